@@ -1,0 +1,123 @@
+"""The series the bot knows, and the reading: one value of one series, with its day, age and source."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class Cadence(StrEnum):
+    """How often a series has a new value of its own."""
+
+    DAILY = "daily"
+    MONTHLY = "monthly"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What one series is.
+
+    `low` and `high` bound any value that can be believed, in `unit`. `lag` is how long after the end of the
+    period it covers a value normally appears; a value is stale once it is older than `stale_after`, counted
+    from the moment it describes.
+    """
+
+    name: str
+    unit: str
+    title: str
+    low: float
+    high: float
+    cadence: Cadence = Cadence.DAILY
+    lag: timedelta = timedelta(0)
+    stale_after: timedelta = timedelta(hours=36)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value of one series as a source gave it.
+
+    `as_of` (UTC) is the moment the value describes: for a daily or monthly value the end of the period.
+    `day` is the UTC day covered (for a month its first day), or None for a spot value. `complete` is False
+    while the period is not over or was only partly seen. `read_at` (UTC) is when we learnt it.
+    """
+
+    series: str
+    value: float
+    as_of: datetime
+    source: str
+    read_at: datetime
+    day: date | None = None
+    complete: bool = True
+
+
+ZONES: Final = (
+    "AT", "BE", "CH", "CZ", "DE-LU", "DK1", "DK2", "FR", "HU", "IT-North", "NL", "NO2", "PL", "SE4", "SI",
+)  # fmt: skip
+"""Day-ahead bidding zones whose prices are openly licensed (CC BY 4.0) and still traded."""
+
+
+def _power(zone: str) -> Series:
+    return Series(
+        f"power.{zone}",
+        "EUR/MWh",
+        f"day-ahead power, {zone}",
+        low=-600.0,
+        high=5_000.0,
+        stale_after=timedelta(hours=48),
+    )
+
+
+_ALL = (
+    Series("btc.price", "USD/BTC", "bitcoin price", 0.001, 1e8, stale_after=timedelta(minutes=20)),
+    Series("btc.price_high", "USD/BTC", "bitcoin record high", 0.001, 1e8, stale_after=timedelta(days=3650)),
+    Series("btc.hashrate", "EH/s", "network hashrate of the day", 1e-13, 1e5),
+    Series("btc.difficulty", "", "network difficulty", 1.0, 1e18),
+    Series("btc.fees", "BTC/block", "mean fees per block", 0.0, 500.0),
+    Series("btc.hashprice", "USD/PH/day", "hashprice by difficulty", 1e-3, 1e13),
+    Series("btc.miner_outflow", "BTC/day", "net outflow of pool wallets", -1e6, 1e6),
+    Series("btc.miner_reserve", "BTC", "balance of pool wallets", 0.0, 21e6),
+    Series(
+        "btc.public_miner_sales",
+        "fraction of production",
+        "public miners' monthly sales against production",
+        0.0,
+        100.0,
+        Cadence.MONTHLY,
+        lag=timedelta(days=15),
+        stale_after=timedelta(days=62),
+    ),
+    *(_power(zone) for zone in ZONES),
+    Series(
+        "power.us_industrial",
+        "USD/kWh",
+        "US industrial retail power",
+        0.001,
+        2.0,
+        Cadence.MONTHLY,
+        lag=timedelta(days=56),
+        stale_after=timedelta(days=120),
+    ),
+    Series(
+        "gas.henry_hub",
+        "USD/MMBtu",
+        "Henry Hub natural gas",
+        0.01,
+        200.0,
+        lag=timedelta(days=4),
+        stale_after=timedelta(days=8),
+    ),
+    Series("fx.eur_usd", "USD/EUR", "euro in US dollars", 0.5, 2.0, stale_after=timedelta(days=5)),
+)
+
+SERIES: Final[dict[str, Series]] = {series.name: series for series in _ALL}
+
+
+def end_of_day(day: date) -> datetime:
+    """The UTC midnight that ends `day`: the `as_of` of a value that covers the whole day."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
+def end_of_month(first_day: date) -> datetime:
+    """The UTC midnight that ends the month of `first_day`: the `as_of` of a monthly value."""
+    following = (first_day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return datetime.combine(following, time(), UTC)

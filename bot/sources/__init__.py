@@ -1,0 +1,1 @@
+"""One module per provider of public data, behind one small common base."""

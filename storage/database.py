@@ -1,0 +1,136 @@
+"""The connection: one SQLite file, one writer thread, one reader thread, whole transactions or nothing."""
+
+import asyncio
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Self, TypeVar
+
+from sqlite_utils import Database
+
+from storage.migrations import migrate
+
+T = TypeVar("T")
+
+
+class StorageError(Exception):
+    """The database can't be used; the text says why and what to do, in one sentence."""
+
+
+def connect(path: Path | str, *, read_only: bool = False) -> Database:
+    """Open the file with the pragmas every connection needs. Raises StorageError when it can't be opened."""
+    try:
+        if read_only:
+            connection = sqlite3.connect(
+                f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False
+            )
+        else:
+            connection = sqlite3.connect(path, check_same_thread=False)
+        connection.isolation_level = None
+        connection.execute("PRAGMA busy_timeout = 5000")
+        connection.execute("PRAGMA foreign_keys = on")
+        if not read_only:
+            connection.execute("PRAGMA journal_mode = wal")
+            connection.execute("PRAGMA synchronous = normal")
+    except sqlite3.Error as error:
+        raise StorageError(
+            f"DATABASE_PATH {str(path)!r} can't be opened ({error}); "
+            "give a file in a folder this user may write, for example DATABASE_PATH=minerwatch.db"
+        ) from None
+    return Database(connection)
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[Database]:
+    """Everything inside is written together or not at all; takes the write lock at once."""
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    except BaseException:
+        with suppress(sqlite3.Error):  # SQLite may have rolled back by itself (disk full)
+            db.conn.execute("ROLLBACK")
+        raise
+    db.conn.execute("COMMIT")
+
+
+class Store:
+    """The database as the asynchronous program sees it.
+
+    `write` runs a function inside one immediate transaction on the single writer thread; `read` runs one on
+    a read-only connection of its own, so that no reply waits for a broadcast being queued. The file is
+    locked for this process while the store is open.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self._lock = _lock(self.path)
+        try:
+            self._db = connect(self.path)
+            migrate(self._db)
+            self._reader = connect(self.path, read_only=True)
+        except BaseException:
+            os.close(self._lock)
+            raise
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def write(self, work: Callable[[Database], T]) -> T:
+        """Run `work` in one transaction on the writer thread and give its result."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writing, partial(self._transact, work))
+
+    async def read(self, work: Callable[[Database], T]) -> T:
+        """Run `work` on the read-only connection; it sees every committed write."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reading, partial(work, self._reader))
+
+    def write_now(self, work: Callable[[Database], T]) -> T:
+        """`write` for code that has no event loop (the command line)."""
+        return self._writing.submit(self._transact, work).result()
+
+    def read_now(self, work: Callable[[Database], T]) -> T:
+        """`read` for code that has no event loop (the command line)."""
+        return self._reading.submit(work, self._reader).result()
+
+    def close(self) -> None:
+        """Wait for what is under way, close both connections and release the file."""
+        self._writing.shutdown()
+        self._reading.shutdown()
+        self._reader.close()
+        self._db.close()
+        os.close(self._lock)
+
+    def _transact(self, work: Callable[[Database], T]) -> T:
+        with transaction(self._db) as db:
+            return work(db)
+
+
+def _lock(path: Path) -> int:
+    """Hold `<path>.lock` for this process. Raises StorageError when another process has it."""
+    try:
+        handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StorageError(
+            f"DATABASE_PATH {str(path)!r} can't be written ({error.strerror}); "
+            "give a file in a folder this user may write, for example DATABASE_PATH=minerwatch.db"
+        ) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise StorageError(
+            f"another minerwatch is running on DATABASE_PATH {str(path)!r}; "
+            "stop it first, or give this one a database of its own"
+        ) from None
+    return handle

@@ -10,13 +10,19 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.signals.series import ZONES
 
 PROVIDERS = (
-    "mempool", "bitview", "kraken", "coinbase", "coingecko", "coinmetrics", "blockchain_info", "energy_charts",
-    "awattar", "fred", "eia", "frankfurter", "bgeometrics", "glassnode", "cryptoquant",
-)  # fmt: skip
+    *("mempool", "bitview", "kraken", "coinbase", "coingecko", "coinmetrics", "blockchain_info"),
+    *("energy_charts", "awattar", "fred", "eia", "frankfurter", "bgeometrics", "glassnode", "cryptoquant"),
+)
 """Every provider that has a `<NAME>_URL`, in the contract's order."""
 
 KEYED = ("coingecko", "eia", "bgeometrics", "glassnode", "cryptoquant")
 """Those that also take a `<NAME>_API_KEY`."""
+
+_OPTIONAL = (
+    *("telegram_bot_token", "telegram_bot_token_file", "source_refresh_seconds", "metrics_port"),
+    *("heartbeat_url", *(f"{name}_api_key" for name in KEYED)),
+)
+"""Settings that are unset when their value is empty."""
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{30,}")
 
@@ -87,8 +93,7 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("telegram_bot_token", "telegram_bot_token_file", "source_refresh_seconds", "metrics_port",
-                     "heartbeat_url", mode="before")  # fmt: skip
+    @field_validator(*_OPTIONAL, mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value

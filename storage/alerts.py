@@ -31,7 +31,7 @@ def add(db: Database, alerts: Sequence[Alert]) -> int | None:
                 bulletin,
                 alert.rule,
                 alert.signal,
-                int(alert.severity),
+                alert.severity.word,
                 alert.kind.value,
                 alert.at.isoformat(),
                 alert.value,

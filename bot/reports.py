@@ -71,13 +71,14 @@ def poll_lines(report: Report) -> Iterator[str]:
     newest = {reading["series"]: reading for reading in report["readings"]}
     for reading in newest.values():
         unit = f" {reading['unit']}" if reading["unit"] else ""
-        yield f"  {reading['series']:<22} {reading['value']:,.6g}{unit}, {reading['source']}, {reading['as_of']}"
+        value = f"{reading['value']:,.6g}{unit}"
+        yield f"  {reading['series']:<22} {value}, {reading['source']}, {reading['as_of']}"
     for refusal in report["refused"]:
         yield f"  {refusal['series']:<22} refused: {refusal['reason']}"
     for signal in report["signals"]:
         value = "–" if signal["value"] is None else f"{signal['value']:.4g}"
-        threshold = f"{signal['threshold']:.4g}"
-        yield f"  {signal['signal']:<18} {signal['state']}: {value} (threshold {threshold}); {signal['reason']}"
+        figure = f"{signal['state']}: {value} (threshold {signal['threshold']:.4g})"
+        yield f"  {signal['signal']:<18} {figure}; {signal['reason']}"
     yield f"phase {report['phase']}, {report['alerts_queued']} messages queued"
 
 

@@ -128,6 +128,12 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def secrets(self) -> list[str]:
+        """Everything that must never be seen: the token and the keys."""
+        held = [self.telegram_bot_token, *(getattr(self, f"{name}_api_key") for name in KEYED)]
+        return [secret.get_secret_value() for secret in held if secret is not None]
+
+    @property
     def token(self) -> str:
         """The bot's token. Raises SettingsError when there is none or it can't be one."""
         if self.telegram_bot_token is None:

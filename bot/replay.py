@@ -1,0 +1,55 @@
+"""The rules over history, day by day, with the knowledge of that day only."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.signals.evaluation import Evaluation, Standing, evaluate
+from bot.signals.history import History
+from bot.signals.rules import Rule
+from bot.signals.series import SERIES, Reading, end_of_day
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One replayed day: `evaluation` is what the live poller would have found at its end."""
+
+    day: date
+    evaluation: Evaluation
+
+
+def known_at(reading: Reading) -> datetime:
+    """When a reading was, or normally would have been, known; history filled in later counts as published."""
+    return min(reading.read_at, reading.as_of + SERIES[reading.series].lag)
+
+
+def replay(
+    readings: Iterable[Reading],
+    rules: Sequence[Rule],
+    last: date,
+    *,
+    standing: Standing | None = None,
+    after: datetime | None = None,
+) -> Iterator[Day]:
+    """Evaluate every day from the first reading, or the first that ends later than `after`, to `last`.
+
+    `readings` are in the order of `known_at`; each is seen from that moment on. `standing` is where the
+    rules stood at `after`.
+    """
+    history, standing = History(), standing or Standing()
+    upcoming = iter(readings)
+    reading = next(upcoming, None)
+    if reading is None:
+        return
+    day = (after or reading.as_of).date() - timedelta(days=1)
+    if after is not None and end_of_day(day) <= after:
+        day += timedelta(days=1)
+    while day <= last:
+        at = end_of_day(day)
+        while reading is not None and known_at(reading) <= at:
+            history.add(reading)
+            reading = next(upcoming, None)
+        evaluation = evaluate(rules, standing, history, at)
+        standing = evaluation.standing
+        yield Day(day, evaluation)
+        day += timedelta(days=1)

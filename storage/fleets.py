@@ -1,13 +1,24 @@
 """The machines people keep at an address, and what they have been told about them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
 from bot.mining.economics import Rig
 from bot.mining.fleet import Fleet, Kind, Tariff
+from bot.mining.fleet_watch import dump, look
+from bot.mining.market import Market
+from storage import outbox
 from storage.chats import Address
+
+NOTICE: Final = "fleet"
+"""The kind of the notices about fleets; `bot.mining.fleet_watch.parse` reads their bodies."""
+
+MARKET_TIME: Final = ZoneInfo("Europe/Berlin")
+"""The clock of the day-ahead market: every zone known keeps Central European time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,34 @@ def note_told(db: Database, address: Address, until: datetime) -> None:
         "UPDATE fleets SET told_until = ? WHERE chat_id = ? AND topic_id = ?",
         [until.isoformat(), address.chat_id, address.topic_id],
     )
+
+
+def queue_notices(db: Database, market: Market, now: datetime) -> int:
+    """Look at every fleet and queue what its owner must be told; give the number of messages.
+
+    Belongs into the transaction of a poll: what was told and the message that tells it are kept together.
+    """
+    queued = 0
+    tomorrow = _delivery_day(now)
+    for kept in every(db):
+        seen = look(kept.fleet, kept.below_cost, kept.told_until, market, tomorrow)
+        if seen.below is not None and seen.below != kept.below_cost:
+            note_below_cost(db, kept.address, seen.below)
+        if seen.looked_ahead:
+            note_told(db, kept.address, tomorrow[1])
+        for told in (seen.crossing, seen.hours):
+            if told is not None:
+                notice = outbox.add_notice(db, NOTICE, "warning", dump(told), now)
+                to = (kept.address.chat_id, kept.address.topic_id)
+                queued += outbox.queue_notice(db, notice, now, to=[to])
+    return queued
+
+
+def _delivery_day(now: datetime) -> tuple[datetime, datetime]:
+    """Tomorrow as the day-ahead market counts it (start, end; UTC)."""
+    midnight = datetime.combine(now.astimezone(MARKET_TIME).date() + timedelta(days=1), time(), MARKET_TIME)
+    following = datetime.combine(midnight.date() + timedelta(days=1), time(), MARKET_TIME)
+    return midnight.astimezone(UTC), following.astimezone(UTC)
 
 
 def _kept(db: Database, row: dict[str, object]) -> KeptFleet:

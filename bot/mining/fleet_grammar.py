@@ -29,7 +29,7 @@ _I: Final = re.IGNORECASE
 _FEE: Final = re.compile(rf"\b(?:pool[\s-]?)?fee\s*[=:]?\s*(?P<number>{DIGITS})\s?(?P<percent>%)?", _I)
 _TARIFF: Final = re.compile(r"(?:\b(?:power|tariff|strom)\b|@)\s*(?:price\s*)?[=:]?\s*(?P<rest>[^;,\n]*)", _I)
 _VERB: Final = re.compile(
-    r"^\s*(?P<verb>add|plus|remove|drop|delete|minus|sell|clear|forget|show|list)\b(?P<rest>.*)$", _I
+    r"^\s*(?P<verb>add|plus|remove|drop|delete|minus|sell|clear|forget|hours|show|list)\b(?P<rest>.*)$", _I
 )
 _COUNT: Final = re.compile(r"^\s*(?P<count>\d{1,9})\s*(?:x|×|\*|pcs|units?)?\s+(?:of\s+)?(?P<rest>.*)$", _I)
 _TAKES: Final = frozenset({"remove", "drop", "delete", "minus", "sell"})
@@ -46,13 +46,14 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class FleetCommand:
-    """What to do with the fleet. `clear` wins over the rest; nothing set means: show it."""
+    """What to do with the fleet. `clear` wins over the rest; nothing set means: show it, or its `hours`."""
 
     add: tuple[Edit, ...] = ()
     remove: tuple[Edit, ...] = ()
     tariff: Tariff | None = None
     pool_fee: float | None = None
     clear: bool = False
+    hours: bool = False
 
     @property
     def changes(self) -> bool:
@@ -105,6 +106,8 @@ def parse_fleet(text: str, catalogue: Catalogue, zones: tuple[str, ...]) -> Flee
             verb, part = command["verb"].lower(), command["rest"]  # noqa: PLW2901 - the rest is read in place of the part
         if verb in ("clear", "forget"):
             return FleetCommand(clear=True)
+        if verb == "hours":
+            return FleetCommand(hours=True)
         if verb in ("show", "list") or not part.strip():
             continue
         (remove if verb in _TAKES else add).append(_edit(part, catalogue))

@@ -4,13 +4,13 @@ Nobody knows the machine mix. These are dated estimates with their origin and un
 says how each was made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from bot.mining.machines import Catalogue, Machine
-from bot.mining.network import Network, hashcost_usd_per_ph_day
+from bot.mining.network import Network, hashcost_usd_per_ph_day, subsidy_on
 
 NAMEPLATE_SPREAD: Final = 0.07
 """How far machines in the field stray from their nameplate J/TH, as a fraction: bins, heat, tuning."""
@@ -118,6 +118,20 @@ class DayState:
     @property
     def network(self) -> Network:
         return Network(self.difficulty, self.subsidy_btc, self.fees_btc_per_block)
+
+
+def day_states(
+    prices_usd: Iterable[tuple[date, float]],
+    difficulties: Iterable[tuple[date, float]],
+    fees_btc_per_block: Iterable[tuple[date, float]],
+) -> tuple[DayState, ...]:
+    """The days of which price and difficulty are known, oldest first; unknown fees count as none."""
+    difficulty, fees = dict(difficulties), dict(fees_btc_per_block)
+    return tuple(
+        DayState(day, price, difficulty[day], fees.get(day, 0.0), subsidy_on(day))
+        for day, price in sorted(prices_usd)
+        if day in difficulty
+    )
 
 
 @dataclass(frozen=True, slots=True)

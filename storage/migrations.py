@@ -138,3 +138,40 @@ def m010_outbox(db: Database) -> None:
         CREATE INDEX outbox_leased ON outbox (id) WHERE state = 'leased';
     """,
     )
+
+
+@migrations()
+def m030_fleets(db: Database) -> None:
+    """The machines of a chat, their power tariff, and which notices about them went out."""
+    _run(
+        db,
+        """
+        CREATE TABLE fleets (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            fixed_usd_per_kwh REAL,                    -- a fixed tariff, or
+            zone TEXT,                                 -- a day-ahead zone plus a surcharge, or neither
+            surcharge_eur_per_kwh REAL NOT NULL DEFAULT 0,
+            pool_fee REAL NOT NULL DEFAULT 0,
+            below_cost INTEGER,                        -- what it counted as when last looked at
+            told_until TEXT,                           -- end of the newest day-ahead day told about
+            PRIMARY KEY (chat_id, topic_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE fleet_machines (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            label TEXT NOT NULL,
+            model TEXT,
+            hashrate_ths REAL NOT NULL,
+            power_w REAL NOT NULL,
+            count INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            PRIMARY KEY (chat_id, topic_id, label),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES fleets (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+    """,
+    )

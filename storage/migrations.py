@@ -58,7 +58,7 @@ def m001_readings_and_rules(db: Database) -> None:
             bulletin INTEGER NOT NULL,       -- alerts of one poll share a number and go out as one message
             rule TEXT NOT NULL,
             signal TEXT NOT NULL,
-            severity TEXT NOT NULL,
+            severity TEXT NOT NULL,          -- info, warning, critical
             kind TEXT NOT NULL,
             at TEXT NOT NULL,
             value REAL,

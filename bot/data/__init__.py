@@ -1,0 +1,1 @@
+"""Figures that come with the program, with their attribution in README.md beside them."""

@@ -1,0 +1,49 @@
+"""Logging to standard error, for people or for programs, with every secret blotted out."""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+_ANY_TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{30,}")
+_BLOT = "‹secret›"
+
+
+class _Redacting(logging.Formatter):
+    """Formats first and blots afterwards, so that tracebacks and arguments are covered too."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z")
+        self._secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self.blot(super().format(record))
+
+    def blot(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, _BLOT)
+        return _ANY_TOKEN.sub(_BLOT, text)
+
+
+class _Json(_Redacting):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return self.blot(json.dumps(line, ensure_ascii=False))
+
+
+def set_up_logs(level: str, form: str, secrets: Iterable[str]) -> None:
+    """Send logs to standard error in `form` (`text` or `json`); `secrets` never appear in them."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter((_Json if form == "json" else _Redacting)(secrets))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for chatty in ("httpx", "httpcore", "apscheduler"):  # they log addresses, and with them tokens and keys
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,0 +1,171 @@
+"""Settings: from the environment or `.env`, checked once, with one clear sentence for each mistake."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.signals.series import ZONES
+
+PROVIDERS = (
+    *("mempool", "bitview", "kraken", "coinbase", "coingecko", "coinmetrics", "blockchain_info"),
+    *("energy_charts", "awattar", "fred", "eia", "frankfurter", "bgeometrics", "glassnode", "cryptoquant"),
+)
+"""Every provider that has a `<NAME>_URL`, in the contract's order."""
+
+KEYED = ("coingecko", "eia", "bgeometrics", "glassnode", "cryptoquant")
+"""Those that also take a `<NAME>_API_KEY`."""
+
+_OPTIONAL = (
+    *("telegram_bot_token", "telegram_bot_token_file", "source_refresh_seconds", "metrics_port"),
+    *("heartbeat_url", *(f"{name}_api_key" for name in KEYED)),
+)
+"""Settings that are unset when their value is empty."""
+
+_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{30,}")
+
+
+class SettingsError(Exception):
+    """A setting is unusable; the text names it, says what was wrong and shows a right example."""
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Field names are the environment's, in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", hide_input_in_errors=True
+    )
+
+    telegram_bot_token: SecretStr | None = Field(None, description="the bot's token from @BotFather")
+    telegram_bot_token_file: Path | None = Field(None, description="a file that holds the token instead")
+    telegram_api_url: str = Field("https://api.telegram.org", description="the Bot API server")
+    database_path: Path = Field(Path("minerwatch.db"), description="the database file")
+    admin_chat_ids: Annotated[tuple[int, ...], NoDecode] = Field(
+        (), description="chats that may use admin commands, separated by commas"
+    )
+    poll_interval_seconds: float = Field(300, gt=0, le=86_400, description="seconds between two polls")
+    source_refresh_seconds: float | None = Field(
+        None, gt=0, le=86_400, description="one cadence for every source instead of each its own"
+    )
+    power_price: float = Field(0.07, gt=0, le=10, description="USD/kWh when a question names none")
+    energy_zones: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("DE-LU",), description="day-ahead zones to watch, separated by commas"
+    )
+    contact: str = Field(
+        "", max_length=200, description="an address that providers may write to, sent as User-Agent"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
+    log_format: Literal["text", "json"] = Field("text", description="log lines for people or for programs")
+    metrics_port: int | None = Field(None, ge=1, le=65_535, description="port for metrics on loopback")
+    heartbeat_url: str | None = Field(None, description="called after each good poll")
+    messages_per_second: float = Field(
+        30, gt=0, le=1000, description="Telegram's limit over all chats; above 30 only with paid broadcasts"
+    )
+    max_watches_per_chat: int = Field(50, ge=0, le=10_000, description="personal watches one chat may have")
+
+    mempool_url: str | None = None
+    bitview_url: str | None = None
+    kraken_url: str | None = None
+    coinbase_url: str | None = None
+    coingecko_url: str | None = None
+    coingecko_api_key: SecretStr | None = None
+    coinmetrics_url: str | None = None
+    blockchain_info_url: str | None = None
+    energy_charts_url: str | None = None
+    awattar_url: str | None = None
+    fred_url: str | None = None
+    eia_url: str | None = None
+    eia_api_key: SecretStr | None = None
+    frankfurter_url: str | None = None
+    bgeometrics_url: str | None = None
+    bgeometrics_api_key: SecretStr | None = None
+    glassnode_url: str | None = None
+    glassnode_api_key: SecretStr | None = None
+    cryptoquant_url: str | None = None
+    cryptoquant_api_key: SecretStr | None = None
+
+    @field_validator("admin_chat_ids", "energy_zones", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator(*_OPTIONAL, mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("energy_zones")
+    @classmethod
+    def _known_zones(cls, zones: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [zone for zone in zones if zone not in ZONES]
+        if unknown or not zones:
+            raise ValueError(f"unknown zone {', '.join(unknown) or '(none)'}; known are {', '.join(ZONES)}")
+        return tuple(dict.fromkeys(zones))
+
+    @field_validator("telegram_api_url", "heartbeat_url", *(f"{name}_url" for name in PROVIDERS))
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", value):
+            raise ValueError("not an http or https address without query")
+        return value
+
+    @model_validator(mode="after")
+    def _token_from_file(self) -> "Settings":
+        if self.telegram_bot_token is None and self.telegram_bot_token_file is not None:
+            try:
+                text = self.telegram_bot_token_file.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                reason = getattr(error, "strerror", None) or "it isn't text"
+                raise SettingsError(
+                    f"TELEGRAM_BOT_TOKEN_FILE can't be read ({reason}); "
+                    "give a file that holds only the token, readable by this user"
+                ) from None
+            self.telegram_bot_token = SecretStr(text)
+        return self
+
+    @property
+    def token(self) -> str:
+        """The bot's token. Raises SettingsError when there is none or it can't be one."""
+        if self.telegram_bot_token is None:
+            raise SettingsError(
+                "TELEGRAM_BOT_TOKEN is missing; get one from @BotFather and put it into .env, "
+                "for example TELEGRAM_BOT_TOKEN=123456789:AbC…"
+            )
+        token = self.telegram_bot_token.get_secret_value()
+        if not _TOKEN.fullmatch(token):
+            raise SettingsError(
+                "TELEGRAM_BOT_TOKEN is not a bot token: it has the form of digits, a colon and at least "
+                "30 letters and digits, for example TELEGRAM_BOT_TOKEN=123456789:AbC…"
+            )
+        return token
+
+
+_EXAMPLES = {
+    "poll_interval_seconds": "300",
+    "source_refresh_seconds": "600",
+    "power_price": "0.07",
+    "energy_zones": "DE-LU,FR",
+    "admin_chat_ids": "123456789",
+    "log_level": "INFO",
+    "log_format": "text",
+    "metrics_port": "9464",
+    "messages_per_second": "30",
+    "max_watches_per_chat": "50",
+}
+
+
+def load_settings() -> Settings:
+    """Read the environment and `.env`. Raises SettingsError naming the first setting that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = str(first["loc"][0]) if first["loc"] else "settings"
+        reason = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+        example = _EXAMPLES.get(field, "https://example.org" if field.endswith("_url") else "")
+        right = f"; for example {field.upper()}={example}" if example else ""
+        raise SettingsError(f"{field.upper()} is unusable: {reason}{right}") from None

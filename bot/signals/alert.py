@@ -1,0 +1,110 @@
+"""What is worth telling: alerts made of transitions and of changes of phase, complete in themselves."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.signals.evaluation import Evaluation
+from bot.signals.machine import Kind, Transition
+from bot.signals.phase import Leg, Phase, PhaseChange
+from bot.signals.rules import COMPOSITE, Quantity, Severity
+
+
+class AlertKind(StrEnum):
+    """What an alert tells."""
+
+    FIRED = "fired"
+    CLEARED = "cleared"
+    REMINDER = "reminder"
+    PHASE = "phase"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing to tell the subscribers of `signal`; everything its message says, and nothing to look up.
+
+    `at` is the moment of the data that caused it, `began` when the episode began, `lasted` how long it was
+    when it ended, `worst` its extreme. For a change of phase `before`, `after` and `legs` are the evidence.
+    """
+
+    rule: str
+    signal: str
+    severity: Severity
+    kind: AlertKind
+    at: datetime
+    title: str
+    value: float | None = None
+    threshold: float | None = None
+    quantity: Quantity | None = None
+    began: datetime | None = None
+    lasted: timedelta | None = None
+    worst: float | None = None
+    source: str = ""
+    as_of: datetime | None = None
+    detail: str = ""
+    before: Phase | None = None
+    after: Phase | None = None
+    legs: tuple[Leg, ...] = ()
+
+
+_KINDS = {Kind.FIRED: AlertKind.FIRED, Kind.CLEARED: AlertKind.CLEARED, Kind.REMINDER: AlertKind.REMINDER}
+
+_LOUDNESS = {
+    Phase.CAPITULATION: Severity.CRITICAL,
+    Phase.RECOVERY: Severity.WARNING,
+    Phase.STRESS: Severity.WARNING,
+    Phase.CALM: Severity.INFO,
+    Phase.UNKNOWN: Severity.INFO,
+}
+
+
+def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
+    """What one evaluation gives to tell, the phase first, then the loudest."""
+    told = [_of_rule(t) for t in evaluation.transitions if t.kind in _KINDS]
+    told.sort(key=lambda alert: -alert.severity)
+    change = evaluation.phase_change
+    if change is not None and Phase.UNKNOWN not in (change.before, change.after):
+        told.insert(0, _of_phase(change))
+    return tuple(told)
+
+
+def _of_rule(transition: Transition) -> Alert:
+    rule = transition.rule
+    cleared = transition.kind is Kind.CLEARED
+    return Alert(
+        rule=rule.id,
+        signal=rule.signal,
+        severity=rule.severity,
+        kind=_KINDS[transition.kind],
+        at=transition.as_of or transition.at,
+        title=rule.title,
+        value=transition.value,
+        threshold=rule.clear if cleared else rule.fire,
+        quantity=rule.quantity,
+        began=transition.began,
+        lasted=transition.lasted,
+        worst=transition.worst,
+        source=transition.source,
+        as_of=transition.as_of,
+        detail=transition.detail,
+    )
+
+
+def _of_phase(change: PhaseChange) -> Alert:
+    # The end of capitulation matters to whoever heard of its beginning.
+    ended = change.before is Phase.CAPITULATION
+    severity = Severity.CRITICAL if ended else _LOUDNESS[change.after]
+    return Alert(
+        rule=COMPOSITE,
+        signal=COMPOSITE,
+        severity=severity,
+        kind=AlertKind.PHASE,
+        at=change.at,
+        title=f"{change.before} → {change.after}",
+        began=change.since,
+        lasted=change.lasted,
+        as_of=change.at,
+        before=change.before,
+        after=change.after,
+        legs=change.legs,
+    )

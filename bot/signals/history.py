@@ -1,0 +1,154 @@
+"""What is known so far: daily columns that grow by readings, with trailing means kept as they grow."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator
+from datetime import date
+from math import isnan, nan
+
+from bot.signals.series import Reading
+
+_ENOUGH = 0.7  # of a window's days must be known; five trading days of seven are
+
+
+def _held(values: list[float]) -> list[float]:
+    return [value for value in values if value == value]  # noqa: PLR0124 - the quickest test for NaN
+
+
+class Column:
+    """The complete days of one series, gap-free from its first day; a missing day is NaN inside."""
+
+    __slots__ = ("_means", "_peaks", "_ranks", "first", "values")
+
+    def __init__(self) -> None:
+        self.first = 0  # ordinal of values[0]
+        self.values: list[float] = []
+        self._means: dict[tuple[int, bool], list[float]] = {}
+        self._peaks: dict[tuple[int, bool], list[float]] = {}
+        self._ranks: dict[tuple[int, int, bool], list[float]] = {}
+
+    @property
+    def last(self) -> int:
+        """Ordinal of the newest day held; before `first` when empty."""
+        return self.first + len(self.values) - 1
+
+    def put(self, ordinal: int, value: float) -> None:
+        """Set one day, in any order; what was derived from later days is dropped."""
+        if not self.values:
+            self.first = ordinal
+        if ordinal < self.first:
+            self.values[:0] = [nan] * (self.first - ordinal)
+            self.first = ordinal
+            self._means.clear()
+            self._peaks.clear()
+            self._ranks.clear()
+        index = ordinal - self.first
+        if index < len(self.values):
+            self.values[index] = value
+            for derived in (*self._means.values(), *self._peaks.values(), *self._ranks.values()):
+                del derived[index:]
+            return
+        self.values.extend([nan] * (index - len(self.values)))
+        self.values.append(value)
+
+    def at(self, ordinal: int) -> float:
+        """The day's value, or NaN."""
+        index = ordinal - self.first
+        return self.values[index] if 0 <= index < len(self.values) else nan
+
+    def window(self, last: int, days: int) -> list[float]:
+        """The values held among the `days` days that end with `last`."""
+        index = last - self.first + 1
+        return _held(self.values[max(0, index - days) : max(0, index)])
+
+    def means(self, days: int, *, without_highest: bool = False) -> list[float]:
+        """Trailing means, aligned with `values`; NaN where too little of the window is known.
+
+        `without_highest` leaves the highest day of each window out, so that one spike moves nothing.
+        """
+        means = self._means.setdefault((days, without_highest), [])
+        for index in range(len(means), len(self.values)):
+            window = _held(self.values[max(0, index + 1 - days) : index + 1])
+            if len(window) < _ENOUGH * days:
+                means.append(nan)
+                continue
+            total, count = sum(window), len(window)
+            if without_highest:
+                total, count = total - max(window), count - 1
+            means.append(total / count)
+        return means
+
+    def peaks(self, days: int, *, without_highest: bool = False) -> list[float]:
+        """The highest trailing mean up to and with each day, aligned with `means`; NaN before the first."""
+        means = self.means(days, without_highest=without_highest)
+        peaks = self._peaks.setdefault((days, without_highest), [])
+        for index in range(len(peaks), len(means)):
+            before = peaks[index - 1] if index else nan
+            # a comparison with NaN is false: a missing mean keeps the peak, a first mean starts it
+            peaks.append(before if before >= means[index] or isnan(means[index]) else means[index])
+        return peaks
+
+    def ranks(self, days: int, among: int, *, without_highest: bool = False) -> list[float]:
+        """The share of the `among` trailing means before it that each exceeds, 0 to 1, ties halved.
+
+        Aligned with `means`; NaN where fewer than three fifths of those means are known.
+        """
+        means = self.means(days, without_highest=without_highest)
+        ranks = self._ranks.setdefault((days, among, without_highest), [])
+        start = len(ranks)
+        before = sorted(_held(means[max(0, start - among) : start]))
+        for index in range(start, len(means)):
+            now = means[index]
+            if isnan(now) or len(before) < 0.6 * among:
+                ranks.append(nan)
+            else:
+                ranks.append((bisect_left(before, now) + bisect_right(before, now)) / 2 / len(before))
+            if not isnan(now):
+                insort(before, now)
+            if index >= among and not isnan(gone := means[index - among]):
+                del before[bisect_left(before, gone)]
+        return ranks
+
+    def mean(self, last: int, days: int) -> float:
+        """The trailing mean that ends with `last`, or NaN."""
+        index = last - self.first
+        return self.means(days)[index] if 0 <= index < len(self.values) else nan
+
+
+class History:
+    """Every series as far as it is known. Readings may come in any order and more than once."""
+
+    def __init__(self, readings: Iterable[Reading] = ()) -> None:
+        self._columns: dict[str, Column] = {}
+        self._newest: dict[str, Reading] = {}
+        for reading in readings:
+            self.add(reading)
+
+    def add(self, reading: Reading) -> None:
+        """Take one reading in. An incomplete day counts as a spot value only."""
+        newest = self._newest.get(reading.series)
+        if (
+            newest is None
+            or reading.as_of > newest.as_of
+            or (reading.as_of == newest.as_of and reading.read_at >= newest.read_at)
+        ):
+            self._newest[reading.series] = reading
+        if reading.day is not None and reading.complete:
+            column = self._columns.get(reading.series)
+            if column is None:
+                column = self._columns[reading.series] = Column()
+            column.put(reading.day.toordinal(), reading.value)
+
+    def newest(self, series: str) -> Reading | None:
+        """The reading that describes the latest moment, spot or day."""
+        return self._newest.get(series)
+
+    def column(self, series: str) -> Column:
+        """The complete days of a series; empty when none is known."""
+        return self._columns.get(series) or Column()
+
+    def days(self, series: str) -> Iterator[tuple[date, float]]:
+        """Every complete day held, oldest first."""
+        column = self.column(series)
+        for index, value in enumerate(column.values):
+            if not isnan(value):
+                yield date.fromordinal(column.first + index), value

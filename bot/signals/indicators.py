@@ -1,0 +1,186 @@
+"""What the rules look at: an indicator makes one figure of the history known at a moment, or says why not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from math import isnan
+
+from bot.signals.history import Column, History
+from bot.signals.series import SERIES, Reading, end_of_day
+
+
+class Lack(StrEnum):
+    """Why there is no figure."""
+
+    STALE = "stale"
+    WARMING_UP = "warming_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An indicator's figure. `as_of` (UTC) is the moment it describes, `source` who gave the newest input.
+
+    `detail` says in words what the figure is made of, with the inputs' own values and units.
+    """
+
+    value: float
+    as_of: datetime
+    source: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """No figure can be trusted; `reason` is a clause for people."""
+
+    lack: Lack
+    reason: str
+
+
+Indicator = Callable[[History, datetime], Measured | Missing]
+
+YEAR = 365
+
+
+def drawdown(history: History, at: datetime) -> Measured | Missing:
+    """Price ÷ record high − 1, a negative fraction. The record: highest of daily highs and spots."""
+    price = _fresh(history, "btc.price", at)
+    if isinstance(price, Missing):
+        return price
+    record = history.newest("btc.price_high")
+    if record is None:
+        return Missing(Lack.WARMING_UP, "no record high known yet")
+    high = max(record.value, price.value)
+    return Measured(
+        price.value / high - 1,
+        price.as_of,
+        price.source,
+        f"{_usd(price.value)} against the record of {_usd(high)} on {_record_day(record)}",
+    )
+
+
+def ribbon(history: History, at: datetime) -> Measured | Missing:
+    """Hash ribbon: 30-day ÷ 60-day mean of daily hashrate − 1; below 0 it is inverted [C. Edwards, 2019]."""
+    newest = _fresh(history, "btc.hashrate", at)
+    if isinstance(newest, Missing):
+        return newest
+    column = history.column("btc.hashrate")
+    short, long = column.mean(column.last, 30), column.mean(column.last, 60)
+    if isnan(long) or isnan(short):
+        return _too_short(column, 60)
+    return Measured(
+        short / long - 1,
+        end_of_day(date.fromordinal(column.last)),
+        newest.source,
+        f"30-day mean {short:,.4g} EH/s, 60-day mean {long:,.4g} EH/s",
+    )
+
+
+def hashrate_change(history: History, at: datetime) -> Measured | Missing:
+    """Change of the 7-day mean of hashrate in 30 days, a fraction. One day alone is Poisson noise."""
+    newest = _fresh(history, "btc.hashrate", at)
+    if isinstance(newest, Missing):
+        return newest
+    column = history.column("btc.hashrate")
+    now, then = column.mean(column.last, 7), column.mean(column.last - 30, 7)
+    if isnan(now) or isnan(then) or then <= 0:
+        return _too_short(column, 37)
+    return Measured(
+        now / then - 1,
+        end_of_day(date.fromordinal(column.last)),
+        newest.source,
+        f"7-day mean {now:,.4g} EH/s, 30 days before {then:,.4g} EH/s",
+    )
+
+
+def energy_percentile(series: str) -> Indicator:
+    """The share of its trailing 365 days that a place's 7-day mean price exceeds, 0 to 1.
+
+    The mean leaves out its dearest day, so that one spike is not taken for a dear week.
+    """
+
+    def measure(history: History, at: datetime) -> Measured | Missing:
+        newest = _fresh(history, series, at)
+        if isinstance(newest, Missing):
+            return newest
+        column = history.column(series)
+        ranks = column.ranks(7, YEAR, without_highest=True)
+        if not ranks or isnan(ranks[-1]):
+            return _too_short(column, YEAR)
+        now = column.means(7, without_highest=True)[-1]
+        return Measured(
+            ranks[-1],
+            end_of_day(date.fromordinal(column.last)),
+            newest.source,
+            f"{SERIES[series].title}, 7-day mean without its dearest day {now:,.2f} {SERIES[series].unit}, "
+            f"above {ranks[-1]:.0%} of its last 365 days",
+        )
+
+    return measure
+
+
+def energy_record(series: str) -> Indicator:
+    """A place's 7-day mean price (less its dearest day) ÷ the highest such mean before; ≥ 1 is a record."""
+
+    def measure(history: History, at: datetime) -> Measured | Missing:
+        newest = _fresh(history, series, at)
+        if isinstance(newest, Missing):
+            return newest
+        column = history.column(series)
+        means = column.means(7, without_highest=True)
+        if len(means) <= YEAR or isnan(means[-1]):
+            return _too_short(column, YEAR)
+        peak = column.peaks(7, without_highest=True)[-2]
+        unit = SERIES[series].unit
+        return Measured(
+            means[-1] / peak,
+            end_of_day(date.fromordinal(column.last)),
+            newest.source,
+            f"{SERIES[series].title}, 7-day mean without its dearest day {means[-1]:,.2f} {unit}; "
+            f"highest before {peak:,.2f} since {date.fromordinal(column.first).year}",
+        )
+
+    return measure
+
+
+def public_miner_sales(history: History, at: datetime) -> Measured | Missing:
+    """Public miners' sales in the newest published month ÷ their production; above 1 they sell reserves."""
+    series = "btc.public_miner_sales"
+    newest = history.newest(series)
+    if newest is None:
+        return Missing(Lack.WARMING_UP, "no monthly sales of public miners are known yet")
+    if newest.day is None or at - newest.as_of > SERIES[series].stale_after:
+        return Missing(Lack.WARMING_UP, f"public miners' sales are known only to {newest.as_of:%Y-%m}")
+    return Measured(
+        newest.value,
+        newest.as_of,
+        newest.source,
+        f"public miners sold {newest.value:.0%} of what they mined in {newest.day:%B %Y} "
+        "(company reports: a sample, not all miners)",
+    )
+
+
+def _fresh(history: History, series: str, at: datetime) -> Reading | Missing:
+    newest = history.newest(series)
+    spec = SERIES[series]
+    if newest is None:
+        return Missing(Lack.WARMING_UP, f"no {spec.title} known yet")
+    if at - newest.as_of > spec.stale_after:
+        return Missing(Lack.STALE, f"the newest {spec.title} is from {newest.as_of:%Y-%m-%d %H:%M} UTC")
+    return newest
+
+
+def _too_short(column: Column, days: int) -> Missing:
+    held = sum(not isnan(value) for value in column.values[-days:])
+    if len(column.values) >= days:
+        return Missing(Lack.STALE, f"only {held} of the last {days} days are known")
+    return Missing(Lack.WARMING_UP, f"{held} of {days} days of history so far")
+
+
+def _usd(value: float) -> str:
+    return f"{value:,.0f} USD" if value >= 100 else f"{value:,.2f} USD"
+
+
+def _record_day(record: Reading) -> str:
+    return f"{record.day or (record.as_of - timedelta(microseconds=1)).date():%Y-%m-%d}"

@@ -1,0 +1,148 @@
+"""The composite phase: what the four signals say together, with a memory so that it does not flap."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.signals.machine import RuleState
+from bot.signals.rules import SIGNALS, Rule, Severity
+
+
+class Phase(StrEnum):
+    """The state of the mining market, in the contract's words."""
+
+    CALM = "calm"
+    STRESS = "stress"
+    CAPITULATION = "capitulation"
+    RECOVERY = "recovery"
+    UNKNOWN = "unknown"
+
+
+HOLD = timedelta(days=3)
+"""How long the evidence for, or against, capitulation must stand."""
+
+QUIET = timedelta(days=30)
+"""How long recovery lasts when nothing happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One signal as the composite sees it: the loudest of its rules, and whether any has trusted data.
+
+    `since` is when the fired episode began, `as_of` the moment the newest figure describes.
+    """
+
+    signal: str
+    firing: bool
+    known: bool
+    severity: Severity | None
+    since: datetime | None
+    as_of: datetime | None
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseState:
+    """The composite's memory. Moments are the data's own (UTC)."""
+
+    phase: Phase = Phase.UNKNOWN
+    since: datetime | None = None
+    for_since: datetime | None = None  # evidence for capitulation stands since
+    against_since: datetime | None = None  # while in it, the evidence is gone since
+    last_crisis: datetime | None = None  # the last moment that looked like capitulation, until recovered
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseChange:
+    """The phase changed at `at` (the data's moment); `legs` are the evidence."""
+
+    before: Phase
+    after: Phase
+    at: datetime
+    since: datetime | None
+    lasted: timedelta | None
+    legs: tuple[Leg, ...]
+
+
+def legs(rules: Iterable[Rule], states: Mapping[str, RuleState]) -> tuple[Leg, ...]:
+    """The four signals, each from its rules' states."""
+    by_signal: dict[str, list[tuple[Rule, RuleState]]] = {signal: [] for signal in SIGNALS}
+    for rule in rules:
+        by_signal[rule.signal].append((rule, states.get(rule.id, RuleState())))
+    return tuple(_leg(signal, pairs) for signal, pairs in by_signal.items())
+
+
+def _leg(signal: str, pairs: list[tuple[Rule, RuleState]]) -> Leg:
+    active = [pair for pair in pairs if pair[1].active]
+    trusted = [pair for pair in pairs if pair[1].lack is None]
+    rule, state = max(active or trusted or pairs, key=lambda pair: pair[0].severity)
+    begins = [pair[1].began for pair in active if pair[1].began is not None]
+    return Leg(
+        signal,
+        firing=bool(active),
+        known=bool(trusted),
+        severity=rule.severity if active else None,
+        since=min(begins, default=None),
+        as_of=state.as_of,
+        title=rule.title,
+        detail=state.detail if state.lack is None or active else state.reason,
+    )
+
+
+def advance(
+    state: PhaseState, legs: tuple[Leg, ...], *, recovered: bool
+) -> tuple[PhaseState, PhaseChange | None]:
+    """The phase after one more look, and the change if there is one.
+
+    `recovered`: the hash ribbon has crossed back and the 10-day mean of price is above the 20-day mean.
+    Time is that of the newest figure among the legs, so the same data seen twice changes nothing.
+    """
+    now = max((leg.as_of for leg in legs if leg.as_of is not None), default=None)
+    if now is None or (state.as_of is not None and now < state.as_of):
+        return state, None
+    after = _advance(replace(state, as_of=now), legs, now, recovered)
+    if after.phase is state.phase:
+        return after, None
+    after = replace(after, since=now)
+    lasted = now - state.since if state.since else None
+    return after, PhaseChange(state.phase, after.phase, now, state.since, lasted, legs)
+
+
+def _advance(state: PhaseState, legs: tuple[Leg, ...], now: datetime, recovered: bool) -> PhaseState:
+    by_signal = {leg.signal: leg for leg in legs}
+    firing = sum(leg.firing for leg in legs)
+    core = by_signal["price_drawdown"].firing and by_signal["hashrate_decline"].firing
+    blind = any(not leg.known and not leg.firing for leg in legs)
+    crisis = by_signal["hashrate_decline"].firing and (firing >= 3 or (core and blind))
+    if state.phase is Phase.CAPITULATION:
+        if crisis or core:
+            return replace(state, against_since=None, last_crisis=now)
+        state = replace(state, against_since=state.against_since or now)
+        if now - (state.against_since or now) < HOLD:
+            return state
+        return _afterwards(replace(state, for_since=None, against_since=None), legs, firing, now, recovered)
+    if crisis:
+        state = replace(state, for_since=state.for_since or now)
+        if now - (state.for_since or now) >= HOLD:
+            return replace(state, phase=Phase.CAPITULATION, against_since=None, last_crisis=now)
+    else:
+        state = replace(state, for_since=None)
+    return _afterwards(state, legs, firing, now, recovered)
+
+
+def _afterwards(
+    state: PhaseState, legs: tuple[Leg, ...], firing: int, now: datetime, recovered: bool
+) -> PhaseState:
+    """The phase when it is not capitulation."""
+    if state.phase is Phase.RECOVERY:
+        if state.since is not None and now - state.since < QUIET:
+            return state
+        state = replace(state, last_crisis=None)
+    elif state.last_crisis is not None and recovered:
+        return replace(state, phase=Phase.RECOVERY)
+    if sum(leg.known for leg in legs) < 2 and firing < 2:
+        return replace(state, phase=Phase.UNKNOWN)
+    return replace(state, phase=Phase.STRESS if firing >= 2 else Phase.CALM)

@@ -1,0 +1,189 @@
+"""The default rules, as data: what is measured, at which level it fires and clears, how long it must hold.
+
+Levels and holds were calibrated by replaying 2011–2026; `docs/rules.md` shows the backtest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import IntEnum, StrEnum
+from typing import Final
+
+from bot.signals import indicators
+from bot.signals.indicators import Indicator
+
+
+class Severity(IntEnum):
+    """How loud an alert is. A chat hears its minimum and all above it."""
+
+    INFO = 0
+    WARNING = 1
+    CRITICAL = 2
+
+    @property
+    def word(self) -> str:
+        """The severity as the contract spells it."""
+        return self.name.lower()
+
+
+class Quantity(StrEnum):
+    """What kind of figure a rule compares, so that people can be shown it in its own unit."""
+
+    CHANGE = "change"  # a signed fraction: −0.70 is 70 % down
+    PERCENTILE = "percentile"  # 0 to 1 of the trailing year
+    RECORD = "record"  # a ratio to the highest before: 1 is a new record
+    OF_PRODUCTION = "of_production"  # a ratio to what was mined in the same month
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One severity of one signal over one indicator, with a state of its own.
+
+    Fires when the figure has been at or beyond `fire` for `fire_hold`, and clears when it has been beyond
+    `clear` on the other side for `clear_hold`; below `fire` counts as beyond when `downward`.
+    """
+
+    id: str
+    signal: str
+    severity: Severity
+    title: str
+    indicator: Indicator
+    quantity: Quantity
+    downward: bool
+    fire: float
+    clear: float
+    fire_hold: timedelta = timedelta(0)
+    clear_hold: timedelta = timedelta(0)
+    remind_after: timedelta = timedelta(days=30)
+
+    def fires(self, value: float) -> bool:
+        """Whether the figure is at or beyond the firing level."""
+        return value <= self.fire if self.downward else value >= self.fire
+
+    def clears(self, value: float) -> bool:
+        """Whether the figure is past the clearing level."""
+        return value > self.clear if self.downward else value < self.clear
+
+
+SIGNALS: Final = ("miner_outflow", "hashrate_decline", "price_drawdown", "energy_price")
+"""The four legs of capitulation."""
+
+COMPOSITE: Final = "capitulation"
+"""The signal people subscribe to for changes of phase."""
+
+
+def _days(count: float) -> timedelta:
+    return timedelta(days=count)
+
+
+_BITCOIN = (
+    Rule(
+        "price_drawdown.warning",
+        "price_drawdown",
+        Severity.WARNING,
+        "price half below its record",
+        indicators.drawdown,
+        Quantity.CHANGE,
+        downward=True,
+        fire=-0.50,
+        clear=-0.45,
+        clear_hold=_days(3),
+    ),
+    Rule(
+        "price_drawdown.critical",
+        "price_drawdown",
+        Severity.CRITICAL,
+        "price 70 % below its record",
+        indicators.drawdown,
+        Quantity.CHANGE,
+        downward=True,
+        fire=-0.70,
+        clear=-0.65,
+        clear_hold=_days(3),
+    ),
+    Rule(
+        "hashrate_decline.warning",
+        "hashrate_decline",
+        Severity.WARNING,
+        "hash ribbon inverted (30-day mean below 60-day mean)",
+        indicators.ribbon,
+        Quantity.CHANGE,
+        downward=True,
+        fire=-0.0005,  # nearer to zero the ribbon only flutters: its own noise is 1.07 %
+        clear=0.0,
+        fire_hold=_days(5),
+        clear_hold=_days(5),
+    ),
+    Rule(
+        "hashrate_decline.critical",
+        "hashrate_decline",
+        Severity.CRITICAL,
+        "hashrate down a tenth in 30 days (7-day means)",
+        indicators.hashrate_change,
+        Quantity.CHANGE,
+        downward=True,
+        fire=-0.10,
+        clear=-0.05,
+        fire_hold=_days(1),
+        clear_hold=_days(3),
+    ),
+    Rule(
+        "miner_outflow.warning.public",
+        "miner_outflow",
+        Severity.WARNING,
+        "public miners sell more than they mine",
+        indicators.public_miner_sales,
+        Quantity.OF_PRODUCTION,
+        downward=False,
+        fire=1.0,
+        clear=0.9,
+    ),
+    Rule(
+        "miner_outflow.critical.public",
+        "miner_outflow",
+        Severity.CRITICAL,
+        "public miners sell twice what they mine",
+        indicators.public_miner_sales,
+        Quantity.OF_PRODUCTION,
+        downward=False,
+        fire=2.0,
+        clear=1.8,
+    ),
+)
+
+
+def _energy(zone: str) -> tuple[Rule, Rule]:
+    series = f"power.{zone}"
+    return (
+        Rule(
+            f"energy_price.warning.{zone}",
+            "energy_price",
+            Severity.WARNING,
+            f"{zone} power dearer than in 95 % of its year",
+            indicators.energy_percentile(series),
+            Quantity.PERCENTILE,
+            downward=False,
+            fire=0.95,
+            clear=0.85,
+            fire_hold=_days(2),
+            clear_hold=_days(5),
+        ),
+        Rule(
+            f"energy_price.critical.{zone}",
+            "energy_price",
+            Severity.CRITICAL,
+            f"{zone} power dearest on record",
+            indicators.energy_record(series),
+            Quantity.RECORD,
+            downward=False,
+            fire=1.0,
+            clear=0.95,
+            fire_hold=_days(2),
+            clear_hold=_days(10),
+        ),
+    )
+
+
+def default_rules(zones: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules for a bot that watches these day-ahead zones."""
+    return _BITCOIN + tuple(rule for zone in zones for rule in _energy(zone))

@@ -1,0 +1,69 @@
+"""Each signal in one line: the rule that speaks for it now, with value, threshold, source and age."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.signals.evaluation import Standing
+from bot.signals.machine import RuleState, State
+from bot.signals.rules import SIGNALS, Quantity, Rule, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class SignalStatus:
+    """A signal as people are shown it. `value` is None while no figure can be trusted; `reason` says why.
+
+    `since` is when the state was reached, by the data's own time; `active` that it fired and has not
+    cleared, which lack of data does not change.
+    """
+
+    signal: str
+    state: State
+    active: bool
+    severity: Severity
+    title: str
+    quantity: Quantity
+    value: float | None
+    threshold: float
+    since: datetime | None
+    as_of: datetime | None
+    source: str
+    reason: str
+
+
+def signal_statuses(rules: Iterable[Rule], standing: Standing) -> tuple[SignalStatus, ...]:
+    """One status for each of the four signals, in the contract's order."""
+    by_signal: dict[str, list[tuple[Rule, RuleState]]] = {signal: [] for signal in SIGNALS}
+    for rule in rules:
+        by_signal[rule.signal].append((rule, standing.rules.get(rule.id, RuleState())))
+    return tuple(_status(*max(pairs, key=_voice)) for pairs in by_signal.values())
+
+
+def _voice(pair: tuple[Rule, RuleState]) -> tuple[bool, bool, bool, int]:
+    """Who speaks for a signal: what has fired, gravest first; else what has data, mildest first."""
+    rule, state = pair
+    loudness = int(rule.severity)
+    return (
+        state.active,
+        state.lack is None,
+        state.level is State.PENDING,
+        loudness * (1 if state.active else -1),
+    )
+
+
+def _status(rule: Rule, state: RuleState) -> SignalStatus:
+    trusted = state.lack is None
+    return SignalStatus(
+        signal=rule.signal,
+        state=state.state,
+        active=state.active,
+        severity=rule.severity,
+        title=rule.title,
+        quantity=rule.quantity,
+        value=state.value if trusted else None,
+        threshold=rule.fire,
+        since=state.since if trusted else state.lack_since,
+        as_of=state.as_of,
+        source=state.source,
+        reason=state.detail if trusted else state.reason,
+    )

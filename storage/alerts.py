@@ -1,0 +1,60 @@
+"""Alerts: what changed and was worth telling, kept for good."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from pydantic import TypeAdapter
+from sqlite_utils import Database
+
+from bot.signals.alert import Alert
+
+
+@cache
+def _alert() -> TypeAdapter[Alert]:
+    return TypeAdapter(Alert)
+
+
+def add(db: Database, alerts: Sequence[Alert]) -> int | None:
+    """Keep the alerts of one poll under one bulletin number, which is returned; None when all are known.
+
+    An alert that is already held (same rule, kind and moment) is not added again.
+    """
+    if not alerts:
+        return None
+    bulletin: int = db.execute("SELECT coalesce(max(bulletin), 0) + 1 FROM alerts").fetchone()[0]
+    added = 0
+    for alert in alerts:
+        added += db.execute(
+            "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, value, body) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rule, kind, at) DO NOTHING",
+            [
+                bulletin,
+                alert.rule,
+                alert.signal,
+                alert.severity.word,
+                alert.kind.value,
+                alert.at.isoformat(),
+                alert.value,
+                _alert().dump_json(alert).decode(),
+            ],
+        ).rowcount
+    return bulletin if added else None
+
+
+def of_ids(db: Database, ids: Iterable[int]) -> list[tuple[int, Alert]]:
+    """The alerts with these ids, in the order in which they were made."""
+    wanted = list(ids)
+    marks = ", ".join("?" * len(wanted))
+    rows = db.query(f"SELECT id, body FROM alerts WHERE id IN ({marks}) ORDER BY id", wanted)
+    return [(row["id"], _alert().validate_json(row["body"])) for row in rows]
+
+
+def recent(db: Database, limit: int) -> list[tuple[int, Alert]]:
+    """The newest alerts first."""
+    rows = db.query("SELECT id, body FROM alerts ORDER BY id DESC LIMIT ?", [limit])
+    return [(row["id"], _alert().validate_json(row["body"])) for row in rows]
+
+
+def parse(body: str) -> Alert:
+    """An alert from its stored body."""
+    return _alert().validate_json(body)

@@ -263,3 +263,76 @@ def rewind(balance: Balance, later: Iterable[Flow]) -> Balance:
     """The balance before flows that are taken back."""
     total = sum(later, Flow())
     return Balance(balance.sat - total.change_sat, balance.transactions - total.transactions)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerDay:
+    """One UTC day of the ledger, in satoshi. `complete` only when every wallet was read and proved.
+
+    `gross_exact` is False where a wallet was too busy to walk: the gross is then a lower bound.
+    `source` names the server, as in "ledger:mempool.space".
+    """
+
+    day: date
+    net_sat: int
+    gross_sat: int
+    gross_exact: bool
+    reward_sat: int
+    reserve_sat: int
+    complete: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFlow:
+    """One pool over a span, in satoshi; `shared_with` names other pools whose blocks pay the same wallets."""
+
+    name: str
+    wallets: int
+    reward_sat: int
+    net_sat: int
+    balance_sat: int
+    shared_with: tuple[str, ...]
+
+
+UNLABELLED_SHARE: Final = 0.8
+"""A movement that sends more than this share to one address never seen before has nobody's name on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenMovement:
+    """A large movement with what is known of its destination now.
+
+    `seen_before`: an earlier large movement went there too. `registered`: it is itself a pool wallet.
+    """
+
+    txid: str
+    day: date
+    height: int
+    pool: str
+    moved_sat: int
+    destination: str | None
+    destination_sat: int
+    seen_before: bool
+    registered: bool
+
+    @property
+    def unlabelled(self) -> bool:
+        """More than 80 % went to one address never seen: a cold wallet or a buyer, nobody can tell."""
+        return (
+            self.destination is not None
+            and not self.seen_before
+            and not self.registered
+            and self.destination_sat > UNLABELLED_SHARE * self.moved_sat
+        )
+
+    @property
+    def label(self) -> str:
+        """Where it went, in words."""
+        if self.registered:
+            return "between pool wallets"
+        if self.unlabelled:
+            return "unlabelled: one address never seen before"
+        if self.destination_sat > UNLABELLED_SHARE * self.moved_sat:
+            return "one address used before"
+        return "many addresses, as a payout does"

@@ -51,9 +51,13 @@ class Reading:
 
 
 ZONES: Final = (
-    "AT", "BE", "CH", "CZ", "DE-LU", "DK1", "DK2", "FR", "HU", "IT-North", "NL", "NO2", "PL", "SE4", "SI",
+    "AT", "BE", "CH", "CZ", "DE-AT-LU", "DE-LU", "DK1", "DK2", "FR", "HU", "IT-North", "NL", "NO2", "PL",
+    "SE4", "SI",
 )  # fmt: skip
-"""Day-ahead bidding zones whose prices are openly licensed (CC BY 4.0) and still traded."""
+"""Day-ahead bidding zones whose prices are openly licensed (CC BY 4.0)."""
+
+ENDED_ZONES: Final = {"DE-AT-LU": date(2018, 9, 30)}
+"""Zones no longer traded, with their last day: their history can be read, but nothing new appears."""
 
 
 def _power(zone: str) -> Series:

@@ -1,0 +1,288 @@
+"""One local server that plays every provider, each under a path prefix of its own, with faults on order."""
+
+import asyncio
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Self
+
+from aiohttp import web
+
+from tests.fakes.faults import Fault, Play
+from tests.fakes.world import DAY, EPOCH_BLOCKS, World, midnight
+
+
+def unix(at: datetime | date) -> int:
+    moment = at if isinstance(at, datetime) else midnight(at)
+    return int(moment.timestamp())
+
+
+class Providers:
+    """Serve `world` on the loopback.
+
+    `faults[name]` spoils every answer of one provider, `hold` keeps it from answering until the event is
+    set, `delay_s` makes it slow. `calls` counts requests by provider, `asked` keeps them as (provider, path
+    with query). `effective` remembers each (provider, fault) that really changed an answer.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.faults: dict[str, Fault] = {}
+        self.retry_after: str | None = None
+        self.hold: dict[str, asyncio.Event] = {}
+        self.calls: Counter[str] = Counter()
+        self.asked: list[tuple[str, str]] = []
+        self.headers: list[tuple[str, dict[str, str]]] = []
+        self.effective: set[tuple[str, Fault]] = set()
+        self.delay_s: dict[str, float] = {}
+        self.etags = False
+        self._runner: web.AppRunner | None = None
+        self._base = ""
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_get("/{provider}/{path:.*}", self._serve)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self._base = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for event in self.hold.values():
+            event.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def url(self, provider: str) -> str:
+        """What to set `<PROVIDER>_URL` to."""
+        return f"{self._base}/{provider}"
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        name, path = request.match_info["provider"], "/" + request.match_info["path"]
+        self.calls[name] += 1
+        self.asked.append((name, str(request.rel_url).removeprefix(f"/{name}")))
+        self.headers.append((name, dict(request.headers)))
+        if name in self.hold:
+            await self.hold[name].wait()
+        if name in self.delay_s:
+            await asyncio.sleep(self.delay_s[name])
+        fault = self.faults.get(name)
+        play = Play(self.world, fault)
+        spoiled = await play.transport(request, self.retry_after)
+        if spoiled is not None:
+            self.effective.add((name, fault or Fault.EMPTY))
+            return spoiled
+        handler = ROUTES.get(name)
+        answer = await handler(request, path, play) if handler else None
+        if answer is None:
+            return web.json_response({"error": "not found"}, status=404)
+        text = play.spoil(answer)
+        if fault and play.touched:
+            self.effective.add((name, fault))
+        kind = "text/csv" if path.endswith(".csv") else "application/json"
+        headers = {"ETag": f'"{hash(text):x}"'} if self.etags else {}
+        if self.etags and request.headers.get("If-None-Match") == headers["ETag"]:
+            return web.Response(status=304, headers=headers)
+        return await play.send(request, text, kind, headers)
+
+
+async def mempool(request: web.Request, path: str, play: Play) -> str | None:
+    world = play.world
+    if path == "/api/v1/prices":
+        at = play.now.replace(second=0, microsecond=0) - timedelta(minutes=2)
+        usd = world.price(at)
+        body: dict[str, object] = {"time": unix(at), "USD": play.value(usd), "EUR": play.value(usd / 1.15)}
+        return json.dumps(body)
+    if path.startswith("/api/v1/mining/hashrate/"):
+        return json.dumps(_hashrates(path.rsplit("/", 1)[1], play))
+    if path == "/api/v1/difficulty-adjustment":
+        return json.dumps(_adjustment(play))
+    if path == "/api/v1/mining/reward-stats/144":
+        return json.dumps(_rewards(play))
+    return None
+
+
+def _hashrates(interval: str, play: Play) -> dict[str, object]:
+    world = play.world
+    days = {"3m": 92, "6m": 183, "1y": 365, "2y": 730, "3y": 1_095}.get(interval, 1_500)
+    today = play.now.date()
+    covered = [today - timedelta(days=n) for n in range(days, 0, -1)]
+    points: list[object] = [
+        {"timestamp": unix(day + DAY), "avgHashrate": play.value(world.hashrate(day) * 1e18)}
+        for day in covered
+    ]
+    epochs = range(world.epoch(midnight(covered[0])) + 1, world.epoch(play.now) + 1)
+    retargets = [
+        {
+            "time": unix(world.epoch_start(epoch)),
+            "height": world.height(world.epoch_start(epoch)),
+            "difficulty": world.difficulty_of_epoch(epoch),
+            "adjustment": world.difficulty_of_epoch(epoch) / world.difficulty_of_epoch(epoch - 1),
+        }
+        for epoch in epochs
+    ]
+    return {
+        "hashrates": play.points(
+            points, extra={"timestamp": unix(today + DAY), "avgHashrate": world.hashrate(today) * 1e17}
+        ),
+        "difficulty": retargets,
+        "currentHashrate": play.value(world.hashrate(today) * 1e18),
+        "currentDifficulty": play.value(world.difficulty(play.now)),
+    }
+
+
+def _adjustment(play: Play) -> dict[str, object]:
+    world = play.world
+    epoch = world.epoch(play.now)
+    following = world.epoch_start(epoch + 1)
+    done = (play.now - world.epoch_start(epoch)) / (following - world.epoch_start(epoch))
+    left = int(EPOCH_BLOCKS * (1 - done))
+    change = (world.difficulty_of_epoch(epoch + 1) / world.difficulty_of_epoch(epoch) - 1) * 100
+    return {
+        "progressPercent": done * 100,
+        "difficultyChange": play.value(change),
+        "estimatedRetargetDate": unix(following) * 1000 + 120,
+        "remainingBlocks": play.value(left),
+        "remainingTime": unix(following) * 1000 - unix(play.now) * 1000,
+        "previousRetarget": 1.2,
+        "previousTime": unix(world.epoch_start(epoch)),
+        "nextRetargetHeight": world.height(play.now) + left,
+        "timeAvg": 600_000,
+    }
+
+
+def _rewards(play: Play) -> dict[str, object]:
+    end = play.world.height(play.now)
+    wobble = 1 + (end % 7) / 10_000
+    fees = round(play.world.fees_btc_per_block * 144 * 1e8 * wobble)
+    return {
+        "startBlock": end - 143,
+        "endBlock": end,
+        "totalReward": play.text(round(3.125 * 144 * 1e8) + fees),
+        "totalFee": play.text(fees),
+        "totalTx": "688065",
+    }
+
+
+async def kraken(request: web.Request, path: str, play: Play) -> str | None:
+    world = play.world
+    pair = request.query.get("pair", "")
+    if path == "/0/public/Ticker" and pair in ("XBTUSD", "EURUSD"):
+        name = "XXBTZUSD" if pair == "XBTUSD" else "ZEURZUSD"
+        last = world.price(play.now) if pair == "XBTUSD" else world.euro(play.now.date())
+        quote = {"a": [play.text(last), "1"], "b": [play.text(last), "1"], "c": [play.text(last), "0.0004"]}
+        return json.dumps({"error": [], "result": {name: quote}})
+    if path == "/0/public/OHLC" and pair == "XBTUSD":
+        today = play.now.date()
+        since = int(request.query.get("since", "0"))
+        candles: list[object] = []
+        for day in [today - timedelta(days=n) for n in range(720, -1, -1)]:
+            if unix(day) < since:
+                continue
+            high = world.record[0] if day == world.record[1].date() else world.close(day) * 1.01
+            close = world.price(play.now) if day == today else world.close(day)
+            row = [
+                unix(day),
+                play.text(close),
+                play.text(high),
+                play.text(close),
+                play.text(close),
+                "0",
+                "1",
+                9,
+            ]
+            candles.append(row)
+        return json.dumps(
+            {"error": [], "result": {"XXBTZUSD": play.points(candles, running=True), "last": 1}}
+        )
+    return json.dumps({"error": ["EQuery:Unknown asset pair"]})
+
+
+def power_starts(play: Play, first: date, last: date, step: timedelta) -> list[datetime]:
+    """Slot starts of local days (an hour ahead of UTC), as far as they are published."""
+    begin, end = midnight(first) - timedelta(hours=1), midnight(last) + timedelta(hours=23)
+    days = 1 if play.now.hour >= 12 else 0
+    end = min(end, midnight(play.now.date()) + timedelta(days=days, hours=23))
+    return [begin + n * step for n in range(max(0, int((end - begin) / step)))]
+
+
+async def energy_charts(request: web.Request, path: str, play: Play) -> str | None:
+    if path != "/price":
+        return None
+    zone = request.query["bzn"]
+    first, last = (date.fromisoformat(request.query[name]) for name in ("start", "end"))
+    shift = play.now.date() - play.world.today
+    starts = power_starts(play, first + shift, last + shift, timedelta(minutes=15))
+    pairs = [(unix(start), play.value(play.world.power(zone, start))) for start in starts]
+    kept = [pair for pair in play.points(list(pairs)) if isinstance(pair, tuple)]
+    if not kept:
+        return None
+    return json.dumps(
+        {
+            "license_info": "CC BY 4.0",
+            "unix_seconds": [stamp for stamp, _ in kept],
+            "price": [value for _, value in kept],
+            "unit": play.unit("EUR / MWh", "EUR / kWh"),
+            "deprecated": False,
+        }
+    )
+
+
+async def fred(request: web.Request, path: str, play: Play) -> str | None:
+    if path != "/graph/fredgraph.csv" or request.query.get("id") != "DHHNGSP":
+        return None
+    shift = play.now.date() - play.world.today
+    day = date.fromisoformat(request.query["cosd"]) + shift
+    last = play.now.date() - timedelta(days=3)
+    if "coed" in request.query:
+        last = min(last, date.fromisoformat(request.query["coed"]))
+    lines: list[object] = []
+    while day <= last:
+        if day.weekday() < 5:
+            value = play.value(play.world.gas(day))
+            lines.append([day.isoformat(), "" if value is None or day.day == 13 else f"{value}"])
+        day += DAY
+    return table([["observation_date", "DHHNGSP"], *play.points(lines)])
+
+
+async def frankfurter(request: web.Request, path: str, play: Play) -> str | None:
+    if request.query.get("base") != "EUR" or request.query.get("symbols") != "USD":
+        return None
+    span = path.removeprefix("/v1/")
+    if span == "latest":
+        day = last_working_day(play.now)
+        rate = play.value(play.world.euro(day))
+        return json.dumps({"amount": 1.0, "base": "EUR", "date": day.isoformat(), "rates": {"USD": rate}})
+    first, last = (date.fromisoformat(part) for part in span.split(".."))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    rates = {d.isoformat(): {"USD": play.world.euro(d)} for d in days if d.weekday() < 5}
+    return json.dumps({"amount": 1.0, "base": "EUR", "rates": rates})
+
+
+def last_working_day(now: datetime) -> date:
+    """The day of the newest reference rate: out at 15:00 UTC on working days."""
+    day = now.date() if now.hour >= 15 else now.date() - DAY
+    while day.weekday() >= 5:
+        day -= DAY
+    return day
+
+
+def table(rows: Sequence[object]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerows(row for row in rows if isinstance(row, list))
+    return out.getvalue()
+
+
+ROUTES: dict[str, Callable[[web.Request, str, Play], Awaitable[str | None]]] = {
+    "mempool": mempool,
+    "kraken": kraken,
+    "energy_charts": energy_charts,
+    "fred": fred,
+    "frankfurter": frankfurter,
+}

@@ -1,4 +1,4 @@
-"""The pool wallets' ledger: blocks seen, days by height, addresses, walks under way, flows, large movements."""
+"""The pool wallets' ledger as kept: blocks, days by height, wallets, walks under way, flows, movements."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +7,17 @@ from datetime import date, timedelta
 
 from sqlite_utils import Database
 
-from bot.mining.blocks import CLOCK_LAG, CONFIRMATIONS, Block, Calendar, Output, Pool, Stamp, midnight, opening
+from bot.mining.blocks import (
+    CLOCK_LAG,
+    CONFIRMATIONS,
+    Block,
+    Calendar,
+    Output,
+    Pool,
+    Stamp,
+    midnight,
+    opening,
+)
 from bot.mining.ledger import Balance, Flow, Movement, Page, Walk, rewind
 from bot.mining.registry import wallets
 
@@ -88,7 +98,8 @@ def save_coinbase(db: Database, block: Block) -> int:
     """Complete a stored block by its coinbase; gives how many addresses are new."""
     old = block_at(db, block.height)
     db.execute(
-        "UPDATE ledger_blocks SET slug = ?, name = ?, reward_sat = ?, payouts = ? WHERE height = ? AND hash = ?",
+        "UPDATE ledger_blocks SET slug = ?, name = ?, reward_sat = ?, payouts = ? "
+        "WHERE height = ? AND hash = ?",
         [
             block.pool.slug if block.pool else None,
             block.pool.name if block.pool else None,
@@ -173,7 +184,10 @@ def hand_over(db: Database, source: str, newest: date) -> None:
     ).fetchone()[0]
     if behind:
         rewind_to(db, newest - timedelta(days=1))
-    db.execute("UPDATE ledger_days SET source = ? WHERE day = ? AND NOT published_complete", [source, newest.isoformat()])
+    db.execute(
+        "UPDATE ledger_days SET source = ? WHERE day = ? AND NOT published_complete",
+        [source, newest.isoformat()],
+    )
     write_note(db, "source", source)
 
 
@@ -255,7 +269,8 @@ def retire(db: Database, wallet: Wallet) -> None:
 def reached(db: Database, wallet: Wallet, day: date, balance: Balance) -> None:
     """Nothing happened to a wallet up to the end of `day`."""
     db.execute(
-        "UPDATE ledger_wallets SET to_day = ?, balance_sat = ?, transactions = ?, mismatches = 0 WHERE id = ?",
+        "UPDATE ledger_wallets SET to_day = ?, balance_sat = ?, transactions = ?, mismatches = 0 "
+        "WHERE id = ?",
         [day.isoformat(), balance.sat, balance.transactions, wallet.id],
     )
 
@@ -282,16 +297,14 @@ def walks(db: Database) -> list[tuple[Wallet, Walk]]:
             id_, top_day, stop_height, left_sat, left_count, known_sat, known_count, top_sat, top_count,
             cursor, cursor_height, pages,
         ) in db.execute(
-            "SELECT wallet, top_day, stop_height, left_sat, left_transactions, known_sat, known_transactions, "
-            "top_sat, top_transactions, cursor, cursor_height, pages FROM ledger_walks "
+            "SELECT wallet, top_day, stop_height, left_sat, left_transactions, known_sat, "
+            "known_transactions, top_sat, top_transactions, cursor, cursor_height, pages FROM ledger_walks "
             "ORDER BY known_sat IS NULL, cursor_height DESC"
         )
     ]  # fmt: skip
 
 
-def save_page(
-    db: Database, wallet: Wallet, page: Page, calendar: Calendar, from_day: date | None
-) -> None:
+def save_page(db: Database, wallet: Wallet, page: Page, calendar: Calendar, from_day: date | None) -> None:
     """Write one page of a walk: its flows, its movements and where it stands, or what its end settles.
 
     `from_day` is the oldest day the walk has covered whole when it goes into the past, None otherwise.
@@ -337,7 +350,8 @@ def save_flows(db: Database, wallet: Wallet, flows: Mapping[date, Flow]) -> None
             (wallet, day, reward_sat, received_sat, spent_sat, gross_sat, transactions, by_balance)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (wallet, day) DO UPDATE SET
-            reward_sat = reward_sat + excluded.reward_sat, received_sat = received_sat + excluded.received_sat,
+            reward_sat = reward_sat + excluded.reward_sat,
+            received_sat = received_sat + excluded.received_sat,
             spent_sat = spent_sat + excluded.spent_sat, gross_sat = gross_sat + excluded.gross_sat,
             transactions = transactions + excluded.transactions,
             by_balance = max(by_balance, excluded.by_balance)
@@ -383,8 +397,8 @@ def abandon(db: Database, wallet: Wallet, *, into_past: bool) -> None:
         db.execute("DELETE FROM ledger_flows WHERE wallet = ?", [wallet.id])
         db.execute("DELETE FROM ledger_movements WHERE wallet = ?", [wallet.id])
         db.execute(
-            "UPDATE ledger_wallets SET from_day = NULL, to_day = NULL, balance_sat = NULL, transactions = NULL "
-            "WHERE id = ?",
+            "UPDATE ledger_wallets "
+            "SET from_day = NULL, to_day = NULL, balance_sat = NULL, transactions = NULL WHERE id = ?",
             [wallet.id],
         )
     else:
@@ -478,9 +492,7 @@ def _register(db: Database, block: Block) -> int:
 
 def _unpay(db: Database, address: str, slug: str) -> None:
     """Take back one block's payment; a wallet nothing else vouches for and nothing was read of goes too."""
-    row = db.execute(
-        "SELECT id, balance_sat FROM ledger_wallets WHERE address = ?", [address]
-    ).fetchone()
+    row = db.execute("SELECT id, balance_sat FROM ledger_wallets WHERE address = ?", [address]).fetchone()
     if row is None:
         return
     db.execute("UPDATE ledger_payers SET blocks = blocks - 1 WHERE wallet = ? AND slug = ?", [row[0], slug])
@@ -492,9 +504,7 @@ def _unpay(db: Database, address: str, slug: str) -> None:
         db.execute("DELETE FROM ledger_wallets WHERE id = ?", [row[0]])
 
 
-def _save_movements(
-    db: Database, wallet: Wallet, movements: Sequence[Movement], calendar: Calendar
-) -> None:
+def _save_movements(db: Database, wallet: Wallet, movements: Sequence[Movement], calendar: Calendar) -> None:
     db.conn.executemany(
         "INSERT INTO ledger_movements (txid, wallet, day, height, moved_sat, destination, destination_sat) "
         "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (txid) DO NOTHING",

@@ -109,7 +109,7 @@ def m040_ledger(db: Database) -> None:
             slug TEXT,
             name TEXT,
             reward_sat INTEGER,
-            payouts TEXT                     -- JSON [[address, satoshi or null], ...]; null: coinbase not seen
+            payouts TEXT                     -- JSON [[address, satoshi or null], ...]; null: not seen
         ) STRICT;
         CREATE INDEX ledger_blocks_by_time ON ledger_blocks (median_time);
 

@@ -1,13 +1,14 @@
 """Finding where each day begins: the heights at which the chain's median time passes midnight.
 
-The pages read on the way also show who was paid then, so the registry learns wallets that are long out of use.
+The pages read on the way also show who was paid then, so the registry learns wallets long out of use.
 """
 
 from datetime import date, timedelta
+from functools import partial
 
 from sqlite_utils import Database
 
-from bot.mining.blocks import CONFIRMATIONS, Block, day_at, probe
+from bot.mining.blocks import CONFIRMATIONS, day_at, probe
 from bot.sources.base import SourceError
 from bot.sources.chain import ChainClient
 from storage import ledger
@@ -38,25 +39,21 @@ async def find_days(chain: ChainClient, store: Store, tip: int, days: int) -> da
         first = last - timedelta(days=days)
         await _fix(store, first)
     while True:
-        day = await store.write(lambda db, since=first: ledger.settle_openings(db, since, last, chain.source))  # type: ignore[misc]  # called at once
+        day = await store.write(partial(ledger.settle_openings, first=first, last=last, source=chain.source))
         if day is None:
             await store.write(ledger.prune_blocks)
             return first
-        height = await store.read(lambda db, wanted=day: _next(db, wanted))  # type: ignore[misc]  # called at once
+        height = await store.read(partial(_next, day=day))
         if height < 0:
             first = day + timedelta(days=1)
             await _fix(store, first)
             continue
         page = await chain.blocks(height)
-        await store.write(lambda db, found=page: _keep(db, found))  # type: ignore[misc]  # called at once
+        await store.write(partial(ledger.save_blocks, blocks=page[::-1]))
 
 
 async def _fix(store: Store, first: date) -> None:
     await store.write(lambda db: ledger.write_note(db, _FIRST_DAY, first.isoformat()))
-
-
-def _keep(db: Database, page: list[Block]) -> None:
-    ledger.save_blocks(db, reversed(page))
 
 
 def _next(db: Database, day: date) -> int:

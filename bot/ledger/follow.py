@@ -1,6 +1,7 @@
 """Keeping up with the tip: new blocks in, orphaned blocks out, coinbases where the server gives none."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlite_utils import Database
 
@@ -59,7 +60,7 @@ async def complete_coinbases(chain: ChainClient, store: Store, tip: int) -> None
     """Read the coinbases of new blocks that came without, each kept as soon as it is read."""
     for block in await store.read(lambda db: ledger.without_coinbase(db, tip - _COINBASES_FROM)):
         complete = await chain.coinbase(block)
-        await store.write(lambda db, found=complete: _save(db, found))  # type: ignore[misc]  # bound at once
+        await store.write(partial(_save, block=complete))
 
 
 def _save(db: Database, block: Block) -> None:

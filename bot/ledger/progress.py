@@ -44,7 +44,9 @@ class Progress:
                 f"{self.wallets_read} of {self.wallets} pool wallets read, "
                 f"{self.days_complete} of {self.days_wanted} days complete"
             )
-        return f"outflow ledger: {done}; about {self.calls_left:,} requests and {_words(self.time_left)} to go"
+        return (
+            f"outflow ledger: {done}; about {self.calls_left:,} requests and {_words(self.time_left)} to go"
+        )
 
 
 def estimate(extent: Extent, calls_made: int, blocks_a_day: float, seconds_a_call: float) -> Progress:

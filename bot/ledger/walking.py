@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlite_utils import Database
 
 from bot.mining.blocks import Block, Calendar, day_at
-from bot.mining.ledger import LedgerMismatch, Page, Walk, begin, by_balance, covered_from, take
+from bot.mining.ledger import MismatchError, Page, Walk, begin, by_balance, covered_from, take
 from bot.mining.registry import retired
 from bot.sources.base import SourceError
 from bot.sources.chain import ChainClient
@@ -41,7 +42,6 @@ class Walker:
     store: Store
     problems: list[str] = field(default_factory=list)
     _resting: dict[int, datetime] = field(default_factory=dict)
-    _tip: str | None = None
 
     async def run(self, calendar: Calendar, first: date, now: datetime) -> None:
         """Bring every wallet to the newest day, then read histories down to `first`, the least read first.
@@ -53,21 +53,22 @@ class Walker:
         if newest is None:
             return
         self.problems.clear()
-        self._tip = None
         self._resting = {id_: until for id_, until in self._resting.items() if until > now}
         known = frozenset(await self.store.read(ledger.registry))
         walking = _Walking(self.chain, self.store, calendar, first, newest, known)
-        while (job := await self.store.read(lambda db: choose(db, newest, self._resting))) is not None:
+        while (
+            job := await self.store.read(partial(choose, newest=newest, resting=self._resting))
+        ) is not None:
             try:
                 await walking.do(job)
-            except LedgerMismatch as error:
-                await self.store.write(lambda db, failed=job: _distrust(db, failed))  # type: ignore[misc]  # called at once
+            except MismatchError as error:
+                await self.store.write(partial(_distrust, job=job))
                 self._rest(job, str(error), now)
             except SourceError as error:
                 if error.down or error.retry_after is not None:
                     raise
                 if job.walk is not None and not job.into_past:  # its cursor may have left the best chain
-                    await self.store.write(lambda db, wallet=job.wallet: ledger.abandon(db, wallet, into_past=False))  # type: ignore[misc]  # called at once
+                    await self.store.write(partial(ledger.abandon, wallet=job.wallet, into_past=False))
                 self._rest(job, f"{job.wallet.address}: the server {error.reason}", now)
         await self.store.write(lambda db: _retire(db, newest))
 
@@ -116,9 +117,7 @@ class _Walking:
     async def _start(self, job: Job) -> None:
         """Read a balance and the newest transactions at one and the same tip."""
         address, known, to_day = job.wallet.address, job.wallet.balance, job.wallet.to_day
-        stop = (
-            self.calendar.opening(self.first) - 1 if to_day is None else self.calendar.last_height(to_day)
-        )
+        stop = self.calendar.opening(self.first) - 1 if to_day is None else self.calendar.last_height(to_day)
         for _ in range(_TRIES):
             before = self.tip or await self.chain.tip_hash()
             walk = begin(address, await self.chain.balance(address), self.newest, stop, known)

@@ -16,7 +16,7 @@ LARGE_SAT: Final = 50 * SAT_PER_BTC
 """A transaction that moves at least this much out of the registry is kept by its id."""
 
 
-class LedgerMismatch(ValueError):
+class MismatchError(ValueError):
     """A server's balances and transactions contradict each other; the text says how."""
 
 
@@ -171,17 +171,15 @@ class Page:
 def begin(wallet: str, at_tip: Balance, top_day: date, stop_height: int, known: Balance | None) -> Walk:
     """A walk at its start; already finished when nothing has happened since `known`, or ever.
 
-    Raises LedgerMismatch when the counts are equal and the balances are not.
+    Raises MismatchError when the counts are equal and the balances are not.
     """
     return _arrive(Walk(wallet, top_day, stop_height, at_tip, known))
 
 
-def take(
-    walk: Walk, page: Sequence[Transaction], calendar: Calendar, registry: Collection[str]
-) -> Page:
-    """Go one page further. Raises LedgerMismatch when the page contradicts the balance the walk began with."""
+def take(walk: Walk, page: Sequence[Transaction], calendar: Calendar, registry: Collection[str]) -> Page:
+    """Go one page further. Raises MismatchError when the page contradicts the walk's first balance."""
     if not page:
-        raise LedgerMismatch(
+        raise MismatchError(
             f"the history of {walk.wallet} ends {walk.left.transactions} transactions before its count says"
         )
     top_height = calendar.last_height(walk.top_day)
@@ -190,7 +188,7 @@ def take(
     walk = replace(walk, pages=walk.pages + 1)
     for transaction in page:
         if walk.cursor_height is not None and transaction.height > walk.cursor_height:
-            raise LedgerMismatch(
+            raise MismatchError(
                 f"the history of {walk.wallet} goes back up from block {walk.cursor_height} "
                 f"to {transaction.height}"
             )
@@ -224,12 +222,12 @@ def _arrive(walk: Walk) -> Walk:
 def _stop(walk: Walk) -> Walk:
     """The walk at its end, proved against the balance it had to arrive at."""
     if walk.known is not None and walk.left != walk.known:
-        raise LedgerMismatch(
+        raise MismatchError(
             f"the transactions of {walk.wallet} lead to {walk.left.sat} sat after {walk.left.transactions}, "
             f"the ledger holds {walk.known.sat} sat after {walk.known.transactions}"
         )
     if walk.left.sat < 0 or walk.left.transactions < 0 or (not walk.left.transactions and walk.left.sat):
-        raise LedgerMismatch(
+        raise MismatchError(
             f"the transactions of {walk.wallet} leave {walk.left.sat} sat before the first of them"
         )
     return replace(walk, top=walk.top if walk.top is not None else walk.left, finished=True)

@@ -70,7 +70,7 @@ def kind(pool: Pool | None) -> Kind:
 
 
 def pool_by_tag(script: bytes) -> Pool | None:
-    """The pool that signed a coinbase script, for servers that attribute no blocks. None when none is known."""
+    """The pool that signed a coinbase script, or None; for servers that attribute no blocks."""
     text = script.decode("latin-1").lower()
     for tag, slug, name in _TAGS:
         if tag in text:

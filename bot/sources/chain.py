@@ -4,20 +4,37 @@ import ipaddress
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from itertools import pairwise
 from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
+
+import httpx
 
 from bot.mining.blocks import Block, Output, Pool
 from bot.mining.ledger import Balance, Transaction
 from bot.mining.registry import pool_by_tag
-from bot.sources.base import SourceError
+from bot.sources.base import Endpoint, Pace, Provider, SourceError
 from bot.sources.checks import field, mapping, rows, text
+from bot.sources.web import Site
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _ADDRESS: Final = re.compile(r"[0-9A-Za-z]{14,100}")
 _MOST_SAT: Final = 21_000_000 * 100_000_000
 _MOST_HEIGHT: Final = 100_000_000
 _MOST_TIME: Final = 4_102_444_800
+
+
+SERVER: Final = Provider(
+    "mempool",
+    "mempool.space",
+    "https://mempool.space",
+    "facts of the chain",
+    "unpublished; one request a second is well within",
+    pace=Pace(burst=1, interval_s=0.0),  # the ledger paces itself, by whose server it is
+)
+
+_LARGEST_ANSWER: Final = 48_000_000  # a page of payouts to thousands of miners each
+_TIMEOUT_S: Final = 30.0
 
 
 class Web(Protocol):
@@ -47,6 +64,11 @@ def own_server(url: str) -> bool:
         local = (".local", ".lan", ".internal", ".home.arpa", ".onion", ".localhost")
         return bool(host) and ("." not in host or host.endswith(local))
     return address.is_private or address.is_loopback or address.is_link_local
+
+
+def pace_for(url: str) -> Pace:
+    """How fast a server may be asked: 20 times a second when it is the operator's own, else once."""
+    return Pace(burst=1, interval_s=0.05 if own_server(url) else 1.0)
 
 
 class ChainClient:
@@ -98,7 +120,7 @@ class ChainClient:
         page = [_block(row) for row in rows(found, "blocks")]
         if height is not None and page[0].height != height:
             raise SourceError(f"sent block {page[0].height} where {height} was asked")
-        for later, earlier in zip(page, page[1:], strict=False):
+        for later, earlier in pairwise(page):
             if earlier.height != later.height - 1 or later.previous != earlier.hash:
                 raise SourceError(f"sent blocks {later.height} and {earlier.height} that don't join")
             if earlier.median_time > later.median_time:
@@ -129,7 +151,7 @@ class ChainClient:
         if not isinstance(answer, list):
             raise SourceError("sent something else where transactions belong")
         page = [_transaction(row) for row in answer]
-        for later, earlier in zip(page, page[1:], strict=False):
+        for later, earlier in pairwise(page):
             if earlier.height > later.height:
                 raise SourceError("sent transactions out of order")
         if len({found.txid for found in page}) < len(page) or any(found.txid == after for found in page):
@@ -143,7 +165,8 @@ class ChainClient:
         """The block with its coinbase's outputs, and with a pool by its tag where none was attributed."""
         await self._turn()
         txid = _hash(
-            (await self._web.text(f"/api/block/{block.hash}/txid/0", self._clock())).strip(), "a coinbase's id"
+            (await self._web.text(f"/api/block/{block.hash}/txid/0", self._clock())).strip(),
+            "a coinbase's id",
         )
         answer = await self._json(f"/api/tx/{txid}")
         found = _transaction(answer)
@@ -180,7 +203,9 @@ def _block(row: object) -> Block:
             paid = [extras["coinbaseAddress"]]
         if isinstance(paid, list) and paid and extras.get("reward") is not None:
             reward = _whole(extras["reward"], "a block reward", _MOST_SAT)
-            payouts = tuple(Output(_address(item, "a coinbase address"), None) for item in dict.fromkeys(paid))
+            payouts = tuple(
+                Output(_address(item, "a coinbase address"), None) for item in dict.fromkeys(paid)
+            )
     previous = mapping(row, what).get("previousblockhash")
     return Block(
         height,
@@ -234,3 +259,11 @@ def _address(value: object, what: str) -> str:
     if not _ADDRESS.fullmatch(text(value, what)):
         raise SourceError(f"sent something that isn't an address as {what}")
     return str(value)
+
+
+def chain_client(
+    endpoint: Endpoint, http: httpx.AsyncClient, clock: Callable[[], datetime], contact: str = ""
+) -> ChainClient:
+    """The server the settings name, or mempool.space."""
+    site = Site(SERVER, endpoint, http, contact=contact, timeout_s=_TIMEOUT_S, max_bytes=_LARGEST_ANSWER)
+    return ChainClient(site, urlsplit(site.base).hostname or "", clock)

@@ -130,7 +130,9 @@ def m040_ledger(db: Database) -> None:
             to_day TEXT,                     -- to here is in ledger_flows
             balance_sat INTEGER,             -- at the end of to_day
             transactions INTEGER,            -- it had taken part in by then
-            mismatches INTEGER NOT NULL DEFAULT 0,
+            gap TEXT,                        -- by what the newest reading missed it,
+            gap_day TEXT,                    -- on which day, and on how many
+            gap_days INTEGER NOT NULL DEFAULT 0,
             retired INTEGER NOT NULL DEFAULT 0
         ) STRICT;
 

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from bot.mining.blocks import Calendar
 from bot.mining.ledger import LedgerDay, PoolFlow, SeenMovement
-from storage.ledger import calendar, note
+from storage.blocks import calendar, note
 
 
 def daily(db: Database) -> list[LedgerDay]:

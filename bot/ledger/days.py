@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from bot.mining.blocks import CONFIRMATIONS, day_at, probe
 from bot.sources.base import SourceError
 from bot.sources.chain import ChainClient
-from storage import ledger
+from storage import blocks
 from storage.database import Store
 
 _DAY_SECONDS = 86_400
@@ -20,7 +20,7 @@ _FIRST_DAY = "first_day"
 
 async def first_day(store: Store) -> date | None:
     """The ledger's first day, once it has been fixed."""
-    text = await store.read(lambda db: ledger.note(db, _FIRST_DAY))
+    text = await store.read(lambda db: blocks.note(db, _FIRST_DAY))
     return None if text is None else date.fromisoformat(text)
 
 
@@ -30,7 +30,7 @@ async def find_days(chain: ChainClient, store: Store, tip: int, days: int) -> da
     The first day is fixed `days` days back the first time, later only if the chain itself is younger. Each
     page is kept before the next is asked.
     """
-    confirmed = await store.read(lambda db: ledger.block_at(db, tip - CONFIRMATIONS + 1))
+    confirmed = await store.read(lambda db: blocks.block_at(db, tip - CONFIRMATIONS + 1))
     if confirmed is None:
         raise SourceError("sent too few blocks to find the newest confirmed one")
     last = day_at(confirmed.median_time)
@@ -39,9 +39,9 @@ async def find_days(chain: ChainClient, store: Store, tip: int, days: int) -> da
         first = last - timedelta(days=days)
         await _fix(store, first)
     while True:
-        day = await store.write(partial(ledger.settle_openings, first=first, last=last, source=chain.source))
+        day = await store.write(partial(blocks.settle_openings, first=first, last=last, source=chain.source))
         if day is None:
-            await store.write(ledger.prune_blocks)
+            await store.write(blocks.prune_blocks)
             return first
         height = await store.read(partial(_next, day=day))
         if height < 0:
@@ -49,19 +49,19 @@ async def find_days(chain: ChainClient, store: Store, tip: int, days: int) -> da
             await _fix(store, first)
             continue
         page = await chain.blocks(height)
-        await store.write(partial(ledger.save_blocks, blocks=page[::-1]))
+        await store.write(partial(blocks.save_blocks, blocks=page[::-1]))
 
 
 async def _fix(store: Store, first: date) -> None:
-    await store.write(lambda db: ledger.write_note(db, _FIRST_DAY, first.isoformat()))
+    await store.write(lambda db: blocks.write_note(db, _FIRST_DAY, first.isoformat()))
 
 
 def _next(db: Database, day: date) -> int:
     """The height to ask next; −1 when the chain begins after `day`."""
-    below, above = ledger.stamps_around(db, day)
+    below, above = blocks.stamps_around(db, day)
     if above is None:
         raise SourceError("sent blocks whose times contradict each other")
     if above.height == 0:
         return -1
-    pace = _DAY_SECONDS / max(1.0, ledger.blocks_a_day(db))
+    pace = _DAY_SECONDS / max(1.0, blocks.blocks_a_day(db))
     return probe(below, above, day, page=15, block_seconds=pace)

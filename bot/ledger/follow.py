@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from bot.mining.blocks import Block, fork
 from bot.sources.base import SourceError
 from bot.sources.chain import ChainClient
-from storage import ledger
+from storage import blocks, rollback
 from storage.database import Store
 
 MOST_PAGES = 12
@@ -32,7 +32,7 @@ async def follow(chain: ChainClient, store: Store) -> Followed:
     """
     pages = await chain.blocks()
     tip = pages[0].height
-    stored = await store.read(lambda db: ledger.hashes(db, tip - _REMEMBERED))
+    stored = await store.read(lambda db: blocks.hashes(db, tip - _REMEMBERED))
     highest = max(stored, default=None)
     if highest is not None and tip < highest and stored.get(tip) == pages[0].hash:
         raise SourceError(f"is {highest - tip} blocks behind what it showed before")
@@ -48,8 +48,8 @@ async def follow(chain: ChainClient, store: Store) -> Followed:
     def write(db: Database) -> int:
         orphaned = 0
         if joint is not None and highest is not None and joint < highest:
-            orphaned = ledger.roll_back(db, joint)
-        ledger.save_blocks(db, reversed(pages))
+            orphaned = rollback.roll_back(db, joint)
+        blocks.save_blocks(db, reversed(pages))
         return orphaned
 
     orphaned = await store.write(write)
@@ -58,11 +58,11 @@ async def follow(chain: ChainClient, store: Store) -> Followed:
 
 async def complete_coinbases(chain: ChainClient, store: Store, tip: int) -> None:
     """Read the coinbases of new blocks that came without, each kept as soon as it is read."""
-    for block in await store.read(lambda db: ledger.without_coinbase(db, tip - _COINBASES_FROM)):
+    for block in await store.read(lambda db: blocks.without_coinbase(db, tip - _COINBASES_FROM)):
         complete = await chain.coinbase(block)
         await store.write(partial(_save, block=complete))
 
 
 def _save(db: Database, block: Block) -> None:
-    pool = block.pool or ledger.payer(db, [item.address for item in block.payouts or () if item.address])
-    ledger.save_coinbase(db, block.with_pool(pool))
+    pool = block.pool or blocks.payer(db, [item.address for item in block.payouts or () if item.address])
+    blocks.save_coinbase(db, block.with_pool(pool))

@@ -17,7 +17,7 @@ from bot.mining.ledger import SAT_PER_BTC, LedgerDay
 from bot.signals.series import Reading, end_of_day
 from bot.sources.base import SourceError
 from bot.sources.chain import ChainClient
-from storage import ledger, outflow, readings
+from storage import blocks, outflow, readings, rollback
 from storage.database import Store
 
 log = logging.getLogger(__name__)
@@ -85,6 +85,7 @@ class LedgerKeeper:
         on into the past.
         """
         if self._retry_at is not None and now < self._retry_at:
+            self._turns.refill(0)
             return self._report(now, Followed(self._tip or 0), (), None, busy=False)
         self._retry_at = None
         self._turns.refill(self._calls_per_step)
@@ -118,9 +119,9 @@ class LedgerKeeper:
         """How far the history has been read."""
 
         def read(db: Database) -> Progress:
-            made = int(ledger.note(db, "calls") or 0)
+            made = int(blocks.note(db, "calls") or 0)
             extent = outflow.extent(db, self._wanted(db))
-            return estimate(extent, made, ledger.blocks_a_day(db), self._seconds_a_call)
+            return estimate(extent, made, blocks.blocks_a_day(db), self._seconds_a_call)
 
         return await self._store.read(read)
 
@@ -130,12 +131,12 @@ class LedgerKeeper:
     async def _work(self, now: datetime) -> None:
         assert self._tip is not None  # noqa: S101 - the tip has been followed
         first = await find_days(self._chain, self._store, self._tip, self._history_days)
-        calendar = await self._store.read(ledger.calendar)
+        calendar = await self._store.read(blocks.calendar)
         newest = calendar.newest
         if newest is None:
             return
-        if await self._store.read(lambda db: ledger.note(db, "source")) != self._chain.source:
-            await self._store.write(lambda db: ledger.hand_over(db, self._chain.source, newest))
+        if await self._store.read(lambda db: blocks.note(db, "source")) != self._chain.source:
+            await self._store.write(lambda db: rollback.hand_over(db, self._chain.source, newest))
         await self._walker.run(calendar, first, now)
 
     async def _hand_on(self, now: datetime, *, partial: bool) -> tuple[Reading, ...]:
@@ -144,7 +145,7 @@ class LedgerKeeper:
         fresh = tuple(reading for day in days for reading in readings_of(day, now))
 
         def write(db: Database) -> None:
-            ledger.write_note(db, "calls", str(int(ledger.note(db, "calls") or 0) + self._turns.used))
+            blocks.write_note(db, "calls", str(int(blocks.note(db, "calls") or 0) + self._turns.used))
             readings.save(db, fresh)
             outflow.published(db, days)
 

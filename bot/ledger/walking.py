@@ -11,9 +11,9 @@ from bot.mining.ledger import MismatchError, Page, Walk, begin, by_balance, cove
 from bot.mining.registry import retired
 from bot.sources.base import SourceError
 from bot.sources.chain import ChainClient
-from storage import ledger
+from storage import blocks, wallets
 from storage.database import Store
-from storage.ledger import Wallet
+from storage.wallets import Wallet
 
 BUSY_PAGES = 40
 """A wallet with more pages than this since yesterday is settled by its balances instead."""
@@ -54,7 +54,7 @@ class Walker:
             return
         self.problems.clear()
         self._resting = {id_: until for id_, until in self._resting.items() if until > now}
-        known = frozenset(await self.store.read(ledger.registry))
+        known = frozenset(await self.store.read(wallets.registry))
         walking = _Walking(self.chain, self.store, calendar, first, newest, known)
         while (
             job := await self.store.read(partial(choose, newest=newest, resting=self._resting))
@@ -62,13 +62,13 @@ class Walker:
             try:
                 await walking.do(job)
             except MismatchError as error:
-                await self.store.write(partial(_distrust, job=job))
+                await self.store.write(partial(_distrust, job=job, gap=error.gap, newest=newest))
                 self._rest(job, str(error), now)
             except SourceError as error:
                 if error.down or error.retry_after is not None:
                     raise
                 if job.walk is not None and not job.into_past:  # its cursor may have left the best chain
-                    await self.store.write(partial(ledger.abandon, wallet=job.wallet, into_past=False))
+                    await self.store.write(partial(wallets.abandon, wallet=job.wallet, into_past=False))
                 self._rest(job, f"{job.wallet.address}: the server {error.reason}", now)
         await self.store.write(lambda db: _retire(db, newest))
 
@@ -79,12 +79,12 @@ class Walker:
 
 def choose(db: Database, newest: date, resting: dict[int, datetime]) -> Job | None:
     """What to do next: finish what is half up to date, bring the others there, then read the past."""
-    walks = [(wallet, walk) for wallet, walk in ledger.walks(db) if wallet.id not in resting]
+    walks = [(wallet, walk) for wallet, walk in wallets.walks(db) if wallet.id not in resting]
     for wallet, walk in walks:
         if walk.known is not None:
             return Job(wallet, walk, into_past=False)
     into_past = {wallet.id for wallet, _ in walks}
-    for wallet in ledger.registry(db).values():
+    for wallet in wallets.registry(db).values():
         if wallet.id in resting:
             continue
         if wallet.balance is None and wallet.id not in into_past:
@@ -132,8 +132,21 @@ class _Walking:
         raise SourceError("showed new blocks faster than a wallet could be read")
 
     async def _keep(self, job: Job, page: Page) -> None:
+        """Write a page; a walk that ends must have met every reward the blocks at hand say was paid."""
         from_day = covered_from(page.walk, self.calendar, self.first) if job.into_past else None
-        await self.store.write(lambda db: ledger.save_page(db, job.wallet, page, self.calendar, from_day))
+        stop, last = page.walk.stop_height + 1, self.calendar.last_height(page.walk.top_day)
+
+        def write(db: Database) -> None:
+            if page.walk.finished and not job.into_past:
+                paid = sum(block.credited(job.wallet.address) or 0 for block in blocks.blocks(db, stop, last))
+                met = wallets.credited(db, job.wallet) + sum(flow.reward_sat for flow in page.flows.values())
+                if met < paid:
+                    raise MismatchError(
+                        f"the history of {job.wallet.address} holds {met} sat of rewards, blocks paid {paid}"
+                    )
+            wallets.save_page(db, job.wallet, page, self.calendar, from_day)
+
+        await self.store.write(write)
 
     async def _settled(self, job: Job, walk: Walk) -> bool:
         """Settle a busy wallet's day by its balances, when every block of that day is at hand."""
@@ -144,36 +157,36 @@ class _Walking:
         if day - to_day != timedelta(days=1):
             return False
         begins, ends = self.calendar.opening(day), self.calendar.last_height(day)
-        blocks = await self.store.read(lambda db: ledger.blocks(db, begins, ends))
-        if len(blocks) < ends - begins + 1:
+        found = await self.store.read(lambda db: blocks.blocks(db, begins, ends))
+        if len(found) < ends - begins + 1:
             return False
         reward = 0
-        for block in blocks:
+        for block in found:
             reward += await self._credited(block, job.wallet.address)
         flow = by_balance(known, top, reward)
-        await self.store.write(lambda db: ledger.settle_by_balance(db, job.wallet, day, flow, top))
+        await self.store.write(lambda db: wallets.settle_by_balance(db, job.wallet, day, flow, top))
         return True
 
     async def _credited(self, block: Block, address: str) -> int:
         paid = block.credited(address)
         if paid is None:
             block = await self.chain.coinbase(block)
-            await self.store.write(lambda db: ledger.save_coinbase(db, block))
+            await self.store.write(lambda db: blocks.save_coinbase(db, block))
             paid = block.credited(address)
         return paid or 0
 
 
-def _distrust(db: Database, job: Job) -> None:
-    """Take back a walk that contradicted itself; after three in a row the wallet is read anew."""
-    again = ledger.mismatched(db, job.wallet) >= _STRIKES
-    ledger.abandon(db, job.wallet, into_past=job.into_past or again)
+def _distrust(db: Database, job: Job, gap: str, newest: date) -> None:
+    """Take back a walk that missed what is held; after three days by the same gap, read all anew."""
+    again = wallets.mismatched(db, job.wallet, gap, newest) >= _STRIKES and bool(gap)
+    wallets.abandon(db, job.wallet, into_past=job.into_past or again)
     if again:
-        ledger.trust(db, job.wallet)
+        wallets.trust(db, job.wallet)
 
 
 def _retire(db: Database, newest: date) -> None:
-    walking = {wallet.id for wallet, _ in ledger.walks(db)}
-    for wallet in ledger.registry(db).values():
+    walking = {wallet.id for wallet, _ in wallets.walks(db)}
+    for wallet in wallets.registry(db).values():
         if (
             wallet.balance is not None
             and wallet.to_day == newest
@@ -181,4 +194,4 @@ def _retire(db: Database, newest: date) -> None:
             and not wallet.retired
             and retired(day_at(wallet.last_paid), wallet.balance.sat, newest)
         ):
-            ledger.retire(db, wallet)
+            wallets.retire(db, wallet)

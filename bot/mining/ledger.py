@@ -17,7 +17,14 @@ LARGE_SAT: Final = 50 * SAT_PER_BTC
 
 
 class MismatchError(ValueError):
-    """A server's balances and transactions contradict each other; the text says how."""
+    """A server's balances and transactions contradict each other; the text says how.
+
+    `gap` is by how much they miss what the ledger holds. When the same gap comes back, the ledger is wrong.
+    """
+
+    def __init__(self, text: str, gap: str = "") -> None:
+        super().__init__(text)
+        self.gap = gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +178,11 @@ class Page:
 def begin(wallet: str, at_tip: Balance, top_day: date, stop_height: int, known: Balance | None) -> Walk:
     """A walk at its start; already finished when nothing has happened since `known`, or ever.
 
-    Raises MismatchError when the counts are equal and the balances are not.
+    Raises MismatchError when the balance at the tip rests on no more transactions than `known` and differs.
     """
-    return _arrive(Walk(wallet, top_day, stop_height, at_tip, known))
+    walk = Walk(wallet, top_day, stop_height, at_tip, known)
+    stuck = known is not None and at_tip.transactions <= known.transactions
+    return _stop(walk) if stuck else _arrive(walk)
 
 
 def take(walk: Walk, page: Sequence[Transaction], calendar: Calendar, registry: Collection[str]) -> Page:
@@ -212,11 +221,11 @@ def take(walk: Walk, page: Sequence[Transaction], calendar: Calendar, registry: 
 
 
 def _arrive(walk: Walk) -> Walk:
-    """End the walk when the counts say nothing is left above its stop."""
-    rest = walk.known.transactions if walk.known is not None else 0
-    if walk.left.transactions > rest:
-        return walk
-    return _stop(walk)
+    """End the walk when nothing is left above its stop."""
+    if walk.known is None:
+        return walk if walk.left.transactions > 0 else _stop(walk)
+    met = walk.left == walk.known or walk.left.transactions <= 0
+    return _stop(walk) if met else walk
 
 
 def _stop(walk: Walk) -> Walk:
@@ -224,7 +233,8 @@ def _stop(walk: Walk) -> Walk:
     if walk.known is not None and walk.left != walk.known:
         raise MismatchError(
             f"the transactions of {walk.wallet} lead to {walk.left.sat} sat after {walk.left.transactions}, "
-            f"the ledger holds {walk.known.sat} sat after {walk.known.transactions}"
+            f"the ledger holds {walk.known.sat} sat after {walk.known.transactions}",
+            f"{walk.left.sat - walk.known.sat}/{walk.left.transactions - walk.known.transactions}",
         )
     if walk.left.sat < 0 or walk.left.transactions < 0 or (not walk.left.transactions and walk.left.sat):
         raise MismatchError(

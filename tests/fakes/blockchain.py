@@ -1,12 +1,11 @@
-"""A synthetic chain with pools, payouts, change, consolidations, reorganisations; it knows every day's truth."""
+"""A synthetic chain: pools, payouts, change, consolidations, reorganisations. It knows every day's truth."""
 
 import hashlib
 import random
-from bisect import bisect_right
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 
 COIN = 100_000_000
 FIRST_HEIGHT = 700_000
@@ -121,13 +120,20 @@ class Chain:
     """Mines block after block from `start`, deterministically from `seed`.
 
     `interval_s` is the mean time between blocks; stamps are skewed by up to two hours both ways as far as
-    consensus allows. Every pool pays out daily with change, consolidates, moves between its wallets, sweeps to
-    never-seen addresses and receives crumbs from strangers.
+    consensus allows. Every pool pays out daily with change, consolidates, moves between its wallets, sweeps
+    to never-seen addresses and receives crumbs from strangers.
     """
 
     def __init__(
-        self, start: datetime, *, interval_s: float = 3_600.0, seed: int = 1, players: list[Pool] | None = None
+        self,
+        start: datetime,
+        *,
+        interval_s: float = 3_600.0,
+        seed: int = 1,
+        first_height: int = FIRST_HEIGHT,
+        players: list[Pool] | None = None,
     ) -> None:
+        self.first_height = first_height
         self.pools = pools() if players is None else players
         self.blocks: list[Mined] = []
         self.history: dict[str, list[Tx]] = defaultdict(list)
@@ -139,13 +145,14 @@ class Chain:
         self._clock = start.timestamp()
         self._reward = round(3.125 * COIN * interval_s / 600)
         self._fork = 0
+        self.quiet = False  # True: no pool does anything but mine
 
     @property
     def tip(self) -> Mined:
         return self.blocks[-1]
 
     def at(self, height: int) -> Mined:
-        return self.blocks[height - FIRST_HEIGHT]
+        return self.blocks[height - self.first_height]
 
     def pool(self, slug: str) -> Pool:
         return next(pool for pool in self.pools if pool.slug == slug)
@@ -164,12 +171,26 @@ class Chain:
         """Replace the newest `depth` blocks by others, and more of them."""
         for _ in range(depth):
             self._undo(self.blocks.pop())
+        self._clock = float(self.blocks[-1].time)
         self._fork += 1
         self.mine(depth + longer_by)
 
-    def pay(self, sender: str, outputs: list[tuple[str | None, int]], coins: int | None = None) -> None:
-        """Queue nothing, mine one block with this payment: inputs from `sender`, change back to it."""
-        self._mine(None, extra=[(sender, outputs, coins)])
+    def pay(self, sender: str, outputs: list[tuple[str | None, int]], slug: str | None = None) -> str:
+        """Mine one block with this payment, change back to the sender; gives its transaction id."""
+        self._mine(slug, extra=[(sender, outputs)])
+        return self.blocks[-1].txs[1].txid
+
+    def receive(self, wallet: str, sat: int) -> None:
+        """Mine one block in which a stranger sends a wallet something."""
+        self._mine(None, gifts=[(wallet, sat)])
+
+    def spendable(self, wallet: str) -> int:
+        """What a wallet could spend in the next block."""
+        return sum(
+            coin.sat
+            for coin in self._coins[wallet]
+            if not coin.coinbase or self.tip.height + 1 - coin.height >= 100
+        )
 
     # ---- what is true
 
@@ -188,7 +209,7 @@ class Chain:
         heights: dict[date, list[int]] = defaultdict(list)
         for index in range(5, len(stamps) - 5):
             clock = sorted(stamps[index - 5 : index + 6])[5]
-            heights[datetime.fromtimestamp(clock, UTC).date()].append(FIRST_HEIGHT + index)
+            heights[datetime.fromtimestamp(clock, UTC).date()].append(self.first_height + index)
         return {day: range(found[0], found[-1] + 1) for day, found in heights.items()}
 
     def net(self, day: date) -> int:
@@ -222,9 +243,14 @@ class Chain:
 
     # ---- mining
 
-    def _mine(self, slug: str | None, extra: list[tuple[str, list[tuple[str | None, int]], int | None]] = []) -> None:  # noqa: B006 - never changed
+    def _mine(
+        self,
+        slug: str | None,
+        extra: Sequence[tuple[str, list[tuple[str | None, int]]]] = (),
+        gifts: Sequence[tuple[str, int]] = (),
+    ) -> None:
         self._clock += self._random.expovariate(1.0) * self._interval_s
-        height = FIRST_HEIGHT + len(self.blocks)
+        height = self.first_height + len(self.blocks)
         pool = self._finder() if slug is None else self.pool(slug)
         past = sorted(block.time for block in self.blocks[-11:])
         median = past[len(past) // 2] if past else 0
@@ -242,9 +268,12 @@ class Chain:
             [],
         )
         self._add(block, (), self._coinbase(block, pool))
-        for sender, outputs, count in extra:
-            self._spend(block, sender, outputs, count)
-        self._business(block)
+        for sender, outputs in extra:
+            self._spend(block, sender, outputs)
+        for wallet, sat in gifts:
+            self._receive(block, wallet, sat)
+        if not self.quiet:
+            self._business(block)
         self.blocks.append(block)
         self.by_hash[block.hash] = block
 
@@ -276,13 +305,13 @@ class Chain:
                 if self._random.random() < chance:
                     self._payout(block, wallet, pool.payout_share)
                 if self._random.random() < chance / 5:
-                    self._spend(block, wallet, [(wallet, 0)], None)  # consolidation
+                    self._spend(block, wallet, [(wallet, 0)])  # consolidation
                 if self._random.random() < chance / 6 and len(pool.wallets) > 1:
                     other = pool.wallets[1 - index]
-                    self._spend(block, wallet, [(other, self._spendable(block, wallet) // 2)], None)
+                    self._spend(block, wallet, [(other, self._spendable(block, wallet) // 2)])
                 if self._random.random() < chance / 10:
                     seldom = address("cold", block.height, wallet)
-                    self._spend(block, wallet, [(seldom, self._spendable(block, wallet) * 9 // 10)], None)
+                    self._spend(block, wallet, [(seldom, self._spendable(block, wallet) * 9 // 10)])
                 if self._random.random() < chance / 4:
                     self._receive(block, wallet, self._random.choice((546, 1_000, 25_000_000)))
 
@@ -292,7 +321,7 @@ class Chain:
         paid: list[tuple[str | None, int]] = [
             (address("miner", self._random.randrange(400)), total // count) for _ in range(count)
         ]
-        self._spend(block, wallet, paid, None)
+        self._spend(block, wallet, paid)
 
     def _spendable(self, block: Mined, wallet: str) -> int:
         return sum(coin.sat for coin in self._ripe(block, wallet))
@@ -304,11 +333,9 @@ class Chain:
             if (block.height - coin.height >= 100 if coin.coinbase else coin.height < block.height)
         ]
 
-    def _spend(
-        self, block: Mined, wallet: str, outputs: list[tuple[str | None, int]], count: int | None
-    ) -> None:
+    def _spend(self, block: Mined, wallet: str, outputs: list[tuple[str | None, int]]) -> None:
         """A transaction from a wallet's ripe coins, oldest first; what is over goes back, less a fee."""
-        coins = self._ripe(block, wallet)[:count]
+        coins = self._ripe(block, wallet)
         fee = 1_000 + self._random.randrange(20_000)
         if outputs == [(wallet, 0)]:
             outputs = [(wallet, sum(coin.sat for coin in coins) - fee)]
@@ -321,7 +348,9 @@ class Chain:
         self._add(block, tuple(coins), outputs)
 
     def _receive(self, block: Mined, wallet: str, sat: int) -> None:
-        stranger = Coin(digest("stranger", self._random.random()), 0, address("stranger"), sat + 500, 0, False)
+        stranger = Coin(
+            digest("stranger", self._random.random()), 0, address("stranger"), sat + 500, 0, False
+        )
         self._add(block, (stranger,), [(wallet, sat)])
 
     def _add(self, block: Mined, inputs: tuple[Coin, ...], outputs: list[tuple[str | None, int]]) -> None:
@@ -352,17 +381,3 @@ class Chain:
                 self.history[touched].remove(tx)
             del self.by_txid[tx.txid]
         del self.by_hash[block.hash]
-
-
-def day_start(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
-
-
-def height_index(chain: Chain, moment: datetime) -> int:
-    """The height of the last block stamped up to `moment` (the chain's median times)."""
-    medians = [block.median_time for block in chain.blocks]
-    return FIRST_HEIGHT + bisect_right(medians, int(moment.timestamp())) - 1
-
-
-def whole_days(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.fakes.blockchain import FIRST_HEIGHT, Chain, Coin, Mined, Tx
+from tests.fakes.blockchain import Chain, Coin, Mined, Tx
 
 
 class ChainServer:
@@ -85,11 +85,10 @@ class ChainServer:
 
     def _page(self, request: web.Request, size: int, shape: Callable[[Mined], object]) -> web.Response:
         top = int(request.match_info.get("height", self.height))
-        if top > self.height or top < FIRST_HEIGHT:
+        if top > self.height or top < self.chain.first_height:
             return web.Response(status=404, text="Block not found")
-        return web.json_response(
-            [shape(self.chain.at(height)) for height in range(top, max(FIRST_HEIGHT, top - size + 1) - 1, -1)]
-        )
+        low = max(self.chain.first_height, top - size + 1)
+        return web.json_response([shape(self.chain.at(height)) for height in range(top, low - 1, -1)])
 
     def _seen(self, address: str) -> list[Tx]:
         history = self.chain.history.get(address, [])

@@ -28,13 +28,13 @@ Key = Callable[[Parcel], Hashable]
 
 DELAYED_AFTER = timedelta(minutes=15)
 _AHEAD_S = 0.05  # leased but not yet sent: as much as this time can send, so that a crash leaves little open
-_BATCH_S = 0.005  # outcomes are gathered this long when many come in
-_HOT = 200.0  # messages a second above which they are
+_BATCH_S = 0.005  # outcomes are gathered this long and written down together
 _REST_S = 0.25  # a parcel whose chat must rest longer goes back to the outbox
 _IDLE_S = 30.0  # the longest sleep without a look into the outbox
 _OFFLINE_S = 30.0  # the longest wait for a network that is down
 _MENDING_S = 1.0  # before a database that failed is tried again
 _RENDERED = 256
+_FRESH_S = 30
 
 
 class DeliveryHaltedError(Exception):
@@ -208,8 +208,10 @@ class Deliverer:
             else:
                 self._look = self._look or due is not None
         self._stirred.clear()
-        if self._pacer.rate > _HOT and self._tasks and not self._stopping:
+        if self._tasks and not self._stopping:
             await asyncio.sleep(_BATCH_S)
+            if (soon := self._pacer.slot_in()) < _BATCH_S and self._pacer.even:
+                await asyncio.sleep(soon + _BATCH_S)  # the writer thread would make that send uneven
 
     async def _drain(self) -> None:
         """Wait for what is being sent and write down how it ended."""
@@ -283,6 +285,8 @@ class Deliverer:
         if now - parcel.queued_at >= DELAYED_AFTER:
             parcel = replace(parcel, delayed=True)
         key = self._key(parcel)
+        if key is not None:  # a message tells ages, so a rendering is soon too old to be shared
+            key = (key, int(now.timestamp() / _FRESH_S))
         if key is not None and (known := self._rendered.get(key)) is not None:
             return known
         try:

@@ -307,10 +307,11 @@ class Deliverer:
     def _conclude(self, parcel: Parcel, part: Envelope, outcome: Outcome, arrived: int) -> None:
         now = self._clock()
         if isinstance(outcome, Later) and outcome.offline:
-            self._offline += 1
-            wait = min(_OFFLINE_S, 0.25 * 2 ** min(self._offline, 8))
-            self._resume_at = asyncio.get_running_loop().time() + wait
-            outcome = replace(outcome, at=now + timedelta(seconds=wait))
+            time = asyncio.get_running_loop().time()
+            if time >= self._resume_at:  # the first of those sent together to find out
+                self._offline += 1
+                self._resume_at = time + min(_OFFLINE_S, 0.25 * 2 ** min(self._offline, 8))
+            outcome = replace(outcome, at=now + timedelta(seconds=self._resume_at - time))
         else:
             self._offline = 0
         judged = verdict(parcel, part, outcome, arrived, now)

@@ -226,9 +226,7 @@ async def test_while_telegram_cannot_be_reached_nothing_is_lost_or_given_up(tmp_
     async with world(tmp_path, api) as here:
         await here.chats(*range(1, 11))
         await here.alert()
-        async with asyncio.timeout(10):
-            while not (await here.deliverer.figures()).outcomes.get("later"):
-                await asyncio.sleep(0.01)
+        await here.counted("later")
         await api.start(port)
         rows = await here.settled()
     await api.stop()
@@ -241,7 +239,7 @@ async def test_a_wrong_token_stops_delivery_loudly_and_keeps_the_messages(tmp_pa
         api.script_method("sendMessage", *[fake.UNAUTHORIZED] * 20)
         await here.chats(1, 2, 3)
         await here.alert()
-        with pytest.raises(DeliveryHaltedError, match="(?i)unauthorized"):
+        with pytest.raises(DeliveryHaltedError, match="nauthorized"):
             await here.deliverer.run()
         rows = await here.rows()
     assert [state for _, state, _ in rows] == ["pending"] * 3

@@ -89,7 +89,7 @@ async def test_a_full_pool_was_not_sent(api: FakeTelegram) -> None:
 
 
 @pytest.mark.parametrize(
-    "behaviour", [Reset(after=False), Reset(after=True), Silence(), fake.Garble()], ids=lambda it: str(it)
+    "behaviour", [Reset(after=False), Reset(after=True), Silence(), fake.Garble()], ids=str
 )
 async def test_no_usable_answer_is_uncertain(api: FakeTelegram, bot: Bot, behaviour: fake.Behaviour) -> None:
     api.script(5, behaviour)
@@ -119,7 +119,7 @@ async def test_a_flood_that_does_not_say_when_is_waited_out_all_the_same(api: Fa
 
 async def test_other_refusals_are_the_librarys(api: FakeTelegram, bot: Bot) -> None:
     api.script(5, fake.NOT_FOUND)
-    with pytest.raises(BadRequest, match="(?i)chat not found"):
+    with pytest.raises(BadRequest, match="hat not found"):
         await bot.send_message(5, "hello")
 
 

@@ -113,6 +113,12 @@ class World:
             lambda db: db.execute("SELECT chat_id, state, error FROM outbox ORDER BY id").fetchall()
         )
 
+    async def counted(self, outcome: str) -> None:
+        """Wait until something ended this way."""
+        async with asyncio.timeout(20):
+            while not (await self.deliverer.figures()).outcomes.get(outcome):  # noqa: ASYNC110 - it's a query
+                await asyncio.sleep(0.01)
+
     async def settled(self) -> list[tuple[int, str, str | None]]:
         """Wait until nothing is pending or leased, then give the rows."""
         async with asyncio.timeout(20):

@@ -13,7 +13,7 @@ from telegram.request import BaseRequest
 
 from bot.data.bundle import bundled_readings
 from bot.data.machines import load_machines
-from bot.delivery.deliverer import Deliverer, DeliveryHaltedError, shared_key
+from bot.delivery.deliverer import Deliverer, DeliveryHaltedError
 from bot.delivery.limiter import PacedRateLimiter
 from bot.delivery.ordering import ChatOrderedProcessor
 from bot.delivery.outcomes import OutgoingMessage
@@ -128,7 +128,6 @@ class Program:
             pacer,
             _message,
             clock,
-            key=lambda parcel: (shared_key(parcel), int(clock().timestamp() // 60)),
         )
         desk = Desk(
             store=store,

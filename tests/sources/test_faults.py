@@ -35,7 +35,7 @@ def report_of(name: str, reports: tuple[SourceReport, ...]) -> SourceReport:
 @pytest.mark.parametrize("fault", list(Fault))
 @pytest.mark.parametrize("provider", list(PROVIDERS))
 async def test_alone(provider: str, fault: Fault, fakes: Providers, build: Build) -> None:
-    held = held_before(fakes.world)
+    held = held_before(fakes.world, provider)
     fakes.faults[provider] = fault
     feeds = build(provider, timeout_s=0.25 if fault is Fault.HANG else 5.0)
     given = await feeds.gather(NOW, held)
@@ -69,7 +69,7 @@ SOME = [Fault.RESET, Fault.TOO_MANY, Fault.HTML, Fault.NULL, Fault.SHIFT_UP, Fau
 @pytest.mark.parametrize("fault", SOME)
 @pytest.mark.parametrize("provider", list(PROVIDERS))
 async def test_the_others_stand_in(provider: str, fault: Fault, fakes: Providers, build: Build) -> None:
-    held = held_before(fakes.world)
+    held = held_before(fakes.world, provider)
     fakes.faults[provider] = fault
     given = await build().gather(NOW, held)
     assert [reason for reading in given.readings if (reason := untrue(fakes.world, reading))] == []

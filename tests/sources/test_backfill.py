@@ -34,7 +34,7 @@ async def test_each_provider_gives_its_history(
     assert days == sorted(set(days), key=lambda day: day or FIRST)
     assert all(reading.complete and reading.series == series for reading in found)
     assert [reason for reading in found if (reason := untrue(fakes.world, reading))] == []
-    expected = {"gas.henry_hub": 195, "fx.eur_usd": 195, "power.us_industrial": 8}.get(series, 270)
+    expected = {"gas.henry_hub": 195, "fx.eur_usd": 195, "power.us_industrial": 7}.get(series, 270)
     assert len(found) >= expected
     assert all(FIRST <= reading.day <= LAST for reading in found if reading.day)
 

@@ -1,7 +1,6 @@
 """The doctor's look at the sources: what each provider gives, how old, whether it agrees, what to mend."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -41,7 +40,7 @@ async def examine(feeds: Feeds, now: datetime, held: Mapping[str, Reading]) -> l
 
     `held` is the newest reading kept of each series: the age of what the bot has is told beside.
     """
-    seen: defaultdict[str, _Seen] = defaultdict(_Seen)
+    seen = {name: _Seen() for name in feeds.sites}
     asking = Round(feeds.sites, Memory(timedelta(0)), now)
     await asyncio.gather(
         *(
@@ -50,6 +49,8 @@ async def examine(feeds: Feeds, now: datetime, held: Mapping[str, Reading]) -> l
             for query in feeds.offers(lane)
         )
     )
+    for part in seen.values():
+        part.gave.sort(key=lambda each: feeds.lanes.index(each[0]))
     findings = [_off(name, why) for name, why in feeds.off.items()]
     findings += [_provider(name, seen, feeds, now) for name in PROVIDERS if name in feeds.sites]
     order = {f"source {name}": place for place, name in enumerate(PROVIDERS)}
@@ -84,31 +85,25 @@ def _off(name: str, why: str) -> Finding:
 
 
 def _provider(name: str, seen: Mapping[str, _Seen], feeds: Feeds, now: datetime) -> Finding:
-    mine = seen[name] if name in seen else _Seen()
-    parts, against = [], []
+    mine = seen.get(name, _Seen())
+    friends: set[str] = set()
+    against: list[str] = []
     for lane, found in mine.gave:
-        parts.append(_shown(found.newest, now))
-        quarrels = {
-            other: text
-            for other, candidates in _others(name, lane, seen)
-            if (text := contradiction(found, candidates)) is not None
-        }
-        if quarrels and all(quarrels.values()):
-            against.append(next(iter(quarrels.values())))
-    parts += mine.other
-    for text in against:
-        parts.append(f"disagrees: it {text}")
+        said = {other: contradiction(found, theirs) for other, theirs in _others(name, lane, seen)}
+        agreeing = {other for other, quarrel in said.items() if quarrel == ""}
+        friends |= agreeing
+        against += [] if agreeing else [quarrel for quarrel in said.values() if quarrel][:1]
+    parts = [_shown(found.newest, now) for _, found in mine.gave] + mine.other
+    parts += [f"disagrees: it {quarrel}" for quarrel in against]
     parts += [error.reason for error in mine.faults]
     if mine.gave and not against and not mine.faults:
-        friends = sorted({other for lane, _ in mine.gave for other, _ in _others(name, lane, seen)})
-        parts.append(f"agrees with {', '.join(friends)}" if friends else "nobody to compare with")
+        parts.append(f"agrees with {', '.join(sorted(friends))}" if friends else "nobody to compare with")
     if not parts:
-        parts.append("serves nothing that is wanted here")
+        parts.append("gives nothing that is wanted here")
     calls = feeds.sites[name].calls[now.date()]
     parts.append(f"{calls} request{'' if calls == 1 else 's'} today")
     well = not mine.faults and not against
-    remedy = "" if well else _remedy(name, mine, bool(against), seen)
-    return Finding(f"source {name}", well, "; ".join(parts), remedy)
+    return Finding(f"source {name}", well, "; ".join(parts), "" if well else _remedy(name, mine, seen))
 
 
 def _others(name: str, lane: Lane, seen: Mapping[str, _Seen]) -> Iterator[tuple[str, Candidate]]:
@@ -118,13 +113,14 @@ def _others(name: str, lane: Lane, seen: Mapping[str, _Seen]) -> Iterator[tuple[
                 yield other, found
 
 
-def _remedy(name: str, mine: _Seen, disagrees: bool, seen: Mapping[str, _Seen]) -> str:
+def _remedy(name: str, mine: _Seen, seen: Mapping[str, _Seen]) -> str:
     stand_in = sorted(
         other
         for other, part in seen.items()
         if other != name and any(lane.series in mine.refused for lane, _ in part.gave)
     )
-    meanwhile = f"; meanwhile {', '.join(stand_in)} stand in" if stand_in else ""
+    verb = "stands" if len(stand_in) == 1 else "stand"
+    meanwhile = f"; meanwhile {', '.join(stand_in)} {verb} in" if stand_in else ""
     reasons = " ".join(error.reason for error in mine.faults)
     if "the key isn't accepted" in reasons:
         return f"check {name.upper()}_API_KEY{meanwhile}"
@@ -132,7 +128,7 @@ def _remedy(name: str, mine: _Seen, disagrees: bool, seen: Mapping[str, _Seen]) 
         return f"it asks for patience: ask less often (a longer SOURCE_REFRESH_SECONDS) or wait{meanwhile}"
     if any(error.down for error in mine.faults):
         return f"check this machine's network, any proxy or firewall, and {name.upper()}_URL{meanwhile}"
-    if disagrees and not mine.faults:
+    if not mine.faults:
         return "nothing: a third provider decides, or the series rests; switch it off if this lasts"
     return f"wait; if it lasts, report it or switch it off with an empty {name.upper()}_URL{meanwhile}"
 
@@ -155,7 +151,8 @@ def _series(
             yield Finding(f"series {series}", True, f"given by nobody, and not required; {kept}", "")
         else:
             configured = ", ".join(query.provider for query in feeds.offers(lane)) or "nobody"
-            remedy = f"it needs one of: {', '.join(query.provider for query in lane.offers)}"
+            could = [q.provider for q in lane.offers if not lane.zone or not q.zones or lane.zone in q.zones]
+            remedy = f"it needs one of: {', '.join(could)}"
             detail = f"given by nobody (asked: {configured}); {kept}"
             yield Finding(f"series {series}", False, detail, remedy)
 
@@ -163,5 +160,9 @@ def _series(
 def _shown(reading: Reading, now: datetime) -> str:
     unit = SERIES[reading.series].unit
     value = f"{figure(reading.value)} {unit}".rstrip()
-    when = f"of {reading.day}" if reading.day else f"{shown_age(max(now - reading.as_of, timedelta(0)))} old"
+    age = now - reading.as_of
+    if reading.day or age > timedelta(days=2):
+        when = f"of {reading.day or reading.as_of.date()}"
+    else:
+        when = f"{shown_age(age)} ago" if age >= timedelta(minutes=1) else "just now"
     return f"{reading.series} {value} {when}"

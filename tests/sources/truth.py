@@ -46,7 +46,7 @@ def true_value(world: World, reading: Reading) -> float:
 def untrue(world: World, reading: Reading) -> str:
     """Why a reading isn't true, or ""."""
     expected = true_value(world, reading)
-    allowed = TOLERANCE.get(reading.series, 1e-9)
+    allowed = TOLERANCE.get(reading.series, 1e-9) if reading.complete else 0.25
     if abs(reading.value - expected) > allowed * abs(expected):
         return f"{reading.series} of {reading.day} by {reading.source} is {reading.value}, not {expected}"
     if reading.as_of > world.now + timedelta(minutes=5):

@@ -279,3 +279,29 @@ def m040_ledger(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;
     """,
     )
+
+
+@migrations()
+def m020_revisions(db: Database) -> None:
+    """What a complete day said before its source revised it."""
+    _run(
+        db,
+        """
+        CREATE TABLE revisions (
+            series TEXT NOT NULL,
+            day TEXT NOT NULL,
+            value REAL NOT NULL,             -- as it was read at first
+            source TEXT NOT NULL,
+            read_at TEXT NOT NULL,
+            replaced_at TEXT NOT NULL,
+            PRIMARY KEY (series, day, replaced_at)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TRIGGER revise_day AFTER UPDATE OF value ON days
+        WHEN old.complete = 1 AND new.value IS NOT old.value
+        BEGIN
+            INSERT OR IGNORE INTO revisions (series, day, value, source, read_at, replaced_at)
+            VALUES (old.series, old.day, old.value, old.source, old.read_at, new.read_at);
+        END;
+    """,
+    )

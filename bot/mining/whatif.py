@@ -13,7 +13,7 @@ from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.network import Network, clamp_retarget
-from bot.mining.phrases import MONEY, PAIR
+from bot.mining.phrases import MONEY, PAIR, TYPED_MACHINE
 from bot.mining.quantities import (
     CENTS,
     EFFICIENCY,

@@ -27,10 +27,11 @@ _SWEEP_EVERY = 4096
 class _Place:
     """What one chat has been sent lately. Times are the event loop's, in seconds."""
 
-    __slots__ = ("blocked_until", "due", "group", "last", "log", "previous", "strict_until")
+    __slots__ = ("blocked_until", "due", "gap", "group", "last", "log", "previous", "strict_until")
 
-    def __init__(self, group: bool) -> None:
+    def __init__(self, group: bool, gap: float) -> None:
         self.group = group
+        self.gap = gap
         self.due = 0.0  # when the next message is due at one a second
         self.last = self.previous = -math.inf
         self.blocked_until = 0.0
@@ -39,13 +40,13 @@ class _Place:
 
     def ready_at(self, now: float, burst: int) -> float:
         strict = now < self.strict_until
-        ready = max(self.blocked_until, self.due if strict else self.due - (burst - 1) * _PRIVATE_S)
+        ready = max(self.blocked_until, self.due if strict else self.due - (burst - 1) * self.gap)
         if len(self.log) == _GROUP_LIMIT:
             ready = max(ready, self.log[0] + _GROUP_WINDOW_S)
         return ready
 
     def take(self, now: float) -> None:
-        gap = _GROUP_S if self.group and now < self.strict_until else _PRIVATE_S
+        gap = _GROUP_S if self.group and now < self.strict_until else self.gap
         self.due = max(self.due, now) + gap
         self.previous, self.last = self.last, now
         if self.group:
@@ -90,12 +91,15 @@ class Pacer:
     Args:
         per_second: Telegram's global limit, 30 unless broadcasts are paid for; `inf` for none.
         in_flight: deliveries under way at once; replies don't count towards it and never wait for it.
+        chat_gap_s: seconds between two messages to one chat; 0 where nobody counts them.
 
     A 429 from a chat that was written to moments ago blocks that chat; any other blocks everything for the
     time Telegram asks, and lowers the rate, which then climbs back.
     """
 
-    def __init__(self, per_second: float = 30.0, *, in_flight: int = 128) -> None:
+    def __init__(
+        self, per_second: float = 30.0, *, in_flight: int = 128, chat_gap_s: float = _PRIVATE_S
+    ) -> None:
         if not per_second > 0:
             raise ValueError(f"messages per second must be above 0, not {per_second!r}, for example 30")
         self.per_second = per_second
@@ -105,6 +109,7 @@ class Pacer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready: list[tuple[int, int, _Waiter]] = []
         self._resting: list[tuple[float, int, _Waiter]] = []
+        self._chat_gap_s = chat_gap_s
         self._places: dict[Chat, _Place] = {}
         self._numbered = 0
         self._next = -math.inf
@@ -253,7 +258,7 @@ class Pacer:
             if self._grants % _SWEEP_EVERY == 0:
                 now = self._time()
                 self._places = {key: kept for key, kept in self._places.items() if not kept.idle(now)}
-            place = self._places[chat] = _Place(group=not (isinstance(chat, int) and chat > 0))
+            place = self._places[chat] = _Place(not (isinstance(chat, int) and chat > 0), self._chat_gap_s)
         return place
 
     def _wake_at(self, at: float) -> None:

@@ -20,6 +20,8 @@ def _run(db: Database, script: str) -> None:
         if sqlite3.complete_statement(statement):
             db.execute(statement)
             statement = ""
+    if statement.strip():
+        raise ValueError(f"a migration ends in the middle of a statement: {statement.strip()[:60]!r}")
 
 
 @migrations()
@@ -172,6 +174,7 @@ def m030_fleets(db: Database) -> None:
             PRIMARY KEY (chat_id, topic_id, label),
             FOREIGN KEY (chat_id, topic_id) REFERENCES fleets (chat_id, topic_id)
                 ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
     """,
     )
 

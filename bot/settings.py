@@ -24,7 +24,7 @@ _OPTIONAL = (
 )
 """Settings that are unset when their value is empty."""
 
-_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{30,}")
+_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 
 
 class SettingsError(Exception):
@@ -128,6 +128,12 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def secrets(self) -> list[str]:
+        """Everything that must never be seen: the token and the keys."""
+        held = [self.telegram_bot_token, *(getattr(self, f"{name}_api_key") for name in KEYED)]
+        return [secret.get_secret_value() for secret in held if secret is not None]
+
+    @property
     def token(self) -> str:
         """The bot's token. Raises SettingsError when there is none or it can't be one."""
         if self.telegram_bot_token is None:
@@ -138,8 +144,8 @@ class Settings(BaseSettings):
         token = self.telegram_bot_token.get_secret_value()
         if not _TOKEN.fullmatch(token):
             raise SettingsError(
-                "TELEGRAM_BOT_TOKEN is not a bot token: it has the form of digits, a colon and at least "
-                "30 letters and digits, for example TELEGRAM_BOT_TOKEN=123456789:AbC…"
+                "TELEGRAM_BOT_TOKEN is not a bot token: one is digits, a colon, then letters and digits, "
+                "for example TELEGRAM_BOT_TOKEN=123456789:AbC…"
             )
         return token
 

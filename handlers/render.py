@@ -37,7 +37,7 @@ _STATES = {
     State.WARMING_UP: "⚪ warming up",
 }
 
-PROXY = "Miner outflow is a proxy for selling: it shows coins leaving or sold by those we can see, not all miners."
+PROXY = "Miner outflow is a proxy for selling: it shows the miners that can be seen, not all of them."
 
 
 def bulletin(alerts: Sequence[Alert], now: datetime, *, repeat: bool = False, delayed: bool = False) -> str:

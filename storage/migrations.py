@@ -93,6 +93,90 @@ def m001_readings_and_rules(db: Database) -> None:
 
 
 @migrations()
+def m010_outbox(db: Database) -> None:
+    """Who must still hear of what, and the notices that are not alerts."""
+    _run(
+        db,
+        """
+        CREATE TABLE notices (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL,              -- digest, broadcast, admin, …: the renderer knows them
+            severity TEXT NOT NULL,
+            at TEXT NOT NULL,
+            body TEXT NOT NULL               -- JSON: everything the message says
+        ) STRICT;
+
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY,
+            bulletin INTEGER NOT NULL,       -- rows of one bulletin and address go out as one message
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            alert_id INTEGER,                -- what the row says is exactly one of: an alert,
+            notice_id INTEGER,               -- a notice shared by many chats,
+            body TEXT,                       -- or facts of its own (JSON)
+            kind TEXT NOT NULL DEFAULT 'alert',
+            severity TEXT NOT NULL,
+            priority INTEGER NOT NULL,       -- 1 critical, 2 warning, 3 info, 4 digest
+            state TEXT NOT NULL DEFAULT 'pending'
+                CHECK (state IN ('pending', 'leased', 'sent', 'uncertain', 'dead', 'cancelled')),
+            attempts INTEGER NOT NULL DEFAULT 0,   -- tries that counted: refusals and faults of the server
+            doubts INTEGER NOT NULL DEFAULT 0,     -- tries that may have arrived
+            parts INTEGER NOT NULL DEFAULT 0,      -- parts of a long message already sent
+            queued_at TEXT NOT NULL,
+            next_try_at TEXT NOT NULL,
+            expires_at TEXT NOT NULL,
+            settled_at TEXT,
+            message_id INTEGER,
+            error TEXT,
+            CHECK ((alert_id IS NOT NULL) + (notice_id IS NOT NULL) + (body IS NOT NULL) = 1)
+        ) STRICT;
+        CREATE UNIQUE INDEX outbox_by_alert ON outbox (alert_id, chat_id, topic_id)
+            WHERE alert_id IS NOT NULL;
+        CREATE UNIQUE INDEX outbox_by_notice ON outbox (notice_id, chat_id, topic_id)
+            WHERE notice_id IS NOT NULL;
+        CREATE INDEX outbox_pending ON outbox (priority, next_try_at, id) WHERE state = 'pending';
+        CREATE INDEX outbox_leased ON outbox (id) WHERE state = 'leased';
+    """,
+    )
+
+
+@migrations()
+def m030_fleets(db: Database) -> None:
+    """The machines of a chat, their power tariff, and which notices about them went out."""
+    _run(
+        db,
+        """
+        CREATE TABLE fleets (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            fixed_usd_per_kwh REAL,                    -- a fixed tariff, or
+            zone TEXT,                                 -- a day-ahead zone plus a surcharge, or neither
+            surcharge_eur_per_kwh REAL NOT NULL DEFAULT 0,
+            pool_fee REAL NOT NULL DEFAULT 0,
+            below_cost INTEGER,                        -- what it counted as when last looked at
+            told_until TEXT,                           -- end of the newest day-ahead day told about
+            PRIMARY KEY (chat_id, topic_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE fleet_machines (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            label TEXT NOT NULL,
+            model TEXT,
+            hashrate_ths REAL NOT NULL,
+            power_w REAL NOT NULL,
+            count INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            PRIMARY KEY (chat_id, topic_id, label),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES fleets (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+    """,
+    )
+
+
+@migrations()
 def m040_ledger(db: Database) -> None:
     """The ledger of pool wallets, and what public miners hold."""
     _run(

@@ -1,0 +1,75 @@
+"""What delivery did, in numbers: for /stats, for the metrics page, for the benchmark."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+_BULLETINS = 20
+
+
+@dataclass(slots=True)
+class _Run:
+    """One bulletin on its way out."""
+
+    at: datetime
+    first_at: datetime
+    last_at: datetime
+    sent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinFigures:
+    """Seconds from the reading behind a bulletin's alert to its first and last delivery so far."""
+
+    bulletin: int
+    sent: int
+    first_s: float
+    last_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A snapshot. `outcomes` counts messages since the start; `waiting` counts rows in the outbox now."""
+
+    outcomes: Mapping[str, int]
+    waiting: int
+    oldest_waiting_s: float
+    in_flight: int
+    rate_per_second: float
+    floods: int
+    bulletins: tuple[BulletinFigures, ...]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts as deliveries end; memory stays the same however many there are."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    _runs: OrderedDict[int, _Run] = field(default_factory=OrderedDict)
+
+    def count(self, name: str) -> None:
+        """One more message ended as `name`: sent, repeated, uncertain, again, later, dead, gone, moved."""
+        self.outcomes[name] += 1
+
+    def delivered(self, bulletin: int, reading_at: datetime, now: datetime) -> None:
+        """One more chat has the bulletin whose reading was taken at `reading_at`."""
+        run = self._runs.get(bulletin)
+        if run is None:
+            run = self._runs[bulletin] = _Run(reading_at, now, now)
+            if len(self._runs) > _BULLETINS:
+                self._runs.popitem(last=False)
+        run.last_at = max(run.last_at, now)
+        run.sent += 1
+
+    def bulletins(self) -> tuple[BulletinFigures, ...]:
+        """The latest bulletins, oldest first."""
+        return tuple(
+            BulletinFigures(
+                number,
+                run.sent,
+                (run.first_at - run.at).total_seconds(),
+                (run.last_at - run.at).total_seconds(),
+            )
+            for number, run in self._runs.items()
+        )

@@ -1,0 +1,280 @@
+"""One pacer for everything that is sent: Telegram's three limits, who goes first, and what a 429 teaches."""
+
+import asyncio
+import math
+from collections import deque
+from heapq import heappop, heappush
+from types import TracebackType
+from typing import Self
+
+from storage.outbox import Priority
+
+Chat = int | str
+
+USED = 0.985  # of the global limit; the rest pays for the unevenness of clocks and networks
+_PRIVATE_S = 1.02  # between two messages to one private chat
+_GROUP_S = 3.05  # in one group or channel, after it answered 429 to a burst
+_GROUP_LIMIT, _GROUP_WINDOW_S = 20, 60.5
+_REPLY_BURST = 3  # replies that may follow each other at once in one chat
+_STRICT_S = 600.0  # how long a chat that answered 429 gets no bursts
+_TICK_S = 0.001  # the event loop's timers know whole milliseconds only
+_SMOOTH_BELOW = 100.0  # messages a second up to which every gap is kept; above, lateness is caught up
+_CATCH_UP_S = 0.1
+_SLOWEST = 0.25  # of the configured rate, however many 429s come
+_SWEEP_EVERY = 4096
+
+
+class _Place:
+    """What one chat has been sent lately. Times are the event loop's, in seconds."""
+
+    __slots__ = ("blocked_until", "due", "gap", "group", "last", "log", "previous", "strict_until")
+
+    def __init__(self, group: bool, gap: float) -> None:
+        self.group = group
+        self.gap = gap
+        self.due = 0.0  # when the next message is due at one a second
+        self.last = self.previous = -math.inf
+        self.blocked_until = 0.0
+        self.strict_until = 0.0
+        self.log: deque[float] = deque(maxlen=_GROUP_LIMIT)
+
+    def ready_at(self, now: float, burst: int) -> float:
+        strict = now < self.strict_until
+        ready = max(self.blocked_until, self.due if strict else self.due - (burst - 1) * self.gap)
+        if len(self.log) == _GROUP_LIMIT:
+            ready = max(ready, self.log[0] + _GROUP_WINDOW_S)
+        return ready
+
+    def take(self, now: float) -> None:
+        gap = _GROUP_S if self.group and now < self.strict_until else self.gap
+        self.due = max(self.due, now) + gap
+        self.previous, self.last = self.last, now
+        if self.group:
+            self.log.append(now)
+
+    def idle(self, now: float) -> bool:
+        return now > max(self.due, self.blocked_until, self.strict_until, self.last + _GROUP_WINDOW_S)
+
+
+class _Waiter:
+    __slots__ = ("chat", "future", "priority")
+
+    def __init__(self, chat: Chat, priority: int, future: asyncio.Future[None]) -> None:
+        self.chat = chat
+        self.priority = priority
+        self.future = future
+
+
+class Turn:
+    """`async with pacer.turn(...)`: waits for the turn on entry, frees its place in flight on exit."""
+
+    __slots__ = ("_chat", "_pacer", "_priority")
+
+    def __init__(self, pacer: "Pacer", chat: Chat, priority: int) -> None:
+        self._pacer = pacer
+        self._chat = chat
+        self._priority = priority
+
+    async def __aenter__(self) -> Self:
+        await self._pacer.wait(self._chat, self._priority)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pacer.release()
+
+
+class Pacer:
+    """Gives turns: never more than the limits allow, gravest first, else first come first served.
+
+    Args:
+        per_second: Telegram's global limit, 30 unless broadcasts are paid for; `inf` for none.
+        in_flight: deliveries under way at once; replies don't count towards it and never wait for it.
+        chat_gap_s: seconds between two messages to one chat; 0 where nobody counts them.
+
+    A 429 from a chat that was written to moments ago blocks that chat; any other blocks everything for the
+    time Telegram asks, and lowers the rate, which then climbs back.
+    """
+
+    def __init__(
+        self, per_second: float = 30.0, *, in_flight: int = 128, chat_gap_s: float = _PRIVATE_S
+    ) -> None:
+        if not per_second > 0:
+            raise ValueError(f"messages per second must be above 0, not {per_second!r}, for example 30")
+        self.per_second = per_second
+        self.in_flight_limit = in_flight
+        self.in_flight = 0
+        self.floods = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ready: list[tuple[int, int, _Waiter]] = []
+        self._resting: list[tuple[float, int, _Waiter]] = []
+        self._chat_gap_s = chat_gap_s
+        self._places: dict[Chat, _Place] = {}
+        self._numbered = 0
+        self._next = -math.inf
+        self._paused_until = -math.inf
+        self._factor = 1.0
+        self._factor_at = 0.0
+        self._smooth = per_second <= _SMOOTH_BELOW
+        self._window: deque[float] = deque()
+        self._timer: asyncio.Handle | None = None
+        self._timer_at = math.inf
+        self._grants = 0
+
+    @property
+    def rate(self) -> float:
+        """Messages a second it gives at present."""
+        return self.per_second * USED * self._factor
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a turn."""
+        return len(self._ready) + len(self._resting)
+
+    def turn(self, chat: Chat, priority: Priority | int) -> Turn:
+        """A turn to send one message to `chat`."""
+        return Turn(self, chat, int(priority))
+
+    def ready_in(self, chat: Chat) -> float:
+        """Seconds until this chat alone may have its next delivery, whatever the others do."""
+        place = self._places.get(chat)
+        if place is None:
+            return 0.0
+        now = self._time()
+        return max(0.0, place.ready_at(now, 1) - now)
+
+    def paused_for(self) -> float:
+        """Seconds until anything at all may be sent."""
+        return max(0.0, self._paused_until - self._time())
+
+    async def wait(self, chat: Chat, priority: int) -> None:
+        """Return when it is this message's turn; `release` must follow when it has been sent."""
+        loop = self._loop = asyncio.get_running_loop()
+        waiter = _Waiter(chat, priority, loop.create_future())
+        self._numbered += 1
+        heappush(self._ready, (priority, self._numbered, waiter))
+        self._dispatch()
+        if waiter.future.done():
+            return
+        try:
+            await waiter.future
+        except asyncio.CancelledError:
+            if waiter.future.done() and not waiter.future.cancelled():
+                self.release()
+            raise
+
+    def release(self) -> None:
+        """One message that had its turn is no longer under way."""
+        self.in_flight -= 1
+        if self._ready:
+            self._dispatch()
+
+    def flooded(self, chat: Chat, seconds: float) -> None:
+        """Telegram answered 429 to a message for `chat` and wants `seconds` of silence."""
+        self.floods += 1
+        now = self._time()
+        place = self._places.get(chat)
+        recent = _GROUP_WINDOW_S if place and place.group else 5 * _PRIVATE_S
+        if place is not None and (now - place.previous < recent or now < place.strict_until):
+            place.blocked_until = max(place.blocked_until, now + seconds)
+            place.strict_until = now + _STRICT_S
+            return
+        if now >= self._paused_until:
+            self._lower(now)
+        self.pause(seconds + 0.05)
+
+    def pause(self, seconds: float) -> None:
+        """Send nothing at all for `seconds`."""
+        self._paused_until = max(self._paused_until, self._time() + seconds)
+
+    def _lower(self, now: float) -> None:
+        self._factor = max(_SLOWEST, self._factor * 0.95)
+        self._factor_at = now
+
+    def _time(self) -> float:
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop.time()
+
+    def _dispatch(self) -> None:
+        """Give every turn that is due, then set the timer for the next."""
+        now = self._time()
+        ready, resting = self._ready, self._resting
+        while resting and resting[0][0] <= now:
+            _, number, waiter = heappop(resting)
+            heappush(ready, (waiter.priority, number, waiter))
+        while ready:
+            slot = self._slot(now)
+            if slot > now:
+                self._wake_at(slot)
+                return
+            priority, number, waiter = ready[0]
+            if waiter.future.done():
+                heappop(ready)
+                continue
+            if priority > Priority.REPLY and self.in_flight >= self.in_flight_limit:
+                break
+            heappop(ready)
+            place = self._place(waiter.chat)
+            at = place.ready_at(now, _REPLY_BURST if priority == Priority.REPLY else 1)
+            if at > now:
+                heappush(resting, (at, number, waiter))
+                continue
+            place.take(now)
+            self._spend(now)
+            self.in_flight += 1
+            waiter.future.set_result(None)
+        if resting:
+            self._wake_at(resting[0][0])
+
+    def _slot(self, now: float) -> float:
+        """When the global limit allows the next message."""
+        slot = max(self._next, self._paused_until)
+        if not self._smooth and self._window:
+            while self._window and self._window[0] <= now - 1.0:
+                self._window.popleft()
+            if len(self._window) >= self.rate:
+                slot = max(slot, self._window[0] + 1.0)
+        return slot
+
+    def _spend(self, now: float) -> None:
+        if math.isinf(self.per_second):
+            return
+        if self._factor < 1.0 and now - self._factor_at > 10.0:
+            self._factor = min(1.0, self._factor + 0.01)
+            self._factor_at = now
+        interval = 1.0 / self.rate
+        if self._smooth:
+            self._next = now + interval
+        else:
+            self._next = max(self._next, now - _CATCH_UP_S) + interval
+            self._window.append(now)
+
+    def _place(self, chat: Chat) -> _Place:
+        place = self._places.get(chat)
+        if place is None:
+            self._grants += 1
+            if self._grants % _SWEEP_EVERY == 0:
+                now = self._time()
+                self._places = {key: kept for key, kept in self._places.items() if not kept.idle(now)}
+            place = self._places[chat] = _Place(not (isinstance(chat, int) and chat > 0), self._chat_gap_s)
+        return place
+
+    def _wake_at(self, at: float) -> None:
+        """Call `_dispatch` at `at`; the last millisecond is waited out turn by turn of the loop."""
+        if at >= self._timer_at or self._loop is None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = at
+        early = at - _TICK_S if self._smooth else at
+        if early > self._loop.time():
+            self._timer = self._loop.call_at(early, self._tick)
+        else:
+            self._timer = self._loop.call_soon(self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._timer_at = math.inf
+        self._dispatch()

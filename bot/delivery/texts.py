@@ -1,0 +1,77 @@
+"""Telegram's HTML as text: cut it to a message's length without breaking a tag, or take the tags away."""
+
+import re
+from html import unescape
+
+LONGEST = 4096  # UTF-16 units of one message, counted after its entities are parsed
+
+_PIECE = re.compile(r"<[^<>]*>|&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);|\n|[^<&\n]|[<&]")
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)[^<>]*>")
+
+
+def units(text: str) -> int:
+    """Length in UTF-16 units, which is how Telegram counts."""
+    return len(text) + sum(1 for char in text if char > "\uffff")
+
+
+def plain(html: str) -> str:
+    """The text a reader of this HTML sees."""
+    return unescape(re.sub(r"</?[a-zA-Z][^<>]*>", "", html))
+
+
+def split(text: str, longest: int = LONGEST, *, html: bool = True) -> list[str]:
+    """Cut into parts of at most `longest` visible units, at line ends where there are any.
+
+    Tags open at a cut are closed before it and opened again after it; a cut never falls inside a tag, an
+    entity or a pair of surrogates. A line longer than a whole part is cut at a space, else anywhere.
+    """
+    if units(text) <= longest:
+        return [text]
+    if not html:
+        return [part for part in _cut([(char, units(char)) for char in text], longest) if part.strip()]
+    pieces = _PIECE.findall(text)
+    measured = [(piece, 0 if _TAG.fullmatch(piece) else units(unescape(piece))) for piece in pieces]
+    if sum(size for _, size in measured) <= longest:
+        return [text]
+    return [part for part in _cut(measured, longest) if plain(part).strip()]
+
+
+def _cut(pieces: list[tuple[str, int]], longest: int) -> list[str]:
+    parts = []
+    opened: list[str] = []
+    start = 0
+    while start < len(pieces):
+        end = _end(pieces, start, longest)
+        inside = list(opened)
+        for piece, size in pieces[start:end]:
+            if size == 0 and (tag := _TAG.fullmatch(piece)):
+                if not tag[1]:
+                    opened.append(piece)
+                elif opened:
+                    opened.pop()
+        body = "".join(piece for piece, _ in pieces[start:end])
+        closing = "".join(f"</{_name(tag)}>" for tag in reversed(opened))
+        parts.append("".join(inside) + body.rstrip("\n") + closing)
+        start = end
+    return parts
+
+
+def _name(tag: str) -> str:
+    found = _TAG.fullmatch(tag)
+    return found[2] if found else ""
+
+
+def _end(pieces: list[tuple[str, int]], start: int, longest: int) -> int:
+    """Where the part beginning at `start` ends: after the last line end, else the last space, that fits."""
+    length = 0
+    line = space = 0
+    for index in range(start, len(pieces)):
+        piece, size = pieces[index]
+        length += size
+        if length > longest:
+            return line or space or max(index, start + 1)
+        if piece == "\n":
+            line = index + 1
+        elif piece == " ":
+            space = index + 1
+    return len(pieces)

@@ -1,0 +1,439 @@
+"""Who must still hear of what: rows made by SQL in the poll's transaction, claimed, settled, never lost.
+
+A row says what it is about in exactly one of three ways: an alert (`alert_id`), a notice shared by many
+chats (`notice_id`: digests, broadcasts, messages to the administrators), or facts of its own (`body`, JSON:
+a personal watch). Rows of one bulletin and one address are claimed together and go out as one message.
+
+States: pending → leased → sent | uncertain | dead | cancelled; a leased row returns to pending when it must
+be tried again. Only the process holding the database's lock leases, so rows still leased at its start were
+in flight when the last process died.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+Severity = Literal["info", "warning", "critical"]
+End = Literal["pending", "sent", "uncertain", "dead", "cancelled"]
+
+EXPIRE_AFTER = timedelta(hours=24)
+MAX_DOUBTS = 3  # times a critical message is sent again after an answer that never came
+_TOGETHER = 64  # rows of one bulletin and address looked for beyond a claim's limit
+
+
+class Priority(IntEnum):
+    """Who goes first when the limit is shared; replies never pass through the outbox."""
+
+    REPLY = 0
+    CRITICAL = 1
+    WARNING = 2
+    INFO = 3
+    DIGEST = 4
+
+
+PRIORITY_OF: dict[str, Priority] = {
+    "critical": Priority.CRITICAL,
+    "warning": Priority.WARNING,
+    "info": Priority.INFO,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing a message says. `body` is JSON; `id` is the alert's or notice's, 0 for a row's own facts.
+
+    `rule` and `signal` are empty and `value` is None for what is not an alert.
+    """
+
+    id: int
+    kind: str
+    severity: str
+    at: datetime
+    body: str
+    rule: str = ""
+    signal: str = ""
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """All rows of one bulletin for one address: what one message must say.
+
+    `kind` is 'alert' for alerts, else the notice's or row's own. `repeat`: an earlier try may have arrived.
+    `queued_at` is when the rows were made; `parts` counts the parts of a long message already sent.
+    """
+
+    ids: tuple[int, ...]
+    bulletin: int
+    chat_id: int
+    topic_id: int
+    kind: str
+    severity: str
+    priority: int
+    subjects: tuple[Subject, ...]
+    queued_at: datetime
+    expires_at: datetime
+    attempts: int = 0
+    doubts: int = 0
+    parts: int = 0
+    delayed: bool = False
+
+    @property
+    def repeat(self) -> bool:
+        """Whether an earlier try may have arrived already."""
+        return self.doubts > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a parcel. `next_try_at` is for state 'pending' only."""
+
+    ids: tuple[int, ...]
+    state: End
+    at: datetime
+    error: str | None = None
+    message_id: int | None = None
+    next_try_at: datetime | None = None
+    attempts: int = 0
+    doubts: int = 0
+    parts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a start found leased by a process that died: how many rows go again, how many count as sent."""
+
+    again: int
+    uncertain: int
+
+
+def queue(db: Database, bulletin: int, now: datetime, expire_after: timedelta = EXPIRE_AFTER) -> int:
+    """Make a row for every alert of `bulletin` and every active chat that subscribes to it; give the number.
+
+    A chat whose threshold is above an alert's severity gets no row. Calling it again adds nothing. All rows
+    of one chat take the priority of its gravest alert, since they go out as one message.
+    """
+    cursor = db.execute(
+        """
+        INSERT INTO outbox (bulletin, alert_id, chat_id, topic_id, severity, priority,
+                            queued_at, next_try_at, expires_at)
+        SELECT a.bulletin, a.id, s.chat_id, s.topic_id, a.severity,
+               min(CASE a.severity WHEN 'critical' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END)
+                   OVER (PARTITION BY s.chat_id, s.topic_id),
+               :now, :now, :expires
+        FROM alerts a
+        JOIN subscriptions s ON s.signal = a.signal
+            AND s.min_severity <= CASE a.severity WHEN 'critical' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END
+        JOIN chats c ON c.chat_id = s.chat_id AND c.topic_id = s.topic_id AND c.active = 1
+        WHERE a.bulletin = :bulletin
+        ORDER BY s.chat_id, s.topic_id, a.id
+        ON CONFLICT DO NOTHING
+        """,
+        {"bulletin": bulletin, "now": now.isoformat(), "expires": (now + expire_after).isoformat()},
+    )
+    return int(cursor.rowcount)
+
+
+def add_notice(db: Database, kind: str, severity: Severity, body: str, now: datetime) -> int:
+    """Keep the words of a message that is no alert (JSON) and give its id for `queue_notice`."""
+    cursor = db.execute(
+        "INSERT INTO notices (kind, severity, at, body) VALUES (?, ?, ?, ?)",
+        [kind, severity, now.isoformat(), body],
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def queue_notice(
+    db: Database,
+    notice: int,
+    now: datetime,
+    *,
+    to: Iterable[tuple[int, int]] | None = None,
+    priority: Priority | None = None,
+    expire_after: timedelta = EXPIRE_AFTER,
+) -> int:
+    """Make rows for a notice: to the addresses (chat, topic) given, else to every active chat.
+
+    The bulletin is the notice's id made negative, so that it never joins a poll's alerts in one message.
+    """
+    kind, severity = db.execute("SELECT kind, severity FROM notices WHERE id = ?", [notice]).fetchone()
+    rank = PRIORITY_OF[severity] if priority is None else priority
+    values = {
+        "bulletin": -notice,
+        "notice": notice,
+        "kind": kind,
+        "severity": severity,
+        "priority": int(rank),
+        "now": now.isoformat(),
+        "expires": (now + expire_after).isoformat(),
+    }
+    into = """
+        INSERT INTO outbox (bulletin, notice_id, kind, chat_id, topic_id, severity, priority,
+                            queued_at, next_try_at, expires_at)
+    """
+    chosen = "SELECT :bulletin, :notice, :kind, {address}, :severity, :priority, :now, :now, :expires {rest}"
+    if to is None:
+        rest = "FROM chats WHERE active = 1 ORDER BY chat_id, topic_id ON CONFLICT DO NOTHING"
+        return int(db.execute(into + chosen.format(address="chat_id, topic_id", rest=rest), values).rowcount)
+    rest = "WHERE true ON CONFLICT DO NOTHING"
+    cursor = db.conn.executemany(
+        into + chosen.format(address=":chat_id, :topic_id", rest=rest),
+        [{**values, "chat_id": chat, "topic_id": topic} for chat, topic in to],
+    )
+    return int(cursor.rowcount)
+
+
+def claim(db: Database, now: datetime, limit: int) -> list[Parcel]:
+    """Lease about `limit` due rows, gravest first, then longest due; whole bulletins per address.
+
+    Rows that expired, or whose chat is known to be gone, are cancelled on the way.
+    """
+    parcels: list[Parcel] = []
+    for priority in Priority:
+        if limit <= 0:
+            break
+        rows = _lease(db, priority, now, limit) if priority is not Priority.REPLY else []
+        limit -= len(rows)
+        parcels += _parcels(db, rows, now)
+    return parcels
+
+
+def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[tuple[Any, ...]]:
+    due = now.isoformat()
+    found = db.execute(
+        """
+        SELECT id, bulletin, chat_id, topic_id, next_try_at FROM outbox
+        WHERE state = 'pending' AND priority = ? AND next_try_at <= ? ORDER BY next_try_at, id LIMIT ?
+        """,
+        [priority, due, limit],
+    ).fetchall()
+    if not found:
+        return []
+    ids = [row[0] for row in found]
+    if len(found) == limit:  # the limit may have cut an address's rows in two
+        last, *address, due_at = found[-1]
+        beyond = db.execute(
+            """
+            SELECT id, bulletin, chat_id, topic_id FROM outbox
+            WHERE state = 'pending' AND priority = ? AND next_try_at = ? AND id > ? ORDER BY id LIMIT ?
+            """,
+            [priority, due_at, last, _TOGETHER],
+        )
+        for row_id, *other in beyond.fetchall():
+            if other != address:
+                break
+            ids.append(row_id)
+    marks = ",".join("?" * len(ids))
+    db.execute(f"UPDATE outbox SET state = 'leased' WHERE id IN ({marks})", ids)
+    return db.execute(
+        f"""
+        SELECT o.id, o.bulletin, o.chat_id, o.topic_id, o.alert_id, o.notice_id, o.body, o.kind, o.severity,
+               o.priority, o.queued_at, o.expires_at, o.attempts, o.doubts, o.parts, c.active
+        FROM outbox o LEFT JOIN chats c ON c.chat_id = o.chat_id AND c.topic_id = o.topic_id
+        WHERE o.id IN ({marks}) ORDER BY o.next_try_at, o.id
+        """,
+        ids,
+    ).fetchall()
+
+
+def _parcels(db: Database, rows: list[tuple[Any, ...]], now: datetime) -> list[Parcel]:
+    if not rows:
+        return []
+    refused = [
+        Settlement((row[0],), "cancelled", now, "the chat is gone" if row[15] == 0 else "expired")
+        for row in rows
+        if row[15] == 0 or row[11] <= now.isoformat()
+    ]
+    settle(db, refused)
+    gone = {settlement.ids[0] for settlement in refused}
+    alerts = _subjects(db, "alerts", {row[4] for row in rows if row[4] is not None})
+    notices = _subjects(db, "notices", {row[5] for row in rows if row[5] is not None})
+    together: dict[tuple[int, int, int], list[tuple[Any, ...]]] = {}
+    for row in rows:
+        if row[0] not in gone:
+            together.setdefault((row[1], row[2], row[3]), []).append(row)
+    parcels = []
+    for (bulletin, chat_id, topic_id), members in together.items():
+        queued_at = datetime.fromisoformat(members[0][10])
+        subjects = tuple(
+            alerts[row[4]]
+            if row[4] is not None
+            else notices[row[5]]
+            if row[5] is not None
+            else Subject(0, row[7], row[8], queued_at, row[6])
+            for row in members
+        )
+        parcels.append(
+            Parcel(
+                ids=tuple(row[0] for row in members),
+                bulletin=bulletin,
+                chat_id=chat_id,
+                topic_id=topic_id,
+                kind=members[0][7],
+                severity=min((row[8] for row in members), key=lambda name: PRIORITY_OF[name]),
+                priority=members[0][9],
+                subjects=subjects,
+                queued_at=queued_at,
+                expires_at=datetime.fromisoformat(min(row[11] for row in members)),
+                attempts=max(row[12] for row in members),
+                doubts=max(row[13] for row in members),
+                parts=max(row[14] for row in members),
+            )
+        )
+    return parcels
+
+
+def _subjects(db: Database, table: Literal["alerts", "notices"], ids: set[int]) -> dict[int, Subject]:
+    if not ids:
+        return {}
+    columns = "rule, signal, value" if table == "alerts" else "'', '', NULL"
+    marks = ",".join("?" * len(ids))
+    found = db.execute(
+        f"SELECT id, kind, severity, at, body, {columns} FROM {table} WHERE id IN ({marks})", list(ids)
+    )
+    return {
+        row[0]: Subject(row[0], row[1], row[2], _time(row[3]), row[4], row[5], row[6], row[7])
+        for row in found.fetchall()
+    }
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def settle(db: Database, settlements: Sequence[Settlement]) -> None:
+    """Record what became of parcels; many in one transaction cost little more than one."""
+    db.conn.executemany(
+        """
+        UPDATE outbox SET state = ?, error = ?, message_id = ?, next_try_at = coalesce(?, next_try_at),
+            attempts = max(attempts, ?), doubts = max(doubts, ?), parts = max(parts, ?), settled_at = ?
+        WHERE id = ?
+        """,
+        [
+            (
+                one.state,
+                one.error,
+                one.message_id,
+                one.next_try_at.isoformat() if one.next_try_at else None,
+                one.attempts,
+                one.doubts,
+                one.parts,
+                None if one.state == "pending" else one.at.isoformat(),
+                row_id,
+            )
+            for one in settlements
+            for row_id in one.ids
+        ],
+    )
+
+
+def recover(db: Database, now: datetime) -> Recovered:
+    """At start: rows a dead process left leased may have arrived. Critical ones go again, marked as a
+    possible repeat, at most MAX_DOUBTS times; the others count as sent, visibly uncertain.
+    """
+    again = db.execute(
+        """
+        UPDATE outbox SET state = 'pending', doubts = doubts + 1, next_try_at = :now
+        WHERE state = 'leased' AND priority = :critical AND doubts < :most
+        """,
+        {"now": now.isoformat(), "critical": int(Priority.CRITICAL), "most": MAX_DOUBTS},
+    ).rowcount
+    uncertain = db.execute(
+        """
+        UPDATE outbox SET state = 'uncertain', doubts = doubts + 1, settled_at = ?,
+            error = 'the program stopped while this was being sent' WHERE state = 'leased'
+        """,
+        [now.isoformat()],
+    ).rowcount
+    return Recovered(int(again), int(uncertain))
+
+
+def next_due(db: Database) -> datetime | None:
+    """When the next pending row is due, None when nothing waits."""
+    dues = [
+        db.execute(
+            """
+            SELECT next_try_at FROM outbox WHERE state = 'pending' AND priority = ?
+            ORDER BY next_try_at LIMIT 1
+            """,
+            [int(priority)],
+        ).fetchone()
+        for priority in Priority
+    ]
+    return min((_time(due[0]) for due in dues if due is not None), default=None)
+
+
+def waiting(db: Database) -> tuple[int, datetime | None]:
+    """How many rows wait or are under way, and when the oldest of them was queued."""
+    count, oldest = db.execute(
+        "SELECT count(*), min(queued_at) FROM outbox WHERE state = 'pending'"
+    ).fetchone()
+    leased, oldest_leased = db.execute(
+        "SELECT count(*), min(queued_at) FROM outbox WHERE state = 'leased'"
+    ).fetchone()
+    times = [_time(text) for text in (oldest, oldest_leased) if text is not None]
+    return int(count) + int(leased), min(times, default=None)
+
+
+def prune(db: Database, before: datetime, limit: int = 10_000) -> int:
+    """Delete up to `limit` settled rows older than `before`; give how many were deleted."""
+    cursor = db.execute(
+        """
+        DELETE FROM outbox WHERE id IN (
+            SELECT id FROM outbox WHERE state NOT IN ('pending', 'leased') AND settled_at < ?
+            ORDER BY id LIMIT ?)
+        """,
+        [before.isoformat(), limit],
+    )
+    return int(cursor.rowcount)
+
+
+def retire_chat(db: Database, chat_id: int, reason: str) -> None:
+    """Stop writing to a chat that can't be reached; its settings stay, /start brings it back."""
+    db.execute("UPDATE chats SET active = 0, inactive_reason = ? WHERE chat_id = ?", [reason, chat_id])
+
+
+def move_address(db: Database, old: tuple[int, int | None], new: tuple[int, int | None]) -> None:
+    """Move everything kept about a chat to a new address in one go; topic None moves all its topics.
+
+    Every table with a foreign key to `chats` moves along. What the new address already has (a subscription,
+    a row for the same alert) stays as it is there.
+    """
+    tables = [("chats", "chat_id", "topic_id"), *_tables_about_chats(db)]
+    for table, chat, topic in tables:
+        change, where, values = _move(old, new, chat, topic)
+        db.execute(f"UPDATE OR IGNORE {table} SET {change} WHERE {where}", values)
+    change, where, values = _move(old, new, "chat_id", "topic_id")
+    here = values[len(values) // 2 :]
+    db.execute(f"DELETE FROM chats WHERE {where}", here)
+    under_way = f"{where} AND state IN ('pending', 'leased')"
+    db.execute(f"UPDATE OR IGNORE outbox SET {change} WHERE {under_way}", values)
+    db.execute(
+        f"UPDATE outbox SET state = 'cancelled', error = 'queued there already' WHERE {under_way}",
+        here,
+    )
+
+
+def _move(
+    old: tuple[int, int | None], new: tuple[int, int | None], chat: str, topic: str
+) -> tuple[str, str, list[int | None]]:
+    if old[1] is None:
+        return f"{chat} = ?", f"{chat} = ?", [new[0], old[0]]
+    return f"{chat} = ?, {topic} = ?", f"{chat} = ? AND {topic} = ?", [*new, *old]
+
+
+def _tables_about_chats(db: Database) -> list[tuple[str, str, str]]:
+    found = []
+    for table in db.table_names():
+        columns = {
+            row[4]: row[3]
+            for row in db.execute(f"PRAGMA foreign_key_list([{table}])").fetchall()
+            if row[2] == "chats"
+        }
+        if columns:
+            found.append((table, columns["chat_id"], columns["topic_id"]))
+    return found

@@ -1,0 +1,22 @@
+"""The servers that the real program talks to."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.fakes.providers import Providers
+from tests.fakes.telegram import FakeTelegram
+from tests.fakes.world import World
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[FakeTelegram]:
+    async with FakeTelegram() as server:
+        yield server
+
+
+@pytest.fixture
+async def providers() -> AsyncIterator[Providers]:
+    async with Providers(World(datetime.now(UTC))) as server:
+        yield server

@@ -1,0 +1,145 @@
+"""A person, a bot, a market: the real program over real HTTP."""
+
+import signal
+from pathlib import Path
+
+from tests.end_to_end.program import Program
+from tests.fakes.providers import Providers
+from tests.fakes.telegram import BLOCKED, FakeTelegram
+
+ADA, BOB = 101, 102
+
+
+async def test_a_stranger_subscribes_and_asks(
+    tmp_path: Path, telegram: FakeTelegram, providers: Providers
+) -> None:
+    async with Program(tmp_path, telegram, providers):
+        telegram.say(ADA, "/start")
+        await telegram.until_sent(1)
+        welcome = telegram.sent[-1]
+        assert "capitulation" in welcome.text
+        everything = next(button for button in welcome.buttons if button["text"] == "Everything")
+
+        telegram.press(ADA, welcome.message_id, everything["callback_data"])
+        await telegram.until(lambda: telegram.calls["editMessageText"] == 1)
+
+        telegram.say(ADA, "/unsubscribe energy_price")
+        await telegram.until_sent(2)
+        assert "Price drawdown" in telegram.texts(ADA)[-1]
+        assert "Energy price" not in telegram.texts(ADA)[-1]
+
+        telegram.say(ADA, "/subscribe drawdwn")
+        await telegram.until_sent(3)
+        assert "drawdwn" in telegram.texts(ADA)[-1]
+        assert "/subscribe price_drawdown" in telegram.texts(ADA)[-1]
+
+        await telegram.until(lambda: providers.calls["mempool"] > 3)
+        telegram.say(ADA, "/help")
+        await telegram.until_sent(4)
+        assert "/status" in telegram.texts(ADA)[-1]
+    assert telegram.calls["setMyCommands"] >= 1
+
+
+async def test_status_names_value_threshold_state_source_and_age(
+    tmp_path: Path, telegram: FakeTelegram, providers: Providers
+) -> None:
+    async with Program(tmp_path, telegram, providers) as program:
+        await _polled(program, telegram)
+        telegram.say(ADA, "/status")
+        await telegram.until_sent(1)
+        status = telegram.texts(ADA)[-1]
+        assert "Phase: " in status
+        for name in ("Miner outflow", "Hashrate decline", "Price drawdown", "Energy price"):
+            assert name in status
+        assert "threshold −50.0 %" in status
+        assert "Source: mempool" in status
+        assert " old" in status
+        assert "proxy" in status
+
+
+async def test_a_crash_reaches_every_subscriber_once_and_a_restart_repeats_nothing(
+    tmp_path: Path, telegram: FakeTelegram, providers: Providers
+) -> None:
+    async with Program(tmp_path, telegram, providers) as program:
+        for person in (ADA, BOB):
+            telegram.say(person, "/subscribe price_drawdown")
+        await telegram.until_sent(2)
+        await _polled(program, telegram)
+        providers.world.price = lambda _at: 50_000.0
+        await telegram.until_sent(4, seconds=30)
+        for person in (ADA, BOB):
+            (alert,) = telegram.texts(person)[1:]
+            assert "Price drawdown" in alert
+            assert "−60.3 % (threshold −50.0 %)" in alert
+            assert "50,000 USD against the record of 126,200 USD on 2025-10-06" in alert
+            assert "Since " in alert
+            assert "Source: " in alert
+    async with Program(tmp_path, telegram, providers) as program:
+        telegram.say(ADA, "/help")
+        await telegram.until_sent(5)
+        await _polled(program, telegram)
+    assert len(telegram.sent) == 5
+
+
+async def test_killed_in_the_middle_of_a_fan_out_nobody_is_missing(
+    tmp_path: Path, telegram: FakeTelegram, providers: Providers
+) -> None:
+    people = range(1001, 1201)
+    async with Program(tmp_path, telegram, providers, MESSAGES_PER_SECOND="200") as program:
+        for person in people:
+            telegram.say(person, "/subscribe price_drawdown")
+        await telegram.until_sent(200, seconds=60)
+        await _polled(program, telegram)
+        providers.world.price = lambda _at: 50_000.0
+        await telegram.until_sent(260, seconds=30)
+        await program.end(signal.SIGKILL)
+    telegram.standing[1007] = BLOCKED
+    async with Program(tmp_path, telegram, providers, MESSAGES_PER_SECOND="200"):
+        reached = set(people) - {1007}
+
+        def everyone() -> bool:
+            alerted = {sent.chat_id for sent in telegram.sent[200:]}
+            return alerted >= reached
+
+        await telegram.until(everyone, seconds=60)
+    repeats = len(telegram.sent) - 200 - len({sent.chat_id for sent in telegram.sent[200:]})
+    assert repeats <= 40, "only what was in flight when the program died may come twice"
+
+
+async def test_a_refused_token_stops_with_one_clear_line(
+    tmp_path: Path, telegram: FakeTelegram, providers: Providers
+) -> None:
+    async with Program(tmp_path, telegram, providers, TELEGRAM_BOT_TOKEN="4200:not-the-right-one") as program:
+        assert await program.ended() == 2
+    last = program.log.strip().splitlines()[-1]
+    assert last.startswith("minerwatch: TELEGRAM_BOT_TOKEN is refused by Telegram")
+    assert "not-the-right-one" not in program.log
+    assert "Traceback" not in program.log
+
+
+async def test_a_second_instance_on_the_same_database_stops_with_one_clear_line(
+    tmp_path: Path, telegram: FakeTelegram, providers: Providers
+) -> None:
+    async with Program(tmp_path, telegram, providers):
+        telegram.say(ADA, "/start")
+        await telegram.until_sent(1)
+        async with Program(tmp_path, telegram, providers) as second:
+            assert await second.ended() == 2
+        assert "another minerwatch is running" in second.log
+
+
+async def _polled(program: Program, telegram: FakeTelegram) -> None:
+    """Wait until the status says that the bot has looked."""
+
+    def count() -> int:
+        return len(telegram.sent)
+
+    chat = 999_999
+    while True:
+        before = count()
+        telegram.say(chat, "/status")
+        await telegram.until_sent(before + 1)
+        mine = telegram.sent.pop()
+        assert mine.chat_id == chat, "another message came between"
+        if "Last looked: not yet" not in mine.text:
+            return

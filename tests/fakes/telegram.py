@@ -1,0 +1,602 @@
+"""A Bot API server of our own, over real HTTP on loopback: scriptable, strict, and it remembers everything.
+
+In a test: `async with FakeTelegram() as api: ...` with `api.url` as TELEGRAM_API_URL. As a process of its
+own: `python -m tests.fakes.telegram --port 8081`, steered through `/control/…` (see telegram_control).
+"""
+
+import asyncio
+import json
+import random
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+from urllib.parse import parse_qsl
+
+import aiohttp
+from aiohttp import web
+
+from tests.fakes.telegram_html import UnparsableError, utf16, visible
+from tests.fakes.telegram_limits import Gate, Limits
+
+TOKEN = "4200:a-token-for-tests-only"
+BOT = {"id": 4200, "is_bot": True, "first_name": "minerwatch", "username": "minerwatch_test_bot"}
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Answer with an error and deliver nothing."""
+
+    status: int
+    description: str
+    parameters: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Cut the connection; `after`: the message was delivered first."""
+
+    after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Deliver, then never answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Garble:
+    """Deliver nothing and answer 200 with what is no Bot API answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """Answer properly after `seconds`."""
+
+    seconds: float
+
+
+Behaviour = Refuse | Reset | Silence | Garble | Slow
+
+BLOCKED = Refuse(403, "Forbidden: bot was blocked by the user")
+DEACTIVATED = Refuse(403, "Forbidden: user is deactivated")
+KICKED = Refuse(403, "Forbidden: bot was kicked from the supergroup chat")
+NOT_FOUND = Refuse(400, "Bad Request: chat not found")
+TOPIC_CLOSED = Refuse(400, "Bad Request: TOPIC_CLOSED")
+TOPIC_DELETED = Refuse(400, "Bad Request: message thread not found")
+TOO_LONG = Refuse(400, "Bad Request: message is too long")
+UNAUTHORIZED = Refuse(401, "Unauthorized")
+CONFLICT = Refuse(
+    409,
+    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+)
+SERVER_ERROR = Refuse(500, "Internal Server Error")
+BAD_GATEWAY = Refuse(502, "Bad Gateway")
+
+
+def migrated(to: int) -> Refuse:
+    """The chat became a supergroup."""
+    return Refuse(
+        400, "Bad Request: group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": to}
+    )
+
+
+def flood(seconds: int) -> Refuse:
+    """A flood limit was hit."""
+    return Refuse(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What share of sends goes wrong, at random but repeatably."""
+
+    flood: float = 0.0
+    server_error: float = 0.0
+    reset_before: float = 0.0
+    reset_after: float = 0.0
+    silence: float = 0.0
+
+    def draw(self, dice: random.Random) -> Behaviour | None:
+        """What happens to this send, None for nothing out of order."""
+        rest = dice.random()
+        for share, behaviour in (
+            (self.flood, flood(1)),
+            (self.server_error, SERVER_ERROR),
+            (self.reset_before, Reset(after=False)),
+            (self.reset_after, Reset(after=True)),
+            (self.silence, Silence()),
+        ):
+            rest -= share
+            if rest < 0:
+                return behaviour
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message the server took: what people see, and when (monotonic seconds)."""
+
+    at: float
+    method: str
+    chat_id: int
+    topic_id: int
+    message_id: int
+    text: str
+    fields: dict[str, str]
+    files: tuple[str, ...] = ()
+
+    @property
+    def buttons(self) -> list[dict[str, Any]]:
+        """The inline keyboard's buttons, row after row."""
+        markup = json.loads(self.fields.get("reply_markup", "{}"))
+        return [button for row in markup.get("inline_keyboard", []) for button in row]
+
+
+class FakeTelegram:
+    """The server. `sent` holds every message it took, `calls` counts every method asked for.
+
+    Steer it through its attributes: `limits` by `enforce`, `latency_s`, `faults`, `standing` (what a chat
+    answers until taken away) and `script` (what a chat's next sends meet, one after the other). Push
+    updates as people with `say`, `press` and `member`.
+    """
+
+    def __init__(
+        self,
+        token: str = TOKEN,
+        *,
+        limits: Limits | None = None,
+        latency_s: float = 0.0,
+        faults: Faults | None = None,
+        seed: int = 1,
+        keep_sent: bool = True,
+    ) -> None:
+        self.token = token
+        self.latency_s = latency_s
+        self.faults = faults
+        self.standing: dict[int, Refuse] = {}
+        self.sent: list[Sent] = []
+        self.calls: Counter[str] = Counter()
+        self.refused: Counter[int] = Counter()
+        self.commands: dict[str, Any] = {}
+        self.webhook: dict[str, str] = {}
+        self.port = 0
+        self._keep_sent = keep_sent
+        self._gate = Gate(limits or Limits())
+        self._dice = random.Random(seed)
+        self._scripts: dict[int, deque[Behaviour]] = {}
+        self._method_scripts: dict[str, deque[Behaviour]] = {}
+        self._messages: dict[tuple[int, int], tuple[str, str]] = {}
+        self._numbered = 0
+        self._updates: deque[dict[str, Any]] = deque()
+        self._update_id = 0
+        self._arrived = asyncio.Event()
+        self._polling = 0
+        self._watchers: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+        self._closing = asyncio.Event()
+        self._runner: web.ServerRunner | None = None
+        self._pushes: set[asyncio.Task[None]] = set()
+
+    # life
+
+    @property
+    def url(self) -> str:
+        """What TELEGRAM_API_URL should be."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on loopback; port 0 takes a free one."""
+        self._closing.clear()
+        self._runner = web.ServerRunner(web.Server(self._serve, access_log=None), shutdown_timeout=0.2)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Stop listening and cut every connection."""
+        self._closing.set()
+        for task in self._pushes:
+            task.cancel()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    # steering
+
+    def enforce(self, limits: Limits) -> None:
+        """Enforce these limits from now on, with nothing remembered."""
+        self._gate = Gate(limits)
+
+    def script(self, chat_id: int, *behaviours: Behaviour) -> None:
+        """What the next sends to a chat meet, in order."""
+        self._scripts.setdefault(chat_id, deque()).extend(behaviours)
+
+    def script_method(self, method: str, *behaviours: Behaviour) -> None:
+        """What the next calls of a method meet, whatever the chat."""
+        self._method_scripts.setdefault(method, deque()).extend(behaviours)
+
+    def texts(self, chat_id: int) -> list[str]:
+        """Everything a chat was sent."""
+        return [sent.text for sent in self.sent if sent.chat_id == chat_id]
+
+    async def until(self, true: Callable[[], bool], seconds: float = 20.0) -> None:
+        """Wait for the server to have seen enough. Raises TimeoutError."""
+        if true():
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._watchers.append((true, future))
+        async with asyncio.timeout(seconds):
+            await future
+
+    async def until_sent(self, count: int, seconds: float = 20.0) -> None:
+        """Wait until `count` messages were taken."""
+        await self.until(lambda: len(self.sent) >= count, seconds)
+
+    # people
+
+    def say(
+        self, chat_id: int, text: str, *, user_id: int | None = None, topic_id: int = 0, name: str = "Ada"
+    ) -> None:
+        """A person writes in a chat (ids above 0 are private chats, others supergroups)."""
+        message = self._message(chat_id, topic_id, text) | {"from": _person(user_id or abs(chat_id), name)}
+        if text.startswith("/"):
+            length = len(text.split(maxsplit=1)[0])
+            message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+        self.push({"message": message})
+
+    def press(self, chat_id: int, message_id: int, data: str, *, user_id: int | None = None) -> None:
+        """A person presses an inline button under a message of ours."""
+        text, markup = self._messages.get((chat_id, message_id), ("", ""))
+        message = self._message(chat_id, 0, text) | {"message_id": message_id, "from": BOT}
+        if markup:
+            message["reply_markup"] = json.loads(markup)
+        self.push(
+            {
+                "callback_query": {
+                    "id": str(self._number()),
+                    "from": _person(user_id or abs(chat_id), "Ada"),
+                    "chat_instance": "1",
+                    "data": data,
+                    "message": message,
+                }
+            }
+        )
+
+    def member(self, chat_id: int, old: str, new: str, *, user_id: int | None = None) -> None:
+        """Our own membership of a chat changes: member, kicked, left, administrator."""
+        self.push(
+            {
+                "my_chat_member": {
+                    "chat": _chat(chat_id),
+                    "from": _person(user_id or abs(chat_id), "Ada"),
+                    "date": int(time.time()),
+                    "old_chat_member": _membership(old),
+                    "new_chat_member": _membership(new),
+                }
+            }
+        )
+
+    def push(self, update: dict[str, Any]) -> None:
+        """Any update, given its number here."""
+        self._update_id += 1
+        update = {"update_id": self._update_id, **update}
+        if self.webhook.get("url"):
+            task = asyncio.get_running_loop().create_task(self._post_to_webhook(update))
+            self._pushes.add(task)
+            task.add_done_callback(self._pushes.discard)
+            return
+        self._updates.append(update)
+        self._arrived.set()
+
+    async def _post_to_webhook(self, update: dict[str, Any]) -> None:
+        headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook.get("secret_token", "")}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(self.webhook["url"], json=update, headers=headers) as answer,
+        ):
+            self.calls[f"webhook {answer.status}"] += 1
+        self._look()
+
+    # serving
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.path
+        if path.startswith("/control/"):
+            from tests.fakes.telegram_control import control  # noqa: PLC0415 - it imports this module
+
+            return await control(self, request)
+        prefix, _, method = path.rpartition("/")
+        if not prefix.startswith("/bot"):
+            return _error(Refuse(404, "Not Found"))
+        if prefix != f"/bot{self.token}":
+            return _error(UNAUTHORIZED)
+        fields, files = await _fields(request)
+        self.calls[method] += 1
+        try:
+            if (script := self._method_scripts.get(method)) and script:
+                return await self._misbehave(script.popleft(), request, method, fields, files)
+            if method in _SENDING:
+                return await self._send(request, method, fields, files)
+            return await self._other(method, fields)
+        finally:
+            self._look()
+
+    def _look(self) -> None:
+        for true, future in list(self._watchers):
+            if future.done() or true():
+                self._watchers.remove((true, future))
+                if not future.done():
+                    future.set_result(None)
+
+    async def _send(
+        self, request: web.BaseRequest, method: str, fields: dict[str, str], files: tuple[str, ...]
+    ) -> web.StreamResponse:
+        chat_id = int(fields.get("chat_id", "0"))
+        refusal: Refuse | None = None
+        if wait := self._gate.pass_or_wait(chat_id, asyncio.get_running_loop().time()):
+            refusal = flood(wait)
+        elif (script := self._scripts.get(chat_id)) and script:
+            return await self._misbehave(script.popleft(), request, method, fields, files)
+        elif (refusal := self.standing.get(chat_id)) is None and self.faults is not None:
+            behaviour = self.faults.draw(self._dice)
+            if behaviour is not None:
+                return await self._misbehave(behaviour, request, method, fields, files)
+        answer = refusal or self._take(method, fields, files)
+        if self.latency_s:
+            await asyncio.sleep(self.latency_s)
+        if isinstance(answer, Refuse):
+            self.refused[answer.status] += 1
+            return _error(answer)
+        return _ok(answer)
+
+    async def _misbehave(
+        self,
+        behaviour: Behaviour,
+        request: web.BaseRequest,
+        method: str,
+        fields: dict[str, str],
+        files: tuple[str, ...],
+    ) -> web.StreamResponse:
+        match behaviour:
+            case Refuse():
+                self.refused[behaviour.status] += 1
+                return _error(behaviour)
+            case Garble():
+                return web.Response(text="<html>log in to the hotel network</html>", content_type="text/html")
+            case Slow(seconds):
+                await asyncio.sleep(seconds)
+                taken = self._take(method, fields, files)
+                return _error(taken) if isinstance(taken, Refuse) else _ok(taken)
+            case Reset(after):
+                if after:
+                    self._take(method, fields, files)
+                self._look()
+                if request.transport is not None:
+                    request.transport.abort()
+                return web.Response()
+            case Silence():
+                self._take(method, fields, files)
+                self._look()
+                await self._closing.wait()
+                return web.Response()
+
+    def _take(self, method: str, fields: dict[str, str], files: tuple[str, ...]) -> Refuse | dict[str, Any]:
+        """Check a message as Telegram does, remember it, and give its description or a refusal."""
+        chat_id = int(fields.get("chat_id", "0"))
+        kind = "caption" if "caption" in fields or files else "text"
+        text = fields.get(kind, "")
+        try:
+            seen = visible(text) if fields.get("parse_mode") == "HTML" else text
+        except UnparsableError as error:
+            return Refuse(400, str(error))
+        if method in ("sendMessage", "editMessageText") and not seen.strip():
+            return Refuse(400, "Bad Request: message text is empty")
+        if utf16(seen) > (1024 if kind == "caption" else 4096):
+            return Refuse(400, "Bad Request: message is too long")
+        markup = fields.get("reply_markup", "")
+        if markup:
+            try:
+                rows = json.loads(markup).get("inline_keyboard", [])
+            except ValueError:
+                return Refuse(400, "Bad Request: can't parse reply keyboard markup JSON object")
+            if any(len(button.get("callback_data", "").encode()) > 64 for row in rows for button in row):
+                return Refuse(400, "Bad Request: BUTTON_DATA_INVALID")
+        if method.startswith("edit"):
+            message_id = int(fields.get("message_id", "0"))
+            before = self._messages.get((chat_id, message_id))
+            if before is None:
+                return Refuse(400, "Bad Request: message to edit not found")
+            if method == "editMessageReplyMarkup":
+                text = before[0]
+            if before == (text, markup):
+                return Refuse(
+                    400,
+                    "Bad Request: message is not modified: specified new message content and reply markup "
+                    "are exactly the same as a current content and reply markup of the message",
+                )
+        else:
+            message_id = self._number()
+        topic = int(fields.get("message_thread_id", "0"))
+        if self._keep_sent:
+            self._messages[chat_id, message_id] = (text, markup)
+        self.sent.append(
+            Sent(time.monotonic(), method, chat_id, topic, message_id, text, fields, files)
+            if self._keep_sent
+            else replace(_NOTHING, at=time.monotonic(), chat_id=chat_id, method=method, message_id=message_id)
+        )
+        return self._message(chat_id, topic, seen) | {"message_id": message_id, "from": BOT}
+
+    async def _other(self, method: str, fields: dict[str, str]) -> web.StreamResponse:
+        match method:
+            case "getMe":
+                return _ok(
+                    BOT
+                    | {
+                        "can_join_groups": True,
+                        "can_read_all_group_messages": False,
+                        "supports_inline_queries": True,
+                    }
+                )
+            case "getUpdates":
+                return await self._get_updates(fields)
+            case "setWebhook":
+                self.webhook = fields
+                return _ok(True)
+            case "deleteWebhook":
+                self.webhook = {}
+                if fields.get("drop_pending_updates", "").lower() == "true":
+                    self._updates.clear()
+                return _ok(True)
+            case "getWebhookInfo":
+                return _ok(
+                    {
+                        "url": self.webhook.get("url", ""),
+                        "has_custom_certificate": False,
+                        "pending_update_count": len(self._updates),
+                    }
+                )
+            case "setMyCommands":
+                scope = json.loads(fields.get("scope", '{"type":"default"}'))
+                self.commands[json.dumps(scope, sort_keys=True)] = json.loads(fields["commands"])
+                return _ok(True)
+            case "getChat":
+                return _ok(_chat(int(fields["chat_id"])) | {"accent_color_id": 0, "max_reaction_count": 11})
+            case "getChatMember":
+                return _ok(
+                    {"status": "administrator", "user": _person(int(fields["user_id"]), "Ada")} | _RIGHTS
+                )
+            case "getChatAdministrators":
+                return _ok([])
+            case _ if method.startswith(
+                ("answer", "set", "delete", "leave", "sendChatAction", "pin", "unpin")
+            ):
+                return _ok(True)
+            case _:
+                return _error(Refuse(404, "Not Found: method not found"))
+
+    async def _get_updates(self, fields: dict[str, str]) -> web.StreamResponse:
+        if self.webhook.get("url"):
+            return _error(
+                Refuse(
+                    409,
+                    "Conflict: can't use getUpdates method while webhook is active; "
+                    "use deleteWebhook to delete the webhook first",
+                )
+            )
+        if self._polling:
+            return _error(CONFLICT)
+        offset = int(fields.get("offset", "0"))
+        while self._updates and self._updates[0]["update_id"] < offset:
+            self._updates.popleft()
+        limit = int(fields.get("limit", "100"))
+        ends = asyncio.get_running_loop().time() + int(fields.get("timeout", "0"))
+        self._polling += 1
+        try:
+            while not self._updates and not self._closing.is_set():
+                self._arrived.clear()
+                left = ends - asyncio.get_running_loop().time()
+                if left <= 0:
+                    break
+                waits = [
+                    asyncio.ensure_future(self._arrived.wait()),
+                    asyncio.ensure_future(self._closing.wait()),
+                ]
+                await asyncio.wait(waits, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                for wait in waits:
+                    wait.cancel()
+            return _ok(list(self._updates)[:limit])
+        finally:
+            self._polling -= 1
+
+    def _number(self) -> int:
+        self._numbered += 1
+        return self._numbered
+
+    def _message(self, chat_id: int, topic_id: int, text: str) -> dict[str, Any]:
+        message: dict[str, Any] = {
+            "message_id": self._number(),
+            "date": int(time.time()),
+            "chat": _chat(chat_id),
+            "text": text,
+        }
+        if topic_id:
+            message |= {"message_thread_id": topic_id, "is_topic_message": True}
+        return message
+
+
+_SENDING = frozenset(
+    {
+        "sendMessage", "sendPhoto", "sendDocument", "sendMediaGroup", "sendAnimation", "copyMessage",
+        "forwardMessage", "editMessageText", "editMessageCaption", "editMessageMedia",
+        "editMessageReplyMarkup",
+    }
+)  # fmt: skip
+_RIGHTS = {
+    "can_be_edited": False, "is_anonymous": False, "can_manage_chat": True, "can_delete_messages": True,
+    "can_manage_video_chats": True, "can_restrict_members": True, "can_promote_members": False,
+    "can_change_info": True, "can_invite_users": True, "can_post_stories": False, "can_edit_stories": False,
+    "can_delete_stories": False,
+}  # fmt: skip
+_NOTHING = Sent(0.0, "", 0, 0, 0, "", {})
+
+
+def _person(user_id: int, name: str) -> dict[str, Any]:
+    return {"id": user_id, "is_bot": False, "first_name": name, "language_code": "en"}
+
+
+def _chat(chat_id: int) -> dict[str, Any]:
+    if chat_id > 0:
+        return {"id": chat_id, "type": "private", "first_name": "Ada"}
+    return {"id": chat_id, "type": "supergroup", "title": "Miners"}
+
+
+def _membership(status: str) -> dict[str, Any]:
+    extra: dict[str, dict[str, Any]] = {"administrator": _RIGHTS, "kicked": {"until_date": 0}}
+    return {"status": status, "user": BOT, **extra.get(status, {})}
+
+
+async def _fields(request: web.BaseRequest) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Parameters however they were sent, and the names of uploaded files."""
+    fields = dict(request.query)
+    files: list[str] = []
+    if request.content_type == "application/json":
+        sent = json.loads(await request.read() or b"{}")
+        fields |= {
+            name: value if isinstance(value, str) else json.dumps(value) for name, value in sent.items()
+        }
+    elif request.content_type.startswith("multipart/"):
+        for name, value in (await request.post()).items():
+            if isinstance(value, str):
+                fields[name] = value
+            else:
+                files.append(name)
+    else:
+        fields |= dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
+    return fields, tuple(files)
+
+
+def _ok(result: object) -> web.Response:
+    body = json.dumps({"ok": True, "result": result}, separators=(",", ":")).encode()
+    return web.Response(body=body, content_type="application/json")
+
+
+def _error(refusal: Refuse) -> web.Response:
+    answer: dict[str, Any] = {"ok": False, "error_code": refusal.status, "description": refusal.description}
+    if refusal.parameters:
+        answer["parameters"] = refusal.parameters
+    return web.Response(
+        status=refusal.status, body=json.dumps(answer).encode(), content_type="application/json"
+    )
+
+
+if __name__ == "__main__":
+    from tests.fakes.telegram_control import main
+
+    main()

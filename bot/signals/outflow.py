@@ -1,4 +1,4 @@
-"""What a year of daily outflow says about this week: sums, rank, z-score, record, reserve, Miner Position Index.
+"""What a year of daily outflow says about this week: rank, z-score, record, reserve, Miner Position Index.
 
 Plain arithmetic over daily values; a missing day is simply absent. Pools pay out by the day and the week, so
 a single day says little: everything here looks at sums of seven days, each compared with sums of seven days.
@@ -28,8 +28,8 @@ class WarmingUp:
 class WeekAgainstYear:
     """The net outflow of the seven days that end with `day`, in BTC, against its trailing 365 days.
 
-    `percentile` is the share of the year's other sums it exceeds (0 to 1, ties halved), `z_score` its distance
-    from their mean in standard deviations (None when they never vary), `highest_btc` the highest of them.
+    `percentile` is the share of the year's other sums it exceeds (0 to 1, ties halved), `z_score` its
+    distance from their mean in standard deviations (None when they never vary), `highest_btc` the highest.
     `record_since` is the last day in all history held whose sum was as high, None when there is none;
     `record_days` the days since then, or since the first sum held.
     """
@@ -62,14 +62,17 @@ def week_sums(daily: Mapping[date, float]) -> dict[date, float]:
     return sums
 
 
-def week_against_year(daily: Mapping[date, float], day: date) -> WeekAgainstYear | WarmingUp:
-    """The week that ends with `day` against the year before it. `daily` is BTC a day, complete days only."""
+def week_against_year(daily: Mapping[date, float], day: date) -> WeekAgainstYear | WarmingUp | None:
+    """The week that ends with `day` against the year before it. `daily` is BTC a day, complete days only.
+
+    None when one of the week's own days is missing.
+    """
     sums = week_sums(daily)
-    others = [
-        sums[before] for n in range(1, YEAR + 1) if (before := day - timedelta(days=n)) in sums
-    ]
+    others = [sums[before] for n in range(1, YEAR + 1) if (before := day - timedelta(days=n)) in sums]
     now = sums.get(day)
-    if now is None or len(others) < NEEDED:
+    if now is None:
+        return None
+    if len(others) < NEEDED:
         return WarmingUp(len(others), YEAR)
     mean = fsum(others) / len(others)
     deviation = sqrt(fsum((value - mean) ** 2 for value in others) / len(others))

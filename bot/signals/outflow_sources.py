@@ -9,7 +9,7 @@ _NAMES: Final = (
     ("ledger:", f"net outflow of pool wallets, counted on the chain ({PROXY})"),
     ("bgeometrics", "BGeometrics' miner outflow: all coins leaving wallets it takes for miners', days late"),
     ("glassnode", "Glassnode's transfers from miners: wallets by its own clustering"),
-    ("cryptoquant", "CryptoQuant's miner outflow: pools and miners by its own labels, coins moved among them included"),
+    ("cryptoquant", "CryptoQuant's miner outflow: by its own labels, moves among miners included"),
     ("coingecko", "public miners' holdings as CoinGecko reports them from filings, often weeks late"),
 )
 

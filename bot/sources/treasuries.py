@@ -28,7 +28,8 @@ async def miners(site: Site, now: datetime) -> tuple[Holding, ...]:
         if symbol not in MINERS:
             continue
         what = f"the holdings of {MINERS[symbol]}"
-        held = within(number(field(company, "total_holdings", "a company"), what), 0.0, _MOST_BTC, what, "BTC")
+        told = number(field(company, "total_holdings", "a company"), what)
+        held = within(told, 0.0, _MOST_BTC, what, "BTC")
         if symbol in found:
             raise SourceError(f"sent {what} twice")
         found[symbol] = Holding(symbol, MINERS[symbol], held)

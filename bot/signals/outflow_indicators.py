@@ -1,10 +1,18 @@
-"""The indicators of miner outflow over our own ledger: this week's rank in its year, and against its record."""
+"""The indicators of miner outflow over our own ledger: this week's rank in its year, and its record."""
 
 from datetime import datetime
 
 from bot.signals.history import History
 from bot.signals.indicators import Lack, Measured, Missing
-from bot.signals.outflow import WarmingUp, WeekAgainstYear, largest_in, reserve_change, week_against_year
+from bot.signals.outflow import (
+    WEEK,
+    YEAR,
+    WarmingUp,
+    WeekAgainstYear,
+    largest_in,
+    reserve_change,
+    week_against_year,
+)
 from bot.signals.outflow_sources import PROXY
 from bot.signals.series import SERIES, end_of_day
 
@@ -44,13 +52,9 @@ def _week(history: History, at: datetime) -> WeekAgainstYear | Missing:
     if isinstance(found, WarmingUp):
         return Missing(Lack.WARMING_UP, f"{found.days_so_far} of {found.days_needed} days of history so far")
     if found is None:
-        few = len(daily) < 7
-        return Missing(
-            Lack.WARMING_UP if few else Lack.STALE,
-            f"{len(daily)} of 365 days of history so far"
-            if few
-            else f"a day of the week to {day} is missing",
-        )
+        if len(daily) < WEEK:
+            return Missing(Lack.WARMING_UP, f"{len(daily)} of {YEAR} days of history so far")
+        return Missing(Lack.STALE, f"a day of the week to {day} is missing")
     return found
 
 

@@ -25,7 +25,7 @@ _OPTIONAL = (
 )
 """Settings that are unset when their value is empty."""
 
-_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{30,}")
+_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 
 
 class SettingsError(Exception):
@@ -207,8 +207,8 @@ class Settings(BaseSettings):
         token = self.telegram_bot_token.get_secret_value()
         if not _TOKEN.fullmatch(token):
             raise SettingsError(
-                "TELEGRAM_BOT_TOKEN is not a bot token: it has the form of digits, a colon and at least "
-                "30 letters and digits, for example TELEGRAM_BOT_TOKEN=123456789:AbC…"
+                "TELEGRAM_BOT_TOKEN is not a bot token: one is digits, a colon, then letters and digits, "
+                "for example TELEGRAM_BOT_TOKEN=123456789:AbC…"
             )
         return token
 

@@ -79,6 +79,15 @@ _ALL = (
     Series("btc.fees", "BTC/block", "mean fees per block", 0.0, 500.0),
     Series("btc.hashprice", "USD/PH/day", "hashprice by difficulty", 1e-3, 1e13),
     Series("btc.miner_outflow", "BTC/day", "net outflow of pool wallets", -1e6, 1e6),
+    Series(
+        "btc.miner_outflow_gross",
+        "BTC/day",
+        "coins leaving miner wallets, as a provider counts them",
+        0.0,
+        1e6,
+        lag=timedelta(days=7),
+        stale_after=timedelta(days=12),
+    ),
     Series("btc.miner_reserve", "BTC", "balance of pool wallets", 0.0, 21e6),
     Series(
         "btc.public_miner_sales",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.signals.series import SERIES, Reading
+from bot.sources.checks import figure
 
 _DAY_S: Final = 86_400.0
 _LEAST_FOR_MEAN: Final = 20
@@ -17,12 +18,14 @@ class Tolerance:
     """How far two providers may differ and still agree.
 
     `value` is relative, for the newest value both give; `mean` the same for the mean of the last 30 days
-    both give; `slack` is a difference (in the series' unit) that never matters.
+    both give; `slack` is a difference (in the series' unit) that never matters; values of different days
+    are compared when they lie less than `days` days apart.
     """
 
     value: float
     mean: float | None = None
     slack: float = 0.0
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,14 @@ class Jump:
     """How far a value may move from the one held before a second provider must confirm it.
 
     The limit grows with the square root of the days between them and is never below `least`. It is a
-    fraction of the held value, or a difference in the series' unit when `absolute`.
+    fraction of the held value, or a difference in the series' unit when `absolute`. A value that can only
+    rise can't jump down.
     """
 
     least: float
     per_root_day: float
     absolute: bool = False
+    upward_only: bool = False
 
     def limit(self, span: timedelta) -> float:
         """The largest move that needs no confirmation after `span`."""
@@ -123,6 +128,8 @@ def _common(mine: Candidate, other: Candidate) -> tuple[Reading, Reading] | None
     for reading in reversed(mine.readings):
         if reading.complete and reading.day in theirs:
             return reading, theirs[reading.day]
+    if abs(mine.newest.day - other.newest.day) < timedelta(days=mine.tolerance.days):
+        return mine.newest, other.newest
     return None
 
 
@@ -142,7 +149,7 @@ def _close(one: float, other: float, relative: float, slack: float) -> bool:
 def _jumped(new: Reading, held: Reading, jump: Jump) -> str:
     """How far `new` lies from `held` when that is too far, else ""."""
     limit = jump.limit(new.as_of - held.as_of)
-    move = abs(new.value - held.value)
+    move = new.value - held.value if jump.upward_only else abs(new.value - held.value)
     if move <= (limit if jump.absolute else limit * abs(held.value)):
         return ""
     return f"jumped from {_shown(new.series, held.value)} to {_shown(new.series, new.value)}"
@@ -151,5 +158,4 @@ def _jumped(new: Reading, held: Reading, jump: Jump) -> str:
 def _shown(series: str, value: float) -> str:
     """A value as people read it, with its unit."""
     unit = SERIES[series].unit if series in SERIES else ""
-    number = f"{value:,.0f}" if 10_000 <= abs(value) < 1e12 else f"{value:,.4g}"
-    return f"{number} {unit}".rstrip()
+    return f"{figure(value)} {unit}".rstrip()

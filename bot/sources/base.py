@@ -1,6 +1,6 @@
 """What the parts of data gathering hand to one another, and the one error a provider can raise."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -58,8 +58,6 @@ class Provider:
     needs_key: bool = False
     pace: Pace = Pace()
     daily_limit: int | None = None
-    aside: Mapping[str, str] | None = None
-    """Other hosts of the same provider: a path that starts with the key is asked there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +125,8 @@ class Query:
     """One request a provider can answer.
 
     `stampless` answers carry no time of their own, so that a frozen one shows only by never changing.
-    `history` says that a span of past days can be asked. `zones` names the power zones it knows; None
-    stands for every zone.
+    `history` says that a span of past days can be asked. `zones` names the power zones it knows, none for
+    all; where the settings replace the address only the first is known to be there.
     """
 
     provider: str
@@ -136,11 +134,12 @@ class Query:
     read: Callable[["Site", Ask], Awaitable[Answer]]
     stampless: bool = False
     history: bool = False
-    zones: frozenset[str] | None = None
+    zones: tuple[str, ...] = ()
 
     def serves(self, site: "Site", zone: str) -> bool:
         """Whether this site can be asked for this zone ("" where zones play no part)."""
-        return not zone or self.zones is None or zone in self.zones
+        known = self.zones if site.own_address else self.zones[:1]
+        return not zone or not known or zone in known
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +156,15 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A series for which no value could be trusted: `source` names those asked, `reason` says why not."""
+    """A series for which no value could be trusted: `source` names those asked, `reason` says why not.
+
+    `kind` tells which values of the series: "spot", "daily", "monthly", or "estimate" for the retarget.
+    """
 
     series: str
     source: str
     reason: str
+    kind: str = "daily"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,16 @@ def positive(value: object, what: str) -> float:
 def within(value: float, low: float, high: float, what: str, unit: str = "") -> float:
     """`value` when it can be believed at all. Raises SourceError outside `low` to `high`."""
     if not low <= value <= high:
-        shown = f"{value:,.6g}{' ' + unit if unit else ''}"
-        raise SourceError(f"sent {shown} as {what}; believable is {low:,.6g} to {high:,.6g}")
+        shown = f"{figure(value)} {unit}".rstrip()
+        raise SourceError(f"sent {shown} as {what}; believable is {figure(low)} to {figure(high)}")
     return value
+
+
+def figure(value: float) -> str:
+    """A number as people read it: four significant digits, thousands marked, no exponent below a trillion."""
+    if abs(value) >= 1e12 or 0 < abs(value) < 1e-4:
+        return f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:,.4g}"
 
 
 def moment(value: object, what: str, *, unit: Literal["s", "ms"] = "s") -> datetime:

@@ -1,4 +1,4 @@
-"""Day-ahead power: slots of 15 to 60 minutes, and a UTC day's mean by duration."""
+"""Day-ahead power: slots of 15 or 60 minutes, and a UTC day's mean by duration."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -11,7 +11,9 @@ from bot.sources.checks import midnight, number, within
 from bot.sources.readings import of_day
 from bot.sources.web import Site
 
-LENGTHS: Final = (timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1))
+QUARTER: Final = timedelta(minutes=15)
+HOUR: Final = timedelta(hours=1)
+LENGTHS: Final = (QUARTER, HOUR)
 LOWEST: Final = -600.0
 HIGHEST: Final = 5_000.0
 _WHOLE_DAY: Final = timedelta(days=1)

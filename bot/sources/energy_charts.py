@@ -1,12 +1,13 @@
 """energy-charts.info (Fraunhofer ISE): day-ahead power prices of the openly licensed bidding zones."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
 from bot.sources.base import Answer, Ask, Pace, Provider, Query, SourceError
 from bot.sources.checks import field, moment, rows
-from bot.sources.dayahead import LENGTHS, power_answer, slot, unit_is_eur_per_mwh
+from bot.sources.dayahead import HOUR, LENGTHS, QUARTER, power_answer, slot, unit_is_eur_per_mwh
 from bot.sources.web import Site
 
 PROVIDER: Final = Provider(
@@ -35,20 +36,24 @@ async def price(site: Site, ask: Ask) -> Answer:
     starts = [moment(stamp, "the time of a price") for stamp in stamps]
     if len(starts) < 2:
         raise SourceError("sent a single price where a day of them is expected")
-    steps = [after - before for before, after in pairwise(starts)]
-    ends = [
-        start + (step if step in LENGTHS else _usual(steps, index))
-        for index, (start, step) in enumerate(zip(starts, [*steps, timedelta(0)], strict=True))
-    ]
+    ends = [start + length for start, length in zip(starts, _lengths(starts), strict=True)]
     slots = [slot(start, end, value) for start, end, value in zip(starts, ends, prices, strict=True)]
     return power_answer(slots, site, ask)
 
 
-def _usual(steps: list[timedelta], index: int) -> timedelta:
-    """The slot length around a place where the next start doesn't tell it."""
-    before = [step for step in steps[:index] if step in LENGTHS]
-    after = [step for step in steps[index:] if step in LENGTHS]
-    return before[-1] if before else after[0] if after else LENGTHS[-1]
+def _lengths(starts: Sequence[datetime]) -> list[timedelta]:
+    """Each slot's length from the next start; next to a hole, that of its neighbours.
+
+    An hour between quarters is three quarters missing, not a slot of an hour.
+    """
+    steps = [after - before for before, after in pairwise(starts)]
+    lengths: list[timedelta] = []
+    for index, step in enumerate(steps):
+        before = lengths[-1] if lengths else step
+        after = steps[index + 1] if index + 1 < len(steps) else before
+        hole = step not in LENGTHS or (step == HOUR and before == after == QUARTER)
+        lengths.append(step if not hole else before if before in LENGTHS else HOUR)
+    return [*lengths, lengths[-1]]
 
 
 PRICE: Final = Query("energy_charts", "day-ahead prices", price, history=True)

@@ -36,10 +36,11 @@ BUDGET_S: Final = 25.0
 
 @dataclass(slots=True)
 class _Progress:
-    """Where one lane stands: last asked when, values in hand up to when, refused or not."""
+    """Where one lane stands: last asked when, values in hand up to when, days given up to which, refused."""
 
     asked_at: datetime | None = None
     reach: datetime | None = None
+    given: date | None = None
     refused: bool = False
 
 
@@ -162,7 +163,7 @@ class Feeds:
         waiting = [query for query in offers if not asking.resting(query, lane.zone)]
         progress.asked_at = asking.now
         if not offers:
-            return _Yield(refusal=Refusal(lane.series, "", "no provider that gives it is switched on"))
+            return self._refuse(lane, offers, "no provider that gives it is switched on")
         if lane.kind is Kind.RETARGET:
             return await self._run_retarget(lane, waiting, offers, asking)
         return await self._run_series(lane, waiting, offers, asking, held.get(lane.series))
@@ -209,13 +210,15 @@ class Feeds:
             why = verdict.reason if taken else self._why_nothing(faults, offers, asking.now, lane)
             for source in taken:
                 asking.reject(source, f"gave a {lane.series} that isn't confirmed")
-            return _Yield(refusal=Refusal(lane.series, ", ".join(q.provider for q in offers), why))
+            return self._refuse(lane, offers, why)
         for source, reason in verdict.rejected:
             asking.reject(source, f"{reason}: not believed")
         chosen, answer = taken[verdict.candidate.source]
+        fresh = news(lane, chosen, held, progress.given)
         progress.refused = False
         progress.reach = _reach(lane, chosen, answer)
-        return _Yield(news(lane, chosen, held), day_ahead=answer.day_ahead if lane.zone else None)
+        progress.given = chosen.newest.day
+        return _Yield(fresh, day_ahead=answer.day_ahead if lane.zone else None)
 
     async def _run_retarget(
         self, lane: Lane, waiting: list[Query], offers: list[Query], asking: Round
@@ -239,7 +242,14 @@ class Feeds:
         if found:
             return _Yield(retarget=found[0])
         why = self._why_nothing(faults, offers, asking.now, lane)
-        return _Yield(refusal=Refusal(lane.series, ", ".join(q.provider for q in offers), why))
+        return self._refuse(lane, offers, why)
+
+    @staticmethod
+    def _refuse(lane: Lane, offers: list[Query], why: str) -> _Yield:
+        if lane.optional:
+            return _Yield()
+        names = ", ".join(query.provider for query in offers)
+        return _Yield(refusal=Refusal(lane.series, names, why, lane.kind.value))
 
     def _why_nothing(self, faults: list[str], offers: list[Query], now: datetime, lane: Lane) -> str:
         reasons = list(faults)

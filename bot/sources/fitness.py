@@ -1,6 +1,6 @@
 """Whether an answer fits its lane: right kind, believable size, neither future nor stale; what is news."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.signals.series import Reading
 from bot.sources.agreement import Candidate
@@ -21,9 +21,8 @@ def candidate(lane: Lane, answer: Answer, source: str, now: datetime) -> Candida
     )
     if not readings:
         raise SourceError(f"sent no value of {lane.series}")
-    unit_free = "an" if lane.series[:1] in "aeiou" else "a"
     for reading in readings:
-        within(reading.value, lane.low, lane.high, f"{unit_free} value of {lane.series}")
+        within(reading.value, lane.low, lane.high, lane.series)
         not_future(reading.as_of, now, lane.series)
     loose = lane.loose is not None and source in LOOSE_ESTIMATORS
     tolerance = lane.loose if loose and lane.loose is not None else lane.tolerance
@@ -34,8 +33,8 @@ def candidate(lane: Lane, answer: Answer, source: str, now: datetime) -> Candida
     return found
 
 
-def news(lane: Lane, found: Candidate, held: Reading | None) -> tuple[Reading, ...]:
-    """The readings worth keeping beside the one held."""
+def news(lane: Lane, found: Candidate, held: Reading | None, given: date | None) -> tuple[Reading, ...]:
+    """The readings worth keeping beside the newest one held; days up to `given` went out before."""
     if lane.kind is Kind.SPOT:
         newest = found.newest
         if held is None:
@@ -43,9 +42,10 @@ def news(lane: Lane, found: Candidate, held: Reading | None) -> tuple[Reading, .
         if lane.only_rises:
             return (newest,) if newest.value > held.value else ()
         return (newest,) if newest.as_of > held.as_of else ()
-    if held is None or held.day is None:
+    known = [day for day in (held.day if held else None, given) if day]
+    if not known:
         return found.readings
-    horizon = held.day - OVERLAP
+    horizon = max(known) - OVERLAP
     return tuple(reading for reading in found.readings if reading.day and reading.day >= horizon)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.sources.base import Answer, Ask, Provider, Query, SourceError
 from bot.sources.checks import daily, field, mapping, moment, positive, rows, seconds
-from bot.sources.readings import of_days, spot
+from bot.sources.readings import of_day, of_days, spot
 from bot.sources.web import Site
 
 PROVIDER: Final = Provider(
@@ -25,7 +25,8 @@ async def ticker(site: Site, ask: Ask) -> Answer:
 
 async def euro(site: Site, ask: Ask) -> Answer:
     """The last trade of EUR/USD: a market rate, independent of the central banks' reference."""
-    return Answer((spot("fx.eur_usd", await _last(site, ask, "EURUSD", "EUR"), ask.now, site, ask),))
+    rate = await _last(site, ask, "EURUSD", "EUR")
+    return Answer((of_day("fx.eur_usd", ask.today, rate, site, ask, complete=False),))
 
 
 async def candles(site: Site, ask: Ask) -> Answer:
@@ -79,4 +80,4 @@ def _row(row: object) -> tuple[date, Sequence[object]]:
 
 TICKER: Final = Query("kraken", "spot price", ticker, stampless=True)
 CANDLES: Final = Query("kraken", "daily closes", candles, history=True)
-EURO: Final = Query("kraken", "euro spot rate", euro, stampless=True)
+EURO: Final = Query("kraken", "euro spot rate", euro)

@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from bot.signals.series import Reading
+from bot.signals.series import Reading, end_of_day
 from bot.sources.base import Answer, Ask, Pace, Provider, Query, Retarget, SourceError
-from bot.sources.checks import daily, field, midnight, moment, not_future, number, positive, rows
+from bot.sources.checks import daily, field, midnight, moment, not_future, number, positive, rows, within
 from bot.sources.readings import of_days, spot
 from bot.sources.web import Site
 
@@ -50,7 +50,7 @@ async def hashrate(site: Site, ask: Ask) -> Answer:
     readings = [*of_days("btc.hashrate", closed, site, ask, 1e-18)]
     difficulty = positive(field(body, "currentDifficulty", "the hashrate answer"), "the difficulty")
     if ask.first is None:
-        readings.append(spot("btc.difficulty", difficulty, ask.now, site, ask))
+        readings.append(spot("btc.difficulty", difficulty, seen_at(closed[-1][0], ask), site, ask))
     readings += _difficulty_days(body, closed[0][0], site, ask)
     return Answer(tuple(readings))
 
@@ -93,7 +93,14 @@ async def read_fees(site: Site, ask: Ask) -> Reading:
     blocks = end - start + 1
     if not 1 <= blocks <= 1_008 or not 0 <= paid < total:
         raise SourceError("sent reward figures that contradict one another")
+    subsidy_btc = (total - paid) / blocks / 1e8
+    within(subsidy_btc, 0.5, 6.3, "the subsidy of a block", "BTC")
     return spot("btc.fees", paid / blocks / 1e8, ask.now, site, ask)
+
+
+def seen_at(newest: date, ask: Ask) -> datetime:
+    """When a difficulty without a time of its own was seen: now, unless the days beside it stand still."""
+    return ask.now if newest >= ask.today - timedelta(days=2) else end_of_day(newest)
 
 
 def covered(stamp: datetime) -> date:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -103,7 +103,7 @@ class Round:
             SourceReport(
                 source=name,
                 ok=not outcome.errors,
-                error="; ".join(outcome.errors) or None,
+                error=_joined(outcome.errors),
                 as_of=outcome.as_of,
                 latency_ms=outcome.latency_ms,
                 asked=outcome.asked,
@@ -154,3 +154,10 @@ class Round:
     def _note(outcome: _Outcome, reason: str) -> None:
         if reason not in outcome.errors:
             outcome.errors.append(reason)
+
+
+def _joined(errors: Sequence[str]) -> str | None:
+    """The first faults in full, the others counted."""
+    if len(errors) <= 2:
+        return "; ".join(errors) or None
+    return f"{errors[0]}; {errors[1]}; and {len(errors) - 2} more faults"

@@ -80,9 +80,15 @@ class Site:
         now: datetime,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        host: str | None = None,
     ) -> object:
-        """GET a JSON value. Raises SourceError for anything that isn't one; NaN and Infinity aren't."""
-        text = await self._text(path, now, params, {"Accept": "application/json", **(headers or {})})
+        """GET a JSON value. Raises SourceError for anything that isn't one; NaN and Infinity aren't.
+
+        `host` is another host of the same provider, used unless the settings replace the address.
+        """
+        accepted = {"Accept": "application/json", **(headers or {})}
+        text = await self._text(self._address(path, host), now, params, accepted)
         try:
             return json.loads(text, parse_constant=_refuse_constant)
         except RecursionError:
@@ -90,11 +96,15 @@ class Site:
         except ValueError as error:
             raise SourceError(_why_not_json(text, error)) from None
 
+    async def text(self, path: str, now: datetime) -> str:
+        """GET plain text. Raises SourceError when there is none."""
+        return await self._text(path, now, None, {"Accept": "text/plain"})
+
     async def csv(
         self, path: str, now: datetime, params: Mapping[str, str] | None = None
     ) -> Sequence[Sequence[str]]:
         """GET a CSV table, its header row first. Raises SourceError when there is none."""
-        text = await self._text(path, now, params, {"Accept": "text/csv"})
+        text = await self._text(self.base + path, now, params, {"Accept": "text/csv"})
         try:
             rows = [row for row in csv.reader(io.StringIO(text), strict=True) if row]
         except csv.Error:
@@ -103,18 +113,13 @@ class Site:
             raise SourceError("sent an empty answer")
         return rows
 
-    def address(self, path: str) -> str:
-        """The full address of a path: on the provider's own hosts, or under the one the settings give."""
-        if self.own_address and self.provider.aside:
-            for prefix, host in self.provider.aside.items():
-                if path.startswith(prefix):
-                    return host + path
-        return self.base + path
+    def _address(self, path: str, host: str | None) -> str:
+        return (host if host and self.own_address else self.base) + path
 
     async def _text(
-        self, path: str, now: datetime, params: Mapping[str, str] | None, headers: Mapping[str, str]
+        self, address: str, now: datetime, params: Mapping[str, str] | None, headers: Mapping[str, str]
     ) -> str:
-        url = httpx.URL(self.address(path), params=dict(params) if params else None)
+        url = httpx.URL(address, params=dict(params) if params else None)
         self._count(now)
         if self._pacer:
             await self._pacer.wait()

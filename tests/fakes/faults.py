@@ -62,6 +62,10 @@ _BODIES = {
     Fault.BODY_LIST: "[[]]",
     Fault.BODY_OBJECT: '{"hello": "world"}',
 }
+OF_TRANSPORT = frozenset(
+    {Fault.RESET, Fault.HANG, Fault.HTML, Fault.HUGE, Fault.REDIRECTS, *_STATUS, *_BODIES}
+)
+"""Faults that need no true answer."""
 _OF_LISTS = (Fault.MISSING, Fault.TWICE, Fault.UNORDERED, Fault.SHORT)
 PAGE = "<!DOCTYPE html><html><body><h1>Just a moment…</h1></body></html>"
 
@@ -140,30 +144,21 @@ class Play:
         self.touched = self.touched or self.fault in _OF_LISTS
         return sent[::-1] if newest_first else sent
 
-    async def transport(self, request: web.Request, retry_after: str | None) -> web.StreamResponse | None:
-        """The faults that need no answer to spoil."""
-        if self.fault is None:
-            return None
-        if self.fault is Fault.RESET:
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response()
-        if self.fault is Fault.HANG:
+    async def transport(self, request: web.Request, retry_after: str | None) -> web.StreamResponse:
+        """An answer for the faults that have no true one to spoil (OF_TRANSPORT)."""
+        if self.fault is Fault.RESET and request.transport is not None:
+            request.transport.abort()
+        elif self.fault is Fault.HANG:
             await asyncio.Event().wait()
-        if self.fault in _STATUS:
-            headers = {"Retry-After": retry_after} if retry_after else {}
-            return web.Response(
-                status=_STATUS[self.fault], text=PAGE, content_type="text/html", headers=headers
-            )
-        if self.fault is Fault.HTML:
-            return web.Response(text=PAGE, content_type="text/html")
-        if self.fault in _BODIES:
-            return web.Response(text=_BODIES[self.fault], content_type="application/json")
-        if self.fault is Fault.REDIRECTS:
-            return web.Response(status=302, headers={"Location": str(request.rel_url)})
-        if self.fault is Fault.HUGE:
+        elif self.fault is Fault.HUGE:
             return await _endless(request)
-        return None
+        elif self.fault is Fault.REDIRECTS:
+            return web.Response(status=302, headers={"Location": str(request.rel_url)})
+        elif self.fault in _BODIES:
+            return web.Response(text=_BODIES[self.fault], content_type="application/json")
+        status = _STATUS.get(self.fault, 200) if self.fault else 200
+        headers = {"Retry-After": retry_after} if retry_after else {}
+        return web.Response(status=status, text=PAGE, content_type="text/html", headers=headers)
 
     def spoil(self, text: str) -> str:
         """The faults of the finished text."""

@@ -6,12 +6,12 @@ import io
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Self
 
 from aiohttp import web
 
-from tests.fakes.faults import Fault, Play
+from tests.fakes.faults import OF_TRANSPORT, Fault, Play
 from tests.fakes.world import DAY, EPOCH_BLOCKS, World, midnight
 
 
@@ -74,16 +74,15 @@ class Providers:
             await asyncio.sleep(self.delay_s[name])
         fault = self.faults.get(name)
         play = Play(self.world, fault)
-        spoiled = await play.transport(request, self.retry_after)
-        if spoiled is not None:
-            self.effective.add((name, fault or Fault.EMPTY))
-            return spoiled
+        if fault in OF_TRANSPORT:
+            self.effective.add((name, fault))
+            return await play.transport(request, self.retry_after)
         handler = ROUTES.get(name)
         answer = await handler(request, path, play) if handler else None
         if answer is None:
             return web.json_response({"error": "not found"}, status=404)
         text = play.spoil(answer)
-        if fault and play.touched:
+        if fault and (play.touched or fault is Fault.CUT):
             self.effective.add((name, fault))
         kind = "text/csv" if path.endswith(".csv") else "application/json"
         headers = {"ETag": f'"{hash(text):x}"'} if self.etags else {}
@@ -246,7 +245,7 @@ async def fred(request: web.Request, path: str, play: Play) -> str | None:
     while day <= last:
         if day.weekday() < 5:
             value = play.value(play.world.gas(day))
-            lines.append([day.isoformat(), "" if value is None or day.day == 13 else f"{value}"])
+            lines.append([day.isoformat(), "" if value is None or day.day == 5 else f"{value}"])
         day += DAY
     return table([["observation_date", "DHHNGSP"], *play.points(lines)])
 
@@ -263,6 +262,218 @@ async def frankfurter(request: web.Request, path: str, play: Play) -> str | None
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     rates = {d.isoformat(): {"USD": play.world.euro(d)} for d in days if d.weekday() < 5}
     return json.dumps({"amount": 1.0, "base": "EUR", "rates": rates})
+
+
+async def ecb(request: web.Request, path: str, play: Play) -> str | None:
+    if path != "/service/data/EXR/D.USD.EUR.SP00.A":
+        return None
+    shift = play.now.date() - play.world.today
+    day, newest = date.fromisoformat(request.query["startPeriod"]) + shift, last_working_day(play.now)
+    lines: list[object] = []
+    while day <= newest:
+        if day.weekday() < 5:
+            value = play.text(play.world.euro(day))
+            lines.append(["D", "USD", day.isoformat(), "" if value is None else value])
+        day += DAY
+    return table([["FREQ", "CURRENCY", "TIME_PERIOD", "OBS_VALUE"], *play.points(lines)])
+
+
+async def bitview(request: web.Request, path: str, play: Play) -> str | None:
+    world = play.world
+    if path == "/api/v1/prices":
+        at = play.now - timedelta(minutes=1)
+        return json.dumps({"time": unix(at), "USD": play.value(world.price(at) * 0.9990)})
+    if path == "/api/v1/difficulty-adjustment":
+        return json.dumps({**_adjustment(play), "difficultyChange": -24.9})
+    if path == "/api/v1/mining/reward-stats/144":
+        return json.dumps(_rewards(play))
+    if path == "/api/series/bulk":
+        return json.dumps(_bulk(request, play))
+    return None
+
+
+def _bulk(request: web.Request, play: Play) -> list[object]:
+    world, today = play.world, play.now.date()
+    index = int(request.query["start"])
+    count = -index if index < 0 else (today - date(2009, 1, 1)).days + 1 - index
+    days = [today - timedelta(days=n) for n in range(count - 1, -1, -1)]
+    curves: dict[str, Callable[[date], object]] = {
+        "date": lambda day: day.isoformat(),
+        "hash_rate": lambda day: play.value(world.hashrate(day) * (0.3 if day == today else 1.005) * 1e18),
+        "difficulty": lambda day: play.value(world.difficulty(min(midnight(day + DAY), play.now))),
+        "price_ath": lambda _: play.value(world.record[0] * 0.999),
+    }
+    names = request.query["series"].split(",")
+    table_rows = play.points([[curves[name](day) for name in names] for day in days], running=True)
+    columns = zip(*(row for row in table_rows if isinstance(row, list)), strict=True)
+    return [{"version": 45, "index": "day1", "data": list(column)} for column in columns]
+
+
+async def coinbase(request: web.Request, path: str, play: Play) -> str | None:
+    world, today = play.world, play.now.date()
+    if path == "/v2/prices/BTC-USD/spot":
+        amount = play.text(world.price(play.now) * 1.0005)
+        return json.dumps({"data": {"amount": amount, "base": "BTC", "currency": "USD"}})
+    if path == "/products/BTC-USD/candles":
+        shift = today - world.today
+        first, last = (date.fromisoformat(request.query[name][:10]) + shift for name in ("start", "end"))
+        days = [first + timedelta(days=n) for n in range((min(last, today) - first).days + 1)]
+        closes = {day: world.price(play.now) if day == today else world.close(day) * 1.0005 for day in days}
+        lines: list[object] = [
+            [unix(day), 1.0, 2.0, 1.5, play.value(close), 12.5] for day, close in closes.items()
+        ]
+        return json.dumps(play.points(lines, newest_first=True, running=bool(days) and days[-1] == today))
+    return None
+
+
+async def coingecko(request: web.Request, path: str, play: Play) -> str | None:
+    world, today = play.world, play.now.date()
+    if path == "/api/v3/simple/price":
+        at = play.now - timedelta(minutes=1)
+        price = {"usd": play.value(round(world.price(at))), "last_updated_at": unix(at)}
+        return json.dumps({"bitcoin": price})
+    if path == "/api/v3/coins/bitcoin":
+        value, at = world.record
+        when = (at if play.fault is not Fault.FUTURE else play.now).isoformat().replace("+00:00", "Z")
+        return json.dumps({"market_data": {"ath": {"usd": play.value(value)}, "ath_date": {"usd": when}}})
+    if path == "/api/v3/coins/bitcoin/market_chart":
+        days = [today - timedelta(days=n) for n in range(int(request.query["days"]), 0, -1)]
+        lines: list[object] = [[unix(day + DAY) * 1000, play.value(world.close(day) * 1.001)] for day in days]
+        sent = play.points([*lines, [unix(play.now) * 1000, play.value(world.price(play.now))]], running=True)
+        return json.dumps({"prices": sent, "market_caps": [], "total_volumes": []})
+    return None
+
+
+async def coinmetrics(request: web.Request, path: str, play: Play) -> str | None:
+    if path != "/v4/timeseries/asset-metrics":
+        return None
+    world, shift = play.world, play.now.date() - play.world.today
+    day = date.fromisoformat(request.query["start_time"]) + shift
+    last = (play.now - timedelta(hours=27)).date()
+    if "end_time" in request.query:
+        last = min(last, date.fromisoformat(request.query["end_time"]))
+    lines: list[object] = []
+    while day <= last:
+        lines.append(
+            {
+                "asset": "btc",
+                "time": f"{day}T00:00:00.000000000Z",
+                "PriceUSD": play.text(world.close(day) * 0.9995),
+                "HashRate": play.text(world.hashrate(day) * 1.05 * 1e6),
+                "FeeTotNtv": play.text(world.fees_btc_per_block * 144),
+                "IssTotNtv": str(3.125 * 144),
+            }
+        )
+        day += DAY
+    return json.dumps({"data": play.points(lines)})
+
+
+async def blockchain_info(request: web.Request, path: str, play: Play) -> str | None:
+    world, today = play.world, play.now.date()
+    span = int(request.query.get("timespan", "60days").removesuffix("days"))
+    days = [today - timedelta(days=n) for n in range(span, -1, -1)]
+    charts: dict[str, tuple[str, Callable[[date], float]]] = {
+        "/charts/market-price": ("USD", lambda day: world.close(day - DAY) * 1.001),
+        "/charts/hash-rate": (
+            "Hash Rate TH/s",
+            lambda day: world.hashrate(day) * (0.2 if day == today else 0.97) * 1e6,
+        ),
+        "/charts/difficulty": ("Difficulty", lambda day: world.difficulty(midnight(day))),
+    }
+    if path not in charts:
+        return None
+    unit, curve = charts[path]
+    lines: list[object] = [{"x": unix(day), "y": play.value(curve(day))} for day in days]
+    running = path != "/charts/market-price"
+    return json.dumps({"status": "ok", "unit": unit, "values": play.points(lines, running=running)})
+
+
+async def awattar(request: web.Request, path: str, play: Play) -> str | None:
+    if path != "/v1/marketdata":
+        return None
+    shift = play.now.date() - play.world.today
+    first, last = (
+        datetime.fromtimestamp(int(request.query[name]) / 1000, UTC).date() + shift
+        for name in ("start", "end")
+    )
+    begin = midnight(first)
+    starts = [at for at in power_starts(play, first, last, timedelta(hours=1)) if at >= begin]
+    lines: list[object] = [
+        {
+            "start_timestamp": unix(start) * 1000,
+            "end_timestamp": (unix(start) + 3600) * 1000,
+            "marketprice": play.value(play.world.power("DE-LU", start)),
+            "unit": play.unit("Eur/MWh", "Eur/kWh"),
+        }
+        for start in starts
+    ]
+    return json.dumps({"object": "list", "data": play.points(lines)})
+
+
+async def eia(request: web.Request, path: str, play: Play) -> str | None:
+    if request.query.get("api_key") != "secret-key":
+        raise web.HTTPForbidden(text='{"error": {"code": "API_KEY_INVALID"}}')
+    if path == "/v2/electricity/retail-sales/data/":
+        month = date.fromisoformat(request.query["start"] + "-01")
+        newest = (play.now.date().replace(day=1) - timedelta(days=62)).replace(day=1)
+        if play.fault is Fault.FUTURE:
+            newest = (play.now.date() + timedelta(days=40)).replace(day=1)
+        if play.fault is Fault.FROZEN:
+            newest = (play.now.date() - timedelta(days=300)).replace(day=1)
+        months: list[object] = []
+        while month <= newest:
+            price = play.text(play.world.industrial_cents(month))
+            months.append(
+                {"period": f"{month:%Y-%m}", "price": price, "price-units": "cents per kilowatt-hour"}
+            )
+            month = (month + timedelta(days=32)).replace(day=1)
+        return json.dumps({"response": {"total": "1", "data": play.points(months)}})
+    if path == "/v2/natural-gas/pri/fut/data/":
+        shift = play.now.date() - play.world.today
+        day, last = date.fromisoformat(request.query["start"]) + shift, play.now.date() - timedelta(days=3)
+        lines: list[object] = []
+        while day <= last:
+            if day.weekday() < 5:
+                lines.append({"period": day.isoformat(), "value": play.text(play.world.gas(day))})
+            day += DAY
+        return json.dumps({"response": {"total": "1", "data": play.points(lines)}})
+    return None
+
+
+async def bgeometrics(request: web.Request, path: str, play: Play) -> str | None:
+    if path != "/v1/out-flows":
+        return None
+    days = _flow_days(date.fromisoformat(request.query["startday"]), 8, play)
+    lines: list[object] = [
+        {"d": day.isoformat(), "unixTs": str(unix(day)), "outFlows": play.text(play.world.outflow(day))}
+        for day in days
+    ]
+    return json.dumps(play.points(lines))
+
+
+async def glassnode(request: web.Request, path: str, play: Play) -> str | None:
+    if request.headers.get("X-Api-Key") != "secret-key":
+        raise web.HTTPUnauthorized
+    days = _flow_days(datetime.fromtimestamp(int(request.query["s"]), UTC).date(), 0, play)
+    lines: list[object] = [{"t": unix(day), "v": play.value(play.world.outflow(day))} for day in days]
+    return json.dumps(play.points(lines, running=True))
+
+
+async def cryptoquant(request: web.Request, path: str, play: Play) -> str | None:
+    if request.headers.get("Authorization") != "Bearer secret-key":
+        raise web.HTTPUnauthorized
+    days = _flow_days(datetime.strptime(request.query["from"], "%Y%m%d").replace(tzinfo=UTC).date(), 1, play)
+    lines: list[object] = [
+        {"date": day.isoformat(), "outflow_total": play.value(play.world.outflow(day))} for day in days
+    ]
+    data = play.points(lines, newest_first=True)
+    return json.dumps({"status": {"code": 200}, "result": {"window": "day", "data": data}})
+
+
+def _flow_days(first: date, lag_days: int, play: Play) -> list[date]:
+    first += play.now.date() - play.world.today
+    last = play.now.date() - timedelta(days=lag_days)
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def last_working_day(now: datetime) -> date:
@@ -285,4 +496,15 @@ ROUTES: dict[str, Callable[[web.Request, str, Play], Awaitable[str | None]]] = {
     "energy_charts": energy_charts,
     "fred": fred,
     "frankfurter": frankfurter,
+    "ecb": ecb,
+    "bitview": bitview,
+    "coinbase": coinbase,
+    "coingecko": coingecko,
+    "coinmetrics": coinmetrics,
+    "blockchain_info": blockchain_info,
+    "awattar": awattar,
+    "eia": eia,
+    "bgeometrics": bgeometrics,
+    "glassnode": glassnode,
+    "cryptoquant": cryptoquant,
 }

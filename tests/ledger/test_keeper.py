@@ -14,7 +14,7 @@ from tests.ledger.conftest import START, grown, running
 
 
 async def test_a_year_from_address_histories_is_exact_to_the_satoshi(store: Store) -> None:
-    chain = grown(410)
+    chain = grown(412, interval_s=7_200.0)
     chain_days = 400
     async with running(store, chain, days=chain_days) as run:
         report = await run.step()
@@ -79,7 +79,7 @@ async def test_a_normal_day_at_the_real_pace_of_blocks_costs_at_most_600_request
         await run.step()
         await run.step(timedelta(hours=6))
         run.server.calls.clear()
-        await run.days(1, every=timedelta(minutes=5))
+        await run.days(1, every=timedelta(minutes=10))
         assert run.server.total <= 600, run.server.calls
         run.assert_true(9)
 
@@ -90,7 +90,7 @@ async def test_a_server_without_attribution_stays_within_600_requests_too(store:
         await run.step()
         await run.step(timedelta(hours=6))
         run.server.calls.clear()
-        await run.days(1, every=timedelta(minutes=5))
+        await run.days(1, every=timedelta(minutes=10))
         assert run.server.total <= 600, run.server.calls
 
 

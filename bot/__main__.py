@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -15,7 +16,7 @@ from sqlite_utils import Database
 from telegram.error import InvalidToken, TelegramError
 
 from bot import breakeven
-from bot.app import Program, feeds, make_poller, utc_now
+from bot.app import UPDATES, Program, feeds, make_poller, utc_now
 from bot.data.bundle import HistoryError, bundled_readings
 from bot.data.machines import load_machines
 from bot.demo import demo
@@ -105,6 +106,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED
+    except Exception:  # a fault of the program: its trace goes through the log, where secrets are blotted out
+        logging.getLogger("bot").exception("this should not have happened")
+        return FAILED
 
 
 def _run(_options: argparse.Namespace, settings: Settings) -> int:
@@ -115,7 +119,7 @@ def _run(_options: argparse.Namespace, settings: Settings) -> int:
             program.application.run_polling(
                 bootstrap_retries=-1,
                 drop_pending_updates=False,
-                allowed_updates=["message", "callback_query", "my_chat_member", "channel_post"],
+                allowed_updates=UPDATES,
             )
         except InvalidToken:
             raise SettingsError(

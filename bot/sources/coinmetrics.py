@@ -39,13 +39,14 @@ async def metrics(site: Site, ask: Ask) -> Answer:
     table = [mapping(row, "a day") for row in rows(field(body, "data", "the answer"), "days")]
     stamped = [(iso_day(field(row, "time", "a day"), "a day"), row) for row in table]
     paid = [(day, _fees_per_block(row)) for day, row in stamped if _has_fees(row)]
-    readings = of_days(
-        "btc.price", _closed(_column(stamped, "PriceUSD", ask.today), "the close", ask), site, ask
-    )
+    closes = _closed(_column(stamped, "PriceUSD", ask.today), "the close", ask)
     hashes = _closed(_column(stamped, "HashRate", ask.today), "the hashrate", ask)
-    readings += of_days("btc.hashrate", hashes, site, ask, 1e-6)
-    readings += of_days("btc.fees", daily(paid, "the fees", ask.today, least=0, allow="any"), site, ask)
-    return Answer(readings)
+    fees = daily(paid, "the fees", ask.today, least=0, allow="any")
+    return Answer(
+        of_days("btc.price", closes, site, ask)
+        + of_days("btc.hashrate", hashes, site, ask, 1e-6)
+        + of_days("btc.fees", fees, site, ask)
+    )
 
 
 def _closed(column: list[tuple[date, object]], what: str, ask: Ask) -> list[tuple[date, float]]:

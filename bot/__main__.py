@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -17,15 +18,15 @@ from telegram.error import InvalidToken, TelegramError
 from bot import breakeven
 from bot.app import Program, feeds, make_poller, utc_now
 from bot.data.bundle import HistoryError, bundled_readings
+from bot.data.machines import load_machines
 from bot.demo import demo
 from bot.logs import set_up_logs
 from bot.market import market
-from bot.mining.market import Market
 from bot.mining.misunderstanding import Misunderstanding
 from bot.poller import Poll
 from bot.replay import known_at, replay
 from bot.reports import count_alerts, day_lines, day_reports, poll_lines, poll_report, series_report
-from bot.settings import PROVIDERS, Settings, SettingsError, load_settings
+from bot.settings import Settings, SettingsError, load_settings
 from bot.signals.history import History
 from bot.signals.rules import default_rules
 from bot.signals.series import SERIES, Reading
@@ -95,8 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             set_up_logs("ERROR", "text", ())
             return demo()
         settings = load_settings()
-        secrets = [settings.telegram_bot_token, *(getattr(settings, f"{n}_api_key", None) for n in PROVIDERS)]
-        set_up_logs(settings.log_level, settings.log_format, [s.get_secret_value() for s in secrets if s is not None])
+        set_up_logs(settings.log_level, settings.log_format, settings.secrets)
         return work(options, settings)
     except (SettingsError, StorageError, Misunderstanding, HistoryError) as error:
         sys.stderr.write(f"minerwatch: {error}\n")
@@ -105,6 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except BrokenPipeError:
         sys.stderr.close()
+        return FAILED
+    except Exception:  # a fault of the program: its trace goes through the log, where secrets are blotted out
+        logging.getLogger("bot").exception("this should not have happened")
         return FAILED
 
 
@@ -159,7 +162,9 @@ def _replay(options: argparse.Namespace, settings: Settings) -> int:
         raise SettingsError("--from is after --to; for example --from 2022-05-01 --to 2022-08-31")
     days = 0
     by_signal: dict[str, int] = {}
-    for day in replay(_history(options.history, settings), default_rules(settings.energy_zones), options.last):
+    for day in replay(
+        _history(options.history, settings), default_rules(settings.energy_zones), options.last
+    ):
         if day.day < options.first:
             continue
         days += 1
@@ -183,7 +188,7 @@ def _history(folder: Path | None, settings: Settings) -> list[Reading]:
     """The folder asked for, else what the database holds, else the bundle; in the order it became known."""
     if folder is not None:
         if not folder.is_dir():
-            raise SettingsError(f"--history {str(folder)!r} is no folder; give one with files like the bundled")
+            raise SettingsError(f"--history {str(folder)!r} is no folder; give one that holds bitcoin.csv")
         known = bundled_readings(folder)
     elif settings.database_path.exists():
         known = _stored(settings, lambda db: list(readings.everything(db)))
@@ -207,12 +212,9 @@ def _stored(settings: Settings, work: Callable[[Database], T]) -> T:
 
 
 def _breakeven(options: argparse.Namespace, settings: Settings) -> int:
-    now = utc_now()
-
-    def known() -> Market:
-        return market(History(_history(None, settings)), now, settings.power_price)
-
-    print(breakeven.run(options, known, settings.power_price, now))
+    known = _history(None, settings) if breakeven.needs_readings(options) else ()
+    state = market(History(known), utc_now(), settings.power_price)
+    print(breakeven.run(options, state, load_machines()))
     return DONE
 
 
@@ -220,7 +222,9 @@ def _series(options: argparse.Namespace, settings: Settings) -> int:
     stored = settings.database_path.exists()
     if options.name is not None and options.name not in SERIES:
         near = get_close_matches(options.name, SERIES, 1, 0.4)
-        raise SettingsError(f"there is no series {options.name!r}; for example {near[0] if near else 'btc.price'}")
+        raise SettingsError(
+            f"there is no series {options.name!r}; for example {near[0] if near else 'btc.price'}"
+        )
     known = _stored(settings, lambda db: list(readings.everything(db))) if stored else bundled_readings()
     days = [reading for reading in known if reading.day is not None]
     if options.name is None:
@@ -264,10 +268,12 @@ def _print_held(days: list[Reading], as_json: bool) -> None:
 def _backup(options: argparse.Namespace, settings: Settings) -> int:
     if not settings.database_path.exists():
         raise StorageError(
-            f"there is no database at DATABASE_PATH {str(settings.database_path)!r} to back up; run the bot first"
+            f"there is no database at DATABASE_PATH {str(settings.database_path)!r}; run the bot first"
         )
     if options.file.exists():
-        raise SettingsError(f"{str(options.file)!r} exists already; give a new name, for example backup-2026-01-31.db")
+        raise SettingsError(
+            f"{str(options.file)!r} exists already; give a new name, for example backup-2026-01-31.db"
+        )
     db = connect(settings.database_path, read_only=True)
     try:
         db.execute("VACUUM INTO ?", [str(options.file)])

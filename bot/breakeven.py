@@ -72,7 +72,7 @@ def run(args: Namespace, market: Market, catalogue: Catalogue) -> str:
             wording.table(wording.rows(answered)),
             "",
             wording.leverage(answered.now),
-            wording.ages(answered),
+            wording.ages(answered.inputs, answered.at),
         )
     )
 

@@ -48,7 +48,7 @@ class LocalChat(BaseRequest):
     async def do_request(
         self,
         url: str,
-        method: str,  # noqa: ARG002 - the signature is the library's
+        method: str,
         request_data: RequestData | None = None,
         *_timeouts: object,
         **_named_timeouts: object,
@@ -85,9 +85,9 @@ class LocalChat(BaseRequest):
             self._say(f"({parameters['text']})")
         return True
 
-    async def _next_updates(self, timeout: float) -> list[dict[str, Any]]:
+    async def _next_updates(self, wait_seconds: float) -> list[dict[str, Any]]:
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(wait_seconds):
                 return [await self._updates.get()]
         except TimeoutError:
             return []

@@ -2,10 +2,11 @@
 
 import asyncio
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
 
 from bot.app import Program
 from bot.chatroom import LocalChat
@@ -50,27 +51,32 @@ class Yesterday:
 
 
 class _Clock:
-    """The demonstration's time; a callable like the live clock."""
+    """The demonstration's time: it can be set, and runs on from there as a clock does."""
 
     def __init__(self, now: datetime) -> None:
-        self.now = now
+        self.set(now)
+
+    def set(self, now: datetime) -> None:
+        self._set, self._at = now, monotonic()
 
     def __call__(self) -> datetime:
-        return self.now
+        return self._set + timedelta(seconds=monotonic() - self._at)
 
 
 def demo() -> int:
     """Play the summer; then, on a terminal, take commands until end of input. Gives the exit status."""
-    with tempfile.TemporaryDirectory(prefix="minerwatch-demo-") as folder, Store(Path(folder) / "demo.db") as store:
-        return asyncio.run(_run(store))
+    with TemporaryDirectory(prefix="minerwatch-demo-") as folder, Store(Path(folder) / "demo.db") as store:
+        asyncio.run(_run(store))
+    return 0
 
 
-async def _run(store: Store) -> int:
-    clock = _Clock(datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC))
+async def _run(store: Store) -> None:
+    opening = end_of_day(FIRST - timedelta(days=1))
+    clock = _Clock(opening)
     chat = LocalChat(clock, _show)
     readings = bundled_readings()
     settings = Settings(_env_file=None, energy_zones=("DE-LU",))
-    known = [reading for reading in readings if reading.read_at <= clock.now]
+    known = [reading for reading in readings if reading.read_at <= opening]
     program = Program(
         settings,
         store,
@@ -80,9 +86,11 @@ async def _run(store: Store) -> int:
         bundle=lambda: known,
         request=chat,
         updates_request=chat,
-        pacer=Pacer(float("inf")),
+        pacer=Pacer(float("inf"), chat_gap_s=0.0),
     )
-    _show("minerwatch: the summer of 2022 on real figures, a day at a time. Nothing here touches the network.")
+    _show(
+        "minerwatch: the summer of 2022 on real figures, a day at a time. Nothing here touches the network."
+    )
     application = program.application
     async with application:
         await application.start()
@@ -96,7 +104,6 @@ async def _run(store: Store) -> int:
         await application.stop()
         await program.deliverer.stop()
         await delivering
-    return 0
 
 
 async def _summer(program: Program, chat: LocalChat, clock: _Clock) -> None:
@@ -104,10 +111,10 @@ async def _summer(program: Program, chat: LocalChat, clock: _Clock) -> None:
         await chat.ask(hello)
     for ordinal in range(FIRST.toordinal(), LAST.toordinal() + 1):
         day = date.fromordinal(ordinal)
-        clock.now = end_of_day(day)
+        clock.set(end_of_day(day))
         chat.heading = f"\n── {day:%a %d %B %Y} " + "─" * 40
         await program.poll()
-        while (await program.store.read(outbox.waiting))[0]:
+        while (await program.store.read(outbox.waiting))[0]:  # noqa: ASYNC110 - the outbox alone knows
             await asyncio.sleep(0.002)
         for question in _QUESTIONS.get(day, ()):
             await chat.ask(question)

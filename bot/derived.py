@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.mining.network import hashprice_usd_per_ph_day, subsidy_on
+from bot.mining.network import Network, subsidy_on
 from bot.signals.history import History
 from bot.signals.series import SERIES, Reading
 
@@ -24,8 +24,8 @@ def derived(history: History, now: datetime) -> Iterator[Reading]:
     difficulty, fees = _fresh(history, "btc.difficulty", now), _fresh(history, "btc.fees", now)
     if difficulty is None:
         return
-    reward_btc = subsidy_on(price.as_of.date()) + (fees.value if fees else 0.0)
-    value = hashprice_usd_per_ph_day(difficulty.value, reward_btc, price.value)
+    network = Network(difficulty.value, subsidy_on(price.as_of.date()), fees.value if fees else 0.0)
+    value = network.hashprice_usd_per_ph_day(price.value)
     yield Reading("btc.hashprice", value, min(price.as_of, difficulty.as_of), COMPUTED, now)
 
 

@@ -71,20 +71,21 @@ def poll_lines(report: Report) -> Iterator[str]:
     newest = {reading["series"]: reading for reading in report["readings"]}
     for reading in newest.values():
         unit = f" {reading['unit']}" if reading["unit"] else ""
-        yield f"  {reading['series']:<22} {reading['value']:,.6g}{unit}, {reading['source']}, {reading['as_of']}"
+        value = f"{reading['value']:,.6g}{unit}"
+        yield f"  {reading['series']:<22} {value}, {reading['source']}, {reading['as_of']}"
     for refusal in report["refused"]:
         yield f"  {refusal['series']:<22} refused: {refusal['reason']}"
     for signal in report["signals"]:
         value = "–" if signal["value"] is None else f"{signal['value']:.4g}"
-        threshold = f"{signal['threshold']:.4g}"
-        yield f"  {signal['signal']:<18} {signal['state']}: {value} (threshold {threshold}); {signal['reason']}"
+        figure = f"{signal['state']}: {value} (threshold {signal['threshold']:.4g})"
+        yield f"  {signal['signal']:<18} {figure}; {signal['reason']}"
     yield f"phase {report['phase']}, {report['alerts_queued']} messages queued"
 
 
 def day_reports(day: Day) -> Iterator[Report]:
     """Every transition of one replayed day in the contract's form; the composite's are changes of phase."""
     at = day.day.isoformat()
-    for transition in day.evaluation.transitions:
+    for transition in _changes(day):
         yield _transition(at, transition)
     if day.evaluation.phase_change is not None:
         yield _phase(at, day.evaluation.phase_change)
@@ -93,7 +94,7 @@ def day_reports(day: Day) -> Iterator[Report]:
 def day_lines(day: Day) -> Iterator[str]:
     """The same for people."""
     at = day.day.isoformat()
-    for transition in day.evaluation.transitions:
+    for transition in _changes(day):
         value = "" if transition.value is None else f" {transition.value:.4g}"
         before, after = transition.before.value, transition.after.value
         yield f"{at}  {transition.rule.id:<30} {before} → {after}{value}  {transition.detail}"
@@ -101,6 +102,11 @@ def day_lines(day: Day) -> Iterator[str]:
     if change is not None:
         firing = ", ".join(leg.signal for leg in change.legs if leg.firing) or "none"
         yield f"{at}  {'phase':<30} {change.before.value} → {change.after.value}  firing: {firing}"
+
+
+def _changes(day: Day) -> list[Transition]:
+    """Without reminders, which tell people again but change nothing."""
+    return [one for one in day.evaluation.transitions if one.before is not one.after]
 
 
 def count_alerts(day: Day, by_signal: dict[str, int]) -> None:

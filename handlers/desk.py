@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.data.machines import Catalogue
-from bot.mining.market import Market
 from telegram.ext import Application
 
+from bot.mining.machines import Catalogue
+from bot.mining.market import Market
 from bot.signals.evaluation import Standing
 from bot.signals.rules import Rule
 from storage.database import Store

@@ -68,7 +68,7 @@ class Catalogue:
         for machine in self.machines:
             bins.setdefault(machine.model, []).append(machine)
         self._bins = {model: tuple(found) for model, found in bins.items()}
-        self._keys = {model: compact(_short(model)) for model in self._bins}
+        self._keys = {model: compact(short_name(model)) for model in self._bins}
         longest_first = sorted(self._bins, key=lambda model: (-len(self._keys[model]), model))
         self._groups = longest_first
         self._pattern = re.compile(
@@ -146,13 +146,13 @@ class Catalogue:
             )
         return Misunderstanding(
             f"I don't know the machine “{shown}”; did you mean {_either(close)}?",
-            f"/breakeven {_short(close[0])} 0.07",
+            f"/breakeven {short_name(close[0])} 0.07",
             close,
         )
 
     def close(self, text: str, limit: int = 3) -> tuple[str, ...]:
         """Models whose names look most like the text, best first; none when nothing comes near."""
-        key = compact(_short(text[:60]))
+        key = compact(short_name(text[:60]))
         if not key:
             return ()
         scored = sorted(
@@ -179,7 +179,7 @@ def compact(text: str) -> str:
     return "".join(character for character in text.lower() if character.isalnum() or character == "+")
 
 
-def _short(model: str) -> str:
+def short_name(model: str) -> str:
     """A model's name without the first word when that is only the brand: “S19j Pro”."""
     first, _, rest = model.partition(" ")
     return rest if rest and first.lower() in _BRANDS and first.lower() != "avalonminer" else model

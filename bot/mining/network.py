@@ -46,6 +46,11 @@ def hashrate_ths(difficulty: float, blocks: float, seconds: float) -> float:
     return blocks * difficulty * HASHES_PER_DIFFICULTY / seconds / 1e12
 
 
+def hashprice_usd_per_ph_day(difficulty: float, reward_btc: float, btc_price_usd: float) -> float:
+    """Income of one PH/s by difficulty, USD/day, before pool fee and uptime; `reward_btc` is of one block."""
+    return 1e15 * SECONDS_PER_DAY / (difficulty * HASHES_PER_DIFFICULTY) * reward_btc * btc_price_usd
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """What miners compete for.

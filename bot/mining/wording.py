@@ -1,10 +1,11 @@
 """Figures in words: how amounts, shares, ages and answers are written, in chat and on the command line."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.mining.answer import Answer
+from bot.mining.answer import Answer, Input
 from bot.mining.economics import Economics
 from bot.mining.question import Focus, Question
 
@@ -67,14 +68,15 @@ def ago(at: datetime, as_of: datetime) -> str:
     return f"{minutes / 60.0:.0f} h" if minutes < 36 * 60.0 else f"{minutes / 1440.0:.0f} days"
 
 
+def figures(result: Economics) -> str:
+    """The machine's figures: `95 TH/s · 3,250 W · 34.2 J/TH`."""
+    watts = plain(result.power_w, 0 if result.power_w >= 10 else 3)
+    return f"{plain(result.hashrate_ths)} TH/s · {watts} W · {number(result.efficiency_j_per_th, 1)} J/TH"
+
+
 def machine(result: Economics) -> str:
     """The machine of a result: `Antminer S19 · 95 TH/s · 3,250 W · 34.2 J/TH`."""
-    parts = (
-        f"{plain(result.hashrate_ths)} TH/s",
-        f"{plain(result.power_w, 0 if result.power_w >= 10 else 3)} W",
-        f"{number(result.efficiency_j_per_th, 1)} J/TH",
-    )
-    return " · ".join((result.machine, *parts) if result.machine else parts)
+    return " · ".join((result.machine, figures(result))) if result.machine else figures(result)
 
 
 def understood(answer: Answer) -> str:
@@ -202,19 +204,17 @@ def rows(answer: Answer) -> list[tuple[str, str]]:
         ("Margin", "none" if now.margin is None else percent(now.margin)),
         ("BTC price", usd(now.btc_price_usd)),
         ("Break-even", breakeven_btc_price(now)),
-        ("…of power", breakeven_power_price(now)),
+        ("Max power", breakeven_power_price(now)),
     ]
     if now.breakeven_difficulty is not None and now.difficulty_room is not None:
-        table.append(
-            ("…difficulty", f"{difficulty(now.breakeven_difficulty)} ({change(now.difficulty_room)})")
-        )
+        table.append(("Max diff.", f"{difficulty(now.breakeven_difficulty)} ({change(now.difficulty_room)})"))
     if now.cost_per_btc_usd is not None:
-        table.append(("Cost of 1 BTC", usd(now.cost_per_btc_usd)))
+        table.append(("Cost/BTC", usd(now.cost_per_btc_usd)))
     table.append(("Hashprice", f"{usd(now.hashprice_usd_per_ph_day)}/PH"))
     if answer.after_retarget is not None and answer.retarget_change is not None:
         then = usd(answer.after_retarget.profit_usd_per_day)
-        table.append(("Next retarget", f"~{change(answer.retarget_change)}"))
-        table.append(("…profit then", f"~{then}/day"))
+        table.append(("Retarget", f"~{change(answer.retarget_change)}"))
+        table.append(("…profit", f"~{then}/day"))
     if now.payback_days is not None:
         table.append(("Payback", f"{number(math.ceil(now.payback_days), 0)} days"))
     return table
@@ -231,13 +231,11 @@ def leverage(now: Economics) -> str:
     )
 
 
-def ages(answer: Answer) -> str:
-    """The readings the answer rests on, each with origin and age."""
-    if not answer.inputs:
+def ages(inputs: Sequence[Input], at: datetime) -> str:
+    """The readings an answer rests on, each with origin and age."""
+    if not inputs:
         return "All figures as given."
-    return "; ".join(
-        f"{used.label}: {used.fact.source}, {ago(answer.at, used.fact.as_of)} old" for used in answer.inputs
-    )
+    return "; ".join(f"{used.label}: {used.fact.source}, {ago(at, used.fact.as_of)} old" for used in inputs)
 
 
 def table(pairs: list[tuple[str, str]]) -> str:

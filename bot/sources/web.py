@@ -96,6 +96,10 @@ class Site:
         except ValueError as error:
             raise SourceError(_why_not_json(text, error)) from None
 
+    async def text(self, path: str, now: datetime) -> str:
+        """GET plain text. Raises SourceError when there is none."""
+        return await self._text(path, now, None, {"Accept": "text/plain"})
+
     async def csv(
         self, path: str, now: datetime, params: Mapping[str, str] | None = None
     ) -> Sequence[Sequence[str]]:

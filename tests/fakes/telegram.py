@@ -187,9 +187,9 @@ class FakeTelegram:
     async def start(self, port: int = 0) -> None:
         """Listen on loopback; port 0 takes a free one."""
         self._closing.clear()
-        self._runner = web.ServerRunner(web.Server(self._serve, access_log=None))
+        self._runner = web.ServerRunner(web.Server(self._serve, access_log=None), shutdown_timeout=0.2)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port, shutdown_timeout=0.2)
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
         self.port = self._runner.addresses[0][1]
 
@@ -319,6 +319,7 @@ class FakeTelegram:
             return _error(UNAUTHORIZED)
         fields, files = await _fields(request)
         self.calls[method] += 1
+        self._look()
         try:
             if (script := self._method_scripts.get(method)) and script:
                 return await self._misbehave(script.popleft(), request, method, fields, files)

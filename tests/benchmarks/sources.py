@@ -85,7 +85,7 @@ def playing(delays: dict[str, float], hanging: str = "") -> Iterator[dict[str, s
 
 
 async def poll_times() -> list[tuple[str, float, float, float]]:
-    """Situation; seconds of a poll of everything, of the slowest single answer, of our processor (medians)."""
+    """Situation; seconds of a poll of everything, of one slow answer, of our processor (medians)."""
     found = []
     for title, slow in (("every provider slow", tuple(PROVIDERS)), ("only mempool slow", ("mempool",))):
         with playing(dict.fromkeys(slow, SLOW_S)) as urls:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -79,7 +80,7 @@ async def test_a_faulty_message_is_refused(api: FakeTelegram, fields: dict[str, 
 
 async def test_an_edit_must_change_something(api: FakeTelegram) -> None:
     await call(api, "sendMessage", chat_id=5, text="one")
-    edit = {"chat_id": 5, "message_id": api.sent[0].message_id}
+    edit: dict[str, Any] = {"chat_id": 5, "message_id": api.sent[0].message_id}
     assert "not modified" in str((await call(api, "editMessageText", **edit, text="one"))["description"])
     assert (await call(api, "editMessageText", **edit, text="two"))["ok"]
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.signals.evaluation import Evaluation, Standing, evaluate
 from bot.signals.history import History
 from bot.signals.rules import Rule
-from bot.signals.series import Reading, end_of_day
+from bot.signals.series import SERIES, Reading, end_of_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +18,35 @@ class Day:
     evaluation: Evaluation
 
 
-def replay(readings: Iterable[Reading], rules: Sequence[Rule], last: date) -> Iterator[Day]:
-    """Evaluate every day from the first reading to `last`.
+def known_at(reading: Reading) -> datetime:
+    """When a reading was, or normally would have been, known; history filled in later counts as published."""
+    return min(reading.read_at, reading.as_of + SERIES[reading.series].lag)
 
-    `readings` are in the order in which they became known (`read_at`); each is seen from that moment on.
+
+def replay(
+    readings: Iterable[Reading],
+    rules: Sequence[Rule],
+    last: date,
+    *,
+    standing: Standing | None = None,
+    after: datetime | None = None,
+) -> Iterator[Day]:
+    """Evaluate every day from the first reading, or the first that ends later than `after`, to `last`.
+
+    `readings` are in the order of `known_at`; each is seen from that moment on. `standing` is where the
+    rules stood at `after`.
     """
-    history, standing = History(), Standing()
+    history, standing = History(), standing or Standing()
     upcoming = iter(readings)
     reading = next(upcoming, None)
     if reading is None:
         return
-    day = reading.as_of.date() - timedelta(days=1)
+    day = (after or reading.as_of).date() - timedelta(days=1)
+    if after is not None and end_of_day(day) <= after:
+        day += timedelta(days=1)
     while day <= last:
         at = end_of_day(day)
-        while reading is not None and reading.read_at <= at:
+        while reading is not None and known_at(reading) <= at:
             history.add(reading)
             reading = next(upcoming, None)
         evaluation = evaluate(rules, standing, history, at)

@@ -20,6 +20,8 @@ def _run(db: Database, script: str) -> None:
         if sqlite3.complete_statement(statement):
             db.execute(statement)
             statement = ""
+    if statement.strip():
+        raise ValueError(f"a migration ends in the middle of a statement: {statement.strip()[:60]!r}")
 
 
 @migrations()
@@ -136,5 +138,225 @@ def m010_outbox(db: Database) -> None:
             WHERE notice_id IS NOT NULL;
         CREATE INDEX outbox_pending ON outbox (priority, next_try_at, id) WHERE state = 'pending';
         CREATE INDEX outbox_leased ON outbox (id) WHERE state = 'leased';
+    """,
+    )
+
+
+@migrations()
+def m030_fleets(db: Database) -> None:
+    """The machines of a chat, their power tariff, and which notices about them went out."""
+    _run(
+        db,
+        """
+        CREATE TABLE fleets (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            fixed_usd_per_kwh REAL,                    -- a fixed tariff, or
+            zone TEXT,                                 -- a day-ahead zone plus a surcharge, or neither
+            surcharge_eur_per_kwh REAL NOT NULL DEFAULT 0,
+            pool_fee REAL NOT NULL DEFAULT 0,
+            below_cost INTEGER,                        -- what it counted as when last looked at
+            told_until TEXT,                           -- end of the newest day-ahead day told about
+            PRIMARY KEY (chat_id, topic_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE fleet_machines (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            label TEXT NOT NULL,
+            model TEXT,
+            hashrate_ths REAL NOT NULL,
+            power_w REAL NOT NULL,
+            count INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            PRIMARY KEY (chat_id, topic_id, label),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES fleets (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+    """,
+    )
+
+
+@migrations()
+def m040_ledger(db: Database) -> None:
+    """The ledger of pool wallets, and what public miners hold."""
+    _run(
+        db,
+        """
+        CREATE TABLE ledger_notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE ledger_blocks (
+            height INTEGER PRIMARY KEY,
+            hash TEXT NOT NULL,
+            previous TEXT NOT NULL,
+            time INTEGER NOT NULL,           -- Unix seconds, as everywhere on the chain
+            median_time INTEGER NOT NULL,
+            slug TEXT,
+            name TEXT,
+            reward_sat INTEGER,
+            payouts TEXT                     -- JSON [[address, satoshi or null], ...]; null: not seen
+        ) STRICT;
+        CREATE INDEX ledger_blocks_by_time ON ledger_blocks (median_time);
+
+        CREATE TABLE ledger_days (
+            day TEXT PRIMARY KEY,
+            first_height INTEGER NOT NULL,
+            source TEXT NOT NULL,            -- the server the day was measured with
+            published_net_sat INTEGER,       -- what was last handed on as readings
+            published_reserve_sat INTEGER,
+            published_complete INTEGER NOT NULL DEFAULT 0
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE ledger_wallets (
+            id INTEGER PRIMARY KEY,
+            address TEXT NOT NULL UNIQUE,
+            last_paid INTEGER NOT NULL,      -- Unix seconds of the newest block that paid it
+            from_day TEXT,                   -- every transaction from here
+            to_day TEXT,                     -- to here is in ledger_flows
+            balance_sat INTEGER,             -- at the end of to_day
+            transactions INTEGER,            -- it had taken part in by then
+            gap TEXT,                        -- by what the newest reading missed it,
+            gap_day TEXT,                    -- on which day, and on how many
+            gap_days INTEGER NOT NULL DEFAULT 0,
+            retired INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+
+        CREATE TABLE ledger_payers (
+            wallet INTEGER NOT NULL REFERENCES ledger_wallets (id) ON DELETE CASCADE,
+            slug TEXT NOT NULL,
+            name TEXT NOT NULL,
+            blocks INTEGER NOT NULL,
+            last_height INTEGER NOT NULL,
+            PRIMARY KEY (wallet, slug)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE ledger_walks (
+            wallet INTEGER NOT NULL REFERENCES ledger_wallets (id) ON DELETE CASCADE,
+            into_past INTEGER NOT NULL,      -- 1: down to the first day; 0: from the tip to to_day
+            top_day TEXT NOT NULL,
+            stop_height INTEGER NOT NULL,
+            left_sat INTEGER NOT NULL,
+            left_transactions INTEGER NOT NULL,
+            known_sat INTEGER,
+            known_transactions INTEGER,
+            top_sat INTEGER,
+            top_transactions INTEGER,
+            cursor TEXT,
+            cursor_height INTEGER,
+            pages INTEGER NOT NULL,
+            PRIMARY KEY (wallet, into_past)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE ledger_flows (
+            wallet INTEGER NOT NULL REFERENCES ledger_wallets (id) ON DELETE CASCADE,
+            day TEXT NOT NULL,
+            reward_sat INTEGER NOT NULL,
+            received_sat INTEGER NOT NULL,
+            spent_sat INTEGER NOT NULL,
+            gross_sat INTEGER NOT NULL,
+            transactions INTEGER NOT NULL,
+            by_balance INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (wallet, day)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE ledger_movements (
+            txid TEXT PRIMARY KEY,
+            wallet INTEGER NOT NULL REFERENCES ledger_wallets (id) ON DELETE CASCADE,
+            day TEXT NOT NULL,
+            height INTEGER NOT NULL,
+            moved_sat INTEGER NOT NULL,
+            destination TEXT,
+            destination_sat INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX ledger_movements_by_day ON ledger_movements (day, moved_sat);
+        CREATE INDEX ledger_movements_by_destination ON ledger_movements (destination, height);
+
+        CREATE TABLE treasuries (
+            symbol TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            held_btc REAL NOT NULL,
+            since TEXT NOT NULL,             -- when this figure was first read
+            read_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+    """,
+    )
+
+
+@migrations()
+def m020_revisions(db: Database) -> None:
+    """What a complete day said before its source revised it."""
+    _run(
+        db,
+        """
+        CREATE TABLE revisions (
+            series TEXT NOT NULL,
+            day TEXT NOT NULL,
+            value REAL NOT NULL,             -- as it was read at first
+            source TEXT NOT NULL,
+            read_at TEXT NOT NULL,
+            replaced_at TEXT NOT NULL,
+            PRIMARY KEY (series, day, replaced_at)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TRIGGER revise_day AFTER UPDATE OF value ON days
+        WHEN old.complete = 1 AND new.value IS NOT old.value
+        BEGIN
+            INSERT OR IGNORE INTO revisions (series, day, value, source, read_at, replaced_at)
+            VALUES (old.series, old.day, old.value, old.source, old.read_at, new.read_at);
+        END;
+    """,
+    )
+
+
+@migrations()
+def m060_chat_settings(db: Database) -> None:
+    """What a chat wants: language, quiet hours, digest; its pinned status; what it has acknowledged."""
+    _run(
+        db,
+        """
+        CREATE TABLE chat_settings (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            language TEXT,                   -- chosen; NULL: Telegram's
+            telegram_language TEXT,          -- what Telegram said last
+            time_zone TEXT NOT NULL DEFAULT 'UTC',   -- a zone's name, or an offset like UTC+05:30
+            quiet_from TEXT,                 -- HH:MM local; NULL: no quiet hours
+            quiet_to TEXT,
+            critical_passes INTEGER NOT NULL DEFAULT 1,
+            muted_until TEXT,
+            silent_below INTEGER NOT NULL DEFAULT 1,  -- severities below it come without a sound
+            digest_at TEXT,                  -- HH:MM local; NULL: no digest
+            digest_weekday INTEGER,          -- Monday is 0; NULL: daily
+            digest_next TEXT,                -- the moment the next digest is due
+            digest_last TEXT,                -- the moment the last one reached up to
+            dark INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (chat_id, topic_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX chat_settings_by_digest ON chat_settings (digest_next) WHERE digest_next IS NOT NULL;
+
+        CREATE TABLE pins (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            message_id INTEGER NOT NULL,
+            text_hash TEXT NOT NULL,
+            edited_at TEXT NOT NULL,
+            PRIMARY KEY (chat_id, topic_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE acknowledgements (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            rule TEXT NOT NULL,
+            began TEXT NOT NULL,             -- which episode of the rule
+            PRIMARY KEY (chat_id, topic_id, rule),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
     """,
     )

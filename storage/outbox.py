@@ -332,15 +332,17 @@ def settle(db: Database, settlements: Sequence[Settlement]) -> None:
 
 
 def recover(db: Database, now: datetime) -> Recovered:
-    """At start: rows a dead process left leased may have arrived. Critical ones go again, marked as a
-    possible repeat, at most MAX_DOUBTS times; the others count as sent, visibly uncertain.
+    """At start: rows a dead process left leased may have arrived, or were never sent.
+
+    All go again, marked as a possible repeat, so that nobody is missed; after MAX_DOUBTS crashes a row
+    counts as sent, visibly uncertain.
     """
     again = db.execute(
         """
         UPDATE outbox SET state = 'pending', doubts = doubts + 1, next_try_at = :now
-        WHERE state = 'leased' AND priority = :critical AND doubts < :most
+        WHERE state = 'leased' AND doubts < :most
         """,
-        {"now": now.isoformat(), "critical": int(Priority.CRITICAL), "most": MAX_DOUBTS},
+        {"now": now.isoformat(), "most": MAX_DOUBTS},
     ).rowcount
     uncertain = db.execute(
         """
@@ -369,14 +371,16 @@ def next_due(db: Database) -> datetime | None:
 
 def waiting(db: Database) -> tuple[int, datetime | None]:
     """How many rows wait or are under way, and when the oldest of them was queued."""
-    count, oldest = db.execute(
-        "SELECT count(*), min(queued_at) FROM outbox WHERE state = 'pending'"
+    count, oldest = db.execute(  # one statement, since a row may change its state between two
+        """
+        SELECT sum(waiting), min(oldest) FROM (
+            SELECT count(*) AS waiting, min(queued_at) AS oldest FROM outbox WHERE state = 'pending'
+            UNION ALL
+            SELECT count(*), min(queued_at) FROM outbox WHERE state = 'leased'
+        )
+        """
     ).fetchone()
-    leased, oldest_leased = db.execute(
-        "SELECT count(*), min(queued_at) FROM outbox WHERE state = 'leased'"
-    ).fetchone()
-    times = [_time(text) for text in (oldest, oldest_leased) if text is not None]
-    return int(count) + int(leased), min(times, default=None)
+    return int(count), None if oldest is None else _time(oldest)
 
 
 def prune(db: Database, before: datetime, limit: int = 10_000) -> int:

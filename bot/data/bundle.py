@@ -1,84 +1,129 @@
 """The bundled history as readings, each known from the day it was published, never earlier."""
 
 import csv
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from math import isfinite
+from typing import Final
 
-from bot.signals.series import SERIES, Reading, Series, end_of_month
+from bot.signals.series import SERIES, Reading, end_of_day, end_of_month
 
 _EU_ZONES = ("DE-LU", "FR", "NL", "PL")
-_DAY = timedelta(days=1)
 
 
-def bundled_readings() -> list[Reading]:
-    """Every bundled reading, in the order in which it became known. Well under half a second."""
-    readings = [*_bitcoin(), *_power_eu(), *_gas(), *_us_industrial(), *_public_miner_sales()]
+class HistoryError(Exception):
+    """A folder of history can't be used; the text names the file and line and says what was expected."""
+
+
+def bundled_readings(folder: Traversable | None = None) -> list[Reading]:
+    """Every reading of the bundle, or of a folder of files in the same form, in the order it became known.
+
+    Well under half a second. Raises HistoryError; the bundle itself is always right.
+    """
+    folder = folder or files(__package__)
+    readings: list[Reading] = []
+    for name, parse in _FILES.items():
+        if not (folder / name).is_file():
+            continue
+        line = 1
+        try:
+            with (folder / name).open(encoding="utf-8") as lines:
+                rows = csv.reader(lines)
+                next(rows, None)
+                for line, row in enumerate(rows, start=2):  # noqa: B007 - the number is for the message below
+                    readings.extend(parse(row))
+        except (ValueError, OverflowError, OSError) as error:
+            raise HistoryError(
+                f"{name}, line {line}, can't be read ({error}); each line is like the bundled file's, "
+                f"for example {_EXAMPLES[name]}"
+            ) from None
+    if not readings:
+        raise HistoryError(f"the folder holds none of {', '.join(_FILES)}; give one that does")
     readings.sort(key=lambda reading: reading.read_at)
-    return readings
+    return _with_records(readings)
 
 
-def _rows(name: str) -> Iterator[list[str]]:
-    with (files(__package__) / name).open(encoding="utf-8") as lines:
-        rows = csv.reader(lines)
-        next(rows)
-        yield from rows
+def _number(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f"{text!r} is no number")
+    return value
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+def _bitcoin(row: list[str]) -> Iterator[Reading]:
+    day_text, close_usd, high_usd, hashrate_ehs, level, blocks, fees_btc = row
+    day = date.fromisoformat(day_text)
+    end = end_of_day(day)
+    if close_usd:
+        source = "binance (bundled)" if high_usd else "blockchain.com (bundled)"
+        yield Reading("btc.price", _number(close_usd), end, source, end, day)
+        yield Reading("btc.price_high", _number(high_usd or close_usd), end, source, end, day)
+    if hashrate_ehs:
+        yield Reading("btc.hashrate", _number(hashrate_ehs), end, "chain (bundled)", end, day)
+        yield Reading("btc.difficulty", _number(level), end, "chain (bundled)", end, day)
+    if fees_btc and int(blocks):
+        yield Reading("btc.fees", _number(fees_btc) / int(blocks), end, "chain (bundled)", end, day)
 
 
-def _daily(series: Series, day: date, end: datetime, text: str, source: str) -> Reading:
-    return Reading(series.name, float(text), end, source, end + series.lag, day)
+def _power_eu(row: list[str]) -> Iterator[Reading]:
+    day_text, *prices = row
+    day = date.fromisoformat(day_text)
+    for zone, price in zip(_EU_ZONES, prices, strict=True):
+        if price:
+            yield _published(f"power.{zone}", day, end_of_day(day), price, "ember (bundled)")
 
 
-def _bitcoin() -> Iterator[Reading]:
-    price, high = SERIES["btc.price"], SERIES["btc.price_high"]
-    hashrate, difficulty, fees = SERIES["btc.hashrate"], SERIES["btc.difficulty"], SERIES["btc.fees"]
+def _gas(row: list[str]) -> Iterator[Reading]:
+    day_text, price = row
+    day = date.fromisoformat(day_text)
+    yield _published("gas.henry_hub", day, end_of_day(day), price, "eia (bundled)")
+
+
+def _us_industrial(row: list[str]) -> Iterator[Reading]:
+    month, cents = row
+    first = date.fromisoformat(f"{month}-01")
+    usd = str(_number(cents) / 100)
+    yield _published("power.us_industrial", first, end_of_month(first), usd, "eia (bundled)")
+
+
+def _public_miner_sales(row: list[str]) -> Iterator[Reading]:
+    month, ratio, _basis = row
+    first = date.fromisoformat(f"{month}-01")
+    source = "company reports (bundled)"
+    yield _published("btc.public_miner_sales", first, end_of_month(first), ratio, source)
+
+
+def _published(series: str, day: date, end: datetime, text: str, source: str) -> Reading:
+    return Reading(series, _number(text), end, source, end + SERIES[series].lag, day)
+
+
+def _with_records(readings: list[Reading]) -> list[Reading]:
+    """Of the daily highs only those that were a record when they came."""
     record = 0.0
-    for day_text, close_usd, high_usd, hashrate_ehs, level, blocks, fees_btc in _rows("bitcoin.csv"):
-        day = date.fromisoformat(day_text)
-        end = _midnight(day + _DAY)
-        if close_usd:
-            source = "binance (bundled)" if high_usd else "blockchain.com (bundled)"
-            yield Reading(price.name, float(close_usd), end, source, end, day)
-            top = float(high_usd or close_usd)
-            if top > record:
-                record = top
-                yield Reading(high.name, top, end, source, end, day)
-        if hashrate_ehs:
-            yield Reading(hashrate.name, float(hashrate_ehs), end, "chain (bundled)", end, day)
-            yield Reading(difficulty.name, float(level), end, "chain (bundled)", end, day)
-        if fees_btc and int(blocks):
-            yield Reading(fees.name, float(fees_btc) / int(blocks), end, "chain (bundled)", end, day)
+    kept = []
+    for reading in readings:
+        if reading.series == "btc.price_high":
+            if reading.value <= record:
+                continue
+            record = reading.value
+        kept.append(reading)
+    return kept
 
 
-def _power_eu() -> Iterator[Reading]:
-    for day_text, *prices in _rows("power_eu.csv"):
-        day = date.fromisoformat(day_text)
-        end = _midnight(day + _DAY)
-        for zone, price in zip(_EU_ZONES, prices, strict=True):
-            if price:
-                yield _daily(SERIES[f"power.{zone}"], day, end, price, "ember (bundled)")
+_FILES: Final[dict[str, Callable[[list[str]], Iterator[Reading]]]] = {
+    "bitcoin.csv": _bitcoin,
+    "power_eu.csv": _power_eu,
+    "gas.csv": _gas,
+    "us_industrial.csv": _us_industrial,
+    "public_miner_sales.csv": _public_miner_sales,
+}
 
-
-def _gas() -> Iterator[Reading]:
-    for day_text, price in _rows("gas.csv"):
-        day = date.fromisoformat(day_text)
-        yield _daily(SERIES["gas.henry_hub"], day, _midnight(day + _DAY), price, "eia (bundled)")
-
-
-def _us_industrial() -> Iterator[Reading]:
-    series = SERIES["power.us_industrial"]
-    for month, cents in _rows("us_industrial.csv"):
-        first = date.fromisoformat(f"{month}-01")
-        end = end_of_month(first)
-        yield Reading(series.name, float(cents) / 100, end, "eia (bundled)", end + series.lag, first)
-
-
-def _public_miner_sales() -> Iterator[Reading]:
-    series = SERIES["btc.public_miner_sales"]
-    for month, ratio, _basis in _rows("public_miner_sales.csv"):
-        first = date.fromisoformat(f"{month}-01")
-        yield _daily(series, first, end_of_month(first), ratio, "company reports (bundled)")
+_EXAMPLES: Final = {
+    "bitcoin.csv": "2022-07-05,20176,20750,212.1,2.957e+13,146,12.51",
+    "power_eu.csv": "2022-07-05,345.55,380.1,340.2,180.4",
+    "gas.csv": "2022-07-05,5.61",
+    "us_industrial.csv": "2022-07,9.31",
+    "public_miner_sales.csv": "2022-06,3.74,14600 BTC sold against 3900 mined",
+}

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlite_utils import Database
 
@@ -146,7 +147,7 @@ class Deliverer:
         if found.again or found.uncertain:
             log.warning(
                 f"{found.again + found.uncertain} messages were being sent when the program last stopped: "
-                f"{found.again} critical go again as possible repeats, {found.uncertain} count as sent"
+                f"{found.again} go again as possible repeats, {found.uncertain} count as sent"
             )
             self._tally.outcomes["again"] += found.again
             self._tally.outcomes["uncertain"] += found.uncertain
@@ -233,9 +234,12 @@ class Deliverer:
         task = asyncio.create_task(self._deliver(parcel))
         self._tasks.add(task)
         self._queueing.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(partial(self._done, parcel))
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _done(self, parcel: Parcel, task: asyncio.Task[None]) -> None:
+        if task.cancelled():  # before its first step, so that it could not say so itself
+            self._busy.discard((parcel.chat_id, parcel.topic_id))
+            self._settlements.append(again(parcel, self._clock(), parcel.parts, self._clock()))
         self._tasks.discard(task)
         self._queueing.discard(task)
         self._stirred.set()

@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from types import TracebackType
 from typing import Self
 
-from bot.delivery.places import Place
+from bot.delivery.places import PRIVATE_S, Place
 from storage.outbox import Priority
 
 Chat = int | str
@@ -62,12 +62,15 @@ class Pacer:
     Args:
         per_second: Telegram's global limit, 30 unless broadcasts are paid for; `inf` for none.
         in_flight: deliveries under way at once; replies don't count towards it and never wait for it.
+        chat_gap_s: seconds between two messages to one chat; 0 where nobody counts them.
 
     A 429 from a chat that was written to moments ago blocks that chat; any other blocks everything for the
     time Telegram asks, and lowers the rate, which then climbs back.
     """
 
-    def __init__(self, per_second: float = 30.0, *, in_flight: int = 128) -> None:
+    def __init__(
+        self, per_second: float = 30.0, *, in_flight: int = 128, chat_gap_s: float = PRIVATE_S
+    ) -> None:
         if not per_second > 0:
             raise ValueError(f"messages per second must be above 0, not {per_second!r}, for example 30")
         self.per_second = per_second
@@ -77,6 +80,7 @@ class Pacer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready: list[tuple[int, int, _Waiter]] = []
         self._resting: list[tuple[float, int, _Waiter]] = []
+        self._chat_gap_s = chat_gap_s
         self._places: dict[Chat, Place] = {}
         self._numbered = 0
         self._next = -math.inf
@@ -269,7 +273,9 @@ class Pacer:
             if self._grants % _SWEEP_EVERY == 0:
                 now = self._time()
                 self._places = {key: kept for key, kept in self._places.items() if not kept.is_idle(now)}
-            place = self._places[chat] = Place(is_group=not (isinstance(chat, int) and chat > 0))
+            place = self._places[chat] = Place(
+                is_group=not (isinstance(chat, int) and chat > 0), gap_s=self._chat_gap_s
+            )
         return place
 
     def _wake_at(self, at: float) -> None:

@@ -12,16 +12,17 @@ STRICT_S = 600.0  # how long a chat that answered 429 gets no bursts
 class Place:
     """One chat: what it was sent lately. Times are the event loop's, in seconds."""
 
-    __slots__ = ("_blocked_until", "_due", "_log", "_previous", "_strict_until")
+    __slots__ = ("_blocked_until", "_due", "_gap_s", "_log", "_previous", "_strict_until")
 
-    def __init__(self, *, is_group: bool) -> None:
+    def __init__(self, *, is_group: bool, gap_s: float) -> None:
+        self._gap_s = gap_s
         self._due = self._previous = -math.inf
         self._blocked_until = self._strict_until = -math.inf
         self._log: deque[float] | None = deque(maxlen=GROUP_LIMIT) if is_group else None
 
     def ready_at(self, now: float, burst: int) -> float:
         """When the next message may go; up to `burst` may follow each other at once."""
-        allowance = 0.0 if now < self._strict_until else (burst - 1) * PRIVATE_S
+        allowance = 0.0 if now < self._strict_until else (burst - 1) * self._gap_s
         ready = max(self._blocked_until, self._due - allowance)
         if self._log is not None and len(self._log) == GROUP_LIMIT:
             ready = max(ready, self._log[0] + GROUP_WINDOW_S)
@@ -31,7 +32,7 @@ class Place:
         """One message goes now."""
         strict_group = self._log is not None and now < self._strict_until
         self._previous = self._due
-        self._due = max(self._due, now) + (GROUP_S if strict_group else PRIVATE_S)
+        self._due = max(self._due, now) + (GROUP_S if strict_group else self._gap_s)
         if self._log is not None:
             self._log.append(now)
 

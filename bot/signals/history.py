@@ -142,6 +142,10 @@ class History:
         """The reading that describes the latest moment, spot or day."""
         return self._newest.get(series)
 
+    def newest_readings(self) -> dict[str, Reading]:
+        """The newest reading of every series known."""
+        return dict(self._newest)
+
     def column(self, series: str) -> Column:
         """The complete days of a series; empty when none is known."""
         return self._columns.get(series) or Column()

@@ -114,7 +114,7 @@ def energy_percentile(series: str) -> Indicator:
             end_of_day(date.fromordinal(column.last)),
             newest.source,
             f"{SERIES[series].title}, 7-day mean without its dearest day {now:,.2f} {SERIES[series].unit}, "
-            f"above {ranks[-1]:.0%} of its last 365 days",
+            f"above {100 * ranks[-1]:.0f} % of its last 365 days",
         )
 
     return measure
@@ -156,7 +156,7 @@ def public_miner_sales(history: History, at: datetime) -> Measured | Missing:
         newest.value,
         newest.as_of,
         newest.source,
-        f"public miners sold {newest.value:.0%} of what they mined in {newest.day:%B %Y} "
+        f"public miners sold about {100 * newest.value:.0f} % of what they mined in {newest.day:%B %Y} "
         "(company reports: a sample, not all miners)",
     )
 

@@ -78,7 +78,8 @@ def legs(rules: Iterable[Rule], states: Mapping[str, RuleState]) -> tuple[Leg, .
 def _leg(signal: str, pairs: list[tuple[Rule, RuleState]]) -> Leg:
     active = [pair for pair in pairs if pair[1].active]
     trusted = [pair for pair in pairs if pair[1].lack is None]
-    rule, state = max(active or trusted or pairs, key=lambda pair: pair[0].severity)
+    # what has fired speaks by its gravest rule, what has not by its mildest
+    rule, state = (max if active else min)(active or trusted or pairs, key=lambda pair: pair[0].severity)
     begins = [pair[1].began for pair in active if pair[1].began is not None]
     return Leg(
         signal,

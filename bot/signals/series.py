@@ -51,9 +51,13 @@ class Reading:
 
 
 ZONES: Final = (
-    "AT", "BE", "CH", "CZ", "DE-LU", "DK1", "DK2", "FR", "HU", "IT-North", "NL", "NO2", "PL", "SE4", "SI",
+    "AT", "BE", "CH", "CZ", "DE-AT-LU", "DE-LU", "DK1", "DK2", "FR", "HU", "IT-North", "NL", "NO2", "PL",
+    "SE4", "SI",
 )  # fmt: skip
-"""Day-ahead bidding zones whose prices are openly licensed (CC BY 4.0) and still traded."""
+"""Day-ahead bidding zones whose prices are openly licensed (CC BY 4.0)."""
+
+ENDED_ZONES: Final = {"DE-AT-LU": date(2018, 9, 30)}
+"""Zones no longer traded, with their last day: their history can be read, but nothing new appears."""
 
 
 def _power(zone: str) -> Series:
@@ -75,6 +79,15 @@ _ALL = (
     Series("btc.fees", "BTC/block", "mean fees per block", 0.0, 500.0),
     Series("btc.hashprice", "USD/PH/day", "hashprice by difficulty", 1e-3, 1e13),
     Series("btc.miner_outflow", "BTC/day", "net outflow of pool wallets", -1e6, 1e6),
+    Series(
+        "btc.miner_outflow_gross",
+        "BTC/day",
+        "coins leaving miner wallets, as a provider counts them",
+        0.0,
+        1e6,
+        lag=timedelta(days=7),
+        stale_after=timedelta(days=12),
+    ),
     Series("btc.miner_reserve", "BTC", "balance of pool wallets", 0.0, 21e6),
     Series(
         "btc.public_miner_sales",

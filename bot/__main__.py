@@ -1,0 +1,289 @@
+"""The command line: `python -m bot <command>`, or `minerwatch <command>`."""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from sqlite3 import OperationalError
+from typing import NoReturn, TypeVar
+
+from sqlite_utils import Database
+from telegram.error import InvalidToken, TelegramError
+
+from bot import breakeven
+from bot.app import UPDATES, Program, feeds, make_poller, utc_now
+from bot.data.bundle import HistoryError, bundled_readings
+from bot.data.machines import load_machines
+from bot.demo import demo
+from bot.logs import set_up_logs
+from bot.market import market
+from bot.mining.misunderstanding import Misunderstanding
+from bot.poller import Poll
+from bot.replay import known_at, replay
+from bot.reports import count_alerts, day_lines, day_reports, poll_lines, poll_report, series_report
+from bot.settings import Settings, SettingsError, load_settings
+from bot.signals.history import History
+from bot.signals.rules import default_rules
+from bot.signals.series import SERIES, Reading
+from storage import readings
+from storage.database import StorageError, Store, connect
+
+T = TypeVar("T")
+
+DONE, FAILED, UNUSABLE = 0, 1, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(UNUSABLE, f"minerwatch: {message}; see `{self.prog} --help`\n")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day, for example 2022-05-01") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser("minerwatch", description="Watches Bitcoin miners for capitulation and tells Telegram.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    commands.add_parser("run", help="the live bot (default)").set_defaults(work=_run)
+    commands.add_parser("demo", help="the whole bot offline, on the summer of 2022").set_defaults(work=_demo)
+
+    poll = commands.add_parser("poll", help="one poll of every due source, printed")
+    poll.add_argument("--json", action="store_true", help="one JSON object")
+    poll.set_defaults(work=_poll)
+
+    again = commands.add_parser("replay", help="the rules over history, day by day")
+    again.add_argument("--from", dest="first", type=_day, required=True, metavar="DAY")
+    again.add_argument("--to", dest="last", type=_day, required=True, metavar="DAY")
+    again.add_argument("--history", type=Path, metavar="DIR", help="a folder of files like the bundled ones")
+    again.add_argument("--json", action="store_true", help="one JSON object a line")
+    again.set_defaults(work=_replay)
+
+    calculator = commands.add_parser("breakeven", help="does this machine pay at this power price")
+    breakeven.add_arguments(calculator)
+    calculator.set_defaults(work=_breakeven)
+
+    series = commands.add_parser("series", help="the series held, or one series' daily values")
+    series.add_argument("name", nargs="?", metavar="NAME")
+    series.add_argument("--from", dest="first", type=_day, default=date.min, metavar="DAY")
+    series.add_argument("--to", dest="last", type=_day, default=date.max, metavar="DAY")
+    series.add_argument("--json", action="store_true", help="one JSON object a line")
+    series.set_defaults(work=_series)
+
+    backup = commands.add_parser("backup", help="a consistent copy of the live database")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.set_defaults(work=_backup)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status: 0 done, 1 it failed, 2 unusable arguments or settings."""
+    options = _parser().parse_args(arguments)
+    work: Callable[[argparse.Namespace, Settings], int] = getattr(options, "work", _run)
+    try:
+        if work is _demo:  # needs nothing, not even right settings
+            set_up_logs("ERROR", "text", ())
+            return demo()
+        settings = load_settings()
+        set_up_logs(settings.log_level, settings.log_format, settings.secrets)
+        return work(options, settings)
+    except (SettingsError, StorageError, Misunderstanding, HistoryError) as error:
+        sys.stderr.write(f"minerwatch: {error}\n")
+        return UNUSABLE
+    except KeyboardInterrupt:
+        return FAILED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FAILED
+    except Exception:  # a fault of the program: its trace goes through the log, where secrets are blotted out
+        logging.getLogger("bot").exception("this should not have happened")
+        return FAILED
+
+
+def _run(_options: argparse.Namespace, settings: Settings) -> int:
+    token = settings.token
+    with Store(settings.database_path) as store:
+        program = Program(settings, store, feeds(settings), token=token)
+        try:
+            program.application.run_polling(
+                bootstrap_retries=-1,
+                drop_pending_updates=False,
+                allowed_updates=UPDATES,
+            )
+        except InvalidToken:
+            raise SettingsError(
+                "TELEGRAM_BOT_TOKEN is refused by Telegram; copy it again from @BotFather"
+            ) from None
+        except TelegramError as error:
+            program.fatal = f"Telegram can't be used: {error}"
+    if program.fatal:
+        sys.stderr.write(f"minerwatch: {program.fatal}\n")
+        return FAILED
+    return DONE
+
+
+def _demo(_options: argparse.Namespace, _settings: Settings) -> int:
+    return demo()
+
+
+def _poll(options: argparse.Namespace, settings: Settings) -> int:
+    async def once(store: Store) -> Poll:
+        sources = feeds(settings)
+        poller = make_poller(settings, store, sources)
+        try:
+            await poller.start(utc_now())
+            return await poller.poll(utc_now())
+        finally:
+            await sources.close()
+
+    with Store(settings.database_path) as store:
+        poll = asyncio.run(once(store))
+    report = poll_report(poll)
+    if options.json:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        print("\n".join(poll_lines(report)))
+    return DONE if any(source["ok"] for source in report["sources"]) else FAILED
+
+
+def _replay(options: argparse.Namespace, settings: Settings) -> int:
+    if options.first > options.last:
+        raise SettingsError("--from is after --to; for example --from 2022-05-01 --to 2022-08-31")
+    days = 0
+    by_signal: dict[str, int] = {}
+    for day in replay(
+        _history(options.history, settings), default_rules(settings.energy_zones), options.last
+    ):
+        if day.day < options.first:
+            continue
+        days += 1
+        count_alerts(day, by_signal)
+        if options.json:
+            for report in day_reports(day):
+                print(json.dumps(report, ensure_ascii=False))
+        else:
+            for line in day_lines(day):
+                print(line)
+    alerts = sum(by_signal.values())
+    if options.json:
+        print(json.dumps({"summary": {"days": days, "alerts": alerts, "by_signal": by_signal}}))
+    else:
+        parts = ", ".join(f"{signal} {count}" for signal, count in sorted(by_signal.items()))
+        print(f"{days} days, {alerts} alerts ({parts or 'none'})")
+    return DONE
+
+
+def _history(folder: Path | None, settings: Settings) -> list[Reading]:
+    """The folder asked for, else what the database holds, else the bundle; in the order it became known."""
+    if folder is not None:
+        if not folder.is_dir():
+            raise SettingsError(f"--history {str(folder)!r} is no folder; give one that holds bitcoin.csv")
+        known = bundled_readings(folder)
+    elif settings.database_path.exists():
+        known = _stored(settings, lambda db: list(readings.everything(db)))
+    else:
+        known = bundled_readings()
+    return sorted(known, key=known_at)
+
+
+def _stored(settings: Settings, work: Callable[[Database], T]) -> T:
+    """Read the database beside a running bot, changing nothing."""
+    db = connect(settings.database_path, read_only=True)
+    try:
+        return work(db)
+    except OperationalError as error:
+        raise StorageError(
+            f"DATABASE_PATH {str(settings.database_path)!r} is no minerwatch database ({error}); "
+            "run the bot once, or leave DATABASE_PATH out"
+        ) from None
+    finally:
+        db.close()
+
+
+def _breakeven(options: argparse.Namespace, settings: Settings) -> int:
+    known = _history(None, settings) if breakeven.needs_readings(options) else ()
+    state = market(History(known), utc_now(), settings.power_price)
+    print(breakeven.run(options, state, load_machines()))
+    return DONE
+
+
+def _series(options: argparse.Namespace, settings: Settings) -> int:
+    stored = settings.database_path.exists()
+    if options.name is not None and options.name not in SERIES:
+        near = get_close_matches(options.name, SERIES, 1, 0.4)
+        raise SettingsError(
+            f"there is no series {options.name!r}; for example {near[0] if near else 'btc.price'}"
+        )
+    known = _stored(settings, lambda db: list(readings.everything(db))) if stored else bundled_readings()
+    days = [reading for reading in known if reading.day is not None]
+    if options.name is None:
+        _print_held(days, options.json)
+        return DONE
+    chosen = [
+        reading
+        for reading in days
+        if reading.series == options.name and reading.day and options.first <= reading.day <= options.last
+    ]
+    for reading in sorted(chosen, key=lambda reading: reading.as_of):
+        report = series_report(reading)
+        if options.json:
+            print(json.dumps(report, ensure_ascii=False))
+        else:
+            partial = "" if reading.complete else "  (partial)"
+            print(f"{report['day']}  {reading.value:.8g} {report['unit']}  {reading.source}{partial}")
+    return DONE
+
+
+def _print_held(days: list[Reading], as_json: bool) -> None:
+    by_series: dict[str, list[Reading]] = {}
+    for reading in days:
+        by_series.setdefault(reading.series, []).append(reading)
+    for name, held in sorted(by_series.items()):
+        first, last = min(held, key=lambda r: r.as_of), max(held, key=lambda r: r.as_of)
+        report = {
+            "series": name,
+            "unit": SERIES[name].unit,
+            "source": last.source,
+            "first": str(first.day),
+            "last": str(last.day),
+            "days": len(held),
+        }
+        if as_json:
+            print(json.dumps(report, ensure_ascii=False))
+        else:
+            print(f"{name:<24} {report['unit']:<22} {first.day} … {last.day}  {len(held):>5}  {last.source}")
+
+
+def _backup(options: argparse.Namespace, settings: Settings) -> int:
+    if not settings.database_path.exists():
+        raise StorageError(
+            f"there is no database at DATABASE_PATH {str(settings.database_path)!r}; run the bot first"
+        )
+    if options.file.exists():
+        raise SettingsError(
+            f"{str(options.file)!r} exists already; give a new name, for example backup-2026-01-31.db"
+        )
+    db = connect(settings.database_path, read_only=True)
+    try:
+        db.execute("VACUUM INTO ?", [str(options.file)])
+    except OperationalError as error:
+        sys.stderr.write(f"minerwatch: the backup could not be written ({error})\n")
+        return FAILED
+    finally:
+        db.close()
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,254 @@
+"""The one place where the parts are put together: storage, poller, delivery and chat."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from telegram import BotCommand, Update
+from telegram.error import Conflict, Forbidden, InvalidToken
+from telegram.ext import ApplicationBuilder, ContextTypes
+from telegram.request import BaseRequest
+
+from bot.data.bundle import bundled_readings
+from bot.data.machines import load_machines
+from bot.delivery.deliverer import Deliverer, DeliveryHaltedError
+from bot.delivery.limiter import PacedRateLimiter
+from bot.delivery.ordering import ChatOrderedProcessor
+from bot.delivery.outcomes import OutgoingMessage
+from bot.delivery.pacer import Pacer
+from bot.delivery.request import AiohttpRequest
+from bot.delivery.transport import TelegramTransport
+from bot.market import market
+from bot.mining.market import Market
+from bot.poller import Feed, Poller
+from bot.settings import PROVIDERS, Settings
+from bot.signals.rules import default_rules
+from bot.signals.series import Reading
+from bot.sources.base import Endpoint
+from bot.sources.feeds import Feeds
+from handlers import (
+    breakeven,
+    fallback,
+    fleet,
+    machines,
+    membership,
+    network,
+    render,
+    start,
+    status,
+    subscriptions,
+    whatif,
+)
+from handlers.commands import introduce
+from handlers.desk import App, Desk, View
+from storage import alerts, chats
+from storage.database import Store
+from storage.outbox import Parcel
+
+log = logging.getLogger(__name__)
+
+TOPICS = (subscriptions, status, breakeven, whatif, fleet, network, machines)
+"""The conversation's topics, in the order in which their handlers look at an update."""
+
+COMMANDS: tuple[BotCommand, ...] = (
+    *start.COMMANDS,
+    *(command for topic in TOPICS for command in topic.COMMANDS),
+    *start.HELP,
+)
+
+UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inline_query", "my_chat_member"]
+"""What Telegram is asked to send."""
+
+UPDATES_AT_ONCE = 64
+_WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
+_FREE_RATE = 30.0  # messages a second that Telegram takes without payment
+
+
+def utc_now() -> datetime:
+    """The clock of the live program; everything else is given one."""
+    return datetime.now(UTC)
+
+
+def feeds(settings: Settings) -> Feeds:
+    """Every provider as the settings want it."""
+    endpoints = {}
+    for name in PROVIDERS:
+        key = getattr(settings, f"{name}_api_key", None)
+        secret = key.get_secret_value() if key is not None else None
+        endpoints[name] = Endpoint(name, getattr(settings, f"{name}_url"), secret)
+    refresh = settings.source_refresh_seconds
+    return Feeds(
+        endpoints,
+        settings.energy_zones,
+        contact=settings.contact,
+        refresh=None if refresh is None else timedelta(seconds=refresh),
+    )
+
+
+def make_poller(
+    settings: Settings,
+    store: Store,
+    feed: Feed,
+    bundle: Callable[[], Iterable[Reading]] = bundled_readings,
+) -> Poller:
+    """The poller with the rules and series that the settings want."""
+    zones = settings.energy_zones
+    whole = (*_WHOLE, *(f"power.{zone}" for zone in zones))
+    return Poller(store, feed, default_rules(zones), bundle, whole)
+
+
+class Program:
+    """The running bot. `fatal` says why it stopped when it had to."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        feed: Feed,
+        *,
+        token: str,
+        clock: Callable[[], datetime] = utc_now,
+        bundle: Callable[[], Iterable[Reading]] = bundled_readings,
+        request: BaseRequest | None = None,
+        updates_request: BaseRequest | None = None,
+        pacer: Pacer | None = None,
+    ) -> None:
+        self.fatal: str | None = None
+        self.store = store
+        self._settings = settings
+        self._clock = clock
+        self._delivering: asyncio.Task[None] | None = None
+        self._introducing: asyncio.Task[None] | None = None
+        self._started = False
+        self.poller = make_poller(settings, store, feed, bundle)
+        pacer = pacer or Pacer(settings.messages_per_second)
+        self.application: App = (
+            ApplicationBuilder()
+            .token(token)
+            .base_url(f"{settings.telegram_api_url.rstrip('/')}/bot")
+            .base_file_url(f"{settings.telegram_api_url.rstrip('/')}/file/bot")
+            .request(request or AiohttpRequest())
+            .get_updates_request(updates_request or AiohttpRequest(connections=2))
+            .rate_limiter(PacedRateLimiter(pacer))
+            .concurrent_updates(ChatOrderedProcessor(UPDATES_AT_ONCE))
+            .post_init(self._begin)
+            .post_stop(self._finish)
+            .build()
+        )
+        # The outbox has waited its turn already, so its transport goes round the replies' rate limiter.
+        bot: Any = self.application.bot
+        self.deliverer = Deliverer(
+            store,
+            TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE),
+            pacer,
+            _message,
+            clock,
+        )
+        self._desk = desk = Desk(
+            store=store,
+            catalogue=load_machines(),
+            market=self.market,
+            view=self._view,
+            clock=clock,
+            admins=frozenset(settings.admin_chat_ids),
+        )
+        start.register(self.application, desk, COMMANDS)
+        membership.register(self.application, desk)
+        for topic in TOPICS:
+            topic.register(self.application, desk)
+        fallback.register(self.application, desk, COMMANDS)
+        self.application.add_error_handler(self._failed)
+
+    async def poll(self) -> None:
+        """One tick: on the first the history is filled; then ask, evaluate, write and wake delivery."""
+        now = self._clock()
+        if not self._started:
+            await self.poller.start(now)
+            self._started = True
+        poll = await self.poller.poll(now)
+        for alert in poll.alerts:
+            log.info(f"alert: {alert.kind} {alert.rule} ({alert.title}), {poll.queued} messages queued")
+        self.deliverer.wake()
+
+    async def market(self) -> Market:
+        """The newest readings, for questions."""
+        last = self.poller.last
+        return market(
+            self.poller.history,
+            self._clock(),
+            self._settings.power_price,
+            None if last is None else last.gathered.retarget,
+            () if last is None else last.gathered.day_ahead,
+        )
+
+    def _view(self) -> View:
+        last = self.poller.last
+        return View(self.poller.rules, self.poller.standing, None if last is None else last.polled_at)
+
+    async def _begin(self, application: App) -> None:
+        self._delivering = asyncio.create_task(self._deliver())
+        self._introducing = asyncio.create_task(
+            introduce(application.bot, COMMANDS, self._settings.admin_chat_ids)
+        )
+        assert application.job_queue is not None  # noqa: S101 - the extra is a dependency of this project
+        application.job_queue.scheduler.add_job(
+            self._tick,
+            "interval",
+            seconds=self._settings.poll_interval_seconds,
+            next_run_time=utc_now(),
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+
+    async def _tick(self) -> None:
+        try:
+            await self.poll()
+        except Exception:
+            log.exception("this poll failed and changed nothing; the next one tries again")
+
+    async def _deliver(self) -> None:
+        try:
+            await self.deliverer.run()
+        except DeliveryHaltedError as error:
+            self._stop(f"delivery can't go on: {error}")
+        except Exception:
+            log.exception("delivery failed")
+            self._stop("delivery failed; what is queued is kept and goes on at the next start")
+
+    async def _finish(self, _application: App) -> None:
+        if self._introducing is not None:
+            self._introducing.cancel()
+        await self.deliverer.stop()
+        if self._delivering is not None:
+            await self._delivering
+
+    def _stop(self, why: str) -> None:
+        self.fatal = self.fatal or why
+        log.critical(why)
+        self.application.stop_running()
+
+    async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Every error a handler or the update poll raised: fatal ones stop, the others are one reply's."""
+        error = context.error
+        if isinstance(error, InvalidToken):
+            self._stop("Telegram refuses the token; put a valid one into TELEGRAM_BOT_TOKEN")
+        elif isinstance(error, Conflict):
+            self._stop("another program is asking for this bot's updates; stop it, or remove its webhook")
+        elif isinstance(error, Forbidden) and isinstance(update, Update) and update.effective_chat:
+            chat = update.effective_chat.id
+            await self.store.write(lambda db: chats.deactivate(db, chat, str(error)))
+        else:
+            log.error("a reply failed", exc_info=error)
+            if isinstance(update, Update):
+                await fallback.apologise(self._desk, update)
+
+
+def _message(parcel: Parcel, now: datetime) -> OutgoingMessage:
+    told = [alerts.parse(subject.body) for subject in parcel.subjects]
+    return OutgoingMessage(
+        render.bulletin(told, now, repeat=parcel.repeat, delayed=parcel.delayed),
+        silent=parcel.severity == "info",
+    )

@@ -1,0 +1,36 @@
+"""Readings that follow from others: the record high and the hashprice."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from bot.mining.network import Network, subsidy_on
+from bot.signals.history import History
+from bot.signals.series import SERIES, Reading
+
+COMPUTED = "computed"
+
+
+def derived(history: History, now: datetime) -> Iterator[Reading]:
+    """The record high when the newest price passes it, and the hashprice by difficulty.
+
+    Only inputs that are not stale at `now` (UTC) are used.
+    """
+    price = _fresh(history, "btc.price", now)
+    if price is None:
+        return
+    record = history.newest("btc.price_high")
+    if record is None or price.value > record.value:
+        yield Reading("btc.price_high", price.value, price.as_of, price.source, now)
+    difficulty, fees = _fresh(history, "btc.difficulty", now), _fresh(history, "btc.fees", now)
+    if difficulty is None:
+        return
+    network = Network(difficulty.value, subsidy_on(price.as_of.date()), fees.value if fees else 0.0)
+    value = network.hashprice_usd_per_ph_day(price.value)
+    yield Reading("btc.hashprice", value, min(price.as_of, difficulty.as_of), COMPUTED, now)
+
+
+def _fresh(history: History, series: str, now: datetime) -> Reading | None:
+    newest = history.newest(series)
+    if newest is None or now - newest.as_of > SERIES[series].stale_after:
+        return None
+    return newest

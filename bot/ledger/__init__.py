@@ -1,0 +1,1 @@
+"""The keeper of the pool wallets' ledger: follows the chain, reads histories, hands on whole days."""

@@ -1,0 +1,83 @@
+"""How far the ledger's history has been read, and about how long the rest will take."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from storage.outflow import Extent
+
+_PAGES_A_DAY: Final = 1.7  # to find where a day begins
+_HISTORY_PAGE: Final = 25
+_OTHER_SHARE: Final = 1.3  # transactions of pool wallets for each coinbase among them
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """For `/status` and the log. `calls_left` and `time_left` are estimates for the first reading.
+
+    `days_complete` of `days_wanted` can be used; `wallets_read` of `wallets` have been read to the end.
+    """
+
+    days_wanted: int
+    days_known: int
+    days_complete: int
+    wallets: int
+    wallets_read: int
+    calls_made: int
+    calls_left: int
+    time_left: timedelta
+
+    @property
+    def reading(self) -> bool:
+        """Whether the first reading is still under way."""
+        return self.calls_left > 0
+
+    @property
+    def text(self) -> str:
+        """One line."""
+        if not self.reading:
+            return f"outflow ledger: {self.days_complete} days complete, {self.wallets} pool wallets"
+        if self.days_known < self.days_wanted:
+            done = f"{self.days_known} of {self.days_wanted} days found"
+        else:
+            done = (
+                f"{self.wallets_read} of {self.wallets} pool wallets read, "
+                f"{self.days_complete} of {self.days_wanted} days complete"
+            )
+        return (
+            f"outflow ledger: {done}; about {self.calls_left:,} requests and {_words(self.time_left)} to go"
+        )
+
+
+def estimate(extent: Extent, calls_made: int, blocks_a_day: float, seconds_a_call: float) -> Progress:
+    """What is left, from what has been needed so far.
+
+    Finding a day takes about 1.7 pages; each wallet's history is taken to go on as it has been.
+    """
+    days_left = max(0, extent.days_wanted - extent.days_known)
+    finding = days_left * _PAGES_A_DAY
+    if extent.blocks_walked and extent.pages_walked:
+        walking = extent.blocks_left * extent.pages_walked / extent.blocks_walked
+        walking += (extent.wallets - extent.wallets_read - extent.walks) * 3
+    elif days_left or extent.wallets > extent.wallets_read:
+        walking = extent.days_wanted * blocks_a_day * _OTHER_SHARE / _HISTORY_PAGE
+    else:
+        walking = 0.0
+    left = max(0, round(finding + walking))
+    if not left and (days_left or extent.wallets > extent.wallets_read):
+        left = 1
+    return Progress(
+        extent.days_wanted,
+        extent.days_known,
+        extent.days_complete,
+        extent.wallets,
+        extent.wallets_read,
+        calls_made,
+        left,
+        timedelta(seconds=round(left * seconds_a_call)),
+    )
+
+
+def _words(span: timedelta) -> str:
+    minutes = max(1, round(span.total_seconds() / 60))
+    return f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"

@@ -1,0 +1,30 @@
+"""The right to ask: a step has so many requests, each waits its turn."""
+
+from collections.abc import Awaitable, Callable
+
+
+class StepSpent(Exception):  # noqa: N818 - it ends a step as planned and reports nothing wrong
+    """The step has made all the requests it may; the rest waits for the next."""
+
+
+class Turns:
+    """Counts and paces requests. `pace` is awaited before each."""
+
+    def __init__(self, pace: Callable[[], Awaitable[None]]) -> None:
+        self.used = 0
+        self.total = 0
+        self._limit = 0
+        self._pace = pace
+
+    def refill(self, limit: int) -> None:
+        """Begin a step that may make `limit` requests."""
+        self.used = 0
+        self._limit = limit
+
+    async def __call__(self) -> None:
+        """Wait for the next turn. Raises StepSpent when there is none left."""
+        if self.used >= self._limit:
+            raise StepSpent
+        self.used += 1
+        self.total += 1
+        await self._pace()

@@ -1,0 +1,43 @@
+"""The market as questions see it, made of the newest readings."""
+
+from datetime import datetime
+
+from bot.mining.market import Fact, Market, PowerSlot
+from bot.signals.history import History
+from bot.sources.base import DayAheadPrices, Retarget
+
+
+def market(
+    history: History,
+    at: datetime,
+    power_price_usd_per_kwh: float,
+    retarget: Retarget | None = None,
+    day_ahead: tuple[DayAheadPrices, ...] = (),
+) -> Market:
+    """The newest of everything known at `at` (UTC); each figure keeps its own age and source."""
+    return Market(
+        at=at,
+        btc_price_usd=_fact(history, "btc.price"),
+        difficulty=_fact(history, "btc.difficulty"),
+        fees_btc_per_block=_fact(history, "btc.fees"),
+        eur_usd=_fact(history, "fx.eur_usd"),
+        retarget_change=None
+        if retarget is None or retarget.change is None
+        else Fact(retarget.change, retarget.read_at, retarget.source),
+        retarget_at=None if retarget is None else retarget.estimated_at,
+        retarget_progress=None if retarget is None else retarget.progress,
+        power_price_usd_per_kwh=power_price_usd_per_kwh,
+        day_ahead={
+            prices.zone: tuple(
+                PowerSlot(slot.start, slot.end, slot.eur_per_mwh)
+                for slot in prices.slots
+                if slot.eur_per_mwh is not None and slot.end > at
+            )
+            for prices in day_ahead
+        },
+    )
+
+
+def _fact(history: History, series: str) -> Fact | None:
+    newest = history.newest(series)
+    return None if newest is None else Fact(newest.value, newest.as_of, newest.source)

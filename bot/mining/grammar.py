@@ -1,0 +1,361 @@
+"""From what a person typed to a question: by pattern, in English and the usual German phrasings.
+
+Each pattern takes what it understands out of the text; a number left over is asked back, not guessed at.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Final, Never
+
+from bot.mining.bounds import check
+from bot.mining.economics import Rig
+from bot.mining.machines import Catalogue
+from bot.mining.misunderstanding import EXAMPLE, Misunderstanding
+from bot.mining.phrases import (
+    BIN,
+    BTC_THEN_PRICE,
+    COUNT,
+    DIFFICULTY,
+    FEE,
+    FILLER,
+    FOCUS,
+    GERMAN,
+    MACHINE_PRICE,
+    MONEY,
+    OVERHEAD,
+    PAIR,
+    PER_DAY,
+    PERCENT,
+    PRICE_THEN_BTC,
+    TRIGGER,
+    TYPED_MACHINE,
+    UPTIME,
+    WORD,
+)
+from bot.mining.quantities import (
+    CENTS,
+    EFFICIENCY,
+    HASHRATE,
+    POWER_PRICE,
+    WATTS,
+    Currency,
+    Money,
+    currency_of,
+    read_cents,
+    read_hashrate,
+    read_number,
+    read_percent,
+    read_power_price,
+    read_watts,
+    times,
+)
+from bot.mining.question import Focus, Question
+
+LONGEST: Final = 400
+"""Characters of a question; more is no question but a text."""
+
+_GAP: Final = " \x1f "
+_KEYS: Final = {
+    "fee": "pool_fee", "pool-fee": "pool_fee", "pool": "pool_fee", "uptime": "uptime",
+    "pue": "overhead", "overhead": "overhead",
+    "fixed": "fixed_cost", "fixed-cost": "fixed_cost", "hosting": "fixed_cost",
+    "price": "btc_price", "btc": "btc_price", "btc-price": "btc_price",
+    "power-price": "power_price", "electricity": "power_price", "tariff": "power_price",
+    "power": "power", "hashrate": "hashrate_ths",
+    "difficulty": "difficulty", "network": "network_hashrate_ehs", "network-hashrate": "network_hashrate_ehs",
+    "fees": "fees_btc_per_block", "block-fees": "fees_btc_per_block",
+    "subsidy": "block_subsidy_btc", "block-subsidy": "block_subsidy_btc",
+    "machine-price": "machine_price", "cost": "machine_price",
+}  # fmt: skip
+"""What a `key=value` may be called, and the part of the question it sets."""
+
+_MONEY_BOUNDS: Final = {
+    "power_price": "power_price_usd_per_kwh",
+    "btc_price": "btc_price_usd",
+    "fixed_cost": "fixed_cost_usd_per_day",
+    "machine_price": "machine_price_usd",
+}
+_SAID: Final = {
+    "hashrate_ths": "hashrates", "power_w": "power draws", "efficiency_j_per_th": "efficiencies",
+    "power_price": "power prices",
+    "btc_price": "bitcoin prices", "pool_fee": "pool fees", "fixed_cost": "fixed costs",
+    "machine_price": "machine prices",
+}  # fmt: skip
+
+
+def parse_command(text: str, catalogue: Catalogue) -> Question:
+    """The question in what follows `/breakeven`. Raises Misunderstanding when it is none."""
+    return _Reader(text, catalogue, strict=True).question()
+
+
+def parse_message(text: str, catalogue: Catalogue) -> Question | None:
+    """The question in a message in plain words, or None when it holds none.
+
+    Raises Misunderstanding when it is a breakeven question that can't be answered as asked.
+    """
+    asks = TRIGGER.search(text[:LONGEST]) is not None
+    if len(text) > LONGEST and not (asks and catalogue.mentions(text[:LONGEST])):
+        return None
+    reader = _Reader(text, catalogue, strict=False)
+    return reader.question() if asks or reader.names_rig_and_price() else None
+
+
+class _Reader:
+    """One text being read: `_text` is what is left of it, the dictionaries what was understood."""
+
+    def __init__(self, text: str, catalogue: Catalogue, *, strict: bool) -> None:
+        if len(text) > LONGEST:
+            raise Misunderstanding(f"{len(text):,} characters are too long for a question; ask in one line.")
+        self._catalogue = catalogue
+        self._strict = strict
+        self._text = unicodedata.normalize("NFKC", text).strip()
+        self._german = GERMAN.search(self._text) is not None
+        self._focus = next((focus for focus, asks in FOCUS if asks.search(self._text)), Focus.PROFIT)
+        self._words = len(self._text.split())
+        self._numbers: dict[str, float] = {}
+        self._money: dict[str, Money] = {}
+        self._models: dict[str, float | None] = {}
+        self._failure: Misunderstanding | None = None
+        try:
+            self._read()
+        except Misunderstanding as failure:
+            self._failure = failure
+
+    def names_rig_and_price(self) -> bool:
+        """True when a machine and a price of power were named, or a machine and hardly anything else."""
+        rig = self._models or not self._numbers.keys().isdisjoint(("hashrate_ths", "efficiency_j_per_th"))
+        return bool(rig) and (
+            "power_price" in self._money or self._focus is not Focus.PROFIT or self._words <= 4
+        )
+
+    def question(self) -> Question:
+        """What was understood. Raises Misunderstanding for what wasn't."""
+        if self._failure is not None:
+            raise self._failure
+        rig, scaled = self._rig()
+        self._leftovers()
+        given = self._numbers.get
+        return Question(
+            rig=rig,
+            power_price=self._money.get("power_price"),
+            btc_price=self._money.get("btc_price"),
+            pool_fee=self._numbers.get("pool_fee", 0.0),
+            uptime=self._numbers.get("uptime", 1.0),
+            overhead=self._numbers.get("overhead", 1.0),
+            fixed_cost=self._money.get("fixed_cost"),
+            machine_price=self._money.get("machine_price"),
+            difficulty=given("difficulty"),
+            network_hashrate_ehs=given("network_hashrate_ehs"),
+            block_subsidy_btc=given("block_subsidy_btc"),
+            fees_btc_per_block=given("fees_btc_per_block"),
+            focus=self._focus,
+            scaled=scaled,
+        )
+
+    def _read(self) -> None:
+        """In the order that settles what a number means."""
+        self._take(PAIR, self._pair)
+        self._machines()
+        self._take(EFFICIENCY, lambda m: self._set("efficiency_j_per_th", read_number(m["number"])))
+        self._take(POWER_PRICE, lambda m: self._pay("power_price", read_power_price(m)))
+        self._take(FEE, lambda m: self._set("pool_fee", read_number(m["a"] or m["b"]) / 100.0))
+        self._take(UPTIME, lambda m: self._set("uptime", read_number(m["a"] or m["b"]) / 100.0))
+        self._take(OVERHEAD, lambda m: self._set("overhead", read_number(m["number"])))
+        self._take(
+            DIFFICULTY, lambda m: self._set("difficulty", read_number(m["number"]) * times(m["times"]))
+        )
+        self._take(CENTS, lambda m: self._pay("power_price", read_cents(m, self._cents)))
+        self._take(HASHRATE, lambda m: self._set("hashrate_ths", read_hashrate(m)))
+        self._take(WATTS, lambda m: self._set("power_w", read_watts(m)))
+        self._take(PER_DAY, lambda m: self._pay("fixed_cost", self._amount(m)))
+        self._take(MACHINE_PRICE, lambda m: self._pay("machine_price", self._amount(m)), self._is_large)
+        self._take(BTC_THEN_PRICE, lambda m: self._pay("btc_price", self._amount(m)), self._is_large)
+        self._take(PRICE_THEN_BTC, lambda m: self._pay("btc_price", self._amount(m)), self._is_large)
+        self._take(PERCENT, _refuse_percent)
+        self._take(MONEY, self._bare)
+
+    def _take(
+        self,
+        pattern: re.Pattern[str],
+        use: Callable[[re.Match[str]], None],
+        only: Callable[[re.Match[str]], bool] | None = None,
+    ) -> None:
+        """Let `use` have every match (that `only` allows) and take it out of the text."""
+
+        def replace(found: re.Match[str]) -> str:
+            if only is not None and not only(found):
+                return found[0]
+            use(found)
+            return _GAP
+
+        self._text = pattern.sub(replace, self._text)
+
+    @property
+    def _cents(self) -> Currency:
+        """Whose cents bare cents are: a German sentence means euro cents."""
+        return Currency.EUR if self._german else Currency.USD
+
+    def _set(self, name: str, value: float) -> None:
+        check(name, value)
+        if self._numbers.setdefault(name, value) != value:
+            self._refuse_two(name)
+
+    def _pay(self, name: str, money: Money) -> None:
+        check(_MONEY_BOUNDS[name], money.amount)
+        if self._money.setdefault(name, money) != money:
+            self._refuse_two(name)
+
+    def _refuse_two(self, name: str) -> Never:
+        raise Misunderstanding(f"I read two different {_SAID.get(name, name.replace('_', ' '))}; give one.")
+
+    def _amount(self, found: re.Match[str]) -> Money:
+        number = read_number(found["number"], dot_groups=self._german) * times(found["times"])
+        return Money(number, currency_of(found["before"] or found["after"]))
+
+    def _is_large(self, found: re.Match[str]) -> bool:
+        return abs(self._amount(found).amount) >= 100.0
+
+    def _machines(self) -> None:
+        """Take the models named, each with the hashrate that follows it, out of the text."""
+        left, start = "", 0
+        for mention in self._catalogue.mentions(self._text):
+            before = self._text[start : mention.start]
+            if count := COUNT.search(before):
+                if float(count["count"]) != 1.0:
+                    raise Misunderstanding(
+                        f"A break-even is reckoned for one machine; for {count['count']} of them ask /fleet.",
+                        f"/fleet add {count['count']} {self._text[mention.start : mention.end]}",
+                    )
+                before = before[: count.start()]
+            left, start = left + before + _GAP, mention.end
+            size = BIN.match(self._text, start)
+            hashrate = float(size["number"].replace(",", ".")) if size else None
+            if size and hashrate and (size["unit"] or self._catalogue.is_bin(mention.model, hashrate)):
+                start = size.end()
+            else:
+                hashrate = None
+            self._models[mention.model] = hashrate or self._models.get(mention.model)
+        self._text = left + self._text[start:]
+
+    def _pair(self, found: re.Match[str]) -> None:
+        key, value = found["key"].lower().replace("_", "-"), found["value"]
+        target = _KEYS.get(key)
+        try:
+            if target is None:
+                raise Misunderstanding(f"I don't know “{key[:30]}=”; I know {', '.join(sorted(_KEYS))}.")
+            if target == "power":
+                self._power(value)
+            elif target == "power_price":
+                self._pay(target, self._price(value))
+            elif target in _MONEY_BOUNDS:
+                money = MONEY.fullmatch(value)
+                self._pay(target, self._amount(money) if money else Money(read_number(value)))
+            elif target in ("pool_fee", "uptime"):
+                self._set(target, read_percent(value))
+            elif target in ("hashrate_ths", "network_hashrate_ehs"):
+                quantity = HASHRATE.fullmatch(value)
+                per_unit = 1.0 if target == "hashrate_ths" else 1e-6
+                self._set(target, read_hashrate(quantity) * per_unit if quantity else read_number(value))
+            else:
+                suffix = value[-1:].lower() if value[-1:].lower() in "tp" and target == "difficulty" else ""
+                self._set(target, read_number(value[: len(value) - len(suffix)]) * times(suffix))
+        except Misunderstanding as failure:
+            raise Misunderstanding(f"{key[:30]}: {failure.sentence}", failure.example) from None
+
+    def _power(self, value: str) -> None:
+        """`power=` is what the machine draws or what a kWh costs; the unit or the size tells."""
+        if watts := WATTS.fullmatch(value):
+            self._set("power_w", read_watts(watts))
+        elif re.fullmatch(r"[\d.,'e+-]+", value) and read_number(value) >= 2.0:
+            self._set("power_w", read_number(value))
+        else:
+            self._pay("power_price", self._price(value))
+
+    def _price(self, value: str) -> Money:
+        if per_energy := POWER_PRICE.fullmatch(value):
+            return read_power_price(per_energy)
+        if cents := CENTS.fullmatch(value):
+            return read_cents(cents, self._cents)
+        money = MONEY.fullmatch(value)
+        return self._amount(money) if money else Money(read_number(value))
+
+    def _bare(self, found: re.Match[str]) -> None:
+        """A number without a unit: a power price when small, a bitcoin price when large, else asked back."""
+        money = self._amount(found)
+        signed = found["before"] or found["after"]
+        introduced = self._strict or re.search(
+            r"(?:\bat|\bfor|\bbei|\bzu|@|=)\s*$", self._text[: found.start()], re.IGNORECASE
+        )
+        if found["times"] or (money.amount >= 1000.0 and (signed or self._strict)):
+            self._pay("btc_price", money)
+        elif money.amount < (2.0 if signed else 1.0):
+            self._pay("power_price", money)
+        elif not signed and money.amount <= 100.0 and introduced:
+            self._pay("power_price", Money(money.amount / 100.0, self._cents))
+        elif self._strict or not 1990.0 <= money.amount <= 2100.0:
+            raise Misunderstanding(
+                f"I can't tell what {found[0].strip()[:30]} is; write 7c for a power price, 95TH, 3250W, "
+                "or price=45000 for bitcoin."
+            )
+
+    def _rig(self) -> tuple[Rig, bool]:
+        """The machine meant, and whether its power was scaled from another bin."""
+        hashrate, power = self._numbers.get("hashrate_ths"), self._numbers.get("power_w")
+        efficiency = self._numbers.get("efficiency_j_per_th")
+        if len(self._models) > 1:
+            names = tuple(self._models)
+            raise Misunderstanding(
+                f"You named {len(names)} machines ({', '.join(names)}); ask for one, or use /fleet.",
+                suggestions=names[:3],
+            )
+        if self._models:
+            ((model, bin_ths),) = self._models.items()
+            if hashrate is not None and power is not None:
+                return Rig(hashrate, power, model), False
+            machine = self._catalogue.pick(model, hashrate or bin_ths)
+            drawn = power or (efficiency * machine.hashrate_ths if efficiency else machine.power_w)
+            known = any(machine == held for held in self._catalogue.bins(model))
+            return Rig(machine.hashrate_ths, drawn, model), not known and drawn == machine.power_w
+        if efficiency is not None and power is None:
+            hashrate = hashrate or 1000.0
+            return Rig(hashrate, check("power_w", efficiency * hashrate)), False
+        if efficiency is not None and hashrate is None and power is not None:
+            return Rig(check("hashrate_ths", power / efficiency), power), False
+        if hashrate is not None and power is not None:
+            return Rig(hashrate, power), False
+        raise self._no_rig(hashrate, power)
+
+    def _no_rig(self, hashrate: float | None, power: float | None) -> Misunderstanding:
+        if typed := TYPED_MACHINE.search(self._text):
+            return self._catalogue.unknown(typed[0])
+        words = [word for word in WORD.findall(self._text) if word.lower() not in FILLER]
+        if hashrate is not None:
+            return Misunderstanding(
+                "I need the machine's power at the wall too.", f"/breakeven {hashrate:g}TH 3250W 0.07"
+            )
+        if power is not None:
+            return Misunderstanding("I need the machine's hashrate too.", f"/breakeven 95TH {power:g}W 0.07")
+        if self._strict and words and not TRIGGER.search(self._text):
+            return self._catalogue.unknown(" ".join(words))
+        return Misunderstanding(
+            "Which machine? Name a model, or its hashrate and power.", "/breakeven s19 0.07"
+        )
+
+    def _leftovers(self) -> None:
+        """In a command without a power price, a word left over must have been meant as one."""
+        if not self._strict or "power_price" in self._money or TRIGGER.search(self._text):
+            return
+        words = [word for word in WORD.findall(self._text) if word.lower() not in FILLER]
+        if words and self._focus is Focus.PROFIT:
+            raise Misunderstanding(
+                f"“{' '.join(words)[:40]}” is no power price; write 0.07, 7c or 65 EUR/MWh.", EXAMPLE
+            )
+
+
+def _refuse_percent(found: re.Match[str]) -> Never:
+    shown = found[0].replace(" ", "")[:20]
+    raise Misunderstanding(
+        f"I can't tell what {shown} is; write fee={shown} or uptime={shown}.",
+        f"/breakeven s19 7c fee={shown}",
+    )

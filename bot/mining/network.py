@@ -1,0 +1,126 @@
+"""The network's arithmetic: subsidy, hashrate, what a terahash earns, and what a retarget changes.
+
+Sources: Bitcoin's consensus rules for the subsidy, the 2,016-block retarget and its clamp; a block at
+difficulty D takes D·2³² hashes on average.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from bot.mining.bounds import check
+
+HASHES_PER_DIFFICULTY: Final = 2.0**32
+SECONDS_PER_DAY: Final = 86_400.0
+BLOCK_SECONDS: Final = 600.0
+BLOCKS_PER_DAY: Final = 144.0
+HALVING_BLOCKS: Final = 210_000
+FIRST_SUBSIDY_BTC: Final = 50.0
+HALVINGS: Final = (date(2012, 11, 28), date(2016, 7, 9), date(2020, 5, 11), date(2024, 4, 20))
+"""UTC days of the halvings so far; later ones are projected at one block in ten minutes."""
+
+NOISY_PROGRESS: Final = 0.15
+"""Below this share of an epoch an estimate of the next retarget is noise."""
+
+_HALVING_SPAN = timedelta(seconds=HALVING_BLOCKS * BLOCK_SECONDS)
+
+
+def subsidy_at_height(height: int) -> float:
+    """New coins of a block, BTC: 50 ÷ 2^⌊height/210,000⌋, nothing after 33 halvings."""
+    if height < 0:
+        raise ValueError(f"a block height can't be negative, got {height}")
+    halvings = height // HALVING_BLOCKS
+    return FIRST_SUBSIDY_BTC / 2**halvings if halvings < 33 else 0.0
+
+
+def subsidy_on(day: date) -> float:
+    """New coins of a block on a UTC day, BTC. The day of a halving counts as after it."""
+    passed = sum(1 for halving in HALVINGS if halving <= day)
+    if passed == len(HALVINGS):
+        passed += (day - HALVINGS[-1]) // _HALVING_SPAN
+    return subsidy_at_height(passed * HALVING_BLOCKS)
+
+
+def hashrate_ths(difficulty: float, blocks: float, seconds: float) -> float:
+    """Network hashrate over a span, TH/s: blocks·D·2³² ÷ seconds."""
+    return blocks * difficulty * HASHES_PER_DIFFICULTY / seconds / 1e12
+
+
+def hashprice_usd_per_ph_day(difficulty: float, reward_btc: float, btc_price_usd: float) -> float:
+    """Income of one PH/s by difficulty, USD/day, before pool fee and uptime; `reward_btc` is of one block."""
+    return 1e15 * SECONDS_PER_DAY / (difficulty * HASHES_PER_DIFFICULTY) * reward_btc * btc_price_usd
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What miners compete for.
+
+    Give `difficulty`, or `network_hashrate_ehs` for income by share of the network, or both (the share then
+    decides). `network_btc_per_day` is the income of all miners, BTC/day; None means 144 blocks of subsidy and
+    fees. Raises Misunderstanding for figures out of bounds.
+    """
+
+    difficulty: float | None
+    subsidy_btc: float
+    fees_btc_per_block: float = 0.0
+    network_hashrate_ehs: float | None = None
+    network_btc_per_day: float | None = None
+
+    def __post_init__(self) -> None:
+        check("block_subsidy_btc", self.subsidy_btc)
+        check("fees_btc_per_block", self.fees_btc_per_block)
+        if self.difficulty is not None:
+            check("difficulty", self.difficulty)
+        if self.network_hashrate_ehs is not None:
+            check("network_hashrate_ehs", self.network_hashrate_ehs)
+        if self.network_btc_per_day is not None:
+            check("network_btc_per_day", self.network_btc_per_day)
+        if self.difficulty is None and self.network_hashrate_ehs is None:
+            raise ValueError("a network needs its difficulty or its hashrate")
+
+    @property
+    def by_share(self) -> bool:
+        """True when income is reckoned by share of the hashrate instead of by difficulty."""
+        return self.network_hashrate_ehs is not None
+
+    @property
+    def hashrate_ths(self) -> float:
+        """TH/s: the hashrate given, else the one at which this difficulty means a block in ten minutes."""
+        if self.network_hashrate_ehs is not None:
+            return self.network_hashrate_ehs * 1e6
+        assert self.difficulty is not None  # noqa: S101 - __post_init__ made sure; this tells the type checker
+        return hashrate_ths(self.difficulty, 1.0, BLOCK_SECONDS)
+
+    @property
+    def btc_per_day(self) -> float:
+        """Income of all miners, BTC/day."""
+        if self.network_btc_per_day is not None:
+            return self.network_btc_per_day
+        return BLOCKS_PER_DAY * (self.subsidy_btc + self.fees_btc_per_block)
+
+    @property
+    def btc_per_th_day(self) -> float:
+        """Income of one TH/s, BTC/day, before pool fee: 10¹²·86,400/(D·2³²)·(subsidy + fees), or by share."""
+        return self.btc_per_day / self.hashrate_ths
+
+    def hashprice_usd_per_ph_day(self, btc_price_usd: float) -> float:
+        """Income of one PH/s, USD/day, before pool fee and uptime."""
+        return 1000.0 * self.btc_per_th_day * btc_price_usd
+
+
+def hashcost_usd_per_ph_day(efficiency_j_per_th: float, power_price_usd_per_kwh: float) -> float:
+    """Power cost of one PH/s, USD/day: J/TH · USD/kWh · 24."""
+    return efficiency_j_per_th * power_price_usd_per_kwh * 24.0
+
+
+def clamp_retarget(factor: float) -> float:
+    """The factor a retarget really applies: between a quarter and four."""
+    return min(max(factor, 0.25), 4.0)
+
+
+def survivors_gain(share_leaving: float) -> float:
+    """How much more a TH earns after the next retarget when this share of hashrate leaves: 1/(1 − x) − 1.
+
+    The clamp holds: however many leave, one retarget at most quadruples income per TH.
+    """
+    return 1.0 / clamp_retarget(1.0 - share_leaving) - 1.0

@@ -1,0 +1,161 @@
+"""Whether answers can be believed together: who agrees with whom, what jumped, who decides. Pure."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.signals.series import SERIES, Reading
+from bot.sources.checks import figure
+
+_DAY_S: Final = 86_400.0
+_LEAST_FOR_MEAN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far two providers may differ and still agree.
+
+    `value` is relative, for the newest value both give; `mean` the same for the mean of the last 30 days
+    both give; `slack` is a difference (in the series' unit) that never matters; values of different days
+    are compared when they lie less than `days` days apart.
+    """
+
+    value: float
+    mean: float | None = None
+    slack: float = 0.0
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """How far a value may move from the one held before a second provider must confirm it.
+
+    The limit grows with the square root of the days between them and is never below `least`. It is a
+    fraction of the held value, or a difference in the series' unit when `absolute`. A value that can only
+    rise can't jump down.
+    """
+
+    least: float
+    per_root_day: float
+    absolute: bool = False
+    upward_only: bool = False
+
+    def limit(self, span: timedelta) -> float:
+        """The largest move that needs no confirmation after `span`."""
+        return max(self.least, self.per_root_day * math.sqrt(abs(span.total_seconds()) / _DAY_S))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What one provider says of one series, oldest first; never empty."""
+
+    source: str
+    readings: tuple[Reading, ...]
+    tolerance: Tolerance
+
+    @property
+    def newest(self) -> Reading:
+        """The newest reading, a complete one where there is one."""
+        complete = [reading for reading in self.readings if reading.complete]
+        return (complete or list(self.readings))[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The believed answer, and those that contradict it, each with the reason."""
+
+    candidate: Candidate
+    rejected: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Nothing can be believed yet; another provider's word may decide."""
+
+    reason: str
+
+
+def settle(candidates: Sequence[Candidate], held: Reading | None, jump: Jump | None) -> Accepted | Open:
+    """Choose among answers in order of preference.
+
+    The first that agrees with any other is believed, and confirms a jump. One alone is believed unless it
+    jumped. Answers that share no day can't confirm one another.
+    """
+    for chosen in candidates:
+        others = [other for other in candidates if other is not chosen]
+        if any(contradiction(chosen, other) == "" for other in others):
+            rejected = [(other.source, contradiction(other, chosen)) for other in others]
+            return Accepted(chosen, tuple((source, reason) for source, reason in rejected if reason))
+    for chosen in candidates:
+        others = [other for other in candidates if other is not chosen]
+        against = [reason for other in others if (reason := contradiction(chosen, other))]
+        if against:
+            return Open(f"{chosen.source} {against[0]}, and no further provider decides")
+    if not candidates:
+        return Open("no provider gave a value that can be used")
+    first = candidates[0]
+    if held is not None and jump is not None and (moved := _jumped(first.newest, held, jump)):
+        return Open(f"{first.source} {moved}, and no second provider confirms it")
+    return Accepted(first)
+
+
+def contradiction(mine: Candidate, other: Candidate) -> str | None:
+    """ "" when two answers agree, None when they can't be compared, else how they differ."""
+    pair = _common(mine, other)
+    if pair is None:
+        return None
+    tolerance = max(mine.tolerance, other.tolerance, key=lambda each: each.value)
+    name = pair[0].series
+    if not _close(pair[0].value, pair[1].value, tolerance.value, tolerance.slack):
+        return f"says {_shown(name, pair[0].value)} where {other.source} says {_shown(name, pair[1].value)}"
+    if tolerance.mean is not None:
+        means = _means(mine, other)
+        if means and not _close(*means, tolerance.mean, tolerance.slack):
+            return (
+                f"has a 30-day mean of {_shown(name, means[0])} "
+                f"where {other.source} has {_shown(name, means[1])}"
+            )
+    return ""
+
+
+def _common(mine: Candidate, other: Candidate) -> tuple[Reading, Reading] | None:
+    """The newest pair that describes the same thing: two spot values, or one complete day."""
+    if mine.newest.day is None or other.newest.day is None:
+        return (mine.newest, other.newest) if mine.newest.day is other.newest.day else None
+    theirs = {reading.day: reading for reading in other.readings if reading.complete}
+    for reading in reversed(mine.readings):
+        if reading.complete and reading.day in theirs:
+            return reading, theirs[reading.day]
+    if abs(mine.newest.day - other.newest.day) < timedelta(days=mine.tolerance.days):
+        return mine.newest, other.newest
+    return None
+
+
+def _means(mine: Candidate, other: Candidate) -> tuple[float, float] | None:
+    theirs = {reading.day: reading.value for reading in other.readings if reading.complete}
+    common = [reading for reading in mine.readings if reading.complete and reading.day in theirs][-30:]
+    if len(common) < _LEAST_FOR_MEAN:
+        return None
+    ours = sum(reading.value for reading in common) / len(common)
+    return ours, sum(theirs[reading.day] for reading in common) / len(common)
+
+
+def _close(one: float, other: float, relative: float, slack: float) -> bool:
+    return abs(one - other) <= max(relative * max(abs(one), abs(other)), slack)
+
+
+def _jumped(new: Reading, held: Reading, jump: Jump) -> str:
+    """How far `new` lies from `held` when that is too far, else ""."""
+    limit = jump.limit(new.as_of - held.as_of)
+    move = new.value - held.value if jump.upward_only else abs(new.value - held.value)
+    if move <= (limit if jump.absolute else limit * abs(held.value)):
+        return ""
+    return f"jumped from {_shown(new.series, held.value)} to {_shown(new.series, new.value)}"
+
+
+def _shown(series: str, value: float) -> str:
+    """A value as people read it, with its unit."""
+    unit = SERIES[series].unit if series in SERIES else ""
+    return f"{figure(value)} {unit}".rstrip()

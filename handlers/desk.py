@@ -1,0 +1,38 @@
+"""What every handler needs, given once by the application."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from telegram.ext import Application
+
+from bot.mining.machines import Catalogue
+from bot.mining.market import Market
+from bot.signals.evaluation import Standing
+from bot.signals.rules import Rule
+from storage.database import Store
+
+App = Application[Any, Any, Any, Any, Any, Any]
+"""The Telegram application; handlers keep nothing in its generic stores."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where the poller stands: its rules, their standing, and when it last looked (UTC)."""
+
+    rules: tuple[Rule, ...]
+    standing: Standing
+    polled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The handlers' tools. `market` gives the newest readings, `view` the rules' standing, `clock` UTC."""
+
+    store: Store
+    catalogue: Catalogue
+    market: Callable[[], Awaitable[Market]]
+    view: Callable[[], View]
+    clock: Callable[[], datetime]
+    admins: frozenset[int]

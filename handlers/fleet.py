@@ -1,0 +1,73 @@
+"""/fleet: a chat's own machines."""
+
+from functools import partial
+
+from sqlite_utils import Database
+from telegram import BotCommand, Update
+from telegram.ext import CommandHandler, ContextTypes
+
+from bot.mining.fleet import Fleet, day_ahead, fleet_report
+from bot.mining.fleet_grammar import FleetCommand, parse_fleet
+from bot.mining.market import Market
+from bot.mining.misunderstanding import Misunderstanding
+from bot.signals.series import ZONES
+from handlers import render_breakeven, render_fleet
+from handlers.access import address, may_change
+from handlers.desk import App, Desk
+from handlers.replies import reply
+from storage import chats, fleets
+
+COMMANDS = (BotCommand("fleet", "your machines together: /fleet add 10 s19j pro power 6.5c"),)
+
+_ONLY_ADMINS = "Only this group's admins can change its fleet."
+
+
+def register(application: App, desk: Desk) -> None:
+    """Add the command."""
+    application.add_handler(CommandHandler("fleet", partial(_command, desk)))
+
+
+async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    place, chat = address(update), update.effective_chat
+    if place is None or chat is None:
+        return
+    try:
+        command = parse_fleet(" ".join(context.args or ()), desk.catalogue, ZONES)
+        if command.changes and not await may_change(update):
+            await reply(update, _ONLY_ADMINS)
+            return
+        fleet = await desk.store.read(lambda db: fleets.load(db, place))
+        if command.changes:
+            now = desk.clock()
+
+            def change(db: Database) -> Fleet:
+                changed = command.applied(fleets.load(db, place))
+                chats.remember(db, place, chat.type, now)
+                fleets.save(db, place, changed)
+                return changed
+
+            fleet = await desk.store.write(change)
+        await reply(update, _shown(command, fleet, await desk.market()))
+    except Misunderstanding as failure:
+        await reply(
+            update, render_breakeven.refusal(failure), render_breakeven.suggestions(failure, desk.catalogue)
+        )
+
+
+def _shown(command: FleetCommand, fleet: Fleet, market: Market) -> str:
+    if not fleet.kinds:
+        return f"Your fleet is empty.\n{render_fleet.HOWTO}"
+    if not command.hours:
+        return render_fleet.report(fleet_report(fleet, market), fleet)
+    zone = fleet.tariff.zone if fleet.tariff else None
+    if zone is None:
+        raise Misunderstanding(
+            "Your fleet's power price is fixed; hours need a day-ahead zone.", "/fleet power DE-LU + 2c"
+        )
+    slots = sorted(market.day_ahead.get(zone, ()), key=lambda slot: slot.start)
+    told = day_ahead(fleet, market, slots[0].start, slots[-1].end) if slots else None
+    if told is None:
+        raise Misunderstanding(
+            f"I have no day-ahead prices for {zone} yet; they appear after 13:00.", "/fleet"
+        )
+    return render_fleet.hours(told)

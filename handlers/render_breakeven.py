@@ -1,0 +1,106 @@
+"""Answers to breakeven questions as text and buttons (Telegram's HTML)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.mining import wording
+from bot.mining.answer import Answer
+from bot.mining.machines import Catalogue, Machine, short_name
+from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.quantities import Money
+from bot.mining.question import Question
+from bot.mining.retelling import retell
+from handlers.words import html
+
+ASK, CHART, SUPPOSE = "b1:a:", "b1:c:", "b1:w:"
+"""Callback data: version, what to do, and the question as a command's text."""
+
+_LONGEST_DATA = 64
+_STEPS_USD_PER_KWH = (-0.02, -0.01, 0.01, 0.02)
+
+
+def breakeven(answer: Answer) -> str:
+    """The answer: what was understood, one sentence, a table for a phone, the inputs with their age."""
+    now = answer.now
+    name, figures = now.machine, wording.figures(now)
+    return "\n".join(
+        (
+            f"<b>{html(name)}</b> · {html(figures)}" if name else f"<b>{html(figures)}</b>",
+            f"Understood: {html(wording.understood(answer))}",
+            f"\n<b>{html(wording.headline(answer))}</b>",
+            f"<pre>{html(wording.table(wording.rows(answer)))}</pre>",
+            html(wording.leverage(now)),
+            f"<i>{html(wording.ages(answer.inputs, answer.at))}</i>",
+        )
+    )
+
+
+def keyboard(answer: Answer, catalogue: Catalogue) -> InlineKeyboardMarkup:
+    """Other power prices, other machines, the chart and two suppositions."""
+    question = answer.question
+    price = answer.now.power_price_usd_per_kwh
+    others = [max(round(price + step, 3), 0.0) for step in _STEPS_USD_PER_KWH]
+    prices = [
+        _button(
+            f"{wording.plain(100 * other)} c", ASK, replace(question, power_price=Money(other)), catalogue
+        )
+        for other in dict.fromkeys(others)
+        if other != price
+    ]
+    machines = [
+        _button(
+            short_name(machine.name),
+            ASK,
+            replace(question, rig=machine.rig(), scaled=False, machine_price=None),
+            catalogue,
+        )
+        for machine in _neighbours(question, catalogue)
+    ]
+    more = [
+        _button("Chart", CHART, question, catalogue),
+        _button("BTC −20 %", SUPPOSE, question, catalogue, " price=-20%"),
+        _button("Halving", SUPPOSE, question, catalogue, " halving=yes"),
+    ]
+    rows = [[button for button in row if button is not None] for row in (prices, machines, more)]
+    return InlineKeyboardMarkup([row for row in rows if row])
+
+
+def refusal(failure: Misunderstanding) -> str:
+    """What was wrong, and a question that works."""
+    return f"{html(failure.sentence)}\nFor example: <code>{html(failure.example)}</code>"
+
+
+def suggestions(failure: Misunderstanding, catalogue: Catalogue) -> InlineKeyboardMarkup | None:
+    """A button for each machine that may have been meant."""
+    buttons = [
+        InlineKeyboardButton(name, callback_data=f"{ASK}{short_name(name)}")
+        for name in failure.suggestions
+        if catalogue.mentions(name)
+    ]
+    return InlineKeyboardMarkup([[button] for button in buttons]) if buttons else None
+
+
+def _neighbours(question: Question, catalogue: Catalogue) -> Sequence[Machine]:
+    """Up to three other machines: another bin, and the next better and worse in J/TH."""
+    own = question.rig.name
+    if own is None:
+        return ()
+    bins = [machine for machine in catalogue.bins(own) if machine.hashrate_ths != question.rig.hashrate_ths]
+    usual = sorted((catalogue.pick(model) for model in catalogue.models), key=_efficiency)
+    better = [machine for machine in usual if _efficiency(machine) < 0.97 * question.rig.efficiency_j_per_th]
+    worse = [machine for machine in usual if _efficiency(machine) > 1.03 * question.rig.efficiency_j_per_th]
+    return (*bins[:1], *better[-1:], *worse[:1])
+
+
+def _efficiency(machine: Machine) -> float:
+    return machine.efficiency_j_per_th
+
+
+def _button(
+    label: str, action: str, question: Question, catalogue: Catalogue, more: str = ""
+) -> InlineKeyboardButton | None:
+    """A button that asks a question, or None when the question doesn't fit into one."""
+    data = f"{action}{retell(question, catalogue)}{more}"
+    return InlineKeyboardButton(label, callback_data=data) if len(data.encode()) <= _LONGEST_DATA else None

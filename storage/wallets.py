@@ -1,0 +1,233 @@
+"""The registered wallets, the walks through their histories under way, their flows and large movements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlite_utils import Database
+
+from bot.mining.blocks import Calendar
+from bot.mining.ledger import Balance, Flow, Movement, Page, Walk
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """One registered address. `balance` is what it held at the end of `to_day`; both None before any reading.
+
+    Every transaction of `from_day` to `to_day` is in the ledger. `last_paid` is the newest block's time.
+    """
+
+    id: int
+    address: str
+    last_paid: int
+    from_day: date | None
+    to_day: date | None
+    balance: Balance | None
+    retired: bool
+
+
+def registry(db: Database) -> dict[str, Wallet]:
+    """Every registered wallet by address."""
+    return {
+        address: Wallet(
+            id_,
+            address,
+            last_paid,
+            date.fromisoformat(from_day) if from_day else None,
+            date.fromisoformat(to_day) if to_day else None,
+            None if balance is None else Balance(balance, count),
+            bool(retired),
+        )
+        for id_, address, last_paid, from_day, to_day, balance, count, retired in db.execute(
+            "SELECT id, address, last_paid, from_day, to_day, balance_sat, transactions, retired "
+            "FROM ledger_wallets ORDER BY id"
+        )
+    }
+
+
+def retire(db: Database, wallet: Wallet) -> None:
+    """Let a wallet go; the next block that pays it takes it back."""
+    db.execute("UPDATE ledger_wallets SET retired = 1 WHERE id = ?", [wallet.id])
+
+
+def reached(db: Database, wallet: Wallet, day: date, balance: Balance) -> None:
+    """Nothing happened to a wallet up to the end of `day`."""
+    db.execute(
+        "UPDATE ledger_wallets SET to_day = ?, balance_sat = ?, transactions = ?, gap_days = 0, gap = NULL "
+        "WHERE id = ?",
+        [day.isoformat(), balance.sat, balance.transactions, wallet.id],
+    )
+
+
+def walks(db: Database) -> list[tuple[Wallet, Walk]]:
+    """Walks under way: those up to date first, then the history, the least read first."""
+    held = {wallet.id: wallet for wallet in registry(db).values()}
+    return [
+        (
+            held[id_],
+            Walk(
+                held[id_].address,
+                date.fromisoformat(top_day),
+                stop_height,
+                Balance(left_sat, left_count),
+                None if known_sat is None else Balance(known_sat, known_count),
+                None if top_sat is None else Balance(top_sat, top_count),
+                cursor,
+                cursor_height,
+                pages,
+            ),
+        )
+        for (
+            id_, top_day, stop_height, left_sat, left_count, known_sat, known_count, top_sat, top_count,
+            cursor, cursor_height, pages,
+        ) in db.execute(
+            "SELECT wallet, top_day, stop_height, left_sat, left_transactions, known_sat, "
+            "known_transactions, top_sat, top_transactions, cursor, cursor_height, pages FROM ledger_walks "
+            "ORDER BY known_sat IS NULL, cursor_height DESC"
+        )
+    ]  # fmt: skip
+
+
+def save_page(db: Database, wallet: Wallet, page: Page, calendar: Calendar, from_day: date | None) -> None:
+    """Write one page of a walk: its flows, its movements and where it stands, or what its end settles.
+
+    `from_day` is the oldest day the walk has covered whole when it goes into the past, None otherwise.
+    """
+    walk = page.walk
+    save_flows(db, wallet, page.flows)
+    _save_movements(db, wallet, page.movements, calendar)
+    arrived = wallet.to_day is None if walk.known is None else walk.finished
+    if walk.top is not None and arrived:
+        reached(db, wallet, walk.top_day, walk.top)
+    if from_day is not None and walk.top is not None:
+        db.execute("UPDATE ledger_wallets SET from_day = ? WHERE id = ?", [from_day.isoformat(), wallet.id])
+    drop_walk(db, wallet, into_past=walk.known is None)
+    if not walk.finished:
+        known, top = walk.known, walk.top
+        db.execute(
+            "INSERT INTO ledger_walks (wallet, into_past, top_day, stop_height, left_sat, left_transactions, "
+            "known_sat, known_transactions, top_sat, top_transactions, cursor, cursor_height, pages) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                wallet.id,
+                known is None,
+                walk.top_day.isoformat(),
+                walk.stop_height,
+                walk.left.sat,
+                walk.left.transactions,
+                known.sat if known else None,
+                known.transactions if known else None,
+                top.sat if top else None,
+                top.transactions if top else None,
+                walk.cursor,
+                walk.cursor_height,
+                walk.pages,
+            ],
+        )
+
+
+def save_flows(db: Database, wallet: Wallet, flows: Mapping[date, Flow]) -> None:
+    """Add flows to a wallet's days."""
+    db.conn.executemany(
+        """
+        INSERT INTO ledger_flows
+            (wallet, day, reward_sat, received_sat, spent_sat, gross_sat, transactions, by_balance)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (wallet, day) DO UPDATE SET
+            reward_sat = reward_sat + excluded.reward_sat,
+            received_sat = received_sat + excluded.received_sat,
+            spent_sat = spent_sat + excluded.spent_sat, gross_sat = gross_sat + excluded.gross_sat,
+            transactions = transactions + excluded.transactions,
+            by_balance = max(by_balance, excluded.by_balance)
+        """,
+        [
+            (
+                wallet.id,
+                day.isoformat(),
+                flow.reward_sat,
+                flow.received_sat,
+                flow.spent_sat,
+                flow.gross_sat,
+                flow.transactions,
+                flow.by_balance,
+            )
+            for day, flow in flows.items()
+        ],
+    )
+
+
+def mismatched(db: Database, wallet: Wallet, gap: str, day: date) -> int:
+    """Note that a reading of a wallet missed what is held; gives on how many days in a row by this gap."""
+    db.execute(
+        "UPDATE ledger_wallets SET gap = ?, gap_day = ?, "
+        "gap_days = CASE WHEN gap IS NOT ? THEN 1 WHEN gap_day IS ? THEN gap_days ELSE gap_days + 1 END "
+        "WHERE id = ?",
+        [gap, day.isoformat(), gap, day.isoformat(), wallet.id],
+    )
+    (count,) = db.execute("SELECT gap_days FROM ledger_wallets WHERE id = ?", [wallet.id]).fetchone()
+    return int(count)
+
+
+def credited(db: Database, wallet: Wallet) -> int:
+    """Rewards the ledger's flows give a wallet after `to_day`, in satoshi: a walk's that has come so far."""
+    (found,) = db.execute(
+        "SELECT coalesce(sum(reward_sat), 0) FROM ledger_flows WHERE wallet = ? AND day > ?",
+        [wallet.id, wallet.to_day.isoformat() if wallet.to_day else ""],
+    ).fetchone()
+    return int(found)
+
+
+def trust(db: Database, wallet: Wallet) -> None:
+    """Forget a wallet's contradictions."""
+    db.execute("UPDATE ledger_wallets SET gap_days = 0, gap = NULL WHERE id = ?", [wallet.id])
+
+
+def drop_walk(db: Database, wallet: Wallet, *, into_past: bool) -> None:
+    """Forget where a walk stood."""
+    db.execute("DELETE FROM ledger_walks WHERE wallet = ? AND into_past = ?", [wallet.id, into_past])
+
+
+def abandon(db: Database, wallet: Wallet, *, into_past: bool) -> None:
+    """Take back a walk that failed: what it wrote goes, what was proved before stays."""
+    drop_walk(db, wallet, into_past=into_past)
+    if into_past:
+        db.execute("DELETE FROM ledger_walks WHERE wallet = ?", [wallet.id])
+        db.execute("DELETE FROM ledger_flows WHERE wallet = ?", [wallet.id])
+        db.execute("DELETE FROM ledger_movements WHERE wallet = ?", [wallet.id])
+        db.execute(
+            "UPDATE ledger_wallets "
+            "SET from_day = NULL, to_day = NULL, balance_sat = NULL, transactions = NULL WHERE id = ?",
+            [wallet.id],
+        )
+    else:
+        after = wallet.to_day.isoformat() if wallet.to_day else ""
+        db.execute("DELETE FROM ledger_flows WHERE wallet = ? AND day > ?", [wallet.id, after])
+        db.execute("DELETE FROM ledger_movements WHERE wallet = ? AND day > ?", [wallet.id, after])
+
+
+def settle_by_balance(db: Database, wallet: Wallet, day: date, flow: Flow, after: Balance) -> None:
+    """Write a day known by its balances alone in place of what a walk has brought of it."""
+    db.execute("DELETE FROM ledger_flows WHERE wallet = ? AND day = ?", [wallet.id, day.isoformat()])
+    save_flows(db, wallet, {day: flow})
+    drop_walk(db, wallet, into_past=False)
+    reached(db, wallet, day, after)
+
+
+def _save_movements(db: Database, wallet: Wallet, movements: Sequence[Movement], calendar: Calendar) -> None:
+    db.conn.executemany(
+        "INSERT INTO ledger_movements (txid, wallet, day, height, moved_sat, destination, destination_sat) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (txid) DO NOTHING",
+        [
+            (
+                found.txid,
+                wallet.id,
+                day.isoformat(),
+                found.height,
+                found.moved_sat,
+                found.destination,
+                found.destination_sat,
+            )
+            for found in movements
+            if (day := calendar.day(found.height)) is not None
+        ],
+    )

@@ -1,0 +1,23 @@
+"""The servers that the real program talks to."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.fakes.providers import Providers
+from tests.fakes.telegram import FakeTelegram
+from tests.fakes.world import World
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[FakeTelegram]:
+    async with FakeTelegram() as server:
+        yield server
+
+
+@pytest.fixture
+async def providers() -> AsyncIterator[Providers]:
+    # A little in the past, so that a test can let time pass: prices are stamped every five minutes.
+    async with Providers(World(datetime.now(UTC) - timedelta(minutes=10))) as server:
+        yield server

@@ -1,0 +1,89 @@
+"""The real program as a process of its own, against local servers."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from bot.settings import PROVIDERS
+from tests.fakes.providers import Providers
+from tests.fakes.telegram import FakeTelegram
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def environment(folder: Path, providers: Providers | None = None, **settings: str) -> dict[str, str]:
+    """A clean environment: every provider is a local one or off, the database is in `folder`."""
+    urls = {f"{name.upper()}_URL": providers.url(name) if providers else "" for name in PROVIDERS}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | urls | {"PYTHONPATH": str(ROOT), "DATABASE_PATH": str(folder / "bot.db")} | settings
+
+
+async def command(folder: Path, *arguments: str, env: Mapping[str, str]) -> tuple[int, str, str]:
+    """Run one command to its end; give exit status, standard output and standard error."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        cwd=folder,
+        env=dict(env),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(60):
+        out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+class Program:
+    """`python -m bot run`, started and stopped with the context; its log is kept in `folder`/log."""
+
+    def __init__(self, folder: Path, telegram: FakeTelegram, providers: Providers, **settings: str) -> None:
+        self._folder = folder
+        self._env = environment(
+            folder,
+            providers,
+            **{
+                "TELEGRAM_BOT_TOKEN": telegram.token,
+                "TELEGRAM_API_URL": telegram.url,
+                "POLL_INTERVAL_SECONDS": "0.2",
+                "SOURCE_REFRESH_SECONDS": "0.2",
+            }
+            | settings,
+        )
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        with (self._folder / "log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "run"),
+                cwd=self._folder,
+                env=self._env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.end(signal.SIGTERM)
+
+    async def end(self, how: signal.Signals) -> int:
+        """Send a signal and wait for the end; gives the exit status."""
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(how)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait for the end; gives the exit status."""
+        assert self._process is not None
+        async with asyncio.timeout(30):
+            return await self._process.wait()
+
+    @property
+    def log(self) -> str:
+        """Everything logged so far, over every start in this folder."""
+        return (self._folder / "log").read_text()

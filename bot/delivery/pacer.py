@@ -17,6 +17,7 @@ _REPLY_BURST = 3  # replies that may follow each other at once in one chat
 _TICK_S = 0.001  # the event loop's timers know whole milliseconds only
 _SMOOTH_BELOW = 100.0  # messages a second up to which every gap is kept; above, lateness is caught up
 _CATCH_UP_S = 0.05
+_FEWEST, _MOST, _SLOW_S = 64, 256, 0.25
 _UNEVEN_S = 0.0007  # lateness of an answer that the margin in USED covers
 _WRITING_S = 0.0005  # from a turn to the request on its way, when nothing holds it up
 _SLOWEST = 0.25  # of the configured rate, however many 429s come
@@ -61,7 +62,8 @@ class Pacer:
 
     Args:
         per_second: Telegram's global limit, 30 unless broadcasts are paid for; `inf` for none.
-        in_flight: deliveries under way at once; replies don't count towards it and never wait for it.
+        in_flight: deliveries under way at once, by default what the rate needs at a slow quarter of a second
+            each; replies never wait for it.
         chat_gap_s: seconds between two messages to one chat; 0 where nobody counts them.
 
     A 429 from a chat that was written to moments ago blocks that chat; any other blocks everything for the
@@ -69,12 +71,13 @@ class Pacer:
     """
 
     def __init__(
-        self, per_second: float = 30.0, *, in_flight: int = 128, chat_gap_s: float = PRIVATE_S
+        self, per_second: float = 30.0, *, in_flight: int | None = None, chat_gap_s: float = PRIVATE_S
     ) -> None:
         if not per_second > 0:
             raise ValueError(f"messages per second must be above 0, not {per_second!r}, for example 30")
         self.per_second = per_second
-        self.in_flight_limit = in_flight
+        needed = max(_FEWEST, min(_MOST, per_second * _SLOW_S))
+        self.in_flight_limit = int(needed) if in_flight is None else in_flight
         self.in_flight = 0
         self.floods = 0
         self._loop: asyncio.AbstractEventLoop | None = None

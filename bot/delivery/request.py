@@ -62,7 +62,7 @@ class AiohttpRequest(BaseRequest):
 
     def __init__(
         self,
-        connections: int = 192,
+        connections: int = 320,
         *,
         read_timeout: float = 15,
         write_timeout: float = 30,

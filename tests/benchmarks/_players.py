@@ -70,7 +70,7 @@ async def _all(send: Callable[[int], Awaitable[object]], count: int, kinds: type
 
 async def minerwatch(url: str, count: str, per_second: str) -> None:
     """Our outbox, deliverer, pacer and transport."""
-    request = AiohttpRequest(320)
+    request = AiohttpRequest()
     await request.initialize()
     bot = Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=request)
     rate = float(per_second)
@@ -82,7 +82,7 @@ async def minerwatch(url: str, count: str, per_second: str) -> None:
 
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "m.db") as store:
         await store.write(subscribe)
-        pacer = Pacer(rate, in_flight=256)
+        pacer = Pacer(rate)
         transport = TelegramTransport(bot, _now, paid=rate > 30)
         deliverer = Deliverer(store, transport, pacer, render, _now)
         started = time.monotonic()
@@ -133,8 +133,8 @@ async def _echo(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
 
 async def minerwatch_replies(url: str, per_second: str = "inf", waiting: str = "0") -> None:
     """Our bot: transport, limiter and lines; with `waiting`, in the middle of a broadcast to so many."""
-    pacer = Pacer(float(per_second), in_flight=256)
-    request = AiohttpRequest(320)
+    pacer = Pacer(float(per_second))
+    request = AiohttpRequest()
     app = (
         ApplicationBuilder()
         .token(TOKEN)

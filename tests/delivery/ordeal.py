@@ -47,7 +47,7 @@ async def endure(
     kill_after: Sequence[int],
     per_second: float = 1000.0,
     blocked_every: int = 100,
-    read_timeout: float = 0.5,
+    read_timeout: float = 1.0,
 ) -> Reckoning:
     """Deliver one alert to `chats`; kill -9 the deliverer when the server has taken each of `kill_after`."""
     started = asyncio.get_running_loop().time()

@@ -21,7 +21,8 @@ _FEWEST, _MOST, _SLOW_S = 64, 256, 0.25
 _UNEVEN_S = 0.0007  # lateness of an answer that the margin in USED covers
 _WRITING_S = 0.0005  # from a turn to the request on its way, when nothing holds it up
 _SLOWEST = 0.25  # of the configured rate, however many 429s come
-_RELAPSE_S = 30.0
+_NEAR_MISS_S = 2.0
+_CLIMB_S = 5.0  # after which the rate is a hundredth higher again
 _SWEEP_EVERY = 4096
 _WARM_UP_S, _WARM_GAP = 0.15, 1.5  # after a silence connections are new: longer gaps at first
 _SILENCE_S = 0.9
@@ -89,7 +90,7 @@ class Pacer:
         self._next = -math.inf
         self._paused_until = -math.inf
         self._factor = 1.0
-        self._factor_at = self._flooded_at = -math.inf
+        self._factor_at = -math.inf
         self._warming = 0
         self._last = -math.inf  # the latest turn
         self._answered = True  # whether its message was
@@ -180,18 +181,17 @@ class Pacer:
             place.block(now, seconds)
             return
         if now >= self._paused_until:
-            self._lower(now)
+            self._lower(now, seconds)
         self.pause(seconds + 0.05)
 
     def pause(self, seconds: float) -> None:
         """Send nothing at all for `seconds`."""
         self._paused_until = max(self._paused_until, self._time() + seconds)
 
-    def _lower(self, now: float) -> None:
-        """One 429 may be chance; a second one soon after it is a limit lower than ours."""
-        again = now - self._flooded_at < _RELAPSE_S
-        self._factor = max(_SLOWEST, self._factor * (0.9 if again else 0.99))
-        self._flooded_at = self._factor_at = now
+    def _lower(self, now: float, seconds: float) -> None:
+        """A short wait asked is a near miss; a long one is a limit well below ours."""
+        self._factor = max(_SLOWEST, self._factor * (0.99 if seconds <= _NEAR_MISS_S else 0.9))
+        self._factor_at = now
 
     def _time(self) -> float:
         if self._loop is None:
@@ -247,7 +247,7 @@ class Pacer:
     def _spend(self, now: float) -> None:
         if math.isinf(self.per_second):
             return
-        if self._factor < 1.0 and now - self._factor_at > 10.0:
+        if self._factor < 1.0 and now - self._factor_at > _CLIMB_S:
             self._factor = min(1.0, self._factor + 0.01)
             self._factor_at = now
         if now - self._next > _SILENCE_S:

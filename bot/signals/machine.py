@@ -145,7 +145,7 @@ def _advance(rule: Rule, state: RuleState, measured: Measured) -> tuple[RuleStat
 def _restart_hold(state: RuleState) -> RuleState:
     """After days without data a hold begins again: nobody saw that it lasted."""
     back = {State.PENDING: State.OK, State.RECOVERING: State.FIRING}.get(state.level)
-    return state if back is None else replace(state, level=back)
+    return state if back is None else replace(state, level=back, since=None)
 
 
 def _enter(state: RuleState, level: State, now: datetime) -> RuleState:

@@ -167,7 +167,7 @@ class History:
 
 
 def _supersedes(reading: Reading, held: Reading) -> bool:
-    """Whether a reading replaces one of the same time; what is learnt at once is ordered by anything fixed."""
+    """Whether a reading replaces one of the same time: the one learnt later, else by any fixed order."""
     if reading.read_at != held.read_at:
         return reading.read_at > held.read_at
     return (reading.source, reading.value) > (held.source, held.value)

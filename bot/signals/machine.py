@@ -137,7 +137,7 @@ def _advance(rule: Rule, state: RuleState, measured: Measured) -> tuple[RuleStat
             return recovering, Kind.SILENT
         return replace(_enter(recovering, State.OK, now), notified=now), Kind.CLEARED
     firing = _enter(state, State.FIRING, now)
-    if state.level is State.FIRING and now - (firing.notified or now) >= rule.remind_after:
+    if now - (firing.notified or now) >= rule.remind_after:
         return replace(firing, notified=now), Kind.REMINDER
     return firing, Kind.SILENT
 

@@ -308,3 +308,55 @@ def m020_revisions(db: Database) -> None:
         END;
     """,
     )
+
+
+@migrations()
+def m060_chat_settings(db: Database) -> None:
+    """What a chat wants: language, quiet hours, digest; its pinned status; what it has acknowledged."""
+    _run(
+        db,
+        """
+        CREATE TABLE chat_settings (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            language TEXT,                   -- chosen; NULL: Telegram's
+            telegram_language TEXT,          -- what Telegram said last
+            time_zone TEXT NOT NULL DEFAULT 'UTC',   -- a zone's name, or an offset like UTC+05:30
+            quiet_from TEXT,                 -- HH:MM local; NULL: no quiet hours
+            quiet_to TEXT,
+            critical_passes INTEGER NOT NULL DEFAULT 1,
+            muted_until TEXT,
+            silent_below INTEGER NOT NULL DEFAULT 1,  -- severities below it come without a sound
+            digest_at TEXT,                  -- HH:MM local; NULL: no digest
+            digest_weekday INTEGER,          -- Monday is 0; NULL: daily
+            digest_next TEXT,                -- the moment the next digest is due
+            digest_last TEXT,                -- the moment the last one reached up to
+            dark INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (chat_id, topic_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX chat_settings_by_digest ON chat_settings (digest_next) WHERE digest_next IS NOT NULL;
+
+        CREATE TABLE pins (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            message_id INTEGER NOT NULL,
+            text_hash TEXT NOT NULL,
+            edited_at TEXT NOT NULL,
+            PRIMARY KEY (chat_id, topic_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE acknowledgements (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            rule TEXT NOT NULL,
+            began TEXT NOT NULL,             -- which episode of the rule
+            PRIMARY KEY (chat_id, topic_id, rule),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+    """,
+    )

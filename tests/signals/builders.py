@@ -28,6 +28,8 @@ BELOW_HALF = Rule(
     downward=True,
     fire=-0.5,
     clear=-0.4,
+    formula="the figure as it is handed",
+    inputs=(),
 )
 
 

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from telegram.error import InvalidToken, TelegramError
 
 from bot import breakeven
-from bot.app import Program, feeds, make_poller, utc_now
+from bot.app import UPDATES, Program, feeds, make_poller, utc_now
 from bot.data.bundle import HistoryError, bundled_readings
 from bot.data.machines import load_machines
 from bot.demo import demo
@@ -139,7 +139,7 @@ def _run(_options: argparse.Namespace, settings: Settings) -> int:
             program.application.run_polling(
                 bootstrap_retries=-1,
                 drop_pending_updates=False,
-                allowed_updates=["message", "callback_query", "my_chat_member", "channel_post"],
+                allowed_updates=UPDATES,
             )
         except InvalidToken:
             raise SettingsError(

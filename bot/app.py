@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telegram import BotCommand, Update
-from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
+from telegram.error import Conflict, Forbidden, InvalidToken
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
 from bot.data.bundle import bundled_readings
 from bot.data.machines import load_machines
-from bot.delivery.deliverer import Deliverer, DeliveryHaltedError, shared_key
+from bot.delivery.deliverer import Deliverer, DeliveryHaltedError
 from bot.delivery.limiter import PacedRateLimiter
 from bot.delivery.ordering import ChatOrderedProcessor
 from bot.delivery.outcomes import OutgoingMessage
@@ -28,7 +28,20 @@ from bot.signals.rules import default_rules
 from bot.signals.series import Reading
 from bot.sources.base import Endpoint
 from bot.sources.feeds import Feeds
-from handlers import breakeven, fleet, machines, network, render, start, status, subscriptions, whatif
+from handlers import (
+    breakeven,
+    fallback,
+    fleet,
+    machines,
+    membership,
+    network,
+    render,
+    start,
+    status,
+    subscriptions,
+    whatif,
+)
+from handlers.commands import introduce
 from handlers.desk import App, Desk, View
 from storage import alerts, chats
 from storage.database import Store
@@ -40,10 +53,13 @@ TOPICS = (subscriptions, status, breakeven, whatif, fleet, network, machines)
 """The conversation's topics, in the order in which their handlers look at an update."""
 
 COMMANDS: tuple[BotCommand, ...] = (
-    BotCommand("start", "what I watch, and buttons to subscribe"),
+    *start.COMMANDS,
     *(command for topic in TOPICS for command in topic.COMMANDS),
-    BotCommand("help", "this list"),
+    *start.HELP,
 )
+
+UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inline_query", "my_chat_member"]
+"""What Telegram is asked to send."""
 
 UPDATES_AT_ONCE = 64
 _WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
@@ -104,6 +120,7 @@ class Program:
         self._settings = settings
         self._clock = clock
         self._delivering: asyncio.Task[None] | None = None
+        self._introducing: asyncio.Task[None] | None = None
         self._started = False
         self.poller = make_poller(settings, store, feed, bundle)
         pacer = pacer or Pacer(settings.messages_per_second)
@@ -128,9 +145,8 @@ class Program:
             pacer,
             _message,
             clock,
-            key=lambda parcel: (shared_key(parcel), int(clock().timestamp() // 60)),
         )
-        desk = Desk(
+        self._desk = desk = Desk(
             store=store,
             catalogue=load_machines(),
             market=self.market,
@@ -139,8 +155,10 @@ class Program:
             admins=frozenset(settings.admin_chat_ids),
         )
         start.register(self.application, desk, COMMANDS)
+        membership.register(self.application, desk)
         for topic in TOPICS:
             topic.register(self.application, desk)
+        fallback.register(self.application, desk, COMMANDS)
         self.application.add_error_handler(self._failed)
 
     async def poll(self) -> None:
@@ -171,10 +189,9 @@ class Program:
 
     async def _begin(self, application: App) -> None:
         self._delivering = asyncio.create_task(self._deliver())
-        try:
-            await application.bot.set_my_commands(COMMANDS)
-        except TelegramError as error:
-            log.warning(f"the command list could not be registered: {error}")
+        self._introducing = asyncio.create_task(
+            introduce(application.bot, COMMANDS, self._settings.admin_chat_ids)
+        )
         assert application.job_queue is not None  # noqa: S101 - the extra is a dependency of this project
         application.job_queue.scheduler.add_job(
             self._tick,
@@ -202,6 +219,8 @@ class Program:
             self._stop("delivery failed; what is queued is kept and goes on at the next start")
 
     async def _finish(self, _application: App) -> None:
+        if self._introducing is not None:
+            self._introducing.cancel()
         await self.deliverer.stop()
         if self._delivering is not None:
             await self._delivering
@@ -223,6 +242,8 @@ class Program:
             await self.store.write(lambda db: chats.deactivate(db, chat, str(error)))
         else:
             log.error("a reply failed", exc_info=error)
+            if isinstance(update, Update):
+                await fallback.apologise(self._desk, update)
 
 
 def _message(parcel: Parcel, now: datetime) -> OutgoingMessage:

@@ -1,6 +1,6 @@
 """Where an update comes from and what its sender may do there."""
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
@@ -16,16 +16,20 @@ def address(update: Update) -> Address | None:
     return Address(update.effective_chat.id, topic or 0)
 
 
+def in_private(update: Update) -> bool:
+    """Whether this is a conversation with one person, where an unasked-for answer disturbs nobody."""
+    return update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE
+
+
 async def may_change(update: Update) -> bool:
-    """Whether the sender may change this chat's settings: anyone in private, admins in groups."""
+    """Whether the sender may change this chat's settings: anyone in private, else only admins."""
     chat = update.effective_chat
     if chat is None:
         return False
-    if chat.type in (ChatType.PRIVATE, ChatType.CHANNEL):  # only a channel's admins can post in it
+    if chat.type == ChatType.PRIVATE:
         return True
-    message = update.effective_message
-    if message is not None and message.sender_chat is not None and message.sender_chat.id == chat.id:
-        return True  # an anonymous admin writes as the group itself
+    if update.callback_query is None and _spoke_as_the_chat(update.effective_message):
+        return True
     if update.effective_user is None:
         return False
     try:
@@ -33,3 +37,10 @@ async def may_change(update: Update) -> bool:
     except TelegramError:
         return False
     return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+
+
+def _spoke_as_the_chat(message: Message | None) -> bool:
+    """A channel's post, or an anonymous admin's message in a group: only admins can write those."""
+    if message is None:
+        return False
+    return message.sender_chat is not None and message.sender_chat.id == message.chat.id

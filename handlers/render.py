@@ -6,8 +6,9 @@ from datetime import datetime
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.machine import State
 from bot.signals.phase import Leg, Phase
-from bot.signals.rules import SIGNALS, Severity
+from bot.signals.rules import COMPOSITE, SIGNALS, Severity
 from bot.signals.status import SignalStatus
+from handlers.language import Tongue, mark
 from handlers.words import SIGNAL_NAMES, age, html, moment, quantity, span
 
 _MARKS = {Severity.INFO: "🔵", Severity.WARNING: "🟠", Severity.CRITICAL: "🔴"}
@@ -36,6 +37,13 @@ _STATES = {
     State.STALE: "⚪ stale",
     State.WARMING_UP: "⚪ warming up",
 }
+
+FROM = {
+    Severity.INFO: mark("all"),
+    Severity.WARNING: mark("from warning"),
+    Severity.CRITICAL: mark("critical only"),
+}
+"""A minimum severity, on buttons and in sentences."""
 
 PROXY = "Miner outflow is a proxy for selling: it shows the miners that can be seen, not all of them."
 
@@ -130,9 +138,15 @@ def _status(one: SignalStatus, now: datetime) -> str:
     return "\n".join(lines)
 
 
-def subscriptions(held: Mapping[str, int]) -> str:
-    """What a chat is subscribed to, in a sentence."""
+def subscriptions(held: Mapping[str, int], t: Tongue) -> str:
+    """What a chat is subscribed to, and from which severity on, in a sentence."""
     if not held:
-        return "You are not subscribed to anything. /subscribe takes everything, or tap what you want."
-    names = ", ".join(SIGNAL_NAMES[signal] for signal in (*SIGNALS, "capitulation") if signal in held)
-    return f"You will hear of: <b>{html(names)}</b>."
+        return t("You are not subscribed to anything. /subscribe takes everything, or tap what you want.")
+    names = t.listed(
+        [
+            f"{t(SIGNAL_NAMES[signal])} ({t(FROM[Severity(held[signal])])})"
+            for signal in (*SIGNALS, COMPOSITE)
+            if signal in held
+        ]
+    )
+    return t("You will hear of: <b>{signals}</b>.", signals=html(names))

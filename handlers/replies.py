@@ -1,7 +1,8 @@
-"""Sending an answer back to where a question came from."""
+"""Sending an answer back to where a question came from, and changing one in place."""
 
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Update
 from telegram.constants import ParseMode
+from telegram.error import BadRequest
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -13,3 +14,14 @@ async def reply(update: Update, text: str, keyboard: InlineKeyboardMarkup | None
         await message.reply_text(
             text, parse_mode=ParseMode.HTML, reply_markup=keyboard, link_preview_options=_NO_PREVIEW
         )
+
+
+async def edit(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+    """Change the pressed button's message; what two quick taps ask for twice is no error."""
+    try:
+        await query.edit_message_text(
+            text, parse_mode=ParseMode.HTML, reply_markup=keyboard, link_preview_options=_NO_PREVIEW
+        )
+    except BadRequest as error:
+        if "not modified" not in str(error).lower():
+            raise

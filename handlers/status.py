@@ -3,10 +3,11 @@
 from functools import partial
 
 from telegram import BotCommand, Update
-from telegram.ext import CommandHandler, ContextTypes
+from telegram.ext import ContextTypes
 
 from bot.signals.status import signal_statuses
 from handlers import render
+from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.replies import reply
 
@@ -15,7 +16,7 @@ COMMANDS = (BotCommand("status", "each signal with value, threshold, state, sour
 
 def register(application: App, desk: Desk) -> None:
     """Add the command."""
-    application.add_handler(CommandHandler("status", partial(_status, desk)))
+    application.add_handler(command("status", partial(_status, desk)))
 
 
 async def _status(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:

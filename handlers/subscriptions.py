@@ -1,19 +1,19 @@
-"""Who hears of what: /subscribe and /unsubscribe, by words or buttons."""
+"""Who hears of what, from which severity on: /subscribe and /unsubscribe, by words or buttons."""
 
 from collections.abc import Mapping
 from functools import partial
 
 from sqlite_utils import Database
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.constants import ParseMode
-from telegram.error import BadRequest
-from telegram.ext import CallbackQueryHandler, CommandHandler, ContextTypes
+from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity
 from handlers import render
 from handlers.access import address, may_change
+from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.replies import reply
+from handlers.language import Tongue, mark, tongue
+from handlers.replies import edit, reply
 from handlers.words import SIGNAL_NAMES, html
 from storage import chats
 from storage.chats import Address
@@ -24,28 +24,36 @@ COMMANDS = (
 )
 
 EVERYTHING = (*SIGNALS, COMPOSITE)
-_ONLY_ADMINS = "Only this group's admins can change what I write here."
+ONLY_ADMINS = mark("Only this chat's admins can change what I write here.")
+OLD_BUTTON = mark("This button is from an older version; {command} has new ones.")
+_SEVERITIES = {severity.word: severity for severity in Severity}
 
 
 def register(application: App, desk: Desk) -> None:
     """Add the commands and their buttons."""
-    application.add_handler(CommandHandler("subscribe", partial(_command, desk, True)))
-    application.add_handler(CommandHandler("unsubscribe", partial(_command, desk, False)))
+    application.add_handler(command("subscribe", partial(_command, desk, True)))
+    application.add_handler(command("unsubscribe", partial(_command, desk, False)))
     application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=r"^s1:"))
+    application.add_handler(CallbackQueryHandler(partial(_severity, desk), pattern=r"^s2:"))
 
 
-def keyboard(held: Mapping[str, int]) -> InlineKeyboardMarkup:
-    """One button a signal that takes or gives it up, and one for all."""
-    rows = [
-        [
-            InlineKeyboardButton(
-                f"{'✓ ' if signal in held else ''}{SIGNAL_NAMES[signal]}", callback_data=f"s1:{signal}"
+def keyboard(held: Mapping[str, int], t: Tongue) -> InlineKeyboardMarkup:
+    """A button a signal that takes or gives it up, beside it its minimum severity, and one for all."""
+    rows = []
+    for signal in EVERYTHING:
+        name = t(SIGNAL_NAMES[signal])
+        if signal in held:
+            severity = Severity(held[signal])
+            rows.append(
+                [
+                    InlineKeyboardButton(f"✓ {name}", callback_data=f"s1:{signal}"),
+                    InlineKeyboardButton(t(render.FROM[severity]), callback_data=f"s2:{signal}"),
+                ]
             )
-        ]
-        for signal in EVERYTHING
-    ]
+        else:
+            rows.append([InlineKeyboardButton(name, callback_data=f"s1:{signal}")])
     all_held = all(signal in held for signal in EVERYTHING)
-    last = InlineKeyboardButton("Stop everything" if all_held else "Everything", callback_data="s1:all")
+    last = InlineKeyboardButton(t("Stop everything") if all_held else t("Everything"), callback_data="s1:all")
     return InlineKeyboardMarkup([*rows, [last]])
 
 
@@ -53,58 +61,88 @@ async def _command(desk: Desk, wanted: bool, update: Update, context: ContextTyp
     place = address(update)
     if place is None or update.effective_chat is None:
         return
+    t = await tongue(desk, update)
     if not await may_change(update):
-        await reply(update, _ONLY_ADMINS)
+        await reply(update, t(ONLY_ADMINS))
         return
-    named = [word.strip(",").lower().replace("-", "_") for word in context.args or ()]
+    words = [word.strip(",").lower().replace("-", "_") for word in context.args or ()]
+    severity = next((_SEVERITIES[word] for word in words if word in _SEVERITIES), None)
+    named = [word for word in words if word not in _SEVERITIES]
     unknown = [word for word in named if word not in (*EVERYTHING, "all")]
     if unknown:
         verb = "subscribe" if wanted else "unsubscribe"
         await reply(
             update,
-            f"I know no signal “{html(unknown[0][:40])}”. There are {', '.join(EVERYTHING)}; "
-            f"for example <code>/{verb} price_drawdown</code>.",
+            t(
+                "I know no signal “{name}”. There are {names}; for example <code>{example}</code>.",
+                name=html(unknown[0][:40]),
+                names=", ".join(EVERYTHING),
+                example=f"/{verb} price_drawdown",
+            ),
         )
         return
     signals = EVERYTHING if not named or "all" in named else tuple(named)
     taken, dropped = (signals, ()) if wanted else ((), signals)
-    held = await _change(desk, place, update.effective_chat.type, taken, dropped)
-    await reply(update, render.subscriptions(held), keyboard(held))
+    held = await _change(desk, place, update.effective_chat.type, taken, dropped, severity)
+    await reply(update, render.subscriptions(held, t), keyboard(held, t))
 
 
 async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query, place = update.callback_query, address(update)
     if query is None or query.data is None or place is None or update.effective_chat is None:
         return
+    t = await tongue(desk, update)
     if not await may_change(update):
-        await query.answer(_ONLY_ADMINS, show_alert=True)
+        await query.answer(t(ONLY_ADMINS), show_alert=True)
         return
     name = query.data.removeprefix("s1:")
+    if name != "all" and name not in EVERYTHING:
+        await query.answer(t(OLD_BUTTON, command="/subscribe"))
+        return
     held = await desk.store.read(lambda db: chats.subscriptions(db, place))
     signals = EVERYTHING if name == "all" else (name,)
-    if name != "all" and name not in EVERYTHING:
-        await query.answer("This button is from an older version; /subscribe has new ones.")
+    given_up = all(signal in held for signal in signals)
+    taken, dropped = ((), signals) if given_up else (signals, ())
+    held = await _change(desk, place, update.effective_chat.type, taken, dropped, None)
+    await query.answer(t("Unsubscribed") if given_up else t("Subscribed"))
+    await edit(query, render.subscriptions(held, t), keyboard(held, t))
+
+
+async def _severity(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    """From warning → critical only → all → from warning."""
+    query, place = update.callback_query, address(update)
+    if query is None or query.data is None or place is None or update.effective_chat is None:
         return
-    taken = all(signal in held for signal in signals)
-    held = await _change(
-        desk, place, update.effective_chat.type, () if taken else signals, signals if taken else ()
-    )
-    await query.answer("Unsubscribed" if taken else "Subscribed")
-    try:
-        await query.edit_message_text(
-            render.subscriptions(held), parse_mode=ParseMode.HTML, reply_markup=keyboard(held)
-        )
-    except BadRequest as error:
-        if "not modified" not in str(error).lower():  # two quick taps may ask for the same picture
-            raise
+    t = await tongue(desk, update)
+    if not await may_change(update):
+        await query.answer(t(ONLY_ADMINS), show_alert=True)
+        return
+    signal = query.data.removeprefix("s2:")
+    held = await desk.store.read(lambda db: chats.subscriptions(db, place))
+    if signal not in held:
+        await query.answer(t(OLD_BUTTON, command="/subscribe"))
+        return
+    severity = Severity((held[signal] + 1) % len(Severity))
+    held = await _change(desk, place, update.effective_chat.type, (signal,), (), severity)
+    await query.answer(t(render.FROM[severity]))
+    await edit(query, render.subscriptions(held, t), keyboard(held, t))
 
 
 async def _change(
-    desk: Desk, place: Address, kind: str, taken: tuple[str, ...], dropped: tuple[str, ...]
+    desk: Desk,
+    place: Address,
+    kind: str,
+    taken: tuple[str, ...],
+    dropped: tuple[str, ...],
+    severity: Severity | None,
 ) -> dict[str, int]:
+    """Without a severity, what is held already keeps its own."""
+
     def work(db: Database) -> dict[str, int]:
         chats.remember(db, place, kind, now)
-        chats.subscribe(db, place, taken, Severity.WARNING)
+        held = chats.subscriptions(db, place)
+        fresh = taken if severity is not None else tuple(signal for signal in taken if signal not in held)
+        chats.subscribe(db, place, fresh, Severity.WARNING if severity is None else severity)
         chats.unsubscribe(db, place, dropped)
         return chats.subscriptions(db, place)
 

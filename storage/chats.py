@@ -54,3 +54,8 @@ def subscriptions(db: Database, address: Address) -> dict[str, int]:
 def deactivate(db: Database, chat_id: int, reason: str) -> None:
     """The chat can't be reached any more; its settings stay for the day it comes back."""
     db.execute("UPDATE chats SET active = 0, inactive_reason = ? WHERE chat_id = ?", [reason, chat_id])
+
+
+def reactivate(db: Database, chat_id: int) -> None:
+    """The chat can be reached again, with everything it had set, in all its topics."""
+    db.execute("UPDATE chats SET active = 1, inactive_reason = NULL WHERE chat_id = ?", [chat_id])

@@ -40,6 +40,8 @@ def _run(db: Database, script: str) -> None:
         if sqlite3.complete_statement(statement):
             db.execute(statement)
             statement = ""
+    if statement.strip():
+        raise ValueError(f"a migration ends in the middle of a statement: {statement.strip()[:60]!r}")
 
 
 @migrations()
@@ -192,6 +194,7 @@ def m030_fleets(db: Database) -> None:
             PRIMARY KEY (chat_id, topic_id, label),
             FOREIGN KEY (chat_id, topic_id) REFERENCES fleets (chat_id, topic_id)
                 ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
     """,
     )
 
@@ -302,7 +305,85 @@ def m040_ledger(db: Database) -> None:
 
 
 @migrations()
-def m060_runs(db: Database) -> None:
+def m020_revisions(db: Database) -> None:
+    """What a complete day said before its source revised it."""
+    _run(
+        db,
+        """
+        CREATE TABLE revisions (
+            series TEXT NOT NULL,
+            day TEXT NOT NULL,
+            value REAL NOT NULL,             -- as it was read at first
+            source TEXT NOT NULL,
+            read_at TEXT NOT NULL,
+            replaced_at TEXT NOT NULL,
+            PRIMARY KEY (series, day, replaced_at)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TRIGGER revise_day AFTER UPDATE OF value ON days
+        WHEN old.complete = 1 AND new.value IS NOT old.value
+        BEGIN
+            INSERT OR IGNORE INTO revisions (series, day, value, source, read_at, replaced_at)
+            VALUES (old.series, old.day, old.value, old.source, old.read_at, new.read_at);
+        END;
+    """,
+    )
+
+
+@migrations()
+def m060_chat_settings(db: Database) -> None:
+    """What a chat wants: language, quiet hours, digest; its pinned status; what it has acknowledged."""
+    _run(
+        db,
+        """
+        CREATE TABLE chat_settings (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            language TEXT,                   -- chosen; NULL: Telegram's
+            telegram_language TEXT,          -- what Telegram said last
+            time_zone TEXT NOT NULL DEFAULT 'UTC',   -- a zone's name, or an offset like UTC+05:30
+            quiet_from TEXT,                 -- HH:MM local; NULL: no quiet hours
+            quiet_to TEXT,
+            critical_passes INTEGER NOT NULL DEFAULT 1,
+            muted_until TEXT,
+            silent_below INTEGER NOT NULL DEFAULT 1,  -- severities below it come without a sound
+            digest_at TEXT,                  -- HH:MM local; NULL: no digest
+            digest_weekday INTEGER,          -- Monday is 0; NULL: daily
+            digest_next TEXT,                -- the moment the next digest is due
+            digest_last TEXT,                -- the moment the last one reached up to
+            dark INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (chat_id, topic_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX chat_settings_by_digest ON chat_settings (digest_next) WHERE digest_next IS NOT NULL;
+
+        CREATE TABLE pins (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            message_id INTEGER NOT NULL,
+            text_hash TEXT NOT NULL,
+            edited_at TEXT NOT NULL,
+            PRIMARY KEY (chat_id, topic_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE acknowledgements (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            rule TEXT NOT NULL,
+            began TEXT NOT NULL,             -- which episode of the rule
+            PRIMARY KEY (chat_id, topic_id, rule),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+    """,
+    )
+
+
+@migrations()
+def m070_runs(db: Database) -> None:
     """The program's runs: what tells a clean stop from any other."""
     _run(
         db,

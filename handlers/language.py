@@ -1,0 +1,123 @@
+"""The language a chat is spoken to in: texts by their English wording, figures and moments by Babel."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from io import BytesIO
+from typing import Final
+
+from telegram import Update
+
+from handlers.access import address
+from handlers.desk import Desk
+from storage import chat_settings
+
+LANGUAGES: Final = {"en": "English", "de": "Deutsch", "es": "Español", "ru": "Русский", "zh": "中文"}
+"""The languages spoken, each by its own name; the first is the one the texts are written in."""
+
+
+def mark(text: str) -> str:
+    """Name a text for the catalogues that is translated later, where it is said."""
+    return text
+
+
+class Tongue:
+    """One language. Call it with an English text and its values to get the text in that language.
+
+    Values are put in as they are: whoever makes HTML escapes them.
+    """
+
+    def __init__(self, code: str) -> None:
+        from babel import Locale  # noqa: PLC0415 - its data is read when somebody is first spoken to
+
+        self.code = code
+        self._locale = Locale.parse(code)
+        self._texts = _catalogue(code)
+
+    def __call__(self, text: str, /, **values: object) -> str:
+        """The text, with `{name}` replaced by each value."""
+        found = self._texts.gettext(text) if text else ""
+        return found.format(**values) if values else found
+
+    def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
+        """The text that fits the number `n`, which is also given to it as `{n}`."""
+        return self._texts.ngettext(one, many, n).format(n=self.number(n), **values)
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """With the language's own separators, at most `digits` after the point."""
+        from babel.numbers import format_decimal  # noqa: PLC0415 - likewise
+
+        pattern = "#,##0." + "#" * digits if digits else "#,##0"
+        return format_decimal(value, pattern, self._locale)
+
+    def span(self, length: timedelta) -> str:
+        """A span in its largest sensible unit, short."""
+        from babel.units import format_unit  # noqa: PLC0415 - likewise
+
+        seconds = max(0.0, length.total_seconds())
+        for limit, size, unit in _UNITS:
+            if seconds < limit:
+                return format_unit(round(seconds / size), unit, "short", locale=self._locale)
+        return format_unit(round(seconds / 86_400), "duration-day", "long", locale=self._locale)
+
+    def moment(self, at: datetime) -> str:
+        """Day and minute, in the zone the moment is given in."""
+        from babel.dates import format_datetime  # noqa: PLC0415 - likewise
+
+        return format_datetime(at, "EEE d MMM, HH:mm", at.tzinfo, self._locale)
+
+    def clock(self, at: time) -> str:
+        """A time of day; 24 hours everywhere, as it is typed."""
+        return f"{at:%H:%M}"
+
+    def weekday(self, day: int) -> str:
+        """The name of a day of the week; Monday is 0."""
+        from babel.dates import get_day_names  # noqa: PLC0415 - likewise
+
+        return str(get_day_names("wide", "stand-alone", self._locale)[day])
+
+    def listed(self, parts: Sequence[str]) -> str:
+        """“a, b and c”."""
+        from babel.lists import format_list  # noqa: PLC0415 - likewise
+
+        return format_list(list(parts), "standard", self._locale) if parts else ""
+
+
+_UNITS = (
+    (90.0, 1, "duration-second"),
+    (90 * 60.0, 60, "duration-minute"),
+    (48 * 3600.0, 3600, "duration-hour"),
+)
+
+
+@cache
+def speak(code: str | None) -> Tongue:
+    """The language for a code as Telegram gives it (“pt-br”, None); English when it is none of ours."""
+    base = (code or "").lower().replace("_", "-").split("-")[0]
+    return Tongue(base if base in LANGUAGES else "en")
+
+
+async def tongue(desk: Desk, update: Update) -> Tongue:
+    """The language to answer an update in: the chat's own choice, else the person's Telegram's."""
+    place, user = address(update), update.effective_user
+    chosen = None
+    if place is not None:
+        chosen = (await desk.store.read(lambda db: chat_settings.load(db, place))).language
+    return speak(chosen or (user.language_code if user is not None else None))
+
+
+def _catalogue(code: str) -> NullTranslations:
+    """The translations of one language; the English texts need none."""
+    if code == "en":
+        return NullTranslations()
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - likewise
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - likewise
+
+    with (files(__package__) / "locale" / code / "LC_MESSAGES" / "minerwatch.po").open("rb") as source:
+        catalogue = read_po(source, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)

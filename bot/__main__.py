@@ -17,7 +17,7 @@ from typing import NoReturn, TypeVar
 from sqlite_utils import Database
 from telegram.error import InvalidToken, TelegramError
 
-from bot import breakeven
+from bot import breakeven, doctor
 from bot.app import UPDATES, Program, feeds, make_poller, utc_now
 from bot.data.bundle import HistoryError, bundled_readings
 from bot.data.machines import load_machines
@@ -84,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     series.add_argument("--to", dest="last", type=_day, default=date.max, metavar="DAY")
     series.add_argument("--json", action="store_true", help="one JSON object a line")
     series.set_defaults(work=_series)
+
+    examination = commands.add_parser("doctor", help="what is wrong, and how to mend it")
+    examination.add_argument("--json", action="store_true", help="one JSON object")
+    examination.set_defaults(work=_doctor)
 
     backup = commands.add_parser("backup", help="a consistent copy of the live database")
     backup.add_argument("file", type=Path, metavar="FILE")
@@ -283,6 +287,15 @@ def _print_held(days: list[Reading], as_json: bool) -> None:
             print(json.dumps(report, ensure_ascii=False))
         else:
             print(f"{name:<24} {report['unit']:<22} {first.day} … {last.day}  {len(held):>5}  {last.source}")
+
+
+def _doctor(options: argparse.Namespace, settings: Settings) -> int:
+    findings = doctor.run(settings, feeds(settings), utc_now)
+    if options.json:
+        print(json.dumps(doctor.report(findings), ensure_ascii=False))
+    else:
+        print("\n".join(doctor.lines(findings)))
+    return DONE if all(finding.ok for finding in findings) else FAILED
 
 
 def _backup(options: argparse.Namespace, settings: Settings) -> int:

@@ -1,4 +1,4 @@
-"""What is kept for how long: spot values thinned to one a day, settled messages swept, alerts kept for good."""
+"""What is kept for how long: spot values thinned to one a day, settled messages swept, alerts for good."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

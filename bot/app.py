@@ -13,7 +13,7 @@ from telegram.request import BaseRequest
 
 from bot.data.bundle import bundled_readings
 from bot.data.machines import load_machines
-from bot.delivery.deliverer import Deliverer, DeliveryHaltedError, shared_key
+from bot.delivery.deliverer import Deliverer, DeliveryHaltedError
 from bot.delivery.limiter import PacedRateLimiter
 from bot.delivery.ordering import ChatOrderedProcessor
 from bot.delivery.outcomes import OutgoingMessage
@@ -28,7 +28,19 @@ from bot.signals.rules import default_rules
 from bot.signals.series import Reading
 from bot.sources.base import Endpoint
 from bot.sources.feeds import Feeds
-from handlers import fallback, membership, render, start, status, subscriptions
+from handlers import (
+    breakeven,
+    fallback,
+    fleet,
+    machines,
+    membership,
+    network,
+    render,
+    start,
+    status,
+    subscriptions,
+    whatif,
+)
 from handlers.commands import introduce
 from handlers.desk import App, Desk, View
 from storage import alerts, chats
@@ -37,10 +49,12 @@ from storage.outbox import Parcel
 
 log = logging.getLogger(__name__)
 
+TOPICS = (subscriptions, status, breakeven, whatif, fleet, network, machines)
+"""The conversation's topics, in the order in which their handlers look at an update."""
+
 COMMANDS: tuple[BotCommand, ...] = (
     *start.COMMANDS,
-    *subscriptions.COMMANDS,
-    *status.COMMANDS,
+    *(command for topic in TOPICS for command in topic.COMMANDS),
     *start.HELP,
 )
 
@@ -131,7 +145,6 @@ class Program:
             pacer,
             _message,
             clock,
-            key=lambda parcel: (shared_key(parcel), int(clock().timestamp() // 60)),
         )
         self._desk = desk = Desk(
             store=store,
@@ -142,7 +155,8 @@ class Program:
             admins=frozenset(settings.admin_chat_ids),
         )
         start.register(self.application, desk, COMMANDS)
-        for topic in (subscriptions, status, membership):
+        membership.register(self.application, desk)
+        for topic in TOPICS:
             topic.register(self.application, desk)
         fallback.register(self.application, desk, COMMANDS)
         self.application.add_error_handler(self._failed)

@@ -332,15 +332,17 @@ def settle(db: Database, settlements: Sequence[Settlement]) -> None:
 
 
 def recover(db: Database, now: datetime) -> Recovered:
-    """At start: rows a dead process left leased may have arrived. Critical ones go again, marked as a
-    possible repeat, at most MAX_DOUBTS times; the others count as sent, visibly uncertain.
+    """At start: rows a dead process left leased may have arrived, or were never sent.
+
+    All go again, marked as a possible repeat, so that nobody is missed; after MAX_DOUBTS crashes a row
+    counts as sent, visibly uncertain.
     """
     again = db.execute(
         """
         UPDATE outbox SET state = 'pending', doubts = doubts + 1, next_try_at = :now
-        WHERE state = 'leased' AND priority = :critical AND doubts < :most
+        WHERE state = 'leased' AND doubts < :most
         """,
-        {"now": now.isoformat(), "critical": int(Priority.CRITICAL), "most": MAX_DOUBTS},
+        {"now": now.isoformat(), "most": MAX_DOUBTS},
     ).rowcount
     uncertain = db.execute(
         """
@@ -390,50 +392,3 @@ def prune(db: Database, before: datetime, limit: int = 10_000) -> int:
         [before.isoformat(), limit],
     )
     return int(cursor.rowcount)
-
-
-def retire_chat(db: Database, chat_id: int, reason: str) -> None:
-    """Stop writing to a chat that can't be reached; its settings stay, /start brings it back."""
-    db.execute("UPDATE chats SET active = 0, inactive_reason = ? WHERE chat_id = ?", [reason, chat_id])
-
-
-def move_address(db: Database, old: tuple[int, int | None], new: tuple[int, int | None]) -> None:
-    """Move everything kept about a chat to a new address in one go; topic None moves all its topics.
-
-    Every table with a foreign key to `chats` moves along. What the new address already has (a subscription,
-    a row for the same alert) stays as it is there.
-    """
-    tables = [("chats", "chat_id", "topic_id"), *_tables_about_chats(db)]
-    for table, chat, topic in tables:
-        change, where, values = _move(old, new, chat, topic)
-        db.execute(f"UPDATE OR IGNORE {table} SET {change} WHERE {where}", values)
-    change, where, values = _move(old, new, "chat_id", "topic_id")
-    here = values[len(values) // 2 :]
-    db.execute(f"DELETE FROM chats WHERE {where}", here)
-    under_way = f"{where} AND state IN ('pending', 'leased')"
-    db.execute(f"UPDATE OR IGNORE outbox SET {change} WHERE {under_way}", values)
-    db.execute(
-        f"UPDATE outbox SET state = 'cancelled', error = 'queued there already' WHERE {under_way}",
-        here,
-    )
-
-
-def _move(
-    old: tuple[int, int | None], new: tuple[int, int | None], chat: str, topic: str
-) -> tuple[str, str, list[int | None]]:
-    if old[1] is None:
-        return f"{chat} = ?", f"{chat} = ?", [new[0], old[0]]
-    return f"{chat} = ?, {topic} = ?", f"{chat} = ? AND {topic} = ?", [*new, *old]
-
-
-def _tables_about_chats(db: Database) -> list[tuple[str, str, str]]:
-    found = []
-    for table in db.table_names():
-        columns = {
-            row[4]: row[3]
-            for row in db.execute(f"PRAGMA foreign_key_list([{table}])").fetchall()
-            if row[2] == "chats"
-        }
-        if columns:
-            found.append((table, columns["chat_id"], columns["topic_id"]))
-    return found

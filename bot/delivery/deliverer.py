@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlite_utils import Database
 
@@ -28,13 +29,13 @@ Key = Callable[[Parcel], Hashable]
 
 DELAYED_AFTER = timedelta(minutes=15)
 _AHEAD_S = 0.05  # leased but not yet sent: as much as this time can send, so that a crash leaves little open
-_BATCH_S = 0.005  # outcomes are gathered this long when many come in
-_HOT = 200.0  # messages a second above which they are
+_BATCH_S = 0.005  # outcomes are gathered this long and written down together
 _REST_S = 0.25  # a parcel whose chat must rest longer goes back to the outbox
 _IDLE_S = 30.0  # the longest sleep without a look into the outbox
 _OFFLINE_S = 30.0  # the longest wait for a network that is down
 _MENDING_S = 1.0  # before a database that failed is tried again
 _RENDERED = 256
+_FRESH_S = 30
 
 
 class DeliveryHaltedError(Exception):
@@ -146,7 +147,7 @@ class Deliverer:
         if found.again or found.uncertain:
             log.warning(
                 f"{found.again + found.uncertain} messages were being sent when the program last stopped: "
-                f"{found.again} critical go again as possible repeats, {found.uncertain} count as sent"
+                f"{found.again} go again as possible repeats, {found.uncertain} count as sent"
             )
             self._tally.outcomes["again"] += found.again
             self._tally.outcomes["uncertain"] += found.uncertain
@@ -208,8 +209,10 @@ class Deliverer:
             else:
                 self._look = self._look or due is not None
         self._stirred.clear()
-        if self._pacer.rate > _HOT and self._tasks and not self._stopping:
+        if self._tasks and not self._stopping:
             await asyncio.sleep(_BATCH_S)
+            if (soon := self._pacer.slot_in()) < _BATCH_S and self._pacer.even:
+                await asyncio.sleep(soon + _BATCH_S)  # the writer thread would make that send uneven
 
     async def _drain(self) -> None:
         """Wait for what is being sent and write down how it ended."""
@@ -231,9 +234,12 @@ class Deliverer:
         task = asyncio.create_task(self._deliver(parcel))
         self._tasks.add(task)
         self._queueing.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(partial(self._done, parcel))
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _done(self, parcel: Parcel, task: asyncio.Task[None]) -> None:
+        if task.cancelled():  # before its first step, so that it could not say so itself
+            self._busy.discard((parcel.chat_id, parcel.topic_id))
+            self._settlements.append(again(parcel, self._clock(), parcel.parts, self._clock()))
         self._tasks.discard(task)
         self._queueing.discard(task)
         self._stirred.set()
@@ -283,6 +289,8 @@ class Deliverer:
         if now - parcel.queued_at >= DELAYED_AFTER:
             parcel = replace(parcel, delayed=True)
         key = self._key(parcel)
+        if key is not None:  # a message tells ages, so a rendering is soon too old to be shared
+            key = (key, int(now.timestamp() / _FRESH_S))
         if key is not None and (known := self._rendered.get(key)) is not None:
             return known
         try:
@@ -303,10 +311,11 @@ class Deliverer:
     def _conclude(self, parcel: Parcel, part: Envelope, outcome: Outcome, arrived: int) -> None:
         now = self._clock()
         if isinstance(outcome, Later) and outcome.offline:
-            self._offline += 1
-            wait = min(_OFFLINE_S, 0.25 * 2 ** min(self._offline, 8))
-            self._resume_at = asyncio.get_running_loop().time() + wait
-            outcome = replace(outcome, at=now + timedelta(seconds=wait))
+            time = asyncio.get_running_loop().time()
+            if time >= self._resume_at:  # the first of those sent together to find out
+                self._offline += 1
+                self._resume_at = time + min(_OFFLINE_S, 0.25 * 2 ** min(self._offline, 8))
+            outcome = replace(outcome, at=now + timedelta(seconds=self._resume_at - time))
         else:
             self._offline = 0
         judged = verdict(parcel, part, outcome, arrived, now)

@@ -7,59 +7,29 @@ from heapq import heappop, heappush
 from types import TracebackType
 from typing import Self
 
+from bot.delivery.places import PRIVATE_S, Place
 from storage.outbox import Priority
 
 Chat = int | str
 
-USED = 0.985  # of the global limit; the rest pays for the unevenness of clocks and networks
-_PRIVATE_S = 1.02  # between two messages to one private chat
-_GROUP_S = 3.05  # in one group or channel, after it answered 429 to a burst
-_GROUP_LIMIT, _GROUP_WINDOW_S = 20, 60.5
+USED = 0.98  # of the global limit; the rest pays for the unevenness of clocks and networks
 _REPLY_BURST = 3  # replies that may follow each other at once in one chat
-_STRICT_S = 600.0  # how long a chat that answered 429 gets no bursts
 _TICK_S = 0.001  # the event loop's timers know whole milliseconds only
 _SMOOTH_BELOW = 100.0  # messages a second up to which every gap is kept; above, lateness is caught up
-_CATCH_UP_S = 0.1
+_CATCH_UP_S = 0.05
+_UNEVEN_S = 0.0007  # lateness of an answer that the margin in USED covers
+_WRITING_S = 0.0005  # from a turn to the request on its way, when nothing holds it up
 _SLOWEST = 0.25  # of the configured rate, however many 429s come
+_RELAPSE_S = 30.0
 _SWEEP_EVERY = 4096
-
-
-class _Place:
-    """What one chat has been sent lately. Times are the event loop's, in seconds."""
-
-    __slots__ = ("blocked_until", "due", "gap", "group", "last", "log", "previous", "strict_until")
-
-    def __init__(self, group: bool, gap: float) -> None:
-        self.group = group
-        self.gap = gap
-        self.due = 0.0  # when the next message is due at one a second
-        self.last = self.previous = -math.inf
-        self.blocked_until = 0.0
-        self.strict_until = 0.0
-        self.log: deque[float] = deque(maxlen=_GROUP_LIMIT)
-
-    def ready_at(self, now: float, burst: int) -> float:
-        strict = now < self.strict_until
-        ready = max(self.blocked_until, self.due if strict else self.due - (burst - 1) * self.gap)
-        if len(self.log) == _GROUP_LIMIT:
-            ready = max(ready, self.log[0] + _GROUP_WINDOW_S)
-        return ready
-
-    def take(self, now: float) -> None:
-        gap = _GROUP_S if self.group and now < self.strict_until else self.gap
-        self.due = max(self.due, now) + gap
-        self.previous, self.last = self.last, now
-        if self.group:
-            self.log.append(now)
-
-    def idle(self, now: float) -> bool:
-        return now > max(self.due, self.blocked_until, self.strict_until, self.last + _GROUP_WINDOW_S)
+_WARM_UP_S, _WARM_GAP = 0.15, 1.5  # after a silence connections are new: longer gaps at first
+_SILENCE_S = 0.9
 
 
 class _Waiter:
     __slots__ = ("chat", "future", "priority")
 
-    def __init__(self, chat: Chat, priority: int, future: asyncio.Future[None]) -> None:
+    def __init__(self, chat: Chat, priority: int, future: asyncio.Future[float]) -> None:
         self.chat = chat
         self.priority = priority
         self.future = future
@@ -68,21 +38,22 @@ class _Waiter:
 class Turn:
     """`async with pacer.turn(...)`: waits for the turn on entry, frees its place in flight on exit."""
 
-    __slots__ = ("_chat", "_pacer", "_priority")
+    __slots__ = ("_chat", "_granted_at", "_pacer", "_priority")
 
     def __init__(self, pacer: "Pacer", chat: Chat, priority: int) -> None:
         self._pacer = pacer
         self._chat = chat
         self._priority = priority
+        self._granted_at = 0.0
 
     async def __aenter__(self) -> Self:
-        await self._pacer.wait(self._chat, self._priority)
+        self._granted_at = await self._pacer.wait(self._chat, self._priority)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pacer.release()
+        self._pacer.release(self._granted_at)
 
 
 class Pacer:
@@ -98,7 +69,7 @@ class Pacer:
     """
 
     def __init__(
-        self, per_second: float = 30.0, *, in_flight: int = 128, chat_gap_s: float = _PRIVATE_S
+        self, per_second: float = 30.0, *, in_flight: int = 128, chat_gap_s: float = PRIVATE_S
     ) -> None:
         if not per_second > 0:
             raise ValueError(f"messages per second must be above 0, not {per_second!r}, for example 30")
@@ -110,12 +81,16 @@ class Pacer:
         self._ready: list[tuple[int, int, _Waiter]] = []
         self._resting: list[tuple[float, int, _Waiter]] = []
         self._chat_gap_s = chat_gap_s
-        self._places: dict[Chat, _Place] = {}
+        self._places: dict[Chat, Place] = {}
         self._numbered = 0
         self._next = -math.inf
         self._paused_until = -math.inf
         self._factor = 1.0
-        self._factor_at = 0.0
+        self._factor_at = self._flooded_at = -math.inf
+        self._warming = 0
+        self._last = -math.inf  # the latest turn
+        self._answered = True  # whether its message was
+        self._usual = math.inf  # how long an answer takes at best
         self._smooth = per_second <= _SMOOTH_BELOW
         self._window: deque[float] = deque()
         self._timer: asyncio.Handle | None = None
@@ -144,29 +119,52 @@ class Pacer:
         now = self._time()
         return max(0.0, place.ready_at(now, 1) - now)
 
+    @property
+    def even(self) -> bool:
+        """Whether every gap is kept, rather than the number in each second."""
+        return self._smooth
+
+    def slot_in(self) -> float:
+        """Seconds until the global limit allows another message."""
+        return max(0.0, self._slot(now := self._time()) - now)
+
     def paused_for(self) -> float:
         """Seconds until anything at all may be sent."""
         return max(0.0, self._paused_until - self._time())
 
-    async def wait(self, chat: Chat, priority: int) -> None:
-        """Return when it is this message's turn; `release` must follow when it has been sent."""
+    async def wait(self, chat: Chat, priority: int) -> float:
+        """Give the moment of this message's turn when it has come; `release` must follow when it is sent."""
         loop = self._loop = asyncio.get_running_loop()
         waiter = _Waiter(chat, priority, loop.create_future())
         self._numbered += 1
         heappush(self._ready, (priority, self._numbered, waiter))
         self._dispatch()
         if waiter.future.done():
-            return
+            return waiter.future.result()
         try:
-            await waiter.future
+            return await waiter.future
         except asyncio.CancelledError:
             if waiter.future.done() and not waiter.future.cancelled():
-                self.release()
+                self.release(waiter.future.result())
             raise
 
-    def release(self) -> None:
-        """One message that had its turn is no longer under way."""
+    def release(self, granted_at: float) -> None:
+        """One message that had its turn is no longer under way.
+
+        An answer long in coming may mean a message late in arriving: where every gap is kept, the next must
+        be as late; where messages are counted by the second, this one counts from when it arrived.
+        """
         self.in_flight -= 1
+        now = self._time()
+        took = now - granted_at
+        self._usual = min(took, self._usual * 1.001)
+        if not self._smooth:
+            if not math.isinf(self.per_second):
+                self._window.append(now - self._usual)
+        elif granted_at == self._last and not self._answered:
+            self._answered = True
+            if (late := took - self._usual - _UNEVEN_S) > 0 and self._close():
+                self._next = max(self._next, granted_at + late + 1.0 / self.rate)
         if self._ready:
             self._dispatch()
 
@@ -175,10 +173,8 @@ class Pacer:
         self.floods += 1
         now = self._time()
         place = self._places.get(chat)
-        recent = _GROUP_WINDOW_S if place and place.group else 5 * _PRIVATE_S
-        if place is not None and (now - place.previous < recent or now < place.strict_until):
-            place.blocked_until = max(place.blocked_until, now + seconds)
-            place.strict_until = now + _STRICT_S
+        if place is not None and place.is_crowded(now):
+            place.block(now, seconds)
             return
         if now >= self._paused_until:
             self._lower(now)
@@ -189,8 +185,10 @@ class Pacer:
         self._paused_until = max(self._paused_until, self._time() + seconds)
 
     def _lower(self, now: float) -> None:
-        self._factor = max(_SLOWEST, self._factor * 0.95)
-        self._factor_at = now
+        """One 429 may be chance; a second one soon after it is a limit lower than ours."""
+        again = now - self._flooded_at < _RELAPSE_S
+        self._factor = max(_SLOWEST, self._factor * (0.9 if again else 0.99))
+        self._flooded_at = self._factor_at = now
 
     def _time(self) -> float:
         if self._loop is None:
@@ -224,17 +222,22 @@ class Pacer:
             place.take(now)
             self._spend(now)
             self.in_flight += 1
-            waiter.future.set_result(None)
+            self._last, self._answered = now, False
+            waiter.future.set_result(now)
+            if self._smooth and self._loop is not None:
+                self._loop.call_soon(self._written)
         if resting:
             self._wake_at(resting[0][0])
 
     def _slot(self, now: float) -> float:
         """When the global limit allows the next message."""
         slot = max(self._next, self._paused_until)
-        if not self._smooth and self._window:
+        if self._smooth and not self._answered and self._close():
+            slot = max(slot, self._last + 4.0 / self.rate)
+        if not self._smooth:
             while self._window and self._window[0] <= now - 1.0:
                 self._window.popleft()
-            if len(self._window) >= self.rate:
+            if self._window and len(self._window) + self.in_flight >= self.rate:
                 slot = max(slot, self._window[0] + 1.0)
         return slot
 
@@ -244,21 +247,35 @@ class Pacer:
         if self._factor < 1.0 and now - self._factor_at > 10.0:
             self._factor = min(1.0, self._factor + 0.01)
             self._factor_at = now
-        interval = 1.0 / self.rate
+        if now - self._next > _SILENCE_S:
+            self._next = now
+            self._warming = int(self.rate * _WARM_UP_S)
+        interval = (_WARM_GAP if self._warming > 0 else 1.0) / self.rate
+        self._warming -= 1
         if self._smooth:
             self._next = now + interval
         else:
             self._next = max(self._next, now - _CATCH_UP_S) + interval
-            self._window.append(now)
 
-    def _place(self, chat: Chat) -> _Place:
+    def _close(self) -> bool:
+        """Whether answers come well within a gap, so that a late one can be waited for."""
+        return self._usual < 0.5 / self.rate
+
+    def _written(self) -> None:
+        """Called when the message just granted has been written: if that was held up, so is the next."""
+        gap = 1.0 / self.rate - _WRITING_S
+        self._next = max(self._next, self._time() + gap)
+
+    def _place(self, chat: Chat) -> Place:
         place = self._places.get(chat)
         if place is None:
             self._grants += 1
             if self._grants % _SWEEP_EVERY == 0:
                 now = self._time()
-                self._places = {key: kept for key, kept in self._places.items() if not kept.idle(now)}
-            place = self._places[chat] = _Place(not (isinstance(chat, int) and chat > 0), self._chat_gap_s)
+                self._places = {key: kept for key, kept in self._places.items() if not kept.is_idle(now)}
+            place = self._places[chat] = Place(
+                is_group=not (isinstance(chat, int) and chat > 0), gap_s=self._chat_gap_s
+            )
         return place
 
     def _wake_at(self, at: float) -> None:

@@ -6,8 +6,10 @@ from typing import Protocol
 
 from telegram import Bot
 from telegram.error import TelegramError
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter  # what RequestData is made of
 
-from bot.delivery.outcomes import Delivered, Envelope, Outcome, outcome_of
+from bot.delivery.outcomes import Delivered, Envelope, Outcome, Uncertain, outcome_of
 
 Clock = Callable[[], datetime]
 _NO_PREVIEW = '{"is_disabled":true}'
@@ -27,25 +29,35 @@ class TelegramTransport:
     """
 
     def __init__(self, bot: Bot, clock: Clock, *, paid: bool = False) -> None:
-        self._bot = bot
+        self._request = bot.request
+        self._url = f"{bot.base_url}/sendMessage"
         self._clock = clock
-        self._paid = True if paid else None
+        self._constant = [_field("link_preview_options", _NO_PREVIEW)]
+        if paid:
+            self._constant.append(_field("allow_paid_broadcast", True))
 
     async def send(self, envelope: Envelope) -> Outcome:
-        """Send once; every error becomes an outcome by the table in `outcomes`."""
-        extra = {"link_preview_options": _NO_PREVIEW}
+        """Send once; every error becomes an outcome by the table in `outcomes`.
+
+        The request is made at the library's request seam: `Bot.send_message` would build a whole Message of
+        the answer, at a third of the cost of a send, only for its number to be taken from it.
+        """
+        fields = [_field("chat_id", envelope.chat_id), _field("text", envelope.text), *self._constant]
+        if envelope.html:
+            fields.append(_field("parse_mode", "HTML"))
+        if envelope.topic_id:
+            fields.append(_field("message_thread_id", envelope.topic_id))
+        if envelope.silent:
+            fields.append(_field("disable_notification", True))
         if envelope.keyboard is not None:
-            extra["reply_markup"] = envelope.keyboard
+            fields.append(_field("reply_markup", envelope.keyboard))
         try:
-            message = await self._bot.send_message(
-                envelope.chat_id,
-                envelope.text,
-                parse_mode="HTML" if envelope.html else None,
-                message_thread_id=envelope.topic_id or None,
-                disable_notification=envelope.silent or None,
-                allow_paid_broadcast=self._paid,
-                api_kwargs=extra,
-            )
+            answer = await self._request.post(self._url, RequestData(fields))
         except TelegramError as error:
             return outcome_of(error, envelope, self._clock())
-        return Delivered(message.message_id)
+        number = answer.get("message_id") if isinstance(answer, dict) else None
+        return Delivered(number) if isinstance(number, int) else Uncertain("an answer without a message")
+
+
+def _field(name: str, value: str | int) -> RequestParameter:
+    return RequestParameter(name, value, None)

@@ -18,7 +18,8 @@ from bot.delivery.outcomes import (
     Rejected,
     Uncertain,
 )
-from storage import outbox
+from storage import chats
+from storage.addresses import move_address
 from storage.outbox import MAX_DOUBTS, Parcel, Priority, Settlement
 
 MAX_ATTEMPTS = 8  # answers of 5xx one message is tried through
@@ -56,10 +57,10 @@ def verdict(parcel: Parcel, sent_to: Envelope, outcome: Outcome, parts: int, now
             return Verdict(again(parcel, now + wait, parts, now, why, attempts=attempts), "later")
         case Moved(chat_id, topic_id, why):
             old = (sent_to.chat_id, None if topic_id is None else sent_to.topic_id)
-            change: Change = partial(outbox.move_address, old=old, new=(chat_id, topic_id))
+            change: Change = partial(move_address, old=old, new=(chat_id, topic_id))
             return Verdict(again(parcel, now, parts, now, why), "moved", change)
         case Gone(why):
-            change = partial(outbox.retire_chat, chat_id=sent_to.chat_id, reason=why)
+            change = partial(chats.deactivate, chat_id=sent_to.chat_id, reason=why)
             return Verdict(Settlement(parcel.ids, "cancelled", now, why), "gone", change)
         case Rejected(why):
             return Verdict(Settlement(parcel.ids, "dead", now, why, parts=parts), "dead")

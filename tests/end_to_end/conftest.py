@@ -1,7 +1,7 @@
 """The servers that the real program talks to."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,5 +18,6 @@ async def telegram() -> AsyncIterator[FakeTelegram]:
 
 @pytest.fixture
 async def providers() -> AsyncIterator[Providers]:
-    async with Providers(World(datetime.now(UTC))) as server:
+    # A little in the past, so that a test can let time pass: prices are stamped every five minutes.
+    async with Providers(World(datetime.now(UTC) - timedelta(minutes=10))) as server:
         yield server

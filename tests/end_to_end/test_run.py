@@ -1,53 +1,51 @@
 """A person, a bot, a market: the real program over real HTTP."""
 
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.end_to_end.program import Program
 from tests.fakes.providers import Providers
-from tests.fakes.telegram import BLOCKED, FakeTelegram
+from tests.fakes.telegram import BLOCKED, FakeTelegram, Sent
 
-ADA, BOB = 101, 102
+ADA, BOB, LOOKER = 101, 102, 103
 
 
 async def test_a_stranger_subscribes_and_asks(
     tmp_path: Path, telegram: FakeTelegram, providers: Providers
 ) -> None:
     async with Program(tmp_path, telegram, providers):
-        telegram.say(ADA, "/start")
-        await telegram.until_sent(1)
-        welcome = telegram.sent[-1]
+        welcome = await _ask(telegram, ADA, "/start")
         assert "capitulation" in welcome.text
         everything = next(button for button in welcome.buttons if button["text"] == "Everything")
 
         telegram.press(ADA, welcome.message_id, everything["callback_data"])
         await telegram.until(lambda: telegram.calls["editMessageText"] == 1)
 
-        telegram.say(ADA, "/unsubscribe energy_price")
-        await telegram.until_sent(2)
-        assert "Price drawdown" in telegram.texts(ADA)[-1]
-        assert "Energy price" not in telegram.texts(ADA)[-1]
+        held = await _ask(telegram, ADA, "/unsubscribe energy_price")
+        assert "Price drawdown" in held.text
+        assert "Energy price" not in held.text
 
-        telegram.say(ADA, "/subscribe drawdwn")
-        await telegram.until_sent(3)
-        assert "drawdwn" in telegram.texts(ADA)[-1]
-        assert "/subscribe price_drawdown" in telegram.texts(ADA)[-1]
+        refusal = await _ask(telegram, ADA, "/subscribe drawdwn")
+        assert "drawdwn" in refusal.text
+        assert "/subscribe price_drawdown" in refusal.text
 
-        await telegram.until(lambda: providers.calls["mempool"] > 3)
-        telegram.say(ADA, "/help")
-        await telegram.until_sent(4)
-        assert "/status" in telegram.texts(ADA)[-1]
+        assert "/status" in (await _ask(telegram, ADA, "/help")).text
+
+        await _polled(telegram)
+        answer = (await _ask(telegram, ADA, "/breakeven s19 0.07")).text
+        assert "Antminer S19" in answer
+        assert "mempool" in answer
+        assert "cheap" in (await _ask(telegram, ADA, "/breakeven s19 cheap")).text
     assert telegram.calls["setMyCommands"] >= 1
 
 
 async def test_status_names_value_threshold_state_source_and_age(
     tmp_path: Path, telegram: FakeTelegram, providers: Providers
 ) -> None:
-    async with Program(tmp_path, telegram, providers) as program:
-        await _polled(program, telegram)
-        telegram.say(ADA, "/status")
-        await telegram.until_sent(1)
-        status = telegram.texts(ADA)[-1]
+    async with Program(tmp_path, telegram, providers):
+        await _polled(telegram)
+        status = (await _ask(telegram, ADA, "/status")).text
         assert "Phase: " in status
         for name in ("Miner outflow", "Hashrate decline", "Price drawdown", "Energy price"):
             assert name in status
@@ -60,24 +58,23 @@ async def test_status_names_value_threshold_state_source_and_age(
 async def test_a_crash_reaches_every_subscriber_once_and_a_restart_repeats_nothing(
     tmp_path: Path, telegram: FakeTelegram, providers: Providers
 ) -> None:
-    async with Program(tmp_path, telegram, providers) as program:
+    async with Program(tmp_path, telegram, providers):
         for person in (ADA, BOB):
             telegram.say(person, "/subscribe price_drawdown")
         await telegram.until_sent(2)
-        await _polled(program, telegram)
-        providers.world.price = lambda _at: 50_000.0
+        await _polled(telegram)
+        _crash(providers)
         await telegram.until_sent(4, seconds=30)
         for person in (ADA, BOB):
             (alert,) = telegram.texts(person)[1:]
             assert "Price drawdown" in alert
-            assert "−60.3 % (threshold −50.0 %)" in alert
+            assert "<b>−60.4 %</b> (threshold −50.0 %)" in alert
             assert "50,000 USD against the record of 126,200 USD on 2025-10-06" in alert
             assert "Since " in alert
             assert "Source: " in alert
-    async with Program(tmp_path, telegram, providers) as program:
-        telegram.say(ADA, "/help")
-        await telegram.until_sent(5)
-        await _polled(program, telegram)
+    async with Program(tmp_path, telegram, providers):
+        await _ask(telegram, ADA, "/help")
+        await _polled(telegram)
     assert len(telegram.sent) == 5
 
 
@@ -89,8 +86,8 @@ async def test_killed_in_the_middle_of_a_fan_out_nobody_is_missing(
         for person in people:
             telegram.say(person, "/subscribe price_drawdown")
         await telegram.until_sent(200, seconds=60)
-        await _polled(program, telegram)
-        providers.world.price = lambda _at: 50_000.0
+        await _polled(telegram)
+        _crash(providers)
         await telegram.until_sent(260, seconds=30)
         await program.end(signal.SIGKILL)
     telegram.standing[1007] = BLOCKED
@@ -128,18 +125,28 @@ async def test_a_second_instance_on_the_same_database_stops_with_one_clear_line(
         assert "another minerwatch is running" in second.log
 
 
-async def _polled(program: Program, telegram: FakeTelegram) -> None:
-    """Wait until the status says that the bot has looked."""
+def _crash(providers: Providers) -> None:
+    """The price falls to 50,000 USD, and everyone who is asked says so."""
+    providers.world.price = lambda _at: 50_000.0
+    providers.world.now = datetime.now(UTC)
 
-    def count() -> int:
-        return len(telegram.sent)
 
-    chat = 999_999
+async def _ask(telegram: FakeTelegram, chat: int, text: str) -> Sent:
+    """Say something and give the answer."""
+
+    def answers() -> list[Sent]:
+        return [sent for sent in telegram.sent if sent.chat_id == chat and sent.method == "sendMessage"]
+
+    before = len(answers())
+    telegram.say(chat, text)
+    await telegram.until(lambda: len(answers()) > before)
+    return answers()[before]
+
+
+async def _polled(telegram: FakeTelegram) -> None:
+    """Wait until the status says that the bot has looked; the asking leaves no trace."""
     while True:
-        before = count()
-        telegram.say(chat, "/status")
-        await telegram.until_sent(before + 1)
-        mine = telegram.sent.pop()
-        assert mine.chat_id == chat, "another message came between"
-        if "Last looked: not yet" not in mine.text:
+        status = await _ask(telegram, LOOKER, "/status")
+        telegram.sent.remove(status)
+        if "Last looked: not yet" not in status.text:
             return

@@ -319,6 +319,7 @@ class FakeTelegram:
             return _error(UNAUTHORIZED)
         fields, files = await _fields(request)
         self.calls[method] += 1
+        self._look()
         try:
             if (script := self._method_scripts.get(method)) and script:
                 return await self._misbehave(script.popleft(), request, method, fields, files)

@@ -7,6 +7,7 @@ member {chat_id, old, new}, forget {}. GET /control/sent?since=N, /control/figur
 
 import argparse
 import asyncio
+import gc
 import json
 import sys
 from collections import Counter
@@ -82,6 +83,8 @@ def _figures(api: telegram.FakeTelegram) -> dict[str, Any]:
 async def _run(arguments: argparse.Namespace) -> None:
     api = telegram.FakeTelegram(arguments.token, keep_sent=not arguments.forgetful)
     await api.start(arguments.port)
+    gc.freeze()
+    gc.disable()  # its pauses would be taken for the client's unevenness
     sys.stdout.write(f"{api.url}\n")
     sys.stdout.flush()
     await asyncio.Event().wait()

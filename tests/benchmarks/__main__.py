@@ -1,0 +1,31 @@
+"""`python -m tests.benchmarks [name …]`: run every benchmark, or those named; each prints its own table."""
+
+import importlib
+import pkgutil
+import sys
+
+import tests.benchmarks
+
+
+def main() -> int:
+    """Discover the modules beside this one; a benchmark is a module with a `main`."""
+    known = sorted(
+        module.name
+        for module in pkgutil.iter_modules(tests.benchmarks.__path__)
+        if not module.name.startswith("_")
+    )
+    wanted = sys.argv[1:] or known
+    if unknown := sorted(set(wanted) - set(known)):
+        sys.stderr.write(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(known)}\n")
+        return 2
+    for name in wanted:
+        module = importlib.import_module(f"tests.benchmarks.{name}")
+        if hasattr(module, "main"):
+            sys.stdout.write(f"\n== {name}\n")
+            sys.stdout.flush()
+            module.main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

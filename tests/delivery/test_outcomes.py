@@ -1,0 +1,163 @@
+"""The error table, row by row, over real HTTP."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from telegram import Bot
+
+from bot.delivery.outcomes import (
+    Delivered,
+    Envelope,
+    Gone,
+    Halt,
+    Later,
+    Moved,
+    Rejected,
+    Uncertain,
+    parts,
+)
+from bot.delivery.request import AiohttpRequest
+from bot.delivery.transport import TelegramTransport
+from tests.fakes import telegram as fake
+from tests.fakes.telegram import FakeTelegram
+
+NOW = datetime(2022, 6, 18, 12, 0, tzinfo=UTC)
+HELLO = Envelope(5, 0, "<b>hello</b>")
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[FakeTelegram]:
+    async with FakeTelegram() as server:
+        yield server
+
+
+@pytest.fixture
+async def transport(api: FakeTelegram) -> AsyncIterator[TelegramTransport]:
+    request = AiohttpRequest(read_timeout=0.3, connect_timeout=0.5)
+    await request.initialize()
+    bot = Bot(api.token, base_url=f"{api.url}/bot", request=request, get_updates_request=request)
+    yield TelegramTransport(bot, lambda: NOW)
+    await request.shutdown()
+
+
+async def test_delivered(api: FakeTelegram, transport: TelegramTransport) -> None:
+    keyboard = '{"inline_keyboard":[[{"text":"Why?","callback_data":"why:1"}]]}'
+    outcome = await transport.send(Envelope(-5, 7, "<b>hello</b>", keyboard, silent=True))
+    [sent] = api.sent
+    assert outcome == Delivered(sent.message_id)
+    assert (sent.chat_id, sent.topic_id, sent.buttons[0]["text"]) == (-5, 7, "Why?")
+    assert sent.fields["disable_notification"] == "true"
+    assert sent.fields["parse_mode"] == "HTML"
+    assert "allow_paid_broadcast" not in sent.fields
+
+
+async def test_paid_broadcasts_say_so(api: FakeTelegram) -> None:
+    request = AiohttpRequest()
+    await request.initialize()
+    bot = Bot(api.token, base_url=f"{api.url}/bot", request=request, get_updates_request=request)
+    await TelegramTransport(bot, lambda: NOW, paid=True).send(HELLO)
+    await request.shutdown()
+    assert api.sent[0].fields["allow_paid_broadcast"] == "true"
+
+
+async def test_429(api: FakeTelegram, transport: TelegramTransport) -> None:
+    api.script(5, fake.flood(9))
+    outcome = await transport.send(HELLO)
+    assert isinstance(outcome, Later)
+    assert (outcome.at, outcome.flood) == (NOW + timedelta(seconds=9), True)
+
+
+@pytest.mark.parametrize("refusal", [fake.BLOCKED, fake.DEACTIVATED, fake.KICKED, fake.NOT_FOUND])
+async def test_blocked_deactivated_kicked_not_found(
+    api: FakeTelegram, transport: TelegramTransport, refusal: fake.Refuse
+) -> None:
+    api.script(5, refusal)
+    assert isinstance(await transport.send(HELLO), Gone)
+
+
+async def test_migrated(api: FakeTelegram, transport: TelegramTransport) -> None:
+    api.script(-5, fake.migrated(-1005))
+    outcome = await transport.send(Envelope(-5, 0, "hello"))
+    assert isinstance(outcome, Moved)
+    assert (outcome.chat_id, outcome.topic_id) == (-1005, None)
+
+
+async def test_topic_closed_goes_to_the_general_topic(
+    api: FakeTelegram, transport: TelegramTransport
+) -> None:
+    api.script(-5, fake.TOPIC_CLOSED)
+    outcome = await transport.send(Envelope(-5, 7, "hello"))
+    assert isinstance(outcome, Rejected)
+    assert outcome.instead == (Envelope(-5, 0, "hello"),)
+
+
+async def test_topic_deleted_moves_to_the_general_topic(
+    api: FakeTelegram, transport: TelegramTransport
+) -> None:
+    api.script(-5, fake.TOPIC_DELETED)
+    outcome = await transport.send(Envelope(-5, 7, "hello"))
+    assert isinstance(outcome, Moved)
+    assert (outcome.chat_id, outcome.topic_id) == (-5, 0)
+
+
+async def test_html_that_does_not_parse_may_go_as_plain_text(
+    api: FakeTelegram, transport: TelegramTransport
+) -> None:
+    outcome = await transport.send(Envelope(5, 0, "<b>3 &lt; 4"))
+    assert isinstance(outcome, Rejected)
+    assert outcome.instead == (Envelope(5, 0, "3 < 4", html=False),)
+    assert isinstance(await transport.send(outcome.instead[0]), Delivered)
+
+
+async def test_too_long_may_go_in_parts(api: FakeTelegram, transport: TelegramTransport) -> None:
+    outcome = await transport.send(Envelope(5, 0, "word\n" * 900, keyboard="{}"))
+    assert isinstance(outcome, Rejected)
+    assert len(outcome.instead) == 3
+    assert [part.keyboard for part in outcome.instead] == [None, None, "{}"]
+
+
+def test_a_long_message_is_cut_before_it_is_sent() -> None:
+    cut = parts(Envelope(5, 0, "word\n" * 900, keyboard="{}"))
+    assert [part.keyboard for part in cut] == [None, "{}"]
+
+
+async def test_any_other_refusal_is_for_good(api: FakeTelegram, transport: TelegramTransport) -> None:
+    api.script(5, fake.Refuse(400, "Bad Request: not enough rights to send text messages to the chat"))
+    outcome = await transport.send(HELLO)
+    assert isinstance(outcome, Rejected)
+    assert outcome.instead == ()
+    assert "rights" in outcome.why
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+async def test_5xx(api: FakeTelegram, transport: TelegramTransport, status: int) -> None:
+    api.script(5, fake.Refuse(status, "Internal Server Error"))
+    outcome = await transport.send(HELLO)
+    assert isinstance(outcome, Later)
+    assert (outcome.at, outcome.offline) == (None, False)
+
+
+async def test_connect_error(api: FakeTelegram, transport: TelegramTransport) -> None:
+    await api.stop()
+    outcome = await transport.send(HELLO)
+    assert isinstance(outcome, Later)
+    assert outcome.offline
+
+
+@pytest.mark.parametrize(
+    "behaviour", [fake.Silence(), fake.Reset(after=True), fake.Reset(after=False)], ids=str
+)
+async def test_read_timeout_and_resets(
+    api: FakeTelegram, transport: TelegramTransport, behaviour: fake.Behaviour
+) -> None:
+    api.script(5, behaviour)
+    assert isinstance(await transport.send(HELLO), Uncertain)
+
+
+@pytest.mark.parametrize("refusal", [fake.UNAUTHORIZED, fake.CONFLICT])
+async def test_invalid_token_and_conflict(
+    api: FakeTelegram, transport: TelegramTransport, refusal: fake.Refuse
+) -> None:
+    api.script(5, refusal)
+    assert isinstance(await transport.send(HELLO), Halt)

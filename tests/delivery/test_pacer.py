@@ -1,0 +1,203 @@
+"""The limits are kept, spent, and shared out by who matters most."""
+
+import asyncio
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.delivery.pacer import Pacer
+from storage.outbox import Priority
+from tests.delivery.clockwork import run
+
+
+async def _send(pacer: Pacer, chat: int, priority: Priority, log: list[tuple[float, int, Priority]]) -> None:
+    async with pacer.turn(chat, priority):
+        log.append((asyncio.get_running_loop().time(), chat, priority))
+        await asyncio.sleep(0.02)
+
+
+async def _all(pacer: Pacer, wanted: list[tuple[float, int, Priority]]) -> list[tuple[float, int, Priority]]:
+    """Ask for a turn at each (time, chat, priority); give when each came."""
+    log: list[tuple[float, int, Priority]] = []
+
+    async def one(at: float, chat: int, priority: Priority) -> None:
+        await asyncio.sleep(at)
+        await _send(pacer, chat, priority, log)
+
+    await asyncio.gather(*(one(*each) for each in wanted))
+    return log
+
+
+def test_thirty_a_second_are_spent_and_no_gap_is_shorter() -> None:
+    log = run(_all(Pacer(30), [(0.0, chat, Priority.WARNING) for chat in range(1, 901)]))
+    times = [at for at, _, _ in log]
+    assert min(later - before for before, later in pairwise(times)) >= 1 / 30
+    assert (len(times) - 1) / (times[-1] - times[0]) >= 0.97 * 30
+
+
+def test_a_thousand_a_second_are_counted_by_the_second() -> None:
+    log = run(_all(Pacer(1000), [(0.0, chat, Priority.WARNING) for chat in range(1, 10_001)]))
+    times = [at for at, _, _ in log]
+    assert max(sum(1 for at in times if start <= at < start + 1) for start in times[::97]) <= 1000
+    assert (len(times) - 1) / (times[-1] - times[0]) >= 0.97 * 1000
+
+
+def test_without_a_limit_nobody_waits() -> None:
+    async def story() -> float:
+        await _all(Pacer(math.inf, in_flight=5000), [(0.0, chat, Priority.INFO) for chat in range(1, 2001)])
+        return asyncio.get_running_loop().time()
+
+    assert run(story()) < 0.5
+
+
+def test_a_reply_goes_before_a_thousand_waiting_messages() -> None:
+    wanted = [(0.0, chat, Priority.WARNING) for chat in range(1, 1001)]
+    wanted.append((5.0, 7_000, Priority.REPLY))
+    log = run(_all(Pacer(30), wanted))
+    answered = next(at for at, chat, _ in log if chat == 7_000)
+    assert answered - 5.0 < 0.1
+
+
+def test_graver_goes_first_and_equals_in_order_of_coming() -> None:
+    order = [Priority.DIGEST, Priority.INFO, Priority.WARNING, Priority.CRITICAL] * 3
+    log = run(_all(Pacer(30), [(0.0, chat, priority) for chat, priority in enumerate(order, 1)]))
+    served = [(priority, chat) for _, chat, priority in log[1:]]  # the first came to an idle pacer
+    assert served == sorted(served)
+
+
+def test_one_private_chat_gets_one_delivery_a_second() -> None:
+    log = run(_all(Pacer(30), [(0.0, 1, Priority.WARNING)] * 5))
+    times = [at for at, _, _ in log]
+    assert min(later - before for before, later in pairwise(times)) >= 1.0
+
+
+def test_replies_in_a_private_chat_may_follow_each_other_at_once_a_few_times() -> None:
+    log = run(_all(Pacer(30), [(0.0, 1, Priority.REPLY)] * 6))
+    times = [at for at, _, _ in log]
+    assert times[2] < 0.2
+    assert times[5] >= 3.0
+
+
+@pytest.mark.parametrize("priority", [Priority.REPLY, Priority.WARNING])
+def test_a_group_gets_at_most_twenty_a_minute(priority: Priority) -> None:
+    log = run(_all(Pacer(30), [(0.0, -100, priority)] * 60))
+    times = [at for at, _, _ in log]
+    assert max(sum(1 for at in times if start <= at < start + 60) for start in times) == 20
+
+
+def test_a_busy_group_holds_up_nobody_else() -> None:
+    wanted = [(0.0, -100, Priority.CRITICAL)] * 60 + [(0.1, 5, Priority.DIGEST)]
+    log = run(_all(Pacer(30), wanted))
+    assert next(at for at, chat, _ in log if chat == 5) < 2
+
+
+def test_deliveries_under_way_are_bounded_but_replies_are_not_held_up() -> None:
+    async def story() -> tuple[int, bool]:
+        pacer = Pacer(math.inf, in_flight=3)
+        release = asyncio.Event()
+
+        async def stuck(chat: int, priority: Priority) -> None:
+            async with pacer.turn(chat, priority):
+                await release.wait()
+
+        tasks = [asyncio.create_task(stuck(chat, Priority.WARNING)) for chat in range(1, 10)]
+        await asyncio.sleep(1)
+        under_way = pacer.in_flight
+        reply = asyncio.create_task(stuck(99, Priority.REPLY))
+        await asyncio.sleep(1)
+        replied = pacer.in_flight == under_way + 1
+        release.set()
+        await asyncio.gather(*tasks, reply)
+        return under_way, replied
+
+    assert run(story()) == (3, True)
+
+
+def test_a_429_stops_everybody_for_as_long_as_telegram_says_and_slows_the_pace_a_little() -> None:
+    async def story() -> tuple[float, float]:
+        pacer = Pacer(30)
+        await _all(pacer, [(0.0, 1, Priority.WARNING)])
+        before = pacer.rate
+        pacer.flooded(1, 7)
+        asked = asyncio.get_running_loop().time()
+        await _all(pacer, [(0.0, 2, Priority.REPLY)])
+        return asyncio.get_running_loop().time() - asked, pacer.rate / before
+
+    waited, slower = run(story())
+    assert 7 <= waited < 7.5
+    assert 0.9 < slower < 1
+
+
+def test_429s_in_close_succession_slow_it_down_and_it_recovers() -> None:
+    async def story() -> tuple[float, float]:
+        pacer = Pacer(30)
+        for chat in range(1, 5):
+            await _all(pacer, [(0.0, chat, Priority.WARNING)])
+            pacer.flooded(chat, 1)
+        slow = pacer.rate
+        await _all(pacer, [(second / 2, 100 + second, Priority.WARNING) for second in range(1200)])
+        return slow / 30, pacer.rate / 30
+
+    slow, recovered = run(story())
+    assert slow < 0.8
+    assert recovered > 0.97
+
+
+def test_a_429_in_a_chat_just_written_to_stops_that_chat_only() -> None:
+    async def story() -> tuple[float, float]:
+        pacer = Pacer(30)
+        await _all(pacer, [(0.0, -5, Priority.WARNING)] * 2)
+        pacer.flooded(-5, 30)
+        asked = asyncio.get_running_loop().time()
+        log = await _all(pacer, [(0.0, -5, Priority.WARNING), (0.0, 6, Priority.WARNING)])
+        served = {chat: at - asked for at, chat, _ in log}
+        return served[-5], served[6]
+
+    blocked, other = run(story())
+    assert blocked >= 30
+    assert other < 1
+
+
+def test_a_waiter_that_gives_up_costs_nobody_a_turn() -> None:
+    async def story() -> int:
+        pacer = Pacer(30)
+        log: list[tuple[float, int, Priority]] = []
+        tasks = [asyncio.create_task(_send(pacer, chat, Priority.WARNING, log)) for chat in range(1, 20)]
+        await asyncio.sleep(0.1)
+        for task in tasks[5:]:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return pacer.in_flight
+
+    assert run(story()) == 0
+
+
+def test_a_rate_that_is_no_rate_is_refused_with_an_example() -> None:
+    with pytest.raises(ValueError, match="for example 30"):
+        Pacer(0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(0, 20),
+            st.sampled_from([1, 2, 3, -1, -2, *range(10, 60)]),
+            st.sampled_from(list(Priority)),
+        ),
+        max_size=150,
+    )
+)
+def test_whatever_is_asked_no_limit_is_broken_and_everybody_is_served(
+    wanted: list[tuple[float, int, Priority]],
+) -> None:
+    log = run(_all(Pacer(30), wanted))
+    assert sorted((chat, priority) for _, chat, priority in log) == sorted((c, p) for _, c, p in wanted)
+    times = [at for at, _, _ in log]
+    assert all(later - before >= 1 / 30 for before, later in pairwise(times))
+    for group in (-1, -2):
+        mine = [at for at, chat, _ in log if chat == group]
+        assert all(sum(1 for at in mine if start <= at < start + 60) <= 20 for start in mine)

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -104,6 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except BrokenPipeError:
         sys.stderr.close()
+        return FAILED
+    except Exception:  # a fault of the program: its trace goes through the log, where secrets are blotted out
+        logging.getLogger("bot").exception("this should not have happened")
         return FAILED
 
 

@@ -4,11 +4,32 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
-_ANY_TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{30,}")
+_ANY_TOKEN = re.compile(r"\d{5,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
+_ANY_LOGIN = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 _BLOT = "‹secret›"
+
+Id = int | str
+_about: ContextVar[dict[str, Id] | None] = ContextVar("about", default=None)
+
+
+def tag(**ids: Id) -> None:
+    """Say for the rest of this task what its log lines are about, for example `tag(update=7)`."""
+    _about.set({**(_about.get() or {}), **ids})
+
+
+@contextmanager
+def tagged(**ids: Id) -> Iterator[None]:
+    """Log lines inside carry these ids: `with tagged(poll=12): …`."""
+    before = _about.set({**(_about.get() or {}), **ids})
+    try:
+        yield
+    finally:
+        _about.reset(before)
 
 
 class _Redacting(logging.Formatter):
@@ -21,22 +42,28 @@ class _Redacting(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return self.blot(super().format(record))
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        line = super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
+        ids = " ".join(f"{name}={value}" for name, value in (_about.get() or {}).items())
+        return f"{line} [{ids}]" if ids else line
+
     def blot(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, _BLOT)
-        return _ANY_TOKEN.sub(_BLOT, text)
+        return _ANY_LOGIN.sub(_BLOT, _ANY_TOKEN.sub(_BLOT, text))
 
 
 class _Json(_Redacting):
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, Id] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": self.blot(record.getMessage()),
+            **(_about.get() or {}),
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = self.blot(self.formatException(record.exc_info))
         return self.blot(json.dumps(line, ensure_ascii=False))
 
 

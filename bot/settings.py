@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -20,7 +21,7 @@ KEYED = ("coingecko", "eia", "bgeometrics", "glassnode", "cryptoquant")
 
 _OPTIONAL = (
     *("telegram_bot_token", "telegram_bot_token_file", "source_refresh_seconds", "metrics_port"),
-    *("heartbeat_url", *(f"{name}_api_key" for name in KEYED)),
+    *("heartbeat_url", "webhook_url", "webhook_secret", *(f"{name}_api_key" for name in KEYED)),
 )
 """Settings that are unset when their value is empty."""
 
@@ -59,7 +60,14 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
     log_format: Literal["text", "json"] = Field("text", description="log lines for people or for programs")
     metrics_port: int | None = Field(None, ge=1, le=65_535, description="port for metrics on loopback")
-    heartbeat_url: str | None = Field(None, description="called after each good poll")
+    heartbeat_url: SecretStr | None = Field(None, description="called after each good poll")
+    webhook_url: str | None = Field(
+        None, description="public https address that Telegram posts updates to; unset: the bot asks for them"
+    )
+    webhook_port: int = Field(8080, ge=1, le=65_535, description="port for the webhook on loopback")
+    webhook_secret: SecretStr | None = Field(
+        None, description="what Telegram must send along; unset: a new one at each start"
+    )
     messages_per_second: float = Field(
         30, gt=0, le=1000, description="Telegram's limit over all chats; above 30 only with paid broadcasts"
     )
@@ -106,11 +114,63 @@ class Settings(BaseSettings):
             raise ValueError(f"unknown zone {', '.join(unknown) or '(none)'}; known are {', '.join(ZONES)}")
         return tuple(dict.fromkeys(zones))
 
-    @field_validator("telegram_api_url", "heartbeat_url", *(f"{name}_url" for name in PROVIDERS))
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("telegram_bot_token", mode="before")
+    @classmethod
+    def _without_spaces(cls, value: object) -> object:
+        return value.strip() if isinstance(value, str) else value
+
+    @field_validator("contact")
+    @classmethod
+    def _fits_a_header(cls, value: str) -> str:
+        if not (value.isascii() and (value.isprintable() or not value)):
+            raise ValueError("an address is written in plain ASCII characters")
+        return value
+
+    @field_validator("database_path", mode="before")
+    @classmethod
+    def _names_a_file(cls, value: object) -> object:
+        if value == "":
+            raise ValueError("it is empty")
+        return value
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _has_an_address(cls, value: str) -> str:
+        if not value:
+            raise ValueError("it is empty")
+        return value
+
+    @field_validator("telegram_api_url", *(f"{name}_url" for name in PROVIDERS))
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
-        if value and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", value):
+        if value and ("?" in value or "#" in value or not _is_web_address(value)):
             raise ValueError("not an http or https address without query")
+        return value
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_heartbeat(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _is_web_address(value.get_secret_value()):
+            raise ValueError("not an http or https address")
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_webhook(cls, value: str | None) -> str | None:
+        if value is not None and not (value.startswith("https://") and _is_web_address(value)):
+            raise ValueError("not an https address; Telegram posts to no other")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
+            raise ValueError("it must be 16 to 256 letters, digits, _ or -")
         return value
 
     @model_validator(mode="after")
@@ -129,8 +189,11 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> list[str]:
-        """Everything that must never be seen: the token and the keys."""
-        held = [self.telegram_bot_token, *(getattr(self, f"{name}_api_key") for name in KEYED)]
+        """Everything that must never be seen: the token, the keys, and addresses that open something."""
+        held = [
+            *(self.telegram_bot_token, self.heartbeat_url, self.webhook_secret),
+            *(getattr(self, f"{name}_api_key") for name in KEYED),
+        ]
         return [secret.get_secret_value() for secret in held if secret is not None]
 
     @property
@@ -150,7 +213,26 @@ class Settings(BaseSettings):
         return token
 
 
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and (parts.port is None or parts.port > 0)
+            and not re.search(r"[\s\x00-\x1f]", value)
+        )
+    except ValueError:
+        return False
+
+
 _EXAMPLES = {
+    "contact": "ops@example.org",
+    "database_path": "minerwatch.db",
+    "heartbeat_url": "https://hc.example.org/ping/minerwatch",
+    "telegram_api_url": "https://api.telegram.org",
+    "webhook_port": "8080",
+    "webhook_secret": "a-long-word-of-your-own",
     "poll_interval_seconds": "300",
     "source_refresh_seconds": "600",
     "power_price": "0.07",
@@ -168,6 +250,11 @@ def load_settings() -> Settings:
     """Read the environment and `.env`. Raises SettingsError naming the first setting that is wrong."""
     try:
         return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it isn't UTF-8 text"
+        raise SettingsError(
+            f".env can't be read ({reason}); it holds lines like POLL_INTERVAL_SECONDS=300"
+        ) from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         field = str(first["loc"][0]) if first["loc"] else "settings"

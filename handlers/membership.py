@@ -12,7 +12,7 @@ from telegram.ext import ChatMemberHandler, ContextTypes, MessageHandler, filter
 from handlers.desk import App, Desk
 from handlers.language import speak
 from handlers.words import html
-from storage import chats, outbox
+from storage import addresses, chats
 from storage.chats import Address
 
 log = logging.getLogger(__name__)
@@ -84,4 +84,4 @@ async def _migrated(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_T
     if new is None and message.migrate_from_chat_id is not None:
         old, new = message.migrate_from_chat_id, message.chat.id
     if new is not None:
-        await desk.store.write(lambda db: outbox.move_address(db, (old, None), (new, None)))
+        await desk.store.write(lambda db: addresses.move_address(db, (old, None), (new, None)))

@@ -20,6 +20,8 @@ def _run(db: Database, script: str) -> None:
         if sqlite3.complete_statement(statement):
             db.execute(statement)
             statement = ""
+    if statement.strip():
+        raise ValueError(f"a migration ends in the middle of a statement: {statement.strip()[:60]!r}")
 
 
 @migrations()
@@ -172,6 +174,7 @@ def m030_fleets(db: Database) -> None:
             PRIMARY KEY (chat_id, topic_id, label),
             FOREIGN KEY (chat_id, topic_id) REFERENCES fleets (chat_id, topic_id)
                 ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
     """,
     )
 
@@ -277,6 +280,32 @@ def m040_ledger(db: Database) -> None:
             since TEXT NOT NULL,             -- when this figure was first read
             read_at TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
+    """,
+    )
+
+
+@migrations()
+def m020_revisions(db: Database) -> None:
+    """What a complete day said before its source revised it."""
+    _run(
+        db,
+        """
+        CREATE TABLE revisions (
+            series TEXT NOT NULL,
+            day TEXT NOT NULL,
+            value REAL NOT NULL,             -- as it was read at first
+            source TEXT NOT NULL,
+            read_at TEXT NOT NULL,
+            replaced_at TEXT NOT NULL,
+            PRIMARY KEY (series, day, replaced_at)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TRIGGER revise_day AFTER UPDATE OF value ON days
+        WHEN old.complete = 1 AND new.value IS NOT old.value
+        BEGIN
+            INSERT OR IGNORE INTO revisions (series, day, value, source, read_at, replaced_at)
+            VALUES (old.series, old.day, old.value, old.source, old.read_at, new.read_at);
+        END;
     """,
     )
 

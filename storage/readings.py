@@ -9,7 +9,11 @@ from bot.signals.series import Reading
 
 
 def save(db: Database, readings: Iterable[Reading]) -> None:
-    """Keep readings; a day already complete is replaced only by a complete one read later."""
+    """Keep readings.
+
+    A complete day stands: only the source that gave it may revise it, with a later and equally complete
+    reading. The database itself keeps the figure that was replaced (`storage.revisions`).
+    """
     days = []
     spots = []
     for reading in readings:
@@ -26,7 +30,9 @@ def save(db: Database, readings: Iterable[Reading]) -> None:
             value = excluded.value, as_of = excluded.as_of, source = excluded.source,
             complete = excluded.complete, read_at = excluded.read_at
         WHERE excluded.complete >= days.complete AND excluded.read_at >= days.read_at
-            AND excluded.value IS NOT days.value
+            AND (days.complete = 0 OR excluded.source = days.source)
+            AND (excluded.complete > days.complete
+                OR abs(excluded.value - days.value) > 1e-9 * abs(days.value))
         """,
         days,
     )

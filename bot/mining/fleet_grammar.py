@@ -27,7 +27,9 @@ from bot.mining.quantities import (
 
 _I: Final = re.IGNORECASE
 _FEE: Final = re.compile(rf"\b(?:pool[\s-]?)?fee\s*[=:]?\s*(?P<number>{DIGITS})\s?(?P<percent>%)?", _I)
-_TARIFF: Final = re.compile(r"(?:\b(?:power|tariff|strom)\b|@)\s*(?:price\s*)?[=:]?\s*(?P<rest>[^;,\n]*)", _I)
+_TARIFF: Final = re.compile(
+    r"(?:\b(?:power|tariff|strom)\b|@)\s*(?:price\s*)?[=:]?\s*(?P<rest>(?:[^;,\n]|(?<=\d),(?=\d))*)", _I
+)
 _VERB: Final = re.compile(
     r"^\s*(?P<verb>add|plus|remove|drop|delete|minus|sell|clear|forget|hours|show|list)\b(?P<rest>.*)$", _I
 )

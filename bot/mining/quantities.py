@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.mining.misunderstanding import EXAMPLE, Misunderstanding
 
-DIGITS: Final = r"[-−+]?\d+(?:[.,']\d+)*(?:e[+-]?\d{1,4})?"
+DIGITS: Final = r"[-−+]?(?:\d+(?:[.,']\d+)*|\.\d+)(?:e[+-]?\d{1,4})?"
 """A number as written: sign, either decimal mark, thousands marks, exponent."""
 
 NUMBER: Final = rf"(?<![\w.,]){DIGITS}"
@@ -44,8 +44,10 @@ def read_number(text: str, *, dot_groups: bool = False) -> float:
     """
     plain = text.strip().lower().replace("−", "-")
     sign = -1.0 if plain.startswith("-") else 1.0
-    plain = plain.lstrip("+-")
+    plain = plain[1:] if plain.startswith(("+", "-")) else plain
     mantissa, raised, exponent = plain.partition("e")
+    if not mantissa[:1].isdigit() and not mantissa.startswith("."):
+        raise _no_number(text)
     if "," in mantissa and "." in mantissa:
         decimal = max(mantissa.rfind(","), mantissa.rfind("."))
         group = "." if mantissa[decimal] == "," else ","
@@ -57,7 +59,11 @@ def read_number(text: str, *, dot_groups: bool = False) -> float:
     try:
         return sign * float(mantissa + raised + exponent)
     except ValueError:
-        raise Misunderstanding(f"“{text.strip()[:40]}” is no number I can read.", EXAMPLE) from None
+        raise _no_number(text) from None
+
+
+def _no_number(text: str) -> Misunderstanding:
+    return Misunderstanding(f"“{text.strip()[:40]}” is no number I can read.", EXAMPLE)
 
 
 def read_percent(text: str) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from bot.mining.answer import Answer, Input, answer, network_of, retargeted
+from bot.mining.answer import Input, answer, network_of, retargeted
 from bot.mining.bounds import check
 from bot.mining.economics import Economics
 from bot.mining.grammar import parse_command
@@ -13,7 +13,7 @@ from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.network import Network, clamp_retarget
-from bot.mining.phrases import MONEY, PAIR
+from bot.mining.phrases import MONEY, PAIR, TYPED_MACHINE
 from bot.mining.quantities import (
     CENTS,
     EFFICIENCY,
@@ -117,9 +117,8 @@ def parse_whatif(text: str, catalogue: Catalogue) -> WhatIf:
         raise Misunderstanding(
             f"What should be different? I know {', '.join(f'{key}=' for key in _KEYS)}.", EXAMPLE
         )
-    named = catalogue.mentions(rest) or any(
-        quantity.search(rest) for quantity in (HASHRATE, EFFICIENCY, WATTS)
-    )
+    naming = (HASHRATE, EFFICIENCY, WATTS, TYPED_MACHINE)
+    named = bool(catalogue.mentions(rest)) or any(pattern.search(rest) for pattern in naming)
     question = parse_command(rest if named else f"{REFERENCE} {rest}", catalogue)
     return WhatIf(question, _scenario(found), not named)
 
@@ -141,18 +140,19 @@ def what_if(whatif: WhatIf, market: Market) -> Outlook:
         fees_btc_per_block=network.fees_btc_per_block,
         block_subsidy_btc=network.subsidy_btc,
     )
-    then = answer(supposed, market)
+    then = replace(answer(supposed, market).now, as_of=today.now.as_of)
     change = today.retarget_change
     if scenario.hashrate is not None:
         ehs = network.hashrate_ths / 1e6
         change = clamp_retarget(scenario.hashrate.of(ehs) / ehs) - 1.0
     after = None
     if change is not None and not network.by_share:
-        after = answer(replace(supposed, difficulty=retargeted(network, change).difficulty), market).now
+        later = replace(supposed, difficulty=retargeted(network, change).difficulty)
+        after = replace(answer(later, market).now, as_of=today.now.as_of)
     return Outlook(
         whatif=whatif,
         now=today.now,
-        then=then.now,
+        then=then,
         after_retarget=after,
         retarget_change=change if after is not None else None,
         income_change=_income_change(then, after),
@@ -172,10 +172,10 @@ def _supposed(scenario: Scenario, network: Network) -> Network:
     return network
 
 
-def _income_change(then: Answer, after: Economics | None) -> float | None:
-    if after is None or then.now.hashprice_usd_per_ph_day <= 0.0:
+def _income_change(then: Economics, after: Economics | None) -> float | None:
+    if after is None or then.hashprice_usd_per_ph_day <= 0.0:
         return None
-    return after.hashprice_usd_per_ph_day / then.now.hashprice_usd_per_ph_day - 1.0
+    return after.hashprice_usd_per_ph_day / then.hashprice_usd_per_ph_day - 1.0
 
 
 def _scenario(found: dict[str, str]) -> Scenario:

@@ -36,11 +36,11 @@ BUDGET_S: Final = 25.0
 
 @dataclass(slots=True)
 class _Progress:
-    """Where one lane stands: last asked when, values in hand up to when, days given up to which, refused."""
+    """Where one lane stands: when it was asked, up to when and with what values are in hand, refused."""
 
     asked_at: datetime | None = None
     reach: datetime | None = None
-    given: date | None = None
+    given: Reading | None = None
     refused: bool = False
 
 
@@ -120,7 +120,7 @@ class Feeds:
             return []
         found: dict[date, Reading] = {}
         wanted = ((last - first).days + 1) * lane.days_a_week / 7
-        for query in self._offers(lane):
+        for query in self.offers(lane):
             if not query.history or len(found) >= 0.9 * wanted:
                 continue
             for reading in await self._history(query, lane, Ask(now, lane.zone, first, last)):
@@ -149,7 +149,8 @@ class Feeds:
         missing = lane.expects is not None and (progress.reach is None or progress.reach < lane.expects(now))
         return waited >= (lane.pursue if missing and lane.pursue else lane.every)
 
-    def _offers(self, lane: Lane) -> list[Query]:
+    def offers(self, lane: Lane) -> list[Query]:
+        """The requests by which a lane can be kept up as things are configured, in order of preference."""
         offers = [
             query
             for query in lane.offers
@@ -159,7 +160,7 @@ class Feeds:
 
     async def _run(self, lane: Lane, asking: Round, held: Mapping[str, Reading]) -> _Yield:
         progress = self._progress[lane.series, lane.kind]
-        offers = self._offers(lane)
+        offers = self.offers(lane)
         waiting = [query for query in offers if not asking.resting(query, lane.zone)]
         progress.asked_at = asking.now
         if not offers:
@@ -217,7 +218,7 @@ class Feeds:
         fresh = news(lane, chosen, held, progress.given)
         progress.refused = False
         progress.reach = _reach(lane, chosen, answer)
-        progress.given = chosen.newest.day
+        progress.given = chosen.newest
         return _Yield(fresh, day_ahead=answer.day_ahead if lane.zone else None)
 
     async def _run_retarget(

@@ -1,6 +1,6 @@
 """Whether an answer fits its lane: right kind, believable size, neither future nor stale; what is news."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.signals.series import Reading
 from bot.sources.agreement import Candidate
@@ -33,8 +33,11 @@ def candidate(lane: Lane, answer: Answer, source: str, now: datetime) -> Candida
     return found
 
 
-def news(lane: Lane, found: Candidate, held: Reading | None, given: date | None) -> tuple[Reading, ...]:
-    """The readings worth keeping beside the newest one held; days up to `given` went out before."""
+def news(lane: Lane, found: Candidate, held: Reading | None, given: Reading | None) -> tuple[Reading, ...]:
+    """The readings worth keeping beside the newest one held; `given` is the newest day that went out before.
+
+    Days already known are given again only by the provider that gave them, so that it can revise them.
+    """
     if lane.kind is Kind.SPOT:
         newest = found.newest
         if held is None:
@@ -42,11 +45,17 @@ def news(lane: Lane, found: Candidate, held: Reading | None, given: date | None)
         if lane.only_rises:
             return (newest,) if newest.value > held.value else ()
         return (newest,) if newest.as_of > held.as_of else ()
-    known = [day for day in (held.day if held else None, given) if day]
-    if not known:
+    if held is None and given is None:
         return found.readings
-    horizon = max(known) - OVERLAP
-    return tuple(reading for reading in found.readings if reading.day and reading.day >= horizon)
+    before = [each for each in (held, given) if each and each.day and each.complete]
+    known = max(before, key=lambda each: each.as_of, default=None)
+    if known is None or known.day is None:
+        since = found.newest.as_of - OVERLAP
+    elif known.source == found.source:
+        since = known.as_of - OVERLAP
+    else:
+        since = known.as_of
+    return tuple(reading for reading in found.readings if reading.as_of > since)
 
 
 def shown_age(age: timedelta) -> str:

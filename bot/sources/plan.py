@@ -223,6 +223,5 @@ def history_lane(series: str) -> Lane | None:
     """The lane whose providers can give past days of a series; None when no provider keeps them."""
     if series.startswith("power.") and (zone := series.removeprefix("power.")) in ZONES:
         return power(zone)
-    return next(
-        (lane for lane in LANES if lane.series == series and any(q.history for q in lane.offers)), None
-    )
+    kept = (lane for lane in LANES if lane.kind in (Kind.DAILY, Kind.MONTHLY))
+    return next((lane for lane in kept if lane.series == series), None)

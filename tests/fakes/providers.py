@@ -25,7 +25,8 @@ class Providers:
 
     `faults[name]` spoils every answer of one provider, `hold` keeps it from answering until the event is
     set, `delay_s` makes it slow. `calls` counts requests by provider, `asked` keeps them as (provider, path
-    with query). `effective` remembers each (provider, fault) that really changed an answer.
+    with query). `effective` remembers each (provider, fault) that really changed an answer. `spoil[name]`
+    gives one provider a world of its own.
     """
 
     def __init__(self, world: World) -> None:
@@ -39,6 +40,9 @@ class Providers:
         self.effective: set[tuple[str, Fault]] = set()
         self.delay_s: dict[str, float] = {}
         self.etags = False
+        self.not_modified: Counter[str] = Counter()
+        self.spoil: dict[str, Callable[[World], World]] = {}
+        self._arrived = asyncio.Condition()
         self._runner: web.AppRunner | None = None
         self._base = ""
 
@@ -63,17 +67,24 @@ class Providers:
         """What to set `<PROVIDER>_URL` to."""
         return f"{self._base}/{provider}"
 
+    async def asked_of(self, names: set[str]) -> None:
+        """Wait until each of these providers has been asked."""
+        async with self._arrived:
+            await self._arrived.wait_for(lambda: names <= set(self.calls))
+
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         name, path = request.match_info["provider"], "/" + request.match_info["path"]
         self.calls[name] += 1
         self.asked.append((name, str(request.rel_url).removeprefix(f"/{name}")))
         self.headers.append((name, dict(request.headers)))
+        async with self._arrived:
+            self._arrived.notify_all()
         if name in self.hold:
             await self.hold[name].wait()
         if name in self.delay_s:
             await asyncio.sleep(self.delay_s[name])
         fault = self.faults.get(name)
-        play = Play(self.world, fault)
+        play = Play(self.spoil[name](self.world) if name in self.spoil else self.world, fault)
         if fault in OF_TRANSPORT:
             self.effective.add((name, fault))
             return await play.transport(request, self.retry_after)
@@ -87,6 +98,7 @@ class Providers:
         kind = "text/csv" if path.endswith(".csv") else "application/json"
         headers = {"ETag": f'"{hash(text):x}"'} if self.etags else {}
         if self.etags and request.headers.get("If-None-Match") == headers["ETag"]:
+            self.not_modified[name] += 1
             return web.Response(status=304, headers=headers)
         return await play.send(request, text, kind, headers)
 

@@ -403,3 +403,21 @@ async def test_l_stamps_that_run_backwards_never_put_a_block_in_two_days(store: 
         assert heights == list(range(heights[0], heights[-1] + 1))
         assert len(heights) == len(set(heights))
         run.assert_true(15)
+
+
+async def test_a_ledger_that_took_in_something_false_mends_itself_in_three_days(store: Store) -> None:
+    async with running(store, grown(20), days=10) as run:
+        await run.step()
+        [wallet] = run.chain.pool("viabtc").wallets
+        store.write_now(
+            lambda db: db.execute(
+                "UPDATE ledger_wallets SET balance_sat = balance_sat + 5, transactions = transactions + 1 "
+                "WHERE address = ?",
+                [wallet],
+            )
+        )
+        reports = await run.days(2)
+        assert any(report.problem and wallet in report.problem for report in reports)
+        assert not run.ledger()[-1].complete
+        await run.days(3)
+        run.assert_true(15)

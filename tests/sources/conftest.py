@@ -1,8 +1,10 @@
 """A healthy world at a fixed moment, served by fake providers on the loopback."""
 
+import ssl
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from bot.sources.base import Endpoint
@@ -13,8 +15,11 @@ from tests.fakes.world import World
 
 NOW = datetime(2026, 11, 18, 14, 7, tzinfo=UTC)
 ZONES = ("DE-LU", "FR")
+KEY = "secret-key"
 
 Build = Callable[..., Feeds]
+
+_CERTIFICATES = ssl.create_default_context()  # slow to make, and never used on the loopback
 
 
 @pytest.fixture
@@ -24,22 +29,34 @@ async def fakes() -> AsyncIterator[Providers]:
 
 
 @pytest.fixture
-async def build(fakes: Providers) -> AsyncIterator[Build]:
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(verify=_CERTIFICATES) as opened:
+        yield opened
+
+
+@pytest.fixture
+def build(fakes: Providers, client: httpx.AsyncClient) -> Build:
     """Make feeds that ask the fakes: `only` these providers, or all `without` some."""
-    made: list[Feeds] = []
 
     def make(
-        *only: str, without: tuple[str, ...] = (), zones: tuple[str, ...] = ZONES, timeout_s: float = 5.0
+        *only: str,
+        without: tuple[str, ...] = (),
+        zones: tuple[str, ...] = ZONES,
+        timeout_s: float = 5.0,
+        refresh: timedelta | None = None,
     ) -> Feeds:
         endpoints = {
-            name: Endpoint(name, fakes.url(name) if on else "", api_key="secret-key" if on else None)
+            name: Endpoint(name, fakes.url(name) if on else "", api_key=KEY if on else None)
             for name in PROVIDERS
             for on in [(not only or name in only) and name not in without]
         }
-        feeds = Feeds(endpoints, zones, contact="ops@example.org", timeout_s=timeout_s)
-        made.append(feeds)
-        return feeds
+        return Feeds(
+            endpoints,
+            zones,
+            contact="ops@example.org",
+            refresh=refresh,
+            client=client,
+            timeout_s=timeout_s,
+        )
 
-    yield make
-    for feeds in made:
-        await feeds.close()
+    return make

@@ -1,0 +1,16 @@
+"""A conversation about mining economics, on the market of a day in November 2026."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from handlers import breakeven, fleet, machines, network, whatif
+from tests.handlers.conversation import Conversation, conversation
+from tests.mining.market import NOVEMBER_2026
+
+
+@pytest.fixture
+async def talk(tmp_path: Path) -> AsyncIterator[Conversation]:
+    async with conversation(tmp_path, NOVEMBER_2026, (breakeven, whatif, fleet, machines, network)) as held:
+        yield held

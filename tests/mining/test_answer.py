@@ -1,0 +1,122 @@
+"""Answers from a market: what is used, what is missing, and the summer of 2022."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.data.machines import load_machines
+from bot.mining.answer import answer, retargeted
+from bot.mining.grammar import parse_command
+from bot.mining.market import Market
+from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.network import Network
+from tests.mining.market import AT, JULY_2022, NOVEMBER_2026, fact
+
+CATALOGUE = load_machines()
+
+
+@pytest.mark.parametrize(
+    ("machine", "cents"),
+    [("S9", 3.7), ("M20S", 7.6), ("S17", 8.1), ("M30S", 9.6), ("S19", 10.6), ("S19 Pro", 12.3)],
+)
+def test_breakeven_power_prices_of_5_july_2022(machine: str, cents: float) -> None:
+    result = answer(parse_command(f"{machine} 7c", CATALOGUE), JULY_2022).now
+    assert result.breakeven_power_price_usd_per_kwh is not None
+    assert round(100 * result.breakeven_power_price_usd_per_kwh, 1) == cents
+
+
+def test_on_5_july_2022_the_subsidy_is_that_of_the_time() -> None:
+    assert JULY_2022.subsidy_btc == 6.25
+    assert replace(JULY_2022, height=840_000).subsidy_btc == 3.125
+
+
+def test_the_oldest_reading_used_dates_the_answer() -> None:
+    result = answer(parse_command("s19 7c", CATALOGUE), NOVEMBER_2026)
+    assert result.now.as_of == AT - timedelta(hours=3)  # the fees
+    with_euros = answer(parse_command("s19 0.07€/kWh", CATALOGUE), NOVEMBER_2026)
+    assert with_euros.now.as_of == AT - timedelta(hours=20)
+    assert [used.label for used in with_euros.inputs] == [
+        "EUR/USD",
+        "BTC price",
+        "difficulty",
+        "fees per block",
+    ]
+
+
+def test_everything_given_uses_no_reading() -> None:
+    asked = "s19 7c price=45000 difficulty=17.62T fees=0.08125 subsidy=6.25"
+    result = answer(parse_command(asked, CATALOGUE), Market(AT))
+    assert result.inputs == ()
+    assert result.now.as_of is None
+    assert result.after_retarget is None
+
+
+def test_euros_are_converted() -> None:
+    result = answer(parse_command("s19 0.07€/kWh price=40000€ hosting=1€", CATALOGUE), NOVEMBER_2026).now
+    assert result.power_price_usd_per_kwh == pytest.approx(0.0805)
+    assert result.btc_price_usd == pytest.approx(46_000)
+    assert result.fixed_cost_usd_per_day == pytest.approx(1.15)
+
+
+@pytest.mark.parametrize(
+    ("market", "asked", "named"),
+    [
+        (replace(NOVEMBER_2026, btc_price_usd=None), "s19 7c", "no bitcoin price yet"),
+        (replace(NOVEMBER_2026, difficulty=None), "s19 7c", "no difficulty yet"),
+        (replace(NOVEMBER_2026, eur_usd=None), "s19 0.07€/kWh", "no euro rate yet"),
+    ],
+)
+def test_what_is_missing_is_named(market: Market, asked: str, named: str) -> None:
+    with pytest.raises(Misunderstanding, match=named):
+        answer(parse_command(asked, CATALOGUE), market)
+
+
+def test_missing_fees_count_as_none() -> None:
+    result = answer(parse_command("s19 7c", CATALOGUE), replace(NOVEMBER_2026, fees_btc_per_block=None))
+    assert "fees per block" not in {used.label for used in result.inputs}
+    assert result.now.btc_per_day == pytest.approx(95e12 * 86_400 / (132.757e12 * 2**32) * 3.125)
+
+
+def test_the_usual_power_price_stands_in_and_is_said_to() -> None:
+    result = answer(parse_command("s19", CATALOGUE), replace(NOVEMBER_2026, power_price_usd_per_kwh=0.055))
+    assert result.assumed_power_price
+    assert result.now.power_price_usd_per_kwh == 0.055
+
+
+def test_after_the_retarget_income_moves_against_difficulty() -> None:
+    result = answer(parse_command("s19 7c", CATALOGUE), NOVEMBER_2026)
+    assert result.after_retarget is not None
+    assert result.retarget_change == -0.034
+    assert result.retarget_at == AT + timedelta(days=4)
+    assert result.after_retarget.btc_per_day == pytest.approx(result.now.btc_per_day / 0.966)
+
+
+def test_an_estimate_early_in_the_epoch_is_noise() -> None:
+    result = answer(parse_command("s19 7c", CATALOGUE), replace(NOVEMBER_2026, retarget_progress=0.1))
+    assert result.after_retarget is None
+    assert result.retarget_change is None
+
+
+def test_a_difficulty_of_ones_own_has_no_next_retarget() -> None:
+    assert answer(parse_command("s19 7c difficulty=100T", CATALOGUE), NOVEMBER_2026).after_retarget is None
+    assert answer(parse_command("s19 7c network=900", CATALOGUE), NOVEMBER_2026).after_retarget is None
+
+
+@pytest.mark.parametrize(("change", "factor"), [(-0.9, 0.25), (-0.1, 0.9), (9.0, 4.0)])
+def test_a_retarget_is_clamped(change: float, factor: float) -> None:
+    after = retargeted(Network(1e14, 3.125), change)
+    assert after.difficulty == pytest.approx(1e14 * factor)
+
+
+def test_a_broken_reading_is_refused_and_not_reckoned_with() -> None:
+    for broken in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(Misunderstanding):
+            answer(parse_command("s19 7c", CATALOGUE), replace(NOVEMBER_2026, btc_price_usd=fact(broken)))
+        with pytest.raises(Misunderstanding):
+            answer(parse_command("s19 7c", CATALOGUE), replace(NOVEMBER_2026, difficulty=fact(broken)))
+
+
+def test_future_subsidies_follow_the_clock_of_the_question() -> None:
+    later = replace(NOVEMBER_2026, at=datetime(2028, 12, 1, tzinfo=UTC))
+    assert later.subsidy_btc == 1.5625

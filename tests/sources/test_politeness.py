@@ -1,0 +1,66 @@
+"""How often each provider is asked in a day of normal running."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.sources.plan import PROVIDERS
+from tests.fakes.day import polls
+from tests.fakes.providers import Providers
+from tests.sources.conftest import Build
+from tests.sources.truth import untrue
+
+BEGIN = datetime(2026, 11, 18, tzinfo=UTC)
+DAY = timedelta(days=1)
+POLL = timedelta(minutes=5)
+
+MOST = {
+    "mempool": 500,
+    "kraken": 300,
+    "bitview": 60,
+    "coingecko": 2,
+    "coinbase": 6,
+    "coinmetrics": 4,
+    "energy_charts": 16,
+    "awattar": 8,
+    "fred": 2,
+    "eia": 2,
+    "frankfurter": 5,
+    "ecb": 0,
+    "blockchain_info": 0,
+    "bgeometrics": 0,
+    "glassnode": 0,
+    "cryptoquant": 2,
+}
+"""Calls in a settled day with two power zones; without a key BGeometrics takes CryptoQuant's place."""
+
+
+async def test_a_settled_day(fakes: Providers, build: Build) -> None:
+    feeds = build()
+    async for _ in polls(fakes, feeds, BEGIN - DAY / 4, DAY / 4, POLL):
+        pass
+    async for now, given in polls(fakes, feeds, BEGIN, DAY, POLL):
+        assert given.refused == (), now
+        assert [reason for reading in given.readings if (reason := untrue(fakes.world, reading))] == []
+    calls = feeds.calls(BEGIN.date())
+    assert {name: count for name, count in calls.items() if count > MOST[name]} == {}
+    assert calls["mempool"] <= 1_000
+    limits = {name: facts.daily_limit for name, facts in PROVIDERS.items() if facts.daily_limit}
+    assert all(calls[name] <= limit for name, limit in limits.items() if name in calls)
+
+
+async def test_a_settled_day_without_mempool(fakes: Providers, build: Build) -> None:
+    feeds = build(without=("mempool",))
+    async for now, given in polls(fakes, feeds, BEGIN, DAY, POLL):
+        assert given.refused == (), now
+    calls = feeds.calls(BEGIN.date())
+    assert calls["bitview"] <= 500
+    assert calls["kraken"] <= 300
+    assert calls["coinbase"] <= 300
+
+
+async def test_without_keys_the_free_provider_of_outflow_is_asked_within_its_limit(
+    fakes: Providers, build: Build
+) -> None:
+    feeds = build(without=("cryptoquant", "glassnode"))
+    async for _ in polls(fakes, feeds, BEGIN, DAY, POLL):
+        pass
+    assert 1 <= feeds.calls(BEGIN.date())["bgeometrics"] <= 3

@@ -371,14 +371,16 @@ def next_due(db: Database) -> datetime | None:
 
 def waiting(db: Database) -> tuple[int, datetime | None]:
     """How many rows wait or are under way, and when the oldest of them was queued."""
-    count, oldest = db.execute(
-        "SELECT count(*), min(queued_at) FROM outbox WHERE state = 'pending'"
+    count, oldest = db.execute(  # one statement, since a row may change its state between two
+        """
+        SELECT sum(waiting), min(oldest) FROM (
+            SELECT count(*) AS waiting, min(queued_at) AS oldest FROM outbox WHERE state = 'pending'
+            UNION ALL
+            SELECT count(*), min(queued_at) FROM outbox WHERE state = 'leased'
+        )
+        """
     ).fetchone()
-    leased, oldest_leased = db.execute(
-        "SELECT count(*), min(queued_at) FROM outbox WHERE state = 'leased'"
-    ).fetchone()
-    times = [_time(text) for text in (oldest, oldest_leased) if text is not None]
-    return int(count) + int(leased), min(times, default=None)
+    return int(count), None if oldest is None else _time(oldest)
 
 
 def prune(db: Database, before: datetime, limit: int = 10_000) -> int:

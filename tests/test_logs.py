@@ -57,7 +57,7 @@ def _chained(log: logging.Logger) -> None:
 
 
 def _quoted(log: logging.Logger) -> None:
-    log.error(TOKEN.replace(":", "%3A") + " and of another bot 987654321:BBF-" + "x" * 32)
+    log.error(f"{TOKEN.replace(':', '%3A')} and of another bot 987654321:BBF-{'x' * 32}")
 
 
 def _of_the_library(_log: logging.Logger) -> None:

@@ -31,7 +31,7 @@ class PacedRateLimiter(BaseRateLimiter[Priority]):
     async def shutdown(self) -> None:
         """Nothing to free."""
 
-    async def process_request(  # noqa: PLR0917 - the library's signature
+    async def process_request(
         self,
         callback: Callable[..., Coroutine[Any, Any, Any]],
         args: Any,

@@ -22,11 +22,7 @@ def in_private(update: Update) -> bool:
 
 
 async def may_change(update: Update) -> bool:
-<<<<<<< HEAD
     """Whether the sender may change this chat: anyone in private, in groups and channels their admins."""
-=======
-    """Whether the sender may change this chat's settings: anyone in private, else only admins."""
->>>>>>> main
     chat = update.effective_chat
     if chat is None:
         return False

@@ -91,8 +91,8 @@ def _phase_words() -> Iterator[str]:
     yield "- `stress`: two signals or more fire together."
     yield (
         f"- `capitulation`: for {_hold(HOLD)} three signals or more, the hashrate among them; or price"
-        " drawdown and hashrate together while another signal has no data. It stays while price drawdown and hashrate"
-        f" both fire, and ends {_hold(HOLD)} after the evidence is gone."
+        " drawdown and hashrate together while another signal has no data. It stays while price drawdown and"
+        f" hashrate both fire, and ends {_hold(HOLD)} after the evidence is gone."
     )
     yield (
         "- `recovery`: after capitulation, once the hash ribbon has crossed back and the 10-day mean of price"
@@ -116,7 +116,10 @@ def _backtest(records: list[RuleRecord], spans: list[PhaseSpan], last: date) -> 
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for record in records:
         episodes = [one for one in record.episodes if one.fired >= FIRST]
-        first = max(FIRST, record.first or FIRST)
+        if record.first is None:
+            yield f"| `{record.rule.id}` | no data in the bundle | | | | | | |"
+            continue
+        first = max(FIRST, record.first)
         days = (last - first).days
         on = sum(one.days(last) for one in episodes)
         false = [one for one in episodes if not _near(one, spans)]

@@ -264,5 +264,13 @@ def chain_client(
     endpoint: Endpoint, http: httpx.AsyncClient, clock: Callable[[], datetime], contact: str = ""
 ) -> ChainClient:
     """The server the settings name, or mempool.space."""
-    site = Site(SERVER, endpoint, http, contact=contact, timeout_s=_TIMEOUT_S, max_bytes=_LARGEST_ANSWER)
+    site = Site(
+        SERVER,
+        endpoint,
+        http,
+        contact=contact,
+        timeout_s=_TIMEOUT_S,
+        max_bytes=_LARGEST_ANSWER,
+        remember=False,
+    )
     return ChainClient(site, urlsplit(site.base).hostname or "", clock)

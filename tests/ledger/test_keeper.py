@@ -8,6 +8,7 @@ import pytest
 from bot.ledger.keeper import keeper_for
 from bot.signals.series import end_of_day
 from bot.sources.base import Endpoint
+from handlers.render_outflow import outflow_evidence, outflow_text
 from storage import outflow, readings
 from storage.database import Store
 from tests.ledger.conftest import START, grown, running
@@ -229,3 +230,21 @@ async def test_every_request_waits_its_turn(store: Store) -> None:
         report = await run.step()
         assert report.calls == run.server.total
         assert waited == list(range(report.calls))
+
+
+async def test_the_evidence_of_a_week_is_at_hand(store: Store) -> None:
+    async with running(store, grown(40), days=30) as run:
+        await run.step()
+        last = run.ledger()[-1].day
+        evidence = store.read_now(lambda db: outflow_evidence(db, last))
+        assert evidence.complete
+        assert evidence.rows[-1].name == "all"
+        week = run.ledger()[-7:]
+        assert evidence.rows[-1].net_btc == pytest.approx(sum(day.net_sat for day in week) / 1e8)
+        assert evidence.rows[-1].held_btc == pytest.approx(week[-1].reserve_sat / 1e8)
+        assert [found.moved_sat for found in evidence.movements] == sorted(
+            (found.moved_sat for found in evidence.movements), reverse=True
+        )
+        text = outflow_text(evidence)
+        assert "Foundry USA" in text
+        assert "partial" not in text

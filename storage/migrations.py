@@ -211,8 +211,7 @@ def m040_ledger(db: Database) -> None:
             height INTEGER PRIMARY KEY,
             hash TEXT NOT NULL,
             previous TEXT NOT NULL,
-            time INTEGER NOT NULL,           -- Unix seconds, as everywhere on the chain
-            median_time INTEGER NOT NULL,
+            median_time INTEGER NOT NULL,    -- Unix seconds, as everywhere on the chain
             slug TEXT,
             name TEXT,
             reward_sat INTEGER,
@@ -297,7 +296,6 @@ def m040_ledger(db: Database) -> None:
             symbol TEXT PRIMARY KEY,
             name TEXT NOT NULL,
             held_btc REAL NOT NULL,
-            since TEXT NOT NULL,             -- when this figure was first read
             read_at TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
     """,

@@ -211,7 +211,6 @@ def _block(row: object) -> Block:
         height,
         _hash(field(row, "id", what), "a block's hash"),
         "" if height == 0 else _hash(previous, "the hash of a block's parent"),
-        _whole(field(row, "timestamp", what), "a block's time", _MOST_TIME),
         _whole(field(row, "mediantime", what), "a block's median time", _MOST_TIME),
         pool,
         reward,

@@ -98,7 +98,7 @@ class Site:
 
     async def text(self, path: str, now: datetime) -> str:
         """GET plain text. Raises SourceError when there is none."""
-        return await self._text(path, now, None, {"Accept": "text/plain"})
+        return await self._text(self.base + path, now, None, {"Accept": "text/plain"})
 
     async def csv(
         self, path: str, now: datetime, params: Mapping[str, str] | None = None

@@ -149,6 +149,7 @@ def _run(_options: argparse.Namespace, settings: Settings) -> int:
                     allowed_updates=UPDATES,
                 )
         except InvalidToken:
+            asyncio.run(program.application.bot.shutdown())  # the library does so only after a good start
             raise SettingsError(
                 "TELEGRAM_BOT_TOKEN is refused by Telegram; copy it again from @BotFather"
             ) from None

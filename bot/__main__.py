@@ -17,7 +17,7 @@ from typing import NoReturn, TypeVar
 from sqlite_utils import Database
 from telegram.error import InvalidToken, TelegramError
 
-from bot import breakeven, doctor
+from bot import breakeven, doctor, webhook
 from bot.app import UPDATES, Program, feeds, make_poller, utc_now
 from bot.data.bundle import HistoryError, bundled_readings
 from bot.data.machines import load_machines
@@ -140,11 +140,14 @@ def _run(_options: argparse.Namespace, settings: Settings) -> int:
     with Store(settings.database_path) as store:
         program = Program(settings, store, feeds(settings), token=token)
         try:
-            program.application.run_polling(
-                bootstrap_retries=-1,
-                drop_pending_updates=False,
-                allowed_updates=UPDATES,
-            )
+            if settings.webhook_url is not None:
+                asyncio.run(webhook.serve(program, settings))
+            else:
+                program.application.run_polling(
+                    bootstrap_retries=-1,
+                    drop_pending_updates=False,
+                    allowed_updates=UPDATES,
+                )
         except InvalidToken:
             asyncio.run(program.application.bot.shutdown())  # the library does so only after a good start
             raise SettingsError(

@@ -19,6 +19,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import breakeven, doctor, webhook
 from bot.app import UPDATES, Program, feeds, make_poller, utc_now
+from bot.bookkeeper import bookkeeper
 from bot.data.bundle import HistoryError, bundled_readings
 from bot.data.machines import load_machines
 from bot.demo import demo
@@ -138,7 +139,9 @@ def _explained(settings: Settings) -> Iterator[None]:
 def _run(_options: argparse.Namespace, settings: Settings) -> int:
     token = settings.token
     with Store(settings.database_path) as store:
-        program = Program(settings, store, feeds(settings), token=token)
+        sources = feeds(settings)
+        books = bookkeeper(settings, store, sources, utc_now)
+        program = Program(settings, store, sources, token=token, books=books)
         try:
             if settings.webhook_url is not None:
                 asyncio.run(webhook.serve(program, settings))

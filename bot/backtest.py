@@ -91,15 +91,14 @@ def _phase_words() -> Iterator[str]:
     yield "- `stress`: two signals or more fire together."
     yield (
         f"- `capitulation`: for {_hold(HOLD)} three signals or more, the hashrate among them; or price"
-        " drawdown and hashrate together while another signal has no data. It stays while price drawdown and hashrate"
-        f" both fire, and ends {_hold(HOLD)} after the evidence is gone."
+        " drawdown and hashrate together while another signal has no data. It stays while price drawdown and"
+        f" hashrate both fire, and ends {_hold(HOLD)} after the evidence is gone."
     )
     yield (
         "- `recovery`: after capitulation, once the hash ribbon has crossed back and the 10-day mean of price"
         f" is above its 20-day mean; for {_hold(QUIET)}."
     )
-    yield "- `calm`: anything else. `unknown`: fewer than two signals have data. One signal alone is"
-    yield "never more than calm."
+    yield "- `calm`: anything else; one signal alone is never more. `unknown`: fewer than two have data."
     yield ""
     yield "Why so: [the hashrate leg](decisions/hashrate-leg.md), [the ribbon's"
     yield "level](decisions/ribbon-level.md),"

@@ -115,7 +115,10 @@ def _backtest(records: list[RuleRecord], spans: list[PhaseSpan], last: date) -> 
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for record in records:
         episodes = [one for one in record.episodes if one.fired >= FIRST]
-        first = max(FIRST, record.first or FIRST)
+        if record.first is None:
+            yield f"| `{record.rule.id}` | no data in the bundle | | | | | | |"
+            continue
+        first = max(FIRST, record.first)
         days = (last - first).days
         on = sum(one.days(last) for one in episodes)
         false = [one for one in episodes if not _near(one, spans)]

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import IntEnum, StrEnum
 from typing import Final
 
-from bot.signals import indicators
+from bot.signals import indicators, outflow_indicators
 from bot.signals.indicators import Indicator
 
 
@@ -140,6 +140,37 @@ _BITCOIN = (
         clear=-0.05,
         formula="7-day mean of the daily hashrate ÷ the 7-day mean 30 days before − 1",
         inputs=("btc.hashrate",),
+        fire_hold=_days(1),
+        clear_hold=_days(3),
+    ),
+    Rule(
+        "miner_outflow.warning.pools",
+        "miner_outflow",
+        Severity.WARNING,
+        "a week's net outflow of pool wallets above 95 % of its year (a proxy for selling)",
+        outflow_indicators.miner_outflow_percentile,
+        Quantity.PERCENTILE,
+        formula="share of the trailing 365 days' seven-day sums of net outflow that the last one exceeds; "
+        "net outflow = rewards credited − change of balance over the pools' payout wallets",
+        inputs=("btc.miner_outflow",),
+        downward=False,
+        fire=0.95,
+        clear=0.80,
+        fire_hold=_days(1),
+        clear_hold=_days(3),
+    ),
+    Rule(
+        "miner_outflow.critical.pools",
+        "miner_outflow",
+        Severity.CRITICAL,
+        "a week's net outflow of pool wallets the largest in a year (a proxy for selling)",
+        outflow_indicators.miner_outflow_record,
+        Quantity.RECORD,
+        formula="seven-day sum of net outflow ÷ the highest such sum of its trailing 365 days",
+        inputs=("btc.miner_outflow",),
+        downward=False,
+        fire=1.0,
+        clear=0.90,
         fire_hold=_days(1),
         clear_hold=_days(3),
     ),

@@ -61,6 +61,8 @@ def bulletin(alerts: Sequence[Alert], now: datetime, *, repeat: bool = False, de
 def _alert(alert: Alert, now: datetime) -> str:
     if alert.kind is AlertKind.PHASE:
         return _phase_alert(alert, now)
+    if alert.kind is AlertKind.SILENCED:
+        return _silenced(alert, now)
     name = SIGNAL_NAMES[alert.signal]
     value, threshold = quantity(alert.value, alert.quantity), quantity(alert.threshold, alert.quantity)
     lines: list[str] = []
@@ -73,7 +75,7 @@ def _alert(alert: Alert, now: datetime) -> str:
         )
         lines.append(f"Now: <b>{value}</b> (clears past {threshold})")
     else:
-        word = "Still · " if alert.kind is AlertKind.REMINDER else ""
+        word = {AlertKind.REMINDER: "Still · ", AlertKind.BACK: "Data is back · "}.get(alert.kind, "")
         lines.append(
             f"{_MARKS[alert.severity]} <b>{alert.severity.word.capitalize()} · {word}{html(name)}</b>"
         )
@@ -82,6 +84,17 @@ def _alert(alert: Alert, now: datetime) -> str:
         lines.append(f"Since {moment(alert.began)}")
     lines.append(html(alert.detail))
     lines.append(f"Source: {html(alert.source)}, {age(alert.as_of, now)} (as of {moment(alert.as_of)})")
+    return "\n".join(lines)
+
+
+def _silenced(alert: Alert, now: datetime) -> str:
+    fired = alert.severity is not Severity.INFO
+    lines = [
+        f"⚪ <b>No data · {html(SIGNAL_NAMES[alert.signal])}</b>",
+        html(alert.title) + (f" (fired, since {moment(alert.began)})" if fired else " (was about to fire)"),
+        f"{html(alert.detail)}. Until there is data again this neither fires nor ends; I say so then.",
+        f"Last source: {html(alert.source)}, {age(alert.as_of, now)} (as of {moment(alert.as_of)})",
+    ]
     return "\n".join(lines)
 
 

@@ -30,6 +30,7 @@ from bot.sources.base import Endpoint
 from bot.sources.feeds import Feeds
 from handlers import (
     breakeven,
+    chart,
     fallback,
     fleet,
     machines,
@@ -49,7 +50,7 @@ from storage.outbox import Parcel
 
 log = logging.getLogger(__name__)
 
-TOPICS = (subscriptions, status, breakeven, whatif, fleet, network, machines)
+TOPICS = (subscriptions, status, chart, breakeven, whatif, fleet, network, machines)
 """The conversation's topics, in the order in which their handlers look at an update."""
 
 COMMANDS: tuple[BotCommand, ...] = (
@@ -153,6 +154,7 @@ class Program:
             view=self._view,
             clock=clock,
             admins=frozenset(settings.admin_chat_ids),
+            history=lambda: self.poller.history,
         )
         start.register(self.application, desk, COMMANDS)
         membership.register(self.application, desk)

@@ -36,6 +36,7 @@ from bot.updates import UpdatesRequest
 from handlers import (
     admin,
     breakeven,
+    chart,
     fallback,
     fleet,
     machines,
@@ -59,7 +60,7 @@ from storage.outbox import Parcel
 
 log = logging.getLogger(__name__)
 
-TOPICS = (subscriptions, status, breakeven, whatif, fleet, network, machines)
+TOPICS = (subscriptions, status, chart, breakeven, whatif, fleet, network, machines)
 """The conversation's topics, in the order in which their handlers look at an update."""
 
 COMMANDS: tuple[BotCommand, ...] = (
@@ -173,6 +174,7 @@ class Program:
             view=self._view,
             clock=clock,
             admins=frozenset(settings.admin_chat_ids),
+            history=lambda: self.poller.history,
         )
         gate = FloodGate(settings.messages_per_second, desk.admins)
         gate.register(self.application, desk)

@@ -10,6 +10,7 @@ from telegram.ext import Application
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.signals.evaluation import Standing
+from bot.signals.history import History
 from bot.signals.rules import Rule
 from storage.database import Store
 
@@ -32,7 +33,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The handlers' tools. `market` gives the newest readings, `view` the rules' standing, `clock` UTC."""
+    """The handlers' tools.
+
+    `market` gives the newest readings, `view` the rules' standing, `history` every series known, `clock` UTC.
+    """
 
     store: Store
     catalogue: Catalogue
@@ -40,3 +44,4 @@ class Desk:
     view: Callable[[], View]
     clock: Callable[[], datetime]
     admins: frozenset[int]
+    history: Callable[[], History] = History

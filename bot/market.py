@@ -1,7 +1,9 @@
 """The market as questions see it, made of the newest readings."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from math import isnan
 
 from bot.mining.machines import Catalogue
 from bot.mining.market import Fact, Market, PowerSlot
@@ -24,7 +26,7 @@ def market(
         at=at,
         btc_price_usd=_fact(history, "btc.price"),
         difficulty=_fact(history, "btc.difficulty"),
-        fees_btc_per_block=_fact(history, "btc.fees"),
+        fees_btc_per_block=_weekly_fees(history),
         eur_usd=_fact(history, "fx.eur_usd"),
         retarget_change=None
         if retarget is None or retarget.change is None
@@ -57,6 +59,13 @@ def last_shutdowns(history: History, catalogue: Catalogue, now: Market) -> Shutd
     state = DayState(today, now.btc_price_usd.value, now.difficulty.value, fees, now.subsidy_btc)
     past = day_states(days("btc.price"), days("btc.difficulty"), days("btc.fees"))
     return shutdowns(catalogue, (*past, state), now.power_price_usd_per_kwh)
+
+
+def _weekly_fees(history: History) -> Fact | None:
+    """Fees swing from day to day, so the mean of seven is used; the newest alone until a week is known."""
+    newest, column = _fact(history, "btc.fees"), history.column("btc.fees")
+    mean = column.mean(column.last, 7)
+    return newest if newest is None or isnan(mean) else replace(newest, value=mean)
 
 
 def _fact(history: History, series: str) -> Fact | None:

@@ -95,7 +95,7 @@ def broadcast() -> None:
         with serving(per_second=30, burst=30, strict=False) as server:
             rows.append(_broadcast(server, BROADCAST, 30, str(name), *arguments))
     table(
-        f"Broadcast to {BROADCAST} chats, 30/s enforced with a burst of 30 (ptb N: AIORateLimiter, N retries)",
+        f"Broadcast to {BROADCAST} chats, 30/s enforced with bursts of 30 (ptb N: AIORateLimiter, N retries)",
         _HEADS,
         rows,
     )

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telegram import BotCommand, Update
-from telegram.error import Conflict, Forbidden, InvalidToken
+from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
+from bot.caretaker import Caretaker
 from bot.data.bundle import bundled_readings
 from bot.data.machines import load_machines
 from bot.delivery.deliverer import Deliverer, DeliveryHaltedError
@@ -20,15 +21,18 @@ from bot.delivery.outcomes import OutgoingMessage
 from bot.delivery.pacer import Pacer
 from bot.delivery.request import AiohttpRequest
 from bot.delivery.transport import TelegramTransport
+from bot.logs import tagged
 from bot.market import market
 from bot.mining.market import Market
-from bot.poller import Feed, Poller
+from bot.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading
 from bot.sources.base import Endpoint
 from bot.sources.feeds import Feeds
+from bot.updates import UpdatesRequest
 from handlers import (
+    admin,
     breakeven,
     chart,
     fallback,
@@ -36,6 +40,7 @@ from handlers import (
     machines,
     membership,
     network,
+    notices,
     render,
     start,
     status,
@@ -44,6 +49,7 @@ from handlers import (
 )
 from handlers.commands import introduce
 from handlers.desk import App, Desk, View
+from handlers.flood import FloodGate
 from storage import alerts, chats
 from storage.database import Store
 from storage.outbox import Parcel
@@ -56,6 +62,7 @@ TOPICS = (subscriptions, status, chart, breakeven, whatif, fleet, network, machi
 COMMANDS: tuple[BotCommand, ...] = (
     *start.COMMANDS,
     *(command for topic in TOPICS for command in topic.COMMANDS),
+    *admin.COMMANDS,
     *start.HELP,
 )
 
@@ -64,6 +71,8 @@ UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inlin
 
 UPDATES_AT_ONCE = 64
 _WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
+_TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
+_CONFLICTS, _CONFLICTS_WITHIN = 3, timedelta(minutes=1)
 _FREE_RATE = 30.0  # messages a second that Telegram takes without payment
 
 
@@ -131,11 +140,13 @@ class Program:
             .base_url(f"{settings.telegram_api_url.rstrip('/')}/bot")
             .base_file_url(f"{settings.telegram_api_url.rstrip('/')}/file/bot")
             .request(request or AiohttpRequest())
-            .get_updates_request(updates_request or AiohttpRequest(connections=2))
+            .get_updates_request(
+                UpdatesRequest(updates_request or AiohttpRequest(connections=2), self._heard)
+            )
             .rate_limiter(PacedRateLimiter(pacer))
             .concurrent_updates(ChatOrderedProcessor(UPDATES_AT_ONCE))
-            .post_init(self._begin)
-            .post_stop(self._finish)
+            .post_init(self.begin)
+            .post_stop(self.finish)
             .build()
         )
         # The outbox has waited its turn already, so its transport goes round the replies' rate limiter.
@@ -156,23 +167,37 @@ class Program:
             admins=frozenset(settings.admin_chat_ids),
             history=lambda: self.poller.history,
         )
+        gate = FloodGate(settings.messages_per_second, desk.admins)
+        gate.register(self.application, desk)
+        self.caretaker = Caretaker(
+            settings, store, feed, self.poller, self.deliverer, gate, clock, self._write_to
+        )
+        self.halt: Callable[[], None] = self.application.stop_running
+        self._conflicts: list[datetime] = []
         start.register(self.application, desk, COMMANDS)
+        admin.register(self.application, desk, self.caretaker)
         membership.register(self.application, desk)
         for topic in TOPICS:
             topic.register(self.application, desk)
         fallback.register(self.application, desk, COMMANDS)
         self.application.add_error_handler(self._failed)
 
-    async def poll(self) -> None:
+    async def poll(self) -> Poll:
         """One tick: on the first the history is filled; then ask, evaluate, write and wake delivery."""
         now = self._clock()
         if not self._started:
             await self.poller.start(now)
             self._started = True
         poll = await self.poller.poll(now)
-        for alert in poll.alerts:
-            log.info(f"alert: {alert.kind} {alert.rule} ({alert.title}), {poll.queued} messages queued")
+        if poll.alerts:
+            ids = await self.store.read(lambda db: alerts.ids(db, poll.alerts))
+            for number, alert in zip(ids, poll.alerts, strict=True):
+                with tagged(alert=number):
+                    log.info(
+                        f"alert: {alert.kind} {alert.rule} ({alert.title}), {poll.queued} messages queued"
+                    )
         self.deliverer.wake()
+        return poll
 
     async def market(self) -> Market:
         """The newest readings, for questions."""
@@ -189,7 +214,9 @@ class Program:
         last = self.poller.last
         return View(self.poller.rules, self.poller.standing, None if last is None else last.polled_at)
 
-    async def _begin(self, application: App) -> None:
+    async def begin(self, application: App) -> None:
+        """After the first word from Telegram: deliver, introduce the bot, and start the clockwork."""
+        await self.caretaker.begin()
         self._delivering = asyncio.create_task(self._deliver())
         self._introducing = asyncio.create_task(
             introduce(application.bot, COMMANDS, self._settings.admin_chat_ids)
@@ -204,12 +231,20 @@ class Program:
             coalesce=True,
             max_instances=1,
         )
+        application.job_queue.scheduler.add_job(
+            self.caretaker.tidy,
+            "interval",
+            hours=24,
+            next_run_time=utc_now() + _TIDY_AFTER,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
 
     async def _tick(self) -> None:
-        try:
-            await self.poll()
-        except Exception:
-            log.exception("this poll failed and changed nothing; the next one tries again")
+        why = await self.caretaker.polled(self.poll)
+        if why is not None:
+            self._stop(why)
 
     async def _deliver(self) -> None:
         try:
@@ -220,17 +255,35 @@ class Program:
             log.exception("delivery failed")
             self._stop("delivery failed; what is queued is kept and goes on at the next start")
 
-    async def _finish(self, _application: App) -> None:
+    async def finish(self, _application: App) -> None:
+        """Before the end: let what is being sent finish, and note the clean stop."""
         if self._introducing is not None:
             self._introducing.cancel()
         await self.deliverer.stop()
         if self._delivering is not None:
             await self._delivering
+        await self.caretaker.end()
 
     def _stop(self, why: str) -> None:
         self.fatal = self.fatal or why
         log.critical(why)
-        self.application.stop_running()
+        self.halt()
+
+    def _heard(self) -> None:
+        self.caretaker.heard()
+
+    async def _write_to(self, chat_id: int, text: str) -> None:
+        """At once, for what can't wait for the outbox; a failure is logged, no more."""
+        try:
+            await self.application.bot.send_message(chat_id, text, parse_mode="HTML")
+        except TelegramError as error:
+            log.error(f"an operator could not be told: {error}")
+
+    def _conflicting(self) -> bool:
+        """Whether another program keeps asking; once or twice may be a doctor, or a run just ending."""
+        now = self._clock()
+        self._conflicts = [at for at in self._conflicts if now - at < _CONFLICTS_WITHIN] + [now]
+        return len(self._conflicts) >= _CONFLICTS
 
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Every error a handler or the update poll raised: fatal ones stop, the others are one reply's."""
@@ -238,6 +291,9 @@ class Program:
         if isinstance(error, InvalidToken):
             self._stop("Telegram refuses the token; put a valid one into TELEGRAM_BOT_TOKEN")
         elif isinstance(error, Conflict):
+            if not self._conflicting():
+                log.warning("another program asked for this bot's updates")
+                return
             self._stop("another program is asking for this bot's updates; stop it, or remove its webhook")
         elif isinstance(error, Forbidden) and isinstance(update, Update) and update.effective_chat:
             chat = update.effective_chat.id
@@ -249,6 +305,9 @@ class Program:
 
 
 def _message(parcel: Parcel, now: datetime) -> OutgoingMessage:
+    if parcel.kind in notices.KINDS:
+        texts = [notices.text(one.kind, one.body, now, delayed=parcel.delayed) for one in parcel.subjects]
+        return OutgoingMessage("\n\n".join(texts))
     told = [alerts.parse(subject.body) for subject in parcel.subjects]
     return OutgoingMessage(
         render.bulletin(told, now, repeat=parcel.repeat, delayed=parcel.delayed),

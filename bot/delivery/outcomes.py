@@ -107,7 +107,13 @@ _GONE = (
 )
 _TOPIC_GONE = ("message thread not found", "topic_deleted", "topic_id_invalid")
 _TOPIC_CLOSED = ("topic_closed", "topic closed")
-_TOO_LONG = ("message is too long", "text is too long", "message_too_long", "request entity too large")
+_TOO_LONG = (
+    "message is too long",
+    "text is too long",
+    "message_too_long",
+    "entity too large",
+    "content too large",
+)
 
 
 def outcome_of(error: TelegramError, envelope: Envelope, now: datetime) -> Outcome:

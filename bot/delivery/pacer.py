@@ -17,10 +17,12 @@ _REPLY_BURST = 3  # replies that may follow each other at once in one chat
 _TICK_S = 0.001  # the event loop's timers know whole milliseconds only
 _SMOOTH_BELOW = 100.0  # messages a second up to which every gap is kept; above, lateness is caught up
 _CATCH_UP_S = 0.05
+_FEWEST, _MOST, _SLOW_S = 64, 256, 0.25
 _UNEVEN_S = 0.0007  # lateness of an answer that the margin in USED covers
 _WRITING_S = 0.0005  # from a turn to the request on its way, when nothing holds it up
 _SLOWEST = 0.25  # of the configured rate, however many 429s come
-_RELAPSE_S = 30.0
+_NEAR_MISS_S = 2.0
+_CLIMB_S = 5.0  # after which the rate is a hundredth higher again
 _SWEEP_EVERY = 4096
 _WARM_UP_S, _WARM_GAP = 0.15, 1.5  # after a silence connections are new: longer gaps at first
 _SILENCE_S = 0.9
@@ -61,7 +63,8 @@ class Pacer:
 
     Args:
         per_second: Telegram's global limit, 30 unless broadcasts are paid for; `inf` for none.
-        in_flight: deliveries under way at once; replies don't count towards it and never wait for it.
+        in_flight: deliveries under way at once, by default what the rate needs at a slow quarter of a second
+            each; replies never wait for it.
         chat_gap_s: seconds between two messages to one chat; 0 where nobody counts them.
 
     A 429 from a chat that was written to moments ago blocks that chat; any other blocks everything for the
@@ -69,12 +72,13 @@ class Pacer:
     """
 
     def __init__(
-        self, per_second: float = 30.0, *, in_flight: int = 128, chat_gap_s: float = PRIVATE_S
+        self, per_second: float = 30.0, *, in_flight: int | None = None, chat_gap_s: float = PRIVATE_S
     ) -> None:
         if not per_second > 0:
             raise ValueError(f"messages per second must be above 0, not {per_second!r}, for example 30")
         self.per_second = per_second
-        self.in_flight_limit = in_flight
+        needed = max(_FEWEST, min(_MOST, per_second * _SLOW_S))
+        self.in_flight_limit = int(needed) if in_flight is None else in_flight
         self.in_flight = 0
         self.floods = 0
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -86,7 +90,7 @@ class Pacer:
         self._next = -math.inf
         self._paused_until = -math.inf
         self._factor = 1.0
-        self._factor_at = self._flooded_at = -math.inf
+        self._factor_at = -math.inf
         self._warming = 0
         self._last = -math.inf  # the latest turn
         self._answered = True  # whether its message was
@@ -177,18 +181,17 @@ class Pacer:
             place.block(now, seconds)
             return
         if now >= self._paused_until:
-            self._lower(now)
+            self._lower(now, seconds)
         self.pause(seconds + 0.05)
 
     def pause(self, seconds: float) -> None:
         """Send nothing at all for `seconds`."""
         self._paused_until = max(self._paused_until, self._time() + seconds)
 
-    def _lower(self, now: float) -> None:
-        """One 429 may be chance; a second one soon after it is a limit lower than ours."""
-        again = now - self._flooded_at < _RELAPSE_S
-        self._factor = max(_SLOWEST, self._factor * (0.9 if again else 0.99))
-        self._flooded_at = self._factor_at = now
+    def _lower(self, now: float, seconds: float) -> None:
+        """A short wait asked is a near miss; a long one is a limit well below ours."""
+        self._factor = max(_SLOWEST, self._factor * (0.99 if seconds <= _NEAR_MISS_S else 0.9))
+        self._factor_at = now
 
     def _time(self) -> float:
         if self._loop is None:
@@ -244,7 +247,7 @@ class Pacer:
     def _spend(self, now: float) -> None:
         if math.isinf(self.per_second):
             return
-        if self._factor < 1.0 and now - self._factor_at > 10.0:
+        if self._factor < 1.0 and now - self._factor_at > _CLIMB_S:
             self._factor = min(1.0, self._factor + 0.01)
             self._factor_at = now
         if now - self._next > _SILENCE_S:

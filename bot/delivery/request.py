@@ -4,6 +4,7 @@ About a third of the cost of the default transport per request. Nothing raised h
 is part of it.
 """
 
+import json
 from datetime import timedelta
 from functools import lru_cache
 from http import HTTPStatus
@@ -62,7 +63,7 @@ class AiohttpRequest(BaseRequest):
 
     def __init__(
         self,
-        connections: int = 192,
+        connections: int = 320,
         *,
         read_timeout: float = 15,
         write_timeout: float = 30,
@@ -139,11 +140,21 @@ class AiohttpRequest(BaseRequest):
                 proxy=_proxy(address.scheme, address.host or ""),
             ) as response:
                 status, body = response.status, await response.read()
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except _NOT_SENT as error:
             raise NotSentError(f"no connection to Telegram ({type(error).__name__})") from None
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise UnansweredError(f"no answer from Telegram ({type(error).__name__})") from None
         return _checked(status, body, is_call=method == "POST")
+
+
+_NOT_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ClientConnectionResetError,  # closed before the request was wholly written
+    aiohttp.InvalidURL,
+)
+_KNOWN_REFUSALS = (400, 401, 403, 404, 409)
 
 
 def _checked(status: int, body: bytes, *, is_call: bool) -> tuple[int, bytes]:
@@ -155,7 +166,16 @@ def _checked(status: int, body: bytes, *, is_call: bool) -> tuple[int, bytes]:
         raise UnansweredError("an answer that is not the Bot API's")
     if is_call and HTTPStatus.OK < status < HTTPStatus.BAD_REQUEST:
         raise UnansweredError(f"an answer that is not the Bot API's ({status})")
+    if status >= HTTPStatus.BAD_REQUEST and (status not in _KNOWN_REFUSALS or not body.startswith(b"{")):
+        return _refusal(status)
     return status, body
+
+
+def _refusal(status: int) -> tuple[int, bytes]:
+    """A refusal in the Bot API's form, for one that a server before it gave in its own."""
+    phrase = HTTPStatus(status).phrase if status in HTTPStatus.__members__.values() else str(status)
+    described = json.dumps({"ok": False, "description": f"Bad Request: {phrase}"}).encode()
+    return (status if status in _KNOWN_REFUSALS else 400), described
 
 
 def _retry_after(body: bytes) -> int:
@@ -191,7 +211,7 @@ def _multipart(request_data: RequestData) -> aiohttp.FormData:
 def _given(value: object, default: Timeout) -> Timeout:
     if value is BaseRequest.DEFAULT_NONE:
         return default
-    return value if value is None or isinstance(value, float) else float(str(value))
+    return float(value) if isinstance(value, int | float) else None
 
 
 @lru_cache(maxsize=64)

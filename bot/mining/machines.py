@@ -72,7 +72,7 @@ class Catalogue:
         longest_first = sorted(self._bins, key=lambda model: (-len(self._keys[model]), model))
         self._groups = longest_first
         self._pattern = re.compile(
-            r"(?<![\w'’.,])(?:"
+            r"(?<![\w'’.,])(?=[a-z])(?:"
             + "|".join(f"({_spelling(model)})" for model in longest_first)
             + r")(?![\w+])",
             re.IGNORECASE,

@@ -137,7 +137,7 @@ def _advance(rule: Rule, state: RuleState, measured: Measured) -> tuple[RuleStat
             return recovering, Kind.SILENT
         return replace(_enter(recovering, State.OK, now), notified=now), Kind.CLEARED
     firing = _enter(state, State.FIRING, now)
-    if state.level is State.FIRING and now - (firing.notified or now) >= rule.remind_after:
+    if now - (firing.notified or now) >= rule.remind_after:
         return replace(firing, notified=now), Kind.REMINDER
     return firing, Kind.SILENT
 
@@ -145,7 +145,7 @@ def _advance(rule: Rule, state: RuleState, measured: Measured) -> tuple[RuleStat
 def _restart_hold(state: RuleState) -> RuleState:
     """After days without data a hold begins again: nobody saw that it lasted."""
     back = {State.PENDING: State.OK, State.RECOVERING: State.FIRING}.get(state.level)
-    return state if back is None else replace(state, level=back)
+    return state if back is None else replace(state, level=back, since=None)
 
 
 def _enter(state: RuleState, level: State, now: datetime) -> RuleState:

@@ -98,6 +98,16 @@ async def test_a_chat_that_moved_gets_it_at_its_new_address(tmp_path: Path) -> N
     assert len(api.texts(-1001)) == 1
 
 
+async def test_a_chat_that_moved_where_it_is_subscribed_already_is_told_once(tmp_path: Path) -> None:
+    async with FakeTelegram() as api, world(tmp_path, api) as here:
+        api.standing[-1] = fake.migrated(-1001)
+        await here.chats(-1, -1001)
+        await here.alert()
+        rows = await here.settled()
+    assert sorted((chat, state) for chat, state, _ in rows) == [(-1001, "sent"), (-1, "cancelled")]
+    assert len(api.texts(-1001)) == 1
+
+
 async def test_a_deleted_topic_is_replaced_by_the_general_one_for_good(tmp_path: Path) -> None:
     async with FakeTelegram() as api, world(tmp_path, api) as here:
         api.script(-1, fake.TOPIC_DELETED)

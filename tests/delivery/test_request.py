@@ -123,6 +123,28 @@ async def test_other_refusals_are_the_librarys(api: FakeTelegram, bot: Bot) -> N
         await bot.send_message(5, "hello")
 
 
+async def test_a_refusal_by_a_server_in_between_is_a_refusal(api: FakeTelegram, bot: Bot) -> None:
+    await api.stop()
+
+    async def nginx(_request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(status=413, text="<h1>413</h1>", content_type="text/html")
+
+    runner = web.ServerRunner(web.Server(nginx))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", api.port).start()
+    with pytest.raises(BadRequest, match="oo large"):
+        await bot.send_message(5, "hello")
+    await runner.cleanup()
+
+
+async def test_an_address_that_is_none_was_not_sent() -> None:
+    request = AiohttpRequest()
+    await request.initialize()
+    with pytest.raises(NotSentError):
+        await request.post("telegram/bot1:x/sendMessage")
+    await request.shutdown()
+
+
 async def test_nothing_says_the_token(api: FakeTelegram, bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     api.script(5, Reset(after=True), Silence(), fake.BAD_GATEWAY, fake.flood(1), fake.Garble())

@@ -1,7 +1,8 @@
 """The fake Bot API server as a process of its own, and the small HTTP interface that steers it.
 
 POST /control/<name> with a JSON object: enforce {per_second, burst, …}, latency {seconds}, faults {flood, …},
-standing {chat_id, status, description}, say {chat_id, text, …}, press {chat_id, message_id, data, …},
+standing {chat_id, status, description}, say {chat_id, text, …}, crowd {chats, each},
+press {chat_id, message_id, data, …},
 member {chat_id, old, new}, forget {}. GET /control/sent?since=N, /control/figures, /control/rss.
 """
 
@@ -37,6 +38,10 @@ async def control(api: telegram.FakeTelegram, request: web.BaseRequest) -> web.R
             }
         case "say":
             api.say(**body)
+        case "crowd":
+            for number in range(body["each"]):
+                for chat in range(1, body["chats"] + 1):
+                    api.say(chat, f"{number}")
         case "press":
             api.press(**body)
         case "member":

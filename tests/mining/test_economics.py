@@ -5,7 +5,7 @@ import math
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.mining.economics import Economics, Rig, Site, economics
@@ -52,6 +52,7 @@ networks = st.builds(
 prices = _floats(1.0, 1e6)
 
 
+@settings(deadline=None)
 @given(rigs, sites, networks, prices)
 def test_agrees_with_the_closed_form(rig: Rig, site: Site, network: Network, price: float) -> None:
     result = economics(rig, site, network, price)
@@ -77,6 +78,7 @@ def test_agrees_with_the_closed_form(rig: Rig, site: Site, network: Network, pri
     )
 
 
+@settings(deadline=None)
 @given(rigs, sites, networks, prices)
 def test_profit_is_nothing_at_each_breakeven(rig: Rig, site: Site, network: Network, price: float) -> None:
     result = economics(rig, site, network, price)
@@ -102,6 +104,7 @@ def test_profit_is_nothing_at_each_breakeven(rig: Rig, site: Site, network: Netw
         assert economics(rig, site, harder, price).profit_usd_per_day == pytest.approx(0.0, abs=tolerance)
 
 
+@settings(deadline=None)
 @given(
     st.builds(Rig, hashrate_ths=_floats(1e-6, 1e9), power_w=_floats(1e-3, 1e8), price_usd=_floats(0.0, 1e9)),
     st.builds(

@@ -1,0 +1,209 @@
+"""The contestants, each in a process of its own: `python -m tests.benchmarks._players NAME URL …`.
+
+Broadcasters send to COUNT chats and print JSON (seconds, rss_mib, errors). Repliers repeat what they are told
+until their standard output's reader ends them.
+"""
+
+import asyncio
+import json
+import logging
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiogram
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramRetryAfter
+from sqlite_utils import Database
+from telegram import Bot, Update
+from telegram.error import TelegramError
+from telegram.ext import AIORateLimiter, ApplicationBuilder, ContextTypes, ExtBot, MessageHandler, filters
+from telegram.request import HTTPXRequest
+
+from bot.delivery.deliverer import Deliverer
+from bot.delivery.limiter import PacedRateLimiter
+from bot.delivery.ordering import ChatOrderedProcessor
+from bot.delivery.pacer import Pacer
+from bot.delivery.request import AiohttpRequest
+from bot.delivery.transport import TelegramTransport
+from storage import outbox
+from storage.database import Store
+from tests.delivery.worlds import add_alert, add_chats, render
+from tests.fakes.telegram import TOKEN
+
+TEXT = "🟠 <b>Warning · Hashrate</b>\n" + "a line of the length that alerts have, with a figure: −7.6 %\n" * 6
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _say(**figures: object) -> None:
+    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    sys.stdout.write(json.dumps({"rss_mib": rss, **figures}) + "\n")
+    sys.stdout.flush()
+
+
+async def _timed(work: Awaitable[int]) -> None:
+    started = time.monotonic()
+    errors = await work
+    _say(seconds=time.monotonic() - started, errors=errors)
+
+
+async def _all(send: Callable[[int], Awaitable[object]], count: int, kinds: type[Exception]) -> int:
+    """Ask for everything at once, as people write it; give how many failed."""
+
+    async def one(chat: int) -> int:
+        try:
+            await send(chat)
+        except kinds:
+            return 1
+        return 0
+
+    return sum(await asyncio.gather(*(one(chat) for chat in range(1, count + 1))))
+
+
+async def minerwatch(url: str, count: str, per_second: str) -> None:
+    """Our outbox, deliverer, pacer and transport."""
+    request = AiohttpRequest()
+    await request.initialize()
+    bot = Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=request)
+    rate = float(per_second)
+
+    def subscribe(db: Database) -> None:
+        add_chats(db, range(1, int(count) + 1))
+        add_alert(db, 1)
+        outbox.queue(db, 1, _now())
+
+    with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "m.db") as store:
+        await store.write(subscribe)
+        pacer = Pacer(rate)
+        transport = TelegramTransport(bot, _now, paid=rate > 30)
+        deliverer = Deliverer(store, transport, pacer, render, _now)
+        started = time.monotonic()
+        running = asyncio.create_task(deliverer.run())
+        while (figures := await deliverer.figures()).waiting:  # noqa: ASYNC110 - the database is asked
+            await asyncio.sleep(0.1)
+        _say(seconds=time.monotonic() - started, errors=figures.outcomes.get("dead", 0))
+        await deliverer.stop()
+        await running
+    await request.shutdown()
+
+
+async def ptb(url: str, count: str, limiter: str = "") -> None:
+    """The library as it comes, with or without its own limiter (a number: its max_retries)."""
+    rates = AIORateLimiter(max_retries=int(limiter)) if limiter else None
+    request = HTTPXRequest(pool_timeout=600)
+    async with ExtBot(TOKEN, base_url=f"{url}/bot", request=request, rate_limiter=rates) as bot:
+        await _timed(
+            _all(lambda chat: bot.send_message(chat, TEXT, parse_mode="HTML"), int(count), TelegramError)
+        )
+
+
+async def aiogram3(url: str, count: str) -> None:
+    """aiogram, waiting out each 429 as its guide says."""
+    async with _aiogram_bot(url) as bot:
+
+        async def send(chat: int) -> None:
+            for _ in range(10):
+                try:
+                    await bot.send_message(chat, TEXT, parse_mode="HTML")
+                except TelegramRetryAfter as error:
+                    await asyncio.sleep(error.retry_after)
+                else:
+                    return
+            raise RuntimeError("refused ten times")
+
+        await _timed(_all(send, int(count), Exception))
+
+
+def _aiogram_bot(url: str) -> aiogram.Bot:
+    return aiogram.Bot(TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(url)))
+
+
+async def _echo(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    if update.effective_message is not None:
+        await update.effective_message.reply_text(update.effective_message.text or "")
+
+
+async def minerwatch_replies(url: str, per_second: str = "inf", waiting: str = "0") -> None:
+    """Our bot: transport, limiter and lines; with `waiting`, in the middle of a broadcast to so many."""
+    pacer = Pacer(float(per_second))
+    request = AiohttpRequest()
+    app = (
+        ApplicationBuilder()
+        .token(TOKEN)
+        .base_url(f"{url}/bot")
+        .request(request)
+        .get_updates_request(AiohttpRequest(1))
+        .rate_limiter(PacedRateLimiter(pacer))
+        .concurrent_updates(ChatOrderedProcessor(256))
+        .build()
+    )
+    app.add_handler(MessageHandler(filters.TEXT, _echo))
+    with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "m.db") as store:
+
+        def subscribe(db: Database) -> None:
+            add_chats(db, range(1, int(waiting) + 1))
+            add_alert(db, 1)
+            outbox.queue(db, 1, _now())
+
+        await store.write(subscribe)
+        plain = Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=request)
+        deliverer = Deliverer(store, TelegramTransport(plain, _now), pacer, render, _now)
+        async with app:
+            await app.start()
+            running = asyncio.create_task(deliverer.run())
+            await _poll(app)
+            await running
+
+
+async def ptb_replies(url: str, concurrent: str) -> None:
+    """The library as it comes: 256 at once (its default when concurrent) or as many as given."""
+    app = (
+        ApplicationBuilder()
+        .token(TOKEN)
+        .base_url(f"{url}/bot")
+        .concurrent_updates(int(concurrent))
+        .pool_timeout(600)
+        .build()
+    )
+    app.add_handler(MessageHandler(filters.TEXT, _echo))
+    async with app:
+        await app.start()
+        await _poll(app)
+
+
+async def _poll(app: object) -> None:
+    updater = getattr(app, "updater")  # noqa: B009 - the application's type has six parameters
+    await updater.start_polling(timeout=10)
+    _say(ready=True)
+    await asyncio.Event().wait()
+
+
+async def aiogram_replies(url: str) -> None:
+    """aiogram's dispatcher, every update a task, as it comes."""
+    dispatcher = aiogram.Dispatcher()
+
+    async def echo(message: aiogram.types.Message) -> None:
+        await message.answer(message.text or "")
+
+    dispatcher.message()(echo)
+    async with _aiogram_bot(url) as bot:
+        _say(ready=True)
+        await dispatcher.start_polling(bot, handle_signals=False)
+
+
+PLAYERS: dict[str, Callable[..., Awaitable[None]]] = {
+    player.__name__: player
+    for player in (minerwatch, ptb, aiogram3, minerwatch_replies, ptb_replies, aiogram_replies)
+}
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.CRITICAL)
+    asyncio.run(PLAYERS[sys.argv[1]](*sys.argv[2:]))  # type: ignore[arg-type]  # every player is a coroutine function

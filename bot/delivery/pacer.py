@@ -92,6 +92,7 @@ class Pacer:
         self._factor = 1.0
         self._factor_at = -math.inf
         self._warming = 0
+        self._opened = 0  # connections there must be by now
         self._last = -math.inf  # the latest turn
         self._answered = True  # whether its message was
         self._usual = math.inf  # how long an answer takes at best
@@ -253,7 +254,10 @@ class Pacer:
         if now - self._next > _SILENCE_S:
             self._next = now
             self._warming = int(self.rate * _WARM_UP_S)
-        interval = (_WARM_GAP if self._warming > 0 else 1.0) / self.rate
+            self._opened = 0
+        is_new = self.in_flight >= self._opened  # as many under way as never before need one more connection
+        self._opened = max(self._opened, self.in_flight + 1)
+        interval = (_WARM_GAP if is_new or self._warming > 0 else 1.0) / self.rate
         self._warming -= 1
         if self._smooth:
             self._next = now + interval

@@ -13,7 +13,7 @@ from storage.outbox import Priority
 Chat = int | str
 
 USED = 0.98  # of the global limit; the rest pays for the unevenness of clocks and networks
-_REPLY_BURST = 3  # replies that may follow each other at once in one chat
+_REPLY_BURST = 20  # replies that may follow each other at once in one chat; then one a second
 _TICK_S = 0.001  # the event loop's timers know whole milliseconds only
 _SMOOTH_BELOW = 100.0  # messages a second up to which every gap is kept; above, lateness is caught up
 _CATCH_UP_S = 0.05

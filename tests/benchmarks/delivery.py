@@ -95,7 +95,7 @@ def broadcast() -> None:
         with serving(per_second=30, burst=30, strict=False) as server:
             rows.append(_broadcast(server, BROADCAST, 30, str(name), *arguments))
     table(
-        f"Broadcast to {BROADCAST} chats, 30/s enforced with bursts of 30 (ptb N: AIORateLimiter, N retries)",
+        f"Broadcast to {BROADCAST} chats, 30/s enforced, burst of 30 (ptb N: AIORateLimiter, N retries)",
         _HEADS,
         rows,
     )
@@ -171,7 +171,7 @@ def replies() -> None:
 
 def waiting() -> None:
     """How long a person waits for an answer in the middle of a broadcast to 10,000 at 30/s."""
-    with serving(forgetful=False, per_second=30, latency_s=0.05) as server:
+    with serving(forgetful=False, per_second=30, window=True, latency_s=0.05) as server:
         player = play("minerwatch_replies", server.url, 30, 10_000)
         try:
             assert player.stdout is not None

@@ -46,7 +46,7 @@ def damage(db: Database, *, thorough: bool = False) -> str | None:
 
 
 def _mistaken(db: Database, found: str) -> bool:
-    """SQLite before 3.41 misreads tables WITHOUT ROWID whose key isn't their first columns: look ourselves."""
+    """SQLite before 3.41 misreads tables WITHOUT ROWID whose key isn't their first columns: look again."""
     named = re.fullmatch(r"NULL value in (\w+)\.(\w+)", found)
     if named is None or sqlite3.sqlite_version_info >= (3, 41):
         return False

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test check bench clean
+.PHONY: demo run test check bench docs clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/python -m bot demo
@@ -23,6 +23,10 @@ check: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks
+
+docs: $(VENV)/dev
+	$(BIN)/python -m bot.backtest > docs/rules.md
+	$(BIN)/python -m tests.module_map
 
 clean:
 	rm -rf $(VENV)

@@ -4,8 +4,10 @@ import argparse
 import asyncio
 import json
 import logging
+import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,8 +17,9 @@ from typing import NoReturn, TypeVar
 from sqlite_utils import Database
 from telegram.error import InvalidToken, TelegramError
 
-from bot import breakeven
+from bot import breakeven, doctor, webhook
 from bot.app import UPDATES, Program, feeds, make_poller, utc_now
+from bot.bookkeeper import bookkeeper
 from bot.data.bundle import HistoryError, bundled_readings
 from bot.data.machines import load_machines
 from bot.demo import demo
@@ -31,6 +34,8 @@ from bot.signals.history import History
 from bot.signals.rules import default_rules
 from bot.signals.series import SERIES, Reading
 from storage import readings
+from storage.backup import BackupFailedError, back_up, restore
+from storage.condition import explained
 from storage.database import StorageError, Store, connect
 
 T = TypeVar("T")
@@ -52,9 +57,10 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day, for example 2022-05-01") from None
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser("minerwatch", description="Watches Bitcoin miners for capitulation and tells Telegram.")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """The command line: every command and its flags."""
+    root = _Parser("minerwatch", description="Watches Bitcoin miners for capitulation and tells Telegram.")
+    commands = root.add_subparsers(dest="command", metavar="COMMAND")
 
     commands.add_parser("run", help="the live bot (default)").set_defaults(work=_run)
     commands.add_parser("demo", help="the whole bot offline, on the summer of 2022").set_defaults(work=_demo)
@@ -81,15 +87,23 @@ def _parser() -> argparse.ArgumentParser:
     series.add_argument("--json", action="store_true", help="one JSON object a line")
     series.set_defaults(work=_series)
 
+    examination = commands.add_parser("doctor", help="what is wrong, and how to mend it")
+    examination.add_argument("--json", action="store_true", help="one JSON object")
+    examination.set_defaults(work=_doctor)
+
     backup = commands.add_parser("backup", help="a consistent copy of the live database")
     backup.add_argument("file", type=Path, metavar="FILE")
     backup.set_defaults(work=_backup)
-    return parser
+
+    back = commands.add_parser("restore", help="put a backup in the database's place; the bot must not run")
+    back.add_argument("file", type=Path, metavar="FILE")
+    back.set_defaults(work=_restore)
+    return root
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status: 0 done, 1 it failed, 2 unusable arguments or settings."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     work: Callable[[argparse.Namespace, Settings], int] = getattr(options, "work", _run)
     try:
         if work is _demo:  # needs nothing, not even right settings
@@ -97,7 +111,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return demo()
         settings = load_settings()
         set_up_logs(settings.log_level, settings.log_format, settings.secrets)
-        return work(options, settings)
+        with _explained(settings):
+            return work(options, settings)
+    except BackupFailedError as error:
+        sys.stderr.write(f"minerwatch: {error}\n")
+        return FAILED
     except (SettingsError, StorageError, Misunderstanding, HistoryError) as error:
         sys.stderr.write(f"minerwatch: {error}\n")
         return UNUSABLE
@@ -111,17 +129,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
+@contextmanager
+def _explained(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StorageError(explained(error, settings.database_path)) from None
+
+
 def _run(_options: argparse.Namespace, settings: Settings) -> int:
     token = settings.token
     with Store(settings.database_path) as store:
-        program = Program(settings, store, feeds(settings), token=token)
+        sources = feeds(settings)
+        books = bookkeeper(settings, store, sources, utc_now)
+        program = Program(settings, store, sources, token=token, books=books)
         try:
-            program.application.run_polling(
-                bootstrap_retries=-1,
-                drop_pending_updates=False,
-                allowed_updates=UPDATES,
-            )
+            if settings.webhook_url is not None:
+                asyncio.run(webhook.serve(program, settings))
+            else:
+                program.application.run_polling(
+                    bootstrap_retries=-1,
+                    drop_pending_updates=False,
+                    allowed_updates=UPDATES,
+                )
         except InvalidToken:
+            asyncio.run(program.application.bot.shutdown())  # the library does so only after a good start
             raise SettingsError(
                 "TELEGRAM_BOT_TOKEN is refused by Telegram; copy it again from @BotFather"
             ) from None
@@ -265,23 +297,24 @@ def _print_held(days: list[Reading], as_json: bool) -> None:
             print(f"{name:<24} {report['unit']:<22} {first.day} … {last.day}  {len(held):>5}  {last.source}")
 
 
+def _doctor(options: argparse.Namespace, settings: Settings) -> int:
+    findings = doctor.run(settings, feeds(settings), utc_now)
+    if options.json:
+        print(json.dumps(doctor.report(findings), ensure_ascii=False))
+    else:
+        print("\n".join(doctor.lines(findings)))
+    return DONE if all(finding.ok for finding in findings) else FAILED
+
+
 def _backup(options: argparse.Namespace, settings: Settings) -> int:
-    if not settings.database_path.exists():
-        raise StorageError(
-            f"there is no database at DATABASE_PATH {str(settings.database_path)!r}; run the bot first"
-        )
-    if options.file.exists():
-        raise SettingsError(
-            f"{str(options.file)!r} exists already; give a new name, for example backup-2026-01-31.db"
-        )
-    db = connect(settings.database_path, read_only=True)
-    try:
-        db.execute("VACUUM INTO ?", [str(options.file)])
-    except OperationalError as error:
-        sys.stderr.write(f"minerwatch: the backup could not be written ({error})\n")
-        return FAILED
-    finally:
-        db.close()
+    back_up(settings.database_path, options.file)
+    return DONE
+
+
+def _restore(options: argparse.Namespace, settings: Settings) -> int:
+    aside = restore(settings.database_path, options.file)
+    if aside is not None:
+        sys.stderr.write(f"minerwatch: what was there is kept as {aside}\n")
     return DONE
 
 

@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telegram import BotCommand, Update
-from telegram.error import Conflict, Forbidden, InvalidToken
+from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
+from bot.bookkeeper import Bookkeeper
+from bot.caretaker import Caretaker
 from bot.data.bundle import bundled_readings
 from bot.data.machines import load_machines
 from bot.delivery.deliverer import Deliverer, DeliveryHaltedError
@@ -20,22 +22,29 @@ from bot.delivery.outcomes import OutgoingMessage
 from bot.delivery.pacer import Pacer
 from bot.delivery.request import AiohttpRequest
 from bot.delivery.transport import TelegramTransport
-from bot.market import market
+from bot.logs import tagged
+from bot.market import last_shutdowns, market
 from bot.mining.market import Market
-from bot.poller import Feed, Poller
+from bot.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings
+from bot.signals.phase import Phase
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading
 from bot.sources.base import Endpoint
 from bot.sources.feeds import Feeds
+from bot.updates import UpdatesRequest
 from handlers import (
+    admin,
     breakeven,
+    chart,
     fallback,
     fleet,
     machines,
     membership,
     network,
+    notices,
     render,
+    render_network,
     start,
     status,
     subscriptions,
@@ -43,18 +52,21 @@ from handlers import (
 )
 from handlers.commands import introduce
 from handlers.desk import App, Desk, View
-from storage import alerts, chats
+from handlers.flood import FloodGate
+from handlers.words import html
+from storage import alerts, chats, fleets
 from storage.database import Store
 from storage.outbox import Parcel
 
 log = logging.getLogger(__name__)
 
-TOPICS = (subscriptions, status, breakeven, whatif, fleet, network, machines)
+TOPICS = (subscriptions, status, chart, breakeven, whatif, fleet, network, machines)
 """The conversation's topics, in the order in which their handlers look at an update."""
 
 COMMANDS: tuple[BotCommand, ...] = (
     *start.COMMANDS,
     *(command for topic in TOPICS for command in topic.COMMANDS),
+    *admin.COMMANDS,
     *start.HELP,
 )
 
@@ -63,6 +75,10 @@ UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inlin
 
 UPDATES_AT_ONCE = 64
 _WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
+_TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
+_LEDGER_EVERY = timedelta(minutes=1)
+_HOLDINGS_EVERY = timedelta(hours=24)
+_CONFLICTS, _CONFLICTS_WITHIN = 3, timedelta(minutes=1)
 _FREE_RATE = 30.0  # messages a second that Telegram takes without payment
 
 
@@ -114,11 +130,14 @@ class Program:
         request: BaseRequest | None = None,
         updates_request: BaseRequest | None = None,
         pacer: Pacer | None = None,
+        books: Bookkeeper | None = None,
     ) -> None:
         self.fatal: str | None = None
         self.store = store
         self._settings = settings
         self._clock = clock
+        self._books = books
+        self._catalogue = load_machines()
         self._delivering: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
         self._started = False
@@ -130,11 +149,13 @@ class Program:
             .base_url(f"{settings.telegram_api_url.rstrip('/')}/bot")
             .base_file_url(f"{settings.telegram_api_url.rstrip('/')}/file/bot")
             .request(request or AiohttpRequest())
-            .get_updates_request(updates_request or AiohttpRequest(connections=2))
+            .get_updates_request(
+                UpdatesRequest(updates_request or AiohttpRequest(connections=2), self._heard)
+            )
             .rate_limiter(PacedRateLimiter(pacer))
             .concurrent_updates(ChatOrderedProcessor(UPDATES_AT_ONCE))
-            .post_init(self._begin)
-            .post_stop(self._finish)
+            .post_init(self.begin)
+            .post_stop(self.finish)
             .build()
         )
         # The outbox has waited its turn already, so its transport goes round the replies' rate limiter.
@@ -143,37 +164,57 @@ class Program:
             store,
             TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE),
             pacer,
-            _message,
+            self._message,
             clock,
         )
         self._desk = desk = Desk(
             store=store,
-            catalogue=load_machines(),
+            catalogue=self._catalogue,
             market=self.market,
             view=self._view,
             clock=clock,
             admins=frozenset(settings.admin_chat_ids),
+            history=lambda: self.poller.history,
         )
+        gate = FloodGate(settings.messages_per_second, desk.admins)
+        gate.register(self.application, desk)
+        self.caretaker = Caretaker(
+            settings, store, feed, self.poller, self.deliverer, gate, clock, self._write_to
+        )
+        self.halt: Callable[[], None] = self.application.stop_running
+        self._conflicts: list[datetime] = []
         start.register(self.application, desk, COMMANDS)
+        admin.register(self.application, desk, self.caretaker)
         membership.register(self.application, desk)
         for topic in TOPICS:
             topic.register(self.application, desk)
         fallback.register(self.application, desk, COMMANDS)
         self.application.add_error_handler(self._failed)
 
-    async def poll(self) -> None:
+    async def poll(self) -> Poll:
         """One tick: on the first the history is filled; then ask, evaluate, write and wake delivery."""
         now = self._clock()
         if not self._started:
             await self.poller.start(now)
             self._started = True
         poll = await self.poller.poll(now)
-        for alert in poll.alerts:
-            log.info(f"alert: {alert.kind} {alert.rule} ({alert.title}), {poll.queued} messages queued")
+        if poll.alerts:
+            ids = await self.store.read(lambda db: alerts.ids(db, poll.alerts))
+            for number, alert in zip(ids, poll.alerts, strict=True):
+                with tagged(alert=number):
+                    log.info(
+                        f"alert: {alert.kind} {alert.rule} ({alert.title}), {poll.queued} messages queued"
+                    )
+        seen = await self.market()
+        await self.store.write(lambda db: fleets.queue_notices(db, seen, now))
         self.deliverer.wake()
+        return poll
 
     async def market(self) -> Market:
         """The newest readings, for questions."""
+        return self._market()
+
+    def _market(self) -> Market:
         last = self.poller.last
         return market(
             self.poller.history,
@@ -185,29 +226,62 @@ class Program:
 
     def _view(self) -> View:
         last = self.poller.last
-        return View(self.poller.rules, self.poller.standing, None if last is None else last.polled_at)
+        notes = (self._under_water(), self._books.note if self._books else None)
+        return View(
+            self.poller.rules,
+            self.poller.standing,
+            None if last is None else last.polled_at,
+            tuple(note for note in notes if note),
+        )
 
-    async def _begin(self, application: App) -> None:
+    def _under_water(self) -> str | None:
+        """Whom the price has put under water, in a line."""
+        told = last_shutdowns(self.poller.history, self._catalogue, self._market())
+        return None if told is None else render_network.shutdown_line(told)
+
+    async def begin(self, application: App) -> None:
+        """After the first word from Telegram: deliver, introduce the bot, and start the clockwork."""
+        await self.caretaker.begin()
         self._delivering = asyncio.create_task(self._deliver())
         self._introducing = asyncio.create_task(
             introduce(application.bot, COMMANDS, self._settings.admin_chat_ids)
         )
         assert application.job_queue is not None  # noqa: S101 - the extra is a dependency of this project
-        application.job_queue.scheduler.add_job(
-            self._tick,
-            "interval",
-            seconds=self._settings.poll_interval_seconds,
-            next_run_time=utc_now(),
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-        )
+        every = timedelta(seconds=self._settings.poll_interval_seconds)
+        jobs: list[tuple[Callable[[], Awaitable[None]], timedelta, timedelta]] = [
+            (self._tick, timedelta(0), every),
+            (self.caretaker.tidy, _TIDY_AFTER, timedelta(hours=24)),
+        ]
+        if self._books is not None:
+            jobs += [
+                (self._keep_books, every, _LEDGER_EVERY),
+                (self._look_at_holdings, every, _HOLDINGS_EVERY),
+            ]
+        for job, first, interval in jobs:
+            application.job_queue.scheduler.add_job(
+                job,
+                "interval",
+                seconds=interval.total_seconds(),
+                next_run_time=utc_now() + first,
+                misfire_grace_time=None,
+                coalesce=True,
+                max_instances=1,
+            )
 
     async def _tick(self) -> None:
-        try:
-            await self.poll()
-        except Exception:
-            log.exception("this poll failed and changed nothing; the next one tries again")
+        why = await self.caretaker.polled(self.poll)
+        if why is not None:
+            self._stop(why)
+
+    async def _keep_books(self) -> None:
+        assert self._books is not None  # noqa: S101 - scheduled only with books
+        for reading in await self._books.keep():
+            self.poller.history.add(reading)
+
+    async def _look_at_holdings(self) -> None:
+        assert self._books is not None  # noqa: S101 - scheduled only with books
+        if await self._books.look():
+            self.deliverer.wake()
 
     async def _deliver(self) -> None:
         try:
@@ -218,17 +292,37 @@ class Program:
             log.exception("delivery failed")
             self._stop("delivery failed; what is queued is kept and goes on at the next start")
 
-    async def _finish(self, _application: App) -> None:
+    async def finish(self, _application: App) -> None:
+        """Before the end: let what is being sent finish, and note the clean stop."""
         if self._introducing is not None:
             self._introducing.cancel()
         await self.deliverer.stop()
         if self._delivering is not None:
             await self._delivering
+        if self._books is not None:
+            await self._books.close()
+        await self.caretaker.end()
 
     def _stop(self, why: str) -> None:
         self.fatal = self.fatal or why
         log.critical(why)
-        self.application.stop_running()
+        self.halt()
+
+    def _heard(self) -> None:
+        self.caretaker.heard()
+
+    async def _write_to(self, chat_id: int, text: str) -> None:
+        """At once, for what can't wait for the outbox; a failure is logged, no more."""
+        try:
+            await self.application.bot.send_message(chat_id, text, parse_mode="HTML")
+        except TelegramError as error:
+            log.error(f"an operator could not be told: {error}")
+
+    def _conflicting(self) -> bool:
+        """Whether another program keeps asking; once or twice may be a doctor, or a run just ending."""
+        now = self._clock()
+        self._conflicts = [at for at in self._conflicts if now - at < _CONFLICTS_WITHIN] + [now]
+        return len(self._conflicts) >= _CONFLICTS
 
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Every error a handler or the update poll raised: fatal ones stop, the others are one reply's."""
@@ -236,6 +330,9 @@ class Program:
         if isinstance(error, InvalidToken):
             self._stop("Telegram refuses the token; put a valid one into TELEGRAM_BOT_TOKEN")
         elif isinstance(error, Conflict):
+            if not self._conflicting():
+                log.warning("another program asked for this bot's updates")
+                return
             self._stop("another program is asking for this bot's updates; stop it, or remove its webhook")
         elif isinstance(error, Forbidden) and isinstance(update, Update) and update.effective_chat:
             chat = update.effective_chat.id
@@ -245,10 +342,12 @@ class Program:
             if isinstance(update, Update):
                 await fallback.apologise(self._desk, update)
 
-
-def _message(parcel: Parcel, now: datetime) -> OutgoingMessage:
-    told = [alerts.parse(subject.body) for subject in parcel.subjects]
-    return OutgoingMessage(
-        render.bulletin(told, now, repeat=parcel.repeat, delayed=parcel.delayed),
-        silent=parcel.severity == "info",
-    )
+    def _message(self, parcel: Parcel, now: datetime) -> OutgoingMessage:
+        if parcel.kind in notices.KINDS:
+            texts = [notices.text(one.kind, one.body, now, delayed=parcel.delayed) for one in parcel.subjects]
+            return OutgoingMessage("\n\n".join(texts))
+        told = [alerts.parse(subject.body) for subject in parcel.subjects]
+        text = render.bulletin(told, now, repeat=parcel.repeat, delayed=parcel.delayed)
+        if any(alert.after is Phase.CAPITULATION for alert in told) and (line := self._under_water()):
+            text = f"{text}\n\n{html(line)}"
+        return OutgoingMessage(text, silent=parcel.severity == "info")

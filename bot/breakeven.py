@@ -73,6 +73,7 @@ def run(args: Namespace, market: Market, catalogue: Catalogue) -> str:
             "",
             wording.leverage(answered.now),
             wording.ages(answered.inputs, answered.at),
+            *filter(None, [wording.warning(answered.inputs, answered.at)]),
         )
     )
 

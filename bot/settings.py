@@ -12,7 +12,8 @@ from bot.signals.series import ZONES
 
 PROVIDERS = (
     *("mempool", "bitview", "kraken", "coinbase", "coingecko", "coinmetrics", "blockchain_info"),
-    *("energy_charts", "awattar", "fred", "eia", "frankfurter", "bgeometrics", "glassnode", "cryptoquant"),
+    *("energy_charts", "awattar", "fred", "eia", "frankfurter", "ecb", "bgeometrics"),
+    *("glassnode", "cryptoquant"),
 )
 """Every provider that has a `<NAME>_URL`, in the contract's order."""
 
@@ -87,6 +88,7 @@ class Settings(BaseSettings):
     eia_url: str | None = None
     eia_api_key: SecretStr | None = None
     frankfurter_url: str | None = None
+    ecb_url: str | None = None
     bgeometrics_url: str | None = None
     bgeometrics_api_key: SecretStr | None = None
     glassnode_url: str | None = None

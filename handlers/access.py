@@ -22,7 +22,7 @@ def in_private(update: Update) -> bool:
 
 
 async def may_change(update: Update) -> bool:
-    """Whether the sender may change this chat's settings: anyone in private, else only admins."""
+    """Whether the sender may change this chat: anyone in private, in groups and channels their admins."""
     chat = update.effective_chat
     if chat is None:
         return False

@@ -65,7 +65,7 @@ async def apologise(desk: Desk, update: Update) -> None:
 
 
 async def _edited(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    """Nothing is done twice because its words were mended; in private a tap copies the command."""
+    """Nothing is done twice because its words were mended; in private the command is given back to copy."""
     message = update.effective_message
     if in_private(update) and message is not None and (message.text or "").startswith("/"):
         t = await tongue(desk, update)

@@ -49,7 +49,7 @@ async def _membership(desk: Desk, update: Update, context: ContextTypes.DEFAULT_
 
 
 async def _greet(change: ChatMemberUpdated, context: ContextTypes.DEFAULT_TYPE) -> None:
-    """A few words to a group; about a channel to whoever added the bot, so that its readers see nothing."""
+    """A few words to a group; of a channel to the person who added the bot, so that readers see nothing."""
     t = speak(change.from_user.language_code)
     if change.chat.type == ChatType.CHANNEL:
         to = change.from_user.id

@@ -61,6 +61,8 @@ def bulletin(alerts: Sequence[Alert], now: datetime, *, repeat: bool = False, de
 def _alert(alert: Alert, now: datetime) -> str:
     if alert.kind is AlertKind.PHASE:
         return _phase_alert(alert, now)
+    if alert.kind is AlertKind.SILENCED:
+        return _silenced(alert, now)
     name = SIGNAL_NAMES[alert.signal]
     value, threshold = quantity(alert.value, alert.quantity), quantity(alert.threshold, alert.quantity)
     lines: list[str] = []
@@ -73,7 +75,7 @@ def _alert(alert: Alert, now: datetime) -> str:
         )
         lines.append(f"Now: <b>{value}</b> (clears past {threshold})")
     else:
-        word = "Still · " if alert.kind is AlertKind.REMINDER else ""
+        word = {AlertKind.REMINDER: "Still · ", AlertKind.BACK: "Data is back · "}.get(alert.kind, "")
         lines.append(
             f"{_MARKS[alert.severity]} <b>{alert.severity.word.capitalize()} · {word}{html(name)}</b>"
         )
@@ -82,6 +84,17 @@ def _alert(alert: Alert, now: datetime) -> str:
         lines.append(f"Since {moment(alert.began)}")
     lines.append(html(alert.detail))
     lines.append(f"Source: {html(alert.source)}, {age(alert.as_of, now)} (as of {moment(alert.as_of)})")
+    return "\n".join(lines)
+
+
+def _silenced(alert: Alert, now: datetime) -> str:
+    fired = alert.severity is not Severity.INFO
+    lines = [
+        f"⚪ <b>No data · {html(SIGNAL_NAMES[alert.signal])}</b>",
+        html(alert.title) + (f" (fired, since {moment(alert.began)})" if fired else " (was about to fire)"),
+        f"{html(alert.detail)}. Until there is data again this neither fires nor ends; I say so then.",
+        f"Last source: {html(alert.source)}, {age(alert.as_of, now)} (as of {moment(alert.as_of)})",
+    ]
     return "\n".join(lines)
 
 
@@ -112,11 +125,13 @@ def status(
     phase_since: datetime | None,
     polled_at: datetime | None,
     now: datetime,
+    notes: Sequence[str] = (),
 ) -> str:
     """The whole picture: the phase, then each signal with value, threshold, state, source and age."""
     since = f" since {moment(phase_since)}" if phase_since and phase is not Phase.UNKNOWN else ""
     blocks = [f"<b>Phase: {_PHASES[phase]}</b>{since}\n{_PHASE_MEANING[phase]}"]
     blocks += [_status(one, now) for one in statuses]
+    blocks += [html(note) for note in notes]
     looked = f"{span(now - polled_at)} ago" if polled_at else "not yet"
     blocks.append(f"Last looked: {looked}. {PROXY}")
     return "\n\n".join(blocks)
@@ -126,7 +141,8 @@ def _status(one: SignalStatus, now: datetime) -> str:
     state = _STATES[one.state]
     if one.active and one.state in (State.STALE, State.WARMING_UP):
         state += ", had fired"
-    lines = [f"<b>{html(SIGNAL_NAMES[one.signal])}</b>: {state}", html(one.title)]
+    watching = "" if one.active else "watches for: "
+    lines = [f"<b>{html(SIGNAL_NAMES[one.signal])}</b>: {state}", watching + html(one.title)]
     if one.value is None:
         lines.append(f"No figure: {html(one.reason)}")
     else:

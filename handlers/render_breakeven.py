@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.mining import wording
-from bot.mining.answer import Answer
+from bot.mining.answer import Answer, Input
 from bot.mining.machines import Catalogue, Machine, short_name
 from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.quantities import Money
@@ -32,9 +33,16 @@ def breakeven(answer: Answer) -> str:
             f"\n<b>{html(wording.headline(answer))}</b>",
             f"<pre>{html(wording.table(wording.rows(answer)))}</pre>",
             html(wording.leverage(now)),
-            f"<i>{html(wording.ages(answer.inputs, answer.at))}</i>",
+            readings(answer.inputs, answer.at),
         )
     )
+
+
+def readings(inputs: Sequence[Input], at: datetime) -> str:
+    """The readings an answer rests on with origin and age, and a warning when one is old."""
+    ages = f"<i>{html(wording.ages(inputs, at))}</i>"
+    warning = wording.warning(inputs, at)
+    return f"{ages}\n⚠ {html(warning)}" if warning else ages
 
 
 def keyboard(answer: Answer, catalogue: Catalogue) -> InlineKeyboardMarkup:

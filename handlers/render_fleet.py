@@ -7,6 +7,7 @@ from bot.mining import wording
 from bot.mining.fleet import DayAhead, Fleet, FleetReport, Loss, Tariff
 from bot.mining.fleet_watch import Crossing
 from bot.mining.machines import short_name
+from handlers.render_breakeven import readings
 from handlers.words import age, html
 
 MARKET_TIME = ZoneInfo("Europe/Berlin")
@@ -38,7 +39,7 @@ def report(told: FleetReport, fleet: Fleet) -> str:
         f"<pre>{html(_table(told))}</pre>",
         html(_switching(told)),
     ]
-    lines.append(f"<i>{html(wording.ages(told.inputs, told.at))}</i>")
+    lines.append(readings(told.inputs, told.at))
     return "\n".join(lines)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.mining import wording
 from bot.mining.answer import Input
 from bot.mining.mix import BAND_USD_PER_KWH, NetworkView, Shutdowns, UnderWater
+from handlers.render_breakeven import readings
 from handlers.words import html
 
 
@@ -28,8 +29,9 @@ def view(told: NetworkView | None, stopped: Shutdowns | None, inputs: Sequence[I
         lines.append(html(shutdown_line(stopped)))
     lines.append(
         f"<i>Machine mix: {html(told.mix.source)}; each share ±{100 * told.mix.uncertainty:.0f} %, "
-        f"in brackets the range that leaves.\n{html(wording.ages(inputs, at))}</i>"
+        "in brackets the range that leaves.</i>"
     )
+    lines.append(readings(inputs, at))
     return "\n".join(lines)
 
 

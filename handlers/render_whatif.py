@@ -3,6 +3,7 @@
 from bot.mining import wording
 from bot.mining.economics import Economics
 from bot.mining.whatif import Change, Outlook, Scenario
+from handlers.render_breakeven import readings
 from handlers.words import html
 
 
@@ -18,7 +19,7 @@ def outlook(told: Outlook) -> str:
     ]
     if told.after_retarget is not None and told.retarget_change is not None:
         lines.append(html(_retarget(told)))
-    lines.append(f"<i>{html(wording.ages(told.inputs, told.at))}</i>")
+    lines.append(readings(told.inputs, told.at))
     return "\n".join(lines)
 
 

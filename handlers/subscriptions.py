@@ -83,7 +83,8 @@ async def _command(desk: Desk, wanted: bool, update: Update, context: ContextTyp
         return
     signals = EVERYTHING if not named or "all" in named else tuple(named)
     taken, dropped = (signals, ()) if wanted else ((), signals)
-    held = await _change(desk, place, update.effective_chat.type, taken, dropped, severity)
+    kind = update.effective_chat.type
+    held = await _change(desk, place, kind, taken=taken, dropped=dropped, severity=severity)
     await reply(update, render.subscriptions(held, t), keyboard(held, t))
 
 
@@ -103,7 +104,7 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     signals = EVERYTHING if name == "all" else (name,)
     given_up = all(signal in held for signal in signals)
     taken, dropped = ((), signals) if given_up else (signals, ())
-    held = await _change(desk, place, update.effective_chat.type, taken, dropped, None)
+    held = await _change(desk, place, update.effective_chat.type, taken=taken, dropped=dropped)
     await query.answer(t("Unsubscribed") if given_up else t("Subscribed"))
     await edit(query, render.subscriptions(held, t), keyboard(held, t))
 
@@ -123,7 +124,7 @@ async def _severity(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_T
         await query.answer(t(OLD_BUTTON, command="/subscribe"))
         return
     severity = Severity((held[signal] + 1) % len(Severity))
-    held = await _change(desk, place, update.effective_chat.type, (signal,), (), severity)
+    held = await _change(desk, place, update.effective_chat.type, taken=(signal,), severity=severity)
     await query.answer(t(render.FROM[severity]))
     await edit(query, render.subscriptions(held, t), keyboard(held, t))
 
@@ -132,9 +133,10 @@ async def _change(
     desk: Desk,
     place: Address,
     kind: str,
-    taken: tuple[str, ...],
-    dropped: tuple[str, ...],
-    severity: Severity | None,
+    *,
+    taken: tuple[str, ...] = (),
+    dropped: tuple[str, ...] = (),
+    severity: Severity | None = None,
 ) -> dict[str, int]:
     """Without a severity, what is held already keeps its own."""
 

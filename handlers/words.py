@@ -26,7 +26,7 @@ def quantity(value: float | None, kind: Quantity | None) -> str:
     if kind is Quantity.CHANGE:
         return percent_change(value)
     if kind is Quantity.PERCENTILE:
-        return f"{100 * value:.0f} % of the year was cheaper"
+        return f"{100 * value:.0f} % of its year lies below"
     if kind is Quantity.RECORD:
         return f"{100 * value:.0f} % of the earlier record"
     if kind is Quantity.OF_PRODUCTION:

@@ -41,6 +41,17 @@ def add(db: Database, alerts: Sequence[Alert]) -> int | None:
     return bulletin if added else None
 
 
+def ids(db: Database, alerts: Iterable[Alert]) -> list[int]:
+    """The ids of alerts that are held, one for each."""
+    return [
+        db.execute(
+            "SELECT id FROM alerts WHERE rule = ? AND kind = ? AND at = ?",
+            [alert.rule, alert.kind.value, alert.at.isoformat()],
+        ).fetchone()[0]
+        for alert in alerts
+    ]
+
+
 def of_ids(db: Database, ids: Iterable[int]) -> list[tuple[int, Alert]]:
     """The alerts with these ids, in the order in which they were made."""
     wanted = list(ids)

@@ -56,13 +56,12 @@ def save_blocks(db: Database, blocks: Iterable[Block]) -> int:
     for block in blocks:
         fresh = db.execute(
             "INSERT INTO ledger_blocks "
-            "(height, hash, previous, time, median_time, slug, name, reward_sat, payouts) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (height) DO NOTHING",
+            "(height, hash, previous, median_time, slug, name, reward_sat, payouts) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (height) DO NOTHING",
             [
                 block.height,
                 block.hash,
                 block.previous,
-                block.time,
                 block.median_time,
                 block.pool.slug if block.pool else None,
                 block.pool.name if block.pool else None,
@@ -105,14 +104,13 @@ def blocks(db: Database, first: int, last: int) -> list[Block]:
             height,
             hash_,
             previous,
-            time,
             median_time,
             Pool(slug, name) if slug is not None else None,
             reward_sat,
             None if payouts is None else tuple(Output(a, sat) for a, sat in json.loads(payouts)),
         )
-        for height, hash_, previous, time, median_time, slug, name, reward_sat, payouts in db.execute(
-            "SELECT height, hash, previous, time, median_time, slug, name, reward_sat, payouts "
+        for height, hash_, previous, median_time, slug, name, reward_sat, payouts in db.execute(
+            "SELECT height, hash, previous, median_time, slug, name, reward_sat, payouts "
             "FROM ledger_blocks WHERE height BETWEEN ? AND ? ORDER BY height",
             [first, last],
         )

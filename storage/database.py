@@ -13,7 +13,8 @@ from typing import Self, TypeVar
 
 from sqlite_utils import Database
 
-from storage.migrations import migrate
+from storage.condition import damage, explained
+from storage.migrations import NewerDatabaseError, migrate
 
 T = TypeVar("T")
 
@@ -37,11 +38,9 @@ def connect(path: Path | str, *, read_only: bool = False) -> Database:
         if not read_only:
             connection.execute("PRAGMA journal_mode = wal")
             connection.execute("PRAGMA synchronous = normal")
+            connection.execute("PRAGMA journal_size_limit = 33554432")
     except sqlite3.Error as error:
-        raise StorageError(
-            f"DATABASE_PATH {str(path)!r} can't be opened ({error}); "
-            "give a file in a folder this user may write, for example DATABASE_PATH=minerwatch.db"
-        ) from None
+        raise StorageError(explained(error, path)) from None
     return Database(connection)
 
 
@@ -70,8 +69,7 @@ class Store:
         self.path = Path(path)
         self._lock = _lock(self.path)
         try:
-            self._db = connect(self.path)
-            migrate(self._db)
+            self._db = _sound(self.path)
             self._reader = connect(self.path, read_only=True)
         except BaseException:
             os.close(self._lock)
@@ -116,6 +114,57 @@ class Store:
             return work(db)
 
 
+def _sound(path: Path) -> Database:
+    """The database, looked over and with the newest schema. Raises StorageError when it can't be used."""
+    db = connect(path)
+    try:
+        wrong = damage(db)
+        if wrong is not None:
+            raise StorageError(
+                f"DATABASE_PATH {str(path)!r} is damaged ({wrong}); restore a backup: minerwatch restore FILE"
+            )
+        migrate(db)
+    except NewerDatabaseError as error:
+        db.close()
+        raise StorageError(
+            f"DATABASE_PATH {str(path)!r} was written by a newer minerwatch (it has {error}); "
+            "install that version again, or restore a backup made before the upgrade"
+        ) from None
+    except sqlite3.Error as error:
+        db.close()
+        raise StorageError(explained(error, path)) from None
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the database's lock without opening it. Raises StorageError when another process has it."""
+    handle = _lock(path)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def holder(path: Path) -> int | None:
+    """The process that holds the database's lock, 0 when it can't be told; None when nobody does."""
+    try:
+        handle = os.open(f"{path}.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        text = os.read(handle, 20).decode("ascii", "replace").strip()
+        return int(text) if text.isdigit() else 0
+    finally:
+        os.close(handle)
+    return None
+
+
 def _lock(path: Path) -> int:
     """Hold `<path>.lock` for this process. Raises StorageError when another process has it."""
     try:
@@ -133,4 +182,7 @@ def _lock(path: Path) -> int:
             f"another minerwatch is running on DATABASE_PATH {str(path)!r}; "
             "stop it first, or give this one a database of its own"
         ) from None
+    with suppress(OSError):  # on a full disk the lock holds without the number
+        os.ftruncate(handle, 0)
+        os.write(handle, f"{os.getpid()}\n".encode())
     return handle

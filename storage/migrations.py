@@ -4,12 +4,32 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-migrations = Migrations("minerwatch")
+
+class _Steps(Migrations):
+    def known(self) -> list[str]:
+        """The names of all steps, oldest first."""
+        return [step.name for step in self._migrations]
+
+
+migrations = _Steps("minerwatch")
+
+
+class NewerDatabaseError(Exception):
+    """A newer program has changed the database; the text names the steps that are unknown here."""
 
 
 def migrate(db: Database) -> None:
-    """Bring the database to the newest schema."""
+    """Bring the database to the newest schema. Raises NewerDatabaseError, having changed nothing."""
+    check_age(db)
     migrations.apply(db)
+
+
+def check_age(db: Database) -> None:
+    """Raise NewerDatabaseError when the database has steps that this program doesn't know."""
+    applied = {step.name for step in migrations.applied(db)}
+    unknown = sorted(applied - set(migrations.known()))
+    if unknown:
+        raise NewerDatabaseError(", ".join(unknown))
 
 
 def _run(db: Database, script: str) -> None:
@@ -191,8 +211,7 @@ def m040_ledger(db: Database) -> None:
             height INTEGER PRIMARY KEY,
             hash TEXT NOT NULL,
             previous TEXT NOT NULL,
-            time INTEGER NOT NULL,           -- Unix seconds, as everywhere on the chain
-            median_time INTEGER NOT NULL,
+            median_time INTEGER NOT NULL,    -- Unix seconds, as everywhere on the chain
             slug TEXT,
             name TEXT,
             reward_sat INTEGER,
@@ -277,7 +296,6 @@ def m040_ledger(db: Database) -> None:
             symbol TEXT PRIMARY KEY,
             name TEXT NOT NULL,
             held_btc REAL NOT NULL,
-            since TEXT NOT NULL,             -- when this figure was first read
             read_at TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
     """,
@@ -358,5 +376,22 @@ def m060_chat_settings(db: Database) -> None:
             FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
                 ON UPDATE CASCADE ON DELETE CASCADE
         ) STRICT, WITHOUT ROWID;
+    """,
+    )
+
+
+@migrations()
+def m070_runs(db: Database) -> None:
+    """The program's runs: what tells a clean stop from any other."""
+    _run(
+        db,
+        """
+        CREATE TABLE runs (
+            id INTEGER PRIMARY KEY,
+            version TEXT NOT NULL,
+            started_at TEXT NOT NULL,
+            seen_at TEXT NOT NULL,           -- the last poll
+            stopped_at TEXT                  -- NULL: it runs, or was not stopped in good order
+        ) STRICT;
     """,
     )

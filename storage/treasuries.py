@@ -30,10 +30,9 @@ def update(db: Database, holdings: Sequence[Holding], read_at: datetime) -> list
         old = known.get(holding.symbol)
         if old is None or holding.held_btc >= old or holding.symbol in told:
             db.execute(
-                "INSERT INTO treasuries (symbol, name, held_btc, since, read_at) VALUES (?, ?, ?, ?, ?) "
+                "INSERT INTO treasuries (symbol, name, held_btc, read_at) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (symbol) DO UPDATE SET name = excluded.name, held_btc = excluded.held_btc, "
-                "since = CASE WHEN held_btc = excluded.held_btc THEN since ELSE excluded.since END, "
                 "read_at = excluded.read_at",
-                [holding.symbol, holding.name, holding.held_btc, read_at.isoformat(), read_at.isoformat()],
+                [holding.symbol, holding.name, holding.held_btc, read_at.isoformat()],
             )
     return fallen

@@ -59,7 +59,7 @@ async def _fix(store: Store, first: date) -> None:
 def _next(db: Database, day: date) -> int:
     """The height to ask next; −1 when the chain begins after `day`."""
     below, above = blocks.stamps_around(db, day)
-    if above is None:
+    if above is None or (below is not None and below.height >= above.height):
         raise SourceError("sent blocks whose times contradict each other")
     if above.height == 0:
         return -1

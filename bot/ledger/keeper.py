@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import httpx
 from sqlite_utils import Database
 
 from bot.ledger.days import find_days
@@ -15,8 +16,9 @@ from bot.ledger.turns import StepSpent, Turns
 from bot.ledger.walking import Walker
 from bot.mining.ledger import SAT_PER_BTC, LedgerDay
 from bot.signals.series import Reading, end_of_day
-from bot.sources.base import SourceError
-from bot.sources.chain import ChainClient
+from bot.sources.base import Endpoint, SourceError
+from bot.sources.chain import SERVER, ChainClient, chain_client, pace_for
+from bot.sources.pace import Pacer
 from storage import blocks, outflow, readings, rollback
 from storage.database import Store
 
@@ -27,6 +29,7 @@ FOLLOW_EVERY: Final = timedelta(minutes=15)
 _FIRST_PAUSE: Final = timedelta(minutes=1)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 _LOG_EVERY: Final = timedelta(minutes=5)
+_STEP_SECONDS: Final = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class LedgerKeeper:
         self._turns = Turns(pace)
         self._chain = chain.paced(self._turns)
         self._walker = Walker(self._chain, store)
-        self._calls_per_step = calls_per_step
+        self.calls_per_step = calls_per_step
         self._history_days = history_days
         self._seconds_a_call = seconds_a_call
         self._tip: int | None = None
@@ -88,7 +91,7 @@ class LedgerKeeper:
             self._turns.refill(0)
             return self._report(now, Followed(self._tip or 0), (), None, busy=False)
         self._retry_at = None
-        self._turns.refill(self._calls_per_step)
+        self._turns.refill(self.calls_per_step)
         followed, problem, busy = Followed(self._tip or 0), None, False
         try:
             if self._tip is None or self._followed_at is None or now - self._followed_at >= FOLLOW_EVERY:
@@ -141,6 +144,8 @@ class LedgerKeeper:
 
     async def _hand_on(self, now: datetime, *, partial: bool) -> tuple[Reading, ...]:
         """Store the readings of days that have changed, and note that, in one transaction."""
+        if not self._turns.used:
+            return ()
         days = await self._store.read(lambda db: outflow.unpublished(db, partial=partial))
         fresh = tuple(reading for day in days for reading in readings_of(day, now))
 
@@ -182,6 +187,29 @@ class LedgerKeeper:
             self._retry_at,
             busy,
         )
+
+
+def keeper_for(
+    store: Store,
+    endpoint: Endpoint,
+    http: httpx.AsyncClient,
+    clock: Callable[[], datetime],
+    contact: str = "",
+) -> LedgerKeeper | None:
+    """A keeper over the server the settings name (mempool.space by default), or None when switched off.
+
+    One request a second to a public server, twenty to one's own; a step lasts under a minute with both.
+    """
+    if endpoint.url == "":
+        return None
+    pace = pace_for(endpoint.url or SERVER.home)
+    return LedgerKeeper(
+        store,
+        chain_client(endpoint, http, clock, contact),
+        pace=Pacer(pace).wait,
+        calls_per_step=round(_STEP_SECONDS / pace.interval_s),
+        seconds_a_call=pace.interval_s,
+    )
 
 
 def readings_of(day: LedgerDay, read_at: datetime) -> tuple[Reading, Reading]:

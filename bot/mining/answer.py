@@ -1,7 +1,8 @@
 """The answer to a breakeven question: the economics now and after the next retarget, and their inputs."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from bot.mining.economics import Economics, Site, economics
 from bot.mining.market import Fact, Market
@@ -10,13 +11,25 @@ from bot.mining.network import Network, clamp_retarget
 from bot.mining.quantities import Currency, Money
 from bot.mining.question import Question
 
+OLD_AFTER: Final = {
+    "BTC price": timedelta(hours=1),
+    "difficulty": timedelta(days=2),
+    "fees per block": timedelta(days=3),
+    "EUR/USD": timedelta(days=5),
+}
+"""How old a reading may be before an answer that rests on it must say so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A reading the answer rests on: what it is, and the fact."""
+    """A reading the answer rests on: what it is (a key of OLD_AFTER), and the fact."""
 
     label: str
     fact: Fact
+
+    def old(self, at: datetime) -> bool:
+        """True when the reading is too old at `at` to be passed over in silence."""
+        return at - self.fact.as_of > OLD_AFTER[self.label]
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,15 +36,14 @@ class Output:
 class Block:
     """What one block tells the ledger.
 
-    `time` and `median_time` are Unix seconds; `median_time` covers the block and the ten before it, and by
-    consensus never decreases. `reward_sat` is everything its coinbase pays out; `payouts` are the coinbase's
-    outputs that have an address. Both are None while the coinbase has not been seen.
+    `median_time` (Unix seconds) covers the block and the ten before it, and by consensus never decreases.
+       `reward_sat` is everything its coinbase pays out; `payouts` are the coinbase's
+       outputs that have an address. Both are None while the coinbase has not been seen.
     """
 
     height: int
     hash: str
     previous: str
-    time: int
     median_time: int
     pool: Pool | None = None
     reward_sat: int | None = None

@@ -103,7 +103,8 @@ class Economics:
         """How far the bitcoin price can fall before profit is nothing, as a fraction; negative: must rise."""
         if self.breakeven_btc_price_usd is None:
             return None
-        return 1.0 - self.breakeven_btc_price_usd / self.btc_price_usd
+        times = ratio(self.breakeven_btc_price_usd, self.btc_price_usd)
+        return None if times is None else 1.0 - times
 
     @property
     def power_price_room(self) -> float | None:
@@ -118,7 +119,8 @@ class Economics:
         """How far difficulty can rise, as a fraction of itself."""
         if self.breakeven_difficulty is None or self.difficulty is None:
             return None
-        return self.breakeven_difficulty / self.difficulty - 1.0
+        times = ratio(self.breakeven_difficulty, self.difficulty)
+        return None if times is None else times - 1.0
 
     @property
     def operating_leverage(self) -> float | None:

@@ -15,7 +15,7 @@ FRESH: Final = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A fleet fell below cost, or came back above it. USD a day; prices as in the names; `as_of` in UTC."""
+    """A fleet fell below cost, or came back above it. USD a day; `as_of` (UTC) is the bitcoin price's."""
 
     below: bool
     profit_usd_per_day: float
@@ -60,14 +60,16 @@ def look(
         below = below_cost(below_before, report)
     except Misunderstanding:
         return Sighting()
-    crossing = None if below_before is None or below == below_before else _crossing(below, report)
+    crossing = (
+        None if below_before is None or below == below_before else _crossing(below, report, price.as_of)
+    )
     ahead = None
     if told_until is None or told_until < tomorrow[1]:
         ahead = day_ahead(fleet, market, *tomorrow)
     return Sighting(below, crossing, ahead is not None, ahead if ahead is not None and ahead.losses else None)
 
 
-def _crossing(below: bool, report: FleetReport) -> Crossing:
+def _crossing(below: bool, report: FleetReport, as_of: datetime) -> Crossing:
     return Crossing(
         below=below,
         profit_usd_per_day=report.profit_usd_per_day,
@@ -75,7 +77,7 @@ def _crossing(below: bool, report: FleetReport) -> Crossing:
         btc_price_usd=report.btc_price_usd,
         breakeven_btc_price_usd=report.breakeven_btc_price_usd,
         power_price_usd_per_kwh=report.power_price_usd_per_kwh,
-        as_of=min((used.fact.as_of for used in report.inputs), default=report.at),
+        as_of=as_of,
     )
 
 

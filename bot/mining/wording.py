@@ -50,7 +50,7 @@ def change(fraction: float, digits: int = 1) -> str:
 
 def cents(usd_per_kwh: float) -> str:
     """A power price in US cents: `7.0 c/kWh`."""
-    return f"{number(100.0 * usd_per_kwh, 1 if abs(usd_per_kwh) >= 0.0095 else 2)} c/kWh"
+    return f"{number(100.0 * usd_per_kwh, 2 if 0.0 < abs(usd_per_kwh) < 0.0095 else 1)} c/kWh"
 
 
 def plain(value: float, digits: int = 2) -> str:
@@ -181,6 +181,8 @@ def breakeven_btc_price(now: Economics) -> str:
     """The break-even bitcoin price and its distance from the price now."""
     if now.breakeven_btc_price_usd is None:
         return NEVER
+    if now.breakeven_btc_price_usd == 0.0:
+        return "pays at any price"
     return f"{usd(now.breakeven_btc_price_usd)} ({change(-(now.btc_price_room or 0.0))})"
 
 
@@ -213,11 +215,19 @@ def rows(answer: Answer) -> list[tuple[str, str]]:
     table.append(("Hashprice", f"{usd(now.hashprice_usd_per_ph_day)}/PH"))
     if answer.after_retarget is not None and answer.retarget_change is not None:
         then = usd(answer.after_retarget.profit_usd_per_day)
-        table.append(("Retarget", f"~{change(answer.retarget_change)}"))
+        table.append(("Retarget", f"~{change(answer.retarget_change)}{_due(answer)}"))
         table.append(("…profit", f"~{then}/day"))
     if now.payback_days is not None:
         table.append(("Payback", f"{number(math.ceil(now.payback_days), 0)} days"))
     return table
+
+
+def _due(answer: Answer) -> str:
+    """When the retarget falls due: ` in 4 days`; nothing where that isn't known."""
+    if answer.retarget_at is None or answer.retarget_at <= answer.at:
+        return ""
+    hours = (answer.retarget_at - answer.at).total_seconds() / 3600.0
+    return f" in {hours:.0f} h" if hours < 47.5 else f" in {hours / 24.0:.0f} days"
 
 
 def leverage(now: Economics) -> str:
@@ -236,6 +246,12 @@ def ages(inputs: Sequence[Input], at: datetime) -> str:
     if not inputs:
         return "All figures as given."
     return "; ".join(f"{used.label}: {used.fact.source}, {ago(at, used.fact.as_of)} old" for used in inputs)
+
+
+def warning(inputs: Sequence[Input], at: datetime) -> str | None:
+    """What must be said of readings that are too old, or None."""
+    old = [f"{used.label} is {ago(at, used.fact.as_of)} old" for used in inputs if used.old(at)]
+    return f"Careful: {', '.join(old)}." if old else None
 
 
 def table(pairs: list[tuple[str, str]]) -> str:

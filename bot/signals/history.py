@@ -120,19 +120,27 @@ class History:
     def __init__(self, readings: Iterable[Reading] = ()) -> None:
         self._columns: dict[str, Column] = {}
         self._newest: dict[str, Reading] = {}
+        self._days: dict[tuple[str, date], Reading] = {}
         for reading in readings:
             self.add(reading)
 
     def add(self, reading: Reading) -> None:
-        """Take one reading in. An incomplete day counts as a spot value only."""
+        """Take one reading in. An incomplete day counts as a spot value only.
+
+        Of two readings of the same day, or of the same moment, the one learnt later counts.
+        """
         newest = self._newest.get(reading.series)
         if (
             newest is None
             or reading.as_of > newest.as_of
-            or (reading.as_of == newest.as_of and reading.read_at >= newest.read_at)
+            or (reading.as_of == newest.as_of and _supersedes(reading, newest))
         ):
             self._newest[reading.series] = reading
         if reading.day is not None and reading.complete:
+            held = self._days.get((reading.series, reading.day))
+            if held is not None and not _supersedes(reading, held):
+                return
+            self._days[reading.series, reading.day] = reading
             column = self._columns.get(reading.series)
             if column is None:
                 column = self._columns[reading.series] = Column()
@@ -156,3 +164,10 @@ class History:
         for index, value in enumerate(column.values):
             if not isnan(value):
                 yield date.fromordinal(column.first + index), value
+
+
+def _supersedes(reading: Reading, held: Reading) -> bool:
+    """Whether a reading replaces one of the same time: the one learnt later, else by any fixed order."""
+    if reading.read_at != held.read_at:
+        return reading.read_at > held.read_at
+    return (reading.source, reading.value) > (held.source, held.value)

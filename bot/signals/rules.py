@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import IntEnum, StrEnum
 from typing import Final
 
-from bot.signals import indicators
+from bot.signals import indicators, outflow_indicators
 from bot.signals.indicators import Indicator
 
 
@@ -40,7 +40,8 @@ class Rule:
     """One severity of one signal over one indicator, with a state of its own.
 
     Fires when the figure has been at or beyond `fire` for `fire_hold`, and clears when it has been beyond
-    `clear` on the other side for `clear_hold`; below `fire` counts as beyond when `downward`.
+    `clear` on the other side for `clear_hold`; below `fire` counts as beyond when `downward`. `formula` says
+    in words how the figure is made of the series `inputs`.
     """
 
     id: str
@@ -52,6 +53,8 @@ class Rule:
     downward: bool
     fire: float
     clear: float
+    formula: str
+    inputs: tuple[str, ...]
     fire_hold: timedelta = timedelta(0)
     clear_hold: timedelta = timedelta(0)
     remind_after: timedelta = timedelta(days=30)
@@ -72,6 +75,11 @@ COMPOSITE: Final = "capitulation"
 """The signal people subscribe to for changes of phase."""
 
 
+_DRAWDOWN = "price ÷ record high − 1; the record is the highest of daily highs and of prices seen"
+_SALES = "bitcoin sold by public miners ÷ bitcoin mined by them, in the newest published month"
+_WEEK = "the 7-day mean price without its dearest day"
+
+
 def _days(count: float) -> timedelta:
     return timedelta(days=count)
 
@@ -87,6 +95,8 @@ _BITCOIN = (
         downward=True,
         fire=-0.50,
         clear=-0.45,
+        formula=_DRAWDOWN,
+        inputs=("btc.price", "btc.price_high"),
         clear_hold=_days(3),
     ),
     Rule(
@@ -99,6 +109,8 @@ _BITCOIN = (
         downward=True,
         fire=-0.70,
         clear=-0.65,
+        formula=_DRAWDOWN,
+        inputs=("btc.price", "btc.price_high"),
         clear_hold=_days(3),
     ),
     Rule(
@@ -111,6 +123,8 @@ _BITCOIN = (
         downward=True,
         fire=-0.0005,  # nearer to zero the ribbon only flutters: its own noise is 1.07 %
         clear=0.0,
+        formula="30-day mean ÷ 60-day mean of the daily hashrate − 1",
+        inputs=("btc.hashrate",),
         fire_hold=_days(5),
         clear_hold=_days(5),
     ),
@@ -124,6 +138,39 @@ _BITCOIN = (
         downward=True,
         fire=-0.10,
         clear=-0.05,
+        formula="7-day mean of the daily hashrate ÷ the 7-day mean 30 days before − 1",
+        inputs=("btc.hashrate",),
+        fire_hold=_days(1),
+        clear_hold=_days(3),
+    ),
+    Rule(
+        "miner_outflow.warning.pools",
+        "miner_outflow",
+        Severity.WARNING,
+        "a week's net outflow of pool wallets above 95 % of its year (a proxy for selling)",
+        outflow_indicators.miner_outflow_percentile,
+        Quantity.PERCENTILE,
+        formula="share of the trailing 365 days' seven-day sums of net outflow that the last one exceeds; "
+        "net outflow = rewards credited − change of balance over the pools' payout wallets",
+        inputs=("btc.miner_outflow",),
+        downward=False,
+        fire=0.95,
+        clear=0.80,
+        fire_hold=_days(1),
+        clear_hold=_days(3),
+    ),
+    Rule(
+        "miner_outflow.critical.pools",
+        "miner_outflow",
+        Severity.CRITICAL,
+        "a week's net outflow of pool wallets the largest in a year (a proxy for selling)",
+        outflow_indicators.miner_outflow_record,
+        Quantity.RECORD,
+        formula="seven-day sum of net outflow ÷ the highest such sum of its trailing 365 days",
+        inputs=("btc.miner_outflow",),
+        downward=False,
+        fire=1.0,
+        clear=0.90,
         fire_hold=_days(1),
         clear_hold=_days(3),
     ),
@@ -137,6 +184,8 @@ _BITCOIN = (
         downward=False,
         fire=1.0,
         clear=0.9,
+        formula=_SALES,
+        inputs=("btc.public_miner_sales",),
     ),
     Rule(
         "miner_outflow.critical.public",
@@ -148,6 +197,8 @@ _BITCOIN = (
         downward=False,
         fire=2.0,
         clear=1.8,
+        formula=_SALES,
+        inputs=("btc.public_miner_sales",),
     ),
 )
 
@@ -165,6 +216,8 @@ def _energy(zone: str) -> tuple[Rule, Rule]:
             downward=False,
             fire=0.95,
             clear=0.85,
+            formula=f"share of the trailing 365 days in which {_WEEK} was lower than now",
+            inputs=(series,),
             fire_hold=_days(2),
             clear_hold=_days(5),
         ),
@@ -178,6 +231,8 @@ def _energy(zone: str) -> tuple[Rule, Rule]:
             downward=False,
             fire=1.0,
             clear=0.95,
+            formula=f"{_WEEK} ÷ the highest such mean before",
+            inputs=(series,),
             fire_hold=_days(2),
             clear_hold=_days(10),
         ),

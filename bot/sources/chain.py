@@ -211,7 +211,6 @@ def _block(row: object) -> Block:
         height,
         _hash(field(row, "id", what), "a block's hash"),
         "" if height == 0 else _hash(previous, "the hash of a block's parent"),
-        _whole(field(row, "timestamp", what), "a block's time", _MOST_TIME),
         _whole(field(row, "mediantime", what), "a block's median time", _MOST_TIME),
         pool,
         reward,
@@ -265,5 +264,13 @@ def chain_client(
     endpoint: Endpoint, http: httpx.AsyncClient, clock: Callable[[], datetime], contact: str = ""
 ) -> ChainClient:
     """The server the settings name, or mempool.space."""
-    site = Site(SERVER, endpoint, http, contact=contact, timeout_s=_TIMEOUT_S, max_bytes=_LARGEST_ANSWER)
+    site = Site(
+        SERVER,
+        endpoint,
+        http,
+        contact=contact,
+        timeout_s=_TIMEOUT_S,
+        max_bytes=_LARGEST_ANSWER,
+        remember=False,
+    )
     return ChainClient(site, urlsplit(site.base).hostname or "", clock)

@@ -133,6 +133,8 @@ def daily(
     closed = [(day, value) for day, value in sent if day < today]
     if len(closed) < least:
         raise SourceError(f"sent only {len(closed)} closed days of {what}; at least {least} are expected")
+    if not closed:
+        return []
     check = positive if allow == "positive" else number
     horizon = closed[-1][0] - recent
     kept: list[tuple[date, float]] = []

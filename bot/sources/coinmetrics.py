@@ -38,16 +38,22 @@ async def metrics(site: Site, ask: Ask) -> Answer:
     body = await site.json("/v4/timeseries/asset-metrics", ask.now, params)
     table = [mapping(row, "a day") for row in rows(field(body, "data", "the answer"), "days")]
     stamped = [(iso_day(field(row, "time", "a day"), "a day"), row) for row in table]
-    least = 1 if ask.first else 20
-    closes = daily(_column(stamped, "PriceUSD", ask.today), "the close", ask.today, least=least)
-    hashes = daily(_column(stamped, "HashRate", ask.today), "the hashrate", ask.today, least=least)
     paid = [(day, _fees_per_block(row)) for day, row in stamped if _has_fees(row)]
+    closes = _closed(_column(stamped, "PriceUSD", ask.today), "the close", ask)
+    hashes = _closed(_column(stamped, "HashRate", ask.today), "the hashrate", ask)
     fees = daily(paid, "the fees", ask.today, least=0, allow="any")
     return Answer(
         of_days("btc.price", closes, site, ask)
         + of_days("btc.hashrate", hashes, site, ask, 1e-6)
         + of_days("btc.fees", fees, site, ask)
     )
+
+
+def _closed(column: list[tuple[date, object]], what: str, ask: Ask) -> list[tuple[date, float]]:
+    """A metric's closed days; none when the service gives none of it (some metrics become paid ones)."""
+    if all(value is None for _, value in column):
+        return []
+    return daily(column, what, ask.today, least=1 if ask.first else 20)
 
 
 def _column(

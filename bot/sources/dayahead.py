@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.signals.series import Reading
 from bot.sources.base import Answer, Ask, DayAheadPrices, PriceSlot, SourceError
-from bot.sources.checks import midnight, number, within
+from bot.sources.checks import figure, midnight, number, within
 from bot.sources.readings import of_day
 from bot.sources.web import Site
 
@@ -16,6 +16,8 @@ HOUR: Final = timedelta(hours=1)
 LENGTHS: Final = (QUARTER, HOUR)
 LOWEST: Final = -600.0
 HIGHEST: Final = 5_000.0
+FLAT: Final = 0.5
+"""A market near zero swings by more than this (EUR/MWh) in a day."""
 _WHOLE_DAY: Final = timedelta(days=1)
 
 
@@ -46,6 +48,10 @@ def power_answer(slots: Sequence[PriceSlot], site: Site, ask: Ask) -> Answer:
         raise SourceError("sent no power price that isn't null")
     if len(known) >= 12 and len(set(known)) == 1:
         raise SourceError(f"sent {known[0]:g} EUR/MWh for every hour")
+    if len(known) >= 12 and max(map(abs, known)) < 1 and max(known) - min(known) < FLAT:
+        raise SourceError(
+            f"sent {figure(min(known))} to {figure(max(known))} EUR/MWh for days: it looks like another unit"
+        )
     if slots[0].start > ask.now + timedelta(days=2):
         raise SourceError(f"stamped its prices in the future ({slots[0].start:%Y-%m-%d})")
     series = f"power.{ask.zone}"

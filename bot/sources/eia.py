@@ -35,6 +35,8 @@ async def industrial(site: Site, ask: Ask) -> Answer:
         params["end"] = ask.last.strftime("%Y-%m")
     points: list[tuple[date, float]] = []
     for row in await _data(site, ask, "/v2/electricity/retail-sales/data/", params):
+        if row.get("stateid", "US") != "US" or row.get("sectorid", "IND") != "IND":
+            raise SourceError("sent prices of another state or sector than asked")
         unit = row.get("price-units", "cents per kilowatt-hour")
         if unit not in ("cents per kilowatt-hour", "cents per kilowatthour"):
             raise SourceError(f"sent prices in {site.quote(str(unit))} where cents/kWh are expected")
@@ -67,6 +69,8 @@ async def henry_hub(site: Site, ask: Ask) -> Answer:
         for row in table
         if row.get("value") is not None
     ]
+    if any(row.get("series", "RNGWHHD") != "RNGWHHD" for row in table):
+        raise SourceError("sent another price than the one asked for")
     closed = daily(points, "the gas price", ask.today, least=1 if ask.first else 5, longest_gap=6)
     return Answer(of_days("gas.henry_hub", closed, site, ask))
 

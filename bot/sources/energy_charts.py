@@ -14,7 +14,7 @@ PROVIDER: Final = Provider(
     name="energy_charts",
     title="energy-charts.info",
     home="https://api.energy-charts.info",
-    licence="CC BY 4.0 (Bundesnetzagentur | SMARD.de) for the zones offered here",
+    licence="CC BY 4.0 (Bundesnetzagentur, SMARD.de) for the zones offered here",
     limits="unpublished",
     pace=Pace(burst=4, interval_s=1.0),
 )

@@ -21,6 +21,7 @@ from bot.sources.base import (
     Refusal,
     Retarget,
     SourceError,
+    SourceReport,
 )
 from bot.sources.fitness import candidate, news
 from bot.sources.plan import PROVIDERS, Kind, Lane, history_lane, lanes
@@ -60,6 +61,9 @@ class Feeds:
     `endpoints` says by provider name where to ask (a name left out is asked at its own address); `zones` are
     the power zones wanted; `contact` goes into the User-Agent. `refresh` replaces every cadence of the plan.
     The clock is the `now` handed to each call. A `client` given is used and left open.
+
+    `sites` are the providers in use and `off` the others, with the reason. `reports` has the last report of
+    each provider, `refusals` what is refused now, by series and kind.
     """
 
     def __init__(
@@ -89,6 +93,8 @@ class Feeds:
                 )
         self.zones = tuple(zones)
         self.lanes = lanes(zones)
+        self.reports: dict[str, SourceReport] = {}
+        self.refusals: dict[tuple[str, str], Refusal] = {}
         self._memory = Memory(PAUSE_UNIT if refresh is None else min(refresh, PAUSE_UNIT))
         self._progress = {(lane.series, lane.kind): _Progress() for lane in self.lanes}
 
@@ -100,9 +106,15 @@ class Feeds:
         asking = Round(self.sites, self._memory, now)
         due = [lane for lane in self.lanes if self._due(lane, now)]
         given = await asyncio.gather(*(self._run(lane, asking, held) for lane in due))
+        for lane, part in zip(due, given, strict=True):
+            self.refusals.pop((lane.series, lane.kind), None)
+            if part.refusal:
+                self.refusals[lane.series, lane.kind] = part.refusal
+        reports = asking.reports()
+        self.reports |= {report.source: report for report in reports}
         return Gathered(
             readings=tuple(reading for part in given for reading in part.readings),
-            reports=asking.reports(),
+            reports=reports,
             refused=tuple(part.refusal for part in given if part.refusal) + self._ended(),
             retarget=next((part.retarget for part in given if part.retarget), None),
             day_ahead=tuple(part.day_ahead for part in given if part.day_ahead),
@@ -121,7 +133,8 @@ class Feeds:
         found: dict[date, Reading] = {}
         wanted = ((last - first).days + 1) * lane.days_a_week / 7
         for query in self.offers(lane):
-            if not query.history or len(found) >= 0.9 * wanted:
+            key = (query.provider, query.name, lane.zone)
+            if not query.history or len(found) >= 0.9 * wanted or self._memory.resting(key, now):
                 continue
             for reading in await self._history(query, lane, Ask(now, lane.zone, first, last)):
                 if reading.day is not None and reading.complete:
@@ -278,6 +291,9 @@ class Feeds:
                 answer = await query.read(self.sites[query.provider], replace(ask, first=since, last=until))
             except SourceError as error:
                 log.info("%s: no history of %s: it %s", query.provider, lane.series, error.reason)
+                if error.down:
+                    rest = self._memory.site(query.provider)
+                    rest.failed(ask.now, error.reason, self._memory.unit, error.retry_after)
                 break
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
                 log.warning("%s: unexpected shape of its history: %s", query.provider, type(error).__name__)

@@ -149,13 +149,13 @@ LANES: Final = (
         "btc.difficulty", Kind.SPOT,
         (mempool.HASHRATE, bitview.HASHRATE),
         every=_h, normal_age=_h, stale_after=36 * _h, low=1e13, high=1e16,
-        together=2, tolerance=Tolerance(0.001), jump=Jump(0.2, 0.0),
+        together=2, tolerance=Tolerance(0.001), jump=Jump(0.2, 0.1),
     ),
     Lane(
         "btc.difficulty", Kind.DAILY,
         (mempool.HASHRATE, bitview.HASHRATE, blockchain_info.DIFFICULTY),
         every=_h, normal_age=_d, stale_after=36 * _h, low=1e13, high=1e16,
-        together=2, tolerance=Tolerance(0.2, mean=0.01), jump=Jump(0.2, 0.2),
+        together=2, tolerance=Tolerance(0.2, mean=0.01), jump=Jump(0.2, 0.1),
     ),
     Lane(
         RETARGET, Kind.RETARGET,

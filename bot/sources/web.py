@@ -48,7 +48,8 @@ class Site:
     """One provider as this program reaches it.
 
     `base` replaces the provider's own scheme, host and prefix when the settings name one. A host on the
-    loopback is neither paced nor limited: it is the operator's own.
+    loopback is neither paced nor limited: it is the operator's own. `remember` keeps answers to ask only for
+    what has changed; it is of no use where nothing is asked twice.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Site:
         contact: str = "",
         timeout_s: float = 10.0,
         max_bytes: int = MAX_BYTES,
+        remember: bool = True,
     ) -> None:
         self.provider = provider
         self.own_address = endpoint.url is None
@@ -70,6 +72,7 @@ class Site:
         self._agent = user_agent(contact)
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
+        self._remember = remember
         local = httpx.URL(self.base).host in _LOOPBACK
         self._pacer = None if local else Pacer(provider.pace)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
@@ -98,7 +101,7 @@ class Site:
 
     async def text(self, path: str, now: datetime) -> str:
         """GET plain text. Raises SourceError when there is none."""
-        return await self._text(path, now, None, {"Accept": "text/plain"})
+        return await self._text(self.base + path, now, None, {"Accept": "text/plain"})
 
     async def csv(
         self, path: str, now: datetime, params: Mapping[str, str] | None = None
@@ -233,7 +236,7 @@ class Site:
         if modified := headers.get("last-modified"):
             marks["If-Modified-Since"] = modified
         self._kept.pop(str(url), None)
-        if marks and len(text) <= 1_000_000:
+        if marks and self._remember and len(text) <= 1_000_000:
             self._kept[str(url)] = _Kept(marks, text, kind)
             if len(self._kept) > _REMEMBERED:
                 self._kept.popitem(last=False)

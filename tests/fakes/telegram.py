@@ -125,6 +125,7 @@ class Sent:
     text: str
     fields: dict[str, str]
     files: tuple[str, ...] = ()
+    uploads: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def buttons(self) -> list[dict[str, Any]]:
@@ -159,6 +160,11 @@ class FakeTelegram:
         self.calls: Counter[str] = Counter()
         self.refused: Counter[int] = Counter()
         self.commands: dict[str, Any] = {}
+        self.answered: list[dict[str, str]] = []  # to button presses and inline queries
+        self.done: list[tuple[str, dict[str, str]]] = []  # every other method that only gives True
+        self.channels: set[int] = set()  # chats that are channels
+        self.strangers: set[int] = set()  # people who are no chat's admins
+        self.language = "en"  # what Telegram says people speak
         self.webhook: dict[str, str] = {}
         self.port = 0
         self._keep_sent = keep_sent
@@ -245,23 +251,44 @@ class FakeTelegram:
         self, chat_id: int, text: str, *, user_id: int | None = None, topic_id: int = 0, name: str = "Ada"
     ) -> None:
         """A person writes in a chat (ids above 0 are private chats, others supergroups)."""
-        message = self._message(chat_id, topic_id, text) | {"from": _person(user_id or abs(chat_id), name)}
+        message = self._message(chat_id, topic_id, text)
+        if chat_id in self.channels:
+            message["sender_chat"] = self._chat(chat_id)
+        else:
+            message["from"] = self._person(user_id or abs(chat_id), name)
         if text.startswith("/"):
             length = len(text.split(maxsplit=1)[0])
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
-        self.push({"message": message})
+        self.push({"channel_post" if chat_id in self.channels else "message": message})
 
-    def press(self, chat_id: int, message_id: int, data: str, *, user_id: int | None = None) -> None:
+    def send(
+        self, chat_id: int, content: dict[str, Any], *, user_id: int | None = None, edited: bool = False
+    ) -> None:
+        """A person sends something else than words, or edits what was sent."""
+        message = self._message(chat_id, 0, "") | {"from": self._person(user_id or abs(chat_id), "Ada")}
+        kind = "edited_message" if edited else "message"
+        self.push({kind: {name: value for name, value in message.items() if name != "text"} | content})
+
+    def ask_inline(self, user_id: int, text: str) -> None:
+        """A person types the bot's name and a question in any chat."""
+        person = self._person(user_id, "Ada")
+        self.push({"inline_query": {"id": str(self._number()), "from": person, "query": text, "offset": ""}})
+
+    def press(
+        self, chat_id: int, message_id: int, data: str, *, user_id: int | None = None, topic_id: int = 0
+    ) -> None:
         """A person presses an inline button under a message of ours."""
         text, markup = self._messages.get((chat_id, message_id), ("", ""))
-        message = self._message(chat_id, 0, text) | {"message_id": message_id, "from": BOT}
+        message = self._message(chat_id, topic_id, text) | {"message_id": message_id, "from": BOT}
+        if chat_id in self.channels:
+            message["sender_chat"] = self._chat(chat_id)
         if markup:
             message["reply_markup"] = json.loads(markup)
         self.push(
             {
                 "callback_query": {
                     "id": str(self._number()),
-                    "from": _person(user_id or abs(chat_id), "Ada"),
+                    "from": self._person(user_id or abs(chat_id), "Ada"),
                     "chat_instance": "1",
                     "data": data,
                     "message": message,
@@ -274,8 +301,8 @@ class FakeTelegram:
         self.push(
             {
                 "my_chat_member": {
-                    "chat": _chat(chat_id),
-                    "from": _person(user_id or abs(chat_id), "Ada"),
+                    "chat": self._chat(chat_id),
+                    "from": self._person(user_id or abs(chat_id), "Ada"),
                     "date": int(time.time()),
                     "old_chat_member": _membership(old),
                     "new_chat_member": _membership(new),
@@ -337,7 +364,7 @@ class FakeTelegram:
                     future.set_result(None)
 
     async def _send(
-        self, request: web.BaseRequest, method: str, fields: dict[str, str], files: tuple[str, ...]
+        self, request: web.BaseRequest, method: str, fields: dict[str, str], files: dict[str, bytes]
     ) -> web.StreamResponse:
         chat_id = int(fields.get("chat_id", "0"))
         refusal: Refuse | None = None
@@ -363,7 +390,7 @@ class FakeTelegram:
         request: web.BaseRequest,
         method: str,
         fields: dict[str, str],
-        files: tuple[str, ...],
+        files: dict[str, bytes],
     ) -> web.StreamResponse:
         match behaviour:
             case Refuse():
@@ -388,7 +415,7 @@ class FakeTelegram:
                 await self._closing.wait()
                 return web.Response()
 
-    def _take(self, method: str, fields: dict[str, str], files: tuple[str, ...]) -> Refuse | dict[str, Any]:
+    def _take(self, method: str, fields: dict[str, str], files: dict[str, bytes]) -> Refuse | dict[str, Any]:
         """Check a message as Telegram does, remember it, and give its description or a refusal."""
         chat_id = int(fields.get("chat_id", "0"))
         kind = "caption" if "caption" in fields or files else "text"
@@ -428,7 +455,7 @@ class FakeTelegram:
         if self._keep_sent:
             self._messages[chat_id, message_id] = (text, markup)
         self.sent.append(
-            Sent(time.monotonic(), method, chat_id, topic, message_id, text, fields, files)
+            Sent(time.monotonic(), method, chat_id, topic, message_id, text, fields, tuple(files), files)
             if self._keep_sent
             else replace(_NOTHING, at=time.monotonic(), chat_id=chat_id, method=method, message_id=message_id)
         )
@@ -468,16 +495,23 @@ class FakeTelegram:
                 self.commands[json.dumps(scope, sort_keys=True)] = json.loads(fields["commands"])
                 return _ok(True)
             case "getChat":
-                return _ok(_chat(int(fields["chat_id"])) | {"accent_color_id": 0, "max_reaction_count": 11})
-            case "getChatMember":
                 return _ok(
-                    {"status": "administrator", "user": _person(int(fields["user_id"]), "Ada")} | _RIGHTS
+                    self._chat(int(fields["chat_id"])) | {"accent_color_id": 0, "max_reaction_count": 11}
                 )
+            case "getChatMember":
+                user = int(fields["user_id"])
+                if user in self.strangers:
+                    return _ok({"status": "member", "user": self._person(user, "Ada")})
+                return _ok({"status": "administrator", "user": self._person(user, "Ada")} | _RIGHTS)
             case "getChatAdministrators":
                 return _ok([])
+            case "answerCallbackQuery" | "answerInlineQuery":
+                self.answered.append(fields)
+                return _ok(True)
             case _ if method.startswith(
                 ("answer", "set", "delete", "leave", "sendChatAction", "pin", "unpin")
             ):
+                self.done.append((method, fields))
                 return _ok(True)
             case _:
                 return _error(Refuse(404, "Not Found: method not found"))
@@ -520,11 +554,20 @@ class FakeTelegram:
         self._numbered += 1
         return self._numbered
 
+    def _person(self, user_id: int, name: str) -> dict[str, Any]:
+        return {"id": user_id, "is_bot": False, "first_name": name, "language_code": self.language}
+
+    def _chat(self, chat_id: int) -> dict[str, Any]:
+        if chat_id > 0:
+            return {"id": chat_id, "type": "private", "first_name": "Ada"}
+        kind = "channel" if chat_id in self.channels else "supergroup"
+        return {"id": chat_id, "type": kind, "title": "Miners"}
+
     def _message(self, chat_id: int, topic_id: int, text: str) -> dict[str, Any]:
         message: dict[str, Any] = {
             "message_id": self._number(),
             "date": int(time.time()),
-            "chat": _chat(chat_id),
+            "chat": self._chat(chat_id),
             "text": text,
         }
         if topic_id:
@@ -548,25 +591,15 @@ _RIGHTS = {
 _NOTHING = Sent(0.0, "", 0, 0, 0, "", {})
 
 
-def _person(user_id: int, name: str) -> dict[str, Any]:
-    return {"id": user_id, "is_bot": False, "first_name": name, "language_code": "en"}
-
-
-def _chat(chat_id: int) -> dict[str, Any]:
-    if chat_id > 0:
-        return {"id": chat_id, "type": "private", "first_name": "Ada"}
-    return {"id": chat_id, "type": "supergroup", "title": "Miners"}
-
-
 def _membership(status: str) -> dict[str, Any]:
     extra: dict[str, dict[str, Any]] = {"administrator": _RIGHTS, "kicked": {"until_date": 0}}
     return {"status": status, "user": BOT, **extra.get(status, {})}
 
 
-async def _fields(request: web.BaseRequest) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Parameters however they were sent, and the names of uploaded files."""
+async def _fields(request: web.BaseRequest) -> tuple[dict[str, str], dict[str, bytes]]:
+    """Parameters however they were sent, and the uploaded files."""
     fields = dict(request.query)
-    files: list[str] = []
+    files: dict[str, bytes] = {}
     if request.content_type == "application/json":
         sent = json.loads(await request.read() or b"{}")
         fields |= {
@@ -577,10 +610,10 @@ async def _fields(request: web.BaseRequest) -> tuple[dict[str, str], tuple[str, 
             if isinstance(value, str):
                 fields[name] = value
             else:
-                files.append(name)
+                files[name] = value.file.read() if isinstance(value, web.FileField) else bytes(value)
     else:
         fields |= dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
-    return fields, tuple(files)
+    return fields, files
 
 
 def _ok(result: object) -> web.Response:

@@ -1,7 +1,9 @@
 """What is true in the world that the fake providers report: smooth curves over time, all replaceable."""
 
+import csv
+import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -96,3 +98,14 @@ class World:
     def height(self, at: datetime) -> int:
         """The newest block: one every ten minutes."""
         return 820_000 + int((at - self.first_epoch_at).total_seconds() // 600)
+
+
+def unix(at: datetime | date) -> int:
+    moment = at if isinstance(at, datetime) else midnight(at)
+    return int(moment.timestamp())
+
+
+def table(rows: Sequence[object]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerows(row for row in rows if isinstance(row, list))
+    return out.getvalue()

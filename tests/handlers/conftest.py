@@ -7,10 +7,17 @@ import pytest
 
 from handlers import breakeven, fleet, machines, network, whatif
 from tests.handlers.conversation import Conversation, conversation
+from tests.handlers.room import Room, opened
 from tests.mining.market import NOVEMBER_2026
 
 
 @pytest.fixture
 async def talk(tmp_path: Path) -> AsyncIterator[Conversation]:
     async with conversation(tmp_path, NOVEMBER_2026, (breakeven, whatif, fleet, machines, network)) as held:
+        yield held
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with opened(tmp_path) as held:
         yield held

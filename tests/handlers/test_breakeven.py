@@ -1,6 +1,7 @@
 """Breakeven questions in chat: what people read, and what the buttons do."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -12,7 +13,7 @@ from bot.mining.market import Market
 from handlers import render_breakeven
 from handlers.charts import profit_chart
 from tests.handlers.conversation import GROUP, Conversation
-from tests.mining.market import AT, JULY_2022, NOVEMBER_2026
+from tests.mining.market import AT, JULY_2022, NOVEMBER_2026, fact
 from tests.mining.test_grammar import COMMANDS, MESSAGES
 
 CATALOGUE = load_machines()
@@ -199,3 +200,8 @@ def test_charts_are_small_pictures(asked: str) -> None:
 def test_charts_for_any_market() -> None:
     strange = replace(NOVEMBER_2026, retarget_change=None, fees_btc_per_block=None)
     assert profit_chart(answer(parse_command("s19", CATALOGUE), strange))
+
+
+async def test_old_readings_are_warned_of(talk: Conversation) -> None:
+    talk.market = replace(NOVEMBER_2026, btc_price_usd=fact(81_445.0, age=timedelta(hours=5)))
+    assert "Careful: BTC price is 5 h old." in (await talk.ask("/breakeven s21 5c")).text

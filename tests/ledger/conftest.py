@@ -1,6 +1,6 @@
 """A keeper over a synthetic server; no request waits, and time is an argument."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -37,11 +37,11 @@ class Running:
         self._days = days
         self.restart()
 
-    def restart(self, url: str | None = None) -> None:
+    def restart(self, url: str | None = None, pace: Callable[[], Awaitable[None]] = at_once) -> None:
         """A new process over the same database."""
         chain = chain_client(Endpoint("mempool", url or self.server.url), self._http, lambda: self.now)
         self.keeper = LedgerKeeper(
-            self.store, chain, pace=at_once, calls_per_step=self.calls_per_step, history_days=self._days
+            self.store, chain, pace=pace, calls_per_step=self.calls_per_step, history_days=self._days
         )
 
     async def step(self, after: timedelta = timedelta(minutes=15)) -> LedgerReport:

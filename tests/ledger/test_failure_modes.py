@@ -293,7 +293,7 @@ async def test_i_one_wallet_the_server_refuses_keeps_the_day_partial_and_the_oth
 async def test_j_dust_from_strangers_is_counted_to_the_satoshi_and_keeps_no_wallet_alive(
     store: Store,
 ) -> None:
-    chain = grown(10)
+    chain = grown(30, interval_s=7_200.0)
     chain.quiet = True
     gone = address("viabtc", 0)
     chain.pool("viabtc").wallets = [address("ultimuspool", "new")]
@@ -301,10 +301,10 @@ async def test_j_dust_from_strangers_is_counted_to_the_satoshi_and_keeps_no_wall
     chain.pay(gone, [(address("cold", "all"), chain.spendable(gone) - 30_000)])
     chain.receive(gone, 546)
     chain.quiet = False
-    chain.mine_until(START + RETIRE_AFTER + timedelta(days=25))
-    async with running(store, chain, days=140) as run:
+    chain.mine_until(START + RETIRE_AFTER + timedelta(days=42))
+    async with running(store, chain, days=150) as run:
         await run.step()
-        run.assert_true(140)
+        run.assert_true(150)
         held = store.read_now(wallets.registry)
         assert held[gone].retired
         balance = held[gone].balance
@@ -313,12 +313,12 @@ async def test_j_dust_from_strangers_is_counted_to_the_satoshi_and_keeps_no_wall
         run.server.asked.clear()
         await run.days(1)
         assert not [path for path in run.server.asked if gone in path]
-        run.assert_true(141)
+        run.assert_true(151)
         run.chain.pool("viabtc").wallets = [gone]  # and back again
         run.chain.mine(1, slug="viabtc")
         await run.days(2)
         assert not store.read_now(wallets.registry)[gone].retired
-        run.assert_true(143)
+        run.assert_true(153)
 
 
 async def test_k_another_server_begins_the_day_anew(store: Store) -> None:

@@ -2,16 +2,20 @@
 
 from datetime import date, timedelta
 
+import httpx
 import pytest
 
+from bot.ledger.keeper import keeper_for
 from bot.signals.series import end_of_day
+from bot.sources.base import Endpoint
+from handlers.render_outflow import outflow_evidence, outflow_text
 from storage import outflow, readings
 from storage.database import Store
 from tests.ledger.conftest import START, grown, running
 
 
 async def test_a_year_from_address_histories_is_exact_to_the_satoshi(store: Store) -> None:
-    chain = grown(410)
+    chain = grown(412, interval_s=7_200.0)
     chain_days = 400
     async with running(store, chain, days=chain_days) as run:
         report = await run.step()
@@ -76,7 +80,7 @@ async def test_a_normal_day_at_the_real_pace_of_blocks_costs_at_most_600_request
         await run.step()
         await run.step(timedelta(hours=6))
         run.server.calls.clear()
-        await run.days(1, every=timedelta(minutes=5))
+        await run.days(1, every=timedelta(minutes=10))
         assert run.server.total <= 600, run.server.calls
         run.assert_true(9)
 
@@ -87,7 +91,7 @@ async def test_a_server_without_attribution_stays_within_600_requests_too(store:
         await run.step()
         await run.step(timedelta(hours=6))
         run.server.calls.clear()
-        await run.days(1, every=timedelta(minutes=5))
+        await run.days(1, every=timedelta(minutes=10))
         assert run.server.total <= 600, run.server.calls
 
 
@@ -200,3 +204,47 @@ async def test_a_chain_younger_than_the_history_wanted_gives_the_days_it_has(sto
         assert report.problem is None
         assert run.ledger()[0].day == START.date() + timedelta(days=1)
         run.assert_true(10)
+
+
+@pytest.mark.parametrize(
+    ("url", "calls"), [(None, 45), ("https://example.com", 45), ("http://umbrel.local", 900)]
+)
+async def test_a_step_lasts_under_a_minute_whoever_is_asked(
+    store: Store, url: str | None, calls: int
+) -> None:
+    async with httpx.AsyncClient() as http:
+        keeper = keeper_for(store, Endpoint("mempool", url), http, lambda: START)
+        assert keeper is not None
+        assert keeper.calls_per_step == calls
+        assert keeper_for(store, Endpoint("mempool", ""), http, lambda: START) is None
+
+
+async def test_every_request_waits_its_turn(store: Store) -> None:
+    async with running(store, grown(20), days=10) as run:
+        waited = []
+
+        async def pace() -> None:
+            waited.append(run.server.total)
+
+        run.restart(pace=pace)
+        report = await run.step()
+        assert report.calls == run.server.total
+        assert waited == list(range(report.calls))
+
+
+async def test_the_evidence_of_a_week_is_at_hand(store: Store) -> None:
+    async with running(store, grown(40), days=30) as run:
+        await run.step()
+        last = run.ledger()[-1].day
+        evidence = store.read_now(lambda db: outflow_evidence(db, last))
+        assert evidence.complete
+        assert evidence.rows[-1].name == "all"
+        week = run.ledger()[-7:]
+        assert evidence.rows[-1].net_btc == pytest.approx(sum(day.net_sat for day in week) / 1e8)
+        assert evidence.rows[-1].held_btc == pytest.approx(week[-1].reserve_sat / 1e8)
+        assert [found.moved_sat for found in evidence.movements] == sorted(
+            (found.moved_sat for found in evidence.movements), reverse=True
+        )
+        text = outflow_text(evidence)
+        assert "Foundry USA" in text
+        assert "partial" not in text

@@ -17,7 +17,7 @@ from tests.fakes.chain import ChainServer
 from tests.ledger.conftest import Running, grown
 
 ROOT = Path(__file__).parents[2]
-KILLS = (9, 31, 60, 90, 140)
+KILLS = (9, 60, 130)
 
 
 async def test_kill_9_costs_at_most_one_page_of_work(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.data.machines import load_machines
@@ -139,6 +139,7 @@ def test_a_fixed_tariff_has_no_losing_hours() -> None:
     assert day_ahead(_fleet("add s21 power 5c"), _market([50.0] * 24), START, END) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-500, 4000), min_size=24, max_size=24))
 def test_a_kind_loses_in_just_the_hours_above_its_breakeven(prices: list[float]) -> None:
     told = day_ahead(_fleet("add s21 power DE-LU"), _market(prices), START, END)
@@ -308,6 +309,7 @@ def test_a_fleet_has_an_end() -> None:
         fleet.plus("one more", Rig(100, 3000), 1)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_gives_a_command_or_one_clear_sentence(text: str) -> None:
     try:

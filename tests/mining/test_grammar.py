@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.data.machines import load_machines
@@ -339,6 +339,7 @@ def _answered_or_refused(text: str) -> None:
                 answer(question, NOVEMBER_2026)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=4096))
 @example("s19 " + "1." * 190)
 @example("s19 " + "0x" * 150)
@@ -356,6 +357,7 @@ at btc for 10 1e308 TH W 0 J/TH 30 cost=1 fixed=1e9 difficulty=1 🤖 two S19j P
 """
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS.split()), max_size=12))
 def test_any_heap_of_right_words_gives_a_question_or_one_clear_sentence(words: list[str]) -> None:
     _answered_or_refused(" ".join(words))

@@ -71,7 +71,7 @@ def test_a_calendar_puts_every_height_into_one_day() -> None:
 
 
 def block(height: int, name: str = "", parent: str = "") -> Block:
-    return Block(height, name or f"h{height}", parent or f"h{height - 1}", 0, 0)
+    return Block(height, name or f"h{height}", parent or f"h{height - 1}", 0)
 
 
 def test_where_two_chains_part() -> None:
@@ -85,7 +85,7 @@ def test_where_two_chains_part() -> None:
 
 def coinbase(slug: str, addresses: int, name: str = "") -> Block:
     paid = tuple(Output(f"a{n}", None) for n in range(addresses))
-    return Block(1, "h1", "h0", 0, 0, Pool(slug, name or slug), 300, paid)
+    return Block(1, "h1", "h0", 0, Pool(slug, name or slug), 300, paid)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_blocks_nobody_is_known_to_have_mined_are_kept_apart() -> None:
     assert kind(Pool("", "")) is Kind.UNKNOWN
     assert kind(Pool("ocean", "OCEAN.xyz")) is Kind.DIRECT
     assert kind(Pool("x", "Solo CKPool")) is Kind.SOLO
-    assert wallets(Block(1, "h1", "h0", 0, 0)) == ()
+    assert wallets(Block(1, "h1", "h0", 0)) == ()
 
 
 def test_a_reward_is_credited_when_its_split_is_known() -> None:
@@ -121,7 +121,7 @@ def test_a_reward_is_credited_when_its_split_is_known() -> None:
     assert coinbase("viabtc", 2).credited("a0") is None
     read = coinbase("viabtc", 2).with_coinbase([Output("a0", 200), Output("a1", 100), Output(None, 0)])
     assert (read.credited("a0"), read.credited("a1"), read.reward_sat) == (200, 100, 300)
-    assert Block(1, "h1", "h0", 0, 0).credited("a0") is None
+    assert Block(1, "h1", "h0", 0).credited("a0") is None
 
 
 def test_pools_sign_their_coinbases() -> None:

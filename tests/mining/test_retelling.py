@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.data.machines import load_machines
@@ -33,6 +33,7 @@ _rigs = st.builds(Rig, _numbers(0.5, 1e5), _numbers(2, 1e6)) | st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Question,

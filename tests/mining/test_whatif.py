@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.data.machines import load_machines
@@ -34,6 +34,7 @@ def test_leaving_hashrate_helps_the_others_only_after_the_retarget() -> None:
     assert told.income_change == pytest.approx(1 / 0.9 - 1)
 
 
+@settings(deadline=None)
 @given(st.floats(0.1, 70.0))
 def test_survivors_gain_one_over_one_minus_the_share(leaving: float) -> None:
     percent = round(leaving, 3)

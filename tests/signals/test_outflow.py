@@ -140,7 +140,7 @@ def test_the_indicators_say_what_they_measured_and_that_it_is_a_proxy() -> None:
     assert measured.as_of == end_of_day(LAST)
     assert measured.detail == (
         "1,400 BTC net left pool wallets in 7 days, above 100% of the last 365 days "
-        "(mean 706 BTC,z-score +14.0), the largest of all 13 months held, "
+        "(mean 706 BTC, z-score +14.0), the largest of all 13 months held, "
         "reserve 200 BTC, +100.0% in 30 days (pool wallets, a proxy for selling)"
     )
     record = miner_outflow_record(history([100.0] * 400 + [200.0] * 7), SOON)

@@ -55,6 +55,14 @@ async def test_a_failing_provider_leaves_the_work_to_the_next(fakes: Providers, 
     assert {reading.source for reading in found} == {"bitview"}
 
 
+async def test_a_provider_that_asks_for_patience_gets_it(fakes: Providers, build: Build) -> None:
+    fakes.faults["mempool"], fakes.retry_after = Fault.TOO_MANY, "600"
+    feeds = build("mempool")
+    assert await feeds.backfill("btc.hashrate", FIRST, LAST, NOW) == []
+    assert await feeds.backfill("btc.difficulty", FIRST, LAST, NOW) == []
+    assert fakes.calls["mempool"] == 1
+
+
 async def test_nothing_to_give_is_an_empty_list(fakes: Providers, build: Build) -> None:
     feeds = build("kraken")
     assert await feeds.backfill("btc.hashrate", FIRST, LAST, NOW) == []

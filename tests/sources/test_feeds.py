@@ -245,6 +245,18 @@ async def test_a_price_without_time_that_never_moves_is_refused(
     assert "very same figures since 2026-11-18 14:07 UTC" in refusal(given, "btc.price").reason
 
 
+async def test_what_is_refused_and_how_each_provider_did_stays_known(fakes: Providers, build: Build) -> None:
+    feeds = build("frankfurter", zones=())
+    fakes.faults["frankfurter"] = Fault.NULL
+    await feeds.gather(NOW, {})
+    assert feeds.refusals["fx.eur_usd", "daily"].reason == "frankfurter sent null as the rate"
+    del fakes.faults["frankfurter"]
+    await feeds.gather(NOW + 2 * MINUTE, {})
+    assert ("fx.eur_usd", "daily") not in feeds.refusals
+    await feeds.gather(NOW + 4 * MINUTE, {})
+    assert feeds.reports["frankfurter"].ok
+
+
 async def test_retry_after_is_obeyed(fakes: Providers, build: Build) -> None:
     feeds = build("kraken")
     fakes.faults["kraken"], fakes.retry_after = Fault.TOO_MANY, "3600"

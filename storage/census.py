@@ -1,0 +1,37 @@
+"""How many of everything: for the operators' /stats."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """Chats by kind, how many are gone, subscriptions by signal, alerts of the last week."""
+
+    chats: dict[str, int]
+    gone: int
+    subscriptions: dict[str, int]
+    alerts_week: int
+
+
+def count(db: Database, now: datetime) -> Census:
+    """Count what is held at `now`."""
+    return Census(
+        chats=dict(
+            db.execute("SELECT kind, count(*) FROM chats WHERE active = 1 GROUP BY kind ORDER BY kind")
+        ),
+        gone=db.execute("SELECT count(*) FROM chats WHERE active = 0").fetchone()[0],
+        subscriptions=dict(
+            db.execute("SELECT signal, count(*) FROM subscriptions GROUP BY signal ORDER BY signal")
+        ),
+        alerts_week=db.execute(
+            "SELECT count(*) FROM alerts WHERE at >= ?", [(now - timedelta(days=7)).isoformat()]
+        ).fetchone()[0],
+    )
+
+
+def listeners(db: Database) -> int:
+    """How many addresses a broadcast goes to."""
+    return int(db.execute("SELECT count(*) FROM chats WHERE active = 1").fetchone()[0])

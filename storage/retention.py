@@ -1,0 +1,52 @@
+"""What is kept for how long: spot values thinned to one a day, settled messages swept, alerts for good."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from storage import outbox
+
+SPOTS_WHOLE_FOR = timedelta(days=90)
+SETTLED_FOR = timedelta(days=30)
+_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """Rows deleted by one sweep; `more` says that another sweep has work left."""
+
+    spots: int
+    messages: int
+    notices: int
+    more: bool
+
+
+def sweep(db: Database, now: datetime, at_once: int = _AT_ONCE) -> Swept:
+    """One short transaction's worth of tidying, so that nobody waits for it; repeat while there is `more`.
+
+    Of spot values older than 90 days the last of each series' UTC day stays. Messages that were settled,
+    whether sent, dead or cancelled, go after 30 days, and notices with their last message.
+    """
+    spots = _thin(db, now - SPOTS_WHOLE_FOR, at_once)
+    messages = outbox.prune(db, now - SETTLED_FOR, at_once)
+    notices = db.execute(
+        "DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE at < ? AND id NOT IN "
+        "(SELECT notice_id FROM outbox WHERE notice_id IS NOT NULL) LIMIT ?)",
+        [(now - SETTLED_FOR).isoformat(), at_once],
+    ).rowcount
+    return Swept(spots, messages, notices, at_once in (spots, messages, notices))
+
+
+def _thin(db: Database, before: datetime, limit: int) -> int:
+    old = db.execute(
+        """
+        SELECT series, as_of FROM spots AS spot WHERE as_of < ? AND EXISTS (
+            SELECT 1 FROM spots AS later WHERE later.series = spot.series
+            AND later.as_of > spot.as_of AND later.as_of < substr(spot.as_of, 1, 10) || 'U')
+        LIMIT ?
+        """,
+        [before.date().isoformat(), limit],
+    ).fetchall()
+    db.conn.executemany("DELETE FROM spots WHERE series = ? AND as_of = ?", old)
+    return len(old)

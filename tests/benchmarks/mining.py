@@ -1,0 +1,97 @@
+"""CPU of a question parsed, answered and rendered, against splitting the same text and adding up in one line.
+
+The baseline is what the arithmetic alone costs: cut the words apart and evaluate the closed form. Budget:
+2 ms of CPU at the median, the worst text included.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from statistics import median
+
+from bot.data.machines import load_machines
+from bot.mining.answer import answer
+from bot.mining.grammar import parse_command, parse_message
+from bot.mining.market import Fact, Market
+from bot.mining.misunderstanding import Misunderstanding
+from handlers.render_breakeven import breakeven, keyboard
+
+AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+MARKET = Market(
+    AT,
+    Fact(81_445.0, AT, "benchmark"),
+    Fact(132.757e12, AT, "benchmark"),
+    Fact(0.0188, AT, "benchmark"),
+    eur_usd=Fact(1.15, AT, "benchmark"),
+)
+QUESTIONS = (
+    "s19 0.07",
+    "s19j pro 104 6.5c fee=2% uptime=95%",
+    "110TH 3250W 6.5c fee=2% uptime=95% pue=1.05",
+    "whatsminer m30s++ 65 EUR/MWh price=45k",
+)
+MESSAGES = (
+    "what's breakeven for an S19 at 7 cents?",
+    "kann ein S19 bei 8 ct noch verdienen?",
+    "would an S21 make money at 8 cents with bitcoin at 60k?",
+)
+WORST = ("s19 " * 100, "9" * 400, "1." * 200, "(" * 400, "s19j" * 1000, "break even " * 300)
+BUDGET_MS = 2.0
+
+
+def main() -> None:
+    """Print the medians and their ratio to the baseline."""
+    catalogue = load_machines()
+
+    def baseline(text: str) -> float:
+        words = text.split()
+        return 95e12 * 86_400 / (132.757e12 * 2**32) * 3.1438 * 81_445 - 3.25 * 24 * 0.07 * len(words)
+
+    def command(text: str) -> object:
+        return answer(parse_command(text, catalogue), MARKET)
+
+    def rendered(text: str) -> object:
+        told = answer(parse_command(text, catalogue), MARKET)
+        return breakeven(told), keyboard(told, catalogue)
+
+    def message(text: str) -> object:
+        question = parse_message(text, catalogue)
+        return None if question is None else answer(question, MARKET)
+
+    def refused(text: str) -> object:
+        try:
+            return command(text)
+        except Misunderstanding as failure:
+            return failure
+
+    base = _median_ms(baseline, QUESTIONS)
+    _row("baseline: split and one formula", base, base)
+    for name, work, texts in (
+        ("command, parsed and answered", command, QUESTIONS),
+        ("command, rendered with buttons too", rendered, QUESTIONS),
+        ("plain words, parsed and answered", message, MESSAGES),
+        ("worst texts, refused", refused, WORST),
+    ):
+        _row(name, _median_ms(work, texts), base)
+    worst = max((_median_ms(refused, (text,)), text[:12]) for text in WORST)
+    _row(f"the worst of them ({worst[1]!r}…)", worst[0], base)
+
+
+def _median_ms(work: Callable[[str], object], texts: tuple[str, ...], rounds: int = 200) -> float:
+    spent = []
+    for _ in range(rounds):
+        for text in texts:
+            began = time.process_time_ns()
+            work(text)
+            spent.append((time.process_time_ns() - began) / 1e6)
+    return median(spent)
+
+
+def _row(name: str, milliseconds: float, base: float) -> None:
+    verdict = "" if milliseconds <= BUDGET_MS else f"  over the budget of {BUDGET_MS:g} ms"
+    sys.stdout.write(f"{name:<44} {milliseconds:8.4f} ms  ×{milliseconds / base:,.0f}{verdict}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""What the rules look at, against hand-made histories."""
+
+from datetime import date, datetime, timedelta
+from math import isclose
+
+import pytest
+
+from bot.signals.history import History
+from bot.signals.indicators import (
+    Lack,
+    Measured,
+    Missing,
+    drawdown,
+    energy_percentile,
+    energy_record,
+    hashrate_change,
+    public_miner_sales,
+    ribbon,
+)
+from bot.signals.series import Reading, end_of_day, end_of_month
+from tests.signals.builders import START, daily, spot
+
+
+def measured(what: Measured | Missing) -> Measured:
+    assert isinstance(what, Measured), what
+    return what
+
+
+def lacking(what: Measured | Missing) -> Missing:
+    assert isinstance(what, Missing), what
+    return what
+
+
+def end(days: int) -> datetime:
+    """The end of the last of so many days."""
+    return end_of_day(START + timedelta(days=days - 1))
+
+
+def test_drawdown_is_the_price_against_the_highest_of_record_and_spot() -> None:
+    at = end(1)
+    history = History([spot("btc.price_high", 69_000, at), spot("btc.price", 20_700, at)])
+    result = measured(drawdown(history, at))
+    assert isclose(result.value, -0.7)
+    assert "20,700 USD against the record of 69,000 USD" in result.detail
+    history.add(spot("btc.price", 70_000, at + timedelta(minutes=1)))
+    assert measured(drawdown(history, at)).value == 0
+
+
+def test_a_price_older_than_it_may_be_is_stale_and_names_its_age() -> None:
+    at = end(1)
+    history = History([spot("btc.price_high", 69_000, at), spot("btc.price", 20_700, at)])
+    result = lacking(drawdown(history, at + timedelta(minutes=21)))
+    assert (result.lack, result.reason) == (
+        Lack.STALE,
+        "the newest bitcoin price is from 2020-01-02 00:00 UTC",
+    )
+
+
+def test_the_ribbon_is_the_thirty_day_mean_against_the_sixty_day_mean() -> None:
+    history = History(daily("btc.hashrate", [100.0] * 30 + [90.0] * 30))
+    result = measured(ribbon(history, end(60)))
+    assert isclose(result.value, 90 / 95 - 1)
+    assert result.as_of == end(60)
+
+
+def test_the_ribbon_bears_a_few_missing_days_and_no_more() -> None:
+    holes: list[float | None] = [100.0] * 60
+    holes[-10:-4] = [None] * 6
+    assert measured(ribbon(History(daily("btc.hashrate", holes)), end(60))).value == 0
+    holes[-20:-4] = [None] * 16
+    assert lacking(ribbon(History(daily("btc.hashrate", holes)), end(60))).lack is Lack.STALE
+
+
+def test_a_short_history_warms_up_and_says_how_far_it_is() -> None:
+    result = lacking(ribbon(History(daily("btc.hashrate", [1.0] * 20)), end(20)))
+    assert (result.lack, result.reason) == (Lack.WARMING_UP, "20 of 60 days of history so far")
+    assert lacking(ribbon(History(), end(1))).lack is Lack.WARMING_UP
+
+
+def test_the_change_of_hashrate_compares_weeks_not_days() -> None:
+    history = History(daily("btc.hashrate", [100.0] * 30 + [80.0] * 7))
+    assert isclose(measured(hashrate_change(history, end(37))).value, -0.2)
+    noisy = History(daily("btc.hashrate", [100.0] * 36 + [30.0]))
+    assert isclose(measured(hashrate_change(noisy, end(37))).value, -0.1)
+
+
+def test_one_dear_day_is_no_dear_week_but_a_dear_week_is() -> None:
+    calm = [50.0 + 20.0 * ((day // 20) % 2) + day % 3 for day in range(372)]
+    spike = History(daily("power.DE-LU", [*calm, 500.0]))
+    week = History(daily("power.DE-LU", [*calm, *[100.0] * 7]))
+    rank = energy_percentile("power.DE-LU")
+    assert measured(rank(spike, end(373))).value < 0.95
+    assert measured(rank(week, end(379))).value == 1.0
+
+
+def test_the_energy_record_is_against_what_came_before() -> None:
+    history = History(daily("power.DE-LU", [50.0] * 372 + [60.0] * 7))
+    result = measured(energy_record("power.DE-LU")(history, end(379)))
+    assert isclose(result.value, 60 / (50 + (60 - 50) * 5 / 6))
+    assert "highest before" in result.detail
+
+
+def test_negative_power_prices_are_prices() -> None:
+    history = History(daily("power.DE-LU", [50.0] * 372 + [-20.0] * 7))
+    assert measured(energy_percentile("power.DE-LU")(history, end(379))).value < 0.01
+    assert measured(energy_record("power.DE-LU")(history, end(379))).value < 0
+
+
+@pytest.mark.parametrize(
+    ("published", "lack"), [(date(2022, 6, 1), None), (date(2022, 1, 1), Lack.WARMING_UP)]
+)
+def test_monthly_sales_count_only_while_they_are_recent(published: date, lack: Lack | None) -> None:
+    as_of = end_of_month(published)
+    history = History([Reading("btc.public_miner_sales", 3.74, as_of, "reports", as_of, published)])
+    result = public_miner_sales(history, end_of_day(date(2022, 7, 15)))
+    if lack is None:
+        assert "374 %" in measured(result).detail
+    else:
+        assert lacking(result).lack is lack

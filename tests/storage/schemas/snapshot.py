@@ -1,0 +1,44 @@
+"""A small database as this release writes it, as SQL, for the upgrade tests of all releases to come.
+
+At a release: `python -m tests.storage.schemas.snapshot v0.1.0 > tests/storage/schemas/v0.1.0.sql`
+"""
+
+import sys
+
+from sqlite_utils import Database
+
+from storage.migrations import migrate
+
+_ROWS = """
+INSERT INTO days VALUES ('btc.price', '2026-01-30', 80123.0, '2026-01-31T00:00:00+00:00', 'kraken', 1,
+                         '2026-01-31T00:10:00+00:00');
+INSERT INTO days VALUES ('btc.price', '2026-01-31', 80321.0, '2026-02-01T00:00:00+00:00', 'kraken', 1,
+                         '2026-02-01T00:10:00+00:00');
+INSERT INTO spots VALUES ('btc.price', '2026-02-01T09:00:00+00:00', 80400.0, 'mempool',
+                          '2026-02-01T09:00:05+00:00');
+INSERT INTO chats VALUES (101, 0, 'private', 1, NULL, '2026-01-01T00:00:00+00:00');
+INSERT INTO chats VALUES (-1002, 7, 'supergroup', 0, 'bot was kicked', '2026-01-02T00:00:00+00:00');
+INSERT INTO subscriptions VALUES (101, 0, 'price_drawdown', 1);
+INSERT INTO subscriptions VALUES (-1002, 7, 'capitulation', 2);
+INSERT INTO alerts VALUES (1, 1, 'price_drawdown.warning', 'price_drawdown', 'warning', 'fired',
+                           '2026-02-01T09:00:05+00:00', -0.51, '{}');
+INSERT INTO notices VALUES (1, 'broadcast', 'info', '2026-02-01T10:00:00+00:00', '{}');
+INSERT INTO outbox (id, bulletin, chat_id, alert_id, severity, priority, queued_at, next_try_at, expires_at)
+    VALUES (1, 1, 101, 1, 'warning', 2, '2026-02-01T09:00:05+00:00', '2026-02-01T09:00:05+00:00',
+            '2026-02-02T09:00:05+00:00');
+"""
+
+
+def snapshot() -> str:
+    """The SQL that makes the database again."""
+    db = Database(memory=True)
+    migrate(db)
+    db.conn.executescript(_ROWS)
+    try:
+        return "\n".join(db.conn.iterdump()) + "\n"
+    finally:
+        db.close()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"-- minerwatch {sys.argv[1]}, written by tests.storage.schemas.snapshot\n{snapshot()}")

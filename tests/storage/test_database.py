@@ -1,0 +1,128 @@
+"""What can be wrong with the file or the disk: one clear sentence, and nothing confirmed is lost."""
+
+import asyncio
+import os
+import sqlite3
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from storage import chats
+from storage.chats import Address
+from storage.condition import damage, explained, ruined
+from storage.database import StorageError, Store, connect, holder
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def _remember(chat: int, db: Database) -> None:
+    chats.remember(db, Address(chat), "private", NOW)
+
+
+def _chats(db: Database) -> int:
+    return int(db.execute("SELECT count(*) FROM chats").fetchone()[0])
+
+
+def _refused(path: Path) -> str:
+    with pytest.raises(StorageError) as told:
+        Store(path)
+    text = str(told.value)
+    assert "\n" not in text
+    assert str(path) in text
+    return text
+
+
+def test_a_second_program_is_refused_and_the_first_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    assert holder(path) is None
+    with Store(path):
+        assert holder(path) == os.getpid()
+        assert "another minerwatch is running" in _refused(path)
+    assert holder(path) is None
+    with Store(path):
+        pass
+
+
+def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    path.write_text("hello, this is no database at all\n" * 100, encoding="utf-8")
+    assert "is no SQLite database" in _refused(path)
+    assert path.read_text(encoding="utf-8").startswith("hello")
+
+
+def test_a_damaged_file_is_refused_with_the_way_back(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    with Store(path) as store:
+        for chat in range(1, 2_000):
+            store.write_now(partial(_remember, chat))
+    with path.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        for offset in range(4096, size, 4096):  # every page but the first
+            file.seek(offset)
+            file.write(b"\xa5" * 1024)
+    text = _refused(path)
+    assert "is damaged" in text
+    assert "minerwatch restore FILE" in text
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    assert "can't be written (No such file or directory)" in _refused(tmp_path / "none" / "bot.db")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("SQLITE_FULL", "the disk is full"),
+        ("SQLITE_READONLY_DIRECTORY", "read-only"),
+        ("SQLITE_CORRUPT_INDEX", "is damaged"),
+        ("SQLITE_IOERR_WRITE", "the disk fails"),
+        ("SQLITE_BUSY", "held by another program"),
+        ("SQLITE_ERROR", "can't be used"),
+    ],
+)
+def test_each_kind_of_trouble_has_its_sentence(name: str, said: str) -> None:
+    error = sqlite3.OperationalError("what SQLite says")
+    error.sqlite_errorname = name
+    text = explained(error, "bot.db")
+    assert said in text
+    assert text.startswith("DATABASE_PATH 'bot.db' ")
+    assert "; " in text
+    assert ruined(error) == (name == "SQLITE_CORRUPT_INDEX")
+
+
+def test_a_full_disk_undoes_one_write_and_keeps_the_others(tmp_path: Path) -> None:
+    async def story(store: Store) -> None:
+        for chat in range(1, 11):
+            await store.write(partial(_remember, chat))
+        await store.write(_fill_up)
+        with pytest.raises(sqlite3.OperationalError, match="full") as told:
+            await store.write(_too_much)
+        assert "the disk is full" in explained(told.value, store.path)
+        assert await store.read(_chats) == 10
+        await store.write(_make_room)
+        await store.write(lambda db: _remember(99, db))
+        assert await store.read(_chats) == 11
+
+    path = tmp_path / "bot.db"
+    with Store(path) as store:
+        asyncio.run(story(store))
+    with Store(path) as store:
+        assert store.read_now(_chats) == 11
+        assert damage(connect(path, read_only=True), thorough=True) is None
+
+
+def _fill_up(db: Database) -> None:
+    pages = db.execute("PRAGMA page_count").fetchone()[0]
+    db.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def _too_much(db: Database) -> None:
+    for chat in range(1_000, 9_000):
+        _remember(chat, db)
+
+
+def _make_room(db: Database) -> None:
+    db.execute("PRAGMA max_page_count = 1000000")

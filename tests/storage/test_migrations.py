@@ -1,0 +1,82 @@
+"""Upgrades from every release, and the refusal to go back."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from storage import chats, outbox, readings
+from storage.chats import Address
+from storage.database import StorageError, Store
+from storage.migrations import migrations
+from tests.storage.schemas.snapshot import snapshot
+
+SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
+NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
+
+
+def _made(path: Path, script: str) -> Path:
+    connection = sqlite3.connect(path)
+    connection.executescript(script)
+    connection.close()
+    return path
+
+
+def _shape(path: Path) -> list[str]:
+    connection = sqlite3.connect(path)
+    try:
+        rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        return sorted(" ".join(row[0].split()) for row in rows)
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.stem)
+def test_a_database_of_an_older_release_comes_up_to_date(schema: Path, tmp_path: Path) -> None:
+    old = _made(tmp_path / "old.db", schema.read_text(encoding="utf-8"))
+    with Store(old) as store:
+        assert not migrations.pending(store._db)
+        days = store.read_now(lambda db: list(readings.everything(db)))
+        assert [reading.value for reading in days if reading.day] == [80123.0, 80321.0]
+        assert store.read_now(lambda db: chats.subscriptions(db, Address(101))) == {"price_drawdown": 1}
+        parcels = store.write_now(lambda db: outbox.claim(db, NOW, 10))
+        assert [(parcel.chat_id, parcel.severity) for parcel in parcels] == [(101, "warning")]
+    with Store(tmp_path / "new.db"):
+        pass
+    assert _shape(old) == _shape(tmp_path / "new.db")
+
+
+def test_there_is_a_snapshot_of_the_first_release() -> None:
+    assert "v0.1.0" in [path.stem for path in SCHEMAS]
+
+
+def test_the_snapshot_command_writes_what_can_be_read(tmp_path: Path) -> None:
+    with Store(_made(tmp_path / "now.db", snapshot())) as store:
+        assert store.read_now(outbox.waiting) == (1, NOW.replace(hour=9, second=5))
+
+
+def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
+    for _ in range(2):
+        with Store(tmp_path / "bot.db"):
+            pass
+        shape = _shape(tmp_path / "bot.db")
+    assert shape == _shape(tmp_path / "bot.db")
+
+
+def test_a_database_of_a_newer_release_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    with Store(path) as store:
+        store.write_now(lambda db: chats.remember(db, Address(5), "private", NOW - timedelta(days=1)))
+    connection = sqlite3.connect(path)
+    connection.execute(
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+        "VALUES ('minerwatch', 'm999_later', '')"
+    )
+    connection.commit()
+    connection.close()
+    with pytest.raises(StorageError, match="written by a newer minerwatch \\(it has m999_later\\); install"):
+        Store(path)
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM chats").fetchone() == (1,)
+    connection.close()

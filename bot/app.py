@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
+from bot.bookkeeper import Bookkeeper
 from bot.caretaker import Caretaker
 from bot.data.bundle import bundled_readings
 from bot.data.machines import load_machines
@@ -22,10 +23,11 @@ from bot.delivery.pacer import Pacer
 from bot.delivery.request import AiohttpRequest
 from bot.delivery.transport import TelegramTransport
 from bot.logs import tagged
-from bot.market import market
+from bot.market import last_shutdowns, market
 from bot.mining.market import Market
 from bot.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings
+from bot.signals.phase import Phase
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading
 from bot.sources.base import Endpoint
@@ -34,6 +36,7 @@ from bot.updates import UpdatesRequest
 from handlers import (
     admin,
     breakeven,
+    chart,
     fallback,
     fleet,
     machines,
@@ -41,6 +44,7 @@ from handlers import (
     network,
     notices,
     render,
+    render_network,
     start,
     status,
     subscriptions,
@@ -49,13 +53,14 @@ from handlers import (
 from handlers.commands import introduce
 from handlers.desk import App, Desk, View
 from handlers.flood import FloodGate
-from storage import alerts, chats
+from handlers.words import html
+from storage import alerts, chats, fleets
 from storage.database import Store
 from storage.outbox import Parcel
 
 log = logging.getLogger(__name__)
 
-TOPICS = (subscriptions, status, breakeven, whatif, fleet, network, machines)
+TOPICS = (subscriptions, status, chart, breakeven, whatif, fleet, network, machines)
 """The conversation's topics, in the order in which their handlers look at an update."""
 
 COMMANDS: tuple[BotCommand, ...] = (
@@ -71,6 +76,8 @@ UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inlin
 UPDATES_AT_ONCE = 64
 _WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
 _TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
+_LEDGER_EVERY = timedelta(minutes=1)
+_HOLDINGS_EVERY = timedelta(hours=24)
 _CONFLICTS, _CONFLICTS_WITHIN = 3, timedelta(minutes=1)
 _FREE_RATE = 30.0  # messages a second that Telegram takes without payment
 
@@ -123,11 +130,14 @@ class Program:
         request: BaseRequest | None = None,
         updates_request: BaseRequest | None = None,
         pacer: Pacer | None = None,
+        books: Bookkeeper | None = None,
     ) -> None:
         self.fatal: str | None = None
         self.store = store
         self._settings = settings
         self._clock = clock
+        self._books = books
+        self._catalogue = load_machines()
         self._delivering: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
         self._started = False
@@ -154,16 +164,17 @@ class Program:
             store,
             TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE),
             pacer,
-            _message,
+            self._message,
             clock,
         )
         self._desk = desk = Desk(
             store=store,
-            catalogue=load_machines(),
+            catalogue=self._catalogue,
             market=self.market,
             view=self._view,
             clock=clock,
             admins=frozenset(settings.admin_chat_ids),
+            history=lambda: self.poller.history,
         )
         gate = FloodGate(settings.messages_per_second, desk.admins)
         gate.register(self.application, desk)
@@ -194,11 +205,16 @@ class Program:
                     log.info(
                         f"alert: {alert.kind} {alert.rule} ({alert.title}), {poll.queued} messages queued"
                     )
+        seen = await self.market()
+        await self.store.write(lambda db: fleets.queue_notices(db, seen, now))
         self.deliverer.wake()
         return poll
 
     async def market(self) -> Market:
         """The newest readings, for questions."""
+        return self._market()
+
+    def _market(self) -> Market:
         last = self.poller.last
         return market(
             self.poller.history,
@@ -210,7 +226,18 @@ class Program:
 
     def _view(self) -> View:
         last = self.poller.last
-        return View(self.poller.rules, self.poller.standing, None if last is None else last.polled_at)
+        notes = (self._under_water(), self._books.note if self._books else None)
+        return View(
+            self.poller.rules,
+            self.poller.standing,
+            None if last is None else last.polled_at,
+            tuple(note for note in notes if note),
+        )
+
+    def _under_water(self) -> str | None:
+        """Whom the price has put under water, in a line."""
+        told = last_shutdowns(self.poller.history, self._catalogue, self._market())
+        return None if told is None else render_network.shutdown_line(told)
 
     async def begin(self, application: App) -> None:
         """After the first word from Telegram: deliver, introduce the bot, and start the clockwork."""
@@ -220,29 +247,41 @@ class Program:
             introduce(application.bot, COMMANDS, self._settings.admin_chat_ids)
         )
         assert application.job_queue is not None  # noqa: S101 - the extra is a dependency of this project
-        application.job_queue.scheduler.add_job(
-            self._tick,
-            "interval",
-            seconds=self._settings.poll_interval_seconds,
-            next_run_time=utc_now(),
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-        )
-        application.job_queue.scheduler.add_job(
-            self.caretaker.tidy,
-            "interval",
-            hours=24,
-            next_run_time=utc_now() + _TIDY_AFTER,
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-        )
+        every = timedelta(seconds=self._settings.poll_interval_seconds)
+        jobs: list[tuple[Callable[[], Awaitable[None]], timedelta, timedelta]] = [
+            (self._tick, timedelta(0), every),
+            (self.caretaker.tidy, _TIDY_AFTER, timedelta(hours=24)),
+        ]
+        if self._books is not None:
+            jobs += [
+                (self._keep_books, every, _LEDGER_EVERY),
+                (self._look_at_holdings, every, _HOLDINGS_EVERY),
+            ]
+        for job, first, interval in jobs:
+            application.job_queue.scheduler.add_job(
+                job,
+                "interval",
+                seconds=interval.total_seconds(),
+                next_run_time=utc_now() + first,
+                misfire_grace_time=None,
+                coalesce=True,
+                max_instances=1,
+            )
 
     async def _tick(self) -> None:
         why = await self.caretaker.polled(self.poll)
         if why is not None:
             self._stop(why)
+
+    async def _keep_books(self) -> None:
+        assert self._books is not None  # noqa: S101 - scheduled only with books
+        for reading in await self._books.keep():
+            self.poller.history.add(reading)
+
+    async def _look_at_holdings(self) -> None:
+        assert self._books is not None  # noqa: S101 - scheduled only with books
+        if await self._books.look():
+            self.deliverer.wake()
 
     async def _deliver(self) -> None:
         try:
@@ -260,6 +299,8 @@ class Program:
         await self.deliverer.stop()
         if self._delivering is not None:
             await self._delivering
+        if self._books is not None:
+            await self._books.close()
         await self.caretaker.end()
 
     def _stop(self, why: str) -> None:
@@ -301,13 +342,12 @@ class Program:
             if isinstance(update, Update):
                 await fallback.apologise(self._desk, update)
 
-
-def _message(parcel: Parcel, now: datetime) -> OutgoingMessage:
-    if parcel.kind in notices.KINDS:
-        texts = [notices.text(one.kind, one.body, now, delayed=parcel.delayed) for one in parcel.subjects]
-        return OutgoingMessage("\n\n".join(texts))
-    told = [alerts.parse(subject.body) for subject in parcel.subjects]
-    return OutgoingMessage(
-        render.bulletin(told, now, repeat=parcel.repeat, delayed=parcel.delayed),
-        silent=parcel.severity == "info",
-    )
+    def _message(self, parcel: Parcel, now: datetime) -> OutgoingMessage:
+        if parcel.kind in notices.KINDS:
+            texts = [notices.text(one.kind, one.body, now, delayed=parcel.delayed) for one in parcel.subjects]
+            return OutgoingMessage("\n\n".join(texts))
+        told = [alerts.parse(subject.body) for subject in parcel.subjects]
+        text = render.bulletin(told, now, repeat=parcel.repeat, delayed=parcel.delayed)
+        if any(alert.after is Phase.CAPITULATION for alert in told) and (line := self._under_water()):
+            text = f"{text}\n\n{html(line)}"
+        return OutgoingMessage(text, silent=parcel.severity == "info")

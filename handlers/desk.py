@@ -10,6 +10,7 @@ from telegram.ext import Application
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.signals.evaluation import Standing
+from bot.signals.history import History
 from bot.signals.rules import Rule
 from storage.database import Store
 
@@ -19,16 +20,23 @@ App = Application[Any, Any, Any, Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Where the poller stands: its rules, their standing, and when it last looked (UTC)."""
+    """Where the poller stands: its rules, their standing, and when it last looked (UTC).
+
+    `notes` are further lines for the status: who stopped paying, how far the ledger has got.
+    """
 
     rules: tuple[Rule, ...]
     standing: Standing
     polled_at: datetime | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The handlers' tools. `market` gives the newest readings, `view` the rules' standing, `clock` UTC."""
+    """The handlers' tools.
+
+    `market` gives the newest readings, `view` the rules' standing, `history` every series known, `clock` UTC.
+    """
 
     store: Store
     catalogue: Catalogue
@@ -36,3 +44,4 @@ class Desk:
     view: Callable[[], View]
     clock: Callable[[], datetime]
     admins: frozenset[int]
+    history: Callable[[], History] = History

@@ -1,7 +1,7 @@
 """The language a chat is spoken to in: texts by their English wording, figures and moments by Babel."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -67,6 +67,12 @@ class Tongue:
         from babel.dates import format_datetime  # noqa: PLC0415 - likewise
 
         return format_datetime(at, "EEE d MMM, HH:mm", at.tzinfo, self._locale)
+
+    def day(self, at: date, skeleton: str) -> str:
+        """A day by a pattern of the Unicode kind: “yMMM” is “Jul 2022” in English."""
+        from babel.dates import format_skeleton  # noqa: PLC0415 - likewise
+
+        return format_skeleton(skeleton, datetime.combine(at, time()), None, locale=self._locale)
 
     def clock(self, at: time) -> str:
         """A time of day; 24 hours everywhere, as it is typed."""

@@ -125,11 +125,13 @@ def status(
     phase_since: datetime | None,
     polled_at: datetime | None,
     now: datetime,
+    notes: Sequence[str] = (),
 ) -> str:
     """The whole picture: the phase, then each signal with value, threshold, state, source and age."""
     since = f" since {moment(phase_since)}" if phase_since and phase is not Phase.UNKNOWN else ""
     blocks = [f"<b>Phase: {_PHASES[phase]}</b>{since}\n{_PHASE_MEANING[phase]}"]
     blocks += [_status(one, now) for one in statuses]
+    blocks += [html(note) for note in notes]
     looked = f"{span(now - polled_at)} ago" if polled_at else "not yet"
     blocks.append(f"Last looked: {looked}. {PROXY}")
     return "\n\n".join(blocks)
@@ -139,7 +141,8 @@ def _status(one: SignalStatus, now: datetime) -> str:
     state = _STATES[one.state]
     if one.active and one.state in (State.STALE, State.WARMING_UP):
         state += ", had fired"
-    lines = [f"<b>{html(SIGNAL_NAMES[one.signal])}</b>: {state}", html(one.title)]
+    watching = "" if one.active else "watches for: "
+    lines = [f"<b>{html(SIGNAL_NAMES[one.signal])}</b>: {state}", watching + html(one.title)]
     if one.value is None:
         lines.append(f"No figure: {html(one.reason)}")
     else:

@@ -23,4 +23,7 @@ async def _status(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     view = desk.view()
     phase = view.standing.phase
     statuses = signal_statuses(view.rules, view.standing)
-    await reply(update, render.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock()))
+    await reply(
+        update,
+        render.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), view.notes),
+    )

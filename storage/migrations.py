@@ -311,10 +311,10 @@ def m020_revisions(db: Database) -> None:
         CREATE TABLE revisions (
             series TEXT NOT NULL,
             day TEXT NOT NULL,
+            replaced_at TEXT NOT NULL,
             value REAL NOT NULL,             -- as it was read at first
             source TEXT NOT NULL,
             read_at TEXT NOT NULL,
-            replaced_at TEXT NOT NULL,
             PRIMARY KEY (series, day, replaced_at)
         ) STRICT, WITHOUT ROWID;
 

@@ -1,0 +1,87 @@
+"""Which picture is wanted: what it shows, over how long, light or dark."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+SHORTEST_DAYS, LONGEST_DAYS = 30, 3653
+USUAL_DAYS = 365
+_DAYS: Final = {"d": 1, "w": 7, "m": 30.44, "y": 365.25}
+_SPAN = re.compile(r"(\d{1,5})\s*([dwmy])[a-z]*", re.IGNORECASE)
+
+
+class Kind(StrEnum):
+    """What a picture shows."""
+
+    PRICE = "price"
+    HASHRATE = "hashrate"
+    ENERGY = "energy"
+    OUTFLOW = "outflow"
+    HASHPRICE = "hashprice"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One picture. `zone` is a day-ahead zone and matters for `ENERGY` only."""
+
+    kind: Kind = Kind.PRICE
+    days: int = USUAL_DAYS
+    zone: str = ""
+    dark: bool = False
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The series it is drawn from, the one that is told first."""
+        return (f"power.{self.zone}",) if self.kind is Kind.ENERGY else _SERIES[self.kind]
+
+    @property
+    def signal(self) -> str | None:
+        """The signal whose rules are marked in it."""
+        return _SIGNALS.get(self.kind)
+
+
+_SERIES: Final = {
+    Kind.PRICE: ("btc.price", "btc.price_high"),
+    Kind.HASHRATE: ("btc.hashrate",),
+    Kind.OUTFLOW: ("btc.public_miner_sales", "btc.miner_outflow"),
+    Kind.HASHPRICE: ("btc.price", "btc.difficulty", "btc.fees"),
+}
+
+_SIGNALS: Final = {
+    Kind.PRICE: "price_drawdown",
+    Kind.HASHRATE: "hashrate_decline",
+    Kind.ENERGY: "energy_price",
+    Kind.OUTFLOW: "miner_outflow",
+}
+
+_WORDS: Final = {
+    **{kind.value: kind for kind in Kind},
+    **{signal: kind for kind, signal in _SIGNALS.items()},
+    **{f"btc.{kind.value}": kind for kind in (Kind.PRICE, Kind.HASHRATE, Kind.HASHPRICE)},
+    "btc": Kind.PRICE,
+    "drawdown": Kind.PRICE,
+    "power": Kind.ENERGY,
+    "btc.miner_outflow": Kind.OUTFLOW,
+    "btc.public_miner_sales": Kind.OUTFLOW,
+    "capitulation": Kind.PRICE,
+}
+
+
+def kind_of(word: str) -> Kind | None:
+    """The kind that a word, a series or a signal names."""
+    return _WORDS.get(word.lower())
+
+
+def days_of(text: str) -> int | None:
+    """“90d”, “6m”, “4y” in days, kept between 30 days and ten years; None for what is no span."""
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        return None
+    return max(SHORTEST_DAYS, min(LONGEST_DAYS, round(int(found[1]) * _DAYS[found[2].lower()])))
+
+
+def span_word(days: int) -> str:
+    """365 as “1y”, 90 as “90d”."""
+    years = round(days / 365.25)
+    return f"{years}y" if years >= 1 and abs(days - 365.25 * years) < 4 else f"{days}d"

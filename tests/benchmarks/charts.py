@@ -1,0 +1,52 @@
+"""How long a picture takes once the drawing library is loaded, and how large it gets.
+
+Drawing is bound by one core, so the seconds are also given as a ratio to a plain loop timed in the same run.
+"""
+
+import sys
+import time
+from statistics import quantiles
+
+from bot.charts.drawing import draw
+from bot.charts.frame import Level, episodes, take
+from bot.charts.subject import Kind, Subject
+from handlers.language import speak
+from tests.charts.history import RULES, august_2022
+
+SPANS = (30, 90, 365, 1461, 3653)
+ROUNDS = 3
+ALLOWED_S, ALLOWED_BYTES = 1.0, 60 * 1024
+
+
+def _loop() -> float:
+    began = time.perf_counter()
+    sum(number * number for number in range(1_000_000))
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Draw every picture several times and print p50, p95 and the largest file."""
+    history, english = august_2022(), speak("en")
+    times: list[float] = []
+    largest = 0
+    loops = [_loop() for _ in range(5)]
+    for kind in Kind:
+        for days in SPANS:
+            for dark in (False, True):
+                subject = Subject(kind, days, "DE-LU" if kind is Kind.ENERGY else "", dark)
+                frame = take(subject, history, RULES, [Level(57.0, "S19 at 7 c")])
+                draw(frame, episodes(frame), english)  # warm: fonts and caches of the library
+                for _ in range(ROUNDS):
+                    began = time.perf_counter()
+                    picture = draw(frame, episodes(frame), english)
+                    times.append(time.perf_counter() - began)
+                    largest = max(largest, len(picture))
+    loops += [_loop() for _ in range(5)]
+    cuts = quantiles(times, n=100)
+    baseline = sorted(loops)[len(loops) // 2]
+    sys.stdout.write(
+        f"{len(times)} pictures: p50 {cuts[49]:.2f} s, p95 {cuts[94]:.2f} s "
+        f"({cuts[94] / baseline:.1f} × a loop of {baseline:.3f} s); largest {largest / 1024:.0f} KiB\n"
+        f"allowed: p95 {ALLOWED_S:.0f} s {'kept' if cuts[94] < ALLOWED_S else 'NOT KEPT'}, "
+        f"{ALLOWED_BYTES // 1024} KiB {'kept' if largest <= ALLOWED_BYTES else 'NOT KEPT'}\n"
+    )

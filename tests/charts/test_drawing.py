@@ -1,0 +1,118 @@
+"""What goes into a picture, and that it is a small PNG whatever it shows."""
+
+import asyncio
+import io
+import threading
+from datetime import date, timedelta
+from math import isnan, nan
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from bot.charts import gallery
+from bot.charts.drawing import draw
+from bot.charts.frame import Frame, Level, NoDataError, episodes, take, trailing_band
+from bot.charts.gallery import Gallery
+from bot.charts.style import Words
+from bot.charts.subject import Kind, Subject
+from bot.signals.history import History
+from bot.signals.rules import Severity
+from bot.signals.series import Reading, end_of_day
+from handlers.language import speak
+from tests.charts.history import RULES, august_2022
+
+ENGLISH = speak("en")
+LARGEST = 60 * 1024
+
+
+def frame(kind: Kind, days: int = 365, *, dark: bool = False) -> Frame:
+    subject = Subject(kind, days, "DE-LU" if kind is Kind.ENERGY else "", dark)
+    return take(subject, august_2022(), RULES, [Level(57.0, "S19")] if kind is Kind.HASHPRICE else ())
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize(("days", "dark"), [(30, True), (3653, False)])
+def test_every_picture_is_a_small_png(kind: Kind, days: int, dark: bool) -> None:
+    drawn = frame(kind, days, dark=dark)
+    picture = draw(drawn, episodes(drawn), ENGLISH)
+    assert len(picture) <= LARGEST
+    image = Image.open(io.BytesIO(picture))
+    assert image.format == "PNG"
+    assert image.size == (990, 720)
+    brightness = image.convert("L").resize((1, 1)).tobytes()[0]
+    assert (brightness < 100) == dark
+
+
+def test_firings_are_those_of_the_rules() -> None:
+    found = episodes(frame(Kind.PRICE))
+    critical = [one for one in found if one.severity is Severity.CRITICAL]
+    assert critical[-1].first == date(2022, 6, 16)
+    warning = [one for one in found if one.severity is Severity.WARNING]
+    assert (warning[-1].first, warning[-1].last) == (date(2022, 5, 8), None)
+
+
+def test_a_frame_is_a_copy() -> None:
+    history = History([_day(n, 100.0 + n) for n in range(60)])
+    taken = take(Subject(days=30), history, RULES)
+    history.add(_day(60, 1.0))
+    assert taken.last - taken.first == 29
+    assert len(taken.columns["btc.price"].values) == 60
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_nothing_to_draw_is_said(count: int) -> None:
+    with pytest.raises(NoDataError, match="bitcoin price"):
+        take(Subject(), History([_day(n, 1.0) for n in range(count)]), RULES)
+
+
+def test_gaps_and_flat_lines_are_drawn() -> None:
+    days = [n for n in range(200) if n % 7 and not 50 < n < 90]
+    drawn = take(Subject(days=365), History([_day(n, 20_000.0) for n in days]), RULES)
+    assert draw(drawn, episodes(drawn), ENGLISH).startswith(b"\x89PNG")
+
+
+@given(st.lists(st.one_of(st.floats(-1e6, 1e6), st.just(nan)), max_size=80), st.integers(5, 40))
+def test_the_band_is_made_of_earlier_values(values: list[float], among: int) -> None:
+    low, high = trailing_band(values, among, (0.05, 0.95))
+    assert len(low) == len(high) == len(values)
+    for index, (under, over) in enumerate(zip(low, high, strict=True)):
+        before = [value for value in values[max(0, index - among) : index] if not isnan(value)]
+        assert isnan(under) == (len(before) < 0.6 * among)
+        if not isnan(under):
+            assert min(before) <= under <= over <= max(before)
+
+
+async def test_a_picture_is_drawn_once_in_a_thread_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[str] = []
+
+    def counted(_frame: Frame, _found: object, _t: Words) -> bytes:
+        threads.append(threading.current_thread().name)
+        return b"png"
+
+    monkeypatch.setattr(gallery, "draw", counted)
+    held = Gallery()
+    asked = [held.picture(frame(Kind.PRICE), ENGLISH, "en") for _ in range(5)]
+    assert await asyncio.gather(*asked) == [b"png"] * 5
+    await held.picture(frame(Kind.PRICE, dark=True), ENGLISH, "en")
+    await held.picture(frame(Kind.PRICE), ENGLISH, "de")
+    assert len(threads) == 3
+    assert all(name.startswith("charts") for name in threads)
+
+
+async def test_a_failed_picture_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_frame: Frame, _found: object, _t: Words) -> bytes:
+        raise MemoryError
+
+    held = Gallery()
+    with monkeypatch.context() as patch:
+        patch.setattr(gallery, "draw", broken)
+        with pytest.raises(MemoryError):
+            await held.picture(frame(Kind.OUTFLOW), ENGLISH, "en")
+    assert (await held.picture(frame(Kind.OUTFLOW), ENGLISH, "en")).startswith(b"\x89PNG")
+
+
+def _day(n: int, price: float) -> Reading:
+    day = date(2022, 1, 1) + timedelta(days=n)
+    return Reading("btc.price", price, end_of_day(day), "test", end_of_day(day), day)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,22 +26,28 @@ from bot.market import market
 from bot.mining.market import Market
 from bot.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings
+from bot.signals.alert import Alert
+from bot.signals.digest import Digest
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading
+from bot.signals.status import signal_statuses
 from bot.sources.base import Endpoint
 from bot.sources.feeds import Feeds
 from bot.updates import UpdatesRequest
 from handlers import (
     admin,
+    alert_buttons,
     breakeven,
     chart,
+    digest,
     fallback,
     fleet,
     machines,
     membership,
+    mute,
     network,
-    notices,
-    render,
+    quiet,
+    settings,
     start,
     status,
     subscriptions,
@@ -50,13 +56,17 @@ from handlers import (
 from handlers.commands import introduce
 from handlers.desk import App, Desk, View
 from handlers.flood import FloodGate
-from storage import alerts, chats
+from handlers.letters import dump, letter
+from storage import alerts, chats, digests
 from storage.database import Store
 from storage.outbox import Parcel
 
 log = logging.getLogger(__name__)
 
-TOPICS = (subscriptions, status, chart, breakeven, whatif, fleet, network, machines)
+TOPICS = (
+    *(subscriptions, status, chart, breakeven, whatif, fleet, network, machines),
+    *(mute, quiet, digest, settings),
+)
 """The conversation's topics, in the order in which their handlers look at an update."""
 
 COMMANDS: tuple[BotCommand, ...] = (
@@ -71,6 +81,7 @@ UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inlin
 
 UPDATES_AT_ONCE = 64
 _WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
+_DIGEST_TICK_S = 20
 _TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
 _CONFLICTS, _CONFLICTS_WITHIN = 3, timedelta(minutes=1)
 _FREE_RATE = 30.0  # messages a second that Telegram takes without payment
@@ -166,6 +177,7 @@ class Program:
             clock=clock,
             admins=frozenset(settings.admin_chat_ids),
             history=lambda: self.poller.history,
+            wake=self.deliverer.wake,
         )
         gate = FloodGate(settings.messages_per_second, desk.admins)
         gate.register(self.application, desk)
@@ -179,6 +191,7 @@ class Program:
         membership.register(self.application, desk)
         for topic in TOPICS:
             topic.register(self.application, desk)
+        alert_buttons.register(self.application, desk)
         fallback.register(self.application, desk, COMMANDS)
         self.application.add_error_handler(self._failed)
 
@@ -232,6 +245,14 @@ class Program:
             max_instances=1,
         )
         application.job_queue.scheduler.add_job(
+            self.digests,
+            "interval",
+            seconds=_DIGEST_TICK_S,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+        application.job_queue.scheduler.add_job(
             self.caretaker.tidy,
             "interval",
             hours=24,
@@ -245,6 +266,22 @@ class Program:
         why = await self.caretaker.polled(self.poll)
         if why is not None:
             self._stop(why)
+
+    async def digests(self) -> int:
+        """Queue the digests that are due by now; give how many."""
+        now = self._clock()
+        if not self._started or not await self.store.read(lambda db: digests.any_due(db, now)):
+            return 0
+        view = self._view()
+        phase, statuses = view.standing.phase, signal_statuses(view.rules, view.standing)
+
+        def words(since: datetime, told: Sequence[Alert]) -> str:
+            state = (view.polled_at, phase.phase, phase.since, statuses)
+            return dump(Digest(since, now, *state, tuple(told)))
+
+        queued = await self.store.write(lambda db: digests.queue_due(db, now, words))
+        self.deliverer.wake()
+        return queued
 
     async def _deliver(self) -> None:
         try:
@@ -305,11 +342,6 @@ class Program:
 
 
 def _message(parcel: Parcel, now: datetime) -> OutgoingMessage:
-    if parcel.kind in notices.KINDS:
-        texts = [notices.text(one.kind, one.body, now, delayed=parcel.delayed) for one in parcel.subjects]
-        return OutgoingMessage("\n\n".join(texts))
-    told = [alerts.parse(subject.body) for subject in parcel.subjects]
-    return OutgoingMessage(
-        render.bulletin(told, now, repeat=parcel.repeat, delayed=parcel.delayed),
-        silent=parcel.severity == "info",
-    )
+    made = letter(parcel, now)
+    keyboard = None if made.keyboard is None else made.keyboard.to_json()
+    return OutgoingMessage(made.text, keyboard, made.silent)

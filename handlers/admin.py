@@ -81,7 +81,7 @@ def register(application: App, desk: Desk, office: Office) -> None:
         ("broadcast", partial(_broadcast, desk)),
     ):
         application.add_handler(command(name, partial(_guarded, desk, work)))
-    application.add_handler(CallbackQueryHandler(partial(_button, desk, office), pattern=r"^b1:"))
+    application.add_handler(CallbackQueryHandler(partial(_button, desk, office), pattern=r"^b1:(send|drop):"))
 
 
 async def _guarded(

@@ -35,7 +35,8 @@ class View:
 class Desk:
     """The handlers' tools.
 
-    `market` gives the newest readings, `view` the rules' standing, `history` every series known, `clock` UTC.
+    `market` gives the newest readings, `view` the rules' standing, `history` every series known, `clock` UTC;
+    `wake` says that something waits to be delivered.
     """
 
     store: Store
@@ -45,3 +46,4 @@ class Desk:
     clock: Callable[[], datetime]
     admins: frozenset[int]
     history: Callable[[], History] = History
+    wake: Callable[[], None] = lambda: None

@@ -24,8 +24,9 @@ check: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks
 
-docs: $(VENV)/runtime
+docs: $(VENV)/dev
 	$(BIN)/python -m bot.backtest > docs/rules.md
+	$(BIN)/python -m tests.module_map
 
 clean:
 	rm -rf $(VENV)

@@ -19,6 +19,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import breakeven, doctor, webhook
 from bot.app import UPDATES, Program, feeds, make_poller, utc_now
+from bot.bookkeeper import bookkeeper
 from bot.data.bundle import HistoryError, bundled_readings
 from bot.data.machines import load_machines
 from bot.demo import demo
@@ -56,9 +57,10 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day, for example 2022-05-01") from None
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser("minerwatch", description="Watches Bitcoin miners for capitulation and tells Telegram.")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """The command line: every command and its flags."""
+    root = _Parser("minerwatch", description="Watches Bitcoin miners for capitulation and tells Telegram.")
+    commands = root.add_subparsers(dest="command", metavar="COMMAND")
 
     commands.add_parser("run", help="the live bot (default)").set_defaults(work=_run)
     commands.add_parser("demo", help="the whole bot offline, on the summer of 2022").set_defaults(work=_demo)
@@ -96,12 +98,12 @@ def _parser() -> argparse.ArgumentParser:
     back = commands.add_parser("restore", help="put a backup in the database's place; the bot must not run")
     back.add_argument("file", type=Path, metavar="FILE")
     back.set_defaults(work=_restore)
-    return parser
+    return root
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status: 0 done, 1 it failed, 2 unusable arguments or settings."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     work: Callable[[argparse.Namespace, Settings], int] = getattr(options, "work", _run)
     try:
         if work is _demo:  # needs nothing, not even right settings
@@ -138,7 +140,9 @@ def _explained(settings: Settings) -> Iterator[None]:
 def _run(_options: argparse.Namespace, settings: Settings) -> int:
     token = settings.token
     with Store(settings.database_path) as store:
-        program = Program(settings, store, feeds(settings), token=token)
+        sources = feeds(settings)
+        books = bookkeeper(settings, store, sources, utc_now)
+        program = Program(settings, store, sources, token=token, books=books)
         try:
             if settings.webhook_url is not None:
                 asyncio.run(webhook.serve(program, settings))

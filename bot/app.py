@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
+from bot.bookkeeper import Bookkeeper
 from bot.caretaker import Caretaker
 from bot.data.bundle import bundled_readings
 from bot.data.machines import load_machines
@@ -22,7 +23,7 @@ from bot.delivery.pacer import Pacer
 from bot.delivery.request import AiohttpRequest
 from bot.delivery.transport import TelegramTransport
 from bot.logs import tagged
-from bot.market import market
+from bot.market import last_shutdowns, market
 from bot.mining.market import Market
 from bot.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings
@@ -47,6 +48,7 @@ from handlers import (
     mute,
     network,
     quiet,
+    render_network,
     settings,
     start,
     status,
@@ -57,7 +59,7 @@ from handlers.commands import introduce
 from handlers.desk import App, Desk, View
 from handlers.flood import FloodGate
 from handlers.letters import dump, letter
-from storage import alerts, chats, digests
+from storage import alerts, chats, digests, fleets
 from storage.database import Store
 from storage.outbox import Parcel
 
@@ -81,8 +83,10 @@ UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inlin
 
 UPDATES_AT_ONCE = 64
 _WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
-_DIGEST_TICK_S = 20
+_DIGESTS_EVERY = timedelta(seconds=20)
 _TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
+_LEDGER_EVERY = timedelta(minutes=1)
+_HOLDINGS_EVERY = timedelta(hours=24)
 _CONFLICTS, _CONFLICTS_WITHIN = 3, timedelta(minutes=1)
 _FREE_RATE = 30.0  # messages a second that Telegram takes without payment
 
@@ -135,11 +139,14 @@ class Program:
         request: BaseRequest | None = None,
         updates_request: BaseRequest | None = None,
         pacer: Pacer | None = None,
+        books: Bookkeeper | None = None,
     ) -> None:
         self.fatal: str | None = None
         self.store = store
         self._settings = settings
         self._clock = clock
+        self._books = books
+        self._catalogue = load_machines()
         self._delivering: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
         self._started = False
@@ -166,12 +173,12 @@ class Program:
             store,
             TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE),
             pacer,
-            _message,
+            self._message,
             clock,
         )
         self._desk = desk = Desk(
             store=store,
-            catalogue=load_machines(),
+            catalogue=self._catalogue,
             market=self.market,
             view=self._view,
             clock=clock,
@@ -209,11 +216,16 @@ class Program:
                     log.info(
                         f"alert: {alert.kind} {alert.rule} ({alert.title}), {poll.queued} messages queued"
                     )
+        seen = await self.market()
+        await self.store.write(lambda db: fleets.queue_notices(db, seen, now))
         self.deliverer.wake()
         return poll
 
     async def market(self) -> Market:
         """The newest readings, for questions."""
+        return self._market()
+
+    def _market(self) -> Market:
         last = self.poller.last
         return market(
             self.poller.history,
@@ -225,7 +237,18 @@ class Program:
 
     def _view(self) -> View:
         last = self.poller.last
-        return View(self.poller.rules, self.poller.standing, None if last is None else last.polled_at)
+        notes = (self._under_water(), self._books.note if self._books else None)
+        return View(
+            self.poller.rules,
+            self.poller.standing,
+            None if last is None else last.polled_at,
+            tuple(note for note in notes if note),
+        )
+
+    def _under_water(self) -> str | None:
+        """Whom the price has put under water, in a line."""
+        told = last_shutdowns(self.poller.history, self._catalogue, self._market())
+        return None if told is None else render_network.shutdown_line(told)
 
     async def begin(self, application: App) -> None:
         """After the first word from Telegram: deliver, introduce the bot, and start the clockwork."""
@@ -235,32 +258,27 @@ class Program:
             introduce(application.bot, COMMANDS, self._settings.admin_chat_ids)
         )
         assert application.job_queue is not None  # noqa: S101 - the extra is a dependency of this project
-        application.job_queue.scheduler.add_job(
-            self._tick,
-            "interval",
-            seconds=self._settings.poll_interval_seconds,
-            next_run_time=utc_now(),
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-        )
-        application.job_queue.scheduler.add_job(
-            self.digests,
-            "interval",
-            seconds=_DIGEST_TICK_S,
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-        )
-        application.job_queue.scheduler.add_job(
-            self.caretaker.tidy,
-            "interval",
-            hours=24,
-            next_run_time=utc_now() + _TIDY_AFTER,
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-        )
+        every = timedelta(seconds=self._settings.poll_interval_seconds)
+        jobs: list[tuple[Callable[[], Awaitable[object]], timedelta, timedelta]] = [
+            (self._tick, timedelta(0), every),
+            (self.digests, _DIGESTS_EVERY, _DIGESTS_EVERY),
+            (self.caretaker.tidy, _TIDY_AFTER, timedelta(hours=24)),
+        ]
+        if self._books is not None:
+            jobs += [
+                (self._keep_books, every, _LEDGER_EVERY),
+                (self._look_at_holdings, every, _HOLDINGS_EVERY),
+            ]
+        for job, first, interval in jobs:
+            application.job_queue.scheduler.add_job(
+                job,
+                "interval",
+                seconds=interval.total_seconds(),
+                next_run_time=utc_now() + first,
+                misfire_grace_time=None,
+                coalesce=True,
+                max_instances=1,
+            )
 
     async def _tick(self) -> None:
         why = await self.caretaker.polled(self.poll)
@@ -283,6 +301,16 @@ class Program:
         self.deliverer.wake()
         return queued
 
+    async def _keep_books(self) -> None:
+        assert self._books is not None  # noqa: S101 - scheduled only with books
+        for reading in await self._books.keep():
+            self.poller.history.add(reading)
+
+    async def _look_at_holdings(self) -> None:
+        assert self._books is not None  # noqa: S101 - scheduled only with books
+        if await self._books.look():
+            self.deliverer.wake()
+
     async def _deliver(self) -> None:
         try:
             await self.deliverer.run()
@@ -299,6 +327,8 @@ class Program:
         await self.deliverer.stop()
         if self._delivering is not None:
             await self._delivering
+        if self._books is not None:
+            await self._books.close()
         await self.caretaker.end()
 
     def _stop(self, why: str) -> None:
@@ -340,8 +370,7 @@ class Program:
             if isinstance(update, Update):
                 await fallback.apologise(self._desk, update)
 
-
-def _message(parcel: Parcel, now: datetime) -> OutgoingMessage:
-    made = letter(parcel, now)
-    keyboard = None if made.keyboard is None else made.keyboard.to_json()
-    return OutgoingMessage(made.text, keyboard, made.silent)
+    def _message(self, parcel: Parcel, now: datetime) -> OutgoingMessage:
+        made = letter(parcel, now, self._under_water)
+        keyboard = None if made.keyboard is None else made.keyboard.to_json()
+        return OutgoingMessage(made.text, keyboard, made.silent)

@@ -98,8 +98,7 @@ def _phase_words() -> Iterator[str]:
         "- `recovery`: after capitulation, once the hash ribbon has crossed back and the 10-day mean of price"
         f" is above its 20-day mean; for {_hold(QUIET)}."
     )
-    yield "- `calm`: anything else. `unknown`: fewer than two signals have data. One signal alone is"
-    yield "never more than calm."
+    yield "- `calm`: anything else; one signal alone is never more. `unknown`: fewer than two have data."
     yield ""
     yield "Why so: [the hashrate leg](decisions/hashrate-leg.md), [the ribbon's"
     yield "level](decisions/ribbon-level.md),"

@@ -58,17 +58,21 @@ class LocalChat(BaseRequest):
         result = await self._answer(url.rsplit("/", 1)[-1], parameters)
         return 200, json.dumps({"ok": True, "result": result}).encode()
 
-    async def ask(self, text: str) -> None:
-        """Say something as the person and wait for the first answer to it."""
+    async def ask(self, text: str, *, echo: bool = True) -> None:
+        """Say something as the person and wait for the first answer to it; say so when none comes."""
         self._replied.clear()
-        self._say(f"you ▸ {text}")
+        if echo:
+            self._say(f"you ▸ {text}")
         press = re.fullmatch(r"#(\d+)", text.strip())
         if press and 0 < int(press[1]) <= len(self._buttons):
             self._push(self._press(self._buttons[int(press[1]) - 1]))
         else:
             self._push({"message": self._message(PERSON, text, _entities(text))})
-        async with asyncio.timeout(_WAIT_SECONDS):
-            await self._replied.wait()
+        try:
+            async with asyncio.timeout(_WAIT_SECONDS):
+                await self._replied.wait()
+        except TimeoutError:
+            self._say("(no answer)")
 
     async def _answer(self, method: str, parameters: dict[str, Any]) -> Any:
         if method == "getMe":
@@ -83,6 +87,7 @@ class LocalChat(BaseRequest):
             return {"status": "creator", "user": PERSON, "is_anonymous": False}
         if method == "answerCallbackQuery" and parameters.get("text"):
             self._say(f"({parameters['text']})")
+            self._replied.set()
         return True
 
     async def _next_updates(self, wait_seconds: float) -> list[dict[str, Any]]:

@@ -132,7 +132,7 @@ async def _conversation(chat: LocalChat) -> None:
         if not line:
             return
         if line.strip():
-            await chat.ask(line.strip())
+            await chat.ask(line.strip(), echo=False)
 
 
 def _show(text: str) -> None:

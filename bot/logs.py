@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
+from telegram.error import TelegramError
+
 _ANY_TOKEN = re.compile(r"\d{5,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
 _ANY_LOGIN = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 _BLOT = "‹secret›"
@@ -53,6 +55,14 @@ class _Redacting(logging.Formatter):
         return _ANY_LOGIN.sub(_BLOT, _ANY_TOKEN.sub(_BLOT, text))
 
 
+def _without_telegram_traces(record: logging.LogRecord) -> bool:
+    """A line says what Telegram or the way to it did wrong; where in the library that surfaced is no news."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, TelegramError):
+        record.msg, record.args, record.exc_info = f"{record.getMessage()} ({error})", (), None
+    return True
+
+
 class _Json(_Redacting):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Id] = {
@@ -71,6 +81,7 @@ def set_up_logs(level: str, form: str, secrets: Iterable[str]) -> None:
     """Send logs to standard error in `form` (`text` or `json`); `secrets` never appear in them."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter((_Json if form == "json" else _Redacting)(secrets))
+    handler.addFilter(_without_telegram_traces)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for chatty in ("httpx", "httpcore", "apscheduler"):  # they log addresses, and with them tokens and keys
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,10 +1,17 @@
 """The market as questions see it, made of the newest readings."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from math import isnan
 
+from bot.mining.machines import Catalogue
 from bot.mining.market import Fact, Market, PowerSlot
+from bot.mining.mix import DayState, Shutdowns, day_states, shutdowns
 from bot.signals.history import History
 from bot.sources.base import DayAheadPrices, Retarget
+
+_LOOK_BACK = timedelta(days=400)
 
 
 def market(
@@ -19,7 +26,7 @@ def market(
         at=at,
         btc_price_usd=_fact(history, "btc.price"),
         difficulty=_fact(history, "btc.difficulty"),
-        fees_btc_per_block=_fact(history, "btc.fees"),
+        fees_btc_per_block=_weekly_fees(history),
         eur_usd=_fact(history, "fx.eur_usd"),
         retarget_change=None
         if retarget is None or retarget.change is None
@@ -36,6 +43,29 @@ def market(
             for prices in day_ahead
         },
     )
+
+
+def last_shutdowns(history: History, catalogue: Catalogue, now: Market) -> Shutdowns | None:
+    """Which machine stopped paying last at the usual power price; None without price or difficulty."""
+    if now.btc_price_usd is None or now.difficulty is None:
+        return None
+    today = now.at.date()
+    first = today - _LOOK_BACK
+
+    def days(series: str) -> Iterator[tuple[date, float]]:
+        return ((day, value) for day, value in history.days(series) if first <= day < today)
+
+    fees = now.fees_btc_per_block.value if now.fees_btc_per_block else 0.0
+    state = DayState(today, now.btc_price_usd.value, now.difficulty.value, fees, now.subsidy_btc)
+    past = day_states(days("btc.price"), days("btc.difficulty"), days("btc.fees"))
+    return shutdowns(catalogue, (*past, state), now.power_price_usd_per_kwh)
+
+
+def _weekly_fees(history: History) -> Fact | None:
+    """Fees swing from day to day, so the mean of seven is used; the newest alone until a week is known."""
+    newest, column = _fact(history, "btc.fees"), history.column("btc.fees")
+    mean = column.mean(column.last, 7)
+    return newest if newest is None or isnan(mean) else replace(newest, value=mean)
 
 
 def _fact(history: History, series: str) -> Fact | None:

@@ -11,18 +11,19 @@ from sqlite_utils import Database
 
 from bot.derived import derived
 from bot.replay import known_at, replay
-from bot.signals.alert import Alert, alerts
+from bot.signals.alert import Alert, AlertKind, alerts
 from bot.signals.evaluation import Evaluation, Standing, evaluate
 from bot.signals.history import History
 from bot.signals.rules import Rule
 from bot.signals.series import Reading
 from bot.sources.base import Gathered
 from storage import alerts as alert_rows
-from storage import outbox, readings, standings
+from storage import inhibition, outbox, readings, standings
 from storage.database import Store
 
 log = logging.getLogger(__name__)
 
+_LASTING = (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.PHASE)
 _FIRST_SPAN = timedelta(days=400)  # of history asked for when none of a series is held
 
 
@@ -112,8 +113,7 @@ class Poller:
         def write(db: Database) -> int:
             readings.save(db, fresh)
             standings.save(db, before, evaluation.standing)
-            bulletin = alert_rows.add(db, told)
-            return outbox.queue(db, bulletin, now) if bulletin is not None else 0
+            return _queue(db, told, now)
 
         queued = await self._store.write(write)
         self.standing = evaluation.standing
@@ -133,7 +133,8 @@ class Poller:
         for day in replay(known, self.rules, yesterday, standing=before, after=looked):
             self.standing = day.evaluation.standing
             for alert in alerts(day.evaluation):
-                told[alert.rule] = alert
+                if alert.kind in _LASTING:
+                    told[alert.rule] = alert
         if self.standing == before:
             return
         news = [alert for alert in told.values() if tell and _still_news(alert, before, self.standing)]
@@ -141,9 +142,7 @@ class Poller:
 
         def write(db: Database) -> None:
             standings.save(db, before, after)
-            bulletin = alert_rows.add(db, news)
-            if bulletin is not None:
-                outbox.queue(db, bulletin, now)
+            _queue(db, news, now)
 
         await self._store.write(write)
 
@@ -163,6 +162,14 @@ class Poller:
             lambda db: (list(readings.everything(db)), standings.load(db))
         )
         self.history = History(known)
+
+
+def _queue(db: Database, told: Sequence[Alert], now: datetime) -> int:
+    """Keep the alerts and queue them for whoever must hear of them; give the number of rows."""
+    bulletin = alert_rows.add(db, told)
+    if bulletin is None:
+        return 0
+    return outbox.queue(db, bulletin, now) - inhibition.apply(db, bulletin, now)
 
 
 def _still_news(alert: Alert, before: Standing, after: Standing) -> bool:

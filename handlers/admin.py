@@ -81,7 +81,7 @@ def register(application: App, desk: Desk, office: Office) -> None:
         ("broadcast", partial(_broadcast, desk)),
     ):
         application.add_handler(command(name, partial(_guarded, desk, work)))
-    application.add_handler(CallbackQueryHandler(partial(_button, desk, office), pattern=r"^b1:(send|drop):"))
+    application.add_handler(CallbackQueryHandler(partial(_button, desk, office), pattern=r"^a1:"))
 
 
 async def _guarded(
@@ -159,8 +159,8 @@ async def _broadcast(desk: Desk, update: Update) -> None:
     keyboard = InlineKeyboardMarkup(
         [
             [
-                InlineKeyboardButton(f"Send to {chats:,} chats", callback_data=f"b1:send:{notice}"),
-                InlineKeyboardButton("Cancel", callback_data=f"b1:drop:{notice}"),
+                InlineKeyboardButton(f"Send to {chats:,} chats", callback_data=f"a1:send:{notice}"),
+                InlineKeyboardButton("Cancel", callback_data=f"a1:drop:{notice}"),
             ]
         ]
     )

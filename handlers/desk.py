@@ -20,11 +20,15 @@ App = Application[Any, Any, Any, Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Where the poller stands: its rules, their standing, and when it last looked (UTC)."""
+    """Where the poller stands: its rules, their standing, and when it last looked (UTC).
+
+    `notes` are further lines for the status: who stopped paying, how far the ledger has got.
+    """
 
     rules: tuple[Rule, ...]
     standing: Standing
     polled_at: datetime | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What goes out unasked, as text and buttons: alerts, digests, what was put off, and notices."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -10,9 +11,11 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.mining import fleet_watch
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
+from bot.signals.phase import Phase
 from bot.signals.rules import Severity
 from handlers import alert_buttons, chart, notices, render, render_digest, render_fleet
 from handlers.language import Tongue, speak
+from handlers.words import html
 from storage import alerts, digests, fleets
 from storage.holds import HELD
 from storage.parcels import Parcel, Subject
@@ -29,8 +32,11 @@ class Letter:
     silent: bool = False
 
 
-def letter(parcel: Parcel, now: datetime) -> Letter:
-    """The message of a parcel in its chat's language."""
+def letter(parcel: Parcel, now: datetime, under_water: Callable[[], str | None] = str) -> Letter:
+    """The message of a parcel in its chat's language.
+
+    `under_water` says which machines no longer pay, for the message that capitulation has begun.
+    """
     t = speak(parcel.language)
     silent = _SEVERITIES[parcel.severity] < parcel.silent_below
     if parcel.bulletin == HELD:
@@ -40,6 +46,8 @@ def letter(parcel: Parcel, now: datetime) -> Letter:
         return Letter("\n\n".join(texts), silent=silent)
     told = [alerts.parse(subject.body) for subject in parcel.subjects]
     text = render.bulletin(told, now, t, repeat=parcel.repeat, delayed=parcel.delayed)
+    if any(alert.after is Phase.CAPITULATION for alert in told) and (line := under_water()):
+        text = f"{text}\n\n{html(line)}"
     return Letter(text, alert_buttons.keyboard(told, parcel.bulletin, t), silent)
 
 

@@ -1,21 +1,25 @@
 """Notices as people read them: a broadcast's words, and what the operators are told about the bot itself."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.mining import fleet_watch
+from bot.mining.treasuries import HoldingFall
+from handlers import render_fleet, render_outflow
 from handlers.words import html, moment, span
 
 BROADCAST, BLIND, SIGHTED, UNCLEAN = "broadcast", "blind", "sighted", "unclean"
-KINDS = (BROADCAST, BLIND, SIGHTED, UNCLEAN)
+FLEET, HOLDINGS = "fleet", "holdings"
 
 
 def text(kind: str, body: str, now: datetime, *, delayed: bool = False) -> str:
     """The notice as Telegram's HTML. `body` is the JSON it was kept with."""
-    facts: Mapping[str, Any] = json.loads(body)
     late = "<i>Delayed: this was written earlier.</i>\n" if delayed else ""
-    return late + _TEXTS[kind](facts, now)
+    if kind == FLEET:
+        return late + render_fleet.notice(fleet_watch.parse(body), now)
+    return late + _TEXTS[kind](json.loads(body), now)
 
 
 def _broadcast(facts: Mapping[str, Any], _now: datetime) -> str:
@@ -47,4 +51,18 @@ def _unclean(facts: Mapping[str, Any], now: datetime) -> str:
     )
 
 
-_TEXTS = {BROADCAST: _broadcast, BLIND: _blind, SIGHTED: _sighted, UNCLEAN: _unclean}
+def _holdings(facts: Mapping[str, Any], now: datetime) -> str:
+    fall = HoldingFall(facts["symbol"], facts["name"], facts["before_btc"], facts["after_btc"])
+    read_at = datetime.fromisoformat(facts["read_at"])
+    return f"{render_outflow.fall_text(fall)}\nRead {span(now - read_at)} ago."
+
+
+_TEXTS: Mapping[str, Callable[[Mapping[str, Any], datetime], str]] = {
+    BROADCAST: _broadcast,
+    BLIND: _blind,
+    SIGHTED: _sighted,
+    UNCLEAN: _unclean,
+    HOLDINGS: _holdings,
+}
+
+KINDS = (*_TEXTS, FLEET)

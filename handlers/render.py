@@ -78,6 +78,8 @@ def bulletin(
 def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
     if alert.kind is AlertKind.PHASE:
         return _phase_alert(alert, now, t)
+    if alert.kind is AlertKind.SILENCED:
+        return _silenced(alert, now, t)
     name, severity = html(t(SIGNAL_NAMES[alert.signal])), t(SEVERITY_NAMES[alert.severity])
     value = html(t.quantity(alert.value, alert.quantity))
     threshold = html(t.quantity(alert.threshold, alert.quantity))
@@ -95,7 +97,8 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
         )
         lines.append(t("Now: <b>{value}</b> (clears past {threshold})", value=value, threshold=threshold))
     else:
-        word = f"{t('Still')} · " if alert.kind is AlertKind.REMINDER else ""
+        again = {AlertKind.REMINDER: t("Still"), AlertKind.BACK: t("Data is back")}.get(alert.kind)
+        word = f"{again} · " if again else ""
         lines.append(f"{_MARKS[alert.severity]} <b>{severity.capitalize()} · {word}{name}</b>")
         lines.append(html(retell(alert.title, t)))
         lines.append(t("Now: <b>{value}</b> (threshold {threshold})", value=value, threshold=threshold))
@@ -109,6 +112,24 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
             moment=t.utc(alert.as_of),
         )
     )
+    return "\n".join(lines)
+
+
+def _silenced(alert: Alert, now: datetime, t: Tongue) -> str:
+    fired = alert.severity is not Severity.INFO
+    then = t("fired, since {moment}", moment=t.utc(alert.began)) if fired else t("was about to fire")
+    waiting = t("Until there is data again this neither fires nor ends; I say so then.")
+    lines = [
+        f"⚪ <b>{t('No data')} · {html(t(SIGNAL_NAMES[alert.signal]))}</b>",
+        f"{html(retell(alert.title, t))} ({then})",
+        f"{html(retell(alert.detail, t))}. {waiting}",
+        t(
+            "Last source: {source}, {age} (as of {moment})",
+            source=html(alert.source),
+            age=t.age(alert.as_of, now),
+            moment=t.utc(alert.as_of),
+        ),
+    ]
     return "\n".join(lines)
 
 
@@ -149,6 +170,7 @@ def status(
     polled_at: datetime | None,
     now: datetime,
     t: Tongue,
+    notes: Sequence[str] = (),
 ) -> str:
     """The whole picture: the phase, then each signal with value, threshold, state, source and age."""
     named = f"<b>{t('Phase')}: {_PHASE_MARKS[phase]} {t(PHASE_NAMES[phase])}</b>"
@@ -156,6 +178,7 @@ def status(
         named = t("{phase} since {moment}", phase=named, moment=t.utc(phase_since))
     blocks = [f"{named}\n{t(_PHASE_MEANING[phase])}"]
     blocks += [_status(one, now, t) for one in statuses]
+    blocks += [html(retell(note, t)) for note in notes]
     looked = (
         t("Last looked: {span} ago.", span=t.span(now - polled_at))
         if polled_at
@@ -170,7 +193,9 @@ def _status(one: SignalStatus, now: datetime, t: Tongue) -> str:
     state = f"{sign} {t(word)}"
     if one.active and one.state in (State.STALE, State.WARMING_UP):
         state = t("{state}, had fired", state=state)
-    lines = [f"<b>{html(t(SIGNAL_NAMES[one.signal]))}</b>: {state}", html(retell(one.title, t))]
+    title = html(retell(one.title, t))
+    title = title if one.active else t("watches for: {title}", title=title)
+    lines = [f"<b>{html(t(SIGNAL_NAMES[one.signal]))}</b>: {state}", title]
     if one.value is None:
         lines.append(t("No figure: {reason}", reason=html(retell(one.reason, t))))
     else:

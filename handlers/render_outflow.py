@@ -9,10 +9,11 @@ from sqlite_utils import Database
 from bot.mining.ledger import SAT_PER_BTC, SeenMovement
 from bot.mining.pool_table import PoolRow, pool_rows
 from bot.mining.treasuries import HoldingFall
+from bot.signals.outflow import YEAR, ReserveChange, WarmingUp, mpi_ratio, mpi_z_score, reserve_change
 from bot.signals.outflow_sources import PROXY, evidence_name
 from bot.signals.series import Reading
 from handlers.words import html
-from storage import outflow
+from storage import outflow, readings
 
 _NAME = 13
 
@@ -29,18 +30,32 @@ class OutflowEvidence:
     movements: Sequence[SeenMovement]
     apart: Sequence[tuple[str, int]]
     complete: bool
+    reserve: Sequence[ReserveChange] = ()
+    mpi_ratio: float | WarmingUp | None = None
+    mpi_z_score: float | WarmingUp | None = None
 
 
 def outflow_evidence(db: Database, last: date) -> OutflowEvidence:
     """Collect the evidence for the week that ends with `last`."""
     first = last - timedelta(days=6)
-    days = {day.day: day.complete for day in outflow.daily(db)}
+    whole = {day.day: day for day in outflow.daily(db) if day.complete}
+    gross = {day: found.gross_sat / SAT_PER_BTC for day, found in whole.items()}
+    held = {day: found.reserve_sat / SAT_PER_BTC for day, found in whole.items()}
+    changes = [reserve_change(held, last, days) for days in (7, 30, 365)]
+    price = {
+        reading.day: reading.value
+        for reading in readings.of_series(db, "btc.price", last - timedelta(days=2 * YEAR), last)
+        if reading.day is not None and reading.complete
+    }
     return OutflowEvidence(
         last,
         pool_rows(outflow.by_pool(db, first, last)),
         outflow.movements(db, first, last, most=3),
         [(name, blocks) for name, blocks, _ in outflow.apart(db)][:4],
-        all(days.get(last - timedelta(days=n), False) for n in range(7)),
+        all(last - timedelta(days=n) in whole for n in range(7)),
+        [change for change in changes if change is not None],
+        mpi_ratio(gross, price, last),
+        mpi_z_score(gross, price, last),
     )
 
 
@@ -55,6 +70,17 @@ def outflow_text(evidence: OutflowEvidence, others: Sequence[Reading] = ()) -> s
     if evidence.rows:
         lines.append(f"<pre>{html(table(evidence.rows))}</pre>")
         lines.append("BTC. Out: net, minus where wallets gained.")
+    if evidence.reserve:
+        spans = [
+            f"{_signed(change.fraction)} in {change.days} days"
+            for change in evidence.reserve
+            if change.fraction is not None
+        ]
+        lines.append(f"Held: {evidence.reserve[0].reserve_btc:,.0f} BTC, {', '.join(spans)}")
+    lines.append(
+        f"Miner Position Index: {_index(evidence.mpi_ratio)} times the day's 365-day mean (definition a); "
+        f"365-day z-score {_index(evidence.mpi_z_score)} (definition b)"
+    )
     for movement in evidence.movements:
         lines.append(
             f"{html(movement.pool)}: {movement.moved_sat / SAT_PER_BTC:,.0f} BTC on {movement.day}, "
@@ -69,6 +95,18 @@ def outflow_text(evidence: OutflowEvidence, others: Sequence[Reading] = ()) -> s
             f"Beside it: {reading.value:,.0f} BTC on {reading.day} by {html(evidence_name(reading.source))}"
         )
     return "\n".join(lines)
+
+
+def _index(value: float | WarmingUp | None) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, WarmingUp):
+        return f"– ({value.days_so_far} of {value.days_needed} days so far)"
+    return f"{value:.1f}".replace("-", "−")
+
+
+def _signed(fraction: float) -> str:
+    return f"{100 * fraction:+.1f} %".replace("-", "−")
 
 
 def table(rows: Sequence[PoolRow]) -> str:

@@ -31,7 +31,7 @@ def text(desk: Desk, t: Tongue) -> str:
     view = desk.view()
     phase = view.standing.phase
     statuses = signal_statuses(view.rules, view.standing)
-    return render.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), t)
+    return render.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), t, view.notes)
 
 
 def _keyboard(t: Tongue) -> InlineKeyboardMarkup:

@@ -51,6 +51,16 @@ def subscriptions(db: Database, address: Address) -> dict[str, int]:
     return {row["signal"]: row["min_severity"] for row in rows}
 
 
+def subscribers(db: Database, signal: str, severity: int) -> list[Address]:
+    """The active addresses that hear of a signal at this severity."""
+    rows = db.query(
+        "SELECT chat_id, topic_id FROM subscriptions JOIN chats USING (chat_id, topic_id) "
+        "WHERE signal = ? AND min_severity <= ? AND active = 1",
+        [signal, severity],
+    )
+    return [Address(row["chat_id"], row["topic_id"]) for row in rows]
+
+
 def deactivate(db: Database, chat_id: int, reason: str) -> None:
     """The chat can't be reached any more; its settings stay for the day it comes back."""
     db.execute("UPDATE chats SET active = 0, inactive_reason = ? WHERE chat_id = ?", [reason, chat_id])

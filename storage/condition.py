@@ -1,10 +1,12 @@
 """What is wrong with a database that can't be used, in one sentence with what to do."""
 
+import re
 import sqlite3
 from pathlib import Path
 
 from sqlite_utils import Database
 
+_MOST = 10_000_000  # findings of a check, so that mistaken ones can't hide a true one
 _RESTORE = "stop the bot and restore a backup: minerwatch restore FILE"
 _ANOTHER = "give a file in a folder this user may write, for example DATABASE_PATH=minerwatch.db"
 
@@ -37,5 +39,16 @@ def ruined(error: sqlite3.Error) -> bool:
 def damage(db: Database, *, thorough: bool = False) -> str | None:
     """The first thing SQLite finds wrong in the file, None when all is well; thorough reads indexes too."""
     check = "integrity_check" if thorough else "quick_check"
-    found = db.execute(f"PRAGMA {check}(1)").fetchone()
-    return None if found is None or found[0] == "ok" else str(found[0])
+    for (found,) in db.execute(f"PRAGMA {check}({_MOST})"):
+        if found != "ok" and not _mistaken(db, found):
+            return str(found)
+    return None
+
+
+def _mistaken(db: Database, found: str) -> bool:
+    """SQLite before 3.41 misreads tables WITHOUT ROWID whose key isn't their first columns: look ourselves."""
+    named = re.fullmatch(r"NULL value in (\w+)\.(\w+)", found)
+    if named is None or sqlite3.sqlite_version_info >= (3, 41):
+        return False
+    table, column = named.groups()
+    return not db.execute(f"SELECT 1 FROM [{table}] WHERE [{column}] IS NULL LIMIT 1").fetchone()

@@ -311,10 +311,10 @@ def m020_revisions(db: Database) -> None:
         CREATE TABLE revisions (
             series TEXT NOT NULL,
             day TEXT NOT NULL,
+            replaced_at TEXT NOT NULL,
             value REAL NOT NULL,             -- as it was read at first
             source TEXT NOT NULL,
             read_at TEXT NOT NULL,
-            replaced_at TEXT NOT NULL,
             PRIMARY KEY (series, day, replaced_at)
         ) STRICT, WITHOUT ROWID;
 
@@ -348,8 +348,7 @@ def m060_chat_settings(db: Database) -> None:
             digest_at TEXT,                  -- HH:MM local; NULL: no digest
             digest_weekday INTEGER,          -- Monday is 0; NULL: daily
             digest_next TEXT,                -- the moment the next digest is due
-            digest_last TEXT,                -- the moment the last one reached up to,
-            digest_alert INTEGER NOT NULL DEFAULT 0,  -- and the newest alert there was then
+            digest_last TEXT,                -- the moment the last one reached up to
             dark INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (chat_id, topic_id),
             FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
@@ -396,3 +395,9 @@ def m070_runs(db: Database) -> None:
         ) STRICT;
     """,
     )
+
+
+@migrations()
+def m061_digest_alert(db: Database) -> None:
+    """A digest tells the alerts made since the last one, whatever moment their data describes."""
+    _run(db, "ALTER TABLE chat_settings ADD COLUMN digest_alert INTEGER NOT NULL DEFAULT 0;")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from telegram.error import InvalidToken
 
 from bot.logs import set_up_logs, tag, tagged
 
@@ -117,3 +118,13 @@ def test_text_names_its_ids_too(capsys: pytest.CaptureFixture[str]) -> None:
             log.info("looked")
 
     assert _said("text", attempt, capsys).endswith("INFO bot.test: looked [poll=12 update=7]\n")
+
+
+def test_what_telegram_did_wrong_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("INFO", "text", [])
+    try:
+        raise InvalidToken("Unauthorized")
+    except InvalidToken:
+        logging.getLogger("telegram.ext").exception("Invalid token. Aborting.")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("ERROR telegram.ext: Invalid token. Aborting. (Unauthorized)")

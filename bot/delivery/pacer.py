@@ -13,7 +13,7 @@ from storage.outbox import Priority
 Chat = int | str
 
 USED = 0.98  # of the global limit; the rest pays for the unevenness of clocks and networks
-_REPLY_BURST = 3  # replies that may follow each other at once in one chat
+_REPLY_BURST = 20  # replies that may follow each other at once in one chat; then one a second
 _TICK_S = 0.001  # the event loop's timers know whole milliseconds only
 _SMOOTH_BELOW = 100.0  # messages a second up to which every gap is kept; above, lateness is caught up
 _CATCH_UP_S = 0.05
@@ -92,6 +92,7 @@ class Pacer:
         self._factor = 1.0
         self._factor_at = -math.inf
         self._warming = 0
+        self._opened = 0  # connections there must be by now
         self._last = -math.inf  # the latest turn
         self._answered = True  # whether its message was
         self._usual = math.inf  # how long an answer takes at best
@@ -253,7 +254,10 @@ class Pacer:
         if now - self._next > _SILENCE_S:
             self._next = now
             self._warming = int(self.rate * _WARM_UP_S)
-        interval = (_WARM_GAP if self._warming > 0 else 1.0) / self.rate
+            self._opened = 0
+        is_new = self.in_flight >= self._opened  # as many under way as never before need one more connection
+        self._opened = max(self._opened, self.in_flight + 1)
+        interval = (_WARM_GAP if is_new or self._warming > 0 else 1.0) / self.rate
         self._warming -= 1
         if self._smooth:
             self._next = now + interval

@@ -144,6 +144,8 @@ class LedgerKeeper:
 
     async def _hand_on(self, now: datetime, *, partial: bool) -> tuple[Reading, ...]:
         """Store the readings of days that have changed, and note that, in one transaction."""
+        if not self._turns.used:
+            return ()
         days = await self._store.read(lambda db: outflow.unpublished(db, partial=partial))
         fresh = tuple(reading for day in days for reading in readings_of(day, now))
 

@@ -21,6 +21,7 @@ from bot.mining.phrases import (
     FILLER,
     FOCUS,
     GERMAN,
+    KEYS,
     MACHINE_PRICE,
     MONEY,
     OVERHEAD,
@@ -56,20 +57,6 @@ LONGEST: Final = 400
 """Characters of a question; more is no question but a text."""
 
 _GAP: Final = " \x1f "
-_KEYS: Final = {
-    "fee": "pool_fee", "pool-fee": "pool_fee", "pool": "pool_fee", "uptime": "uptime",
-    "pue": "overhead", "overhead": "overhead",
-    "fixed": "fixed_cost", "fixed-cost": "fixed_cost", "hosting": "fixed_cost",
-    "price": "btc_price", "btc": "btc_price", "btc-price": "btc_price",
-    "power-price": "power_price", "electricity": "power_price", "tariff": "power_price",
-    "power": "power", "hashrate": "hashrate_ths",
-    "difficulty": "difficulty", "network": "network_hashrate_ehs", "network-hashrate": "network_hashrate_ehs",
-    "fees": "fees_btc_per_block", "block-fees": "fees_btc_per_block",
-    "subsidy": "block_subsidy_btc", "block-subsidy": "block_subsidy_btc",
-    "machine-price": "machine_price", "cost": "machine_price",
-}  # fmt: skip
-"""What a `key=value` may be called, and the part of the question it sets."""
-
 _MONEY_BOUNDS: Final = {
     "power_price": "power_price_usd_per_kwh",
     "btc_price": "btc_price_usd",
@@ -240,10 +227,10 @@ class _Reader:
 
     def _pair(self, found: re.Match[str]) -> None:
         key, value = found["key"].lower().replace("_", "-"), found["value"]
-        target = _KEYS.get(key)
+        target = KEYS.get(key)
         try:
             if target is None:
-                raise Misunderstanding(f"I don't know “{key[:30]}=”; I know {', '.join(sorted(_KEYS))}.")
+                raise Misunderstanding(f"I don't know “{key[:30]}=”; I know {', '.join(sorted(KEYS))}.")
             if target == "power":
                 self._power(value)
             elif target == "power_price":

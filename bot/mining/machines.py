@@ -45,9 +45,9 @@ class Machine:
         """J/TH: W ÷ TH/s."""
         return self.power_w / self.hashrate_ths
 
-    def rig(self, price_usd: float | None = None) -> Rig:
+    def rig(self) -> Rig:
         """This machine as the calculator takes it."""
-        return Rig(self.hashrate_ths, self.power_w, self.model, price_usd)
+        return Rig(self.hashrate_ths, self.power_w, self.model)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,11 +116,3 @@ def hashcost_usd_per_ph_day(efficiency_j_per_th: float, power_price_usd_per_kwh:
 def clamp_retarget(factor: float) -> float:
     """The factor a retarget really applies: between a quarter and four."""
     return min(max(factor, 0.25), 4.0)
-
-
-def survivors_gain(share_leaving: float) -> float:
-    """How much more a TH earns after the next retarget when this share of hashrate leaves: 1/(1 − x) − 1.
-
-    The clamp holds: however many leave, one retarget at most quadruples income per TH.
-    """
-    return 1.0 / clamp_retarget(1.0 - share_leaving) - 1.0

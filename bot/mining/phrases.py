@@ -99,3 +99,16 @@ FILLER: Final = frozenset(
     | {"on", "per", "please", "the", "to", "what", "whats", "with", "machine", "miner", "power", "price"}
     | {"electricity", "btc", "bitcoin", "ein", "eine", "mein", "bei", "für", "und", "mit"}
 )  # fmt: skip
+KEYS: Final = {
+    "fee": "pool_fee", "pool-fee": "pool_fee", "pool": "pool_fee", "uptime": "uptime",
+    "pue": "overhead", "overhead": "overhead",
+    "fixed": "fixed_cost", "fixed-cost": "fixed_cost", "hosting": "fixed_cost",
+    "price": "btc_price", "btc": "btc_price", "btc-price": "btc_price",
+    "power-price": "power_price", "electricity": "power_price", "tariff": "power_price",
+    "power": "power", "hashrate": "hashrate_ths",
+    "difficulty": "difficulty", "network": "network_hashrate_ehs", "network-hashrate": "network_hashrate_ehs",
+    "fees": "fees_btc_per_block", "block-fees": "fees_btc_per_block",
+    "subsidy": "block_subsidy_btc", "block-subsidy": "block_subsidy_btc",
+    "machine-price": "machine_price", "cost": "machine_price",
+}  # fmt: skip
+"""What a `key=value` may be called, and the part of the question it sets."""

@@ -16,6 +16,8 @@ class AlertKind(StrEnum):
     FIRED = "fired"
     CLEARED = "cleared"
     REMINDER = "reminder"
+    SILENCED = "silenced"
+    BACK = "back"
     PHASE = "phase"
 
 
@@ -47,7 +49,14 @@ class Alert:
     legs: tuple[Leg, ...] = ()
 
 
-_KINDS = {Kind.FIRED: AlertKind.FIRED, Kind.CLEARED: AlertKind.CLEARED, Kind.REMINDER: AlertKind.REMINDER}
+_KINDS = {
+    Kind.FIRED: AlertKind.FIRED,
+    Kind.CLEARED: AlertKind.CLEARED,
+    Kind.REMINDER: AlertKind.REMINDER,
+    Kind.SILENCED: AlertKind.SILENCED,
+    Kind.BACK: AlertKind.BACK,
+}
+_OF_THE_FEED = (AlertKind.SILENCED, AlertKind.BACK)
 
 _LOUDNESS = {
     Phase.CAPITULATION: Severity.CRITICAL,
@@ -59,9 +68,20 @@ _LOUDNESS = {
 
 
 def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
-    """What one evaluation gives to tell, the phase first, then the loudest."""
-    told = [_of_rule(t) for t in evaluation.transitions if t.kind in _KINDS]
-    told.sort(key=lambda alert: -alert.severity)
+    """What one evaluation gives to tell, the phase first, then the loudest.
+
+    A feed that falls silent or comes back is told once a signal, however many rules it serves.
+    """
+    gravest_first = sorted(evaluation.transitions, key=lambda one: -one.rule.severity)
+    told = sorted(
+        (_of_rule(one) for one in gravest_first if one.kind in _KINDS), key=lambda one: -one.severity
+    )
+    feeds: set[tuple[str, AlertKind, str]] = set()
+    for alert in list(told):
+        feed = (alert.signal, alert.kind, alert.detail if alert.kind is AlertKind.SILENCED else alert.source)
+        if alert.kind in _OF_THE_FEED and feed in feeds:
+            told.remove(alert)
+        feeds.add(feed)
     change = evaluation.phase_change
     if change is not None and Phase.UNKNOWN not in (change.before, change.after):
         told.insert(0, _of_phase(change))
@@ -71,10 +91,13 @@ def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
 def _of_rule(transition: Transition) -> Alert:
     rule = transition.rule
     cleared = transition.kind is Kind.CLEARED
+    severity = rule.severity
+    if transition.kind in (Kind.SILENCED, Kind.BACK):
+        severity = Severity.WARNING if transition.active else Severity.INFO
     return Alert(
         rule=rule.id,
         signal=rule.signal,
-        severity=rule.severity,
+        severity=severity,
         kind=_KINDS[transition.kind],
         at=transition.as_of or transition.at,
         title=rule.title,

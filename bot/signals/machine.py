@@ -10,6 +10,9 @@ from bot.signals.rules import Rule
 _GAP = timedelta(days=3)
 """A silence in the data longer than this breaks a hold."""
 
+SILENCE = timedelta(hours=6)
+"""Data that lacks for so long is told, once, while the rule has fired or is about to."""
+
 
 class State(StrEnum):
     """Where a rule stands, in the contract's words."""
@@ -23,11 +26,16 @@ class State(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a transition means for people; `SILENT` ones are only recorded."""
+    """What a transition means for people; `SILENT` ones are only recorded.
+
+    `SILENCED`: its data is too old, so that it neither fires nor clears; `BACK`: it has data again.
+    """
 
     FIRED = "fired"
     CLEARED = "cleared"
     REMINDER = "reminder"
+    SILENCED = "silenced"
+    BACK = "back"
     SILENT = "silent"
 
 
@@ -52,6 +60,7 @@ class RuleState:
     detail: str = ""
     lack: Lack | None = Lack.WARMING_UP
     lack_since: datetime | None = None
+    lack_told: bool = False
     reason: str = ""
 
     @property
@@ -67,7 +76,10 @@ class RuleState:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One change of one rule. `began`, `lasted` and `worst` tell the episode when it fires or clears."""
+    """One change of one rule. `began`, `lasted` and `worst` tell the episode when it fires or clears.
+
+    `active`: the rule has fired and not cleared, whatever its data.
+    """
 
     rule: Rule
     kind: Kind
@@ -81,6 +93,7 @@ class Transition:
     began: datetime | None
     lasted: timedelta | None
     worst: float | None
+    active: bool
 
 
 def step(
@@ -98,6 +111,9 @@ def step(
             lack_since=state.lack_since if state.lack is measured.lack else at,
             reason=measured.reason,
         )
+        if _worth_telling(after, at):
+            after = replace(after, lack_told=True)
+            return after, _change(rule, Kind.SILENCED, state, after, at)
         return after, _change(rule, Kind.SILENT, state, after, at)
     if state.as_of is not None and measured.as_of < state.as_of:
         return state, None
@@ -109,11 +125,14 @@ def step(
         detail=measured.detail,
         lack=None,
         lack_since=None,
+        lack_told=False,
         reason="",
     )
     if state.as_of is not None and measured.as_of - state.as_of > _GAP:
         seen = _restart_hold(seen)
     after, kind = _advance(rule, seen, measured)
+    if kind is Kind.SILENT and state.lack_told:
+        kind = Kind.BACK
     return after, _change(rule, kind, state, after, at)
 
 
@@ -140,6 +159,13 @@ def _advance(rule: Rule, state: RuleState, measured: Measured) -> tuple[RuleStat
     if now - (firing.notified or now) >= rule.remind_after:
         return replace(firing, notified=now), Kind.REMINDER
     return firing, Kind.SILENT
+
+
+def _worth_telling(state: RuleState, at: datetime) -> bool:
+    """Whether people must hear that a rule they may wait for has been without data for long."""
+    if state.lack is not Lack.STALE or state.lack_told or state.level is State.OK:
+        return False
+    return state.lack_since is not None and at - state.lack_since >= SILENCE
 
 
 def _restart_hold(state: RuleState) -> RuleState:
@@ -172,4 +198,5 @@ def _change(rule: Rule, kind: Kind, before: RuleState, after: RuleState, at: dat
         began=began,
         lasted=after.as_of - began if cleared and began and after.as_of else None,
         worst=after.worst if cleared or after.active else None,
+        active=after.active,
     )

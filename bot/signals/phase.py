@@ -76,6 +76,8 @@ def legs(rules: Iterable[Rule], states: Mapping[str, RuleState]) -> tuple[Leg, .
 
 
 def _leg(signal: str, pairs: list[tuple[Rule, RuleState]]) -> Leg:
+    if not pairs:
+        return Leg(signal, False, False, None, None, None, "", "nothing is watched for it")
     active = [pair for pair in pairs if pair[1].active]
     trusted = [pair for pair in pairs if pair[1].lack is None]
     # what has fired speaks by its gravest rule, what has not by its mildest

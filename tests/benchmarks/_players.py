@@ -11,14 +11,11 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import aiogram
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramRetryAfter
 from sqlite_utils import Database
 from telegram import Bot, Update
 from telegram.error import TelegramError
@@ -43,19 +40,19 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _say(**figures: object) -> None:
+def say(**figures: object) -> None:
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     sys.stdout.write(json.dumps({"rss_mib": rss, **figures}) + "\n")
     sys.stdout.flush()
 
 
-async def _timed(work: Awaitable[int]) -> None:
+async def timed(work: Awaitable[int]) -> None:
     started = time.monotonic()
     errors = await work
-    _say(seconds=time.monotonic() - started, errors=errors)
+    say(seconds=time.monotonic() - started, errors=errors)
 
 
-async def _all(send: Callable[[int], Awaitable[object]], count: int, kinds: type[Exception]) -> int:
+async def send_all(send: Callable[[int], Awaitable[object]], count: int, kinds: type[Exception]) -> int:
     """Ask for everything at once, as people write it; give how many failed."""
 
     async def one(chat: int) -> int:
@@ -89,7 +86,7 @@ async def minerwatch(url: str, count: str, per_second: str) -> None:
         running = asyncio.create_task(deliverer.run())
         while (figures := await deliverer.figures()).waiting:  # noqa: ASYNC110 - the database is asked
             await asyncio.sleep(0.1)
-        _say(seconds=time.monotonic() - started, errors=figures.outcomes.get("dead", 0))
+        say(seconds=time.monotonic() - started, errors=figures.outcomes.get("dead", 0))
         await deliverer.stop()
         await running
     await request.shutdown()
@@ -100,30 +97,9 @@ async def ptb(url: str, count: str, limiter: str = "") -> None:
     rates = AIORateLimiter(max_retries=int(limiter)) if limiter else None
     request = HTTPXRequest(pool_timeout=600)
     async with ExtBot(TOKEN, base_url=f"{url}/bot", request=request, rate_limiter=rates) as bot:
-        await _timed(
-            _all(lambda chat: bot.send_message(chat, TEXT, parse_mode="HTML"), int(count), TelegramError)
+        await timed(
+            send_all(lambda chat: bot.send_message(chat, TEXT, parse_mode="HTML"), int(count), TelegramError)
         )
-
-
-async def aiogram3(url: str, count: str) -> None:
-    """aiogram, waiting out each 429 as its guide says."""
-    async with _aiogram_bot(url) as bot:
-
-        async def send(chat: int) -> None:
-            for _ in range(10):
-                try:
-                    await bot.send_message(chat, TEXT, parse_mode="HTML")
-                except TelegramRetryAfter as error:
-                    await asyncio.sleep(error.retry_after)
-                else:
-                    return
-            raise RuntimeError("refused ten times")
-
-        await _timed(_all(send, int(count), Exception))
-
-
-def _aiogram_bot(url: str) -> aiogram.Bot:
-    return aiogram.Bot(TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(url)))
 
 
 async def _echo(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -182,28 +158,16 @@ async def ptb_replies(url: str, concurrent: str) -> None:
 async def _poll(app: object) -> None:
     updater = getattr(app, "updater")  # noqa: B009 - the application's type has six parameters
     await updater.start_polling(timeout=10)
-    _say(ready=True)
+    say(ready=True)
     await asyncio.Event().wait()
 
 
-async def aiogram_replies(url: str) -> None:
-    """aiogram's dispatcher, every update a task, as it comes."""
-    dispatcher = aiogram.Dispatcher()
+def run(*players: Callable[..., Coroutine[Any, Any, None]]) -> None:
+    """Be the player that the command line names."""
+    logging.basicConfig(level=logging.CRITICAL)
+    known = {player.__name__: player for player in players}
+    asyncio.run(known[sys.argv[1]](*sys.argv[2:]))
 
-    async def echo(message: aiogram.types.Message) -> None:
-        await message.answer(message.text or "")
-
-    dispatcher.message()(echo)
-    async with _aiogram_bot(url) as bot:
-        _say(ready=True)
-        await dispatcher.start_polling(bot, handle_signals=False)
-
-
-PLAYERS: dict[str, Callable[..., Awaitable[None]]] = {
-    player.__name__: player
-    for player in (minerwatch, ptb, aiogram3, minerwatch_replies, ptb_replies, aiogram_replies)
-}
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.CRITICAL)
-    asyncio.run(PLAYERS[sys.argv[1]](*sys.argv[2:]))  # type: ignore[arg-type]  # every player is a coroutine function
+    run(minerwatch, minerwatch_replies, ptb, ptb_replies)

@@ -62,7 +62,8 @@ def serving(*, forgetful: bool = True, latency_s: float = 0.0, **limits: Any) ->
 
 def play(player: str, url: str, *arguments: object) -> subprocess.Popen[str]:
     """Start one of the players."""
-    command = [sys.executable, "-m", "tests.benchmarks._players", player, url, *map(str, arguments)]
+    module = "_aiogram" if player.startswith("aiogram") else "_players"
+    command = [sys.executable, "-m", f"tests.benchmarks.{module}", player, url, *map(str, arguments)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 

@@ -28,8 +28,8 @@ from tests.fakes.world import World
 BEGIN = datetime(2026, 11, 18, tzinfo=UTC)
 DAY = timedelta(days=1)
 POLL = timedelta(minutes=5)
-SLOW_S = 0.5
-ROUNDS = 5
+SLOW_S = 1.0
+ROUNDS = 3
 
 
 def feeds_for(

@@ -4,11 +4,11 @@ import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.end_to_end.program import Program
+from tests.end_to_end.program import OPERATOR, Program
 from tests.fakes.providers import Providers
 from tests.fakes.telegram import BLOCKED, FakeTelegram, Sent
 
-ADA, BOB, LOOKER = 101, 102, 103
+ADA, BOB = 101, 102
 
 
 async def test_a_stranger_subscribes_and_asks(
@@ -146,7 +146,7 @@ async def _ask(telegram: FakeTelegram, chat: int, text: str) -> Sent:
 async def _polled(telegram: FakeTelegram) -> None:
     """Wait until the status says that the bot has looked; the asking leaves no trace."""
     while True:
-        status = await _ask(telegram, LOOKER, "/status")
+        status = await _ask(telegram, OPERATOR, "/status")
         telegram.sent.remove(status)
         if "Last looked: not yet" not in status.text:
             return

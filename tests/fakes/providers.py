@@ -21,7 +21,7 @@ class Providers:
     `faults[name]` spoils every answer of one provider, `hold` keeps it from answering until the event is
     set, `delay_s` makes it slow. `calls` counts requests by provider, `asked` keeps them as (provider, path
     with query). `effective` remembers each (provider, fault) that really changed an answer. `spoil[name]`
-    gives one provider a world of its own.
+    gives one provider a world of its own; `mangle` has the last word on every text sent.
     """
 
     def __init__(self, world: World) -> None:
@@ -36,6 +36,7 @@ class Providers:
         self.delay_s: dict[str, float] = {}
         self.etags = False
         self.not_modified: Counter[str] = Counter()
+        self.mangle: Callable[[str], str] = lambda text: text
         self.spoil: dict[str, Callable[[World], World]] = {}
         self._arrived = asyncio.Condition()
         self._runner: web.AppRunner | None = None
@@ -87,7 +88,7 @@ class Providers:
         answer = await handler(request, path, play) if handler else None
         if answer is None:
             return web.json_response({"error": "not found"}, status=404)
-        text = play.spoil(answer)
+        text = self.mangle(play.spoil(answer))
         if fault and (play.touched or fault is Fault.CUT):
             self.effective.add((name, fault))
         kind = "text/csv" if path.endswith(".csv") else "application/json"

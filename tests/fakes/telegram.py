@@ -12,105 +12,65 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
-from urllib.parse import parse_qsl
 
 import aiohttp
 from aiohttp import web
 
+from tests.fakes.telegram_faults import (
+    BAD_GATEWAY,
+    BLOCKED,
+    CONFLICT,
+    DEACTIVATED,
+    KICKED,
+    NOT_FOUND,
+    SERVER_ERROR,
+    TOO_LONG,
+    TOPIC_CLOSED,
+    TOPIC_DELETED,
+    UNAUTHORIZED,
+    Behaviour,
+    Faults,
+    Garble,
+    Refuse,
+    Reset,
+    Silence,
+    Slow,
+    flood,
+    migrated,
+)
 from tests.fakes.telegram_html import UnparsableError, utf16, visible
 from tests.fakes.telegram_limits import Gate, Limits
+from tests.fakes.telegram_wire import accepted, fields_of, refused
+
+__all__ = [
+    "BAD_GATEWAY",
+    "BLOCKED",
+    "BOT",
+    "CONFLICT",
+    "DEACTIVATED",
+    "KICKED",
+    "NOT_FOUND",
+    "SERVER_ERROR",
+    "TOKEN",
+    "TOO_LONG",
+    "TOPIC_CLOSED",
+    "TOPIC_DELETED",
+    "UNAUTHORIZED",
+    "Behaviour",
+    "FakeTelegram",
+    "Faults",
+    "Garble",
+    "Refuse",
+    "Reset",
+    "Sent",
+    "Silence",
+    "Slow",
+    "flood",
+    "migrated",
+]
 
 TOKEN = "4200:a-token-for-tests-only"
 BOT = {"id": 4200, "is_bot": True, "first_name": "minerwatch", "username": "minerwatch_test_bot"}
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Answer with an error and deliver nothing."""
-
-    status: int
-    description: str
-    parameters: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """Cut the connection; `after`: the message was delivered first."""
-
-    after: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Deliver, then never answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Garble:
-    """Deliver nothing and answer 200 with what is no Bot API answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slow:
-    """Answer properly after `seconds`."""
-
-    seconds: float
-
-
-Behaviour = Refuse | Reset | Silence | Garble | Slow
-
-BLOCKED = Refuse(403, "Forbidden: bot was blocked by the user")
-DEACTIVATED = Refuse(403, "Forbidden: user is deactivated")
-KICKED = Refuse(403, "Forbidden: bot was kicked from the supergroup chat")
-NOT_FOUND = Refuse(400, "Bad Request: chat not found")
-TOPIC_CLOSED = Refuse(400, "Bad Request: TOPIC_CLOSED")
-TOPIC_DELETED = Refuse(400, "Bad Request: message thread not found")
-TOO_LONG = Refuse(400, "Bad Request: message is too long")
-UNAUTHORIZED = Refuse(401, "Unauthorized")
-CONFLICT = Refuse(
-    409,
-    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
-)
-SERVER_ERROR = Refuse(500, "Internal Server Error")
-BAD_GATEWAY = Refuse(502, "Bad Gateway")
-
-
-def migrated(to: int) -> Refuse:
-    """The chat became a supergroup."""
-    return Refuse(
-        400, "Bad Request: group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": to}
-    )
-
-
-def flood(seconds: int) -> Refuse:
-    """A flood limit was hit."""
-    return Refuse(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """What share of sends goes wrong, at random but repeatably."""
-
-    flood: float = 0.0
-    server_error: float = 0.0
-    reset_before: float = 0.0
-    reset_after: float = 0.0
-    silence: float = 0.0
-
-    def draw(self, dice: random.Random) -> Behaviour | None:
-        """What happens to this send, None for nothing out of order."""
-        rest = dice.random()
-        for share, behaviour in (
-            (self.flood, flood(1)),
-            (self.server_error, SERVER_ERROR),
-            (self.reset_before, Reset(after=False)),
-            (self.reset_after, Reset(after=True)),
-            (self.silence, Silence()),
-        ):
-            rest -= share
-            if rest < 0:
-                return behaviour
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,10 +301,10 @@ class FakeTelegram:
             return await control(self, request)
         prefix, _, method = path.rpartition("/")
         if not prefix.startswith("/bot"):
-            return _error(Refuse(404, "Not Found"))
+            return refused(Refuse(404, "Not Found"))
         if prefix != f"/bot{self.token}":
-            return _error(UNAUTHORIZED)
-        fields, files = await _fields(request)
+            return refused(UNAUTHORIZED)
+        fields, files = await fields_of(request)
         self.calls[method] += 1
         self._look()
         try:
@@ -381,8 +341,8 @@ class FakeTelegram:
             await asyncio.sleep(self.latency_s)
         if isinstance(answer, Refuse):
             self.refused[answer.status] += 1
-            return _error(answer)
-        return _ok(answer)
+            return refused(answer)
+        return accepted(answer)
 
     async def _misbehave(
         self,
@@ -395,13 +355,13 @@ class FakeTelegram:
         match behaviour:
             case Refuse():
                 self.refused[behaviour.status] += 1
-                return _error(behaviour)
+                return refused(behaviour)
             case Garble():
                 return web.Response(text="<html>log in to the hotel network</html>", content_type="text/html")
             case Slow(seconds):
                 await asyncio.sleep(seconds)
                 taken = self._take(method, fields, files)
-                return _error(taken) if isinstance(taken, Refuse) else _ok(taken)
+                return refused(taken) if isinstance(taken, Refuse) else accepted(taken)
             case Reset(after):
                 if after:
                     self._take(method, fields, files)
@@ -464,7 +424,7 @@ class FakeTelegram:
     async def _other(self, method: str, fields: dict[str, str]) -> web.StreamResponse:
         match method:
             case "getMe":
-                return _ok(
+                return accepted(
                     BOT
                     | {
                         "can_join_groups": True,
@@ -476,14 +436,14 @@ class FakeTelegram:
                 return await self._get_updates(fields)
             case "setWebhook":
                 self.webhook = fields
-                return _ok(True)
+                return accepted(True)
             case "deleteWebhook":
                 self.webhook = {}
                 if fields.get("drop_pending_updates", "").lower() == "true":
                     self._updates.clear()
-                return _ok(True)
+                return accepted(True)
             case "getWebhookInfo":
-                return _ok(
+                return accepted(
                     {
                         "url": self.webhook.get("url", ""),
                         "has_custom_certificate": False,
@@ -493,32 +453,32 @@ class FakeTelegram:
             case "setMyCommands":
                 scope = json.loads(fields.get("scope", '{"type":"default"}'))
                 self.commands[json.dumps(scope, sort_keys=True)] = json.loads(fields["commands"])
-                return _ok(True)
+                return accepted(True)
             case "getChat":
-                return _ok(
+                return accepted(
                     self._chat(int(fields["chat_id"])) | {"accent_color_id": 0, "max_reaction_count": 11}
                 )
             case "getChatMember":
                 user = int(fields["user_id"])
                 if user in self.strangers:
-                    return _ok({"status": "member", "user": self._person(user, "Ada")})
-                return _ok({"status": "administrator", "user": self._person(user, "Ada")} | _RIGHTS)
+                    return accepted({"status": "member", "user": self._person(user, "Ada")})
+                return accepted({"status": "administrator", "user": self._person(user, "Ada")} | _RIGHTS)
             case "getChatAdministrators":
-                return _ok([])
+                return accepted([])
             case "answerCallbackQuery" | "answerInlineQuery":
                 self.answered.append(fields)
-                return _ok(True)
+                return accepted(True)
             case _ if method.startswith(
                 ("answer", "set", "delete", "leave", "sendChatAction", "pin", "unpin")
             ):
                 self.done.append((method, fields))
-                return _ok(True)
+                return accepted(True)
             case _:
-                return _error(Refuse(404, "Not Found: method not found"))
+                return refused(Refuse(404, "Not Found: method not found"))
 
     async def _get_updates(self, fields: dict[str, str]) -> web.StreamResponse:
         if self.webhook.get("url"):
-            return _error(
+            return refused(
                 Refuse(
                     409,
                     "Conflict: can't use getUpdates method while webhook is active; "
@@ -526,7 +486,7 @@ class FakeTelegram:
                 )
             )
         if self._polling:
-            return _error(CONFLICT)
+            return refused(CONFLICT)
         offset = int(fields.get("offset", "0"))
         while self._updates and self._updates[0]["update_id"] < offset:
             self._updates.popleft()
@@ -546,7 +506,7 @@ class FakeTelegram:
                 await asyncio.wait(waits, timeout=left, return_when=asyncio.FIRST_COMPLETED)
                 for wait in waits:
                     wait.cancel()
-            return _ok(list(self._updates)[:limit])
+            return accepted(list(self._updates)[:limit])
         finally:
             self._polling -= 1
 
@@ -594,40 +554,6 @@ _NOTHING = Sent(0.0, "", 0, 0, 0, "", {})
 def _membership(status: str) -> dict[str, Any]:
     extra: dict[str, dict[str, Any]] = {"administrator": _RIGHTS, "kicked": {"until_date": 0}}
     return {"status": status, "user": BOT, **extra.get(status, {})}
-
-
-async def _fields(request: web.BaseRequest) -> tuple[dict[str, str], dict[str, bytes]]:
-    """Parameters however they were sent, and the uploaded files."""
-    fields = dict(request.query)
-    files: dict[str, bytes] = {}
-    if request.content_type == "application/json":
-        sent = json.loads(await request.read() or b"{}")
-        fields |= {
-            name: value if isinstance(value, str) else json.dumps(value) for name, value in sent.items()
-        }
-    elif request.content_type.startswith("multipart/"):
-        for name, value in (await request.post()).items():
-            if isinstance(value, str):
-                fields[name] = value
-            else:
-                files[name] = value.file.read() if isinstance(value, web.FileField) else bytes(value)
-    else:
-        fields |= dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
-    return fields, files
-
-
-def _ok(result: object) -> web.Response:
-    body = json.dumps({"ok": True, "result": result}, separators=(",", ":")).encode()
-    return web.Response(body=body, content_type="application/json")
-
-
-def _error(refusal: Refuse) -> web.Response:
-    answer: dict[str, Any] = {"ok": False, "error_code": refusal.status, "description": refusal.description}
-    if refusal.parameters:
-        answer["parameters"] = refusal.parameters
-    return web.Response(
-        status=refusal.status, body=json.dumps(answer).encode(), content_type="application/json"
-    )
 
 
 if __name__ == "__main__":

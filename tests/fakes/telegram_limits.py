@@ -1,4 +1,4 @@
-"""Telegram's flood limits, enforced the way that punishes: who doesn't wait out a 429 gets nothing."""
+"""Telegram's flood limits, enforced."""
 
 import math
 from collections import deque
@@ -10,7 +10,8 @@ class Limits:
     """What the server enforces; None switches a limit off.
 
     `burst`: messages over all chats that may come at once (1: every gap is enforced). `window`: count the
-    messages of any one second instead. `private_burst` alike for one chat.
+    messages of any one second instead. `private_burst` alike for one chat. `strict`: who doesn't wait out a
+    429 gets nothing until then, rather than whatever there is room for.
     """
 
     per_second: float | None = None
@@ -19,6 +20,7 @@ class Limits:
     private_per_second: float | None = None
     private_burst: int = 3
     group_per_minute: float | None = None
+    strict: bool = True
 
 
 class _Gap:
@@ -70,7 +72,9 @@ class Gate:
 
     def pass_or_wait(self, chat_id: int, now: float) -> int:
         """0 when the message passes, else `retry_after`."""
-        closed = max(self._closed_until, self._chats_closed_until.get(chat_id, -math.inf))
+        closed = -math.inf
+        if self.limits.strict:
+            closed = max(self._closed_until, self._chats_closed_until.get(chat_id, -math.inf))
         if now < closed:
             return math.ceil(closed - now)
         one = self._chat(chat_id)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from bot.mining.ledger import SAT_PER_BTC, PoolFlow, SeenMovement
 from bot.mining.pool_table import pool_rows
 from bot.mining.treasuries import HoldingFall
+from bot.signals.outflow import ReserveChange, WarmingUp
 from bot.signals.series import Reading, end_of_day
 from handlers.render_outflow import OutflowEvidence, fall_text, outflow_text, table
 
@@ -69,3 +70,21 @@ def test_a_fall_of_holdings() -> None:
     text = fall_text(HoldingFall("CORZ", "Core Scientific", 9_618.0, 1_959.0))
     assert text.startswith("🟠 <b>Core Scientific: 9,618 → 1,959 BTC</b> (−80 %)")
     assert "weeks late" in text
+
+
+def test_reserve_and_both_indices_are_said_by_definition() -> None:
+    text = outflow_text(
+        OutflowEvidence(
+            DAY,
+            [],
+            [],
+            [],
+            complete=True,
+            reserve=[ReserveChange(DAY, 7, 43_000.0, -900.0), ReserveChange(DAY, 30, 43_000.0, 10_000.0)],
+            mpi_ratio=1.42,
+            mpi_z_score=WarmingUp(35, 365),
+        )
+    )
+    assert "Held: 43,000 BTC, −2.1 % in 7 days, +30.3 % in 30 days" in text
+    assert "Miner Position Index: 1.4 times the day's 365-day mean (definition a)" in text
+    assert "365-day z-score – (35 of 365 days so far) (definition b)" in text

@@ -18,7 +18,6 @@ from bot.mining.network import (
     hashrate_ths,
     subsidy_at_height,
     subsidy_on,
-    survivors_gain,
 )
 
 KEYS = """
@@ -289,9 +288,6 @@ def test_hashrate_of_a_day() -> None:
     assert hashrate_ths(2.957016864e13, 118, 86_400) / 1e6 == pytest.approx(173.453, abs=0.001)
 
 
-@pytest.mark.parametrize(
-    ("leaving", "gain"), [(0.0, 0.0), (0.1, 1 / 0.9 - 1), (0.5, 1.0), (0.75, 3.0), (0.99, 3.0)]
-)
-def test_survivors_gain_is_clamped_at_one_retarget(leaving: float, gain: float) -> None:
-    assert survivors_gain(leaving) == pytest.approx(gain)
-    assert clamp_retarget(1 - leaving) >= 0.25
+@pytest.mark.parametrize(("factor", "applied"), [(0.1, 0.25), (0.9, 0.9), (4.0, 4.0), (9.0, 4.0)])
+def test_a_retarget_is_clamped_between_a_quarter_and_four(factor: float, applied: float) -> None:
+    assert clamp_retarget(factor) == applied

@@ -39,7 +39,7 @@ def run(rule: Rule, looks: list[Look]) -> tuple[list[RuleState], list[Transition
     return states, transitions
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rules, looks)
 def test_it_never_fires_twice_without_clearing_between(rule: Rule, looks: list[Look]) -> None:
     _, transitions = run(rule, looks)
@@ -48,7 +48,7 @@ def test_it_never_fires_twice_without_clearing_between(rule: Rule, looks: list[L
     assert all(before is not after for before, after in pairwise(told))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rules, looks)
 def test_lack_of_data_never_fires_nor_resolves_and_is_shown(rule: Rule, looks: list[Look]) -> None:
     states, transitions = run(rule, looks)
@@ -61,7 +61,7 @@ def test_lack_of_data_never_fires_nor_resolves_and_is_shown(rule: Rule, looks: l
     assert all(one.value is None for one in transitions if one.after in (State.STALE, State.WARMING_UP))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rules, looks, st.data())
 def test_looking_again_at_the_same_data_or_at_older_data_changes_nothing(
     rule: Rule, looks: list[Look], data: st.DataObject
@@ -81,7 +81,7 @@ def test_looking_again_at_the_same_data_or_at_older_data_changes_nothing(
             past.append(measured)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rules, looks)
 def test_a_stricter_level_is_never_fired_while_a_laxer_one_is_not(rule: Rule, looks: list[Look]) -> None:
     strict = replace(rule, fire=rule.fire - 0.1, clear=rule.clear - 0.1)
@@ -89,7 +89,7 @@ def test_a_stricter_level_is_never_fired_while_a_laxer_one_is_not(rule: Rule, lo
         assert lax_state.active or not strict_state.active
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rules, looks, st.data())
 def test_worse_figures_never_make_a_rule_quieter(rule: Rule, looks: list[Look], data: st.DataObject) -> None:
     worse: list[Look] = [
@@ -100,7 +100,7 @@ def test_worse_figures_never_make_a_rule_quieter(rule: Rule, looks: list[Look], 
         assert worse_state.active or not state.active
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rules, looks)
 def test_an_upward_rule_is_the_mirror_of_a_downward_one(rule: Rule, looks: list[Look]) -> None:
     upward = replace(rule, downward=False, fire=-rule.fire, clear=-rule.clear)
@@ -171,3 +171,37 @@ def test_it_goes_on_where_it_stood_when_data_comes_back() -> None:
     assert [one.state for one in states] == [State.FIRING, State.STALE, State.STALE, State.FIRING]
     assert states[2].lack_since == T0 + timedelta(hours=2)
     assert [one.kind for one in transitions] == [Kind.FIRED, Kind.SILENT, Kind.SILENT]
+
+
+def silences(transitions: list[Transition]) -> list[Kind]:
+    return [one.kind for one in transitions if one.kind in (Kind.SILENCED, Kind.BACK)]
+
+
+def test_a_long_silence_of_a_fired_rule_is_told_once_and_so_is_its_end() -> None:
+    states, transitions = run(BELOW_HALF, [(1, -0.6), *[(2, STALE)] * 8, (1, -0.6), (1, -0.6)])
+    assert silences(transitions) == [Kind.SILENCED, Kind.BACK]
+    silenced = next(one for one in transitions if one.kind is Kind.SILENCED)
+    assert silenced.at == T0 + timedelta(hours=3 + 6)
+    assert (silenced.active, silenced.detail, silenced.value) == (True, "too old", None)
+    assert states[-1].level is State.FIRING
+
+
+def test_a_silence_is_told_of_a_rule_that_was_about_to_fire_but_of_no_quiet_one() -> None:
+    quiet, pending = [(1, -0.1)], [(1, -0.6)]
+    gone: list[Look] = [(7, STALE), (7, STALE)]
+    assert silences(run(BELOW_HALF, [*quiet, *gone])[1]) == []
+    _, transitions = run(held_rule(fire_days=2), [*pending, *gone])
+    assert silences(transitions) == [Kind.SILENCED]
+    assert not transitions[-1].active
+
+
+def test_a_short_silence_and_a_young_history_are_not_told() -> None:
+    assert silences(run(BELOW_HALF, [(1, -0.6), (1, STALE), (4, STALE), (1, -0.6)])[1]) == []
+    assert silences(run(BELOW_HALF, [(1, -0.6), (1, WARMING), (40, WARMING), (1, -0.6)])[1]) == []
+
+
+def test_data_that_comes_back_with_news_tells_the_news_only() -> None:
+    _, transitions = run(BELOW_HALF, [(1, -0.6), (1, STALE), (9, STALE), (1, -0.1)])
+    assert [one.kind for one in transitions if one.kind is not Kind.SILENT] == [
+        *(Kind.FIRED, Kind.SILENCED, Kind.CLEARED)
+    ]

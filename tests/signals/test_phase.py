@@ -133,7 +133,7 @@ scenes = st.lists(
 Scene = tuple[float, set[str], set[str], bool]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(scenes)
 def test_whatever_comes_the_rules_of_the_phase_hold(scenes: list[Scene]) -> None:
     state, day = PhaseState(), 0.0

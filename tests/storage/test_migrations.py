@@ -2,9 +2,12 @@
 
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
 from storage import chats, outbox, readings
 from storage.chats import Address
@@ -80,3 +83,21 @@ def test_a_database_of_a_newer_release_is_refused_and_left_alone(tmp_path: Path)
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT count(*) FROM chats").fetchone() == (1,)
     connection.close()
+
+
+def _columns(table: str, db: Database) -> list[tuple[Any, ...]]:
+    return db.execute(f"PRAGMA table_info({table})").fetchall()
+
+
+def test_tables_without_rowid_begin_with_their_key(tmp_path: Path) -> None:
+    """Else SQLite's own checks (seen with 3.40) report sound rows as damaged, and the program won't start."""
+    with Store(tmp_path / "new.db") as store:
+        made = store.read_now(
+            lambda db: db.execute(
+                "SELECT name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'"
+            ).fetchall()
+        )
+        for (table,) in made:
+            columns = store.read_now(partial(_columns, table))
+            key = [name for _, name, *_, place in sorted(columns, key=lambda c: c[5]) if place]
+            assert [name for _, name, *_ in columns[: len(key)]] == key, table

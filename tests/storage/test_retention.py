@@ -80,6 +80,7 @@ def test_settled_messages_go_and_waiting_ones_stay(db: Database) -> None:
     outbox.queue_notice(db, young, NOW, to=[(9, 0)])
     ids = {row[1]: row[0] for row in db.execute("SELECT id, chat_id FROM outbox")}
     recent = NOW - timedelta(days=3)
+    outbox.claim(db, OLD, 10)  # only what is being sent can be settled
     outbox.settle(
         db,
         [

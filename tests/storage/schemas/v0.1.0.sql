@@ -6,8 +6,22 @@ CREATE TABLE "_sqlite_migrations" (
    "name" TEXT,
    "applied_at" TEXT
 );
-INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 05:34:27.850947+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 05:34:27.851399+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 06:07:18.456422+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 06:07:18.456937+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m030_fleets','2026-11-23 06:07:18.457170+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m040_ledger','2026-11-23 06:07:18.457771+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m020_revisions','2026-11-23 06:07:18.457948+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m060_chat_settings','2026-11-23 06:07:18.462329+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m070_runs','2026-11-23 06:07:18.462494+00:00');
+CREATE TABLE acknowledgements (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            rule TEXT NOT NULL,
+            began TEXT NOT NULL,             -- which episode of the rule
+            PRIMARY KEY (chat_id, topic_id, rule),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
 CREATE TABLE alerts (
             id INTEGER PRIMARY KEY,
             bulletin INTEGER NOT NULL,       -- alerts of one poll share a number and go out as one message
@@ -21,6 +35,26 @@ CREATE TABLE alerts (
             UNIQUE (rule, kind, at)
         ) STRICT;
 INSERT INTO "alerts" VALUES(1,1,'price_drawdown.warning','price_drawdown','warning','fired','2026-02-01T09:00:05+00:00',-0.51,'{}');
+CREATE TABLE chat_settings (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            language TEXT,                   -- chosen; NULL: Telegram's
+            telegram_language TEXT,          -- what Telegram said last
+            time_zone TEXT NOT NULL DEFAULT 'UTC',   -- a zone's name, or an offset like UTC+05:30
+            quiet_from TEXT,                 -- HH:MM local; NULL: no quiet hours
+            quiet_to TEXT,
+            critical_passes INTEGER NOT NULL DEFAULT 1,
+            muted_until TEXT,
+            silent_below INTEGER NOT NULL DEFAULT 1,  -- severities below it come without a sound
+            digest_at TEXT,                  -- HH:MM local; NULL: no digest
+            digest_weekday INTEGER,          -- Monday is 0; NULL: daily
+            digest_next TEXT,                -- the moment the next digest is due
+            digest_last TEXT,                -- the moment the last one reached up to
+            dark INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (chat_id, topic_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
 CREATE TABLE chats (
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,   -- message_thread_id, 0 outside topics
@@ -30,7 +64,7 @@ CREATE TABLE chats (
             created_at TEXT NOT NULL,
             PRIMARY KEY (chat_id, topic_id)
         ) STRICT, WITHOUT ROWID;
-INSERT INTO "chats" VALUES(-1002,7,'supergroup',0,'Forbidden: bot was kicked','2026-01-02T00:00:00+00:00');
+INSERT INTO "chats" VALUES(-1002,7,'supergroup',0,'bot was kicked','2026-01-02T00:00:00+00:00');
 INSERT INTO "chats" VALUES(101,0,'private',1,NULL,'2026-01-01T00:00:00+00:00');
 CREATE TABLE days (
             series TEXT NOT NULL,
@@ -44,6 +78,108 @@ CREATE TABLE days (
         ) STRICT, WITHOUT ROWID;
 INSERT INTO "days" VALUES('btc.price','2026-01-30',80123.0,'2026-01-31T00:00:00+00:00','kraken',1,'2026-01-31T00:10:00+00:00');
 INSERT INTO "days" VALUES('btc.price','2026-01-31',80321.0,'2026-02-01T00:00:00+00:00','kraken',1,'2026-02-01T00:10:00+00:00');
+CREATE TABLE fleet_machines (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            label TEXT NOT NULL,
+            model TEXT,
+            hashrate_ths REAL NOT NULL,
+            power_w REAL NOT NULL,
+            count INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            PRIMARY KEY (chat_id, topic_id, label),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES fleets (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+CREATE TABLE fleets (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            fixed_usd_per_kwh REAL,                    -- a fixed tariff, or
+            zone TEXT,                                 -- a day-ahead zone plus a surcharge, or neither
+            surcharge_eur_per_kwh REAL NOT NULL DEFAULT 0,
+            pool_fee REAL NOT NULL DEFAULT 0,
+            below_cost INTEGER,                        -- what it counted as when last looked at
+            told_until TEXT,                           -- end of the newest day-ahead day told about
+            PRIMARY KEY (chat_id, topic_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+CREATE TABLE ledger_blocks (
+            height INTEGER PRIMARY KEY,
+            hash TEXT NOT NULL,
+            previous TEXT NOT NULL,
+            median_time INTEGER NOT NULL,    -- Unix seconds, as everywhere on the chain
+            slug TEXT,
+            name TEXT,
+            reward_sat INTEGER,
+            payouts TEXT                     -- JSON [[address, satoshi or null], ...]; null: not seen
+        ) STRICT;
+CREATE TABLE ledger_days (
+            day TEXT PRIMARY KEY,
+            first_height INTEGER NOT NULL,
+            source TEXT NOT NULL,            -- the server the day was measured with
+            published_net_sat INTEGER,       -- what was last handed on as readings
+            published_reserve_sat INTEGER,
+            published_complete INTEGER NOT NULL DEFAULT 0
+        ) STRICT, WITHOUT ROWID;
+CREATE TABLE ledger_flows (
+            wallet INTEGER NOT NULL REFERENCES ledger_wallets (id) ON DELETE CASCADE,
+            day TEXT NOT NULL,
+            reward_sat INTEGER NOT NULL,
+            received_sat INTEGER NOT NULL,
+            spent_sat INTEGER NOT NULL,
+            gross_sat INTEGER NOT NULL,
+            transactions INTEGER NOT NULL,
+            by_balance INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (wallet, day)
+        ) STRICT, WITHOUT ROWID;
+CREATE TABLE ledger_movements (
+            txid TEXT PRIMARY KEY,
+            wallet INTEGER NOT NULL REFERENCES ledger_wallets (id) ON DELETE CASCADE,
+            day TEXT NOT NULL,
+            height INTEGER NOT NULL,
+            moved_sat INTEGER NOT NULL,
+            destination TEXT,
+            destination_sat INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+CREATE TABLE ledger_notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE ledger_payers (
+            wallet INTEGER NOT NULL REFERENCES ledger_wallets (id) ON DELETE CASCADE,
+            slug TEXT NOT NULL,
+            name TEXT NOT NULL,
+            blocks INTEGER NOT NULL,
+            last_height INTEGER NOT NULL,
+            PRIMARY KEY (wallet, slug)
+        ) STRICT, WITHOUT ROWID;
+CREATE TABLE ledger_walks (
+            wallet INTEGER NOT NULL REFERENCES ledger_wallets (id) ON DELETE CASCADE,
+            into_past INTEGER NOT NULL,      -- 1: down to the first day; 0: from the tip to to_day
+            top_day TEXT NOT NULL,
+            stop_height INTEGER NOT NULL,
+            left_sat INTEGER NOT NULL,
+            left_transactions INTEGER NOT NULL,
+            known_sat INTEGER,
+            known_transactions INTEGER,
+            top_sat INTEGER,
+            top_transactions INTEGER,
+            cursor TEXT,
+            cursor_height INTEGER,
+            pages INTEGER NOT NULL,
+            PRIMARY KEY (wallet, into_past)
+        ) STRICT, WITHOUT ROWID;
+CREATE TABLE ledger_wallets (
+            id INTEGER PRIMARY KEY,
+            address TEXT NOT NULL UNIQUE,
+            last_paid INTEGER NOT NULL,      -- Unix seconds of the newest block that paid it
+            from_day TEXT,                   -- every transaction from here
+            to_day TEXT,                     -- to here is in ledger_flows
+            balance_sat INTEGER,             -- at the end of to_day
+            transactions INTEGER,            -- it had taken part in by then
+            gap TEXT,                        -- by what the newest reading missed it,
+            gap_day TEXT,                    -- on which day, and on how many
+            gap_days INTEGER NOT NULL DEFAULT 0,
+            retired INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
 CREATE TABLE notices (
             id INTEGER PRIMARY KEY,
             kind TEXT NOT NULL,              -- digest, broadcast, admin, …: the renderer knows them
@@ -77,10 +213,36 @@ CREATE TABLE outbox (
             CHECK ((alert_id IS NOT NULL) + (notice_id IS NOT NULL) + (body IS NOT NULL) = 1)
         ) STRICT;
 INSERT INTO "outbox" VALUES(1,1,101,0,1,NULL,NULL,'alert','warning',2,'pending',0,0,0,'2026-02-01T09:00:05+00:00','2026-02-01T09:00:05+00:00','2026-02-02T09:00:05+00:00',NULL,NULL,NULL);
+CREATE TABLE pins (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            message_id INTEGER NOT NULL,
+            text_hash TEXT NOT NULL,
+            edited_at TEXT NOT NULL,
+            PRIMARY KEY (chat_id, topic_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+CREATE TABLE revisions (
+            series TEXT NOT NULL,
+            day TEXT NOT NULL,
+            replaced_at TEXT NOT NULL,
+            value REAL NOT NULL,             -- as it was read at first
+            source TEXT NOT NULL,
+            read_at TEXT NOT NULL,
+            PRIMARY KEY (series, day, replaced_at)
+        ) STRICT, WITHOUT ROWID;
 CREATE TABLE rule_states (
             rule TEXT PRIMARY KEY,
             state TEXT NOT NULL              -- JSON of the whole state, as the pure core defines it
         ) STRICT, WITHOUT ROWID;
+CREATE TABLE runs (
+            id INTEGER PRIMARY KEY,
+            version TEXT NOT NULL,
+            started_at TEXT NOT NULL,
+            seen_at TEXT NOT NULL,           -- the last poll
+            stopped_at TEXT                  -- NULL: it runs, or was not stopped in good order
+        ) STRICT;
 CREATE TABLE spots (
             series TEXT NOT NULL,
             as_of TEXT NOT NULL,
@@ -101,6 +263,12 @@ CREATE TABLE subscriptions (
         ) STRICT, WITHOUT ROWID;
 INSERT INTO "subscriptions" VALUES(-1002,7,'capitulation',2);
 INSERT INTO "subscriptions" VALUES(101,0,'price_drawdown',1);
+CREATE TABLE treasuries (
+            symbol TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            held_btc REAL NOT NULL,
+            read_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
     ON "_sqlite_migrations" ("migration_set", "name");
 CREATE INDEX alerts_by_bulletin ON alerts (bulletin);
@@ -112,4 +280,14 @@ CREATE UNIQUE INDEX outbox_by_notice ON outbox (notice_id, chat_id, topic_id)
             WHERE notice_id IS NOT NULL;
 CREATE INDEX outbox_pending ON outbox (priority, next_try_at, id) WHERE state = 'pending';
 CREATE INDEX outbox_leased ON outbox (id) WHERE state = 'leased';
+CREATE INDEX ledger_blocks_by_time ON ledger_blocks (median_time);
+CREATE INDEX ledger_movements_by_day ON ledger_movements (day, moved_sat);
+CREATE INDEX ledger_movements_by_destination ON ledger_movements (destination, height);
+CREATE TRIGGER revise_day AFTER UPDATE OF value ON days
+        WHEN old.complete = 1 AND new.value IS NOT old.value
+        BEGIN
+            INSERT OR IGNORE INTO revisions (series, day, value, source, read_at, replaced_at)
+            VALUES (old.series, old.day, old.value, old.source, old.read_at, new.read_at);
+        END;
+CREATE INDEX chat_settings_by_digest ON chat_settings (digest_next) WHERE digest_next IS NOT NULL;
 COMMIT;

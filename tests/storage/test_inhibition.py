@@ -1,0 +1,162 @@
+"""What is not said again, and what waits."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from bot.signals.alert import Alert, AlertKind
+from bot.signals.phase import Phase
+from bot.signals.rules import COMPOSITE, Severity
+from storage import alerts, chats, inhibition, outbox
+from storage.chats import Address
+from storage.database import connect
+from storage.migrations import migrate
+
+NOW = datetime(2022, 6, 16, tzinfo=UTC)
+BOTH, ONLY_LEG, ONLY_PHASE = Address(1), Address(2), Address(3)
+
+
+def fresh() -> Database:
+    db = connect(":memory:")
+    migrate(db)
+    for address, signals in (
+        (BOTH, ("energy_price", COMPOSITE)),
+        (ONLY_LEG, ("energy_price",)),
+        (ONLY_PHASE, (COMPOSITE,)),
+    ):
+        chats.remember(db, address, "private", NOW)
+        chats.subscribe(db, address, signals, 0)
+    return db
+
+
+@pytest.fixture
+def db() -> Iterator[Database]:
+    opened = fresh()
+    yield opened
+    opened.close()
+
+
+def phase(after: Phase, at: datetime, severity: Severity = Severity.WARNING) -> Alert:
+    return Alert(
+        COMPOSITE, COMPOSITE, severity, AlertKind.PHASE, at, f"→ {after}", before=Phase.CALM, after=after
+    )
+
+
+def energy(kind: AlertKind, at: datetime, severity: Severity = Severity.WARNING) -> Alert:
+    return Alert(f"energy_price.{severity.word}", "energy_price", severity, kind, at, "dear power")
+
+
+def tell(db: Database, now: datetime, *told: Alert) -> int:
+    bulletin = alerts.add(db, told)
+    assert bulletin is not None
+    return outbox.queue(db, bulletin, now) - inhibition.apply(db, bulletin, now)
+
+
+def deliver(db: Database, now: datetime) -> list[tuple[int, tuple[str, ...]]]:
+    """Send what is due: the chat and the kinds of each message."""
+    parcels = outbox.claim(db, now, 1000)
+    outbox.settle(db, [outbox.Settlement(one.ids, "sent", now) for one in parcels])
+    return sorted((one.chat_id, tuple(subject.kind for subject in one.subjects)) for one in parcels)
+
+
+def test_the_phase_says_what_its_signals_minor_firings_would_have_said(db: Database) -> None:
+    told = (phase(Phase.STRESS, NOW), energy(AlertKind.FIRED, NOW))
+    assert tell(db, NOW, *told) == 3
+    assert deliver(db, NOW) == [(1, ("phase",)), (2, ("fired",)), (3, ("phase",))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity"), [(AlertKind.FIRED, Severity.CRITICAL), (AlertKind.CLEARED, Severity.WARNING)]
+)
+def test_a_critical_firing_and_an_end_are_said_beside_the_phase(
+    db: Database, kind: AlertKind, severity: Severity
+) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW), energy(kind, NOW, severity))
+    assert deliver(db, NOW)[0] == (1, ("phase", kind.value))
+
+
+def test_without_a_change_of_phase_nothing_is_absorbed(db: Database) -> None:
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    assert deliver(db, NOW) == [(1, ("fired",)), (2, ("fired",))]
+
+
+def test_a_second_message_of_a_rule_waits_until_six_hours_after_the_first(db: Database) -> None:
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    deliver(db, NOW)
+    soon = NOW + timedelta(hours=1)
+    assert tell(db, soon, energy(AlertKind.CLEARED, soon)) == 2
+    assert deliver(db, NOW + timedelta(hours=5, minutes=59)) == []
+    assert deliver(db, NOW + timedelta(hours=6)) == [(1, ("cleared",)), (2, ("cleared",))]
+
+
+def test_what_is_again_as_last_told_is_not_told_at_all(db: Database) -> None:
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    deliver(db, NOW)
+    for hour, kind in ((1, AlertKind.CLEARED), (2, AlertKind.FIRED)):
+        at = NOW + timedelta(hours=hour)
+        tell(db, at, energy(kind, at))
+    assert deliver(db, NOW + timedelta(days=1)) == []
+
+
+def test_graver_news_does_not_wait(db: Database) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW))
+    deliver(db, NOW)
+    soon = NOW + timedelta(minutes=5)
+    tell(db, soon, phase(Phase.CAPITULATION, soon, Severity.CRITICAL))
+    assert deliver(db, soon) == [(1, ("phase",)), (3, ("phase",))]
+
+
+def test_a_chat_that_heard_nothing_yet_does_not_wait_for_the_others(db: Database) -> None:
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    deliver(db, NOW)
+    soon = NOW + timedelta(hours=1)
+    chats.subscribe(db, ONLY_PHASE, ("energy_price",), 0)
+    tell(db, soon, energy(AlertKind.CLEARED, soon))
+    assert deliver(db, soon) == [(3, ("cleared",))]
+
+
+LOUD = {
+    Phase.CALM: Severity.INFO,
+    Phase.STRESS: Severity.WARNING,
+    Phase.RECOVERY: Severity.WARNING,
+    Phase.CAPITULATION: Severity.CRITICAL,
+}
+news = st.lists(st.tuples(st.integers(1, 500), st.sampled_from(list(LOUD))), min_size=1, max_size=25)
+
+
+@settings(max_examples=60, deadline=None)
+@given(news)
+def test_never_two_messages_of_a_rule_in_six_hours_and_the_last_word_is_always_said(
+    news: list[tuple[int, Phase]],
+) -> None:
+    db = fresh()
+    now, minutes = NOW, 0
+    heard: list[tuple[datetime, Phase]] = []
+
+    def hear(until: datetime) -> None:
+        moment = max(outbox.next_due(db) or until, NOW)
+        while moment <= until and outbox.next_due(db) is not None:
+            for parcel in outbox.claim(db, moment, 100):
+                outbox.settle(db, [outbox.Settlement(parcel.ids, "sent", moment)])
+                if parcel.chat_id == BOTH.chat_id:
+                    after = alerts.parse(parcel.subjects[0].body).after
+                    assert after is not None
+                    heard.append((moment, after))
+            moment = outbox.next_due(db) or until
+
+    for wait, after in news:
+        minutes += wait
+        now = NOW + timedelta(minutes=minutes)
+        hear(now)
+        tell(db, now, phase(after, now, LOUD[after]))
+        hear(now)
+    hear(now + timedelta(days=1))
+    for (at, before), (then, after) in pairwise(heard):
+        assert then - at >= inhibition.FLOOR or LOUD[after] > LOUD[before]
+    assert heard[-1][1] is news[-1][1]
+    db.close()

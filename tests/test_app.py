@@ -1,0 +1,31 @@
+"""The parts put together: what none of them can see alone."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from telegram.ext import CallbackQueryHandler
+
+from bot.app import Program
+from bot.chatroom import LocalChat
+from bot.demo import Yesterday
+from bot.settings import Settings
+from storage.database import Store
+
+
+def test_every_button_has_one_handler(tmp_path: Path) -> None:
+    """Callback data begins with its topic's own prefix; two topics with one prefix would steal presses."""
+    prefixes = []
+    with Store(tmp_path / "bot.db") as store:
+        chat = LocalChat(lambda: NotImplemented, lambda _line: None)
+        settings = Settings(_env_file=None)
+        program = Program(settings, store, Yesterday([]), token="1:test", request=chat, updates_request=chat)
+        handlers: list[Any] = [one for group in program.application.handlers.values() for one in group]
+        for handler in handlers:
+            if isinstance(handler, CallbackQueryHandler) and isinstance(handler.pattern, re.Pattern):
+                written = handler.pattern.pattern.removeprefix("^").strip("()")
+                prefixes += [prefix for prefix in written.split("|") if prefix]
+    assert len(prefixes) > 5
+    for prefix in prefixes:
+        clashes = [other for other in prefixes if other is not prefix and other.startswith(prefix)]
+        assert not clashes, f"{prefix} and {clashes} answer the same buttons"

@@ -83,7 +83,7 @@ UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inlin
 
 UPDATES_AT_ONCE = 64
 _WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
-_DIGESTS_EVERY = timedelta(seconds=20)
+_DIGEST_TICK = timedelta(seconds=20)
 _TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
 _LEDGER_EVERY = timedelta(minutes=1)
 _HOLDINGS_EVERY = timedelta(hours=24)
@@ -261,7 +261,7 @@ class Program:
         every = timedelta(seconds=self._settings.poll_interval_seconds)
         jobs: list[tuple[Callable[[], Awaitable[object]], timedelta, timedelta]] = [
             (self._tick, timedelta(0), every),
-            (self.digests, _DIGESTS_EVERY, _DIGESTS_EVERY),
+            (self._send_digests, _DIGEST_TICK, _DIGEST_TICK),
             (self.caretaker.tidy, _TIDY_AFTER, timedelta(hours=24)),
         ]
         if self._books is not None:
@@ -285,6 +285,16 @@ class Program:
         if why is not None:
             self._stop(why)
 
+    async def _keep_books(self) -> None:
+        assert self._books is not None  # noqa: S101 - scheduled only with books
+        for reading in await self._books.keep():
+            self.poller.history.add(reading)
+
+    async def _look_at_holdings(self) -> None:
+        assert self._books is not None  # noqa: S101 - scheduled only with books
+        if await self._books.look():
+            self.deliverer.wake()
+
     async def digests(self) -> int:
         """Queue the digests that are due by now; give how many."""
         now = self._clock()
@@ -301,15 +311,8 @@ class Program:
         self.deliverer.wake()
         return queued
 
-    async def _keep_books(self) -> None:
-        assert self._books is not None  # noqa: S101 - scheduled only with books
-        for reading in await self._books.keep():
-            self.poller.history.add(reading)
-
-    async def _look_at_holdings(self) -> None:
-        assert self._books is not None  # noqa: S101 - scheduled only with books
-        if await self._books.look():
-            self.deliverer.wake()
+    async def _send_digests(self) -> None:
+        await self.digests()
 
     async def _deliver(self) -> None:
         try:

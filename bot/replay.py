@@ -31,13 +31,14 @@ def replay(
     standing: Standing | None = None,
     after: datetime | None = None,
 ) -> Iterator[Day]:
-    """Evaluate every day from the first reading, or the first that ends later than `after`, to `last`.
+    """Evaluate every day from the first reading of a rule's input, or the day after `after`, to `last`.
 
     `readings` are in the order of `known_at`; each is seen from that moment on. `standing` is where the
     rules stood at `after`.
     """
     history, standing = History(), standing or Standing()
-    upcoming = iter(readings)
+    wanted = {series for rule in rules for series in rule.inputs}
+    upcoming = (reading for reading in readings if reading.series in wanted)
     reading = next(upcoming, None)
     if reading is None:
         return

@@ -32,10 +32,10 @@ class Letter:
     silent: bool = False
 
 
-def letter(parcel: Parcel, now: datetime, under_water: Callable[[], str | None] = str) -> Letter:
+def letter(parcel: Parcel, now: datetime, under_water: Callable[[], str | None] = lambda: None) -> Letter:
     """The message of a parcel in its chat's language.
 
-    `under_water` says which machines no longer pay, for the message that capitulation has begun.
+    `under_water` says whom the price has put under water, for whoever hears of capitulation.
     """
     t = speak(parcel.language)
     silent = _SEVERITIES[parcel.severity] < parcel.silent_below

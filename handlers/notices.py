@@ -5,20 +5,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.mining import fleet_watch
 from bot.mining.treasuries import HoldingFall
-from handlers import render_fleet, render_outflow
+from handlers import render_outflow
 from handlers.words import html, moment, span
 
 BROADCAST, BLIND, SIGHTED, UNCLEAN = "broadcast", "blind", "sighted", "unclean"
-FLEET, HOLDINGS = "fleet", "holdings"
+HOLDINGS = "holdings"
 
 
 def text(kind: str, body: str, now: datetime, *, delayed: bool = False) -> str:
     """The notice as Telegram's HTML. `body` is the JSON it was kept with."""
     late = "<i>Delayed: this was written earlier.</i>\n" if delayed else ""
-    if kind == FLEET:
-        return late + render_fleet.notice(fleet_watch.parse(body), now)
     return late + _TEXTS[kind](json.loads(body), now)
 
 
@@ -64,5 +61,3 @@ _TEXTS: Mapping[str, Callable[[Mapping[str, Any], datetime], str]] = {
     UNCLEAN: _unclean,
     HOLDINGS: _holdings,
 }
-
-KINDS = (*_TEXTS, FLEET)

@@ -97,8 +97,9 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
         )
         lines.append(t("Now: <b>{value}</b> (clears past {threshold})", value=value, threshold=threshold))
     else:
-        again = {AlertKind.REMINDER: t("Still"), AlertKind.BACK: t("Data is back")}.get(alert.kind)
-        word = f"{again} · " if again else ""
+        word = {AlertKind.REMINDER: f"{t('Still')} · ", AlertKind.BACK: f"{t('Data is back')} · "}.get(
+            alert.kind, ""
+        )
         lines.append(f"{_MARKS[alert.severity]} <b>{severity.capitalize()} · {word}{name}</b>")
         lines.append(html(retell(alert.title, t)))
         lines.append(t("Now: <b>{value}</b> (threshold {threshold})", value=value, threshold=threshold))
@@ -117,12 +118,12 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
 
 def _silenced(alert: Alert, now: datetime, t: Tongue) -> str:
     fired = alert.severity is not Severity.INFO
-    then = t("fired, since {moment}", moment=t.utc(alert.began)) if fired else t("was about to fire")
-    waiting = t("Until there is data again this neither fires nor ends; I say so then.")
+    stood = t("fired, since {moment}", moment=t.utc(alert.began)) if fired else t("was about to fire")
     lines = [
         f"⚪ <b>{t('No data')} · {html(t(SIGNAL_NAMES[alert.signal]))}</b>",
-        f"{html(retell(alert.title, t))} ({then})",
-        f"{html(retell(alert.detail, t))}. {waiting}",
+        f"{html(retell(alert.title, t))} ({stood})",
+        f"{html(retell(alert.detail, t))}. "
+        + t("Until there is data again this neither fires nor ends; I say so then."),
         t(
             "Last source: {source}, {age} (as of {moment})",
             source=html(alert.source),
@@ -155,6 +156,7 @@ def _leg(leg: Leg, now: datetime, t: Tongue) -> str:
     if leg.firing:
         severity = t(SEVERITY_NAMES[leg.severity]) if leg.severity is not None else ""
         word = t("<b>fires</b> ({severity}) since {moment}", severity=severity, moment=t.utc(leg.since))
+        word = f"{word}: {html(retell(leg.title, t))}"
     elif leg.known:
         word = t("quiet")
     else:
@@ -194,7 +196,8 @@ def _status(one: SignalStatus, now: datetime, t: Tongue) -> str:
     if one.active and one.state in (State.STALE, State.WARMING_UP):
         state = t("{state}, had fired", state=state)
     title = html(retell(one.title, t))
-    title = title if one.active else t("watches for: {title}", title=title)
+    if not one.active:
+        title = t("watches for: {title}", title=title)
     lines = [f"<b>{html(t(SIGNAL_NAMES[one.signal]))}</b>: {state}", title]
     if one.value is None:
         lines.append(t("No figure: {reason}", reason=html(retell(one.reason, t))))

@@ -1,6 +1,5 @@
 """What is wrong with a database that can't be used, in one sentence with what to do."""
 
-import re
 import sqlite3
 from pathlib import Path
 
@@ -40,15 +39,6 @@ def damage(db: Database, *, thorough: bool = False) -> str | None:
     """The first thing SQLite finds wrong in the file, None when all is well; thorough reads indexes too."""
     check = "integrity_check" if thorough else "quick_check"
     for (found,) in db.execute(f"PRAGMA {check}({_MOST})"):
-        if found != "ok" and not _mistaken(db, found):
+        if found != "ok":
             return str(found)
     return None
-
-
-def _mistaken(db: Database, found: str) -> bool:
-    """SQLite before 3.41 misreads tables WITHOUT ROWID whose key isn't their first columns: look ourselves."""
-    named = re.fullmatch(r"NULL value in (\w+)\.(\w+)", found)
-    if named is None or sqlite3.sqlite_version_info >= (3, 41):
-        return False
-    table, column = named.groups()
-    return not db.execute(f"SELECT 1 FROM [{table}] WHERE [{column}] IS NULL LIMIT 1").fetchone()

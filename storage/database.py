@@ -18,6 +18,8 @@ from storage.migrations import NewerDatabaseError, migrate
 
 T = TypeVar("T")
 
+_CACHE_KIB = 64 * 1024  # at most: filled only by what is really touched
+
 
 class StorageError(Exception):
     """The database can't be used; the text says why and what to do, in one sentence."""
@@ -38,6 +40,7 @@ def connect(path: Path | str, *, read_only: bool = False) -> Database:
         if not read_only:
             connection.execute("PRAGMA journal_mode = wal")
             connection.execute("PRAGMA synchronous = normal")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             connection.execute("PRAGMA journal_size_limit = 33554432")
     except sqlite3.Error as error:
         raise StorageError(explained(error, path)) from None

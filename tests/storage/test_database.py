@@ -126,13 +126,3 @@ def _too_much(db: Database) -> None:
 
 def _make_room(db: Database) -> None:
     db.execute("PRAGMA max_page_count = 1000000")
-
-
-def test_a_whole_table_is_not_taken_for_a_damaged_one(tmp_path: Path) -> None:
-    """Older releases of SQLite report nulls in tables whose key isn't their first columns."""
-    db = Database(tmp_path / "some.db")
-    db.execute("CREATE TABLE t (a TEXT, v REAL NOT NULL, b TEXT, PRIMARY KEY (a, b)) STRICT, WITHOUT ROWID")
-    db.execute("INSERT INTO t VALUES ('x', 1.0, 'y')")
-    assert damage(db) is None
-    assert damage(db, thorough=True) is None
-    db.close()

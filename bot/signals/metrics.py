@@ -1,0 +1,265 @@
+"""What a personal watch can look at: figures by name, each made of the history known at a moment.
+
+A metric is named by a key: `price`, `power.DE-LU`, `change.hashrate.30` (days), `mean.price.200`,
+`record.difficulty`. Changes, distances and drawdowns are fractions; declines are negative.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+from bot.signals import indicators
+from bot.signals.history import Column, History
+from bot.signals.indicators import Indicator, Lack, Measured, Missing
+from bot.signals.series import SERIES, ZONES, Reading, end_of_day
+
+LONGEST_WINDOW = 400
+"""Days a change or a mean may look back."""
+
+
+class Unit(StrEnum):
+    """How a metric's level is written."""
+
+    USD = "USD"
+    HASHPRICE = "USD/PH/day"
+    HASHRATE = "EH/s"
+    POWER = "EUR/MWh"
+    GAS = "USD/MMBtu"
+    OUTFLOW = "BTC/day"
+    FEES = "BTC/block"
+    EURO = "USD/EUR"
+    FRACTION = "%"
+    PLAIN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure. `back` is how far past its level it must return before a watch can fire again:
+    a fraction of the level when `relative`, else an amount. `series` are its inputs.
+    """
+
+    key: str
+    title: str
+    unit: Unit
+    measure: Indicator
+    series: tuple[str, ...]
+    back: float = 0.01
+    relative: bool = True
+
+    def margin(self, level: float) -> float:
+        """The distance back from `level` at which a watch is armed again."""
+        return max(abs(level) * self.back if self.relative else self.back, 1e-9)
+
+
+def metric(key: str) -> Metric | None:
+    """The metric of this key; None when there is none."""
+    return _metric(key)
+
+
+@lru_cache(maxsize=4096)
+def _metric(key: str) -> Metric | None:
+    if key in _PLAIN:
+        return _PLAIN[key]
+    kind, _, rest = key.partition(".")
+    if kind == "power" and (rest in ZONES):
+        return Metric(key, f"{rest} power", Unit.POWER, _newest(key), (key,), 1.0, relative=False)
+    base, _, days_text = rest.partition(".")
+    series = AVERAGED.get(base)
+    if kind == "record" and series is not None and not days_text:
+        return _record(key, base, series)
+    if series is None or not days_text.isdecimal() or not 1 <= int(days_text) <= LONGEST_WINDOW:
+        return None
+    days = int(days_text)
+    if kind == "change":
+        title = f"change of {base} in {days} d"
+        return Metric(key, title, Unit.FRACTION, _change(series, days), (series,), 0.01, relative=False)
+    if kind == "mean" and base == "price":
+        title = f"{base} against its {days}-day mean"
+        return Metric(key, title, Unit.FRACTION, _against_mean(series, days), (series,), 0.01, relative=False)
+    return None
+
+
+AVERAGED = {
+    "price": "btc.price",
+    "hashrate": "btc.hashrate",
+    "difficulty": "btc.difficulty",
+    "gas": "gas.henry_hub",
+}
+"""What changes and records can be asked of, by the word people use."""
+
+_SPOT = ("btc.price", "btc.difficulty")
+
+
+def _newest(series: str) -> Indicator:
+    """The newest reading of a series, a complete day where it comes by days."""
+
+    def measure(history: History, at: datetime) -> Measured | Missing:
+        newest = _fresh(history, series, at)
+        if isinstance(newest, Missing):
+            return newest
+        if newest.day is not None and not newest.complete:
+            column = history.column(series)
+            if not column.values:
+                return Missing(Lack.WARMING_UP, f"no complete day of {SERIES[series].title} yet")
+            as_of = end_of_day(_day(column.last))
+            if at - as_of > SERIES[series].stale_after:
+                return Missing(Lack.STALE, f"the newest {SERIES[series].title} is from {as_of:%Y-%m-%d}")
+            return Measured(column.values[-1], as_of, newest.source, "")
+        return Measured(newest.value, newest.as_of, newest.source, "")
+
+    return measure
+
+
+def _week(series: str) -> Indicator:
+    """The 7-day mean of a daily series: one day alone is noise."""
+
+    def measure(history: History, at: datetime) -> Measured | Missing:
+        newest = _fresh(history, series, at)
+        if isinstance(newest, Missing):
+            return newest
+        column = history.column(series)
+        value = _mean(column, column.last, 7)
+        if value is None:
+            return Missing(Lack.WARMING_UP, f"too few days of {SERIES[series].title} yet")
+        return Measured(value, end_of_day(_day(column.last)), newest.source, "7-day mean")
+
+    return measure
+
+
+def _change(series: str, days: int) -> Indicator:
+    """Change in `days` days: of the newest value, or of 7-day means where a day alone is noise."""
+
+    def measure(history: History, at: datetime) -> Measured | Missing:
+        newest = _fresh(history, series, at)
+        if isinstance(newest, Missing):
+            return newest
+        column = history.column(series)
+        if series in _SPOT:
+            now: float | None = newest.value
+            then = column.at((newest.as_of - timedelta(microseconds=1)).date().toordinal() - days)
+            before = then if then == then else None  # noqa: PLR0124 - the quickest test for NaN
+            as_of = newest.as_of
+        else:
+            now, before = _mean(column, column.last, 7), _mean(column, column.last - days, 7)
+            as_of = end_of_day(_day(column.last)) if column.values else newest.as_of
+        if now is None or before is None or before <= 0:
+            return Missing(Lack.WARMING_UP, f"{SERIES[series].title} of {days} days ago is not known")
+        return Measured(
+            now / before - 1, as_of, newest.source, f"now {now:,.6g}, {days} days ago {before:,.6g}"
+        )
+
+    return measure
+
+
+def _against_mean(series: str, days: int) -> Indicator:
+    """The newest value ÷ the mean of the last `days` complete days − 1."""
+
+    def measure(history: History, at: datetime) -> Measured | Missing:
+        newest = _fresh(history, series, at)
+        if isinstance(newest, Missing):
+            return newest
+        column = history.column(series)
+        mean = _mean(column, column.last, days)
+        if mean is None or mean <= 0:
+            return Missing(Lack.WARMING_UP, f"{days} days of {SERIES[series].title} are not known yet")
+        return Measured(
+            newest.value / mean - 1, newest.as_of, newest.source, f"{newest.value:,.6g} against {mean:,.6g}"
+        )
+
+    return measure
+
+
+def _record(key: str, base: str, series: str) -> Metric | None:
+    """The newest value ÷ the highest before it − 1. The price's record is that of its daily highs."""
+    if base == "price":
+        measure: Indicator = indicators.drawdown
+        inputs: tuple[str, ...] = (series, "btc.price_high")
+        back = 0.03
+    elif base in ("hashrate", "difficulty"):
+        measure = _against_highest(series, days=7 if base == "hashrate" else 1)
+        inputs, back = (series,), 0.03 if base == "hashrate" else 0.0
+    else:
+        return None
+    return Metric(key, f"{base} against its record", Unit.FRACTION, measure, inputs, back, relative=False)
+
+
+def _against_highest(series: str, days: int) -> Indicator:
+    def measure(history: History, at: datetime) -> Measured | Missing:
+        newest = _fresh(history, series, at)
+        if isinstance(newest, Missing):
+            return newest
+        column = history.column(series)
+        peaks = column.peaks(days)
+        value = column.means(days)[-1] if column.values else None
+        if value is None or value != value or len(peaks) < 2:  # noqa: PLR0124 - likewise
+            return Missing(Lack.WARMING_UP, f"no record of {SERIES[series].title} known yet")
+        return Measured(
+            value / peaks[-2] - 1,
+            end_of_day(_day(column.last)),
+            newest.source,
+            f"{value:,.6g}, highest before {peaks[-2]:,.6g}",
+        )
+
+    return measure
+
+
+def _fresh(history: History, series: str, at: datetime) -> Reading | Missing:
+    newest = history.newest(series)
+    spec = SERIES[series]
+    if newest is None:
+        return Missing(Lack.WARMING_UP, f"no {spec.title} known yet")
+    if at - newest.as_of > spec.stale_after:
+        return Missing(Lack.STALE, f"the newest {spec.title} is from {newest.as_of:%Y-%m-%d %H:%M} UTC")
+    return newest
+
+
+def _mean(column: Column, last: int, days: int) -> float | None:
+    """The mean of the days that end with `last`; None when fewer than seven tenths are known."""
+    window = column.window(last, days)
+    return sum(window) / len(window) if len(window) >= max(1, 0.7 * days) else None
+
+
+def _day(ordinal: int) -> date:
+    return date.fromordinal(ordinal)
+
+
+def _fraction(key: str, title: str, measure: Indicator, back: float, *series: str) -> Metric:
+    return Metric(key, title, Unit.FRACTION, measure, series, back, relative=False)
+
+
+_PLAIN = {
+    one.key: one
+    for one in (
+        Metric("price", "bitcoin price", Unit.USD, _newest("btc.price"), ("btc.price",)),
+        Metric("hashprice", "hashprice", Unit.HASHPRICE, _newest("btc.hashprice"), ("btc.hashprice",)),
+        Metric("difficulty", "difficulty", Unit.PLAIN, _newest("btc.difficulty"), ("btc.difficulty",)),
+        Metric("hashrate", "hashrate (7-day mean)", Unit.HASHRATE, _week("btc.hashrate"), ("btc.hashrate",)),
+        Metric("fees", "fees", Unit.FEES, _newest("btc.fees"), ("btc.fees",), 0.1),
+        Metric("gas", "Henry Hub gas", Unit.GAS, _newest("gas.henry_hub"), ("gas.henry_hub",)),
+        Metric("euro", "euro", Unit.EURO, _newest("fx.eur_usd"), ("fx.eur_usd",)),
+        Metric(
+            "outflow",
+            "miner outflow (7-day mean)",
+            Unit.OUTFLOW,
+            _week("btc.miner_outflow"),
+            ("btc.miner_outflow",),
+            20.0,
+            relative=False,
+        ),
+        _fraction(
+            "drawdown", "price against its record", indicators.drawdown, 0.01, "btc.price", "btc.price_high"
+        ),
+        _fraction("ribbon", "hash ribbon", indicators.ribbon, 0.002, "btc.hashrate"),
+        _fraction(
+            "sales",
+            "public miners' sales of their production",
+            indicators.public_miner_sales,
+            0.05,
+            "btc.public_miner_sales",
+        ),
+    )
+}
+
+PLAIN_KEYS = tuple(_PLAIN)
+"""The metrics without a parameter."""

@@ -1,0 +1,370 @@
+"""From a line such as `price below 60k for 2d once` to a watch; what is wrong gets the nearest right line."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from difflib import get_close_matches
+
+from bot.signals.metrics import AVERAGED, LONGEST_WINDOW, PLAIN_KEYS, Unit, metric
+from bot.signals.series import ENDED_ZONES, ZONES
+from bot.signals.watch_words import watch_words
+from bot.signals.watches import Comparison, Watch
+
+EXAMPLES = (
+    "price below 60000",
+    "hashprice < 40",
+    "drawdown > 55%",
+    "hashrate drops 10% in 30d",
+    "power DE-LU above 150 for 2d",
+    "price crosses ma200",
+    "difficulty record high",
+    "price leaves 55000-65000",
+    "ribbon below 0% and price below 60k",
+)
+"""One of each kind, as people type them."""
+
+LONGEST_LINE = 200
+_SHORTEST_REPEAT = timedelta(hours=1)
+_LONGEST_HOLD = timedelta(days=90)
+
+
+class WatchError(ValueError):
+    """The line can't be read: one sentence says why, `nearest` is a right line that may have been meant."""
+
+    def __init__(self, sentence: str, nearest: str = EXAMPLES[0]) -> None:
+        super().__init__(f"{sentence} For example: {nearest}")
+        self.sentence = sentence
+        self.nearest = nearest
+
+
+def parse_watch(text: str, today: date) -> Watch:
+    """The watch a line asks for. Raises WatchError. `today` bounds `until`."""
+    line = _tidy(text)
+    try:
+        return _watch(line, today)
+    except WatchError as error:
+        raise WatchError(error.sentence, _nearest(line, today)) from None
+
+
+def _tidy(text: str) -> str:
+    line = re.sub(r"\s+", " ", text[:LONGEST_LINE].replace("−", "-").replace("–", "-").replace("—", "-"))
+    return line.strip().rstrip(".!").lower()
+
+
+def _watch(line: str, today: date) -> Watch:
+    if not line:
+        raise WatchError("Tell me what to watch.")
+    rest, options = _options(line, today)
+    rest = re.sub(r"(between \S+) and ", r"\1..", rest)
+    parts = re.split(r"\s+and\s+|\s*&+\s*", rest)
+    if len(parts) > 2:
+        raise WatchError("I can join two conditions with “and”, not more.")
+    read = [_condition(part.strip()) for part in parts]
+    if len(read) == 2:
+        if any(len(comparisons) > 1 for comparisons, _ in read):
+            raise WatchError("“and” joins two plain comparisons; leave ranges and crossings by themselves.")
+        both = (*read[0][0], *read[1][0])
+        if both[0].metric == both[1].metric and both[0].above == both[1].above:
+            raise WatchError("Both sides of “and” say the same; one of them is enough.")
+        low = max((one.level for one in both if one.above), default=None)
+        high = min((one.level for one in both if not one.above), default=None)
+        same = both[0].metric == both[1].metric
+        if same and low is not None and high is not None and low >= high:
+            raise WatchError("Both sides of “and” can never be true together.")
+        if same and not both[0].above:
+            both = (both[1], both[0])
+        return Watch(both, False, *options)
+    comparisons, any_of = read[0]
+    return Watch(comparisons, any_of, *options)
+
+
+_Options = tuple[timedelta, bool, timedelta | None, date | None]
+_OPTION = re.compile(
+    r"(?:^|[\s,]+)(?:(?P<once>once)|every (?P<every>\d+ ?[a-z]+|day|hour|week)|"
+    r"until (?P<until>\S+)|for (?P<hold>\d+ ?[a-z]+))$"
+)
+
+
+def _options(line: str, today: date) -> tuple[str, _Options]:
+    hold, once, every, until = timedelta(0), False, None, None
+    while found := _OPTION.search(line):
+        line = line[: found.start()].rstrip(" ,")
+        if found["once"]:
+            once = True
+        elif found["every"]:
+            words = found["every"]
+            every = _duration(words if words[0].isdigit() else f"1 {words}")
+            if every < _SHORTEST_REPEAT:
+                raise WatchError("I can repeat at most once an hour, for example every 1d.")
+        elif found["until"]:
+            until = _until(found["until"], today)
+        else:
+            hold = _duration(found["hold"])
+            if hold > _LONGEST_HOLD:
+                raise WatchError("A condition can be waited for at most 90 days, for example for 2d.")
+    if once and every is not None:
+        raise WatchError("“once” and “every” can't go together; leave one of them out.")
+    return line, (hold, once, every, until)
+
+
+_UNITS = {"m": 1, "min": 1, "h": 60, "d": 1440, "w": 10_080}
+
+
+def _duration(text: str) -> timedelta:
+    found = re.fullmatch(r"(\d{1,5}) ?(m|min|minutes?|h|hours?|d|days?|w|weeks?)", text)
+    if found is None:
+        raise WatchError(f"“{text[:20]}” is no length of time; write for example 12h, 2d or 1w.")
+    unit = found[2] if found[2] in _UNITS else found[2][0]
+    length = timedelta(minutes=int(found[1]) * _UNITS[unit])
+    if not timedelta(0) < length <= timedelta(days=LONGEST_WINDOW):
+        raise WatchError(f"“{text[:20]}” is out of range; write for example 12h, 2d or 1w.")
+    return length
+
+
+def _until(text: str, today: date) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise WatchError(f"“{text[:20]}” is no day; write it as {today + timedelta(days=60)}.") from None
+    if day < today:
+        raise WatchError(f"{day} is over; give a day to come, for example {today + timedelta(days=60)}.")
+    return day
+
+
+_METRIC_WORDS = {
+    "btc": "price", "bitcoin": "price", "btc price": "price", "bitcoin price": "price", "the price": "price",
+    "hash price": "hashprice", "hash rate": "hashrate", "hashribbon": "ribbon", "hash ribbon": "ribbon",
+    "price drawdown": "drawdown", "miner outflow": "outflow", "outflows": "outflow", "henry hub": "gas",
+    "fee": "fees", "eur": "euro", "eurusd": "euro", "miner sales": "sales",
+}  # fmt: skip
+_ZONE_OF = {zone.lower(): zone for zone in ZONES if zone not in ENDED_ZONES}
+_NUMBER = re.compile(
+    r"(?P<sign>[-+]?) ?(?P<pre>[$€]?) ?(?P<digits>\d[\d.,' ]*?) ?"
+    r"(?P<scale>[kmbt](?![a-z]))? ?(?P<unit>[a-z%$€/¢]*)"
+)
+_ABOVE = r"above|over|at least|exceeds|higher than|greater than|more than|rises above|goes above|>=|=>|>|≥"
+_BELOW = r"below|under|at most|lower than|less than|falls below|drops below|goes below|<=|=<|<|≤"
+_WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[tuple[Comparison, ...], bool]]], ...]
+
+
+def _condition(text: str) -> tuple[tuple[Comparison, ...], bool]:
+    for pattern, read in _WAYS:
+        if found := pattern.fullmatch(text):
+            return read(found)
+    raise WatchError(f"I can't read “{text[:60]}”.")
+
+
+def _key(words: str) -> str:
+    words = _METRIC_WORDS.get(words.strip(), words.strip())
+    if words in PLAIN_KEYS:
+        return words
+    zone = _ZONE_OF.get(words.removeprefix("power").removesuffix("power").strip())
+    if zone is not None:
+        return f"power.{zone}"
+    if words.startswith("power"):
+        raise WatchError(
+            f"I know no power zone “{words[5:25].strip()}”; there are {', '.join(_ZONE_OF.values())}."
+        )
+    raise WatchError(
+        f"I know no figure “{words[:30]}”; there are {', '.join(PLAIN_KEYS)} and power with a zone."
+    )
+
+
+def _amount(text: str, key: str) -> float:
+    found = _NUMBER.fullmatch(text.strip())
+    if found is None:
+        raise WatchError(f"“{text[:30]}” is no number; write for example 60000, 60k or 55%.")
+    digits = found["digits"].replace(" ", "").replace("'", "")
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits):
+        digits = digits.replace(",", "")
+    elif re.fullmatch(r"\d+,\d+", digits):
+        digits = digits.replace(",", ".")
+    try:
+        value = float(digits)
+    except ValueError:
+        raise WatchError(f"“{text[:30]}” is no number; write for example 60000, 60k or 55%.") from None
+    value *= {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}.get(found["scale"] or "", 1.0)
+    value = -value if found["sign"] == "-" else value
+    return _in_unit(value, found["pre"] + found["unit"], key, text)
+
+
+_SPELLINGS: dict[Unit, dict[str, float]] = {
+    Unit.USD: {"$": 1, "usd": 1, "$usd": 1, "dollars": 1},
+    Unit.HASHPRICE: {"$": 1, "usd": 1, "usd/ph/day": 1, "$/ph/day": 1, "usd/ph/d": 1, "usd/th/day": 1e3},
+    Unit.HASHRATE: {"eh": 1, "eh/s": 1, "zh/s": 1e3, "zh": 1e3, "ph/s": 1e-3},
+    Unit.POWER: {
+        "€": 1, "eur": 1, "eur/mwh": 1, "€/mwh": 1, "eur/kwh": 1e3,
+        "c": 10, "ct": 10, "c/kwh": 10, "ct/kwh": 10,
+    },
+    Unit.GAS: {"$": 1, "usd": 1, "usd/mmbtu": 1, "$/mmbtu": 1},
+    Unit.OUTFLOW: {"btc": 1, "btc/day": 1},
+    Unit.FEES: {"btc": 1, "btc/block": 1},
+    Unit.EURO: {"$": 1, "usd": 1, "usd/eur": 1},
+    Unit.FRACTION: {"%": 0.01, "percent": 0.01, "pct": 0.01},
+    Unit.PLAIN: {},
+}  # fmt: skip
+
+
+def _in_unit(value: float, unit: str, key: str, text: str) -> float:
+    found = metric(key)
+    expected = found.unit if found is not None else Unit.PLAIN
+    if expected is Unit.FRACTION and not unit:
+        unit = "%"  # nobody means 55 times
+    factor = 1.0 if not unit else _SPELLINGS[expected].get(unit)
+    if factor is None:
+        raise WatchError(
+            f"“{text.strip()[:30]}” is not in {expected or 'a plain number'}, which {key} is counted in."
+        )
+    value = value * factor
+    if not abs(value) < 1e17:
+        raise WatchError(f"“{text.strip()[:30]}” is out of any range I know.")
+    return value
+
+
+def _compared(found: re.Match[str]) -> tuple[tuple[Comparison, ...], bool]:
+    key = _key(found["metric"])
+    above = re.fullmatch(_ABOVE, found["way"]) is not None
+    level = _amount(found["level"], key)
+    if key == "drawdown":  # people speak of its depth: above 55 % is deeper than −55 %
+        if level >= 0:
+            above, level = not above, -level
+        if not -1 < level < 0:
+            raise WatchError("A drawdown is between 0 and 100 %.")
+    _believable(key, level)
+    return (Comparison(key, above, level),), False
+
+
+def _believable(key: str, level: float) -> None:
+    if key in ("price", "hashprice", "difficulty", "hashrate", "gas", "euro", "fees") and level <= 0:
+        raise WatchError(f"{key.capitalize()} is always above 0.")
+
+
+def _changed(found: re.Match[str]) -> tuple[tuple[Comparison, ...], bool]:
+    base = _METRIC_WORDS.get(found["metric"].strip(), found["metric"].strip())
+    if base not in AVERAGED:
+        raise WatchError(f"I can watch the change of {', '.join(AVERAGED)}, not of “{base[:30]}”.")
+    days = _duration(found["window"]).days
+    if days < 1:
+        raise WatchError("A change is watched over days, for example in 7d.")
+    above = found["turn"].startswith(("ris", "grow", "gain", "up", "climb"))
+    fraction = abs(_amount(found["level"], "drawdown"))
+    if not 0 < fraction < (100 if above else 1):
+        raise WatchError("A fall is between 0 and 100 %, for example drops 10% in 30d.")
+    return (Comparison(f"change.{base}.{days}", above, fraction if above else -fraction),), False
+
+
+def _against_mean(found: re.Match[str]) -> tuple[tuple[Comparison, ...], bool]:
+    if _key(found["metric"]) != "price":
+        raise WatchError("I compare only the price with its mean.")
+    days = int(found["days"])
+    if not 2 <= days <= LONGEST_WINDOW:
+        raise WatchError(f"A mean is over 2 to {LONGEST_WINDOW} days.")
+    key = f"mean.price.{days}"
+    if found["way"].startswith("cross"):
+        return (Comparison(key, False, 0.0), Comparison(key, True, 0.0)), True
+    return (Comparison(key, re.fullmatch(_ABOVE, found["way"]) is not None, 0.0),), False
+
+
+def _crossed(found: re.Match[str]) -> tuple[tuple[Comparison, ...], bool]:
+    key = _key(found["metric"])
+    level = _amount(found["level"], key)
+    level = -abs(level) if key == "drawdown" else level
+    _believable(key, level)
+    return (Comparison(key, False, level), Comparison(key, True, level)), True
+
+
+def _record(found: re.Match[str]) -> tuple[tuple[Comparison, ...], bool]:
+    base = _METRIC_WORDS.get(found["metric"].strip(), found["metric"].strip())
+    if base not in ("price", "hashrate", "difficulty"):
+        raise WatchError(f"I know records of price, hashrate and difficulty, not of “{base[:30]}”.")
+    return (Comparison(f"record.{base}", True, 0.0 if base == "price" else 1e-9),), False
+
+
+def _range(found: re.Match[str]) -> tuple[tuple[Comparison, ...], bool]:
+    key = _key(found["metric"])
+    low, high = _ends(found["low"], found["high"], key)
+    if key == "drawdown":
+        low, high = -max(abs(low), abs(high)), -min(abs(low), abs(high))
+    _believable(key, low)
+    if low >= high:
+        raise WatchError("A range goes from the lower figure to the higher, for example 55000-65000.")
+    if found["turn"].startswith(("leave", "exit", "outside")):
+        return (Comparison(key, False, low), Comparison(key, True, high)), True
+    return (Comparison(key, True, low), Comparison(key, False, high)), False
+
+
+def _ends(low: str, high: str, key: str) -> tuple[float, float]:
+    """Both ends of a range; a scale or unit written once counts for both (55-65k)."""
+    scale = re.search(r"\d ?([kmbt])(?![a-z])", high)
+    if scale and not re.search(r"[a-z]", low):
+        low = f"{low.strip()}{scale[1]}"
+    return _amount(low, key), _amount(high, key)
+
+
+def _ribbon(found: re.Match[str]) -> tuple[tuple[Comparison, ...], bool]:
+    return (Comparison("ribbon", not found["turn"].startswith("invert"), 0.0),), False
+
+
+_WAYS = (
+    (re.compile(r"(?:hash ?)?ribbon (?P<turn>inverts|inverted|recovers|crosses back)"), _ribbon),
+    (
+        re.compile(
+            rf"(?P<metric>.+?) (?P<way>cross(?:es)?|{_ABOVE}|{_BELOW}) "
+            r"(?:its )?(?:ma|sma|mean) ?(?P<days>\d{1,4})d?"
+        ),
+        _against_mean,
+    ),
+    (
+        re.compile(
+            r"(?P<metric>.+?) (?P<turn>drops|falls|declines|down|loses|rises|grows|gains|up|climbs)(?: by)? "
+            r"(?P<level>[\d.,]+ ?(?:%|percent|pct)?) (?:in|over|within) (?P<window>\d+ ?[a-z]+)"
+        ),
+        _changed,
+    ),
+    (
+        re.compile(r"(?P<metric>.+?) (?:at |sets |a )*(?:new )?(?:record(?: high)?|all-time high|ath)"),
+        _record,
+    ),
+    (
+        re.compile(
+            r"(?P<metric>.+?) (?P<turn>leaves|exits|outside|enters|inside|within|between) "
+            r"(?P<low>[^-–]+?) ?(?:\.\.|-|to|and) ?(?P<high>\S.*)"
+        ),
+        _range,
+    ),
+    (re.compile(r"(?P<metric>.+?) cross(?:es)? (?P<level>.+)"), _crossed),
+    (re.compile(rf"(?P<metric>.+?) ?(?:is |goes )?(?P<way>{_ABOVE}|{_BELOW}) ?(?P<level>.+)"), _compared),
+)
+
+_WORDS = (
+    *PLAIN_KEYS, "power", "above", "below", "drops", "rises", "crosses", "leaves", "enters", "record", "high",
+    "and", "once", "every", "until", "for", "in",
+)  # fmt: skip
+
+
+def _nearest(line: str, today: date) -> str:
+    """A right line near a wrong one: misspelt words mended, else the example that is most like it."""
+    words = [_mended(word, is_first=index == 0) for index, word in enumerate(line.split())]
+    mended = " ".join(words)
+    number = re.search(r"(?<!\w)\d[\d.,]*[kmbt%]?(?!\w)", mended)
+    subject = next((word for word in words if word in PLAIN_KEYS), None)
+    tries = [mended, re.sub(r"[^\w\s%.<>/$€,-]", "", mended)]
+    if subject and number:
+        way = "above" if re.search(r"above|over|rise|up|>|high", mended) else "below"
+        tries.append(f"{subject} {way} {number[0]}")
+    for attempt in tries:
+        try:
+            return watch_words(_watch(attempt, today))
+        except WatchError:
+            continue
+    if not line:
+        return EXAMPLES[0]
+    same = [one for one in EXAMPLES if subject and one.startswith(subject)]
+    return (same or get_close_matches(line, EXAMPLES, 1, 0.0) or [EXAMPLES[0]])[0]
+
+
+def _mended(word: str, *, is_first: bool) -> str:
+    known = (*PLAIN_KEYS, "power", *_ZONE_OF) if is_first else (*_WORDS, *_ZONE_OF)
+    if word in known or not word.isascii() or not word[:1].isalpha() or re.match(r"ma\d", word):
+        return word
+    return next(iter(get_close_matches(word, known, 1, 0.7)), word)

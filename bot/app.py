@@ -266,7 +266,7 @@ class Program:
         )
         assert application.job_queue is not None  # noqa: S101 - the extra is a dependency of this project
         every = timedelta(seconds=self._settings.poll_interval_seconds)
-        jobs: list[tuple[Callable[[], Awaitable[None]], timedelta, timedelta]] = [
+        jobs: list[tuple[Callable[[], Awaitable[object]], timedelta, timedelta]] = [
             (self._tick, timedelta(0), every),
             (self._send_digests, _DIGEST_TICK, _DIGEST_TICK),
             (self.caretaker.tidy, _TIDY_AFTER, timedelta(hours=24)),

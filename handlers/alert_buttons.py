@@ -28,7 +28,7 @@ def register(application: App, desk: Desk) -> None:
 def keyboard(told: Sequence[Alert], bulletin: int, t: Tongue) -> InlineKeyboardMarkup:
     """What can be done about a bulletin's alerts."""
     row = []
-    if any(alert.kind in (AlertKind.FIRED, AlertKind.REMINDER) for alert in told):
+    if any(alert.kind in (AlertKind.FIRED, AlertKind.REMINDER, AlertKind.BACK) for alert in told):
         row.append(InlineKeyboardButton(t("Acknowledge"), callback_data=f"{ACKNOWLEDGE}{bulletin}"))
     shown = next((alert for alert in told if alert.kind is not AlertKind.PHASE), told[0])
     subject = chart.of_signal(shown.signal, shown.rule)

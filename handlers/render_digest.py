@@ -16,6 +16,8 @@ _WHAT = {
     AlertKind.FIRED: mark("fired"),
     AlertKind.CLEARED: mark("over"),
     AlertKind.REMINDER: mark("still fires"),
+    AlertKind.SILENCED: mark("has no data"),
+    AlertKind.BACK: mark("still fires, data is back"),
 }
 
 

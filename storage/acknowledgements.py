@@ -11,7 +11,8 @@ def acknowledge(db: Database, address: Address, bulletin: int) -> int:
         """
         INSERT INTO acknowledgements (chat_id, topic_id, rule, began)
         SELECT ?, ?, rule, json_extract(body, '$.began') FROM alerts
-        WHERE bulletin = ? AND kind IN ('fired', 'reminder') AND json_extract(body, '$.began') IS NOT NULL
+        WHERE bulletin = ? AND kind IN ('fired', 'reminder', 'back')
+            AND json_extract(body, '$.began') IS NOT NULL
         ON CONFLICT (chat_id, topic_id, rule) DO UPDATE SET began = excluded.began
         """,
         [address.chat_id, address.topic_id, bulletin],

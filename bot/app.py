@@ -11,6 +11,7 @@ from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
+from bot.archive import Archive
 from bot.bookkeeper import Bookkeeper
 from bot.caretaker import Caretaker
 from bot.data.bundle import bundled_readings
@@ -39,28 +40,36 @@ from handlers import (
     chart,
     fallback,
     fleet,
+    history,
     machines,
     membership,
     network,
     notices,
     render,
     render_network,
+    render_watch,
     start,
     status,
     subscriptions,
+    watches,
     whatif,
+    why,
 )
 from handlers.commands import introduce
 from handlers.desk import App, Desk, View
 from handlers.flood import FloodGate
 from handlers.words import html
 from storage import alerts, chats, fleets
+from storage import watches as watch_rows
 from storage.database import Store
 from storage.outbox import Parcel
 
 log = logging.getLogger(__name__)
 
-TOPICS = (subscriptions, status, chart, breakeven, whatif, fleet, network, machines)
+TOPICS = (
+    *(subscriptions, status, history, why, watches, chart),
+    *(breakeven, whatif, fleet, network, machines),
+)
 """The conversation's topics, in the order in which their handlers look at an update."""
 
 COMMANDS: tuple[BotCommand, ...] = (
@@ -160,6 +169,11 @@ class Program:
         )
         # The outbox has waited its turn already, so its transport goes round the replies' rate limiter.
         bot: Any = self.application.bot
+        self._kinds = {
+            "alert": self._alert_message,
+            watch_rows.KIND: _watch_message,
+            **dict.fromkeys(notices.KINDS, _notice_message),
+        }
         self.deliverer = Deliverer(
             store,
             TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE),
@@ -175,6 +189,8 @@ class Program:
             clock=clock,
             admins=frozenset(settings.admin_chat_ids),
             history=lambda: self.poller.history,
+            most_watches=settings.max_watches_per_chat,
+            chronicle=Archive(store, lambda: self.poller.rules, clock).chronicle,
         )
         gate = FloodGate(settings.messages_per_second, desk.admins)
         gate.register(self.application, desk)
@@ -343,11 +359,22 @@ class Program:
                 await fallback.apologise(self._desk, update)
 
     def _message(self, parcel: Parcel, now: datetime) -> OutgoingMessage:
-        if parcel.kind in notices.KINDS:
-            texts = [notices.text(one.kind, one.body, now, delayed=parcel.delayed) for one in parcel.subjects]
-            return OutgoingMessage("\n\n".join(texts))
+        return self._kinds[parcel.kind](parcel, now)
+
+    def _alert_message(self, parcel: Parcel, now: datetime) -> OutgoingMessage:
         told = [alerts.parse(subject.body) for subject in parcel.subjects]
         text = render.bulletin(told, now, repeat=parcel.repeat, delayed=parcel.delayed)
         if any(alert.after is Phase.CAPITULATION for alert in told) and (line := self._under_water()):
             text = f"{text}\n\n{html(line)}"
-        return OutgoingMessage(text, silent=parcel.severity == "info")
+        keyboard = why.keyboard([(one.id, alert) for one, alert in zip(parcel.subjects, told, strict=True)])
+        return OutgoingMessage(text, keyboard.to_json(), silent=parcel.severity == "info")
+
+
+def _watch_message(parcel: Parcel, now: datetime) -> OutgoingMessage:
+    told = [watch_rows.parse(subject.body) for subject in parcel.subjects]
+    return OutgoingMessage(render_watch.told(told, now, repeat=parcel.repeat, delayed=parcel.delayed))
+
+
+def _notice_message(parcel: Parcel, now: datetime) -> OutgoingMessage:
+    texts = [notices.text(one.kind, one.body, now, delayed=parcel.delayed) for one in parcel.subjects]
+    return OutgoingMessage("\n\n".join(texts))

@@ -66,6 +66,12 @@ def recent(db: Database, limit: int) -> list[tuple[int, Alert]]:
     return [(row["id"], _alert().validate_json(row["body"])) for row in rows]
 
 
+def newest_of(db: Database, rule: str) -> Alert | None:
+    """The newest alert of a rule; None when it never told anything."""
+    row = db.execute("SELECT body FROM alerts WHERE rule = ? ORDER BY id DESC LIMIT 1", [rule]).fetchone()
+    return None if row is None else _alert().validate_json(row[0])
+
+
 def parse(body: str) -> Alert:
     """An alert from its stored body."""
     return _alert().validate_json(body)

@@ -11,6 +11,7 @@ from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
+from bot.archive import Archive
 from bot.bookkeeper import Bookkeeper
 from bot.caretaker import Caretaker
 from bot.data.bundle import bundled_readings
@@ -43,6 +44,7 @@ from handlers import (
     digest,
     fallback,
     fleet,
+    history,
     machines,
     membership,
     mute,
@@ -53,7 +55,9 @@ from handlers import (
     start,
     status,
     subscriptions,
+    watches,
     whatif,
+    why,
 )
 from handlers.commands import introduce
 from handlers.desk import App, Desk, View
@@ -66,7 +70,7 @@ from storage.outbox import Parcel
 log = logging.getLogger(__name__)
 
 TOPICS = (
-    *(subscriptions, status, chart, breakeven, whatif, fleet, network, machines),
+    *(subscriptions, status, history, why, watches, chart, breakeven, whatif, fleet, network, machines),
     *(mute, quiet, digest, settings),
 )
 """The conversation's topics, in the order in which their handlers look at an update."""
@@ -185,6 +189,8 @@ class Program:
             admins=frozenset(settings.admin_chat_ids),
             history=lambda: self.poller.history,
             wake=self.deliverer.wake,
+            most_watches=settings.max_watches_per_chat,
+            chronicle=Archive(store, lambda: self.poller.rules, clock).chronicle,
         )
         gate = FloodGate(settings.messages_per_second, desk.admins)
         gate.register(self.application, desk)

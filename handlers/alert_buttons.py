@@ -9,7 +9,7 @@ from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.signals.alert import Alert, AlertKind
-from handlers import chart, mute
+from handlers import chart, mute, why
 from handlers.access import address, may_change
 from handlers.desk import App, Desk
 from handlers.language import Tongue, tongue
@@ -25,8 +25,9 @@ def register(application: App, desk: Desk) -> None:
     application.add_handler(CallbackQueryHandler(partial(_acknowledge, desk), pattern=f"^{ACKNOWLEDGE}"))
 
 
-def keyboard(told: Sequence[Alert], bulletin: int, t: Tongue) -> InlineKeyboardMarkup:
-    """What can be done about a bulletin's alerts."""
+def keyboard(numbered: Sequence[tuple[int, Alert]], bulletin: int, t: Tongue) -> InlineKeyboardMarkup:
+    """What can be done about a bulletin's alerts, given with their ids."""
+    told = [alert for _, alert in numbered]
     row = []
     if any(alert.kind in (AlertKind.FIRED, AlertKind.REMINDER, AlertKind.BACK) for alert in told):
         row.append(InlineKeyboardButton(t("Acknowledge"), callback_data=f"{ACKNOWLEDGE}{bulletin}"))
@@ -34,7 +35,7 @@ def keyboard(told: Sequence[Alert], bulletin: int, t: Tongue) -> InlineKeyboardM
     subject = chart.of_signal(shown.signal, shown.rule)
     row.append(InlineKeyboardButton(t("Chart"), callback_data=chart.data(subject)))
     row.append(InlineKeyboardButton(t("Status"), callback_data=STATUS))
-    return InlineKeyboardMarkup([row, mute.buttons(t)])
+    return InlineKeyboardMarkup([*([one] for one in why.buttons(numbered, t)), row, mute.buttons(t)])
 
 
 async def _acknowledge(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -13,10 +13,10 @@ from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.phase import Phase
 from bot.signals.rules import Severity
-from handlers import alert_buttons, chart, notices, render, render_digest, render_fleet
+from handlers import alert_buttons, chart, notices, render, render_digest, render_fleet, render_watch
 from handlers.language import Tongue, speak
 from handlers.words import html
-from storage import alerts, digests, fleets
+from storage import alerts, digests, fleets, watches
 from storage.holds import HELD
 from storage.parcels import Parcel, Subject
 
@@ -41,6 +41,10 @@ def letter(parcel: Parcel, now: datetime, under_water: Callable[[], str | None] 
     silent = _SEVERITIES[parcel.severity] < parcel.silent_below
     if parcel.bulletin == HELD:
         return Letter(_put_off(parcel, now, t), _chart_button(parcel, t), silent)
+    if parcel.kind == watches.KIND:
+        crossed = [watches.parse(one.body) for one in parcel.subjects]
+        text = render_watch.told(crossed, now, repeat=parcel.repeat, delayed=parcel.delayed)
+        return Letter(text, silent=silent)
     if parcel.kind != "alert":
         texts = [_notice(one, now, t, delayed=parcel.delayed) for one in parcel.subjects]
         return Letter("\n\n".join(texts), silent=silent)
@@ -48,7 +52,8 @@ def letter(parcel: Parcel, now: datetime, under_water: Callable[[], str | None] 
     text = render.bulletin(told, now, t, repeat=parcel.repeat, delayed=parcel.delayed)
     if any(alert.after is Phase.CAPITULATION for alert in told) and (line := under_water()):
         text = f"{text}\n\n{html(line)}"
-    return Letter(text, alert_buttons.keyboard(told, parcel.bulletin, t), silent)
+    numbered = [(one.id, alert) for one, alert in zip(parcel.subjects, told, strict=True)]
+    return Letter(text, alert_buttons.keyboard(numbered, parcel.bulletin, t), silent)
 
 
 def dump(digest: Digest) -> str:

@@ -242,7 +242,14 @@ class Program:
 
     def _view(self) -> View:
         last = self.poller.last
-        notes = (self._under_water(), self._books.note if self._books else None)
+        books = self._books.note if self._books else None
+        needed = {series for rule in self.poller.rules for series in rule.inputs}
+        refused = [
+            f"{one.series} has no trustworthy value: {one.reason}"
+            for one in self.caretaker.refused()
+            if one.series in needed
+        ]
+        notes = (self._under_water(), books, *refused)
         return View(
             self.poller.rules,
             self.poller.standing,

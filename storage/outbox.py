@@ -279,7 +279,7 @@ def settle(db: Database, settlements: Sequence[Settlement]) -> None:
         """
         UPDATE outbox SET state = ?, error = ?, message_id = ?, next_try_at = coalesce(?, next_try_at),
             attempts = max(attempts, ?), doubts = max(doubts, ?), parts = max(parts, ?), settled_at = ?
-        WHERE id = ? AND state = 'leased'
+        WHERE id = ? AND state IN ('pending', 'leased')
         """,
         [
             (

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
+from bot.archive import Archive
 from bot.bookkeeper import Bookkeeper
 from bot.caretaker import Caretaker
 from bot.data.bundle import bundled_readings
@@ -27,40 +28,54 @@ from bot.market import last_shutdowns, market
 from bot.mining.market import Market
 from bot.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings
-from bot.signals.phase import Phase
+from bot.signals.alert import Alert
+from bot.signals.digest import Digest
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading
+from bot.signals.status import signal_statuses
 from bot.sources.base import Endpoint
 from bot.sources.feeds import Feeds
 from bot.updates import UpdatesRequest
 from handlers import (
     admin,
+    alert_buttons,
     breakeven,
     chart,
+    digest,
     fallback,
     fleet,
+    history,
+    inline,
     machines,
     membership,
+    mute,
     network,
-    notices,
-    render,
+    pin,
+    privacy,
+    quiet,
     render_network,
+    settings,
     start,
     status,
     subscriptions,
+    watches,
     whatif,
+    why,
 )
 from handlers.commands import introduce
 from handlers.desk import App, Desk, View
 from handlers.flood import FloodGate
-from handlers.words import html
-from storage import alerts, chats, fleets
+from handlers.letters import dump, letter
+from storage import alerts, chats, digests, fleets
 from storage.database import Store
 from storage.outbox import Parcel
 
 log = logging.getLogger(__name__)
 
-TOPICS = (subscriptions, status, chart, breakeven, whatif, fleet, network, machines)
+TOPICS = (
+    *(subscriptions, status, history, why, watches, chart, breakeven, whatif, fleet, network, machines),
+    *(mute, quiet, digest, settings, pin, privacy),
+)
 """The conversation's topics, in the order in which their handlers look at an update."""
 
 COMMANDS: tuple[BotCommand, ...] = (
@@ -75,6 +90,7 @@ UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inlin
 
 UPDATES_AT_ONCE = 64
 _WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
+_DIGEST_TICK = timedelta(seconds=20)
 _TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
 _LEDGER_EVERY = timedelta(minutes=1)
 _HOLDINGS_EVERY = timedelta(hours=24)
@@ -140,6 +156,7 @@ class Program:
         self._catalogue = load_machines()
         self._delivering: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
+        self._pinning: asyncio.Task[None] | None = None
         self._started = False
         self.poller = make_poller(settings, store, feed, bundle)
         pacer = pacer or Pacer(settings.messages_per_second)
@@ -167,7 +184,7 @@ class Program:
             self._message,
             clock,
         )
-        self._desk = desk = Desk(
+        self.desk = desk = Desk(
             store=store,
             catalogue=self._catalogue,
             market=self.market,
@@ -175,6 +192,9 @@ class Program:
             clock=clock,
             admins=frozenset(settings.admin_chat_ids),
             history=lambda: self.poller.history,
+            wake=self.deliverer.wake,
+            most_watches=settings.max_watches_per_chat,
+            chronicle=Archive(store, lambda: self.poller.rules, clock).chronicle,
         )
         gate = FloodGate(settings.messages_per_second, desk.admins)
         gate.register(self.application, desk)
@@ -188,6 +208,8 @@ class Program:
         membership.register(self.application, desk)
         for topic in TOPICS:
             topic.register(self.application, desk)
+        inline.register(self.application, desk)
+        alert_buttons.register(self.application, desk)
         fallback.register(self.application, desk, COMMANDS)
         self.application.add_error_handler(self._failed)
 
@@ -226,7 +248,14 @@ class Program:
 
     def _view(self) -> View:
         last = self.poller.last
-        notes = (self._under_water(), self._books.note if self._books else None)
+        books = self._books.note if self._books else None
+        needed = {series for rule in self.poller.rules for series in rule.inputs}
+        refused = [
+            f"{one.series} has no trustworthy value: {one.reason}"
+            for one in self.caretaker.refused()
+            if one.series in needed
+        ]
+        notes = (self._under_water(), books, *refused)
         return View(
             self.poller.rules,
             self.poller.standing,
@@ -248,8 +277,9 @@ class Program:
         )
         assert application.job_queue is not None  # noqa: S101 - the extra is a dependency of this project
         every = timedelta(seconds=self._settings.poll_interval_seconds)
-        jobs: list[tuple[Callable[[], Awaitable[None]], timedelta, timedelta]] = [
+        jobs: list[tuple[Callable[[], Awaitable[object]], timedelta, timedelta]] = [
             (self._tick, timedelta(0), every),
+            (self._send_digests, _DIGEST_TICK, _DIGEST_TICK),
             (self.caretaker.tidy, _TIDY_AFTER, timedelta(hours=24)),
         ]
         if self._books is not None:
@@ -272,6 +302,16 @@ class Program:
         why = await self.caretaker.polled(self.poll)
         if why is not None:
             self._stop(why)
+            return
+        if self._pinning is None or self._pinning.done():
+            self._pinning = asyncio.create_task(self._refresh_pins())
+
+    async def _refresh_pins(self) -> None:
+        bot: Any = self.application.bot
+        try:
+            await pin.refresh(bot, self.desk)
+        except Exception:
+            log.exception("the pinned messages could not be brought up to date; the next poll tries again")
 
     async def _keep_books(self) -> None:
         assert self._books is not None  # noqa: S101 - scheduled only with books
@@ -282,6 +322,25 @@ class Program:
         assert self._books is not None  # noqa: S101 - scheduled only with books
         if await self._books.look():
             self.deliverer.wake()
+
+    async def digests(self) -> int:
+        """Queue the digests that are due by now; give how many."""
+        now = self._clock()
+        if not self._started or not await self.store.read(lambda db: digests.any_due(db, now)):
+            return 0
+        view = self._view()
+        phase, statuses = view.standing.phase, signal_statuses(view.rules, view.standing)
+
+        def words(since: datetime, told: Sequence[Alert]) -> str:
+            state = (view.polled_at, phase.phase, phase.since, statuses)
+            return dump(Digest(since, now, *state, tuple(told)))
+
+        queued = await self.store.write(lambda db: digests.queue_due(db, now, words))
+        self.deliverer.wake()
+        return queued
+
+    async def _send_digests(self) -> None:
+        await self.digests()
 
     async def _deliver(self) -> None:
         try:
@@ -294,8 +353,9 @@ class Program:
 
     async def finish(self, _application: App) -> None:
         """Before the end: let what is being sent finish, and note the clean stop."""
-        if self._introducing is not None:
-            self._introducing.cancel()
+        for task in (self._introducing, self._pinning):
+            if task is not None:
+                task.cancel()
         await self.deliverer.stop()
         if self._delivering is not None:
             await self._delivering
@@ -341,14 +401,9 @@ class Program:
         else:
             log.error("a reply failed", exc_info=error)
             if isinstance(update, Update):
-                await fallback.apologise(self._desk, update)
+                await fallback.apologise(self.desk, update)
 
     def _message(self, parcel: Parcel, now: datetime) -> OutgoingMessage:
-        if parcel.kind in notices.KINDS:
-            texts = [notices.text(one.kind, one.body, now, delayed=parcel.delayed) for one in parcel.subjects]
-            return OutgoingMessage("\n\n".join(texts))
-        told = [alerts.parse(subject.body) for subject in parcel.subjects]
-        text = render.bulletin(told, now, repeat=parcel.repeat, delayed=parcel.delayed)
-        if any(alert.after is Phase.CAPITULATION for alert in told) and (line := self._under_water()):
-            text = f"{text}\n\n{html(line)}"
-        return OutgoingMessage(text, silent=parcel.severity == "info")
+        made = letter(parcel, now, self._under_water)
+        keyboard = None if made.keyboard is None else made.keyboard.to_json()
+        return OutgoingMessage(made.text, keyboard, made.silent)

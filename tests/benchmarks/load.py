@@ -199,7 +199,7 @@ async def _busy(
     await program.process.wait()
     waits.sort()
     table(
-        f"Load: {CHATS:,} chats, {CHATS * WATCHES_EACH:,} watches, {PER_SECOND} commands/s for {SECONDS:.0f} s",
+        f"Load: {CHATS:,} chats, {CHATS * WATCHES_EACH:,} watches, {PER_SECOND} commands/s, {SECONDS:.0f} s",
         [
             "asked",
             "unanswered",

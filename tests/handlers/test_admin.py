@@ -64,7 +64,7 @@ async def test_nobody_else_can_press_the_button(room: Room) -> None:
     stranger = await room.ask("/start", BOB)
     answer = await room.press_data(stranger, draft.buttons[0]["callback_data"])
     assert answer == "This command is for the bot's operators."
-    for data in ("b1:send:999", "b1:send:x", "b1:", "b1:send:999999999999999999999999"):
+    for data in ("a1:send:999", "a1:send:x", "a1:", "a1:send:999999999999999999999999"):
         assert "too old" in await room.press_data(draft, data)
 
 

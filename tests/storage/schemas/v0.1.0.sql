@@ -6,13 +6,14 @@ CREATE TABLE "_sqlite_migrations" (
    "name" TEXT,
    "applied_at" TEXT
 );
-INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 06:07:18.456422+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 06:07:18.456937+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m030_fleets','2026-11-23 06:07:18.457170+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m040_ledger','2026-11-23 06:07:18.457771+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m020_revisions','2026-11-23 06:07:18.457948+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m060_chat_settings','2026-11-23 06:07:18.462329+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m070_runs','2026-11-23 06:07:18.462494+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 06:35:08.478016+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 06:35:08.482560+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m030_fleets','2026-11-23 06:35:08.482829+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m040_ledger','2026-11-23 06:35:08.483391+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m020_revisions','2026-11-23 06:35:08.483563+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m060_chat_settings','2026-11-23 06:35:08.483811+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m070_runs','2026-11-23 06:35:08.483906+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(8,'minerwatch','m061_digest_alert','2026-11-23 06:35:08.484260+00:00');
 CREATE TABLE acknowledgements (
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,
@@ -50,7 +51,7 @@ CREATE TABLE chat_settings (
             digest_weekday INTEGER,          -- Monday is 0; NULL: daily
             digest_next TEXT,                -- the moment the next digest is due
             digest_last TEXT,                -- the moment the last one reached up to
-            dark INTEGER NOT NULL DEFAULT 0,
+            dark INTEGER NOT NULL DEFAULT 0, digest_alert INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (chat_id, topic_id),
             FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
                 ON UPDATE CASCADE ON DELETE CASCADE

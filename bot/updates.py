@@ -55,6 +55,8 @@ def _well_typed(part: Any, name: str) -> bool:
     """The library checks no simple values: a number for a text would fail much later, in some handler."""
     if isinstance(part, list):
         return all(_well_typed(one, name) for one in part)
+    if isinstance(part, str):
+        return _printable(part)
     if not isinstance(part, dict):
         return True
     if not all(needed in part for needed in _NEEDED.get(name, ())):
@@ -64,7 +66,7 @@ def _well_typed(part: Any, name: str) -> bool:
 
 def _fits(key: str, value: object, parent: str) -> bool:
     if key in _TEXTS or (parent, key) == ("inline_query", "offset"):
-        return isinstance(value, str) and _printable(value)
+        return isinstance(value, str)
     if key in _NUMBERS:
         return _whole(value)
     if key == "id":

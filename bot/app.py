@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,26 +28,30 @@ from bot.market import last_shutdowns, market
 from bot.mining.market import Market
 from bot.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings
-from bot.signals.phase import Phase
+from bot.signals.alert import Alert
+from bot.signals.digest import Digest
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading
+from bot.signals.status import signal_statuses
 from bot.sources.base import Endpoint
 from bot.sources.feeds import Feeds
 from bot.updates import UpdatesRequest
 from handlers import (
     admin,
+    alert_buttons,
     breakeven,
     chart,
+    digest,
     fallback,
     fleet,
     history,
     machines,
     membership,
+    mute,
     network,
-    notices,
-    render,
+    quiet,
     render_network,
-    render_watch,
+    settings,
     start,
     status,
     subscriptions,
@@ -58,9 +62,8 @@ from handlers import (
 from handlers.commands import introduce
 from handlers.desk import App, Desk, View
 from handlers.flood import FloodGate
-from handlers.words import html
-from storage import alerts, chats, fleets
-from storage import watches as watch_rows
+from handlers.letters import dump, letter
+from storage import alerts, chats, digests, fleets
 from storage.database import Store
 from storage.outbox import Parcel
 
@@ -69,6 +72,7 @@ log = logging.getLogger(__name__)
 TOPICS = (
     *(subscriptions, status, history, why, watches, chart),
     *(breakeven, whatif, fleet, network, machines),
+    *(mute, quiet, digest, settings),
 )
 """The conversation's topics, in the order in which their handlers look at an update."""
 
@@ -84,6 +88,7 @@ UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inlin
 
 UPDATES_AT_ONCE = 64
 _WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
+_DIGEST_TICK = timedelta(seconds=20)
 _TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
 _LEDGER_EVERY = timedelta(minutes=1)
 _HOLDINGS_EVERY = timedelta(hours=24)
@@ -169,11 +174,6 @@ class Program:
         )
         # The outbox has waited its turn already, so its transport goes round the replies' rate limiter.
         bot: Any = self.application.bot
-        self._kinds = {
-            "alert": self._alert_message,
-            watch_rows.KIND: _watch_message,
-            **dict.fromkeys(notices.KINDS, _notice_message),
-        }
         self.deliverer = Deliverer(
             store,
             TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE),
@@ -191,6 +191,7 @@ class Program:
             history=lambda: self.poller.history,
             most_watches=settings.max_watches_per_chat,
             chronicle=Archive(store, lambda: self.poller.rules, clock).chronicle,
+            wake=self.deliverer.wake,
         )
         gate = FloodGate(settings.messages_per_second, desk.admins)
         gate.register(self.application, desk)
@@ -204,6 +205,7 @@ class Program:
         membership.register(self.application, desk)
         for topic in TOPICS:
             topic.register(self.application, desk)
+        alert_buttons.register(self.application, desk)
         fallback.register(self.application, desk, COMMANDS)
         self.application.add_error_handler(self._failed)
 
@@ -242,7 +244,14 @@ class Program:
 
     def _view(self) -> View:
         last = self.poller.last
-        notes = (self._under_water(), self._books.note if self._books else None)
+        books = self._books.note if self._books else None
+        needed = {series for rule in self.poller.rules for series in rule.inputs}
+        refused = [
+            f"{one.series} has no trustworthy value: {one.reason}"
+            for one in self.caretaker.refused()
+            if one.series in needed
+        ]
+        notes = (self._under_water(), books, *refused)
         return View(
             self.poller.rules,
             self.poller.standing,
@@ -264,8 +273,9 @@ class Program:
         )
         assert application.job_queue is not None  # noqa: S101 - the extra is a dependency of this project
         every = timedelta(seconds=self._settings.poll_interval_seconds)
-        jobs: list[tuple[Callable[[], Awaitable[None]], timedelta, timedelta]] = [
+        jobs: list[tuple[Callable[[], Awaitable[object]], timedelta, timedelta]] = [
             (self._tick, timedelta(0), every),
+            (self._send_digests, _DIGEST_TICK, _DIGEST_TICK),
             (self.caretaker.tidy, _TIDY_AFTER, timedelta(hours=24)),
         ]
         if self._books is not None:
@@ -298,6 +308,25 @@ class Program:
         assert self._books is not None  # noqa: S101 - scheduled only with books
         if await self._books.look():
             self.deliverer.wake()
+
+    async def digests(self) -> int:
+        """Queue the digests that are due by now; give how many."""
+        now = self._clock()
+        if not self._started or not await self.store.read(lambda db: digests.any_due(db, now)):
+            return 0
+        view = self._view()
+        phase, statuses = view.standing.phase, signal_statuses(view.rules, view.standing)
+
+        def words(since: datetime, told: Sequence[Alert]) -> str:
+            state = (view.polled_at, phase.phase, phase.since, statuses)
+            return dump(Digest(since, now, *state, tuple(told)))
+
+        queued = await self.store.write(lambda db: digests.queue_due(db, now, words))
+        self.deliverer.wake()
+        return queued
+
+    async def _send_digests(self) -> None:
+        await self.digests()
 
     async def _deliver(self) -> None:
         try:
@@ -359,22 +388,6 @@ class Program:
                 await fallback.apologise(self._desk, update)
 
     def _message(self, parcel: Parcel, now: datetime) -> OutgoingMessage:
-        return self._kinds[parcel.kind](parcel, now)
-
-    def _alert_message(self, parcel: Parcel, now: datetime) -> OutgoingMessage:
-        told = [alerts.parse(subject.body) for subject in parcel.subjects]
-        text = render.bulletin(told, now, repeat=parcel.repeat, delayed=parcel.delayed)
-        if any(alert.after is Phase.CAPITULATION for alert in told) and (line := self._under_water()):
-            text = f"{text}\n\n{html(line)}"
-        keyboard = why.keyboard([(one.id, alert) for one, alert in zip(parcel.subjects, told, strict=True)])
-        return OutgoingMessage(text, keyboard.to_json(), silent=parcel.severity == "info")
-
-
-def _watch_message(parcel: Parcel, now: datetime) -> OutgoingMessage:
-    told = [watch_rows.parse(subject.body) for subject in parcel.subjects]
-    return OutgoingMessage(render_watch.told(told, now, repeat=parcel.repeat, delayed=parcel.delayed))
-
-
-def _notice_message(parcel: Parcel, now: datetime) -> OutgoingMessage:
-    texts = [notices.text(one.kind, one.body, now, delayed=parcel.delayed) for one in parcel.subjects]
-    return OutgoingMessage("\n\n".join(texts))
+        made = letter(parcel, now, self._under_water)
+        keyboard = None if made.keyboard is None else made.keyboard.to_json()
+        return OutgoingMessage(made.text, keyboard, made.silent)

@@ -15,8 +15,9 @@ from bot.health import Health, Vitals
 from bot.heartbeat import Heartbeat
 from bot.logs import tagged
 from bot.poller import Feed, Poll, Poller
+from bot.refusals import RefusalWatch
 from bot.settings import PROVIDERS, Settings, SettingsError
-from bot.sources.base import SourceReport
+from bot.sources.base import Refusal, SourceReport
 from bot.watchman import Blind, Sighted, Watchman, seen
 from handlers import notices
 from handlers.admin import Machine, SourceState
@@ -39,6 +40,7 @@ class Metered(Protocol):
     """A feed that counts its requests."""
 
     off: dict[str, str]
+    refusals: dict[tuple[str, str], Refusal]
 
     def calls(self, day: date) -> dict[str, int]:
         """Requests made on a UTC day, by provider."""
@@ -76,6 +78,7 @@ class Caretaker:
         self._settings = settings
         self._store = store
         self._feed = feed
+        self._refusals = RefusalWatch()
         self._poller = poller
         self._deliverer = deliverer
         self._gate = gate
@@ -227,12 +230,28 @@ class Caretaker:
         good = seen(poll.gathered)
         why = tuple(f"{report.source} {report.error}" for report in poll.gathered.reports if report.error)
         await self._judge(good, why)
+        await self._dispute(now)
         if self._heartbeat is not None and good is not False:
             self._heartbeat.beat()
 
     async def _missed(self, fault: str) -> None:
         self._polls["failed"] += 1
         await self._judge(False, (fault,))
+
+    def refused(self) -> list[Refusal]:
+        """The series that no provider's word can be trusted on at present."""
+        return list(self._feed.refusals.values()) if isinstance(self._feed, Metered) else []
+
+    async def _dispute(self, now: datetime) -> None:
+        """Tell once of series that no provider's word can be trusted on, and once when that is over."""
+        if not isinstance(self._feed, Metered):
+            return
+        asked = {place: one for place, one in self._feed.refusals.items() if one.source}
+        lasting, over = self._refusals.look(now, asked)
+        for kind, news in ((notices.REFUSED, lasting), (notices.ACCEPTED, over)):
+            if news:
+                facts = {"series": [[one.series, one.source, one.reason] for one in news]}
+                await self._tell(kind, "warning", facts)
 
     async def _judge(self, good: bool | None, why: tuple[str, ...]) -> None:
         match self._watchman.polled(self._clock(), good, why):

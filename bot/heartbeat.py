@@ -26,10 +26,13 @@ class Heartbeat:
 
     async def close(self) -> None:
         """Let the last call finish and close the connection."""
-        if self._calling is not None:
-            await self._calling
+        await self._settled()
         if self._session is not None:
             await self._session.close()
+
+    async def _settled(self) -> None:
+        if self._calling is not None:
+            await self._calling
 
     async def _call(self) -> None:
         if self._session is None:

@@ -101,7 +101,7 @@ async def _is_operator(desk: Desk, update: Update) -> bool:
 
 async def _sources(desk: Desk, office: Office, update: Update) -> None:
     now = desk.clock()
-    lines = [_source(one, now) for one in office.sources()]
+    lines = [_source(one, now) for one in office.sources()] or ["None has been asked yet."]
     await reply(update, "<b>Sources</b>\n" + "\n".join(lines))
 
 
@@ -175,7 +175,8 @@ async def _button(desk: Desk, office: Office, update: Update, _context: ContextT
         await query.answer(_NOT_YOURS, show_alert=True)
         return
     _, choice, number = (*query.data.split(":"), "", "")[:3]
-    draft = await desk.store.read(lambda db: kept.of_id(db, int(number))) if number.isdigit() else None
+    known = number.isascii() and number.isdecimal() and len(number) < 19
+    draft = await desk.store.read(lambda db: kept.of_id(db, int(number))) if known else None
     now = desk.clock()
     if draft is None or draft.kind != notices.BROADCAST or now - draft.at > _DRAFT_LASTS:
         await query.answer("This draft is too old; write /broadcast again.", show_alert=True)

@@ -42,7 +42,8 @@ class Desk:
     """The handlers' tools.
 
     `market` gives the newest readings, `view` the rules' standing, `history` every series known, `clock` UTC;
-    `most_watches` is how many personal watches a chat may have, `chronicle` the past of every rule.
+    `wake` says that something waits to be delivered; `most_watches` is how many personal watches a chat may
+    have, `chronicle` gives the past of every rule.
     """
 
     store: Store
@@ -52,5 +53,6 @@ class Desk:
     clock: Callable[[], datetime]
     admins: frozenset[int]
     history: Callable[[], History] = History
+    wake: Callable[[], None] = lambda: None
     most_watches: int = 50
     chronicle: Callable[[], Awaitable[Chronicle]] = _no_past

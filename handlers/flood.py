@@ -37,7 +37,7 @@ class Bucket:
     def take(self, now: float) -> bool:
         """Take a token if there is one."""
         self.held = min(self.size, self.held + max(0.0, now - self.at) * self.rate)
-        self.at = now
+        self.at = max(self.at, now)
         if self.held < 1.0:
             return False
         self.held -= 1.0

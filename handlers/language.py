@@ -1,7 +1,7 @@
 """The language a chat is spoken to in: texts by their English wording, figures and moments by Babel."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -10,6 +10,7 @@ from typing import Final
 
 from telegram import Update
 
+from bot.signals.rules import Quantity
 from handlers.access import address
 from handlers.desk import Desk
 from storage import chat_settings
@@ -45,11 +46,11 @@ class Tongue:
         """The text that fits the number `n`, which is also given to it as `{n}`."""
         return self._texts.ngettext(one, many, n).format(n=self.number(n), **values)
 
-    def number(self, value: float, digits: int = 0) -> str:
-        """With the language's own separators, at most `digits` after the point."""
+    def number(self, value: float, digits: int = 0, *, fixed: bool = False) -> str:
+        """With the language's own separators, at most, or when `fixed` exactly, `digits` after the point."""
         from babel.numbers import format_decimal  # noqa: PLC0415 - likewise
 
-        pattern = "#,##0." + "#" * digits if digits else "#,##0"
+        pattern = "#,##0." + ("0" if fixed else "#") * digits if digits else "#,##0"
         return format_decimal(value, pattern, self._locale)
 
     def span(self, length: timedelta) -> str:
@@ -61,6 +62,34 @@ class Tongue:
             if seconds < limit:
                 return format_unit(round(seconds / size), unit, "short", locale=self._locale)
         return format_unit(round(seconds / 86_400), "duration-day", "long", locale=self._locale)
+
+    def age(self, as_of: datetime | None, now: datetime) -> str:
+        """How old a figure is."""
+        return self("no data yet") if as_of is None else self("{span} old", span=self.span(now - as_of))
+
+    def quantity(self, value: float | None, kind: Quantity | None) -> str:
+        """A rule's figure in its own unit; what is not known is a dash."""
+        if value is None:
+            return "–"
+        if kind is None:
+            return self.number(value, 2)
+        if kind is Quantity.CHANGE:
+            return self.change(value)
+        return self(_QUANTITIES[kind], percent=self.number(100 * value))
+
+    def change(self, fraction: float) -> str:
+        """−0.701 as “−70.1 %”."""
+        digits = 1 if abs(fraction) >= 0.0095 else 2
+        sign = "+" if fraction > 0 else "−" if fraction < 0 else ""
+        return f"{sign}{self.number(abs(100 * fraction), digits, fixed=True)} %"
+
+    def utc(self, at: datetime | None) -> str:
+        """A moment in UTC, to the minute."""
+        from babel.dates import format_datetime  # noqa: PLC0415 - likewise
+
+        if at is None:
+            return self("unknown")
+        return f"{format_datetime(at, 'd MMM y, HH:mm', UTC, self._locale)} UTC"
 
     def moment(self, at: datetime) -> str:
         """Day and minute, in the zone the moment is given in."""
@@ -90,6 +119,12 @@ class Tongue:
 
         return format_list(list(parts), "standard", self._locale) if parts else ""
 
+
+_QUANTITIES = {
+    Quantity.PERCENTILE: mark("{percent} % of its year lies below"),
+    Quantity.RECORD: mark("{percent} % of the earlier record"),
+    Quantity.OF_PRODUCTION: mark("{percent} % of production"),
+}
 
 _UNITS = (
     (90.0, 1, "duration-second"),

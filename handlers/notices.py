@@ -5,20 +5,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.mining import fleet_watch
 from bot.mining.treasuries import HoldingFall
-from handlers import render_fleet, render_outflow
+from handlers import render_outflow
 from handlers.words import html, moment, span
 
 BROADCAST, BLIND, SIGHTED, UNCLEAN = "broadcast", "blind", "sighted", "unclean"
-FLEET, HOLDINGS = "fleet", "holdings"
+HOLDINGS, REFUSED, ACCEPTED = "holdings", "refused", "accepted"
 
 
 def text(kind: str, body: str, now: datetime, *, delayed: bool = False) -> str:
     """The notice as Telegram's HTML. `body` is the JSON it was kept with."""
     late = "<i>Delayed: this was written earlier.</i>\n" if delayed else ""
-    if kind == FLEET:
-        return late + render_fleet.notice(fleet_watch.parse(body), now)
     return late + _TEXTS[kind](json.loads(body), now)
 
 
@@ -51,6 +48,22 @@ def _unclean(facts: Mapping[str, Any], now: datetime) -> str:
     )
 
 
+def _refused(facts: Mapping[str, Any], _now: datetime) -> str:
+    lines = ["⚖️ <b>No trustworthy value</b> for an hour or more:"]
+    lines += [
+        f"• {html(series)}: {html(reason)} ({html(source)})" for series, source, reason in facts["series"]
+    ]
+    lines.append(
+        "Rules over it neither fire nor end once its last value is too old. /sources shows each provider."
+    )
+    return "\n".join(lines)
+
+
+def _accepted(facts: Mapping[str, Any], _now: datetime) -> str:
+    names = ", ".join(dict.fromkeys(series for series, _source, _reason in facts["series"]))
+    return f"⚖️ <b>Trusted again</b>: {html(names)}."
+
+
 def _holdings(facts: Mapping[str, Any], now: datetime) -> str:
     fall = HoldingFall(facts["symbol"], facts["name"], facts["before_btc"], facts["after_btc"])
     read_at = datetime.fromisoformat(facts["read_at"])
@@ -63,6 +76,6 @@ _TEXTS: Mapping[str, Callable[[Mapping[str, Any], datetime], str]] = {
     SIGHTED: _sighted,
     UNCLEAN: _unclean,
     HOLDINGS: _holdings,
+    REFUSED: _refused,
+    ACCEPTED: _accepted,
 }
-
-KINDS = (*_TEXTS, FLEET)

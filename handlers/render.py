@@ -9,33 +9,48 @@ from bot.signals.phase import Leg, Phase
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity
 from bot.signals.status import SignalStatus
 from handlers.language import Tongue, mark
-from handlers.words import SIGNAL_NAMES, age, html, moment, quantity, span
+from handlers.phrases import retell
+from handlers.words import SIGNAL_NAMES, html
 
 _MARKS = {Severity.INFO: "🔵", Severity.WARNING: "🟠", Severity.CRITICAL: "🔴"}
 
-_PHASES = {
-    Phase.CALM: "🟢 calm",
-    Phase.STRESS: "🟠 stress",
-    Phase.CAPITULATION: "🔴 capitulation",
-    Phase.RECOVERY: "🔵 recovery",
-    Phase.UNKNOWN: "⚪ unknown",
+SEVERITY_NAMES = {
+    Severity.INFO: mark("info"),
+    Severity.WARNING: mark("warning"),
+    Severity.CRITICAL: mark("critical"),
+}
+
+PHASE_NAMES = {
+    Phase.CALM: mark("calm"),
+    Phase.STRESS: mark("stress"),
+    Phase.CAPITULATION: mark("capitulation"),
+    Phase.RECOVERY: mark("recovery"),
+    Phase.UNKNOWN: mark("unknown"),
+}
+
+_PHASE_MARKS = {
+    Phase.CALM: "🟢",
+    Phase.STRESS: "🟠",
+    Phase.CAPITULATION: "🔴",
+    Phase.RECOVERY: "🔵",
+    Phase.UNKNOWN: "⚪",
 }
 
 _PHASE_MEANING = {
-    Phase.CALM: "Fewer than two signals fire.",
-    Phase.STRESS: "At least two signals fire together.",
-    Phase.CAPITULATION: "Hashrate is falling together with other signals, for three days or more.",
-    Phase.RECOVERY: "After capitulation: the hash ribbon has crossed back and the price turns up.",
-    Phase.UNKNOWN: "Too few signals have data that can be trusted.",
+    Phase.CALM: mark("Fewer than two signals fire."),
+    Phase.STRESS: mark("At least two signals fire together."),
+    Phase.CAPITULATION: mark("Hashrate is falling together with other signals, for three days or more."),
+    Phase.RECOVERY: mark("After capitulation: the hash ribbon has crossed back and the price turns up."),
+    Phase.UNKNOWN: mark("Too few signals have data that can be trusted."),
 }
 
 _STATES = {
-    State.OK: "🟢 ok",
-    State.PENDING: "🟡 pending",
-    State.FIRING: "🔴 firing",
-    State.RECOVERING: "🟡 recovering",
-    State.STALE: "⚪ stale",
-    State.WARMING_UP: "⚪ warming up",
+    State.OK: ("🟢", mark("ok")),
+    State.PENDING: ("🟡", mark("pending")),
+    State.FIRING: ("🔴", mark("firing")),
+    State.RECOVERING: ("🟡", mark("recovering")),
+    State.STALE: ("⚪", mark("stale")),
+    State.WARMING_UP: ("⚪", mark("warming up")),
 }
 
 FROM = {
@@ -45,78 +60,109 @@ FROM = {
 }
 """A minimum severity, on buttons and in sentences."""
 
-PROXY = "Miner outflow is a proxy for selling: it shows the miners that can be seen, not all of them."
+PROXY = mark("Miner outflow is a proxy for selling: it shows the miners that can be seen, not all of them.")
 
 
-def bulletin(alerts: Sequence[Alert], now: datetime, *, repeat: bool = False, delayed: bool = False) -> str:
+def bulletin(
+    alerts: Sequence[Alert], now: datetime, t: Tongue, *, repeat: bool = False, delayed: bool = False
+) -> str:
     """The alerts of one poll as one message; each with value, threshold, since when, source and age."""
     notes = []
     if repeat:
-        notes.append("<i>Possible repeat: Telegram did not confirm the first try.</i>")
+        notes.append(f"<i>{t('Possible repeat: Telegram did not confirm the first try.')}</i>")
     if delayed:
-        notes.append("<i>Delayed: this is late; the ages below are counted to now.</i>")
-    return "\n\n".join([*notes, *(_alert(alert, now) for alert in alerts)])
+        notes.append(f"<i>{t('Delayed: this is late; the ages below are counted to now.')}</i>")
+    return "\n\n".join([*notes, *(_alert(alert, now, t) for alert in alerts)])
 
 
-def _alert(alert: Alert, now: datetime) -> str:
+def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
     if alert.kind is AlertKind.PHASE:
-        return _phase_alert(alert, now)
+        return _phase_alert(alert, now, t)
     if alert.kind is AlertKind.SILENCED:
-        return _silenced(alert, now)
-    name = SIGNAL_NAMES[alert.signal]
-    value, threshold = quantity(alert.value, alert.quantity), quantity(alert.threshold, alert.quantity)
+        return _silenced(alert, now, t)
+    name, severity = html(t(SIGNAL_NAMES[alert.signal])), t(SEVERITY_NAMES[alert.severity])
+    value = html(t.quantity(alert.value, alert.quantity))
+    threshold = html(t.quantity(alert.threshold, alert.quantity))
     lines: list[str] = []
     if alert.kind is AlertKind.CLEARED:
-        lines.append(f"✅ <b>Over · {html(name)}</b> ({alert.severity.word})")
-        lines.append(html(alert.title))
-        lasted = span(alert.lasted) if alert.lasted is not None else "an unknown time"
+        lines.append(f"✅ <b>{t('Over')} · {name}</b> ({severity})")
+        lines.append(html(retell(alert.title, t)))
         lines.append(
-            f"Lasted {lasted}, since {moment(alert.began)}; worst {quantity(alert.worst, alert.quantity)}"
+            t(
+                "Lasted {span}, since {moment}; worst {worst}",
+                span=t("an unknown time") if alert.lasted is None else t.span(alert.lasted),
+                moment=t.utc(alert.began),
+                worst=html(t.quantity(alert.worst, alert.quantity)),
+            )
         )
-        lines.append(f"Now: <b>{value}</b> (clears past {threshold})")
+        lines.append(t("Now: <b>{value}</b> (clears past {threshold})", value=value, threshold=threshold))
     else:
-        word = {AlertKind.REMINDER: "Still · ", AlertKind.BACK: "Data is back · "}.get(alert.kind, "")
-        lines.append(
-            f"{_MARKS[alert.severity]} <b>{alert.severity.word.capitalize()} · {word}{html(name)}</b>"
+        word = {AlertKind.REMINDER: f"{t('Still')} · ", AlertKind.BACK: f"{t('Data is back')} · "}.get(
+            alert.kind, ""
         )
-        lines.append(html(alert.title))
-        lines.append(f"Now: <b>{value}</b> (threshold {threshold})")
-        lines.append(f"Since {moment(alert.began)}")
-    lines.append(html(alert.detail))
-    lines.append(f"Source: {html(alert.source)}, {age(alert.as_of, now)} (as of {moment(alert.as_of)})")
+        lines.append(f"{_MARKS[alert.severity]} <b>{severity.capitalize()} · {word}{name}</b>")
+        lines.append(html(retell(alert.title, t)))
+        lines.append(t("Now: <b>{value}</b> (threshold {threshold})", value=value, threshold=threshold))
+        lines.append(t("Since {moment}", moment=t.utc(alert.began)))
+    lines.append(html(retell(alert.detail, t)))
+    lines.append(
+        t(
+            "Source: {source}, {age} (as of {moment})",
+            source=html(alert.source),
+            age=t.age(alert.as_of, now),
+            moment=t.utc(alert.as_of),
+        )
+    )
     return "\n".join(lines)
 
 
-def _silenced(alert: Alert, now: datetime) -> str:
+def _silenced(alert: Alert, now: datetime, t: Tongue) -> str:
     fired = alert.severity is not Severity.INFO
+    stood = t("fired, since {moment}", moment=t.utc(alert.began)) if fired else t("was about to fire")
     lines = [
-        f"⚪ <b>No data · {html(SIGNAL_NAMES[alert.signal])}</b>",
-        html(alert.title) + (f" (fired, since {moment(alert.began)})" if fired else " (was about to fire)"),
-        f"{html(alert.detail)}. Until there is data again this neither fires nor ends; I say so then.",
-        f"Last source: {html(alert.source)}, {age(alert.as_of, now)} (as of {moment(alert.as_of)})",
+        f"⚪ <b>{t('No data')} · {html(t(SIGNAL_NAMES[alert.signal]))}</b>",
+        f"{html(retell(alert.title, t))} ({stood})",
+        f"{html(retell(alert.detail, t))}. "
+        + t("Until there is data again this neither fires nor ends; I say so then."),
+        t(
+            "Last source: {source}, {age} (as of {moment})",
+            source=html(alert.source),
+            age=t.age(alert.as_of, now),
+            moment=t.utc(alert.as_of),
+        ),
     ]
     return "\n".join(lines)
 
 
-def _phase_alert(alert: Alert, now: datetime) -> str:
+def _phase_alert(alert: Alert, now: datetime, t: Tongue) -> str:
     after, before = alert.after or Phase.UNKNOWN, alert.before or Phase.UNKNOWN
-    lines = [f"{_MARKS[alert.severity]} <b>Phase: {before.value} → {after.value}</b>", _PHASE_MEANING[after]]
+    change = f"{t(PHASE_NAMES[before])} → {t(PHASE_NAMES[after])}"
+    lines = [f"{_MARKS[alert.severity]} <b>{t('Phase')}: {change}</b>", t(_PHASE_MEANING[after])]
     if alert.lasted is not None and before is not Phase.UNKNOWN:
-        lines.append(f"{before.value.capitalize()} lasted {span(alert.lasted)}, since {moment(alert.began)}")
-    lines.append("Evidence:")
-    lines += [_leg(leg, now) for leg in alert.legs]
+        lines.append(
+            t(
+                "{phase} lasted {span}, since {moment}",
+                phase=t(PHASE_NAMES[before]).capitalize(),
+                span=t.span(alert.lasted),
+                moment=t.utc(alert.began),
+            )
+        )
+    lines.append(t("Evidence:"))
+    lines += [_leg(leg, now, t) for leg in alert.legs]
     return "\n".join(lines)
 
 
-def _leg(leg: Leg, now: datetime) -> str:
-    name = html(SIGNAL_NAMES[leg.signal])
+def _leg(leg: Leg, now: datetime, t: Tongue) -> str:
     if leg.firing:
-        word = f"<b>fires</b> ({leg.severity.word if leg.severity else ''}) since {moment(leg.since)}"
+        severity = t(SEVERITY_NAMES[leg.severity]) if leg.severity is not None else ""
+        word = t("<b>fires</b> ({severity}) since {moment}", severity=severity, moment=t.utc(leg.since))
+        word = f"{word}: {html(retell(leg.title, t))}"
     elif leg.known:
-        word = "quiet"
+        word = t("quiet")
     else:
-        word = "no data"
-    return f"• {name}: {word}; {html(leg.detail)} ({age(leg.as_of, now)})"
+        word = t("no data")
+    name = html(t(SIGNAL_NAMES[leg.signal]))
+    return f"• {name}: {word}; {html(retell(leg.detail, t))} ({t.age(leg.as_of, now)})"
 
 
 def status(
@@ -125,32 +171,46 @@ def status(
     phase_since: datetime | None,
     polled_at: datetime | None,
     now: datetime,
+    t: Tongue,
     notes: Sequence[str] = (),
 ) -> str:
     """The whole picture: the phase, then each signal with value, threshold, state, source and age."""
-    since = f" since {moment(phase_since)}" if phase_since and phase is not Phase.UNKNOWN else ""
-    blocks = [f"<b>Phase: {_PHASES[phase]}</b>{since}\n{_PHASE_MEANING[phase]}"]
-    blocks += [_status(one, now) for one in statuses]
-    blocks += [html(note) for note in notes]
-    looked = f"{span(now - polled_at)} ago" if polled_at else "not yet"
-    blocks.append(f"Last looked: {looked}. {PROXY}")
+    named = f"<b>{t('Phase')}: {_PHASE_MARKS[phase]} {t(PHASE_NAMES[phase])}</b>"
+    if phase_since and phase is not Phase.UNKNOWN:
+        named = t("{phase} since {moment}", phase=named, moment=t.utc(phase_since))
+    blocks = [f"{named}\n{t(_PHASE_MEANING[phase])}"]
+    blocks += [_status(one, now, t) for one in statuses]
+    blocks += [html(retell(note, t)) for note in notes]
+    looked = (
+        t("Last looked: {span} ago.", span=t.span(now - polled_at))
+        if polled_at
+        else t("Last looked: not yet.")
+    )
+    blocks.append(f"{looked} {t(PROXY)}")
     return "\n\n".join(blocks)
 
 
-def _status(one: SignalStatus, now: datetime) -> str:
-    state = _STATES[one.state]
+def _status(one: SignalStatus, now: datetime, t: Tongue) -> str:
+    sign, word = _STATES[one.state]
+    state = f"{sign} {t(word)}"
     if one.active and one.state in (State.STALE, State.WARMING_UP):
-        state += ", had fired"
-    watching = "" if one.active else "watches for: "
-    lines = [f"<b>{html(SIGNAL_NAMES[one.signal])}</b>: {state}", watching + html(one.title)]
+        state = t("{state}, had fired", state=state)
+    title = html(retell(one.title, t))
+    if not one.active:
+        title = t("watches for: {title}", title=title)
+    lines = [f"<b>{html(t(SIGNAL_NAMES[one.signal]))}</b>: {state}", title]
     if one.value is None:
-        lines.append(f"No figure: {html(one.reason)}")
+        lines.append(t("No figure: {reason}", reason=html(retell(one.reason, t))))
     else:
         lines.append(
-            f"{quantity(one.value, one.quantity)} (threshold {quantity(one.threshold, one.quantity)})"
+            t(
+                "{value} (threshold {threshold})",
+                value=html(t.quantity(one.value, one.quantity)),
+                threshold=html(t.quantity(one.threshold, one.quantity)),
+            )
         )
-        lines.append(html(one.reason))
-        lines.append(f"Source: {html(one.source)}, {age(one.as_of, now)}")
+        lines.append(html(retell(one.reason, t)))
+        lines.append(t("Source: {source}, {age}", source=html(one.source), age=t.age(one.as_of, now)))
     return "\n".join(lines)
 
 

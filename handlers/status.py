@@ -2,28 +2,58 @@
 
 from functools import partial
 
-from telegram import BotCommand, Update
-from telegram.ext import ContextTypes
+from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.signals.status import signal_statuses
 from handlers import render
+from handlers.access import may_change
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.replies import reply
+from handlers.language import Tongue, tongue
+from handlers.replies import edit, reply
+from handlers.subscriptions import ONLY_ADMINS
 
 COMMANDS = (BotCommand("status", "each signal with value, threshold, state, source and age"),)
 
+REFRESH, ANEW = "r1:", "r1:new"
+"""Callback data: renew the message above the button, or send one under a message of another kind."""
+
 
 def register(application: App, desk: Desk) -> None:
-    """Add the command."""
+    """Add the command and its buttons."""
     application.add_handler(command("status", partial(_status, desk)))
+    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^{REFRESH}"))
 
 
-async def _status(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+def text(desk: Desk, t: Tongue) -> str:
+    """Where everything stands now."""
     view = desk.view()
     phase = view.standing.phase
     statuses = signal_statuses(view.rules, view.standing)
-    await reply(
-        update,
-        render.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), view.notes),
-    )
+    return render.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), t, view.notes)
+
+
+def _keyboard(t: Tongue) -> InlineKeyboardMarkup:
+    chart = InlineKeyboardButton(t("Chart"), callback_data="c2:price:365:0:")
+    return InlineKeyboardMarkup([[InlineKeyboardButton(t("Refresh"), callback_data=REFRESH), chart]])
+
+
+async def _status(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await tongue(desk, update)
+    await reply(update, text(desk, t), _keyboard(t))
+
+
+async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    query, message = update.callback_query, update.effective_message
+    if query is None or message is None:
+        return
+    t = await tongue(desk, update)
+    if message.sender_chat is not None and not await may_change(update):
+        await query.answer(t(ONLY_ADMINS), show_alert=True)  # a channel's readers don't post in it
+        return
+    await query.answer()
+    if query.data == ANEW:
+        await reply(update, text(desk, t), _keyboard(t))
+    else:
+        await edit(query, text(desk, t), _keyboard(t))

@@ -66,6 +66,23 @@ def recent(db: Database, limit: int) -> list[tuple[int, Alert]]:
     return [(row["id"], _alert().validate_json(row["body"])) for row in rows]
 
 
+def newest_id(db: Database) -> int:
+    """The id of the newest alert, 0 when there is none."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM alerts").fetchone()[0])
+
+
+def after(db: Database, id_: int, limit: int) -> list[Alert]:
+    """The alerts made after the one with this id, oldest first; of too many the newest."""
+    rows = db.execute("SELECT body FROM alerts WHERE id > ? ORDER BY id DESC LIMIT ?", [id_, limit])
+    return [_alert().validate_json(row[0]) for row in reversed(rows.fetchall())]
+
+
+def of_bulletin(db: Database, bulletin: int) -> list[Alert]:
+    """The alerts that one poll told together, in the order in which they were made."""
+    rows = db.execute("SELECT body FROM alerts WHERE bulletin = ? ORDER BY id", [bulletin]).fetchall()
+    return [_alert().validate_json(row[0]) for row in rows]
+
+
 def newest_of(db: Database, rule: str) -> Alert | None:
     """The newest alert of a rule; None when it never told anything."""
     row = db.execute("SELECT body FROM alerts WHERE rule = ? ORDER BY id DESC LIMIT 1", [rule]).fetchone()

@@ -13,7 +13,8 @@ class ChatSettings:
     """The settings of one address; moments are UTC, times are by the clock of `time_zone`.
 
     `language` is None until chosen, `telegram_language` what Telegram said last. Severities below
-    `silent_below` come without a sound. `digest_weekday` None is daily, 0 is Monday.
+    `silent_below` come without a sound. `digest_weekday` None is daily, 0 is Monday; the
+    last digest reached up to the moment `digest_last` and the alert `digest_alert`.
     """
 
     language: str | None = None
@@ -28,6 +29,7 @@ class ChatSettings:
     digest_weekday: int | None = None
     digest_next: datetime | None = None
     digest_last: datetime | None = None
+    digest_alert: int = 0
     dark: bool = False
 
 

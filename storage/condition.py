@@ -5,7 +5,6 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-_MOST = 10_000_000  # findings of a check, so that mistaken ones can't hide a true one
 _RESTORE = "stop the bot and restore a backup: minerwatch restore FILE"
 _ANOTHER = "give a file in a folder this user may write, for example DATABASE_PATH=minerwatch.db"
 
@@ -38,7 +37,5 @@ def ruined(error: sqlite3.Error) -> bool:
 def damage(db: Database, *, thorough: bool = False) -> str | None:
     """The first thing SQLite finds wrong in the file, None when all is well; thorough reads indexes too."""
     check = "integrity_check" if thorough else "quick_check"
-    for (found,) in db.execute(f"PRAGMA {check}({_MOST})"):
-        if found != "ok":
-            return str(found)
-    return None
+    found = db.execute(f"PRAGMA {check}(1)").fetchone()
+    return None if found is None or found[0] == "ok" else str(found[0])

@@ -348,7 +348,8 @@ def m060_chat_settings(db: Database) -> None:
             digest_at TEXT,                  -- HH:MM local; NULL: no digest
             digest_weekday INTEGER,          -- Monday is 0; NULL: daily
             digest_next TEXT,                -- the moment the next digest is due
-            digest_last TEXT,                -- the moment the last one reached up to
+            digest_last TEXT,                -- the moment the last one reached up to,
+            digest_alert INTEGER NOT NULL DEFAULT 0,  -- and the newest alert there was then
             dark INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (chat_id, topic_id),
             FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)

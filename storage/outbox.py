@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
+from storage import holds
+from storage.chats import Address
 from storage.parcels import (
     PRIORITY_OF,
     End,
@@ -56,8 +58,9 @@ _TOGETHER = 64  # rows of one bulletin and address looked for beyond a claim's l
 def queue(db: Database, bulletin: int, now: datetime, expire_after: timedelta = EXPIRE_AFTER) -> int:
     """Make a row for every alert of `bulletin` and every active chat that subscribes to it; give the number.
 
-    A chat whose threshold is above an alert's severity gets no row. Calling it again adds nothing. All rows
-    of one chat take the priority of its gravest alert, since they go out as one message.
+    A chat whose threshold is above an alert's severity gets no row, and none for a reminder of what it has
+    acknowledged. Calling it again adds nothing. All rows of one chat take the priority of its gravest alert,
+    since they go out as one message.
     """
     cursor = db.execute(
         """
@@ -71,7 +74,10 @@ def queue(db: Database, bulletin: int, now: datetime, expire_after: timedelta = 
         JOIN subscriptions s ON s.signal = a.signal
             AND s.min_severity <= CASE a.severity WHEN 'critical' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END
         JOIN chats c ON c.chat_id = s.chat_id AND c.topic_id = s.topic_id AND c.active = 1
-        WHERE a.bulletin = :bulletin
+        WHERE a.bulletin = :bulletin AND NOT EXISTS (
+            SELECT 1 FROM acknowledgements k
+            WHERE a.kind = 'reminder' AND k.chat_id = s.chat_id AND k.topic_id = s.topic_id
+                AND k.rule = a.rule AND k.began = json_extract(a.body, '$.began'))
         ORDER BY s.chat_id, s.topic_id, a.id
         ON CONFLICT DO NOTHING
         """,
@@ -140,8 +146,24 @@ def claim(db: Database, now: datetime, limit: int) -> list[Parcel]:
             break
         rows = _lease(db, priority, now, limit) if priority is not Priority.REPLY else []
         limit -= len(rows)
-        parcels += _parcels(db, rows, now)
+        parcels += _parcels(db, _sayable(db, rows, now), now)
     return parcels
+
+
+def _sayable(db: Database, rows: list[tuple[Any, ...]], now: datetime) -> list[tuple[Any, ...]]:
+    """Without the rows of muted and quiet chats, which are put off."""
+    wishes = holds.restricted(db, {row[2] for row in rows}) if rows else {}
+    if not wishes:
+        return rows
+    later = {}
+    for row in rows:
+        settings = wishes.get(Address(row[2], row[3]))
+        if settings is not None and row[7] not in holds.ALWAYS_SAID:
+            until = holds.held_until(settings, row[8] == "critical", now)
+            if until is not None:
+                later[row[0]] = until
+    holds.put_off(db, later)
+    return [row for row in rows if row[0] not in later]
 
 
 def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[tuple[Any, ...]]:
@@ -174,8 +196,10 @@ def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[tuple
     return db.execute(
         f"""
         SELECT o.id, o.bulletin, o.chat_id, o.topic_id, o.alert_id, o.notice_id, o.body, o.kind, o.severity,
-               o.priority, o.queued_at, o.expires_at, o.attempts, o.doubts, o.parts, c.active
+               o.priority, o.queued_at, o.expires_at, o.attempts, o.doubts, o.parts, c.active,
+               coalesce(s.language, s.telegram_language), coalesce(s.silent_below, 1)
         FROM outbox o LEFT JOIN chats c ON c.chat_id = o.chat_id AND c.topic_id = o.topic_id
+        LEFT JOIN chat_settings s ON s.chat_id = o.chat_id AND s.topic_id = o.topic_id
         WHERE o.id IN ({marks}) ORDER BY o.next_try_at, o.id
         """,
         ids,
@@ -224,6 +248,8 @@ def _parcels(db: Database, rows: list[tuple[Any, ...]], now: datetime) -> list[P
                 attempts=max(row[12] for row in members),
                 doubts=max(row[13] for row in members),
                 parts=max(row[14] for row in members),
+                language=members[0][16],
+                silent_below=members[0][17],
             )
         )
     return parcels
@@ -253,7 +279,7 @@ def settle(db: Database, settlements: Sequence[Settlement]) -> None:
         """
         UPDATE outbox SET state = ?, error = ?, message_id = ?, next_try_at = coalesce(?, next_try_at),
             attempts = max(attempts, ?), doubts = max(doubts, ?), parts = max(parts, ?), settled_at = ?
-        WHERE id = ? AND state = 'leased'
+        WHERE id = ? AND state IN ('pending', 'leased')
         """,
         [
             (

@@ -48,7 +48,8 @@ class Parcel:
     """All rows of one bulletin for one address: what one message must say.
 
     `kind` is 'alert' for alerts, else the notice's or row's own. `repeat`: an earlier try may have arrived.
-    `queued_at` is when the rows were made; `parts` counts the parts of a long message already sent.
+    `queued_at` is when the rows were made; `parts` counts the parts of a long message already sent. The chat
+    speaks `language` (None: unknown) and wants no sound below the severity `silent_below`.
     """
 
     ids: tuple[int, ...]
@@ -65,6 +66,8 @@ class Parcel:
     doubts: int = 0
     parts: int = 0
     delayed: bool = False
+    language: str | None = None
+    silent_below: int = 1
 
     @property
     def repeat(self) -> bool:

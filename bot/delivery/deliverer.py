@@ -46,8 +46,9 @@ def shared_key(parcel: Parcel) -> Hashable:
     """Parcels with the same key read the same: same subjects, same marks. None: like no other."""
     if any(subject.id == 0 for subject in parcel.subjects):
         return None
-    is_notice = parcel.bulletin < 0
-    return (is_notice, tuple(subject.id for subject in parcel.subjects), parcel.repeat, parcel.delayed)
+    origin = (parcel.bulletin > 0) - (parcel.bulletin < 0)  # of a poll, a notice, or put off
+    marks = (parcel.repeat, parcel.delayed, parcel.language, parcel.silent_below)
+    return (origin, tuple(subject.id for subject in parcel.subjects), *marks)
 
 
 class Deliverer:

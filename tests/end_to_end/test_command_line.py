@@ -15,7 +15,11 @@ async def test_the_demonstration_tells_the_summer_of_2022_and_ends_by_itself(tmp
     days = {day.split(" ─")[0]: day for day in told.split("\n── ")[1:]}
     assert "Critical · Price drawdown" in days["Thu 16 June 2022"]
     assert "−70.4 % (threshold −70.0 %)" in days["Thu 16 June 2022"]
-    assert "Warning · Hashrate decline" in days["Tue 14 June 2022"]
+    assert "Phase: calm → stress" in days["Tue 14 June 2022"]
+    assert (
+        "Hashrate decline: fires (warning) since 10 Jun 2022, 00:00 UTC: hash ribbon inverted"
+        in days["Tue 14 June 2022"]
+    )
     assert "hash ribbon inverted" in days["Tue 14 June 2022"]
     assert "Phase: stress → capitulation" in days["Sat 18 June 2022"]
     assert "you ▸ /breakeven s19 0.07" in days["Sat 18 June 2022"]

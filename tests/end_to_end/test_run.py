@@ -15,28 +15,28 @@ async def test_a_stranger_subscribes_and_asks(
     tmp_path: Path, telegram: FakeTelegram, providers: Providers
 ) -> None:
     async with Program(tmp_path, telegram, providers):
-        welcome = await _ask(telegram, ADA, "/start")
+        welcome = await ask(telegram, ADA, "/start")
         assert "capitulation" in welcome.text
         everything = next(button for button in welcome.buttons if button["text"] == "Everything")
 
         telegram.press(ADA, welcome.message_id, everything["callback_data"])
         await telegram.until(lambda: telegram.calls["editMessageText"] == 1)
 
-        held = await _ask(telegram, ADA, "/unsubscribe energy_price")
+        held = await ask(telegram, ADA, "/unsubscribe energy_price")
         assert "Price drawdown" in held.text
         assert "Energy price" not in held.text
 
-        refusal = await _ask(telegram, ADA, "/subscribe drawdwn")
+        refusal = await ask(telegram, ADA, "/subscribe drawdwn")
         assert "drawdwn" in refusal.text
         assert "/subscribe price_drawdown" in refusal.text
 
-        assert "/status" in (await _ask(telegram, ADA, "/help")).text
+        assert "/status" in (await ask(telegram, ADA, "/help")).text
 
         await _polled(telegram)
-        answer = (await _ask(telegram, ADA, "/breakeven s19 0.07")).text
+        answer = (await ask(telegram, ADA, "/breakeven s19 0.07")).text
         assert "Antminer S19" in answer
         assert "mempool" in answer
-        assert "cheap" in (await _ask(telegram, ADA, "/breakeven s19 cheap")).text
+        assert "cheap" in (await ask(telegram, ADA, "/breakeven s19 cheap")).text
     assert telegram.calls["setMyCommands"] >= 1
 
 
@@ -45,7 +45,7 @@ async def test_status_names_value_threshold_state_source_and_age(
 ) -> None:
     async with Program(tmp_path, telegram, providers):
         await _polled(telegram)
-        status = (await _ask(telegram, ADA, "/status")).text
+        status = (await ask(telegram, ADA, "/status")).text
         assert "Phase: " in status
         for name in ("Miner outflow", "Hashrate decline", "Price drawdown", "Energy price"):
             assert name in status
@@ -63,7 +63,7 @@ async def test_a_crash_reaches_every_subscriber_once_and_a_restart_repeats_nothi
             telegram.say(person, "/subscribe price_drawdown")
         await telegram.until_sent(2)
         await _polled(telegram)
-        _crash(providers)
+        crash(providers)
         await telegram.until_sent(4, seconds=30)
         for person in (ADA, BOB):
             (alert,) = telegram.texts(person)[1:]
@@ -73,7 +73,7 @@ async def test_a_crash_reaches_every_subscriber_once_and_a_restart_repeats_nothi
             assert "Since " in alert
             assert "Source: " in alert
     async with Program(tmp_path, telegram, providers):
-        await _ask(telegram, ADA, "/help")
+        await ask(telegram, ADA, "/help")
         await _polled(telegram)
     assert len(telegram.sent) == 5
 
@@ -87,7 +87,7 @@ async def test_killed_in_the_middle_of_a_fan_out_nobody_is_missing(
             telegram.say(person, "/subscribe price_drawdown")
         await telegram.until_sent(200, seconds=60)
         await _polled(telegram)
-        _crash(providers)
+        crash(providers)
         await telegram.until_sent(260, seconds=30)
         await program.end(signal.SIGKILL)
     telegram.standing[1007] = BLOCKED
@@ -125,13 +125,13 @@ async def test_a_second_instance_on_the_same_database_stops_with_one_clear_line(
         assert "another minerwatch is running" in second.log
 
 
-def _crash(providers: Providers) -> None:
+def crash(providers: Providers) -> None:
     """The price falls to 50,000 USD, and everyone who is asked says so."""
     providers.world.price = lambda _at: 50_000.0
     providers.world.now = datetime.now(UTC)
 
 
-async def _ask(telegram: FakeTelegram, chat: int, text: str) -> Sent:
+async def ask(telegram: FakeTelegram, chat: int, text: str) -> Sent:
     """Say something and give the answer."""
 
     def answers() -> list[Sent]:
@@ -146,7 +146,7 @@ async def _ask(telegram: FakeTelegram, chat: int, text: str) -> Sent:
 async def _polled(telegram: FakeTelegram) -> None:
     """Wait until the status says that the bot has looked; the asking leaves no trace."""
     while True:
-        status = await _ask(telegram, OPERATOR, "/status")
+        status = await ask(telegram, OPERATOR, "/status")
         telegram.sent.remove(status)
         if "Last looked: not yet" not in status.text:
             return

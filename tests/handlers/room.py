@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from bot.app import Program
 from bot.data.bundle import bundled_readings
 from bot.delivery.pacer import Pacer
@@ -93,6 +95,20 @@ class Room:
         before = len(self.api.sent)
         await self.ask("/help", 4711)
         return [sent for sent in self.api.sent[before:] if sent.chat_id != 4711]
+
+    async def delivered(self) -> Sequence[Sent]:
+        """Wait until nothing that is due waits in the outbox; gives everything sent so far."""
+        self.program.deliverer.wake()
+        while (await self.store.read(self._due))[0]:  # noqa: ASYNC110 - the outbox alone knows
+            await asyncio.sleep(0.002)
+        return self.api.sent
+
+    def _due(self, db: Database) -> tuple[int]:
+        found: tuple[int] = db.execute(
+            "SELECT count(*) FROM outbox WHERE state = 'leased' OR (state = 'pending' AND next_try_at <= ?)",
+            [self.now.isoformat()],
+        ).fetchone()
+        return found
 
     async def next_sent(self, count: int = 1) -> Sent:
         """The newest message once `count` more than now were sent."""

@@ -126,3 +126,15 @@ def _too_much(db: Database) -> None:
 
 def _make_room(db: Database) -> None:
     db.execute("PRAGMA max_page_count = 1000000")
+
+
+def test_keys_without_rowid_are_the_first_columns(tmp_path: Path) -> None:
+    """SQLite before 3.41 takes any other table for a damaged one when it checks the file."""
+    with Store(tmp_path / "bot.db"):
+        pass
+    db = connect(tmp_path / "bot.db", read_only=True)
+    for table, sql in db.execute("SELECT name, sql FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID'"):
+        columns = db.execute(f"PRAGMA table_info([{table}])").fetchall()
+        key = sorted((column[5], column[1]) for column in columns if column[5])
+        assert [column[1] for column in columns[: len(key)]] == [name for _, name in key], sql
+    db.close()

@@ -6,13 +6,14 @@ CREATE TABLE "_sqlite_migrations" (
    "name" TEXT,
    "applied_at" TEXT
 );
-INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 06:07:18.456422+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 06:07:18.456937+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m030_fleets','2026-11-23 06:07:18.457170+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m040_ledger','2026-11-23 06:07:18.457771+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m020_revisions','2026-11-23 06:07:18.457948+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m060_chat_settings','2026-11-23 06:07:18.462329+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m070_runs','2026-11-23 06:07:18.462494+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 06:24:07.702695+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 06:24:07.703412+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m030_fleets','2026-11-23 06:24:07.703798+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m040_ledger','2026-11-23 06:24:07.704756+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m020_revisions','2026-11-23 06:24:07.705070+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m060_chat_settings','2026-11-23 06:24:07.705539+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m070_runs','2026-11-23 06:24:07.705722+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(8,'minerwatch','m050_watches','2026-11-23 06:24:07.706422+00:00');
 CREATE TABLE acknowledgements (
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,
@@ -49,7 +50,8 @@ CREATE TABLE chat_settings (
             digest_at TEXT,                  -- HH:MM local; NULL: no digest
             digest_weekday INTEGER,          -- Monday is 0; NULL: daily
             digest_next TEXT,                -- the moment the next digest is due
-            digest_last TEXT,                -- the moment the last one reached up to
+            digest_last TEXT,                -- the moment the last one reached up to,
+            digest_alert INTEGER NOT NULL DEFAULT 0,  -- and the newest alert there was then
             dark INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (chat_id, topic_id),
             FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
@@ -269,6 +271,41 @@ CREATE TABLE treasuries (
             held_btc REAL NOT NULL,
             read_at TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
+CREATE TABLE watch_figures (
+            metric TEXT PRIMARY KEY,
+            value REAL,                      -- NULL until first known
+            as_of TEXT,
+            source TEXT NOT NULL DEFAULT '',
+            seen_at TEXT                     -- the poll that last had it
+        ) STRICT, WITHOUT ROWID;
+CREATE TABLE watches (
+            id INTEGER PRIMARY KEY,
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            state TEXT NOT NULL DEFAULT 'on' CHECK (state IN ('draft', 'on', 'paused', 'done')),
+            text TEXT NOT NULL,              -- in words, as the grammar reads it
+            any_of INTEGER NOT NULL,         -- 1: each comparison tells by itself; 0: all must be met
+            hold_s INTEGER NOT NULL,
+            once INTEGER NOT NULL,
+            every_s INTEGER,
+            ends_at TEXT,
+            a_metric TEXT NOT NULL,
+            a_fire REAL NOT NULL,            -- met at or beyond here …
+            a_clear REAL NOT NULL,           -- … until the figure is back here
+            a_above INTEGER NOT NULL,        -- 1: met above a_fire; 0: below it
+            a_met INTEGER NOT NULL,
+            b_metric TEXT,
+            b_fire REAL,
+            b_clear REAL,
+            b_above INTEGER,
+            b_met INTEGER,
+            due_at TEXT,                     -- when it tells, in its figures' own time
+            fired_at TEXT,                   -- when it last told, likewise
+            fires INTEGER NOT NULL DEFAULT 0,
+            created_at TEXT NOT NULL,
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT;
 CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
     ON "_sqlite_migrations" ("migration_set", "name");
 CREATE INDEX alerts_by_bulletin ON alerts (bulletin);
@@ -290,4 +327,11 @@ CREATE TRIGGER revise_day AFTER UPDATE OF value ON days
             VALUES (old.series, old.day, old.value, old.source, old.read_at, new.read_at);
         END;
 CREATE INDEX chat_settings_by_digest ON chat_settings (digest_next) WHERE digest_next IS NOT NULL;
+CREATE INDEX watches_by_chat ON watches (chat_id, topic_id);
+CREATE INDEX watches_a_fire ON watches (a_metric, a_above, a_fire);
+CREATE INDEX watches_a_clear ON watches (a_metric, a_above, a_clear);
+CREATE INDEX watches_b_fire ON watches (b_metric, b_above, b_fire) WHERE b_metric IS NOT NULL;
+CREATE INDEX watches_b_clear ON watches (b_metric, b_above, b_clear) WHERE b_metric IS NOT NULL;
+CREATE INDEX watches_due ON watches (a_metric, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX watches_ends ON watches (ends_at) WHERE ends_at IS NOT NULL;
 COMMIT;

@@ -1,0 +1,90 @@
+"""What goes out unasked, as text and buttons: alerts, digests, what was put off, and notices."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from pydantic import TypeAdapter
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.mining import fleet_watch
+from bot.signals.alert import Alert, AlertKind
+from bot.signals.digest import Digest
+from bot.signals.phase import Phase
+from bot.signals.rules import Severity
+from handlers import alert_buttons, chart, notices, render, render_digest, render_fleet, render_watch
+from handlers.language import Tongue, speak
+from handlers.words import html
+from storage import alerts, digests, fleets, watches
+from storage.holds import HELD
+from storage.parcels import Parcel, Subject
+
+_SEVERITIES = {severity.word: severity for severity in Severity}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message to be sent: Telegram's HTML, buttons, and whether it comes without a sound."""
+
+    text: str
+    keyboard: InlineKeyboardMarkup | None = None
+    silent: bool = False
+
+
+def letter(parcel: Parcel, now: datetime, under_water: Callable[[], str | None] = lambda: None) -> Letter:
+    """The message of a parcel in its chat's language.
+
+    `under_water` says whom the price has put under water, for whoever hears of capitulation.
+    """
+    t = speak(parcel.language)
+    silent = _SEVERITIES[parcel.severity] < parcel.silent_below
+    if parcel.bulletin == HELD:
+        return Letter(_put_off(parcel, now, t), _chart_button(parcel, t), silent)
+    if parcel.kind == watches.KIND:
+        seen = [watches.parse(one.body) for one in parcel.subjects]
+        text = render_watch.told(seen, now, repeat=parcel.repeat, delayed=parcel.delayed)
+        return Letter(text, silent=silent)
+    if parcel.kind != "alert":
+        texts = [_notice(one, now, t, delayed=parcel.delayed) for one in parcel.subjects]
+        return Letter("\n\n".join(texts), silent=silent)
+    told = [alerts.parse(subject.body) for subject in parcel.subjects]
+    text = render.bulletin(told, now, t, repeat=parcel.repeat, delayed=parcel.delayed)
+    if any(alert.after is Phase.CAPITULATION for alert in told) and (line := under_water()):
+        text = f"{text}\n\n{html(line)}"
+    return Letter(text, alert_buttons.keyboard(told, parcel.bulletin, t), silent)
+
+
+def dump(digest: Digest) -> str:
+    """A digest as the JSON it is kept with."""
+    return _digest().dump_json(digest).decode()
+
+
+@cache
+def _digest() -> TypeAdapter[Digest]:
+    return TypeAdapter(Digest)
+
+
+def _notice(subject: Subject, now: datetime, t: Tongue, *, delayed: bool) -> str:
+    if subject.kind == digests.KIND:
+        return render_digest.digest(_digest().validate_json(subject.body), now, t)
+    if subject.kind == fleets.NOTICE:
+        return render_fleet.notice(fleet_watch.parse(subject.body), now)
+    if subject.kind == watches.KIND:
+        return render_watch.told([watches.parse(subject.body)], now)
+    return notices.text(subject.kind, subject.body, now, delayed=delayed)
+
+
+def _put_off(parcel: Parcel, now: datetime, t: Tongue) -> str:
+    told = [alerts.parse(one.body) for one in parcel.subjects if one.rule]
+    others = [_notice(one, now, t, delayed=False) for one in parcel.subjects if not one.rule]
+    return "\n\n".join([render_digest.put_off(told, parcel.queued_at, t), *others])
+
+
+def _chart_button(parcel: Parcel, t: Tongue) -> InlineKeyboardMarkup | None:
+    told: list[Alert] = [alerts.parse(one.body) for one in parcel.subjects if one.rule]
+    if not told:
+        return None
+    newest = next((one for one in reversed(told) if one.kind is not AlertKind.PHASE), told[-1])
+    subject = chart.of_signal(newest.signal, newest.rule)
+    return InlineKeyboardMarkup([[InlineKeyboardButton(t("Chart"), callback_data=chart.data(subject))]])

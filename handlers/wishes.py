@@ -1,0 +1,54 @@
+"""Changing a chat's settings: the one way that every command and button goes."""
+
+from collections.abc import Callable
+
+from sqlite_utils import Database
+from telegram import CallbackQuery, Update
+
+from handlers.access import address, may_change
+from handlers.desk import Desk
+from handlers.language import Tongue
+from handlers.replies import reply
+from handlers.subscriptions import ONLY_ADMINS
+from storage import chat_settings, chats, digests, holds
+from storage.chat_settings import ChatSettings
+
+
+async def load(desk: Desk, update: Update) -> ChatSettings:
+    """The settings of the chat and topic an update comes from."""
+    place = address(update)
+    if place is None:
+        return ChatSettings()
+    return await desk.store.read(lambda db: chat_settings.load(db, place))
+
+
+async def change(desk: Desk, update: Update, wish: Callable[[ChatSettings], ChatSettings]) -> ChatSettings:
+    """Change them. The next digest is set anew, and what need not be held back any more goes out."""
+    place, chat, now = address(update), update.effective_chat, desk.clock()
+    if place is None or chat is None:
+        return ChatSettings()
+
+    def work(db: Database) -> ChatSettings:
+        chats.remember(db, place, chat.type, now)
+        before = chat_settings.load(db, place)
+        after = digests.scheduled(db, wish(before), now)
+        chat_settings.save(db, place, after)
+        if after != before:
+            holds.release(db, place, now)  # what is still to be held back is put off again
+        return after
+
+    after = await desk.store.write(work)
+    desk.wake()
+    return after
+
+
+async def refused(update: Update, t: Tongue) -> bool:
+    """Whether the sender may not change this chat's settings; the sender is told so."""
+    if await may_change(update):
+        return False
+    query: CallbackQuery | None = update.callback_query
+    if query is not None:
+        await query.answer(t(ONLY_ADMINS), show_alert=True)
+    else:
+        await reply(update, t(ONLY_ADMINS))
+    return True

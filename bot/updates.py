@@ -65,7 +65,7 @@ def _well_typed(part: Any, name: str) -> bool:
 
 
 def _fits(key: str, value: object, parent: str) -> bool:
-    if key in _TEXTS:
+    if key in _TEXTS or (parent, key) == ("inline_query", "offset"):
         return isinstance(value, str)
     if key in _NUMBERS:
         return _whole(value)

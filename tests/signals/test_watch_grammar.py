@@ -1,6 +1,8 @@
 """What people type, and the watch it makes."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -138,3 +140,12 @@ def test_what_is_said_can_be_read(key: str, above: bool, level: float, minutes: 
 )
 def test_there_is_no_metric_of_an_unknown_key(key: str) -> None:
     assert metric(key) is None
+
+
+def test_every_line_of_the_document_is_right() -> None:
+    document = (Path(__file__).resolve().parents[2] / "docs/watches.md").read_text(encoding="utf-8")
+    table = document.split("\n\n")[2]
+    lines = [line for row in table.splitlines()[2:] for line in re.findall(r"`([^`]+)`", row.split("|")[1])]
+    assert len(lines) > 15
+    for line in lines:
+        parse_watch(line, TODAY)

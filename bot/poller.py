@@ -16,9 +16,10 @@ from bot.signals.evaluation import Evaluation, Standing, evaluate
 from bot.signals.history import History
 from bot.signals.rules import Rule
 from bot.signals.series import Reading
+from bot.signals.watches import figures_of
 from bot.sources.base import Gathered
 from storage import alerts as alert_rows
-from storage import inhibition, outbox, readings, standings
+from storage import inhibition, outbox, readings, standings, watches
 from storage.database import Store
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Poll:
     evaluation: Evaluation
     alerts: tuple[Alert, ...]
     queued: int
+    watched: int = 0  # personal watches that told
 
 
 class Poller:
@@ -109,15 +111,17 @@ class Poller:
         evaluation = evaluate(self.rules, self.standing, self.history, now)
         told = alerts(evaluation)
         before = self.standing
+        seen = await self._store.read(watches.last_seen)
+        figures = figures_of(self.history, list(seen), now, {key: at for key, at in seen.items() if at})
 
-        def write(db: Database) -> int:
+        def write(db: Database) -> tuple[int, int]:
             readings.save(db, fresh)
             standings.save(db, before, evaluation.standing)
-            return _queue(db, told, now)
+            return _queue(db, told, now), watches.evaluate(db, list(figures.values()), now)
 
-        queued = await self._store.write(write)
+        queued, watched = await self._store.write(write)
         self.standing = evaluation.standing
-        self.last = Poll(now, self.rules, gathered, tuple(fresh), evaluation, told, queued)
+        self.last = Poll(now, self.rules, gathered, tuple(fresh), evaluation, told, queued, watched)
         return self.last
 
     async def _catch_up(self, now: datetime, *, tell: bool) -> None:

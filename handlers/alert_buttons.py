@@ -1,4 +1,4 @@
-"""The buttons under an alert: acknowledge, chart, status, and quiet for a while."""
+"""The buttons under an alert: acknowledge, chart, why, status, and quiet for a while."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -9,7 +9,7 @@ from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.signals.alert import Alert, AlertKind
-from handlers import chart, mute
+from handlers import chart, mute, why
 from handlers.access import address, may_change
 from handlers.desk import App, Desk
 from handlers.language import Tongue, tongue
@@ -33,6 +33,7 @@ def keyboard(told: Sequence[Alert], bulletin: int, t: Tongue) -> InlineKeyboardM
     shown = next((alert for alert in told if alert.kind is not AlertKind.PHASE), told[0])
     subject = chart.of_signal(shown.signal, shown.rule)
     row.append(InlineKeyboardButton(t("Chart"), callback_data=chart.data(subject)))
+    row.append(InlineKeyboardButton(t("Why?"), callback_data=why.data(bulletin)))
     row.append(InlineKeyboardButton(t("Status"), callback_data=STATUS))
     return InlineKeyboardMarkup([row, mute.buttons(t)])
 

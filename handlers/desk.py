@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from telegram.ext import Application
 
+from bot.chronicle import Chronicle
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.signals.evaluation import Standing
@@ -31,12 +32,18 @@ class View:
     notes: tuple[str, ...] = ()
 
 
+async def _no_past() -> Chronicle:
+    """The past of a program that has none."""
+    return Chronicle(date.min, {}, ())
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The handlers' tools.
 
     `market` gives the newest readings, `view` the rules' standing, `history` every series known, `clock` UTC;
-    `wake` says that something waits to be delivered.
+    `wake` says that something waits to be delivered; `most_watches` is how many personal watches a chat may
+    have, `chronicle` gives the past of every rule.
     """
 
     store: Store
@@ -47,3 +54,5 @@ class Desk:
     admins: frozenset[int]
     history: Callable[[], History] = History
     wake: Callable[[], None] = lambda: None
+    most_watches: int = 50
+    chronicle: Callable[[], Awaitable[Chronicle]] = _no_past

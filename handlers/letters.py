@@ -13,10 +13,10 @@ from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.phase import Phase
 from bot.signals.rules import Severity
-from handlers import alert_buttons, chart, notices, render, render_digest, render_fleet
+from handlers import alert_buttons, chart, notices, render, render_digest, render_fleet, render_watch
 from handlers.language import Tongue, speak
 from handlers.words import html
-from storage import alerts, digests, fleets
+from storage import alerts, digests, fleets, watches
 from storage.holds import HELD
 from storage.parcels import Parcel, Subject
 
@@ -41,6 +41,10 @@ def letter(parcel: Parcel, now: datetime, under_water: Callable[[], str | None] 
     silent = _SEVERITIES[parcel.severity] < parcel.silent_below
     if parcel.bulletin == HELD:
         return Letter(_put_off(parcel, now, t), _chart_button(parcel, t), silent)
+    if parcel.kind == watches.KIND:
+        seen = [watches.parse(one.body) for one in parcel.subjects]
+        text = render_watch.told(seen, now, repeat=parcel.repeat, delayed=parcel.delayed)
+        return Letter(text, silent=silent)
     if parcel.kind != "alert":
         texts = [_notice(one, now, t, delayed=parcel.delayed) for one in parcel.subjects]
         return Letter("\n\n".join(texts), silent=silent)
@@ -66,6 +70,8 @@ def _notice(subject: Subject, now: datetime, t: Tongue, *, delayed: bool) -> str
         return render_digest.digest(_digest().validate_json(subject.body), now, t)
     if subject.kind == fleets.NOTICE:
         return render_fleet.notice(fleet_watch.parse(subject.body), now)
+    if subject.kind == watches.KIND:
+        return render_watch.told([watches.parse(subject.body)], now)
     return notices.text(subject.kind, subject.body, now, delayed=delayed)
 
 

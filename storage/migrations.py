@@ -348,7 +348,8 @@ def m060_chat_settings(db: Database) -> None:
             digest_at TEXT,                  -- HH:MM local; NULL: no digest
             digest_weekday INTEGER,          -- Monday is 0; NULL: daily
             digest_next TEXT,                -- the moment the next digest is due
-            digest_last TEXT,                -- the moment the last one reached up to
+            digest_last TEXT,                -- the moment the last one reached up to,
+            digest_alert INTEGER NOT NULL DEFAULT 0,  -- and the newest alert there was then
             dark INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (chat_id, topic_id),
             FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
@@ -398,6 +399,53 @@ def m070_runs(db: Database) -> None:
 
 
 @migrations()
-def m061_digest_alert(db: Database) -> None:
-    """A digest tells the alerts made since the last one, whatever moment their data describes."""
-    _run(db, "ALTER TABLE chat_settings ADD COLUMN digest_alert INTEGER NOT NULL DEFAULT 0;")
+def m050_watches(db: Database) -> None:
+    """Personal watches: found through an index when a figure passes one of their levels."""
+    _run(
+        db,
+        """
+        CREATE TABLE watches (
+            id INTEGER PRIMARY KEY,
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            state TEXT NOT NULL DEFAULT 'on' CHECK (state IN ('draft', 'on', 'paused', 'done')),
+            text TEXT NOT NULL,              -- in words, as the grammar reads it
+            any_of INTEGER NOT NULL,         -- 1: each comparison tells by itself; 0: all must be met
+            hold_s INTEGER NOT NULL,
+            once INTEGER NOT NULL,
+            every_s INTEGER,
+            ends_at TEXT,
+            a_metric TEXT NOT NULL,
+            a_fire REAL NOT NULL,            -- met at or beyond here …
+            a_clear REAL NOT NULL,           -- … until the figure is back here
+            a_above INTEGER NOT NULL,        -- 1: met above a_fire; 0: below it
+            a_met INTEGER NOT NULL,
+            b_metric TEXT,
+            b_fire REAL,
+            b_clear REAL,
+            b_above INTEGER,
+            b_met INTEGER,
+            due_at TEXT,                     -- when it tells, in its figures' own time
+            fired_at TEXT,                   -- when it last told, likewise
+            fires INTEGER NOT NULL DEFAULT 0,
+            created_at TEXT NOT NULL,
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX watches_by_chat ON watches (chat_id, topic_id);
+        CREATE INDEX watches_a_fire ON watches (a_metric, a_above, a_fire);
+        CREATE INDEX watches_a_clear ON watches (a_metric, a_above, a_clear);
+        CREATE INDEX watches_b_fire ON watches (b_metric, b_above, b_fire) WHERE b_metric IS NOT NULL;
+        CREATE INDEX watches_b_clear ON watches (b_metric, b_above, b_clear) WHERE b_metric IS NOT NULL;
+        CREATE INDEX watches_due ON watches (a_metric, due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX watches_ends ON watches (ends_at) WHERE ends_at IS NOT NULL;
+
+        CREATE TABLE watch_figures (
+            metric TEXT PRIMARY KEY,
+            value REAL,                      -- NULL until first known
+            as_of TEXT,
+            source TEXT NOT NULL DEFAULT '',
+            seen_at TEXT                     -- the poll that last had it
+        ) STRICT, WITHOUT ROWID;
+    """,
+    )

@@ -349,7 +349,8 @@ def _nearest(line: str, today: date) -> str:
     number = re.search(r"(?<!\w)\d[\d.,]*[kmbt%]?(?!\w)", mended)
     subject = next((word for word in words if word in PLAIN_KEYS), None)
     tries = [mended, re.sub(r"[^\w\s%.<>/$€,-]", "", mended)]
-    if subject and number:
+    is_range = re.search(r"leaves|enters|between|outside|inside|within", mended) is not None
+    if subject and number and not is_range:
         way = "above" if re.search(r"above|over|rise|up|>|high", mended) else "below"
         tries.append(f"{subject} {way} {number[0]}")
     for attempt in tries:
@@ -359,7 +360,9 @@ def _nearest(line: str, today: date) -> str:
             continue
     if not line:
         return EXAMPLES[0]
-    same = [one for one in EXAMPLES if subject and one.startswith(subject)]
+    same = [
+        one for one in EXAMPLES if subject and one.startswith(subject) and is_range is (" leaves " in one)
+    ]
     return (same or get_close_matches(line, EXAMPLES, 1, 0.0) or [EXAMPLES[0]])[0]
 
 

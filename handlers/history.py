@@ -1,0 +1,40 @@
+"""/history: the capitulations and alerts of the past, or one signal's episodes."""
+
+from functools import partial
+
+from telegram import BotCommand, Update
+from telegram.ext import ContextTypes
+
+from bot.signals.rules import COMPOSITE, SIGNALS
+from handlers import render_past
+from handlers.commands import command
+from handlers.desk import App, Desk
+from handlers.replies import reply
+from handlers.words import html
+from storage import alerts
+
+COMMANDS = (BotCommand("history", "past capitulations and alerts, or one signal's: /history energy_price"),)
+
+_ALERTS = 10
+
+
+def register(application: App, desk: Desk) -> None:
+    """Add the command."""
+    application.add_handler(command("history", partial(_history, desk)))
+
+
+async def _history(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    word = "_".join(context.args or ()).lower().replace("-", "_")
+    if word and word not in (*SIGNALS, COMPOSITE):
+        await reply(
+            update,
+            f"I know no signal “{html(word[:40])}”. There are {', '.join(SIGNALS)}; "
+            "for example <code>/history hashrate_decline</code>.",
+        )
+        return
+    past = await desk.chronicle()
+    if word in SIGNALS:
+        await reply(update, render_past.history_of(word, past))
+        return
+    recent = await desk.store.read(lambda db: alerts.recent(db, _ALERTS))
+    await reply(update, render_past.history(past, [alert for _, alert in recent]))

@@ -1,0 +1,94 @@
+"""/why, and the button under an alert: what a figure is made of, and what came of it in the past."""
+
+from functools import partial
+
+from telegram import BotCommand, Update
+from telegram.ext import CallbackQueryHandler, ContextTypes
+
+from bot.signals.alert import Alert
+from bot.signals.machine import RuleState
+from bot.signals.rules import COMPOSITE, SIGNALS
+from handlers import render_past
+from handlers.commands import command
+from handlers.desk import App, Desk
+from handlers.replies import reply
+from handlers.words import html
+from storage import alerts
+
+COMMANDS = (BotCommand("why", "what an alert's figure is made of, and its past: /why price_drawdown"),)
+
+_MOST = 4  # alerts of one message that are explained
+
+
+def register(application: App, desk: Desk) -> None:
+    """Add the command and the button under alerts."""
+    application.add_handler(command("why", partial(_why, desk)))
+    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=r"^y1:"))
+
+
+def data(bulletin: int) -> str:
+    """What the button under a bulletin's message carries."""
+    return f"y1:{bulletin}"
+
+
+async def _why(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    word = "_".join(context.args or ()).lower().replace("-", "_").lstrip("#")
+    if not word:
+        recent = await desk.store.read(lambda db: alerts.recent(db, 1))
+        if not recent:
+            await reply(update, f"There was no alert yet. Ask about a signal: {_ways()}")
+            return
+        await reply(update, await _of_alert(desk, recent[0][1]))
+    elif word.isdecimal() and len(word) < 18:
+        found = await desk.store.read(lambda db: alerts.of_ids(db, [int(word)]))
+        if not found:
+            await reply(update, f"I know no alert number {html(word)}. Ask about a signal: {_ways()}")
+            return
+        await reply(update, await _of_alert(desk, found[0][1]))
+    elif word in (*SIGNALS, COMPOSITE, "phase"):
+        await reply(update, await _of_signal(desk, word))
+    else:
+        await reply(update, f"I know no signal “{html(word[:40])}”. Ask for example: {_ways()}")
+
+
+async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    query = update.callback_query
+    if query is None or query.data is None:
+        return
+    number = query.data.removeprefix("y1:")
+    is_number = number.isdecimal() and len(number) < 18
+    told = await desk.store.read(lambda db: alerts.of_bulletin(db, int(number))) if is_number else []
+    if not told:
+        await query.answer("I no longer know this alert.")
+        return
+    await query.answer()
+    await reply(update, "\n\n".join([await _of_alert(desk, one) for one in told[:_MOST]]))
+
+
+async def _of_alert(desk: Desk, alert: Alert) -> str:
+    past, now, view = await desk.chronicle(), desk.clock(), desk.view()
+    record = past.rules.get(alert.rule)
+    if record is None:
+        phase = view.standing.phase
+        return render_past.why_phase(alert, phase.phase, phase.since, past, now)
+    state = view.standing.rules.get(alert.rule, RuleState())
+    return render_past.why_rule(record, state, desk.history(), past, now, alert)
+
+
+async def _of_signal(desk: Desk, signal: str) -> str:
+    past, now, view = await desk.chronicle(), desk.clock(), desk.view()
+    if signal not in SIGNALS:
+        recent = await desk.store.read(lambda db: alerts.newest_of(db, COMPOSITE))
+        phase = view.standing.phase
+        return render_past.why_phase(recent, phase.phase, phase.since, past, now)
+    records = [one for one in past.rules.values() if one.rule.signal == signal]
+    return "\n\n".join(
+        render_past.why_rule(
+            one, view.standing.rules.get(one.rule.id, RuleState()), desk.history(), past, now
+        )
+        for one in records
+    )
+
+
+def _ways() -> str:
+    return " · ".join(f"<code>/why {signal}</code>" for signal in (*SIGNALS, COMPOSITE))

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test check bench docs clean
+.PHONY: demo run test check bench soak docs lock clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/python -m bot demo
@@ -24,9 +24,19 @@ check: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks
 
+soak: $(VENV)/dev
+	$(BIN)/python -m tests.benchmarks fuzz day load
+
 docs: $(VENV)/dev
 	$(BIN)/python -m bot.backtest > docs/rules.md
 	$(BIN)/python -m tests.module_map
+
+# What containers and units install: the same versions as constraints.txt, with the hashes of every file.
+lock: $(VENV)/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
+	$(BIN)/pip-compile --quiet --allow-unsafe --all-build-deps --generate-hashes --strip-extras \
+		--no-header --no-annotate --no-emit-options --no-emit-index-url --no-emit-trusted-host \
+		--no-emit-find-links --constraint constraints.txt --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV)

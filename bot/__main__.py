@@ -1,46 +1,39 @@
 """The command line: `python -m bot <command>`, or `minerwatch <command>`."""
 
 import argparse
-import asyncio
 import json
 import logging
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from sqlite3 import OperationalError
 from typing import NoReturn, TypeVar
 
 from sqlite_utils import Database
-from telegram.error import InvalidToken, TelegramError
 
-from bot import breakeven, doctor, webhook
-from bot.app import UPDATES, Program, feeds, make_poller, utc_now
-from bot.bookkeeper import bookkeeper
+from bot import breakeven
 from bot.data.bundle import HistoryError, bundled_readings
 from bot.data.machines import load_machines
-from bot.demo import demo
 from bot.logs import set_up_logs
 from bot.market import market
 from bot.mining.misunderstanding import Misunderstanding
-from bot.poller import Poll
 from bot.replay import known_at, replay
-from bot.reports import count_alerts, day_lines, day_reports, poll_lines, poll_report, series_report
+from bot.reports import count_alerts, day_lines, day_reports, series_report
 from bot.settings import Settings, SettingsError, load_settings
 from bot.signals.history import History
 from bot.signals.rules import default_rules
 from bot.signals.series import SERIES, Reading
+from bot.statuses import DONE, FAILED, UNUSABLE
 from storage import readings
 from storage.backup import BackupFailedError, back_up, restore
 from storage.condition import explained
-from storage.database import StorageError, Store, connect
+from storage.database import StorageError, connect
 
 T = TypeVar("T")
-
-DONE, FAILED, UNUSABLE = 0, 1, 2
 
 
 class _Parser(argparse.ArgumentParser):
@@ -108,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if work is _demo:  # needs nothing, not even right settings
             set_up_logs("ERROR", "text", ())
-            return demo()
+            return _demo(options, Settings(_env_file=None))
         settings = load_settings()
         set_up_logs(settings.log_level, settings.log_format, settings.secrets)
         with _explained(settings):
@@ -129,64 +122,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
+# The live commands are imported when asked for: the calculator and replay do without Telegram's library.
+
+
+def _run(_options: argparse.Namespace, settings: Settings) -> int:
+    from bot import live  # noqa: PLC0415 - see above
+
+    return live.run(settings)
+
+
+def _demo(_options: argparse.Namespace, _settings: Settings) -> int:
+    from bot import live  # noqa: PLC0415 - see above
+
+    return live.demo()
+
+
+def _poll(options: argparse.Namespace, settings: Settings) -> int:
+    from bot import live  # noqa: PLC0415 - see above
+
+    return live.poll(settings, as_json=options.json)
+
+
+def _doctor(options: argparse.Namespace, settings: Settings) -> int:
+    from bot import live  # noqa: PLC0415 - see above
+
+    return live.examine(settings, as_json=options.json)
+
+
 @contextmanager
 def _explained(settings: Settings) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
         raise StorageError(explained(error, settings.database_path)) from None
-
-
-def _run(_options: argparse.Namespace, settings: Settings) -> int:
-    token = settings.token
-    with Store(settings.database_path) as store:
-        sources = feeds(settings)
-        books = bookkeeper(settings, store, sources, utc_now)
-        program = Program(settings, store, sources, token=token, books=books)
-        try:
-            if settings.webhook_url is not None:
-                asyncio.run(webhook.serve(program, settings))
-            else:
-                program.application.run_polling(
-                    bootstrap_retries=-1,
-                    drop_pending_updates=False,
-                    allowed_updates=UPDATES,
-                )
-        except InvalidToken:
-            asyncio.run(program.application.bot.shutdown())  # the library does so only after a good start
-            raise SettingsError(
-                "TELEGRAM_BOT_TOKEN is refused by Telegram; copy it again from @BotFather"
-            ) from None
-        except TelegramError as error:
-            program.fatal = f"Telegram can't be used: {error}"
-    if program.fatal:
-        sys.stderr.write(f"minerwatch: {program.fatal}\n")
-        return FAILED
-    return DONE
-
-
-def _demo(_options: argparse.Namespace, _settings: Settings) -> int:
-    return demo()
-
-
-def _poll(options: argparse.Namespace, settings: Settings) -> int:
-    async def once(store: Store) -> Poll:
-        sources = feeds(settings)
-        poller = make_poller(settings, store, sources)
-        try:
-            await poller.start(utc_now())
-            return await poller.poll(utc_now())
-        finally:
-            await sources.close()
-
-    with Store(settings.database_path) as store:
-        poll = asyncio.run(once(store))
-    report = poll_report(poll)
-    if options.json:
-        print(json.dumps(report, ensure_ascii=False))
-    else:
-        print("\n".join(poll_lines(report)))
-    return DONE if any(source["ok"] for source in report["sources"]) else FAILED
 
 
 def _replay(options: argparse.Namespace, settings: Settings) -> int:
@@ -245,7 +213,7 @@ def _stored(settings: Settings, work: Callable[[Database], T]) -> T:
 
 def _breakeven(options: argparse.Namespace, settings: Settings) -> int:
     known = _history(None, settings) if breakeven.needs_readings(options) else ()
-    state = market(History(known), utc_now(), settings.power_price)
+    state = market(History(known), datetime.now(UTC), settings.power_price)
     print(breakeven.run(options, state, load_machines()))
     return DONE
 
@@ -295,15 +263,6 @@ def _print_held(days: list[Reading], as_json: bool) -> None:
             print(json.dumps(report, ensure_ascii=False))
         else:
             print(f"{name:<24} {report['unit']:<22} {first.day} … {last.day}  {len(held):>5}  {last.source}")
-
-
-def _doctor(options: argparse.Namespace, settings: Settings) -> int:
-    findings = doctor.run(settings, feeds(settings), utc_now)
-    if options.json:
-        print(json.dumps(doctor.report(findings), ensure_ascii=False))
-    else:
-        print("\n".join(doctor.lines(findings)))
-    return DONE if all(finding.ok for finding in findings) else FAILED
 
 
 def _backup(options: argparse.Namespace, settings: Settings) -> int:

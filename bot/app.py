@@ -45,10 +45,13 @@ from handlers import (
     fallback,
     fleet,
     history,
+    inline,
     machines,
     membership,
     mute,
     network,
+    pin,
+    privacy,
     quiet,
     render_network,
     settings,
@@ -70,9 +73,8 @@ from storage.outbox import Parcel
 log = logging.getLogger(__name__)
 
 TOPICS = (
-    *(subscriptions, status, history, why, watches, chart),
-    *(breakeven, whatif, fleet, network, machines),
-    *(mute, quiet, digest, settings),
+    *(subscriptions, status, history, why, watches, chart, breakeven, whatif, fleet, network, machines),
+    *(mute, quiet, digest, settings, pin, privacy),
 )
 """The conversation's topics, in the order in which their handlers look at an update."""
 
@@ -154,6 +156,7 @@ class Program:
         self._catalogue = load_machines()
         self._delivering: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
+        self._pinning: asyncio.Task[None] | None = None
         self._started = False
         self.poller = make_poller(settings, store, feed, bundle)
         pacer = pacer or Pacer(settings.messages_per_second)
@@ -181,7 +184,7 @@ class Program:
             self._message,
             clock,
         )
-        self._desk = desk = Desk(
+        self.desk = desk = Desk(
             store=store,
             catalogue=self._catalogue,
             market=self.market,
@@ -189,9 +192,9 @@ class Program:
             clock=clock,
             admins=frozenset(settings.admin_chat_ids),
             history=lambda: self.poller.history,
+            wake=self.deliverer.wake,
             most_watches=settings.max_watches_per_chat,
             chronicle=Archive(store, lambda: self.poller.rules, clock).chronicle,
-            wake=self.deliverer.wake,
         )
         gate = FloodGate(settings.messages_per_second, desk.admins)
         gate.register(self.application, desk)
@@ -205,6 +208,7 @@ class Program:
         membership.register(self.application, desk)
         for topic in TOPICS:
             topic.register(self.application, desk)
+        inline.register(self.application, desk)
         alert_buttons.register(self.application, desk)
         fallback.register(self.application, desk, COMMANDS)
         self.application.add_error_handler(self._failed)
@@ -298,6 +302,16 @@ class Program:
         why = await self.caretaker.polled(self.poll)
         if why is not None:
             self._stop(why)
+            return
+        if self._pinning is None or self._pinning.done():
+            self._pinning = asyncio.create_task(self._refresh_pins())
+
+    async def _refresh_pins(self) -> None:
+        bot: Any = self.application.bot
+        try:
+            await pin.refresh(bot, self.desk)
+        except Exception:
+            log.exception("the pinned messages could not be brought up to date; the next poll tries again")
 
     async def _keep_books(self) -> None:
         assert self._books is not None  # noqa: S101 - scheduled only with books
@@ -339,8 +353,9 @@ class Program:
 
     async def finish(self, _application: App) -> None:
         """Before the end: let what is being sent finish, and note the clean stop."""
-        if self._introducing is not None:
-            self._introducing.cancel()
+        for task in (self._introducing, self._pinning):
+            if task is not None:
+                task.cancel()
         await self.deliverer.stop()
         if self._delivering is not None:
             await self._delivering
@@ -385,7 +400,7 @@ class Program:
         else:
             log.error("a reply failed", exc_info=error)
             if isinstance(update, Update):
-                await fallback.apologise(self._desk, update)
+                await fallback.apologise(self.desk, update)
 
     def _message(self, parcel: Parcel, now: datetime) -> OutgoingMessage:
         made = letter(parcel, now, self._under_water)

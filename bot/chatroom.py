@@ -81,8 +81,10 @@ class LocalChat(BaseRequest):
             return await self._next_updates(float(parameters.get("timeout", 0)))
         if method in ("sendMessage", "editMessageText"):
             return self._print(parameters)
-        if method == "sendPhoto":
+        if method in ("sendPhoto", "editMessageMedia"):
             return self._print({"text": f"[picture] {parameters.get('caption', '')}"} | parameters)
+        if method == "sendDocument":
+            return self._print({"text": f"[file] {parameters.get('caption', '')}"} | parameters)
         if method == "getChatMember":
             return {"status": "creator", "user": PERSON, "is_anonymous": False}
         if method == "answerCallbackQuery" and parameters.get("text"):

@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from telegram.error import TelegramError
-
 _ANY_TOKEN = re.compile(r"\d{5,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
 _ANY_LOGIN = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 _BLOT = "‹secret›"
@@ -58,7 +56,7 @@ class _Redacting(logging.Formatter):
 def _without_telegram_traces(record: logging.LogRecord) -> bool:
     """A line says what Telegram or the way to it did wrong; where in the library that surfaced is no news."""
     error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, TelegramError):
+    if type(error).__module__.startswith("telegram."):
         record.msg, record.args, record.exc_info = f"{record.getMessage()} ({error})", (), None
     return True
 

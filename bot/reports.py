@@ -1,9 +1,8 @@
 """What the command line prints: objects for programs, lines for people."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot.poller import Poll
 from bot.replay import Day
 from bot.signals.alert import alerts
 from bot.signals.machine import Transition
@@ -12,10 +11,13 @@ from bot.signals.rules import COMPOSITE, Severity
 from bot.signals.series import SERIES, Reading
 from bot.signals.status import signal_statuses
 
+if TYPE_CHECKING:  # the poller brings the database and the sources along, which replay does without
+    from bot.poller import Poll
+
 Report = dict[str, Any]
 
 
-def poll_report(poll: Poll) -> Report:
+def poll_report(poll: "Poll") -> Report:
     """One poll in the contract's form, with what was refused and why."""
     gathered = poll.gathered
     return {

@@ -11,16 +11,76 @@ from telegram.request import BaseRequest, RequestData
 log = logging.getLogger(__name__)
 
 
+_TEXTS = frozenset(
+    (
+        *("text", "caption", "data", "query", "first_name", "last_name", "username", "title"),
+        *("language_code", "type", "status"),
+    )
+)
+_NUMBERS = frozenset(
+    ("update_id", "message_id", "message_thread_id", "date", "edit_date", "offset", "length")
+)
+_PEOPLE = frozenset(("from", "chat", "sender_chat", "user"))
+_THINGS = _PEOPLE | {
+    *("message", "edited_message", "channel_post", "callback_query", "inline_query", "my_chat_member"),
+    *("old_chat_member", "new_chat_member", "reply_to_message", "forward_origin"),
+}
+_MESSAGE = ("message_id", "date", "chat")
+_MEMBER = ("status", "user")
+_NEEDED = {
+    **dict.fromkeys(("message", "edited_message", "channel_post", "reply_to_message"), _MESSAGE),
+    **dict.fromkeys(("old_chat_member", "new_chat_member"), _MEMBER),
+    "callback_query": ("id", "from"),
+    "inline_query": ("id", "from", "query"),
+    "my_chat_member": ("chat", "from", "date", "old_chat_member", "new_chat_member"),
+}
+_LARGEST = 2**53
+
+
 def readable(raw: object) -> bool:
-    """Whether the library can make an Update of it."""
-    if not isinstance(raw, dict) or not isinstance(raw.get("update_id"), int):
+    """Whether the library can make an Update of it, and what handlers rely on has its type."""
+    if not isinstance(raw, dict) or not _whole(raw.get("update_id")):
         return False
     try:
+        if not _well_typed(raw, ""):
+            raise TypeError
         Update.de_json(raw, None)
     except Exception as error:  # noqa: BLE001 - whatever the library trips over, the next update is another
         log.error(f"update {raw['update_id']} can't be read ({type(error).__name__}) and is left out")
         return False
     return True
+
+
+def _well_typed(part: Any, name: str) -> bool:
+    """The library checks no simple values: a number for a text would fail much later, in some handler."""
+    if isinstance(part, list):
+        return all(_well_typed(one, name) for one in part)
+    if isinstance(part, str):
+        return _printable(part)
+    if not isinstance(part, dict):
+        return True
+    if not all(needed in part for needed in _NEEDED.get(name, ())):
+        return False
+    return all(_fits(key, value, name) and _well_typed(value, key) for key, value in part.items())
+
+
+def _fits(key: str, value: object, parent: str) -> bool:
+    if key in _TEXTS or (parent, key) == ("inline_query", "offset"):
+        return isinstance(value, str)
+    if key in _NUMBERS:
+        return _whole(value)
+    if key == "id":
+        return _whole(value) if parent in _PEOPLE else isinstance(value, int | str)
+    return bool(value) and isinstance(value, dict) if key in _THINGS else value is not None
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and -_LARGEST < value < _LARGEST
+
+
+def _printable(text: str) -> bool:
+    """Half a surrogate pair can neither be stored nor sent."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 class UpdatesRequest(BaseRequest):
@@ -66,7 +126,7 @@ class UpdatesRequest(BaseRequest):
 def _sifted(body: bytes) -> bytes:
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body  # the library says what is wrong with it
     result = answer.get("result") if isinstance(answer, dict) else None
     if not isinstance(result, list):
@@ -78,6 +138,6 @@ def _sifted(body: bytes) -> bytes:
     answer["result"] = [
         raw if fine else {"update_id": raw["update_id"]}
         for raw, fine in zip(result, good, strict=True)
-        if fine or (isinstance(raw, dict) and isinstance(raw.get("update_id"), int))
+        if fine or (isinstance(raw, dict) and _whole(raw.get("update_id")))
     ]
     return json.dumps(answer).encode()

@@ -91,7 +91,7 @@ async def _unknown(
     desk: Desk, names: Sequence[str], update: Update, context: ContextTypes.DEFAULT_TYPE
 ) -> None:
     message = update.effective_message
-    if message is None or message.text is None:
+    if message is None or message.text is None or not message.text.strip():
         return
     said, _, addressed = message.text.split(maxsplit=1)[0].removeprefix("/").partition("@")
     meant_for_us = addressed.lower() == context.bot.username.lower()

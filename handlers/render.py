@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.machine import State
-from bot.signals.phase import Leg, Phase
+from bot.signals.phase import Leg, Phase, PhaseState
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity
 from bot.signals.status import SignalStatus
 from handlers.language import Tongue, mark
@@ -212,6 +212,22 @@ def _status(one: SignalStatus, now: datetime, t: Tongue) -> str:
         lines.append(html(retell(one.reason, t)))
         lines.append(t("Source: {source}, {age}", source=html(one.source), age=t.age(one.as_of, now)))
     return "\n".join(lines)
+
+
+def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: Tongue) -> str:
+    """The whole picture in few lines for a message that stays: moments, no ages."""
+    lines = [f"<b>{t('Phase')}: {_PHASE_MARKS[phase.phase]} {t(PHASE_NAMES[phase.phase])}</b>"]
+    if phase.since is not None and phase.phase is not Phase.UNKNOWN:
+        lines[0] = t("{phase} since {moment}", phase=lines[0], moment=t.utc(phase.since))
+    lines += [t(_PHASE_MEANING[phase.phase]), ""]
+    for one in statuses:
+        sign, word = _STATES[one.state]
+        name = html(t(SIGNAL_NAMES[one.signal]))
+        value = "" if one.value is None else f": {html(t.quantity(one.value, one.quantity))}"
+        lines.append(f"{sign} <b>{name}</b> – {t(word)}{value}")
+        if one.as_of is not None:
+            lines.append(f"   <i>{html(one.source)}, {t.utc(one.as_of)}</i>")
+    return "\n".join([*lines, "", t("I keep this message up to date. /status tells more.")])
 
 
 def subscriptions(held: Mapping[str, int], t: Tongue) -> str:

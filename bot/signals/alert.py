@@ -70,9 +70,19 @@ _LOUDNESS = {
 def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
     """What one evaluation gives to tell, the phase first, then the loudest.
 
-    A feed that falls silent or comes back is told once a signal, however many rules it serves.
+    A feed that falls silent or comes back is told once a signal, however many rules it serves. Nobody is
+    reminded of a warning while the same signal's critical rule stands.
     """
-    gravest_first = sorted(evaluation.transitions, key=lambda one: -one.rule.severity)
+    gravest: dict[str, Severity] = {}
+    for rule in evaluation.rules:
+        if evaluation.standing.rules[rule.id].active:
+            gravest[rule.signal] = max(rule.severity, gravest.get(rule.signal, rule.severity))
+    news = (
+        one
+        for one in evaluation.transitions
+        if one.kind is not Kind.REMINDER or one.rule.severity >= gravest[one.rule.signal]
+    )
+    gravest_first = sorted(news, key=lambda one: -one.rule.severity)
     told = sorted(
         (_of_rule(one) for one in gravest_first if one.kind in _KINDS), key=lambda one: -one.severity
     )

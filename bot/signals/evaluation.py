@@ -22,8 +22,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one look found: the new standing and what changed."""
+    """What one look at `rules` found: the new standing and what changed."""
 
+    rules: tuple[Rule, ...]
     standing: Standing
     transitions: tuple[Transition, ...]
     phase_change: PhaseChange | None
@@ -39,7 +40,7 @@ def evaluate(rules: Sequence[Rule], standing: Standing, history: History, at: da
         if transition is not None:
             transitions.append(transition)
     phase, change = advance(standing.phase, legs(rules, states), recovered=_recovered(history, at))
-    return Evaluation(Standing(states, phase), tuple(transitions), change)
+    return Evaluation(tuple(rules), Standing(states, phase), tuple(transitions), change)
 
 
 def _recovered(history: History, at: datetime) -> bool:

@@ -73,6 +73,22 @@ class RuleState:
         """Whether the rule counts as fired, which lack of data does not end."""
         return self.level in (State.FIRING, State.RECOVERING)
 
+    def seeing(self, measured: Measured) -> "RuleState":
+        """The same level over a new measurement. Written out, since a replay spends its time here."""
+        return RuleState(
+            level=self.level,
+            since=self.since,
+            began=self.began,
+            fired=self.fired,
+            notified=self.notified,
+            as_of=measured.as_of,
+            value=measured.value,
+            worst=self.worst,
+            source=measured.source,
+            detail=measured.detail,
+            lack=None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Transition:
@@ -105,29 +121,17 @@ def step(
     older measurement than the last one is ignored. `at` (UTC) is only what the transition is dated with.
     """
     if isinstance(measured, Missing):
-        after = replace(
-            state,
-            lack=measured.lack,
-            lack_since=state.lack_since if state.lack is measured.lack else at,
-            reason=measured.reason,
-        )
+        after = state
+        if state.lack is not measured.lack or state.reason != measured.reason:
+            since = state.lack_since if state.lack is measured.lack else at
+            after = replace(state, lack=measured.lack, lack_since=since, reason=measured.reason)
         if _worth_telling(after, at):
             after = replace(after, lack_told=True)
             return after, _change(rule, Kind.SILENCED, state, after, at)
         return after, _change(rule, Kind.SILENT, state, after, at)
     if state.as_of is not None and measured.as_of < state.as_of:
         return state, None
-    seen = replace(
-        state,
-        as_of=measured.as_of,
-        value=measured.value,
-        source=measured.source,
-        detail=measured.detail,
-        lack=None,
-        lack_since=None,
-        lack_told=False,
-        reason="",
-    )
+    seen = state.seeing(measured)
     if state.as_of is not None and measured.as_of - state.as_of > _GAP:
         seen = _restart_hold(seen)
     after, kind = _advance(rule, seen, measured)

@@ -1,10 +1,13 @@
-"""`python -m tests.benchmarks [name …]`: run every benchmark, or those named; each prints its own table."""
+"""`python -m tests.benchmarks [name …]`: run the benchmarks, or those named; each prints its own table."""
 
 import importlib
 import pkgutil
 import sys
 
 import tests.benchmarks
+
+LONG = ("fuzz", "day", "load")
+"""Run only when named: `make soak` does."""
 
 
 def main() -> int:
@@ -14,7 +17,7 @@ def main() -> int:
         for module in pkgutil.iter_modules(tests.benchmarks.__path__)
         if not module.name.startswith("_")
     )
-    wanted = sys.argv[1:] or known
+    wanted = sys.argv[1:] or [name for name in known if name not in LONG]
     if unknown := sorted(set(wanted) - set(known)):
         sys.stderr.write(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(known)}\n")
         return 2

@@ -23,7 +23,7 @@ async def test_the_demonstration_tells_the_summer_of_2022_and_ends_by_itself(tmp
     assert "hash ribbon inverted" in days["Tue 14 June 2022"]
     assert "Phase: stress → capitulation" in days["Sat 18 June 2022"]
     assert "you ▸ /breakeven s19 0.07" in days["Sat 18 June 2022"]
-    assert "Break-even 13,552 USD" in days["Sat 18 June 2022"]
+    assert "Break-even 13,487 USD" in days["Sat 18 June 2022"]
     assert "Warning · Energy price" in days["Mon 27 June 2022"]
     assert "it loses" in days["Tue 05 July 2022"]
     assert "374 % of production" in days["Fri 15 July 2022"]

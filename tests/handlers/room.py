@@ -17,7 +17,7 @@ from bot.demo import Yesterday
 from bot.settings import Settings
 from bot.signals.series import Reading
 from storage.database import Store
-from tests.fakes.telegram import FakeTelegram, Sent
+from tests.fakes.telegram import BOT, FakeTelegram, Sent
 
 ADA = 7
 BOB = 8
@@ -90,11 +90,12 @@ class Room:
         await self.api.until_sent(before + 1)
         return self.api.sent[before]
 
-    async def silence(self) -> Sequence[Sent]:
-        """Everything sent until the program has dealt with all it was told so far."""
+    async def settled(self, chat: int = ADA) -> Sequence[Sent]:
+        """What was sent until the program had dealt with all it was told in a chat, where order is kept."""
         before = len(self.api.sent)
-        await self.ask("/help", 4711)
-        return [sent for sent in self.api.sent[before:] if sent.chat_id != 4711]
+        self.api.say(chat, f"/help@{BOT['username']}")
+        await self.api.until(lambda: any(_is_help(sent, chat) for sent in self.api.sent[before:]))
+        return [sent for sent in self.api.sent[before:] if not _is_help(sent, chat)]
 
     async def delivered(self) -> Sequence[Sent]:
         """Wait until nothing that is due waits in the outbox; gives everything sent so far."""
@@ -114,6 +115,10 @@ class Room:
         """The newest message once `count` more than now were sent."""
         await self.api.until_sent(len(self.api.sent) + count)
         return self.api.sent[-1]
+
+
+def _is_help(sent: Sent, chat: int) -> bool:
+    return sent.chat_id == chat and sent.text.startswith("<b>What I can do</b>")
 
 
 _prepared: list[bytes] = []  # a database that has seen the history up to the opening, once made

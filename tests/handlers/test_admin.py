@@ -41,14 +41,14 @@ async def test_a_broadcast_is_shown_confirmed_and_sent_once(room: Room) -> None:
     assert heard == dict.fromkeys((ADA, BOB), "Back at &lt;18:00&gt; &amp; fine\nSecond line")
     assert await room.press_data(draft, draft.buttons[0]["callback_data"]) == "It was sent already"
     assert await room.press_data(draft, draft.buttons[1]["callback_data"]) == "It was sent already"
-    assert [sent.chat_id for sent in await room.silence() if sent.chat_id != ADMIN] == []
+    assert [sent.chat_id for sent in await room.settled(4711) if sent.chat_id != ADMIN] == []
 
 
 async def test_a_broadcast_can_be_dropped(room: Room) -> None:
     await room.ask("/start")
     draft = await room.ask("/broadcast never mind", ADMIN)
     assert await room.press(draft, "Cancel") == "Nothing was sent"
-    assert [sent.chat_id for sent in await room.silence() if sent.chat_id == ADA] == []
+    assert [sent.chat_id for sent in await room.settled(4711) if sent.chat_id == ADA] == []
 
 
 async def test_a_draft_doesnt_last(room: Room) -> None:
@@ -64,7 +64,7 @@ async def test_nobody_else_can_press_the_button(room: Room) -> None:
     stranger = await room.ask("/start", BOB)
     answer = await room.press_data(stranger, draft.buttons[0]["callback_data"])
     assert answer == "This command is for the bot's operators."
-    for data in ("b1:send:999", "b1:send:x", "b1:", "b1:send:999999999999999999999999"):
+    for data in ("a1:send:999", "a1:send:x", "a1:", "a1:send:999999999999999999999999"):
         assert "too old" in await room.press_data(draft, data)
 
 

@@ -88,7 +88,7 @@ async def test_an_unknown_command_gets_a_guess_in_private_only(room: Room) -> No
     assert "/help" in (await room.ask("/xyzzy")).text
     room.api.say(GROUP, "/statsu")
     room.api.say(GROUP, "/statsu@another_bot")
-    assert await room.silence() == []
+    assert await room.settled(GROUP) == []
     addressed = await room.ask(f"/statsu@{BOT['username']}", GROUP)
     assert "Did you mean /status?" in addressed.text
 
@@ -108,7 +108,7 @@ THINGS: dict[str, Any] = {
 @pytest.mark.parametrize("kind", THINGS)
 async def test_what_is_no_text_gets_a_kind_word_in_private_only(room: Room, kind: str) -> None:
     room.api.send(GROUP, {kind: THINGS[kind]})
-    assert await room.silence() == []
+    assert await room.settled(GROUP) == []
     room.api.send(ADA, {kind: THINGS[kind]})
     answer = await room.next_sent()
     assert "/breakeven s19 0.07" in answer.text
@@ -120,7 +120,7 @@ async def test_an_edited_command_is_not_run_but_given_back(room: Room) -> None:
     answer = await room.next_sent()
     assert "<code>/subscribe &lt;all&gt;</code>" in answer.text
     room.api.send(GROUP, {"text": "/subscribe"} | command, edited=True)
-    assert await room.silence() == []
+    assert await room.settled(GROUP) == []
     assert room.store.read_now(lambda db: chats.subscriptions(db, Address(ADA))) == {}
 
 
@@ -131,13 +131,13 @@ async def test_a_forwarded_alert_points_to_the_state_of_things(room: Room) -> No
     answer = await room.next_sent()
     assert "/status" in answer.text
     room.api.send(GROUP, alert)
-    assert await room.silence() == []
+    assert await room.settled(GROUP) == []
 
 
 async def test_words_that_are_no_question_get_an_example(room: Room) -> None:
     assert "/breakeven s19 0.07" in (await room.ask("good morning")).text
     room.api.say(GROUP, "good morning")
-    assert await room.silence() == []
+    assert await room.settled(GROUP) == []
 
 
 async def test_an_old_button_is_answered_kindly(room: Room) -> None:
@@ -170,9 +170,9 @@ async def test_following_what_becomes_of_the_bot_in_a_chat(room: Room) -> None:
     assert "/subscribe" in (await room.next_sent()).text
     assert active(GROUP)
     room.api.member(GROUP, "member", "administrator", user_id=ADA)
-    assert await room.silence() == []
+    assert await room.settled(GROUP) == []
     room.api.member(GROUP, "administrator", "kicked", user_id=ADA)
-    assert await room.silence() == []
+    assert await room.settled(GROUP) == []
     assert not active(GROUP)
 
     room.api.channels.add(CHANNEL)
@@ -183,10 +183,10 @@ async def test_following_what_becomes_of_the_bot_in_a_chat(room: Room) -> None:
 
     await room.ask("/subscribe")
     room.api.member(ADA, "member", "kicked")
-    assert await room.silence() == []
+    assert await room.settled(ADA) == []
     assert not active(ADA)
     room.api.member(ADA, "kicked", "member")
-    assert await room.silence() == []
+    assert await room.settled(ADA) == []
     assert active(ADA)
     assert len(room.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))) == 5
 
@@ -195,7 +195,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_everything(room: Room) ->
     await room.ask("/subscribe price_drawdown", -55)
     room.api.send(-55, {"migrate_to_chat_id": -10055})
     room.api.send(-10055, {"migrate_from_chat_id": -55})
-    assert await room.silence() == []
+    assert await room.settled(-10055) == []
     held = room.store.read_now(lambda db: chats.subscriptions(db, Address(-10055)))
     assert set(held) == {"price_drawdown"}
     assert room.store.read_now(lambda db: chats.subscriptions(db, Address(-55))) == {}

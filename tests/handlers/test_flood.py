@@ -18,7 +18,7 @@ async def test_one_who_floods_is_told_once_and_the_others_are_served(room: Room)
     for _ in range(20):
         room.api.say(ADA, "/help")
     assert (await room.ask("/help", BOB)).chat_id == BOB
-    await room.silence()
+    await room.settled(4711)
     assert [sent for sent in room.api.sent[before:] if sent.chat_id == ADA] == []
 
 

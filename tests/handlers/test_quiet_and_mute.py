@@ -128,7 +128,7 @@ async def test_a_location_offers_its_zones_and_is_not_kept(room: Room) -> None:
     kept = room.store.read_now(lambda db: chat_settings.load(db, Address(ADA)))
     assert kept.time_zone == "Europe/Berlin"
     room.api.send(GROUP, {"location": {"latitude": 52.52, "longitude": 13.41}})
-    assert await room.silence() == []
+    assert await room.settled(GROUP) == []
 
 
 @pytest.mark.parametrize("command", ["/mute 1h", "/quiet 22-7", "/digest 8:00", "/subscribe"])

@@ -69,3 +69,15 @@ def test_a_rule_that_was_only_about_to_fire_falls_silent_without_noise() -> None
 def test_nothing_new_is_nothing_to_tell() -> None:
     standing = look(Standing(), 1, rule("one", seen(-0.6, 1))).standing
     assert alerts(look(standing, 1.5, rule("one", seen(-0.6, 1)))) == ()
+
+
+def test_nobody_is_reminded_of_a_warning_while_the_critical_rule_stands() -> None:
+    def rules(value: float, hours: float) -> tuple[Rule, Rule]:
+        return rule("mild", seen(value, hours)), rule("grave", seen(value, hours), Severity.CRITICAL)
+
+    month = 31 * 24
+    later = look(look(Standing(), 1, *rules(-0.6, 1)).standing, month, *rules(-0.6, month))
+    assert [(one.rule, one.kind) for one in alerts(later)] == [("grave", AlertKind.REMINDER)]
+
+    alone = look(look(Standing(), 1, rules(-0.6, 1)[0]).standing, month, rules(-0.6, month)[0])
+    assert [(one.rule, one.kind) for one in alerts(alone)] == [("mild", AlertKind.REMINDER)]

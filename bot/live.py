@@ -1,0 +1,80 @@
+"""The commands that need the whole program: the live bot, the demonstration, one poll, the doctor."""
+
+import asyncio
+import json
+import sys
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot import doctor, webhook
+from bot.app import UPDATES, Program, feeds, make_poller, utc_now
+from bot.bookkeeper import bookkeeper
+from bot.demo import demo
+from bot.poller import Poll
+from bot.reports import poll_lines, poll_report
+from bot.settings import Settings, SettingsError
+from bot.statuses import DONE, FAILED
+from storage.database import Store
+
+__all__ = ["demo", "examine", "poll", "run"]
+
+
+def run(settings: Settings) -> int:
+    """The bot, until it is stopped."""
+    token = settings.token
+    with Store(settings.database_path) as store:
+        sources = feeds(settings)
+        books = bookkeeper(settings, store, sources, utc_now)
+        program = Program(settings, store, sources, token=token, books=books)
+        try:
+            if settings.webhook_url is not None:
+                asyncio.run(webhook.serve(program, settings))
+            else:
+                program.application.run_polling(
+                    bootstrap_retries=-1,
+                    drop_pending_updates=False,
+                    allowed_updates=UPDATES,
+                )
+        except InvalidToken:
+            asyncio.run(program.application.bot.shutdown())  # the library does so only after a good start
+            raise SettingsError(
+                "TELEGRAM_BOT_TOKEN is refused by Telegram; copy it again from @BotFather"
+            ) from None
+        except TelegramError as error:
+            program.fatal = f"Telegram can't be used: {error}"
+    if program.fatal:
+        sys.stderr.write(f"minerwatch: {program.fatal}\n")
+        return FAILED
+    return DONE
+
+
+def poll(settings: Settings, *, as_json: bool) -> int:
+    """One poll, printed."""
+
+    async def once(store: Store) -> Poll:
+        sources = feeds(settings)
+        poller = make_poller(settings, store, sources)
+        try:
+            await poller.start(utc_now())
+            return await poller.poll(utc_now())
+        finally:
+            await sources.close()
+
+    with Store(settings.database_path) as store:
+        poll = asyncio.run(once(store))
+    report = poll_report(poll)
+    if as_json:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        print("\n".join(poll_lines(report)))
+    return DONE if any(source["ok"] for source in report["sources"]) else FAILED
+
+
+def examine(settings: Settings, *, as_json: bool) -> int:
+    """Everything checked, with what to mend."""
+    findings = doctor.run(settings, feeds(settings), utc_now)
+    if as_json:
+        print(json.dumps(doctor.report(findings), ensure_ascii=False))
+    else:
+        print("\n".join(doctor.lines(findings)))
+    return DONE if all(finding.ok for finding in findings) else FAILED

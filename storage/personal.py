@@ -1,0 +1,31 @@
+"""Everything kept about one chat, whichever tables that is: to hand out, and to forget."""
+
+from sqlite_utils import Database
+
+_COLUMN = "chat_id"
+
+
+def tables(db: Database) -> list[str]:
+    """The tables that keep something about a chat: those with its id in a column."""
+    return [table for table in db.table_names() if _COLUMN in _columns(db, table)]
+
+
+def export(db: Database, chat_id: int) -> dict[str, list[dict[str, object]]]:
+    """Every row about a chat in all its topics, by table; tables without any are left out."""
+    found = {
+        table: list(db.query(f"SELECT * FROM [{table}] WHERE {_COLUMN} = ?", [chat_id]))
+        for table in tables(db)
+    }
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def forget(db: Database, chat_id: int) -> int:
+    """Delete every row about a chat in all its topics; give how many there were."""
+    count = 0
+    for table in sorted(tables(db), key=lambda name: name == "chats"):  # last, since others refer to it
+        count += int(db.execute(f"DELETE FROM [{table}] WHERE {_COLUMN} = ?", [chat_id]).rowcount)
+    return count
+
+
+def _columns(db: Database, table: str) -> set[str]:
+    return {row[1] for row in db.execute(f"PRAGMA table_info([{table}])").fetchall()}

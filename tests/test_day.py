@@ -1,0 +1,18 @@
+"""Four simulated hours of polling under random faults; `make soak` simulates a whole day."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.weather import simulate
+
+
+async def test_hours_of_faults_leave_nothing_behind(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("CRITICAL")
+    seen = await simulate(tmp_path, timedelta(hours=4))
+    assert seen.failed == 0
+    assert seen.drift_s == 0
+    assert seen.recovered
+    assert seen.blind_told == seen.sighted_told == 1
+    assert seen.tasks_after <= seen.tasks_before + 5

@@ -94,7 +94,7 @@ _DIGEST_TICK = timedelta(seconds=20)
 _TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
 _LEDGER_EVERY = timedelta(minutes=1)
 _HOLDINGS_EVERY = timedelta(hours=24)
-_CONFLICTS, _CONFLICTS_WITHIN = 3, timedelta(minutes=1)
+_CONFLICT_FOR = timedelta(seconds=12)  # longer than a question of a run that just ended stays open
 _FREE_RATE = 30.0  # messages a second that Telegram takes without payment
 
 
@@ -202,7 +202,7 @@ class Program:
             settings, store, feed, self.poller, self.deliverer, gate, clock, self._write_to
         )
         self.halt: Callable[[], None] = self.application.stop_running
-        self._conflicts: list[datetime] = []
+        self._conflict_since: datetime | None = None
         start.register(self.application, desk, COMMANDS)
         admin.register(self.application, desk, self.caretaker)
         membership.register(self.application, desk)
@@ -369,6 +369,7 @@ class Program:
         self.halt()
 
     def _heard(self) -> None:
+        self._conflict_since = None
         self.caretaker.heard()
 
     async def _write_to(self, chat_id: int, text: str) -> None:
@@ -379,10 +380,10 @@ class Program:
             log.error(f"an operator could not be told: {error}")
 
     def _conflicting(self) -> bool:
-        """Whether another program keeps asking; once or twice may be a doctor, or a run just ending."""
+        """Whether another program keeps asking; for a moment it may be a doctor, or a run just ended."""
         now = self._clock()
-        self._conflicts = [at for at in self._conflicts if now - at < _CONFLICTS_WITHIN] + [now]
-        return len(self._conflicts) >= _CONFLICTS
+        self._conflict_since = self._conflict_since or now
+        return now - self._conflict_since >= _CONFLICT_FOR
 
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Every error a handler or the update poll raised: fatal ones stop, the others are one reply's."""

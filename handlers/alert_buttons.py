@@ -1,4 +1,4 @@
-"""The buttons under an alert: acknowledge, chart, status, and quiet for a while."""
+"""The buttons under an alert: acknowledge, chart, why, status, and quiet for a while."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -25,17 +25,17 @@ def register(application: App, desk: Desk) -> None:
     application.add_handler(CallbackQueryHandler(partial(_acknowledge, desk), pattern=f"^{ACKNOWLEDGE}"))
 
 
-def keyboard(numbered: Sequence[tuple[int, Alert]], bulletin: int, t: Tongue) -> InlineKeyboardMarkup:
-    """What can be done about a bulletin's alerts, given with their ids."""
-    told = [alert for _, alert in numbered]
+def keyboard(told: Sequence[Alert], bulletin: int, t: Tongue) -> InlineKeyboardMarkup:
+    """What can be done about a bulletin's alerts."""
     row = []
     if any(alert.kind in (AlertKind.FIRED, AlertKind.REMINDER, AlertKind.BACK) for alert in told):
         row.append(InlineKeyboardButton(t("Acknowledge"), callback_data=f"{ACKNOWLEDGE}{bulletin}"))
     shown = next((alert for alert in told if alert.kind is not AlertKind.PHASE), told[0])
     subject = chart.of_signal(shown.signal, shown.rule)
     row.append(InlineKeyboardButton(t("Chart"), callback_data=chart.data(subject)))
+    row.append(InlineKeyboardButton(t("Why?"), callback_data=why.data(bulletin)))
     row.append(InlineKeyboardButton(t("Status"), callback_data=STATUS))
-    return InlineKeyboardMarkup([*([one] for one in why.buttons(numbered, t)), row, mute.buttons(t)])
+    return InlineKeyboardMarkup([row, mute.buttons(t)])
 
 
 async def _acknowledge(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:

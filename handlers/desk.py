@@ -42,7 +42,7 @@ class Desk:
     """The handlers' tools.
 
     `market` gives the newest readings, `view` the rules' standing, `history` every series known, `clock` UTC;
-    `wake` says that something waits to be delivered, `most_watches` how many personal watches a chat may
+    `wake` says that something waits to be delivered; `most_watches` is how many personal watches a chat may
     have, `chronicle` gives the past of every rule.
     """
 

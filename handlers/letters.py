@@ -42,8 +42,8 @@ def letter(parcel: Parcel, now: datetime, under_water: Callable[[], str | None] 
     if parcel.bulletin == HELD:
         return Letter(_put_off(parcel, now, t), _chart_button(parcel, t), silent)
     if parcel.kind == watches.KIND:
-        crossed = [watches.parse(one.body) for one in parcel.subjects]
-        text = render_watch.told(crossed, now, repeat=parcel.repeat, delayed=parcel.delayed)
+        seen = [watches.parse(one.body) for one in parcel.subjects]
+        text = render_watch.told(seen, now, repeat=parcel.repeat, delayed=parcel.delayed)
         return Letter(text, silent=silent)
     if parcel.kind != "alert":
         texts = [_notice(one, now, t, delayed=parcel.delayed) for one in parcel.subjects]
@@ -52,8 +52,7 @@ def letter(parcel: Parcel, now: datetime, under_water: Callable[[], str | None] 
     text = render.bulletin(told, now, t, repeat=parcel.repeat, delayed=parcel.delayed)
     if any(alert.after is Phase.CAPITULATION for alert in told) and (line := under_water()):
         text = f"{text}\n\n{html(line)}"
-    numbered = [(one.id, alert) for one, alert in zip(parcel.subjects, told, strict=True)]
-    return Letter(text, alert_buttons.keyboard(numbered, parcel.bulletin, t), silent)
+    return Letter(text, alert_buttons.keyboard(told, parcel.bulletin, t), silent)
 
 
 def dump(digest: Digest) -> str:
@@ -71,6 +70,8 @@ def _notice(subject: Subject, now: datetime, t: Tongue, *, delayed: bool) -> str
         return render_digest.digest(_digest().validate_json(subject.body), now, t)
     if subject.kind == fleets.NOTICE:
         return render_fleet.notice(fleet_watch.parse(subject.body), now)
+    if subject.kind == watches.KIND:
+        return render_watch.told([watches.parse(subject.body)], now)
     return notices.text(subject.kind, subject.body, now, delayed=delayed)
 
 

@@ -1,9 +1,8 @@
 """/why, and the button under an alert: what a figure is made of, and what came of it in the past."""
 
-from collections.abc import Sequence
 from functools import partial
 
-from telegram import BotCommand, InlineKeyboardButton, Update
+from telegram import BotCommand, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.signals.alert import Alert
@@ -12,14 +11,13 @@ from bot.signals.rules import COMPOSITE, SIGNALS
 from handlers import render_past
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue
 from handlers.replies import reply
-from handlers.words import SIGNAL_NAMES, html
+from handlers.words import html
 from storage import alerts
 
 COMMANDS = (BotCommand("why", "what an alert's figure is made of, and its past: /why price_drawdown"),)
 
-_MOST_BUTTONS = 8
+_MOST = 4  # alerts of one message that are explained
 
 
 def register(application: App, desk: Desk) -> None:
@@ -28,16 +26,9 @@ def register(application: App, desk: Desk) -> None:
     application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=r"^y1:"))
 
 
-def buttons(told: Sequence[tuple[int, Alert]], t: Tongue) -> list[InlineKeyboardButton]:
-    """A button for each alert of a message."""
-    shown = told[:_MOST_BUTTONS]
-    return [
-        InlineKeyboardButton(
-            t("Why?") if len(shown) == 1 else f"{t('Why?')} {t(SIGNAL_NAMES[alert.signal])}",
-            callback_data=f"y1:{number}",
-        )
-        for number, alert in shown
-    ]
+def data(bulletin: int) -> str:
+    """What the button under a bulletin's message carries."""
+    return f"y1:{bulletin}"
 
 
 async def _why(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -65,12 +56,13 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     if query is None or query.data is None:
         return
     number = query.data.removeprefix("y1:")
-    found = await desk.store.read(lambda db: alerts.of_ids(db, [int(number)])) if number.isdecimal() else []
-    if not found:
+    is_number = number.isdecimal() and len(number) < 18
+    told = await desk.store.read(lambda db: alerts.of_bulletin(db, int(number))) if is_number else []
+    if not told:
         await query.answer("I no longer know this alert.")
         return
     await query.answer()
-    await reply(update, await _of_alert(desk, found[0][1]))
+    await reply(update, "\n\n".join([await _of_alert(desk, one) for one in told[:_MOST]]))
 
 
 async def _of_alert(desk: Desk, alert: Alert) -> str:

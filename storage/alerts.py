@@ -77,6 +77,12 @@ def after(db: Database, id_: int, limit: int) -> list[Alert]:
     return [_alert().validate_json(row[0]) for row in reversed(rows.fetchall())]
 
 
+def of_bulletin(db: Database, bulletin: int) -> list[Alert]:
+    """The alerts that one poll told together, in the order in which they were made."""
+    rows = db.execute("SELECT body FROM alerts WHERE bulletin = ? ORDER BY id", [bulletin]).fetchall()
+    return [_alert().validate_json(row[0]) for row in rows]
+
+
 def newest_of(db: Database, rule: str) -> Alert | None:
     """The newest alert of a rule; None when it never told anything."""
     row = db.execute("SELECT body FROM alerts WHERE rule = ? ORDER BY id DESC LIMIT 1", [rule]).fetchone()

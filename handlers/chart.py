@@ -18,10 +18,10 @@ from bot.signals.series import ZONES
 from handlers.access import address, may_change
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, mark, speak, tongue
+from handlers.language import Tongue, speak, tongue
 from handlers.replies import reply
 from handlers.subscriptions import OLD_BUTTON, ONLY_ADMINS
-from handlers.words import html
+from handlers.words import html, mark
 from storage import chat_settings
 
 COMMANDS = (BotCommand("chart", "a picture: /chart hashrate 90d"),)

@@ -19,9 +19,9 @@ from bot.mining.misunderstanding import Misunderstanding
 from handlers.access import in_private
 from handlers.commands import OPERATING
 from handlers.desk import App, Desk
-from handlers.language import mark, tongue
+from handlers.language import tongue
 from handlers.replies import reply
-from handlers.words import html
+from handlers.words import html, mark
 
 _BEFORE, _AFTER = -1, 1  # groups of handlers: all of one group's get an update before the next one's
 _EXAMPLE = "<code>/breakeven s19 0.07</code>"

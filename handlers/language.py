@@ -13,15 +13,11 @@ from telegram import Update
 from bot.signals.rules import Quantity
 from handlers.access import address
 from handlers.desk import Desk
+from handlers.words import mark
 from storage import chat_settings
 
 LANGUAGES: Final = {"en": "English", "de": "Deutsch", "es": "Español", "ru": "Русский", "zh": "中文"}
 """The languages spoken, each by its own name; the first is the one the texts are written in."""
-
-
-def mark(text: str) -> str:
-    """Name a text for the catalogues that is translated later, where it is said."""
-    return text
 
 
 class Tongue:
@@ -34,7 +30,7 @@ class Tongue:
         from babel import Locale  # noqa: PLC0415 - its data is read when somebody is first spoken to
 
         self.code = code
-        self._locale = Locale.parse(code)
+        self._locale = Locale.parse("en_GB" if code == "en" else code)  # day before month, 24 hours
         self._texts = _catalogue(code)
 
     def __call__(self, text: str, /, **values: object) -> str:
@@ -85,17 +81,14 @@ class Tongue:
 
     def utc(self, at: datetime | None) -> str:
         """A moment in UTC, to the minute."""
-        from babel.dates import format_datetime  # noqa: PLC0415 - likewise
-
         if at is None:
             return self("unknown")
-        return f"{format_datetime(at, 'd MMM y, HH:mm', UTC, self._locale)} UTC"
+        at = at.astimezone(UTC)
+        return f"{self.day(at.date(), 'yMMMd')}, {at:%H:%M} UTC"
 
     def moment(self, at: datetime) -> str:
         """Day and minute, in the zone the moment is given in."""
-        from babel.dates import format_datetime  # noqa: PLC0415 - likewise
-
-        return format_datetime(at, "EEE d MMM, HH:mm", at.tzinfo, self._locale)
+        return f"{self.day(at.date(), 'MMMEd')}, {at:%H:%M}"
 
     def day(self, at: date, skeleton: str) -> str:
         """A day by a pattern of the Unicode kind: “yMMM” is “Jul 2022” in English."""

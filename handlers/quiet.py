@@ -13,11 +13,11 @@ from handlers import wishes
 from handlers.access import in_private
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, mark, tongue
+from handlers.language import Tongue, tongue
 from handlers.places import nearest_zones
 from handlers.replies import edit, reply
 from handlers.subscriptions import OLD_BUTTON
-from handlers.words import html
+from handlers.words import html, mark
 from storage.chat_settings import ChatSettings
 from storage.local_time import zone, zone_name
 

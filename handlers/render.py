@@ -8,9 +8,9 @@ from bot.signals.machine import State
 from bot.signals.phase import Leg, Phase, PhaseState
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity
 from bot.signals.status import SignalStatus
-from handlers.language import Tongue, mark
+from handlers.language import Tongue
 from handlers.phrases import retell
-from handlers.words import SIGNAL_NAMES, html
+from handlers.words import SIGNAL_NAMES, html, mark
 
 _MARKS = {Severity.INFO: "🔵", Severity.WARNING: "🟠", Severity.CRITICAL: "🔴"}
 

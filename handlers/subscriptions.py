@@ -12,9 +12,9 @@ from handlers import render
 from handlers.access import address, may_change
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, mark, tongue
+from handlers.language import Tongue, tongue
 from handlers.replies import edit, reply
-from handlers.words import SIGNAL_NAMES, html
+from handlers.words import SIGNAL_NAMES, html, mark
 from storage import chats
 from storage.chats import Address
 

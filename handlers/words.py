@@ -5,12 +5,18 @@ from html import escape
 
 from bot.signals.rules import Quantity
 
+
+def mark(text: str) -> str:
+    """Name a text for the catalogues that is translated later, where it is said."""
+    return text
+
+
 SIGNAL_NAMES = {
-    "miner_outflow": "Miner outflow",
-    "hashrate_decline": "Hashrate decline",
-    "price_drawdown": "Price drawdown",
-    "energy_price": "Energy price",
-    "capitulation": "Capitulation",
+    "miner_outflow": mark("Miner outflow"),
+    "hashrate_decline": mark("Hashrate decline"),
+    "price_drawdown": mark("Price drawdown"),
+    "energy_price": mark("Energy price"),
+    "capitulation": mark("Capitulation"),
 }
 
 

@@ -97,6 +97,12 @@ class Room:
         await self.api.until(lambda: any(_is_help(sent, chat) for sent in self.api.sent[before:]))
         return [sent for sent in self.api.sent[before:] if not _is_help(sent, chat)]
 
+    async def silence(self) -> Sequence[Sent]:
+        """What others were sent until somebody new was answered, who came after all that was said."""
+        before = len(self.api.sent)
+        await self.ask("/help", 4711)
+        return [sent for sent in self.api.sent[before:] if sent.chat_id != 4711]
+
     async def delivered(self) -> Sequence[Sent]:
         """Wait until nothing that is due waits in the outbox; gives everything sent so far."""
         self.program.deliverer.wake()
@@ -118,7 +124,7 @@ class Room:
 
 
 def _is_help(sent: Sent, chat: int) -> bool:
-    return sent.chat_id == chat and sent.text.startswith("<b>What I can do</b>")
+    return sent.chat_id == chat and "/help – " in sent.text
 
 
 _prepared: list[bytes] = []  # a database that has seen the history up to the opening, once made

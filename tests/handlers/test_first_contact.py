@@ -17,7 +17,7 @@ async def test_start_says_what_it_watches_and_when_it_last_looked(room: Room) ->
     welcome = await room.ask("/start")
     assert "Bitcoin miners" in welcome.text
     assert "by myself" in welcome.text
-    assert "I last looked 0 sec ago" in welcome.text
+    assert "I last looked 0 sec" in welcome.text
     assert await room.press(welcome, "Everything") == "Subscribed"
     held = room.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))
     assert len(held) == 5

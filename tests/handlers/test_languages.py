@@ -1,0 +1,189 @@
+"""Five languages: nothing missing, nothing broken, nothing too long; and how all of it reads."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from string import Formatter
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from bot.app import COMMANDS
+from bot.charts.drawing import draw
+from bot.charts.frame import episodes, take
+from bot.charts.subject import Kind, Subject
+from bot.data.bundle import bundled_readings
+from bot.replay import known_at, replay
+from bot.signals.rules import default_rules
+from bot.signals.status import signal_statuses
+from handlers.commands import DESCRIPTION, SHORT_DESCRIPTION
+from handlers.language import LANGUAGES, speak
+from handlers.phrases import retell
+from tests import catalogues
+from tests.catalogues import Text
+from tests.charts.history import RULES, august_2022
+from tests.fakes.telegram import Sent
+from tests.fakes.telegram_html import utf16, visible
+from tests.handlers.room import ADA, BOB, Room
+
+OTHERS = catalogues.LANGUAGES
+TEXTS = catalogues.texts()
+
+
+def forms(text: Text) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else text
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def marks(text: str) -> list[str]:
+    return sorted(re.findall(r"</?[a-z]+>|&\w+;", text))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_text_is_missing_and_none_is_left_over(language: str) -> None:
+    held = {message.id for message in catalogues.catalogue(language) if message.id}
+    assert held == set(TEXTS), "run `python -m tests.catalogues`, then translate what it added"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("text", TEXTS, ids=str)
+def test_a_translation_is_whole(language: str, text: Text) -> None:
+    message = catalogues.catalogue_of(language).get(text)
+    assert message is not None
+    assert not message.fuzzy
+    said = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+    originals = forms(text)
+    for form in said:
+        assert form, f"{text!r} is not translated"
+        assert fields(form) == fields(originals[-1])
+        assert marks(form) == marks(originals[-1])
+        assert "<" not in re.sub(r"</?[a-z]+>", "", form)
+        assert form == form.strip() == " ".join(form.split())
+        visible(form.replace("{", "").replace("}", ""))
+        assert set(re.findall(r"/[a-z]{3,}", visible_words(form))) == set(
+            re.findall(r"/[a-z]{3,}", visible_words(originals[-1]))
+        )
+
+
+def visible_words(text: str) -> str:
+    """Without tags and zone names, whose parts are no commands."""
+    return re.sub(r"</?[a-z]+>|[A-Z]\w+/[A-Z]\w+", "", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_telegram_limits_fits(language: str) -> None:
+    t = speak(language)
+    assert len(t(SHORT_DESCRIPTION)) <= 120
+    assert len(t(DESCRIPTION)) <= 512
+    for command in COMMANDS:
+        assert 3 <= len(t(command.description)) <= 256
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_of_the_core_is_understood(language: str) -> None:
+    """Over two years of history, as /status would say it each week."""
+    t = speak(language)
+    readings = [
+        one for one in bundled_readings() if one.day and date(2020, 6, 1) <= one.day < date(2022, 9, 1)
+    ]
+    said = set()
+    rules = default_rules(("DE-LU",))
+    for day in replay(sorted(readings, key=known_at), rules, date(2022, 12, 1)):
+        if day.day.toordinal() % 7 == 0:
+            for one in signal_statuses(rules, day.evaluation.standing):
+                said |= {one.title, one.reason}
+    assert len(said) > 100
+    assert [text for text in said if text and retell(text, t) == text] == []
+
+
+def test_figures_in_sentences_are_in_the_languages_own_form() -> None:
+    text = "21,625 USD against the record of 69,000.50 USD on 2021-11-10"
+    assert retell(text, speak("de")) == "21.625 USD gegen den Höchststand von 69.000,50 USD am 2021-11-10"
+    assert retell("something new", speak("de")) == "something new"
+    assert retell(text, speak("en")) == text
+
+
+def test_numbers_days_and_plurals() -> None:
+    german, russian = speak("de"), speak("ru")
+    assert german.number(1234567.891, 2) == "1.234.567,89"
+    assert german.weekday(0) == "Montag"
+    assert german.change(-0.701) == "−70,1 %"
+    assert german.utc(datetime(2022, 7, 5, 6, 30, tzinfo=UTC)) == "5. Juli 2022, 06:30 UTC"
+    counted = [
+        russian.plural("and {n} earlier alert", "and {n} earlier alerts", count).split()[-1]
+        for count in (1, 3, 5, 21)
+    ]
+    assert counted == ["оповещение", "оповещения", "оповещений", "оповещение"]
+
+
+@pytest.mark.parametrize(
+    ("code", "language"), [("pt-br", "en"), (None, "en"), ("de-AT", "de"), ("zh_hans", "zh"), ("RU", "ru")]
+)
+def test_a_language_by_telegrams_code(code: str | None, language: str) -> None:
+    assert speak(code).code == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_everything_said(room: Room, language: str, snapshot: SnapshotAssertion) -> None:
+    """Every message and keyboard of the chat's own topics, one after the other."""
+    room.api.language = language
+    said: list[Sent] = []
+
+    async def ask(*questions: str, chat: int = ADA) -> None:
+        for question in questions:
+            said.append(await room.ask(question, chat))
+
+    await ask("/start", "/start drawdown", "/start watch", "/help", "/subscribe", "/subscribe nonsense")
+    await ask("/status", "/mute", "/mute 8h", "/mute x", "/quiet", "/quiet 22-7 Berlin", "/quiet x")
+    said.append(await room.see(said[-2], next(one["text"] for one in said[-2].buttons[3:])))
+    await ask("/digest", "/digest weekly", "/digest x", "/digest off", "/settings", "/pin", "/pin off")
+    await ask("/privacy", "/export", "/forget", "/chart", "/chart x", "/chart power.SE4", chat=BOB)
+    await ask("/statsu", "/xyzzy", "hm", "/subscribe", "/digest 1:00", chat=BOB)
+    await ask("/mute off", "/quiet off", "/digest 1:00")
+    room.api.send(BOB, {"photo": [{"file_id": "a", "file_unique_id": "a", "width": 9, "height": 9}]})
+    await room.settled(BOB)
+    said.append(room.api.sent[-2])
+    before = len(room.api.sent)
+    await room.ask("/mute 3d")
+    for _ in range(11):
+        await room.pass_time(timedelta(days=1))
+        await room.delivered()
+        room.now += timedelta(minutes=1)  # two messages to one chat keep their distance
+        await room.program.digests()
+        await room.delivered()
+    said += sorted(room.api.sent[before:], key=lambda sent: (sent.chat_id, sent.message_id))
+    for sent in said:
+        seen = visible(sent.text)
+        assert utf16(seen) <= (1024 if sent.uploads else 4096)
+        assert "{" not in seen
+        for button in sent.buttons:
+            assert 0 < len(button["text"]) <= 64
+    assert [_read(sent) for sent in said] == snapshot
+
+
+def _read(sent: Sent) -> str:
+    buttons = " ".join(f"[{button['text']}]" for button in sent.buttons)
+    return f"{sent.text}\n{buttons}".strip()
+
+
+async def test_the_chats_own_choice_goes_before_telegrams(room: Room) -> None:
+    page = await room.ask("/settings")
+    german = await room.see(page, "Deutsch")
+    assert "Einstellungen" in german.text
+    assert "Phase: " in (await room.ask("/status")).text
+    assert "Abfluss der Miner" in (await room.ask("/status")).text
+    await room.ask("/subscribe")
+    before = len(room.api.sent)
+    while len(room.api.sent) == before:
+        await room.pass_time(timedelta(days=1))
+        await room.delivered()
+    assert "Quelle: " in room.api.sent[before].text
+
+
+@pytest.mark.parametrize("language", ["de", "es", "ru"])
+def test_pictures_have_letters_for_their_language(language: str) -> None:
+    """A letter that the font lacks would be warned of, and warnings are errors."""
+    frame = take(Subject(Kind.HASHRATE), august_2022(), RULES)
+    assert draw(frame, episodes(frame), speak(language)).startswith(b"\x89PNG")

@@ -27,12 +27,15 @@ _HOLDS = tuple(timedelta(days=days) for days in (1, 2, 5, 10, 20))
 class Rehearsal:
     """The past of a watch's metrics: `days` holds what was known at each day's end, oldest first."""
 
+    metrics: tuple[str, ...]
     days: tuple[tuple[date, dict[str, Figure]], ...]
 
     @property
     def known(self) -> bool:
         """Whether every metric of the watch was known on at least half of the days."""
-        return bool(self.days) and 2 * sum(bool(figures) for _, figures in self.days) >= len(self.days)
+        return all(
+            2 * sum(key in figures for _, figures in self.days) >= len(self.days) for key in self.metrics
+        )
 
     def fires(self, watch: Watch) -> int:
         """How often the watch would have told; its last day and “once” are left aside."""
@@ -89,4 +92,4 @@ def rehearsal(held: Iterable[Reading], watch: Watch, last: date) -> Rehearsal:
         seen |= figures
         days.append((day, figures))
         day += timedelta(days=1)
-    return Rehearsal(tuple(days))
+    return Rehearsal(watch.metrics, tuple(days))

@@ -72,7 +72,7 @@ async def _watch(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE)
 
     def save(db: Database) -> list[int]:
         chats.remember(db, place, chat.type, now)
-        watches.forget_drafts(db, place, now)
+        watches.forget_offers(db, place)
         wanted = [watch] if calm is None else [watch, calm[0]]
         return [watches.add(db, place, one, watch_words(one), figures, now, switch) for one in wanted]
 

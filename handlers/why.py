@@ -1,5 +1,7 @@
 """/why, and the button under an alert: what a figure is made of, and what came of it in the past."""
 
+from collections.abc import Sequence
+from datetime import date
 from functools import partial
 
 from telegram import BotCommand, Update
@@ -8,7 +10,7 @@ from telegram.ext import CallbackQueryHandler, ContextTypes
 from bot.signals.alert import Alert
 from bot.signals.machine import RuleState
 from bot.signals.rules import COMPOSITE, SIGNALS
-from handlers import render_past
+from handlers import render_outflow, render_past
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.replies import reply
@@ -17,6 +19,7 @@ from storage import alerts
 
 COMMANDS = (BotCommand("why", "what an alert's figure is made of, and its past: /why price_drawdown"),)
 
+_OUTFLOW = "miner_outflow"
 _MOST = 4  # alerts of one message that are explained
 
 
@@ -38,15 +41,17 @@ async def _why(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -
         if not recent:
             await reply(update, f"There was no alert yet. Ask about a signal: {_ways()}")
             return
-        await reply(update, await _of_alert(desk, recent[0][1]))
+        await _tell(desk, update, [recent[0][1]])
     elif word.isdecimal() and len(word) < 18:
         found = await desk.store.read(lambda db: alerts.of_ids(db, [int(word)]))
         if not found:
             await reply(update, f"I know no alert number {html(word)}. Ask about a signal: {_ways()}")
             return
-        await reply(update, await _of_alert(desk, found[0][1]))
+        await _tell(desk, update, [found[0][1]])
     elif word in (*SIGNALS, COMPOSITE, "phase"):
         await reply(update, await _of_signal(desk, word))
+        if word == _OUTFLOW:
+            await _show_pools(desk, update)
     else:
         await reply(update, f"I know no signal “{html(word[:40])}”. Ask for example: {_ways()}")
 
@@ -62,7 +67,13 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
         await query.answer("I no longer know this alert.")
         return
     await query.answer()
-    await reply(update, "\n\n".join([await _of_alert(desk, one) for one in told[:_MOST]]))
+    await _tell(desk, update, told[:_MOST])
+
+
+async def _tell(desk: Desk, update: Update, told: Sequence[Alert]) -> None:
+    await reply(update, "\n\n".join([await _of_alert(desk, one) for one in told]))
+    if any(alert.signal == _OUTFLOW for alert in told):
+        await _show_pools(desk, update)
 
 
 async def _of_alert(desk: Desk, alert: Alert) -> str:
@@ -88,6 +99,18 @@ async def _of_signal(desk: Desk, signal: str) -> str:
         )
         for one in records
     )
+
+
+async def _show_pools(desk: Desk, update: Update) -> None:
+    """The week of the pool wallets, pool by pool; nothing while the ledger has no complete day."""
+    history = desk.history()
+    days = history.column("btc.miner_outflow")
+    if not days.values:
+        return
+    last = date.fromordinal(days.last)
+    evidence = await desk.store.read(lambda db: render_outflow.outflow_evidence(db, last))
+    gross = history.newest("btc.miner_outflow_gross")
+    await reply(update, render_outflow.outflow_text(evidence, [gross] if gross else []))
 
 
 def _ways() -> str:

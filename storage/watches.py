@@ -23,7 +23,6 @@ _AGAIN = (
     "CASE WHEN every_s IS NOT NULL AND NOT once "
     "THEN strftime('%Y-%m-%dT%H:%M:%S+00:00', {clock}, every_s || ' seconds') END"
 )
-_DRAFTS_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,12 +320,11 @@ def _tell(db: Database, now: datetime) -> int:
     return int(queued)
 
 
-def forget_drafts(db: Database, address: Address, now: datetime) -> None:
-    """Delete what an address was offered and never took, and what is done."""
+def forget_offers(db: Database, address: Address) -> None:
+    """Delete what an address was offered and did not take, and what is done."""
     db.execute(
-        "DELETE FROM watches WHERE chat_id = ? AND topic_id = ? AND (state = 'done' OR "
-        "(state = 'draft' AND created_at < ?))",
-        [address.chat_id, address.topic_id, (now - _DRAFTS_KEPT).isoformat()],
+        "DELETE FROM watches WHERE chat_id = ? AND topic_id = ? AND state IN ('draft', 'done')",
+        [address.chat_id, address.topic_id],
     )
 
 

@@ -16,8 +16,9 @@ from bot.signals.machine import Kind
 from bot.signals.phase import Phase
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading, end_of_day
+from bot.signals.watch_grammar import parse_watch
 from bot.sources.base import Gathered
-from storage import alerts, chats, outbox, standings
+from storage import alerts, chats, outbox, standings, watches
 from storage import readings as rows
 from storage.chats import Address
 from storage.database import Store
@@ -193,3 +194,34 @@ async def test_what_a_poll_says_is_queued_for_its_subscribers(store: Store, read
     now = datetime(2022, 6, 17, 0, 1, tzinfo=UTC)
     parcels = await store.write(lambda db: outbox.claim(db, now, 100))
     assert parcels[-1].subjects[0].rule == "price_drawdown.critical"
+
+
+async def test_a_feed_that_falls_silent_is_told_once_and_so_is_its_return(
+    store: Store, readings: list[Reading]
+) -> None:
+    poller = poller_of(store, readings)
+    await play(poller, date(2022, 6, 1))
+    quiet = end_of_day(date(2022, 6, 1))
+    feed = poller._feed
+    assert isinstance(feed, Bundle)
+    waiting, feed.readings = feed.readings, []
+    told = []
+    for hours in range(1, 24):
+        poll = await poller.poll(quiet + timedelta(hours=hours))
+        told += [(hours, alert.kind, alert.severity.word) for alert in poll.alerts]
+    assert told == [(7, AlertKind.SILENCED, "warning")]
+    feed.readings = waiting
+    back = await poller.poll(quiet + timedelta(hours=24))
+    assert [(alert.rule, alert.kind) for alert in back.alerts] == [("price_drawdown.warning", AlertKind.BACK)]
+
+
+async def test_a_watch_is_evaluated_with_the_poll_and_told_once(
+    store: Store, readings: list[Reading]
+) -> None:
+    watch = parse_watch("price below 25000", OPENING.date())
+    await store.write(lambda db: watches.add(db, Address(1), watch, "price below 25,000 USD", {}, OPENING))
+    polls = await play(poller_of(store, readings), date(2022, 6, 20))
+    assert sum(poll.watched for poll in polls) == 1
+    (held,) = await store.read(lambda db: watches.of_chat(db, Address(1)))
+    assert held.state.met == (True,)
+    assert held.fires == 1

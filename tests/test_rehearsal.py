@@ -66,6 +66,7 @@ def test_a_noisy_watch_has_a_quieter_setting(store: Store) -> None:
 def test_what_was_never_known_is_said_to_be_unknown(store: Store) -> None:
     found, fires = rehearsed(store, "outflow above 100")
     assert (found.known, fires) == (False, 0)
+    assert not rehearsed(store, "price below 20000 and outflow above 100")[0].known
 
 
 def test_it_sees_nothing_before_it_was_published(store: Store) -> None:

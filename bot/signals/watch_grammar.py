@@ -39,6 +39,8 @@ class WatchError(ValueError):
 
 def parse_watch(text: str, today: date) -> Watch:
     """The watch a line asks for. Raises WatchError. `today` bounds `until`."""
+    if len(text) > LONGEST_LINE:
+        raise WatchError(f"That is too long; a watch has at most {LONGEST_LINE} characters.")
     line = _tidy(text)
     try:
         return _watch(line, today)
@@ -47,7 +49,7 @@ def parse_watch(text: str, today: date) -> Watch:
 
 
 def _tidy(text: str) -> str:
-    line = re.sub(r"\s+", " ", text[:LONGEST_LINE].replace("−", "-").replace("–", "-").replace("—", "-"))
+    line = re.sub(r"\s+", " ", text.replace("−", "-").replace("–", "-").replace("—", "-"))
     return line.strip().rstrip(".!").lower()
 
 

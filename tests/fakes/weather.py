@@ -28,7 +28,7 @@ _SEVERE = 0.15  # the chance that a provider's state changes at a poll
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """What a simulated span came to. `drift_s`: how far the last poll's time is from the clock's."""
+    """What a simulated span came to. `drift_s`: how far the last poll lags the clock by more than a poll."""
 
     polls: int
     failed: int
@@ -135,7 +135,8 @@ async def simulate(folder: Path, span: timedelta, seed: int = 1) -> Aftermath:
                 machine = await program.caretaker.machine()
                 last = program.poller.last
                 recovered = last is not None and not program.caretaker._watchman.blind
-                drift = abs((providers.world.now - STEP - last.polled_at).total_seconds()) if last else 1e9
+                behind = abs(providers.world.now - STEP - last.polled_at) if last else timedelta.max
+                drift = max(0.0, (behind - STEP).total_seconds())  # a poll may be under way just now
                 if application.job_queue is not None:
                     application.job_queue.scheduler.remove_all_jobs()
                 await application.updater.stop()

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.signals.series import Reading, end_of_day
 from tests.handlers.room import Room
 
 
@@ -51,3 +52,15 @@ async def test_history_lists_the_capitulations_and_one_signals_episodes(room: Ro
     one = await room.ask("/history price_drawdown")
     assert "price 70 % below its record" in one.text
     assert "2022-06-16 to now" in one.text
+
+
+async def test_the_pools_follow_once_the_ledger_has_a_day(room: Room) -> None:
+    await room.ask("/why miner_outflow")
+    alone = len(room.api.sent)
+    day = room.now.date() - timedelta(days=1)
+    end = end_of_day(day)
+    counted = Reading("btc.miner_outflow", 950.0, end, "ledger:mempool.space", end, day)
+    room.program.poller.history.add(counted)
+    await room.ask("/why miner_outflow")
+    await room.api.until_sent(alone + 2)
+    assert "pool wallets" in room.api.sent[-1].text

@@ -80,6 +80,7 @@ def test_a_line_is_read_and_said_back_in_plain_words(line: str, words: str) -> N
         ("price leaves 65k-55k", "from the lower figure to the higher", "price leaves 55000-65000"),
         ("price > 5 and price > 6", "say the same", "price above 5 USD"),
         ("price > 9 and price < 6", "never be true together", "price above 9 USD"),
+        ("price below 60000" + " " * 200, "too long", "price below 60000"),
         ("price > 1 and gas > 2 and fees > 3", "two conditions", "price above 1 USD"),
     ],
 )

@@ -1,0 +1,80 @@
+"""What no code may do, shown on the code itself."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+CLIENTS = {"httpx", "aiohttp", "requests", "urllib", "socket", "http", "ftplib", "smtplib", "telnetlib"}
+MAY_CONNECT = {
+    "bot/delivery/request.py": "Telegram, at TELEGRAM_API_URL",
+    "bot/sources/web.py": "the providers, at the addresses of the settings",
+    "bot/sources/feeds.py": "makes the client for it",
+    "bot/sources/chain.py": "a node of the settings",
+    "bot/bookkeeper.py": "makes the client for it",
+    "bot/ledger/keeper.py": "is given that client",
+    "bot/heartbeat.py": "HEARTBEAT_URL",
+    "bot/doctor.py": "Telegram, at TELEGRAM_API_URL",
+    "bot/health.py": "serves on the loopback",
+    "bot/webhook.py": "serves on the loopback",
+    "bot/settings.py": "takes addresses apart",
+}
+
+
+def _imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def _sources() -> list[Path]:
+    return [path for top in ("bot", "handlers", "storage") for path in (ROOT / top).rglob("*.py")]
+
+
+def test_nothing_a_person_writes_can_become_an_address() -> None:
+    """Only these modules can open a connection, and all of them take their addresses from the settings."""
+    able = {path.relative_to(ROOT).as_posix() for path in _sources() if _imported(path) & CLIENTS}
+    assert able <= MAY_CONNECT.keys(), f"not known to connect: {sorted(able - MAY_CONNECT.keys())}"
+    assert not [
+        name for name in able if name.startswith(("handlers/", "storage/", "bot/mining", "bot/signals"))
+    ]
+
+
+def test_no_code_is_made_from_text_and_no_shell_is_called() -> None:
+    for path in _sources():
+        names = {
+            node.func.id
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        assert not names & {"eval", "exec", "compile", "__import__"}, path
+        assert not _imported(path) & {"pickle", "marshal", "subprocess", "shelve"}, path
+
+
+def test_servers_listen_on_the_loopback_only() -> None:
+    for path in _sources():
+        text = path.read_text(encoding="utf-8")
+        for line in text.splitlines():
+            if "TCPSite(" in line:
+                assert '"127.0.0.1"' in line, path
+        assert "0.0.0.0" not in text
+
+
+def test_every_dependency_is_pinned_with_hashes_and_as_constrained() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    wanted = {}
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
+        name, _, version = line.partition("==")
+        wanted[name.lower().replace("_", "-")] = version
+    pinned = {}
+    for block in lock.replace("\\\n", " ").splitlines():
+        if "==" in block:
+            name, _, rest = block.partition("==")
+            assert "--hash=sha256:" in rest, f"{name} has no hash; run `make lock`"
+            pinned[name.split("[")[0].lower().replace("_", "-")] = rest.split()[0]
+    assert {"python-telegram-bot", "aiohttp", "httpx", "pydantic", "prometheus-client"} <= pinned.keys()
+    assert not {name for name in pinned if name in wanted and pinned[name] != wanted[name]}, "run `make lock`"
+    assert "http" not in [line.split(":")[0].strip() for line in lock.splitlines()]

@@ -162,10 +162,9 @@ class Poller:
         return [reading for part in await asyncio.gather(*asked) for reading in part]
 
     async def _load(self) -> None:
-        known, self.standing = await self._store.read(
-            lambda db: (list(readings.everything(db)), standings.load(db))
+        self.history, self.standing = await self._store.read(
+            lambda db: (History(readings.everything(db)), standings.load(db))
         )
-        self.history = History(known)
 
 
 def _queue(db: Database, told: Sequence[Alert], now: datetime) -> int:

@@ -12,7 +12,7 @@ run: $(VENV)/runtime
 	@$(BIN)/python -m bot run
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

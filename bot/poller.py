@@ -19,7 +19,7 @@ from bot.signals.series import Reading
 from bot.signals.watches import figures_of
 from bot.sources.base import Gathered
 from storage import alerts as alert_rows
-from storage import inhibition, outbox, readings, standings, watches
+from storage import crossings, inhibition, outbox, readings, standings, watches
 from storage.database import Store
 
 log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ class Poller:
         def write(db: Database) -> tuple[int, int]:
             readings.save(db, fresh)
             standings.save(db, before, evaluation.standing)
-            return _queue(db, told, now), watches.evaluate(db, list(figures.values()), now)
+            return _queue(db, told, now), crossings.evaluate(db, list(figures.values()), now)
 
         queued, watched = await self._store.write(write)
         self.standing = evaluation.standing

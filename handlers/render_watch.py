@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.signals.metrics import Unit, metric
-from bot.signals.watch_grammar import EXAMPLES, WatchError
+from bot.signals.watch_amounts import EXAMPLES, WatchError
 from bot.signals.watch_words import figure_words, watch_words
 from bot.signals.watches import Comparison, Figure, Watch
 from handlers.words import age, html, moment

@@ -10,7 +10,8 @@ from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Upd
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.rehearsal import NOISY, held_for, rehearsal
-from bot.signals.watch_grammar import WatchError, parse_watch
+from bot.signals.watch_amounts import WatchError
+from bot.signals.watch_grammar import parse_watch
 from bot.signals.watch_words import duration, watch_words
 from bot.signals.watches import Figure, figures_of
 from handlers import render_watch

@@ -94,6 +94,7 @@ class Deliverer:
         self._look = True  # whether the outbox may hold more that is due
         self._offline = 0  # failures to connect in a row
         self._resume_at = -math.inf  # the loop's time until which the network counts as down
+        self._mending = False
         self._stopping = False
         self._halted: str | None = None
 
@@ -106,9 +107,12 @@ class Deliverer:
                 try:
                     due = await self._turn()
                 except sqlite3.Error as error:
-                    log.error(f"the outbox can't be written ({error}); delivery waits")
+                    if not self._mending:  # once: a log that grows by the second would fill a full disk
+                        log.error(f"the outbox can't be written ({error}); delivery waits")
+                    self._mending = True
                     await asyncio.sleep(_MENDING_S)
                     continue
+                self._mending = False
                 await self._rest(due)
         finally:
             await self._drain()

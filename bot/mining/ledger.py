@@ -108,7 +108,7 @@ def flow(transaction: Transaction, wallet: str, registry: Collection[str]) -> Fl
     if transaction.coinbase:
         return Flow(reward_sat=received, transactions=1)
     spent = _total(transaction.inputs, (wallet,))
-    gross = moved(transaction, registry) if spent and _leads(transaction, wallet, registry) else 0
+    gross = moved(transaction, registry) if _leads(transaction, wallet, registry) else 0
     return Flow(received_sat=received, spent_sat=spent, gross_sat=max(0, gross), transactions=1)
 
 

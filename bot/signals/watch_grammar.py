@@ -5,36 +5,15 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from difflib import get_close_matches
 
-from bot.signals.metrics import AVERAGED, LONGEST_WINDOW, PLAIN_KEYS, Unit, metric
+from bot.signals.metrics import AVERAGED, LONGEST_WINDOW, PLAIN_KEYS
 from bot.signals.series import ENDED_ZONES, ZONES
+from bot.signals.watch_amounts import EXAMPLES, WatchError, amount, duration
 from bot.signals.watch_words import watch_words
 from bot.signals.watches import Comparison, Watch
-
-EXAMPLES = (
-    "price below 60000",
-    "hashprice < 40",
-    "drawdown > 55%",
-    "hashrate drops 10% in 30d",
-    "power DE-LU above 150 for 2d",
-    "price crosses ma200",
-    "difficulty record high",
-    "price leaves 55000-65000",
-    "ribbon below 0% and price below 60k",
-)
-"""One of each kind, as people type them."""
 
 LONGEST_LINE = 200
 _SHORTEST_REPEAT = timedelta(hours=1)
 _LONGEST_HOLD = timedelta(days=90)
-
-
-class WatchError(ValueError):
-    """The line can't be read: one sentence says why, `nearest` is a right line that may have been meant."""
-
-    def __init__(self, sentence: str, nearest: str = EXAMPLES[0]) -> None:
-        super().__init__(f"{sentence} For example: {nearest}")
-        self.sentence = sentence
-        self.nearest = nearest
 
 
 def parse_watch(text: str, today: date) -> Watch:
@@ -95,32 +74,18 @@ def _options(line: str, today: date) -> tuple[str, _Options]:
             once = True
         elif found["every"]:
             words = found["every"]
-            every = _duration(words if words[0].isdigit() else f"1 {words}")
+            every = duration(words if words[0].isdigit() else f"1 {words}")
             if every < _SHORTEST_REPEAT:
                 raise WatchError("I can repeat at most once an hour, for example every 1d.")
         elif found["until"]:
             until = _until(found["until"], today)
         else:
-            hold = _duration(found["hold"])
+            hold = duration(found["hold"])
             if hold > _LONGEST_HOLD:
                 raise WatchError("A condition can be waited for at most 90 days, for example for 2d.")
     if once and every is not None:
         raise WatchError("“once” and “every” can't go together; leave one of them out.")
     return line, (hold, once, every, until)
-
-
-_UNITS = {"m": 1, "min": 1, "h": 60, "d": 1440, "w": 10_080}
-
-
-def _duration(text: str) -> timedelta:
-    found = re.fullmatch(r"(\d{1,5}) ?(m|min|minutes?|h|hours?|d|days?|w|weeks?)", text)
-    if found is None:
-        raise WatchError(f"“{text[:20]}” is no length of time; write for example 12h, 2d or 1w.")
-    unit = found[2] if found[2] in _UNITS else found[2][0]
-    length = timedelta(minutes=int(found[1]) * _UNITS[unit])
-    if not timedelta(0) < length <= timedelta(days=LONGEST_WINDOW):
-        raise WatchError(f"“{text[:20]}” is out of range; write for example 12h, 2d or 1w.")
-    return length
 
 
 def _until(text: str, today: date) -> date:
@@ -140,10 +105,6 @@ _METRIC_WORDS = {
     "fee": "fees", "eur": "euro", "eurusd": "euro", "miner sales": "sales",
 }  # fmt: skip
 _ZONE_OF = {zone.lower(): zone for zone in ZONES if zone not in ENDED_ZONES}
-_NUMBER = re.compile(
-    r"(?P<sign>[-+]?) ?(?P<pre>[$€]?) ?(?P<digits>\d[\d.,' ]*?) ?"
-    r"(?P<scale>[kmbt](?![a-z]))? ?(?P<unit>[a-z%$€/¢]*)"
-)
 _ABOVE = r"above|over|at least|exceeds|higher than|greater than|more than|rises above|goes above|>=|=>|>|≥"
 _BELOW = r"below|under|at most|lower than|less than|falls below|drops below|goes below|<=|=<|<|≤"
 _WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[tuple[Comparison, ...], bool]]], ...]
@@ -172,61 +133,10 @@ def _key(words: str) -> str:
     )
 
 
-def _amount(text: str, key: str) -> float:
-    found = _NUMBER.fullmatch(text.strip())
-    if found is None:
-        raise WatchError(f"“{text[:30]}” is no number; write for example 60000, 60k or 55%.")
-    digits = found["digits"].replace(" ", "").replace("'", "")
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits):
-        digits = digits.replace(",", "")
-    elif re.fullmatch(r"\d+,\d+", digits):
-        digits = digits.replace(",", ".")
-    try:
-        value = float(digits)
-    except ValueError:
-        raise WatchError(f"“{text[:30]}” is no number; write for example 60000, 60k or 55%.") from None
-    value *= {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}.get(found["scale"] or "", 1.0)
-    value = -value if found["sign"] == "-" else value
-    return _in_unit(value, found["pre"] + found["unit"], key, text)
-
-
-_SPELLINGS: dict[Unit, dict[str, float]] = {
-    Unit.USD: {"$": 1, "usd": 1, "$usd": 1, "dollars": 1},
-    Unit.HASHPRICE: {"$": 1, "usd": 1, "usd/ph/day": 1, "$/ph/day": 1, "usd/ph/d": 1, "usd/th/day": 1e3},
-    Unit.HASHRATE: {"eh": 1, "eh/s": 1, "zh/s": 1e3, "zh": 1e3, "ph/s": 1e-3},
-    Unit.POWER: {
-        "€": 1, "eur": 1, "eur/mwh": 1, "€/mwh": 1, "eur/kwh": 1e3,
-        "c": 10, "ct": 10, "c/kwh": 10, "ct/kwh": 10,
-    },
-    Unit.GAS: {"$": 1, "usd": 1, "usd/mmbtu": 1, "$/mmbtu": 1},
-    Unit.OUTFLOW: {"btc": 1, "btc/day": 1},
-    Unit.FEES: {"btc": 1, "btc/block": 1},
-    Unit.EURO: {"$": 1, "usd": 1, "usd/eur": 1},
-    Unit.FRACTION: {"%": 0.01, "percent": 0.01, "pct": 0.01},
-    Unit.PLAIN: {},
-}  # fmt: skip
-
-
-def _in_unit(value: float, unit: str, key: str, text: str) -> float:
-    found = metric(key)
-    expected = found.unit if found is not None else Unit.PLAIN
-    if expected is Unit.FRACTION and not unit:
-        unit = "%"  # nobody means 55 times
-    factor = 1.0 if not unit else _SPELLINGS[expected].get(unit)
-    if factor is None:
-        raise WatchError(
-            f"“{text.strip()[:30]}” is not in {expected or 'a plain number'}, which {key} is counted in."
-        )
-    value = value * factor
-    if not abs(value) < 1e17:
-        raise WatchError(f"“{text.strip()[:30]}” is out of any range I know.")
-    return value
-
-
 def _compared(found: re.Match[str]) -> tuple[tuple[Comparison, ...], bool]:
     key = _key(found["metric"])
     above = re.fullmatch(_ABOVE, found["way"]) is not None
-    level = _amount(found["level"], key)
+    level = amount(found["level"], key)
     if key == "drawdown":  # people speak of its depth: above 55 % is deeper than −55 %
         if level >= 0:
             above, level = not above, -level
@@ -245,11 +155,11 @@ def _changed(found: re.Match[str]) -> tuple[tuple[Comparison, ...], bool]:
     base = _METRIC_WORDS.get(found["metric"].strip(), found["metric"].strip())
     if base not in AVERAGED:
         raise WatchError(f"I can watch the change of {', '.join(AVERAGED)}, not of “{base[:30]}”.")
-    days = _duration(found["window"]).days
+    days = duration(found["window"]).days
     if days < 1:
         raise WatchError("A change is watched over days, for example in 7d.")
     above = found["turn"].startswith(("ris", "grow", "gain", "up", "climb"))
-    fraction = abs(_amount(found["level"], "drawdown"))
+    fraction = abs(amount(found["level"], "drawdown"))
     if not 0 < fraction < (100 if above else 1):
         raise WatchError("A fall is between 0 and 100 %, for example drops 10% in 30d.")
     return (Comparison(f"change.{base}.{days}", above, fraction if above else -fraction),), False
@@ -269,7 +179,7 @@ def _against_mean(found: re.Match[str]) -> tuple[tuple[Comparison, ...], bool]:
 
 def _crossed(found: re.Match[str]) -> tuple[tuple[Comparison, ...], bool]:
     key = _key(found["metric"])
-    level = _amount(found["level"], key)
+    level = amount(found["level"], key)
     level = -abs(level) if key == "drawdown" else level
     _believable(key, level)
     return (Comparison(key, False, level), Comparison(key, True, level)), True
@@ -300,7 +210,7 @@ def _ends(low: str, high: str, key: str) -> tuple[float, float]:
     scale = re.search(r"\d ?([kmbt])(?![a-z])", high)
     if scale and not re.search(r"[a-z]", low):
         low = f"{low.strip()}{scale[1]}"
-    return _amount(low, key), _amount(high, key)
+    return amount(low, key), amount(high, key)
 
 
 def _ribbon(found: re.Match[str]) -> tuple[tuple[Comparison, ...], bool]:

@@ -15,7 +15,7 @@ from time import perf_counter
 from sqlite_utils import Database
 
 from bot.signals.watches import Figure
-from storage import watches
+from storage import crossings
 from storage.database import connect, transaction
 from storage.migrations import migrate
 
@@ -71,7 +71,7 @@ class _Polls:
         self._now += timedelta(minutes=5)
         start = perf_counter()
         with transaction(self._db) as db:
-            told = watches.evaluate(db, [Figure("price", price_usd, self._now, "bench")], self._now)
+            told = crossings.evaluate(db, [Figure("price", price_usd, self._now, "bench")], self._now)
         seconds = perf_counter() - start
         if told != expected:
             raise AssertionError(f"{told} watches told instead of {expected}")

@@ -189,3 +189,8 @@ def test_a_movement_is_told_once_at_its_first_wallet_with_the_largest_destinatio
 def test_what_a_movement_is_called(share: int, seen: bool, registered: bool, label: str) -> None:
     found = SeenMovement("t", DAY, 120, "ViaBTC", 100, "x", share, seen_before=seen, registered=registered)
     assert found.label == label
+
+
+def test_an_input_of_nothing_still_leads() -> None:
+    tx = Transaction("t", 100, False, (Output("a", 0), Output("b", 1)), (Output("x", 1),))
+    assert [flow(tx, wallet, REGISTRY).gross_sat for wallet in ("a", "b")] == [1, 0]

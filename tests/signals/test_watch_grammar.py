@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.signals.metrics import PLAIN_KEYS, Unit, metric
 from bot.signals.series import ENDED_ZONES, ZONES
-from bot.signals.watch_grammar import EXAMPLES, WatchError, parse_watch
+from bot.signals.watch_amounts import EXAMPLES, WatchError
+from bot.signals.watch_grammar import parse_watch
 from bot.signals.watch_words import watch_words
 from bot.signals.watches import Comparison, Watch
 

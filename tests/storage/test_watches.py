@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from bot.signals.watch_grammar import parse_watch
 from bot.signals.watch_words import watch_words
 from bot.signals.watches import GAP, Figure, Watch, WatchState, begin, step
-from storage import addresses, chats, outbox, watches
+from storage import addresses, chats, crossings, outbox, watches
 from storage.chats import Address
 from storage.database import connect
 from storage.migrations import migrate
@@ -47,7 +47,7 @@ def keep(db: Database, text: str, *figures: Figure, address: Address = HOME) -> 
 def look(db: Database, hours: float, *figures: tuple[str, float]) -> list[str]:
     """One look at these figures; the words of every watch that told."""
     now = NOW + timedelta(hours=hours)
-    queued = watches.evaluate(db, [Figure(key, value, now, "test") for key, value in figures], now)
+    queued = crossings.evaluate(db, [Figure(key, value, now, "test") for key, value in figures], now)
     parcels = outbox.claim(db, now, 1000)
     outbox.settle(db, [outbox.Settlement(one.ids, "sent", now) for one in parcels])
     told = [watches.parse(subject.body).text for one in parcels for subject in one.subjects]
@@ -105,7 +105,7 @@ def test_a_million_watches_in_sql_are_one_watch_in_python(
             states[number], tells = step(watch, states[number], figures, now)
             if tells:
                 expected.append(watch_words(watch))
-        watches.evaluate(db, list(figures.values()), now)
+        crossings.evaluate(db, list(figures.values()), now)
         parcels = outbox.claim(db, now, 1000)
         told = [watches.parse(subject.body).text for one in parcels for subject in one.subjects]
         outbox.settle(db, [outbox.Settlement(one.ids, "sent", now) for one in parcels])
@@ -198,7 +198,7 @@ def test_all_that_one_chat_hears_in_one_look_is_one_message(db: Database) -> Non
             keep(db, line, price(61_000, NOW), Figure("hashprice", 55.0, NOW, "test"), address=address)
     now = NOW + timedelta(hours=1)
     figures = [price(59_000, now), Figure("hashprice", 45.0, now, "test")]
-    assert watches.evaluate(db, figures, now) == 6
+    assert crossings.evaluate(db, figures, now) == 6
     parcels = outbox.claim(db, now, 2)
     assert [(one.chat_id, one.kind, len(one.subjects)) for one in parcels] == [
         (1, "watch", 3),

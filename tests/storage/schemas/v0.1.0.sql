@@ -6,14 +6,14 @@ CREATE TABLE "_sqlite_migrations" (
    "name" TEXT,
    "applied_at" TEXT
 );
-INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 06:46:09.579014+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 06:46:09.579412+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m030_fleets','2026-11-23 06:46:09.579621+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m040_ledger','2026-11-23 06:46:09.580176+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m020_revisions','2026-11-23 06:46:09.580349+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m060_chat_settings','2026-11-23 06:46:09.580653+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m070_runs','2026-11-23 06:46:09.580760+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(8,'minerwatch','m050_watches','2026-11-23 06:46:09.581155+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 07:01:10.445915+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 07:01:10.446524+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m030_fleets','2026-11-23 07:01:10.446921+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m040_ledger','2026-11-23 07:01:10.447732+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m020_revisions','2026-11-23 07:01:10.447993+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m060_chat_settings','2026-11-23 07:01:10.448379+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m070_runs','2026-11-23 07:01:10.448525+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(8,'minerwatch','m050_watches','2026-11-23 07:01:10.449082+00:00');
 CREATE TABLE acknowledgements (
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,

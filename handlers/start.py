@@ -65,6 +65,9 @@ async def _start(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE)
     if signals:
         names = t.listed([t(SIGNAL_NAMES[signal]) for signal in signals])
         lines.append(t("You now hear of: <b>{signals}</b>.", signals=html(names)))
+    elif payload.startswith("watch_"):
+        words = html(" ".join(payload.split("_")))
+        lines.append(t("Send this to set the watch: {example}", example=f"<code>/{words}</code>"))
     elif payload.startswith("watch"):
         lines.append(t("A watch of your own is set with /watch; send it alone to see how."))
     await reply(update, "\n".join(lines), subscriptions.keyboard(held, t))

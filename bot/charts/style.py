@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_COLOURS = 128
+LARGEST_BYTES: Final = 60 * 1024
+_COLOURS = (96, 48, 24)
 SIZE_INCHES, DOTS_PER_INCH = (6.6, 4.8), 150
 
 
@@ -123,9 +124,12 @@ class Canvas:
         self.figure.savefig(drawn, format="rgba", facecolor=self.theme.paper)
         size = tuple(round(side * DOTS_PER_INCH) for side in SIZE_INCHES)
         image = Image.frombuffer("RGBA", size, drawn.getvalue(), "raw", "RGBA", 0, 1).convert("RGB")  # type: ignore[arg-type]  # two sides
-        small = io.BytesIO()
-        few = image.quantize(_COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-        few.save(small, "PNG", compress_level=7)
+        for colours in _COLOURS:  # a busy picture makes do with fewer
+            small = io.BytesIO()
+            few = image.quantize(colours, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+            few.save(small, "PNG", compress_level=6)
+            if small.tell() <= LARGEST_BYTES:
+                break
         return small.getvalue()
 
     def _dress(self, axes: "Axes") -> None:

@@ -39,6 +39,11 @@ async def test_a_link_subscribes(room: Room, payload: str, signals: set[str]) ->
     assert set(room.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))) == signals
 
 
+async def test_a_link_to_a_watch_gives_the_words_to_send(room: Room) -> None:
+    assert "<code>/watch price below 60000</code>" in (await room.ask("/start watch-price-below-60000")).text
+    assert "/watch" in (await room.ask("/start watch")).text
+
+
 async def test_a_link_in_a_group_subscribes_for_admins_only(room: Room) -> None:
     room.api.strangers.add(BOB)
     await room.ask("/start drawdown", GROUP, user=BOB)

@@ -163,6 +163,32 @@ def m010_outbox(db: Database) -> None:
 
 
 @migrations()
+def m020_revisions(db: Database) -> None:
+    """What a complete day said before its source revised it."""
+    _run(
+        db,
+        """
+        CREATE TABLE revisions (
+            series TEXT NOT NULL,
+            day TEXT NOT NULL,
+            replaced_at TEXT NOT NULL,
+            value REAL NOT NULL,             -- as it was read at first
+            source TEXT NOT NULL,
+            read_at TEXT NOT NULL,
+            PRIMARY KEY (series, day, replaced_at)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TRIGGER revise_day AFTER UPDATE OF value ON days
+        WHEN old.complete = 1 AND new.value IS NOT old.value
+        BEGIN
+            INSERT OR IGNORE INTO revisions (series, day, value, source, read_at, replaced_at)
+            VALUES (old.series, old.day, old.value, old.source, old.read_at, new.read_at);
+        END;
+    """,
+    )
+
+
+@migrations()
 def m030_fleets(db: Database) -> None:
     """The machines of a chat, their power tariff, and which notices about them went out."""
     _run(
@@ -303,27 +329,54 @@ def m040_ledger(db: Database) -> None:
 
 
 @migrations()
-def m020_revisions(db: Database) -> None:
-    """What a complete day said before its source revised it."""
+def m050_watches(db: Database) -> None:
+    """Personal watches: found through an index when a figure passes one of their levels."""
     _run(
         db,
         """
-        CREATE TABLE revisions (
-            series TEXT NOT NULL,
-            day TEXT NOT NULL,
-            replaced_at TEXT NOT NULL,
-            value REAL NOT NULL,             -- as it was read at first
-            source TEXT NOT NULL,
-            read_at TEXT NOT NULL,
-            PRIMARY KEY (series, day, replaced_at)
-        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE watches (
+            id INTEGER PRIMARY KEY,
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            state TEXT NOT NULL DEFAULT 'on' CHECK (state IN ('draft', 'on', 'paused', 'done')),
+            text TEXT NOT NULL,              -- in words, as the grammar reads it
+            any_of INTEGER NOT NULL,         -- 1: each comparison tells by itself; 0: all must be met
+            hold_s INTEGER NOT NULL,
+            once INTEGER NOT NULL,
+            every_s INTEGER,
+            ends_at TEXT,
+            a_metric TEXT NOT NULL,
+            a_fire REAL NOT NULL,            -- met at or beyond here …
+            a_clear REAL NOT NULL,           -- … until the figure is back here
+            a_above INTEGER NOT NULL,        -- 1: met above a_fire; 0: below it
+            a_met INTEGER NOT NULL,
+            b_metric TEXT,
+            b_fire REAL,
+            b_clear REAL,
+            b_above INTEGER,
+            b_met INTEGER,
+            due_at TEXT,                     -- when it tells, in its figures' own time
+            fired_at TEXT,                   -- when it last told, likewise
+            fires INTEGER NOT NULL DEFAULT 0,
+            created_at TEXT NOT NULL,
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX watches_by_chat ON watches (chat_id, topic_id);
+        CREATE INDEX watches_a_fire ON watches (a_metric, a_above, a_fire);
+        CREATE INDEX watches_a_clear ON watches (a_metric, a_above, a_clear);
+        CREATE INDEX watches_b_fire ON watches (b_metric, b_above, b_fire) WHERE b_metric IS NOT NULL;
+        CREATE INDEX watches_b_clear ON watches (b_metric, b_above, b_clear) WHERE b_metric IS NOT NULL;
+        CREATE INDEX watches_due ON watches (a_metric, due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX watches_ends ON watches (ends_at) WHERE ends_at IS NOT NULL;
 
-        CREATE TRIGGER revise_day AFTER UPDATE OF value ON days
-        WHEN old.complete = 1 AND new.value IS NOT old.value
-        BEGIN
-            INSERT OR IGNORE INTO revisions (series, day, value, source, read_at, replaced_at)
-            VALUES (old.series, old.day, old.value, old.source, old.read_at, new.read_at);
-        END;
+        CREATE TABLE watch_figures (
+            metric TEXT PRIMARY KEY,
+            value REAL,                      -- NULL until first known
+            as_of TEXT,
+            source TEXT NOT NULL DEFAULT '',
+            seen_at TEXT                     -- the poll that last had it
+        ) STRICT, WITHOUT ROWID;
     """,
     )
 
@@ -394,58 +447,5 @@ def m070_runs(db: Database) -> None:
             seen_at TEXT NOT NULL,           -- the last poll
             stopped_at TEXT                  -- NULL: it runs, or was not stopped in good order
         ) STRICT;
-    """,
-    )
-
-
-@migrations()
-def m050_watches(db: Database) -> None:
-    """Personal watches: found through an index when a figure passes one of their levels."""
-    _run(
-        db,
-        """
-        CREATE TABLE watches (
-            id INTEGER PRIMARY KEY,
-            chat_id INTEGER NOT NULL,
-            topic_id INTEGER NOT NULL DEFAULT 0,
-            state TEXT NOT NULL DEFAULT 'on' CHECK (state IN ('draft', 'on', 'paused', 'done')),
-            text TEXT NOT NULL,              -- in words, as the grammar reads it
-            any_of INTEGER NOT NULL,         -- 1: each comparison tells by itself; 0: all must be met
-            hold_s INTEGER NOT NULL,
-            once INTEGER NOT NULL,
-            every_s INTEGER,
-            ends_at TEXT,
-            a_metric TEXT NOT NULL,
-            a_fire REAL NOT NULL,            -- met at or beyond here …
-            a_clear REAL NOT NULL,           -- … until the figure is back here
-            a_above INTEGER NOT NULL,        -- 1: met above a_fire; 0: below it
-            a_met INTEGER NOT NULL,
-            b_metric TEXT,
-            b_fire REAL,
-            b_clear REAL,
-            b_above INTEGER,
-            b_met INTEGER,
-            due_at TEXT,                     -- when it tells, in its figures' own time
-            fired_at TEXT,                   -- when it last told, likewise
-            fires INTEGER NOT NULL DEFAULT 0,
-            created_at TEXT NOT NULL,
-            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
-                ON UPDATE CASCADE ON DELETE CASCADE
-        ) STRICT;
-        CREATE INDEX watches_by_chat ON watches (chat_id, topic_id);
-        CREATE INDEX watches_a_fire ON watches (a_metric, a_above, a_fire);
-        CREATE INDEX watches_a_clear ON watches (a_metric, a_above, a_clear);
-        CREATE INDEX watches_b_fire ON watches (b_metric, b_above, b_fire) WHERE b_metric IS NOT NULL;
-        CREATE INDEX watches_b_clear ON watches (b_metric, b_above, b_clear) WHERE b_metric IS NOT NULL;
-        CREATE INDEX watches_due ON watches (a_metric, due_at) WHERE due_at IS NOT NULL;
-        CREATE INDEX watches_ends ON watches (ends_at) WHERE ends_at IS NOT NULL;
-
-        CREATE TABLE watch_figures (
-            metric TEXT PRIMARY KEY,
-            value REAL,                      -- NULL until first known
-            as_of TEXT,
-            source TEXT NOT NULL DEFAULT '',
-            seen_at TEXT                     -- the poll that last had it
-        ) STRICT, WITHOUT ROWID;
     """,
     )

@@ -6,14 +6,14 @@ CREATE TABLE "_sqlite_migrations" (
    "name" TEXT,
    "applied_at" TEXT
 );
-INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 07:01:10.445915+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 07:01:10.446524+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m030_fleets','2026-11-23 07:01:10.446921+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m040_ledger','2026-11-23 07:01:10.447732+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m020_revisions','2026-11-23 07:01:10.447993+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m060_chat_settings','2026-11-23 07:01:10.448379+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m070_runs','2026-11-23 07:01:10.448525+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(8,'minerwatch','m050_watches','2026-11-23 07:01:10.449082+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 07:05:26.747095+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 07:05:26.747649+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m020_revisions','2026-11-23 07:05:26.747912+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m030_fleets','2026-11-23 07:05:26.748237+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m040_ledger','2026-11-23 07:05:26.750907+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m050_watches','2026-11-23 07:05:26.751485+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m060_chat_settings','2026-11-23 07:05:26.751922+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(8,'minerwatch','m070_runs','2026-11-23 07:05:26.752084+00:00');
 CREATE TABLE acknowledgements (
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,
@@ -317,16 +317,15 @@ CREATE UNIQUE INDEX outbox_by_notice ON outbox (notice_id, chat_id, topic_id)
             WHERE notice_id IS NOT NULL;
 CREATE INDEX outbox_pending ON outbox (priority, next_try_at, id) WHERE state = 'pending';
 CREATE INDEX outbox_leased ON outbox (id) WHERE state = 'leased';
-CREATE INDEX ledger_blocks_by_time ON ledger_blocks (median_time);
-CREATE INDEX ledger_movements_by_day ON ledger_movements (day, moved_sat);
-CREATE INDEX ledger_movements_by_destination ON ledger_movements (destination, height);
 CREATE TRIGGER revise_day AFTER UPDATE OF value ON days
         WHEN old.complete = 1 AND new.value IS NOT old.value
         BEGIN
             INSERT OR IGNORE INTO revisions (series, day, value, source, read_at, replaced_at)
             VALUES (old.series, old.day, old.value, old.source, old.read_at, new.read_at);
         END;
-CREATE INDEX chat_settings_by_digest ON chat_settings (digest_next) WHERE digest_next IS NOT NULL;
+CREATE INDEX ledger_blocks_by_time ON ledger_blocks (median_time);
+CREATE INDEX ledger_movements_by_day ON ledger_movements (day, moved_sat);
+CREATE INDEX ledger_movements_by_destination ON ledger_movements (destination, height);
 CREATE INDEX watches_by_chat ON watches (chat_id, topic_id);
 CREATE INDEX watches_a_fire ON watches (a_metric, a_above, a_fire);
 CREATE INDEX watches_a_clear ON watches (a_metric, a_above, a_clear);
@@ -334,4 +333,5 @@ CREATE INDEX watches_b_fire ON watches (b_metric, b_above, b_fire) WHERE b_metri
 CREATE INDEX watches_b_clear ON watches (b_metric, b_above, b_clear) WHERE b_metric IS NOT NULL;
 CREATE INDEX watches_due ON watches (a_metric, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX watches_ends ON watches (ends_at) WHERE ends_at IS NOT NULL;
+CREATE INDEX chat_settings_by_digest ON chat_settings (digest_next) WHERE digest_next IS NOT NULL;
 COMMIT;

@@ -88,7 +88,7 @@ COMMANDS: tuple[BotCommand, ...] = (
 UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inline_query", "my_chat_member"]
 """What Telegram is asked to send."""
 
-UPDATES_AT_ONCE = 64
+UPDATES_AT_ONCE = 256
 _WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
 _DIGEST_TICK = timedelta(seconds=20)
 _TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick

@@ -237,13 +237,12 @@ class Program:
         return self._market()
 
     def _market(self) -> Market:
-        last = self.poller.last
         return market(
             self.poller.history,
             self._clock(),
             self._settings.power_price,
-            None if last is None else last.gathered.retarget,
-            () if last is None else last.gathered.day_ahead,
+            self.poller.retarget,
+            tuple(self.poller.day_ahead.values()),
         )
 
     def _view(self) -> View:

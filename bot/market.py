@@ -11,6 +11,7 @@ from bot.mining.mix import DayState, Shutdowns, day_states, shutdowns
 from bot.signals.history import History
 from bot.sources.base import DayAheadPrices, Retarget
 
+_ESTIMATE_LASTS = timedelta(hours=1)
 _LOOK_BACK = timedelta(days=400)
 
 
@@ -21,7 +22,12 @@ def market(
     retarget: Retarget | None = None,
     day_ahead: tuple[DayAheadPrices, ...] = (),
 ) -> Market:
-    """The newest of everything known at `at` (UTC); each figure keeps its own age and source."""
+    """The newest of everything known at `at` (UTC); each figure keeps its own age and source.
+
+    A retarget estimate over an hour old, or for a retarget that has come, is none; nor are past power prices.
+    """
+    if retarget is not None and (at - retarget.read_at > _ESTIMATE_LASTS or at >= retarget.estimated_at):
+        retarget = None
     return Market(
         at=at,
         btc_price_usd=_fact(history, "btc.price"),

@@ -17,7 +17,7 @@ from bot.signals.history import History
 from bot.signals.rules import Rule
 from bot.signals.series import Reading
 from bot.signals.watches import figures_of
-from bot.sources.base import Gathered
+from bot.sources.base import DayAheadPrices, Gathered, Retarget
 from storage import alerts as alert_rows
 from storage import crossings, inhibition, outbox, readings, standings, watches
 from storage.database import Store
@@ -71,6 +71,8 @@ class Poller:
         self.history = History()
         self.standing = Standing()
         self.last: Poll | None = None
+        self.retarget: Retarget | None = None
+        self.day_ahead: dict[str, DayAheadPrices] = {}
         self._store = store
         self._feed = feed
         self._bundle = bundle
@@ -121,6 +123,9 @@ class Poller:
 
         queued, watched = await self._store.write(write)
         self.standing = evaluation.standing
+        # A round asks only what is due: what it did not bring is as it was.
+        self.retarget = gathered.retarget or self.retarget
+        self.day_ahead |= {prices.zone: prices for prices in gathered.day_ahead}
         self.last = Poll(now, self.rules, gathered, tuple(fresh), evaluation, told, queued, watched)
         return self.last
 

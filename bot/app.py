@@ -58,6 +58,7 @@ from handlers import (
     start,
     status,
     subscriptions,
+    watch_buttons,
     watches,
     whatif,
     why,
@@ -210,6 +211,7 @@ class Program:
             topic.register(self.application, desk)
         inline.register(self.application, desk)
         alert_buttons.register(self.application, desk)
+        watch_buttons.register(self.application, desk)
         fallback.register(self.application, desk, COMMANDS)
         self.application.add_error_handler(self._failed)
 

@@ -99,6 +99,7 @@ def _change(
         "low": min(last, figure.value),
         "high": max(last, figure.value),
         "as_of": figure.as_of.isoformat(),
+        "rested": (figure.as_of - FLOOR).isoformat(),
     }
     level = "fire" if met else "clear"
     crossed = db.execute(
@@ -115,7 +116,7 @@ def _change(
         floor = _later("fired_at", str(int(FLOOR.total_seconds())))
         at_once = f"""
             state = 'on' AND hold_s = 0 AND (any_of OR b_metric IS NULL)
-            AND (fired_at IS NULL OR {floor} <= :as_of)
+            AND (fired_at IS NULL OR fired_at <= :rested)
         """
         db.execute(
             f"""
@@ -151,18 +152,25 @@ def _change(
 
 
 def _come_due(db: Database, figures: Sequence[Figure], now: datetime) -> None:
-    """Let every watch tell whose time has come by its figures' own time, all of them fresh."""
+    """Let every watch tell whose time has come by its figures' own time, all of them fresh.
+
+    Watches of one metric are looked up to that metric's own moment, so that those whose day is not over yet
+    are not read at every look; those of two up to the newest of all.
+    """
     values = {
         "now": now.isoformat(),
         "newest": max(figure.as_of for figure in figures).isoformat(),
     }
     due = """
-        SELECT w.id AS due_id, w.chat_id, w.topic_id,
-            CASE WHEN b.as_of > a.as_of THEN b.as_of ELSE a.as_of END AS clock
-        FROM watch_figures AS a CROSS JOIN watches AS w ON w.a_metric = a.metric
-        LEFT JOIN watch_figures AS b ON b.metric = w.b_metric
-        WHERE a.seen_at = :now AND w.due_at <= :newest AND (w.b_metric IS NULL OR b.seen_at = :now)
-            AND w.due_at <= clock
+        SELECT w.id AS due_id, w.chat_id, w.topic_id, a.as_of AS clock
+        FROM watch_figures AS a CROSS JOIN watches AS w INDEXED BY watches_due ON w.a_metric = a.metric
+        WHERE a.seen_at = :now AND (w.b_metric IS NULL OR w.b_metric = w.a_metric) AND w.due_at <= a.as_of
+        UNION ALL
+        SELECT w.id, w.chat_id, w.topic_id, max(a.as_of, b.as_of) AS clock
+        FROM watch_figures AS a CROSS JOIN watches AS w INDEXED BY watches_due_of_two ON w.a_metric = a.metric
+        JOIN watch_figures AS b ON b.metric = w.b_metric
+        WHERE a.seen_at = :now AND b.seen_at = :now AND w.b_metric <> w.a_metric
+            AND w.due_at <= :newest AND w.due_at <= clock
     """
     told = db.execute(
         f"INSERT OR IGNORE INTO telling SELECT chat_id, topic_id, due_id FROM ({due}) ORDER BY 1, 2, 3",

@@ -369,7 +369,10 @@ def m050_watches(db: Database) -> None:
         CREATE INDEX watches_a_clear ON watches (a_metric, a_above, a_clear);
         CREATE INDEX watches_b_fire ON watches (b_metric, b_above, b_fire) WHERE b_metric IS NOT NULL;
         CREATE INDEX watches_b_clear ON watches (b_metric, b_above, b_clear) WHERE b_metric IS NOT NULL;
-        CREATE INDEX watches_due ON watches (a_metric, due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX watches_due ON watches (a_metric, due_at)
+            WHERE due_at IS NOT NULL AND (b_metric IS NULL OR b_metric = a_metric);
+        CREATE INDEX watches_due_of_two ON watches (a_metric, due_at)
+            WHERE due_at IS NOT NULL AND b_metric <> a_metric;
         CREATE INDEX watches_over ON watches (state) WHERE state <> 'on' AND state <> 'paused';
         CREATE INDEX watches_ends ON watches (ends_at) WHERE ends_at IS NOT NULL;
 

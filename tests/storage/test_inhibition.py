@@ -46,13 +46,8 @@ def db() -> Iterator[Database]:
 
 
 def phase(after: Phase, at: datetime, severity: Severity = Severity.WARNING, *named: Leg) -> Alert:
-    title = f"→ {after}"
-    return Alert(
-        *(COMPOSITE, COMPOSITE, severity, AlertKind.PHASE, at, title),
-        before=Phase.CALM,
-        after=after,
-        legs=named,
-    )
+    what = (COMPOSITE, COMPOSITE, severity, AlertKind.PHASE, at, f"→ {after}")
+    return Alert(*what, before=Phase.CALM, after=after, legs=named)
 
 
 def leg(signal: str, severity: Severity) -> Leg:
@@ -99,7 +94,7 @@ def test_a_signal_that_the_phase_named_is_not_told_again_for_three_days(db: Data
     tell(db, soon, energy(AlertKind.FIRED, soon))
     assert deliver(db, soon) == [(2, ("fired",))]  # who doesn't hear of the phase is told
     tell(db, late, energy(AlertKind.REMINDER, late))
-    assert deliver(db, late + timedelta(days=1)) == [(1, ("reminder",)), (2, ("reminder",))]
+    assert deliver(db, late + inhibition.FLOOR) == [(1, ("reminder",)), (2, ("reminder",))]
 
 
 def test_what_is_graver_than_the_phase_named_it_is_told(db: Database) -> None:

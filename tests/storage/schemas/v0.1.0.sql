@@ -6,14 +6,14 @@ CREATE TABLE "_sqlite_migrations" (
    "name" TEXT,
    "applied_at" TEXT
 );
-INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 07:56:20.053799+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 07:56:20.054714+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m020_revisions','2026-11-23 07:56:20.055064+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m030_fleets','2026-11-23 07:56:20.055398+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m040_ledger','2026-11-23 07:56:20.056254+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m050_watches','2026-11-23 07:56:20.056979+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m060_chat_settings','2026-11-23 07:56:20.058817+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(8,'minerwatch','m070_runs','2026-11-23 07:56:20.059044+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 08:24:58.302898+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 08:24:58.303623+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m020_revisions','2026-11-23 08:24:58.304000+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m030_fleets','2026-11-23 08:24:58.304317+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m040_ledger','2026-11-23 08:24:58.305095+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m050_watches','2026-11-23 08:24:58.305783+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m060_chat_settings','2026-11-23 08:24:58.310274+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(8,'minerwatch','m070_runs','2026-11-23 08:24:58.310567+00:00');
 CREATE TABLE acknowledgements (
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,
@@ -333,7 +333,10 @@ CREATE INDEX watches_a_fire ON watches (a_metric, a_above, a_fire);
 CREATE INDEX watches_a_clear ON watches (a_metric, a_above, a_clear);
 CREATE INDEX watches_b_fire ON watches (b_metric, b_above, b_fire) WHERE b_metric IS NOT NULL;
 CREATE INDEX watches_b_clear ON watches (b_metric, b_above, b_clear) WHERE b_metric IS NOT NULL;
-CREATE INDEX watches_due ON watches (a_metric, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX watches_due ON watches (a_metric, due_at)
+            WHERE due_at IS NOT NULL AND (b_metric IS NULL OR b_metric = a_metric);
+CREATE INDEX watches_due_of_two ON watches (a_metric, due_at)
+            WHERE due_at IS NOT NULL AND b_metric <> a_metric;
 CREATE INDEX watches_over ON watches (state) WHERE state <> 'on' AND state <> 'paused';
 CREATE INDEX watches_ends ON watches (ends_at) WHERE ends_at IS NOT NULL;
 CREATE INDEX chat_settings_by_digest ON chat_settings (digest_next) WHERE digest_next IS NOT NULL;

@@ -74,7 +74,7 @@ def _notice(subject: Subject, now: datetime, t: Tongue, *, delayed: bool) -> str
         return render_fleet.notice(fleet_watch.parse(subject.body), now, t)
     if subject.kind == watches.KIND:
         return render_watch.told([watches.parse(subject.body)], now)
-    return notices.text(subject.kind, subject.body, now, delayed=delayed)
+    return notices.text(subject.kind, subject.body, now, t, delayed=delayed)
 
 
 def _put_off(parcel: Parcel, now: datetime, t: Tongue) -> str:

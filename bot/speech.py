@@ -1,7 +1,7 @@
 """How texts are said: by whoever speaks a language, from the English wording and its values.
 
-What makes a text takes a `Speech`, or is kept as a `Saying` until it is known who is spoken to. `ENGLISH` needs no
-catalogue: the command line and the logs use it.
+What makes a text takes a `Speech`, or is kept as a `Saying` until it is known who is spoken to. `ENGLISH`
+needs no catalogue: the command line and the logs use it.
 """
 
 import unicodedata
@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 
 class Speech(Protocol):
-    """A language. Numbers come with its own separators; what `__call__` and `plural` are given is translated."""
+    """A language: it translates what `__call__` and `plural` are given, and writes numbers its own way."""
 
     def __call__(self, text: str, /, **values: object) -> str:
         """The text, with `{name}` replaced by each value."""

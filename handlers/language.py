@@ -66,8 +66,10 @@ class Tongue:
         for limit, size, unit in _UNITS:
             if seconds < limit:
                 return format_unit(round(seconds / size), unit, "short", locale=self._locale)
-        long = "short" if self.code == "zh" else "long"  # of Chinese units only the short form is known
-        return format_unit(round(seconds / 86_400), "duration-day", long, locale=self._locale)
+        days = round(seconds / 86_400)
+        if self.code == "zh":  # Babel knows only the short form of Chinese units
+            return format_unit(days, "duration-day", "short", locale=self._locale)
+        return format_unit(days, "duration-day", "long", locale=self._locale)
 
     def age(self, as_of: datetime | None, now: datetime) -> str:
         """How old a figure is."""

@@ -76,11 +76,12 @@ def listing(catalogue: Catalogue, models: tuple[str, ...], t: Tongue) -> str:
         f"{machine.release[:4]}"
         for machine in bins[:_MOST_ROWS]
     ]
-    # Translators: the head of a table's column, at most 12 characters: the machine's model.
+    # Translators: /machines table, up to 12 letters (Chinese: 6): the machine's model.
     model = left(t("model"), 12)
-    # Translators: the head of a table's column, at most 6 characters: the year of the machine's release.
+    # Translators: /machines table, up to 6 letters (Chinese: 3): the year of the machine's release.
     year = t("year")
-    text = f"<pre>{html(chr(10).join([f'{model} {"TH/s":>5} {"W":>4} {"J/TH":>5} {year}', *rows]))}</pre>"
+    head = f"{model} {'TH/s':>5} {'W':>4} {'J/TH':>5} {year}"
+    text = f"<pre>{html(chr(10).join([head, *rows]))}</pre>"
     left_out = len(bins) - _MOST_ROWS
     if left_out <= 0:
         return text

@@ -72,7 +72,7 @@ def report(told: FleetReport, fleet: Fleet, t: Tongue) -> str:
 
 def hours(told: DayAhead, t: Tongue) -> str:
     """The hours of a day in which each kind costs more power than it mines."""
-    # Translators: {zone} is a bidding zone such as DE-LU, {day} a date, the rest power prices such as “8.3 c/kWh”.
+    # Translators: {zone} is a bidding zone (DE-LU), {day} a date, the rest power prices (“8.3 c/kWh”).
     head = t(
         "<b>Day-ahead {zone}, {day}</b>: mean {mean}, {lowest} to {highest}",
         zone=html(told.zone),
@@ -125,11 +125,11 @@ def notice(told: Crossing | DayAhead, now: datetime, t: Tongue) -> str:
 
 
 def _table(told: FleetReport, t: Tongue) -> str:
-    # Translators: the head of a column in the table of /fleet: the kind of machine.
+    # Translators: /fleet table: the kind of machine.
     machine = t("machine")
-    # Translators: the head of a column in the table of /fleet, at most 5 characters: how many machines.
+    # Translators: /fleet table, up to 5 letters (Chinese: 2): how many machines.
     count = t("no.")
-    # Translators: the head of a column in the table of /fleet, at most 7 characters: profit in US dollars a day.
+    # Translators: /fleet table, up to 7 characters: profit, USD a day.
     profit = t("$/day")
     rows = [(machine, count, profit, even_at(t))]
     rows += [
@@ -213,7 +213,7 @@ def _tariff(tariff: Tariff | None, cents: str, t: Tongue) -> str:
     if not tariff.surcharge_eur_per_kwh:
         # Translators: {zone} is a bidding zone such as DE-LU, {price} a power price such as “6.5 c/kWh”.
         return t("Power ({zone} day-ahead, mean of 24 h): {price}", zone=tariff.zone, price=cents)
-    # Translators: {zone} is a bidding zone such as DE-LU, {surcharge} such as “+1.0”, {price} such as “6.5 c/kWh”.
+    # Translators: {zone} is a bidding zone (DE-LU), {surcharge} is “+1.0”, {price} “6.5 c/kWh”.
     return t(
         "Power ({zone} day-ahead {surcharge} euro cents, mean of 24 h): {price}",
         zone=tariff.zone,

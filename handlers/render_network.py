@@ -20,18 +20,18 @@ def view(
     if told is None:
         return t("Miners earn nothing by the figures I have; nothing to reckon.")
     low, high = (wording.cents(band, t) for band in BAND_USD_PER_KWH)
-    # Translators: the head of a table's column, at most 7 characters: the power price.
+    # Translators: /network table, up to 7 letters (Chinese: 3): the power price.
     power = t("power")
-    # Translators: the head of a table's column: the share of hashrate that loses money at that power price.
+    # Translators: /network table: the share of hashrate that loses money at that power price.
     rows = [f"{right(power, 7)}  {t('under water')}"]
     rows += [_row(one) for one in told.under_water]
     lines = [
         t("<b>Share of hashrate that loses money on power alone</b>"),
         f"<pre>{html(chr(10).join(rows))}</pre>",
-        # Translators: {cheap}, {dear} and {price} are money; {low} and {high} power prices, such as “4.0 c/kWh”.
+        # Translators: {cheap}, {dear}, {price} are money; {low}, {high} power prices (“4.0 c/kWh”).
         t(
-            "A bitcoin costs {cheap} to {dear} in power at {low} to {high} and {efficiency} J/TH; it trades at "
-            "{price}.",
+            "A bitcoin costs {cheap} to {dear} in power at {low} to {high} and {efficiency} J/TH; it trades "
+            "at {price}.",
             cheap=html(wording.usd(told.cost_low_usd, t)),
             dear=html(wording.usd(told.cost_high_usd, t)),
             low=html(low),
@@ -42,8 +42,8 @@ def view(
     ]
     if stopped is not None:
         lines.append(html(shutdown_line(stopped, t)))
-    # Translators: {source} says where the estimate of the machine mix comes from; {percent} is how far each share
-    # may be off; the brackets are those in the table above.
+    # Translators: {source} says where the estimate of the machine mix comes from; {percent} is how far each
+    # share may be off; the brackets are those in the table above.
     mix = t(
         "Machine mix: {source}; each share ±{percent} %, in brackets the range that leaves.",
         source=html(t(told.mix.source)),

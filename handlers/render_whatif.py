@@ -37,7 +37,8 @@ def _retarget(told: Outlook, expected: float, t: Tongue) -> str:
     if gain > 0.0:
         # Translators: {change} is a change of difficulty, {gain} of income, such as “+11.1 %”.
         return t(
-            "Difficulty follows at the retarget ({change}), not before: then every TH that stays earns {gain}.",
+            "Difficulty follows at the retarget ({change}), not before: then every TH that stays earns "
+            "{gain}.",
             change=change,
             gain=wording.change(gain, t),
         )
@@ -50,15 +51,15 @@ def _retarget(told: Outlook, expected: float, t: Tongue) -> str:
 
 
 def _table(columns: list[Economics], t: Tongue) -> str:
-    # Translators: the head of a column in the table of /whatif, at most 8 characters: as things are.
+    # Translators: /whatif table, up to 8 letters (Chinese: 4): as things are.
     now = t("now")
-    # Translators: the head of a column in the table of /whatif, at most 8 characters: as supposed, at once.
+    # Translators: /whatif table, up to 8 letters (Chinese: 4): as supposed, at once.
     then = t("then")
-    # Translators: the head of a column in the table of /whatif, at most 8 characters: after the next retarget.
+    # Translators: /whatif table, up to 8 letters (Chinese: 4): after the next retarget.
     retarget = t("retarget")
-    # Translators: a label in the table of /whatif, at most 8 characters: USD a day.
+    # Translators: /whatif table, up to 8 letters (Chinese: 4): USD a day.
     profit = t("profit")
-    # Translators: a label in the table of /whatif, at most 8 characters.
+    # Translators: /whatif table, up to 8 letters (Chinese: 4).
     margin = t("margin")
     rows = [
         ("", [now, then, retarget][: len(columns)]),
@@ -80,13 +81,13 @@ def _table(columns: list[Economics], t: Tongue) -> str:
 
 def even_at(t: Tongue) -> str:
     """What a table calls the break-even bitcoin price."""
-    # Translators: in the tables of /whatif and /fleet, at most 8 characters: the break-even bitcoin price.
+    # Translators: /whatif and /fleet tables, up to 8 letters (Chinese: 4): the break-even bitcoin price.
     return t("even at")
 
 
 def breakeven_price(breakeven_usd: float | None, t: Tongue) -> str:
     """A break-even bitcoin price in a table."""
-    # Translators: in the tables of /whatif and /fleet, at most 8 characters: no bitcoin price is high enough.
+    # Translators: /whatif and /fleet tables, up to 8 letters (Chinese: 4): no bitcoin price is high enough.
     return t("never") if breakeven_usd is None else wording.number(breakeven_usd, 0, t)
 
 

@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 from html import escape
 
 from bot.signals.rules import Quantity
-from bot.speech import mark as mark  # the handlers' words are found here, this one too
-
+from bot.speech import mark as mark  # noqa: PLC0414 - the handlers find their words here, this one too
 
 SIGNAL_NAMES = {
     "miner_outflow": mark("Miner outflow"),

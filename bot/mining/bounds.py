@@ -60,7 +60,7 @@ def check(quantity: str, value: float, name: str | None = None, example: str = E
         )
     if not bound.low <= value <= bound.high:
         raise Misunderstanding(
-            # Translators: {figure} is such as “power price” or what was typed for it; {high} has the unit with it.
+            # Translators: {figure} is such as “power price”, or as typed, “fee”; {high} has its unit.
             lambda t: t(
                 "{figure} can't be {value}: it must be between {low} and {high}, such as {example}.",
                 figure=called(t),

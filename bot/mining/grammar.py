@@ -325,8 +325,8 @@ class _Reader:
             # Translators: {text} is what was typed.
             raise Misunderstanding(
                 lambda t: t(
-                    "I can't tell what {text} is; write 7c for a power price, 95TH, 3250W, or price=45000 for "
-                    "bitcoin.",
+                    "I can't tell what {text} is; write 7c for a power price, 95TH, 3250W, or price=45000 "
+                    "for bitcoin.",
                     text=found[0].strip()[:30],
                 )
             )

@@ -148,7 +148,8 @@ class Catalogue:
         if not close:
             return Misunderstanding(
                 lambda t: t(
-                    "I don't know the machine “{name}”; give its hashrate and power instead, or see /machines.",
+                    "I don't know the machine “{name}”; give its hashrate and power instead, or see "
+                    "/machines.",
                     name=shown,
                 ),
                 "/breakeven 95TH 3250W 0.07",

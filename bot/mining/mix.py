@@ -55,7 +55,9 @@ MIXES: Final = (
             ("Antminer S19 XP", 0.137),
         ),
         0.25,
-        mark("Coin Metrics, May 2023 (S19j Pro, S19, S19 XP; 33.6 J/TH on average), the rest our own estimate"),
+        mark(
+            "Coin Metrics, May 2023 (S19j Pro, S19, S19 XP; 33.6 J/TH on average), the rest our own estimate"
+        ),
     ),
     Mix(
         date(2024, 3, 1),

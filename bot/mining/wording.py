@@ -244,40 +244,40 @@ def rows(answer: Answer, t: Speech) -> list[tuple[str, str]]:
         # Translators: {amount} is money. A value in a table: the shorter the better.
         return t("{amount}/day", amount=usd(value, t))
 
-    # Translators: the labels of the table in an answer to /breakeven, up to “Payback”: at most 11 characters each.
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5).
     table = [(t("Profit"), daily(now.profit_usd_per_day))]
-    # Translators: a label in the table of /breakeven, at most 11 characters: what the machine earns.
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): what the machine earns.
     table.append((t("Revenue"), daily(now.revenue_usd_per_day)))
-    # Translators: a label in the table of /breakeven, at most 11 characters: what its electricity costs.
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): what its electricity costs.
     table.append((t("Power"), daily(now.power_cost_usd_per_day)))
     if now.fixed_cost_usd_per_day:
-        # Translators: a label in the table of /breakeven, at most 11 characters: fixed cost.
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): fixed cost.
         table.append((t("Fixed"), daily(now.fixed_cost_usd_per_day)))
-    # Translators: a label in the table of /breakeven, at most 11 characters.
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5).
     margin = t("Margin")
     # Translators: said of a margin that can't be reckoned.
     table.append((margin, t("none") if now.margin is None else percent(now.margin, t)))
-    # Translators: a label in the table of /breakeven, at most 11 characters; also the name of a reading.
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5); also the name of a reading.
     table.append((t("BTC price"), usd(now.btc_price_usd, t)))
-    # Translators: a label in the table of /breakeven, at most 11 characters: the break-even bitcoin price.
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): the break-even bitcoin price.
     table.append((t("Break-even"), breakeven_btc_price(now, t)))
-    # Translators: a label in the table of /breakeven, at most 11 characters: the highest power price that pays.
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest power price that pays.
     table.append((t("Max power"), breakeven_power_price(now, t)))
     if now.breakeven_difficulty is not None and now.difficulty_room is not None:
         highest = f"{difficulty(now.breakeven_difficulty, t)} ({change(now.difficulty_room, t)})"
-        # Translators: a label in the table of /breakeven, at most 11 characters: the highest difficulty that pays.
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest difficulty that pays.
         table.append((t("Max diff."), highest))
     if now.cost_per_btc_usd is not None:
-        # Translators: a label in the table of /breakeven, at most 11 characters: what mining one bitcoin costs.
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): what mining one bitcoin costs.
         table.append((t("Cost/BTC"), usd(now.cost_per_btc_usd, t)))
     table.append((t("Hashprice"), f"{usd(now.hashprice_usd_per_ph_day, t)}/PH"))
     if answer.after_retarget is not None and answer.retarget_change is not None:
-        # Translators: a label in the table of /breakeven, at most 11 characters: the next change of difficulty.
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): the next change of difficulty.
         table.append((t("Retarget"), _retarget(answer.retarget_change, answer, t)))
-        # Translators: a label in the table of /breakeven, at most 11 characters: the profit after the retarget.
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): the profit after the retarget.
         table.append((t("…profit"), f"~{daily(answer.after_retarget.profit_usd_per_day)}"))
     if now.payback_days is not None:
-        # Translators: a label in the table of /breakeven, at most 11 characters: when the machine has paid for itself.
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): until the machine has paid for itself.
         table.append((t("Payback"), days(math.ceil(now.payback_days), t)))
     return table
 
@@ -301,8 +301,8 @@ def leverage(now: Economics, t: Speech) -> str:
     if now.operating_leverage is None or not now.pays:
         # Translators: {step} is “1,000 USD”, {gain} what it adds to the profit of a day.
         return t("Each {step} on the BTC price adds {gain} a day.", step=step, gain=gain)
-    # Translators: {step} is “1,000 USD”, {gain} what it adds to a day's profit; the profit moves {percent} % when
-    # the bitcoin price moves 1 %.
+    # Translators: {step} is “1,000 USD”, {gain} what it adds to a day's profit; profit moves {percent} %
+    # when the bitcoin price moves 1 %.
     return t(
         "Each {step} on the BTC price adds {gain} a day; profit moves {percent} % per 1 %.",
         step=step,

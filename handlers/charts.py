@@ -56,7 +56,7 @@ def profit_chart(answer: Answer, t: Tongue) -> bytes:
                 color="#922b21",
                 ha="right" if breakeven > 0.3 * highest else "left",
             )
-        # Translators: the title of a picture; {price} is a power price such as “7.0 c/kWh”.
+        # Translators: the title of a picture, {price} being a power price such as “7.0 c/kWh”.
         title = t(
             "{machine} at {price}",
             machine=now.machine or wording.figures(now, t),

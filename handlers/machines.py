@@ -85,10 +85,7 @@ def listing(catalogue: Catalogue, models: tuple[str, ...], t: Tongue) -> str:
     left_out = len(bins) - _MOST_ROWS
     if left_out <= 0:
         return text
-    more = t.plural(
-        "… and {n} more; search more narrowly.", "… and {n} more; search more narrowly.", left_out
-    )
-    return f"{text}\n{more}"
+    return f"{text}\n{t('… and {count} more; search more narrowly.', count=left_out)}"
 
 
 def _buttons(models: tuple[str, ...]) -> InlineKeyboardMarkup:

@@ -66,7 +66,7 @@ def shutdown_line(told: Shutdowns, t: Speech) -> str:
         follows = t("no machine of the mix pays any more")
     else:
         following, at = short_name(told.following), wording.usd(told.following_at_usd, t)
-        # Translators: {machine} stops paying when bitcoin falls to {price}.
+        # Translators: elsewhere the machine that stops paying next and the bitcoin price at which it does.
         follows = t("{machine} at {price}", machine=following, price=at)
     if told.stopped is None:
         # Translators: {price} is a power price in US cents, {next} such as “M30S at 17,300 USD”.

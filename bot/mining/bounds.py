@@ -21,7 +21,7 @@ class Bound:
 
 BOUNDS: Final = {
     "hashrate_ths": Bound(mark("hashrate"), "TH/s", 1e-6, 1e9, "95 TH/s"),
-    "power_w": Bound(mark("power"), "W", 1e-3, 1e8, "3250 W"),
+    "power_w": Bound(mark("power draw"), "W", 1e-3, 1e8, "3250 W"),
     "efficiency_j_per_th": Bound(mark("efficiency"), "J/TH", 0.1, 1e6, "29.5 J/TH"),
     "power_price_usd_per_kwh": Bound(mark("power price"), "USD/kWh", 0.0, 10.0, "0.07"),
     "btc_price_usd": Bound(mark("bitcoin price"), "USD", 0.001, 1e9, "45000"),

@@ -67,6 +67,7 @@ def difficulty(value: float, t: Speech) -> str:
 
 def days(count: int, t: Speech) -> str:
     """So many days: `1 day`, `928 days`."""
+    # Translators: {days} is a number. In a table, and as {age} in “{reading}: {source}, {age} old”.
     return t.plural("{days} day", "{days} days", count, days=number(count, 0, t))
 
 
@@ -75,8 +76,10 @@ def ago(at: datetime, as_of: datetime, t: Speech) -> str:
     age = max(at - as_of, timedelta(0))
     minutes = age.total_seconds() / 60.0
     if minutes < 90.0:
+        # Translators: an age, short, as in “{reading}: {source}, {age} old”.
         return t("{minutes} min", minutes=f"{minutes:.0f}")
     if minutes < 36 * 60.0:
+        # Translators: an age, short, as in “{reading}: {source}, {age} old”.
         return t("{hours} h", hours=f"{minutes / 60.0:.0f}")
     return days(round(minutes / 1440.0), t)
 
@@ -114,6 +117,7 @@ def _power(answer: Answer, t: Speech) -> str:
         return t(
             "power {price} c/kWh ({cents} euro cents)", price=price, cents=plain(100.0 * given.amount, t)
         )
+    # Translators: {price} is in US cents. Keep “c/kWh”: it can be typed.
     return t("power {price} c/kWh", price=price)
 
 

@@ -19,6 +19,7 @@ from handlers.access import address, may_change
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import Tongue, speak, tongue
+from handlers.phrases import retell
 from handlers.replies import reply
 from handlers.subscriptions import OLD_BUTTON, ONLY_ADMINS
 from handlers.words import html, mark
@@ -85,7 +86,10 @@ async def _command(desk: Desk, gallery: Gallery, update: Update, context: Contex
     try:
         picture, caption, buttons = await _show(desk, gallery, subject, t)
     except NoDataError as lack:
-        await reply(update, t("There is nothing to draw yet: no {series} is known.", series=html(lack)))
+        await reply(
+            update,
+            t("There is nothing to draw yet: no {series} is known.", series=html(retell(str(lack), t))),
+        )
         return
     await message.reply_photo(
         picture, caption=caption, parse_mode=ParseMode.HTML, reply_markup=buttons, filename="chart.png"
@@ -123,7 +127,10 @@ async def _button(desk: Desk, gallery: Gallery, update: Update, _context: Contex
     try:
         picture, caption, buttons = await _show(desk, gallery, subject, t)
     except NoDataError as lack:
-        await reply(update, t("There is nothing to draw yet: no {series} is known.", series=html(lack)))
+        await reply(
+            update,
+            t("There is nothing to draw yet: no {series} is known.", series=html(retell(str(lack), t))),
+        )
         return
     if query.data.startswith(ANEW):
         await message.reply_photo(

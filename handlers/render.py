@@ -187,7 +187,7 @@ def status(
         named = t("{phase} since {moment}", phase=named, moment=t.utc(phase_since))
     blocks = [f"{named}\n{t(_PHASE_MEANING[phase])}"]
     blocks += [_status(one, now, t) for one in statuses]
-    blocks += [html(retell(note, t)) for note in notes]
+    blocks += [html(note) for note in notes]
     looked = (
         t("Last looked: {span} ago.", span=t.span(now - polled_at))
         if polled_at

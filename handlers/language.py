@@ -85,6 +85,12 @@ class Tongue:
             return self.change(value)
         return self(_QUANTITIES[kind], percent=self.number(100 * value))
 
+    def level(self, value: float | None, kind: Quantity | None) -> str:
+        """A rule's level beside its figure, which has said of what the per cent are."""
+        if value is None or kind is None or kind is Quantity.CHANGE:
+            return self.quantity(value, kind)
+        return f"{self.number(100 * value)} %"
+
     def change(self, fraction: float) -> str:
         """−0.701 as “−70.1 %”."""
         digits = 1 if abs(fraction) >= 0.0095 else 2

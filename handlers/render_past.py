@@ -122,7 +122,8 @@ def history(past: Chronicle, recent: Iterable[Alert], t: Tongue) -> str:
     """The capitulations found in the history held, and the last alerts."""
     lines = [f"<b>{t('Capitulations')}</b>", _spans_words(past, t)]
     lines += [f"• {_span_words(span, past.last, t)}" for span in _capitulations(past)[-_SHOWN:]]
-    told = [f"• {t.utc(one.at)}: {html(_headline(one, t))}" for one in recent]
+    newest_first = sorted(recent, key=lambda one: one.at, reverse=True)  # told late, perhaps
+    told = [f"• {t.utc(one.at)}: {html(_headline(one, t))}" for one in newest_first]
     lines += ["", f"<b>{t('Last alerts')}</b>", *(told or [t("None yet.")])]
     lines.append(t("One signal's past: {example}", example="<code>/history hashrate_decline</code>"))
     return "\n".join(lines)
@@ -173,7 +174,7 @@ def _range(values: Sequence[float | None], rule: Rule, t: Tongue) -> str:
 
 
 def _level(sign: str, value: float, hold: timedelta, rule: Rule, t: Tongue) -> str:
-    level = f"{sign} {html(t.quantity(value, rule.quantity))}"
+    level = f"{sign} {html(t.level(value, rule.quantity))}"
     return t.plural("{level} for {n} day", "{level} for {n} days", hold.days, level=level) if hold else level
 
 

@@ -19,7 +19,7 @@ from bot.speech import origin
 from handlers.access import address, may_change
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, drawable, tongue
+from handlers.language import Tongue, speak, tongue
 from handlers.phrases import retell
 from handlers.replies import reply
 from handlers.subscriptions import OLD_BUTTON, ONLY_ADMINS
@@ -40,6 +40,7 @@ IN_PLACE, ANEW = "c1:", "c2:"
 """Callback data: change the picture above the buttons, or send one under a message of another kind."""
 
 _MACHINES = ("Antminer S9", "Antminer S19", "Antminer S21")
+_DRAWABLE = ("en", "de", "es", "ru")  # the font that comes with the drawing library has their letters
 
 
 def register(application: App, desk: Desk) -> None:
@@ -166,7 +167,7 @@ async def _show(
         subject = replace(subject, zone="")
     levels = await _costs(desk, t) if subject.kind is Kind.HASHPRICE else ()
     frame = take(subject, desk.history(), rules, levels)
-    drawn = drawable(t)
+    drawn = t if t.code in _DRAWABLE else speak("en")
     picture = await gallery.picture(frame, drawn, drawn.code)
     name = t(NAMES[subject.kind]) + (f" {subject.zone}" if subject.zone else "")
     age = t.span(desk.clock() - frame.newest)

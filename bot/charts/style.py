@@ -21,10 +21,11 @@ SIZE_INCHES, DOTS_PER_INCH = (6.6, 4.8), 150
 
 
 class Words(Speech, Protocol):
-    """The language of a picture's words, which also says days."""
+    """The language of a picture's words: its code, texts by their English wording, figures, and days."""
 
-    def day(self, at: date, skeleton: str) -> str:
-        """A day by a pattern of the Unicode kind, such as “yMMM”."""
+    code: str
+
+    def day(self, at: date, skeleton: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,11 @@ from syrupy.assertion import SnapshotAssertion
 
 from bot.data.machines import load_machines
 from bot.mining.answer import answer
-from bot.mining.fleet import Fleet, fleet_report
-from bot.mining.fleet_grammar import parse_fleet
 from bot.mining.grammar import parse_command
 from bot.mining.market import Market
-from bot.mining.whatif import parse_whatif, what_if
-from bot.speech import width
-from handlers import render_breakeven, render_fleet, render_whatif
+from handlers import render_breakeven
 from handlers.charts import profit_chart
-from handlers.language import LANGUAGES, speak
+from handlers.language import speak
 from tests.handlers.conversation import GROUP, Conversation
 from tests.mining.market import AT, JULY_2022, NOVEMBER_2026, fact
 from tests.mining.test_grammar import COMMANDS, MESSAGES
@@ -178,23 +174,6 @@ def test_every_answer_fits_a_phone_and_every_button_fits_telegram(asked: str) ->
         for button in row:
             assert len(str(button.callback_data).encode()) <= 64
     assert not any(word in text.lower() for word in ("nan", "inf ", "none,", "e+"))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_tables_fit_a_phone_in_every_language(language: str) -> None:
-    t = speak(language)
-    texts = [
-        render_breakeven.breakeven(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026), t)
-        for asked in (*(text for text, _ in COMMANDS), "s21 0", "s21 5c fee=100%", "s21 5c fixed=100")
-    ]
-    texts += [
-        render_whatif.outlook(what_if(parse_whatif(asked, CATALOGUE), NOVEMBER_2026), t)
-        for asked in ("s19 price=40000 hashrate=-10% power=0.05 halving=yes", "s21 5c fee=100% price=-20%")
-    ]
-    fleet = parse_fleet("10 s19j pro, 5 m30s++, 4 x 270TH 3645W fee 100%", CATALOGUE, ()).applied(Fleet())
-    texts.append(render_fleet.report(fleet_report(fleet, NOVEMBER_2026), fleet, t))
-    rows = [row for text in texts for row in text.split("<pre>")[1].split("</pre>")[0].splitlines()]
-    assert [row for row in rows if width(row) > 38] == []
 
 
 def test_there_are_phrasings_enough() -> None:

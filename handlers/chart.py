@@ -15,10 +15,12 @@ from bot.charts.subject import Kind, Subject, days_of, kind_of, span_word
 from bot.mining.misunderstanding import Misunderstanding
 from bot.signals.rules import Rule
 from bot.signals.series import ZONES
+from bot.speech import origin
 from handlers.access import address, may_change
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import Tongue, speak, tongue
+from handlers.phrases import retell
 from handlers.replies import reply
 from handlers.subscriptions import OLD_BUTTON, ONLY_ADMINS
 from handlers.words import html, mark
@@ -85,7 +87,10 @@ async def _command(desk: Desk, gallery: Gallery, update: Update, context: Contex
     try:
         picture, caption, buttons = await _show(desk, gallery, subject, t)
     except NoDataError as lack:
-        await reply(update, t("There is nothing to draw yet: no {series} is known.", series=html(lack)))
+        await reply(
+            update,
+            t("There is nothing to draw yet: no {series} is known.", series=html(retell(str(lack), t))),
+        )
         return
     await message.reply_photo(
         picture, caption=caption, parse_mode=ParseMode.HTML, reply_markup=buttons, filename="chart.png"
@@ -123,7 +128,10 @@ async def _button(desk: Desk, gallery: Gallery, update: Update, _context: Contex
     try:
         picture, caption, buttons = await _show(desk, gallery, subject, t)
     except NoDataError as lack:
-        await reply(update, t("There is nothing to draw yet: no {series} is known.", series=html(lack)))
+        await reply(
+            update,
+            t("There is nothing to draw yet: no {series} is known.", series=html(retell(str(lack), t))),
+        )
         return
     if query.data.startswith(ANEW):
         await message.reply_photo(
@@ -164,7 +172,7 @@ async def _show(
     name = t(NAMES[subject.kind]) + (f" {subject.zone}" if subject.zone else "")
     age = t.span(desk.clock() - frame.newest)
     caption = f"<b>{html(name)}</b> · {span_word(subject.days)}\n" + t(
-        "Newest figure: {source}, {age} old.", source=html(frame.source), age=age
+        "Newest figure: {source}, {age} old.", source=html(origin(frame.source, t)), age=age
     )
     return picture, caption, _keyboard(subject, zones, t)
 

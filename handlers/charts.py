@@ -5,11 +5,13 @@ from threading import Lock
 
 from bot.mining import wording
 from bot.mining.answer import Answer
+from bot.mining.economics import Economics
+from handlers.language import Tongue
 
 _drawing = Lock()  # the library keeps caches that threads must not share
 
 
-def profit_chart(answer: Answer) -> bytes:
+def profit_chart(answer: Answer, t: Tongue) -> bytes:
     """Profit a day against the bitcoin price as a PNG, with the price now and the break-even marked.
 
     Takes some tenths of a second the first time: call it off the event loop.
@@ -36,7 +38,7 @@ def profit_chart(answer: Answer) -> bytes:
         axes.axvline(now.btc_price_usd, color="#b8860b", linewidth=1.6, linestyle="--")
         axes.plot([now.btc_price_usd], [now.profit_usd_per_day], "o", color="#b8860b", markersize=8)
         axes.annotate(
-            f"now {wording.usd(now.btc_price_usd)}\n{wording.usd(now.profit_usd_per_day)}/day",
+            _now(now, t),
             (now.btc_price_usd, now.profit_usd_per_day),
             xytext=(10, -34),
             textcoords="offset points",
@@ -46,7 +48,7 @@ def profit_chart(answer: Answer) -> bytes:
         if breakeven is not None and breakeven <= highest:
             axes.plot([breakeven], [0.0], "D", color="#c0392b", markersize=9)
             axes.annotate(
-                f"break-even\n{wording.usd(breakeven)}",
+                f"{t('break-even')}\n{wording.usd(breakeven, t)}",
                 (breakeven, 0.0),
                 xytext=(-10, 12) if breakeven > 0.3 * highest else (10, -36),
                 textcoords="offset points",
@@ -54,15 +56,18 @@ def profit_chart(answer: Answer) -> bytes:
                 color="#922b21",
                 ha="right" if breakeven > 0.3 * highest else "left",
             )
-        axes.set_title(
-            f"{now.machine or wording.figures(now)} at {wording.cents(now.power_price_usd_per_kwh)}",
-            fontsize=15,
+        # Translators: the title of a picture, {price} being a power price such as “7.0 c/kWh”.
+        title = t(
+            "{machine} at {price}",
+            machine=now.machine or wording.figures(now, t),
+            price=wording.cents(now.power_price_usd_per_kwh, t),
         )
-        axes.set_xlabel("bitcoin price, USD", fontsize=13)
-        axes.set_ylabel("profit, USD a day", fontsize=13)
+        axes.set_title(title, fontsize=15)
+        axes.set_xlabel(t("bitcoin price, USD"), fontsize=13)
+        axes.set_ylabel(t("profit, USD a day"), fontsize=13)
         axes.tick_params(labelsize=12)
         axes.xaxis.set_major_formatter(
-            lambda value, _: f"{value / 1000:,.0f}k" if highest >= 10_000 else f"{value:,.0f}"
+            lambda value, _: f"{t.number(value / 1000)}k" if highest >= 10_000 else t.number(value)
         )
         axes.set_xlim(0.0, highest)
         axes.margins(y=0.12)
@@ -70,3 +75,10 @@ def profit_chart(answer: Answer) -> bytes:
         picture = io.BytesIO()
         figure.savefig(picture, format="png")
         return picture.getvalue()
+
+
+def _now(now: Economics, t: Tongue) -> str:
+    # Translators: in a picture: the bitcoin price now; below it stands the profit of a day.
+    price = t("now {price}", price=wording.usd(now.btc_price_usd, t))
+    profit = t("{amount}/day", amount=wording.usd(now.profit_usd_per_day, t))
+    return f"{price}\n{profit}"

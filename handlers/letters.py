@@ -42,7 +42,9 @@ class Letter:
     silent: bool = False
 
 
-def letter(parcel: Parcel, now: datetime, under_water: Callable[[], str | None] = lambda: None) -> Letter:
+def letter(
+    parcel: Parcel, now: datetime, under_water: Callable[[Tongue], str | None] = lambda _: None
+) -> Letter:
     """The message of a parcel in its chat's language.
 
     `under_water` says whom the price has put under water, for whoever hears of capitulation.
@@ -57,7 +59,7 @@ def letter(parcel: Parcel, now: datetime, under_water: Callable[[], str | None] 
         texts = [_notice(one, now, t, delayed=parcel.delayed) for one in parcel.subjects]
         return Letter("\n\n".join(texts), silent=silent)
     blocks = [render.bulletin(told, now, t, repeat=parcel.repeat, delayed=parcel.delayed)]
-    if any(alert.after is Phase.CAPITULATION for alert in told) and (line := under_water()):
+    if any(alert.after is Phase.CAPITULATION for alert in told) and (line := under_water(t)):
         blocks.append(html(line))
     if told and seen:
         blocks.append(f"<b>{t('Your watches')}</b>")
@@ -82,8 +84,8 @@ def _notice(subject: Subject, now: datetime, t: Tongue, *, delayed: bool) -> str
     if subject.kind == digests.KIND:
         return render_digest.digest(_digest().validate_json(subject.body), now, t)
     if subject.kind == fleets.NOTICE:
-        return render_fleet.notice(fleet_watch.parse(subject.body), now)
-    return notices.text(subject.kind, subject.body, now, delayed=delayed)
+        return render_fleet.notice(fleet_watch.parse(subject.body), now, t)
+    return notices.text(subject.kind, subject.body, now, t, delayed=delayed)
 
 
 def _put_off(parcel: Parcel, now: datetime, t: Tongue) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from bot.charts.frame import Episode, Level
 from bot.signals.rules import Severity
+from bot.speech import Speech
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,12 +20,10 @@ _COLOURS = (96, 48, 24)
 SIZE_INCHES, DOTS_PER_INCH = (6.6, 4.8), 150
 
 
-class Words(Protocol):
-    """The language of a picture's words: texts by their English wording, figures, and days."""
+class Words(Speech, Protocol):
+    """The language of a picture's words: its code, texts by their English wording, figures, and days."""
 
-    def __call__(self, text: str, /, **values: object) -> str: ...
-
-    def number(self, value: float, digits: int = 0) -> str: ...
+    code: str
 
     def day(self, at: date, skeleton: str) -> str: ...
 

@@ -12,6 +12,7 @@ from bot.signals.watch_amounts import EXAMPLES, WatchError
 from bot.signals.watch_grammar import parse_watch
 from bot.signals.watch_words import duration, watch_words
 from bot.signals.watches import Comparison, Figure, Watch
+from bot.speech import origin
 from handlers.language import Tongue
 from handlers.render_past import sparkline
 from handlers.words import html, mark
@@ -60,7 +61,7 @@ def _told(one: WatchTold, number: int | None, now: datetime, t: Tongue) -> str:
         lines.append(
             t(
                 "Source: {source}, {age} (as of {moment})",
-                source=html(figure.source),
+                source=html(origin(figure.source, t)),
                 age=t.age(figure.as_of, now),
                 moment=t.utc(figure.as_of),
             )
@@ -108,7 +109,7 @@ def _figure(key: str, history: History, now: datetime, t: Tongue) -> str:
         return t("{title}: no data now", title=title)
     source = t(
         "Source: {source}, {age} (as of {moment})",
-        source=html(measured.source),
+        source=html(origin(measured.source, t)),
         age=t.age(measured.as_of, now),
         moment=t.utc(measured.as_of),
     )

@@ -76,7 +76,7 @@ def amount(text: str, key: str, *, decimal_comma: bool = False) -> float:
 
 
 _ALWAYS_LARGE = (Unit.USD, Unit.PLAIN)
-_SOMETIMES_LARGE = (*_ALWAYS_LARGE, Unit.HASHRATE, Unit.OUTFLOW, Unit.POWER)
+_SOMETIMES_LARGE = (*_ALWAYS_LARGE, Unit.HASHRATE, Unit.HASHPRICE, Unit.OUTFLOW, Unit.POWER)
 
 
 def _point(digits: str, unit: Unit, decimal_comma: bool) -> str:

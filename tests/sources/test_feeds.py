@@ -157,7 +157,7 @@ async def test_a_hanging_provider_delays_no_other(fakes: Providers, build: Build
     feeds = build(timeout_s=30.0)
     running = asyncio.create_task(feeds.gather(NOW, {}))
     wanted = set(PROVIDERS) - {"mempool", "coingecko", "ecb", "glassnode", "bgeometrics"}
-    wanted -= {"blockchain_info"}
+    wanted -= {"blockchain_info", "eia_web"}
     await fakes.asked_of(wanted)
     assert not running.done()
     fakes.hold["mempool"].set()

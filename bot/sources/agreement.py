@@ -84,28 +84,20 @@ class Open:
 def settle(candidates: Sequence[Candidate], held: Reading | None, jump: Jump | None) -> Accepted | Open:
     """Choose among answers in order of preference.
 
-    The first that agrees with any other is believed, unless it jumped and none of those speaks of the same
-    day. One alone is believed unless it jumped. Answers that share no day can't confirm one another.
+    The first that agrees with any other is believed, unless its newest value jumped and nobody else gives
+    that one too. One alone is believed unless it jumped. Answers that share no day can't confirm one another.
     """
-    jumped = {}
-    if held is not None and jump is not None:
-        jumped = {each.source: moved for each in candidates if (moved := _jumped(each.newest, held, jump))}
-    unconfirmed = "{}, and no second provider confirms it"
+    jumped: dict[str, str] = {}
+    for each in candidates:
+        moved = _jumped(each.newest, held, jump) if held and jump else ""
+        if moved and not any(_confirms(other, each) for other in candidates if other is not each):
+            jumped[each.source] = f"{moved}, and no second provider confirms it"
     for chosen in candidates:
         others = [other for other in candidates if other is not chosen]
-        agreeing = [other for other in others if contradiction(chosen, other) == ""]
-        if not agreeing or (
-            chosen.source in jumped and not any(_confirms(other, chosen) for other in agreeing)
-        ):
-            continue
-        against = [(other.source, contradiction(other, chosen)) for other in others]
-        rejected = [(source, reason) for source, reason in against if reason]
-        rejected += [
-            (other.source, unconfirmed.format(jumped[other.source]))
-            for other in agreeing
-            if other.source in jumped and not _confirms(chosen, other)
-        ]
-        return Accepted(chosen, tuple(rejected))
+        said = {other.source: contradiction(other, chosen) for other in others}
+        if "" in said.values() and chosen.source not in jumped:
+            rejected = {source: reason or jumped.get(source) for source, reason in said.items()}
+            return Accepted(chosen, tuple((source, reason) for source, reason in rejected.items() if reason))
     for chosen in candidates:
         others = [other for other in candidates if other is not chosen]
         against_it = [reason for other in others if (reason := contradiction(chosen, other))]
@@ -115,7 +107,7 @@ def settle(candidates: Sequence[Candidate], held: Reading | None, jump: Jump | N
         return Open("no provider gave a value that can be used")
     first = candidates[0]
     if first.source in jumped:
-        return Open(f"{first.source} {unconfirmed.format(jumped[first.source])}")
+        return Open(f"{first.source} {jumped[first.source]}")
     return Accepted(first)
 
 
@@ -147,9 +139,9 @@ def contradiction(mine: Candidate, other: Candidate) -> str | None:
 
 
 def _confirms(other: Candidate, mine: Candidate) -> bool:
-    """Whether what two answers have in common is the newest value of `mine`, not only an older one."""
+    """Whether another answer agrees on the newest value of this one, not only on older ones."""
     pair = _common(mine, other)
-    return pair is not None and pair[0] is mine.newest
+    return pair is not None and pair[0] is mine.newest and contradiction(mine, other) == ""
 
 
 def _common(mine: Candidate, other: Candidate) -> tuple[Reading, Reading] | None:

@@ -96,7 +96,7 @@ async def _week(site: Site, ask: Ask, begin: datetime) -> list[PriceSlot]:
         start = moment(cells[0], "the time of a price", unit="ms")
         slots.append(slot(start, start + HOUR, cells[1]))
     if not begin <= slots[0].start < begin + timedelta(weeks=1):
-        raise SourceError(f"sent another week than that of {begin:%Y-%m-%d}")
+        raise SourceError(f"sent another week than that of {_monday(begin)}")
     return slots
 
 

@@ -71,7 +71,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 def published_until(now: datetime) -> datetime:
     """The end of the last local day with prices: tomorrow's appear at noon, UTC."""
-    day = now.astimezone(BERLIN).date() + timedelta(days=2 if now.hour >= 12 else 1)
+    day = now.date() + timedelta(days=2 if now.hour >= 12 else 1)
     return datetime(day.year, day.month, day.day, tzinfo=BERLIN).astimezone(UTC)
 
 

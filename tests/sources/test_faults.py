@@ -63,7 +63,6 @@ async def test_alone(provider: str, fault: Fault, fakes: Providers, build: Build
         assert "127.0.0.1" not in report.error
 
 
-EVERY_SERIES = {lane.series for lane in LANES} | {"power.DE-LU"}
 ONLY_FROM = {
     name: {
         lane.series

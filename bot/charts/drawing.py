@@ -113,8 +113,9 @@ def _hashrate(on: Canvas, frame: Frame, found: Sequence[Episode]) -> None:
     falls = within(frame, column, changes)[1]
     below.axhline(0, color=theme.faint, linewidth=1)
     below.plot(x, falls, color=theme.line, linewidth=1.5)
-    low = min((fall for fall in falls if not isnan(fall)), default=0.0)
-    below.set_ylim(bottom=min(-13.0, low * 1.1))
+    held = [fall for fall in falls if not isnan(fall)] or [0.0]
+    low, high = min(-13.0, 1.1 * min(held)), max(held)
+    below.set_ylim(low, high + 0.35 * (high - low))  # room for the legend above the newest figures
     _percent(below, t)
     for rule in frame.rules:
         if rule.id.startswith("hashrate_decline.critical"):

@@ -177,7 +177,8 @@ def _episodes(past: Chronicle, spans: list[PhaseSpan], closes: Days, difficulty:
         yield "Evidence when it began:"
         yield ""
         for leg in span.legs:
-            word = f"fires since {leg.since:%Y-%m-%d}" if leg.firing and leg.since else "quiet"
+            loud = leg.severity.name.lower() if leg.severity is not None else ""
+            word = f"fires ({loud}) since {leg.since:%Y-%m-%d}" if leg.firing and leg.since else "quiet"
             yield f"- `{leg.signal}`: {word if leg.firing or leg.known else 'no data'}; {leg.detail}"
         yield ""
         yield "What happened:"

@@ -260,7 +260,9 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         field = str(first["loc"][0]) if first["loc"] else "settings"
-        reason = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+        reason = first["msg"].removeprefix("Value error, ")
+        if reason.startswith("Input should be "):  # "…a valid number, unable to parse string as a number"
+            reason = f"it must be {reason.removeprefix('Input should be ').partition(', unable')[0]}"
         example = _EXAMPLES.get(field, "https://example.org" if field.endswith("_url") else "")
         right = f"; for example {field.upper()}={example}" if example else ""
         raise SettingsError(f"{field.upper()} is unusable: {reason}{right}") from None

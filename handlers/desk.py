@@ -11,6 +11,7 @@ from bot.charts.gallery import Gallery
 from bot.chronicle import Chronicle
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
+from bot.mining.mix import Shutdowns
 from bot.signals.evaluation import Standing
 from bot.signals.history import History
 from bot.signals.rules import Rule
@@ -24,13 +25,15 @@ App = Application[Any, Any, Any, Any, Any, Any]
 class View:
     """Where the poller stands: its rules, their standing, and when it last looked (UTC).
 
-    `notes` are further lines for the status: who stopped paying, how far the ledger has got.
+    For the status too: `shutdowns` says which machine stopped paying last, `notes` are further lines, such as
+    how far the ledger has got.
     """
 
     rules: tuple[Rule, ...]
     standing: Standing
     polled_at: datetime | None
     notes: tuple[str, ...] = ()
+    shutdowns: Shutdowns | None = None
 
 
 async def _no_past() -> Chronicle:

@@ -32,7 +32,9 @@ class Letter:
     silent: bool = False
 
 
-def letter(parcel: Parcel, now: datetime, under_water: Callable[[], str | None] = lambda: None) -> Letter:
+def letter(
+    parcel: Parcel, now: datetime, under_water: Callable[[Tongue], str | None] = lambda _: None
+) -> Letter:
     """The message of a parcel in its chat's language.
 
     `under_water` says whom the price has put under water, for whoever hears of capitulation.
@@ -50,7 +52,7 @@ def letter(parcel: Parcel, now: datetime, under_water: Callable[[], str | None] 
         return Letter("\n\n".join(texts), silent=silent)
     told = [alerts.parse(subject.body) for subject in parcel.subjects]
     text = render.bulletin(told, now, t, repeat=parcel.repeat, delayed=parcel.delayed)
-    if any(alert.after is Phase.CAPITULATION for alert in told) and (line := under_water()):
+    if any(alert.after is Phase.CAPITULATION for alert in told) and (line := under_water(t)):
         text = f"{text}\n\n{html(line)}"
     return Letter(text, alert_buttons.keyboard(told, parcel.bulletin, t), silent)
 
@@ -69,7 +71,7 @@ def _notice(subject: Subject, now: datetime, t: Tongue, *, delayed: bool) -> str
     if subject.kind == digests.KIND:
         return render_digest.digest(_digest().validate_json(subject.body), now, t)
     if subject.kind == fleets.NOTICE:
-        return render_fleet.notice(fleet_watch.parse(subject.body), now)
+        return render_fleet.notice(fleet_watch.parse(subject.body), now, t)
     if subject.kind == watches.KIND:
         return render_watch.told([watches.parse(subject.body)], now)
     return notices.text(subject.kind, subject.body, now, t, delayed=delayed)

@@ -82,7 +82,7 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
         return _silenced(alert, now, t)
     name, severity = html(t(SIGNAL_NAMES[alert.signal])), t(SEVERITY_NAMES[alert.severity])
     value = html(t.quantity(alert.value, alert.quantity))
-    threshold = html(t.quantity(alert.threshold, alert.quantity))
+    threshold = html(t.level(alert.threshold, alert.quantity))
     lines: list[str] = []
     if alert.kind is AlertKind.CLEARED:
         lines.append(f"✅ <b>{t('Over')} · {name}</b> ({severity})")
@@ -102,7 +102,14 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
         )
         lines.append(f"{_MARKS[alert.severity]} <b>{severity.capitalize()} · {word}{name}</b>")
         lines.append(html(retell(alert.title, t)))
-        lines.append(t("Now: <b>{value}</b> (threshold {threshold})", value=value, threshold=threshold))
+        if alert.kind is AlertKind.FIRED or alert.clears is None:
+            lines.append(t("Now: <b>{value}</b> (threshold {threshold})", value=value, threshold=threshold))
+        else:  # what stands may by now be short of the level it fired at
+            clears = html(t.level(alert.clears, alert.quantity))
+            levels = {"threshold": threshold, "clears": clears}
+            lines.append(
+                t("Now: <b>{value}</b> (threshold {threshold}, clears past {clears})", value=value, **levels)
+            )
         lines.append(t("Since {moment}", moment=t.utc(alert.began)))
     lines.append(html(retell(alert.detail, t)))
     lines.append(
@@ -180,7 +187,7 @@ def status(
         named = t("{phase} since {moment}", phase=named, moment=t.utc(phase_since))
     blocks = [f"{named}\n{t(_PHASE_MEANING[phase])}"]
     blocks += [_status(one, now, t) for one in statuses]
-    blocks += [html(retell(note, t)) for note in notes]
+    blocks += [html(note) for note in notes]
     looked = (
         t("Last looked: {span} ago.", span=t.span(now - polled_at))
         if polled_at
@@ -202,13 +209,13 @@ def _status(one: SignalStatus, now: datetime, t: Tongue) -> str:
     if one.value is None:
         lines.append(t("No figure: {reason}", reason=html(retell(one.reason, t))))
     else:
-        lines.append(
-            t(
-                "{value} (threshold {threshold})",
-                value=html(t.quantity(one.value, one.quantity)),
-                threshold=html(t.quantity(one.threshold, one.quantity)),
-            )
-        )
+        levels = {"threshold": one.threshold, "clears": one.clears}
+        shown = {name: html(t.level(level, one.quantity)) for name, level in levels.items()}
+        shown["value"] = html(t.quantity(one.value, one.quantity))
+        if one.active:
+            lines.append(t("{value} (threshold {threshold}, clears past {clears})", **shown))
+        else:
+            lines.append(t("{value} (threshold {threshold})", **shown))
         lines.append(html(retell(one.reason, t)))
         lines.append(t("Source: {source}, {age}", source=html(one.source), age=t.age(one.as_of, now)))
     return "\n".join(lines)

@@ -172,7 +172,7 @@ def _range(values: Sequence[float | None], rule: Rule, t: Tongue) -> str:
 
 
 def _level(sign: str, value: float, hold: timedelta, rule: Rule, t: Tongue) -> str:
-    level = f"{sign} {html(t.quantity(value, rule.quantity))}"
+    level = f"{sign} {html(t.level(value, rule.quantity))}"
     return t.plural("{level} for {n} day", "{level} for {n} days", hold.days, level=level) if hold else level
 
 

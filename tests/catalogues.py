@@ -32,7 +32,7 @@ def texts() -> dict[Text, str]:
 def sources() -> dict[Text, tuple[str, list[str]]]:
     """Every text with the module that first says it and what translators are told of it."""
     found: dict[Text, tuple[str, list[str]]] = {}
-    for path in sorted((*(ROOT / "handlers").glob("*.py"), *(ROOT / "bot" / "charts").glob("*.py"))):
+    for path in sorted((*(ROOT / "handlers").glob("*.py"), *(ROOT / "bot").rglob("*.py"))):
         source = path.read_text(encoding="utf-8")
         hints = _hints(source)
         for text, lines in _marked(ast.parse(source)):

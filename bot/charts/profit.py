@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from bot.charts.letters import writing
 from bot.charts.style import Canvas, Words, canvas, money
+from bot.mining import wording
 from bot.mining.economics import Economics
 
 if TYPE_CHECKING:
@@ -68,22 +69,24 @@ def _draw(profit: Profit, t: Words) -> bytes:
     axes.set_xlim(0, highest)
     axes.set_ylim(low - 0.22 * height, high + 0.14 * height)
     money(axes.xaxis, t)
-    axes.yaxis.set_major_formatter(lambda value, _: _amount(t, value))
+    axes.yaxis.set_major_formatter(lambda value, _: wording.plain(value, t, 4 if height < 0.2 else 2))
     axes.set_xlabel(t("bitcoin price, USD"), fontsize=11, color=theme.ink)
-    points = [(now.btc_price_usd, now.profit_usd_per_day, t("now"), "o")]
+    # Translators: in a picture: the bitcoin price now.
+    words = t("now {price}", price=wording.usd(now.btc_price_usd, t))
+    points = [(now.btc_price_usd, now.profit_usd_per_day, words, "o")]
     breakeven = now.breakeven_btc_price_usd
     if breakeven is not None and 0 < breakeven <= highest:
-        points.append((breakeven, 0.0, t("break-even"), "D"))
-    for price, value, name, marker in points:
+        points.append((breakeven, 0.0, f"{t('break-even')}\n{wording.usd(breakeven, t)}", "D"))
+    for price, value, words, marker in points:
         is_last = price == max(points)[0] and price > 0.3 * highest
-        _point(on, axes, (price, value), f"{name}\n{_dollars(t, price)} USD", marker, is_last=is_last)
+        _point(on, axes, (price, value), words, marker, is_last=is_last)
     if axes.get_legend_handles_labels()[0]:
         on.legend(axes, "upper left")
-    # Translators: {machine} is a name, or figures like “95 TH/s · 3,250 W”.
+    # Translators: the title of a picture, {price} being a power price such as “7.0 c/kWh”.
     title = t(
-        "{machine} at {price} c/kWh",
-        machine=now.machine or f"{_amount(t, now.hashrate_ths)} TH/s · {_amount(t, now.power_w)} W",
-        price=t.number(100 * now.power_price_usd_per_kwh, 2),
+        "{machine} at {price}",
+        machine=now.machine or wording.figures(now, t),
+        price=wording.cents(now.power_price_usd_per_kwh, t),
     )
     on.title(title, _beneath(now, t))
     return on.png(_footer(profit, t), t("profit in USD a day, if nothing else changes"))
@@ -104,13 +107,15 @@ def _point(
 
 
 def _beneath(now: Economics, t: Words) -> str:
-    earned, breakeven = _amount(t, now.profit_usd_per_day, fixed=True), now.breakeven_btc_price_usd
+    earned, breakeven = wording.usd(now.profit_usd_per_day, t), now.breakeven_btc_price_usd
+    # Translators: {profit} and {price} are amounts like “2.82 USD”; this and the next two stand under the
+    # title of a picture.
     if breakeven is None:
-        return t("{profit} USD a day now; it never breaks even", profit=earned)
+        return t("{profit} a day now; it never breaks even", profit=earned)
     if breakeven == 0:
-        return t("{profit} USD a day now; it pays at any price of bitcoin", profit=earned)
-    price = _dollars(t, breakeven)
-    return t("{profit} USD a day now; it breaks even at {price} USD", profit=earned, price=price)
+        return t("{profit} a day now; it pays at any price of bitcoin", profit=earned)
+    price = wording.usd(breakeven, t)
+    return t("{profit} a day now; it breaks even at {price}", profit=earned, price=price)
 
 
 def _footer(profit: Profit, t: Words) -> str:
@@ -118,13 +123,3 @@ def _footer(profit: Profit, t: Words) -> str:
         return t("all figures as given")
     moment = f"{profit.now.as_of:%Y-%m-%d %H:%M}"
     return t("{source}, to {moment} UTC", source=profit.source, moment=moment)
-
-
-def _dollars(t: Words, price: float) -> str:
-    return t.number(price, 0 if price >= 1000 else 2)
-
-
-def _amount(t: Words, value: float, *, fixed: bool = False) -> str:
-    """With as many digits as tell something."""
-    digits = 0 if abs(value) >= 1000 else 2 if abs(value) >= 0.095 or value == 0 else 4
-    return t.number(value, digits, fixed=fixed).replace("-", "−")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from bot.charts.frame import Episode, Level
 from bot.signals.rules import Severity
+from bot.speech import Speech
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,14 +24,10 @@ _EDGE: Final = 0.025
 _PLACE: Final = {"left": 0.105, "right": 0.972, "top": 0.855}
 
 
-class Words(Protocol):
+class Words(Speech, Protocol):
     """The language of a picture's words: its code, texts by their English wording, figures, and days."""
 
     code: str
-
-    def __call__(self, text: str, /, **values: object) -> str: ...
-
-    def number(self, value: float, digits: int = 0, *, fixed: bool = False) -> str: ...
 
     def day(self, at: date, skeleton: str) -> str: ...
 

@@ -25,8 +25,9 @@ class AlertKind(StrEnum):
 class Alert:
     """One thing to tell the subscribers of `signal`; everything its message says, and nothing to look up.
 
-    `at` is the moment of the data that caused it, `began` when the episode began, `lasted` how long it was
-    when it ended, `worst` its extreme. For a change of phase `before`, `after` and `legs` are the evidence.
+    `at` is the moment of the data that caused it, `threshold` the level it passed, `clears` the one that ends
+    what has fired, `began` when the episode began, `lasted` how long it was when it ended and `worst`
+    its extreme. For a change of phase `before`, `after` and `legs` are the evidence.
     """
 
     rule: str
@@ -37,6 +38,7 @@ class Alert:
     title: str
     value: float | None = None
     threshold: float | None = None
+    clears: float | None = None
     quantity: Quantity | None = None
     began: datetime | None = None
     lasted: timedelta | None = None
@@ -113,6 +115,7 @@ def _of_rule(transition: Transition) -> Alert:
         title=rule.title,
         value=transition.value,
         threshold=rule.clear if cleared else rule.fire,
+        clears=rule.clear,
         quantity=rule.quantity,
         began=transition.began,
         lasted=transition.lasted,

@@ -30,7 +30,7 @@ QUIET = timedelta(days=30)
 class Leg:
     """One signal as the composite sees it: the loudest of its rules, and whether any has trusted data.
 
-    `since` is when the fired episode began, `as_of` the moment the newest figure describes.
+    `since` is when that rule's episode began, `as_of` the moment the newest figure describes.
     """
 
     signal: str
@@ -82,13 +82,12 @@ def _leg(signal: str, pairs: list[tuple[Rule, RuleState]]) -> Leg:
     trusted = [pair for pair in pairs if pair[1].lack is None]
     # what has fired speaks by its gravest rule, what has not by its mildest
     rule, state = (max if active else min)(active or trusted or pairs, key=lambda pair: pair[0].severity)
-    begins = [pair[1].began for pair in active if pair[1].began is not None]
     return Leg(
         signal,
         firing=bool(active),
         known=bool(trusted),
         severity=rule.severity if active else None,
-        since=min(begins, default=None),
+        since=state.began if active else None,
         as_of=state.as_of,
         title=rule.title,
         detail=state.detail if state.lack is None or active else state.reason,

@@ -11,6 +11,7 @@ from bot.mining.answer import answer
 from bot.mining.grammar import parse_command
 from bot.mining.market import Market
 from handlers import render_breakeven
+from handlers.language import speak
 from tests.handlers.conversation import GROUP, Conversation
 from tests.mining.market import AT, JULY_2022, NOVEMBER_2026, fact
 from tests.mining.test_grammar import COMMANDS, MESSAGES
@@ -164,11 +165,11 @@ async def test_4096_characters_and_emoji(talk: Conversation) -> None:
 @pytest.mark.parametrize("asked", [text for text, _ in COMMANDS])
 def test_every_answer_fits_a_phone_and_every_button_fits_telegram(asked: str) -> None:
     told = answer(parse_command(asked, CATALOGUE), NOVEMBER_2026)
-    text = render_breakeven.breakeven(told)
+    text = render_breakeven.breakeven(told, speak("en"))
     assert len(text) < 1500
     table = text.split("<pre>")[1].split("</pre>")[0]
     assert max(len(line) for line in table.splitlines()) <= 36
-    for row in render_breakeven.keyboard(told, CATALOGUE).inline_keyboard:
+    for row in render_breakeven.keyboard(told, CATALOGUE, speak("en")).inline_keyboard:
         for button in row:
             assert len(str(button.callback_data).encode()) <= 64
     assert not any(word in text.lower() for word in ("nan", "inf ", "none,", "e+"))

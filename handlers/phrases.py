@@ -126,6 +126,8 @@ PATTERNS: Final = (
     mark("sent an empty answer"),
     mark("sent something that isn't JSON"),
     mark("sent an answer of an unexpected shape"),
+    # Translators: the end of a list of such texts.
+    mark("and {count} more faults"),
     # Translators: {code} is a number like 503, {words} are the provider's own, in English.
     mark("answered {code}: the key isn't accepted"),
     mark("answered {code} ({words})"),

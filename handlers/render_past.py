@@ -121,7 +121,8 @@ def history(past: Chronicle, recent: Iterable[Alert], t: Tongue) -> str:
     """The capitulations found in the history held, and the last alerts."""
     lines = [f"<b>{t('Capitulations')}</b>", _spans_words(past, t)]
     lines += [f"• {_span_words(span, past.last, t)}" for span in _capitulations(past)[-_SHOWN:]]
-    told = [f"• {t.utc(one.at)}: {html(_headline(one, t))}" for one in recent]
+    newest_first = sorted(recent, key=lambda one: one.at, reverse=True)  # told late, perhaps
+    told = [f"• {t.utc(one.at)}: {html(_headline(one, t))}" for one in newest_first]
     lines += ["", f"<b>{t('Last alerts')}</b>", *(told or [t("None yet.")])]
     lines.append(t("One signal's past: {example}", example="<code>/history hashrate_decline</code>"))
     return "\n".join(lines)

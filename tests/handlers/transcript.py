@@ -114,8 +114,8 @@ class Transcript:
             assert len(button.get("callback_data", "x").encode()) <= LONGEST_DATA
             rows.append(f"[{button['text']}]")
         self.said += [sent.text, *(escape(button["text"]) for button in sent.buttons)]
-        picture = "(picture) " if sent.uploads else ""
-        return f"{picture}{sent.text}\n{' '.join(rows)}".strip()
+        kind = {"sendDocument": "(file) "}.get(sent.method, "(picture) ") if sent.uploads else ""
+        return f"{kind}{sent.text}\n{' '.join(rows)}".strip()
 
     def _somebody(self) -> int:
         self._asked += 1

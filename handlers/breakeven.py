@@ -1,6 +1,5 @@
 """Breakeven questions: /breakeven, plain words, and the buttons under an answer."""
 
-import asyncio
 from functools import partial
 
 from telegram import BotCommand, MessageEntity, Update
@@ -15,9 +14,9 @@ from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.question import Question
 from bot.mining.whatif import parse_whatif, what_if
 from handlers import render_breakeven, render_whatif
-from handlers.charts import profit_chart
+from handlers.chart import profit_picture
 from handlers.desk import App, Desk
-from handlers.language import Tongue, drawable, tongue
+from handlers.language import Tongue, tongue
 from handlers.replies import reply
 from handlers.words import html
 
@@ -129,7 +128,7 @@ async def _chart(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE
         await query.answer(failure.says(t)[:_LONGEST_NOTICE], show_alert=True)
         return
     await query.answer()
-    picture = await asyncio.to_thread(profit_chart, answered, drawable(t))
+    picture = await profit_picture(desk, update, answered, t)
     caption = f"{wording.machine(answered.now, t)}\n{wording.headline(answered, t)}"
     await message.reply_photo(
         picture, caption=html(caption), parse_mode=ParseMode.HTML, filename="profit.png"

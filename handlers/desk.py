@@ -1,12 +1,13 @@
 """What every handler needs, given once by the application."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from telegram.ext import Application
 
+from bot.charts.gallery import Gallery
 from bot.chronicle import Chronicle
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
@@ -46,7 +47,7 @@ class Desk:
 
     `market` gives the newest readings, `view` the rules' standing, `history` every series known, `clock` UTC;
     `wake` says that something waits to be delivered; `most_watches` is how many personal watches a chat may
-    have, `chronicle` gives the past of every rule.
+    have, `chronicle` gives the past of every rule, `gallery` draws.
     """
 
     store: Store
@@ -59,3 +60,4 @@ class Desk:
     wake: Callable[[], None] = lambda: None
     most_watches: int = 50
     chronicle: Callable[[], Awaitable[Chronicle]] = _no_past
+    gallery: Gallery = field(default_factory=Gallery)

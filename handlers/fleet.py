@@ -15,10 +15,10 @@ from handlers import render_fleet
 from handlers.access import address, may_change
 from handlers.breakeven import refuse
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import Tongue, spoken_by, tongue
 from handlers.replies import reply
 from handlers.words import mark
-from storage import chats, fleets
+from storage import chat_settings, chats, fleets
 
 COMMANDS = (BotCommand("fleet", "your machines together: /fleet add 10 s19j pro power 6.5c"),)
 
@@ -48,6 +48,7 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
             def change(db: Database) -> Fleet:
                 changed = command.applied(fleets.load(db, place))
                 chats.remember(db, place, chat.type, now)
+                chat_settings.note_language(db, place, spoken_by(update))
                 fleets.save(db, place, changed)
                 return changed
 

@@ -157,18 +157,19 @@ def speak(code: str | None) -> Tongue:
     return Tongue(base if base in LANGUAGES else "en")
 
 
-def drawable(t: Tongue) -> Tongue:
-    """The language for words inside pictures: English where the font has no letters for another."""
-    return speak("en") if t.code == "zh" else t
+def spoken_by(update: Update) -> str | None:
+    """The language that the Telegram of an update's sender is set to, when it says."""
+    user = update.effective_user
+    return None if user is None else user.language_code
 
 
 async def tongue(desk: Desk, update: Update) -> Tongue:
     """The language to answer an update in: the chat's own choice, else the person's Telegram's."""
-    place, user = address(update), update.effective_user
+    place = address(update)
     chosen = None
     if place is not None:
         chosen = (await desk.store.read(lambda db: chat_settings.load(db, place))).language
-    return speak(chosen or (user.language_code if user is not None else None))
+    return speak(chosen or spoken_by(update))
 
 
 def _catalogue(code: str) -> NullTranslations:

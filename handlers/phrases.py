@@ -126,6 +126,8 @@ PATTERNS: Final = (
     mark("sent an empty answer"),
     mark("sent something that isn't JSON"),
     mark("sent an answer of an unexpected shape"),
+    # Translators: the end of a list of such texts.
+    mark("and {count} more faults"),
     # Translators: {code} is a number like 503, {words} are the provider's own, in English.
     mark("answered {code}: the key isn't accepted"),
     mark("answered {code} ({words})"),
@@ -133,6 +135,7 @@ PATTERNS: Final = (
 )
 
 _AS_SAID = ("zone", "day", "moment", "year", "source", "name", "clock", "error", "code", "words", "seconds")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d( UTC)?)?")
 _LISTED = re.compile(r", (?![^()]*\))")  # a comma outside brackets
 _FAULTS = re.compile(r"; (?!it )")
 
@@ -174,6 +177,13 @@ def _value(name: str, said: str, t: Tongue) -> str:
         return ", ".join(retell(part, t) for part in _LISTED.split(said))
     if name == "month":
         return t.day(datetime.strptime(said, "%B %Y").replace(tzinfo=UTC).date(), "yMMMM")
+    if name in ("day", "moment") and _ISO.fullmatch(said):
+        at = datetime.fromisoformat(said.removesuffix(" UTC")).replace(tzinfo=UTC)
+        if name == "day":
+            return t.day(at.date(), "yMMMd")
+        return t.utc(at) if said.endswith(" UTC") else t.utc(at).removesuffix(" UTC")
+    if said[:1] in ("+", "-") and name in ("change", "score"):
+        return said[0].replace("-", "−") + _FIGURE.sub(lambda at: _figure(at, t), said[1:])
     return said if name in _AS_SAID else _FIGURE.sub(lambda at: _figure(at, t), said)
 
 

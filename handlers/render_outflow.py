@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from unicodedata import east_asian_width
 
 from sqlite_utils import Database
 
@@ -13,6 +12,7 @@ from bot.mining.treasuries import HoldingFall
 from bot.signals.outflow import YEAR, ReserveChange, WarmingUp, mpi_ratio, mpi_z_score, reserve_change
 from bot.signals.outflow_sources import PROXY, evidence_name
 from bot.signals.series import Reading
+from bot.speech import left, right, width
 from handlers.language import Tongue
 from handlers.phrases import retell
 from handlers.words import html
@@ -158,22 +158,18 @@ def table(rows: Sequence[PoolRow], t: Tongue) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    name, *amounts = (_cut(cell, width - 1) for cell, width in zip(cells, _WIDTHS, strict=True))
-    padded = [" " * (width - _width(cell)) + cell for cell, width in zip(amounts, _WIDTHS[1:], strict=True)]
-    return "".join([name, " " * (_WIDTHS[0] - _width(name)), *padded])
+    name, *amounts = (_cut(cell, room - 1) for cell, room in zip(cells, _WIDTHS, strict=True))
+    return left(name, _WIDTHS[0]) + "".join(
+        right(cell, room) for cell, room in zip(amounts, _WIDTHS[1:], strict=True)
+    )
 
 
-def _cut(cell: str, width: int) -> str:
-    if _width(cell) <= width:
+def _cut(cell: str, room: int) -> str:
+    if width(cell) <= room:
         return cell
-    while _width(cell) >= width:
+    while width(cell) >= room:
         cell = cell[:-1]
     return f"{cell}…"
-
-
-def _width(cell: str) -> int:
-    """Columns of a cell; Chinese letters take two each."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in cell)
 
 
 def fall_text(fall: HoldingFall, t: Tongue) -> str:

@@ -114,7 +114,7 @@ def _change(
         return
     if met:
         floor = _later("fired_at", str(int(FLOOR.total_seconds())))
-        at_once = f"""
+        at_once = """
             state = 'on' AND hold_s = 0 AND (any_of OR b_metric IS NULL)
             AND (fired_at IS NULL OR fired_at <= :rested)
         """

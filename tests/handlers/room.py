@@ -161,8 +161,10 @@ async def opened(folder: Path) -> AsyncIterator[Room]:
                 await application.start()
                 assert application.updater is not None
                 await application.updater.start_polling(timeout=timedelta(seconds=5))
-                yield room
-                await application.updater.stop()
-                await application.stop()
-                await room.program.deliverer.stop()
-                await delivering
+                try:
+                    yield room
+                finally:
+                    await application.updater.stop()
+                    await application.stop()
+                    await room.program.deliverer.stop()
+                    await delivering

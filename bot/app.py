@@ -26,6 +26,7 @@ from bot.delivery.transport import TelegramTransport
 from bot.logs import tagged
 from bot.market import last_shutdowns, market
 from bot.mining.market import Market
+from bot.mining.mix import Shutdowns
 from bot.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings
 from bot.signals.alert import Alert
@@ -35,6 +36,7 @@ from bot.signals.series import Reading
 from bot.signals.status import signal_statuses
 from bot.sources.base import Endpoint
 from bot.sources.feeds import Feeds
+from bot.speech import Speech
 from bot.updates import UpdatesRequest
 from handlers import (
     admin,
@@ -58,6 +60,7 @@ from handlers import (
     start,
     status,
     subscriptions,
+    watch_buttons,
     watches,
     whatif,
     why,
@@ -210,6 +213,7 @@ class Program:
             topic.register(self.application, desk)
         inline.register(self.application, desk)
         alert_buttons.register(self.application, desk)
+        watch_buttons.register(self.application, desk)
         fallback.register(self.application, desk, COMMANDS)
         self.application.add_error_handler(self._failed)
 
@@ -254,18 +258,22 @@ class Program:
             for one in self.caretaker.refused()
             if one.series in needed
         ]
-        notes = (self._under_water(), books, *refused)
         return View(
             self.poller.rules,
             self.poller.standing,
             None if last is None else last.polled_at,
-            tuple(note for note in notes if note),
+            tuple(note for note in (books, *refused) if note),
+            self._shutdowns(),
         )
 
-    def _under_water(self) -> str | None:
-        """Whom the price has put under water, in a line."""
-        told = last_shutdowns(self.poller.history, self._catalogue, self._market())
-        return None if told is None else render_network.shutdown_line(told)
+    def _shutdowns(self) -> Shutdowns | None:
+        """Whom the price has put under water."""
+        return last_shutdowns(self.poller.history, self._catalogue, self._market())
+
+    def _under_water(self, t: Speech) -> str | None:
+        """The same in a line."""
+        told = self._shutdowns()
+        return None if told is None else render_network.shutdown_line(told, t)
 
     async def begin(self, application: App) -> None:
         """After the first word from Telegram: deliver, introduce the bot, and start the clockwork."""

@@ -1,4 +1,4 @@
-"""A watch in words that the grammar reads again, and figures in a metric's own unit."""
+"""A watch in words that the grammar reads again."""
 
 from datetime import timedelta
 
@@ -18,16 +18,6 @@ def watch_words(watch: Watch) -> str:
     if watch.until is not None:
         parts.append(f"until {watch.until}")
     return " ".join(parts)
-
-
-def figure_words(key: str, value: float) -> str:
-    """A metric's value with its unit."""
-    found = metric(key)
-    unit = found.unit if found is not None else Unit.PLAIN
-    if unit is Unit.FRACTION:
-        return f"{100 * value:.4g} %".replace("-", "−")
-    text = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.6g}"
-    return f"{text} {unit}".rstrip().replace("-", "−")
 
 
 def duration(length: timedelta) -> str:

@@ -4,7 +4,6 @@ import ipaddress
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from http import HTTPStatus
 from itertools import pairwise
 from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
@@ -113,7 +112,7 @@ class ChainClient:
             try:
                 found = await self._json(f"/api/v1/blocks{suffix}")
             except SourceError as error:
-                if error.status != HTTPStatus.NOT_FOUND:
+                if not error.absent:
                     raise
                 self._plain = True
         if self._plain:

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, date, datetime, time, timedelta
-from http import HTTPStatus
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -61,7 +60,7 @@ async def price(site: Site, ask: Ask) -> Answer:
     for part in found:
         if isinstance(part, list):
             slots += part
-        elif not isinstance(part, SourceError) or part.status != HTTPStatus.NOT_FOUND:
+        elif not (isinstance(part, SourceError) and part.absent):
             raise part
     if not slots:
         raise SourceError(f"has no file for the week of {_monday(since)} (404)")

@@ -213,7 +213,7 @@ class Site:
         pause = retry_after(response.headers.get("retry-after"), now)
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and self.provider.needs_key:
             reason = f"answered {status}: the key isn't accepted"
-        return SourceError(reason, pause, down=down, status=status)
+        return SourceError(reason, pause, down=down, absent=status == HTTPStatus.NOT_FOUND)
 
     def _detail(self, body: bytes) -> str:
         """The provider's own words about an error, when it has short and plain ones."""

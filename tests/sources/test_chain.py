@@ -88,7 +88,7 @@ async def test_a_server_without_attribution_is_asked_the_plain_way_from_then_on(
         del row["extras"], row["stale"]
     chain = client(
         at={
-            "v1/blocks": SourceError("answered 404 (not found)", status=404),
+            "v1/blocks": SourceError("answered 404 (not found)", absent=True),
             "blocks": plain,
             "blocks/11": plain[1:],
         }

@@ -91,7 +91,8 @@ class Poller:
         missed = await self._missed(now)
         if missed:
             await self._store.write(lambda db: readings.save(db, missed))
-            await self._load()
+            for reading in missed:
+                self.history.add(reading)
         await self._catch_up(now, tell=not first)
 
     async def poll(self, now: datetime) -> Poll:
@@ -135,15 +136,21 @@ class Poller:
         looked = before.phase.as_of
         if looked is not None and looked.date() >= now.date():
             return
-        known = await self._store.read(lambda db: list(readings.everything(db)))
-        known.sort(key=known_at)
-        told: dict[str, Alert] = {}
         yesterday = now.date() - timedelta(days=1)
-        for day in replay(known, self.rules, yesterday, standing=before, after=looked):
-            self.standing = day.evaluation.standing
-            for alert in alerts(day.evaluation):
-                if alert.kind in _LASTING:
-                    told[alert.rule] = alert
+
+        def again(db: Database) -> tuple[Standing, dict[str, Alert]]:
+            known: Iterable[Reading] = readings.everything(db)
+            if looked is None:
+                known = sorted(known, key=known_at)
+            standing, told = before, dict[str, Alert]()
+            for day in replay(known, self.rules, yesterday, standing=before, after=looked):
+                standing = day.evaluation.standing
+                for alert in alerts(day.evaluation):
+                    if alert.kind in _LASTING:
+                        told[alert.rule] = alert
+            return standing, told
+
+        self.standing, told = await self._store.read(again)
         if self.standing == before:
             return
         news = [alert for alert in told.values() if tell and _still_news(alert, before, self.standing)]

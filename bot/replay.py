@@ -33,18 +33,22 @@ def replay(
 ) -> Iterator[Day]:
     """Evaluate every day from the first reading of a rule's input, or the day after `after`, to `last`.
 
-    `readings` are in the order of `known_at`; each is seen from that moment on. `standing` is where the
-    rules stood at `after`.
+    `readings` are in the order of `known_at`, or with `after` in any; each is seen from that moment on.
+    `standing` is where the rules stood at `after`.
     """
     history, standing = History(), standing or Standing()
     wanted = {series for rule in rules for series in rule.inputs}
-    upcoming = (reading for reading in readings if reading.series in wanted)
+    ours = (reading for reading in readings if reading.series in wanted)
+    upcoming = ours if after is None else iter(_later(ours, after, history))
     reading = next(upcoming, None)
-    if reading is None:
+    if after is not None:
+        day = after.date() - timedelta(days=1)
+        if end_of_day(day) <= after:
+            day += timedelta(days=1)
+    elif reading is not None:
+        day = reading.as_of.date() - timedelta(days=1)
+    else:
         return
-    day = (after or reading.as_of).date() - timedelta(days=1)
-    if after is not None and end_of_day(day) <= after:
-        day += timedelta(days=1)
     while day <= last:
         at = end_of_day(day)
         while reading is not None and known_at(reading) <= at:
@@ -54,3 +58,14 @@ def replay(
         standing = evaluation.standing
         yield Day(day, evaluation)
         day += timedelta(days=1)
+
+
+def _later(readings: Iterable[Reading], after: datetime, history: History) -> list[Reading]:
+    """Put what was known at `after` into the history; give the rest, in the order of `known_at`."""
+    later = []
+    for reading in readings:
+        if known_at(reading) <= after:
+            history.add(reading)
+        else:
+            later.append(reading)
+    return sorted(later, key=known_at)

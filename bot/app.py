@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from telegram import BotCommand, Update
+from telegram import Update
 from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
+from bot import conversation
 from bot.archive import Archive
 from bot.bookkeeper import Bookkeeper
 from bot.caretaker import Caretaker
@@ -26,42 +27,15 @@ from bot.delivery.transport import TelegramTransport
 from bot.logs import tagged
 from bot.market import last_shutdowns, market
 from bot.mining.market import Market
-from bot.poller import Feed, Poll, Poller
-from bot.settings import PROVIDERS, Settings
+from bot.poller import Feed, Poll
+from bot.settings import Settings
 from bot.signals.alert import Alert
 from bot.signals.digest import Digest
-from bot.signals.rules import default_rules
 from bot.signals.series import Reading
 from bot.signals.status import signal_statuses
-from bot.sources.base import Endpoint
-from bot.sources.feeds import Feeds
+from bot.supply import make_poller
 from bot.updates import UpdatesRequest
-from handlers import (
-    admin,
-    alert_buttons,
-    breakeven,
-    chart,
-    digest,
-    fallback,
-    fleet,
-    history,
-    inline,
-    machines,
-    membership,
-    mute,
-    network,
-    pin,
-    privacy,
-    quiet,
-    render_network,
-    settings,
-    start,
-    status,
-    subscriptions,
-    watches,
-    whatif,
-    why,
-)
+from handlers import fallback, pin, render_network
 from handlers.commands import introduce
 from handlers.desk import App, Desk, View
 from handlers.flood import FloodGate
@@ -72,24 +46,7 @@ from storage.outbox import Parcel
 
 log = logging.getLogger(__name__)
 
-TOPICS = (
-    *(subscriptions, status, history, why, watches, chart, breakeven, whatif, fleet, network, machines),
-    *(mute, quiet, digest, settings, pin, privacy),
-)
-"""The conversation's topics, in the order in which their handlers look at an update."""
-
-COMMANDS: tuple[BotCommand, ...] = (
-    *start.COMMANDS,
-    *(command for topic in TOPICS for command in topic.COMMANDS),
-    *admin.COMMANDS,
-    *start.HELP,
-)
-
-UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inline_query", "my_chat_member"]
-"""What Telegram is asked to send."""
-
 UPDATES_AT_ONCE = 256
-_WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
 _DIGEST_TICK = timedelta(seconds=20)
 _TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
 _LEDGER_EVERY = timedelta(minutes=1)
@@ -101,34 +58,6 @@ _FREE_RATE = 30.0  # messages a second that Telegram takes without payment
 def utc_now() -> datetime:
     """The clock of the live program; everything else is given one."""
     return datetime.now(UTC)
-
-
-def feeds(settings: Settings) -> Feeds:
-    """Every provider as the settings want it."""
-    endpoints = {}
-    for name in PROVIDERS:
-        key = getattr(settings, f"{name}_api_key", None)
-        secret = key.get_secret_value() if key is not None else None
-        endpoints[name] = Endpoint(name, getattr(settings, f"{name}_url"), secret)
-    refresh = settings.source_refresh_seconds
-    return Feeds(
-        endpoints,
-        settings.energy_zones,
-        contact=settings.contact,
-        refresh=None if refresh is None else timedelta(seconds=refresh),
-    )
-
-
-def make_poller(
-    settings: Settings,
-    store: Store,
-    feed: Feed,
-    bundle: Callable[[], Iterable[Reading]] = bundled_readings,
-) -> Poller:
-    """The poller with the rules and series that the settings want."""
-    zones = settings.energy_zones
-    whole = (*_WHOLE, *(f"power.{zone}" for zone in zones))
-    return Poller(store, feed, default_rules(zones), bundle, whole)
 
 
 class Program:
@@ -203,14 +132,7 @@ class Program:
         )
         self.halt: Callable[[], None] = self.application.stop_running
         self._conflict_since: datetime | None = None
-        start.register(self.application, desk, COMMANDS)
-        admin.register(self.application, desk, self.caretaker)
-        membership.register(self.application, desk)
-        for topic in TOPICS:
-            topic.register(self.application, desk)
-        inline.register(self.application, desk)
-        alert_buttons.register(self.application, desk)
-        fallback.register(self.application, desk, COMMANDS)
+        conversation.register(self.application, desk, self.caretaker)
         self.application.add_error_handler(self._failed)
 
     async def poll(self) -> Poll:
@@ -272,7 +194,7 @@ class Program:
         await self.caretaker.begin()
         self._delivering = asyncio.create_task(self._deliver())
         self._introducing = asyncio.create_task(
-            introduce(application.bot, COMMANDS, self._settings.admin_chat_ids)
+            introduce(application.bot, conversation.COMMANDS, self._settings.admin_chat_ids)
         )
         assert application.job_queue is not None  # noqa: S101 - the extra is a dependency of this project
         every = timedelta(seconds=self._settings.poll_interval_seconds)

@@ -7,13 +7,15 @@ import sys
 from telegram.error import InvalidToken, TelegramError
 
 from bot import doctor, webhook
-from bot.app import UPDATES, Program, feeds, make_poller, utc_now
+from bot.app import Program, utc_now
 from bot.bookkeeper import bookkeeper
+from bot.conversation import UPDATES
 from bot.demo import demo
 from bot.poller import Poll
 from bot.reports import poll_lines, poll_report
 from bot.settings import Settings, SettingsError
 from bot.statuses import DONE, FAILED
+from bot.supply import feeds, make_poller
 from storage.database import Store
 
 __all__ = ["demo", "examine", "poll", "run"]

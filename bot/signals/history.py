@@ -134,7 +134,7 @@ class History:
     """Every series as far as it is known. Readings may come in any order and more than once."""
 
     def __init__(self, readings: Iterable[Reading] = ()) -> None:
-        # of each series the days' values, when each was learnt (seconds since 1970), and its place in `_sources`
+        # of each series' days: the values, when each was learnt (seconds since 1970), its place in `_sources`
         self._days: dict[str, tuple[Column, Column, Column]] = {}
         self._sources: list[str] = []
         self._numbers: dict[str, int] = {}

@@ -7,10 +7,10 @@ from string import Formatter
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from bot.app import COMMANDS
 from bot.charts.drawing import draw
 from bot.charts.frame import episodes, take
 from bot.charts.subject import Kind, Subject
+from bot.conversation import COMMANDS
 from bot.data.bundle import bundled_readings
 from bot.replay import known_at, replay
 from bot.signals.rules import default_rules

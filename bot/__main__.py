@@ -11,9 +11,7 @@ from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from sqlite3 import OperationalError
-from typing import NoReturn, TypeVar
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from bot import breakeven
 from bot.data.bundle import HistoryError, bundled_readings
@@ -32,6 +30,9 @@ from storage import readings
 from storage.backup import BackupFailedError, back_up, restore
 from storage.condition import explained
 from storage.database import StorageError, connect
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 T = TypeVar("T")
 
@@ -132,9 +133,9 @@ def _run(_options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _demo(_options: argparse.Namespace, _settings: Settings) -> int:
-    from bot import live  # noqa: PLC0415 - see above
+    from bot.demo import demo  # noqa: PLC0415 - see above
 
-    return live.demo()
+    return demo()
 
 
 def _poll(options: argparse.Namespace, settings: Settings) -> int:
@@ -197,7 +198,7 @@ def _history(folder: Path | None, settings: Settings) -> list[Reading]:
     return sorted(known, key=known_at)
 
 
-def _stored(settings: Settings, work: Callable[[Database], T]) -> T:
+def _stored(settings: Settings, work: "Callable[[Database], T]") -> T:
     """Read the database beside a running bot, changing nothing."""
     db = connect(settings.database_path, read_only=True)
     try:

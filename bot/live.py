@@ -6,19 +6,15 @@ import sys
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot import doctor, webhook
 from bot.app import Program, utc_now
 from bot.bookkeeper import bookkeeper
 from bot.conversation import UPDATES
-from bot.demo import demo
 from bot.poller import Poll
 from bot.reports import poll_lines, poll_report
 from bot.settings import Settings, SettingsError
 from bot.statuses import DONE, FAILED
 from bot.supply import feeds, make_poller
 from storage.database import Store
-
-__all__ = ["demo", "examine", "poll", "run"]
 
 
 def run(settings: Settings) -> int:
@@ -30,6 +26,8 @@ def run(settings: Settings) -> int:
         program = Program(settings, store, sources, token=token, books=books)
         try:
             if settings.webhook_url is not None:
+                from bot import webhook  # noqa: PLC0415 - with it comes a server
+
                 asyncio.run(webhook.serve(program, settings))
             else:
                 program.application.run_polling(
@@ -74,6 +72,8 @@ def poll(settings: Settings, *, as_json: bool) -> int:
 
 def examine(settings: Settings, *, as_json: bool) -> int:
     """Everything checked, with what to mend."""
+    from bot import doctor  # noqa: PLC0415 - nothing of it runs with the bot
+
     findings = doctor.run(settings, feeds(settings), utc_now)
     if as_json:
         print(json.dumps(doctor.report(findings), ensure_ascii=False))

@@ -119,13 +119,9 @@ class Store:
 
 def _sound(path: Path) -> Database:
     """The database, looked over and with the newest schema. Raises StorageError when it can't be used."""
+    _look_over(path)
     db = connect(path)
     try:
-        wrong = damage(db)
-        if wrong is not None:
-            raise StorageError(
-                f"DATABASE_PATH {str(path)!r} is damaged ({wrong}); restore a backup: minerwatch restore FILE"
-            )
         migrate(db)
     except NewerDatabaseError as error:
         db.close()
@@ -140,6 +136,21 @@ def _sound(path: Path) -> Database:
         db.close()
         raise
     return db
+
+
+def _look_over(path: Path) -> None:
+    """Read every page of the file, on a connection of its own: what it caches goes with it."""
+    db = connect(path)
+    try:
+        wrong = damage(db)
+    except sqlite3.Error as error:
+        raise StorageError(explained(error, path)) from None
+    finally:
+        db.close()
+    if wrong is not None:
+        raise StorageError(
+            f"DATABASE_PATH {str(path)!r} is damaged ({wrong}); restore a backup: minerwatch restore FILE"
+        )
 
 
 @contextmanager

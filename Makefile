@@ -29,6 +29,7 @@ soak: $(VENV)/dev
 
 docs: $(VENV)/dev
 	$(BIN)/python -m bot.backtest > docs/rules.md
+	$(BIN)/python -m bot.headstart > bot/data/standing.json
 	$(BIN)/python -m tests.module_map
 
 # What containers and units install: the same versions as constraints.txt, with the hashes of every file.

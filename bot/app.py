@@ -15,7 +15,6 @@ from bot import conversation
 from bot.archive import Archive
 from bot.bookkeeper import Bookkeeper
 from bot.caretaker import Caretaker
-from bot.data.bundle import bundled_readings
 from bot.data.machines import load_machines
 from bot.delivery.deliverer import Deliverer, DeliveryHaltedError
 from bot.delivery.limiter import PacedRateLimiter
@@ -71,7 +70,7 @@ class Program:
         *,
         token: str,
         clock: Callable[[], datetime] = utc_now,
-        bundle: Callable[[], Iterable[Reading]] = bundled_readings,
+        bundle: Callable[[], Iterable[Reading]] | None = None,
         request: BaseRequest | None = None,
         updates_request: BaseRequest | None = None,
         pacer: Pacer | None = None,

@@ -55,8 +55,9 @@ class Poll:
 class Poller:
     """Holds the history in memory and the truth in the database; the two change together.
 
-    `bundle` gives the history that the program carries, for the first start; `whole` names the daily series
-    whose missing days are asked for at a start.
+    `bundle` gives the history that the program carries, for the first start, and `head_start` where the
+    rules stood at its end, as it is kept, or nothing; `whole` names the daily series whose missing days are
+    asked for at a start.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Poller:
         rules: Sequence[Rule],
         bundle: Callable[[], Iterable[Reading]],
         whole: Sequence[str],
+        head_start: Callable[[datetime], Mapping[str, str]] = lambda _now: {},
     ) -> None:
         self.rules = tuple(rules)
         self.history = History()
@@ -77,6 +79,7 @@ class Poller:
         self._feed = feed
         self._bundle = bundle
         self._whole = tuple(whole)
+        self._head_start = head_start
 
     async def start(self, now: datetime) -> None:
         """Fill the history on a first start, close any gap, and bring the rules up to `now`.
@@ -85,8 +88,7 @@ class Poller:
         """
         first = await self._store.read(readings.empty)
         if first:
-            bundled = [reading for reading in self._bundle() if reading.read_at <= now]
-            await self._store.write(lambda db: readings.fill(db, bundled))
+            await self._store.write(lambda db: self._fill(db, now))
         await self._load()
         missed = await self._missed(now)
         if missed:
@@ -94,6 +96,10 @@ class Poller:
             for reading in missed:
                 self.history.add(reading)
         await self._catch_up(now, tell=not first)
+
+    def _fill(self, db: Database, now: datetime) -> None:
+        readings.fill(db, (reading for reading in self._bundle() if reading.read_at <= now))
+        standings.fill(db, self._head_start(now))
 
     async def poll(self, now: datetime) -> Poll:
         """Ask, evaluate, write. If writing fails nothing has happened, in memory either."""

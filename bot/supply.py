@@ -1,15 +1,17 @@
 """The supply of readings: the providers as the settings want them, and the poller over them."""
 
-from collections.abc import Callable, Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
-from bot.data.bundle import bundled_readings
+from bot.data import bundle as data
 from bot.poller import Feed, Poller
 from bot.settings import PROVIDERS, Settings
-from bot.signals.rules import default_rules
+from bot.signals.rules import Rule, default_rules
 from bot.signals.series import Reading
 from bot.sources.base import Endpoint
 from bot.sources.feeds import Feeds
+from storage import standings
 from storage.database import Store
 
 _WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
@@ -31,13 +33,29 @@ def feeds(settings: Settings) -> Feeds:
     )
 
 
+def series_kept_whole(zones: Sequence[str]) -> tuple[str, ...]:
+    """The daily series whose missing days are asked for at a start."""
+    return (*_WHOLE, *(f"power.{zone}" for zone in zones))
+
+
 def make_poller(
     settings: Settings,
     store: Store,
     feed: Feed,
-    bundle: Callable[[], Iterable[Reading]] = bundled_readings,
+    bundle: Callable[[], Iterable[Reading]] | None = None,
 ) -> Poller:
-    """The poller with the rules and series that the settings want."""
+    """The poller with the rules and series that the settings want, over the bundle or another history."""
     zones = settings.energy_zones
-    whole = (*_WHOLE, *(f"power.{zone}" for zone in zones))
-    return Poller(store, feed, default_rules(zones), bundle, whole)
+    rules = default_rules(zones)
+    whole = series_kept_whole(zones)
+    if bundle is not None:
+        return Poller(store, feed, rules, bundle, whole)
+    return Poller(store, feed, rules, data.bundle, whole, partial(_head_start, rules))
+
+
+def _head_start(rules: Sequence[Rule], now: datetime) -> Mapping[str, str]:
+    """The standing that comes with the bundle, where it is of these rules and not of the future."""
+    states = data.bundled_standing()
+    ours = {rule.id for rule in rules} == states.keys() - {standings.PHASE}
+    ends = standings.phase(states[standings.PHASE]).as_of
+    return states if ours and ends is not None and ends <= now else {}

@@ -19,7 +19,7 @@ from bot.data.machines import load_machines
 from bot.logs import set_up_logs
 from bot.market import market
 from bot.mining.misunderstanding import Misunderstanding
-from bot.replay import known_at, replay
+from bot.replay import replay
 from bot.reports import count_alerts, day_lines, day_reports, series_report
 from bot.settings import Settings, SettingsError, load_settings
 from bot.signals.history import History
@@ -186,16 +186,14 @@ def _replay(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _history(folder: Path | None, settings: Settings) -> list[Reading]:
-    """The folder asked for, else what the database holds, else the bundle; in the order it became known."""
+    """The folder asked for, else what the database holds, else the bundle."""
     if folder is not None:
         if not folder.is_dir():
             raise SettingsError(f"--history {str(folder)!r} is no folder; give one that holds bitcoin.csv")
-        known = bundled_readings(folder)
-    elif settings.database_path.exists():
-        known = _stored(settings, lambda db: list(readings.everything(db)))
-    else:
-        known = bundled_readings()
-    return sorted(known, key=known_at)
+        return bundled_readings(folder)
+    if settings.database_path.exists():
+        return _stored(settings, lambda db: list(readings.everything(db)))
+    return bundled_readings()
 
 
 def _stored(settings: Settings, work: "Callable[[Database], T]") -> T:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from bot.data.bundle import bundled_readings
-from bot.replay import known_at, replay
+from bot.replay import replay
 from bot.settings import Settings
 from bot.signals.evaluation import Standing
 from bot.signals.history import History
@@ -21,7 +21,7 @@ from storage import standings
 def standing_at_the_end() -> Standing:
     """By a replay of the bundle, to the last day of which it holds all that a live program keeps whole."""
     zones = tuple(Settings.model_fields["energy_zones"].default)
-    readings = sorted(bundled_readings(), key=known_at)
+    readings = bundled_readings()
     history = History(readings)
     held = [history.column(series) for series in series_kept_whole(zones)]
     last = date.fromordinal(min(column.last for column in held if column.values))

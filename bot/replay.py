@@ -1,5 +1,6 @@
 """The rules over history, day by day, with the knowledge of that day only."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,42 +31,41 @@ def replay(
     *,
     standing: Standing | None = None,
     after: datetime | None = None,
+    history: History | None = None,
 ) -> Iterator[Day]:
     """Evaluate every day from the first reading of a rule's input, or the day after `after`, to `last`.
 
-    `readings` are in the order of `known_at`, or with `after` in any; each is seen from that moment on.
-    `standing` is where the rules stood at `after`.
+    `readings` may come in any order; each is seen from the moment it was known. `standing` is where the
+    rules stood at `after`. In the end `history`, empty when given, holds all readings.
     """
-    history, standing = History(), standing or Standing()
-    wanted = {series for rule in rules for series in rule.inputs}
-    ours = (reading for reading in readings if reading.series in wanted)
-    upcoming = ours if after is None else iter(_later(ours, after, history))
-    reading = next(upcoming, None)
-    if after is not None:
-        day = after.date() - timedelta(days=1)
-        if end_of_day(day) <= after:
-            day += timedelta(days=1)
-    elif reading is not None:
-        day = reading.as_of.date() - timedelta(days=1)
-    else:
-        return
-    while day <= last:
-        at = end_of_day(day)
-        while reading is not None and known_at(reading) <= at:
+    history, standing = History() if history is None else history, standing or Standing()
+    upcoming: deque[Reading] = deque()
+    for reading in readings:
+        if after is not None and known_at(reading) <= after:
             history.add(reading)
-            reading = next(upcoming, None)
+        else:
+            upcoming.append(reading)
+    upcoming = deque(sorted(upcoming, key=known_at))
+    day = _first_day(upcoming, rules) if after is None else _day_after(after)
+    while day is not None and day <= last:
+        at = end_of_day(day)
+        while upcoming and known_at(upcoming[0]) <= at:
+            history.add(upcoming.popleft())
         evaluation = evaluate(rules, standing, history, at)
         standing = evaluation.standing
         yield Day(day, evaluation)
         day += timedelta(days=1)
+    for reading in upcoming:
+        history.add(reading)
 
 
-def _later(readings: Iterable[Reading], after: datetime, history: History) -> list[Reading]:
-    """Put what was known at `after` into the history; give the rest, in the order of `known_at`."""
-    later = []
-    for reading in readings:
-        if known_at(reading) <= after:
-            history.add(reading)
-        else:
-            later.append(reading)
-    return sorted(later, key=known_at)
+def _first_day(readings: Iterable[Reading], rules: Sequence[Rule]) -> date | None:
+    """The day of the first reading of a rule's input."""
+    wanted = {series for rule in rules for series in rule.inputs}
+    return next((r.as_of.date() - timedelta(days=1) for r in readings if r.series in wanted), None)
+
+
+def _day_after(moment: datetime) -> date:
+    """The first day that ends after a moment."""
+    day = moment.date() - timedelta(days=1)
+    return day if end_of_day(day) > moment else day + timedelta(days=1)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.data import bundle as data
+from bot.opening import Stock
 from bot.poller import Feed, Poller
 from bot.settings import PROVIDERS, Settings
 from bot.signals.rules import Rule, default_rules
@@ -45,12 +46,10 @@ def make_poller(
     bundle: Callable[[], Iterable[Reading]] | None = None,
 ) -> Poller:
     """The poller with the rules and series that the settings want, over the bundle or another history."""
-    zones = settings.energy_zones
-    rules = default_rules(zones)
-    whole = series_kept_whole(zones)
-    if bundle is not None:
-        return Poller(store, feed, rules, bundle, whole)
-    return Poller(store, feed, rules, data.bundle, whole, partial(_head_start, rules))
+    rules = default_rules(settings.energy_zones)
+    whole = series_kept_whole(settings.energy_zones)
+    stock = Stock(data.bundle, whole, partial(_head_start, rules)) if bundle is None else Stock(bundle, whole)
+    return Poller(store, feed, rules, stock)
 
 
 def _head_start(rules: Sequence[Rule], now: datetime) -> Mapping[str, str]:

@@ -83,15 +83,10 @@ def of_series(db: Database, series: str, first: date, last: date) -> Iterator[Re
     return _readings(rows)
 
 
-def held(db: Database) -> list[dict[str, object]]:
-    """Every series held: name, days, first and last day, newest source."""
-    return list(
-        db.query(
-            "SELECT series, count(*) AS days, min(day) AS first, max(day) AS last, "
-            "(SELECT source FROM days AS newest WHERE newest.series = days.series "
-            "ORDER BY day DESC LIMIT 1) AS source FROM days GROUP BY series ORDER BY series"
-        )
-    )
+def newest_days(db: Database) -> dict[str, date]:
+    """The newest complete day held of each series."""
+    rows = db.conn.execute("SELECT series, max(day) FROM days WHERE complete = 1 GROUP BY series")
+    return {series: date.fromisoformat(day) for series, day in rows}
 
 
 def empty(db: Database) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from bot.data.bundle import bundled_readings
+from bot.opening import Stock
 from bot.poller import Poller
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading, end_of_day
@@ -63,7 +64,7 @@ def prepare(path: Path) -> None:
 
 
 async def _poll(store: Store, now: datetime) -> None:
-    poller = Poller(store, Day(), RULES, lambda: known(OPENING), ())
+    poller = Poller(store, Day(), RULES, Stock(lambda: known(OPENING), ()))
     await poller.start(now)
     await poller.poll(now)
 

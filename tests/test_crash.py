@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from bot.opening import Stock
 from bot.poller import Poller
 from storage.database import Store
 from tests.crashing import CRASH, OPENING, RULES, Day, known, prepare
@@ -52,7 +53,7 @@ def path(tmp_path: Path, prepared: bytes) -> Path:
 async def poll_again(path: Path) -> dict[str, list[tuple[object, ...]]]:
     """A new start on the same database, and what it holds then."""
     with Store(path) as store:
-        poller = Poller(store, Day(), RULES, lambda: known(OPENING), ())
+        poller = Poller(store, Day(), RULES, Stock(lambda: known(OPENING), ()))
         await poller.start(CRASH)
         await poller.poll(CRASH)
         return await store.read(everything)
@@ -78,7 +79,7 @@ async def test_whatever_instruction_of_the_writing_fails_the_next_poll_tells_eve
     path: Path, undisturbed: dict[str, list[tuple[object, ...]]]
 ) -> None:
     with Store(path) as store:
-        poller = Poller(store, Day(), RULES, lambda: known(OPENING), ())
+        poller = Poller(store, Day(), RULES, Stock(lambda: known(OPENING), ()))
         await poller.start(CRASH)
         before = await store.read(everything)
         left = 0

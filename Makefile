@@ -25,7 +25,7 @@ bench: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks
 
 soak: $(VENV)/dev
-	$(BIN)/python -m tests.benchmarks fuzz day load
+	$(BIN)/python -m tests.benchmarks fuzz day idle load
 
 docs: $(VENV)/dev
 	$(BIN)/python -m bot.backtest > docs/rules.md

@@ -25,6 +25,7 @@ from bot.delivery.request import AiohttpRequest
 from bot.delivery.transport import TelegramTransport
 from bot.logs import tagged
 from bot.market import last_shutdowns, market
+from bot.memory import give_back
 from bot.mining.market import Market
 from bot.poller import Feed, Poll
 from bot.settings import Settings
@@ -85,7 +86,7 @@ class Program:
         self._delivering: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
         self._pinning: asyncio.Task[None] | None = None
-        self._started = False
+        self._started = self._settled = False
         self.poller = make_poller(settings, store, feed, bundle)
         pacer = pacer or Pacer(settings.messages_per_second)
         self.application: App = (
@@ -223,6 +224,9 @@ class Program:
         if why is not None:
             self._stop(why)
             return
+        if not self._settled:
+            self._settled = True
+            await give_back(self.store)
         if self._pinning is None or self._pinning.done():
             self._pinning = asyncio.create_task(self._refresh_pins())
 

@@ -13,7 +13,7 @@ from bot.poller import Poll
 from bot.reports import poll_lines, poll_report
 from bot.settings import Settings, SettingsError
 from bot.statuses import DONE, FAILED
-from bot.supply import feeds, make_poller
+from bot.supply import feeds, make_poller, web_client
 from storage.database import Store
 
 
@@ -21,8 +21,9 @@ def run(settings: Settings) -> int:
     """The bot, until it is stopped."""
     token = settings.token
     with Store(settings.database_path) as store:
-        sources = feeds(settings)
-        books = bookkeeper(settings, store, sources, utc_now)
+        http = web_client()
+        sources = feeds(settings, http)
+        books = bookkeeper(settings, store, sources, http, utc_now)
         program = Program(settings, store, sources, token=token, books=books)
         try:
             if settings.webhook_url is not None:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+import httpx
+
 from bot.data import bundle as data
 from bot.opening import Stock
 from bot.poller import Feed, Poller
@@ -18,8 +20,13 @@ from storage.database import Store
 _WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
 
 
-def feeds(settings: Settings) -> Feeds:
-    """Every provider as the settings want it."""
+def web_client() -> httpx.AsyncClient:
+    """The client of everything but Telegram; one is enough, since each loads the certificates anew."""
+    return httpx.AsyncClient(timeout=15.0)
+
+
+def feeds(settings: Settings, http: httpx.AsyncClient | None = None) -> Feeds:
+    """Every provider as the settings want it; without `http` over a client of its own."""
     endpoints = {}
     for name in PROVIDERS:
         key = getattr(settings, f"{name}_api_key", None)
@@ -31,6 +38,7 @@ def feeds(settings: Settings) -> Feeds:
         settings.energy_zones,
         contact=settings.contact,
         refresh=None if refresh is None else timedelta(seconds=refresh),
+        client=http,
     )
 
 

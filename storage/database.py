@@ -104,6 +104,12 @@ class Store:
         """`read` for code that has no event loop (the command line)."""
         return self._reading.submit(work, self._reader).result()
 
+    async def shrink(self) -> None:
+        """Let go of the pages that both connections have cached."""
+        loop = asyncio.get_running_loop()
+        for thread, db in ((self._writing, self._db), (self._reading, self._reader)):
+            await loop.run_in_executor(thread, db.conn.execute, "PRAGMA shrink_memory")
+
     def close(self) -> None:
         """Wait for what is under way, close both connections and release the file."""
         self._writing.shutdown()

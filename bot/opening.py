@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlite_utils import Database
 
-from bot.replay import replay
+from bot.replay import Past
 from bot.signals.alert import Alert, AlertKind, alerts
 from bot.signals.evaluation import Standing
 from bot.signals.history import History
@@ -57,50 +57,58 @@ async def opening(
 ) -> Opening:
     """Fill the history on a first start, close any gap, and bring the rules up to `now`.
 
-    What fired and still stands after a gap is news; what came and went in it is not.
+    What fired and still stands after a gap is news; what came and went in it is not. The readings are gone
+    through once and not kept: as they go into the database on a first start, as they come out of it later.
     """
     first = await store.read(readings.empty)
-    if first:
-        await store.write(lambda db: _fill(db, stock, now))
-    missed = await _missed(await store.read(readings.newest_days), backfill, stock, now)
+    past, before = await (store.write(lambda db: _filled(db, stock, now)) if first else store.read(_held))
+    held = await store.read(lambda db: {series: readings.newest_day(db, series) for series in stock.whole})
+    missed = await _missed(held, backfill, now)
     if missed:
-        await store.write(lambda db: readings.save(db, missed))
-    return await store.read(lambda db: _caught_up(db, rules, now, tell=not first))
+        await store.write(lambda db: readings.save(db, past.learn(missed)))
+    return await asyncio.to_thread(_caught_up, past, before, rules, now, tell=not first)
 
 
-def _fill(db: Database, stock: Stock, now: datetime) -> None:
-    readings.fill(db, (reading for reading in stock.bundle() if reading.read_at <= now))
+def _filled(db: Database, stock: Stock, now: datetime) -> tuple[Past, Standing]:
+    """Put in what the program carries."""
     standings.fill(db, stock.head_start(now))
+    standing = standings.load(db)
+    past = Past(standing.phase.as_of)
+    bundled = (reading for reading in stock.bundle() if reading.read_at <= now)
+    readings.fill(db, past.learn(bundled))
+    return past, standing
 
 
-async def _missed(held: Mapping[str, date], backfill: Backfill, stock: Stock, now: datetime) -> list[Reading]:
+def _held(db: Database) -> tuple[Past, Standing]:
+    """Take out what earlier runs have left."""
+    standing = standings.load(db)
+    past = Past(standing.phase.as_of)
+    for _ in past.learn(readings.everything(db)):
+        pass
+    return past, standing
+
+
+async def _missed(held: Mapping[str, date | None], backfill: Backfill, now: datetime) -> list[Reading]:
     """The days between the newest held and today, of every series that is kept whole."""
     yesterday = now.date() - timedelta(days=1)
     asked = []
-    for series in stock.whole:
-        newest = held.get(series)
+    for series, newest in held.items():
         first = now.date() - _FIRST_SPAN if newest is None else newest + timedelta(days=1)
         if first <= yesterday:
             asked.append(backfill.backfill(series, first, yesterday, now))
     return [reading for part in await asyncio.gather(*asked) for reading in part]
 
 
-def _caught_up(db: Database, rules: Sequence[Rule], now: datetime, *, tell: bool) -> Opening:
+def _caught_up(past: Past, before: Standing, rules: Sequence[Rule], now: datetime, *, tell: bool) -> Opening:
     """Evaluate each day since the last look, as if the program had been there."""
-    before = standings.load(db)
-    looked = before.phase.as_of
-    if looked is not None and looked.date() >= now.date():
-        return Opening(History(readings.everything(db)), before, before, ())
-    history, standing, told = History(), before, dict[str, Alert]()
-    yesterday = now.date() - timedelta(days=1)
-    known = readings.everything(db)
-    for day in replay(known, rules, yesterday, standing=before, after=looked, history=history):
+    standing, told = before, dict[str, Alert]()
+    for day in past.days(rules, now.date() - timedelta(days=1), before):
         standing = day.evaluation.standing
         for alert in alerts(day.evaluation):
             if alert.kind in _LASTING:
                 told[alert.rule] = alert
     news = (alert for alert in told.values() if tell and _still_news(alert, before, standing))
-    return Opening(history, before, standing, tuple(news))
+    return Opening(past.history, before, standing, tuple(news))
 
 
 def _still_news(alert: Alert, before: Standing, after: Standing) -> bool:

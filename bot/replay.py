@@ -24,6 +24,45 @@ def known_at(reading: Reading) -> datetime:
     return min(reading.read_at, reading.as_of + SERIES[reading.series].lag)
 
 
+class Past:
+    """Everything known: what was known at `after` at once in `history`, the rest waiting for its day."""
+
+    def __init__(self, after: datetime | None = None) -> None:
+        self.history = History()
+        self._after = after
+        self._waiting: list[Reading] = []
+
+    def learn(self, readings: Iterable[Reading]) -> Iterator[Reading]:
+        """Take readings in, in any order, as they are passed on."""
+        for reading in readings:
+            if self._after is not None and known_at(reading) <= self._after:
+                self.history.add(reading)
+            else:
+                self._waiting.append(reading)
+            yield reading
+
+    def days(self, rules: Sequence[Rule], last: date, standing: Standing | None = None) -> Iterator[Day]:
+        """Evaluate every day from the first reading of a rule's input, or the day after `after`, to `last`.
+
+        Each reading is seen from the moment it was known; in the end `history` holds all. `standing` is where
+        the rules stood at `after`.
+        """
+        standing = standing or Standing()
+        upcoming = deque(sorted(self._waiting, key=known_at))
+        self._waiting.clear()
+        day = _first_day(upcoming, rules) if self._after is None else _day_after(self._after)
+        while day is not None and day <= last:
+            at = end_of_day(day)
+            while upcoming and known_at(upcoming[0]) <= at:
+                self.history.add(upcoming.popleft())
+            evaluation = evaluate(rules, standing, self.history, at)
+            standing = evaluation.standing
+            yield Day(day, evaluation)
+            day += timedelta(days=1)
+        for reading in upcoming:
+            self.history.add(reading)
+
+
 def replay(
     readings: Iterable[Reading],
     rules: Sequence[Rule],
@@ -31,32 +70,12 @@ def replay(
     *,
     standing: Standing | None = None,
     after: datetime | None = None,
-    history: History | None = None,
 ) -> Iterator[Day]:
-    """Evaluate every day from the first reading of a rule's input, or the day after `after`, to `last`.
-
-    `readings` may come in any order; each is seen from the moment it was known. `standing` is where the
-    rules stood at `after`. In the end `history`, empty when given, holds all readings.
-    """
-    history, standing = History() if history is None else history, standing or Standing()
-    upcoming: deque[Reading] = deque()
-    for reading in readings:
-        if after is not None and known_at(reading) <= after:
-            history.add(reading)
-        else:
-            upcoming.append(reading)
-    upcoming = deque(sorted(upcoming, key=known_at))
-    day = _first_day(upcoming, rules) if after is None else _day_after(after)
-    while day is not None and day <= last:
-        at = end_of_day(day)
-        while upcoming and known_at(upcoming[0]) <= at:
-            history.add(upcoming.popleft())
-        evaluation = evaluate(rules, standing, history, at)
-        standing = evaluation.standing
-        yield Day(day, evaluation)
-        day += timedelta(days=1)
-    for reading in upcoming:
-        history.add(reading)
+    """The days of a `Past` that is made of readings in any order."""
+    past = Past(after)
+    for _ in past.learn(readings):
+        pass
+    return past.days(rules, last, standing)
 
 
 def _first_day(readings: Iterable[Reading], rules: Sequence[Rule]) -> date | None:

@@ -83,15 +83,18 @@ def of_series(db: Database, series: str, first: date, last: date) -> Iterator[Re
     return _readings(rows)
 
 
-def newest_days(db: Database) -> dict[str, date]:
-    """The newest complete day held of each series."""
-    rows = db.conn.execute("SELECT series, max(day) FROM days WHERE complete = 1 GROUP BY series")
-    return {series: date.fromisoformat(day) for series, day in rows}
+def newest_day(db: Database, series: str) -> date | None:
+    """The newest complete day held of a series."""
+    row = db.conn.execute(
+        "SELECT day FROM days WHERE series = ? AND complete = 1 ORDER BY day DESC LIMIT 1", [series]
+    ).fetchone()
+    return None if row is None else date.fromisoformat(row[0])
 
 
 def empty(db: Database) -> bool:
-    """Whether no day is held yet: a first start."""
-    return next(db.query("SELECT 1 FROM days LIMIT 1"), None) is None
+    """Whether nothing is held yet: a first start."""
+    found = db.conn.execute("SELECT EXISTS (SELECT 1 FROM days) OR EXISTS (SELECT 1 FROM spots)").fetchone()
+    return not found[0]
 
 
 _COLUMNS = "series, day, value, as_of, source, complete, read_at"

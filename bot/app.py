@@ -28,6 +28,7 @@ from bot.market import last_shutdowns, market
 from bot.memory import give_back
 from bot.mining.market import Market
 from bot.poller import Feed, Poll
+from bot.rivalry import Rivalry
 from bot.settings import Settings
 from bot.signals.alert import Alert
 from bot.signals.digest import Digest
@@ -51,7 +52,6 @@ _DIGEST_TICK = timedelta(seconds=20)
 _TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
 _LEDGER_EVERY = timedelta(minutes=1)
 _HOLDINGS_EVERY = timedelta(hours=24)
-_CONFLICT_FOR = timedelta(seconds=12)  # longer than a question of a run that just ended stays open
 _FREE_RATE = 30.0  # messages a second that Telegram takes without payment
 
 
@@ -131,7 +131,7 @@ class Program:
             settings, store, feed, self.poller, self.deliverer, gate, clock, self._write_to
         )
         self.halt: Callable[[], None] = self.application.stop_running
-        self._conflict_since: datetime | None = None
+        self._rivalry = Rivalry(clock())
         conversation.register(self.application, desk, self.caretaker)
         self.application.add_error_handler(self._failed)
 
@@ -293,7 +293,7 @@ class Program:
         self.halt()
 
     def _heard(self) -> None:
-        self._conflict_since = None
+        self._rivalry.over()
         self.caretaker.heard()
 
     async def _write_to(self, chat_id: int, text: str) -> None:
@@ -303,19 +303,13 @@ class Program:
         except TelegramError as error:
             log.error(f"an operator could not be told: {error}")
 
-    def _conflicting(self) -> bool:
-        """Whether another program keeps asking; for a moment it may be a doctor, or a run just ended."""
-        now = self._clock()
-        self._conflict_since = self._conflict_since or now
-        return now - self._conflict_since >= _CONFLICT_FOR
-
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Every error a handler or the update poll raised: fatal ones stop, the others are one reply's."""
         error = context.error
         if isinstance(error, InvalidToken):
             self._stop("Telegram refuses the token; put a valid one into TELEGRAM_BOT_TOKEN")
         elif isinstance(error, Conflict):
-            if not self._conflicting():
+            if not self._rivalry.met(self._clock()):
                 log.warning("another program asked for this bot's updates")
                 return
             self._stop("another program is asking for this bot's updates; stop it, or remove its webhook")

@@ -27,6 +27,7 @@ from bot.logs import tagged
 from bot.market import last_shutdowns, market
 from bot.memory import give_back
 from bot.mining.market import Market
+from bot.mining.mix import Shutdowns
 from bot.poller import Feed, Poll
 from bot.rivalry import Rivalry
 from bot.settings import Settings
@@ -34,6 +35,7 @@ from bot.signals.alert import Alert
 from bot.signals.digest import Digest
 from bot.signals.series import Reading
 from bot.signals.status import signal_statuses
+from bot.speech import Speech
 from bot.supply import make_poller
 from bot.updates import UpdatesRequest
 from handlers import fallback, pin, render_network
@@ -176,18 +178,22 @@ class Program:
             for one in self.caretaker.refused()
             if one.series in needed
         ]
-        notes = (self._under_water(), books, *refused)
         return View(
             self.poller.rules,
             self.poller.standing,
             None if last is None else last.polled_at,
-            tuple(note for note in notes if note),
+            tuple(note for note in (books, *refused) if note),
+            self._shutdowns(),
         )
 
-    def _under_water(self) -> str | None:
-        """Whom the price has put under water, in a line."""
-        told = last_shutdowns(self.poller.history, self._catalogue, self._market())
-        return None if told is None else render_network.shutdown_line(told)
+    def _shutdowns(self) -> Shutdowns | None:
+        """Whom the price has put under water."""
+        return last_shutdowns(self.poller.history, self._catalogue, self._market())
+
+    def _under_water(self, t: Speech) -> str | None:
+        """The same in a line."""
+        told = self._shutdowns()
+        return None if told is None else render_network.shutdown_line(told, t)
 
     async def begin(self, application: App) -> None:
         """After the first word from Telegram: deliver, introduce the bot, and start the clockwork."""

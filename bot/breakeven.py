@@ -23,6 +23,7 @@ from bot.mining.quantities import (
     read_power_price,
 )
 from bot.mining.question import Question
+from bot.speech import ENGLISH
 
 _EXAMPLE: Final = 'breakeven "Antminer S19" 0.07'
 _FLAGS: Final = {
@@ -65,15 +66,15 @@ def run(args: Namespace, market: Market, catalogue: Catalogue) -> str:
         return json.dumps(answered.now.as_json(), ensure_ascii=False, allow_nan=False)
     return "\n".join(
         (
-            wording.machine(answered.now),
-            wording.understood(answered),
+            wording.machine(answered.now, ENGLISH),
+            wording.understood(answered, ENGLISH),
             "",
-            wording.headline(answered),
-            wording.table(wording.rows(answered)),
+            wording.headline(answered, ENGLISH),
+            wording.table(wording.rows(answered, ENGLISH)),
             "",
-            wording.leverage(answered.now),
-            wording.ages(answered.inputs, answered.at),
-            *filter(None, [wording.warning(answered.inputs, answered.at)]),
+            wording.leverage(answered.now, ENGLISH),
+            wording.ages(answered.inputs, answered.at, ENGLISH),
+            *filter(None, [wording.warning(answered.inputs, answered.at, ENGLISH)]),
         )
     )
 
@@ -85,7 +86,8 @@ def _question(args: Namespace, catalogue: Catalogue) -> Question:
         named, price = None, named
     if price is not None and args.power_price is not None and price != args.power_price:
         raise Misunderstanding(
-            f"POWER_PRICE {price} differs from --power-price {args.power_price}; give one.", _EXAMPLE
+            lambda _: f"POWER_PRICE {price} differs from --power-price {args.power_price}; give one.",
+            _EXAMPLE,
         )
     tariff = None
     if price is not None:
@@ -119,13 +121,13 @@ def _question(args: Namespace, catalogue: Catalogue) -> Question:
 def _rig(named: str | None, hashrate_ths: float | None, power_w: float | None, catalogue: Catalogue) -> Rig:
     if named is None:
         if hashrate_ths is None or power_w is None:
-            raise Misunderstanding("Name a MACHINE, or give --hashrate and --power.", _EXAMPLE)
+            raise Misunderstanding(lambda _: "Name a MACHINE, or give --hashrate and --power.", _EXAMPLE)
         return Rig(hashrate_ths, power_w)
     try:
         machine = catalogue.find(named)
     except Misunderstanding as failure:
         sentence = failure.sentence.replace(", or see /machines", "")
-        raise Misunderstanding(f"MACHINE: {sentence}", _EXAMPLE, failure.suggestions) from None
+        raise Misunderstanding(lambda _: f"MACHINE: {sentence}", _EXAMPLE, failure.suggestions) from None
     if hashrate_ths is not None:
         machine = next(
             (held for held in catalogue.bins(machine.model) if held.hashrate_ths == hashrate_ths), machine
@@ -144,7 +146,9 @@ def _figure(flag: str, text: str | None) -> float | None:
         value = read_percent(text) if flag in ("pool_fee", "uptime") else read_number(text)
     except Misunderstanding:
         raise Misunderstanding(
-            f"{name} {text[:40]!r} is no number; write {name} {BOUNDS[quantity].example.split()[0]}.",
+            lambda _: (
+                f"{name} {text[:40]!r} is no number; write {name} {BOUNDS[quantity].example.split()[0]}."
+            ),
             _EXAMPLE,
         ) from None
     return check(quantity, value, name, _EXAMPLE)
@@ -161,7 +165,7 @@ def _tariff(name: str, text: str) -> Money:
             money = Money(read_number(text))
         except Misunderstanding:
             raise Misunderstanding(
-                f"{name} {text[:40]!r} is no power price; write 0.07 (USD/kWh).", _EXAMPLE
+                lambda _: f"{name} {text[:40]!r} is no power price; write 0.07 (USD/kWh).", _EXAMPLE
             ) from None
     check("power_price_usd_per_kwh", money.amount, name, _EXAMPLE)
     return money

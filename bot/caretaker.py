@@ -23,6 +23,7 @@ from bot.watchman import Blind, Sighted, Watchman, seen
 from handlers import notices
 from handlers.admin import Machine, SourceState
 from handlers.flood import FloodGate
+from handlers.language import speak
 from storage import notices as kept
 from storage import retention, runs
 from storage.condition import explained, ruined
@@ -266,7 +267,7 @@ class Caretaker:
                 await self._tell(notices.SIGHTED, "warning", {"since": since.isoformat()})
 
     async def _tell(self, kind: str, severity: Severity, facts: Mapping[str, object]) -> None:
-        """Through the outbox; when that can't be written, at once and without a second try."""
+        """Through the outbox; when that can't be written, at once, in English and without a second try."""
         admins = self._settings.admin_chat_ids
         if not admins:
             return
@@ -279,7 +280,7 @@ class Caretaker:
             self._deliverer.wake()
         except sqlite3.Error:
             for chat in admins:
-                await self._say(chat, notices.text(kind, body, now))
+                await self._say(chat, notices.text(kind, body, now, speak(None)))
 
     def _state(self, name: str, calls: int, off: str | None) -> SourceState:
         report = self._reports.get(name)

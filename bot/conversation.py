@@ -24,6 +24,7 @@ from handlers import (
     start,
     status,
     subscriptions,
+    watch_buttons,
     watches,
     whatif,
     why,
@@ -56,4 +57,5 @@ def register(application: App, desk: Desk, caretaker: Caretaker) -> None:
         topic.register(application, desk)
     inline.register(application, desk)
     alert_buttons.register(application, desk)
+    watch_buttons.register(application, desk)
     fallback.register(application, desk, COMMANDS)

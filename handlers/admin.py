@@ -15,8 +15,10 @@ from handlers import notices
 from handlers.access import may_change
 from handlers.commands import command
 from handlers.desk import App, Desk
+from handlers.language import Tongue, tongue
+from handlers.phrases import retell_faults
 from handlers.replies import edit, reply
-from handlers.words import age, html, span
+from handlers.words import html, mark
 from storage import census, outbox
 from storage import notices as kept
 from storage.outbox import Priority
@@ -29,7 +31,33 @@ COMMANDS = (
 
 _DRAFT_LASTS = timedelta(hours=1)
 _LONGEST = 3_500
-_NOT_YOURS = "This command is for the bot's operators."
+_NOT_YOURS = mark("This command is for the bot's operators.")
+# Translators: how a provider of data stands.
+_STATES = {
+    "ok": ("🟢", mark("ok")),
+    "off": ("⚪", mark("off")),
+    "waiting": ("⚪", mark("waiting")),
+    "failing": ("🔴", mark("failing")),
+}
+# Translators: what is counted, each before its number, as in “private 3, channel 1”, “sent 120, later 3”.
+_COUNTED = {
+    "private": mark("private"),
+    "group": mark("group"),
+    "supergroup": mark("supergroup"),
+    "channel": mark("channel"),
+    "good": mark("good"),
+    "failed": mark("failed"),
+    "sent": mark("sent"),
+    "repeated": mark("repeated"),
+    "later": mark("later"),
+    "again": mark("again"),
+    "moved": mark("moved"),
+    "gone": mark("gone"),
+    "dead": mark("dead"),
+    "uncertain": mark("uncertain"),
+    "halted": mark("halted"),
+}
+"""What is counted: chats by kind, polls, and messages by what became of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +118,7 @@ async def _guarded(
     if await _is_operator(desk, update):
         await work(update)
     else:
-        await reply(update, _NOT_YOURS)
+        await reply(update, (await tongue(desk, update))(_NOT_YOURS))
 
 
 async def _is_operator(desk: Desk, update: Update) -> bool:
@@ -100,53 +128,77 @@ async def _is_operator(desk: Desk, update: Update) -> bool:
 
 
 async def _sources(desk: Desk, office: Office, update: Update) -> None:
-    now = desk.clock()
-    lines = [_source(one, now) for one in office.sources()] or ["None has been asked yet."]
-    await reply(update, "<b>Sources</b>\n" + "\n".join(lines))
+    t, now = await tongue(desk, update), desk.clock()
+    lines = [_source(one, now, t) for one in office.sources()] or [t("None has been asked yet.")]
+    await reply(update, "\n".join([f"<b>{t('Sources')}</b>", *lines]))
 
 
-def _source(one: SourceState, now: datetime) -> str:
-    mark = {"ok": "🟢", "off": "⚪", "waiting": "⚪"}.get(one.state, "🔴")
-    parts = [f"{mark} <b>{html(one.name)}</b>: {html(one.state)}"]
+def _source(one: SourceState, now: datetime, t: Tongue) -> str:
+    sign, state = _STATES[one.state]
+    parts = [f"{sign} <b>{html(one.name)}</b>: {t(state)}"]
     if one.as_of is not None:
-        parts.append(age(one.as_of, now))
+        parts.append(t.age(one.as_of, now))
     if one.state != "off":
-        parts.append(f"{one.calls} calls today")
-    return ", ".join(parts) + (f"\n   {html(one.why)}" if one.why else "")
+        parts.append(t.plural("{n} call today", "{n} calls today", one.calls))
+    return ", ".join(parts) + (f"\n   {html(retell_faults(one.why, t))}" if one.why else "")
 
 
 async def _stats(desk: Desk, office: Office, update: Update) -> None:
-    now = desk.clock()
+    t, now = await tongue(desk, update), desk.clock()
     held = await desk.store.read(lambda db: census.count(db, now))
     machine = await office.machine()
+    polls = _listed(machine.polls, t)
     lines = [
-        f"<b>minerwatch {html(machine.version)}</b>, up {span(machine.uptime)}",
-        f"Chats: {_listed(held.chats)}; {held.gone} gone",
-        f"Subscriptions: {_listed(held.subscriptions)}",
-        f"Alerts in the last week: {held.alerts_week}",
-        f"Polls: {_listed(machine.polls)}{', blind now' if machine.blind else ''}",
-        f"Messages since the start: {_listed(machine.outcomes)}; {machine.waiting} waiting, "
-        f"the oldest for {span(machine.oldest_waiting)}",
-        f"Updates: {machine.updates:,}, over a limit {machine.turned_away:,}",
-        f"Database {machine.database_bytes / 1e6:.1f} MB, memory {machine.memory_bytes / 2**20:.0f} MiB",
+        t(
+            "<b>minerwatch {version}</b>, up {span}",
+            version=html(machine.version),
+            span=t.span(machine.uptime),
+        ),
+        # Translators: {kinds} is a list like “private 3, group 1”; gone are chats that left.
+        t("Chats: {kinds}; {gone} gone", kinds=_listed(held.chats, t), gone=t.number(held.gone)),
+        t("Subscriptions: {signals}", signals=_listed(held.subscriptions, t)),
+        t("Alerts in the last week: {count}", count=t.number(held.alerts_week)),
+        # Translators: {polls} is a list like “good 288, failed 1”.
+        t("Polls: {polls}, blind now", polls=polls) if machine.blind else t("Polls: {polls}", polls=polls),
+        # Translators: {outcomes} is a list like “sent 120, later 3”.
+        t(
+            "Messages since the start: {outcomes}; {waiting} waiting, the oldest for {span}",
+            outcomes=_listed(machine.outcomes, t),
+            waiting=t.number(machine.waiting),
+            span=t.span(machine.oldest_waiting),
+        ),
+        t(
+            "Updates: {updates}, over a limit {turned_away}",
+            updates=t.number(machine.updates),
+            turned_away=t.number(machine.turned_away),
+        ),
+        t(
+            "Database {database} MB, memory {memory} MiB",
+            database=t.number(machine.database_bytes / 1e6, 1, fixed=True),
+            memory=t.number(machine.memory_bytes / 2**20),
+        ),
     ]
     await reply(update, "\n".join(lines))
 
 
-def _listed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{html(name)} {count:,}" for name, count in counts.items()) or "none"
+def _listed(counts: Mapping[str, int], t: Tongue) -> str:
+    said = [f"{html(t(_COUNTED.get(name, name)))} {t.number(count)}" for name, count in counts.items()]
+    return ", ".join(said) or t("none")
 
 
 async def _broadcast(desk: Desk, update: Update) -> None:
     """Keep the words as a draft and ask; what is sent is exactly what was shown."""
+    t = await tongue(desk, update)
     message = update.effective_message
     _command, *rest = ((message.text if message is not None else None) or "/").split(maxsplit=1)
     words = "".join(rest).strip()
     if not words:
-        await reply(update, "What shall I write? For example: <code>/broadcast Back at 18:00 UTC.</code>")
+        example = "<code>/broadcast Back at 18:00 UTC.</code>"
+        await reply(update, t("What shall I write? For example: {example}", example=example))
         return
     if len(words.encode("utf-16-le")) // 2 > _LONGEST:
-        await reply(update, f"That is too long: a broadcast has at most {_LONGEST:,} characters.")
+        longest = t.number(_LONGEST)
+        await reply(update, t("That is too long: a broadcast has at most {count} characters.", count=longest))
         return
     now = desk.clock()
 
@@ -155,33 +207,38 @@ async def _broadcast(desk: Desk, update: Update) -> None:
         return outbox.add_notice(db, notices.BROADCAST, "warning", body, now), census.listeners(db)
 
     notice, chats = await desk.store.write(draft)
-    shown = notices.text(notices.BROADCAST, json.dumps({"text": words}), now)
+    shown = notices.text(notices.BROADCAST, json.dumps({"text": words}), now, t)
     keyboard = InlineKeyboardMarkup(
         [
             [
-                InlineKeyboardButton(f"Send to {chats:,} chats", callback_data=f"a1:send:{notice}"),
-                InlineKeyboardButton("Cancel", callback_data=f"a1:drop:{notice}"),
+                InlineKeyboardButton(
+                    t.plural("Send to {n} chat", "Send to {n} chats", chats),
+                    callback_data=f"a1:send:{notice}",
+                ),
+                InlineKeyboardButton(t("Cancel"), callback_data=f"a1:drop:{notice}"),
             ]
         ]
     )
-    await reply(update, f"This goes to {chats:,} chats:\n\n{shown}", keyboard)
+    goes = t.plural("This goes to {n} chat:", "This goes to {n} chats:", chats)
+    await reply(update, f"{goes}\n\n{shown}", keyboard)
 
 
 async def _button(desk: Desk, office: Office, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query = update.callback_query
     if query is None or query.data is None:
         return
+    t = await tongue(desk, update)
     if not await _is_operator(desk, update):
-        await query.answer(_NOT_YOURS, show_alert=True)
+        await query.answer(t(_NOT_YOURS), show_alert=True)
         return
     _, choice, number = (*query.data.split(":"), "", "")[:3]
     known = number.isascii() and number.isdecimal() and len(number) < 19
     draft = await desk.store.read(lambda db: kept.of_id(db, int(number))) if known else None
     now = desk.clock()
     if draft is None or draft.kind != notices.BROADCAST or now - draft.at > _DRAFT_LASTS:
-        await query.answer("This draft is too old; write /broadcast again.", show_alert=True)
+        await query.answer(t("This draft is too old; write /broadcast again."), show_alert=True)
         return
-    shown = notices.text(draft.kind, draft.body, now)
+    shown = notices.text(draft.kind, draft.body, now, t)
 
     def send(db: Database) -> int:
         if kept.is_queued(db, draft.id):
@@ -191,10 +248,11 @@ async def _button(desk: Desk, office: Office, update: Update, _context: ContextT
     queued = await desk.store.write(send)
     office.wake()
     if queued < 0:
-        said, title = "It was sent already", "Sent already"
+        said, title = t("It was sent already"), t("Sent already:")
     elif choice == "send":
-        said, title = f"{queued:,} messages queued", f"Sent to {queued:,} chats"
+        said = t.plural("{n} message queued", "{n} messages queued", queued)
+        title = t.plural("Sent to {n} chat:", "Sent to {n} chats:", queued)
     else:
-        said, title = "Nothing was sent", "Not sent"
+        said, title = t("Nothing was sent"), t("Not sent:")
     await query.answer(said)
-    await edit(query, f"{title}:\n\n{shown}")
+    await edit(query, f"{title}\n\n{shown}")

@@ -1,6 +1,5 @@
 """Breakeven questions: /breakeven, plain words, and the buttons under an answer."""
 
-import asyncio
 from functools import partial
 
 from telegram import BotCommand, MessageEntity, Update
@@ -15,14 +14,15 @@ from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.question import Question
 from bot.mining.whatif import parse_whatif, what_if
 from handlers import render_breakeven, render_whatif
-from handlers.charts import profit_chart
+from handlers.chart import profit_picture
 from handlers.desk import App, Desk
+from handlers.language import Tongue, tongue
 from handlers.replies import reply
 from handlers.words import html
 
 COMMANDS = (BotCommand("breakeven", "does a machine pay? /breakeven s19 0.07"),)
 
-_OLD_BUTTON = "This button is from an older version; ask again with /breakeven."
+_LONGEST_NOTICE = 190
 
 
 def register(application: App, desk: Desk) -> None:
@@ -38,22 +38,26 @@ def register(application: App, desk: Desk) -> None:
 
 
 async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await tongue(desk, update)
     try:
-        await _answer(desk, update, parse_command(" ".join(context.args or ()), desk.catalogue))
+        asked = " ".join(context.args or ())
+        question = parse_command(asked, desk.catalogue, decimal_comma=t.decimal_comma)
+        await _answer(desk, update, question, t)
     except Misunderstanding as failure:
-        await _refuse(desk, update, failure)
+        await refuse(desk, update, failure, t)
 
 
 async def _message(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     text = addressed_text(update, context.bot.username)
     if text is None:
         return
+    t = await tongue(desk, update)
     try:
-        question = parse_message(text, desk.catalogue)
+        question = parse_message(text, desk.catalogue, decimal_comma=t.decimal_comma)
         if question is not None:
-            await _answer(desk, update, question)
+            await _answer(desk, update, question, t)
     except Misunderstanding as failure:
-        await _refuse(desk, update, failure)
+        await refuse(desk, update, failure, t)
 
 
 def addressed_text(update: Update, username: str) -> str | None:
@@ -73,16 +77,19 @@ def addressed_text(update: Update, username: str) -> str | None:
     return None
 
 
-async def _answer(desk: Desk, update: Update, question: Question) -> None:
-    answered = answer(question, await desk.market())
+async def refuse(desk: Desk, update: Update, failure: Misunderstanding, t: Tongue) -> None:
+    """Say what was wrong with a question, with a button for each machine that may have been meant."""
     await reply(
-        update, render_breakeven.breakeven(answered), render_breakeven.keyboard(answered, desk.catalogue)
+        update, render_breakeven.refusal(failure, t), render_breakeven.suggestions(failure, desk.catalogue)
     )
 
 
-async def _refuse(desk: Desk, update: Update, failure: Misunderstanding) -> None:
+async def _answer(desk: Desk, update: Update, question: Question, t: Tongue) -> None:
+    answered = answer(question, await desk.market())
     await reply(
-        update, render_breakeven.refusal(failure), render_breakeven.suggestions(failure, desk.catalogue)
+        update,
+        render_breakeven.breakeven(answered, t),
+        render_breakeven.keyboard(answered, desk.catalogue, t),
     )
 
 
@@ -90,18 +97,19 @@ async def _ask(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) 
     query = update.callback_query
     if query is None or query.data is None:
         return
+    t = await tongue(desk, update)
     try:
         question = parse_command(query.data.removeprefix(render_breakeven.ASK), desk.catalogue)
         answered = answer(question, await desk.market())
     except Misunderstanding as failure:
-        await query.answer(failure.sentence[:190] or _OLD_BUTTON, show_alert=True)
+        await query.answer(failure.says(t)[:_LONGEST_NOTICE], show_alert=True)
         return
     await query.answer()
     try:
         await query.edit_message_text(
-            render_breakeven.breakeven(answered),
+            render_breakeven.breakeven(answered, t),
             parse_mode=ParseMode.HTML,
-            reply_markup=render_breakeven.keyboard(answered, desk.catalogue),
+            reply_markup=render_breakeven.keyboard(answered, desk.catalogue, t),
         )
     except BadRequest as error:
         if "not modified" not in str(error).lower():  # two quick taps may ask for the same answer
@@ -112,15 +120,16 @@ async def _chart(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE
     query, message = update.callback_query, update.effective_message
     if query is None or query.data is None or message is None:
         return
+    t = await tongue(desk, update)
     try:
         question = parse_command(query.data.removeprefix(render_breakeven.CHART), desk.catalogue)
         answered = answer(question, await desk.market())
     except Misunderstanding as failure:
-        await query.answer(failure.sentence[:190] or _OLD_BUTTON, show_alert=True)
+        await query.answer(failure.says(t)[:_LONGEST_NOTICE], show_alert=True)
         return
     await query.answer()
-    picture = await asyncio.to_thread(profit_chart, answered)
-    caption = f"{wording.machine(answered.now)}\n{wording.headline(answered)}"
+    picture = await profit_picture(desk, update, answered, t)
+    caption = f"{wording.machine(answered.now, t)}\n{wording.headline(answered, t)}"
     await message.reply_photo(
         picture, caption=html(caption), parse_mode=ParseMode.HTML, filename="profit.png"
     )
@@ -130,11 +139,12 @@ async def _suppose(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TY
     query = update.callback_query
     if query is None or query.data is None:
         return
+    t = await tongue(desk, update)
     try:
         supposed = parse_whatif(query.data.removeprefix(render_breakeven.SUPPOSE), desk.catalogue)
         outlook = what_if(supposed, await desk.market())
     except Misunderstanding as failure:
-        await query.answer(failure.sentence[:190] or _OLD_BUTTON, show_alert=True)
+        await query.answer(failure.says(t)[:_LONGEST_NOTICE], show_alert=True)
         return
     await query.answer()
-    await reply(update, render_whatif.outlook(outlook))
+    await reply(update, render_whatif.outlook(outlook, t))

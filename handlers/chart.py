@@ -10,15 +10,18 @@ from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.charts.frame import Level, NoDataError, take
-from bot.charts.gallery import Gallery
+from bot.charts.profit import Profit
 from bot.charts.subject import Kind, Subject, days_of, kind_of, span_word
+from bot.mining.answer import Answer
 from bot.mining.misunderstanding import Misunderstanding
 from bot.signals.rules import Rule
 from bot.signals.series import ZONES
+from bot.speech import origin
 from handlers.access import address, may_change
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import Tongue, speak, tongue
+from handlers.phrases import retell
 from handlers.replies import reply
 from handlers.subscriptions import OLD_BUTTON, ONLY_ADMINS
 from handlers.words import html, mark
@@ -38,16 +41,12 @@ IN_PLACE, ANEW = "c1:", "c2:"
 """Callback data: change the picture above the buttons, or send one under a message of another kind."""
 
 _MACHINES = ("Antminer S9", "Antminer S19", "Antminer S21")
-_DRAWABLE = ("en", "de", "es", "ru")  # the font that comes with the drawing library has their letters
 
 
 def register(application: App, desk: Desk) -> None:
-    """Add the command and its buttons, which share one gallery."""
-    gallery = Gallery()
-    application.add_handler(command("chart", partial(_command, desk, gallery)))
-    application.add_handler(
-        CallbackQueryHandler(partial(_button, desk, gallery), pattern=f"^({IN_PLACE}|{ANEW})")
-    )
+    """Add the command and its buttons."""
+    application.add_handler(command("chart", partial(_command, desk)))
+    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^({IN_PLACE}|{ANEW})"))
 
 
 def data(subject: Subject, action: str = ANEW) -> str:
@@ -61,7 +60,20 @@ def of_signal(signal: str, rule: str = "") -> Subject:
     return Subject(kind, zone=rule.rsplit(".", 1)[-1] if kind is Kind.ENERGY else "")
 
 
-async def _command(desk: Desk, gallery: Gallery, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def profit_picture(desk: Desk, update: Update, answered: Answer, t: Tongue) -> bytes:
+    """A machine's profit against the bitcoin price, light or dark as the chat wants its pictures."""
+    place = address(update)
+    dark = place is not None and (await desk.store.read(lambda db: chat_settings.load(db, place))).dark
+    source = ", ".join(dict.fromkeys(used.fact.source for used in answered.inputs))
+    return await desk.gallery.profit(Profit(answered.now, source, dark), await _written(desk, t))
+
+
+async def _written(desk: Desk, t: Tongue) -> Tongue:
+    """The language of the words in a picture: the chat's where this machine has its letters."""
+    return t if await desk.gallery.can_write(t.code) else speak("en")
+
+
+async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     t, place, message = await tongue(desk, update), address(update), update.effective_message
     if place is None or message is None:
         return
@@ -83,9 +95,12 @@ async def _command(desk: Desk, gallery: Gallery, update: Update, context: Contex
             return
         subject = read
     try:
-        picture, caption, buttons = await _show(desk, gallery, subject, t)
+        picture, caption, buttons = await _show(desk, subject, t)
     except NoDataError as lack:
-        await reply(update, t("There is nothing to draw yet: no {series} is known.", series=html(lack)))
+        await reply(
+            update,
+            t("There is nothing to draw yet: no {series} is known.", series=html(retell(str(lack), t))),
+        )
         return
     await message.reply_photo(
         picture, caption=caption, parse_mode=ParseMode.HTML, reply_markup=buttons, filename="chart.png"
@@ -107,7 +122,7 @@ def _read(word: str, subject: Subject) -> Subject | None:
     return None
 
 
-async def _button(desk: Desk, gallery: Gallery, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query, message = update.callback_query, update.effective_message
     if query is None or query.data is None or message is None:
         return
@@ -121,9 +136,12 @@ async def _button(desk: Desk, gallery: Gallery, update: Update, _context: Contex
         return
     await query.answer()
     try:
-        picture, caption, buttons = await _show(desk, gallery, subject, t)
+        picture, caption, buttons = await _show(desk, subject, t)
     except NoDataError as lack:
-        await reply(update, t("There is nothing to draw yet: no {series} is known.", series=html(lack)))
+        await reply(
+            update,
+            t("There is nothing to draw yet: no {series} is known.", series=html(retell(str(lack), t))),
+        )
         return
     if query.data.startswith(ANEW):
         await message.reply_photo(
@@ -147,9 +165,7 @@ def _parse(text: str) -> Subject | None:
     return subject if subject.days and (not zone or zone in ZONES) else None
 
 
-async def _show(
-    desk: Desk, gallery: Gallery, subject: Subject, t: Tongue
-) -> tuple[bytes, str, InlineKeyboardMarkup]:
+async def _show(desk: Desk, subject: Subject, t: Tongue) -> tuple[bytes, str, InlineKeyboardMarkup]:
     """The picture, its caption and its buttons. Raises NoDataError."""
     rules = desk.view().rules
     zones = _zones(rules)
@@ -159,12 +175,11 @@ async def _show(
         subject = replace(subject, zone="")
     levels = await _costs(desk, t) if subject.kind is Kind.HASHPRICE else ()
     frame = take(subject, desk.history(), rules, levels)
-    drawn = t if t.code in _DRAWABLE else speak("en")
-    picture = await gallery.picture(frame, drawn, drawn.code)
+    picture = await desk.gallery.picture(frame, await _written(desk, t))
     name = t(NAMES[subject.kind]) + (f" {subject.zone}" if subject.zone else "")
     age = t.span(desk.clock() - frame.newest)
     caption = f"<b>{html(name)}</b> · {span_word(subject.days)}\n" + t(
-        "Newest figure: {source}, {age} old.", source=html(frame.source), age=age
+        "Newest figure: {source}, {age} old.", source=html(origin(frame.source, t)), age=age
     )
     return picture, caption, _keyboard(subject, zones, t)
 

@@ -1,15 +1,17 @@
 """What every handler needs, given once by the application."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from telegram.ext import Application
 
+from bot.charts.gallery import Gallery
 from bot.chronicle import Chronicle
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
+from bot.mining.mix import Shutdowns
 from bot.signals.evaluation import Standing
 from bot.signals.history import History
 from bot.signals.rules import Rule
@@ -23,13 +25,15 @@ App = Application[Any, Any, Any, Any, Any, Any]
 class View:
     """Where the poller stands: its rules, their standing, and when it last looked (UTC).
 
-    `notes` are further lines for the status: who stopped paying, how far the ledger has got.
+    For the status too: `shutdowns` says which machine stopped paying last, `notes` are further lines, such as
+    how far the ledger has got.
     """
 
     rules: tuple[Rule, ...]
     standing: Standing
     polled_at: datetime | None
     notes: tuple[str, ...] = ()
+    shutdowns: Shutdowns | None = None
 
 
 async def _no_past() -> Chronicle:
@@ -43,7 +47,7 @@ class Desk:
 
     `market` gives the newest readings, `view` the rules' standing, `history` every series known, `clock` UTC;
     `wake` says that something waits to be delivered; `most_watches` is how many personal watches a chat may
-    have, `chronicle` gives the past of every rule.
+    have, `chronicle` gives the past of every rule, `gallery` draws.
     """
 
     store: Store
@@ -56,3 +60,4 @@ class Desk:
     wake: Callable[[], None] = lambda: None
     most_watches: int = 50
     chronicle: Callable[[], Awaitable[Chronicle]] = _no_past
+    gallery: Gallery = field(default_factory=Gallery)

@@ -11,15 +11,18 @@ from bot.mining.fleet_grammar import FleetCommand, parse_fleet
 from bot.mining.market import Market
 from bot.mining.misunderstanding import Misunderstanding
 from bot.signals.series import ZONES
-from handlers import render_breakeven, render_fleet
+from handlers import render_fleet
 from handlers.access import address, may_change
+from handlers.breakeven import refuse
 from handlers.desk import App, Desk
+from handlers.language import Tongue, spoken_by, tongue
 from handlers.replies import reply
-from storage import chats, fleets
+from handlers.words import mark
+from storage import chat_settings, chats, fleets
 
 COMMANDS = (BotCommand("fleet", "your machines together: /fleet add 10 s19j pro power 6.5c"),)
 
-_ONLY_ADMINS = "Only this group's admins can change its fleet."
+_ONLY_ADMINS = mark("Only this group's admins can change its fleet.")
 
 
 def register(application: App, desk: Desk) -> None:
@@ -31,10 +34,12 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
     place, chat = address(update), update.effective_chat
     if place is None or chat is None:
         return
+    t = await tongue(desk, update)
     try:
-        command = parse_fleet(" ".join(context.args or ()), desk.catalogue, ZONES)
+        asked = " ".join(context.args or ())
+        command = parse_fleet(asked, desk.catalogue, ZONES, decimal_comma=t.decimal_comma)
         if command.changes and not await may_change(update):
-            await reply(update, _ONLY_ADMINS)
+            await reply(update, t(_ONLY_ADMINS))
             return
         fleet = await desk.store.read(lambda db: fleets.load(db, place))
         if command.changes:
@@ -43,31 +48,32 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
             def change(db: Database) -> Fleet:
                 changed = command.applied(fleets.load(db, place))
                 chats.remember(db, place, chat.type, now)
+                chat_settings.note_language(db, place, spoken_by(update))
                 fleets.save(db, place, changed)
                 return changed
 
             fleet = await desk.store.write(change)
-        await reply(update, _shown(command, fleet, await desk.market()))
+        await reply(update, _shown(command, fleet, await desk.market(), t))
     except Misunderstanding as failure:
-        await reply(
-            update, render_breakeven.refusal(failure), render_breakeven.suggestions(failure, desk.catalogue)
-        )
+        await refuse(desk, update, failure, t)
 
 
-def _shown(command: FleetCommand, fleet: Fleet, market: Market) -> str:
+def _shown(command: FleetCommand, fleet: Fleet, market: Market, t: Tongue) -> str:
     if not fleet.kinds:
-        return f"Your fleet is empty.\n{render_fleet.HOWTO}"
+        return render_fleet.empty(t)
     if not command.hours:
-        return render_fleet.report(fleet_report(fleet, market), fleet)
+        return render_fleet.report(fleet_report(fleet, market), fleet, t)
     zone = fleet.tariff.zone if fleet.tariff else None
     if zone is None:
         raise Misunderstanding(
-            "Your fleet's power price is fixed; hours need a day-ahead zone.", "/fleet power DE-LU + 2c"
+            lambda t: t("Your fleet's power price is fixed; hours need a day-ahead zone."),
+            "/fleet power DE-LU + 2c",
         )
     slots = sorted(market.day_ahead.get(zone, ()), key=lambda slot: slot.start)
     told = day_ahead(fleet, market, slots[0].start, slots[-1].end) if slots else None
     if told is None:
         raise Misunderstanding(
-            f"I have no day-ahead prices for {zone} yet; they appear after 13:00.", "/fleet"
+            lambda t: t("I have no day-ahead prices for {zone} yet; they appear after 13:00.", zone=zone),
+            "/fleet",
         )
-    return render_fleet.hours(told)
+    return render_fleet.hours(told, t)

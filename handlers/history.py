@@ -9,6 +9,7 @@ from bot.signals.rules import COMPOSITE, SIGNALS
 from handlers import render_past
 from handlers.commands import command
 from handlers.desk import App, Desk
+from handlers.language import tongue
 from handlers.replies import reply
 from handlers.words import html
 from storage import alerts
@@ -24,17 +25,22 @@ def register(application: App, desk: Desk) -> None:
 
 
 async def _history(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await tongue(desk, update)
     word = "_".join(context.args or ()).lower().replace("-", "_")
     if word and word not in (*SIGNALS, COMPOSITE):
         await reply(
             update,
-            f"I know no signal “{html(word[:40])}”. There are {', '.join(SIGNALS)}; "
-            "for example <code>/history hashrate_decline</code>.",
+            t(
+                "I know no signal “{word}”. There are {signals}; for example {example}.",
+                word=html(word[:40]),
+                signals=", ".join(SIGNALS),
+                example="<code>/history hashrate_decline</code>",
+            ),
         )
         return
     past = await desk.chronicle()
     if word in SIGNALS:
-        await reply(update, render_past.history_of(word, past))
+        await reply(update, render_past.history_of(word, past, t))
         return
     recent = await desk.store.read(lambda db: alerts.recent(db, _ALERTS))
-    await reply(update, render_past.history(past, [alert for _, alert in recent]))
+    await reply(update, render_past.history(past, [alert for _, alert in recent], t))

@@ -44,12 +44,13 @@ async def _asked(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE
 
 async def _breakeven(desk: Desk, words: str, t: Tongue) -> InlineQueryResultArticle:
     try:
-        answered = answer(parse_command(words, desk.catalogue), await desk.market())
+        question = parse_command(words, desk.catalogue, decimal_comma=t.decimal_comma)
+        answered = answer(question, await desk.market())
     except Misunderstanding as failure:
-        text = render_breakeven.refusal(failure)
-        return _article(t("Not understood: try s19 7c"), failure.sentence, text)
-    title = answered.now.machine or wording.figures(answered.now)
-    return _article(title, wording.headline(answered), render_breakeven.breakeven(answered))
+        text = render_breakeven.refusal(failure, t)
+        return _article(t("Not understood: try s19 7c"), failure.says(t), text)
+    title = answered.now.machine or wording.figures(answered.now, t)
+    return _article(title, wording.headline(answered, t), render_breakeven.breakeven(answered, t))
 
 
 def _status(desk: Desk, t: Tongue) -> InlineQueryResultArticle:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -47,7 +48,15 @@ class Tongue:
         from babel.numbers import format_decimal  # noqa: PLC0415 - likewise
 
         pattern = "#,##0." + ("0" if fixed else "#") * digits if digits else "#,##0"
-        return format_decimal(value, pattern, self._locale)
+        rounded = Decimal(f"{value:.{digits}f}")  # as in English, whatever the language
+        return format_decimal(rounded, pattern, self._locale)
+
+    @property
+    def decimal_comma(self) -> bool:
+        """True when people write 0,07 and 60.000."""
+        from babel.numbers import get_decimal_symbol  # noqa: PLC0415 - likewise
+
+        return get_decimal_symbol(self._locale) == ","
 
     def span(self, length: timedelta) -> str:
         """A span in its largest sensible unit, short."""
@@ -57,7 +66,10 @@ class Tongue:
         for limit, size, unit in _UNITS:
             if seconds < limit:
                 return format_unit(round(seconds / size), unit, "short", locale=self._locale)
-        return format_unit(round(seconds / 86_400), "duration-day", "long", locale=self._locale)
+        days = round(seconds / 86_400)
+        if self.code == "zh":  # Babel knows only the short form of Chinese units
+            return format_unit(days, "duration-day", "short", locale=self._locale)
+        return format_unit(days, "duration-day", "long", locale=self._locale)
 
     def age(self, as_of: datetime | None, now: datetime) -> str:
         """How old a figure is."""
@@ -72,6 +84,12 @@ class Tongue:
         if kind is Quantity.CHANGE:
             return self.change(value)
         return self(_QUANTITIES[kind], percent=self.number(100 * value))
+
+    def level(self, value: float | None, kind: Quantity | None) -> str:
+        """A rule's level beside its figure, which has said of what the per cent are."""
+        if value is None or kind is None or kind is Quantity.CHANGE:
+            return self.quantity(value, kind)
+        return f"{self.number(100 * value)} %"
 
     def change(self, fraction: float) -> str:
         """−0.701 as “−70.1 %”."""
@@ -112,6 +130,12 @@ class Tongue:
 
         return format_list(list(parts), "standard", self._locale) if parts else ""
 
+    def either(self, parts: Sequence[str]) -> str:
+        """“a, b or c”."""
+        from babel.lists import format_list  # noqa: PLC0415 - likewise
+
+        return format_list(list(parts), "or", self._locale)
+
 
 _QUANTITIES = {
     Quantity.PERCENTILE: mark("{percent} % of its year lies below"),
@@ -133,13 +157,19 @@ def speak(code: str | None) -> Tongue:
     return Tongue(base if base in LANGUAGES else "en")
 
 
+def spoken_by(update: Update) -> str | None:
+    """The language that the Telegram of an update's sender is set to, when it says."""
+    user = update.effective_user
+    return None if user is None else user.language_code
+
+
 async def tongue(desk: Desk, update: Update) -> Tongue:
     """The language to answer an update in: the chat's own choice, else the person's Telegram's."""
-    place, user = address(update), update.effective_user
+    place = address(update)
     chosen = None
     if place is not None:
         chosen = (await desk.store.read(lambda db: chat_settings.load(db, place))).language
-    return speak(chosen or (user.language_code if user is not None else None))
+    return speak(chosen or spoken_by(update))
 
 
 def _catalogue(code: str) -> NullTranslations:

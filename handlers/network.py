@@ -1,25 +1,22 @@
 """/network: whom the power price has put under water, and what a coin costs to make."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
 from functools import partial
 
-from sqlite_utils import Database
 from telegram import BotCommand, Update
 from telegram.ext import CommandHandler, ContextTypes
 
+from bot.market import last_shutdowns
 from bot.mining.answer import Input
 from bot.mining.misunderstanding import Misunderstanding
-from bot.mining.mix import DayState, day_states, mix_on, network_view, shutdowns
+from bot.mining.mix import mix_on, network_view
 from bot.mining.network import Network
-from handlers import render_breakeven, render_network
+from handlers import render_network
+from handlers.breakeven import refuse
 from handlers.desk import App, Desk
+from handlers.language import tongue
 from handlers.replies import reply
-from storage import readings
 
 COMMANDS = (BotCommand("network", "who is under water, and what a bitcoin costs to make"),)
-
-_LOOK_BACK = timedelta(days=400)
 
 
 def register(application: App, desk: Desk) -> None:
@@ -30,35 +27,22 @@ def register(application: App, desk: Desk) -> None:
 async def _command(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     market = await desk.market()
     price, difficulty, fees = market.btc_price_usd, market.difficulty, market.fees_btc_per_block
-    today = market.at.date()
-    mix = mix_on(today)
+    mix = mix_on(market.at.date())
+    t = await tongue(desk, update)
     try:
         if price is None or difficulty is None:
             raise Misunderstanding(
-                "I have no bitcoin price or difficulty yet; ask after the next poll.", "/network"
+                lambda t: t("I have no bitcoin price or difficulty yet; ask after the next poll."), "/network"
             )
         if mix is None:
             raise Misunderstanding(
-                "I have no estimate of the machine mix for that time.", "/breakeven s19 0.07"
+                lambda t: t("I have no estimate of the machine mix for that time."), "/breakeven s19 0.07"
             )
     except Misunderstanding as failure:
-        await reply(update, render_breakeven.refusal(failure))
+        await refuse(desk, update, failure, t)
         return
     network = Network(difficulty.value, market.subsidy_btc, fees.value if fees else 0.0)
     view = network_view(desk.catalogue, mix, network, price.value)
-    past = await desk.store.read(lambda db: _history(db, today - _LOOK_BACK, today - timedelta(days=1)))
-    now = DayState(today, price.value, difficulty.value, fees.value if fees else 0.0, market.subsidy_btc)
-    stopped = shutdowns(desk.catalogue, (*past, now), market.power_price_usd_per_kwh)
-    await reply(
-        update,
-        render_network.view(
-            view, stopped, (Input("BTC price", price), Input("difficulty", difficulty)), market.at
-        ),
-    )
-
-
-def _history(db: Database, first: date, last: date) -> tuple[DayState, ...]:
-    def days(series: str) -> Iterator[tuple[date, float]]:
-        return ((r.day, r.value) for r in readings.of_series(db, series, first, last) if r.day is not None)
-
-    return day_states(days("btc.price"), days("btc.difficulty"), days("btc.fees"))
+    stopped = last_shutdowns(desk.history(), desk.catalogue, market)
+    inputs = (Input("BTC price", price), Input("difficulty", difficulty))
+    await reply(update, render_network.view(view, stopped, inputs, market.at, t))

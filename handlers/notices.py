@@ -7,70 +7,93 @@ from typing import Any
 
 from bot.mining.treasuries import HoldingFall
 from handlers import render_outflow
-from handlers.words import html, moment, span
+from handlers.language import Tongue
+from handlers.phrases import retell_faults
+from handlers.words import html
 
 BROADCAST, BLIND, SIGHTED, UNCLEAN = "broadcast", "blind", "sighted", "unclean"
 HOLDINGS, REFUSED, ACCEPTED = "holdings", "refused", "accepted"
 
 
-def text(kind: str, body: str, now: datetime, *, delayed: bool = False) -> str:
+def text(kind: str, body: str, now: datetime, t: Tongue, *, delayed: bool = False) -> str:
     """The notice as Telegram's HTML. `body` is the JSON it was kept with."""
-    late = "<i>Delayed: this was written earlier.</i>\n" if delayed else ""
-    return late + _TEXTS[kind](json.loads(body), now)
+    late = f"<i>{t('Delayed: this was written earlier.')}</i>\n" if delayed else ""
+    return late + _TEXTS[kind](json.loads(body), now, t)
 
 
-def _broadcast(facts: Mapping[str, Any], _now: datetime) -> str:
+def _broadcast(facts: Mapping[str, Any], _now: datetime, _t: Tongue) -> str:
     return html(facts["text"])
 
 
-def _blind(facts: Mapping[str, Any], now: datetime) -> str:
+def _blind(facts: Mapping[str, Any], now: datetime, t: Tongue) -> str:
     since = datetime.fromisoformat(facts["since"])
     lines = [
-        "👓 <b>I am blind</b>: no source gives fresh data.",
-        f"Last good poll: {moment(since)}, {span(now - since)} ago; {facts['polls']} polls failed since.",
-        *(f"• {html(why)}" for why in facts["why"]),
-        "No alert can come until this ends. <code>minerwatch doctor</code> says what to mend.",
+        f"👓 {t('<b>I am blind</b>: no source gives fresh data.')}",
+        t.plural(
+            "Last good poll: {moment}, {span} ago; {n} poll failed since.",
+            "Last good poll: {moment}, {span} ago; {n} polls failed since.",
+            facts["polls"],
+            moment=t.utc(since),
+            span=t.span(now - since),
+        ),
+        *(f"• {html(retell_faults(why, t))}" for why in facts["why"]),
+        t(
+            "No alert can come until this ends. {command} says what to mend.",
+            command="<code>minerwatch doctor</code>",
+        ),
     ]
     return "\n".join(lines)
 
 
-def _sighted(facts: Mapping[str, Any], now: datetime) -> str:
+def _sighted(facts: Mapping[str, Any], now: datetime, t: Tongue) -> str:
     since = datetime.fromisoformat(facts["since"])
-    return f"👀 <b>I see again</b>. I was blind for {span(now - since)}, since {moment(since)}."
-
-
-def _unclean(facts: Mapping[str, Any], now: datetime) -> str:
-    seen, started = (datetime.fromisoformat(facts[name]) for name in ("seen", "now"))
-    return (
-        "⚡ <b>I was not stopped cleanly</b>: killed, out of memory, or the machine went down.\n"
-        f"Last sign of life: {moment(seen)}; started again {moment(started)}, {span(started - seen)} later. "
-        "What waited was kept; messages that were under way then are listed in the log."
+    told = t(
+        "<b>I see again</b>. I was blind for {span}, since {moment}.",
+        span=t.span(now - since),
+        moment=t.utc(since),
     )
+    return f"👀 {told}"
 
 
-def _refused(facts: Mapping[str, Any], _now: datetime) -> str:
-    lines = ["⚖️ <b>No trustworthy value</b> for an hour or more:"]
+def _unclean(facts: Mapping[str, Any], _now: datetime, t: Tongue) -> str:
+    seen, started = (datetime.fromisoformat(facts[name]) for name in ("seen", "now"))
+    lines = [
+        f"⚡ {t('<b>I was not stopped cleanly</b>: killed, out of memory, or the machine went down.')}",
+        t(
+            "Last sign of life: {seen}; started again {started}, {span} later. "
+            "What waited was kept; messages that were under way then are listed in the log.",
+            seen=t.utc(seen),
+            started=t.utc(started),
+            span=t.span(started - seen),
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def _refused(facts: Mapping[str, Any], _now: datetime, t: Tongue) -> str:
+    lines = [f"⚖️ {t('<b>No trustworthy value</b> for an hour or more:')}"]
     lines += [
-        f"• {html(series)}: {html(reason)} ({html(source)})" for series, source, reason in facts["series"]
+        f"• {html(series)}: {html(retell_faults(reason, t))} ({html(source)})"
+        for series, source, reason in facts["series"]
     ]
     lines.append(
-        "Rules over it neither fire nor end once its last value is too old. /sources shows each provider."
+        t("Rules over it neither fire nor end once its last value is too old. /sources shows each provider.")
     )
     return "\n".join(lines)
 
 
-def _accepted(facts: Mapping[str, Any], _now: datetime) -> str:
+def _accepted(facts: Mapping[str, Any], _now: datetime, t: Tongue) -> str:
     names = ", ".join(dict.fromkeys(series for series, _source, _reason in facts["series"]))
-    return f"⚖️ <b>Trusted again</b>: {html(names)}."
+    return f"⚖️ {t('<b>Trusted again</b>: {series}.', series=html(names))}"
 
 
-def _holdings(facts: Mapping[str, Any], now: datetime) -> str:
+def _holdings(facts: Mapping[str, Any], now: datetime, t: Tongue) -> str:
     fall = HoldingFall(facts["symbol"], facts["name"], facts["before_btc"], facts["after_btc"])
-    read_at = datetime.fromisoformat(facts["read_at"])
-    return f"{render_outflow.fall_text(fall)}\nRead {span(now - read_at)} ago."
+    read = t.span(now - datetime.fromisoformat(facts["read_at"]))
+    return f"{render_outflow.fall_text(fall, t)}\n{t('Read {span} ago.', span=read)}"
 
 
-_TEXTS: Mapping[str, Callable[[Mapping[str, Any], datetime], str]] = {
+_TEXTS: Mapping[str, Callable[[Mapping[str, Any], datetime, Tongue], str]] = {
     BROADCAST: _broadcast,
     BLIND: _blind,
     SIGHTED: _sighted,

@@ -8,6 +8,7 @@ from bot.signals.machine import State
 from bot.signals.phase import Leg, Phase, PhaseState
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity
 from bot.signals.status import SignalStatus
+from bot.speech import origin
 from handlers.language import Tongue
 from handlers.phrases import retell
 from handlers.words import SIGNAL_NAMES, html, mark
@@ -82,7 +83,7 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
         return _silenced(alert, now, t)
     name, severity = html(t(SIGNAL_NAMES[alert.signal])), t(SEVERITY_NAMES[alert.severity])
     value = html(t.quantity(alert.value, alert.quantity))
-    threshold = html(t.quantity(alert.threshold, alert.quantity))
+    threshold = html(t.level(alert.threshold, alert.quantity))
     lines: list[str] = []
     if alert.kind is AlertKind.CLEARED:
         lines.append(f"✅ <b>{t('Over')} · {name}</b> ({severity})")
@@ -102,13 +103,20 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
         )
         lines.append(f"{_MARKS[alert.severity]} <b>{severity.capitalize()} · {word}{name}</b>")
         lines.append(html(retell(alert.title, t)))
-        lines.append(t("Now: <b>{value}</b> (threshold {threshold})", value=value, threshold=threshold))
+        if alert.kind is AlertKind.FIRED or alert.clears is None:
+            lines.append(t("Now: <b>{value}</b> (threshold {threshold})", value=value, threshold=threshold))
+        else:  # what stands may by now be short of the level it fired at
+            clears = html(t.level(alert.clears, alert.quantity))
+            levels = {"threshold": threshold, "clears": clears}
+            lines.append(
+                t("Now: <b>{value}</b> (threshold {threshold}, clears past {clears})", value=value, **levels)
+            )
         lines.append(t("Since {moment}", moment=t.utc(alert.began)))
     lines.append(html(retell(alert.detail, t)))
     lines.append(
         t(
             "Source: {source}, {age} (as of {moment})",
-            source=html(alert.source),
+            source=html(origin(alert.source, t)),
             age=t.age(alert.as_of, now),
             moment=t.utc(alert.as_of),
         )
@@ -126,7 +134,7 @@ def _silenced(alert: Alert, now: datetime, t: Tongue) -> str:
         + t("Until there is data again this neither fires nor ends; I say so then."),
         t(
             "Last source: {source}, {age} (as of {moment})",
-            source=html(alert.source),
+            source=html(origin(alert.source, t)),
             age=t.age(alert.as_of, now),
             moment=t.utc(alert.as_of),
         ),
@@ -180,7 +188,7 @@ def status(
         named = t("{phase} since {moment}", phase=named, moment=t.utc(phase_since))
     blocks = [f"{named}\n{t(_PHASE_MEANING[phase])}"]
     blocks += [_status(one, now, t) for one in statuses]
-    blocks += [html(retell(note, t)) for note in notes]
+    blocks += [html(note) for note in notes]
     looked = (
         t("Last looked: {span} ago.", span=t.span(now - polled_at))
         if polled_at
@@ -202,15 +210,17 @@ def _status(one: SignalStatus, now: datetime, t: Tongue) -> str:
     if one.value is None:
         lines.append(t("No figure: {reason}", reason=html(retell(one.reason, t))))
     else:
-        lines.append(
-            t(
-                "{value} (threshold {threshold})",
-                value=html(t.quantity(one.value, one.quantity)),
-                threshold=html(t.quantity(one.threshold, one.quantity)),
-            )
-        )
+        levels = {"threshold": one.threshold, "clears": one.clears}
+        shown = {name: html(t.level(level, one.quantity)) for name, level in levels.items()}
+        shown["value"] = html(t.quantity(one.value, one.quantity))
+        if one.active:
+            lines.append(t("{value} (threshold {threshold}, clears past {clears})", **shown))
+        else:
+            lines.append(t("{value} (threshold {threshold})", **shown))
         lines.append(html(retell(one.reason, t)))
-        lines.append(t("Source: {source}, {age}", source=html(one.source), age=t.age(one.as_of, now)))
+        lines.append(
+            t("Source: {source}, {age}", source=html(origin(one.source, t)), age=t.age(one.as_of, now))
+        )
     return "\n".join(lines)
 
 
@@ -226,7 +236,7 @@ def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: Tongue) -> str
         value = "" if one.value is None else f": {html(t.quantity(one.value, one.quantity))}"
         lines.append(f"{sign} <b>{name}</b> – {t(word)}{value}")
         if one.as_of is not None:
-            lines.append(f"   <i>{html(one.source)}, {t.utc(one.as_of)}</i>")
+            lines.append(f"   <i>{html(origin(one.source, t))}, {t.utc(one.as_of)}</i>")
     return "\n".join([*lines, "", t("I keep this message up to date. /status tells more.")])
 
 

@@ -13,6 +13,7 @@ from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.quantities import Money
 from bot.mining.question import Question
 from bot.mining.retelling import retell
+from handlers.language import Tongue
 from handlers.words import html
 
 ASK, CHART, SUPPOSE = "b1:a:", "b1:c:", "b1:w:"
@@ -22,37 +23,38 @@ _LONGEST_DATA = 64
 _STEPS_USD_PER_KWH = (-0.02, -0.01, 0.01, 0.02)
 
 
-def breakeven(answer: Answer) -> str:
+def breakeven(answer: Answer, t: Tongue) -> str:
     """The answer: what was understood, one sentence, a table for a phone, the inputs with their age."""
     now = answer.now
-    name, figures = now.machine, wording.figures(now)
+    name, figures = now.machine, wording.figures(now, t)
     return "\n".join(
         (
             f"<b>{html(name)}</b> · {html(figures)}" if name else f"<b>{html(figures)}</b>",
-            f"Understood: {html(wording.understood(answer))}",
-            f"\n<b>{html(wording.headline(answer))}</b>",
-            f"<pre>{html(wording.table(wording.rows(answer)))}</pre>",
-            html(wording.leverage(now)),
-            readings(answer.inputs, answer.at),
+            # Translators: {question} is what was understood: “power 7 c/kWh, pool fee 2 %”.
+            t("Understood: {question}", question=html(wording.understood(answer, t))),
+            f"\n<b>{html(wording.headline(answer, t))}</b>",
+            f"<pre>{html(wording.table(wording.rows(answer, t)))}</pre>",
+            html(wording.leverage(now, t)),
+            readings(answer.inputs, answer.at, t),
         )
     )
 
 
-def readings(inputs: Sequence[Input], at: datetime) -> str:
+def readings(inputs: Sequence[Input], at: datetime, t: Tongue) -> str:
     """The readings an answer rests on with origin and age, and a warning when one is old."""
-    ages = f"<i>{html(wording.ages(inputs, at))}</i>"
-    warning = wording.warning(inputs, at)
+    ages = f"<i>{html(wording.ages(inputs, at, t))}</i>"
+    warning = wording.warning(inputs, at, t)
     return f"{ages}\n⚠ {html(warning)}" if warning else ages
 
 
-def keyboard(answer: Answer, catalogue: Catalogue) -> InlineKeyboardMarkup:
+def keyboard(answer: Answer, catalogue: Catalogue, t: Tongue) -> InlineKeyboardMarkup:
     """Other power prices, other machines, the chart and two suppositions."""
     question = answer.question
     price = answer.now.power_price_usd_per_kwh
     others = [max(round(price + step, 3), 0.0) for step in _STEPS_USD_PER_KWH]
     prices = [
         _button(
-            f"{wording.plain(100 * other)} c", ASK, replace(question, power_price=Money(other)), catalogue
+            f"{wording.plain(100 * other, t)} c", ASK, replace(question, power_price=Money(other)), catalogue
         )
         for other in dict.fromkeys(others)
         if other != price
@@ -67,17 +69,20 @@ def keyboard(answer: Answer, catalogue: Catalogue) -> InlineKeyboardMarkup:
         for machine in _neighbours(question, catalogue)
     ]
     more = [
-        _button("Chart", CHART, question, catalogue),
-        _button("BTC −20 %", SUPPOSE, question, catalogue, " price=-20%"),
-        _button("Halving", SUPPOSE, question, catalogue, " halving=yes"),
+        _button(t("Chart"), CHART, question, catalogue),
+        _button(f"BTC {wording.change(-0.2, t, 0)}", SUPPOSE, question, catalogue, " price=-20%"),
+        # Translators: a button: suppose that the block subsidy is halved.
+        _button(t("Halving"), SUPPOSE, question, catalogue, " halving=yes"),
     ]
     rows = [[button for button in row if button is not None] for row in (prices, machines, more)]
     return InlineKeyboardMarkup([row for row in rows if row])
 
 
-def refusal(failure: Misunderstanding) -> str:
+def refusal(failure: Misunderstanding, t: Tongue) -> str:
     """What was wrong, and a question that works."""
-    return f"{html(failure.sentence)}\nFor example: <code>{html(failure.example)}</code>"
+    example = f"<code>{html(failure.example)}</code>"
+    # Translators: {example} is what to type.
+    return f"{html(failure.says(t))}\n{t('For example: {example}', example=example)}"
 
 
 def suggestions(failure: Misunderstanding, catalogue: Catalogue) -> InlineKeyboardMarkup | None:

@@ -4,164 +4,242 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.mining import wording
-from bot.mining.fleet import DayAhead, Fleet, FleetReport, Loss, Tariff
+from bot.mining.fleet import DayAhead, Fleet, FleetReport, KindReport, Loss, Tariff
 from bot.mining.fleet_watch import Crossing
 from bot.mining.machines import short_name
+from bot.speech import left, right, width
+from handlers.language import Tongue
 from handlers.render_breakeven import readings
-from handlers.words import age, html
+from handlers.render_whatif import breakeven_price, even_at
+from handlers.words import html
 
 MARKET_TIME = ZoneInfo("Europe/Berlin")
 
-HOWTO = (
-    "Tell me your machines and I reckon them together:\n"
-    "<code>/fleet add 10 s19j pro, 5 m30s++</code>\n"
-    "<code>/fleet add 4 x 270TH 3645W</code> for a machine I don't know\n"
-    "<code>/fleet power 6.5c</code> or day-ahead: <code>/fleet power DE-LU + 2c</code>\n"
-    "<code>/fleet fee 2%</code> · <code>/fleet remove 3 s19j pro</code> · <code>/fleet hours</code> · "
-    "<code>/fleet clear</code>"
-)
 
-
-def report(told: FleetReport, fleet: Fleet) -> str:
-    """The fleet per day, its break-even and each kind's, and the order to switch off in."""
-    machines = sum(kind.count for kind in fleet.kinds)
-    profit = told.profit_usd_per_day
-    verdict = (
-        f"It pays: {wording.usd(profit)} a day." if profit > 0 else f"It loses {wording.usd(-profit)} a day."
+def empty(t: Tongue) -> str:
+    """What to do with an empty fleet."""
+    # Translators: {example} is what to type.
+    unknown = t("{example} for a machine I don't know", example="<code>/fleet add 4 x 270TH 3645W</code>")
+    # Translators: {fixed} and {zone} are what to type; day-ahead is the power market of the next day.
+    power = t(
+        "{fixed} or day-ahead: {zone}",
+        fixed="<code>/fleet power 6.5c</code>",
+        zone="<code>/fleet power DE-LU + 2c</code>",
     )
-    count = f"{machines:,} machine{'s' if machines != 1 else ''}"
-    price = wording.cents(told.power_price_usd_per_kwh)
-    fee = f", pool fee {wording.percent(fleet.pool_fee)}" if fleet.pool_fee else ""
-    lines = [
-        f"<b>Your fleet</b>: {count}, {html(_hashrate(told.hashrate_ths))}, {html(_power(told.power_w))}",
-        f"Power {html(_tariff(fleet.tariff))}: {html(price)}{html(fee)}",
-        f"\n<b>{html(verdict)}</b>",
-        f"<pre>{html(_table(told))}</pre>",
-        html(_switching(told)),
-    ]
-    lines.append(readings(told.inputs, told.at))
-    return "\n".join(lines)
-
-
-def hours(told: DayAhead) -> str:
-    """The hours of a day in which each kind costs more power than it mines."""
-    day = told.start.astimezone(MARKET_TIME)
-    mean, lowest, highest = (
-        html(wording.cents(price))
-        for price in (told.mean_usd_per_kwh, told.lowest_usd_per_kwh, told.highest_usd_per_kwh)
-    )
-    lines = [f"<b>Day-ahead {html(told.zone)}, {day:%a %d %b}</b>: mean {mean}, {lowest} to {highest}"]
-    if not told.losses:
-        lines.append("Every machine of your fleet pays in every hour.")
-        return "\n".join(lines)
-    lines.append("These cost more power than they mine (Central European time):")
-    lines += [f"• <b>{html(loss.label)}</b>: {html(_spans(loss, told))}" for loss in told.losses]
-    lines.append(f"Switched off then, you save about {html(wording.usd(told.saved_usd))}.")
-    return "\n".join(lines)
-
-
-def crossing(told: Crossing, now: datetime) -> str:
-    """The alert that a fleet fell below cost, or came back."""
-    head = "🔴 <b>Your fleet is below cost</b>" if told.below else "✅ <b>Your fleet pays again</b>"
-    even = told.breakeven_btc_price_usd
-    profit, revenue = wording.usd(told.profit_usd_per_day), wording.usd(told.revenue_usd_per_day)
-    btc = wording.usd(told.btc_price_usd) + ("" if even is None else f", break-even {wording.usd(even)}")
+    more = ("/fleet fee 2%", "/fleet remove 3 s19j pro", "/fleet hours", "/fleet clear")
     return "\n".join(
         (
-            head,
-            f"{html(profit)} a day on {html(revenue)} revenue",
-            f"BTC {html(btc)}, power {html(wording.cents(told.power_price_usd_per_kwh))}",
-            f"<i>figures {html(age(told.as_of, now))}</i> · /fleet",
+            t("Your fleet is empty."),
+            t("Tell me your machines and I reckon them together:"),
+            "<code>/fleet add 10 s19j pro, 5 m30s++</code>",
+            unknown,
+            power,
+            " · ".join(f"<code>{one}</code>" for one in more),
         )
     )
 
 
-def notice(told: Crossing | DayAhead, now: datetime) -> str:
+def report(told: FleetReport, fleet: Fleet, t: Tongue) -> str:
+    """The fleet per day, its break-even and each kind's, and the order to switch off in."""
+    profit = told.profit_usd_per_day
+    # Translators: {hashrate} and {power} are figures with their units: “5.6 PH/s”, “118.04 kW”.
+    head = t.plural(
+        "<b>Your fleet</b>: {n} machine, {hashrate}, {power}",
+        "<b>Your fleet</b>: {n} machines, {hashrate}, {power}",
+        sum(kind.count for kind in fleet.kinds),
+        hashrate=html(_hashrate(told.hashrate_ths, t)),
+        power=html(_power(told.power_w, t)),
+    )
+    tariff = html(_tariff(fleet.tariff, wording.cents(told.power_price_usd_per_kwh, t), t))
+    if fleet.pool_fee:
+        # Translators: {power} is the line about the power price, {percent} has its sign of percent.
+        tariff = t("{power}, pool fee {percent}", power=tariff, percent=wording.percent(fleet.pool_fee, t))
+    verdict = (
+        t("It pays: {profit} a day.", profit=wording.usd(profit, t))
+        if profit > 0
+        else t("It loses {loss} a day.", loss=wording.usd(-profit, t))
+    )
+    lines = [
+        head,
+        tariff,
+        f"\n<b>{html(verdict)}</b>",
+        f"<pre>{html(_table(told, t))}</pre>",
+        html(_switching(told, t)),
+        readings(told.inputs, told.at, t),
+    ]
+    return "\n".join(lines)
+
+
+def hours(told: DayAhead, t: Tongue) -> str:
+    """The hours of a day in which each kind costs more power than it mines."""
+    # Translators: {zone} is a bidding zone (DE-LU), {day} a date, the rest power prices (“8.3 c/kWh”).
+    head = t(
+        "<b>Day-ahead {zone}, {day}</b>: mean {mean}, {lowest} to {highest}",
+        zone=html(told.zone),
+        day=html(t.day(told.start.astimezone(MARKET_TIME).date(), "MMMEd")),
+        mean=html(wording.cents(told.mean_usd_per_kwh, t)),
+        lowest=html(wording.cents(told.lowest_usd_per_kwh, t)),
+        highest=html(wording.cents(told.highest_usd_per_kwh, t)),
+    )
+    if not told.losses:
+        return f"{head}\n{t('Every machine of your fleet pays in every hour.')}"
+    lines = [head, t("These cost more power than they mine (Central European time):")]
+    lines += [f"• <b>{html(loss.label)}</b>: {html(_spans(loss, told, t))}" for loss in told.losses]
+    # Translators: {amount} is money.
+    lines.append(
+        t("Switched off then, you save about {amount}.", amount=html(wording.usd(told.saved_usd, t)))
+    )
+    return "\n".join(lines)
+
+
+def crossing(told: Crossing, now: datetime, t: Tongue) -> str:
+    """The alert that a fleet fell below cost, or came back."""
+    head = t("<b>Your fleet is below cost</b>") if told.below else t("<b>Your fleet pays again</b>")
+    btc, power = wording.usd(told.btc_price_usd, t), wording.cents(told.power_price_usd_per_kwh, t)
+    if told.breakeven_btc_price_usd is None:
+        # Translators: {price} is the bitcoin price, {power} a power price such as “6.5 c/kWh”.
+        market = t("BTC {price}, power {power}", price=btc, power=power)
+    else:
+        # Translators: {price} and {breakeven} are bitcoin prices, {power} a power price such as “6.5 c/kWh”.
+        market = t(
+            "BTC {price}, break-even {breakeven}, power {power}",
+            price=btc,
+            breakeven=wording.usd(told.breakeven_btc_price_usd, t),
+            power=power,
+        )
+    # Translators: {profit} and {revenue} are money; the profit may be negative.
+    money = t(
+        "{profit} a day on {revenue} revenue",
+        profit=wording.usd(told.profit_usd_per_day, t),
+        revenue=wording.usd(told.revenue_usd_per_day, t),
+    )
+    # Translators: how old the figures are; {age} is such as “4 min”.
+    age = t("figures {age} old", age=wording.ago(now, told.as_of, t))
+    sign = "🔴" if told.below else "✅"
+    return "\n".join((f"{sign} {head}", html(money), html(market), f"<i>{html(age)}</i> · /fleet"))
+
+
+def notice(told: Crossing | DayAhead, now: datetime, t: Tongue) -> str:
     """Whatever a fleet's owner is told unasked."""
-    return crossing(told, now) if isinstance(told, Crossing) else hours(told)
+    return crossing(told, now, t) if isinstance(told, Crossing) else hours(told, t)
 
 
-def _table(told: FleetReport) -> str:
-    rows = [("machine", "no.", "$/day", "even at")]
+def _table(told: FleetReport, t: Tongue) -> str:
+    # Translators: /fleet table: the kind of machine.
+    machine = t("machine")
+    # Translators: /fleet table, up to 5 letters (Chinese: 2): how many machines.
+    count = t("no.")
+    # Translators: /fleet table, up to 7 characters: profit, USD a day.
+    profit = t("$/day")
+    rows = [(machine, count, profit, even_at(t))]
     rows += [
         (
             short_name(each.kind.label)[:14],
-            f"{each.kind.count}",
-            wording.number(each.profit_usd_per_day, 0 if abs(each.profit_usd_per_day) >= 100 else 2),
-            _price(each.each.breakeven_btc_price_usd),
+            t.number(each.kind.count),
+            _profit(each.profit_usd_per_day, t),
+            breakeven_price(each.each.breakeven_btc_price_usd, t),
         )
         for each in told.kinds
     ]
-    total = told.profit_usd_per_day
+    # Translators: in the table of /fleet all machines together; in the settings all alerts.
+    total = t("all")
     rows.append(
-        (
-            "all",
-            "",
-            wording.number(total, 0 if abs(total) >= 100 else 2),
-            _price(told.breakeven_btc_price_usd),
-        )
+        (total, "", _profit(told.profit_usd_per_day, t), breakeven_price(told.breakeven_btc_price_usd, t))
     )
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    widths = [max(width(row[column]) for row in rows) for column in range(4)]
     return "\n".join(
-        f"{name:<{widths[0]}} {count:>{widths[1]}} {profit:>{widths[2]}} {even:>{widths[3]}}"
-        for name, count, profit, even in rows
+        " ".join(
+            [
+                left(row[0], widths[0]),
+                *(right(cell, columns) for cell, columns in zip(row[1:], widths[1:], strict=True)),
+            ]
+        )
+        for row in rows
     )
 
 
-def _switching(told: FleetReport) -> str:
+def _profit(value: float, t: Tongue) -> str:
+    return wording.number(value, 0 if abs(value) >= 100 else 2, t)
+
+
+def _switching(told: FleetReport, t: Tongue) -> str:
     """Which kinds are under water, and at what price the next one follows."""
     over = [each for each in told.kinds if each.each.profit_usd_per_day < 0.0]
-    left = [each for each in told.kinds if each.each.profit_usd_per_day >= 0.0]
+    left_on = [each for each in told.kinds if each.each.profit_usd_per_day >= 0.0]
     sentences = []
     if over:
-        names = ", ".join(short_name(each.kind.label) for each in over)
-        rest = wording.usd(told.switched_off_profit_usd_per_day)
-        sentences.append(f"Switch off now: {names}; the rest makes {rest} a day.")
-    if left:
-        price = left[0].each.breakeven_btc_price_usd
-        follows = "Next" if over else "First to switch off"
-        sentences.append(
-            f"{follows}: {short_name(left[0].kind.label)}"
-            + ("." if price is None else f", when BTC falls to {wording.usd(price)} ({_from(price, told)}).")
+        # Translators: {machines} is a list of machines, {profit} money.
+        off = t(
+            "Switch off now: {machines}; the rest makes {profit} a day.",
+            machines=", ".join(short_name(each.kind.label) for each in over),
+            profit=wording.usd(told.switched_off_profit_usd_per_day, t),
         )
+        sentences.append(off)
+    if left_on:
+        sentences.append(_follows(left_on[0], told, t, first=not over))
     return " ".join(sentences)
 
 
-def _from(price: float, told: FleetReport) -> str:
-    return wording.change(price / told.btc_price_usd - 1.0)
+def _follows(kind: KindReport, told: FleetReport, t: Tongue, *, first: bool) -> str:
+    """Which kind stops paying next, and at what bitcoin price."""
+    machine, at = short_name(kind.kind.label), kind.each.breakeven_btc_price_usd
+    if at is None:
+        if first:
+            return t("First to switch off: {machine}.", machine=machine)
+        return t("Next: {machine}.", machine=machine)
+    price = wording.usd(at, t)
+    change = wording.change(at / told.btc_price_usd - 1.0, t)
+    if first:
+        # Translators: {price} is a bitcoin price, {change} how far from now that is, such as “−28.2 %”.
+        return t(
+            "First to switch off: {machine}, when BTC falls to {price} ({change}).",
+            machine=machine,
+            price=price,
+            change=change,
+        )
+    # Translators: the next to switch off; {price} is a bitcoin price, {change} how far from now that is.
+    return t(
+        "Next: {machine}, when BTC falls to {price} ({change}).", machine=machine, price=price, change=change
+    )
 
 
-def _price(value: float | None) -> str:
-    return "never" if value is None else wording.number(value, 0)
-
-
-def _tariff(tariff: Tariff | None) -> str:
+def _tariff(tariff: Tariff | None, cents: str, t: Tongue) -> str:
     if tariff is None:
-        return "(my usual price)"
+        # Translators: {price} is a power price, such as “6.5 c/kWh”.
+        return t("Power (my usual price): {price}", price=cents)
     if tariff.zone is None:
-        return "(fixed)"
+        # Translators: {price} is a power price, such as “6.5 c/kWh”.
+        return t("Power (fixed): {price}", price=cents)
     if not tariff.surcharge_eur_per_kwh:
-        return f"({tariff.zone} day-ahead, mean of 24 h)"
-    cents = wording.signed(100.0 * tariff.surcharge_eur_per_kwh, 1)
-    return f"({tariff.zone} day-ahead {cents} euro cents, mean of 24 h)"
+        # Translators: {zone} is a bidding zone such as DE-LU, {price} a power price such as “6.5 c/kWh”.
+        return t("Power ({zone} day-ahead, mean of 24 h): {price}", zone=tariff.zone, price=cents)
+    # Translators: {zone} is a bidding zone (DE-LU), {surcharge} is “+1.0”, {price} “6.5 c/kWh”.
+    return t(
+        "Power ({zone} day-ahead {surcharge} euro cents, mean of 24 h): {price}",
+        zone=tariff.zone,
+        surcharge=wording.signed(100.0 * tariff.surcharge_eur_per_kwh, 1, t),
+        price=cents,
+    )
 
 
-def _spans(loss: Loss, told: DayAhead) -> str:
+def _spans(loss: Loss, told: DayAhead, t: Tongue) -> str:
     if len(loss.spans) == 1 and loss.spans[0] == (told.start, told.end):
-        return "the whole day"
+        return t("the whole day")
     spans = [f"{_clock(start)}–{'24:00' if end == told.end else _clock(end)}" for start, end in loss.spans]
-    return f"{', '.join(spans[:8])}{' …' if len(spans) > 8 else ''} ({wording.plain(loss.hours)} h)"
+    listed = f"{', '.join(spans[:8])}{' …' if len(spans) > 8 else ''}"
+    # Translators: {spans} is a list of times, {hours} how many hours they are together.
+    return t("{spans} ({hours} h)", spans=listed, hours=wording.plain(loss.hours, t))
 
 
 def _clock(at: datetime) -> str:
     return f"{at.astimezone(MARKET_TIME):%H:%M}"
 
 
-def _hashrate(ths: float) -> str:
+def _hashrate(ths: float, t: Tongue) -> str:
     if ths >= 1e6:
-        return f"{wording.plain(ths / 1e6)} EH/s"
-    return f"{wording.plain(ths / 1e3)} PH/s" if ths >= 1e3 else f"{wording.plain(ths)} TH/s"
+        return f"{wording.plain(ths / 1e6, t)} EH/s"
+    return f"{wording.plain(ths / 1e3, t)} PH/s" if ths >= 1e3 else f"{wording.plain(ths, t)} TH/s"
 
 
-def _power(watts: float) -> str:
-    return f"{wording.plain(watts / 1e6)} MW" if watts >= 1e6 else f"{wording.plain(watts / 1e3)} kW"
+def _power(watts: float, t: Tongue) -> str:
+    return f"{wording.plain(watts / 1e6, t)} MW" if watts >= 1e6 else f"{wording.plain(watts / 1e3, t)} kW"

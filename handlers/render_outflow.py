@@ -12,10 +12,13 @@ from bot.mining.treasuries import HoldingFall
 from bot.signals.outflow import YEAR, ReserveChange, WarmingUp, mpi_ratio, mpi_z_score, reserve_change
 from bot.signals.outflow_sources import PROXY, evidence_name
 from bot.signals.series import Reading
+from bot.speech import left, right, width
+from handlers.language import Tongue
+from handlers.phrases import retell
 from handlers.words import html
 from storage import outflow, readings
 
-_NAME = 13
+_WIDTHS = (13, 6, 7, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,70 +62,121 @@ def outflow_evidence(db: Database, last: date) -> OutflowEvidence:
     )
 
 
-def outflow_text(evidence: OutflowEvidence, others: Sequence[Reading] = ()) -> str:
+def outflow_text(evidence: OutflowEvidence, t: Tongue, others: Sequence[Reading] = ()) -> str:
     """The evidence as Telegram HTML, 34 characters wide where columns must line up.
 
     `others` are readings of other providers of the same week; each is named as what it is.
     """
-    lines = [f"<b>Pool wallets, 7 days to {evidence.last}</b> ({html(PROXY)})"]
+    # Translators: {proxy} is “pool wallets, a proxy for selling”.
+    lines = [
+        t(
+            "<b>Pool wallets, 7 days to {day}</b> ({proxy})",
+            day=t.day(evidence.last, "yMMMd"),
+            proxy=html(retell(PROXY, t)),
+        )
+    ]
     if not evidence.complete:
-        lines.append("A day of this week is partial: the figures below are too.")
+        lines.append(t("A day of this week is partial: the figures below are too."))
     if evidence.rows:
-        lines.append(f"<pre>{html(table(evidence.rows))}</pre>")
-        lines.append("BTC. Out: net, minus where wallets gained.")
+        lines.append(f"<pre>{html(table(evidence.rows, t))}</pre>")
+        lines.append(t("BTC. Out: net, minus where wallets gained."))
     if evidence.reserve:
-        spans = [
-            f"{_signed(change.fraction)} in {change.days} days"
-            for change in evidence.reserve
-            if change.fraction is not None
-        ]
-        lines.append(f"Held: {evidence.reserve[0].reserve_btc:,.0f} BTC, {', '.join(spans)}")
+        lines.append(_reserve_words(evidence.reserve, t))
     lines.append(
-        f"Miner Position Index: {_index(evidence.mpi_ratio)} times the day's 365-day mean (definition a); "
-        f"365-day z-score {_index(evidence.mpi_z_score)} (definition b)"
+        t(
+            "Miner Position Index: {ratio} times the day's 365-day mean (definition a); "
+            "365-day z-score {score} (definition b)",
+            ratio=_index(evidence.mpi_ratio, t),
+            score=_index(evidence.mpi_z_score, t),
+        )
     )
-    for movement in evidence.movements:
-        lines.append(
-            f"{html(movement.pool)}: {movement.moved_sat / SAT_PER_BTC:,.0f} BTC on {movement.day}, "
-            f'to {html(movement.label)} (<a href="https://mempool.space/tx/{html(movement.txid)}">'
-            f"{html(movement.txid[:8])}…</a>)"
-        )
+    lines += [_movement(one, t) for one in evidence.movements]
     if evidence.apart:
-        told = ", ".join(f"{html(name)} {blocks}" for name, blocks in evidence.apart)
-        lines.append(f"Not counted, they pay miners directly or nobody knows whose: {told} blocks this week.")
-    for reading in others:
-        lines.append(
-            f"Beside it: {reading.value:,.0f} BTC on {reading.day} by {html(evidence_name(reading.source))}"
+        # Translators: {blocks} is a list of pools with numbers, as in “OCEAN 9, Unknown 3”.
+        told = t(
+            "Not counted, they pay miners directly or nobody knows whose: {blocks} blocks this week.",
+            blocks=", ".join(f"{html(name)} {t.number(blocks)}" for name, blocks in evidence.apart),
         )
+        lines.append(told)
+    for reading in others:
+        # Translators: {source} says at length whose figure it is and what it measures.
+        beside = t(
+            "Beside it: {amount} BTC on {day} by {source}",
+            amount=t.number(reading.value),
+            day=t.utc(reading.as_of) if reading.day is None else t.day(reading.day, "yMMMd"),
+            source=html(retell(evidence_name(reading.source), t)),
+        )
+        lines.append(beside)
     return "\n".join(lines)
 
 
-def _index(value: float | WarmingUp | None) -> str:
+def _reserve_words(reserve: Sequence[ReserveChange], t: Tongue) -> str:
+    changes = [
+        t.plural("{change} in {n} day", "{change} in {n} days", one.days, change=t.change(one.fraction))
+        for one in reserve
+        if one.fraction is not None
+    ]
+    # Translators: {changes} is a list like “−2.1 % in 7 days, +30.3 % in 30 days”.
+    return t(
+        "Held: {amount} BTC, {changes}", amount=t.number(reserve[0].reserve_btc), changes=", ".join(changes)
+    )
+
+
+def _movement(one: SeenMovement, t: Tongue) -> str:
+    link = f'<a href="https://mempool.space/tx/{html(one.txid)}">{html(one.txid[:8])}…</a>'
+    # Translators: {destination} is like “many addresses, as a payout does”, {link} a transaction.
+    return t(
+        "{pool}: {amount} BTC on {day}, to {destination} ({link})",
+        pool=html(one.pool),
+        amount=t.number(one.moved_sat / SAT_PER_BTC),
+        day=t.day(one.day, "yMMMd"),
+        destination=html(retell(one.label, t)),
+        link=link,
+    )
+
+
+def _index(value: float | WarmingUp | None, t: Tongue) -> str:
     if value is None:
         return "–"
     if isinstance(value, WarmingUp):
-        return f"– ({value.days_so_far} of {value.days_needed} days so far)"
-    return f"{value:.1f}".replace("-", "−")
+        return t(
+            "– ({held} of {days} days so far)",
+            held=t.number(value.days_so_far),
+            days=t.number(value.days_needed),
+        )
+    return t.number(value, 1, fixed=True).replace("-", "−")
 
 
-def _signed(fraction: float) -> str:
-    return f"{100 * fraction:+.1f} %".replace("-", "−")
-
-
-def table(rows: Sequence[PoolRow]) -> str:
+def table(rows: Sequence[PoolRow], t: Tongue) -> str:
     """Rows as a fixed-width table, 34 characters wide."""
-    lines = [f"{'pool':<{_NAME}}{'mined':>6}{'out':>7}{'held':>8}"]
+    # Translators: heads of narrow columns, at most 12, 5, 6 and 7 letters (Chinese: half as many).
+    lines = [_row((t("pool"), t("mined"), t("out"), t("held")))]
     for row in rows:
-        name = row.name if len(row.name) <= _NAME - 1 else row.name[: _NAME - 2] + "…"
-        out = f"{row.net_btc:,.0f}".replace("-", "−")
-        lines.append(f"{name:<{_NAME}}{row.mined_btc:>6,.0f}{out:>7}{row.held_btc:>8,.0f}")
+        amounts = (t.number(value).replace("-", "−") for value in (row.mined_btc, row.net_btc, row.held_btc))
+        lines.append(_row((retell(row.name, t), *amounts)))
     return "\n".join(lines)
 
 
-def fall_text(fall: HoldingFall) -> str:
+def _row(cells: Sequence[str]) -> str:
+    name, *amounts = (_cut(cell, room - 1) for cell, room in zip(cells, _WIDTHS, strict=True))
+    return left(name, _WIDTHS[0]) + "".join(
+        right(cell, room) for cell, room in zip(amounts, _WIDTHS[1:], strict=True)
+    )
+
+
+def _cut(cell: str, room: int) -> str:
+    if width(cell) <= room:
+        return cell
+    while width(cell) >= room:
+        cell = cell[:-1]
+    return f"{cell}…"
+
+
+def fall_text(fall: HoldingFall, t: Tongue) -> str:
     """The alert of a public miner that holds less: “Core Scientific: 9,618 → 1,959 BTC (−80 %)”."""
-    change = f"{100 * fall.change:.0f}".replace("-", "−")
-    return (
-        f"🟠 <b>{html(fall.text)}</b> ({change} %)\n"
-        f"A public miner's holdings fell. Source: {html(evidence_name('coingecko'))}."
+    change = t.number(100 * fall.change).replace("-", "−")
+    before, after = t.number(fall.before_btc), t.number(fall.after_btc)
+    source = html(retell(evidence_name("coingecko"), t))
+    return f"🟠 <b>{html(fall.name)}: {before} → {after} BTC</b> ({change} %)\n" + t(
+        "A public miner's holdings fell. Source: {source}.", source=source
     )

@@ -3,84 +3,119 @@
 from bot.mining import wording
 from bot.mining.economics import Economics
 from bot.mining.whatif import Change, Outlook, Scenario
+from bot.speech import left, right, width
+from handlers.language import Tongue
 from handlers.render_breakeven import readings
 from handlers.words import html
 
 
-def outlook(told: Outlook) -> str:
+def outlook(told: Outlook, t: Tongue) -> str:
     """What was supposed, a table of three columns for a phone, and what it means for those who stay."""
-    machine = wording.machine(told.now)
-    chosen = " (none was named)" if told.whatif.reference else ""
     columns = [told.now, told.then, *([told.after_retarget] if told.after_retarget else [])]
-    lines = [
-        f"<b>What if</b> {html(_supposed(told.whatif.scenario))}",
-        f"{html(machine)}{chosen}, power {html(wording.cents(told.now.power_price_usd_per_kwh))} now",
-        f"<pre>{html(_table(columns))}</pre>",
-    ]
+    # Translators: {changes} is what is supposed: “price −20.0 %, halving”.
+    lines = [t("<b>What if</b> {changes}", changes=html(_supposed(told.whatif.scenario, t)))]
+    machine = html(wording.machine(told.now, t))
+    price = html(wording.cents(told.now.power_price_usd_per_kwh, t))
+    if told.whatif.reference:
+        # Translators: no machine was named, so this one is reckoned with; {price} is such as “7.0 c/kWh”.
+        lines.append(t("{machine} (none was named), power {price} now", machine=machine, price=price))
+    else:
+        # Translators: {machine} is a machine and its figures, {price} is such as “7.0 c/kWh”.
+        lines.append(t("{machine}, power {price} now", machine=machine, price=price))
+    lines.append(f"<pre>{html(_table(columns, t))}</pre>")
     if told.after_retarget is not None and told.retarget_change is not None:
-        lines.append(html(_retarget(told)))
-    lines.append(readings(told.inputs, told.at))
+        lines.append(html(_retarget(told, told.retarget_change, t)))
+    lines.append(readings(told.inputs, told.at, t))
     return "\n".join(lines)
 
 
-def _retarget(told: Outlook) -> str:
-    change, gain = told.retarget_change or 0.0, told.income_change or 0.0
+def _retarget(told: Outlook, expected: float, t: Tongue) -> str:
+    change, gain = wording.change(expected, t), told.income_change or 0.0
     if told.whatif.scenario.hashrate is None:
-        return f"The next retarget is estimated at {wording.change(change)}."
+        # Translators: {change} is a change of difficulty, such as “−3.4 %”.
+        return t("The next retarget is estimated at {change}.", change=change)
     if gain > 0.0:
-        return (
-            f"Difficulty follows at the retarget ({wording.change(change)}), not before: "
-            f"then every TH that stays earns {wording.change(gain)}."
+        # Translators: {change} is a change of difficulty, {gain} of income, such as “+11.1 %”.
+        return t(
+            "Difficulty follows at the retarget ({change}), not before: then every TH that stays earns "
+            "{gain}.",
+            change=change,
+            gain=wording.change(gain, t),
         )
-    return (
-        f"Difficulty follows at the retarget ({wording.change(change)}), not before: "
-        f"then every TH earns {wording.change(gain)}."
+    # Translators: {change} is a change of difficulty, {gain} of income, such as “−20.0 %”.
+    return t(
+        "Difficulty follows at the retarget ({change}), not before: then every TH earns {gain}.",
+        change=change,
+        gain=wording.change(gain, t),
     )
 
 
-def _table(columns: list[Economics]) -> str:
-    heads = ["now", "then", "retarget"][: len(columns)]
+def _table(columns: list[Economics], t: Tongue) -> str:
+    # Translators: /whatif table, up to 8 letters (Chinese: 4): as things are.
+    now = t("now")
+    # Translators: /whatif table, up to 8 letters (Chinese: 4): as supposed, at once.
+    then = t("then")
+    # Translators: /whatif table, up to 8 letters (Chinese: 4): after the next retarget.
+    retarget = t("retarget")
+    # Translators: /whatif table, up to 8 letters (Chinese: 4): USD a day.
+    profit = t("profit")
+    # Translators: /whatif table, up to 8 letters (Chinese: 4).
+    margin = t("margin")
     rows = [
-        ("", heads),
-        ("BTC", [wording.number(each.btc_price_usd, 0) for each in columns]),
-        ("c/kWh", [wording.number(100.0 * each.power_price_usd_per_kwh, 1) for each in columns]),
-        ("$/PH/d", [wording.number(each.hashprice_usd_per_ph_day, 1) for each in columns]),
-        ("profit", [wording.number(each.profit_usd_per_day, 2) for each in columns]),
-        ("margin", ["–" if each.margin is None else wording.percent(each.margin, 0) for each in columns]),
-        ("even at", [_breakeven(each) for each in columns]),
+        ("", [now, then, retarget][: len(columns)]),
+        ("BTC", [wording.number(each.btc_price_usd, 0, t) for each in columns]),
+        ("c/kWh", [wording.number(100.0 * each.power_price_usd_per_kwh, 1, t) for each in columns]),
+        ("$/PH/d", [wording.number(each.hashprice_usd_per_ph_day, 1, t) for each in columns]),
+        (profit, [wording.number(each.profit_usd_per_day, 2, t) for each in columns]),
+        (margin, ["–" if each.margin is None else wording.percent(each.margin, t, 0) for each in columns]),
+        (even_at(t), [breakeven_price(each.breakeven_btc_price_usd, t) for each in columns]),
     ]
-    widths = [max(len(row[1][column]) for row in rows) for column in range(len(columns))]
+    first = max(7, *(width(label) for label, _ in rows))
+    widths = [max(width(row[1][column]) for row in rows) for column in range(len(columns))]
     return "\n".join(
-        f"{label:<7} " + " ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+        f"{left(label, first)} "
+        + " ".join(right(cell, columns) for cell, columns in zip(cells, widths, strict=True))
         for label, cells in rows
     )
 
 
-def _breakeven(each: Economics) -> str:
-    return (
-        "never" if each.breakeven_btc_price_usd is None else wording.number(each.breakeven_btc_price_usd, 0)
-    )
+def even_at(t: Tongue) -> str:
+    """What a table calls the break-even bitcoin price."""
+    # Translators: /whatif and /fleet tables, up to 8 letters (Chinese: 4): the break-even bitcoin price.
+    return t("even at")
 
 
-def _supposed(scenario: Scenario) -> str:
+def breakeven_price(breakeven_usd: float | None, t: Tongue) -> str:
+    """A break-even bitcoin price in a table."""
+    # Translators: /whatif and /fleet tables, up to 8 letters (Chinese: 4): no bitcoin price is high enough.
+    return t("never") if breakeven_usd is None else wording.number(breakeven_usd, 0, t)
+
+
+def _supposed(scenario: Scenario, t: Tongue) -> str:
     parts = []
     if scenario.price is not None:
-        parts.append(f"price {_change(scenario.price, 0, scenario.price.currency)}")
+        # Translators: {change} is a change, “−20.0 %”, or the price supposed, “40,000 USD”.
+        parts.append(t("price {change}", change=_change(scenario.price, 0, scenario.price.currency, t)))
     if scenario.hashrate is not None:
-        parts.append(f"hashrate {_change(scenario.hashrate, 0, 'EH/s')}")
+        # Translators: {change} is a change, “−10.0 %”, or the hashrate supposed, “900 EH/s”.
+        parts.append(t("hashrate {change}", change=_change(scenario.hashrate, 0, "EH/s", t)))
     if scenario.power is not None:
-        parts.append(f"power {_change(scenario.power, 4, f'{scenario.power.currency}/kWh')}")
+        per_kwh = f"{scenario.power.currency}/kWh"
+        # Translators: {change} is a change, “+10.0 %”, or the power price supposed, “0.05 USD/kWh”.
+        parts.append(t("power {change}", change=_change(scenario.power, 4, per_kwh, t)))
     if scenario.fees is not None:
-        parts.append(f"fees {_change(scenario.fees, 4, 'BTC/block')}")
+        # Translators: {change} is a change, “+50.0 %”, or the fees supposed, “0.1 BTC/block”.
+        parts.append(t("fees {change}", change=_change(scenario.fees, 4, t("BTC/block"), t)))
     if scenario.difficulty is not None:
         to = scenario.difficulty.to
-        parts.append(
-            f"difficulty {wording.change(scenario.difficulty.by) if to is None else wording.difficulty(to)}"
-        )
+        change = wording.change(scenario.difficulty.by, t) if to is None else wording.difficulty(to, t)
+        parts.append(t("difficulty {value}", value=change))
     if scenario.halving:
-        parts.append("halving")
-    return ", ".join(parts) or "nothing changes"
+        parts.append(t("halving"))
+    return ", ".join(parts) or t("nothing changes")
 
 
-def _change(change: Change, digits: int, unit: str) -> str:
-    return wording.change(change.by) if change.to is None else f"{wording.plain(change.to, digits)} {unit}"
+def _change(change: Change, digits: int, unit: str, t: Tongue) -> str:
+    if change.to is None:
+        return wording.change(change.by, t)
+    return f"{wording.plain(change.to, t, digits)} {unit}"

@@ -1,7 +1,6 @@
 """First contact: /start, also from a link (`?start=drawdown`), and /help."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -14,11 +13,10 @@ from handlers import subscriptions
 from handlers.access import address, may_change
 from handlers.commands import OPERATING, command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import Tongue, spoken_by, tongue
 from handlers.replies import reply
 from handlers.words import SIGNAL_NAMES, html
 from storage import chat_settings, chats
-from storage.chats import Address
 
 COMMANDS = (BotCommand("start", "what I watch, and buttons to subscribe"),)
 HELP = (BotCommand("help", "this list"),)
@@ -42,7 +40,7 @@ def register(application: App, desk: Desk, commands: Sequence[BotCommand]) -> No
 
 
 async def _start(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    place, chat, user = address(update), update.effective_chat, update.effective_user
+    place, chat, _user = address(update), update.effective_chat, update.effective_user
     if place is None or chat is None:
         return
     payload = "".join(context.args or ()).lower().replace("-", "_")
@@ -50,11 +48,11 @@ async def _start(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE)
     if signals and not await may_change(update):
         signals = ()
     now = desk.clock()
-    spoken = user.language_code if user is not None else None
+    spoken = spoken_by(update)
 
     def work(db: Database) -> dict[str, int]:
         chats.remember(db, place, chat.type, now)
-        _note_language(db, place, spoken)
+        chat_settings.note_language(db, place, spoken)
         held = chats.subscriptions(db, place)
         chats.subscribe(db, place, [one for one in signals if one not in held], Severity.WARNING)
         return chats.subscriptions(db, place)
@@ -96,12 +94,6 @@ def _welcome(desk: Desk, t: Tongue) -> str:
             ),
         )
     )
-
-
-def _note_language(db: Database, place: Address, code: str | None) -> None:
-    settings = chat_settings.load(db, place)
-    if code is not None and settings.telegram_language != code:
-        chat_settings.save(db, place, replace(settings, telegram_language=code))
 
 
 async def _help(

@@ -6,11 +6,12 @@ from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Upd
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.signals.status import signal_statuses
-from handlers import render
+from handlers import render, render_network
 from handlers.access import may_change
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import Tongue, tongue
+from handlers.phrases import retell
 from handlers.replies import edit, reply
 from handlers.subscriptions import ONLY_ADMINS
 
@@ -31,7 +32,10 @@ def text(desk: Desk, t: Tongue) -> str:
     view = desk.view()
     phase = view.standing.phase
     statuses = signal_statuses(view.rules, view.standing)
-    return render.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), t, view.notes)
+    notes = [retell(note, t) for note in view.notes]
+    if view.shutdowns is not None:
+        notes.insert(0, render_network.shutdown_line(view.shutdowns, t))
+    return render.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), t, notes)
 
 
 def _keyboard(t: Tongue) -> InlineKeyboardMarkup:

@@ -12,10 +12,10 @@ from handlers import render
 from handlers.access import address, may_change
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import Tongue, spoken_by, tongue
 from handlers.replies import edit, reply
 from handlers.words import SIGNAL_NAMES, html, mark
-from storage import chats
+from storage import chat_settings, chats
 from storage.chats import Address
 
 COMMANDS = (
@@ -83,8 +83,7 @@ async def _command(desk: Desk, wanted: bool, update: Update, context: ContextTyp
         return
     signals = EVERYTHING if not named or "all" in named else tuple(named)
     taken, dropped = (signals, ()) if wanted else ((), signals)
-    kind = update.effective_chat.type
-    held = await _change(desk, place, kind, taken=taken, dropped=dropped, severity=severity)
+    held = await _change(desk, update, place, taken=taken, dropped=dropped, severity=severity)
     await reply(update, render.subscriptions(held, t), keyboard(held, t))
 
 
@@ -104,7 +103,7 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     signals = EVERYTHING if name == "all" else (name,)
     given_up = all(signal in held for signal in signals)
     taken, dropped = ((), signals) if given_up else (signals, ())
-    held = await _change(desk, place, update.effective_chat.type, taken=taken, dropped=dropped)
+    held = await _change(desk, update, place, taken=taken, dropped=dropped)
     await query.answer(t("Unsubscribed") if given_up else t("Subscribed"))
     await edit(query, render.subscriptions(held, t), keyboard(held, t))
 
@@ -124,15 +123,15 @@ async def _severity(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_T
         await query.answer(t(OLD_BUTTON, command="/subscribe"))
         return
     severity = Severity((held[signal] + 1) % len(Severity))
-    held = await _change(desk, place, update.effective_chat.type, taken=(signal,), severity=severity)
+    held = await _change(desk, update, place, taken=(signal,), severity=severity)
     await query.answer(t(render.FROM[severity]))
     await edit(query, render.subscriptions(held, t), keyboard(held, t))
 
 
 async def _change(
     desk: Desk,
+    update: Update,
     place: Address,
-    kind: str,
     *,
     taken: tuple[str, ...] = (),
     dropped: tuple[str, ...] = (),
@@ -142,11 +141,12 @@ async def _change(
 
     def work(db: Database) -> dict[str, int]:
         chats.remember(db, place, kind, now)
+        chat_settings.note_language(db, place, spoken_by(update))
         held = chats.subscriptions(db, place)
         fresh = taken if severity is not None else tuple(signal for signal in taken if signal not in held)
         chats.subscribe(db, place, fresh, Severity.WARNING if severity is None else severity)
         chats.unsubscribe(db, place, dropped)
         return chats.subscriptions(db, place)
 
-    now = desk.clock()
+    now, kind = desk.clock(), update.effective_chat.type if update.effective_chat else "private"
     return await desk.store.write(work)

@@ -7,8 +7,10 @@ from telegram.ext import CommandHandler, ContextTypes
 
 from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.whatif import parse_whatif, what_if
-from handlers import render_breakeven, render_whatif
+from handlers import render_whatif
+from handlers.breakeven import refuse
 from handlers.desk import App, Desk
+from handlers.language import tongue
 from handlers.replies import reply
 
 COMMANDS = (BotCommand("whatif", "suppose: /whatif s19 price=40000 hashrate=-10% halving=yes"),)
@@ -20,13 +22,12 @@ def register(application: App, desk: Desk) -> None:
 
 
 async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await tongue(desk, update)
     try:
-        outlook = what_if(parse_whatif(" ".join(context.args or ()), desk.catalogue), await desk.market())
+        asked = " ".join(context.args or ())
+        supposed = parse_whatif(asked, desk.catalogue, decimal_comma=t.decimal_comma)
+        outlook = what_if(supposed, await desk.market())
     except Misunderstanding as failure:
-        await reply(
-            update,
-            render_breakeven.refusal(failure),
-            render_breakeven.suggestions(failure, desk.catalogue),
-        )
+        await refuse(desk, update, failure, t)
         return
-    await reply(update, render_whatif.outlook(outlook))
+    await reply(update, render_whatif.outlook(outlook, t))

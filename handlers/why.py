@@ -13,6 +13,7 @@ from bot.signals.rules import COMPOSITE, SIGNALS
 from handlers import render_outflow, render_past
 from handlers.commands import command
 from handlers.desk import App, Desk
+from handlers.language import Tongue, tongue
 from handlers.replies import reply
 from handlers.words import html
 from storage import alerts
@@ -35,73 +36,89 @@ def data(bulletin: int) -> str:
 
 
 async def _why(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await tongue(desk, update)
     word = "_".join(context.args or ()).lower().replace("-", "_").lstrip("#")
     if not word:
         recent = await desk.store.read(lambda db: alerts.recent(db, 1))
         if not recent:
-            await reply(update, f"There was no alert yet. Ask about a signal: {_ways()}")
+            await reply(update, t("There was no alert yet. Ask about a signal: {examples}", examples=_ways()))
             return
-        await _tell(desk, update, [recent[0][1]])
+        await _tell(desk, update, [recent[0][1]], t)
     elif word.isdecimal() and len(word) < 18:
         found = await desk.store.read(lambda db: alerts.of_ids(db, [int(word)]))
         if not found:
-            await reply(update, f"I know no alert number {html(word)}. Ask about a signal: {_ways()}")
+            await reply(
+                update,
+                t(
+                    "I know no alert number {number}. Ask about a signal: {examples}",
+                    number=html(word),
+                    examples=_ways(),
+                ),
+            )
             return
-        await _tell(desk, update, [found[0][1]])
+        await _tell(desk, update, [found[0][1]], t)
     elif word in (*SIGNALS, COMPOSITE, "phase"):
-        await reply(update, await _of_signal(desk, word))
+        await reply(update, await _of_signal(desk, word, t))
         if word == _OUTFLOW:
-            await _show_pools(desk, update)
+            await _show_pools(desk, update, t)
     else:
-        await reply(update, f"I know no signal “{html(word[:40])}”. Ask for example: {_ways()}")
+        await reply(
+            update,
+            t(
+                "I know no signal “{word}”. Ask for example: {examples}",
+                word=html(word[:40]),
+                examples=_ways(),
+            ),
+        )
 
 
 async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query = update.callback_query
     if query is None or query.data is None:
         return
+    t = await tongue(desk, update)
     number = query.data.removeprefix("y1:")
     is_number = number.isdecimal() and len(number) < 18
     told = await desk.store.read(lambda db: alerts.of_bulletin(db, int(number))) if is_number else []
     if not told:
-        await query.answer("I no longer know this alert.")
+        await query.answer(t("I no longer know this alert."))
         return
     await query.answer()
-    await _tell(desk, update, told[:_MOST])
+    await _tell(desk, update, told[:_MOST], t)
 
 
-async def _tell(desk: Desk, update: Update, told: Sequence[Alert]) -> None:
-    await reply(update, "\n\n".join([await _of_alert(desk, one) for one in told]))
+async def _tell(desk: Desk, update: Update, told: Sequence[Alert], t: Tongue) -> None:
+    await reply(update, "\n\n".join([await _of_alert(desk, one, t) for one in told]))
     if any(alert.signal == _OUTFLOW for alert in told):
-        await _show_pools(desk, update)
+        await _show_pools(desk, update, t)
 
 
-async def _of_alert(desk: Desk, alert: Alert) -> str:
+async def _of_alert(desk: Desk, alert: Alert, t: Tongue) -> str:
     past, now, view = await desk.chronicle(), desk.clock(), desk.view()
     record = past.rules.get(alert.rule)
     if record is None:
         phase = view.standing.phase
-        return render_past.why_phase(alert, phase.phase, phase.since, past, now)
+        return render_past.why_phase(alert, phase.phase, phase.since, past, now, t)
     state = view.standing.rules.get(alert.rule, RuleState())
-    return render_past.why_rule(record, state, desk.history(), past, now, alert)
+    return render_past.why_rule(record, state, desk.history(), past, now, t, alert)
 
 
-async def _of_signal(desk: Desk, signal: str) -> str:
+async def _of_signal(desk: Desk, signal: str, t: Tongue) -> str:
     past, now, view = await desk.chronicle(), desk.clock(), desk.view()
     if signal not in SIGNALS:
         recent = await desk.store.read(lambda db: alerts.newest_of(db, COMPOSITE))
         phase = view.standing.phase
-        return render_past.why_phase(recent, phase.phase, phase.since, past, now)
+        return render_past.why_phase(recent, phase.phase, phase.since, past, now, t)
     records = [one for one in past.rules.values() if one.rule.signal == signal]
     return "\n\n".join(
         render_past.why_rule(
-            one, view.standing.rules.get(one.rule.id, RuleState()), desk.history(), past, now
+            one, view.standing.rules.get(one.rule.id, RuleState()), desk.history(), past, now, t
         )
         for one in records
     )
 
 
-async def _show_pools(desk: Desk, update: Update) -> None:
+async def _show_pools(desk: Desk, update: Update, t: Tongue) -> None:
     """The week of the pool wallets, pool by pool; nothing while the ledger has no complete day."""
     history = desk.history()
     days = history.column("btc.miner_outflow")
@@ -110,7 +127,7 @@ async def _show_pools(desk: Desk, update: Update) -> None:
     last = date.fromordinal(days.last)
     evidence = await desk.store.read(lambda db: render_outflow.outflow_evidence(db, last))
     gross = history.newest("btc.miner_outflow_gross")
-    await reply(update, render_outflow.outflow_text(evidence, [gross] if gross else []))
+    await reply(update, render_outflow.outflow_text(evidence, t, [gross] if gross else []))
 
 
 def _ways() -> str:

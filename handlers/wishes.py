@@ -7,7 +7,7 @@ from telegram import CallbackQuery, Update
 
 from handlers.access import address, may_change
 from handlers.desk import Desk
-from handlers.language import Tongue
+from handlers.language import Tongue, spoken_by
 from handlers.replies import reply
 from handlers.subscriptions import ONLY_ADMINS
 from storage import chat_settings, chats, digests, holds
@@ -30,6 +30,7 @@ async def change(desk: Desk, update: Update, wish: Callable[[ChatSettings], Chat
 
     def work(db: Database) -> ChatSettings:
         chats.remember(db, place, chat.type, now)
+        chat_settings.note_language(db, place, spoken_by(update))
         before = chat_settings.load(db, place)
         after = digests.scheduled(db, wish(before), now)
         chat_settings.save(db, place, after)

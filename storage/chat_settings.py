@@ -1,6 +1,6 @@
 """What a chat wants: language, time zone, quiet hours, mute, digest. An address has one row, or none."""
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime, time
 
 from sqlite_utils import Database
@@ -56,6 +56,13 @@ def save(db: Database, address: Address, settings: ChatSettings) -> None:
         f"INSERT OR REPLACE INTO chat_settings (chat_id, topic_id, {_NAMES}) VALUES ({marks})",
         [address.chat_id, address.topic_id, *(_plain(value) for value in astuple(settings))],
     )
+
+
+def note_language(db: Database, address: Address, code: str | None) -> None:
+    """Note at a remembered address what Telegram says its people speak; None says nothing."""
+    held = load(db, address)
+    if code is not None and held.telegram_language != code:
+        save(db, address, replace(held, telegram_language=code))
 
 
 def of_row(row: tuple[object, ...]) -> ChatSettings:

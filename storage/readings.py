@@ -8,44 +8,52 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from bot.signals.history import supersedes
 from bot.signals.series import Reading
+
+_COLUMNS = "series, day, value, as_of, source, complete, read_at"
+_SPOT_COLUMNS = "series, NULL, value, as_of, source, 1, read_at"
+_PUT_DAY = """
+    INSERT INTO days (series, day, value, as_of, source, complete, read_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (series, day) DO UPDATE SET
+        value = excluded.value, as_of = excluded.as_of, source = excluded.source,
+        complete = excluded.complete, read_at = excluded.read_at
+"""
+_PUT_SPOT = """
+    INSERT INTO spots (series, as_of, value, source, read_at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (series, as_of) DO UPDATE SET
+        value = excluded.value, source = excluded.source, read_at = excluded.read_at
+"""
 
 
 def save(db: Database, readings: Iterable[Reading]) -> None:
-    """Keep readings.
+    """Keep readings, unless what is held stands against them (`bot.signals.history.supersedes`).
 
-    A complete day stands: only the source that gave it may revise it, with a later and equally complete
-    reading. The database itself keeps the figure that was replaced (`storage.revisions`).
+    The database itself keeps the figure of a complete day that was replaced (`storage.revisions`).
     """
-    days = []
-    spots = []
     for reading in readings:
+        held = _held(db, reading)
+        if held is not None and not supersedes(reading, held):
+            continue
         stamp, read = reading.as_of.isoformat(), reading.read_at.isoformat()
         if reading.day is None:
-            spots.append((reading.series, stamp, reading.value, reading.source, read))
+            db.conn.execute(_PUT_SPOT, (reading.series, stamp, reading.value, reading.source, read))
         else:
             day = reading.day.isoformat()
-            days.append((reading.series, day, reading.value, stamp, reading.source, reading.complete, read))
-    db.conn.executemany(
-        """
-        INSERT INTO days (series, day, value, as_of, source, complete, read_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (series, day) DO UPDATE SET
-            value = excluded.value, as_of = excluded.as_of, source = excluded.source,
-            complete = excluded.complete, read_at = excluded.read_at
-        WHERE excluded.complete >= days.complete AND excluded.read_at >= days.read_at
-            AND (days.complete = 0 OR excluded.source = days.source)
-            AND (excluded.complete > days.complete
-                OR abs(excluded.value - days.value) > 1e-9 * abs(days.value))
-        """,
-        days,
+            row = (reading.series, day, reading.value, stamp, reading.source, reading.complete, read)
+            db.conn.execute(_PUT_DAY, row)
+
+
+def _held(db: Database, reading: Reading) -> Reading | None:
+    """The reading held of the same day, or of the same moment."""
+    if reading.day is None:
+        columns, table, key, value = _SPOT_COLUMNS, "spots", "as_of", reading.as_of.isoformat()
+    else:
+        columns, table, key, value = _COLUMNS, "days", "day", reading.day.isoformat()
+    rows = db.conn.execute(
+        f"SELECT {columns} FROM {table} WHERE series = ? AND {key} = ?", [reading.series, value]
     )
-    db.conn.executemany(
-        """
-        INSERT INTO spots (series, as_of, value, source, read_at) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (series, as_of) DO NOTHING
-        """,
-        spots,
-    )
+    return next(_readings(rows), None)
 
 
 def fill(db: Database, readings: Iterable[Reading]) -> None:
@@ -95,9 +103,6 @@ def empty(db: Database) -> bool:
     """Whether nothing is held yet: a first start."""
     found = db.conn.execute("SELECT EXISTS (SELECT 1 FROM days) OR EXISTS (SELECT 1 FROM spots)").fetchone()
     return not found[0]
-
-
-_COLUMNS = "series, day, value, as_of, source, complete, read_at"
 
 
 def _readings(rows: Iterable[Any]) -> Iterator[Reading]:

@@ -1,9 +1,11 @@
 """The catalogues of translations: every text the program marks, taken from its source.
 
 `python -m tests.catalogues` adds what is new to every .po file, empty, and drops what nothing says any more.
+A comment `# Translators: …` right above a text, or above the statement it stands in, goes with it.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -24,26 +26,55 @@ Text = str | tuple[str, str]
 
 def texts() -> dict[Text, str]:
     """Every text for the catalogues, with the module that first says it."""
-    found: dict[Text, str] = {}
-    for path in sorted((*(ROOT / "handlers").glob("*.py"), *(ROOT / "bot" / "charts").glob("*.py"))):
-        for text in _marked(ast.parse(path.read_text(encoding="utf-8"))):
-            found.setdefault(text, path.relative_to(ROOT).as_posix())
+    return {text: module for text, (module, _) in sources().items()}
+
+
+def sources() -> dict[Text, tuple[str, list[str]]]:
+    """Every text with the module that first says it and what translators are told of it."""
+    found: dict[Text, tuple[str, list[str]]] = {}
+    for path in sorted((*(ROOT / "handlers").glob("*.py"), *(ROOT / "bot").rglob("*.py"))):
+        source = path.read_text(encoding="utf-8")
+        hints = _hints(source)
+        for text, lines in _marked(ast.parse(source)):
+            _, told = found.setdefault(text, (path.relative_to(ROOT).as_posix(), []))
+            told += [hints[line] for line in sorted(lines) if line in hints and hints[line] not in told]
     return found
 
 
-def _marked(tree: ast.AST) -> Iterator[Text]:
+def _hints(source: str) -> dict[int, str]:
+    """What translators are told, by the number of the line below."""
+    found, hint = {}, ""
+    for number, line in enumerate(source.splitlines(), 1):
+        words = re.match(r" *# (Translators: )?(.*)", line)
+        if words is not None and (words[1] or hint):
+            hint = f"{hint} {words[2]}".strip()
+        elif hint:
+            found[number] = hint
+            hint = ""
+    return found
+
+
+def _marked(tree: ast.AST) -> Iterator[tuple[Text, set[int]]]:
+    """Every text, with the lines at which its call and its statement begin."""
+    statements: dict[ast.AST, int] = {}
+    for statement in ast.walk(tree):
+        if isinstance(statement, ast.stmt):
+            statements |= dict.fromkeys(ast.walk(statement), statement.lineno)  # the innermost is seen last
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
-            continue
-        said = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
-        words = [one for one in said if isinstance(one, str)]
-        match node.func:
-            case ast.Name(id=name) if name in _SAID and words:
-                yield words[0]
-            case ast.Name(id=name) if name == _COMMAND and len(words) == 2:
-                yield words[1]
-            case ast.Attribute(attr=name) if name == _PLURAL and len(words) == 2:
-                yield (words[0], words[1])
+        if isinstance(node, ast.Call):
+            yield from ((text, {node.lineno, statements[node]}) for text in _said(node))
+
+
+def _said(node: ast.Call) -> Iterator[Text]:
+    said = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+    words = [one for one in said if isinstance(one, str)]
+    match node.func:
+        case ast.Name(id=name) if name in _SAID and words:
+            yield words[0]
+        case ast.Name(id=name) if name == _COMMAND and len(words) == 2:
+            yield words[1]
+        case ast.Attribute(attr=name) if name == _PLURAL and len(words) == 2:
+            yield (words[0], words[1])
 
 
 def path(language: str) -> Path:
@@ -77,9 +108,10 @@ def main() -> None:
     for language in LANGUAGES:
         before = catalogue(language)
         after = empty(language)
-        for text, module in texts().items():
+        for text, (module, hints) in sources().items():
             known = before.get(text)
-            after.add(text, None if known is None else known.string, locations=[(module, None)])  # type: ignore[list-item]  # no line: it would change with every edit
+            string = None if known is None else known.string
+            after.add(text, string, locations=[(module, None)], auto_comments=hints)  # type: ignore[list-item]  # no line: it would change with every edit
         with path(language).open("wb") as target:
             write_po(target, after, width=0, omit_header=False, include_lineno=False)
 

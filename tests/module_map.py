@@ -15,7 +15,7 @@ BEGIN, END = "<!-- map -->\n", "<!-- end of map -->\n"
 def modules() -> Iterator[tuple[str, str]]:
     """Every module of the program and the first line of what it says of itself."""
     for top in ("bot", "handlers", "storage"):
-        for path in sorted((ROOT / top).rglob("*.py")):
+        for path in sorted((ROOT / top).rglob("*.py"), key=lambda path: (path.parent, path.name)):
             name = path.relative_to(ROOT).as_posix()
             docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
             if docstring is not None:
@@ -28,14 +28,21 @@ def modules() -> Iterator[tuple[str, str]]:
 def rendered() -> str:
     """The map as Markdown, a table a folder."""
     lines: list[str] = []
-    folder = None
+    folder, table = None, False
     for name, docstring in modules():
         here = name.rstrip("/") if name.endswith("/") else name.rpartition("/")[0]
         if here != folder:
             folder = here
-            lines += ["", f"### {here}/", "", "| module | what it is |", "| --- | --- |"]
+            lines += ["", f"### {here}/", ""]
+            table = False
         sentence = docstring.split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
-        lines.append(f"| `{name.rpartition('/')[2] or '(the folder)'}` | {sentence} |")
+        if name.endswith("/"):
+            lines += [sentence, ""]
+            continue
+        if not table:
+            lines += ["| module | what it is |", "| --- | --- |"]
+            table = True
+        lines.append(f"| `{name.rpartition('/')[2]}` | {sentence} |")
     return "\n".join(lines).lstrip("\n") + "\n"
 
 

@@ -15,6 +15,7 @@ from bot.sources.base import Endpoint
 from bot.sources.coingecko import PROVIDER
 from bot.sources.web import Site
 from handlers import notices
+from handlers.language import speak
 from storage import chats, outbox
 from storage.chats import Address
 from storage.database import Store
@@ -79,7 +80,7 @@ async def test_a_fall_of_holdings_is_told_once_to_whoever_hears_of_outflow(tmp_p
         assert parcel.chat_id == 101
         body = parcel.subjects[0].body
         assert json.loads(body)["after_btc"] == 1_959.0
-        told = notices.text(parcel.kind, body, NOW + timedelta(hours=1))
+        told = notices.text(parcel.kind, body, NOW + timedelta(hours=1), speak("en"))
         assert "Core Scientific: 9,618 → 1,959 BTC" in told
-        assert "Read 60 min ago" in told
+        assert "Read 60 mins ago" in told
     await runner.cleanup()

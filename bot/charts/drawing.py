@@ -6,10 +6,12 @@ from math import isnan
 from typing import TYPE_CHECKING, Final
 
 from bot.charts.frame import Episode, Frame, Level, trailing_band, within
-from bot.charts.style import Canvas, Words, canvas, day_number
+from bot.charts.letters import writing
+from bot.charts.style import Canvas, Words, canvas, day_number, money
 from bot.charts.subject import Kind
 from bot.mining.network import hashprice_usd_per_ph_day, subsidy_on
 from bot.signals.rules import Rule, Severity
+from bot.speech import origin
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,11 +19,18 @@ if TYPE_CHECKING:
 
 def draw(frame: Frame, found: Sequence[Episode], t: Words) -> bytes:
     """The picture of a frame as a PNG."""
+    with writing(t.code):
+        return _drawn(frame, found, t)
+
+
+def _drawn(frame: Frame, found: Sequence[Episode], t: Words) -> bytes:
     first = date.fromordinal(frame.first)
     found = [one for one in found if one.last is None or one.last >= first]
     on = canvas(t, frame.first, frame.last, dark=frame.subject.dark)
     _DRAW[frame.subject.kind](on, frame, found)
-    footer = t("{source}, to {moment} UTC", source=frame.source, moment=f"{frame.newest:%Y-%m-%d %H:%M}")
+    footer = t(
+        "{source}, to {moment} UTC", source=origin(frame.source, t), moment=f"{frame.newest:%Y-%m-%d %H:%M}"
+    )
     fired = {one.severity is Severity.CRITICAL for one in found}
     key = [t("shaded: warning fired")] if False in fired else []
     key += [t("hatched: critical fired")] if True in fired else []
@@ -42,7 +51,7 @@ def _price(on: Canvas, frame: Frame, found: Sequence[Episode]) -> None:
     known = [value for value in values if not isnan(value)]
     if max(known) > 6 * min(known):
         above.set_yscale("log")
-    _money(above, t)
+    money(above.yaxis, t)
     on.mark(above, found)
     on.legend(above)
     falls = [100 * (value / record - 1) for value, record in zip(values, records, strict=True)]
@@ -107,8 +116,9 @@ def _hashrate(on: Canvas, frame: Frame, found: Sequence[Episode]) -> None:
     falls = within(frame, column, changes)[1]
     below.axhline(0, color=theme.faint, linewidth=1)
     below.plot(x, falls, color=theme.line, linewidth=1.5)
-    low = min((fall for fall in falls if not isnan(fall)), default=0.0)
-    below.set_ylim(bottom=min(-13.0, low * 1.1))
+    held = [fall for fall in falls if not isnan(fall)] or [0.0]
+    low, high = min(-13.0, 1.1 * min(held)), max(held)
+    below.set_ylim(low, high + 0.35 * (high - low))  # room for the legend above the newest figures
     _percent(below, t)
     for rule in frame.rules:
         if rule.id.startswith("hashrate_decline.critical"):
@@ -207,9 +217,9 @@ def _hashprice(on: Canvas, frame: Frame, found: Sequence[Episode]) -> None:
         axes.set_yscale("log")
     else:
         axes.set_ylim(0, 1.1 * max(known + levels))
-    _money(axes, t)
-    for level in frame.levels:
-        on.level(axes, level, colour=theme.second)
+    money(axes.yaxis, t)
+    for place, level in enumerate(sorted(frame.levels, key=lambda level: level.value)):
+        on.level(axes, level, place=place, colour=theme.second)
     on.mark(axes, found)
     on.legend(axes)
     newest = next((value for value in reversed(values) if not isnan(value)), 0.0)
@@ -246,16 +256,6 @@ def _thresholds(on: Canvas, axes: "Axes", rules: Sequence[Rule], scale: float) -
         value = f"{on.t.number(scale * rule.fire).replace('-', '−')} %"
         colour = on.theme.critical if critical else on.theme.warning
         on.level(axes, Level(scale * rule.fire, f"{name} {value}"), colour=colour)
-
-
-def _money(axes: "Axes", t: Words) -> None:
-    def said(value: float, _: object) -> str:
-        if value >= 1e6:
-            return f"{t.number(value / 1e6, 1)}M"
-        return f"{t.number(value / 1000, 1)}k" if value >= 1000 else t.number(value, 2)
-
-    axes.yaxis.set_major_formatter(said)
-    axes.yaxis.set_minor_formatter(lambda value, _: "")
 
 
 def _percent(axes: "Axes", t: Words) -> None:

@@ -2,29 +2,32 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from bot.charts.frame import Episode, Level
 from bot.signals.rules import Severity
+from bot.speech import Speech
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 _EPOCH = date(1970, 1, 1).toordinal()
 LARGEST_BYTES: Final = 60 * 1024
 _COLOURS = (96, 48, 24)
+_NEAR: Final = 24  # red, green and blue together: colours nearer than this are one
 SIZE_INCHES, DOTS_PER_INCH = (6.6, 4.8), 150
+_EDGE: Final = 0.025
+_PLACE: Final = {"left": 0.105, "right": 0.972, "top": 0.855}
 
 
-class Words(Protocol):
-    """The language of a picture's words: texts by their English wording, figures, and days."""
+class Words(Speech, Protocol):
+    """The language of a picture's words: its code, texts by their English wording, figures, and days."""
 
-    def __call__(self, text: str, /, **values: object) -> str: ...
-
-    def number(self, value: float, digits: int = 0) -> str: ...
+    code: str
 
     def day(self, at: date, skeleton: str) -> str: ...
 
@@ -35,6 +38,7 @@ class Theme:
 
     paper: str
     ink: str
+    soft: str
     faint: str
     line: str
     second: str
@@ -43,26 +47,29 @@ class Theme:
     critical: str
 
 
-LIGHT: Final = Theme("#ffffff", "#16202a", "#8793a0", "#1d4ed8", "#6d28d9", "#bfd3f7", "#b45309", "#c81e1e")
-DARK: Final = Theme("#0f1720", "#e8eef4", "#7d8b99", "#7cb3ff", "#d0b8ff", "#27425f", "#fbbf24", "#ff7b7b")
+LIGHT: Final = Theme(
+    paper="#ffffff", ink="#16202a", soft="#55626f", faint="#8793a0", line="#1d4ed8", second="#6d28d9",
+    band="#bfd3f7", warning="#b45309", critical="#c81e1e",
+)  # fmt: skip
+DARK: Final = Theme(
+    paper="#0f1720", ink="#e8eef4", soft="#a3afbb", faint="#7d8b99", line="#7cb3ff", second="#d0b8ff",
+    band="#27425f", warning="#fbbf24", critical="#ff7b7b",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """A figure being drawn, in one language and theme."""
+    """A figure being drawn, in one language and theme; `first` and `last` day where it goes over days."""
 
     figure: "Figure"
     theme: Theme
     t: Words
-    first: int
-    last: int
+    first: int = 0
+    last: int = 0
 
     def panels(self, *heights: int) -> list["Axes"]:
         """Axes above each other that share the days."""
-        grid = {
-            "height_ratios": heights, "left": 0.105, "right": 0.972, "top": 0.855, "bottom": 0.148,
-            "hspace": 0.22,
-        }  # fmt: skip
+        grid = {"height_ratios": heights, "hspace": 0.22, **_PLACE, "bottom": 0.148}
         made: Any = self.figure.subplots(len(heights), 1, sharex=True, squeeze=False, gridspec_kw=grid)
         axes: list[Axes] = [row[0] for row in made]
         for one in axes:
@@ -71,10 +78,16 @@ class Canvas:
         self._dates(axes[-1])
         return axes
 
+    def panel(self) -> "Axes":
+        """Axes over something else than days, with room for its name beneath."""
+        axes = self.figure.subplots(gridspec_kw={**_PLACE, "bottom": 0.205})
+        self._dress(axes)
+        return axes
+
     def title(self, text: str, beneath: str) -> None:
         """What the picture shows, and the newest figure."""
-        self.figure.text(0.025, 0.93, text, fontsize=15, fontweight="bold", color=self.theme.ink)
-        self.figure.text(0.025, 0.876, beneath, fontsize=12, color=self.theme.ink)
+        self._line(0.93, text, 15, self.theme.ink, weight="bold")
+        self._line(0.876, beneath, 12, self.theme.ink)
 
     def legend(self, axes: "Axes", place: Literal["best", "upper left"] = "best") -> None:
         """Names beside samples of what is drawn."""
@@ -84,17 +97,21 @@ class Canvas:
         )  # fmt: skip
         legend.set_zorder(9)
 
-    def level(self, axes: "Axes", level: Level, *, colour: str | None = None) -> None:
-        """A labelled line across; one outside the axes is left away."""
+    def level(self, axes: "Axes", level: Level, *, place: int = 0, colour: str | None = None) -> None:
+        """A labelled line across; one outside the axes is left away.
+
+        The words stand at the left, where the newest figures are not; `place` moves them right, so that
+        those of close levels don't meet.
+        """
         low, high = axes.get_ylim()
         if not low < level.value < high:
             return
         colour = colour or self.theme.ink
-        axes.axhline(level.value, color=colour, linewidth=1.1, linestyle=(0, (5, 3)), zorder=3)
+        axes.axhline(level.value, color=colour, linewidth=1.3, linestyle=(0, (5, 3)), zorder=3)
         axes.annotate(
-            level.name, (1.0, level.value), xycoords=("axes fraction", "data"), xytext=(-4, 2),
-            textcoords="offset points", ha="right", va="bottom", fontsize=10.5, color=colour, zorder=8,
-            bbox={"facecolor": self.theme.paper, "edgecolor": "none", "alpha": 0.75, "pad": 0.8},
+            level.name, (0.24 * place, level.value), xycoords=("axes fraction", "data"), xytext=(5, 2.5),
+            textcoords="offset points", ha="left", va="bottom", fontsize=10.5, color=colour, zorder=8,
+            bbox={"facecolor": self.theme.paper, "edgecolor": "none", "alpha": 0.88, "pad": 0.8},
         )  # fmt: skip
 
     def mark(self, axes: "Axes", found: Sequence[Episode]) -> None:
@@ -109,28 +126,47 @@ class Canvas:
                 edgecolor=(colour, 0.5), hatch="///" if critical else None, linewidth=0, zorder=0,
             )  # fmt: skip
             if one.first.toordinal() >= self.first:
-                axes.annotate(
-                    "▲", (day_number(begin), 0.0), xycoords=("data", "axes fraction"), ha="center",
-                    va="bottom", fontsize=9, color=colour, zorder=8, annotation_clip=True,
+                axes.plot(
+                    day_number(begin), 0.045, "^", transform=axes.get_xaxis_transform(), color=colour,
+                    markersize=7.5, markeredgecolor=self.theme.paper, markeredgewidth=0.8, zorder=8,
                 )  # fmt: skip
 
     def png(self, footer: str, key: str) -> bytes:
         """The finished picture, in few colours: at most 60 KiB."""
         from PIL import Image  # noqa: PLC0415 - comes with matplotlib and like it is loaded only to draw
 
-        self.figure.text(0.025, 0.052, key, fontsize=10, color=self.theme.ink)
-        self.figure.text(0.025, 0.014, footer, fontsize=9.5, color=self.theme.faint)
+        self._line(0.052, key, 10, self.theme.ink)
+        self._line(0.014, footer, 10, self.theme.soft)
         drawn = io.BytesIO()
         self.figure.savefig(drawn, format="rgba", facecolor=self.theme.paper)
         size = tuple(round(side * DOTS_PER_INCH) for side in SIZE_INCHES)
         image = Image.frombuffer("RGBA", size, drawn.getvalue(), "raw", "RGBA", 0, 1).convert("RGB")  # type: ignore[arg-type]  # two sides
+        used = sorted(image.getcolors(image.width * image.height) or (), reverse=True)
         for colours in _COLOURS:  # a busy picture makes do with fewer
             small = io.BytesIO()
-            few = image.quantize(colours, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-            few.save(small, "PNG", compress_level=6)
+            palette = Image.new("P", (1, 1))
+            palette.putpalette([part for one in self._palette(used, colours) for part in one])
+            image.quantize(palette=palette, dither=Image.Dither.NONE).save(small, "PNG", compress_level=6)
             if small.tell() <= LARGEST_BYTES:
                 break
         return small.getvalue()
+
+    def _palette(self, used: Sequence[tuple[int, object]], most: int) -> list[tuple[int, ...]]:
+        """The theme's colours, and those that cover most of the picture and differ from the ones before."""
+        chosen = [tuple(bytes.fromhex(colour[1:])) for colour in astuple(self.theme)]
+        for _, colour in used:
+            if len(chosen) == most:
+                break
+            if isinstance(colour, tuple) and all(_distance(colour, other) > _NEAR for other in chosen):
+                chosen.append(colour)
+        return chosen
+
+    def _line(self, height: float, words: str, size: float, colour: str, *, weight: str = "normal") -> None:
+        """A line of text from the left edge on, smaller where it would not fit."""
+        text = self.figure.text(_EDGE, height, words, fontsize=size, fontweight=weight, color=colour)
+        room = (1 - 2 * _EDGE) * SIZE_INCHES[0] * DOTS_PER_INCH
+        if words and (wide := text.get_window_extent().width) > room:
+            text.set_fontsize(size * room / wide)
 
     def _dress(self, axes: "Axes") -> None:
         theme = self.theme
@@ -151,6 +187,10 @@ class Canvas:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda number, _: self.t.day(_day(number), skeleton)))
 
 
+def _distance(one: Sequence[int], other: Sequence[int]) -> int:
+    return sum(abs(mine - theirs) for mine, theirs in zip(one, other, strict=True))
+
+
 def _day(number: float) -> date:
     return date.fromordinal(int(number) + _EPOCH)
 
@@ -160,8 +200,20 @@ def day_number(ordinal: int) -> float:
     return float(ordinal - _EPOCH)
 
 
-def canvas(t: Words, first: int, last: int, *, dark: bool) -> Canvas:
-    """An empty picture from one day to another (ordinals)."""
+def money(axis: "Axis", t: Words) -> None:
+    """Amounts along an axis, short."""
+
+    def said(value: float, _: object) -> str:
+        if value >= 1e6:
+            return f"{t.number(value / 1e6, 1)}M"
+        return f"{t.number(value / 1000, 1)}k" if value >= 1000 else t.number(value, 2)
+
+    axis.set_major_formatter(said)
+    axis.set_minor_formatter(lambda value, _: "")
+
+
+def canvas(t: Words, first: int = 0, last: int = 0, *, dark: bool) -> Canvas:
+    """An empty picture, where it goes over days from one to another (ordinals)."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - half a second and 50 MiB, when somebody first wants a picture
     from matplotlib.figure import Figure  # noqa: PLC0415 - likewise
 

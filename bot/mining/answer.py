@@ -10,11 +10,12 @@ from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.network import Network, clamp_retarget
 from bot.mining.quantities import Currency, Money
 from bot.mining.question import Question
+from bot.speech import mark
 
 OLD_AFTER: Final = {
-    "BTC price": timedelta(hours=1),
-    "difficulty": timedelta(days=2),
-    "fees per block": timedelta(days=3),
+    mark("BTC price"): timedelta(hours=1),
+    mark("difficulty"): timedelta(days=2),
+    mark("fees per block"): timedelta(days=3),
     "EUR/USD": timedelta(days=5),
 }
 """How old a reading may be before an answer that rests on it must say so."""
@@ -59,7 +60,7 @@ def answer(question: Question, market: Market) -> Answer:
             return money.amount
         if market.eur_usd is None:
             raise Misunderstanding(
-                "I have no euro rate yet; give prices in US dollars.", "/breakeven s19 0.07"
+                lambda t: t("I have no euro rate yet; give prices in US dollars."), "/breakeven s19 0.07"
             )
         note = Input("EUR/USD", market.eur_usd)
         if note not in inputs:
@@ -126,9 +127,11 @@ def retargeted(network: Network, change: float) -> Network:
 
 def _known(fact: Fact | None, label: str, inputs: list[Input], how: str) -> float:
     if fact is None:
-        named = {"BTC price": "bitcoin price"}.get(label, label)
+        named = {"BTC price": mark("bitcoin price")}.get(label, label)
         raise Misunderstanding(
-            f"I have no {named} yet; wait for the next poll, or give one.", f"/breakeven s19 0.07 {how}"
+            # Translators: {reading} is “bitcoin price” or “difficulty”.
+            lambda t: t("I have no {reading} yet; wait for the next poll, or give one.", reading=t(named)),
+            f"/breakeven s19 0.07 {how}",
         )
     inputs.append(Input(label, fact))
     return fact.value

@@ -51,16 +51,22 @@ class Fleet:
         known = held.get(label)
         total = count + (known.count if known else 0)
         if not 0 < total <= MOST_MACHINES:
-            raise Misunderstanding(f"A fleet holds 1 to {MOST_MACHINES:,} machines of a kind.", EXAMPLE)
+            raise Misunderstanding(
+                lambda t: t("A fleet holds 1 to {most} machines of a kind.", most=t.number(MOST_MACHINES)),
+                EXAMPLE,
+            )
         held[label] = Kind(label, rig, total)
         if len(held) > MOST_KINDS:
-            raise Misunderstanding(f"A fleet holds at most {MOST_KINDS} kinds of machine.", EXAMPLE)
+            raise Misunderstanding(
+                lambda t: t("A fleet holds at most {most} kinds of machine.", most=MOST_KINDS), EXAMPLE
+            )
         return replace(self, kinds=tuple(held.values()))
 
     def minus(self, label: str, count: int | None = None) -> "Fleet":
         """The fleet with so many fewer, or none of that kind. Raises Misunderstanding when it has none."""
         if label not in {kind.label for kind in self.kinds}:
-            raise Misunderstanding(f"Your fleet has no {label}.", "/fleet")
+            # Translators: {machine} is such as “Antminer S19 95T”.
+            raise Misunderstanding(lambda t: t("Your fleet has no {machine}.", machine=label), "/fleet")
         left = (
             replace(kind, count=kind.count - count) if count is not None and kind.label == label else kind
             for kind in self.kinds
@@ -146,7 +152,7 @@ class DayAhead:
 def fleet_report(fleet: Fleet, market: Market) -> FleetReport:
     """Reckon a fleet now. Raises Misunderstanding naming what is missing."""
     if not fleet.kinds:
-        raise Misunderstanding("Your fleet is empty.", EXAMPLE)
+        raise Misunderstanding(lambda t: t("Your fleet is empty."), EXAMPLE)
     inputs: list[Input] = []
     price = _power_price(fleet.tariff, market, inputs)
     btc_price = _btc_price(market, inputs)
@@ -240,7 +246,10 @@ def _power_price(tariff: Tariff | None, market: Market, inputs: list[Input]) -> 
     ]
     if not slots:
         raise Misunderstanding(
-            f"I have no day-ahead prices for {tariff.zone} yet; give a fixed price for now.",
+            # Translators: {zone} is a bidding zone of the power market, such as DE-LU.
+            lambda t: t(
+                "I have no day-ahead prices for {zone} yet; give a fixed price for now.", zone=tariff.zone
+            ),
             "/fleet power 6.5c",
         )
     rate = _eur_usd(market, inputs)
@@ -270,7 +279,8 @@ def _spans(slots: list[PowerSlot]) -> tuple[tuple[datetime, datetime], ...]:
 def _eur_usd(market: Market, inputs: list[Input]) -> float:
     if market.eur_usd is None:
         raise Misunderstanding(
-            "I have no euro rate yet; give a fixed price in US dollars for now.", "/fleet power 6.5c"
+            lambda t: t("I have no euro rate yet; give a fixed price in US dollars for now."),
+            "/fleet power 6.5c",
         )
     inputs.append(Input("EUR/USD", market.eur_usd))
     return market.eur_usd.value
@@ -278,6 +288,8 @@ def _eur_usd(market: Market, inputs: list[Input]) -> float:
 
 def _btc_price(market: Market, inputs: list[Input]) -> float:
     if market.btc_price_usd is None:
-        raise Misunderstanding("I have no bitcoin price yet; ask again after the next poll.", "/fleet")
+        raise Misunderstanding(
+            lambda t: t("I have no bitcoin price yet; ask again after the next poll."), "/fleet"
+        )
     inputs.append(Input("BTC price", market.btc_price_usd))
     return check("btc_price_usd", market.btc_price_usd.value)

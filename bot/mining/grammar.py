@@ -4,7 +4,6 @@ Each pattern takes what it understands out of the text; a number left over is as
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Final, Never
 
@@ -43,20 +42,25 @@ from bot.mining.quantities import (
     Currency,
     Money,
     currency_of,
+    join_money,
     read_cents,
     read_hashrate,
     read_number,
     read_percent,
     read_power_price,
     read_watts,
+    tidy,
     times,
 )
 from bot.mining.question import Focus, Question
+from bot.speech import mark
 
 LONGEST: Final = 400
 """Characters of a question; more is no question but a text."""
 
 _GAP: Final = " \x1f "
+_TORN: Final = re.compile(r"0\d+")
+"""What is left of thousands written with spaces: no nought."""
 _MONEY_BOUNDS: Final = {
     "power_price": "power_price_usd_per_kwh",
     "btc_price": "btc_price_usd",
@@ -64,19 +68,25 @@ _MONEY_BOUNDS: Final = {
     "machine_price": "machine_price_usd",
 }
 _SAID: Final = {
-    "hashrate_ths": "hashrates", "power_w": "power draws", "efficiency_j_per_th": "efficiencies",
-    "power_price": "power prices",
-    "btc_price": "bitcoin prices", "pool_fee": "pool fees", "fixed_cost": "fixed costs",
-    "machine_price": "machine prices",
+    "hashrate_ths": mark("hashrates"), "power_w": mark("power draws"),
+    "efficiency_j_per_th": mark("efficiencies"), "power_price": mark("power prices"),
+    "btc_price": mark("bitcoin prices"), "pool_fee": mark("pool fees"), "fixed_cost": mark("fixed costs"),
+    "machine_price": mark("machine prices"), "uptime": mark("uptimes"), "overhead": mark("overheads (PUE)"),
+    "difficulty": mark("difficulties"), "network_hashrate_ehs": mark("network hashrates"),
+    "fees_btc_per_block": mark("block fees"), "block_subsidy_btc": mark("block subsidies"),
 }  # fmt: skip
+"""More than one of a figure, as it is said when two were given."""
 
 
-def parse_command(text: str, catalogue: Catalogue) -> Question:
-    """The question in what follows `/breakeven`. Raises Misunderstanding when it is none."""
-    return _Reader(text, catalogue, strict=True).question()
+def parse_command(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> Question:
+    """The question in what follows `/breakeven`. Raises Misunderstanding when it is none.
+
+    `decimal_comma` says how the asker's language writes numbers: 0,07 and 60.000.
+    """
+    return _Reader(text, catalogue, strict=True, decimal_comma=decimal_comma).question()
 
 
-def parse_message(text: str, catalogue: Catalogue) -> Question | None:
+def parse_message(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> Question | None:
     """The question in a message in plain words, or None when it holds none.
 
     Raises Misunderstanding when it is a breakeven question that can't be answered as asked.
@@ -84,19 +94,25 @@ def parse_message(text: str, catalogue: Catalogue) -> Question | None:
     asks = TRIGGER.search(text[:LONGEST]) is not None
     if len(text) > LONGEST and not (asks and catalogue.mentions(text[:LONGEST])):
         return None
-    reader = _Reader(text, catalogue, strict=False)
+    reader = _Reader(text, catalogue, strict=False, decimal_comma=decimal_comma)
     return reader.question() if asks or reader.names_rig_and_price() else None
 
 
 class _Reader:
     """One text being read: `_text` is what is left of it, the dictionaries what was understood."""
 
-    def __init__(self, text: str, catalogue: Catalogue, *, strict: bool) -> None:
+    def __init__(self, text: str, catalogue: Catalogue, *, strict: bool, decimal_comma: bool) -> None:
         if len(text) > LONGEST:
-            raise Misunderstanding(f"{len(text):,} characters are too long for a question; ask in one line.")
+            raise Misunderstanding(
+                lambda t: t(
+                    "{length} characters are too long for a question; ask in one line.",
+                    length=t.number(len(text)),
+                )
+            )
         self._catalogue = catalogue
         self._strict = strict
-        self._text = unicodedata.normalize("NFKC", text).strip()
+        self._comma = decimal_comma
+        self._text = tidy(text)
         self._german = GERMAN.search(self._text) is not None
         self._focus = next((focus for focus, asks in FOCUS if asks.search(self._text)), Focus.PROFIT)
         self._words = len(self._text.split())
@@ -144,17 +160,18 @@ class _Reader:
         """In the order that settles what a number means."""
         self._take(PAIR, self._pair)
         self._machines()
-        self._take(EFFICIENCY, lambda m: self._set("efficiency_j_per_th", read_number(m["number"])))
-        self._take(POWER_PRICE, lambda m: self._pay("power_price", read_power_price(m)))
-        self._take(FEE, lambda m: self._set("pool_fee", read_number(m["a"] or m["b"]) / 100.0))
-        self._take(UPTIME, lambda m: self._set("uptime", read_number(m["a"] or m["b"]) / 100.0))
-        self._take(OVERHEAD, lambda m: self._set("overhead", read_number(m["number"])))
+        self._text = join_money(self._text)
+        self._take(EFFICIENCY, lambda m: self._set("efficiency_j_per_th", self._number(m["number"])))
+        self._take(POWER_PRICE, lambda m: self._pay("power_price", self._per_energy(m)))
+        self._take(FEE, lambda m: self._set("pool_fee", self._number(m["a"] or m["b"]) / 100.0))
+        self._take(UPTIME, lambda m: self._set("uptime", self._number(m["a"] or m["b"]) / 100.0))
+        self._take(OVERHEAD, lambda m: self._set("overhead", self._number(m["number"])))
         self._take(
-            DIFFICULTY, lambda m: self._set("difficulty", read_number(m["number"]) * times(m["times"]))
+            DIFFICULTY, lambda m: self._set("difficulty", self._number(m["number"]) * times(m["times"]))
         )
-        self._take(CENTS, lambda m: self._pay("power_price", read_cents(m, self._cents)))
-        self._take(HASHRATE, lambda m: self._set("hashrate_ths", read_hashrate(m)))
-        self._take(WATTS, lambda m: self._set("power_w", read_watts(m)))
+        self._take(CENTS, lambda m: self._pay("power_price", self._in_cents(m)))
+        self._take(HASHRATE, lambda m: self._set("hashrate_ths", self._hashrate(m)))
+        self._take(WATTS, lambda m: self._set("power_w", self._watts(m)))
         self._take(PER_DAY, lambda m: self._pay("fixed_cost", self._amount(m)))
         self._take(MACHINE_PRICE, lambda m: self._pay("machine_price", self._amount(m)), self._is_large)
         self._take(BTC_THEN_PRICE, lambda m: self._pay("btc_price", self._amount(m)), self._is_large)
@@ -183,6 +200,21 @@ class _Reader:
         """Whose cents bare cents are: a German sentence means euro cents."""
         return Currency.EUR if self._german else Currency.USD
 
+    def _number(self, text: str) -> float:
+        return read_number(text, decimal_comma=self._comma)
+
+    def _per_energy(self, found: re.Match[str]) -> Money:
+        return read_power_price(found, decimal_comma=self._comma)
+
+    def _in_cents(self, found: re.Match[str]) -> Money:
+        return read_cents(found, self._cents, decimal_comma=self._comma)
+
+    def _hashrate(self, found: re.Match[str]) -> float:
+        return read_hashrate(found, decimal_comma=self._comma)
+
+    def _watts(self, found: re.Match[str]) -> float:
+        return read_watts(found, decimal_comma=self._comma)
+
     def _set(self, name: str, value: float) -> None:
         check(name, value)
         if self._numbers.setdefault(name, value) != value:
@@ -194,10 +226,14 @@ class _Reader:
             self._refuse_two(name)
 
     def _refuse_two(self, name: str) -> Never:
-        raise Misunderstanding(f"I read two different {_SAID.get(name, name.replace('_', ' '))}; give one.")
+        # Translators: {figures} is such as “power prices” or “hashrates”.
+        raise Misunderstanding(
+            lambda t: t("I read two different {figures}; give one.", figures=t(_SAID[name]))
+        )
 
     def _amount(self, found: re.Match[str]) -> Money:
-        number = read_number(found["number"], dot_groups=self._german) * times(found["times"])
+        dots = self._german or self._comma
+        number = read_number(found["number"], dot_groups=dots) * times(found["times"])
         return Money(number, currency_of(found["before"] or found["after"]))
 
     def _is_large(self, found: re.Match[str]) -> bool:
@@ -210,10 +246,7 @@ class _Reader:
             before = self._text[start : mention.start]
             if count := COUNT.search(before):
                 if float(count["count"]) != 1.0:
-                    raise Misunderstanding(
-                        f"A break-even is reckoned for one machine; for {count['count']} of them ask /fleet.",
-                        f"/fleet add {count['count']} {self._text[mention.start : mention.end]}",
-                    )
+                    raise _too_many(count["count"], self._text[mention.start : mention.end])
                 before = before[: count.start()]
             left, start = left + before + _GAP, mention.end
             size = BIN.match(self._text, start)
@@ -230,7 +263,12 @@ class _Reader:
         target = KEYS.get(key)
         try:
             if target is None:
-                raise Misunderstanding(f"I don't know “{key[:30]}=”; I know {', '.join(sorted(KEYS))}.")
+                # Translators: {key} is what was typed before “=”, {keys} a list of what can be.
+                raise Misunderstanding(
+                    lambda t: t(
+                        "I don't know “{key}=”; I know {keys}.", key=key[:30], keys=", ".join(sorted(KEYS))
+                    )
+                )
             if target == "power":
                 self._power(value)
             elif target == "power_price":
@@ -239,31 +277,36 @@ class _Reader:
                 money = MONEY.fullmatch(value)
                 self._pay(target, self._amount(money) if money else Money(read_number(value)))
             elif target in ("pool_fee", "uptime"):
-                self._set(target, read_percent(value))
+                self._set(target, read_percent(value, decimal_comma=self._comma))
             elif target in ("hashrate_ths", "network_hashrate_ehs"):
                 quantity = HASHRATE.fullmatch(value)
                 per_unit = 1.0 if target == "hashrate_ths" else 1e-6
-                self._set(target, read_hashrate(quantity) * per_unit if quantity else read_number(value))
+                number = (
+                    self._hashrate(quantity) * per_unit
+                    if quantity
+                    else read_number(value, dot_groups=self._comma)
+                )
+                self._set(target, number)
             else:
                 suffix = value[-1:].lower() if value[-1:].lower() in "tp" and target == "difficulty" else ""
-                self._set(target, read_number(value[: len(value) - len(suffix)]) * times(suffix))
+                self._set(target, self._number(value[: len(value) - len(suffix)]) * times(suffix))
         except Misunderstanding as failure:
-            raise Misunderstanding(f"{key[:30]}: {failure.sentence}", failure.example) from None
+            raise failure.about(key[:30]) from None
 
     def _power(self, value: str) -> None:
         """`power=` is what the machine draws or what a kWh costs; the unit or the size tells."""
         if watts := WATTS.fullmatch(value):
-            self._set("power_w", read_watts(watts))
-        elif re.fullmatch(r"[\d.,'e+-]+", value) and read_number(value) >= 2.0:
-            self._set("power_w", read_number(value))
+            self._set("power_w", self._watts(watts))
+        elif re.fullmatch(r"[\d.,'e+-]+", value) and self._number(value) >= 2.0:
+            self._set("power_w", read_number(value, dot_groups=self._comma))
         else:
             self._pay("power_price", self._price(value))
 
     def _price(self, value: str) -> Money:
         if per_energy := POWER_PRICE.fullmatch(value):
-            return read_power_price(per_energy)
+            return self._per_energy(per_energy)
         if cents := CENTS.fullmatch(value):
-            return read_cents(cents, self._cents)
+            return self._in_cents(cents)
         money = MONEY.fullmatch(value)
         return self._amount(money) if money else Money(read_number(value))
 
@@ -271,19 +314,24 @@ class _Reader:
         """A number without a unit: a power price when small, a bitcoin price when large, else asked back."""
         money = self._amount(found)
         signed = found["before"] or found["after"]
+        torn = _TORN.fullmatch(found["number"])
         introduced = self._strict or re.search(
             r"(?:\bat|\bfor|\bbei|\bzu|@|=)\s*$", self._text[: found.start()], re.IGNORECASE
         )
         if found["times"] or (money.amount >= 1000.0 and (signed or self._strict)):
             self._pay("btc_price", money)
-        elif money.amount < (2.0 if signed else 1.0):
+        elif money.amount < (2.0 if signed else 1.0) and not torn:
             self._pay("power_price", money)
-        elif not signed and money.amount <= 100.0 and introduced:
+        elif not signed and money.amount <= 100.0 and introduced and not torn:
             self._pay("power_price", Money(money.amount / 100.0, self._cents))
         elif self._strict or not 1990.0 <= money.amount <= 2100.0:
+            # Translators: {text} is what was typed.
             raise Misunderstanding(
-                f"I can't tell what {found[0].strip()[:30]} is; write 7c for a power price, 95TH, 3250W, "
-                "or price=45000 for bitcoin."
+                lambda t: t(
+                    "I can't tell what {text} is; write 7c for a power price, 95TH, 3250W, or price=45000 "
+                    "for bitcoin.",
+                    text=found[0].strip()[:30],
+                )
             )
 
     def _rig(self) -> tuple[Rig, bool]:
@@ -293,7 +341,11 @@ class _Reader:
         if len(self._models) > 1:
             names = tuple(self._models)
             raise Misunderstanding(
-                f"You named {len(names)} machines ({', '.join(names)}); ask for one, or use /fleet.",
+                lambda t: t(
+                    "You named {n} machines ({names}); ask for one, or use /fleet.",
+                    n=len(names),
+                    names=", ".join(names),
+                ),
                 suggestions=names[:3],
             )
         if self._models:
@@ -319,14 +371,17 @@ class _Reader:
         words = [word for word in WORD.findall(self._text) if word.lower() not in FILLER]
         if hashrate is not None:
             return Misunderstanding(
-                "I need the machine's power at the wall too.", f"/breakeven {hashrate:g}TH 3250W 0.07"
+                lambda t: t("I need the machine's power at the wall too."),
+                f"/breakeven {hashrate:g}TH 3250W 0.07",
             )
         if power is not None:
-            return Misunderstanding("I need the machine's hashrate too.", f"/breakeven 95TH {power:g}W 0.07")
+            return Misunderstanding(
+                lambda t: t("I need the machine's hashrate too."), f"/breakeven 95TH {power:g}W 0.07"
+            )
         if self._strict and words and not TRIGGER.search(self._text):
             return self._catalogue.unknown(" ".join(words))
         return Misunderstanding(
-            "Which machine? Name a model, or its hashrate and power.", "/breakeven s19 0.07"
+            lambda t: t("Which machine? Name a model, or its hashrate and power."), "/breakeven s19 0.07"
         )
 
     def _leftovers(self) -> None:
@@ -336,13 +391,30 @@ class _Reader:
         words = [word for word in WORD.findall(self._text) if word.lower() not in FILLER]
         if words and self._focus is Focus.PROFIT:
             raise Misunderstanding(
-                f"“{' '.join(words)[:40]}” is no power price; write 0.07, 7c or 65 EUR/MWh.", EXAMPLE
+                lambda t: t(
+                    "“{text}” is no power price; write 0.07, 7c or 65 EUR/MWh.", text=" ".join(words)[:40]
+                ),
+                EXAMPLE,
             )
+
+
+def _too_many(count: str, model: str) -> Misunderstanding:
+    return Misunderstanding(
+        # Translators: {count} is the number of machines that was typed.
+        lambda t: t("A break-even is reckoned for one machine; for {count} of them ask /fleet.", count=count),
+        f"/fleet add {count} {model}",
+    )
 
 
 def _refuse_percent(found: re.Match[str]) -> Never:
     shown = found[0].replace(" ", "")[:20]
     raise Misunderstanding(
-        f"I can't tell what {shown} is; write fee={shown} or uptime={shown}.",
+        # Translators: {text} is what was typed, {fee} and {uptime} what to type instead.
+        lambda t: t(
+            "I can't tell what {text} is; write {fee} or {uptime}.",
+            text=shown,
+            fee=f"fee={shown}",
+            uptime=f"uptime={shown}",
+        ),
         f"/breakeven s19 7c fee={shown}",
     )

@@ -107,9 +107,15 @@ class Catalogue:
         if abs(nearest.hashrate_ths - hashrate_ths) <= 0.005 * nearest.hashrate_ths:
             return nearest
         if abs(nearest.hashrate_ths - hashrate_ths) > _SCALING * nearest.hashrate_ths:
-            known = ", ".join(f"{size:g}" for size in sorted(machine.hashrate_ths for machine in bins))
+            sizes = sorted(machine.hashrate_ths for machine in bins)
             raise Misunderstanding(
-                f"I know no {model} with {hashrate_ths:g} TH/s, only with {known} TH/s.",
+                # Translators: {known} is a list of hashrates, such as “86, 90, 95”.
+                lambda t: t(
+                    "I know no {model} with {hashrate} TH/s, only with {known} TH/s.",
+                    model=model,
+                    hashrate=t.number(hashrate_ths, 4),
+                    known=", ".join(t.number(size, 4) for size in sizes),
+                ),
                 f"/breakeven {bins[0].name} 0.07",
                 (bins[0].name,),
             )
@@ -141,11 +147,20 @@ class Catalogue:
         close = self.close(text)
         if not close:
             return Misunderstanding(
-                f"I don't know the machine “{shown}”; give its hashrate and power instead, or see /machines.",
+                lambda t: t(
+                    "I don't know the machine “{name}”; give its hashrate and power instead, or see "
+                    "/machines.",
+                    name=shown,
+                ),
                 "/breakeven 95TH 3250W 0.07",
             )
         return Misunderstanding(
-            f"I don't know the machine “{shown}”; did you mean {_either(close)}?",
+            # Translators: {models} is a list such as “Antminer S21 or Whatsminer M20”.
+            lambda t: t(
+                "I don't know the machine “{name}”; did you mean {models}?",
+                name=shown,
+                models=t.either(close),
+            ),
             f"/breakeven {short_name(close[0])} 0.07",
             close,
         )
@@ -183,10 +198,6 @@ def short_name(model: str) -> str:
     """A model's name without the first word when that is only the brand: “S19j Pro”."""
     first, _, rest = model.partition(" ")
     return rest if rest and first.lower() in _BRANDS and first.lower() != "avalonminer" else model
-
-
-def _either(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _spelling(model: str) -> str:

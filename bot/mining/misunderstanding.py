@@ -2,18 +2,31 @@
 
 from typing import Final
 
+from bot.speech import ENGLISH, Saying
+
 EXAMPLE: Final = "/breakeven s19 0.07"
 
 
 class Misunderstanding(ValueError):  # noqa: N818 - named for what it is to the asker: no fault of the program
     """The question can't be answered as it stands.
 
-    `sentence` names what was wrong, `example` is a question that works, `suggestions` are the machines that
+    `says` names what was wrong, `example` is a question that works, `suggestions` are the machines that
     may have been meant (catalogue names, best first).
     """
 
-    def __init__(self, sentence: str, example: str = EXAMPLE, suggestions: tuple[str, ...] = ()) -> None:
-        super().__init__(f"{sentence} For example: {example}")
-        self.sentence = sentence
+    def __init__(self, says: Saying, example: str = EXAMPLE, suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__(f"{says(ENGLISH)} For example: {example}")
+        self.says = says
         self.example = example
         self.suggestions = suggestions
+
+    @property
+    def sentence(self) -> str:
+        """What was wrong, in English."""
+        return self.says(ENGLISH)
+
+    def about(self, name: str, example: str | None = None) -> "Misunderstanding":
+        """The same, said of a part of the question."""
+        return Misunderstanding(
+            lambda t: f"{name}: {self.says(t)}", example or self.example, self.suggestions
+        )

@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.mining.machines import Catalogue, Machine
 from bot.mining.network import Network, hashcost_usd_per_ph_day, subsidy_on
+from bot.speech import mark
 
 NAMEPLATE_SPREAD: Final = 0.07
 """How far machines in the field stray from their nameplate J/TH, as a fraction: bins, heat, tuning."""
@@ -43,7 +44,7 @@ MIXES: Final = (
             ("Whatsminer M30S++", 0.10), ("Antminer S19j Pro", 0.20), ("Antminer S19 Pro", 0.05),
         ),
         0.4,
-        "own estimate for 2022, between Coin Metrics' of 2020 and 2023",
+        mark("own estimate for 2022, between Coin Metrics' of 2020 and 2023"),
     ),
     Mix(
         date(2023, 3, 1),
@@ -54,7 +55,9 @@ MIXES: Final = (
             ("Antminer S19 XP", 0.137),
         ),
         0.25,
-        "Coin Metrics, May 2023 (S19j Pro, S19, S19 XP; 33.6 J/TH on average), the rest our own estimate",
+        mark(
+            "Coin Metrics, May 2023 (S19j Pro, S19, S19 XP; 33.6 J/TH on average), the rest our own estimate"
+        ),
     ),
     Mix(
         date(2024, 3, 1),
@@ -65,7 +68,7 @@ MIXES: Final = (
             ("Antminer S19 XP", 0.17), ("Whatsminer M60S", 0.02), ("Antminer S21", 0.11),
         ),
         0.35,
-        "own estimate for mid-2024, set to Cambridge's 28.2 J/TH on average",
+        mark("own estimate for mid-2024, set to Cambridge's 28.2 J/TH on average"),
     ),
     Mix(
         date(2025, 7, 1),
@@ -75,7 +78,7 @@ MIXES: Final = (
             ("Antminer S21", 0.26), ("Antminer S21 Pro", 0.18),
         ),
         0.5,
-        "own extrapolation beyond Cambridge's figure for mid-2024; no mix is published",
+        mark("own extrapolation beyond Cambridge's figure for mid-2024; no mix is published"),
     ),
 )  # fmt: skip
 

@@ -27,6 +27,7 @@ from bot.mining.quantities import (
     read_hashrate,
     read_number,
     read_power_price,
+    tidy,
     times,
 )
 from bot.mining.question import Question
@@ -96,8 +97,11 @@ class Outlook:
     at: datetime
 
 
-def parse_whatif(text: str, catalogue: Catalogue) -> WhatIf:
-    """The supposition in what follows `/whatif`. Raises Misunderstanding when there is none."""
+def parse_whatif(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> WhatIf:
+    """The supposition in what follows `/whatif`. Raises Misunderstanding when there is none.
+
+    `decimal_comma` says how the asker's language writes numbers.
+    """
     found: dict[str, str] = {}
 
     def take(pair: re.Match[str]) -> str:
@@ -105,22 +109,34 @@ def parse_whatif(text: str, catalogue: Catalogue) -> WhatIf:
         if key not in _KEYS or (key == "power" and WATTS.fullmatch(pair["value"])):
             return pair[0]
         if found.setdefault(key, pair["value"]) != pair["value"]:
-            raise Misunderstanding(f"I read two different values of {key}; give one.", EXAMPLE)
+            # Translators: {key} is what was typed before “=”, such as price.
+            raise Misunderstanding(
+                lambda t: t("I read two different values of {key}; give one.", key=key), EXAMPLE
+            )
         return " "
 
     if len(text) > 400:
         raise Misunderstanding(
-            f"{len(text):,} characters are too long for a question; ask in one line.", EXAMPLE
+            lambda t: t(
+                "{length} characters are too long for a question; ask in one line.",
+                length=t.number(len(text)),
+            ),
+            EXAMPLE,
         )
-    rest = PAIR.sub(take, text)
+    rest = PAIR.sub(take, tidy(text))
     if not found:
         raise Misunderstanding(
-            f"What should be different? I know {', '.join(f'{key}=' for key in _KEYS)}.", EXAMPLE
+            # Translators: {keys} is a list of what can be typed, such as “price=, hashrate=”.
+            lambda t: t(
+                "What should be different? I know {keys}.", keys=", ".join(f"{key}=" for key in _KEYS)
+            ),
+            EXAMPLE,
         )
     naming = (HASHRATE, EFFICIENCY, WATTS, TYPED_MACHINE)
     named = bool(catalogue.mentions(rest)) or any(pattern.search(rest) for pattern in naming)
-    question = parse_command(rest if named else f"{REFERENCE} {rest}", catalogue)
-    return WhatIf(question, _scenario(found), not named)
+    asked = rest if named else f"{REFERENCE} {rest}"
+    question = parse_command(asked, catalogue, decimal_comma=decimal_comma)
+    return WhatIf(question, _scenario(found, decimal_comma), not named)
 
 
 def what_if(whatif: WhatIf, market: Market) -> Outlook:
@@ -178,7 +194,7 @@ def _income_change(then: Economics, after: Economics | None) -> float | None:
     return after.hashprice_usd_per_ph_day / then.hashprice_usd_per_ph_day - 1.0
 
 
-def _scenario(found: dict[str, str]) -> Scenario:
+def _scenario(found: dict[str, str], decimal_comma: bool) -> Scenario:
     changes: dict[str, Change] = {}
     halving = False
     for key, value in found.items():
@@ -186,9 +202,9 @@ def _scenario(found: dict[str, str]) -> Scenario:
             if key == "halving":
                 halving = _yes(value)
             else:
-                changes[key] = _change(key, value)
+                changes[key] = _change(key, value, decimal_comma)
         except Misunderstanding as failure:
-            raise Misunderstanding(f"{key}: {failure.sentence}", EXAMPLE) from None
+            raise failure.about(key, EXAMPLE) from None
     return Scenario(
         price=changes.get("price"),
         hashrate=changes.get("hashrate"),
@@ -201,42 +217,63 @@ def _scenario(found: dict[str, str]) -> Scenario:
 
 def _yes(value: str) -> bool:
     if value.lower() not in ("yes", "no", "ja", "nein"):
-        raise Misunderstanding("write halving=yes or halving=no.", EXAMPLE)
+        # Translators: follows “halving:”; {yes} and {no} are what to type.
+        raise Misunderstanding(
+            lambda t: t("write {yes} or {no}.", yes="halving=yes", no="halving=no"), EXAMPLE
+        )
     return value.lower() in ("yes", "ja")
 
 
-def _change(key: str, value: str) -> Change:
+def _change(key: str, value: str, decimal_comma: bool) -> Change:
     if _RELATIVE.fullmatch(value):
-        by = read_number(value.rstrip("% ")) / 100.0
+        by = read_number(value.rstrip("% "), decimal_comma=decimal_comma) / 100.0
         if not -1.0 < by <= 100.0:
             raise Misunderstanding(
-                f"{value} can't be; a change is above −100 % and at most 10,000 %.", EXAMPLE
+                # Translators: {change} is what was typed; {low} is “−100 %”, {high} “10,000 %”.
+                lambda t: t(
+                    "{change} can't be; a change is above {low} and at most {high}.",
+                    change=value,
+                    low=f"−{t.number(100)} %",
+                    high=f"{t.number(10_000)} %",
+                ),
+                EXAMPLE,
             )
         return Change(by=by)
     if key == "price":
         if (money := MONEY.fullmatch(value)) is None:
-            raise Misunderstanding(f"“{value[:30]}” is no price; write 40000, 40k or -20%.", EXAMPLE)
-        amount = check("btc_price_usd", read_number(money["number"]) * times(money["times"]))
+            raise Misunderstanding(
+                lambda t: t("“{text}” is no price; write 40000, 40k or -20%.", text=value[:30]), EXAMPLE
+            )
+        number = read_number(money["number"], dot_groups=decimal_comma)
+        amount = check("btc_price_usd", number * times(money["times"]))
         return Change(amount, currency=currency_of(money["before"] or money["after"]))
     if key == "power":
-        return _power_price(value)
+        return _power_price(value, decimal_comma)
     if key == "hashrate":
         found = HASHRATE.fullmatch(value)
-        ehs = read_hashrate(found) / 1e6 if found else read_number(value)
+        ehs = (
+            read_hashrate(found, decimal_comma=decimal_comma) / 1e6
+            if found
+            else read_number(value, dot_groups=decimal_comma)
+        )
         return Change(check("network_hashrate_ehs", ehs))
     if key == "fees":
-        return Change(check("fees_btc_per_block", read_number(value)))
+        return Change(check("fees_btc_per_block", read_number(value, decimal_comma=decimal_comma)))
     suffix = value[-1].lower() if value[-1].lower() in "tp" else ""
-    return Change(check("difficulty", read_number(value[: len(value) - len(suffix)]) * times(suffix)))
+    number = read_number(value[: len(value) - len(suffix)], decimal_comma=decimal_comma)
+    return Change(check("difficulty", number * times(suffix)))
 
 
-def _power_price(value: str) -> Change:
+def _power_price(value: str, decimal_comma: bool) -> Change:
     if found := POWER_PRICE.fullmatch(value):
-        money = read_power_price(found)
+        money = read_power_price(found, decimal_comma=decimal_comma)
     elif found := CENTS.fullmatch(value):
-        money = read_cents(found, Currency.USD)
+        money = read_cents(found, Currency.USD, decimal_comma=decimal_comma)
     elif (found := MONEY.fullmatch(value)) and not found["times"]:
-        money = Money(read_number(found["number"]), currency_of(found["before"] or found["after"]))
+        number = read_number(found["number"], decimal_comma=decimal_comma)
+        money = Money(number, currency_of(found["before"] or found["after"]))
     else:
-        raise Misunderstanding(f"“{value[:30]}” is no power price; write 0.05, 5c or -20%.", EXAMPLE)
+        raise Misunderstanding(
+            lambda t: t("“{text}” is no power price; write 0.05, 5c or -20%.", text=value[:30]), EXAMPLE
+        )
     return Change(check("power_price_usd_per_kwh", money.amount), currency=money.currency)

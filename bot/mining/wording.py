@@ -1,4 +1,7 @@
-"""Figures in words: how amounts, shares, ages and answers are written, in chat and on the command line."""
+"""Figures in words: how amounts, shares, ages and answers are written, in chat and on the command line.
+
+Every function ends with the language that is spoken (`t`).
+"""
 
 import math
 from collections.abc import Sequence
@@ -8,253 +11,343 @@ from typing import Final
 from bot.mining.answer import Answer, Input
 from bot.mining.economics import Economics
 from bot.mining.question import Focus, Question
+from bot.speech import Speech, left, origin, width
 
 MINUS: Final = "−"
-NEVER: Final = "never, at any price"
+_E_FROM: Final = 1e15
+"""From here on numbers are written in powers of ten."""
 
 
-def usd(value: float, digits: int | None = None) -> str:
+def usd(value: float, t: Speech, digits: int | None = None) -> str:
     """US dollars: cents below 1,000, whole dollars above: `1,234 USD`, `0.41 USD`."""
     if digits is None:
         digits = 0 if abs(value) >= 999.5 else 2 if abs(value) >= 0.095 or value == 0.0 else 4
-    return f"{number(value, digits)} USD"
+    return f"{number(value, digits, t)} USD"
 
 
-def number(value: float, digits: int) -> str:
+def number(value: float, digits: int, t: Speech, *, fixed: bool = True) -> str:
     """A number with thousands marks, a real minus sign, no negative nought, huge ones in powers of ten."""
-    if abs(value) >= 1e15:
+    if abs(value) >= _E_FROM:
         return f"{value:.3e}".replace("-", MINUS)
-    written = f"{value:,.{digits}f}"
-    if written.startswith("-"):
-        written = written[1:] if not any(digit in "123456789" for digit in written) else MINUS + written[1:]
-    return written
+    negative = value < 0.0 and not _is_nought(value, digits)
+    return (MINUS if negative else "") + t.number(abs(value), digits, fixed=fixed)
 
 
-def signed(value: float, digits: int) -> str:
+def signed(value: float, digits: int, t: Speech) -> str:
     """A number that always shows its sign unless it is nought."""
-    written = number(value, digits)
-    return (
-        written if written.startswith(MINUS) or not any(d in "123456789" for d in written) else f"+{written}"
-    )
+    return ("+" if value > 0.0 and not _is_nought(value, digits) else "") + number(value, digits, t)
 
 
-def percent(fraction: float, digits: int = 1) -> str:
-    """A share: `12.3 %`."""
-    return f"{number(100.0 * fraction, digits if abs(fraction) < 10 else 0)} %"
-
-
-def change(fraction: float, digits: int = 1) -> str:
-    """A change: `+12.3 %`, `−4.0 %`."""
-    return f"{signed(100.0 * fraction, digits if abs(fraction) < 10 else 0)} %"
-
-
-def cents(usd_per_kwh: float) -> str:
-    """A power price in US cents: `7.0 c/kWh`."""
-    return f"{number(100.0 * usd_per_kwh, 2 if 0.0 < abs(usd_per_kwh) < 0.0095 else 1)} c/kWh"
-
-
-def plain(value: float, digits: int = 2) -> str:
+def plain(value: float, t: Speech, digits: int = 2) -> str:
     """A number with at most so many digits after the point and none to spare: `7`, `6.5`."""
-    written = number(value, digits)
-    return written.rstrip("0").rstrip(".") if "." in written and "e" not in written else written
+    return number(value, digits, t, fixed=False)
 
 
-def ago(at: datetime, as_of: datetime) -> str:
+def percent(fraction: float, t: Speech, digits: int = 1) -> str:
+    """A share: `12.3 %`."""
+    return f"{number(100.0 * fraction, digits if abs(fraction) < 10 else 0, t)} %"
+
+
+def change(fraction: float, t: Speech, digits: int = 1) -> str:
+    """A change: `+12.3 %`, `−4.0 %`."""
+    return f"{signed(100.0 * fraction, digits if abs(fraction) < 10 else 0, t)} %"
+
+
+def cents(usd_per_kwh: float, t: Speech) -> str:
+    """A power price in US cents: `7.0 c/kWh`."""
+    return f"{number(100.0 * usd_per_kwh, 2 if 0.0 < abs(usd_per_kwh) < 0.0095 else 1, t)} c/kWh"
+
+
+def difficulty(value: float, t: Speech) -> str:
+    """A difficulty in trillions: `126.3 T`; small and huge ones in powers of ten."""
+    if 1e10 <= value < 1e15:
+        return f"{number(value / 1e12, 2, t)} T"
+    return f"{value:.3e}"
+
+
+def days(count: int, t: Speech) -> str:
+    """So many days: `1 day`, `928 days`."""
+    # Translators: {days} is a number. In a table, and as {age} in “{reading}: {source}, {age} old”.
+    return t.plural("{days} day", "{days} days", count, days=number(count, 0, t))
+
+
+def ago(at: datetime, as_of: datetime, t: Speech) -> str:
     """How old a reading is: `4 min`, `3 h`, `2 days`."""
     age = max(at - as_of, timedelta(0))
     minutes = age.total_seconds() / 60.0
     if minutes < 90.0:
-        return f"{minutes:.0f} min"
-    return f"{minutes / 60.0:.0f} h" if minutes < 36 * 60.0 else f"{minutes / 1440.0:.0f} days"
+        # Translators: an age, short, as in “{reading}: {source}, {age} old”.
+        return t("{minutes} min", minutes=f"{minutes:.0f}")
+    if minutes < 36 * 60.0:
+        # Translators: an age, short, as in “{reading}: {source}, {age} old”.
+        return t("{hours} h", hours=f"{minutes / 60.0:.0f}")
+    return days(round(minutes / 1440.0), t)
 
 
-def figures(result: Economics) -> str:
+def figures(result: Economics, t: Speech) -> str:
     """The machine's figures: `95 TH/s · 3,250 W · 34.2 J/TH`."""
-    watts = plain(result.power_w, 0 if result.power_w >= 10 else 3)
-    return f"{plain(result.hashrate_ths)} TH/s · {watts} W · {number(result.efficiency_j_per_th, 1)} J/TH"
+    watts = plain(result.power_w, t, 0 if result.power_w >= 10 else 3)
+    efficiency = number(result.efficiency_j_per_th, 1, t)
+    return f"{plain(result.hashrate_ths, t)} TH/s · {watts} W · {efficiency} J/TH"
 
 
-def machine(result: Economics) -> str:
+def machine(result: Economics, t: Speech) -> str:
     """The machine of a result: `Antminer S19 · 95 TH/s · 3,250 W · 34.2 J/TH`."""
-    return " · ".join((result.machine, figures(result))) if result.machine else figures(result)
+    return " · ".join((result.machine, figures(result, t))) if result.machine else figures(result, t)
 
 
-def understood(answer: Answer) -> str:
+def understood(answer: Answer, t: Speech) -> str:
     """Everything the answer took from the question, so that a misreading shows."""
     question, now = answer.question, answer.now
-    price = plain(100.0 * now.power_price_usd_per_kwh)
-    parts = [f"power {price} c/kWh"]
-    if answer.assumed_power_price:
-        parts[0] += " (my usual; say another)"
-    elif question.power_price is not None and question.power_price.currency != "USD":
-        parts[0] += f" ({plain(100.0 * question.power_price.amount)} euro cents)"
+    parts = [_power(answer, t)]
     if question.btc_price is not None:
-        parts.append(f"BTC at {usd(now.btc_price_usd)}")
-    parts += _site(question)
+        parts.append(t("BTC at {price}", price=usd(now.btc_price_usd, t)))
+    parts += _site(question, t)
     if question.scaled:
-        parts.append("power reckoned from the nearest model I know")
+        parts.append(t("power reckoned from the nearest model I know"))
     return ", ".join(parts)
 
 
-def _site(question: Question) -> list[str]:
+def _power(answer: Answer, t: Speech) -> str:
+    price, given = plain(100.0 * answer.now.power_price_usd_per_kwh, t), answer.question.power_price
+    if answer.assumed_power_price:
+        return t("power {price} c/kWh (my usual; say another)", price=price)
+    if given is not None and given.currency != "USD":
+        # Translators: {price} is in US cents, {cents} the same in euro cents. Keep “c/kWh”: it can be typed.
+        return t(
+            "power {price} c/kWh ({cents} euro cents)", price=price, cents=plain(100.0 * given.amount, t)
+        )
+    # Translators: {price} is in US cents. Keep “c/kWh”: it can be typed.
+    return t("power {price} c/kWh", price=price)
+
+
+def _site(question: Question, t: Speech) -> list[str]:
     parts = []
     if question.pool_fee:
-        parts.append(f"pool fee {plain(100.0 * question.pool_fee)} %")
+        parts.append(t("pool fee {percent} %", percent=plain(100.0 * question.pool_fee, t)))
     if question.uptime != 1.0:
-        parts.append(f"uptime {plain(100.0 * question.uptime)} %")
+        parts.append(t("uptime {percent} %", percent=plain(100.0 * question.uptime, t)))
     if question.overhead != 1.0:
-        parts.append(f"PUE {plain(question.overhead, 3)}")
+        parts.append(f"PUE {plain(question.overhead, t, 3)}")
     if question.fixed_cost is not None:
-        parts.append(f"fixed cost {plain(question.fixed_cost.amount)} {question.fixed_cost.currency}/day")
+        cost = f"{plain(question.fixed_cost.amount, t)} {question.fixed_cost.currency}"
+        # Translators: {amount} is money, such as “1.50 USD”.
+        parts.append(t("fixed cost {amount}/day", amount=cost))
     if question.machine_price is not None:
-        parts.append(f"machine {plain(question.machine_price.amount)} {question.machine_price.currency}")
+        price = f"{plain(question.machine_price.amount, t)} {question.machine_price.currency}"
+        # Translators: what the machine itself cost; {price} is money, such as “2,400 USD”.
+        parts.append(t("machine {price}", price=price))
     if question.difficulty is not None:
-        parts.append(f"difficulty {difficulty(question.difficulty)}")
+        parts.append(t("difficulty {value}", value=difficulty(question.difficulty, t)))
     if question.network_hashrate_ehs is not None:
-        parts.append(f"share of {plain(question.network_hashrate_ehs)} EH/s")
+        # Translators: the income is reckoned as a share of a network of this hashrate.
+        parts.append(t("share of {hashrate} EH/s", hashrate=plain(question.network_hashrate_ehs, t)))
     if question.block_subsidy_btc is not None:
-        parts.append(f"subsidy {plain(question.block_subsidy_btc, 8)} BTC")
+        parts.append(t("subsidy {amount} BTC", amount=plain(question.block_subsidy_btc, t, 8)))
     if question.fees_btc_per_block is not None:
-        parts.append(f"fees {plain(question.fees_btc_per_block, 8)} BTC/block")
+        parts.append(t("fees {amount} BTC/block", amount=plain(question.fees_btc_per_block, t, 8)))
     return parts
 
 
-def difficulty(value: float) -> str:
-    """A difficulty in trillions: `126.3 T`; small and huge ones in powers of ten."""
-    if 1e10 <= value < 1e15:
-        return f"{number(value / 1e12, 2)} T"
-    return f"{value:.3e}"
-
-
-def headline(answer: Answer) -> str:
+def headline(answer: Answer, t: Speech) -> str:
     """The answer in one sentence, about what was asked for."""
     now = answer.now
-    if answer.question.focus is Focus.BTC_PRICE:
-        return _on_btc_price(now)
-    if answer.question.focus is Focus.POWER_PRICE:
-        return _on_power_price(now)
-    if answer.question.focus is Focus.DIFFICULTY:
-        if now.breakeven_difficulty is None or answer.now.difficulty is None:
-            return "There is no difficulty at which it would just break even."
-        room = now.difficulty_room or 0.0
-        return (
-            f"It breaks even at difficulty {difficulty(now.breakeven_difficulty)} ({change(room)} from now)."
-        )
-    if answer.question.focus is Focus.PAYBACK:
-        if now.payback_days is not None:
-            return f"It pays for itself in {number(math.ceil(now.payback_days), 0)} days if nothing changes."
-        if now.pays:
-            return "Give the machine's price for its payback: machine-price=2400."
-        return f"It never pays for itself: it loses {usd(-now.profit_usd_per_day)} a day."
+    match answer.question.focus:
+        case Focus.BTC_PRICE:
+            return _on_btc_price(now, t)
+        case Focus.POWER_PRICE:
+            return _on_power_price(now, t)
+        case Focus.DIFFICULTY:
+            return _on_difficulty(now, t)
+        case Focus.PAYBACK:
+            return _on_payback(now, t)
     if now.profit_usd_per_day > 0.0:
-        return f"It pays: {usd(now.profit_usd_per_day)} profit a day."
+        return t("It pays: {profit} profit a day.", profit=usd(now.profit_usd_per_day, t))
     if now.profit_usd_per_day == 0.0:
-        return "It just breaks even."
-    return f"It doesn't pay: it loses {usd(-now.profit_usd_per_day)} a day."
+        return t("It just breaks even.")
+    return t("It doesn't pay: it loses {loss} a day.", loss=usd(-now.profit_usd_per_day, t))
 
 
-def _on_btc_price(now: Economics) -> str:
-    if now.breakeven_btc_price_usd is None:
-        return "It earns nothing, so it never pays, at any price of bitcoin."
-    if now.breakeven_btc_price_usd == 0.0:
-        return "It costs nothing to run, so it pays at any price of bitcoin."
-    stops = usd(now.breakeven_btc_price_usd)
-    if now.pays:
-        return (
-            f"It stops paying at {stops} per BTC, {percent(now.btc_price_room or 0.0)} below the price now."
-        )
-    return (
-        f"It has stopped paying: it needs {stops} per BTC, {change(-(now.btc_price_room or 0.0))} from now."
+def _on_difficulty(now: Economics, t: Speech) -> str:
+    if now.breakeven_difficulty is None or now.difficulty is None:
+        return t("There is no difficulty at which it would just break even.")
+    # Translators: {change} is how far that is from the difficulty now, such as “+12.3 %”.
+    return t(
+        "It breaks even at difficulty {difficulty} ({change} from now).",
+        difficulty=difficulty(now.breakeven_difficulty, t),
+        change=change(now.difficulty_room or 0.0, t),
     )
 
 
-def _on_power_price(now: Economics) -> str:
+def _on_payback(now: Economics, t: Speech) -> str:
+    if now.payback_days is not None:
+        count = math.ceil(now.payback_days)
+        return t.plural(
+            "It pays for itself in {days} day if nothing changes.",
+            "It pays for itself in {days} days if nothing changes.",
+            count,
+            days=number(count, 0, t),
+        )
+    if now.pays:
+        # Translators: {example} is what to type, such as machine-price=2400.
+        return t("Give the machine's price for its payback: {example}.", example="machine-price=2400")
+    return t("It never pays for itself: it loses {loss} a day.", loss=usd(-now.profit_usd_per_day, t))
+
+
+def _on_btc_price(now: Economics, t: Speech) -> str:
+    if now.breakeven_btc_price_usd is None:
+        return t("It earns nothing, so it never pays, at any price of bitcoin.")
+    if now.breakeven_btc_price_usd == 0.0:
+        return t("It costs nothing to run, so it pays at any price of bitcoin.")
+    price, room = usd(now.breakeven_btc_price_usd, t), now.btc_price_room or 0.0
+    if now.pays:
+        # Translators: {percent} is how much lower than now that is, with its sign of percent.
+        return t(
+            "It stops paying at {price} per BTC, {percent} below the price now.",
+            price=price,
+            percent=percent(room, t),
+        )
+    # Translators: {change} is how much higher than now that is, such as “+12.3 %”.
+    return t(
+        "It has stopped paying: it needs {price} per BTC, {change} from now.",
+        price=price,
+        change=change(-room, t),
+    )
+
+
+def _on_power_price(now: Economics, t: Speech) -> str:
     highest = now.breakeven_power_price_usd_per_kwh
     if highest is None:
-        return "It uses no power, so no power price decides."
+        return t("It uses no power, so no power price decides.")
     if highest < 0.0:
-        return "It never pays, at any price of power: even free power leaves a loss."
-    return f"It pays up to {cents(highest)} at this bitcoin price."
+        return t("It never pays, at any price of power: even free power leaves a loss.")
+    # Translators: {price} is a power price, such as “4.7 c/kWh”.
+    return t("It pays up to {price} at this bitcoin price.", price=cents(highest, t))
 
 
-def breakeven_btc_price(now: Economics) -> str:
+def breakeven_btc_price(now: Economics, t: Speech) -> str:
     """The break-even bitcoin price and its distance from the price now."""
     if now.breakeven_btc_price_usd is None:
-        return NEVER
+        return t("never, at any price")
     if now.breakeven_btc_price_usd == 0.0:
-        return "pays at any price"
-    return f"{usd(now.breakeven_btc_price_usd)} ({change(-(now.btc_price_room or 0.0))})"
+        return t("pays at any price")
+    return f"{usd(now.breakeven_btc_price_usd, t)} ({change(-(now.btc_price_room or 0.0), t)})"
 
 
-def breakeven_power_price(now: Economics) -> str:
+def breakeven_power_price(now: Economics, t: Speech) -> str:
     """The break-even power price."""
     highest = now.breakeven_power_price_usd_per_kwh
-    return NEVER if highest is None or highest < 0.0 else cents(highest)
+    return t("never, at any price") if highest is None or highest < 0.0 else cents(highest, t)
 
 
-def rows(answer: Answer) -> list[tuple[str, str]]:
+def rows(answer: Answer, t: Speech) -> list[tuple[str, str]]:
     """The table of an answer: label and value, narrow enough for a phone."""
     now = answer.now
-    table = [
-        ("Profit", f"{usd(now.profit_usd_per_day)}/day"),
-        ("Revenue", f"{usd(now.revenue_usd_per_day)}/day"),
-        ("Power", f"{usd(now.power_cost_usd_per_day)}/day"),
-    ]
+
+    def daily(value: float) -> str:
+        # Translators: {amount} is money. A value in a table: the shorter the better.
+        return t("{amount}/day", amount=usd(value, t))
+
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5).
+    table = [(t("Profit"), daily(now.profit_usd_per_day))]
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): what the machine earns.
+    table.append((t("Revenue"), daily(now.revenue_usd_per_day)))
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): what its electricity costs.
+    table.append((t("Power"), daily(now.power_cost_usd_per_day)))
     if now.fixed_cost_usd_per_day:
-        table.append(("Fixed", f"{usd(now.fixed_cost_usd_per_day)}/day"))
-    table += [
-        ("Margin", "none" if now.margin is None else percent(now.margin)),
-        ("BTC price", usd(now.btc_price_usd)),
-        ("Break-even", breakeven_btc_price(now)),
-        ("Max power", breakeven_power_price(now)),
-    ]
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): fixed cost.
+        table.append((t("Fixed"), daily(now.fixed_cost_usd_per_day)))
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5).
+    margin = t("Margin")
+    # Translators: said of a margin that can't be reckoned.
+    table.append((margin, t("none") if now.margin is None else percent(now.margin, t)))
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5); also the name of a reading.
+    table.append((t("BTC price"), usd(now.btc_price_usd, t)))
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): the break-even bitcoin price.
+    table.append((t("Break-even"), breakeven_btc_price(now, t)))
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest power price that pays.
+    table.append((t("Max power"), breakeven_power_price(now, t)))
     if now.breakeven_difficulty is not None and now.difficulty_room is not None:
-        table.append(("Max diff.", f"{difficulty(now.breakeven_difficulty)} ({change(now.difficulty_room)})"))
+        highest = f"{difficulty(now.breakeven_difficulty, t)} ({change(now.difficulty_room, t)})"
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest difficulty that pays.
+        table.append((t("Max diff."), highest))
     if now.cost_per_btc_usd is not None:
-        table.append(("Cost/BTC", usd(now.cost_per_btc_usd)))
-    table.append(("Hashprice", f"{usd(now.hashprice_usd_per_ph_day)}/PH"))
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): what mining one bitcoin costs.
+        table.append((t("Cost/BTC"), usd(now.cost_per_btc_usd, t)))
+    table.append((t("Hashprice"), f"{usd(now.hashprice_usd_per_ph_day, t)}/PH"))
     if answer.after_retarget is not None and answer.retarget_change is not None:
-        then = usd(answer.after_retarget.profit_usd_per_day)
-        table.append(("Retarget", f"~{change(answer.retarget_change)}{_due(answer)}"))
-        table.append(("…profit", f"~{then}/day"))
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): the next change of difficulty.
+        table.append((t("Retarget"), _retarget(answer.retarget_change, answer, t)))
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): the profit after the retarget.
+        table.append((t("…profit"), f"~{daily(answer.after_retarget.profit_usd_per_day)}"))
     if now.payback_days is not None:
-        table.append(("Payback", f"{number(math.ceil(now.payback_days), 0)} days"))
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): until the machine has paid for itself.
+        table.append((t("Payback"), days(math.ceil(now.payback_days), t)))
     return table
 
 
-def _due(answer: Answer) -> str:
-    """When the retarget falls due: ` in 4 days`; nothing where that isn't known."""
+def _retarget(expected: float, answer: Answer, t: Speech) -> str:
+    """The change and when it falls due: `~−3.4 % in 4 days`; the change alone where that isn't known."""
+    by = change(expected, t)
     if answer.retarget_at is None or answer.retarget_at <= answer.at:
-        return ""
+        return f"~{by}"
     hours = (answer.retarget_at - answer.at).total_seconds() / 3600.0
-    return f" in {hours:.0f} h" if hours < 47.5 else f" in {hours / 24.0:.0f} days"
+    if hours < 47.5:
+        # Translators: a value in a table: the shorter the better; {change} is such as “−3.4 %”.
+        return t("~{change} in {hours} h", change=by, hours=f"{hours:.0f}")
+    # Translators: a value in a table: the shorter the better; {change} is such as “−3.4 %”.
+    return t.plural("~{change} in {n} day", "~{change} in {n} days", round(hours / 24.0), change=by)
 
 
-def leverage(now: Economics) -> str:
+def leverage(now: Economics, t: Speech) -> str:
     """What a change of the bitcoin price does to the profit."""
-    a_thousand = usd(1000.0 * now.profit_change_per_usd_of_btc_price)
+    step, gain = usd(1000.0, t), usd(1000.0 * now.profit_change_per_usd_of_btc_price, t)
     if now.operating_leverage is None or not now.pays:
-        return f"Each 1,000 USD on the BTC price adds {a_thousand} a day."
-    return (
-        f"Each 1,000 USD on the BTC price adds {a_thousand} a day; "
-        f"profit moves {plain(now.operating_leverage, 1)} % per 1 %."
+        # Translators: {step} is “1,000 USD”, {gain} what it adds to the profit of a day.
+        return t("Each {step} on the BTC price adds {gain} a day.", step=step, gain=gain)
+    # Translators: {step} is “1,000 USD”, {gain} what it adds to a day's profit; profit moves {percent} %
+    # when the bitcoin price moves 1 %.
+    return t(
+        "Each {step} on the BTC price adds {gain} a day; profit moves {percent} % per 1 %.",
+        step=step,
+        gain=gain,
+        percent=plain(now.operating_leverage, t, 1),
     )
 
 
-def ages(inputs: Sequence[Input], at: datetime) -> str:
+def ages(inputs: Sequence[Input], at: datetime, t: Speech) -> str:
     """The readings an answer rests on, each with origin and age."""
     if not inputs:
-        return "All figures as given."
-    return "; ".join(f"{used.label}: {used.fact.source}, {ago(at, used.fact.as_of)} old" for used in inputs)
+        return t("All figures as given.")
+    return "; ".join(
+        # Translators: {reading} is such as “BTC price”, {source} a provider's name, {age} such as “4 min”.
+        t(
+            "{reading}: {source}, {age} old",
+            reading=t(used.label),
+            source=origin(used.fact.source, t),
+            age=ago(at, used.fact.as_of, t),
+        )
+        for used in inputs
+    )
 
 
-def warning(inputs: Sequence[Input], at: datetime) -> str | None:
+def warning(inputs: Sequence[Input], at: datetime, t: Speech) -> str | None:
     """What must be said of readings that are too old, or None."""
-    old = [f"{used.label} is {ago(at, used.fact.as_of)} old" for used in inputs if used.old(at)]
-    return f"Careful: {', '.join(old)}." if old else None
+    old = [
+        # Translators: {reading} is such as “BTC price”, {age} such as “5 h”.
+        t("{reading} is {age} old", reading=t(used.label), age=ago(at, used.fact.as_of, t))
+        for used in inputs
+        if used.old(at)
+    ]
+    # Translators: {readings} is a list of “BTC price is 5 h old”.
+    return t("Careful: {readings}.", readings=", ".join(old)) if old else None
 
 
 def table(pairs: list[tuple[str, str]]) -> str:
     """Rows as aligned lines of text."""
-    width = max(len(label) for label, _ in pairs)
-    return "\n".join(f"{label:<{width}} {value}" for label, value in pairs)
+    widest = max(width(label) for label, _ in pairs)
+    return "\n".join(f"{left(label, widest)} {value}" for label, value in pairs)
+
+
+def _is_nought(value: float, digits: int) -> bool:
+    return not any(digit in "123456789" for digit in f"{value:.{digits}f}")

@@ -25,8 +25,9 @@ class AlertKind(StrEnum):
 class Alert:
     """One thing to tell the subscribers of `signal`; everything its message says, and nothing to look up.
 
-    `at` is the moment of the data that caused it, `began` when the episode began, `lasted` how long it was
-    when it ended, `worst` its extreme. For a change of phase `before`, `after` and `legs` are the evidence.
+    `at` is the moment of the data that caused it, `threshold` the level it passed, `clears` the one that ends
+    what has fired, `began` when the episode began, `lasted` how long it was when it ended and `worst`
+    its extreme. For a change of phase `before`, `after` and `legs` are the evidence.
     """
 
     rule: str
@@ -37,6 +38,7 @@ class Alert:
     title: str
     value: float | None = None
     threshold: float | None = None
+    clears: float | None = None
     quantity: Quantity | None = None
     began: datetime | None = None
     lasted: timedelta | None = None
@@ -71,7 +73,8 @@ def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
     """What one evaluation gives to tell, the phase first, then the loudest.
 
     A feed that falls silent or comes back is told once a signal, however many rules it serves. Nobody is
-    reminded of a warning while the same signal's critical rule stands.
+    reminded of a warning while the same signal's critical rule stands. That the phase became unknown for lack
+    of data is not told, nor that it is known again, unless it is another than before.
     """
     gravest: dict[str, Severity] = {}
     for rule in evaluation.rules:
@@ -93,7 +96,7 @@ def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
             told.remove(alert)
         feeds.add(feed)
     change = evaluation.phase_change
-    if change is not None and Phase.UNKNOWN not in (change.before, change.after):
+    if change is not None and change.known not in (None, change.after) and change.after is not Phase.UNKNOWN:
         told.insert(0, _of_phase(change))
     return tuple(told)
 
@@ -113,6 +116,7 @@ def _of_rule(transition: Transition) -> Alert:
         title=rule.title,
         value=transition.value,
         threshold=rule.clear if cleared else rule.fire,
+        clears=rule.clear,
         quantity=rule.quantity,
         began=transition.began,
         lasted=transition.lasted,
@@ -124,8 +128,10 @@ def _of_rule(transition: Transition) -> Alert:
 
 
 def _of_phase(change: PhaseChange) -> Alert:
+    before = change.known or change.before
+    seen = change.before is not Phase.UNKNOWN  # else nobody knows how long it really was
     # The end of capitulation matters to whoever heard of its beginning.
-    ended = change.before is Phase.CAPITULATION
+    ended = before is Phase.CAPITULATION
     severity = Severity.CRITICAL if ended else _LOUDNESS[change.after]
     return Alert(
         rule=COMPOSITE,
@@ -133,11 +139,11 @@ def _of_phase(change: PhaseChange) -> Alert:
         severity=severity,
         kind=AlertKind.PHASE,
         at=change.at,
-        title=f"{change.before} → {change.after}",
-        began=change.since,
-        lasted=change.lasted,
+        title=f"{before} → {change.after}",
+        began=change.since if seen else None,
+        lasted=change.lasted if seen else None,
         as_of=change.at,
-        before=change.before,
+        before=before,
         after=change.after,
         legs=change.legs,
     )

@@ -3,11 +3,12 @@
 from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from math import isnan, nan
 
 from bot.signals.series import Reading
 
+_SAME = 1e-9  # relative: providers' last digits jitter between two answers
 _ENOUGH = 0.7  # of a window's days must be known; five trading days of seven are
 
 
@@ -130,50 +131,75 @@ class Column:
         return self.means(days)[index] if 0 <= index < len(self.values) else nan
 
 
+def supersedes(reading: Reading, held: Reading) -> bool:
+    """Whether a reading takes the place of the one held of the same day, or of the same moment.
+
+    What covers its whole time stands: only the source that gave it may revise it, later and with another
+    figure. A day still incomplete gives way to whatever is learnt later, and to the complete day at once.
+    Memory and database both go by this.
+    """
+    if reading.complete != held.complete:
+        return reading.complete and reading.read_at >= held.read_at
+    if reading.read_at <= held.read_at or not held.complete:
+        return reading.read_at > held.read_at
+    return reading.source == held.source and abs(reading.value - held.value) > _SAME * abs(held.value)
+
+
 class History:
-    """Every series as far as it is known. Readings may come in any order and more than once."""
+    """Every series as far as it is known: its days, and its newest spot value."""
 
     def __init__(self, readings: Iterable[Reading] = ()) -> None:
         # of each series' days: the values, when each was learnt (seconds since 1970), its place in `_sources`
         self._days: dict[str, tuple[Column, Column, Column]] = {}
         self._sources: list[str] = []
         self._numbers: dict[str, int] = {}
+        self._incomplete: dict[tuple[str, date], Reading] = {}
+        self._spots: dict[str, Reading] = {}
         self._newest: dict[str, Reading] = {}
         for reading in readings:
             self.add(reading)
 
     def add(self, reading: Reading) -> None:
-        """Take one reading in. An incomplete day counts as a spot value only.
+        """Take one reading in, unless what is held stands against it. An incomplete day is no day yet."""
+        series, day = reading.series, reading.day
+        held = self._spots.get(series) if day is None else self._held(reading, day)
+        if held is not None:
+            if reading.as_of < held.as_of and day is None:
+                return
+            if (reading.as_of == held.as_of or day is not None) and not supersedes(reading, held):
+                return
+        newest = self._newest.get(series)
+        replaced = newest is not None and newest.day == day and (day is not None or newest is held)
+        if newest is None or replaced or _place(reading) > _place(newest):
+            self._newest[series] = reading
+        if day is None:
+            self._spots[series] = reading
+        elif reading.complete:
+            self._keep(reading, day.toordinal())
+            self._incomplete.pop((series, day), None)
+        else:
+            self._incomplete[series, day] = reading
 
-        Of two readings of the same day, or of the same moment, the one learnt later counts.
-        """
-        newest = self._newest.get(reading.series)
-        if (
-            newest is None
-            or reading.as_of > newest.as_of
-            or (reading.as_of == newest.as_of and _supersedes(reading, newest))
-        ):
-            self._newest[reading.series] = reading
-        if reading.day is not None and reading.complete:
-            self._keep(reading, reading.day.toordinal())
+    def _held(self, reading: Reading, day: date) -> Reading | None:
+        """What is held of the same day, for comparison."""
+        kept = self._days.get(reading.series)
+        if kept is None or not kept[0].holds(ordinal := day.toordinal()):
+            return self._incomplete.get((reading.series, day))
+        column, learnt, givers = kept
+        at = datetime.fromtimestamp(learnt.at(ordinal), UTC)
+        source = self._sources[int(givers.at(ordinal))]
+        return Reading(reading.series, column.at(ordinal), reading.as_of, source, at, day)
 
-    def _keep(self, reading: Reading, day: int) -> None:
-        """Put a complete day into its column, unless what is held there was learnt later."""
+    def _keep(self, reading: Reading, ordinal: int) -> None:
+        """Put a complete day into its columns."""
         kept = self._days.get(reading.series)
         if kept is None:
             kept = self._days[reading.series] = (Column(), Column(), Column())
-        column, learnt, givers = kept
-        at = reading.read_at.timestamp()
-        if column.holds(day):
-            known = (learnt.at(day), self._sources[int(givers.at(day))], column.at(day))
-            if (at, reading.source, reading.value) <= known:
-                return
         giver = self._numbers.setdefault(reading.source, len(self._sources))
         if giver == len(self._sources):
             self._sources.append(reading.source)
-        column.put(day, reading.value)
-        learnt.put(day, at)
-        givers.put(day, giver)
+        for column, value in zip(kept, (reading.value, reading.read_at.timestamp(), giver), strict=True):
+            column.put(ordinal, value)
 
     def newest(self, series: str) -> Reading | None:
         """The reading that describes the latest moment, spot or day."""
@@ -196,8 +222,6 @@ class History:
                 yield date.fromordinal(column.first + index), value
 
 
-def _supersedes(reading: Reading, held: Reading) -> bool:
-    """Whether a reading replaces one of the same time: the one learnt later, else by any fixed order."""
-    if reading.read_at != held.read_at:
-        return reading.read_at > held.read_at
-    return (reading.source, reading.value) > (held.source, held.value)
+def _place(reading: Reading) -> tuple[datetime, date]:
+    """The order by which a reading is the newest of its series; a day goes before a spot value of its end."""
+    return reading.as_of, reading.day or date.min

@@ -13,6 +13,7 @@ from bot.signals.rules import SIGNALS, Quantity, Rule, Severity
 class SignalStatus:
     """A signal as people are shown it. `value` is None while no figure can be trusted; `reason` says why.
 
+    `threshold` is the level that fires it, `clears` the one that ends it.
     `since` is when the state was reached, by the data's own time; `active` that it fired and has not
     cleared, which lack of data does not change.
     """
@@ -25,6 +26,7 @@ class SignalStatus:
     quantity: Quantity
     value: float | None
     threshold: float
+    clears: float
     since: datetime | None
     as_of: datetime | None
     source: str
@@ -62,6 +64,7 @@ def _status(rule: Rule, state: RuleState) -> SignalStatus:
         quantity=rule.quantity,
         value=state.value if trusted else None,
         threshold=rule.fire,
+        clears=rule.clear,
         since=state.since if trusted else state.lack_since,
         as_of=state.as_of,
         source=state.source,

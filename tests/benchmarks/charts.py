@@ -5,13 +5,20 @@ Drawing is bound by one core, so the seconds are also given as a ratio to a plai
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from functools import partial
 from statistics import quantiles
 
 from bot.charts.drawing import draw
 from bot.charts.frame import Level, episodes, take
+from bot.charts.profit import Profit, draw_profit
 from bot.charts.subject import Kind, Subject
+from bot.data.machines import load_machines
+from bot.mining.answer import answer
+from bot.mining.grammar import parse_command
 from handlers.language import speak
 from tests.charts.history import RULES, august_2022
+from tests.mining.market import JULY_2022
 
 SPANS = (30, 90, 365, 1461, 3653)
 ROUNDS = 2
@@ -24,24 +31,34 @@ def _loop() -> float:
     return time.perf_counter() - began
 
 
-def main() -> None:
-    """Draw every picture several times and print p50, p95 and the largest file."""
+def _pictures() -> Iterator[Callable[[], bytes]]:
     history, english = august_2022(), speak("en")
-    times: list[float] = []
-    largest = 0
-    loops = [_loop() for _ in range(5)]
     for kind in Kind:
         for days in SPANS:
             for dark in (False, True):
                 subject = Subject(kind, days, "DE-LU" if kind is Kind.ENERGY else "", dark)
                 frame = take(subject, history, RULES, [Level(57.0, "S19 at 7 c")])
                 found = episodes(frame)  # kept by the gallery, like the fonts by the library
-                draw(frame, found, english)
-                for _ in range(ROUNDS):
-                    began = time.perf_counter()
-                    picture = draw(frame, found, english)
-                    times.append(time.perf_counter() - began)
-                    largest = max(largest, len(picture))
+                yield partial(draw, frame, found, english)
+    catalogue = load_machines()
+    for asked in ("s19 7c", "s9 25c"):
+        for dark in (False, True):
+            now = answer(parse_command(asked, catalogue), JULY_2022).now
+            yield partial(draw_profit, Profit(now, "kraken", dark), english)
+
+
+def main() -> None:
+    """Draw every picture several times and print p50, p95 and the largest file."""
+    times: list[float] = []
+    largest = 0
+    loops = [_loop() for _ in range(5)]
+    for picture in _pictures():
+        picture()
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            drawn = picture()
+            times.append(time.perf_counter() - began)
+            largest = max(largest, len(drawn))
     loops += [_loop() for _ in range(5)]
     cuts = quantiles(times, n=100)
     baseline = sorted(loops)[len(loops) // 2]

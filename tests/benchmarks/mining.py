@@ -15,6 +15,7 @@ from bot.mining.answer import answer
 from bot.mining.grammar import parse_command, parse_message
 from bot.mining.market import Fact, Market
 from bot.mining.misunderstanding import Misunderstanding
+from handlers.language import speak
 from handlers.render_breakeven import breakeven, keyboard
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -53,7 +54,7 @@ def main() -> None:
 
     def rendered(text: str) -> object:
         told = answer(parse_command(text, catalogue), MARKET)
-        return breakeven(told), keyboard(told, catalogue)
+        return breakeven(told, speak("en")), keyboard(told, catalogue, speak("en"))
 
     def message(text: str) -> object:
         question = parse_message(text, catalogue)

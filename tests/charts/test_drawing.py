@@ -93,10 +93,10 @@ async def test_a_picture_is_drawn_once_in_a_thread_of_its_own(monkeypatch: pytes
 
     monkeypatch.setattr(gallery, "draw", counted)
     held = Gallery()
-    asked = [held.picture(frame(Kind.PRICE), ENGLISH, "en") for _ in range(5)]
+    asked = [held.picture(frame(Kind.PRICE), ENGLISH) for _ in range(5)]
     assert await asyncio.gather(*asked) == [b"png"] * 5
-    await held.picture(frame(Kind.PRICE, dark=True), ENGLISH, "en")
-    await held.picture(frame(Kind.PRICE), ENGLISH, "de")
+    await held.picture(frame(Kind.PRICE, dark=True), ENGLISH)
+    await held.picture(frame(Kind.PRICE), speak("de"))
     assert len(threads) == 3
     assert all(name.startswith("charts") for name in threads)
 
@@ -109,8 +109,8 @@ async def test_a_failed_picture_is_tried_again(monkeypatch: pytest.MonkeyPatch) 
     with monkeypatch.context() as patch:
         patch.setattr(gallery, "draw", broken)
         with pytest.raises(MemoryError):
-            await held.picture(frame(Kind.OUTFLOW), ENGLISH, "en")
-    assert (await held.picture(frame(Kind.OUTFLOW), ENGLISH, "en")).startswith(b"\x89PNG")
+            await held.picture(frame(Kind.OUTFLOW), ENGLISH)
+    assert (await held.picture(frame(Kind.OUTFLOW), ENGLISH)).startswith(b"\x89PNG")
 
 
 def _day(n: int, price: float) -> Reading:

@@ -8,6 +8,8 @@ import pytest
 from tests.end_to_end.program import command, environment
 from tests.fakes.providers import Providers
 
+README = Path(__file__).resolve().parents[2] / "README.md"
+
 
 async def test_the_demonstration_tells_the_summer_of_2022_and_ends_by_itself(tmp_path: Path) -> None:
     status, told, errors = await command(tmp_path, "demo", env=environment(tmp_path))
@@ -28,6 +30,8 @@ async def test_the_demonstration_tells_the_summer_of_2022_and_ends_by_itself(tmp
     assert "it loses" in days["Tue 05 July 2022"]
     assert "374 % of production" in days["Fri 15 July 2022"]
     assert "Phase: capitulation → stress" in days["Sat 27 August 2022"]
+    shown = README.read_text(encoding="utf-8").split("── Thu 16 June 2022")[1].split("…")[0]
+    assert shown in told, "the README shows another alert than the demonstration"
 
 
 async def test_replay_finds_the_same_transitions_without_flapping(tmp_path: Path) -> None:

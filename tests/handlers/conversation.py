@@ -12,6 +12,7 @@ from bot.data.machines import load_machines
 from bot.delivery.request import AiohttpRequest
 from bot.mining.market import Market
 from bot.signals.evaluation import Standing
+from bot.signals.history import History
 from handlers.desk import App, Desk, View
 from storage.database import Store
 from tests.fakes.telegram import FakeTelegram, Sent
@@ -27,6 +28,7 @@ class Conversation:
         self.api = api
         self.store = store
         self.market = market
+        self.history = History()
 
     async def ask(self, text: str, chat: int = ADA) -> Sent:
         """The first message that follows what was said."""
@@ -72,6 +74,7 @@ async def conversation(
                 market=state,
                 view=lambda: View((), Standing(), None),
                 clock=lambda: talk.market.at,
+                history=lambda: talk.history,
                 admins=frozenset(),
             )
             application: App = (

@@ -146,8 +146,9 @@ async def _prepare(folder: Path) -> None:
 
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[Room]:
-    """A room with everything running."""
-    await _prepare(folder)
+    """A room with everything running; opened again on the same folder, the program starts anew."""
+    if not (folder / "test.db").exists():
+        await _prepare(folder)
     with Store(folder / "test.db") as store:
         async with FakeTelegram() as api:
             room = Room(api, store)
@@ -160,8 +161,10 @@ async def opened(folder: Path) -> AsyncIterator[Room]:
                 await application.start()
                 assert application.updater is not None
                 await application.updater.start_polling(timeout=timedelta(seconds=5))
-                yield room
-                await application.updater.stop()
-                await application.stop()
-                await room.program.deliverer.stop()
-                await delivering
+                try:
+                    yield room
+                finally:
+                    await application.updater.stop()
+                    await application.stop()
+                    await room.program.deliverer.stop()
+                    await delivering

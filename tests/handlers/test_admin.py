@@ -55,7 +55,7 @@ async def test_a_draft_doesnt_last(room: Room) -> None:
     await room.ask("/start")
     draft = await room.ask("/broadcast soon", ADMIN)
     room.now += timedelta(hours=2)
-    assert "too old" in await room.press(draft, "Send to 1 chats")
+    assert "too old" in await room.press(draft, "Send to 1 chat")
 
 
 async def test_nobody_else_can_press_the_button(room: Room) -> None:

@@ -11,7 +11,7 @@ from bot.mining.answer import answer
 from bot.mining.grammar import parse_command
 from bot.mining.market import Market
 from handlers import render_breakeven
-from handlers.charts import profit_chart
+from handlers.language import speak
 from tests.handlers.conversation import GROUP, Conversation
 from tests.mining.market import AT, JULY_2022, NOVEMBER_2026, fact
 from tests.mining.test_grammar import COMMANDS, MESSAGES
@@ -165,11 +165,11 @@ async def test_4096_characters_and_emoji(talk: Conversation) -> None:
 @pytest.mark.parametrize("asked", [text for text, _ in COMMANDS])
 def test_every_answer_fits_a_phone_and_every_button_fits_telegram(asked: str) -> None:
     told = answer(parse_command(asked, CATALOGUE), NOVEMBER_2026)
-    text = render_breakeven.breakeven(told)
+    text = render_breakeven.breakeven(told, speak("en"))
     assert len(text) < 1500
     table = text.split("<pre>")[1].split("</pre>")[0]
     assert max(len(line) for line in table.splitlines()) <= 36
-    for row in render_breakeven.keyboard(told, CATALOGUE).inline_keyboard:
+    for row in render_breakeven.keyboard(told, CATALOGUE, speak("en")).inline_keyboard:
         for button in row:
             assert len(str(button.callback_data).encode()) <= 64
     assert not any(word in text.lower() for word in ("nan", "inf ", "none,", "e+"))
@@ -177,29 +177,6 @@ def test_every_answer_fits_a_phone_and_every_button_fits_telegram(asked: str) ->
 
 def test_there_are_phrasings_enough() -> None:
     assert len(COMMANDS) + len(MESSAGES) >= 120
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        "s21 5c",
-        "s19 8c fixed=1",
-        "s9 25c",
-        "s21 0",
-        "s21 5c fee=100%",
-        "0.5TH 15W 5c price=0.01",
-        "s21 5c uptime=0",
-    ],
-)
-def test_charts_are_small_pictures(asked: str) -> None:
-    picture = profit_chart(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026))
-    assert picture.startswith(b"\x89PNG")
-    assert len(picture) <= 60 * 1024
-
-
-def test_charts_for_any_market() -> None:
-    strange = replace(NOVEMBER_2026, retarget_change=None, fees_btc_per_block=None)
-    assert profit_chart(answer(parse_command("s19", CATALOGUE), strange))
 
 
 async def test_old_readings_are_warned_of(talk: Conversation) -> None:

@@ -8,6 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from bot.mining.fleet_watch import parse
 from handlers import render_fleet
+from handlers.language import speak
 from storage import fleets
 from storage.outbox import claim
 from tests.handlers.conversation import GROUP, Conversation
@@ -70,7 +71,9 @@ async def test_an_owner_is_told_once_of_tomorrow_and_of_each_crossing(
     def told(db: Database) -> list[str]:
         parcels = claim(db, AT, 10)
         return [
-            render_fleet.notice(parse(subject.body), AT) for parcel in parcels for subject in parcel.subjects
+            render_fleet.notice(parse(subject.body), AT, speak("en"))
+            for parcel in parcels
+            for subject in parcel.subjects
         ]
 
     assert talk.store.write_now(told) == snapshot
@@ -83,4 +86,4 @@ async def test_tomorrows_losing_hours_are_told_once(talk: Conversation, snapshot
     assert talk.store.write_now(lambda db: fleets.queue_notices(db, market, AT)) == 0
     (parcel,) = talk.store.write_now(lambda db: claim(db, AT, 10))
     assert parcel.kind == fleets.NOTICE
-    assert render_fleet.notice(parse(parcel.subjects[0].body), AT) == snapshot
+    assert render_fleet.notice(parse(parcel.subjects[0].body), AT, speak("en")) == snapshot

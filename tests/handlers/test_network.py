@@ -6,9 +6,10 @@ from syrupy.assertion import SnapshotAssertion
 
 from bot.mining.market import Market
 from bot.mining.mix import Shutdowns
+from bot.signals.history import History
 from bot.signals.series import Reading, end_of_day
+from bot.speech import ENGLISH
 from handlers.render_network import shutdown_line
-from storage import readings
 from tests.handlers.conversation import Conversation
 from tests.mining.market import AT, JULY_2022
 
@@ -27,7 +28,7 @@ async def test_the_network_with_history(talk: Conversation, snapshot: SnapshotAs
         price = 31_000.0 - 320.0 * number
         for series, value in (("btc.price", price), ("btc.difficulty", 2.957e13), ("btc.fees", 0.1)):
             kept.append(Reading(series, value, stamp, "test", stamp, day))
-    talk.store.write_now(lambda db: readings.save(db, kept))
+    talk.history = History(kept)
     assert (await talk.ask("/network")).text == snapshot
 
 
@@ -38,15 +39,19 @@ async def test_without_readings(talk: Conversation) -> None:
 
 def test_the_line_of_the_machine_that_stopped_last() -> None:
     told = Shutdowns(0.07, "Whatsminer M20S", date(2022, 6, 23), 12, False, "Whatsminer M30S", 17_300.0)
-    assert shutdown_line(told) == "At 7 c the M20S stopped paying 12 days ago; next: M30S at 17,300 USD."
+    assert (
+        shutdown_line(told, ENGLISH)
+        == "At 7 c the M20S stopped paying 12 days ago; next: M30S at 17,300 USD."
+    )
     today = Shutdowns(0.07, "Antminer S9", date(2022, 7, 5), 0, False, None, None)
     assert (
-        shutdown_line(today)
+        shutdown_line(today, ENGLISH)
         == "At 7 c the S9 stopped paying today; next: no machine of the mix pays any more."
     )
     long_ago = Shutdowns(0.07, "Antminer S9", date(2022, 1, 1), 185, True, "Whatsminer M20S", 18_472.0)
-    assert "hasn't paid for 185 days or more" in shutdown_line(long_ago)
+    assert "hasn't paid for 185 days or more" in shutdown_line(long_ago, ENGLISH)
     none = Shutdowns(0.05, None, None, 0, False, "Antminer S9", 12_000.0)
     assert (
-        shutdown_line(none) == "At 5 c every machine of the mix still pays; first to stop: S9 at 12,000 USD."
+        shutdown_line(none, ENGLISH)
+        == "At 5 c every machine of the mix still pays; first to stop: S9 at 12,000 USD."
     )

@@ -47,11 +47,11 @@ async def test_what_is_not_known_is_answered_with_what_can_be_asked(room: Room) 
 async def test_history_lists_the_capitulations_and_one_signals_episodes(room: Room) -> None:
     told = await room.ask("/history")
     assert "<b>Capitulations</b>" in told.text
-    assert "2022-06-18 to now" in told.text
+    assert "18 Jun 2022 to now" in told.text
     assert "None yet." in told.text
     one = await room.ask("/history price_drawdown")
     assert "price 70 % below its record" in one.text
-    assert "2022-06-16 to now" in one.text
+    assert "16 Jun 2022 to now" in one.text
 
 
 async def test_the_pools_follow_once_the_ledger_has_a_day(room: Room) -> None:

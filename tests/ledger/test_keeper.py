@@ -8,6 +8,7 @@ import pytest
 from bot.ledger.keeper import keeper_for
 from bot.signals.series import end_of_day
 from bot.sources.base import Endpoint
+from handlers.language import speak
 from handlers.render_outflow import outflow_evidence, outflow_text
 from storage import outflow, readings
 from storage.database import Store
@@ -245,6 +246,6 @@ async def test_the_evidence_of_a_week_is_at_hand(store: Store) -> None:
         assert [found.moved_sat for found in evidence.movements] == sorted(
             (found.moved_sat for found in evidence.movements), reverse=True
         )
-        text = outflow_text(evidence)
+        text = outflow_text(evidence, speak("en"))
         assert "Foundry USA" in text
         assert "partial" not in text

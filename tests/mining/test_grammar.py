@@ -12,6 +12,7 @@ from bot.mining.answer import answer
 from bot.mining.grammar import parse_command, parse_message
 from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.question import Focus, Question
+from bot.speech import ENGLISH
 from tests.mining.market import NOVEMBER_2026
 
 CATALOGUE = load_machines()
@@ -317,7 +318,7 @@ def test_close_machines_are_offered() -> None:
 
 def test_what_was_understood_is_said_again() -> None:
     asked = "110TH 3250W 6.5c fee=2% uptime=95% pue=1.05 fixed=2 cost=2400 price=45000"
-    told = wording.understood(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026))
+    told = wording.understood(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026), ENGLISH)
     for part in (
         "6.5 c/kWh",
         "45,000 USD",

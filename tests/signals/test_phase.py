@@ -6,8 +6,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.signals.machine import RuleState, State
 from bot.signals.phase import HOLD, QUIET, Leg, Phase, PhaseChange, PhaseState, advance
-from bot.signals.rules import SIGNALS, Severity
+from bot.signals.phase import legs as evidence
+from bot.signals.rules import SIGNALS, Severity, default_rules
 from tests.signals.builders import T0
 
 D, H, E, O = "price_drawdown", "hashrate_decline", "energy_price", "miner_outflow"  # noqa: E741 - initials
@@ -77,6 +79,21 @@ def test_price_and_hashrate_are_enough_only_while_another_signal_has_no_data() -
 def test_a_signal_that_fired_and_lost_its_data_still_counts() -> None:
     state, _ = run(*(legs(day, D, H, E, unknown=(E,)) for day in range(5)))
     assert state.phase is Phase.CAPITULATION
+
+
+def test_evidence_names_the_gravest_rule_and_since_when_that_one_has_stood() -> None:
+    later = T0 + timedelta(days=38)
+    rules = {rule.id: rule for rule in default_rules(["DE-LU"])}
+    states = {
+        "price_drawdown.warning": RuleState(State.FIRING, began=T0, as_of=later, lack=None),
+        "price_drawdown.critical": RuleState(State.FIRING, began=later, as_of=later, lack=None),
+    }
+    leg = next(leg for leg in evidence(rules.values(), states) if leg.signal == D)
+    assert (leg.severity, leg.since, leg.title) == (
+        Severity.CRITICAL,
+        later,
+        rules["price_drawdown.critical"].title,
+    )
 
 
 def test_evidence_interrupted_before_the_hold_starts_again() -> None:

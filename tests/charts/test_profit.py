@@ -1,0 +1,78 @@
+"""The picture of a machine's profit: small, in the other pictures' size, for any market."""
+
+import asyncio
+import io
+import threading
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from bot.charts import gallery
+from bot.charts.gallery import Gallery
+from bot.charts.profit import Profit, draw_profit
+from bot.charts.style import Words
+from bot.data.machines import load_machines
+from bot.mining.answer import answer
+from bot.mining.grammar import parse_command
+from handlers.language import LANGUAGES, speak
+from tests.mining.market import NOVEMBER_2026
+
+CATALOGUE = load_machines()
+LARGEST = 60 * 1024
+
+
+def profit(asked: str, *, dark: bool = False) -> Profit:
+    return Profit(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026).now, "test", dark)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "s21 5c",
+        "s19 8c fixed=1",
+        "s9 25c",
+        "s21 0",
+        "s21 5c fee=100%",
+        "0.5TH 15W 5c price=0.01",
+        "s21 5c uptime=0",
+        "110TH 3250W 7c",
+    ],
+)
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_is_a_small_picture_like_the_others(asked: str, dark: bool) -> None:
+    picture = draw_profit(profit(asked, dark=dark), speak("en"))
+    assert len(picture) <= LARGEST
+    image = Image.open(io.BytesIO(picture))
+    assert (image.format, image.size) == ("PNG", (990, 720))
+    assert (image.convert("L").resize((1, 1)).tobytes()[0] < 100) == dark
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_figures_all_given_need_no_source(language: str) -> None:
+    bare = Profit(replace(profit("s21 5c").now, as_of=None, machine=None))
+    english = speak("en") if language == "zh" else speak(language)
+    assert draw_profit(bare, english).startswith(b"\x89PNG")
+
+
+def test_the_curve_passes_through_now_and_the_break_even() -> None:
+    drawn = profit("s19 7c fixed=0.5")
+    assert drawn.at(drawn.now.btc_price_usd) == pytest.approx(drawn.now.profit_usd_per_day)
+    assert drawn.at(drawn.now.breakeven_btc_price_usd or 0.0) == pytest.approx(0.0, abs=1e-9)
+    assert drawn.highest_price > drawn.now.btc_price_usd
+
+
+async def test_it_is_drawn_once_in_the_pictures_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[str] = []
+
+    def counted(_profit: Profit, _t: Words) -> bytes:
+        threads.append(threading.current_thread().name)
+        return b"png"
+
+    monkeypatch.setattr(gallery, "draw_profit", counted)
+    held = Gallery()
+    asked = [held.profit(profit("s19 7c"), speak("en")) for _ in range(5)]
+    assert await asyncio.gather(*asked) == [b"png"] * 5
+    await held.profit(profit("s19 7c", dark=True), speak("en"))
+    assert len(threads) == 2
+    assert all(name.startswith("charts") for name in threads)

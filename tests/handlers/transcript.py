@@ -1,0 +1,122 @@
+"""What was said to the bot and what it said: a conversation with the whole program, written down."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+
+from sqlite_utils import Database
+
+from bot.signals.alert import Alert
+from storage import alerts, notices, outbox
+from tests.fakes.telegram import Sent
+from tests.fakes.telegram_html import utf16, visible
+from tests.handlers.room import ADA, Room
+
+LONGEST_TEXT, LONGEST_CAPTION, LONGEST_NOTICE, LONGEST_LABEL, LONGEST_DATA = 4096, 1024, 200, 64, 64
+"""Telegram's limits: of text, a picture's caption and a press's answer in UTF-16 units; labels are ours."""
+
+_PEOPLE = 100  # everybody asks a little: more would be too much for one person's rate limit
+_QUESTIONS = 12
+
+
+class Transcript:
+    """Talks in a room and writes down every message, keyboard and notice, checked against the limits."""
+
+    def __init__(self, room: Room, language: str) -> None:
+        room.api.language = language
+        self.room = room
+        self.lines: list[str] = []
+        self.said: list[str] = []  # all that a person may read, as HTML
+        self._asked = 0
+
+    async def ask(self, *questions: str, chat: int = 0, user: int | None = None) -> list[Sent]:
+        """Say each thing, in one chat or each in one that has room for it; gives all that was answered."""
+        sent: list[Sent] = []
+        for question in questions:
+            place = chat or self._somebody()
+            before = len(self.room.api.sent)
+            self.room.api.say(place, question, user_id=user)
+            await self.room.settled(place)
+            sent += self._note(question, before)
+        return sent
+
+    async def press(self, under: Sent, *labels: str) -> list[Sent]:
+        """Press the buttons under a message whose data begin like this, one after the other."""
+        sent: list[Sent] = []
+        for beginning in labels:
+            button = next(one for one in under.buttons if one["callback_data"].startswith(beginning))
+            sent += await self.press_data(under, button["callback_data"], f"[{button['text']}]")
+        return sent
+
+    async def press_data(self, under: Sent, data: str, label: str = "") -> list[Sent]:
+        """Press a button with this data, an old one perhaps."""
+        before = len(self.room.api.sent)
+        answer = await self.room.press_data(under, data)
+        await self.room.settled(under.chat_id)
+        await self.room.delivered()
+        label = label or f"[… {data}]"
+        if answer:
+            assert utf16(answer) <= LONGEST_NOTICE
+            self.said.append(escape(answer))
+            label = f"{label} → ({answer})"
+        return self._note(label, before)
+
+    async def tell(self, alert: Alert, chat: int, queued_at: datetime | None = None) -> Sent:
+        """An alert through the outbox, as if a poll had brought it."""
+
+        def work(db: Database) -> None:
+            bulletin = alerts.add(db, [alert])
+            assert bulletin is not None
+            assert outbox.queue(db, bulletin, queued_at or self.room.now)
+
+        before = len(self.room.api.sent)
+        await self.room.store.write(work)
+        await self.room.delivered()
+        return self._note(f"{alert.rule} {alert.kind}", before)[0]
+
+    async def notify(self, kind: str, body: str, chat: int) -> Sent:
+        """A notice through the outbox."""
+        before, now = len(self.room.api.sent), self.room.now
+        await self.room.store.write(lambda db: notices.tell(db, [chat], kind, "warning", body, now))
+        await self.room.delivered()
+        return self._note(f"notice: {kind}", before)[0]
+
+    def note(self, title: str, sent: Sequence[Sent]) -> None:
+        """Write down messages that came unasked."""
+        self.lines += [f"> {title}", *(self._read(one) for one in sent)]
+
+    def write(self, title: str, text: str) -> None:
+        """Write down a text that is part of an answer."""
+        assert utf16(visible(text)) <= LONGEST_TEXT
+        self.said.append(text)
+        self.lines += [f"> {title}", text]
+
+    def note_answers(self, title: str, answers: Sequence[dict[str, str]]) -> None:
+        """Write down what presses were answered with."""
+        self.lines.append(f"> {title}")
+        for answer in answers:
+            text = answer.get("text", "")
+            assert utf16(text) <= LONGEST_NOTICE
+            self.said.append(escape(text))
+            self.lines.append(f"({text})")
+
+    def _note(self, title: str, before: int) -> list[Sent]:
+        sent = [one for one in self.room.api.sent[before:] if "/help – " not in one.text]
+        sent.sort(key=lambda one: one.message_id)  # a message changed first, then those that came
+        self.note(title, sent)
+        return sent
+
+    def _read(self, sent: Sent) -> str:
+        assert utf16(visible(sent.text)) <= (LONGEST_CAPTION if sent.uploads else LONGEST_TEXT)
+        rows = []
+        for button in sent.buttons:
+            assert 0 < len(button["text"]) <= LONGEST_LABEL
+            assert len(button.get("callback_data", "x").encode()) <= LONGEST_DATA
+            rows.append(f"[{button['text']}]")
+        self.said += [sent.text, *(escape(button["text"]) for button in sent.buttons)]
+        kind = {"sendDocument": "(file) "}.get(sent.method, "(picture) ") if sent.uploads else ""
+        return f"{kind}{sent.text}\n{' '.join(rows)}".strip()
+
+    def _somebody(self) -> int:
+        self._asked += 1
+        return ADA + _PEOPLE + self._asked // _QUESTIONS

@@ -1,0 +1,318 @@
+"""Walks through the chat: everything that can be asked, pressed and told, for the transcripts."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+
+from sqlite_utils import Database
+
+from bot.mining.ledger import SAT_PER_BTC, PoolFlow, SeenMovement
+from bot.mining.pool_table import pool_rows
+from bot.signals.alert import Alert, AlertKind
+from bot.signals.indicators import Measured
+from bot.signals.outflow import ReserveChange, WarmingUp
+from bot.signals.phase import Leg, Phase
+from bot.signals.rules import COMPOSITE, SIGNALS, Rule, Severity
+from bot.signals.series import Reading, end_of_day
+from bot.sources.base import SourceReport
+from handlers import notices, render_outflow
+from handlers.language import speak
+from handlers.render_outflow import OutflowEvidence
+from storage import chats
+from storage.chats import Address
+from tests.fakes.telegram import BOT, Reset
+from tests.handlers.room import ADA, ADMIN, BOB, CHANNEL, GROUP, NOON, Room
+from tests.handlers.transcript import Transcript
+
+DAY = timedelta(days=1)
+
+Walk = Callable[[Transcript], Awaitable[None]]
+
+
+async def own_topics(x: Transcript) -> None:
+    """First contact, settings and everything else that is about the chat itself; eleven days of alerts."""
+    room = x.room
+    await x.ask("/start", "/start drawdown", "/start watch", "/subscribe", "/subscribe nonsense", chat=ADA)
+    x.note("/help", [await room.ask("/help", BOB)])
+    await x.ask("/status", "/mute", "/mute 8h", "/mute x", chat=ADA)
+    await x.ask("/quiet", "/quiet x", chat=4710)
+    (quiet,) = await x.ask("/quiet 22-7 Berlin", chat=4710)
+    await x.press(quiet, "q1:c")
+    await x.ask("/digest", "/digest weekly", "/digest x", "/digest off", "/settings", chat=4710)
+    await x.ask("/pin", "/pin off")
+    await x.ask("/privacy", "/export", "/chart", "/chart x", "/chart power.SE4", "/statsu", "/xyzzy", "hm")
+    (asked,) = await x.ask("/forget", chat=4711)
+    await x.press(asked, "f1:no", "f1:yes")
+    for content in (
+        {"photo": [{"file_id": "a", "file_unique_id": "a", "width": 9, "height": 9}]},
+        {"voice": {"file_id": "a", "file_unique_id": "a", "duration": 9}},
+        {"text": "hello", "forward_origin": {"type": "user", "date": 1, "sender_user": BOT}},
+        {"location": {"latitude": 52.5, "longitude": 13.4}},
+    ):
+        before = len(room.api.sent)
+        room.api.send(4712, content)
+        await room.settled(4712)
+        x.note(f"({next(iter(content))})", room.api.sent[before : before + 1])
+    before = len(room.api.sent)
+    room.api.send(4712, {"text": "/status"}, edited=True)
+    await room.settled(4712)
+    x.note("(edited)", room.api.sent[before : before + 1])
+    await x.ask("/subscribe", "/digest weekly", chat=BOB)
+    await x.ask("/mute off", "/mute 10d", chat=ADA)
+    before = len(room.api.sent)
+    for _ in range(11):
+        await room.pass_time(DAY)
+        await room.delivered()
+        room.now += timedelta(minutes=1)  # two messages to one chat keep their distance
+        await room.program.digests()
+        await room.delivered()
+    told = sorted(room.api.sent[before:], key=lambda sent: (sent.chat_id, sent.message_id))
+    x.note("eleven days", told)
+
+
+async def subscribed(x: Transcript, chat: int) -> None:
+    """Somebody whose language is known, and who hears of everything."""
+    await x.room.ask("/start", chat)
+
+    def work(db: Database) -> None:
+        chats.subscribe(db, Address(chat), (*SIGNALS, COMPOSITE), Severity.INFO)
+
+    await x.room.store.write(work)
+
+
+async def alarms(x: Transcript) -> None:
+    """Every rule's alerts of every kind, every change of phase, and the buttons under them."""
+    await subscribed(x, BOB)
+    x.room.now += timedelta(hours=1)
+    history = x.room.program.poller.history
+    for index in range(400):
+        day = date(2021, 6, 1) + index * DAY
+        for series, value in (
+            ("btc.miner_outflow", 900.0 + index % 7),
+            ("btc.miner_reserve", 40_000.0 - index),
+        ):
+            history.add(Reading(series, value, end_of_day(day), "ledger:mempool.space", x.room.now, day))
+    rules = x.room.program.poller.rules
+    for rule in rules:
+        kinds = (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.REMINDER, AlertKind.SILENCED, AlertKind.BACK)
+        for kind in kinds if rule.id.startswith("price_drawdown.critical") else kinds[:1]:
+            x.room.now += timedelta(minutes=1)
+            sent = await x.tell(_alert(x.room, rule, kind), BOB)
+    await x.press(sent, "k1:", "c2:", "y1:", "r1:", "m1:3600", "m1:604800")
+    await x.ask("/mute off", chat=BOB)
+    since, as_of = x.room.now - 3 * DAY, x.room.now - DAY
+    price, hashrate = "price half below its record", "hashrate down a tenth in 30 days (7-day means)"
+    legs = (
+        Leg("price_drawdown", True, True, Severity.WARNING, since, as_of, price, "no btc.price known yet"),
+        Leg("hashrate_decline", False, True, None, None, as_of, hashrate, "12 of 60 days of history so far"),
+        Leg("energy_price", False, False, None, None, None, "", "only 12 of the last 60 days are known"),
+    )
+    phases = (Phase.CALM, Phase.STRESS, Phase.CAPITULATION, Phase.RECOVERY, Phase.UNKNOWN)
+    for before, after in zip((Phase.UNKNOWN, *phases), phases, strict=False):
+        x.room.now += timedelta(minutes=1)
+        change = Alert(
+            COMPOSITE, COMPOSITE, Severity.CRITICAL, AlertKind.PHASE, x.room.now, "phase",
+            began=x.room.now - 9 * DAY, lasted=9 * DAY, before=before, after=after, legs=legs,
+        )  # fmt: skip
+        sent = await x.tell(change, BOB)
+    await x.press(sent, "y1:")
+    await x.press_data(sent, "y1:999999")
+    await x.press_data(sent, "k1:x")
+    first = rules[0]
+    await x.tell(_alert(x.room, first, AlertKind.REMINDER), BOB, queued_at=x.room.now - timedelta(hours=3))
+    x.room.now += timedelta(hours=1)
+    x.room.api.script(BOB, Reset(after=True))
+    again = _alert(x.room, next(one for one in rules if one.severity is Severity.CRITICAL), AlertKind.FIRED)
+    before_all = len(x.room.api.sent)
+    await x.tell(again, BOB)
+    x.room.now += timedelta(hours=1)
+    await x.room.delivered()
+    x.note("the same once more, since no answer came", x.room.api.sent[before_all + 1 :])
+
+
+def _alert(room: Room, rule: Rule, kind: AlertKind) -> Alert:
+    found = rule.indicator(room.program.poller.history, NOON)
+    detail = found.detail if isinstance(found, Measured) else found.reason
+    over = kind is AlertKind.CLEARED
+    level = rule.clear if over else rule.fire
+    return Alert(
+        rule.id, rule.signal, rule.severity, kind, room.now, rule.title,
+        level, threshold=level, clears=rule.clear, quantity=rule.quantity, began=room.now - 5 * DAY,
+        lasted=5 * DAY if over else None, worst=1.1 * rule.fire, source="bundled",
+        as_of=room.now - timedelta(hours=1), detail=detail,
+    )  # fmt: skip
+
+
+async def past(x: Transcript) -> None:
+    """/why and /history of everything, before and after there were alerts."""
+    await x.ask("/why", "/why 7", "/why nonsense", "/history nonsense", "/history")
+    await x.ask(*(f"/why {signal}" for signal in (*SIGNALS, COMPOSITE)))
+    await x.ask(*(f"/history {signal}" for signal in (*SIGNALS, COMPOSITE)))
+    await subscribed(x, BOB)
+    for rule in x.room.program.poller.rules[:3]:
+        x.room.now += timedelta(minutes=1)
+        await x.tell(_alert(x.room, rule, AlertKind.FIRED), BOB)
+    await x.ask("/why", "/why 1", "/history")
+    t = speak(x.room.api.language)
+    x.write("the ledger's evidence", render_outflow.outflow_text(*_evidence(), t, [_reading("glassnode")]))
+    x.write("the ledger's evidence, hardly begun", render_outflow.outflow_text(_begun(), t))
+
+
+def _reading(source: str) -> Reading:
+    day = date(2022, 7, 4)
+    return Reading("btc.miner_outflow_gross", 8_123.0, end_of_day(day), source, end_of_day(day), day)
+
+
+def _evidence() -> tuple[OutflowEvidence]:
+    day = date(2022, 7, 4)
+    pools = [
+        PoolFlow(name, 1, mined * SAT_PER_BTC, net * SAT_PER_BTC, held * SAT_PER_BTC, ())
+        for name, mined, net, held in (
+            [("Foundry USA", 950, 1_210, 2_300), ("MARA Pool", 150, -140, 52_000)]
+            + [(f"Pool {number}", 10, 5, 100) for number in range(9)]
+        )
+    ]
+    ways = ((890, False, False), (890, True, False), (890, True, True), (90, False, False))
+    movements = [
+        SeenMovement(
+            "ab" * 32, day, 743_000, "F2Pool", 900 * SAT_PER_BTC, "x", one * SAT_PER_BTC,
+            seen_before=seen, registered=registered,
+        )
+        for one, seen, registered in ways
+    ]  # fmt: skip
+    reserve = [ReserveChange(day, 7, 43_000.0, -900.0), ReserveChange(day, 30, 43_000.0, 10_000.0)]
+    apart = [("OCEAN", 9), ("Unknown", 3)]
+    return (OutflowEvidence(day, pool_rows(pools), movements, apart, True, reserve, 1.42, -0.3),)
+
+
+def _begun() -> OutflowEvidence:
+    day = date(2022, 7, 4)
+    warming = WarmingUp(35, 365)
+    return OutflowEvidence(day, [], [], [], complete=False, mpi_ratio=warming, mpi_z_score=None)
+
+
+async def personal(x: Transcript) -> None:
+    """/watch and /watches, their buttons, and what a watch tells."""
+    await x.ask("/watches", "/watch", "/watch price below 15000", chat=BOB)
+    await x.ask("/watch hashrate change 30d < -10% for 2d once", "/watch drawdown > 80%", chat=BOB)
+    (noisy,) = await x.ask("/watch price crosses ma2", chat=BOB)
+    await x.press(noisy, "w1:take")
+    listed = (await x.ask("/watches", chat=BOB))[0]
+    await x.press(listed, "w1:pause")
+    (listed,) = await x.ask("/watches", chat=BOB)
+    await x.press(listed, "w1:on", "w1:drop")
+    await x.press_data(listed, "w1:pause:99999:0")
+    await x.press_data(listed, "w1:pause:")
+    (noisy,) = await x.ask("/watch price crosses ma3")
+    await x.press(noisy, "w1:gone")
+    for line in (
+        "prise belw 60k",
+        "price below cheap",
+        "power XX above 100",
+        "drawdown > 155%",
+        "<b>x</b> > 3",
+        "price below 60k for ever",
+        "price",
+    ):
+        await x.ask(f"/watch {line}")
+    x.room.api.strangers.add(BOB)
+    await x.ask("/watch price below 15000", chat=GROUP, user=BOB)
+    await x.ask("/watch price below 15001", "/watch price between 10000 and 16000", chat=ADA)
+    await x.ask("/watch price above 14000 for 1h", "/watch energy DE-LU percentile > 10", chat=ADA)
+    before = len(x.room.api.sent)
+    for price in (14_900.0, 13_000.0, 17_000.0):
+        x.room.now += timedelta(minutes=5)
+        x.room.program.poller.history.add(Reading("btc.price", price, x.room.now, "test", x.room.now))
+        await x.room.program.poll()
+        await x.room.delivered()
+    x.note("the watches tell", [one for one in x.room.api.sent[before:] if one.chat_id in (ADA, BOB)])
+
+
+async def operators(x: Transcript) -> None:
+    """/sources, /stats and /broadcast, and every notice."""
+    await x.ask("/sources", "/stats", "/broadcast x")
+    await x.ask("/start", "/sources", chat=ADMIN)
+    caretaker = x.room.program.caretaker
+    await caretaker.polled(x.room.program.poll)
+    for name, error in (
+        ("coinbase", "answered 503 (service unavailable); sent an empty answer; and 2 more faults"),
+        ("kraken", "rests until 13:00 UTC; it gave no answer within 10 s"),
+        ("mempool", "says 20,100 USD/BTC where kraken says 19,000 USD/BTC: not believed"),
+    ):
+        caretaker._reports[name] = SourceReport(name, False, error, x.room.now - timedelta(hours=5), 12, True)
+    await x.ask("/sources", "/broadcast", f"/broadcast {'x' * 3600}", chat=ADMIN)
+    (_stats,) = await x.ask("/stats", chat=ADMIN)
+    x.lines[-1] = re.sub(r"\d+(?=[ \u00a0]?(MB|MiB|МБ))|\d+[.,]\d+", "#", x.lines[-1])
+    (draft,) = await x.ask("/broadcast Back at <18:00>", chat=ADMIN)
+    await x.press(draft, "a1:drop")
+    (draft,) = await x.ask("/broadcast Back at <18:00>", chat=ADMIN)
+    await x.press(draft, "a1:send")
+    await x.room.delivered()
+    await x.press(draft, "a1:send")
+    x.room.now += timedelta(hours=2)
+    await x.press(draft, "a1:send")
+    now = x.room.now
+    since = (now - timedelta(hours=3)).isoformat()
+    holding = {"symbol": "CORZ", "name": "Core Scientific", "before_btc": 9618.0, "after_btc": 1959.0}
+    jumped = "kraken jumped from 20,000 USD/BTC to 40,000 USD/BTC, and no second provider confirms it"
+    silent = "energy_charts gave no answer within 10 s; awattar can't be reached"
+    refused = [["btc.price", "kraken, coinbase", jumped], ["power.DE-LU", "energy_charts", silent]]
+    why = ["kraken answered 503 (service unavailable)", "coinbase can't be reached: the connection failed"]
+    for kind, facts in (
+        (notices.BROADCAST, {"text": "Back at <18:00>"}),
+        (notices.BLIND, {"since": since, "polls": 36, "why": why}),
+        (notices.BLIND, {"since": since, "polls": 3, "why": ["the poll failed: OSError"]}),
+        (notices.SIGHTED, {"since": since}),
+        (notices.UNCLEAN, {"seen": since, "now": now.isoformat()}),
+        (notices.REFUSED, {"series": refused}),
+        (notices.ACCEPTED, {"series": refused}),
+        (notices.HOLDINGS, holding | {"read_at": since}),
+    ):
+        await x.notify(kind, json.dumps(facts), ADMIN)
+
+
+async def trouble(x: Transcript) -> None:
+    """Errors, buttons nobody may press, floods, groups, channels, and questions in any chat."""
+    room = x.room
+    (menu,) = await x.ask("/subscribe", chat=GROUP)
+    room.api.strangers.add(BOB)
+    await x.ask("/subscribe", "/mute 1h", "/quiet 22-7", "/digest 8:00", "/pin", chat=GROUP, user=BOB)
+    before = len(room.api.answered)
+    for data in ("s1:all", "m1:3600", "q1:c", "d1:x", "r1:new", "c1:price:365:0:", "zz:1"):
+        room.api.press(GROUP, menu.message_id, data, user_id=BOB)
+    await room.api.until(lambda: len(room.api.answered) >= before + 7)
+    x.note_answers("a stranger presses the buttons", room.api.answered[before:])
+    await room.settled(GROUP)
+    await x.press_data(menu, "s1:weather")
+    await x.press_data(menu, "m1:forever")
+    await x.press_data(menu, "c1:weather:365:0:")
+    room.api.channels.add(CHANNEL)
+    for chat in (-1011, CHANNEL):
+        sent = len(room.api.sent)
+        room.api.member(chat, "left", "member" if chat != CHANNEL else "administrator", user_id=ADA)
+        await room.api.until_sent(sent + 1)
+        x.note("added to a group" if chat != CHANNEL else "added to a channel", room.api.sent[sent:])
+    questions = ("s19 7c", "status", "", "what is this")
+    answered = len(room.api.answered)
+    for question in questions:
+        room.api.ask_inline(ADA, question)
+    await room.api.until(lambda: len(room.api.answered) >= answered + len(questions))
+    answers = sorted(room.api.answered[answered:], key=lambda one: int(one["inline_query_id"]))
+    for question, answer in zip(questions, answers, strict=True):
+        for result in json.loads(answer["results"]):
+            x.write(f"@bot {question}", f"{result['title']} · {result['description']}")
+            x.write("it would send", result["input_message_content"]["message_text"])
+    program = room.program
+    held = program._market
+    program._market = None  # type: ignore[method-assign,assignment]  # so that the next question fails
+    await x.ask("/breakeven s19 7c")
+    program._market = held  # type: ignore[method-assign]  # as it was
+    for _ in range(60):
+        room.api.say(4242, "/nonsense")
+
+    def floods() -> list[str]:
+        return [text for text in room.api.texts(4242) if "nonsense" not in text]  # else that is answered
+
+    await room.api.until(lambda: bool(floods()))
+    x.write("too much at once", floods()[0])

@@ -147,7 +147,7 @@ def test_a_complete_day_is_not_replaced_by_another_source_nor_by_an_incomplete_r
     later = day.read_at + timedelta(hours=1)
     other = replace(day, value=11.0, source="other", read_at=later)
     history = History([day, other, replace(day, value=12.0, complete=False, read_at=later)])
-    assert history.column("btc.price").values == [10.0]
+    assert history.column("btc.price").values.tolist() == [10.0]
     assert history.newest("btc.price") == day
 
 

@@ -60,6 +60,7 @@ from handlers import (
     start,
     status,
     subscriptions,
+    watch_buttons,
     watches,
     whatif,
     why,
@@ -212,6 +213,7 @@ class Program:
             topic.register(self.application, desk)
         inline.register(self.application, desk)
         alert_buttons.register(self.application, desk)
+        watch_buttons.register(self.application, desk)
         fallback.register(self.application, desk, COMMANDS)
         self.application.add_error_handler(self._failed)
 

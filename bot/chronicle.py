@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from statistics import median
 
 from bot.replay import replay
+from bot.signals.absorption import WINDOW, absorbs
+from bot.signals.alert import Alert, AlertKind, alerts
 from bot.signals.machine import Kind, RuleState, Transition
 from bot.signals.phase import Leg, Phase
 from bot.signals.rules import Rule
@@ -35,12 +37,14 @@ class Episode:
 class RuleRecord:
     """The past of one rule. `first` is the first day with a figure, `crossings` how often the bare firing
     level was passed either way, `recent` the figure of each of the last days, None where there was none.
+    `absorbed` counts the firings and reminders that a change of phase had said already.
     """
 
     rule: Rule
     first: date | None
     episodes: tuple[Episode, ...]
     reminders: int
+    absorbed: int
     crossings: int
     recent: tuple[tuple[date, float | None], ...]
 
@@ -79,6 +83,7 @@ class _Diary:
     first: date | None = None
     episodes: list[Episode] = field(default_factory=list)
     reminders: int = 0
+    absorbed: int = 0
     crossings: int = 0
     beyond: bool = False
     recent: list[tuple[date, float | None]] = field(default_factory=list)
@@ -103,6 +108,29 @@ class _Diary:
             self.episodes[-1] = Episode(last.fired, day, last.began, transition.worst)
 
 
+@dataclass(slots=True)
+class _Spoken:
+    """The newest change of phase that was told, and the signals of which an end was told since."""
+
+    phase: Alert | None = None
+    day: date = date.min
+    ended: set[str] = field(default_factory=set)
+
+    def absorbed(self, day: date, told: Sequence[Alert]) -> list[str]:
+        """The rules whose news the change of phase has said already."""
+        found = []
+        for alert in told:  # the phase comes first
+            if alert.kind is AlertKind.PHASE:
+                self.phase, self.day, self.ended = alert, day, set()
+            elif alert.kind is AlertKind.CLEARED:
+                self.ended.add(alert.signal)
+            elif self.phase is not None and day - self.day <= WINDOW:
+                ended = alert.signal in self.ended
+                if absorbs(self.phase, alert, together=day == self.day, ended=ended):
+                    found.append(alert.rule)
+        return found
+
+
 def chronicle(readings: Iterable[Reading], rules: Sequence[Rule], last: date) -> Chronicle:
     """Replay `readings` (in the order of `known_at`) to `last` and write down what happened.
 
@@ -111,6 +139,7 @@ def chronicle(readings: Iterable[Reading], rules: Sequence[Rule], last: date) ->
     diaries = {rule.id: _Diary() for rule in rules}
     spans: list[PhaseSpan] = []
     states: Mapping[str, RuleState] = {}
+    spoken = _Spoken()
     for one in replay(readings, rules, last):
         evaluation = one.evaluation
         states = evaluation.standing.rules
@@ -119,6 +148,8 @@ def chronicle(readings: Iterable[Reading], rules: Sequence[Rule], last: date) ->
             diaries[rule.id].look(one.day, rule, states[rule.id], keep)
         for transition in evaluation.transitions:
             diaries[transition.rule.id].turn(one.day, transition)
+        for rule_id in spoken.absorbed(one.day, alerts(evaluation)):
+            diaries[rule_id].absorbed += 1
         change = evaluation.phase_change
         if change is not None:
             if spans:
@@ -139,7 +170,13 @@ def _record(rule: Rule, diary: _Diary, state: RuleState | None) -> RuleRecord:
         open_one = episodes[-1]
         episodes[-1] = Episode(open_one.fired, None, open_one.began, state.worst)
     return RuleRecord(
-        rule, diary.first, tuple(episodes), diary.reminders, diary.crossings, tuple(diary.recent)
+        rule,
+        diary.first,
+        tuple(episodes),
+        diary.reminders,
+        diary.absorbed,
+        diary.crossings,
+        tuple(diary.recent),
     )
 
 

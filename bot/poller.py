@@ -119,7 +119,8 @@ class Poller:
         def write(db: Database) -> tuple[int, int]:
             readings.save(db, fresh)
             standings.save(db, before, evaluation.standing)
-            return _queue(db, told, now), crossings.evaluate(db, list(figures.values()), now)
+            bulletin, queued = _queue(db, told, now)
+            return queued, crossings.evaluate(db, list(figures.values()), now, bulletin)
 
         queued, watched = await self._store.write(write)
         self.standing = evaluation.standing
@@ -172,12 +173,12 @@ class Poller:
         )
 
 
-def _queue(db: Database, told: Sequence[Alert], now: datetime) -> int:
-    """Keep the alerts and queue them for whoever must hear of them; give the number of rows."""
+def _queue(db: Database, told: Sequence[Alert], now: datetime) -> tuple[int | None, int]:
+    """Keep the alerts and queue them for whoever must hear of them; give bulletin and number of rows."""
     bulletin = alert_rows.add(db, told)
     if bulletin is None:
-        return 0
-    return outbox.queue(db, bulletin, now) - inhibition.apply(db, bulletin, now)
+        return None, 0
+    return bulletin, outbox.queue(db, bulletin, now) - inhibition.apply(db, bulletin, now)
 
 
 def _still_news(alert: Alert, before: Standing, after: Standing) -> bool:

@@ -39,15 +39,20 @@ class Rehearsal:
 
     def fires(self, watch: Watch) -> int:
         """How often the watch would have told; its last day and “once” are left aside."""
+        return len(self.told(watch))
+
+    def told(self, watch: Watch) -> list[date]:
+        """The days on which it would have told, oldest first; its last day and “once” are left aside."""
         watch = replace(watch, until=None, once=False)
-        count, state = 0, None
+        told, state = [], None
         for day, figures in self.days:
             if state is None:
                 state = begin(watch, figures) if figures else None
                 continue
             state, tells = step(watch, state, figures, end_of_day(day))
-            count += tells
-        return count
+            if tells:
+                told.append(day)
+        return told
 
     def quieter(self, watch: Watch) -> tuple[Watch, int] | None:
         """The watch with the shortest longer hold that at least halves the noise; None when none does."""

@@ -12,10 +12,10 @@ from bot.signals.series import ZONES
 
 PROVIDERS = (
     *("mempool", "bitview", "kraken", "coinbase", "coingecko", "coinmetrics", "blockchain_info"),
-    *("energy_charts", "awattar", "fred", "eia", "frankfurter", "ecb", "bgeometrics"),
-    *("glassnode", "cryptoquant"),
+    *("energy_charts", "awattar", "smard", "fred", "eia_web", "eia", "frankfurter", "ecb"),
+    *("bgeometrics", "glassnode", "cryptoquant"),
 )
-"""Every provider that has a `<NAME>_URL`, in the contract's order."""
+"""Every provider that has a `<NAME>_URL`, in the order of the plan."""
 
 KEYED = ("coingecko", "eia", "bgeometrics", "glassnode", "cryptoquant")
 """Those that also take a `<NAME>_API_KEY`."""
@@ -84,7 +84,9 @@ class Settings(BaseSettings):
     blockchain_info_url: str | None = None
     energy_charts_url: str | None = None
     awattar_url: str | None = None
+    smard_url: str | None = None
     fred_url: str | None = None
+    eia_web_url: str | None = None
     eia_url: str | None = None
     eia_api_key: SecretStr | None = None
     frankfurter_url: str | None = None

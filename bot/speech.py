@@ -58,6 +58,18 @@ def mark(text: str) -> str:
     return text
 
 
+def origin(source: str, t: Speech) -> str:
+    """Who gave a figure: a provider's name as it is, and in words what is no provider's."""
+    name, bundled, _ = source.partition(" (bundled)")
+    if name in _NO_PROVIDERS:
+        name = t(name)
+    # Translators: {source} is who a figure comes from; it came with the program and wasn't asked for.
+    return t("{source} (bundled)", source=name) if bundled else name
+
+
+_NO_PROVIDERS: Final = (mark("computed"), mark("company reports"))
+
+
 def left(text: str, columns: int) -> str:
     """The text at the left of so many columns of a fixed-width font."""
     return text + " " * (columns - width(text))

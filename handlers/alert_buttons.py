@@ -9,7 +9,7 @@ from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.signals.alert import Alert, AlertKind
-from handlers import chart, mute, why
+from handlers import chart, why
 from handlers.access import address, may_change
 from handlers.desk import App, Desk
 from handlers.language import Tongue, tongue
@@ -25,7 +25,7 @@ def register(application: App, desk: Desk) -> None:
     application.add_handler(CallbackQueryHandler(partial(_acknowledge, desk), pattern=f"^{ACKNOWLEDGE}"))
 
 
-def keyboard(told: Sequence[Alert], bulletin: int, t: Tongue) -> InlineKeyboardMarkup:
+def keyboard(told: Sequence[Alert], bulletin: int, t: Tongue) -> list[list[InlineKeyboardButton]]:
     """What can be done about a bulletin's alerts."""
     row = []
     if any(alert.kind in (AlertKind.FIRED, AlertKind.REMINDER, AlertKind.BACK) for alert in told):
@@ -35,7 +35,7 @@ def keyboard(told: Sequence[Alert], bulletin: int, t: Tongue) -> InlineKeyboardM
     row.append(InlineKeyboardButton(t("Chart"), callback_data=chart.data(subject)))
     row.append(InlineKeyboardButton(t("Why?"), callback_data=why.data(bulletin)))
     row.append(InlineKeyboardButton(t("Status"), callback_data=STATUS))
-    return InlineKeyboardMarkup([row, mute.buttons(t)])
+    return [row]
 
 
 async def _acknowledge(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:

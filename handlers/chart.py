@@ -16,6 +16,7 @@ from bot.mining.answer import Answer
 from bot.mining.misunderstanding import Misunderstanding
 from bot.signals.rules import Rule
 from bot.signals.series import ZONES
+from bot.speech import origin
 from handlers import wishes
 from handlers.access import address
 from handlers.commands import command
@@ -178,7 +179,7 @@ async def _show(desk: Desk, subject: Subject, t: Tongue) -> tuple[bytes, str, In
     name = t(NAMES[subject.kind]) + (f" {subject.zone}" if subject.zone else "")
     age = t.span(desk.clock() - frame.newest)
     caption = f"<b>{html(name)}</b> · {span_word(subject.days)}\n" + t(
-        "Newest figure: {source}, {age} old.", source=html(frame.source), age=age
+        "Newest figure: {source}, {age} old.", source=html(origin(frame.source, t)), age=age
     )
     return picture, caption, _keyboard(subject, zones, t)
 

@@ -13,7 +13,17 @@ from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.phase import Phase
 from bot.signals.rules import Severity
-from handlers import alert_buttons, chart, notices, render, render_digest, render_fleet, render_watch
+from handlers import (
+    alert_buttons,
+    chart,
+    mute,
+    notices,
+    render,
+    render_digest,
+    render_fleet,
+    render_watch,
+    watch_buttons,
+)
 from handlers.language import Tongue, speak
 from handlers.words import html
 from storage import alerts, digests, fleets, watches
@@ -43,18 +53,21 @@ def letter(
     silent = _SEVERITIES[parcel.severity] < parcel.silent_below
     if parcel.bulletin == HELD:
         return Letter(_put_off(parcel, now, t), _chart_button(parcel, t), silent)
-    if parcel.kind == watches.KIND:
-        seen = [watches.parse(one.body) for one in parcel.subjects]
-        text = render_watch.told(seen, now, repeat=parcel.repeat, delayed=parcel.delayed)
-        return Letter(text, silent=silent)
-    if parcel.kind != "alert":
+    told = [alerts.parse(one.body) for one in parcel.subjects if one.rule]
+    seen = [watches.parse(one.body) for one in parcel.subjects if one.kind == watches.KIND]
+    if not told and not seen:
         texts = [_notice(one, now, t, delayed=parcel.delayed) for one in parcel.subjects]
         return Letter("\n\n".join(texts), silent=silent)
-    told = [alerts.parse(subject.body) for subject in parcel.subjects]
-    text = render.bulletin(told, now, t, repeat=parcel.repeat, delayed=parcel.delayed)
+    blocks = [render.bulletin(told, now, t, repeat=parcel.repeat, delayed=parcel.delayed)]
     if any(alert.after is Phase.CAPITULATION for alert in told) and (line := under_water(t)):
-        text = f"{text}\n\n{html(line)}"
-    return Letter(text, alert_buttons.keyboard(told, parcel.bulletin, t), silent)
+        blocks.append(html(line))
+    if told and seen:
+        blocks.append(f"<b>{t('Your watches')}</b>")
+    if seen:
+        blocks.append(render_watch.told(seen, now, t))
+    above = alert_buttons.keyboard(told, parcel.bulletin, t) if told else []
+    keyboard = InlineKeyboardMarkup([*above, *watch_buttons.keyboard(seen, t), mute.buttons(t)])
+    return Letter("\n\n".join(block for block in blocks if block), keyboard, silent)
 
 
 def dump(digest: Digest) -> str:
@@ -72,14 +85,19 @@ def _notice(subject: Subject, now: datetime, t: Tongue, *, delayed: bool) -> str
         return render_digest.digest(_digest().validate_json(subject.body), now, t)
     if subject.kind == fleets.NOTICE:
         return render_fleet.notice(fleet_watch.parse(subject.body), now, t)
-    if subject.kind == watches.KIND:
-        return render_watch.told([watches.parse(subject.body)], now)
     return notices.text(subject.kind, subject.body, now, t, delayed=delayed)
 
 
 def _put_off(parcel: Parcel, now: datetime, t: Tongue) -> str:
     told = [alerts.parse(one.body) for one in parcel.subjects if one.rule]
-    others = [_notice(one, now, t, delayed=False) for one in parcel.subjects if not one.rule]
+    seen = [one for one in parcel.subjects if one.kind == watches.KIND]
+    others = [
+        _notice(one, now, t, delayed=False)
+        for one in parcel.subjects
+        if not one.rule and one.kind != watches.KIND
+    ]
+    if seen:
+        others.insert(0, render_watch.put_off([(watches.parse(one.body), one.at) for one in seen], t))
     return "\n\n".join([render_digest.put_off(told, parcel.queued_at, t), *others])
 
 

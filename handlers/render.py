@@ -8,6 +8,7 @@ from bot.signals.machine import State
 from bot.signals.phase import Leg, Phase, PhaseState
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity
 from bot.signals.status import SignalStatus
+from bot.speech import origin
 from handlers.language import Tongue
 from handlers.phrases import retell
 from handlers.words import SIGNAL_NAMES, html, mark
@@ -115,7 +116,7 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
     lines.append(
         t(
             "Source: {source}, {age} (as of {moment})",
-            source=html(alert.source),
+            source=html(origin(alert.source, t)),
             age=t.age(alert.as_of, now),
             moment=t.utc(alert.as_of),
         )
@@ -133,7 +134,7 @@ def _silenced(alert: Alert, now: datetime, t: Tongue) -> str:
         + t("Until there is data again this neither fires nor ends; I say so then."),
         t(
             "Last source: {source}, {age} (as of {moment})",
-            source=html(alert.source),
+            source=html(origin(alert.source, t)),
             age=t.age(alert.as_of, now),
             moment=t.utc(alert.as_of),
         ),
@@ -217,7 +218,9 @@ def _status(one: SignalStatus, now: datetime, t: Tongue) -> str:
         else:
             lines.append(t("{value} (threshold {threshold})", **shown))
         lines.append(html(retell(one.reason, t)))
-        lines.append(t("Source: {source}, {age}", source=html(one.source), age=t.age(one.as_of, now)))
+        lines.append(
+            t("Source: {source}, {age}", source=html(origin(one.source, t)), age=t.age(one.as_of, now))
+        )
     return "\n".join(lines)
 
 
@@ -233,7 +236,7 @@ def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: Tongue) -> str
         value = "" if one.value is None else f": {html(t.quantity(one.value, one.quantity))}"
         lines.append(f"{sign} <b>{name}</b> – {t(word)}{value}")
         if one.as_of is not None:
-            lines.append(f"   <i>{html(one.source)}, {t.utc(one.as_of)}</i>")
+            lines.append(f"   <i>{html(origin(one.source, t))}, {t.utc(one.as_of)}</i>")
     return "\n".join([*lines, "", t("I keep this message up to date. /status tells more.")])
 
 

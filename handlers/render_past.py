@@ -10,6 +10,7 @@ from bot.signals.machine import RuleState
 from bot.signals.phase import Phase
 from bot.signals.rules import SIGNALS, Rule
 from bot.signals.series import SERIES
+from bot.speech import origin
 from handlers.language import Tongue
 from handlers.phrases import retell
 from handlers.render import PHASE_NAMES, SEVERITY_NAMES
@@ -155,7 +156,7 @@ def _input(name: str, history: History, now: datetime, t: Tongue) -> str:
     if newest is None:
         return f"• {t('{series}: not known yet', series=title)}"
     value = f"{_six_digits(newest.value, t)} {html(retell(spec.unit, t))}"
-    return f"• {title}: {value}, {html(newest.source)}, {t.age(newest.as_of, now)}"
+    return f"• {title}: {value}, {html(origin(newest.source, t))}, {t.age(newest.as_of, now)}"
 
 
 def _six_digits(value: float, t: Tongue) -> str:

@@ -1,35 +1,45 @@
-"""Personal watches: /watch makes one, /watches lists them with buttons to pause and delete."""
+"""Personal watches: /watch offers one, a tap saves it; /watches lists them, to pause and delete."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
 from sqlite_utils import Database
-from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram import BotCommand, CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.rehearsal import NOISY, held_for, rehearsal
 from bot.signals.watch_amounts import WatchError
 from bot.signals.watch_grammar import parse_watch
 from bot.signals.watch_words import duration, watch_words
-from bot.signals.watches import Figure, figures_of
-from handlers import render_watch
-from handlers.access import address, may_change
+from bot.signals.watches import Figure, Watch, figures_of
+from handlers import render_watch, wishes
+from handlers.access import address
 from handlers.commands import command
 from handlers.desk import App, Desk
+from handlers.language import Tongue, spoken_by, tongue
 from handlers.replies import edit, reply
-from storage import chats, watches
+from handlers.subscriptions import OLD_BUTTON
+from handlers.words import mark
+from storage import chat_settings, chats, watches
 from storage.chats import Address
-from storage.watches import Held
+from storage.watches import Held, Taken
 
 COMMANDS = (
     BotCommand("watch", "tell me when a figure crosses my level: /watch price below 60000"),
     BotCommand("watches", "my watches, with buttons to pause or delete"),
 )
 
-_ONLY_ADMINS = "Only this chat's admins can change its watches."
+GONE = mark("This watch is gone.")
 _PAGE = 10
+_TAKEN: Mapping[Taken, str] = {
+    "saved": mark("Saved."),
+    "already": mark("You have this one already."),
+    "gone": mark("This offer is over; send the line again."),
+    "withdrawn": mark("Not saved."),
+    "full": mark("This chat has as many watches as I keep. Delete one with /watches, then tap again."),
+}
 
 
 def register(application: App, desk: Desk) -> None:
@@ -40,150 +50,144 @@ def register(application: App, desk: Desk) -> None:
 
 
 async def _watch(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    place, chat = address(update), update.effective_chat
+    """Rehearse the watch and offer it; it is kept when its button is tapped."""
+    place, chat, t = address(update), update.effective_chat, await tongue(desk, update)
     if place is None or chat is None:
         return
     line = " ".join(context.args or ())
     if not line:
-        await reply(update, render_watch.HOWTO)
+        await reply(update, render_watch.howto(t))
         return
-    if not await may_change(update):
-        await reply(update, _ONLY_ADMINS)
+    if await wishes.refused(update, t):
         return
     now = desk.clock()
     try:
-        watch = parse_watch(line, now.date())
+        watch = parse_watch(line, now.date(), decimal_comma=t.decimal_comma)
     except WatchError as error:
-        await reply(update, render_watch.refusal(error))
+        await reply(update, render_watch.refusal(error, t))
         return
     held = await desk.store.read(lambda db: watches.count(db, place.chat_id))
     if held >= desk.most_watches:
-        await reply(
-            update, f"This chat has {held} watches, which is as many as I keep. /watches lets you delete one."
-        )
+        await reply(update, render_watch.full(held, t))
         return
     yesterday = now.date() - timedelta(days=1)
     readings = await desk.store.read(lambda db: held_for(db, watch, yesterday))
-    rehearsed = await asyncio.to_thread(rehearsal, readings, watch, yesterday)
-    fires = rehearsed.fires(watch)
+    past = await asyncio.to_thread(rehearsal, readings, watch, yesterday)
+    fires = past.fires(watch) if past.known else None
+    calm = past.quieter(watch) if fires is not None and fires > NOISY else None
     figures = _figures(desk, watch.metrics)
-    is_noisy = rehearsed.known and fires > NOISY
-    calm = rehearsed.quieter(watch) if is_noisy else None
-    switch: watches.Switch = "draft" if is_noisy else "on"
 
     def save(db: Database) -> list[int]:
         chats.remember(db, place, chat.type, now)
-        watches.forget_offers(db, place)
-        wanted = [watch] if calm is None else [watch, calm[0]]
-        return [watches.add(db, place, one, watch_words(one), figures, now, switch) for one in wanted]
+        chat_settings.note_language(db, place, spoken_by(update))
+        offers = [watch] if calm is None else [watch, calm[0]]
+        ids = [watches.add(db, place, one, watch_words(one), figures, now, "draft") for one in offers]
+        watches.thin_offers(db, place)
+        return ids
 
     ids = await desk.store.write(save)
-    past = render_watch.past(fires, is_known=rehearsed.known)
-    if not is_noisy:
-        text = render_watch.offer(watch, figures, past, "Saved. /watches lists what you have.")
-        await reply(update, text, _keyboard([("Delete", f"gone:{ids[0]}")]))
-        return
-    buttons = [("Save it anyway", f"take:{ids[0]}:{ids[-1]}")]
-    end = "That is more than once a month. Save it?"
-    if calm is not None:
-        hold = duration(calm[0].hold)
-        end = f"That is more than once a month; waiting until it has lasted {hold} makes it {calm[1]}."
-        buttons.insert(0, (f"Quieter: for {hold} ({calm[1]}×)", f"take:{ids[1]}:{ids[0]}"))
-    buttons.append(("Cancel", f"gone:{':'.join(map(str, ids))}"))
-    await reply(update, render_watch.offer(watch, figures, past, end), _keyboard(buttons))
+    text = render_watch.offer(watch, figures, fires, calm, t, noisy=NOISY)
+    await reply(update, text, _offered(ids, calm, t))
+
+
+def _offered(ids: Sequence[int], calm: tuple[Watch, int] | None, t: Tongue) -> InlineKeyboardMarkup:
+    """Save, the quieter setting where there is one, cancel. Each names all that the offer made."""
+    every = ":".join(map(str, ids))
+    save = InlineKeyboardButton(t("Save"), callback_data=f"w1:take:{every}")
+    cancel = InlineKeyboardButton(t("Cancel"), callback_data=f"w1:gone:{every}")
+    if calm is None:
+        return InlineKeyboardMarkup([[save, cancel]])
+    label = t("Quieter: for {hold} ({count}×)", hold=duration(calm[0].hold), count=t.number(calm[1]))
+    quieter = InlineKeyboardButton(label, callback_data=f"w1:take:{ids[1]}:{ids[0]}")
+    return InlineKeyboardMarkup([[save, cancel], [quieter]])
 
 
 async def _watches(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    place = address(update)
+    place, t = address(update), await tongue(desk, update)
     if place is not None:
-        text, keyboard = await _page(desk, place, 0)
-        await reply(update, text, keyboard)
+        await reply(update, *await page(desk, place, 0, t))
 
 
 async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query, place = update.callback_query, address(update)
     if query is None or query.data is None or place is None:
         return
+    t = await tongue(desk, update)
     _, action, *words = query.data.split(":")
-    numbers = [int(word) for word in words if word.isdecimal()]
-    if action != "page" and not await may_change(update):
-        await query.answer(_ONLY_ADMINS, show_alert=True)
+    numbers = [int(word) for word in words if word.isdecimal() and len(word) < 19]
+    if action != "page" and await wishes.refused(update, t):
         return
-    if not numbers:
-        await query.answer("This button is from an older version; /watches has new ones.")
-        return
-    if action == "take":
-        await query.answer(await _take(desk, place, numbers[0], numbers[-1]))
-        await edit(query, *await _page(desk, place, 0))
-    elif action == "gone":
-        await desk.store.write(lambda db: _remove(db, place, numbers))
-        await query.answer("Deleted")
-        await edit(query, "Deleted. /watches lists what you have.")
-    elif action in ("on", "pause", "drop", "page"):
-        await query.answer(await _turn(desk, place, action, numbers[0]))
-        await edit(query, *await _page(desk, place, numbers[-1] if action != "page" else numbers[0]))
+    if not numbers or action not in ("take", "gone", "on", "pause", "drop", "page"):
+        await query.answer(t(OLD_BUTTON, command="/watches"))
+    elif action in ("take", "gone"):
+        await _settle(desk, query, place, numbers, t, save=action == "take")
     else:
-        await query.answer("This button is from an older version; /watches has new ones.")
+        await query.answer("" if action == "page" else await turn(desk, place, action, numbers[0], t))
+        await edit(query, *await page(desk, place, numbers[-1], t))
 
 
-async def _take(desk: Desk, place: Address, wanted: int, other: int) -> str:
-    def take(db: Database) -> str:
-        if watches.count(db, place.chat_id) >= desk.most_watches:
-            return "This chat has as many watches as I keep."
-        if other != wanted:
-            watches.remove(db, place, other)
-        return "Saved" if watches.switch(db, place, wanted, "on") else "This watch is gone; write it again."
+async def _settle(
+    desk: Desk, query: CallbackQuery, place: Address, numbers: Sequence[int], t: Tongue, *, save: bool
+) -> None:
+    """An offer's end: the first of its watches is saved, or none. A second tap finds what the first did."""
+    wanted, *others = numbers
 
-    return await desk.store.write(take)
+    def settle(db: Database) -> tuple[Taken, Held | None]:
+        if save:
+            taken = watches.take(db, place, wanted, others, desk.most_watches)
+        else:
+            taken = "withdrawn" if watches.withdraw(db, place, numbers) else "gone"
+        return taken, watches.kept(db, place, numbers)
+
+    taken, held = await desk.store.write(settle)
+    if held is not None and taken == "gone":
+        taken = "already"
+    await query.answer(t(_TAKEN[taken]), show_alert=taken in ("gone", "full"))
+    if held is not None:
+        text = render_watch.saved(held, _figures(desk, held.watch.metrics), t)
+        await edit(query, text, InlineKeyboardMarkup([_row(held, None, 0, t)]))
+    elif taken != "full":
+        await edit(query, f"{t(_TAKEN[taken])} {t('/watches lists what you have.')}")
 
 
-async def _turn(desk: Desk, place: Address, action: str, number: int) -> str:
-    def turn(db: Database) -> str:
+async def turn(desk: Desk, place: Address, action: str, number: int, t: Tongue) -> str:
+    """Let a watch go on, pause it or delete it ("on", "pause", "drop"); give what became of it."""
+
+    def work(db: Database) -> str:
         if action == "drop":
-            return "Deleted" if _remove(db, place, [number]) else "It was gone already."
-        if action == "page":
-            return ""
-        found = watches.switch(db, place, number, "on" if action == "on" else "paused")
-        if not found:
-            return "This watch is gone."
-        return "It tells again" if action == "on" else "Paused"
+            return t("Deleted") if watches.remove(db, place, number) else t("It was gone already.")
+        if not watches.switch(db, place, number, "on" if action == "on" else "paused"):
+            return t(GONE)
+        return t("It tells again") if action == "on" else t("Paused")
 
-    return await desk.store.write(turn)
+    return await desk.store.write(work)
 
 
-def _remove(db: Database, place: Address, numbers: list[int]) -> bool:
-    removed = [watches.remove(db, place, number) for number in numbers]
-    watches.forget_metrics(db)
-    return any(removed)
-
-
-async def _page(desk: Desk, place: Address, page: int) -> tuple[str, InlineKeyboardMarkup | None]:
+async def page(desk: Desk, place: Address, number: int, t: Tongue) -> tuple[str, InlineKeyboardMarkup | None]:
+    """A page of an address's watches with their buttons; pages count from 0, and the last is the last."""
     held = await desk.store.read(lambda db: watches.of_chat(db, place))
     last = max(0, (len(held) - 1) // _PAGE)
-    page = min(page, last)
-    shown = held[page * _PAGE : (page + 1) * _PAGE]
+    number = min(number, last)
+    first = number * _PAGE + 1
+    shown = held[first - 1 : first - 1 + _PAGE]
     figures = _figures(desk, tuple({key for one in shown for key in one.watch.metrics}))
-    text = render_watch.listed(shown, figures, page * _PAGE + 1, len(held))
-    rows = [_row(one, page * _PAGE + number, page) for number, one in enumerate(shown, start=1)]
-    turns = [("◀", page - 1)] * (page > 0) + [("▶", page + 1)] * (page < last)
+    text = render_watch.listed(shown, figures, first, len(held), t)
+    rows = [_row(one, at, number, t) for at, one in enumerate(shown, start=first)]
+    turns = [("◀", number - 1)] * (number > 0) + [("▶", number + 1)] * (number < last)
     if turns:
         rows.append([InlineKeyboardButton(label, callback_data=f"w1:page:{to}") for label, to in turns])
     return text, InlineKeyboardMarkup(rows) if rows else None
 
 
-def _row(one: Held, number: int, page: int) -> list[InlineKeyboardButton]:
+def _row(one: Held, number: int | None, page: int, t: Tongue) -> list[InlineKeyboardButton]:
+    """Pause, or go on, and delete; numbered in a list."""
+    place = "" if number is None else f"{number} "
     paused = one.switch == "paused"
-    label, action = (f"▶ {number} go on", "on") if paused else (f"⏸ {number} pause", "pause")
+    label, action = (f"▶ {place}{t('go on')}", "on") if paused else (f"⏸ {place}{t('pause')}", "pause")
     return [
         InlineKeyboardButton(label, callback_data=f"w1:{action}:{one.id}:{page}"),
-        InlineKeyboardButton(f"🗑 {number} delete", callback_data=f"w1:drop:{one.id}:{page}"),
+        InlineKeyboardButton(f"🗑 {place}{t('delete')}", callback_data=f"w1:drop:{one.id}:{page}"),
     ]
-
-
-def _keyboard(buttons: list[tuple[str, str]]) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(label, callback_data=f"w1:{data}")] for label, data in buttons]
-    )
 
 
 def _figures(desk: Desk, metrics: tuple[str, ...]) -> Mapping[str, Figure]:

@@ -5,14 +5,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlite_utils import Database
 
 from bot.signals.watches import FLOOR, Figure
-from storage.outbox import EXPIRE_AFTER, PRIORITY_OF
-from storage.watches import KIND, known
+from storage import outbox
+from storage.outbox import EXPIRE_AFTER, PRIORITY_OF, Severity
+from storage.watches import KIND, dump, known
 
-_SEVERITY = "warning"
+_SEVERITY: Final[Severity] = "warning"
 _BOTTOM, _TOP = -1e308, 1e308
 _AGAIN = (
     "CASE WHEN every_s IS NOT NULL AND NOT once "
@@ -20,18 +22,29 @@ _AGAIN = (
 )
 
 
-def evaluate(db: Database, figures: Sequence[Figure], now: datetime) -> int:
+def evaluate(db: Database, figures: Sequence[Figure], now: datetime, bulletin: int | None = None) -> int:
     """Take these figures in, and queue a message for every watch that tells; give their number.
 
+    `bulletin` is that of the alerts queued in the same transaction, if there were any: who is told of one of
+    them at `now` is told of the watches in the same message.
+
     Costs by what crossed: an index range for every figure and side, and what lies in it. What crossed is
-    worked on in the order in which it is stored, so that a million cost no more each than a hundred.
+    worked on in the order in which it is stored, and queued in the order of the chats, so that a million
+    cost no more each than a hundred.
     """
-    db.execute("DELETE FROM watches WHERE ends_at <= ?", [now.isoformat()])
+    db.execute(
+        "UPDATE watches SET state = 'done', due_at = NULL, ends_at = NULL WHERE ends_at <= ?",
+        [now.isoformat()],
+    )
     if not figures:
         return 0
-    for name in ("crossed", "telling"):
-        db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} (id INTEGER PRIMARY KEY)")
-        db.execute(f"DELETE FROM {name}")
+    for table in (
+        "crossed (id INTEGER PRIMARY KEY)",
+        "telling (chat_id INTEGER, topic_id INTEGER, watch_id INTEGER, "
+        "PRIMARY KEY (chat_id, topic_id, watch_id)) WITHOUT ROWID",
+    ):
+        db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table}")
+        db.execute(f"DELETE FROM {table.split()[0]}")
     before = known(db, [figure.metric for figure in figures])
     for figure in figures:
         _see(db, figure, now)
@@ -39,7 +52,7 @@ def evaluate(db: Database, figures: Sequence[Figure], now: datetime) -> int:
         for figure in figures:
             _cross(db, side, other, figure, before.get(figure.metric))
     _come_due(db, figures, now)
-    return _tell(db, now)
+    return _tell(db, figures, now, bulletin)
 
 
 def _see(db: Database, figure: Figure, now: datetime) -> None:
@@ -86,6 +99,7 @@ def _change(
         "low": min(last, figure.value),
         "high": max(last, figure.value),
         "as_of": figure.as_of.isoformat(),
+        "rested": (figure.as_of - FLOOR).isoformat(),
     }
     level = "fire" if met else "clear"
     crossed = db.execute(
@@ -100,14 +114,14 @@ def _change(
         return
     if met:
         floor = _later("fired_at", str(int(FLOOR.total_seconds())))
-        at_once = f"""
+        at_once = """
             state = 'on' AND hold_s = 0 AND (any_of OR b_metric IS NULL)
-            AND (fired_at IS NULL OR {floor} <= :as_of)
+            AND (fired_at IS NULL OR fired_at <= :rested)
         """
         db.execute(
             f"""
-            INSERT OR IGNORE INTO telling SELECT id FROM watches
-            WHERE id IN crossed AND {side}_met = 0 AND {at_once}
+            INSERT OR IGNORE INTO telling SELECT chat_id, topic_id, id FROM watches
+            WHERE id IN crossed AND {side}_met = 0 AND {at_once} ORDER BY chat_id, topic_id, id
             """,
             values,
         )
@@ -138,19 +152,30 @@ def _change(
 
 
 def _come_due(db: Database, figures: Sequence[Figure], now: datetime) -> None:
-    """Let every watch tell whose time has come by its figures' own time, all of them fresh."""
+    """Let every watch tell whose time has come by its figures' own time, all of them fresh.
+
+    Watches of one metric are looked up to that metric's own moment, so that those whose day is not over yet
+    are not read at every look; those of two up to the newest of all.
+    """
     values = {
         "now": now.isoformat(),
         "newest": max(figure.as_of for figure in figures).isoformat(),
     }
     due = """
-        SELECT w.id AS due_id, CASE WHEN b.as_of > a.as_of THEN b.as_of ELSE a.as_of END AS clock
-        FROM watch_figures AS a CROSS JOIN watches AS w ON w.a_metric = a.metric
-        LEFT JOIN watch_figures AS b ON b.metric = w.b_metric
-        WHERE a.seen_at = :now AND w.due_at <= :newest AND (w.b_metric IS NULL OR b.seen_at = :now)
-            AND w.due_at <= clock
+        SELECT w.id AS due_id, w.chat_id, w.topic_id, a.as_of AS clock
+        FROM watch_figures AS a CROSS JOIN watches AS w INDEXED BY watches_due ON w.a_metric = a.metric
+        WHERE a.seen_at = :now AND (w.b_metric IS NULL OR w.b_metric = w.a_metric) AND w.due_at <= a.as_of
+        UNION ALL
+        SELECT w.id, w.chat_id, w.topic_id, max(a.as_of, b.as_of) AS clock
+        FROM watch_figures AS a CROSS JOIN watches AS w INDEXED BY watches_due_of_two ON w.a_metric = a.metric
+        JOIN watch_figures AS b ON b.metric = w.b_metric
+        WHERE a.seen_at = :now AND b.seen_at = :now AND w.b_metric <> w.a_metric
+            AND w.due_at <= :newest AND w.due_at <= clock
     """
-    told = db.execute(f"INSERT OR IGNORE INTO telling SELECT due_id FROM ({due})", values).rowcount
+    told = db.execute(
+        f"INSERT OR IGNORE INTO telling SELECT chat_id, topic_id, due_id FROM ({due}) ORDER BY 1, 2, 3",
+        values,
+    ).rowcount
     if told:
         db.execute(
             f"""
@@ -162,32 +187,52 @@ def _come_due(db: Database, figures: Sequence[Figure], now: datetime) -> None:
         )
 
 
-def _tell(db: Database, now: datetime) -> int:
-    """Queue a message for each that tells; those of one address lie together and go out as one."""
+def _tell(db: Database, figures: Sequence[Figure], now: datetime, bulletin: int | None) -> int:
+    """Queue a message for each that tells: with the chat's alerts of this bulletin, else by themselves.
+
+    The figures are kept once for all of them. Rows that go out together wait together: with the priority of
+    the gravest among them.
+    """
+    if db.execute("SELECT 1 FROM telling LIMIT 1").fetchone() is None:
+        return 0
+    notice = outbox.add_notice(db, KIND, _SEVERITY, dump(figures), now)
+    values: dict[str, object] = {
+        "bulletin": bulletin,
+        "notice": notice,
+        "kind": KIND,
+        "severity": _SEVERITY,
+        "priority": int(PRIORITY_OF[_SEVERITY]),
+        "now": now.isoformat(),
+        "expires": (now + EXPIRE_AFTER).isoformat(),
+    }
+    alone = ":priority FROM telling"
+    beside = """
+        min(:priority, coalesce(alerted.priority, :priority)) FROM telling
+        LEFT JOIN (SELECT chat_id, topic_id, min(priority) AS priority FROM outbox
+                   WHERE alert_id IN (SELECT id FROM alerts WHERE bulletin = :bulletin)
+                       AND state = 'pending' AND next_try_at = :now
+                   GROUP BY chat_id, topic_id) AS alerted USING (chat_id, topic_id)
+    """
     queued = db.execute(
-        """
-        INSERT INTO outbox (bulletin, body, kind, chat_id, topic_id, severity, priority,
-                            queued_at, next_try_at, expires_at)
-        SELECT :bulletin,
-            json_object('watch', w.id, 'text', w.text, 'once', w.once,
-                        'a', json_array(a.metric, a.value, a.as_of, a.source),
-                        'b', CASE WHEN b.metric <> a.metric
-                                  THEN json_array(b.metric, b.value, b.as_of, b.source) END),
-            :kind, w.chat_id, w.topic_id, :severity, :priority, :now, :now, :expires
-        FROM telling CROSS JOIN watches AS w ON w.id = telling.id
-        JOIN watch_figures AS a ON a.metric = w.a_metric
-        LEFT JOIN watch_figures AS b ON b.metric = w.b_metric
-        ORDER BY w.chat_id, w.topic_id, w.id
+        f"""
+        INSERT INTO outbox (bulletin, notice_id, watch_id, kind, chat_id, topic_id, severity,
+                            queued_at, next_try_at, expires_at, priority)
+        SELECT coalesce(:bulletin, -:notice), :notice, watch_id, :kind, chat_id, topic_id, :severity,
+               :now, :now, :expires, {alone if bulletin is None else beside}
+        ORDER BY chat_id, topic_id, watch_id
         """,
-        {
-            "bulletin": int(now.timestamp() * 1000),
-            "kind": KIND,
-            "severity": _SEVERITY,
-            "priority": int(PRIORITY_OF[_SEVERITY]),
-            "now": now.isoformat(),
-            "expires": (now + EXPIRE_AFTER).isoformat(),
-        },
+        values,
     ).rowcount
+    if bulletin is not None:
+        db.execute(
+            """
+            UPDATE outbox SET priority = :priority
+            WHERE alert_id IN (SELECT id FROM alerts WHERE bulletin = :bulletin)
+                AND state = 'pending' AND next_try_at = :now AND priority > :priority
+                AND (chat_id, topic_id) IN (SELECT chat_id, topic_id FROM telling)
+            """,
+            values,
+        )
     db.execute("DELETE FROM telling")
     return int(queued)
 

@@ -1,8 +1,8 @@
 """What need not be said, or not yet: applied to a bulletin's rows right after they were queued.
 
-Absorbed: a change of phase names the signals that fire, so their own minor firings in the same poll are not
-said again to whoever hears of the phase. Held back: of one rule a chat hears at most once in six hours unless
-it gets graver; what comes sooner waits, and is dropped when in the meantime things are again as last told.
+Absorbed: whoever has heard of a change of phase lately is not told again what it said, by
+`bot.signals.absorption`. Held back: of one rule a chat hears at most once in six hours unless it gets graver;
+what comes sooner waits, and is dropped when in the meantime things are again as last told.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,11 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from sqlite_utils import Database
+
+from bot.signals.absorption import WINDOW, absorbs
+from bot.signals.alert import Alert, AlertKind
+from bot.signals.rules import COMPOSITE
+from storage import alerts
 
 FLOOR = timedelta(hours=6)
 _EARLIER = 64  # alerts of one rule looked back at; more can't have been made in the floor's time
@@ -31,35 +36,59 @@ class _Told:
 
 
 def apply(db: Database, bulletin: int, now: datetime) -> int:
-    """Absorb and hold back rows of `bulletin`; give how many of them were taken back for good."""
-    taken = _absorb(db, bulletin, now)
-    found = db.execute(
-        "SELECT id, rule, severity, kind, json_extract(body, '$.after') FROM alerts WHERE bulletin = ?",
-        [bulletin],
-    ).fetchall()
-    for alert, rule, severity, kind, after in found:
-        earlier = _recent_alerts(db, rule, alert, now)
-        if earlier:
-            taken += _hold_back(db, alert, severity, (kind, after), earlier, now)
-    return taken
+    """Absorb and hold back rows of `bulletin`; give how many of them were taken back for good.
+
+    The change of phase comes first: one that must wait itself absorbs nothing.
+    """
+    told = alerts.of_bulletin(db, bulletin)
+    taken = sum(_delay(db, one, now) for one in told if one.kind is AlertKind.PHASE)
+    phase = alerts.newest_of(db, COMPOSITE)
+    if phase is not None:
+        taken += sum(_absorb(db, bulletin, phase, one, now) for one in told)
+    return taken + sum(_delay(db, one, now) for one in told if one.kind is not AlertKind.PHASE)
 
 
-def _absorb(db: Database, bulletin: int, now: datetime) -> int:
-    phase = db.execute("SELECT id FROM alerts WHERE bulletin = ? AND kind = 'phase'", [bulletin]).fetchone()
-    if phase is None:
+def _absorb(db: Database, bulletin: int, phase: Alert, later: Alert, now: datetime) -> int:
+    (said, said_in), (alert, _) = _row(db, phase), _row(db, later)
+    ended = db.execute(
+        "SELECT 1 FROM alerts WHERE signal = ? AND kind = 'cleared' AND id > ?", [later.signal, said]
+    ).fetchone()
+    if not absorbs(phase, later, together=said_in == bulletin, ended=ended is not None):
         return 0
     cursor = db.execute(
         """
         UPDATE outbox SET state = 'cancelled', error = :why, settled_at = :now
-        WHERE alert_id IN (SELECT id FROM alerts WHERE bulletin = :bulletin
-                               AND kind IN ('fired', 'reminder') AND severity <> 'critical')
-            AND state = 'pending'
-            AND EXISTS (SELECT 1 FROM outbox AS said WHERE said.alert_id = :phase
-                            AND said.chat_id = outbox.chat_id AND said.topic_id = outbox.topic_id)
+        WHERE alert_id = :alert AND state = 'pending' AND EXISTS (
+            SELECT 1 FROM outbox AS said
+            WHERE said.alert_id = :said AND said.queued_at BETWEEN :since AND :now
+                AND said.state NOT IN ('dead', 'cancelled')
+                AND said.chat_id = outbox.chat_id AND said.topic_id = outbox.topic_id)
         """,
-        {"why": _ABSORBED, "now": now.isoformat(), "bulletin": bulletin, "phase": phase[0]},
+        {
+            "why": _ABSORBED,
+            "now": now.isoformat(),
+            "since": (now - WINDOW).isoformat(),
+            "alert": alert,
+            "said": said,
+        },
     )
     return int(cursor.rowcount)
+
+
+def _row(db: Database, alert: Alert) -> tuple[int, int]:
+    """The number and the bulletin an alert is kept under."""
+    row: tuple[int, int] = db.execute(
+        "SELECT id, bulletin FROM alerts WHERE rule = ? AND kind = ? AND at = ?",
+        [alert.rule, alert.kind.value, alert.at.isoformat()],
+    ).fetchone()
+    return row
+
+
+def _delay(db: Database, told: Alert, now: datetime) -> int:
+    alert, _ = _row(db, told)
+    earlier = _recent_alerts(db, told.rule, alert, now)
+    says = (told.kind.value, None if told.after is None else told.after.value)
+    return _hold_back(db, alert, told.severity.word, says, earlier, now) if earlier else 0
 
 
 def _recent_alerts(db: Database, rule: str, before: int, now: datetime) -> list[int]:

@@ -133,14 +133,14 @@ def m010_outbox(db: Database) -> None:
             bulletin INTEGER NOT NULL,       -- rows of one bulletin and address go out as one message
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,
-            alert_id INTEGER,                -- what the row says is exactly one of: an alert,
-            notice_id INTEGER,               -- a notice shared by many chats,
-            body TEXT,                       -- or facts of its own (JSON)
+            alert_id INTEGER,                -- what the row says is either an alert,
+            notice_id INTEGER,               -- or a notice shared by many chats;
+            watch_id INTEGER NOT NULL DEFAULT 0,   -- with it, that this watch tells by the notice's figures
             kind TEXT NOT NULL DEFAULT 'alert',
             severity TEXT NOT NULL,
             priority INTEGER NOT NULL,       -- 1 critical, 2 warning, 3 info, 4 digest
-            state TEXT NOT NULL DEFAULT 'pending'
-                CHECK (state IN ('pending', 'leased', 'sent', 'uncertain', 'dead', 'cancelled')),
+            state TEXT NOT NULL DEFAULT 'pending'  -- the usual one by itself first: a list costs 0.8 µs a row
+                CHECK (state = 'pending' OR state IN ('leased', 'sent', 'uncertain', 'dead', 'cancelled')),
             attempts INTEGER NOT NULL DEFAULT 0,   -- tries that counted: refusals and faults of the server
             doubts INTEGER NOT NULL DEFAULT 0,     -- tries that may have arrived
             parts INTEGER NOT NULL DEFAULT 0,      -- parts of a long message already sent
@@ -150,13 +150,14 @@ def m010_outbox(db: Database) -> None:
             settled_at TEXT,
             message_id INTEGER,
             error TEXT,
-            CHECK ((alert_id IS NOT NULL) + (notice_id IS NOT NULL) + (body IS NOT NULL) = 1)
+            CHECK ((alert_id IS NULL) <> (notice_id IS NULL))
         ) STRICT;
         CREATE UNIQUE INDEX outbox_by_alert ON outbox (alert_id, chat_id, topic_id)
             WHERE alert_id IS NOT NULL;
-        CREATE UNIQUE INDEX outbox_by_notice ON outbox (notice_id, chat_id, topic_id)
+        CREATE UNIQUE INDEX outbox_by_notice ON outbox (notice_id, chat_id, topic_id, watch_id)
             WHERE notice_id IS NOT NULL;
-        CREATE INDEX outbox_pending ON outbox (priority, next_try_at, id) WHERE state = 'pending';
+        CREATE INDEX outbox_pending ON outbox (priority, next_try_at, chat_id, topic_id)
+            WHERE state = 'pending';
         CREATE INDEX outbox_leased ON outbox (id) WHERE state = 'leased';
     """,
     )
@@ -338,7 +339,8 @@ def m050_watches(db: Database) -> None:
             id INTEGER PRIMARY KEY,
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,
-            state TEXT NOT NULL DEFAULT 'on' CHECK (state IN ('draft', 'on', 'paused', 'done')),
+            state TEXT NOT NULL DEFAULT 'on'   -- the usual one by itself first, as in the outbox
+                CHECK (state = 'on' OR state IN ('draft', 'paused', 'done')),
             text TEXT NOT NULL,              -- in words, as the grammar reads it
             any_of INTEGER NOT NULL,         -- 1: each comparison tells by itself; 0: all must be met
             hold_s INTEGER NOT NULL,
@@ -367,7 +369,11 @@ def m050_watches(db: Database) -> None:
         CREATE INDEX watches_a_clear ON watches (a_metric, a_above, a_clear);
         CREATE INDEX watches_b_fire ON watches (b_metric, b_above, b_fire) WHERE b_metric IS NOT NULL;
         CREATE INDEX watches_b_clear ON watches (b_metric, b_above, b_clear) WHERE b_metric IS NOT NULL;
-        CREATE INDEX watches_due ON watches (a_metric, due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX watches_due ON watches (a_metric, due_at)
+            WHERE due_at IS NOT NULL AND (b_metric IS NULL OR b_metric = a_metric);
+        CREATE INDEX watches_due_of_two ON watches (a_metric, due_at)
+            WHERE due_at IS NOT NULL AND b_metric <> a_metric;
+        CREATE INDEX watches_over ON watches (state) WHERE state <> 'on' AND state <> 'paused';
         CREATE INDEX watches_ends ON watches (ends_at) WHERE ends_at IS NOT NULL;
 
         CREATE TABLE watch_figures (

@@ -5,44 +5,53 @@ from datetime import date, datetime
 
 from sqlite_utils import Database
 
+from bot.signals.history import supersedes
 from bot.signals.series import Reading
+
+_PUT_DAY = """
+    INSERT INTO days (series, day, value, as_of, source, complete, read_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (series, day) DO UPDATE SET
+        value = excluded.value, as_of = excluded.as_of, source = excluded.source,
+        complete = excluded.complete, read_at = excluded.read_at
+"""
+_PUT_SPOT = """
+    INSERT INTO spots (series, as_of, value, source, read_at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (series, as_of) DO UPDATE SET
+        value = excluded.value, source = excluded.source, read_at = excluded.read_at
+"""
 
 
 def save(db: Database, readings: Iterable[Reading]) -> None:
-    """Keep readings.
+    """Keep readings, unless what is held stands against them (`bot.signals.history.supersedes`).
 
-    A complete day stands: only the source that gave it may revise it, with a later and equally complete
-    reading. The database itself keeps the figure that was replaced (`storage.revisions`).
+    The database itself keeps the figure of a complete day that was replaced (`storage.revisions`).
     """
-    days = []
-    spots = []
     for reading in readings:
+        held = _held(db, reading)
+        if held is not None and not supersedes(reading, held):
+            continue
         stamp, read = reading.as_of.isoformat(), reading.read_at.isoformat()
         if reading.day is None:
-            spots.append((reading.series, stamp, reading.value, reading.source, read))
+            db.conn.execute(_PUT_SPOT, (reading.series, stamp, reading.value, reading.source, read))
         else:
             day = reading.day.isoformat()
-            days.append((reading.series, day, reading.value, stamp, reading.source, reading.complete, read))
-    db.conn.executemany(
-        """
-        INSERT INTO days (series, day, value, as_of, source, complete, read_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (series, day) DO UPDATE SET
-            value = excluded.value, as_of = excluded.as_of, source = excluded.source,
-            complete = excluded.complete, read_at = excluded.read_at
-        WHERE excluded.complete >= days.complete AND excluded.read_at >= days.read_at
-            AND (days.complete = 0 OR excluded.source = days.source)
-            AND (excluded.complete > days.complete
-                OR abs(excluded.value - days.value) > 1e-9 * abs(days.value))
-        """,
-        days,
-    )
-    db.conn.executemany(
-        """
-        INSERT INTO spots (series, as_of, value, source, read_at) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (series, as_of) DO NOTHING
-        """,
-        spots,
-    )
+            row = (reading.series, day, reading.value, stamp, reading.source, reading.complete, read)
+            db.conn.execute(_PUT_DAY, row)
+
+
+def _held(db: Database, reading: Reading) -> Reading | None:
+    """The reading held of the same day, or of the same moment."""
+    if reading.day is None:
+        rows = db.query(
+            "SELECT *, NULL AS day, 1 AS complete FROM spots WHERE series = ? AND as_of = ?",
+            [reading.series, reading.as_of.isoformat()],
+        )
+    else:
+        rows = db.query(
+            "SELECT * FROM days WHERE series = ? AND day = ?", [reading.series, reading.day.isoformat()]
+        )
+    row = next(rows, None)
+    return None if row is None else _reading(row)
 
 
 def fill(db: Database, readings: Iterable[Reading]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from storage import outbox
+from storage import outbox, watches
 
 SPOTS_WHOLE_FOR = timedelta(days=90)
 SETTLED_FOR = timedelta(days=30)
@@ -19,6 +19,7 @@ class Swept:
     spots: int
     messages: int
     notices: int
+    watches: int
     more: bool
 
 
@@ -26,7 +27,8 @@ def sweep(db: Database, now: datetime, at_once: int = _AT_ONCE) -> Swept:
     """One short transaction's worth of tidying, so that nobody waits for it; repeat while there is `more`.
 
     Of spot values older than 90 days the last of each series' UTC day stays. Messages that were settled,
-    whether sent, dead or cancelled, go after 30 days, and notices with their last message.
+    whether sent, dead or cancelled, go after 30 days, and notices with their last message; so do watches that
+    ended, and after a week those that were offered and not taken.
     """
     spots = _thin(db, now - SPOTS_WHOLE_FOR, at_once)
     messages = outbox.prune(db, now - SETTLED_FOR, at_once)
@@ -35,7 +37,8 @@ def sweep(db: Database, now: datetime, at_once: int = _AT_ONCE) -> Swept:
         "(SELECT notice_id FROM outbox WHERE notice_id IS NOT NULL) LIMIT ?)",
         [(now - SETTLED_FOR).isoformat(), at_once],
     ).rowcount
-    return Swept(spots, messages, notices, at_once in (spots, messages, notices))
+    ended = watches.sweep(db, now, at_once)
+    return Swept(spots, messages, notices, ended, at_once in (spots, messages, notices, ended))
 
 
 def _thin(db: Database, before: datetime, limit: int) -> int:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlite_utils import Database
 
@@ -12,7 +12,13 @@ from bot.signals.watches import Comparison, Figure, Watch, WatchState, begin
 from storage.chats import Address
 
 Switch = Literal["draft", "on", "paused", "done"]
-KIND = "watch"
+Taken = Literal["saved", "already", "gone", "full", "withdrawn"]
+KIND: Final = "watch"
+
+OFFERED_FOR: Final = timedelta(days=7)
+"""How long a watch that was offered can still be saved."""
+
+_MOST_OFFERS = 20  # of one address at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +119,40 @@ def count(db: Database, chat_id: int) -> int:
     return int(found.fetchone()[0])
 
 
-def switch(db: Database, address: Address, watch: int, to: Switch) -> bool:
-    """Turn an address's watch on, or pause it; False when it has no such watch."""
+def switch(db: Database, address: Address, watch: int, to: Literal["on", "paused"]) -> bool:
+    """Turn an address's kept watch on, or pause it; False when it has no such watch."""
     cursor = db.execute(
         "UPDATE watches SET state = ?, due_at = NULL WHERE id = ? AND chat_id = ? AND topic_id = ? "
-        "AND state <> 'done'",
+        "AND state IN ('on', 'paused')",
         [to, watch, address.chat_id, address.topic_id],
     )
+    return bool(cursor.rowcount)
+
+
+def kept(db: Database, address: Address, numbers: Iterable[int]) -> Held | None:
+    """The first of these that the address keeps, on or paused."""
+    wanted = set(numbers)
+    return next((one for one in of_chat(db, address) if one.id in wanted), None)
+
+
+def find(db: Database, address: Address, number: int) -> Held | None:
+    """An address's watch, also one that has ended; None when it is gone."""
+    rows = db.query(
+        "SELECT * FROM watches WHERE id = ? AND chat_id = ? AND topic_id = ? AND state <> 'draft'",
+        [number, address.chat_id, address.topic_id],
+    )
+    return next((_held(row) for row in rows), None)
+
+
+def withdraw(db: Database, address: Address, offers: Iterable[int]) -> bool:
+    """Delete these of an address's offers; False when none of them was open."""
+    wanted = list(offers)
+    marks = ", ".join("?" * len(wanted))
+    cursor = db.execute(
+        f"DELETE FROM watches WHERE id IN ({marks}) AND chat_id = ? AND topic_id = ? AND state = 'draft'",
+        [*wanted, address.chat_id, address.topic_id],
+    )
+    forget_metrics(db)
     return bool(cursor.rowcount)
 
 
@@ -129,6 +162,7 @@ def remove(db: Database, address: Address, watch: int) -> bool:
         "DELETE FROM watches WHERE id = ? AND chat_id = ? AND topic_id = ?",
         [watch, address.chat_id, address.topic_id],
     )
+    forget_metrics(db)
     return bool(cursor.rowcount)
 
 
@@ -138,12 +172,65 @@ def last_seen(db: Database) -> dict[str, datetime | None]:
     return {key: None if as_of is None else datetime.fromisoformat(as_of) for key, as_of in rows}
 
 
-def forget_offers(db: Database, address: Address) -> None:
-    """Delete what an address was offered and did not take, and what is done."""
+def take(db: Database, address: Address, wanted: int, others: Iterable[int], most: int) -> Taken:
+    """Keep a watch that was offered, and forget the others of its offer.
+
+    "already": this one, another of the offer or one of the same words is kept; "gone": the offer was
+    cancelled, or is too old; "full": the chat keeps `most` already, and the offer stands.
+    """
+    offer = [wanted, *others]
+    marks = ", ".join("?" * len(offer))
+    rows = db.execute(
+        f"SELECT id, state, text FROM watches WHERE id IN ({marks}) AND chat_id = ? AND topic_id = ?",
+        [*offer, address.chat_id, address.topic_id],
+    ).fetchall()
+    found = {row[0]: row[1:] for row in rows}
+    state, text = found.get(wanted, ("done", ""))
+    if any(kept in ("on", "paused") for kept, _ in found.values()):
+        return "already"
+    if state != "draft":
+        return "gone"
+    here = [address.chat_id, address.topic_id]
+    same = db.execute(
+        "SELECT 1 FROM watches WHERE chat_id = ? AND topic_id = ? AND state IN ('on', 'paused') AND text = ?",
+        [*here, text],
+    ).fetchone()
+    if same is None and count(db, address.chat_id) >= most:
+        return "full"
+    if same is None:
+        db.execute("UPDATE watches SET state = 'on', due_at = NULL WHERE id = ?", [wanted])
+    withdraw(db, address, offer)
+    return "saved" if same is None else "already"
+
+
+def thin_offers(db: Database, address: Address) -> None:
+    """Keep only the newest offers of an address, so that asking again and again fills nothing."""
     db.execute(
-        "DELETE FROM watches WHERE chat_id = ? AND topic_id = ? AND state IN ('draft', 'done')",
-        [address.chat_id, address.topic_id],
+        """
+        DELETE FROM watches WHERE chat_id = :chat AND topic_id = :topic AND state = 'draft' AND id NOT IN (
+            SELECT id FROM watches WHERE chat_id = :chat AND topic_id = :topic AND state = 'draft'
+            ORDER BY id DESC LIMIT :most)
+        """,
+        {"chat": address.chat_id, "topic": address.topic_id, "most": _MOST_OFFERS},
     )
+
+
+def sweep(db: Database, now: datetime, limit: int) -> int:
+    """Delete up to `limit` offers that nobody took, and watches that ended and told all they had to tell."""
+    cursor = db.execute(
+        """
+        DELETE FROM watches WHERE id IN (
+            SELECT id FROM watches WHERE state <> 'on' AND state <> 'paused'  -- which the index is made for
+                AND (state = 'draft' AND created_at < :offered OR state = 'done' AND id NOT IN (
+                    SELECT watch_id FROM outbox WHERE state = 'pending'
+                    UNION ALL SELECT watch_id FROM outbox WHERE state = 'leased'))
+            LIMIT :limit)
+        """,
+        {"offered": (now - OFFERED_FOR).isoformat(), "limit": limit},
+    )
+    if cursor.rowcount:
+        forget_metrics(db)
+    return int(cursor.rowcount)
 
 
 def forget_metrics(db: Database) -> None:
@@ -157,14 +244,44 @@ def forget_metrics(db: Database) -> None:
     )
 
 
+def dump(figures: Iterable[Figure]) -> str:
+    """The figures of one look (JSON), as the notice keeps them that its watches' messages share."""
+    return json.dumps({one.metric: [one.value, one.as_of.isoformat(), one.source] for one in figures})
+
+
+def told(db: Database, rows: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """What watches tell, as JSON for `parse`, by the notice with the figures and the watch.
+
+    A watch deleted since has no entry.
+    """
+    wanted = list(rows)
+    looks = _by_id(db, "SELECT id, body FROM notices", {notice for notice, _ in wanted})
+    found = _by_id(db, "SELECT id, text, once, a_metric, b_metric FROM watches", {one for _, one in wanted})
+    figures = {notice: json.loads(body) for notice, (body,) in looks.items()}
+    bodies = {}
+    for notice, number in wanted:
+        if notice in figures and number in found:
+            text, once, *metrics = found[number]
+            seen = [[key, *figures[notice][key]] for key in dict.fromkeys(metrics) if key in figures[notice]]
+            bodies[notice, number] = json.dumps(
+                {"watch": number, "text": text, "once": bool(once), "figures": seen}
+            )
+    return bodies
+
+
 def parse(body: str) -> WatchTold:
-    """What a watch tells, from the outbox row's own facts."""
+    """What a watch tells, from the body of the message's subject."""
     facts: dict[str, Any] = json.loads(body)
     figures = tuple(
         Figure(str(key), float(value), datetime.fromisoformat(as_of), str(source))
-        for key, value, as_of, source in (facts[side] for side in "ab" if facts[side] is not None)
+        for key, value, as_of, source in facts["figures"]
     )
     return WatchTold(int(facts["watch"]), str(facts["text"]), bool(facts["once"]), figures)
+
+
+def _by_id(db: Database, query: str, ids: set[int]) -> dict[int, tuple[Any, ...]]:
+    marks = ",".join("?" * len(ids))
+    return {row[0]: row[1:] for row in db.execute(f"{query} WHERE id IN ({marks})", list(ids)).fetchall()}
 
 
 def _held(row: dict[str, Any]) -> Held:

@@ -11,6 +11,7 @@ from bot.charts.style import Canvas, Words, canvas, day_number, money
 from bot.charts.subject import Kind
 from bot.mining.network import hashprice_usd_per_ph_day, subsidy_on
 from bot.signals.rules import Rule, Severity
+from bot.speech import origin
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +28,9 @@ def _drawn(frame: Frame, found: Sequence[Episode], t: Words) -> bytes:
     found = [one for one in found if one.last is None or one.last >= first]
     on = canvas(t, frame.first, frame.last, dark=frame.subject.dark)
     _DRAW[frame.subject.kind](on, frame, found)
-    footer = t("{source}, to {moment} UTC", source=frame.source, moment=f"{frame.newest:%Y-%m-%d %H:%M}")
+    footer = t(
+        "{source}, to {moment} UTC", source=origin(frame.source, t), moment=f"{frame.newest:%Y-%m-%d %H:%M}"
+    )
     fired = {one.severity is Severity.CRITICAL for one in found}
     key = [t("shaded: warning fired")] if False in fired else []
     key += [t("hatched: critical fired")] if True in fired else []

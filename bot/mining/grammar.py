@@ -59,6 +59,8 @@ LONGEST: Final = 400
 """Characters of a question; more is no question but a text."""
 
 _GAP: Final = " \x1f "
+_TORN: Final = re.compile(r"0\d+")
+"""What is left of thousands written with spaces: no nought."""
 _MONEY_BOUNDS: Final = {
     "power_price": "power_price_usd_per_kwh",
     "btc_price": "btc_price_usd",
@@ -312,14 +314,15 @@ class _Reader:
         """A number without a unit: a power price when small, a bitcoin price when large, else asked back."""
         money = self._amount(found)
         signed = found["before"] or found["after"]
+        torn = _TORN.fullmatch(found["number"])
         introduced = self._strict or re.search(
             r"(?:\bat|\bfor|\bbei|\bzu|@|=)\s*$", self._text[: found.start()], re.IGNORECASE
         )
         if found["times"] or (money.amount >= 1000.0 and (signed or self._strict)):
             self._pay("btc_price", money)
-        elif money.amount < (2.0 if signed else 1.0):
+        elif money.amount < (2.0 if signed else 1.0) and not torn:
             self._pay("power_price", money)
-        elif not signed and money.amount <= 100.0 and introduced:
+        elif not signed and money.amount <= 100.0 and introduced and not torn:
             self._pay("power_price", Money(money.amount / 100.0, self._cents))
         elif self._strict or not 1990.0 <= money.amount <= 2100.0:
             # Translators: {text} is what was typed.

@@ -11,7 +11,7 @@ from typing import Final
 from bot.mining.answer import Answer, Input
 from bot.mining.economics import Economics
 from bot.mining.question import Focus, Question
-from bot.speech import Speech, left, width
+from bot.speech import Speech, left, origin, width
 
 MINUS: Final = "−"
 _E_FROM: Final = 1e15
@@ -324,7 +324,7 @@ def ages(inputs: Sequence[Input], at: datetime, t: Speech) -> str:
         t(
             "{reading}: {source}, {age} old",
             reading=t(used.label),
-            source=used.fact.source,
+            source=origin(used.fact.source, t),
             age=ago(at, used.fact.as_of, t),
         )
         for used in inputs

@@ -73,7 +73,8 @@ def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
     """What one evaluation gives to tell, the phase first, then the loudest.
 
     A feed that falls silent or comes back is told once a signal, however many rules it serves. Nobody is
-    reminded of a warning while the same signal's critical rule stands.
+    reminded of a warning while the same signal's critical rule stands. That the phase became unknown for lack
+    of data is not told, nor that it is known again, unless it is another than before.
     """
     gravest: dict[str, Severity] = {}
     for rule in evaluation.rules:
@@ -95,7 +96,7 @@ def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
             told.remove(alert)
         feeds.add(feed)
     change = evaluation.phase_change
-    if change is not None and Phase.UNKNOWN not in (change.before, change.after):
+    if change is not None and change.known not in (None, change.after) and change.after is not Phase.UNKNOWN:
         told.insert(0, _of_phase(change))
     return tuple(told)
 
@@ -127,8 +128,10 @@ def _of_rule(transition: Transition) -> Alert:
 
 
 def _of_phase(change: PhaseChange) -> Alert:
+    before = change.known or change.before
+    seen = change.before is not Phase.UNKNOWN  # else nobody knows how long it really was
     # The end of capitulation matters to whoever heard of its beginning.
-    ended = change.before is Phase.CAPITULATION
+    ended = before is Phase.CAPITULATION
     severity = Severity.CRITICAL if ended else _LOUDNESS[change.after]
     return Alert(
         rule=COMPOSITE,
@@ -136,11 +139,11 @@ def _of_phase(change: PhaseChange) -> Alert:
         severity=severity,
         kind=AlertKind.PHASE,
         at=change.at,
-        title=f"{change.before} → {change.after}",
-        began=change.since,
-        lasted=change.lasted,
+        title=f"{before} → {change.after}",
+        began=change.since if seen else None,
+        lasted=change.lasted if seen else None,
         as_of=change.at,
-        before=change.before,
+        before=before,
         after=change.after,
         legs=change.legs,
     )

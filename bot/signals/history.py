@@ -2,11 +2,12 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from math import isnan, nan
 
 from bot.signals.series import Reading
 
+_SAME = 1e-9  # relative: providers' last digits jitter between two answers
 _ENOUGH = 0.7  # of a window's days must be known; five trading days of seven are
 
 
@@ -114,37 +115,52 @@ class Column:
         return self.means(days)[index] if 0 <= index < len(self.values) else nan
 
 
+def supersedes(reading: Reading, held: Reading) -> bool:
+    """Whether a reading takes the place of the one held of the same day, or of the same moment.
+
+    What covers its whole time stands: only the source that gave it may revise it, later and with another
+    figure. A day still incomplete gives way to whatever is learnt later, and to the complete day at once.
+    Memory and database both go by this.
+    """
+    if reading.complete != held.complete:
+        return reading.complete and reading.read_at >= held.read_at
+    if reading.read_at <= held.read_at or not held.complete:
+        return reading.read_at > held.read_at
+    return reading.source == held.source and abs(reading.value - held.value) > _SAME * abs(held.value)
+
+
 class History:
-    """Every series as far as it is known. Readings may come in any order and more than once."""
+    """Every series as far as it is known: its days, and its newest spot value."""
 
     def __init__(self, readings: Iterable[Reading] = ()) -> None:
         self._columns: dict[str, Column] = {}
         self._newest: dict[str, Reading] = {}
         self._days: dict[tuple[str, date], Reading] = {}
+        self._spots: dict[str, Reading] = {}
         for reading in readings:
             self.add(reading)
 
     def add(self, reading: Reading) -> None:
-        """Take one reading in. An incomplete day counts as a spot value only.
-
-        Of two readings of the same day, or of the same moment, the one learnt later counts.
-        """
-        newest = self._newest.get(reading.series)
-        if (
-            newest is None
-            or reading.as_of > newest.as_of
-            or (reading.as_of == newest.as_of and _supersedes(reading, newest))
-        ):
-            self._newest[reading.series] = reading
-        if reading.day is not None and reading.complete:
-            held = self._days.get((reading.series, reading.day))
-            if held is not None and not _supersedes(reading, held):
+        """Take one reading in, unless what is held stands against it. An incomplete day is no day yet."""
+        series, day = reading.series, reading.day
+        held = self._spots.get(series) if day is None else self._days.get((series, day))
+        if held is not None:
+            if reading.as_of < held.as_of and day is None:
                 return
-            self._days[reading.series, reading.day] = reading
-            column = self._columns.get(reading.series)
+            if (reading.as_of == held.as_of or day is not None) and not supersedes(reading, held):
+                return
+        if day is None:
+            self._spots[series] = reading
+        else:
+            self._days[series, day] = reading
+        newest = self._newest.get(series)
+        if newest is None or newest is held or _place(reading) > _place(newest):
+            self._newest[series] = reading
+        if day is not None and reading.complete:
+            column = self._columns.get(series)
             if column is None:
-                column = self._columns[reading.series] = Column()
-            column.put(reading.day.toordinal(), reading.value)
+                column = self._columns[series] = Column()
+            column.put(day.toordinal(), reading.value)
 
     def newest(self, series: str) -> Reading | None:
         """The reading that describes the latest moment, spot or day."""
@@ -166,8 +182,6 @@ class History:
                 yield date.fromordinal(column.first + index), value
 
 
-def _supersedes(reading: Reading, held: Reading) -> bool:
-    """Whether a reading replaces one of the same time: the one learnt later, else by any fixed order."""
-    if reading.read_at != held.read_at:
-        return reading.read_at > held.read_at
-    return (reading.source, reading.value) > (held.source, held.value)
+def _place(reading: Reading) -> tuple[datetime, date]:
+    """The order by which a reading is the newest of its series; a day goes before a spot value of its end."""
+    return reading.as_of, reading.day or date.min

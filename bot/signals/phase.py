@@ -53,11 +53,15 @@ class PhaseState:
     against_since: datetime | None = None  # while in it, the evidence is gone since
     last_crisis: datetime | None = None  # the last moment that looked like capitulation, until recovered
     as_of: datetime | None = None
+    known: Phase | None = None  # the last one but UNKNOWN; None before the first
 
 
 @dataclass(frozen=True, slots=True)
 class PhaseChange:
-    """The phase changed at `at` (the data's moment); `legs` are the evidence."""
+    """The phase changed at `at` (the data's moment); `legs` are the evidence.
+
+    `known` is the last phase before it that was not UNKNOWN; None before the first.
+    """
 
     before: Phase
     after: Phase
@@ -65,6 +69,7 @@ class PhaseChange:
     since: datetime | None
     lasted: timedelta | None
     legs: tuple[Leg, ...]
+    known: Phase | None = None
 
 
 def legs(rules: Iterable[Rule], states: Mapping[str, RuleState]) -> tuple[Leg, ...]:
@@ -108,9 +113,10 @@ def advance(
     after = _advance(replace(state, as_of=now), legs, now, recovered)
     if after.phase is state.phase:
         return after, None
-    after = replace(after, since=now)
+    known = state.known if state.phase is Phase.UNKNOWN else state.phase
+    after = replace(after, since=now, known=known)
     lasted = now - state.since if state.since else None
-    return after, PhaseChange(state.phase, after.phase, now, state.since, lasted, legs)
+    return after, PhaseChange(state.phase, after.phase, now, state.since, lasted, legs, known)
 
 
 def _advance(state: PhaseState, legs: tuple[Leg, ...], now: datetime, recovered: bool) -> PhaseState:

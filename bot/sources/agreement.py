@@ -1,9 +1,9 @@
 """Whether answers can be believed together: who agrees with whom, what jumped, who decides. Pure."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.signals.series import SERIES, Reading
@@ -49,11 +49,15 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What one provider says of one series, oldest first; never empty."""
+    """What one provider says of one series, oldest first; never empty.
+
+    `hours` are the means of the hours from today on, by their start, where a series has a price for each.
+    """
 
     source: str
     readings: tuple[Reading, ...]
     tolerance: Tolerance
+    hours: Mapping[datetime, float] = field(default_factory=dict)
 
     @property
     def newest(self) -> Reading:
@@ -80,36 +84,50 @@ class Open:
 def settle(candidates: Sequence[Candidate], held: Reading | None, jump: Jump | None) -> Accepted | Open:
     """Choose among answers in order of preference.
 
-    The first that agrees with any other is believed, and confirms a jump. One alone is believed unless it
-    jumped. Answers that share no day can't confirm one another.
+    The first that agrees with any other is believed, unless its newest value jumped and nobody else gives
+    that one too. One alone is believed unless it jumped. Answers that share no day can't confirm one another.
     """
+    jumped: dict[str, str] = {}
+    for each in candidates:
+        moved = _jumped(each.newest, held, jump) if held and jump else ""
+        if moved and not any(_confirms(other, each) for other in candidates if other is not each):
+            jumped[each.source] = f"{moved}, and no second provider confirms it"
     for chosen in candidates:
         others = [other for other in candidates if other is not chosen]
-        if any(contradiction(chosen, other) == "" for other in others):
-            rejected = [(other.source, contradiction(other, chosen)) for other in others]
-            return Accepted(chosen, tuple((source, reason) for source, reason in rejected if reason))
+        said = {other.source: contradiction(other, chosen) for other in others}
+        if "" in said.values() and chosen.source not in jumped:
+            rejected = {source: reason or jumped.get(source) for source, reason in said.items()}
+            return Accepted(chosen, tuple((source, reason) for source, reason in rejected.items() if reason))
     for chosen in candidates:
         others = [other for other in candidates if other is not chosen]
-        against = [reason for other in others if (reason := contradiction(chosen, other))]
-        if against:
-            return Open(f"{chosen.source} {against[0]}, and no further provider decides")
+        against_it = [reason for other in others if (reason := contradiction(chosen, other))]
+        if against_it:
+            return Open(f"{chosen.source} {against_it[0]}, and no further provider decides")
     if not candidates:
         return Open("no provider gave a value that can be used")
     first = candidates[0]
-    if held is not None and jump is not None and (moved := _jumped(first.newest, held, jump)):
-        return Open(f"{first.source} {moved}, and no second provider confirms it")
+    if first.source in jumped:
+        return Open(f"{first.source} {jumped[first.source]}")
     return Accepted(first)
 
 
 def contradiction(mine: Candidate, other: Candidate) -> str | None:
     """ "" when two answers agree, None when they can't be compared, else how they differ."""
     pair = _common(mine, other)
-    if pair is None:
+    hours = sorted(mine.hours.keys() & other.hours.keys())
+    if pair is None and not hours:
         return None
     tolerance = max(mine.tolerance, other.tolerance, key=lambda each: each.value)
-    name = pair[0].series
-    if not _close(pair[0].value, pair[1].value, tolerance.value, tolerance.slack):
+    name = mine.newest.series
+    if pair and not _close(pair[0].value, pair[1].value, tolerance.value, tolerance.slack):
         return f"says {_shown(name, pair[0].value)} where {other.source} says {_shown(name, pair[1].value)}"
+    for hour in hours:
+        ours, theirs = mine.hours[hour], other.hours[hour]
+        if not _close(ours, theirs, tolerance.value, tolerance.slack):
+            return (
+                f"says {_shown(name, ours)} for {hour:%Y-%m-%d %H:%M} UTC "
+                f"where {other.source} says {_shown(name, theirs)}"
+            )
     if tolerance.mean is not None:
         means = _means(mine, other)
         if means and not _close(*means, tolerance.mean, tolerance.slack):
@@ -118,6 +136,12 @@ def contradiction(mine: Candidate, other: Candidate) -> str | None:
                 f"where {other.source} has {_shown(name, means[1])}"
             )
     return ""
+
+
+def _confirms(other: Candidate, mine: Candidate) -> bool:
+    """Whether another answer agrees on the newest value of this one, not only on older ones."""
+    pair = _common(mine, other)
+    return pair is not None and pair[0] is mine.newest and contradiction(mine, other) == ""
 
 
 def _common(mine: Candidate, other: Candidate) -> tuple[Reading, Reading] | None:

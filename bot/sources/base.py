@@ -19,14 +19,23 @@ class SourceError(Exception):
 
     `reason` is a predicate a person understands with the provider's name before it ("answered 503"); it
     never holds a key, a token or an address. `retry_after` is how long the provider asked us to stay away.
-    `down` is True when the whole provider is at fault, not this one answer.
+    `down` is True when the whole provider is at fault, not this one answer; `absent` when it says that
+    there is no such thing (404).
     """
 
-    def __init__(self, reason: str, retry_after: timedelta | None = None, *, down: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        retry_after: timedelta | None = None,
+        *,
+        down: bool = False,
+        absent: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
         self.down = down
+        self.absent = absent
 
 
 @dataclass(frozen=True, slots=True)

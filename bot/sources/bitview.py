@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.sources.base import Answer, Ask, Provider, Query, SourceError
 from bot.sources.checks import daily, field, iso_day, mapping, moment, not_future, positive, rows
-from bot.sources.mempool import read_fees, read_retarget, seen_at
+from bot.sources.mempool import fee_days, read_fees, read_retarget, seen_at
 from bot.sources.readings import of_days, spot
 from bot.sources.web import Site
 
@@ -80,3 +80,4 @@ HASHRATE: Final = Query("bitview", "daily hashrate and difficulty", hashrate, hi
 RECORD: Final = Query("bitview", "record price", record)
 RETARGET: Final = Query("bitview", "next retarget", retarget)
 FEES: Final = Query("bitview", "fees of 144 blocks", fees, stampless=True)
+FEE_DAYS: Final = Query("bitview", "daily fees per block", fee_days, history=True)

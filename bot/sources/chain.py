@@ -112,7 +112,7 @@ class ChainClient:
             try:
                 found = await self._json(f"/api/v1/blocks{suffix}")
             except SourceError as error:
-                if error.down or "404" not in error.reason:
+                if not error.absent:
                     raise
                 self._plain = True
         if self._plain:

@@ -40,9 +40,11 @@ def power_answer(slots: Sequence[PriceSlot], site: Site, ask: Ask) -> Answer:
     """Checked slots as an answer: a mean for each UTC day reached, and the slots themselves.
 
     Days still running or only partly covered are marked incomplete; days to come are left to the slots.
-    Raises SourceError for slots out of order, twice, with a hole, or all of one price.
+    Slots without a price at the end aren't published yet and are dropped. Raises SourceError for slots out of
+    order, twice, with a hole, further ahead than tomorrow, or all of one price.
     """
     _in_order(slots)
+    slots = slots[: max((n + 1 for n, part in enumerate(slots) if part.eur_per_mwh is not None), default=0)]
     known = [part.eur_per_mwh for part in slots if part.eur_per_mwh is not None]
     if not known:
         raise SourceError("sent no power price that isn't null")
@@ -52,8 +54,8 @@ def power_answer(slots: Sequence[PriceSlot], site: Site, ask: Ask) -> Answer:
         raise SourceError(
             f"sent {figure(min(known))} to {figure(max(known))} EUR/MWh for days: it looks like another unit"
         )
-    if slots[0].start > ask.now + timedelta(days=2):
-        raise SourceError(f"stamped its prices in the future ({slots[0].start:%Y-%m-%d})")
+    if slots[-1].end > midnight(ask.today + timedelta(days=2)):
+        raise SourceError(f"stamped its prices in the future ({slots[-1].start:%Y-%m-%d})")
     series = f"power.{ask.zone}"
     readings = [
         reading
@@ -66,6 +68,19 @@ def power_answer(slots: Sequence[PriceSlot], site: Site, ask: Ask) -> Answer:
         coming = tuple(part for part in slots if part.start >= midnight(ask.today))
         ahead = DayAheadPrices(ask.zone, coming, site.provider.name, ask.now) if coming else None
     return Answer(tuple(readings), day_ahead=ahead)
+
+
+def hour_means(slots: Iterable[PriceSlot]) -> dict[datetime, float]:
+    """The mean price (EUR/MWh) of every hour wholly known, by its start, whatever the slots' lengths."""
+    parts: dict[datetime, list[PriceSlot]] = {}
+    for part in slots:
+        parts.setdefault(part.start.replace(minute=0, second=0, microsecond=0), []).append(part)
+    means = {}
+    for hour, inside in parts.items():
+        known = [(part.end - part.start, part.eur_per_mwh) for part in inside if part.eur_per_mwh is not None]
+        if sum((length for length, _ in known), timedelta(0)) == HOUR:
+            means[hour] = sum(price * (length / HOUR) for length, price in known)
+    return means
 
 
 def _in_order(slots: Sequence[PriceSlot]) -> None:

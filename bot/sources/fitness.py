@@ -6,6 +6,7 @@ from bot.signals.series import Reading
 from bot.sources.agreement import Candidate
 from bot.sources.base import Answer, SourceError
 from bot.sources.checks import not_future, within
+from bot.sources.dayahead import hour_means
 from bot.sources.plan import LOOSE_ESTIMATORS, Kind, Lane
 
 OVERLAP = timedelta(days=10)
@@ -26,7 +27,8 @@ def candidate(lane: Lane, answer: Answer, source: str, now: datetime) -> Candida
         not_future(reading.as_of, now, lane.series)
     loose = lane.loose is not None and source in LOOSE_ESTIMATORS
     tolerance = lane.loose if loose and lane.loose is not None else lane.tolerance
-    found = Candidate(source, tuple(readings), tolerance)
+    hours = hour_means(answer.day_ahead.slots) if lane.zone and answer.day_ahead else {}
+    found = Candidate(source, tuple(readings), tolerance, hours)
     age = now - max(reading.as_of for reading in readings)
     if age > lane.stale_after:
         raise SourceError(f"sent {lane.series} of {shown_age(age)} ago, too old to use")

@@ -65,6 +65,26 @@ async def fees(site: Site, ask: Ask) -> Answer:
     return Answer((await read_fees(site, ask),))
 
 
+async def fee_days(site: Site, ask: Ask) -> Answer:
+    """Each day's mean fees per block: the mean over the equal parts of it that the service averages.
+
+    Their number depends on the span asked for; none reaches over midnight UTC.
+    """
+    parts: dict[date, list[float]] = {}
+    latest: datetime | None = None
+    for row in rows(await site.json(f"/api/v1/mining/blocks/fees/{_interval(ask)}", ask.now), "fees"):
+        at = moment(field(row, "timestamp", "the fees"), "the time of the fees")
+        if latest is not None and at <= latest:
+            raise SourceError(f"sent the fees out of order or twice (at {at:%Y-%m-%d %H:%M} UTC)")
+        latest = at
+        mean = number(field(row, "avgFees", "the fees"), f"the fees of {at:%Y-%m-%d %H:%M}") / 1e8
+        parts.setdefault(at.date(), []).append(within(mean, 0, 500, "the fees of a block", "BTC"))
+    whole = list(parts)[1:]  # the first may have begun before the span
+    means = [(day, sum(parts[day]) / len(parts[day])) for day in whole]
+    closed = daily(means, "the fees", ask.today, least=1 if ask.first else 30, allow="any")
+    return Answer(of_days("btc.fees", closed, site, ask))
+
+
 async def read_retarget(site: Site, ask: Ask, *, trusted: bool) -> Retarget:
     """`difficulty-adjustment`: percent fields, milliseconds for the date. `trusted` uses its own estimate."""
     body = await site.json("/api/v1/difficulty-adjustment", ask.now)
@@ -156,3 +176,4 @@ PRICES: Final = Query("mempool", "spot price", prices)
 HASHRATE: Final = Query("mempool", "daily hashrate and difficulty", hashrate, history=True)
 RETARGET: Final = Query("mempool", "next retarget", retarget)
 FEES: Final = Query("mempool", "fees of 144 blocks", fees, stampless=True)
+FEE_DAYS: Final = Query("mempool", "daily fees per block", fee_days, history=True)

@@ -18,12 +18,14 @@ from bot.sources import (
     cryptoquant,
     ecb,
     eia,
+    eia_web,
     energy_charts,
     frankfurter,
     fred,
     glassnode,
     kraken,
     mempool,
+    smard,
 )
 from bot.sources.agreement import Jump, Tolerance
 from bot.sources.base import RETARGET, Provider, Query
@@ -40,7 +42,9 @@ PROVIDERS: Final[dict[str, Provider]] = {
         blockchain_info,
         energy_charts,
         awattar,
+        smard,
         fred,
+        eia_web,
         eia,
         frankfurter,
         ecb,
@@ -170,9 +174,9 @@ LANES: Final = (
     ),
     Lane(
         "btc.fees", Kind.DAILY,
-        (coinmetrics.DAILY,),
+        (coinmetrics.DAILY, mempool.FEE_DAYS, bitview.FEE_DAYS),
         every=_d, normal_age=_d, stale_after=72 * _h, low=0.001, high=15,
-        expects=some_hours_late, pursue=3 * _h, optional=True,
+        tolerance=Tolerance(0.2, slack=0.01), expects=some_hours_late, pursue=3 * _h,
     ),
     Lane(
         "btc.miner_outflow_gross", Kind.DAILY,
@@ -182,7 +186,7 @@ LANES: Final = (
     ),
     Lane(
         "gas.henry_hub", Kind.DAILY,
-        (fred.HENRY_HUB, eia.HENRY_HUB),
+        (fred.HENRY_HUB, eia.HENRY_HUB, eia_web.HENRY_HUB),
         every=12 * _h, normal_age=4 * _d, stale_after=8 * _d, low=0.3, high=100,
         tolerance=Tolerance(0.02, slack=0.02), jump=Jump(0.5, 1.0), days_a_week=5,
     ),
@@ -202,7 +206,7 @@ LANES: Final = (
 
 _POWER: Final = Lane(
     "power.", Kind.DAILY,
-    (energy_charts.PRICE, awattar.PRICE),
+    (energy_charts.PRICE, awattar.PRICE, smard.PRICE),
     every=6 * _h, normal_age=_d, stale_after=48 * _h, low=-120, high=2_500,
     together=2, tolerance=Tolerance(0.05, slack=2.0), jump=Jump(150, 150, absolute=True),
     expects=tomorrow_prices, pursue=45 * _m, chunk=92 * _d,

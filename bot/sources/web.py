@@ -26,6 +26,7 @@ MAX_REDIRECTS: Final = 3
 MAX_PAUSE: Final = timedelta(days=1)
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _REMEMBERED: Final = 32
+_PAGE: Final = "text/html"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -103,6 +104,10 @@ class Site:
         """GET plain text. Raises SourceError when there is none."""
         return await self._text(self.base + path, now, None, {"Accept": "text/plain"})
 
+    async def page(self, path: str, now: datetime) -> str:
+        """GET a web page. Raises SourceError when there is none."""
+        return await self._text(self.base + path, now, None, {"Accept": _PAGE})
+
     async def csv(
         self, path: str, now: datetime, params: Mapping[str, str] | None = None
     ) -> Sequence[Sequence[str]]:
@@ -171,7 +176,8 @@ class Site:
                     raise self._refusal(response, body, now)
                 kind = response.headers.get("content-type", "").lower()
                 text = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
-                if "html" in kind or text.lstrip()[:9].lower().startswith(("<!doctype", "<html")):
+                page = "html" in kind or text.lstrip()[:9].lower().startswith(("<!doctype", "<html"))
+                if page and headers["Accept"] != _PAGE:
                     raise SourceError("answered with a web page instead of data", down=True)
                 if not text.strip():
                     raise SourceError("sent an empty answer")
@@ -207,7 +213,7 @@ class Site:
         pause = retry_after(response.headers.get("retry-after"), now)
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and self.provider.needs_key:
             reason = f"answered {status}: the key isn't accepted"
-        return SourceError(reason, pause, down=down)
+        return SourceError(reason, pause, down=down, absent=status == HTTPStatus.NOT_FOUND)
 
     def _detail(self, body: bytes) -> str:
         """The provider's own words about an error, when it has short and plain ones."""

@@ -1,21 +1,26 @@
 """Watches, 1,000 to 1,000,000: a look that crosses nothing, a hundred, all; and a plain loop.
 
 The plain loop is what a bot without an index does: read every watch and compare it. `make bench` prints the
-curve; the levels lie evenly spread and in no order.
+curve; the levels lie evenly spread and in no order. While all cross, another connection reads as replies do:
+the longest it had to wait is in the last column but one.
 """
 
 import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from threading import Event, Thread
+from time import perf_counter, process_time
 
 from sqlite_utils import Database
 
 from bot.signals.watches import Figure
-from storage import crossings
+from storage import crossings, watches
+from storage.chats import Address
 from storage.database import connect, transaction
 from storage.migrations import migrate
 
@@ -30,7 +35,7 @@ def main() -> None:
     """Print the growth curve."""
     sys.stdout.write(
         f"{'watches':>9} {'none crossed':>13} {'100 crossed':>12} {'plain loop':>11} {'loop ÷ ours':>12} "
-        f"{'all crossed':>12} {'a watch':>9} {'memory':>9}\n"
+        f"{'all crossed':>12} {'CPU':>8} {'a watch':>9} {'a reader':>10} {'memory':>9}\n"
     )
     for size in SIZES:
         with TemporaryDirectory() as folder:
@@ -49,14 +54,42 @@ def _measured(path: Path, size: int) -> str:
         poll.look(TOP_USD - STEP_USD * (CROSSED * (turn + 1) - 0.5), CROSSED) for turn in range(TIMES)
     )
     loop = median(_plain_loop(db, TOP_USD - STEP_USD * CROSSED * (TIMES + 1)) for _ in range(3))
-    everything = poll.look(1.0, size - CROSSED * TIMES)
+    cpu = process_time()
+    with _reader(path) as waits_s:
+        everything = poll.look(1.0, size - CROSSED * TIMES)
+    cpu = process_time() - cpu
     grown = _memory_mib() - before
     db.close()
     return (
         f"{size:>9,} {1000 * none:>10.2f} ms {1000 * hundred:>9.2f} ms {1000 * loop:>8.1f} ms "
-        f"{loop / hundred:>11.1f}× {everything:>10.2f} s {1e6 * everything / size:>6.1f} µs "
-        f"{grown:>5.0f} MiB\n"
+        f"{loop / hundred:>11.1f}× {everything:>10.2f} s {cpu:>6.2f} s "
+        f"{1e6 * everything / size:>6.1f} µs {1000 * max(waits_s):>7.1f} ms {grown:>5.0f} MiB\n"
     )
+
+
+@contextmanager
+def _reader(path: Path) -> Iterator[list[float]]:
+    """Somebody who lists the watches of one chat after the other meanwhile: seconds each took."""
+    waits_s: list[float] = [0.0]
+    done = Event()
+
+    def read() -> None:
+        db = connect(path, read_only=True)
+        chat = 0
+        while not done.wait(0.01):
+            start = perf_counter()
+            watches.of_chat(db, Address(1 + chat % 100))
+            waits_s.append(perf_counter() - start)
+            chat += 1
+        db.close()
+
+    thread = Thread(target=read)
+    thread.start()
+    try:
+        yield waits_s
+    finally:
+        done.set()
+        thread.join()
 
 
 class _Polls:

@@ -38,7 +38,9 @@ async def test_a_person_types_commands_and_presses_buttons(tmp_path: Path) -> No
         assert "40,000" in await turn(b"/nonsense\n")
         assert "/help" in await turn(b"/fleet add 10 s19j pro power 6.5c\n")
         assert "Your fleet" in await turn(b"/network\n")
-        assert "under water" in await turn(b"\x04")
+        assert "under water" in await turn(b"/watch price below 15k\n")
+        assert "[#1 Save]" in await turn(b"#1\n")
+        assert "Saved. /watches lists what you have." in await turn(b"\x04")
         async with asyncio.timeout(30):
             rest = (await out.read()).decode()
             assert await process.wait() == 0

@@ -1,7 +1,10 @@
-"""Fakes of energy-charts.info, aWATTar, FRED and the EIA."""
+"""Fakes of energy-charts.info, aWATTar, SMARD, FRED and the EIA."""
 
 import json
+import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -61,6 +64,39 @@ async def awattar(request: web.Request, path: str, play: Play) -> str | None:
     return json.dumps({"object": "list", "data": play.points(lines)})
 
 
+_FROM_251 = ("DE-AT-LU", "DK1", "DK2", "FR", "IT-North", "NL", "PL", "SE4", "CH", "SI", "CZ", "HU")
+SMARD_ZONES = {4169: "DE-LU", 4170: "AT", 4996: "BE", 4997: "NO2", **dict(enumerate(_FROM_251, 251))}
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def published_until(now: datetime) -> datetime:
+    """The end of the last local day with prices: tomorrow's appear at noon, UTC."""
+    day = now.date() + timedelta(days=2 if now.hour >= 12 else 1)
+    return datetime(day.year, day.month, day.day, tzinfo=BERLIN).astimezone(UTC)
+
+
+async def smard(request: web.Request, path: str, play: Play) -> str | None:
+    """Weekly files from Monday to Sunday in Berlin; what isn't known yet is null."""
+    asked = re.fullmatch(r"/(\d+)/DE/\1_DE_hour_(\d+)\.json", path)
+    zone = SMARD_ZONES.get(int(asked[1])) if asked else None
+    if asked is None or zone is None:
+        return None
+    begin = datetime.fromtimestamp(int(asked[2]) / 1000, UTC)
+    monday, known_until = begin.astimezone(BERLIN), published_until(play.now)
+    if (monday.weekday(), monday.hour, monday.minute) != (0, 0, 0) or begin >= known_until:
+        return None
+    hours = int(((monday + timedelta(weeks=1)).astimezone(UTC) - begin) / timedelta(hours=1))
+    starts = [begin + timedelta(hours=n) for n in range(hours)]
+    known: list[object] = [
+        [unix(start) * 1000, play.value(play.world.power(zone, start))]
+        for start in starts
+        if start < known_until
+    ]
+    coming = [[unix(start) * 1000, None] for start in starts if start >= known_until]
+    meta = {"version": 1, "created": unix(play.now) * 1000}
+    return json.dumps({"meta_data": meta, "series": [*play.points(known), *coming]})
+
+
 async def fred(request: web.Request, path: str, play: Play) -> str | None:
     if path != "/graph/fredgraph.csv" or request.query.get("id") != "DHHNGSP":
         return None
@@ -76,6 +112,40 @@ async def fred(request: web.Request, path: str, play: Play) -> str | None:
             lines.append([day.isoformat(), "" if value is None or day.day == 5 else f"{value}"])
         day += DAY
     return table([["observation_date", "DHHNGSP"], *play.points(lines)])
+
+
+PAGE = """<!DOCTYPE html>
+<html><head><title>Henry Hub Natural Gas Spot Price</title></head><body>
+<table><tr><td class="Bread">Natural Gas</td></tr></table>
+<TABLE SUMMARY="Henry Hub Natural Gas Spot Price (Dollars per Million Btu)" WIDTH="600">
+<tr><th>Week Of</th><th>Mon</th><th>Tue</th><th>Wed</th><th>Thu</th><th>Fri</th></tr>
+{rows}
+</TABLE>
+<p>- = No Data Reported; Release Date: {release}</p></body></html>"""
+
+
+def week_row(monday: date, prices: Sequence[object]) -> str:
+    """A week as the page has it: days padded with a blank, cells with non-breaking spaces."""
+    first, last = (f"{day:%b}-{day.day:2d}" for day in (monday, monday + timedelta(days=4)))
+    cells = "".join(f"<td class='B3'>{'' if price is None else price}&nbsp;</td>\n" for price in prices)
+    return f"<tr>\n<td class='B6'>&nbsp;&nbsp;{monday.year} {first} to {last}</td>\n{cells}</tr>"
+
+
+async def eia_web(request: web.Request, path: str, play: Play) -> str | None:
+    if path != "/dnav/ng/hist/rngwhhdD.htm":
+        return None
+    last = play.now.date() - timedelta(days=3)
+    rows: list[object] = []
+    monday = date(2020, 1, 6)
+    while monday <= last:
+        days = [monday + n * DAY for n in range(5)]
+        prices = [play.value(play.world.gas(day)) if day <= last and day.day != 5 else None for day in days]
+        rows.append(week_row(monday, prices))
+        monday += timedelta(weeks=1)
+    lines = [*map(str, play.points(rows))]
+    for place in range(52, len(lines), 53):
+        lines.insert(place, "<tr><td>&nbsp;</td></tr>")
+    return PAGE.format(rows="\n".join(lines), release=f"{play.now:%m/%d/%Y}")
 
 
 async def eia(request: web.Request, path: str, play: Play) -> str | None:

@@ -23,12 +23,31 @@ async def mempool(request: web.Request, path: str, play: Play) -> str | None:
         return json.dumps(_adjustment(play))
     if path == "/api/v1/mining/reward-stats/144":
         return json.dumps(_rewards(play))
+    if path.startswith("/api/v1/mining/blocks/fees/"):
+        return json.dumps(_fees(path.rsplit("/", 1)[1], play))
     return None
+
+
+SPANS = {"3m": 92, "6m": 183, "1y": 365, "2y": 730, "3y": 1_095}
+
+
+def _fees(interval: str, play: Play) -> list[object]:
+    """Means over parts of a day, each stamped somewhere inside its part; today's are still coming in."""
+    hours = {"3m": 2, "6m": 3, "1y": 8, "2y": 8, "3y": 12}.get(interval, 24)
+    step, begin = timedelta(hours=hours), play.now - timedelta(days=SPANS.get(interval, 1_500))
+    at = midnight(begin.date()) + step * ((begin - midnight(begin.date())) // step)
+    lines: list[object] = []
+    while at + step / 2 <= play.now:
+        fees = play.value(play.world.fees_btc_per_block * 1e8)
+        height = play.world.height(at + step / 2)
+        lines.append({"avgHeight": height, "timestamp": unix(at + step / 2), "avgFees": fees, "USD": 81_000})
+        at += step
+    return play.points(lines)
 
 
 def _hashrates(interval: str, play: Play) -> dict[str, object]:
     world = play.world
-    days = {"3m": 92, "6m": 183, "1y": 365, "2y": 730, "3y": 1_095}.get(interval, 1_500)
+    days = SPANS.get(interval, 1_500)
     today = play.now.date()
     covered = [today - timedelta(days=n) for n in range(days, 0, -1)]
     points: list[object] = [
@@ -97,6 +116,8 @@ async def bitview(request: web.Request, path: str, play: Play) -> str | None:
         return json.dumps({**_adjustment(play), "difficultyChange": -24.9})
     if path == "/api/v1/mining/reward-stats/144":
         return json.dumps(_rewards(play))
+    if path.startswith("/api/v1/mining/blocks/fees/"):
+        return json.dumps(_fees(path.rsplit("/", 1)[1], play))
     if path == "/api/series/bulk":
         return json.dumps(_bulk(request, play))
     return None

@@ -86,18 +86,22 @@ class Providers:
             return await play.transport(request, self.retry_after)
         handler = ROUTES.get(name)
         answer = await handler(request, path, play) if handler else None
+        if answer is None and fault and play.touched:
+            self.effective.add((name, fault))
         if answer is None:
             return web.json_response({"error": "not found"}, status=404)
         text = self.mangle(play.spoil(answer))
         if fault and (play.touched or fault is Fault.CUT):
             self.effective.add((name, fault))
-        kind = "text/csv" if path.endswith(".csv") else "application/json"
+        kind = KINDS.get(path.rpartition(".")[2], "application/json")
         headers = {"ETag": f'"{hash(text):x}"'} if self.etags else {}
         if self.etags and request.headers.get("If-None-Match") == headers["ETag"]:
             self.not_modified[name] += 1
             return web.Response(status=304, headers=headers)
         return await play.send(request, text, kind, headers)
 
+
+KINDS = {"csv": "text/csv", "htm": "text/html"}
 
 ROUTES: dict[str, Callable[[web.Request, str, Play], Awaitable[str | None]]] = {
     "mempool": network.mempool,
@@ -112,6 +116,8 @@ ROUTES: dict[str, Callable[[web.Request, str, Play], Awaitable[str | None]]] = {
     "coinmetrics": network.coinmetrics,
     "blockchain_info": network.blockchain_info,
     "awattar": energy.awattar,
+    "smard": energy.smard,
+    "eia_web": energy.eia_web,
     "eia": energy.eia,
     "bgeometrics": flows.bgeometrics,
     "glassnode": flows.glassnode,

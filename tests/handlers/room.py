@@ -146,8 +146,9 @@ async def _prepare(folder: Path) -> None:
 
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[Room]:
-    """A room with everything running."""
-    await _prepare(folder)
+    """A room with everything running; opened again on the same folder, the program starts anew."""
+    if not (folder / "test.db").exists():
+        await _prepare(folder)
     with Store(folder / "test.db") as store:
         async with FakeTelegram() as api:
             room = Room(api, store)

@@ -124,3 +124,63 @@ def test_power_near_zero_agrees_by_a_difference_not_a_ratio() -> None:
     one = Candidate("a", (Reading("power.FR", -0.5, AT, "a", AT),), tolerance)
     other = Candidate("b", (Reading("power.FR", 0.7, AT, "b", AT),), tolerance)
     assert contradiction(one, other) == ""
+
+
+TODAY = datetime(2026, 11, 18, tzinfo=UTC)
+POWER = Tolerance(0.05, slack=2.0)
+
+
+def ahead(source: str, prices: list[float], first: int = 0) -> Candidate:
+    """A day's mean, and the prices of today's hours from the `first` on."""
+    day = date(2026, 11, 17)
+    mean = Reading("power.FR", 85.0, end_of_day(day), source, AT, day)
+    return Candidate(
+        source, (mean,), POWER, {TODAY + timedelta(hours=first + n): each for n, each in enumerate(prices)}
+    )
+
+
+def test_hours_to_come_must_agree_one_by_one() -> None:
+    prices = [80.0 + n for n in range(24)]
+    assert contradiction(ahead("energy_charts", prices), ahead("smard", prices)) == ""
+    wrong = [*prices[:13], 140.0, *prices[14:]]
+    assert contradiction(ahead("energy_charts", wrong), ahead("smard", prices)) == (
+        "says 140 EUR/MWh for 2026-11-18 13:00 UTC where smard says 93 EUR/MWh"
+    )
+    assert contradiction(ahead("energy_charts", prices), ahead("smard", [90.0], first=30)) == ""
+
+
+def test_a_wrong_tomorrow_is_decided_by_a_third() -> None:
+    prices = [80.0 + n for n in range(24)]
+    wrong = ahead("energy_charts", [price * 1.5 for price in prices])
+    verdict = settle([wrong, ahead("awattar", prices), ahead("smard", prices)], None, None)
+    assert isinstance(verdict, Accepted)
+    assert verdict.candidate.source == "awattar"
+    assert [source for source, _ in verdict.rejected] == ["energy_charts"]
+
+
+@given(st.floats(1.6, 5) | st.floats(0.1, 0.5), st.permutations(["jumped", "late"]))
+def test_only_a_word_of_the_same_day_confirms_a_jump(factor: float, order: list[str]) -> None:
+    """Agreement on an older day says nothing of the newest."""
+    tolerance, jump = Tolerance(0.08, mean=0.03), Jump(0.45, 0.45)
+    late = days("late", [900.0] * 40, tolerance, last=date(2026, 11, 16))
+    jumped = days("jumped", [*[900.0] * 40, 900.0 * factor], tolerance)
+    held = late.newest
+    pair = [{"late": late, "jumped": jumped}[name] for name in order]
+    verdict = settle(pair, held, jump)
+    assert isinstance(verdict, Accepted)
+    assert verdict.candidate is late
+    assert [source for source, _ in verdict.rejected] == ["jumped"]
+    assert "no second provider confirms it" in verdict.rejected[0][1]
+    other = days("other", [*[900.0] * 40, 900.0 * factor], tolerance)
+    confirmed = settle([*pair, other], held, jump)
+    assert isinstance(confirmed, Accepted)
+    assert confirmed.rejected == ()
+
+
+def test_a_jump_that_only_older_days_support_is_held_back() -> None:
+    tolerance, jump = Tolerance(0.08, mean=0.03), Jump(0.45, 0.45)
+    held = days("mempool", [900.0], tolerance, last=date(2026, 11, 16)).newest
+    jumped = [days(name, [*[900.0] * 30, 200.0], tolerance) for name in ("mempool",)]
+    silent = days("bitview", [900.0] * 30 + [380.0], tolerance, last=date(2026, 11, 16))
+    verdict = settle([*jumped, silent], held, jump)
+    assert isinstance(verdict, Open)

@@ -15,13 +15,13 @@ GIVERS = {
     "btc.price": ("kraken", "coinbase", "coinmetrics", "blockchain_info", "coingecko"),
     "btc.hashrate": ("mempool", "bitview", "coinmetrics", "blockchain_info"),
     "btc.difficulty": ("mempool", "bitview", "blockchain_info"),
-    "btc.fees": ("coinmetrics",),
+    "btc.fees": ("coinmetrics", "mempool", "bitview"),
     "btc.miner_outflow_gross": ("cryptoquant", "glassnode", "bgeometrics"),
-    "gas.henry_hub": ("fred", "eia"),
+    "gas.henry_hub": ("fred", "eia", "eia_web"),
     "power.us_industrial": ("eia",),
     "fx.eur_usd": ("frankfurter", "ecb"),
-    "power.DE-LU": ("energy_charts", "awattar"),
-    "power.PL": ("energy_charts",),
+    "power.DE-LU": ("energy_charts", "awattar", "smard"),
+    "power.PL": ("energy_charts", "smard"),
 }
 
 

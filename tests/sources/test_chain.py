@@ -87,7 +87,11 @@ async def test_a_server_without_attribution_is_asked_the_plain_way_from_then_on(
     for row in plain:
         del row["extras"], row["stale"]
     chain = client(
-        at={"v1/blocks": SourceError("answered 404 (not found)"), "blocks": plain, "blocks/11": plain[1:]}
+        at={
+            "v1/blocks": SourceError("answered 404 (not found)", absent=True),
+            "blocks": plain,
+            "blocks/11": plain[1:],
+        }
     )
     assert (await chain.blocks())[0].payouts is None
     assert (await chain.blocks(11))[0].height == 11

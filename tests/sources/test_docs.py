@@ -5,7 +5,8 @@ from pathlib import Path
 
 from bot.signals.series import ENDED_ZONES, SERIES, ZONES
 from bot.sources.checks import figure
-from bot.sources.plan import LANES, PROVIDERS, Kind, Lane, power
+from bot.sources.plan import LANES, PROVIDERS, Lane, power
+from tests.sources.test_plan import BY_KEY, keyless_providers
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
 
@@ -75,26 +76,9 @@ def test_the_zones_are_named() -> None:
     assert len(ZONES) == 16
 
 
-def test_every_series_is_kept_up_by_two_keyless_providers_where_there_are_two() -> None:
-    """The exceptions are stated in the page."""
-    alone = set()
-    for lane in (*LANES, power("FR")):
-        keyless = {
-            query.provider
-            for query in lane.offers
-            if not PROVIDERS[query.provider].needs_key
-            and (not lane.zone or not query.zones or lane.zone in query.zones)
-        }
-        if len(keyless) < 2 and lane.kind is not Kind.RETARGET:
-            alone.add(lane.series if not lane.zone else "power.<ZONE>")
-    two = {lane.series for lane in LANES if len(lane.offers) > 1}
-    assert alone - {"btc.fees"} == {
-        "btc.miner_outflow_gross",
-        "gas.henry_hub",
-        "power.us_industrial",
-        "power.<ZONE>",
-    }
-    assert "btc.fees" in two, "its spot value has two"
+def test_what_only_one_gives_is_said() -> None:
     part = PAGE.split("## Where there is only one\n", 1)[1].split("\n## ", 1)[0]
-    for series in alone - {"btc.fees"}:
+    keyless = {lane.series: len(keyless_providers(lane)) for lane in LANES}
+    assert {series for series, count in keyless.items() if count < 2} == set(BY_KEY)
+    for series in BY_KEY:
         assert f"`{series}`" in part

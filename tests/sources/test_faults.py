@@ -15,6 +15,7 @@ HARMLESS = {Fault.PARTIAL: "a running day is dropped, whatever it says"}
 
 UNTOLD = {
     ("fred", Fault.FROZEN): "five days more are within the age at which it is stale",
+    ("eia_web", Fault.FROZEN): "five days more are within the age at which it is stale",
     ("glassnode", Fault.FROZEN): "five days are within the age at which it is stale",
     ("cryptoquant", Fault.FROZEN): "five days are within the age at which it is stale",
     ("bgeometrics", Fault.FUTURE): "it is a week late anyhow, so five days ahead are still past",
@@ -28,6 +29,7 @@ UNTOLD = {
 UNTOLD_AT_FIRST = {
     ("energy_charts", Fault.NEGATIVE): "prices do fall below zero; only the jump gives it away",
     ("awattar", Fault.NEGATIVE): "prices do fall below zero; only the jump gives it away",
+    ("smard", Fault.NEGATIVE): "prices do fall below zero; only the jump gives it away",
 }
 """What can't be told when nothing is held yet."""
 
@@ -61,7 +63,6 @@ async def test_alone(provider: str, fault: Fault, fakes: Providers, build: Build
         assert "127.0.0.1" not in report.error
 
 
-EVERY_SERIES = {lane.series for lane in LANES} | {"power.DE-LU"}
 ONLY_FROM = {
     name: {
         lane.series

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.signals.series import Reading
+from bot.signals.series import ENDED_ZONES, ZONES, Reading
 from bot.sources.base import Gathered, Refusal, SourceReport
 from bot.sources.plan import LANES, PROVIDERS, power
 from tests.fakes.faults import Fault
@@ -35,24 +35,27 @@ def refusal(given: Gathered, series: str) -> Refusal:
     return next(each for each in given.refused if each.series == series)
 
 
+EVERY_SERIES = {
+    "btc.price",
+    "btc.price_high",
+    "btc.hashrate",
+    "btc.difficulty",
+    "btc.fees",
+    "btc.miner_outflow_gross",
+    "power.DE-LU",
+    "power.FR",
+    "power.us_industrial",
+    "gas.henry_hub",
+    "fx.eur_usd",
+}
+
+
 async def test_a_first_round_reads_every_series_and_tells_the_truth(fakes: Providers, build: Build) -> None:
     given = await build().gather(NOW, {})
     assert given.refused == ()
     assert [each.error for each in given.reports if each.error] == []
     assert [reason for reading in given.readings if (reason := untrue(fakes.world, reading))] == []
-    assert set(newest(given)) == {
-        "btc.price",
-        "btc.price_high",
-        "btc.hashrate",
-        "btc.difficulty",
-        "btc.fees",
-        "btc.miner_outflow_gross",
-        "power.DE-LU",
-        "power.FR",
-        "power.us_industrial",
-        "gas.henry_hub",
-        "fx.eur_usd",
-    }
+    assert set(newest(given)) == EVERY_SERIES
 
 
 async def test_days_are_labelled_by_the_utc_day_they_cover(fakes: Providers, build: Build) -> None:
@@ -152,12 +155,63 @@ async def test_with_all_but_one_off_it_still_gives_all_it_can(
     assert {each.series for each in given.refused} >= required - GIVES[name], "and says what it can't give"
 
 
+KEYED = tuple(name for name, facts in PROVIDERS.items() if facts.needs_key)
+
+
+@pytest.mark.parametrize("name", [name for name in PROVIDERS if name not in KEYED])
+async def test_without_any_key_whoever_is_off_every_series_is_still_read(
+    name: str, fakes: Providers, build: Build
+) -> None:
+    given = await build(without=(name, *KEYED)).gather(NOW, {})
+    assert given.refused == ()
+    assert given.retarget is not None
+    read = {reading.series for reading in given.readings}
+    assert read | {"btc.miner_outflow_gross"} == EVERY_SERIES - {"power.us_industrial"}
+    assert [reason for reading in given.readings if (reason := untrue(fakes.world, reading))] == []
+
+
+TRADED = tuple(zone for zone in ZONES if zone not in ENDED_ZONES)
+
+
+@pytest.mark.parametrize("name", ["energy_charts", "smard"])
+async def test_with_one_power_host_off_every_zone_is_still_read(
+    name: str, fakes: Providers, build: Build
+) -> None:
+    given = await build(without=(name,), zones=TRADED).gather(NOW, {})
+    assert given.refused == ()
+    days = {reading.series: reading.day for reading in given.readings if reading.complete and reading.day}
+    assert {f"power.{zone}" for zone in TRADED} <= set(days)
+    assert {days[f"power.{zone}"] for zone in TRADED} == {YESTERDAY}
+    assert {prices.zone for prices in given.day_ahead} == set(TRADED)
+    assert [reason for reading in given.readings if (reason := untrue(fakes.world, reading))] == []
+
+
+async def test_with_fred_off_henry_hub_is_still_read(fakes: Providers, build: Build) -> None:
+    given = await build(without=("fred", *KEYED)).gather(NOW, {})
+    gas = newest(given)["gas.henry_hub"]
+    assert (gas.source, gas.day) == ("eia_web", date(2026, 11, 13))
+    assert gas.value == fakes.world.gas(date(2026, 11, 13))
+
+
+async def test_a_wrong_tomorrow_is_never_handed_on(fakes: Providers, build: Build) -> None:
+    true, tomorrow = fakes.world.power, NOW + timedelta(hours=12)
+    fakes.spoil["energy_charts"] = lambda world: replace(
+        world, power=lambda zone, at: true(zone, at) * (0.5 if at > tomorrow else 1)
+    )
+    given = await build().gather(NOW, {})
+    (ahead,) = given.day_ahead
+    assert (ahead.zone, ahead.source) == ("DE-LU", "awattar"), "a third has decided"
+    assert "smard says" in refusal(given, "power.FR").reason
+    assert "2026-11-19" in refusal(given, "power.FR").reason
+    assert not report(given, "energy_charts").ok
+
+
 async def test_a_hanging_provider_delays_no_other(fakes: Providers, build: Build) -> None:
     fakes.hold["mempool"] = asyncio.Event()
     feeds = build(timeout_s=30.0)
     running = asyncio.create_task(feeds.gather(NOW, {}))
     wanted = set(PROVIDERS) - {"mempool", "coingecko", "ecb", "glassnode", "bgeometrics"}
-    wanted -= {"blockchain_info"}
+    wanted -= {"blockchain_info", "eia_web"}
     await fakes.asked_of(wanted)
     assert not running.done()
     fakes.hold["mempool"].set()

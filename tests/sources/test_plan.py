@@ -1,5 +1,6 @@
 """The plan is sound: known providers, bounds within the series' own, ages that say the same everywhere."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -35,6 +36,32 @@ def test_a_lane_fits_its_series(lane: Lane) -> None:
     assert lane.normal_age <= lane.stale_after
     if (lane.series, lane.kind) not in SECOND_LANES:
         assert lane.stale_after == series.stale_after
+
+
+BY_KEY = ("power.us_industrial", "btc.miner_outflow_gross")
+"""Series that providers with a key give; BGeometrics, without one, gives the second as well as it can."""
+
+
+def keyless_providers(lane: Lane) -> set[str]:
+    """Who can be asked for a lane without a key."""
+    return {
+        query.provider
+        for query in lane.offers
+        if not PROVIDERS[query.provider].needs_key
+        and (not lane.zone or not query.zones or lane.zone in query.zones)
+    }
+
+
+@pytest.mark.parametrize("lane", EVERY, ids=lambda lane: f"{lane.series} {lane.kind}")
+def test_every_series_has_two_keyless_providers(lane: Lane) -> None:
+    assert len(keyless_providers(lane)) >= 2 or lane.series in BY_KEY
+
+
+def test_past_days_have_two_keyless_givers_too() -> None:
+    kept = [lane for lane in EVERY if lane.kind is Kind.DAILY and lane.series not in BY_KEY]
+    for lane in kept:
+        givers = keyless_providers(replace(lane, offers=tuple(q for q in lane.offers if q.history)))
+        assert len(givers) >= 2, lane.series
 
 
 def test_the_daily_close_and_the_spot_price_share_their_bounds() -> None:

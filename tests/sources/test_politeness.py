@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.sources.plan import PROVIDERS
 from tests.fakes.day import polls
 from tests.fakes.providers import Providers
@@ -21,7 +23,9 @@ MOST = {
     "coinmetrics": 4,
     "energy_charts": 16,
     "awattar": 8,
+    "smard": 8,
     "fred": 2,
+    "eia_web": 0,
     "eia": 2,
     "frankfurter": 5,
     "ecb": 0,
@@ -45,6 +49,22 @@ async def test_a_settled_day(fakes: Providers, build: Build) -> None:
     assert calls["mempool"] <= 1_000
     limits = {name: facts.daily_limit for name, facts in PROVIDERS.items() if facts.daily_limit}
     assert all(calls[name] <= limit for name, limit in limits.items() if name in calls)
+
+
+@pytest.mark.parametrize("begin", [BEGIN - 2 * DAY, BEGIN - 3 * DAY], ids=["Monday", "Sunday"])
+async def test_two_weeks_files_at_the_turn_of_the_week(
+    begin: datetime, fakes: Providers, build: Build
+) -> None:
+    feeds = build("energy_charts", "awattar", "smard", zones=("FR", "PL"))
+    async for _ in polls(fakes, feeds, begin - DAY / 4, DAY / 4, POLL):
+        pass
+    async for now, given in polls(fakes, feeds, begin, DAY, POLL):
+        assert {
+            refusal.series for refusal in given.refused if refusal.series.startswith("power.")
+        } == set(), now
+    calls = feeds.calls(begin.date())
+    assert calls["energy_charts"] <= 2 * 8
+    assert calls["smard"] <= 2 * calls["energy_charts"]
 
 
 async def test_a_settled_day_without_mempool(fakes: Providers, build: Build) -> None:

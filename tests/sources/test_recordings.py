@@ -24,6 +24,7 @@ from bot.sources import (
     fred,
     kraken,
     mempool,
+    smard,
 )
 from bot.sources.agreement import Candidate, contradiction
 from bot.sources.base import Answer, Ask, Endpoint, Query, SourceError
@@ -231,6 +232,20 @@ CASES = (
         zone="DE-LU",
     ),
     Case(
+        "smard/chart_data.example.json",
+        smard.PRICE,
+        "2021-07-27T12:00",
+        refused="sent 7,866 EUR/MWh as a power price",
+        zone="DE-LU",
+    ),
+    Case(
+        "smard/index.example.json",
+        smard.PRICE,
+        "2021-08-18T12:00",
+        refused="left out “series” in the prices",
+        zone="DE-LU",
+    ),
+    Case(
         "awattar/marketdata.one-hour.2026-09-25.json",
         awattar.PRICE,
         "2026-09-25T12:00",
@@ -249,6 +264,7 @@ QUERIES: tuple[Query, ...] = (
     *{query for lane in LANES for query in lane.offers},
     energy_charts.PRICE,
     awattar.PRICE,
+    smard.PRICE,
 )
 
 

@@ -1,7 +1,7 @@
 """What is not said again, and what waits."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -9,9 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from bot.data.bundle import bundled_readings
+from bot.replay import known_at, replay
 from bot.signals.alert import Alert, AlertKind
-from bot.signals.phase import Phase
-from bot.signals.rules import COMPOSITE, Severity
+from bot.signals.alert import alerts as alerts_of
+from bot.signals.phase import Leg, Phase
+from bot.signals.rules import COMPOSITE, SIGNALS, Severity, default_rules
+from bot.signals.series import end_of_day
 from storage import alerts, chats, inhibition, outbox
 from storage.chats import Address
 from storage.database import connect
@@ -41,10 +45,13 @@ def db() -> Iterator[Database]:
     opened.close()
 
 
-def phase(after: Phase, at: datetime, severity: Severity = Severity.WARNING) -> Alert:
-    return Alert(
-        COMPOSITE, COMPOSITE, severity, AlertKind.PHASE, at, f"→ {after}", before=Phase.CALM, after=after
-    )
+def phase(after: Phase, at: datetime, severity: Severity = Severity.WARNING, *named: Leg) -> Alert:
+    what = (COMPOSITE, COMPOSITE, severity, AlertKind.PHASE, at, f"→ {after}")
+    return Alert(*what, before=Phase.CALM, after=after, legs=named)
+
+
+def leg(signal: str, severity: Severity) -> Leg:
+    return Leg(signal, True, True, severity, NOW, NOW, signal, "")
 
 
 def energy(kind: AlertKind, at: datetime, severity: Severity = Severity.WARNING) -> Alert:
@@ -78,6 +85,102 @@ def test_a_critical_firing_and_an_end_are_said_beside_the_phase(
 ) -> None:
     tell(db, NOW, phase(Phase.STRESS, NOW), energy(kind, NOW, severity))
     assert deliver(db, NOW)[0] == (1, ("phase", kind.value))
+
+
+def test_a_signal_that_the_phase_named_is_not_told_again_for_three_days(db: Database) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW, Severity.WARNING, leg("energy_price", Severity.WARNING)))
+    deliver(db, NOW)
+    soon, late = NOW + timedelta(days=3), NOW + timedelta(days=3, seconds=1)
+    tell(db, soon, energy(AlertKind.FIRED, soon))
+    assert deliver(db, soon) == [(2, ("fired",))]  # who doesn't hear of the phase is told
+    tell(db, late, energy(AlertKind.REMINDER, late))
+    assert deliver(db, late + inhibition.FLOOR) == [(1, ("reminder",)), (2, ("reminder",))]
+
+
+def test_what_is_graver_than_the_phase_named_it_is_told(db: Database) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW, Severity.WARNING, leg("energy_price", Severity.WARNING)))
+    deliver(db, NOW)
+    soon = NOW + timedelta(days=1)
+    tell(db, soon, energy(AlertKind.FIRED, soon, Severity.CRITICAL))
+    assert deliver(db, soon)[0] == (1, ("fired",))
+
+
+def test_under_stress_a_further_signal_is_news_and_under_capitulation_its_warning_is_not(
+    db: Database,
+) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW, Severity.WARNING, leg("price_drawdown", Severity.CRITICAL)))
+    deliver(db, NOW)
+    soon, later = NOW + timedelta(days=1), NOW + timedelta(days=2)
+    tell(db, soon, energy(AlertKind.FIRED, soon))
+    assert deliver(db, soon)[0] == (1, ("fired",))
+    tell(db, later, phase(Phase.CAPITULATION, later, Severity.CRITICAL))
+    deliver(db, later)
+    last = later + timedelta(days=1)
+    tell(db, last, energy(AlertKind.REMINDER, last))
+    assert deliver(db, last) == [(2, ("reminder",))]
+
+
+def test_an_end_told_since_takes_back_what_the_phase_said(db: Database) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW, Severity.WARNING, leg("energy_price", Severity.WARNING)))
+    deliver(db, NOW)
+    for day, kind in ((1, AlertKind.CLEARED), (2, AlertKind.FIRED)):
+        at = NOW + timedelta(days=day)
+        tell(db, at, energy(kind, at))
+        assert deliver(db, at) == [(1, (kind.value,)), (2, (kind.value,))]
+
+
+def test_a_phase_that_never_reached_the_chat_says_nothing(db: Database) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW, Severity.WARNING, leg("energy_price", Severity.WARNING)))
+    parcels = outbox.claim(db, NOW, 1000)
+    outbox.settle(db, [outbox.Settlement(one.ids, "dead", NOW, "refused") for one in parcels])
+    soon = NOW + timedelta(days=1)
+    tell(db, soon, energy(AlertKind.FIRED, soon))
+    assert deliver(db, soon) == [(1, ("fired",)), (2, ("fired",))]
+
+
+def test_a_phase_that_must_wait_itself_absorbs_nothing(db: Database) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW))
+    deliver(db, NOW)
+    for hour, after in ((1, Phase.CALM), (2, Phase.STRESS)):  # in the end it is as last told: not said at all
+        at = NOW + timedelta(hours=hour)
+        told = (energy(AlertKind.FIRED, at),) if after is Phase.STRESS else ()
+        tell(db, at, phase(after, at), *told)
+    assert deliver(db, NOW + timedelta(hours=2)) == [(1, ("fired",)), (2, ("fired",))]
+
+
+def test_over_two_years_nothing_grave_is_hidden(db: Database) -> None:
+    """The bundled history of 2021 and 2022, told day by day to somebody who hears of everything."""
+    chats.subscribe(db, BOTH, (*SIGNALS, COMPOSITE), 0)
+    rules = default_rules(("DE-LU",))
+    first = date(2021, 1, 1)
+    readings = [one for one in bundled_readings() if one.day is not None and one.day >= date(2019, 6, 1)]
+    known: dict[str, Severity] = {}  # how grave the chat takes each signal to be
+    absorbed, phase_told = [], Phase.UNKNOWN
+    for day in replay(sorted(readings, key=known_at), rules, date(2022, 12, 31)):
+        news = alerts_of(day.evaluation)
+        if day.day < first:
+            continue
+        now = end_of_day(day.day)
+        if news:
+            tell(db, now, *news)
+        parcels = outbox.claim(db, now, 1000)
+        outbox.settle(db, [outbox.Settlement(one.ids, "sent", now) for one in parcels])
+        heard = [alerts.parse(s.body) for one in parcels if one.chat_id == BOTH.chat_id for s in one.subjects]
+        for alert in sorted(heard, key=lambda one: one.kind is AlertKind.PHASE):
+            if alert.after is not None:
+                phase_told = alert.after
+                known |= {one.signal: one.severity for one in alert.legs if one.severity is not None}
+            elif alert.kind is not AlertKind.CLEARED:
+                known[alert.signal] = max(alert.severity, known.get(alert.signal, alert.severity))
+        absorbed += [(day.day, one.rule) for one in news if one not in heard]
+        for rule in rules:
+            if any(one.rule == rule.id and one.kind is AlertKind.FIRED for one in news):
+                outranked = phase_told is Phase.CAPITULATION and rule.severity < Severity.CRITICAL
+                assert outranked or known[rule.signal] >= rule.severity
+    assert [one for one in absorbed if one[0].year == 2022] == [
+        (date(2022, 6, 14), "hashrate_decline.warning"),
+        (date(2022, 12, 2), "hashrate_decline.warning"),
+    ]
 
 
 def test_without_a_change_of_phase_nothing_is_absorbed(db: Database) -> None:

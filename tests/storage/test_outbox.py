@@ -204,23 +204,6 @@ def test_a_digest_may_wait_behind_everything_else(db: Database) -> None:
     assert [p.kind for p in outbox.claim(db, NOW, 10)] == ["broadcast", "digest"]
 
 
-def test_rows_may_carry_facts_of_their_own(db: Database) -> None:
-    chat(db, 1)
-    db.execute(
-        "INSERT INTO outbox "
-        "(bulletin, chat_id, kind, body, severity, priority, queued_at, next_try_at, expires_at) "
-        "SELECT 5, chat_id, 'watch', json_object('price', 0.07), 'warning', 2, :now, :now, :expires "
-        "FROM chats",
-        {"now": NOW.isoformat(), "expires": LATER.isoformat()},
-    )
-    [parcel] = outbox.claim(db, NOW, 10)
-    assert (parcel.kind, parcel.subjects[0].kind, parcel.subjects[0].body) == (
-        "watch",
-        "watch",
-        '{"price":0.07}',
-    )
-
-
 def test_old_settled_rows_are_pruned_and_waiting_ones_never(db: Database) -> None:
     for number in (1, 2):
         chat(db, number, price=0)

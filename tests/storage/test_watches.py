@@ -245,3 +245,35 @@ def test_a_watch_ends_with_its_last_day(db: Database) -> None:
     assert watches.of_chat(db, HOME)[0].watch.until == date(2026, 1, 2)
     assert look(db, 48, ("price", 59_000)) == []
     assert watches.of_chat(db, HOME) == []
+
+
+def test_a_watch_whose_day_is_not_over_is_not_read_at_every_look(db: Database) -> None:
+    """A daily figure's watches wait for its next day, however often the price is looked at meanwhile."""
+    for _ in range(50):
+        keep(db, "power de-lu above 150 for 2d")
+    look(db, 0, ("power.DE-LU", 160.0))
+    now = NOW + timedelta(hours=47)
+    figures = [price(60_000, now), Figure("power.DE-LU", 160.0, NOW + timedelta(hours=24), "test")]
+    crossings.evaluate(db, figures, now)
+    later = now + timedelta(hours=2)
+    figures[0] = price(60_000, later)
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    def work(watched: bool) -> int:
+        nonlocal steps
+        steps = 0
+        crossings.evaluate(db, figures if watched else figures[:1], later)
+        return steps
+
+    db.conn.set_progress_handler(count, 1)
+    alone, both = work(False), work(True)
+    db.conn.set_progress_handler(None, 0)
+    assert both < alone + 400  # of SQLite's instructions; reading each of the fifty would take more
+    later = NOW + timedelta(hours=50)
+    figures[1] = Figure("power.DE-LU", 160.0, NOW + timedelta(hours=48), "test")
+    assert crossings.evaluate(db, figures, later) == 50

@@ -6,14 +6,14 @@ CREATE TABLE "_sqlite_migrations" (
    "name" TEXT,
    "applied_at" TEXT
 );
-INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 07:05:26.747095+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 07:05:26.747649+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m020_revisions','2026-11-23 07:05:26.747912+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m030_fleets','2026-11-23 07:05:26.748237+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m040_ledger','2026-11-23 07:05:26.750907+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m050_watches','2026-11-23 07:05:26.751485+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m060_chat_settings','2026-11-23 07:05:26.751922+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(8,'minerwatch','m070_runs','2026-11-23 07:05:26.752084+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 08:24:58.302898+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 08:24:58.303623+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m020_revisions','2026-11-23 08:24:58.304000+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m030_fleets','2026-11-23 08:24:58.304317+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m040_ledger','2026-11-23 08:24:58.305095+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m050_watches','2026-11-23 08:24:58.305783+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m060_chat_settings','2026-11-23 08:24:58.310274+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(8,'minerwatch','m070_runs','2026-11-23 08:24:58.310567+00:00');
 CREATE TABLE acknowledgements (
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,
@@ -195,14 +195,14 @@ CREATE TABLE outbox (
             bulletin INTEGER NOT NULL,       -- rows of one bulletin and address go out as one message
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,
-            alert_id INTEGER,                -- what the row says is exactly one of: an alert,
-            notice_id INTEGER,               -- a notice shared by many chats,
-            body TEXT,                       -- or facts of its own (JSON)
+            alert_id INTEGER,                -- what the row says is either an alert,
+            notice_id INTEGER,               -- or a notice shared by many chats;
+            watch_id INTEGER NOT NULL DEFAULT 0,   -- with it, that this watch tells by the notice's figures
             kind TEXT NOT NULL DEFAULT 'alert',
             severity TEXT NOT NULL,
             priority INTEGER NOT NULL,       -- 1 critical, 2 warning, 3 info, 4 digest
-            state TEXT NOT NULL DEFAULT 'pending'
-                CHECK (state IN ('pending', 'leased', 'sent', 'uncertain', 'dead', 'cancelled')),
+            state TEXT NOT NULL DEFAULT 'pending'  -- the usual one by itself first: a list costs 0.8 µs a row
+                CHECK (state = 'pending' OR state IN ('leased', 'sent', 'uncertain', 'dead', 'cancelled')),
             attempts INTEGER NOT NULL DEFAULT 0,   -- tries that counted: refusals and faults of the server
             doubts INTEGER NOT NULL DEFAULT 0,     -- tries that may have arrived
             parts INTEGER NOT NULL DEFAULT 0,      -- parts of a long message already sent
@@ -212,9 +212,9 @@ CREATE TABLE outbox (
             settled_at TEXT,
             message_id INTEGER,
             error TEXT,
-            CHECK ((alert_id IS NOT NULL) + (notice_id IS NOT NULL) + (body IS NOT NULL) = 1)
+            CHECK ((alert_id IS NULL) <> (notice_id IS NULL))
         ) STRICT;
-INSERT INTO "outbox" VALUES(1,1,101,0,1,NULL,NULL,'alert','warning',2,'pending',0,0,0,'2026-02-01T09:00:05+00:00','2026-02-01T09:00:05+00:00','2026-02-02T09:00:05+00:00',NULL,NULL,NULL);
+INSERT INTO "outbox" VALUES(1,1,101,0,1,NULL,0,'alert','warning',2,'pending',0,0,0,'2026-02-01T09:00:05+00:00','2026-02-01T09:00:05+00:00','2026-02-02T09:00:05+00:00',NULL,NULL,NULL);
 CREATE TABLE pins (
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,
@@ -282,7 +282,8 @@ CREATE TABLE watches (
             id INTEGER PRIMARY KEY,
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,
-            state TEXT NOT NULL DEFAULT 'on' CHECK (state IN ('draft', 'on', 'paused', 'done')),
+            state TEXT NOT NULL DEFAULT 'on'   -- the usual one by itself first, as in the outbox
+                CHECK (state = 'on' OR state IN ('draft', 'paused', 'done')),
             text TEXT NOT NULL,              -- in words, as the grammar reads it
             any_of INTEGER NOT NULL,         -- 1: each comparison tells by itself; 0: all must be met
             hold_s INTEGER NOT NULL,
@@ -313,9 +314,10 @@ CREATE INDEX alerts_by_time ON alerts (at);
 CREATE INDEX subscriptions_by_signal ON subscriptions (signal, min_severity);
 CREATE UNIQUE INDEX outbox_by_alert ON outbox (alert_id, chat_id, topic_id)
             WHERE alert_id IS NOT NULL;
-CREATE UNIQUE INDEX outbox_by_notice ON outbox (notice_id, chat_id, topic_id)
+CREATE UNIQUE INDEX outbox_by_notice ON outbox (notice_id, chat_id, topic_id, watch_id)
             WHERE notice_id IS NOT NULL;
-CREATE INDEX outbox_pending ON outbox (priority, next_try_at, id) WHERE state = 'pending';
+CREATE INDEX outbox_pending ON outbox (priority, next_try_at, chat_id, topic_id)
+            WHERE state = 'pending';
 CREATE INDEX outbox_leased ON outbox (id) WHERE state = 'leased';
 CREATE TRIGGER revise_day AFTER UPDATE OF value ON days
         WHEN old.complete = 1 AND new.value IS NOT old.value
@@ -331,7 +333,11 @@ CREATE INDEX watches_a_fire ON watches (a_metric, a_above, a_fire);
 CREATE INDEX watches_a_clear ON watches (a_metric, a_above, a_clear);
 CREATE INDEX watches_b_fire ON watches (b_metric, b_above, b_fire) WHERE b_metric IS NOT NULL;
 CREATE INDEX watches_b_clear ON watches (b_metric, b_above, b_clear) WHERE b_metric IS NOT NULL;
-CREATE INDEX watches_due ON watches (a_metric, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX watches_due ON watches (a_metric, due_at)
+            WHERE due_at IS NOT NULL AND (b_metric IS NULL OR b_metric = a_metric);
+CREATE INDEX watches_due_of_two ON watches (a_metric, due_at)
+            WHERE due_at IS NOT NULL AND b_metric <> a_metric;
+CREATE INDEX watches_over ON watches (state) WHERE state <> 'on' AND state <> 'paused';
 CREATE INDEX watches_ends ON watches (ends_at) WHERE ends_at IS NOT NULL;
 CREATE INDEX chat_settings_by_digest ON chat_settings (digest_next) WHERE digest_next IS NOT NULL;
 COMMIT;

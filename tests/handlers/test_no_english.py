@@ -1,0 +1,439 @@
+"""In another language than English no English is left, whatever is asked, pressed or told unasked."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import COMMANDS
+from bot.charts.subject import Kind
+from bot.mining.fleet import DayAhead, Loss
+from bot.mining.fleet_watch import Crossing
+from bot.mining.market import Market
+from bot.mining.phrases import KEYS
+from bot.signals.metrics import PLAIN_KEYS
+from bot.signals.series import ENDED_ZONES, SERIES, ZONES
+from handlers import breakeven, fleet, machines, network, notices, pin, render_fleet, whatif
+from handlers.language import speak
+from handlers.words import html
+from tests.fakes.telegram import BOT, Sent
+from tests.handlers.conversation import Conversation, conversation
+from tests.handlers.pseudo import CODE, english, spoken
+from tests.handlers.room import ADMIN, BOB, CHANNEL, GROUP, NOON, Room, opened
+from tests.mining.market import AT, NOVEMBER_2026, fact, slots
+
+ASKED = {
+    "start": ("/start", "/start drawdown", "/start watch", "/start watch-price-below-60000"),
+    "help": (),
+    "subscribe": ("/subscribe", "/subscribe nonsense", "/subscribe price_drawdown critical"),
+    "unsubscribe": ("/unsubscribe", "/unsubscribe price_drawdown"),
+    "status": ("/status",),
+    "history": ("/history", "/history price_drawdown", "/history energy_price", "/history nonsense"),
+    "why": (
+        "/why",
+        "/why 999",
+        "/why nonsense",
+        *(f"/why {name}" for name in ("capitulation", "price_drawdown", "hashrate_decline")),
+        *(f"/why {name}" for name in ("energy_price", "miner_outflow")),
+    ),
+    "watch": (
+        "/watch",
+        "/watch price below 15000",
+        "/watch power FR above 100",
+        "/watch price crosses ma2",
+        "/watch nonsense",
+        "/watch nonsense > 1",
+        "/watch hashrate drops 5% in 1h",
+        "/watch record",
+        "/watch power XX above 100",
+        "/watch price below -5",
+        "/watch price below 5 EUR",
+        "/watch difficulty below 5 EUR",
+        "/watch price below 1e300",
+        "/watch price below 99999999999999999999",
+        "/watch drawdown above 200%",
+        "/watch nonsense drops 5% in 7d",
+        "/watch hashrate drops 500% in 7d",
+        "/watch gas above ma200",
+        "/watch price above ma9999",
+        "/watch gas record high",
+        "/watch price leaves 9-5",
+        "/watch price > 1 and price > 2",
+        "/watch price > 2 and price < 1",
+        "/watch price > 1 and price > 2 and price > 3",
+        "/watch price leaves 1-2 and price > 1",
+        "/watch price < 1 for 99d",
+        "/watch price < 1 for 0d",
+        "/watch price < 1 every 1m",
+        "/watch price < 1 every 1d once",
+        "/watch price < 1 until nonsense",
+        "/watch price < 1 until 2020-01-01",
+        f"/watch {'1' * 300}",
+    ),
+    "watches": ("/watch price below 15000", "/watch fees > 1 for 2d once", "/watches"),
+    "chart": ("/chart", "/chart nonsense", "/chart power.SE4", "/chart hashprice 90d dark"),
+    "mute": ("/mute", "/mute 8h", "/mute nonsense", "/mute off"),
+    "quiet": ("/quiet", "/quiet 22-7 Europe/Berlin", "/quiet nonsense", "/quiet off"),
+    "digest": ("/digest", "/digest 8:00", "/digest monday 9", "/digest nonsense", "/digest off"),
+    "settings": ("/settings",),
+    "pin": ("/pin", "/pin off"),
+    "privacy": ("/privacy",),
+    "export": ("/export",),
+    "forget": ("/forget",),
+    "sources": ("/sources",),
+    "stats": ("/stats",),
+    "broadcast": ("/broadcast", "/broadcast 123", f"/broadcast {'1' * 3600}"),
+}
+"""What is asked of the running program, by command; every button under an answer is pressed too."""
+
+RECKONED = {
+    "breakeven": (
+        "/breakeven s19 0,07",
+        "/breakeven s21 5c fee=2% uptime=95% cost=3000 pue=1,1 fixed=1 price=60.000 difficulty=100T",
+        "/breakeven s21 5c fees=0,05",
+        "/breakeven s21 5c network=900EH subsidy=3,125",
+        "/breakeven S19j Pro 100 6c",
+        "/breakeven s21 0",
+        "/breakeven s21 5c fee=100%",
+        "/breakeven s21 5c fixed=100",
+        "/breakeven 110TH 3250W 0,03 €/kWh",
+        "/breakeven price at which my s19 dies at 7c",
+        "/breakeven price at which my s21 dies at 5c",
+        "/breakeven price at which my s21 dies at 0c",
+        "/breakeven price at which my s21 dies at 5c fee=100%",
+        "/breakeven max power price for s21",
+        "/breakeven max power price for s21 fixed=100",
+        "/breakeven which difficulty s21 5c",
+        "/breakeven which difficulty s21 0",
+        "/breakeven payback s21 5c",
+        "/breakeven payback s21 5c cost=3000",
+        "/breakeven payback s9 9c cost=3000",
+        "/breakeven",
+        "/breakeven s20 7c",
+        "/breakeven toaster 7c",
+        "/breakeven s19 m30s 7c",
+        "/breakeven s19 300T 7c",
+        "/breakeven 10 s19 7c",
+        "/breakeven s19 7c 8c",
+        "/breakeven s19 500",
+        "/breakeven s19 7c 2%",
+        "/breakeven s19 7c colour=red",
+        "/breakeven s19 7c price=abc",
+        "/breakeven s19 7c pue=0",
+        "/breakeven s19 7c fee=2",
+        "/breakeven s19 7c subsidy=99",
+        "/breakeven 1e309TH 3250W 7c",
+        "/breakeven 0TH 3250W 7c",
+        "/breakeven s19 cheap",
+        "/breakeven 110TH 7c",
+        "/breakeven 3250W 7c",
+        f"/breakeven {'s19 ' * 200}",
+        "S19 0,07 $",
+        "s19?",
+    ),
+    "whatif": (
+        "/whatif s19 price=40000 hashrate=-10% power=0,05 fees=+50% halving=yes",
+        "/whatif price=-20%",
+        "/whatif s21 5c hashrate=+25%",
+        "/whatif s21 5c hashrate=900EH fees=0,1 difficulty=100T",
+        "/whatif s21 5c fee=100% difficulty=+5%",
+        "/whatif halving=no",
+        "/whatif halving=x",
+        "/whatif",
+        "/whatif price=x",
+        "/whatif power=x",
+        "/whatif fees=1 fees=2",
+        "/whatif s19 7c hashrate=-100%",
+        f"/whatif {'s19 ' * 200}",
+    ),
+    "fleet": (
+        "/fleet",
+        "/fleet hours",
+        "/fleet add 10 s19j pro, 5 m30s++, 20 s21 power 6,5c fee 2%",
+        "/fleet hours",
+        "/fleet add 4 x 270,5TH 3.645W",
+        "/fleet remove m30s++",
+        "/fleet remove m30s++",
+        "/fleet remove s19j pro",
+        "/fleet power DE-LU + 1c",
+        "/fleet hours",
+        "/fleet power DE-LU",
+        "/fleet power FR",
+        "/fleet add 0 s19",
+        "/fleet add s19 s21",
+        "/fleet add toaster",
+        "/fleet add s20",
+        "/fleet add 270TH",
+        "/fleet add 9999999 s19",
+        "/fleet power cheap",
+        "/fleet power DE-LU + cheap",
+        "/fleet fee 101%",
+        f"/fleet {'s19 ' * 400}",
+        "/fleet clear",
+        "/fleet add 1 s9 power 50c",
+        "/fleet clear",
+        "/fleet add 1 s21 power 0c",
+        "/fleet clear",
+        "/fleet add 1 s21",
+    ),
+    "network": ("/network",),
+    "machines": ("/machines", "/machines s19", "/machines m", "/machines s20", "/machines toaster"),
+}
+"""What is asked of the calculator, on a market in which everything is known."""
+
+MIDNIGHT = datetime(2026, 11, 20, 23, tzinfo=UTC)
+KNOWN = replace(
+    NOVEMBER_2026, day_ahead={"DE-LU": slots(MIDNIGHT, [30.0] * 6 + [60.0] * 6 + [120.0] * 6 + [40.0] * 6)}
+)
+FIGURES = ((*PLAIN_KEYS,), ("price", "hashrate", "difficulty", "gas"), ("price", "hashrate", "difficulty"))
+TRADED = tuple(zone for zone in ZONES if zone not in ENDED_ZONES)
+LISTS = tuple(", ".join(one) for one in (sorted(KEYS), ZONES, TRADED, Kind, *FIGURES))
+KEYWORDS = (*(f"{key}: " for key in (*KEYS, "halving")), "fees")
+PROVIDERS = ("mempool", "frankfurter", "kraken", "coinbase", "CoinGecko")
+TYPED = ("gone", "toaster", "nonsense", "cheap", "colour", "red", "abc", "no such", "s20", "1e309TH 3250W 7c")
+SAID_BACK = {"watch": ("price", "difficulty", "gas", "record", "xx", "5 eur")}
+OLD_BUTTONS = ("a1", "c2", "d1", "e1", "k1", "m1", "q1", "r1", "s1", "w1", "w2", "y1", "z9")
+PEOPLE = ("Ada", "Miners", "Ada · ")
+
+
+def test_every_command_is_asked() -> None:
+    assert {command.command for command in COMMANDS} == {*ASKED, *RECKONED}
+
+
+@pytest.fixture
+async def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
+    with spoken(monkeypatch):
+        async with opened(tmp_path) as held:
+            held.api.language = CODE
+            yield held
+
+
+@pytest.fixture
+async def talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Conversation]:
+    with spoken(monkeypatch):
+        topics = (breakeven, whatif, fleet, machines, network)
+        async with conversation(tmp_path, KNOWN, topics) as held:
+            held.api.language = CODE
+            yield held
+
+
+def words(sent: Sequence[Sent]) -> list[str]:
+    """All the text of some messages and of the buttons under them."""
+    return [text for one in sent for text in (one.text, *(html(button["text"]) for button in one.buttons))]
+
+
+def forgotten(said: Sequence[str], echoed: Sequence[str] = ()) -> list[str]:
+    """What of it no catalogue could translate."""
+    left = (english(text, echoed=(*TYPED, *PEOPLE, *LISTS, *PROVIDERS, *echoed)) for text in said)
+    return sorted({one for found in left for one in found})
+
+
+async def heard(room: Room, asked: Sequence[str]) -> list[str]:
+    """What the program answers, also to the buttons under its answers. An operator may ask without end."""
+    said: list[str] = []
+    for text in asked:
+        room.api.say(ADMIN, text)
+        answers = await room.settled(ADMIN)
+        said += words(answers)
+        for answer in answers:
+            for button in answer.buttons:
+                if button["callback_data"].startswith("e1:l:"):
+                    continue  # another language
+                said.append(html(await room.press_data(answer, button["callback_data"])))
+                said += words(await room.settled(ADMIN))
+    return said
+
+
+def sources(room: Room) -> set[str]:
+    """Who the figures come from: names."""
+    history = room.program.poller.history
+    given = {newest.source for name in SERIES if (newest := history.newest(name)) is not None}
+    return {source.partition(" (")[0] for source in given} - {"computed", "company reports"}
+
+
+@pytest.mark.parametrize("command", ASKED)
+async def test_what_is_asked(room: Room, command: str) -> None:
+    said = words([await room.ask("/help", ADMIN)]) if command == "help" else await heard(room, ASKED[command])
+    assert forgotten(said, [*sources(room), *SAID_BACK.get(command, ())]) == []
+
+
+@pytest.mark.parametrize("command", RECKONED)
+async def test_what_is_reckoned(talk: Conversation, command: str) -> None:
+    said = words([await talk.ask(text) for text in RECKONED[command]])
+    assert forgotten(said, KEYWORDS) == []
+
+
+async def test_pressed_under_reckonings(talk: Conversation) -> None:
+    answer = await talk.ask("/breakeven s21 5c")
+    said = words([await talk.press_data(answer, button["callback_data"]) for button in answer.buttons])
+    assert forgotten(said) == []
+
+
+async def test_reckoned_without_readings(talk: Conversation) -> None:
+    asked = ("/breakeven s19 7c", "/whatif price=1k", "/fleet add 1 s19", "/network")
+    talk.market = Market(AT)
+    said = words([await talk.ask(one) for one in asked])
+    talk.market = replace(NOVEMBER_2026, difficulty=None)
+    said += words([await talk.ask(one) for one in asked])
+    talk.market = replace(NOVEMBER_2026, eur_usd=None)
+    said += words([await talk.ask("/breakeven s19 0,07€"), await talk.ask("/fleet power DE-LU + 1c")])
+    talk.market = replace(KNOWN, eur_usd=None)
+    said += words([await talk.ask("/fleet")])
+    talk.market = replace(NOVEMBER_2026, btc_price_usd=fact(81_445.0, age=timedelta(hours=5)))
+    said += words([await talk.ask("/breakeven s19 7c")])
+    assert forgotten(said) == []
+
+
+async def test_asked_in_any_chat(room: Room) -> None:
+    async def ask(words: str) -> list[dict[str, Any]]:
+        before = len(room.api.answered)
+        room.api.ask_inline(ADMIN, words)
+        await room.api.until(lambda: len(room.api.answered) > before)
+        found: list[dict[str, Any]] = json.loads(room.api.answered[before]["results"])
+        return found
+
+    results = [one for asked in ("s19 7c", "status", "", "toaster") for one in await ask(asked)]
+    assert len(results) == 5
+    said = [html(one[part]) for one in results for part in ("title", "description")]
+    said += [one["input_message_content"]["message_text"] for one in results]
+    assert forgotten(said, [*sources(room)]) == []
+
+
+async def test_what_strangers_hear(room: Room) -> None:
+    """In groups whose admins they aren't, and of buttons of long ago."""
+    room.api.strangers.add(BOB)
+    page = await room.ask("/settings", GROUP, user=ADMIN)
+    for number, command in enumerate((*ASKED, *RECKONED), 1):
+        room.api.say(GROUP - number, f"/{command}@{BOT['username']} add 3 s19", user_id=BOB)
+    said = words(await room.silence())
+    for button in page.buttons:
+        said.append(html(await room.press_data(page, button["callback_data"], user=BOB)))
+    for data in ("b1:a:", "b1:a:gone 9000", "b1:c:x", "b1:w:s19", *(f"{one}:x" for one in OLD_BUTTONS)):
+        said.append(html(await room.press_data(page, data, user=ADMIN)))
+    assert forgotten(said, [*sources(room)]) == []
+
+
+async def test_kind_words(room: Room) -> None:
+    """For what is no question: pictures, voices, edits, unknown commands; and the words to a new group."""
+    said = words([await room.ask(text, ADMIN) for text in ("/statsu", "/xyzzy", "hm")])
+    before = len(room.api.sent)
+    file = {"file_id": "a", "file_unique_id": "a"}
+    room.api.send(ADMIN, {"photo": [{**file, "width": 9, "height": 9}]})
+    room.api.send(ADMIN, {"voice": {**file, "duration": 9}})
+    room.api.send(ADMIN, {"document": file})
+    room.api.send(ADMIN, {"contact": {"phone_number": "1", "first_name": "A"}})
+    room.api.send(ADMIN, {"text": "/status"}, edited=True)
+    room.api.member(GROUP, "left", "member", user_id=ADMIN)
+    room.api.channels.add(CHANNEL)
+    room.api.member(CHANNEL, "left", "administrator", user_id=ADMIN)
+    await room.settled(ADMIN)
+    await room.silence()
+    said += words(room.api.sent[before:])
+    assert forgotten(said, ["statsu", "status", "xyzzy"]) == []
+
+
+async def test_what_is_told_unasked(room: Room) -> None:
+    """Ten weeks of 2022: alerts, reminders, phases, digests, a fleet, a pin, and what was put off."""
+    for asked in ("/start all", "/digest monday 9", "/fleet add 10 s19 power 10.5c", "/pin"):
+        await room.ask(asked, ADMIN)
+    for watched in ("price crosses ma20 every 1d", "hashrate drops 12% in 30d", "power de-lu rises 1% in 1d"):
+        offered = await room.ask(f"/watch {watched}", ADMIN)
+        await room.press_data(offered, offered.buttons[0]["callback_data"])
+    before = len(room.api.sent)
+    for day in range(70):
+        await room.pass_time(timedelta(days=1))
+        if day in (20, 40):
+            await room.ask("/mute 3d", ADMIN)
+        await room.delivered()
+        room.now += timedelta(minutes=1)  # two messages to one chat keep their distance
+        await room.program.digests()
+        await room.delivered()
+        await pin.refresh(room.program.application.bot, room.program.desk)
+    said = words(room.api.sent[before:])
+    assert len(said) > 40
+    assert forgotten(said, [*sources(room)]) == []
+
+
+NOTICES = {
+    notices.BROADCAST: {"text": "123"},
+    notices.BLIND: {
+        "since": "2022-07-05T06:00:00+00:00",
+        "polls": 12,
+        "why": [
+            "kraken can't be reached: the connection failed",
+            "coinbase answered 503: the key isn't accepted",
+        ],
+    },
+    notices.SIGHTED: {"since": "2022-07-05T06:00:00+00:00"},
+    notices.UNCLEAN: {"seen": "2022-07-05T06:00:00+00:00", "now": "2022-07-05T07:00:00+00:00"},
+    notices.HOLDINGS: {
+        "symbol": "CORZ",
+        "name": "Core Scientific",
+        "before_btc": 9618.0,
+        "after_btc": 1959.0,
+        "read_at": "2022-07-05T06:00:00+00:00",
+    },
+    notices.REFUSED: {
+        "series": [
+            ["btc.price", "kraken", "kraken jumped from 20,176 to 40,000, and no further provider decides"]
+        ]
+    },
+    notices.ACCEPTED: {"series": [["btc.price", "kraken", "kraken jumped from 20,176 to 40,000"]]},
+}
+"""Every kind of notice, with facts it is made of."""
+
+DAY = timedelta(hours=24)
+FLEET = {
+    "below cost": Crossing(True, -129.07, 57.23, 81_445.0, 265_136.0, 0.23, AT),
+    "pays again": Crossing(False, 163.51, 210.8, 300_000.0, None, 0.058, AT),
+    "losing hours": DayAhead(
+        "DE-LU",
+        MIDNIGHT,
+        MIDNIGHT + DAY,
+        (
+            Loss("Antminer S19 95T", ((MIDNIGHT, MIDNIGHT + DAY),), 24.0),
+            Loss("Antminer S21 200T", ((MIDNIGHT, MIDNIGHT + DAY / 4),), 6.0),
+        ),
+        0.072,
+        0.034,
+        0.138,
+        15.76,
+    ),
+    "hours that pay": DayAhead("DE-LU", MIDNIGHT, MIDNIGHT + DAY, (), 0.07, 0.03, 0.1, 0.0),
+}
+
+
+def test_every_kind_of_notice_is_told() -> None:
+    kinds = {value for name, value in vars(notices).items() if name.isupper() and isinstance(value, str)}
+    assert kinds == {*NOTICES}
+
+
+@pytest.mark.parametrize("kind", NOTICES)
+def test_notices(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with spoken(monkeypatch):
+        said = notices.text(kind, json.dumps(NOTICES[kind]), NOON, speak(CODE), delayed=True)
+    assert forgotten([said], ["Core Scientific"]) == []
+
+
+@pytest.mark.parametrize("told", FLEET.values(), ids=FLEET)
+def test_notices_of_fleets(told: Crossing | DayAhead, monkeypatch: pytest.MonkeyPatch) -> None:
+    with spoken(monkeypatch):
+        said = render_fleet.notice(told, AT, speak(CODE))
+    assert forgotten([said]) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("<b>⟦Your fleet⟧</b>: S19j Pro 104T, 3.250 W, <code>/fleet clear</code> /fleet", []),
+        ("⟦Price: ⟧45.000 USD a day", ["day"]),
+        ("⟦Source: ⟧nobody", ["nobody"]),
+        ("⟦cut off", []),
+    ],
+)
+def test_what_is_forgotten_shows(said: str, left: list[str]) -> None:
+    assert english(said) == left

@@ -218,15 +218,20 @@ async def personal(x: Transcript) -> None:
         await x.ask(f"/watch {line}")
     x.room.api.strangers.add(BOB)
     await x.ask("/watch price below 15000", chat=GROUP, user=BOB)
-    await x.ask("/watch price below 15001", "/watch price between 10000 and 16000", chat=ADA)
-    await x.ask("/watch price above 14000 for 1h", "/watch energy DE-LU percentile > 10", chat=ADA)
+    for line in ("price below 15001", "price between 10000 and 16000 once", "price above 14000 for 1h"):
+        (offered,) = await x.ask(f"/watch {line}", chat=ADA)
+        await x.press(offered, "w1:take")
+    await x.ask("/watch energy DE-LU percentile > 10", chat=ADA)
     before = len(x.room.api.sent)
     for price in (14_900.0, 13_000.0, 17_000.0):
         x.room.now += timedelta(minutes=5)
         x.room.program.poller.history.add(Reading("btc.price", price, x.room.now, "test", x.room.now))
         await x.room.program.poll()
         await x.room.delivered()
-    x.note("the watches tell", [one for one in x.room.api.sent[before:] if one.chat_id in (ADA, BOB)])
+    told = [one for one in x.room.api.sent[before:] if one.chat_id == ADA]
+    assert told
+    x.note("the watches tell", told)
+    await x.ask("/watches", chat=ADA)
 
 
 async def operators(x: Transcript) -> None:

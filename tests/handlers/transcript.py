@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from html import escape
 
 from sqlite_utils import Database
 
@@ -26,7 +25,6 @@ class Transcript:
         room.api.language = language
         self.room = room
         self.lines: list[str] = []
-        self.said: list[str] = []  # all that a person may read, as HTML
         self._asked = 0
 
     async def ask(self, *questions: str, chat: int = 0, user: int | None = None) -> list[Sent]:
@@ -57,7 +55,6 @@ class Transcript:
         label = label or f"[… {data}]"
         if answer:
             assert utf16(answer) <= LONGEST_NOTICE
-            self.said.append(escape(answer))
             label = f"{label} → ({answer})"
         return self._note(label, before)
 
@@ -88,7 +85,6 @@ class Transcript:
     def write(self, title: str, text: str) -> None:
         """Write down a text that is part of an answer."""
         assert utf16(visible(text)) <= LONGEST_TEXT
-        self.said.append(text)
         self.lines += [f"> {title}", text]
 
     def note_answers(self, title: str, answers: Sequence[dict[str, str]]) -> None:
@@ -97,7 +93,6 @@ class Transcript:
         for answer in answers:
             text = answer.get("text", "")
             assert utf16(text) <= LONGEST_NOTICE
-            self.said.append(escape(text))
             self.lines.append(f"({text})")
 
     def _note(self, title: str, before: int) -> list[Sent]:
@@ -113,7 +108,6 @@ class Transcript:
             assert 0 < len(button["text"]) <= LONGEST_LABEL
             assert len(button.get("callback_data", "x").encode()) <= LONGEST_DATA
             rows.append(f"[{button['text']}]")
-        self.said += [sent.text, *(escape(button["text"]) for button in sent.buttons)]
         kind = {"sendDocument": "(file) "}.get(sent.method, "(picture) ") if sent.uploads else ""
         return f"{kind}{sent.text}\n{' '.join(rows)}".strip()
 

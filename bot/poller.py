@@ -1,17 +1,15 @@
 """One poll: ask the sources, evaluate the rules, and write all of it together or not at all."""
 
-import asyncio
-import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from sqlite_utils import Database
 
 from bot.derived import derived
-from bot.replay import known_at, replay
-from bot.signals.alert import Alert, AlertKind, alerts
+from bot.opening import Backfill, Stock, opening
+from bot.signals.alert import Alert, alerts
 from bot.signals.evaluation import Evaluation, Standing, evaluate
 from bot.signals.history import History
 from bot.signals.rules import Rule
@@ -22,20 +20,12 @@ from storage import alerts as alert_rows
 from storage import crossings, inhibition, outbox, readings, standings, watches
 from storage.database import Store
 
-log = logging.getLogger(__name__)
 
-_LASTING = (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.PHASE)
-_FIRST_SPAN = timedelta(days=400)  # of history asked for when none of a series is held
-
-
-class Feed(Protocol):
+class Feed(Backfill, Protocol):
     """Where readings come from: the providers, or in the demonstration the bundled history."""
 
     async def gather(self, now: datetime, held: Mapping[str, Reading]) -> Gathered:
         """The newest readings of what is due. A provider's fault is reported, never raised."""
-
-    async def backfill(self, series: str, first: date, last: date, now: datetime) -> list[Reading]:
-        """The days of a series from `first` to `last`, as far as anyone gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +45,10 @@ class Poll:
 class Poller:
     """Holds the history in memory and the truth in the database; the two change together.
 
-    `bundle` gives the history that the program carries, for the first start; `whole` names the daily series
-    whose missing days are asked for at a start.
+    `stock` is what a start has to begin with.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        feed: Feed,
-        rules: Sequence[Rule],
-        bundle: Callable[[], Iterable[Reading]],
-        whole: Sequence[str],
-    ) -> None:
+    def __init__(self, store: Store, feed: Feed, rules: Sequence[Rule], stock: Stock) -> None:
         self.rules = tuple(rules)
         self.history = History()
         self.standing = Standing()
@@ -75,24 +57,19 @@ class Poller:
         self.day_ahead: dict[str, DayAheadPrices] = {}
         self._store = store
         self._feed = feed
-        self._bundle = bundle
-        self._whole = tuple(whole)
+        self._stock = stock
 
     async def start(self, now: datetime) -> None:
-        """Fill the history on a first start, close any gap, and bring the rules up to `now`.
+        """Bring history and rules up to `now`, and tell what fired in a gap and still stands."""
+        found = await opening(self._store, self._feed, self.rules, self._stock, now)
 
-        What fired and still stands after a gap is told; what came and went in it is not.
-        """
-        first = await self._store.read(readings.empty)
-        if first:
-            bundled = [reading for reading in self._bundle() if reading.read_at <= now]
-            await self._store.write(lambda db: readings.fill(db, bundled))
-        await self._load()
-        missed = await self._missed(now)
-        if missed:
-            await self._store.write(lambda db: readings.save(db, missed))
-            await self._load()
-        await self._catch_up(now, tell=not first)
+        def write(db: Database) -> None:
+            standings.save(db, found.before, found.standing)
+            _queue(db, found.news, now)
+
+        if found.standing != found.before:
+            await self._store.write(write)
+        self.history, self.standing = found.history, found.standing
 
     async def poll(self, now: datetime) -> Poll:
         """Ask, evaluate, write. If writing fails nothing has happened, in memory either."""
@@ -130,43 +107,6 @@ class Poller:
         self.last = Poll(now, self.rules, gathered, tuple(fresh), evaluation, told, queued, watched)
         return self.last
 
-    async def _catch_up(self, now: datetime, *, tell: bool) -> None:
-        """Evaluate each day since the last look, as if the program had been there."""
-        before = self.standing
-        looked = before.phase.as_of
-        if looked is not None and looked.date() >= now.date():
-            return
-        known = await self._store.read(lambda db: list(readings.everything(db)))
-        known.sort(key=known_at)
-        told: dict[str, Alert] = {}
-        yesterday = now.date() - timedelta(days=1)
-        for day in replay(known, self.rules, yesterday, standing=before, after=looked):
-            self.standing = day.evaluation.standing
-            for alert in alerts(day.evaluation):
-                if alert.kind in _LASTING:
-                    told[alert.rule] = alert
-        if self.standing == before:
-            return
-        news = [alert for alert in told.values() if tell and _still_news(alert, before, self.standing)]
-        after = self.standing
-
-        def write(db: Database) -> None:
-            standings.save(db, before, after)
-            _queue(db, news, now)
-
-        await self._store.write(write)
-
-    async def _missed(self, now: datetime) -> list[Reading]:
-        """The days between the newest held and today, of every series that is kept whole."""
-        yesterday = now.date() - timedelta(days=1)
-        asked = []
-        for series in self._whole:
-            column = self.history.column(series)
-            first = date.fromordinal(column.last + 1) if column.values else now.date() - _FIRST_SPAN
-            if first <= yesterday:
-                asked.append(self._feed.backfill(series, first, yesterday, now))
-        return [reading for part in await asyncio.gather(*asked) for reading in part]
-
     async def _load(self) -> None:
         self.history, self.standing = await self._store.read(
             lambda db: (History(readings.everything(db)), standings.load(db))
@@ -179,11 +119,3 @@ def _queue(db: Database, told: Sequence[Alert], now: datetime) -> tuple[int | No
     if bulletin is None:
         return None, 0
     return bulletin, outbox.queue(db, bulletin, now) - inhibition.apply(db, bulletin, now)
-
-
-def _still_news(alert: Alert, before: Standing, after: Standing) -> bool:
-    """Whether what an alert told still differs from what was known before the gap."""
-    if alert.after is not None:
-        return before.phase.phase is not after.phase.phase
-    old, new = before.rules.get(alert.rule), after.rules.get(alert.rule)
-    return new is not None and (old is None or old.active != new.active)

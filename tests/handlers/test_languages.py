@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 
-from bot.app import COMMANDS
+from bot.conversation import COMMANDS
 from bot.data.bundle import bundled_readings
 from bot.replay import known_at, replay
 from bot.signals.rules import default_rules

@@ -88,7 +88,7 @@ def test_a_missing_day_is_a_gap_and_not_a_zero() -> None:
 def test_an_incomplete_day_is_a_spot_value_and_no_day() -> None:
     moment = datetime(2020, 1, 1, 12, tzinfo=UTC)
     history = History([Reading("btc.price", 5.0, moment, "test", moment, START, complete=False)])
-    assert history.column("btc.price").values == []
+    assert history.column("btc.price").values.tolist() == []
     newest = history.newest("btc.price")
     assert newest is not None
     assert newest.value == 5.0
@@ -96,7 +96,7 @@ def test_an_incomplete_day_is_a_spot_value_and_no_day() -> None:
 
 def test_what_is_not_known_is_an_empty_column_and_no_newest() -> None:
     history = History()
-    assert history.column("btc.price").values == []
+    assert history.column("btc.price").values.tolist() == []
     assert history.newest("btc.price") is None
     assert history.newest_readings() == {}
 
@@ -139,7 +139,7 @@ def test_a_revision_replaces_the_day_it_revises_only_when_it_is_younger() -> Non
     day = daily("btc.price", [10.0])[0]
     later = Reading("btc.price", 11.0, day.as_of, "test", day.read_at + timedelta(hours=1), day.day)
     for order in ([day, later], [later, day]):
-        assert History(order).column("btc.price").values == [11.0]
+        assert History(order).column("btc.price").values.tolist() == [11.0]
 
 
 def test_a_complete_day_is_not_replaced_by_another_source_nor_by_an_incomplete_reading() -> None:
@@ -147,7 +147,7 @@ def test_a_complete_day_is_not_replaced_by_another_source_nor_by_an_incomplete_r
     later = day.read_at + timedelta(hours=1)
     other = replace(day, value=11.0, source="other", read_at=later)
     history = History([day, other, replace(day, value=12.0, complete=False, read_at=later)])
-    assert history.column("btc.price").values == [10.0]
+    assert history.column("btc.price").values.tolist() == [10.0]
     assert history.newest("btc.price") == day
 
 

@@ -74,7 +74,7 @@ def _shown(wish: FleetCommand, fleet: Fleet, market: Market, t: Tongue) -> str:
     told = day_ahead(fleet, market, slots[0].start, slots[-1].end) if slots else None
     if told is None:
         raise Misunderstanding(
-            lambda t: t("I have no day-ahead prices for {zone} yet; they appear after 13:00.", zone=zone),
+            lambda t: t("I have no day-ahead prices for {zone} yet; they appear after 13:00 CET.", zone=zone),
             "/fleet",
         )
     return render_fleet.hours(told, t)

@@ -92,7 +92,7 @@ UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inlin
 """What Telegram is asked to send."""
 
 UPDATES_AT_ONCE = 256
-_WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
+_WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "btc.fees", "gas.henry_hub", "fx.eur_usd")
 _DIGEST_TICK = timedelta(seconds=20)
 _TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
 _LEDGER_EVERY = timedelta(minutes=1)

@@ -18,6 +18,7 @@ from bot.signals.rules import Rule
 from bot.signals.series import Reading
 from bot.signals.watches import figures_of
 from bot.sources.base import DayAheadPrices, Gathered, Retarget
+from bot.sources.plan import history_lane
 from storage import alerts as alert_rows
 from storage import crossings, inhibition, outbox, readings, standings, watches
 from storage.database import Store
@@ -25,7 +26,9 @@ from storage.database import Store
 log = logging.getLogger(__name__)
 
 _LASTING = (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.PHASE)
-_FIRST_SPAN = timedelta(days=400)  # of history asked for when none of a series is held
+_KEPT_WHOLE = timedelta(days=400)  # the part of a series' past in which missing days are asked for
+_HOLIDAYS = 4  # days in a row that a series of working days may lack
+_MOST_GAPS = 5  # of a series; more are asked for as one span
 
 
 class Feed(Protocol):
@@ -56,7 +59,7 @@ class Poller:
     """Holds the history in memory and the truth in the database; the two change together.
 
     `bundle` gives the history that the program carries, for the first start; `whole` names the daily series
-    whose missing days are asked for at a start.
+    whose missing days are asked for: all of them at a start, and later once a day what an outage left out.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Poller:
         self._feed = feed
         self._bundle = bundle
         self._whole = tuple(whole)
+        self._asked_for: dict[str, date] = {}
 
     async def start(self, now: datetime) -> None:
         """Fill the history on a first start, close any gap, and bring the rules up to `now`.
@@ -88,14 +92,13 @@ class Poller:
             bundled = [reading for reading in self._bundle() if reading.read_at <= now]
             await self._store.write(lambda db: readings.fill(db, bundled))
         await self._load()
-        missed = await self._missed(now)
-        if missed:
-            await self._store.write(lambda db: readings.save(db, missed))
-            await self._load()
+        await self._complete(self._gaps(now, up_to_now=True), now)
         await self._catch_up(now, tell=not first)
 
     async def poll(self, now: datetime) -> Poll:
         """Ask, evaluate, write. If writing fails nothing has happened, in memory either."""
+        gaps = self._gaps(now, up_to_now=False)
+        await self._complete([gap for gap in gaps if self._asked_for.get(gap[0]) != now.date()], now)
         gathered = await self._feed.gather(now, self.history.newest_readings())
         try:
             return await self._take(now, gathered)
@@ -156,16 +159,42 @@ class Poller:
 
         await self._store.write(write)
 
-    async def _missed(self, now: datetime) -> list[Reading]:
-        """The days between the newest held and today, of every series that is kept whole."""
+    def _gaps(self, now: datetime, *, up_to_now: bool) -> list[tuple[str, date, date]]:
+        """What the series that are kept whole lack: the series, the first and the last day of each gap.
+
+        `up_to_now` counts the days since the newest held too, which polls usually bring by themselves.
+        """
         yesterday = now.date() - timedelta(days=1)
-        asked = []
+        since = (now.date() - _KEPT_WHOLE).toordinal()
+        found = []
         for series in self._whole:
-            column = self.history.column(series)
-            first = date.fromordinal(column.last + 1) if column.values else now.date() - _FIRST_SPAN
-            if first <= yesterday:
-                asked.append(self._feed.backfill(series, first, yesterday, now))
-        return [reading for part in await asyncio.gather(*asked) for reading in part]
+            column, lane = self.history.column(series), history_lane(series)
+            bearable = _HOLIDAYS if lane is not None and lane.days_a_week < 7 else 0
+            gaps = column.gaps(since, min(column.last, yesterday.toordinal()), bearable)
+            if up_to_now:
+                gaps += column.gaps(max(since, column.last + 1), yesterday.toordinal())
+            if len(gaps) > _MOST_GAPS:
+                gaps = [(gaps[0][0], gaps[-1][1])]
+            found += [(series, date.fromordinal(first), date.fromordinal(last)) for first, last in gaps]
+        return found
+
+    async def _complete(self, gaps: Iterable[tuple[str, date, date]], now: datetime) -> None:
+        """Ask for missing days. What comes is kept at once: a start that is cut short goes on from there."""
+
+        async def fill(series: str, first: date, last: date) -> int:
+            self._asked_for[series] = now.date()
+            found = await self._feed.backfill(series, first, last, now)
+            if found:
+                await self._store.write(lambda db: readings.save(db, found))
+            log.info("%s lacked %s to %s: %d days found", series, first, last, len(found))
+            return len(found)
+
+        filled = await asyncio.gather(*(fill(*gap) for gap in gaps), return_exceptions=True)
+        for outcome in filled:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        if any(filled):
+            await self._load()
 
     async def _load(self) -> None:
         self.history, self.standing = await self._store.read(

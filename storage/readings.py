@@ -1,6 +1,7 @@
 """Readings: complete days as the history, spot values beside them."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlite_utils import Database
@@ -8,6 +9,8 @@ from sqlite_utils import Database
 from bot.signals.history import supersedes
 from bot.signals.series import Reading
 
+_HELD_DAY = "SELECT value, as_of, source, complete, read_at FROM days WHERE series = ? AND day = ?"
+_HELD_SPOT = "SELECT value, as_of, source, 1, read_at FROM spots WHERE series = ? AND as_of = ?"
 _PUT_DAY = """
     INSERT INTO days (series, day, value, as_of, source, complete, read_at) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (series, day) DO UPDATE SET
@@ -42,16 +45,20 @@ def save(db: Database, readings: Iterable[Reading]) -> None:
 def _held(db: Database, reading: Reading) -> Reading | None:
     """The reading held of the same day, or of the same moment."""
     if reading.day is None:
-        rows = db.query(
-            "SELECT *, NULL AS day, 1 AS complete FROM spots WHERE series = ? AND as_of = ?",
-            [reading.series, reading.as_of.isoformat()],
-        )
+        row = db.conn.execute(_HELD_SPOT, (reading.series, reading.as_of.isoformat())).fetchone()
     else:
-        rows = db.query(
-            "SELECT * FROM days WHERE series = ? AND day = ?", [reading.series, reading.day.isoformat()]
-        )
-    row = next(rows, None)
-    return None if row is None else _reading(row)
+        row = db.conn.execute(_HELD_DAY, (reading.series, reading.day.isoformat())).fetchone()
+    if row is None:
+        return None
+    value, as_of, source, complete, read_at = row
+    return replace(
+        reading,
+        value=value,
+        as_of=datetime.fromisoformat(as_of),
+        source=source,
+        complete=bool(complete),
+        read_at=datetime.fromisoformat(read_at),
+    )
 
 
 def fill(db: Database, readings: Iterable[Reading]) -> None:

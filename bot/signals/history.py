@@ -61,6 +61,18 @@ class Column:
         index = last - self.first + 1
         return _held(self.values[max(0, index - days) : max(0, index)])
 
+    def gaps(self, first: int, last: int, bearable: int = 0) -> list[tuple[int, int]]:
+        """Runs of more than `bearable` missing days from `first` to `last`: the first and last day of each.
+
+        All are ordinals.
+        """
+        found, begin = [], first
+        for ordinal in (*(each for each in range(first, last + 1) if not isnan(self.at(each))), last + 1):
+            if ordinal - begin > bearable:
+                found.append((begin, ordinal - 1))
+            begin = ordinal + 1
+        return found
+
     def means(self, days: int, *, without_highest: bool = False) -> list[float]:
         """Trailing means, aligned with `values`; NaN where too little of the window is known.
 

@@ -1,7 +1,7 @@
 """Personal watches as people read them: what they told, how they stand, how noisy they would have been."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from math import floor, log10
 
 from bot.rehearsal import Rehearsal
@@ -9,12 +9,13 @@ from bot.signals.history import History
 from bot.signals.indicators import Measured
 from bot.signals.metrics import Unit, metric
 from bot.signals.watch_amounts import EXAMPLES, WatchError
+from bot.signals.watch_grammar import parse_watch
 from bot.signals.watch_words import duration, watch_words
 from bot.signals.watches import Comparison, Figure, Watch
+from bot.speech import origin
 from handlers.language import Tongue
-from handlers.phrases import retell
 from handlers.render_past import sparkline
-from handlers.words import html
+from handlers.words import html, mark
 from storage.watches import Held, WatchTold
 
 _LINES = 30  # of what was put off
@@ -36,6 +37,14 @@ def howto(t: Tongue) -> str:
     )
 
 
+def words(text: str, t: Tongue) -> str:
+    """A kept watch's words, with the language's own thousands and decimals, so that they can be typed."""
+    try:
+        return watch_words(parse_watch(text, date.min), t)
+    except WatchError:  # what an earlier version understood
+        return text
+
+
 def told(messages: Sequence[WatchTold], now: datetime, t: Tongue) -> str:
     """The watches of one chat that told in one look, numbered when there are several."""
     numbered = len(messages) > 1
@@ -45,14 +54,14 @@ def told(messages: Sequence[WatchTold], now: datetime, t: Tongue) -> str:
 
 
 def _told(one: WatchTold, number: int | None, now: datetime, t: Tongue) -> str:
-    lines = [f"👁 {'' if number is None else f'{number}. '}<b>{html(one.text)}</b>"]
+    lines = [f"👁 {'' if number is None else f'{number}. '}<code>{html(words(one.text, t))}</code>"]
     for figure in one.figures:
         value = html(figure_words(figure.metric, figure.value, t))
         lines.append(t("Now: {title} <b>{value}</b>", title=html(_title(figure.metric, t)), value=value))
         lines.append(
             t(
                 "Source: {source}, {age} (as of {moment})",
-                source=html(figure.source),
+                source=html(origin(figure.source, t)),
                 age=t.age(figure.as_of, now),
                 moment=t.utc(figure.as_of),
             )
@@ -71,14 +80,13 @@ def put_off(messages: Sequence[tuple[WatchTold, datetime]], t: Tongue) -> str:
         lines.append(f"… {more}")
     for one, at in messages[-_LINES:]:
         values = ", ".join(figure_words(figure.metric, figure.value, t) for figure in one.figures)
-        lines.append(f"• {html(t.moment(at))}: <b>{html(one.text)}</b>, {html(values)}")
+        lines.append(f"• {html(t.moment(at))}: <code>{html(words(one.text, t))}</code>, {html(values)}")
     return "\n".join(lines)
 
 
 def why(held: Held, rehearsed: Rehearsal, history: History, now: datetime, t: Tongue) -> str:
     """A watch explained: its figures now, its levels, the last month, and when it would have told."""
-    title = t("<b>Why: {signal}</b>", signal=html(held.text))
-    lines = [f"👁 {title}"]
+    lines = [f"👁 <b>{t('Why?')}</b> <code>{html(words(held.text, t))}</code>"]
     for key in held.watch.metrics:
         lines.append(_figure(key, history, now, t))
         levels = [one for one in held.watch.comparisons if one.metric == key]
@@ -101,7 +109,7 @@ def _figure(key: str, history: History, now: datetime, t: Tongue) -> str:
         return t("{title}: no data now", title=title)
     source = t(
         "Source: {source}, {age} (as of {moment})",
-        source=html(measured.source),
+        source=html(origin(measured.source, t)),
         age=t.age(measured.as_of, now),
         moment=t.utc(measured.as_of),
     )
@@ -129,8 +137,8 @@ def _month(key: str, values: Sequence[float | None], t: Tongue) -> str:
 
 def refusal(error: WatchError, t: Tongue) -> str:
     """What was wrong, and the nearest right line."""
-    nearest = f"<code>/watch {html(error.nearest)}</code>"
-    return f"{html(error.sentence)}\n{t('Did you mean {example}?', example=nearest)}"
+    nearest = f"<code>/watch {html(error.suggests(t))}</code>"
+    return f"{html(error.says(t))}\n{t('Did you mean {example}?', example=nearest)}"
 
 
 def full(held: int, t: Tongue) -> str:
@@ -156,7 +164,7 @@ def offer(
     `fires` is None where too little is known; `calm` is the quieter setting with its count; more than
     `noisy` is more than once a month.
     """
-    lines = [f"👁 <b>{html(watch_words(watch))}</b>", past(fires, t), _stands(watch, figures, t)]
+    lines = [f"👁 <code>{html(watch_words(watch, t))}</code>", past(fires, t), _stands(watch, figures, t)]
     if calm is not None:
         lines.append(
             t(
@@ -176,7 +184,7 @@ def offer(
 def saved(held: Held, figures: Mapping[str, Figure], t: Tongue) -> str:
     """A watch that was just saved."""
     done = t("Saved. /watches lists what you have.")
-    return "\n".join((f"👁 <b>{html(held.text)}</b>", _stands(held.watch, figures, t), done))
+    return "\n".join((f"👁 <code>{html(words(held.text, t))}</code>", _stands(held.watch, figures, t), done))
 
 
 def past(fires: int | None, t: Tongue) -> str:
@@ -200,7 +208,8 @@ def listed(held: Sequence[Held], figures: Mapping[str, Figure], first: int, tota
     for number, one in enumerate(held, start=first):
         paused = f" ⏸ {t('paused')}" if one.switch == "paused" else ""
         fires = f", {t.plural('told {n} time', 'told {n} times', one.fires)}" if one.fires else ""
-        lines.append(f"{number}. <b>{html(one.text)}</b>{paused}{fires}\n{_stands(one.watch, figures, t)}")
+        said = f"<code>{html(words(one.text, t))}</code>"
+        lines.append(f"{number}. {said}{paused}{fires}\n{_stands(one.watch, figures, t)}")
     return "\n".join(lines)
 
 
@@ -240,7 +249,15 @@ def figure_words(key: str, value: float, t: Tongue) -> str:
     if unit is Unit.FRACTION:
         return f"{sign}{_rounded(abs(100 * value), 4, t)} %"
     size = t.number(abs(value)) if abs(value) >= 10_000 else _rounded(abs(value), 6, t)
-    return f"{sign}{size} {unit}".rstrip()
+    return f"{sign}{size} {t(_UNITS[unit]) if unit in _UNITS else unit}".rstrip()
+
+
+_UNITS = {
+    Unit.HASHPRICE: mark("USD/PH/day"),
+    Unit.OUTFLOW: mark("BTC/day"),
+    Unit.FEES: mark("BTC/block"),
+    Unit.GAS: mark("USD/MMBtu"),
+}
 
 
 def _rounded(value: float, figures: int, t: Tongue) -> str:
@@ -250,4 +267,4 @@ def _rounded(value: float, figures: int, t: Tongue) -> str:
 
 def _title(key: str, t: Tongue) -> str:
     found = metric(key)
-    return retell(found.title, t) if found is not None else key
+    return found.title(t) if found is not None else key

@@ -62,7 +62,7 @@ async def _watch(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE)
         return
     now = desk.clock()
     try:
-        watch = parse_watch(line, now.date())
+        watch = parse_watch(line, now.date(), decimal_comma=t.decimal_comma)
     except WatchError as error:
         await reply(update, render_watch.refusal(error, t))
         return

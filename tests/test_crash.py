@@ -197,7 +197,7 @@ async def test_whatever_statement_fails_the_poll_has_not_happened_and_the_next_t
             await poller.start(CRASH)
             before = await store.read(everything)
             real = store._db.conn
-            store._db.conn = _Faulty(real, step)
+            store._db.conn = _Faulty(real, step)  # type: ignore[assignment]  # it stands in for one
             try:
                 await poller.poll(CRASH)
             except sqlite3.OperationalError:

@@ -13,6 +13,7 @@ from bot.signals import indicators
 from bot.signals.history import Column, History
 from bot.signals.indicators import Indicator, Lack, Measured, Missing
 from bot.signals.series import SERIES, ZONES, Reading, end_of_day
+from bot.speech import Saying, mark
 
 LONGEST_WINDOW = 400
 """Days a change or a mean may look back."""
@@ -40,7 +41,7 @@ class Metric:
     """
 
     key: str
-    title: str
+    title: Saying
     unit: Unit
     measure: Indicator
     series: tuple[str, ...]
@@ -63,7 +64,9 @@ def _metric(key: str) -> Metric | None:
         return _PLAIN[key]
     kind, _, rest = key.partition(".")
     if kind == "power" and (rest in ZONES):
-        return Metric(key, f"{rest} power", Unit.POWER, _newest(key), (key,), 1.0, relative=False)
+        return Metric(
+            key, lambda t: t("{zone} power", zone=rest), Unit.POWER, _newest(key), (key,), 1.0, relative=False
+        )
     base, _, days_text = rest.partition(".")
     series = AVERAGED.get(base)
     if kind == "record" and series is not None and not days_text:
@@ -72,11 +75,31 @@ def _metric(key: str) -> Metric | None:
         return None
     days = int(days_text)
     if kind == "change":
-        title = f"change of {base} in {days} d"
-        return Metric(key, title, Unit.FRACTION, _change(series, days), (series,), 0.01, relative=False)
+        return Metric(
+            key,
+            # Translators: {figure} is “price”, “hashrate”, “difficulty” or “gas”.
+            lambda t: t.plural(
+                "change of {figure} in {n} day",
+                "change of {figure} in {n} days",
+                days,
+                figure=t(_NAMES[base]),
+            ),
+            Unit.FRACTION,
+            _change(series, days),
+            (series,),
+            0.01,
+            relative=False,
+        )
     if kind == "mean" and base == "price":
-        title = f"{base} against its {days}-day mean"
-        return Metric(key, title, Unit.FRACTION, _against_mean(series, days), (series,), 0.01, relative=False)
+        return Metric(
+            key,
+            lambda t: t("price against its {days}-day mean", days=days),
+            Unit.FRACTION,
+            _against_mean(series, days),
+            (series,),
+            0.01,
+            relative=False,
+        )
     return None
 
 
@@ -87,6 +110,14 @@ AVERAGED = {
     "gas": "gas.henry_hub",
 }
 """What changes and records can be asked of, by the word people use."""
+
+# Translators: this and the next three are figures as parts of a sentence, as in “change of price in 30 days”.
+_NAMES = {
+    "price": mark("price"),
+    "hashrate": mark("hashrate"),
+    "difficulty": mark("difficulty"),
+    "gas": mark("gas"),
+}
 
 _SPOT = ("btc.price", "btc.difficulty")
 
@@ -181,7 +212,16 @@ def _record(key: str, base: str, series: str) -> Metric | None:
         inputs, back = (series,), 0.03 if base == "hashrate" else 0.0
     else:
         return None
-    return Metric(key, f"{base} against its record", Unit.FRACTION, measure, inputs, back, relative=False)
+    return Metric(
+        key,
+        # Translators: {figure} is “price”, “hashrate” or “difficulty”.
+        lambda t: t("{figure} against its record", figure=t(_NAMES[base])),
+        Unit.FRACTION,
+        measure,
+        inputs,
+        back,
+        relative=False,
+    )
 
 
 def _against_highest(series: str, days: int) -> Indicator:
@@ -224,23 +264,45 @@ def _day(ordinal: int) -> date:
     return date.fromordinal(ordinal)
 
 
-def _fraction(key: str, title: str, measure: Indicator, back: float, *series: str) -> Metric:
+def _fraction(key: str, title: Saying, measure: Indicator, back: float, *series: str) -> Metric:
     return Metric(key, title, Unit.FRACTION, measure, series, back, relative=False)
+
+
+def _said(text: str) -> Saying:
+    return lambda t: t(text)
 
 
 _PLAIN = {
     one.key: one
     for one in (
-        Metric("price", "bitcoin price", Unit.USD, _newest("btc.price"), ("btc.price",)),
-        Metric("hashprice", "hashprice", Unit.HASHPRICE, _newest("btc.hashprice"), ("btc.hashprice",)),
-        Metric("difficulty", "difficulty", Unit.PLAIN, _newest("btc.difficulty"), ("btc.difficulty",)),
-        Metric("hashrate", "hashrate (7-day mean)", Unit.HASHRATE, _week("btc.hashrate"), ("btc.hashrate",)),
-        Metric("fees", "fees", Unit.FEES, _newest("btc.fees"), ("btc.fees",), 0.1),
-        Metric("gas", "Henry Hub gas", Unit.GAS, _newest("gas.henry_hub"), ("gas.henry_hub",)),
-        Metric("euro", "euro", Unit.EURO, _newest("fx.eur_usd"), ("fx.eur_usd",)),
+        Metric("price", _said(mark("bitcoin price")), Unit.USD, _newest("btc.price"), ("btc.price",)),
+        Metric(
+            "hashprice",
+            _said(mark("hashprice")),
+            Unit.HASHPRICE,
+            _newest("btc.hashprice"),
+            ("btc.hashprice",),
+        ),
+        Metric(
+            "difficulty",
+            _said(mark("difficulty")),
+            Unit.PLAIN,
+            _newest("btc.difficulty"),
+            ("btc.difficulty",),
+        ),
+        Metric(
+            "hashrate",
+            _said(mark("hashrate (7-day mean)")),
+            Unit.HASHRATE,
+            _week("btc.hashrate"),
+            ("btc.hashrate",),
+        ),
+        Metric("fees", _said(mark("fees")), Unit.FEES, _newest("btc.fees"), ("btc.fees",), 0.1),
+        Metric("gas", _said(mark("Henry Hub gas")), Unit.GAS, _newest("gas.henry_hub"), ("gas.henry_hub",)),
+        Metric("euro", _said(mark("euro")), Unit.EURO, _newest("fx.eur_usd"), ("fx.eur_usd",)),
         Metric(
             "outflow",
-            "miner outflow (7-day mean)",
+            _said(mark("miner outflow (7-day mean)")),
             Unit.OUTFLOW,
             _week("btc.miner_outflow"),
             ("btc.miner_outflow",),
@@ -248,12 +310,17 @@ _PLAIN = {
             relative=False,
         ),
         _fraction(
-            "drawdown", "price against its record", indicators.drawdown, 0.01, "btc.price", "btc.price_high"
+            "drawdown",
+            _said(mark("price against its record")),
+            indicators.drawdown,
+            0.01,
+            "btc.price",
+            "btc.price_high",
         ),
-        _fraction("ribbon", "hash ribbon", indicators.ribbon, 0.002, "btc.hashrate"),
+        _fraction("ribbon", _said(mark("hash ribbon")), indicators.ribbon, 0.002, "btc.hashrate"),
         _fraction(
             "sales",
-            "public miners' sales of their production",
+            _said(mark("public miners' sales of their production")),
             indicators.public_miner_sales,
             0.05,
             "btc.public_miner_sales",

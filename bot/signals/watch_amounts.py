@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from bot.signals.metrics import LONGEST_WINDOW, Unit, metric
+from bot.speech import ENGLISH, Saying
 
 EXAMPLES = (
     "price below 60000",
@@ -20,12 +21,12 @@ EXAMPLES = (
 
 
 class WatchError(ValueError):
-    """The line can't be read: one sentence says why, `nearest` is a right line that may have been meant."""
+    """The line can't be read: `says` is one sentence, `suggests` a right line that may have been meant."""
 
-    def __init__(self, sentence: str, nearest: str = EXAMPLES[0]) -> None:
-        super().__init__(f"{sentence} For example: {nearest}")
-        self.sentence = sentence
-        self.nearest = nearest
+    def __init__(self, says: Saying, suggests: Saying = lambda _: EXAMPLES[0]) -> None:
+        super().__init__(f"{says(ENGLISH)} For example: {suggests(ENGLISH)}")
+        self.says = says
+        self.suggests = suggests
 
 
 _UNITS = {"m": 1, "min": 1, "h": 60, "d": 1440, "w": 10_080}
@@ -35,11 +36,15 @@ def duration(text: str) -> timedelta:
     """A length of time such as 12h, 2d or “1 week”. Raises WatchError."""
     found = re.fullmatch(r"(\d{1,5}) ?(m|min|minutes?|h|hours?|d|days?|w|weeks?)", text)
     if found is None:
-        raise WatchError(f"“{text[:20]}” is no length of time; write for example 12h, 2d or 1w.")
+        raise WatchError(
+            lambda t: t("“{text}” is no length of time; write for example 12h, 2d or 1w.", text=text[:20])
+        )
     unit = found[2] if found[2] in _UNITS else found[2][0]
     length = timedelta(minutes=int(found[1]) * _UNITS[unit])
     if not timedelta(0) < length <= timedelta(days=LONGEST_WINDOW):
-        raise WatchError(f"“{text[:20]}” is out of range; write for example 12h, 2d or 1w.")
+        raise WatchError(
+            lambda t: t("“{text}” is out of range; write for example 12h, 2d or 1w.", text=text[:20])
+        )
     return length
 
 
@@ -49,23 +54,51 @@ _NUMBER = re.compile(
 )
 
 
-def amount(text: str, key: str) -> float:
-    """A number in the metric's own unit, whatever it was written in. Raises WatchError."""
+def amount(text: str, key: str, *, decimal_comma: bool = False) -> float:
+    """A number in the metric's own unit, whatever it was written in. Raises WatchError.
+
+    Where people write a decimal comma “60.000” USD are sixty thousand, elsewhere sixty; “60,000” USD are
+    sixty thousand everywhere.
+    """
     found = _NUMBER.fullmatch(text.strip())
     if found is None:
-        raise WatchError(f"“{text[:30]}” is no number; write for example 60000, 60k or 55%.")
+        raise _no_number(text)
+    spec = metric(key)
+    unit = spec.unit if spec is not None else Unit.PLAIN
     digits = found["digits"].replace(" ", "").replace("'", "")
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits):
-        digits = digits.replace(",", "")
-    elif re.fullmatch(r"\d+,\d+", digits):
-        digits = digits.replace(",", ".")
     try:
-        value = float(digits)
+        value = float(_point(digits, unit, decimal_comma))
     except ValueError:
-        raise WatchError(f"“{text[:30]}” is no number; write for example 60000, 60k or 55%.") from None
+        raise _no_number(text) from None
     value *= {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}.get(found["scale"] or "", 1.0)
     value = -value if found["sign"] == "-" else value
     return _in_unit(value, found["pre"] + found["unit"], key, text)
+
+
+_ALWAYS_LARGE = (Unit.USD, Unit.PLAIN)
+_SOMETIMES_LARGE = (*_ALWAYS_LARGE, Unit.HASHRATE, Unit.HASHPRICE, Unit.OUTFLOW, Unit.POWER)
+
+
+def _point(digits: str, unit: Unit, decimal_comma: bool) -> str:
+    """Digits with a decimal point and no other separator.
+
+    One separator before three digits is decimal or not by the language, where the unit leaves it open.
+    """
+    if "," in digits and "." in digits:
+        decimal = max(",.", key=digits.rfind)
+    elif re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+", digits):
+        decimal = "," if decimal_comma and unit not in _ALWAYS_LARGE and digits.count(",") == 1 else "."
+    elif re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", digits):
+        decimal = "," if (decimal_comma and unit in _SOMETIMES_LARGE) or digits.count(".") > 1 else "."
+    else:
+        decimal = "," if "," in digits else "."
+    return digits.replace("," if decimal == "." else ".", "").replace(decimal, ".")
+
+
+def _no_number(text: str) -> WatchError:
+    return WatchError(
+        lambda t: t("“{text}” is no number; write for example 60000, 60k or 55%.", text=text[:30])
+    )
 
 
 _SPELLINGS: dict[Unit, dict[str, float]] = {
@@ -92,10 +125,20 @@ def _in_unit(value: float, unit: str, key: str, text: str) -> float:
         unit = "%"  # nobody means 55 times
     factor = 1.0 if not unit else _SPELLINGS[expected].get(unit)
     if factor is None:
-        raise WatchError(
-            f"“{text.strip()[:30]}” is not in {expected or 'a plain number'}, which {key} is counted in."
-        )
+        raise _in_another_unit(text.strip()[:30], expected, key)
     value = value * factor
     if not abs(value) < 1e17:
-        raise WatchError(f"“{text.strip()[:30]}” is out of any range I know.")
+        raise WatchError(lambda t: t("“{text}” is out of any range I know.", text=text.strip()[:30]))
     return value
+
+
+def _in_another_unit(text: str, expected: Unit, key: str) -> WatchError:
+    if expected is Unit.PLAIN:
+        return WatchError(
+            lambda t: t("“{text}” has a unit, but “{figure}” is a plain number.", text=text, figure=key)
+        )
+    return WatchError(
+        lambda t: t(
+            "“{text}” is not in {unit}, which “{figure}” is counted in.", text=text, unit=expected, figure=key
+        )
+    )

@@ -1,14 +1,16 @@
 """A watch in words that the grammar reads again."""
 
 from datetime import timedelta
+from math import floor, log10
 
 from bot.signals.metrics import Unit, metric
 from bot.signals.watches import Comparison, Watch
+from bot.speech import ENGLISH, Speech
 
 
-def watch_words(watch: Watch) -> str:
-    """The watch as its owner could have typed it."""
-    parts = [_condition(watch)]
+def watch_words(watch: Watch, t: Speech = ENGLISH) -> str:
+    """The watch as its owner could have typed it, with the language's own thousands and decimals."""
+    parts = [_condition(watch, t)]
     if watch.hold:
         parts.append(f"for {duration(watch.hold)}")
     if watch.once:
@@ -28,30 +30,30 @@ def duration(length: timedelta) -> str:
     return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
 
 
-def _condition(watch: Watch) -> str:
+def _condition(watch: Watch, t: Speech) -> str:
     first = watch.comparisons[0]
     if len(watch.comparisons) == 1:
-        return _comparison(first)
+        return _comparison(first, t)
     second = watch.comparisons[1]
     if first.metric == second.metric and not first.above and second.above and watch.any_of:
         if first.level == second.level:
-            return f"{_subject(first.metric)} crosses {_target(first)}"
-        return f"{_subject(first.metric)} leaves {_range(first, second)}"
+            return f"{_subject(first.metric)} crosses {_target(first, t)}"
+        return f"{_subject(first.metric)} leaves {_range(first, second, t)}"
     if first.metric == second.metric and first.above and not second.above and first.level < second.level:
-        return f"{_subject(first.metric)} enters {_range(first, second)}"
-    return f"{_comparison(first)} and {_comparison(second)}"
+        return f"{_subject(first.metric)} enters {_range(first, second, t)}"
+    return f"{_comparison(first, t)} and {_comparison(second, t)}"
 
 
-def _comparison(one: Comparison) -> str:
+def _comparison(one: Comparison, t: Speech) -> str:
     kind, _, rest = one.metric.partition(".")
     if kind == "change":
         base, _, days = rest.partition(".")
-        return f"{base} {'rises' if one.above else 'drops'} {_fraction(abs(one.level))} in {days}d"
+        return f"{base} {'rises' if one.above else 'drops'} {_fraction(abs(one.level), t)} in {days}d"
     if kind == "record":
         return f"{rest} record high"
     if one.metric == "drawdown":
-        return f"drawdown {'below' if one.above else 'above'} {_fraction(-one.level)}"
-    return f"{_subject(one.metric)} {'above' if one.above else 'below'} {_target(one)}"
+        return f"drawdown {'below' if one.above else 'above'} {_fraction(-one.level, t)}"
+    return f"{_subject(one.metric)} {'above' if one.above else 'below'} {_target(one, t)}"
 
 
 def _subject(key: str) -> str:
@@ -61,30 +63,33 @@ def _subject(key: str) -> str:
     return f"power {rest}" if kind == "power" else key
 
 
-def _target(one: Comparison) -> str:
+def _target(one: Comparison, t: Speech) -> str:
     kind, _, rest = one.metric.partition(".")
-    return f"ma{rest.partition('.')[2]}" if kind == "mean" else _level(one.metric, one.level)
+    return f"ma{rest.partition('.')[2]}" if kind == "mean" else _level(one.metric, one.level, t)
 
 
-def _range(low: Comparison, high: Comparison) -> str:
-    return f"{_bare(low.metric, low.level)}..{_level(high.metric, high.level)}"
+def _range(low: Comparison, high: Comparison, t: Speech) -> str:
+    return f"{_bare(low.metric, low.level, t)}..{_level(high.metric, high.level, t)}"
 
 
-def _level(key: str, level: float) -> str:
+def _level(key: str, level: float, t: Speech) -> str:
     found = metric(key)
     unit = found.unit if found is not None else Unit.PLAIN
-    return _fraction(level) if unit is Unit.FRACTION else f"{_number(level)} {unit}".rstrip()
+    return _fraction(level, t) if unit is Unit.FRACTION else f"{_number(level, t)} {unit}".rstrip()
 
 
-def _bare(key: str, level: float) -> str:
+def _bare(key: str, level: float, t: Speech) -> str:
     found = metric(key)
     is_fraction = found is not None and found.unit is Unit.FRACTION
-    return _fraction(level).rstrip(" %") if is_fraction else _number(level)
+    return _fraction(level, t).rstrip(" %") if is_fraction else _number(level, t)
 
 
-def _fraction(value: float) -> str:
-    return f"{_number(round(100 * value, 6))} %"
+def _fraction(value: float, t: Speech) -> str:
+    return f"{_number(round(100 * value, 6), t)} %"
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.10g}"
+def _number(value: float, t: Speech) -> str:
+    """To ten figures."""
+    if value == int(value):
+        return t.number(value)
+    return t.number(value, max(0, 9 - floor(log10(abs(value)))))

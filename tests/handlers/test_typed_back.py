@@ -1,6 +1,7 @@
 """What is written in a language can be typed in it again and means the same; the examples shown work."""
 
 import re
+from datetime import date
 
 import pytest
 from hypothesis import example, given
@@ -14,11 +15,17 @@ from bot.mining.grammar import parse_command, parse_message
 from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.quantities import Currency, Money
 from bot.mining.whatif import parse_whatif
+from bot.signals.metrics import PLAIN_KEYS
+from bot.signals.watch_grammar import parse_watch
+from bot.signals.watch_words import watch_words
+from bot.signals.watches import Comparison, Watch
 from bot.speech import ENGLISH
+from handlers import render_watch
 from handlers.language import LANGUAGES, speak
 from tests import catalogues
 from tests.mining.test_grammar import COMMANDS, MESSAGES, understood
 
+TODAY = date(2026, 11, 23)
 CATALOGUE = load_machines()
 TEXTS = catalogues.texts()
 ANY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
@@ -180,3 +187,48 @@ def test_english_words_are_the_same_with_and_without_a_catalogue() -> None:
             "a or b",
             "a, b or c",
         ]
+
+
+@ANY_LANGUAGE
+@given(
+    key=st.sampled_from([key for key in PLAIN_KEYS if key not in ("drawdown", "ribbon", "sales")]),
+    level=st.integers(1, 10**12).map(lambda number: number / 1000),
+)
+@example(key="price", level=60_000.0)
+@example(key="price", level=1_234.0)
+@example(key="gas", level=3.125)
+@example(key="fees", level=0.125)
+@example(key="hashrate", level=1_000.0)
+def test_watches(language: str, key: str, level: float) -> None:
+    t = speak(language)
+    if key in ("price", "difficulty"):  # nobody means thousandths of these
+        level = round(level, 2) + 1
+    if key in ("gas", "fees", "euro"):  # nor thousands of these
+        level = level % 1000 + 0.001
+    watch = Watch((Comparison(key, above=False, level=level),))
+    said = watch_words(watch, t)
+    read = parse_watch(said, TODAY, decimal_comma=t.decimal_comma)
+    assert read.comparisons[0].level == pytest.approx(level, rel=1e-8)
+    kept = render_watch.words(watch_words(watch), t)
+    assert kept == said
+
+
+@pytest.mark.parametrize(
+    ("asked", "dot", "comma"),
+    [
+        ("price below 60.000", 60.0, 60_000.0),
+        ("price below 60,000", 60_000.0, 60_000.0),
+        ("price below 60.000,50 usd", 60_000.5, 60_000.5),
+        ("price below 60,000.50 usd", 60_000.5, 60_000.5),
+        ("price below 1.234.567", 1_234_567.0, 1_234_567.0),
+        ("price below 60 000", 60_000.0, 60_000.0),
+        ("gas above 3.125", 3.125, 3.125),
+        ("gas above 3,125", 3_125.0, 3.125),
+        ("fees above 0,125", 0.125, 0.125),
+        ("hashrate above 1.000", 1.0, 1_000.0),
+        ("power de-lu above 65,5", 65.5, 65.5),
+    ],
+)
+def test_what_a_dot_in_a_watch_means_is_the_languages_to_say(asked: str, dot: float, comma: float) -> None:
+    assert parse_watch(asked, TODAY).comparisons[0].level == dot
+    assert parse_watch(asked, TODAY, decimal_comma=True).comparisons[0].level == comma

@@ -57,7 +57,7 @@ async def save(room: Room, line: str) -> Sent:
 
 async def test_a_watch_shows_its_past_and_where_it_stands_and_is_saved_by_a_tap(room: Room) -> None:
     offered = await room.ask("/watch price below 15000")
-    assert "<b>price below 15,000 USD</b>" in offered.text
+    assert "<code>price below 15,000 USD</code>" in offered.text
     assert "In the last five years this would have told you <b>" in offered.text
     assert "% down to go" in offered.text
     assert labels(offered) == ["Save", "Cancel"]
@@ -113,7 +113,7 @@ async def test_an_offer_outlasts_a_restart_and_tells_from_where_the_figure_was(t
         data = offered.buttons[0]["callback_data"]
     async with opened(tmp_path) as room:
         assert await room.press_data(await room.ask("/watches"), data) == "Saved."
-        assert "👁 <b>price below 15,000 USD</b>" in (await tell(room, 14_900.0)).text
+        assert "👁 <code>price below 15,000 USD</code>" in (await tell(room, 14_900.0)).text
 
 
 async def test_an_offer_is_over_after_a_week(room: Room) -> None:
@@ -148,7 +148,7 @@ async def test_it_tells_when_the_level_is_crossed_and_names_value_source_and_age
     await save(room, "/watch price below 15000")
     told = await tell(room, 14_900.0)
     assert told.chat_id == ADA
-    assert "👁 <b>price below 15,000 USD</b>" in told.text
+    assert "👁 <code>price below 15,000 USD</code>" in told.text
     assert "<b>14,900 USD</b>" in told.text
     assert "Source: test, 0 secs old" in told.text
 
@@ -200,8 +200,8 @@ async def test_what_a_poll_fires_goes_out_as_one_message_alert_first(room: Room)
     (told,) = room.api.sent[before:]
     alert, _, below = told.text.partition("<b>Your watches</b>")
     assert "<b>Critical · Hashrate decline</b>" in alert
-    assert "👁 1. <b>price below 20,000 USD</b>" in below
-    assert "👁 2. <b>hashrate drops 12 % in 30d</b>" in below
+    assert "👁 1. <code>price below 20,000 USD</code>" in below
+    assert "👁 2. <code>hashrate drops 12 % in 30d</code>" in below
     assert labels(told)[:3] == ["Acknowledge", "Chart", "Why?"]
     assert "⏸ 2 pause" in labels(told)
     assert labels(told)[-1] == "1 week"

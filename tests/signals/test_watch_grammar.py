@@ -14,6 +14,7 @@ from bot.signals.watch_amounts import EXAMPLES, WatchError
 from bot.signals.watch_grammar import parse_watch
 from bot.signals.watch_words import watch_words
 from bot.signals.watches import Comparison, Watch
+from bot.speech import ENGLISH
 
 TODAY = date(2026, 11, 23)
 
@@ -90,9 +91,9 @@ def test_a_wrong_line_is_told_what_was_wrong_and_gets_a_right_one(
 ) -> None:
     with pytest.raises(WatchError) as error:
         parse_watch(line, TODAY)
-    assert sentence in error.value.sentence
-    assert error.value.nearest == nearest
-    parse_watch(error.value.nearest, TODAY)
+    assert sentence in error.value.says(ENGLISH)
+    assert error.value.suggests(ENGLISH) == nearest
+    parse_watch(error.value.suggests(ENGLISH), TODAY)
 
 
 @pytest.mark.parametrize("line", EXAMPLES)
@@ -106,8 +107,8 @@ def test_anything_is_a_watch_or_one_sentence_with_a_right_line(line: str) -> Non
     try:
         watch = parse_watch(line, TODAY)
     except WatchError as error:
-        parse_watch(error.nearest, TODAY)
-        said = error.sentence
+        parse_watch(error.suggests(ENGLISH), TODAY)
+        said = error.says(ENGLISH)
         assert "\n" not in said
     else:
         assert parse_watch(watch_words(watch), TODAY) == watch

@@ -77,6 +77,23 @@ def test_ranks_are_those_of_a_plain_recomputation(
             assert same(rank, (below + equal / 2) / len(before))
 
 
+@given(st.sets(st.integers(0, 40)), st.integers(-5, 45), st.integers(-5, 45), st.integers(0, 5))
+def test_gaps_are_the_long_runs_of_missing_days(held: set[int], first: int, last: int, bearable: int) -> None:
+    column = Column()
+    for ordinal in held:
+        column.put(100 + ordinal, 1.0)
+    missing = set[int]()
+    for begin, end in column.gaps(100 + first, 100 + last, bearable):
+        assert end - begin + 1 > bearable
+        run = set(range(begin - 100, end - 99))
+        assert not run & (held | missing)
+        assert run <= set(range(first, last + 1))
+        missing |= run
+    for day in set(range(first, last + 1)) - held - missing:
+        around = [day + step for step in range(-bearable, bearable + 1)]
+        assert len([each for each in around if each in held or not first <= each <= last]) > 0
+
+
 def test_a_missing_day_is_a_gap_and_not_a_zero() -> None:
     history = History(daily("btc.price", [10.0, None, 30.0]))
     column = history.column("btc.price")

@@ -25,6 +25,7 @@ from bot.sources.base import (
 )
 from bot.sources.fitness import candidate, news
 from bot.sources.plan import PROVIDERS, Kind, Lane, history_lane, lanes
+from bot.sources.rest import pause
 from bot.sources.round import Memory, Round
 from bot.sources.web import Site
 
@@ -37,12 +38,17 @@ BUDGET_S: Final = 25.0
 
 @dataclass(slots=True)
 class _Progress:
-    """Where one lane stands: when it was asked, up to when and with what values are in hand, refused."""
+    """Where one lane stands: when it was asked, up to when and with what values are in hand, how often in
+    a row it was refused."""
 
     asked_at: datetime | None = None
     reach: datetime | None = None
     given: Reading | None = None
-    refused: bool = False
+    refusals: int = 0
+
+    def refuse(self, *, asked: bool) -> None:
+        """One more refusal; where everybody rested it counts only as the first."""
+        self.refusals = max(1, self.refusals + asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +163,8 @@ class Feeds:
         waited = now - progress.asked_at
         if self._refresh is not None:
             return waited >= self._refresh
-        if progress.refused:
-            return waited >= PAUSE_UNIT
+        if progress.refusals:
+            return waited >= min(pause(progress.refusals, PAUSE_UNIT), lane.every)
         missing = lane.expects is not None and (progress.reach is None or progress.reach < lane.expects(now))
         return waited >= (lane.pursue if missing and lane.pursue else lane.every)
 
@@ -191,7 +197,7 @@ class Feeds:
         held: Reading | None,
     ) -> _Yield:
         clock = asyncio.get_running_loop().time
-        began = clock()
+        began, asked = clock(), bool(waiting)
         taken: dict[str, tuple[Candidate, Answer]] = {}
         faults: list[str] = []
 
@@ -220,7 +226,7 @@ class Feeds:
             verdict = settled()
         progress = self._progress[lane.series, lane.kind]
         if isinstance(verdict, Open):
-            progress.refused = True
+            progress.refuse(asked=asked)
             why = verdict.reason if taken else self._why_nothing(faults, offers, asking.now, lane)
             for source in taken:
                 asking.reject(source, f"gave a {lane.series} that isn't confirmed")
@@ -229,7 +235,7 @@ class Feeds:
             asking.reject(source, f"{reason}: not believed")
         chosen, answer = taken[verdict.candidate.source]
         fresh = news(lane, chosen, held, progress.given)
-        progress.refused = False
+        progress.refusals = 0
         progress.reach = _reach(lane, chosen, answer)
         progress.given = chosen.newest
         return _Yield(fresh, day_ahead=answer.day_ahead if lane.zone else None)
@@ -252,9 +258,11 @@ class Feeds:
                 break
             except SourceError as error:
                 faults.append(f"{query.provider} {error.reason}")
-        self._progress[lane.series, lane.kind].refused = not found
+        progress = self._progress[lane.series, lane.kind]
         if found:
+            progress.refusals = 0
             return _Yield(retarget=found[0])
+        progress.refuse(asked=bool(waiting))
         why = self._why_nothing(faults, offers, asking.now, lane)
         return self._refuse(lane, offers, why)
 

@@ -200,7 +200,7 @@ LANES: Final = (
         "fx.eur_usd", Kind.DAILY,
         (frankfurter.LATEST, ecb.RATES, kraken.EURO),
         every=6 * _h, normal_age=3 * _d, stale_after=5 * _d, low=0.8, high=1.6,
-        tolerance=Tolerance(0.03, days=6), jump=Jump(0.05, 0.02), days_a_week=5,
+        together=2, tolerance=Tolerance(0.03, days=6), jump=Jump(0.05, 0.02), days_a_week=5,
     ),
 )  # fmt: skip
 

@@ -149,7 +149,7 @@ async def test_days_that_an_outage_left_out_are_asked_for_once_a_day_until_they_
     for minutes in range(0, 240, 30):
         fakes.world.now = NOW + 7 * DAY + timedelta(minutes=minutes)
         await poller.poll(fakes.world.now)
-    assert feed.spans == [(NOW.date(), NOW.date() + 5 * DAY)], (
+    assert feed.spans == [(NOW.date(), NOW.date() + 4 * DAY)], (
         "what the newest answer doesn't reach, and once"
     )
     assert whole(NOW.date() - 30 * DAY, NOW.date() + 6 * DAY) <= days_of(poller)

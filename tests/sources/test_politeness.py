@@ -28,7 +28,7 @@ MOST = {
     "eia_web": 0,
     "eia": 2,
     "frankfurter": 5,
-    "ecb": 0,
+    "ecb": 5,
     "blockchain_info": 0,
     "bgeometrics": 0,
     "glassnode": 0,

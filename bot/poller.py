@@ -186,7 +186,7 @@ class Poller:
             found = await self._feed.backfill(series, first, last, now)
             if found:
                 await self._store.write(lambda db: readings.save(db, found))
-            log.info("%s lacked %s to %s: %d days found", series, first, last, len(found))
+            log.info("%s: days found between %s and %s: %d", series, first, last, len(found))
             return len(found)
 
         filled = await asyncio.gather(*(fill(*gap) for gap in gaps), return_exceptions=True)

@@ -202,10 +202,10 @@ class Feeds:
         faults: list[str] = []
 
         async def take(query: Query) -> None:
-            def use(answer: Answer) -> datetime:
+            def use(answer: Answer) -> datetime | None:
                 found = candidate(lane, answer, query.provider, asking.now)
                 taken[query.provider] = (found, answer)
-                return found.readings[-1].as_of
+                return None if lane.only_rises else found.readings[-1].as_of  # a record has no age
 
             try:
                 await asking.ask(query, lane.zone, use)

@@ -303,6 +303,8 @@ async def test_a_record_only_rises(fakes: Providers, build: Build) -> None:
     fakes.world.record = (127_000.0, NOW - timedelta(hours=1))
     higher = await build("coingecko").gather(NOW, held)
     assert newest(higher)["btc.price_high"].value == 127_000.0
+    whole = await build().gather(NOW, held)
+    assert report(whole, "coingecko").as_of is None, "a record says nothing of how fresh a provider is"
 
 
 @pytest.mark.parametrize("name", ["kraken", "coinbase"])

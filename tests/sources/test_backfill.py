@@ -1,15 +1,18 @@
 """History from whoever gives it, in the order of the plan."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.poller import Poller
+from bot.signals.rules import default_rules
 from bot.signals.series import Reading
 from bot.sources.base import Gathered
 from bot.sources.feeds import Feeds
+from bot.sources.plan import PROVIDERS
 from storage import readings as rows
 from storage import revisions
 from storage.database import Store
@@ -97,6 +100,64 @@ async def test_history_may_lie_far_from_todays_bounds(fakes: Providers, build: B
     found = await build("coinmetrics").backfill("btc.price", date(2011, 2, 1), date(2011, 3, 1), NOW)
     assert len(found) == 29
     assert all(0.9 < reading.value < 1.1 for reading in found)
+
+
+def lying(fakes: Providers, name: str, factor: float, days: int = 2) -> None:
+    """Let a provider lie about the newest days."""
+    true, since = fakes.world.price, NOW - timedelta(days=days)
+    fakes.spoil[name] = lambda world: replace(
+        world, price=lambda at: true(at) * (factor if at > since else 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("liar", "others", "believed"),
+    [
+        ("kraken", (), False),
+        ("kraken", ("coinbase",), False),
+        ("kraken", ("coinbase", "coinmetrics"), False),
+        ("coinbase", ("kraken",), False),
+        ("coinbase", ("kraken", "coinmetrics"), True),
+    ],
+)
+@pytest.mark.parametrize("factor", [0.4, 40.0])
+async def test_young_days_must_stand_a_second_look(
+    factor: float, liar: str, others: tuple[str, ...], believed: bool, fakes: Providers, build: Build
+) -> None:
+    lying(fakes, liar, factor)
+    for first in (LAST - timedelta(days=60), LAST - timedelta(days=1)):
+        found = await build(liar, *others).backfill("btc.price", first, LAST, NOW)
+        assert [reason for reading in found if (reason := untrue(fakes.world, reading))] == []
+        days = {reading.day for reading in found}
+        assert ({LAST, LAST - timedelta(days=1)} <= days) is believed
+        assert first == LAST - timedelta(days=1) or first in days, "older days are history"
+
+
+async def test_one_that_agrees_is_asked_for_the_newest_days_alone(fakes: Providers, build: Build) -> None:
+    await build("energy_charts", "smard", zones=("FR",)).backfill("power.FR", FIRST, LAST, NOW)
+    assert fakes.calls["smard"] == 2
+
+
+async def test_a_start_after_a_gap_tells_nothing_that_only_one_has_said(
+    fakes: Providers, build: Build, tmp_path: Path
+) -> None:
+    others = tuple(name for name in PROVIDERS if name != "kraken")
+    with Store(tmp_path / "bot.db") as store:
+        poller = Poller(store, build(), default_rules(("DE-LU",)), list, ("btc.price",))
+        await poller.start(NOW)
+        calm = (await poller.poll(NOW)).evaluation.standing
+        fakes.world.now = later = NOW + timedelta(days=3)
+        true = fakes.world.price
+        fakes.spoil["kraken"] = lambda world: replace(
+            world, price=lambda at: true(at) * (0.3 if at > NOW else 1)
+        )
+        poller = Poller(store, build(without=others), default_rules(("DE-LU",)), list, ("btc.price",))
+        await poller.start(later)
+        poll = await poller.poll(later)
+        assert poll.alerts == ()
+        levels = {name: state.level for name, state in poll.evaluation.standing.rules.items()}
+        assert levels == {name: state.level for name, state in calm.rules.items()}
+        assert store.read_now(lambda db: db.execute("SELECT count(*) FROM alerts").fetchone()) == (0,)
 
 
 ZONE = "power.FR"

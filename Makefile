@@ -25,10 +25,11 @@ bench: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks
 
 soak: $(VENV)/dev
-	$(BIN)/python -m tests.benchmarks fuzz day load
+	$(BIN)/python -m tests.benchmarks fuzz day idle load
 
 docs: $(VENV)/dev
 	$(BIN)/python -m bot.backtest > docs/rules.md
+	$(BIN)/python -m bot.headstart > bot/data/standing.json
 	$(BIN)/python -m tests.module_map
 
 # What containers and units install: the same versions as constraints.txt, with the hashes of every file.

@@ -11,9 +11,7 @@ from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from sqlite3 import OperationalError
-from typing import NoReturn, TypeVar
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from bot import breakeven
 from bot.data.bundle import HistoryError, bundled_readings
@@ -21,7 +19,7 @@ from bot.data.machines import load_machines
 from bot.logs import set_up_logs
 from bot.market import market
 from bot.mining.misunderstanding import Misunderstanding
-from bot.replay import known_at, replay
+from bot.replay import replay
 from bot.reports import count_alerts, day_lines, day_reports, series_report
 from bot.settings import Settings, SettingsError, load_settings
 from bot.signals.history import History
@@ -32,6 +30,9 @@ from storage import readings
 from storage.backup import BackupFailedError, back_up, restore
 from storage.condition import explained
 from storage.database import StorageError, connect
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 T = TypeVar("T")
 
@@ -132,9 +133,9 @@ def _run(_options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _demo(_options: argparse.Namespace, _settings: Settings) -> int:
-    from bot import live  # noqa: PLC0415 - see above
+    from bot.demo import demo  # noqa: PLC0415 - see above
 
-    return live.demo()
+    return demo()
 
 
 def _poll(options: argparse.Namespace, settings: Settings) -> int:
@@ -185,19 +186,17 @@ def _replay(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _history(folder: Path | None, settings: Settings) -> list[Reading]:
-    """The folder asked for, else what the database holds, else the bundle; in the order it became known."""
+    """The folder asked for, else what the database holds, else the bundle."""
     if folder is not None:
         if not folder.is_dir():
             raise SettingsError(f"--history {str(folder)!r} is no folder; give one that holds bitcoin.csv")
-        known = bundled_readings(folder)
-    elif settings.database_path.exists():
-        known = _stored(settings, lambda db: list(readings.everything(db)))
-    else:
-        known = bundled_readings()
-    return sorted(known, key=known_at)
+        return bundled_readings(folder)
+    if settings.database_path.exists():
+        return _stored(settings, lambda db: list(readings.everything(db)))
+    return bundled_readings()
 
 
-def _stored(settings: Settings, work: Callable[[Database], T]) -> T:
+def _stored(settings: Settings, work: "Callable[[Database], T]") -> T:
     """Read the database beside a running bot, changing nothing."""
     db = connect(settings.database_path, read_only=True)
     try:

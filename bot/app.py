@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from telegram import BotCommand, Update
+from telegram import Update
 from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
+from bot import conversation
 from bot.archive import Archive
 from bot.bookkeeper import Bookkeeper
 from bot.caretaker import Caretaker
-from bot.data.bundle import bundled_readings
 from bot.data.machines import load_machines
 from bot.delivery.deliverer import Deliverer, DeliveryHaltedError
 from bot.delivery.limiter import PacedRateLimiter
@@ -25,46 +25,20 @@ from bot.delivery.request import AiohttpRequest
 from bot.delivery.transport import TelegramTransport
 from bot.logs import tagged
 from bot.market import last_shutdowns, market
+from bot.memory import give_back
 from bot.mining.market import Market
 from bot.mining.mix import Shutdowns
-from bot.poller import Feed, Poll, Poller
-from bot.settings import PROVIDERS, Settings
+from bot.poller import Feed, Poll
+from bot.rivalry import Rivalry
+from bot.settings import Settings
 from bot.signals.alert import Alert
 from bot.signals.digest import Digest
-from bot.signals.rules import default_rules
 from bot.signals.series import Reading
 from bot.signals.status import signal_statuses
-from bot.sources.base import Endpoint
-from bot.sources.feeds import Feeds
 from bot.speech import Speech
+from bot.supply import make_poller
 from bot.updates import UpdatesRequest
-from handlers import (
-    admin,
-    alert_buttons,
-    breakeven,
-    chart,
-    digest,
-    fallback,
-    fleet,
-    history,
-    inline,
-    machines,
-    membership,
-    mute,
-    network,
-    pin,
-    privacy,
-    quiet,
-    render_network,
-    settings,
-    start,
-    status,
-    subscriptions,
-    watch_buttons,
-    watches,
-    whatif,
-    why,
-)
+from handlers import fallback, pin, render_network
 from handlers.commands import introduce
 from handlers.desk import App, Desk, View
 from handlers.flood import FloodGate
@@ -75,63 +49,17 @@ from storage.outbox import Parcel
 
 log = logging.getLogger(__name__)
 
-TOPICS = (
-    *(subscriptions, status, history, why, watches, chart, breakeven, whatif, fleet, network, machines),
-    *(mute, quiet, digest, settings, pin, privacy),
-)
-"""The conversation's topics, in the order in which their handlers look at an update."""
-
-COMMANDS: tuple[BotCommand, ...] = (
-    *start.COMMANDS,
-    *(command for topic in TOPICS for command in topic.COMMANDS),
-    *admin.COMMANDS,
-    *start.HELP,
-)
-
-UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inline_query", "my_chat_member"]
-"""What Telegram is asked to send."""
-
 UPDATES_AT_ONCE = 256
-_WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "btc.fees", "gas.henry_hub", "fx.eur_usd")
 _DIGEST_TICK = timedelta(seconds=20)
 _TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
 _LEDGER_EVERY = timedelta(minutes=1)
 _HOLDINGS_EVERY = timedelta(hours=24)
-_CONFLICT_FOR = timedelta(seconds=12)  # longer than a question of a run that just ended stays open
 _FREE_RATE = 30.0  # messages a second that Telegram takes without payment
 
 
 def utc_now() -> datetime:
     """The clock of the live program; everything else is given one."""
     return datetime.now(UTC)
-
-
-def feeds(settings: Settings) -> Feeds:
-    """Every provider as the settings want it."""
-    endpoints = {}
-    for name in PROVIDERS:
-        key = getattr(settings, f"{name}_api_key", None)
-        secret = key.get_secret_value() if key is not None else None
-        endpoints[name] = Endpoint(name, getattr(settings, f"{name}_url"), secret)
-    refresh = settings.source_refresh_seconds
-    return Feeds(
-        endpoints,
-        settings.energy_zones,
-        contact=settings.contact,
-        refresh=None if refresh is None else timedelta(seconds=refresh),
-    )
-
-
-def make_poller(
-    settings: Settings,
-    store: Store,
-    feed: Feed,
-    bundle: Callable[[], Iterable[Reading]] = bundled_readings,
-) -> Poller:
-    """The poller with the rules and series that the settings want."""
-    zones = settings.energy_zones
-    whole = (*_WHOLE, *(f"power.{zone}" for zone in zones))
-    return Poller(store, feed, default_rules(zones), bundle, whole)
 
 
 class Program:
@@ -145,7 +73,7 @@ class Program:
         *,
         token: str,
         clock: Callable[[], datetime] = utc_now,
-        bundle: Callable[[], Iterable[Reading]] = bundled_readings,
+        bundle: Callable[[], Iterable[Reading]] | None = None,
         request: BaseRequest | None = None,
         updates_request: BaseRequest | None = None,
         pacer: Pacer | None = None,
@@ -160,7 +88,7 @@ class Program:
         self._delivering: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
         self._pinning: asyncio.Task[None] | None = None
-        self._started = False
+        self._started = self._settled = False
         self.poller = make_poller(settings, store, feed, bundle)
         pacer = pacer or Pacer(settings.messages_per_second)
         self.application: App = (
@@ -205,16 +133,8 @@ class Program:
             settings, store, feed, self.poller, self.deliverer, gate, clock, self._write_to
         )
         self.halt: Callable[[], None] = self.application.stop_running
-        self._conflict_since: datetime | None = None
-        start.register(self.application, desk, COMMANDS)
-        admin.register(self.application, desk, self.caretaker)
-        membership.register(self.application, desk)
-        for topic in TOPICS:
-            topic.register(self.application, desk)
-        inline.register(self.application, desk)
-        alert_buttons.register(self.application, desk)
-        watch_buttons.register(self.application, desk)
-        fallback.register(self.application, desk, COMMANDS)
+        self._rivalry = Rivalry(clock())
+        conversation.register(self.application, desk, self.caretaker)
         self.application.add_error_handler(self._failed)
 
     async def poll(self) -> Poll:
@@ -280,7 +200,7 @@ class Program:
         await self.caretaker.begin()
         self._delivering = asyncio.create_task(self._deliver())
         self._introducing = asyncio.create_task(
-            introduce(application.bot, COMMANDS, self._settings.admin_chat_ids)
+            introduce(application.bot, conversation.COMMANDS, self._settings.admin_chat_ids)
         )
         assert application.job_queue is not None  # noqa: S101 - the extra is a dependency of this project
         every = timedelta(seconds=self._settings.poll_interval_seconds)
@@ -310,6 +230,9 @@ class Program:
         if why is not None:
             self._stop(why)
             return
+        if not self._settled:
+            self._settled = True
+            await give_back(self.store)
         if self._pinning is None or self._pinning.done():
             self._pinning = asyncio.create_task(self._refresh_pins())
 
@@ -376,7 +299,7 @@ class Program:
         self.halt()
 
     def _heard(self) -> None:
-        self._conflict_since = None
+        self._rivalry.over()
         self.caretaker.heard()
 
     async def _write_to(self, chat_id: int, text: str) -> None:
@@ -386,19 +309,13 @@ class Program:
         except TelegramError as error:
             log.error(f"an operator could not be told: {error}")
 
-    def _conflicting(self) -> bool:
-        """Whether another program keeps asking; for a moment it may be a doctor, or a run just ended."""
-        now = self._clock()
-        self._conflict_since = self._conflict_since or now
-        return now - self._conflict_since >= _CONFLICT_FOR
-
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Every error a handler or the update poll raised: fatal ones stop, the others are one reply's."""
         error = context.error
         if isinstance(error, InvalidToken):
             self._stop("Telegram refuses the token; put a valid one into TELEGRAM_BOT_TOKEN")
         elif isinstance(error, Conflict):
-            if not self._conflicting():
+            if not self._rivalry.met(self._clock()):
                 log.warning("another program asked for this bot's updates")
                 return
             self._stop("another program is asking for this bot's updates; stop it, or remove its webhook")

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from bot.chronicle import Chronicle, chronicle
-from bot.replay import known_at
 from bot.signals.rules import Rule
 from storage import readings
 from storage.database import Store
@@ -30,8 +29,6 @@ class Archive:
             key = (self._clock().date() - timedelta(days=1), self._rules())
             if self._held is None or self._key != key:
                 known = await self._store.read(lambda db: list(readings.everything(db)))
-                self._held = await asyncio.to_thread(
-                    lambda: chronicle(sorted(known, key=known_at), key[1], key[0])
-                )
+                self._held = await asyncio.to_thread(chronicle, known, key[1], key[0])
                 self._key = key
             return self._held

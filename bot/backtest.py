@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 from bot.chronicle import Chronicle, Episode, PhaseSpan, RuleRecord, chronicle
 from bot.data.bundle import bundled_readings
-from bot.replay import known_at
 from bot.signals.absorption import WINDOW
 from bot.signals.history import History
 from bot.signals.phase import HOLD, QUIET, Phase
@@ -24,7 +23,7 @@ Days = dict[date, float]
 
 def rules_document() -> str:
     """`docs/rules.md` as it must read; about two seconds."""
-    readings = sorted(bundled_readings(), key=known_at)
+    readings = bundled_readings()
     history = History(readings)
     closes, difficulty = dict(history.days("btc.price")), dict(history.days("btc.difficulty"))
     past = chronicle(readings, default_rules(ZONES), max(closes))

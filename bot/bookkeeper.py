@@ -71,13 +71,14 @@ class Bookkeeper:
         return await self._store.write(lambda db: _tell(db, held, now))
 
     async def close(self) -> None:
-        """Close the ledger's connections."""
+        """Close the connections."""
         await self._http.aclose()
 
 
-def bookkeeper(settings: Settings, store: Store, feeds: Feeds, clock: Callable[[], datetime]) -> Bookkeeper:
-    """The bookkeeper over the servers that the settings name."""
-    http = httpx.AsyncClient(timeout=15.0)
+def bookkeeper(
+    settings: Settings, store: Store, feeds: Feeds, http: httpx.AsyncClient, clock: Callable[[], datetime]
+) -> Bookkeeper:
+    """The bookkeeper over the servers that the settings name; closes the client in the end."""
     endpoint = Endpoint("mempool", settings.mempool_url)
     keeper = keeper_for(store, endpoint, http, clock, settings.contact)
     return Bookkeeper(store, http, keeper, feeds.sites.get("coingecko"), clock)

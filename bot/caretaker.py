@@ -14,6 +14,7 @@ from bot.delivery.deliverer import Deliverer
 from bot.health import Health, Vitals
 from bot.heartbeat import Heartbeat
 from bot.logs import tagged
+from bot.memory import give_back
 from bot.poller import Feed, Poll, Poller
 from bot.refusals import RefusalWatch
 from bot.settings import PROVIDERS, Settings, SettingsError
@@ -155,6 +156,7 @@ class Caretaker:
                 spots, messages, more = spots + swept.spots, messages + swept.messages, swept.more
         except sqlite3.Error as error:
             log.error(f"nothing was tidied: {explained(error, self._store.path)}")
+        await give_back(self._store)
         log.info(f"tidied: {spots} old spot values, {messages} settled messages")
 
     def heard(self) -> None:

@@ -132,7 +132,7 @@ class _Spoken:
 
 
 def chronicle(readings: Iterable[Reading], rules: Sequence[Rule], last: date) -> Chronicle:
-    """Replay `readings` (in the order of `known_at`) to `last` and write down what happened.
+    """Replay `readings` to `last` and write down what happened.
 
     About a second for sixteen years of history.
     """

@@ -5,11 +5,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from bot.delivery.figures import Figures
 
 if TYPE_CHECKING:
+    from aiohttp import web
     from prometheus_client import Metric
 
 _LONG_POLL_S = 90.0  # Telegram answers every ten seconds, with nothing when there is nothing
@@ -58,6 +57,8 @@ class Health:
 
     async def start(self) -> int:
         """Listen on the loopback; give the port. Raises OSError when it is taken."""
+        from aiohttp import web  # noqa: PLC0415 - the server's half of the library, only for who has a port
+
         app = web.Application(client_max_size=1024)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/metrics", self._metrics)
@@ -71,7 +72,9 @@ class Health:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _healthz(self, _request: web.Request) -> web.Response:
+    async def _healthz(self, _request: "web.Request") -> "web.Response":
+        from aiohttp import web  # noqa: PLC0415 - likewise
+
         vitals = await self._vitals()
         faults = vitals.faults()
         body = {
@@ -84,14 +87,16 @@ class Health:
         }
         return web.json_response(body, status=503 if faults else 200)
 
-    async def _metrics(self, _request: web.Request) -> web.Response:
+    async def _metrics(self, _request: "web.Request") -> "web.Response":
+        from aiohttp import web  # noqa: PLC0415 - likewise
+
         body = exposition(await self._vitals())
         return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
 
 def exposition(vitals: Vitals) -> bytes:
     """The vitals in Prometheus's text format."""
-    from prometheus_client import CollectorRegistry, ProcessCollector  # noqa: PLC0415 - only who has a port
+    from prometheus_client import CollectorRegistry, ProcessCollector  # noqa: PLC0415 - likewise
     from prometheus_client.exposition import generate_latest  # noqa: PLC0415 - likewise
     from prometheus_client.registry import Collector  # noqa: PLC0415 - likewise
 

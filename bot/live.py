@@ -6,28 +6,29 @@ import sys
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot import doctor, webhook
-from bot.app import UPDATES, Program, feeds, make_poller, utc_now
+from bot.app import Program, utc_now
 from bot.bookkeeper import bookkeeper
-from bot.demo import demo
+from bot.conversation import UPDATES
 from bot.poller import Poll
 from bot.reports import poll_lines, poll_report
 from bot.settings import Settings, SettingsError
 from bot.statuses import DONE, FAILED
+from bot.supply import feeds, make_poller, web_client
 from storage.database import Store
-
-__all__ = ["demo", "examine", "poll", "run"]
 
 
 def run(settings: Settings) -> int:
     """The bot, until it is stopped."""
     token = settings.token
     with Store(settings.database_path) as store:
-        sources = feeds(settings)
-        books = bookkeeper(settings, store, sources, utc_now)
+        http = web_client()
+        sources = feeds(settings, http)
+        books = bookkeeper(settings, store, sources, http, utc_now)
         program = Program(settings, store, sources, token=token, books=books)
         try:
             if settings.webhook_url is not None:
+                from bot import webhook  # noqa: PLC0415 - with it comes a server
+
                 asyncio.run(webhook.serve(program, settings))
             else:
                 program.application.run_polling(
@@ -72,6 +73,8 @@ def poll(settings: Settings, *, as_json: bool) -> int:
 
 def examine(settings: Settings, *, as_json: bool) -> int:
     """Everything checked, with what to mend."""
+    from bot import doctor  # noqa: PLC0415 - nothing of it runs with the bot
+
     findings = doctor.run(settings, feeds(settings), utc_now)
     if as_json:
         print(json.dumps(doctor.report(findings), ensure_ascii=False))

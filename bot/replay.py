@@ -1,5 +1,6 @@
 """The rules over history, day by day, with the knowledge of that day only."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,6 +24,45 @@ def known_at(reading: Reading) -> datetime:
     return min(reading.read_at, reading.as_of + SERIES[reading.series].lag)
 
 
+class Past:
+    """Everything known: what was known at `after` at once in `history`, the rest waiting for its day."""
+
+    def __init__(self, after: datetime | None = None) -> None:
+        self.history = History()
+        self._after = after
+        self._waiting: list[Reading] = []
+
+    def learn(self, readings: Iterable[Reading]) -> Iterator[Reading]:
+        """Take readings in, in any order, as they are passed on."""
+        for reading in readings:
+            if self._after is not None and known_at(reading) <= self._after:
+                self.history.add(reading)
+            else:
+                self._waiting.append(reading)
+            yield reading
+
+    def days(self, rules: Sequence[Rule], last: date, standing: Standing | None = None) -> Iterator[Day]:
+        """Evaluate every day from the first reading of a rule's input, or the day after `after`, to `last`.
+
+        Each reading is seen from the moment it was known; in the end `history` holds all. `standing` is where
+        the rules stood at `after`.
+        """
+        standing = standing or Standing()
+        upcoming = deque(sorted(self._waiting, key=known_at))
+        self._waiting.clear()
+        day = _first_day(upcoming, rules) if self._after is None else _day_after(self._after)
+        while day is not None and day <= last:
+            at = end_of_day(day)
+            while upcoming and known_at(upcoming[0]) <= at:
+                self.history.add(upcoming.popleft())
+            evaluation = evaluate(rules, standing, self.history, at)
+            standing = evaluation.standing
+            yield Day(day, evaluation)
+            day += timedelta(days=1)
+        for reading in upcoming:
+            self.history.add(reading)
+
+
 def replay(
     readings: Iterable[Reading],
     rules: Sequence[Rule],
@@ -31,26 +71,20 @@ def replay(
     standing: Standing | None = None,
     after: datetime | None = None,
 ) -> Iterator[Day]:
-    """Evaluate every day from the first reading of a rule's input, or the day after `after`, to `last`.
+    """The days of a `Past` that is made of readings in any order."""
+    past = Past(after)
+    for _ in past.learn(readings):
+        pass
+    return past.days(rules, last, standing)
 
-    `readings` are in the order of `known_at`; each is seen from that moment on. `standing` is where the
-    rules stood at `after`.
-    """
-    history, standing = History(), standing or Standing()
+
+def _first_day(readings: Iterable[Reading], rules: Sequence[Rule]) -> date | None:
+    """The day of the first reading of a rule's input."""
     wanted = {series for rule in rules for series in rule.inputs}
-    upcoming = (reading for reading in readings if reading.series in wanted)
-    reading = next(upcoming, None)
-    if reading is None:
-        return
-    day = (after or reading.as_of).date() - timedelta(days=1)
-    if after is not None and end_of_day(day) <= after:
-        day += timedelta(days=1)
-    while day <= last:
-        at = end_of_day(day)
-        while reading is not None and known_at(reading) <= at:
-            history.add(reading)
-            reading = next(upcoming, None)
-        evaluation = evaluate(rules, standing, history, at)
-        standing = evaluation.standing
-        yield Day(day, evaluation)
-        day += timedelta(days=1)
+    return next((r.as_of.date() - timedelta(days=1) for r in readings if r.series in wanted), None)
+
+
+def _day_after(moment: datetime) -> date:
+    """The first day that ends after a moment."""
+    day = moment.date() - timedelta(days=1)
+    return day if end_of_day(day) > moment else day + timedelta(days=1)

@@ -16,7 +16,8 @@ from aiohttp import web
 from telegram import Update
 from telegram.error import InvalidToken, TelegramError
 
-from bot.app import UPDATES, Program
+from bot.app import Program
+from bot.conversation import UPDATES
 from bot.settings import Settings, SettingsError
 from bot.updates import readable
 

@@ -5,7 +5,7 @@ from functools import partial
 from telegram import BotCommand, MessageEntity, Update
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
-from telegram.ext import CallbackQueryHandler, CommandHandler, ContextTypes, MessageHandler, filters
+from telegram.ext import CallbackQueryHandler, ContextTypes, MessageHandler, filters
 
 from bot.mining import wording
 from bot.mining.answer import answer
@@ -13,8 +13,9 @@ from bot.mining.grammar import parse_command, parse_message
 from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.question import Question
 from bot.mining.whatif import parse_whatif, what_if
-from handlers import render_breakeven, render_whatif
+from handlers import render_breakeven, render_whatif, wishes
 from handlers.chart import profit_picture
+from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import Tongue, tongue
 from handlers.replies import reply
@@ -27,7 +28,7 @@ _LONGEST_NOTICE = 190
 
 def register(application: App, desk: Desk) -> None:
     """Add the command, the question in plain words, and the buttons."""
-    application.add_handler(CommandHandler("breakeven", partial(_command, desk)))
+    application.add_handler(command("breakeven", partial(_command, desk)))
     application.add_handler(CallbackQueryHandler(partial(_ask, desk), pattern=f"^{render_breakeven.ASK}"))
     application.add_handler(CallbackQueryHandler(partial(_chart, desk), pattern=f"^{render_breakeven.CHART}"))
     application.add_handler(
@@ -98,6 +99,8 @@ async def _ask(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) 
     if query is None or query.data is None:
         return
     t = await tongue(desk, update)
+    if await wishes.unheard(update, t):
+        return
     try:
         question = parse_command(query.data.removeprefix(render_breakeven.ASK), desk.catalogue)
         answered = answer(question, await desk.market())
@@ -121,6 +124,8 @@ async def _chart(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE
     if query is None or query.data is None or message is None:
         return
     t = await tongue(desk, update)
+    if await wishes.unheard(update, t):
+        return
     try:
         question = parse_command(query.data.removeprefix(render_breakeven.CHART), desk.catalogue)
         answered = answer(question, await desk.market())
@@ -140,6 +145,8 @@ async def _suppose(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TY
     if query is None or query.data is None:
         return
     t = await tongue(desk, update)
+    if await wishes.unheard(update, t):
+        return
     try:
         supposed = parse_whatif(query.data.removeprefix(render_breakeven.SUPPOSE), desk.catalogue)
         outlook = what_if(supposed, await desk.market())

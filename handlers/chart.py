@@ -17,13 +17,14 @@ from bot.mining.misunderstanding import Misunderstanding
 from bot.signals.rules import Rule
 from bot.signals.series import ZONES
 from bot.speech import origin
-from handlers.access import address, may_change
+from handlers import wishes
+from handlers.access import address
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import Tongue, speak, tongue
 from handlers.phrases import retell
 from handlers.replies import reply
-from handlers.subscriptions import OLD_BUTTON, ONLY_ADMINS
+from handlers.subscriptions import OLD_BUTTON
 from handlers.words import html, mark
 from storage import chat_settings
 
@@ -127,8 +128,7 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     if query is None or query.data is None or message is None:
         return
     t = await tongue(desk, update)
-    if message.sender_chat is not None and not await may_change(update):
-        await query.answer(t(ONLY_ADMINS), show_alert=True)  # a channel's readers don't post in it
+    if await wishes.unheard(update, t):
         return
     subject = _parse(query.data)
     if subject is None:

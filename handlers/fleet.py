@@ -4,7 +4,7 @@ from functools import partial
 
 from sqlite_utils import Database
 from telegram import BotCommand, Update
-from telegram.ext import CommandHandler, ContextTypes
+from telegram.ext import ContextTypes
 
 from bot.mining.fleet import Fleet, day_ahead, fleet_report
 from bot.mining.fleet_grammar import FleetCommand, parse_fleet
@@ -14,6 +14,7 @@ from bot.signals.series import ZONES
 from handlers import render_fleet
 from handlers.access import address, may_change
 from handlers.breakeven import refuse
+from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import Tongue, spoken_by, tongue
 from handlers.replies import reply
@@ -27,7 +28,7 @@ _ONLY_ADMINS = mark("Only this group's admins can change its fleet.")
 
 def register(application: App, desk: Desk) -> None:
     """Add the command."""
-    application.add_handler(CommandHandler("fleet", partial(_command, desk)))
+    application.add_handler(command("fleet", partial(_command, desk)))
 
 
 async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -37,31 +38,31 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
     t = await tongue(desk, update)
     try:
         asked = " ".join(context.args or ())
-        command = parse_fleet(asked, desk.catalogue, ZONES, decimal_comma=t.decimal_comma)
-        if command.changes and not await may_change(update):
+        wish = parse_fleet(asked, desk.catalogue, ZONES, decimal_comma=t.decimal_comma)
+        if wish.changes and not await may_change(update):
             await reply(update, t(_ONLY_ADMINS))
             return
         fleet = await desk.store.read(lambda db: fleets.load(db, place))
-        if command.changes:
+        if wish.changes:
             now = desk.clock()
 
             def change(db: Database) -> Fleet:
-                changed = command.applied(fleets.load(db, place))
+                changed = wish.applied(fleets.load(db, place))
                 chats.remember(db, place, chat.type, now)
                 chat_settings.note_language(db, place, spoken_by(update))
                 fleets.save(db, place, changed)
                 return changed
 
             fleet = await desk.store.write(change)
-        await reply(update, _shown(command, fleet, await desk.market(), t))
+        await reply(update, _shown(wish, fleet, await desk.market(), t))
     except Misunderstanding as failure:
         await refuse(desk, update, failure, t)
 
 
-def _shown(command: FleetCommand, fleet: Fleet, market: Market, t: Tongue) -> str:
+def _shown(wish: FleetCommand, fleet: Fleet, market: Market, t: Tongue) -> str:
     if not fleet.kinds:
         return render_fleet.empty(t)
-    if not command.hours:
+    if not wish.hours:
         return render_fleet.report(fleet_report(fleet, market), fleet, t)
     zone = fleet.tariff.zone if fleet.tariff else None
     if zone is None:
@@ -73,7 +74,7 @@ def _shown(command: FleetCommand, fleet: Fleet, market: Market, t: Tongue) -> st
     told = day_ahead(fleet, market, slots[0].start, slots[-1].end) if slots else None
     if told is None:
         raise Misunderstanding(
-            lambda t: t("I have no day-ahead prices for {zone} yet; they appear after 13:00.", zone=zone),
+            lambda t: t("I have no day-ahead prices for {zone} yet; they appear after 13:00 CET.", zone=zone),
             "/fleet",
         )
     return render_fleet.hours(told, t)

@@ -3,13 +3,14 @@
 from functools import partial
 
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.ext import CommandHandler, ContextTypes
+from telegram.ext import ContextTypes
 
 from bot.mining.machines import Catalogue, short_name
 from bot.mining.misunderstanding import Misunderstanding
 from bot.speech import left
 from handlers import render_breakeven
 from handlers.breakeven import refuse
+from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import Tongue, tongue
 from handlers.replies import reply
@@ -23,7 +24,7 @@ _MOST_BUTTONS = 6
 
 def register(application: App, desk: Desk) -> None:
     """Add the command."""
-    application.add_handler(CommandHandler("machines", partial(_command, desk)))
+    application.add_handler(command("machines", partial(_command, desk)))
 
 
 async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:

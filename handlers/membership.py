@@ -12,7 +12,7 @@ from telegram.ext import ChatMemberHandler, ContextTypes, MessageHandler, filter
 from handlers.desk import App, Desk
 from handlers.language import speak
 from handlers.words import html
-from storage import addresses, chats
+from storage import addresses, chat_settings, chats
 from storage.chats import Address
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ async def _membership(desk: Desk, update: Update, context: ContextTypes.DEFAULT_
 
     def work(db: Database) -> None:
         chats.remember(db, Address(chat.id), chat.type, now)
+        chat_settings.note_language(db, Address(chat.id), change.from_user.language_code)
         chats.reactivate(db, chat.id)
 
     await desk.store.write(work)

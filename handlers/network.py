@@ -3,7 +3,7 @@
 from functools import partial
 
 from telegram import BotCommand, Update
-from telegram.ext import CommandHandler, ContextTypes
+from telegram.ext import ContextTypes
 
 from bot.market import last_shutdowns
 from bot.mining.answer import Input
@@ -12,6 +12,7 @@ from bot.mining.mix import mix_on, network_view
 from bot.mining.network import Network
 from handlers import render_network
 from handlers.breakeven import refuse
+from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import tongue
 from handlers.replies import reply
@@ -21,7 +22,7 @@ COMMANDS = (BotCommand("network", "who is under water, and what a bitcoin costs 
 
 def register(application: App, desk: Desk) -> None:
     """Add the command."""
-    application.add_handler(CommandHandler("network", partial(_command, desk)))
+    application.add_handler(command("network", partial(_command, desk)))
 
 
 async def _command(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:

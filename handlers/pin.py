@@ -17,9 +17,9 @@ from handlers import render, wishes
 from handlers.access import address
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, speak, tongue
+from handlers.language import Tongue, speak, spoken_by, tongue
 from handlers.replies import reply
-from storage import chats, pins
+from storage import chat_settings, chats, pins
 from storage.parcels import Priority
 from storage.pins import Pin
 
@@ -59,6 +59,7 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
 
     def work(db: Database) -> None:
         chats.remember(db, place, chat.type, now)
+        chat_settings.note_language(db, place, spoken_by(update))
         pins.save(db, Pin(place, sent.message_id, _hash(text), now))
 
     await desk.store.write(work)

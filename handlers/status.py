@@ -6,14 +6,12 @@ from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Upd
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.signals.status import signal_statuses
-from handlers import render, render_network
-from handlers.access import may_change
+from handlers import render, render_network, wishes
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import Tongue, tongue
 from handlers.phrases import retell
 from handlers.replies import edit, reply
-from handlers.subscriptions import ONLY_ADMINS
 
 COMMANDS = (BotCommand("status", "each signal with value, threshold, state, source and age"),)
 
@@ -49,12 +47,11 @@ async def _status(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
 
 
 async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    query, message = update.callback_query, update.effective_message
-    if query is None or message is None:
+    query = update.callback_query
+    if query is None:
         return
     t = await tongue(desk, update)
-    if message.sender_chat is not None and not await may_change(update):
-        await query.answer(t(ONLY_ADMINS), show_alert=True)  # a channel's readers don't post in it
+    if await wishes.unheard(update, t):
         return
     await query.answer()
     if query.data == ANEW:

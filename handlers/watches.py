@@ -18,11 +18,11 @@ from handlers import render_watch, wishes
 from handlers.access import address
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import Tongue, spoken_by, tongue
 from handlers.replies import edit, reply
 from handlers.subscriptions import OLD_BUTTON
 from handlers.words import mark
-from storage import chats, watches
+from storage import chat_settings, chats, watches
 from storage.chats import Address
 from storage.watches import Held, Taken
 
@@ -79,6 +79,7 @@ async def _watch(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE)
 
     def save(db: Database) -> list[int]:
         chats.remember(db, place, chat.type, now)
+        chat_settings.note_language(db, place, spoken_by(update))
         offers = [watch] if calm is None else [watch, calm[0]]
         ids = [watches.add(db, place, one, watch_words(one), figures, now, "draft") for one in offers]
         watches.thin_offers(db, place)

@@ -3,12 +3,13 @@
 from functools import partial
 
 from telegram import BotCommand, Update
-from telegram.ext import CommandHandler, ContextTypes
+from telegram.ext import ContextTypes
 
 from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.whatif import parse_whatif, what_if
 from handlers import render_whatif
 from handlers.breakeven import refuse
+from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import tongue
 from handlers.replies import reply
@@ -18,7 +19,7 @@ COMMANDS = (BotCommand("whatif", "suppose: /whatif s19 price=40000 hashrate=-10%
 
 def register(application: App, desk: Desk) -> None:
     """Add the command."""
-    application.add_handler(CommandHandler("whatif", partial(_command, desk)))
+    application.add_handler(command("whatif", partial(_command, desk)))
 
 
 async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -10,7 +10,7 @@ from telegram.ext import CallbackQueryHandler, ContextTypes
 from bot.signals.alert import Alert
 from bot.signals.machine import RuleState
 from bot.signals.rules import COMPOSITE, SIGNALS
-from handlers import render_outflow, render_past
+from handlers import render_outflow, render_past, wishes
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import Tongue, tongue
@@ -77,6 +77,8 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     if query is None or query.data is None:
         return
     t = await tongue(desk, update)
+    if await wishes.unheard(update, t):
+        return
     number = query.data.removeprefix("y1:")
     is_number = number.isdecimal() and len(number) < 18
     told = await desk.store.read(lambda db: alerts.of_bulletin(db, int(number))) if is_number else []

@@ -53,3 +53,12 @@ async def refused(update: Update, t: Tongue) -> bool:
     else:
         await reply(update, t(ONLY_ADMINS))
     return True
+
+
+async def unheard(update: Update, t: Tongue) -> bool:
+    """Whether a press that would only show something doesn't count: a channel's readers don't post in it."""
+    message, query = update.effective_message, update.callback_query
+    if query is None or message is None or message.sender_chat is None or await may_change(update):
+        return False
+    await query.answer(t(ONLY_ADMINS), show_alert=True)
+    return True

@@ -34,6 +34,7 @@ def back_up(path: Path, copy: Path) -> None:
         part.chmod(0o600)
         _settle(part)
         part.rename(copy)
+        _settle(copy.absolute().parent)
     except (sqlite3.Error, OSError) as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)

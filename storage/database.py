@@ -39,7 +39,7 @@ def connect(path: Path | str, *, read_only: bool = False) -> Database:
         connection.execute("PRAGMA foreign_keys = on")
         if not read_only:
             connection.execute("PRAGMA journal_mode = wal")
-            connection.execute("PRAGMA synchronous = normal")
+            connection.execute("PRAGMA synchronous = full")  # a power cut takes back nothing that was told
             connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             connection.execute("PRAGMA journal_size_limit = 33554432")
     except sqlite3.Error as error:
@@ -104,6 +104,12 @@ class Store:
         """`read` for code that has no event loop (the command line)."""
         return self._reading.submit(work, self._reader).result()
 
+    async def shrink(self) -> None:
+        """Let go of the pages that both connections have cached."""
+        loop = asyncio.get_running_loop()
+        for thread, db in ((self._writing, self._db), (self._reading, self._reader)):
+            await loop.run_in_executor(thread, db.conn.execute, "PRAGMA shrink_memory")
+
     def close(self) -> None:
         """Wait for what is under way, close both connections and release the file."""
         self._writing.shutdown()
@@ -119,13 +125,9 @@ class Store:
 
 def _sound(path: Path) -> Database:
     """The database, looked over and with the newest schema. Raises StorageError when it can't be used."""
+    _look_over(path)
     db = connect(path)
     try:
-        wrong = damage(db)
-        if wrong is not None:
-            raise StorageError(
-                f"DATABASE_PATH {str(path)!r} is damaged ({wrong}); restore a backup: minerwatch restore FILE"
-            )
         migrate(db)
     except NewerDatabaseError as error:
         db.close()
@@ -140,6 +142,21 @@ def _sound(path: Path) -> Database:
         db.close()
         raise
     return db
+
+
+def _look_over(path: Path) -> None:
+    """Read every page of the file, on a connection of its own: what it caches goes with it."""
+    db = connect(path)
+    try:
+        wrong = damage(db)
+    except sqlite3.Error as error:
+        raise StorageError(explained(error, path)) from None
+    finally:
+        db.close()
+    if wrong is not None:
+        raise StorageError(
+            f"DATABASE_PATH {str(path)!r} is damaged ({wrong}); restore a backup: minerwatch restore FILE"
+        )
 
 
 @contextmanager

@@ -1,16 +1,18 @@
 """Readings: complete days as the history, spot values beside them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
+from sys import intern
+from typing import Any
 
 from sqlite_utils import Database
 
 from bot.signals.history import supersedes
 from bot.signals.series import Reading
 
-_HELD_DAY = "SELECT value, as_of, source, complete, read_at FROM days WHERE series = ? AND day = ?"
-_HELD_SPOT = "SELECT value, as_of, source, 1, read_at FROM spots WHERE series = ? AND as_of = ?"
+_COLUMNS = "series, day, value, as_of, source, complete, read_at"
+_SPOT_COLUMNS = "series, NULL, value, as_of, source, 1, read_at"
 _PUT_DAY = """
     INSERT INTO days (series, day, value, as_of, source, complete, read_at) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (series, day) DO UPDATE SET
@@ -45,29 +47,23 @@ def save(db: Database, readings: Iterable[Reading]) -> None:
 def _held(db: Database, reading: Reading) -> Reading | None:
     """The reading held of the same day, or of the same moment."""
     if reading.day is None:
-        row = db.conn.execute(_HELD_SPOT, (reading.series, reading.as_of.isoformat())).fetchone()
+        columns, table, key, value = _SPOT_COLUMNS, "spots", "as_of", reading.as_of.isoformat()
     else:
-        row = db.conn.execute(_HELD_DAY, (reading.series, reading.day.isoformat())).fetchone()
-    if row is None:
-        return None
-    value, as_of, source, complete, read_at = row
-    return replace(
-        reading,
-        value=value,
-        as_of=datetime.fromisoformat(as_of),
-        source=source,
-        complete=bool(complete),
-        read_at=datetime.fromisoformat(read_at),
+        columns, table, key, value = _COLUMNS, "days", "day", reading.day.isoformat()
+    rows = db.conn.execute(
+        f"SELECT {columns} FROM {table} WHERE series = ? AND {key} = ?", [reading.series, value]
     )
+    return next(_readings(rows), None)
 
 
 def fill(db: Database, readings: Iterable[Reading]) -> None:
     """Add complete days that are not held yet (the bundled history); replaces nothing."""
+    text = cache(datetime.isoformat)  # many readings share their moments
     db.conn.executemany(
         "INSERT INTO days (series, day, value, as_of, source, read_at) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (series, day) DO NOTHING",
         (
-            (r.series, r.day.isoformat(), r.value, r.as_of.isoformat(), r.source, r.read_at.isoformat())
+            (r.series, r.day.isoformat(), r.value, text(r.as_of), r.source, text(r.read_at))
             for r in readings
             if r.day is not None
         ),
@@ -75,51 +71,51 @@ def fill(db: Database, readings: Iterable[Reading]) -> None:
 
 
 def everything(db: Database) -> Iterator[Reading]:
-    """Every day held and the newest spot value of each series, in the order in which they became known."""
-    rows = db.query(
-        """
-        SELECT series, day, value, as_of, source, complete, read_at FROM days
+    """Every day held and the newest spot value of each series, in no order that may be relied on."""
+    rows = db.conn.execute(
+        f"""
+        SELECT {_COLUMNS} FROM days
         UNION ALL
         SELECT series, NULL, value, max(as_of), source, 1, read_at FROM spots GROUP BY series
-        ORDER BY read_at
         """
     )
-    return (_reading(row) for row in rows)
+    return _readings(rows)
 
 
 def of_series(db: Database, series: str, first: date, last: date) -> Iterator[Reading]:
     """The days of one series from `first` to `last`, oldest first."""
-    rows = db.query(
-        "SELECT * FROM days WHERE series = ? AND day BETWEEN ? AND ? ORDER BY day",
+    rows = db.conn.execute(
+        f"SELECT {_COLUMNS} FROM days WHERE series = ? AND day BETWEEN ? AND ? ORDER BY day",
         [series, first.isoformat(), last.isoformat()],
     )
-    return (_reading(row) for row in rows)
+    return _readings(rows)
 
 
-def held(db: Database) -> list[dict[str, object]]:
-    """Every series held: name, days, first and last day, newest source."""
-    return list(
-        db.query(
-            "SELECT series, count(*) AS days, min(day) AS first, max(day) AS last, "
-            "(SELECT source FROM days AS newest WHERE newest.series = days.series "
-            "ORDER BY day DESC LIMIT 1) AS source FROM days GROUP BY series ORDER BY series"
-        )
+def complete_days(db: Database, series: str, since: date) -> list[date]:
+    """The complete days held of a series from `since` on, oldest first."""
+    rows = db.conn.execute(
+        "SELECT day FROM days WHERE series = ? AND day >= ? AND complete = 1 ORDER BY day",
+        [series, since.isoformat()],
     )
+    return [date.fromisoformat(day) for (day,) in rows]
 
 
 def empty(db: Database) -> bool:
-    """Whether no day is held yet: a first start."""
-    return next(db.query("SELECT 1 FROM days LIMIT 1"), None) is None
+    """Whether nothing is held yet: a first start."""
+    found = db.conn.execute("SELECT EXISTS (SELECT 1 FROM days) OR EXISTS (SELECT 1 FROM spots)").fetchone()
+    return not found[0]
 
 
-def _reading(row: dict[str, object]) -> Reading:
-    day = row["day"]
-    return Reading(
-        series=str(row["series"]),
-        value=float(str(row["value"])),
-        as_of=datetime.fromisoformat(str(row["as_of"])),
-        source=str(row["source"]),
-        read_at=datetime.fromisoformat(str(row["read_at"])),
-        day=None if day is None else date.fromisoformat(str(day)),
-        complete=bool(row["complete"]),
-    )
+def _readings(rows: Iterable[Any]) -> Iterator[Reading]:
+    """Rows as plain tuples: a start reads tens of thousands of them."""
+    moment = datetime.fromisoformat
+    for series, day, value, as_of, source, complete, read_at in rows:
+        yield Reading(
+            intern(series),
+            value,
+            moment(as_of),
+            intern(source),
+            moment(read_at),
+            None if day is None else date.fromisoformat(day),
+            bool(complete),
+        )

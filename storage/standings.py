@@ -1,5 +1,6 @@
 """Where every rule and the phase stand, so that a restart repeats nothing."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from pydantic import TypeAdapter
@@ -9,7 +10,8 @@ from bot.signals.evaluation import Standing
 from bot.signals.machine import RuleState
 from bot.signals.phase import PhaseState
 
-_PHASE = "phase"
+PHASE = "phase"
+"""The name under which the phase's state is kept among the rules'."""
 
 
 @cache
@@ -22,29 +24,38 @@ def _phase_state() -> TypeAdapter[PhaseState]:
     return TypeAdapter(PhaseState)
 
 
+def dumped(standing: Standing) -> dict[str, str]:
+    """The state of each rule and of the phase as it is kept: JSON by name."""
+    rules = {rule: _rule_state().dump_json(state).decode() for rule, state in standing.rules.items()}
+    return rules | {PHASE: _phase_state().dump_json(standing.phase).decode()}
+
+
+def phase(state: str) -> PhaseState:
+    """The phase's state out of its JSON."""
+    return _phase_state().validate_json(state)
+
+
 def save(db: Database, before: Standing, after: Standing) -> None:
     """Write what differs between two standings."""
-    changed = [
-        (rule, _rule_state().dump_json(state).decode())
-        for rule, state in after.rules.items()
-        if before.rules.get(rule) != state
-    ]
-    if before.phase != after.phase:
-        changed.append((_PHASE, _phase_state().dump_json(after.phase).decode()))
+    rules = {rule: state for rule, state in after.rules.items() if before.rules.get(rule) != state}
+    changed = dumped(Standing(rules, after.phase))
+    if before.phase == after.phase:
+        del changed[PHASE]
+    fill(db, changed)
+
+
+def fill(db: Database, states: Mapping[str, str]) -> None:
+    """Keep states that are in their kept form already."""
     db.conn.executemany(
         "INSERT INTO rule_states (rule, state) VALUES (?, ?) "
         "ON CONFLICT (rule) DO UPDATE SET state = excluded.state",
-        changed,
+        list(states.items()),
     )
 
 
 def load(db: Database) -> Standing:
     """The standing last saved; an empty one at first."""
-    rules: dict[str, RuleState] = {}
-    phase = PhaseState()
-    for row in db.query("SELECT rule, state FROM rule_states"):
-        if row["rule"] == _PHASE:
-            phase = _phase_state().validate_json(row["state"])
-        else:
-            rules[row["rule"]] = _rule_state().validate_json(row["state"])
-    return Standing(rules, phase)
+    states = dict(db.conn.execute("SELECT rule, state FROM rule_states").fetchall())
+    kept = states.pop(PHASE, None)
+    rules = {rule: _rule_state().validate_json(state) for rule, state in states.items()}
+    return Standing(rules, PhaseState() if kept is None else phase(kept))

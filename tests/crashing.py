@@ -20,8 +20,10 @@ from typing import Any, Protocol
 
 from sqlite_utils import Database
 
+import bot.opening
 import bot.poller
 from bot.data.bundle import bundled_readings
+from bot.opening import Stock
 from bot.poller import Poller
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading, end_of_day
@@ -42,6 +44,7 @@ WATCHES = (
     "price below 22300 until 2022-06-14",
 )
 _SERIES = ("btc.price", "btc.price_high", "btc.hashrate")
+_TRACED = (bot.poller.__file__, bot.opening.__file__)
 
 
 @cache
@@ -70,7 +73,7 @@ class Day:
 
 def poller(store: Store, whole: tuple[str, ...] = ()) -> Poller:
     """A poller of this story."""
-    return Poller(store, Day(), RULES, lambda: known(OPENING), whole)
+    return Poller(store, Day(), RULES, Stock(lambda: known(OPENING), whole))
 
 
 def prepare(path: Path) -> None:
@@ -105,7 +108,7 @@ class _Connection(Protocol):
 @contextmanager
 def points(store: Store, point: Callable[[str], None]) -> Iterator[None]:
     """Call `point` wherever the work of a poller can be cut: before every SQL statement of either connection,
-    and before every line of the poller itself, which is what lies between its transactions.
+    and before every line of the poller and its opening, which is what lies between their transactions.
     """
 
     def local(frame: FrameType, event: str, _argument: object) -> Any:
@@ -114,7 +117,7 @@ def points(store: Store, point: Callable[[str], None]) -> Iterator[None]:
         return local
 
     def trace(frame: FrameType, _event: str, _argument: object) -> Any:
-        return local if frame.f_code.co_filename == bot.poller.__file__ else None
+        return local if frame.f_code.co_filename in _TRACED else None
 
     connections: tuple[_Connection, ...] = (store._db.conn, store._reader.conn)
     traced = sys.gettrace()

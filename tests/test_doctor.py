@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfoNotFoundError
 import pytest
 
 from bot import doctor
-from bot.app import feeds
 from bot.doctor import diagnose, disk_kind
 from bot.settings import PROVIDERS, Settings
 from bot.sources.doctor import Finding
+from bot.supply import feeds
 from storage.database import Store
 from tests.end_to_end.program import command, environment
 from tests.fakes.providers import Providers

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot.market import market
+from bot.opening import Stock
 from bot.poller import Poller
 from bot.signals.history import History
 from bot.signals.rules import default_rules
@@ -33,7 +34,7 @@ class Once:
 
 async def test_what_a_round_did_not_ask_is_still_known(tmp_path: Path) -> None:
     with Store(tmp_path / "bot.db") as store:
-        poller = Poller(store, Once(), default_rules(["DE-LU"]), list, ())
+        poller = Poller(store, Once(), default_rules(["DE-LU"]), Stock(list, ()))
         await poller.start(NOW)
         for minutes in (0, 5, 10):
             now = NOW + timedelta(minutes=minutes)

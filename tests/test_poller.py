@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.data.bundle import bundled_readings
+from bot.opening import Stock
 from bot.poller import Poll, Poller
 from bot.replay import known_at, replay
 from bot.signals.alert import AlertKind
@@ -64,7 +65,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def poller_of(store: Store, readings: Sequence[Reading]) -> Poller:
     known = [r for r in readings if r.read_at <= OPENING]
     later = [r for r in readings if r.read_at > OPENING]
-    return Poller(store, Bundle(later), RULES, lambda: known, ())
+    return Poller(store, Bundle(later), RULES, Stock(lambda: known, ()))
 
 
 def told(evaluation: Evaluation) -> list[tuple[object, ...]]:

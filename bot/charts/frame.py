@@ -68,7 +68,7 @@ def take(subject: Subject, history: History, rules: Sequence[Rule], levels: Sequ
     columns: dict[str, Column] = {}
     for series in subject.series:
         held, copied = history.column(series), Column()
-        copied.first, copied.values = held.first, list(held.values)
+        copied.first, copied.values = held.first, held.values[:]
         columns[series] = copied
     main = max((columns[series] for series in subject.series), key=lambda column: len(column.values))
     if len(main.values) < 2:

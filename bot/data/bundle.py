@@ -1,7 +1,8 @@
 """The bundled history as readings, each known from the day it was published, never earlier."""
 
 import csv
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -22,8 +23,29 @@ def bundled_readings(folder: Traversable | None = None) -> list[Reading]:
 
     Well under half a second. Raises HistoryError; the bundle itself is always right.
     """
-    folder = folder or files(__package__)
-    readings: list[Reading] = []
+    readings = list(_parsed(folder or files(__package__)))
+    if not readings:
+        raise HistoryError(f"the folder holds none of {', '.join(_FILES)}; give one that does")
+    readings.sort(key=lambda reading: reading.read_at)
+    return list(_with_records(readings))
+
+
+def bundle() -> Iterator[Reading]:
+    """The same readings of the bundle one by one, a file after the other: a start holds none of them."""
+    return _with_records(_parsed(files(__package__)))
+
+
+def bundled_standing() -> dict[str, str]:
+    """Where the default rules and the phase stood when the bundle ends: each one's state as JSON.
+
+    Written by `python -m bot.headstart`, in the form in which the database keeps them.
+    """
+    with (files(__package__) / "standing.json").open(encoding="utf-8") as file:
+        states: dict[str, object] = json.load(file)
+    return {rule: json.dumps(state, ensure_ascii=False) for rule, state in states.items()}
+
+
+def _parsed(folder: Traversable) -> Iterator[Reading]:
     for name, parse in _FILES.items():
         if not (folder / name).is_file():
             continue
@@ -33,16 +55,12 @@ def bundled_readings(folder: Traversable | None = None) -> list[Reading]:
                 rows = csv.reader(lines)
                 next(rows, None)
                 for line, row in enumerate(rows, start=2):  # noqa: B007 - the number is for the message below
-                    readings.extend(parse(row))
+                    yield from parse(row)
         except (ValueError, OverflowError, OSError) as error:
             raise HistoryError(
                 f"{name}, line {line}, can't be read ({error}); each line is like the bundled file's, "
                 f"for example {_EXAMPLES[name]}"
             ) from None
-    if not readings:
-        raise HistoryError(f"the folder holds none of {', '.join(_FILES)}; give one that does")
-    readings.sort(key=lambda reading: reading.read_at)
-    return _with_records(readings)
 
 
 def _number(text: str) -> float:
@@ -99,17 +117,15 @@ def _published(series: str, day: date, end: datetime, text: str, source: str) ->
     return Reading(series, _number(text), end, source, end + SERIES[series].lag, day)
 
 
-def _with_records(readings: list[Reading]) -> list[Reading]:
-    """Of the daily highs only those that were a record when they came."""
+def _with_records(readings: Iterable[Reading]) -> Iterator[Reading]:
+    """Of the daily highs, which come in the order of their days, only those that were a record."""
     record = 0.0
-    kept = []
     for reading in readings:
         if reading.series == "btc.price_high":
             if reading.value <= record:
                 continue
             record = reading.value
-        kept.append(reading)
-    return kept
+        yield reading
 
 
 _FILES: Final[dict[str, Callable[[list[str]], Iterator[Reading]]]] = {

@@ -1,8 +1,9 @@
 """What is known so far: daily columns that grow by readings, with trailing means kept as they grow."""
 
+from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from math import isnan, nan
 
 from bot.signals.series import Reading
@@ -11,21 +12,28 @@ _SAME = 1e-9  # relative: providers' last digits jitter between two answers
 _ENOUGH = 0.7  # of a window's days must be known; five trading days of seven are
 
 
-def _held(values: list[float]) -> list[float]:
+def _doubles() -> "array[float]":
+    return array("d")
+
+
+def _held(values: "array[float]") -> list[float]:
     return [value for value in values if value == value]  # noqa: PLR0124 - the quickest test for NaN
 
 
 class Column:
-    """The complete days of one series, gap-free from its first day; a missing day is NaN inside."""
+    """The complete days of one series, gap-free from its first day; a missing day is NaN inside.
+
+    Everything is kept in arrays of doubles: 15 years of a series take 45 kB, a quarter of what lists would.
+    """
 
     __slots__ = ("_means", "_peaks", "_ranks", "first", "values")
 
     def __init__(self) -> None:
         self.first = 0  # ordinal of values[0]
-        self.values: list[float] = []
-        self._means: dict[tuple[int, bool], list[float]] = {}
-        self._peaks: dict[tuple[int, bool], list[float]] = {}
-        self._ranks: dict[tuple[int, int, bool], list[float]] = {}
+        self.values = _doubles()
+        self._means: dict[tuple[int, bool], array[float]] = {}
+        self._peaks: dict[tuple[int, bool], array[float]] = {}
+        self._ranks: dict[tuple[int, int, bool], array[float]] = {}
 
     @property
     def last(self) -> int:
@@ -36,19 +44,23 @@ class Column:
         """Set one day, in any order; what was derived from later days is dropped."""
         if not self.values:
             self.first = ordinal
-        if ordinal < self.first:
-            self.values[:0] = [nan] * (self.first - ordinal)
+        index = ordinal - self.first
+        if index == len(self.values):
+            self.values.append(value)
+            return
+        if index < 0:
+            self.values[:0] = array("d", [nan]) * (self.first - ordinal)
             self.first = ordinal
             self._means.clear()
             self._peaks.clear()
             self._ranks.clear()
-        index = ordinal - self.first
+            index = 0
         if index < len(self.values):
             self.values[index] = value
             for derived in (*self._means.values(), *self._peaks.values(), *self._ranks.values()):
                 del derived[index:]
             return
-        self.values.extend([nan] * (index - len(self.values)))
+        self.values.extend(array("d", [nan]) * (index - len(self.values)))
         self.values.append(value)
 
     def at(self, ordinal: int) -> float:
@@ -56,29 +68,27 @@ class Column:
         index = ordinal - self.first
         return self.values[index] if 0 <= index < len(self.values) else nan
 
+    def holds(self, ordinal: int) -> bool:
+        """Whether the day has a value."""
+        return not isnan(self.at(ordinal))
+
+    def held_since(self, first: date) -> Iterator[date]:
+        """The days from `first` on that have a value, oldest first."""
+        for ordinal in range(max(first.toordinal(), self.first), self.last + 1):
+            if self.holds(ordinal):
+                yield date.fromordinal(ordinal)
+
     def window(self, last: int, days: int) -> list[float]:
         """The values held among the `days` days that end with `last`."""
         index = last - self.first + 1
         return _held(self.values[max(0, index - days) : max(0, index)])
 
-    def gaps(self, first: int, last: int, bearable: int = 0) -> list[tuple[int, int]]:
-        """Runs of more than `bearable` missing days from `first` to `last`: the first and last day of each.
-
-        All are ordinals.
-        """
-        found, begin = [], first
-        for ordinal in (*(each for each in range(first, last + 1) if not isnan(self.at(each))), last + 1):
-            if ordinal - begin > bearable:
-                found.append((begin, ordinal - 1))
-            begin = ordinal + 1
-        return found
-
-    def means(self, days: int, *, without_highest: bool = False) -> list[float]:
+    def means(self, days: int, *, without_highest: bool = False) -> "array[float]":
         """Trailing means, aligned with `values`; NaN where too little of the window is known.
 
         `without_highest` leaves the highest day of each window out, so that one spike moves nothing.
         """
-        means = self._means.setdefault((days, without_highest), [])
+        means = self._means.setdefault((days, without_highest), _doubles())
         for index in range(len(means), len(self.values)):
             window = _held(self.values[max(0, index + 1 - days) : index + 1])
             if len(window) < _ENOUGH * days:
@@ -90,23 +100,23 @@ class Column:
             means.append(total / count)
         return means
 
-    def peaks(self, days: int, *, without_highest: bool = False) -> list[float]:
+    def peaks(self, days: int, *, without_highest: bool = False) -> "array[float]":
         """The highest trailing mean up to and with each day, aligned with `means`; NaN before the first."""
         means = self.means(days, without_highest=without_highest)
-        peaks = self._peaks.setdefault((days, without_highest), [])
+        peaks = self._peaks.setdefault((days, without_highest), _doubles())
         for index in range(len(peaks), len(means)):
             before = peaks[index - 1] if index else nan
             # a comparison with NaN is false: a missing mean keeps the peak, a first mean starts it
             peaks.append(before if before >= means[index] or isnan(means[index]) else means[index])
         return peaks
 
-    def ranks(self, days: int, among: int, *, without_highest: bool = False) -> list[float]:
+    def ranks(self, days: int, among: int, *, without_highest: bool = False) -> "array[float]":
         """The share of the `among` trailing means before it that each exceeds, 0 to 1, ties halved.
 
         Aligned with `means`; NaN where fewer than three fifths of those means are known.
         """
         means = self.means(days, without_highest=without_highest)
-        ranks = self._ranks.setdefault((days, among, without_highest), [])
+        ranks = self._ranks.setdefault((days, among, without_highest), _doubles())
         start = len(ranks)
         before = sorted(_held(means[max(0, start - among) : start]))
         for index in range(start, len(means)):
@@ -145,34 +155,57 @@ class History:
     """Every series as far as it is known: its days, and its newest spot value."""
 
     def __init__(self, readings: Iterable[Reading] = ()) -> None:
-        self._columns: dict[str, Column] = {}
-        self._newest: dict[str, Reading] = {}
-        self._days: dict[tuple[str, date], Reading] = {}
+        # of each series' days: the values, when each was learnt (seconds since 1970), its place in `_sources`
+        self._days: dict[str, tuple[Column, Column, Column]] = {}
+        self._sources: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._incomplete: dict[tuple[str, date], Reading] = {}
         self._spots: dict[str, Reading] = {}
+        self._newest: dict[str, Reading] = {}
         for reading in readings:
             self.add(reading)
 
     def add(self, reading: Reading) -> None:
         """Take one reading in, unless what is held stands against it. An incomplete day is no day yet."""
         series, day = reading.series, reading.day
-        held = self._spots.get(series) if day is None else self._days.get((series, day))
+        held = self._spots.get(series) if day is None else self._held(reading, day)
         if held is not None:
             if reading.as_of < held.as_of and day is None:
                 return
             if (reading.as_of == held.as_of or day is not None) and not supersedes(reading, held):
                 return
+        newest = self._newest.get(series)
+        replaced = newest is not None and newest.day == day and (day is not None or newest is held)
+        if newest is None or replaced or _place(reading) > _place(newest):
+            self._newest[series] = reading
         if day is None:
             self._spots[series] = reading
+        elif reading.complete:
+            self._keep(reading, day.toordinal())
+            self._incomplete.pop((series, day), None)
         else:
-            self._days[series, day] = reading
-        newest = self._newest.get(series)
-        if newest is None or newest is held or _place(reading) > _place(newest):
-            self._newest[series] = reading
-        if day is not None and reading.complete:
-            column = self._columns.get(series)
-            if column is None:
-                column = self._columns[series] = Column()
-            column.put(day.toordinal(), reading.value)
+            self._incomplete[series, day] = reading
+
+    def _held(self, reading: Reading, day: date) -> Reading | None:
+        """What is held of the same day, for comparison."""
+        kept = self._days.get(reading.series)
+        if kept is None or not kept[0].holds(ordinal := day.toordinal()):
+            return self._incomplete.get((reading.series, day))
+        column, learnt, givers = kept
+        at = datetime.fromtimestamp(learnt.at(ordinal), UTC)
+        source = self._sources[int(givers.at(ordinal))]
+        return Reading(reading.series, column.at(ordinal), reading.as_of, source, at, day)
+
+    def _keep(self, reading: Reading, ordinal: int) -> None:
+        """Put a complete day into its columns."""
+        kept = self._days.get(reading.series)
+        if kept is None:
+            kept = self._days[reading.series] = (Column(), Column(), Column())
+        giver = self._numbers.setdefault(reading.source, len(self._sources))
+        if giver == len(self._sources):
+            self._sources.append(reading.source)
+        for column, value in zip(kept, (reading.value, reading.read_at.timestamp(), giver), strict=True):
+            column.put(ordinal, value)
 
     def newest(self, series: str) -> Reading | None:
         """The reading that describes the latest moment, spot or day."""
@@ -184,7 +217,8 @@ class History:
 
     def column(self, series: str) -> Column:
         """The complete days of a series; empty when none is known."""
-        return self._columns.get(series) or Column()
+        kept = self._days.get(series)
+        return Column() if kept is None else kept[0]
 
     def days(self, series: str) -> Iterator[tuple[date, float]]:
         """Every complete day held, oldest first."""

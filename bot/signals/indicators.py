@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from math import isnan
 
 from bot.signals.history import Column, History
@@ -99,49 +100,49 @@ def energy_percentile(series: str) -> Indicator:
 
     The mean leaves out its dearest day, so that one spike is not taken for a dear week.
     """
+    return partial(_energy_percentile, series)
 
-    def measure(history: History, at: datetime) -> Measured | Missing:
-        newest = _fresh(history, series, at)
-        if isinstance(newest, Missing):
-            return newest
-        column = history.column(series)
-        ranks = column.ranks(7, YEAR, without_highest=True)
-        if not ranks or isnan(ranks[-1]):
-            return _too_short(column, YEAR)
-        now = column.means(7, without_highest=True)[-1]
-        return Measured(
-            ranks[-1],
-            end_of_day(date.fromordinal(column.last)),
-            newest.source,
-            f"{SERIES[series].title}, 7-day mean without its dearest day {now:,.2f} {SERIES[series].unit}, "
-            f"above {100 * ranks[-1]:.0f} % of its last 365 days",
-        )
 
-    return measure
+def _energy_percentile(series: str, history: History, at: datetime) -> Measured | Missing:
+    newest = _fresh(history, series, at)
+    if isinstance(newest, Missing):
+        return newest
+    column = history.column(series)
+    ranks = column.ranks(7, YEAR, without_highest=True)
+    if not ranks or isnan(ranks[-1]):
+        return _too_short(column, YEAR)
+    now = column.means(7, without_highest=True)[-1]
+    return Measured(
+        ranks[-1],
+        end_of_day(date.fromordinal(column.last)),
+        newest.source,
+        f"{SERIES[series].title}, 7-day mean without its dearest day {now:,.2f} {SERIES[series].unit}, "
+        f"above {100 * ranks[-1]:.0f} % of its last 365 days",
+    )
 
 
 def energy_record(series: str) -> Indicator:
     """A place's 7-day mean price (less its dearest day) ÷ the highest such mean before; ≥ 1 is a record."""
+    return partial(_energy_record, series)
 
-    def measure(history: History, at: datetime) -> Measured | Missing:
-        newest = _fresh(history, series, at)
-        if isinstance(newest, Missing):
-            return newest
-        column = history.column(series)
-        means = column.means(7, without_highest=True)
-        if len(means) <= YEAR or isnan(means[-1]):
-            return _too_short(column, YEAR)
-        peak = column.peaks(7, without_highest=True)[-2]
-        unit = SERIES[series].unit
-        return Measured(
-            means[-1] / peak,
-            end_of_day(date.fromordinal(column.last)),
-            newest.source,
-            f"{SERIES[series].title}, 7-day mean without its dearest day {means[-1]:,.2f} {unit}; "
-            f"highest before {peak:,.2f} since {date.fromordinal(column.first).year}",
-        )
 
-    return measure
+def _energy_record(series: str, history: History, at: datetime) -> Measured | Missing:
+    newest = _fresh(history, series, at)
+    if isinstance(newest, Missing):
+        return newest
+    column = history.column(series)
+    means = column.means(7, without_highest=True)
+    if len(means) <= YEAR or isnan(means[-1]):
+        return _too_short(column, YEAR)
+    peak = column.peaks(7, without_highest=True)[-2]
+    unit = SERIES[series].unit
+    return Measured(
+        means[-1] / peak,
+        end_of_day(date.fromordinal(column.last)),
+        newest.source,
+        f"{SERIES[series].title}, 7-day mean without its dearest day {means[-1]:,.2f} {unit}; "
+        f"highest before {peak:,.2f} since {date.fromordinal(column.first).year}",
+    )
 
 
 def public_miner_sales(history: History, at: datetime) -> Measured | Missing:

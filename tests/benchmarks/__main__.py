@@ -6,7 +6,7 @@ import sys
 
 import tests.benchmarks
 
-LONG = ("fuzz", "day", "load")
+LONG = ("fuzz", "day", "idle", "load")
 """Run only when named: `make soak` does."""
 
 

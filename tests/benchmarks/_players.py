@@ -65,8 +65,8 @@ async def send_all(send: Callable[[int], Awaitable[object]], count: int, kinds: 
     return sum(await asyncio.gather(*(one(chat) for chat in range(1, count + 1))))
 
 
-async def minerwatch(url: str, count: str, per_second: str) -> None:
-    """Our outbox, deliverer, pacer and transport."""
+async def minerwatch(url: str, count: str, per_second: str, synchronous: str = "") -> None:
+    """Our outbox, deliverer, pacer and transport; with `synchronous` the database less careful than it is."""
     request = AiohttpRequest()
     await request.initialize()
     bot = Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=request)
@@ -79,6 +79,8 @@ async def minerwatch(url: str, count: str, per_second: str) -> None:
 
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "m.db") as store:
         await store.write(subscribe)
+        if synchronous:
+            store._db.conn.execute(f"PRAGMA synchronous = {synchronous}")  # nothing of ours can turn it down
         pacer = Pacer(rate)
         transport = TelegramTransport(bot, _now, paid=rate > 30)
         deliverer = Deliverer(store, transport, pacer, render, _now)

@@ -39,23 +39,6 @@ def queueing() -> None:
         started = time.perf_counter()
         count = store.write_now(lambda db: outbox.queue(db, 1, _now()))
         rows.append(["alert to 100,000 subscribers", count, time.perf_counter() - started, 2.0])
-
-        def watches(db: Database) -> int:
-            db.execute(
-                """
-                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
-                INSERT INTO outbox (bulletin, chat_id, kind, body, severity, priority,
-                                    queued_at, next_try_at, expires_at)
-                SELECT 2, i, 'watch', json_object('watch', i, 'value', 0.07), 'warning', 2, :now, :now, :now
-                FROM n
-                """,
-                {"now": _now().isoformat()},
-            )
-            return 1_000_000
-
-        started = time.perf_counter()
-        count = store.write_now(watches)
-        rows.append(["rows of their own for 1,000,000 watches", count, time.perf_counter() - started, 10.0])
     table("Queueing", ["what", "rows", "seconds", "at most"], rows)
 
 

@@ -79,10 +79,10 @@ class Program:
             self._process.send_signal(how)
         return await self.ended()
 
-    async def ended(self) -> int:
+    async def ended(self, seconds: float = 30) -> int:
         """Wait for the end; gives the exit status."""
         assert self._process is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(seconds):
             return await self._process.wait()
 
     @property

@@ -112,6 +112,23 @@ async def test_a_taken_port_is_one_clear_sentence(
     assert program.log.strip().splitlines()[-1].startswith(f"minerwatch: METRICS_PORT {port} can't be used")
 
 
+async def test_of_two_programs_with_one_token_one_ends_with_a_clear_sentence(
+    tmp_path: Path, telegram: FakeTelegram, providers: Providers
+) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    async with (
+        Program(tmp_path / "one", telegram, providers) as one,
+        Program(tmp_path / "two", telegram, providers) as two,
+    ):
+        ends = {asyncio.create_task(program.ended(60)): program for program in (one, two)}
+        done, going = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        assert {task.result() for task in done} == {1}
+        assert "another program is asking for this bot's updates" in ends[done.pop()].log
+        for task in going:
+            task.cancel()
+
+
 async def test_webhook_mode_serves_people_and_ends_in_good_order(
     tmp_path: Path, telegram: FakeTelegram, providers: Providers
 ) -> None:

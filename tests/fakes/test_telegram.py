@@ -1,5 +1,6 @@
 """The fake server refuses what Telegram refuses; what it enforces is what the benchmark measures against."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -85,7 +86,13 @@ async def test_an_edit_must_change_something(api: FakeTelegram) -> None:
     assert (await call(api, "editMessageText", **edit, text="two"))["ok"]
 
 
-async def test_two_pollers_conflict_and_so_does_a_webhook(api: FakeTelegram) -> None:
+async def test_of_two_pollers_the_older_is_put_out_and_a_webhook_puts_out_both(api: FakeTelegram) -> None:
+    older = asyncio.create_task(call(api, "getUpdates", timeout=30))
+    await api.until(lambda: api.calls["getUpdates"] == 1)
+    newer = asyncio.create_task(call(api, "getUpdates", timeout=30))
+    assert "terminated by other getUpdates" in str((await older)["description"])
+    api.say(5, "hello")
+    assert (await newer)["ok"]
     await call(api, "setWebhook", url="http://127.0.0.1:1/")
     assert "webhook is active" in str((await call(api, "getUpdates"))["description"])
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import COMMANDS
+from bot.conversation import COMMANDS
 from handlers.commands import introduce
 from storage import chats
 from storage.chats import Address

@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 
-from bot.app import COMMANDS
+from bot.conversation import COMMANDS
 from bot.data.bundle import bundled_readings
 from bot.replay import known_at, replay
 from bot.signals.rules import default_rules
@@ -65,8 +65,8 @@ def test_a_translation_is_whole(language: str, text: Text) -> None:
 
 
 def visible_words(text: str) -> str:
-    """Without tags and zone names, whose parts are no commands."""
-    return re.sub(r"</?[a-z]+>|[A-Z]\w+/[A-Z]\w+", "", text)
+    """Without tags, and without zone names and units, whose parts are no commands."""
+    return re.sub(r"[A-Z]\w+/[A-Z]\w+", "_", re.sub(r"</?[a-z]+>", "", text))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -136,7 +136,9 @@ async def test_the_chats_own_choice_goes_before_telegrams(room: Room) -> None:
     assert "Quelle: " in room.api.sent[before].text
 
 
-@pytest.mark.parametrize("question", ["/subscribe", "/digest 8:00", "/fleet add 1 s19"])
+@pytest.mark.parametrize(
+    "question", ["/subscribe", "/digest 8:00", "/fleet add 1 s19", "/watch price below 15000", "/pin"]
+)
 async def test_what_comes_unasked_is_in_the_language_of_who_set_it(room: Room, question: str) -> None:
     room.api.language = "de-AT"
     await room.ask(question, BOB)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.app import COMMANDS
 from bot.charts.subject import Kind
+from bot.conversation import COMMANDS
 from bot.mining.fleet import DayAhead, Loss
 from bot.mining.fleet_watch import Crossing
 from bot.mining.market import Market

@@ -204,7 +204,7 @@ def test_watches(language: str, key: str, level: float) -> None:
     if key in ("price", "difficulty"):  # nobody means thousandths of these
         level = round(level, 2) + 1
     if key in ("gas", "fees", "euro"):  # nor thousands of these
-        level = level % 1000 + 0.001
+        level = round(level % 999 + 0.001, 3)
     watch = Watch((Comparison(key, above=False, level=level),))
     said = watch_words(watch, t)
     read = parse_watch(said, TODAY, decimal_comma=t.decimal_comma)

@@ -7,6 +7,7 @@ from bot.signals.alert import AlertKind, alerts
 from bot.signals.evaluation import Evaluation, Standing, evaluate
 from bot.signals.history import History
 from bot.signals.indicators import Lack, Measured, Missing
+from bot.signals.phase import Phase, PhaseChange
 from bot.signals.rules import Rule, Severity
 from tests.signals.builders import BELOW_HALF, T0, held_rule, seen
 
@@ -81,3 +82,24 @@ def test_nobody_is_reminded_of_a_warning_while_the_critical_rule_stands() -> Non
 
     alone = look(look(Standing(), 1, rules(-0.6, 1)[0]).standing, month, rules(-0.6, month)[0])
     assert [(one.rule, one.kind) for one in alerts(alone)] == [("mild", AlertKind.REMINDER)]
+
+
+def change(before: Phase, after: Phase, known: Phase | None) -> PhaseChange:
+    return PhaseChange(before, after, T0, T0, timedelta(days=1), (), known)
+
+
+def told_of(phase: PhaseChange) -> list[tuple[Phase | None, Phase | None, Severity, timedelta | None]]:
+    evaluation = Evaluation((), Standing(), (), phase)
+    return [(one.before, one.after, one.severity, one.lasted) for one in alerts(evaluation)]
+
+
+def test_a_phase_known_again_is_told_only_when_it_is_another() -> None:
+    assert told_of(change(Phase.UNKNOWN, Phase.CALM, None)) == []  # the first there is
+    assert told_of(change(Phase.CALM, Phase.UNKNOWN, Phase.CALM)) == []
+    assert told_of(change(Phase.UNKNOWN, Phase.CALM, Phase.CALM)) == []
+    assert told_of(change(Phase.UNKNOWN, Phase.STRESS, Phase.CALM)) == [
+        (Phase.CALM, Phase.STRESS, Severity.WARNING, None)
+    ]
+    assert told_of(change(Phase.UNKNOWN, Phase.CALM, Phase.CAPITULATION)) == [
+        (Phase.CAPITULATION, Phase.CALM, Severity.CRITICAL, None)
+    ]

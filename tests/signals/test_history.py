@@ -77,21 +77,13 @@ def test_ranks_are_those_of_a_plain_recomputation(
             assert same(rank, (below + equal / 2) / len(before))
 
 
-@given(st.sets(st.integers(0, 40)), st.integers(-5, 45), st.integers(-5, 45), st.integers(0, 5))
-def test_gaps_are_the_long_runs_of_missing_days(held: set[int], first: int, last: int, bearable: int) -> None:
+@given(st.sets(st.integers(0, 40)), st.integers(-5, 45))
+def test_days_held_are_told_from_a_day_on(held: set[int], first: int) -> None:
     column = Column()
     for ordinal in held:
-        column.put(100 + ordinal, 1.0)
-    missing = set[int]()
-    for begin, end in column.gaps(100 + first, 100 + last, bearable):
-        assert end - begin + 1 > bearable
-        run = set(range(begin - 100, end - 99))
-        assert not run & (held | missing)
-        assert run <= set(range(first, last + 1))
-        missing |= run
-    for day in set(range(first, last + 1)) - held - missing:
-        around = [day + step for step in range(-bearable, bearable + 1)]
-        assert len([each for each in around if each in held or not first <= each <= last]) > 0
+        column.put(START.toordinal() + ordinal, 1.0)
+    told = [(day - START).days for day in column.held_since(START + timedelta(days=first))]
+    assert told == sorted(day for day in held if day >= first)
 
 
 def test_a_missing_day_is_a_gap_and_not_a_zero() -> None:
@@ -105,7 +97,7 @@ def test_a_missing_day_is_a_gap_and_not_a_zero() -> None:
 def test_an_incomplete_day_is_a_spot_value_and_no_day() -> None:
     moment = datetime(2020, 1, 1, 12, tzinfo=UTC)
     history = History([Reading("btc.price", 5.0, moment, "test", moment, START, complete=False)])
-    assert history.column("btc.price").values == []
+    assert history.column("btc.price").values.tolist() == []
     newest = history.newest("btc.price")
     assert newest is not None
     assert newest.value == 5.0
@@ -113,50 +105,46 @@ def test_an_incomplete_day_is_a_spot_value_and_no_day() -> None:
 
 def test_what_is_not_known_is_an_empty_column_and_no_newest() -> None:
     history = History()
-    assert history.column("btc.price").values == []
+    assert history.column("btc.price").values.tolist() == []
     assert history.newest("btc.price") is None
     assert history.newest_readings() == {}
 
 
 readings_of_few_days = st.lists(
     st.builds(
-        lambda day, learnt, value: Reading(
+        lambda day, learnt, value, source: Reading(
             "btc.price",
             value,
             end_of_day(START + timedelta(days=day)),
-            "one",
+            source,
             end_of_day(START + timedelta(days=day)) + timedelta(hours=learnt),
             START + timedelta(days=day),
         ),
         st.integers(0, 4),
         st.integers(0, 2),
         values,
+        st.sampled_from(["one", "two"]),
     ),
     max_size=12,
-    unique_by=lambda reading: (reading.day, reading.read_at),
-)
+).map(lambda readings: sorted(readings, key=lambda reading: reading.read_at))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(readings_of_few_days, st.data())
-def test_the_order_and_the_number_of_times_a_source_gives_its_readings_change_nothing(
+def test_what_was_learnt_before_changes_nothing_when_it_comes_again(
     readings: list[Reading], data: st.DataObject
 ) -> None:
-    again = data.draw(st.lists(st.sampled_from(readings), max_size=5)) if readings else []
-    shuffled = data.draw(st.permutations([*readings, *again]))
-    one, other = History(readings), History(shuffled)
+    again = data.draw(st.lists(st.sampled_from(readings), max_size=9)) if readings else []
+    one, other = History(readings), History([*readings, *again])
     assert list(one.days("btc.price")) == list(other.days("btc.price"))
-    ends = [
-        (found.as_of, found.value) for found in (one.newest("btc.price"), other.newest("btc.price")) if found
-    ]
-    assert ends[:1] == ends[1:]
+    assert one.newest("btc.price") == other.newest("btc.price")
 
 
 def test_a_revision_replaces_the_day_it_revises_only_when_it_is_younger() -> None:
     day = daily("btc.price", [10.0])[0]
     later = Reading("btc.price", 11.0, day.as_of, "test", day.read_at + timedelta(hours=1), day.day)
     for order in ([day, later], [later, day]):
-        assert History(order).column("btc.price").values == [11.0]
+        assert History(order).column("btc.price").values.tolist() == [11.0]
 
 
 def test_a_complete_day_is_not_replaced_by_another_source_nor_by_an_incomplete_reading() -> None:
@@ -164,7 +152,7 @@ def test_a_complete_day_is_not_replaced_by_another_source_nor_by_an_incomplete_r
     later = day.read_at + timedelta(hours=1)
     other = replace(day, value=11.0, source="other", read_at=later)
     history = History([day, other, replace(day, value=12.0, complete=False, read_at=later)])
-    assert history.column("btc.price").values == [10.0]
+    assert history.column("btc.price").values.tolist() == [10.0]
     assert history.newest("btc.price") == day
 
 

@@ -21,6 +21,7 @@ from bot.signals.outflow import (
 )
 from bot.signals.outflow_indicators import miner_outflow_percentile, miner_outflow_record
 from bot.signals.outflow_sources import evidence_name
+from bot.signals.rules import default_rules
 from bot.signals.series import Reading, end_of_day
 
 LAST = date(2026, 9, 18)
@@ -183,3 +184,21 @@ def test_each_source_is_named_as_what_it_is() -> None:
     assert evidence_name("glassnode").startswith("Glassnode")
     assert evidence_name("cryptoquant").startswith("CryptoQuant")
     assert evidence_name("another") == "miner outflow as another reports it"
+
+
+def test_a_halving_by_itself_fires_nothing() -> None:
+    """What is earned and sold halves from one day to the next, as on 2024-04-20: for a year never unusual."""
+    halving, noise = date(2024, 4, 20), (0.95, 1.05, 1.0, 0.9, 1.1)
+    first = halving - timedelta(days=400)
+    daily = {
+        day: (900.0 if day < halving else 450.0) * noise[number % len(noise)]
+        for number, day in enumerate(first + timedelta(days=n) for n in range(750))
+    }
+    warning, critical = (
+        rule for rule in default_rules(()) if rule.signal == "miner_outflow" and rule.id.endswith("pools")
+    )
+    for day in (halving + timedelta(days=n) for n in range(7, 340)):
+        result = week_against_year({one: value for one, value in daily.items() if one <= day}, day)
+        assert isinstance(result, WeekAgainstYear)
+        assert not warning.fires(result.percentile)
+        assert not critical.fires(result.of_highest or 0.0)

@@ -182,3 +182,16 @@ def test_older_evidence_changes_nothing(scenes: list[Scene]) -> None:
         day += wait
         state, _ = advance(state, legs(day, *firing, unknown=tuple(unknown)), recovered=recovered)
         assert advance(state, legs(day - 1, D, H, E, O), recovered=True) == (state, None)
+
+
+def test_a_gap_in_the_data_hides_no_change_of_phase() -> None:
+    """Calm, then unknown, then stress: known again, the phase is another than was last known."""
+    everything = (D, H, E, O)
+    _, changes = run(legs(0, D), legs(1, D, unknown=everything[1:]), legs(2, D, H))
+    assert [(one.before, one.after, one.known) for one in changes] == [
+        (Phase.UNKNOWN, Phase.CALM, None),
+        (Phase.CALM, Phase.UNKNOWN, Phase.CALM),
+        (Phase.UNKNOWN, Phase.STRESS, Phase.CALM),
+    ]
+    _, changes = run(legs(0, D), legs(1, D, unknown=everything[1:]), legs(2, D))
+    assert (changes[-1].after, changes[-1].known) == (Phase.CALM, Phase.CALM)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.opening import Stock
 from bot.poller import Poller
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading
@@ -143,7 +144,7 @@ async def test_a_start_after_a_gap_tells_nothing_that_only_one_has_said(
 ) -> None:
     others = tuple(name for name in PROVIDERS if name != "kraken")
     with Store(tmp_path / "bot.db") as store:
-        poller = Poller(store, build(), default_rules(("DE-LU",)), list, ("btc.price",))
+        poller = Poller(store, build(), default_rules(("DE-LU",)), Stock(list, ("btc.price",)))
         await poller.start(NOW)
         calm = (await poller.poll(NOW)).evaluation.standing
         fakes.world.now = later = NOW + timedelta(days=3)
@@ -151,7 +152,7 @@ async def test_a_start_after_a_gap_tells_nothing_that_only_one_has_said(
         fakes.spoil["kraken"] = lambda world: replace(
             world, price=lambda at: true(at) * (0.3 if at > NOW else 1)
         )
-        poller = Poller(store, build(without=others), default_rules(("DE-LU",)), list, ("btc.price",))
+        poller = Poller(store, build(without=others), default_rules(("DE-LU",)), Stock(list, ("btc.price",)))
         await poller.start(later)
         poll = await poller.poll(later)
         assert poll.alerts == ()
@@ -198,7 +199,7 @@ async def test_days_that_an_outage_left_out_are_asked_for_once_a_day_until_they_
     fakes: Providers, build: Build, store: Store
 ) -> None:
     feed = Noted(build("energy_charts", "smard", zones=("FR",)))
-    poller = Poller(store, feed, (), list, (ZONE,))
+    poller = Poller(store, feed, (), Stock(list, (ZONE,)))
     await poller.start(NOW)
     await poller.poll(NOW)
     fakes.faults = dict.fromkeys(("energy_charts", "smard"), Fault.UNAVAILABLE)
@@ -222,11 +223,11 @@ async def test_a_first_start_that_got_only_a_part_goes_on_at_the_next(
     fakes: Providers, build: Build, store: Store
 ) -> None:
     feeds = build("energy_charts", "smard", zones=("FR",))
-    await Poller(store, Noted(feeds, most=90), (), list, (ZONE,)).start(NOW)
+    await Poller(store, Noted(feeds, most=90), (), Stock(list, (ZONE,))).start(NOW)
     before = await store.read(lambda db: list(rows.of_series(db, ZONE, date.min, date.max)))
     assert len(before) == 90
     feed, later = Noted(feeds), NOW + timedelta(hours=1)
-    poller = Poller(store, feed, (), list, (ZONE,))
+    poller = Poller(store, feed, (), Stock(list, (ZONE,)))
     await poller.start(later)
     assert feed.spans == [(NOW.date() - 400 * DAY, NOW.date() - 91 * DAY)], "only what is missing"
     assert len(days_of(poller)) >= 390
@@ -239,7 +240,7 @@ async def test_what_fills_a_gap_never_replaces_what_another_has_given(
 ) -> None:
     own = Reading(ZONE, 70.0, NOW - DAY / 2, "awattar", NOW - DAY / 2, LAST - 3 * DAY)
     store.write_now(lambda db: rows.save(db, [own]))
-    poller = Poller(store, Noted(build("energy_charts", zones=("FR",))), (), list, (ZONE,))
+    poller = Poller(store, Noted(build("energy_charts", zones=("FR",))), (), Stock(list, (ZONE,)))
     await poller.start(NOW)
     kept = await store.read(lambda db: list(rows.of_series(db, ZONE, date.min, date.max)))
     assert own in kept
@@ -249,7 +250,7 @@ async def test_what_fills_a_gap_never_replaces_what_another_has_given(
 
 async def test_holidays_are_no_gap(fakes: Providers, build: Build, store: Store) -> None:
     feed = Noted(build("fred"))
-    poller = Poller(store, feed, (), list, ("gas.henry_hub",))
+    poller = Poller(store, feed, (), Stock(list, ("gas.henry_hub",)))
     await poller.start(NOW)
     feed.spans.clear()
     for hours in range(0, 72, 6):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.opening import Stock
 from bot.poller import Poll, Poller
 from bot.signals.machine import State
 from bot.signals.rules import default_rules
@@ -46,7 +47,7 @@ async def running(
     """A bot that has started in a healthy world, and a way to give it fresh feeds."""
     changing = Changing(build(zones=ZONES))
     with Store(tmp_path / "bot.db") as store:
-        poller = Poller(store, changing, default_rules(ZONES), list, WHOLE)
+        poller = Poller(store, changing, default_rules(ZONES), Stock(list, WHOLE))
         await poller.start(NOW)
 
         def renew(timeout_s: float = 5.0) -> None:

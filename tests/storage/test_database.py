@@ -46,6 +46,14 @@ def test_a_second_program_is_refused_and_the_first_is_named(tmp_path: Path) -> N
         pass
 
 
+def test_a_commit_is_on_the_disk_before_anybody_is_told(tmp_path: Path) -> None:
+    db = connect(tmp_path / "bot.db")
+    full = 2
+    assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert db.execute("PRAGMA synchronous").fetchone() == (full,)
+    db.close()
+
+
 def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
     path.write_text("hello, this is no database at all\n" * 100, encoding="utf-8")

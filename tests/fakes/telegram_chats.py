@@ -1,0 +1,148 @@
+"""What the server knows of chats and people: descriptions of them, and every message that stands in them."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.fakes.telegram_faults import Refuse
+from tests.fakes.telegram_html import UnparsableError, utf16, visible
+
+BOT = {"id": 4200, "is_bot": True, "first_name": "minerwatch", "username": "minerwatch_test_bot"}
+
+RIGHTS = {
+    "can_be_edited": False, "is_anonymous": False, "can_manage_chat": True, "can_delete_messages": True,
+    "can_manage_video_chats": True, "can_restrict_members": True, "can_promote_members": False,
+    "can_change_info": True, "can_invite_users": True, "can_post_stories": False, "can_edit_stories": False,
+    "can_delete_stories": False,
+}  # fmt: skip
+"""An administrator's, as the Bot API describes one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message the server took: what people see, and when (monotonic seconds)."""
+
+    at: float
+    method: str
+    chat_id: int
+    topic_id: int
+    message_id: int
+    text: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    uploads: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def buttons(self) -> list[dict[str, Any]]:
+        """The inline keyboard's buttons, row after row."""
+        markup = json.loads(self.fields.get("reply_markup", "{}"))
+        return [button for row in markup.get("inline_keyboard", []) for button in row]
+
+
+class Chats:
+    """Chats come to be by being named: ids above 0 are private, others supergroups, or channels if `channels`
+    names them.
+    """
+
+    def __init__(self, *, keep_sent: bool) -> None:
+        self.sent: list[Sent] = []
+        self.channels: set[int] = set()
+        self.strangers: set[int] = set()  # people who are no chat's admins
+        self.language = "en"  # what Telegram says people speak
+        self._keep_sent = keep_sent
+        self._standing: dict[tuple[int, int], tuple[str, str]] = {}  # text and keyboard by chat and message
+        self._numbered = 0
+
+    def number(self) -> int:
+        """A number that nothing else has."""
+        self._numbered += 1
+        return self._numbered
+
+    def person(self, user_id: int, name: str = "Ada") -> dict[str, Any]:
+        return {"id": user_id, "is_bot": False, "first_name": name, "language_code": self.language}
+
+    def chat(self, chat_id: int) -> dict[str, Any]:
+        if chat_id > 0:
+            return {"id": chat_id, "type": "private", "first_name": "Ada"}
+        kind = "channel" if chat_id in self.channels else "supergroup"
+        return {"id": chat_id, "type": kind, "title": "Miners"}
+
+    def message(self, chat_id: int, topic_id: int, text: str) -> dict[str, Any]:
+        message: dict[str, Any] = {
+            "message_id": self.number(),
+            "date": int(time.time()),
+            "chat": self.chat(chat_id),
+            "text": text,
+        }
+        if topic_id:
+            message |= {"message_thread_id": topic_id, "is_topic_message": True}
+        return message
+
+    def ours(self, chat_id: int, message_id: int, topic_id: int) -> dict[str, Any]:
+        """A message of the bot's as it stands now, with its buttons."""
+        text, markup = self._standing.get((chat_id, message_id), ("", ""))
+        message = self.message(chat_id, topic_id, text) | {"message_id": message_id, "from": BOT}
+        if chat_id in self.channels:
+            message["sender_chat"] = self.chat(chat_id)
+        if markup:
+            message["reply_markup"] = json.loads(markup)
+        return message
+
+    def membership(self, user_id: int) -> dict[str, Any]:
+        """What somebody is in a chat."""
+        if user_id in self.strangers:
+            return {"status": "member", "user": self.person(user_id)}
+        return {"status": "administrator", "user": self.person(user_id)} | RIGHTS
+
+    def take(self, method: str, fields: dict[str, str], files: dict[str, bytes]) -> Refuse | dict[str, Any]:
+        """Check a message as Telegram does, remember it, and give its description or a refusal."""
+        chat_id, topic_id = int(fields.get("chat_id", "0")), int(fields.get("message_thread_id", "0"))
+        kind = "caption" if "caption" in fields or files else "text"
+        text, markup = fields.get(kind, ""), fields.get("reply_markup", "")
+        try:
+            seen = visible(text) if fields.get("parse_mode") == "HTML" else text
+        except UnparsableError as error:
+            return Refuse(400, str(error))
+        wrong = _wrong(method, kind, seen, markup)
+        if wrong is not None:
+            return wrong
+        if method.startswith("edit"):
+            message_id = int(fields.get("message_id", "0"))
+            before = self._standing.get((chat_id, message_id))
+            if before is None:
+                return Refuse(400, "Bad Request: message to edit not found")
+            if method == "editMessageReplyMarkup":
+                text = before[0]
+            if before == (text, markup):
+                return _UNCHANGED
+        else:
+            message_id = self.number()
+        sent = Sent(time.monotonic(), method, chat_id, topic_id, message_id)
+        if self._keep_sent:
+            self._standing[chat_id, message_id] = (text, markup)
+            sent = Sent(sent.at, method, chat_id, topic_id, message_id, text, fields, tuple(files), files)
+        self.sent.append(sent)
+        return self.message(chat_id, topic_id, seen) | {"message_id": message_id, "from": BOT}
+
+
+_UNCHANGED = Refuse(
+    400,
+    "Bad Request: message is not modified: specified new message content and reply markup "
+    "are exactly the same as a current content and reply markup of the message",
+)
+
+
+def _wrong(method: str, kind: str, seen: str, markup: str) -> Refuse | None:
+    """What Telegram would find wrong in a text and its keyboard."""
+    if method in ("sendMessage", "editMessageText") and not seen.strip():
+        return Refuse(400, "Bad Request: message text is empty")
+    if utf16(seen) > (1024 if kind == "caption" else 4096):
+        return Refuse(400, "Bad Request: message is too long")
+    try:
+        rows = json.loads(markup).get("inline_keyboard", []) if markup else []
+    except ValueError:
+        return Refuse(400, "Bad Request: can't parse reply keyboard markup JSON object")
+    if any(len(button.get("callback_data", "").encode()) > 64 for row in rows for button in row):
+        return Refuse(400, "Bad Request: BUTTON_DATA_INVALID")
+    return None

@@ -1,0 +1,73 @@
+"""The head start of a first start: it must stand where replaying everything would."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+from bot import headstart
+from bot.data import bundle as data
+from bot.replay import known_at, replay
+from bot.settings import Settings
+from bot.signals.evaluation import Standing
+from bot.signals.rules import default_rules
+from bot.signals.series import Reading, end_of_day
+from bot.sources.base import Gathered
+from bot.supply import make_poller
+from storage.database import Store
+
+NOW = datetime(2026, 10, 5, 12, tzinfo=UTC)
+
+
+class Backfill:
+    """A feed that knows the days after the bundle: what was a year before."""
+
+    def __init__(self) -> None:
+        self._days = {(r.series, r.day): r.value for r in data.bundle() if r.day is not None}
+        self.given: list[Reading] = []
+
+    async def gather(self, _now: datetime, _held: Mapping[str, Reading]) -> Gathered:
+        raise AssertionError("a start asks for no newest readings")
+
+    async def backfill(self, series: str, first: date, last: date, now: datetime) -> list[Reading]:
+        found = []
+        for ordinal in range(first.toordinal(), last.toordinal() + 1):
+            day = date.fromordinal(ordinal)
+            value = self._days.get((series, day - timedelta(days=364)))
+            if value is not None:
+                found.append(Reading(series, value, end_of_day(day), "test", now, day))
+        self.given += found
+        return found
+
+
+def test_the_bundled_standing_is_the_one_that_the_rules_reach_by_themselves() -> None:
+    held = (files("bot.data") / "standing.json").read_text(encoding="utf-8")
+    assert headstart.document() == held, "write it anew: python -m bot.headstart > bot/data/standing.json"
+
+
+async def test_a_first_start_stands_where_a_replay_of_everything_does(tmp_path: Path) -> None:
+    settings, feed = Settings(_env_file=None), Backfill()
+    with Store(tmp_path / "test.db") as store:
+        poller = make_poller(settings, store, feed)
+        await poller.start(NOW)
+    everything = sorted([*data.bundle(), *feed.given], key=known_at)
+    standing = Standing()
+    for day in replay(everything, default_rules(settings.energy_zones), NOW.date() - timedelta(days=1)):
+        standing = day.evaluation.standing
+    assert poller.standing == standing
+    assert standing.phase.as_of is not None
+    assert standing.phase.as_of > NOW - timedelta(days=2)
+
+
+async def test_other_zones_and_earlier_days_have_no_head_start_and_still_begin_right(tmp_path: Path) -> None:
+    early = datetime(2023, 2, 1, tzinfo=UTC)
+    for name, zones, now in (("zones", ("FR",), NOW), ("early", ("DE-LU",), early)):
+        settings, feed = Settings(_env_file=None, energy_zones=zones), Backfill()
+        with Store(tmp_path / name) as store:
+            poller = make_poller(settings, store, feed)
+            await poller.start(now)
+        known = [reading for reading in [*data.bundle(), *feed.given] if reading.read_at <= now]
+        standing = Standing()
+        for day in replay(sorted(known, key=known_at), default_rules(zones), now.date() - timedelta(days=1)):
+            standing = day.evaluation.standing
+        assert poller.standing == standing

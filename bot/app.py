@@ -15,6 +15,8 @@ from bot import conversation
 from bot.archive import Archive
 from bot.bookkeeper import Bookkeeper
 from bot.caretaker import Caretaker
+from bot.charts.gallery import Gallery
+from bot.charts.studio import Studio
 from bot.data.machines import load_machines
 from bot.delivery.deliverer import Deliverer, DeliveryHaltedError
 from bot.delivery.limiter import PacedRateLimiter
@@ -78,6 +80,7 @@ class Program:
         updates_request: BaseRequest | None = None,
         pacer: Pacer | None = None,
         books: Bookkeeper | None = None,
+        studio: Studio | None = None,
     ) -> None:
         self.fatal: str | None = None
         self.store = store
@@ -126,6 +129,7 @@ class Program:
             wake=self.deliverer.wake,
             most_watches=settings.max_watches_per_chat,
             chronicle=Archive(store, lambda: self.poller.rules, clock).chronicle,
+            gallery=Gallery(studio),
         )
         gate = FloodGate(settings.messages_per_second, desk.admins)
         gate.register(self.application, desk)
@@ -291,6 +295,7 @@ class Program:
             await self._delivering
         if self._books is not None:
             await self._books.close()
+        await self.desk.gallery.close()
         await self.caretaker.end()
 
     def _stop(self, why: str) -> None:

@@ -8,6 +8,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.app import Program, utc_now
 from bot.bookkeeper import bookkeeper
+from bot.charts.apart import ProcessStudio
 from bot.conversation import UPDATES
 from bot.poller import Poll
 from bot.reports import poll_lines, poll_report
@@ -24,7 +25,7 @@ def run(settings: Settings) -> int:
         http = web_client()
         sources = feeds(settings, http)
         books = bookkeeper(settings, store, sources, http, utc_now)
-        program = Program(settings, store, sources, token=token, books=books)
+        program = Program(settings, store, sources, token=token, books=books, studio=ProcessStudio())
         try:
             if settings.webhook_url is not None:
                 from bot import webhook  # noqa: PLC0415 - with it comes a server

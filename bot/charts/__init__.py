@@ -1,1 +1,1 @@
-"""Pictures of the series and of what the rules made of them. Drawing blocks: call it in a thread."""
+"""Pictures of the series and of what the rules made of them. Drawing blocks: a studio does it elsewhere."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.charts import gallery
+from bot.charts import studio
 from bot.charts.drawing import draw
 from bot.charts.frame import Frame, Level, NoDataError, episodes, take, trailing_band
 from bot.charts.gallery import Gallery
@@ -91,7 +91,7 @@ async def test_a_picture_is_drawn_once_in_a_thread_of_its_own(monkeypatch: pytes
         threads.append(threading.current_thread().name)
         return b"png"
 
-    monkeypatch.setattr(gallery, "draw", counted)
+    monkeypatch.setattr(studio, "draw", counted)
     held = Gallery()
     asked = [held.picture(frame(Kind.PRICE), ENGLISH) for _ in range(5)]
     assert await asyncio.gather(*asked) == [b"png"] * 5
@@ -107,7 +107,7 @@ async def test_a_failed_picture_is_tried_again(monkeypatch: pytest.MonkeyPatch) 
 
     held = Gallery()
     with monkeypatch.context() as patch:
-        patch.setattr(gallery, "draw", broken)
+        patch.setattr(studio, "draw", broken)
         with pytest.raises(MemoryError):
             await held.picture(frame(Kind.OUTFLOW), ENGLISH)
     assert (await held.picture(frame(Kind.OUTFLOW), ENGLISH)).startswith(b"\x89PNG")

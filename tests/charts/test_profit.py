@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from bot.charts import gallery
+from bot.charts import studio
 from bot.charts.gallery import Gallery
 from bot.charts.profit import Profit, draw_profit
 from bot.charts.style import Words
@@ -69,7 +69,7 @@ async def test_it_is_drawn_once_in_the_pictures_thread(monkeypatch: pytest.Monke
         threads.append(threading.current_thread().name)
         return b"png"
 
-    monkeypatch.setattr(gallery, "draw_profit", counted)
+    monkeypatch.setattr(studio, "draw_profit", counted)
     held = Gallery()
     asked = [held.profit(profit("s19 7c"), speak("en")) for _ in range(5)]
     assert await asyncio.gather(*asked) == [b"png"] * 5

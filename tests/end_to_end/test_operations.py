@@ -102,6 +102,23 @@ async def test_health_metrics_and_heartbeat_of_the_running_program(
     assert telegram.token not in program.log
 
 
+async def test_a_picture_is_drawn_apart_and_the_program_ends_in_good_order(
+    tmp_path: Path, telegram: FakeTelegram, providers: Providers
+) -> None:
+    async with Program(tmp_path, telegram, providers) as program:
+        telegram.say(ADA, "/start")
+        await telegram.until_sent(1)
+        while telegram.sent[-1].method != "sendPhoto":  # until the history is there, there is nothing to draw
+            asked = len(telegram.sent)
+            telegram.say(ADA, "/chart price")
+            await telegram.until_sent(asked + 1, 40)
+        (picture,) = telegram.sent[-1].uploads.values()
+        assert picture.startswith(b"\x89PNG")
+        assert await program.end(signal.SIGTERM) == 0
+    assert "Traceback" not in program.log
+    assert "ERROR" not in program.log
+
+
 async def test_a_taken_port_is_one_clear_sentence(
     tmp_path: Path, telegram: FakeTelegram, providers: Providers
 ) -> None:

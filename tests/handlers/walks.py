@@ -222,7 +222,7 @@ async def personal(x: Transcript) -> None:
     await x.ask("/watch price below 15000", chat=GROUP, user=BOB)
     for line in (
         "price below 15001",
-        "price between 10000 and 16000",
+        "price between 10000 and 16000 once",
         "price above 14000 for 10m",
         "price leaves 13500-30000",
         "drawdown > 80%",
@@ -236,7 +236,9 @@ async def personal(x: Transcript) -> None:
         await x.room.program.poll()
         await x.room.delivered()
     told = sorted(x.room.api.sent[before:], key=lambda sent: (sent.chat_id, sent.message_id))
+    assert told
     x.note("the watches tell", told)
+    await x.ask("/watches", chat=ADA)
     await x.press(told[0], "w2:why", "w2:pause", "w2:drop")
 
 

@@ -234,9 +234,11 @@ class Program:
         if why is not None:
             self._stop(why)
             return
-        if not self._settled:
+        if not self._settled and self.poller.last is not None:
             self._settled = True
             await give_back(self.store)
+            every, phase = self._settings.poll_interval_seconds, self.poller.standing.phase.phase
+            log.info(f"the first poll is done, phase {phase}; the next in {every:g} s")
         if self._pinning is None or self._pinning.done():
             self._pinning = asyncio.create_task(self._refresh_pins())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 
 from telegram.error import InvalidToken, TelegramError
@@ -76,6 +77,7 @@ def examine(settings: Settings, *, as_json: bool) -> int:
     """Everything checked, with what to mend."""
     from bot import doctor  # noqa: PLC0415 - nothing of it runs with the bot
 
+    logging.getLogger("bot.sources").setLevel(logging.ERROR)  # what they would warn of is a finding below
     findings = doctor.run(settings, feeds(settings), utc_now)
     if as_json:
         print(json.dumps(doctor.report(findings), ensure_ascii=False))

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from storage.condition import damage
-from storage.database import StorageError, connect, locked
+from storage.database import StorageError, connect, give_to_owner, locked
 from storage.migrations import NewerDatabaseError, check_age
 
 
@@ -61,7 +61,7 @@ def restore(path: Path, copy: Path) -> Path | None:
         try:
             shutil.copyfile(copy, part)
             part.chmod(0o600)
-            _settle(part)
+            _settle(part, path)
             if path.exists():
                 aside = _free_name(path)
                 for tail in ("", "-wal", "-shm"):
@@ -106,10 +106,12 @@ def _free_name(path: Path) -> Path:
     return aside
 
 
-def _settle(path: Path) -> None:
-    """Have what was written reach the disk."""
+def _settle(path: Path, beside: Path | None = None) -> None:
+    """Have what was written reach the disk, and belong to whom the folder of `beside` does."""
     handle = os.open(path, os.O_RDONLY)
     try:
+        if beside is not None:
+            give_to_owner(handle, beside)
         os.fsync(handle)
     finally:
         os.close(handle)

@@ -125,6 +125,8 @@ class Store:
 
 def _sound(path: Path) -> Database:
     """The database, looked over and with the newest schema. Raises StorageError when it can't be used."""
+    with suppress(OSError):  # which is explained when it is opened
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     _look_over(path)
     db = connect(path)
     try:
@@ -185,6 +187,14 @@ def holder(path: Path) -> int | None:
     return None
 
 
+def give_to_owner(handle: int, path: Path) -> None:
+    """What root makes beside the database is given to the owner of its folder, who else couldn't use it."""
+    if os.geteuid() == 0:
+        folder = path.absolute().parent.stat()
+        with suppress(OSError):  # a file system without owners
+            os.fchown(handle, folder.st_uid, folder.st_gid)
+
+
 def _lock(path: Path) -> int:
     """Hold `<path>.lock` for this process. Raises StorageError when another process has it."""
     try:
@@ -202,6 +212,7 @@ def _lock(path: Path) -> int:
             f"another minerwatch is running on DATABASE_PATH {str(path)!r}; "
             "stop it first, or give this one a database of its own"
         ) from None
+    give_to_owner(handle, path)
     with suppress(OSError):  # on a full disk the lock holds without the number
         os.ftruncate(handle, 0)
         os.write(handle, f"{os.getpid()}\n".encode())

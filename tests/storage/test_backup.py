@@ -1,6 +1,7 @@
 """Backups of a living database, and the way back, rehearsed."""
 
 import asyncio
+import os
 import sqlite3
 from datetime import UTC, datetime
 from functools import partial
@@ -149,3 +150,18 @@ def test_a_backup_is_for_its_owner_only(tmp_path: Path) -> None:
         pass
     back_up(tmp_path / "bot.db", tmp_path / "backup.db")
     assert (tmp_path / "backup.db").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_restores_belongs_to_whoever_the_folder_does(tmp_path: Path) -> None:
+    path, copy, bot = tmp_path / "lib" / "bot.db", tmp_path / "copy.db", 10_001
+    with Store(tmp_path / "other.db"):
+        pass
+    back_up(tmp_path / "other.db", copy)
+    path.parent.mkdir()
+    os.chown(path.parent, bot, bot)
+    restore(path, copy)
+    assert {(file.name, file.stat().st_uid) for file in path.parent.iterdir()} == {
+        ("bot.db", bot),
+        ("bot.db.lock", bot),
+    }

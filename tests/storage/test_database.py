@@ -54,6 +54,12 @@ def test_a_commit_is_on_the_disk_before_anybody_is_told(tmp_path: Path) -> None:
     db.close()
 
 
+def test_nobody_else_can_read_what_is_kept(tmp_path: Path) -> None:
+    with Store(tmp_path / "bot.db") as store:
+        store.write_now(partial(_remember, 1))
+        assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+
+
 def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
     path.write_text("hello, this is no database at all\n" * 100, encoding="utf-8")

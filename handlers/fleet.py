@@ -16,8 +16,9 @@ from handlers.access import address, may_change
 from handlers.breakeven import refuse
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, spoken_by, tongue
+from handlers.language import spoken_by, tongue
 from handlers.replies import reply
+from handlers.tongue import Tongue
 from handlers.words import mark
 from storage import chat_settings, chats, fleets
 

@@ -14,7 +14,8 @@ from bot.mining.misunderstanding import Misunderstanding
 from bot.signals.status import signal_statuses
 from handlers import render, render_breakeven
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import tongue
+from handlers.tongue import Tongue
 
 _FRESH_S = 60
 _LONGEST = 200

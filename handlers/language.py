@@ -5,11 +5,9 @@ from telegram import Update
 
 from handlers.access import address
 from handlers.desk import Desk
-from handlers.tongue import LANGUAGES, Tongue, speak
+from handlers.tongue import Tongue, speak
 from storage import chat_settings
 from storage.chats import Address
-
-__all__ = ["LANGUAGES", "Tongue", "speak", "spoken_by", "tongue"]
 
 
 def spoken_by(update: Update) -> str | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Final
 
-from handlers.language import Tongue
+from handlers.tongue import Tongue
 from handlers.words import mark
 
 PATTERNS: Final = (

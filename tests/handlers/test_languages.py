@@ -13,10 +13,10 @@ from bot.replay import known_at, replay
 from bot.signals.rules import default_rules
 from bot.signals.status import signal_statuses
 from handlers.commands import DESCRIPTION, SHORT_DESCRIPTION
-from handlers.language import LANGUAGES, speak
 from handlers.notices import SIGHTED
 from handlers.notices import text as text_of
 from handlers.phrases import retell
+from handlers.tongue import LANGUAGES, speak
 from storage import notices
 from tests import catalogues
 from tests.catalogues import Text

@@ -17,8 +17,8 @@ from bot.signals.rules import COMPOSITE, SIGNALS, Rule, Severity
 from bot.signals.series import Reading, end_of_day
 from bot.sources.base import SourceReport
 from handlers import notices, render_outflow
-from handlers.language import speak
 from handlers.render_outflow import OutflowEvidence
+from handlers.tongue import speak
 from storage import chats
 from storage.chats import Address
 from tests.fakes.telegram import BOT, Reset

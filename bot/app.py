@@ -8,7 +8,7 @@ from typing import Any
 
 from telegram import Update
 from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
-from telegram.ext import ApplicationBuilder, ContextTypes
+from telegram.ext import ApplicationBuilder, ContextTypes, JobQueue
 from telegram.request import BaseRequest
 
 from bot import conversation
@@ -64,6 +64,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Timetable(JobQueue[ContextTypes.DEFAULT_TYPE]):
+    """The jobs. When it stops nothing is begun any more, so that waiting for what runs comes to an end."""
+
+    async def stop(self, wait: bool = True) -> None:
+        """Let what runs finish."""
+        if self.scheduler.running:
+            self.scheduler.pause()
+        await super().stop(wait)
+
+
 class Program:
     """The running bot. `fatal` says why it stopped when it had to."""
 
@@ -105,6 +115,7 @@ class Program:
             )
             .rate_limiter(PacedRateLimiter(pacer))
             .concurrent_updates(ChatOrderedProcessor(UPDATES_AT_ONCE))
+            .job_queue(Timetable())
             .post_init(self.begin)
             .post_stop(self.finish)
             .build()

@@ -23,7 +23,7 @@ from bot.watchman import Blind, Sighted, Watchman, seen
 from handlers import notices
 from handlers.admin import Machine, SourceState
 from handlers.flood import FloodGate
-from handlers.language import speak
+from handlers.tongue import speak
 from storage import notices as kept
 from storage import retention, runs
 from storage.condition import explained, ruined

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Protocol
+from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
+from bot.gaps import KEPT_WHOLE, Backfill, Gap, close, gaps
 from bot.replay import Past
 from bot.signals.alert import Alert, AlertKind, alerts
 from bot.signals.evaluation import Standing
@@ -18,14 +18,6 @@ from storage import readings, standings
 from storage.database import Store
 
 _LASTING = (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.PHASE)
-_FIRST_SPAN = timedelta(days=400)  # of history asked for when none of a series is held
-
-
-class Backfill(Protocol):
-    """What can be asked for days of the past."""
-
-    async def backfill(self, series: str, first: date, last: date, now: datetime) -> list[Reading]:
-        """The days of a series from `first` to `last`, as far as anyone gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +54,12 @@ async def opening(
     """
     first = await store.read(readings.empty)
     past, before = await (store.write(lambda db: _filled(db, stock, now)) if first else store.read(_held))
-    held = await store.read(lambda db: {series: readings.newest_day(db, series) for series in stock.whole})
-    missed = await _missed(held, backfill, now)
-    if missed:
-        await store.write(lambda db: readings.save(db, past.learn(missed)))
+
+    async def keep(days: list[Reading]) -> None:
+        await store.write(lambda db: readings.save(db, past.learn(days)))
+
+    missing = await store.read(lambda db: _missing(db, stock.whole, now))
+    await close(missing, backfill, now, keep)
     return await asyncio.to_thread(_caught_up, past, before, rules, now, tell=not first)
 
 
@@ -88,15 +82,14 @@ def _held(db: Database) -> tuple[Past, Standing]:
     return past, standing
 
 
-async def _missed(held: Mapping[str, date | None], backfill: Backfill, now: datetime) -> list[Reading]:
-    """The days between the newest held and today, of every series that is kept whole."""
-    yesterday = now.date() - timedelta(days=1)
-    asked = []
-    for series, newest in held.items():
-        first = now.date() - _FIRST_SPAN if newest is None else newest + timedelta(days=1)
-        if first <= yesterday:
-            asked.append(backfill.backfill(series, first, yesterday, now))
-    return [reading for part in await asyncio.gather(*asked) for reading in part]
+def _missing(db: Database, whole: Iterable[str], now: datetime) -> list[Gap]:
+    """What the series that are kept whole lack."""
+    since = now.date() - KEPT_WHOLE
+    return [
+        gap
+        for series in whole
+        for gap in gaps(series, readings.complete_days(db, series, since), now, up_to_now=True)
+    ]
 
 
 def _caught_up(past: Past, before: Standing, rules: Sequence[Rule], now: datetime, *, tell: bool) -> Opening:

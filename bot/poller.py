@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from sqlite_utils import Database
 
 from bot.derived import derived
-from bot.opening import Backfill, Stock, opening
+from bot.gaps import KEPT_WHOLE, Backfill, close, gaps
+from bot.opening import Stock, opening
 from bot.signals.alert import Alert, alerts
 from bot.signals.evaluation import Evaluation, Standing, evaluate
 from bot.signals.history import History
@@ -58,6 +59,7 @@ class Poller:
         self._store = store
         self._feed = feed
         self._stock = stock
+        self._asked_for: dict[str, date] = {}
 
     async def start(self, now: datetime) -> None:
         """Bring history and rules up to `now`, and tell what fired in a gap and still stands."""
@@ -72,13 +74,35 @@ class Poller:
         self.history, self.standing = found.history, found.standing
 
     async def poll(self, now: datetime) -> Poll:
-        """Ask, evaluate, write. If writing fails nothing has happened, in memory either."""
+        """Ask, evaluate, write. If writing fails nothing has happened, in memory either.
+
+        Days that an outage left out are asked for first, once a day.
+        """
+        await self._mend(now)
         gathered = await self._feed.gather(now, self.history.newest_readings())
         try:
             return await self._take(now, gathered)
         except BaseException:
             await self._load()
             raise
+
+    async def _mend(self, now: datetime) -> None:
+        """Ask for the days that the series kept whole lack between others."""
+        since = now.date() - KEPT_WHOLE
+        due = [series for series in self._stock.whole if self._asked_for.get(series) != now.date()]
+        found = [
+            gap
+            for series in due
+            for gap in gaps(series, self.history.column(series).held_since(since), now, up_to_now=False)
+        ]
+        self._asked_for |= {gap.series: now.date() for gap in found}
+
+        async def keep(days: list[Reading]) -> None:
+            await self._store.write(lambda db: readings.save(db, days))
+            for reading in days:
+                self.history.add(reading)
+
+        await close(found, self._feed, now, keep)
 
     async def _take(self, now: datetime, gathered: Gathered) -> Poll:
         fresh = list(gathered.readings)

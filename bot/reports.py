@@ -1,6 +1,7 @@
 """What the command line prints: objects for programs, lines for people."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.replay import Day
@@ -44,7 +45,12 @@ def poll_report(poll: "Poll") -> Report:
             for reading in poll.readings
         ],
         "refused": [
-            {"series": refusal.series, "source": refusal.source, "reason": refusal.reason}
+            {
+                "series": refusal.series,
+                "kind": refusal.kind,
+                "source": refusal.source,
+                "reason": refusal.reason,
+            }
             for refusal in gathered.refused
         ],
         "signals": [
@@ -70,13 +76,15 @@ def poll_lines(report: Report) -> Iterator[str]:
     for source in report["sources"]:
         fate = "ok" if source["ok"] else f"FAILED: {source['error']}"
         yield f"  {source['source']:<16} {fate} ({source['latency_ms'] or 0} ms)"
-    newest = {reading["series"]: reading for reading in report["readings"]}
-    for reading in newest.values():
+    in_time = sorted(report["readings"], key=lambda reading: datetime.fromisoformat(reading["as_of"]))
+    newest = {reading["series"]: reading for reading in in_time}
+    for series in sorted(newest, key=list(SERIES).index):
+        reading = newest[series]
         unit = f" {reading['unit']}" if reading["unit"] else ""
         value = f"{reading['value']:,.6g}{unit}"
         yield f"  {reading['series']:<22} {value}, {reading['source']}, {reading['as_of']}"
     for refusal in report["refused"]:
-        yield f"  {refusal['series']:<22} refused: {refusal['reason']}"
+        yield f"  {refusal['series']:<22} {refusal['kind']} refused: {refusal['reason']}"
     for signal in report["signals"]:
         value = "–" if signal["value"] is None else f"{signal['value']:.4g}"
         figure = f"{signal['state']}: {value} (threshold {signal['threshold']:.4g})"

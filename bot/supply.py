@@ -17,7 +17,7 @@ from bot.sources.feeds import Feeds
 from storage import standings
 from storage.database import Store
 
-_WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur_usd")
+_WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "btc.fees", "gas.henry_hub", "fx.eur_usd")
 
 
 def web_client() -> httpx.AsyncClient:
@@ -43,7 +43,7 @@ def feeds(settings: Settings, http: httpx.AsyncClient | None = None) -> Feeds:
 
 
 def series_kept_whole(zones: Sequence[str]) -> tuple[str, ...]:
-    """The daily series whose missing days are asked for at a start."""
+    """The daily series whose missing days are asked for."""
     return (*_WHOLE, *(f"power.{zone}" for zone in zones))
 
 

@@ -15,9 +15,10 @@ from handlers import notices
 from handlers.access import may_change
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import tongue
 from handlers.phrases import retell_faults
 from handlers.replies import edit, reply
+from handlers.tongue import Tongue
 from handlers.words import html, mark
 from storage import census, outbox
 from storage import notices as kept

@@ -12,8 +12,9 @@ from bot.signals.alert import Alert, AlertKind
 from handlers import chart, why
 from handlers.access import address, may_change
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import tongue
 from handlers.subscriptions import OLD_BUTTON, ONLY_ADMINS
+from handlers.tongue import Tongue
 from storage import acknowledgements, chats
 
 ACKNOWLEDGE, STATUS = "k1:", "r1:new"

@@ -17,8 +17,9 @@ from handlers import render_breakeven, render_whatif, wishes
 from handlers.chart import profit_picture
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import tongue
 from handlers.replies import reply
+from handlers.tongue import Tongue
 from handlers.words import html
 
 COMMANDS = (BotCommand("breakeven", "does a machine pay? /breakeven s19 0.07"),)

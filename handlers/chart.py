@@ -21,10 +21,11 @@ from handlers import wishes
 from handlers.access import address
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, speak, tongue
+from handlers.language import tongue
 from handlers.phrases import retell
 from handlers.replies import reply
 from handlers.subscriptions import OLD_BUTTON
+from handlers.tongue import Tongue, speak
 from handlers.words import html, mark
 from storage import chat_settings
 

@@ -18,7 +18,7 @@ from telegram import (
 from telegram.error import TelegramError
 from telegram.ext import CommandHandler, ContextTypes, filters
 
-from handlers.language import LANGUAGES, Tongue, speak
+from handlers.tongue import LANGUAGES, Tongue, speak
 from handlers.words import mark
 
 log = logging.getLogger(__name__)

@@ -10,11 +10,12 @@ from telegram.ext import CallbackQueryHandler, ContextTypes
 from handlers import wishes
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, speak, tongue
+from handlers.language import tongue
 from handlers.mute import local
 from handlers.quiet import hour_of
 from handlers.replies import edit, reply
 from handlers.subscriptions import OLD_BUTTON
+from handlers.tongue import Tongue, speak
 from handlers.words import html
 from storage.chat_settings import ChatSettings
 from storage.local_time import zone_name

@@ -16,8 +16,9 @@ from handlers.access import address, may_change
 from handlers.breakeven import refuse
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, spoken_by, tongue
+from handlers.language import spoken_by, tongue
 from handlers.replies import reply
+from handlers.tongue import Tongue
 from handlers.words import mark
 from storage import chat_settings, chats, fleets
 
@@ -74,7 +75,7 @@ def _shown(wish: FleetCommand, fleet: Fleet, market: Market, t: Tongue) -> str:
     told = day_ahead(fleet, market, slots[0].start, slots[-1].end) if slots else None
     if told is None:
         raise Misunderstanding(
-            lambda t: t("I have no day-ahead prices for {zone} yet; they appear after 13:00.", zone=zone),
+            lambda t: t("I have no day-ahead prices for {zone} yet; they appear after 13:00 CET.", zone=zone),
             "/fleet",
         )
     return render_fleet.hours(told, t)

@@ -14,7 +14,8 @@ from bot.mining.misunderstanding import Misunderstanding
 from bot.signals.status import signal_statuses
 from handlers import render, render_breakeven
 from handlers.desk import App, Desk
-from handlers.language import Tongue, speak
+from handlers.language import tongue
+from handlers.tongue import Tongue
 
 _FRESH_S = 60
 _LONGEST = 200
@@ -30,7 +31,7 @@ async def _asked(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE
     query = update.inline_query
     if query is None:
         return
-    t = speak(query.from_user.language_code)
+    t = await tongue(desk, update)
     words = query.query.strip()[:_LONGEST]
     results = []
     if words and not "status".startswith(words.lower()):

@@ -1,13 +1,13 @@
 """The language a chat is spoken to in: its own choice, else that of whoever writes."""
 
+from sqlite_utils import Database
 from telegram import Update
 
 from handlers.access import address
 from handlers.desk import Desk
-from handlers.tongue import LANGUAGES, Tongue, speak
+from handlers.tongue import Tongue, speak
 from storage import chat_settings
-
-__all__ = ["LANGUAGES", "Tongue", "speak", "spoken_by", "tongue"]
+from storage.chats import Address
 
 
 def spoken_by(update: Update) -> str | None:
@@ -17,9 +17,14 @@ def spoken_by(update: Update) -> str | None:
 
 
 async def tongue(desk: Desk, update: Update) -> Tongue:
-    """The language to answer an update in: the chat's own choice, else the person's Telegram's."""
-    place = address(update)
-    chosen = None
-    if place is not None:
-        chosen = (await desk.store.read(lambda db: chat_settings.load(db, place))).language
+    """The language to answer an update in: the chat's choice, else the person's, else their Telegram's."""
+    place, user = address(update), update.effective_user
+    places = [place] if place is not None else []
+    if user is not None:
+        places.append(Address(user.id))  # what they chose in private
+
+    def choice(db: Database) -> str | None:
+        return next((found for one in places if (found := chat_settings.load(db, one).language)), None)
+
+    chosen = await desk.store.read(choice)
     return speak(chosen or spoken_by(update))

@@ -24,7 +24,7 @@ from handlers import (
     render_watch,
     watch_buttons,
 )
-from handlers.language import Tongue, speak
+from handlers.tongue import Tongue, speak
 from handlers.words import html
 from storage import alerts, digests, fleets, watches
 from storage.holds import HELD

@@ -12,8 +12,9 @@ from handlers import render_breakeven
 from handlers.breakeven import refuse
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import tongue
 from handlers.replies import reply
+from handlers.tongue import Tongue
 from handlers.words import html
 
 COMMANDS = (BotCommand("machines", "the catalogue: /machines s19"),)

@@ -10,7 +10,7 @@ from telegram.error import TelegramError
 from telegram.ext import ChatMemberHandler, ContextTypes, MessageHandler, filters
 
 from handlers.desk import App, Desk
-from handlers.language import speak
+from handlers.tongue import speak
 from handlers.words import html
 from storage import addresses, chat_settings, chats
 from storage.chats import Address

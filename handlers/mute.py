@@ -12,9 +12,10 @@ from telegram.ext import CallbackQueryHandler, ContextTypes
 from handlers import wishes
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import tongue
 from handlers.replies import reply
 from handlers.subscriptions import OLD_BUTTON
+from handlers.tongue import Tongue
 from handlers.words import html, mark
 from storage.chat_settings import ChatSettings
 from storage.local_time import zone

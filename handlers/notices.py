@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.mining.treasuries import HoldingFall
 from handlers import render_outflow
-from handlers.language import Tongue
 from handlers.phrases import retell_faults
+from handlers.tongue import Tongue
 from handlers.words import html
 
 BROADCAST, BLIND, SIGHTED, UNCLEAN = "broadcast", "blind", "sighted", "unclean"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Final
 
-from handlers.language import Tongue
+from handlers.tongue import Tongue
 from handlers.words import mark
 
 PATTERNS: Final = (
@@ -86,7 +86,7 @@ PATTERNS: Final = (
     mark("CryptoQuant's miner outflow: by its own labels, moves among miners included"),
     mark("public miners' holdings as CoinGecko reports them from filings, often weeks late"),
     mark("miner outflow as {source} reports it"),
-    mark("between pool wallets"),
+    mark("other pool wallets"),
     mark("unlabelled: one address never seen before"),
     mark("one address used before"),
     mark("many addresses, as a payout does"),

@@ -17,8 +17,9 @@ from handlers import render, wishes
 from handlers.access import address
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, speak, spoken_by, tongue
+from handlers.language import spoken_by, tongue
 from handlers.replies import reply
+from handlers.tongue import Tongue, speak
 from storage import chat_settings, chats, pins
 from storage.parcels import Priority
 from storage.pins import Pin

@@ -13,10 +13,11 @@ from handlers import wishes
 from handlers.access import in_private
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import tongue
 from handlers.places import nearest_zones
 from handlers.replies import edit, reply
 from handlers.subscriptions import OLD_BUTTON
+from handlers.tongue import Tongue
 from handlers.words import html, mark
 from storage.chat_settings import ChatSettings
 from storage.local_time import zone, zone_name

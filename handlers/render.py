@@ -9,8 +9,8 @@ from bot.signals.phase import Leg, Phase, PhaseState
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity
 from bot.signals.status import SignalStatus
 from bot.speech import origin
-from handlers.language import Tongue
 from handlers.phrases import retell
+from handlers.tongue import Tongue
 from handlers.words import SIGNAL_NAMES, html, mark
 
 _MARKS = {Severity.INFO: "🔵", Severity.WARNING: "🟠", Severity.CRITICAL: "🔴"}

@@ -13,7 +13,7 @@ from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.quantities import Money
 from bot.mining.question import Question
 from bot.mining.retelling import retell
-from handlers.language import Tongue
+from handlers.tongue import Tongue
 from handlers.words import html
 
 ASK, CHART, SUPPOSE = "b1:a:", "b1:c:", "b1:w:"

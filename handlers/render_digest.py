@@ -7,7 +7,7 @@ from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.phase import Phase
 from handlers import render
-from handlers.language import Tongue
+from handlers.tongue import Tongue
 from handlers.words import SIGNAL_NAMES, html, mark
 
 _MOST = 30  # lines; a message holds about twice as many

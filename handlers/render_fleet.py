@@ -8,9 +8,9 @@ from bot.mining.fleet import DayAhead, Fleet, FleetReport, KindReport, Loss, Tar
 from bot.mining.fleet_watch import Crossing
 from bot.mining.machines import short_name
 from bot.speech import left, right, width
-from handlers.language import Tongue
 from handlers.render_breakeven import readings
 from handlers.render_whatif import breakeven_price, even_at
+from handlers.tongue import Tongue
 from handlers.words import html
 
 MARKET_TIME = ZoneInfo("Europe/Berlin")

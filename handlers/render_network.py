@@ -8,8 +8,8 @@ from bot.mining.answer import Input
 from bot.mining.machines import short_name
 from bot.mining.mix import BAND_USD_PER_KWH, NetworkView, Shutdowns, UnderWater
 from bot.speech import Speech, right
-from handlers.language import Tongue
 from handlers.render_breakeven import readings
+from handlers.tongue import Tongue
 from handlers.words import html
 
 

@@ -13,8 +13,8 @@ from bot.signals.outflow import YEAR, ReserveChange, WarmingUp, mpi_ratio, mpi_z
 from bot.signals.outflow_sources import PROXY, evidence_name
 from bot.signals.series import Reading
 from bot.speech import left, right, width
-from handlers.language import Tongue
 from handlers.phrases import retell
+from handlers.tongue import Tongue
 from handlers.words import html
 from storage import outflow, readings
 

@@ -11,9 +11,9 @@ from bot.signals.phase import Phase
 from bot.signals.rules import SIGNALS, Rule
 from bot.signals.series import SERIES
 from bot.speech import origin
-from handlers.language import Tongue
 from handlers.phrases import retell
 from handlers.render import PHASE_NAMES, SEVERITY_NAMES
+from handlers.tongue import Tongue
 from handlers.words import SIGNAL_NAMES, html, mark
 
 _BARS = "▁▂▃▄▅▆▇█"

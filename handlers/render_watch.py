@@ -13,8 +13,8 @@ from bot.signals.watch_grammar import parse_watch
 from bot.signals.watch_words import duration, watch_words
 from bot.signals.watches import Comparison, Figure, Watch
 from bot.speech import origin
-from handlers.language import Tongue
 from handlers.render_past import sparkline
+from handlers.tongue import Tongue
 from handlers.words import html, mark
 from storage.watches import Held, WatchTold
 

@@ -4,8 +4,8 @@ from bot.mining import wording
 from bot.mining.economics import Economics
 from bot.mining.whatif import Change, Outlook, Scenario
 from bot.speech import left, right, width
-from handlers.language import Tongue
 from handlers.render_breakeven import readings
+from handlers.tongue import Tongue
 from handlers.words import html
 
 

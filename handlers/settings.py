@@ -13,9 +13,10 @@ from handlers import digest, mute, quiet, render, wishes
 from handlers.access import address
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import LANGUAGES, Tongue, speak, tongue
+from handlers.language import tongue
 from handlers.replies import edit, reply
 from handlers.subscriptions import OLD_BUTTON
+from handlers.tongue import LANGUAGES, Tongue, speak
 from handlers.words import mark
 from storage import chats
 from storage.chat_settings import ChatSettings

@@ -13,8 +13,9 @@ from handlers import subscriptions
 from handlers.access import address, may_change
 from handlers.commands import OPERATING, command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, spoken_by, tongue
+from handlers.language import spoken_by, tongue
 from handlers.replies import reply
+from handlers.tongue import Tongue
 from handlers.words import SIGNAL_NAMES, html
 from storage import chat_settings, chats
 

@@ -9,9 +9,10 @@ from bot.signals.status import signal_statuses
 from handlers import render, render_network, wishes
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import tongue
 from handlers.phrases import retell
 from handlers.replies import edit, reply
+from handlers.tongue import Tongue
 
 COMMANDS = (BotCommand("status", "each signal with value, threshold, state, source and age"),)
 

@@ -12,8 +12,9 @@ from handlers import render
 from handlers.access import address, may_change
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, spoken_by, tongue
+from handlers.language import spoken_by, tongue
 from handlers.replies import edit, reply
+from handlers.tongue import Tongue
 from handlers.words import SIGNAL_NAMES, html, mark
 from storage import chat_settings, chats
 from storage.chats import Address

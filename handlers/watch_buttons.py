@@ -13,9 +13,10 @@ from bot.rehearsal import held_for, rehearsal
 from handlers import render_watch, watches, wishes
 from handlers.access import address
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import tongue
 from handlers.replies import reply
 from handlers.subscriptions import OLD_BUTTON
+from handlers.tongue import Tongue
 from storage import watches as rows
 from storage.chats import Address
 from storage.watches import Held, Switch, WatchTold

@@ -18,9 +18,10 @@ from handlers import render_watch, wishes
 from handlers.access import address
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, spoken_by, tongue
+from handlers.language import spoken_by, tongue
 from handlers.replies import edit, reply
 from handlers.subscriptions import OLD_BUTTON
+from handlers.tongue import Tongue
 from handlers.words import mark
 from storage import chat_settings, chats, watches
 from storage.chats import Address

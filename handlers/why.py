@@ -13,8 +13,9 @@ from bot.signals.rules import COMPOSITE, SIGNALS
 from handlers import render_outflow, render_past, wishes
 from handlers.commands import command
 from handlers.desk import App, Desk
-from handlers.language import Tongue, tongue
+from handlers.language import tongue
 from handlers.replies import reply
+from handlers.tongue import Tongue
 from handlers.words import html
 from storage import alerts
 

@@ -7,9 +7,10 @@ from telegram import CallbackQuery, Update
 
 from handlers.access import address, may_change
 from handlers.desk import Desk
-from handlers.language import Tongue, spoken_by
+from handlers.language import spoken_by
 from handlers.replies import reply
 from handlers.subscriptions import ONLY_ADMINS
+from handlers.tongue import Tongue
 from storage import chat_settings, chats, digests, holds
 from storage.chat_settings import ChatSettings
 

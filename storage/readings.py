@@ -91,12 +91,13 @@ def of_series(db: Database, series: str, first: date, last: date) -> Iterator[Re
     return _readings(rows)
 
 
-def newest_day(db: Database, series: str) -> date | None:
-    """The newest complete day held of a series."""
-    row = db.conn.execute(
-        "SELECT day FROM days WHERE series = ? AND complete = 1 ORDER BY day DESC LIMIT 1", [series]
-    ).fetchone()
-    return None if row is None else date.fromisoformat(row[0])
+def complete_days(db: Database, series: str, since: date) -> list[date]:
+    """The complete days held of a series from `since` on, oldest first."""
+    rows = db.conn.execute(
+        "SELECT day FROM days WHERE series = ? AND day >= ? AND complete = 1 ORDER BY day",
+        [series, since.isoformat()],
+    )
+    return [date.fromisoformat(day) for (day,) in rows]
 
 
 def empty(db: Database) -> bool:

@@ -15,7 +15,7 @@ from bot.sources.base import Endpoint
 from bot.sources.coingecko import PROVIDER
 from bot.sources.web import Site
 from handlers import notices
-from handlers.language import speak
+from handlers.tongue import speak
 from storage import chats, outbox
 from storage.chats import Address
 from storage.database import Store

@@ -338,7 +338,7 @@ class SeenMovement:
     def label(self) -> str:
         """Where it went, in words."""
         if self.registered:
-            return "between pool wallets"
+            return "other pool wallets"
         if self.unlabelled:
             return "unlabelled: one address never seen before"
         if self.destination_sat > UNLABELLED_SHARE * self.moved_sat:

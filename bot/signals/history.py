@@ -72,6 +72,12 @@ class Column:
         """Whether the day has a value."""
         return not isnan(self.at(ordinal))
 
+    def held_since(self, first: date) -> Iterator[date]:
+        """The days from `first` on that have a value, oldest first."""
+        for ordinal in range(max(first.toordinal(), self.first), self.last + 1):
+            if self.holds(ordinal):
+                yield date.fromordinal(ordinal)
+
     def window(self, last: int, days: int) -> list[float]:
         """The values held among the `days` days that end with `last`."""
         index = last - self.first + 1

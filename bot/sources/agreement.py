@@ -87,16 +87,16 @@ def settle(candidates: Sequence[Candidate], held: Reading | None, jump: Jump | N
     The first that agrees with any other is believed, unless its newest value jumped and nobody else gives
     that one too. One alone is believed unless it jumped. Answers that share no day can't confirm one another.
     """
-    jumped: dict[str, str] = {}
+    unconfirmed: dict[str, str] = {}
     for each in candidates:
-        moved = _jumped(each.newest, held, jump) if held and jump else ""
+        moved = jumped(each.newest, held, jump) if held and jump else ""
         if moved and not any(_confirms(other, each) for other in candidates if other is not each):
-            jumped[each.source] = f"{moved}, and no second provider confirms it"
+            unconfirmed[each.source] = f"{moved}, and no second provider confirms it"
     for chosen in candidates:
         others = [other for other in candidates if other is not chosen]
         said = {other.source: contradiction(other, chosen) for other in others}
-        if "" in said.values() and chosen.source not in jumped:
-            rejected = {source: reason or jumped.get(source) for source, reason in said.items()}
+        if "" in said.values() and chosen.source not in unconfirmed:
+            rejected = {source: reason or unconfirmed.get(source) for source, reason in said.items()}
             return Accepted(chosen, tuple((source, reason) for source, reason in rejected.items() if reason))
     for chosen in candidates:
         others = [other for other in candidates if other is not chosen]
@@ -106,8 +106,8 @@ def settle(candidates: Sequence[Candidate], held: Reading | None, jump: Jump | N
     if not candidates:
         return Open("no provider gave a value that can be used")
     first = candidates[0]
-    if first.source in jumped:
-        return Open(f"{first.source} {jumped[first.source]}")
+    if first.source in unconfirmed:
+        return Open(f"{first.source} {unconfirmed[first.source]}")
     return Accepted(first)
 
 
@@ -170,7 +170,7 @@ def _close(one: float, other: float, relative: float, slack: float) -> bool:
     return abs(one - other) <= max(relative * max(abs(one), abs(other)), slack)
 
 
-def _jumped(new: Reading, held: Reading, jump: Jump) -> str:
+def jumped(new: Reading, held: Reading, jump: Jump) -> str:
     """How far `new` lies from `held` when that is too far, else ""."""
     limit = jump.limit(new.as_of - held.as_of)
     move = new.value - held.value if jump.upward_only else abs(new.value - held.value)

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import httpx
 
-from bot.signals.series import ENDED_ZONES, SERIES, Reading
+from bot.signals.series import ENDED_ZONES, Reading
 from bot.sources.agreement import Accepted, Candidate, Open, settle
 from bot.sources.base import (
     Answer,
@@ -24,7 +24,9 @@ from bot.sources.base import (
     SourceReport,
 )
 from bot.sources.fitness import candidate, news
+from bot.sources.past import Past
 from bot.sources.plan import PROVIDERS, Kind, Lane, history_lane, lanes
+from bot.sources.rest import pause
 from bot.sources.round import Memory, Round
 from bot.sources.web import Site
 
@@ -37,12 +39,17 @@ BUDGET_S: Final = 25.0
 
 @dataclass(slots=True)
 class _Progress:
-    """Where one lane stands: when it was asked, up to when and with what values are in hand, refused."""
+    """Where one lane stands: when it was asked, up to when and with what values are in hand, how often in
+    a row it was refused."""
 
     asked_at: datetime | None = None
     reach: datetime | None = None
     given: Reading | None = None
-    refused: bool = False
+    refusals: int = 0
+
+    def refuse(self, *, asked: bool) -> None:
+        """One more refusal; where everybody rested it counts only as the first."""
+        self.refusals = max(1, self.refusals + asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,7 @@ class Feeds:
         self.reports: dict[str, SourceReport] = {}
         self.refusals: dict[tuple[str, str], Refusal] = {}
         self._memory = Memory(PAUSE_UNIT if refresh is None else min(refresh, PAUSE_UNIT))
+        self._past = Past(self.sites, self._memory)
         self._progress = {(lane.series, lane.kind): _Progress() for lane in self.lanes}
 
     async def gather(self, now: datetime, held: Mapping[str, Reading]) -> Gathered:
@@ -124,22 +132,13 @@ class Feeds:
         """Complete values of the days `first` to `last`, oldest first, as far as any provider gives them.
 
         Providers are asked in the order of the plan; a later one only fills days the earlier ones left
-        out. Never raises for a provider's fault; [] when there is nothing.
+        out, and the newest days must stand a second look (`Past.days`). Never raises for a provider's fault.
         """
         lane = history_lane(series)
         last = min(last, now.astimezone(UTC).date() - timedelta(days=1))
         if lane is None or first > last:
             return []
-        found: dict[date, Reading] = {}
-        wanted = ((last - first).days + 1) * lane.days_a_week / 7
-        for query in self.offers(lane):
-            key = (query.provider, query.name, lane.zone)
-            if not query.history or len(found) >= 0.9 * wanted or self._memory.resting(key, now):
-                continue
-            for reading in await self._history(query, lane, Ask(now, lane.zone, first, last)):
-                if reading.day is not None and reading.complete:
-                    found.setdefault(reading.day, reading)
-        return [found[day] for day in sorted(found)]
+        return await self._past.days(lane, self.offers(lane), Ask(now, lane.zone, first, last))
 
     def calls(self, day: date) -> dict[str, int]:
         """Requests made on a UTC day, by provider; the last week is remembered."""
@@ -157,8 +156,8 @@ class Feeds:
         waited = now - progress.asked_at
         if self._refresh is not None:
             return waited >= self._refresh
-        if progress.refused:
-            return waited >= PAUSE_UNIT
+        if progress.refusals:
+            return waited >= min(pause(progress.refusals, PAUSE_UNIT), lane.every)
         missing = lane.expects is not None and (progress.reach is None or progress.reach < lane.expects(now))
         return waited >= (lane.pursue if missing and lane.pursue else lane.every)
 
@@ -191,15 +190,15 @@ class Feeds:
         held: Reading | None,
     ) -> _Yield:
         clock = asyncio.get_running_loop().time
-        began = clock()
+        began, asked = clock(), bool(waiting)
         taken: dict[str, tuple[Candidate, Answer]] = {}
         faults: list[str] = []
 
         async def take(query: Query) -> None:
-            def use(answer: Answer) -> datetime:
+            def use(answer: Answer) -> datetime | None:
                 found = candidate(lane, answer, query.provider, asking.now)
                 taken[query.provider] = (found, answer)
-                return found.readings[-1].as_of
+                return None if lane.only_rises else found.readings[-1].as_of  # a record has no age
 
             try:
                 await asking.ask(query, lane.zone, use)
@@ -220,7 +219,7 @@ class Feeds:
             verdict = settled()
         progress = self._progress[lane.series, lane.kind]
         if isinstance(verdict, Open):
-            progress.refused = True
+            progress.refuse(asked=asked)
             why = verdict.reason if taken else self._why_nothing(faults, offers, asking.now, lane)
             for source in taken:
                 asking.reject(source, f"gave a {lane.series} that isn't confirmed")
@@ -229,7 +228,7 @@ class Feeds:
             asking.reject(source, f"{reason}: not believed")
         chosen, answer = taken[verdict.candidate.source]
         fresh = news(lane, chosen, held, progress.given)
-        progress.refused = False
+        progress.refusals = 0
         progress.reach = _reach(lane, chosen, answer)
         progress.given = chosen.newest
         return _Yield(fresh, day_ahead=answer.day_ahead if lane.zone else None)
@@ -252,9 +251,11 @@ class Feeds:
                 break
             except SourceError as error:
                 faults.append(f"{query.provider} {error.reason}")
-        self._progress[lane.series, lane.kind].refused = not found
+        progress = self._progress[lane.series, lane.kind]
         if found:
+            progress.refusals = 0
             return _Yield(retarget=found[0])
+        progress.refuse(asked=bool(waiting))
         why = self._why_nothing(faults, offers, asking.now, lane)
         return self._refuse(lane, offers, why)
 
@@ -279,38 +280,6 @@ class Feeds:
             for zone in self.zones
             if zone in ENDED_ZONES
         )
-
-    async def _history(self, query: Query, lane: Lane, ask: Ask) -> list[Reading]:
-        """One provider's days, newest span first, until it fails or gives nothing."""
-        spec = SERIES[lane.series]
-        found: list[Reading] = []
-        until = ask.last
-        while until is not None and ask.first is not None and until >= ask.first:
-            since = max(ask.first, until - lane.chunk + timedelta(days=1))
-            try:
-                answer = await query.read(self.sites[query.provider], replace(ask, first=since, last=until))
-            except SourceError as error:
-                log.info("%s: no history of %s: it %s", query.provider, lane.series, error.reason)
-                if error.down:
-                    rest = self._memory.site(query.provider)
-                    rest.failed(ask.now, error.reason, self._memory.unit, error.retry_after)
-                break
-            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-                log.warning("%s: unexpected shape of its history: %s", query.provider, type(error).__name__)
-                break
-            part = [
-                reading
-                for reading in answer.readings
-                if reading.series == lane.series
-                and reading.day is not None
-                and since <= reading.day <= until
-                and spec.low <= reading.value <= spec.high
-            ]
-            if not part:
-                break
-            found += part
-            until = since - timedelta(days=1)
-        return found
 
 
 def _reach(lane: Lane, chosen: Candidate, answer: Answer) -> datetime:

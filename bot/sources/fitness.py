@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.signals.series import Reading
-from bot.sources.agreement import Candidate
+from bot.sources.agreement import Candidate, Tolerance
 from bot.sources.base import Answer, SourceError
 from bot.sources.checks import not_future, within
 from bot.sources.dayahead import hour_means
@@ -25,14 +25,17 @@ def candidate(lane: Lane, answer: Answer, source: str, now: datetime) -> Candida
     for reading in readings:
         within(reading.value, lane.low, lane.high, lane.series)
         not_future(reading.as_of, now, lane.series)
-    loose = lane.loose is not None and source in LOOSE_ESTIMATORS
-    tolerance = lane.loose if loose and lane.loose is not None else lane.tolerance
     hours = hour_means(answer.day_ahead.slots) if lane.zone and answer.day_ahead else {}
-    found = Candidate(source, tuple(readings), tolerance, hours)
+    found = Candidate(source, tuple(readings), tolerance(lane, source), hours)
     age = now - max(reading.as_of for reading in readings)
     if age > lane.stale_after:
         raise SourceError(f"sent {lane.series} of {shown_age(age)} ago, too old to use")
     return found
+
+
+def tolerance(lane: Lane, source: str) -> Tolerance:
+    """How far a provider's answer may lie from another's."""
+    return lane.loose if lane.loose is not None and source in LOOSE_ESTIMATORS else lane.tolerance
 
 
 def news(lane: Lane, found: Candidate, held: Reading | None, given: Reading | None) -> tuple[Reading, ...]:

@@ -145,9 +145,9 @@ LANES: Final = (
     Lane(
         "btc.hashrate", Kind.DAILY,
         (mempool.HASHRATE, bitview.HASHRATE, coinmetrics.DAILY, blockchain_info.HASHRATE),
-        every=_h, normal_age=_d, stale_after=36 * _h, low=50, high=20_000,
+        every=6 * _h, normal_age=_d, stale_after=36 * _h, low=50, high=20_000,
         together=2, tolerance=Tolerance(0.08, mean=0.03), loose=Tolerance(0.2, mean=0.05),
-        jump=Jump(0.45, 0.45),
+        jump=Jump(0.45, 0.45), expects=yesterday, pursue=_h,
     ),
     Lane(
         "btc.difficulty", Kind.SPOT,
@@ -158,8 +158,9 @@ LANES: Final = (
     Lane(
         "btc.difficulty", Kind.DAILY,
         (mempool.HASHRATE, bitview.HASHRATE, blockchain_info.DIFFICULTY),
-        every=_h, normal_age=_d, stale_after=36 * _h, low=1e13, high=1e16,
+        every=6 * _h, normal_age=_d, stale_after=36 * _h, low=1e13, high=1e16,
         together=2, tolerance=Tolerance(0.2, mean=0.01), jump=Jump(0.2, 0.1),
+        expects=yesterday, pursue=_h,
     ),
     Lane(
         RETARGET, Kind.RETARGET,
@@ -200,7 +201,7 @@ LANES: Final = (
         "fx.eur_usd", Kind.DAILY,
         (frankfurter.LATEST, ecb.RATES, kraken.EURO),
         every=6 * _h, normal_age=3 * _d, stale_after=5 * _d, low=0.8, high=1.6,
-        tolerance=Tolerance(0.03, days=6), jump=Jump(0.05, 0.02), days_a_week=5,
+        together=2, tolerance=Tolerance(0.03, days=6), jump=Jump(0.05, 0.02), days_a_week=5,
     ),
 )  # fmt: skip
 

@@ -8,6 +8,11 @@ LONGEST: Final = 30
 """The longest pause of our own choosing, in units."""
 
 
+def pause(failures: int, unit: timedelta) -> timedelta:
+    """How long to wait after so many failures in a row, at least one: 1, 2, 4 … up to `LONGEST` units."""
+    return unit * min(1 << min(failures - 1, 20), LONGEST)
+
+
 @dataclass(slots=True)
 class Rest:
     """What is known of one provider's (or one request's) recent failures."""
@@ -19,7 +24,7 @@ class Rest:
 
     def failed(self, now: datetime, reason: str, unit: timedelta, retry_after: timedelta | None) -> None:
         """One more failure: rest for 1, 2, 4 … `unit`s, or as long as the provider asked when that's more."""
-        own = unit * min(2**self.failures, LONGEST)
+        own = pause(self.failures + 1, unit)
         self.failures = min(self.failures + 1, 20)
         self.since, self.until = now, now + max(own, retry_after or timedelta(0))
         self.reason = reason

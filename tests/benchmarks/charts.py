@@ -16,7 +16,7 @@ from bot.charts.subject import Kind, Subject
 from bot.data.machines import load_machines
 from bot.mining.answer import answer
 from bot.mining.grammar import parse_command
-from handlers.language import speak
+from handlers.tongue import speak
 from tests.charts.history import RULES, august_2022
 from tests.mining.market import JULY_2022
 

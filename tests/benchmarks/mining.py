@@ -15,8 +15,8 @@ from bot.mining.answer import answer
 from bot.mining.grammar import parse_command, parse_message
 from bot.mining.market import Fact, Market
 from bot.mining.misunderstanding import Misunderstanding
-from handlers.language import speak
 from handlers.render_breakeven import breakeven, keyboard
+from handlers.tongue import speak
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MARKET = Market(

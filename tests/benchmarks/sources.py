@@ -10,7 +10,7 @@ import multiprocessing
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
@@ -39,19 +39,23 @@ def feeds_for(
     keys: bool,
     timeout_s: float = 10.0,
     refresh: timedelta | None = None,
+    zones: Sequence[str] = ("DE-LU",),
 ) -> Feeds:
     """Every provider, played; those that need a key only where there are keys."""
     key = "secret-key" if keys else None
     endpoints = {name: Endpoint(name, urls[name], key) for name in PROVIDERS}
-    return Feeds(endpoints, ("DE-LU",), contact="", refresh=refresh, client=client, timeout_s=timeout_s)
+    return Feeds(endpoints, zones, contact="", refresh=refresh, client=client, timeout_s=timeout_s)
 
 
-async def calls_in_a_day(*, keys: bool, without: str = "") -> dict[str, int]:
-    """Requests to each provider on the second day of running, one power zone."""
+async def calls_in_a_day(
+    *, keys: bool, without: str = "", zones: Sequence[str] = ("DE-LU",)
+) -> dict[str, int]:
+    """Requests to each provider on the second day of running."""
     async with Providers(World(BEGIN)) as fakes, httpx.AsyncClient() as client:
         if without:
             fakes.faults[without] = Fault.UNAVAILABLE
-        feeds = feeds_for({name: fakes.url(name) for name in PROVIDERS}, client, keys=keys)
+        urls = {name: fakes.url(name) for name in PROVIDERS}
+        feeds = feeds_for(urls, client, keys=keys, zones=zones)
         async for _ in polls(fakes, feeds, BEGIN - DAY / 4, DAY * 1.25, POLL):
             pass
         return feeds.calls(BEGIN.date())
@@ -120,11 +124,13 @@ def main() -> None:
     usual = asyncio.run(calls_in_a_day(keys=False))
     keyed = asyncio.run(calls_in_a_day(keys=True))
     down = asyncio.run(calls_in_a_day(keys=False, without="mempool"))
+    abroad = asyncio.run(calls_in_a_day(keys=False, zones=("DE-LU", "FR")))
     write = sys.stdout.write
-    write("requests in a day, one power zone, a poll every 5 minutes\n")
-    write(f"{'provider':<18}{'no keys':>9}{'all keys':>10}{'mempool down':>14}\n")
+    write("requests in a day, a poll every 5 minutes; power of DE-LU, in the last column of FR too\n")
+    write(f"{'provider':<18}{'no keys':>9}{'all keys':>10}{'mempool down':>14}{'two zones':>11}\n")
     for name in PROVIDERS:
-        write(f"{name:<18}{usual.get(name, 0):>9}{keyed[name]:>10}{down.get(name, 0):>14}\n")
+        counts = (usual.get(name, 0), keyed[name], down.get(name, 0), abroad.get(name, 0))
+        write("{:<18}{:>9}{:>10}{:>14}{:>11}\n".format(name, *counts))
     write("\na poll of everything against the slowest single answer\n")
     write(f"{'situation':<36}{'poll s':>8}{'answer s':>10}{'ratio':>7}{'our cpu s':>11}\n")
     for title, poll_s, answer_s, cpu_s in asyncio.run(poll_times()):

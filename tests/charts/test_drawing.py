@@ -20,7 +20,7 @@ from bot.charts.subject import Kind, Subject
 from bot.signals.history import History
 from bot.signals.rules import Severity
 from bot.signals.series import Reading, end_of_day
-from handlers.language import speak
+from handlers.tongue import speak
 from tests.charts.history import RULES, august_2022
 
 ENGLISH = speak("en")

@@ -17,7 +17,7 @@ from bot.charts.subject import Kind, Subject
 from bot.data.machines import load_machines
 from bot.mining.answer import answer
 from bot.mining.grammar import parse_command
-from handlers.language import LANGUAGES, speak
+from handlers.tongue import LANGUAGES, speak
 from tests import catalogues
 from tests.charts.history import RULES, august_2022
 from tests.mining.market import NOVEMBER_2026

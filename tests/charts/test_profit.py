@@ -15,7 +15,7 @@ from bot.charts.style import Words
 from bot.data.machines import load_machines
 from bot.mining.answer import answer
 from bot.mining.grammar import parse_command
-from handlers.language import LANGUAGES, speak
+from handlers.tongue import LANGUAGES, speak
 from tests.mining.market import NOVEMBER_2026
 
 CATALOGUE = load_machines()

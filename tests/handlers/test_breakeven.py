@@ -11,7 +11,7 @@ from bot.mining.answer import answer
 from bot.mining.grammar import parse_command
 from bot.mining.market import Market
 from handlers import render_breakeven
-from handlers.language import speak
+from handlers.tongue import speak
 from tests.handlers.conversation import GROUP, Conversation
 from tests.mining.market import AT, JULY_2022, NOVEMBER_2026, fact
 from tests.mining.test_grammar import COMMANDS, MESSAGES

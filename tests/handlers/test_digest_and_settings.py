@@ -7,7 +7,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from handlers import digest
-from handlers.language import speak
+from handlers.tongue import speak
 from storage import chat_settings
 from storage.chat_settings import ChatSettings
 from storage.chats import Address

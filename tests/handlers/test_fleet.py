@@ -8,7 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from bot.mining.fleet_watch import parse
 from handlers import render_fleet
-from handlers.language import speak
+from handlers.tongue import speak
 from storage import fleets
 from storage.outbox import claim
 from tests.handlers.conversation import GROUP, Conversation

@@ -13,15 +13,15 @@ from bot.replay import known_at, replay
 from bot.signals.rules import default_rules
 from bot.signals.status import signal_statuses
 from handlers.commands import DESCRIPTION, SHORT_DESCRIPTION
-from handlers.language import LANGUAGES, speak
 from handlers.notices import SIGHTED
 from handlers.notices import text as text_of
 from handlers.phrases import retell
+from handlers.tongue import LANGUAGES, speak
 from storage import notices
 from tests import catalogues
 from tests.catalogues import Text
 from tests.fakes.telegram_html import visible
-from tests.handlers.room import BOB, Room
+from tests.handlers.room import ADA, BOB, Room
 
 OTHERS = catalogues.LANGUAGES
 TEXTS = catalogues.texts()
@@ -134,6 +134,21 @@ async def test_the_chats_own_choice_goes_before_telegrams(room: Room) -> None:
         await room.pass_time(timedelta(days=1))
         await room.delivered()
     assert "Quelle: " in room.api.sent[before].text
+
+
+async def test_a_persons_choice_goes_along_into_groups_and_other_chats(room: Room) -> None:
+    page = await room.ask("/settings")
+    await room.see(page, "Deutsch")
+    group, other = -1007, -1008
+    assert "Quelle: " in (await room.ask("/status", group, user=ADA)).text
+    assert "Source: " in (await room.ask("/status", group, user=BOB)).text
+    await room.see(await room.ask("/settings", other, user=BOB), "Español", user=BOB)
+    assert "Fuente: " in (await room.ask("/status", other, user=ADA)).text, (
+        "the group's own choice goes first"
+    )
+    room.api.ask_inline(ADA, "status")
+    await room.api.until(lambda: bool(room.api.answered) and "results" in room.api.answered[-1])
+    assert "Kapitulation" in room.api.answered[-1]["results"]
 
 
 @pytest.mark.parametrize(

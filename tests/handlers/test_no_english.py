@@ -18,7 +18,7 @@ from bot.mining.phrases import KEYS
 from bot.signals.metrics import PLAIN_KEYS
 from bot.signals.series import ENDED_ZONES, SERIES, ZONES
 from handlers import breakeven, fleet, machines, network, notices, pin, render_fleet, whatif
-from handlers.language import speak
+from handlers.tongue import speak
 from handlers.words import html
 from tests.fakes.telegram import BOT, Sent
 from tests.handlers.conversation import Conversation, conversation

@@ -14,9 +14,9 @@ from bot.signals.outflow_sources import PROXY, evidence_name
 from bot.signals.rules import default_rules
 from bot.signals.series import SERIES, ZONES, Reading, end_of_day
 from bot.sources.agreement import Candidate, Jump, Open, Tolerance, settle
-from handlers import language, phrases
-from handlers.language import Tongue
+from handlers import phrases
 from handlers.phrases import retell, retell_faults
+from handlers.tongue import Tongue, speak
 
 NOON = datetime(2026, 9, 19, 12, tzinfo=UTC)
 
@@ -111,7 +111,7 @@ def test_faults_of_several_providers_are_told_one_by_one() -> None:
 
 
 def test_english_stays_as_the_core_says_it() -> None:
-    english = language.speak("en")
+    english = speak("en")
     for text in ("kraken answered 503 (x); no key", "", "anything", "{parts}"):
         assert retell(text, english) == retell_faults(text, english) == text
 

@@ -7,8 +7,8 @@ from bot.mining.pool_table import pool_rows
 from bot.mining.treasuries import HoldingFall
 from bot.signals.outflow import ReserveChange, WarmingUp
 from bot.signals.series import Reading, end_of_day
-from handlers.language import speak
 from handlers.render_outflow import OutflowEvidence, fall_text, outflow_text, table
+from handlers.tongue import speak
 
 DAY = date(2026, 9, 18)
 ENGLISH = speak("en")

@@ -10,7 +10,7 @@ from bot.mining.grammar import parse_command
 from bot.mining.whatif import parse_whatif, what_if
 from bot.speech import left, right, width
 from handlers import machines, render_breakeven, render_fleet, render_whatif
-from handlers.language import LANGUAGES, speak
+from handlers.tongue import LANGUAGES, speak
 from tests.mining.market import NOVEMBER_2026
 from tests.mining.test_grammar import COMMANDS
 

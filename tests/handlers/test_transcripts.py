@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from handlers.language import LANGUAGES
+from handlers.tongue import LANGUAGES
 from tests.handlers.room import opened
 from tests.handlers.transcript import Transcript
 from tests.handlers.walks import alarms, operators, own_topics, past, personal, trouble

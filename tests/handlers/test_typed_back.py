@@ -21,7 +21,7 @@ from bot.signals.watch_words import watch_words
 from bot.signals.watches import Comparison, Watch
 from bot.speech import ENGLISH
 from handlers import render_watch
-from handlers.language import LANGUAGES, speak
+from handlers.tongue import LANGUAGES, speak
 from tests import catalogues
 from tests.mining.test_grammar import COMMANDS, MESSAGES, understood
 

@@ -17,8 +17,8 @@ from bot.signals.rules import COMPOSITE, SIGNALS, Rule, Severity
 from bot.signals.series import Reading, end_of_day
 from bot.sources.base import SourceReport
 from handlers import notices, render_outflow
-from handlers.language import speak
 from handlers.render_outflow import OutflowEvidence
+from handlers.tongue import speak
 from storage import chats
 from storage.chats import Address
 from tests.fakes.telegram import BOT, Reset
@@ -194,18 +194,20 @@ def _begun() -> OutflowEvidence:
 
 async def personal(x: Transcript) -> None:
     """/watch and /watches, their buttons, and what a watch tells."""
-    await x.ask("/watches", "/watch", "/watch price below 15000", chat=BOB)
-    await x.ask("/watch hashrate change 30d < -10% for 2d once", "/watch drawdown > 80%", chat=BOB)
+    await x.ask("/watches", "/watch")
+    for line in ("price below 15000", "hashrate drops 10% in 30d for 2d once", "drawdown > 80% every 1d"):
+        (offer,) = await x.ask(f"/watch {line}", chat=BOB)
+        await x.press(offer, "w1:take")
     (noisy,) = await x.ask("/watch price crosses ma2", chat=BOB)
     await x.press(noisy, "w1:take")
     listed = (await x.ask("/watches", chat=BOB))[0]
     await x.press(listed, "w1:pause")
     (listed,) = await x.ask("/watches", chat=BOB)
     await x.press(listed, "w1:on", "w1:drop")
-    await x.press_data(listed, "w1:pause:99999:0")
-    await x.press_data(listed, "w1:pause:")
     (noisy,) = await x.ask("/watch price crosses ma3")
     await x.press(noisy, "w1:gone")
+    await x.press_data(noisy, "w1:pause:99999:0")
+    await x.press_data(noisy, "w1:pause:")
     for line in (
         "prise belw 60k",
         "price below cheap",
@@ -218,15 +220,26 @@ async def personal(x: Transcript) -> None:
         await x.ask(f"/watch {line}")
     x.room.api.strangers.add(BOB)
     await x.ask("/watch price below 15000", chat=GROUP, user=BOB)
-    await x.ask("/watch price below 15001", "/watch price between 10000 and 16000", chat=ADA)
-    await x.ask("/watch price above 14000 for 1h", "/watch energy DE-LU percentile > 10", chat=ADA)
+    for line in (
+        "price below 15001",
+        "price between 10000 and 16000 once",
+        "price above 14000 for 10m",
+        "price leaves 13500-30000",
+        "drawdown > 80%",
+    ):
+        (offer,) = await x.ask(f"/watch {line}", chat=ADA)
+        await x.press(offer, "w1:take")
     before = len(x.room.api.sent)
     for price in (14_900.0, 13_000.0, 17_000.0):
         x.room.now += timedelta(minutes=5)
         x.room.program.poller.history.add(Reading("btc.price", price, x.room.now, "test", x.room.now))
         await x.room.program.poll()
         await x.room.delivered()
-    x.note("the watches tell", [one for one in x.room.api.sent[before:] if one.chat_id in (ADA, BOB)])
+    told = sorted(x.room.api.sent[before:], key=lambda sent: (sent.chat_id, sent.message_id))
+    assert told
+    x.note("the watches tell", told)
+    await x.ask("/watches", chat=ADA)
+    await x.press(told[0], "w2:why", "w2:pause", "w2:drop")
 
 
 async def operators(x: Transcript) -> None:
@@ -244,7 +257,7 @@ async def operators(x: Transcript) -> None:
     await x.ask("/sources", "/broadcast", f"/broadcast {'x' * 3600}", chat=ADMIN)
     (_stats,) = await x.ask("/stats", chat=ADMIN)
     version, *lines, sizes = x.lines[-1].split("\n")
-    x.lines[-1] = "\n".join([re.sub(r"[\d.]+", "#", version), *lines, re.sub(r"\d[\d.,]*", "#", sizes)])
+    x.lines[-1] = "\n".join([re.sub(r"\d+(\.\d+)+", "#", version), *lines, re.sub(r"\d[\d.,]*", "#", sizes)])
     (draft,) = await x.ask("/broadcast Back at <18:00>", chat=ADMIN)
     await x.press(draft, "a1:drop")
     (draft,) = await x.ask("/broadcast Back at <18:00>", chat=ADMIN)

@@ -8,8 +8,8 @@ import pytest
 from bot.ledger.keeper import keeper_for
 from bot.signals.series import end_of_day
 from bot.sources.base import Endpoint
-from handlers.language import speak
 from handlers.render_outflow import outflow_evidence, outflow_text
+from handlers.tongue import speak
 from storage import outflow, readings
 from storage.database import Store
 from tests.ledger.conftest import START, grown, running

@@ -183,7 +183,7 @@ def test_a_movement_is_told_once_at_its_first_wallet_with_the_largest_destinatio
         (90, False, False, "unlabelled: one address never seen before"),
         (80, False, False, "many addresses, as a payout does"),
         (90, True, False, "one address used before"),
-        (90, False, True, "between pool wallets"),
+        (90, False, True, "other pool wallets"),
     ],
 )
 def test_what_a_movement_is_called(share: int, seen: bool, registered: bool, label: str) -> None:

@@ -1,9 +1,22 @@
 """History from whoever gives it, in the order of the plan."""
 
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from bot.opening import Stock
+from bot.poller import Poller
+from bot.signals.rules import default_rules
+from bot.signals.series import Reading
+from bot.sources.base import Gathered
+from bot.sources.feeds import Feeds
+from bot.sources.plan import PROVIDERS
+from storage import readings as rows
+from storage import revisions
+from storage.database import Store
 from tests.fakes.faults import Fault
 from tests.fakes.providers import Providers
 from tests.sources.conftest import NOW, Build
@@ -88,3 +101,159 @@ async def test_history_may_lie_far_from_todays_bounds(fakes: Providers, build: B
     found = await build("coinmetrics").backfill("btc.price", date(2011, 2, 1), date(2011, 3, 1), NOW)
     assert len(found) == 29
     assert all(0.9 < reading.value < 1.1 for reading in found)
+
+
+def lying(fakes: Providers, name: str, factor: float, days: int = 2) -> None:
+    """Let a provider lie about the newest days."""
+    true, since = fakes.world.price, NOW - timedelta(days=days)
+    fakes.spoil[name] = lambda world: replace(
+        world, price=lambda at: true(at) * (factor if at > since else 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("liar", "others", "believed"),
+    [
+        ("kraken", (), False),
+        ("kraken", ("coinbase",), False),
+        ("kraken", ("coinbase", "coinmetrics"), False),
+        ("coinbase", ("kraken",), False),
+        ("coinbase", ("kraken", "coinmetrics"), True),
+    ],
+)
+@pytest.mark.parametrize("factor", [0.4, 40.0])
+async def test_young_days_must_stand_a_second_look(
+    factor: float, liar: str, others: tuple[str, ...], believed: bool, fakes: Providers, build: Build
+) -> None:
+    lying(fakes, liar, factor)
+    for first in (LAST - timedelta(days=60), LAST - timedelta(days=1)):
+        found = await build(liar, *others).backfill("btc.price", first, LAST, NOW)
+        assert [reason for reading in found if (reason := untrue(fakes.world, reading))] == []
+        days = {reading.day for reading in found}
+        assert ({LAST, LAST - timedelta(days=1)} <= days) is believed
+        assert first == LAST - timedelta(days=1) or first in days, "older days are history"
+
+
+async def test_one_that_agrees_is_asked_for_the_newest_days_alone(fakes: Providers, build: Build) -> None:
+    await build("energy_charts", "smard", zones=("FR",)).backfill("power.FR", FIRST, LAST, NOW)
+    assert fakes.calls["smard"] == 2
+
+
+async def test_a_start_after_a_gap_tells_nothing_that_only_one_has_said(
+    fakes: Providers, build: Build, tmp_path: Path
+) -> None:
+    others = tuple(name for name in PROVIDERS if name != "kraken")
+    with Store(tmp_path / "bot.db") as store:
+        poller = Poller(store, build(), default_rules(("DE-LU",)), Stock(list, ("btc.price",)))
+        await poller.start(NOW)
+        calm = (await poller.poll(NOW)).evaluation.standing
+        fakes.world.now = later = NOW + timedelta(days=3)
+        true = fakes.world.price
+        fakes.spoil["kraken"] = lambda world: replace(
+            world, price=lambda at: true(at) * (0.3 if at > NOW else 1)
+        )
+        poller = Poller(store, build(without=others), default_rules(("DE-LU",)), Stock(list, ("btc.price",)))
+        await poller.start(later)
+        poll = await poller.poll(later)
+        assert poll.alerts == ()
+        levels = {name: state.level for name, state in poll.evaluation.standing.rules.items()}
+        assert levels == {name: state.level for name, state in calm.rules.items()}
+        assert store.read_now(lambda db: db.execute("SELECT count(*) FROM alerts").fetchone()) == (0,)
+
+
+ZONE = "power.FR"
+DAY = timedelta(days=1)
+
+
+class Noted:
+    """Feeds that note what history is asked of them, and can be kept from giving more than some days."""
+
+    def __init__(self, feeds: Feeds, most: int = 1_000) -> None:
+        self.feeds = feeds
+        self.most = most
+        self.spans: list[tuple[date, date]] = []
+
+    async def gather(self, now: datetime, held: Mapping[str, Reading]) -> Gathered:
+        return await self.feeds.gather(now, held)
+
+    async def backfill(self, series: str, first: date, last: date, now: datetime) -> list[Reading]:
+        self.spans.append((first, last))
+        return (await self.feeds.backfill(series, first, last, now))[-self.most :]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "bot.db") as opened:
+        yield opened
+
+
+def days_of(poller: Poller) -> set[date]:
+    return {day for day, _ in poller.history.days(ZONE)}
+
+
+def whole(first: date, last: date) -> set[date]:
+    return {first + n * DAY for n in range((last - first).days + 1)}
+
+
+async def test_days_that_an_outage_left_out_are_asked_for_once_a_day_until_they_are_there(
+    fakes: Providers, build: Build, store: Store
+) -> None:
+    feed = Noted(build("energy_charts", "smard", zones=("FR",)))
+    poller = Poller(store, feed, (), Stock(list, (ZONE,)))
+    await poller.start(NOW)
+    await poller.poll(NOW)
+    fakes.faults = dict.fromkeys(("energy_charts", "smard"), Fault.UNAVAILABLE)
+    for days in range(1, 7):
+        fakes.world.now = NOW + days * DAY
+        await poller.poll(fakes.world.now)
+    fakes.faults.clear()
+    feed.spans.clear()
+    for minutes in range(0, 240, 30):
+        fakes.world.now = NOW + 7 * DAY + timedelta(minutes=minutes)
+        await poller.poll(fakes.world.now)
+    assert feed.spans == [(NOW.date(), NOW.date() + 4 * DAY)], (
+        "what the newest answer doesn't reach, and once"
+    )
+    assert whole(NOW.date() - 30 * DAY, NOW.date() + 6 * DAY) <= days_of(poller)
+    held = [Reading(ZONE, value, NOW, "", NOW, day) for day, value in poller.history.days(ZONE)]
+    assert [reason for reading in held if (reason := untrue(fakes.world, reading))] == []
+
+
+async def test_a_first_start_that_got_only_a_part_goes_on_at_the_next(
+    fakes: Providers, build: Build, store: Store
+) -> None:
+    feeds = build("energy_charts", "smard", zones=("FR",))
+    await Poller(store, Noted(feeds, most=90), (), Stock(list, (ZONE,))).start(NOW)
+    before = await store.read(lambda db: list(rows.of_series(db, ZONE, date.min, date.max)))
+    assert len(before) == 90
+    feed, later = Noted(feeds), NOW + timedelta(hours=1)
+    poller = Poller(store, feed, (), Stock(list, (ZONE,)))
+    await poller.start(later)
+    assert feed.spans == [(NOW.date() - 400 * DAY, NOW.date() - 91 * DAY)], "only what is missing"
+    assert len(days_of(poller)) >= 390
+    after = await store.read(lambda db: list(rows.of_series(db, ZONE, date.min, date.max)))
+    assert set(before) <= set(after), "and nothing that was there is read again"
+
+
+async def test_what_fills_a_gap_never_replaces_what_another_has_given(
+    fakes: Providers, build: Build, store: Store
+) -> None:
+    own = Reading(ZONE, 70.0, NOW - DAY / 2, "awattar", NOW - DAY / 2, LAST - 3 * DAY)
+    store.write_now(lambda db: rows.save(db, [own]))
+    poller = Poller(store, Noted(build("energy_charts", zones=("FR",))), (), Stock(list, (ZONE,)))
+    await poller.start(NOW)
+    kept = await store.read(lambda db: list(rows.of_series(db, ZONE, date.min, date.max)))
+    assert own in kept
+    assert whole(LAST - 30 * DAY, LAST) <= days_of(poller)
+    assert await store.read(lambda db: revisions.of_series(db, ZONE)) == []
+
+
+async def test_holidays_are_no_gap(fakes: Providers, build: Build, store: Store) -> None:
+    feed = Noted(build("fred"))
+    poller = Poller(store, feed, (), Stock(list, ("gas.henry_hub",)))
+    await poller.start(NOW)
+    feed.spans.clear()
+    for hours in range(0, 72, 6):
+        fakes.world.now = NOW + timedelta(hours=hours)
+        await poller.poll(fakes.world.now)
+    assert feed.spans == []

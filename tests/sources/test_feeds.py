@@ -248,6 +248,23 @@ async def test_a_quarrel_that_nobody_decides_refuses_the_series(fakes: Providers
     assert "kraken says" in said.reason
 
 
+async def test_a_quarrel_is_looked_into_ever_less_often(fakes: Providers, build: Build) -> None:
+    true = fakes.world.power
+    fakes.spoil["smard"] = lambda world: replace(world, power=lambda zone, at: true(zone, at) * 1.3)
+    feeds = build("energy_charts", "smard", zones=("FR",))
+    asked_at = []
+    for minute in range(200):
+        before = fakes.calls["smard"]
+        await feeds.gather(NOW + minute * MINUTE, {})
+        if fakes.calls["smard"] > before:
+            asked_at.append(minute)
+    assert asked_at == [0, 1, 3, 7, 15, 31, 61, 91, 121, 151, 181]
+    fakes.spoil.clear()
+    again = await feeds.gather(NOW + 211 * MINUTE, {})
+    assert "power.FR" not in {each.series for each in again.refused}
+    assert "power.FR" in newest(again)
+
+
 async def test_hashrates_must_agree_over_the_month_too(fakes: Providers, build: Build) -> None:
     true = fakes.world.hashrate
     fakes.spoil["mempool"] = lambda world: replace(world, hashrate=lambda day: true(day) * 1.05)
@@ -286,6 +303,8 @@ async def test_a_record_only_rises(fakes: Providers, build: Build) -> None:
     fakes.world.record = (127_000.0, NOW - timedelta(hours=1))
     higher = await build("coingecko").gather(NOW, held)
     assert newest(higher)["btc.price_high"].value == 127_000.0
+    whole = await build().gather(NOW, held)
+    assert report(whole, "coingecko").as_of is None, "a record says nothing of how fresh a provider is"
 
 
 @pytest.mark.parametrize("name", ["kraken", "coinbase"])

@@ -28,7 +28,7 @@ MOST = {
     "eia_web": 0,
     "eia": 2,
     "frankfurter": 5,
-    "ecb": 0,
+    "ecb": 5,
     "blockchain_info": 0,
     "bgeometrics": 0,
     "glassnode": 0,
@@ -75,6 +75,7 @@ async def test_a_settled_day_without_mempool(fakes: Providers, build: Build) -> 
     assert calls["bitview"] <= 500
     assert calls["kraken"] <= 300
     assert calls["coinbase"] <= 300
+    assert max(calls["coinmetrics"], calls["blockchain_info"]) <= 8, "they have one new day a day"
 
 
 async def test_without_keys_the_free_provider_of_outflow_is_asked_within_its_limit(

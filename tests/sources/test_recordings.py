@@ -35,7 +35,7 @@ FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "fixtures"
 FILES = sorted(
     path.relative_to(FOLDER).as_posix()
     for path in FOLDER.rglob("*")
-    if path.suffix in (".json", ".csv") and path.is_file()
+    if path.suffix in (".json", ".csv", ".txt") and not path.name.endswith(".source.txt")
 )
 
 pytestmark = pytest.mark.skipif(not FILES, reason="no recordings beside the repository")

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test check bench soak docs lock clean
+.PHONY: demo run test check bench soak docs lock service clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/python -m bot demo
@@ -38,6 +38,22 @@ lock: $(VENV)/dev
 	$(BIN)/pip-compile --quiet --allow-unsafe --all-build-deps --generate-hashes --strip-extras \
 		--no-header --no-annotate --no-emit-options --no-emit-index-url --no-emit-trusted-host \
 		--no-emit-find-links --constraint constraints.txt --output-file requirements.lock pyproject.toml
+
+# As root: install the systemd service, or bring it up to this checkout. The token is put in place first.
+SYSTEMCTL ?= systemctl
+
+service:
+	@test -s /etc/minerwatch/token || { echo "put the bot's token into /etc/minerwatch/token first" >&2; exit 1; }
+	$(PYTHON) -m venv /opt/minerwatch
+	/opt/minerwatch/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		-r requirements.lock
+	/opt/minerwatch/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--force-reinstall .
+	install -m 0755 deploy/minerwatch.sh /usr/local/bin/minerwatch
+	install -m 0644 deploy/minerwatch.service /etc/systemd/system/minerwatch.service
+	$(SYSTEMCTL) daemon-reload
+	$(SYSTEMCTL) enable minerwatch
+	$(SYSTEMCTL) restart minerwatch
 
 clean:
 	rm -rf $(VENV)

@@ -91,7 +91,7 @@ def _content(path: Path) -> Finding:
     try:
         db = connect(path, read_only=True)
         try:
-            wrong = damage(db, thorough=True)
+            wrong = damage(db)
             check_age(db)
         finally:
             db.close()

@@ -85,7 +85,7 @@ def _examine(copy: Path) -> None:
     try:
         db = Database(sqlite3.connect(f"{copy.absolute().as_uri()}?immutable=1", uri=True))
         try:
-            wrong = damage(db, thorough=True)
+            wrong = damage(db)
             if wrong is None and "rule_states" not in db.table_names():
                 wrong = "it is no minerwatch database"
             check_age(db)

@@ -34,8 +34,10 @@ def ruined(error: sqlite3.Error) -> bool:
     return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
-def damage(db: Database, *, thorough: bool = False) -> str | None:
-    """The first thing SQLite finds wrong in the file, None when all is well; thorough reads indexes too."""
-    check = "integrity_check" if thorough else "quick_check"
-    found = db.execute(f"PRAGMA {check}(1)").fetchone()
+def damage(db: Database) -> str | None:
+    """The first thing SQLite finds wrong in the file, indexes included; None when all is well.
+
+    Reads every page: some 20 ms for a young database, half a second for one with 100,000 watches.
+    """
+    found = db.execute("PRAGMA integrity_check(1)").fetchone()
     return None if found is None or found[0] == "ok" else str(found[0])

@@ -94,7 +94,7 @@ async def _busy(
     waits: list[float] = []
     delivered = read = sent = 0
     began = time.monotonic()
-    crash_at = began + SECONDS / 3
+    crash_at = began + SECONDS / 4
     cpu = program.cpu_s()
 
     def harvest() -> None:
@@ -108,7 +108,9 @@ async def _busy(
                 delivered += 1
         read = len(api.sent)
 
+    half_way = 0.0
     while (now := time.monotonic()) - began < SECONDS:
+        half_way = half_way or (program.memory_mib() if now - began > SECONDS / 2 else 0.0)
         if crash_at and now > crash_at:
             crash_at = 0.0
             providers.world.price = lambda _at: 45_000.0
@@ -137,7 +139,8 @@ async def _busy(
             "p99 ms",
             "worst ms",
             "alerts delivered",
-            "MiB",
+            "MiB half-way",
+            "MiB at the end",
             "peak MiB",
             "CPU %",
         ],
@@ -149,6 +152,7 @@ async def _busy(
                 1000 * waits[int(0.99 * len(waits))],
                 1000 * waits[-1],
                 delivered,
+                half_way,
                 memory,
                 peak,
                 cpu,

@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 
 from bot.data.machines import load_machines
-from handlers import language
+from handlers import tongue
 from tests.fakes.telegram_html import visible
 
 CODE = "de"
@@ -18,7 +18,7 @@ CODE = "de"
 _OPEN, _CLOSE = "⟦", "⟧"
 
 
-class Pseudo(language.Tongue):
+class Pseudo(tongue.Tongue):
     """The texts as they are in English, in brackets; figures and names put into them stay outside."""
 
     def __call__(self, text: str, /, **values: object) -> str:
@@ -54,10 +54,10 @@ class Pseudo(language.Tongue):
 def spoken(patch: pytest.MonkeyPatch) -> Iterator[None]:
     """While this lasts, the language of brackets is spoken in place of German."""
     with patch.context() as patched:
-        patched.setattr(language, "Tongue", Pseudo)
-        language.speak.cache_clear()
+        patched.setattr(tongue, "Tongue", Pseudo)
+        tongue.speak.cache_clear()
         yield
-    language.speak.cache_clear()
+    tongue.speak.cache_clear()
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:

@@ -14,5 +14,5 @@ async def test_hours_of_faults_leave_nothing_behind(tmp_path: Path, caplog: pyte
     assert seen.failed == 0
     assert seen.drift_s == 0
     assert seen.recovered
-    assert seen.blind_told == seen.sighted_told == 1
+    assert seen.blind_told == seen.sighted_told > 0  # nobody answers for most of an hour
     assert seen.tasks_after <= seen.tasks_before + 5

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,6 +47,7 @@ from handlers.desk import App, Desk, View
 from handlers.flood import FloodGate
 from handlers.letters import dump, letter
 from storage import alerts, chats, digests, fleets
+from storage.condition import explained
 from storage.database import Store
 from storage.outbox import Parcel
 
@@ -156,7 +158,7 @@ class Program:
         """One tick: on the first the history is filled; then ask, evaluate, write and wake delivery."""
         now = self._clock()
         if not self._started:
-            await self.poller.start(now)
+            await self.poller.start(now, hurry=True)
             self._started = True
         poll = await self.poller.poll(now)
         if poll.alerts:
@@ -247,11 +249,19 @@ class Program:
             return
         if not self._settled and self.poller.last is not None:
             self._settled = True
-            await give_back(self.store)
-            every, phase = self._settings.poll_interval_seconds, self.poller.standing.phase.phase
-            log.info(f"the first poll is done, phase {phase}; the next in {every:g} s")
+            await self._settle()
         if self._pinning is None or self._pinning.done():
             self._pinning = asyncio.create_task(self._refresh_pins())
+
+    async def _settle(self) -> None:
+        """After the first poll: what could wait until then."""
+        every, phase = self._settings.poll_interval_seconds, self.poller.standing.phase.phase
+        log.info(f"the first poll is done, phase {phase}; the next in {every:g} s")
+        try:
+            await self.poller.complete(self._clock())
+        except sqlite3.Error as error:
+            log.error(f"missing days could not be kept: {explained(error, self.store.path)}")
+        await give_back(self.store)
 
     async def _refresh_pins(self) -> None:
         bot: Any = self.application.bot

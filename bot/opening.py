@@ -1,8 +1,8 @@
 """The opening: how a start fills the history, closes its gaps, and brings the rules up to the moment."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
@@ -26,12 +26,19 @@ class Stock:
 
     `bundle` gives the history that the program carries, for the first start, and `head_start` where the
     rules stood at its end, as it is kept, or nothing; `whole` names the daily series whose missing days are
-    asked for.
+    asked for. A start in a hurry fills in `urgent` instead of the whole bundle, and leaves the series `rest`.
     """
 
     bundle: Callable[[], Iterable[Reading]]
     whole: tuple[str, ...]
     head_start: Callable[[datetime], Mapping[str, str]] = lambda _now: {}
+    urgent: Callable[[], Iterable[Reading]] | None = None
+    rest: frozenset[str] = frozenset()
+
+    def in_a_hurry(self, looked_at: Container[str]) -> "Stock":
+        """What can't wait, when these series are looked at."""
+        whole = tuple(series for series in self.whole if series in looked_at)
+        return replace(self, bundle=self.urgent or self.bundle, whole=whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +75,7 @@ def _filled(db: Database, stock: Stock, now: datetime) -> tuple[Past, Standing]:
     standings.fill(db, stock.head_start(now))
     standing = standings.load(db)
     past = Past(standing.phase.as_of)
-    bundled = (reading for reading in stock.bundle() if reading.read_at <= now)
-    readings.fill(db, past.learn(bundled))
+    readings.fill(db, past.learn(reading for reading in stock.bundle() if reading.read_at <= now))
     return past, standing
 
 

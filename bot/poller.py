@@ -1,6 +1,7 @@
 """One poll: ask the sources, evaluate the rules, and write all of it together or not at all."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -20,6 +21,8 @@ from bot.sources.base import DayAheadPrices, Gathered, Retarget
 from storage import alerts as alert_rows
 from storage import crossings, inhibition, outbox, readings, standings, watches
 from storage.database import Store
+
+_AT_ONCE = 500  # readings
 
 
 class Feed(Backfill, Protocol):
@@ -60,10 +63,18 @@ class Poller:
         self._feed = feed
         self._stock = stock
         self._asked_for: dict[str, date] = {}
+        self._whole = stock.whole
 
-    async def start(self, now: datetime) -> None:
-        """Bring history and rules up to `now`, and tell what fired in a gap and still stands."""
-        found = await opening(self._store, self._feed, self.rules, self._stock, now)
+    async def start(self, now: datetime, *, hurry: bool = False) -> None:
+        """Bring history and rules up to `now`, and tell what fired in a gap and still stands.
+
+        With `hurry` only what the rules look at is filled in and asked for; `complete` does the others.
+        """
+        stock = self._stock
+        if hurry:
+            stock = stock.in_a_hurry({series for rule in self.rules for series in rule.inputs})
+        self._whole = stock.whole
+        found = await opening(self._store, self._feed, self.rules, stock, now)
 
         def write(db: Database) -> None:
             standings.save(db, found.before, found.standing)
@@ -78,7 +89,7 @@ class Poller:
 
         Days that an outage left out are asked for first, once a day.
         """
-        await self._mend(now)
+        await self._mend(self._whole, now, up_to_now=False)
         gathered = await self._feed.gather(now, self.history.newest_readings())
         try:
             return await self._take(now, gathered)
@@ -86,14 +97,32 @@ class Poller:
             await self._load()
             raise
 
-    async def _mend(self, now: datetime) -> None:
-        """Ask for the days that the series kept whole lack between others."""
+    async def complete(self, now: datetime) -> None:
+        """Do what a start in a hurry has left out; a start that was cut short is made up for too."""
+        held = await self._store.read(readings.series_held)
+        lacking = self._stock.rest - held
+
+        def bundled() -> Iterator[Reading]:
+            return (one for one in self._stock.bundle() if one.series in lacking and one.read_at <= now)
+
+        if lacking:
+            await self._store.write(lambda db: readings.fill(db, bundled()))
+            for count, reading in enumerate(bundled()):
+                self.history.add(reading)
+                if count % _AT_ONCE == 0:
+                    await asyncio.sleep(0)  # replies go on
+        later = [series for series in self._stock.whole if series not in self._whole]
+        self._whole = self._stock.whole
+        await self._mend(later, now, up_to_now=True)
+
+    async def _mend(self, whole: Sequence[str], now: datetime, *, up_to_now: bool) -> None:
+        """Ask for the days that series kept whole lack, between others or up to now."""
         since = now.date() - KEPT_WHOLE
-        due = [series for series in self._stock.whole if self._asked_for.get(series) != now.date()]
         found = [
             gap
-            for series in due
-            for gap in gaps(series, self.history.column(series).held_since(since), now, up_to_now=False)
+            for series in whole
+            if self._asked_for.get(series) != now.date()
+            for gap in gaps(series, self.history.column(series).held_since(since), now, up_to_now=up_to_now)
         ]
         self._asked_for |= {gap.series: now.date() for gap in found}
 

@@ -56,7 +56,16 @@ def make_poller(
     """The poller with the rules and series that the settings want, over the bundle or another history."""
     rules = default_rules(settings.energy_zones)
     whole = series_kept_whole(settings.energy_zones)
-    stock = Stock(data.bundle, whole, partial(_head_start, rules)) if bundle is None else Stock(bundle, whole)
+    if bundle is not None:
+        return Poller(store, feed, rules, Stock(bundle, whole))
+    looked_at = {series for rule in rules for series in rule.inputs}
+    stock = Stock(
+        data.bundle,
+        whole,
+        head_start=partial(_head_start, rules),
+        urgent=partial(data.bundle, looked_at),
+        rest=data.BUNDLED - looked_at,
+    )
     return Poller(store, feed, rules, stock)
 
 

@@ -100,6 +100,11 @@ def complete_days(db: Database, series: str, since: date) -> list[date]:
     return [date.fromisoformat(day) for (day,) in rows]
 
 
+def series_held(db: Database) -> frozenset[str]:
+    """Every series of which a day is held."""
+    return frozenset(row[0] for row in db.conn.execute("SELECT DISTINCT series FROM days"))
+
+
 def empty(db: Database) -> bool:
     """Whether nothing is held yet: a first start."""
     found = db.conn.execute("SELECT EXISTS (SELECT 1 FROM days) OR EXISTS (SELECT 1 FROM spots)").fetchone()

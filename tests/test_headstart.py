@@ -14,6 +14,7 @@ from bot.signals.rules import default_rules
 from bot.signals.series import Reading, end_of_day
 from bot.sources.base import Gathered
 from bot.supply import make_poller
+from storage import readings
 from storage.database import Store
 
 NOW = datetime(2026, 10, 5, 12, tzinfo=UTC)
@@ -71,3 +72,40 @@ async def test_other_zones_and_earlier_days_have_no_head_start_and_still_begin_r
         for day in replay(sorted(known, key=known_at), default_rules(zones), now.date() - timedelta(days=1)):
             standing = day.evaluation.standing
         assert poller.standing == standing
+
+
+async def test_a_start_in_a_hurry_stands_where_a_full_one_does_and_is_completed_afterwards(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(_env_file=None)
+    held = []
+    for name, hurry in (("full", False), ("hurried", True)):
+        with Store(tmp_path / name) as store:
+            poller = make_poller(settings, store, Backfill())
+            await poller.start(NOW, hurry=hurry)
+            standing = poller.standing
+            if hurry:
+                assert poller.history.newest("btc.fees") is None
+            await poller.complete(NOW)
+            rows = store.read_now(lambda db: db.execute("SELECT * FROM days ORDER BY series, day").fetchall())
+            days = {series: list(poller.history.days(series)) for series in data.BUNDLED}
+            held.append((standing, rows, days))
+    assert held[0] == held[1]
+
+
+async def test_what_a_hurried_start_could_not_complete_is_made_up_for_by_the_next(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None)
+    with Store(tmp_path / "test.db") as store:
+        await make_poller(settings, store, Backfill()).start(NOW, hurry=True)  # and then the power fails
+        poller = make_poller(settings, store, Backfill())
+        await poller.start(NOW, hurry=True)
+        await poller.complete(NOW)
+        assert store.read_now(readings.series_held) == data.BUNDLED
+        assert poller.history.newest("power.FR") is not None
+
+
+def test_the_bundle_holds_what_it_says_and_gives_what_is_wanted() -> None:
+    assert {reading.series for reading in data.bundle()} == data.BUNDLED
+    assert sorted(data.bundle(), key=lambda reading: reading.read_at) == data.bundled_readings()
+    for wanted in ({"btc.price"}, {"power.NL", "gas.henry_hub"}, set[str]()):
+        assert list(data.bundle(wanted)) == [one for one in data.bundle() if one.series in wanted]

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import date, datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -12,6 +12,15 @@ from typing import Final
 from bot.signals.series import SERIES, Reading, end_of_day, end_of_month
 
 _EU_ZONES = ("DE-LU", "FR", "NL", "PL")
+
+BUNDLED: Final = frozenset(
+    {
+        *("btc.price", "btc.price_high", "btc.hashrate", "btc.difficulty", "btc.fees"),
+        *(f"power.{zone}" for zone in _EU_ZONES),
+        *("power.us_industrial", "gas.henry_hub", "btc.public_miner_sales"),
+    }
+)
+"""Every series of the bundle."""
 
 
 class HistoryError(Exception):
@@ -30,9 +39,10 @@ def bundled_readings(folder: Traversable | None = None) -> list[Reading]:
     return list(_with_records(readings))
 
 
-def bundle() -> Iterator[Reading]:
-    """The same readings of the bundle one by one, a file after the other: a start holds none of them."""
-    return _with_records(_parsed(files(__package__)))
+def bundle(wanted: Container[str] = BUNDLED) -> Iterator[Reading]:
+    """The bundle's readings of the series wanted one by one, a file after the other: a start holds none."""
+    readings = _parsed(files(__package__), wanted)
+    return _with_records(reading for reading in readings if reading.series in wanted)
 
 
 def bundled_standing() -> dict[str, str]:
@@ -45,7 +55,8 @@ def bundled_standing() -> dict[str, str]:
     return {rule: json.dumps(state, ensure_ascii=False) for rule, state in states.items()}
 
 
-def _parsed(folder: Traversable) -> Iterator[Reading]:
+def _parsed(folder: Traversable, wanted: Container[str] = BUNDLED) -> Iterator[Reading]:
+    """The readings of a folder's files; most of what isn't `wanted` is not even made."""
     for name, parse in _FILES.items():
         if not (folder / name).is_file():
             continue
@@ -55,7 +66,7 @@ def _parsed(folder: Traversable) -> Iterator[Reading]:
                 rows = csv.reader(lines)
                 next(rows, None)
                 for line, row in enumerate(rows, start=2):  # noqa: B007 - the number is for the message below
-                    yield from parse(row)
+                    yield from parse(row, wanted)
         except (ValueError, OverflowError, OSError) as error:
             raise HistoryError(
                 f"{name}, line {line}, can't be read ({error}); each line is like the bundled file's, "
@@ -70,7 +81,7 @@ def _number(text: str) -> float:
     return value
 
 
-def _bitcoin(row: list[str]) -> Iterator[Reading]:
+def _bitcoin(row: list[str], wanted: Container[str]) -> Iterator[Reading]:
     day_text, close_usd, high_usd, hashrate_ehs, level, blocks, fees_btc = row
     day = date.fromisoformat(day_text)
     end = end_of_day(day)
@@ -80,33 +91,34 @@ def _bitcoin(row: list[str]) -> Iterator[Reading]:
         yield Reading("btc.price_high", _number(high_usd or close_usd), end, source, end, day)
     if hashrate_ehs:
         yield Reading("btc.hashrate", _number(hashrate_ehs), end, "chain (bundled)", end, day)
+    if hashrate_ehs and "btc.difficulty" in wanted:
         yield Reading("btc.difficulty", _number(level), end, "chain (bundled)", end, day)
-    if fees_btc and int(blocks):
+    if fees_btc and int(blocks) and "btc.fees" in wanted:
         yield Reading("btc.fees", _number(fees_btc) / int(blocks), end, "chain (bundled)", end, day)
 
 
-def _power_eu(row: list[str]) -> Iterator[Reading]:
+def _power_eu(row: list[str], wanted: Container[str]) -> Iterator[Reading]:
     day_text, *prices = row
     day = date.fromisoformat(day_text)
     for zone, price in zip(_EU_ZONES, prices, strict=True):
-        if price:
+        if price and f"power.{zone}" in wanted:
             yield _published(f"power.{zone}", day, end_of_day(day), price, "ember (bundled)")
 
 
-def _gas(row: list[str]) -> Iterator[Reading]:
+def _gas(row: list[str], _wanted: Container[str]) -> Iterator[Reading]:
     day_text, price = row
     day = date.fromisoformat(day_text)
     yield _published("gas.henry_hub", day, end_of_day(day), price, "eia (bundled)")
 
 
-def _us_industrial(row: list[str]) -> Iterator[Reading]:
+def _us_industrial(row: list[str], _wanted: Container[str]) -> Iterator[Reading]:
     month, cents = row
     first = date.fromisoformat(f"{month}-01")
     usd = str(_number(cents) / 100)
     yield _published("power.us_industrial", first, end_of_month(first), usd, "eia (bundled)")
 
 
-def _public_miner_sales(row: list[str]) -> Iterator[Reading]:
+def _public_miner_sales(row: list[str], _wanted: Container[str]) -> Iterator[Reading]:
     month, ratio, _basis = row
     first = date.fromisoformat(f"{month}-01")
     source = "company reports (bundled)"
@@ -128,7 +140,7 @@ def _with_records(readings: Iterable[Reading]) -> Iterator[Reading]:
         yield reading
 
 
-_FILES: Final[dict[str, Callable[[list[str]], Iterator[Reading]]]] = {
+_FILES: Final[dict[str, Callable[[list[str], Container[str]], Iterator[Reading]]]] = {
     "bitcoin.csv": _bitcoin,
     "power_eu.csv": _power_eu,
     "gas.csv": _gas,

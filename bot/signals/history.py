@@ -42,11 +42,12 @@ class Column:
 
     def put(self, ordinal: int, value: float) -> None:
         """Set one day, in any order; what was derived from later days is dropped."""
-        if not self.values:
+        values = self.values
+        if not values:
             self.first = ordinal
         index = ordinal - self.first
-        if index == len(self.values):
-            self.values.append(value)
+        if index == len(values):
+            values.append(value)
             return
         if index < 0:
             self.values[:0] = array("d", [nan]) * (self.first - ordinal)
@@ -176,13 +177,14 @@ class History:
                 return
         newest = self._newest.get(series)
         replaced = newest is not None and newest.day == day and (day is not None or newest is held)
-        if newest is None or replaced or _place(reading) > _place(newest):
+        if newest is None or replaced or reading.as_of > newest.as_of or _place(reading) > _place(newest):
             self._newest[series] = reading
         if day is None:
             self._spots[series] = reading
         elif reading.complete:
             self._keep(reading, day.toordinal())
-            self._incomplete.pop((series, day), None)
+            if self._incomplete:
+                self._incomplete.pop((series, day), None)
         else:
             self._incomplete[series, day] = reading
 
@@ -190,7 +192,7 @@ class History:
         """What is held of the same day, for comparison."""
         kept = self._days.get(reading.series)
         if kept is None or not kept[0].holds(ordinal := day.toordinal()):
-            return self._incomplete.get((reading.series, day))
+            return self._incomplete.get((reading.series, day)) if self._incomplete else None
         column, learnt, givers = kept
         at = datetime.fromtimestamp(learnt.at(ordinal), UTC)
         source = self._sources[int(givers.at(ordinal))]
@@ -204,8 +206,10 @@ class History:
         giver = self._numbers.setdefault(reading.source, len(self._sources))
         if giver == len(self._sources):
             self._sources.append(reading.source)
-        for column, value in zip(kept, (reading.value, reading.read_at.timestamp(), giver), strict=True):
-            column.put(ordinal, value)
+        column, learnt, givers = kept
+        column.put(ordinal, reading.value)
+        learnt.put(ordinal, reading.read_at.timestamp())
+        givers.put(ordinal, giver)
 
     def newest(self, series: str) -> Reading | None:
         """The reading that describes the latest moment, spot or day."""

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telegram import Update
 from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
-from telegram.ext import ApplicationBuilder, ContextTypes, JobQueue
+from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
 from bot import conversation
@@ -27,10 +27,8 @@ from bot.delivery.pacer import Pacer
 from bot.delivery.request import AiohttpRequest
 from bot.delivery.transport import TelegramTransport
 from bot.logs import tagged
-from bot.market import last_shutdowns, market
 from bot.memory import give_back
-from bot.mining.market import Market
-from bot.mining.mix import Shutdowns
+from bot.outlook import Outlook
 from bot.poller import Feed, Poll
 from bot.rivalry import Rivalry
 from bot.settings import Settings
@@ -38,12 +36,12 @@ from bot.signals.alert import Alert
 from bot.signals.digest import Digest
 from bot.signals.series import Reading
 from bot.signals.status import signal_statuses
-from bot.speech import Speech
 from bot.supply import make_poller
+from bot.timetable import NOW, Timetable
 from bot.updates import UpdatesRequest
-from handlers import fallback, pin, render_network
+from handlers import fallback, pin
 from handlers.commands import introduce
-from handlers.desk import App, Desk, View
+from handlers.desk import App, Desk
 from handlers.flood import FloodGate
 from handlers.letters import dump, letter
 from storage import alerts, chats, digests, fleets
@@ -57,23 +55,13 @@ UPDATES_AT_ONCE = 256
 _DIGEST_TICK = timedelta(seconds=20)
 _TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
 _LEDGER_EVERY = timedelta(minutes=1)
-_HOLDINGS_EVERY = timedelta(hours=24)
+_DAY = timedelta(hours=24)
 _FREE_RATE = 30.0  # messages a second that Telegram takes without payment
 
 
 def utc_now() -> datetime:
     """The clock of the live program; everything else is given one."""
     return datetime.now(UTC)
-
-
-class Timetable(JobQueue[ContextTypes.DEFAULT_TYPE]):
-    """The jobs. When it stops nothing is begun any more, so that waiting for what runs comes to an end."""
-
-    async def stop(self, wait: bool = True) -> None:
-        """Let what runs finish."""
-        if self.scheduler.running:
-            self.scheduler.pause()
-        await super().stop(wait)
 
 
 class Program:
@@ -99,7 +87,7 @@ class Program:
         self._settings = settings
         self._clock = clock
         self._books = books
-        self._catalogue = load_machines()
+        self._timetable = Timetable()
         self._delivering: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
         self._pinning: asyncio.Task[None] | None = None
@@ -117,7 +105,7 @@ class Program:
             )
             .rate_limiter(PacedRateLimiter(pacer))
             .concurrent_updates(ChatOrderedProcessor(UPDATES_AT_ONCE))
-            .job_queue(Timetable())
+            .job_queue(self._timetable)
             .post_init(self.begin)
             .post_stop(self.finish)
             .build()
@@ -131,24 +119,27 @@ class Program:
             self._message,
             clock,
         )
+        admins = frozenset(settings.admin_chat_ids)
+        gate = FloodGate(settings.messages_per_second, admins)
+        self.caretaker = Caretaker(
+            settings, store, feed, self.poller, self.deliverer, gate, clock, self._write_to
+        )
+        catalogue, refused = load_machines(), self.caretaker.refused
+        self.outlook = Outlook(self.poller, catalogue, settings.power_price, books, refused, clock)
         self.desk = desk = Desk(
             store=store,
-            catalogue=self._catalogue,
-            market=self.market,
-            view=self._view,
+            catalogue=catalogue,
+            market=self.outlook.asked,
+            view=self.outlook.view,
             clock=clock,
-            admins=frozenset(settings.admin_chat_ids),
+            admins=admins,
             history=lambda: self.poller.history,
             wake=self.deliverer.wake,
             most_watches=settings.max_watches_per_chat,
             chronicle=Archive(store, lambda: self.poller.rules, clock).chronicle,
             gallery=Gallery(studio),
         )
-        gate = FloodGate(settings.messages_per_second, desk.admins)
         gate.register(self.application, desk)
-        self.caretaker = Caretaker(
-            settings, store, feed, self.poller, self.deliverer, gate, clock, self._write_to
-        )
         self.halt: Callable[[], None] = self.application.stop_running
         self._rivalry = Rivalry(clock())
         conversation.register(self.application, desk, self.caretaker)
@@ -168,49 +159,10 @@ class Program:
                     log.info(
                         f"alert: {alert.kind} {alert.rule} ({alert.title}), {poll.queued} messages queued"
                     )
-        seen = await self.market()
+        seen = self.outlook.market()
         await self.store.write(lambda db: fleets.queue_notices(db, seen, now))
         self.deliverer.wake()
         return poll
-
-    async def market(self) -> Market:
-        """The newest readings, for questions."""
-        return self._market()
-
-    def _market(self) -> Market:
-        return market(
-            self.poller.history,
-            self._clock(),
-            self._settings.power_price,
-            self.poller.retarget,
-            tuple(self.poller.day_ahead.values()),
-        )
-
-    def _view(self) -> View:
-        last = self.poller.last
-        books = self._books.note if self._books else None
-        needed = {series for rule in self.poller.rules for series in rule.inputs}
-        refused = [
-            f"{one.series} has no trustworthy value: {one.reason}"
-            for one in self.caretaker.refused()
-            if one.series in needed
-        ]
-        return View(
-            self.poller.rules,
-            self.poller.standing,
-            None if last is None else last.polled_at,
-            tuple(note for note in (books, *refused) if note),
-            self._shutdowns(),
-        )
-
-    def _shutdowns(self) -> Shutdowns | None:
-        """Whom the price has put under water."""
-        return last_shutdowns(self.poller.history, self._catalogue, self._market())
-
-    def _under_water(self, t: Speech) -> str | None:
-        """The same in a line."""
-        told = self._shutdowns()
-        return None if told is None else render_network.shutdown_line(told, t)
 
     async def begin(self, application: App) -> None:
         """After the first word from Telegram: deliver, introduce the bot, and start the clockwork."""
@@ -219,28 +171,13 @@ class Program:
         self._introducing = asyncio.create_task(
             introduce(application.bot, conversation.COMMANDS, self._settings.admin_chat_ids)
         )
-        assert application.job_queue is not None  # noqa: S101 - the extra is a dependency of this project
         every = timedelta(seconds=self._settings.poll_interval_seconds)
-        jobs: list[tuple[Callable[[], Awaitable[object]], timedelta, timedelta]] = [
-            (self._tick, timedelta(0), every),
-            (self._send_digests, _DIGEST_TICK, _DIGEST_TICK),
-            (self.caretaker.tidy, _TIDY_AFTER, timedelta(hours=24)),
-        ]
+        self._timetable.every(every, self._tick, first=NOW)
+        self._timetable.every(_DIGEST_TICK, self.digests)
+        self._timetable.every(_DAY, self.caretaker.tidy, first=_TIDY_AFTER)
         if self._books is not None:
-            jobs += [
-                (self._keep_books, every, _LEDGER_EVERY),
-                (self._look_at_holdings, every, _HOLDINGS_EVERY),
-            ]
-        for job, first, interval in jobs:
-            application.job_queue.scheduler.add_job(
-                job,
-                "interval",
-                seconds=interval.total_seconds(),
-                next_run_time=utc_now() + first,
-                misfire_grace_time=None,
-                coalesce=True,
-                max_instances=1,
-            )
+            self._timetable.every(_LEDGER_EVERY, self._keep_books, first=every)
+            self._timetable.every(_DAY, self._look_at_holdings, first=every)
 
     async def _tick(self) -> None:
         why = await self.caretaker.polled(self.poll)
@@ -285,7 +222,7 @@ class Program:
         now = self._clock()
         if not self._started or not await self.store.read(lambda db: digests.any_due(db, now)):
             return 0
-        view = self._view()
+        view = self.outlook.view()
         phase, statuses = view.standing.phase, signal_statuses(view.rules, view.standing)
 
         def words(since: datetime, told: Sequence[Alert]) -> str:
@@ -295,9 +232,6 @@ class Program:
         queued = await self.store.write(lambda db: digests.queue_due(db, now, words))
         self.deliverer.wake()
         return queued
-
-    async def _send_digests(self) -> None:
-        await self.digests()
 
     async def _deliver(self) -> None:
         try:
@@ -356,6 +290,6 @@ class Program:
                 await fallback.apologise(self.desk, update)
 
     def _message(self, parcel: Parcel, now: datetime) -> OutgoingMessage:
-        made = letter(parcel, now, self._under_water)
+        made = letter(parcel, now, self.outlook.under_water)
         keyboard = None if made.keyboard is None else made.keyboard.to_json()
         return OutgoingMessage(made.text, keyboard, made.silent)

@@ -318,10 +318,10 @@ async def trouble(x: Transcript) -> None:
             x.write(f"@bot {question}", f"{result['title']} · {result['description']}")
             x.write("it would send", result["input_message_content"]["message_text"])
     program = room.program
-    held = program._market
-    program._market = None  # type: ignore[method-assign,assignment]  # so that the next question fails
+    held = program.outlook.market
+    program.outlook.market = None  # type: ignore[method-assign,assignment]  # so that the next question fails
     await x.ask("/breakeven s19 7c")
-    program._market = held  # type: ignore[method-assign]  # as it was
+    program.outlook.market = held  # type: ignore[method-assign]  # as it was
     for _ in range(60):
         room.api.say(4242, "/nonsense")
 

@@ -1,30 +1,34 @@
 """Breakeven questions: /breakeven, plain words, and the buttons under an answer."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
-from telegram import BotCommand, MessageEntity, Update
+from telegram import BotCommand, CallbackQuery, MessageEntity, Update
 from telegram.constants import ChatType, ParseMode
-from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, ContextTypes, MessageHandler, filters
 
 from bot.mining import wording
-from bot.mining.answer import answer
+from bot.mining.answer import Answer, answer
 from bot.mining.grammar import parse_command, parse_message
+from bot.mining.market import Market
 from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.question import Question
-from bot.mining.whatif import parse_whatif, what_if
+from bot.mining.whatif import Outlook, parse_whatif, what_if
 from handlers import render_breakeven, render_whatif, wishes
 from handlers.chart import profit_picture
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import tongue
-from handlers.replies import reply
+from handlers.replies import edit, reply
 from handlers.tongue import Tongue
 from handlers.words import html
 
 COMMANDS = (BotCommand("breakeven", "does a machine pay? /breakeven s19 0.07"),)
 
 _LONGEST_NOTICE = 190
+
+_Result = TypeVar("_Result")
 
 
 def register(application: App, desk: Desk) -> None:
@@ -96,63 +100,54 @@ async def _answer(desk: Desk, update: Update, question: Question, t: Tongue) -> 
 
 
 async def _ask(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    query = update.callback_query
-    if query is None or query.data is None:
-        return
-    t = await tongue(desk, update)
-    if await wishes.unheard(update, t):
-        return
-    try:
-        question = parse_command(query.data.removeprefix(render_breakeven.ASK), desk.catalogue)
-        answered = answer(question, await desk.market())
-    except Misunderstanding as failure:
-        await query.answer(failure.says(t)[:_LONGEST_NOTICE], show_alert=True)
-        return
-    await query.answer()
-    try:
-        await query.edit_message_text(
-            render_breakeven.breakeven(answered, t),
-            parse_mode=ParseMode.HTML,
-            reply_markup=render_breakeven.keyboard(answered, desk.catalogue, t),
-        )
-    except BadRequest as error:
-        if "not modified" not in str(error).lower():  # two quick taps may ask for the same answer
-            raise
+    pressed = await _press(desk, update, render_breakeven.ASK, partial(_asked, desk))
+    if pressed is not None:
+        query, answered, t = pressed
+        keyboard = render_breakeven.keyboard(answered, desk.catalogue, t)
+        await edit(query, render_breakeven.breakeven(answered, t), keyboard)
 
 
 async def _chart(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    query, message = update.callback_query, update.effective_message
-    if query is None or query.data is None or message is None:
-        return
-    t = await tongue(desk, update)
-    if await wishes.unheard(update, t):
-        return
-    try:
-        question = parse_command(query.data.removeprefix(render_breakeven.CHART), desk.catalogue)
-        answered = answer(question, await desk.market())
-    except Misunderstanding as failure:
-        await query.answer(failure.says(t)[:_LONGEST_NOTICE], show_alert=True)
-        return
-    await query.answer()
-    picture = await profit_picture(desk, update, answered, t)
-    caption = f"{wording.machine(answered.now, t)}\n{wording.headline(answered, t)}"
-    await message.reply_photo(
-        picture, caption=html(caption), parse_mode=ParseMode.HTML, filename="profit.png"
-    )
+    message = update.effective_message
+    pressed = await _press(desk, update, render_breakeven.CHART, partial(_asked, desk))
+    if pressed is not None and message is not None:
+        _, answered, t = pressed
+        picture = await profit_picture(desk, update, answered, t)
+        caption = f"{wording.machine(answered.now, t)}\n{wording.headline(answered, t)}"
+        await message.reply_photo(
+            picture, caption=html(caption), parse_mode=ParseMode.HTML, filename="profit.png"
+        )
 
 
 async def _suppose(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    pressed = await _press(desk, update, render_breakeven.SUPPOSE, partial(_supposed, desk))
+    if pressed is not None:
+        _, outlook, t = pressed
+        await reply(update, render_whatif.outlook(outlook, t))
+
+
+def _asked(desk: Desk, words: str, market: Market) -> Answer:
+    return answer(parse_command(words, desk.catalogue), market)
+
+
+def _supposed(desk: Desk, words: str, market: Market) -> Outlook:
+    return what_if(parse_whatif(words, desk.catalogue), market)
+
+
+async def _press(
+    desk: Desk, update: Update, prefix: str, reckon: Callable[[str, Market], _Result]
+) -> tuple[CallbackQuery, _Result, Tongue] | None:
+    """What comes of the question a button carries; None when nothing does, which is told in a notice."""
     query = update.callback_query
     if query is None or query.data is None:
-        return
+        return None
     t = await tongue(desk, update)
     if await wishes.unheard(update, t):
-        return
+        return None
     try:
-        supposed = parse_whatif(query.data.removeprefix(render_breakeven.SUPPOSE), desk.catalogue)
-        outlook = what_if(supposed, await desk.market())
+        result = reckon(query.data.removeprefix(prefix), await desk.market())
     except Misunderstanding as failure:
         await query.answer(failure.says(t)[:_LONGEST_NOTICE], show_alert=True)
-        return
+        return None
     await query.answer()
-    await reply(update, render_whatif.outlook(outlook, t))
+    return query, result, t

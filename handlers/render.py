@@ -199,10 +199,13 @@ def status(
 
 
 def _status(one: SignalStatus, now: datetime, t: Tongue) -> str:
-    sign, word = _STATES[one.state]
-    state = f"{sign} {t(word)}"
+    state = f"{_sign(one)} {t(_STATES[one.state][1])}"
+    if one.state is State.FIRING:
+        state = f"{state} ({t(SEVERITY_NAMES[one.severity])})"
     if one.active and one.state in (State.STALE, State.WARMING_UP):
         state = t("{state}, had fired", state=state)
+    if one.since is not None and one.state in (State.PENDING, State.FIRING, State.RECOVERING):
+        state = t("{phase} since {moment}", phase=state, moment=t.utc(one.since))
     title = html(retell(one.title, t))
     if not one.active:
         title = t("watches for: {title}", title=title)
@@ -224,6 +227,11 @@ def _status(one: SignalStatus, now: datetime, t: Tongue) -> str:
     return "\n".join(lines)
 
 
+def _sign(one: SignalStatus) -> str:
+    """What fires has its severity's colour, as in its alert."""
+    return _MARKS[one.severity] if one.state is State.FIRING else _STATES[one.state][0]
+
+
 def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: Tongue) -> str:
     """The whole picture in few lines for a message that stays: moments, no ages."""
     lines = [f"<b>{t('Phase')}: {_PHASE_MARKS[phase.phase]} {t(PHASE_NAMES[phase.phase])}</b>"]
@@ -231,10 +239,10 @@ def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: Tongue) -> str
         lines[0] = t("{phase} since {moment}", phase=lines[0], moment=t.utc(phase.since))
     lines += [t(_PHASE_MEANING[phase.phase]), ""]
     for one in statuses:
-        sign, word = _STATES[one.state]
+        word = t(_STATES[one.state][1])
         name = html(t(SIGNAL_NAMES[one.signal]))
         value = "" if one.value is None else f": {html(t.quantity(one.value, one.quantity))}"
-        lines.append(f"{sign} <b>{name}</b> – {t(word)}{value}")
+        lines.append(f"{_sign(one)} <b>{name}</b> – {word}{value}")
         if one.as_of is not None:
             lines.append(f"   <i>{html(origin(one.source, t))}, {t.utc(one.as_of)}</i>")
     return "\n".join([*lines, "", t("I keep this message up to date. /status tells more.")])

@@ -46,7 +46,7 @@ YEAR = 365
 
 def drawdown(history: History, at: datetime) -> Measured | Missing:
     """Price ÷ record high − 1, a negative fraction. The record: highest of daily highs and spots."""
-    price = _fresh(history, "btc.price", at)
+    price = newest_fresh(history, "btc.price", at)
     if isinstance(price, Missing):
         return price
     record = history.newest("btc.price_high")
@@ -63,7 +63,7 @@ def drawdown(history: History, at: datetime) -> Measured | Missing:
 
 def ribbon(history: History, at: datetime) -> Measured | Missing:
     """Hash ribbon: 30-day ÷ 60-day mean of daily hashrate − 1; below 0 it is inverted [C. Edwards, 2019]."""
-    newest = _fresh(history, "btc.hashrate", at)
+    newest = newest_fresh(history, "btc.hashrate", at)
     if isinstance(newest, Missing):
         return newest
     column = history.column("btc.hashrate")
@@ -80,7 +80,7 @@ def ribbon(history: History, at: datetime) -> Measured | Missing:
 
 def hashrate_change(history: History, at: datetime) -> Measured | Missing:
     """Change of the 7-day mean of hashrate in 30 days, a fraction. One day alone is Poisson noise."""
-    newest = _fresh(history, "btc.hashrate", at)
+    newest = newest_fresh(history, "btc.hashrate", at)
     if isinstance(newest, Missing):
         return newest
     column = history.column("btc.hashrate")
@@ -104,7 +104,7 @@ def energy_percentile(series: str) -> Indicator:
 
 
 def _energy_percentile(series: str, history: History, at: datetime) -> Measured | Missing:
-    newest = _fresh(history, series, at)
+    newest = newest_fresh(history, series, at)
     if isinstance(newest, Missing):
         return newest
     column = history.column(series)
@@ -127,7 +127,7 @@ def energy_record(series: str) -> Indicator:
 
 
 def _energy_record(series: str, history: History, at: datetime) -> Measured | Missing:
-    newest = _fresh(history, series, at)
+    newest = newest_fresh(history, series, at)
     if isinstance(newest, Missing):
         return newest
     column = history.column(series)
@@ -162,7 +162,8 @@ def public_miner_sales(history: History, at: datetime) -> Measured | Missing:
     )
 
 
-def _fresh(history: History, series: str, at: datetime) -> Reading | Missing:
+def newest_fresh(history: History, series: str, at: datetime) -> Reading | Missing:
+    """The newest reading of a series, unless there is none or it is too old to say anything of now."""
     newest = history.newest(series)
     spec = SERIES[series]
     if newest is None:

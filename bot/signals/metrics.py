@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from bot.signals import indicators
 from bot.signals.history import Column, History
-from bot.signals.indicators import Indicator, Lack, Measured, Missing
-from bot.signals.series import SERIES, ZONES, Reading, end_of_day
+from bot.signals.indicators import Indicator, Lack, Measured, Missing, newest_fresh
+from bot.signals.series import SERIES, ZONES, end_of_day
 from bot.speech import Saying, mark
 
 LONGEST_WINDOW = 400
@@ -126,7 +126,7 @@ def _newest(series: str) -> Indicator:
     """The newest reading of a series, a complete day where it comes by days."""
 
     def measure(history: History, at: datetime) -> Measured | Missing:
-        newest = _fresh(history, series, at)
+        newest = newest_fresh(history, series, at)
         if isinstance(newest, Missing):
             return newest
         if newest.day is not None and not newest.complete:
@@ -146,7 +146,7 @@ def _week(series: str) -> Indicator:
     """The 7-day mean of a daily series: one day alone is noise."""
 
     def measure(history: History, at: datetime) -> Measured | Missing:
-        newest = _fresh(history, series, at)
+        newest = newest_fresh(history, series, at)
         if isinstance(newest, Missing):
             return newest
         column = history.column(series)
@@ -162,7 +162,7 @@ def _change(series: str, days: int) -> Indicator:
     """Change in `days` days: of the newest value, or of 7-day means where a day alone is noise."""
 
     def measure(history: History, at: datetime) -> Measured | Missing:
-        newest = _fresh(history, series, at)
+        newest = newest_fresh(history, series, at)
         if isinstance(newest, Missing):
             return newest
         column = history.column(series)
@@ -187,7 +187,7 @@ def _against_mean(series: str, days: int) -> Indicator:
     """The newest value ÷ the mean of the last `days` complete days − 1."""
 
     def measure(history: History, at: datetime) -> Measured | Missing:
-        newest = _fresh(history, series, at)
+        newest = newest_fresh(history, series, at)
         if isinstance(newest, Missing):
             return newest
         column = history.column(series)
@@ -226,7 +226,7 @@ def _record(key: str, base: str, series: str) -> Metric | None:
 
 def _against_highest(series: str, days: int) -> Indicator:
     def measure(history: History, at: datetime) -> Measured | Missing:
-        newest = _fresh(history, series, at)
+        newest = newest_fresh(history, series, at)
         if isinstance(newest, Missing):
             return newest
         column = history.column(series)
@@ -242,16 +242,6 @@ def _against_highest(series: str, days: int) -> Indicator:
         )
 
     return measure
-
-
-def _fresh(history: History, series: str, at: datetime) -> Reading | Missing:
-    newest = history.newest(series)
-    spec = SERIES[series]
-    if newest is None:
-        return Missing(Lack.WARMING_UP, f"no {spec.title} known yet")
-    if at - newest.as_of > spec.stale_after:
-        return Missing(Lack.STALE, f"the newest {spec.title} is from {newest.as_of:%Y-%m-%d %H:%M} UTC")
-    return newest
 
 
 def _mean(column: Column, last: int, days: int) -> float | None:

@@ -14,8 +14,8 @@ class SignalStatus:
     """A signal as people are shown it. `value` is None while no figure can be trusted; `reason` says why.
 
     `threshold` is the level that fires it, `clears` the one that ends it.
-    `since` is when the state was reached, by the data's own time; `active` that it fired and has not
-    cleared, which lack of data does not change.
+    `since` is when the state was reached, by the data's own time: for one that fires, when its episode
+    began, as its alert says. `active`: it fired and has not cleared, which lack of data does not change.
     """
 
     signal: str
@@ -65,8 +65,14 @@ def _status(rule: Rule, state: RuleState) -> SignalStatus:
         value=state.value if trusted else None,
         threshold=rule.fire,
         clears=rule.clear,
-        since=state.since if trusted else state.lack_since,
+        since=_since(state),
         as_of=state.as_of,
         source=state.source,
         reason=state.detail if trusted else state.reason,
     )
+
+
+def _since(state: RuleState) -> datetime | None:
+    if state.lack is not None:
+        return state.lack_since
+    return state.began if state.level is State.FIRING else state.since

@@ -18,6 +18,7 @@ from bot.sources.base import Endpoint, SourceError
 from bot.sources.feeds import Feeds
 from bot.sources.treasuries import miners
 from bot.sources.web import Site
+from bot.speech import Saying
 from handlers.notices import HOLDINGS
 from storage import chats, outbox, treasuries
 from storage.database import Store
@@ -42,7 +43,7 @@ class Bookkeeper:
         companies: Site | None,
         clock: Callable[[], datetime],
     ) -> None:
-        self.note: str | None = None
+        self.note: Saying | None = None
         self._store = store
         self._http = http
         self._keeper = keeper
@@ -55,7 +56,7 @@ class Bookkeeper:
             return ()
         report = await self._keeper.step(self._clock())
         progress = await self._keeper.progress()
-        self.note = progress.text if progress.reading else None
+        self.note = progress.told if progress.reading else None
         return report.readings
 
     async def look(self) -> int:

@@ -89,8 +89,8 @@ async def _run(store: Store) -> None:
         pacer=Pacer(float("inf"), chat_gap_s=0.0),
     )
     _show(
-        "minerwatch: the summer of 2022 on real figures; each day is seen when it is over, at 00:00 UTC of the "
-        "next. Nothing here touches the network."
+        "minerwatch: the summer of 2022 on real figures; each day is seen when it is over, at 00:00 UTC. "
+        "Nothing here touches the network."
     )
     application = program.application
     async with application:

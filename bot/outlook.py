@@ -57,16 +57,12 @@ class Outlook:
         last, rules = self._poller.last, self._poller.rules
         needed = {series for rule in rules for series in rule.inputs}
         books = self._books.note if self._books else None
-        refused = [
-            f"{one.series} has no trustworthy value: {one.reason}"
-            for one in self._refused()
-            if one.series in needed
-        ]
         return View(
             rules,
             self._poller.standing,
             None if last is None else last.polled_at,
-            tuple(note for note in (books, *refused) if note),
+            books,
+            tuple(one for one in self._refused() if one.series in needed),
             self.shutdowns(),
         )
 

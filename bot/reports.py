@@ -61,7 +61,7 @@ def poll_report(poll: "Poll") -> Report:
                 "threshold": one.threshold,
                 "severity": one.severity.word,
                 "as_of": _iso(one.as_of),
-                "reason": one.reason,
+                "reason": str(one.reason),
             }
             for one in signal_statuses(poll.rules, poll.evaluation.standing)
         ],
@@ -149,7 +149,7 @@ def _transition(at: str, transition: Transition) -> Report:
         "threshold": rule.fire if transition.after.value in ("pending", "firing") else rule.clear,
         "severity": rule.severity.word,
         "rule": rule.id,
-        "detail": transition.detail,
+        "detail": str(transition.detail),
     }
 
 

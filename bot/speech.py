@@ -1,12 +1,16 @@
 """How texts are said: by whoever speaks a language, from the English wording and its values.
 
-What makes a text takes a `Speech`, or is kept as a `Saying` until it is known who is spoken to. `ENGLISH`
-needs no catalogue: the command line and the logs use it.
+What makes a text takes a `Speech`, or is kept as a `Saying` until it is known who is spoken to: as a
+`Phrase` where it is kept in the database too. `ENGLISH` needs no catalogue: the command line and the logs
+use it.
 """
 
+import math
 import unicodedata
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Protocol, Union
 
 
 class Speech(Protocol):
@@ -24,9 +28,113 @@ class Speech(Protocol):
     def either(self, parts: Sequence[str]) -> str:
         """“a, b or c”."""
 
+    def calendar_day(self, at: date) -> str:
+        """A day with its year."""
+
+    def calendar_month(self, at: date) -> str:
+        """The month of a day, with its year."""
+
+    def utc(self, at: datetime) -> str:
+        """A moment in UTC, to the minute."""
+
+    def span(self, length: timedelta) -> str:
+        """A span in its largest sensible unit, short."""
+
 
 Saying = Callable[[Speech], str]
 """A text still to be said in somebody's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number in a phrase: always so many `digits` after the decimal mark, a plus too when `signed`."""
+
+    figure: float
+    digits: int = 0
+    signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day in a phrase."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The month of a day in a phrase."""
+
+    month: date
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment in a phrase."""
+
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of time in a phrase."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A text with its values, as `phrase` makes it. It can be kept as JSON; `str` is the English of it."""
+
+    text: str
+    values: tuple[tuple[str, "Value"], ...] = ()
+
+    def __call__(self, t: Speech) -> str:
+        """The phrase in a language."""
+        return t(self.text, **{name: _said(value, t) for name, value in self.values})
+
+    def __str__(self) -> str:
+        return self(ENGLISH)
+
+
+Value = Union[str, Figure, Day, Month, Moment, Span, Phrase, tuple[Phrase, ...]]  # noqa: UP007 - read at run time
+"""What a phrase can hold: text that is the same in every language, what each writes its own way, and other
+phrases, one or a list of them."""
+
+NOTHING: Final = Phrase("")
+
+
+def phrase(text: str, /, **values: Value) -> Phrase:
+    """A phrase by its English text and the values for each `{name}` in it."""
+    return Phrase(text, tuple(values.items()))
+
+
+def significant(value: float, digits: int) -> Figure:
+    """A number to so many significant digits, those before the decimal mark always whole."""
+    before = math.floor(math.log10(abs(value))) + 1 if value else 1
+    return Figure(value, max(0, digits - before))
+
+
+def _said(value: Value, t: Speech) -> str:
+    match value:
+        case str():
+            return value
+        case Figure(figure, digits, signed):
+            shown = round(figure, digits)
+            sign = "−" if shown < 0 else "+" if signed and shown > 0 else ""
+            return f"{sign}{t.number(abs(shown), digits, fixed=True)}"
+        case Day(day):
+            return t.calendar_day(day)
+        case Month(month):
+            return t.calendar_month(month)
+        case Moment(moment):
+            return t.utc(moment)
+        case Span(seconds):
+            return t.span(timedelta(seconds=seconds))
+        case Phrase():
+            return value(t)
+        case _:
+            return ", ".join(part(t) for part in value)
 
 
 class English:
@@ -48,6 +156,26 @@ class English:
     def either(self, parts: Sequence[str]) -> str:
         """“a, b or c”."""
         return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"
+
+    def calendar_day(self, at: date) -> str:
+        """A day: `2022-06-18`."""
+        return f"{at:%Y-%m-%d}"
+
+    def calendar_month(self, at: date) -> str:
+        """The month of a day: `June 2022`."""
+        return f"{at:%B %Y}"
+
+    def utc(self, at: datetime) -> str:
+        """A moment in UTC, to the minute."""
+        return f"{at:%Y-%m-%d %H:%M} UTC"
+
+    def span(self, length: timedelta) -> str:
+        """A span in minutes, hours or days."""
+        minutes = max(1, round(length.total_seconds() / 60))
+        if minutes < 120:
+            return f"{minutes} min"
+        hours = round(minutes / 60)
+        return f"{hours} h" if hours < 48 else f"{round(hours / 24)} days"
 
 
 ENGLISH: Final[Speech] = English()

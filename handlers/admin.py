@@ -11,12 +11,11 @@ from sqlite_utils import Database
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
-from handlers import notices
+from handlers import faults, notices
 from handlers.access import may_change
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import tongue
-from handlers.phrases import retell_faults
 from handlers.replies import edit, reply
 from handlers.tongue import Tongue
 from handlers.words import html, mark
@@ -141,7 +140,7 @@ def _source(one: SourceState, now: datetime, t: Tongue) -> str:
         parts.append(t.age(one.as_of, now))
     if one.state != "off":
         parts.append(t.plural("{n} call today", "{n} calls today", one.calls))
-    return ", ".join(parts) + (f"\n   {html(retell_faults(one.why, t))}" if one.why else "")
+    return ", ".join(parts) + (f"\n   {html(faults.told(one.why, t))}" if one.why else "")
 
 
 async def _stats(desk: Desk, office: Office, update: Update) -> None:

@@ -22,7 +22,6 @@ from handlers.access import address
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import tongue
-from handlers.phrases import retell
 from handlers.replies import reply
 from handlers.subscriptions import OLD_BUTTON
 from handlers.tongue import Tongue, speak
@@ -101,7 +100,7 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
     except NoDataError as lack:
         await reply(
             update,
-            t("There is nothing to draw yet: no {series} is known.", series=html(retell(str(lack), t))),
+            t("There is nothing to draw yet: no {series} is known.", series=html(lack.series(t))),
         )
         return
     await message.reply_photo(
@@ -141,7 +140,7 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     except NoDataError as lack:
         await reply(
             update,
-            t("There is nothing to draw yet: no {series} is known.", series=html(retell(str(lack), t))),
+            t("There is nothing to draw yet: no {series} is known.", series=html(lack.series(t))),
         )
         return
     if query.data.startswith(ANEW):

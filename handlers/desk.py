@@ -15,6 +15,8 @@ from bot.mining.mix import Shutdowns
 from bot.signals.evaluation import Standing
 from bot.signals.history import History
 from bot.signals.rules import Rule
+from bot.sources.base import Refusal
+from bot.speech import Saying
 from storage.database import Store
 
 App = Application[Any, Any, Any, Any, Any, Any]
@@ -25,14 +27,15 @@ App = Application[Any, Any, Any, Any, Any, Any]
 class View:
     """Where the poller stands: its rules, their standing, and when it last looked (UTC).
 
-    For the status too: `shutdowns` says which machine stopped paying last, `notes` are further lines, such as
-    how far the ledger has got.
+    For the status too: `books` says how far the ledger has got while it reads its history, `refused` which
+    series no provider's word can be trusted on, `shutdowns` which machine stopped paying last.
     """
 
     rules: tuple[Rule, ...]
     standing: Standing
     polled_at: datetime | None
-    notes: tuple[str, ...] = ()
+    books: Saying | None = None
+    refused: tuple[Refusal, ...] = ()
     shutdowns: Shutdowns | None = None
 
 

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.mining.treasuries import HoldingFall
-from handlers import render_outflow
-from handlers.phrases import retell_faults
+from handlers import faults, render_outflow
 from handlers.tongue import Tongue
 from handlers.words import html
 
@@ -36,7 +35,7 @@ def _blind(facts: Mapping[str, Any], now: datetime, t: Tongue) -> str:
             moment=t.utc(since),
             span=t.span(now - since),
         ),
-        *(f"• {html(retell_faults(why, t))}" for why in facts["why"]),
+        *(f"• {html(faults.told(why, t))}" for why in facts["why"]),
         t(
             "No alert can come until this ends. {command} says what to mend.",
             command="<code>minerwatch doctor</code>",
@@ -73,7 +72,7 @@ def _unclean(facts: Mapping[str, Any], _now: datetime, t: Tongue) -> str:
 def _refused(facts: Mapping[str, Any], _now: datetime, t: Tongue) -> str:
     lines = [f"⚖️ {t('<b>No trustworthy value</b> for an hour or more:')}"]
     lines += [
-        f"• {html(series)}: {html(retell_faults(reason, t))} ({html(source)})"
+        f"• {html(series)}: {html(faults.told(reason, t))} ({html(source)})"
         for series, source, reason in facts["series"]
     ]
     lines.append(

@@ -9,7 +9,6 @@ from bot.signals.phase import Leg, Phase, PhaseState
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity
 from bot.signals.status import SignalStatus
 from bot.speech import origin
-from handlers.phrases import retell
 from handlers.tongue import Tongue
 from handlers.words import SIGNAL_NAMES, html, mark
 
@@ -87,7 +86,7 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
     lines: list[str] = []
     if alert.kind is AlertKind.CLEARED:
         lines.append(f"✅ <b>{t('Over')} · {name}</b> ({severity})")
-        lines.append(html(retell(alert.title, t)))
+        lines.append(html(alert.title(t)))
         lines.append(
             t(
                 "Lasted {span}, since {moment}; worst {worst}",
@@ -102,7 +101,7 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
             alert.kind, ""
         )
         lines.append(f"{_MARKS[alert.severity]} <b>{severity.capitalize()} · {word}{name}</b>")
-        lines.append(html(retell(alert.title, t)))
+        lines.append(html(alert.title(t)))
         if alert.kind is AlertKind.FIRED or alert.clears is None:
             lines.append(t("Now: <b>{value}</b> (threshold {threshold})", value=value, threshold=threshold))
         else:  # what stands may by now be short of the level it fired at
@@ -112,7 +111,7 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
                 t("Now: <b>{value}</b> (threshold {threshold}, clears past {clears})", value=value, **levels)
             )
         lines.append(t("Since {moment}", moment=t.utc(alert.began)))
-    lines.append(html(retell(alert.detail, t)))
+    lines.append(html(alert.detail(t)))
     lines.append(
         t(
             "Source: {source}, {age} (as of {moment})",
@@ -129,8 +128,8 @@ def _silenced(alert: Alert, now: datetime, t: Tongue) -> str:
     stood = t("fired, since {moment}", moment=t.utc(alert.began)) if fired else t("was about to fire")
     lines = [
         f"⚪ <b>{t('No data')} · {html(t(SIGNAL_NAMES[alert.signal]))}</b>",
-        f"{html(retell(alert.title, t))} ({stood})",
-        f"{html(retell(alert.detail, t))}. "
+        f"{html(alert.title(t))} ({stood})",
+        f"{html(alert.detail(t))}. "
         + t("Until there is data again this neither fires nor ends; I say so then."),
         t(
             "Last source: {source}, {age} (as of {moment})",
@@ -164,13 +163,13 @@ def _leg(leg: Leg, now: datetime, t: Tongue) -> str:
     if leg.firing:
         severity = t(SEVERITY_NAMES[leg.severity]) if leg.severity is not None else ""
         word = t("<b>fires</b> ({severity}) since {moment}", severity=severity, moment=t.utc(leg.since))
-        word = f"{word}: {html(retell(leg.title, t))}"
+        word = f"{word}: {html(leg.title(t))}"
     elif leg.known:
         word = t("quiet")
     else:
         word = t("no data")
     name = html(t(SIGNAL_NAMES[leg.signal]))
-    return f"• {name}: {word}; {html(retell(leg.detail, t))} ({t.age(leg.as_of, now)})"
+    return f"• {name}: {word}; {html(leg.detail(t))} ({t.age(leg.as_of, now)})"
 
 
 def status(
@@ -206,12 +205,12 @@ def _status(one: SignalStatus, now: datetime, t: Tongue) -> str:
         state = t("{state}, had fired", state=state)
     if one.since is not None and one.state in (State.PENDING, State.FIRING, State.RECOVERING):
         state = t("{phase} since {moment}", phase=state, moment=t.utc(one.since))
-    title = html(retell(one.title, t))
+    title = html(one.title(t))
     if not one.active:
         title = t("watches for: {title}", title=title)
     lines = [f"<b>{html(t(SIGNAL_NAMES[one.signal]))}</b>: {state}", title]
     if one.value is None:
-        lines.append(t("No figure: {reason}", reason=html(retell(one.reason, t))))
+        lines.append(t("No figure: {reason}", reason=html(one.reason(t))))
     else:
         levels = {"threshold": one.threshold, "clears": one.clears}
         shown = {name: html(t.level(level, one.quantity)) for name, level in levels.items()}
@@ -220,7 +219,7 @@ def _status(one: SignalStatus, now: datetime, t: Tongue) -> str:
             lines.append(t("{value} (threshold {threshold}, clears past {clears})", **shown))
         else:
             lines.append(t("{value} (threshold {threshold})", **shown))
-        lines.append(html(retell(one.reason, t)))
+        lines.append(html(one.reason(t)))
         lines.append(
             t("Source: {source}, {age}", source=html(origin(one.source, t)), age=t.age(one.as_of, now))
         )

@@ -13,7 +13,6 @@ from bot.signals.outflow import YEAR, ReserveChange, WarmingUp, mpi_ratio, mpi_z
 from bot.signals.outflow_sources import PROXY, evidence_name
 from bot.signals.series import Reading
 from bot.speech import left, right, width
-from handlers.phrases import retell
 from handlers.tongue import Tongue
 from handlers.words import html
 from storage import outflow, readings
@@ -72,7 +71,7 @@ def outflow_text(evidence: OutflowEvidence, t: Tongue, others: Sequence[Reading]
         t(
             "<b>Pool wallets, 7 days to {day}</b> ({proxy})",
             day=t.day(evidence.last, "yMMMd"),
-            proxy=html(retell(PROXY, t)),
+            proxy=html(t(PROXY)),
         )
     ]
     if not evidence.complete:
@@ -104,7 +103,7 @@ def outflow_text(evidence: OutflowEvidence, t: Tongue, others: Sequence[Reading]
             "Beside it: {amount} BTC on {day} by {source}",
             amount=t.number(reading.value),
             day=t.utc(reading.as_of) if reading.day is None else t.day(reading.day, "yMMMd"),
-            source=html(retell(evidence_name(reading.source), t)),
+            source=html(evidence_name(reading.source)(t)),
         )
         lines.append(beside)
     return "\n".join(lines)
@@ -130,7 +129,7 @@ def _movement(one: SeenMovement, t: Tongue) -> str:
         pool=html(one.pool),
         amount=t.number(one.moved_sat / SAT_PER_BTC),
         day=t.day(one.day, "yMMMd"),
-        destination=html(retell(one.label, t)),
+        destination=html(t(one.label)),
         link=link,
     )
 
@@ -153,7 +152,7 @@ def table(rows: Sequence[PoolRow], t: Tongue) -> str:
     lines = [_row((t("pool"), t("mined"), t("out"), t("held")))]
     for row in rows:
         amounts = (t.number(value).replace("-", "−") for value in (row.mined_btc, row.net_btc, row.held_btc))
-        lines.append(_row((retell(row.name, t), *amounts)))
+        lines.append(_row((row.name(t), *amounts)))
     return "\n".join(lines)
 
 
@@ -176,7 +175,7 @@ def fall_text(fall: HoldingFall, t: Tongue) -> str:
     """The alert of a public miner that holds less: “Core Scientific: 9,618 → 1,959 BTC (−80 %)”."""
     change = t.number(100 * fall.change).replace("-", "−")
     before, after = t.number(fall.before_btc), t.number(fall.after_btc)
-    source = html(retell(evidence_name("coingecko"), t))
+    source = html(evidence_name("coingecko")(t))
     return f"🟠 <b>{html(fall.name)}: {before} → {after} BTC</b> ({change} %)\n" + t(
         "A public miner's holdings fell. Source: {source}.", source=source
     )

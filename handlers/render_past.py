@@ -11,7 +11,6 @@ from bot.signals.phase import Phase
 from bot.signals.rules import SIGNALS, Rule
 from bot.signals.series import SERIES
 from bot.speech import origin
-from handlers.phrases import retell
 from handlers.render import PHASE_NAMES, SEVERITY_NAMES
 from handlers.tongue import Tongue
 from handlers.words import SIGNAL_NAMES, html, mark
@@ -57,7 +56,7 @@ def why_rule(
     rule = record.rule
     name, severity = html(t(SIGNAL_NAMES[rule.signal])), t(SEVERITY_NAMES[rule.severity])
     lines = [t("<b>Why: {signal}</b> ({severity})", signal=name, severity=severity)]
-    lines.append(html(retell(rule.title, t)))
+    lines.append(html(rule.title(t)))
     if alert is not None:
         # Translators: {what} is “fired”, “cleared” and the like, {value} the rule's figure.
         told = t(
@@ -67,12 +66,12 @@ def why_rule(
             value=html(t.quantity(alert.value, rule.quantity)),
         )
         lines.append(told)
-    lines.append(t("Figure: {formula}", formula=html(retell(rule.formula, t))))
+    lines.append(t("Figure: {formula}", formula=html(rule.formula(t))))
     if state.lack is None:
         value = html(t.quantity(state.value, rule.quantity))
-        lines.append(t("Now: <b>{value}</b>; {detail}", value=value, detail=html(retell(state.detail, t))))
+        lines.append(t("Now: <b>{value}</b>; {detail}", value=value, detail=html(state.detail(t))))
     else:
-        lines.append(t("Now: no figure; {reason}", reason=html(retell(state.reason, t))))
+        lines.append(t("Now: no figure; {reason}", reason=html(state.reason(t))))
     fires, clears = ("≤", "&gt;") if rule.downward else ("≥", "&lt;")
     # Translators: each level is like “≤ −50.0 % for 3 days”.
     levels = t(
@@ -112,7 +111,7 @@ def why_phase(
         lines.append(t("Evidence of {moment}, when it became {phase}:", moment=t.utc(alert.at), phase=after))
         for leg in alert.legs:
             word = t("fires") if leg.firing else t("quiet") if leg.known else t("no data")
-            name, detail = html(t(SIGNAL_NAMES[leg.signal])), html(retell(leg.detail, t))
+            name, detail = html(t(SIGNAL_NAMES[leg.signal])), html(leg.detail(t))
             lines.append(f"• {name}: {word}; {detail} ({t.age(leg.as_of, now)})")
     lines.append(_spans_words(past, t))
     return "\n".join(lines)
@@ -136,7 +135,7 @@ def history_of(signal: str, past: Chronicle, t: Tongue) -> str:
         rule = record.rule
         if rule.signal != signal:
             continue
-        lines += ["", f"<b>{html(retell(rule.title, t))}</b> ({t(SEVERITY_NAMES[rule.severity])})"]
+        lines += ["", f"<b>{html(rule.title(t))}</b> ({t(SEVERITY_NAMES[rule.severity])})"]
         lines.append(_episodes_words(record, past.last, t))
         lines += [f"• {_episode_words(one, rule, past.last, t)}" for one in record.episodes[-_SHOWN:]]
     return "\n".join(lines)
@@ -147,15 +146,15 @@ def _headline(alert: Alert, t: Tongue) -> str:
         before, after = alert.before or Phase.UNKNOWN, alert.after or Phase.UNKNOWN
         return t("phase {before} → {after}", before=t(PHASE_NAMES[before]), after=t(PHASE_NAMES[after]))
     name, severity = t(SIGNAL_NAMES[alert.signal]), t(SEVERITY_NAMES[alert.severity])
-    return f"{name} ({severity}) {t(_KINDS[alert.kind])}: {retell(alert.title, t)}"
+    return f"{name} ({severity}) {t(_KINDS[alert.kind])}: {alert.title(t)}"
 
 
 def _input(name: str, history: History, now: datetime, t: Tongue) -> str:
     spec, newest = SERIES[name], history.newest(name)
-    title = html(retell(spec.title, t))
+    title = html(spec.title(t))
     if newest is None:
         return f"• {t('{series}: not known yet', series=title)}"
-    value = f"{_six_digits(newest.value, t)} {html(retell(spec.unit, t))}"
+    value = f"{_six_digits(newest.value, t)} {html(t(spec.unit))}"
     return f"• {title}: {value}, {html(origin(newest.source, t))}, {t.age(newest.as_of, now)}"
 
 

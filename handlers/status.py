@@ -6,11 +6,11 @@ from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Upd
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.signals.status import signal_statuses
-from handlers import render, render_network, wishes
+from bot.sources.base import Refusal
+from handlers import faults, render, render_network, wishes
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import tongue
-from handlers.phrases import retell
 from handlers.replies import edit, reply
 from handlers.tongue import Tongue
 
@@ -31,10 +31,17 @@ def text(desk: Desk, t: Tongue) -> str:
     view = desk.view()
     phase = view.standing.phase
     statuses = signal_statuses(view.rules, view.standing)
-    notes = [retell(note, t) for note in view.notes]
-    if view.shutdowns is not None:
-        notes.insert(0, render_network.shutdown_line(view.shutdowns, t))
+    notes = [] if view.shutdowns is None else [render_network.shutdown_line(view.shutdowns, t)]
+    if view.books is not None:
+        notes.append(view.books(t))
+    notes += [_untrusted(one, t) for one in view.refused]
     return render.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), t, notes)
+
+
+def _untrusted(one: Refusal, t: Tongue) -> str:
+    reason = faults.told(one.reason, t)
+    # Translators: {series} is a name like btc.price, {reason} what is wrong with the providers' answers.
+    return t("{series} has no trustworthy value: {reason}", series=one.series, reason=reason)
 
 
 def _keyboard(t: Tongue) -> InlineKeyboardMarkup:

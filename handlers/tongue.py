@@ -103,6 +103,14 @@ class Tongue:
         """Day and minute, in the zone the moment is given in."""
         return f"{self.day(at.date(), 'MMMEd')}, {at:%H:%M}"
 
+    def calendar_day(self, at: date) -> str:
+        """A day with its year."""
+        return self.day(at, "yMMMd")
+
+    def calendar_month(self, at: date) -> str:
+        """The month of a day, with its year."""
+        return self.day(at, "yMMMM")
+
     def day(self, at: date, skeleton: str) -> str:
         """A day by a pattern of the Unicode kind: “yMMM” is “Jul 2022” in English."""
         from babel.dates import format_skeleton  # noqa: PLC0415 - likewise

@@ -1,6 +1,8 @@
 """The schema's history: ordered steps, each applied once; a released step is never edited."""
 
+import json
 import sqlite3
+from typing import Any
 
 from sqlite_utils import Database, Migrations
 
@@ -455,3 +457,36 @@ def m070_runs(db: Database) -> None:
         ) STRICT;
     """,
     )
+
+
+@migrations()
+def m080_phrases(db: Database) -> None:
+    """Sentences in alerts, rule states and digests are kept with their values, to be said in any language.
+
+    What was kept as plain English stays so.
+    """
+    for table, key, column in (
+        ("alerts", "id", "body"),
+        ("rule_states", "rule", "state"),
+        ("notices", "id", "body"),
+    ):
+        only = "WHERE kind = 'digest'" if table == "notices" else ""
+        rows = db.execute(f"SELECT {key}, {column} FROM {table} {only}").fetchall()
+        db.conn.executemany(
+            f"UPDATE {table} SET {column} = ? WHERE {key} = ?",
+            [(json.dumps(_phrased(json.loads(kept)), ensure_ascii=False), row) for row, kept in rows],
+        )
+
+
+def _phrased(kept: Any) -> Any:
+    """JSON with every sentence as the phrase of itself."""
+    if isinstance(kept, list):
+        return [_phrased(one) for one in kept]
+    if not isinstance(kept, dict):
+        return kept
+    return {
+        name: {"text": one, "values": []}
+        if name in ("title", "detail", "reason") and isinstance(one, str)
+        else _phrased(one)
+        for name, one in kept.items()
+    }

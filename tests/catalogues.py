@@ -16,7 +16,11 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("de", "es", "ru", "zh")
-_SAID, _PLURAL, _COMMAND = ("t", "mark", "self"), "plural", "BotCommand"  # `self` in the language itself
+_SAID, _PLURAL, _COMMAND = (
+    ("t", "mark", "phrase", "self"),
+    "plural",
+    "BotCommand",
+)  # `self` in the language itself
 
 _BORN = datetime(2026, 1, 1, tzinfo=UTC)
 

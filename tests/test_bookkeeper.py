@@ -14,6 +14,7 @@ from bot.signals.series import Reading
 from bot.sources.base import Endpoint
 from bot.sources.coingecko import PROVIDER
 from bot.sources.web import Site
+from bot.speech import ENGLISH
 from handlers import notices
 from handlers.tongue import speak
 from storage import chats, outbox
@@ -42,7 +43,7 @@ async def test_the_ledger_tells_how_far_it_is_and_gives_its_days(tmp_path: Path)
             books = Bookkeeper(store, httpx.AsyncClient(), run.keeper, None, lambda: run.now)
             assert await books.keep() == ()
             assert books.note is not None
-            assert "requests" in books.note
+            assert "requests" in books.note(ENGLISH)
             days: list[Reading] = []
             while not days or _reading(books):
                 days += await books.keep()

@@ -13,10 +13,15 @@ from bot.signals.machine import Kind as Change
 from bot.signals.machine import RuleState, step
 from bot.signals.rules import Rule, Severity
 from bot.signals.series import SERIES, Cadence, Reading, end_of_day
+from bot.speech import Phrase
 
 
 class NoDataError(Exception):
-    """There is nothing to draw; the text names the series."""
+    """There is nothing to draw of `series`."""
+
+    def __init__(self, series: Phrase) -> None:
+        super().__init__(str(series))
+        self.series = series
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,9 @@ def take(subject: Subject, history: History, rules: Sequence[Rule], levels: Sequ
         columns[series] = copied
     main = max((columns[series] for series in subject.series), key=lambda column: len(column.values))
     if len(main.values) < 2:
-        raise NoDataError(SERIES[subject.series[0]].title if subject.series[0] in SERIES else subject.zone)
+        raise NoDataError(
+            SERIES[subject.series[0]].title if subject.series[0] in SERIES else Phrase(subject.zone)
+        )
     newest = max(
         (reading for series in subject.series if (reading := history.newest(series))),
         key=lambda reading: reading.as_of,

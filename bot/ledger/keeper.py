@@ -163,8 +163,11 @@ class LedgerKeeper:
         if self._logged_at is None or now - self._logged_at >= _LOG_EVERY:
             self._logged_at = now
             progress = await self.progress()
-            if progress.reading or fresh:
-                log.info("%s", progress.text)
+            if progress.reading:
+                log.info("%s", progress.told)
+            elif fresh:
+                wallets, complete = progress.wallets, progress.days_complete
+                log.info("outflow ledger: %d days complete, %d pool wallets", complete, wallets)
 
     def _report(
         self,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from bot.speech import Figure, Phrase, Span, phrase
 from storage.outflow import Extent
 
 _PAGES_A_DAY: Final = 1.7  # to find where a day begins
@@ -33,19 +34,25 @@ class Progress:
         return self.calls_left > 0
 
     @property
-    def text(self) -> str:
-        """One line."""
-        if not self.reading:
-            return f"outflow ledger: {self.days_complete} days complete, {self.wallets} pool wallets"
+    def told(self) -> Phrase:
+        """One line, while the first reading is under way."""
+        wanted = Figure(self.days_wanted)
         if self.days_known < self.days_wanted:
-            done = f"{self.days_known} of {self.days_wanted} days found"
+            done = phrase("{known} of {wanted} days found", known=Figure(self.days_known), wanted=wanted)
         else:
-            done = (
-                f"{self.wallets_read} of {self.wallets} pool wallets read, "
-                f"{self.days_complete} of {self.days_wanted} days complete"
+            done = phrase(
+                "{read} of {wallets} pool wallets read, {complete} of {wanted} days complete",
+                read=Figure(self.wallets_read),
+                wallets=Figure(self.wallets),
+                complete=Figure(self.days_complete),
+                wanted=wanted,
             )
-        return (
-            f"outflow ledger: {done}; about {self.calls_left:,} requests and {_words(self.time_left)} to go"
+        # Translators: {done} is one of the two texts above, {time} is like “35 min” or “5 h”.
+        return phrase(
+            "outflow ledger: {done}; about {count} requests and {time} to go",
+            done=done,
+            count=Figure(self.calls_left),
+            time=Span(max(60.0, self.time_left.total_seconds())),
         )
 
 
@@ -76,8 +83,3 @@ def estimate(extent: Extent, calls_made: int, blocks_a_day: float, seconds_a_cal
         left,
         timedelta(seconds=round(left * seconds_a_call)),
     )
-
-
-def _words(span: timedelta) -> str:
-    minutes = max(1, round(span.total_seconds() / 60))
-    return f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Final, Self
 
 from bot.mining.blocks import Calendar, Output
+from bot.speech import mark
 
 SAT_PER_BTC: Final = 100_000_000
 LARGE_SAT: Final = 50 * SAT_PER_BTC
@@ -336,11 +337,11 @@ class SeenMovement:
 
     @property
     def label(self) -> str:
-        """Where it went, in words."""
+        """Where it went, in words for the catalogues."""
         if self.registered:
-            return "other pool wallets"
+            return mark("other pool wallets")
         if self.unlabelled:
-            return "unlabelled: one address never seen before"
+            return mark("unlabelled: one address never seen before")
         if self.destination_sat > UNLABELLED_SHARE * self.moved_sat:
-            return "one address used before"
-        return "many addresses, as a payout does"
+            return mark("one address used before")
+        return mark("many addresses, as a payout does")

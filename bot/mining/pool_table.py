@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.mining.ledger import SAT_PER_BTC, PoolFlow
+from bot.speech import Figure, Phrase, phrase
 
 
 @dataclass(frozen=True, slots=True)
 class PoolRow:
     """One line, in BTC. `net_btc` is net outflow, negative when the pool's wallets gained."""
 
-    name: str
+    name: Phrase
     mined_btc: float
     net_btc: float
     held_btc: float
@@ -24,15 +25,16 @@ def pool_rows(pools: Sequence[PoolFlow], most: int = 8) -> list[PoolRow]:
     ordered = sorted(pools, key=lambda pool: (-pool.net_sat, pool.name))
     rows = [_row(_name(pool), [pool]) for pool in ordered[:most]]
     if len(ordered) > most:
-        rows.append(_row(f"{len(ordered) - most} others", ordered[most:]))
-    return [*rows, _row("all", ordered)] if ordered else []
+        # Translators: this and the next text end a table of pools: at most 12 letters (Chinese: 6).
+        rows.append(_row(phrase("{count} others", count=Figure(len(ordered) - most)), ordered[most:]))
+    return [*rows, _row(phrase("all"), ordered)] if ordered else []
 
 
-def _name(pool: PoolFlow) -> str:
-    return "+".join((pool.name, *pool.shared_with))
+def _name(pool: PoolFlow) -> Phrase:
+    return Phrase("{name}", (("name", "+".join((pool.name, *pool.shared_with))),))
 
 
-def _row(name: str, pools: Sequence[PoolFlow]) -> PoolRow:
+def _row(name: Phrase, pools: Sequence[PoolFlow]) -> PoolRow:
     return PoolRow(
         name,
         sum(pool.reward_sat for pool in pools) / SAT_PER_BTC,

@@ -8,6 +8,7 @@ from bot.signals.evaluation import Evaluation
 from bot.signals.machine import Kind, Transition
 from bot.signals.phase import Leg, Phase, PhaseChange
 from bot.signals.rules import COMPOSITE, Quantity, Severity
+from bot.speech import NOTHING, Phrase
 
 
 class AlertKind(StrEnum):
@@ -35,7 +36,7 @@ class Alert:
     severity: Severity
     kind: AlertKind
     at: datetime
-    title: str
+    title: Phrase
     value: float | None = None
     threshold: float | None = None
     clears: float | None = None
@@ -45,7 +46,7 @@ class Alert:
     worst: float | None = None
     source: str = ""
     as_of: datetime | None = None
-    detail: str = ""
+    detail: Phrase = NOTHING
     before: Phase | None = None
     after: Phase | None = None
     legs: tuple[Leg, ...] = ()
@@ -89,7 +90,7 @@ def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
     told = sorted(
         (_of_rule(one) for one in gravest_first if one.kind in _KINDS), key=lambda one: -one.severity
     )
-    feeds: set[tuple[str, AlertKind, str]] = set()
+    feeds: set[tuple[str, AlertKind, Phrase | str]] = set()
     for alert in list(told):
         feed = (alert.signal, alert.kind, alert.detail if alert.kind is AlertKind.SILENCED else alert.source)
         if alert.kind in _OF_THE_FEED and feed in feeds:
@@ -139,7 +140,7 @@ def _of_phase(change: PhaseChange) -> Alert:
         severity=severity,
         kind=AlertKind.PHASE,
         at=change.at,
-        title=f"{before} → {change.after}",
+        title=Phrase(f"{before} → {change.after}"),
         began=change.since if seen else None,
         lasted=change.lasted if seen else None,
         as_of=change.at,

@@ -9,6 +9,7 @@ from math import isnan
 
 from bot.signals.history import Column, History
 from bot.signals.series import SERIES, Reading, end_of_day
+from bot.speech import NOTHING, Day, Figure, Moment, Month, Phrase, phrase, significant
 
 
 class Lack(StrEnum):
@@ -22,21 +23,21 @@ class Lack(StrEnum):
 class Measured:
     """An indicator's figure. `as_of` (UTC) is the moment it describes, `source` who gave the newest input.
 
-    `detail` says in words what the figure is made of, with the inputs' own values and units.
+    `detail` says in words what a rule's figure is made of, with the inputs' own values and units.
     """
 
     value: float
     as_of: datetime
     source: str
-    detail: str
+    detail: Phrase = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """No figure can be trusted; `reason` is a clause for people."""
+    """No figure can be trusted; `reason` is a clause for people where a rule says it."""
 
     lack: Lack
-    reason: str
+    reason: Phrase = NOTHING
 
 
 Indicator = Callable[[History, datetime], Measured | Missing]
@@ -51,13 +52,20 @@ def drawdown(history: History, at: datetime) -> Measured | Missing:
         return price
     record = history.newest("btc.price_high")
     if record is None:
-        return Missing(Lack.WARMING_UP, "no record high known yet")
+        return Missing(
+            Lack.WARMING_UP, phrase("no {series} known yet", series=SERIES["btc.price_high"].title)
+        )
     high = max(record.value, price.value)
     return Measured(
         price.value / high - 1,
         price.as_of,
         price.source,
-        f"{_usd(price.value)} against the record of {_usd(high)} on {_record_day(record)}",
+        phrase(
+            "{price} USD against the record of {record} USD on {day}",
+            price=_usd(price.value),
+            record=_usd(high),
+            day=Day(record.day or (record.as_of - timedelta(microseconds=1)).date()),
+        ),
     )
 
 
@@ -74,7 +82,11 @@ def ribbon(history: History, at: datetime) -> Measured | Missing:
         short / long - 1,
         end_of_day(date.fromordinal(column.last)),
         newest.source,
-        f"30-day mean {short:,.4g} EH/s, 60-day mean {long:,.4g} EH/s",
+        phrase(
+            "30-day mean {short} EH/s, 60-day mean {long} EH/s",
+            short=significant(short, 4),
+            long=significant(long, 4),
+        ),
     )
 
 
@@ -91,7 +103,11 @@ def hashrate_change(history: History, at: datetime) -> Measured | Missing:
         now / then - 1,
         end_of_day(date.fromordinal(column.last)),
         newest.source,
-        f"7-day mean {now:,.4g} EH/s, 30 days before {then:,.4g} EH/s",
+        phrase(
+            "7-day mean {now} EH/s, 30 days before {before} EH/s",
+            now=significant(now, 4),
+            before=significant(then, 4),
+        ),
     )
 
 
@@ -116,8 +132,13 @@ def _energy_percentile(series: str, history: History, at: datetime) -> Measured 
         ranks[-1],
         end_of_day(date.fromordinal(column.last)),
         newest.source,
-        f"{SERIES[series].title}, 7-day mean without its dearest day {now:,.2f} {SERIES[series].unit}, "
-        f"above {100 * ranks[-1]:.0f} % of its last 365 days",
+        phrase(
+            "day-ahead power, {zone}, 7-day mean without its dearest day {price} EUR/MWh, above {share} % of "
+            "its last 365 days",
+            zone=series.removeprefix("power."),
+            price=Figure(now, 2),
+            share=Figure(100 * ranks[-1]),
+        ),
     )
 
 
@@ -135,13 +156,18 @@ def _energy_record(series: str, history: History, at: datetime) -> Measured | Mi
     if len(means) <= YEAR or isnan(means[-1]):
         return _too_short(column, YEAR)
     peak = column.peaks(7, without_highest=True)[-2]
-    unit = SERIES[series].unit
     return Measured(
         means[-1] / peak,
         end_of_day(date.fromordinal(column.last)),
         newest.source,
-        f"{SERIES[series].title}, 7-day mean without its dearest day {means[-1]:,.2f} {unit}; "
-        f"highest before {peak:,.2f} since {date.fromordinal(column.first).year}",
+        phrase(
+            "day-ahead power, {zone}, 7-day mean without its dearest day {price} EUR/MWh; highest before "
+            "{before} since {year}",
+            zone=series.removeprefix("power."),
+            price=Figure(means[-1], 2),
+            before=Figure(peak, 2),
+            year=f"{date.fromordinal(column.first).year}",
+        ),
     )
 
 
@@ -150,15 +176,22 @@ def public_miner_sales(history: History, at: datetime) -> Measured | Missing:
     series = "btc.public_miner_sales"
     newest = history.newest(series)
     if newest is None:
-        return Missing(Lack.WARMING_UP, "no monthly sales of public miners are known yet")
+        return Missing(Lack.WARMING_UP, phrase("no monthly sales of public miners are known yet"))
     if newest.day is None or at - newest.as_of > SERIES[series].stale_after:
-        return Missing(Lack.WARMING_UP, f"public miners' sales are known only to {newest.as_of:%Y-%m}")
+        return Missing(
+            Lack.WARMING_UP,
+            phrase("public miners' sales are known only to {day}", day=Day(newest.as_of.date())),
+        )
     return Measured(
         newest.value,
         newest.as_of,
         newest.source,
-        f"public miners sold about {100 * newest.value:.0f} % of what they mined in {newest.day:%B %Y} "
-        "(company reports: a sample, not all miners)",
+        phrase(
+            "public miners sold about {share} % of what they mined in {month} (company reports: a sample, "
+            "not all miners)",
+            share=Figure(100 * newest.value),
+            month=Month(newest.day),
+        ),
     )
 
 
@@ -167,22 +200,27 @@ def newest_fresh(history: History, series: str, at: datetime) -> Reading | Missi
     newest = history.newest(series)
     spec = SERIES[series]
     if newest is None:
-        return Missing(Lack.WARMING_UP, f"no {spec.title} known yet")
+        return Missing(Lack.WARMING_UP, phrase("no {series} known yet", series=spec.title))
     if at - newest.as_of > spec.stale_after:
-        return Missing(Lack.STALE, f"the newest {spec.title} is from {newest.as_of:%Y-%m-%d %H:%M} UTC")
+        return Missing(
+            Lack.STALE,
+            phrase("the newest {series} is from {moment}", series=spec.title, moment=Moment(newest.as_of)),
+        )
     return newest
 
 
 def _too_short(column: Column, days: int) -> Missing:
     held = sum(not isnan(value) for value in column.values[-days:])
     if len(column.values) >= days:
-        return Missing(Lack.STALE, f"only {held} of the last {days} days are known")
-    return Missing(Lack.WARMING_UP, f"{held} of {days} days of history so far")
+        known = phrase("only {held} of the last {days} days are known", held=Figure(held), days=Figure(days))
+        return Missing(Lack.STALE, known)
+    return Missing(Lack.WARMING_UP, history_so_far(held, days))
 
 
-def _usd(value: float) -> str:
-    return f"{value:,.0f} USD" if value >= 100 else f"{value:,.2f} USD"
+def history_so_far(held: int, days: int) -> Phrase:
+    """Why a rule is still warming up."""
+    return phrase("{held} of {days} days of history so far", held=Figure(held), days=Figure(days))
 
 
-def _record_day(record: Reading) -> str:
-    return f"{record.day or (record.as_of - timedelta(microseconds=1)).date():%Y-%m-%d}"
+def _usd(value: float) -> Figure:
+    return Figure(value, 0 if value >= 100 else 2)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.signals.indicators import Lack, Measured, Missing
 from bot.signals.rules import Rule
+from bot.speech import NOTHING, Phrase
 
 _GAP = timedelta(days=3)
 """A silence in the data longer than this breaks a hold."""
@@ -57,11 +58,11 @@ class RuleState:
     value: float | None = None
     worst: float | None = None
     source: str = ""
-    detail: str = ""
+    detail: Phrase = NOTHING
     lack: Lack | None = Lack.WARMING_UP
     lack_since: datetime | None = None
     lack_told: bool = False
-    reason: str = ""
+    reason: Phrase = NOTHING
 
     @property
     def state(self) -> State:
@@ -105,7 +106,7 @@ class Transition:
     value: float | None
     as_of: datetime | None
     source: str
-    detail: str
+    detail: Phrase
     began: datetime | None
     lasted: timedelta | None
     worst: float | None

@@ -132,12 +132,12 @@ def _newest(series: str) -> Indicator:
         if newest.day is not None and not newest.complete:
             column = history.column(series)
             if not column.values:
-                return Missing(Lack.WARMING_UP, f"no complete day of {SERIES[series].title} yet")
+                return Missing(Lack.WARMING_UP)
             as_of = end_of_day(_day(column.last))
             if at - as_of > SERIES[series].stale_after:
-                return Missing(Lack.STALE, f"the newest {SERIES[series].title} is from {as_of:%Y-%m-%d}")
-            return Measured(column.values[-1], as_of, newest.source, "")
-        return Measured(newest.value, newest.as_of, newest.source, "")
+                return Missing(Lack.STALE)
+            return Measured(column.values[-1], as_of, newest.source)
+        return Measured(newest.value, newest.as_of, newest.source)
 
     return measure
 
@@ -152,8 +152,8 @@ def _week(series: str) -> Indicator:
         column = history.column(series)
         value = _mean(column, column.last, 7)
         if value is None:
-            return Missing(Lack.WARMING_UP, f"too few days of {SERIES[series].title} yet")
-        return Measured(value, end_of_day(_day(column.last)), newest.source, "7-day mean")
+            return Missing(Lack.WARMING_UP)
+        return Measured(value, end_of_day(_day(column.last)), newest.source)
 
     return measure
 
@@ -175,10 +175,8 @@ def _change(series: str, days: int) -> Indicator:
             now, before = _mean(column, column.last, 7), _mean(column, column.last - days, 7)
             as_of = end_of_day(_day(column.last)) if column.values else newest.as_of
         if now is None or before is None or before <= 0:
-            return Missing(Lack.WARMING_UP, f"{SERIES[series].title} of {days} days ago is not known")
-        return Measured(
-            now / before - 1, as_of, newest.source, f"now {now:,.6g}, {days} days ago {before:,.6g}"
-        )
+            return Missing(Lack.WARMING_UP)
+        return Measured(now / before - 1, as_of, newest.source)
 
     return measure
 
@@ -193,10 +191,8 @@ def _against_mean(series: str, days: int) -> Indicator:
         column = history.column(series)
         mean = _mean(column, column.last, days)
         if mean is None or mean <= 0:
-            return Missing(Lack.WARMING_UP, f"{days} days of {SERIES[series].title} are not known yet")
-        return Measured(
-            newest.value / mean - 1, newest.as_of, newest.source, f"{newest.value:,.6g} against {mean:,.6g}"
-        )
+            return Missing(Lack.WARMING_UP)
+        return Measured(newest.value / mean - 1, newest.as_of, newest.source)
 
     return measure
 
@@ -233,13 +229,8 @@ def _against_highest(series: str, days: int) -> Indicator:
         peaks = column.peaks(days)
         value = column.means(days)[-1] if column.values else None
         if value is None or value != value or len(peaks) < 2:  # noqa: PLR0124 - likewise
-            return Missing(Lack.WARMING_UP, f"no record of {SERIES[series].title} known yet")
-        return Measured(
-            value / peaks[-2] - 1,
-            end_of_day(_day(column.last)),
-            newest.source,
-            f"{value:,.6g}, highest before {peaks[-2]:,.6g}",
-        )
+            return Missing(Lack.WARMING_UP)
+        return Measured(value / peaks[-2] - 1, end_of_day(_day(column.last)), newest.source)
 
     return measure
 

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from math import fsum, sqrt
 from typing import Final
 
+from bot.speech import Figure, Phrase, phrase
+
 WEEK: Final = 7
 YEAR: Final = 365
 NEEDED: Final = 347
@@ -92,15 +94,15 @@ def week_against_year(daily: Mapping[date, float], day: date) -> WeekAgainstYear
     )
 
 
-def largest_in(found: WeekAgainstYear) -> str | None:
+def largest_in(found: WeekAgainstYear) -> Phrase | None:
     """“the largest in 14 months”, or None when there was as much within the last month."""
     months = int(found.record_days / 30.44)
     if months < 1:
         return None
-    span = f"{months} months" if months > 1 else "a month"
+    span = phrase("{count} months", count=Figure(months)) if months > 1 else phrase("a month")
     if found.record_since is None:
-        return f"the largest of all {span} held"
-    return f"the largest in {span}"
+        return phrase("the largest of all {span} held", span=span)
+    return phrase("the largest in {span}", span=span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.signals.history import History
-from bot.signals.indicators import Lack, Measured, Missing
+from bot.signals.indicators import Lack, Measured, Missing, history_so_far
 from bot.signals.outflow import (
     WEEK,
     YEAR,
@@ -13,8 +13,8 @@ from bot.signals.outflow import (
     reserve_change,
     week_against_year,
 )
-from bot.signals.outflow_sources import PROXY
 from bot.signals.series import SERIES, end_of_day
+from bot.speech import Day, Figure, phrase
 
 OUTFLOW = "btc.miner_outflow"
 RESERVE = "btc.miner_reserve"
@@ -44,35 +44,45 @@ def _week(history: History, at: datetime) -> WeekAgainstYear | Missing:
     daily = dict(history.days(OUTFLOW))
     spec = SERIES[OUTFLOW]
     if not daily:
-        return Missing(Lack.WARMING_UP, f"no complete day of {spec.title} yet")
+        return Missing(Lack.WARMING_UP, phrase("no complete day of {series} yet", series=spec.title))
     day = max(daily)
     if at - end_of_day(day) > spec.stale_after:
-        return Missing(Lack.STALE, f"the newest complete day of {spec.title} is {day}")
+        newest = phrase("the newest complete day of {series} is {day}", series=spec.title, day=Day(day))
+        return Missing(Lack.STALE, newest)
     found = week_against_year(daily, day)
     if isinstance(found, WarmingUp):
-        return Missing(Lack.WARMING_UP, f"{found.days_so_far} of {found.days_needed} days of history so far")
+        return Missing(Lack.WARMING_UP, history_so_far(found.days_so_far, found.days_needed))
     if found is None:
         if len(daily) < WEEK:
-            return Missing(Lack.WARMING_UP, f"{len(daily)} of {YEAR} days of history so far")
-        return Missing(Lack.STALE, f"a day of the week to {day} is missing")
+            return Missing(Lack.WARMING_UP, history_so_far(len(daily), YEAR))
+        return Missing(Lack.STALE, phrase("a day of the week to {day} is missing", day=Day(day)))
     return found
 
 
 def _measured(history: History, found: WeekAgainstYear, value: float) -> Measured:
     newest = history.newest(OUTFLOW)
-    parts = [
-        f"{found.sum_btc:,.0f} BTC net left pool wallets in 7 days",
-        f"above {found.percentile:.0%} of the last 365 days (mean {found.mean_btc:,.0f} BTC"
-        + (f", z-score {found.z_score:+.1f})" if found.z_score is not None else ")"),
-    ]
+    mean, share = Figure(found.mean_btc), Figure(100 * found.percentile)
+    parts = [phrase("{amount} BTC net left pool wallets in 7 days", amount=Figure(found.sum_btc))]
+    if found.z_score is None:
+        parts.append(phrase("above {share}% of the last 365 days (mean {mean} BTC)", share=share, mean=mean))
+    else:
+        against_mean = phrase(
+            "above {share}% of the last 365 days (mean {mean} BTC, z-score {score})",
+            share=share,
+            mean=mean,
+            score=Figure(found.z_score, 1, signed=True),
+        )
+        parts.append(against_mean)
     if (record := largest_in(found)) is not None:
         parts.append(record)
     change = reserve_change(dict(history.days(RESERVE)), found.day, 30)
     if change is not None and change.fraction is not None:
-        parts.append(f"reserve {change.reserve_btc:,.0f} BTC, {change.fraction:+.1%} in 30 days")
+        parts.append(phrase("reserve {amount} BTC", amount=Figure(change.reserve_btc)))
+        parts.append(phrase("{change}% in 30 days", change=Figure(100 * change.fraction, 1, signed=True)))
     return Measured(
         value,
         end_of_day(found.day),
         newest.source if newest is not None else "",
-        f"{', '.join(parts)} ({PROXY})",
+        # Translators: {parts} is a list of the texts above, up to “{change}% in 30 days”.
+        phrase("{parts} (pool wallets, a proxy for selling)", parts=tuple(parts)),
     )

@@ -2,21 +2,29 @@
 
 from typing import Final
 
-PROXY: Final = "pool wallets, a proxy for selling"
+from bot.speech import Phrase, mark, phrase
+
+PROXY: Final = mark("pool wallets, a proxy for selling")
 """What every alert on our own ledger says of it."""
 
 _NAMES: Final = (
-    ("ledger:", f"net outflow of pool wallets, counted on the chain ({PROXY})"),
-    ("bgeometrics", "BGeometrics' miner outflow: all coins leaving wallets it takes for miners', days late"),
-    ("glassnode", "Glassnode's transfers from miners: wallets by its own clustering"),
-    ("cryptoquant", "CryptoQuant's miner outflow: by its own labels, moves among miners included"),
-    ("coingecko", "public miners' holdings as CoinGecko reports them from filings, often weeks late"),
+    (
+        "ledger:",
+        phrase("net outflow of pool wallets, counted on the chain (pool wallets, a proxy for selling)"),
+    ),
+    (
+        "bgeometrics",
+        phrase("BGeometrics' miner outflow: all coins leaving wallets it takes for miners', days late"),
+    ),
+    ("glassnode", phrase("Glassnode's transfers from miners: wallets by its own clustering")),
+    ("cryptoquant", phrase("CryptoQuant's miner outflow: by its own labels, moves among miners included")),
+    ("coingecko", phrase("public miners' holdings as CoinGecko reports them from filings, often weeks late")),
 )
 
 
-def evidence_name(source: str) -> str:
+def evidence_name(source: str) -> Phrase:
     """How a reading's source is named in evidence; the source's own name when nothing more is known of it."""
     for prefix, name in _NAMES:
         if source.lower().startswith(prefix):
             return name
-    return f"miner outflow as {source} reports it"
+    return phrase("miner outflow as {source} reports it", source=source)

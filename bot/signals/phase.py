@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.signals.machine import RuleState
 from bot.signals.rules import SIGNALS, Rule, Severity
+from bot.speech import NOTHING, Phrase, phrase
 
 
 class Phase(StrEnum):
@@ -39,8 +40,8 @@ class Leg:
     severity: Severity | None
     since: datetime | None
     as_of: datetime | None
-    title: str
-    detail: str
+    title: Phrase
+    detail: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def legs(rules: Iterable[Rule], states: Mapping[str, RuleState]) -> tuple[Leg, .
 
 def _leg(signal: str, pairs: list[tuple[Rule, RuleState]]) -> Leg:
     if not pairs:
-        return Leg(signal, False, False, None, None, None, "", "nothing is watched for it")
+        return Leg(signal, False, False, None, None, None, NOTHING, phrase("nothing is watched for it"))
     active = [pair for pair in pairs if pair[1].active]
     trusted = [pair for pair in pairs if pair[1].lack is None]
     # what has fired speaks by its gravest rule, what has not by its mildest

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.speech import Phrase, mark, phrase
+
 
 class Cadence(StrEnum):
     """How often a series has a new value of its own."""
@@ -24,7 +26,7 @@ class Series:
 
     name: str
     unit: str
-    title: str
+    title: Phrase
     low: float
     high: float
     cadence: Cadence = Cadence.DAILY
@@ -64,7 +66,7 @@ def _power(zone: str) -> Series:
     return Series(
         f"power.{zone}",
         "EUR/MWh",
-        f"day-ahead power, {zone}",
+        phrase("day-ahead power, {zone}", zone=zone),
         low=-600.0,
         high=5_000.0,
         stale_after=timedelta(hours=48),
@@ -72,27 +74,34 @@ def _power(zone: str) -> Series:
 
 
 _ALL = (
-    Series("btc.price", "USD/BTC", "bitcoin price", 0.001, 1e8, stale_after=timedelta(minutes=20)),
-    Series("btc.price_high", "USD/BTC", "bitcoin record high", 0.001, 1e8, stale_after=timedelta(days=3650)),
-    Series("btc.hashrate", "EH/s", "network hashrate of the day", 1e-13, 1e5),
-    Series("btc.difficulty", "", "network difficulty", 1.0, 1e18),
-    Series("btc.fees", "BTC/block", "mean fees per block", 0.0, 500.0),
-    Series("btc.hashprice", "USD/PH/day", "hashprice by difficulty", 1e-3, 1e13),
-    Series("btc.miner_outflow", "BTC/day", "net outflow of pool wallets", -1e6, 1e6),
+    Series("btc.price", "USD/BTC", phrase("bitcoin price"), 0.001, 1e8, stale_after=timedelta(minutes=20)),
+    Series(
+        "btc.price_high",
+        "USD/BTC",
+        phrase("bitcoin record high"),
+        0.001,
+        1e8,
+        stale_after=timedelta(days=3650),
+    ),
+    Series("btc.hashrate", "EH/s", phrase("network hashrate of the day"), 1e-13, 1e5),
+    Series("btc.difficulty", "", phrase("network difficulty"), 1.0, 1e18),
+    Series("btc.fees", "BTC/block", phrase("mean fees per block"), 0.0, 500.0),
+    Series("btc.hashprice", "USD/PH/day", phrase("hashprice by difficulty"), 1e-3, 1e13),
+    Series("btc.miner_outflow", "BTC/day", phrase("net outflow of pool wallets"), -1e6, 1e6),
     Series(
         "btc.miner_outflow_gross",
         "BTC/day",
-        "coins leaving miner wallets, as a provider counts them",
+        phrase("coins leaving miner wallets, as a provider counts them"),
         0.0,
         1e6,
         lag=timedelta(days=7),
         stale_after=timedelta(days=12),
     ),
-    Series("btc.miner_reserve", "BTC", "balance of pool wallets", 0.0, 21e6),
+    Series("btc.miner_reserve", "BTC", phrase("balance of pool wallets"), 0.0, 21e6),
     Series(
         "btc.public_miner_sales",
-        "fraction of production",
-        "public miners' monthly sales against production",
+        mark("fraction of production"),
+        phrase("public miners' monthly sales against production"),
         0.0,
         100.0,
         Cadence.MONTHLY,
@@ -103,7 +112,7 @@ _ALL = (
     Series(
         "power.us_industrial",
         "USD/kWh",
-        "US industrial retail power",
+        phrase("US industrial retail power"),
         0.001,
         2.0,
         Cadence.MONTHLY,
@@ -113,13 +122,13 @@ _ALL = (
     Series(
         "gas.henry_hub",
         "USD/MMBtu",
-        "Henry Hub natural gas",
+        phrase("Henry Hub natural gas"),
         0.01,
         200.0,
         lag=timedelta(days=4),
         stale_after=timedelta(days=8),
     ),
-    Series("fx.eur_usd", "USD/EUR", "euro in US dollars", 0.5, 2.0, stale_after=timedelta(days=5)),
+    Series("fx.eur_usd", "USD/EUR", phrase("euro in US dollars"), 0.5, 2.0, stale_after=timedelta(days=5)),
 )
 
 SERIES: Final[dict[str, Series]] = {series.name: series for series in _ALL}

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.signals.evaluation import Standing
 from bot.signals.machine import RuleState, State
 from bot.signals.rules import SIGNALS, Quantity, Rule, Severity
+from bot.speech import Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class SignalStatus:
     state: State
     active: bool
     severity: Severity
-    title: str
+    title: Phrase
     quantity: Quantity
     value: float | None
     threshold: float
@@ -30,7 +31,7 @@ class SignalStatus:
     since: datetime | None
     as_of: datetime | None
     source: str
-    reason: str
+    reason: Phrase
 
 
 def signal_statuses(rules: Iterable[Rule], standing: Standing) -> tuple[SignalStatus, ...]:

@@ -130,7 +130,7 @@ async def uses(ada: Person, alert: Sent) -> None:
     assert (wider.method, wider.message_id) == ("editMessageMedia", chart.message_id)
     assert "Light" in labels(await ada.press(wider, "Dark"))
     status = await ada.press(alert, "Status")
-    assert "<b>Price drawdown</b>: 🔴 firing" in status.text
+    assert "<b>Price drawdown</b>: 🟠 firing (warning) since " in status.text
     renewed = await ada.say("/status")
     assert await ada.notice(renewed, "Refresh") == ""
     muted = await ada.press(alert, "8 h")

@@ -69,7 +69,7 @@ async def test_a_crash_reaches_every_subscriber_once_and_a_restart_repeats_nothi
             (alert,) = telegram.texts(person)[1:]
             assert "Price drawdown" in alert
             assert "<b>−60.4 %</b> (threshold −50.0 %)" in alert
-            assert "50,000 USD against the record of 126,200 USD on 2025-10-06" in alert
+            assert "50,000 USD against the record of 126,200 USD on 6 Oct 2025" in alert
             assert "Since " in alert
             assert "Source: " in alert
     async with Program(tmp_path, telegram, providers):

@@ -12,10 +12,10 @@ from bot.data.bundle import bundled_readings
 from bot.replay import known_at, replay
 from bot.signals.rules import default_rules
 from bot.signals.status import signal_statuses
+from bot.speech import Day, Figure, phrase
 from handlers.commands import DESCRIPTION, SHORT_DESCRIPTION
 from handlers.notices import SIGHTED
 from handlers.notices import text as text_of
-from handlers.phrases import retell
 from handlers.tongue import LANGUAGES, speak
 from storage import notices
 from tests import catalogues
@@ -78,28 +78,31 @@ def test_what_telegram_limits_fits(language: str) -> None:
         assert 3 <= len(t(command.description)) <= 256
 
 
-@pytest.mark.parametrize("language", OTHERS)
-def test_every_sentence_of_the_core_is_understood(language: str) -> None:
+def test_every_sentence_of_the_core_is_in_the_catalogues() -> None:
     """Over two years of history, as /status would say it each week."""
-    t = speak(language)
     readings = [
         one for one in bundled_readings() if one.day and date(2020, 6, 1) <= one.day < date(2022, 9, 1)
     ]
-    said = set()
+    said: set[str] = set()
     rules = default_rules(("DE-LU",))
     for day in replay(sorted(readings, key=known_at), rules, date(2022, 12, 1)):
         if day.day.toordinal() % 7 == 0:
             for one in signal_statuses(rules, day.evaluation.standing):
-                said |= {one.title, one.reason}
-    assert len(said) > 100
-    assert [text for text in said if text and retell(text, t) == text] == []
+                said |= {one.title.text, one.reason.text}
+    assert len(said) > 10
+    assert said <= TEXTS.keys()
 
 
 def test_figures_in_sentences_are_in_the_languages_own_form() -> None:
-    text = "21,625 USD against the record of 69,000.50 USD on 2021-11-10"
-    assert retell(text, speak("de")) == "21.625 USD gegen den Höchststand von 69.000,50 USD am 10. Nov. 2021"
-    assert retell("something new", speak("de")) == "something new"
-    assert retell(text, speak("en")) == text
+    said = phrase(
+        "{price} USD against the record of {record} USD on {day}",
+        price=Figure(21_625.0),
+        record=Figure(69_000.5, 2),
+        day=Day(date(2021, 11, 10)),
+    )
+    assert said(speak("de")) == "21.625 USD gegen den Höchststand von 69.000,50 USD am 10. Nov. 2021"
+    assert said(speak("en")) == "21,625 USD against the record of 69,000.50 USD on 10 Nov 2021"
+    assert str(said) == "21,625 USD against the record of 69,000.50 USD on 2021-11-10"
 
 
 def test_numbers_days_and_plurals() -> None:

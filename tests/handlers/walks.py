@@ -10,12 +10,13 @@ from sqlite_utils import Database
 from bot.mining.ledger import SAT_PER_BTC, PoolFlow, SeenMovement
 from bot.mining.pool_table import pool_rows
 from bot.signals.alert import Alert, AlertKind
-from bot.signals.indicators import Measured
+from bot.signals.indicators import Measured, history_so_far
 from bot.signals.outflow import ReserveChange, WarmingUp
 from bot.signals.phase import Leg, Phase
 from bot.signals.rules import COMPOSITE, SIGNALS, Rule, Severity
 from bot.signals.series import Reading, end_of_day
 from bot.sources.base import SourceReport
+from bot.speech import NOTHING, Figure, phrase
 from handlers import notices, render_outflow
 from handlers.render_outflow import OutflowEvidence
 from handlers.tongue import speak
@@ -102,17 +103,24 @@ async def alarms(x: Transcript) -> None:
     await x.press(sent, "k1:", "c2:", "y1:", "r1:", "m1:3600", "m1:604800")
     await x.ask("/mute off", chat=BOB)
     since, as_of = x.room.now - 3 * DAY, x.room.now - DAY
-    price, hashrate = "price half below its record", "hashrate down a tenth in 30 days (7-day means)"
+    titles = {rule.signal: rule.title for rule in rules}
+    missing = (
+        phrase("no {series} known yet", series=phrase("bitcoin price")),
+        history_so_far(12, 60),
+        phrase("only {held} of the last {days} days are known", held=Figure(12), days=Figure(60)),
+    )
     legs = (
-        Leg("price_drawdown", True, True, Severity.WARNING, since, as_of, price, "no btc.price known yet"),
-        Leg("hashrate_decline", False, True, None, None, as_of, hashrate, "12 of 60 days of history so far"),
-        Leg("energy_price", False, False, None, None, None, "", "only 12 of the last 60 days are known"),
+        Leg(
+            "price_drawdown", True, True, Severity.WARNING, since, as_of, titles["price_drawdown"], missing[0]
+        ),
+        Leg("hashrate_decline", False, True, None, None, as_of, titles["hashrate_decline"], missing[1]),
+        Leg("energy_price", False, False, None, None, None, NOTHING, missing[2]),
     )
     phases = (Phase.CALM, Phase.STRESS, Phase.CAPITULATION, Phase.RECOVERY, Phase.UNKNOWN)
     for before, after in zip((Phase.UNKNOWN, *phases), phases, strict=False):
         x.room.now += timedelta(minutes=1)
         change = Alert(
-            COMPOSITE, COMPOSITE, Severity.CRITICAL, AlertKind.PHASE, x.room.now, "phase",
+            COMPOSITE, COMPOSITE, Severity.CRITICAL, AlertKind.PHASE, x.room.now, phrase("phase"),
             began=x.room.now - 9 * DAY, lasted=9 * DAY, before=before, after=after, legs=legs,
         )  # fmt: skip
         sent = await x.tell(change, BOB)

@@ -8,6 +8,7 @@ import pytest
 from bot.ledger.keeper import keeper_for
 from bot.signals.series import end_of_day
 from bot.sources.base import Endpoint
+from bot.speech import phrase
 from handlers.render_outflow import outflow_evidence, outflow_text
 from handlers.tongue import speak
 from storage import outflow, readings
@@ -109,7 +110,7 @@ async def test_a_step_makes_no_more_requests_than_it_may_and_the_next_goes_on(st
         progress = await run.keeper.progress()
         assert progress.calls_left == 0
         assert progress.days_complete == 30
-        assert progress.text == f"outflow ledger: 30 days complete, {progress.wallets} pool wallets"
+        assert not progress.reading
         assert progress.calls_made == run.server.total
         run.assert_true(30)
 
@@ -122,12 +123,12 @@ async def test_progress_tells_how_long_the_rest_will_take(store: Store) -> None:
         assert first.busy
         finding = await run.keeper.progress()
         assert finding.reading
-        assert "days found" in finding.text
+        assert "days found" in str(finding.told)
         assert finding.time_left == timedelta(seconds=finding.calls_left)
         while not (await run.keeper.progress()).wallets_read:
             await run.step(timedelta(seconds=10))
         reading = await run.keeper.progress()
-        assert "pool wallets read" in reading.text
+        assert "pool wallets read" in str(reading.told)
         assert 0 < reading.calls_left < 500
 
 
@@ -239,7 +240,7 @@ async def test_the_evidence_of_a_week_is_at_hand(store: Store) -> None:
         last = run.ledger()[-1].day
         evidence = store.read_now(lambda db: outflow_evidence(db, last))
         assert evidence.complete
-        assert evidence.rows[-1].name == "all"
+        assert evidence.rows[-1].name == phrase("all")
         week = run.ledger()[-7:]
         assert evidence.rows[-1].net_btc == pytest.approx(sum(day.net_sat for day in week) / 1e8)
         assert evidence.rows[-1].held_btc == pytest.approx(week[-1].reserve_sat / 1e8)

@@ -8,6 +8,7 @@ from bot.signals.history import History
 from bot.signals.indicators import Measured, Missing
 from bot.signals.rules import Quantity, Rule, Severity
 from bot.signals.series import Reading, end_of_day
+from bot.speech import phrase
 
 START = date(2020, 1, 1)
 T0 = datetime(2020, 1, 1, tzinfo=UTC)
@@ -22,13 +23,13 @@ BELOW_HALF = Rule(
     "test.warning",
     "price_drawdown",
     Severity.WARNING,
-    "half below",
+    phrase("half below"),
     nothing,
     Quantity.CHANGE,
     downward=True,
     fire=-0.5,
     clear=-0.4,
-    formula="the figure as it is handed",
+    formula=phrase("the figure as it is handed"),
     inputs=(),
 )
 
@@ -45,7 +46,7 @@ def held_rule(fire_days: float = 0, clear_days: float = 0, remind_days: float = 
 
 def seen(value: float, hours: float) -> Measured:
     """A measurement that describes the moment `hours` after the start."""
-    return Measured(value, T0 + timedelta(hours=hours), "test", f"{value}")
+    return Measured(value, T0 + timedelta(hours=hours), "test", phrase(f"{value}"))
 
 
 def daily(

@@ -8,20 +8,21 @@ from bot.signals.absorption import absorbs
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.phase import Leg, Phase
 from bot.signals.rules import COMPOSITE, Severity
+from bot.speech import NOTHING, phrase
 from tests.signals.builders import T0
 
 INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
 
 
 def phase(after: Phase, named: Severity | None = None) -> Alert:
-    leg = Leg("energy_price", named is not None, True, named, T0, T0, "dear power", "")
-    what = (COMPOSITE, COMPOSITE, CRITICAL, AlertKind.PHASE, T0, f"→ {after}")
+    leg = Leg("energy_price", named is not None, True, named, T0, T0, phrase("dear power"), NOTHING)
+    what = (COMPOSITE, COMPOSITE, CRITICAL, AlertKind.PHASE, T0, phrase(f"→ {after}"))
     return Alert(*what, before=Phase.CALM, after=after, legs=(leg,))
 
 
 def later(severity: Severity, kind: AlertKind = AlertKind.FIRED) -> Alert:
     at = T0 + timedelta(days=1)
-    return Alert(f"energy_price.{severity.word}", "energy_price", severity, kind, at, "dear power")
+    return Alert(f"energy_price.{severity.word}", "energy_price", severity, kind, at, phrase("dear power"))
 
 
 @pytest.mark.parametrize("after", list(Phase))

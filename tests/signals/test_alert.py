@@ -9,6 +9,7 @@ from bot.signals.history import History
 from bot.signals.indicators import Lack, Measured, Missing
 from bot.signals.phase import Phase, PhaseChange
 from bot.signals.rules import Rule, Severity
+from bot.speech import phrase
 from tests.signals.builders import BELOW_HALF, T0, held_rule, seen
 
 
@@ -38,7 +39,7 @@ def test_an_end_names_the_clearing_level_the_length_and_the_worst() -> None:
 
 
 def test_a_feed_that_falls_silent_is_told_once_though_it_serves_several_rules() -> None:
-    gone = Missing(Lack.STALE, "the newest bitcoin price is from yesterday")
+    gone = Missing(Lack.STALE, phrase("the newest bitcoin price is from yesterday"))
     fired = (rule("one", seen(-0.6, 1)), rule("two", seen(-0.6, 1), Severity.CRITICAL))
     silent = (rule("one", gone), rule("two", gone, Severity.CRITICAL))
     standing = look(look(Standing(), 1, *fired).standing, 2, *silent).standing
@@ -54,13 +55,13 @@ def test_a_feed_that_falls_silent_is_told_once_though_it_serves_several_rules() 
 
 def test_two_feeds_that_fall_silent_are_two_pieces_of_news() -> None:
     rules = [rule("one", seen(-0.6, 1)), rule("two", seen(-0.6, 1))]
-    silent = [rule(name, Missing(Lack.STALE, f"{name} is gone")) for name in ("one", "two")]
+    silent = [rule(name, Missing(Lack.STALE, phrase(f"{name} is gone"))) for name in ("one", "two")]
     standing = look(look(Standing(), 1, *rules).standing, 2, *silent).standing
     assert len(alerts(look(standing, 8, *silent))) == 2
 
 
 def test_a_rule_that_was_only_about_to_fire_falls_silent_without_noise() -> None:
-    gone = Missing(Lack.STALE, "gone")
+    gone = Missing(Lack.STALE, phrase("gone"))
     standing = look(Standing(), 1, rule("one", seen(-0.6, 1), days=2)).standing
     standing = look(standing, 2, rule("one", gone, days=2)).standing
     (alert,) = alerts(look(standing, 8, rule("one", gone, days=2)))

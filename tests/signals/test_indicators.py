@@ -41,7 +41,7 @@ def test_drawdown_is_the_price_against_the_highest_of_record_and_spot() -> None:
     history = History([spot("btc.price_high", 69_000, at), spot("btc.price", 20_700, at)])
     result = measured(drawdown(history, at))
     assert isclose(result.value, -0.7)
-    assert "20,700 USD against the record of 69,000 USD" in result.detail
+    assert "20,700 USD against the record of 69,000 USD" in str(result.detail)
     history.add(spot("btc.price", 70_000, at + timedelta(minutes=1)))
     assert measured(drawdown(history, at)).value == 0
 
@@ -50,7 +50,7 @@ def test_a_price_older_than_it_may_be_is_stale_and_names_its_age() -> None:
     at = end(1)
     history = History([spot("btc.price_high", 69_000, at), spot("btc.price", 20_700, at)])
     result = lacking(drawdown(history, at + timedelta(minutes=21)))
-    assert (result.lack, result.reason) == (
+    assert (result.lack, str(result.reason)) == (
         Lack.STALE,
         "the newest bitcoin price is from 2020-01-02 00:00 UTC",
     )
@@ -73,7 +73,7 @@ def test_the_ribbon_bears_a_few_missing_days_and_no_more() -> None:
 
 def test_a_short_history_warms_up_and_says_how_far_it_is() -> None:
     result = lacking(ribbon(History(daily("btc.hashrate", [1.0] * 20)), end(20)))
-    assert (result.lack, result.reason) == (Lack.WARMING_UP, "20 of 60 days of history so far")
+    assert (result.lack, str(result.reason)) == (Lack.WARMING_UP, "20 of 60 days of history so far")
     assert lacking(ribbon(History(), end(1))).lack is Lack.WARMING_UP
 
 
@@ -97,7 +97,7 @@ def test_the_energy_record_is_against_what_came_before() -> None:
     history = History(daily("power.DE-LU", [50.0] * 372 + [60.0] * 7))
     result = measured(energy_record("power.DE-LU")(history, end(379)))
     assert isclose(result.value, 60 / (50 + (60 - 50) * 5 / 6))
-    assert "highest before" in result.detail
+    assert "highest before" in str(result.detail)
 
 
 def test_negative_power_prices_are_prices() -> None:
@@ -114,6 +114,6 @@ def test_monthly_sales_count_only_while_they_are_recent(published: date, lack: L
     history = History([Reading("btc.public_miner_sales", 3.74, as_of, "reports", as_of, published)])
     result = public_miner_sales(history, end_of_day(date(2022, 7, 15)))
     if lack is None:
-        assert "374 %" in measured(result).detail
+        assert "374 %" in str(measured(result).detail)
     else:
         assert lacking(result).lack is lack

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from bot.signals.indicators import Lack, Measured, Missing
 from bot.signals.machine import Kind, RuleState, State, Transition, step
 from bot.signals.rules import Rule
+from bot.speech import phrase
 from tests.signals.builders import BELOW_HALF, T0, held_rule, seen
 
-STALE = Missing(Lack.STALE, "too old")
-WARMING = Missing(Lack.WARMING_UP, "too little")
+STALE = Missing(Lack.STALE, phrase("too old"))
+WARMING = Missing(Lack.WARMING_UP, phrase("too little"))
 
 levels = st.sampled_from([-0.9, -0.6, -0.5, -0.45, -0.4, -0.3, 0.0])
 looks = st.lists(
@@ -182,7 +183,7 @@ def test_a_long_silence_of_a_fired_rule_is_told_once_and_so_is_its_end() -> None
     assert silences(transitions) == [Kind.SILENCED, Kind.BACK]
     silenced = next(one for one in transitions if one.kind is Kind.SILENCED)
     assert silenced.at == T0 + timedelta(hours=3 + 6)
-    assert (silenced.active, silenced.detail, silenced.value) == (True, "too old", None)
+    assert (silenced.active, silenced.detail, silenced.value) == (True, phrase("too old"), None)
     assert states[-1].level is State.FIRING
 
 

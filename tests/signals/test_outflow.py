@@ -59,7 +59,7 @@ def test_a_week_above_all_others_is_named_by_how_long_ago_there_was_as_much() ->
     assert result.sum_btc == 1_750
     assert result.highest_btc == 6 * 250 + 100
     assert result.of_highest == pytest.approx(1_750 / 1_600)
-    assert largest_in(result) == "the largest in 14 months"
+    assert str(largest_in(result)) == "the largest in 14 months"
     assert result.z_score is not None
     assert result.z_score > 5
 
@@ -67,7 +67,7 @@ def test_a_week_above_all_others_is_named_by_how_long_ago_there_was_as_much() ->
 def test_the_largest_of_all_is_said_to_be_the_largest_held() -> None:
     result = found([100.0] * 400 + [200.0] * 7)
     assert result.record_since is None
-    assert largest_in(result) == "the largest of all 13 months held"
+    assert str(largest_in(result)) == "the largest of all 13 months held"
     assert largest_in(found([100.0] * 400)) is None
 
 
@@ -139,7 +139,7 @@ def test_the_indicators_say_what_they_measured_and_that_it_is_a_proxy() -> None:
     assert measured.value == 1.0
     assert measured.source == "ledger:mempool.space"
     assert measured.as_of == end_of_day(LAST)
-    assert measured.detail == (
+    assert str(measured.detail) == (
         "1,400 BTC net left pool wallets in 7 days, above 100% of the last 365 days "
         "(mean 706 BTC, z-score +14.0), the largest of all 13 months held, "
         "reserve 200 BTC, +100.0% in 30 days (pool wallets, a proxy for selling)"
@@ -175,15 +175,15 @@ def test_without_data_to_trust_the_reason_is_said(
         missing = indicator(history(values, newest_complete=complete), at)
         assert isinstance(missing, Missing)
         assert missing.lack is lack
-        assert re.search(reason, missing.reason)
+        assert re.search(reason, str(missing.reason))
 
 
 def test_each_source_is_named_as_what_it_is() -> None:
-    assert "pool wallets, a proxy for selling" in evidence_name("ledger:node.local")
-    assert evidence_name("bgeometrics").startswith("BGeometrics")
-    assert evidence_name("glassnode").startswith("Glassnode")
-    assert evidence_name("cryptoquant").startswith("CryptoQuant")
-    assert evidence_name("another") == "miner outflow as another reports it"
+    assert "pool wallets, a proxy for selling" in str(evidence_name("ledger:node.local"))
+    assert str(evidence_name("bgeometrics")).startswith("BGeometrics")
+    assert str(evidence_name("glassnode")).startswith("Glassnode")
+    assert str(evidence_name("cryptoquant")).startswith("CryptoQuant")
+    assert str(evidence_name("another")) == "miner outflow as another reports it"
 
 
 def test_a_halving_by_itself_fires_nothing() -> None:

@@ -10,6 +10,7 @@ from bot.signals.machine import RuleState, State
 from bot.signals.phase import HOLD, QUIET, Leg, Phase, PhaseChange, PhaseState, advance
 from bot.signals.phase import legs as evidence
 from bot.signals.rules import SIGNALS, Severity, default_rules
+from bot.speech import NOTHING, phrase
 from tests.signals.builders import T0
 
 D, H, E, O = "price_drawdown", "hashrate_decline", "energy_price", "miner_outflow"  # noqa: E741 - initials
@@ -26,8 +27,8 @@ def legs(day: float, *firing: str, unknown: tuple[str, ...] = ()) -> tuple[Leg, 
             severity=Severity.WARNING if signal in firing else None,
             since=T0 if signal in firing else None,
             as_of=at,
-            title=signal,
-            detail="",
+            title=phrase(signal),
+            detail=NOTHING,
         )
         for signal in SIGNALS
     )

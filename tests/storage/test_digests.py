@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.rules import Severity
+from bot.speech import phrase
 from storage import alerts, chat_settings, digests, outbox
 from storage.chat_settings import ChatSettings
 from storage.chats import Address
@@ -48,7 +49,7 @@ def _words(since: datetime, told: Sequence[Alert]) -> str:
 
 
 def told(db: Database, at: datetime) -> None:
-    alerts.add(db, [Alert("r", "price_drawdown", Severity.WARNING, AlertKind.FIRED, at, "title")])
+    alerts.add(db, [Alert("r", "price_drawdown", Severity.WARNING, AlertKind.FIRED, at, phrase("title"))])
 
 
 def test_daily_with_what_happened_since(db: Database) -> None:

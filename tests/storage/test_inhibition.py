@@ -16,6 +16,7 @@ from bot.signals.alert import alerts as alerts_of
 from bot.signals.phase import Leg, Phase
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity, default_rules
 from bot.signals.series import end_of_day
+from bot.speech import NOTHING, phrase
 from storage import alerts, chats, inhibition, outbox
 from storage.chats import Address
 from storage.database import connect
@@ -46,16 +47,16 @@ def db() -> Iterator[Database]:
 
 
 def phase(after: Phase, at: datetime, severity: Severity = Severity.WARNING, *named: Leg) -> Alert:
-    what = (COMPOSITE, COMPOSITE, severity, AlertKind.PHASE, at, f"→ {after}")
+    what = (COMPOSITE, COMPOSITE, severity, AlertKind.PHASE, at, phrase(f"→ {after}"))
     return Alert(*what, before=Phase.CALM, after=after, legs=named)
 
 
 def leg(signal: str, severity: Severity) -> Leg:
-    return Leg(signal, True, True, severity, NOW, NOW, signal, "")
+    return Leg(signal, True, True, severity, NOW, NOW, phrase(signal), NOTHING)
 
 
 def energy(kind: AlertKind, at: datetime, severity: Severity = Severity.WARNING) -> Alert:
-    return Alert(f"energy_price.{severity.word}", "energy_price", severity, kind, at, "dear power")
+    return Alert(f"energy_price.{severity.word}", "energy_price", severity, kind, at, phrase("dear power"))
 
 
 def tell(db: Database, now: datetime, *told: Alert) -> int:

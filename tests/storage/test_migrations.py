@@ -1,5 +1,6 @@
 """Upgrades from every release, and the refusal to go back."""
 
+import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from storage import chats, outbox, readings
+from bot.signals.phase import Phase
+from bot.speech import NOTHING
+from storage import alerts, chats, outbox, readings, standings
 from storage.chats import Address
 from storage.database import StorageError, Store
 from storage.migrations import migrations
@@ -43,11 +46,67 @@ def test_a_database_of_an_older_release_comes_up_to_date(schema: Path, tmp_path:
         days = store.read_now(lambda db: list(readings.everything(db)))
         assert [reading.value for reading in days if reading.day] == [80123.0, 80321.0]
         assert store.read_now(lambda db: chats.subscriptions(db, Address(101))) == {"price_drawdown": 1}
+        ((_, alert),) = store.read_now(lambda db: alerts.recent(db, 9))
+        standing = store.read_now(standings.load)
+        state = standing.rules[alert.rule]
+        assert (alert.began, alert.value, alert.detail) == (state.began, state.value, state.detail)
+        assert str(alert.detail) == "61,838 USD against the record of 126,200 USD on 2025-10-06"
+        assert (standing.phase.phase, standing.phase.since) == (Phase.STRESS, alert.at)
         parcels = store.write_now(lambda db: outbox.claim(db, NOW, 10))
         assert [(parcel.chat_id, parcel.severity) for parcel in parcels] == [(101, "warning")]
     with Store(tmp_path / "new.db"):
         pass
     assert _shape(old) == _shape(tmp_path / "new.db")
+
+
+def test_sentences_kept_as_english_are_phrases_afterwards(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    connection = sqlite3.connect(path)
+    migrations.apply(Database(connection), stop_before="m080_phrases")
+    state = {"level": "firing", "lack": None, "value": -0.7, "source": "kraken", "detail": "20,401 USD {x}"}
+    leg = {
+        "signal": "price_drawdown",
+        "firing": True,
+        "known": True,
+        "severity": 1,
+        "since": None,
+        "as_of": None,
+        "title": "price half below its record",
+        "detail": "",
+    }
+    alert = {
+        "rule": "capitulation",
+        "signal": "capitulation",
+        "severity": 2,
+        "kind": "phase",
+        "at": NOW.isoformat(),
+        "title": "calm → stress",
+        "legs": [leg],
+    }
+    digest = {"statuses": [{"title": "one", "reason": "two"}], "alerts": [alert]}
+    kept = [json.dumps(one, ensure_ascii=False) for one in (state, alert, digest, {"title": "as it was"})]
+    connection.execute("INSERT INTO rule_states VALUES ('price_drawdown.critical', ?)", kept[:1])
+    connection.execute(
+        "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, value, body) "
+        "VALUES (1, 'capitulation', 'capitulation', 'critical', 'phase', ?, NULL, ?)",
+        [NOW.isoformat(), kept[1]],
+    )
+    for kind, body in (("digest", kept[2]), ("broadcast", kept[3])):
+        connection.execute(
+            "INSERT INTO notices (kind, severity, at, body) VALUES (?, 'info', '', ?)", [kind, body]
+        )
+    connection.commit()
+    connection.close()
+    with Store(path) as store:
+        standing = store.read_now(standings.load).rules["price_drawdown.critical"]
+        assert (standing.value, str(standing.detail), standing.reason) == (-0.7, "20,401 USD {x}", NOTHING)
+        ((_, told),) = store.read_now(lambda db: alerts.recent(db, 9))
+        assert str(told.title) == "calm → stress"
+        assert (str(told.legs[0].title), told.legs[0].detail) == ("price half below its record", NOTHING)
+        bodies = store.read_now(lambda db: [row["body"] for row in db.query("SELECT body FROM notices")])
+        told_later = json.loads(bodies[0])
+        assert told_later["statuses"][0]["reason"] == {"text": "two", "values": []}
+        assert bodies[1] == kept[3]
 
 
 def test_there_is_a_snapshot_of_the_first_release() -> None:

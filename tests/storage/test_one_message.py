@@ -10,6 +10,7 @@ from bot.signals.alert import Alert, AlertKind
 from bot.signals.rules import Severity
 from bot.signals.watch_grammar import parse_watch
 from bot.signals.watches import Figure
+from bot.speech import phrase
 from storage import addresses, alerts, chat_settings, chats, crossings, holds, inhibition, outbox, watches
 from storage.chat_settings import ChatSettings
 from storage.chats import Address
@@ -44,7 +45,7 @@ def keep(db: Database, address: Address, line: str) -> int:
 def drawdown(
     severity: Severity = Severity.CRITICAL, at: datetime = NOW, kind: AlertKind = AlertKind.FIRED
 ) -> Alert:
-    return Alert(f"price_drawdown.{severity.word}", "price_drawdown", severity, kind, at, "deep")
+    return Alert(f"price_drawdown.{severity.word}", "price_drawdown", severity, kind, at, phrase("deep"))
 
 
 def poll(db: Database, now: datetime, price_usd: float, *told: Alert) -> int:

@@ -6,14 +6,15 @@ CREATE TABLE "_sqlite_migrations" (
    "name" TEXT,
    "applied_at" TEXT
 );
-INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 08:24:58.302898+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 08:24:58.303623+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m020_revisions','2026-11-23 08:24:58.304000+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m030_fleets','2026-11-23 08:24:58.304317+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m040_ledger','2026-11-23 08:24:58.305095+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m050_watches','2026-11-23 08:24:58.305783+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m060_chat_settings','2026-11-23 08:24:58.310274+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(8,'minerwatch','m070_runs','2026-11-23 08:24:58.310567+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(1,'minerwatch','m001_readings_and_rules','2026-11-23 13:02:37.071114+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(2,'minerwatch','m010_outbox','2026-11-23 13:02:37.071555+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(3,'minerwatch','m020_revisions','2026-11-23 13:02:37.071749+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(4,'minerwatch','m030_fleets','2026-11-23 13:02:37.071979+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(5,'minerwatch','m040_ledger','2026-11-23 13:02:37.072504+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(6,'minerwatch','m050_watches','2026-11-23 13:02:37.072968+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(7,'minerwatch','m060_chat_settings','2026-11-23 13:02:37.073228+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(8,'minerwatch','m070_runs','2026-11-23 13:02:37.073338+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(9,'minerwatch','m080_phrases','2026-11-23 13:02:37.073442+00:00');
 CREATE TABLE acknowledgements (
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,
@@ -35,7 +36,7 @@ CREATE TABLE alerts (
             body TEXT NOT NULL,              -- JSON: everything the message says
             UNIQUE (rule, kind, at)
         ) STRICT;
-INSERT INTO "alerts" VALUES(1,1,'price_drawdown.warning','price_drawdown','warning','fired','2026-02-01T09:00:05+00:00',-0.51,'{}');
+INSERT INTO "alerts" VALUES(1,1,'price_drawdown.warning','price_drawdown','warning','fired','2026-02-01T09:00:05+00:00',-0.51,'{"rule":"price_drawdown.warning","signal":"price_drawdown","severity":1,"kind":"fired","at":"2026-02-01T09:00:05Z","title":{"text":"price half below its record","values":[]},"value":-0.51,"threshold":-0.5,"clears":-0.45,"quantity":"change","began":"2026-02-01T09:00:05Z","lasted":null,"worst":null,"source":"kraken","as_of":"2026-02-01T09:00:05Z","detail":{"text":"{price} USD against the record of {record} USD on {day}","values":[["price",{"figure":61838.0,"digits":0,"signed":false}],["record",{"figure":126200.0,"digits":0,"signed":false}],["day",{"day":"2025-10-06"}]]},"before":null,"after":null,"legs":[]}');
 CREATE TABLE chat_settings (
             chat_id INTEGER NOT NULL,
             topic_id INTEGER NOT NULL DEFAULT 0,
@@ -238,6 +239,8 @@ CREATE TABLE rule_states (
             rule TEXT PRIMARY KEY,
             state TEXT NOT NULL              -- JSON of the whole state, as the pure core defines it
         ) STRICT, WITHOUT ROWID;
+INSERT INTO "rule_states" VALUES('phase','{"phase":"stress","since":"2026-02-01T09:00:05Z","for_since":null,"against_since":null,"last_crisis":null,"as_of":null,"known":null}');
+INSERT INTO "rule_states" VALUES('price_drawdown.warning','{"level":"firing","since":"2026-02-01T09:00:05Z","began":"2026-02-01T09:00:05Z","fired":"2026-02-01T09:00:05Z","notified":"2026-02-01T09:00:05Z","as_of":"2026-02-01T09:00:05Z","value":-0.51,"worst":-0.51,"source":"kraken","detail":{"text":"{price} USD against the record of {record} USD on {day}","values":[["price",{"figure":61838.0,"digits":0,"signed":false}],["record",{"figure":126200.0,"digits":0,"signed":false}],["day",{"day":"2025-10-06"}]]},"lack":null,"lack_since":null,"lack_told":false,"reason":{"text":"","values":[]}}');
 CREATE TABLE runs (
             id INTEGER PRIMARY KEY,
             version TEXT NOT NULL,

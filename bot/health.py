@@ -147,6 +147,11 @@ def _families(vitals: Vitals) -> Iterable["Metric"]:
     yield from gauge("queue_messages", "Messages waiting in the outbox.", delivery.waiting)
     yield from gauge("queue_age_seconds", "Age of the oldest message waiting.", delivery.oldest_waiting_s)
     yield counters("messages", "Messages from the outbox by outcome.", "outcome", delivery.outcomes)
+    if delivery.bulletins:
+        newest = delivery.bulletins[-1]
+        took = {"first": newest.first_s, "last": newest.last_s}
+        text = "From the reading behind the newest alert to its first and last delivery so far."
+        yield gauges("alert_seconds", text, "delivery", took)
     yield CounterMetricFamily("minerwatch_floods", "429 answers from Telegram.", value=delivery.floods)
     yield from gauge("send_rate", "Messages a second allowed at present.", delivery.rate_per_second)
     yield from gauge(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.delivery.figures import Figures
+from bot.delivery.figures import BulletinFigures, Figures
 from bot.health import Health, Vitals, exposition
 
 WELL = Vitals(
@@ -22,7 +22,7 @@ WELL = Vitals(
     get_updates_age_s=4.0,
     updates=77,
     turned_away=2,
-    delivery=Figures({"sent": 5, "dead": 1}, 3, 1.5, 0, 29.5, 1, ()),
+    delivery=Figures({"sent": 5, "dead": 1}, 3, 1.5, 0, 29.5, 1, (BulletinFigures(7, 4, 1.5, 20.0),)),
     database_bytes=4096,
     disk_free_bytes=10**9,
 )
@@ -62,6 +62,8 @@ async def test_metrics_are_prometheus_text() -> None:
     assert read["minerwatch_source_age_seconds", "mempool"] == 61
     assert read["minerwatch_source_ok", "kraken"] == 0
     assert read["minerwatch_queue_messages", ""] == 3
+    assert read["minerwatch_alert_seconds", "first"] == 1.5
+    assert read["minerwatch_alert_seconds", "last"] == 20
     assert read["minerwatch_queue_age_seconds", ""] == 1.5
     assert read["minerwatch_messages_total", "sent"] == 5
     assert read["minerwatch_get_updates_age_seconds", ""] == 4

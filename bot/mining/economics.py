@@ -107,14 +107,6 @@ class Economics:
         return None if times is None else 1.0 - times
 
     @property
-    def power_price_room(self) -> float | None:
-        """How far the power price can rise, as a fraction of itself; None for free power."""
-        if self.breakeven_power_price_usd_per_kwh is None:
-            return None
-        times = ratio(self.breakeven_power_price_usd_per_kwh, self.power_price_usd_per_kwh)
-        return None if times is None else times - 1.0
-
-    @property
     def difficulty_room(self) -> float | None:
         """How far difficulty can rise, as a fraction of itself."""
         if self.breakeven_difficulty is None or self.difficulty is None:

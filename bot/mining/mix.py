@@ -147,7 +147,6 @@ class Shutdowns:
 
     power_price_usd_per_kwh: float
     stopped: str | None
-    stopped_on: date | None
     days: int
     since_start: bool
     following: str | None
@@ -224,7 +223,6 @@ def shutdowns(
     return Shutdowns(
         power_price_usd_per_kwh=power_price_usd_per_kwh,
         stopped=stopped.model if stopped else None,
-        stopped_on=first_losing,
         days=(today.day - first_losing).days if first_losing else 0,
         since_start=first_losing == history[0].day,
         following=following.model if following else None,

@@ -221,10 +221,6 @@ class Chain:
             max(0, tx.carried_out(own)) for tx in self._of(day) if any(c.address in own for c in tx.inputs)
         )
 
-    def rewards(self, day: date) -> int:
-        own = self.registry()
-        return sum(sat for tx in self._of(day) if tx.coinbase for to, sat in tx.outputs if to in own)
-
     def reserve(self, day: date) -> int:
         """What the registry held after the day's last block."""
         last = self.days()[day][-1]

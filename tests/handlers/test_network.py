@@ -38,19 +38,19 @@ async def test_without_readings(talk: Conversation) -> None:
 
 
 def test_the_line_of_the_machine_that_stopped_last() -> None:
-    told = Shutdowns(0.07, "Whatsminer M20S", date(2022, 6, 23), 12, False, "Whatsminer M30S", 17_300.0)
+    told = Shutdowns(0.07, "Whatsminer M20S", 12, False, "Whatsminer M30S", 17_300.0)
     assert (
         shutdown_line(told, ENGLISH)
         == "At 7 c the M20S stopped paying 12 days ago; next: M30S at 17,300 USD."
     )
-    today = Shutdowns(0.07, "Antminer S9", date(2022, 7, 5), 0, False, None, None)
+    today = Shutdowns(0.07, "Antminer S9", 0, False, None, None)
     assert (
         shutdown_line(today, ENGLISH)
         == "At 7 c the S9 stopped paying today; next: no machine of the mix pays any more."
     )
-    long_ago = Shutdowns(0.07, "Antminer S9", date(2022, 1, 1), 185, True, "Whatsminer M20S", 18_472.0)
+    long_ago = Shutdowns(0.07, "Antminer S9", 185, True, "Whatsminer M20S", 18_472.0)
     assert "hasn't paid for 185 days or more" in shutdown_line(long_ago, ENGLISH)
-    none = Shutdowns(0.05, None, None, 0, False, "Antminer S9", 12_000.0)
+    none = Shutdowns(0.05, None, 0, False, "Antminer S9", 12_000.0)
     assert (
         shutdown_line(none, ENGLISH)
         == "At 5 c every machine of the mix still pays; first to stop: S9 at 12,000 USD."

@@ -128,7 +128,6 @@ def test_never_infinite_nor_undefined(rig: Rig, site: Site, network: Network, pr
     result = economics(rig, site, network, price)
     shown = [
         result.btc_price_room,
-        result.power_price_room,
         result.difficulty_room,
         result.operating_leverage,
     ]
@@ -198,14 +197,12 @@ def test_pool_fee_and_uptime_lower_income_and_uptime_lowers_the_power_bill() -> 
 def test_margins_of_safety_and_leverage() -> None:
     result = economics(Rig(100, 3000), Site(0.05), Network(3e13, 6.25), 40_000)
     assert result.btc_price_room is not None
-    assert result.power_price_room is not None
     assert result.difficulty_room is not None
     assert result.operating_leverage is not None
     assert result.margin is not None
     assert result.btc_price_room == pytest.approx(
         result.margin
     )  # no fixed part: the price can fall by the margin
-    assert 1 + result.power_price_room == pytest.approx(1 / (1 - result.margin))
     assert 1 + result.difficulty_room == pytest.approx(1 / (1 - result.margin))
     assert result.operating_leverage == pytest.approx(1 / result.margin)
     dearer = economics(Rig(100, 3000), Site(0.05), Network(3e13, 6.25), 41_000)
@@ -233,7 +230,6 @@ def test_free_power_breaks_even_at_nothing_and_at_no_difficulty() -> None:
     result = economics(Rig(95, 3250), Site(0.0), Network(3e13, 6.25), 20_000)
     assert result.breakeven_btc_price_usd == 0.0
     assert result.breakeven_difficulty is None
-    assert result.power_price_room is None
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from handlers import (
     mute,
     network,
     pin,
+    plain_words,
     privacy,
     quiet,
     settings,
@@ -55,6 +56,7 @@ def register(application: App, desk: Desk, caretaker: Caretaker) -> None:
     membership.register(application, desk)
     for topic in TOPICS:
         topic.register(application, desk)
+    plain_words.register(application, desk)
     inline.register(application, desk)
     alert_buttons.register(application, desk)
     watch_buttons.register(application, desk)

@@ -22,7 +22,11 @@ FIRST, LAST = date(2022, 5, 1), date(2022, 8, 31)
 
 _QUESTIONS = {
     date(2022, 6, 18): ("/breakeven s19 0.07",),
-    date(2022, 7, 5): ("/breakeven s9 0.05", "/status"),
+    date(2022, 7, 5): (
+        "/breakeven s9 0.05",
+        "what if the price goes to 40,000 or a tenth of the hashrate leaves, s19 at 7 cents?",
+        "/status",
+    ),
     date(2022, 8, 31): ("/status",),
 }
 

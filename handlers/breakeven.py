@@ -1,16 +1,16 @@
-"""Breakeven questions: /breakeven, plain words, and the buttons under an answer."""
+"""Breakeven questions: /breakeven, and the buttons under an answer."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from telegram import BotCommand, CallbackQuery, MessageEntity, Update
-from telegram.constants import ChatType, ParseMode
-from telegram.ext import CallbackQueryHandler, ContextTypes, MessageHandler, filters
+from telegram import BotCommand, CallbackQuery, Update
+from telegram.constants import ParseMode
+from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.mining import wording
 from bot.mining.answer import Answer, answer
-from bot.mining.grammar import parse_command, parse_message
+from bot.mining.grammar import parse_command
 from bot.mining.market import Market
 from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.question import Question
@@ -32,15 +32,13 @@ _Result = TypeVar("_Result")
 
 
 def register(application: App, desk: Desk) -> None:
-    """Add the command, the question in plain words, and the buttons."""
+    """Add the command and the buttons."""
     application.add_handler(command("breakeven", partial(_command, desk)))
     application.add_handler(CallbackQueryHandler(partial(_ask, desk), pattern=f"^{render_breakeven.ASK}"))
     application.add_handler(CallbackQueryHandler(partial(_chart, desk), pattern=f"^{render_breakeven.CHART}"))
     application.add_handler(
         CallbackQueryHandler(partial(_suppose, desk), pattern=f"^{render_breakeven.SUPPOSE}")
     )
-    words = filters.TEXT & ~filters.COMMAND & filters.UpdateType.MESSAGE
-    application.add_handler(MessageHandler(words, partial(_message, desk)))
 
 
 async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -48,39 +46,9 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
     try:
         asked = " ".join(context.args or ())
         question = parse_command(asked, desk.catalogue, decimal_comma=t.decimal_comma)
-        await _answer(desk, update, question, t)
+        await tell(desk, update, question, t)
     except Misunderstanding as failure:
         await refuse(desk, update, failure, t)
-
-
-async def _message(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    text = addressed_text(update, context.bot.username)
-    if text is None:
-        return
-    t = await tongue(desk, update)
-    try:
-        question = parse_message(text, desk.catalogue, decimal_comma=t.decimal_comma)
-        if question is not None:
-            await _answer(desk, update, question, t)
-    except Misunderstanding as failure:
-        await refuse(desk, update, failure, t)
-
-
-def addressed_text(update: Update, username: str) -> str | None:
-    """What is said to the bot: any message in private, in a group one that mentions it or replies to it."""
-    message = update.effective_message
-    if message is None or message.text is None:
-        return None
-    if message.chat.type == ChatType.PRIVATE:
-        return message.text
-    mention = f"@{username}".lower()
-    mentions = message.parse_entities([MessageEntity.MENTION]).values()
-    if any(name.lower() == mention for name in mentions):
-        return " ".join(word for word in message.text.split() if word.lower().strip(",:;?!") != mention)
-    replied = message.reply_to_message
-    if replied is not None and replied.from_user is not None and replied.from_user.username == username:
-        return message.text
-    return None
 
 
 async def refuse(desk: Desk, update: Update, failure: Misunderstanding, t: Tongue) -> None:
@@ -90,7 +58,8 @@ async def refuse(desk: Desk, update: Update, failure: Misunderstanding, t: Tongu
     )
 
 
-async def _answer(desk: Desk, update: Update, question: Question, t: Tongue) -> None:
+async def tell(desk: Desk, update: Update, question: Question, t: Tongue) -> None:
+    """Answer a question. Raises Misunderstanding naming what is missing or impossible."""
     answered = answer(question, await desk.market())
     await reply(
         update,

@@ -14,8 +14,6 @@ from telegram.ext import (
     filters,
 )
 
-from bot.mining.grammar import parse_message
-from bot.mining.misunderstanding import Misunderstanding
 from handlers.access import in_private
 from handlers.commands import OPERATING
 from handlers.desk import App, Desk
@@ -115,14 +113,9 @@ async def _thing(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE
 
 
 async def _words(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    """Plain words that are no question; what is one has been answered before."""
+    """Plain words that are no question; what is one was answered before and doesn't come here."""
     message = update.effective_message
     if not in_private(update) or message is None or message.text is None:
-        return
-    try:
-        if parse_message(message.text, desk.catalogue) is not None:
-            return
-    except Misunderstanding:
         return
     t = await tongue(desk, update)
     hint = t("I did not understand that. Ask me for example {example}, or see /help.", example=_EXAMPLE)

@@ -9,7 +9,7 @@ from bot.mining.fleet_watch import Crossing
 from bot.mining.machines import short_name
 from bot.speech import left, right, width
 from handlers.render_breakeven import readings
-from handlers.render_whatif import breakeven_price, even_at
+from handlers.render_whatif import breakeven_price, even_at, profit_words
 from handlers.tongue import Tongue
 from handlers.words import html
 
@@ -42,14 +42,6 @@ def empty(t: Tongue) -> str:
 def report(told: FleetReport, fleet: Fleet, t: Tongue) -> str:
     """The fleet per day, its break-even and each kind's, and the order to switch off in."""
     profit = told.profit_usd_per_day
-    # Translators: {hashrate} and {power} are figures with their units: “5.6 PH/s”, “118.04 kW”.
-    head = t.plural(
-        "<b>Your fleet</b>: {n} machine, {hashrate}, {power}",
-        "<b>Your fleet</b>: {n} machines, {hashrate}, {power}",
-        sum(kind.count for kind in fleet.kinds),
-        hashrate=html(_hashrate(told.hashrate_ths, t)),
-        power=html(_power(told.power_w, t)),
-    )
     tariff = html(_tariff(fleet.tariff, wording.cents(told.power_price_usd_per_kwh, t), t))
     if fleet.pool_fee:
         # Translators: {power} is the line about the power price, {percent} has its sign of percent.
@@ -60,7 +52,7 @@ def report(told: FleetReport, fleet: Fleet, t: Tongue) -> str:
         else t("It loses {loss} a day.", loss=wording.usd(-profit, t))
     )
     lines = [
-        head,
+        head(told, fleet, t),
         tariff,
         f"\n<b>{html(verdict)}</b>",
         f"<pre>{html(_table(told, t))}</pre>",
@@ -68,6 +60,18 @@ def report(told: FleetReport, fleet: Fleet, t: Tongue) -> str:
         readings(told.inputs, told.at, t),
     ]
     return "\n".join(lines)
+
+
+def head(told: FleetReport, fleet: Fleet, t: Tongue) -> str:
+    """How large the fleet is."""
+    # Translators: {hashrate} and {power} are figures with their units: “5.6 PH/s”, “118.04 kW”.
+    return t.plural(
+        "<b>Your fleet</b>: {n} machine, {hashrate}, {power}",
+        "<b>Your fleet</b>: {n} machines, {hashrate}, {power}",
+        sum(kind.count for kind in fleet.kinds),
+        hashrate=html(_hashrate(told.hashrate_ths, t)),
+        power=html(_power(told.power_w, t)),
+    )
 
 
 def hours(told: DayAhead, t: Tongue) -> str:
@@ -136,7 +140,7 @@ def _table(told: FleetReport, t: Tongue) -> str:
         (
             short_name(each.kind.label)[:14],
             t.number(each.kind.count),
-            _profit(each.profit_usd_per_day, t),
+            profit_words(each.profit_usd_per_day, t),
             breakeven_price(each.each.breakeven_btc_price_usd, t),
         )
         for each in told.kinds
@@ -144,7 +148,12 @@ def _table(told: FleetReport, t: Tongue) -> str:
     # Translators: in the table of /fleet all machines together; in the settings all alerts.
     total = t("all")
     rows.append(
-        (total, "", _profit(told.profit_usd_per_day, t), breakeven_price(told.breakeven_btc_price_usd, t))
+        (
+            total,
+            "",
+            profit_words(told.profit_usd_per_day, t),
+            breakeven_price(told.breakeven_btc_price_usd, t),
+        )
     )
     widths = [max(width(row[column]) for row in rows) for column in range(4)]
     return "\n".join(
@@ -158,26 +167,24 @@ def _table(told: FleetReport, t: Tongue) -> str:
     )
 
 
-def _profit(value: float, t: Tongue) -> str:
-    return wording.number(value, 0 if abs(value) >= 100 else 2, t)
-
-
 def _switching(told: FleetReport, t: Tongue) -> str:
     """Which kinds are under water, and at what price the next one follows."""
     over = [each for each in told.kinds if each.each.profit_usd_per_day < 0.0]
     left_on = [each for each in told.kinds if each.each.profit_usd_per_day >= 0.0]
-    sentences = []
-    if over:
-        # Translators: {machines} is a list of machines, {profit} money.
-        off = t(
-            "Switch off now: {machines}; the rest makes {profit} a day.",
-            machines=", ".join(short_name(each.kind.label) for each in over),
-            profit=wording.usd(told.switched_off_profit_usd_per_day, t),
-        )
-        sentences.append(off)
-    if left_on:
-        sentences.append(_follows(left_on[0], told, t, first=not over))
-    return " ".join(sentences)
+    machines = ", ".join(short_name(each.kind.label) for each in over)
+    if not left_on:
+        # Translators: {machines} is a list of machines.
+        return t("Switch off now: {machines}; none of your machines pays.", machines=machines)
+    follows = _follows(left_on[0], told, t, first=not over)
+    if not over:
+        return follows
+    # Translators: {machines} is a list of machines, {profit} money.
+    off = t(
+        "Switch off now: {machines}; the rest makes {profit} a day.",
+        machines=machines,
+        profit=wording.usd(told.switched_off_profit_usd_per_day, t),
+    )
+    return f"{off} {follows}"
 
 
 def _follows(kind: KindReport, told: FleetReport, t: Tongue, *, first: bool) -> str:

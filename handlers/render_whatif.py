@@ -1,8 +1,12 @@
 """Suppositions as text (Telegram's HTML): now, at once, and after the retarget."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from bot.mining import wording
 from bot.mining.economics import Economics
-from bot.mining.whatif import Change, Outlook, Scenario
+from bot.mining.scenario import Change, Scenario
+from bot.mining.whatif import Outlook
 from bot.speech import left, right, width
 from handlers.render_breakeven import readings
 from handlers.tongue import Tongue
@@ -12,8 +16,7 @@ from handlers.words import html
 def outlook(told: Outlook, t: Tongue) -> str:
     """What was supposed, a table of three columns for a phone, and what it means for those who stay."""
     columns = [told.now, told.then, *([told.after_retarget] if told.after_retarget else [])]
-    # Translators: {changes} is what is supposed: “price −20.0 %, halving”.
-    lines = [t("<b>What if</b> {changes}", changes=html(_supposed(told.whatif.scenario, t)))]
+    lines = [head(told.whatif.scenario, t)]
     machine = html(wording.machine(told.now, t))
     price = html(wording.cents(told.now.power_price_usd_per_kwh, t))
     if told.whatif.reference:
@@ -22,16 +25,24 @@ def outlook(told: Outlook, t: Tongue) -> str:
     else:
         # Translators: {machine} is a machine and its figures, {price} is such as “7.0 c/kWh”.
         lines.append(t("{machine}, power {price} now", machine=machine, price=price))
-    lines.append(f"<pre>{html(_table(columns, t))}</pre>")
+    lines.append(f"<pre>{html(table([_column(each) for each in columns], t))}</pre>")
     if told.after_retarget is not None and told.retarget_change is not None:
-        lines.append(html(_retarget(told, told.retarget_change, t)))
+        scenario, gain = told.whatif.scenario, told.income_change or 0.0
+        lines.append(html(retarget_words(scenario, told.retarget_change, gain, t)))
     lines.append(readings(told.inputs, told.at, t))
     return "\n".join(lines)
 
 
-def _retarget(told: Outlook, expected: float, t: Tongue) -> str:
-    change, gain = wording.change(expected, t), told.income_change or 0.0
-    if told.whatif.scenario.hashrate is None:
+def head(scenario: Scenario, t: Tongue) -> str:
+    """What was supposed."""
+    # Translators: {changes} is what is supposed: “price −20.0 %, halving”.
+    return t("<b>What if</b> {changes}", changes=html(_supposed(scenario, t)))
+
+
+def retarget_words(scenario: Scenario, expected: float, gain: float, t: Tongue) -> str:
+    """What the retarget does for those who stay; `gain` is by how much a TH then earns more."""
+    change = wording.change(expected, t)
+    if scenario.hashrate is None:
         # Translators: {change} is a change of difficulty, such as “−3.4 %”.
         return t("The next retarget is estimated at {change}.", change=change)
     if gain > 0.0:
@@ -50,23 +61,51 @@ def _retarget(told: Outlook, expected: float, t: Tongue) -> str:
     )
 
 
-def _table(columns: list[Economics], t: Tongue) -> str:
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: the economics of a machine or of a fleet."""
+
+    btc_price_usd: float
+    power_price_usd_per_kwh: float
+    hashprice_usd_per_ph_day: float
+    profit_usd_per_day: float
+    margin: float | None
+    breakeven_btc_price_usd: float | None
+
+
+def _column(each: Economics) -> Column:
+    return Column(
+        each.btc_price_usd,
+        each.power_price_usd_per_kwh,
+        each.hashprice_usd_per_ph_day,
+        each.profit_usd_per_day,
+        each.margin,
+        each.breakeven_btc_price_usd,
+    )
+
+
+def moments(t: Tongue) -> tuple[str, str, str]:
+    """What the columns are called."""
     # Translators: /whatif table, up to 8 letters (Chinese: 4): as things are.
     now = t("now")
     # Translators: /whatif table, up to 8 letters (Chinese: 4): as supposed, at once.
     then = t("then")
     # Translators: /whatif table, up to 8 letters (Chinese: 4): after the next retarget.
-    retarget = t("retarget")
+    return now, then, t("retarget")
+
+
+def table(columns: Sequence[Column], t: Tongue) -> str:
+    """Two columns or three, narrow enough for a phone."""
     # Translators: /whatif table, up to 8 letters (Chinese: 4): USD a day.
     profit = t("profit")
     # Translators: /whatif table, up to 8 letters (Chinese: 4).
     margin = t("margin")
     rows = [
-        ("", [now, then, retarget][: len(columns)]),
+        ("", moments(t)[: len(columns)]),
         ("BTC", [wording.number(each.btc_price_usd, 0, t) for each in columns]),
         ("c/kWh", [wording.number(100.0 * each.power_price_usd_per_kwh, 1, t) for each in columns]),
         ("$/PH/d", [wording.number(each.hashprice_usd_per_ph_day, 1, t) for each in columns]),
-        (profit, [wording.number(each.profit_usd_per_day, 2, t) for each in columns]),
+        (profit, [profit_words(each.profit_usd_per_day, t) for each in columns]),
         (margin, ["–" if each.margin is None else wording.percent(each.margin, t, 0) for each in columns]),
         (even_at(t), [breakeven_price(each.breakeven_btc_price_usd, t) for each in columns]),
     ]
@@ -77,6 +116,11 @@ def _table(columns: list[Economics], t: Tongue) -> str:
         + " ".join(right(cell, columns) for cell, columns in zip(cells, widths, strict=True))
         for label, cells in rows
     )
+
+
+def profit_words(usd_per_day: float, t: Tongue) -> str:
+    """Profit in a table, USD a day: cents only where they matter."""
+    return wording.number(usd_per_day, 0 if abs(usd_per_day) >= 100 else 2, t)
 
 
 def even_at(t: Tongue) -> str:

@@ -5,14 +5,18 @@ from functools import partial
 from telegram import BotCommand, Update
 from telegram.ext import ContextTypes
 
+from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.misunderstanding import Misunderstanding
-from bot.mining.whatif import parse_whatif, what_if
-from handlers import render_whatif
+from bot.mining.whatif import WhatIf, parse_whatif, what_if
+from handlers import render_fleet_whatif, render_whatif
+from handlers.access import address
 from handlers.breakeven import refuse
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import tongue
 from handlers.replies import reply
+from handlers.tongue import Tongue
+from storage import fleets
 
 COMMANDS = (BotCommand("whatif", "suppose: /whatif s19 price=40000 hashrate=-10% halving=yes"),)
 
@@ -27,8 +31,21 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
     try:
         asked = " ".join(context.args or ())
         supposed = parse_whatif(asked, desk.catalogue, decimal_comma=t.decimal_comma)
-        outlook = what_if(supposed, await desk.market())
+        await tell(desk, update, supposed, t)
     except Misunderstanding as failure:
         await refuse(desk, update, failure, t)
-        return
-    await reply(update, render_whatif.outlook(outlook, t))
+
+
+async def tell(desk: Desk, update: Update, supposed: WhatIf, t: Tongue) -> None:
+    """Answer a supposition; one that names no machine is about the chat's fleet, where it has one.
+
+    Raises Misunderstanding naming what is missing or impossible.
+    """
+    place, market = address(update), await desk.market()
+    if supposed.bare and place is not None:
+        fleet = await desk.store.read(lambda db: fleets.load(db, place))
+        if fleet.kinds:
+            told = fleet_what_if(fleet, supposed.scenario, market)
+            await reply(update, render_fleet_whatif.outlook(told, fleet, t))
+            return
+    await reply(update, render_whatif.outlook(what_if(supposed, market), t))

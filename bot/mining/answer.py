@@ -56,16 +56,7 @@ def answer(question: Question, market: Market) -> Answer:
     inputs: list[Input] = []
 
     def usd(money: Money) -> float:
-        if money.currency is Currency.USD:
-            return money.amount
-        if market.eur_usd is None:
-            raise Misunderstanding(
-                lambda t: t("I have no euro rate yet; give prices in US dollars."), "/breakeven s19 0.07"
-            )
-        note = Input("EUR/USD", market.eur_usd)
-        if note not in inputs:
-            inputs.append(note)
-        return money.amount * market.eur_usd.value
+        return in_usd(money, market, inputs)
 
     site = Site(
         power_price_usd_per_kwh=(
@@ -98,6 +89,20 @@ def answer(question: Question, market: Market) -> Answer:
         assumed_power_price=question.power_price is None,
         at=market.at,
     )
+
+
+def in_usd(money: Money, market: Market, inputs: list[Input]) -> float:
+    """An amount in US dollars; a rate used is added to `inputs`. Raises Misunderstanding without one."""
+    if money.currency is Currency.USD:
+        return money.amount
+    if market.eur_usd is None:
+        raise Misunderstanding(
+            lambda t: t("I have no euro rate yet; give prices in US dollars."), "/breakeven s19 0.07"
+        )
+    note = Input("EUR/USD", market.eur_usd)
+    if note not in inputs:
+        inputs.append(note)
+    return money.amount * market.eur_usd.value
 
 
 def network_of(question: Question, market: Market, inputs: list[Input]) -> Network:

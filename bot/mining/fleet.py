@@ -10,6 +10,7 @@ from bot.mining.bounds import check
 from bot.mining.economics import Economics, Rig, Site, economics, ratio
 from bot.mining.market import Market, PowerSlot
 from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.network import Network
 from bot.mining.question import Question
 
 EXAMPLE: Final = "/fleet add 10 s19j pro, 5 m30s++ power 6.5c fee 2%"
@@ -157,22 +158,34 @@ def fleet_report(fleet: Fleet, market: Market) -> FleetReport:
     price = _power_price(fleet.tariff, market, inputs)
     btc_price = _btc_price(market, inputs)
     network = network_of(Question(fleet.kinds[0].rig), market, inputs)
-    site = Site(max(price, 0.0), pool_fee=fleet.pool_fee)
+    return reckoned(fleet, network, price, btc_price, tuple(inputs), market.at)
+
+
+def reckoned(
+    fleet: Fleet,
+    network: Network,
+    power_price_usd_per_kwh: float,
+    btc_price_usd: float,
+    inputs: tuple[Input, ...],
+    at: datetime,
+) -> FleetReport:
+    """A fleet in a network, at a price of power and of bitcoin; it has a machine at least."""
+    site = Site(max(power_price_usd_per_kwh, 0.0), pool_fee=fleet.pool_fee)
     reports = sorted(
-        (KindReport(kind, economics(kind.rig, site, network, btc_price)) for kind in fleet.kinds),
+        (KindReport(kind, economics(kind.rig, site, network, btc_price_usd)) for kind in fleet.kinds),
         key=lambda report: (-report.each.efficiency_j_per_th, report.kind.label),
     )
     return FleetReport(
         kinds=tuple(reports),
         power_price_usd_per_kwh=site.power_price_usd_per_kwh,
-        btc_price_usd=btc_price,
+        btc_price_usd=btc_price_usd,
         hashrate_ths=sum(report.kind.count * report.each.hashrate_ths for report in reports),
         power_w=sum(report.kind.count * report.each.power_w for report in reports),
         btc_per_day=sum(report.kind.count * report.each.btc_per_day for report in reports),
         revenue_usd_per_day=sum(report.kind.count * report.each.revenue_usd_per_day for report in reports),
         cost_usd_per_day=sum(report.kind.count * report.each.power_cost_usd_per_day for report in reports),
-        inputs=tuple(inputs),
-        at=market.at,
+        inputs=inputs,
+        at=at,
     )
 
 

@@ -98,10 +98,17 @@ def parse_message(text: str, catalogue: Catalogue, *, decimal_comma: bool = Fals
     return reader.question() if asks or reader.names_rig_and_price() else None
 
 
+def parse_rest(text: str, catalogue: Catalogue, *, decimal_comma: bool, german: bool) -> Question:
+    """The question in what is left of a message that is one for other reasons. Raises Misunderstanding."""
+    return _Reader(text, catalogue, strict=False, decimal_comma=decimal_comma, german=german).question()
+
+
 class _Reader:
     """One text being read: `_text` is what is left of it, the dictionaries what was understood."""
 
-    def __init__(self, text: str, catalogue: Catalogue, *, strict: bool, decimal_comma: bool) -> None:
+    def __init__(
+        self, text: str, catalogue: Catalogue, *, strict: bool, decimal_comma: bool, german: bool = False
+    ) -> None:
         if len(text) > LONGEST:
             raise Misunderstanding(
                 lambda t: t(
@@ -113,7 +120,7 @@ class _Reader:
         self._strict = strict
         self._comma = decimal_comma
         self._text = tidy(text)
-        self._german = GERMAN.search(self._text) is not None
+        self._german = german or GERMAN.search(self._text) is not None
         self._focus = next((focus for focus, asks in FOCUS if asks.search(self._text)), Focus.PROFIT)
         self._words = len(self._text.split())
         self._numbers: dict[str, float] = {}

@@ -12,7 +12,7 @@ _OF: Final = (
 )
 _FEES: Final = r"(?:pool\s*|mining\s*)?(?:fees?|geb(?:ü|ue)hr(?:en)?)"
 _MONEY: Final = (
-    rf"(?:(?P<before>{CURRENCY})\s*)?(?P<number>{DIGITS})\s?(?P<times>k|m|mio|tsd)?(?!\w)"
+    rf"(?:(?P<before>{CURRENCY})\s*)?(?P<number>{DIGITS})\s?(?P<times>k|m|mio|tsd)?(?=(?:{CURRENCY})?(?!\w))"
     rf"(?:\s*(?P<after>{CURRENCY})(?!\w))?"
 )
 

@@ -24,7 +24,16 @@ _GROUPED_MONEY: Final = r"[1-9]\d{0,2}(?: \d{3})+(?=(?:,\d+)? ?" + CURRENCY + ")
 _MONEY_OF_KEY: Final = re.compile(rf"(?<==){_GROUPED_MONEY}", re.IGNORECASE)
 _MONEY_IN_TEXT: Final = re.compile(rf"(?<![\w.,]){_GROUPED_MONEY}", re.IGNORECASE)
 _TIMES: Final = {"": 1.0, "k": 1e3, "tsd": 1e3, "m": 1e6, "mio": 1e6, "t": 1e12, "p": 1e15}
-_TH: Final = {"gh": 1e-3, "th": 1.0, "t": 1.0, "ph": 1e3, "eh": 1e6, "terahash": 1.0, "petahash": 1e3}
+_TH: Final = {
+    "gh": 1e-3,
+    "th": 1.0,
+    "t": 1.0,
+    "ph": 1e3,
+    "eh": 1e6,
+    "zh": 1e9,
+    "terahash": 1.0,
+    "petahash": 1e3,
+}
 
 
 class Currency(StrEnum):
@@ -121,7 +130,7 @@ CENTS: Final = re.compile(
     re.IGNORECASE,
 )
 HASHRATE: Final = re.compile(
-    rf"(?P<number>{NUMBER})\s*(?P<unit>[gtpe]h|terahash(?:es)?|petahash(?:es)?|t)(?:\s?/\s?s(?:ec)?|ps|s)?(?![\w/])",
+    rf"(?P<number>{NUMBER})\s*(?P<unit>[gtpez]h|terahash(?:es)?|petahash(?:es)?|t)(?:\s?/\s?s(?:ec)?|ps|s)?(?![\w/])",
     re.IGNORECASE,
 )
 WATTS: Final = re.compile(

@@ -6,67 +6,20 @@ from datetime import datetime
 from typing import Final
 
 from bot.mining.answer import Input, answer, network_of, retargeted
-from bot.mining.bounds import check
 from bot.mining.economics import Economics
-from bot.mining.grammar import parse_command
+from bot.mining.grammar import LONGEST, parse_command, parse_message, parse_rest
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.network import Network, clamp_retarget
-from bot.mining.phrases import MONEY, PAIR, TYPED_MACHINE
-from bot.mining.quantities import (
-    CENTS,
-    EFFICIENCY,
-    HASHRATE,
-    POWER_PRICE,
-    WATTS,
-    Currency,
-    Money,
-    currency_of,
-    read_cents,
-    read_hashrate,
-    read_number,
-    read_power_price,
-    tidy,
-    times,
-)
+from bot.mining.phrases import PAIR, TRIGGER, TYPED_MACHINE
+from bot.mining.quantities import EFFICIENCY, HASHRATE, WATTS, tidy
 from bot.mining.question import Question
+from bot.mining.scenario import EXAMPLE, KEYS, Scenario, read_scenario
+from bot.mining.suppositions import suppositions
 
-EXAMPLE: Final = "/whatif s19 price=40000 hashrate=-10% power=0.05 fees=+50% halving=yes"
 REFERENCE: Final = "Antminer S21"
 """The machine reckoned with when none is named."""
-
-_KEYS: Final = ("price", "hashrate", "power", "fees", "difficulty", "halving")
-_RELATIVE: Final = re.compile(r"[-+−]?\d+(?:[.,]\d+)?\s?%")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A figure supposed: a new value `to` (in `currency` where it is money), or a change `by` a fraction."""
-
-    to: float | None = None
-    by: float = 0.0
-    currency: Currency = Currency.USD
-
-    def of(self, base: float) -> float:
-        """The figure supposed, where `base` is what it is."""
-        return base * (1.0 + self.by) if self.to is None else self.to
-
-    def money(self, base_usd: float) -> Money:
-        """The amount supposed, where `base_usd` is what it is."""
-        return Money(self.of(base_usd), self.currency)
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """What is supposed; None: as it is. Hashrate in EH/s, fees in BTC per block, power in USD/kWh."""
-
-    price: Change | None = None
-    hashrate: Change | None = None
-    power: Change | None = None
-    fees: Change | None = None
-    difficulty: Change | None = None
-    halving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +29,11 @@ class WhatIf:
     question: Question
     scenario: Scenario
     reference: bool
+
+    @property
+    def bare(self) -> bool:
+        """Whether nothing was said but the supposition: neither a machine nor anything of its site."""
+        return self.reference and self.question == Question(self.question.rig)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +64,7 @@ def parse_whatif(text: str, catalogue: Catalogue, *, decimal_comma: bool = False
 
     def take(pair: re.Match[str]) -> str:
         key = pair["key"].lower().replace("_", "-").removeprefix("btc-")
-        if key not in _KEYS or (key == "power" and WATTS.fullmatch(pair["value"])):
+        if key not in KEYS or (key == "power" and WATTS.fullmatch(pair["value"])):
             return pair[0]
         if found.setdefault(key, pair["value"]) != pair["value"]:
             # Translators: {key} is what was typed before “=”, such as price.
@@ -115,7 +73,7 @@ def parse_whatif(text: str, catalogue: Catalogue, *, decimal_comma: bool = False
             )
         return " "
 
-    if len(text) > 400:
+    if len(text) > LONGEST:
         raise Misunderstanding(
             lambda t: t(
                 "{length} characters are too long for a question; ask in one line.",
@@ -125,25 +83,65 @@ def parse_whatif(text: str, catalogue: Catalogue, *, decimal_comma: bool = False
         )
     rest = PAIR.sub(take, tidy(text))
     if not found:
-        raise Misunderstanding(
-            # Translators: {keys} is a list of what can be typed, such as “price=, hashrate=”.
-            lambda t: t(
-                "What should be different? I know {keys}.", keys=", ".join(f"{key}=" for key in _KEYS)
-            ),
-            EXAMPLE,
-        )
-    naming = (HASHRATE, EFFICIENCY, WATTS, TYPED_MACHINE)
-    named = bool(catalogue.mentions(rest)) or any(pattern.search(rest) for pattern in naming)
+        raise _nothing_supposed()
+    named = _names_a_machine(rest, catalogue)
     asked = rest if named else f"{REFERENCE} {rest}"
     question = parse_command(asked, catalogue, decimal_comma=decimal_comma)
-    return WhatIf(question, _scenario(found, decimal_comma), not named)
+    return WhatIf(question, read_scenario(found, decimal_comma=decimal_comma), not named)
+
+
+def parse_supposition(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> WhatIf | None:
+    """The supposition in a message in plain words, or None when it holds none.
+
+    “If bitcoin falls to 20,000” in a question about a machine is no supposition of its own: it says at which
+    price to reckon. Raises Misunderstanding when it can't be reckoned as asked.
+    """
+    if len(text) > LONGEST:
+        return None
+    told = suppositions(tidy(text))
+    if told is None or not told.found:
+        return None
+    comma = decimal_comma or told.german
+    named = _names_a_machine(told.rest, catalogue)
+    asks = named or TRIGGER.search(told.rest) is not None
+    if not told.what_if and not (told.beyond_price and asks):
+        return None
+    asked = told.rest if named else f"{REFERENCE} {told.rest}"
+    question = parse_rest(asked, catalogue, decimal_comma=comma, german=told.german)
+    return WhatIf(question, read_scenario(told.found, decimal_comma=comma), not named)
+
+
+def understand(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> WhatIf | Question | None:
+    """What a message in plain words asks; None when it asks nothing that can be reckoned.
+
+    Raises Misunderstanding when it asks, but not so that it can be answered.
+    """
+    supposed = parse_supposition(text, catalogue, decimal_comma=decimal_comma)
+    question = supposed or parse_message(text, catalogue, decimal_comma=decimal_comma)
+    told = suppositions(text[:LONGEST]) if question is None else None
+    if told is not None and told.what_if and told.about:
+        raise _nothing_supposed()
+    return question
+
+
+def _nothing_supposed() -> Misunderstanding:
+    # Translators: {keys} is a list of what can be typed, such as “price=, hashrate=”.
+    return Misunderstanding(
+        lambda t: t("What should be different? I know {keys}.", keys=", ".join(f"{key}=" for key in KEYS)),
+        EXAMPLE,
+    )
+
+
+def _names_a_machine(text: str, catalogue: Catalogue) -> bool:
+    patterns = (HASHRATE, EFFICIENCY, WATTS, TYPED_MACHINE)
+    return bool(catalogue.mentions(text)) or any(pattern.search(text) for pattern in patterns)
 
 
 def what_if(whatif: WhatIf, market: Market) -> Outlook:
     """Reckon a supposition. Raises Misunderstanding naming what is missing or impossible."""
     scenario, question = whatif.scenario, whatif.question
     today = answer(question, market)
-    network = _supposed(scenario, network_of(question, market, []))
+    network = at_once(scenario, network_of(question, market, []))
     supposed = replace(
         question,
         btc_price=scenario.price.money(today.now.btc_price_usd) if scenario.price else question.btc_price,
@@ -157,10 +155,7 @@ def what_if(whatif: WhatIf, market: Market) -> Outlook:
         block_subsidy_btc=network.subsidy_btc,
     )
     then = replace(answer(supposed, market).now, as_of=today.now.as_of)
-    change = today.retarget_change
-    if scenario.hashrate is not None:
-        ehs = network.hashrate_ths / 1e6
-        change = clamp_retarget(scenario.hashrate.of(ehs) / ehs) - 1.0
+    change = retarget_after(scenario, network, today.retarget_change)
     after = None
     if change is not None and not network.by_share:
         later = replace(supposed, difficulty=retargeted(network, change).difficulty)
@@ -171,13 +166,21 @@ def what_if(whatif: WhatIf, market: Market) -> Outlook:
         then=then,
         after_retarget=after,
         retarget_change=change if after is not None else None,
-        income_change=_income_change(then, after),
+        income_change=income_change(then, after),
         inputs=today.inputs,
         at=market.at,
     )
 
 
-def _supposed(scenario: Scenario, network: Network) -> Network:
+def retarget_after(scenario: Scenario, network: Network, expected: float | None) -> float | None:
+    """The change of difficulty that follows, a fraction: the supposed hashrate's, clamped, or `expected`."""
+    if scenario.hashrate is None:
+        return expected
+    ehs = network.hashrate_ths / 1e6
+    return clamp_retarget(scenario.hashrate.of(ehs) / ehs) - 1.0
+
+
+def at_once(scenario: Scenario, network: Network) -> Network:
     """The network at once: hashrate that comes or goes changes nothing for the others before the retarget."""
     if scenario.fees is not None:
         network = replace(network, fees_btc_per_block=scenario.fees.of(network.fees_btc_per_block))
@@ -188,92 +191,8 @@ def _supposed(scenario: Scenario, network: Network) -> Network:
     return network
 
 
-def _income_change(then: Economics, after: Economics | None) -> float | None:
+def income_change(then: Economics, after: Economics | None) -> float | None:
+    """How much more or less a TH earns after the retarget than at once, a fraction."""
     if after is None or then.hashprice_usd_per_ph_day <= 0.0:
         return None
     return after.hashprice_usd_per_ph_day / then.hashprice_usd_per_ph_day - 1.0
-
-
-def _scenario(found: dict[str, str], decimal_comma: bool) -> Scenario:
-    changes: dict[str, Change] = {}
-    halving = False
-    for key, value in found.items():
-        try:
-            if key == "halving":
-                halving = _yes(value)
-            else:
-                changes[key] = _change(key, value, decimal_comma)
-        except Misunderstanding as failure:
-            raise failure.about(key, EXAMPLE) from None
-    return Scenario(
-        price=changes.get("price"),
-        hashrate=changes.get("hashrate"),
-        power=changes.get("power"),
-        fees=changes.get("fees"),
-        difficulty=changes.get("difficulty"),
-        halving=halving,
-    )
-
-
-def _yes(value: str) -> bool:
-    if value.lower() not in ("yes", "no", "ja", "nein"):
-        # Translators: follows “halving:”; {yes} and {no} are what to type.
-        raise Misunderstanding(
-            lambda t: t("write {yes} or {no}.", yes="halving=yes", no="halving=no"), EXAMPLE
-        )
-    return value.lower() in ("yes", "ja")
-
-
-def _change(key: str, value: str, decimal_comma: bool) -> Change:
-    if _RELATIVE.fullmatch(value):
-        by = read_number(value.rstrip("% "), decimal_comma=decimal_comma) / 100.0
-        if not -1.0 < by <= 100.0:
-            raise Misunderstanding(
-                # Translators: {change} is what was typed; {low} is “−100 %”, {high} “10,000 %”.
-                lambda t: t(
-                    "{change} can't be; a change is above {low} and at most {high}.",
-                    change=value,
-                    low=f"−{t.number(100)} %",
-                    high=f"{t.number(10_000)} %",
-                ),
-                EXAMPLE,
-            )
-        return Change(by=by)
-    if key == "price":
-        if (money := MONEY.fullmatch(value)) is None:
-            raise Misunderstanding(
-                lambda t: t("“{text}” is no price; write 40000, 40k or -20%.", text=value[:30]), EXAMPLE
-            )
-        number = read_number(money["number"], dot_groups=decimal_comma)
-        amount = check("btc_price_usd", number * times(money["times"]))
-        return Change(amount, currency=currency_of(money["before"] or money["after"]))
-    if key == "power":
-        return _power_price(value, decimal_comma)
-    if key == "hashrate":
-        found = HASHRATE.fullmatch(value)
-        ehs = (
-            read_hashrate(found, decimal_comma=decimal_comma) / 1e6
-            if found
-            else read_number(value, dot_groups=decimal_comma)
-        )
-        return Change(check("network_hashrate_ehs", ehs))
-    if key == "fees":
-        return Change(check("fees_btc_per_block", read_number(value, decimal_comma=decimal_comma)))
-    suffix = value[-1].lower() if value[-1].lower() in "tp" else ""
-    number = read_number(value[: len(value) - len(suffix)], decimal_comma=decimal_comma)
-    return Change(check("difficulty", number * times(suffix)))
-
-
-def _power_price(value: str, decimal_comma: bool) -> Change:
-    if found := POWER_PRICE.fullmatch(value):
-        money = read_power_price(found, decimal_comma=decimal_comma)
-    elif found := CENTS.fullmatch(value):
-        money = read_cents(found, Currency.USD, decimal_comma=decimal_comma)
-    elif (found := MONEY.fullmatch(value)) and not found["times"]:
-        number = read_number(found["number"], decimal_comma=decimal_comma)
-        money = Money(number, currency_of(found["before"] or found["after"]))
-    else:
-        raise Misunderstanding(
-            lambda t: t("“{text}” is no power price; write 0.05, 5c or -20%.", text=value[:30]), EXAMPLE
-        )
-    return Change(check("power_price_usd_per_kwh", money.amount), currency=money.currency)

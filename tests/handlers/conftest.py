@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers import breakeven, fleet, machines, network, whatif
+from handlers import breakeven, fleet, machines, network, plain_words, whatif
 from tests.handlers.conversation import Conversation, conversation
 from tests.handlers.room import Room, opened
 from tests.mining.market import NOVEMBER_2026
@@ -13,7 +13,9 @@ from tests.mining.market import NOVEMBER_2026
 
 @pytest.fixture
 async def talk(tmp_path: Path) -> AsyncIterator[Conversation]:
-    async with conversation(tmp_path, NOVEMBER_2026, (breakeven, whatif, fleet, machines, network)) as held:
+    async with conversation(
+        tmp_path, NOVEMBER_2026, (breakeven, whatif, fleet, machines, network, plain_words)
+    ) as held:
         yield held
 
 

@@ -17,7 +17,17 @@ from bot.mining.market import Market
 from bot.mining.phrases import KEYS
 from bot.signals.metrics import PLAIN_KEYS
 from bot.signals.series import ENDED_ZONES, SERIES, ZONES
-from handlers import breakeven, fleet, machines, network, notices, pin, render_fleet, whatif
+from handlers import (
+    breakeven,
+    fleet,
+    machines,
+    network,
+    notices,
+    pin,
+    plain_words,
+    render_fleet,
+    whatif,
+)
 from handlers.tongue import speak
 from handlers.words import html
 from tests.fakes.telegram import BOT, Sent
@@ -138,6 +148,9 @@ RECKONED = {
     "whatif": (
         "/whatif s19 price=40000 hashrate=-10% power=0,05 fees=+50% halving=yes",
         "/whatif price=-20%",
+        "what if a tenth of the hashrate leaves",
+        "what if the price goes to 40k, s19 at 7c",
+        "what if the price falls",
         "/whatif s21 5c hashrate=+25%",
         "/whatif s21 5c hashrate=900EH fees=0,1 difficulty=100T",
         "/whatif s21 5c fee=100% difficulty=+5%",
@@ -215,7 +228,7 @@ async def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 @pytest.fixture
 async def talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Conversation]:
     with spoken(monkeypatch):
-        topics = (breakeven, whatif, fleet, machines, network)
+        topics = (breakeven, whatif, fleet, machines, network, plain_words)
         async with conversation(tmp_path, KNOWN, topics) as held:
             held.api.language = CODE
             yield held

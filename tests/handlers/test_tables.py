@@ -6,10 +6,11 @@ from bot.data.machines import load_machines
 from bot.mining.answer import answer
 from bot.mining.fleet import Fleet, fleet_report
 from bot.mining.fleet_grammar import parse_fleet
+from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.grammar import parse_command
 from bot.mining.whatif import parse_whatif, what_if
 from bot.speech import left, right, width
-from handlers import machines, render_breakeven, render_fleet, render_whatif
+from handlers import machines, render_breakeven, render_fleet, render_fleet_whatif, render_whatif
 from handlers.tongue import LANGUAGES, speak
 from tests.mining.market import NOVEMBER_2026
 from tests.mining.test_grammar import COMMANDS
@@ -29,6 +30,9 @@ def test_tables_fit(language: str) -> None:
     for asked in ("10 s19j pro, 5 m30s++, 4 x 270TH 3645W", "1000 s19j pro, 5000 avalonminer 1246 fee 100%"):
         fleet = parse_fleet(asked, CATALOGUE, ()).applied(Fleet())
         texts.append(render_fleet.report(fleet_report(fleet, NOVEMBER_2026), fleet, t))
+        supposed = parse_whatif("price=40000 hashrate=-10%", CATALOGUE).scenario
+        outlook = fleet_what_if(fleet, supposed, NOVEMBER_2026)
+        texts.append(render_fleet_whatif.outlook(outlook, fleet, t))
     rows = [row for text in texts for row in text.split("<pre>")[1].split("</pre>")[0].splitlines()]
     assert [row for row in rows if width(row) > COLUMNS] == []
 

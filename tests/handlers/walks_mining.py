@@ -41,6 +41,12 @@ async def calculator(x: Transcript) -> None:
     await x.ask(
         "/whatif s19 weather=3", "/whatif s19 price=cheap", "/whatif s19 hashrate=-100%", "/whatif x y z"
     )
+    await x.ask(
+        "what if the price goes to 40,000 or a tenth of the hashrate leaves?",
+        "does an s19 at 7c pay after the halving?",
+        "what if fees double for an s19 at 7c",
+        "what if the price falls",
+    )
     await x.ask("/network", "/machines", "/machines s19", "/machines whatsminer", "/machines zzz")
     await x.press_data(asked[0], "b1:a:nonsense 7c")
 
@@ -52,6 +58,10 @@ async def fleet(x: Transcript) -> None:
         "/fleet add 10 s19, 5 m30s++ power 6.5c fee 2%",
         "/fleet add 4 x 270TH 3645W",
         "/fleet hours",
+        "/whatif price=-20%",
+        "what if a tenth of the hashrate leaves",
+        "what if bitcoin goes to 10k",
+        "/whatif s9 price=-20%",
         "/fleet remove 3 s19",
         "/fleet remove s9",
         "/fleet power XX + 2c",

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.data.machines import load_machines
 from bot.mining.misunderstanding import Misunderstanding
-from bot.mining.whatif import EXAMPLE, Outlook, parse_whatif, what_if
+from bot.mining.scenario import EXAMPLE
+from bot.mining.whatif import Outlook, parse_whatif, what_if
 from tests.mining.market import NOVEMBER_2026
 
 CATALOGUE = load_machines()

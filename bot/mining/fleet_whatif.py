@@ -1,0 +1,56 @@
+"""What if, for a chat's own machines together: now, at once, and after the retarget."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.mining.answer import Input, in_usd, network_of, retargeted
+from bot.mining.fleet import Fleet, FleetReport, fleet_report, reckoned
+from bot.mining.market import Market
+from bot.mining.question import Question
+from bot.mining.scenario import Scenario
+from bot.mining.whatif import at_once, income_change, retarget_after
+
+
+@dataclass(frozen=True, slots=True)
+class FleetOutlook:
+    """The fleet now, at once under the supposition, and after the retarget that answers it.
+
+    `retarget_change` and `income_change` are fractions, as in `bot.mining.whatif.Outlook`.
+    """
+
+    scenario: Scenario
+    now: FleetReport
+    then: FleetReport
+    after_retarget: FleetReport | None
+    retarget_change: float | None
+    income_change: float | None
+    inputs: tuple[Input, ...]
+    at: datetime
+
+
+def fleet_what_if(fleet: Fleet, scenario: Scenario, market: Market) -> FleetOutlook:
+    """Reckon a supposition for a fleet. Raises Misunderstanding naming what is missing."""
+    now = fleet_report(fleet, market)
+    inputs = list(now.inputs)
+    network = at_once(scenario, network_of(Question(fleet.kinds[0].rig), market, []))
+    btc, power = now.btc_price_usd, now.power_price_usd_per_kwh
+    if scenario.price is not None:
+        btc = in_usd(scenario.price.money(btc), market, inputs)
+    if scenario.power is not None:
+        power = in_usd(scenario.power.money(power), market, inputs)
+    used = tuple(inputs)
+    then = reckoned(fleet, network, power, btc, used, market.at)
+    change = retarget_after(scenario, network, market.expected_retarget)
+    after = None
+    if change is not None:
+        after = reckoned(fleet, retargeted(network, change), power, btc, used, market.at)
+    return FleetOutlook(
+        scenario=scenario,
+        now=now,
+        then=then,
+        after_retarget=after,
+        retarget_change=change,
+        income_change=income_change(then.kinds[0].each, after.kinds[0].each if after else None),
+        inputs=used,
+        at=market.at,
+    )

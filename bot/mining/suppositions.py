@@ -5,6 +5,7 @@ Each becomes what `/whatif` would be told: `hashrate=-10%`.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 _I: Final = re.IGNORECASE
@@ -92,13 +93,13 @@ def suppositions(text: str) -> Supposed | None:
         return None
     found: dict[str, str] = {}
     rest = text
-    for key, pattern in _PATTERNS:
+    for key, pattern in _patterns():
         if key not in found and (match := pattern.search(rest)):
             found[key] = _value(match)
             rest = f"{rest[: match.start()]} \x1f {rest[match.end() :]}"
     beyond = any(key != "price" or value.endswith("%") for key, value in found.items())
     rest = _WAS_WENN.sub(" ", _WHAT_IF.sub(" ", rest))
-    return Supposed(found, rest, what_if, beyond, _ABOUT.search(text) is not None, german)
+    return Supposed(found, rest, what_if, beyond, _about().search(text) is not None, german)
 
 
 def _value(match: re.Match[str]) -> str:
@@ -153,14 +154,15 @@ _NEW: Final = {
 _HALVING: Final = (
     r"(?P<halving>\b(?:(?:the|die|der)\s+)?(?:next\s+|n(?:ä|ae)chste[nr]?\s+)?(?:halving|halbierung)\b)"
 )
-_PATTERNS: Final = (
-    *(
-        (key, re.compile(form, _I))
-        for key, subject in _SUBJECTS.items()
-        for form in (*_changes(subject), _NEW[key])
-    ),
-    ("halving", re.compile(_HALVING, _I)),
-)
-"""In the order in which they are tried."""
 
-_ABOUT: Final = re.compile(rf"\b(?:{'|'.join(_SUBJECTS.values())})\b", _I)
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """In the order in which they are tried. They take a while to compile, so only when somebody supposes."""
+    forms = [(key, form) for key, subject in _SUBJECTS.items() for form in (*_changes(subject), _NEW[key])]
+    return tuple((key, re.compile(form, _I)) for key, form in (*forms, ("halving", _HALVING)))
+
+
+@cache
+def _about() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(_SUBJECTS.values())})\b", _I)

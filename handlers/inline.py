@@ -1,4 +1,7 @@
-"""The bot in any chat: `@bot s19 7c` is the breakeven answer, `@bot status` where things stand."""
+"""The bot in any chat: `@bot s19 7c` is the breakeven answer, `@bot status` where things stand.
+
+“@bot what if the price falls 20%, s19 7c” is a supposition.
+"""
 
 from functools import partial
 from hashlib import sha256
@@ -9,10 +12,12 @@ from telegram.ext import ContextTypes, InlineQueryHandler
 
 from bot.mining import wording
 from bot.mining.answer import answer
+from bot.mining.economics import Economics
 from bot.mining.grammar import parse_command
 from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.whatif import Outlook, parse_supposition, what_if
 from bot.signals.status import signal_statuses
-from handlers import render, render_breakeven
+from handlers import render, render_breakeven, render_whatif
 from handlers.desk import App, Desk
 from handlers.language import tongue
 from handlers.tongue import Tongue
@@ -45,13 +50,25 @@ async def _asked(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE
 
 async def _breakeven(desk: Desk, words: str, t: Tongue) -> InlineQueryResultArticle:
     try:
+        supposed = parse_supposition(words, desk.catalogue, decimal_comma=t.decimal_comma)
+        if supposed is not None:
+            return _supposed(what_if(supposed, await desk.market()), t)
         question = parse_command(words, desk.catalogue, decimal_comma=t.decimal_comma)
         answered = answer(question, await desk.market())
     except Misunderstanding as failure:
         text = render_breakeven.refusal(failure, t)
         return _article(t("Not understood: try s19 7c"), failure.says(t), text)
-    title = answered.now.machine or wording.figures(answered.now, t)
-    return _article(title, wording.headline(answered, t), render_breakeven.breakeven(answered, t))
+    text = render_breakeven.breakeven(answered, t)
+    return _article(_machine(answered.now, t), wording.headline(answered, t), text)
+
+
+def _supposed(told: Outlook, t: Tongue) -> InlineQueryResultArticle:
+    changes = render_whatif.changes(told.whatif.scenario, t)
+    return _article(_machine(told.now, t), changes, render_whatif.outlook(told, t))
+
+
+def _machine(reckoned: Economics, t: Tongue) -> str:
+    return reckoned.machine or wording.figures(reckoned, t)
 
 
 def _status(desk: Desk, t: Tongue) -> InlineQueryResultArticle:

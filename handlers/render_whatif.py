@@ -36,7 +36,7 @@ def outlook(told: Outlook, t: Tongue) -> str:
 def head(scenario: Scenario, t: Tongue) -> str:
     """What was supposed."""
     # Translators: {changes} is what is supposed: “price −20.0 %, halving”.
-    return t("<b>What if</b> {changes}", changes=html(_supposed(scenario, t)))
+    return t("<b>What if</b> {changes}", changes=html(changes(scenario, t)))
 
 
 def retarget_words(scenario: Scenario, expected: float, gain: float, t: Tongue) -> str:
@@ -135,7 +135,8 @@ def breakeven_price(breakeven_usd: float | None, t: Tongue) -> str:
     return t("never") if breakeven_usd is None else wording.number(breakeven_usd, 0, t)
 
 
-def _supposed(scenario: Scenario, t: Tongue) -> str:
+def changes(scenario: Scenario, t: Tongue) -> str:
+    """What is supposed, in plain text: “price −20.0 %, halving”."""
     parts = []
     if scenario.price is not None:
         # Translators: {change} is a change, “−20.0 %”, or the price supposed, “40,000 USD”.

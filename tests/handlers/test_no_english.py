@@ -309,8 +309,9 @@ async def test_asked_in_any_chat(room: Room) -> None:
         found: list[dict[str, Any]] = json.loads(room.api.answered[before]["results"])
         return found
 
-    results = [one for asked in ("s19 7c", "status", "", "toaster") for one in await ask(asked)]
-    assert len(results) == 5
+    queries = ("s19 7c", "status", "", "toaster", "what if btc drops 20%")
+    results = [one for asked in queries for one in await ask(asked)]
+    assert len(results) == 6
     said = [html(one[part]) for one in results for part in ("title", "description")]
     said += [one["input_message_content"]["message_text"] for one in results]
     assert forgotten(said, [*sources(room)]) == []

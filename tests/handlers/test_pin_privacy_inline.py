@@ -125,6 +125,7 @@ async def test_in_groups_only_admins_export_and_forget(room: Room) -> None:
     [
         ("s19 7c", ["Antminer S19"]), ("status", ["Status"]), ("st", ["Status"]),
         ("", ["Status", "Antminer S19"]), ("a toaster", ["Not understood: try s19 7c"]),
+        ("what if btc drops 20% s19 7c", ["Antminer S19"]),
     ],
 )  # fmt: skip
 async def test_questions_in_any_chat(room: Room, words: str, titles: list[str]) -> None:

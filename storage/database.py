@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
@@ -27,23 +27,27 @@ class StorageError(Exception):
 
 def connect(path: Path | str, *, read_only: bool = False) -> Database:
     """Open the file with the pragmas every connection needs. Raises StorageError when it can't be opened."""
-    try:
-        if read_only:
-            connection = sqlite3.connect(
-                f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False
-            )
-        else:
-            connection = sqlite3.connect(path, check_same_thread=False)
-        connection.isolation_level = None
-        connection.execute("PRAGMA busy_timeout = 5000")
-        connection.execute("PRAGMA foreign_keys = on")
-        if not read_only:
-            connection.execute("PRAGMA journal_mode = wal")
-            connection.execute("PRAGMA synchronous = full")  # a power cut takes back nothing that was told
-            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-            connection.execute("PRAGMA journal_size_limit = 33554432")
-    except sqlite3.Error as error:
-        raise StorageError(explained(error, path)) from None
+    with ExitStack() as undo:
+        try:
+            if read_only:
+                address = f"{Path(path).absolute().as_uri()}?mode=ro"
+                connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+            else:
+                connection = sqlite3.connect(path, check_same_thread=False)
+            undo.callback(connection.close)
+            connection.isolation_level = None
+            connection.execute("PRAGMA busy_timeout = 5000")
+            connection.execute("PRAGMA foreign_keys = on")
+            if not read_only:
+                connection.execute("PRAGMA journal_mode = wal")
+                connection.execute(
+                    "PRAGMA synchronous = full"
+                )  # a power cut takes back nothing that was told
+                connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+                connection.execute("PRAGMA journal_size_limit = 33554432")
+        except sqlite3.Error as error:
+            raise StorageError(explained(error, path)) from None
+        undo.pop_all()
     return Database(connection)
 
 
@@ -71,12 +75,12 @@ class Store:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self._lock = _lock(self.path)
-        try:
+        with ExitStack() as undo:
+            undo.callback(os.close, self._lock)
             self._db = _sound(self.path)
+            undo.callback(self._db.close)
             self._reader = connect(self.path, read_only=True)
-        except BaseException:
-            os.close(self._lock)
-            raise
+            undo.pop_all()
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
 

@@ -1,5 +1,6 @@
 """The head start of a first start: it must stand where replaying everything would."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
@@ -41,9 +42,15 @@ class Backfill:
         return found
 
 
+def _read(document: str) -> object:
+    """Without the last digits: from 3.12 on Python rounds sums of many numbers better than before."""
+    return json.loads(document, parse_float=lambda digits: float(f"{float(digits):.9g}"))
+
+
 def test_the_bundled_standing_is_the_one_that_the_rules_reach_by_themselves() -> None:
     held = (files("bot.data") / "standing.json").read_text(encoding="utf-8")
-    assert headstart.document() == held, "write it anew: python -m bot.headstart > bot/data/standing.json"
+    reached = headstart.document()
+    assert _read(reached) == _read(held), "write it anew: python -m bot.headstart > bot/data/standing.json"
 
 
 async def test_a_first_start_stands_where_a_replay_of_everything_does(tmp_path: Path) -> None:

@@ -137,7 +137,8 @@ def test_a_full_disk_undoes_one_write_and_keeps_the_others(tmp_path: Path) -> No
         asyncio.run(story(store))
     with Store(path) as store:
         assert store.read_now(_chats) == 11
-        assert damage(connect(path, read_only=True)) is None
+        with closing(connect(path, read_only=True)) as db:
+            assert damage(db) is None
 
 
 def _fill_up(db: Database) -> None:

@@ -38,7 +38,7 @@ from bot.signals.series import Reading
 from bot.signals.status import signal_statuses
 from bot.supply import make_poller
 from bot.timetable import NOW, Timetable
-from bot.updates import UpdatesRequest
+from bot.updates import ForgetfulApplication, UpdatesRequest
 from handlers import fallback, pin
 from handlers.commands import introduce
 from handlers.desk import App, Desk
@@ -96,6 +96,7 @@ class Program:
         pacer = pacer or Pacer(settings.messages_per_second)
         self.application: App = (
             ApplicationBuilder()
+            .application_class(ForgetfulApplication)
             .token(token)
             .base_url(f"{settings.telegram_api_url.rstrip('/')}/bot")
             .base_file_url(f"{settings.telegram_api_url.rstrip('/')}/file/bot")

@@ -1,4 +1,4 @@
-"""Updates on their way in: when Telegram last answered, and none that can't be read gets in the way."""
+"""Updates on their way in: when Telegram last answered, and what of them must not get in the way or stay."""
 
 import json
 import logging
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from telegram import Update
+from telegram.ext import Application
 from telegram.request import BaseRequest, RequestData
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,20 @@ _NEEDED = {
     "my_chat_member": ("chat", "from", "date", "old_chat_member", "new_chat_member"),
 }
 _LARGEST = 2**53
+
+
+class ForgetfulApplication(Application[Any, Any, Any, Any, Any, Any]):
+    """The library's application without the note it takes of everybody who ever wrote.
+
+    It keeps the id of every chat and person for its own persistence, without one too, and never drops any.
+    """
+
+    __slots__ = ()
+
+    def _mark_for_persistence_update(
+        self, *, update: object | None = None, job: object | None = None
+    ) -> None:
+        """Nothing: what is to be kept is in our database."""
 
 
 def readable(raw: object) -> bool:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.fakes.storm import storm
+from tests.handlers.room import BOB, opened
 
 
 async def test_no_update_breaks_anything_and_every_private_command_is_answered(tmp_path: Path) -> None:
@@ -10,3 +11,15 @@ async def test_no_update_breaks_anything_and_every_private_command_is_answered(t
     assert result.faults == {}
     assert result.unanswered == 0
     assert result.answers > 1_000
+
+
+async def test_the_library_keeps_no_list_of_everybody_who_wrote(tmp_path: Path) -> None:
+    async with opened(tmp_path) as room:
+        for _ in range(2):  # the second is answered when the first has been done with
+            await room.ask("/help", chat=BOB)
+        application = room.program.application
+        names = {name for kind in type(application).__mro__ for name in getattr(kind, "__slots__", ())}
+        stores = {name: getattr(application, name, None) for name in names}
+        assert [
+            name for name, store in stores.items() if isinstance(store, set | dict) and BOB in store
+        ] == []

@@ -34,7 +34,7 @@ DIFFICULTY: Final = re.compile(
 PER_DAY: Final = re.compile(rf"(?<![\w.,]){_MONEY}{PER}(?:day|tag|d)(?!\w)", _I)
 MACHINE_PRICE: Final = re.compile(
     r"\b(?:machine\s+price|hardware|bought|paid|paying|buy(?:ing)?|costs?|costing|kaufpreis|gekauft|kostete?)"
-    rf"(?:\s+(?:it|one|me|mich))?\s*(?:of|for|at|is|f(?:ü|ue)r|:|=)?\s*{_MONEY}",
+    rf"(?:\s+(?:it|one|me|mich|an?|the|my|ein(?:en)?|\x1f))*\s*(?:of|for|at|is|f(?:ü|ue)r|:|=)?\s*{_MONEY}",
     _I,
 )
 BTC_THEN_PRICE: Final = re.compile(rf"\b(?:btc|bitcoin)(?:[\s-]*(?:price|preis|kurs))?{_OF}{_MONEY}", _I)

@@ -23,7 +23,8 @@ _DOWN: Final = (
     r"|(?:goes|go|is|comes)\s+down|down|f(?:ä|ae)llt|verliert"
 )
 _GONE: Final = (
-    r"leaves?|disappears?|vanish(?:es)?|dies?|(?:goes|go|is|are)\s+(?:away|offline|dark|off|gone)"
+    r"leaves?|disappears?|vanish(?:es)?|dies?|quits?|exits?|stops?|unplugs?|capitulates?"
+    r"|(?:goes|go|is|are)\s+(?:away|offline|dark|off|gone)"
     r"|(?:shuts?|switch(?:es)?|turns?|is\s+(?:shut|switched|turned))\s+(?:down|off)"
     r"|verschwinde[tn]|ge(?:ht|hen)\s+(?:weg|offline|vom\s+netz)|(?:weg|offline|vom\s+netz)\s*ge(?:ht|hen)|abgeschaltet(?:\s+wird)?"
 )
@@ -44,7 +45,7 @@ _SUBJECTS: Final = {
     "fees": r"(?:block\s+|transaction\s+)?fees|geb(?:ü|ue)hren",
     "power": r"(?:power|electricity|energy)(?:\s+(?:prices?|costs?))?|strom(?:preis)?",
     "price": r"(?:btc|bitcoin|coin)[\s-]*(?:price|preis|kurs)?"
-    r"|(?<!power\s)(?<!energy\s)(?<!electricity\s)(?<!machine\s)(?:price|preis|kurs)",
+    r"|(?<!power\s)(?<!energy\s)(?<!electricity\s)(?<!machine\s)(?<!hash\s)(?:price|preis|kurs)",
 }
 _SHARES: Final = {
     r"(?:a|one)\s+tenth|ein\s+zehntel": 10.0,

@@ -192,6 +192,7 @@ MESSAGES = [
     ("what is the max power price for an S21", "S21 200TH 3500W, → power_price"),
     ("at which difficulty does an s21 at 5c break even?", "S21 200TH 3500W, 0.05 USD, → difficulty"),
     ("payback of an S21 at 5c if it costs $3000?", "S21 200TH 3500W, 0.05 USD, machine 3000 USD, → payback"),
+    ("if I buy an S21 for $2,400: ROI at 5c?", "S21 200TH 3500W, 0.05 USD, machine 2400 USD, → payback"),
     ("I paid $2,400 for an S21, ROI at 5c?", "S21 200TH 3500W, 0.05 USD, machine 2400 USD, → payback"),
     ("would an S21 make money at 8 cents with bitcoin at 60k?", "S21 200TH 3500W, 0.08 USD, btc 60000 USD"),
     ("if bitcoin falls to $20,000, does an S19 at 5c still pay?", f"{S19}, 0.05 USD, btc 20000 USD"),

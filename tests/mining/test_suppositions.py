@@ -28,6 +28,8 @@ CATALOGUE = load_machines()
         ("what happens if the bitcoin price doubles", "price=+100%"),
         ("what if 10% of the network goes offline", "hashrate=-10%"),
         ("what if half of the miners shut down", "hashrate=-50%"),
+        ("if a third of miners quit, does an s19 at 7c pay?", "s19 7c hashrate=-33.3333%"),
+        ("does an s19 at 7c survive when 20 percent of the hashrate capitulates", "s19 7c hashrate=-20%"),
         ("what if we lose a quarter of the hashrate", "hashrate=-25%"),
         ("what if a fifth of the hashrate comes online", "hashrate=+20%"),
         ("what if the hashrate drops to 900 EH/s", "hashrate=900EH/s"),
@@ -84,6 +86,7 @@ def test_a_question_with_a_price_in_it_stays_a_question(said: str) -> None:
     "said",
     [
         "what if i buy a car",
+        "what if the hash price falls 10%",
         "if the price is right",
         "when btc hits 100k i will sell",
         "",
@@ -96,7 +99,12 @@ def test_what_asks_nothing_of_miners_is_nothing(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["what if price drops by 5000", "what happens if the hashrate falls", "was wenn der Preis fällt"]
+    "said",
+    [
+        "what if price drops by 5000",
+        "what happens if the hashrate falls",
+        "was wenn der Preis fällt",
+    ],
 )
 def test_a_supposition_without_an_amount_is_asked_for_one(said: str) -> None:
     with pytest.raises(Misunderstanding, match="What should be different") as failure:

@@ -1,8 +1,8 @@
 #!/bin/sh
 # /usr/local/bin/minerwatch: the program as the service sees it, for its operator.
 #   sudo minerwatch doctor
-#   sudo minerwatch backup /root/backup.db
-#   sudo systemctl stop minerwatch && sudo minerwatch restore /root/backup.db && sudo systemctl start minerwatch
+#   sudo minerwatch backup backup.db
+#   sudo systemctl stop minerwatch && sudo minerwatch restore backup.db && sudo systemctl start minerwatch
 set -eu
 if [ -e /etc/minerwatch/env ]; then
     set -a

@@ -133,20 +133,18 @@ def _sound(path: Path) -> Database:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     _look_over(path)
     db = connect(path)
-    try:
-        migrate(db)
-    except NewerDatabaseError as error:
-        db.close()
-        raise StorageError(
-            f"DATABASE_PATH {str(path)!r} was written by a newer minerwatch (it has {error}); "
-            "install that version again, or restore a backup made before the upgrade"
-        ) from None
-    except sqlite3.Error as error:
-        db.close()
-        raise StorageError(explained(error, path)) from None
-    except BaseException:
-        db.close()
-        raise
+    with ExitStack() as undo:
+        undo.callback(db.close)
+        try:
+            migrate(db)
+        except NewerDatabaseError as error:
+            raise StorageError(
+                f"DATABASE_PATH {str(path)!r} was written by a newer minerwatch (it has {error}); "
+                "install that version again, or restore a backup made before the upgrade"
+            ) from None
+        except sqlite3.Error as error:
+            raise StorageError(explained(error, path)) from None
+        undo.pop_all()
     return db
 
 

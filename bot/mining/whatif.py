@@ -16,7 +16,7 @@ from bot.mining.phrases import PAIR, TRIGGER, TYPED_MACHINE
 from bot.mining.quantities import EFFICIENCY, HASHRATE, WATTS, tidy
 from bot.mining.question import Question
 from bot.mining.scenario import EXAMPLE, KEYS, Scenario, read_scenario
-from bot.mining.suppositions import suppositions
+from bot.mining.suppositions import Supposed, suppositions
 
 REFERENCE: Final = "Antminer S21"
 """The machine reckoned with when none is named."""
@@ -96,10 +96,16 @@ def parse_supposition(text: str, catalogue: Catalogue, *, decimal_comma: bool = 
     “If bitcoin falls to 20,000” in a question about a machine is no supposition of its own: it says at which
     price to reckon. Raises Misunderstanding when it can't be reckoned as asked.
     """
-    if len(text) > LONGEST:
-        return None
-    told = suppositions(tidy(text))
-    if told is None or not told.found:
+    told = _supposed(text)
+    return None if told is None else _of_words(told, catalogue, decimal_comma)
+
+
+def _supposed(text: str) -> Supposed | None:
+    return suppositions(tidy(text)) if len(text) <= LONGEST else None
+
+
+def _of_words(told: Supposed, catalogue: Catalogue, decimal_comma: bool) -> WhatIf | None:
+    if not told.found:
         return None
     comma = decimal_comma or told.german
     named = _names_a_machine(told.rest, catalogue)
@@ -116,10 +122,11 @@ def understand(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) 
 
     Raises Misunderstanding when it asks, but not so that it can be answered.
     """
-    supposed = parse_supposition(text, catalogue, decimal_comma=decimal_comma)
-    question = supposed or parse_message(text, catalogue, decimal_comma=decimal_comma)
-    told = suppositions(text[:LONGEST]) if question is None else None
-    if told is not None and told.what_if and told.about:
+    told = _supposed(text)
+    if told is not None and (supposed := _of_words(told, catalogue, decimal_comma)) is not None:
+        return supposed
+    question = parse_message(text, catalogue, decimal_comma=decimal_comma)
+    if question is None and told is not None and told.what_if and told.about:
         raise _nothing_supposed()
     return question
 

@@ -10,7 +10,7 @@ from bot.signals.machine import Transition
 from bot.signals.phase import Phase, PhaseChange
 from bot.signals.rules import COMPOSITE, Severity
 from bot.signals.series import SERIES, Reading
-from bot.signals.status import signal_statuses
+from bot.signals.status import borne_out, signal_statuses
 
 if TYPE_CHECKING:  # the poller brings the database and the sources along, which replay does without
     from bot.poller import Poll
@@ -20,7 +20,7 @@ Report = dict[str, Any]
 
 def poll_report(poll: "Poll") -> Report:
     """One poll in the contract's form, with what was refused and why."""
-    gathered = poll.gathered
+    gathered, statuses = poll.gathered, signal_statuses(poll.rules, poll.evaluation.standing)
     return {
         "polled_at": poll.polled_at.isoformat(),
         "sources": [
@@ -63,9 +63,10 @@ def poll_report(poll: "Poll") -> Report:
                 "as_of": _iso(one.as_of),
                 "reason": str(one.reason),
             }
-            for one in signal_statuses(poll.rules, poll.evaluation.standing)
+            for one in statuses
         ],
         "phase": poll.evaluation.standing.phase.phase.value,
+        "phase_stale": not borne_out(statuses),
         "alerts_queued": poll.queued,
     }
 
@@ -89,7 +90,8 @@ def poll_lines(report: Report) -> Iterator[str]:
         value = "–" if signal["value"] is None else f"{signal['value']:.4g}"
         figure = f"{signal['state']}: {value} (threshold {signal['threshold']:.4g})"
         yield f"  {signal['signal']:<18} {figure}; {signal['reason']}"
-    yield f"phase {report['phase']}, {report['alerts_queued']} messages queued"
+    stale = " (stale: no signal has data now)" if report["phase_stale"] else ""
+    yield f"phase {report['phase']}{stale}, {report['alerts_queued']} messages queued"
 
 
 def day_reports(day: Day) -> Iterator[Report]:

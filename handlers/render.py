@@ -7,7 +7,7 @@ from bot.signals.alert import Alert, AlertKind
 from bot.signals.machine import State
 from bot.signals.phase import Leg, Phase, PhaseState
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity
-from bot.signals.status import SignalStatus
+from bot.signals.status import SignalStatus, borne_out
 from bot.speech import origin
 from handlers.tongue import Tongue
 from handlers.words import SIGNAL_NAMES, html, mark
@@ -182,10 +182,7 @@ def status(
     notes: Sequence[str] = (),
 ) -> str:
     """The whole picture: the phase, then each signal with value, threshold, state, source and age."""
-    named = f"<b>{t('Phase')}: {_PHASE_MARKS[phase]} {t(PHASE_NAMES[phase])}</b>"
-    if phase_since and phase is not Phase.UNKNOWN:
-        named = t("{phase} since {moment}", phase=named, moment=t.utc(phase_since))
-    blocks = [f"{named}\n{t(_PHASE_MEANING[phase])}"]
+    blocks = ["\n".join(_phase(phase, phase_since, statuses, t))]
     blocks += [_status(one, now, t) for one in statuses]
     blocks += [html(note) for note in notes]
     looked = (
@@ -195,6 +192,20 @@ def status(
     )
     blocks.append(f"{looked} {t(PROXY)}")
     return "\n\n".join(blocks)
+
+
+def _phase(
+    phase: Phase, since: datetime | None, statuses: Sequence[SignalStatus], t: Tongue
+) -> tuple[str, str]:
+    """The phase and what it means; one that no signal's data bears out any more is only the last known."""
+    sign, name, meaning = _PHASE_MARKS[phase], t(PHASE_NAMES[phase]), _PHASE_MEANING[phase]
+    if phase is not Phase.UNKNOWN and not borne_out(statuses):
+        sign, meaning = _PHASE_MARKS[Phase.UNKNOWN], _PHASE_MEANING[Phase.UNKNOWN]
+        name = f"{name} ({t(_STATES[State.STALE][1])})"
+    named = f"<b>{t('Phase')}: {sign} {name}</b>"
+    if since is not None and phase is not Phase.UNKNOWN:
+        named = t("{phase} since {moment}", phase=named, moment=t.utc(since))
+    return named, t(meaning)
 
 
 def _status(one: SignalStatus, now: datetime, t: Tongue) -> str:
@@ -233,10 +244,7 @@ def _sign(one: SignalStatus) -> str:
 
 def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: Tongue) -> str:
     """The whole picture in few lines for a message that stays: moments, no ages."""
-    lines = [f"<b>{t('Phase')}: {_PHASE_MARKS[phase.phase]} {t(PHASE_NAMES[phase.phase])}</b>"]
-    if phase.since is not None and phase.phase is not Phase.UNKNOWN:
-        lines[0] = t("{phase} since {moment}", phase=lines[0], moment=t.utc(phase.since))
-    lines += [t(_PHASE_MEANING[phase.phase]), ""]
+    lines = [*_phase(phase.phase, phase.since, statuses, t), ""]
     for one in statuses:
         word = t(_STATES[one.state][1])
         name = html(t(SIGNAL_NAMES[one.signal]))

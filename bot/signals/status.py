@@ -42,6 +42,11 @@ def signal_statuses(rules: Iterable[Rule], standing: Standing) -> tuple[SignalSt
     return tuple(_status(*max(pairs, key=_voice)) for pairs in by_signal.values())
 
 
+def borne_out(statuses: Iterable[SignalStatus]) -> bool:
+    """Whether any signal has data: without, the phase is only the last one known."""
+    return any(one.value is not None for one in statuses)
+
+
 def _voice(pair: tuple[Rule, RuleState]) -> tuple[bool, bool, bool, int]:
     """Who speaks for a signal: what has fired, gravest first; else what has data, mildest first."""
     rule, state = pair

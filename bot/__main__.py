@@ -26,10 +26,10 @@ from bot.signals.history import History
 from bot.signals.rules import default_rules
 from bot.signals.series import SERIES, Reading
 from bot.statuses import DONE, FAILED, UNUSABLE
-from storage import readings
 from storage.backup import BackupFailedError, back_up, restore
-from storage.condition import explained
 from storage.database import StorageError, connect
+from storage.errors import explained
+from storage.signals import readings
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

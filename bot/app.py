@@ -44,10 +44,11 @@ from handlers.commands import introduce
 from handlers.desk import App, Desk
 from handlers.flood import FloodGate
 from handlers.letters import dump, letter
-from storage import alerts, chats, digests, fleets
-from storage.condition import explained
+from storage.chats import chats, digests, fleets
 from storage.database import Store
+from storage.errors import explained
 from storage.outbox import Parcel
+from storage.signals import alerts
 
 log = logging.getLogger(__name__)
 

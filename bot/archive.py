@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from bot.chronicle import Chronicle, chronicle
 from bot.signals.rules import Rule
-from storage import readings
 from storage.database import Store
+from storage.signals import readings
 
 
 class Archive:

@@ -20,8 +20,10 @@ from bot.sources.treasuries import miners
 from bot.sources.web import Site
 from bot.speech import Saying
 from handlers.notices import HOLDINGS
-from storage import chats, outbox, treasuries
+from storage import outbox
+from storage.chats import chats
 from storage.database import Store
+from storage.signals import treasuries
 
 log = logging.getLogger(__name__)
 
@@ -92,5 +94,5 @@ def _tell(db: Database, held: Sequence[Holding], now: datetime) -> int:
     for fall in treasuries.update(db, held, now):
         body = json.dumps(asdict(fall) | {"read_at": now.isoformat()})
         notice = outbox.add_notice(db, HOLDINGS, "warning", body, now)
-        queued += outbox.queue_notice(db, notice, now, to=[(one.chat_id, one.topic_id) for one in to])
+        queued += outbox.enqueue_notice(db, notice, now, to=[(one.chat_id, one.topic_id) for one in to])
     return queued

@@ -24,11 +24,11 @@ from handlers import notices
 from handlers.admin import Machine, SourceState
 from handlers.flood import FloodGate
 from handlers.tongue import speak
-from storage import notices as kept
 from storage import retention, runs
-from storage.condition import explained, ruined
 from storage.database import Store
+from storage.errors import explained, ruined
 from storage.outbox import Severity
+from storage.outbox import notices as kept
 
 log = logging.getLogger(__name__)
 

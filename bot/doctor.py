@@ -20,10 +20,10 @@ from bot.settings import Settings, SettingsError
 from bot.signals.series import Reading
 from bot.sources.doctor import Finding, examine
 from bot.sources.feeds import Feeds
-from storage import readings
-from storage.condition import damage, explained
 from storage.database import StorageError, connect, holder
+from storage.errors import damage, explained
 from storage.migrations import NewerDatabaseError, check_age
+from storage.signals import readings
 
 _CLOCK_OFF = timedelta(seconds=30)
 _LITTLE_ROOM = 200 * 1024 * 1024

@@ -15,7 +15,7 @@ from bot.signals.evaluation import Standing
 from bot.signals.history import History
 from bot.signals.rules import default_rules
 from bot.supply import series_kept_whole
-from storage import standings
+from storage.signals import rule_states
 
 
 def standing_at_the_end() -> Standing:
@@ -33,7 +33,7 @@ def standing_at_the_end() -> Standing:
 
 def document() -> str:
     """`bot/data/standing.json` as it must read; about two seconds."""
-    states: Mapping[str, str] = standings.dumped(standing_at_the_end())
+    states: Mapping[str, str] = rule_states.dumped(standing_at_the_end())
     return json.dumps({rule: json.loads(state) for rule, state in states.items()}, indent=1) + "\n"
 
 

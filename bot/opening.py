@@ -14,8 +14,8 @@ from bot.signals.evaluation import Standing
 from bot.signals.history import History
 from bot.signals.rules import Rule
 from bot.signals.series import Reading
-from storage import readings, standings
 from storage.database import Store
+from storage.signals import readings, rule_states
 
 _LASTING = (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.PHASE)
 
@@ -72,8 +72,8 @@ async def opening(
 
 def _filled(db: Database, stock: Stock, now: datetime) -> tuple[Past, Standing]:
     """Put in what the program carries."""
-    standings.fill(db, stock.head_start(now))
-    standing = standings.load(db)
+    rule_states.fill(db, stock.head_start(now))
+    standing = rule_states.load(db)
     past = Past(standing.phase.as_of)
     readings.fill(db, past.learn(reading for reading in stock.bundle() if reading.read_at <= now))
     return past, standing
@@ -81,7 +81,7 @@ def _filled(db: Database, stock: Stock, now: datetime) -> tuple[Past, Standing]:
 
 def _held(db: Database) -> tuple[Past, Standing]:
     """Take out what earlier runs have left."""
-    standing = standings.load(db)
+    standing = rule_states.load(db)
     past = Past(standing.phase.as_of)
     for _ in past.learn(readings.everything(db)):
         pass

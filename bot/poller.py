@@ -18,9 +18,12 @@ from bot.signals.rules import Rule
 from bot.signals.series import Reading
 from bot.signals.watches import figures_of
 from bot.sources.base import DayAheadPrices, Gathered, Retarget
-from storage import alerts as alert_rows
-from storage import crossings, inhibition, outbox, readings, standings, watches
+from storage import outbox
+from storage.chats import watch_evaluation, watches
 from storage.database import Store
+from storage.outbox import suppression
+from storage.signals import alerts as alert_rows
+from storage.signals import readings, rule_states
 
 _AT_ONCE = 500  # readings
 
@@ -77,7 +80,7 @@ class Poller:
         found = await opening(self._store, self._feed, self.rules, stock, now)
 
         def write(db: Database) -> None:
-            standings.save(db, found.before, found.standing)
+            rule_states.save(db, found.before, found.standing)
             _queue(db, found.news, now)
 
         if found.standing != found.before:
@@ -148,9 +151,9 @@ class Poller:
 
         def write(db: Database) -> tuple[int, int]:
             readings.save(db, fresh)
-            standings.save(db, before, evaluation.standing)
+            rule_states.save(db, before, evaluation.standing)
             bulletin, queued = _queue(db, told, now)
-            return queued, crossings.evaluate(db, list(figures.values()), now, bulletin)
+            return queued, watch_evaluation.evaluate(db, list(figures.values()), now, bulletin)
 
         queued, watched = await self._store.write(write)
         self.standing = evaluation.standing
@@ -162,7 +165,7 @@ class Poller:
 
     async def _load(self) -> None:
         self.history, self.standing = await self._store.read(
-            lambda db: (History(readings.everything(db)), standings.load(db))
+            lambda db: (History(readings.everything(db)), rule_states.load(db))
         )
 
 
@@ -171,4 +174,4 @@ def _queue(db: Database, told: Sequence[Alert], now: datetime) -> tuple[int | No
     bulletin = alert_rows.add(db, told)
     if bulletin is None:
         return None, 0
-    return bulletin, outbox.queue(db, bulletin, now) - inhibition.apply(db, bulletin, now)
+    return bulletin, outbox.enqueue(db, bulletin, now) - suppression.apply(db, bulletin, now)

@@ -12,7 +12,7 @@ from bot.signals.history import History
 from bot.signals.metrics import metric
 from bot.signals.series import Reading, end_of_day
 from bot.signals.watches import Figure, Watch, begin, figures_of, step
-from storage import readings
+from storage.signals import readings
 
 YEARS = 5
 NOISY = 60

@@ -14,8 +14,8 @@ from bot.signals.rules import Rule, default_rules
 from bot.signals.series import Reading
 from bot.sources.base import Endpoint
 from bot.sources.feeds import Feeds
-from storage import standings
 from storage.database import Store
+from storage.signals import rule_states
 
 _WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "btc.fees", "gas.henry_hub", "fx.eur_usd")
 
@@ -72,6 +72,6 @@ def make_poller(
 def _head_start(rules: Sequence[Rule], now: datetime) -> Mapping[str, str]:
     """The standing that comes with the bundle, where it is of these rules and not of the future."""
     states = data.bundled_standing()
-    ours = {rule.id for rule in rules} == states.keys() - {standings.PHASE}
-    ends = standings.phase(states[standings.PHASE]).as_of
+    ours = {rule.id for rule in rules} == states.keys() - {rule_states.PHASE}
+    ends = rule_states.phase(states[rule_states.PHASE]).as_of
     return states if ours and ends is not None and ends <= now else {}

@@ -4,7 +4,7 @@ from telegram import Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
-from storage.chats import Address
+from storage.chats.chats import Address
 
 
 def address(update: Update) -> Address | None:

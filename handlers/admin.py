@@ -19,9 +19,10 @@ from handlers.language import tongue
 from handlers.replies import edit, reply
 from handlers.tongue import Tongue
 from handlers.words import html, mark
-from storage import census, outbox
-from storage import notices as kept
+from storage import outbox
+from storage.chats import stats
 from storage.outbox import Priority
+from storage.outbox import notices as kept
 
 COMMANDS = (
     BotCommand("sources", "operators: each provider with state, age and calls today"),
@@ -145,7 +146,7 @@ def _source(one: SourceState, now: datetime, t: Tongue) -> str:
 
 async def _stats(desk: Desk, office: Office, update: Update) -> None:
     t, now = await tongue(desk, update), desk.clock()
-    held = await desk.store.read(lambda db: census.count(db, now))
+    held = await desk.store.read(lambda db: stats.count(db, now))
     machine = await office.machine()
     polls = _listed(machine.polls, t)
     lines = [
@@ -204,7 +205,7 @@ async def _broadcast(desk: Desk, update: Update) -> None:
 
     def draft(db: Database) -> tuple[int, int]:
         body = json.dumps({"text": words}, ensure_ascii=False)
-        return outbox.add_notice(db, notices.BROADCAST, "warning", body, now), census.listeners(db)
+        return outbox.add_notice(db, notices.BROADCAST, "warning", body, now), stats.listeners(db)
 
     notice, chats = await desk.store.write(draft)
     shown = notices.text(notices.BROADCAST, json.dumps({"text": words}), now, t)
@@ -243,7 +244,7 @@ async def _button(desk: Desk, office: Office, update: Update, _context: ContextT
     def send(db: Database) -> int:
         if kept.is_queued(db, draft.id):
             return -1
-        return outbox.queue_notice(db, draft.id, now, priority=Priority.DIGEST) if choice == "send" else 0
+        return outbox.enqueue_notice(db, draft.id, now, priority=Priority.DIGEST) if choice == "send" else 0
 
     queued = await desk.store.write(send)
     office.wake()

@@ -15,7 +15,7 @@ from handlers.desk import App, Desk
 from handlers.language import tongue
 from handlers.subscriptions import OLD_BUTTON, ONLY_ADMINS
 from handlers.tongue import Tongue
-from storage import acknowledgements, chats
+from storage.chats import acknowledgements, chats
 
 ACKNOWLEDGE, STATUS = "k1:", "r1:new"
 """Callback data."""

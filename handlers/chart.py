@@ -26,7 +26,7 @@ from handlers.replies import reply
 from handlers.subscriptions import OLD_BUTTON
 from handlers.tongue import Tongue, speak
 from handlers.words import html, mark
-from storage import chat_settings
+from storage.chats import preferences
 
 COMMANDS = (BotCommand("chart", "a picture: /chart hashrate 90d"),)
 
@@ -64,7 +64,7 @@ def of_signal(signal: str, rule: str = "") -> Subject:
 async def profit_picture(desk: Desk, update: Update, answered: Answer, t: Tongue) -> bytes:
     """A machine's profit against the bitcoin price, light or dark as the chat wants its pictures."""
     place = address(update)
-    dark = place is not None and (await desk.store.read(lambda db: chat_settings.load(db, place))).dark
+    dark = place is not None and (await desk.store.read(lambda db: preferences.load(db, place))).dark
     source = ", ".join(dict.fromkeys(used.fact.source for used in answered.inputs))
     return await desk.gallery.profit(Profit(answered.now, source, dark), await _written(desk, t))
 
@@ -78,7 +78,7 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
     t, place, message = await tongue(desk, update), address(update), update.effective_message
     if place is None or message is None:
         return
-    settings = await desk.store.read(lambda db: chat_settings.load(db, place))
+    settings = await desk.store.read(lambda db: preferences.load(db, place))
     subject = Subject(dark=settings.dark)
     for word in context.args or ():
         read = _read(word, subject)

@@ -7,6 +7,7 @@ from functools import partial
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
+from bot.i18n.timezones import zone_name
 from handlers import wishes
 from handlers.commands import command
 from handlers.desk import App, Desk
@@ -17,8 +18,7 @@ from handlers.replies import edit, reply
 from handlers.subscriptions import OLD_BUTTON
 from handlers.tongue import Tongue, speak
 from handlers.words import html
-from storage.chat_settings import ChatSettings
-from storage.local_time import zone_name
+from storage.chats.preferences import ChatSettings
 
 COMMANDS = (BotCommand("digest", "a summary daily or weekly: /digest 8:00, /digest monday 9"),)
 

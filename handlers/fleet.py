@@ -20,7 +20,7 @@ from handlers.language import spoken_by, tongue
 from handlers.replies import reply
 from handlers.tongue import Tongue
 from handlers.words import mark
-from storage import chat_settings, chats, fleets
+from storage.chats import chats, fleets, preferences
 
 COMMANDS = (BotCommand("fleet", "your machines together: /fleet add 10 s19j pro power 6.5c"),)
 
@@ -50,7 +50,7 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
             def change(db: Database) -> Fleet:
                 changed = wish.applied(fleets.load(db, place))
                 chats.remember(db, place, chat.type, now)
-                chat_settings.note_language(db, place, spoken_by(update))
+                preferences.note_language(db, place, spoken_by(update))
                 fleets.save(db, place, changed)
                 return changed
 

@@ -12,7 +12,7 @@ from handlers.desk import App, Desk
 from handlers.language import tongue
 from handlers.replies import reply
 from handlers.words import html
-from storage import alerts
+from storage.signals import alerts
 
 COMMANDS = (BotCommand("history", "past capitulations and alerts, or one signal's: /history energy_price"),)
 

@@ -6,8 +6,8 @@ from telegram import Update
 from handlers.access import address
 from handlers.desk import Desk
 from handlers.tongue import Tongue, speak
-from storage import chat_settings
-from storage.chats import Address
+from storage.chats import preferences
+from storage.chats.chats import Address
 
 
 def spoken_by(update: Update) -> str | None:
@@ -24,7 +24,7 @@ async def tongue(desk: Desk, update: Update) -> Tongue:
         places.append(Address(user.id))  # what they chose in private
 
     def choice(db: Database) -> str | None:
-        return next((found for one in places if (found := chat_settings.load(db, one).language)), None)
+        return next((found for one in places if (found := preferences.load(db, one).language)), None)
 
     chosen = await desk.store.read(choice)
     return speak(chosen or spoken_by(update))

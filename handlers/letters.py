@@ -26,9 +26,10 @@ from handlers import (
 )
 from handlers.tongue import Tongue, speak
 from handlers.words import html
-from storage import alerts, digests, fleets, watches
-from storage.holds import HELD
-from storage.parcels import Parcel, Subject
+from storage.chats import digests, fleets, watches
+from storage.outbox.silences import HELD
+from storage.outbox.types import Parcel, Subject
+from storage.signals import alerts
 
 _SEVERITIES = {severity.word: severity for severity in Severity}
 

@@ -12,8 +12,8 @@ from telegram.ext import ChatMemberHandler, ContextTypes, MessageHandler, filter
 from handlers.desk import App, Desk
 from handlers.tongue import speak
 from handlers.words import html
-from storage import addresses, chat_settings, chats
-from storage.chats import Address
+from storage.chats import chat_migration, chats, preferences
+from storage.chats.chats import Address
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ async def _membership(desk: Desk, update: Update, context: ContextTypes.DEFAULT_
 
     def work(db: Database) -> None:
         chats.remember(db, Address(chat.id), chat.type, now)
-        chat_settings.note_language(db, Address(chat.id), change.from_user.language_code)
+        preferences.note_language(db, Address(chat.id), change.from_user.language_code)
         chats.reactivate(db, chat.id)
 
     await desk.store.write(work)
@@ -85,4 +85,4 @@ async def _migrated(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_T
     if new is None and message.migrate_from_chat_id is not None:
         old, new = message.migrate_from_chat_id, message.chat.id
     if new is not None:
-        await desk.store.write(lambda db: addresses.move_address(db, (old, None), (new, None)))
+        await desk.store.write(lambda db: chat_migration.move_address(db, (old, None), (new, None)))

@@ -9,6 +9,7 @@ from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Upd
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
+from bot.i18n.timezones import zone
 from handlers import wishes
 from handlers.commands import command
 from handlers.desk import App, Desk
@@ -17,8 +18,7 @@ from handlers.replies import reply
 from handlers.subscriptions import OLD_BUTTON
 from handlers.tongue import Tongue
 from handlers.words import html, mark
-from storage.chat_settings import ChatSettings
-from storage.local_time import zone
+from storage.chats.preferences import ChatSettings
 
 COMMANDS = (BotCommand("mute", "no messages for a while: /mute 8h, /mute off"),)
 

@@ -20,9 +20,9 @@ from handlers.desk import App, Desk
 from handlers.language import spoken_by, tongue
 from handlers.replies import reply
 from handlers.tongue import Tongue, speak
-from storage import chat_settings, chats, pins
-from storage.parcels import Priority
-from storage.pins import Pin
+from storage.chats import chats, pins, preferences
+from storage.chats.pins import Pin
+from storage.outbox.types import Priority
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
 
     def work(db: Database) -> None:
         chats.remember(db, place, chat.type, now)
-        chat_settings.note_language(db, place, spoken_by(update))
+        preferences.note_language(db, place, spoken_by(update))
         pins.save(db, Pin(place, sent.message_id, _hash(text), now))
 
     await desk.store.write(work)

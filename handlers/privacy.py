@@ -14,7 +14,7 @@ from handlers.desk import App, Desk
 from handlers.language import tongue
 from handlers.replies import edit, reply
 from handlers.subscriptions import OLD_BUTTON
-from storage import personal
+from storage.chats import privacy
 from storage.retention import SETTLED_FOR
 
 COMMANDS = (
@@ -57,7 +57,7 @@ async def _export(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     t = await tongue(desk, update)
     if await wishes.refused(update, t):
         return
-    held = await desk.store.read(lambda db: personal.export(db, place.chat_id))
+    held = await desk.store.read(lambda db: privacy.export(db, place.chat_id))
     whole = {"chat_id": place.chat_id, "exported_at": desk.clock().isoformat(), **held}
     written = io.BytesIO(json.dumps(whole, ensure_ascii=False, indent=2).encode())
     rows = sum(len(part) for part in held.values())
@@ -92,7 +92,7 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     if await wishes.refused(update, t):
         return
     if query.data == _FORGET:
-        await desk.store.write(lambda db: personal.forget(db, place.chat_id))
+        await desk.store.write(lambda db: privacy.forget(db, place.chat_id))
         await query.answer(t("Deleted"))
         await edit(query, t("Everything about this chat is deleted. /start begins anew."))
     elif query.data == _KEEP:

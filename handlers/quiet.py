@@ -9,18 +9,17 @@ from functools import partial
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes, MessageHandler, filters
 
+from bot.i18n.timezones import nearest_zones, zone, zone_name
 from handlers import wishes
 from handlers.access import in_private
 from handlers.commands import command
 from handlers.desk import App, Desk
 from handlers.language import tongue
-from handlers.places import nearest_zones
 from handlers.replies import edit, reply
 from handlers.subscriptions import OLD_BUTTON
 from handlers.tongue import Tongue
 from handlers.words import html, mark
-from storage.chat_settings import ChatSettings
-from storage.local_time import zone, zone_name
+from storage.chats.preferences import ChatSettings
 
 COMMANDS = (BotCommand("quiet", "quiet hours: /quiet 22-7 Europe/Berlin, /quiet off"),)
 

@@ -15,7 +15,8 @@ from bot.signals.series import Reading
 from bot.speech import left, right, width
 from handlers.tongue import Tongue
 from handlers.words import html
-from storage import outflow, readings
+from storage.ledger import days as ledger_days
+from storage.signals import readings
 
 _WIDTHS = (13, 6, 7, 8)
 
@@ -40,7 +41,7 @@ class OutflowEvidence:
 def outflow_evidence(db: Database, last: date) -> OutflowEvidence:
     """Collect the evidence for the week that ends with `last`."""
     first = last - timedelta(days=6)
-    whole = {day.day: day for day in outflow.daily(db) if day.complete}
+    whole = {day.day: day for day in ledger_days.daily(db) if day.complete}
     gross = {day: found.gross_sat / SAT_PER_BTC for day, found in whole.items()}
     held = {day: found.reserve_sat / SAT_PER_BTC for day, found in whole.items()}
     changes = [reserve_change(held, last, days) for days in (7, 30, 365)]
@@ -51,9 +52,9 @@ def outflow_evidence(db: Database, last: date) -> OutflowEvidence:
     }
     return OutflowEvidence(
         last,
-        pool_rows(outflow.by_pool(db, first, last)),
-        outflow.movements(db, first, last, most=3),
-        [(name, blocks) for name, blocks, _ in outflow.apart(db)][:4],
+        pool_rows(ledger_days.by_pool(db, first, last)),
+        ledger_days.movements(db, first, last, most=3),
+        [(name, blocks) for name, blocks, _ in ledger_days.apart(db)][:4],
         all(last - timedelta(days=n) in whole for n in range(7)),
         [change for change in changes if change is not None],
         mpi_ratio(gross, price, last),

@@ -16,7 +16,7 @@ from bot.speech import origin
 from handlers.render_past import sparkline
 from handlers.tongue import Tongue
 from handlers.words import html, mark
-from storage.watches import Held, WatchTold
+from storage.chats.watches import Held, WatchTold
 
 _LINES = 30  # of what was put off
 _MONTH = 30  # days of a figure shown

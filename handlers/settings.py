@@ -18,8 +18,8 @@ from handlers.replies import edit, reply
 from handlers.subscriptions import OLD_BUTTON
 from handlers.tongue import LANGUAGES, Tongue, speak
 from handlers.words import mark
-from storage import chats
-from storage.chat_settings import ChatSettings
+from storage.chats import chats
+from storage.chats.preferences import ChatSettings
 
 COMMANDS = (BotCommand("settings", "language, sound, quiet hours and the rest on one page"),)
 

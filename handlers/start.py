@@ -17,7 +17,7 @@ from handlers.language import spoken_by, tongue
 from handlers.replies import reply
 from handlers.tongue import Tongue
 from handlers.words import SIGNAL_NAMES, html
-from storage import chat_settings, chats
+from storage.chats import chats, preferences
 
 COMMANDS = (BotCommand("start", "what I watch, and buttons to subscribe"),)
 HELP = (BotCommand("help", "this list"),)
@@ -53,7 +53,7 @@ async def _start(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE)
 
     def work(db: Database) -> dict[str, int]:
         chats.remember(db, place, chat.type, now)
-        chat_settings.note_language(db, place, spoken)
+        preferences.note_language(db, place, spoken)
         held = chats.subscriptions(db, place)
         chats.subscribe(db, place, [one for one in signals if one not in held], Severity.WARNING)
         return chats.subscriptions(db, place)

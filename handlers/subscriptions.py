@@ -16,8 +16,8 @@ from handlers.language import spoken_by, tongue
 from handlers.replies import edit, reply
 from handlers.tongue import Tongue
 from handlers.words import SIGNAL_NAMES, html, mark
-from storage import chat_settings, chats
-from storage.chats import Address
+from storage.chats import chats, preferences
+from storage.chats.chats import Address
 
 COMMANDS = (
     BotCommand("subscribe", "hear of a signal, or of all: /subscribe price_drawdown"),
@@ -142,7 +142,7 @@ async def _change(
 
     def work(db: Database) -> dict[str, int]:
         chats.remember(db, place, kind, now)
-        chat_settings.note_language(db, place, spoken_by(update))
+        preferences.note_language(db, place, spoken_by(update))
         held = chats.subscriptions(db, place)
         fresh = taken if severity is not None else tuple(signal for signal in taken if signal not in held)
         chats.subscribe(db, place, fresh, Severity.WARNING if severity is None else severity)

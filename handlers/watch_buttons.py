@@ -17,9 +17,9 @@ from handlers.language import tongue
 from handlers.replies import reply
 from handlers.subscriptions import OLD_BUTTON
 from handlers.tongue import Tongue
-from storage import watches as rows
-from storage.chats import Address
-from storage.watches import Held, Switch, WatchTold
+from storage.chats import watches as rows
+from storage.chats.chats import Address
+from storage.chats.watches import Held, Switch, WatchTold
 
 _MOST = 4  # watches with a row of buttons each; more have the list
 _PREFIX = "w2:"

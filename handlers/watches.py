@@ -23,9 +23,9 @@ from handlers.replies import edit, reply
 from handlers.subscriptions import OLD_BUTTON
 from handlers.tongue import Tongue
 from handlers.words import mark
-from storage import chat_settings, chats, watches
-from storage.chats import Address
-from storage.watches import Held, Taken
+from storage.chats import chats, preferences, watches
+from storage.chats.chats import Address
+from storage.chats.watches import Held, Taken
 
 COMMANDS = (
     BotCommand("watch", "tell me when a figure crosses my level: /watch price below 60000"),
@@ -80,7 +80,7 @@ async def _watch(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE)
 
     def save(db: Database) -> list[int]:
         chats.remember(db, place, chat.type, now)
-        chat_settings.note_language(db, place, spoken_by(update))
+        preferences.note_language(db, place, spoken_by(update))
         offers = [watch] if calm is None else [watch, calm[0]]
         ids = [watches.add(db, place, one, watch_words(one), figures, now, "draft") for one in offers]
         watches.thin_offers(db, place)

@@ -16,7 +16,7 @@ from handlers.desk import App, Desk
 from handlers.language import tongue
 from handlers.replies import reply
 from handlers.tongue import Tongue
-from storage import fleets
+from storage.chats import fleets
 
 COMMANDS = (BotCommand("whatif", "suppose: /whatif s19 price=40000 hashrate=-10% halving=yes"),)
 

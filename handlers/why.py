@@ -17,7 +17,7 @@ from handlers.language import tongue
 from handlers.replies import reply
 from handlers.tongue import Tongue
 from handlers.words import html
-from storage import alerts
+from storage.signals import alerts
 
 COMMANDS = (BotCommand("why", "what an alert's figure is made of, and its past: /why price_drawdown"),)
 

@@ -11,8 +11,9 @@ from handlers.language import spoken_by
 from handlers.replies import reply
 from handlers.subscriptions import ONLY_ADMINS
 from handlers.tongue import Tongue
-from storage import chat_settings, chats, digests, holds
-from storage.chat_settings import ChatSettings
+from storage.chats import chats, digests, preferences
+from storage.chats.preferences import ChatSettings
+from storage.outbox import silences
 
 
 async def load(desk: Desk, update: Update) -> ChatSettings:
@@ -20,7 +21,7 @@ async def load(desk: Desk, update: Update) -> ChatSettings:
     place = address(update)
     if place is None:
         return ChatSettings()
-    return await desk.store.read(lambda db: chat_settings.load(db, place))
+    return await desk.store.read(lambda db: preferences.load(db, place))
 
 
 async def change(desk: Desk, update: Update, wish: Callable[[ChatSettings], ChatSettings]) -> ChatSettings:
@@ -31,12 +32,12 @@ async def change(desk: Desk, update: Update, wish: Callable[[ChatSettings], Chat
 
     def work(db: Database) -> ChatSettings:
         chats.remember(db, place, chat.type, now)
-        chat_settings.note_language(db, place, spoken_by(update))
-        before = chat_settings.load(db, place)
+        preferences.note_language(db, place, spoken_by(update))
+        before = preferences.load(db, place)
         after = digests.scheduled(db, wish(before), now)
-        chat_settings.save(db, place, after)
+        preferences.save(db, place, after)
         if after != before:
-            holds.release(db, place, now)  # what is still to be held back is put off again
+            silences.release(db, place, now)  # what is still to be held back is put off again
         return after
 
     after = await desk.store.write(work)

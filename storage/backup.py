@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from storage.condition import damage
 from storage.database import StorageError, connect, give_to_owner, locked
+from storage.errors import damage
 from storage.migrations import NewerDatabaseError, check_age
 
 

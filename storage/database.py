@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 
 from sqlite_utils import Database
 
-from storage.condition import damage, explained
+from storage.errors import damage, explained
 from storage.migrations import NewerDatabaseError, migrate
 
 T = TypeVar("T")

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from storage import outbox, watches
+from storage import outbox
+from storage.chats import watches
 
 SPOTS_WHOLE_FOR = timedelta(days=90)
 SETTLED_FOR = timedelta(days=30)

@@ -30,8 +30,8 @@ from bot.signals.series import Reading, end_of_day
 from bot.signals.watch_grammar import parse_watch
 from bot.signals.watches import Figure
 from bot.sources.base import Gathered
-from storage import chats, watches
-from storage.chats import Address
+from storage.chats import chats, watches
+from storage.chats.chats import Address
 from storage.database import Store
 
 CRASH = end_of_day(date(2022, 6, 14))

@@ -17,8 +17,9 @@ from bot.sources.web import Site
 from bot.speech import ENGLISH
 from handlers import notices
 from handlers.tongue import speak
-from storage import chats, outbox
-from storage.chats import Address
+from storage import outbox
+from storage.chats import chats
+from storage.chats.chats import Address
 from storage.database import Store
 from tests.ledger.conftest import grown, running
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from storage import chats, runs
-from storage.chats import Address
+from storage import runs
+from storage.chats import chats
+from storage.chats.chats import Address
 from tests.handlers.room import ADA, ADMIN, Room, opened
 
 

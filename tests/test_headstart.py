@@ -15,8 +15,8 @@ from bot.signals.rules import default_rules
 from bot.signals.series import Reading, end_of_day
 from bot.sources.base import Gathered
 from bot.supply import make_poller
-from storage import readings
 from storage.database import Store
+from storage.signals import readings
 
 NOW = datetime(2026, 10, 5, 12, tzinfo=UTC)
 

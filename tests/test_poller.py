@@ -19,10 +19,12 @@ from bot.signals.rules import default_rules
 from bot.signals.series import Reading, end_of_day
 from bot.signals.watch_grammar import parse_watch
 from bot.sources.base import Gathered
-from storage import alerts, chats, outbox, standings, watches
-from storage import readings as rows
-from storage.chats import Address
+from storage import outbox
+from storage.chats import chats, watches
+from storage.chats.chats import Address
 from storage.database import Store
+from storage.signals import alerts, rule_states
+from storage.signals import readings as rows
 
 RULES = default_rules(("DE-LU",))
 OPENING = end_of_day(date(2022, 5, 31))
@@ -175,10 +177,10 @@ async def test_a_poll_whose_writing_fails_has_not_happened(
     assert isinstance(feed, Bundle)
     given = set(feed.given)
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "queue", _full)
+        patch.setattr(outbox, "enqueue", _full)
         with pytest.raises(sqlite3.OperationalError):
             await poller.poll(crash)
-    assert poller.standing == before == await store.read(standings.load)
+    assert poller.standing == before == await store.read(rule_states.load)
     feed.given = given
     poll = await poller.poll(crash)
     assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]

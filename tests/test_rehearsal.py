@@ -8,8 +8,8 @@ import pytest
 from bot.data.bundle import bundled_readings
 from bot.rehearsal import NOISY, Rehearsal, held_for, rehearsal
 from bot.signals.watch_grammar import parse_watch
-from storage import readings
 from storage.database import Store
+from storage.signals import readings
 
 LAST = date(2022, 12, 31)
 

@@ -18,8 +18,8 @@ from bot.delivery.outcomes import (
     Rejected,
     Uncertain,
 )
-from storage import chats
-from storage.addresses import move_address
+from storage.chats import chats
+from storage.chats.chat_migration import move_address
 from storage.outbox import MAX_DOUBTS, Parcel, Priority, Settlement
 
 MAX_ATTEMPTS = 8  # answers of 5xx one message is tried through

@@ -11,8 +11,8 @@ from sqlite_utils import Database
 from bot.mining.blocks import CONFIRMATIONS, day_at, probe
 from bot.sources.base import SourceError
 from bot.sources.chain import ChainClient
-from storage import blocks
 from storage.database import Store
+from storage.ledger import blocks
 
 _DAY_SECONDS = 86_400
 _FIRST_DAY = "first_day"

@@ -8,8 +8,8 @@ from sqlite_utils import Database
 from bot.mining.blocks import Block, fork
 from bot.sources.base import SourceError
 from bot.sources.chain import ChainClient
-from storage import blocks, rollback
 from storage.database import Store
+from storage.ledger import blocks, reorg
 
 MOST_PAGES = 12
 _REMEMBERED = 250
@@ -48,7 +48,7 @@ async def follow(chain: ChainClient, store: Store) -> Followed:
     def write(db: Database) -> int:
         orphaned = 0
         if joint is not None and highest is not None and joint < highest:
-            orphaned = rollback.roll_back(db, joint)
+            orphaned = reorg.roll_back(db, joint)
         blocks.save_blocks(db, reversed(pages))
         return orphaned
 

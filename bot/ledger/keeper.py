@@ -19,8 +19,10 @@ from bot.signals.series import Reading, end_of_day
 from bot.sources.base import Endpoint, SourceError
 from bot.sources.chain import SERVER, ChainClient, chain_client, pace_for
 from bot.sources.pace import Pacer
-from storage import blocks, outflow, readings, rollback
 from storage.database import Store
+from storage.ledger import blocks, reorg
+from storage.ledger import days as ledger_days
+from storage.signals import readings
 
 log = logging.getLogger(__name__)
 
@@ -123,13 +125,13 @@ class LedgerKeeper:
 
         def read(db: Database) -> Progress:
             made = int(blocks.note(db, "calls") or 0)
-            extent = outflow.extent(db, self._wanted(db))
+            extent = ledger_days.extent(db, self._wanted(db))
             return estimate(extent, made, blocks.blocks_a_day(db), self._seconds_a_call)
 
         return await self._store.read(read)
 
     def _wanted(self, db: Database) -> int:
-        return outflow.wanted(db) or self._history_days
+        return ledger_days.wanted(db) or self._history_days
 
     async def _work(self, now: datetime) -> None:
         assert self._tip is not None  # noqa: S101 - the tip has been followed
@@ -139,20 +141,20 @@ class LedgerKeeper:
         if newest is None:
             return
         if await self._store.read(lambda db: blocks.note(db, "source")) != self._chain.source:
-            await self._store.write(lambda db: rollback.hand_over(db, self._chain.source, newest))
+            await self._store.write(lambda db: reorg.hand_over(db, self._chain.source, newest))
         await self._walker.run(calendar, first, now)
 
     async def _hand_on(self, now: datetime, *, partial: bool) -> tuple[Reading, ...]:
         """Store the readings of days that have changed, and note that, in one transaction."""
         if not self._turns.used:
             return ()
-        days = await self._store.read(lambda db: outflow.unpublished(db, partial=partial))
+        days = await self._store.read(lambda db: ledger_days.unpublished(db, partial=partial))
         fresh = tuple(reading for day in days for reading in readings_of(day, now))
 
         def write(db: Database) -> None:
             blocks.write_note(db, "calls", str(int(blocks.note(db, "calls") or 0) + self._turns.used))
             readings.save(db, fresh)
-            outflow.published(db, days)
+            ledger_days.published(db, days)
 
         await self._store.write(write)
         return fresh

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.speech import Figure, Phrase, Span, phrase
-from storage.outflow import Extent
+from storage.ledger.days import Extent
 
 _PAGES_A_DAY: Final = 1.7  # to find where a day begins
 _HISTORY_PAGE: Final = 25

@@ -11,9 +11,9 @@ from bot.mining.ledger import MismatchError, Page, Walk, begin, by_balance, cove
 from bot.mining.registry import retired
 from bot.sources.base import SourceError
 from bot.sources.chain import ChainClient
-from storage import blocks, wallets
 from storage.database import Store
-from storage.wallets import Wallet
+from storage.ledger import blocks, wallets
+from storage.ledger.wallets import Wallet
 
 BUSY_PAGES = 40
 """A wallet with more pages than this since yesterday is settled by its balances instead."""

@@ -1,6 +1,6 @@
 """A personal watch and what one more look at the data does to it; nothing here knows the clock.
 
-`storage/watches.py` does the same to a million watches at once in SQL; a test holds the two together.
+`storage/chats/watches.py` does the same to a million watches at once in SQL; a test holds the two together.
 """
 
 from collections.abc import Mapping, Sequence

@@ -75,7 +75,7 @@ async def minerwatch(url: str, count: str, per_second: str, synchronous: str = "
     def subscribe(db: Database) -> None:
         add_chats(db, range(1, int(count) + 1))
         add_alert(db, 1)
-        outbox.queue(db, 1, _now())
+        outbox.enqueue(db, 1, _now())
 
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "m.db") as store:
         await store.write(subscribe)
@@ -129,7 +129,7 @@ async def minerwatch_replies(url: str, per_second: str = "inf", waiting: str = "
         def subscribe(db: Database) -> None:
             add_chats(db, range(1, int(waiting) + 1))
             add_alert(db, 1)
-            outbox.queue(db, 1, _now())
+            outbox.enqueue(db, 1, _now())
 
         await store.write(subscribe)
         plain = Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=request)

@@ -37,7 +37,7 @@ def queueing() -> None:
 
         store.write_now(subscribe)
         started = time.perf_counter()
-        count = store.write_now(lambda db: outbox.queue(db, 1, _now()))
+        count = store.write_now(lambda db: outbox.enqueue(db, 1, _now()))
         rows.append(["alert to 100,000 subscribers", count, time.perf_counter() - started, 2.0])
     table("Queueing", ["what", "rows", "seconds", "at most"], rows)
 

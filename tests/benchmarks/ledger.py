@@ -17,8 +17,8 @@ import httpx
 
 from bot.mining.blocks import Calendar, Output, Stamp, opening
 from bot.mining.ledger import Balance, Flow, Transaction, begin, take
-from storage import outflow
 from storage.database import Store
+from storage.ledger import days as ledger_days
 from tests.fakes.blockchain import Chain
 from tests.fakes.chain import ChainServer
 from tests.ledger.conftest import START, Running
@@ -134,7 +134,7 @@ async def whole_year() -> None:
                 )
                 after = await compact(store, path)
                 say(f"  database: {(after - before) / 1e6:.2f} MB")
-                say(f"  daily figures of {DAYS} days: {best(lambda: store.read_now(outflow.daily)):.1f} ms")
+                say(f"  daily figures, {DAYS} days: {best(lambda: store.read_now(ledger_days.daily)):.1f} ms")
                 server.calls.clear()
                 await run.days(1, every=timedelta(hours=6))
                 server.calls.clear()

@@ -15,8 +15,8 @@ from pathlib import Path
 from random import Random
 
 from bot.signals.watch_grammar import parse_watch
-from storage import chats, watches
-from storage.chats import Address
+from storage.chats import chats, watches
+from storage.chats.chats import Address
 from storage.database import Store
 from tests.benchmarks._program import start
 from tests.benchmarks._server import table

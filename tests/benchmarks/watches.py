@@ -19,8 +19,8 @@ from time import perf_counter, process_time
 from sqlite_utils import Database
 
 from bot.signals.watches import Figure
-from storage import crossings, watches
-from storage.chats import Address
+from storage.chats import watch_evaluation, watches
+from storage.chats.chats import Address
 from storage.database import connect, transaction
 from storage.migrations import migrate
 
@@ -104,7 +104,7 @@ class _Polls:
         self._now += timedelta(minutes=5)
         start = perf_counter()
         with transaction(self._db) as db:
-            told = crossings.evaluate(db, [Figure("price", price_usd, self._now, "bench")], self._now)
+            told = watch_evaluation.evaluate(db, [Figure("price", price_usd, self._now, "bench")], self._now)
         seconds = perf_counter() - start
         if told != expected:
             raise AssertionError(f"{told} watches told instead of {expected}")

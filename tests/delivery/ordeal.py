@@ -56,7 +56,7 @@ async def endure(
     with transaction(database) as db:
         add_chats(db, range(1, chats + 1))
         add_alert(db, 1, severity=severity)
-        outbox.queue(db, 1, datetime.now(UTC))
+        outbox.enqueue(db, 1, datetime.now(UTC))
     database.close()
     blocked = set(range(blocked_every, chats + 1, blocked_every))
     async with FakeTelegram(faults=faults) as api:

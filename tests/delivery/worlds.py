@@ -98,7 +98,7 @@ class World:
 
         def work(db: Database) -> None:
             add_alert(db, bulletin, severity=severity, signal=signal, at=self.clock())
-            outbox.queue(db, bulletin, self.clock())
+            outbox.enqueue(db, bulletin, self.clock())
 
         await self.store.write(work)
         self.deliverer.wake()

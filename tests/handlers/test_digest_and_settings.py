@@ -8,9 +8,9 @@ from syrupy.assertion import SnapshotAssertion
 
 from handlers import digest
 from handlers.tongue import speak
-from storage import chat_settings
-from storage.chat_settings import ChatSettings
-from storage.chats import Address
+from storage.chats import preferences
+from storage.chats.chats import Address
+from storage.chats.preferences import ChatSettings
 from tests.handlers.room import ADA, BOB, GROUP, Room
 
 USUAL = ChatSettings()
@@ -68,12 +68,12 @@ async def test_settings_on_one_page(room: Room, snapshot: SnapshotAssertion) -> 
     loud = await room.see(page, "Change sound")
     assert "only critical alerts make a sound" in loud.text
     dark = await room.see(loud, "Charts: dark")
-    kept = room.store.read_now(lambda db: chat_settings.load(db, Address(ADA)))
+    kept = room.store.read_now(lambda db: preferences.load(db, Address(ADA)))
     assert kept.dark
     assert kept.silent_below == 2
     assert "Charts: light" in [one["text"] for one in dark.buttons]
     await room.see(dark, "Deutsch")
-    kept = room.store.read_now(lambda db: chat_settings.load(db, Address(ADA)))
+    kept = room.store.read_now(lambda db: preferences.load(db, Address(ADA)))
     assert kept.language == "de"
 
 

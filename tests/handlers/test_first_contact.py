@@ -7,8 +7,8 @@ import pytest
 
 from bot.conversation import COMMANDS
 from handlers.commands import introduce
-from storage import chats
-from storage.chats import Address
+from storage.chats import chats
+from storage.chats.chats import Address
 from tests.fakes.telegram import BOT, NOT_FOUND
 from tests.handlers.room import ADA, ADMIN, BOB, CHANNEL, GROUP, Room
 

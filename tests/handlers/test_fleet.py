@@ -9,7 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 from bot.mining.fleet_watch import parse
 from handlers import render_fleet
 from handlers.tongue import speak
-from storage import fleets
+from storage.chats import fleets
 from storage.outbox import claim
 from tests.handlers.conversation import GROUP, Conversation
 from tests.mining.market import AT, NOVEMBER_2026, fact, slots

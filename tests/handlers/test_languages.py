@@ -17,7 +17,7 @@ from handlers.commands import DESCRIPTION, SHORT_DESCRIPTION
 from handlers.notices import SIGHTED
 from handlers.notices import text as text_of
 from handlers.tongue import LANGUAGES, speak
-from storage import notices
+from storage.outbox import notices
 from tests import catalogues
 from tests.catalogues import Text
 from tests.fakes.telegram_html import visible

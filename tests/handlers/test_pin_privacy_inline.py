@@ -7,8 +7,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from handlers import pin
-from storage import personal, pins
-from storage.chats import Address
+from storage.chats import pins, privacy
+from storage.chats.chats import Address
 from tests.fakes.telegram import BLOCKED, NOT_FOUND, Refuse
 from tests.handlers.room import ADA, BOB, CHANNEL, GROUP, Room
 
@@ -90,10 +90,10 @@ async def test_privacy_export_forget(room: Room, snapshot: SnapshotAssertion) ->
     asked = await room.ask("/forget")
     assert asked.text == snapshot
     assert "Nothing was deleted" in (await room.see(asked, "Keep it")).text
-    assert room.store.read_now(lambda db: personal.export(db, ADA))
+    assert room.store.read_now(lambda db: privacy.export(db, ADA))
     asked = await room.ask("/forget")
     assert "deleted" in (await room.see(asked, "Delete everything")).text
-    assert room.store.read_now(lambda db: personal.export(db, ADA)) == {}
+    assert room.store.read_now(lambda db: privacy.export(db, ADA)) == {}
     assert json.loads((await room.ask("/export")).uploads["document"]).keys() == {"chat_id", "exported_at"}
 
 
@@ -103,8 +103,8 @@ async def test_forgetting_takes_every_table_and_nobody_else(room: Room) -> None:
         await room.ask("/pin", chat)
         await room.ask("/mute 1h", chat)
     await room.ask("/subscribe", GROUP, topic=3)
-    room.store.write_now(lambda db: personal.forget(db, GROUP))
-    for table in room.store.read_now(personal.tables):
+    room.store.write_now(lambda db: privacy.forget(db, GROUP))
+    for table in room.store.read_now(privacy.tables):
         chats = room.store.read_now(
             lambda db, name=table: {row[0] for row in db.execute(f"SELECT chat_id FROM [{name}]").fetchall()}  # type: ignore[misc]  # a default argument
         )

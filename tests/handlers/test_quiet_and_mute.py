@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
+from bot.i18n.timezones import nearest_zones
 from handlers.mute import LONGEST, length_of
-from handlers.places import nearest_zones
 from handlers.quiet import hour_of, span_of
-from storage import chat_settings
-from storage.chats import Address
+from storage.chats import preferences
+from storage.chats.chats import Address
 from tests.fakes.telegram import Sent
 from tests.handlers.room import ADA, BOB, CHANNEL, GROUP, Room
 
@@ -125,7 +125,7 @@ async def test_a_location_offers_its_zones_and_is_not_kept(room: Room) -> None:
     offered = await room.next_sent()
     assert offered.buttons[0]["text"] == "Europe/Berlin · 02:05"
     await room.see(offered, "Europe/Berlin · 02:05")
-    kept = room.store.read_now(lambda db: chat_settings.load(db, Address(ADA)))
+    kept = room.store.read_now(lambda db: preferences.load(db, Address(ADA)))
     assert kept.time_zone == "Europe/Berlin"
     room.api.send(GROUP, {"location": {"latitude": 52.52, "longitude": 13.41}})
     assert await room.settled(GROUP) == []
@@ -149,7 +149,7 @@ async def test_a_channels_readers_press_in_vain(room: Room) -> None:
 
 async def test_topics_are_muted_apart(room: Room) -> None:
     await room.ask("/mute 1d", GROUP, topic=3)
-    third = room.store.read_now(lambda db: chat_settings.load(db, Address(GROUP, 3)))
-    fourth = room.store.read_now(lambda db: chat_settings.load(db, Address(GROUP, 4)))
+    third = room.store.read_now(lambda db: preferences.load(db, Address(GROUP, 3)))
+    fourth = room.store.read_now(lambda db: preferences.load(db, Address(GROUP, 4)))
     assert third.muted_until is not None
     assert fourth.muted_until is None

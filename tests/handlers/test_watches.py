@@ -8,8 +8,8 @@ from sqlite_utils import Database
 
 from bot.signals.series import Reading
 from bot.signals.watch_grammar import parse_watch
-from storage import chats, watches
-from storage.chats import Address
+from storage.chats import chats, watches
+from storage.chats.chats import Address
 from tests.fakes.telegram import Sent
 from tests.handlers.room import ADA, CHANNEL, GROUP, Room, opened
 

@@ -6,7 +6,9 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from bot.signals.alert import Alert
-from storage import alerts, notices, outbox
+from storage import outbox
+from storage.outbox import notices
+from storage.signals import alerts
 from tests.fakes.telegram import Sent
 from tests.fakes.telegram_html import utf16, visible
 from tests.handlers.room import ADA, Room
@@ -61,7 +63,7 @@ class Transcript:
         def work(db: Database) -> None:
             bulletin = alerts.add(db, [alert])
             assert bulletin is not None
-            assert outbox.queue(db, bulletin, queued_at or self.room.now)
+            assert outbox.enqueue(db, bulletin, queued_at or self.room.now)
 
         before = len(self.room.api.sent)
         await self.room.store.write(work)

@@ -20,8 +20,8 @@ from bot.speech import NOTHING, Figure, phrase
 from handlers import notices, render_outflow
 from handlers.render_outflow import OutflowEvidence
 from handlers.tongue import speak
-from storage import chats
-from storage.chats import Address
+from storage.chats import chats
+from storage.chats.chats import Address
 from tests.fakes.telegram import BOT, Reset
 from tests.handlers.room import ADA, ADMIN, BOB, CHANNEL, GROUP, NOON, Room
 from tests.handlers.transcript import Transcript

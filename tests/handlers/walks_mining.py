@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from bot.mining import fleet_watch
 from bot.mining.fleet import DayAhead, Loss
 from bot.mining.fleet_watch import Crossing
-from storage import fleets
+from storage.chats import fleets
 from tests.handlers.room import BOB, GROUP
 from tests.handlers.transcript import Transcript
 

@@ -12,8 +12,8 @@ from bot.ledger.keeper import LedgerKeeper, LedgerReport
 from bot.mining.ledger import LedgerDay
 from bot.sources.base import Endpoint
 from bot.sources.chain import chain_client
-from storage import outflow
 from storage.database import Store
+from storage.ledger import days as ledger_days
 from tests.fakes.blockchain import Chain
 from tests.fakes.chain import ChainServer
 
@@ -55,7 +55,7 @@ class Running:
         return [await self.step(every) for _ in range(round(count * timedelta(days=1) / every))]
 
     def ledger(self) -> list[LedgerDay]:
-        return self.store.read_now(outflow.daily)
+        return self.store.read_now(ledger_days.daily)
 
     def day(self, day: date) -> LedgerDay:
         return next(found for found in self.ledger() if found.day == day)

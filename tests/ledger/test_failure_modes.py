@@ -10,8 +10,10 @@ from bot.ledger import walking
 from bot.ledger.keeper import LedgerReport
 from bot.mining.ledger import PoolFlow, SeenMovement
 from bot.mining.registry import RETIRE_AFTER
-from storage import outflow, readings, wallets
 from storage.database import Store
+from storage.ledger import days as ledger_days
+from storage.ledger import wallets
+from storage.signals import readings
 from tests.fakes.blockchain import COIN, address
 from tests.fakes.chain import ChainServer
 from tests.ledger.conftest import START, Running, grown, running
@@ -19,13 +21,13 @@ from tests.ledger.conftest import START, Running, grown, running
 
 def pool_row(run: Running, name: str) -> PoolFlow:
     days = run.ledger()
-    rows = run.store.read_now(lambda db: outflow.by_pool(db, days[0].day, days[-1].day))
+    rows = run.store.read_now(lambda db: ledger_days.by_pool(db, days[0].day, days[-1].day))
     return next(row for row in rows if row.name == name)
 
 
 def seen(run: Running) -> list[SeenMovement]:
     days = run.ledger()
-    return run.store.read_now(lambda db: outflow.movements(db, days[0].day, days[-1].day, most=1_000))
+    return run.store.read_now(lambda db: ledger_days.movements(db, days[0].day, days[-1].day, most=1_000))
 
 
 # (a) pool payouts follow the week: tests/signals/test_outflow.py, by the 7-day sums
@@ -42,7 +44,7 @@ async def test_b_custody_shared_by_pools_is_one_wallet_under_the_newest_name(sto
         assert row.shared_with == ("AntPool",)
         assert row.wallets == 1
         assert not [
-            p for p in store.read_now(lambda db: outflow.by_pool(db, START.date(), START.date()))
+            p for p in store.read_now(lambda db: ledger_days.by_pool(db, START.date(), START.date()))
             if p.name == "AntPool"
         ]  # fmt: skip
         run.assert_true(10)
@@ -143,7 +145,7 @@ async def test_e_direct_payout_solo_and_crowded_coinbases_stay_out_and_are_told_
     async with running(store, chain, days=10) as run:
         await run.step()
         assert set(store.read_now(wallets.registry)) <= chain.registry()
-        apart = {name: blocks for name, blocks, _ in store.read_now(outflow.apart)}
+        apart = {name: blocks for name, blocks, _ in store.read_now(ledger_days.apart)}
         assert apart.keys() <= {"OCEAN", "Solo CK", "Crowd Pool", "Unknown"}
         assert apart["OCEAN"] >= 3
 

@@ -11,8 +11,9 @@ from bot.sources.base import Endpoint
 from bot.speech import phrase
 from handlers.render_outflow import outflow_evidence, outflow_text
 from handlers.tongue import speak
-from storage import outflow, readings
 from storage.database import Store
+from storage.ledger import days as ledger_days
+from storage.signals import readings
 from tests.ledger.conftest import START, grown, running
 
 
@@ -28,7 +29,9 @@ async def test_a_year_from_address_histories_is_exact_to_the_satoshi(store: Stor
         run.assert_true(chain_days)
         middle = days[200]
         assert middle.gross_sat == chain.gross(middle.day)
-        assert set(store.read_now(lambda db: [p.name for p in outflow.by_pool(db, middle.day, middle.day)]))
+        assert set(
+            store.read_now(lambda db: [p.name for p in ledger_days.by_pool(db, middle.day, middle.day)])
+        )
         assert len(chain.pools) >= 12
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.mining.treasuries import Holding, falls
-from storage import treasuries
 from storage.database import Store
+from storage.signals import treasuries
 
 AT = datetime(2022, 7, 5, tzinfo=UTC)
 

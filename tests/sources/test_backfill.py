@@ -14,9 +14,9 @@ from bot.signals.series import Reading
 from bot.sources.base import Gathered
 from bot.sources.feeds import Feeds
 from bot.sources.plan import PROVIDERS
-from storage import readings as rows
 from storage import revisions
 from storage.database import Store
+from storage.signals import readings as rows
 from tests.fakes.faults import Fault
 from tests.fakes.providers import Providers
 from tests.sources.conftest import NOW, Build

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage import chats
 from storage.backup import BackupFailedError, back_up, restore
-from storage.chats import Address
-from storage.condition import damage
+from storage.chats import chats
+from storage.chats.chats import Address
 from storage.database import StorageError, Store, connect
+from storage.errors import damage
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

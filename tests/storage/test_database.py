@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage import chats
-from storage.chats import Address
-from storage.condition import damage, explained, ruined
+from storage.chats import chats
+from storage.chats.chats import Address
 from storage.database import StorageError, Store, connect, holder
+from storage.errors import damage, explained, ruined
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -12,10 +12,12 @@ from sqlite_utils import Database
 
 from bot.signals.phase import Phase
 from bot.speech import NOTHING
-from storage import alerts, chats, outbox, readings, standings
-from storage.chats import Address
+from storage import outbox
+from storage.chats import chats
+from storage.chats.chats import Address
 from storage.database import StorageError, Store
 from storage.migrations import migrations
+from storage.signals import alerts, readings, rule_states
 from tests.storage.schemas.snapshot import snapshot
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
@@ -47,7 +49,7 @@ def test_a_database_of_an_older_release_comes_up_to_date(schema: Path, tmp_path:
         assert [reading.value for reading in days if reading.day] == [80123.0, 80321.0]
         assert store.read_now(lambda db: chats.subscriptions(db, Address(101))) == {"price_drawdown": 1}
         ((_, alert),) = store.read_now(lambda db: alerts.recent(db, 9))
-        standing = store.read_now(standings.load)
+        standing = store.read_now(rule_states.load)
         state = standing.rules[alert.rule]
         assert (alert.began, alert.value, alert.detail) == (state.began, state.value, state.detail)
         assert str(alert.detail) == "61,838 USD against the record of 126,200 USD on 2025-10-06"
@@ -98,7 +100,7 @@ def test_sentences_kept_as_english_are_phrases_afterwards(tmp_path: Path) -> Non
     connection.commit()
     connection.close()
     with Store(path) as store:
-        standing = store.read_now(standings.load).rules["price_drawdown.critical"]
+        standing = store.read_now(rule_states.load).rules["price_drawdown.critical"]
         assert (standing.value, str(standing.detail), standing.reason) == (-0.7, "20,401 USD {x}", NOTHING)
         ((_, told),) = store.read_now(lambda db: alerts.recent(db, 9))
         assert str(told.title) == "calm → stress"

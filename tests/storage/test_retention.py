@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from bot.signals.series import Reading
-from storage import outbox, readings, retention
+from storage import outbox, retention
 from storage.migrations import migrate
 from storage.outbox import Settlement
+from storage.signals import readings
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OLD = NOW - timedelta(days=200)
@@ -75,9 +76,11 @@ def test_thinning_keeps_exactly_what_it_says(moments: list[datetime]) -> None:
 
 def test_settled_messages_go_and_waiting_ones_stay(db: Database) -> None:
     notice = outbox.add_notice(db, "broadcast", "info", "{}", OLD)
-    outbox.queue_notice(db, notice, OLD, to=[(chat, 0) for chat in range(1, 6)], expire_after=timedelta(999))
+    outbox.enqueue_notice(
+        db, notice, OLD, to=[(chat, 0) for chat in range(1, 6)], expire_after=timedelta(999)
+    )
     young = outbox.add_notice(db, "broadcast", "info", "{}", NOW)
-    outbox.queue_notice(db, young, NOW, to=[(9, 0)])
+    outbox.enqueue_notice(db, young, NOW, to=[(9, 0)])
     ids = {row[1]: row[0] for row in db.execute("SELECT id, chat_id FROM outbox")}
     recent = NOW - timedelta(days=3)
     outbox.claim(db, OLD, 10)  # only what is being sent can be settled
@@ -97,7 +100,7 @@ def test_settled_messages_go_and_waiting_ones_stay(db: Database) -> None:
 
 def test_a_notice_goes_with_its_last_message(db: Database) -> None:
     notice = outbox.add_notice(db, "broadcast", "info", "{}", OLD)
-    outbox.queue_notice(db, notice, OLD, to=[(1, 0)])
+    outbox.enqueue_notice(db, notice, OLD, to=[(1, 0)])
     db.execute("UPDATE outbox SET state = 'sent', settled_at = ?", [OLD.isoformat()])
     swept = retention.sweep(db, NOW)
     assert (swept.messages, swept.notices) == (1, 1)

@@ -14,8 +14,8 @@ from bot.signals.machine import RuleState, State
 from bot.signals.phase import Phase, PhaseState
 from bot.signals.rules import Quantity, Severity
 from bot.speech import Day, Figure, phrase
-from storage import alerts, standings
 from storage.migrations import migrate
+from storage.signals import alerts, rule_states
 
 _AT = datetime(2026, 2, 1, 9, 0, 5, tzinfo=UTC)
 _DETAIL = phrase(
@@ -77,7 +77,7 @@ def snapshot() -> str:
     db = Database(memory=True)
     migrate(db)
     alerts.add(db, [_ALERT])
-    standings.save(db, Standing(), Standing({_ALERT.rule: _STATE}, PhaseState(Phase.STRESS, _AT)))
+    rule_states.save(db, Standing(), Standing({_ALERT.rule: _STATE}, PhaseState(Phase.STRESS, _AT)))
     db.conn.executescript(_ROWS)
     try:
         return "\n".join(db.conn.iterdump()) + "\n"

@@ -1,0 +1,126 @@
+"""Time zones and local time: zones by name, offset or place, quiet hours, the next due time."""
+
+import re
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from functools import cache
+from importlib.resources import files
+from math import asin, cos, radians, sin, sqrt
+from zoneinfo import ZoneInfo, available_timezones
+
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+\-−])\s*(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
+_COORDINATE = re.compile(r"([+-]\d{4,7})([+-]\d{5,7})")
+_WESTMOST, _EASTMOST = timedelta(hours=-12), timedelta(hours=14)
+
+
+@cache
+def _by_lower_name() -> dict[str, str]:
+    return {name.lower(): name for name in available_timezones() if not name.startswith(("posix", "right"))}
+
+
+@cache
+def _by_city() -> dict[str, str]:
+    """Zones by the last part of their name; of several the first in the alphabet."""
+    cities: dict[str, str] = {}
+    for name in sorted(available_timezones()):
+        area, _, city = name.rpartition("/")
+        if area and not area.startswith(("posix", "right", "Etc", "SystemV")):
+            cities.setdefault(city.lower(), name)
+    return cities
+
+
+def zone_name(text: str) -> str | None:
+    """The name to keep for what was typed: “Europe/Berlin”, “berlin”, “+2”, “UTC-3:30”; None for none."""
+    text = text.strip()
+    if offset := _OFFSET.fullmatch(text):
+        length = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
+        if int(offset[3] or 0) > 59:
+            return None
+        signed = length if offset[1] == "+" else -length
+        if not _WESTMOST <= signed <= _EASTMOST:
+            return None
+        minutes = int(length.total_seconds()) // 60
+        return f"UTC{'+' if signed >= timedelta(0) else '-'}{minutes // 60:02d}:{minutes % 60:02d}"
+    key = text.lower().replace(" ", "_")
+    if key in ("utc", "gmt", "z"):
+        return "UTC"
+    return _by_lower_name().get(key) or _by_city().get(key)
+
+
+@cache
+def zone(name: str) -> tzinfo:
+    """The zone kept under a name; UTC when the system no longer knows it."""
+    if offset := _OFFSET.fullmatch(name):
+        length = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
+        return timezone(length if offset[1] == "+" else -length)
+    if name == "UTC":
+        return UTC
+    known = _by_lower_name().get(name.lower())
+    return ZoneInfo(known) if known else UTC
+
+
+def quiet_until(at: datetime, start: time, end: time, place: tzinfo) -> datetime | None:
+    """When the quiet hours that hold at `at` (UTC) are over, None when none hold.
+
+    They may pass midnight. Equal times are a whole day of quiet, which ends at that time each day.
+    """
+    local = at.astimezone(place)
+    for days in (-1, 0):
+        first_day = local.date() + timedelta(days=days)
+        begins = _moment(datetime.combine(first_day, start), place)
+        last_day = first_day if start < end else first_day + timedelta(days=1)
+        ends = _moment(datetime.combine(last_day, end), place)
+        if begins <= at < ends:
+            return ends
+    return None
+
+
+def next_due(after: datetime, at: time, weekday: int | None, place: tzinfo) -> datetime:
+    """The first moment later than `after` (UTC) when the clock of `place` shows `at`, on `weekday` if given.
+
+    A time that the clock skips comes as much later as was skipped; of one shown twice the first counts. So
+    every day has exactly one.
+    """
+    day = after.astimezone(place).date() - timedelta(days=1)
+    while True:
+        due = _moment(datetime.combine(day, at), place)
+        if due > after and (weekday is None or day.weekday() == weekday):
+            return due
+        day += timedelta(days=1)
+
+
+def _moment(local: datetime, place: tzinfo) -> datetime:
+    return local.replace(tzinfo=place).astimezone(UTC)
+
+
+def nearest_zones(latitude: float, longitude: float, count: int = 3) -> list[str]:
+    """The names of the zones nearest to a place, in degrees; near a border several may be right."""
+    by_distance = sorted(_zones().items(), key=lambda held: _angle(latitude, longitude, *held[1]))
+    return [name for name, _ in by_distance[:count]]
+
+
+@cache
+def _zones() -> dict[str, tuple[float, float]]:
+    """Every zone of today's world with the place it is named after, from the time zone database."""
+    text = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    zones = {}
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            _country, place, name, *_ = line.split("\t")
+            if found := _COORDINATE.fullmatch(place):
+                zones[name] = (_degrees(found[1], 2), _degrees(found[2], 3))
+    return zones
+
+
+def _degrees(text: str, whole: int) -> float:
+    """“+5230” or “-0023045” (degrees, minutes, seconds) in degrees."""
+    sign = -1.0 if text[0] == "-" else 1.0
+    digits = text[1:]
+    degrees, minutes, seconds = digits[:whole], digits[whole : whole + 2], digits[whole + 2 :] or "0"
+    return sign * (int(degrees) + int(minutes) / 60 + int(seconds) / 3600)
+
+
+def _angle(a_latitude: float, a_longitude: float, b_latitude: float, b_longitude: float) -> float:
+    """The angle between two places seen from the middle of the Earth (haversine)."""
+    a, b = radians(a_latitude), radians(b_latitude)
+    half = sin((b - a) / 2) ** 2 + cos(a) * cos(b) * sin(radians(b_longitude - a_longitude) / 2) ** 2
+    return 2 * asin(sqrt(min(1.0, half)))

@@ -1,0 +1,20 @@
+"""What a chat has acknowledged: no reminders of these episodes until they are over."""
+
+from sqlite_utils import Database
+
+from storage.chats.chats import Address
+
+
+def acknowledge(db: Database, address: Address, bulletin: int) -> int:
+    """Note that a remembered address knows of every episode that a bulletin told; give how many there are."""
+    cursor = db.execute(
+        """
+        INSERT INTO acknowledgements (chat_id, topic_id, rule, began)
+        SELECT ?, ?, rule, json_extract(body, '$.began') FROM alerts
+        WHERE bulletin = ? AND kind IN ('fired', 'reminder', 'back')
+            AND json_extract(body, '$.began') IS NOT NULL
+        ON CONFLICT (chat_id, topic_id, rule) DO UPDATE SET began = excluded.began
+        """,
+        [address.chat_id, address.topic_id, bulletin],
+    )
+    return int(cursor.rowcount)

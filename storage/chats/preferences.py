@@ -1,0 +1,88 @@
+"""What a chat wants: language, time zone, quiet hours, mute, digest. An address has one row, or none."""
+
+from dataclasses import astuple, dataclass, fields, replace
+from datetime import datetime, time
+
+from sqlite_utils import Database
+
+from storage.chats.chats import Address
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """The settings of one address; moments are UTC, times are by the clock of `time_zone`.
+
+    `language` is None until chosen, `telegram_language` what Telegram said last. Severities below
+    `silent_below` come without a sound. `digest_weekday` None is daily, 0 is Monday; the
+    last digest reached up to the moment `digest_last` and the alert `digest_alert`.
+    """
+
+    language: str | None = None
+    telegram_language: str | None = None
+    time_zone: str = "UTC"
+    quiet_from: time | None = None
+    quiet_to: time | None = None
+    critical_passes: bool = True
+    muted_until: datetime | None = None
+    silent_below: int = 1
+    digest_at: time | None = None
+    digest_weekday: int | None = None
+    digest_next: datetime | None = None
+    digest_last: datetime | None = None
+    digest_alert: int = 0
+    dark: bool = False
+
+
+COLUMNS = tuple(field.name for field in fields(ChatSettings))
+_NAMES = ", ".join(COLUMNS)
+_TIMES = ("quiet_from", "quiet_to", "digest_at")
+_MOMENTS = ("muted_until", "digest_next", "digest_last")
+_FLAGS = ("critical_passes", "dark")
+
+
+def load(db: Database, address: Address) -> ChatSettings:
+    """The settings of an address, the usual ones when it has set nothing."""
+    row = db.execute(
+        f"SELECT {_NAMES} FROM chat_settings WHERE chat_id = ? AND topic_id = ?",
+        [address.chat_id, address.topic_id],
+    ).fetchone()
+    return ChatSettings() if row is None else of_row(row)
+
+
+def save(db: Database, address: Address, settings: ChatSettings) -> None:
+    """Keep the settings of a remembered address."""
+    marks = ", ".join("?" * (2 + len(COLUMNS)))
+    db.execute(
+        f"INSERT OR REPLACE INTO chat_settings (chat_id, topic_id, {_NAMES}) VALUES ({marks})",
+        [address.chat_id, address.topic_id, *(_plain(value) for value in astuple(settings))],
+    )
+
+
+def note_language(db: Database, address: Address, code: str | None) -> None:
+    """Note at a remembered address what Telegram says its people speak; None says nothing."""
+    held = load(db, address)
+    if code is not None and held.telegram_language != code:
+        save(db, address, replace(held, telegram_language=code))
+
+
+def of_row(row: tuple[object, ...]) -> ChatSettings:
+    """Settings from the columns `COLUMNS`, in that order."""
+    return ChatSettings(**{name: _value(name, value) for name, value in zip(COLUMNS, row, strict=True)})  # type: ignore[arg-type]  # by name: _value gives each column its own type
+
+
+def _value(name: str, value: object) -> object:
+    if value is None:
+        return None
+    if name in _TIMES:
+        return time.fromisoformat(str(value))
+    if name in _MOMENTS:
+        return datetime.fromisoformat(str(value))
+    return bool(value) if name in _FLAGS else value
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return int(value) if isinstance(value, bool) else value

@@ -1,0 +1,242 @@
+"""Watches evaluated. A look costs by what crossed: the levels that a figure has passed since the last look.
+
+`evaluate` does in SQL, to all watches at once, what `bot.signals.watches.step` does to one.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlite_utils import Database
+
+from bot.signals.watches import FLOOR, Figure
+from storage import outbox
+from storage.chats.watches import KIND, dump, known
+from storage.outbox import EXPIRE_AFTER, PRIORITY_OF, Severity
+
+_SEVERITY: Final[Severity] = "warning"
+_BOTTOM, _TOP = -1e308, 1e308
+_AGAIN = (
+    "CASE WHEN every_s IS NOT NULL AND NOT once "
+    "THEN strftime('%Y-%m-%dT%H:%M:%S+00:00', {clock}, every_s || ' seconds') END"
+)
+
+
+def evaluate(db: Database, figures: Sequence[Figure], now: datetime, bulletin: int | None = None) -> int:
+    """Take these figures in, and queue a message for every watch that tells; give their number.
+
+    `bulletin` is that of the alerts queued in the same transaction, if there were any: who is told of one of
+    them at `now` is told of the watches in the same message.
+
+    Costs by what crossed: an index range for every figure and side, and what lies in it. What crossed is
+    worked on in the order in which it is stored, and queued in the order of the chats, so that a million
+    cost no more each than a hundred.
+    """
+    db.execute(
+        "UPDATE watches SET state = 'done', due_at = NULL, ends_at = NULL WHERE ends_at <= ?",
+        [now.isoformat()],
+    )
+    if not figures:
+        return 0
+    for table in (
+        "crossed (id INTEGER PRIMARY KEY)",
+        "telling (chat_id INTEGER, topic_id INTEGER, watch_id INTEGER, "
+        "PRIMARY KEY (chat_id, topic_id, watch_id)) WITHOUT ROWID",
+    ):
+        db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table}")
+        db.execute(f"DELETE FROM {table.split()[0]}")
+    before = known(db, [figure.metric for figure in figures])
+    for figure in figures:
+        _see(db, figure, now)
+    for side, other in (("a", "b"), ("b", "a")):
+        for figure in figures:
+            _cross(db, side, other, figure, before.get(figure.metric))
+    _come_due(db, figures, now)
+    return _tell(db, figures, now, bulletin)
+
+
+def _see(db: Database, figure: Figure, now: datetime) -> None:
+    as_of = figure.as_of.isoformat()
+    db.execute(
+        """
+        INSERT INTO watch_figures (metric, value, as_of, source, seen_at) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (metric) DO UPDATE SET value = excluded.value, as_of = excluded.as_of,
+            source = excluded.source, seen_at = excluded.seen_at
+        """,
+        [figure.metric, figure.value, as_of, figure.source, now.isoformat()],
+    )
+    if figure.after_gap:
+        for side in "ab":
+            db.execute(
+                f"""
+                UPDATE watches SET due_at = max(due_at, {_later(":as_of", "hold_s")})
+                WHERE {side}_metric = :metric AND due_at IS NOT NULL
+                """,
+                {"as_of": as_of, "metric": figure.metric},
+            )
+
+
+def _cross(db: Database, side: str, other: str, figure: Figure, before: Figure | None) -> None:
+    """Change every comparison with a level between the last figure and this one."""
+    last = before.value if before is not None else None
+    if last is None or figure.value > last:
+        _change(db, side, other, figure, _BOTTOM if last is None else last, above=1, met=1)
+        _change(db, side, other, figure, _BOTTOM if last is None else last, above=0, met=0)
+    if last is None or figure.value < last:
+        _change(db, side, other, figure, _TOP if last is None else last, above=0, met=1)
+        _change(db, side, other, figure, _TOP if last is None else last, above=1, met=0)
+
+
+def _change(
+    db: Database, side: str, other: str, figure: Figure, last: float, *, above: int, met: int
+) -> None:
+    """Make met, or not met, the comparisons of one direction whose level lies between `last` and the figure.
+
+    A watch of one metric without a hold tells at once; any other gets the time at which it is due.
+    """
+    values = {
+        "metric": figure.metric,
+        "low": min(last, figure.value),
+        "high": max(last, figure.value),
+        "as_of": figure.as_of.isoformat(),
+        "rested": (figure.as_of - FLOOR).isoformat(),
+    }
+    level = "fire" if met else "clear"
+    crossed = db.execute(
+        f"""
+        INSERT INTO crossed SELECT id FROM watches INDEXED BY watches_{side}_{level}
+        WHERE {side}_metric = :metric AND {side}_above = {above} AND {side}_{level} BETWEEN :low AND :high
+        ORDER BY id
+        """,
+        values,
+    ).rowcount
+    if not crossed:
+        return
+    if met:
+        floor = _later("fired_at", str(int(FLOOR.total_seconds())))
+        at_once = """
+            state = 'on' AND hold_s = 0 AND (any_of OR b_metric IS NULL)
+            AND (fired_at IS NULL OR fired_at <= :rested)
+        """
+        db.execute(
+            f"""
+            INSERT OR IGNORE INTO telling SELECT chat_id, topic_id, id FROM watches
+            WHERE id IN crossed AND {side}_met = 0 AND {at_once} ORDER BY chat_id, topic_id, id
+            """,
+            values,
+        )
+        db.execute(
+            f"""
+            UPDATE watches SET {side}_met = 1,
+                due_at = CASE
+                    WHEN state <> 'on' THEN NULL
+                    WHEN {at_once} THEN {_AGAIN.format(clock=":as_of")}
+                    WHEN any_of OR {other}_metric IS NULL OR {other}_met = 1 THEN
+                        max({_later(":as_of", "hold_s")}, coalesce({floor}, ''))
+                END,
+                fires = CASE WHEN {at_once} THEN fires + 1 ELSE fires END,
+                fired_at = CASE WHEN {at_once} THEN :as_of ELSE fired_at END,
+                state = CASE WHEN once AND {at_once} THEN 'done' ELSE state END
+            WHERE id IN crossed AND {side}_met = 0
+            """,
+            values,
+        )
+    else:
+        db.execute(
+            f"""
+            UPDATE watches SET {side}_met = 0, due_at = CASE WHEN any_of AND {other}_met THEN due_at END
+            WHERE id IN crossed AND {side}_met = 1
+            """
+        )
+    db.execute("DELETE FROM crossed")
+
+
+def _come_due(db: Database, figures: Sequence[Figure], now: datetime) -> None:
+    """Let every watch tell whose time has come by its figures' own time, all of them fresh.
+
+    Watches of one metric are looked up to that metric's own moment, so that those whose day is not over yet
+    are not read at every look; those of two up to the newest of all.
+    """
+    values = {
+        "now": now.isoformat(),
+        "newest": max(figure.as_of for figure in figures).isoformat(),
+    }
+    due = """
+        SELECT w.id AS due_id, w.chat_id, w.topic_id, a.as_of AS clock
+        FROM watch_figures AS a CROSS JOIN watches AS w INDEXED BY watches_due ON w.a_metric = a.metric
+        WHERE a.seen_at = :now AND (w.b_metric IS NULL OR w.b_metric = w.a_metric) AND w.due_at <= a.as_of
+        UNION ALL
+        SELECT w.id, w.chat_id, w.topic_id, max(a.as_of, b.as_of) AS clock
+        FROM watch_figures AS a CROSS JOIN watches AS w INDEXED BY watches_due_of_two ON w.a_metric = a.metric
+        JOIN watch_figures AS b ON b.metric = w.b_metric
+        WHERE a.seen_at = :now AND b.seen_at = :now AND w.b_metric <> w.a_metric
+            AND w.due_at <= :newest AND w.due_at <= clock
+    """
+    told = db.execute(
+        f"INSERT OR IGNORE INTO telling SELECT chat_id, topic_id, due_id FROM ({due}) ORDER BY 1, 2, 3",
+        values,
+    ).rowcount
+    if told:
+        db.execute(
+            f"""
+            UPDATE watches SET fires = fires + 1, fired_at = clock, due_at = {_AGAIN.format(clock="clock")},
+                state = CASE WHEN once THEN 'done' ELSE state END
+            FROM ({due}) WHERE id = due_id
+            """,
+            values,
+        )
+
+
+def _tell(db: Database, figures: Sequence[Figure], now: datetime, bulletin: int | None) -> int:
+    """Queue a message for each that tells: with the chat's alerts of this bulletin, else by themselves.
+
+    The figures are kept once for all of them. Rows that go out together wait together: with the priority of
+    the gravest among them.
+    """
+    if db.execute("SELECT 1 FROM telling LIMIT 1").fetchone() is None:
+        return 0
+    notice = outbox.add_notice(db, KIND, _SEVERITY, dump(figures), now)
+    values: dict[str, object] = {
+        "bulletin": bulletin,
+        "notice": notice,
+        "kind": KIND,
+        "severity": _SEVERITY,
+        "priority": int(PRIORITY_OF[_SEVERITY]),
+        "now": now.isoformat(),
+        "expires": (now + EXPIRE_AFTER).isoformat(),
+    }
+    alone = ":priority FROM telling"
+    beside = """
+        min(:priority, coalesce(alerted.priority, :priority)) FROM telling
+        LEFT JOIN (SELECT chat_id, topic_id, min(priority) AS priority FROM outbox
+                   WHERE alert_id IN (SELECT id FROM alerts WHERE bulletin = :bulletin)
+                       AND state = 'pending' AND next_try_at = :now
+                   GROUP BY chat_id, topic_id) AS alerted USING (chat_id, topic_id)
+    """
+    queued = db.execute(
+        f"""
+        INSERT INTO outbox (bulletin, notice_id, watch_id, kind, chat_id, topic_id, severity,
+                            queued_at, next_try_at, expires_at, priority)
+        SELECT coalesce(:bulletin, -:notice), :notice, watch_id, :kind, chat_id, topic_id, :severity,
+               :now, :now, :expires, {alone if bulletin is None else beside}
+        ORDER BY chat_id, topic_id, watch_id
+        """,
+        values,
+    ).rowcount
+    if bulletin is not None:
+        db.execute(
+            """
+            UPDATE outbox SET priority = :priority
+            WHERE alert_id IN (SELECT id FROM alerts WHERE bulletin = :bulletin)
+                AND state = 'pending' AND next_try_at = :now AND priority > :priority
+                AND (chat_id, topic_id) IN (SELECT chat_id, topic_id FROM telling)
+            """,
+            values,
+        )
+    db.execute("DELETE FROM telling")
+    return int(queued)
+
+
+def _later(moment: str, seconds: str) -> str:
+    """SQL: a stored moment so many seconds later, in the same form."""
+    return f"strftime('%Y-%m-%dT%H:%M:%S+00:00', {moment}, {seconds} || ' seconds')"

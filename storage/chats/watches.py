@@ -1,0 +1,312 @@
+"""Personal watches: kept, listed, switched and deleted. `watch_evaluation.py` beside it evaluates them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlite_utils import Database
+
+from bot.signals.watches import Comparison, Figure, Watch, WatchState, begin
+from storage.chats.chats import Address
+
+Switch = Literal["draft", "on", "paused", "done"]
+Taken = Literal["saved", "already", "gone", "full", "withdrawn"]
+KIND: Final = "watch"
+
+OFFERED_FOR: Final = timedelta(days=7)
+"""How long a watch that was offered can still be saved."""
+
+_MOST_OFFERS = 20  # of one address at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A watch as it is kept. `text` is the watch in words."""
+
+    id: int
+    watch: Watch
+    text: str
+    switch: Switch
+    state: WatchState
+    fires: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchTold:
+    """What a watch tells: its words and the figures that made it tell."""
+
+    id: int
+    text: str
+    ended: bool
+    figures: tuple[Figure, ...]
+
+
+def add(
+    db: Database,
+    address: Address,
+    watch: Watch,
+    text: str,
+    figures: Mapping[str, Figure],
+    now: datetime,
+    switch: Switch = "on",
+) -> int:
+    """Keep a watch of a remembered address and give its number.
+
+    `figures` are those of its metrics now; they count for a metric that no watch looked at so far. What is
+    met already is not told, only the next time it comes about.
+    """
+    for key in watch.metrics:
+        seen = figures.get(key)
+        db.execute(
+            "INSERT INTO watch_figures (metric, value, as_of, source) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (metric) DO NOTHING",
+            [key, None, None, ""] if seen is None else [key, seen.value, seen.as_of.isoformat(), seen.source],
+        )
+    state = begin(watch, known(db, watch.metrics))
+    values: dict[str, object] = {
+        "chat_id": address.chat_id,
+        "topic_id": address.topic_id,
+        "state": switch,
+        "text": text,
+        "any_of": int(watch.any_of),
+        "hold_s": int(watch.hold.total_seconds()),
+        "once": int(watch.once),
+        "every_s": None if watch.every is None else int(watch.every.total_seconds()),
+        "ends_at": None if watch.ends_at is None else watch.ends_at.isoformat(),
+        "created_at": now.isoformat(),
+    }
+    for side, one, met in zip("ab", watch.comparisons, state.met, strict=False):
+        values |= {
+            f"{side}_metric": one.metric,
+            f"{side}_fire": one.level,
+            f"{side}_clear": one.clear,
+            f"{side}_above": int(one.above),
+            f"{side}_met": int(met),
+        }
+    columns, marks = ", ".join(values), ", ".join("?" * len(values))
+    cursor = db.execute(f"INSERT INTO watches ({columns}) VALUES ({marks})", list(values.values()))
+    return int(cursor.lastrowid or 0)
+
+
+def known(db: Database, metrics: Iterable[str]) -> dict[str, Figure]:
+    """The figures that these metrics had at the last look."""
+    wanted = list(metrics)
+    marks = ",".join("?" * len(wanted))
+    rows = db.execute(
+        "SELECT metric, value, as_of, source FROM watch_figures "
+        f"WHERE value IS NOT NULL AND metric IN ({marks})",
+        wanted,
+    ).fetchall()
+    return {row[0]: Figure(row[0], row[1], datetime.fromisoformat(row[2]), row[3]) for row in rows}
+
+
+def of_chat(db: Database, address: Address) -> list[Held]:
+    """The watches of an address that are on or paused, oldest first."""
+    rows = db.query(
+        "SELECT * FROM watches WHERE chat_id = ? AND topic_id = ? AND state IN ('on', 'paused') ORDER BY id",
+        [address.chat_id, address.topic_id],
+    )
+    return [_held(row) for row in rows]
+
+
+def count(db: Database, chat_id: int) -> int:
+    """How many watches a chat has, in all its topics; drafts and those that are done don't count."""
+    found = db.execute(
+        "SELECT count(*) FROM watches WHERE chat_id = ? AND state IN ('on', 'paused')", [chat_id]
+    )
+    return int(found.fetchone()[0])
+
+
+def switch(db: Database, address: Address, watch: int, to: Literal["on", "paused"]) -> bool:
+    """Turn an address's kept watch on, or pause it; False when it has no such watch."""
+    cursor = db.execute(
+        "UPDATE watches SET state = ?, due_at = NULL WHERE id = ? AND chat_id = ? AND topic_id = ? "
+        "AND state IN ('on', 'paused')",
+        [to, watch, address.chat_id, address.topic_id],
+    )
+    return bool(cursor.rowcount)
+
+
+def kept(db: Database, address: Address, numbers: Iterable[int]) -> Held | None:
+    """The first of these that the address keeps, on or paused."""
+    wanted = set(numbers)
+    return next((one for one in of_chat(db, address) if one.id in wanted), None)
+
+
+def find(db: Database, address: Address, number: int) -> Held | None:
+    """An address's watch, also one that has ended; None when it is gone."""
+    rows = db.query(
+        "SELECT * FROM watches WHERE id = ? AND chat_id = ? AND topic_id = ? AND state <> 'draft'",
+        [number, address.chat_id, address.topic_id],
+    )
+    return next((_held(row) for row in rows), None)
+
+
+def withdraw(db: Database, address: Address, offers: Iterable[int]) -> bool:
+    """Delete these of an address's offers; False when none of them was open."""
+    wanted = list(offers)
+    marks = ", ".join("?" * len(wanted))
+    cursor = db.execute(
+        f"DELETE FROM watches WHERE id IN ({marks}) AND chat_id = ? AND topic_id = ? AND state = 'draft'",
+        [*wanted, address.chat_id, address.topic_id],
+    )
+    forget_metrics(db)
+    return bool(cursor.rowcount)
+
+
+def remove(db: Database, address: Address, watch: int) -> bool:
+    """Delete an address's watch; False when it has no such watch."""
+    cursor = db.execute(
+        "DELETE FROM watches WHERE id = ? AND chat_id = ? AND topic_id = ?",
+        [watch, address.chat_id, address.topic_id],
+    )
+    forget_metrics(db)
+    return bool(cursor.rowcount)
+
+
+def last_seen(db: Database) -> dict[str, datetime | None]:
+    """The metrics that watches look at, each with the moment its last figure describes, if it had one."""
+    rows = db.execute("SELECT metric, as_of FROM watch_figures").fetchall()
+    return {key: None if as_of is None else datetime.fromisoformat(as_of) for key, as_of in rows}
+
+
+def take(db: Database, address: Address, wanted: int, others: Iterable[int], most: int) -> Taken:
+    """Keep a watch that was offered, and forget the others of its offer.
+
+    "already": this one, another of the offer or one of the same words is kept; "gone": the offer was
+    cancelled, or is too old; "full": the chat keeps `most` already, and the offer stands.
+    """
+    offer = [wanted, *others]
+    marks = ", ".join("?" * len(offer))
+    rows = db.execute(
+        f"SELECT id, state, text FROM watches WHERE id IN ({marks}) AND chat_id = ? AND topic_id = ?",
+        [*offer, address.chat_id, address.topic_id],
+    ).fetchall()
+    found = {row[0]: row[1:] for row in rows}
+    state, text = found.get(wanted, ("done", ""))
+    if any(kept in ("on", "paused") for kept, _ in found.values()):
+        return "already"
+    if state != "draft":
+        return "gone"
+    here = [address.chat_id, address.topic_id]
+    same = db.execute(
+        "SELECT 1 FROM watches WHERE chat_id = ? AND topic_id = ? AND state IN ('on', 'paused') AND text = ?",
+        [*here, text],
+    ).fetchone()
+    if same is None and count(db, address.chat_id) >= most:
+        return "full"
+    if same is None:
+        db.execute("UPDATE watches SET state = 'on', due_at = NULL WHERE id = ?", [wanted])
+    withdraw(db, address, offer)
+    return "saved" if same is None else "already"
+
+
+def thin_offers(db: Database, address: Address) -> None:
+    """Keep only the newest offers of an address, so that asking again and again fills nothing."""
+    db.execute(
+        """
+        DELETE FROM watches WHERE chat_id = :chat AND topic_id = :topic AND state = 'draft' AND id NOT IN (
+            SELECT id FROM watches WHERE chat_id = :chat AND topic_id = :topic AND state = 'draft'
+            ORDER BY id DESC LIMIT :most)
+        """,
+        {"chat": address.chat_id, "topic": address.topic_id, "most": _MOST_OFFERS},
+    )
+
+
+def sweep(db: Database, now: datetime, limit: int) -> int:
+    """Delete up to `limit` offers that nobody took, and watches that ended and told all they had to tell."""
+    cursor = db.execute(
+        """
+        DELETE FROM watches WHERE id IN (
+            SELECT id FROM watches WHERE state <> 'on' AND state <> 'paused'  -- which the index is made for
+                AND (state = 'draft' AND created_at < :offered OR state = 'done' AND id NOT IN (
+                    SELECT watch_id FROM outbox WHERE state = 'pending'
+                    UNION ALL SELECT watch_id FROM outbox WHERE state = 'leased'))
+            LIMIT :limit)
+        """,
+        {"offered": (now - OFFERED_FOR).isoformat(), "limit": limit},
+    )
+    if cursor.rowcount:
+        forget_metrics(db)
+    return int(cursor.rowcount)
+
+
+def forget_metrics(db: Database) -> None:
+    """Look no longer at metrics that no watch is left for."""
+    db.execute(
+        """
+        DELETE FROM watch_figures
+        WHERE NOT EXISTS (SELECT 1 FROM watches WHERE a_metric = watch_figures.metric)
+            AND NOT EXISTS (SELECT 1 FROM watches WHERE b_metric = watch_figures.metric)
+        """
+    )
+
+
+def dump(figures: Iterable[Figure]) -> str:
+    """The figures of one look (JSON), as the notice keeps them that its watches' messages share."""
+    return json.dumps({one.metric: [one.value, one.as_of.isoformat(), one.source] for one in figures})
+
+
+def told(db: Database, rows: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """What watches tell, as JSON for `parse`, by the notice with the figures and the watch.
+
+    A watch deleted since has no entry.
+    """
+    wanted = list(rows)
+    looks = _by_id(db, "SELECT id, body FROM notices", {notice for notice, _ in wanted})
+    found = _by_id(db, "SELECT id, text, once, a_metric, b_metric FROM watches", {one for _, one in wanted})
+    figures = {notice: json.loads(body) for notice, (body,) in looks.items()}
+    bodies = {}
+    for notice, number in wanted:
+        if notice in figures and number in found:
+            text, once, *metrics = found[number]
+            seen = [[key, *figures[notice][key]] for key in dict.fromkeys(metrics) if key in figures[notice]]
+            bodies[notice, number] = json.dumps(
+                {"watch": number, "text": text, "once": bool(once), "figures": seen}
+            )
+    return bodies
+
+
+def parse(body: str) -> WatchTold:
+    """What a watch tells, from the body of the message's subject."""
+    facts: dict[str, Any] = json.loads(body)
+    figures = tuple(
+        Figure(str(key), float(value), datetime.fromisoformat(as_of), str(source))
+        for key, value, as_of, source in facts["figures"]
+    )
+    return WatchTold(int(facts["watch"]), str(facts["text"]), bool(facts["once"]), figures)
+
+
+def _by_id(db: Database, query: str, ids: set[int]) -> dict[int, tuple[Any, ...]]:
+    marks = ",".join("?" * len(ids))
+    return {row[0]: row[1:] for row in db.execute(f"{query} WHERE id IN ({marks})", list(ids)).fetchall()}
+
+
+def _held(row: dict[str, Any]) -> Held:
+    sides = [side for side in "ab" if row[f"{side}_metric"] is not None]
+    comparisons = tuple(
+        Comparison(row[f"{side}_metric"], row[f"{side}_fire"] > row[f"{side}_clear"], row[f"{side}_fire"])
+        for side in sides
+    )
+    ends_at = None if row["ends_at"] is None else datetime.fromisoformat(row["ends_at"])
+    watch = Watch(
+        comparisons,
+        bool(row["any_of"]),
+        timedelta(seconds=row["hold_s"]),
+        bool(row["once"]),
+        None if row["every_s"] is None else timedelta(seconds=row["every_s"]),
+        None if ends_at is None else (ends_at - timedelta(days=1)).date(),
+    )
+    state = WatchState(
+        tuple(bool(row[f"{side}_met"]) for side in sides),
+        _moment(row["due_at"]),
+        _moment(row["fired_at"]),
+        row["state"] == "done",
+    )
+    return Held(row["id"], watch, row["text"], row["state"], state, row["fires"])
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,71 @@
+"""Fleets in the database."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.data.machines import load_machines
+from bot.mining.fleet import Fleet, Tariff
+from bot.mining.fleet_grammar import parse_fleet
+from storage.chats import chats, fleets
+from storage.chats.chats import Address
+from storage.database import Store
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HERE, THERE = Address(7), Address(-100, 3)
+FLEET = parse_fleet(
+    "add 10 s19, 4 x 270TH 3645W power DE-LU + 2c fee 2%", load_machines(), ("DE-LU",)
+).applied(Fleet())
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "test.db") as opened:
+        for address in (HERE, THERE):
+            opened.write_now(lambda db, address=address: chats.remember(db, address, "private", NOW))  # type: ignore[misc] # mypy can't infer a lambda's default
+        yield opened
+
+
+def test_a_fleet_comes_back_as_it_was_kept(store: Store) -> None:
+    store.write_now(lambda db: fleets.save(db, HERE, FLEET))
+    assert store.read_now(lambda db: fleets.load(db, HERE)) == FLEET
+    assert store.read_now(lambda db: fleets.load(db, THERE)) == Fleet()
+
+
+def test_a_new_one_replaces_it_and_an_empty_one_removes_it(store: Store) -> None:
+    store.write_now(lambda db: fleets.save(db, HERE, FLEET))
+    other = Fleet(FLEET.kinds[:1], Tariff(fixed_usd_per_kwh=0.05), 0.0)
+    store.write_now(lambda db: fleets.save(db, HERE, other))
+    assert store.read_now(lambda db: fleets.load(db, HERE)) == other
+    store.write_now(lambda db: fleets.save(db, HERE, Fleet()))
+    assert store.read_now(fleets.every) == []
+
+
+def test_a_tariff_may_come_before_the_machines(store: Store) -> None:
+    planned = Fleet(tariff=Tariff(fixed_usd_per_kwh=0.05))
+    store.write_now(lambda db: fleets.save(db, HERE, planned))
+    assert store.read_now(lambda db: fleets.load(db, HERE)) == planned
+    assert store.read_now(fleets.every) == []
+
+
+def test_what_was_told_is_kept_until_the_fleet_changes(store: Store) -> None:
+    store.write_now(lambda db: fleets.save(db, HERE, FLEET))
+    store.write_now(lambda db: fleets.note_below_cost(db, HERE, True))
+    store.write_now(lambda db: fleets.note_told(db, HERE, NOW))
+    (kept,) = store.read_now(fleets.every)
+    assert (kept.address, kept.below_cost, kept.told_until) == (HERE, True, NOW)
+    store.write_now(lambda db: fleets.save(db, HERE, FLEET))
+    (kept,) = store.read_now(fleets.every)
+    assert (kept.below_cost, kept.told_until) == (None, NOW)
+
+
+def test_chats_that_are_gone_are_left_out_and_forgotten_with_their_chat(store: Store) -> None:
+    store.write_now(lambda db: fleets.save(db, HERE, FLEET))
+    store.write_now(lambda db: fleets.save(db, THERE, FLEET))
+    store.write_now(lambda db: chats.deactivate(db, HERE.chat_id, "blocked"))
+    assert [kept.address for kept in store.read_now(fleets.every)] == [THERE]
+    store.write_now(lambda db: db.execute("DELETE FROM chats WHERE chat_id = ?", [THERE.chat_id]))
+    assert store.read_now(fleets.every) == []
+    assert store.read_now(lambda db: db.execute("SELECT count(*) FROM fleet_machines").fetchone()[0]) == 2

@@ -1,0 +1,181 @@
+"""What one poll makes fire reaches a chat as one message: its alerts, and below them its watches."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from sqlite_utils import Database
+
+from bot.signals.alert import Alert, AlertKind
+from bot.signals.rules import Severity
+from bot.signals.watch_grammar import parse_watch
+from bot.signals.watches import Figure
+from bot.speech import phrase
+from storage import outbox
+from storage.chats import chat_migration, chats, preferences, watch_evaluation, watches
+from storage.chats.chats import Address
+from storage.chats.preferences import ChatSettings
+from storage.database import connect
+from storage.migrations import migrate
+from storage.outbox import silences, suppression
+from storage.outbox.types import Parcel
+from storage.signals import alerts
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+BOTH, TOPIC, WATCHER, READER = Address(1), Address(-5, 3), Address(2), Address(3)
+
+
+@pytest.fixture
+def db() -> Iterator[Database]:
+    opened = connect(":memory:")
+    migrate(opened)
+    for address in (BOTH, TOPIC, WATCHER, READER):
+        chats.remember(opened, address, "private", NOW)
+    for address in (BOTH, TOPIC, READER):
+        chats.subscribe(opened, address, ("price_drawdown", "energy_price"), 0)
+    for address in (BOTH, TOPIC, WATCHER):
+        for level in (60_000, 59_500):
+            keep(opened, address, f"price below {level}")
+    yield opened
+    opened.close()
+
+
+def keep(db: Database, address: Address, line: str) -> int:
+    watch = parse_watch(line, NOW.date())
+    return watches.add(db, address, watch, line, {"price": Figure("price", 61_000.0, NOW, "test")}, NOW)
+
+
+def drawdown(
+    severity: Severity = Severity.CRITICAL, at: datetime = NOW, kind: AlertKind = AlertKind.FIRED
+) -> Alert:
+    return Alert(f"price_drawdown.{severity.word}", "price_drawdown", severity, kind, at, phrase("deep"))
+
+
+def poll(db: Database, now: datetime, price_usd: float, *told: Alert) -> int:
+    """What the poller does in its transaction; gives how many watches told."""
+    bulletin = alerts.add(db, told)
+    if bulletin is not None:
+        outbox.enqueue(db, bulletin, now)
+        suppression.apply(db, bulletin, now)
+    return watch_evaluation.evaluate(db, [Figure("price", price_usd, now, "test")], now, bulletin)
+
+
+def messages(db: Database, now: datetime, limit: int = 1000) -> dict[Address, list[list[str]]]:
+    """Send what is due: the kinds of what each message says, by address."""
+    sent: dict[Address, list[list[str]]] = {}
+    parcels = outbox.claim(db, now, limit)
+    outbox.settle(db, [outbox.Settlement(one.ids, "sent", now) for one in parcels])
+    for one in parcels:
+        kinds = [subject.kind for subject in one.subjects]
+        sent.setdefault(Address(one.chat_id, one.topic_id), []).append(kinds)
+    return sent
+
+
+def claimed(db: Database, address: Address, now: datetime = NOW) -> list[Parcel]:
+    parcels = outbox.claim(db, now, 1000)
+    return [one for one in parcels if (one.chat_id, one.topic_id) == (address.chat_id, address.topic_id)]
+
+
+def test_a_chat_hears_of_alerts_and_watches_in_one_message_and_every_row_is_settled(db: Database) -> None:
+    assert poll(db, NOW, 59_000, drawdown(), drawdown(Severity.WARNING)) == 6
+    assert messages(db, NOW) == {
+        BOTH: [["fired", "fired", "watch", "watch"]],
+        TOPIC: [["fired", "fired", "watch", "watch"]],
+        WATCHER: [["watch", "watch"]],
+        READER: [["fired", "fired"]],
+    }
+    assert outbox.waiting(db) == (0, None)
+    assert messages(db, NOW + timedelta(days=1)) == {}
+
+
+@pytest.mark.parametrize("severity", list(Severity))
+def test_it_is_as_urgent_as_the_gravest_of_its_parts(db: Database, severity: Severity) -> None:
+    poll(db, NOW, 59_000, drawdown(severity))
+    (parcel,) = claimed(db, BOTH)
+    assert [one.kind for one in parcel.subjects] == ["fired", "watch", "watch"]
+    gravest = max(severity, Severity.WARNING)
+    assert parcel.severity == gravest.word
+    assert parcel.priority == outbox.PRIORITY_OF[gravest.word]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_a_claims_limit_never_cuts_a_message_in_two(db: Database, limit: int) -> None:
+    poll(db, NOW, 59_000, drawdown())
+    sent: list[list[str]] = []
+    while found := messages(db, NOW, limit):
+        sent += [kinds for parcels in found.values() for kinds in parcels]
+    assert sorted(map(tuple, sent)) == [
+        ("fired",),
+        ("fired", "watch", "watch"),
+        ("fired", "watch", "watch"),
+        ("watch", "watch"),
+    ]
+
+
+def test_in_quiet_hours_what_is_critical_passes_and_the_watches_come_afterwards(db: Database) -> None:
+    quiet = ChatSettings(quiet_from=time(11), quiet_to=time(14))
+    preferences.save(db, BOTH, quiet)
+    poll(db, NOW, 59_000, drawdown())
+    assert messages(db, NOW)[BOTH] == [["fired"]]
+    (parcel,) = claimed(db, BOTH, NOW + timedelta(hours=2))
+    assert (parcel.bulletin, [one.kind for one in parcel.subjects]) == (silences.HELD, ["watch", "watch"])
+
+
+def test_an_alert_that_must_wait_does_not_keep_the_watches_waiting(db: Database) -> None:
+    poll(db, NOW, 61_000, drawdown())
+    messages(db, NOW)
+    soon = NOW + timedelta(hours=1)
+    poll(db, soon, 59_000, drawdown(at=soon, kind=AlertKind.CLEARED))
+    assert messages(db, soon)[BOTH] == [["watch", "watch"]]
+    assert messages(db, NOW + suppression.FLOOR)[BOTH] == [["cleared"]]
+
+
+def test_a_watch_deleted_before_it_was_told_is_not_told(db: Database) -> None:
+    poll(db, NOW, 59_000, drawdown())
+    for one in watches.of_chat(db, BOTH):
+        watches.remove(db, BOTH, one.id)
+    for one in watches.of_chat(db, WATCHER):
+        watches.remove(db, WATCHER, one.id)
+    sent = messages(db, NOW)
+    assert sent[BOTH] == [["fired"]]
+    assert WATCHER not in sent
+    assert outbox.waiting(db) == (0, None)
+
+
+def test_a_watch_that_ended_is_kept_until_it_was_told(db: Database) -> None:
+    once = keep(db, READER, "price below 60000 once")
+    poll(db, NOW, 59_000)
+    assert watches.sweep(db, NOW, 100) == 0
+    told = watches.parse(claimed(db, READER)[0].subjects[0].body)
+    assert (told.id, told.text, told.ended) == (once, "price below 60000 once", True)
+    assert told.figures == (Figure("price", 59_000.0, NOW, "test"),)
+    assert watches.sweep(db, NOW, 100) == 0
+    db.execute("UPDATE outbox SET state = 'sent'")
+    assert watches.sweep(db, NOW, 100) == 1
+
+
+def test_it_names_the_figures_of_its_own_look_however_late_it_is_sent(db: Database) -> None:
+    poll(db, NOW, 59_000)
+    later = NOW + timedelta(hours=1)
+    poll(db, later, 61_000)
+    told = watches.parse(claimed(db, WATCHER, later)[0].subjects[0].body)
+    assert told.figures == (Figure("price", 59_000.0, NOW, "test"),)
+
+
+def test_both_parts_move_with_their_chat(db: Database) -> None:
+    poll(db, NOW, 59_000, drawdown())
+    chat_migration.move_address(db, (1, None), (-1001, None))
+    assert messages(db, NOW)[Address(-1001)] == [["fired", "watch", "watch"]]
+
+
+def test_the_alerts_rows_are_found_through_an_index(db: Database) -> None:
+    poll(db, NOW, 61_000, drawdown())
+    statements: list[str] = []
+    db.conn.set_trace_callback(statements.append)
+    poll(db, NOW + timedelta(minutes=5), 59_000, drawdown(at=NOW + timedelta(minutes=5)))
+    db.conn.set_trace_callback(None)
+    joining = [one for one in statements if "watch_id" in one and "INSERT INTO outbox" in one]
+    assert len(joining) == 1
+    plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {joining[0]}").fetchall())
+    assert "SEARCH outbox USING INDEX outbox_by_alert" in plan
+    assert "SCAN outbox" not in plan

@@ -1,0 +1,315 @@
+"""Rows are made once, claimed once, settled as told; nothing is lost between."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from sqlite_utils import Database
+
+from storage import outbox
+from storage.chats.chat_migration import move_address
+from storage.database import connect, transaction
+from storage.migrations import migrate
+from storage.outbox import Parcel, Priority, Settlement
+
+NOW = datetime(2022, 6, 18, 12, 0, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=5)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    database = connect(tmp_path / "minerwatch.db")
+    migrate(database)
+    yield database
+    database.close()
+
+
+def chat(db: Database, chat_id: int, *, topic: int = 0, active: int = 1, **signals: int) -> None:
+    """A chat and its subscriptions, each with its least severity (0 info, 1 warning, 2 critical)."""
+    db.execute(
+        "INSERT INTO chats (chat_id, topic_id, kind, active, created_at) VALUES (?, ?, 'private', ?, ?)",
+        [chat_id, topic, active, NOW.isoformat()],
+    )
+    for signal, severity in signals.items():
+        db.execute("INSERT INTO subscriptions VALUES (?, ?, ?, ?)", [chat_id, topic, signal, severity])
+
+
+def alert(db: Database, bulletin: int, signal: str, severity: str = "warning") -> int:
+    cursor = db.execute(
+        "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, value, body) "
+        "VALUES (?, ?, ?, ?, 'firing', ?, -0.7, '{}')",
+        [bulletin, f"{signal}/{severity}/{bulletin}", signal, severity, NOW.isoformat()],
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def states(db: Database) -> dict[int, str]:
+    return dict(db.execute("SELECT chat_id, state FROM outbox").fetchall())
+
+
+def test_every_active_subscriber_whose_threshold_is_met_gets_a_row(db: Database) -> None:
+    chat(db, 1, price=1)
+    chat(db, 2, price=2)
+    chat(db, 3, hashrate=0)
+    chat(db, 4, active=0, price=0)
+    chat(db, -5, topic=7, price=0)
+    alert(db, 1, "price", "warning")
+    assert outbox.enqueue(db, 1, NOW) == 2
+    assert states(db) == {1: "pending", -5: "pending"}
+
+
+def test_queueing_a_bulletin_again_adds_nothing(db: Database) -> None:
+    chat(db, 1, price=0)
+    alert(db, 1, "price")
+    assert (outbox.enqueue(db, 1, NOW), outbox.enqueue(db, 1, LATER)) == (1, 0)
+
+
+def test_alerts_of_one_bulletin_go_to_a_chat_as_one_parcel_as_urgent_as_the_gravest(db: Database) -> None:
+    chat(db, 1, price=0, hashrate=0)
+    chat(db, 2, hashrate=0)
+    alert(db, 1, "hashrate", "warning")
+    alert(db, 1, "price", "critical")
+    outbox.enqueue(db, 1, NOW)
+    parcels = outbox.claim(db, NOW, 10)
+    assert [(p.chat_id, p.severity, [s.signal for s in p.subjects]) for p in parcels] == [
+        (1, "critical", ["hashrate", "price"]),
+        (2, "warning", ["hashrate"]),
+    ]
+
+
+def test_a_claim_never_cuts_a_parcel_in_two(db: Database) -> None:
+    chat(db, 1, price=0, hashrate=0, energy=0)
+    chat(db, 2, price=0)
+    for signal in ("price", "hashrate", "energy"):
+        alert(db, 1, signal)
+    outbox.enqueue(db, 1, NOW)
+    [parcel] = outbox.claim(db, NOW, 1)
+    assert len(parcel.subjects) == 3
+    assert [p.chat_id for p in outbox.claim(db, NOW, 10)] == [2]
+
+
+def test_graver_rows_are_claimed_first_and_equals_by_due_time(db: Database) -> None:
+    chat(db, 1, price=0)
+    alert(db, 1, "price", "info")
+    outbox.enqueue(db, 1, NOW)
+    alert(db, 2, "price", "warning")
+    outbox.enqueue(db, 2, LATER)
+    alert(db, 3, "price", "warning")
+    outbox.enqueue(db, 3, NOW)
+    alert(db, 4, "price", "critical")
+    outbox.enqueue(db, 4, LATER)
+    assert [p.bulletin for p in outbox.claim(db, LATER, 10)] == [4, 3, 2, 1]
+
+
+def test_a_row_is_claimed_once_and_not_before_it_is_due(db: Database) -> None:
+    chat(db, 1, price=0)
+    alert(db, 1, "price")
+    outbox.enqueue(db, 1, LATER)
+    assert outbox.claim(db, NOW, 10) == []
+    assert outbox.next_due(db) == LATER
+    assert len(outbox.claim(db, LATER, 10)) == 1
+    assert outbox.claim(db, LATER, 10) == []
+    assert outbox.next_due(db) is None
+
+
+def test_what_expired_or_lost_its_chat_is_cancelled_not_sent(db: Database) -> None:
+    chat(db, 1, price=0)
+    chat(db, 2, price=0)
+    alert(db, 1, "price")
+    outbox.enqueue(db, 1, NOW, expire_after=timedelta(minutes=4))
+    alert(db, 2, "price")
+    outbox.enqueue(db, 2, NOW)
+    db.execute("UPDATE chats SET active = 0 WHERE chat_id = 2")
+    assert [(p.bulletin, p.chat_id) for p in outbox.claim(db, LATER, 10)] == [(2, 1)]
+    assert db.execute("SELECT bulletin, chat_id, error FROM outbox WHERE state = 'cancelled'").fetchall() == [
+        (1, 1, "expired"),
+        (1, 2, "the chat is gone"),
+        (2, 2, "the chat is gone"),
+    ]
+
+
+def test_a_settled_row_keeps_what_happened(db: Database) -> None:
+    chat(db, 1, price=0)
+    alert(db, 1, "price")
+    outbox.enqueue(db, 1, NOW)
+    [parcel] = outbox.claim(db, NOW, 10)
+    outbox.settle(db, [Settlement(parcel.ids, "sent", LATER, message_id=77)])
+    row = db.execute("SELECT state, message_id, settled_at FROM outbox").fetchone()
+    assert row == ("sent", 77, LATER.isoformat())
+
+
+def test_a_row_put_back_comes_again_when_due_with_its_history(db: Database) -> None:
+    chat(db, 1, price=0)
+    alert(db, 1, "price")
+    outbox.enqueue(db, 1, NOW)
+    [parcel] = outbox.claim(db, NOW, 10)
+    back = Settlement(parcel.ids, "pending", NOW, "why", next_try_at=LATER, attempts=2, doubts=1, parts=1)
+    outbox.settle(db, [back])
+    assert outbox.claim(db, NOW, 10) == []
+    [again] = outbox.claim(db, LATER, 10)
+    assert (again.attempts, again.doubts, again.parts, again.repeat) == (2, 1, 1, True)
+
+
+def test_after_a_crash_what_was_in_flight_goes_again_as_a_possible_repeat(db: Database) -> None:
+    chat(db, 1, price=0, hashrate=0)
+    alert(db, 1, "price", "critical")
+    outbox.enqueue(db, 1, NOW)
+    alert(db, 2, "hashrate", "warning")
+    outbox.enqueue(db, 2, NOW)
+    outbox.claim(db, NOW, 10)
+    found = outbox.recover(db, LATER)
+    assert (found.again, found.uncertain) == (2, 0)
+    parcels = outbox.claim(db, LATER, 10)
+    assert [(parcel.severity, parcel.repeat) for parcel in parcels] == [("critical", True), ("warning", True)]
+
+
+def test_a_crash_loop_does_not_repeat_a_message_for_ever(db: Database) -> None:
+    chat(db, 1, price=0)
+    alert(db, 1, "price", "critical")
+    outbox.enqueue(db, 1, NOW)
+    claimed = 0
+    for _ in range(10):
+        claimed += len(outbox.claim(db, NOW, 10))
+        outbox.recover(db, NOW)
+    assert claimed == 1 + outbox.MAX_DOUBTS
+    assert states(db) == {1: "uncertain"}
+
+
+def test_a_notice_reaches_every_active_chat_or_the_addresses_named_once(db: Database) -> None:
+    chat(db, 1)
+    chat(db, 2, active=0)
+    everyone = outbox.add_notice(db, "broadcast", "info", '{"text": "hello"}', NOW)
+    assert outbox.enqueue_notice(db, everyone, NOW) == 1
+    assert outbox.enqueue_notice(db, everyone, NOW) == 0
+    some = outbox.add_notice(db, "admin", "warning", '{"text": "a source is down"}', NOW)
+    assert outbox.enqueue_notice(db, some, NOW, to=[(8, 0), (9, 3), (9, 3)]) == 2
+    parcels = outbox.claim(db, NOW, 10)
+    assert [(p.kind, p.chat_id, p.topic_id, p.subjects[0].body) for p in parcels] == [
+        ("admin", 8, 0, '{"text": "a source is down"}'),
+        ("admin", 9, 3, '{"text": "a source is down"}'),
+        ("broadcast", 1, 0, '{"text": "hello"}'),
+    ]
+
+
+def test_a_digest_may_wait_behind_everything_else(db: Database) -> None:
+    chat(db, 1)
+    digest = outbox.add_notice(db, "digest", "info", "{}", NOW)
+    outbox.enqueue_notice(db, digest, NOW, priority=Priority.DIGEST)
+    hello = outbox.add_notice(db, "broadcast", "info", "{}", NOW)
+    outbox.enqueue_notice(db, hello, NOW)
+    assert [p.kind for p in outbox.claim(db, NOW, 10)] == ["broadcast", "digest"]
+
+
+def test_old_settled_rows_are_pruned_and_waiting_ones_never(db: Database) -> None:
+    for number in (1, 2):
+        chat(db, number, price=0)
+    alert(db, 1, "price")
+    outbox.enqueue(db, 1, NOW)
+    [parcel, *_] = outbox.claim(db, NOW, 1)
+    outbox.settle(db, [Settlement(parcel.ids, "sent", NOW)])
+    assert outbox.prune(db, LATER) == 1
+    assert states(db) == {2: "pending"}
+
+
+def test_a_chat_that_becomes_a_supergroup_takes_everything_along(db: Database) -> None:
+    chat(db, -1, price=1)
+    chat(db, -1, topic=3, hashrate=2)
+    alert(db, 1, "price", "critical")
+    outbox.enqueue(db, 1, NOW)
+    with transaction(db):
+        move_address(db, (-1, None), (-1001, None))
+    assert db.execute("SELECT chat_id, topic_id FROM chats ORDER BY topic_id").fetchall() == [
+        (-1001, 0),
+        (-1001, 3),
+    ]
+    assert db.execute("SELECT chat_id, signal FROM subscriptions ORDER BY signal").fetchall() == [
+        (-1001, "hashrate"),
+        (-1001, "price"),
+    ]
+    assert states(db) == {-1001: "pending"}
+
+
+def test_a_chat_that_moves_where_it_is_known_already_is_told_once(db: Database) -> None:
+    chat(db, -1, price=1)
+    chat(db, -1001, price=2)
+    alert(db, 1, "price", "critical")
+    outbox.enqueue(db, 1, NOW)
+    with transaction(db):
+        move_address(db, (-1, None), (-1001, None))
+    assert states(db) == {-1: "cancelled", -1001: "pending"}
+    assert db.execute("SELECT chat_id, min_severity FROM subscriptions").fetchall() == [(-1001, 2)]
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_a_topic_that_is_gone_joins_the_general_one(db: Database) -> None:
+    chat(db, -1, topic=3, price=1)
+    alert(db, 1, "price", "critical")
+    outbox.enqueue(db, 1, NOW)
+    with transaction(db):
+        move_address(db, (-1, 3), (-1, 0))
+    assert db.execute("SELECT chat_id, topic_id FROM outbox").fetchall() == [(-1, 0)]
+
+
+class OutboxMachine(RuleBasedStateMachine):
+    """Queue, claim, settle and crash in any order: every row ends once, critical ones are never dropped."""
+
+    parcels: Bundle[Parcel] = Bundle("parcels")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.db = connect(":memory:")
+        migrate(self.db)
+        for number in range(1, 6):
+            chat(self.db, number, price=0, hashrate=0)
+        self.bulletin = 0
+        self.queued = 0
+        self.held: set[int] = set()
+        self.ended: dict[int, str] = {}
+
+    def teardown(self) -> None:
+        self.db.close()
+
+    @rule(severity=st.sampled_from(["info", "warning", "critical"]), both=st.booleans())
+    def queue(self, severity: str, both: bool) -> None:
+        self.bulletin += 1
+        alert(self.db, self.bulletin, "price", severity)
+        if both:
+            alert(self.db, self.bulletin, "hashrate", "warning")
+        self.queued += outbox.enqueue(self.db, self.bulletin, NOW)
+
+    @rule(limit=st.integers(1, 8))
+    def claim(self, limit: int) -> None:
+        for parcel in outbox.claim(self.db, NOW, limit):
+            assert not self.held & set(parcel.ids)
+            assert not self.ended.keys() & set(parcel.ids)
+            self.held |= set(parcel.ids)
+
+    @rule(state=st.sampled_from(["sent", "dead", "uncertain", "pending"]))
+    def settle_all(self, state: outbox.End) -> None:
+        ids = tuple(self.held)
+        outbox.settle(self.db, [Settlement(ids, state, NOW, next_try_at=NOW if state == "pending" else None)])
+        if state != "pending":
+            self.ended |= dict.fromkeys(ids, state)
+        self.held.clear()
+
+    @rule()
+    def crash(self) -> None:
+        again = {row[0] for row in self.db.execute("SELECT id FROM outbox WHERE doubts < 3").fetchall()}
+        outbox.recover(self.db, NOW)
+        self.ended |= dict.fromkeys(self.held - again, "uncertain")
+        self.held.clear()
+
+    @invariant()
+    def every_row_is_accounted_for(self) -> None:
+        rows = dict(self.db.execute("SELECT id, state FROM outbox").fetchall())
+        assert len(rows) == self.queued
+        assert {key for key, state in rows.items() if state == "leased"} == self.held
+        assert {key: state for key, state in rows.items() if state not in ("pending", "leased")} == self.ended
+
+
+TestOutboxMachine = OutboxMachine.TestCase
+TestOutboxMachine.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)

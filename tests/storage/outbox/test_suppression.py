@@ -1,0 +1,269 @@
+"""What is not said again, and what waits."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from bot.data.bundle import bundled_readings
+from bot.replay import known_at, replay
+from bot.signals.alert import Alert, AlertKind
+from bot.signals.alert import alerts as alerts_of
+from bot.signals.phase import Leg, Phase
+from bot.signals.rules import COMPOSITE, SIGNALS, Severity, default_rules
+from bot.signals.series import end_of_day
+from bot.speech import NOTHING, phrase
+from storage import outbox
+from storage.chats import chats
+from storage.chats.chats import Address
+from storage.database import connect
+from storage.migrations import migrate
+from storage.outbox import suppression
+from storage.signals import alerts
+
+NOW = datetime(2022, 6, 16, tzinfo=UTC)
+BOTH, ONLY_LEG, ONLY_PHASE = Address(1), Address(2), Address(3)
+
+
+def fresh() -> Database:
+    db = connect(":memory:")
+    migrate(db)
+    for address, signals in (
+        (BOTH, ("energy_price", COMPOSITE)),
+        (ONLY_LEG, ("energy_price",)),
+        (ONLY_PHASE, (COMPOSITE,)),
+    ):
+        chats.remember(db, address, "private", NOW)
+        chats.subscribe(db, address, signals, 0)
+    return db
+
+
+@pytest.fixture
+def db() -> Iterator[Database]:
+    opened = fresh()
+    yield opened
+    opened.close()
+
+
+def phase(after: Phase, at: datetime, severity: Severity = Severity.WARNING, *named: Leg) -> Alert:
+    what = (COMPOSITE, COMPOSITE, severity, AlertKind.PHASE, at, phrase(f"→ {after}"))
+    return Alert(*what, before=Phase.CALM, after=after, legs=named)
+
+
+def leg(signal: str, severity: Severity) -> Leg:
+    return Leg(signal, True, True, severity, NOW, NOW, phrase(signal), NOTHING)
+
+
+def energy(kind: AlertKind, at: datetime, severity: Severity = Severity.WARNING) -> Alert:
+    return Alert(f"energy_price.{severity.word}", "energy_price", severity, kind, at, phrase("dear power"))
+
+
+def tell(db: Database, now: datetime, *told: Alert) -> int:
+    bulletin = alerts.add(db, told)
+    assert bulletin is not None
+    return outbox.enqueue(db, bulletin, now) - suppression.apply(db, bulletin, now)
+
+
+def deliver(db: Database, now: datetime) -> list[tuple[int, tuple[str, ...]]]:
+    """Send what is due: the chat and the kinds of each message."""
+    parcels = outbox.claim(db, now, 1000)
+    outbox.settle(db, [outbox.Settlement(one.ids, "sent", now) for one in parcels])
+    return sorted((one.chat_id, tuple(subject.kind for subject in one.subjects)) for one in parcels)
+
+
+def test_the_phase_says_what_its_signals_minor_firings_would_have_said(db: Database) -> None:
+    told = (phase(Phase.STRESS, NOW), energy(AlertKind.FIRED, NOW))
+    assert tell(db, NOW, *told) == 3
+    assert deliver(db, NOW) == [(1, ("phase",)), (2, ("fired",)), (3, ("phase",))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity"), [(AlertKind.FIRED, Severity.CRITICAL), (AlertKind.CLEARED, Severity.WARNING)]
+)
+def test_a_critical_firing_and_an_end_are_said_beside_the_phase(
+    db: Database, kind: AlertKind, severity: Severity
+) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW), energy(kind, NOW, severity))
+    assert deliver(db, NOW)[0] == (1, ("phase", kind.value))
+
+
+def test_a_signal_that_the_phase_named_is_not_told_again_for_three_days(db: Database) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW, Severity.WARNING, leg("energy_price", Severity.WARNING)))
+    deliver(db, NOW)
+    soon, late = NOW + timedelta(days=3), NOW + timedelta(days=3, seconds=1)
+    tell(db, soon, energy(AlertKind.FIRED, soon))
+    assert deliver(db, soon) == [(2, ("fired",))]  # who doesn't hear of the phase is told
+    tell(db, late, energy(AlertKind.REMINDER, late))
+    assert deliver(db, late + suppression.FLOOR) == [(1, ("reminder",)), (2, ("reminder",))]
+
+
+def test_what_is_graver_than_the_phase_named_it_is_told(db: Database) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW, Severity.WARNING, leg("energy_price", Severity.WARNING)))
+    deliver(db, NOW)
+    soon = NOW + timedelta(days=1)
+    tell(db, soon, energy(AlertKind.FIRED, soon, Severity.CRITICAL))
+    assert deliver(db, soon)[0] == (1, ("fired",))
+
+
+def test_under_stress_a_further_signal_is_news_and_under_capitulation_its_warning_is_not(
+    db: Database,
+) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW, Severity.WARNING, leg("price_drawdown", Severity.CRITICAL)))
+    deliver(db, NOW)
+    soon, later = NOW + timedelta(days=1), NOW + timedelta(days=2)
+    tell(db, soon, energy(AlertKind.FIRED, soon))
+    assert deliver(db, soon)[0] == (1, ("fired",))
+    tell(db, later, phase(Phase.CAPITULATION, later, Severity.CRITICAL))
+    deliver(db, later)
+    last = later + timedelta(days=1)
+    tell(db, last, energy(AlertKind.REMINDER, last))
+    assert deliver(db, last) == [(2, ("reminder",))]
+
+
+def test_an_end_told_since_takes_back_what_the_phase_said(db: Database) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW, Severity.WARNING, leg("energy_price", Severity.WARNING)))
+    deliver(db, NOW)
+    for day, kind in ((1, AlertKind.CLEARED), (2, AlertKind.FIRED)):
+        at = NOW + timedelta(days=day)
+        tell(db, at, energy(kind, at))
+        assert deliver(db, at) == [(1, (kind.value,)), (2, (kind.value,))]
+
+
+def test_a_phase_that_never_reached_the_chat_says_nothing(db: Database) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW, Severity.WARNING, leg("energy_price", Severity.WARNING)))
+    parcels = outbox.claim(db, NOW, 1000)
+    outbox.settle(db, [outbox.Settlement(one.ids, "dead", NOW, "refused") for one in parcels])
+    soon = NOW + timedelta(days=1)
+    tell(db, soon, energy(AlertKind.FIRED, soon))
+    assert deliver(db, soon) == [(1, ("fired",)), (2, ("fired",))]
+
+
+def test_a_phase_that_must_wait_itself_absorbs_nothing(db: Database) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW))
+    deliver(db, NOW)
+    for hour, after in ((1, Phase.CALM), (2, Phase.STRESS)):  # in the end it is as last told: not said at all
+        at = NOW + timedelta(hours=hour)
+        told = (energy(AlertKind.FIRED, at),) if after is Phase.STRESS else ()
+        tell(db, at, phase(after, at), *told)
+    assert deliver(db, NOW + timedelta(hours=2)) == [(1, ("fired",)), (2, ("fired",))]
+
+
+def test_over_two_years_nothing_grave_is_hidden(db: Database) -> None:
+    """The bundled history of 2021 and 2022, told day by day to somebody who hears of everything."""
+    chats.subscribe(db, BOTH, (*SIGNALS, COMPOSITE), 0)
+    rules = default_rules(("DE-LU",))
+    first = date(2021, 1, 1)
+    readings = [one for one in bundled_readings() if one.day is not None and one.day >= date(2019, 6, 1)]
+    known: dict[str, Severity] = {}  # how grave the chat takes each signal to be
+    absorbed, phase_told = [], Phase.UNKNOWN
+    for day in replay(sorted(readings, key=known_at), rules, date(2022, 12, 31)):
+        news = alerts_of(day.evaluation)
+        if day.day < first:
+            continue
+        now = end_of_day(day.day)
+        if news:
+            tell(db, now, *news)
+        parcels = outbox.claim(db, now, 1000)
+        outbox.settle(db, [outbox.Settlement(one.ids, "sent", now) for one in parcels])
+        heard = [alerts.parse(s.body) for one in parcels if one.chat_id == BOTH.chat_id for s in one.subjects]
+        for alert in sorted(heard, key=lambda one: one.kind is AlertKind.PHASE):
+            if alert.after is not None:
+                phase_told = alert.after
+                known |= {one.signal: one.severity for one in alert.legs if one.severity is not None}
+            elif alert.kind is not AlertKind.CLEARED:
+                known[alert.signal] = max(alert.severity, known.get(alert.signal, alert.severity))
+        absorbed += [(day.day, one.rule) for one in news if one not in heard]
+        for rule in rules:
+            if any(one.rule == rule.id and one.kind is AlertKind.FIRED for one in news):
+                outranked = phase_told is Phase.CAPITULATION and rule.severity < Severity.CRITICAL
+                assert outranked or known[rule.signal] >= rule.severity
+    assert [one for one in absorbed if one[0].year == 2022] == [
+        (date(2022, 6, 14), "hashrate_decline.warning"),
+        (date(2022, 12, 2), "hashrate_decline.warning"),
+    ]
+
+
+def test_without_a_change_of_phase_nothing_is_absorbed(db: Database) -> None:
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    assert deliver(db, NOW) == [(1, ("fired",)), (2, ("fired",))]
+
+
+def test_a_second_message_of_a_rule_waits_until_six_hours_after_the_first(db: Database) -> None:
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    deliver(db, NOW)
+    soon = NOW + timedelta(hours=1)
+    assert tell(db, soon, energy(AlertKind.CLEARED, soon)) == 2
+    assert deliver(db, NOW + timedelta(hours=5, minutes=59)) == []
+    assert deliver(db, NOW + timedelta(hours=6)) == [(1, ("cleared",)), (2, ("cleared",))]
+
+
+def test_what_is_again_as_last_told_is_not_told_at_all(db: Database) -> None:
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    deliver(db, NOW)
+    for hour, kind in ((1, AlertKind.CLEARED), (2, AlertKind.FIRED)):
+        at = NOW + timedelta(hours=hour)
+        tell(db, at, energy(kind, at))
+    assert deliver(db, NOW + timedelta(days=1)) == []
+
+
+def test_graver_news_does_not_wait(db: Database) -> None:
+    tell(db, NOW, phase(Phase.STRESS, NOW))
+    deliver(db, NOW)
+    soon = NOW + timedelta(minutes=5)
+    tell(db, soon, phase(Phase.CAPITULATION, soon, Severity.CRITICAL))
+    assert deliver(db, soon) == [(1, ("phase",)), (3, ("phase",))]
+
+
+def test_a_chat_that_heard_nothing_yet_does_not_wait_for_the_others(db: Database) -> None:
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    deliver(db, NOW)
+    soon = NOW + timedelta(hours=1)
+    chats.subscribe(db, ONLY_PHASE, ("energy_price",), 0)
+    tell(db, soon, energy(AlertKind.CLEARED, soon))
+    assert deliver(db, soon) == [(3, ("cleared",))]
+
+
+LOUD = {
+    Phase.CALM: Severity.INFO,
+    Phase.STRESS: Severity.WARNING,
+    Phase.RECOVERY: Severity.WARNING,
+    Phase.CAPITULATION: Severity.CRITICAL,
+}
+news = st.lists(st.tuples(st.integers(1, 500), st.sampled_from(list(LOUD))), min_size=1, max_size=25)
+
+
+@settings(max_examples=60, deadline=None)
+@given(news)
+def test_never_two_messages_of_a_rule_in_six_hours_and_the_last_word_is_always_said(
+    news: list[tuple[int, Phase]],
+) -> None:
+    db = fresh()
+    now, minutes = NOW, 0
+    heard: list[tuple[datetime, Phase]] = []
+
+    def hear(until: datetime) -> None:
+        moment = max(outbox.next_due(db) or until, NOW)
+        while moment <= until and outbox.next_due(db) is not None:
+            for parcel in outbox.claim(db, moment, 100):
+                outbox.settle(db, [outbox.Settlement(parcel.ids, "sent", moment)])
+                if parcel.chat_id == BOTH.chat_id:
+                    after = alerts.parse(parcel.subjects[0].body).after
+                    assert after is not None
+                    heard.append((moment, after))
+            moment = outbox.next_due(db) or until
+
+    for wait, after in news:
+        minutes += wait
+        now = NOW + timedelta(minutes=minutes)
+        hear(now)
+        tell(db, now, phase(after, now, LOUD[after]))
+        hear(now)
+    hear(now + timedelta(days=1))
+    for (at, before), (then, after) in pairwise(heard):
+        assert then - at >= suppression.FLOOR or LOUD[after] > LOUD[before]
+    assert heard[-1][1] is news[-1][1]
+    db.close()

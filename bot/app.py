@@ -12,7 +12,6 @@ from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
-from bot import conversation
 from bot.archive import Archive
 from bot.bookkeeper import Bookkeeper
 from bot.caretaker import Caretaker
@@ -39,11 +38,13 @@ from bot.signals.status import signal_statuses
 from bot.supply import make_poller
 from bot.timetable import NOW, Timetable
 from bot.updates import ForgetfulApplication, UpdatesRequest
-from handlers import fallback, pin
-from handlers.commands import introduce
-from handlers.desk import App, Desk
-from handlers.flood import FloodGate
-from handlers.letters import dump, letter
+from handlers import registry
+from handlers.commands import pin
+from handlers.context import App, Desk
+from handlers.events import fallback
+from handlers.events.flood_limit import FloodGate
+from handlers.menus import introduce
+from handlers.views.notification import dump, letter
 from storage.chats import chats, digests, fleets
 from storage.database import Store
 from storage.errors import explained
@@ -144,7 +145,7 @@ class Program:
         gate.register(self.application, desk)
         self.halt: Callable[[], None] = self.application.stop_running
         self._rivalry = Rivalry(clock())
-        conversation.register(self.application, desk, self.caretaker)
+        registry.register(self.application, desk, self.caretaker)
         self.application.add_error_handler(self._failed)
 
     async def poll(self) -> Poll:
@@ -171,7 +172,7 @@ class Program:
         await self.caretaker.begin()
         self._delivering = asyncio.create_task(self._deliver())
         self._introducing = asyncio.create_task(
-            introduce(application.bot, conversation.COMMANDS, self._settings.admin_chat_ids)
+            introduce(application.bot, registry.COMMANDS, self._settings.admin_chat_ids)
         )
         every = timedelta(seconds=self._settings.poll_interval_seconds)
         self._timetable.every(every, self._tick, first=NOW)

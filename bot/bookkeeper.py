@@ -9,6 +9,7 @@ from datetime import datetime
 import httpx
 from sqlite_utils import Database
 
+from bot.i18n.message import Saying
 from bot.ledger.keeper import LedgerKeeper, keeper_for
 from bot.mining.treasuries import Holding
 from bot.settings import Settings
@@ -18,8 +19,7 @@ from bot.sources.base import Endpoint, SourceError
 from bot.sources.feeds import Feeds
 from bot.sources.treasuries import miners
 from bot.sources.web import Site
-from bot.speech import Saying
-from handlers.notices import HOLDINGS
+from handlers.views.notices import HOLDINGS
 from storage import outbox
 from storage.chats import chats
 from storage.database import Store

@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from typing import Final
 
+from bot.i18n.message import ENGLISH
 from bot.mining import wording
 from bot.mining.answer import answer
 from bot.mining.bounds import BOUNDS, check
@@ -23,7 +24,6 @@ from bot.mining.quantities import (
     read_power_price,
 )
 from bot.mining.question import Question
-from bot.speech import ENGLISH
 
 _EXAMPLE: Final = 'breakeven "Antminer S19" 0.07'
 _FLAGS: Final = {

@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 from bot.delivery.deliverer import Deliverer
 from bot.health import Health, Vitals
 from bot.heartbeat import Heartbeat
+from bot.i18n.translator import speak
 from bot.logs import tagged
 from bot.memory import give_back
 from bot.poller import Feed, Poll, Poller
@@ -20,10 +21,9 @@ from bot.refusals import RefusalWatch
 from bot.settings import PROVIDERS, Settings, SettingsError
 from bot.sources.base import Refusal, SourceReport
 from bot.watchman import Blind, Sighted, Watchman, seen
-from handlers import notices
-from handlers.admin import Machine, SourceState
-from handlers.flood import FloodGate
-from handlers.tongue import speak
+from handlers.commands.admin import Machine, SourceState
+from handlers.events.flood_limit import FloodGate
+from handlers.views import notices
 from storage import retention, runs
 from storage.database import Store
 from storage.errors import explained, ruined

@@ -13,7 +13,7 @@ from bot.charts import order
 from bot.charts.letters import can_write
 from bot.charts.profit import draw_profit
 from bot.charts.studio import Painter
-from handlers.tongue import speak
+from bot.i18n.translator import speak
 
 
 def main() -> None:

@@ -11,12 +11,12 @@ from telegram.error import InvalidToken, TelegramError
 from bot.app import Program, utc_now
 from bot.bookkeeper import bookkeeper
 from bot.charts.apart import ProcessStudio
-from bot.conversation import UPDATES
 from bot.poller import Poll
 from bot.reports import poll_lines, poll_report
 from bot.settings import Settings, SettingsError
 from bot.statuses import DONE, FAILED
 from bot.supply import feeds, make_poller, web_client
+from handlers.registry import UPDATES
 from storage.database import Store
 
 

@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.bookkeeper import Bookkeeper
+from bot.i18n.message import Speech
 from bot.market import last_shutdowns, market
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.mining.mix import Shutdowns
 from bot.poller import Poller
 from bot.sources.base import Refusal
-from bot.speech import Speech
-from handlers import render_network
-from handlers.desk import View
+from handlers.context import View
+from handlers.views import network
 
 
 class Outlook:
@@ -73,4 +73,4 @@ class Outlook:
     def under_water(self, t: Speech) -> str | None:
         """The same in a line."""
         told = self.shutdowns()
-        return None if told is None else render_network.shutdown_line(told, t)
+        return None if told is None else network.shutdown_line(told, t)

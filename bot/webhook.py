@@ -17,9 +17,9 @@ from telegram import Update
 from telegram.error import InvalidToken, TelegramError
 
 from bot.app import Program
-from bot.conversation import UPDATES
 from bot.settings import Settings, SettingsError
 from bot.updates import readable
+from handlers.registry import UPDATES
 
 log = logging.getLogger(__name__)
 

@@ -3,9 +3,9 @@
 from sqlite_utils import Database
 from telegram import Update
 
-from handlers.access import address
-from handlers.desk import Desk
-from handlers.tongue import Tongue, speak
+from bot.i18n.translator import Tongue, speak
+from handlers.context import Desk
+from handlers.permissions import address
 from storage.chats import preferences
 from storage.chats.chats import Address
 

@@ -36,7 +36,7 @@ def texts() -> dict[Text, str]:
 def sources() -> dict[Text, tuple[str, list[str]]]:
     """Every text with the module that first says it and what translators are told of it."""
     found: dict[Text, tuple[str, list[str]]] = {}
-    for path in sorted((*(ROOT / "handlers").glob("*.py"), *(ROOT / "bot").rglob("*.py"))):
+    for path in sorted((*(ROOT / "handlers").rglob("*.py"), *(ROOT / "bot").rglob("*.py"))):
         source = path.read_text(encoding="utf-8")
         hints = _hints(source)
         for text, lines in _marked(ast.parse(source)):
@@ -83,7 +83,7 @@ def _said(node: ast.Call) -> Iterator[Text]:
 
 def path(language: str) -> Path:
     """Where a language's catalogue is."""
-    return ROOT / "handlers" / "locale" / language / "LC_MESSAGES" / "minerwatch.po"
+    return ROOT / "bot" / "i18n" / "locale" / language / "LC_MESSAGES" / "minerwatch.po"
 
 
 def catalogue(language: str) -> Catalog:

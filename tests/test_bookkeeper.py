@@ -10,13 +10,13 @@ from aiohttp import web
 from sqlite_utils import Database
 
 from bot.bookkeeper import Bookkeeper
+from bot.i18n.message import ENGLISH
+from bot.i18n.translator import speak
 from bot.signals.series import Reading
 from bot.sources.base import Endpoint
 from bot.sources.coingecko import PROVIDER
 from bot.sources.web import Site
-from bot.speech import ENGLISH
-from handlers import notices
-from handlers.tongue import speak
+from handlers.views import notices
 from storage import outbox
 from storage.chats import chats
 from storage.chats.chats import Address

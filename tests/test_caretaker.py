@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from storage import runs
 from storage.chats import chats
 from storage.chats.chats import Address
-from tests.handlers.room import ADA, ADMIN, Room, opened
+from tests.handlers.program import ADA, ADMIN, Room, opened
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from bot.__main__ import parser
-from bot.conversation import COMMANDS
+from handlers.registry import COMMANDS
 from tests import module_map
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.fakes.storm import storm
-from tests.handlers.room import BOB, opened
+from tests.handlers.program import BOB, opened
 
 
 async def test_no_update_breaks_anything_and_every_private_command_is_answered(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from bot.charts.frame import Episode, Frame, Level, trailing_band, within
 from bot.charts.letters import writing
 from bot.charts.style import Canvas, Words, canvas, day_number, money
 from bot.charts.subject import Kind
+from bot.i18n.message import origin
 from bot.mining.network import hashprice_usd_per_ph_day, subsidy_on
 from bot.signals.rules import Rule, Severity
-from bot.speech import origin
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

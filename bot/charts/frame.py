@@ -7,13 +7,13 @@ from datetime import date, datetime
 from math import isnan, nan
 
 from bot.charts.subject import Subject
+from bot.i18n.message import Phrase
 from bot.replay import known_at
 from bot.signals.history import Column, History
 from bot.signals.machine import Kind as Change
 from bot.signals.machine import RuleState, step
 from bot.signals.rules import Rule, Severity
 from bot.signals.series import SERIES, Cadence, Reading, end_of_day
-from bot.speech import Phrase
 
 
 class NoDataError(Exception):

@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from bot.charts.frame import Episode, Level
+from bot.i18n.message import Speech
 from bot.signals.rules import Severity
-from bot.speech import Speech
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

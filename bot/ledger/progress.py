@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.speech import Figure, Phrase, Span, phrase
+from bot.i18n.message import Figure, Phrase, Span, phrase
 from storage.ledger.days import Extent
 
 _PAGES_A_DAY: Final = 1.7  # to find where a day begins

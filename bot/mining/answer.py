@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.i18n.message import mark
 from bot.mining.economics import Economics, Site, economics
 from bot.mining.market import Fact, Market
 from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.network import Network, clamp_retarget
 from bot.mining.quantities import Currency, Money
 from bot.mining.question import Question
-from bot.speech import mark
 
 OLD_AFTER: Final = {
     mark("BTC price"): timedelta(hours=1),

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from bot.i18n.message import Speech, mark
 from bot.mining.misunderstanding import EXAMPLE, Misunderstanding
-from bot.speech import Speech, mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final, Never
 
+from bot.i18n.message import mark
 from bot.mining.bounds import check
 from bot.mining.economics import Rig
 from bot.mining.machines import Catalogue
@@ -53,7 +54,6 @@ from bot.mining.quantities import (
     times,
 )
 from bot.mining.question import Focus, Question
-from bot.speech import mark
 
 LONGEST: Final = 400
 """Characters of a question; more is no question but a text."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final, Self
 
+from bot.i18n.message import mark
 from bot.mining.blocks import Calendar, Output
-from bot.speech import mark
 
 SAT_PER_BTC: Final = 100_000_000
 LARGE_SAT: Final = 50 * SAT_PER_BTC

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.speech import ENGLISH, Saying
+from bot.i18n.message import ENGLISH, Saying
 
 EXAMPLE: Final = "/breakeven s19 0.07"
 

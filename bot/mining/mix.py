@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from bot.i18n.message import mark
 from bot.mining.machines import Catalogue, Machine
 from bot.mining.network import Network, hashcost_usd_per_ph_day, subsidy_on
-from bot.speech import mark
 
 NAMEPLATE_SPREAD: Final = 0.07
 """How far machines in the field stray from their nameplate J/TH, as a fraction: bins, heat, tuning."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.i18n.message import Figure, Phrase, phrase
 from bot.mining.ledger import SAT_PER_BTC, PoolFlow
-from bot.speech import Figure, Phrase, phrase
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.i18n.message import Speech, left, origin, width
 from bot.mining.answer import Answer, Input
 from bot.mining.economics import Economics
 from bot.mining.question import Focus, Question
-from bot.speech import Speech, left, origin, width
 
 MINUS: Final = "−"
 _E_FROM: Final = 1e15

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.i18n.message import NOTHING, Phrase
 from bot.signals.evaluation import Evaluation
 from bot.signals.machine import Kind, Transition
 from bot.signals.phase import Leg, Phase, PhaseChange
 from bot.signals.rules import COMPOSITE, Quantity, Severity
-from bot.speech import NOTHING, Phrase
 
 
 class AlertKind(StrEnum):

@@ -7,9 +7,9 @@ from enum import StrEnum
 from functools import partial
 from math import isnan
 
+from bot.i18n.message import NOTHING, Day, Figure, Moment, Month, Phrase, phrase, significant
 from bot.signals.history import Column, History
 from bot.signals.series import SERIES, Reading, end_of_day
-from bot.speech import NOTHING, Day, Figure, Moment, Month, Phrase, phrase, significant
 
 
 class Lack(StrEnum):

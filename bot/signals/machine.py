@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.i18n.message import NOTHING, Phrase
 from bot.signals.indicators import Lack, Measured, Missing
 from bot.signals.rules import Rule
-from bot.speech import NOTHING, Phrase
 
 _GAP = timedelta(days=3)
 """A silence in the data longer than this breaks a hold."""

@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
+from bot.i18n.message import Saying, mark
 from bot.signals import indicators
 from bot.signals.history import Column, History
 from bot.signals.indicators import Indicator, Lack, Measured, Missing, newest_fresh
 from bot.signals.series import SERIES, ZONES, end_of_day
-from bot.speech import Saying, mark
 
 LONGEST_WINDOW = 400
 """Days a change or a mean may look back."""

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from math import fsum, sqrt
 from typing import Final
 
-from bot.speech import Figure, Phrase, phrase
+from bot.i18n.message import Figure, Phrase, phrase
 
 WEEK: Final = 7
 YEAR: Final = 365

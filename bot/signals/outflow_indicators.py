@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.i18n.message import Day, Figure, phrase
 from bot.signals.history import History
 from bot.signals.indicators import Lack, Measured, Missing, history_so_far
 from bot.signals.outflow import (
@@ -14,7 +15,6 @@ from bot.signals.outflow import (
     week_against_year,
 )
 from bot.signals.series import SERIES, end_of_day
-from bot.speech import Day, Figure, phrase
 
 OUTFLOW = "btc.miner_outflow"
 RESERVE = "btc.miner_reserve"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.speech import Phrase, mark, phrase
+from bot.i18n.message import Phrase, mark, phrase
 
 PROXY: Final = mark("pool wallets, a proxy for selling")
 """What every alert on our own ledger says of it."""

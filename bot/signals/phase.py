@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.i18n.message import NOTHING, Phrase, phrase
 from bot.signals.machine import RuleState
 from bot.signals.rules import SIGNALS, Rule, Severity
-from bot.speech import NOTHING, Phrase, phrase
 
 
 class Phase(StrEnum):

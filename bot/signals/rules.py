@@ -9,9 +9,9 @@ from datetime import timedelta
 from enum import IntEnum, StrEnum
 from typing import Final
 
+from bot.i18n.message import Phrase, phrase
 from bot.signals import indicators, outflow_indicators
 from bot.signals.indicators import Indicator
-from bot.speech import Phrase, phrase
 
 
 class Severity(IntEnum):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from bot.speech import Phrase, mark, phrase
+from bot.i18n.message import Phrase, mark, phrase
 
 
 class Cadence(StrEnum):

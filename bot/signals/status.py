@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.i18n.message import Phrase
 from bot.signals.evaluation import Standing
 from bot.signals.machine import RuleState, State
 from bot.signals.rules import SIGNALS, Quantity, Rule, Severity
-from bot.speech import Phrase
 
 
 @dataclass(frozen=True, slots=True)

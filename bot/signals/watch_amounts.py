@@ -3,8 +3,8 @@
 import re
 from datetime import timedelta
 
+from bot.i18n.message import ENGLISH, Saying
 from bot.signals.metrics import LONGEST_WINDOW, Unit, metric
-from bot.speech import ENGLISH, Saying
 
 EXAMPLES = (
     "price below 60000",

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import partial
 
+from bot.i18n.message import Saying
 from bot.signals.metrics import AVERAGED, LONGEST_WINDOW, PLAIN_KEYS
 from bot.signals.series import ENDED_ZONES, ZONES
 from bot.signals.watch_amounts import EXAMPLES, WatchError, amount, duration
 from bot.signals.watch_words import watch_words
 from bot.signals.watches import Comparison, Watch
-from bot.speech import Saying
 
 LONGEST_LINE = 200
 Amount = Callable[[str, str], float]

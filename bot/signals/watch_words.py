@@ -3,9 +3,9 @@
 from datetime import timedelta
 from math import floor, log10
 
+from bot.i18n.message import ENGLISH, Speech
 from bot.signals.metrics import Unit, metric
 from bot.signals.watches import Comparison, Watch
-from bot.speech import ENGLISH, Speech
 
 
 def watch_words(watch: Watch, t: Speech = ENGLISH) -> str:

@@ -14,9 +14,9 @@ from bot.charts.frame import Level, episodes, take
 from bot.charts.profit import Profit, draw_profit
 from bot.charts.subject import Kind, Subject
 from bot.data.machines import load_machines
+from bot.i18n.translator import speak
 from bot.mining.answer import answer
 from bot.mining.grammar import parse_command
-from handlers.tongue import speak
 from tests.charts.history import RULES, august_2022
 from tests.mining.market import JULY_2022
 

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from statistics import median
 
 from bot.data.machines import load_machines
+from bot.i18n.translator import speak
 from bot.mining.answer import answer
 from bot.mining.grammar import parse_command, parse_message
 from bot.mining.market import Fact, Market
 from bot.mining.misunderstanding import Misunderstanding
-from handlers.render_breakeven import breakeven, keyboard
-from handlers.tongue import speak
+from handlers.views.breakeven import breakeven, keyboard
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MARKET = Market(

@@ -17,10 +17,10 @@ from bot.charts.frame import Frame, Level, NoDataError, episodes, take, trailing
 from bot.charts.gallery import Gallery
 from bot.charts.style import Words
 from bot.charts.subject import Kind, Subject
+from bot.i18n.translator import speak
 from bot.signals.history import History
 from bot.signals.rules import Severity
 from bot.signals.series import Reading, end_of_day
-from handlers.tongue import speak
 from tests.charts.history import RULES, august_2022
 
 ENGLISH = speak("en")

@@ -13,9 +13,9 @@ from bot.charts.gallery import Gallery
 from bot.charts.profit import Profit, draw_profit
 from bot.charts.style import Words
 from bot.data.machines import load_machines
+from bot.i18n.translator import LANGUAGES, speak
 from bot.mining.answer import answer
 from bot.mining.grammar import parse_command
-from handlers.tongue import LANGUAGES, speak
 from tests.mining.market import NOVEMBER_2026
 
 CATALOGUE = load_machines()

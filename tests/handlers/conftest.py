@@ -5,16 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from handlers import breakeven, fleet, machines, network, plain_words, whatif
+from handlers.commands import breakeven, fleet, machines, network, whatif
+from handlers.events import free_text
 from tests.handlers.conversation import Conversation, conversation
-from tests.handlers.room import Room, opened
+from tests.handlers.program import Room, opened
 from tests.mining.market import NOVEMBER_2026
 
 
 @pytest.fixture
 async def talk(tmp_path: Path) -> AsyncIterator[Conversation]:
     async with conversation(
-        tmp_path, NOVEMBER_2026, (breakeven, whatif, fleet, machines, network, plain_words)
+        tmp_path, NOVEMBER_2026, (breakeven, whatif, fleet, machines, network, free_text)
     ) as held:
         yield held
 

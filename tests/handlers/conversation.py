@@ -13,7 +13,7 @@ from bot.delivery.request import AiohttpRequest
 from bot.mining.market import Market
 from bot.signals.evaluation import Standing
 from bot.signals.history import History
-from handlers.desk import App, Desk, View
+from handlers.context import App, Desk, View
 from storage.database import Store
 from tests.fakes.telegram import FakeTelegram, Sent
 

@@ -10,30 +10,23 @@ from typing import Any
 import pytest
 
 from bot.charts.subject import Kind
-from bot.conversation import COMMANDS
+from bot.i18n.translator import speak
 from bot.mining.fleet import DayAhead, Loss
 from bot.mining.fleet_watch import Crossing
 from bot.mining.market import Market
 from bot.mining.phrases import KEYS
 from bot.signals.metrics import PLAIN_KEYS
 from bot.signals.series import ENDED_ZONES, SERIES, ZONES
-from handlers import (
-    breakeven,
-    fleet,
-    machines,
-    network,
-    notices,
-    pin,
-    plain_words,
-    render_fleet,
-    whatif,
-)
-from handlers.tongue import speak
-from handlers.words import html
+from handlers.commands import breakeven, fleet, machines, network, pin, whatif
+from handlers.events import free_text
+from handlers.html import html
+from handlers.registry import COMMANDS
+from handlers.views import fleet as fleet_view
+from handlers.views import notices
 from tests.fakes.telegram import BOT, Sent
 from tests.handlers.conversation import Conversation, conversation
-from tests.handlers.pseudo import CODE, english, spoken
-from tests.handlers.room import ADMIN, BOB, CHANNEL, GROUP, NOON, Room, opened
+from tests.handlers.program import ADMIN, BOB, CHANNEL, GROUP, NOON, Room, opened
+from tests.handlers.pseudo_locale import CODE, english, spoken
 from tests.mining.market import AT, NOVEMBER_2026, fact, slots
 
 ASKED = {
@@ -228,7 +221,7 @@ async def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 @pytest.fixture
 async def talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Conversation]:
     with spoken(monkeypatch):
-        topics = (breakeven, whatif, fleet, machines, network, plain_words)
+        topics = (breakeven, whatif, fleet, machines, network, free_text)
         async with conversation(tmp_path, KNOWN, topics) as held:
             held.api.language = CODE
             yield held
@@ -436,7 +429,7 @@ def test_notices(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("told", FLEET.values(), ids=FLEET)
 def test_notices_of_fleets(told: Crossing | DayAhead, monkeypatch: pytest.MonkeyPatch) -> None:
     with spoken(monkeypatch):
-        said = render_fleet.notice(told, AT, speak(CODE))
+        said = fleet_view.notice(told, AT, speak(CODE))
     assert forgotten([said]) == []
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from handlers.tongue import LANGUAGES
-from tests.handlers.room import opened
+from bot.i18n.translator import LANGUAGES
+from tests.handlers.program import opened
 from tests.handlers.transcript import Transcript
 from tests.handlers.walks import alarms, operators, own_topics, past, personal, trouble
 from tests.handlers.walks_mining import calculator, fleet

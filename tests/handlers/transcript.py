@@ -11,7 +11,7 @@ from storage.outbox import notices
 from storage.signals import alerts
 from tests.fakes.telegram import Sent
 from tests.fakes.telegram_html import utf16, visible
-from tests.handlers.room import ADA, Room
+from tests.handlers.program import ADA, Room
 
 LONGEST_TEXT, LONGEST_CAPTION, LONGEST_NOTICE, LONGEST_LABEL, LONGEST_DATA = 4096, 1024, 200, 64, 64
 """Telegram's limits: of text, a picture's caption and a press's answer in UTF-16 units; labels are ours."""

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 from sqlite_utils import Database
 
+from bot.i18n.message import NOTHING, Figure, phrase
+from bot.i18n.translator import speak
 from bot.mining.ledger import SAT_PER_BTC, PoolFlow, SeenMovement
 from bot.mining.pool_table import pool_rows
 from bot.signals.alert import Alert, AlertKind
@@ -16,14 +18,12 @@ from bot.signals.phase import Leg, Phase
 from bot.signals.rules import COMPOSITE, SIGNALS, Rule, Severity
 from bot.signals.series import Reading, end_of_day
 from bot.sources.base import SourceReport
-from bot.speech import NOTHING, Figure, phrase
-from handlers import notices, render_outflow
-from handlers.render_outflow import OutflowEvidence
-from handlers.tongue import speak
+from handlers.views import notices, outflow
+from handlers.views.outflow import OutflowEvidence
 from storage.chats import chats
 from storage.chats.chats import Address
 from tests.fakes.telegram import BOT, Reset
-from tests.handlers.room import ADA, ADMIN, BOB, CHANNEL, GROUP, NOON, Room
+from tests.handlers.program import ADA, ADMIN, BOB, CHANNEL, GROUP, NOON, Room
 from tests.handlers.transcript import Transcript
 
 DAY = timedelta(days=1)
@@ -163,8 +163,8 @@ async def past(x: Transcript) -> None:
         await x.tell(_alert(x.room, rule, AlertKind.FIRED), BOB)
     await x.ask("/why", "/why 1", "/history")
     t = speak(x.room.api.language)
-    x.write("the ledger's evidence", render_outflow.outflow_text(*_evidence(), t, [_reading("glassnode")]))
-    x.write("the ledger's evidence, hardly begun", render_outflow.outflow_text(_begun(), t))
+    x.write("the ledger's evidence", outflow.outflow_text(*_evidence(), t, [_reading("glassnode")]))
+    x.write("the ledger's evidence, hardly begun", outflow.outflow_text(_begun(), t))
 
 
 def _reading(source: str) -> Reading:

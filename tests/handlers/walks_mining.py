@@ -6,7 +6,7 @@ from bot.mining import fleet_watch
 from bot.mining.fleet import DayAhead, Loss
 from bot.mining.fleet_watch import Crossing
 from storage.chats import fleets
-from tests.handlers.room import BOB, GROUP
+from tests.handlers.program import BOB, GROUP
 from tests.handlers.transcript import Transcript
 
 DAY = timedelta(days=1)

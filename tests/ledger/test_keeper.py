@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import httpx
 import pytest
 
+from bot.i18n.message import phrase
+from bot.i18n.translator import speak
 from bot.ledger.keeper import keeper_for
 from bot.signals.series import end_of_day
 from bot.sources.base import Endpoint
-from bot.speech import phrase
-from handlers.render_outflow import outflow_evidence, outflow_text
-from handlers.tongue import speak
+from handlers.views.outflow import outflow_evidence, outflow_text
 from storage.database import Store
 from storage.ledger import days as ledger_days
 from storage.signals import readings

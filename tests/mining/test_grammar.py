@@ -7,12 +7,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.data.machines import load_machines
+from bot.i18n.message import ENGLISH
 from bot.mining import wording
 from bot.mining.answer import answer
 from bot.mining.grammar import parse_command, parse_message
 from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.question import Focus, Question
-from bot.speech import ENGLISH
 from tests.mining.market import NOVEMBER_2026
 
 CATALOGUE = load_machines()

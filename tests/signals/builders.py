@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from bot.i18n.message import phrase
 from bot.signals.history import History
 from bot.signals.indicators import Measured, Missing
 from bot.signals.rules import Quantity, Rule, Severity
 from bot.signals.series import Reading, end_of_day
-from bot.speech import phrase
 
 START = date(2020, 1, 1)
 T0 = datetime(2020, 1, 1, tzinfo=UTC)

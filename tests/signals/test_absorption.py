@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.i18n.message import NOTHING, phrase
 from bot.signals.absorption import absorbs
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.phase import Leg, Phase
 from bot.signals.rules import COMPOSITE, Severity
-from bot.speech import NOTHING, phrase
 from tests.signals.builders import T0
 
 INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.i18n.message import phrase
 from bot.signals.alert import AlertKind, alerts
 from bot.signals.evaluation import Evaluation, Standing, evaluate
 from bot.signals.history import History
 from bot.signals.indicators import Lack, Measured, Missing
 from bot.signals.phase import Phase, PhaseChange
 from bot.signals.rules import Rule, Severity
-from bot.speech import phrase
 from tests.signals.builders import BELOW_HALF, T0, held_rule, seen
 
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.i18n.message import phrase
 from bot.signals.indicators import Lack, Measured, Missing
 from bot.signals.machine import Kind, RuleState, State, Transition, step
 from bot.signals.rules import Rule
-from bot.speech import phrase
 from tests.signals.builders import BELOW_HALF, T0, held_rule, seen
 
 STALE = Missing(Lack.STALE, phrase("too old"))

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.i18n.message import ENGLISH
 from bot.signals.metrics import PLAIN_KEYS, Unit, metric
 from bot.signals.series import ENDED_ZONES, ZONES
 from bot.signals.watch_amounts import EXAMPLES, WatchError
 from bot.signals.watch_grammar import parse_watch
 from bot.signals.watch_words import watch_words
 from bot.signals.watches import Comparison, Watch
-from bot.speech import ENGLISH
 
 TODAY = date(2026, 11, 23)
 

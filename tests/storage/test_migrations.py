@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
+from bot.i18n.message import NOTHING
 from bot.signals.phase import Phase
-from bot.speech import NOTHING
 from storage import outbox
 from storage.chats import chats
 from storage.chats.chats import Address

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from bot.i18n.message import phrase
 from bot.i18n.timezones import zone
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.rules import Severity
-from bot.speech import phrase
 from storage import outbox
 from storage.chats import digests, preferences
 from storage.chats.chats import Address

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlite_utils import Database
 
+from bot.i18n.message import phrase
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.rules import Severity
 from bot.signals.watch_grammar import parse_watch
 from bot.signals.watches import Figure
-from bot.speech import phrase
 from storage import outbox
 from storage.chats import chat_migration, chats, preferences, watch_evaluation, watches
 from storage.chats.chats import Address

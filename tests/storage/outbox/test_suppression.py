@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from bot.data.bundle import bundled_readings
+from bot.i18n.message import NOTHING, phrase
 from bot.replay import known_at, replay
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.alert import alerts as alerts_of
 from bot.signals.phase import Leg, Phase
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity, default_rules
 from bot.signals.series import end_of_day
-from bot.speech import NOTHING, phrase
 from storage import outbox
 from storage.chats import chats
 from storage.chats.chats import Address

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime
 
 from sqlite_utils import Database
 
+from bot.i18n.message import Day, Figure, phrase
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.evaluation import Standing
 from bot.signals.machine import RuleState, State
 from bot.signals.phase import Phase, PhaseState
 from bot.signals.rules import Quantity, Severity
-from bot.speech import Day, Figure, phrase
 from storage.migrations import migrate
 from storage.signals import alerts, rule_states
 

@@ -1,0 +1,175 @@
+"""A language as people are spoken to in it: texts by their English wording, figures and moments by Babel."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from io import BytesIO
+from typing import Final
+
+from bot.i18n.message import mark
+from bot.signals.rules import Quantity
+
+LANGUAGES: Final = {"en": "English", "de": "Deutsch", "es": "Español", "ru": "Русский", "zh": "中文"}
+"""The languages spoken, each by its own name; the first is the one the texts are written in."""
+
+
+class Tongue:
+    """One language. Call it with an English text and its values to get the text in that language.
+
+    Values are put in as they are: whoever makes HTML escapes them.
+    """
+
+    def __init__(self, code: str) -> None:
+        from babel import Locale  # noqa: PLC0415 - its data is read when somebody is first spoken to
+
+        self.code = code
+        self._locale = Locale.parse("en_GB" if code == "en" else code)  # day before month, 24 hours
+        self._texts = _catalogue(code)
+
+    def __call__(self, text: str, /, **values: object) -> str:
+        """The text, with `{name}` replaced by each value."""
+        found = self._texts.gettext(text) if text else ""
+        return found.format(**values) if values else found
+
+    def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
+        """The text that fits the number `n`, which is also given to it as `{n}`."""
+        return self._texts.ngettext(one, many, n).format(n=self.number(n), **values)
+
+    def number(self, value: float, digits: int = 0, *, fixed: bool = False) -> str:
+        """With the language's own separators, at most, or when `fixed` exactly, `digits` after the point."""
+        from babel.numbers import format_decimal  # noqa: PLC0415 - likewise
+
+        pattern = "#,##0." + ("0" if fixed else "#") * digits if digits else "#,##0"
+        rounded = Decimal(f"{value:.{digits}f}")  # as in English, whatever the language
+        return format_decimal(rounded, pattern, self._locale)
+
+    @property
+    def decimal_comma(self) -> bool:
+        """True when people write 0,07 and 60.000."""
+        from babel.numbers import get_decimal_symbol  # noqa: PLC0415 - likewise
+
+        return get_decimal_symbol(self._locale) == ","
+
+    def span(self, length: timedelta) -> str:
+        """A span in its largest sensible unit, short."""
+        from babel.units import format_unit  # noqa: PLC0415 - likewise
+
+        seconds = max(0.0, length.total_seconds())
+        for limit, size, unit in _UNITS:
+            if seconds < limit:
+                return format_unit(round(seconds / size), unit, "short", locale=self._locale)
+        days = round(seconds / 86_400)
+        if self.code == "zh":  # Babel knows only the short form of Chinese units
+            return format_unit(days, "duration-day", "short", locale=self._locale)
+        return format_unit(days, "duration-day", "long", locale=self._locale)
+
+    def age(self, as_of: datetime | None, now: datetime) -> str:
+        """How old a figure is."""
+        return self("no data yet") if as_of is None else self("{span} old", span=self.span(now - as_of))
+
+    def quantity(self, value: float | None, kind: Quantity | None) -> str:
+        """A rule's figure in its own unit; what is not known is a dash."""
+        if value is None:
+            return "–"
+        if kind is None:
+            return self.number(value, 2)
+        if kind is Quantity.CHANGE:
+            return self.change(value)
+        return self(_QUANTITIES[kind], percent=self.number(100 * value))
+
+    def level(self, value: float | None, kind: Quantity | None) -> str:
+        """A rule's level beside its figure, which has said of what the per cent are."""
+        if value is None or kind is None or kind is Quantity.CHANGE:
+            return self.quantity(value, kind)
+        return f"{self.number(100 * value)} %"
+
+    def change(self, fraction: float) -> str:
+        """−0.701 as “−70.1 %”."""
+        digits = 1 if abs(fraction) >= 0.0095 else 2
+        sign = "+" if fraction > 0 else "−" if fraction < 0 else ""
+        return f"{sign}{self.number(abs(100 * fraction), digits, fixed=True)} %"
+
+    def utc(self, at: datetime | None) -> str:
+        """A moment in UTC, to the minute."""
+        if at is None:
+            return self("unknown")
+        at = at.astimezone(UTC)
+        return f"{self.day(at.date(), 'yMMMd')}, {at:%H:%M} UTC"
+
+    def moment(self, at: datetime) -> str:
+        """Day and minute, in the zone the moment is given in."""
+        return f"{self.day(at.date(), 'MMMEd')}, {at:%H:%M}"
+
+    def calendar_day(self, at: date) -> str:
+        """A day with its year."""
+        return self.day(at, "yMMMd")
+
+    def calendar_month(self, at: date) -> str:
+        """The month of a day, with its year."""
+        return self.day(at, "yMMMM")
+
+    def day(self, at: date, skeleton: str) -> str:
+        """A day by a pattern of the Unicode kind: “yMMM” is “Jul 2022” in English."""
+        from babel.dates import format_skeleton  # noqa: PLC0415 - likewise
+
+        return format_skeleton(skeleton, datetime.combine(at, time()), None, locale=self._locale)
+
+    def clock(self, at: time) -> str:
+        """A time of day; 24 hours everywhere, as it is typed."""
+        return f"{at:%H:%M}"
+
+    def weekday(self, day: int) -> str:
+        """The name of a day of the week; Monday is 0."""
+        from babel.dates import get_day_names  # noqa: PLC0415 - likewise
+
+        return str(get_day_names("wide", "stand-alone", self._locale)[day])
+
+    def listed(self, parts: Sequence[str]) -> str:
+        """“a, b and c”."""
+        from babel.lists import format_list  # noqa: PLC0415 - likewise
+
+        return format_list(list(parts), "standard", self._locale) if parts else ""
+
+    def either(self, parts: Sequence[str]) -> str:
+        """“a, b or c”."""
+        from babel.lists import format_list  # noqa: PLC0415 - likewise
+
+        return format_list(list(parts), "or", self._locale)
+
+
+_QUANTITIES = {
+    Quantity.PERCENTILE: mark("{percent} % of its year lies below"),
+    Quantity.RECORD: mark("{percent} % of the earlier record"),
+    Quantity.OF_PRODUCTION: mark("{percent} % of production"),
+}
+
+_UNITS = (
+    (90.0, 1, "duration-second"),
+    (90 * 60.0, 60, "duration-minute"),
+    (48 * 3600.0, 3600, "duration-hour"),
+)
+
+
+@cache
+def speak(code: str | None) -> Tongue:
+    """The language for a code as Telegram gives it (“pt-br”, None); English when it is none of ours."""
+    base = (code or "").lower().replace("_", "-").split("-")[0]
+    return Tongue(base if base in LANGUAGES else "en")
+
+
+def _catalogue(code: str) -> NullTranslations:
+    """The translations of one language; the English texts need none."""
+    if code == "en":
+        return NullTranslations()
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - likewise
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - likewise
+
+    with (files(__package__) / "locale" / code / "LC_MESSAGES" / "minerwatch.po").open("rb") as source:
+        catalogue = read_po(source, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)

@@ -1,0 +1,227 @@
+"""/chart: a picture of a series, with buttons for other spans, other series, light and dark."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Update
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+from telegram.ext import CallbackQueryHandler, ContextTypes
+
+from bot.charts.frame import Level, NoDataError, take
+from bot.charts.profit import Profit
+from bot.charts.subject import Kind, Subject, days_of, kind_of, span_word
+from bot.i18n.message import origin
+from bot.i18n.translator import Tongue, speak
+from bot.mining.answer import Answer
+from bot.mining.misunderstanding import Misunderstanding
+from bot.signals.rules import Rule
+from bot.signals.series import ZONES
+from handlers import preferences as chat_preferences
+from handlers.commands.subscriptions import OLD_BUTTON
+from handlers.context import App, Desk
+from handlers.html import html, mark
+from handlers.language import tongue
+from handlers.menus import command
+from handlers.permissions import address
+from handlers.replies import reply
+from storage.chats import preferences
+
+COMMANDS = (BotCommand("chart", "a picture: /chart hashrate 90d"),)
+
+SPANS = (30, 90, 365, 4 * 365 + 1, 3653)
+NAMES = {
+    Kind.PRICE: mark("Price"),
+    Kind.HASHRATE: mark("Hashrate"),
+    Kind.ENERGY: mark("Energy"),
+    Kind.OUTFLOW: mark("Outflow"),
+    Kind.HASHPRICE: mark("Hashprice"),
+}
+IN_PLACE, ANEW = "c1:", "c2:"
+"""Callback data: change the picture above the buttons, or send one under a message of another kind."""
+
+_MACHINES = ("Antminer S9", "Antminer S19", "Antminer S21")
+
+
+def register(application: App, desk: Desk) -> None:
+    """Add the command and its buttons."""
+    application.add_handler(command("chart", partial(_command, desk)))
+    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^({IN_PLACE}|{ANEW})"))
+
+
+def data(subject: Subject, action: str = ANEW) -> str:
+    """The callback data that asks for a picture."""
+    return f"{action}{subject.kind}:{subject.days}:{int(subject.dark)}:{subject.zone}"
+
+
+def of_signal(signal: str, rule: str = "") -> Subject:
+    """The picture that shows what a signal is about; an energy rule names its zone."""
+    kind = kind_of(signal) or Kind.PRICE
+    return Subject(kind, zone=rule.rsplit(".", 1)[-1] if kind is Kind.ENERGY else "")
+
+
+async def profit_picture(desk: Desk, update: Update, answered: Answer, t: Tongue) -> bytes:
+    """A machine's profit against the bitcoin price, light or dark as the chat wants its pictures."""
+    place = address(update)
+    dark = place is not None and (await desk.store.read(lambda db: preferences.load(db, place))).dark
+    source = ", ".join(dict.fromkeys(used.fact.source for used in answered.inputs))
+    return await desk.gallery.profit(Profit(answered.now, source, dark), await _written(desk, t))
+
+
+async def _written(desk: Desk, t: Tongue) -> Tongue:
+    """The language of the words in a picture: the chat's where this machine has its letters."""
+    return t if await desk.gallery.can_write(t.code) else speak("en")
+
+
+async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t, place, message = await tongue(desk, update), address(update), update.effective_message
+    if place is None or message is None:
+        return
+    settings = await desk.store.read(lambda db: preferences.load(db, place))
+    subject = Subject(dark=settings.dark)
+    for word in context.args or ():
+        read = _read(word, subject)
+        if read is None:
+            await reply(
+                update,
+                t(
+                    "I have no chart of “{word}”. There are {kinds}, over 30d to 10y, dark or light; for "
+                    "example {example}.",
+                    word=html(word[:40]),
+                    kinds=", ".join(Kind),
+                    example="<code>/chart hashrate 90d</code>",
+                ),
+            )
+            return
+        subject = read
+    try:
+        picture, caption, buttons = await _show(desk, subject, t)
+    except NoDataError as lack:
+        await reply(
+            update,
+            t("There is nothing to draw yet: no {series} is known.", series=html(lack.series(t))),
+        )
+        return
+    await message.reply_photo(
+        picture, caption=caption, parse_mode=ParseMode.HTML, reply_markup=buttons, filename="chart.png"
+    )
+
+
+def _read(word: str, subject: Subject) -> Subject | None:
+    """The subject with one more word of the command understood."""
+    word = word.strip(",")
+    if (days := days_of(word)) is not None:
+        return replace(subject, days=days)
+    if (kind := kind_of(word)) is not None:
+        return replace(subject, kind=kind)
+    zone = next((zone for zone in ZONES if zone.lower() == word.lower().removeprefix("power.")), None)
+    if zone is not None:
+        return replace(subject, kind=Kind.ENERGY, zone=zone)
+    if word.lower() in ("dark", "light"):
+        return replace(subject, dark=word.lower() == "dark")
+    return None
+
+
+async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    query, message = update.callback_query, update.effective_message
+    if query is None or query.data is None or message is None:
+        return
+    t = await tongue(desk, update)
+    if await chat_preferences.unheard(update, t):
+        return
+    subject = _parse(query.data)
+    if subject is None:
+        await query.answer(t(OLD_BUTTON, command="/chart"))
+        return
+    await query.answer()
+    try:
+        picture, caption, buttons = await _show(desk, subject, t)
+    except NoDataError as lack:
+        await reply(
+            update,
+            t("There is nothing to draw yet: no {series} is known.", series=html(lack.series(t))),
+        )
+        return
+    if query.data.startswith(ANEW):
+        await message.reply_photo(
+            picture, caption=caption, parse_mode=ParseMode.HTML, reply_markup=buttons, filename="chart.png"
+        )
+        return
+    media = InputMediaPhoto(picture, caption, ParseMode.HTML, filename="chart.png")
+    try:
+        await query.edit_message_media(media, reply_markup=buttons)
+    except BadRequest as error:
+        if "not modified" not in str(error).lower():  # two quick taps may ask for the same picture
+            raise
+
+
+def _parse(text: str) -> Subject | None:
+    try:
+        kind, days, dark, zone = text[3:].split(":")
+        subject = Subject(Kind(kind), days_of(f"{days}d") or 0, zone, dark == "1")
+    except ValueError:
+        return None
+    return subject if subject.days and (not zone or zone in ZONES) else None
+
+
+async def _show(desk: Desk, subject: Subject, t: Tongue) -> tuple[bytes, str, InlineKeyboardMarkup]:
+    """The picture, its caption and its buttons. Raises NoDataError."""
+    rules = desk.view().rules
+    zones = _zones(rules)
+    if subject.kind is Kind.ENERGY and not subject.zone:
+        subject = replace(subject, zone=zones[0] if zones else "DE-LU")
+    if subject.kind is not Kind.ENERGY:
+        subject = replace(subject, zone="")
+    levels = await _costs(desk, t) if subject.kind is Kind.HASHPRICE else ()
+    frame = take(subject, desk.history(), rules, levels)
+    picture = await desk.gallery.picture(frame, await _written(desk, t))
+    name = t(NAMES[subject.kind]) + (f" {subject.zone}" if subject.zone else "")
+    age = t.span(desk.clock() - frame.newest)
+    caption = f"<b>{html(name)}</b> · {span_word(subject.days)}\n" + t(
+        "Newest figure: {source}, {age} old.", source=html(origin(frame.source, t)), age=age
+    )
+    return picture, caption, _keyboard(subject, zones, t)
+
+
+async def _costs(desk: Desk, t: Tongue) -> Sequence[Level]:
+    """What a PH/s of well-known machines costs a day: J/TH × 24 h × USD/kWh."""
+    price = (await desk.market()).power_price_usd_per_kwh
+    found = []
+    for name in _MACHINES:
+        try:
+            machine = desk.catalogue.find(name)
+        except Misunderstanding:
+            continue
+        label = t(
+            "{machine} at {price} c", machine=name.removeprefix("Antminer "), price=t.number(100 * price, 1)
+        )
+        found.append(Level(machine.efficiency_j_per_th * 24 * price, label))
+    return tuple(found)
+
+
+def _zones(rules: Sequence[Rule]) -> list[str]:
+    return list(dict.fromkeys(rule.id.rsplit(".", 1)[-1] for rule in rules if rule.signal == "energy_price"))
+
+
+def _keyboard(subject: Subject, zones: Sequence[str], t: Tongue) -> InlineKeyboardMarkup:
+    def button(label: str, other: Subject) -> InlineKeyboardButton:
+        chosen = f"• {label} •" if other == subject else label
+        return InlineKeyboardButton(chosen, callback_data=data(other, IN_PLACE))
+
+    spans = [button(span_word(days), replace(subject, days=days)) for days in SPANS]
+    kinds = [
+        button(t(name), replace(subject, kind=kind, zone=subject.zone if kind is Kind.ENERGY else ""))
+        for kind, name in NAMES.items()
+    ]
+    places = [
+        button(zone, replace(subject, zone=zone))
+        for zone in zones
+        if subject.kind is Kind.ENERGY and len(zones) > 1
+    ]
+    other = replace(subject, dark=not subject.dark)
+    theme = InlineKeyboardButton(
+        t("Light") if subject.dark else t("Dark"), callback_data=data(other, IN_PLACE)
+    )
+    rows = [spans, kinds[:3], [*kinds[3:], theme], places[:4], places[4:8]]
+    return InlineKeyboardMarkup([row for row in rows if row])

@@ -1,0 +1,81 @@
+"""/fleet: a chat's own machines."""
+
+from functools import partial
+
+from sqlite_utils import Database
+from telegram import BotCommand, Update
+from telegram.ext import ContextTypes
+
+from bot.i18n.translator import Tongue
+from bot.mining.fleet import Fleet, day_ahead, fleet_report
+from bot.mining.fleet_grammar import FleetCommand, parse_fleet
+from bot.mining.market import Market
+from bot.mining.misunderstanding import Misunderstanding
+from bot.signals.series import ZONES
+from handlers.commands.breakeven import refuse
+from handlers.context import App, Desk
+from handlers.html import mark
+from handlers.language import spoken_by, tongue
+from handlers.menus import command
+from handlers.permissions import address, may_change
+from handlers.replies import reply
+from handlers.views import fleet as fleet_view
+from storage.chats import chats, fleets, preferences
+
+COMMANDS = (BotCommand("fleet", "your machines together: /fleet add 10 s19j pro power 6.5c"),)
+
+_ONLY_ADMINS = mark("Only this group's admins can change its fleet.")
+
+
+def register(application: App, desk: Desk) -> None:
+    """Add the command."""
+    application.add_handler(command("fleet", partial(_command, desk)))
+
+
+async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    place, chat = address(update), update.effective_chat
+    if place is None or chat is None:
+        return
+    t = await tongue(desk, update)
+    try:
+        asked = " ".join(context.args or ())
+        wish = parse_fleet(asked, desk.catalogue, ZONES, decimal_comma=t.decimal_comma)
+        if wish.changes and not await may_change(update):
+            await reply(update, t(_ONLY_ADMINS))
+            return
+        fleet = await desk.store.read(lambda db: fleets.load(db, place))
+        if wish.changes:
+            now = desk.clock()
+
+            def change(db: Database) -> Fleet:
+                changed = wish.applied(fleets.load(db, place))
+                chats.remember(db, place, chat.type, now)
+                preferences.note_language(db, place, spoken_by(update))
+                fleets.save(db, place, changed)
+                return changed
+
+            fleet = await desk.store.write(change)
+        await reply(update, _shown(wish, fleet, await desk.market(), t))
+    except Misunderstanding as failure:
+        await refuse(desk, update, failure, t)
+
+
+def _shown(wish: FleetCommand, fleet: Fleet, market: Market, t: Tongue) -> str:
+    if not fleet.kinds:
+        return fleet_view.empty(t)
+    if not wish.hours:
+        return fleet_view.report(fleet_report(fleet, market), fleet, t)
+    zone = fleet.tariff.zone if fleet.tariff else None
+    if zone is None:
+        raise Misunderstanding(
+            lambda t: t("Your fleet's power price is fixed; hours need a day-ahead zone."),
+            "/fleet power DE-LU + 2c",
+        )
+    slots = sorted(market.day_ahead.get(zone, ()), key=lambda slot: slot.start)
+    told = day_ahead(fleet, market, slots[0].start, slots[-1].end) if slots else None
+    if told is None:
+        raise Misunderstanding(
+            lambda t: t("I have no day-ahead prices for {zone} yet; they appear after 13:00 CET.", zone=zone),
+            "/fleet",
+        )
+    return fleet_view.hours(told, t)

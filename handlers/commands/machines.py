@@ -1,0 +1,98 @@
+"""/machines: what the catalogue holds."""
+
+from functools import partial
+
+from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.ext import ContextTypes
+
+from bot.i18n.message import left
+from bot.i18n.translator import Tongue
+from bot.mining.machines import Catalogue, short_name
+from bot.mining.misunderstanding import Misunderstanding
+from handlers.commands.breakeven import refuse
+from handlers.context import App, Desk
+from handlers.html import html
+from handlers.language import tongue
+from handlers.menus import command
+from handlers.replies import reply
+from handlers.views import breakeven
+
+COMMANDS = (BotCommand("machines", "the catalogue: /machines s19"),)
+
+_MOST_ROWS = 40
+_MOST_BUTTONS = 6
+
+
+def register(application: App, desk: Desk) -> None:
+    """Add the command."""
+    application.add_handler(command("machines", partial(_command, desk)))
+
+
+async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    text = " ".join(context.args or ())[:60]
+    catalogue, t = desk.catalogue, await tongue(desk, update)
+    if not text:
+        await reply(update, overview(catalogue, t))
+        return
+    found = catalogue.search(text)
+    if not found:
+        failure = catalogue.unknown(text)
+        wanted = Misunderstanding(failure.says, "/machines s19", failure.suggestions)
+        await refuse(desk, update, wanted, t)
+        return
+    await reply(update, listing(catalogue, found, t), _buttons(found))
+
+
+def overview(catalogue: Catalogue, t: Tongue) -> str:
+    """How many models of each maker are held, and how to see them."""
+    makers: dict[str, int] = {}
+    for model in catalogue.models:
+        maker = catalogue.bins(model)[0].maker
+        makers[maker] = makers.get(maker, 0) + 1
+    lines = [
+        f"{maker:<12} {count:>3}"
+        for maker, count in sorted(makers.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    known = t.plural(
+        "I know <b>{n} model</b> of SHA-256 machines, 2016 to 2024:",
+        "I know <b>{n} models</b> of SHA-256 machines, 2016 to 2024:",
+        len(catalogue.models),
+    )
+    # Translators: {search} and {example} are what to type.
+    hint = t(
+        "Search with {search}. For another machine give its figures: {example}",
+        search="<code>/machines s19</code>",
+        example="<code>/breakeven 270TH 3645W 0.06</code>",
+    )
+    return f"{known}\n<pre>{html(chr(10).join(lines))}</pre>\n{hint}"
+
+
+def listing(catalogue: Catalogue, models: tuple[str, ...], t: Tongue) -> str:
+    """Every bin of some models: TH/s, W, J/TH, release."""
+    bins = [
+        machine for model in models for machine in sorted(catalogue.bins(model), key=lambda m: m.hashrate_ths)
+    ]
+    rows = [
+        f"{short_name(machine.model)[:12]:<12} {t.number(machine.hashrate_ths, 2):>5} "
+        f"{machine.power_w:>4.0f} {t.number(machine.efficiency_j_per_th, 1, fixed=True):>5} "
+        f"{machine.release[:4]}"
+        for machine in bins[:_MOST_ROWS]
+    ]
+    # Translators: /machines table, up to 12 letters (Chinese: 6): the machine's model.
+    model = left(t("model"), 12)
+    # Translators: /machines table, up to 6 letters (Chinese: 3): the year of the machine's release.
+    year = t("year")
+    head = f"{model} {'TH/s':>5} {'W':>4} {'J/TH':>5} {year}"
+    text = f"<pre>{html(chr(10).join([head, *rows]))}</pre>"
+    left_out = len(bins) - _MOST_ROWS
+    if left_out <= 0:
+        return text
+    return f"{text}\n{t('… and {count} more; search more narrowly.', count=left_out)}"
+
+
+def _buttons(models: tuple[str, ...]) -> InlineKeyboardMarkup:
+    buttons = [
+        InlineKeyboardButton(short_name(model), callback_data=f"{breakeven.ASK}{short_name(model)}")
+        for model in models[:_MOST_BUTTONS]
+    ]
+    return InlineKeyboardMarkup([buttons[start : start + 3] for start in range(0, len(buttons), 3)])

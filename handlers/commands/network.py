@@ -1,0 +1,49 @@
+"""/network: whom the power price has put under water, and what a coin costs to make."""
+
+from functools import partial
+
+from telegram import BotCommand, Update
+from telegram.ext import ContextTypes
+
+from bot.market import last_shutdowns
+from bot.mining.answer import Input
+from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.mix import mix_on, network_view
+from bot.mining.network import Network
+from handlers.commands.breakeven import refuse
+from handlers.context import App, Desk
+from handlers.language import tongue
+from handlers.menus import command
+from handlers.replies import reply
+from handlers.views import network as network_text
+
+COMMANDS = (BotCommand("network", "who is under water, and what a bitcoin costs to make"),)
+
+
+def register(application: App, desk: Desk) -> None:
+    """Add the command."""
+    application.add_handler(command("network", partial(_command, desk)))
+
+
+async def _command(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    market = await desk.market()
+    price, difficulty, fees = market.btc_price_usd, market.difficulty, market.fees_btc_per_block
+    mix = mix_on(market.at.date())
+    t = await tongue(desk, update)
+    try:
+        if price is None or difficulty is None:
+            raise Misunderstanding(
+                lambda t: t("I have no bitcoin price or difficulty yet; ask after the next poll."), "/network"
+            )
+        if mix is None:
+            raise Misunderstanding(
+                lambda t: t("I have no estimate of the machine mix for that time."), "/breakeven s19 0.07"
+            )
+    except Misunderstanding as failure:
+        await refuse(desk, update, failure, t)
+        return
+    network = Network(difficulty.value, market.subsidy_btc, fees.value if fees else 0.0)
+    view = network_view(desk.catalogue, mix, network, price.value)
+    stopped = last_shutdowns(desk.history(), desk.catalogue, market)
+    inputs = (Input("BTC price", price), Input("difficulty", difficulty))
+    await reply(update, network_text.view(view, stopped, inputs, market.at, t))

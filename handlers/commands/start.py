@@ -1,0 +1,110 @@
+"""First contact: /start, also from a link (`?start=drawdown`), and /help."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from sqlite_utils import Database
+from telegram import BotCommand, Update
+from telegram.ext import ContextTypes
+
+from bot.i18n.translator import Tongue
+from bot.signals.rules import COMPOSITE, SIGNALS, Severity
+from handlers.commands import subscriptions
+from handlers.context import App, Desk
+from handlers.html import SIGNAL_NAMES, html
+from handlers.language import spoken_by, tongue
+from handlers.menus import OPERATING, command
+from handlers.permissions import address, may_change
+from handlers.replies import reply
+from storage.chats import chats, preferences
+
+COMMANDS = (BotCommand("start", "what I watch, and buttons to subscribe"),)
+HELP = (BotCommand("help", "this list"),)
+
+LINKS: Final[dict[str, tuple[str, ...]]] = {
+    "outflow": ("miner_outflow",),
+    "hashrate": ("hashrate_decline",),
+    "drawdown": ("price_drawdown",),
+    "energy": ("energy_price",),
+    "phase": (COMPOSITE,),
+    "all": (*SIGNALS, COMPOSITE),
+    **{name: (name,) for name in (*SIGNALS, COMPOSITE)},
+}
+"""What a link's payload subscribes to."""
+
+
+def register(application: App, desk: Desk, commands: Sequence[BotCommand]) -> None:
+    """Add /start and /help; `commands` is the whole list that /help shows."""
+    application.add_handler(command("start", partial(_start, desk)))
+    application.add_handler(command("help", partial(_help, desk, commands)))
+
+
+async def _start(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    place, chat, _user = address(update), update.effective_chat, update.effective_user
+    if place is None or chat is None:
+        return
+    payload = "".join(context.args or ()).lower().replace("-", "_")
+    signals = LINKS.get(payload, ())
+    if signals and not await may_change(update):
+        signals = ()
+    now = desk.clock()
+    spoken = spoken_by(update)
+
+    def work(db: Database) -> dict[str, int]:
+        chats.remember(db, place, chat.type, now)
+        preferences.note_language(db, place, spoken)
+        held = chats.subscriptions(db, place)
+        chats.subscribe(db, place, [one for one in signals if one not in held], Severity.WARNING)
+        return chats.subscriptions(db, place)
+
+    held = await desk.store.write(work)
+    t = await tongue(desk, update)
+    lines = [_welcome(desk, t)]
+    if signals:
+        names = t.listed([t(SIGNAL_NAMES[signal]) for signal in signals])
+        lines.append(t("You now hear of: <b>{signals}</b>.", signals=html(names)))
+    elif payload.startswith("watch_"):
+        words = html(" ".join(payload.split("_")))
+        lines.append(t("Send this to set the watch: {example}", example=f"<code>/{words}</code>"))
+    elif payload.startswith("watch"):
+        lines.append(t("A watch of your own is set with /watch; send it alone to see how."))
+    await reply(update, "\n".join(lines), subscriptions.keyboard(held, t))
+
+
+def _welcome(desk: Desk, t: Tongue) -> str:
+    polled_at = desk.view().polled_at
+    looked = (
+        t("I last looked {span} ago", span=t.span(desk.clock() - polled_at))
+        if polled_at
+        else t("I have yet to look for the first time")
+    )
+    return "\n".join(
+        (
+            t(
+                "I watch Bitcoin miners for capitulation: their outflows, hashrate, the price and the power "
+                "price."
+            ),
+            t(
+                "I look by myself, every few minutes, and write only when something changes; {looked}.",
+                looked=looked,
+            ),
+            t(
+                "Tap what you want to hear of, or ask me: <code>/breakeven s19 0.07</code> · /status · /chart"
+                " · /help"
+            ),
+        )
+    )
+
+
+async def _help(
+    desk: Desk, commands: Sequence[BotCommand], update: Update, _context: ContextTypes.DEFAULT_TYPE
+) -> None:
+    t = await tongue(desk, update)
+    operator = update.effective_chat is not None and update.effective_chat.id in desk.admins
+    lines = [
+        f"/{one.command} – {html(t(one.description))}"
+        for one in commands
+        if operator or one.command not in OPERATING
+    ]
+    await reply(update, f"<b>{t('What I can do')}</b>\n" + "\n".join(lines))

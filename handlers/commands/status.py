@@ -1,0 +1,70 @@
+"""/status: where every signal and the phase stand."""
+
+from functools import partial
+
+from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.ext import CallbackQueryHandler, ContextTypes
+
+from bot.i18n import provider_errors
+from bot.i18n.translator import Tongue
+from bot.signals.status import signal_statuses
+from bot.sources.base import Refusal
+from handlers import preferences
+from handlers.context import App, Desk
+from handlers.language import tongue
+from handlers.menus import command
+from handlers.replies import edit, reply
+from handlers.views import alerts, network
+
+COMMANDS = (BotCommand("status", "each signal with value, threshold, state, source and age"),)
+
+REFRESH, ANEW = "r1:", "r1:new"
+"""Callback data: renew the message above the button, or send one under a message of another kind."""
+
+
+def register(application: App, desk: Desk) -> None:
+    """Add the command and its buttons."""
+    application.add_handler(command("status", partial(_status, desk)))
+    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^{REFRESH}"))
+
+
+def text(desk: Desk, t: Tongue) -> str:
+    """Where everything stands now."""
+    view = desk.view()
+    phase = view.standing.phase
+    statuses = signal_statuses(view.rules, view.standing)
+    notes = [] if view.shutdowns is None else [network.shutdown_line(view.shutdowns, t)]
+    if view.books is not None:
+        notes.append(view.books(t))
+    notes += [_untrusted(one, t) for one in view.refused]
+    return alerts.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), t, notes)
+
+
+def _untrusted(one: Refusal, t: Tongue) -> str:
+    reason = provider_errors.told(one.reason, t)
+    # Translators: {series} is a name like btc.price, {reason} what is wrong with the providers' answers.
+    return t("{series} has no trustworthy value: {reason}", series=one.series, reason=reason)
+
+
+def _keyboard(t: Tongue) -> InlineKeyboardMarkup:
+    chart = InlineKeyboardButton(t("Chart"), callback_data="c2:price:365:0:")
+    return InlineKeyboardMarkup([[InlineKeyboardButton(t("Refresh"), callback_data=REFRESH), chart]])
+
+
+async def _status(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await tongue(desk, update)
+    await reply(update, text(desk, t), _keyboard(t))
+
+
+async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    query = update.callback_query
+    if query is None:
+        return
+    t = await tongue(desk, update)
+    if await preferences.unheard(update, t):
+        return
+    await query.answer()
+    if query.data == ANEW:
+        await reply(update, text(desk, t), _keyboard(t))
+    else:
+        await edit(query, text(desk, t), _keyboard(t))

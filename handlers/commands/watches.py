@@ -1,0 +1,196 @@
+"""Personal watches: /watch offers one, a tap saves it; /watches lists them, to pause and delete."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+
+from sqlite_utils import Database
+from telegram import BotCommand, CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.ext import CallbackQueryHandler, ContextTypes
+
+from bot.i18n.translator import Tongue
+from bot.rehearsal import NOISY, held_for, rehearsal
+from bot.signals.watch_amounts import WatchError
+from bot.signals.watch_grammar import parse_watch
+from bot.signals.watch_words import duration, watch_words
+from bot.signals.watches import Figure, Watch, figures_of
+from handlers import preferences as chat_preferences
+from handlers.commands.subscriptions import OLD_BUTTON
+from handlers.context import App, Desk
+from handlers.html import mark
+from handlers.language import spoken_by, tongue
+from handlers.menus import command
+from handlers.permissions import address
+from handlers.replies import edit, reply
+from handlers.views import watches as watches_view
+from storage.chats import chats, preferences, watches
+from storage.chats.chats import Address
+from storage.chats.watches import Held, Taken
+
+COMMANDS = (
+    BotCommand("watch", "tell me when a figure crosses my level: /watch price below 60000"),
+    BotCommand("watches", "my watches, with buttons to pause or delete"),
+)
+
+GONE = mark("This watch is gone.")
+_PAGE = 10
+_TAKEN: Mapping[Taken, str] = {
+    "saved": mark("Saved."),
+    "already": mark("You have this one already."),
+    "gone": mark("This offer is over; send the line again."),
+    "withdrawn": mark("Not saved."),
+    "full": mark("This chat has as many watches as I keep. Delete one with /watches, then tap again."),
+}
+
+
+def register(application: App, desk: Desk) -> None:
+    """Add the commands and their buttons."""
+    application.add_handler(command("watch", partial(_watch, desk)))
+    application.add_handler(command("watches", partial(_watches, desk)))
+    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=r"^w1:"))
+
+
+async def _watch(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """Rehearse the watch and offer it; it is kept when its button is tapped."""
+    place, chat, t = address(update), update.effective_chat, await tongue(desk, update)
+    if place is None or chat is None:
+        return
+    line = " ".join(context.args or ())
+    if not line:
+        await reply(update, watches_view.howto(t))
+        return
+    if await chat_preferences.refused(update, t):
+        return
+    now = desk.clock()
+    try:
+        watch = parse_watch(line, now.date(), decimal_comma=t.decimal_comma)
+    except WatchError as error:
+        await reply(update, watches_view.refusal(error, t))
+        return
+    held = await desk.store.read(lambda db: watches.count(db, place.chat_id))
+    if held >= desk.most_watches:
+        await reply(update, watches_view.full(held, t))
+        return
+    yesterday = now.date() - timedelta(days=1)
+    readings = await desk.store.read(lambda db: held_for(db, watch, yesterday))
+    past = await asyncio.to_thread(rehearsal, readings, watch, yesterday)
+    fires = past.fires(watch) if past.known else None
+    calm = past.quieter(watch) if fires is not None and fires > NOISY else None
+    figures = _figures(desk, watch.metrics)
+
+    def save(db: Database) -> list[int]:
+        chats.remember(db, place, chat.type, now)
+        preferences.note_language(db, place, spoken_by(update))
+        offers = [watch] if calm is None else [watch, calm[0]]
+        ids = [watches.add(db, place, one, watch_words(one), figures, now, "draft") for one in offers]
+        watches.thin_offers(db, place)
+        return ids
+
+    ids = await desk.store.write(save)
+    text = watches_view.offer(watch, figures, fires, calm, t, noisy=NOISY)
+    await reply(update, text, _offered(ids, calm, t))
+
+
+def _offered(ids: Sequence[int], calm: tuple[Watch, int] | None, t: Tongue) -> InlineKeyboardMarkup:
+    """Save, the quieter setting where there is one, cancel. Each names all that the offer made."""
+    every = ":".join(map(str, ids))
+    save = InlineKeyboardButton(t("Save"), callback_data=f"w1:take:{every}")
+    cancel = InlineKeyboardButton(t("Cancel"), callback_data=f"w1:gone:{every}")
+    if calm is None:
+        return InlineKeyboardMarkup([[save, cancel]])
+    label = t("Quieter: for {hold} ({count}×)", hold=duration(calm[0].hold), count=t.number(calm[1]))
+    quieter = InlineKeyboardButton(label, callback_data=f"w1:take:{ids[1]}:{ids[0]}")
+    return InlineKeyboardMarkup([[save, cancel], [quieter]])
+
+
+async def _watches(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    place, t = address(update), await tongue(desk, update)
+    if place is not None:
+        await reply(update, *await page(desk, place, 0, t))
+
+
+async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    query, place = update.callback_query, address(update)
+    if query is None or query.data is None or place is None:
+        return
+    t = await tongue(desk, update)
+    _, action, *words = query.data.split(":")
+    numbers = [int(word) for word in words if word.isdecimal() and len(word) < 19]
+    if action != "page" and await chat_preferences.refused(update, t):
+        return
+    if not numbers or action not in ("take", "gone", "on", "pause", "drop", "page"):
+        await query.answer(t(OLD_BUTTON, command="/watches"))
+    elif action in ("take", "gone"):
+        await _settle(desk, query, place, numbers, t, save=action == "take")
+    else:
+        await query.answer("" if action == "page" else await turn(desk, place, action, numbers[0], t))
+        await edit(query, *await page(desk, place, numbers[-1], t))
+
+
+async def _settle(
+    desk: Desk, query: CallbackQuery, place: Address, numbers: Sequence[int], t: Tongue, *, save: bool
+) -> None:
+    """An offer's end: the first of its watches is saved, or none. A second tap finds what the first did."""
+    wanted, *others = numbers
+
+    def settle(db: Database) -> tuple[Taken, Held | None]:
+        if save:
+            taken = watches.take(db, place, wanted, others, desk.most_watches)
+        else:
+            taken = "withdrawn" if watches.withdraw(db, place, numbers) else "gone"
+        return taken, watches.kept(db, place, numbers)
+
+    taken, held = await desk.store.write(settle)
+    if held is not None and taken == "gone":
+        taken = "already"
+    await query.answer(t(_TAKEN[taken]), show_alert=taken in ("gone", "full"))
+    if held is not None:
+        text = watches_view.saved(held, _figures(desk, held.watch.metrics), t)
+        await edit(query, text, InlineKeyboardMarkup([_row(held, None, 0, t)]))
+    elif taken != "full":
+        await edit(query, f"{t(_TAKEN[taken])} {t('/watches lists what you have.')}")
+
+
+async def turn(desk: Desk, place: Address, action: str, number: int, t: Tongue) -> str:
+    """Let a watch go on, pause it or delete it ("on", "pause", "drop"); give what became of it."""
+
+    def work(db: Database) -> str:
+        if action == "drop":
+            return t("Deleted") if watches.remove(db, place, number) else t("It was gone already.")
+        if not watches.switch(db, place, number, "on" if action == "on" else "paused"):
+            return t(GONE)
+        return t("It tells again") if action == "on" else t("Paused")
+
+    return await desk.store.write(work)
+
+
+async def page(desk: Desk, place: Address, number: int, t: Tongue) -> tuple[str, InlineKeyboardMarkup | None]:
+    """A page of an address's watches with their buttons; pages count from 0, and the last is the last."""
+    held = await desk.store.read(lambda db: watches.of_chat(db, place))
+    last = max(0, (len(held) - 1) // _PAGE)
+    number = min(number, last)
+    first = number * _PAGE + 1
+    shown = held[first - 1 : first - 1 + _PAGE]
+    figures = _figures(desk, tuple({key for one in shown for key in one.watch.metrics}))
+    text = watches_view.listed(shown, figures, first, len(held), t)
+    rows = [_row(one, at, number, t) for at, one in enumerate(shown, start=first)]
+    turns = [("◀", number - 1)] * (number > 0) + [("▶", number + 1)] * (number < last)
+    if turns:
+        rows.append([InlineKeyboardButton(label, callback_data=f"w1:page:{to}") for label, to in turns])
+    return text, InlineKeyboardMarkup(rows) if rows else None
+
+
+def _row(one: Held, number: int | None, page: int, t: Tongue) -> list[InlineKeyboardButton]:
+    """Pause, or go on, and delete; numbered in a list."""
+    place = "" if number is None else f"{number} "
+    paused = one.switch == "paused"
+    label, action = (f"▶ {place}{t('go on')}", "on") if paused else (f"⏸ {place}{t('pause')}", "pause")
+    return [
+        InlineKeyboardButton(label, callback_data=f"w1:{action}:{one.id}:{page}"),
+        InlineKeyboardButton(f"🗑 {place}{t('delete')}", callback_data=f"w1:drop:{one.id}:{page}"),
+    ]
+
+
+def _figures(desk: Desk, metrics: tuple[str, ...]) -> Mapping[str, Figure]:
+    return figures_of(desk.history(), metrics, desk.clock(), {})

@@ -1,0 +1,51 @@
+"""/whatif: another price, hashrate, power price, fees, difficulty, or the halving."""
+
+from functools import partial
+
+from telegram import BotCommand, Update
+from telegram.ext import ContextTypes
+
+from bot.i18n.translator import Tongue
+from bot.mining.fleet_whatif import fleet_what_if
+from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.whatif import WhatIf, parse_whatif, what_if
+from handlers.commands.breakeven import refuse
+from handlers.context import App, Desk
+from handlers.language import tongue
+from handlers.menus import command
+from handlers.permissions import address
+from handlers.replies import reply
+from handlers.views import fleet_whatif, whatif
+from storage.chats import fleets
+
+COMMANDS = (BotCommand("whatif", "suppose: /whatif s19 price=40000 hashrate=-10% halving=yes"),)
+
+
+def register(application: App, desk: Desk) -> None:
+    """Add the command."""
+    application.add_handler(command("whatif", partial(_command, desk)))
+
+
+async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await tongue(desk, update)
+    try:
+        asked = " ".join(context.args or ())
+        supposed = parse_whatif(asked, desk.catalogue, decimal_comma=t.decimal_comma)
+        await tell(desk, update, supposed, t)
+    except Misunderstanding as failure:
+        await refuse(desk, update, failure, t)
+
+
+async def tell(desk: Desk, update: Update, supposed: WhatIf, t: Tongue) -> None:
+    """Answer a supposition; one that names no machine is about the chat's fleet, where it has one.
+
+    Raises Misunderstanding naming what is missing or impossible.
+    """
+    place, market = address(update), await desk.market()
+    if supposed.bare and place is not None:
+        fleet = await desk.store.read(lambda db: fleets.load(db, place))
+        if fleet.kinds:
+            told = fleet_what_if(fleet, supposed.scenario, market)
+            await reply(update, fleet_whatif.outlook(told, fleet, t))
+            return
+    await reply(update, whatif.outlook(what_if(supposed, market), t))

@@ -1,0 +1,66 @@
+"""What every handler needs, given once by the application."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from telegram.ext import Application
+
+from bot.charts.gallery import Gallery
+from bot.chronicle import Chronicle
+from bot.i18n.message import Saying
+from bot.mining.machines import Catalogue
+from bot.mining.market import Market
+from bot.mining.mix import Shutdowns
+from bot.signals.evaluation import Standing
+from bot.signals.history import History
+from bot.signals.rules import Rule
+from bot.sources.base import Refusal
+from storage.database import Store
+
+App = Application[Any, Any, Any, Any, Any, Any]
+"""The Telegram application; handlers keep nothing in its generic stores."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where the poller stands: its rules, their standing, and when it last looked (UTC).
+
+    For the status too: `books` says how far the ledger has got while it reads its history, `refused` which
+    series no provider's word can be trusted on, `shutdowns` which machine stopped paying last.
+    """
+
+    rules: tuple[Rule, ...]
+    standing: Standing
+    polled_at: datetime | None
+    books: Saying | None = None
+    refused: tuple[Refusal, ...] = ()
+    shutdowns: Shutdowns | None = None
+
+
+async def _no_past() -> Chronicle:
+    """The past of a program that has none."""
+    return Chronicle(date.min, {}, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The handlers' tools.
+
+    `market` gives the newest readings, `view` the rules' standing, `history` every series known, `clock` UTC;
+    `wake` says that something waits to be delivered; `most_watches` is how many personal watches a chat may
+    have, `chronicle` gives the past of every rule, `gallery` draws.
+    """
+
+    store: Store
+    catalogue: Catalogue
+    market: Callable[[], Awaitable[Market]]
+    view: Callable[[], View]
+    clock: Callable[[], datetime]
+    admins: frozenset[int]
+    history: Callable[[], History] = History
+    wake: Callable[[], None] = lambda: None
+    most_watches: int = 50
+    chronicle: Callable[[], Awaitable[Chronicle]] = _no_past
+    gallery: Gallery = field(default_factory=Gallery)

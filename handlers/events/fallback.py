@@ -1,0 +1,129 @@
+"""What nothing else answers: kind words in private, silence in groups. Registered last."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from functools import partial
+
+from telegram import BotCommand, MessageOriginUser, Update
+from telegram.error import TelegramError
+from telegram.ext import (
+    ApplicationHandlerStop,
+    CallbackQueryHandler,
+    ContextTypes,
+    MessageHandler,
+    filters,
+)
+
+from handlers.context import App, Desk
+from handlers.html import html, mark
+from handlers.language import tongue
+from handlers.menus import OPERATING
+from handlers.permissions import in_private
+from handlers.replies import reply
+
+_BEFORE, _AFTER = -1, 1  # groups of handlers: all of one group's get an update before the next one's
+_EXAMPLE = "<code>/breakeven s19 0.07</code>"
+
+_THINGS = (
+    (filters.PHOTO | filters.Document.IMAGE, mark("I can't see pictures.")),
+    (filters.VOICE | filters.AUDIO | filters.VIDEO_NOTE | filters.VIDEO, mark("I can't hear or watch that.")),
+    (filters.Document.ALL, mark("I can't read files.")),
+    (filters.Sticker.ALL | filters.ANIMATION | filters.Dice.ALL, mark("Nice! But I only understand words.")),
+)
+_ANYTHING = mark("I only understand words.")
+
+
+def register(application: App, desk: Desk, commands: Sequence[BotCommand]) -> None:
+    """Add the last handlers; `commands` is the whole list, for guessing what a mistyped one meant."""
+    names = tuple(one.command for one in commands if one.command not in OPERATING)
+    edited = filters.UpdateType.EDITED
+    application.add_handler(MessageHandler(edited, partial(_edited, desk)), _BEFORE)
+    forwarded = filters.FORWARDED & filters.UpdateType.MESSAGE
+    application.add_handler(MessageHandler(forwarded, partial(_forwarded, desk)), _BEFORE)
+    new = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
+    application.add_handler(MessageHandler(new & filters.COMMAND, partial(_unknown, desk, names)))
+    wordless = new & ~filters.TEXT & ~filters.StatusUpdate.ALL
+    application.add_handler(MessageHandler(wordless, partial(_thing, desk)))
+    application.add_handler(CallbackQueryHandler(partial(_stale, desk)))
+    plain = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND
+    application.add_handler(MessageHandler(plain, partial(_words, desk)), _AFTER)
+
+
+async def apologise(desk: Desk, update: Update) -> None:
+    """After an error of ours: say so where it disturbs nobody; a pressed button must never hang."""
+    t = await tongue(desk, update)
+    text = t("Something went wrong on my side; it is noted. Please try again in a moment.")
+    try:
+        if update.callback_query is not None:
+            await update.callback_query.answer(text, show_alert=True)
+        elif in_private(update) and update.effective_message is not None:
+            await reply(update, text)
+    except TelegramError:  # the error may well have been that Telegram can't be reached
+        return
+
+
+async def _edited(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    """Nothing is done twice because its words were mended; in private the command is given back to copy."""
+    message = update.effective_message
+    if in_private(update) and message is not None and (message.text or "").startswith("/"):
+        t = await tongue(desk, update)
+        text = t("I act on new messages only. To run the edited one, send it again:")
+        await reply(update, f"{text}\n<code>{html((message.text or '')[:200])}</code>")
+    raise ApplicationHandlerStop
+
+
+async def _forwarded(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """One of the bot's own messages comes back; anything else forwarded is read like any message."""
+    message = update.effective_message
+    origin = message.forward_origin if message is not None else None
+    if not isinstance(origin, MessageOriginUser) or origin.sender_user.id != context.bot.id:
+        return
+    if in_private(update):
+        t = await tongue(desk, update)
+        text = t("That is one of my own messages. /status shows whether what it said still holds.")
+        await reply(update, text)
+    raise ApplicationHandlerStop
+
+
+async def _unknown(
+    desk: Desk, names: Sequence[str], update: Update, context: ContextTypes.DEFAULT_TYPE
+) -> None:
+    message = update.effective_message
+    if message is None or message.text is None or not message.text.strip():
+        return
+    said, _, addressed = message.text.split(maxsplit=1)[0].removeprefix("/").partition("@")
+    meant_for_us = addressed.lower() == context.bot.username.lower()
+    if not in_private(update) and not meant_for_us:
+        return
+    if addressed and not meant_for_us:
+        return
+    t = await tongue(desk, update)
+    near = get_close_matches(said.lower(), names, 1, 0.6)
+    guess = t("Did you mean /{command}?", command=near[0]) if near else t("/help shows what there is.")
+    await reply(update, f"{t('I know no command /{command}.', command=html(said[:32]))} {guess}")
+
+
+async def _thing(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    message = update.effective_message
+    if not in_private(update) or message is None:
+        return
+    t = await tongue(desk, update)
+    first = next((words for kind, words in _THINGS if kind.check_update(update)), _ANYTHING)
+    await reply(update, f"{t(first)} {t('Try {example}, or /help.', example=_EXAMPLE)}")
+
+
+async def _words(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    """Plain words that are no question; what is one was answered before and doesn't come here."""
+    message = update.effective_message
+    if not in_private(update) or message is None or message.text is None:
+        return
+    t = await tongue(desk, update)
+    hint = t("I did not understand that. Ask me for example {example}, or see /help.", example=_EXAMPLE)
+    await reply(update, hint)
+
+
+async def _stale(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    query = update.callback_query
+    if query is not None:
+        t = await tongue(desk, update)
+        await query.answer(t("This button is from an older version. /help shows what there is now."))

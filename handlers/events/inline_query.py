@@ -1,0 +1,87 @@
+"""The bot in any chat: `@bot s19 7c` is the breakeven answer, `@bot status` where things stand.
+
+“@bot what if the price falls 20%, s19 7c” is a supposition.
+"""
+
+from functools import partial
+from hashlib import sha256
+
+from telegram import InlineQueryResultArticle, InputTextMessageContent, LinkPreviewOptions, Update
+from telegram.constants import ParseMode
+from telegram.ext import ContextTypes, InlineQueryHandler
+
+from bot.i18n.translator import Tongue
+from bot.mining import wording
+from bot.mining.answer import answer
+from bot.mining.economics import Economics
+from bot.mining.grammar import parse_command
+from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.whatif import Outlook, parse_supposition, what_if
+from bot.signals.status import signal_statuses
+from handlers.context import App, Desk
+from handlers.language import tongue
+from handlers.views import alerts, breakeven, whatif
+
+_FRESH_S = 60
+_LONGEST = 200
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+def register(application: App, desk: Desk) -> None:
+    """Add the handler."""
+    application.add_handler(InlineQueryHandler(partial(_asked, desk)))
+
+
+async def _asked(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    query = update.inline_query
+    if query is None:
+        return
+    t = await tongue(desk, update)
+    words = query.query.strip()[:_LONGEST]
+    results = []
+    if words and not "status".startswith(words.lower()):
+        results.append(await _breakeven(desk, words, t))
+    else:
+        results.append(_status(desk, t))
+        if not words:
+            results.append(await _breakeven(desk, "s19 7c", t))
+    await query.answer(results, cache_time=_FRESH_S, is_personal=True)
+
+
+async def _breakeven(desk: Desk, words: str, t: Tongue) -> InlineQueryResultArticle:
+    try:
+        supposed = parse_supposition(words, desk.catalogue, decimal_comma=t.decimal_comma)
+        if supposed is not None:
+            return _supposed(what_if(supposed, await desk.market()), t)
+        question = parse_command(words, desk.catalogue, decimal_comma=t.decimal_comma)
+        answered = answer(question, await desk.market())
+    except Misunderstanding as failure:
+        text = breakeven.refusal(failure, t)
+        return _article(t("Not understood: try s19 7c"), failure.says(t), text)
+    text = breakeven.breakeven(answered, t)
+    return _article(_machine(answered.now, t), wording.headline(answered, t), text)
+
+
+def _supposed(told: Outlook, t: Tongue) -> InlineQueryResultArticle:
+    changes = whatif.changes(told.whatif.scenario, t)
+    return _article(_machine(told.now, t), changes, whatif.outlook(told, t))
+
+
+def _machine(reckoned: Economics, t: Tongue) -> str:
+    return reckoned.machine or wording.figures(reckoned, t)
+
+
+def _status(desk: Desk, t: Tongue) -> InlineQueryResultArticle:
+    view = desk.view()
+    phase = view.standing.phase
+    statuses = signal_statuses(view.rules, view.standing)
+    text = alerts.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), t)
+    named = f"{t('Phase')}: {t(alerts.PHASE_NAMES[phase.phase])}"
+    return _article(t("Status"), named, text)
+
+
+def _article(title: str, description: str, text: str) -> InlineQueryResultArticle:
+    """One result; what is sent says so much that it needs no buttons."""
+    content = InputTextMessageContent(text, ParseMode.HTML, link_preview_options=_NO_PREVIEW)
+    number = sha256(text.encode()).hexdigest()[:32]
+    return InlineQueryResultArticle(number, title, content, description=description)

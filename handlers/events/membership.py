@@ -1,0 +1,88 @@
+"""The bot is added, promoted, silenced, removed or blocked; a group becomes a supergroup: all followed."""
+
+import logging
+from functools import partial
+
+from sqlite_utils import Database
+from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated, Update
+from telegram.constants import ChatType, ParseMode
+from telegram.error import TelegramError
+from telegram.ext import ChatMemberHandler, ContextTypes, MessageHandler, filters
+
+from bot.i18n.translator import speak
+from handlers.context import App, Desk
+from handlers.html import html
+from storage.chats import chat_migration, chats, preferences
+from storage.chats.chats import Address
+
+log = logging.getLogger(__name__)
+
+_INSIDE = (ChatMember.OWNER, ChatMember.ADMINISTRATOR, ChatMember.MEMBER)
+
+
+def register(application: App, desk: Desk) -> None:
+    """Add the handlers of the bot's own membership and of migrations."""
+    application.add_handler(
+        ChatMemberHandler(partial(_membership, desk), chat_member_types=ChatMemberHandler.MY_CHAT_MEMBER)
+    )
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, partial(_migrated, desk)))
+
+
+async def _membership(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    change = update.my_chat_member
+    if change is None:
+        return
+    chat, now = change.chat, desk.clock()
+    was_inside, is_inside = _can_write(change.old_chat_member), _can_write(change.new_chat_member)
+    if not is_inside:
+        why = f"my membership became {change.new_chat_member.status}"
+        await desk.store.write(lambda db: chats.deactivate(db, chat.id, why))
+        return
+
+    def work(db: Database) -> None:
+        chats.remember(db, Address(chat.id), chat.type, now)
+        preferences.note_language(db, Address(chat.id), change.from_user.language_code)
+        chats.reactivate(db, chat.id)
+
+    await desk.store.write(work)
+    if not was_inside and chat.type != ChatType.PRIVATE:
+        await _greet(change, context)
+
+
+async def _greet(change: ChatMemberUpdated, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """A few words to a group; of a channel to the person who added the bot, so that readers see nothing."""
+    t = speak(change.from_user.language_code)
+    if change.chat.type == ChatType.CHANNEL:
+        to = change.from_user.id
+        text = t(
+            "I am in the channel <b>{title}</b> now. Post /subscribe there for alerts, or /pin for one "
+            "message that always shows where things stand.",
+            title=html(change.chat.title or ""),
+        )
+    else:
+        to = change.chat.id
+        text = t(
+            "Hello! I watch Bitcoin miners for capitulation. An admin can tell me with /subscribe what to "
+            "write here, in this topic or another; anyone may ask /status, /chart or /breakeven s19 0.07."
+        )
+    try:
+        await context.bot.send_message(to, text, parse_mode=ParseMode.HTML)
+    except TelegramError as error:  # no right to write there, or a person who never wrote to the bot
+        log.info(f"nobody could be greeted after joining a {change.chat.type}: {error}")
+
+
+def _can_write(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member and member.can_send_messages
+    return member.status in _INSIDE
+
+
+async def _migrated(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    message = update.effective_message
+    if message is None:
+        return
+    old, new = message.chat.id, message.migrate_to_chat_id
+    if new is None and message.migrate_from_chat_id is not None:
+        old, new = message.migrate_from_chat_id, message.chat.id
+    if new is not None:
+        await desk.store.write(lambda db: chat_migration.move_address(db, (old, None), (new, None)))

@@ -1,0 +1,121 @@
+"""The buttons under watches that told: pause or delete each, and why it told."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram.error import BadRequest
+from telegram.ext import CallbackQueryHandler, ContextTypes
+
+from bot.i18n.translator import Tongue
+from bot.rehearsal import held_for, rehearsal
+from handlers import preferences
+from handlers.commands import watches
+from handlers.commands.subscriptions import OLD_BUTTON
+from handlers.context import App, Desk
+from handlers.language import tongue
+from handlers.permissions import address
+from handlers.replies import reply
+from handlers.views import watches as watches_view
+from storage.chats import watches as rows
+from storage.chats.chats import Address
+from storage.chats.watches import Held, Switch, WatchTold
+
+_MOST = 4  # watches with a row of buttons each; more have the list
+_PREFIX = "w2:"
+
+
+def register(application: App, desk: Desk) -> None:
+    """Add the buttons."""
+    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^{_PREFIX}"))
+
+
+def keyboard(told: Sequence[WatchTold], t: Tongue) -> list[list[InlineKeyboardButton]]:
+    """A row for each watch, numbered as in the message; for many one button that lists them all."""
+    if len(told) > _MOST:
+        return [[_one(t("My watches ({count})", count=t.number(len(told))), "list", 0)]]
+    several = len(told) > 1
+    return [
+        _row(one.id, number if several else 0, "done" if one.ended else "on", t)
+        for number, one in enumerate(told, start=1)
+    ]
+
+
+def _row(watch: int, number: int, state: Switch, t: Tongue) -> list[InlineKeyboardButton]:
+    place = f"{number} " if number else ""
+    why = _one(f"{place}{t('Why?')}", "why", watch, number)
+    if state == "done":
+        return [why]
+    turn, action = (
+        (f"▶ {place}{t('go on')}", "on") if state == "paused" else (f"⏸ {place}{t('pause')}", "pause")
+    )
+    return [
+        _one(turn, action, watch, number),
+        _one(f"🗑 {place}{t('delete')}", "drop", watch, number),
+        why,
+    ]
+
+
+def _one(label: str, action: str, *numbers: int) -> InlineKeyboardButton:
+    return InlineKeyboardButton(label, callback_data=f"{_PREFIX}{action}:{':'.join(map(str, numbers))}")
+
+
+async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    query, place, message = update.callback_query, address(update), update.effective_message
+    if query is None or query.data is None or place is None or message is None:
+        return
+    t = await tongue(desk, update)
+    action, *words = query.data.removeprefix(_PREFIX).split(":")
+    numbers = [int(word) for word in words if word.isdecimal() and len(word) < 19]
+    asks = action in ("why", "list")
+    if (not asks or message.sender_chat is not None) and await preferences.refused(update, t):
+        return  # a channel's readers don't post in it
+    if not numbers or not (asks or action in ("on", "pause", "drop")):
+        await query.answer(t(OLD_BUTTON, command="/watches"))
+    elif action == "list":
+        await query.answer()
+        await reply(update, *await watches.page(desk, place, 0, t))
+    elif action == "why":
+        text = await _why(desk, place, numbers[0], t)
+        await query.answer("" if text else t(watches.GONE))
+        if text:
+            await reply(update, text)
+    else:
+        said = await watches.turn(desk, place, action, numbers[0], t)
+        await query.answer(said)
+        await _show(query, numbers[0], await desk.store.read(lambda db: rows.find(db, place, numbers[0])), t)
+
+
+async def _show(query: CallbackQuery, watch: int, held: Held | None, t: Tongue) -> None:
+    """Under the message itself, the watch's buttons as they are now; none when it is gone."""
+    message = query.message
+    markup = message.reply_markup if isinstance(message, Message) else None
+    if markup is None:
+        return
+    keyboard = []
+    for row in markup.inline_keyboard:
+        _, _, said = str(row[0].callback_data).partition(_PREFIX)
+        _, *words = said.split(":")
+        if words[:1] != [str(watch)]:
+            keyboard.append(list(row))
+        elif held is not None:
+            keyboard.append(_row(watch, int(words[1]), held.switch, t))
+    try:
+        await query.edit_message_reply_markup(InlineKeyboardMarkup(keyboard))
+    except BadRequest as error:
+        if "not modified" not in str(error).lower():  # two quick taps
+            raise
+
+
+async def _why(desk: Desk, place: Address, number: int, t: Tongue) -> str | None:
+    """What a watch's figures are made of and how often it would have told; None when it is gone."""
+    held = await desk.store.read(lambda db: rows.find(db, place, number))
+    if held is None:
+        return None
+    now = desk.clock()
+    yesterday = now.date() - timedelta(days=1)
+    readings = await desk.store.read(lambda db: held_for(db, held.watch, yesterday))
+    past = await asyncio.to_thread(rehearsal, readings, held.watch, yesterday)
+    return watches_view.why(held, past, desk.history(), now, t)

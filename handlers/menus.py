@@ -1,0 +1,76 @@
+"""Commands wherever they may be given, and the menus and descriptions Telegram shows before anyone asks."""
+
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any
+
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    BotCommandScopeDefault,
+    Update,
+)
+from telegram.error import TelegramError
+from telegram.ext import CommandHandler, ContextTypes, filters
+
+from bot.i18n.translator import LANGUAGES, Tongue, speak
+from handlers.html import mark
+
+log = logging.getLogger(__name__)
+
+Callback = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
+
+ASKING = ("status", "chart", "breakeven", "whatif", "machines", "network", "history", "why", "help")
+"""What anyone may ask in a group; the other commands change the chat and are its admins' to give."""
+
+OPERATING = ("sources", "stats", "broadcast")
+"""The bot's own admins' commands."""
+
+DESCRIPTION = mark(
+    "I watch Bitcoin miners for capitulation: their outflows, hashrate, the price and the power price. "
+    "I write only when something changes, and I answer breakeven questions: /breakeven s19 0.07"
+)
+SHORT_DESCRIPTION = mark("Watches Bitcoin miners for capitulation; answers breakeven questions.")
+
+
+def command(name: str, callback: Callback) -> CommandHandler[Any, Any]:
+    """A command in private chats, groups and channels; an edited message is not a new command."""
+    spoken = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
+    return CommandHandler(name, callback, filters=spoken)
+
+
+async def introduce(bot: Bot, commands: Sequence[BotCommand], admins: Iterable[int]) -> None:
+    """Set the menus of every scope and language, and both descriptions. A refusal is logged, no more."""
+    try:
+        for code in LANGUAGES:
+            t, language = speak(code), None if code == "en" else code
+            await _menus(bot, commands, admins, t, language)
+            await bot.set_my_description(t(DESCRIPTION), language)
+            await bot.set_my_short_description(t(SHORT_DESCRIPTION), language)
+    except TelegramError as error:
+        log.warning(f"the menus and descriptions could not all be set: {error}")
+
+
+async def _menus(
+    bot: Bot, commands: Sequence[BotCommand], admins: Iterable[int], t: Tongue, language: str | None
+) -> None:
+    said = [BotCommand(one.command, t(one.description)) for one in commands]
+    everyone = [one for one in said if one.command not in OPERATING]
+    asking = [one for one in everyone if one.command in ASKING]
+    scopes: list[tuple[BotCommandScope, list[BotCommand]]] = [
+        (BotCommandScopeDefault(), everyone),
+        (BotCommandScopeAllPrivateChats(), everyone),
+        (BotCommandScopeAllGroupChats(), asking),
+        (BotCommandScopeAllChatAdministrators(), everyone),
+        *((BotCommandScopeChat(admin), said) for admin in admins),
+    ]
+    for scope, menu in scopes:
+        try:
+            await bot.set_my_commands(menu, scope=scope, language_code=language)
+        except TelegramError as error:  # an admin who never wrote to the bot is a chat not found
+            log.warning(f"the menu of scope {scope.type} could not be set: {error}")

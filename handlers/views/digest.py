@@ -1,0 +1,62 @@
+"""Digests and what was put off: many alerts in few lines (Telegram's HTML)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.i18n.translator import Tongue
+from bot.signals.alert import Alert, AlertKind
+from bot.signals.digest import Digest
+from bot.signals.phase import Phase
+from handlers.html import SIGNAL_NAMES, html, mark
+from handlers.views import alerts
+
+_MOST = 30  # lines; a message holds about twice as many
+
+_WHAT = {
+    AlertKind.FIRED: mark("fired"),
+    AlertKind.CLEARED: mark("over"),
+    AlertKind.REMINDER: mark("still fires"),
+    AlertKind.SILENCED: mark("has no data"),
+    AlertKind.BACK: mark("still fires, data is back"),
+}
+
+
+def digest(told: Digest, now: datetime, t: Tongue) -> str:
+    """What changed since the last digest, then where everything stands."""
+    title = t("Digest since {moment} UTC", moment=html(t.moment(told.since)))
+    lines = _lines(told.alerts, t) or [t("Nothing changed.")]
+    state = alerts.status(told.statuses, told.phase, told.phase_since, told.polled_at, now, t)
+    return "\n".join([f"📰 <b>{title}</b>", *lines]) + "\n\n" + state
+
+
+def put_off(told: Sequence[Alert], since: datetime, t: Tongue) -> str:
+    """What was held back while the chat was muted or quiet, oldest first."""
+    if not told:
+        return f"🌙 <b>{t('Held back while you wanted quiet:')}</b>"
+    title = t.plural(
+        "{n} alert was held back while you wanted quiet, since {moment} UTC",
+        "{n} alerts were held back while you wanted quiet, since {moment} UTC",
+        len(told),
+        moment=html(t.moment(since)),
+    )
+    return "\n".join([f"🌙 <b>{title}</b>", *_lines(told, t), t("/status shows where it stands now.")])
+
+
+def _lines(told: Sequence[Alert], t: Tongue) -> list[str]:
+    shown = [_line(alert, t) for alert in told[-_MOST:]]
+    left = len(told) - len(shown)
+    if left:
+        more = t.plural("and {n} earlier alert", "and {n} earlier alerts", left)
+        shown.insert(0, f"… {more}")
+    return shown
+
+
+def _line(alert: Alert, t: Tongue) -> str:
+    at = html(t.moment(alert.at))
+    if alert.kind is AlertKind.PHASE:
+        before, after = alert.before or Phase.UNKNOWN, alert.after or Phase.UNKNOWN
+        change = f"{t(alerts.PHASE_NAMES[before])} → {t(alerts.PHASE_NAMES[after])}"
+        return f"• {at}: <b>{t('Phase')}</b> {html(change)}"
+    name, severity = t(SIGNAL_NAMES[alert.signal]), t(alerts.SEVERITY_NAMES[alert.severity])
+    value = t.quantity(alert.value, alert.quantity)
+    return f"• {at}: <b>{html(name)}</b> {t(_WHAT[alert.kind])} ({html(severity)}), {html(value)}"

@@ -1,0 +1,263 @@
+"""What was and why: an alert explained, and the episodes of the past, as people read them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from bot.chronicle import Chronicle, Episode, PhaseSpan, RuleRecord
+from bot.i18n.message import origin
+from bot.i18n.translator import Tongue
+from bot.signals.alert import Alert, AlertKind
+from bot.signals.history import History
+from bot.signals.machine import RuleState
+from bot.signals.phase import Phase
+from bot.signals.rules import SIGNALS, Rule
+from bot.signals.series import SERIES
+from handlers.html import SIGNAL_NAMES, html, mark
+from handlers.views.alerts import PHASE_NAMES, SEVERITY_NAMES
+
+_BARS = "▁▂▃▄▅▆▇█"
+_SHOWN = 8
+
+_KINDS = {
+    AlertKind.FIRED: mark("fired"),
+    AlertKind.CLEARED: mark("cleared"),
+    AlertKind.REMINDER: mark("reminder"),
+    AlertKind.SILENCED: mark("silenced"),
+    AlertKind.BACK: mark("back"),
+}
+
+
+def sparkline(values: Sequence[float | None]) -> str:
+    """A bar a value, from the lowest to the highest; a dot where there was none."""
+    held = [value for value in values if value is not None]
+    if not held:
+        return "·" * len(values)
+    low, height = min(held), max(held) - min(held)
+    return "".join(
+        "·"
+        if value is None
+        else _BARS[round((value - low) / height * (len(_BARS) - 1))]
+        if height > 0
+        else _BARS[0]
+        for value in values
+    )
+
+
+def why_rule(
+    record: RuleRecord,
+    state: RuleState,
+    history: History,
+    past: Chronicle,
+    now: datetime,
+    t: Tongue,
+    alert: Alert | None = None,
+) -> str:
+    """A rule explained: formula, levels, inputs with source and age, its last month, its past episodes."""
+    rule = record.rule
+    name, severity = html(t(SIGNAL_NAMES[rule.signal])), t(SEVERITY_NAMES[rule.severity])
+    lines = [t("<b>Why: {signal}</b> ({severity})", signal=name, severity=severity)]
+    lines.append(html(rule.title(t)))
+    if alert is not None:
+        # Translators: {what} is “fired”, “cleared” and the like, {value} the rule's figure.
+        told = t(
+            "Alert of {moment}: {what} at {value}",
+            moment=t.utc(alert.at),
+            what=t(_KINDS[alert.kind]),
+            value=html(t.quantity(alert.value, rule.quantity)),
+        )
+        lines.append(told)
+    lines.append(t("Figure: {formula}", formula=html(rule.formula(t))))
+    if state.lack is None:
+        value = html(t.quantity(state.value, rule.quantity))
+        lines.append(t("Now: <b>{value}</b>; {detail}", value=value, detail=html(state.detail(t))))
+    else:
+        lines.append(t("Now: no figure; {reason}", reason=html(state.reason(t))))
+    fires, clears = ("≤", "&gt;") if rule.downward else ("≥", "&lt;")
+    # Translators: each level is like “≤ −50.0 % for 3 days”.
+    levels = t(
+        "Fires {firing}, clears {clearing}",
+        firing=_level(fires, rule.fire, rule.fire_hold, rule, t),
+        clearing=_level(clears, rule.clear, rule.clear_hold, rule, t),
+    )
+    lines += [levels, t("Inputs:"), *(_input(name, history, now, t) for name in rule.inputs)]
+    values = [value for _, value in record.recent]
+    # Translators: {bars} is a small picture of the figure made of letters, {range} its lowest and highest.
+    month = t.plural(
+        "Last {n} day: {bars} {range}",
+        "Last {n} days: {bars} {range}",
+        len(values),
+        bars=f"<code>{sparkline(values)}</code>",
+        range=_range(values, rule, t),
+    )
+    lines += [month, _episodes_words(record, past.last, t)]
+    return "\n".join(lines)
+
+
+def why_phase(
+    alert: Alert | None, phase: Phase, since: datetime | None, past: Chronicle, now: datetime, t: Tongue
+) -> str:
+    """The composite explained: what the words mean, the evidence of the last change, the past."""
+    title = t("<b>Why: phase {phase}</b>", phase=t(PHASE_NAMES[phase]))
+    lines = [
+        t("{phase} since {moment}", phase=title, moment=t.utc(since)) if since else title,
+        t(
+            "Stress: two signals fire. Capitulation: for three days three or more, the hashrate among them "
+            "(or price drawdown and hashrate while another has no data). "
+            "Recovery: the ribbon has crossed back and the price turns."
+        ),
+    ]
+    if alert is not None and alert.kind is AlertKind.PHASE:
+        after = t(PHASE_NAMES[alert.after or Phase.UNKNOWN])
+        lines.append(t("Evidence of {moment}, when it became {phase}:", moment=t.utc(alert.at), phase=after))
+        for leg in alert.legs:
+            word = t("fires") if leg.firing else t("quiet") if leg.known else t("no data")
+            name, detail = html(t(SIGNAL_NAMES[leg.signal])), html(leg.detail(t))
+            lines.append(f"• {name}: {word}; {detail} ({t.age(leg.as_of, now)})")
+    lines.append(_spans_words(past, t))
+    return "\n".join(lines)
+
+
+def history(past: Chronicle, recent: Iterable[Alert], t: Tongue) -> str:
+    """The capitulations found in the history held, and the last alerts."""
+    lines = [f"<b>{t('Capitulations')}</b>", _spans_words(past, t)]
+    lines += [f"• {_span_words(span, past.last, t)}" for span in _capitulations(past)[-_SHOWN:]]
+    newest_first = sorted(recent, key=lambda one: one.at, reverse=True)  # told late, perhaps
+    told = [f"• {t.utc(one.at)}: {html(_headline(one, t))}" for one in newest_first]
+    lines += ["", f"<b>{t('Last alerts')}</b>", *(told or [t("None yet.")])]
+    lines.append(t("One signal's past: {example}", example="<code>/history hashrate_decline</code>"))
+    return "\n".join(lines)
+
+
+def history_of(signal: str, past: Chronicle, t: Tongue) -> str:
+    """Every rule of a signal with its last episodes."""
+    lines = [t("<b>History of {signal}</b>", signal=html(t(SIGNAL_NAMES[signal])))]
+    for record in past.rules.values():
+        rule = record.rule
+        if rule.signal != signal:
+            continue
+        lines += ["", f"<b>{html(rule.title(t))}</b> ({t(SEVERITY_NAMES[rule.severity])})"]
+        lines.append(_episodes_words(record, past.last, t))
+        lines += [f"• {_episode_words(one, rule, past.last, t)}" for one in record.episodes[-_SHOWN:]]
+    return "\n".join(lines)
+
+
+def _headline(alert: Alert, t: Tongue) -> str:
+    if alert.kind is AlertKind.PHASE:
+        before, after = alert.before or Phase.UNKNOWN, alert.after or Phase.UNKNOWN
+        return t("phase {before} → {after}", before=t(PHASE_NAMES[before]), after=t(PHASE_NAMES[after]))
+    name, severity = t(SIGNAL_NAMES[alert.signal]), t(SEVERITY_NAMES[alert.severity])
+    return f"{name} ({severity}) {t(_KINDS[alert.kind])}: {alert.title(t)}"
+
+
+def _input(name: str, history: History, now: datetime, t: Tongue) -> str:
+    spec, newest = SERIES[name], history.newest(name)
+    title = html(spec.title(t))
+    if newest is None:
+        return f"• {t('{series}: not known yet', series=title)}"
+    value = f"{_six_digits(newest.value, t)} {html(t(spec.unit))}"
+    return f"• {title}: {value}, {html(origin(newest.source, t))}, {t.age(newest.as_of, now)}"
+
+
+def _six_digits(value: float, t: Tongue) -> str:
+    """A figure to six significant digits."""
+    before = len(f"{abs(value):.0f}") if abs(value) >= 1 else 0
+    return t.number(value, max(0, 6 - before)).replace("-", "−")
+
+
+def _range(values: Sequence[float | None], rule: Rule, t: Tongue) -> str:
+    held = [value for value in values if value is not None]
+    if not held:
+        return t("(no figures)")
+    low, high = (html(t.quantity(value, rule.quantity)) for value in (min(held), max(held)))
+    return t("{low} to {high}", low=low, high=high)
+
+
+def _level(sign: str, value: float, hold: timedelta, rule: Rule, t: Tongue) -> str:
+    level = f"{sign} {html(t.level(value, rule.quantity))}"
+    return t.plural("{level} for {n} day", "{level} for {n} days", hold.days, level=level) if hold else level
+
+
+def _episodes_words(record: RuleRecord, last: date, t: Tongue) -> str:
+    if record.first is None:
+        return t("No past: I never had enough data for it.")
+    year = record.first.year
+    median = record.median_days(last)
+    if median is None:
+        return t("Never fired since {year}.", year=year)
+    newest = record.episodes[-1]
+    days = t.plural("median {n} day", "median {n} days", round(median))
+    if newest.cleared is None:
+        # Translators: {which} is “3rd” and the like, {median} is “median 12 days”.
+        return t(
+            "This is its {which} time since {year}, {median}; on since {day}.",
+            which=_ordinal(len(record.episodes), t),
+            year=year,
+            median=days,
+            day=_day(newest.fired, t),
+        )
+    # Translators: {episode} is like “13 Jun 2022 to 5 Jul 2022, 22 days, worst −70.1 %”.
+    return t.plural(
+        "Fired {n} time since {year}, {median}; last {episode}.",
+        "Fired {n} times since {year}, {median}; last {episode}.",
+        len(record.episodes),
+        year=year,
+        median=days,
+        episode=_episode_words(newest, record.rule, last, t),
+    )
+
+
+def _episode_words(one: Episode, rule: Rule, last: date, t: Tongue) -> str:
+    # Translators: {until} is a day, or “now” while it lasts.
+    return t.plural(
+        "{first} to {until}, {n} day, worst {worst}",
+        "{first} to {until}, {n} days, worst {worst}",
+        one.days(last),
+        first=_day(one.fired, t),
+        until=_day(one.cleared, t),
+        worst=html(t.quantity(one.worst, rule.quantity)),
+    )
+
+
+def _capitulations(past: Chronicle) -> list[PhaseSpan]:
+    return [span for span in past.phases if span.phase is Phase.CAPITULATION]
+
+
+def _spans_words(past: Chronicle, t: Tongue) -> str:
+    spans = _capitulations(past)
+    if not spans:
+        return t("No capitulation in the history I hold.")
+    lengths = sorted(((span.end or past.last) - span.first).days for span in spans)
+    told = t.plural(
+        "{n} capitulation since {year}, {median}.",
+        "{n} capitulations since {year}, {median}.",
+        len(spans),
+        year=past.phases[0].first.year,
+        median=t.plural("median {n} day", "median {n} days", lengths[len(lengths) // 2]),
+    )
+    return f"{told} {t('It lasts now.')}" if spans[-1].end is None else told
+
+
+def _span_words(span: PhaseSpan, last: date, t: Tongue) -> str:
+    # Translators: {signals} are those that fired, a list.
+    return t.plural(
+        "{first} to {until}, {n} day: {signals}",
+        "{first} to {until}, {n} days: {signals}",
+        ((span.end or last) - span.first).days,
+        first=_day(span.first, t),
+        until=_day(span.end, t),
+        signals=html(", ".join(t(SIGNAL_NAMES[name]) for name in SIGNALS if name in span.firing)),
+    )
+
+
+def _day(at: date | None, t: Tongue) -> str:
+    # Translators: the end of a span that lasts still, as in “13 Jun 2022 to now”.
+    return t("now") if at is None else t.day(at, "yMMMd")
+
+
+def _ordinal(number: int, t: Tongue) -> str:
+    """“3rd”. English has four endings; another language may say the same for all."""
+    ending = number % 10 if number % 100 not in (11, 12, 13) else 0
+    # Translators: how many times something has happened, this time counted: “1st”, “22nd”.
+    said = {1: t("{number}st", number=number), 2: t("{number}nd", number=number)}
+    said[3] = t("{number}rd", number=number)
+    return said.get(ending) or t("{number}th", number=number)

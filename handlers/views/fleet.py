@@ -1,0 +1,252 @@
+"""Fleets as text (Telegram's HTML): the report, tomorrow's losing hours, and the alerts."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.i18n.message import left, right, width
+from bot.i18n.translator import Tongue
+from bot.mining import wording
+from bot.mining.fleet import DayAhead, Fleet, FleetReport, KindReport, Loss, Tariff
+from bot.mining.fleet_watch import Crossing
+from bot.mining.machines import short_name
+from handlers.html import html
+from handlers.views.breakeven import readings
+from handlers.views.whatif import breakeven_price, even_at, profit_words
+
+MARKET_TIME = ZoneInfo("Europe/Berlin")
+
+
+def empty(t: Tongue) -> str:
+    """What to do with an empty fleet."""
+    # Translators: {example} is what to type.
+    unknown = t("{example} for a machine I don't know", example="<code>/fleet add 4 x 270TH 3645W</code>")
+    # Translators: {fixed} and {zone} are what to type; day-ahead is the power market of the next day.
+    power = t(
+        "{fixed} or day-ahead: {zone}",
+        fixed="<code>/fleet power 6.5c</code>",
+        zone="<code>/fleet power DE-LU + 2c</code>",
+    )
+    more = ("/fleet fee 2%", "/fleet remove 3 s19j pro", "/fleet hours", "/fleet clear")
+    return "\n".join(
+        (
+            t("Your fleet is empty."),
+            t("Tell me your machines and I reckon them together:"),
+            "<code>/fleet add 10 s19j pro, 5 m30s++</code>",
+            unknown,
+            power,
+            " · ".join(f"<code>{one}</code>" for one in more),
+        )
+    )
+
+
+def report(told: FleetReport, fleet: Fleet, t: Tongue) -> str:
+    """The fleet per day, its break-even and each kind's, and the order to switch off in."""
+    profit = told.profit_usd_per_day
+    tariff = html(_tariff(fleet.tariff, wording.cents(told.power_price_usd_per_kwh, t), t))
+    if fleet.pool_fee:
+        # Translators: {power} is the line about the power price, {percent} has its sign of percent.
+        tariff = t("{power}, pool fee {percent}", power=tariff, percent=wording.percent(fleet.pool_fee, t))
+    verdict = (
+        t("It pays: {profit} a day.", profit=wording.usd(profit, t))
+        if profit > 0
+        else t("It loses {loss} a day.", loss=wording.usd(-profit, t))
+    )
+    lines = [
+        head(told, fleet, t),
+        tariff,
+        f"\n<b>{html(verdict)}</b>",
+        f"<pre>{html(_table(told, t))}</pre>",
+        html(_switching(told, t)),
+        readings(told.inputs, told.at, t),
+    ]
+    return "\n".join(lines)
+
+
+def head(told: FleetReport, fleet: Fleet, t: Tongue) -> str:
+    """How large the fleet is."""
+    # Translators: {hashrate} and {power} are figures with their units: “5.6 PH/s”, “118.04 kW”.
+    return t.plural(
+        "<b>Your fleet</b>: {n} machine, {hashrate}, {power}",
+        "<b>Your fleet</b>: {n} machines, {hashrate}, {power}",
+        sum(kind.count for kind in fleet.kinds),
+        hashrate=html(_hashrate(told.hashrate_ths, t)),
+        power=html(_power(told.power_w, t)),
+    )
+
+
+def hours(told: DayAhead, t: Tongue) -> str:
+    """The hours of a day in which each kind costs more power than it mines."""
+    # Translators: {zone} is a bidding zone (DE-LU), {day} a date, the rest power prices (“8.3 c/kWh”).
+    head = t(
+        "<b>Day-ahead {zone}, {day}</b>: mean {mean}, {lowest} to {highest}",
+        zone=html(told.zone),
+        day=html(t.day(told.start.astimezone(MARKET_TIME).date(), "MMMEd")),
+        mean=html(wording.cents(told.mean_usd_per_kwh, t)),
+        lowest=html(wording.cents(told.lowest_usd_per_kwh, t)),
+        highest=html(wording.cents(told.highest_usd_per_kwh, t)),
+    )
+    if not told.losses:
+        return f"{head}\n{t('Every machine of your fleet pays in every hour.')}"
+    lines = [head, t("These cost more power than they mine (Central European time):")]
+    lines += [f"• <b>{html(loss.label)}</b>: {html(_spans(loss, told, t))}" for loss in told.losses]
+    # Translators: {amount} is money.
+    lines.append(
+        t("Switched off then, you save about {amount}.", amount=html(wording.usd(told.saved_usd, t)))
+    )
+    return "\n".join(lines)
+
+
+def crossing(told: Crossing, now: datetime, t: Tongue) -> str:
+    """The alert that a fleet fell below cost, or came back."""
+    head = t("<b>Your fleet is below cost</b>") if told.below else t("<b>Your fleet pays again</b>")
+    btc, power = wording.usd(told.btc_price_usd, t), wording.cents(told.power_price_usd_per_kwh, t)
+    if told.breakeven_btc_price_usd is None:
+        # Translators: {price} is the bitcoin price, {power} a power price such as “6.5 c/kWh”.
+        market = t("BTC {price}, power {power}", price=btc, power=power)
+    else:
+        # Translators: {price} and {breakeven} are bitcoin prices, {power} a power price such as “6.5 c/kWh”.
+        market = t(
+            "BTC {price}, break-even {breakeven}, power {power}",
+            price=btc,
+            breakeven=wording.usd(told.breakeven_btc_price_usd, t),
+            power=power,
+        )
+    # Translators: {profit} and {revenue} are money; the profit may be negative.
+    money = t(
+        "{profit} a day on {revenue} revenue",
+        profit=wording.usd(told.profit_usd_per_day, t),
+        revenue=wording.usd(told.revenue_usd_per_day, t),
+    )
+    # Translators: how old the figures are; {age} is such as “4 min”.
+    age = t("figures {age} old", age=wording.ago(now, told.as_of, t))
+    sign = "🔴" if told.below else "✅"
+    return "\n".join((f"{sign} {head}", html(money), html(market), f"<i>{html(age)}</i> · /fleet"))
+
+
+def notice(told: Crossing | DayAhead, now: datetime, t: Tongue) -> str:
+    """Whatever a fleet's owner is told unasked."""
+    return crossing(told, now, t) if isinstance(told, Crossing) else hours(told, t)
+
+
+def _table(told: FleetReport, t: Tongue) -> str:
+    # Translators: /fleet table: the kind of machine.
+    machine = t("machine")
+    # Translators: /fleet table, up to 5 letters (Chinese: 2): how many machines.
+    count = t("no.")
+    # Translators: /fleet table, up to 7 characters: profit, USD a day.
+    profit = t("$/day")
+    rows = [(machine, count, profit, even_at(t))]
+    rows += [
+        (
+            short_name(each.kind.label)[:14],
+            t.number(each.kind.count),
+            profit_words(each.profit_usd_per_day, t),
+            breakeven_price(each.each.breakeven_btc_price_usd, t),
+        )
+        for each in told.kinds
+    ]
+    # Translators: in the table of /fleet all machines together; in the settings all alerts.
+    total = t("all")
+    rows.append(
+        (
+            total,
+            "",
+            profit_words(told.profit_usd_per_day, t),
+            breakeven_price(told.breakeven_btc_price_usd, t),
+        )
+    )
+    widths = [max(width(row[column]) for row in rows) for column in range(4)]
+    return "\n".join(
+        " ".join(
+            [
+                left(row[0], widths[0]),
+                *(right(cell, columns) for cell, columns in zip(row[1:], widths[1:], strict=True)),
+            ]
+        )
+        for row in rows
+    )
+
+
+def _switching(told: FleetReport, t: Tongue) -> str:
+    """Which kinds are under water, and at what price the next one follows."""
+    over = [each for each in told.kinds if each.each.profit_usd_per_day < 0.0]
+    left_on = [each for each in told.kinds if each.each.profit_usd_per_day >= 0.0]
+    machines = ", ".join(short_name(each.kind.label) for each in over)
+    if not left_on:
+        # Translators: {machines} is a list of machines.
+        return t("Switch off now: {machines}; none of your machines pays.", machines=machines)
+    follows = _follows(left_on[0], told, t, first=not over)
+    if not over:
+        return follows
+    # Translators: {machines} is a list of machines, {profit} money.
+    off = t(
+        "Switch off now: {machines}; the rest makes {profit} a day.",
+        machines=machines,
+        profit=wording.usd(told.switched_off_profit_usd_per_day, t),
+    )
+    return f"{off} {follows}"
+
+
+def _follows(kind: KindReport, told: FleetReport, t: Tongue, *, first: bool) -> str:
+    """Which kind stops paying next, and at what bitcoin price."""
+    machine, at = short_name(kind.kind.label), kind.each.breakeven_btc_price_usd
+    if at is None:
+        if first:
+            return t("First to switch off: {machine}.", machine=machine)
+        return t("Next: {machine}.", machine=machine)
+    price = wording.usd(at, t)
+    change = wording.change(at / told.btc_price_usd - 1.0, t)
+    if first:
+        # Translators: {price} is a bitcoin price, {change} how far from now that is, such as “−28.2 %”.
+        return t(
+            "First to switch off: {machine}, when BTC falls to {price} ({change}).",
+            machine=machine,
+            price=price,
+            change=change,
+        )
+    # Translators: the next to switch off; {price} is a bitcoin price, {change} how far from now that is.
+    return t(
+        "Next: {machine}, when BTC falls to {price} ({change}).", machine=machine, price=price, change=change
+    )
+
+
+def _tariff(tariff: Tariff | None, cents: str, t: Tongue) -> str:
+    if tariff is None:
+        # Translators: {price} is a power price, such as “6.5 c/kWh”.
+        return t("Power (my usual price): {price}", price=cents)
+    if tariff.zone is None:
+        # Translators: {price} is a power price, such as “6.5 c/kWh”.
+        return t("Power (fixed): {price}", price=cents)
+    if not tariff.surcharge_eur_per_kwh:
+        # Translators: {zone} is a bidding zone such as DE-LU, {price} a power price such as “6.5 c/kWh”.
+        return t("Power ({zone} day-ahead, mean of 24 h): {price}", zone=tariff.zone, price=cents)
+    # Translators: {zone} is a bidding zone (DE-LU), {surcharge} is “+1.0”, {price} “6.5 c/kWh”.
+    return t(
+        "Power ({zone} day-ahead {surcharge} euro cents, mean of 24 h): {price}",
+        zone=tariff.zone,
+        surcharge=wording.signed(100.0 * tariff.surcharge_eur_per_kwh, 1, t),
+        price=cents,
+    )
+
+
+def _spans(loss: Loss, told: DayAhead, t: Tongue) -> str:
+    if len(loss.spans) == 1 and loss.spans[0] == (told.start, told.end):
+        return t("the whole day")
+    spans = [f"{_clock(start)}–{'24:00' if end == told.end else _clock(end)}" for start, end in loss.spans]
+    listed = f"{', '.join(spans[:8])}{' …' if len(spans) > 8 else ''}"
+    # Translators: {spans} is a list of times, {hours} how many hours they are together.
+    return t("{spans} ({hours} h)", spans=listed, hours=wording.plain(loss.hours, t))
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(MARKET_TIME):%H:%M}"
+
+
+def _hashrate(ths: float, t: Tongue) -> str:
+    if ths >= 1e6:
+        return f"{wording.plain(ths / 1e6, t)} EH/s"
+    return f"{wording.plain(ths / 1e3, t)} PH/s" if ths >= 1e3 else f"{wording.plain(ths, t)} TH/s"
+
+
+def _power(watts: float, t: Tongue) -> str:
+    return f"{wording.plain(watts / 1e6, t)} MW" if watts >= 1e6 else f"{wording.plain(watts / 1e3, t)} kW"

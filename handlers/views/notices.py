@@ -1,0 +1,104 @@
+"""Notices as people read them: a broadcast's words, and what the operators are told about the bot itself."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.i18n import provider_errors
+from bot.i18n.translator import Tongue
+from bot.mining.treasuries import HoldingFall
+from handlers.html import html
+from handlers.views import outflow
+
+BROADCAST, BLIND, SIGHTED, UNCLEAN = "broadcast", "blind", "sighted", "unclean"
+HOLDINGS, REFUSED, ACCEPTED = "holdings", "refused", "accepted"
+
+
+def text(kind: str, body: str, now: datetime, t: Tongue, *, delayed: bool = False) -> str:
+    """The notice as Telegram's HTML. `body` is the JSON it was kept with."""
+    late = f"<i>{t('Delayed: this was written earlier.')}</i>\n" if delayed else ""
+    return late + _TEXTS[kind](json.loads(body), now, t)
+
+
+def _broadcast(facts: Mapping[str, Any], _now: datetime, _t: Tongue) -> str:
+    return html(facts["text"])
+
+
+def _blind(facts: Mapping[str, Any], now: datetime, t: Tongue) -> str:
+    since = datetime.fromisoformat(facts["since"])
+    lines = [
+        f"👓 {t('<b>I am blind</b>: no source gives fresh data.')}",
+        t.plural(
+            "Last good poll: {moment}, {span} ago; {n} poll failed since.",
+            "Last good poll: {moment}, {span} ago; {n} polls failed since.",
+            facts["polls"],
+            moment=t.utc(since),
+            span=t.span(now - since),
+        ),
+        *(f"• {html(provider_errors.told(why, t))}" for why in facts["why"]),
+        t(
+            "No alert can come until this ends. {command} says what to mend.",
+            command="<code>minerwatch doctor</code>",
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def _sighted(facts: Mapping[str, Any], now: datetime, t: Tongue) -> str:
+    since = datetime.fromisoformat(facts["since"])
+    told = t(
+        "<b>I see again</b>. I was blind for {span}, since {moment}.",
+        span=t.span(now - since),
+        moment=t.utc(since),
+    )
+    return f"👀 {told}"
+
+
+def _unclean(facts: Mapping[str, Any], _now: datetime, t: Tongue) -> str:
+    seen, started = (datetime.fromisoformat(facts[name]) for name in ("seen", "now"))
+    lines = [
+        f"⚡ {t('<b>I was not stopped cleanly</b>: killed, out of memory, or the machine went down.')}",
+        t(
+            "Last sign of life: {seen}; started again {started}, {span} later. "
+            "What waited was kept; messages that were under way then are listed in the log.",
+            seen=t.utc(seen),
+            started=t.utc(started),
+            span=t.span(started - seen),
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def _refused(facts: Mapping[str, Any], _now: datetime, t: Tongue) -> str:
+    lines = [f"⚖️ {t('<b>No trustworthy value</b> for an hour or more:')}"]
+    lines += [
+        f"• {html(series)}: {html(provider_errors.told(reason, t))} ({html(source)})"
+        for series, source, reason in facts["series"]
+    ]
+    lines.append(
+        t("Rules over it neither fire nor end once its last value is too old. /sources shows each provider.")
+    )
+    return "\n".join(lines)
+
+
+def _accepted(facts: Mapping[str, Any], _now: datetime, t: Tongue) -> str:
+    names = ", ".join(dict.fromkeys(series for series, _source, _reason in facts["series"]))
+    return f"⚖️ {t('<b>Trusted again</b>: {series}.', series=html(names))}"
+
+
+def _holdings(facts: Mapping[str, Any], now: datetime, t: Tongue) -> str:
+    fall = HoldingFall(facts["symbol"], facts["name"], facts["before_btc"], facts["after_btc"])
+    read = t.span(now - datetime.fromisoformat(facts["read_at"]))
+    return f"{outflow.fall_text(fall, t)}\n{t('Read {span} ago.', span=read)}"
+
+
+_TEXTS: Mapping[str, Callable[[Mapping[str, Any], datetime, Tongue], str]] = {
+    BROADCAST: _broadcast,
+    BLIND: _blind,
+    SIGHTED: _sighted,
+    UNCLEAN: _unclean,
+    HOLDINGS: _holdings,
+    REFUSED: _refused,
+    ACCEPTED: _accepted,
+}

@@ -1,0 +1,184 @@
+"""Breakeven questions in chat: what people read, and what the buttons do."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from bot.data.machines import load_machines
+from bot.i18n.translator import speak
+from bot.mining.answer import answer
+from bot.mining.grammar import parse_command
+from bot.mining.market import Market
+from handlers.views import breakeven
+from tests.handlers.conversation import GROUP, Conversation
+from tests.mining.market import AT, JULY_2022, NOVEMBER_2026, fact
+from tests.mining.test_grammar import COMMANDS, MESSAGES
+
+CATALOGUE = load_machines()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "/breakeven s19 0.07",
+        "/breakeven s21 5c fee=2% uptime=95% cost=3000",
+        "/breakeven 110TH 3250W 6.5c hosting=1",
+        "is an S9 worth running at 0.03 €/kWh?",
+        "at what price does my S21 die?",
+        "kann ein S19 bei 8 ct noch verdienen?",
+        "/breakeven s21 5c fee=100%",
+        "/breakeven s21 0",
+        "/breakeven s21 5c fixed=100",
+        "/breakeven S19j Pro 100 6c",
+        "/breakeven",
+        "/breakeven s20 7c",
+        "/breakeven s19 m30s 7c",
+        "/breakeven s19 <b>cheap</b> & dirty",
+    ],
+)
+async def test_answers(talk: Conversation, asked: str, snapshot: SnapshotAssertion) -> None:
+    told = await talk.ask(asked)
+    assert told.text == snapshot
+    assert [button["text"] for button in told.buttons] == snapshot
+
+
+async def test_the_summer_of_2022(talk: Conversation, snapshot: SnapshotAssertion) -> None:
+    talk.market = JULY_2022
+    assert (await talk.ask("/breakeven m20s 7c")).text == snapshot
+
+
+async def test_other_power_price_replaces_the_answer(talk: Conversation) -> None:
+    told = await talk.ask("/breakeven s21 5c fee=2%")
+    changed = await talk.press(told, "6 c")
+    assert changed.method == "editMessageText"
+    assert changed.message_id == told.message_id
+    assert "power 6 c/kWh" in changed.text
+    assert "pool fee 2 %" in changed.text
+
+
+async def test_other_machine(talk: Conversation) -> None:
+    told = await talk.ask("/breakeven s21 5c")
+    changed = await talk.press(told, "S21 188T")
+    assert "188 TH/s" in changed.text
+    assert "power 5 c/kWh" in changed.text
+
+
+async def test_suggested_machine(talk: Conversation) -> None:
+    told = await talk.ask("/breakeven s20 7c")
+    changed = await talk.press(told, "Antminer S21")
+    assert changed.text.startswith("<b>Antminer S21</b>")
+
+
+async def test_chart_is_a_picture_with_a_caption(talk: Conversation) -> None:
+    told = await talk.ask("/breakeven s21 5c")
+    picture = await talk.press(told, "Chart")
+    assert picture.method == "sendPhoto"
+    assert picture.files == ("photo",)
+    assert "It pays: 3.56 USD profit a day." in picture.text
+
+
+async def test_suppositions_by_button(talk: Conversation) -> None:
+    told = await talk.ask("/breakeven s21 5c")
+    assert "price −20.0 %" in (await talk.press(told, "BTC −20 %")).text
+    assert "halving" in (await talk.press(told, "Halving")).text
+
+
+@pytest.mark.parametrize("data", ["b1:a:", "b1:a:gone 9000", "b1:c:x", "b1:w:s19", "b1:a:" + "9" * 59])
+async def test_a_button_that_no_longer_works_says_so(talk: Conversation, data: str) -> None:
+    told = await talk.ask("/breakeven s21 5c")
+    await talk.press_for_notice(told, data)
+    assert (await talk.ask("/breakeven s21 5c")).text == told.text  # and the bot goes on
+
+
+async def test_tapping_the_same_button_twice_is_no_error(talk: Conversation) -> None:
+    told = await talk.ask("/breakeven s21 5c")
+    await talk.press(told, "6 c")
+    await talk.press_for_notice(told, "b1:a:S21 200T 0.06")
+    assert (await talk.ask("/breakeven s21 5c")).text == told.text
+
+
+async def test_small_talk_in_private_gets_no_answer(talk: Conversation) -> None:
+    talk.api.say(7, "good morning")
+    assert "Antminer S19" in (await talk.ask("s19?")).text
+    assert len(talk.api.sent) == 1
+
+
+async def test_in_a_group_only_what_is_said_to_the_bot(talk: Conversation) -> None:
+    talk.api.say(GROUP, "is an s19 worth it at 7c?")
+    mention = "@minerwatch_test_bot what about an s21 at 5c, does it pay?"
+    talk.api.push(
+        {
+            "message": {
+                "message_id": 900,
+                "date": 1_795_000_000,
+                "chat": {"id": GROUP, "type": "supergroup", "title": "Miners"},
+                "from": {"id": 7, "is_bot": False, "first_name": "Ada"},
+                "text": mention,
+                "entities": [{"type": "mention", "offset": 0, "length": 20}],
+            }
+        }
+    )
+    await talk.api.until_sent(1)
+    talk.api.push(
+        {
+            "message": {
+                "message_id": 901,
+                "date": 1_795_000_001,
+                "chat": {"id": GROUP, "type": "supergroup", "title": "Miners"},
+                "from": {"id": 7, "is_bot": False, "first_name": "Ada"},
+                "text": "and an s9 at 5c?",
+                "reply_to_message": {
+                    "message_id": talk.api.sent[0].message_id,
+                    "date": 1_795_000_000,
+                    "chat": {"id": GROUP, "type": "supergroup", "title": "Miners"},
+                    "from": {
+                        "id": 4200,
+                        "is_bot": True,
+                        "first_name": "m",
+                        "username": "minerwatch_test_bot",
+                    },
+                    "text": "before",
+                },
+            }
+        }
+    )
+    await talk.api.until_sent(2)
+    assert "Antminer S21" in talk.api.sent[0].text
+    assert "Antminer S9" in talk.api.sent[1].text
+    assert len(talk.api.sent) == 2
+
+
+async def test_without_readings_the_answer_says_so(talk: Conversation) -> None:
+    talk.market = Market(AT)
+    assert "I have no bitcoin price yet" in (await talk.ask("/breakeven s19 0.07")).text
+    talk.market = NOVEMBER_2026
+    assert "profit" in (await talk.ask("/breakeven s21 5c")).text
+
+
+async def test_4096_characters_and_emoji(talk: Conversation) -> None:
+    assert "too long" in (await talk.ask("/breakeven " + "s19 " * 1020)).text
+    assert "🤖" in (await talk.ask("/breakeven 🤖")).text
+
+
+@pytest.mark.parametrize("asked", [text for text, _ in COMMANDS])
+def test_every_answer_fits_a_phone_and_every_button_fits_telegram(asked: str) -> None:
+    told = answer(parse_command(asked, CATALOGUE), NOVEMBER_2026)
+    text = breakeven.breakeven(told, speak("en"))
+    assert len(text) < 1500
+    table = text.split("<pre>")[1].split("</pre>")[0]
+    assert max(len(line) for line in table.splitlines()) <= 36
+    for row in breakeven.keyboard(told, CATALOGUE, speak("en")).inline_keyboard:
+        for button in row:
+            assert len(str(button.callback_data).encode()) <= 64
+    assert not any(word in text.lower() for word in ("nan", "inf ", "none,", "e+"))
+
+
+def test_there_are_phrasings_enough() -> None:
+    assert len(COMMANDS) + len(MESSAGES) >= 120
+
+
+async def test_old_readings_are_warned_of(talk: Conversation) -> None:
+    talk.market = replace(NOVEMBER_2026, btc_price_usd=fact(81_445.0, age=timedelta(hours=5)))
+    assert "Careful: BTC price is 5 h old." in (await talk.ask("/breakeven s21 5c")).text

@@ -1,0 +1,83 @@
+"""/digest and /settings."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from bot.i18n.translator import speak
+from handlers.commands import digest
+from storage.chats import preferences
+from storage.chats.chats import Address
+from storage.chats.preferences import ChatSettings
+from tests.handlers.program import ADA, BOB, GROUP, Room
+
+USUAL = ChatSettings()
+FRIDAY = ChatSettings(digest_weekday=4, time_zone="Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("words", "wish"),
+    [
+        ("8:00", replace(USUAL, digest_at=time(8))),
+        ("monday 9", replace(USUAL, digest_at=time(9), digest_weekday=0)),
+        ("weekly", replace(USUAL, digest_at=time(8), digest_weekday=0)),
+        ("fri 18:30 Berlin", replace(FRIDAY, digest_at=time(18, 30))),
+        ("off", USUAL), ("now", None), ("25:00", None), ("", None), ("berlin", None),
+    ],
+)  # fmt: skip
+def test_what_is_asked_for(words: str, wish: ChatSettings | None) -> None:
+    assert digest.wish(words, USUAL, speak("en")) == wish
+
+
+def test_days_are_understood_in_the_chats_language_too() -> None:
+    wish = digest.wish("mittwoch 7", USUAL, speak("de"))
+    assert wish is not None
+    assert wish.digest_weekday == 2
+
+
+async def test_a_daily_digest(room: Room, snapshot: SnapshotAssertion) -> None:
+    assert (await room.ask("/digest")).text == snapshot
+    answer = await room.ask("/digest 8:00 Europe/Berlin")
+    assert answer.text == snapshot
+    assert await room.program.digests() == 0
+    for _ in range(3):
+        await room.pass_time(timedelta(days=1))
+    assert await room.program.digests() == 1
+    assert await room.program.digests() == 0
+    digest_sent = await room.delivered()
+    assert digest_sent[-1].fields.get("disable_notification") == "true"
+    assert digest_sent[-1].text == snapshot
+    assert "is no time for a digest" in (await room.ask("/digest <never ever>")).text
+    assert (await room.ask("/digest off")).text.startswith("No digest")
+
+
+async def test_a_digest_by_a_button(room: Room) -> None:
+    asked = await room.ask("/digest")
+    weekly = await room.see(asked, "Monday 08:00")
+    assert "weekly, Monday at 08:00" in weekly.text
+    assert "No digest" in (await room.see(weekly, "No digest")).text
+    assert "older version" in await room.press_data(asked, "d1:x")
+
+
+async def test_settings_on_one_page(room: Room, snapshot: SnapshotAssertion) -> None:
+    page = await room.ask("/settings")
+    assert page.text == snapshot
+    assert [(one["text"], one["callback_data"]) for one in page.buttons] == snapshot
+    loud = await room.see(page, "Change sound")
+    assert "only critical alerts make a sound" in loud.text
+    dark = await room.see(loud, "Charts: dark")
+    kept = room.store.read_now(lambda db: preferences.load(db, Address(ADA)))
+    assert kept.dark
+    assert kept.silent_below == 2
+    assert "Charts: light" in [one["text"] for one in dark.buttons]
+    await room.see(dark, "Deutsch")
+    kept = room.store.read_now(lambda db: preferences.load(db, Address(ADA)))
+    assert kept.language == "de"
+
+
+async def test_in_groups_only_admins_press(room: Room) -> None:
+    room.api.strangers.add(BOB)
+    page = await room.ask("/settings", GROUP, user=BOB)
+    assert "Only this chat's admins" in await room.press(page, "Change sound", user=BOB)

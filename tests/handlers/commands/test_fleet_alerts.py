@@ -1,0 +1,17 @@
+"""A fleet's owner is told unasked, by the running program, when it stops paying and when it pays again."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+from tests.handlers.program import Room
+
+
+async def test_a_fleet_that_crosses_its_cost_is_told_once_each_way(room: Room) -> None:
+    await room.ask("/fleet add 10 s19 power 10.5c")
+    for _ in range(40):
+        await room.pass_time(timedelta(days=1))
+        sent = await room.delivered()
+    heads = [one.text.splitlines()[0] for one in sent]
+    told = [head for head in heads if "below cost" in head or "pays again" in head]
+    assert told[:2] == ["🔴 <b>Your fleet is below cost</b>", "✅ <b>Your fleet pays again</b>"]
+    assert all(one != after for one, after in pairwise(told)), "never the same twice running"

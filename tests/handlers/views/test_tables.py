@@ -1,0 +1,44 @@
+"""The calculator's tables on a phone, in every language."""
+
+import pytest
+
+from bot.data.machines import load_machines
+from bot.i18n.message import left, right, width
+from bot.i18n.translator import LANGUAGES, speak
+from bot.mining.answer import answer
+from bot.mining.fleet import Fleet, fleet_report
+from bot.mining.fleet_grammar import parse_fleet
+from bot.mining.fleet_whatif import fleet_what_if
+from bot.mining.grammar import parse_command
+from bot.mining.whatif import parse_whatif, what_if
+from handlers.commands import machines
+from handlers.views import breakeven, fleet_whatif, whatif
+from handlers.views import fleet as fleet_view
+from tests.mining.market import NOVEMBER_2026
+from tests.mining.test_grammar import COMMANDS
+
+CATALOGUE = load_machines()
+COLUMNS = 38
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tables_fit(language: str) -> None:
+    t = speak(language)
+    texts = [machines.listing(CATALOGUE, CATALOGUE.search("s19"), t)]
+    for asked in (*(text for text, _ in COMMANDS), "s21 0", "s21 5c fee=100%", "s21 5c fixed=100"):
+        texts.append(breakeven.breakeven(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026), t))
+    for asked in ("s19 price=40000 hashrate=-10% power=0.05 halving=yes", "s21 5c fee=100% price=-20%"):
+        texts.append(whatif.outlook(what_if(parse_whatif(asked, CATALOGUE), NOVEMBER_2026), t))
+    for asked in ("10 s19j pro, 5 m30s++, 4 x 270TH 3645W", "1000 s19j pro, 5000 avalonminer 1246 fee 100%"):
+        fleet = parse_fleet(asked, CATALOGUE, ()).applied(Fleet())
+        texts.append(fleet_view.report(fleet_report(fleet, NOVEMBER_2026), fleet, t))
+        supposed = parse_whatif("price=40000 hashrate=-10%", CATALOGUE).scenario
+        outlook = fleet_what_if(fleet, supposed, NOVEMBER_2026)
+        texts.append(fleet_whatif.outlook(outlook, fleet, t))
+    rows = [row for text in texts for row in text.split("<pre>")[1].split("</pre>")[0].splitlines()]
+    assert [row for row in rows if width(row) > COLUMNS] == []
+
+
+def test_chinese_characters_take_two_columns() -> None:
+    assert (width("Profit"), width("利润"), width("−3,4 %")) == (6, 4, 6)
+    assert (left("利润", 6) + "|", right("利润", 6)) == ("利润  |", "  利润")

@@ -28,9 +28,9 @@ soak: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks fuzz day idle load
 
 docs: $(VENV)/dev
-	$(BIN)/python -m bot.backtest > docs/rules.md
-	$(BIN)/python -m bot.headstart > bot/data/standing.json
-	$(BIN)/python -m tests.module_map
+	$(BIN)/python -m bot.backtest.report > docs/rules.md
+	$(BIN)/python -m bot.backtest.initial_state > bot/data/standing.json
+	$(BIN)/python -m tests.tools.module_map
 
 # What containers and units install: the same versions as constraints.txt, with the hashes of every file.
 lock: $(VENV)/dev

@@ -12,32 +12,32 @@ from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
-from bot.archive import Archive
-from bot.bookkeeper import Bookkeeper
-from bot.caretaker import Caretaker
-from bot.charts.gallery import Gallery
-from bot.charts.studio import Studio
-from bot.data.machines import load_machines
-from bot.delivery.deliverer import Deliverer, DeliveryHaltedError
-from bot.delivery.limiter import PacedRateLimiter
-from bot.delivery.ordering import ChatOrderedProcessor
+from bot.backtest.episode_cache import Archive
+from bot.charts.picture_cache import Gallery
+from bot.charts.renderer import Studio
+from bot.data.catalogue import load_machines
 from bot.delivery.outcomes import OutgoingMessage
 from bot.delivery.pacer import Pacer
-from bot.delivery.request import AiohttpRequest
-from bot.delivery.transport import TelegramTransport
+from bot.delivery.relay import Deliverer, DeliveryHaltedError
 from bot.logs import tagged
-from bot.memory import give_back
-from bot.outlook import Outlook
-from bot.poller import Feed, Poll
-from bot.rivalry import Rivalry
+from bot.ops.memory import give_back
+from bot.ops.scheduler import NOW, Timetable
+from bot.ops.supervisor import Caretaker
+from bot.pipeline.background import Bookkeeper
+from bot.pipeline.factory import make_poller
+from bot.pipeline.poller import Feed, Poll
 from bot.settings import Settings
 from bot.signals.alert import Alert
 from bot.signals.digest import Digest
 from bot.signals.series import Reading
 from bot.signals.status import signal_statuses
-from bot.supply import make_poller
-from bot.timetable import NOW, Timetable
-from bot.updates import ForgetfulApplication, UpdatesRequest
+from bot.snapshot import Outlook
+from bot.telegram.conflict import Rivalry
+from bot.telegram.rate_limiter import PacedRateLimiter
+from bot.telegram.request import AiohttpRequest
+from bot.telegram.transport import TelegramTransport
+from bot.telegram.update_processor import ChatOrderedProcessor
+from bot.telegram.updates import ForgetfulApplication, UpdatesRequest
 from handlers import registry
 from handlers.commands import pin
 from handlers.context import App, Desk

@@ -7,16 +7,16 @@ from typing import Any
 
 from telegram.ext import Application
 
-from bot.charts.gallery import Gallery
-from bot.chronicle import Chronicle
+from bot.backtest.episodes import Chronicle
+from bot.charts.picture_cache import Gallery
 from bot.i18n.message import Saying
+from bot.mining.hashrate_mix import Shutdowns
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
-from bot.mining.mix import Shutdowns
 from bot.signals.evaluation import Standing
 from bot.signals.history import History
 from bot.signals.rules import Rule
-from bot.sources.base import Refusal
+from bot.sources.types import Refusal
 from storage.database import Store
 
 App = Application[Any, Any, Any, Any, Any, Any]

@@ -1,6 +1,5 @@
 """The language a chat is spoken to in: its own choice, else that of whoever writes."""
 
-from sqlite_utils import Database
 from telegram import Update
 
 from bot.i18n.translator import Tongue, speak
@@ -8,6 +7,7 @@ from handlers.context import Desk
 from handlers.permissions import address
 from storage.chats import preferences
 from storage.chats.chats import Address
+from storage.database import Database
 
 
 def spoken_by(update: Update) -> str | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from sqlite_utils import Database
 from telegram import CallbackQuery, Update
 
 from bot.i18n.translator import Tongue
@@ -13,6 +12,7 @@ from handlers.permissions import address, may_change
 from handlers.replies import reply
 from storage.chats import chats, digests, preferences
 from storage.chats.preferences import ChatSettings
+from storage.database import Database
 from storage.outbox import silences
 
 

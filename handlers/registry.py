@@ -2,7 +2,7 @@
 
 from telegram import BotCommand
 
-from bot.caretaker import Caretaker
+from bot.ops.supervisor import Caretaker
 from handlers.commands import (
     admin,
     breakeven,

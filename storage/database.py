@@ -16,6 +16,8 @@ from sqlite_utils import Database
 from storage.errors import damage, explained
 from storage.migrations import NewerDatabaseError, migrate
 
+__all__ = ["Database", "Store", "StorageError", "connect"]
+
 T = TypeVar("T")
 
 _CACHE_KIB = 64 * 1024  # at most: filled only by what is really touched

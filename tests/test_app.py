@@ -7,9 +7,9 @@ from typing import Any
 from telegram.ext import CallbackQueryHandler
 
 from bot.app import Program
-from bot.chatroom import LocalChat
-from bot.demo import Yesterday
+from bot.cli.demo import Yesterday
 from bot.settings import Settings
+from bot.telegram.local_chat import LocalChat
 from storage.database import Store
 
 

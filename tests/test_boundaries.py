@@ -6,17 +6,17 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 CLIENTS = {"httpx", "aiohttp", "requests", "urllib", "socket", "http", "ftplib", "smtplib", "telnetlib"}
 MAY_CONNECT = {
-    "bot/delivery/request.py": "Telegram, at TELEGRAM_API_URL",
-    "bot/sources/web.py": "the providers, at the addresses of the settings",
-    "bot/sources/feeds.py": "makes the client for it",
-    "bot/sources/chain.py": "a node of the settings",
-    "bot/supply.py": "makes the client for it",
-    "bot/bookkeeper.py": "is given that client",
-    "bot/ledger/keeper.py": "is given that client",
-    "bot/heartbeat.py": "HEARTBEAT_URL",
-    "bot/doctor.py": "Telegram, at TELEGRAM_API_URL",
-    "bot/health.py": "serves on the loopback",
-    "bot/webhook.py": "serves on the loopback",
+    "bot/telegram/request.py": "Telegram, at TELEGRAM_API_URL",
+    "bot/sources/client.py": "the providers, at the addresses of the settings",
+    "bot/sources/collector.py": "makes the client for it",
+    "bot/sources/block_explorer.py": "a node of the settings",
+    "bot/pipeline/factory.py": "makes the client for it",
+    "bot/pipeline/background.py": "is given that client",
+    "bot/pipeline/ledger_sync/sync.py": "is given that client",
+    "bot/ops/heartbeat.py": "HEARTBEAT_URL",
+    "bot/ops/doctor.py": "Telegram, at TELEGRAM_API_URL",
+    "bot/ops/health.py": "serves on the loopback",
+    "bot/telegram/webhook.py": "serves on the loopback",
     "bot/settings.py": "takes addresses apart",
 }
 
@@ -56,7 +56,7 @@ def test_no_code_is_made_from_text_and_no_shell_is_called() -> None:
         text = path.read_text(encoding="utf-8")
         assert "create_subprocess_shell" not in text, path
         if "create_subprocess_exec" in text:  # the drawing process, which is always the same command
-            assert path == ROOT / "bot" / "charts" / "apart.py"
+            assert path == ROOT / "bot" / "charts" / "process_renderer.py"
 
 
 def test_servers_listen_on_the_loopback_only() -> None:

@@ -1,6 +1,6 @@
 """Killed anywhere between reading and outbox, the next start neither loses nor repeats a transition.
 
-The points at which to die are not listed here: an undisturbed run counts them (`tests.crashing.points`).
+The points at which to die are not listed here: an undisturbed run counts them (`killed_writer.points`).
 """
 
 import asyncio
@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlite_utils import Database
 
-from storage.database import Store
-from tests import crashing
-from tests.crashing import CRASH
+from storage.database import Database, Store
+from tests.fakes import killed_writer
+from tests.fakes.killed_writer import CRASH
 
 ROOT = Path(__file__).resolve().parents[1]
 LATER = CRASH.replace(minute=5)
@@ -67,7 +66,7 @@ def write(path: Path, files: Files) -> None:
 async def go_on(path: Path, whole: tuple[str, ...] = ()) -> tuple[State, State]:
     """A new start on these files: what is held after its poll, and after another that learns nothing new."""
     with Store(path) as store:
-        poller = crashing.poller(store, whole)
+        poller = killed_writer.poller(store, whole)
         await poller.start(CRASH)
         await poller.poll(CRASH)
         first = await store.read(everything)
@@ -79,7 +78,7 @@ async def go_on(path: Path, whole: tuple[str, ...] = ()) -> tuple[State, State]:
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Files:
     """The database before the crash."""
     path = tmp_path_factory.mktemp("prepared") / "test.db"
-    crashing.prepare(path)
+    killed_writer.prepare(path)
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
@@ -107,7 +106,7 @@ def test_the_poll_has_something_to_lose(undisturbed: tuple[State, State], path: 
     after, later = undisturbed
     told = [row[:2] for row in after["alerts"] if row not in before["alerts"]]
     assert told == [("capitulation", "phase"), ("hashrate_decline.warning", "fired")]
-    sent = [(row[0], row[1], row[7]) for row in after["outbox"] if row[5] == crashing.HOME.chat_id]
+    sent = [(row[0], row[1], row[7]) for row in after["outbox"] if row[5] == killed_writer.HOME.chat_id]
     assert sent == [
         ("alert", "pending", 0),
         ("alert", "cancelled", 0),  # said by the change of phase
@@ -138,10 +137,10 @@ def test_killed_at_any_point_it_goes_on_as_if_nothing_had_happened(
     async def run() -> State:
         with Store(path) as store:
             store._db.execute("PRAGMA cache_size = 4")
-            poller = crashing.poller(store, whole)
+            poller = killed_writer.poller(store, whole)
             if not whole:
                 await poller.start(CRASH)
-            with crashing.points(store, point):
+            with killed_writer.points(store, point):
                 if whole:
                     await poller.start(CRASH)
                 await poller.poll(CRASH)
@@ -193,7 +192,7 @@ async def test_whatever_statement_fails_the_poll_has_not_happened_and_the_next_t
 
         write(path, prepared)
         with Store(path) as store:
-            poller = crashing.poller(store)
+            poller = killed_writer.poller(store)
             await poller.start(CRASH)
             before = await store.read(everything)
             real = store._db.conn
@@ -232,11 +231,11 @@ async def test_whatever_line_of_the_poller_fails_the_next_poll_tells_everything_
 
         write(path, prepared)
         with Store(path) as store:
-            poller = crashing.poller(store)
+            poller = killed_writer.poller(store)
             await poller.start(CRASH)
             failed = False
             try:
-                with crashing.points(store, point):
+                with killed_writer.points(store, point):
                     await poller.poll(CRASH)
             except MemoryError:
                 failed = True
@@ -256,7 +255,7 @@ async def test_interrupted_within_a_statement_the_poll_has_not_happened(
     path: Path, undisturbed: tuple[State, State]
 ) -> None:
     with Store(path) as store:
-        poller = crashing.poller(store)
+        poller = killed_writer.poller(store)
         await poller.start(CRASH)
         before = await store.read(everything)
         left = 0
@@ -289,7 +288,7 @@ def test_a_process_killed_at_a_statement_leaves_nothing_half_done(
     """The same with a real process and a real SIGKILL, at a few of the points."""
 
     def run(statement: int) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tests.crashing", str(path), str(statement)]
+        command = [sys.executable, "-m", "tests.fakes.killed_writer", str(path), str(statement)]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
     total = int(run(0).stdout)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.weather import simulate
+from tests.fakes.fault_schedule import simulate
 
 
 async def test_hours_of_faults_leave_nothing_behind(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

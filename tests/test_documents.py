@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from bot.__main__ import parser
+from bot.cli.main import parser
 from handlers.registry import COMMANDS
-from tests import module_map
+from tests.tools import module_map
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.fakes.storm import storm
+from tests.fakes.load import storm
 from tests.handlers.program import BOB, opened
 
 

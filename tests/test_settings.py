@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.envfile import example
+from bot.cli.env_example import example
 from bot.settings import KEYED, PROVIDERS, Settings, SettingsError, load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -166,7 +166,7 @@ def test_a_wrong_secret_is_not_repeated_in_the_complaint(name: str, monkeypatch:
 
 def test_the_example_file_is_what_the_settings_say() -> None:
     assert (ROOT / ".env.example").read_text(encoding="utf-8") == example(), (
-        "run: python -m bot.envfile > .env.example"
+        "run: python -m bot.cli.env_example > .env.example"
     )
 
 

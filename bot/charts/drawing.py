@@ -5,10 +5,10 @@ from datetime import date
 from math import isnan
 from typing import TYPE_CHECKING, Final
 
-from bot.charts.frame import Episode, Frame, Level, trailing_band, within
-from bot.charts.letters import writing
+from bot.charts.chart_data import Episode, Frame, Level, trailing_band, within
+from bot.charts.fonts import writing
+from bot.charts.spec import Kind
 from bot.charts.style import Canvas, Words, canvas, day_number, money
-from bot.charts.subject import Kind
 from bot.i18n.message import origin
 from bot.mining.network import hashprice_usd_per_ph_day, subsidy_on
 from bot.signals.rules import Rule, Severity

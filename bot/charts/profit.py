@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.charts.letters import writing
+from bot.charts.fonts import writing
 from bot.charts.style import Canvas, Words, canvas, money
-from bot.mining import wording
+from bot.mining import formatting
 from bot.mining.economics import Economics
 
 if TYPE_CHECKING:
@@ -69,14 +69,14 @@ def _draw(profit: Profit, t: Words) -> bytes:
     axes.set_xlim(0, highest)
     axes.set_ylim(low - 0.22 * height, high + 0.14 * height)
     money(axes.xaxis, t)
-    axes.yaxis.set_major_formatter(lambda value, _: wording.plain(value, t, 4 if height < 0.2 else 2))
+    axes.yaxis.set_major_formatter(lambda value, _: formatting.plain(value, t, 4 if height < 0.2 else 2))
     axes.set_xlabel(t("bitcoin price, USD"), fontsize=11, color=theme.ink)
     # Translators: in a picture: the bitcoin price now.
-    words = t("now {price}", price=wording.usd(now.btc_price_usd, t))
+    words = t("now {price}", price=formatting.usd(now.btc_price_usd, t))
     points = [(now.btc_price_usd, now.profit_usd_per_day, words, "o")]
     breakeven = now.breakeven_btc_price_usd
     if breakeven is not None and 0 < breakeven <= highest:
-        points.append((breakeven, 0.0, f"{t('break-even')}\n{wording.usd(breakeven, t)}", "D"))
+        points.append((breakeven, 0.0, f"{t('break-even')}\n{formatting.usd(breakeven, t)}", "D"))
     for price, value, words, marker in points:
         is_last = price == max(points)[0] and price > 0.3 * highest
         _point(on, axes, (price, value), words, marker, is_last=is_last)
@@ -85,8 +85,8 @@ def _draw(profit: Profit, t: Words) -> bytes:
     # Translators: the title of a picture, {price} being a power price such as “7.0 c/kWh”.
     title = t(
         "{machine} at {price}",
-        machine=now.machine or wording.figures(now, t),
-        price=wording.cents(now.power_price_usd_per_kwh, t),
+        machine=now.machine or formatting.figures(now, t),
+        price=formatting.cents(now.power_price_usd_per_kwh, t),
     )
     on.title(title, _beneath(now, t))
     return on.png(_footer(profit, t), t("profit in USD a day, if nothing else changes"))
@@ -107,14 +107,14 @@ def _point(
 
 
 def _beneath(now: Economics, t: Words) -> str:
-    earned, breakeven = wording.usd(now.profit_usd_per_day, t), now.breakeven_btc_price_usd
+    earned, breakeven = formatting.usd(now.profit_usd_per_day, t), now.breakeven_btc_price_usd
     # Translators: {profit} and {price} are amounts like “2.82 USD”; this and the next two stand under the
     # title of a picture.
     if breakeven is None:
         return t("{profit} a day now; it never breaks even", profit=earned)
     if breakeven == 0:
         return t("{profit} a day now; it pays at any price of bitcoin", profit=earned)
-    price = wording.usd(breakeven, t)
+    price = formatting.usd(breakeven, t)
     return t("{profit} a day now; it breaks even at {price}", profit=earned, price=price)
 
 

@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
-from bot.charts.frame import Episode, Level
+from bot.charts.chart_data import Episode, Level
 from bot.i18n.message import Speech
 from bot.signals.rules import Severity
 

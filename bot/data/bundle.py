@@ -48,7 +48,7 @@ def bundle(wanted: Container[str] = BUNDLED) -> Iterator[Reading]:
 def bundled_standing() -> dict[str, str]:
     """Where the default rules and the phase stood when the bundle ends: each one's state as JSON.
 
-    Written by `python -m bot.headstart`, in the form in which the database keeps them.
+    Written by `python -m bot.backtest.initial_state`, in the form in which the database keeps them.
     """
     with (files(__package__) / "standing.json").open(encoding="utf-8") as file:
         states: dict[str, object] = json.load(file)

@@ -13,8 +13,8 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.delivery.request import NotSentError, ServerFaultError
-from bot.delivery.texts import LONGEST, plain, split
+from bot.telegram.markup import LONGEST, plain, split
+from bot.telegram.request import NotSentError, ServerFaultError
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from types import TracebackType
 from typing import Self
 
-from bot.delivery.places import PRIVATE_S, Place
+from bot.delivery.chat_limits import PRIVATE_S, Place
 from storage.outbox import Priority
 
 Chat = int | str

@@ -6,10 +6,10 @@ from typing import Final
 
 from bot.i18n.message import mark
 from bot.mining.economics import Economics, Site, economics
+from bot.mining.errors import Misunderstanding
 from bot.mining.market import Fact, Market
-from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.network import Network, clamp_retarget
-from bot.mining.quantities import Currency, Money
+from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question
 
 OLD_AFTER: Final = {

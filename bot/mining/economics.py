@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from bot.mining.bounds import check
+from bot.mining.limits import check
 from bot.mining.network import Network, hashcost_usd_per_ph_day
 
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import Final
 
 from bot.mining.answer import Input, network_of
-from bot.mining.bounds import check
 from bot.mining.economics import Economics, Rig, Site, economics, ratio
+from bot.mining.errors import Misunderstanding
+from bot.mining.limits import check
 from bot.mining.market import Market, PowerSlot
-from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.network import Network
 from bot.mining.question import Question
 

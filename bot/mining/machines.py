@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from bot.mining.economics import Rig
-from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.errors import Misunderstanding
 
 _BRANDS: Final = {
     "antminer": r"(?:bitmain\W*)?(?:antminer[\s_-]*)?",

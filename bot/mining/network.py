@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from bot.mining.bounds import check
+from bot.mining.limits import check
 
 HASHES_PER_DIFFICULTY: Final = 2.0**32
 SECONDS_PER_DAY: Final = 86_400.0

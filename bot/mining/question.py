@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.mining.economics import Rig
-from bot.mining.quantities import Money
+from bot.mining.parsing.units import Money
 
 
 class Focus(StrEnum):

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.mining.bounds import check
-from bot.mining.misunderstanding import Misunderstanding
-from bot.mining.phrases import MONEY
-from bot.mining.quantities import (
+from bot.mining.errors import Misunderstanding
+from bot.mining.limits import check
+from bot.mining.parsing.patterns import MONEY
+from bot.mining.parsing.units import (
     CENTS,
     HASHRATE,
     POWER_PRICE,

@@ -7,16 +7,16 @@ from typing import Final
 
 from bot.mining.answer import Input, answer, network_of, retargeted
 from bot.mining.economics import Economics
-from bot.mining.grammar import LONGEST, parse_command, parse_message, parse_rest
+from bot.mining.errors import Misunderstanding
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
-from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.network import Network, clamp_retarget
-from bot.mining.phrases import PAIR, TRIGGER, TYPED_MACHINE
-from bot.mining.quantities import EFFICIENCY, HASHRATE, WATTS, tidy
+from bot.mining.parsing.patterns import PAIR, TRIGGER, TYPED_MACHINE
+from bot.mining.parsing.question_parser import LONGEST, parse_command, parse_message, parse_rest
+from bot.mining.parsing.scenario_parser import Supposed, suppositions
+from bot.mining.parsing.units import EFFICIENCY, HASHRATE, WATTS, tidy
 from bot.mining.question import Question
 from bot.mining.scenario import EXAMPLE, KEYS, Scenario, read_scenario
-from bot.mining.suppositions import Supposed, suppositions
 
 REFERENCE: Final = "Antminer S21"
 """The machine reckoned with when none is named."""

@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from bot.i18n.message import NOTHING, Phrase
 from bot.signals.evaluation import Evaluation
-from bot.signals.machine import Kind, Transition
 from bot.signals.phase import Leg, Phase, PhaseChange
 from bot.signals.rules import COMPOSITE, Quantity, Severity
+from bot.signals.state_machine import Kind, Transition
 
 
 class AlertKind(StrEnum):

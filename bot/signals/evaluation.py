@@ -7,9 +7,9 @@ from math import isnan
 
 from bot.signals.history import History
 from bot.signals.indicators import Measured, ribbon
-from bot.signals.machine import RuleState, Transition, step
 from bot.signals.phase import PhaseChange, PhaseState, advance, legs
 from bot.signals.rules import Rule
+from bot.signals.state_machine import RuleState, Transition, step
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.i18n.message import Day, Figure, phrase
 from bot.signals.history import History
 from bot.signals.indicators import Lack, Measured, Missing, history_so_far
-from bot.signals.outflow import (
+from bot.signals.outflow_stats import (
     WEEK,
     YEAR,
     WarmingUp,

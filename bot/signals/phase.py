@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.i18n.message import NOTHING, Phrase, phrase
-from bot.signals.machine import RuleState
 from bot.signals.rules import SIGNALS, Rule, Severity
+from bot.signals.state_machine import RuleState
 
 
 class Phase(StrEnum):

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.i18n.message import Phrase
 from bot.signals.evaluation import Standing
-from bot.signals.machine import RuleState, State
 from bot.signals.rules import SIGNALS, Quantity, Rule, Severity
+from bot.signals.state_machine import RuleState, State
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from bot.signals.series import Reading, end_of_day, end_of_month
-from bot.sources.base import Ask
-from bot.sources.web import Site
+from bot.sources.client import Site
+from bot.sources.types import Ask
 
 
 def spot(series: str, value: float, as_of: datetime, site: Site, ask: Ask) -> Reading:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from sqlite_utils import Database
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
@@ -22,6 +21,7 @@ from handlers.replies import edit, reply
 from handlers.views import notices
 from storage import outbox
 from storage.chats import stats
+from storage.database import Database
 from storage.outbox import Priority
 from storage.outbox import notices as kept
 

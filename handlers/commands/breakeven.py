@@ -9,11 +9,11 @@ from telegram.constants import ParseMode
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.i18n.translator import Tongue
-from bot.mining import wording
+from bot.mining import formatting
 from bot.mining.answer import Answer, answer
-from bot.mining.grammar import parse_command
+from bot.mining.errors import Misunderstanding
 from bot.mining.market import Market
-from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.parsing.question_parser import parse_command
 from bot.mining.question import Question
 from bot.mining.whatif import Outlook, parse_whatif, what_if
 from handlers import preferences
@@ -79,7 +79,7 @@ async def _chart(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE
     if pressed is not None and message is not None:
         _, answered, t = pressed
         picture = await profit_picture(desk, update, answered, t)
-        caption = f"{wording.machine(answered.now, t)}\n{wording.headline(answered, t)}"
+        caption = f"{formatting.machine(answered.now, t)}\n{formatting.headline(answered, t)}"
         await message.reply_photo(
             picture, caption=html(caption), parse_mode=ParseMode.HTML, filename="profit.png"
         )

@@ -9,13 +9,13 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
-from bot.charts.frame import Level, NoDataError, take
+from bot.charts.chart_data import Level, NoDataError, take
 from bot.charts.profit import Profit
-from bot.charts.subject import Kind, Subject, days_of, kind_of, span_word
+from bot.charts.spec import Kind, Subject, days_of, kind_of, span_word
 from bot.i18n.message import origin
 from bot.i18n.translator import Tongue, speak
 from bot.mining.answer import Answer
-from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.errors import Misunderstanding
 from bot.signals.rules import Rule
 from bot.signals.series import ZONES
 from handlers import preferences as chat_preferences

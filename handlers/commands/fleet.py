@@ -2,15 +2,14 @@
 
 from functools import partial
 
-from sqlite_utils import Database
 from telegram import BotCommand, Update
 from telegram.ext import ContextTypes
 
 from bot.i18n.translator import Tongue
+from bot.mining.errors import Misunderstanding
 from bot.mining.fleet import Fleet, day_ahead, fleet_report
-from bot.mining.fleet_grammar import FleetCommand, parse_fleet
 from bot.mining.market import Market
-from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.parsing.fleet_parser import FleetCommand, parse_fleet
 from bot.signals.series import ZONES
 from handlers.commands.breakeven import refuse
 from handlers.context import App, Desk
@@ -21,6 +20,7 @@ from handlers.permissions import address, may_change
 from handlers.replies import reply
 from handlers.views import fleet as fleet_view
 from storage.chats import chats, fleets, preferences
+from storage.database import Database
 
 COMMANDS = (BotCommand("fleet", "your machines together: /fleet add 10 s19j pro power 6.5c"),)
 

@@ -7,8 +7,8 @@ from telegram.ext import ContextTypes
 
 from bot.i18n.message import left
 from bot.i18n.translator import Tongue
+from bot.mining.errors import Misunderstanding
 from bot.mining.machines import Catalogue, short_name
-from bot.mining.misunderstanding import Misunderstanding
 from handlers.commands.breakeven import refuse
 from handlers.context import App, Desk
 from handlers.html import html

@@ -5,11 +5,11 @@ from functools import partial
 from telegram import BotCommand, Update
 from telegram.ext import ContextTypes
 
-from bot.market import last_shutdowns
 from bot.mining.answer import Input
-from bot.mining.misunderstanding import Misunderstanding
-from bot.mining.mix import mix_on, network_view
+from bot.mining.errors import Misunderstanding
+from bot.mining.hashrate_mix import mix_on, network_view
 from bot.mining.network import Network
+from bot.snapshot import last_shutdowns
 from handlers.commands.breakeven import refuse
 from handlers.context import App, Desk
 from handlers.language import tongue

@@ -6,7 +6,6 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from sqlite_utils import Database
 from telegram import BotCommand, LinkPreviewOptions, Update
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, TelegramError
@@ -23,6 +22,7 @@ from handlers.replies import reply
 from handlers.views import alerts
 from storage.chats import chats, pins, preferences
 from storage.chats.pins import Pin
+from storage.database import Database
 from storage.outbox.types import Priority
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from sqlite_utils import Database
 from telegram import BotCommand, Update
 from telegram.ext import ContextTypes
 
@@ -18,6 +17,7 @@ from handlers.menus import OPERATING, command
 from handlers.permissions import address, may_change
 from handlers.replies import reply
 from storage.chats import chats, preferences
+from storage.database import Database
 
 COMMANDS = (BotCommand("start", "what I watch, and buttons to subscribe"),)
 HELP = (BotCommand("help", "this list"),)

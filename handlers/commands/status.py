@@ -8,7 +8,7 @@ from telegram.ext import CallbackQueryHandler, ContextTypes
 from bot.i18n import provider_errors
 from bot.i18n.translator import Tongue
 from bot.signals.status import signal_statuses
-from bot.sources.base import Refusal
+from bot.sources.types import Refusal
 from handlers import preferences
 from handlers.context import App, Desk
 from handlers.language import tongue

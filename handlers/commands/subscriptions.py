@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from functools import partial
 
-from sqlite_utils import Database
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
@@ -18,6 +17,7 @@ from handlers.replies import edit, reply
 from handlers.views import alerts
 from storage.chats import chats, preferences
 from storage.chats.chats import Address
+from storage.database import Database
 
 COMMANDS = (
     BotCommand("subscribe", "hear of a signal, or of all: /subscribe price_drawdown"),

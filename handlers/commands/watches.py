@@ -5,16 +5,15 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
-from sqlite_utils import Database
 from telegram import BotCommand, CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
+from bot.backtest.watches import NOISY, held_for, rehearsal
 from bot.i18n.translator import Tongue
-from bot.rehearsal import NOISY, held_for, rehearsal
-from bot.signals.watch_amounts import WatchError
-from bot.signals.watch_grammar import parse_watch
-from bot.signals.watch_words import duration, watch_words
-from bot.signals.watches import Figure, Watch, figures_of
+from bot.watches.amounts import WatchError
+from bot.watches.formatter import duration, watch_words
+from bot.watches.parser import parse_watch
+from bot.watches.watch import Figure, Watch, figures_of
 from handlers import preferences as chat_preferences
 from handlers.commands.subscriptions import OLD_BUTTON
 from handlers.context import App, Desk
@@ -27,6 +26,7 @@ from handlers.views import watches as watches_view
 from storage.chats import chats, preferences, watches
 from storage.chats.chats import Address
 from storage.chats.watches import Held, Taken
+from storage.database import Database
 
 COMMANDS = (
     BotCommand("watch", "tell me when a figure crosses my level: /watch price below 60000"),

@@ -6,8 +6,8 @@ from telegram import BotCommand, Update
 from telegram.ext import ContextTypes
 
 from bot.i18n.translator import Tongue
+from bot.mining.errors import Misunderstanding
 from bot.mining.fleet_whatif import fleet_what_if
-from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.whatif import WhatIf, parse_whatif, what_if
 from handlers.commands.breakeven import refuse
 from handlers.context import App, Desk

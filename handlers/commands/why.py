@@ -9,8 +9,8 @@ from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.i18n.translator import Tongue
 from bot.signals.alert import Alert
-from bot.signals.machine import RuleState
 from bot.signals.rules import COMPOSITE, SIGNALS
+from bot.signals.state_machine import RuleState
 from handlers import preferences
 from handlers.context import App, Desk
 from handlers.html import html

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import partial
 
-from sqlite_utils import Database
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, ContextTypes
@@ -16,6 +15,7 @@ from handlers.context import App, Desk
 from handlers.language import tongue
 from handlers.permissions import address, may_change
 from storage.chats import acknowledgements, chats
+from storage.database import Database
 
 ACKNOWLEDGE, STATUS = "k1:", "r1:new"
 """Callback data."""

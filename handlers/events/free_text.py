@@ -6,7 +6,7 @@ from telegram import MessageEntity, Update
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, filters
 
-from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.errors import Misunderstanding
 from bot.mining.whatif import WhatIf, understand
 from handlers.commands import breakeven, whatif
 from handlers.context import App, Desk

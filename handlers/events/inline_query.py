@@ -11,11 +11,11 @@ from telegram.constants import ParseMode
 from telegram.ext import ContextTypes, InlineQueryHandler
 
 from bot.i18n.translator import Tongue
-from bot.mining import wording
+from bot.mining import formatting
 from bot.mining.answer import answer
 from bot.mining.economics import Economics
-from bot.mining.grammar import parse_command
-from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.errors import Misunderstanding
+from bot.mining.parsing.question_parser import parse_command
 from bot.mining.whatif import Outlook, parse_supposition, what_if
 from bot.signals.status import signal_statuses
 from handlers.context import App, Desk
@@ -59,7 +59,7 @@ async def _breakeven(desk: Desk, words: str, t: Tongue) -> InlineQueryResultArti
         text = breakeven.refusal(failure, t)
         return _article(t("Not understood: try s19 7c"), failure.says(t), text)
     text = breakeven.breakeven(answered, t)
-    return _article(_machine(answered.now, t), wording.headline(answered, t), text)
+    return _article(_machine(answered.now, t), formatting.headline(answered, t), text)
 
 
 def _supposed(told: Outlook, t: Tongue) -> InlineQueryResultArticle:
@@ -68,7 +68,7 @@ def _supposed(told: Outlook, t: Tongue) -> InlineQueryResultArticle:
 
 
 def _machine(reckoned: Economics, t: Tongue) -> str:
-    return reckoned.machine or wording.figures(reckoned, t)
+    return reckoned.machine or formatting.figures(reckoned, t)
 
 
 def _status(desk: Desk, t: Tongue) -> InlineQueryResultArticle:

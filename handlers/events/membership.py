@@ -3,7 +3,6 @@
 import logging
 from functools import partial
 
-from sqlite_utils import Database
 from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated, Update
 from telegram.constants import ChatType, ParseMode
 from telegram.error import TelegramError
@@ -14,6 +13,7 @@ from handlers.context import App, Desk
 from handlers.html import html
 from storage.chats import chat_migration, chats, preferences
 from storage.chats.chats import Address
+from storage.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, 
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
+from bot.backtest.watches import held_for, rehearsal
 from bot.i18n.translator import Tongue
-from bot.rehearsal import held_for, rehearsal
 from handlers import preferences
 from handlers.commands import watches
 from handlers.commands.subscriptions import OLD_BUTTON

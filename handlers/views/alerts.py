@@ -6,9 +6,9 @@ from datetime import datetime
 from bot.i18n.message import origin
 from bot.i18n.translator import Tongue
 from bot.signals.alert import Alert, AlertKind
-from bot.signals.machine import State
 from bot.signals.phase import Leg, Phase, PhaseState
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity
+from bot.signals.state_machine import State
 from bot.signals.status import SignalStatus, borne_out
 from handlers.html import SIGNAL_NAMES, html, mark
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.translator import Tongue
-from bot.mining import wording
+from bot.mining import formatting
 from bot.mining.answer import Answer, Input
+from bot.mining.errors import Misunderstanding
 from bot.mining.machines import Catalogue, Machine, short_name
-from bot.mining.misunderstanding import Misunderstanding
-from bot.mining.quantities import Money
+from bot.mining.parsing.question_text import retell
+from bot.mining.parsing.units import Money
 from bot.mining.question import Question
-from bot.mining.retelling import retell
 from handlers.html import html
 
 ASK, CHART, SUPPOSE = "b1:a:", "b1:c:", "b1:w:"
@@ -26,15 +26,15 @@ _STEPS_USD_PER_KWH = (-0.02, -0.01, 0.01, 0.02)
 def breakeven(answer: Answer, t: Tongue) -> str:
     """The answer: what was understood, one sentence, a table for a phone, the inputs with their age."""
     now = answer.now
-    name, figures = now.machine, wording.figures(now, t)
+    name, figures = now.machine, formatting.figures(now, t)
     return "\n".join(
         (
             f"<b>{html(name)}</b> · {html(figures)}" if name else f"<b>{html(figures)}</b>",
             # Translators: {question} is what was understood: “power 7 c/kWh, pool fee 2 %”.
-            t("Understood: {question}", question=html(wording.understood(answer, t))),
-            f"\n<b>{html(wording.headline(answer, t))}</b>",
-            f"<pre>{html(wording.table(wording.rows(answer, t)))}</pre>",
-            html(wording.leverage(now, t)),
+            t("Understood: {question}", question=html(formatting.understood(answer, t))),
+            f"\n<b>{html(formatting.headline(answer, t))}</b>",
+            f"<pre>{html(formatting.table(formatting.rows(answer, t)))}</pre>",
+            html(formatting.leverage(now, t)),
             readings(answer.inputs, answer.at, t),
         )
     )
@@ -42,8 +42,8 @@ def breakeven(answer: Answer, t: Tongue) -> str:
 
 def readings(inputs: Sequence[Input], at: datetime, t: Tongue) -> str:
     """The readings an answer rests on with origin and age, and a warning when one is old."""
-    ages = f"<i>{html(wording.ages(inputs, at, t))}</i>"
-    warning = wording.warning(inputs, at, t)
+    ages = f"<i>{html(formatting.ages(inputs, at, t))}</i>"
+    warning = formatting.warning(inputs, at, t)
     return f"{ages}\n⚠ {html(warning)}" if warning else ages
 
 
@@ -54,7 +54,10 @@ def keyboard(answer: Answer, catalogue: Catalogue, t: Tongue) -> InlineKeyboardM
     others = [max(round(price + step, 3), 0.0) for step in _STEPS_USD_PER_KWH]
     prices = [
         _button(
-            f"{wording.plain(100 * other, t)} c", ASK, replace(question, power_price=Money(other)), catalogue
+            f"{formatting.plain(100 * other, t)} c",
+            ASK,
+            replace(question, power_price=Money(other)),
+            catalogue,
         )
         for other in dict.fromkeys(others)
         if other != price
@@ -70,7 +73,7 @@ def keyboard(answer: Answer, catalogue: Catalogue, t: Tongue) -> InlineKeyboardM
     ]
     more = [
         _button(t("Chart"), CHART, question, catalogue),
-        _button(f"BTC {wording.change(-0.2, t, 0)}", SUPPOSE, question, catalogue, " price=-20%"),
+        _button(f"BTC {formatting.change(-0.2, t, 0)}", SUPPOSE, question, catalogue, " price=-20%"),
         # Translators: a button: suppose that the block subsidy is halved.
         _button(t("Halving"), SUPPOSE, question, catalogue, " halving=yes"),
     ]

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from bot.chronicle import Chronicle, Episode, PhaseSpan, RuleRecord
+from bot.backtest.episodes import Chronicle, Episode, PhaseSpan, RuleRecord
 from bot.i18n.message import origin
 from bot.i18n.translator import Tongue
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.history import History
-from bot.signals.machine import RuleState
 from bot.signals.phase import Phase
 from bot.signals.rules import SIGNALS, Rule
 from bot.signals.series import SERIES
+from bot.signals.state_machine import RuleState
 from handlers.html import SIGNAL_NAMES, html, mark
 from handlers.views.alerts import PHASE_NAMES, SEVERITY_NAMES
 

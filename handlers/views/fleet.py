@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import Tongue
-from bot.mining import wording
+from bot.mining import formatting
 from bot.mining.fleet import DayAhead, Fleet, FleetReport, KindReport, Loss, Tariff
-from bot.mining.fleet_watch import Crossing
+from bot.mining.fleet_alerts import Crossing
 from bot.mining.machines import short_name
 from handlers.html import html
 from handlers.views.breakeven import readings
@@ -42,14 +42,14 @@ def empty(t: Tongue) -> str:
 def report(told: FleetReport, fleet: Fleet, t: Tongue) -> str:
     """The fleet per day, its break-even and each kind's, and the order to switch off in."""
     profit = told.profit_usd_per_day
-    tariff = html(_tariff(fleet.tariff, wording.cents(told.power_price_usd_per_kwh, t), t))
+    tariff = html(_tariff(fleet.tariff, formatting.cents(told.power_price_usd_per_kwh, t), t))
     if fleet.pool_fee:
         # Translators: {power} is the line about the power price, {percent} has its sign of percent.
-        tariff = t("{power}, pool fee {percent}", power=tariff, percent=wording.percent(fleet.pool_fee, t))
+        tariff = t("{power}, pool fee {percent}", power=tariff, percent=formatting.percent(fleet.pool_fee, t))
     verdict = (
-        t("It pays: {profit} a day.", profit=wording.usd(profit, t))
+        t("It pays: {profit} a day.", profit=formatting.usd(profit, t))
         if profit > 0
-        else t("It loses {loss} a day.", loss=wording.usd(-profit, t))
+        else t("It loses {loss} a day.", loss=formatting.usd(-profit, t))
     )
     lines = [
         head(told, fleet, t),
@@ -81,9 +81,9 @@ def hours(told: DayAhead, t: Tongue) -> str:
         "<b>Day-ahead {zone}, {day}</b>: mean {mean}, {lowest} to {highest}",
         zone=html(told.zone),
         day=html(t.day(told.start.astimezone(MARKET_TIME).date(), "MMMEd")),
-        mean=html(wording.cents(told.mean_usd_per_kwh, t)),
-        lowest=html(wording.cents(told.lowest_usd_per_kwh, t)),
-        highest=html(wording.cents(told.highest_usd_per_kwh, t)),
+        mean=html(formatting.cents(told.mean_usd_per_kwh, t)),
+        lowest=html(formatting.cents(told.lowest_usd_per_kwh, t)),
+        highest=html(formatting.cents(told.highest_usd_per_kwh, t)),
     )
     if not told.losses:
         return f"{head}\n{t('Every machine of your fleet pays in every hour.')}"
@@ -91,7 +91,7 @@ def hours(told: DayAhead, t: Tongue) -> str:
     lines += [f"• <b>{html(loss.label)}</b>: {html(_spans(loss, told, t))}" for loss in told.losses]
     # Translators: {amount} is money.
     lines.append(
-        t("Switched off then, you save about {amount}.", amount=html(wording.usd(told.saved_usd, t)))
+        t("Switched off then, you save about {amount}.", amount=html(formatting.usd(told.saved_usd, t)))
     )
     return "\n".join(lines)
 
@@ -99,7 +99,7 @@ def hours(told: DayAhead, t: Tongue) -> str:
 def crossing(told: Crossing, now: datetime, t: Tongue) -> str:
     """The alert that a fleet fell below cost, or came back."""
     head = t("<b>Your fleet is below cost</b>") if told.below else t("<b>Your fleet pays again</b>")
-    btc, power = wording.usd(told.btc_price_usd, t), wording.cents(told.power_price_usd_per_kwh, t)
+    btc, power = formatting.usd(told.btc_price_usd, t), formatting.cents(told.power_price_usd_per_kwh, t)
     if told.breakeven_btc_price_usd is None:
         # Translators: {price} is the bitcoin price, {power} a power price such as “6.5 c/kWh”.
         market = t("BTC {price}, power {power}", price=btc, power=power)
@@ -108,17 +108,17 @@ def crossing(told: Crossing, now: datetime, t: Tongue) -> str:
         market = t(
             "BTC {price}, break-even {breakeven}, power {power}",
             price=btc,
-            breakeven=wording.usd(told.breakeven_btc_price_usd, t),
+            breakeven=formatting.usd(told.breakeven_btc_price_usd, t),
             power=power,
         )
     # Translators: {profit} and {revenue} are money; the profit may be negative.
     money = t(
         "{profit} a day on {revenue} revenue",
-        profit=wording.usd(told.profit_usd_per_day, t),
-        revenue=wording.usd(told.revenue_usd_per_day, t),
+        profit=formatting.usd(told.profit_usd_per_day, t),
+        revenue=formatting.usd(told.revenue_usd_per_day, t),
     )
     # Translators: how old the figures are; {age} is such as “4 min”.
-    age = t("figures {age} old", age=wording.ago(now, told.as_of, t))
+    age = t("figures {age} old", age=formatting.ago(now, told.as_of, t))
     sign = "🔴" if told.below else "✅"
     return "\n".join((f"{sign} {head}", html(money), html(market), f"<i>{html(age)}</i> · /fleet"))
 
@@ -182,7 +182,7 @@ def _switching(told: FleetReport, t: Tongue) -> str:
     off = t(
         "Switch off now: {machines}; the rest makes {profit} a day.",
         machines=machines,
-        profit=wording.usd(told.switched_off_profit_usd_per_day, t),
+        profit=formatting.usd(told.switched_off_profit_usd_per_day, t),
     )
     return f"{off} {follows}"
 
@@ -194,8 +194,8 @@ def _follows(kind: KindReport, told: FleetReport, t: Tongue, *, first: bool) -> 
         if first:
             return t("First to switch off: {machine}.", machine=machine)
         return t("Next: {machine}.", machine=machine)
-    price = wording.usd(at, t)
-    change = wording.change(at / told.btc_price_usd - 1.0, t)
+    price = formatting.usd(at, t)
+    change = formatting.change(at / told.btc_price_usd - 1.0, t)
     if first:
         # Translators: {price} is a bitcoin price, {change} how far from now that is, such as “−28.2 %”.
         return t(
@@ -224,7 +224,7 @@ def _tariff(tariff: Tariff | None, cents: str, t: Tongue) -> str:
     return t(
         "Power ({zone} day-ahead {surcharge} euro cents, mean of 24 h): {price}",
         zone=tariff.zone,
-        surcharge=wording.signed(100.0 * tariff.surcharge_eur_per_kwh, 1, t),
+        surcharge=formatting.signed(100.0 * tariff.surcharge_eur_per_kwh, 1, t),
         price=cents,
     )
 
@@ -235,7 +235,7 @@ def _spans(loss: Loss, told: DayAhead, t: Tongue) -> str:
     spans = [f"{_clock(start)}–{'24:00' if end == told.end else _clock(end)}" for start, end in loss.spans]
     listed = f"{', '.join(spans[:8])}{' …' if len(spans) > 8 else ''}"
     # Translators: {spans} is a list of times, {hours} how many hours they are together.
-    return t("{spans} ({hours} h)", spans=listed, hours=wording.plain(loss.hours, t))
+    return t("{spans} ({hours} h)", spans=listed, hours=formatting.plain(loss.hours, t))
 
 
 def _clock(at: datetime) -> str:
@@ -244,9 +244,11 @@ def _clock(at: datetime) -> str:
 
 def _hashrate(ths: float, t: Tongue) -> str:
     if ths >= 1e6:
-        return f"{wording.plain(ths / 1e6, t)} EH/s"
-    return f"{wording.plain(ths / 1e3, t)} PH/s" if ths >= 1e3 else f"{wording.plain(ths, t)} TH/s"
+        return f"{formatting.plain(ths / 1e6, t)} EH/s"
+    return f"{formatting.plain(ths / 1e3, t)} PH/s" if ths >= 1e3 else f"{formatting.plain(ths, t)} TH/s"
 
 
 def _power(watts: float, t: Tongue) -> str:
-    return f"{wording.plain(watts / 1e6, t)} MW" if watts >= 1e6 else f"{wording.plain(watts / 1e3, t)} kW"
+    return (
+        f"{formatting.plain(watts / 1e6, t)} MW" if watts >= 1e6 else f"{formatting.plain(watts / 1e3, t)} kW"
+    )

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from bot.i18n.message import Speech, right
 from bot.i18n.translator import Tongue
-from bot.mining import wording
+from bot.mining import formatting
 from bot.mining.answer import Input
+from bot.mining.hashrate_mix import BAND_USD_PER_KWH, NetworkView, Shutdowns, UnderWater
 from bot.mining.machines import short_name
-from bot.mining.mix import BAND_USD_PER_KWH, NetworkView, Shutdowns, UnderWater
 from handlers.html import html
 from handlers.views.breakeven import readings
 
@@ -19,7 +19,7 @@ def view(
     """Who is under water at each power price, the production-cost band, and who follows next."""
     if told is None:
         return t("Miners earn nothing by the figures I have; nothing to reckon.")
-    low, high = (wording.cents(band, t) for band in BAND_USD_PER_KWH)
+    low, high = (formatting.cents(band, t) for band in BAND_USD_PER_KWH)
     # Translators: /network table, up to 7 letters (Chinese: 3): the power price.
     power = t("power")
     # Translators: /network table: the share of hashrate that loses money at that power price.
@@ -32,12 +32,12 @@ def view(
         t(
             "A bitcoin costs {cheap} to {dear} in power at {low} to {high} and {efficiency} J/TH; it trades "
             "at {price}.",
-            cheap=html(wording.usd(told.cost_low_usd, t)),
-            dear=html(wording.usd(told.cost_high_usd, t)),
+            cheap=html(formatting.usd(told.cost_low_usd, t)),
+            dear=html(formatting.usd(told.cost_high_usd, t)),
             low=html(low),
             high=html(high),
-            efficiency=html(wording.number(told.mean_efficiency_j_per_th, 1, t)),
-            price=html(wording.usd(told.btc_price_usd, t)),
+            efficiency=html(formatting.number(told.mean_efficiency_j_per_th, 1, t)),
+            price=html(formatting.usd(told.btc_price_usd, t)),
         ),
     ]
     if stopped is not None:
@@ -61,11 +61,11 @@ def _row(one: UnderWater) -> str:
 
 def shutdown_line(told: Shutdowns, t: Speech) -> str:
     """“At 7 c the M20S stopped paying 12 days ago; next: M30S at 17,300 USD.” Plain text."""
-    price = wording.plain(100.0 * told.power_price_usd_per_kwh, t)
+    price = formatting.plain(100.0 * told.power_price_usd_per_kwh, t)
     if told.following is None or told.following_at_usd is None:
         follows = t("no machine of the mix pays any more")
     else:
-        following, at = short_name(told.following), wording.usd(told.following_at_usd, t)
+        following, at = short_name(told.following), formatting.usd(told.following_at_usd, t)
         # Translators: elsewhere the machine that stops paying next and the bitcoin price at which it does.
         follows = t("{machine} at {price}", machine=following, price=at)
     if told.stopped is None:

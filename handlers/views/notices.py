@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.i18n import provider_errors
 from bot.i18n.translator import Tongue
-from bot.mining.treasuries import HoldingFall
+from bot.ledger.treasuries import HoldingFall
 from handlers.html import html
 from handlers.views import outflow
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.translator import Tongue, speak
-from bot.mining import fleet_watch
+from bot.mining import fleet_alerts
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.phase import Phase
@@ -80,7 +80,7 @@ def _notice(subject: Subject, now: datetime, t: Tongue, *, delayed: bool) -> str
     if subject.kind == digests.KIND:
         return digest_view.digest(_digest().validate_json(subject.body), now, t)
     if subject.kind == fleets.NOTICE:
-        return fleet.notice(fleet_watch.parse(subject.body), now, t)
+        return fleet.notice(fleet_alerts.parse(subject.body), now, t)
     return notices.text(subject.kind, subject.body, now, t, delayed=delayed)
 
 

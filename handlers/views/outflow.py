@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlite_utils import Database
-
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import Tongue
-from bot.mining.ledger import SAT_PER_BTC, SeenMovement
-from bot.mining.pool_table import PoolRow, pool_rows
-from bot.mining.treasuries import HoldingFall
-from bot.signals.outflow import YEAR, ReserveChange, WarmingUp, mpi_ratio, mpi_z_score, reserve_change
+from bot.ledger.flows import SAT_PER_BTC, SeenMovement
+from bot.ledger.pool_table import PoolRow, pool_rows
+from bot.ledger.treasuries import HoldingFall
 from bot.signals.outflow_sources import PROXY, evidence_name
+from bot.signals.outflow_stats import YEAR, ReserveChange, WarmingUp, mpi_ratio, mpi_z_score, reserve_change
 from bot.signals.series import Reading
 from handlers.html import html
+from storage.database import Database
 from storage.ledger import days as ledger_days
 from storage.signals import readings
 

@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from math import floor, log10
 
+from bot.backtest.watches import Rehearsal
 from bot.i18n.message import origin
 from bot.i18n.translator import Tongue
-from bot.rehearsal import Rehearsal
 from bot.signals.history import History
 from bot.signals.indicators import Measured
-from bot.signals.metrics import Unit, metric
-from bot.signals.watch_amounts import EXAMPLES, WatchError
-from bot.signals.watch_grammar import parse_watch
-from bot.signals.watch_words import duration, watch_words
-from bot.signals.watches import Comparison, Figure, Watch
+from bot.watches.amounts import EXAMPLES, WatchError
+from bot.watches.formatter import duration, watch_words
+from bot.watches.metrics import Unit, metric
+from bot.watches.parser import parse_watch
+from bot.watches.watch import Comparison, Figure, Watch
 from handlers.html import html, mark
 from handlers.views.explanations import sparkline
 from storage.chats.watches import Held, WatchTold

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import Tongue
-from bot.mining import wording
+from bot.mining import formatting
 from bot.mining.economics import Economics
 from bot.mining.scenario import Change, Scenario
 from bot.mining.whatif import Outlook
@@ -17,8 +17,8 @@ def outlook(told: Outlook, t: Tongue) -> str:
     """What was supposed, a table of three columns for a phone, and what it means for those who stay."""
     columns = [told.now, told.then, *([told.after_retarget] if told.after_retarget else [])]
     lines = [head(told.whatif.scenario, t)]
-    machine = html(wording.machine(told.now, t))
-    price = html(wording.cents(told.now.power_price_usd_per_kwh, t))
+    machine = html(formatting.machine(told.now, t))
+    price = html(formatting.cents(told.now.power_price_usd_per_kwh, t))
     if told.whatif.reference:
         # Translators: no machine was named, so this one is reckoned with; {price} is such as “7.0 c/kWh”.
         lines.append(t("{machine} (none was named), power {price} now", machine=machine, price=price))
@@ -41,7 +41,7 @@ def head(scenario: Scenario, t: Tongue) -> str:
 
 def retarget_words(scenario: Scenario, expected: float, gain: float, t: Tongue) -> str:
     """What the retarget does for those who stay; `gain` is by how much a TH then earns more."""
-    change = wording.change(expected, t)
+    change = formatting.change(expected, t)
     if scenario.hashrate is None:
         # Translators: {change} is a change of difficulty, such as “−3.4 %”.
         return t("The next retarget is estimated at {change}.", change=change)
@@ -51,13 +51,13 @@ def retarget_words(scenario: Scenario, expected: float, gain: float, t: Tongue) 
             "Difficulty follows at the retarget ({change}), not before: then every TH that stays earns "
             "{gain}.",
             change=change,
-            gain=wording.change(gain, t),
+            gain=formatting.change(gain, t),
         )
     # Translators: {change} is a change of difficulty, {gain} of income, such as “−20.0 %”.
     return t(
         "Difficulty follows at the retarget ({change}), not before: then every TH earns {gain}.",
         change=change,
-        gain=wording.change(gain, t),
+        gain=formatting.change(gain, t),
     )
 
 
@@ -102,11 +102,11 @@ def table(columns: Sequence[Column], t: Tongue) -> str:
     margin = t("margin")
     rows = [
         ("", moments(t)[: len(columns)]),
-        ("BTC", [wording.number(each.btc_price_usd, 0, t) for each in columns]),
-        ("c/kWh", [wording.number(100.0 * each.power_price_usd_per_kwh, 1, t) for each in columns]),
-        ("$/PH/d", [wording.number(each.hashprice_usd_per_ph_day, 1, t) for each in columns]),
+        ("BTC", [formatting.number(each.btc_price_usd, 0, t) for each in columns]),
+        ("c/kWh", [formatting.number(100.0 * each.power_price_usd_per_kwh, 1, t) for each in columns]),
+        ("$/PH/d", [formatting.number(each.hashprice_usd_per_ph_day, 1, t) for each in columns]),
         (profit, [profit_words(each.profit_usd_per_day, t) for each in columns]),
-        (margin, ["–" if each.margin is None else wording.percent(each.margin, t, 0) for each in columns]),
+        (margin, ["–" if each.margin is None else formatting.percent(each.margin, t, 0) for each in columns]),
         (even_at(t), [breakeven_price(each.breakeven_btc_price_usd, t) for each in columns]),
     ]
     first = max(7, *(width(label) for label, _ in rows))
@@ -120,7 +120,7 @@ def table(columns: Sequence[Column], t: Tongue) -> str:
 
 def profit_words(usd_per_day: float, t: Tongue) -> str:
     """Profit in a table, USD a day: cents only where they matter."""
-    return wording.number(usd_per_day, 0 if abs(usd_per_day) >= 100 else 2, t)
+    return formatting.number(usd_per_day, 0 if abs(usd_per_day) >= 100 else 2, t)
 
 
 def even_at(t: Tongue) -> str:
@@ -132,7 +132,7 @@ def even_at(t: Tongue) -> str:
 def breakeven_price(breakeven_usd: float | None, t: Tongue) -> str:
     """A break-even bitcoin price in a table."""
     # Translators: /whatif and /fleet tables, up to 8 letters (Chinese: 4): no bitcoin price is high enough.
-    return t("never") if breakeven_usd is None else wording.number(breakeven_usd, 0, t)
+    return t("never") if breakeven_usd is None else formatting.number(breakeven_usd, 0, t)
 
 
 def changes(scenario: Scenario, t: Tongue) -> str:
@@ -153,7 +153,7 @@ def changes(scenario: Scenario, t: Tongue) -> str:
         parts.append(t("fees {change}", change=_change(scenario.fees, 4, t("BTC/block"), t)))
     if scenario.difficulty is not None:
         to = scenario.difficulty.to
-        change = wording.change(scenario.difficulty.by, t) if to is None else wording.difficulty(to, t)
+        change = formatting.change(scenario.difficulty.by, t) if to is None else formatting.difficulty(to, t)
         parts.append(t("difficulty {value}", value=change))
     if scenario.halving:
         parts.append(t("halving"))
@@ -162,5 +162,5 @@ def changes(scenario: Scenario, t: Tongue) -> str:
 
 def _change(change: Change, digits: int, unit: str, t: Tongue) -> str:
     if change.to is None:
-        return wording.change(change.by, t)
-    return f"{wording.plain(change.to, t, digits)} {unit}"
+        return formatting.change(change.by, t)
+    return f"{formatting.plain(change.to, t, digits)} {unit}"

@@ -9,13 +9,13 @@ from sqlite_utils import Database
 
 from bot.mining.economics import Rig
 from bot.mining.fleet import Fleet, Kind, Tariff
-from bot.mining.fleet_watch import dump, look
+from bot.mining.fleet_alerts import dump, look
 from bot.mining.market import Market
 from storage import outbox
 from storage.chats.chats import Address
 
 NOTICE: Final = "fleet"
-"""The kind of the notices about fleets; `bot.mining.fleet_watch.parse` reads their bodies."""
+"""The kind of the notices about fleets; `bot.mining.fleet_alerts.parse` reads their bodies."""
 
 MARKET_TIME: Final = ZoneInfo("Europe/Berlin")
 """The clock of the day-ahead market: every zone known keeps Central European time."""

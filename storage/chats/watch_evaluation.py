@@ -1,6 +1,6 @@
 """Watches evaluated. A look costs by what crossed: the levels that a figure has passed since the last look.
 
-`evaluate` does in SQL, to all watches at once, what `bot.signals.watches.step` does to one.
+`evaluate` does in SQL, to all watches at once, what `bot.watches.watch.step` does to one.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from bot.signals.watches import FLOOR, Figure
+from bot.watches.watch import FLOOR, Figure
 from storage import outbox
 from storage.chats.watches import KIND, dump, known
 from storage.outbox import EXPIRE_AFTER, PRIORITY_OF, Severity

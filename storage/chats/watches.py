@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from sqlite_utils import Database
 
-from bot.signals.watches import Comparison, Figure, Watch, WatchState, begin
+from bot.watches.watch import Comparison, Figure, Watch, WatchState, begin
 from storage.chats.chats import Address
 
 Switch = Literal["draft", "on", "paused", "done"]

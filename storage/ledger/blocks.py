@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from sqlite_utils import Database
 
-from bot.mining.blocks import (
+from bot.ledger.blocks import (
     CONFIRMATIONS,
     Block,
     Calendar,
@@ -16,7 +16,7 @@ from bot.mining.blocks import (
     midnight,
     opening,
 )
-from bot.mining.registry import wallets
+from bot.ledger.pool_wallets import wallets
 
 KEPT_BLOCKS = 1_100
 

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from sqlite_utils import Database
 
-from bot.mining.blocks import Calendar
-from bot.mining.ledger import LedgerDay, PoolFlow, SeenMovement
+from bot.ledger.blocks import Calendar
+from bot.ledger.flows import LedgerDay, PoolFlow, SeenMovement
 from storage.ledger.blocks import calendar, note
 
 

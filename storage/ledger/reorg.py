@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 from sqlite_utils import Database
 
-from bot.mining.blocks import CLOCK_LAG
-from bot.mining.ledger import Flow, rewind
-from bot.mining.registry import wallets
+from bot.ledger.blocks import CLOCK_LAG
+from bot.ledger.flows import Flow, rewind
+from bot.ledger.pool_wallets import wallets
 from storage.ledger.blocks import blocks, write_note
 from storage.ledger.wallets import abandon, reached, registry, walks
 

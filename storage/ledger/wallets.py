@@ -6,8 +6,8 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from bot.mining.blocks import Calendar
-from bot.mining.ledger import Balance, Flow, Movement, Page, Walk
+from bot.ledger.blocks import Calendar
+from bot.ledger.flows import Balance, Flow, Movement, Page, Walk
 
 
 @dataclass(frozen=True, slots=True)

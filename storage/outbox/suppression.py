@@ -1,7 +1,7 @@
 """What need not be said, or not yet: applied to a bulletin's rows right after they were queued.
 
 Absorbed: whoever has heard of a change of phase lately is not told again what it said, by
-`bot.signals.absorption`. Held back: of one rule a chat hears at most once in six hours unless it gets graver;
+`bot.signals.inhibition`. Held back: of one rule a chat hears at most once in six hours unless it gets graver;
 what comes sooner waits, and is dropped when in the meantime things are again as last told.
 """
 
@@ -12,8 +12,8 @@ from itertools import groupby
 
 from sqlite_utils import Database
 
-from bot.signals.absorption import WINDOW, absorbs
 from bot.signals.alert import Alert, AlertKind
+from bot.signals.inhibition import WINDOW, absorbs
 from bot.signals.rules import COMPOSITE
 from storage.signals import alerts
 

@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 from sqlite_utils import Database
 
 from bot.signals.evaluation import Standing
-from bot.signals.machine import RuleState
 from bot.signals.phase import PhaseState
+from bot.signals.state_machine import RuleState
 
 PHASE = "phase"
 """The name under which the phase's state is kept among the rules'."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot.mining.treasuries import Holding, HoldingFall, falls
+from bot.ledger.treasuries import Holding, HoldingFall, falls
 
 
 def held(db: Database) -> list[Holding]:

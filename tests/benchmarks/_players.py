@@ -16,21 +16,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
 from telegram import Bot, Update
 from telegram.error import TelegramError
 from telegram.ext import AIORateLimiter, ApplicationBuilder, ContextTypes, ExtBot, MessageHandler, filters
 from telegram.request import HTTPXRequest
 
-from bot.delivery.deliverer import Deliverer
-from bot.delivery.limiter import PacedRateLimiter
-from bot.delivery.ordering import ChatOrderedProcessor
 from bot.delivery.pacer import Pacer
-from bot.delivery.request import AiohttpRequest
-from bot.delivery.transport import TelegramTransport
+from bot.delivery.relay import Deliverer
+from bot.telegram.rate_limiter import PacedRateLimiter
+from bot.telegram.request import AiohttpRequest
+from bot.telegram.transport import TelegramTransport
+from bot.telegram.update_processor import ChatOrderedProcessor
 from storage import outbox
-from storage.database import Store
-from tests.delivery.worlds import add_alert, add_chats, render
+from storage.database import Database, Store
+from tests.delivery.delivery_fixture import add_alert, add_chats, render
 from tests.fakes.telegram import TOKEN
 
 TEXT = "🟠 <b>Warning · Hashrate</b>\n" + "a line of the length that alerts have, with a figure: −7.6 %\n" * 6

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from statistics import quantiles
 
+from bot.charts.chart_data import Level, episodes, take
 from bot.charts.drawing import draw
-from bot.charts.frame import Level, episodes, take
 from bot.charts.profit import Profit, draw_profit
-from bot.charts.subject import Kind, Subject
-from bot.data.machines import load_machines
+from bot.charts.spec import Kind, Subject
+from bot.data.catalogue import load_machines
 from bot.i18n.translator import speak
 from bot.mining.answer import answer
-from bot.mining.grammar import parse_command
+from bot.mining.parsing.question_parser import parse_command
 from tests.charts.history import RULES, august_2022
 from tests.mining.market import JULY_2022
 

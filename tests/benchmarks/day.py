@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.benchmarks._server import table
-from tests.fakes.weather import simulate
+from tests.fakes.fault_schedule import simulate
 
 HOURS = 24
 

@@ -8,12 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from storage import outbox
-from storage.database import Store
+from storage.database import Database, Store
 from tests.benchmarks._server import Server, play, serving, table
-from tests.delivery.worlds import add_alert, add_chats
+from tests.delivery.delivery_fixture import add_alert, add_chats
 
 BROADCAST = 600
 PAID = 20_000

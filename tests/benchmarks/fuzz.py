@@ -7,14 +7,14 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks._server import table
-from tests.fakes.storm import storm
+from tests.fakes.load import storm
 
 UPDATES = 100_000
 
 
 def main() -> None:
     """Raises SystemExit when anything went unhandled or unanswered, or memory grew."""
-    logging.getLogger("bot.updates").setLevel(logging.CRITICAL)
+    logging.getLogger("bot.telegram.updates").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as folder:
         result = asyncio.run(storm(Path(folder), UPDATES, broken=0.3, seed=20_260, say=True))
     settled = result.memory_mib[len(result.memory_mib) // 2]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.benchmarks._program import Program, start
 from tests.benchmarks._server import table
-from tests.end_to_end.program import environment
+from tests.e2e.program import environment
 from tests.fakes.providers import Providers
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.world import World

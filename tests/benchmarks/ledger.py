@@ -15,13 +15,13 @@ from pathlib import Path
 
 import httpx
 
-from bot.mining.blocks import Calendar, Output, Stamp, opening
-from bot.mining.ledger import Balance, Flow, Transaction, begin, take
+from bot.ledger.blocks import Calendar, Output, Stamp, opening
+from bot.ledger.flows import Balance, Flow, Transaction, begin, take
 from storage.database import Store
 from storage.ledger import days as ledger_days
 from tests.fakes.blockchain import Chain
 from tests.fakes.chain import ChainServer
-from tests.ledger.conftest import START, Running
+from tests.pipeline.ledger_sync.conftest import START, Running
 
 DAYS = 400
 SECONDS = 600.0

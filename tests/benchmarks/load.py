@@ -14,13 +14,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from bot.signals.watch_grammar import parse_watch
+from bot.watches.parser import parse_watch
 from storage.chats import chats, watches
 from storage.chats.chats import Address
 from storage.database import Store
 from tests.benchmarks._program import start
 from tests.benchmarks._server import table
-from tests.end_to_end.program import environment
+from tests.e2e.program import environment
 from tests.fakes.providers import Providers
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.world import World

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from statistics import median
 
-from bot.data.machines import load_machines
+from bot.data.catalogue import load_machines
 from bot.i18n.translator import speak
 from bot.mining.answer import answer
-from bot.mining.grammar import parse_command, parse_message
+from bot.mining.errors import Misunderstanding
 from bot.mining.market import Fact, Market
-from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.parsing.question_parser import parse_command, parse_message
 from handlers.views.breakeven import breakeven, keyboard
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)

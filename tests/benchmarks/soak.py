@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks._server import table
-from tests.delivery.ordeal import endure
+from tests.delivery.crash_loop import endure
 from tests.fakes.telegram import Faults
 
 CHATS = 20_000

@@ -17,9 +17,9 @@ from multiprocessing.connection import Connection
 
 import httpx
 
-from bot.sources.base import Endpoint
-from bot.sources.feeds import Feeds
-from bot.sources.plan import PROVIDERS
+from bot.sources.collector import Feeds
+from bot.sources.series_config import PROVIDERS
+from bot.sources.types import Endpoint
 from tests.fakes.day import polls
 from tests.fakes.faults import Fault
 from tests.fakes.providers import Providers

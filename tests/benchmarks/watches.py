@@ -16,12 +16,10 @@ from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from time import perf_counter, process_time
 
-from sqlite_utils import Database
-
-from bot.signals.watches import Figure
+from bot.watches.watch import Figure
 from storage.chats import watch_evaluation, watches
 from storage.chats.chats import Address
-from storage.database import connect, transaction
+from storage.database import Database, connect, transaction
 from storage.migrations import migrate
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.charts import studio
+from bot.charts import renderer
+from bot.charts.chart_data import Frame, Level, NoDataError, episodes, take, trailing_band
 from bot.charts.drawing import draw
-from bot.charts.frame import Frame, Level, NoDataError, episodes, take, trailing_band
-from bot.charts.gallery import Gallery
+from bot.charts.picture_cache import Gallery
+from bot.charts.spec import Kind, Subject
 from bot.charts.style import Words
-from bot.charts.subject import Kind, Subject
 from bot.i18n.translator import speak
 from bot.signals.history import History
 from bot.signals.rules import Severity
@@ -91,7 +91,7 @@ async def test_a_picture_is_drawn_once_in_a_thread_of_its_own(monkeypatch: pytes
         threads.append(threading.current_thread().name)
         return b"png"
 
-    monkeypatch.setattr(studio, "draw", counted)
+    monkeypatch.setattr(renderer, "draw", counted)
     held = Gallery()
     asked = [held.picture(frame(Kind.PRICE), ENGLISH) for _ in range(5)]
     assert await asyncio.gather(*asked) == [b"png"] * 5
@@ -107,7 +107,7 @@ async def test_a_failed_picture_is_tried_again(monkeypatch: pytest.MonkeyPatch) 
 
     held = Gallery()
     with monkeypatch.context() as patch:
-        patch.setattr(studio, "draw", broken)
+        patch.setattr(renderer, "draw", broken)
         with pytest.raises(MemoryError):
             await held.picture(frame(Kind.OUTFLOW), ENGLISH)
     assert (await held.picture(frame(Kind.OUTFLOW), ENGLISH)).startswith(b"\x89PNG")

@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from bot.charts import studio
-from bot.charts.gallery import Gallery
+from bot.charts import renderer
+from bot.charts.picture_cache import Gallery
 from bot.charts.profit import Profit, draw_profit
 from bot.charts.style import Words
-from bot.data.machines import load_machines
+from bot.data.catalogue import load_machines
 from bot.i18n.translator import LANGUAGES, speak
 from bot.mining.answer import answer
-from bot.mining.grammar import parse_command
+from bot.mining.parsing.question_parser import parse_command
 from tests.mining.market import NOVEMBER_2026
 
 CATALOGUE = load_machines()
@@ -69,7 +69,7 @@ async def test_it_is_drawn_once_in_the_pictures_thread(monkeypatch: pytest.Monke
         threads.append(threading.current_thread().name)
         return b"png"
 
-    monkeypatch.setattr(studio, "draw_profit", counted)
+    monkeypatch.setattr(renderer, "draw_profit", counted)
     held = Gallery()
     asked = [held.profit(profit("s19 7c"), speak("en")) for _ in range(5)]
     assert await asyncio.gather(*asked) == [b"png"] * 5

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import Store
-from tests.delivery.ordeal import ROOT, endure
+from tests.delivery.crash_loop import ROOT, endure
 from tests.fakes.telegram import Faults
 
 FAULTS = Faults(server_error=0.02, reset_before=0.02, reset_after=0.02, silence=0.02)
@@ -40,7 +40,7 @@ async def test_a_warning_in_flight_when_the_program_is_killed_goes_again_and_say
 def test_a_second_deliverer_on_the_same_database_stops_with_a_clear_message(tmp_path: Path) -> None:
     with Store(tmp_path / "m.db"):
         second = subprocess.run(
-            [sys.executable, "-m", "tests.delivery.courier", str(tmp_path / "m.db"), "http://127.0.0.1:1"],
+            [sys.executable, "-m", "tests.delivery.sender", str(tmp_path / "m.db"), "http://127.0.0.1:1"],
             cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ,
         )  # fmt: skip
     assert second.returncode != 0

@@ -17,8 +17,8 @@ from bot.delivery.outcomes import (
     Uncertain,
     parts,
 )
-from bot.delivery.request import AiohttpRequest
-from bot.delivery.transport import TelegramTransport
+from bot.telegram.request import AiohttpRequest
+from bot.telegram.transport import TelegramTransport
 from tests.fakes import telegram as fake
 from tests.fakes.telegram import FakeTelegram
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.delivery.pacer import Pacer
 from storage.outbox import Priority
-from tests.delivery.clockwork import run
+from tests.delivery.fake_clock import run
 
 
 async def _send(pacer: Pacer, chat: int, priority: Priority, log: list[tuple[float, int, Priority]]) -> None:

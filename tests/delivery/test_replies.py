@@ -15,10 +15,10 @@ from telegram.ext import (
     filters,
 )
 
-from bot.delivery.limiter import PacedRateLimiter
-from bot.delivery.ordering import ChatOrderedProcessor
 from bot.delivery.pacer import Pacer
-from bot.delivery.request import AiohttpRequest
+from bot.telegram.rate_limiter import PacedRateLimiter
+from bot.telegram.request import AiohttpRequest
+from bot.telegram.update_processor import ChatOrderedProcessor
 from storage.outbox import Priority
 from tests.fakes import telegram as fake
 from tests.fakes.telegram import FakeTelegram

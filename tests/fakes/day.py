@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from bot.signals.series import Reading
-from bot.sources.base import Gathered
-from bot.sources.feeds import Feeds
+from bot.sources.collector import Feeds
+from bot.sources.types import Gathered
 from tests.fakes.providers import Providers
 
 

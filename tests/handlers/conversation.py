@@ -8,11 +8,11 @@ from types import ModuleType
 
 from telegram.ext import ApplicationBuilder
 
-from bot.data.machines import load_machines
-from bot.delivery.request import AiohttpRequest
+from bot.data.catalogue import load_machines
 from bot.mining.market import Market
 from bot.signals.evaluation import Standing
 from bot.signals.history import History
+from bot.telegram.request import AiohttpRequest
 from handlers.context import App, Desk, View
 from storage.database import Store
 from tests.fakes.telegram import FakeTelegram, Sent

@@ -8,15 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from bot.app import Program
+from bot.cli.demo import Yesterday
 from bot.data.bundle import bundled_readings
 from bot.delivery.pacer import Pacer
-from bot.demo import Yesterday
 from bot.settings import Settings
 from bot.signals.series import Reading
-from storage.database import Store
+from storage.database import Database, Store
 from tests.fakes.telegram import BOT, FakeTelegram, Sent
 
 ADA = 7

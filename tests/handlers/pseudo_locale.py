@@ -8,7 +8,7 @@ from string import Formatter
 
 import pytest
 
-from bot.data.machines import load_machines
+from bot.data.catalogue import load_machines
 from bot.i18n import translator
 from tests.fakes.telegram_html import visible
 

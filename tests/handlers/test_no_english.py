@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from bot.charts.subject import Kind
+from bot.charts.spec import Kind
 from bot.i18n.translator import speak
 from bot.mining.fleet import DayAhead, Loss
-from bot.mining.fleet_watch import Crossing
+from bot.mining.fleet_alerts import Crossing
 from bot.mining.market import Market
-from bot.mining.phrases import KEYS
-from bot.signals.metrics import PLAIN_KEYS
+from bot.mining.parsing.patterns import KEYS
 from bot.signals.series import ENDED_ZONES, SERIES, ZONES
+from bot.watches.metrics import PLAIN_KEYS
 from handlers.commands import breakeven, fleet, machines, network, pin, whatif
 from handlers.events import free_text
 from handlers.html import html

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from bot.signals.alert import Alert
 from storage import outbox
+from storage.database import Database
 from storage.outbox import notices
 from storage.signals import alerts
 from tests.fakes.telegram import Sent

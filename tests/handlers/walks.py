@@ -5,23 +5,22 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 
-from sqlite_utils import Database
-
 from bot.i18n.message import NOTHING, Figure, phrase
 from bot.i18n.translator import speak
-from bot.mining.ledger import SAT_PER_BTC, PoolFlow, SeenMovement
-from bot.mining.pool_table import pool_rows
+from bot.ledger.flows import SAT_PER_BTC, PoolFlow, SeenMovement
+from bot.ledger.pool_table import pool_rows
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.indicators import Measured, history_so_far
-from bot.signals.outflow import ReserveChange, WarmingUp
+from bot.signals.outflow_stats import ReserveChange, WarmingUp
 from bot.signals.phase import Leg, Phase
 from bot.signals.rules import COMPOSITE, SIGNALS, Rule, Severity
 from bot.signals.series import Reading, end_of_day
-from bot.sources.base import SourceReport
+from bot.sources.types import SourceReport
 from handlers.views import notices, outflow
 from handlers.views.outflow import OutflowEvidence
 from storage.chats import chats
 from storage.chats.chats import Address
+from storage.database import Database
 from tests.fakes.telegram import BOT, Reset
 from tests.handlers.program import ADA, ADMIN, BOB, CHANNEL, GROUP, NOON, Room
 from tests.handlers.transcript import Transcript

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.mining import fleet_watch
+from bot.mining import fleet_alerts
 from bot.mining.fleet import DayAhead, Loss
-from bot.mining.fleet_watch import Crossing
+from bot.mining.fleet_alerts import Crossing
 from storage.chats import fleets
 from tests.handlers.program import BOB, GROUP
 from tests.handlers.transcript import Transcript
@@ -99,4 +99,4 @@ async def fleet(x: Transcript) -> None:
             31.5,
         ),
     ):
-        await x.notify(fleets.NOTICE, fleet_watch.dump(told), BOB)
+        await x.notify(fleets.NOTICE, fleet_alerts.dump(told), BOB)

@@ -6,7 +6,7 @@ from bot.i18n import provider_errors
 from bot.i18n.provider_errors import told
 from bot.i18n.translator import Tongue, speak
 from bot.signals.series import Reading
-from bot.sources.agreement import Candidate, Jump, Open, Tolerance, settle
+from bot.sources.consensus import Candidate, Jump, Open, Tolerance, settle
 
 NOON = datetime(2026, 9, 19, 12, tzinfo=UTC)
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.data.machines import load_machines
+from bot.data.catalogue import load_machines
 from bot.mining.answer import answer, retargeted
-from bot.mining.grammar import parse_command
+from bot.mining.errors import Misunderstanding
 from bot.mining.market import Market
-from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.network import Network
+from bot.mining.parsing.question_parser import parse_command
 from tests.mining.market import AT, JULY_2022, NOVEMBER_2026, fact
 
 CATALOGUE = load_machines()

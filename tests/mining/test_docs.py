@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from bot.data.machines import load_machines
-from bot.mining.mix import MIXES
+from bot.data.catalogue import load_machines
+from bot.mining.hashrate_mix import MIXES
 
 CATALOGUE = load_machines()
 TEXT = (Path(__file__).parents[2] / "docs" / "economics.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.mining.economics import Economics, Rig, Site, economics
-from bot.mining.misunderstanding import Misunderstanding
+from bot.mining.errors import Misunderstanding
 from bot.mining.network import (
     HALVINGS,
     Network,

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.data.machines import load_machines
+from bot.data.catalogue import load_machines
 from bot.mining.economics import Rig, Site, economics
+from bot.mining.errors import Misunderstanding
 from bot.mining.fleet import Fleet, FleetReport, Tariff, below_cost, day_ahead, fleet_report
-from bot.mining.fleet_grammar import parse_fleet
-from bot.mining.fleet_watch import dump, look, parse
+from bot.mining.fleet_alerts import dump, look, parse
 from bot.mining.market import Market
-from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.network import Network
+from bot.mining.parsing.fleet_parser import parse_fleet
 from tests.mining.market import AT, NOVEMBER_2026, fact, slots
 
 CATALOGUE = load_machines()

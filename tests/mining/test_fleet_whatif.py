@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.data.machines import load_machines
+from bot.data.catalogue import load_machines
 from bot.mining.economics import Rig
+from bot.mining.errors import Misunderstanding
 from bot.mining.fleet import Fleet, Kind, Tariff
 from bot.mining.fleet_whatif import FleetOutlook, fleet_what_if
-from bot.mining.misunderstanding import Misunderstanding
 from bot.mining.whatif import parse_whatif, what_if
 from tests.mining.market import NOVEMBER_2026, slots
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.data.machines import load_machines
+from bot.data.catalogue import load_machines
+from bot.mining.errors import Misunderstanding
 from bot.mining.machines import Machine
-from bot.mining.misunderstanding import Misunderstanding
 
 CATALOGUE = load_machines()
 

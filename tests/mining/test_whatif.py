@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.data.machines import load_machines
-from bot.mining.misunderstanding import Misunderstanding
+from bot.data.catalogue import load_machines
+from bot.mining.errors import Misunderstanding
 from bot.mining.scenario import EXAMPLE
 from bot.mining.whatif import Outlook, parse_whatif, what_if
 from tests.mining.market import NOVEMBER_2026

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.i18n.message import NOTHING, phrase
-from bot.signals.machine import RuleState, State
 from bot.signals.phase import HOLD, QUIET, Leg, Phase, PhaseChange, PhaseState, advance
 from bot.signals.phase import legs as evidence
 from bot.signals.rules import SIGNALS, Severity, default_rules
+from bot.signals.state_machine import RuleState, State
 from tests.signals.builders import T0
 
 D, H, E, O = "price_drawdown", "hashrate_decline", "energy_price", "miner_outflow"  # noqa: E741 - initials

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from bot.sources.base import Endpoint
-from bot.sources.feeds import Feeds
-from bot.sources.plan import PROVIDERS
+from bot.sources.collector import Feeds
+from bot.sources.series_config import PROVIDERS
+from bot.sources.types import Endpoint
 from tests.fakes.providers import Providers
 from tests.fakes.world import World
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.opening import Stock
-from bot.poller import Poller
+from bot.pipeline.poller import Poller
+from bot.pipeline.startup import Stock
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading
-from bot.sources.base import Gathered
-from bot.sources.feeds import Feeds
-from bot.sources.plan import PROVIDERS
+from bot.sources.collector import Feeds
+from bot.sources.series_config import PROVIDERS
+from bot.sources.types import Gathered
 from storage import revisions
 from storage.database import Store
 from storage.signals import readings as rows

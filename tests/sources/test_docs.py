@@ -4,9 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.signals.series import ENDED_ZONES, SERIES, ZONES
-from bot.sources.checks import figure
-from bot.sources.plan import LANES, PROVIDERS, Lane, power
-from tests.sources.test_plan import BY_KEY, keyless_providers
+from bot.sources.parse import figure
+from bot.sources.series_config import LANES, PROVIDERS, Lane, power
+from tests.sources.test_series_config import BY_KEY, keyless_providers
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from bot.sources.base import SourceReport
-from bot.sources.plan import LANES, PROVIDERS, power
+from bot.sources.series_config import LANES, PROVIDERS, power
+from bot.sources.types import SourceReport
 from tests.fakes.faults import Fault
 from tests.fakes.providers import Providers
 from tests.sources.conftest import NOW, Build

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.sources.doctor import examine
-from bot.sources.plan import PROVIDERS
+from bot.sources.diagnostics import examine
+from bot.sources.series_config import PROVIDERS
 from tests.fakes.providers import Providers
 from tests.sources.conftest import KEY, NOW, Build
 

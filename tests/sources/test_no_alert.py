@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.opening import Stock
-from bot.poller import Poll, Poller
-from bot.signals.machine import State
+from bot.pipeline.poller import Poll, Poller
+from bot.pipeline.startup import Stock
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading
-from bot.sources.base import Gathered
-from bot.sources.feeds import Feeds
-from bot.sources.plan import PROVIDERS
+from bot.signals.state_machine import State
+from bot.sources.collector import Feeds
+from bot.sources.series_config import PROVIDERS
+from bot.sources.types import Gathered
 from storage.database import Store
 from tests.fakes.faults import Fault
 from tests.fakes.providers import Providers

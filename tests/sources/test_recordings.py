@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from bot.signals.series import Reading
-from bot.sources import (
+from bot.sources.client import Site
+from bot.sources.consensus import Candidate, contradiction
+from bot.sources.providers import (
     awattar,
     bgeometrics,
     bitview,
@@ -26,10 +28,8 @@ from bot.sources import (
     mempool,
     smard,
 )
-from bot.sources.agreement import Candidate, contradiction
-from bot.sources.base import Answer, Ask, Endpoint, Query, SourceError
-from bot.sources.plan import LANES, PROVIDERS
-from bot.sources.web import Site
+from bot.sources.series_config import LANES, PROVIDERS
+from bot.sources.types import Answer, Ask, Endpoint, Query, SourceError
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "fixtures"
 FILES = sorted(

@@ -8,12 +8,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from storage.backup import BackupFailedError, back_up, restore
 from storage.chats import chats
 from storage.chats.chats import Address
-from storage.database import StorageError, Store, connect
+from storage.database import Database, StorageError, Store, connect
 from storage.errors import damage
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -9,11 +9,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from storage.chats import chats
 from storage.chats.chats import Address
-from storage.database import StorageError, Store, connect, holder
+from storage.database import Database, StorageError, Store, connect, holder
 from storage.errors import damage, explained, ruined
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

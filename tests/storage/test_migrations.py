@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlite_utils import Database
 
 from bot.i18n.message import NOTHING
 from bot.signals.phase import Phase
 from storage import outbox
 from storage.chats import chats
 from storage.chats.chats import Address
-from storage.database import StorageError, Store
+from storage.database import Database, StorageError, Store
 from storage.migrations import migrations
 from storage.signals import alerts, readings, rule_states
 from tests.storage.schemas.snapshot import snapshot

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from bot.signals.series import Reading
 from storage import outbox, retention
+from storage.database import Database
 from storage.migrations import migrate
 from storage.outbox import Settlement
 from storage.signals import readings

@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlite_utils import Database
-
 from storage import runs
+from storage.database import Database
 from storage.migrations import migrate
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from bot.data.machines import load_machines
+from bot.data.catalogue import load_machines
 from bot.i18n.translator import speak
 from bot.mining.answer import answer
-from bot.mining.grammar import parse_command
 from bot.mining.market import Market
+from bot.mining.parsing.question_parser import parse_command
 from handlers.views import breakeven
 from tests.handlers.conversation import GROUP, Conversation
 from tests.mining.market import AT, JULY_2022, NOVEMBER_2026, fact
-from tests.mining.test_grammar import COMMANDS, MESSAGES
+from tests.mining.parsing.test_question_parser import COMMANDS, MESSAGES
 
 CATALOGUE = load_machines()
 

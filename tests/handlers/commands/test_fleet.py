@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlite_utils import Database
 from syrupy.assertion import SnapshotAssertion
 
 from bot.i18n.translator import speak
-from bot.mining.fleet_watch import parse
+from bot.mining.fleet_alerts import parse
 from handlers.views import fleet
 from storage.chats import fleets
+from storage.database import Database
 from storage.outbox import claim
 from tests.handlers.conversation import GROUP, Conversation
 from tests.mining.market import AT, NOVEMBER_2026, fact, slots

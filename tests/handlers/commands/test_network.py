@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from syrupy.assertion import SnapshotAssertion
 
 from bot.i18n.message import ENGLISH
+from bot.mining.hashrate_mix import Shutdowns
 from bot.mining.market import Market
-from bot.mining.mix import Shutdowns
 from bot.signals.history import History
 from bot.signals.series import Reading, end_of_day
 from handlers.views.network import shutdown_line

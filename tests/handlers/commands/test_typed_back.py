@@ -7,23 +7,23 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.data.machines import load_machines
+from bot.data.catalogue import load_machines
 from bot.i18n.message import ENGLISH
 from bot.i18n.translator import LANGUAGES, speak
-from bot.mining import wording
+from bot.mining import formatting
+from bot.mining.errors import Misunderstanding
 from bot.mining.fleet import Fleet
-from bot.mining.fleet_grammar import parse_fleet
-from bot.mining.grammar import parse_command, parse_message
-from bot.mining.misunderstanding import Misunderstanding
-from bot.mining.quantities import Currency, Money
+from bot.mining.parsing.fleet_parser import parse_fleet
+from bot.mining.parsing.question_parser import parse_command, parse_message
+from bot.mining.parsing.units import Currency, Money
 from bot.mining.whatif import parse_whatif
-from bot.signals.metrics import PLAIN_KEYS
-from bot.signals.watch_grammar import parse_watch
-from bot.signals.watch_words import watch_words
-from bot.signals.watches import Comparison, Watch
+from bot.watches.formatter import watch_words
+from bot.watches.metrics import PLAIN_KEYS
+from bot.watches.parser import parse_watch
+from bot.watches.watch import Comparison, Watch
 from handlers.views import watches
-from tests import catalogues
-from tests.mining.test_grammar import COMMANDS, MESSAGES, understood
+from tests.mining.parsing.test_question_parser import COMMANDS, MESSAGES, understood
+from tests.tools import catalogues
 
 TODAY = date(2026, 11, 23)
 CATALOGUE = load_machines()
@@ -43,8 +43,8 @@ ANY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 @example(ths=1234.0, watts=12_345_678, cents=0.07, btc=1_234_567, by_hand=False)
 def test_figures(language: str, ths: float, watts: int, cents: float, btc: int, by_hand: bool) -> None:
     t = speak(language)
-    power, price = wording.plain(cents, t), wording.usd(btc, t)
-    asked = f"{wording.plain(ths, t)} TH/s · {wording.plain(watts, t, 0)} W {power} c/kWh price={price}"
+    power, price = formatting.plain(cents, t), formatting.usd(btc, t)
+    asked = f"{formatting.plain(ths, t)} TH/s · {formatting.plain(watts, t, 0)} W {power} c/kWh price={price}"
     if by_hand:  # some programs copy the spaces between thousands as ordinary ones
         asked = asked.replace(price, price.replace("\N{NO-BREAK SPACE}", " "))
     read = parse_command(asked, CATALOGUE, decimal_comma=t.decimal_comma)

@@ -4,12 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from bot.signals.series import Reading
-from bot.signals.watch_grammar import parse_watch
+from bot.watches.parser import parse_watch
 from storage.chats import chats, watches
 from storage.chats.chats import Address
+from storage.database import Database
 from tests.fakes.telegram import Sent
 from tests.handlers.program import ADA, CHANNEL, GROUP, Room, opened
 

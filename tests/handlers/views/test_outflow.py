@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime
 
 from bot.i18n.translator import speak
-from bot.mining.ledger import SAT_PER_BTC, PoolFlow, SeenMovement
-from bot.mining.pool_table import pool_rows
-from bot.mining.treasuries import HoldingFall
-from bot.signals.outflow import ReserveChange, WarmingUp
+from bot.ledger.flows import SAT_PER_BTC, PoolFlow, SeenMovement
+from bot.ledger.pool_table import pool_rows
+from bot.ledger.treasuries import HoldingFall
+from bot.signals.outflow_stats import ReserveChange, WarmingUp
 from bot.signals.series import Reading, end_of_day
 from handlers.views.outflow import OutflowEvidence, fall_text, outflow_text, table
 

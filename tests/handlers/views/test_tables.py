@@ -2,20 +2,20 @@
 
 import pytest
 
-from bot.data.machines import load_machines
+from bot.data.catalogue import load_machines
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import LANGUAGES, speak
 from bot.mining.answer import answer
 from bot.mining.fleet import Fleet, fleet_report
-from bot.mining.fleet_grammar import parse_fleet
 from bot.mining.fleet_whatif import fleet_what_if
-from bot.mining.grammar import parse_command
+from bot.mining.parsing.fleet_parser import parse_fleet
+from bot.mining.parsing.question_parser import parse_command
 from bot.mining.whatif import parse_whatif, what_if
 from handlers.commands import machines
 from handlers.views import breakeven, fleet_whatif, whatif
 from handlers.views import fleet as fleet_view
 from tests.mining.market import NOVEMBER_2026
-from tests.mining.test_grammar import COMMANDS
+from tests.mining.parsing.test_question_parser import COMMANDS
 
 CATALOGUE = load_machines()
 COLUMNS = 38

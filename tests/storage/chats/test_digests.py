@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from bot.i18n.message import phrase
 from bot.i18n.timezones import zone
@@ -18,7 +17,7 @@ from storage import outbox
 from storage.chats import digests, preferences
 from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
-from storage.database import connect
+from storage.database import Database, connect
 from storage.migrations import migrate
 from storage.signals import alerts
 from tests.storage.outbox.test_queue import chat

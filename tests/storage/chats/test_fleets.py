@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.data.machines import load_machines
+from bot.data.catalogue import load_machines
 from bot.mining.fleet import Fleet, Tariff
-from bot.mining.fleet_grammar import parse_fleet
+from bot.mining.parsing.fleet_parser import parse_fleet
 from storage.chats import chats, fleets
 from storage.chats.chats import Address
 from storage.database import Store

@@ -6,15 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
-from bot.signals.watch_grammar import parse_watch
-from bot.signals.watch_words import watch_words
-from bot.signals.watches import GAP, Figure, Watch, WatchState, begin, step
+from bot.watches.formatter import watch_words
+from bot.watches.parser import parse_watch
+from bot.watches.watch import GAP, Figure, Watch, WatchState, begin, step
 from storage import outbox
 from storage.chats import chat_migration, chats, watch_evaluation, watches
 from storage.chats.chats import Address
-from storage.database import connect
+from storage.database import Database, connect
 from storage.migrations import migrate
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

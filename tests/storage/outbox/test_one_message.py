@@ -4,18 +4,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from sqlite_utils import Database
 
 from bot.i18n.message import phrase
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.rules import Severity
-from bot.signals.watch_grammar import parse_watch
-from bot.signals.watches import Figure
+from bot.watches.parser import parse_watch
+from bot.watches.watch import Figure
 from storage import outbox
 from storage.chats import chat_migration, chats, preferences, watch_evaluation, watches
 from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
-from storage.database import connect
+from storage.database import Database, connect
 from storage.migrations import migrate
 from storage.outbox import silences, suppression
 from storage.outbox.types import Parcel

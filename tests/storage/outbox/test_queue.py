@@ -8,11 +8,10 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
-from sqlite_utils import Database
 
 from storage import outbox
 from storage.chats.chat_migration import move_address
-from storage.database import connect, transaction
+from storage.database import Database, connect, transaction
 from storage.migrations import migrate
 from storage.outbox import Parcel, Priority, Settlement
 

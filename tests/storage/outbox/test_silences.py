@@ -9,13 +9,12 @@ import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from storage import outbox
 from storage.chats import acknowledgements, preferences
 from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
-from storage.database import connect
+from storage.database import Database, connect
 from storage.migrations import migrate
 from storage.outbox import Parcel, Settlement
 from storage.outbox.silences import HELD, held_until, release

@@ -7,11 +7,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
+from bot.backtest.replay import known_at, replay
 from bot.data.bundle import bundled_readings
 from bot.i18n.message import NOTHING, phrase
-from bot.replay import known_at, replay
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.alert import alerts as alerts_of
 from bot.signals.phase import Leg, Phase
@@ -20,7 +19,7 @@ from bot.signals.series import end_of_day
 from storage import outbox
 from storage.chats import chats
 from storage.chats.chats import Address
-from storage.database import connect
+from storage.database import Database, connect
 from storage.migrations import migrate
 from storage.outbox import suppression
 from storage.signals import alerts

@@ -6,14 +6,13 @@ At a release: `python -m tests.storage.schemas.snapshot v0.1.0 > tests/storage/s
 import sys
 from datetime import UTC, date, datetime
 
-from sqlite_utils import Database
-
 from bot.i18n.message import Day, Figure, phrase
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.evaluation import Standing
-from bot.signals.machine import RuleState, State
 from bot.signals.phase import Phase, PhaseState
 from bot.signals.rules import Quantity, Severity
+from bot.signals.state_machine import RuleState, State
+from storage.database import Database
 from storage.migrations import migrate
 from storage.signals import alerts, rule_states
 

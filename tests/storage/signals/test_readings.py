@@ -7,10 +7,10 @@ from math import isnan
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from bot.signals.history import History
 from bot.signals.series import Reading, end_of_day
+from storage.database import Database
 from storage.migrations import migrate
 from storage.signals import readings
 from tests.signals.builders import START

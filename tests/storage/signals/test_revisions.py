@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlite_utils import Database
 
 from bot.signals.series import Reading, end_of_day
 from storage import revisions
+from storage.database import Database
 from storage.migrations import migrate
 from storage.signals import readings
 

@@ -1,0 +1,34 @@
+"""The chronicle of the rules over the stored history, worked out once a day, away from the event loop."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+
+from bot.backtest.episodes import Chronicle, chronicle
+from bot.signals.rules import Rule
+from storage.database import Store
+from storage.signals import readings
+
+
+class Archive:
+    """Keeps the newest chronicle. `rules` gives the rules in use, `clock` UTC."""
+
+    def __init__(
+        self, store: Store, rules: Callable[[], Sequence[Rule]], clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._rules = rules
+        self._clock = clock
+        self._working = asyncio.Lock()
+        self._key: tuple[date, Sequence[Rule]] | None = None
+        self._held: Chronicle | None = None
+
+    async def chronicle(self) -> Chronicle:
+        """What happened up to yesterday; the first to ask on a day waits a second or two."""
+        async with self._working:
+            key = (self._clock().date() - timedelta(days=1), self._rules())
+            if self._held is None or self._key != key:
+                known = await self._store.read(lambda db: list(readings.everything(db)))
+                self._held = await asyncio.to_thread(chronicle, known, key[1], key[0])
+                self._key = key
+            return self._held

@@ -1,0 +1,99 @@
+"""How often a watch would have told its owner in the past: the watch's own code over the history held."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from bot.backtest.replay import known_at
+from bot.signals.derived import derived
+from bot.signals.history import History
+from bot.signals.series import Reading, end_of_day
+from bot.watches.metrics import metric
+from bot.watches.watch import Figure, Watch, begin, figures_of, step
+from storage.database import Database
+from storage.signals import readings
+
+YEARS = 5
+NOISY = 60
+"""More than this in the time rehearsed is more than once a month."""
+
+_HASHPRICE = "btc.hashprice"
+_INPUTS_OF_HASHPRICE = ("btc.price", "btc.difficulty", "btc.fees")
+_HOLDS = tuple(timedelta(days=days) for days in (1, 2, 5, 10, 20))
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """The past of a watch's metrics: `days` holds what was known at each day's end, oldest first."""
+
+    metrics: tuple[str, ...]
+    days: tuple[tuple[date, dict[str, Figure]], ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether every metric of the watch was known on at least half of the days."""
+        return all(
+            2 * sum(key in figures for _, figures in self.days) >= len(self.days) for key in self.metrics
+        )
+
+    def fires(self, watch: Watch) -> int:
+        """How often the watch would have told; its last day and “once” are left aside."""
+        return len(self.told(watch))
+
+    def told(self, watch: Watch) -> list[date]:
+        """The days on which it would have told, oldest first; its last day and “once” are left aside."""
+        watch = replace(watch, until=None, once=False)
+        told, state = [], None
+        for day, figures in self.days:
+            if state is None:
+                state = begin(watch, figures) if figures else None
+                continue
+            state, tells = step(watch, state, figures, end_of_day(day))
+            if tells:
+                told.append(day)
+        return told
+
+    def quieter(self, watch: Watch) -> tuple[Watch, int] | None:
+        """The watch with the shortest longer hold that at least halves the noise; None when none does."""
+        noise = self.fires(watch)
+        for hold in _HOLDS:
+            if hold > watch.hold:
+                calm = replace(watch, hold=hold)
+                fires = self.fires(calm)
+                if fires <= min(NOISY, noise / 2):
+                    return calm, fires
+        return None
+
+
+def held_for(db: Database, watch: Watch, last: date) -> list[Reading]:
+    """The stored readings that a rehearsal of this watch needs."""
+    series: set[str] = set()
+    for key in watch.metrics:
+        found = metric(key)
+        for name in found.series if found is not None else ():
+            series.update(_INPUTS_OF_HASHPRICE if name == _HASHPRICE else (name,))
+    return [one for name in sorted(series) for one in readings.of_series(db, name, date.min, last)]
+
+
+def rehearsal(held: Iterable[Reading], watch: Watch, last: date) -> Rehearsal:
+    """The last five years' figures of the watch's metrics from its readings; a fraction of a second."""
+    upcoming = iter(sorted(held, key=known_at))
+    reading = next(upcoming, None)
+    history, days = History(), []
+    seen = dict[str, Figure]()
+    with_hashprice = "hashprice" in watch.metrics
+    day = last - timedelta(days=365 * YEARS + 1)
+    while day <= last:
+        at = end_of_day(day)
+        while reading is not None and known_at(reading) <= at:
+            history.add(reading)
+            reading = next(upcoming, None)
+        if with_hashprice:
+            for one in derived(history, at):
+                history.add(one)
+        before = {key: figure.as_of for key, figure in seen.items()}
+        figures = figures_of(history, watch.metrics, at, before)
+        seen |= figures
+        days.append((day, figures))
+        day += timedelta(days=1)
+    return Rehearsal(watch.metrics, tuple(days))

@@ -1,0 +1,88 @@
+"""The commands that need the whole program: the live bot, the demonstration, one poll, the doctor."""
+
+import asyncio
+import gc
+import json
+import logging
+import sys
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot.app import Program, utc_now
+from bot.charts.process_renderer import ProcessStudio
+from bot.cli.exit_codes import DONE, FAILED
+from bot.cli.reports import poll_lines, poll_report
+from bot.pipeline.background import bookkeeper
+from bot.pipeline.factory import feeds, make_poller, web_client
+from bot.pipeline.poller import Poll
+from bot.settings import Settings, SettingsError
+from handlers.registry import UPDATES
+from storage.database import Store
+
+
+def run(settings: Settings) -> int:
+    """The bot, until it is stopped."""
+    gc.freeze()  # what was imported stays: looking through it again and again would take a tenth of the start
+    token = settings.token
+    with Store(settings.database_path) as store:
+        http = web_client()
+        sources = feeds(settings, http)
+        books = bookkeeper(settings, store, sources, http, utc_now)
+        program = Program(settings, store, sources, token=token, books=books, studio=ProcessStudio())
+        try:
+            if settings.webhook_url is not None:
+                from bot.telegram import webhook  # noqa: PLC0415 - with it comes a server
+
+                asyncio.run(webhook.serve(program, settings))
+            else:
+                program.application.run_polling(
+                    bootstrap_retries=-1,
+                    drop_pending_updates=False,
+                    allowed_updates=UPDATES,
+                )
+        except InvalidToken:
+            asyncio.run(program.application.bot.shutdown())  # the library does so only after a good start
+            raise SettingsError(
+                "TELEGRAM_BOT_TOKEN is refused by Telegram; copy it again from @BotFather"
+            ) from None
+        except TelegramError as error:
+            program.fatal = f"Telegram can't be used: {error}"
+    if program.fatal:
+        sys.stderr.write(f"minerwatch: {program.fatal}\n")
+        return FAILED
+    return DONE
+
+
+def poll(settings: Settings, *, as_json: bool) -> int:
+    """One poll, printed."""
+
+    async def once(store: Store) -> Poll:
+        sources = feeds(settings)
+        poller = make_poller(settings, store, sources)
+        try:
+            await poller.start(utc_now())
+            return await poller.poll(utc_now())
+        finally:
+            await sources.close()
+
+    with Store(settings.database_path) as store:
+        poll = asyncio.run(once(store))
+    report = poll_report(poll)
+    if as_json:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        print("\n".join(poll_lines(report)))
+    return DONE if any(source["ok"] for source in report["sources"]) else FAILED
+
+
+def examine(settings: Settings, *, as_json: bool) -> int:
+    """Everything checked, with what to mend."""
+    from bot.ops import doctor  # noqa: PLC0415 - nothing of it runs with the bot
+
+    logging.getLogger("bot.sources").setLevel(logging.ERROR)  # what they would warn of is a finding below
+    findings = doctor.run(settings, feeds(settings), utc_now)
+    if as_json:
+        print(json.dumps(doctor.report(findings), ensure_ascii=False))
+    else:
+        print("\n".join(doctor.lines(findings)))
+    return DONE if all(finding.ok for finding in findings) else FAILED

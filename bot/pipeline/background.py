@@ -1,0 +1,97 @@
+"""The slow work beside the poll: the ledger of pool wallets, and what public miners say they hold."""
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+import httpx
+
+from bot.i18n.message import Saying
+from bot.ledger.treasuries import Holding
+from bot.pipeline.ledger_sync.sync import LedgerKeeper, keeper_for
+from bot.settings import Settings
+from bot.signals.rules import Severity
+from bot.signals.series import Reading
+from bot.sources.client import Site
+from bot.sources.collector import Feeds
+from bot.sources.providers.company_holdings import miners
+from bot.sources.types import Endpoint, SourceError
+from handlers.views.notices import HOLDINGS
+from storage import outbox
+from storage.chats import chats
+from storage.database import Database, Store
+from storage.signals import treasuries
+
+log = logging.getLogger(__name__)
+
+_SIGNAL = "miner_outflow"  # who hears of outflow hears of holdings
+
+
+class Bookkeeper:
+    """Each call does a bounded piece of work, stores it, and can be killed at any moment.
+
+    `keeper` or `companies` are None when the settings switch their server off. `note` says in a line how far
+    the ledger has got while its history is still being read.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        http: httpx.AsyncClient,
+        keeper: LedgerKeeper | None,
+        companies: Site | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.note: Saying | None = None
+        self._store = store
+        self._http = http
+        self._keeper = keeper
+        self._companies = companies
+        self._clock = clock
+
+    async def keep(self) -> tuple[Reading, ...]:
+        """One step of the ledger; gives the days that have become known or changed, stored already."""
+        if self._keeper is None:
+            return ()
+        report = await self._keeper.step(self._clock())
+        progress = await self._keeper.progress()
+        self.note = progress.told if progress.reading else None
+        return report.readings
+
+    async def look(self) -> int:
+        """Read the public miners' holdings and queue the falls; gives the number of messages queued."""
+        if self._companies is None:
+            return 0
+        now = self._clock()
+        try:
+            held = await miners(self._companies, now)
+        except SourceError as error:
+            log.warning(f"public miners' holdings: {self._companies.provider.name} {error.reason}")
+            return 0
+        return await self._store.write(lambda db: _tell(db, held, now))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+
+def bookkeeper(
+    settings: Settings, store: Store, feeds: Feeds, http: httpx.AsyncClient, clock: Callable[[], datetime]
+) -> Bookkeeper:
+    """The bookkeeper over the servers that the settings name; closes the client in the end."""
+    endpoint = Endpoint("mempool", settings.mempool_url)
+    keeper = keeper_for(store, endpoint, http, clock, settings.contact)
+    return Bookkeeper(store, http, keeper, feeds.sites.get("coingecko"), clock)
+
+
+def _tell(db: Database, held: Sequence[Holding], now: datetime) -> int:
+    """Keep the holdings and queue what fell, in one transaction."""
+    queued = 0
+    to = chats.subscribers(db, _SIGNAL, Severity.WARNING)
+    for fall in treasuries.update(db, held, now):
+        body = json.dumps(asdict(fall) | {"read_at": now.isoformat()})
+        notice = outbox.add_notice(db, HOLDINGS, "warning", body, now)
+        queued += outbox.enqueue_notice(db, notice, now, to=[(one.chat_id, one.topic_id) for one in to])
+    return queued

@@ -1,0 +1,78 @@
+"""Gaps: the days that a series kept whole lacks, and asking for them."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple, Protocol
+
+from bot.signals.series import Reading
+from bot.sources.series_config import history_lane
+
+log = logging.getLogger(__name__)
+
+KEPT_WHOLE: Final = timedelta(days=400)
+"""The part of a series' past in which missing days are asked for."""
+_HOLIDAYS: Final = 4
+"""Days in a row that a series of working days may lack."""
+_MOST: Final = 5
+"""Gaps of a series that are asked for one by one; more are asked for as one span."""
+
+
+class Gap(NamedTuple):
+    """Days that are missing, `first` and `last` among them."""
+
+    series: str
+    first: date
+    last: date
+
+
+class Backfill(Protocol):
+    """What can be asked for days of the past."""
+
+    async def backfill(self, series: str, first: date, last: date, now: datetime) -> list[Reading]:
+        """The days of a series from `first` to `last`, as far as anyone gives them."""
+
+
+def gaps(series: str, held: Iterable[date], now: datetime, *, up_to_now: bool) -> list[Gap]:
+    """What a series lacks of its complete days up to yesterday, from those `held`.
+
+    `up_to_now` counts the days since the newest held too, which polls usually bring by themselves.
+    """
+    lane = history_lane(series)
+    bearable = _HOLIDAYS if lane is not None and lane.days_a_week < 7 else 0
+    first, yesterday = now.date() - KEPT_WHOLE, now.date() - timedelta(days=1)
+    known = sorted(day for day in held if first <= day <= yesterday)
+    found = [run for run in _runs(first, known) if (run[1] - run[0]).days + 1 > bearable]
+    begin = known[-1] + timedelta(days=1) if known else first
+    if up_to_now and begin <= yesterday:
+        found.append((begin, yesterday))
+    if len(found) > _MOST:
+        found = [(found[0][0], found[-1][1])]
+    return [Gap(series, *run) for run in found]
+
+
+async def close(
+    found: Sequence[Gap],
+    backfill: Backfill,
+    now: datetime,
+    keep: Callable[[list[Reading]], Awaitable[None]],
+) -> None:
+    """Ask for missing days and `keep` them as they come, so that what is cut short goes on from there."""
+
+    async def one(gap: Gap) -> None:
+        days = await backfill.backfill(*gap, now)
+        log.info("%s: days found between %s and %s: %d", *gap, len(days))
+        if days:
+            await keep(days)
+
+    for outcome in await asyncio.gather(*(one(gap) for gap in found), return_exceptions=True):
+        if outcome is not None:
+            raise outcome
+
+
+def _runs(first: date, known: Sequence[date]) -> list[tuple[date, date]]:
+    """The missing days before each known one, from `first` on: the first and the last of each run."""
+    day = timedelta(days=1)
+    begins = [first, *(each + day for each in known)]
+    return [(begin, end - day) for begin, end in zip(begins, known, strict=False) if begin < end]

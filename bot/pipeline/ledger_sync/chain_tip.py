@@ -1,0 +1,66 @@
+"""Keeping up with the tip: new blocks in, orphaned blocks out, coinbases where the server gives none."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from bot.ledger.blocks import Block, fork
+from bot.sources.block_explorer import ChainClient
+from bot.sources.types import SourceError
+from storage.database import Database, Store
+from storage.ledger import blocks, reorg
+
+MOST_PAGES = 12
+_REMEMBERED = 250
+_COINBASES_FROM = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What one look at the tip brought."""
+
+    tip: int
+    blocks: int = 0
+    orphaned: int = 0
+
+
+async def follow(chain: ChainClient, store: Store) -> Followed:
+    """Store the blocks found since the last look, rolling back those that are no longer in the best chain.
+
+    Raises SourceError when the server is behind what is stored, or shows another chain altogether.
+    """
+    pages = await chain.blocks()
+    tip = pages[0].height
+    stored = await store.read(lambda db: blocks.hashes(db, tip - _REMEMBERED))
+    highest = max(stored, default=None)
+    if highest is not None and tip < highest and stored.get(tip) == pages[0].hash:
+        raise SourceError(f"is {highest - tip} blocks behind what it showed before")
+    joint = fork(stored, pages)
+    for _ in range(MOST_PAGES - 1):
+        if not stored or joint is not None or pages[-1].height <= 0:
+            break
+        pages += await chain.blocks(pages[-1].height - 1)
+        joint = fork(stored, pages)
+    if joint is None and highest is not None and highest >= pages[-1].height - 1:
+        raise SourceError("shows another chain than the one the ledger holds")
+
+    def write(db: Database) -> int:
+        orphaned = 0
+        if joint is not None and highest is not None and joint < highest:
+            orphaned = reorg.roll_back(db, joint)
+        blocks.save_blocks(db, reversed(pages))
+        return orphaned
+
+    orphaned = await store.write(write)
+    return Followed(tip, sum(1 for block in pages if joint is None or block.height > joint), orphaned)
+
+
+async def complete_coinbases(chain: ChainClient, store: Store, tip: int) -> None:
+    """Read the coinbases of new blocks that came without, each kept as soon as it is read."""
+    for block in await store.read(lambda db: blocks.without_coinbase(db, tip - _COINBASES_FROM)):
+        complete = await chain.coinbase(block)
+        await store.write(partial(_save, block=complete))
+
+
+def _save(db: Database, block: Block) -> None:
+    pool = block.pool or blocks.payer(db, [item.address for item in block.payouts or () if item.address])
+    blocks.save_coinbase(db, block.with_pool(pool))

@@ -1,0 +1,235 @@
+"""The ledger's clockwork: follow the tip, find the days, read the wallets, hand on what has become known."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import httpx
+
+from bot.ledger.flows import SAT_PER_BTC, LedgerDay
+from bot.pipeline.ledger_sync.budget import StepSpent, Turns
+from bot.pipeline.ledger_sync.chain_tip import Followed, complete_coinbases, follow
+from bot.pipeline.ledger_sync.day_boundaries import find_days
+from bot.pipeline.ledger_sync.progress import Progress, estimate
+from bot.pipeline.ledger_sync.wallet_scan import Walker
+from bot.signals.series import Reading, end_of_day
+from bot.sources.block_explorer import SERVER, ChainClient, chain_client, pace_for
+from bot.sources.rate_limit import Pacer
+from bot.sources.types import Endpoint, SourceError
+from storage.database import Database, Store
+from storage.ledger import blocks, reorg
+from storage.ledger import days as ledger_days
+from storage.signals import readings
+
+log = logging.getLogger(__name__)
+
+HISTORY_DAYS: Final = 400
+FOLLOW_EVERY: Final = timedelta(minutes=15)
+_FIRST_PAUSE: Final = timedelta(minutes=1)
+_LONGEST_PAUSE: Final = timedelta(hours=1)
+_LOG_EVERY: Final = timedelta(minutes=5)
+_STEP_SECONDS: Final = 45
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerReport:
+    """What one step did.
+
+    `readings` are already stored; they are given for the caller's in-memory history. `busy` says that more
+    work is waiting, `retry_at` until when the server is left alone, `problem` what went wrong, as a sentence.
+    """
+
+    at: datetime
+    source: str
+    calls: int
+    tip: int | None
+    blocks: int
+    orphaned: int
+    readings: tuple[Reading, ...]
+    problem: str | None
+    retry_at: datetime | None
+    busy: bool
+
+
+class LedgerKeeper:
+    """Keeps the ledger. One `step` at a time; it may be killed at any moment and started again.
+
+    `pace` is awaited before every request; a step makes at most `calls_per_step` of them.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        chain: ChainClient,
+        *,
+        pace: Callable[[], Awaitable[None]],
+        calls_per_step: int = 50,
+        history_days: int = HISTORY_DAYS,
+        seconds_a_call: float = 1.0,
+    ) -> None:
+        self._store = store
+        self._turns = Turns(pace)
+        self._chain = chain.paced(self._turns)
+        self._walker = Walker(self._chain, store)
+        self.calls_per_step = calls_per_step
+        self._history_days = history_days
+        self._seconds_a_call = seconds_a_call
+        self._tip: int | None = None
+        self._followed_at: datetime | None = None
+        self._retry_at: datetime | None = None
+        self._pause = _FIRST_PAUSE
+        self._logged_at: datetime | None = None
+
+    async def step(self, now: datetime) -> LedgerReport:
+        """Do a bounded amount of work and store what has become known; never raises for the server's faults.
+
+        Follows the tip when that is due, finds the days' openings, brings wallets to the newest day and reads
+        on into the past.
+        """
+        if self._retry_at is not None and now < self._retry_at:
+            self._turns.refill(0)
+            return self._report(now, Followed(self._tip or 0), (), None, busy=False)
+        self._retry_at = None
+        self._turns.refill(self.calls_per_step)
+        followed, problem, busy = Followed(self._tip or 0), None, False
+        try:
+            if self._tip is None or self._followed_at is None or now - self._followed_at >= FOLLOW_EVERY:
+                followed = await follow(self._chain, self._store)
+                self._tip, self._followed_at = followed.tip, now
+                try:
+                    await complete_coinbases(self._chain, self._store, followed.tip)
+                except SourceError as error:
+                    if error.down:
+                        raise
+                    problem = f"{self._chain.source} {error.reason}"
+            await self._work(now)
+            self._pause = _FIRST_PAUSE
+        except StepSpent:
+            busy = True
+            self._pause = _FIRST_PAUSE
+        except SourceError as error:
+            problem = f"{self._chain.source} {error.reason}"
+            self._retry_at = now + (error.retry_after or self._pause)
+            self._pause = min(_LONGEST_PAUSE, self._pause * 2)
+        problems = [problem] if problem else []
+        problem = "; ".join((*problems, *self._walker.problems)) or None
+        fresh = await self._hand_on(now, partial=problem is not None)
+        await self._log(now, problem, fresh)
+        return self._report(now, followed, fresh, problem, busy=busy)
+
+    async def progress(self) -> Progress:
+        """How far the history has been read."""
+
+        def read(db: Database) -> Progress:
+            made = int(blocks.note(db, "calls") or 0)
+            extent = ledger_days.extent(db, self._wanted(db))
+            return estimate(extent, made, blocks.blocks_a_day(db), self._seconds_a_call)
+
+        return await self._store.read(read)
+
+    def _wanted(self, db: Database) -> int:
+        return ledger_days.wanted(db) or self._history_days
+
+    async def _work(self, now: datetime) -> None:
+        assert self._tip is not None  # noqa: S101 - the tip has been followed
+        first = await find_days(self._chain, self._store, self._tip, self._history_days)
+        calendar = await self._store.read(blocks.calendar)
+        newest = calendar.newest
+        if newest is None:
+            return
+        if await self._store.read(lambda db: blocks.note(db, "source")) != self._chain.source:
+            await self._store.write(lambda db: reorg.hand_over(db, self._chain.source, newest))
+        await self._walker.run(calendar, first, now)
+
+    async def _hand_on(self, now: datetime, *, partial: bool) -> tuple[Reading, ...]:
+        """Store the readings of days that have changed, and note that, in one transaction."""
+        if not self._turns.used:
+            return ()
+        days = await self._store.read(lambda db: ledger_days.unpublished(db, partial=partial))
+        fresh = tuple(reading for day in days for reading in readings_of(day, now))
+
+        def write(db: Database) -> None:
+            blocks.write_note(db, "calls", str(int(blocks.note(db, "calls") or 0) + self._turns.used))
+            readings.save(db, fresh)
+            ledger_days.published(db, days)
+
+        await self._store.write(write)
+        return fresh
+
+    async def _log(self, now: datetime, problem: str | None, fresh: Sequence[Reading]) -> None:
+        if problem is not None:
+            log.warning("outflow ledger: %s", problem)
+        if self._logged_at is None or now - self._logged_at >= _LOG_EVERY:
+            self._logged_at = now
+            progress = await self.progress()
+            if progress.reading:
+                log.info("%s", progress.told)
+            elif fresh:
+                wallets, complete = progress.wallets, progress.days_complete
+                log.info("outflow ledger: %d days complete, %d pool wallets", complete, wallets)
+
+    def _report(
+        self,
+        now: datetime,
+        followed: Followed,
+        fresh: tuple[Reading, ...],
+        problem: str | None,
+        *,
+        busy: bool,
+    ) -> LedgerReport:
+        return LedgerReport(
+            now,
+            self._chain.source,
+            self._turns.used,
+            self._tip,
+            followed.blocks,
+            followed.orphaned,
+            fresh,
+            problem,
+            self._retry_at,
+            busy,
+        )
+
+
+def keeper_for(
+    store: Store,
+    endpoint: Endpoint,
+    http: httpx.AsyncClient,
+    clock: Callable[[], datetime],
+    contact: str = "",
+) -> LedgerKeeper | None:
+    """A keeper over the server the settings name (mempool.space by default), or None when switched off.
+
+    One request a second to a public server, twenty to one's own; a step lasts under a minute with both.
+    """
+    if endpoint.url == "":
+        return None
+    pace = pace_for(endpoint.url or SERVER.home)
+    return LedgerKeeper(
+        store,
+        chain_client(endpoint, http, clock, contact),
+        pace=Pacer(pace).wait,
+        calls_per_step=round(_STEP_SECONDS / pace.interval_s),
+        seconds_a_call=pace.interval_s,
+    )
+
+
+def readings_of(day: LedgerDay, read_at: datetime) -> tuple[Reading, Reading]:
+    """A day of the ledger as readings of btc.miner_outflow (BTC/day) and btc.miner_reserve (BTC)."""
+    as_of = end_of_day(day.day)
+    return (
+        Reading(
+            "btc.miner_outflow", day.net_sat / SAT_PER_BTC, as_of, day.source, read_at, day.day, day.complete
+        ),
+        Reading(
+            "btc.miner_reserve",
+            day.reserve_sat / SAT_PER_BTC,
+            as_of,
+            day.source,
+            read_at,
+            day.day,
+            day.complete,
+        ),
+    )

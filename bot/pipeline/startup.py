@@ -1,0 +1,116 @@
+"""The opening: how a start fills the history, closes its gaps, and brings the rules up to the moment."""
+
+import asyncio
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.backtest.replay import Past
+from bot.pipeline.gaps import KEPT_WHOLE, Backfill, Gap, close, gaps
+from bot.signals.alert import Alert, AlertKind, alerts
+from bot.signals.evaluation import Standing
+from bot.signals.history import History
+from bot.signals.rules import Rule
+from bot.signals.series import Reading
+from storage.database import Database, Store
+from storage.signals import readings, rule_states
+
+_LASTING = (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.PHASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What a start has to begin with.
+
+    `bundle` gives the history that the program carries, for the first start, and `head_start` where the
+    rules stood at its end, as it is kept, or nothing; `whole` names the daily series whose missing days are
+    asked for. A start in a hurry fills in `urgent` instead of the whole bundle, and leaves the series `rest`.
+    """
+
+    bundle: Callable[[], Iterable[Reading]]
+    whole: tuple[str, ...]
+    head_start: Callable[[datetime], Mapping[str, str]] = lambda _now: {}
+    urgent: Callable[[], Iterable[Reading]] | None = None
+    rest: frozenset[str] = frozenset()
+
+    def in_a_hurry(self, looked_at: Container[str]) -> "Stock":
+        """What can't wait, when these series are looked at."""
+        whole = tuple(series for series in self.whole if series in looked_at)
+        return replace(self, bundle=self.urgent or self.bundle, whole=whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Everything known, where the rules stood at the last look and stand now, and what of that is news."""
+
+    history: History
+    before: Standing
+    standing: Standing
+    news: tuple[Alert, ...]
+
+
+async def opening(
+    store: Store, backfill: Backfill, rules: Sequence[Rule], stock: Stock, now: datetime
+) -> Opening:
+    """Fill the history on a first start, close any gap, and bring the rules up to `now`.
+
+    What fired and still stands after a gap is news; what came and went in it is not. The readings are gone
+    through once and not kept: as they go into the database on a first start, as they come out of it later.
+    """
+    first = await store.read(readings.empty)
+    past, before = await (store.write(lambda db: _filled(db, stock, now)) if first else store.read(_held))
+
+    async def keep(days: list[Reading]) -> None:
+        await store.write(lambda db: readings.save(db, past.learn(days)))
+
+    missing = await store.read(lambda db: _missing(db, stock.whole, now))
+    await close(missing, backfill, now, keep)
+    return await asyncio.to_thread(_caught_up, past, before, rules, now, tell=not first)
+
+
+def _filled(db: Database, stock: Stock, now: datetime) -> tuple[Past, Standing]:
+    """Put in what the program carries."""
+    rule_states.fill(db, stock.head_start(now))
+    standing = rule_states.load(db)
+    past = Past(standing.phase.as_of)
+    readings.fill(db, past.learn(reading for reading in stock.bundle() if reading.read_at <= now))
+    return past, standing
+
+
+def _held(db: Database) -> tuple[Past, Standing]:
+    """Take out what earlier runs have left."""
+    standing = rule_states.load(db)
+    past = Past(standing.phase.as_of)
+    for _ in past.learn(readings.everything(db)):
+        pass
+    return past, standing
+
+
+def _missing(db: Database, whole: Iterable[str], now: datetime) -> list[Gap]:
+    """What the series that are kept whole lack."""
+    since = now.date() - KEPT_WHOLE
+    return [
+        gap
+        for series in whole
+        for gap in gaps(series, readings.complete_days(db, series, since), now, up_to_now=True)
+    ]
+
+
+def _caught_up(past: Past, before: Standing, rules: Sequence[Rule], now: datetime, *, tell: bool) -> Opening:
+    """Evaluate each day since the last look, as if the program had been there."""
+    standing, told = before, dict[str, Alert]()
+    for day in past.days(rules, now.date() - timedelta(days=1), before):
+        standing = day.evaluation.standing
+        for alert in alerts(day.evaluation):
+            if alert.kind in _LASTING:
+                told[alert.rule] = alert
+    news = (alert for alert in told.values() if tell and _still_news(alert, before, standing))
+    return Opening(past.history, before, standing, tuple(news))
+
+
+def _still_news(alert: Alert, before: Standing, after: Standing) -> bool:
+    """Whether what an alert told still differs from what was known before the gap."""
+    if alert.after is not None:
+        return before.phase.phase is not after.phase.phase
+    old, new = before.rules.get(alert.rule), after.rules.get(alert.rule)
+    return new is not None and (old is None or old.active != new.active)

@@ -1,0 +1,145 @@
+"""What questions and alerts are answered from: the market and the rule states at one moment."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from math import isnan
+
+from bot.i18n.message import Speech
+from bot.mining.hashrate_mix import DayState, Shutdowns, day_states, shutdowns
+from bot.mining.machines import Catalogue
+from bot.mining.market import Fact, Market, PowerSlot
+from bot.pipeline.background import Bookkeeper
+from bot.pipeline.poller import Poller
+from bot.signals.history import History
+from bot.sources.types import DayAheadPrices, Refusal, Retarget
+from handlers.context import View
+from handlers.views import network
+
+_ESTIMATE_LASTS = timedelta(hours=1)
+_LOOK_BACK = timedelta(days=400)
+
+
+def market(
+    history: History,
+    at: datetime,
+    power_price_usd_per_kwh: float,
+    retarget: Retarget | None = None,
+    day_ahead: tuple[DayAheadPrices, ...] = (),
+) -> Market:
+    """The newest of everything known at `at` (UTC); each figure keeps its own age and source.
+
+    A retarget estimate over an hour old, or for a retarget that has come, is none; nor are past power prices.
+    """
+    if retarget is not None and (at - retarget.read_at > _ESTIMATE_LASTS or at >= retarget.estimated_at):
+        retarget = None
+    return Market(
+        at=at,
+        btc_price_usd=_fact(history, "btc.price"),
+        difficulty=_fact(history, "btc.difficulty"),
+        fees_btc_per_block=_weekly_fees(history),
+        eur_usd=_fact(history, "fx.eur_usd"),
+        retarget_change=None
+        if retarget is None or retarget.change is None
+        else Fact(retarget.change, retarget.read_at, retarget.source),
+        retarget_at=None if retarget is None else retarget.estimated_at,
+        retarget_progress=None if retarget is None else retarget.progress,
+        power_price_usd_per_kwh=power_price_usd_per_kwh,
+        day_ahead={
+            prices.zone: tuple(
+                PowerSlot(slot.start, slot.end, slot.eur_per_mwh)
+                for slot in prices.slots
+                if slot.eur_per_mwh is not None and slot.end > at
+            )
+            for prices in day_ahead
+        },
+    )
+
+
+def last_shutdowns(history: History, catalogue: Catalogue, now: Market) -> Shutdowns | None:
+    """Which machine stopped paying last at the usual power price; None without price or difficulty."""
+    if now.btc_price_usd is None or now.difficulty is None:
+        return None
+    today = now.at.date()
+    first = today - _LOOK_BACK
+
+    def days(series: str) -> Iterator[tuple[date, float]]:
+        return ((day, value) for day, value in history.days(series) if first <= day < today)
+
+    fees = now.fees_btc_per_block.value if now.fees_btc_per_block else 0.0
+    state = DayState(today, now.btc_price_usd.value, now.difficulty.value, fees, now.subsidy_btc)
+    past = day_states(days("btc.price"), days("btc.difficulty"), days("btc.fees"))
+    return shutdowns(catalogue, (*past, state), now.power_price_usd_per_kwh)
+
+
+def _weekly_fees(history: History) -> Fact | None:
+    """Fees swing from day to day, so the mean of seven is used; the newest alone until a week is known."""
+    newest, column = _fact(history, "btc.fees"), history.column("btc.fees")
+    mean = column.mean(column.last, 7)
+    return newest if newest is None or isnan(mean) else replace(newest, value=mean)
+
+
+def _fact(history: History, series: str) -> Fact | None:
+    newest = history.newest(series)
+    return None if newest is None else Fact(newest.value, newest.as_of, newest.source)
+
+
+class Outlook:
+    """The market and the standing of the rules at this moment.
+
+    `power_price` in USD/kWh is the one of questions that name none; `refused` gives the series that no
+    provider's word can be trusted on.
+    """
+
+    def __init__(
+        self,
+        poller: Poller,
+        catalogue: Catalogue,
+        power_price: float,
+        books: Bookkeeper | None,
+        refused: Callable[[], Sequence[Refusal]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._poller = poller
+        self._catalogue = catalogue
+        self._power_price = power_price
+        self._books = books
+        self._refused = refused
+        self._clock = clock
+
+    async def asked(self) -> Market:
+        """The newest readings, for questions."""
+        return self.market()
+
+    def market(self) -> Market:
+        """The newest readings."""
+        return market(
+            self._poller.history,
+            self._clock(),
+            self._power_price,
+            self._poller.retarget,
+            tuple(self._poller.day_ahead.values()),
+        )
+
+    def view(self) -> View:
+        """Where the rules stand, and what must be known beside it."""
+        last, rules = self._poller.last, self._poller.rules
+        needed = {series for rule in rules for series in rule.inputs}
+        books = self._books.note if self._books else None
+        return View(
+            rules,
+            self._poller.standing,
+            None if last is None else last.polled_at,
+            books,
+            tuple(one for one in self._refused() if one.series in needed),
+            self.shutdowns(),
+        )
+
+    def shutdowns(self) -> Shutdowns | None:
+        """Whom the price has put under water."""
+        return last_shutdowns(self._poller.history, self._catalogue, self.market())
+
+    def under_water(self, t: Speech) -> str | None:
+        """The same in a line."""
+        told = self.shutdowns()
+        return None if told is None else network.shutdown_line(told, t)

@@ -1,0 +1,275 @@
+"""Asking one provider over HTTP: timeout, size, type, redirects, pace, conditional requests, a call count."""
+
+import asyncio
+import csv
+import io
+import json
+import logging
+import re
+from collections import Counter, OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Final, NoReturn
+
+import httpx
+
+from bot.sources.rate_limit import Pacer
+from bot.sources.types import Endpoint, Provider, SourceError
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole addresses, and some carry a key
+
+MAX_BYTES: Final = 8_000_000
+MAX_REDIRECTS: Final = 3
+MAX_PAUSE: Final = timedelta(days=1)
+_REDIRECTS: Final = (301, 302, 303, 307, 308)
+_REMEMBERED: Final = 32
+_PAGE: Final = "text/html"
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def user_agent(contact: str) -> str:
+    """Who we are, with the operator's contact when the settings give one."""
+    printable = "".join(c for c in contact if " " <= c <= "~").strip()
+    return f"minerwatch (+{printable})" if printable else "minerwatch"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An answer with the marks by which the provider can say that it hasn't changed."""
+
+    marks: Mapping[str, str]
+    text: str
+    kind: str
+
+
+class Site:
+    """One provider as this program reaches it.
+
+    `base` replaces the provider's own scheme, host and prefix when the settings name one. A host on the
+    loopback is neither paced nor limited: it is the operator's own. `remember` keeps answers to ask only for
+    what has changed; it is of no use where nothing is asked twice.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        endpoint: Endpoint,
+        client: httpx.AsyncClient,
+        *,
+        contact: str = "",
+        timeout_s: float = 10.0,
+        max_bytes: int = MAX_BYTES,
+        remember: bool = True,
+    ) -> None:
+        self.provider = provider
+        self.own_address = endpoint.url is None
+        self.base = (provider.home if endpoint.url is None else endpoint.url).rstrip("/")
+        self.key = endpoint.api_key or None
+        self.calls: Counter[date] = Counter()
+        self._client = client
+        self._agent = user_agent(contact)
+        self._timeout_s = timeout_s
+        self._max_bytes = max_bytes
+        self._remember = remember
+        local = httpx.URL(self.base).host in _LOOPBACK
+        self._pacer = None if local else Pacer(provider.pace)
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+
+    async def json(
+        self,
+        path: str,
+        now: datetime,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        host: str | None = None,
+    ) -> object:
+        """GET a JSON value. Raises SourceError for anything that isn't one; NaN and Infinity aren't.
+
+        `host` is another host of the same provider, used unless the settings replace the address.
+        """
+        accepted = {"Accept": "application/json", **(headers or {})}
+        text = await self._text(self._address(path, host), now, params, accepted)
+        try:
+            return json.loads(text, parse_constant=_refuse_constant)
+        except RecursionError:
+            raise SourceError("sent JSON nested too deep to be an answer") from None
+        except ValueError as error:
+            raise SourceError(_why_not_json(text, error)) from None
+
+    async def text(self, path: str, now: datetime) -> str:
+        """GET plain text. Raises SourceError when there is none."""
+        return await self._text(self.base + path, now, None, {"Accept": "text/plain"})
+
+    async def page(self, path: str, now: datetime) -> str:
+        """GET a web page. Raises SourceError when there is none."""
+        return await self._text(self.base + path, now, None, {"Accept": _PAGE})
+
+    async def csv(
+        self, path: str, now: datetime, params: Mapping[str, str] | None = None
+    ) -> Sequence[Sequence[str]]:
+        """GET a CSV table, its header row first. Raises SourceError when there is none."""
+        text = await self._text(self.base + path, now, params, {"Accept": "text/csv"})
+        try:
+            rows = [row for row in csv.reader(io.StringIO(text), strict=True) if row]
+        except csv.Error:
+            raise SourceError("sent a table that can't be read") from None
+        if not rows:
+            raise SourceError("sent an empty answer")
+        return rows
+
+    def _address(self, path: str, host: str | None) -> str:
+        return (host if host and self.own_address else self.base) + path
+
+    async def _text(
+        self, address: str, now: datetime, params: Mapping[str, str] | None, headers: Mapping[str, str]
+    ) -> str:
+        url = httpx.URL(address, params=dict(params) if params else None)
+        self._count(now)
+        if self._pacer:
+            await self._pacer.wait()
+        kept = self._kept.get(str(url))
+        asked = {"User-Agent": self._agent, **headers, **(kept.marks if kept else {})}
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await self._follow(url, asked, kept, now)
+        except (TimeoutError, httpx.TimeoutException):
+            raise SourceError(f"gave no answer within {self._timeout_s:g} s", down=True) from None
+        except httpx.ConnectError as error:
+            cause = "its certificate isn't valid" if "CERTIFICATE" in str(error) else "the connection failed"
+            raise SourceError(f"can't be reached: {cause}", down=True) from None
+        except httpx.DecodingError:
+            raise SourceError("sent a compressed answer that can't be unpacked") from None
+        except (httpx.RemoteProtocolError, httpx.ReadError):
+            raise SourceError("broke off its answer", down=True) from None
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError):
+            raise SourceError("can't be reached", down=True) from None
+
+    def _count(self, now: datetime) -> None:
+        day = now.astimezone(UTC).date()
+        limit = self.provider.daily_limit
+        if limit is not None and self.own_address and self.calls[day] >= limit:
+            midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC)
+            raise SourceError(f"has had its {limit} requests of today", midnight - now, down=True)
+        self.calls[day] += 1
+        for old in [known for known in self.calls if known < day - timedelta(days=7)]:
+            del self.calls[old]
+
+    async def _follow(
+        self, url: httpx.URL, headers: Mapping[str, str], kept: _Kept | None, now: datetime
+    ) -> str:
+        target = url
+        for _ in range(MAX_REDIRECTS + 1):
+            async with self._client.stream(
+                "GET", target, headers=dict(headers), follow_redirects=False
+            ) as response:
+                if response.status_code in _REDIRECTS and "location" in response.headers:
+                    target = self._next_hop(target, response.headers["location"])
+                    continue
+                if response.status_code == HTTPStatus.NOT_MODIFIED and kept:
+                    return kept.text
+                body = await self._body(response)
+                if response.status_code != HTTPStatus.OK:
+                    raise self._refusal(response, body, now)
+                kind = response.headers.get("content-type", "").lower()
+                text = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
+                page = "html" in kind or text.lstrip()[:9].lower().startswith(("<!doctype", "<html"))
+                if page and headers["Accept"] != _PAGE:
+                    raise SourceError("answered with a web page instead of data", down=True)
+                if not text.strip():
+                    raise SourceError("sent an empty answer")
+                self._keep(url, response.headers, text, kind)
+                return text
+        raise SourceError("redirects in circles")
+
+    def _next_hop(self, here: httpx.URL, location: str) -> httpx.URL:
+        there = here.join(location)
+        if there.scheme not in ("https", here.scheme):
+            raise SourceError("redirects to an unprotected address, which isn't followed")
+        if self.key and (there.host, there.port) != (here.host, here.port):
+            raise SourceError("redirects to another host, which a request with a key doesn't follow")
+        return there
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        async for chunk in response.aiter_bytes(65_536):
+            body += chunk
+            if len(body) > self._max_bytes:
+                raise SourceError(f"sent more than {self._max_bytes / 1e6:g} MB")
+        return bytes(body)
+
+    def _refusal(self, response: httpx.Response, body: bytes, now: datetime) -> SourceError:
+        status = response.status_code
+        try:
+            phrase = HTTPStatus(status).phrase
+        except ValueError:
+            phrase = "unknown status"
+        detail = self._detail(body)
+        reason = f"answered {status} ({phrase.lower()}{': ' + detail if detail else ''})"
+        down = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        pause = retry_after(response.headers.get("retry-after"), now)
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and self.provider.needs_key:
+            reason = f"answered {status}: the key isn't accepted"
+        return SourceError(reason, pause, down=down, absent=status == HTTPStatus.NOT_FOUND)
+
+    def _detail(self, body: bytes) -> str:
+        """The provider's own words about an error, when it has short and plain ones."""
+        try:
+            found: object = json.loads(body[:4_000])
+        except (ValueError, RecursionError):
+            return ""
+        for name in ("error", "status", "message", "error_message"):
+            if isinstance(found, dict) and name in found:
+                found = found[name]
+        if isinstance(found, dict):
+            found = found.get("error_message", found.get("message"))
+        return self.quote(found) if isinstance(found, str) else ""
+
+    def quote(self, words: str) -> str:
+        """A provider's words made safe to repeat: one short line without our key or any address."""
+        plain = re.sub(r"https?://\S+", "…", " ".join(words.split()))
+        if self.key:
+            plain = plain.replace(self.key, "…")
+        return "".join(c for c in plain if c.isprintable())[:80].rstrip(" .")
+
+    def _keep(self, url: httpx.URL, headers: httpx.Headers, text: str, kind: str) -> None:
+        marks = {}
+        if etag := headers.get("etag"):
+            marks["If-None-Match"] = etag
+        if modified := headers.get("last-modified"):
+            marks["If-Modified-Since"] = modified
+        self._kept.pop(str(url), None)
+        if marks and self._remember and len(text) <= 1_000_000:
+            self._kept[str(url)] = _Kept(marks, text, kind)
+            if len(self._kept) > _REMEMBERED:
+                self._kept.popitem(last=False)
+
+
+def retry_after(header: str | None, now: datetime) -> timedelta | None:
+    """How long a Retry-After header (seconds or an HTTP date) asks to wait; at most a day, None if unsaid."""
+    if not header:
+        return None
+    if header.strip().isascii() and header.strip().isdecimal():
+        return min(timedelta(seconds=min(int(header.strip()[:9]), 10**8)), MAX_PAUSE)
+    try:
+        until = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return min(max(until - now, timedelta(0)), MAX_PAUSE)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"holds {name}")
+
+
+def _why_not_json(text: str, error: ValueError) -> str:
+    if str(error).startswith("holds "):
+        return f"sent {str(error)[6:]} where a number belongs"
+    opened = text.lstrip()[:1] in ("{", "[")
+    complete = text.rstrip()[-1:] in ("}", "]")
+    return "broke off its answer" if opened and not complete else "sent something that isn't JSON"

@@ -1,0 +1,168 @@
+"""Outside data is hostile until it passes here: type, number, moment, order, gaps."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Final, Literal
+
+from bot.sources.types import SourceError
+
+RECENT: Final = timedelta(days=7)
+"""Within this span of its end a daily history may hold no gap and no placeholder."""
+
+
+def mapping(value: object, what: str) -> Mapping[str, object]:
+    """`value` as a JSON object. Raises SourceError otherwise."""
+    if not isinstance(value, dict):
+        raise SourceError(f"sent {_kind(value)} where {what} belongs")
+    return value
+
+
+def rows(value: object, what: str) -> Sequence[object]:
+    """`value` as a JSON list that isn't empty. Raises SourceError otherwise."""
+    if not isinstance(value, list):
+        raise SourceError(f"sent {_kind(value)} where {what} belong")
+    if not value:
+        raise SourceError(f"sent no {what}")
+    return value
+
+
+def field(value: object, name: str, what: str) -> object:
+    """The member `name` of a JSON object. Raises SourceError when there is none."""
+    found = mapping(value, what)
+    if name not in found:
+        raise SourceError(f"left out “{name}” in {what}")
+    return found[name]
+
+
+def text(value: object, what: str) -> str:
+    """`value` as text. Raises SourceError otherwise."""
+    if not isinstance(value, str):
+        raise SourceError(f"sent {_kind(value)} where {what} belongs")
+    return value
+
+
+def number(value: object, what: str) -> float:
+    """`value` (a number or its text) as a finite float. Raises SourceError otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise SourceError(f"sent {_kind(value)} as {what}")
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        raise SourceError(f"sent something that isn't a number as {what}") from None
+    if not math.isfinite(found):
+        raise SourceError(f"sent a value that isn't finite as {what}")
+    return found
+
+
+def positive(value: object, what: str) -> float:
+    """`value` as a float above zero. Raises SourceError otherwise."""
+    found = number(value, what)
+    if found <= 0:
+        raise SourceError(f"sent {found:g} as {what}")
+    return found
+
+
+def within(value: float, low: float, high: float, what: str, unit: str = "") -> float:
+    """`value` when it can be believed at all. Raises SourceError outside `low` to `high`."""
+    if not low <= value <= high:
+        shown = f"{figure(value)} {unit}".rstrip()
+        raise SourceError(f"sent {shown} as {what}; believable is {figure(low)} to {figure(high)}")
+    return value
+
+
+def figure(value: float) -> str:
+    """A number as people read it: four significant digits, thousands marked, no exponent below a trillion."""
+    if abs(value) >= 1e12 or 0 < abs(value) < 1e-4:
+        return f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:,.4g}"
+
+
+def moment(value: object, what: str, *, unit: Literal["s", "ms"] = "s") -> datetime:
+    """A Unix time as a UTC moment. Raises SourceError unless it falls in this century."""
+    seconds = number(value, what) / (1000 if unit == "ms" else 1)
+    if not 946_684_800 <= seconds <= 4_102_444_800:
+        raise SourceError(f"sent {seconds:g} as {what}, which isn't a time of this century")
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def iso_day(value: object, what: str) -> date:
+    """The day at the start of an ISO date or time. Raises SourceError otherwise."""
+    try:
+        return date.fromisoformat(text(value, what)[:10])
+    except ValueError:
+        raise SourceError(f"sent something that isn't a date as {what}") from None
+
+
+def not_future(as_of: datetime, now: datetime, what: str) -> datetime:
+    """`as_of` when it isn't ahead of `now` by more than clocks differ. Raises SourceError otherwise."""
+    if as_of > now + timedelta(minutes=5):
+        raise SourceError(f"stamped {what} in the future ({as_of:%Y-%m-%d %H:%M} UTC)")
+    return as_of
+
+
+def daily(
+    points: Iterable[tuple[date, object]],
+    what: str,
+    today: date,
+    *,
+    newest_first: bool = False,
+    least: int = 1,
+    longest_gap: int = 1,
+    allow: Literal["positive", "any"] = "positive",
+    recent: timedelta = RECENT,
+) -> list[tuple[date, float]]:
+    """A provider's daily points as closed days in order, oldest first.
+
+    `points` are (UTC day covered, raw value) in the order sent. The running day is dropped. Refused with a
+    SourceError: days out of order, twice or in the future; fewer than `least` closed days; and, among the
+    newest days, a hole of more than `longest_gap` days or a value that is no number. Older holes and
+    placeholders are left out.
+    """
+    sent = list(points)
+    if newest_first:
+        sent.reverse()
+    for (before, _), (after, _) in pairwise(sent):
+        if after == before:
+            raise SourceError(f"sent {what} of {after} twice")
+        if after < before:
+            raise SourceError(f"sent {what} out of order ({after} after {before})")
+    if sent and sent[-1][0] > today:
+        raise SourceError(f"stamped {what} in the future ({sent[-1][0]})")
+    closed = [(day, value) for day, value in sent if day < today]
+    if len(closed) < least:
+        raise SourceError(f"sent only {len(closed)} closed days of {what}; at least {least} are expected")
+    if not closed:
+        return []
+    check = positive if allow == "positive" else number
+    horizon = closed[-1][0] - recent
+    kept: list[tuple[date, float]] = []
+    for day, value in closed:
+        if day > horizon:
+            kept.append((day, check(value, f"{what} of {day}")))
+            if len(kept) > 1 and (day - kept[-2][0]).days > longest_gap and kept[-2][0] >= horizon:
+                raise SourceError(f"left out {what} between {kept[-2][0]} and {day}")
+        else:
+            try:
+                kept.append((day, check(value, what)))
+            except SourceError:
+                continue
+    return kept
+
+
+def midnight(day: date) -> datetime:
+    """The UTC midnight that begins `day`."""
+    return datetime.combine(day, time(), UTC)
+
+
+def seconds(day: date) -> int:
+    """The Unix time of the UTC midnight that begins `day`."""
+    return int(midnight(day).timestamp())
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    names = {bool: "true or false", dict: "an object", list: "a list", str: "text"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,61 @@
+"""blockchain.info charts: daily closes, hashrate and difficulty, as a last reserve."""
+
+from datetime import date, timedelta
+from typing import Final
+
+from bot.sources.client import Site
+from bot.sources.parse import daily, field, moment, rows
+from bot.sources.readings import of_days
+from bot.sources.types import Answer, Ask, Pace, Provider, Query, SourceError
+
+PROVIDER: Final = Provider(
+    name="blockchain_info",
+    title="blockchain.info charts",
+    home="https://api.blockchain.info",
+    licence="free with attribution",
+    limits="unpublished; at most 1 a minute is advised",
+    pace=Pace(burst=3, interval_s=20.0),
+)
+
+
+async def closes(site: Site, ask: Ask) -> Answer:
+    """Daily closes: a point stamped D 00:00 is the close of the day before D."""
+    points = [(day - timedelta(days=1), value) for day, value in await _chart(site, ask, "market-price")]
+    return Answer(of_days("btc.price", _closed(points, "the close", ask), site, ask))
+
+
+async def hashrate(site: Site, ask: Ask) -> Answer:
+    """Daily hashrate, sent in TH/s; a point stamped D covers D."""
+    points = await _chart(site, ask, "hash-rate")
+    return Answer(of_days("btc.hashrate", _closed(points, "the hashrate", ask), site, ask, 1e-6))
+
+
+async def difficulty(site: Site, ask: Ask) -> Answer:
+    """Daily difficulty."""
+    points = await _chart(site, ask, "difficulty")
+    return Answer(of_days("btc.difficulty", _closed(points, "the difficulty", ask), site, ask))
+
+
+def _closed(points: list[tuple[date, object]], what: str, ask: Ask) -> list[tuple[date, float]]:
+    return daily(points, what, ask.today, least=1 if ask.first else 30)
+
+
+async def _chart(site: Site, ask: Ask, name: str) -> list[tuple[date, object]]:
+    """A chart's points, thinned by nobody."""
+    span = (ask.today - ask.first).days + 2 if ask.first else 60
+    params = {"timespan": f"{span}days", "format": "json", "sampled": "false", "cors": "true"}
+    body = await site.json(f"/charts/{name}", ask.now, params)
+    if field(body, "status", "the chart") != "ok":
+        raise SourceError("answered that the chart isn't ready")
+    unit = field(body, "unit", "the chart") if isinstance(body, dict) and "unit" in body else ""
+    if name == "hash-rate" and unit and "TH/s" not in str(unit):
+        raise SourceError(f"sent a hashrate in {site.quote(str(unit))} where TH/s is expected")
+    return [
+        (moment(field(row, "x", "a point"), "the time of a point").date(), field(row, "y", "a point"))
+        for row in rows(field(body, "values", "the chart"), "points")
+    ]
+
+
+CLOSES: Final = Query("blockchain_info", "daily closes", closes, history=True)
+HASHRATE: Final = Query("blockchain_info", "daily hashrate", hashrate, history=True)
+DIFFICULTY: Final = Query("blockchain_info", "daily difficulty", difficulty, history=True)

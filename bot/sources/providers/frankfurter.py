@@ -1,0 +1,36 @@
+"""frankfurter.dev: the European Central Bank's daily reference rate of the euro in US dollars."""
+
+from typing import Final
+
+from bot.sources.client import Site
+from bot.sources.parse import daily, field, iso_day, mapping, positive
+from bot.sources.readings import of_day, of_days
+from bot.sources.types import Answer, Ask, Provider, Query, SourceError
+
+PROVIDER: Final = Provider(
+    name="frankfurter",
+    title="frankfurter.dev",
+    home="https://api.frankfurter.dev",
+    licence="ECB reference rates, free with the source named",
+    limits="none published",
+)
+
+
+async def latest(site: Site, ask: Ask) -> Answer:
+    """The newest reference rate, or those of the days asked for."""
+    when = f"{ask.first}..{ask.last or ask.today}" if ask.first else "latest"
+    body = await site.json(f"/v1/{when}", ask.now, {"base": "EUR", "symbols": "USD"})
+    if field(body, "base", "the rate") != "EUR" or field(body, "amount", "the rate") != 1:
+        raise SourceError("sent a rate that isn't for one euro")
+    rates = mapping(field(body, "rates", "the rate"), "the rates")
+    if ask.first:
+        points = [(iso_day(day, "a day"), field(rate, "USD", "a rate")) for day, rate in rates.items()]
+        return Answer(of_days("fx.eur_usd", daily(points, "the rate", ask.today, longest_gap=6), site, ask))
+    day = iso_day(field(body, "date", "the rate"), "the date of the rate")
+    if day > ask.today:
+        raise SourceError(f"stamped the rate in the future ({day})")
+    value = positive(field(rates, "USD", "the rates"), "the rate")
+    return Answer((of_day("fx.eur_usd", day, value, site, ask),))
+
+
+LATEST: Final = Query("frankfurter", "euro reference rate", latest, history=True)

@@ -1,0 +1,22 @@
+"""Politeness towards one host: a few requests at once, then a steady trickle."""
+
+import asyncio
+
+from bot.sources.types import Pace
+
+
+class Pacer:
+    """A token bucket: `wait` returns when the next request may start."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._next_free = 0.0
+
+    async def wait(self) -> None:
+        """Sleep until the host's pace allows one more request; callers are served in order."""
+        now = asyncio.get_running_loop().time()
+        earliest = now - (self._pace.burst - 1) * self._pace.interval_s
+        self._next_free = max(self._next_free, earliest) + self._pace.interval_s
+        delay = self._next_free - self._pace.interval_s - now
+        if delay > 0:
+            await asyncio.sleep(delay)

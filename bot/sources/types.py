@@ -1,0 +1,187 @@
+"""What the parts of data gathering hand to one another, and the one error a provider can raise."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.signals.series import Reading
+
+if TYPE_CHECKING:
+    from bot.sources.client import Site
+
+RETARGET: Final = "btc.retarget"
+"""The name under which the retarget estimate is planned and refused; no series of readings bears it."""
+
+
+class SourceError(Exception):
+    """A provider gave nothing that can be used.
+
+    `reason` is a predicate a person understands with the provider's name before it ("answered 503"); it
+    never holds a key, a token or an address. `retry_after` is how long the provider asked us to stay away.
+    `down` is True when the whole provider is at fault, not this one answer; `absent` when it says that
+    there is no such thing (404).
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        retry_after: timedelta | None = None,
+        *,
+        down: bool = False,
+        absent: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+        self.down = down
+        self.absent = absent
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a provider is asked: `url` None stands for its own address, "" switches it off."""
+
+    name: str
+    url: str | None = None
+    api_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a host may be asked: `burst` requests at once, then one every `interval_s` seconds."""
+
+    burst: int = 4
+    interval_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The facts about one provider. `daily_limit` is the calls we allow ourselves in a UTC day."""
+
+    name: str
+    title: str
+    home: str
+    licence: str
+    limits: str
+    needs_key: bool = False
+    pace: Pace = Pace()
+    daily_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is wanted: the newest values as of `now` (UTC), or the days `first` to `last` of the past."""
+
+    now: datetime
+    zone: str = ""
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def today(self) -> date:
+        """The UTC day of `now`: still running, so never complete."""
+        return self.now.astimezone(UTC).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Retarget:
+    """The next difficulty change as estimated by `source`.
+
+    `change` is a fraction (−0.05 is 5 % easier), or None while the epoch is too young (below 15 %) for an
+    estimate to mean anything or when the source's estimate isn't to be trusted. `progress` is the
+    fraction of the epoch's blocks already found; `estimated_at` (UTC) when the retarget is expected.
+    """
+
+    change: float | None
+    blocks_remaining: int
+    progress: float
+    estimated_at: datetime
+    source: str
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSlot:
+    """One delivery period of the day-ahead market; `eur_per_mwh` is None where the source has a gap."""
+
+    start: datetime
+    end: datetime
+    eur_per_mwh: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayAheadPrices:
+    """Day-ahead prices of one zone in time order: today's and, once published, tomorrow's."""
+
+    zone: str
+    slots: tuple[PriceSlot, ...]
+    source: str
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that one request gave."""
+
+    readings: tuple[Reading, ...] = ()
+    retarget: Retarget | None = None
+    day_ahead: DayAheadPrices | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One request a provider can answer.
+
+    `stampless` answers carry no time of their own, so that a frozen one shows only by never changing.
+    `history` says that a span of past days can be asked. `zones` names the power zones it knows, none for
+    all; where the settings replace the address only the first is known to be there.
+    """
+
+    provider: str
+    name: str
+    read: Callable[["Site", Ask], Awaitable[Answer]]
+    stampless: bool = False
+    history: bool = False
+    zones: tuple[str, ...] = ()
+
+    def serves(self, site: "Site", zone: str) -> bool:
+        """Whether this site can be asked for this zone ("" where zones play no part)."""
+        known = self.zones if site.own_address else self.zones[:1]
+        return not zone or not known or zone in known
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """How one provider did in one round. `error` is None when everything asked of it could be used."""
+
+    source: str
+    ok: bool
+    error: str | None
+    as_of: datetime | None
+    latency_ms: int | None
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A series for which no value could be trusted: `source` names those asked, `reason` says why not.
+
+    `kind` tells which values of the series: "spot", "daily", "monthly", or "estimate" for the retarget.
+    """
+
+    series: str
+    source: str
+    reason: str
+    kind: str = "daily"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one round of asking brought."""
+
+    readings: tuple[Reading, ...]
+    reports: tuple[SourceReport, ...]
+    refused: tuple[Refusal, ...]
+    retarget: Retarget | None
+    day_ahead: tuple[DayAheadPrices, ...]

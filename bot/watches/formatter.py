@@ -1,0 +1,95 @@
+"""A watch in words that the grammar reads again."""
+
+from datetime import timedelta
+from math import floor, log10
+
+from bot.i18n.message import ENGLISH, Speech
+from bot.watches.metrics import Unit, metric
+from bot.watches.watch import Comparison, Watch
+
+
+def watch_words(watch: Watch, t: Speech = ENGLISH) -> str:
+    """The watch as its owner could have typed it, with the language's own thousands and decimals."""
+    parts = [_condition(watch, t)]
+    if watch.hold:
+        parts.append(f"for {duration(watch.hold)}")
+    if watch.once:
+        parts.append("once")
+    if watch.every is not None:
+        parts.append(f"every {duration(watch.every)}")
+    if watch.until is not None:
+        parts.append(f"until {watch.until}")
+    return " ".join(parts)
+
+
+def duration(length: timedelta) -> str:
+    """A span in the shortest whole form: 2d, 12h, 30m."""
+    minutes = round(length.total_seconds() / 60)
+    if minutes % 1440 == 0:
+        return f"{minutes // 1440}d"
+    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
+
+
+def _condition(watch: Watch, t: Speech) -> str:
+    first = watch.comparisons[0]
+    if len(watch.comparisons) == 1:
+        return _comparison(first, t)
+    second = watch.comparisons[1]
+    if first.metric == second.metric and not first.above and second.above and watch.any_of:
+        if first.level == second.level:
+            return f"{_subject(first.metric)} crosses {_target(first, t)}"
+        return f"{_subject(first.metric)} leaves {_range(first, second, t)}"
+    if first.metric == second.metric and first.above and not second.above and first.level < second.level:
+        return f"{_subject(first.metric)} enters {_range(first, second, t)}"
+    return f"{_comparison(first, t)} and {_comparison(second, t)}"
+
+
+def _comparison(one: Comparison, t: Speech) -> str:
+    kind, _, rest = one.metric.partition(".")
+    if kind == "change":
+        base, _, days = rest.partition(".")
+        return f"{base} {'rises' if one.above else 'drops'} {_fraction(abs(one.level), t)} in {days}d"
+    if kind == "record":
+        return f"{rest} record high"
+    if one.metric == "drawdown":
+        return f"drawdown {'below' if one.above else 'above'} {_fraction(-one.level, t)}"
+    return f"{_subject(one.metric)} {'above' if one.above else 'below'} {_target(one, t)}"
+
+
+def _subject(key: str) -> str:
+    kind, _, rest = key.partition(".")
+    if kind == "mean":
+        return rest.partition(".")[0]
+    return f"power {rest}" if kind == "power" else key
+
+
+def _target(one: Comparison, t: Speech) -> str:
+    kind, _, rest = one.metric.partition(".")
+    return f"ma{rest.partition('.')[2]}" if kind == "mean" else _level(one.metric, one.level, t)
+
+
+def _range(low: Comparison, high: Comparison, t: Speech) -> str:
+    return f"{_bare(low.metric, low.level, t)}..{_level(high.metric, high.level, t)}"
+
+
+def _level(key: str, level: float, t: Speech) -> str:
+    found = metric(key)
+    unit = found.unit if found is not None else Unit.PLAIN
+    return _fraction(level, t) if unit is Unit.FRACTION else f"{_number(level, t)} {unit}".rstrip()
+
+
+def _bare(key: str, level: float, t: Speech) -> str:
+    found = metric(key)
+    is_fraction = found is not None and found.unit is Unit.FRACTION
+    return _fraction(level, t).rstrip(" %") if is_fraction else _number(level, t)
+
+
+def _fraction(value: float, t: Speech) -> str:
+    return f"{_number(round(100 * value, 6), t)} %"
+
+
+def _number(value: float, t: Speech) -> str:
+    """To ten figures."""
+    if value == int(value):
+        return t.number(value)
+    return t.number(value, max(0, 9 - floor(log10(abs(value)))))

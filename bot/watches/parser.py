@@ -1,0 +1,331 @@
+"""From a line such as `price below 60k for 2d once` to a watch; what is wrong gets the nearest right line."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from difflib import get_close_matches
+from functools import partial
+
+from bot.i18n.message import Saying
+from bot.signals.series import ENDED_ZONES, ZONES
+from bot.watches.amounts import EXAMPLES, WatchError, amount, duration
+from bot.watches.formatter import watch_words
+from bot.watches.metrics import AVERAGED, LONGEST_WINDOW, PLAIN_KEYS
+from bot.watches.watch import Comparison, Watch
+
+LONGEST_LINE = 200
+Amount = Callable[[str, str], float]
+"""Reads a number in the unit of the metric with this key."""
+
+_SHORTEST_REPEAT = timedelta(hours=1)
+_LONGEST_HOLD = timedelta(days=90)
+
+
+def parse_watch(text: str, today: date, *, decimal_comma: bool = False) -> Watch:
+    """The watch a line asks for. Raises WatchError.
+
+    `today` bounds `until`; `decimal_comma` says how the asker's language writes numbers.
+    """
+    if len(text) > LONGEST_LINE:
+        raise WatchError(
+            lambda t: t("That is too long; a watch has at most {count} characters.", count=LONGEST_LINE)
+        )
+    line = _tidy(text)
+    read = partial(amount, decimal_comma=decimal_comma)
+    try:
+        return _watch(line, today, read)
+    except WatchError as error:
+        raise WatchError(error.says, _nearest(line, today, read)) from None
+
+
+def _tidy(text: str) -> str:
+    line = re.sub(r"\s+", " ", text.replace("−", "-").replace("–", "-").replace("—", "-"))
+    return line.strip().rstrip(".!").lower()
+
+
+def _watch(line: str, today: date, amount: Amount) -> Watch:
+    if not line:
+        raise WatchError(lambda t: t("Tell me what to watch."))
+    rest, options = _options(line, today)
+    rest = re.sub(r"(between \S+) and ", r"\1..", rest)
+    parts = re.split(r"\s+and\s+|\s*&+\s*", rest)
+    if len(parts) > 2:
+        raise WatchError(lambda t: t("I can join two conditions with “and”, not more."))
+    read = [_condition(part.strip(), amount) for part in parts]
+    if len(read) == 2:
+        if any(len(comparisons) > 1 for comparisons, _ in read):
+            raise WatchError(
+                lambda t: t("“and” joins two plain comparisons; leave ranges and crossings by themselves.")
+            )
+        both = (*read[0][0], *read[1][0])
+        if both[0].metric == both[1].metric and both[0].above == both[1].above:
+            raise WatchError(lambda t: t("Both sides of “and” say the same; one of them is enough."))
+        low = max((one.level for one in both if one.above), default=None)
+        high = min((one.level for one in both if not one.above), default=None)
+        same = both[0].metric == both[1].metric
+        if same and low is not None and high is not None and low >= high:
+            raise WatchError(lambda t: t("Both sides of “and” can never be true together."))
+        if same and not both[0].above:
+            both = (both[1], both[0])
+        return Watch(both, False, *options)
+    comparisons, any_of = read[0]
+    return Watch(comparisons, any_of, *options)
+
+
+_Options = tuple[timedelta, bool, timedelta | None, date | None]
+_OPTION = re.compile(
+    r"(?:^|[\s,]+)(?:(?P<once>once)|every (?P<every>\d+ ?[a-z]+|day|hour|week)|"
+    r"until (?P<until>\S+)|for (?P<hold>\d+ ?[a-z]+))$"
+)
+
+
+def _options(line: str, today: date) -> tuple[str, _Options]:
+    hold, once, every, until = timedelta(0), False, None, None
+    while found := _OPTION.search(line):
+        line = line[: found.start()].rstrip(" ,")
+        if found["once"]:
+            once = True
+        elif found["every"]:
+            words = found["every"]
+            every = duration(words if words[0].isdigit() else f"1 {words}")
+            if every < _SHORTEST_REPEAT:
+                raise WatchError(lambda t: t("I can repeat at most once an hour, for example every 1d."))
+        elif found["until"]:
+            until = _until(found["until"], today)
+        else:
+            hold = duration(found["hold"])
+            if hold > _LONGEST_HOLD:
+                raise WatchError(
+                    lambda t: t("A condition can be waited for at most 90 days, for example for 2d.")
+                )
+    if once and every is not None:
+        raise WatchError(lambda t: t("“once” and “every” can't go together; leave one of them out."))
+    return line, (hold, once, every, until)
+
+
+def _until(text: str, today: date) -> date:
+    to_come = min(today, date.max - timedelta(days=60)) + timedelta(days=60)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise WatchError(
+            lambda t: t("“{text}” is no day; write it as {day}.", text=text[:20], day=to_come)
+        ) from None
+    if day < today:
+        raise WatchError(
+            lambda t: t("{day} is over; give a day to come, for example {example}.", day=day, example=to_come)
+        )
+    return day
+
+
+_METRIC_WORDS = {
+    "btc": "price", "bitcoin": "price", "btc price": "price", "bitcoin price": "price", "the price": "price",
+    "hash price": "hashprice", "hash rate": "hashrate", "hashribbon": "ribbon", "hash ribbon": "ribbon",
+    "price drawdown": "drawdown", "miner outflow": "outflow", "outflows": "outflow", "henry hub": "gas",
+    "fee": "fees", "eur": "euro", "eurusd": "euro", "miner sales": "sales",
+}  # fmt: skip
+_ZONE_OF = {zone.lower(): zone for zone in ZONES if zone not in ENDED_ZONES}
+_RECORDS = ("price", "hashrate", "difficulty")
+_ABOVE = r"above|over|at least|exceeds|higher than|greater than|more than|rises above|goes above|>=|=>|>|≥"
+_BELOW = r"below|under|at most|lower than|less than|falls below|drops below|goes below|<=|=<|<|≤"
+_Read = tuple[tuple[Comparison, ...], bool]  # the comparisons, and whether each tells by itself
+_WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Amount], _Read]], ...]
+
+
+def _condition(text: str, amount: Amount) -> _Read:
+    for pattern, read in _WAYS:
+        if found := pattern.fullmatch(text):
+            return read(found, amount)
+    raise WatchError(lambda t: t("I can't read “{text}”.", text=text[:60]))
+
+
+def _key(words: str) -> str:
+    words = _METRIC_WORDS.get(words.strip(), words.strip())
+    if words in PLAIN_KEYS:
+        return words
+    zone = _ZONE_OF.get(words.removeprefix("power").removesuffix("power").strip())
+    if zone is not None:
+        return f"power.{zone}"
+    if words.startswith("power"):
+        raise WatchError(
+            lambda t: t(
+                "I know no power zone “{name}”; there are {zones}.",
+                name=words[5:25].strip(),
+                zones=", ".join(_ZONE_OF.values()),
+            )
+        )
+    raise WatchError(
+        # Translators: {figures} are words that are typed, such as price.
+        lambda t: t(
+            "I know no figure “{name}”; there are {figures}, and power with a zone.",
+            name=words[:30],
+            figures=", ".join(PLAIN_KEYS),
+        )
+    )
+
+
+def _compared(found: re.Match[str], amount: Amount) -> _Read:
+    key = _key(found["metric"])
+    above = re.fullmatch(_ABOVE, found["way"]) is not None
+    level = amount(found["level"], key)
+    if key == "drawdown":  # people speak of its depth: above 55 % is deeper than −55 %
+        if level >= 0:
+            above, level = not above, -level
+        if not -1 < level < 0:
+            raise WatchError(lambda t: t("A drawdown is between 0 and 100 %."))
+    _believable(key, level)
+    return (Comparison(key, above, level),), False
+
+
+def _believable(key: str, level: float) -> None:
+    if key in ("price", "hashprice", "difficulty", "hashrate", "gas", "euro", "fees") and level <= 0:
+        # Translators: {figure} is a word that was typed, such as price.
+        raise WatchError(lambda t: t("“{figure}” is always above 0.", figure=key))
+
+
+def _changed(found: re.Match[str], amount: Amount) -> _Read:
+    base = _METRIC_WORDS.get(found["metric"].strip(), found["metric"].strip())
+    if base not in AVERAGED:
+        raise WatchError(
+            lambda t: t(
+                "I can watch the change of {figures}, not of “{name}”.",
+                figures=", ".join(AVERAGED),
+                name=base[:30],
+            )
+        )
+    days = duration(found["window"]).days
+    if days < 1:
+        raise WatchError(lambda t: t("A change is watched over days, for example in 7d."))
+    above = found["turn"].startswith(("ris", "grow", "gain", "up", "climb"))
+    fraction = abs(amount(found["level"], "drawdown"))
+    if not 0 < fraction < (100 if above else 1):
+        raise WatchError(lambda t: t("A fall is between 0 and 100 %, for example drops 10% in 30d."))
+    return (Comparison(f"change.{base}.{days}", above, fraction if above else -fraction),), False
+
+
+def _against_mean(found: re.Match[str], _amount: Amount) -> _Read:
+    if _key(found["metric"]) != "price":
+        raise WatchError(lambda t: t("I compare only the price with its mean."))
+    days = int(found["days"])
+    if not 2 <= days <= LONGEST_WINDOW:
+        raise WatchError(lambda t: t("A mean is over 2 to {most} days.", most=LONGEST_WINDOW))
+    key = f"mean.price.{days}"
+    if found["way"].startswith("cross"):
+        return (Comparison(key, False, 0.0), Comparison(key, True, 0.0)), True
+    return (Comparison(key, re.fullmatch(_ABOVE, found["way"]) is not None, 0.0),), False
+
+
+def _crossed(found: re.Match[str], amount: Amount) -> _Read:
+    key = _key(found["metric"])
+    level = amount(found["level"], key)
+    level = -abs(level) if key == "drawdown" else level
+    _believable(key, level)
+    return (Comparison(key, False, level), Comparison(key, True, level)), True
+
+
+def _record(found: re.Match[str], _amount: Amount) -> _Read:
+    base = _METRIC_WORDS.get(found["metric"].strip(), found["metric"].strip())
+    if base not in _RECORDS:
+        raise WatchError(
+            lambda t: t(
+                "I know records of {figures}, not of “{name}”.", figures=", ".join(_RECORDS), name=base[:30]
+            )
+        )
+    return (Comparison(f"record.{base}", True, 0.0 if base == "price" else 1e-9),), False
+
+
+def _range(found: re.Match[str], amount: Amount) -> _Read:
+    key = _key(found["metric"])
+    low, high = _ends(found["low"], found["high"], key, amount)
+    if key == "drawdown":
+        low, high = -max(abs(low), abs(high)), -min(abs(low), abs(high))
+    _believable(key, low)
+    if low >= high:
+        raise WatchError(
+            lambda t: t("A range goes from the lower figure to the higher, for example 55000-65000.")
+        )
+    if found["turn"].startswith(("leave", "exit", "outside")):
+        return (Comparison(key, False, low), Comparison(key, True, high)), True
+    return (Comparison(key, True, low), Comparison(key, False, high)), False
+
+
+def _ends(low: str, high: str, key: str, amount: Amount) -> tuple[float, float]:
+    """Both ends of a range; a scale or unit written once counts for both (55-65k)."""
+    scale = re.search(r"\d ?([kmbt])(?![a-z])", high)
+    if scale and not re.search(r"[a-z]", low):
+        low = f"{low.strip()}{scale[1]}"
+    return amount(low, key), amount(high, key)
+
+
+def _ribbon(found: re.Match[str], _amount: Amount) -> _Read:
+    return (Comparison("ribbon", not found["turn"].startswith("invert"), 0.0),), False
+
+
+_WAYS = (
+    (re.compile(r"(?:hash ?)?ribbon (?P<turn>inverts|inverted|recovers|crosses back)"), _ribbon),
+    (
+        re.compile(
+            rf"(?P<metric>.+?) (?P<way>cross(?:es)?|{_ABOVE}|{_BELOW}) "
+            r"(?:its )?(?:ma|sma|mean) ?(?P<days>\d{1,4})d?"
+        ),
+        _against_mean,
+    ),
+    (
+        re.compile(
+            r"(?P<metric>.+?) (?P<turn>drops|falls|declines|down|loses|rises|grows|gains|up|climbs)(?: by)? "
+            r"(?P<level>[\d.,]+ ?(?:%|percent|pct)?) (?:in|over|within) (?P<window>\d+ ?[a-z]+)"
+        ),
+        _changed,
+    ),
+    (
+        re.compile(r"(?P<metric>.+?) (?:at |sets |a )*(?:new )?(?:record(?: high)?|all-time high|ath)"),
+        _record,
+    ),
+    (
+        re.compile(
+            r"(?P<metric>.+?) (?P<turn>leaves|exits|outside|enters|inside|within|between) "
+            r"(?P<low>[^-–]+?) ?(?:\.\.|-|to|and) ?(?P<high>\S.*)"
+        ),
+        _range,
+    ),
+    (re.compile(r"(?P<metric>.+?) cross(?:es)? (?P<level>.+)"), _crossed),
+    (re.compile(rf"(?P<metric>.+?) ?(?:is |goes )?(?P<way>{_ABOVE}|{_BELOW}) ?(?P<level>.+)"), _compared),
+)
+
+_WORDS = (
+    *PLAIN_KEYS, "power", "above", "below", "drops", "rises", "crosses", "leaves", "enters", "record", "high",
+    "and", "once", "every", "until", "for", "in",
+)  # fmt: skip
+
+
+def _nearest(line: str, today: date, amount: Amount) -> Saying:
+    """A right line near a wrong one: misspelt words mended, else the example that is most like it."""
+    words = [_mended(word, is_first=index == 0) for index, word in enumerate(line.split())]
+    mended = " ".join(words)
+    number = re.search(r"(?<!\w)\d[\d.,]*[kmbt%]?(?!\w)", mended)
+    subject = next((word for word in words if word in PLAIN_KEYS), None)
+    tries = [mended, re.sub(r"[^\w\s%.<>/$€,-]", "", mended)]
+    is_range = re.search(r"leaves|enters|between|outside|inside|within", mended) is not None
+    if subject and number and not is_range:
+        way = "above" if re.search(r"above|over|rise|up|>|high", mended) else "below"
+        tries.append(f"{subject} {way} {number[0]}")
+    for attempt in tries:
+        try:
+            found = _watch(attempt, today, amount)
+        except WatchError:
+            continue
+        return partial(watch_words, found)
+    if not line:
+        return lambda _: EXAMPLES[0]
+    same = [
+        one for one in EXAMPLES if subject and one.startswith(subject) and is_range is (" leaves " in one)
+    ]
+    example = (same or get_close_matches(line, EXAMPLES, 1, 0.0) or [EXAMPLES[0]])[0]
+    return lambda _: example
+
+
+def _mended(word: str, *, is_first: bool) -> str:
+    known = (*PLAIN_KEYS, "power", *_ZONE_OF) if is_first else (*_WORDS, *_ZONE_OF)
+    if word in known or not word.isascii() or not word[:1].isalpha() or re.match(r"ma\d", word):
+        return word
+    return next(iter(get_close_matches(word, known, 1, 0.7)), word)

@@ -1,0 +1,136 @@
+"""The rules over the bundled history: what must be found, what must not, and no look-ahead."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from bot.backtest.replay import Day, known_at, replay
+from bot.data.bundle import bundled_readings
+from bot.signals.history import History
+from bot.signals.phase import Phase
+from bot.signals.rules import default_rules
+from bot.signals.series import Reading
+from bot.signals.state_machine import Kind
+
+RULES = default_rules(("DE-LU",))
+LAST = date(2026, 8, 31)
+
+
+@pytest.fixture(scope="module")
+def readings() -> list[Reading]:
+    return sorted(bundled_readings(), key=known_at)
+
+
+@pytest.fixture(scope="module")
+def days(readings: list[Reading]) -> dict[date, Day]:
+    return {one.day: one for one in replay(readings, RULES, LAST)}
+
+
+def phase_of(days: dict[date, Day], day: date) -> Phase:
+    return days[day].evaluation.standing.phase.phase
+
+
+def dates(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+
+
+def test_every_day_from_the_first_reading_to_the_last_is_replayed_once(days: dict[date, Day]) -> None:
+    assert list(days) == dates(min(days), LAST)
+    assert min(days) == date(2010, 8, 17), "before that no rule has anything to look at"
+
+
+def test_the_drawdown_is_critical_on_the_day_of_the_crash_of_2022(days: dict[date, Day]) -> None:
+    fired = [
+        t for t in days[date(2022, 6, 16)].evaluation.transitions if t.rule.id == "price_drawdown.critical"
+    ]
+    assert [t.kind for t in fired] == [Kind.FIRED]
+    assert fired[0].value is not None
+    assert -0.71 < fired[0].value <= -0.70
+
+
+def test_the_summer_of_2022_shows_every_signal_and_none_flaps(days: dict[date, Day]) -> None:
+    summer = [days[day] for day in dates(date(2022, 5, 1), date(2022, 8, 31))]
+    fired = Counter(t.rule.id for one in summer for t in one.evaluation.transitions if t.kind is Kind.FIRED)
+    for rule in (
+        *("price_drawdown.warning", "price_drawdown.critical", "hashrate_decline.warning"),
+        *("hashrate_decline.critical", "energy_price.warning.DE-LU", "miner_outflow.warning.public"),
+    ):
+        assert fired[rule] >= 1, rule
+    assert max(fired.values()) <= 3
+    pending = [
+        t.at.date() - timedelta(days=1)
+        for one in summer
+        for t in one.evaluation.transitions
+        if t.rule.id == "hashrate_decline.warning" and t.after.value == "pending"
+    ]
+    assert date(2022, 6, 9) <= pending[0] <= date(2022, 6, 12)
+
+
+def test_capitulation_begins_and_ends_in_the_summer_of_2022(days: dict[date, Day]) -> None:
+    changes = [
+        (day, change.after)
+        for day in dates(date(2022, 5, 1), date(2022, 8, 31))
+        if (change := days[day].evaluation.phase_change) is not None
+    ]
+    began = next(day for day, after in changes if after is Phase.CAPITULATION)
+    assert date(2022, 6, 16) <= began <= date(2022, 7, 31)
+    assert changes[-1][1] is not Phase.CAPITULATION
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(2018, 11, 7), date(2019, 1, 17)),
+        (date(2022, 6, 18), date(2022, 8, 26)),
+        (date(2022, 12, 4), date(2023, 1, 21)),
+    ],
+)
+def test_the_winters_are_capitulation(days: dict[date, Day], first: date, last: date) -> None:
+    assert {phase_of(days, day) for day in dates(first, last)} == {Phase.CAPITULATION}
+
+
+def test_nothing_is_called_capitulation_from_2023_02_to_2025(days: dict[date, Day]) -> None:
+    quiet = dates(date(2023, 2, 1), date(2025, 12, 31))
+    assert all(phase_of(days, day) is not Phase.CAPITULATION for day in quiet)
+
+
+@pytest.mark.parametrize("month", [date(2024, 6, 1), date(2025, 6, 1)])
+def test_a_falling_hashrate_alone_is_seen_and_is_no_capitulation(days: dict[date, Day], month: date) -> None:
+    span = dates(month, month + timedelta(days=45))
+    assert any(
+        days[day].evaluation.standing.rules["hashrate_decline.warning"].value is not None for day in span
+    )
+    assert all(phase_of(days, day) is not Phase.CAPITULATION for day in span)
+
+
+@pytest.mark.parametrize("until", [date(2018, 12, 24), date(2022, 6, 17)])
+def test_what_comes_later_changes_nothing_of_what_was_said_before(
+    readings: list[Reading], days: dict[date, Day], until: date
+) -> None:
+    end = max(known_at(r) for r in readings if known_at(r).date() <= until)
+    poisoned = [r if known_at(r) <= end else replace(r, value=r.value * 7) for r in readings]
+    told = {one.day: one.evaluation for one in replay(poisoned, RULES, until)}
+    last = until - timedelta(days=1)
+    for day in dates(until - timedelta(days=400), last):
+        assert told[day] == days[day].evaluation
+
+
+def test_it_can_be_interrupted_and_taken_up_again(readings: list[Reading], days: dict[date, Day]) -> None:
+    middle = date(2022, 6, 20)
+    first = list(replay(readings, RULES, middle))[-1]
+    after = first.evaluation.standing.phase.as_of
+    rest = list(replay(readings, RULES, date(2022, 9, 30), standing=first.evaluation.standing, after=after))
+    assert rest[0].day == middle + timedelta(days=1)
+    assert [one.evaluation for one in rest] == [days[one.day].evaluation for one in rest]
+
+
+def test_a_value_filled_in_later_counts_from_when_it_was_published(readings: list[Reading]) -> None:
+    late = [replace(r, read_at=r.read_at + timedelta(days=900)) for r in readings]
+    assert [known_at(r) for r in late] == [known_at(r) for r in readings]
+
+
+def test_no_readings_are_no_days() -> None:
+    assert list(replay([], RULES, LAST)) == []
+    assert History().newest("btc.price") is None

@@ -1,0 +1,107 @@
+"""Drawing in a process of its own: the same pictures, no secrets, and it goes when nothing is asked."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.charts.chart_data import Frame, Level, episodes, take
+from bot.charts.drawing import draw
+from bot.charts.picture_cache import Gallery
+from bot.charts.process_renderer import ProcessStudio
+from bot.charts.profit import Profit, draw_profit
+from bot.charts.renderer import DrawingError
+from bot.charts.spec import Kind, Subject
+from bot.data.catalogue import load_machines
+from bot.i18n.translator import speak
+from bot.mining.answer import answer
+from bot.mining.parsing.question_parser import parse_command
+from tests.charts.history import RULES, august_2022
+from tests.mining.market import NOVEMBER_2026
+
+ENGLISH, GERMAN = speak("en"), speak("de")
+
+
+@pytest.fixture
+async def studio() -> AsyncIterator[ProcessStudio]:
+    made = ProcessStudio()
+    yield made
+    await made.close()
+
+
+def frame(kind: Kind = Kind.PRICE) -> Frame:
+    subject = Subject(kind, 90, "DE-LU" if kind is Kind.ENERGY else "")
+    return take(subject, august_2022(), RULES, [Level(57.0, "S19")])
+
+
+def known(pid: int, name: str = "stat") -> str | None:
+    """What the system says of a process, None when it has ended and been taken note of."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+async def gone(pid: int) -> None:
+    """Wait until a process has ended and been taken note of."""
+    async with asyncio.timeout(20):
+        while known(pid) is not None:  # noqa: ASYNC110 - the system tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def test_the_pictures_are_those_that_are_drawn_here(studio: ProcessStudio) -> None:
+    for kind in (Kind.PRICE, Kind.ENERGY):
+        here = draw(frame(kind), episodes(frame(kind)), GERMAN)
+        assert await studio.picture(frame(kind), GERMAN) == here
+    machine = Profit(answer(parse_command("s19 7c", load_machines()), NOVEMBER_2026).now, "test")
+    assert await studio.profit(machine, GERMAN) == draw_profit(machine, GERMAN)
+
+
+async def test_it_is_told_no_secret(studio: ProcessStudio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "4200:secret")
+    monkeypatch.setenv("EIA_API_KEY", "secret")
+    await studio.can_write("en")
+    assert studio.pid is not None
+    assert "secret" not in (known(studio.pid, "environ") or "secret")
+    assert "secret" not in (known(studio.pid, "cmdline") or "secret")
+
+
+async def test_it_ends_when_nothing_is_asked_and_comes_back() -> None:
+    studio = ProcessStudio(idle_s=0.0)
+    await studio.can_write("en")
+    first = studio.pid
+    assert first is not None
+    await gone(first)
+    assert await studio.can_write("en")
+    assert studio.pid != first
+    await studio.close()
+    assert studio.pid is None
+
+
+async def test_a_killed_process_costs_one_picture(studio: ProcessStudio) -> None:
+    gallery = Gallery(studio)
+    await studio.can_write("en")
+    assert studio.pid is not None
+    os.kill(studio.pid, signal.SIGKILL)
+    with pytest.raises(DrawingError, match="the drawing process failed"):
+        await gallery.picture(frame(), ENGLISH)
+    assert (await gallery.picture(frame(), ENGLISH)).startswith(b"\x89PNG")
+
+
+async def test_a_picture_that_takes_for_ever_is_given_up() -> None:
+    studio = ProcessStudio(patience_s=0.0)
+    with pytest.raises(DrawingError, match="longer than 0 s"):
+        await studio.picture(frame(), ENGLISH)
+    assert studio.pid is None
+    await studio.close()
+
+
+async def test_what_cannot_be_drawn_is_said_and_the_next_one_is_drawn(studio: ProcessStudio) -> None:
+    broken = replace(frame(), columns={})
+    with pytest.raises(DrawingError, match="Error"):
+        await studio.picture(broken, ENGLISH)
+    assert (await studio.picture(frame(), ENGLISH)).startswith(b"\x89PNG")

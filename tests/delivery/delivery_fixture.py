@@ -1,0 +1,156 @@
+"""A small world to deliver in: a database with subscribers, a bot on the fake server, a deliverer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from telegram import Bot
+
+from bot.delivery.outcomes import OutgoingMessage
+from bot.delivery.pacer import Pacer
+from bot.delivery.relay import Deliverer, Render
+from bot.telegram.request import AiohttpRequest
+from bot.telegram.transport import TelegramTransport
+from storage import outbox
+from storage.database import Database, Store
+from storage.outbox import Parcel
+from tests.fakes.telegram import FakeTelegram
+
+NOW = datetime(2022, 6, 18, 12, 0, tzinfo=UTC)
+
+
+class Clock:
+    """Real time, moved by hand."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def advance(self, **by: float) -> None:
+        self.ahead += timedelta(**by)
+
+
+def render(parcel: Parcel, now: datetime) -> OutgoingMessage:
+    """What the tests' people read."""
+    marks = ("possible repeat: " if parcel.repeat else "") + ("delayed: " if parcel.delayed else "")
+    said = " + ".join(subject.signal or subject.body for subject in parcel.subjects)
+    return OutgoingMessage(f"<b>{marks}{said}</b>")
+
+
+def add_chats(
+    db: Database,
+    chats: range | list[int],
+    *,
+    signal: str = "price_drawdown",
+    min_severity: int = 1,
+    topic: int = 0,
+) -> None:
+    """Active subscribers of one signal."""
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO chats (chat_id, topic_id, kind, created_at) VALUES (?, ?, ?, ?)",
+        [(chat, topic, "private" if chat > 0 else "supergroup", NOW.isoformat()) for chat in chats],
+    )
+    db.conn.executemany(
+        "INSERT INTO subscriptions (chat_id, topic_id, signal, min_severity) VALUES (?, ?, ?, ?)",
+        [(chat, topic, signal, min_severity) for chat in chats],
+    )
+
+
+def add_alert(
+    db: Database,
+    bulletin: int = 1,
+    *,
+    signal: str = "price_drawdown",
+    severity: str = "warning",
+    at: datetime | None = None,
+) -> int:
+    """One alert of a bulletin."""
+    taken = (at or datetime.now(UTC)).isoformat()
+    cursor = db.execute(
+        "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, value, body) "
+        "VALUES (?, ?, ?, ?, 'firing', ?, -0.7, '{}')",
+        [bulletin, f"{signal}.{severity}.{bulletin}", signal, severity, taken],
+    )
+    return int(cursor.lastrowid or 0)
+
+
+@dataclass(slots=True)
+class World:
+    """Everything a delivery test holds in its hands."""
+
+    api: FakeTelegram
+    store: Store
+    bot: Bot
+    pacer: Pacer
+    deliverer: Deliverer
+    clock: Clock
+
+    async def alert(
+        self, bulletin: int = 1, *, severity: str = "warning", signal: str = "price_drawdown"
+    ) -> None:
+        """Raise an alert, queue it for its subscribers and wake the deliverer."""
+
+        def work(db: Database) -> None:
+            add_alert(db, bulletin, severity=severity, signal=signal, at=self.clock())
+            outbox.enqueue(db, bulletin, self.clock())
+
+        await self.store.write(work)
+        self.deliverer.wake()
+
+    async def chats(self, *chats: int, min_severity: int = 1, topic: int = 0) -> None:
+        """Subscribe chats."""
+        await self.store.write(lambda db: add_chats(db, list(chats), min_severity=min_severity, topic=topic))
+
+    async def rows(self) -> list[tuple[int, str, str | None]]:
+        """(chat, state, error) of every outbox row."""
+        return await self.store.read(
+            lambda db: db.execute("SELECT chat_id, state, error FROM outbox ORDER BY id").fetchall()
+        )
+
+    async def counted(self, outcome: str) -> None:
+        """Wait until something ended this way."""
+        async with asyncio.timeout(20):
+            while not (await self.deliverer.figures()).outcomes.get(outcome):  # noqa: ASYNC110 - it's a query
+                await asyncio.sleep(0.01)
+
+    async def settled(self) -> list[tuple[int, str, str | None]]:
+        """Wait until nothing is pending or leased, then give the rows."""
+        async with asyncio.timeout(20):
+            while True:
+                rows = await self.rows()
+                if all(state not in ("pending", "leased") for _, state, _ in rows):
+                    return rows
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def world(
+    path: Path,
+    api: FakeTelegram,
+    *,
+    per_second: float = 1000,
+    read_timeout: float = 0.3,
+    render: Render = render,
+    run: bool = True,
+) -> AsyncIterator[World]:
+    """A deliverer at work on a database in `path`, stopped at the end."""
+    request = AiohttpRequest(read_timeout=read_timeout, connect_timeout=1, pool_timeout=5)
+    await request.initialize()
+    bot = Bot(api.token, base_url=f"{api.url}/bot", request=request, get_updates_request=request)
+    clock = Clock()
+    pacer = Pacer(per_second)
+    with Store(path / "minerwatch.db") as store:
+        deliverer = Deliverer(store, TelegramTransport(bot, clock), pacer, render, clock)
+        running = asyncio.create_task(deliverer.run()) if run else None
+        try:
+            yield World(api, store, bot, pacer, deliverer, clock)
+        finally:
+            if running is not None:
+                await deliverer.stop()
+                await running
+            await request.shutdown()

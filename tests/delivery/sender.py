@@ -1,0 +1,61 @@
+"""A deliverer as a process of its own, so that it can be killed: `python -m tests.delivery.sender …`.
+
+Delivers what the database's outbox holds and exits when nothing waits, printing its figures as JSON.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from telegram import Bot
+
+from bot.delivery.pacer import Pacer
+from bot.delivery.relay import Deliverer
+from bot.telegram.request import AiohttpRequest
+from bot.telegram.transport import TelegramTransport
+from storage.database import Store
+from tests.delivery.delivery_fixture import render
+from tests.fakes.telegram import TOKEN
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def deliver(path: Path, url: str, per_second: float, read_timeout: float) -> dict[str, int]:
+    """Run until the outbox is empty; give the outcomes."""
+    request = AiohttpRequest(read_timeout=read_timeout)
+    await request.initialize()
+    bot = Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=request)
+    with Store(path) as store:
+        transport = TelegramTransport(bot, _now, paid=per_second > 30)
+        deliverer = Deliverer(store, transport, Pacer(per_second), render, _now)
+        running = asyncio.create_task(deliverer.run())
+        while (await deliverer.figures()).waiting:  # noqa: ASYNC110 - the database is asked
+            await asyncio.sleep(0.05)
+        figures = await deliverer.figures()
+        await deliverer.stop()
+        await running
+    await request.shutdown()
+    return dict(figures.outcomes)
+
+
+def main() -> None:
+    """Deliver and say how it went."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("database", type=Path)
+    parser.add_argument("url")
+    parser.add_argument("--per-second", type=float, default=30.0)
+    parser.add_argument("--read-timeout", type=float, default=1.0)
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.ERROR)
+    outcomes = asyncio.run(deliver(given.database, given.url, given.per_second, given.read_timeout))
+    sys.stdout.write(json.dumps(outcomes) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""The commands as a person or a script types them: the real process, its output and its exit status."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.program import command, environment
+from tests.fakes.providers import Providers
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+
+
+async def test_the_demonstration_tells_the_summer_of_2022_and_ends_by_itself(tmp_path: Path) -> None:
+    status, told, errors = await command(tmp_path, "demo", env=environment(tmp_path))
+    assert (status, errors) == (0, "")
+    days = {day.split(" ─")[0]: day for day in told.split("\n── ")[1:]}
+    assert "Critical · Price drawdown" in days["Thu 16 June 2022"]
+    assert "−70.4 % (threshold −70.0 %)" in days["Thu 16 June 2022"]
+    assert "Phase: calm → stress" in days["Tue 14 June 2022"]
+    assert (
+        "Hashrate decline: fires (warning) since 10 Jun 2022, 00:00 UTC: hash ribbon inverted"
+        in days["Tue 14 June 2022"]
+    )
+    assert "hash ribbon inverted" in days["Tue 14 June 2022"]
+    assert "Phase: stress → capitulation" in days["Sat 18 June 2022"]
+    assert "you ▸ /breakeven s19 0.07" in days["Sat 18 June 2022"]
+    assert "Break-even 13,487 USD" in days["Sat 18 June 2022"]
+    assert "Warning · Energy price" in days["Mon 27 June 2022"]
+    assert "it loses" in days["Tue 05 July 2022"]
+    assert "374 % of production" in days["Fri 15 July 2022"]
+    assert "Phase: capitulation → stress" in days["Sat 27 August 2022"]
+    shown = README.read_text(encoding="utf-8").split("── Thu 16 June 2022")[1].split("…")[0]
+    assert shown in told, "the README shows another alert than the demonstration"
+
+
+async def test_replay_finds_the_same_transitions_without_flapping(tmp_path: Path) -> None:
+    span = ("--from", "2022-05-01", "--to", "2022-08-31")
+    status, out, errors = await command(tmp_path, "replay", *span, "--json", env=environment(tmp_path))
+    assert (status, errors) == (0, "")
+    *lines, summary = [json.loads(line) for line in out.splitlines()]
+    assert summary["summary"]["days"] == 123
+    assert sum(summary["summary"]["by_signal"].values()) == summary["summary"]["alerts"]
+    firings: dict[tuple[str, str], int] = {}
+    for line in lines:
+        assert {"at", "signal", "from", "to", "value", "threshold", "severity"} <= line.keys()
+        if line["to"] == "firing":
+            key = (line["signal"], line["severity"])
+            firings[key] = firings.get(key, 0) + 1
+    assert set(firings) >= {(signal, "warning") for signal in ("hashrate_decline", "energy_price")}
+    assert max(firings.values()) <= 3
+    phases = [(line["at"], line["to"]) for line in lines if line["signal"] == "capitulation"]
+    assert ("2022-06-18", "capitulation") in phases
+    assert phases[-1][1] != "capitulation"
+
+
+@pytest.mark.parametrize(("first", "last"), [("2024-06-01", "2024-07-31"), ("2025-06-01", "2025-07-31")])
+async def test_a_fall_of_hashrate_alone_is_never_capitulation(tmp_path: Path, first: str, last: str) -> None:
+    status, out, _ = await command(
+        tmp_path, "replay", "--from", first, "--to", last, "--json", env=environment(tmp_path)
+    )
+    assert status == 0
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert any(line.get("signal") == "hashrate_decline" for line in lines)
+    assert not any(line.get("to") == "capitulation" for line in lines)
+
+
+async def test_poll_prints_what_it_saw(tmp_path: Path, providers: Providers) -> None:
+    env = environment(tmp_path, providers)
+    status, out, _ = await command(tmp_path, "poll", "--json", env=env)
+    seen = json.loads(out)
+    assert status == 0
+    assert all(source["ok"] for source in seen["sources"])
+    assert {reading["series"] for reading in seen["readings"]} >= {"btc.price", "btc.hashprice"}
+    assert [signal["signal"] for signal in seen["signals"]] == [
+        "miner_outflow",
+        "hashrate_decline",
+        "price_drawdown",
+        "energy_price",
+    ]
+    assert seen["phase"] in {"calm", "stress", "capitulation", "recovery"}
+    assert seen["alerts_queued"] == 0
+
+    status, out, _ = await command(tmp_path, "series", "btc.price", "--from", "2026-07-01", "--json", env=env)
+    days = [json.loads(line) for line in out.splitlines()]
+    assert status == 0
+    assert days[0]["day"] == "2026-07-01"
+    assert all(day["complete"] for day in days)
+    assert any("kraken" in day["source"] for day in days), "the gap behind the bundle is filled"
+
+    copy = tmp_path / "copy.db"
+    assert (await command(tmp_path, "backup", str(copy), env=env))[0] == 0
+    again = env | {"DATABASE_PATH": str(copy)}
+    assert (await command(tmp_path, "series", "btc.price", "--from", "2026-07-01", "--json", env=again))[
+        1
+    ] == out
+
+
+async def test_poll_with_every_provider_down_fails_and_says_so(tmp_path: Path) -> None:
+    status, out, _ = await command(tmp_path, "poll", "--json", env=environment(tmp_path))
+    assert status == 1
+    assert json.loads(out)["readings"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "words"),
+    [
+        (["run"], {}, ["TELEGRAM_BOT_TOKEN is missing", "TELEGRAM_BOT_TOKEN=123456789:"]),
+        (["run"], {"TELEGRAM_BOT_TOKEN": "nonsense"}, ["TELEGRAM_BOT_TOKEN is not a bot token"]),
+        (["poll"], {"DATABASE_PATH": "/nowhere/at/all.db"}, ["DATABASE_PATH", "/nowhere/at/all.db"]),
+        (["poll"], {"POLL_INTERVAL_SECONDS": "-1"}, ["POLL_INTERVAL_SECONDS", "=300"]),
+        (["series", "btc.prise"], {}, ["btc.prise", "btc.price"]),
+        (["replay", "--from", "yesterday", "--to", "2022-01-01"], {}, ["yesterday", "2022-05-01"]),
+        (["replay", "--from", "2022-02-01", "--to", "2022-01-01"], {}, ["--from is after --to"]),
+        (["breakeven", "s19", "cheap"], {}, ["cheap", "0.07"]),
+        (["breakeven", "s19", "nan"], {}, ["nan"]),
+        (["breakeven", "s19", "1e309"], {}, ["finite number", "0.07"]),
+        (["breakeven", "s19", "-0.07"], {}, ["-0.07"]),
+        (["breakeven", "nosuchmachine", "0.07"], {}, ["nosuchmachine"]),
+        (["breakeven", "s19", "0.07", "--pool-fee", "1.01"], {}, ["pool-fee"]),
+        (["breakeven", "--hashrate", "0", "--power", "3000"], {}, ["hashrate"]),
+        (["breakeven", "s19", "0.07", "--overhead", "0.5"], {}, ["overhead"]),
+        (["sell"], {}, ["sell"]),
+    ],
+)
+async def test_bad_input_gets_one_clear_line_and_status_2(
+    tmp_path: Path, arguments: list[str], settings: dict[str, str], words: list[str]
+) -> None:
+    status, out, errors = await command(tmp_path, *arguments, env=environment(tmp_path) | settings)
+    assert (status, out) == (2, "")
+    (line,) = errors.strip().splitlines()
+    assert line.startswith("minerwatch: ")
+    for word in words:
+        assert word in line

@@ -1,0 +1,169 @@
+"""Five languages: nothing missing, nothing broken; each chat and person in theirs."""
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from string import Formatter
+
+import pytest
+
+from bot.backtest.replay import known_at, replay
+from bot.data.bundle import bundled_readings
+from bot.i18n.message import Day, Figure, phrase
+from bot.i18n.translator import LANGUAGES, speak
+from bot.signals.rules import default_rules
+from bot.signals.status import signal_statuses
+from handlers.menus import DESCRIPTION, SHORT_DESCRIPTION
+from handlers.registry import COMMANDS
+from handlers.views.notices import SIGHTED
+from handlers.views.notices import text as text_of
+from storage.outbox import notices
+from tests.fakes.telegram_html import visible
+from tests.handlers.program import ADA, BOB, Room
+from tests.tools import catalogues
+from tests.tools.catalogues import Text
+
+OTHERS = catalogues.LANGUAGES
+TEXTS = catalogues.texts()
+COMMAND = re.compile(r"(?<![\w}$])/[a-z]{3,}")  # not the second half of BTC/day
+
+
+def forms(text: Text) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else text
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def marks(text: str) -> list[str]:
+    return sorted(re.findall(r"</?[a-z]+>|&\w+;", text))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_text_is_missing_and_none_is_left_over(language: str) -> None:
+    held = {message.id for message in catalogues.catalogue(language) if message.id}
+    assert held == set(TEXTS), "run `python -m tests.tools.catalogues`, then translate what it added"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("text", TEXTS, ids=str)
+def test_a_translation_is_whole(language: str, text: Text) -> None:
+    message = catalogues.catalogue_of(language).get(text)
+    assert message is not None
+    assert not message.fuzzy
+    said = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+    originals = forms(text)
+    for form in said:
+        assert form, f"{text!r} is not translated"
+        assert fields(form) == fields(originals[-1])
+        assert marks(form) == marks(originals[-1])
+        assert "<" not in re.sub(r"</?[a-z]+>", "", form)
+        assert form == form.strip() == " ".join(form.split())
+        visible(form.replace("{", "").replace("}", ""))
+        assert set(COMMAND.findall(visible_words(form))) == set(COMMAND.findall(visible_words(originals[-1])))
+
+
+def visible_words(text: str) -> str:
+    """Without tags, and without zone names and units, whose parts are no commands."""
+    return re.sub(r"[A-Z]\w+/[A-Z]\w+", "_", re.sub(r"</?[a-z]+>", "", text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_telegram_limits_fits(language: str) -> None:
+    t = speak(language)
+    assert len(t(SHORT_DESCRIPTION)) <= 120
+    assert len(t(DESCRIPTION)) <= 512
+    for command in COMMANDS:
+        assert 3 <= len(t(command.description)) <= 256
+
+
+def test_every_sentence_of_the_core_is_in_the_catalogues() -> None:
+    """Over two years of history, as /status would say it each week."""
+    readings = [
+        one for one in bundled_readings() if one.day and date(2020, 6, 1) <= one.day < date(2022, 9, 1)
+    ]
+    said: set[str] = set()
+    rules = default_rules(("DE-LU",))
+    for day in replay(sorted(readings, key=known_at), rules, date(2022, 12, 1)):
+        if day.day.toordinal() % 7 == 0:
+            for one in signal_statuses(rules, day.evaluation.standing):
+                said |= {one.title.text, one.reason.text}
+    assert len(said) > 10
+    assert said <= TEXTS.keys()
+
+
+def test_figures_in_sentences_are_in_the_languages_own_form() -> None:
+    said = phrase(
+        "{price} USD against the record of {record} USD on {day}",
+        price=Figure(21_625.0),
+        record=Figure(69_000.5, 2),
+        day=Day(date(2021, 11, 10)),
+    )
+    assert said(speak("de")) == "21.625 USD gegen den Höchststand von 69.000,50 USD am 10. Nov. 2021"
+    assert said(speak("en")) == "21,625 USD against the record of 69,000.50 USD on 10 Nov 2021"
+    assert str(said) == "21,625 USD against the record of 69,000.50 USD on 2021-11-10"
+
+
+def test_numbers_days_and_plurals() -> None:
+    german, russian = speak("de"), speak("ru")
+    assert german.number(1234567.891, 2) == "1.234.567,89"
+    assert german.weekday(0) == "Montag"
+    assert german.change(-0.701) == "−70,1 %"
+    assert german.utc(datetime(2022, 7, 5, 6, 30, tzinfo=UTC)) == "5. Juli 2022, 06:30 UTC"
+    counted = [
+        russian.plural("and {n} earlier alert", "and {n} earlier alerts", count).split()[-1]
+        for count in (1, 3, 5, 21)
+    ]
+    assert counted == ["оповещение", "оповещения", "оповещений", "оповещение"]
+
+
+@pytest.mark.parametrize(
+    ("code", "language"), [("pt-br", "en"), (None, "en"), ("de-AT", "de"), ("zh_hans", "zh"), ("RU", "ru")]
+)
+def test_a_language_by_telegrams_code(code: str | None, language: str) -> None:
+    assert speak(code).code == language
+
+
+async def test_the_chats_own_choice_goes_before_telegrams(room: Room) -> None:
+    page = await room.ask("/settings")
+    german = await room.see(page, "Deutsch")
+    assert "Einstellungen" in german.text
+    assert "Phase: " in (await room.ask("/status")).text
+    assert "Abfluss der Miner" in (await room.ask("/status")).text
+    await room.ask("/subscribe")
+    before = len(room.api.sent)
+    while len(room.api.sent) == before:
+        await room.pass_time(timedelta(days=1))
+        await room.delivered()
+    assert "Quelle: " in room.api.sent[before].text
+
+
+async def test_a_persons_choice_goes_along_into_groups_and_other_chats(room: Room) -> None:
+    page = await room.ask("/settings")
+    await room.see(page, "Deutsch")
+    group, other = -1007, -1008
+    assert "Quelle: " in (await room.ask("/status", group, user=ADA)).text
+    assert "Source: " in (await room.ask("/status", group, user=BOB)).text
+    await room.see(await room.ask("/settings", other, user=BOB), "Español", user=BOB)
+    assert "Fuente: " in (await room.ask("/status", other, user=ADA)).text, (
+        "the group's own choice goes first"
+    )
+    room.api.ask_inline(ADA, "status")
+    await room.api.until(lambda: bool(room.api.answered) and "results" in room.api.answered[-1])
+    assert "Kapitulation" in room.api.answered[-1]["results"]
+
+
+@pytest.mark.parametrize(
+    "question", ["/subscribe", "/digest 8:00", "/fleet add 1 s19", "/watch price below 15000", "/pin"]
+)
+async def test_what_comes_unasked_is_in_the_language_of_who_set_it(room: Room, question: str) -> None:
+    room.api.language = "de-AT"
+    await room.ask(question, BOB)
+    body = json.dumps({"since": room.now.isoformat()})
+    await room.store.write(
+        lambda db: notices.tell(db, [BOB], SIGHTED, "warning", body, room.now + timedelta(minutes=1))
+    )
+    room.now += timedelta(minutes=2)
+    told = (await room.delivered())[-1]
+    assert told.text == text_of(SIGHTED, body, room.now, speak("de"))

@@ -1,0 +1,49 @@
+"""What the serving process loads, and giving back what a start took."""
+
+import ctypes
+import gc
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.ops import memory
+from storage.database import Store
+
+ROOT = Path(__file__).parents[2]
+_LOADED = "import sys, bot.cli.main, bot.cli.commands; print(*sys.modules)"
+
+
+@pytest.fixture(autouse=True)
+def _thawed() -> Iterator[None]:
+    memory._malloc_trim.cache_clear()
+    yield
+    memory._malloc_trim.cache_clear()
+    gc.unfreeze()
+
+
+def test_what_only_pictures_and_metrics_need_is_not_loaded_with_the_bot() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "telegram.ext" in loaded
+    assert not loaded & {"numpy", "matplotlib", "PIL", "prometheus_client", "aiohttp.web", "bot.ops.doctor"}
+
+
+async def test_giving_back_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    with Store(tmp_path / "test.db") as store:
+        await store.write(lambda db: db.execute("CREATE TABLE kept (value INTEGER) STRICT"))
+        await store.write(lambda db: db.execute("INSERT INTO kept VALUES (7)"))
+        await memory.give_back(store)
+        assert await store.read(lambda db: db.execute("SELECT value FROM kept").fetchall()) == [(7,)]
+
+
+async def test_a_c_library_that_cannot_trim_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
+    with Store(tmp_path / "test.db") as store:
+        await memory.give_back(store)

@@ -1,0 +1,149 @@
+"""The caretaker when things go wrong: said once, to the right people, and nothing confirmed is lost."""
+
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage import runs
+from storage.chats import chats
+from storage.chats.chats import Address
+from storage.database import Database
+from tests.handlers.program import ADA, ADMIN, Room, opened
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with opened(tmp_path) as held:
+        yield held
+
+
+def _trouble(name: str, text: str) -> Callable[[Database], Any]:
+    def fail(_db: Database) -> None:
+        error = sqlite3.OperationalError(text)
+        error.sqlite_errorname = name
+        raise error
+
+    return fail
+
+
+class _Disk:
+    """Plays a disk on which nothing can be written, from `fill` until `free`."""
+
+    def __init__(self, room: Room, monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
+        self._monkeypatch = monkeypatch
+        self._store = room.store
+        self._transact = room.store._transact
+        self._trouble = _trouble(name, text)
+
+    def fill(self) -> None:
+        def refuse(work: Callable[[Database], Any]) -> Any:
+            def then_fail(db: Database) -> None:
+                work(db)
+                self._trouble(db)
+
+            return self._transact(then_fail)
+
+        self._monkeypatch.setattr(self._store, "_transact", refuse)
+
+    def free(self) -> None:
+        self._monkeypatch.setattr(self._store, "_transact", self._transact)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("SQLITE_FULL", "database or disk is full", "the disk is full"),
+        ("SQLITE_READONLY", "attempt to write a readonly database", "it is read-only"),
+        ("SQLITE_IOERR_WRITE", "disk I/O error", "the disk fails"),
+    ],
+)
+async def test_a_disk_that_takes_nothing_loses_nothing(
+    room: Room,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+    text: str,
+    said: str,
+) -> None:
+    await room.ask("/subscribe price_drawdown")
+    care, poll = room.program.caretaker, room.program.poll
+    disk = _Disk(room, monkeypatch, name, text)
+    disk.fill()
+    with caplog.at_level(logging.ERROR, "bot.ops.supervisor"):
+        for _ in range(4):
+            room.now += timedelta(days=1)
+            assert await care.polled(poll) is None
+    told = [record.getMessage() for record in caplog.records if record.name == "bot.ops.supervisor"]
+    assert said in told[0]
+    assert not any(record.exc_info for record in caplog.records if record.name == "bot.ops.supervisor")
+    await room.api.until(lambda: bool(room.api.texts(ADMIN)))
+    assert said in room.api.texts(ADMIN)[0], "operators hear of it even when the outbox can't be written"
+    assert "Something went wrong" in (await room.ask("/subscribe energy_price")).text
+    disk.free()
+    room.now += timedelta(days=1)
+    assert await care.polled(poll) is None
+    held = await room.store.read(lambda db: chats.subscriptions(db, Address(ADA)))
+    assert held == {"price_drawdown": 1}, "what was confirmed is there, what was not is not"
+    await room.api.until(lambda: any("I see again" in text for text in room.api.texts(ADMIN)))
+
+
+async def test_a_file_that_is_damaged_under_way_ends_the_program(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = _Disk(room, monkeypatch, "SQLITE_CORRUPT", "database disk image is malformed")
+    disk.fill()
+    room.now += timedelta(days=1)
+    why = await room.program.caretaker.polled(room.program.poll)
+    assert why is not None
+    assert "restore a backup" in why
+
+
+async def test_a_poll_that_fails_is_the_logs_and_the_next_one_goes_on(
+    room: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken() -> Any:
+        raise RuntimeError("a fault of ours")
+
+    care = room.program.caretaker
+    assert await care.polled(broken) is None
+    assert "this poll failed" in caplog.text
+    room.now += timedelta(days=1)
+    assert await care.polled(room.program.poll) is None
+    assert (await care.machine()).polls == {"good": 1, "failed": 1}
+
+
+async def test_a_crash_loop_doesnt_flood_the_operators(room: Room) -> None:
+    care = room.program.caretaker
+    for minutes in (1, 2, 3, 90):
+        room.now += timedelta(minutes=minutes)
+        await care.begin()
+    deliveries = len([text for text in room.api.texts(ADMIN) if "not stopped cleanly" in text])
+    await room.api.until(
+        lambda: len([text for text in room.api.texts(ADMIN) if "not stopped cleanly" in text]) == 2
+    )
+    assert deliveries <= 2
+
+
+async def test_runs_are_noted(room: Room) -> None:
+    care = room.program.caretaker
+    await care.begin()
+    room.now += timedelta(days=1)
+    await care.polled(room.program.poll)
+    run = await room.store.read(runs.last)
+    assert run is not None
+    assert (run.seen_at, run.stopped_at) == (room.now, None)
+    await care.end()
+    run = await room.store.read(runs.last)
+    assert run is not None
+    assert run.stopped_at == room.now
+
+
+async def test_tidying_goes_on_until_all_is_tidy(room: Room, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "bot.ops.supervisor"):
+        await room.program.caretaker.tidy()
+    assert "tidied:" in caplog.text

@@ -1,0 +1,87 @@
+"""The slow work beside the poll, over real HTTP: the ledger's days, and what public miners hold."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import httpx
+from aiohttp import web
+
+from bot.i18n.message import ENGLISH
+from bot.i18n.translator import speak
+from bot.pipeline.background import Bookkeeper
+from bot.signals.series import Reading
+from bot.sources.client import Site
+from bot.sources.providers.coingecko import PROVIDER
+from bot.sources.types import Endpoint
+from handlers.views import notices
+from storage import outbox
+from storage.chats import chats
+from storage.chats.chats import Address
+from storage.database import Database, Store
+from tests.pipeline.ledger_sync.conftest import grown, running
+
+
+def _subscribed(address: Address, signal: str, db: Database) -> None:
+    chats.remember(db, address, "private", NOW)
+    chats.subscribe(db, address, [signal], 1)
+
+
+def _reading(books: Bookkeeper) -> bool:
+    return books.note is not None
+
+
+NOW = datetime(2026, 9, 19, 12, tzinfo=UTC)
+
+
+async def test_the_ledger_tells_how_far_it_is_and_gives_its_days(tmp_path: Path) -> None:
+    with Store(tmp_path / "bot.db") as store:
+        async with running(store, grown(20), days=10) as run:
+            run.calls_per_step = 20
+            run.restart()
+            books = Bookkeeper(store, httpx.AsyncClient(), run.keeper, None, lambda: run.now)
+            assert await books.keep() == ()
+            assert books.note is not None
+            assert "requests" in books.note(ENGLISH)
+            days: list[Reading] = []
+            while not days or _reading(books):
+                days += await books.keep()
+            await books.close()
+        series = {reading.series for reading in days if reading.complete}
+        assert series == {"btc.miner_outflow", "btc.miner_reserve"}
+        assert await Bookkeeper(store, httpx.AsyncClient(), None, None, lambda: NOW).look() == 0
+
+
+async def test_a_fall_of_holdings_is_told_once_to_whoever_hears_of_outflow(tmp_path: Path) -> None:
+    held = {"CORZ.US": 9_618.0, "MARA.US": 52_477.0}
+
+    async def serve(_request: web.Request) -> web.Response:
+        rows = [{"name": "", "symbol": name, "total_holdings": btc} for name, btc in held.items()]
+        return web.json_response({"companies": rows})
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", serve)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    server = web.TCPSite(runner, "127.0.0.1", 0)
+    await server.start()
+    host, port = runner.addresses[0][:2]
+    with Store(tmp_path / "bot.db") as store:
+        for chat, signal in ((101, "miner_outflow"), (102, "energy_price")):
+            store.write_now(partial(_subscribed, Address(chat), signal))
+        async with httpx.AsyncClient() as http:
+            site = Site(PROVIDER, Endpoint("coingecko", f"http://{host}:{port}"), http)
+            books = Bookkeeper(store, http, None, site, lambda: NOW)
+            assert await books.look() == 0, "the first look has nothing to compare with"
+            held["CORZ.US"] = 1_959.0
+            assert await books.look() == 1
+            assert await books.look() == 0
+        (parcel,) = store.write_now(lambda db: outbox.claim(db, NOW, 10))
+        assert parcel.chat_id == 101
+        body = parcel.subjects[0].body
+        assert json.loads(body)["after_btc"] == 1_959.0
+        told = notices.text(parcel.kind, body, NOW + timedelta(hours=1), speak("en"))
+        assert "Core Scientific: 9,618 → 1,959 BTC" in told
+        assert "Read 60 mins ago" in told
+    await runner.cleanup()

@@ -1,0 +1,230 @@
+"""The poller: live is replay, a poll is all or nothing, and a gap is caught up with."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.backtest.replay import known_at, replay
+from bot.data.bundle import bundled_readings
+from bot.pipeline.poller import Poll, Poller
+from bot.pipeline.startup import Stock
+from bot.signals.alert import AlertKind
+from bot.signals.evaluation import Evaluation
+from bot.signals.phase import Phase
+from bot.signals.rules import default_rules
+from bot.signals.series import Reading, end_of_day
+from bot.signals.state_machine import Kind
+from bot.sources.types import Gathered
+from bot.watches.parser import parse_watch
+from storage import outbox
+from storage.chats import chats, watches
+from storage.chats.chats import Address
+from storage.database import Store
+from storage.signals import alerts, rule_states
+from storage.signals import readings as rows
+
+RULES = default_rules(("DE-LU",))
+OPENING = end_of_day(date(2022, 5, 31))
+LAST = date(2022, 6, 30)
+
+
+class Bundle:
+    """A feed that knows at each moment what was known then, and can leave days out."""
+
+    def __init__(self, readings: Sequence[Reading]) -> None:
+        self.readings = list(readings)
+        self.given: set[int] = set()
+
+    async def gather(self, now: datetime, _held: Mapping[str, Reading]) -> Gathered:
+        fresh = []
+        for index, reading in enumerate(self.readings):
+            if index not in self.given and reading.read_at <= now:
+                self.given.add(index)
+                fresh.append(reading)
+        return Gathered(tuple(fresh), (), (), None, ())
+
+    async def backfill(self, _series: str, _first: date, _last: date, _now: datetime) -> list[Reading]:
+        return []
+
+
+@pytest.fixture(scope="module")
+def readings() -> list[Reading]:
+    first = date(2021, 1, 1)
+    return sorted((r for r in bundled_readings() if r.day is not None and r.day >= first), key=known_at)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "test.db") as opened:
+        opened.write_now(lambda db: chats.remember(db, Address(1), "private", OPENING))
+        opened.write_now(lambda db: chats.subscribe(db, Address(1), ("price_drawdown", "capitulation"), 0))
+        yield opened
+
+
+def poller_of(store: Store, readings: Sequence[Reading]) -> Poller:
+    known = [r for r in readings if r.read_at <= OPENING]
+    later = [r for r in readings if r.read_at > OPENING]
+    return Poller(store, Bundle(later), RULES, Stock(lambda: known, ()))
+
+
+def told(evaluation: Evaluation) -> list[tuple[object, ...]]:
+    """What an evaluation changed, without the moment at which it looked."""
+    changes: list[tuple[object, ...]] = [
+        (t.rule.id, t.kind, t.before, t.after, t.value, t.as_of, t.began, t.worst)
+        for t in evaluation.transitions
+    ]
+    change = evaluation.phase_change
+    return changes if change is None else [*changes, (change.before, change.after, change.at, change.legs)]
+
+
+async def play(poller: Poller, last: date = LAST, per_day: int = 1) -> list[Poll]:
+    await poller.start(OPENING)
+    polls = []
+    day = OPENING.date()
+    while day <= last:
+        for part in range(1, per_day + 1):
+            polls.append(await poller.poll(end_of_day(day) - timedelta(hours=24) * (1 - part / per_day)))
+        day += timedelta(days=1)
+    return polls
+
+
+def loud(changes: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Without what tells of the feed or is only recorded, and without the state before."""
+    return [(*one[:2], *one[3:]) for one in changes if one[1] not in (Kind.SILENT, Kind.SILENCED, Kind.BACK)]
+
+
+@pytest.mark.parametrize("per_day", [1, 3])
+async def test_live_finds_what_replay_finds(store: Store, readings: list[Reading], per_day: int) -> None:
+    polls = await play(poller_of(store, readings), per_day=per_day)
+    live = [change for poll in polls for change in told(poll.evaluation)]
+    again = [
+        change
+        for day in replay(readings, RULES, LAST)
+        if day.day >= OPENING.date()
+        for change in told(day.evaluation)
+    ]
+    assert any(one[1] is Phase.CAPITULATION for one in again)
+    if per_day == 1:
+        assert live == again
+    # between two days' ends the price is stale, which changes nothing of what fires and clears
+    assert loud(live) == loud(again)
+
+
+async def test_a_restart_before_every_poll_repeats_and_loses_nothing(
+    store: Store, readings: list[Reading]
+) -> None:
+    last = date(2022, 6, 19)
+    whole = [
+        (day.day, change)
+        for day in replay(readings, RULES, last)
+        if day.day >= OPENING.date()
+        for change in told(day.evaluation)
+    ]
+    found = []
+    day = OPENING.date()
+    while day <= last:
+        poller = poller_of(store, readings)  # everything in memory is new; the database stays
+        await poller.start(end_of_day(day) - timedelta(hours=1))
+        poll = await poller.poll(end_of_day(day))
+        found += [(day, change) for change in told(poll.evaluation)]
+        day += timedelta(days=1)
+    assert found == whole
+    kept = await store.read(lambda db: alerts.recent(db, 1000))
+    assert len(kept) == len({(a.rule, a.kind, a.at) for _, a in kept})
+
+
+async def test_after_a_gap_what_still_stands_is_told_once_and_what_came_and_went_is_not(
+    store: Store, readings: list[Reading]
+) -> None:
+    first = poller_of(store, readings)
+    await first.start(OPENING)
+    await first.poll(OPENING + timedelta(minutes=5))
+    before = len(await store.read(lambda db: alerts.recent(db, 1000)))
+    missed = [r for r in readings if OPENING < r.read_at <= end_of_day(LAST)]
+    await store.write(lambda db: rows.save(db, missed))
+    second = poller_of(store, readings)
+    await second.start(end_of_day(LAST) + timedelta(minutes=5))
+    everything = await store.read(lambda db: alerts.recent(db, 1000))
+    news = everything[: len(everything) - before]
+    kinds = {(alert.rule, alert.kind) for _, alert in news}
+    assert ("price_drawdown.critical", AlertKind.FIRED) in kinds
+    assert ("capitulation", AlertKind.PHASE) in kinds
+    assert len(kinds) == len(news)
+    again = poller_of(store, readings)
+    await again.start(end_of_day(LAST) + timedelta(minutes=10))
+    assert await store.read(lambda db: alerts.recent(db, 1000)) == everything
+
+
+async def test_a_first_start_tells_nobody_what_is_long_known(store: Store, readings: list[Reading]) -> None:
+    poller = poller_of(store, readings)
+    await poller.start(OPENING)
+    assert poller.standing.rules["price_drawdown.warning"].active
+    assert await store.read(lambda db: alerts.recent(db, 10)) == []
+    assert (await store.read(outbox.waiting))[0] == 0
+
+
+async def test_a_poll_whose_writing_fails_has_not_happened(
+    store: Store, readings: list[Reading], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poller = poller_of(store, readings)
+    await play(poller, date(2022, 6, 15))
+    crash = end_of_day(date(2022, 6, 16))
+    before = poller.standing
+    feed = poller._feed
+    assert isinstance(feed, Bundle)
+    given = set(feed.given)
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "enqueue", _full)
+        with pytest.raises(sqlite3.OperationalError):
+            await poller.poll(crash)
+    assert poller.standing == before == await store.read(rule_states.load)
+    feed.given = given
+    poll = await poller.poll(crash)
+    assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
+    assert poll.queued == 1
+
+
+def _full(*_: object) -> int:
+    raise sqlite3.OperationalError("database or disk is full")
+
+
+async def test_what_a_poll_says_is_queued_for_its_subscribers(store: Store, readings: list[Reading]) -> None:
+    polls = await play(poller_of(store, readings), date(2022, 6, 16))
+    assert [alert.rule for alert in polls[-1].alerts] == ["price_drawdown.critical"]
+    now = datetime(2022, 6, 17, 0, 1, tzinfo=UTC)
+    parcels = await store.write(lambda db: outbox.claim(db, now, 100))
+    assert parcels[-1].subjects[0].rule == "price_drawdown.critical"
+
+
+async def test_a_feed_that_falls_silent_is_told_once_and_so_is_its_return(
+    store: Store, readings: list[Reading]
+) -> None:
+    poller = poller_of(store, readings)
+    await play(poller, date(2022, 6, 1))
+    quiet = end_of_day(date(2022, 6, 1))
+    feed = poller._feed
+    assert isinstance(feed, Bundle)
+    waiting, feed.readings = feed.readings, []
+    told = []
+    for hours in range(1, 24):
+        poll = await poller.poll(quiet + timedelta(hours=hours))
+        told += [(hours, alert.kind, alert.severity.word) for alert in poll.alerts]
+    assert told == [(7, AlertKind.SILENCED, "warning")]
+    feed.readings = waiting
+    back = await poller.poll(quiet + timedelta(hours=24))
+    assert [(alert.rule, alert.kind) for alert in back.alerts] == [("price_drawdown.warning", AlertKind.BACK)]
+
+
+async def test_a_watch_is_evaluated_with_the_poll_and_told_once(
+    store: Store, readings: list[Reading]
+) -> None:
+    watch = parse_watch("price below 25000", OPENING.date())
+    await store.write(lambda db: watches.add(db, Address(1), watch, "price below 25,000 USD", {}, OPENING))
+    polls = await play(poller_of(store, readings), date(2022, 6, 20))
+    assert sum(poll.watched for poll in polls) == 1
+    (held,) = await store.read(lambda db: watches.of_chat(db, Address(1)))
+    assert held.state.met == (True,)
+    assert held.fires == 1

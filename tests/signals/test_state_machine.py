@@ -1,0 +1,208 @@
+"""The state machine of one rule."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.i18n.message import phrase
+from bot.signals.indicators import Lack, Measured, Missing
+from bot.signals.rules import Rule
+from bot.signals.state_machine import Kind, RuleState, State, Transition, step
+from tests.signals.builders import BELOW_HALF, T0, held_rule, seen
+
+STALE = Missing(Lack.STALE, phrase("too old"))
+WARMING = Missing(Lack.WARMING_UP, phrase("too little"))
+
+levels = st.sampled_from([-0.9, -0.6, -0.5, -0.45, -0.4, -0.3, 0.0])
+looks = st.lists(
+    st.tuples(st.integers(1, 60), st.one_of(levels, st.sampled_from([STALE, WARMING]))), max_size=60
+)
+rules = st.builds(held_rule, st.sampled_from([0, 1, 3]), st.sampled_from([0, 1, 4]), st.sampled_from([2, 30]))
+
+Look = tuple[int, float | Missing]
+
+
+def run(rule: Rule, looks: list[Look]) -> tuple[list[RuleState], list[Transition]]:
+    """Feed a rule with looks, each some hours after the one before."""
+    state, hours = RuleState(), 0.0
+    states, transitions = [], []
+    for wait, what in looks:
+        hours += wait
+        at = T0 + timedelta(hours=hours)
+        measured = seen(what, hours) if isinstance(what, float) else what
+        state, transition = step(rule, state, measured, at)
+        states.append(state)
+        if transition is not None:
+            transitions.append(transition)
+    return states, transitions
+
+
+@settings(max_examples=80, deadline=None)
+@given(rules, looks)
+def test_it_never_fires_twice_without_clearing_between(rule: Rule, looks: list[Look]) -> None:
+    _, transitions = run(rule, looks)
+    told = [one.kind for one in transitions if one.kind in (Kind.FIRED, Kind.CLEARED)]
+    assert told[:1] in ([], [Kind.FIRED])
+    assert all(before is not after for before, after in pairwise(told))
+
+
+@settings(max_examples=80, deadline=None)
+@given(rules, looks)
+def test_lack_of_data_never_fires_nor_resolves_and_is_shown(rule: Rule, looks: list[Look]) -> None:
+    states, transitions = run(rule, looks)
+    before = RuleState()
+    for (_, what), after in zip(looks, states, strict=True):
+        if isinstance(what, Missing):
+            assert (after.level, after.active, after.worst) == (before.level, before.active, before.worst)
+            assert after.state is State(what.lack.value)
+        before = after
+    assert all(one.value is None for one in transitions if one.after in (State.STALE, State.WARMING_UP))
+
+
+@settings(max_examples=80, deadline=None)
+@given(rules, looks, st.data())
+def test_looking_again_at_the_same_data_or_at_older_data_changes_nothing(
+    rule: Rule, looks: list[Look], data: st.DataObject
+) -> None:
+    state, hours = RuleState(), 0.0
+    past: list[Measured] = []
+    for wait, what in looks:
+        hours += wait
+        at = T0 + timedelta(hours=hours)
+        measured = seen(what, hours) if isinstance(what, float) else what
+        state, _ = step(rule, state, measured, at)
+        assert step(rule, state, measured, at + timedelta(minutes=5)) == (state, None)
+        if isinstance(measured, Measured):
+            if past:
+                old = data.draw(st.sampled_from(past))
+                assert step(rule, state, old, at) == (state, None)
+            past.append(measured)
+
+
+@settings(max_examples=80, deadline=None)
+@given(rules, looks)
+def test_a_stricter_level_is_never_fired_while_a_laxer_one_is_not(rule: Rule, looks: list[Look]) -> None:
+    strict = replace(rule, fire=rule.fire - 0.1, clear=rule.clear - 0.1)
+    for lax_state, strict_state in zip(run(rule, looks)[0], run(strict, looks)[0], strict=True):
+        assert lax_state.active or not strict_state.active
+
+
+@settings(max_examples=80, deadline=None)
+@given(rules, looks, st.data())
+def test_worse_figures_never_make_a_rule_quieter(rule: Rule, looks: list[Look], data: st.DataObject) -> None:
+    worse: list[Look] = [
+        (wait, what - data.draw(st.sampled_from([0.0, 0.2])) if isinstance(what, float) else what)
+        for wait, what in looks
+    ]
+    for state, worse_state in zip(run(rule, looks)[0], run(rule, worse)[0], strict=True):
+        assert worse_state.active or not state.active
+
+
+@settings(max_examples=80, deadline=None)
+@given(rules, looks)
+def test_an_upward_rule_is_the_mirror_of_a_downward_one(rule: Rule, looks: list[Look]) -> None:
+    upward = replace(rule, downward=False, fire=-rule.fire, clear=-rule.clear)
+    mirrored: list[Look] = [(wait, -what if isinstance(what, float) else what) for wait, what in looks]
+    plain, mirror = run(rule, looks)[0], run(upward, mirrored)[0]
+    assert [(one.level, one.since) for one in plain] == [(one.level, one.since) for one in mirror]
+
+
+def test_it_fires_at_the_level_and_clears_only_past_the_other() -> None:
+    states, transitions = run(BELOW_HALF, [(1, -0.49), (1, -0.5), (1, -0.41), (1, -0.4), (1, -0.39)])
+    assert [one.level for one in states] == [State.OK, State.FIRING, State.FIRING, State.FIRING, State.OK]
+    assert [one.kind for one in transitions if one.kind is not Kind.SILENT] == [Kind.FIRED, Kind.CLEARED]
+
+
+def test_a_hold_is_counted_in_the_datas_time_not_in_the_number_of_looks() -> None:
+    rule = held_rule(fire_days=2)
+    state, _ = step(rule, RuleState(), seen(-0.6, 0), T0)
+    for hour in range(1, 48):
+        state, _ = step(rule, state, seen(-0.6, 0), T0 + timedelta(hours=hour))
+    assert state.level is State.PENDING
+    state, transition = step(rule, state, seen(-0.6, 48), T0 + timedelta(hours=48))
+    assert transition is not None
+    assert (transition.kind, transition.began) == (Kind.FIRED, T0)
+
+
+def test_a_return_within_the_hold_starts_it_again() -> None:
+    states, transitions = run(
+        held_rule(fire_days=2), [(24, -0.6), (24, -0.3), (24, -0.6), (24, -0.6), (24, -0.6)]
+    )
+    assert [one.level for one in states] == [
+        *(State.PENDING, State.OK, State.PENDING, State.PENDING, State.FIRING),
+    ]
+    assert transitions[-1].began == T0 + timedelta(hours=72)
+
+
+def test_a_silence_of_the_data_breaks_a_hold() -> None:
+    states, _ = run(held_rule(fire_days=2), [(24, -0.6), (24 * 5, -0.6), (24, -0.6), (24, -0.6)])
+    assert [one.level for one in states] == [State.PENDING, State.PENDING, State.PENDING, State.FIRING]
+    assert states[1].since == T0 + timedelta(days=6)
+
+
+def test_a_broken_hold_that_does_not_stand_again_is_ok_since_then() -> None:
+    states, _ = run(held_rule(fire_days=2), [(24, -0.6), (24 * 5, -0.3)])
+    assert (states[1].level, states[1].since) == (State.OK, T0 + timedelta(days=6))
+
+
+def test_a_recovery_says_how_long_it_lasted_and_the_worst_value() -> None:
+    rule = held_rule(fire_days=1, clear_days=2)
+    looks: list[Look] = [(24, value) for value in (-0.5, -0.6, -0.8, -0.3, -0.45, -0.3, -0.3, -0.2)]
+    _, transitions = run(rule, looks)
+    cleared = transitions[-1]
+    assert cleared.kind is Kind.CLEARED
+    assert cleared.began == T0 + timedelta(days=1)
+    assert cleared.lasted == timedelta(days=7)
+    assert cleared.worst == -0.8
+    assert cleared.value == -0.2
+
+
+def test_it_reminds_while_it_fires_and_not_sooner_than_it_should() -> None:
+    states, transitions = run(held_rule(remind_days=2), [(24, -0.6)] * 8)
+    reminded = [one.at for one in transitions if one.kind is Kind.REMINDER]
+    assert reminded == [T0 + timedelta(days=day) for day in (3, 5, 7)]
+    assert all(one.level is State.FIRING for one in states)
+
+
+def test_it_goes_on_where_it_stood_when_data_comes_back() -> None:
+    states, transitions = run(BELOW_HALF, [(1, -0.6), (1, STALE), (1, STALE), (1, -0.6)])
+    assert [one.state for one in states] == [State.FIRING, State.STALE, State.STALE, State.FIRING]
+    assert states[2].lack_since == T0 + timedelta(hours=2)
+    assert [one.kind for one in transitions] == [Kind.FIRED, Kind.SILENT, Kind.SILENT]
+
+
+def silences(transitions: list[Transition]) -> list[Kind]:
+    return [one.kind for one in transitions if one.kind in (Kind.SILENCED, Kind.BACK)]
+
+
+def test_a_long_silence_of_a_fired_rule_is_told_once_and_so_is_its_end() -> None:
+    states, transitions = run(BELOW_HALF, [(1, -0.6), *[(2, STALE)] * 8, (1, -0.6), (1, -0.6)])
+    assert silences(transitions) == [Kind.SILENCED, Kind.BACK]
+    silenced = next(one for one in transitions if one.kind is Kind.SILENCED)
+    assert silenced.at == T0 + timedelta(hours=3 + 6)
+    assert (silenced.active, silenced.detail, silenced.value) == (True, phrase("too old"), None)
+    assert states[-1].level is State.FIRING
+
+
+def test_a_silence_is_told_of_a_rule_that_was_about_to_fire_but_of_no_quiet_one() -> None:
+    quiet, pending = [(1, -0.1)], [(1, -0.6)]
+    gone: list[Look] = [(7, STALE), (7, STALE)]
+    assert silences(run(BELOW_HALF, [*quiet, *gone])[1]) == []
+    _, transitions = run(held_rule(fire_days=2), [*pending, *gone])
+    assert silences(transitions) == [Kind.SILENCED]
+    assert not transitions[-1].active
+
+
+def test_a_short_silence_and_a_young_history_are_not_told() -> None:
+    assert silences(run(BELOW_HALF, [(1, -0.6), (1, STALE), (4, STALE), (1, -0.6)])[1]) == []
+    assert silences(run(BELOW_HALF, [(1, -0.6), (1, WARMING), (40, WARMING), (1, -0.6)])[1]) == []
+
+
+def test_data_that_comes_back_with_news_tells_the_news_only() -> None:
+    _, transitions = run(BELOW_HALF, [(1, -0.6), (1, STALE), (9, STALE), (1, -0.1)])
+    assert [one.kind for one in transitions if one.kind is not Kind.SILENT] == [
+        *(Kind.FIRED, Kind.SILENCED, Kind.CLEARED)
+    ]

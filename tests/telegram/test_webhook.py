@@ -1,0 +1,128 @@
+"""Webhook mode: what Telegram posts is taken, what anybody else posts is not."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.app import Program, utc_now
+from bot.cli.demo import Yesterday
+from bot.delivery.pacer import Pacer
+from bot.settings import Settings
+from bot.telegram.webhook import LARGEST_UPDATE, Webhook
+from storage.database import Store
+from tests.fakes.telegram import FakeTelegram
+
+SECRET = "a-secret-word-for-tests"
+HEADER = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+HELLO = {
+    "update_id": 1,
+    "message": {
+        "message_id": 1,
+        "date": 1,
+        "chat": {"id": 7, "type": "private", "first_name": "Ada"},
+        "from": {"id": 7, "is_bot": False, "first_name": "Ada"},
+        "text": "/help",
+        "entities": [{"type": "bot_command", "offset": 0, "length": 5}],
+    },
+}
+
+
+class _Door:
+    def __init__(self, program: Program, session: aiohttp.ClientSession, url: str) -> None:
+        self.program = program
+        self._session = session
+        self._url = url
+
+    @property
+    def waiting(self) -> int:
+        return self.program.application.update_queue.qsize()
+
+    async def post(self, body: object, headers: dict[str, str] | None = None, path: str = "/") -> int:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        async with self._session.post(self._url + path, data=data, headers=headers or {}) as answer:
+            return answer.status
+
+    async def other(self, method: str) -> int:
+        async with self._session.request(method, self._url, headers=HEADER) as answer:
+            return answer.status
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[_Door]:
+    async with _opened(tmp_path) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _opened(tmp_path: Path) -> AsyncIterator[_Door]:
+    with Store(tmp_path / "bot.db") as store:
+        async with FakeTelegram() as api:
+            settings = Settings(_env_file=None, telegram_api_url=api.url)
+            program = Program(
+                settings,
+                store,
+                Yesterday([]),
+                token=api.token,
+                clock=utc_now,
+                bundle=list,
+                pacer=Pacer(1e3),
+            )
+            hook = Webhook(program, 0, SECRET)
+            port = await hook.start()
+            async with aiohttp.ClientSession() as session:
+                yield _Door(program, session, f"http://127.0.0.1:{port}")
+            await hook.stop()
+
+
+async def test_an_update_with_the_secret_is_taken(door: _Door) -> None:
+    assert await door.post(HELLO, HEADER) == 200
+    assert await door.post(HELLO, HEADER, "/behind/a/proxy") == 200
+    assert door.waiting == 2
+
+
+@pytest.mark.parametrize("given", [None, "", "wrong", SECRET[:-1], SECRET + "x", "gehe\u00efm"])
+async def test_a_forged_one_is_refused(door: _Door, given: str | None) -> None:
+    headers = {} if given is None else {"X-Telegram-Bot-Api-Secret-Token": given}
+    assert await door.post(HELLO, headers) == 403
+    assert door.waiting == 0
+
+
+async def test_a_body_too_large_is_refused(door: _Door) -> None:
+    assert await door.post(b"x" * (LARGEST_UPDATE + 1), HEADER) == 413
+    assert door.waiting == 0
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 50_000])
+async def test_what_is_no_json_is_refused(door: _Door, body: bytes) -> None:
+    assert await door.post(body, HEADER) == 400
+    assert door.waiting == 0
+
+
+@pytest.mark.parametrize("body", [None, [], 7, {}, {"update_id": "x"}, {"update_id": 1, "message": []}])
+async def test_what_cant_be_read_is_taken_once_and_left_out(door: _Door, body: Any) -> None:
+    assert await door.post(body, HEADER) == 200
+    assert door.waiting == 0
+
+
+async def test_only_posts_are_answered(door: _Door) -> None:
+    for method in ("GET", "PUT", "DELETE"):
+        assert await door.other(method) == 405
+
+
+async def test_more_than_it_can_hold_is_left_with_telegram(door: _Door) -> None:
+    for number in range(2_000):
+        door.program.application.update_queue.put_nowait(number)
+    assert await door.post(HELLO, HEADER) == 503
+    assert door.waiting == 2_000
+
+
+async def test_it_listens_on_the_loopback_only(door: _Door) -> None:
+    assert door._url.startswith("http://127.0.0.1:")
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.2", int(door._url.rsplit(":", 1)[1]))

@@ -1,0 +1,94 @@
+"""What a watch can look at, on hand-made histories."""
+
+from datetime import datetime, timedelta
+from math import isclose
+
+import pytest
+
+from bot.signals.history import History
+from bot.signals.indicators import Lack, Measured, Missing
+from bot.signals.series import end_of_day
+from bot.watches.metrics import metric
+from bot.watches.watch import figures_of
+from tests.signals.builders import START, daily, spot
+
+DAYS = 60
+AT = end_of_day(START + timedelta(days=DAYS - 1))
+
+
+def value(key: str, history: History, at: datetime = AT) -> float:
+    found = metric(key)
+    assert found is not None
+    measured = found.measure(history, at)
+    assert isinstance(measured, Measured), measured
+    return measured.value
+
+
+def lack(key: str, history: History, at: datetime = AT) -> Lack:
+    found = metric(key)
+    assert found is not None
+    measured = found.measure(history, at)
+    assert isinstance(measured, Missing), measured
+    return measured.lack
+
+
+def prices(*values: float) -> History:
+    return History([*daily("btc.price", values), *daily("btc.hashrate", values)])
+
+
+def test_a_spot_value_is_the_newest_and_stale_when_it_is_too_old() -> None:
+    history = prices(*[100.0] * DAYS)
+    history.add(spot("btc.price", 90.0, AT + timedelta(minutes=5)))
+    assert value("price", history, AT + timedelta(minutes=5)) == 90.0
+    assert lack("price", history, AT + timedelta(minutes=30)) is Lack.STALE
+    assert lack("price", History()) is Lack.WARMING_UP
+
+
+def test_a_change_of_price_is_against_the_same_day_then_one_of_hashrate_between_weeks() -> None:
+    history = prices(*[100.0] * 50, *[80.0] * 10)
+    assert isclose(value("change.price.30", history), -0.2)
+    assert isclose(value("change.hashrate.30", history), -0.2)
+    assert isclose(value("change.hashrate.7", history), (80 * 7) / (100 * 4 + 80 * 3) - 1)
+    assert lack("change.price.90", history) is Lack.WARMING_UP
+
+
+def test_the_price_against_its_mean() -> None:
+    history = prices(*[100.0] * (DAYS - 1), 110.0)
+    assert isclose(value("mean.price.10", history), 110 / 101 - 1)
+    assert lack("mean.price.200", history) is Lack.WARMING_UP
+
+
+def test_each_new_difficulty_is_a_record_once() -> None:
+    def of(*values: float) -> float:
+        first = AT.date() - timedelta(days=len(values))
+        return value("record.difficulty", History(daily("btc.difficulty", values, first)))
+
+    assert of(100, 100, 105) > 0
+    assert of(100, 105, 105) == 0
+    assert of(100, 105, 101) < 0
+
+
+def test_the_prices_record_counts_daily_highs() -> None:
+    history = prices(*[100.0] * DAYS)
+    history.add(spot("btc.price_high", 120.0, AT - timedelta(days=9)))
+    assert value("record.price", history) < 0
+    history.add(spot("btc.price", 121.0, AT + timedelta(seconds=1)))
+    assert value("record.price", history, AT + timedelta(seconds=1)) == 0
+
+
+def test_power_is_the_mean_of_the_newest_complete_day() -> None:
+    history = History(daily("power.DE-LU", [50.0] * (DAYS - 1) + [150.0]))
+    assert value("power.DE-LU", history) == 150.0
+
+
+@pytest.mark.parametrize("key", ["hashprice", "outflow", "gas", "euro", "fees", "sales"])
+def test_what_is_not_known_is_missing(key: str) -> None:
+    assert lack(key, History()) is Lack.WARMING_UP
+
+
+def test_only_fresh_figures_not_older_than_the_last_are_given_and_a_gap_is_marked() -> None:
+    history = prices(*[100.0] * DAYS)
+    assert figures_of(history, ["price"], AT, {})["price"].after_gap is False
+    assert figures_of(history, ["price"], AT, {"price": AT - timedelta(days=4)})["price"].after_gap is True
+    assert figures_of(history, ["price"], AT, {"price": AT + timedelta(days=1)}) == {}
+    assert figures_of(history, ["gas", "no such"], AT, {}) == {}

@@ -1,0 +1,154 @@
+"""What people type, and the watch it makes."""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.i18n.message import ENGLISH
+from bot.signals.series import ENDED_ZONES, ZONES
+from bot.watches.amounts import EXAMPLES, WatchError
+from bot.watches.formatter import watch_words
+from bot.watches.metrics import PLAIN_KEYS, Unit, metric
+from bot.watches.parser import parse_watch
+from bot.watches.watch import Comparison, Watch
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("price below 60000", "price below 60,000 USD"),
+        ("price < $60,000", "price below 60,000 USD"),
+        ("PRICE BELOW 60k", "price below 60,000 USD"),
+        ("btc price under 60 000 usd", "price below 60,000 USD"),
+        ("hashprice < 40", "hashprice below 40 USD/PH/day"),
+        ("drawdown > 55%", "drawdown above 55 %"),
+        ("drawdown < -55%", "drawdown above 55 %"),
+        ("drawdown below 30", "drawdown below 30 %"),
+        ("hashrate drops 10% in 30d", "hashrate drops 10 % in 30d"),
+        ("hashrate falls by 10 percent within 4w", "hashrate drops 10 % in 28d"),
+        ("price rises 5% in 1 week every 1d", "price rises 5 % in 7d every 1d"),
+        ("power DE-LU above 150 for 2d", "power DE-LU above 150 EUR/MWh for 2d"),
+        ("de-lu above 6.5c", "power DE-LU above 65 EUR/MWh"),
+        ("power fr below -5 €/MWh", "power FR below -5 EUR/MWh"),
+        ("price crosses ma200", "price crosses ma200"),
+        ("price above its ma 50 for 3d", "price above ma50 for 3d"),
+        ("difficulty record high", "difficulty record high"),
+        ("price new all-time high", "price record high"),
+        ("price leaves 55000-65000", "price leaves 55,000..65,000 USD"),
+        ("price enters 55-65k", "price enters 55,000..65,000 USD"),
+        ("price between 55k and 65k", "price enters 55,000..65,000 USD"),
+        ("ribbon inverts", "ribbon below 0 %"),
+        ("hashrate below 0.9 ZH/s", "hashrate below 900 EH/s"),
+        ("difficulty > 130t", "difficulty above 130,000,000,000,000"),
+        ("price crosses 100k once", "price crosses 100,000 USD once"),
+        (
+            "ribbon below 0% and price below 60k for 2d until 2027-01-01",
+            "ribbon below 0 % and price below 60,000 USD for 2d until 2027-01-01",
+        ),
+    ],
+)
+def test_a_line_is_read_and_said_back_in_plain_words(line: str, words: str) -> None:
+    watch = parse_watch(line, TODAY)
+    assert watch_words(watch) == words
+    assert parse_watch(words, TODAY) == watch
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence", "nearest"),
+    [
+        ("", "Tell me what to watch.", "price below 60000"),
+        ("prise belw 60k", "I can't read “prise belw 60k”.", "price below 60,000 USD"),
+        ("hashprise under 40", "I know no figure “hashprise”", "hashprice below 40 USD/PH/day"),
+        ("price below", "I can't read", "price below 60000"),
+        ("hashrate drop 10%", "I can't read", "hashrate drops 10% in 30d"),
+        ("price below 1e309", "is no number", "price below 60000"),
+        ("price < nan", "is no number", "price below 60000"),
+        ("price below 99999999999999999999", "out of any range", "price below 60000"),
+        ("price above -5", "always above 0", "price above 5 USD"),
+        ("price below 60 EUR", "is not in USD", "price below 60 USD"),
+        ("drawdown > 155%", "between 0 and 100 %", "drawdown > 55%"),
+        ("power XX above 100", "no power zone “xx”", "power DE-LU above 150 for 2d"),
+        ("power DE-AT-LU above 100", "no power zone", "power DE-LU above 100 EUR/MWh"),
+        ("price below 60k every 1m", "once an hour", "price below 60,000 USD"),
+        ("price below 60k once every 1d", "can't go together", "price below 60,000 USD"),
+        ("price below 60k until 2020-01-01", "is over", "price below 60,000 USD"),
+        ("price below 60k until tomorrow", "is no day", "price below 60,000 USD"),
+        ("price leaves 65k-55k", "from the lower figure to the higher", "price leaves 55000-65000"),
+        ("price > 5 and price > 6", "say the same", "price above 5 USD"),
+        ("price > 9 and price < 6", "never be true together", "price above 9 USD"),
+        ("price below 60000" + " " * 200, "too long", "price below 60000"),
+        ("price > 1 and gas > 2 and fees > 3", "two conditions", "price above 1 USD"),
+    ],
+)
+def test_a_wrong_line_is_told_what_was_wrong_and_gets_a_right_one(
+    line: str, sentence: str, nearest: str
+) -> None:
+    with pytest.raises(WatchError) as error:
+        parse_watch(line, TODAY)
+    assert sentence in error.value.says(ENGLISH)
+    assert error.value.suggests(ENGLISH) == nearest
+    parse_watch(error.value.suggests(ENGLISH), TODAY)
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
+def test_every_example_is_right(line: str) -> None:
+    parse_watch(line, TODAY)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=60) | st.lists(st.sampled_from(" ".join(EXAMPLES).split()), max_size=9).map(" ".join))
+def test_anything_is_a_watch_or_one_sentence_with_a_right_line(line: str) -> None:
+    try:
+        watch = parse_watch(line, TODAY)
+    except WatchError as error:
+        parse_watch(error.suggests(ENGLISH), TODAY)
+        said = error.says(ENGLISH)
+        assert "\n" not in said
+    else:
+        assert parse_watch(watch_words(watch), TODAY) == watch
+
+
+keys = st.sampled_from([*PLAIN_KEYS, *(f"power.{zone}" for zone in ZONES if zone not in ENDED_ZONES)])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    keys,
+    st.booleans(),
+    st.integers(1, 10**9).map(lambda value: value / 1000),
+    st.sampled_from([0, 60, 1440, 2880]),
+    st.booleans(),
+)
+def test_what_is_said_can_be_read(key: str, above: bool, level: float, minutes: int, once: bool) -> None:
+    found = metric(key)
+    assert found is not None
+    if found.unit is Unit.FRACTION:
+        level = round(level % 99 + 0.5, 3) / 100
+    if key == "drawdown":
+        level = -level
+    watch = Watch((Comparison(key, above, level),), False, timedelta(minutes=minutes), once)
+    read = parse_watch(watch_words(watch), TODAY)
+    assert read.comparisons[0].level == pytest.approx(level, rel=1e-9)
+    assert (read.hold, read.once, read.comparisons[0].above) == (watch.hold, once, above)
+
+
+@pytest.mark.parametrize(
+    "key", ["", "power.XX", "change.price.0", "change.price.999", "mean.gas.20", "record.gas"]
+)
+def test_there_is_no_metric_of_an_unknown_key(key: str) -> None:
+    assert metric(key) is None
+
+
+def test_every_line_of_the_document_is_right() -> None:
+    document = (Path(__file__).resolve().parents[2] / "docs/watches.md").read_text(encoding="utf-8")
+    table = document.split("\n\n")[2]
+    lines = [line for row in table.splitlines()[2:] for line in re.findall(r"`([^`]+)`", row.split("|")[1])]
+    assert len(lines) > 15
+    for line in lines:
+        parse_watch(line, TODAY)

@@ -12,18 +12,18 @@ from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
-from bot.backtest.episode_cache import Archive
-from bot.charts.picture_cache import Gallery
-from bot.charts.renderer import Studio
+from bot.backtest.episode_cache import EpisodeCache
+from bot.charts.picture_cache import ChartCache
+from bot.charts.renderer import Renderer
 from bot.data.catalogue import load_machines
 from bot.delivery.outcomes import OutgoingMessage
 from bot.delivery.pacer import Pacer
-from bot.delivery.relay import Deliverer, DeliveryHaltedError
+from bot.delivery.relay import DeliveryHaltedError, Relay
 from bot.logs import tagged
 from bot.ops.memory import give_back
-from bot.ops.scheduler import NOW, Timetable
-from bot.ops.supervisor import Caretaker
-from bot.pipeline.background import Bookkeeper
+from bot.ops.scheduler import NOW, Scheduler
+from bot.ops.supervisor import Supervisor
+from bot.pipeline.background import BackgroundJobs
 from bot.pipeline.factory import make_poller
 from bot.pipeline.poller import Feed, Poll
 from bot.settings import Settings
@@ -31,24 +31,24 @@ from bot.signals.alert import Alert
 from bot.signals.digest import Digest
 from bot.signals.series import Reading
 from bot.signals.status import signal_statuses
-from bot.snapshot import Outlook
-from bot.telegram.conflict import Rivalry
+from bot.snapshot import Snapshot
+from bot.telegram.conflict import ConflictPolicy
 from bot.telegram.rate_limiter import PacedRateLimiter
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.transport import TelegramTransport
 from bot.telegram.update_processor import ChatOrderedProcessor
-from bot.telegram.updates import ForgetfulApplication, UpdatesRequest
+from bot.telegram.updates import StatelessApplication, UpdatesRequest
 from handlers import registry
 from handlers.commands import pin
-from handlers.context import App, Desk
+from handlers.context import App, HandlerContext
 from handlers.events import fallback
-from handlers.events.flood_limit import FloodGate
+from handlers.events.flood_limit import UpdateRateLimiter
 from handlers.menus import introduce
 from handlers.views.notification import dump, letter
 from storage.chats import chats, digests, fleets
 from storage.database import Store
-from storage.errors import explained
-from storage.outbox import Parcel
+from storage.errors import explain
+from storage.outbox import OutboxMessage
 from storage.signals import alerts
 
 log = logging.getLogger(__name__)
@@ -81,15 +81,15 @@ class Program:
         request: BaseRequest | None = None,
         updates_request: BaseRequest | None = None,
         pacer: Pacer | None = None,
-        books: Bookkeeper | None = None,
-        studio: Studio | None = None,
+        books: BackgroundJobs | None = None,
+        studio: Renderer | None = None,
     ) -> None:
         self.fatal: str | None = None
         self.store = store
         self._settings = settings
         self._clock = clock
         self._books = books
-        self._timetable = Timetable()
+        self._timetable = Scheduler()
         self._delivering: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
         self._pinning: asyncio.Task[None] | None = None
@@ -98,7 +98,7 @@ class Program:
         pacer = pacer or Pacer(settings.messages_per_second)
         self.application: App = (
             ApplicationBuilder()
-            .application_class(ForgetfulApplication)
+            .application_class(StatelessApplication)
             .token(token)
             .base_url(f"{settings.telegram_api_url.rstrip('/')}/bot")
             .base_file_url(f"{settings.telegram_api_url.rstrip('/')}/file/bot")
@@ -115,7 +115,7 @@ class Program:
         )
         # The outbox has waited its turn already, so its transport goes round the replies' rate limiter.
         bot: Any = self.application.bot
-        self.deliverer = Deliverer(
+        self.deliverer = Relay(
             store,
             TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE),
             pacer,
@@ -123,13 +123,13 @@ class Program:
             clock,
         )
         admins = frozenset(settings.admin_chat_ids)
-        gate = FloodGate(settings.messages_per_second, admins)
-        self.caretaker = Caretaker(
+        gate = UpdateRateLimiter(settings.messages_per_second, admins)
+        self.caretaker = Supervisor(
             settings, store, feed, self.poller, self.deliverer, gate, clock, self._write_to
         )
         catalogue, refused = load_machines(), self.caretaker.refused
-        self.outlook = Outlook(self.poller, catalogue, settings.power_price, books, refused, clock)
-        self.desk = desk = Desk(
+        self.outlook = Snapshot(self.poller, catalogue, settings.power_price, books, refused, clock)
+        self.desk = desk = HandlerContext(
             store=store,
             catalogue=catalogue,
             market=self.outlook.asked,
@@ -139,12 +139,12 @@ class Program:
             history=lambda: self.poller.history,
             wake=self.deliverer.wake,
             most_watches=settings.max_watches_per_chat,
-            chronicle=Archive(store, lambda: self.poller.rules, clock).chronicle,
-            gallery=Gallery(studio),
+            chronicle=EpisodeCache(store, lambda: self.poller.rules, clock).rule_history,
+            gallery=ChartCache(studio),
         )
         gate.register(self.application, desk)
         self.halt: Callable[[], None] = self.application.stop_running
-        self._rivalry = Rivalry(clock())
+        self._rivalry = ConflictPolicy(clock())
         registry.register(self.application, desk, self.caretaker)
         self.application.add_error_handler(self._failed)
 
@@ -200,7 +200,7 @@ class Program:
         try:
             await self.poller.complete(self._clock())
         except sqlite3.Error as error:
-            log.error(f"missing days could not be kept: {explained(error, self.store.path)}")
+            log.error(f"missing days could not be kept: {explain(error, self.store.path)}")
         await give_back(self.store)
 
     async def _refresh_pins(self) -> None:
@@ -292,7 +292,7 @@ class Program:
             if isinstance(update, Update):
                 await fallback.apologise(self.desk, update)
 
-    def _message(self, parcel: Parcel, now: datetime) -> OutgoingMessage:
+    def _message(self, parcel: OutboxMessage, now: datetime) -> OutgoingMessage:
         made = letter(parcel, now, self.outlook.under_water)
         keyboard = None if made.keyboard is None else made.keyboard.to_json()
         return OutgoingMessage(made.text, keyboard, made.silent)

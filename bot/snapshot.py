@@ -5,15 +5,15 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from math import isnan
 
-from bot.i18n.message import Speech
+from bot.i18n.message import Translator
 from bot.mining.hashrate_mix import DayState, Shutdowns, day_states, shutdowns
 from bot.mining.machines import Catalogue
 from bot.mining.market import Fact, Market, PowerSlot
-from bot.pipeline.background import Bookkeeper
+from bot.pipeline.background import BackgroundJobs
 from bot.pipeline.poller import Poller
 from bot.signals.history import History
-from bot.sources.types import DayAheadPrices, Refusal, Retarget
-from handlers.context import View
+from bot.sources.types import DayAheadPrices, RejectedSeries, Retarget
+from handlers.context import StatusView
 from handlers.views import network
 
 _ESTIMATE_LASTS = timedelta(hours=1)
@@ -84,7 +84,7 @@ def _fact(history: History, series: str) -> Fact | None:
     return None if newest is None else Fact(newest.value, newest.as_of, newest.source)
 
 
-class Outlook:
+class Snapshot:
     """The market and the standing of the rules at this moment.
 
     `power_price` in USD/kWh is the one of questions that name none; `refused` gives the series that no
@@ -96,8 +96,8 @@ class Outlook:
         poller: Poller,
         catalogue: Catalogue,
         power_price: float,
-        books: Bookkeeper | None,
-        refused: Callable[[], Sequence[Refusal]],
+        books: BackgroundJobs | None,
+        refused: Callable[[], Sequence[RejectedSeries]],
         clock: Callable[[], datetime],
     ) -> None:
         self._poller = poller
@@ -121,12 +121,12 @@ class Outlook:
             tuple(self._poller.day_ahead.values()),
         )
 
-    def view(self) -> View:
+    def view(self) -> StatusView:
         """Where the rules stand, and what must be known beside it."""
         last, rules = self._poller.last, self._poller.rules
         needed = {series for rule in rules for series in rule.inputs}
         books = self._books.note if self._books else None
-        return View(
+        return StatusView(
             rules,
             self._poller.standing,
             None if last is None else last.polled_at,
@@ -139,7 +139,7 @@ class Outlook:
         """Whom the price has put under water."""
         return last_shutdowns(self._poller.history, self._catalogue, self.market())
 
-    def under_water(self, t: Speech) -> str | None:
+    def under_water(self, t: Translator) -> str | None:
         """The same in a line."""
         told = self.shutdowns()
         return None if told is None else network.shutdown_line(told, t)

@@ -7,16 +7,16 @@ from typing import Any
 
 from telegram.ext import Application
 
-from bot.backtest.episodes import Chronicle
-from bot.charts.picture_cache import Gallery
-from bot.i18n.message import Saying
+from bot.backtest.episodes import RuleHistory
+from bot.charts.picture_cache import ChartCache
+from bot.i18n.message import LazyText
 from bot.mining.hashrate_mix import Shutdowns
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
-from bot.signals.evaluation import Standing
+from bot.signals.evaluation import RuleStates
 from bot.signals.history import History
 from bot.signals.rules import Rule
-from bot.sources.types import Refusal
+from bot.sources.types import RejectedSeries
 from storage.database import Store
 
 App = Application[Any, Any, Any, Any, Any, Any]
@@ -24,7 +24,7 @@ App = Application[Any, Any, Any, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class StatusView:
     """Where the poller stands: its rules, their standing, and when it last looked (UTC).
 
     For the status too: `books` says how far the ledger has got while it reads its history, `refused` which
@@ -32,20 +32,20 @@ class View:
     """
 
     rules: tuple[Rule, ...]
-    standing: Standing
+    standing: RuleStates
     polled_at: datetime | None
-    books: Saying | None = None
-    refused: tuple[Refusal, ...] = ()
+    books: LazyText | None = None
+    refused: tuple[RejectedSeries, ...] = ()
     shutdowns: Shutdowns | None = None
 
 
-async def _no_past() -> Chronicle:
+async def _no_past() -> RuleHistory:
     """The past of a program that has none."""
-    return Chronicle(date.min, {}, ())
+    return RuleHistory(date.min, {}, ())
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class HandlerContext:
     """The handlers' tools.
 
     `market` gives the newest readings, `view` the rules' standing, `history` every series known, `clock` UTC;
@@ -56,11 +56,11 @@ class Desk:
     store: Store
     catalogue: Catalogue
     market: Callable[[], Awaitable[Market]]
-    view: Callable[[], View]
+    view: Callable[[], StatusView]
     clock: Callable[[], datetime]
     admins: frozenset[int]
     history: Callable[[], History] = History
     wake: Callable[[], None] = lambda: None
     most_watches: int = 50
-    chronicle: Callable[[], Awaitable[Chronicle]] = _no_past
-    gallery: Gallery = field(default_factory=Gallery)
+    chronicle: Callable[[], Awaitable[RuleHistory]] = _no_past
+    gallery: ChartCache = field(default_factory=ChartCache)

@@ -2,14 +2,14 @@
 
 from html import escape
 
-from bot.i18n.message import mark as mark  # noqa: PLC0414 - the handlers find their words here, this one too
+from bot.i18n.message import N_
 
 SIGNAL_NAMES = {
-    "miner_outflow": mark("Miner outflow"),
-    "hashrate_decline": mark("Hashrate decline"),
-    "price_drawdown": mark("Price drawdown"),
-    "energy_price": mark("Energy price"),
-    "capitulation": mark("Capitulation"),
+    "miner_outflow": N_("Miner outflow"),
+    "hashrate_decline": N_("Hashrate decline"),
+    "price_drawdown": N_("Price drawdown"),
+    "energy_price": N_("Energy price"),
+    "capitulation": N_("Capitulation"),
 }
 
 

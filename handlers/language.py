@@ -2,21 +2,21 @@
 
 from telegram import Update
 
-from bot.i18n.translator import Tongue, speak
-from handlers.context import Desk
+from bot.i18n.translator import LocaleTranslator, translator_for
+from handlers.context import HandlerContext
 from handlers.permissions import address
 from storage.chats import preferences
 from storage.chats.chats import Address
 from storage.database import Database
 
 
-def spoken_by(update: Update) -> str | None:
+def telegram_language(update: Update) -> str | None:
     """The language that the Telegram of an update's sender is set to, when it says."""
     user = update.effective_user
     return None if user is None else user.language_code
 
 
-async def tongue(desk: Desk, update: Update) -> Tongue:
+async def translator_for_update(desk: HandlerContext, update: Update) -> LocaleTranslator:
     """The language to answer an update in: the chat's choice, else the person's, else their Telegram's."""
     place, user = address(update), update.effective_user
     places = [place] if place is not None else []
@@ -27,4 +27,4 @@ async def tongue(desk: Desk, update: Update) -> Tongue:
         return next((found for one in places if (found := preferences.load(db, one).language)), None)
 
     chosen = await desk.store.read(choice)
-    return speak(chosen or spoken_by(update))
+    return translator_for(chosen or telegram_language(update))

@@ -18,8 +18,8 @@ from telegram import (
 from telegram.error import TelegramError
 from telegram.ext import CommandHandler, ContextTypes, filters
 
-from bot.i18n.translator import LANGUAGES, Tongue, speak
-from handlers.html import mark
+from bot.i18n.message import N_
+from bot.i18n.translator import LANGUAGES, LocaleTranslator, translator_for
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +31,11 @@ ASKING = ("status", "chart", "breakeven", "whatif", "machines", "network", "hist
 OPERATING = ("sources", "stats", "broadcast")
 """The bot's own admins' commands."""
 
-DESCRIPTION = mark(
+DESCRIPTION = N_(
     "I watch Bitcoin miners for capitulation: their outflows, hashrate, the price and the power price. "
     "I write only when something changes, and I answer breakeven questions: /breakeven s19 0.07"
 )
-SHORT_DESCRIPTION = mark("Watches Bitcoin miners for capitulation; answers breakeven questions.")
+SHORT_DESCRIPTION = N_("Watches Bitcoin miners for capitulation; answers breakeven questions.")
 
 
 def command(name: str, callback: Callback) -> CommandHandler[Any, Any]:
@@ -48,7 +48,7 @@ async def introduce(bot: Bot, commands: Sequence[BotCommand], admins: Iterable[i
     """Set the menus of every scope and language, and both descriptions. A refusal is logged, no more."""
     try:
         for code in LANGUAGES:
-            t, language = speak(code), None if code == "en" else code
+            t, language = translator_for(code), None if code == "en" else code
             await _menus(bot, commands, admins, t, language)
             await bot.set_my_description(t(DESCRIPTION), language)
             await bot.set_my_short_description(t(SHORT_DESCRIPTION), language)
@@ -57,7 +57,7 @@ async def introduce(bot: Bot, commands: Sequence[BotCommand], admins: Iterable[i
 
 
 async def _menus(
-    bot: Bot, commands: Sequence[BotCommand], admins: Iterable[int], t: Tongue, language: str | None
+    bot: Bot, commands: Sequence[BotCommand], admins: Iterable[int], t: LocaleTranslator, language: str | None
 ) -> None:
     said = [BotCommand(one.command, t(one.description)) for one in commands]
     everyone = [one for one in said if one.command not in OPERATING]

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from telegram import CallbackQuery, Update
 
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from handlers.commands.subscriptions import ONLY_ADMINS
-from handlers.context import Desk
-from handlers.language import spoken_by
+from handlers.context import HandlerContext
+from handlers.language import telegram_language
 from handlers.permissions import address, may_change
 from handlers.replies import reply
 from storage.chats import chats, digests, preferences
@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.outbox import silences
 
 
-async def load(desk: Desk, update: Update) -> ChatSettings:
+async def load_preferences(desk: HandlerContext, update: Update) -> ChatSettings:
     """The settings of the chat and topic an update comes from."""
     place = address(update)
     if place is None:
@@ -24,7 +24,9 @@ async def load(desk: Desk, update: Update) -> ChatSettings:
     return await desk.store.read(lambda db: preferences.load(db, place))
 
 
-async def change(desk: Desk, update: Update, wish: Callable[[ChatSettings], ChatSettings]) -> ChatSettings:
+async def update_preferences(
+    desk: HandlerContext, update: Update, wish: Callable[[ChatSettings], ChatSettings]
+) -> ChatSettings:
     """Change them. The next digest is set anew, and what need not be held back any more goes out."""
     place, chat, now = address(update), update.effective_chat, desk.clock()
     if place is None or chat is None:
@@ -32,7 +34,7 @@ async def change(desk: Desk, update: Update, wish: Callable[[ChatSettings], Chat
 
     def work(db: Database) -> ChatSettings:
         chats.remember(db, place, chat.type, now)
-        preferences.note_language(db, place, spoken_by(update))
+        preferences.note_language(db, place, telegram_language(update))
         before = preferences.load(db, place)
         after = digests.scheduled(db, wish(before), now)
         preferences.save(db, place, after)
@@ -45,7 +47,7 @@ async def change(desk: Desk, update: Update, wish: Callable[[ChatSettings], Chat
     return after
 
 
-async def refused(update: Update, t: Tongue) -> bool:
+async def require_admin(update: Update, t: LocaleTranslator) -> bool:
     """Whether the sender may not change this chat's settings; the sender is told so."""
     if await may_change(update):
         return False
@@ -57,7 +59,7 @@ async def refused(update: Update, t: Tongue) -> bool:
     return True
 
 
-async def unheard(update: Update, t: Tongue) -> bool:
+async def require_admin_in_channel(update: Update, t: LocaleTranslator) -> bool:
     """Whether a press that would only show something doesn't count: a channel's readers don't post in it."""
     message, query = update.effective_message, update.callback_query
     if query is None or message is None or message.sender_chat is None or await may_change(update):

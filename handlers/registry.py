@@ -2,7 +2,7 @@
 
 from telegram import BotCommand
 
-from bot.ops.supervisor import Caretaker
+from bot.ops.supervisor import Supervisor
 from handlers.commands import (
     admin,
     breakeven,
@@ -24,7 +24,7 @@ from handlers.commands import (
     whatif,
     why,
 )
-from handlers.context import App, Desk
+from handlers.context import App, HandlerContext
 from handlers.events import alert_buttons, fallback, free_text, inline_query, membership, watch_buttons
 
 TOPICS = (
@@ -44,7 +44,7 @@ UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inlin
 """What Telegram is asked to send."""
 
 
-def register(application: App, desk: Desk, caretaker: Caretaker) -> None:
+def register(application: App, desk: HandlerContext, caretaker: Supervisor) -> None:
     """Add every handler to the application."""
     start.register(application, desk, COMMANDS)
     admin.register(application, desk, caretaker)

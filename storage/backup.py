@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from storage.database import StorageError, connect, give_to_owner, locked
-from storage.errors import damage
+from storage.errors import integrity_error
 from storage.migrations import NewerDatabaseError, check_age
 
 
@@ -85,7 +85,7 @@ def _examine(copy: Path) -> None:
     try:
         db = Database(sqlite3.connect(f"{copy.absolute().as_uri()}?immutable=1", uri=True))
         try:
-            wrong = damage(db)
+            wrong = integrity_error(db)
             if wrong is None and "rule_states" not in db.table_names():
                 wrong = "it is no minerwatch database"
             check_age(db)

@@ -13,10 +13,10 @@ from typing import Self, TypeVar
 
 from sqlite_utils import Database
 
-from storage.errors import damage, explained
+from storage.errors import explain, integrity_error
 from storage.migrations import NewerDatabaseError, migrate
 
-__all__ = ["Database", "Store", "StorageError", "connect"]
+__all__ = ["Database", "StorageError", "Store", "connect"]
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ def connect(path: Path | str, *, read_only: bool = False) -> Database:
                 connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
                 connection.execute("PRAGMA journal_size_limit = 33554432")
         except sqlite3.Error as error:
-            raise StorageError(explained(error, path)) from None
+            raise StorageError(explain(error, path)) from None
         undo.pop_all()
     return Database(connection)
 
@@ -145,7 +145,7 @@ def _sound(path: Path) -> Database:
                 "install that version again, or restore a backup made before the upgrade"
             ) from None
         except sqlite3.Error as error:
-            raise StorageError(explained(error, path)) from None
+            raise StorageError(explain(error, path)) from None
         undo.pop_all()
     return db
 
@@ -154,9 +154,9 @@ def _look_over(path: Path) -> None:
     """Read every page of the file, on a connection of its own: what it caches goes with it."""
     db = connect(path)
     try:
-        wrong = damage(db)
+        wrong = integrity_error(db)
     except sqlite3.Error as error:
-        raise StorageError(explained(error, path)) from None
+        raise StorageError(explain(error, path)) from None
     finally:
         db.close()
     if wrong is not None:

@@ -19,7 +19,7 @@ _REASONS = (
 )
 
 
-def explained(error: sqlite3.Error, path: Path | str) -> str:
+def explain(error: sqlite3.Error, path: Path | str) -> str:
     """The sentence for an error of SQLite's."""
     name = getattr(error, "sqlite_errorname", None) or ""
     for prefix, what, remedy in _REASONS:
@@ -28,13 +28,13 @@ def explained(error: sqlite3.Error, path: Path | str) -> str:
     return f"DATABASE_PATH {str(path)!r} can't be used ({error}); {_ANOTHER}"
 
 
-def ruined(error: sqlite3.Error) -> bool:
+def is_fatal(error: sqlite3.Error) -> bool:
     """Whether trying again can't help: the file itself is damaged."""
     name = getattr(error, "sqlite_errorname", None) or ""
     return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
-def damage(db: Database) -> str | None:
+def integrity_error(db: Database) -> str | None:
     """The first thing SQLite finds wrong in the file, indexes included; None when all is well.
 
     Reads every page: some 20 ms for a young database, half a second for one with 100,000 watches.

@@ -490,3 +490,15 @@ def _phrased(kept: Any) -> Any:
         else _phrased(one)
         for name, one in kept.items()
     }
+
+
+@migrations()
+def m090_names(db: Database) -> None:
+    """Alerts call missing data `no_data` and what bears out a phase `evidence`."""
+    renamed = [('"legs":', '"evidence":')]
+    for old, new in (("silenced", "no_data"), ("back", "data_back")):
+        db.execute("UPDATE alerts SET kind = ? WHERE kind = ?", [new, old])
+        renamed += [(f'"kind":{gap}"{old}"', f'"kind":{gap}"{new}"') for gap in ("", " ")]
+    for old, new in renamed:
+        db.execute("UPDATE alerts SET body = replace(body, ?, ?)", [old, new])
+        db.execute("UPDATE notices SET body = replace(body, ?, ?) WHERE kind = 'digest'", [old, new])

@@ -14,7 +14,7 @@ _AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class SweepResult:
     """Rows deleted by one sweep; `more` says that another sweep has work left."""
 
     spots: int
@@ -24,7 +24,7 @@ class Swept:
     more: bool
 
 
-def sweep(db: Database, now: datetime, at_once: int = _AT_ONCE) -> Swept:
+def sweep(db: Database, now: datetime, at_once: int = _AT_ONCE) -> SweepResult:
     """One short transaction's worth of tidying, so that nobody waits for it; repeat while there is `more`.
 
     Of spot values older than 90 days the last of each series' UTC day stays. Messages that were settled,
@@ -39,7 +39,7 @@ def sweep(db: Database, now: datetime, at_once: int = _AT_ONCE) -> Swept:
         [(now - SETTLED_FOR).isoformat(), at_once],
     ).rowcount
     ended = watches.sweep(db, now, at_once)
-    return Swept(spots, messages, notices, ended, at_once in (spots, messages, notices, ended))
+    return SweepResult(spots, messages, notices, ended, at_once in (spots, messages, notices, ended))
 
 
 def _thin(db: Database, before: datetime, limit: int) -> int:

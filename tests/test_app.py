@@ -7,7 +7,7 @@ from typing import Any
 from telegram.ext import CallbackQueryHandler
 
 from bot.app import Program
-from bot.cli.demo import Yesterday
+from bot.cli.demo import ReplayFeed
 from bot.settings import Settings
 from bot.telegram.local_chat import LocalChat
 from storage.database import Store
@@ -19,7 +19,7 @@ def test_every_button_has_one_handler(tmp_path: Path) -> None:
     with Store(tmp_path / "bot.db") as store:
         chat = LocalChat(lambda: NotImplemented, lambda _line: None)
         settings = Settings(_env_file=None)
-        program = Program(settings, store, Yesterday([]), token="1:test", request=chat, updates_request=chat)
+        program = Program(settings, store, ReplayFeed([]), token="1:test", request=chat, updates_request=chat)
         handlers: list[Any] = [one for group in program.application.handlers.values() for one in group]
         for handler in handlers:
             if isinstance(handler, CallbackQueryHandler) and isinstance(handler.pattern, re.Pattern):

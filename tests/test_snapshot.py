@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot.pipeline.poller import Poller
-from bot.pipeline.startup import Stock
+from bot.pipeline.startup import SeedData
 from bot.signals.history import History
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading
 from bot.snapshot import market
-from bot.sources.types import DayAheadPrices, Gathered, PriceSlot, Retarget
+from bot.sources.types import DayAheadPrices, PriceSlot, Retarget, RoundResult
 from storage.database import Store
 
 NOW = datetime(2026, 9, 19, 12, tzinfo=UTC)
@@ -23,10 +23,10 @@ class Once:
     """Asked everything in its first round, and nothing of it in the next."""
 
     def __init__(self) -> None:
-        self._rounds = [Gathered((), (), (), ESTIMATE, (TOMORROW,))]
+        self._rounds = [RoundResult((), (), (), ESTIMATE, (TOMORROW,))]
 
-    async def gather(self, _now: datetime, _held: Mapping[str, Reading]) -> Gathered:
-        return self._rounds.pop() if self._rounds else Gathered((), (), (), None, ())
+    async def gather(self, _now: datetime, _held: Mapping[str, Reading]) -> RoundResult:
+        return self._rounds.pop() if self._rounds else RoundResult((), (), (), None, ())
 
     async def backfill(self, _series: str, _first: date, _last: date, _now: datetime) -> list[Reading]:
         return []
@@ -34,7 +34,7 @@ class Once:
 
 async def test_what_a_round_did_not_ask_is_still_known(tmp_path: Path) -> None:
     with Store(tmp_path / "bot.db") as store:
-        poller = Poller(store, Once(), default_rules(["DE-LU"]), Stock(list, ()))
+        poller = Poller(store, Once(), default_rules(["DE-LU"]), SeedData(list, ()))
         await poller.start(NOW)
         for minutes in (0, 5, 10):
             now = NOW + timedelta(minutes=minutes)

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
-from bot.backtest.episodes import Chronicle, chronicle
+from bot.backtest.episodes import RuleHistory, rule_history
 from bot.signals.rules import Rule
 from storage.database import Store
 from storage.signals import readings
 
 
-class Archive:
+class EpisodeCache:
     """Keeps the newest chronicle. `rules` gives the rules in use, `clock` UTC."""
 
     def __init__(
@@ -21,14 +21,14 @@ class Archive:
         self._clock = clock
         self._working = asyncio.Lock()
         self._key: tuple[date, Sequence[Rule]] | None = None
-        self._held: Chronicle | None = None
+        self._held: RuleHistory | None = None
 
-    async def chronicle(self) -> Chronicle:
+    async def rule_history(self) -> RuleHistory:
         """What happened up to yesterday; the first to ask on a day waits a second or two."""
         async with self._working:
             key = (self._clock().date() - timedelta(days=1), self._rules())
             if self._held is None or self._key != key:
                 known = await self._store.read(lambda db: list(readings.everything(db)))
-                self._held = await asyncio.to_thread(chronicle, known, key[1], key[0])
+                self._held = await asyncio.to_thread(rule_history, known, key[1], key[0])
                 self._key = key
             return self._held

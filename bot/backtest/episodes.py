@@ -7,11 +7,11 @@ from statistics import median
 
 from bot.backtest.replay import replay
 from bot.signals.alert import Alert, AlertKind, alerts
-from bot.signals.inhibition import WINDOW, absorbs
-from bot.signals.phase import Leg, Phase
+from bot.signals.inhibition import WINDOW, inhibits
+from bot.signals.phase import Phase, SignalEvidence
 from bot.signals.rules import Rule
 from bot.signals.series import Reading
-from bot.signals.state_machine import Kind, RuleState, Transition
+from bot.signals.state_machine import RuleState, Transition, TransitionKind
 
 RECENT_DAYS = 30
 
@@ -57,18 +57,18 @@ class RuleRecord:
 class PhaseSpan:
     """One stay in a phase: from `first` up to and without `end`, None while it lasts.
 
-    `legs` are the evidence when it began, `firing` every signal that fired at any time in it.
+    `evidence` is the evidence when it began, `firing` every signal that fired at any time in it.
     """
 
     phase: Phase
     first: date
     end: date | None
-    legs: tuple[Leg, ...]
+    evidence: tuple[SignalEvidence, ...]
     firing: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Chronicle:
+class RuleHistory:
     """The past of every rule (by id) and of the phase, up to and with the day `last`."""
 
     last: date
@@ -77,7 +77,7 @@ class Chronicle:
 
 
 @dataclass(slots=True)
-class _Diary:
+class _RuleLog:
     """What is being gathered of one rule."""
 
     first: date | None = None
@@ -99,17 +99,17 @@ class _Diary:
             self.recent.append((day, value))
 
     def turn(self, day: date, transition: Transition) -> None:
-        if transition.kind is Kind.FIRED:
+        if transition.kind is TransitionKind.FIRED:
             self.episodes.append(Episode(day, None, transition.began, transition.value))
-        elif transition.kind is Kind.REMINDER:
+        elif transition.kind is TransitionKind.REMINDER:
             self.reminders += 1
-        elif transition.kind is Kind.CLEARED:
+        elif transition.kind is TransitionKind.CLEARED:
             last = self.episodes[-1]
             self.episodes[-1] = Episode(last.fired, day, last.began, transition.worst)
 
 
 @dataclass(slots=True)
-class _Spoken:
+class _PhaseInhibition:
     """The newest change of phase that was told, and the signals of which an end was told since."""
 
     phase: Alert | None = None
@@ -126,20 +126,20 @@ class _Spoken:
                 self.ended.add(alert.signal)
             elif self.phase is not None and day - self.day <= WINDOW:
                 ended = alert.signal in self.ended
-                if absorbs(self.phase, alert, together=day == self.day, ended=ended):
+                if inhibits(self.phase, alert, together=day == self.day, ended=ended):
                     found.append(alert.rule)
         return found
 
 
-def chronicle(readings: Iterable[Reading], rules: Sequence[Rule], last: date) -> Chronicle:
+def rule_history(readings: Iterable[Reading], rules: Sequence[Rule], last: date) -> RuleHistory:
     """Replay `readings` to `last` and write down what happened.
 
     About a second for sixteen years of history.
     """
-    diaries = {rule.id: _Diary() for rule in rules}
+    diaries = {rule.id: _RuleLog() for rule in rules}
     spans: list[PhaseSpan] = []
     states: Mapping[str, RuleState] = {}
-    spoken = _Spoken()
+    spoken = _PhaseInhibition()
     for one in replay(readings, rules, last):
         evaluation = one.evaluation
         states = evaluation.standing.rules
@@ -154,17 +154,17 @@ def chronicle(readings: Iterable[Reading], rules: Sequence[Rule], last: date) ->
         if change is not None:
             if spans:
                 spans[-1] = _ended(spans[-1], one.day)
-            spans.append(PhaseSpan(change.after, one.day, None, change.legs, frozenset()))
+            spans.append(PhaseSpan(change.after, one.day, None, change.evidence, frozenset()))
         if spans:
             firing = {rule.signal for rule in rules if states[rule.id].active}
             if not firing <= spans[-1].firing:
                 spans[-1] = _joined(spans[-1], firing)
-    return Chronicle(
+    return RuleHistory(
         last, {rule.id: _record(rule, diaries[rule.id], states.get(rule.id)) for rule in rules}, tuple(spans)
     )
 
 
-def _record(rule: Rule, diary: _Diary, state: RuleState | None) -> RuleRecord:
+def _record(rule: Rule, diary: _RuleLog, state: RuleState | None) -> RuleRecord:
     episodes = diary.episodes
     if episodes and episodes[-1].cleared is None and state is not None:
         open_one = episodes[-1]
@@ -181,8 +181,8 @@ def _record(rule: Rule, diary: _Diary, state: RuleState | None) -> RuleRecord:
 
 
 def _ended(span: PhaseSpan, day: date) -> PhaseSpan:
-    return PhaseSpan(span.phase, span.first, day, span.legs, span.firing)
+    return PhaseSpan(span.phase, span.first, day, span.evidence, span.firing)
 
 
 def _joined(span: PhaseSpan, firing: set[str]) -> PhaseSpan:
-    return PhaseSpan(span.phase, span.first, span.end, span.legs, span.firing | firing)
+    return PhaseSpan(span.phase, span.first, span.end, span.evidence, span.firing | firing)

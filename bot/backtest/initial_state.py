@@ -12,20 +12,20 @@ from bot.backtest.replay import replay
 from bot.data.bundle import bundled_readings
 from bot.pipeline.factory import series_kept_whole
 from bot.settings import Settings
-from bot.signals.evaluation import Standing
+from bot.signals.evaluation import RuleStates
 from bot.signals.history import History
 from bot.signals.rules import default_rules
 from storage.signals import rule_states
 
 
-def standing_at_the_end() -> Standing:
+def initial_rule_states() -> RuleStates:
     """By a replay of the bundle, to the last day of which it holds all that a live program keeps whole."""
     zones = tuple(Settings.model_fields["energy_zones"].default)
     readings = bundled_readings()
     history = History(readings)
     held = [history.column(series) for series in series_kept_whole(zones)]
     last = date.fromordinal(min(column.last for column in held if column.values))
-    standing = Standing()
+    standing = RuleStates()
     for day in replay(readings, default_rules(zones), last):
         standing = day.evaluation.standing
     return standing
@@ -33,7 +33,7 @@ def standing_at_the_end() -> Standing:
 
 def document() -> str:
     """`bot/data/standing.json` as it must read; about two seconds."""
-    states: Mapping[str, str] = rule_states.dumped(standing_at_the_end())
+    states: Mapping[str, str] = rule_states.dumped(initial_rule_states())
     return json.dumps({rule: json.loads(state) for rule, state in states.items()}, indent=1) + "\n"
 
 

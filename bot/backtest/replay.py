@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.signals.evaluation import Evaluation, Standing, evaluate
+from bot.signals.evaluation import Evaluation, RuleStates, evaluate
 from bot.signals.history import History
 from bot.signals.rules import Rule
 from bot.signals.series import SERIES, Reading, end_of_day
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class ReplayDay:
     """One replayed day: `evaluation` is what the live poller would have found at its end."""
 
     day: date
@@ -24,7 +24,7 @@ def known_at(reading: Reading) -> datetime:
     return min(reading.read_at, reading.as_of + SERIES[reading.series].lag)
 
 
-class Past:
+class ReplayHistory:
     """Everything known: what was known at `after` at once in `history`, the rest waiting for its day."""
 
     def __init__(self, after: datetime | None = None) -> None:
@@ -41,13 +41,15 @@ class Past:
                 self._waiting.append(reading)
             yield reading
 
-    def days(self, rules: Sequence[Rule], last: date, standing: Standing | None = None) -> Iterator[Day]:
+    def days(
+        self, rules: Sequence[Rule], last: date, standing: RuleStates | None = None
+    ) -> Iterator[ReplayDay]:
         """Evaluate every day from the first reading of a rule's input, or the day after `after`, to `last`.
 
         Each reading is seen from the moment it was known; in the end `history` holds all. `standing` is where
         the rules stood at `after`.
         """
-        standing = standing or Standing()
+        standing = standing or RuleStates()
         upcoming = deque(sorted(self._waiting, key=known_at))
         self._waiting.clear()
         day = _first_day(upcoming, rules) if self._after is None else _day_after(self._after)
@@ -57,7 +59,7 @@ class Past:
                 self.history.add(upcoming.popleft())
             evaluation = evaluate(rules, standing, self.history, at)
             standing = evaluation.standing
-            yield Day(day, evaluation)
+            yield ReplayDay(day, evaluation)
             day += timedelta(days=1)
         for reading in upcoming:
             self.history.add(reading)
@@ -68,11 +70,11 @@ def replay(
     rules: Sequence[Rule],
     last: date,
     *,
-    standing: Standing | None = None,
+    standing: RuleStates | None = None,
     after: datetime | None = None,
-) -> Iterator[Day]:
-    """The days of a `Past` that is made of readings in any order."""
-    past = Past(after)
+) -> Iterator[ReplayDay]:
+    """The days of a `ReplayHistory` that is made of readings in any order."""
+    past = ReplayHistory(after)
     for _ in past.learn(readings):
         pass
     return past.days(rules, last, standing)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from bot.backtest.episodes import Chronicle, Episode, PhaseSpan, RuleRecord, chronicle
+from bot.backtest.episodes import Episode, PhaseSpan, RuleHistory, RuleRecord, rule_history
 from bot.data.bundle import bundled_readings
 from bot.signals.history import History
 from bot.signals.inhibition import WINDOW
@@ -26,11 +26,11 @@ def rules_document() -> str:
     readings = bundled_readings()
     history = History(readings)
     closes, difficulty = dict(history.days("btc.price")), dict(history.days("btc.difficulty"))
-    past = chronicle(readings, default_rules(ZONES), max(closes))
+    past = rule_history(readings, default_rules(ZONES), max(closes))
     return "\n".join(_lines(past, closes, difficulty)) + "\n"
 
 
-def _lines(past: Chronicle, closes: Days, difficulty: Days) -> Iterator[str]:
+def _lines(past: RuleHistory, closes: Days, difficulty: Days) -> Iterator[str]:
     spans = [span for span in past.phases if span.phase is Phase.CAPITULATION]
     records = list(past.rules.values())
     yield "# Rules and backtest"
@@ -174,7 +174,7 @@ def _against_bare(records: list[RuleRecord]) -> Iterator[str]:
     )
 
 
-def _episodes(past: Chronicle, spans: list[PhaseSpan], closes: Days, difficulty: Days) -> Iterator[str]:
+def _episodes(past: RuleHistory, spans: list[PhaseSpan], closes: Days, difficulty: Days) -> Iterator[str]:
     falls = {span.first: _difficulty_fall(span, past.last, difficulty) for span in spans}
     wrong = sum(fall > NOTABLE for fall in falls.values())
     a_year = 365 * wrong / (past.last - FIRST).days
@@ -197,7 +197,7 @@ def _episodes(past: Chronicle, spans: list[PhaseSpan], closes: Days, difficulty:
         yield ""
         yield "Evidence when it began:"
         yield ""
-        for leg in span.legs:
+        for leg in span.evidence:
             loud = leg.severity.name.lower() if leg.severity is not None else ""
             word = f"fires ({loud}) since {leg.since:%Y-%m-%d}" if leg.firing and leg.since else "quiet"
             yield f"- `{leg.signal}`: {word if leg.firing or leg.known else 'no data'}; {leg.detail}"
@@ -216,7 +216,7 @@ def _episodes(past: Chronicle, spans: list[PhaseSpan], closes: Days, difficulty:
         )
 
 
-def _ribbon(past: Chronicle, span: PhaseSpan, end: date) -> str:
+def _ribbon(past: RuleHistory, span: PhaseSpan, end: date) -> str:
     inverted = [
         f"inverted {one.fired} to {one.cleared or 'now'}, deepest {_percent(one.worst or 0)}"
         for one in past.rules["hashrate_decline.warning"].episodes

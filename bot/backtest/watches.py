@@ -9,7 +9,7 @@ from bot.signals.derived import derived
 from bot.signals.history import History
 from bot.signals.series import Reading, end_of_day
 from bot.watches.metrics import metric
-from bot.watches.watch import Figure, Watch, begin, figures_of, step
+from bot.watches.watch import Watch, WatchFigure, begin, figures_of, step
 from storage.database import Database
 from storage.signals import readings
 
@@ -23,11 +23,11 @@ _HOLDS = tuple(timedelta(days=days) for days in (1, 2, 5, 10, 20))
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class WatchBacktest:
     """The past of a watch's metrics: `days` holds what was known at each day's end, oldest first."""
 
     metrics: tuple[str, ...]
-    days: tuple[tuple[date, dict[str, Figure]], ...]
+    days: tuple[tuple[date, dict[str, WatchFigure]], ...]
 
     @property
     def known(self) -> bool:
@@ -65,7 +65,7 @@ class Rehearsal:
         return None
 
 
-def held_for(db: Database, watch: Watch, last: date) -> list[Reading]:
+def load_readings(db: Database, watch: Watch, last: date) -> list[Reading]:
     """The stored readings that a rehearsal of this watch needs."""
     series: set[str] = set()
     for key in watch.metrics:
@@ -75,12 +75,12 @@ def held_for(db: Database, watch: Watch, last: date) -> list[Reading]:
     return [one for name in sorted(series) for one in readings.of_series(db, name, date.min, last)]
 
 
-def rehearsal(held: Iterable[Reading], watch: Watch, last: date) -> Rehearsal:
+def watch_backtest(held: Iterable[Reading], watch: Watch, last: date) -> WatchBacktest:
     """The last five years' figures of the watch's metrics from its readings; a fraction of a second."""
     upcoming = iter(sorted(held, key=known_at))
     reading = next(upcoming, None)
     history, days = History(), []
-    seen = dict[str, Figure]()
+    seen = dict[str, WatchFigure]()
     with_hashprice = "hashprice" in watch.metrics
     day = last - timedelta(days=365 * YEARS + 1)
     while day <= last:
@@ -96,4 +96,4 @@ def rehearsal(held: Iterable[Reading], watch: Watch, last: date) -> Rehearsal:
         seen |= figures
         days.append((day, figures))
         day += timedelta(days=1)
-    return Rehearsal(watch.metrics, tuple(days))
+    return WatchBacktest(watch.metrics, tuple(days))

@@ -7,19 +7,19 @@ from datetime import date, datetime
 from math import isnan, nan
 
 from bot.backtest.replay import known_at
-from bot.charts.spec import Subject
-from bot.i18n.message import Phrase
-from bot.signals.history import Column, History
+from bot.charts.spec import ChartSpec
+from bot.i18n.message import Message
+from bot.signals.history import History, SeriesColumn
 from bot.signals.rules import Rule, Severity
 from bot.signals.series import SERIES, Cadence, Reading, end_of_day
-from bot.signals.state_machine import Kind as Change
 from bot.signals.state_machine import RuleState, step
+from bot.signals.state_machine import TransitionKind as Change
 
 
 class NoDataError(Exception):
     """There is nothing to draw of `series`."""
 
-    def __init__(self, series: Phrase) -> None:
+    def __init__(self, series: Message) -> None:
         super().__init__(str(series))
         self.series = series
 
@@ -33,7 +33,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
+class ChartEpisode:
     """From when to when a rule fired; `last` is None while it still does."""
 
     first: date
@@ -42,11 +42,11 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class ChartData:
     """The data of one picture. `columns` are copies; `newest` is the moment the newest value describes."""
 
-    subject: Subject
-    columns: dict[str, Column]
+    subject: ChartSpec
+    columns: dict[str, SeriesColumn]
     rules: tuple[Rule, ...]
     newest: datetime
     source: str
@@ -68,17 +68,19 @@ class Frame:
         return max(main.first, self.last - self.subject.days + 1) if main.values else self.last
 
 
-def take(subject: Subject, history: History, rules: Sequence[Rule], levels: Sequence[Level] = ()) -> Frame:
+def take(
+    subject: ChartSpec, history: History, rules: Sequence[Rule], levels: Sequence[Level] = ()
+) -> ChartData:
     """Copy what a picture needs. Raises NoDataError when its main series holds fewer than two days."""
-    columns: dict[str, Column] = {}
+    columns: dict[str, SeriesColumn] = {}
     for series in subject.series:
-        held, copied = history.column(series), Column()
+        held, copied = history.column(series), SeriesColumn()
         copied.first, copied.values = held.first, held.values[:]
         columns[series] = copied
     main = max((columns[series] for series in subject.series), key=lambda column: len(column.values))
     if len(main.values) < 2:
         raise NoDataError(
-            SERIES[subject.series[0]].title if subject.series[0] in SERIES else Phrase(subject.zone)
+            SERIES[subject.series[0]].title if subject.series[0] in SERIES else Message(subject.zone)
         )
     newest = max(
         (reading for series in subject.series if (reading := history.newest(series))),
@@ -90,21 +92,21 @@ def take(subject: Subject, history: History, rules: Sequence[Rule], levels: Sequ
         if rule.signal == subject.signal and (not subject.zone or rule.id.endswith(f".{subject.zone}"))
     )
     at = end_of_day(date.fromordinal(main.last))
-    return Frame(subject, columns, ours, max(at, newest.as_of), newest.source, tuple(levels))
+    return ChartData(subject, columns, ours, max(at, newest.as_of), newest.source, tuple(levels))
 
 
-def within(frame: Frame, column: Column, values: Sequence[float]) -> tuple[list[int], list[float]]:
+def within(frame: ChartData, column: SeriesColumn, values: Sequence[float]) -> tuple[list[int], list[float]]:
     """The days and values of a list aligned with `column` that fall into the picture; NaN for gaps."""
     start = max(0, frame.first - column.first)
     return list(range(column.first + start, column.first + len(values))), list(values[start:])
 
 
-def episodes(frame: Frame) -> list[Episode]:
+def episodes(frame: ChartData) -> list[ChartEpisode]:
     """Every episode of the frame's rules: they go over all its data again, before the picture too."""
     history = History()
     states = {rule.id: RuleState() for rule in frame.rules}
     open_since: dict[str, date] = {}
-    found: list[Episode] = []
+    found: list[ChartEpisode] = []
     readings = sorted(_readings(frame), key=known_at)
     given = 0
     for ordinal in range(
@@ -120,13 +122,13 @@ def episodes(frame: Frame) -> list[Episode]:
             if change is not None and change.kind is Change.FIRED:
                 open_since[rule.id] = day
             elif change is not None and change.kind is Change.CLEARED and rule.id in open_since:
-                found.append(Episode(open_since.pop(rule.id), day, rule.severity))
+                found.append(ChartEpisode(open_since.pop(rule.id), day, rule.severity))
     severities = {rule.id: rule.severity for rule in frame.rules}
-    found += [Episode(since, None, severities[rule]) for rule, since in open_since.items()]
+    found += [ChartEpisode(since, None, severities[rule]) for rule, since in open_since.items()]
     return sorted(found, key=lambda one: (one.severity, one.first))
 
 
-def _readings(frame: Frame) -> Iterator[Reading]:
+def _readings(frame: ChartData) -> Iterator[Reading]:
     for series, column in frame.columns.items():
         lag = SERIES[series].lag
         for index, value in enumerate(column.values):

@@ -5,10 +5,10 @@ from datetime import date
 from math import isnan
 from typing import TYPE_CHECKING, Final
 
-from bot.charts.chart_data import Episode, Frame, Level, trailing_band, within
+from bot.charts.chart_data import ChartData, ChartEpisode, Level, trailing_band, within
 from bot.charts.fonts import writing
-from bot.charts.spec import Kind
-from bot.charts.style import Canvas, Words, canvas, day_number, money
+from bot.charts.spec import ChartKind
+from bot.charts.style import Canvas, ChartTranslator, canvas, day_number, money
 from bot.i18n.message import origin
 from bot.mining.network import hashprice_usd_per_ph_day, subsidy_on
 from bot.signals.rules import Rule, Severity
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def draw(frame: Frame, found: Sequence[Episode], t: Words) -> bytes:
+def draw(frame: ChartData, found: Sequence[ChartEpisode], t: ChartTranslator) -> bytes:
     """The picture of a frame as a PNG."""
     with writing(t.code):
         return _drawn(frame, found, t)
 
 
-def _drawn(frame: Frame, found: Sequence[Episode], t: Words) -> bytes:
+def _drawn(frame: ChartData, found: Sequence[ChartEpisode], t: ChartTranslator) -> bytes:
     first = date.fromordinal(frame.first)
     found = [one for one in found if one.last is None or one.last >= first]
     on = canvas(t, frame.first, frame.last, dark=frame.subject.dark)
@@ -39,7 +39,7 @@ def _drawn(frame: Frame, found: Sequence[Episode], t: Words) -> bytes:
     )
 
 
-def _price(on: Canvas, frame: Frame, found: Sequence[Episode]) -> None:
+def _price(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> None:
     t, theme = on.t, on.theme
     prices, highs = frame.columns["btc.price"], frame.columns["btc.price_high"]
     days, values = within(frame, prices, prices.values)
@@ -86,7 +86,7 @@ def _records(
     return records
 
 
-def _hashrate(on: Canvas, frame: Frame, found: Sequence[Episode]) -> None:
+def _hashrate(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> None:
     t, theme = on.t, on.theme
     column = frame.columns["btc.hashrate"]
     days, daily = within(frame, column, column.values)
@@ -136,7 +136,7 @@ def _hashrate(on: Canvas, frame: Frame, found: Sequence[Episode]) -> None:
     )
 
 
-def _energy(on: Canvas, frame: Frame, found: Sequence[Episode]) -> None:
+def _energy(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> None:
     t, theme = on.t, on.theme
     column = frame.columns[frame.subject.series[0]]
     means = column.means(7, without_highest=True)
@@ -161,7 +161,7 @@ def _energy(on: Canvas, frame: Frame, found: Sequence[Episode]) -> None:
     )
 
 
-def _outflow(on: Canvas, frame: Frame, found: Sequence[Episode]) -> None:
+def _outflow(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> None:
     t, theme = on.t, on.theme
     sales, outflow = frame.columns["btc.public_miner_sales"], frame.columns["btc.miner_outflow"]
     months = [
@@ -199,7 +199,7 @@ def _outflow(on: Canvas, frame: Frame, found: Sequence[Episode]) -> None:
     on.title(t("Miner outflow: a proxy for selling"), beneath)
 
 
-def _hashprice(on: Canvas, frame: Frame, found: Sequence[Episode]) -> None:
+def _hashprice(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> None:
     t, theme = on.t, on.theme
     prices = frame.columns["btc.price"]
     days, _ = within(frame, prices, prices.values)
@@ -229,7 +229,7 @@ def _hashprice(on: Canvas, frame: Frame, found: Sequence[Episode]) -> None:
     )
 
 
-def _hashprice_on(frame: Frame, ordinal: int) -> float:
+def _hashprice_on(frame: ChartData, ordinal: int) -> float:
     price = frame.columns["btc.price"].at(ordinal)
     difficulty = frame.columns["btc.difficulty"].at(ordinal)
     fees = frame.columns["btc.fees"].at(ordinal)
@@ -258,18 +258,18 @@ def _thresholds(on: Canvas, axes: "Axes", rules: Sequence[Rule], scale: float) -
         on.level(axes, Level(scale * rule.fire, f"{name} {value}"), colour=colour)
 
 
-def _percent(axes: "Axes", t: Words) -> None:
+def _percent(axes: "Axes", t: ChartTranslator) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: f"{t.number(value)} %".replace("-", "−"))
 
 
-def _signed(t: Words, value: float) -> str:
+def _signed(t: ChartTranslator, value: float) -> str:
     return ("+" if value > 0 else "") + t.number(value, 1).replace("-", "−")
 
 
-_DRAW: Final[dict[Kind, Callable[[Canvas, Frame, Sequence[Episode]], None]]] = {
-    Kind.PRICE: _price,
-    Kind.HASHRATE: _hashrate,
-    Kind.ENERGY: _energy,
-    Kind.OUTFLOW: _outflow,
-    Kind.HASHPRICE: _hashprice,
+_DRAW: Final[dict[ChartKind, Callable[[Canvas, ChartData, Sequence[ChartEpisode]], None]]] = {
+    ChartKind.PRICE: _price,
+    ChartKind.HASHRATE: _hashrate,
+    ChartKind.ENERGY: _energy,
+    ChartKind.OUTFLOW: _outflow,
+    ChartKind.HASHPRICE: _hashprice,
 }

@@ -5,11 +5,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.charts.chart_data import Frame, Level
-from bot.charts.profit import Profit
-from bot.charts.spec import Kind, Subject
+from bot.charts.chart_data import ChartData, Level
+from bot.charts.profit import ProfitChart
+from bot.charts.spec import ChartKind, ChartSpec
 from bot.mining.economics import Economics
-from bot.signals.history import Column
+from bot.signals.history import SeriesColumn
 from bot.signals.rules import default_rules
 from bot.signals.series import ZONES
 
@@ -19,7 +19,7 @@ def letters(language: str) -> dict[str, Any]:
     return {"letters": language}
 
 
-def picture(frame: Frame, language: str) -> dict[str, Any]:
+def picture(frame: ChartData, language: str) -> dict[str, Any]:
     """The picture of a frame; its rules go by name, so they are the default ones."""
     return {
         "picture": {
@@ -36,23 +36,23 @@ def picture(frame: Frame, language: str) -> dict[str, Any]:
     }
 
 
-def profit(profit: Profit, language: str) -> dict[str, Any]:
+def profit(profit: ProfitChart, language: str) -> dict[str, Any]:
     """The picture of a machine's profit."""
     as_of = profit.now.as_of
     now = asdict(profit.now) | {"as_of": None if as_of is None else as_of.isoformat()}
     return {"profit": {"now": now, "source": profit.source, "dark": profit.dark}, "language": language}
 
 
-def frame_of(ordered: dict[str, Any]) -> Frame:
+def frame_of(ordered: dict[str, Any]) -> ChartData:
     """The frame of an order for its picture."""
     subject = ordered["subject"]
     columns = {}
     for series, (first, values) in ordered["columns"].items():
-        column = columns[series] = Column()
+        column = columns[series] = SeriesColumn()
         column.first, column.values = first, array("d", values)
     known = {rule.id: rule for rule in default_rules(ZONES)}
-    return Frame(
-        Subject(**subject | {"kind": Kind(subject["kind"])}),
+    return ChartData(
+        ChartSpec(**subject | {"kind": ChartKind(subject["kind"])}),
         columns,
         tuple(known[rule] for rule in ordered["rules"]),
         datetime.fromisoformat(ordered["newest"]),
@@ -61,8 +61,8 @@ def frame_of(ordered: dict[str, Any]) -> Frame:
     )
 
 
-def profit_of(ordered: dict[str, Any]) -> Profit:
+def profit_of(ordered: dict[str, Any]) -> ProfitChart:
     """The profit of an order for its picture."""
     as_of = ordered["now"]["as_of"]
     now = ordered["now"] | {"as_of": None if as_of is None else datetime.fromisoformat(as_of)}
-    return Profit(Economics(**now), ordered["source"], ordered["dark"])
+    return ProfitChart(Economics(**now), ordered["source"], ordered["dark"])

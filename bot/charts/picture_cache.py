@@ -5,19 +5,19 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
 
-from bot.charts.chart_data import Frame
-from bot.charts.profit import Profit
-from bot.charts.renderer import Studio, ThreadStudio
-from bot.charts.style import Words
+from bot.charts.chart_data import ChartData
+from bot.charts.profit import ProfitChart
+from bot.charts.renderer import Renderer, ThreadRenderer
+from bot.charts.style import ChartTranslator
 
 _PICTURES = 64
 
 
-class Gallery:
+class ChartCache:
     """Has pictures drawn on demand, by a studio of its own unless it is given one."""
 
-    def __init__(self, studio: Studio | None = None) -> None:
-        self._studio = studio or ThreadStudio()
+    def __init__(self, studio: Renderer | None = None) -> None:
+        self._studio = studio or ThreadRenderer()
         self._pictures: OrderedDict[Hashable, asyncio.Future[bytes]] = OrderedDict()
         self._writes: dict[str, bool] = {}
 
@@ -27,12 +27,12 @@ class Gallery:
             self._writes[language] = await self._studio.can_write(language)
         return self._writes[language]
 
-    async def picture(self, frame: Frame, t: Words) -> bytes:
+    async def picture(self, frame: ChartData, t: ChartTranslator) -> bytes:
         """The PNG of a frame."""
         key = (frame.subject, frame.newest, frame.levels, t.code)
         return await self._kept(key, partial(self._studio.picture, frame, t))
 
-    async def profit(self, profit: Profit, t: Words) -> bytes:
+    async def profit(self, profit: ProfitChart, t: ChartTranslator) -> bytes:
         """The PNG of a machine's profit."""
         return await self._kept((profit, t.code), partial(self._studio.profit, profit, t))
 

@@ -8,10 +8,10 @@ from asyncio.subprocess import PIPE, Process
 from typing import Any, Final
 
 from bot.charts import job
-from bot.charts.chart_data import Frame
-from bot.charts.profit import Profit
+from bot.charts.chart_data import ChartData
+from bot.charts.profit import ProfitChart
 from bot.charts.renderer import DrawingError
-from bot.charts.style import Words
+from bot.charts.style import ChartTranslator
 
 _PATIENCE_S = 60.0
 _IDLE_S = 120.0
@@ -20,7 +20,7 @@ _TOLD: Final = ("PYTHON", "MPL", "XDG_", "FONTCONFIG_", "LC_")
 _TOLD_TOO: Final = ("PATH", "HOME", "TMPDIR", "LANG", "TZ")
 
 
-class ProcessStudio:
+class ProcessRenderer:
     """In a process of its own, one picture at a time; `idle_s` after the last it ends.
 
     The process is given no secret: only the variables it needs to find its files and fonts.
@@ -38,11 +38,11 @@ class ProcessStudio:
         """Whether there are the letters for a picture's words in a language."""
         return bool(await self._made(job.letters(language)))
 
-    async def picture(self, frame: Frame, t: Words) -> bytes:
+    async def picture(self, frame: ChartData, t: ChartTranslator) -> bytes:
         """The picture of a frame. Raises DrawingError."""
         return await self._made(job.picture(frame, t.code))
 
-    async def profit(self, profit: Profit, t: Words) -> bytes:
+    async def profit(self, profit: ProfitChart, t: ChartTranslator) -> bytes:
         """The picture of a machine's profit. Raises DrawingError."""
         return await self._made(job.profit(profit, t.code))
 

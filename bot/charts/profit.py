@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.charts.fonts import writing
-from bot.charts.style import Canvas, Words, canvas, money
+from bot.charts.style import Canvas, ChartTranslator, canvas, money
 from bot.mining import formatting
 from bot.mining.economics import Economics
 
@@ -15,7 +15,7 @@ _STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Profit:
+class ProfitChart:
     """One picture: the machine's economics now, whose figures they rest on (nobody's: ""), light or dark."""
 
     now: Economics
@@ -38,13 +38,13 @@ class Profit:
         )
 
 
-def draw_profit(profit: Profit, t: Words) -> bytes:
+def draw_profit(profit: ProfitChart, t: ChartTranslator) -> bytes:
     """The picture as a PNG."""
     with writing(t.code):
         return _draw(profit, t)
 
 
-def _draw(profit: Profit, t: Words) -> bytes:
+def _draw(profit: ProfitChart, t: ChartTranslator) -> bytes:
     now = profit.now
     on = canvas(t, dark=profit.dark)
     theme, axes = on.theme, on.panel()
@@ -106,7 +106,7 @@ def _point(
     )  # fmt: skip
 
 
-def _beneath(now: Economics, t: Words) -> str:
+def _beneath(now: Economics, t: ChartTranslator) -> str:
     earned, breakeven = formatting.usd(now.profit_usd_per_day, t), now.breakeven_btc_price_usd
     # Translators: {profit} and {price} are amounts like “2.82 USD”; this and the next two stand under the
     # title of a picture.
@@ -118,7 +118,7 @@ def _beneath(now: Economics, t: Words) -> str:
     return t("{profit} a day now; it breaks even at {price}", profit=earned, price=price)
 
 
-def _footer(profit: Profit, t: Words) -> str:
+def _footer(profit: ProfitChart, t: ChartTranslator) -> str:
     if profit.now.as_of is None or not profit.source:
         return t("all figures as given")
     moment = f"{profit.now.as_of:%Y-%m-%d %H:%M}"

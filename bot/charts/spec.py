@@ -11,7 +11,7 @@ _DAYS: Final = {"d": 1, "w": 7, "m": 30.44, "y": 365.25}
 _SPAN = re.compile(r"(\d{1,5})\s*([dwmy])[a-z]*", re.IGNORECASE)
 
 
-class Kind(StrEnum):
+class ChartKind(StrEnum):
     """What a picture shows."""
 
     PRICE = "price"
@@ -22,10 +22,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ChartSpec:
     """One picture. `zone` is a day-ahead zone and matters for `ENERGY` only."""
 
-    kind: Kind = Kind.PRICE
+    kind: ChartKind = ChartKind.PRICE
     days: int = USUAL_DAYS
     zone: str = ""
     dark: bool = False
@@ -33,7 +33,7 @@ class Subject:
     @property
     def series(self) -> tuple[str, ...]:
         """The series it is drawn from, the one that is told first."""
-        return (f"power.{self.zone}",) if self.kind is Kind.ENERGY else _SERIES[self.kind]
+        return (f"power.{self.zone}",) if self.kind is ChartKind.ENERGY else _SERIES[self.kind]
 
     @property
     def signal(self) -> str | None:
@@ -42,33 +42,33 @@ class Subject:
 
 
 _SERIES: Final = {
-    Kind.PRICE: ("btc.price", "btc.price_high"),
-    Kind.HASHRATE: ("btc.hashrate",),
-    Kind.OUTFLOW: ("btc.public_miner_sales", "btc.miner_outflow"),
-    Kind.HASHPRICE: ("btc.price", "btc.difficulty", "btc.fees"),
+    ChartKind.PRICE: ("btc.price", "btc.price_high"),
+    ChartKind.HASHRATE: ("btc.hashrate",),
+    ChartKind.OUTFLOW: ("btc.public_miner_sales", "btc.miner_outflow"),
+    ChartKind.HASHPRICE: ("btc.price", "btc.difficulty", "btc.fees"),
 }
 
 _SIGNALS: Final = {
-    Kind.PRICE: "price_drawdown",
-    Kind.HASHRATE: "hashrate_decline",
-    Kind.ENERGY: "energy_price",
-    Kind.OUTFLOW: "miner_outflow",
+    ChartKind.PRICE: "price_drawdown",
+    ChartKind.HASHRATE: "hashrate_decline",
+    ChartKind.ENERGY: "energy_price",
+    ChartKind.OUTFLOW: "miner_outflow",
 }
 
 _WORDS: Final = {
-    **{kind.value: kind for kind in Kind},
+    **{kind.value: kind for kind in ChartKind},
     **{signal: kind for kind, signal in _SIGNALS.items()},
-    **{f"btc.{kind.value}": kind for kind in (Kind.PRICE, Kind.HASHRATE, Kind.HASHPRICE)},
-    "btc": Kind.PRICE,
-    "drawdown": Kind.PRICE,
-    "power": Kind.ENERGY,
-    "btc.miner_outflow": Kind.OUTFLOW,
-    "btc.public_miner_sales": Kind.OUTFLOW,
-    "capitulation": Kind.PRICE,
+    **{f"btc.{kind.value}": kind for kind in (ChartKind.PRICE, ChartKind.HASHRATE, ChartKind.HASHPRICE)},
+    "btc": ChartKind.PRICE,
+    "drawdown": ChartKind.PRICE,
+    "power": ChartKind.ENERGY,
+    "btc.miner_outflow": ChartKind.OUTFLOW,
+    "btc.public_miner_sales": ChartKind.OUTFLOW,
+    "capitulation": ChartKind.PRICE,
 }
 
 
-def kind_of(word: str) -> Kind | None:
+def kind_of(word: str) -> ChartKind | None:
     """The kind that a word, a series or a signal names."""
     return _WORDS.get(word.lower())
 

@@ -6,8 +6,8 @@ from dataclasses import astuple, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
-from bot.charts.chart_data import Episode, Level
-from bot.i18n.message import Speech
+from bot.charts.chart_data import ChartEpisode, Level
+from bot.i18n.message import Translator
 from bot.signals.rules import Severity
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _EDGE: Final = 0.025
 _PLACE: Final = {"left": 0.105, "right": 0.972, "top": 0.855}
 
 
-class Words(Speech, Protocol):
+class ChartTranslator(Translator, Protocol):
     """The language of a picture's words: its code, texts by their English wording, figures, and days."""
 
     code: str
@@ -63,7 +63,7 @@ class Canvas:
 
     figure: "Figure"
     theme: Theme
-    t: Words
+    t: ChartTranslator
     first: int = 0
     last: int = 0
 
@@ -114,7 +114,7 @@ class Canvas:
             bbox={"facecolor": self.theme.paper, "edgecolor": "none", "alpha": 0.88, "pad": 0.8},
         )  # fmt: skip
 
-    def mark(self, axes: "Axes", found: Sequence[Episode]) -> None:
+    def mark(self, axes: "Axes", found: Sequence[ChartEpisode]) -> None:
         """Shade when a rule fired: warning plain, critical hatched, each named where it begins."""
         for one in found:
             critical = one.severity is Severity.CRITICAL
@@ -200,7 +200,7 @@ def day_number(ordinal: int) -> float:
     return float(ordinal - _EPOCH)
 
 
-def money(axis: "Axis", t: Words) -> None:
+def money(axis: "Axis", t: ChartTranslator) -> None:
     """Amounts along an axis, short."""
 
     def said(value: float, _: object) -> str:
@@ -212,7 +212,7 @@ def money(axis: "Axis", t: Words) -> None:
     axis.set_minor_formatter(lambda value, _: "")
 
 
-def canvas(t: Words, first: int = 0, last: int = 0, *, dark: bool) -> Canvas:
+def canvas(t: ChartTranslator, first: int = 0, last: int = 0, *, dark: bool) -> Canvas:
     """An empty picture, where it goes over days from one to another (ordinals)."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - half a second and 50 MiB, when somebody first wants a picture
     from matplotlib.figure import Figure  # noqa: PLC0415 - likewise

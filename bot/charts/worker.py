@@ -12,8 +12,8 @@ from typing import Any
 from bot.charts import job
 from bot.charts.fonts import can_write
 from bot.charts.profit import draw_profit
-from bot.charts.renderer import Painter
-from bot.i18n.translator import speak
+from bot.charts.renderer import ChartDrawer
+from bot.i18n.translator import translator_for
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the bot's to deal with
     pictures = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no picture
-    painter = Painter()
+    painter = ChartDrawer()
     for line in sys.stdin.buffer:
         try:
             made = _made(painter, json.loads(line))
@@ -33,11 +33,11 @@ def main() -> None:
         pictures.flush()
 
 
-def _made(painter: Painter, ordered: dict[str, Any]) -> bytes:
+def _made(painter: ChartDrawer, ordered: dict[str, Any]) -> bytes:
     """What an order asks for: a picture, or whether there are the letters for one."""
     if "letters" in ordered:
         return b"yes" if can_write(ordered["letters"]) else b""
-    t = speak(ordered["language"])
+    t = translator_for(ordered["language"])
     if "profit" in ordered:
         return draw_profit(job.profit_of(ordered["profit"]), t)
     return painter.picture(job.frame_of(ordered["picture"]), t)

@@ -9,7 +9,7 @@ from bot.i18n.message import ENGLISH
 from bot.mining import formatting
 from bot.mining.answer import answer
 from bot.mining.economics import Rig
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.limits import BOUNDS, check
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
@@ -85,7 +85,7 @@ def _question(args: Namespace, catalogue: Catalogue) -> Question:
     if named is not None and price is None and _is_price(named):
         named, price = None, named
     if price is not None and args.power_price is not None and price != args.power_price:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             lambda _: f"POWER_PRICE {price} differs from --power-price {args.power_price}; give one.",
             _EXAMPLE,
         )
@@ -121,13 +121,13 @@ def _question(args: Namespace, catalogue: Catalogue) -> Question:
 def _rig(named: str | None, hashrate_ths: float | None, power_w: float | None, catalogue: Catalogue) -> Rig:
     if named is None:
         if hashrate_ths is None or power_w is None:
-            raise Misunderstanding(lambda _: "Name a MACHINE, or give --hashrate and --power.", _EXAMPLE)
+            raise InvalidQuestion(lambda _: "Name a MACHINE, or give --hashrate and --power.", _EXAMPLE)
         return Rig(hashrate_ths, power_w)
     try:
         machine = catalogue.find(named)
-    except Misunderstanding as failure:
+    except InvalidQuestion as failure:
         sentence = failure.sentence.replace(", or see /machines", "")
-        raise Misunderstanding(lambda _: f"MACHINE: {sentence}", _EXAMPLE, failure.suggestions) from None
+        raise InvalidQuestion(lambda _: f"MACHINE: {sentence}", _EXAMPLE, failure.suggestions) from None
     if hashrate_ths is not None:
         machine = next(
             (held for held in catalogue.bins(machine.model) if held.hashrate_ths == hashrate_ths), machine
@@ -144,8 +144,8 @@ def _figure(flag: str, text: str | None) -> float | None:
     name = f"--{flag.replace('_', '-')}"
     try:
         value = read_percent(text) if flag in ("pool_fee", "uptime") else read_number(text)
-    except Misunderstanding:
-        raise Misunderstanding(
+    except InvalidQuestion:
+        raise InvalidQuestion(
             lambda _: (
                 f"{name} {text[:40]!r} is no number; write {name} {BOUNDS[quantity].example.split()[0]}."
             ),
@@ -163,8 +163,8 @@ def _tariff(name: str, text: str) -> Money:
     else:
         try:
             money = Money(read_number(text))
-        except Misunderstanding:
-            raise Misunderstanding(
+        except InvalidQuestion:
+            raise InvalidQuestion(
                 lambda _: f"{name} {text[:40]!r} is no power price; write 0.07 (USD/kWh).", _EXAMPLE
             ) from None
     check("power_price_usd_per_kwh", money.amount, name, _EXAMPLE)
@@ -174,6 +174,6 @@ def _tariff(name: str, text: str) -> Money:
 def _is_price(text: str) -> bool:
     try:
         _tariff("POWER_PRICE", text)
-    except Misunderstanding:
+    except InvalidQuestion:
         return False
     return True

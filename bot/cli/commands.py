@@ -9,11 +9,11 @@ import sys
 from telegram.error import InvalidToken, TelegramError
 
 from bot.app import Program, utc_now
-from bot.charts.process_renderer import ProcessStudio
+from bot.charts.process_renderer import ProcessRenderer
 from bot.cli.exit_codes import DONE, FAILED
 from bot.cli.reports import poll_lines, poll_report
-from bot.pipeline.background import bookkeeper
-from bot.pipeline.factory import feeds, make_poller, web_client
+from bot.pipeline.background import background_jobs
+from bot.pipeline.factory import make_collector, make_poller, web_client
 from bot.pipeline.poller import Poll
 from bot.settings import Settings, SettingsError
 from handlers.registry import UPDATES
@@ -26,9 +26,9 @@ def run(settings: Settings) -> int:
     token = settings.token
     with Store(settings.database_path) as store:
         http = web_client()
-        sources = feeds(settings, http)
-        books = bookkeeper(settings, store, sources, http, utc_now)
-        program = Program(settings, store, sources, token=token, books=books, studio=ProcessStudio())
+        sources = make_collector(settings, http)
+        books = background_jobs(settings, store, sources, http, utc_now)
+        program = Program(settings, store, sources, token=token, books=books, studio=ProcessRenderer())
         try:
             if settings.webhook_url is not None:
                 from bot.telegram import webhook  # noqa: PLC0415 - with it comes a server
@@ -57,7 +57,7 @@ def poll(settings: Settings, *, as_json: bool) -> int:
     """One poll, printed."""
 
     async def once(store: Store) -> Poll:
-        sources = feeds(settings)
+        sources = make_collector(settings)
         poller = make_poller(settings, store, sources)
         try:
             await poller.start(utc_now())
@@ -75,12 +75,12 @@ def poll(settings: Settings, *, as_json: bool) -> int:
     return DONE if any(source["ok"] for source in report["sources"]) else FAILED
 
 
-def examine(settings: Settings, *, as_json: bool) -> int:
+def run_doctor(settings: Settings, *, as_json: bool) -> int:
     """Everything checked, with what to mend."""
     from bot.ops import doctor  # noqa: PLC0415 - nothing of it runs with the bot
 
     logging.getLogger("bot.sources").setLevel(logging.ERROR)  # what they would warn of is a finding below
-    findings = doctor.run(settings, feeds(settings), utc_now)
+    findings = doctor.run(settings, make_collector(settings), utc_now)
     if as_json:
         print(json.dumps(doctor.report(findings), ensure_ascii=False))
     else:

@@ -13,7 +13,7 @@ from bot.data.bundle import bundled_readings
 from bot.delivery.pacer import Pacer
 from bot.settings import Settings
 from bot.signals.series import Reading, end_of_day
-from bot.sources.types import Gathered, SourceReport
+from bot.sources.types import RoundResult, SourceReport
 from bot.telegram.local_chat import LocalChat
 from storage import outbox
 from storage.database import Store
@@ -33,21 +33,21 @@ _QUESTIONS = {
 _READING_PACE_S = 0.12  # a day, for a person to follow
 
 
-class Yesterday:
+class ReplayFeed:
     """The bundled history as a source: at each moment it has just what was known then."""
 
     def __init__(self, readings: Sequence[Reading]) -> None:
         self._readings = readings
         self._given = 0
 
-    async def gather(self, now: datetime, _held: Mapping[str, Reading]) -> Gathered:
+    async def gather(self, now: datetime, _held: Mapping[str, Reading]) -> RoundResult:
         """What became known since the last time."""
         fresh = []
         while self._given < len(self._readings) and self._readings[self._given].read_at <= now:
             fresh.append(self._readings[self._given])
             self._given += 1
         report = SourceReport("bundled", True, None, fresh[-1].as_of if fresh else None, 0, True)
-        return Gathered(tuple(fresh), (report,), (), None, ())
+        return RoundResult(tuple(fresh), (report,), (), None, ())
 
     async def backfill(self, _series: str, _first: date, _last: date, _now: datetime) -> list[Reading]:
         """Nothing: the program fills its history from the same bundle."""
@@ -84,7 +84,7 @@ async def _run(store: Store) -> None:
     program = Program(
         settings,
         store,
-        Yesterday(readings[len(known) :]),
+        ReplayFeed(readings[len(known) :]),
         token="1:demo",  # noqa: S106 - never leaves the process
         clock=clock,
         bundle=lambda: known,

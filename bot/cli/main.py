@@ -20,7 +20,7 @@ from bot.cli.reports import count_alerts, day_lines, day_reports, series_report
 from bot.data.bundle import HistoryError, bundled_readings
 from bot.data.catalogue import load_machines
 from bot.logs import set_up_logs
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.settings import Settings, SettingsError, load_settings
 from bot.signals.history import History
 from bot.signals.rules import default_rules
@@ -28,7 +28,7 @@ from bot.signals.series import SERIES, Reading
 from bot.snapshot import market
 from storage.backup import BackupFailedError, back_up, restore
 from storage.database import StorageError, connect
-from storage.errors import explained
+from storage.errors import explain
 from storage.signals import readings
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BackupFailedError as error:
         sys.stderr.write(f"minerwatch: {error}\n")
         return FAILED
-    except (SettingsError, StorageError, Misunderstanding, HistoryError) as error:
+    except (SettingsError, StorageError, InvalidQuestion, HistoryError) as error:
         sys.stderr.write(f"minerwatch: {error}\n")
         return UNUSABLE
     except KeyboardInterrupt:
@@ -147,7 +147,7 @@ def _poll(options: argparse.Namespace, settings: Settings) -> int:
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     from bot.cli import commands as commands_cli  # noqa: PLC0415 - see above
 
-    return commands_cli.examine(settings, as_json=options.json)
+    return commands_cli.run_doctor(settings, as_json=options.json)
 
 
 @contextmanager
@@ -155,7 +155,7 @@ def _explained(settings: Settings) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StorageError(explained(error, settings.database_path)) from None
+        raise StorageError(explain(error, settings.database_path)) from None
 
 
 def _replay(options: argparse.Namespace, settings: Settings) -> int:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.backtest.replay import Day
+from bot.backtest.replay import ReplayDay
 from bot.signals.alert import alerts
 from bot.signals.phase import Phase, PhaseChange
 from bot.signals.rules import COMPOSITE, Severity
 from bot.signals.series import SERIES, Reading
 from bot.signals.state_machine import Transition
-from bot.signals.status import borne_out, signal_statuses
+from bot.signals.status import has_any_data, signal_statuses
 
 if TYPE_CHECKING:  # the poller brings the database and the sources along, which replay does without
     from bot.pipeline.poller import Poll
@@ -66,7 +66,7 @@ def poll_report(poll: "Poll") -> Report:
             for one in statuses
         ],
         "phase": poll.evaluation.standing.phase.phase.value,
-        "phase_stale": not borne_out(statuses),
+        "phase_stale": not has_any_data(statuses),
         "alerts_queued": poll.queued,
     }
 
@@ -94,7 +94,7 @@ def poll_lines(report: Report) -> Iterator[str]:
     yield f"phase {report['phase']}{stale}, {report['alerts_queued']} messages queued"
 
 
-def day_reports(day: Day) -> Iterator[Report]:
+def day_reports(day: ReplayDay) -> Iterator[Report]:
     """Every transition of one replayed day in the contract's form; the composite's are changes of phase."""
     at = day.day.isoformat()
     for transition in _changes(day):
@@ -103,7 +103,7 @@ def day_reports(day: Day) -> Iterator[Report]:
         yield _phase(at, day.evaluation.phase_change)
 
 
-def day_lines(day: Day) -> Iterator[str]:
+def day_lines(day: ReplayDay) -> Iterator[str]:
     """The same for people."""
     at = day.day.isoformat()
     for transition in _changes(day):
@@ -112,16 +112,16 @@ def day_lines(day: Day) -> Iterator[str]:
         yield f"{at}  {transition.rule.id:<30} {before} → {after}{value}  {transition.detail}"
     change = day.evaluation.phase_change
     if change is not None:
-        firing = ", ".join(leg.signal for leg in change.legs if leg.firing) or "none"
+        firing = ", ".join(leg.signal for leg in change.evidence if leg.firing) or "none"
         yield f"{at}  {'phase':<30} {change.before.value} → {change.after.value}  firing: {firing}"
 
 
-def _changes(day: Day) -> list[Transition]:
+def _changes(day: ReplayDay) -> list[Transition]:
     """Without reminders, which tell people again but change nothing."""
     return [one for one in day.evaluation.transitions if one.before is not one.after]
 
 
-def count_alerts(day: Day, by_signal: dict[str, int]) -> None:
+def count_alerts(day: ReplayDay, by_signal: dict[str, int]) -> None:
     """Add the alerts a subscriber of everything would have got that day."""
     for alert in alerts(day.evaluation):
         by_signal[alert.signal] = by_signal.get(alert.signal, 0) + 1
@@ -162,11 +162,11 @@ def _phase(at: str, change: PhaseChange) -> Report:
         "signal": COMPOSITE,
         "from": change.before.value,
         "to": change.after.value,
-        "value": sum(leg.firing for leg in change.legs),
+        "value": sum(leg.firing for leg in change.evidence),
         "threshold": 3,
         "severity": (Severity.CRITICAL if loud else Severity.WARNING).word,
         "rule": COMPOSITE,
-        "detail": "firing: " + (", ".join(leg.signal for leg in change.legs if leg.firing) or "none"),
+        "detail": "firing: " + (", ".join(leg.signal for leg in change.evidence if leg.firing) or "none"),
     }
 
 

@@ -9,7 +9,7 @@ GROUP_S = 3.05  # between two of them once the group answered 429 to a burst
 STRICT_S = 600.0  # how long a chat that answered 429 gets no bursts
 
 
-class Place:
+class ChatLimits:
     """One chat: what it was sent lately. Times are the event loop's, in seconds."""
 
     __slots__ = ("_blocked_until", "_due", "_gap_s", "_log", "_previous", "_strict_until")

@@ -27,7 +27,7 @@ class OutgoingMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class SendRequest:
     """One request: at most one message's length, and where it goes. Without `html` the text is plain."""
 
     chat_id: int
@@ -46,7 +46,7 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class Retry:
     """Not sent; try again. `at` is Telegram's own word, None leaves the wait to the sender.
 
     `flood`: a limit was hit. `offline`: Telegram wasn't reached at all, which says nothing of the message.
@@ -79,7 +79,7 @@ class Rejected:
     """Not sent: this message is at fault. `instead` is what may be sent in its place, once."""
 
     why: str
-    instead: tuple[Envelope, ...] = ()
+    instead: tuple[SendRequest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Halt:
     why: str
 
 
-Outcome = Delivered | Later | Moved | Gone | Rejected | Uncertain | Halt
+Outcome = Delivered | Retry | Moved | Gone | Rejected | Uncertain | Halt
 
 _GONE = (
     "chat not found",
@@ -116,11 +116,11 @@ _TOO_LONG = (
 )
 
 
-def outcome_of(error: TelegramError, envelope: Envelope, now: datetime) -> Outcome:
+def outcome_of(error: TelegramError, envelope: SendRequest, now: datetime) -> Outcome:
     """The error table. Order matters: `BadRequest` is a `NetworkError` in python-telegram-bot."""
     match error:
         case RetryAfter():
-            return Later(now + timedelta(seconds=seconds_of(error)), str(error), flood=True)
+            return Retry(now + timedelta(seconds=seconds_of(error)), str(error), flood=True)
         case ChatMigrated():
             return Moved(error.new_chat_id, None, str(error))
         case Forbidden():
@@ -128,16 +128,16 @@ def outcome_of(error: TelegramError, envelope: Envelope, now: datetime) -> Outco
         case InvalidToken() | Conflict():
             return Halt(str(error))
         case NotSentError():
-            return Later(None, str(error), offline=True)
+            return Retry(None, str(error), offline=True)
         case ServerFaultError():
-            return Later(None, str(error))
+            return Retry(None, str(error))
         case BadRequest():
             return _refused(str(error), envelope)
         case _:
             return Uncertain(str(error))
 
 
-def _refused(why: str, envelope: Envelope) -> Outcome:
+def _refused(why: str, envelope: SendRequest) -> Outcome:
     said = why.lower()
     if any(words in said for words in _GONE):
         return Gone(why)
@@ -152,7 +152,7 @@ def _refused(why: str, envelope: Envelope) -> Outcome:
     return Rejected(why)
 
 
-def parts(envelope: Envelope, longest: int = LONGEST) -> list[Envelope]:
+def parts(envelope: SendRequest, longest: int = LONGEST) -> list[SendRequest]:
     """The envelope, or several of at most `longest` UTF-16 units each; the keyboard stays with the last."""
     texts = split(envelope.text, longest, html=envelope.html)
     last = len(texts) - 1

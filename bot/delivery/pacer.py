@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from types import TracebackType
 from typing import Self
 
-from bot.delivery.chat_limits import PRIVATE_S, Place
+from bot.delivery.chat_limits import PRIVATE_S, ChatLimits
 from storage.outbox import Priority
 
 Chat = int | str
@@ -37,7 +37,7 @@ class _Waiter:
         self.future = future
 
 
-class Turn:
+class Slot:
     """`async with pacer.turn(...)`: waits for the turn on entry, frees its place in flight on exit."""
 
     __slots__ = ("_chat", "_granted_at", "_pacer", "_priority")
@@ -85,7 +85,7 @@ class Pacer:
         self._ready: list[tuple[int, int, _Waiter]] = []
         self._resting: list[tuple[float, int, _Waiter]] = []
         self._chat_gap_s = chat_gap_s
-        self._places: dict[Chat, Place] = {}
+        self._places: dict[Chat, ChatLimits] = {}
         self._numbered = 0
         self._next = -math.inf
         self._paused_until = -math.inf
@@ -112,9 +112,9 @@ class Pacer:
         """How many wait for a turn."""
         return len(self._ready) + len(self._resting)
 
-    def turn(self, chat: Chat, priority: Priority | int) -> Turn:
+    def turn(self, chat: Chat, priority: Priority | int) -> Slot:
         """A turn to send one message to `chat`."""
-        return Turn(self, chat, int(priority))
+        return Slot(self, chat, int(priority))
 
     def ready_in(self, chat: Chat) -> float:
         """Seconds until this chat alone may have its next delivery, whatever the others do."""
@@ -273,14 +273,14 @@ class Pacer:
         gap = 1.0 / self.rate - _WRITING_S
         self._next = max(self._next, self._time() + gap)
 
-    def _place(self, chat: Chat) -> Place:
+    def _place(self, chat: Chat) -> ChatLimits:
         place = self._places.get(chat)
         if place is None:
             self._grants += 1
             if self._grants % _SWEEP_EVERY == 0:
                 now = self._time()
                 self._places = {key: kept for key, kept in self._places.items() if not kept.is_idle(now)}
-            place = self._places[chat] = Place(
+            place = self._places[chat] = ChatLimits(
                 is_group=not (isinstance(chat, int) and chat > 0), gap_s=self._chat_gap_s
             )
         return place

@@ -11,19 +11,28 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.delivery.outcomes import Delivered, Envelope, Halt, Later, Outcome, OutgoingMessage, Rejected, parts
+from bot.delivery.outcomes import (
+    Delivered,
+    Halt,
+    Outcome,
+    OutgoingMessage,
+    Rejected,
+    Retry,
+    SendRequest,
+    parts,
+)
 from bot.delivery.pacer import Pacer
-from bot.delivery.retry_policy import Change, again, verdict
-from bot.delivery.stats import Figures, Tally
+from bot.delivery.retry_policy import ChatChange, disposition, retry_at
+from bot.delivery.stats import DeliveryStats, Tally
 from bot.telegram.transport import Transport
 from storage import outbox
 from storage.database import Database, Store
-from storage.outbox import Parcel, Settlement
+from storage.outbox import OutboxMessage, SendResult
 
 log = logging.getLogger(__name__)
 
-Render = Callable[[Parcel, datetime], OutgoingMessage | Awaitable[OutgoingMessage]]
-Key = Callable[[Parcel], Hashable]
+Render = Callable[[OutboxMessage, datetime], OutgoingMessage | Awaitable[OutgoingMessage]]
+RenderKey = Callable[[OutboxMessage], Hashable]
 
 DELAYED_AFTER = timedelta(minutes=15)
 _AHEAD_S = 0.05  # leased but not yet sent: as much as this time can send, so that a crash leaves little open
@@ -40,7 +49,7 @@ class DeliveryHaltedError(Exception):
     """Delivery can't go on at all (wrong token, a second instance); the text says why."""
 
 
-def shared_key(parcel: Parcel) -> Hashable:
+def shared_key(parcel: OutboxMessage) -> Hashable:
     """Parcels with the same key read the same: same subjects, same marks. None: like no other."""
     if any(subject.id == 0 for subject in parcel.subjects):
         return None
@@ -49,7 +58,7 @@ def shared_key(parcel: Parcel) -> Hashable:
     return (origin, tuple(subject.id for subject in parcel.subjects), *marks)
 
 
-class Deliverer:
+class Relay:
     """Sends what the outbox holds until stopped.
 
     Args:
@@ -71,7 +80,7 @@ class Deliverer:
         render: Render,
         clock: Callable[[], datetime],
         *,
-        key: Key = shared_key,
+        key: RenderKey = shared_key,
     ) -> None:
         self._store = store
         self._transport = transport
@@ -83,8 +92,8 @@ class Deliverer:
         self._rendered: OrderedDict[Hashable, OutgoingMessage] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self._queueing: set[asyncio.Task[None]] = set()  # of those, the ones waiting for their turn
-        self._settlements: list[Settlement] = []
-        self._changes: list[Change] = []
+        self._settlements: list[SendResult] = []
+        self._changes: list[ChatChange] = []
         self._busy: set[tuple[int, int]] = set()
         self._stirred = asyncio.Event()
         self._ended = asyncio.Event()
@@ -131,11 +140,11 @@ class Deliverer:
         self._stirred.set()
         await self._ended.wait()
 
-    async def figures(self) -> Figures:
+    async def figures(self) -> DeliveryStats:
         """What delivery did since the start, and what waits now."""
         waiting, oldest = await self._store.read(outbox.waiting)
         age = 0.0 if oldest is None else max(0.0, (self._clock() - oldest).total_seconds())
-        return Figures(
+        return DeliveryStats(
             outcomes=dict(self._tally.outcomes),
             waiting=waiting,
             oldest_waiting_s=age,
@@ -165,10 +174,10 @@ class Deliverer:
         self._look = room <= 0 and self._look
         now = self._clock()
 
-        def work(db: Database) -> tuple[list[Parcel], datetime | None]:
+        def work(db: Database) -> tuple[list[OutboxMessage], datetime | None]:
             for change in changes:
                 change(db)
-            outbox.settle(db, settlements)
+            outbox.record(db, settlements)
             claimed = outbox.claim(db, now, room) if room > 0 else []
             return claimed, None if claimed or room <= 0 else outbox.next_due(db)
 
@@ -226,12 +235,12 @@ class Deliverer:
             await asyncio.wait(self._tasks)
         await self._turn()
 
-    def _start(self, parcel: Parcel) -> None:
+    def _start(self, parcel: OutboxMessage) -> None:
         rest = self._pacer.ready_in(parcel.chat_id)
         if (parcel.chat_id, parcel.topic_id) in self._busy or rest > _REST_S:
             now = self._clock()
             at = now + timedelta(seconds=max(rest, _REST_S))
-            self._settlements.append(again(parcel, at, parcel.parts, now))
+            self._settlements.append(retry_at(parcel, at, parcel.parts, now))
             return
         self._busy.add((parcel.chat_id, parcel.topic_id))
         task = asyncio.create_task(self._deliver(parcel))
@@ -239,22 +248,22 @@ class Deliverer:
         self._queueing.add(task)
         task.add_done_callback(partial(self._done, parcel))
 
-    def _done(self, parcel: Parcel, task: asyncio.Task[None]) -> None:
+    def _done(self, parcel: OutboxMessage, task: asyncio.Task[None]) -> None:
         if task.cancelled():  # before its first step, so that it could not say so itself
             self._busy.discard((parcel.chat_id, parcel.topic_id))
-            self._settlements.append(again(parcel, self._clock(), parcel.parts, self._clock()))
+            self._settlements.append(retry_at(parcel, self._clock(), parcel.parts, self._clock()))
         self._tasks.discard(task)
         self._queueing.discard(task)
         self._stirred.set()
 
-    async def _deliver(self, parcel: Parcel) -> None:
+    async def _deliver(self, parcel: OutboxMessage) -> None:
         """One parcel to its end, or back to the outbox."""
         arrived = parcel.parts
         try:
             message = await self._message(parcel)
             if message is None:
                 return
-            envelope = Envelope(
+            envelope = SendRequest(
                 parcel.chat_id, parcel.topic_id, message.text, message.keyboard, message.silent
             )
             left = [(part, False) for part in parts(envelope)][arrived:]
@@ -270,11 +279,11 @@ class Deliverer:
                     self._conclude(parcel, part, outcome, arrived)
                     return
         except asyncio.CancelledError:  # by `stop`, and only while waiting: nothing of this part was sent
-            self._settlements.append(again(parcel, self._clock(), arrived, self._clock()))
+            self._settlements.append(retry_at(parcel, self._clock(), arrived, self._clock()))
         finally:
             self._busy.discard((parcel.chat_id, parcel.topic_id))
 
-    async def _send(self, part: Envelope, priority: int) -> Outcome:
+    async def _send(self, part: SendRequest, priority: int) -> Outcome:
         task = asyncio.current_task()
         if task is not None:
             self._queueing.add(task)
@@ -286,7 +295,7 @@ class Deliverer:
             self._stirred.set()
             return await self._transport.send(part)
 
-    async def _message(self, parcel: Parcel) -> OutgoingMessage | None:
+    async def _message(self, parcel: OutboxMessage) -> OutgoingMessage | None:
         """The rendered message; None when the renderer failed, which makes this parcel a dead letter."""
         now = self._clock()
         if now - parcel.queued_at >= DELAYED_AFTER:
@@ -302,7 +311,7 @@ class Deliverer:
         except Exception as error:
             log.exception(f"a message of kind {parcel.kind!r} can't be rendered")
             why = f"can't be rendered: {type(error).__name__}"
-            self._settlements.append(Settlement(parcel.ids, "dead", now, why))
+            self._settlements.append(SendResult(parcel.ids, "dead", now, why))
             self._tally.count("dead")
             return None
         if key is not None:
@@ -311,9 +320,9 @@ class Deliverer:
                 self._rendered.popitem(last=False)
         return message
 
-    def _conclude(self, parcel: Parcel, part: Envelope, outcome: Outcome, arrived: int) -> None:
+    def _conclude(self, parcel: OutboxMessage, part: SendRequest, outcome: Outcome, arrived: int) -> None:
         now = self._clock()
-        if isinstance(outcome, Later) and outcome.offline:
+        if isinstance(outcome, Retry) and outcome.offline:
             time = asyncio.get_running_loop().time()
             if time >= self._resume_at:  # the first of those sent together to find out
                 self._offline += 1
@@ -321,7 +330,7 @@ class Deliverer:
             outcome = replace(outcome, at=now + timedelta(seconds=self._resume_at - time))
         else:
             self._offline = 0
-        judged = verdict(parcel, part, outcome, arrived, now)
+        judged = disposition(parcel, part, outcome, arrived, now)
         self._settlements.append(judged.settlement)
         if judged.change is not None:
             self._changes.append(judged.change)
@@ -329,7 +338,7 @@ class Deliverer:
         match outcome:
             case Delivered():
                 self._tally.delivered(parcel.bulletin, parcel.subjects[0].at, now)
-            case Later(at, why, flood=True):
+            case Retry(at, why, flood=True):
                 self._pacer.flooded(part.chat_id, (at - now).total_seconds() if at else 1.0)
             case Rejected(why):
                 log.error(f"a message of kind {parcel.kind!r} was refused: {why}")

@@ -19,7 +19,7 @@ class _Run:
 
 
 @dataclass(frozen=True, slots=True)
-class BulletinFigures:
+class AlertGroupStats:
     """Seconds from the reading behind a bulletin's alert to its first and last delivery so far."""
 
     bulletin: int
@@ -29,7 +29,7 @@ class BulletinFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class DeliveryStats:
     """A snapshot. `outcomes` counts messages since the start; `waiting` counts rows in the outbox now."""
 
     outcomes: Mapping[str, int]
@@ -38,7 +38,7 @@ class Figures:
     in_flight: int
     rate_per_second: float
     floods: int
-    bulletins: tuple[BulletinFigures, ...]
+    bulletins: tuple[AlertGroupStats, ...]
 
 
 @dataclass(slots=True)
@@ -62,10 +62,10 @@ class Tally:
         run.last_at = max(run.last_at, now)
         run.sent += 1
 
-    def bulletins(self) -> tuple[BulletinFigures, ...]:
+    def bulletins(self) -> tuple[AlertGroupStats, ...]:
         """The latest bulletins, oldest first."""
         return tuple(
-            BulletinFigures(
+            AlertGroupStats(
                 number,
                 run.sent,
                 (run.first_at - run.at).total_seconds(),

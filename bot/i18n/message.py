@@ -1,7 +1,7 @@
 """How texts are said: by whoever speaks a language, from the English wording and its values.
 
-What makes a text takes a `Speech`, or is kept as a `Saying` until it is known who is spoken to: as a
-`Phrase` where it is kept in the database too. `ENGLISH` needs no catalogue: the command line and the logs
+What makes a text takes a `Translator`, or is kept as a `LazyText` until it is known who is spoken to: as a
+`Message` where it is kept in the database too. `ENGLISH` needs no catalogue: the command line and the logs
 use it.
 """
 
@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, Protocol, Union
 
 
-class Speech(Protocol):
+class Translator(Protocol):
     """A language: it translates what `__call__` and `plural` are given, and writes numbers its own way."""
 
     def __call__(self, text: str, /, **values: object) -> str:
@@ -41,13 +41,13 @@ class Speech(Protocol):
         """A span in its largest sensible unit, short."""
 
 
-Saying = Callable[[Speech], str]
+LazyText = Callable[[Translator], str]
 """A text still to be said in somebody's language."""
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A number in a phrase: always so many `digits` after the decimal mark, a plus too when `signed`."""
+class NumberValue:
+    """A number in a phrase: always so many `digits` after the decimal N_, a plus too when `signed`."""
 
     figure: float
     digits: int = 0
@@ -55,41 +55,41 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DayValue:
     """A day in a phrase."""
 
     day: date
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class MonthValue:
     """The month of a day in a phrase."""
 
     month: date
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class MomentValue:
     """A moment in a phrase."""
 
     moment: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class SpanValue:
     """A span of time in a phrase."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    """A text with its values, as `phrase` makes it. It can be kept as JSON; `str` is the English of it."""
+class Message:
+    """A text with its values, as `message` makes it. It can be kept as JSON; `str` is the English of it."""
 
     text: str
     values: tuple[tuple[str, "Value"], ...] = ()
 
-    def __call__(self, t: Speech) -> str:
+    def __call__(self, t: Translator) -> str:
         """The phrase in a language."""
         return t(self.text, **{name: _said(value, t) for name, value in self.values})
 
@@ -97,47 +97,47 @@ class Phrase:
         return self(ENGLISH)
 
 
-Value = Union[str, Figure, Day, Month, Moment, Span, Phrase, tuple[Phrase, ...]]  # noqa: UP007 - read at run time
+Value = Union[str, NumberValue, DayValue, MonthValue, MomentValue, SpanValue, Message, tuple[Message, ...]]  # noqa: UP007 - read at run time
 """What a phrase can hold: text that is the same in every language, what each writes its own way, and other
 phrases, one or a list of them."""
 
-NOTHING: Final = Phrase("")
+NOTHING: Final = Message("")
 
 
-def phrase(text: str, /, **values: Value) -> Phrase:
+def message(text: str, /, **values: Value) -> Message:
     """A phrase by its English text and the values for each `{name}` in it."""
-    return Phrase(text, tuple(values.items()))
+    return Message(text, tuple(values.items()))
 
 
-def significant(value: float, digits: int) -> Figure:
+def significant(value: float, digits: int) -> NumberValue:
     """A number to so many significant digits, those before the decimal mark always whole."""
     before = math.floor(math.log10(abs(value))) + 1 if value else 1
-    return Figure(value, max(0, digits - before))
+    return NumberValue(value, max(0, digits - before))
 
 
-def _said(value: Value, t: Speech) -> str:
+def _said(value: Value, t: Translator) -> str:
     match value:
         case str():
             return value
-        case Figure(figure, digits, signed):
+        case NumberValue(figure, digits, signed):
             shown = round(figure, digits)
             sign = "−" if shown < 0 else "+" if signed and shown > 0 else ""
             return f"{sign}{t.number(abs(shown), digits, fixed=True)}"
-        case Day(day):
+        case DayValue(day):
             return t.calendar_day(day)
-        case Month(month):
+        case MonthValue(month):
             return t.calendar_month(month)
-        case Moment(moment):
+        case MomentValue(moment):
             return t.utc(moment)
-        case Span(seconds):
+        case SpanValue(seconds):
             return t.span(timedelta(seconds=seconds))
-        case Phrase():
+        case Message():
             return value(t)
         case _:
             return ", ".join(part(t) for part in value)
 
 
-class English:
+class EnglishTranslator:
     """The language the texts are written in."""
 
     def __call__(self, text: str, /, **values: object) -> str:
@@ -178,15 +178,15 @@ class English:
         return f"{hours} h" if hours < 48 else f"{round(hours / 24)} days"
 
 
-ENGLISH: Final[Speech] = English()
+ENGLISH: Final[Translator] = EnglishTranslator()
 
 
-def mark(text: str) -> str:
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
     """Name a text for the catalogues that is translated later, where it is said."""
     return text
 
 
-def origin(source: str, t: Speech) -> str:
+def origin(source: str, t: Translator) -> str:
     """Who gave a figure: a provider's name as it is, and in words what is no provider's."""
     name, bundled, _ = source.partition(" (bundled)")
     if name in _NO_PROVIDERS:
@@ -195,7 +195,7 @@ def origin(source: str, t: Speech) -> str:
     return t("{source} (bundled)", source=name) if bundled else name
 
 
-_NO_PROVIDERS: Final = (mark("computed"), mark("company reports"))
+_NO_PROVIDERS: Final = (N_("computed"), N_("company reports"))
 
 
 def left(text: str, columns: int) -> str:

@@ -9,14 +9,14 @@ from importlib.resources import files
 from io import BytesIO
 from typing import Final
 
-from bot.i18n.message import mark
+from bot.i18n.message import N_
 from bot.signals.rules import Quantity
 
 LANGUAGES: Final = {"en": "English", "de": "Deutsch", "es": "Español", "ru": "Русский", "zh": "中文"}
 """The languages spoken, each by its own name; the first is the one the texts are written in."""
 
 
-class Tongue:
+class LocaleTranslator:
     """One language. Call it with an English text and its values to get the text in that language.
 
     Values are put in as they are: whoever makes HTML escapes them.
@@ -141,9 +141,9 @@ class Tongue:
 
 
 _QUANTITIES = {
-    Quantity.PERCENTILE: mark("{percent} % of its year lies below"),
-    Quantity.RECORD: mark("{percent} % of the earlier record"),
-    Quantity.OF_PRODUCTION: mark("{percent} % of production"),
+    Quantity.PERCENTILE: N_("{percent} % of its year lies below"),
+    Quantity.RECORD: N_("{percent} % of the earlier record"),
+    Quantity.OF_PRODUCTION: N_("{percent} % of production"),
 }
 
 _UNITS = (
@@ -154,10 +154,10 @@ _UNITS = (
 
 
 @cache
-def speak(code: str | None) -> Tongue:
+def translator_for(code: str | None) -> LocaleTranslator:
     """The language for a code as Telegram gives it (“pt-br”, None); English when it is none of ours."""
     base = (code or "").lower().replace("_", "-").split("-")[0]
-    return Tongue(base if base in LANGUAGES else "en")
+    return LocaleTranslator(base if base in LANGUAGES else "en")
 
 
 def _catalogue(code: str) -> NullTranslations:

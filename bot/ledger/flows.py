@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final, Self
 
-from bot.i18n.message import mark
+from bot.i18n.message import N_
 from bot.ledger.blocks import Calendar, Output
 
 SAT_PER_BTC: Final = 100_000_000
@@ -147,7 +147,7 @@ def _leads(transaction: Transaction, wallet: str, registry: Collection[str]) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class WalletScan:
     """A walk down one wallet's history, newest transaction first, that can stop after any page.
 
     It began at a balance read at the tip and ends at `stop_height`: with `known`, where a balance is already
@@ -171,22 +171,24 @@ class Walk:
 class Page:
     """What one page of a walk brought: where the walk stands now, flows by day, large movements."""
 
-    walk: Walk
+    walk: WalletScan
     flows: Mapping[date, Flow] = field(default_factory=dict)
     movements: tuple[Movement, ...] = ()
 
 
-def begin(wallet: str, at_tip: Balance, top_day: date, stop_height: int, known: Balance | None) -> Walk:
+def begin(wallet: str, at_tip: Balance, top_day: date, stop_height: int, known: Balance | None) -> WalletScan:
     """A walk at its start; already finished when nothing has happened since `known`, or ever.
 
     Raises MismatchError when the balance at the tip rests on no more transactions than `known` and differs.
     """
-    walk = Walk(wallet, top_day, stop_height, at_tip, known)
+    walk = WalletScan(wallet, top_day, stop_height, at_tip, known)
     stuck = known is not None and at_tip.transactions <= known.transactions
     return _stop(walk) if stuck else _arrive(walk)
 
 
-def take(walk: Walk, page: Sequence[Transaction], calendar: Calendar, registry: Collection[str]) -> Page:
+def take(
+    walk: WalletScan, page: Sequence[Transaction], calendar: Calendar, registry: Collection[str]
+) -> Page:
     """Go one page further. Raises MismatchError when the page contradicts the walk's first balance."""
     if not page:
         raise MismatchError(
@@ -221,7 +223,7 @@ def take(walk: Walk, page: Sequence[Transaction], calendar: Calendar, registry: 
     return Page(_arrive(walk), flows, tuple(large))
 
 
-def _arrive(walk: Walk) -> Walk:
+def _arrive(walk: WalletScan) -> WalletScan:
     """End the walk when nothing is left above its stop."""
     if walk.known is None:
         return walk if walk.left.transactions > 0 else _stop(walk)
@@ -229,7 +231,7 @@ def _arrive(walk: Walk) -> Walk:
     return _stop(walk) if met else walk
 
 
-def _stop(walk: Walk) -> Walk:
+def _stop(walk: WalletScan) -> WalletScan:
     """The walk at its end, proved against the balance it had to arrive at."""
     if walk.known is not None and walk.left != walk.known:
         raise MismatchError(
@@ -244,7 +246,7 @@ def _stop(walk: Walk) -> Walk:
     return replace(walk, top=walk.top if walk.top is not None else walk.left, finished=True)
 
 
-def covered_from(walk: Walk, calendar: Calendar, floor: date) -> date:
+def covered_from(walk: WalletScan, calendar: Calendar, floor: date) -> date:
     """The oldest day whose every transaction the walk has met; the day after `top_day` if none yet."""
     if walk.finished:
         return floor
@@ -339,9 +341,9 @@ class SeenMovement:
     def label(self) -> str:
         """Where it went, in words for the catalogues."""
         if self.registered:
-            return mark("other pool wallets")
+            return N_("other pool wallets")
         if self.unlabelled:
-            return mark("unlabelled: one address never seen before")
+            return N_("unlabelled: one address never seen before")
         if self.destination_sat > UNLABELLED_SHARE * self.moved_sat:
-            return mark("one address used before")
-        return mark("many addresses, as a payout does")
+            return N_("one address used before")
+        return N_("many addresses, as a payout does")

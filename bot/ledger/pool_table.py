@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.i18n.message import Figure, Phrase, phrase
+from bot.i18n.message import Message, NumberValue, message
 from bot.ledger.flows import SAT_PER_BTC, PoolFlow
 
 
@@ -11,7 +11,7 @@ from bot.ledger.flows import SAT_PER_BTC, PoolFlow
 class PoolRow:
     """One line, in BTC. `net_btc` is net outflow, negative when the pool's wallets gained."""
 
-    name: Phrase
+    name: Message
     mined_btc: float
     net_btc: float
     held_btc: float
@@ -26,15 +26,15 @@ def pool_rows(pools: Sequence[PoolFlow], most: int = 8) -> list[PoolRow]:
     rows = [_row(_name(pool), [pool]) for pool in ordered[:most]]
     if len(ordered) > most:
         # Translators: this and the next text end a table of pools: at most 12 letters (Chinese: 6).
-        rows.append(_row(phrase("{count} others", count=Figure(len(ordered) - most)), ordered[most:]))
-    return [*rows, _row(phrase("all"), ordered)] if ordered else []
+        rows.append(_row(message("{count} others", count=NumberValue(len(ordered) - most)), ordered[most:]))
+    return [*rows, _row(message("all"), ordered)] if ordered else []
 
 
-def _name(pool: PoolFlow) -> Phrase:
-    return Phrase("{name}", (("name", "+".join((pool.name, *pool.shared_with))),))
+def _name(pool: PoolFlow) -> Message:
+    return Message("{name}", (("name", "+".join((pool.name, *pool.shared_with))),))
 
 
-def _row(name: Phrase, pools: Sequence[PoolFlow]) -> PoolRow:
+def _row(name: Message, pools: Sequence[PoolFlow]) -> PoolRow:
     return PoolRow(
         name,
         sum(pool.reward_sat for pool in pools) / SAT_PER_BTC,

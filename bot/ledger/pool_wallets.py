@@ -17,7 +17,7 @@ DUST_SAT: Final = 100_000
 """Strangers send crumbs to well-known addresses; a balance up to this (0.001 BTC) counts as empty."""
 
 
-class Kind(StrEnum):
+class CoinbaseKind(StrEnum):
     """What the addresses in a block's coinbase are."""
 
     POOL = "pool"  # the pool's wallet: it holds the reward until it pays its miners
@@ -55,18 +55,18 @@ _TAGS: Final = (
 )
 
 
-def kind(pool: Pool | None) -> Kind:
+def coinbase_kind(pool: Pool | None) -> CoinbaseKind:
     """What the pool's coinbases pay, by its slug and name."""
     if pool is None:
-        return Kind.UNKNOWN
+        return CoinbaseKind.UNKNOWN
     keys = {re.sub(r"[^a-z0-9]", "", text.lower()) for text in (pool.slug, pool.name)}
     if "unknown" in keys or "" in keys:
-        return Kind.UNKNOWN
+        return CoinbaseKind.UNKNOWN
     if keys & _DIRECT:
-        return Kind.DIRECT
+        return CoinbaseKind.DIRECT
     if keys & _SOLO or any("solo" in key for key in keys):
-        return Kind.SOLO
-    return Kind.POOL
+        return CoinbaseKind.SOLO
+    return CoinbaseKind.POOL
 
 
 def pool_by_tag(script: bytes) -> Pool | None:
@@ -85,7 +85,7 @@ def wallets(block: Block) -> tuple[str, ...]:
     more than `MOST_PAYOUTS` addresses.
     """
     addresses = dict.fromkeys(output.address for output in block.payouts or () if output.address)
-    if len(addresses) > MOST_PAYOUTS or kind(block.pool) is not Kind.POOL:
+    if len(addresses) > MOST_PAYOUTS or coinbase_kind(block.pool) is not CoinbaseKind.POOL:
         return ()
     return tuple(addresses)
 

@@ -4,18 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.i18n.message import mark
-from bot.mining.economics import Economics, Site, economics
-from bot.mining.errors import Misunderstanding
+from bot.i18n.message import N_
+from bot.mining.economics import Economics, MiningSite, economics
+from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Fact, Market
 from bot.mining.network import Network, clamp_retarget
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question
 
 OLD_AFTER: Final = {
-    mark("BTC price"): timedelta(hours=1),
-    mark("difficulty"): timedelta(days=2),
-    mark("fees per block"): timedelta(days=3),
+    N_("BTC price"): timedelta(hours=1),
+    N_("difficulty"): timedelta(days=2),
+    N_("fees per block"): timedelta(days=3),
     "EUR/USD": timedelta(days=5),
 }
 """How old a reading may be before an answer that rests on it must say so."""
@@ -58,7 +58,7 @@ def answer(question: Question, market: Market) -> Answer:
     def usd(money: Money) -> float:
         return in_usd(money, market, inputs)
 
-    site = Site(
+    site = MiningSite(
         power_price_usd_per_kwh=(
             market.power_price_usd_per_kwh if question.power_price is None else usd(question.power_price)
         ),
@@ -96,7 +96,7 @@ def in_usd(money: Money, market: Market, inputs: list[Input]) -> float:
     if money.currency is Currency.USD:
         return money.amount
     if market.eur_usd is None:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             lambda t: t("I have no euro rate yet; give prices in US dollars."), "/breakeven s19 0.07"
         )
     note = Input("EUR/USD", market.eur_usd)
@@ -132,8 +132,8 @@ def retargeted(network: Network, change: float) -> Network:
 
 def _known(fact: Fact | None, label: str, inputs: list[Input], how: str) -> float:
     if fact is None:
-        named = {"BTC price": mark("bitcoin price")}.get(label, label)
-        raise Misunderstanding(
+        named = {"BTC price": N_("bitcoin price")}.get(label, label)
+        raise InvalidQuestion(
             # Translators: {reading} is “bitcoin price” or “difficulty”.
             lambda t: t("I have no {reading} yet; wait for the next poll, or give one.", reading=t(named)),
             f"/breakeven s19 0.07 {how}",

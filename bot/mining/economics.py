@@ -41,7 +41,7 @@ class Rig:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class MiningSite:
     """Where it runs. `overhead` is facility ÷ machine power (PUE); the fixed cost is per machine."""
 
     power_price_usd_per_kwh: float
@@ -125,7 +125,7 @@ class Economics:
 
 
 def economics(
-    rig: Rig, site: Site, network: Network, btc_price_usd: float, as_of: datetime | None = None
+    rig: Rig, site: MiningSite, network: Network, btc_price_usd: float, as_of: datetime | None = None
 ) -> Economics:
     """Reckon one machine. Raises Misunderstanding for a bitcoin price out of bounds."""
     check("btc_price_usd", btc_price_usd)

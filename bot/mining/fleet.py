@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Final
 
 from bot.mining.answer import Input, network_of
-from bot.mining.economics import Economics, Rig, Site, economics, ratio
-from bot.mining.errors import Misunderstanding
+from bot.mining.economics import Economics, MiningSite, Rig, economics, ratio
+from bot.mining.errors import InvalidQuestion
 from bot.mining.limits import check
 from bot.mining.market import Market, PowerSlot
 from bot.mining.network import Network
@@ -21,7 +21,7 @@ BACK_ABOVE: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FleetBatch:
     """So many machines of one kind; `label` tells it from the others: “Antminer S19 95T”."""
 
     label: str
@@ -42,7 +42,7 @@ class Tariff:
 class Fleet:
     """Machines and their site. Without a tariff the usual power price holds."""
 
-    kinds: tuple[Kind, ...] = ()
+    kinds: tuple[FleetBatch, ...] = ()
     tariff: Tariff | None = None
     pool_fee: float = 0.0
 
@@ -52,13 +52,13 @@ class Fleet:
         known = held.get(label)
         total = count + (known.count if known else 0)
         if not 0 < total <= MOST_MACHINES:
-            raise Misunderstanding(
+            raise InvalidQuestion(
                 lambda t: t("A fleet holds 1 to {most} machines of a kind.", most=t.number(MOST_MACHINES)),
                 EXAMPLE,
             )
-        held[label] = Kind(label, rig, total)
+        held[label] = FleetBatch(label, rig, total)
         if len(held) > MOST_KINDS:
-            raise Misunderstanding(
+            raise InvalidQuestion(
                 lambda t: t("A fleet holds at most {most} kinds of machine.", most=MOST_KINDS), EXAMPLE
             )
         return replace(self, kinds=tuple(held.values()))
@@ -67,7 +67,7 @@ class Fleet:
         """The fleet with so many fewer, or none of that kind. Raises Misunderstanding when it has none."""
         if label not in {kind.label for kind in self.kinds}:
             # Translators: {machine} is such as “Antminer S19 95T”.
-            raise Misunderstanding(lambda t: t("Your fleet has no {machine}.", machine=label), "/fleet")
+            raise InvalidQuestion(lambda t: t("Your fleet has no {machine}.", machine=label), "/fleet")
         left = (
             replace(kind, count=kind.count - count) if count is not None and kind.label == label else kind
             for kind in self.kinds
@@ -77,10 +77,10 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True)
-class KindReport:
+class BatchReport:
     """One kind: the economics of one of its machines."""
 
-    kind: Kind
+    kind: FleetBatch
     each: Economics
 
     @property
@@ -97,7 +97,7 @@ class FleetReport:
     day-ahead zone the mean of the next 24 hours.
     """
 
-    kinds: tuple[KindReport, ...]
+    kinds: tuple[BatchReport, ...]
     power_price_usd_per_kwh: float
     btc_price_usd: float
     hashrate_ths: float
@@ -153,15 +153,15 @@ class DayAhead:
 def fleet_report(fleet: Fleet, market: Market) -> FleetReport:
     """Reckon a fleet now. Raises Misunderstanding naming what is missing."""
     if not fleet.kinds:
-        raise Misunderstanding(lambda t: t("Your fleet is empty."), EXAMPLE)
+        raise InvalidQuestion(lambda t: t("Your fleet is empty."), EXAMPLE)
     inputs: list[Input] = []
     price = _power_price(fleet.tariff, market, inputs)
     btc_price = _btc_price(market, inputs)
     network = network_of(Question(fleet.kinds[0].rig), market, inputs)
-    return reckoned(fleet, network, price, btc_price, tuple(inputs), market.at)
+    return batch_report(fleet, network, price, btc_price, tuple(inputs), market.at)
 
 
-def reckoned(
+def batch_report(
     fleet: Fleet,
     network: Network,
     power_price_usd_per_kwh: float,
@@ -170,9 +170,9 @@ def reckoned(
     at: datetime,
 ) -> FleetReport:
     """A fleet in a network, at a price of power and of bitcoin; it has a machine at least."""
-    site = Site(max(power_price_usd_per_kwh, 0.0), pool_fee=fleet.pool_fee)
+    site = MiningSite(max(power_price_usd_per_kwh, 0.0), pool_fee=fleet.pool_fee)
     reports = sorted(
-        (KindReport(kind, economics(kind.rig, site, network, btc_price_usd)) for kind in fleet.kinds),
+        (BatchReport(kind, economics(kind.rig, site, network, btc_price_usd)) for kind in fleet.kinds),
         key=lambda report: (-report.each.efficiency_j_per_th, report.kind.label),
     )
     return FleetReport(
@@ -211,7 +211,7 @@ def day_ahead(fleet: Fleet, market: Market, start: datetime, end: datetime) -> D
     btc_price = _btc_price(market, inputs)
     network = network_of(Question(fleet.kinds[0].rig), market, inputs)
     priced = [(slot, _slot_price(slot, tariff, rate)) for slot in slots]
-    site = Site(0.0, pool_fee=fleet.pool_fee)
+    site = MiningSite(0.0, pool_fee=fleet.pool_fee)
     losses, saved = [], 0.0
     for kind in sorted(fleet.kinds, key=lambda kind: -kind.rig.efficiency_j_per_th):
         highest = economics(kind.rig, site, network, btc_price).breakeven_power_price_usd_per_kwh or 0.0
@@ -258,7 +258,7 @@ def _power_price(tariff: Tariff | None, market: Market, inputs: list[Input]) -> 
         slot for slot in market.day_ahead.get(tariff.zone, ()) if slot.end > market.at and slot.start < until
     ]
     if not slots:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             # Translators: {zone} is a bidding zone of the power market, such as DE-LU.
             lambda t: t(
                 "I have no day-ahead prices for {zone} yet; give a fixed price for now.", zone=tariff.zone
@@ -291,7 +291,7 @@ def _spans(slots: list[PowerSlot]) -> tuple[tuple[datetime, datetime], ...]:
 
 def _eur_usd(market: Market, inputs: list[Input]) -> float:
     if market.eur_usd is None:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             lambda t: t("I have no euro rate yet; give a fixed price in US dollars for now."),
             "/fleet power 6.5c",
         )
@@ -301,7 +301,7 @@ def _eur_usd(market: Market, inputs: list[Input]) -> float:
 
 def _btc_price(market: Market, inputs: list[Input]) -> float:
     if market.btc_price_usd is None:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             lambda t: t("I have no bitcoin price yet; ask again after the next poll."), "/fleet"
         )
     inputs.append(Input("BTC price", market.btc_price_usd))

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import DayAhead, Fleet, FleetReport, Loss, below_cost, day_ahead, fleet_report
 from bot.mining.market import Market
 
@@ -14,7 +14,7 @@ FRESH: Final = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Crossing:
+class ProfitabilityChange:
     """A fleet fell below cost, or came back above it. USD a day; `as_of` (UTC) is the bitcoin price's."""
 
     below: bool
@@ -27,7 +27,7 @@ class Crossing:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class FleetCheck:
     """One look at a fleet. `below` is what it counts as now, None where that can't be told.
 
     `looked_ahead` is True when all of tomorrow's prices were known; `hours` then says what loses money, and
@@ -35,18 +35,18 @@ class Sighting:
     """
 
     below: bool | None = None
-    crossing: Crossing | None = None
+    crossing: ProfitabilityChange | None = None
     looked_ahead: bool = False
     hours: DayAhead | None = None
 
 
-def look(
+def check_fleet(
     fleet: Fleet,
     below_before: bool | None,
     told_until: datetime | None,
     market: Market,
     tomorrow: tuple[datetime, datetime],
-) -> Sighting:
+) -> FleetCheck:
     """Look at a fleet once; `tomorrow` is the next delivery day (start, end; UTC).
 
     The first look at a fleet tells nothing of its cost: its owner has just seen that. What can't be reckoned
@@ -54,23 +54,25 @@ def look(
     """
     price = market.btc_price_usd
     if price is None or market.at - price.as_of > FRESH:
-        return Sighting()
+        return FleetCheck()
     try:
         report = fleet_report(fleet, market)
         below = below_cost(below_before, report)
-    except Misunderstanding:
-        return Sighting()
+    except InvalidQuestion:
+        return FleetCheck()
     crossing = (
         None if below_before is None or below == below_before else _crossing(below, report, price.as_of)
     )
     ahead = None
     if told_until is None or told_until < tomorrow[1]:
         ahead = day_ahead(fleet, market, *tomorrow)
-    return Sighting(below, crossing, ahead is not None, ahead if ahead is not None and ahead.losses else None)
+    return FleetCheck(
+        below, crossing, ahead is not None, ahead if ahead is not None and ahead.losses else None
+    )
 
 
-def _crossing(below: bool, report: FleetReport, as_of: datetime) -> Crossing:
-    return Crossing(
+def _crossing(below: bool, report: FleetReport, as_of: datetime) -> ProfitabilityChange:
+    return ProfitabilityChange(
         below=below,
         profit_usd_per_day=report.profit_usd_per_day,
         revenue_usd_per_day=report.revenue_usd_per_day,
@@ -81,16 +83,16 @@ def _crossing(below: bool, report: FleetReport, as_of: datetime) -> Crossing:
     )
 
 
-def dump(told: Crossing | DayAhead) -> str:
+def dump(told: ProfitabilityChange | DayAhead) -> str:
     """A notice's facts as JSON, times as ISO 8601."""
     return json.dumps(asdict(told), default=datetime.isoformat, allow_nan=False)
 
 
-def parse(body: str) -> Crossing | DayAhead:
+def parse(body: str) -> ProfitabilityChange | DayAhead:
     """The facts back from `dump`'s JSON."""
     held: dict[str, Any] = json.loads(body)
     if "below" in held:
-        return Crossing(**{**held, "as_of": datetime.fromisoformat(held["as_of"])})
+        return ProfitabilityChange(**{**held, "as_of": datetime.fromisoformat(held["as_of"])})
     losses = tuple(
         Loss(
             loss["label"],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.mining.answer import Input, in_usd, network_of, retargeted
-from bot.mining.fleet import Fleet, FleetReport, fleet_report, reckoned
+from bot.mining.fleet import Fleet, FleetReport, batch_report, fleet_report
 from bot.mining.market import Market
 from bot.mining.question import Question
 from bot.mining.scenario import Scenario
@@ -12,7 +12,7 @@ from bot.mining.whatif import at_once, income_change, retarget_after
 
 
 @dataclass(frozen=True, slots=True)
-class FleetOutlook:
+class FleetWhatIfResult:
     """The fleet now, at once under the supposition, and after the retarget that answers it.
 
     `retarget_change` and `income_change` are fractions, as in `bot.mining.whatif.Outlook`.
@@ -28,7 +28,7 @@ class FleetOutlook:
     at: datetime
 
 
-def fleet_what_if(fleet: Fleet, scenario: Scenario, market: Market) -> FleetOutlook:
+def fleet_what_if(fleet: Fleet, scenario: Scenario, market: Market) -> FleetWhatIfResult:
     """Reckon a supposition for a fleet. Raises Misunderstanding naming what is missing."""
     now = fleet_report(fleet, market)
     inputs = list(now.inputs)
@@ -39,12 +39,12 @@ def fleet_what_if(fleet: Fleet, scenario: Scenario, market: Market) -> FleetOutl
     if scenario.power is not None:
         power = in_usd(scenario.power.money(power), market, inputs)
     used = tuple(inputs)
-    then = reckoned(fleet, network, power, btc, used, market.at)
+    then = batch_report(fleet, network, power, btc, used, market.at)
     change = retarget_after(scenario, network, market.expected_retarget)
     after = None
     if change is not None:
-        after = reckoned(fleet, retargeted(network, change), power, btc, used, market.at)
-    return FleetOutlook(
+        after = batch_report(fleet, retargeted(network, change), power, btc, used, market.at)
+    return FleetWhatIfResult(
         scenario=scenario,
         now=now,
         then=then,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.i18n.message import Speech, left, origin, width
+from bot.i18n.message import Translator, left, origin, width
 from bot.mining.answer import Answer, Input
 from bot.mining.economics import Economics
 from bot.mining.question import Focus, Question
@@ -18,14 +18,14 @@ _E_FROM: Final = 1e15
 """From here on numbers are written in powers of ten."""
 
 
-def usd(value: float, t: Speech, digits: int | None = None) -> str:
+def usd(value: float, t: Translator, digits: int | None = None) -> str:
     """US dollars: cents below 1,000, whole dollars above: `1,234 USD`, `0.41 USD`."""
     if digits is None:
         digits = 0 if abs(value) >= 999.5 else 2 if abs(value) >= 0.095 or value == 0.0 else 4
     return f"{number(value, digits, t)} USD"
 
 
-def number(value: float, digits: int, t: Speech, *, fixed: bool = True) -> str:
+def number(value: float, digits: int, t: Translator, *, fixed: bool = True) -> str:
     """A number with thousands marks, a real minus sign, no negative nought, huge ones in powers of ten."""
     if abs(value) >= _E_FROM:
         return f"{value:.3e}".replace("-", MINUS)
@@ -33,45 +33,45 @@ def number(value: float, digits: int, t: Speech, *, fixed: bool = True) -> str:
     return (MINUS if negative else "") + t.number(abs(value), digits, fixed=fixed)
 
 
-def signed(value: float, digits: int, t: Speech) -> str:
+def signed(value: float, digits: int, t: Translator) -> str:
     """A number that always shows its sign unless it is nought."""
     return ("+" if value > 0.0 and not _is_nought(value, digits) else "") + number(value, digits, t)
 
 
-def plain(value: float, t: Speech, digits: int = 2) -> str:
+def plain(value: float, t: Translator, digits: int = 2) -> str:
     """A number with at most so many digits after the point and none to spare: `7`, `6.5`."""
     return number(value, digits, t, fixed=False)
 
 
-def percent(fraction: float, t: Speech, digits: int = 1) -> str:
+def percent(fraction: float, t: Translator, digits: int = 1) -> str:
     """A share: `12.3 %`."""
     return f"{number(100.0 * fraction, digits if abs(fraction) < 10 else 0, t)} %"
 
 
-def change(fraction: float, t: Speech, digits: int = 1) -> str:
+def change(fraction: float, t: Translator, digits: int = 1) -> str:
     """A change: `+12.3 %`, `−4.0 %`."""
     return f"{signed(100.0 * fraction, digits if abs(fraction) < 10 else 0, t)} %"
 
 
-def cents(usd_per_kwh: float, t: Speech) -> str:
+def cents(usd_per_kwh: float, t: Translator) -> str:
     """A power price in US cents: `7.0 c/kWh`."""
     return f"{number(100.0 * usd_per_kwh, 2 if 0.0 < abs(usd_per_kwh) < 0.0095 else 1, t)} c/kWh"
 
 
-def difficulty(value: float, t: Speech) -> str:
+def difficulty(value: float, t: Translator) -> str:
     """A difficulty in trillions: `126.3 T`; small and huge ones in powers of ten."""
     if 1e10 <= value < 1e15:
         return f"{number(value / 1e12, 2, t)} T"
     return f"{value:.3e}"
 
 
-def days(count: int, t: Speech) -> str:
+def days(count: int, t: Translator) -> str:
     """So many days: `1 day`, `928 days`."""
     # Translators: {days} is a number. In a table, and as {age} in “{reading}: {source}, {age} old”.
     return t.plural("{days} day", "{days} days", count, days=number(count, 0, t))
 
 
-def ago(at: datetime, as_of: datetime, t: Speech) -> str:
+def ago(at: datetime, as_of: datetime, t: Translator) -> str:
     """How old a reading is: `4 min`, `3 h`, `2 days`."""
     age = max(at - as_of, timedelta(0))
     minutes = age.total_seconds() / 60.0
@@ -84,19 +84,19 @@ def ago(at: datetime, as_of: datetime, t: Speech) -> str:
     return days(round(minutes / 1440.0), t)
 
 
-def figures(result: Economics, t: Speech) -> str:
+def figures(result: Economics, t: Translator) -> str:
     """The machine's figures: `95 TH/s · 3,250 W · 34.2 J/TH`."""
     watts = plain(result.power_w, t, 0 if result.power_w >= 10 else 3)
     efficiency = number(result.efficiency_j_per_th, 1, t)
     return f"{plain(result.hashrate_ths, t)} TH/s · {watts} W · {efficiency} J/TH"
 
 
-def machine(result: Economics, t: Speech) -> str:
+def machine(result: Economics, t: Translator) -> str:
     """The machine of a result: `Antminer S19 · 95 TH/s · 3,250 W · 34.2 J/TH`."""
     return " · ".join((result.machine, figures(result, t))) if result.machine else figures(result, t)
 
 
-def understood(answer: Answer, t: Speech) -> str:
+def understood(answer: Answer, t: Translator) -> str:
     """Everything the answer took from the question, so that a misreading shows."""
     question, now = answer.question, answer.now
     parts = [_power(answer, t)]
@@ -108,7 +108,7 @@ def understood(answer: Answer, t: Speech) -> str:
     return ", ".join(parts)
 
 
-def _power(answer: Answer, t: Speech) -> str:
+def _power(answer: Answer, t: Translator) -> str:
     price, given = plain(100.0 * answer.now.power_price_usd_per_kwh, t), answer.question.power_price
     if answer.assumed_power_price:
         return t("power {price} c/kWh (my usual; say another)", price=price)
@@ -121,7 +121,7 @@ def _power(answer: Answer, t: Speech) -> str:
     return t("power {price} c/kWh", price=price)
 
 
-def _site(question: Question, t: Speech) -> list[str]:
+def _site(question: Question, t: Translator) -> list[str]:
     parts = []
     if question.pool_fee:
         parts.append(t("pool fee {percent} %", percent=plain(100.0 * question.pool_fee, t)))
@@ -149,7 +149,7 @@ def _site(question: Question, t: Speech) -> list[str]:
     return parts
 
 
-def headline(answer: Answer, t: Speech) -> str:
+def headline(answer: Answer, t: Translator) -> str:
     """The answer in one sentence, about what was asked for."""
     now = answer.now
     match answer.question.focus:
@@ -168,7 +168,7 @@ def headline(answer: Answer, t: Speech) -> str:
     return t("It doesn't pay: it loses {loss} a day.", loss=usd(-now.profit_usd_per_day, t))
 
 
-def _on_difficulty(now: Economics, t: Speech) -> str:
+def _on_difficulty(now: Economics, t: Translator) -> str:
     if now.breakeven_difficulty is None or now.difficulty is None:
         return t("There is no difficulty at which it would just break even.")
     # Translators: {change} is how far that is from the difficulty now, such as “+12.3 %”.
@@ -179,7 +179,7 @@ def _on_difficulty(now: Economics, t: Speech) -> str:
     )
 
 
-def _on_payback(now: Economics, t: Speech) -> str:
+def _on_payback(now: Economics, t: Translator) -> str:
     if now.payback_days is not None:
         count = math.ceil(now.payback_days)
         return t.plural(
@@ -194,7 +194,7 @@ def _on_payback(now: Economics, t: Speech) -> str:
     return t("It never pays for itself: it loses {loss} a day.", loss=usd(-now.profit_usd_per_day, t))
 
 
-def _on_btc_price(now: Economics, t: Speech) -> str:
+def _on_btc_price(now: Economics, t: Translator) -> str:
     if now.breakeven_btc_price_usd is None:
         return t("It earns nothing, so it never pays, at any price of bitcoin.")
     if now.breakeven_btc_price_usd == 0.0:
@@ -215,7 +215,7 @@ def _on_btc_price(now: Economics, t: Speech) -> str:
     )
 
 
-def _on_power_price(now: Economics, t: Speech) -> str:
+def _on_power_price(now: Economics, t: Translator) -> str:
     highest = now.breakeven_power_price_usd_per_kwh
     if highest is None:
         return t("It uses no power, so no power price decides.")
@@ -225,7 +225,7 @@ def _on_power_price(now: Economics, t: Speech) -> str:
     return t("It pays up to {price} at this bitcoin price.", price=cents(highest, t))
 
 
-def breakeven_btc_price(now: Economics, t: Speech) -> str:
+def breakeven_btc_price(now: Economics, t: Translator) -> str:
     """The break-even bitcoin price and its distance from the price now."""
     if now.breakeven_btc_price_usd is None:
         return t("never, at any price")
@@ -234,13 +234,13 @@ def breakeven_btc_price(now: Economics, t: Speech) -> str:
     return f"{usd(now.breakeven_btc_price_usd, t)} ({change(-(now.btc_price_room or 0.0), t)})"
 
 
-def breakeven_power_price(now: Economics, t: Speech) -> str:
+def breakeven_power_price(now: Economics, t: Translator) -> str:
     """The break-even power price."""
     highest = now.breakeven_power_price_usd_per_kwh
     return t("never, at any price") if highest is None or highest < 0.0 else cents(highest, t)
 
 
-def rows(answer: Answer, t: Speech) -> list[tuple[str, str]]:
+def rows(answer: Answer, t: Translator) -> list[tuple[str, str]]:
     """The table of an answer: label and value, narrow enough for a phone."""
     now = answer.now
 
@@ -286,7 +286,7 @@ def rows(answer: Answer, t: Speech) -> list[tuple[str, str]]:
     return table
 
 
-def _retarget(expected: float, answer: Answer, t: Speech) -> str:
+def _retarget(expected: float, answer: Answer, t: Translator) -> str:
     """The change and when it falls due: `~−3.4 % in 4 days`; the change alone where that isn't known."""
     by = change(expected, t)
     if answer.retarget_at is None or answer.retarget_at <= answer.at:
@@ -299,7 +299,7 @@ def _retarget(expected: float, answer: Answer, t: Speech) -> str:
     return t.plural("~{change} in {n} day", "~{change} in {n} days", round(hours / 24.0), change=by)
 
 
-def leverage(now: Economics, t: Speech) -> str:
+def leverage(now: Economics, t: Translator) -> str:
     """What a change of the bitcoin price does to the profit."""
     step, gain = usd(1000.0, t), usd(1000.0 * now.profit_change_per_usd_of_btc_price, t)
     if now.operating_leverage is None or not now.pays:
@@ -315,7 +315,7 @@ def leverage(now: Economics, t: Speech) -> str:
     )
 
 
-def ages(inputs: Sequence[Input], at: datetime, t: Speech) -> str:
+def ages(inputs: Sequence[Input], at: datetime, t: Translator) -> str:
     """The readings an answer rests on, each with origin and age."""
     if not inputs:
         return t("All figures as given.")
@@ -331,7 +331,7 @@ def ages(inputs: Sequence[Input], at: datetime, t: Speech) -> str:
     )
 
 
-def warning(inputs: Sequence[Input], at: datetime, t: Speech) -> str | None:
+def warning(inputs: Sequence[Input], at: datetime, t: Translator) -> str | None:
     """What must be said of readings that are too old, or None."""
     old = [
         # Translators: {reading} is such as “BTC price”, {age} such as “5 h”.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from bot.i18n.message import mark
+from bot.i18n.message import N_
 from bot.mining.machines import Catalogue, Machine
 from bot.mining.network import Network, hashcost_usd_per_ph_day, subsidy_on
 
@@ -23,7 +23,7 @@ VIEW_USD_PER_KWH: Final = (0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.10)
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
+class HashrateMix:
     """An estimate of the machine mix from a day on: shares of hashrate by model, standing for their kind.
 
     `uncertainty` is how far a share may be off, as a fraction of itself.
@@ -36,7 +36,7 @@ class Mix:
 
 
 MIXES: Final = (
-    Mix(
+    HashrateMix(
         date(2022, 1, 1),
         (
             ("Antminer S9", 0.03), ("Whatsminer M20S", 0.07), ("Antminer S17", 0.07),
@@ -44,9 +44,9 @@ MIXES: Final = (
             ("Whatsminer M30S++", 0.10), ("Antminer S19j Pro", 0.20), ("Antminer S19 Pro", 0.05),
         ),
         0.4,
-        mark("own estimate for 2022, between Coin Metrics' of 2020 and 2023"),
+        N_("own estimate for 2022, between Coin Metrics' of 2020 and 2023"),
     ),
-    Mix(
+    HashrateMix(
         date(2023, 3, 1),
         (
             ("Antminer S9", 0.015), ("Whatsminer M20S", 0.04), ("Antminer S17", 0.04),
@@ -55,11 +55,11 @@ MIXES: Final = (
             ("Antminer S19 XP", 0.137),
         ),
         0.25,
-        mark(
+        N_(
             "Coin Metrics, May 2023 (S19j Pro, S19, S19 XP; 33.6 J/TH on average), the rest our own estimate"
         ),
     ),
-    Mix(
+    HashrateMix(
         date(2024, 3, 1),
         (
             ("Antminer S9", 0.005), ("Whatsminer M20S", 0.015), ("Whatsminer M30S", 0.07),
@@ -68,9 +68,9 @@ MIXES: Final = (
             ("Antminer S19 XP", 0.17), ("Whatsminer M60S", 0.02), ("Antminer S21", 0.11),
         ),
         0.35,
-        mark("own estimate for mid-2024, set to Cambridge's 28.2 J/TH on average"),
+        N_("own estimate for mid-2024, set to Cambridge's 28.2 J/TH on average"),
     ),
-    Mix(
+    HashrateMix(
         date(2025, 7, 1),
         (
             ("Antminer S19", 0.04), ("Antminer S19j Pro", 0.12), ("Whatsminer M50S", 0.06),
@@ -78,13 +78,13 @@ MIXES: Final = (
             ("Antminer S21", 0.26), ("Antminer S21 Pro", 0.18),
         ),
         0.5,
-        mark("own extrapolation beyond Cambridge's figure for mid-2024; no mix is published"),
+        N_("own extrapolation beyond Cambridge's figure for mid-2024; no mix is published"),
     ),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class UnderWater:
+class UnprofitableShare:
     """The share of hashrate that loses money at a power price, with the range the uncertainty leaves."""
 
     power_price_usd_per_kwh: float
@@ -100,9 +100,9 @@ class NetworkView:
     `cost_low_usd` and `cost_high_usd` are USD per BTC at the band's power prices; efficiency in J/TH.
     """
 
-    mix: Mix
+    mix: HashrateMix
     mean_efficiency_j_per_th: float
-    under_water: tuple[UnderWater, ...]
+    under_water: tuple[UnprofitableShare, ...]
     cost_low_usd: float
     cost_high_usd: float
     btc_price_usd: float
@@ -153,13 +153,13 @@ class Shutdowns:
     following_at_usd: float | None
 
 
-def mix_on(day: date) -> Mix | None:
+def mix_on(day: date) -> HashrateMix | None:
     """The estimate for a day, or None before the first."""
     return next((mix for mix in reversed(MIXES) if mix.since <= day), None)
 
 
 def network_view(
-    catalogue: Catalogue, mix: Mix, network: Network, btc_price_usd: float
+    catalogue: Catalogue, mix: HashrateMix, network: Network, btc_price_usd: float
 ) -> NetworkView | None:
     """The share under water at 4 to 10 c/kWh and the production-cost band. None when miners earn nothing."""
     hashprice = network.hashprice_usd_per_ph_day(btc_price_usd)
@@ -182,7 +182,7 @@ def network_view(
         mix=mix,
         mean_efficiency_j_per_th=mean,
         under_water=tuple(
-            UnderWater(
+            UnprofitableShare(
                 power_price,
                 min(losing(power_price, 0.0), 1.0),
                 max(_certain(losing(power_price, -NAMEPLATE_SPREAD), mix.uncertainty), 0.0),

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from bot.i18n.message import Speech, mark
-from bot.mining.errors import EXAMPLE, Misunderstanding
+from bot.i18n.message import N_, Translator
+from bot.mining.errors import QUESTION_EXAMPLE, InvalidQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,36 +20,36 @@ class Bound:
 
 
 BOUNDS: Final = {
-    "hashrate_ths": Bound(mark("hashrate"), "TH/s", 1e-6, 1e9, "95 TH/s"),
-    "power_w": Bound(mark("power draw"), "W", 1e-3, 1e8, "3250 W"),
-    "efficiency_j_per_th": Bound(mark("efficiency"), "J/TH", 0.1, 1e6, "29.5 J/TH"),
-    "power_price_usd_per_kwh": Bound(mark("power price"), "USD/kWh", 0.0, 10.0, "0.07"),
-    "btc_price_usd": Bound(mark("bitcoin price"), "USD", 0.001, 1e9, "45000"),
-    "difficulty": Bound(mark("difficulty"), "", 1.0, 1e18, "17.62e12"),
-    "network_hashrate_ehs": Bound(mark("network hashrate"), "EH/s", 1e-9, 1e9, "900"),
-    "network_btc_per_day": Bound(mark("network income"), mark("BTC/day"), 0.0, 1e5, "450"),
-    "block_subsidy_btc": Bound(mark("block subsidy"), "BTC", 0.0, 50.0, "3.125"),
-    "fees_btc_per_block": Bound(mark("block fees"), mark("BTC per block"), 0.0, 500.0, "0.05"),
-    "pool_fee": Bound(mark("pool fee"), mark("(a fraction)"), 0.0, 1.0, mark("0.02 (that is 2 %)")),
-    "uptime": Bound(mark("uptime"), mark("(a fraction)"), 0.0, 1.0, mark("0.95 (that is 95 %)")),
-    "overhead": Bound(mark("overhead (PUE)"), mark("(facility ÷ machine power)"), 1.0, 10.0, "1.05"),
-    "fixed_cost_usd_per_day": Bound(mark("fixed cost"), mark("USD/day"), 0.0, 1e8, "1.50"),
-    "machine_price_usd": Bound(mark("machine price"), "USD", 0.0, 1e9, "2400"),
+    "hashrate_ths": Bound(N_("hashrate"), "TH/s", 1e-6, 1e9, "95 TH/s"),
+    "power_w": Bound(N_("power draw"), "W", 1e-3, 1e8, "3250 W"),
+    "efficiency_j_per_th": Bound(N_("efficiency"), "J/TH", 0.1, 1e6, "29.5 J/TH"),
+    "power_price_usd_per_kwh": Bound(N_("power price"), "USD/kWh", 0.0, 10.0, "0.07"),
+    "btc_price_usd": Bound(N_("bitcoin price"), "USD", 0.001, 1e9, "45000"),
+    "difficulty": Bound(N_("difficulty"), "", 1.0, 1e18, "17.62e12"),
+    "network_hashrate_ehs": Bound(N_("network hashrate"), "EH/s", 1e-9, 1e9, "900"),
+    "network_btc_per_day": Bound(N_("network income"), N_("BTC/day"), 0.0, 1e5, "450"),
+    "block_subsidy_btc": Bound(N_("block subsidy"), "BTC", 0.0, 50.0, "3.125"),
+    "fees_btc_per_block": Bound(N_("block fees"), N_("BTC per block"), 0.0, 500.0, "0.05"),
+    "pool_fee": Bound(N_("pool fee"), N_("(a fraction)"), 0.0, 1.0, N_("0.02 (that is 2 %)")),
+    "uptime": Bound(N_("uptime"), N_("(a fraction)"), 0.0, 1.0, N_("0.95 (that is 95 %)")),
+    "overhead": Bound(N_("overhead (PUE)"), N_("(facility ÷ machine power)"), 1.0, 10.0, "1.05"),
+    "fixed_cost_usd_per_day": Bound(N_("fixed cost"), N_("USD/day"), 0.0, 1e8, "1.50"),
+    "machine_price_usd": Bound(N_("machine price"), "USD", 0.0, 1e9, "2400"),
 }
 
 
-def check(quantity: str, value: float, name: str | None = None, example: str = EXAMPLE) -> float:
+def check(quantity: str, value: float, name: str | None = None, example: str = QUESTION_EXAMPLE) -> float:
     """`value` when it lies within the bound of `quantity`, else raise one Misunderstanding.
 
     `name` is what the asker calls the figure (a flag, a key), in place of the bound's own label.
     """
     bound = BOUNDS[quantity]
 
-    def called(t: Speech) -> str:
+    def called(t: Translator) -> str:
         return name or t(bound.label)
 
     if not math.isfinite(value):
-        raise Misunderstanding(
+        raise InvalidQuestion(
             # Translators: {figure} is such as “power price” or what was typed for it, such as “fee”.
             lambda t: t(
                 "{figure} must be a finite number, such as {example}.",
@@ -59,7 +59,7 @@ def check(quantity: str, value: float, name: str | None = None, example: str = E
             example,
         )
     if not bound.low <= value <= bound.high:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             # Translators: {figure} is such as “power price”, or as typed, “fee”; {high} has its unit.
             lambda t: t(
                 "{figure} can't be {value}: it must be between {low} and {high}, such as {example}.",
@@ -74,5 +74,5 @@ def check(quantity: str, value: float, name: str | None = None, example: str = E
     return value
 
 
-def _shown(value: float, t: Speech) -> str:
+def _shown(value: float, t: Translator) -> str:
     return f"{value:.4g}" if abs(value) >= 1e15 or 0.0 < abs(value) < 1e-9 else t.number(value, 9)

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from bot.mining.economics import Rig
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 
 _BRANDS: Final = {
     "antminer": r"(?:bitmain\W*)?(?:antminer[\s_-]*)?",
@@ -108,7 +108,7 @@ class Catalogue:
             return nearest
         if abs(nearest.hashrate_ths - hashrate_ths) > _SCALING * nearest.hashrate_ths:
             sizes = sorted(machine.hashrate_ths for machine in bins)
-            raise Misunderstanding(
+            raise InvalidQuestion(
                 # Translators: {known} is a list of hashrates, such as “86, 90, 95”.
                 lambda t: t(
                     "I know no {model} with {hashrate} TH/s, only with {known} TH/s.",
@@ -141,12 +141,12 @@ class Catalogue:
                 return self.pick(mention.model, float(size[1]) if size[1] else None)
         raise self.unknown(text)
 
-    def unknown(self, text: str) -> Misunderstanding:
+    def unknown(self, text: str) -> InvalidQuestion:
         """What to say about a machine that isn't held: the closest models by name."""
         shown = text if len(text) <= 40 else text[:39] + "…"
         close = self.close(text)
         if not close:
-            return Misunderstanding(
+            return InvalidQuestion(
                 lambda t: t(
                     "I don't know the machine “{name}”; give its hashrate and power instead, or see "
                     "/machines.",
@@ -154,7 +154,7 @@ class Catalogue:
                 ),
                 "/breakeven 95TH 3250W 0.07",
             )
-        return Misunderstanding(
+        return InvalidQuestion(
             # Translators: {models} is a list such as “Antminer S21 or Whatsminer M20”.
             lambda t: t(
                 "I don't know the machine “{name}”; did you mean {models}?",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.limits import check
 from bot.mining.parsing.patterns import MONEY
 from bot.mining.parsing.units import (
@@ -31,7 +31,7 @@ _RELATIVE: Final = re.compile(r"[-+−]?\d+(?:[.,]\d+)?\s?%")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ScenarioChange:
     """A figure supposed: a new value `to` (in `currency` where it is money), or a change `by` a fraction."""
 
     to: float | None = None
@@ -51,11 +51,11 @@ class Change:
 class Scenario:
     """What is supposed; None: as it is. Hashrate in EH/s, fees in BTC per block, power in USD/kWh."""
 
-    price: Change | None = None
-    hashrate: Change | None = None
-    power: Change | None = None
-    fees: Change | None = None
-    difficulty: Change | None = None
+    price: ScenarioChange | None = None
+    hashrate: ScenarioChange | None = None
+    power: ScenarioChange | None = None
+    fees: ScenarioChange | None = None
+    difficulty: ScenarioChange | None = None
     halving: bool = False
 
 
@@ -64,7 +64,7 @@ def read_scenario(found: Mapping[str, str], *, decimal_comma: bool) -> Scenario:
 
     `decimal_comma` says how the asker's language writes numbers. Raises Misunderstanding.
     """
-    changes: dict[str, Change] = {}
+    changes: dict[str, ScenarioChange] = {}
     halving = False
     for key, value in found.items():
         try:
@@ -72,7 +72,7 @@ def read_scenario(found: Mapping[str, str], *, decimal_comma: bool) -> Scenario:
                 halving = _yes(value)
             else:
                 changes[key] = _change(key, value, decimal_comma)
-        except Misunderstanding as failure:
+        except InvalidQuestion as failure:
             raise failure.about(key, EXAMPLE) from None
     return Scenario(
         price=changes.get("price"),
@@ -87,17 +87,17 @@ def read_scenario(found: Mapping[str, str], *, decimal_comma: bool) -> Scenario:
 def _yes(value: str) -> bool:
     if value.lower() not in ("yes", "no", "ja", "nein"):
         # Translators: follows “halving:”; {yes} and {no} are what to type.
-        raise Misunderstanding(
+        raise InvalidQuestion(
             lambda t: t("write {yes} or {no}.", yes="halving=yes", no="halving=no"), EXAMPLE
         )
     return value.lower() in ("yes", "ja")
 
 
-def _change(key: str, value: str, decimal_comma: bool) -> Change:
+def _change(key: str, value: str, decimal_comma: bool) -> ScenarioChange:
     if _RELATIVE.fullmatch(value):
         by = read_number(value.rstrip("% "), decimal_comma=decimal_comma) / 100.0
         if not -1.0 < by <= 100.0:
-            raise Misunderstanding(
+            raise InvalidQuestion(
                 # Translators: {change} is what was typed; {low} is “−100 %”, {high} “10,000 %”.
                 lambda t: t(
                     "{change} can't be; a change is above {low} and at most {high}.",
@@ -107,15 +107,15 @@ def _change(key: str, value: str, decimal_comma: bool) -> Change:
                 ),
                 EXAMPLE,
             )
-        return Change(by=by)
+        return ScenarioChange(by=by)
     if key == "price":
         if (money := MONEY.fullmatch(value)) is None:
-            raise Misunderstanding(
+            raise InvalidQuestion(
                 lambda t: t("“{text}” is no price; write 40000, 40k or -20%.", text=value[:30]), EXAMPLE
             )
         number = read_number(money["number"], dot_groups=decimal_comma)
         amount = check("btc_price_usd", number * times(money["times"]))
-        return Change(amount, currency=currency_of(money["before"] or money["after"]))
+        return ScenarioChange(amount, currency=currency_of(money["before"] or money["after"]))
     if key == "power":
         return _power_price(value, decimal_comma)
     if key == "hashrate":
@@ -125,15 +125,15 @@ def _change(key: str, value: str, decimal_comma: bool) -> Change:
             if found
             else read_number(value, dot_groups=decimal_comma)
         )
-        return Change(check("network_hashrate_ehs", ehs))
+        return ScenarioChange(check("network_hashrate_ehs", ehs))
     if key == "fees":
-        return Change(check("fees_btc_per_block", read_number(value, decimal_comma=decimal_comma)))
+        return ScenarioChange(check("fees_btc_per_block", read_number(value, decimal_comma=decimal_comma)))
     suffix = value[-1].lower() if value[-1].lower() in "tp" else ""
     number = read_number(value[: len(value) - len(suffix)], decimal_comma=decimal_comma)
-    return Change(check("difficulty", number * times(suffix)))
+    return ScenarioChange(check("difficulty", number * times(suffix)))
 
 
-def _power_price(value: str, decimal_comma: bool) -> Change:
+def _power_price(value: str, decimal_comma: bool) -> ScenarioChange:
     if found := POWER_PRICE.fullmatch(value):
         money = read_power_price(found, decimal_comma=decimal_comma)
     elif found := CENTS.fullmatch(value):
@@ -142,7 +142,7 @@ def _power_price(value: str, decimal_comma: bool) -> Change:
         number = read_number(found["number"], decimal_comma=decimal_comma)
         money = Money(number, currency_of(found["before"] or found["after"]))
     else:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             lambda t: t("“{text}” is no power price; write 0.05, 5c or -20%.", text=value[:30]), EXAMPLE
         )
-    return Change(check("power_price_usd_per_kwh", money.amount), currency=money.currency)
+    return ScenarioChange(check("power_price_usd_per_kwh", money.amount), currency=money.currency)

@@ -7,13 +7,13 @@ from typing import Final
 
 from bot.mining.answer import Input, answer, network_of, retargeted
 from bot.mining.economics import Economics
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.mining.network import Network, clamp_retarget
 from bot.mining.parsing.patterns import PAIR, TRIGGER, TYPED_MACHINE
 from bot.mining.parsing.question_parser import LONGEST, parse_command, parse_message, parse_rest
-from bot.mining.parsing.scenario_parser import Supposed, suppositions
+from bot.mining.parsing.scenario_parser import ParsedScenario, parse_scenario_text
 from bot.mining.parsing.units import EFFICIENCY, HASHRATE, WATTS, tidy
 from bot.mining.question import Question
 from bot.mining.scenario import EXAMPLE, KEYS, Scenario, read_scenario
@@ -37,7 +37,7 @@ class WhatIf:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class WhatIfResult:
     """The economics now, at once under the supposition, and after the retarget that answers it.
 
     `retarget_change` is the change of difficulty assumed, a fraction: the supposed change of hashrate
@@ -68,13 +68,13 @@ def parse_whatif(text: str, catalogue: Catalogue, *, decimal_comma: bool = False
             return pair[0]
         if found.setdefault(key, pair["value"]) != pair["value"]:
             # Translators: {key} is what was typed before “=”, such as price.
-            raise Misunderstanding(
+            raise InvalidQuestion(
                 lambda t: t("I read two different values of {key}; give one.", key=key), EXAMPLE
             )
         return " "
 
     if len(text) > LONGEST:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             lambda t: t(
                 "{length} characters are too long for a question; ask in one line.",
                 length=t.number(len(text)),
@@ -100,11 +100,11 @@ def parse_supposition(text: str, catalogue: Catalogue, *, decimal_comma: bool = 
     return None if told is None else _of_words(told, catalogue, decimal_comma)
 
 
-def _supposed(text: str) -> Supposed | None:
-    return suppositions(tidy(text)) if len(text) <= LONGEST else None
+def _supposed(text: str) -> ParsedScenario | None:
+    return parse_scenario_text(tidy(text)) if len(text) <= LONGEST else None
 
 
-def _of_words(told: Supposed, catalogue: Catalogue, decimal_comma: bool) -> WhatIf | None:
+def _of_words(told: ParsedScenario, catalogue: Catalogue, decimal_comma: bool) -> WhatIf | None:
     if not told.found:
         return None
     comma = decimal_comma or told.german
@@ -131,9 +131,9 @@ def understand(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) 
     return question
 
 
-def _nothing_supposed() -> Misunderstanding:
+def _nothing_supposed() -> InvalidQuestion:
     # Translators: {keys} is a list of what can be typed, such as “price=, hashrate=”.
-    return Misunderstanding(
+    return InvalidQuestion(
         lambda t: t("What should be different? I know {keys}.", keys=", ".join(f"{key}=" for key in KEYS)),
         EXAMPLE,
     )
@@ -144,7 +144,7 @@ def _names_a_machine(text: str, catalogue: Catalogue) -> bool:
     return bool(catalogue.mentions(text)) or any(pattern.search(text) for pattern in patterns)
 
 
-def what_if(whatif: WhatIf, market: Market) -> Outlook:
+def what_if(whatif: WhatIf, market: Market) -> WhatIfResult:
     """Reckon a supposition. Raises Misunderstanding naming what is missing or impossible."""
     scenario, question = whatif.scenario, whatif.question
     today = answer(question, market)
@@ -167,7 +167,7 @@ def what_if(whatif: WhatIf, market: Market) -> Outlook:
     if change is not None and not network.by_share:
         later = replace(supposed, difficulty=retargeted(network, change).difficulty)
         after = replace(answer(later, market).now, as_of=today.now.as_of)
-    return Outlook(
+    return WhatIfResult(
         whatif=whatif,
         now=today.now,
         then=then,

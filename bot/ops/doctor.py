@@ -18,10 +18,10 @@ from dotenv import dotenv_values
 
 from bot.settings import Settings, SettingsError
 from bot.signals.series import Reading
-from bot.sources.collector import Feeds
-from bot.sources.diagnostics import Finding, examine
+from bot.sources.collector import Collector
+from bot.sources.diagnostics import Finding, diagnose_sources
 from storage.database import StorageError, connect, holder
-from storage.errors import damage, explained
+from storage.errors import explain, integrity_error
 from storage.migrations import NewerDatabaseError, check_age
 from storage.signals import readings
 
@@ -33,14 +33,14 @@ _NETWORK_DISKS = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "lustre"
 _UNTOUCHED_DISKS = ("fuse.lxcfs", "fuse.fuse-overlayfs")
 
 
-async def diagnose(settings: Settings, feeds: Feeds, clock: Callable[[], datetime]) -> list[Finding]:
+async def diagnose(settings: Settings, feeds: Collector, clock: Callable[[], datetime]) -> list[Finding]:
     """Look at everything and change nothing. Never raises for what it finds."""
     findings = [_names(), _time_zones(), *_database(settings), _disk(settings)]
     running = holder(settings.database_path)
     findings += _ports(settings) if running is None else []
     findings.append(_instance(running))
     findings += await _telegram(settings, clock, alone=running is None)
-    findings += await examine(feeds, clock(), _held(settings))
+    findings += await diagnose_sources(feeds, clock(), _held(settings))
     return findings
 
 
@@ -91,7 +91,7 @@ def _content(path: Path) -> Finding:
     try:
         db = connect(path, read_only=True)
         try:
-            wrong = damage(db)
+            wrong = integrity_error(db)
             check_age(db)
         finally:
             db.close()
@@ -100,7 +100,7 @@ def _content(path: Path) -> Finding:
             "database", False, f"{path} is of a newer version (it has {error})", "install that version again"
         )
     except sqlite3.Error as error:
-        detail, _, what_to_do = explained(error, path).partition("; ")
+        detail, _, what_to_do = explain(error, path).partition("; ")
         return Finding("database", False, detail, what_to_do)
     except StorageError as error:
         detail, _, what_to_do = str(error).partition("; ")
@@ -351,7 +351,7 @@ def lines(findings: list[Finding]) -> list[str]:
     return told
 
 
-def run(settings: Settings, feeds: Feeds, clock: Callable[[], datetime]) -> list[Finding]:
+def run(settings: Settings, feeds: Collector, clock: Callable[[], datetime]) -> list[Finding]:
     """`diagnose` for the command line."""
 
     async def once() -> list[Finding]:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.delivery.stats import Figures
+from bot.delivery.stats import DeliveryStats
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -16,7 +16,7 @@ _PROGRAM_FAULT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class HealthSnapshot:
     """Everything measured, at one moment. Ages in seconds; None is never yet, or not in this mode."""
 
     version: str
@@ -32,7 +32,7 @@ class Vitals:
     get_updates_age_s: float | None
     updates: int
     turned_away: int
-    delivery: Figures
+    delivery: DeliveryStats
     database_bytes: int
     disk_free_bytes: int
 
@@ -47,10 +47,10 @@ class Vitals:
         return found
 
 
-class Health:
+class HealthServer:
     """The server. `vitals` is asked anew for every request."""
 
-    def __init__(self, port: int, vitals: Callable[[], Awaitable[Vitals]]) -> None:
+    def __init__(self, port: int, vitals: Callable[[], Awaitable[HealthSnapshot]]) -> None:
         self._port = port
         self._vitals = vitals
         self._runner: web.AppRunner | None = None
@@ -94,7 +94,7 @@ class Health:
         return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
 
-def exposition(vitals: Vitals) -> bytes:
+def exposition(vitals: HealthSnapshot) -> bytes:
     """The vitals in Prometheus's text format."""
     from prometheus_client import CollectorRegistry, ProcessCollector  # noqa: PLC0415 - likewise
     from prometheus_client.exposition import generate_latest  # noqa: PLC0415 - likewise
@@ -111,7 +111,7 @@ def exposition(vitals: Vitals) -> bytes:
     return generate_latest(registry)
 
 
-def _families(vitals: Vitals) -> Iterable["Metric"]:
+def _families(vitals: HealthSnapshot) -> Iterable["Metric"]:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily  # noqa: PLC0415 - likewise
 
     def gauge(name: str, text: str, value: float | None) -> Iterable["Metric"]:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.sources.types import Gathered, Refusal
+from bot.sources.types import RejectedSeries, RoundResult
 
 BLIND_AFTER_POLLS = 3  # polls in a row without fresh data before the bot counts as blind
 
 
-def seen(gathered: Gathered) -> bool | None:
+def had_usable_data(gathered: RoundResult) -> bool | None:
     """Whether a round brought anything that could be used; None when nothing was due."""
     if not gathered.reports:
         return None
@@ -17,7 +17,7 @@ def seen(gathered: Gathered) -> bool | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Blind:
+class OutageStarted:
     """Nothing fresh for `polls` polls, since `since` (the last good poll, or the start); `why` per source."""
 
     since: datetime
@@ -26,14 +26,14 @@ class Blind:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighted:
+class OutageEnded:
     """Fresh data again after blindness that began at `since`."""
 
     since: datetime
 
 
 @dataclass(slots=True)
-class Watchman:
+class OutageMonitor:
     """Told of every poll; says once when sight is lost and once when it is back."""
 
     last_good: datetime
@@ -41,8 +41,10 @@ class Watchman:
     bad_polls: int = 0
     blind: bool = False
 
-    def polled(self, now: datetime, good: bool | None, why: tuple[str, ...] = ()) -> Blind | Sighted | None:
-        """One more poll, at `now`: `good` as `seen` gives it, False also for one that failed altogether."""
+    def polled(
+        self, now: datetime, good: bool | None, why: tuple[str, ...] = ()
+    ) -> OutageStarted | OutageEnded | None:
+        """One more poll, at `now`. `good`: see `had_usable_data`; False also for a poll that failed."""
         if good is None:
             return None
         if good:
@@ -51,30 +53,32 @@ class Watchman:
             if not self.blind:
                 return None
             self.blind = False
-            return Sighted(lost)
+            return OutageEnded(lost)
         self.bad_polls += 1
         if self.blind or self.bad_polls < self.patience:
             return None
         self.blind = True
-        return Blind(self.last_good, self.bad_polls, why)
+        return OutageStarted(self.last_good, self.bad_polls, why)
 
 
 REFUSED_AFTER = timedelta(hours=1)
 """A refusal that ends sooner is an ordinary hiccup."""
 
-Place = tuple[str, str]
+SeriesKey = tuple[str, str]
 """A series and the kind of its values (spot, daily, monthly, estimate)."""
 
 
 @dataclass(slots=True)
-class RefusalWatch:
+class DisagreementMonitor:
     """Told after every poll what is refused at present; says what is news. Kept in memory only: a restart
     may tell again what still lasts."""
 
-    _since: dict[Place, datetime] = field(default_factory=dict)
-    _told: dict[Place, Refusal] = field(default_factory=dict)
+    _since: dict[SeriesKey, datetime] = field(default_factory=dict)
+    _told: dict[SeriesKey, RejectedSeries] = field(default_factory=dict)
 
-    def look(self, now: datetime, refused: Mapping[Place, Refusal]) -> tuple[list[Refusal], list[Refusal]]:
+    def look(
+        self, now: datetime, refused: Mapping[SeriesKey, RejectedSeries]
+    ) -> tuple[list[RejectedSeries], list[RejectedSeries]]:
         """What has been refused for an hour and was not told yet, and what was told and is over."""
         for place in refused:
             self._since.setdefault(place, now)

@@ -8,7 +8,7 @@ from telegram.ext import ContextTypes, JobQueue
 NOW = timedelta(0)
 
 
-class Timetable(JobQueue[ContextTypes.DEFAULT_TYPE]):
+class Scheduler(JobQueue[ContextTypes.DEFAULT_TYPE]):
     """The jobs. When it stops nothing is begun any more, so that waiting for what runs comes to an end."""
 
     def every(

@@ -10,22 +10,22 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from bot.delivery.relay import Deliverer
-from bot.i18n.translator import speak
+from bot.delivery.relay import Relay
+from bot.i18n.translator import translator_for
 from bot.logs import tagged
-from bot.ops.health import Health, Vitals
+from bot.ops.health import HealthServer, HealthSnapshot
 from bot.ops.heartbeat import Heartbeat
 from bot.ops.memory import give_back
-from bot.ops.monitors import Blind, RefusalWatch, Sighted, Watchman, seen
+from bot.ops.monitors import DisagreementMonitor, OutageEnded, OutageMonitor, OutageStarted, had_usable_data
 from bot.pipeline.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings, SettingsError
-from bot.sources.types import Refusal, SourceReport
-from handlers.commands.admin import Machine, SourceState
-from handlers.events.flood_limit import FloodGate
+from bot.sources.types import RejectedSeries, SourceReport
+from handlers.commands.admin import ProgramStatus, SourceState
+from handlers.events.flood_limit import UpdateRateLimiter
 from handlers.views import notices
 from storage import retention, runs
 from storage.database import Store
-from storage.errors import explained, ruined
+from storage.errors import explain, is_fatal
 from storage.outbox import Severity
 from storage.outbox import notices as kept
 
@@ -37,11 +37,11 @@ Say = Callable[[int, str], Awaitable[None]]
 
 
 @runtime_checkable
-class Metered(Protocol):
+class CountsCalls(Protocol):
     """A feed that counts its requests."""
 
     off: dict[str, str]
-    refusals: dict[tuple[str, str], Refusal]
+    refusals: dict[tuple[str, str], RejectedSeries]
 
     def calls(self, day: date) -> dict[str, int]:
         """Requests made on a UTC day, by provider."""
@@ -55,7 +55,7 @@ def program_version() -> str:
         return "unknown"
 
 
-class Caretaker:
+class Supervisor:
     """Told of every poll, asked by the health server and the operators.
 
     Args:
@@ -70,8 +70,8 @@ class Caretaker:
         store: Store,
         feed: Feed,
         poller: Poller,
-        deliverer: Deliverer,
-        gate: FloodGate,
+        deliverer: Relay,
+        gate: UpdateRateLimiter,
         clock: Callable[[], datetime],
         say: Say,
     ) -> None:
@@ -79,7 +79,7 @@ class Caretaker:
         self._settings = settings
         self._store = store
         self._feed = feed
-        self._refusals = RefusalWatch()
+        self._refusals = DisagreementMonitor()
         self._poller = poller
         self._deliverer = deliverer
         self._gate = gate
@@ -91,8 +91,8 @@ class Caretaker:
         self._polled_at: datetime | None = None
         self._updates_at: datetime | None = None
         self._reports: dict[str, SourceReport] = {}
-        self._watchman = Watchman(self._began)
-        self._health: Health | None = None
+        self._watchman = OutageMonitor(self._began)
+        self._health: HealthServer | None = None
         url = settings.heartbeat_url
         self._heartbeat = None if url is None else Heartbeat(url.get_secret_value())
 
@@ -106,7 +106,7 @@ class Caretaker:
             facts = {"seen": before.seen_at.isoformat(), "now": now.isoformat()}
             await self._tell(notices.UNCLEAN, "warning", facts)
         if self._settings.metrics_port is not None:
-            self._health = Health(self._settings.metrics_port, self.vitals)
+            self._health = HealthServer(self._settings.metrics_port, self.vitals)
             try:
                 await self._health.start()
             except OSError as error:
@@ -131,9 +131,9 @@ class Caretaker:
             try:
                 poll = await work()
             except sqlite3.Error as error:
-                fault = explained(error, self._store.path)
+                fault = explain(error, self._store.path)
                 log.error(f"this poll changed nothing: {fault}")
-                if ruined(error):
+                if is_fatal(error):
                     return fault
             except Exception as error:
                 fault = f"the poll failed: {type(error).__name__}"
@@ -141,7 +141,7 @@ class Caretaker:
             try:
                 await (self._missed(fault) if fault is not None else self._noted(poll))
             except sqlite3.Error as error:
-                log.error(explained(error, self._store.path))
+                log.error(explain(error, self._store.path))
         return None
 
     async def tidy(self) -> None:
@@ -154,7 +154,7 @@ class Caretaker:
                 swept = await self._store.write(lambda db: retention.sweep(db, now))  # noqa: B023 - runs at once
                 spots, messages, more = spots + swept.spots, messages + swept.messages, swept.more
         except sqlite3.Error as error:
-            log.error(f"nothing was tidied: {explained(error, self._store.path)}")
+            log.error(f"nothing was tidied: {explain(error, self._store.path)}")
         await give_back(self._store)
         log.info(f"tidied: {spots} old spot values, {messages} settled messages")
 
@@ -168,17 +168,17 @@ class Caretaker:
 
     def sources(self) -> list[SourceState]:
         """Every provider, in the contract's order."""
-        metered = self._feed if isinstance(self._feed, Metered) else None
+        metered = self._feed if isinstance(self._feed, CountsCalls) else None
         calls = metered.calls(self._clock().date()) if metered else {}
         off = metered.off if metered else {}
         names = [name for name in PROVIDERS if name in calls or name in off or name in self._reports]
         names += sorted(self._reports.keys() - set(names))
         return [self._state(name, calls.get(name, 0), off.get(name)) for name in names]
 
-    async def machine(self) -> Machine:
+    async def machine(self) -> ProgramStatus:
         """The program at this moment."""
         vitals = await self.vitals()
-        return Machine(
+        return ProgramStatus(
             version=vitals.version,
             uptime=timedelta(seconds=vitals.uptime_s),
             polls=vitals.polls,
@@ -192,7 +192,7 @@ class Caretaker:
             memory_bytes=_memory(),
         )
 
-    async def vitals(self) -> Vitals:
+    async def vitals(self) -> HealthSnapshot:
         """Everything measured, now."""
         now = self._clock()
 
@@ -200,9 +200,9 @@ class Caretaker:
             return None if at is None else max(0.0, (now - at).total_seconds())
 
         source_age = {name: age(report.as_of) for name, report in self._reports.items()}
-        metered = self._feed if isinstance(self._feed, Metered) else None
+        metered = self._feed if isinstance(self._feed, CountsCalls) else None
         path = self._store.path.absolute()
-        return Vitals(
+        return HealthSnapshot(
             version=self.version,
             uptime_s=age(self._began) or 0.0,
             poll_interval_s=self._settings.poll_interval_seconds,
@@ -229,7 +229,7 @@ class Caretaker:
         now = self._polled_at = self._clock()
         self._reports |= {report.source: report for report in poll.gathered.reports}
         await self._store.write(lambda db: runs.seen(db, self._run, now))
-        good = seen(poll.gathered)
+        good = had_usable_data(poll.gathered)
         why = tuple(f"{report.source} {report.error}" for report in poll.gathered.reports if report.error)
         await self._judge(good, why)
         await self._dispute(now)
@@ -240,13 +240,13 @@ class Caretaker:
         self._polls["failed"] += 1
         await self._judge(False, (fault,))
 
-    def refused(self) -> list[Refusal]:
+    def refused(self) -> list[RejectedSeries]:
         """The series that no provider's word can be trusted on at present."""
-        return list(self._feed.refusals.values()) if isinstance(self._feed, Metered) else []
+        return list(self._feed.refusals.values()) if isinstance(self._feed, CountsCalls) else []
 
     async def _dispute(self, now: datetime) -> None:
         """Tell once of series that no provider's word can be trusted on, and once when that is over."""
-        if not isinstance(self._feed, Metered):
+        if not isinstance(self._feed, CountsCalls):
             return
         asked = {place: one for place, one in self._feed.refusals.items() if one.source}
         lasting, over = self._refusals.look(now, asked)
@@ -257,11 +257,11 @@ class Caretaker:
 
     async def _judge(self, good: bool | None, why: tuple[str, ...]) -> None:
         match self._watchman.polled(self._clock(), good, why):
-            case Blind(since, polls, reasons):
+            case OutageStarted(since, polls, reasons):
                 log.error(f"blind: no fresh data for {polls} polls, since {since:%Y-%m-%d %H:%M} UTC")
                 facts = {"since": since.isoformat(), "polls": polls, "why": list(reasons)}
                 await self._tell(notices.BLIND, "critical", facts)
-            case Sighted(since):
+            case OutageEnded(since):
                 log.info(f"fresh data again; blind since {since:%Y-%m-%d %H:%M} UTC")
                 await self._tell(notices.SIGHTED, "warning", {"since": since.isoformat()})
 
@@ -279,7 +279,7 @@ class Caretaker:
             self._deliverer.wake()
         except sqlite3.Error:
             for chat in admins:
-                await self._say(chat, notices.text(kind, body, now, speak(None)))
+                await self._say(chat, notices.text(kind, body, now, translator_for(None)))
 
     def _state(self, name: str, calls: int, off: str | None) -> SourceState:
         report = self._reports.get(name)

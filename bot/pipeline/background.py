@@ -8,14 +8,14 @@ from datetime import datetime
 
 import httpx
 
-from bot.i18n.message import Saying
+from bot.i18n.message import LazyText
 from bot.ledger.treasuries import Holding
-from bot.pipeline.ledger_sync.sync import LedgerKeeper, keeper_for
+from bot.pipeline.ledger_sync.sync import LedgerSync, make_ledger_sync
 from bot.settings import Settings
 from bot.signals.rules import Severity
 from bot.signals.series import Reading
-from bot.sources.client import Site
-from bot.sources.collector import Feeds
+from bot.sources.client import ProviderClient
+from bot.sources.collector import Collector
 from bot.sources.providers.company_holdings import miners
 from bot.sources.types import Endpoint, SourceError
 from handlers.views.notices import HOLDINGS
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _SIGNAL = "miner_outflow"  # who hears of outflow hears of holdings
 
 
-class Bookkeeper:
+class BackgroundJobs:
     """Each call does a bounded piece of work, stores it, and can be killed at any moment.
 
     `keeper` or `companies` are None when the settings switch their server off. `note` says in a line how far
@@ -40,11 +40,11 @@ class Bookkeeper:
         self,
         store: Store,
         http: httpx.AsyncClient,
-        keeper: LedgerKeeper | None,
-        companies: Site | None,
+        keeper: LedgerSync | None,
+        companies: ProviderClient | None,
         clock: Callable[[], datetime],
     ) -> None:
-        self.note: Saying | None = None
+        self.note: LazyText | None = None
         self._store = store
         self._http = http
         self._keeper = keeper
@@ -77,13 +77,13 @@ class Bookkeeper:
         await self._http.aclose()
 
 
-def bookkeeper(
-    settings: Settings, store: Store, feeds: Feeds, http: httpx.AsyncClient, clock: Callable[[], datetime]
-) -> Bookkeeper:
+def background_jobs(
+    settings: Settings, store: Store, feeds: Collector, http: httpx.AsyncClient, clock: Callable[[], datetime]
+) -> BackgroundJobs:
     """The bookkeeper over the servers that the settings name; closes the client in the end."""
     endpoint = Endpoint("mempool", settings.mempool_url)
-    keeper = keeper_for(store, endpoint, http, clock, settings.contact)
-    return Bookkeeper(store, http, keeper, feeds.sites.get("coingecko"), clock)
+    keeper = make_ledger_sync(store, endpoint, http, clock, settings.contact)
+    return BackgroundJobs(store, http, keeper, feeds.sites.get("coingecko"), clock)
 
 
 def _tell(db: Database, held: Sequence[Holding], now: datetime) -> int:

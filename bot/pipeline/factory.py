@@ -8,11 +8,11 @@ import httpx
 
 from bot.data import bundle as data
 from bot.pipeline.poller import Feed, Poller
-from bot.pipeline.startup import Stock
+from bot.pipeline.startup import SeedData
 from bot.settings import PROVIDERS, Settings
 from bot.signals.rules import Rule, default_rules
 from bot.signals.series import Reading
-from bot.sources.collector import Feeds
+from bot.sources.collector import Collector
 from bot.sources.types import Endpoint
 from storage.database import Store
 from storage.signals import rule_states
@@ -25,7 +25,7 @@ def web_client() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=15.0)
 
 
-def feeds(settings: Settings, http: httpx.AsyncClient | None = None) -> Feeds:
+def make_collector(settings: Settings, http: httpx.AsyncClient | None = None) -> Collector:
     """Every provider as the settings want it; without `http` over a client of its own."""
     endpoints = {}
     for name in PROVIDERS:
@@ -33,7 +33,7 @@ def feeds(settings: Settings, http: httpx.AsyncClient | None = None) -> Feeds:
         secret = key.get_secret_value() if key is not None else None
         endpoints[name] = Endpoint(name, getattr(settings, f"{name}_url"), secret)
     refresh = settings.source_refresh_seconds
-    return Feeds(
+    return Collector(
         endpoints,
         settings.energy_zones,
         contact=settings.contact,
@@ -57,9 +57,9 @@ def make_poller(
     rules = default_rules(settings.energy_zones)
     whole = series_kept_whole(settings.energy_zones)
     if bundle is not None:
-        return Poller(store, feed, rules, Stock(bundle, whole))
+        return Poller(store, feed, rules, SeedData(bundle, whole))
     looked_at = {series for rule in rules for series in rule.inputs}
-    stock = Stock(
+    stock = SeedData(
         data.bundle,
         whole,
         head_start=partial(_head_start, rules),

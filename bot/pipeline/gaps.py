@@ -27,7 +27,7 @@ class Gap(NamedTuple):
     last: date
 
 
-class Backfill(Protocol):
+class BackfillSource(Protocol):
     """What can be asked for days of the past."""
 
     async def backfill(self, series: str, first: date, last: date, now: datetime) -> list[Reading]:
@@ -54,7 +54,7 @@ def gaps(series: str, held: Iterable[date], now: datetime, *, up_to_now: bool) -
 
 async def close(
     found: Sequence[Gap],
-    backfill: Backfill,
+    backfill: BackfillSource,
     now: datetime,
     keep: Callable[[list[Reading]], Awaitable[None]],
 ) -> None:

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.pipeline.gaps import KEPT_WHOLE, Backfill, close, gaps
-from bot.pipeline.startup import Stock, opening
+from bot.pipeline.gaps import KEPT_WHOLE, BackfillSource, close, gaps
+from bot.pipeline.startup import SeedData, prepare
 from bot.signals.alert import Alert, alerts
 from bot.signals.derived import derived
-from bot.signals.evaluation import Evaluation, Standing, evaluate
+from bot.signals.evaluation import Evaluation, RuleStates, evaluate
 from bot.signals.history import History
 from bot.signals.rules import Rule
 from bot.signals.series import Reading
-from bot.sources.types import DayAheadPrices, Gathered, Retarget
+from bot.sources.types import DayAheadPrices, Retarget, RoundResult
 from bot.watches.watch import figures_of
 from storage import outbox
 from storage.chats import watch_evaluation, watches
@@ -26,10 +26,10 @@ from storage.signals import readings, rule_states
 _AT_ONCE = 500  # readings
 
 
-class Feed(Backfill, Protocol):
+class Feed(BackfillSource, Protocol):
     """Where readings come from: the providers, or in the demonstration the bundled history."""
 
-    async def gather(self, now: datetime, held: Mapping[str, Reading]) -> Gathered:
+    async def gather(self, now: datetime, held: Mapping[str, Reading]) -> RoundResult:
         """The newest readings of what is due. A provider's fault is reported, never raised."""
 
 
@@ -39,7 +39,7 @@ class Poll:
 
     polled_at: datetime
     rules: tuple[Rule, ...]
-    gathered: Gathered
+    gathered: RoundResult
     readings: tuple[Reading, ...]
     evaluation: Evaluation
     alerts: tuple[Alert, ...]
@@ -53,10 +53,10 @@ class Poller:
     `stock` is what a start has to begin with.
     """
 
-    def __init__(self, store: Store, feed: Feed, rules: Sequence[Rule], stock: Stock) -> None:
+    def __init__(self, store: Store, feed: Feed, rules: Sequence[Rule], stock: SeedData) -> None:
         self.rules = tuple(rules)
         self.history = History()
-        self.standing = Standing()
+        self.standing = RuleStates()
         self.last: Poll | None = None
         self.retarget: Retarget | None = None
         self.day_ahead: dict[str, DayAheadPrices] = {}
@@ -75,7 +75,7 @@ class Poller:
         if hurry:
             stock = stock.in_a_hurry({series for rule in self.rules for series in rule.inputs})
         self._whole = stock.whole
-        found = await opening(self._store, self._feed, self.rules, stock, now)
+        found = await prepare(self._store, self._feed, self.rules, stock, now)
 
         def write(db: Database) -> None:
             rule_states.save(db, found.before, found.standing)
@@ -134,7 +134,7 @@ class Poller:
 
         await close(found, self._feed, now, keep)
 
-    async def _take(self, now: datetime, gathered: Gathered) -> Poll:
+    async def _take(self, now: datetime, gathered: RoundResult) -> Poll:
         fresh = list(gathered.readings)
         for reading in fresh:
             self.history.add(reading)

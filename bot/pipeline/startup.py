@@ -5,10 +5,10 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.backtest.replay import Past
-from bot.pipeline.gaps import KEPT_WHOLE, Backfill, Gap, close, gaps
+from bot.backtest.replay import ReplayHistory
+from bot.pipeline.gaps import KEPT_WHOLE, BackfillSource, Gap, close, gaps
 from bot.signals.alert import Alert, AlertKind, alerts
-from bot.signals.evaluation import Standing
+from bot.signals.evaluation import RuleStates
 from bot.signals.history import History
 from bot.signals.rules import Rule
 from bot.signals.series import Reading
@@ -19,7 +19,7 @@ _LASTING = (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.PHASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class SeedData:
     """What a start has to begin with.
 
     `bundle` gives the history that the program carries, for the first start, and `head_start` where the
@@ -33,25 +33,25 @@ class Stock:
     urgent: Callable[[], Iterable[Reading]] | None = None
     rest: frozenset[str] = frozenset()
 
-    def in_a_hurry(self, looked_at: Container[str]) -> "Stock":
+    def in_a_hurry(self, looked_at: Container[str]) -> "SeedData":
         """What can't wait, when these series are looked at."""
         whole = tuple(series for series in self.whole if series in looked_at)
         return replace(self, bundle=self.urgent or self.bundle, whole=whole)
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class StartupResult:
     """Everything known, where the rules stood at the last look and stand now, and what of that is news."""
 
     history: History
-    before: Standing
-    standing: Standing
+    before: RuleStates
+    standing: RuleStates
     news: tuple[Alert, ...]
 
 
-async def opening(
-    store: Store, backfill: Backfill, rules: Sequence[Rule], stock: Stock, now: datetime
-) -> Opening:
+async def prepare(
+    store: Store, backfill: BackfillSource, rules: Sequence[Rule], stock: SeedData, now: datetime
+) -> StartupResult:
     """Fill the history on a first start, close any gap, and bring the rules up to `now`.
 
     What fired and still stands after a gap is news; what came and went in it is not. The readings are gone
@@ -68,19 +68,19 @@ async def opening(
     return await asyncio.to_thread(_caught_up, past, before, rules, now, tell=not first)
 
 
-def _filled(db: Database, stock: Stock, now: datetime) -> tuple[Past, Standing]:
+def _filled(db: Database, stock: SeedData, now: datetime) -> tuple[ReplayHistory, RuleStates]:
     """Put in what the program carries."""
     rule_states.fill(db, stock.head_start(now))
     standing = rule_states.load(db)
-    past = Past(standing.phase.as_of)
+    past = ReplayHistory(standing.phase.as_of)
     readings.fill(db, past.learn(reading for reading in stock.bundle() if reading.read_at <= now))
     return past, standing
 
 
-def _held(db: Database) -> tuple[Past, Standing]:
+def _held(db: Database) -> tuple[ReplayHistory, RuleStates]:
     """Take out what earlier runs have left."""
     standing = rule_states.load(db)
-    past = Past(standing.phase.as_of)
+    past = ReplayHistory(standing.phase.as_of)
     for _ in past.learn(readings.everything(db)):
         pass
     return past, standing
@@ -96,7 +96,9 @@ def _missing(db: Database, whole: Iterable[str], now: datetime) -> list[Gap]:
     ]
 
 
-def _caught_up(past: Past, before: Standing, rules: Sequence[Rule], now: datetime, *, tell: bool) -> Opening:
+def _caught_up(
+    past: ReplayHistory, before: RuleStates, rules: Sequence[Rule], now: datetime, *, tell: bool
+) -> StartupResult:
     """Evaluate each day since the last look, as if the program had been there."""
     standing, told = before, dict[str, Alert]()
     for day in past.days(rules, now.date() - timedelta(days=1), before):
@@ -105,10 +107,10 @@ def _caught_up(past: Past, before: Standing, rules: Sequence[Rule], now: datetim
             if alert.kind in _LASTING:
                 told[alert.rule] = alert
     news = (alert for alert in told.values() if tell and _still_news(alert, before, standing))
-    return Opening(past.history, before, standing, tuple(news))
+    return StartupResult(past.history, before, standing, tuple(news))
 
 
-def _still_news(alert: Alert, before: Standing, after: Standing) -> bool:
+def _still_news(alert: Alert, before: RuleStates, after: RuleStates) -> bool:
     """Whether what an alert told still differs from what was known before the gap."""
     if alert.after is not None:
         return before.phase.phase is not after.phase.phase

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.i18n.message import NOTHING, Phrase
+from bot.i18n.message import NOTHING, Message
 from bot.signals.evaluation import Evaluation
-from bot.signals.phase import Leg, Phase, PhaseChange
+from bot.signals.phase import Phase, PhaseChange, SignalEvidence
 from bot.signals.rules import COMPOSITE, Quantity, Severity
-from bot.signals.state_machine import Kind, Transition
+from bot.signals.state_machine import Transition, TransitionKind
 
 
 class AlertKind(StrEnum):
@@ -17,8 +17,8 @@ class AlertKind(StrEnum):
     FIRED = "fired"
     CLEARED = "cleared"
     REMINDER = "reminder"
-    SILENCED = "silenced"
-    BACK = "back"
+    NO_DATA = "no_data"
+    DATA_BACK = "data_back"
     PHASE = "phase"
 
 
@@ -28,7 +28,7 @@ class Alert:
 
     `at` is the moment of the data that caused it, `threshold` the level it passed, `clears` the one that ends
     what has fired, `began` when the episode began, `lasted` how long it was when it ended and `worst`
-    its extreme. For a change of phase `before`, `after` and `legs` are the evidence.
+    its extreme. For a change of phase `before`, `after` and `evidence` say why.
     """
 
     rule: str
@@ -36,7 +36,7 @@ class Alert:
     severity: Severity
     kind: AlertKind
     at: datetime
-    title: Phrase
+    title: Message
     value: float | None = None
     threshold: float | None = None
     clears: float | None = None
@@ -46,20 +46,20 @@ class Alert:
     worst: float | None = None
     source: str = ""
     as_of: datetime | None = None
-    detail: Phrase = NOTHING
+    detail: Message = NOTHING
     before: Phase | None = None
     after: Phase | None = None
-    legs: tuple[Leg, ...] = ()
+    evidence: tuple[SignalEvidence, ...] = ()
 
 
 _KINDS = {
-    Kind.FIRED: AlertKind.FIRED,
-    Kind.CLEARED: AlertKind.CLEARED,
-    Kind.REMINDER: AlertKind.REMINDER,
-    Kind.SILENCED: AlertKind.SILENCED,
-    Kind.BACK: AlertKind.BACK,
+    TransitionKind.FIRED: AlertKind.FIRED,
+    TransitionKind.CLEARED: AlertKind.CLEARED,
+    TransitionKind.REMINDER: AlertKind.REMINDER,
+    TransitionKind.NO_DATA: AlertKind.NO_DATA,
+    TransitionKind.DATA_BACK: AlertKind.DATA_BACK,
 }
-_OF_THE_FEED = (AlertKind.SILENCED, AlertKind.BACK)
+_OF_THE_FEED = (AlertKind.NO_DATA, AlertKind.DATA_BACK)
 
 _LOUDNESS = {
     Phase.CAPITULATION: Severity.CRITICAL,
@@ -84,15 +84,15 @@ def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
     news = (
         one
         for one in evaluation.transitions
-        if one.kind is not Kind.REMINDER or one.rule.severity >= gravest[one.rule.signal]
+        if one.kind is not TransitionKind.REMINDER or one.rule.severity >= gravest[one.rule.signal]
     )
     gravest_first = sorted(news, key=lambda one: -one.rule.severity)
     told = sorted(
         (_of_rule(one) for one in gravest_first if one.kind in _KINDS), key=lambda one: -one.severity
     )
-    feeds: set[tuple[str, AlertKind, Phrase | str]] = set()
+    feeds: set[tuple[str, AlertKind, Message | str]] = set()
     for alert in list(told):
-        feed = (alert.signal, alert.kind, alert.detail if alert.kind is AlertKind.SILENCED else alert.source)
+        feed = (alert.signal, alert.kind, alert.detail if alert.kind is AlertKind.NO_DATA else alert.source)
         if alert.kind in _OF_THE_FEED and feed in feeds:
             told.remove(alert)
         feeds.add(feed)
@@ -104,9 +104,9 @@ def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
 
 def _of_rule(transition: Transition) -> Alert:
     rule = transition.rule
-    cleared = transition.kind is Kind.CLEARED
+    cleared = transition.kind is TransitionKind.CLEARED
     severity = rule.severity
-    if transition.kind in (Kind.SILENCED, Kind.BACK):
+    if transition.kind in (TransitionKind.NO_DATA, TransitionKind.DATA_BACK):
         severity = Severity.WARNING if transition.active else Severity.INFO
     return Alert(
         rule=rule.id,
@@ -140,11 +140,11 @@ def _of_phase(change: PhaseChange) -> Alert:
         severity=severity,
         kind=AlertKind.PHASE,
         at=change.at,
-        title=Phrase(f"{before} → {change.after}"),
+        title=Message(f"{before} → {change.after}"),
         began=change.since if seen else None,
         lasted=change.lasted if seen else None,
         as_of=change.at,
         before=before,
         after=change.after,
-        legs=change.legs,
+        evidence=change.evidence,
     )

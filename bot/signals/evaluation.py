@@ -7,13 +7,13 @@ from math import isnan
 
 from bot.signals.history import History
 from bot.signals.indicators import Measured, ribbon
-from bot.signals.phase import PhaseChange, PhaseState, advance, legs
+from bot.signals.phase import PhaseChange, PhaseState, advance, evidence
 from bot.signals.rules import Rule
 from bot.signals.state_machine import RuleState, Transition, step
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RuleStates:
     """Where every rule and the phase stand; what must be kept between two looks."""
 
     rules: Mapping[str, RuleState] = field(default_factory=dict)
@@ -25,12 +25,12 @@ class Evaluation:
     """What one look at `rules` found: the new standing and what changed."""
 
     rules: tuple[Rule, ...]
-    standing: Standing
+    standing: RuleStates
     transitions: tuple[Transition, ...]
     phase_change: PhaseChange | None
 
 
-def evaluate(rules: Sequence[Rule], standing: Standing, history: History, at: datetime) -> Evaluation:
+def evaluate(rules: Sequence[Rule], standing: RuleStates, history: History, at: datetime) -> Evaluation:
     """Evaluate every rule, then the phase, with what `history` knows at `at` (UTC)."""
     states: dict[str, RuleState] = {}
     transitions: list[Transition] = []
@@ -39,8 +39,8 @@ def evaluate(rules: Sequence[Rule], standing: Standing, history: History, at: da
         states[rule.id], transition = step(rule, state, rule.indicator(history, at), at)
         if transition is not None:
             transitions.append(transition)
-    phase, change = advance(standing.phase, legs(rules, states), recovered=_recovered(history, at))
-    return Evaluation(tuple(rules), Standing(states, phase), tuple(transitions), change)
+    phase, change = advance(standing.phase, evidence(rules, states), recovered=_recovered(history, at))
+    return Evaluation(tuple(rules), RuleStates(states, phase), tuple(transitions), change)
 
 
 def _recovered(history: History, at: datetime) -> bool:

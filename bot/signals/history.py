@@ -20,7 +20,7 @@ def _held(values: "array[float]") -> list[float]:
     return [value for value in values if value == value]  # noqa: PLR0124 - the quickest test for NaN
 
 
-class Column:
+class SeriesColumn:
     """The complete days of one series, gap-free from its first day; a missing day is NaN inside.
 
     Everything is kept in arrays of doubles: 15 years of a series take 45 kB, a quarter of what lists would.
@@ -157,7 +157,7 @@ class History:
 
     def __init__(self, readings: Iterable[Reading] = ()) -> None:
         # of each series' days: the values, when each was learnt (seconds since 1970), its place in `_sources`
-        self._days: dict[str, tuple[Column, Column, Column]] = {}
+        self._days: dict[str, tuple[SeriesColumn, SeriesColumn, SeriesColumn]] = {}
         self._sources: list[str] = []
         self._numbers: dict[str, int] = {}
         self._incomplete: dict[tuple[str, date], Reading] = {}
@@ -202,7 +202,7 @@ class History:
         """Put a complete day into its columns."""
         kept = self._days.get(reading.series)
         if kept is None:
-            kept = self._days[reading.series] = (Column(), Column(), Column())
+            kept = self._days[reading.series] = (SeriesColumn(), SeriesColumn(), SeriesColumn())
         giver = self._numbers.setdefault(reading.source, len(self._sources))
         if giver == len(self._sources):
             self._sources.append(reading.source)
@@ -219,10 +219,10 @@ class History:
         """The newest reading of every series known."""
         return dict(self._newest)
 
-    def column(self, series: str) -> Column:
+    def column(self, series: str) -> SeriesColumn:
         """The complete days of a series; empty when none is known."""
         kept = self._days.get(series)
-        return Column() if kept is None else kept[0]
+        return SeriesColumn() if kept is None else kept[0]
 
     def days(self, series: str) -> Iterator[tuple[date, float]]:
         """Every complete day held, oldest first."""

@@ -7,12 +7,21 @@ from enum import StrEnum
 from functools import partial
 from math import isnan
 
-from bot.i18n.message import NOTHING, Day, Figure, Moment, Month, Phrase, phrase, significant
-from bot.signals.history import Column, History
+from bot.i18n.message import (
+    NOTHING,
+    DayValue,
+    Message,
+    MomentValue,
+    MonthValue,
+    NumberValue,
+    message,
+    significant,
+)
+from bot.signals.history import History, SeriesColumn
 from bot.signals.series import SERIES, Reading, end_of_day
 
 
-class Lack(StrEnum):
+class NoDataReason(StrEnum):
     """Why there is no figure."""
 
     STALE = "stale"
@@ -29,15 +38,15 @@ class Measured:
     value: float
     as_of: datetime
     source: str
-    detail: Phrase = NOTHING
+    detail: Message = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
     """No figure can be trusted; `reason` is a clause for people where a rule says it."""
 
-    lack: Lack
-    reason: Phrase = NOTHING
+    lack: NoDataReason
+    reason: Message = NOTHING
 
 
 Indicator = Callable[[History, datetime], Measured | Missing]
@@ -53,18 +62,18 @@ def drawdown(history: History, at: datetime) -> Measured | Missing:
     record = history.newest("btc.price_high")
     if record is None:
         return Missing(
-            Lack.WARMING_UP, phrase("no {series} known yet", series=SERIES["btc.price_high"].title)
+            NoDataReason.WARMING_UP, message("no {series} known yet", series=SERIES["btc.price_high"].title)
         )
     high = max(record.value, price.value)
     return Measured(
         price.value / high - 1,
         price.as_of,
         price.source,
-        phrase(
+        message(
             "{price} USD against the record of {record} USD on {day}",
             price=_usd(price.value),
             record=_usd(high),
-            day=Day(record.day or (record.as_of - timedelta(microseconds=1)).date()),
+            day=DayValue(record.day or (record.as_of - timedelta(microseconds=1)).date()),
         ),
     )
 
@@ -82,7 +91,7 @@ def ribbon(history: History, at: datetime) -> Measured | Missing:
         short / long - 1,
         end_of_day(date.fromordinal(column.last)),
         newest.source,
-        phrase(
+        message(
             "30-day mean {short} EH/s, 60-day mean {long} EH/s",
             short=significant(short, 4),
             long=significant(long, 4),
@@ -103,7 +112,7 @@ def hashrate_change(history: History, at: datetime) -> Measured | Missing:
         now / then - 1,
         end_of_day(date.fromordinal(column.last)),
         newest.source,
-        phrase(
+        message(
             "7-day mean {now} EH/s, 30 days before {before} EH/s",
             now=significant(now, 4),
             before=significant(then, 4),
@@ -132,12 +141,12 @@ def _energy_percentile(series: str, history: History, at: datetime) -> Measured 
         ranks[-1],
         end_of_day(date.fromordinal(column.last)),
         newest.source,
-        phrase(
+        message(
             "day-ahead power, {zone}, 7-day mean without its dearest day {price} EUR/MWh, above {share} % of "
             "its last 365 days",
             zone=series.removeprefix("power."),
-            price=Figure(now, 2),
-            share=Figure(100 * ranks[-1]),
+            price=NumberValue(now, 2),
+            share=NumberValue(100 * ranks[-1]),
         ),
     )
 
@@ -160,12 +169,12 @@ def _energy_record(series: str, history: History, at: datetime) -> Measured | Mi
         means[-1] / peak,
         end_of_day(date.fromordinal(column.last)),
         newest.source,
-        phrase(
+        message(
             "day-ahead power, {zone}, 7-day mean without its dearest day {price} EUR/MWh; highest before "
             "{before} since {year}",
             zone=series.removeprefix("power."),
-            price=Figure(means[-1], 2),
-            before=Figure(peak, 2),
+            price=NumberValue(means[-1], 2),
+            before=NumberValue(peak, 2),
             year=f"{date.fromordinal(column.first).year}",
         ),
     )
@@ -176,21 +185,21 @@ def public_miner_sales(history: History, at: datetime) -> Measured | Missing:
     series = "btc.public_miner_sales"
     newest = history.newest(series)
     if newest is None:
-        return Missing(Lack.WARMING_UP, phrase("no monthly sales of public miners are known yet"))
+        return Missing(NoDataReason.WARMING_UP, message("no monthly sales of public miners are known yet"))
     if newest.day is None or at - newest.as_of > SERIES[series].stale_after:
         return Missing(
-            Lack.WARMING_UP,
-            phrase("public miners' sales are known only to {day}", day=Day(newest.as_of.date())),
+            NoDataReason.WARMING_UP,
+            message("public miners' sales are known only to {day}", day=DayValue(newest.as_of.date())),
         )
     return Measured(
         newest.value,
         newest.as_of,
         newest.source,
-        phrase(
+        message(
             "public miners sold about {share} % of what they mined in {month} (company reports: a sample, "
             "not all miners)",
-            share=Figure(100 * newest.value),
-            month=Month(newest.day),
+            share=NumberValue(100 * newest.value),
+            month=MonthValue(newest.day),
         ),
     )
 
@@ -200,27 +209,31 @@ def newest_fresh(history: History, series: str, at: datetime) -> Reading | Missi
     newest = history.newest(series)
     spec = SERIES[series]
     if newest is None:
-        return Missing(Lack.WARMING_UP, phrase("no {series} known yet", series=spec.title))
+        return Missing(NoDataReason.WARMING_UP, message("no {series} known yet", series=spec.title))
     if at - newest.as_of > spec.stale_after:
         return Missing(
-            Lack.STALE,
-            phrase("the newest {series} is from {moment}", series=spec.title, moment=Moment(newest.as_of)),
+            NoDataReason.STALE,
+            message(
+                "the newest {series} is from {moment}", series=spec.title, moment=MomentValue(newest.as_of)
+            ),
         )
     return newest
 
 
-def _too_short(column: Column, days: int) -> Missing:
+def _too_short(column: SeriesColumn, days: int) -> Missing:
     held = sum(not isnan(value) for value in column.values[-days:])
     if len(column.values) >= days:
-        known = phrase("only {held} of the last {days} days are known", held=Figure(held), days=Figure(days))
-        return Missing(Lack.STALE, known)
-    return Missing(Lack.WARMING_UP, history_so_far(held, days))
+        known = message(
+            "only {held} of the last {days} days are known", held=NumberValue(held), days=NumberValue(days)
+        )
+        return Missing(NoDataReason.STALE, known)
+    return Missing(NoDataReason.WARMING_UP, history_so_far(held, days))
 
 
-def history_so_far(held: int, days: int) -> Phrase:
+def history_so_far(held: int, days: int) -> Message:
     """Why a rule is still warming up."""
-    return phrase("{held} of {days} days of history so far", held=Figure(held), days=Figure(days))
+    return message("{held} of {days} days of history so far", held=NumberValue(held), days=NumberValue(days))
 
 
-def _usd(value: float) -> Figure:
-    return Figure(value, 0 if value >= 100 else 2)
+def _usd(value: float) -> NumberValue:
+    return NumberValue(value, 0 if value >= 100 else 2)

@@ -13,7 +13,7 @@ WINDOW: Final[timedelta] = HOLD
 _MINOR = (AlertKind.FIRED, AlertKind.REMINDER)
 
 
-def absorbs(phase: Alert, later: Alert, *, together: bool, ended: bool) -> bool:
+def inhibits(phase: Alert, later: Alert, *, together: bool, ended: bool) -> bool:
     """Whether whoever heard of the change of phase need not hear of `later`, told within WINDOW of it.
 
     `phase` is the newest change there is; `together`: the same poll told both; `ended`: the end of an alert
@@ -31,6 +31,6 @@ def absorbs(phase: Alert, later: Alert, *, together: bool, ended: bool) -> bool:
         return True
     named = any(
         leg.signal == later.signal and leg.severity is not None and leg.severity >= later.severity
-        for leg in phase.legs
+        for leg in phase.evidence
     )
     return phase.after is Phase.STRESS and named and not ended

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from bot.i18n.message import Day, Figure, phrase
+from bot.i18n.message import DayValue, NumberValue, message
 from bot.signals.history import History
-from bot.signals.indicators import Lack, Measured, Missing, history_so_far
+from bot.signals.indicators import Measured, Missing, NoDataReason, history_so_far
 from bot.signals.outflow_stats import (
     WEEK,
     YEAR,
@@ -44,45 +44,49 @@ def _week(history: History, at: datetime) -> WeekAgainstYear | Missing:
     daily = dict(history.days(OUTFLOW))
     spec = SERIES[OUTFLOW]
     if not daily:
-        return Missing(Lack.WARMING_UP, phrase("no complete day of {series} yet", series=spec.title))
+        return Missing(NoDataReason.WARMING_UP, message("no complete day of {series} yet", series=spec.title))
     day = max(daily)
     if at - end_of_day(day) > spec.stale_after:
-        newest = phrase("the newest complete day of {series} is {day}", series=spec.title, day=Day(day))
-        return Missing(Lack.STALE, newest)
+        newest = message("the newest complete day of {series} is {day}", series=spec.title, day=DayValue(day))
+        return Missing(NoDataReason.STALE, newest)
     found = week_against_year(daily, day)
     if isinstance(found, WarmingUp):
-        return Missing(Lack.WARMING_UP, history_so_far(found.days_so_far, found.days_needed))
+        return Missing(NoDataReason.WARMING_UP, history_so_far(found.days_so_far, found.days_needed))
     if found is None:
         if len(daily) < WEEK:
-            return Missing(Lack.WARMING_UP, history_so_far(len(daily), YEAR))
-        return Missing(Lack.STALE, phrase("a day of the week to {day} is missing", day=Day(day)))
+            return Missing(NoDataReason.WARMING_UP, history_so_far(len(daily), YEAR))
+        return Missing(
+            NoDataReason.STALE, message("a day of the week to {day} is missing", day=DayValue(day))
+        )
     return found
 
 
 def _measured(history: History, found: WeekAgainstYear, value: float) -> Measured:
     newest = history.newest(OUTFLOW)
-    mean, share = Figure(found.mean_btc), Figure(100 * found.percentile)
-    parts = [phrase("{amount} BTC net left pool wallets in 7 days", amount=Figure(found.sum_btc))]
+    mean, share = NumberValue(found.mean_btc), NumberValue(100 * found.percentile)
+    parts = [message("{amount} BTC net left pool wallets in 7 days", amount=NumberValue(found.sum_btc))]
     if found.z_score is None:
-        parts.append(phrase("above {share}% of the last 365 days (mean {mean} BTC)", share=share, mean=mean))
+        parts.append(message("above {share}% of the last 365 days (mean {mean} BTC)", share=share, mean=mean))
     else:
-        against_mean = phrase(
+        against_mean = message(
             "above {share}% of the last 365 days (mean {mean} BTC, z-score {score})",
             share=share,
             mean=mean,
-            score=Figure(found.z_score, 1, signed=True),
+            score=NumberValue(found.z_score, 1, signed=True),
         )
         parts.append(against_mean)
     if (record := largest_in(found)) is not None:
         parts.append(record)
     change = reserve_change(dict(history.days(RESERVE)), found.day, 30)
     if change is not None and change.fraction is not None:
-        parts.append(phrase("reserve {amount} BTC", amount=Figure(change.reserve_btc)))
-        parts.append(phrase("{change}% in 30 days", change=Figure(100 * change.fraction, 1, signed=True)))
+        parts.append(message("reserve {amount} BTC", amount=NumberValue(change.reserve_btc)))
+        parts.append(
+            message("{change}% in 30 days", change=NumberValue(100 * change.fraction, 1, signed=True))
+        )
     return Measured(
         value,
         end_of_day(found.day),
         newest.source if newest is not None else "",
         # Translators: {parts} is a list of the texts above, up to “{change}% in 30 days”.
-        phrase("{parts} (pool wallets, a proxy for selling)", parts=tuple(parts)),
+        message("{parts} (pool wallets, a proxy for selling)", parts=tuple(parts)),
     )

@@ -2,29 +2,32 @@
 
 from typing import Final
 
-from bot.i18n.message import Phrase, mark, phrase
+from bot.i18n.message import N_, Message, message
 
-PROXY: Final = mark("pool wallets, a proxy for selling")
+PROXY: Final = N_("pool wallets, a proxy for selling")
 """What every alert on our own ledger says of it."""
 
 _NAMES: Final = (
     (
         "ledger:",
-        phrase("net outflow of pool wallets, counted on the chain (pool wallets, a proxy for selling)"),
+        message("net outflow of pool wallets, counted on the chain (pool wallets, a proxy for selling)"),
     ),
     (
         "bgeometrics",
-        phrase("BGeometrics' miner outflow: all coins leaving wallets it takes for miners', days late"),
+        message("BGeometrics' miner outflow: all coins leaving wallets it takes for miners', days late"),
     ),
-    ("glassnode", phrase("Glassnode's transfers from miners: wallets by its own clustering")),
-    ("cryptoquant", phrase("CryptoQuant's miner outflow: by its own labels, moves among miners included")),
-    ("coingecko", phrase("public miners' holdings as CoinGecko reports them from filings, often weeks late")),
+    ("glassnode", message("Glassnode's transfers from miners: wallets by its own clustering")),
+    ("cryptoquant", message("CryptoQuant's miner outflow: by its own labels, moves among miners included")),
+    (
+        "coingecko",
+        message("public miners' holdings as CoinGecko reports them from filings, often weeks late"),
+    ),
 )
 
 
-def evidence_name(source: str) -> Phrase:
+def evidence_name(source: str) -> Message:
     """How a reading's source is named in evidence; the source's own name when nothing more is known of it."""
     for prefix, name in _NAMES:
         if source.lower().startswith(prefix):
             return name
-    return phrase("miner outflow as {source} reports it", source=source)
+    return message("miner outflow as {source} reports it", source=source)

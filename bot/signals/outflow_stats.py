@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from math import fsum, sqrt
 from typing import Final
 
-from bot.i18n.message import Figure, Phrase, phrase
+from bot.i18n.message import Message, NumberValue, message
 
 WEEK: Final = 7
 YEAR: Final = 365
@@ -94,15 +94,15 @@ def week_against_year(daily: Mapping[date, float], day: date) -> WeekAgainstYear
     )
 
 
-def largest_in(found: WeekAgainstYear) -> Phrase | None:
+def largest_in(found: WeekAgainstYear) -> Message | None:
     """“the largest in 14 months”, or None when there was as much within the last month."""
     months = int(found.record_days / 30.44)
     if months < 1:
         return None
-    span = phrase("{count} months", count=Figure(months)) if months > 1 else phrase("a month")
+    span = message("{count} months", count=NumberValue(months)) if months > 1 else message("a month")
     if found.record_since is None:
-        return phrase("the largest of all {span} held", span=span)
-    return phrase("the largest in {span}", span=span)
+        return message("the largest of all {span} held", span=span)
+    return message("the largest in {span}", span=span)
 
 
 @dataclass(frozen=True, slots=True)

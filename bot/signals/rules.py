@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import IntEnum, StrEnum
 from typing import Final
 
-from bot.i18n.message import Phrase, phrase
+from bot.i18n.message import Message, message
 from bot.signals import indicators, outflow_indicators
 from bot.signals.indicators import Indicator
 
@@ -48,13 +48,13 @@ class Rule:
     id: str
     signal: str
     severity: Severity
-    title: Phrase
+    title: Message
     indicator: Indicator
     quantity: Quantity
     downward: bool
     fire: float
     clear: float
-    formula: Phrase
+    formula: Message
     inputs: tuple[str, ...]
     fire_hold: timedelta = timedelta(0)
     clear_hold: timedelta = timedelta(0)
@@ -76,8 +76,8 @@ COMPOSITE: Final = "capitulation"
 """The signal people subscribe to for changes of phase."""
 
 
-_DRAWDOWN = phrase("price ÷ record high − 1; the record is the highest of daily highs and of prices seen")
-_SALES = phrase("bitcoin sold by public miners ÷ bitcoin mined by them, in the newest published month")
+_DRAWDOWN = message("price ÷ record high − 1; the record is the highest of daily highs and of prices seen")
+_SALES = message("bitcoin sold by public miners ÷ bitcoin mined by them, in the newest published month")
 
 
 def _days(count: float) -> timedelta:
@@ -89,7 +89,7 @@ _BITCOIN = (
         "price_drawdown.warning",
         "price_drawdown",
         Severity.WARNING,
-        phrase("price half below its record"),
+        message("price half below its record"),
         indicators.drawdown,
         Quantity.CHANGE,
         downward=True,
@@ -103,7 +103,7 @@ _BITCOIN = (
         "price_drawdown.critical",
         "price_drawdown",
         Severity.CRITICAL,
-        phrase("price 70 % below its record"),
+        message("price 70 % below its record"),
         indicators.drawdown,
         Quantity.CHANGE,
         downward=True,
@@ -117,13 +117,13 @@ _BITCOIN = (
         "hashrate_decline.warning",
         "hashrate_decline",
         Severity.WARNING,
-        phrase("hash ribbon inverted (30-day mean below 60-day mean)"),
+        message("hash ribbon inverted (30-day mean below 60-day mean)"),
         indicators.ribbon,
         Quantity.CHANGE,
         downward=True,
         fire=-0.0005,  # nearer to zero the ribbon only flutters: its own noise is 1.07 %
         clear=0.0,
-        formula=phrase("30-day mean ÷ 60-day mean of the daily hashrate − 1"),
+        formula=message("30-day mean ÷ 60-day mean of the daily hashrate − 1"),
         inputs=("btc.hashrate",),
         fire_hold=_days(5),
         clear_hold=_days(5),
@@ -132,13 +132,13 @@ _BITCOIN = (
         "hashrate_decline.critical",
         "hashrate_decline",
         Severity.CRITICAL,
-        phrase("hashrate down a tenth in 30 days (7-day means)"),
+        message("hashrate down a tenth in 30 days (7-day means)"),
         indicators.hashrate_change,
         Quantity.CHANGE,
         downward=True,
         fire=-0.10,
         clear=-0.05,
-        formula=phrase("7-day mean of the daily hashrate ÷ the 7-day mean 30 days before − 1"),
+        formula=message("7-day mean of the daily hashrate ÷ the 7-day mean 30 days before − 1"),
         inputs=("btc.hashrate",),
         fire_hold=_days(1),
         clear_hold=_days(3),
@@ -147,10 +147,10 @@ _BITCOIN = (
         "miner_outflow.warning.pools",
         "miner_outflow",
         Severity.WARNING,
-        phrase("a week's net outflow of pool wallets above 95 % of its year (a proxy for selling)"),
+        message("a week's net outflow of pool wallets above 95 % of its year (a proxy for selling)"),
         outflow_indicators.miner_outflow_percentile,
         Quantity.PERCENTILE,
-        formula=phrase(
+        formula=message(
             "share of the trailing 365 days' seven-day sums of net outflow that the last one exceeds; "
             "net outflow = rewards credited − change of balance over the pools' payout wallets"
         ),
@@ -165,10 +165,10 @@ _BITCOIN = (
         "miner_outflow.critical.pools",
         "miner_outflow",
         Severity.CRITICAL,
-        phrase("a week's net outflow of pool wallets the largest in a year (a proxy for selling)"),
+        message("a week's net outflow of pool wallets the largest in a year (a proxy for selling)"),
         outflow_indicators.miner_outflow_record,
         Quantity.RECORD,
-        formula=phrase("seven-day sum of net outflow ÷ the highest such sum of its trailing 365 days"),
+        formula=message("seven-day sum of net outflow ÷ the highest such sum of its trailing 365 days"),
         inputs=("btc.miner_outflow",),
         downward=False,
         fire=1.0,
@@ -180,7 +180,7 @@ _BITCOIN = (
         "miner_outflow.warning.public",
         "miner_outflow",
         Severity.WARNING,
-        phrase("public miners sell more than they mine"),
+        message("public miners sell more than they mine"),
         indicators.public_miner_sales,
         Quantity.OF_PRODUCTION,
         downward=False,
@@ -193,7 +193,7 @@ _BITCOIN = (
         "miner_outflow.critical.public",
         "miner_outflow",
         Severity.CRITICAL,
-        phrase("public miners sell twice what they mine"),
+        message("public miners sell twice what they mine"),
         indicators.public_miner_sales,
         Quantity.OF_PRODUCTION,
         downward=False,
@@ -212,13 +212,13 @@ def _energy(zone: str) -> tuple[Rule, Rule]:
             f"energy_price.warning.{zone}",
             "energy_price",
             Severity.WARNING,
-            phrase("{zone} power dearer than in 95 % of its year", zone=zone),
+            message("{zone} power dearer than in 95 % of its year", zone=zone),
             indicators.energy_percentile(series),
             Quantity.PERCENTILE,
             downward=False,
             fire=0.95,
             clear=0.85,
-            formula=phrase(
+            formula=message(
                 "share of the trailing 365 days in which the 7-day mean price without its dearest day was "
                 "lower than now"
             ),
@@ -230,13 +230,13 @@ def _energy(zone: str) -> tuple[Rule, Rule]:
             f"energy_price.critical.{zone}",
             "energy_price",
             Severity.CRITICAL,
-            phrase("{zone} power dearest on record", zone=zone),
+            message("{zone} power dearest on record", zone=zone),
             indicators.energy_record(series),
             Quantity.RECORD,
             downward=False,
             fire=1.0,
             clear=0.95,
-            formula=phrase("the 7-day mean price without its dearest day ÷ the highest such mean before"),
+            formula=message("the 7-day mean price without its dearest day ÷ the highest such mean before"),
             inputs=(series,),
             fire_hold=_days(2),
             clear_hold=_days(10),

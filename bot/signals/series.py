@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from bot.i18n.message import Phrase, mark, phrase
+from bot.i18n.message import N_, Message, message
 
 
 class Cadence(StrEnum):
@@ -26,7 +26,7 @@ class Series:
 
     name: str
     unit: str
-    title: Phrase
+    title: Message
     low: float
     high: float
     cadence: Cadence = Cadence.DAILY
@@ -66,7 +66,7 @@ def _power(zone: str) -> Series:
     return Series(
         f"power.{zone}",
         "EUR/MWh",
-        phrase("day-ahead power, {zone}", zone=zone),
+        message("day-ahead power, {zone}", zone=zone),
         low=-600.0,
         high=5_000.0,
         stale_after=timedelta(hours=48),
@@ -74,34 +74,34 @@ def _power(zone: str) -> Series:
 
 
 _ALL = (
-    Series("btc.price", "USD/BTC", phrase("bitcoin price"), 0.001, 1e8, stale_after=timedelta(minutes=20)),
+    Series("btc.price", "USD/BTC", message("bitcoin price"), 0.001, 1e8, stale_after=timedelta(minutes=20)),
     Series(
         "btc.price_high",
         "USD/BTC",
-        phrase("bitcoin record high"),
+        message("bitcoin record high"),
         0.001,
         1e8,
         stale_after=timedelta(days=3650),
     ),
-    Series("btc.hashrate", "EH/s", phrase("network hashrate of the day"), 1e-13, 1e5),
-    Series("btc.difficulty", "", phrase("network difficulty"), 1.0, 1e18),
-    Series("btc.fees", "BTC/block", phrase("mean fees per block"), 0.0, 500.0),
-    Series("btc.hashprice", "USD/PH/day", phrase("hashprice by difficulty"), 1e-3, 1e13),
-    Series("btc.miner_outflow", "BTC/day", phrase("net outflow of pool wallets"), -1e6, 1e6),
+    Series("btc.hashrate", "EH/s", message("network hashrate of the day"), 1e-13, 1e5),
+    Series("btc.difficulty", "", message("network difficulty"), 1.0, 1e18),
+    Series("btc.fees", "BTC/block", message("mean fees per block"), 0.0, 500.0),
+    Series("btc.hashprice", "USD/PH/day", message("hashprice by difficulty"), 1e-3, 1e13),
+    Series("btc.miner_outflow", "BTC/day", message("net outflow of pool wallets"), -1e6, 1e6),
     Series(
         "btc.miner_outflow_gross",
         "BTC/day",
-        phrase("coins leaving miner wallets, as a provider counts them"),
+        message("coins leaving miner wallets, as a provider counts them"),
         0.0,
         1e6,
         lag=timedelta(days=7),
         stale_after=timedelta(days=12),
     ),
-    Series("btc.miner_reserve", "BTC", phrase("balance of pool wallets"), 0.0, 21e6),
+    Series("btc.miner_reserve", "BTC", message("balance of pool wallets"), 0.0, 21e6),
     Series(
         "btc.public_miner_sales",
-        mark("fraction of production"),
-        phrase("public miners' monthly sales against production"),
+        N_("fraction of production"),
+        message("public miners' monthly sales against production"),
         0.0,
         100.0,
         Cadence.MONTHLY,
@@ -112,7 +112,7 @@ _ALL = (
     Series(
         "power.us_industrial",
         "USD/kWh",
-        phrase("US industrial retail power"),
+        message("US industrial retail power"),
         0.001,
         2.0,
         Cadence.MONTHLY,
@@ -122,13 +122,13 @@ _ALL = (
     Series(
         "gas.henry_hub",
         "USD/MMBtu",
-        phrase("Henry Hub natural gas"),
+        message("Henry Hub natural gas"),
         0.01,
         200.0,
         lag=timedelta(days=4),
         stale_after=timedelta(days=8),
     ),
-    Series("fx.eur_usd", "USD/EUR", phrase("euro in US dollars"), 0.5, 2.0, stale_after=timedelta(days=5)),
+    Series("fx.eur_usd", "USD/EUR", message("euro in US dollars"), 0.5, 2.0, stale_after=timedelta(days=5)),
 )
 
 SERIES: Final[dict[str, Series]] = {series.name: series for series in _ALL}

@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.i18n.message import NOTHING, Phrase
-from bot.signals.indicators import Lack, Measured, Missing
+from bot.i18n.message import NOTHING, Message
+from bot.signals.indicators import Measured, Missing, NoDataReason
 from bot.signals.rules import Rule
 
 _GAP = timedelta(days=3)
 """A silence in the data longer than this breaks a hold."""
 
-SILENCE = timedelta(hours=6)
+NO_DATA_NOTICE_AFTER = timedelta(hours=6)
 """Data that lacks for so long is told, once, while the rule has fired or is about to."""
 
 
@@ -26,18 +26,18 @@ class State(StrEnum):
     WARMING_UP = "warming_up"
 
 
-class Kind(StrEnum):
-    """What a transition means for people; `SILENT` ones are only recorded.
+class TransitionKind(StrEnum):
+    """What a transition means for people; `INTERNAL` ones are only recorded.
 
-    `SILENCED`: its data is too old, so that it neither fires nor clears; `BACK`: it has data again.
+    `NO_DATA`: its data is too old, so that it neither fires nor clears; `DATA_BACK`: it has data again.
     """
 
     FIRED = "fired"
     CLEARED = "cleared"
     REMINDER = "reminder"
-    SILENCED = "silenced"
-    BACK = "back"
-    SILENT = "silent"
+    NO_DATA = "no_data"
+    DATA_BACK = "data_back"
+    INTERNAL = "internal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ class RuleState:
     value: float | None = None
     worst: float | None = None
     source: str = ""
-    detail: Phrase = NOTHING
-    lack: Lack | None = Lack.WARMING_UP
+    detail: Message = NOTHING
+    lack: NoDataReason | None = NoDataReason.WARMING_UP
     lack_since: datetime | None = None
     lack_told: bool = False
-    reason: Phrase = NOTHING
+    reason: Message = NOTHING
 
     @property
     def state(self) -> State:
@@ -99,14 +99,14 @@ class Transition:
     """
 
     rule: Rule
-    kind: Kind
+    kind: TransitionKind
     before: State
     after: State
     at: datetime
     value: float | None
     as_of: datetime | None
     source: str
-    detail: Phrase
+    detail: Message
     began: datetime | None
     lasted: timedelta | None
     worst: float | None
@@ -128,49 +128,49 @@ def step(
             after = replace(state, lack=measured.lack, lack_since=since, reason=measured.reason)
         if _worth_telling(after, at):
             after = replace(after, lack_told=True)
-            return after, _change(rule, Kind.SILENCED, state, after, at)
-        return after, _change(rule, Kind.SILENT, state, after, at)
+            return after, _change(rule, TransitionKind.NO_DATA, state, after, at)
+        return after, _change(rule, TransitionKind.INTERNAL, state, after, at)
     if state.as_of is not None and measured.as_of < state.as_of:
         return state, None
     seen = state.seeing(measured)
     if state.as_of is not None and measured.as_of - state.as_of > _GAP:
         seen = _restart_hold(seen)
     after, kind = _advance(rule, seen, measured)
-    if kind is Kind.SILENT and state.lack_told:
-        kind = Kind.BACK
+    if kind is TransitionKind.INTERNAL and state.lack_told:
+        kind = TransitionKind.DATA_BACK
     return after, _change(rule, kind, state, after, at)
 
 
-def _advance(rule: Rule, state: RuleState, measured: Measured) -> tuple[RuleState, Kind]:
+def _advance(rule: Rule, state: RuleState, measured: Measured) -> tuple[RuleState, TransitionKind]:
     """The next level by a trusted measurement; holds of no length pass at once."""
     now, value = measured.as_of, measured.value
     if state.level in (State.OK, State.PENDING):
         if not rule.fires(value):
-            return _enter(state, State.OK, now), Kind.SILENT
+            return _enter(state, State.OK, now), TransitionKind.INTERNAL
         pending = _enter(state, State.PENDING, now)
         began = pending.since or now
         if now - began < rule.fire_hold:
-            return pending, Kind.SILENT
+            return pending, TransitionKind.INTERNAL
         fired = _enter(pending, State.FIRING, now)
-        return replace(fired, began=began, fired=now, notified=now, worst=value), Kind.FIRED
+        return replace(fired, began=began, fired=now, notified=now, worst=value), TransitionKind.FIRED
     worse = min if rule.downward else max
     state = replace(state, worst=value if state.worst is None else worse(state.worst, value))
     if rule.clears(value):
         recovering = _enter(state, State.RECOVERING, now)
         if now - (recovering.since or now) < rule.clear_hold:
-            return recovering, Kind.SILENT
-        return replace(_enter(recovering, State.OK, now), notified=now), Kind.CLEARED
+            return recovering, TransitionKind.INTERNAL
+        return replace(_enter(recovering, State.OK, now), notified=now), TransitionKind.CLEARED
     firing = _enter(state, State.FIRING, now)
     if now - (firing.notified or now) >= rule.remind_after:
-        return replace(firing, notified=now), Kind.REMINDER
-    return firing, Kind.SILENT
+        return replace(firing, notified=now), TransitionKind.REMINDER
+    return firing, TransitionKind.INTERNAL
 
 
 def _worth_telling(state: RuleState, at: datetime) -> bool:
     """Whether people must hear that a rule they may wait for has been without data for long."""
-    if state.lack is not Lack.STALE or state.lack_told or state.level is State.OK:
+    if state.lack is not NoDataReason.STALE or state.lack_told or state.level is State.OK:
         return False
-    return state.lack_since is not None and at - state.lack_since >= SILENCE
+    return state.lack_since is not None and at - state.lack_since >= NO_DATA_NOTICE_AFTER
 
 
 def _restart_hold(state: RuleState) -> RuleState:
@@ -185,11 +185,13 @@ def _enter(state: RuleState, level: State, now: datetime) -> RuleState:
     return replace(state, level=level, since=now)
 
 
-def _change(rule: Rule, kind: Kind, before: RuleState, after: RuleState, at: datetime) -> Transition | None:
-    if kind is Kind.SILENT and before.state is after.state:
+def _change(
+    rule: Rule, kind: TransitionKind, before: RuleState, after: RuleState, at: datetime
+) -> Transition | None:
+    if kind is TransitionKind.INTERNAL and before.state is after.state:
         return None
-    cleared = kind is Kind.CLEARED
-    began = after.began if kind is not Kind.SILENT or after.active else None
+    cleared = kind is TransitionKind.CLEARED
+    began = after.began if kind is not TransitionKind.INTERNAL or after.active else None
     return Transition(
         rule=rule,
         kind=kind,

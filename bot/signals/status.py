@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.i18n.message import Phrase
-from bot.signals.evaluation import Standing
+from bot.i18n.message import Message
+from bot.signals.evaluation import RuleStates
 from bot.signals.rules import SIGNALS, Quantity, Rule, Severity
 from bot.signals.state_machine import RuleState, State
 
@@ -23,7 +23,7 @@ class SignalStatus:
     state: State
     active: bool
     severity: Severity
-    title: Phrase
+    title: Message
     quantity: Quantity
     value: float | None
     threshold: float
@@ -31,10 +31,10 @@ class SignalStatus:
     since: datetime | None
     as_of: datetime | None
     source: str
-    reason: Phrase
+    reason: Message
 
 
-def signal_statuses(rules: Iterable[Rule], standing: Standing) -> tuple[SignalStatus, ...]:
+def signal_statuses(rules: Iterable[Rule], standing: RuleStates) -> tuple[SignalStatus, ...]:
     """One status for each of the four signals, in the contract's order."""
     by_signal: dict[str, list[tuple[Rule, RuleState]]] = {signal: [] for signal in SIGNALS}
     for rule in rules:
@@ -42,7 +42,7 @@ def signal_statuses(rules: Iterable[Rule], standing: Standing) -> tuple[SignalSt
     return tuple(_status(*max(pairs, key=_voice)) for pairs in by_signal.values())
 
 
-def borne_out(statuses: Iterable[SignalStatus]) -> bool:
+def has_any_data(statuses: Iterable[SignalStatus]) -> bool:
     """Whether any signal has data: without, the phase is only the last one known."""
     return any(one.value is not None for one in statuses)
 

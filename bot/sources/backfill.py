@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from bot.signals.series import SERIES, Reading
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.consensus import Candidate, contradiction, jumped
-from bot.sources.fetch import Memory
-from bot.sources.series_config import Lane
-from bot.sources.types import Ask, Query, SourceError
+from bot.sources.fetch import RoundMemory
+from bot.sources.series_config import SeriesConfig
+from bot.sources.types import FetchRequest, Query, SourceError
 from bot.sources.validation import tolerance
 
 log = logging.getLogger(__name__)
@@ -22,14 +22,14 @@ _BEFORE: Final = timedelta(days=5)
 """So far before young days others are read too, to see whether they jump."""
 
 
-class Past:
+class Backfill:
     """What the providers in use keep. Who rests in `memory` is left alone, and who fails is noted there."""
 
-    def __init__(self, sites: Mapping[str, Site], memory: Memory) -> None:
+    def __init__(self, sites: Mapping[str, ProviderClient], memory: RoundMemory) -> None:
         self._sites = sites
         self._memory = memory
 
-    async def days(self, lane: Lane, offers: Sequence[Query], ask: Ask) -> list[Reading]:
+    async def days(self, lane: SeriesConfig, offers: Sequence[Query], ask: FetchRequest) -> list[Reading]:
         """The complete days of the span asked for, oldest first; later providers fill what earlier ones lack.
 
         Young days are left out, for the next polls to judge, when a second provider contradicts them and no
@@ -50,7 +50,7 @@ class Past:
         return [found[day] for day in sorted(found) if day >= ask.first and day not in doubted]
 
     async def _doubted(
-        self, lane: Lane, keepers: Sequence[Query], found: Mapping[date, Reading], ask: Ask
+        self, lane: SeriesConfig, keepers: Sequence[Query], found: Mapping[date, Reading], ask: FetchRequest
     ) -> set[date]:
         """The young days found that can't be believed."""
         young = sorted(day for day in found if day > ask.today - YOUNG)
@@ -79,7 +79,7 @@ class Past:
             log.warning("%s: not believed yet: %s", lane.series, shown)
         return doubted | against
 
-    async def _asked(self, query: Query, lane: Lane, ask: Ask) -> dict[date, Reading]:
+    async def _asked(self, query: Query, lane: SeriesConfig, ask: FetchRequest) -> dict[date, Reading]:
         """One provider's complete days, the newest span first, until it fails or gives nothing."""
         spec = SERIES[lane.series]
         found: dict[date, Reading] = {}
@@ -115,6 +115,6 @@ class Past:
         return found
 
 
-def _agree(lane: Lane, one: Reading, other: Reading) -> bool:
+def _agree(lane: SeriesConfig, one: Reading, other: Reading) -> bool:
     pair = (Candidate(each.source, (each,), tolerance(lane, each.source)) for each in (one, other))
     return contradiction(*pair) == ""

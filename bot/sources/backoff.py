@@ -14,7 +14,7 @@ def pause(failures: int, unit: timedelta) -> timedelta:
 
 
 @dataclass(slots=True)
-class Rest:
+class Backoff:
     """What is known of one provider's (or one request's) recent failures."""
 
     failures: int = 0

@@ -13,7 +13,7 @@ import httpx
 from bot.ledger.blocks import Block, Output, Pool
 from bot.ledger.flows import Balance, Transaction
 from bot.ledger.pool_wallets import pool_by_tag
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import field, mapping, rows, text
 from bot.sources.types import Endpoint, Pace, Provider, SourceError
 
@@ -264,7 +264,7 @@ def chain_client(
     endpoint: Endpoint, http: httpx.AsyncClient, clock: Callable[[], datetime], contact: str = ""
 ) -> ChainClient:
     """The server the settings name, or mempool.space."""
-    site = Site(
+    site = ProviderClient(
         SERVER,
         endpoint,
         http,

@@ -16,7 +16,7 @@ from typing import Final, NoReturn
 
 import httpx
 
-from bot.sources.rate_limit import Pacer
+from bot.sources.rate_limit import TokenBucket
 from bot.sources.types import Endpoint, Provider, SourceError
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole addresses, and some carry a key
@@ -45,7 +45,7 @@ class _Kept:
     kind: str
 
 
-class Site:
+class ProviderClient:
     """One provider as this program reaches it.
 
     `base` replaces the provider's own scheme, host and prefix when the settings name one. A host on the
@@ -75,7 +75,7 @@ class Site:
         self._max_bytes = max_bytes
         self._remember = remember
         local = httpx.URL(self.base).host in _LOOPBACK
-        self._pacer = None if local else Pacer(provider.pace)
+        self._pacer = None if local else TokenBucket(provider.pace)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
     async def json(

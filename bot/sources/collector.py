@@ -10,21 +10,21 @@ from typing import Final
 import httpx
 
 from bot.signals.series import ENDED_ZONES, Reading
-from bot.sources.backfill import Past
+from bot.sources.backfill import Backfill
 from bot.sources.backoff import pause
-from bot.sources.client import Site
-from bot.sources.consensus import Accepted, Candidate, Open, settle
-from bot.sources.fetch import Memory, Round
-from bot.sources.series_config import PROVIDERS, Kind, Lane, history_lane, lanes
+from bot.sources.client import ProviderClient
+from bot.sources.consensus import Accepted, Candidate, Undecided, choose
+from bot.sources.fetch import FetchRound, RoundMemory
+from bot.sources.series_config import PROVIDERS, SeriesConfig, ValueKind, history_lane, series_configs
 from bot.sources.types import (
-    Answer,
-    Ask,
     DayAheadPrices,
     Endpoint,
-    Gathered,
+    FetchRequest,
+    ProviderAnswer,
     Query,
-    Refusal,
+    RejectedSeries,
     Retarget,
+    RoundResult,
     SourceError,
     SourceReport,
 )
@@ -57,12 +57,12 @@ class _Yield:
     """What one lane gave in one round."""
 
     readings: tuple[Reading, ...] = ()
-    refusal: Refusal | None = None
+    refusal: RejectedSeries | None = None
     retarget: Retarget | None = None
     day_ahead: DayAheadPrices | None = None
 
 
-class Feeds:
+class Collector:
     """Every configured provider.
 
     `endpoints` says by provider name where to ask (a name left out is asked at its own address); `zones` are
@@ -87,7 +87,7 @@ class Feeds:
         self._owns_client = client is None
         self._refresh = refresh
         self.off: dict[str, str] = {}
-        self.sites: dict[str, Site] = {}
+        self.sites: dict[str, ProviderClient] = {}
         for name, provider in PROVIDERS.items():
             endpoint = endpoints.get(name, Endpoint(name))
             if endpoint.url == "":
@@ -95,23 +95,23 @@ class Feeds:
             elif provider.needs_key and not endpoint.api_key:
                 self.off[name] = "no key"
             else:
-                self.sites[name] = Site(
+                self.sites[name] = ProviderClient(
                     provider, endpoint, self._client, contact=contact, timeout_s=timeout_s
                 )
         self.zones = tuple(zones)
-        self.lanes = lanes(zones)
+        self.lanes = series_configs(zones)
         self.reports: dict[str, SourceReport] = {}
-        self.refusals: dict[tuple[str, str], Refusal] = {}
-        self._memory = Memory(PAUSE_UNIT if refresh is None else min(refresh, PAUSE_UNIT))
-        self._past = Past(self.sites, self._memory)
+        self.refusals: dict[tuple[str, str], RejectedSeries] = {}
+        self._memory = RoundMemory(PAUSE_UNIT if refresh is None else min(refresh, PAUSE_UNIT))
+        self._past = Backfill(self.sites, self._memory)
         self._progress = {(lane.series, lane.kind): _Progress() for lane in self.lanes}
 
-    async def gather(self, now: datetime, held: Mapping[str, Reading]) -> Gathered:
+    async def gather(self, now: datetime, held: Mapping[str, Reading]) -> RoundResult:
         """Ask what is due, all at once. A provider's fault never raises: it is reported.
 
         `held` is the newest reading kept of each series, against which jumps and news are judged.
         """
-        asking = Round(self.sites, self._memory, now)
+        asking = FetchRound(self.sites, self._memory, now)
         due = [lane for lane in self.lanes if self._due(lane, now)]
         given = await asyncio.gather(*(self._run(lane, asking, held) for lane in due))
         for lane, part in zip(due, given, strict=True):
@@ -120,7 +120,7 @@ class Feeds:
                 self.refusals[lane.series, lane.kind] = part.refusal
         reports = asking.reports()
         self.reports |= {report.source: report for report in reports}
-        return Gathered(
+        return RoundResult(
             readings=tuple(reading for part in given for reading in part.readings),
             reports=reports,
             refused=tuple(part.refusal for part in given if part.refusal) + self._ended(),
@@ -138,7 +138,7 @@ class Feeds:
         last = min(last, now.astimezone(UTC).date() - timedelta(days=1))
         if lane is None or first > last:
             return []
-        return await self._past.days(lane, self.offers(lane), Ask(now, lane.zone, first, last))
+        return await self._past.days(lane, self.offers(lane), FetchRequest(now, lane.zone, first, last))
 
     def calls(self, day: date) -> dict[str, int]:
         """Requests made on a UTC day, by provider; the last week is remembered."""
@@ -149,7 +149,7 @@ class Feeds:
         if self._owns_client:
             await self._client.aclose()
 
-    def _due(self, lane: Lane, now: datetime) -> bool:
+    def _due(self, lane: SeriesConfig, now: datetime) -> bool:
         progress = self._progress[lane.series, lane.kind]
         if progress.asked_at is None or progress.asked_at > now:
             return True
@@ -161,7 +161,7 @@ class Feeds:
         missing = lane.expects is not None and (progress.reach is None or progress.reach < lane.expects(now))
         return waited >= (lane.pursue if missing and lane.pursue else lane.every)
 
-    def offers(self, lane: Lane) -> list[Query]:
+    def offers(self, lane: SeriesConfig) -> list[Query]:
         """The requests by which a lane can be kept up as things are configured, in order of preference."""
         offers = [
             query
@@ -170,32 +170,32 @@ class Feeds:
         ]
         return offers if lane.mixed else offers[:1]
 
-    async def _run(self, lane: Lane, asking: Round, held: Mapping[str, Reading]) -> _Yield:
+    async def _run(self, lane: SeriesConfig, asking: FetchRound, held: Mapping[str, Reading]) -> _Yield:
         progress = self._progress[lane.series, lane.kind]
         offers = self.offers(lane)
         waiting = [query for query in offers if not asking.resting(query, lane.zone)]
         progress.asked_at = asking.now
         if not offers:
             return self._refuse(lane, offers, "no provider that gives it is switched on")
-        if lane.kind is Kind.RETARGET:
+        if lane.kind is ValueKind.RETARGET:
             return await self._run_retarget(lane, waiting, offers, asking)
         return await self._run_series(lane, waiting, offers, asking, held.get(lane.series))
 
     async def _run_series(
         self,
-        lane: Lane,
+        lane: SeriesConfig,
         waiting: list[Query],
         offers: list[Query],
-        asking: Round,
+        asking: FetchRound,
         held: Reading | None,
     ) -> _Yield:
         clock = asyncio.get_running_loop().time
         began, asked = clock(), bool(waiting)
-        taken: dict[str, tuple[Candidate, Answer]] = {}
+        taken: dict[str, tuple[Candidate, ProviderAnswer]] = {}
         faults: list[str] = []
 
         async def take(query: Query) -> None:
-            def use(answer: Answer) -> datetime | None:
+            def use(answer: ProviderAnswer) -> datetime | None:
                 found = candidate(lane, answer, query.provider, asking.now)
                 taken[query.provider] = (found, answer)
                 return None if lane.only_rises else found.readings[-1].as_of  # a record has no age
@@ -205,20 +205,20 @@ class Feeds:
             except SourceError as error:
                 faults.append(f"{query.provider} {error.reason}")
 
-        def settled() -> Accepted | Open:
+        def settled() -> Accepted | Undecided:
             ordered = [taken[query.provider][0] for query in offers if query.provider in taken]
-            return settle(ordered, held, lane.jump)
+            return choose(ordered, held, lane.jump)
 
         while waiting and len(taken) < lane.together and clock() - began < BUDGET_S:
             lacking = lane.together - len(taken)
             batch, waiting = waiting[:lacking], waiting[lacking:]
             await asyncio.gather(*(take(query) for query in batch))
         verdict = settled()
-        while isinstance(verdict, Open) and waiting and clock() - began < BUDGET_S:
+        while isinstance(verdict, Undecided) and waiting and clock() - began < BUDGET_S:
             await take(waiting.pop(0))
             verdict = settled()
         progress = self._progress[lane.series, lane.kind]
-        if isinstance(verdict, Open):
+        if isinstance(verdict, Undecided):
             progress.refuse(asked=asked)
             why = verdict.reason if taken else self._why_nothing(faults, offers, asking.now, lane)
             for source in taken:
@@ -234,12 +234,12 @@ class Feeds:
         return _Yield(fresh, day_ahead=answer.day_ahead if lane.zone else None)
 
     async def _run_retarget(
-        self, lane: Lane, waiting: list[Query], offers: list[Query], asking: Round
+        self, lane: SeriesConfig, waiting: list[Query], offers: list[Query], asking: FetchRound
     ) -> _Yield:
         faults: list[str] = []
         found: list[Retarget] = []
 
-        def use(answer: Answer) -> datetime | None:
+        def use(answer: ProviderAnswer) -> datetime | None:
             if answer.retarget is None:
                 raise SourceError("sent no retarget estimate")
             found.append(answer.retarget)
@@ -260,13 +260,13 @@ class Feeds:
         return self._refuse(lane, offers, why)
 
     @staticmethod
-    def _refuse(lane: Lane, offers: list[Query], why: str) -> _Yield:
+    def _refuse(lane: SeriesConfig, offers: list[Query], why: str) -> _Yield:
         if lane.optional:
             return _Yield()
         names = ", ".join(query.provider for query in offers)
-        return _Yield(refusal=Refusal(lane.series, names, why, lane.kind.value))
+        return _Yield(refusal=RejectedSeries(lane.series, names, why, lane.kind.value))
 
-    def _why_nothing(self, faults: list[str], offers: list[Query], now: datetime, lane: Lane) -> str:
+    def _why_nothing(self, faults: list[str], offers: list[Query], now: datetime, lane: SeriesConfig) -> str:
         reasons = list(faults)
         for query in offers:
             rest = self._memory.resting((query.provider, query.name, lane.zone), now)
@@ -274,15 +274,15 @@ class Feeds:
                 reasons.append(f"{query.provider} {rest.reason}")
         return "; ".join(reasons)
 
-    def _ended(self) -> tuple[Refusal, ...]:
+    def _ended(self) -> tuple[RejectedSeries, ...]:
         return tuple(
-            Refusal(f"power.{zone}", "", f"the bidding zone {zone} ended on {ENDED_ZONES[zone]}")
+            RejectedSeries(f"power.{zone}", "", f"the bidding zone {zone} ended on {ENDED_ZONES[zone]}")
             for zone in self.zones
             if zone in ENDED_ZONES
         )
 
 
-def _reach(lane: Lane, chosen: Candidate, answer: Answer) -> datetime:
+def _reach(lane: SeriesConfig, chosen: Candidate, answer: ProviderAnswer) -> datetime:
     """Up to when values are in hand: the end of the last day-ahead price, or of the newest reading."""
     if lane.zone and answer.day_ahead:
         return answer.day_ahead.slots[-1].end

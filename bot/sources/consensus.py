@@ -75,13 +75,13 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class Undecided:
     """Nothing can be believed yet; another provider's word may decide."""
 
     reason: str
 
 
-def settle(candidates: Sequence[Candidate], held: Reading | None, jump: Jump | None) -> Accepted | Open:
+def choose(candidates: Sequence[Candidate], held: Reading | None, jump: Jump | None) -> Accepted | Undecided:
     """Choose among answers in order of preference.
 
     The first that agrees with any other is believed, unless its newest value jumped and nobody else gives
@@ -102,12 +102,12 @@ def settle(candidates: Sequence[Candidate], held: Reading | None, jump: Jump | N
         others = [other for other in candidates if other is not chosen]
         against_it = [reason for other in others if (reason := contradiction(chosen, other))]
         if against_it:
-            return Open(f"{chosen.source} {against_it[0]}, and no further provider decides")
+            return Undecided(f"{chosen.source} {against_it[0]}, and no further provider decides")
     if not candidates:
-        return Open("no provider gave a value that can be used")
+        return Undecided("no provider gave a value that can be used")
     first = candidates[0]
     if first.source in unconfirmed:
-        return Open(f"{first.source} {unconfirmed[first.source]}")
+        return Undecided(f"{first.source} {unconfirmed[first.source]}")
     return Accepted(first)
 
 

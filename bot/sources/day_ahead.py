@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import Final
 
 from bot.signals.series import Reading
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import figure, midnight, number, within
 from bot.sources.readings import of_day
-from bot.sources.types import Answer, Ask, DayAheadPrices, PriceSlot, SourceError
+from bot.sources.types import DayAheadPrices, FetchRequest, PriceSlot, ProviderAnswer, SourceError
 
 QUARTER: Final = timedelta(minutes=15)
 HOUR: Final = timedelta(hours=1)
@@ -36,7 +36,7 @@ def slot(start: datetime, end: datetime, price: object) -> PriceSlot:
     return PriceSlot(start, end, value)
 
 
-def power_answer(slots: Sequence[PriceSlot], site: Site, ask: Ask) -> Answer:
+def power_answer(slots: Sequence[PriceSlot], site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Checked slots as an answer: a mean for each UTC day reached, and the slots themselves.
 
     Days still running or only partly covered are marked incomplete; days to come are left to the slots.
@@ -67,7 +67,7 @@ def power_answer(slots: Sequence[PriceSlot], site: Site, ask: Ask) -> Answer:
     if ask.first is None:
         coming = tuple(part for part in slots if part.start >= midnight(ask.today))
         ahead = DayAheadPrices(ask.zone, coming, site.provider.name, ask.now) if coming else None
-    return Answer(tuple(readings), day_ahead=ahead)
+    return ProviderAnswer(tuple(readings), day_ahead=ahead)
 
 
 def hour_means(slots: Iterable[PriceSlot]) -> dict[datetime, float]:
@@ -94,7 +94,7 @@ def _in_order(slots: Sequence[PriceSlot]) -> None:
             raise SourceError(f"left out the prices before {when}")
 
 
-def _means(slots: Iterable[PriceSlot], series: str, site: Site, ask: Ask) -> list[Reading]:
+def _means(slots: Iterable[PriceSlot], series: str, site: ProviderClient, ask: FetchRequest) -> list[Reading]:
     days: dict[date, tuple[float, timedelta]] = {}
     for part in slots:
         if part.eur_per_mwh is not None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.signals.series import SERIES, Reading
-from bot.sources.collector import Feeds
+from bot.sources.collector import Collector
 from bot.sources.consensus import Candidate, contradiction
-from bot.sources.fetch import Memory, Round
+from bot.sources.fetch import FetchRound, RoundMemory
 from bot.sources.parse import figure
-from bot.sources.series_config import PROVIDERS, Kind, Lane
-from bot.sources.types import Answer, Query, SourceError
+from bot.sources.series_config import PROVIDERS, SeriesConfig, ValueKind
+from bot.sources.types import ProviderAnswer, Query, SourceError
 from bot.sources.validation import candidate, shown_age
 
 
@@ -29,19 +29,19 @@ class Finding:
 class _Seen:
     """What one provider gave for the lanes it serves."""
 
-    gave: list[tuple[Lane, Candidate]] = field(default_factory=list)
+    gave: list[tuple[SeriesConfig, Candidate]] = field(default_factory=list)
     other: list[str] = field(default_factory=list)
     faults: list[SourceError] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
 
 
-async def examine(feeds: Feeds, now: datetime, held: Mapping[str, Reading]) -> list[Finding]:
+async def diagnose_sources(feeds: Collector, now: datetime, held: Mapping[str, Reading]) -> list[Finding]:
     """Ask every configured provider for everything once, due or not, resting or not; never raises.
 
     `held` is the newest reading kept of each series: the age of what the bot has is told beside.
     """
     seen = {name: _Seen() for name in feeds.sites}
-    asking = Round(feeds.sites, Memory(timedelta(0)), now)
+    asking = FetchRound(feeds.sites, RoundMemory(timedelta(0)), now)
     await asyncio.gather(
         *(
             _look(lane, query, asking, seen[query.provider])
@@ -58,9 +58,9 @@ async def examine(feeds: Feeds, now: datetime, held: Mapping[str, Reading]) -> l
     return findings + list(_series(feeds, seen, now, held))
 
 
-async def _look(lane: Lane, query: Query, asking: Round, seen: _Seen) -> None:
-    def use(answer: Answer) -> datetime | None:
-        if lane.kind is Kind.RETARGET:
+async def _look(lane: SeriesConfig, query: Query, asking: FetchRound, seen: _Seen) -> None:
+    def use(answer: ProviderAnswer) -> datetime | None:
+        if lane.kind is ValueKind.RETARGET:
             if answer.retarget is None:
                 raise SourceError("sent no retarget estimate")
             seen.other.append(f"the next retarget on {answer.retarget.estimated_at:%Y-%m-%d}")
@@ -84,7 +84,7 @@ def _off(name: str, why: str) -> Finding:
     return Finding(f"source {name}", True, "switched off", f"to use it remove the empty {name.upper()}_URL")
 
 
-def _provider(name: str, seen: Mapping[str, _Seen], feeds: Feeds, now: datetime) -> Finding:
+def _provider(name: str, seen: Mapping[str, _Seen], feeds: Collector, now: datetime) -> Finding:
     mine = seen.get(name, _Seen())
     friends: set[str] = set()
     against: list[str] = []
@@ -106,7 +106,7 @@ def _provider(name: str, seen: Mapping[str, _Seen], feeds: Feeds, now: datetime)
     return Finding(f"source {name}", well, "; ".join(parts), "" if well else _remedy(name, mine, seen))
 
 
-def _others(name: str, lane: Lane, seen: Mapping[str, _Seen]) -> Iterator[tuple[str, Candidate]]:
+def _others(name: str, lane: SeriesConfig, seen: Mapping[str, _Seen]) -> Iterator[tuple[str, Candidate]]:
     for other, part in seen.items():
         for their_lane, found in part.gave:
             if other != name and their_lane is lane:
@@ -134,7 +134,7 @@ def _remedy(name: str, mine: _Seen, seen: Mapping[str, _Seen]) -> str:
 
 
 def _series(
-    feeds: Feeds, seen: Mapping[str, _Seen], now: datetime, held: Mapping[str, Reading]
+    feeds: Collector, seen: Mapping[str, _Seen], now: datetime, held: Mapping[str, Reading]
 ) -> Iterator[Finding]:
     """For each series whether anyone gives it now, and how old the newest value kept is."""
     given = {lane.series for part in seen.values() for lane, _ in part.gave}

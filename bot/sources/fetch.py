@@ -8,36 +8,36 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.sources.backoff import Rest
-from bot.sources.client import Site
-from bot.sources.types import Answer, Ask, Query, SourceError, SourceReport
+from bot.sources.backoff import Backoff
+from bot.sources.client import ProviderClient
+from bot.sources.types import FetchRequest, ProviderAnswer, Query, SourceError, SourceReport
 
 log = logging.getLogger(__name__)
 
 FROZEN_AFTER: Final = timedelta(hours=2)
 """When an answer without a time of its own hasn't changed for so long, the provider stands still."""
 
-Key = tuple[str, str, str]
+QueryKey = tuple[str, str, str]
 
 
 @dataclass(slots=True)
-class Memory:
+class RoundMemory:
     """What is remembered between rounds: who rests, and since when a stampless answer is the same."""
 
     unit: timedelta
-    sites: dict[str, Rest] = field(default_factory=dict)
-    queries: dict[Key, Rest] = field(default_factory=dict)
-    unchanged: dict[Key, tuple[object, datetime]] = field(default_factory=dict)
+    sites: dict[str, Backoff] = field(default_factory=dict)
+    queries: dict[QueryKey, Backoff] = field(default_factory=dict)
+    unchanged: dict[QueryKey, tuple[object, datetime]] = field(default_factory=dict)
 
-    def site(self, name: str) -> Rest:
+    def site(self, name: str) -> Backoff:
         """The rest of a whole provider."""
-        return self.sites.setdefault(name, Rest())
+        return self.sites.setdefault(name, Backoff())
 
-    def query(self, key: Key) -> Rest:
+    def query(self, key: QueryKey) -> Backoff:
         """The rest of one request."""
-        return self.queries.setdefault(key, Rest())
+        return self.queries.setdefault(key, Backoff())
 
-    def resting(self, key: Key, now: datetime) -> Rest | None:
+    def resting(self, key: QueryKey, now: datetime) -> Backoff | None:
         """The rest that keeps a request from being made now, if any."""
         for rest in (self.site(key[0]), self.query(key)):
             if rest.resting(now):
@@ -53,17 +53,17 @@ class _Outcome:
     asked: bool = False
 
 
-class Round:
+class FetchRound:
     """The requests of one round. Lanes that need the same request share it."""
 
-    def __init__(self, sites: Mapping[str, Site], memory: Memory, now: datetime) -> None:
+    def __init__(self, sites: Mapping[str, ProviderClient], memory: RoundMemory, now: datetime) -> None:
         self.now = now
         self._sites = sites
         self._memory = memory
-        self._asked: dict[Key, asyncio.Task[Answer]] = {}
+        self._asked: dict[QueryKey, asyncio.Task[ProviderAnswer]] = {}
         self._outcomes: dict[str, _Outcome] = {}
 
-    async def ask(self, query: Query, zone: str, use: Callable[[Answer], datetime | None]) -> None:
+    async def ask(self, query: Query, zone: str, use: Callable[[ProviderAnswer], datetime | None]) -> None:
         """Make the request, once, and let `use` take the answer apart; it gives the newest moment in it.
 
         Raises SourceError, and remembers it, when the request fails or `use` refuses the answer.
@@ -111,10 +111,10 @@ class Round:
             for name, outcome in sorted(self._outcomes.items())
         )
 
-    async def _fetch(self, query: Query, key: Key) -> Answer:
+    async def _fetch(self, query: Query, key: QueryKey) -> ProviderAnswer:
         began = time.perf_counter()
         try:
-            answer = await query.read(self._sites[query.provider], Ask(self.now, zone=key[2]))
+            answer = await query.read(self._sites[query.provider], FetchRequest(self.now, zone=key[2]))
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             log.warning("%s: unexpected shape of %s: %s", query.provider, query.name, type(error).__name__)
             raise SourceError("sent an answer of an unexpected shape") from None
@@ -127,7 +127,7 @@ class Round:
         self._answered(key)
         return answer
 
-    def _must_move(self, key: Key, answer: Answer) -> None:
+    def _must_move(self, key: QueryKey, answer: ProviderAnswer) -> None:
         values = tuple((reading.series, reading.value) for reading in answer.readings)
         known, since = self._memory.unchanged.get(key, (None, self.now))
         if values != known:
@@ -135,12 +135,12 @@ class Round:
         elif self.now - since > FROZEN_AFTER:
             raise SourceError(f"has sent the very same figures since {since:%Y-%m-%d %H:%M} UTC")
 
-    def _answered(self, key: Key) -> None:
+    def _answered(self, key: QueryKey) -> None:
         failures = max(self._memory.site(key[0]).answered(), self._memory.query(key).answered())
         if failures:
             log.info("%s answers again after %d failures", key[0], failures)
 
-    def _failed(self, key: Key, error: SourceError) -> None:
+    def _failed(self, key: QueryKey, error: SourceError) -> None:
         outcome = self._outcomes[key[0]]
         if error.reason in outcome.errors:
             return

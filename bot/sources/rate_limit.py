@@ -5,7 +5,7 @@ import asyncio
 from bot.sources.types import Pace
 
 
-class Pacer:
+class TokenBucket:
     """A token bucket: `wait` returns when the next request may start."""
 
     def __init__(self, pace: Pace) -> None:

@@ -4,29 +4,35 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from bot.signals.series import Reading, end_of_day, end_of_month
-from bot.sources.client import Site
-from bot.sources.types import Ask
+from bot.sources.client import ProviderClient
+from bot.sources.types import FetchRequest
 
 
-def spot(series: str, value: float, as_of: datetime, site: Site, ask: Ask) -> Reading:
+def spot(series: str, value: float, as_of: datetime, site: ProviderClient, ask: FetchRequest) -> Reading:
     """A value of one moment."""
     return Reading(series, value, as_of, site.provider.name, ask.now)
 
 
-def of_day(series: str, day: date, value: float, site: Site, ask: Ask, *, complete: bool = True) -> Reading:
+def of_day(
+    series: str, day: date, value: float, site: ProviderClient, ask: FetchRequest, *, complete: bool = True
+) -> Reading:
     """A value that covers a UTC day. It describes the day's end, or now while the day still runs."""
     as_of = min(end_of_day(day), ask.now)
     return Reading(series, value, as_of, site.provider.name, ask.now, day, complete)
 
 
-def of_month(series: str, first_day: date, value: float, site: Site, ask: Ask) -> Reading:
+def of_month(series: str, first_day: date, value: float, site: ProviderClient, ask: FetchRequest) -> Reading:
     """A value that covers a month."""
     as_of = min(end_of_month(first_day), ask.now)
     return Reading(series, value, as_of, site.provider.name, ask.now, first_day)
 
 
 def of_days(
-    series: str, points: Iterable[tuple[date, float]], site: Site, ask: Ask, factor: float = 1.0
+    series: str,
+    points: Iterable[tuple[date, float]],
+    site: ProviderClient,
+    ask: FetchRequest,
+    factor: float = 1.0,
 ) -> tuple[Reading, ...]:
     """Closed days as readings, each value times `factor`, within the span asked for."""
     return tuple(

@@ -55,7 +55,7 @@ PROVIDERS: Final[dict[str, Provider]] = {
 }
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """What the readings of a lane describe."""
 
     SPOT = "spot"
@@ -68,7 +68,7 @@ CLOSE: Final = Tolerance(0.02)
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class SeriesConfig:
     """One series, and how it is kept up.
 
     `offers` are asked in order; `together` of them are wanted each time. A lane is asked `every` so often;
@@ -80,7 +80,7 @@ class Lane:
     """
 
     series: str
-    kind: Kind
+    kind: ValueKind
     offers: tuple[Query, ...]
     every: timedelta
     normal_age: timedelta
@@ -122,91 +122,91 @@ _m, _h, _d = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LOOSE_ESTIMATORS: Final = frozenset({"blockchain_info", "coinmetrics"})
 """Their one-day hashrate follows other rules; a day may differ from the node's own figure by a fifth."""
 
-LANES: Final = (
-    Lane(
-        "btc.price", Kind.SPOT,
+SERIES_CONFIGS: Final = (
+    SeriesConfig(
+        "btc.price", ValueKind.SPOT,
         (mempool.PRICES, kraken.TICKER, coinbase.PRICE, bitview.PRICE, coingecko.PRICE),
         every=5 * _m, normal_age=5 * _m, stale_after=20 * _m, low=1_000, high=2e6,
         together=2, tolerance=Tolerance(0.02), jump=Jump(0.08, 0.25),
     ),
-    Lane(
-        "btc.price", Kind.DAILY,
+    SeriesConfig(
+        "btc.price", ValueKind.DAILY,
         (kraken.CANDLES, coinbase.CANDLES, coinmetrics.DAILY, blockchain_info.CLOSES, coingecko.CLOSES),
         every=_d, normal_age=_d, stale_after=36 * _h, low=1_000, high=2e6,
         together=2, tolerance=Tolerance(0.02), jump=Jump(0.08, 0.25),
         expects=yesterday, pursue=_h, chunk=300 * _d,
     ),
-    Lane(
-        "btc.price_high", Kind.SPOT,
+    SeriesConfig(
+        "btc.price_high", ValueKind.SPOT,
         (coingecko.RECORD, kraken.CANDLES, bitview.RECORD),
         every=_d, normal_age=3650 * _d, stale_after=3650 * _d, low=1_000, high=2e6,
         tolerance=Tolerance(0.02), jump=Jump(0.02, 0.0, upward_only=True), only_rises=True,
     ),
-    Lane(
-        "btc.hashrate", Kind.DAILY,
+    SeriesConfig(
+        "btc.hashrate", ValueKind.DAILY,
         (mempool.HASHRATE, bitview.HASHRATE, coinmetrics.DAILY, blockchain_info.HASHRATE),
         every=6 * _h, normal_age=_d, stale_after=36 * _h, low=50, high=20_000,
         together=2, tolerance=Tolerance(0.08, mean=0.03), loose=Tolerance(0.2, mean=0.05),
         jump=Jump(0.45, 0.45), expects=yesterday, pursue=_h,
     ),
-    Lane(
-        "btc.difficulty", Kind.SPOT,
+    SeriesConfig(
+        "btc.difficulty", ValueKind.SPOT,
         (mempool.HASHRATE, bitview.HASHRATE),
         every=_h, normal_age=_h, stale_after=36 * _h, low=1e13, high=1e16,
         together=2, tolerance=Tolerance(0.001), jump=Jump(0.2, 0.1),
     ),
-    Lane(
-        "btc.difficulty", Kind.DAILY,
+    SeriesConfig(
+        "btc.difficulty", ValueKind.DAILY,
         (mempool.HASHRATE, bitview.HASHRATE, blockchain_info.DIFFICULTY),
         every=6 * _h, normal_age=_d, stale_after=36 * _h, low=1e13, high=1e16,
         together=2, tolerance=Tolerance(0.2, mean=0.01), jump=Jump(0.2, 0.1),
         expects=yesterday, pursue=_h,
     ),
-    Lane(
-        RETARGET, Kind.RETARGET,
+    SeriesConfig(
+        RETARGET, ValueKind.RETARGET,
         (mempool.RETARGET, bitview.RETARGET),
         every=10 * _m, normal_age=10 * _m, stale_after=_h, low=-0.75, high=3,
     ),
-    Lane(
-        "btc.fees", Kind.SPOT,
+    SeriesConfig(
+        "btc.fees", ValueKind.SPOT,
         (mempool.FEES, bitview.FEES),
         every=_h, normal_age=_h, stale_after=36 * _h, low=0.001, high=15,
         together=2, tolerance=Tolerance(0.2, slack=0.01),
     ),
-    Lane(
-        "btc.fees", Kind.DAILY,
+    SeriesConfig(
+        "btc.fees", ValueKind.DAILY,
         (coinmetrics.DAILY, mempool.FEE_DAYS, bitview.FEE_DAYS),
         every=_d, normal_age=_d, stale_after=72 * _h, low=0.001, high=15,
         tolerance=Tolerance(0.2, slack=0.01), expects=some_hours_late, pursue=3 * _h,
     ),
-    Lane(
-        "btc.miner_outflow_gross", Kind.DAILY,
+    SeriesConfig(
+        "btc.miner_outflow_gross", ValueKind.DAILY,
         (cryptoquant.OUTFLOW, glassnode.OUTFLOW, bgeometrics.OUTFLOW),
         every=12 * _h, normal_age=7 * _d, stale_after=12 * _d, low=1, high=200_000,
         mixed=False, optional=True,
     ),
-    Lane(
-        "gas.henry_hub", Kind.DAILY,
+    SeriesConfig(
+        "gas.henry_hub", ValueKind.DAILY,
         (fred.HENRY_HUB, eia.HENRY_HUB, eia_web.HENRY_HUB),
         every=12 * _h, normal_age=4 * _d, stale_after=8 * _d, low=0.3, high=100,
         tolerance=Tolerance(0.02, slack=0.02), jump=Jump(0.5, 1.0), days_a_week=5,
     ),
-    Lane(
-        "power.us_industrial", Kind.MONTHLY,
+    SeriesConfig(
+        "power.us_industrial", ValueKind.MONTHLY,
         (eia.INDUSTRIAL,),
         every=_d, normal_age=90 * _d, stale_after=120 * _d, low=0.03, high=0.5,
         jump=Jump(0.4, 0.0), optional=True,
     ),
-    Lane(
-        "fx.eur_usd", Kind.DAILY,
+    SeriesConfig(
+        "fx.eur_usd", ValueKind.DAILY,
         (frankfurter.LATEST, ecb.RATES, kraken.EURO),
         every=6 * _h, normal_age=3 * _d, stale_after=5 * _d, low=0.8, high=1.6,
         together=2, tolerance=Tolerance(0.03, days=6), jump=Jump(0.05, 0.02), days_a_week=5,
     ),
 )  # fmt: skip
 
-_POWER: Final = Lane(
-    "power.", Kind.DAILY,
+_POWER: Final = SeriesConfig(
+    "power.", ValueKind.DAILY,
     (energy_charts.PRICE, awattar.PRICE, smard.PRICE),
     every=6 * _h, normal_age=_d, stale_after=48 * _h, low=-120, high=2_500,
     together=2, tolerance=Tolerance(0.05, slack=2.0), jump=Jump(150, 150, absolute=True),
@@ -214,19 +214,19 @@ _POWER: Final = Lane(
 )  # fmt: skip
 
 
-def power(zone: str) -> Lane:
+def power(zone: str) -> SeriesConfig:
     """The lane of one bidding zone."""
     return replace(_POWER, series=f"power.{zone}", zone=zone)
 
 
-def lanes(zones: Sequence[str]) -> tuple[Lane, ...]:
+def series_configs(zones: Sequence[str]) -> tuple[SeriesConfig, ...]:
     """Everything that is kept up for these bidding zones; zones that no longer exist are left out."""
-    return LANES + tuple(power(zone) for zone in zones if zone not in ENDED_ZONES)
+    return SERIES_CONFIGS + tuple(power(zone) for zone in zones if zone not in ENDED_ZONES)
 
 
-def history_lane(series: str) -> Lane | None:
+def history_lane(series: str) -> SeriesConfig | None:
     """The lane whose providers can give past days of a series; None when no provider keeps them."""
     if series.startswith("power.") and (zone := series.removeprefix("power.")) in ZONES:
         return power(zone)
-    kept = (lane for lane in LANES if lane.kind in (Kind.DAILY, Kind.MONTHLY))
+    kept = (lane for lane in SERIES_CONFIGS if lane.kind in (ValueKind.DAILY, ValueKind.MONTHLY))
     return next((lane for lane in kept if lane.series == series), None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.signals.series import Reading
 
 if TYPE_CHECKING:
-    from bot.sources.client import Site
+    from bot.sources.client import ProviderClient
 
 RETARGET: Final = "btc.retarget"
 """The name under which the retarget estimate is planned and refused; no series of readings bears it."""
@@ -70,7 +70,7 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class FetchRequest:
     """What is wanted: the newest values as of `now` (UTC), or the days `first` to `last` of the past."""
 
     now: datetime
@@ -121,7 +121,7 @@ class DayAheadPrices:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProviderAnswer:
     """All that one request gave."""
 
     readings: tuple[Reading, ...] = ()
@@ -140,12 +140,12 @@ class Query:
 
     provider: str
     name: str
-    read: Callable[["Site", Ask], Awaitable[Answer]]
+    read: Callable[["ProviderClient", FetchRequest], Awaitable[ProviderAnswer]]
     stampless: bool = False
     history: bool = False
     zones: tuple[str, ...] = ()
 
-    def serves(self, site: "Site", zone: str) -> bool:
+    def serves(self, site: "ProviderClient", zone: str) -> bool:
         """Whether this site can be asked for this zone ("" where zones play no part)."""
         known = self.zones if site.own_address else self.zones[:1]
         return not zone or not known or zone in known
@@ -164,7 +164,7 @@ class SourceReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RejectedSeries:
     """A series for which no value could be trusted: `source` names those asked, `reason` says why not.
 
     `kind` tells which values of the series: "spot", "daily", "monthly", or "estimate" for the retarget.
@@ -177,11 +177,11 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class RoundResult:
     """What one round of asking brought."""
 
     readings: tuple[Reading, ...]
     reports: tuple[SourceReport, ...]
-    refused: tuple[Refusal, ...]
+    refused: tuple[RejectedSeries, ...]
     retarget: Retarget | None
     day_ahead: tuple[DayAheadPrices, ...]

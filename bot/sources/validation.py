@@ -6,16 +6,16 @@ from bot.signals.series import Reading
 from bot.sources.consensus import Candidate, Tolerance
 from bot.sources.day_ahead import hour_means
 from bot.sources.parse import not_future, within
-from bot.sources.series_config import LOOSE_ESTIMATORS, Kind, Lane
-from bot.sources.types import Answer, SourceError
+from bot.sources.series_config import LOOSE_ESTIMATORS, SeriesConfig, ValueKind
+from bot.sources.types import ProviderAnswer, SourceError
 
 OVERLAP = timedelta(days=10)
 """Daily values this much older than the newest one held are given again, so that revisions are seen."""
 
 
-def candidate(lane: Lane, answer: Answer, source: str, now: datetime) -> Candidate:
+def candidate(lane: SeriesConfig, answer: ProviderAnswer, source: str, now: datetime) -> Candidate:
     """The part of an answer that belongs to a lane, checked. Raises SourceError when it can't be used."""
-    spot = lane.kind is Kind.SPOT
+    spot = lane.kind is ValueKind.SPOT
     readings = sorted(
         (r for r in answer.readings if r.series == lane.series and (r.day is None) is spot),
         key=lambda reading: reading.as_of,
@@ -33,17 +33,19 @@ def candidate(lane: Lane, answer: Answer, source: str, now: datetime) -> Candida
     return found
 
 
-def tolerance(lane: Lane, source: str) -> Tolerance:
+def tolerance(lane: SeriesConfig, source: str) -> Tolerance:
     """How far a provider's answer may lie from another's."""
     return lane.loose if lane.loose is not None and source in LOOSE_ESTIMATORS else lane.tolerance
 
 
-def news(lane: Lane, found: Candidate, held: Reading | None, given: Reading | None) -> tuple[Reading, ...]:
+def news(
+    lane: SeriesConfig, found: Candidate, held: Reading | None, given: Reading | None
+) -> tuple[Reading, ...]:
     """The readings worth keeping beside the newest one held; `given` is the newest day that went out before.
 
     Days already known are given again only by the provider that gave them, so that it can revise them.
     """
-    if lane.kind is Kind.SPOT:
+    if lane.kind is ValueKind.SPOT:
         newest = found.newest
         if held is None:
             return (newest,)

@@ -7,7 +7,7 @@ _PATIENCE_OF_THE_NEW = timedelta(seconds=12)  # longer than a question of a run 
 _PATIENCE = timedelta(minutes=10)  # longer than a supervisor keeps starting one that gives in
 
 
-class Rivalry:
+class ConflictPolicy:
     """Each of two rivals ends the other's question, and Telegram tells both.
 
     The one that has only begun gives in soon, so that the one that was there goes on. The other may also be a

@@ -9,7 +9,7 @@ from telegram.error import TelegramError
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter  # what RequestData is made of
 
-from bot.delivery.outcomes import Delivered, Envelope, Outcome, Uncertain, outcome_of
+from bot.delivery.outcomes import Delivered, Outcome, SendRequest, Uncertain, outcome_of
 
 Clock = Callable[[], datetime]
 _NO_PREVIEW = '{"is_disabled":true}'
@@ -18,7 +18,7 @@ _NO_PREVIEW = '{"is_disabled":true}'
 class Transport(Protocol):
     """Where the deliverer's messages go."""
 
-    async def send(self, envelope: Envelope) -> Outcome:
+    async def send(self, envelope: SendRequest) -> Outcome:
         """Send once, never raise for what the network or Telegram does."""
 
 
@@ -36,7 +36,7 @@ class TelegramTransport:
         if paid:
             self._constant.append(_field("allow_paid_broadcast", True))
 
-    async def send(self, envelope: Envelope) -> Outcome:
+    async def send(self, envelope: SendRequest) -> Outcome:
         """Send once; every error becomes an outcome by the table in `outcomes`.
 
         The request is made at the library's request seam: `Bot.send_message` would build a whole Message of

@@ -38,7 +38,7 @@ _NEEDED = {
 _LARGEST = 2**53
 
 
-class ForgetfulApplication(Application[Any, Any, Any, Any, Any, Any]):
+class StatelessApplication(Application[Any, Any, Any, Any, Any, Any]):
     """The library's application without the note it takes of everybody who ever wrote.
 
     It keeps the id of every chat and person for its own persistence, without one too, and never drops any.
@@ -52,7 +52,7 @@ class ForgetfulApplication(Application[Any, Any, Any, Any, Any, Any]):
         """Nothing: what is to be kept is in our database."""
 
 
-def readable(raw: object) -> bool:
+def is_valid_update(raw: object) -> bool:
     """Whether the library can make an Update of it, and what handlers rely on has its type."""
     if not isinstance(raw, dict) or not _whole(raw.get("update_id")):
         return False
@@ -134,11 +134,11 @@ class UpdatesRequest(BaseRequest):
         if status == 200:
             self._answered()
             if url.endswith("/getUpdates") and len(body) > 64:
-                body = _sifted(body)
+                body = _drop_invalid(body)
         return status, body
 
 
-def _sifted(body: bytes) -> bytes:
+def _drop_invalid(body: bytes) -> bytes:
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
@@ -146,7 +146,7 @@ def _sifted(body: bytes) -> bytes:
     result = answer.get("result") if isinstance(answer, dict) else None
     if not isinstance(result, list):
         return body
-    good = [readable(raw) for raw in result]
+    good = [is_valid_update(raw) for raw in result]
     if all(good):
         return body
     # An update that is left out still has to be counted as received, or it would come again.

@@ -18,7 +18,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.app import Program
 from bot.settings import Settings, SettingsError
-from bot.telegram.updates import readable
+from bot.telegram.updates import is_valid_update
 from handlers.registry import UPDATES
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Webhook:
             raw = json.loads(await request.read())
         except (ValueError, RecursionError):
             return web.Response(status=HTTPStatus.BAD_REQUEST)
-        if readable(raw):
+        if is_valid_update(raw):
             update = Update.de_json(raw, self._application.bot)
             await self._application.update_queue.put(update)
         return web.Response()  # also for what can't be read: else it would be sent again and again

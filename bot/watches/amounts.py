@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from bot.i18n.message import ENGLISH, Saying
+from bot.i18n.message import ENGLISH, LazyText
 from bot.watches.metrics import LONGEST_WINDOW, Unit, metric
 
 EXAMPLES = (
@@ -23,7 +23,7 @@ EXAMPLES = (
 class WatchError(ValueError):
     """The line can't be read: `says` is one sentence, `suggests` a right line that may have been meant."""
 
-    def __init__(self, says: Saying, suggests: Saying = lambda _: EXAMPLES[0]) -> None:
+    def __init__(self, says: LazyText, suggests: LazyText = lambda _: EXAMPLES[0]) -> None:
         super().__init__(f"{says(ENGLISH)} For example: {suggests(ENGLISH)}")
         self.says = says
         self.suggests = suggests

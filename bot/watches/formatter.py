@@ -3,12 +3,12 @@
 from datetime import timedelta
 from math import floor, log10
 
-from bot.i18n.message import ENGLISH, Speech
+from bot.i18n.message import ENGLISH, Translator
 from bot.watches.metrics import Unit, metric
 from bot.watches.watch import Comparison, Watch
 
 
-def watch_words(watch: Watch, t: Speech = ENGLISH) -> str:
+def format_watch(watch: Watch, t: Translator = ENGLISH) -> str:
     """The watch as its owner could have typed it, with the language's own thousands and decimals."""
     parts = [_condition(watch, t)]
     if watch.hold:
@@ -30,7 +30,7 @@ def duration(length: timedelta) -> str:
     return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
 
 
-def _condition(watch: Watch, t: Speech) -> str:
+def _condition(watch: Watch, t: Translator) -> str:
     first = watch.comparisons[0]
     if len(watch.comparisons) == 1:
         return _comparison(first, t)
@@ -44,7 +44,7 @@ def _condition(watch: Watch, t: Speech) -> str:
     return f"{_comparison(first, t)} and {_comparison(second, t)}"
 
 
-def _comparison(one: Comparison, t: Speech) -> str:
+def _comparison(one: Comparison, t: Translator) -> str:
     kind, _, rest = one.metric.partition(".")
     if kind == "change":
         base, _, days = rest.partition(".")
@@ -63,32 +63,32 @@ def _subject(key: str) -> str:
     return f"power {rest}" if kind == "power" else key
 
 
-def _target(one: Comparison, t: Speech) -> str:
+def _target(one: Comparison, t: Translator) -> str:
     kind, _, rest = one.metric.partition(".")
     return f"ma{rest.partition('.')[2]}" if kind == "mean" else _level(one.metric, one.level, t)
 
 
-def _range(low: Comparison, high: Comparison, t: Speech) -> str:
+def _range(low: Comparison, high: Comparison, t: Translator) -> str:
     return f"{_bare(low.metric, low.level, t)}..{_level(high.metric, high.level, t)}"
 
 
-def _level(key: str, level: float, t: Speech) -> str:
+def _level(key: str, level: float, t: Translator) -> str:
     found = metric(key)
     unit = found.unit if found is not None else Unit.PLAIN
     return _fraction(level, t) if unit is Unit.FRACTION else f"{_number(level, t)} {unit}".rstrip()
 
 
-def _bare(key: str, level: float, t: Speech) -> str:
+def _bare(key: str, level: float, t: Translator) -> str:
     found = metric(key)
     is_fraction = found is not None and found.unit is Unit.FRACTION
     return _fraction(level, t).rstrip(" %") if is_fraction else _number(level, t)
 
 
-def _fraction(value: float, t: Speech) -> str:
+def _fraction(value: float, t: Translator) -> str:
     return f"{_number(round(100 * value, 6), t)} %"
 
 
-def _number(value: float, t: Speech) -> str:
+def _number(value: float, t: Translator) -> str:
     """To ten figures."""
     if value == int(value):
         return t.number(value)

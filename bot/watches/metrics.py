@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from bot.i18n.message import Saying, mark
+from bot.i18n.message import N_, LazyText
 from bot.signals import indicators
-from bot.signals.history import Column, History
-from bot.signals.indicators import Indicator, Lack, Measured, Missing, newest_fresh
+from bot.signals.history import History, SeriesColumn
+from bot.signals.indicators import Indicator, Measured, Missing, NoDataReason, newest_fresh
 from bot.signals.series import SERIES, ZONES, end_of_day
 
 LONGEST_WINDOW = 400
@@ -41,7 +41,7 @@ class Metric:
     """
 
     key: str
-    title: Saying
+    title: LazyText
     unit: Unit
     measure: Indicator
     series: tuple[str, ...]
@@ -113,10 +113,10 @@ AVERAGED = {
 
 # Translators: this and the next three are figures as parts of a sentence, as in “change of price in 30 days”.
 _NAMES = {
-    "price": mark("price"),
-    "hashrate": mark("hashrate"),
-    "difficulty": mark("difficulty"),
-    "gas": mark("gas"),
+    "price": N_("price"),
+    "hashrate": N_("hashrate"),
+    "difficulty": N_("difficulty"),
+    "gas": N_("gas"),
 }
 
 _SPOT = ("btc.price", "btc.difficulty")
@@ -132,10 +132,10 @@ def _newest(series: str) -> Indicator:
         if newest.day is not None and not newest.complete:
             column = history.column(series)
             if not column.values:
-                return Missing(Lack.WARMING_UP)
+                return Missing(NoDataReason.WARMING_UP)
             as_of = end_of_day(_day(column.last))
             if at - as_of > SERIES[series].stale_after:
-                return Missing(Lack.STALE)
+                return Missing(NoDataReason.STALE)
             return Measured(column.values[-1], as_of, newest.source)
         return Measured(newest.value, newest.as_of, newest.source)
 
@@ -152,7 +152,7 @@ def _week(series: str) -> Indicator:
         column = history.column(series)
         value = _mean(column, column.last, 7)
         if value is None:
-            return Missing(Lack.WARMING_UP)
+            return Missing(NoDataReason.WARMING_UP)
         return Measured(value, end_of_day(_day(column.last)), newest.source)
 
     return measure
@@ -175,7 +175,7 @@ def _change(series: str, days: int) -> Indicator:
             now, before = _mean(column, column.last, 7), _mean(column, column.last - days, 7)
             as_of = end_of_day(_day(column.last)) if column.values else newest.as_of
         if now is None or before is None or before <= 0:
-            return Missing(Lack.WARMING_UP)
+            return Missing(NoDataReason.WARMING_UP)
         return Measured(now / before - 1, as_of, newest.source)
 
     return measure
@@ -191,7 +191,7 @@ def _against_mean(series: str, days: int) -> Indicator:
         column = history.column(series)
         mean = _mean(column, column.last, days)
         if mean is None or mean <= 0:
-            return Missing(Lack.WARMING_UP)
+            return Missing(NoDataReason.WARMING_UP)
         return Measured(newest.value / mean - 1, newest.as_of, newest.source)
 
     return measure
@@ -229,13 +229,13 @@ def _against_highest(series: str, days: int) -> Indicator:
         peaks = column.peaks(days)
         value = column.means(days)[-1] if column.values else None
         if value is None or value != value or len(peaks) < 2:  # noqa: PLR0124 - likewise
-            return Missing(Lack.WARMING_UP)
+            return Missing(NoDataReason.WARMING_UP)
         return Measured(value / peaks[-2] - 1, end_of_day(_day(column.last)), newest.source)
 
     return measure
 
 
-def _mean(column: Column, last: int, days: int) -> float | None:
+def _mean(column: SeriesColumn, last: int, days: int) -> float | None:
     """The mean of the days that end with `last`; None when fewer than seven tenths are known."""
     window = column.window(last, days)
     return sum(window) / len(window) if len(window) >= max(1, 0.7 * days) else None
@@ -245,45 +245,45 @@ def _day(ordinal: int) -> date:
     return date.fromordinal(ordinal)
 
 
-def _fraction(key: str, title: Saying, measure: Indicator, back: float, *series: str) -> Metric:
+def _fraction(key: str, title: LazyText, measure: Indicator, back: float, *series: str) -> Metric:
     return Metric(key, title, Unit.FRACTION, measure, series, back, relative=False)
 
 
-def _said(text: str) -> Saying:
+def _said(text: str) -> LazyText:
     return lambda t: t(text)
 
 
 _PLAIN = {
     one.key: one
     for one in (
-        Metric("price", _said(mark("bitcoin price")), Unit.USD, _newest("btc.price"), ("btc.price",)),
+        Metric("price", _said(N_("bitcoin price")), Unit.USD, _newest("btc.price"), ("btc.price",)),
         Metric(
             "hashprice",
-            _said(mark("hashprice")),
+            _said(N_("hashprice")),
             Unit.HASHPRICE,
             _newest("btc.hashprice"),
             ("btc.hashprice",),
         ),
         Metric(
             "difficulty",
-            _said(mark("difficulty")),
+            _said(N_("difficulty")),
             Unit.PLAIN,
             _newest("btc.difficulty"),
             ("btc.difficulty",),
         ),
         Metric(
             "hashrate",
-            _said(mark("hashrate (7-day mean)")),
+            _said(N_("hashrate (7-day mean)")),
             Unit.HASHRATE,
             _week("btc.hashrate"),
             ("btc.hashrate",),
         ),
-        Metric("fees", _said(mark("fees")), Unit.FEES, _newest("btc.fees"), ("btc.fees",), 0.1),
-        Metric("gas", _said(mark("Henry Hub gas")), Unit.GAS, _newest("gas.henry_hub"), ("gas.henry_hub",)),
-        Metric("euro", _said(mark("euro")), Unit.EURO, _newest("fx.eur_usd"), ("fx.eur_usd",)),
+        Metric("fees", _said(N_("fees")), Unit.FEES, _newest("btc.fees"), ("btc.fees",), 0.1),
+        Metric("gas", _said(N_("Henry Hub gas")), Unit.GAS, _newest("gas.henry_hub"), ("gas.henry_hub",)),
+        Metric("euro", _said(N_("euro")), Unit.EURO, _newest("fx.eur_usd"), ("fx.eur_usd",)),
         Metric(
             "outflow",
-            _said(mark("miner outflow (7-day mean)")),
+            _said(N_("miner outflow (7-day mean)")),
             Unit.OUTFLOW,
             _week("btc.miner_outflow"),
             ("btc.miner_outflow",),
@@ -292,16 +292,16 @@ _PLAIN = {
         ),
         _fraction(
             "drawdown",
-            _said(mark("price against its record")),
+            _said(N_("price against its record")),
             indicators.drawdown,
             0.01,
             "btc.price",
             "btc.price_high",
         ),
-        _fraction("ribbon", _said(mark("hash ribbon")), indicators.ribbon, 0.002, "btc.hashrate"),
+        _fraction("ribbon", _said(N_("hash ribbon")), indicators.ribbon, 0.002, "btc.hashrate"),
         _fraction(
             "sales",
-            _said(mark("public miners' sales of their production")),
+            _said(N_("public miners' sales of their production")),
             indicators.public_miner_sales,
             0.05,
             "btc.public_miner_sales",

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import partial
 
-from bot.i18n.message import Saying
+from bot.i18n.message import LazyText
 from bot.signals.series import ENDED_ZONES, ZONES
 from bot.watches.amounts import EXAMPLES, WatchError, amount, duration
-from bot.watches.formatter import watch_words
+from bot.watches.formatter import format_watch
 from bot.watches.metrics import AVERAGED, LONGEST_WINDOW, PLAIN_KEYS
 from bot.watches.watch import Comparison, Watch
 
@@ -298,7 +298,7 @@ _WORDS = (
 )  # fmt: skip
 
 
-def _nearest(line: str, today: date, amount: Amount) -> Saying:
+def _nearest(line: str, today: date, amount: Amount) -> LazyText:
     """A right line near a wrong one: misspelt words mended, else the example that is most like it."""
     words = [_mended(word, is_first=index == 0) for index, word in enumerate(line.split())]
     mended = " ".join(words)
@@ -314,7 +314,7 @@ def _nearest(line: str, today: date, amount: Amount) -> Saying:
             found = _watch(attempt, today, amount)
         except WatchError:
             continue
-        return partial(watch_words, found)
+        return partial(format_watch, found)
     if not line:
         return lambda _: EXAMPLES[0]
     same = [

@@ -12,7 +12,7 @@ from bot.signals.indicators import Measured
 from bot.signals.series import end_of_day
 from bot.watches.metrics import metric
 
-FLOOR = timedelta(hours=6)
+MIN_HOLD = timedelta(hours=6)
 """Between two firings of a watch, however its figure jumps about."""
 
 GAP = timedelta(days=3)
@@ -70,7 +70,7 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class WatchFigure:
     """A metric's value as of a moment (UTC), fresh enough to be trusted.
 
     `after_gap`: the one before it was older by more than GAP.
@@ -93,7 +93,7 @@ class WatchState:
     done: bool = False
 
 
-def begin(watch: Watch, figures: Mapping[str, Figure]) -> WatchState:
+def begin(watch: Watch, figures: Mapping[str, WatchFigure]) -> WatchState:
     """A new watch's state: what is met already is not told, only the next time it comes about."""
     return WatchState(
         tuple(
@@ -104,7 +104,7 @@ def begin(watch: Watch, figures: Mapping[str, Figure]) -> WatchState:
 
 
 def step(
-    watch: Watch, state: WatchState, figures: Mapping[str, Figure], now: datetime
+    watch: Watch, state: WatchState, figures: Mapping[str, WatchFigure], now: datetime
 ) -> tuple[WatchState, bool]:
     """The state after one more look, and whether the watch tells. What has no figure changes nothing."""
     due = state.due
@@ -125,7 +125,7 @@ def step(
             if not state.done and (watch.any_of or all(others)):
                 due = seen.as_of + watch.hold
                 if state.fired is not None:
-                    due = max(due, state.fired + FLOOR)
+                    due = max(due, state.fired + MIN_HOLD)
     state = replace(state, met=tuple(met), due=due)
     if due is None or state.done or any(key not in figures for key in watch.metrics):
         return state, False
@@ -138,12 +138,12 @@ def step(
 
 def figures_of(
     history: History, keys: Sequence[str], at: datetime, before: Mapping[str, datetime]
-) -> dict[str, Figure]:
+) -> dict[str, WatchFigure]:
     """The figures of these metrics that can be trusted at `at`; `before` is what each was last as of.
 
     A metric without trustworthy data, or with none newer than the last, has no entry.
     """
-    found: dict[str, Figure] = {}
+    found: dict[str, WatchFigure] = {}
     for key in keys:
         spec = metric(key)
         if spec is None:
@@ -155,5 +155,5 @@ def figures_of(
         if last is not None and as_of < last:
             continue
         gap = last is not None and as_of - last > GAP
-        found[key] = Figure(key, measured.value, as_of, measured.source, gap)
+        found[key] = WatchFigure(key, measured.value, as_of, measured.source, gap)
     return found

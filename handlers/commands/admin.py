@@ -11,10 +11,11 @@ from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Upd
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.i18n import provider_errors
-from bot.i18n.translator import Tongue
-from handlers.context import App, Desk
-from handlers.html import html, mark
-from handlers.language import tongue
+from bot.i18n.message import N_
+from bot.i18n.translator import LocaleTranslator
+from handlers.context import App, HandlerContext
+from handlers.html import html
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.permissions import may_change
 from handlers.replies import edit, reply
@@ -33,31 +34,31 @@ COMMANDS = (
 
 _DRAFT_LASTS = timedelta(hours=1)
 _LONGEST = 3_500
-_NOT_YOURS = mark("This command is for the bot's operators.")
+_NOT_YOURS = N_("This command is for the bot's operators.")
 # Translators: how a provider of data stands.
 _STATES = {
-    "ok": ("🟢", mark("ok")),
-    "off": ("⚪", mark("off")),
-    "waiting": ("⚪", mark("waiting")),
-    "failing": ("🔴", mark("failing")),
+    "ok": ("🟢", N_("ok")),
+    "off": ("⚪", N_("off")),
+    "waiting": ("⚪", N_("waiting")),
+    "failing": ("🔴", N_("failing")),
 }
 # Translators: what is counted, each before its number, as in “private 3, channel 1”, “sent 120, later 3”.
 _COUNTED = {
-    "private": mark("private"),
-    "group": mark("group"),
-    "supergroup": mark("supergroup"),
-    "channel": mark("channel"),
-    "good": mark("good"),
-    "failed": mark("failed"),
-    "sent": mark("sent"),
-    "repeated": mark("repeated"),
-    "later": mark("later"),
-    "again": mark("again"),
-    "moved": mark("moved"),
-    "gone": mark("gone"),
-    "dead": mark("dead"),
-    "uncertain": mark("uncertain"),
-    "halted": mark("halted"),
+    "private": N_("private"),
+    "group": N_("group"),
+    "supergroup": N_("supergroup"),
+    "channel": N_("channel"),
+    "good": N_("good"),
+    "failed": N_("failed"),
+    "sent": N_("sent"),
+    "repeated": N_("repeated"),
+    "later": N_("later"),
+    "again": N_("again"),
+    "moved": N_("moved"),
+    "gone": N_("gone"),
+    "dead": N_("dead"),
+    "uncertain": N_("uncertain"),
+    "halted": N_("halted"),
 }
 """What is counted: chats by kind, polls, and messages by what became of them."""
 
@@ -74,7 +75,7 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class ProgramStatus:
     """How the program itself does. Sizes in bytes; `outcomes` counts messages since the start."""
 
     version: str
@@ -90,20 +91,20 @@ class Machine:
     memory_bytes: int
 
 
-class Office(Protocol):
+class ProgramStatusSource(Protocol):
     """Who knows about the program itself."""
 
     def sources(self) -> list[SourceState]:
         """Every provider, in the contract's order."""
 
-    async def machine(self) -> Machine:
+    async def machine(self) -> ProgramStatus:
         """The program at this moment."""
 
     def wake(self) -> None:
         """Something new waits in the outbox."""
 
 
-def register(application: App, desk: Desk, office: Office) -> None:
+def register(application: App, desk: HandlerContext, office: ProgramStatusSource) -> None:
     """Add the commands and the broadcast's buttons."""
     for name, work in (
         ("sources", partial(_sources, desk, office)),
@@ -115,27 +116,30 @@ def register(application: App, desk: Desk, office: Office) -> None:
 
 
 async def _guarded(
-    desk: Desk, work: Callable[[Update], Awaitable[None]], update: Update, _context: ContextTypes.DEFAULT_TYPE
+    desk: HandlerContext,
+    work: Callable[[Update], Awaitable[None]],
+    update: Update,
+    _context: ContextTypes.DEFAULT_TYPE,
 ) -> None:
     if await _is_operator(desk, update):
         await work(update)
     else:
-        await reply(update, (await tongue(desk, update))(_NOT_YOURS))
+        await reply(update, (await translator_for_update(desk, update))(_NOT_YOURS))
 
 
-async def _is_operator(desk: Desk, update: Update) -> bool:
+async def _is_operator(desk: HandlerContext, update: Update) -> bool:
     """The chat is named in the settings, and its sender may change it (an admin, where it is a group)."""
     chat = update.effective_chat
     return chat is not None and chat.id in desk.admins and await may_change(update)
 
 
-async def _sources(desk: Desk, office: Office, update: Update) -> None:
-    t, now = await tongue(desk, update), desk.clock()
+async def _sources(desk: HandlerContext, office: ProgramStatusSource, update: Update) -> None:
+    t, now = await translator_for_update(desk, update), desk.clock()
     lines = [_source(one, now, t) for one in office.sources()] or [t("None has been asked yet.")]
     await reply(update, "\n".join([f"<b>{t('Sources')}</b>", *lines]))
 
 
-def _source(one: SourceState, now: datetime, t: Tongue) -> str:
+def _source(one: SourceState, now: datetime, t: LocaleTranslator) -> str:
     sign, state = _STATES[one.state]
     parts = [f"{sign} <b>{html(one.name)}</b>: {t(state)}"]
     if one.as_of is not None:
@@ -145,8 +149,8 @@ def _source(one: SourceState, now: datetime, t: Tongue) -> str:
     return ", ".join(parts) + (f"\n   {html(provider_errors.told(one.why, t))}" if one.why else "")
 
 
-async def _stats(desk: Desk, office: Office, update: Update) -> None:
-    t, now = await tongue(desk, update), desk.clock()
+async def _stats(desk: HandlerContext, office: ProgramStatusSource, update: Update) -> None:
+    t, now = await translator_for_update(desk, update), desk.clock()
     held = await desk.store.read(lambda db: stats.count(db, now))
     machine = await office.machine()
     polls = _listed(machine.polls, t)
@@ -183,14 +187,14 @@ async def _stats(desk: Desk, office: Office, update: Update) -> None:
     await reply(update, "\n".join(lines))
 
 
-def _listed(counts: Mapping[str, int], t: Tongue) -> str:
+def _listed(counts: Mapping[str, int], t: LocaleTranslator) -> str:
     said = [f"{html(t(_COUNTED.get(name, name)))} {t.number(count)}" for name, count in counts.items()]
     return ", ".join(said) or t("none")
 
 
-async def _broadcast(desk: Desk, update: Update) -> None:
+async def _broadcast(desk: HandlerContext, update: Update) -> None:
     """Keep the words as a draft and ask; what is sent is exactly what was shown."""
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     message = update.effective_message
     _command, *rest = ((message.text if message is not None else None) or "/").split(maxsplit=1)
     words = "".join(rest).strip()
@@ -206,7 +210,7 @@ async def _broadcast(desk: Desk, update: Update) -> None:
 
     def draft(db: Database) -> tuple[int, int]:
         body = json.dumps({"text": words}, ensure_ascii=False)
-        return outbox.add_notice(db, notices.BROADCAST, "warning", body, now), stats.listeners(db)
+        return outbox.add_notice(db, notices.BROADCAST, "warning", body, now), stats.count_active(db)
 
     notice, chats = await desk.store.write(draft)
     shown = notices.text(notices.BROADCAST, json.dumps({"text": words}), now, t)
@@ -225,11 +229,13 @@ async def _broadcast(desk: Desk, update: Update) -> None:
     await reply(update, f"{goes}\n\n{shown}", keyboard)
 
 
-async def _button(desk: Desk, office: Office, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _button(
+    desk: HandlerContext, office: ProgramStatusSource, update: Update, _context: ContextTypes.DEFAULT_TYPE
+) -> None:
     query = update.callback_query
     if query is None or query.data is None:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     if not await _is_operator(desk, update):
         await query.answer(t(_NOT_YOURS), show_alert=True)
         return

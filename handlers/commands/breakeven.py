@@ -8,19 +8,19 @@ from telegram import BotCommand, CallbackQuery, Update
 from telegram.constants import ParseMode
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import Answer, answer
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Market
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.question import Question
-from bot.mining.whatif import Outlook, parse_whatif, what_if
+from bot.mining.whatif import WhatIfResult, parse_whatif, what_if
 from handlers import preferences
 from handlers.commands.chart import profit_picture
-from handlers.context import App, Desk
+from handlers.context import App, HandlerContext
 from handlers.html import html
-from handlers.language import tongue
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.replies import edit, reply
 from handlers.views import breakeven, whatif
@@ -32,7 +32,7 @@ _LONGEST_NOTICE = 190
 _Result = TypeVar("_Result")
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command and the buttons."""
     application.add_handler(command("breakeven", partial(_command, desk)))
     application.add_handler(CallbackQueryHandler(partial(_ask, desk), pattern=f"^{breakeven.ASK}"))
@@ -40,22 +40,22 @@ def register(application: App, desk: Desk) -> None:
     application.add_handler(CallbackQueryHandler(partial(_suppose, desk), pattern=f"^{breakeven.SUPPOSE}"))
 
 
-async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await tongue(desk, update)
+async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await translator_for_update(desk, update)
     try:
         asked = " ".join(context.args or ())
         question = parse_command(asked, desk.catalogue, decimal_comma=t.decimal_comma)
         await tell(desk, update, question, t)
-    except Misunderstanding as failure:
+    except InvalidQuestion as failure:
         await refuse(desk, update, failure, t)
 
 
-async def refuse(desk: Desk, update: Update, failure: Misunderstanding, t: Tongue) -> None:
+async def refuse(desk: HandlerContext, update: Update, failure: InvalidQuestion, t: LocaleTranslator) -> None:
     """Say what was wrong with a question, with a button for each machine that may have been meant."""
     await reply(update, breakeven.refusal(failure, t), breakeven.suggestions(failure, desk.catalogue))
 
 
-async def tell(desk: Desk, update: Update, question: Question, t: Tongue) -> None:
+async def tell(desk: HandlerContext, update: Update, question: Question, t: LocaleTranslator) -> None:
     """Answer a question. Raises Misunderstanding naming what is missing or impossible."""
     answered = answer(question, await desk.market())
     await reply(
@@ -65,7 +65,7 @@ async def tell(desk: Desk, update: Update, question: Question, t: Tongue) -> Non
     )
 
 
-async def _ask(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _ask(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     pressed = await _press(desk, update, breakeven.ASK, partial(_asked, desk))
     if pressed is not None:
         query, answered, t = pressed
@@ -73,7 +73,7 @@ async def _ask(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) 
         await edit(query, breakeven.breakeven(answered, t), keyboard)
 
 
-async def _chart(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _chart(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     message = update.effective_message
     pressed = await _press(desk, update, breakeven.CHART, partial(_asked, desk))
     if pressed is not None and message is not None:
@@ -85,34 +85,34 @@ async def _chart(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE
         )
 
 
-async def _suppose(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _suppose(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     pressed = await _press(desk, update, breakeven.SUPPOSE, partial(_supposed, desk))
     if pressed is not None:
         _, outlook, t = pressed
         await reply(update, whatif.outlook(outlook, t))
 
 
-def _asked(desk: Desk, words: str, market: Market) -> Answer:
+def _asked(desk: HandlerContext, words: str, market: Market) -> Answer:
     return answer(parse_command(words, desk.catalogue), market)
 
 
-def _supposed(desk: Desk, words: str, market: Market) -> Outlook:
+def _supposed(desk: HandlerContext, words: str, market: Market) -> WhatIfResult:
     return what_if(parse_whatif(words, desk.catalogue), market)
 
 
 async def _press(
-    desk: Desk, update: Update, prefix: str, reckon: Callable[[str, Market], _Result]
-) -> tuple[CallbackQuery, _Result, Tongue] | None:
+    desk: HandlerContext, update: Update, prefix: str, reckon: Callable[[str, Market], _Result]
+) -> tuple[CallbackQuery, _Result, LocaleTranslator] | None:
     """What comes of the question a button carries; None when nothing does, which is told in a notice."""
     query = update.callback_query
     if query is None or query.data is None:
         return None
-    t = await tongue(desk, update)
-    if await preferences.unheard(update, t):
+    t = await translator_for_update(desk, update)
+    if await preferences.require_admin_in_channel(update, t):
         return None
     try:
         result = reckon(query.data.removeprefix(prefix), await desk.market())
-    except Misunderstanding as failure:
+    except InvalidQuestion as failure:
         await query.answer(failure.says(t)[:_LONGEST_NOTICE], show_alert=True)
         return None
     await query.answer()

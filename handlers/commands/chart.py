@@ -10,19 +10,19 @@ from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.charts.chart_data import Level, NoDataError, take
-from bot.charts.profit import Profit
-from bot.charts.spec import Kind, Subject, days_of, kind_of, span_word
-from bot.i18n.message import origin
-from bot.i18n.translator import Tongue, speak
+from bot.charts.profit import ProfitChart
+from bot.charts.spec import ChartKind, ChartSpec, days_of, kind_of, span_word
+from bot.i18n.message import N_, origin
+from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.mining.answer import Answer
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.signals.rules import Rule
 from bot.signals.series import ZONES
 from handlers import preferences as chat_preferences
 from handlers.commands.subscriptions import OLD_BUTTON
-from handlers.context import App, Desk
-from handlers.html import html, mark
-from handlers.language import tongue
+from handlers.context import App, HandlerContext
+from handlers.html import html
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.permissions import address
 from handlers.replies import reply
@@ -32,11 +32,11 @@ COMMANDS = (BotCommand("chart", "a picture: /chart hashrate 90d"),)
 
 SPANS = (30, 90, 365, 4 * 365 + 1, 3653)
 NAMES = {
-    Kind.PRICE: mark("Price"),
-    Kind.HASHRATE: mark("Hashrate"),
-    Kind.ENERGY: mark("Energy"),
-    Kind.OUTFLOW: mark("Outflow"),
-    Kind.HASHPRICE: mark("Hashprice"),
+    ChartKind.PRICE: N_("Price"),
+    ChartKind.HASHRATE: N_("Hashrate"),
+    ChartKind.ENERGY: N_("Energy"),
+    ChartKind.OUTFLOW: N_("Outflow"),
+    ChartKind.HASHPRICE: N_("Hashprice"),
 }
 IN_PLACE, ANEW = "c1:", "c2:"
 """Callback data: change the picture above the buttons, or send one under a message of another kind."""
@@ -44,42 +44,44 @@ IN_PLACE, ANEW = "c1:", "c2:"
 _MACHINES = ("Antminer S9", "Antminer S19", "Antminer S21")
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command and its buttons."""
     application.add_handler(command("chart", partial(_command, desk)))
     application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^({IN_PLACE}|{ANEW})"))
 
 
-def data(subject: Subject, action: str = ANEW) -> str:
+def data(subject: ChartSpec, action: str = ANEW) -> str:
     """The callback data that asks for a picture."""
     return f"{action}{subject.kind}:{subject.days}:{int(subject.dark)}:{subject.zone}"
 
 
-def of_signal(signal: str, rule: str = "") -> Subject:
+def of_signal(signal: str, rule: str = "") -> ChartSpec:
     """The picture that shows what a signal is about; an energy rule names its zone."""
-    kind = kind_of(signal) or Kind.PRICE
-    return Subject(kind, zone=rule.rsplit(".", 1)[-1] if kind is Kind.ENERGY else "")
+    kind = kind_of(signal) or ChartKind.PRICE
+    return ChartSpec(kind, zone=rule.rsplit(".", 1)[-1] if kind is ChartKind.ENERGY else "")
 
 
-async def profit_picture(desk: Desk, update: Update, answered: Answer, t: Tongue) -> bytes:
+async def profit_picture(
+    desk: HandlerContext, update: Update, answered: Answer, t: LocaleTranslator
+) -> bytes:
     """A machine's profit against the bitcoin price, light or dark as the chat wants its pictures."""
     place = address(update)
     dark = place is not None and (await desk.store.read(lambda db: preferences.load(db, place))).dark
     source = ", ".join(dict.fromkeys(used.fact.source for used in answered.inputs))
-    return await desk.gallery.profit(Profit(answered.now, source, dark), await _written(desk, t))
+    return await desk.gallery.profit(ProfitChart(answered.now, source, dark), await _written(desk, t))
 
 
-async def _written(desk: Desk, t: Tongue) -> Tongue:
+async def _written(desk: HandlerContext, t: LocaleTranslator) -> LocaleTranslator:
     """The language of the words in a picture: the chat's where this machine has its letters."""
-    return t if await desk.gallery.can_write(t.code) else speak("en")
+    return t if await desk.gallery.can_write(t.code) else translator_for("en")
 
 
-async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t, place, message = await tongue(desk, update), address(update), update.effective_message
+async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t, place, message = await translator_for_update(desk, update), address(update), update.effective_message
     if place is None or message is None:
         return
     settings = await desk.store.read(lambda db: preferences.load(db, place))
-    subject = Subject(dark=settings.dark)
+    subject = ChartSpec(dark=settings.dark)
     for word in context.args or ():
         read = _read(word, subject)
         if read is None:
@@ -89,7 +91,7 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
                     "I have no chart of “{word}”. There are {kinds}, over 30d to 10y, dark or light; for "
                     "example {example}.",
                     word=html(word[:40]),
-                    kinds=", ".join(Kind),
+                    kinds=", ".join(ChartKind),
                     example="<code>/chart hashrate 90d</code>",
                 ),
             )
@@ -108,7 +110,7 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
     )
 
 
-def _read(word: str, subject: Subject) -> Subject | None:
+def _read(word: str, subject: ChartSpec) -> ChartSpec | None:
     """The subject with one more word of the command understood."""
     word = word.strip(",")
     if (days := days_of(word)) is not None:
@@ -117,18 +119,18 @@ def _read(word: str, subject: Subject) -> Subject | None:
         return replace(subject, kind=kind)
     zone = next((zone for zone in ZONES if zone.lower() == word.lower().removeprefix("power.")), None)
     if zone is not None:
-        return replace(subject, kind=Kind.ENERGY, zone=zone)
+        return replace(subject, kind=ChartKind.ENERGY, zone=zone)
     if word.lower() in ("dark", "light"):
         return replace(subject, dark=word.lower() == "dark")
     return None
 
 
-async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query, message = update.callback_query, update.effective_message
     if query is None or query.data is None or message is None:
         return
-    t = await tongue(desk, update)
-    if await chat_preferences.unheard(update, t):
+    t = await translator_for_update(desk, update)
+    if await chat_preferences.require_admin_in_channel(update, t):
         return
     subject = _parse(query.data)
     if subject is None:
@@ -156,24 +158,26 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
             raise
 
 
-def _parse(text: str) -> Subject | None:
+def _parse(text: str) -> ChartSpec | None:
     try:
         kind, days, dark, zone = text[3:].split(":")
-        subject = Subject(Kind(kind), days_of(f"{days}d") or 0, zone, dark == "1")
+        subject = ChartSpec(ChartKind(kind), days_of(f"{days}d") or 0, zone, dark == "1")
     except ValueError:
         return None
     return subject if subject.days and (not zone or zone in ZONES) else None
 
 
-async def _show(desk: Desk, subject: Subject, t: Tongue) -> tuple[bytes, str, InlineKeyboardMarkup]:
+async def _show(
+    desk: HandlerContext, subject: ChartSpec, t: LocaleTranslator
+) -> tuple[bytes, str, InlineKeyboardMarkup]:
     """The picture, its caption and its buttons. Raises NoDataError."""
     rules = desk.view().rules
     zones = _zones(rules)
-    if subject.kind is Kind.ENERGY and not subject.zone:
+    if subject.kind is ChartKind.ENERGY and not subject.zone:
         subject = replace(subject, zone=zones[0] if zones else "DE-LU")
-    if subject.kind is not Kind.ENERGY:
+    if subject.kind is not ChartKind.ENERGY:
         subject = replace(subject, zone="")
-    levels = await _costs(desk, t) if subject.kind is Kind.HASHPRICE else ()
+    levels = await _costs(desk, t) if subject.kind is ChartKind.HASHPRICE else ()
     frame = take(subject, desk.history(), rules, levels)
     picture = await desk.gallery.picture(frame, await _written(desk, t))
     name = t(NAMES[subject.kind]) + (f" {subject.zone}" if subject.zone else "")
@@ -184,14 +188,14 @@ async def _show(desk: Desk, subject: Subject, t: Tongue) -> tuple[bytes, str, In
     return picture, caption, _keyboard(subject, zones, t)
 
 
-async def _costs(desk: Desk, t: Tongue) -> Sequence[Level]:
+async def _costs(desk: HandlerContext, t: LocaleTranslator) -> Sequence[Level]:
     """What a PH/s of well-known machines costs a day: J/TH × 24 h × USD/kWh."""
     price = (await desk.market()).power_price_usd_per_kwh
     found = []
     for name in _MACHINES:
         try:
             machine = desk.catalogue.find(name)
-        except Misunderstanding:
+        except InvalidQuestion:
             continue
         label = t(
             "{machine} at {price} c", machine=name.removeprefix("Antminer "), price=t.number(100 * price, 1)
@@ -204,20 +208,20 @@ def _zones(rules: Sequence[Rule]) -> list[str]:
     return list(dict.fromkeys(rule.id.rsplit(".", 1)[-1] for rule in rules if rule.signal == "energy_price"))
 
 
-def _keyboard(subject: Subject, zones: Sequence[str], t: Tongue) -> InlineKeyboardMarkup:
-    def button(label: str, other: Subject) -> InlineKeyboardButton:
+def _keyboard(subject: ChartSpec, zones: Sequence[str], t: LocaleTranslator) -> InlineKeyboardMarkup:
+    def button(label: str, other: ChartSpec) -> InlineKeyboardButton:
         chosen = f"• {label} •" if other == subject else label
         return InlineKeyboardButton(chosen, callback_data=data(other, IN_PLACE))
 
     spans = [button(span_word(days), replace(subject, days=days)) for days in SPANS]
     kinds = [
-        button(t(name), replace(subject, kind=kind, zone=subject.zone if kind is Kind.ENERGY else ""))
+        button(t(name), replace(subject, kind=kind, zone=subject.zone if kind is ChartKind.ENERGY else ""))
         for kind, name in NAMES.items()
     ]
     places = [
         button(zone, replace(subject, zone=zone))
         for zone in zones
-        if subject.kind is Kind.ENERGY and len(zones) > 1
+        if subject.kind is ChartKind.ENERGY and len(zones) > 1
     ]
     other = replace(subject, dark=not subject.dark)
     theme = InlineKeyboardButton(

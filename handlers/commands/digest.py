@@ -8,14 +8,14 @@ from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Upd
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.i18n.timezones import zone_name
-from bot.i18n.translator import Tongue, speak
+from bot.i18n.translator import LocaleTranslator, translator_for
 from handlers import preferences
 from handlers.commands.mute import local
 from handlers.commands.quiet_hours import hour_of
 from handlers.commands.subscriptions import OLD_BUTTON
-from handlers.context import App, Desk
+from handlers.context import App, HandlerContext
 from handlers.html import html
-from handlers.language import tongue
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.replies import edit, reply
 from storage.chats.preferences import ChatSettings
@@ -28,13 +28,13 @@ _SET = "d1:"
 _USUAL = time(8)
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command and its buttons."""
     application.add_handler(command("digest", partial(_command, desk)))
     application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^{_SET}"))
 
 
-def wish(text: str, before: ChatSettings, t: Tongue) -> ChatSettings | None:
+def parse_digest(text: str, before: ChatSettings, t: LocaleTranslator) -> ChatSettings | None:
     """The settings with the digest asked for: “8:00”, “weekly”, “mon 9 Berlin”, “off”; else None."""
     words = text.lower().replace(",", " ").split()
     if words in (["off"], ["never"], ["none"]):
@@ -57,9 +57,9 @@ def wish(text: str, before: ChatSettings, t: Tongue) -> ChatSettings | None:
     return replace(before, digest_at=at or before.digest_at or _USUAL, digest_weekday=day, time_zone=name)
 
 
-def _weekday(word: str, t: Tongue) -> int | None:
+def _weekday(word: str, t: LocaleTranslator) -> int | None:
     """A day's name or its first three letters or more, in English or the chat's language."""
-    for language in (speak("en"), t):
+    for language in (translator_for("en"), t):
         for day in range(7):
             name = language.weekday(day).lower()
             if len(word) >= min(3, len(name)) and name.startswith(word):
@@ -67,7 +67,7 @@ def _weekday(word: str, t: Tongue) -> int | None:
     return None
 
 
-def said(settings: ChatSettings, t: Tongue) -> str:
+def said(settings: ChatSettings, t: LocaleTranslator) -> str:
     """When digests come, in a sentence."""
     if settings.digest_at is None or settings.digest_next is None:
         return t("No digest. It tells what changed and where every signal stands.")
@@ -82,7 +82,7 @@ def said(settings: ChatSettings, t: Tongue) -> str:
     )
 
 
-def _keyboard(settings: ChatSettings, t: Tongue) -> InlineKeyboardMarkup:
+def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMarkup:
     labels = (
         t("Daily {time}", time="08:00"),
         t("Daily {time}", time="18:00"),
@@ -98,17 +98,17 @@ def _keyboard(settings: ChatSettings, t: Tongue) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(rows)
 
 
-async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await tongue(desk, update)
+async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await translator_for_update(desk, update)
     words = " ".join(context.args or ())
-    before = await preferences.load(desk, update)
+    before = await preferences.load_preferences(desk, update)
     if not words:
         hint = t("Set it like {examples}.", examples=_EXAMPLES)
         await reply(update, f"{said(before, t)}\n{hint}", _keyboard(before, t))
         return
-    if await preferences.refused(update, t):
+    if await preferences.require_admin(update, t):
         return
-    if wish(words, before, t) is None:
+    if parse_digest(words, before, t) is None:
         text = t(
             "“{words}” is no time for a digest; for example {examples}.",
             words=html(words[:60]),
@@ -116,21 +116,25 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
         )
         await reply(update, text)
         return
-    settings = await preferences.change(desk, update, lambda held: wish(words, held, t) or held)
+    settings = await preferences.update_preferences(
+        desk, update, lambda held: parse_digest(words, held, t) or held
+    )
     await reply(update, said(settings, t), _keyboard(settings, t))
 
 
-async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query = update.callback_query
     if query is None or query.data is None:
         return
-    t = await tongue(desk, update)
-    if await preferences.refused(update, t):
+    t = await translator_for_update(desk, update)
+    if await preferences.require_admin(update, t):
         return
     words = query.data.removeprefix(_SET)
-    if wish(words, ChatSettings(), t) is None:
+    if parse_digest(words, ChatSettings(), t) is None:
         await query.answer(t(OLD_BUTTON, command="/digest"))
         return
-    settings = await preferences.change(desk, update, lambda held: wish(words, held, t) or held)
+    settings = await preferences.update_preferences(
+        desk, update, lambda held: parse_digest(words, held, t) or held
+    )
     await query.answer(t("Done"))
     await edit(query, said(settings, t), _keyboard(settings, t))

@@ -5,16 +5,16 @@ from functools import partial
 from telegram import BotCommand, Update
 from telegram.ext import ContextTypes
 
-from bot.i18n.translator import Tongue
-from bot.mining.errors import Misunderstanding
+from bot.i18n.message import N_
+from bot.i18n.translator import LocaleTranslator
+from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import Fleet, day_ahead, fleet_report
 from bot.mining.market import Market
 from bot.mining.parsing.fleet_parser import FleetCommand, parse_fleet
 from bot.signals.series import ZONES
 from handlers.commands.breakeven import refuse
-from handlers.context import App, Desk
-from handlers.html import mark
-from handlers.language import spoken_by, tongue
+from handlers.context import App, HandlerContext
+from handlers.language import telegram_language, translator_for_update
 from handlers.menus import command
 from handlers.permissions import address, may_change
 from handlers.replies import reply
@@ -24,19 +24,19 @@ from storage.database import Database
 
 COMMANDS = (BotCommand("fleet", "your machines together: /fleet add 10 s19j pro power 6.5c"),)
 
-_ONLY_ADMINS = mark("Only this group's admins can change its fleet.")
+_ONLY_ADMINS = N_("Only this group's admins can change its fleet.")
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command."""
     application.add_handler(command("fleet", partial(_command, desk)))
 
 
-async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     place, chat = address(update), update.effective_chat
     if place is None or chat is None:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     try:
         asked = " ".join(context.args or ())
         wish = parse_fleet(asked, desk.catalogue, ZONES, decimal_comma=t.decimal_comma)
@@ -50,31 +50,31 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
             def change(db: Database) -> Fleet:
                 changed = wish.applied(fleets.load(db, place))
                 chats.remember(db, place, chat.type, now)
-                preferences.note_language(db, place, spoken_by(update))
+                preferences.note_language(db, place, telegram_language(update))
                 fleets.save(db, place, changed)
                 return changed
 
             fleet = await desk.store.write(change)
         await reply(update, _shown(wish, fleet, await desk.market(), t))
-    except Misunderstanding as failure:
+    except InvalidQuestion as failure:
         await refuse(desk, update, failure, t)
 
 
-def _shown(wish: FleetCommand, fleet: Fleet, market: Market, t: Tongue) -> str:
+def _shown(wish: FleetCommand, fleet: Fleet, market: Market, t: LocaleTranslator) -> str:
     if not fleet.kinds:
         return fleet_view.empty(t)
     if not wish.hours:
         return fleet_view.report(fleet_report(fleet, market), fleet, t)
     zone = fleet.tariff.zone if fleet.tariff else None
     if zone is None:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             lambda t: t("Your fleet's power price is fixed; hours need a day-ahead zone."),
             "/fleet power DE-LU + 2c",
         )
     slots = sorted(market.day_ahead.get(zone, ()), key=lambda slot: slot.start)
     told = day_ahead(fleet, market, slots[0].start, slots[-1].end) if slots else None
     if told is None:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             lambda t: t("I have no day-ahead prices for {zone} yet; they appear after 13:00 CET.", zone=zone),
             "/fleet",
         )

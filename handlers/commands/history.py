@@ -6,9 +6,9 @@ from telegram import BotCommand, Update
 from telegram.ext import ContextTypes
 
 from bot.signals.rules import COMPOSITE, SIGNALS
-from handlers.context import App, Desk
+from handlers.context import App, HandlerContext
 from handlers.html import html
-from handlers.language import tongue
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.replies import reply
 from handlers.views import explanations
@@ -19,13 +19,13 @@ COMMANDS = (BotCommand("history", "past capitulations and alerts, or one signal'
 _ALERTS = 10
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command."""
     application.add_handler(command("history", partial(_history, desk)))
 
 
-async def _history(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await tongue(desk, update)
+async def _history(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await translator_for_update(desk, update)
     word = "_".join(context.args or ()).lower().replace("-", "_")
     if word and word not in (*SIGNALS, COMPOSITE):
         await reply(

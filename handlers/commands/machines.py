@@ -6,13 +6,13 @@ from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Upd
 from telegram.ext import ContextTypes
 
 from bot.i18n.message import left
-from bot.i18n.translator import Tongue
-from bot.mining.errors import Misunderstanding
+from bot.i18n.translator import LocaleTranslator
+from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue, short_name
 from handlers.commands.breakeven import refuse
-from handlers.context import App, Desk
+from handlers.context import App, HandlerContext
 from handlers.html import html
-from handlers.language import tongue
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.replies import reply
 from handlers.views import breakeven
@@ -23,27 +23,27 @@ _MOST_ROWS = 40
 _MOST_BUTTONS = 6
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command."""
     application.add_handler(command("machines", partial(_command, desk)))
 
 
-async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     text = " ".join(context.args or ())[:60]
-    catalogue, t = desk.catalogue, await tongue(desk, update)
+    catalogue, t = desk.catalogue, await translator_for_update(desk, update)
     if not text:
         await reply(update, overview(catalogue, t))
         return
     found = catalogue.search(text)
     if not found:
         failure = catalogue.unknown(text)
-        wanted = Misunderstanding(failure.says, "/machines s19", failure.suggestions)
+        wanted = InvalidQuestion(failure.says, "/machines s19", failure.suggestions)
         await refuse(desk, update, wanted, t)
         return
     await reply(update, listing(catalogue, found, t), _buttons(found))
 
 
-def overview(catalogue: Catalogue, t: Tongue) -> str:
+def overview(catalogue: Catalogue, t: LocaleTranslator) -> str:
     """How many models of each maker are held, and how to see them."""
     makers: dict[str, int] = {}
     for model in catalogue.models:
@@ -67,7 +67,7 @@ def overview(catalogue: Catalogue, t: Tongue) -> str:
     return f"{known}\n<pre>{html(chr(10).join(lines))}</pre>\n{hint}"
 
 
-def listing(catalogue: Catalogue, models: tuple[str, ...], t: Tongue) -> str:
+def listing(catalogue: Catalogue, models: tuple[str, ...], t: LocaleTranslator) -> str:
     """Every bin of some models: TH/s, W, J/TH, release."""
     bins = [
         machine for model in models for machine in sorted(catalogue.bins(model), key=lambda m: m.hashrate_ths)

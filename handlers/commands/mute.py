@@ -9,13 +9,14 @@ from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Upd
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
+from bot.i18n.message import N_
 from bot.i18n.timezones import zone
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from handlers import preferences
 from handlers.commands.subscriptions import OLD_BUTTON
-from handlers.context import App, Desk
-from handlers.html import html, mark
-from handlers.language import tongue
+from handlers.context import App, HandlerContext
+from handlers.html import html
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.replies import reply
 from storage.chats.preferences import ChatSettings
@@ -27,16 +28,16 @@ LONGEST = timedelta(days=365)
 _LENGTH = re.compile(r"(\d{1,4})\s*(m|min|h|d|w)[a-z]*", re.IGNORECASE)
 _SECONDS = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _MUTE = "m1:"
-_LABELS = (mark("🔕 1 h"), mark("8 h"), mark("1 day"), mark("1 week"))
+_LABELS = (N_("🔕 1 h"), N_("8 h"), N_("1 day"), N_("1 week"))
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command and the buttons."""
     application.add_handler(command("mute", partial(_command, desk)))
     application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^{_MUTE}"))
 
 
-def buttons(t: Tongue) -> list[InlineKeyboardButton]:
+def buttons(t: LocaleTranslator) -> list[InlineKeyboardButton]:
     """A row that mutes for an hour, eight, a day, a week."""
     return [
         InlineKeyboardButton(t(label), callback_data=f"{_MUTE}{length.total_seconds():.0f}")
@@ -52,15 +53,15 @@ def length_of(text: str) -> timedelta | None:
     return min(LONGEST, timedelta(seconds=int(found[1]) * _SECONDS[found[2].lower()]))
 
 
-def local(at: datetime, settings: ChatSettings, t: Tongue) -> str:
+def local(at: datetime, settings: ChatSettings, t: LocaleTranslator) -> str:
     """A moment by the chat's own clock, with its zone."""
     return f"{t.moment(at.astimezone(zone(settings.time_zone)))} ({settings.time_zone})"
 
 
-async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await tongue(desk, update)
+async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await translator_for_update(desk, update)
     words = " ".join(context.args or ())
-    if words and await preferences.refused(update, t):
+    if words and await preferences.require_admin(update, t):
         return
     length = timedelta(0) if words.lower() in ("off", "0") else length_of(words)
     if words and length is None:
@@ -73,19 +74,19 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
             ),
         )
         return
-    settings = await preferences.load(desk, update)
+    settings = await preferences.load_preferences(desk, update)
     if length is not None:
         settings = await _mute(desk, update, length)
     await reply(update, said(settings, desk.clock(), t), _keyboard(settings, desk.clock(), t))
 
 
-async def _mute(desk: Desk, update: Update, length: timedelta) -> ChatSettings:
+async def _mute(desk: HandlerContext, update: Update, length: timedelta) -> ChatSettings:
     """Mute for a length, or with none let everything through again, what was held back first."""
     until = desk.clock() + length if length else None
-    return await preferences.change(desk, update, lambda held: replace(held, muted_until=until))
+    return await preferences.update_preferences(desk, update, lambda held: replace(held, muted_until=until))
 
 
-def said(settings: ChatSettings, now: datetime, t: Tongue) -> str:
+def said(settings: ChatSettings, now: datetime, t: LocaleTranslator) -> str:
     """Whether the chat is muted, and until when."""
     if settings.muted_until is None or settings.muted_until <= now:
         return t(
@@ -95,24 +96,24 @@ def said(settings: ChatSettings, now: datetime, t: Tongue) -> str:
     return t("Muted until <b>{moment}</b>. What I hold back comes then, in one message.", moment=until)
 
 
-def _keyboard(settings: ChatSettings, now: datetime, t: Tongue) -> InlineKeyboardMarkup:
+def _keyboard(settings: ChatSettings, now: datetime, t: LocaleTranslator) -> InlineKeyboardMarkup:
     rows = [buttons(t)]
     if settings.muted_until is not None and settings.muted_until > now:
         rows.append([InlineKeyboardButton(t("Unmute"), callback_data=f"{_MUTE}0")])
     return InlineKeyboardMarkup(rows)
 
 
-async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     """Mute or unmute; the buttons of the message stay, with one that undoes it."""
     query = update.callback_query
     if query is None or query.data is None:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     seconds = query.data.removeprefix(_MUTE)
     if not seconds.isdecimal() or int(seconds) > LONGEST.total_seconds():
         await query.answer(t(OLD_BUTTON, command="/mute"))
         return
-    if await preferences.refused(update, t):
+    if await preferences.require_admin(update, t):
         return
     settings = await _mute(desk, update, timedelta(seconds=int(seconds)))
     muted = settings.muted_until is not None

@@ -6,13 +6,13 @@ from telegram import BotCommand, Update
 from telegram.ext import ContextTypes
 
 from bot.mining.answer import Input
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.hashrate_mix import mix_on, network_view
 from bot.mining.network import Network
 from bot.snapshot import last_shutdowns
 from handlers.commands.breakeven import refuse
-from handlers.context import App, Desk
-from handlers.language import tongue
+from handlers.context import App, HandlerContext
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.replies import reply
 from handlers.views import network as network_text
@@ -20,26 +20,26 @@ from handlers.views import network as network_text
 COMMANDS = (BotCommand("network", "who is under water, and what a bitcoin costs to make"),)
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command."""
     application.add_handler(command("network", partial(_command, desk)))
 
 
-async def _command(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _command(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     market = await desk.market()
     price, difficulty, fees = market.btc_price_usd, market.difficulty, market.fees_btc_per_block
     mix = mix_on(market.at.date())
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     try:
         if price is None or difficulty is None:
-            raise Misunderstanding(
+            raise InvalidQuestion(
                 lambda t: t("I have no bitcoin price or difficulty yet; ask after the next poll."), "/network"
             )
         if mix is None:
-            raise Misunderstanding(
+            raise InvalidQuestion(
                 lambda t: t("I have no estimate of the machine mix for that time."), "/breakeven s19 0.07"
             )
-    except Misunderstanding as failure:
+    except InvalidQuestion as failure:
         await refuse(desk, update, failure, t)
         return
     network = Network(difficulty.value, market.subsidy_btc, fees.value if fees else 0.0)

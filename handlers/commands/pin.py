@@ -11,11 +11,11 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ContextTypes, ExtBot
 
-from bot.i18n.translator import Tongue, speak
+from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.signals.status import signal_statuses
 from handlers import preferences as chat_preferences
-from handlers.context import App, Desk
-from handlers.language import spoken_by, tongue
+from handlers.context import App, HandlerContext
+from handlers.language import telegram_language, translator_for_update
 from handlers.menus import command
 from handlers.permissions import address
 from handlers.replies import reply
@@ -37,17 +37,17 @@ _EDIT_EVERY = timedelta(minutes=10)  # of one message; Telegram counts edits lik
 _GONE = ("message to edit not found", "message can't be edited", "chat not found", "message_id_invalid")
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command."""
     application.add_handler(command("pin", partial(_command, desk)))
 
 
-async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     place, chat, message, now = address(update), update.effective_chat, update.effective_message, desk.clock()
     if place is None or chat is None or message is None:
         return
-    t = await tongue(desk, update)
-    if await chat_preferences.refused(update, t):
+    t = await translator_for_update(desk, update)
+    if await chat_preferences.require_admin(update, t):
         return
     before = await desk.store.read(lambda db: pins.of(db, place))
     if before is not None:
@@ -61,7 +61,7 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
 
     def work(db: Database) -> None:
         chats.remember(db, place, chat.type, now)
-        preferences.note_language(db, place, spoken_by(update))
+        preferences.note_language(db, place, telegram_language(update))
         pins.save(db, Pin(place, sent.message_id, _hash(text), now))
 
     await desk.store.write(work)
@@ -71,7 +71,7 @@ async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
         await reply(update, t("I may not pin messages here; an admin can pin it, I keep it up to date."))
 
 
-async def refresh(bot: PacedBot, desk: Desk) -> int:
+async def refresh(bot: PacedBot, desk: HandlerContext) -> int:
     """Edit every pinned status that shows something old; give how many. Called after each poll.
 
     A message is edited at most every ten minutes, unless the phase changed or a signal's state did, which is
@@ -79,7 +79,7 @@ async def refresh(bot: PacedBot, desk: Desk) -> int:
     """
     now, edited = desk.clock(), 0
     for pin in await desk.store.read(pins.every):
-        text = _text(desk, speak(pin.language))
+        text = _text(desk, translator_for(pin.language))
         fresh = _hash(text)
         if fresh == pin.text_hash:
             continue
@@ -90,7 +90,7 @@ async def refresh(bot: PacedBot, desk: Desk) -> int:
     return edited
 
 
-async def _edit(bot: PacedBot, desk: Desk, pin: Pin, text: str, fresh: str, now: datetime) -> bool:
+async def _edit(bot: PacedBot, desk: HandlerContext, pin: Pin, text: str, fresh: str, now: datetime) -> bool:
     chat = pin.address.chat_id
     try:
         await bot.edit_message_text(
@@ -123,7 +123,7 @@ async def _unpin(bot: PacedBot, pin: Pin) -> None:
         return
 
 
-def _text(desk: Desk, t: Tongue) -> str:
+def _text(desk: HandlerContext, t: LocaleTranslator) -> str:
     """The status without anything that changes by time alone: figures carry their moment, not their age."""
     view = desk.view()
     statuses = signal_statuses(view.rules, view.standing)

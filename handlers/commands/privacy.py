@@ -9,8 +9,8 @@ from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from handlers import preferences
 from handlers.commands.subscriptions import OLD_BUTTON
-from handlers.context import App, Desk
-from handlers.language import tongue
+from handlers.context import App, HandlerContext
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.permissions import address
 from handlers.replies import edit, reply
@@ -26,7 +26,7 @@ COMMANDS = (
 _FORGET, _KEEP = "f1:yes", "f1:no"
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the commands and the confirmation's buttons."""
     application.add_handler(command("privacy", partial(_privacy, desk)))
     application.add_handler(command("export", partial(_export, desk)))
@@ -34,8 +34,8 @@ def register(application: App, desk: Desk) -> None:
     application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern="^f1:"))
 
 
-async def _privacy(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await tongue(desk, update)
+async def _privacy(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await translator_for_update(desk, update)
     lines = [
         f"<b>{t('What I keep about this chat')}</b>",
         t("• its number and kind, since when I know it, and the language Telegram names"),
@@ -50,12 +50,12 @@ async def _privacy(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TY
     await reply(update, "\n".join(lines))
 
 
-async def _export(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _export(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     place, message = address(update), update.effective_message
     if place is None or message is None:
         return
-    t = await tongue(desk, update)
-    if await preferences.refused(update, t):
+    t = await translator_for_update(desk, update)
+    if await preferences.require_admin(update, t):
         return
     held = await desk.store.read(lambda db: privacy.export(db, place.chat_id))
     whole = {"chat_id": place.chat_id, "exported_at": desk.clock().isoformat(), **held}
@@ -65,9 +65,9 @@ async def _export(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     await message.reply_document(written, caption=caption, filename="minerwatch.json")
 
 
-async def _forget(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await tongue(desk, update)
-    if await preferences.refused(update, t):
+async def _forget(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await translator_for_update(desk, update)
+    if await preferences.require_admin(update, t):
         return
     keyboard = InlineKeyboardMarkup(
         [
@@ -84,12 +84,12 @@ async def _forget(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     await reply(update, text, keyboard)
 
 
-async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query, place = update.callback_query, address(update)
     if query is None or place is None:
         return
-    t = await tongue(desk, update)
-    if await preferences.refused(update, t):
+    t = await translator_for_update(desk, update)
+    if await preferences.require_admin(update, t):
         return
     if query.data == _FORGET:
         await desk.store.write(lambda db: privacy.forget(db, place.chat_id))

@@ -9,13 +9,14 @@ from functools import partial
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes, MessageHandler, filters
 
+from bot.i18n.message import N_
 from bot.i18n.timezones import nearest_zones, zone, zone_name
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from handlers import preferences
 from handlers.commands.subscriptions import OLD_BUTTON
-from handlers.context import App, Desk
-from handlers.html import html, mark
-from handlers.language import tongue
+from handlers.context import App, HandlerContext
+from handlers.html import html
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.permissions import in_private
 from handlers.replies import edit, reply
@@ -28,11 +29,11 @@ _SPAN = re.compile(r"([\d:.apm]+)\s*(?:-|–|—|to|bis)\s*([\d:.apm]+)", re.IGN
 _PRESETS = ("22-7", "23-8", "0-6")
 _HOURS, _ZONE, _CRITICAL = "q1:h:", "q1:z:", "q1:c"
 
-_NOT_UNDERSTOOD = mark("“{words}” is no quiet time I understand; for example {examples}.")
+_NOT_UNDERSTOOD = N_("“{words}” is no quiet time I understand; for example {examples}.")
 _EXAMPLES = "<code>/quiet 22-7</code>, <code>/quiet 22:30-6:30 Europe/Berlin</code>, <code>/quiet off</code>"
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command, its buttons, and locations sent in private."""
     application.add_handler(command("quiet", partial(_command, desk)))
     application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern="^q1:"))
@@ -64,7 +65,7 @@ def span_of(text: str) -> tuple[time, time] | None:
     return None if start is None or end is None or start == end else (start, end)
 
 
-def said(settings: ChatSettings, t: Tongue) -> str:
+def said(settings: ChatSettings, t: LocaleTranslator) -> str:
     """The quiet hours in a sentence or two."""
     if settings.quiet_from is None or settings.quiet_to is None:
         return t("No quiet hours. The clock here is {zone}.", zone=html(settings.time_zone))
@@ -79,7 +80,7 @@ def said(settings: ChatSettings, t: Tongue) -> str:
     return f"{hours} {t('Critical alerts wait too.')}"
 
 
-def _keyboard(settings: ChatSettings, t: Tongue) -> InlineKeyboardMarkup:
+def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMarkup:
     presets = [
         InlineKeyboardButton(one.replace("-", "–"), callback_data=f"{_HOURS}{one}") for one in _PRESETS
     ]
@@ -97,21 +98,21 @@ def _keyboard(settings: ChatSettings, t: Tongue) -> InlineKeyboardMarkup:
     )
 
 
-async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await tongue(desk, update)
+async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await translator_for_update(desk, update)
     words = list(context.args or ())
     if not words:
-        settings = await preferences.load(desk, update)
+        settings = await preferences.load_preferences(desk, update)
         hint = t("Set them like {examples}, or send me your location for the time zone.", examples=_EXAMPLES)
         await reply(update, f"{said(settings, t)}\n{hint}", _keyboard(settings, t))
         return
-    if await preferences.refused(update, t):
+    if await preferences.require_admin(update, t):
         return
     wish = _read(words)
     if wish is None:
         await reply(update, t(_NOT_UNDERSTOOD, words=html(" ".join(words)[:60]), examples=_EXAMPLES))
         return
-    settings = await preferences.change(desk, update, lambda before: _with(before, wish))
+    settings = await preferences.update_preferences(desk, update, lambda before: _with(before, wish))
     await reply(update, said(settings, t), _keyboard(settings, t))
 
 
@@ -141,24 +142,26 @@ def _with(before: ChatSettings, wish: _Wish) -> ChatSettings:
     return after if hours is None else replace(after, quiet_from=hours[0], quiet_to=hours[1])
 
 
-async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query = update.callback_query
     if query is None or query.data is None:
         return
-    t = await tongue(desk, update)
-    if await preferences.refused(update, t):
+    t = await translator_for_update(desk, update)
+    if await preferences.require_admin(update, t):
         return
     settings = None
     if query.data == _CRITICAL:
-        settings = await preferences.change(
+        settings = await preferences.update_preferences(
             desk, update, lambda before: replace(before, critical_passes=not before.critical_passes)
         )
     elif query.data.startswith(_ZONE):
         name = zone_name(query.data.removeprefix(_ZONE))
         if name is not None:
-            settings = await preferences.change(desk, update, lambda before: replace(before, time_zone=name))
+            settings = await preferences.update_preferences(
+                desk, update, lambda before: replace(before, time_zone=name)
+            )
     elif (wish := _read([query.data.removeprefix(_HOURS)])) is not None:
-        settings = await preferences.change(desk, update, lambda before: _with(before, wish))
+        settings = await preferences.update_preferences(desk, update, lambda before: _with(before, wish))
     if settings is None:
         await query.answer(t(OLD_BUTTON, command="/quiet"))
         return
@@ -166,12 +169,12 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     await edit(query, said(settings, t), _keyboard(settings, t))
 
 
-async def _location(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _location(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     """Offer the zones nearest to where somebody is; the place itself is not kept."""
     message = update.effective_message
     if message is None or message.location is None or not in_private(update):
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     now = desk.clock()
     rows = [
         [

@@ -8,14 +8,14 @@ from typing import Final
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
-from bot.i18n.translator import LANGUAGES, Tongue, speak
+from bot.i18n.message import N_
+from bot.i18n.translator import LANGUAGES, LocaleTranslator, translator_for
 from bot.signals.rules import Severity
 from handlers import preferences
 from handlers.commands import digest, mute, quiet_hours
 from handlers.commands.subscriptions import OLD_BUTTON
-from handlers.context import App, Desk
-from handlers.html import mark
-from handlers.language import tongue
+from handlers.context import App, HandlerContext
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.permissions import address
 from handlers.replies import edit, reply
@@ -28,9 +28,9 @@ COMMANDS = (BotCommand("settings", "language, sound, quiet hours and the rest on
 _CHANGE, _LANGUAGE = "e1:", "e1:l:"
 
 _SOUND: Final = {
-    Severity.INFO: mark("every message makes a sound"),
-    Severity.WARNING: mark("warnings and critical alerts make a sound"),
-    Severity.CRITICAL: mark("only critical alerts make a sound"),
+    Severity.INFO: N_("every message makes a sound"),
+    Severity.WARNING: N_("warnings and critical alerts make a sound"),
+    Severity.CRITICAL: N_("only critical alerts make a sound"),
 }
 
 _TOGGLES: Final[dict[str, Callable[[ChatSettings], ChatSettings]]] = {
@@ -40,13 +40,13 @@ _TOGGLES: Final[dict[str, Callable[[ChatSettings], ChatSettings]]] = {
 }
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command and its buttons."""
     application.add_handler(command("settings", partial(_command, desk)))
     application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^{_CHANGE}"))
 
 
-async def _page(desk: Desk, update: Update, settings: ChatSettings, t: Tongue) -> str:
+async def _page(desk: HandlerContext, update: Update, settings: ChatSettings, t: LocaleTranslator) -> str:
     place = address(update)
     held = await desk.store.read(lambda db: chats.subscriptions(db, place)) if place is not None else {}
     sound = t(_SOUND[Severity(settings.silent_below)])
@@ -63,7 +63,7 @@ async def _page(desk: Desk, update: Update, settings: ChatSettings, t: Tongue) -
     return "\n".join(lines)
 
 
-def _keyboard(settings: ChatSettings, t: Tongue) -> InlineKeyboardMarkup:
+def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMarkup:
     def toggle(label: str, name: str) -> InlineKeyboardButton:
         return InlineKeyboardButton(label, callback_data=f"{_CHANGE}{name}")
 
@@ -83,24 +83,26 @@ def _keyboard(settings: ChatSettings, t: Tongue) -> InlineKeyboardMarkup:
     )
 
 
-async def _command(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    t, settings = await tongue(desk, update), await preferences.load(desk, update)
+async def _command(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    t, settings = await translator_for_update(desk, update), await preferences.load_preferences(desk, update)
     await reply(update, await _page(desk, update, settings, t), _keyboard(settings, t))
 
 
-async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query = update.callback_query
     if query is None or query.data is None:
         return
-    t = await tongue(desk, update)
-    if await preferences.refused(update, t):
+    t = await translator_for_update(desk, update)
+    if await preferences.require_admin(update, t):
         return
     code = query.data.removeprefix(_LANGUAGE)
     if query.data.startswith(_LANGUAGE) and code in LANGUAGES:
-        settings = await preferences.change(desk, update, lambda held: replace(held, language=code))
-        t = speak(code)
+        settings = await preferences.update_preferences(
+            desk, update, lambda held: replace(held, language=code)
+        )
+        t = translator_for(code)
     elif (toggle := _TOGGLES.get(query.data.removeprefix(_CHANGE))) is not None:
-        settings = await preferences.change(desk, update, toggle)
+        settings = await preferences.update_preferences(desk, update, toggle)
     else:
         await query.answer(t(OLD_BUTTON, command="/settings"))
         return

@@ -7,12 +7,12 @@ from typing import Final
 from telegram import BotCommand, Update
 from telegram.ext import ContextTypes
 
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity
 from handlers.commands import subscriptions
-from handlers.context import App, Desk
+from handlers.context import App, HandlerContext
 from handlers.html import SIGNAL_NAMES, html
-from handlers.language import spoken_by, tongue
+from handlers.language import telegram_language, translator_for_update
 from handlers.menus import OPERATING, command
 from handlers.permissions import address, may_change
 from handlers.replies import reply
@@ -34,13 +34,13 @@ LINKS: Final[dict[str, tuple[str, ...]]] = {
 """What a link's payload subscribes to."""
 
 
-def register(application: App, desk: Desk, commands: Sequence[BotCommand]) -> None:
+def register(application: App, desk: HandlerContext, commands: Sequence[BotCommand]) -> None:
     """Add /start and /help; `commands` is the whole list that /help shows."""
     application.add_handler(command("start", partial(_start, desk)))
     application.add_handler(command("help", partial(_help, desk, commands)))
 
 
-async def _start(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _start(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     place, chat, _user = address(update), update.effective_chat, update.effective_user
     if place is None or chat is None:
         return
@@ -49,7 +49,7 @@ async def _start(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE)
     if signals and not await may_change(update):
         signals = ()
     now = desk.clock()
-    spoken = spoken_by(update)
+    spoken = telegram_language(update)
 
     def work(db: Database) -> dict[str, int]:
         chats.remember(db, place, chat.type, now)
@@ -59,7 +59,7 @@ async def _start(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE)
         return chats.subscriptions(db, place)
 
     held = await desk.store.write(work)
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     lines = [_welcome(desk, t)]
     if signals:
         names = t.listed([t(SIGNAL_NAMES[signal]) for signal in signals])
@@ -72,7 +72,7 @@ async def _start(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE)
     await reply(update, "\n".join(lines), subscriptions.keyboard(held, t))
 
 
-def _welcome(desk: Desk, t: Tongue) -> str:
+def _welcome(desk: HandlerContext, t: LocaleTranslator) -> str:
     polled_at = desk.view().polled_at
     looked = (
         t("I last looked {span} ago", span=t.span(desk.clock() - polled_at))
@@ -98,9 +98,9 @@ def _welcome(desk: Desk, t: Tongue) -> str:
 
 
 async def _help(
-    desk: Desk, commands: Sequence[BotCommand], update: Update, _context: ContextTypes.DEFAULT_TYPE
+    desk: HandlerContext, commands: Sequence[BotCommand], update: Update, _context: ContextTypes.DEFAULT_TYPE
 ) -> None:
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     operator = update.effective_chat is not None and update.effective_chat.id in desk.admins
     lines = [
         f"/{one.command} – {html(t(one.description))}"

@@ -6,12 +6,12 @@ from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Upd
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.i18n import provider_errors
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from bot.signals.status import signal_statuses
-from bot.sources.types import Refusal
+from bot.sources.types import RejectedSeries
 from handlers import preferences
-from handlers.context import App, Desk
-from handlers.language import tongue
+from handlers.context import App, HandlerContext
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.replies import edit, reply
 from handlers.views import alerts, network
@@ -22,13 +22,13 @@ REFRESH, ANEW = "r1:", "r1:new"
 """Callback data: renew the message above the button, or send one under a message of another kind."""
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command and its buttons."""
     application.add_handler(command("status", partial(_status, desk)))
     application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^{REFRESH}"))
 
 
-def text(desk: Desk, t: Tongue) -> str:
+def text(desk: HandlerContext, t: LocaleTranslator) -> str:
     """Where everything stands now."""
     view = desk.view()
     phase = view.standing.phase
@@ -40,28 +40,28 @@ def text(desk: Desk, t: Tongue) -> str:
     return alerts.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), t, notes)
 
 
-def _untrusted(one: Refusal, t: Tongue) -> str:
+def _untrusted(one: RejectedSeries, t: LocaleTranslator) -> str:
     reason = provider_errors.told(one.reason, t)
     # Translators: {series} is a name like btc.price, {reason} what is wrong with the providers' answers.
     return t("{series} has no trustworthy value: {reason}", series=one.series, reason=reason)
 
 
-def _keyboard(t: Tongue) -> InlineKeyboardMarkup:
+def _keyboard(t: LocaleTranslator) -> InlineKeyboardMarkup:
     chart = InlineKeyboardButton(t("Chart"), callback_data="c2:price:365:0:")
     return InlineKeyboardMarkup([[InlineKeyboardButton(t("Refresh"), callback_data=REFRESH), chart]])
 
 
-async def _status(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await tongue(desk, update)
+async def _status(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await translator_for_update(desk, update)
     await reply(update, text(desk, t), _keyboard(t))
 
 
-async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query = update.callback_query
     if query is None:
         return
-    t = await tongue(desk, update)
-    if await preferences.unheard(update, t):
+    t = await translator_for_update(desk, update)
+    if await preferences.require_admin_in_channel(update, t):
         return
     await query.answer()
     if query.data == ANEW:

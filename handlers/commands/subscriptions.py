@@ -6,11 +6,12 @@ from functools import partial
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
-from bot.i18n.translator import Tongue
+from bot.i18n.message import N_
+from bot.i18n.translator import LocaleTranslator
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity
-from handlers.context import App, Desk
-from handlers.html import SIGNAL_NAMES, html, mark
-from handlers.language import spoken_by, tongue
+from handlers.context import App, HandlerContext
+from handlers.html import SIGNAL_NAMES, html
+from handlers.language import telegram_language, translator_for_update
 from handlers.menus import command
 from handlers.permissions import address, may_change
 from handlers.replies import edit, reply
@@ -25,12 +26,12 @@ COMMANDS = (
 )
 
 EVERYTHING = (*SIGNALS, COMPOSITE)
-ONLY_ADMINS = mark("Only this chat's admins can change what I write here.")
-OLD_BUTTON = mark("This button is from an older version; {command} has new ones.")
+ONLY_ADMINS = N_("Only this chat's admins can change what I write here.")
+OLD_BUTTON = N_("This button is from an older version; {command} has new ones.")
 _SEVERITIES = {severity.word: severity for severity in Severity}
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the commands and their buttons."""
     application.add_handler(command("subscribe", partial(_command, desk, True)))
     application.add_handler(command("unsubscribe", partial(_command, desk, False)))
@@ -38,7 +39,7 @@ def register(application: App, desk: Desk) -> None:
     application.add_handler(CallbackQueryHandler(partial(_severity, desk), pattern=r"^s2:"))
 
 
-def keyboard(held: Mapping[str, int], t: Tongue) -> InlineKeyboardMarkup:
+def keyboard(held: Mapping[str, int], t: LocaleTranslator) -> InlineKeyboardMarkup:
     """A button a signal that takes or gives it up, beside it its minimum severity, and one for all."""
     rows = []
     for signal in EVERYTHING:
@@ -58,11 +59,13 @@ def keyboard(held: Mapping[str, int], t: Tongue) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([*rows, [last]])
 
 
-async def _command(desk: Desk, wanted: bool, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _command(
+    desk: HandlerContext, wanted: bool, update: Update, context: ContextTypes.DEFAULT_TYPE
+) -> None:
     place = address(update)
     if place is None or update.effective_chat is None:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     if not await may_change(update):
         await reply(update, t(ONLY_ADMINS))
         return
@@ -88,11 +91,11 @@ async def _command(desk: Desk, wanted: bool, update: Update, context: ContextTyp
     await reply(update, alerts.subscriptions(held, t), keyboard(held, t))
 
 
-async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query, place = update.callback_query, address(update)
     if query is None or query.data is None or place is None or update.effective_chat is None:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     if not await may_change(update):
         await query.answer(t(ONLY_ADMINS), show_alert=True)
         return
@@ -109,12 +112,12 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     await edit(query, alerts.subscriptions(held, t), keyboard(held, t))
 
 
-async def _severity(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _severity(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     """From warning → critical only → all → from warning."""
     query, place = update.callback_query, address(update)
     if query is None or query.data is None or place is None or update.effective_chat is None:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     if not await may_change(update):
         await query.answer(t(ONLY_ADMINS), show_alert=True)
         return
@@ -130,7 +133,7 @@ async def _severity(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_T
 
 
 async def _change(
-    desk: Desk,
+    desk: HandlerContext,
     update: Update,
     place: Address,
     *,
@@ -142,7 +145,7 @@ async def _change(
 
     def work(db: Database) -> dict[str, int]:
         chats.remember(db, place, kind, now)
-        preferences.note_language(db, place, spoken_by(update))
+        preferences.note_language(db, place, telegram_language(update))
         held = chats.subscriptions(db, place)
         fresh = taken if severity is not None else tuple(signal for signal in taken if signal not in held)
         chats.subscribe(db, place, fresh, Severity.WARNING if severity is None else severity)

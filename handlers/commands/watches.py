@@ -8,24 +8,24 @@ from functools import partial
 from telegram import BotCommand, CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
-from bot.backtest.watches import NOISY, held_for, rehearsal
-from bot.i18n.translator import Tongue
+from bot.backtest.watches import NOISY, load_readings, watch_backtest
+from bot.i18n.message import N_
+from bot.i18n.translator import LocaleTranslator
 from bot.watches.amounts import WatchError
-from bot.watches.formatter import duration, watch_words
+from bot.watches.formatter import duration, format_watch
 from bot.watches.parser import parse_watch
-from bot.watches.watch import Figure, Watch, figures_of
+from bot.watches.watch import Watch, WatchFigure, figures_of
 from handlers import preferences as chat_preferences
 from handlers.commands.subscriptions import OLD_BUTTON
-from handlers.context import App, Desk
-from handlers.html import mark
-from handlers.language import spoken_by, tongue
+from handlers.context import App, HandlerContext
+from handlers.language import telegram_language, translator_for_update
 from handlers.menus import command
 from handlers.permissions import address
 from handlers.replies import edit, reply
 from handlers.views import watches as watches_view
 from storage.chats import chats, preferences, watches
 from storage.chats.chats import Address
-from storage.chats.watches import Held, Taken
+from storage.chats.watches import SaveResult, StoredWatch
 from storage.database import Database
 
 COMMANDS = (
@@ -33,34 +33,34 @@ COMMANDS = (
     BotCommand("watches", "my watches, with buttons to pause or delete"),
 )
 
-GONE = mark("This watch is gone.")
+GONE = N_("This watch is gone.")
 _PAGE = 10
-_TAKEN: Mapping[Taken, str] = {
-    "saved": mark("Saved."),
-    "already": mark("You have this one already."),
-    "gone": mark("This offer is over; send the line again."),
-    "withdrawn": mark("Not saved."),
-    "full": mark("This chat has as many watches as I keep. Delete one with /watches, then tap again."),
+_TAKEN: Mapping[SaveResult, str] = {
+    "saved": N_("Saved."),
+    "already": N_("You have this one already."),
+    "gone": N_("This offer is over; send the line again."),
+    "withdrawn": N_("Not saved."),
+    "full": N_("This chat has as many watches as I keep. Delete one with /watches, then tap again."),
 }
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the commands and their buttons."""
     application.add_handler(command("watch", partial(_watch, desk)))
     application.add_handler(command("watches", partial(_watches, desk)))
     application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=r"^w1:"))
 
 
-async def _watch(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _watch(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     """Rehearse the watch and offer it; it is kept when its button is tapped."""
-    place, chat, t = address(update), update.effective_chat, await tongue(desk, update)
+    place, chat, t = address(update), update.effective_chat, await translator_for_update(desk, update)
     if place is None or chat is None:
         return
     line = " ".join(context.args or ())
     if not line:
         await reply(update, watches_view.howto(t))
         return
-    if await chat_preferences.refused(update, t):
+    if await chat_preferences.require_admin(update, t):
         return
     now = desk.clock()
     try:
@@ -73,18 +73,18 @@ async def _watch(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE)
         await reply(update, watches_view.full(held, t))
         return
     yesterday = now.date() - timedelta(days=1)
-    readings = await desk.store.read(lambda db: held_for(db, watch, yesterday))
-    past = await asyncio.to_thread(rehearsal, readings, watch, yesterday)
+    readings = await desk.store.read(lambda db: load_readings(db, watch, yesterday))
+    past = await asyncio.to_thread(watch_backtest, readings, watch, yesterday)
     fires = past.fires(watch) if past.known else None
     calm = past.quieter(watch) if fires is not None and fires > NOISY else None
     figures = _figures(desk, watch.metrics)
 
     def save(db: Database) -> list[int]:
         chats.remember(db, place, chat.type, now)
-        preferences.note_language(db, place, spoken_by(update))
+        preferences.note_language(db, place, telegram_language(update))
         offers = [watch] if calm is None else [watch, calm[0]]
-        ids = [watches.add(db, place, one, watch_words(one), figures, now, "draft") for one in offers]
-        watches.thin_offers(db, place)
+        ids = [watches.add(db, place, one, format_watch(one), figures, now, "draft") for one in offers]
+        watches.prune_drafts(db, place)
         return ids
 
     ids = await desk.store.write(save)
@@ -92,7 +92,7 @@ async def _watch(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE)
     await reply(update, text, _offered(ids, calm, t))
 
 
-def _offered(ids: Sequence[int], calm: tuple[Watch, int] | None, t: Tongue) -> InlineKeyboardMarkup:
+def _offered(ids: Sequence[int], calm: tuple[Watch, int] | None, t: LocaleTranslator) -> InlineKeyboardMarkup:
     """Save, the quieter setting where there is one, cancel. Each names all that the offer made."""
     every = ":".join(map(str, ids))
     save = InlineKeyboardButton(t("Save"), callback_data=f"w1:take:{every}")
@@ -104,20 +104,20 @@ def _offered(ids: Sequence[int], calm: tuple[Watch, int] | None, t: Tongue) -> I
     return InlineKeyboardMarkup([[save, cancel], [quieter]])
 
 
-async def _watches(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    place, t = address(update), await tongue(desk, update)
+async def _watches(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    place, t = address(update), await translator_for_update(desk, update)
     if place is not None:
         await reply(update, *await page(desk, place, 0, t))
 
 
-async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query, place = update.callback_query, address(update)
     if query is None or query.data is None or place is None:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     _, action, *words = query.data.split(":")
     numbers = [int(word) for word in words if word.isdecimal() and len(word) < 19]
-    if action != "page" and await chat_preferences.refused(update, t):
+    if action != "page" and await chat_preferences.require_admin(update, t):
         return
     if not numbers or action not in ("take", "gone", "on", "pause", "drop", "page"):
         await query.answer(t(OLD_BUTTON, command="/watches"))
@@ -129,17 +129,23 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
 
 
 async def _settle(
-    desk: Desk, query: CallbackQuery, place: Address, numbers: Sequence[int], t: Tongue, *, save: bool
+    desk: HandlerContext,
+    query: CallbackQuery,
+    place: Address,
+    numbers: Sequence[int],
+    t: LocaleTranslator,
+    *,
+    save: bool,
 ) -> None:
     """An offer's end: the first of its watches is saved, or none. A second tap finds what the first did."""
     wanted, *others = numbers
 
-    def settle(db: Database) -> tuple[Taken, Held | None]:
+    def settle(db: Database) -> tuple[SaveResult, StoredWatch | None]:
         if save:
-            taken = watches.take(db, place, wanted, others, desk.most_watches)
+            taken = watches.save_offer(db, place, wanted, others, desk.most_watches)
         else:
             taken = "withdrawn" if watches.withdraw(db, place, numbers) else "gone"
-        return taken, watches.kept(db, place, numbers)
+        return taken, watches.load_watch(db, place, numbers)
 
     taken, held = await desk.store.write(settle)
     if held is not None and taken == "gone":
@@ -152,7 +158,7 @@ async def _settle(
         await edit(query, f"{t(_TAKEN[taken])} {t('/watches lists what you have.')}")
 
 
-async def turn(desk: Desk, place: Address, action: str, number: int, t: Tongue) -> str:
+async def turn(desk: HandlerContext, place: Address, action: str, number: int, t: LocaleTranslator) -> str:
     """Let a watch go on, pause it or delete it ("on", "pause", "drop"); give what became of it."""
 
     def work(db: Database) -> str:
@@ -165,7 +171,9 @@ async def turn(desk: Desk, place: Address, action: str, number: int, t: Tongue) 
     return await desk.store.write(work)
 
 
-async def page(desk: Desk, place: Address, number: int, t: Tongue) -> tuple[str, InlineKeyboardMarkup | None]:
+async def page(
+    desk: HandlerContext, place: Address, number: int, t: LocaleTranslator
+) -> tuple[str, InlineKeyboardMarkup | None]:
     """A page of an address's watches with their buttons; pages count from 0, and the last is the last."""
     held = await desk.store.read(lambda db: watches.of_chat(db, place))
     last = max(0, (len(held) - 1) // _PAGE)
@@ -181,7 +189,7 @@ async def page(desk: Desk, place: Address, number: int, t: Tongue) -> tuple[str,
     return text, InlineKeyboardMarkup(rows) if rows else None
 
 
-def _row(one: Held, number: int | None, page: int, t: Tongue) -> list[InlineKeyboardButton]:
+def _row(one: StoredWatch, number: int | None, page: int, t: LocaleTranslator) -> list[InlineKeyboardButton]:
     """Pause, or go on, and delete; numbered in a list."""
     place = "" if number is None else f"{number} "
     paused = one.switch == "paused"
@@ -192,5 +200,5 @@ def _row(one: Held, number: int | None, page: int, t: Tongue) -> list[InlineKeyb
     ]
 
 
-def _figures(desk: Desk, metrics: tuple[str, ...]) -> Mapping[str, Figure]:
+def _figures(desk: HandlerContext, metrics: tuple[str, ...]) -> Mapping[str, WatchFigure]:
     return figures_of(desk.history(), metrics, desk.clock(), {})

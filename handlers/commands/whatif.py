@@ -5,13 +5,13 @@ from functools import partial
 from telegram import BotCommand, Update
 from telegram.ext import ContextTypes
 
-from bot.i18n.translator import Tongue
-from bot.mining.errors import Misunderstanding
+from bot.i18n.translator import LocaleTranslator
+from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.whatif import WhatIf, parse_whatif, what_if
 from handlers.commands.breakeven import refuse
-from handlers.context import App, Desk
-from handlers.language import tongue
+from handlers.context import App, HandlerContext
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.permissions import address
 from handlers.replies import reply
@@ -21,22 +21,22 @@ from storage.chats import fleets
 COMMANDS = (BotCommand("whatif", "suppose: /whatif s19 price=40000 hashrate=-10% halving=yes"),)
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command."""
     application.add_handler(command("whatif", partial(_command, desk)))
 
 
-async def _command(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await tongue(desk, update)
+async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await translator_for_update(desk, update)
     try:
         asked = " ".join(context.args or ())
         supposed = parse_whatif(asked, desk.catalogue, decimal_comma=t.decimal_comma)
         await tell(desk, update, supposed, t)
-    except Misunderstanding as failure:
+    except InvalidQuestion as failure:
         await refuse(desk, update, failure, t)
 
 
-async def tell(desk: Desk, update: Update, supposed: WhatIf, t: Tongue) -> None:
+async def tell(desk: HandlerContext, update: Update, supposed: WhatIf, t: LocaleTranslator) -> None:
     """Answer a supposition; one that names no machine is about the chat's fleet, where it has one.
 
     Raises Misunderstanding naming what is missing or impossible.

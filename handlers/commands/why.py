@@ -7,14 +7,14 @@ from functools import partial
 from telegram import BotCommand, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert
 from bot.signals.rules import COMPOSITE, SIGNALS
 from bot.signals.state_machine import RuleState
 from handlers import preferences
-from handlers.context import App, Desk
+from handlers.context import App, HandlerContext
 from handlers.html import html
-from handlers.language import tongue
+from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.replies import reply
 from handlers.views import explanations, outflow
@@ -26,7 +26,7 @@ _OUTFLOW = "miner_outflow"
 _MOST = 4  # alerts of one message that are explained
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the command and the button under alerts."""
     application.add_handler(command("why", partial(_why, desk)))
     application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=r"^y1:"))
@@ -37,8 +37,8 @@ def data(bulletin: int) -> str:
     return f"y1:{bulletin}"
 
 
-async def _why(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await tongue(desk, update)
+async def _why(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    t = await translator_for_update(desk, update)
     word = "_".join(context.args or ()).lower().replace("-", "_").lstrip("#")
     if not word:
         recent = await desk.store.read(lambda db: alerts.recent(db, 1))
@@ -74,12 +74,12 @@ async def _why(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -
         )
 
 
-async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query = update.callback_query
     if query is None or query.data is None:
         return
-    t = await tongue(desk, update)
-    if await preferences.unheard(update, t):
+    t = await translator_for_update(desk, update)
+    if await preferences.require_admin_in_channel(update, t):
         return
     number = query.data.removeprefix("y1:")
     is_number = number.isdecimal() and len(number) < 18
@@ -91,13 +91,13 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
     await _tell(desk, update, told[:_MOST], t)
 
 
-async def _tell(desk: Desk, update: Update, told: Sequence[Alert], t: Tongue) -> None:
+async def _tell(desk: HandlerContext, update: Update, told: Sequence[Alert], t: LocaleTranslator) -> None:
     await reply(update, "\n\n".join([await _of_alert(desk, one, t) for one in told]))
     if any(alert.signal == _OUTFLOW for alert in told):
         await _show_pools(desk, update, t)
 
 
-async def _of_alert(desk: Desk, alert: Alert, t: Tongue) -> str:
+async def _of_alert(desk: HandlerContext, alert: Alert, t: LocaleTranslator) -> str:
     past, now, view = await desk.chronicle(), desk.clock(), desk.view()
     record = past.rules.get(alert.rule)
     if record is None:
@@ -107,7 +107,7 @@ async def _of_alert(desk: Desk, alert: Alert, t: Tongue) -> str:
     return explanations.why_rule(record, state, desk.history(), past, now, t, alert)
 
 
-async def _of_signal(desk: Desk, signal: str, t: Tongue) -> str:
+async def _of_signal(desk: HandlerContext, signal: str, t: LocaleTranslator) -> str:
     past, now, view = await desk.chronicle(), desk.clock(), desk.view()
     if signal not in SIGNALS:
         recent = await desk.store.read(lambda db: alerts.newest_of(db, COMPOSITE))
@@ -122,7 +122,7 @@ async def _of_signal(desk: Desk, signal: str, t: Tongue) -> str:
     )
 
 
-async def _show_pools(desk: Desk, update: Update, t: Tongue) -> None:
+async def _show_pools(desk: HandlerContext, update: Update, t: LocaleTranslator) -> None:
     """The week of the pool wallets, pool by pool; nothing while the ledger has no complete day."""
     history = desk.history()
     days = history.column("btc.miner_outflow")

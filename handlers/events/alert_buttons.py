@@ -7,12 +7,12 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from handlers.commands import chart, why
 from handlers.commands.subscriptions import OLD_BUTTON, ONLY_ADMINS
-from handlers.context import App, Desk
-from handlers.language import tongue
+from handlers.context import App, HandlerContext
+from handlers.language import translator_for_update
 from handlers.permissions import address, may_change
 from storage.chats import acknowledgements, chats
 from storage.database import Database
@@ -21,15 +21,15 @@ ACKNOWLEDGE, STATUS = "k1:", "r1:new"
 """Callback data."""
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the acknowledging button; the others belong to their own topics."""
     application.add_handler(CallbackQueryHandler(partial(_acknowledge, desk), pattern=f"^{ACKNOWLEDGE}"))
 
 
-def keyboard(told: Sequence[Alert], bulletin: int, t: Tongue) -> list[list[InlineKeyboardButton]]:
+def keyboard(told: Sequence[Alert], bulletin: int, t: LocaleTranslator) -> list[list[InlineKeyboardButton]]:
     """What can be done about a bulletin's alerts."""
     row = []
-    if any(alert.kind in (AlertKind.FIRED, AlertKind.REMINDER, AlertKind.BACK) for alert in told):
+    if any(alert.kind in (AlertKind.FIRED, AlertKind.REMINDER, AlertKind.DATA_BACK) for alert in told):
         row.append(InlineKeyboardButton(t("Acknowledge"), callback_data=f"{ACKNOWLEDGE}{bulletin}"))
     shown = next((alert for alert in told if alert.kind is not AlertKind.PHASE), told[0])
     subject = chart.of_signal(shown.signal, shown.rule)
@@ -39,11 +39,11 @@ def keyboard(told: Sequence[Alert], bulletin: int, t: Tongue) -> list[list[Inlin
     return [row]
 
 
-async def _acknowledge(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _acknowledge(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query, place, chat = update.callback_query, address(update), update.effective_chat
     if query is None or query.data is None or place is None or chat is None:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     if not await may_change(update):
         await query.answer(t(ONLY_ADMINS), show_alert=True)
         return

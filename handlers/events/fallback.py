@@ -14,9 +14,10 @@ from telegram.ext import (
     filters,
 )
 
-from handlers.context import App, Desk
-from handlers.html import html, mark
-from handlers.language import tongue
+from bot.i18n.message import N_
+from handlers.context import App, HandlerContext
+from handlers.html import html
+from handlers.language import translator_for_update
 from handlers.menus import OPERATING
 from handlers.permissions import in_private
 from handlers.replies import reply
@@ -25,15 +26,15 @@ _BEFORE, _AFTER = -1, 1  # groups of handlers: all of one group's get an update 
 _EXAMPLE = "<code>/breakeven s19 0.07</code>"
 
 _THINGS = (
-    (filters.PHOTO | filters.Document.IMAGE, mark("I can't see pictures.")),
-    (filters.VOICE | filters.AUDIO | filters.VIDEO_NOTE | filters.VIDEO, mark("I can't hear or watch that.")),
-    (filters.Document.ALL, mark("I can't read files.")),
-    (filters.Sticker.ALL | filters.ANIMATION | filters.Dice.ALL, mark("Nice! But I only understand words.")),
+    (filters.PHOTO | filters.Document.IMAGE, N_("I can't see pictures.")),
+    (filters.VOICE | filters.AUDIO | filters.VIDEO_NOTE | filters.VIDEO, N_("I can't hear or watch that.")),
+    (filters.Document.ALL, N_("I can't read files.")),
+    (filters.Sticker.ALL | filters.ANIMATION | filters.Dice.ALL, N_("Nice! But I only understand words.")),
 )
-_ANYTHING = mark("I only understand words.")
+_ANYTHING = N_("I only understand words.")
 
 
-def register(application: App, desk: Desk, commands: Sequence[BotCommand]) -> None:
+def register(application: App, desk: HandlerContext, commands: Sequence[BotCommand]) -> None:
     """Add the last handlers; `commands` is the whole list, for guessing what a mistyped one meant."""
     names = tuple(one.command for one in commands if one.command not in OPERATING)
     edited = filters.UpdateType.EDITED
@@ -49,9 +50,9 @@ def register(application: App, desk: Desk, commands: Sequence[BotCommand]) -> No
     application.add_handler(MessageHandler(plain, partial(_words, desk)), _AFTER)
 
 
-async def apologise(desk: Desk, update: Update) -> None:
+async def apologise(desk: HandlerContext, update: Update) -> None:
     """After an error of ours: say so where it disturbs nobody; a pressed button must never hang."""
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     text = t("Something went wrong on my side; it is noted. Please try again in a moment.")
     try:
         if update.callback_query is not None:
@@ -62,31 +63,31 @@ async def apologise(desk: Desk, update: Update) -> None:
         return
 
 
-async def _edited(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _edited(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     """Nothing is done twice because its words were mended; in private the command is given back to copy."""
     message = update.effective_message
     if in_private(update) and message is not None and (message.text or "").startswith("/"):
-        t = await tongue(desk, update)
+        t = await translator_for_update(desk, update)
         text = t("I act on new messages only. To run the edited one, send it again:")
         await reply(update, f"{text}\n<code>{html((message.text or '')[:200])}</code>")
     raise ApplicationHandlerStop
 
 
-async def _forwarded(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _forwarded(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     """One of the bot's own messages comes back; anything else forwarded is read like any message."""
     message = update.effective_message
     origin = message.forward_origin if message is not None else None
     if not isinstance(origin, MessageOriginUser) or origin.sender_user.id != context.bot.id:
         return
     if in_private(update):
-        t = await tongue(desk, update)
+        t = await translator_for_update(desk, update)
         text = t("That is one of my own messages. /status shows whether what it said still holds.")
         await reply(update, text)
     raise ApplicationHandlerStop
 
 
 async def _unknown(
-    desk: Desk, names: Sequence[str], update: Update, context: ContextTypes.DEFAULT_TYPE
+    desk: HandlerContext, names: Sequence[str], update: Update, context: ContextTypes.DEFAULT_TYPE
 ) -> None:
     message = update.effective_message
     if message is None or message.text is None or not message.text.strip():
@@ -97,33 +98,33 @@ async def _unknown(
         return
     if addressed and not meant_for_us:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     near = get_close_matches(said.lower(), names, 1, 0.6)
     guess = t("Did you mean /{command}?", command=near[0]) if near else t("/help shows what there is.")
     await reply(update, f"{t('I know no command /{command}.', command=html(said[:32]))} {guess}")
 
 
-async def _thing(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _thing(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     message = update.effective_message
     if not in_private(update) or message is None:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     first = next((words for kind, words in _THINGS if kind.check_update(update)), _ANYTHING)
     await reply(update, f"{t(first)} {t('Try {example}, or /help.', example=_EXAMPLE)}")
 
 
-async def _words(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _words(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     """Plain words that are no question; what is one was answered before and doesn't come here."""
     message = update.effective_message
     if not in_private(update) or message is None or message.text is None:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     hint = t("I did not understand that. Ask me for example {example}, or see /help.", example=_EXAMPLE)
     await reply(update, hint)
 
 
-async def _stale(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _stale(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query = update.callback_query
     if query is not None:
-        t = await tongue(desk, update)
+        t = await translator_for_update(desk, update)
         await query.answer(t("This button is from an older version. /help shows what there is now."))

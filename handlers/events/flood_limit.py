@@ -13,8 +13,8 @@ from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop, ContextTypes, TypeHandler
 
 from bot.logs import tag
-from handlers.context import App, Desk
-from handlers.language import tongue
+from handlers.context import App, HandlerContext
+from handlers.language import translator_for_update
 from handlers.permissions import in_private
 from handlers.replies import reply
 
@@ -46,7 +46,7 @@ class Bucket:
         return True
 
 
-class FloodGate:
+class UpdateRateLimiter:
     """Stands before every handler. `turned_away` counts what it kept out, `passed` what it let in.
 
     Args:
@@ -66,7 +66,7 @@ class FloodGate:
         self._everybody = Bucket(size, per_second, size, clock())
         self._people: OrderedDict[int, Bucket] = OrderedDict()
 
-    def register(self, application: App, desk: Desk) -> None:
+    def register(self, application: App, desk: HandlerContext) -> None:
         """Put the gate before all handlers."""
 
         async def look(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -75,7 +75,7 @@ class FloodGate:
 
         application.add_handler(TypeHandler(Update, look), _FIRST)
 
-    async def _look(self, desk: Desk, update: Update) -> None:
+    async def _look(self, desk: HandlerContext, update: Update) -> None:
         person = _asker(update)
         if person is None or person in self._exempt or self._admitted(person):
             self.passed += 1
@@ -95,12 +95,12 @@ class FloodGate:
         self._people.move_to_end(person)
         return bucket.take(now) and self._everybody.take(now)
 
-    async def _say(self, desk: Desk, update: Update, bucket: Bucket) -> None:
+    async def _say(self, desk: HandlerContext, update: Update, bucket: Bucket) -> None:
         """Once per flood and person; a pressed button gets its answer each time, since that costs nothing."""
         told, bucket.told = bucket.told, True
         if told and update.callback_query is None:
             return
-        t = await tongue(desk, update)
+        t = await translator_for_update(desk, update)
         wait = timedelta(seconds=math.ceil(PERSON_BURST / 4 / PERSON_PER_SECOND))
         text = t("That is more than I can answer. Please wait {span} and ask again.", span=t.span(wait))
         try:

@@ -6,24 +6,24 @@ from telegram import MessageEntity, Update
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, filters
 
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.whatif import WhatIf, understand
 from handlers.commands import breakeven, whatif
-from handlers.context import App, Desk
-from handlers.language import tongue
+from handlers.context import App, HandlerContext
+from handlers.language import translator_for_update
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the handler. What it answers no later group of handlers gets."""
     words = filters.TEXT & ~filters.COMMAND & filters.UpdateType.MESSAGE
     application.add_handler(MessageHandler(words, partial(_message, desk)))
 
 
-async def _message(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _message(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     text = addressed_text(update, context.bot.username)
     if text is None:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     try:
         asked = understand(text, desk.catalogue, decimal_comma=t.decimal_comma)
         if asked is None:
@@ -32,7 +32,7 @@ async def _message(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYP
             await whatif.tell(desk, update, asked, t)
         else:
             await breakeven.tell(desk, update, asked, t)
-    except Misunderstanding as failure:
+    except InvalidQuestion as failure:
         await breakeven.refuse(desk, update, failure, t)
     raise ApplicationHandlerStop
 

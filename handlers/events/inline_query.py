@@ -10,16 +10,16 @@ from telegram import InlineQueryResultArticle, InputTextMessageContent, LinkPrev
 from telegram.constants import ParseMode
 from telegram.ext import ContextTypes, InlineQueryHandler
 
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import answer
 from bot.mining.economics import Economics
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.question_parser import parse_command
-from bot.mining.whatif import Outlook, parse_supposition, what_if
+from bot.mining.whatif import WhatIfResult, parse_supposition, what_if
 from bot.signals.status import signal_statuses
-from handlers.context import App, Desk
-from handlers.language import tongue
+from handlers.context import App, HandlerContext
+from handlers.language import translator_for_update
 from handlers.views import alerts, breakeven, whatif
 
 _FRESH_S = 60
@@ -27,16 +27,16 @@ _LONGEST = 200
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the handler."""
     application.add_handler(InlineQueryHandler(partial(_asked, desk)))
 
 
-async def _asked(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _asked(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query = update.inline_query
     if query is None:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     words = query.query.strip()[:_LONGEST]
     results = []
     if words and not "status".startswith(words.lower()):
@@ -48,30 +48,30 @@ async def _asked(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE
     await query.answer(results, cache_time=_FRESH_S, is_personal=True)
 
 
-async def _breakeven(desk: Desk, words: str, t: Tongue) -> InlineQueryResultArticle:
+async def _breakeven(desk: HandlerContext, words: str, t: LocaleTranslator) -> InlineQueryResultArticle:
     try:
         supposed = parse_supposition(words, desk.catalogue, decimal_comma=t.decimal_comma)
         if supposed is not None:
             return _supposed(what_if(supposed, await desk.market()), t)
         question = parse_command(words, desk.catalogue, decimal_comma=t.decimal_comma)
         answered = answer(question, await desk.market())
-    except Misunderstanding as failure:
+    except InvalidQuestion as failure:
         text = breakeven.refusal(failure, t)
         return _article(t("Not understood: try s19 7c"), failure.says(t), text)
     text = breakeven.breakeven(answered, t)
     return _article(_machine(answered.now, t), formatting.headline(answered, t), text)
 
 
-def _supposed(told: Outlook, t: Tongue) -> InlineQueryResultArticle:
+def _supposed(told: WhatIfResult, t: LocaleTranslator) -> InlineQueryResultArticle:
     changes = whatif.changes(told.whatif.scenario, t)
     return _article(_machine(told.now, t), changes, whatif.outlook(told, t))
 
 
-def _machine(reckoned: Economics, t: Tongue) -> str:
+def _machine(reckoned: Economics, t: LocaleTranslator) -> str:
     return reckoned.machine or formatting.figures(reckoned, t)
 
 
-def _status(desk: Desk, t: Tongue) -> InlineQueryResultArticle:
+def _status(desk: HandlerContext, t: LocaleTranslator) -> InlineQueryResultArticle:
     view = desk.view()
     phase = view.standing.phase
     statuses = signal_statuses(view.rules, view.standing)

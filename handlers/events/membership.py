@@ -8,8 +8,8 @@ from telegram.constants import ChatType, ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ChatMemberHandler, ContextTypes, MessageHandler, filters
 
-from bot.i18n.translator import speak
-from handlers.context import App, Desk
+from bot.i18n.translator import translator_for
+from handlers.context import App, HandlerContext
 from handlers.html import html
 from storage.chats import chat_migration, chats, preferences
 from storage.chats.chats import Address
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 _INSIDE = (ChatMember.OWNER, ChatMember.ADMINISTRATOR, ChatMember.MEMBER)
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the handlers of the bot's own membership and of migrations."""
     application.add_handler(
         ChatMemberHandler(partial(_membership, desk), chat_member_types=ChatMemberHandler.MY_CHAT_MEMBER)
@@ -28,7 +28,7 @@ def register(application: App, desk: Desk) -> None:
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, partial(_migrated, desk)))
 
 
-async def _membership(desk: Desk, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _membership(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     change = update.my_chat_member
     if change is None:
         return
@@ -51,7 +51,7 @@ async def _membership(desk: Desk, update: Update, context: ContextTypes.DEFAULT_
 
 async def _greet(change: ChatMemberUpdated, context: ContextTypes.DEFAULT_TYPE) -> None:
     """A few words to a group; of a channel to the person who added the bot, so that readers see nothing."""
-    t = speak(change.from_user.language_code)
+    t = translator_for(change.from_user.language_code)
     if change.chat.type == ChatType.CHANNEL:
         to = change.from_user.id
         text = t(
@@ -77,7 +77,7 @@ def _can_write(member: ChatMember) -> bool:
     return member.status in _INSIDE
 
 
-async def _migrated(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _migrated(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     message = update.effective_message
     if message is None:
         return

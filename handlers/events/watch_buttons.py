@@ -9,30 +9,30 @@ from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, 
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
-from bot.backtest.watches import held_for, rehearsal
-from bot.i18n.translator import Tongue
+from bot.backtest.watches import load_readings, watch_backtest
+from bot.i18n.translator import LocaleTranslator
 from handlers import preferences
 from handlers.commands import watches
 from handlers.commands.subscriptions import OLD_BUTTON
-from handlers.context import App, Desk
-from handlers.language import tongue
+from handlers.context import App, HandlerContext
+from handlers.language import translator_for_update
 from handlers.permissions import address
 from handlers.replies import reply
 from handlers.views import watches as watches_view
 from storage.chats import watches as rows
 from storage.chats.chats import Address
-from storage.chats.watches import Held, Switch, WatchTold
+from storage.chats.watches import StoredWatch, WatchStatus, WatchTold
 
 _MOST = 4  # watches with a row of buttons each; more have the list
 _PREFIX = "w2:"
 
 
-def register(application: App, desk: Desk) -> None:
+def register(application: App, desk: HandlerContext) -> None:
     """Add the buttons."""
     application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^{_PREFIX}"))
 
 
-def keyboard(told: Sequence[WatchTold], t: Tongue) -> list[list[InlineKeyboardButton]]:
+def keyboard(told: Sequence[WatchTold], t: LocaleTranslator) -> list[list[InlineKeyboardButton]]:
     """A row for each watch, numbered as in the message; for many one button that lists them all."""
     if len(told) > _MOST:
         return [[_one(t("My watches ({count})", count=t.number(len(told))), "list", 0)]]
@@ -43,7 +43,7 @@ def keyboard(told: Sequence[WatchTold], t: Tongue) -> list[list[InlineKeyboardBu
     ]
 
 
-def _row(watch: int, number: int, state: Switch, t: Tongue) -> list[InlineKeyboardButton]:
+def _row(watch: int, number: int, state: WatchStatus, t: LocaleTranslator) -> list[InlineKeyboardButton]:
     place = f"{number} " if number else ""
     why = _one(f"{place}{t('Why?')}", "why", watch, number)
     if state == "done":
@@ -62,15 +62,15 @@ def _one(label: str, action: str, *numbers: int) -> InlineKeyboardButton:
     return InlineKeyboardButton(label, callback_data=f"{_PREFIX}{action}:{':'.join(map(str, numbers))}")
 
 
-async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query, place, message = update.callback_query, address(update), update.effective_message
     if query is None or query.data is None or place is None or message is None:
         return
-    t = await tongue(desk, update)
+    t = await translator_for_update(desk, update)
     action, *words = query.data.removeprefix(_PREFIX).split(":")
     numbers = [int(word) for word in words if word.isdecimal() and len(word) < 19]
     asks = action in ("why", "list")
-    if (not asks or message.sender_chat is not None) and await preferences.refused(update, t):
+    if (not asks or message.sender_chat is not None) and await preferences.require_admin(update, t):
         return  # a channel's readers don't post in it
     if not numbers or not (asks or action in ("on", "pause", "drop")):
         await query.answer(t(OLD_BUTTON, command="/watches"))
@@ -88,7 +88,7 @@ async def _button(desk: Desk, update: Update, _context: ContextTypes.DEFAULT_TYP
         await _show(query, numbers[0], await desk.store.read(lambda db: rows.find(db, place, numbers[0])), t)
 
 
-async def _show(query: CallbackQuery, watch: int, held: Held | None, t: Tongue) -> None:
+async def _show(query: CallbackQuery, watch: int, held: StoredWatch | None, t: LocaleTranslator) -> None:
     """Under the message itself, the watch's buttons as they are now; none when it is gone."""
     message = query.message
     markup = message.reply_markup if isinstance(message, Message) else None
@@ -109,13 +109,13 @@ async def _show(query: CallbackQuery, watch: int, held: Held | None, t: Tongue) 
             raise
 
 
-async def _why(desk: Desk, place: Address, number: int, t: Tongue) -> str | None:
+async def _why(desk: HandlerContext, place: Address, number: int, t: LocaleTranslator) -> str | None:
     """What a watch's figures are made of and how often it would have told; None when it is gone."""
     held = await desk.store.read(lambda db: rows.find(db, place, number))
     if held is None:
         return None
     now = desk.clock()
     yesterday = now.date() - timedelta(days=1)
-    readings = await desk.store.read(lambda db: held_for(db, held.watch, yesterday))
-    past = await asyncio.to_thread(rehearsal, readings, held.watch, yesterday)
+    readings = await desk.store.read(lambda db: load_readings(db, held.watch, yesterday))
+    past = await asyncio.to_thread(watch_backtest, readings, held.watch, yesterday)
     return watches_view.why(held, past, desk.history(), now, t)

@@ -3,29 +3,29 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.i18n.message import origin
-from bot.i18n.translator import Tongue
+from bot.i18n.message import N_, origin
+from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
-from bot.signals.phase import Leg, Phase, PhaseState
+from bot.signals.phase import Phase, PhaseState, SignalEvidence
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity
 from bot.signals.state_machine import State
-from bot.signals.status import SignalStatus, borne_out
-from handlers.html import SIGNAL_NAMES, html, mark
+from bot.signals.status import SignalStatus, has_any_data
+from handlers.html import SIGNAL_NAMES, html
 
 _MARKS = {Severity.INFO: "🔵", Severity.WARNING: "🟠", Severity.CRITICAL: "🔴"}
 
 SEVERITY_NAMES = {
-    Severity.INFO: mark("info"),
-    Severity.WARNING: mark("warning"),
-    Severity.CRITICAL: mark("critical"),
+    Severity.INFO: N_("info"),
+    Severity.WARNING: N_("warning"),
+    Severity.CRITICAL: N_("critical"),
 }
 
 PHASE_NAMES = {
-    Phase.CALM: mark("calm"),
-    Phase.STRESS: mark("stress"),
-    Phase.CAPITULATION: mark("capitulation"),
-    Phase.RECOVERY: mark("recovery"),
-    Phase.UNKNOWN: mark("unknown"),
+    Phase.CALM: N_("calm"),
+    Phase.STRESS: N_("stress"),
+    Phase.CAPITULATION: N_("capitulation"),
+    Phase.RECOVERY: N_("recovery"),
+    Phase.UNKNOWN: N_("unknown"),
 }
 
 _PHASE_MARKS = {
@@ -37,34 +37,39 @@ _PHASE_MARKS = {
 }
 
 _PHASE_MEANING = {
-    Phase.CALM: mark("Fewer than two signals fire."),
-    Phase.STRESS: mark("At least two signals fire together."),
-    Phase.CAPITULATION: mark("Hashrate is falling together with other signals, for three days or more."),
-    Phase.RECOVERY: mark("After capitulation: the hash ribbon has crossed back and the price turns up."),
-    Phase.UNKNOWN: mark("Too few signals have data that can be trusted."),
+    Phase.CALM: N_("Fewer than two signals fire."),
+    Phase.STRESS: N_("At least two signals fire together."),
+    Phase.CAPITULATION: N_("Hashrate is falling together with other signals, for three days or more."),
+    Phase.RECOVERY: N_("After capitulation: the hash ribbon has crossed back and the price turns up."),
+    Phase.UNKNOWN: N_("Too few signals have data that can be trusted."),
 }
 
 _STATES = {
-    State.OK: ("🟢", mark("ok")),
-    State.PENDING: ("🟡", mark("pending")),
-    State.FIRING: ("🔴", mark("firing")),
-    State.RECOVERING: ("🟡", mark("recovering")),
-    State.STALE: ("⚪", mark("stale")),
-    State.WARMING_UP: ("⚪", mark("warming up")),
+    State.OK: ("🟢", N_("ok")),
+    State.PENDING: ("🟡", N_("pending")),
+    State.FIRING: ("🔴", N_("firing")),
+    State.RECOVERING: ("🟡", N_("recovering")),
+    State.STALE: ("⚪", N_("stale")),
+    State.WARMING_UP: ("⚪", N_("warming up")),
 }
 
 FROM = {
-    Severity.INFO: mark("all"),
-    Severity.WARNING: mark("from warning"),
-    Severity.CRITICAL: mark("critical only"),
+    Severity.INFO: N_("all"),
+    Severity.WARNING: N_("from warning"),
+    Severity.CRITICAL: N_("critical only"),
 }
 """A minimum severity, on buttons and in sentences."""
 
-PROXY = mark("Miner outflow is a proxy for selling: it shows the miners that can be seen, not all of them.")
+PROXY = N_("Miner outflow is a proxy for selling: it shows the miners that can be seen, not all of them.")
 
 
 def bulletin(
-    alerts: Sequence[Alert], now: datetime, t: Tongue, *, repeat: bool = False, delayed: bool = False
+    alerts: Sequence[Alert],
+    now: datetime,
+    t: LocaleTranslator,
+    *,
+    repeat: bool = False,
+    delayed: bool = False,
 ) -> str:
     """The alerts of one poll as one message; each with value, threshold, since when, source and age."""
     notes = []
@@ -75,11 +80,11 @@ def bulletin(
     return "\n\n".join([*notes, *(_alert(alert, now, t) for alert in alerts)])
 
 
-def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
+def _alert(alert: Alert, now: datetime, t: LocaleTranslator) -> str:
     if alert.kind is AlertKind.PHASE:
         return _phase_alert(alert, now, t)
-    if alert.kind is AlertKind.SILENCED:
-        return _silenced(alert, now, t)
+    if alert.kind is AlertKind.NO_DATA:
+        return _no_data(alert, now, t)
     name, severity = html(t(SIGNAL_NAMES[alert.signal])), t(SEVERITY_NAMES[alert.severity])
     value = html(t.quantity(alert.value, alert.quantity))
     threshold = html(t.level(alert.threshold, alert.quantity))
@@ -97,7 +102,7 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
         )
         lines.append(t("Now: <b>{value}</b> (clears past {threshold})", value=value, threshold=threshold))
     else:
-        word = {AlertKind.REMINDER: f"{t('Still')} · ", AlertKind.BACK: f"{t('Data is back')} · "}.get(
+        word = {AlertKind.REMINDER: f"{t('Still')} · ", AlertKind.DATA_BACK: f"{t('Data is back')} · "}.get(
             alert.kind, ""
         )
         lines.append(f"{_MARKS[alert.severity]} <b>{severity.capitalize()} · {word}{name}</b>")
@@ -123,7 +128,7 @@ def _alert(alert: Alert, now: datetime, t: Tongue) -> str:
     return "\n".join(lines)
 
 
-def _silenced(alert: Alert, now: datetime, t: Tongue) -> str:
+def _no_data(alert: Alert, now: datetime, t: LocaleTranslator) -> str:
     fired = alert.severity is not Severity.INFO
     stood = t("fired, since {moment}", moment=t.utc(alert.began)) if fired else t("was about to fire")
     lines = [
@@ -141,7 +146,7 @@ def _silenced(alert: Alert, now: datetime, t: Tongue) -> str:
     return "\n".join(lines)
 
 
-def _phase_alert(alert: Alert, now: datetime, t: Tongue) -> str:
+def _phase_alert(alert: Alert, now: datetime, t: LocaleTranslator) -> str:
     after, before = alert.after or Phase.UNKNOWN, alert.before or Phase.UNKNOWN
     change = f"{t(PHASE_NAMES[before])} → {t(PHASE_NAMES[after])}"
     lines = [f"{_MARKS[alert.severity]} <b>{t('Phase')}: {change}</b>", t(_PHASE_MEANING[after])]
@@ -155,11 +160,11 @@ def _phase_alert(alert: Alert, now: datetime, t: Tongue) -> str:
             )
         )
     lines.append(t("Evidence:"))
-    lines += [_leg(leg, now, t) for leg in alert.legs]
+    lines += [_leg(leg, now, t) for leg in alert.evidence]
     return "\n".join(lines)
 
 
-def _leg(leg: Leg, now: datetime, t: Tongue) -> str:
+def _leg(leg: SignalEvidence, now: datetime, t: LocaleTranslator) -> str:
     if leg.firing:
         severity = t(SEVERITY_NAMES[leg.severity]) if leg.severity is not None else ""
         word = t("<b>fires</b> ({severity}) since {moment}", severity=severity, moment=t.utc(leg.since))
@@ -178,7 +183,7 @@ def status(
     phase_since: datetime | None,
     polled_at: datetime | None,
     now: datetime,
-    t: Tongue,
+    t: LocaleTranslator,
     notes: Sequence[str] = (),
 ) -> str:
     """The whole picture: the phase, then each signal with value, threshold, state, source and age."""
@@ -195,11 +200,11 @@ def status(
 
 
 def _phase(
-    phase: Phase, since: datetime | None, statuses: Sequence[SignalStatus], t: Tongue
+    phase: Phase, since: datetime | None, statuses: Sequence[SignalStatus], t: LocaleTranslator
 ) -> tuple[str, str]:
     """The phase and what it means; one that no signal's data bears out any more is only the last known."""
     sign, name, meaning = _PHASE_MARKS[phase], t(PHASE_NAMES[phase]), _PHASE_MEANING[phase]
-    if phase is not Phase.UNKNOWN and not borne_out(statuses):
+    if phase is not Phase.UNKNOWN and not has_any_data(statuses):
         sign, meaning = _PHASE_MARKS[Phase.UNKNOWN], _PHASE_MEANING[Phase.UNKNOWN]
         name = f"{name} ({t(_STATES[State.STALE][1])})"
     named = f"<b>{t('Phase')}: {sign} {name}</b>"
@@ -208,7 +213,7 @@ def _phase(
     return named, t(meaning)
 
 
-def _status(one: SignalStatus, now: datetime, t: Tongue) -> str:
+def _status(one: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
     state = f"{_sign(one)} {t(_STATES[one.state][1])}"
     if one.state is State.FIRING:
         state = f"{state} ({t(SEVERITY_NAMES[one.severity])})"
@@ -242,7 +247,7 @@ def _sign(one: SignalStatus) -> str:
     return _MARKS[one.severity] if one.state is State.FIRING else _STATES[one.state][0]
 
 
-def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: Tongue) -> str:
+def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: LocaleTranslator) -> str:
     """The whole picture in few lines for a message that stays: moments, no ages."""
     lines = [*_phase(phase.phase, phase.since, statuses, t), ""]
     for one in statuses:
@@ -255,7 +260,7 @@ def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: Tongue) -> str
     return "\n".join([*lines, "", t("I keep this message up to date. /status tells more.")])
 
 
-def subscriptions(held: Mapping[str, int], t: Tongue) -> str:
+def subscriptions(held: Mapping[str, int], t: LocaleTranslator) -> str:
     """What a chat is subscribed to, and from which severity on, in a sentence."""
     if not held:
         return t("You are not subscribed to anything. /subscribe takes everything, or tap what you want.")

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import Answer, Input
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue, Machine, short_name
-from bot.mining.parsing.question_text import retell
+from bot.mining.parsing.question_text import to_command_text
 from bot.mining.parsing.units import Money
 from bot.mining.question import Question
 from handlers.html import html
@@ -23,7 +23,7 @@ _LONGEST_DATA = 64
 _STEPS_USD_PER_KWH = (-0.02, -0.01, 0.01, 0.02)
 
 
-def breakeven(answer: Answer, t: Tongue) -> str:
+def breakeven(answer: Answer, t: LocaleTranslator) -> str:
     """The answer: what was understood, one sentence, a table for a phone, the inputs with their age."""
     now = answer.now
     name, figures = now.machine, formatting.figures(now, t)
@@ -40,14 +40,14 @@ def breakeven(answer: Answer, t: Tongue) -> str:
     )
 
 
-def readings(inputs: Sequence[Input], at: datetime, t: Tongue) -> str:
+def readings(inputs: Sequence[Input], at: datetime, t: LocaleTranslator) -> str:
     """The readings an answer rests on with origin and age, and a warning when one is old."""
     ages = f"<i>{html(formatting.ages(inputs, at, t))}</i>"
     warning = formatting.warning(inputs, at, t)
     return f"{ages}\n⚠ {html(warning)}" if warning else ages
 
 
-def keyboard(answer: Answer, catalogue: Catalogue, t: Tongue) -> InlineKeyboardMarkup:
+def keyboard(answer: Answer, catalogue: Catalogue, t: LocaleTranslator) -> InlineKeyboardMarkup:
     """Other power prices, other machines, the chart and two suppositions."""
     question = answer.question
     price = answer.now.power_price_usd_per_kwh
@@ -81,14 +81,14 @@ def keyboard(answer: Answer, catalogue: Catalogue, t: Tongue) -> InlineKeyboardM
     return InlineKeyboardMarkup([row for row in rows if row])
 
 
-def refusal(failure: Misunderstanding, t: Tongue) -> str:
+def refusal(failure: InvalidQuestion, t: LocaleTranslator) -> str:
     """What was wrong, and a question that works."""
     example = f"<code>{html(failure.example)}</code>"
     # Translators: {example} is what to type.
     return f"{html(failure.says(t))}\n{t('For example: {example}', example=example)}"
 
 
-def suggestions(failure: Misunderstanding, catalogue: Catalogue) -> InlineKeyboardMarkup | None:
+def suggestions(failure: InvalidQuestion, catalogue: Catalogue) -> InlineKeyboardMarkup | None:
     """A button for each machine that may have been meant."""
     buttons = [
         InlineKeyboardButton(name, callback_data=f"{ASK}{short_name(name)}")
@@ -118,5 +118,5 @@ def _button(
     label: str, action: str, question: Question, catalogue: Catalogue, more: str = ""
 ) -> InlineKeyboardButton | None:
     """A button that asks a question, or None when the question doesn't fit into one."""
-    data = f"{action}{retell(question, catalogue)}{more}"
+    data = f"{action}{to_command_text(question, catalogue)}{more}"
     return InlineKeyboardButton(label, callback_data=data) if len(data.encode()) <= _LONGEST_DATA else None

@@ -3,25 +3,26 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.i18n.translator import Tongue
+from bot.i18n.message import N_
+from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.phase import Phase
-from handlers.html import SIGNAL_NAMES, html, mark
+from handlers.html import SIGNAL_NAMES, html
 from handlers.views import alerts
 
 _MOST = 30  # lines; a message holds about twice as many
 
 _WHAT = {
-    AlertKind.FIRED: mark("fired"),
-    AlertKind.CLEARED: mark("over"),
-    AlertKind.REMINDER: mark("still fires"),
-    AlertKind.SILENCED: mark("has no data"),
-    AlertKind.BACK: mark("still fires, data is back"),
+    AlertKind.FIRED: N_("fired"),
+    AlertKind.CLEARED: N_("over"),
+    AlertKind.REMINDER: N_("still fires"),
+    AlertKind.NO_DATA: N_("has no data"),
+    AlertKind.DATA_BACK: N_("still fires, data is back"),
 }
 
 
-def digest(told: Digest, now: datetime, t: Tongue) -> str:
+def digest(told: Digest, now: datetime, t: LocaleTranslator) -> str:
     """What changed since the last digest, then where everything stands."""
     title = t("Digest since {moment} UTC", moment=html(t.moment(told.since)))
     lines = _lines(told.alerts, t) or [t("Nothing changed.")]
@@ -29,7 +30,7 @@ def digest(told: Digest, now: datetime, t: Tongue) -> str:
     return "\n".join([f"📰 <b>{title}</b>", *lines]) + "\n\n" + state
 
 
-def put_off(told: Sequence[Alert], since: datetime, t: Tongue) -> str:
+def put_off(told: Sequence[Alert], since: datetime, t: LocaleTranslator) -> str:
     """What was held back while the chat was muted or quiet, oldest first."""
     if not told:
         return f"🌙 <b>{t('Held back while you wanted quiet:')}</b>"
@@ -42,7 +43,7 @@ def put_off(told: Sequence[Alert], since: datetime, t: Tongue) -> str:
     return "\n".join([f"🌙 <b>{title}</b>", *_lines(told, t), t("/status shows where it stands now.")])
 
 
-def _lines(told: Sequence[Alert], t: Tongue) -> list[str]:
+def _lines(told: Sequence[Alert], t: LocaleTranslator) -> list[str]:
     shown = [_line(alert, t) for alert in told[-_MOST:]]
     left = len(told) - len(shown)
     if left:
@@ -51,7 +52,7 @@ def _lines(told: Sequence[Alert], t: Tongue) -> list[str]:
     return shown
 
 
-def _line(alert: Alert, t: Tongue) -> str:
+def _line(alert: Alert, t: LocaleTranslator) -> str:
     at = html(t.moment(alert.at))
     if alert.kind is AlertKind.PHASE:
         before, after = alert.before or Phase.UNKNOWN, alert.after or Phase.UNKNOWN

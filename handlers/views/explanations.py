@@ -3,27 +3,27 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from bot.backtest.episodes import Chronicle, Episode, PhaseSpan, RuleRecord
-from bot.i18n.message import origin
-from bot.i18n.translator import Tongue
+from bot.backtest.episodes import Episode, PhaseSpan, RuleHistory, RuleRecord
+from bot.i18n.message import N_, origin
+from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.history import History
 from bot.signals.phase import Phase
 from bot.signals.rules import SIGNALS, Rule
 from bot.signals.series import SERIES
 from bot.signals.state_machine import RuleState
-from handlers.html import SIGNAL_NAMES, html, mark
+from handlers.html import SIGNAL_NAMES, html
 from handlers.views.alerts import PHASE_NAMES, SEVERITY_NAMES
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SHOWN = 8
 
 _KINDS = {
-    AlertKind.FIRED: mark("fired"),
-    AlertKind.CLEARED: mark("cleared"),
-    AlertKind.REMINDER: mark("reminder"),
-    AlertKind.SILENCED: mark("silenced"),
-    AlertKind.BACK: mark("back"),
+    AlertKind.FIRED: N_("fired"),
+    AlertKind.CLEARED: N_("cleared"),
+    AlertKind.REMINDER: N_("reminder"),
+    AlertKind.NO_DATA: N_("silenced"),
+    AlertKind.DATA_BACK: N_("back"),
 }
 
 
@@ -47,9 +47,9 @@ def why_rule(
     record: RuleRecord,
     state: RuleState,
     history: History,
-    past: Chronicle,
+    past: RuleHistory,
     now: datetime,
-    t: Tongue,
+    t: LocaleTranslator,
     alert: Alert | None = None,
 ) -> str:
     """A rule explained: formula, levels, inputs with source and age, its last month, its past episodes."""
@@ -94,7 +94,12 @@ def why_rule(
 
 
 def why_phase(
-    alert: Alert | None, phase: Phase, since: datetime | None, past: Chronicle, now: datetime, t: Tongue
+    alert: Alert | None,
+    phase: Phase,
+    since: datetime | None,
+    past: RuleHistory,
+    now: datetime,
+    t: LocaleTranslator,
 ) -> str:
     """The composite explained: what the words mean, the evidence of the last change, the past."""
     title = t("<b>Why: phase {phase}</b>", phase=t(PHASE_NAMES[phase]))
@@ -109,7 +114,7 @@ def why_phase(
     if alert is not None and alert.kind is AlertKind.PHASE:
         after = t(PHASE_NAMES[alert.after or Phase.UNKNOWN])
         lines.append(t("Evidence of {moment}, when it became {phase}:", moment=t.utc(alert.at), phase=after))
-        for leg in alert.legs:
+        for leg in alert.evidence:
             word = t("fires") if leg.firing else t("quiet") if leg.known else t("no data")
             name, detail = html(t(SIGNAL_NAMES[leg.signal])), html(leg.detail(t))
             lines.append(f"• {name}: {word}; {detail} ({t.age(leg.as_of, now)})")
@@ -117,7 +122,7 @@ def why_phase(
     return "\n".join(lines)
 
 
-def history(past: Chronicle, recent: Iterable[Alert], t: Tongue) -> str:
+def history(past: RuleHistory, recent: Iterable[Alert], t: LocaleTranslator) -> str:
     """The capitulations found in the history held, and the last alerts."""
     lines = [f"<b>{t('Capitulations')}</b>", _spans_words(past, t)]
     lines += [f"• {_span_words(span, past.last, t)}" for span in _capitulations(past)[-_SHOWN:]]
@@ -128,7 +133,7 @@ def history(past: Chronicle, recent: Iterable[Alert], t: Tongue) -> str:
     return "\n".join(lines)
 
 
-def history_of(signal: str, past: Chronicle, t: Tongue) -> str:
+def history_of(signal: str, past: RuleHistory, t: LocaleTranslator) -> str:
     """Every rule of a signal with its last episodes."""
     lines = [t("<b>History of {signal}</b>", signal=html(t(SIGNAL_NAMES[signal])))]
     for record in past.rules.values():
@@ -141,7 +146,7 @@ def history_of(signal: str, past: Chronicle, t: Tongue) -> str:
     return "\n".join(lines)
 
 
-def _headline(alert: Alert, t: Tongue) -> str:
+def _headline(alert: Alert, t: LocaleTranslator) -> str:
     if alert.kind is AlertKind.PHASE:
         before, after = alert.before or Phase.UNKNOWN, alert.after or Phase.UNKNOWN
         return t("phase {before} → {after}", before=t(PHASE_NAMES[before]), after=t(PHASE_NAMES[after]))
@@ -149,7 +154,7 @@ def _headline(alert: Alert, t: Tongue) -> str:
     return f"{name} ({severity}) {t(_KINDS[alert.kind])}: {alert.title(t)}"
 
 
-def _input(name: str, history: History, now: datetime, t: Tongue) -> str:
+def _input(name: str, history: History, now: datetime, t: LocaleTranslator) -> str:
     spec, newest = SERIES[name], history.newest(name)
     title = html(spec.title(t))
     if newest is None:
@@ -158,13 +163,13 @@ def _input(name: str, history: History, now: datetime, t: Tongue) -> str:
     return f"• {title}: {value}, {html(origin(newest.source, t))}, {t.age(newest.as_of, now)}"
 
 
-def _six_digits(value: float, t: Tongue) -> str:
+def _six_digits(value: float, t: LocaleTranslator) -> str:
     """A figure to six significant digits."""
     before = len(f"{abs(value):.0f}") if abs(value) >= 1 else 0
     return t.number(value, max(0, 6 - before)).replace("-", "−")
 
 
-def _range(values: Sequence[float | None], rule: Rule, t: Tongue) -> str:
+def _range(values: Sequence[float | None], rule: Rule, t: LocaleTranslator) -> str:
     held = [value for value in values if value is not None]
     if not held:
         return t("(no figures)")
@@ -172,12 +177,12 @@ def _range(values: Sequence[float | None], rule: Rule, t: Tongue) -> str:
     return t("{low} to {high}", low=low, high=high)
 
 
-def _level(sign: str, value: float, hold: timedelta, rule: Rule, t: Tongue) -> str:
+def _level(sign: str, value: float, hold: timedelta, rule: Rule, t: LocaleTranslator) -> str:
     level = f"{sign} {html(t.level(value, rule.quantity))}"
     return t.plural("{level} for {n} day", "{level} for {n} days", hold.days, level=level) if hold else level
 
 
-def _episodes_words(record: RuleRecord, last: date, t: Tongue) -> str:
+def _episodes_words(record: RuleRecord, last: date, t: LocaleTranslator) -> str:
     if record.first is None:
         return t("No past: I never had enough data for it.")
     year = record.first.year
@@ -206,7 +211,7 @@ def _episodes_words(record: RuleRecord, last: date, t: Tongue) -> str:
     )
 
 
-def _episode_words(one: Episode, rule: Rule, last: date, t: Tongue) -> str:
+def _episode_words(one: Episode, rule: Rule, last: date, t: LocaleTranslator) -> str:
     # Translators: {until} is a day, or “now” while it lasts.
     return t.plural(
         "{first} to {until}, {n} day, worst {worst}",
@@ -218,11 +223,11 @@ def _episode_words(one: Episode, rule: Rule, last: date, t: Tongue) -> str:
     )
 
 
-def _capitulations(past: Chronicle) -> list[PhaseSpan]:
+def _capitulations(past: RuleHistory) -> list[PhaseSpan]:
     return [span for span in past.phases if span.phase is Phase.CAPITULATION]
 
 
-def _spans_words(past: Chronicle, t: Tongue) -> str:
+def _spans_words(past: RuleHistory, t: LocaleTranslator) -> str:
     spans = _capitulations(past)
     if not spans:
         return t("No capitulation in the history I hold.")
@@ -237,7 +242,7 @@ def _spans_words(past: Chronicle, t: Tongue) -> str:
     return f"{told} {t('It lasts now.')}" if spans[-1].end is None else told
 
 
-def _span_words(span: PhaseSpan, last: date, t: Tongue) -> str:
+def _span_words(span: PhaseSpan, last: date, t: LocaleTranslator) -> str:
     # Translators: {signals} are those that fired, a list.
     return t.plural(
         "{first} to {until}, {n} day: {signals}",
@@ -249,12 +254,12 @@ def _span_words(span: PhaseSpan, last: date, t: Tongue) -> str:
     )
 
 
-def _day(at: date | None, t: Tongue) -> str:
+def _day(at: date | None, t: LocaleTranslator) -> str:
     # Translators: the end of a span that lasts still, as in “13 Jun 2022 to now”.
     return t("now") if at is None else t.day(at, "yMMMd")
 
 
-def _ordinal(number: int, t: Tongue) -> str:
+def _ordinal(number: int, t: LocaleTranslator) -> str:
     """“3rd”. English has four endings; another language may say the same for all."""
     ending = number % 10 if number % 100 not in (11, 12, 13) else 0
     # Translators: how many times something has happened, this time counted: “1st”, “22nd”.

@@ -4,10 +4,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.i18n.message import left, right, width
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
-from bot.mining.fleet import DayAhead, Fleet, FleetReport, KindReport, Loss, Tariff
-from bot.mining.fleet_alerts import Crossing
+from bot.mining.fleet import BatchReport, DayAhead, Fleet, FleetReport, Loss, Tariff
+from bot.mining.fleet_alerts import ProfitabilityChange
 from bot.mining.machines import short_name
 from handlers.html import html
 from handlers.views.breakeven import readings
@@ -16,7 +16,7 @@ from handlers.views.whatif import breakeven_price, even_at, profit_words
 MARKET_TIME = ZoneInfo("Europe/Berlin")
 
 
-def empty(t: Tongue) -> str:
+def empty(t: LocaleTranslator) -> str:
     """What to do with an empty fleet."""
     # Translators: {example} is what to type.
     unknown = t("{example} for a machine I don't know", example="<code>/fleet add 4 x 270TH 3645W</code>")
@@ -39,7 +39,7 @@ def empty(t: Tongue) -> str:
     )
 
 
-def report(told: FleetReport, fleet: Fleet, t: Tongue) -> str:
+def report(told: FleetReport, fleet: Fleet, t: LocaleTranslator) -> str:
     """The fleet per day, its break-even and each kind's, and the order to switch off in."""
     profit = told.profit_usd_per_day
     tariff = html(_tariff(fleet.tariff, formatting.cents(told.power_price_usd_per_kwh, t), t))
@@ -62,7 +62,7 @@ def report(told: FleetReport, fleet: Fleet, t: Tongue) -> str:
     return "\n".join(lines)
 
 
-def head(told: FleetReport, fleet: Fleet, t: Tongue) -> str:
+def head(told: FleetReport, fleet: Fleet, t: LocaleTranslator) -> str:
     """How large the fleet is."""
     # Translators: {hashrate} and {power} are figures with their units: “5.6 PH/s”, “118.04 kW”.
     return t.plural(
@@ -74,7 +74,7 @@ def head(told: FleetReport, fleet: Fleet, t: Tongue) -> str:
     )
 
 
-def hours(told: DayAhead, t: Tongue) -> str:
+def hours(told: DayAhead, t: LocaleTranslator) -> str:
     """The hours of a day in which each kind costs more power than it mines."""
     # Translators: {zone} is a bidding zone (DE-LU), {day} a date, the rest power prices (“8.3 c/kWh”).
     head = t(
@@ -96,7 +96,7 @@ def hours(told: DayAhead, t: Tongue) -> str:
     return "\n".join(lines)
 
 
-def crossing(told: Crossing, now: datetime, t: Tongue) -> str:
+def crossing(told: ProfitabilityChange, now: datetime, t: LocaleTranslator) -> str:
     """The alert that a fleet fell below cost, or came back."""
     head = t("<b>Your fleet is below cost</b>") if told.below else t("<b>Your fleet pays again</b>")
     btc, power = formatting.usd(told.btc_price_usd, t), formatting.cents(told.power_price_usd_per_kwh, t)
@@ -123,12 +123,12 @@ def crossing(told: Crossing, now: datetime, t: Tongue) -> str:
     return "\n".join((f"{sign} {head}", html(money), html(market), f"<i>{html(age)}</i> · /fleet"))
 
 
-def notice(told: Crossing | DayAhead, now: datetime, t: Tongue) -> str:
+def notice(told: ProfitabilityChange | DayAhead, now: datetime, t: LocaleTranslator) -> str:
     """Whatever a fleet's owner is told unasked."""
-    return crossing(told, now, t) if isinstance(told, Crossing) else hours(told, t)
+    return crossing(told, now, t) if isinstance(told, ProfitabilityChange) else hours(told, t)
 
 
-def _table(told: FleetReport, t: Tongue) -> str:
+def _table(told: FleetReport, t: LocaleTranslator) -> str:
     # Translators: /fleet table: the kind of machine.
     machine = t("machine")
     # Translators: /fleet table, up to 5 letters (Chinese: 2): how many machines.
@@ -167,7 +167,7 @@ def _table(told: FleetReport, t: Tongue) -> str:
     )
 
 
-def _switching(told: FleetReport, t: Tongue) -> str:
+def _switching(told: FleetReport, t: LocaleTranslator) -> str:
     """Which kinds are under water, and at what price the next one follows."""
     over = [each for each in told.kinds if each.each.profit_usd_per_day < 0.0]
     left_on = [each for each in told.kinds if each.each.profit_usd_per_day >= 0.0]
@@ -187,7 +187,7 @@ def _switching(told: FleetReport, t: Tongue) -> str:
     return f"{off} {follows}"
 
 
-def _follows(kind: KindReport, told: FleetReport, t: Tongue, *, first: bool) -> str:
+def _follows(kind: BatchReport, told: FleetReport, t: LocaleTranslator, *, first: bool) -> str:
     """Which kind stops paying next, and at what bitcoin price."""
     machine, at = short_name(kind.kind.label), kind.each.breakeven_btc_price_usd
     if at is None:
@@ -210,7 +210,7 @@ def _follows(kind: KindReport, told: FleetReport, t: Tongue, *, first: bool) -> 
     )
 
 
-def _tariff(tariff: Tariff | None, cents: str, t: Tongue) -> str:
+def _tariff(tariff: Tariff | None, cents: str, t: LocaleTranslator) -> str:
     if tariff is None:
         # Translators: {price} is a power price, such as “6.5 c/kWh”.
         return t("Power (my usual price): {price}", price=cents)
@@ -229,7 +229,7 @@ def _tariff(tariff: Tariff | None, cents: str, t: Tongue) -> str:
     )
 
 
-def _spans(loss: Loss, told: DayAhead, t: Tongue) -> str:
+def _spans(loss: Loss, told: DayAhead, t: LocaleTranslator) -> str:
     if len(loss.spans) == 1 and loss.spans[0] == (told.start, told.end):
         return t("the whole day")
     spans = [f"{_clock(start)}–{'24:00' if end == told.end else _clock(end)}" for start, end in loss.spans]
@@ -242,13 +242,13 @@ def _clock(at: datetime) -> str:
     return f"{at.astimezone(MARKET_TIME):%H:%M}"
 
 
-def _hashrate(ths: float, t: Tongue) -> str:
+def _hashrate(ths: float, t: LocaleTranslator) -> str:
     if ths >= 1e6:
         return f"{formatting.plain(ths / 1e6, t)} EH/s"
     return f"{formatting.plain(ths / 1e3, t)} PH/s" if ths >= 1e3 else f"{formatting.plain(ths, t)} TH/s"
 
 
-def _power(watts: float, t: Tongue) -> str:
+def _power(watts: float, t: LocaleTranslator) -> str:
     return (
         f"{formatting.plain(watts / 1e6, t)} MW" if watts >= 1e6 else f"{formatting.plain(watts / 1e3, t)} kW"
     )

@@ -1,18 +1,18 @@
 """Suppositions about a chat's own machines as text (Telegram's HTML)."""
 
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from bot.mining.economics import ratio
 from bot.mining.fleet import Fleet, FleetReport
-from bot.mining.fleet_whatif import FleetOutlook
+from bot.mining.fleet_whatif import FleetWhatIfResult
 from bot.mining.machines import short_name
 from handlers.html import html
 from handlers.views import fleet as fleet_view
 from handlers.views import whatif
 from handlers.views.breakeven import readings
-from handlers.views.whatif import Column
+from handlers.views.whatif import WhatIfColumn
 
 
-def outlook(told: FleetOutlook, fleet: Fleet, t: Tongue) -> str:
+def outlook(told: FleetWhatIfResult, fleet: Fleet, t: LocaleTranslator) -> str:
     """What was supposed, the fleet in two or three columns, and which kinds lose money in each."""
     reports = [told.now, told.then, *([told.after_retarget] if told.after_retarget else [])]
     lines = [whatif.head(told.scenario, t), fleet_view.head(told.now, fleet, t)]
@@ -26,8 +26,8 @@ def outlook(told: FleetOutlook, fleet: Fleet, t: Tongue) -> str:
     return "\n".join(lines)
 
 
-def _column(told: FleetReport) -> Column:
-    return Column(
+def _column(told: FleetReport) -> WhatIfColumn:
+    return WhatIfColumn(
         told.btc_price_usd,
         told.power_price_usd_per_kwh,
         told.kinds[0].each.hashprice_usd_per_ph_day,
@@ -37,7 +37,7 @@ def _column(told: FleetReport) -> Column:
     )
 
 
-def _losing(moment: str, told: FleetReport, t: Tongue) -> str:
+def _losing(moment: str, told: FleetReport, t: LocaleTranslator) -> str:
     over = [short_name(each.kind.label) for each in told.kinds if each.profit_usd_per_day < 0.0]
     if not over:
         # Translators: {moment} is a column of the table above: “now”, “then” or “retarget”.

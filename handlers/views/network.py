@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.i18n.message import Speech, right
-from bot.i18n.translator import Tongue
+from bot.i18n.message import Translator, right
+from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import Input
-from bot.mining.hashrate_mix import BAND_USD_PER_KWH, NetworkView, Shutdowns, UnderWater
+from bot.mining.hashrate_mix import BAND_USD_PER_KWH, NetworkView, Shutdowns, UnprofitableShare
 from bot.mining.machines import short_name
 from handlers.html import html
 from handlers.views.breakeven import readings
 
 
 def view(
-    told: NetworkView | None, stopped: Shutdowns | None, inputs: Sequence[Input], at: datetime, t: Tongue
+    told: NetworkView | None,
+    stopped: Shutdowns | None,
+    inputs: Sequence[Input],
+    at: datetime,
+    t: LocaleTranslator,
 ) -> str:
     """Who is under water at each power price, the production-cost band, and who follows next."""
     if told is None:
@@ -54,12 +58,12 @@ def view(
     return "\n".join(lines)
 
 
-def _row(one: UnderWater) -> str:
+def _row(one: UnprofitableShare) -> str:
     span = f"({100 * one.low:.0f}–{100 * one.high:.0f} %)"
     return f"{100 * one.power_price_usd_per_kwh:>5.0f} c  {100 * one.share:>3.0f} % {span}"
 
 
-def shutdown_line(told: Shutdowns, t: Speech) -> str:
+def shutdown_line(told: Shutdowns, t: Translator) -> str:
     """“At 7 c the M20S stopped paying 12 days ago; next: M30S at 17,300 USD.” Plain text."""
     price = formatting.plain(100.0 * told.power_price_usd_per_kwh, t)
     if told.following is None or told.following_at_usd is None:

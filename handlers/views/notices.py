@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.i18n import provider_errors
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from bot.ledger.treasuries import HoldingFall
 from handlers.html import html
 from handlers.views import outflow
@@ -15,17 +15,17 @@ BROADCAST, BLIND, SIGHTED, UNCLEAN = "broadcast", "blind", "sighted", "unclean"
 HOLDINGS, REFUSED, ACCEPTED = "holdings", "refused", "accepted"
 
 
-def text(kind: str, body: str, now: datetime, t: Tongue, *, delayed: bool = False) -> str:
+def text(kind: str, body: str, now: datetime, t: LocaleTranslator, *, delayed: bool = False) -> str:
     """The notice as Telegram's HTML. `body` is the JSON it was kept with."""
     late = f"<i>{t('Delayed: this was written earlier.')}</i>\n" if delayed else ""
     return late + _TEXTS[kind](json.loads(body), now, t)
 
 
-def _broadcast(facts: Mapping[str, Any], _now: datetime, _t: Tongue) -> str:
+def _broadcast(facts: Mapping[str, Any], _now: datetime, _t: LocaleTranslator) -> str:
     return html(facts["text"])
 
 
-def _blind(facts: Mapping[str, Any], now: datetime, t: Tongue) -> str:
+def _blind(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
     since = datetime.fromisoformat(facts["since"])
     lines = [
         f"👓 {t('<b>I am blind</b>: no source gives fresh data.')}",
@@ -45,7 +45,7 @@ def _blind(facts: Mapping[str, Any], now: datetime, t: Tongue) -> str:
     return "\n".join(lines)
 
 
-def _sighted(facts: Mapping[str, Any], now: datetime, t: Tongue) -> str:
+def _sighted(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
     since = datetime.fromisoformat(facts["since"])
     told = t(
         "<b>I see again</b>. I was blind for {span}, since {moment}.",
@@ -55,7 +55,7 @@ def _sighted(facts: Mapping[str, Any], now: datetime, t: Tongue) -> str:
     return f"👀 {told}"
 
 
-def _unclean(facts: Mapping[str, Any], _now: datetime, t: Tongue) -> str:
+def _unclean(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> str:
     seen, started = (datetime.fromisoformat(facts[name]) for name in ("seen", "now"))
     lines = [
         f"⚡ {t('<b>I was not stopped cleanly</b>: killed, out of memory, or the machine went down.')}",
@@ -70,7 +70,7 @@ def _unclean(facts: Mapping[str, Any], _now: datetime, t: Tongue) -> str:
     return "\n".join(lines)
 
 
-def _refused(facts: Mapping[str, Any], _now: datetime, t: Tongue) -> str:
+def _refused(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> str:
     lines = [f"⚖️ {t('<b>No trustworthy value</b> for an hour or more:')}"]
     lines += [
         f"• {html(series)}: {html(provider_errors.told(reason, t))} ({html(source)})"
@@ -82,18 +82,18 @@ def _refused(facts: Mapping[str, Any], _now: datetime, t: Tongue) -> str:
     return "\n".join(lines)
 
 
-def _accepted(facts: Mapping[str, Any], _now: datetime, t: Tongue) -> str:
+def _accepted(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> str:
     names = ", ".join(dict.fromkeys(series for series, _source, _reason in facts["series"]))
     return f"⚖️ {t('<b>Trusted again</b>: {series}.', series=html(names))}"
 
 
-def _holdings(facts: Mapping[str, Any], now: datetime, t: Tongue) -> str:
+def _holdings(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
     fall = HoldingFall(facts["symbol"], facts["name"], facts["before_btc"], facts["after_btc"])
     read = t.span(now - datetime.fromisoformat(facts["read_at"]))
     return f"{outflow.fall_text(fall, t)}\n{t('Read {span} ago.', span=read)}"
 
 
-_TEXTS: Mapping[str, Callable[[Mapping[str, Any], datetime, Tongue], str]] = {
+_TEXTS: Mapping[str, Callable[[Mapping[str, Any], datetime, LocaleTranslator], str]] = {
     BROADCAST: _broadcast,
     BLIND: _blind,
     SIGHTED: _sighted,

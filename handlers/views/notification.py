@@ -8,7 +8,7 @@ from functools import cache
 from pydantic import TypeAdapter
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.i18n.translator import Tongue, speak
+from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.mining import fleet_alerts
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
@@ -23,7 +23,7 @@ from handlers.views import fleet, notices
 from handlers.views import watches as watches_view
 from storage.chats import digests, fleets, watches
 from storage.outbox.silences import HELD
-from storage.outbox.types import Parcel, Subject
+from storage.outbox.types import MessageSubject, OutboxMessage
 from storage.signals import alerts
 
 _SEVERITIES = {severity.word: severity for severity in Severity}
@@ -39,13 +39,15 @@ class Letter:
 
 
 def letter(
-    parcel: Parcel, now: datetime, under_water: Callable[[Tongue], str | None] = lambda _: None
+    parcel: OutboxMessage,
+    now: datetime,
+    under_water: Callable[[LocaleTranslator], str | None] = lambda _: None,
 ) -> Letter:
     """The message of a parcel in its chat's language.
 
     `under_water` says whom the price has put under water, for whoever hears of capitulation.
     """
-    t = speak(parcel.language)
+    t = translator_for(parcel.language)
     silent = _SEVERITIES[parcel.severity] < parcel.silent_below
     if parcel.bulletin == HELD:
         return Letter(_put_off(parcel, now, t), _chart_button(parcel, t), silent)
@@ -76,7 +78,7 @@ def _digest() -> TypeAdapter[Digest]:
     return TypeAdapter(Digest)
 
 
-def _notice(subject: Subject, now: datetime, t: Tongue, *, delayed: bool) -> str:
+def _notice(subject: MessageSubject, now: datetime, t: LocaleTranslator, *, delayed: bool) -> str:
     if subject.kind == digests.KIND:
         return digest_view.digest(_digest().validate_json(subject.body), now, t)
     if subject.kind == fleets.NOTICE:
@@ -84,7 +86,7 @@ def _notice(subject: Subject, now: datetime, t: Tongue, *, delayed: bool) -> str
     return notices.text(subject.kind, subject.body, now, t, delayed=delayed)
 
 
-def _put_off(parcel: Parcel, now: datetime, t: Tongue) -> str:
+def _put_off(parcel: OutboxMessage, now: datetime, t: LocaleTranslator) -> str:
     told = [alerts.parse(one.body) for one in parcel.subjects if one.rule]
     seen = [one for one in parcel.subjects if one.kind == watches.KIND]
     others = [
@@ -97,7 +99,7 @@ def _put_off(parcel: Parcel, now: datetime, t: Tongue) -> str:
     return "\n\n".join([digest_view.put_off(told, parcel.queued_at, t), *others])
 
 
-def _chart_button(parcel: Parcel, t: Tongue) -> InlineKeyboardMarkup | None:
+def _chart_button(parcel: OutboxMessage, t: LocaleTranslator) -> InlineKeyboardMarkup | None:
     told: list[Alert] = [alerts.parse(one.body) for one in parcel.subjects if one.rule]
     if not told:
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.i18n.message import left, right, width
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from bot.ledger.flows import SAT_PER_BTC, SeenMovement
 from bot.ledger.pool_table import PoolRow, pool_rows
 from bot.ledger.treasuries import HoldingFall
@@ -61,7 +61,7 @@ def outflow_evidence(db: Database, last: date) -> OutflowEvidence:
     )
 
 
-def outflow_text(evidence: OutflowEvidence, t: Tongue, others: Sequence[Reading] = ()) -> str:
+def outflow_text(evidence: OutflowEvidence, t: LocaleTranslator, others: Sequence[Reading] = ()) -> str:
     """The evidence as Telegram HTML, 34 characters wide where columns must line up.
 
     `others` are readings of other providers of the same week; each is named as what it is.
@@ -109,7 +109,7 @@ def outflow_text(evidence: OutflowEvidence, t: Tongue, others: Sequence[Reading]
     return "\n".join(lines)
 
 
-def _reserve_words(reserve: Sequence[ReserveChange], t: Tongue) -> str:
+def _reserve_words(reserve: Sequence[ReserveChange], t: LocaleTranslator) -> str:
     changes = [
         t.plural("{change} in {n} day", "{change} in {n} days", one.days, change=t.change(one.fraction))
         for one in reserve
@@ -121,7 +121,7 @@ def _reserve_words(reserve: Sequence[ReserveChange], t: Tongue) -> str:
     )
 
 
-def _movement(one: SeenMovement, t: Tongue) -> str:
+def _movement(one: SeenMovement, t: LocaleTranslator) -> str:
     link = f'<a href="https://mempool.space/tx/{html(one.txid)}">{html(one.txid[:8])}…</a>'
     # Translators: {destination} is like “many addresses, as a payout does”, {link} a transaction.
     return t(
@@ -134,7 +134,7 @@ def _movement(one: SeenMovement, t: Tongue) -> str:
     )
 
 
-def _index(value: float | WarmingUp | None, t: Tongue) -> str:
+def _index(value: float | WarmingUp | None, t: LocaleTranslator) -> str:
     if value is None:
         return "–"
     if isinstance(value, WarmingUp):
@@ -146,7 +146,7 @@ def _index(value: float | WarmingUp | None, t: Tongue) -> str:
     return t.number(value, 1, fixed=True).replace("-", "−")
 
 
-def table(rows: Sequence[PoolRow], t: Tongue) -> str:
+def table(rows: Sequence[PoolRow], t: LocaleTranslator) -> str:
     """Rows as a fixed-width table, 34 characters wide."""
     # Translators: heads of narrow columns, at most 12, 5, 6 and 7 letters (Chinese: half as many).
     lines = [_row((t("pool"), t("mined"), t("out"), t("held")))]
@@ -171,7 +171,7 @@ def _cut(cell: str, room: int) -> str:
     return f"{cell}…"
 
 
-def fall_text(fall: HoldingFall, t: Tongue) -> str:
+def fall_text(fall: HoldingFall, t: LocaleTranslator) -> str:
     """The alert of a public miner that holds less: “Core Scientific: 9,618 → 1,959 BTC (−80 %)”."""
     change = t.number(100 * fall.change).replace("-", "−")
     before, after = t.number(fall.before_btc), t.number(fall.after_btc)

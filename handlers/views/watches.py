@@ -4,26 +4,26 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from math import floor, log10
 
-from bot.backtest.watches import Rehearsal
-from bot.i18n.message import origin
-from bot.i18n.translator import Tongue
+from bot.backtest.watches import WatchBacktest
+from bot.i18n.message import N_, origin
+from bot.i18n.translator import LocaleTranslator
 from bot.signals.history import History
 from bot.signals.indicators import Measured
 from bot.watches.amounts import EXAMPLES, WatchError
-from bot.watches.formatter import duration, watch_words
+from bot.watches.formatter import duration, format_watch
 from bot.watches.metrics import Unit, metric
 from bot.watches.parser import parse_watch
-from bot.watches.watch import Comparison, Figure, Watch
-from handlers.html import html, mark
+from bot.watches.watch import Comparison, Watch, WatchFigure
+from handlers.html import html
 from handlers.views.explanations import sparkline
-from storage.chats.watches import Held, WatchTold
+from storage.chats.watches import StoredWatch, WatchTold
 
 _LINES = 30  # of what was put off
 _MONTH = 30  # days of a figure shown
 _SHOWN = 3  # of the times it would have told
 
 
-def howto(t: Tongue) -> str:
+def howto(t: LocaleTranslator) -> str:
     """What can be watched, by examples."""
     return "\n".join(
         (
@@ -37,15 +37,15 @@ def howto(t: Tongue) -> str:
     )
 
 
-def words(text: str, t: Tongue) -> str:
+def words(text: str, t: LocaleTranslator) -> str:
     """A kept watch's words, with the language's own thousands and decimals, so that they can be typed."""
     try:
-        return watch_words(parse_watch(text, date.min), t)
+        return format_watch(parse_watch(text, date.min), t)
     except WatchError:  # what an earlier version understood
         return text
 
 
-def told(messages: Sequence[WatchTold], now: datetime, t: Tongue) -> str:
+def told(messages: Sequence[WatchTold], now: datetime, t: LocaleTranslator) -> str:
     """The watches of one chat that told in one look, numbered when there are several."""
     numbered = len(messages) > 1
     return "\n\n".join(
@@ -53,7 +53,7 @@ def told(messages: Sequence[WatchTold], now: datetime, t: Tongue) -> str:
     )
 
 
-def _told(one: WatchTold, number: int | None, now: datetime, t: Tongue) -> str:
+def _told(one: WatchTold, number: int | None, now: datetime, t: LocaleTranslator) -> str:
     lines = [f"👁 {'' if number is None else f'{number}. '}<code>{html(words(one.text, t))}</code>"]
     for figure in one.figures:
         value = html(figure_words(figure.metric, figure.value, t))
@@ -71,7 +71,7 @@ def _told(one: WatchTold, number: int | None, now: datetime, t: Tongue) -> str:
     return "\n".join(lines)
 
 
-def put_off(messages: Sequence[tuple[WatchTold, datetime]], t: Tongue) -> str:
+def put_off(messages: Sequence[tuple[WatchTold, datetime]], t: LocaleTranslator) -> str:
     """Watches that told while their chat wanted quiet, each with its moment, oldest first: a line each."""
     lines = [f"👁 <b>{t('Your watches')}</b>"]
     if len(messages) > _LINES:
@@ -84,7 +84,9 @@ def put_off(messages: Sequence[tuple[WatchTold, datetime]], t: Tongue) -> str:
     return "\n".join(lines)
 
 
-def why(held: Held, rehearsed: Rehearsal, history: History, now: datetime, t: Tongue) -> str:
+def why(
+    held: StoredWatch, rehearsed: WatchBacktest, history: History, now: datetime, t: LocaleTranslator
+) -> str:
     """A watch explained: its figures now, its levels, the last month, and when it would have told."""
     lines = [f"👁 <b>{t('Why?')}</b> <code>{html(words(held.text, t))}</code>"]
     for key in held.watch.metrics:
@@ -101,7 +103,7 @@ def why(held: Held, rehearsed: Rehearsal, history: History, now: datetime, t: To
     return "\n".join(lines)
 
 
-def _figure(key: str, history: History, now: datetime, t: Tongue) -> str:
+def _figure(key: str, history: History, now: datetime, t: LocaleTranslator) -> str:
     found = metric(key)
     measured = found.measure(history, now) if found is not None else None
     title = html(_title(key, t))
@@ -117,7 +119,7 @@ def _figure(key: str, history: History, now: datetime, t: Tongue) -> str:
     return f"{t('Now: {title} <b>{value}</b>', title=title, value=value)}\n{source}"
 
 
-def _levels(one: Comparison, t: Tongue) -> str:
+def _levels(one: Comparison, t: LocaleTranslator) -> str:
     tells, ready = ("≥", "≤") if one.above else ("≤", "≥")
     return t(
         "Tells at {level}; ready again at {clear}",
@@ -126,7 +128,7 @@ def _levels(one: Comparison, t: Tongue) -> str:
     )
 
 
-def _month(key: str, values: Sequence[float | None], t: Tongue) -> str:
+def _month(key: str, values: Sequence[float | None], t: LocaleTranslator) -> str:
     known = [value for value in values if value is not None]
     ends = " – ".join(html(figure_words(key, end, t)) for end in (min(known), max(known))) if known else ""
     bars = f"<code>{sparkline(values)}</code>"
@@ -135,13 +137,13 @@ def _month(key: str, values: Sequence[float | None], t: Tongue) -> str:
     )
 
 
-def refusal(error: WatchError, t: Tongue) -> str:
+def refusal(error: WatchError, t: LocaleTranslator) -> str:
     """What was wrong, and the nearest right line."""
     nearest = f"<code>/watch {html(error.suggests(t))}</code>"
     return f"{html(error.says(t))}\n{t('Did you mean {example}?', example=nearest)}"
 
 
-def full(held: int, t: Tongue) -> str:
+def full(held: int, t: LocaleTranslator) -> str:
     """Why a chat gets no further watch."""
     return t.plural(
         "This chat has {n} watch, which is as many as I keep. /watches lets you delete one.",
@@ -152,10 +154,10 @@ def full(held: int, t: Tongue) -> str:
 
 def offer(
     watch: Watch,
-    figures: Mapping[str, Figure],
+    figures: Mapping[str, WatchFigure],
     fires: int | None,
     calm: tuple[Watch, int] | None,
-    t: Tongue,
+    t: LocaleTranslator,
     *,
     noisy: int,
 ) -> str:
@@ -164,7 +166,7 @@ def offer(
     `fires` is None where too little is known; `calm` is the quieter setting with its count; more than
     `noisy` is more than once a month.
     """
-    lines = [f"👁 <code>{html(watch_words(watch, t))}</code>", past(fires, t), _stands(watch, figures, t)]
+    lines = [f"👁 <code>{html(format_watch(watch, t))}</code>", past(fires, t), _stands(watch, figures, t)]
     if calm is not None:
         lines.append(
             t(
@@ -181,13 +183,13 @@ def offer(
     return "\n".join(lines)
 
 
-def saved(held: Held, figures: Mapping[str, Figure], t: Tongue) -> str:
+def saved(held: StoredWatch, figures: Mapping[str, WatchFigure], t: LocaleTranslator) -> str:
     """A watch that was just saved."""
     done = t("Saved. /watches lists what you have.")
     return "\n".join((f"👁 <code>{html(words(held.text, t))}</code>", _stands(held.watch, figures, t), done))
 
 
-def past(fires: int | None, t: Tongue) -> str:
+def past(fires: int | None, t: LocaleTranslator) -> str:
     """How often it would have told in the last five years."""
     if fires is None:
         return t("I hold too little history of this to say how often it would have told you.")
@@ -200,7 +202,13 @@ def past(fires: int | None, t: Tongue) -> str:
     )
 
 
-def listed(held: Sequence[Held], figures: Mapping[str, Figure], first: int, total: int, t: Tongue) -> str:
+def listed(
+    held: Sequence[StoredWatch],
+    figures: Mapping[str, WatchFigure],
+    first: int,
+    total: int,
+    t: LocaleTranslator,
+) -> str:
     """A page of a chat's watches, each with its figure now and how far it is."""
     if not total:
         return howto(t)
@@ -213,7 +221,7 @@ def listed(held: Sequence[Held], figures: Mapping[str, Figure], first: int, tota
     return "\n".join(lines)
 
 
-def _stands(watch: Watch, figures: Mapping[str, Figure], t: Tongue) -> str:
+def _stands(watch: Watch, figures: Mapping[str, WatchFigure], t: LocaleTranslator) -> str:
     parts = []
     for key in watch.metrics:
         figure, title = figures.get(key), html(_title(key, t))
@@ -226,7 +234,7 @@ def _stands(watch: Watch, figures: Mapping[str, Figure], t: Tongue) -> str:
     return "; ".join(parts)
 
 
-def distance(one: Comparison, value: float, t: Tongue) -> str:
+def distance(one: Comparison, value: float, t: LocaleTranslator) -> str:
     """How far a figure is from the level: of the figure, or in points where it is a share itself."""
     if one.meets(value):
         return t("reached: it tells the next time")
@@ -241,7 +249,7 @@ def distance(one: Comparison, value: float, t: Tongue) -> str:
     return t("{size} up to go", size=size) if one.above else t("{size} down to go", size=size)
 
 
-def figure_words(key: str, value: float, t: Tongue) -> str:
+def figure_words(key: str, value: float, t: LocaleTranslator) -> str:
     """A metric's value with its unit."""
     found = metric(key)
     unit = found.unit if found is not None else Unit.PLAIN
@@ -253,18 +261,18 @@ def figure_words(key: str, value: float, t: Tongue) -> str:
 
 
 _UNITS = {
-    Unit.HASHPRICE: mark("USD/PH/day"),
-    Unit.OUTFLOW: mark("BTC/day"),
-    Unit.FEES: mark("BTC/block"),
-    Unit.GAS: mark("USD/MMBtu"),
+    Unit.HASHPRICE: N_("USD/PH/day"),
+    Unit.OUTFLOW: N_("BTC/day"),
+    Unit.FEES: N_("BTC/block"),
+    Unit.GAS: N_("USD/MMBtu"),
 }
 
 
-def _rounded(value: float, figures: int, t: Tongue) -> str:
+def _rounded(value: float, figures: int, t: LocaleTranslator) -> str:
     """To so many significant figures."""
     return t.number(value, max(0, figures - 1 - floor(log10(value))) if value else 0)
 
 
-def _title(key: str, t: Tongue) -> str:
+def _title(key: str, t: LocaleTranslator) -> str:
     found = metric(key)
     return found.title(t) if found is not None else key

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.i18n.message import left, right, width
-from bot.i18n.translator import Tongue
+from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.economics import Economics
-from bot.mining.scenario import Change, Scenario
-from bot.mining.whatif import Outlook
+from bot.mining.scenario import Scenario, ScenarioChange
+from bot.mining.whatif import WhatIfResult
 from handlers.html import html
 from handlers.views.breakeven import readings
 
 
-def outlook(told: Outlook, t: Tongue) -> str:
+def outlook(told: WhatIfResult, t: LocaleTranslator) -> str:
     """What was supposed, a table of three columns for a phone, and what it means for those who stay."""
     columns = [told.now, told.then, *([told.after_retarget] if told.after_retarget else [])]
     lines = [head(told.whatif.scenario, t)]
@@ -33,13 +33,13 @@ def outlook(told: Outlook, t: Tongue) -> str:
     return "\n".join(lines)
 
 
-def head(scenario: Scenario, t: Tongue) -> str:
+def head(scenario: Scenario, t: LocaleTranslator) -> str:
     """What was supposed."""
     # Translators: {changes} is what is supposed: “price −20.0 %, halving”.
     return t("<b>What if</b> {changes}", changes=html(changes(scenario, t)))
 
 
-def retarget_words(scenario: Scenario, expected: float, gain: float, t: Tongue) -> str:
+def retarget_words(scenario: Scenario, expected: float, gain: float, t: LocaleTranslator) -> str:
     """What the retarget does for those who stay; `gain` is by how much a TH then earns more."""
     change = formatting.change(expected, t)
     if scenario.hashrate is None:
@@ -62,7 +62,7 @@ def retarget_words(scenario: Scenario, expected: float, gain: float, t: Tongue) 
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class WhatIfColumn:
     """One column: the economics of a machine or of a fleet."""
 
     btc_price_usd: float
@@ -73,8 +73,8 @@ class Column:
     breakeven_btc_price_usd: float | None
 
 
-def _column(each: Economics) -> Column:
-    return Column(
+def _column(each: Economics) -> WhatIfColumn:
+    return WhatIfColumn(
         each.btc_price_usd,
         each.power_price_usd_per_kwh,
         each.hashprice_usd_per_ph_day,
@@ -84,7 +84,7 @@ def _column(each: Economics) -> Column:
     )
 
 
-def moments(t: Tongue) -> tuple[str, str, str]:
+def moments(t: LocaleTranslator) -> tuple[str, str, str]:
     """What the columns are called."""
     # Translators: /whatif table, up to 8 letters (Chinese: 4): as things are.
     now = t("now")
@@ -94,7 +94,7 @@ def moments(t: Tongue) -> tuple[str, str, str]:
     return now, then, t("retarget")
 
 
-def table(columns: Sequence[Column], t: Tongue) -> str:
+def table(columns: Sequence[WhatIfColumn], t: LocaleTranslator) -> str:
     """Two columns or three, narrow enough for a phone."""
     # Translators: /whatif table, up to 8 letters (Chinese: 4): USD a day.
     profit = t("profit")
@@ -118,24 +118,24 @@ def table(columns: Sequence[Column], t: Tongue) -> str:
     )
 
 
-def profit_words(usd_per_day: float, t: Tongue) -> str:
+def profit_words(usd_per_day: float, t: LocaleTranslator) -> str:
     """Profit in a table, USD a day: cents only where they matter."""
     return formatting.number(usd_per_day, 0 if abs(usd_per_day) >= 100 else 2, t)
 
 
-def even_at(t: Tongue) -> str:
+def even_at(t: LocaleTranslator) -> str:
     """What a table calls the break-even bitcoin price."""
     # Translators: /whatif and /fleet tables, up to 8 letters (Chinese: 4): the break-even bitcoin price.
     return t("even at")
 
 
-def breakeven_price(breakeven_usd: float | None, t: Tongue) -> str:
+def breakeven_price(breakeven_usd: float | None, t: LocaleTranslator) -> str:
     """A break-even bitcoin price in a table."""
     # Translators: /whatif and /fleet tables, up to 8 letters (Chinese: 4): no bitcoin price is high enough.
     return t("never") if breakeven_usd is None else formatting.number(breakeven_usd, 0, t)
 
 
-def changes(scenario: Scenario, t: Tongue) -> str:
+def changes(scenario: Scenario, t: LocaleTranslator) -> str:
     """What is supposed, in plain text: “price −20.0 %, halving”."""
     parts = []
     if scenario.price is not None:
@@ -160,7 +160,7 @@ def changes(scenario: Scenario, t: Tongue) -> str:
     return ", ".join(parts) or t("nothing changes")
 
 
-def _change(change: Change, digits: int, unit: str, t: Tongue) -> str:
+def _change(change: ScenarioChange, digits: int, unit: str, t: LocaleTranslator) -> str:
     if change.to is None:
         return formatting.change(change.by, t)
     return f"{formatting.plain(change.to, t, digits)} {unit}"

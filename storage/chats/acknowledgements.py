@@ -11,7 +11,7 @@ def acknowledge(db: Database, address: Address, bulletin: int) -> int:
         """
         INSERT INTO acknowledgements (chat_id, topic_id, rule, began)
         SELECT ?, ?, rule, json_extract(body, '$.began') FROM alerts
-        WHERE bulletin = ? AND kind IN ('fired', 'reminder', 'back')
+        WHERE bulletin = ? AND kind IN ('fired', 'reminder', 'data_back')
             AND json_extract(body, '$.began') IS NOT NULL
         ON CONFLICT (chat_id, topic_id, rule) DO UPDATE SET began = excluded.began
         """,

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from bot.mining.economics import Rig
-from bot.mining.fleet import Fleet, Kind, Tariff
-from bot.mining.fleet_alerts import dump, look
+from bot.mining.fleet import Fleet, FleetBatch, Tariff
+from bot.mining.fleet_alerts import check_fleet, dump
 from bot.mining.market import Market
 from storage import outbox
 from storage.chats.chats import Address
@@ -104,7 +104,7 @@ def queue_notices(db: Database, market: Market, now: datetime) -> int:
     queued = 0
     tomorrow = _delivery_day(now)
     for kept in every(db):
-        seen = look(kept.fleet, kept.below_cost, kept.told_until, market, tomorrow)
+        seen = check_fleet(kept.fleet, kept.below_cost, kept.told_until, market, tomorrow)
         if seen.below is not None and seen.below != kept.below_cost:
             note_below_cost(db, kept.address, seen.below)
         if seen.looked_ahead:
@@ -131,7 +131,7 @@ def _kept(db: Database, row: dict[str, object]) -> KeptFleet:
         [address.chat_id, address.topic_id],
     )
     kinds = tuple(
-        Kind(each["label"], Rig(each["hashrate_ths"], each["power_w"], each["model"]), each["count"])
+        FleetBatch(each["label"], Rig(each["hashrate_ths"], each["power_w"], each["model"]), each["count"])
         for each in machines
     )
     fixed, zone, told = row["fixed_usd_per_kwh"], row["zone"], row["told_until"]

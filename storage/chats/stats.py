@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Census:
+class ChatStats:
     """Chats by kind, how many are gone, subscriptions by signal, alerts of the last week."""
 
     chats: dict[str, int]
@@ -16,9 +16,9 @@ class Census:
     alerts_week: int
 
 
-def count(db: Database, now: datetime) -> Census:
+def count(db: Database, now: datetime) -> ChatStats:
     """Count what is held at `now`."""
-    return Census(
+    return ChatStats(
         chats=dict(
             db.execute("SELECT kind, count(*) FROM chats WHERE active = 1 GROUP BY kind ORDER BY kind")
         ),
@@ -32,6 +32,6 @@ def count(db: Database, now: datetime) -> Census:
     )
 
 
-def listeners(db: Database) -> int:
+def count_active(db: Database) -> int:
     """How many addresses a broadcast goes to."""
     return int(db.execute("SELECT count(*) FROM chats WHERE active = 1").fetchone()[0])

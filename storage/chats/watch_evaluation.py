@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from bot.watches.watch import FLOOR, Figure
+from bot.watches.watch import MIN_HOLD, WatchFigure
 from storage import outbox
 from storage.chats.watches import KIND, dump, known
 from storage.outbox import EXPIRE_AFTER, PRIORITY_OF, Severity
@@ -22,7 +22,7 @@ _AGAIN = (
 )
 
 
-def evaluate(db: Database, figures: Sequence[Figure], now: datetime, bulletin: int | None = None) -> int:
+def evaluate(db: Database, figures: Sequence[WatchFigure], now: datetime, bulletin: int | None = None) -> int:
     """Take these figures in, and queue a message for every watch that tells; give their number.
 
     `bulletin` is that of the alerts queued in the same transaction, if there were any: who is told of one of
@@ -55,7 +55,7 @@ def evaluate(db: Database, figures: Sequence[Figure], now: datetime, bulletin: i
     return _tell(db, figures, now, bulletin)
 
 
-def _see(db: Database, figure: Figure, now: datetime) -> None:
+def _see(db: Database, figure: WatchFigure, now: datetime) -> None:
     as_of = figure.as_of.isoformat()
     db.execute(
         """
@@ -76,7 +76,7 @@ def _see(db: Database, figure: Figure, now: datetime) -> None:
             )
 
 
-def _cross(db: Database, side: str, other: str, figure: Figure, before: Figure | None) -> None:
+def _cross(db: Database, side: str, other: str, figure: WatchFigure, before: WatchFigure | None) -> None:
     """Change every comparison with a level between the last figure and this one."""
     last = before.value if before is not None else None
     if last is None or figure.value > last:
@@ -88,7 +88,7 @@ def _cross(db: Database, side: str, other: str, figure: Figure, before: Figure |
 
 
 def _change(
-    db: Database, side: str, other: str, figure: Figure, last: float, *, above: int, met: int
+    db: Database, side: str, other: str, figure: WatchFigure, last: float, *, above: int, met: int
 ) -> None:
     """Make met, or not met, the comparisons of one direction whose level lies between `last` and the figure.
 
@@ -99,7 +99,7 @@ def _change(
         "low": min(last, figure.value),
         "high": max(last, figure.value),
         "as_of": figure.as_of.isoformat(),
-        "rested": (figure.as_of - FLOOR).isoformat(),
+        "rested": (figure.as_of - MIN_HOLD).isoformat(),
     }
     level = "fire" if met else "clear"
     crossed = db.execute(
@@ -113,7 +113,7 @@ def _change(
     if not crossed:
         return
     if met:
-        floor = _later("fired_at", str(int(FLOOR.total_seconds())))
+        floor = _later("fired_at", str(int(MIN_HOLD.total_seconds())))
         at_once = """
             state = 'on' AND hold_s = 0 AND (any_of OR b_metric IS NULL)
             AND (fired_at IS NULL OR fired_at <= :rested)
@@ -151,7 +151,7 @@ def _change(
     db.execute("DELETE FROM crossed")
 
 
-def _come_due(db: Database, figures: Sequence[Figure], now: datetime) -> None:
+def _come_due(db: Database, figures: Sequence[WatchFigure], now: datetime) -> None:
     """Let every watch tell whose time has come by its figures' own time, all of them fresh.
 
     Watches of one metric are looked up to that metric's own moment, so that those whose day is not over yet
@@ -187,7 +187,7 @@ def _come_due(db: Database, figures: Sequence[Figure], now: datetime) -> None:
         )
 
 
-def _tell(db: Database, figures: Sequence[Figure], now: datetime, bulletin: int | None) -> int:
+def _tell(db: Database, figures: Sequence[WatchFigure], now: datetime, bulletin: int | None) -> int:
     """Queue a message for each that tells: with the chat's alerts of this bulletin, else by themselves.
 
     The figures are kept once for all of them. Rows that go out together wait together: with the priority of

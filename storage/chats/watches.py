@@ -8,11 +8,11 @@ from typing import Any, Final, Literal
 
 from sqlite_utils import Database
 
-from bot.watches.watch import Comparison, Figure, Watch, WatchState, begin
+from bot.watches.watch import Comparison, Watch, WatchFigure, WatchState, begin
 from storage.chats.chats import Address
 
-Switch = Literal["draft", "on", "paused", "done"]
-Taken = Literal["saved", "already", "gone", "full", "withdrawn"]
+WatchStatus = Literal["draft", "on", "paused", "done"]
+SaveResult = Literal["saved", "already", "gone", "full", "withdrawn"]
 KIND: Final = "watch"
 
 OFFERED_FOR: Final = timedelta(days=7)
@@ -22,13 +22,13 @@ _MOST_OFFERS = 20  # of one address at a time
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredWatch:
     """A watch as it is kept. `text` is the watch in words."""
 
     id: int
     watch: Watch
     text: str
-    switch: Switch
+    switch: WatchStatus
     state: WatchState
     fires: int
 
@@ -40,7 +40,7 @@ class WatchTold:
     id: int
     text: str
     ended: bool
-    figures: tuple[Figure, ...]
+    figures: tuple[WatchFigure, ...]
 
 
 def add(
@@ -48,9 +48,9 @@ def add(
     address: Address,
     watch: Watch,
     text: str,
-    figures: Mapping[str, Figure],
+    figures: Mapping[str, WatchFigure],
     now: datetime,
-    switch: Switch = "on",
+    switch: WatchStatus = "on",
 ) -> int:
     """Keep a watch of a remembered address and give its number.
 
@@ -90,7 +90,7 @@ def add(
     return int(cursor.lastrowid or 0)
 
 
-def known(db: Database, metrics: Iterable[str]) -> dict[str, Figure]:
+def known(db: Database, metrics: Iterable[str]) -> dict[str, WatchFigure]:
     """The figures that these metrics had at the last look."""
     wanted = list(metrics)
     marks = ",".join("?" * len(wanted))
@@ -99,10 +99,10 @@ def known(db: Database, metrics: Iterable[str]) -> dict[str, Figure]:
         f"WHERE value IS NOT NULL AND metric IN ({marks})",
         wanted,
     ).fetchall()
-    return {row[0]: Figure(row[0], row[1], datetime.fromisoformat(row[2]), row[3]) for row in rows}
+    return {row[0]: WatchFigure(row[0], row[1], datetime.fromisoformat(row[2]), row[3]) for row in rows}
 
 
-def of_chat(db: Database, address: Address) -> list[Held]:
+def of_chat(db: Database, address: Address) -> list[StoredWatch]:
     """The watches of an address that are on or paused, oldest first."""
     rows = db.query(
         "SELECT * FROM watches WHERE chat_id = ? AND topic_id = ? AND state IN ('on', 'paused') ORDER BY id",
@@ -129,13 +129,13 @@ def switch(db: Database, address: Address, watch: int, to: Literal["on", "paused
     return bool(cursor.rowcount)
 
 
-def kept(db: Database, address: Address, numbers: Iterable[int]) -> Held | None:
+def load_watch(db: Database, address: Address, numbers: Iterable[int]) -> StoredWatch | None:
     """The first of these that the address keeps, on or paused."""
     wanted = set(numbers)
     return next((one for one in of_chat(db, address) if one.id in wanted), None)
 
 
-def find(db: Database, address: Address, number: int) -> Held | None:
+def find(db: Database, address: Address, number: int) -> StoredWatch | None:
     """An address's watch, also one that has ended; None when it is gone."""
     rows = db.query(
         "SELECT * FROM watches WHERE id = ? AND chat_id = ? AND topic_id = ? AND state <> 'draft'",
@@ -152,7 +152,7 @@ def withdraw(db: Database, address: Address, offers: Iterable[int]) -> bool:
         f"DELETE FROM watches WHERE id IN ({marks}) AND chat_id = ? AND topic_id = ? AND state = 'draft'",
         [*wanted, address.chat_id, address.topic_id],
     )
-    forget_metrics(db)
+    delete_unused_metrics(db)
     return bool(cursor.rowcount)
 
 
@@ -162,7 +162,7 @@ def remove(db: Database, address: Address, watch: int) -> bool:
         "DELETE FROM watches WHERE id = ? AND chat_id = ? AND topic_id = ?",
         [watch, address.chat_id, address.topic_id],
     )
-    forget_metrics(db)
+    delete_unused_metrics(db)
     return bool(cursor.rowcount)
 
 
@@ -172,7 +172,7 @@ def last_seen(db: Database) -> dict[str, datetime | None]:
     return {key: None if as_of is None else datetime.fromisoformat(as_of) for key, as_of in rows}
 
 
-def take(db: Database, address: Address, wanted: int, others: Iterable[int], most: int) -> Taken:
+def save_offer(db: Database, address: Address, wanted: int, others: Iterable[int], most: int) -> SaveResult:
     """Keep a watch that was offered, and forget the others of its offer.
 
     "already": this one, another of the offer or one of the same words is kept; "gone": the offer was
@@ -186,7 +186,7 @@ def take(db: Database, address: Address, wanted: int, others: Iterable[int], mos
     ).fetchall()
     found = {row[0]: row[1:] for row in rows}
     state, text = found.get(wanted, ("done", ""))
-    if any(kept in ("on", "paused") for kept, _ in found.values()):
+    if any(load_watch in ("on", "paused") for load_watch, _ in found.values()):
         return "already"
     if state != "draft":
         return "gone"
@@ -203,7 +203,7 @@ def take(db: Database, address: Address, wanted: int, others: Iterable[int], mos
     return "saved" if same is None else "already"
 
 
-def thin_offers(db: Database, address: Address) -> None:
+def prune_drafts(db: Database, address: Address) -> None:
     """Keep only the newest offers of an address, so that asking again and again fills nothing."""
     db.execute(
         """
@@ -229,11 +229,11 @@ def sweep(db: Database, now: datetime, limit: int) -> int:
         {"offered": (now - OFFERED_FOR).isoformat(), "limit": limit},
     )
     if cursor.rowcount:
-        forget_metrics(db)
+        delete_unused_metrics(db)
     return int(cursor.rowcount)
 
 
-def forget_metrics(db: Database) -> None:
+def delete_unused_metrics(db: Database) -> None:
     """Look no longer at metrics that no watch is left for."""
     db.execute(
         """
@@ -244,7 +244,7 @@ def forget_metrics(db: Database) -> None:
     )
 
 
-def dump(figures: Iterable[Figure]) -> str:
+def dump(figures: Iterable[WatchFigure]) -> str:
     """The figures of one look (JSON), as the notice keeps them that its watches' messages share."""
     return json.dumps({one.metric: [one.value, one.as_of.isoformat(), one.source] for one in figures})
 
@@ -273,7 +273,7 @@ def parse(body: str) -> WatchTold:
     """What a watch tells, from the body of the message's subject."""
     facts: dict[str, Any] = json.loads(body)
     figures = tuple(
-        Figure(str(key), float(value), datetime.fromisoformat(as_of), str(source))
+        WatchFigure(str(key), float(value), datetime.fromisoformat(as_of), str(source))
         for key, value, as_of, source in facts["figures"]
     )
     return WatchTold(int(facts["watch"]), str(facts["text"]), bool(facts["once"]), figures)
@@ -284,7 +284,7 @@ def _by_id(db: Database, query: str, ids: set[int]) -> dict[int, tuple[Any, ...]
     return {row[0]: row[1:] for row in db.execute(f"{query} WHERE id IN ({marks})", list(ids)).fetchall()}
 
 
-def _held(row: dict[str, Any]) -> Held:
+def _held(row: dict[str, Any]) -> StoredWatch:
     sides = [side for side in "ab" if row[f"{side}_metric"] is not None]
     comparisons = tuple(
         Comparison(row[f"{side}_metric"], row[f"{side}_fire"] > row[f"{side}_clear"], row[f"{side}_fire"])
@@ -305,7 +305,7 @@ def _held(row: dict[str, Any]) -> Held:
         _moment(row["fired_at"]),
         row["state"] == "done",
     )
-    return Held(row["id"], watch, row["text"], row["state"], state, row["fires"])
+    return StoredWatch(row["id"], watch, row["text"], row["state"], state, row["fires"])
 
 
 def _moment(text: str | None) -> datetime | None:

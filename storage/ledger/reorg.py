@@ -11,7 +11,7 @@ from storage.ledger.blocks import blocks, write_note
 from storage.ledger.wallets import abandon, reached, registry, walks
 
 
-def hand_over(db: Database, source: str, newest: date) -> None:
+def switch_explorer(db: Database, source: str, newest: date) -> None:
     """Go on with another server: walks under way start again, a day begun is measured anew."""
     for wallet, walk in walks(db):
         abandon(db, wallet, into_past=walk.known is None)

@@ -7,7 +7,7 @@ from datetime import date
 from sqlite_utils import Database
 
 from bot.ledger.blocks import Calendar
-from bot.ledger.flows import Balance, Flow, Movement, Page, Walk
+from bot.ledger.flows import Balance, Flow, Movement, Page, WalletScan
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,13 @@ def reached(db: Database, wallet: Wallet, day: date, balance: Balance) -> None:
     )
 
 
-def walks(db: Database) -> list[tuple[Wallet, Walk]]:
+def walks(db: Database) -> list[tuple[Wallet, WalletScan]]:
     """Walks under way: those up to date first, then the history, the least read first."""
     held = {wallet.id: wallet for wallet in registry(db).values()}
     return [
         (
             held[id_],
-            Walk(
+            WalletScan(
                 held[id_].address,
                 date.fromisoformat(top_day),
                 stop_height,

@@ -10,28 +10,37 @@ be tried again. Only the process holding the database's lock leases, so rows sti
 in flight when the last process died.
 """
 
-from storage.outbox.claims import MAX_DOUBTS, claim, recover, settle
+from storage.outbox.claims import MAX_DOUBTS, claim, record, recover
 from storage.outbox.queue import EXPIRE_AFTER, add_notice, enqueue, enqueue_notice, next_due, prune, waiting
-from storage.outbox.types import PRIORITY_OF, End, Parcel, Priority, Recovered, Settlement, Severity, Subject
+from storage.outbox.types import (
+    PRIORITY_OF,
+    FinalState,
+    MessageSubject,
+    OutboxMessage,
+    Priority,
+    RecoveredRows,
+    SendResult,
+    Severity,
+)
 
 __all__ = [
     "EXPIRE_AFTER",
     "MAX_DOUBTS",
     "PRIORITY_OF",
-    "End",
-    "Parcel",
+    "FinalState",
+    "MessageSubject",
+    "OutboxMessage",
     "Priority",
-    "Recovered",
-    "Settlement",
+    "RecoveredRows",
+    "SendResult",
     "Severity",
-    "Subject",
     "add_notice",
     "claim",
     "enqueue",
     "enqueue_notice",
     "next_due",
     "prune",
+    "record",
     "recover",
-    "settle",
     "waiting",
 ]

@@ -9,7 +9,14 @@ from sqlite_utils import Database
 from storage.chats import watches
 from storage.chats.chats import Address
 from storage.outbox import silences
-from storage.outbox.types import PRIORITY_OF, Parcel, Priority, Recovered, Settlement, Subject
+from storage.outbox.types import (
+    PRIORITY_OF,
+    MessageSubject,
+    OutboxMessage,
+    Priority,
+    RecoveredRows,
+    SendResult,
+)
 
 MAX_DOUBTS: Final = 3
 """Times a message is sent again after a start that found it under way, or an answer that never came."""
@@ -45,12 +52,12 @@ class _Row(NamedTuple):
         return self.notice_id or 0, self.watch_id
 
 
-def claim(db: Database, now: datetime, limit: int) -> list[Parcel]:
+def claim(db: Database, now: datetime, limit: int) -> list[OutboxMessage]:
     """Lease about `limit` due rows, gravest first, then longest due; whole bulletins per address.
 
     Rows that expired, or whose chat is known to be gone, are cancelled on the way.
     """
-    parcels: list[Parcel] = []
+    parcels: list[OutboxMessage] = []
     for priority in Priority:
         if limit <= 0:
             break
@@ -115,13 +122,13 @@ def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[_Row]
     return [_Row(*row) for row in rows]
 
 
-def _parcels(db: Database, rows: list[_Row], now: datetime) -> list[Parcel]:
+def _parcels(db: Database, rows: list[_Row], now: datetime) -> list[OutboxMessage]:
     if not rows:
         return []
     told = watches.told(db, [row.look for row in rows if row.watch_id])
     reasons = ((row.id, _refusal(row, now, is_known=not row.watch_id or row.look in told)) for row in rows)
     refused = {row: why for row, why in reasons if why is not None}
-    settle(db, [Settlement((row,), "cancelled", now, why) for row, why in refused.items()])
+    record(db, [SendResult((row,), "cancelled", now, why) for row, why in refused.items()])
     alerts = _subjects(db, "alerts", {row.alert_id for row in rows if row.alert_id is not None})
     notices = _subjects(db, "notices", {row.notice_id for row in rows if row.notice_id is not None})
     together: dict[tuple[int, int, int], list[_Row]] = {}
@@ -132,7 +139,7 @@ def _parcels(db: Database, rows: list[_Row], now: datetime) -> list[Parcel]:
     for (bulletin, chat_id, topic_id), members in together.items():
         queued_at = datetime.fromisoformat(members[0].queued_at)
         subjects = tuple(
-            Subject(0, row.kind, row.severity, queued_at, told[row.look])
+            MessageSubject(0, row.kind, row.severity, queued_at, told[row.look])
             if row.watch_id
             else alerts[row.alert_id]
             if row.alert_id is not None
@@ -140,7 +147,7 @@ def _parcels(db: Database, rows: list[_Row], now: datetime) -> list[Parcel]:
             for row in members
         )
         parcels.append(
-            Parcel(
+            OutboxMessage(
                 ids=tuple(row.id for row in members),
                 bulletin=bulletin,
                 chat_id=chat_id,
@@ -170,7 +177,7 @@ def _refusal(row: _Row, now: datetime, *, is_known: bool) -> str | None:
     return None if is_known else "the watch was deleted"
 
 
-def _subjects(db: Database, table: Literal["alerts", "notices"], ids: set[int]) -> dict[int, Subject]:
+def _subjects(db: Database, table: Literal["alerts", "notices"], ids: set[int]) -> dict[int, MessageSubject]:
     if not ids:
         return {}
     columns = "rule, signal, value" if table == "alerts" else "'', '', NULL"
@@ -179,14 +186,14 @@ def _subjects(db: Database, table: Literal["alerts", "notices"], ids: set[int]) 
         f"SELECT id, kind, severity, at, body, {columns} FROM {table} WHERE id IN ({marks})", list(ids)
     )
     return {
-        row[0]: Subject(
+        row[0]: MessageSubject(
             row[0], row[1], row[2], datetime.fromisoformat(row[3]), row[4], row[5], row[6], row[7]
         )
         for row in found.fetchall()
     }
 
 
-def settle(db: Database, settlements: Sequence[Settlement]) -> None:
+def record(db: Database, settlements: Sequence[SendResult]) -> None:
     """Record what became of parcels; many in one transaction cost little more than one."""
     db.conn.executemany(
         """
@@ -212,7 +219,7 @@ def settle(db: Database, settlements: Sequence[Settlement]) -> None:
     )
 
 
-def recover(db: Database, now: datetime) -> Recovered:
+def recover(db: Database, now: datetime) -> RecoveredRows:
     """At start: rows a dead process left leased may have arrived, or were never sent.
 
     All go again, marked as a possible repeat, so that nobody is missed; after MAX_DOUBTS crashes a row
@@ -232,4 +239,4 @@ def recover(db: Database, now: datetime) -> Recovered:
         """,
         [now.isoformat()],
     ).rowcount
-    return Recovered(int(again), int(uncertain))
+    return RecoveredRows(int(again), int(uncertain))

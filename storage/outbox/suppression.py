@@ -13,11 +13,11 @@ from itertools import groupby
 from sqlite_utils import Database
 
 from bot.signals.alert import Alert, AlertKind
-from bot.signals.inhibition import WINDOW, absorbs
+from bot.signals.inhibition import WINDOW, inhibits
 from bot.signals.rules import COMPOSITE
 from storage.signals import alerts
 
-FLOOR = timedelta(hours=6)
+REPEAT_INTERVAL = timedelta(hours=6)
 _EARLIER = 64  # alerts of one rule looked back at; more can't have been made in the floor's time
 _RANK = {"info": 0, "warning": 1, "critical": 2}
 _ABSORBED = "said by the change of phase"
@@ -53,7 +53,7 @@ def _absorb(db: Database, bulletin: int, phase: Alert, later: Alert, now: dateti
     ended = db.execute(
         "SELECT 1 FROM alerts WHERE signal = ? AND kind = 'cleared' AND id > ?", [later.signal, said]
     ).fetchone()
-    if not absorbs(phase, later, together=said_in == bulletin, ended=ended is not None):
+    if not inhibits(phase, later, together=said_in == bulletin, ended=ended is not None):
         return 0
     cursor = db.execute(
         """
@@ -93,7 +93,9 @@ def _delay(db: Database, told: Alert, now: datetime) -> int:
 
 def _recent_alerts(db: Database, rule: str, before: int, now: datetime) -> list[int]:
     """Earlier alerts of the rule, newest first, of which a message may be younger than the floor."""
-    since = (now - 2 * FLOOR).isoformat()  # a message held back is dated with its time, not with its making
+    since = (
+        now - 2 * REPEAT_INTERVAL
+    ).isoformat()  # a message held back is dated with its time, not with its making
     ids = db.execute(
         "SELECT id FROM alerts WHERE rule = ? AND id < ? ORDER BY id DESC LIMIT ?", [rule, before, _EARLIER]
     ).fetchall()
@@ -128,8 +130,8 @@ def _hold_back(
             cancelled.append((_NO_NEWS, now.isoformat(), row))
             dropped += 1
             continue
-        due = (last.due if unsaid else last.due + FLOOR).isoformat()
-        waiting.append((due, due, (datetime.fromisoformat(due) + FLOOR * 4).isoformat(), row))
+        due = (last.due if unsaid else last.due + REPEAT_INTERVAL).isoformat()
+        waiting.append((due, due, (datetime.fromisoformat(due) + REPEAT_INTERVAL * 4).isoformat(), row))
     db.conn.executemany(
         "UPDATE outbox SET state = 'cancelled', error = ?, settled_at = ? WHERE id = ?", cancelled
     )
@@ -154,7 +156,7 @@ def _told_before(
         WHERE new.alert_id = ? AND new.state = 'pending' AND old.state <> 'cancelled' AND old.queued_at > ?
         ORDER BY new.id, old.queued_at DESC, old.id DESC
         """,
-        [*earlier, alert, (now - FLOOR).isoformat()],
+        [*earlier, alert, (now - REPEAT_INTERVAL).isoformat()],
     ).fetchall()
     for row, group in groupby(rows, key=lambda found: int(found[0])):
         yield row, [_Told(one[1], datetime.fromisoformat(one[2]), one[3], (one[4], one[5])) for one in group]

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Literal
 
 Severity = Literal["info", "warning", "critical"]
-End = Literal["pending", "sent", "uncertain", "dead", "cancelled"]
+FinalState = Literal["pending", "sent", "uncertain", "dead", "cancelled"]
 
 
 class Priority(IntEnum):
@@ -27,7 +27,7 @@ PRIORITY_OF: dict[str, Priority] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class MessageSubject:
     """One thing a message says. `body` is JSON; `id` is the alert's or notice's, 0 for a row's own facts.
 
     `rule` and `signal` are empty and `value` is None for what is not an alert.
@@ -44,7 +44,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class OutboxMessage:
     """All rows of one bulletin for one address: what one message must say.
 
     `kind` is 'alert' for alerts, else the notice's or row's own. `repeat`: an earlier try may have arrived.
@@ -59,7 +59,7 @@ class Parcel:
     kind: str
     severity: str
     priority: int
-    subjects: tuple[Subject, ...]
+    subjects: tuple[MessageSubject, ...]
     queued_at: datetime
     expires_at: datetime
     attempts: int = 0
@@ -76,11 +76,11 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class SendResult:
     """What became of a parcel. `next_try_at` is for state 'pending' only."""
 
     ids: tuple[int, ...]
-    state: End
+    state: FinalState
     at: datetime
     error: str | None = None
     message_id: int | None = None
@@ -91,7 +91,7 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
-class Recovered:
+class RecoveredRows:
     """What a start found leased by a process that died: how many rows go again, how many count as sent."""
 
     again: int

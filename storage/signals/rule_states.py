@@ -6,7 +6,7 @@ from functools import cache
 from pydantic import TypeAdapter
 from sqlite_utils import Database
 
-from bot.signals.evaluation import Standing
+from bot.signals.evaluation import RuleStates
 from bot.signals.phase import PhaseState
 from bot.signals.state_machine import RuleState
 
@@ -24,7 +24,7 @@ def _phase_state() -> TypeAdapter[PhaseState]:
     return TypeAdapter(PhaseState)
 
 
-def dumped(standing: Standing) -> dict[str, str]:
+def dumped(standing: RuleStates) -> dict[str, str]:
     """The state of each rule and of the phase as it is kept: JSON by name."""
     rules = {rule: _rule_state().dump_json(state).decode() for rule, state in standing.rules.items()}
     return rules | {PHASE: _phase_state().dump_json(standing.phase).decode()}
@@ -35,10 +35,10 @@ def phase(state: str) -> PhaseState:
     return _phase_state().validate_json(state)
 
 
-def save(db: Database, before: Standing, after: Standing) -> None:
+def save(db: Database, before: RuleStates, after: RuleStates) -> None:
     """Write what differs between two standings."""
     rules = {rule: state for rule, state in after.rules.items() if before.rules.get(rule) != state}
-    changed = dumped(Standing(rules, after.phase))
+    changed = dumped(RuleStates(rules, after.phase))
     if before.phase == after.phase:
         del changed[PHASE]
     fill(db, changed)
@@ -53,9 +53,9 @@ def fill(db: Database, states: Mapping[str, str]) -> None:
     )
 
 
-def load(db: Database) -> Standing:
+def load(db: Database) -> RuleStates:
     """The standing last saved; an empty one at first."""
     states = dict(db.conn.execute("SELECT rule, state FROM rule_states").fetchall())
     kept = states.pop(PHASE, None)
     rules = {rule: _rule_state().validate_json(state) for rule, state in states.items()}
-    return Standing(rules, PhaseState() if kept is None else phase(kept))
+    return RuleStates(rules, PhaseState() if kept is None else phase(kept))

@@ -11,10 +11,10 @@ from bot.backtest.replay import known_at, replay
 from bot.data import bundle as data
 from bot.pipeline.factory import make_poller
 from bot.settings import Settings
-from bot.signals.evaluation import Standing
+from bot.signals.evaluation import RuleStates
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading, end_of_day
-from bot.sources.types import Gathered
+from bot.sources.types import RoundResult
 from storage.database import Store
 from storage.signals import readings
 
@@ -28,7 +28,7 @@ class Backfill:
         self._days = {(r.series, r.day): r.value for r in data.bundle() if r.day is not None}
         self.given: list[Reading] = []
 
-    async def gather(self, _now: datetime, _held: Mapping[str, Reading]) -> Gathered:
+    async def gather(self, _now: datetime, _held: Mapping[str, Reading]) -> RoundResult:
         raise AssertionError("a start asks for no newest readings")
 
     async def backfill(self, series: str, first: date, last: date, now: datetime) -> list[Reading]:
@@ -61,7 +61,7 @@ async def test_a_first_start_stands_where_a_replay_of_everything_does(tmp_path: 
         poller = make_poller(settings, store, feed)
         await poller.start(NOW)
     everything = sorted([*data.bundle(), *feed.given], key=known_at)
-    standing = Standing()
+    standing = RuleStates()
     for day in replay(everything, default_rules(settings.energy_zones), NOW.date() - timedelta(days=1)):
         standing = day.evaluation.standing
     assert poller.standing == standing
@@ -77,7 +77,7 @@ async def test_other_zones_and_earlier_days_have_no_head_start_and_still_begin_r
             poller = make_poller(settings, store, feed)
             await poller.start(now)
         known = [reading for reading in [*data.bundle(), *feed.given] if reading.read_at <= now]
-        standing = Standing()
+        standing = RuleStates()
         for day in replay(sorted(known, key=known_at), default_rules(zones), now.date() - timedelta(days=1)):
             standing = day.evaluation.standing
         assert poller.standing == standing

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.backtest.replay import Day, known_at, replay
+from bot.backtest.replay import ReplayDay, known_at, replay
 from bot.data.bundle import bundled_readings
 from bot.signals.history import History
 from bot.signals.phase import Phase
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading
-from bot.signals.state_machine import Kind
+from bot.signals.state_machine import TransitionKind
 
 RULES = default_rules(("DE-LU",))
 LAST = date(2026, 8, 31)
@@ -24,11 +24,11 @@ def readings() -> list[Reading]:
 
 
 @pytest.fixture(scope="module")
-def days(readings: list[Reading]) -> dict[date, Day]:
+def days(readings: list[Reading]) -> dict[date, ReplayDay]:
     return {one.day: one for one in replay(readings, RULES, LAST)}
 
 
-def phase_of(days: dict[date, Day], day: date) -> Phase:
+def phase_of(days: dict[date, ReplayDay], day: date) -> Phase:
     return days[day].evaluation.standing.phase.phase
 
 
@@ -36,23 +36,25 @@ def dates(first: date, last: date) -> list[date]:
     return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
 
 
-def test_every_day_from_the_first_reading_to_the_last_is_replayed_once(days: dict[date, Day]) -> None:
+def test_every_day_from_the_first_reading_to_the_last_is_replayed_once(days: dict[date, ReplayDay]) -> None:
     assert list(days) == dates(min(days), LAST)
     assert min(days) == date(2010, 8, 17), "before that no rule has anything to look at"
 
 
-def test_the_drawdown_is_critical_on_the_day_of_the_crash_of_2022(days: dict[date, Day]) -> None:
+def test_the_drawdown_is_critical_on_the_day_of_the_crash_of_2022(days: dict[date, ReplayDay]) -> None:
     fired = [
         t for t in days[date(2022, 6, 16)].evaluation.transitions if t.rule.id == "price_drawdown.critical"
     ]
-    assert [t.kind for t in fired] == [Kind.FIRED]
+    assert [t.kind for t in fired] == [TransitionKind.FIRED]
     assert fired[0].value is not None
     assert -0.71 < fired[0].value <= -0.70
 
 
-def test_the_summer_of_2022_shows_every_signal_and_none_flaps(days: dict[date, Day]) -> None:
+def test_the_summer_of_2022_shows_every_signal_and_none_flaps(days: dict[date, ReplayDay]) -> None:
     summer = [days[day] for day in dates(date(2022, 5, 1), date(2022, 8, 31))]
-    fired = Counter(t.rule.id for one in summer for t in one.evaluation.transitions if t.kind is Kind.FIRED)
+    fired = Counter(
+        t.rule.id for one in summer for t in one.evaluation.transitions if t.kind is TransitionKind.FIRED
+    )
     for rule in (
         *("price_drawdown.warning", "price_drawdown.critical", "hashrate_decline.warning"),
         *("hashrate_decline.critical", "energy_price.warning.DE-LU", "miner_outflow.warning.public"),
@@ -68,7 +70,7 @@ def test_the_summer_of_2022_shows_every_signal_and_none_flaps(days: dict[date, D
     assert date(2022, 6, 9) <= pending[0] <= date(2022, 6, 12)
 
 
-def test_capitulation_begins_and_ends_in_the_summer_of_2022(days: dict[date, Day]) -> None:
+def test_capitulation_begins_and_ends_in_the_summer_of_2022(days: dict[date, ReplayDay]) -> None:
     changes = [
         (day, change.after)
         for day in dates(date(2022, 5, 1), date(2022, 8, 31))
@@ -87,17 +89,19 @@ def test_capitulation_begins_and_ends_in_the_summer_of_2022(days: dict[date, Day
         (date(2022, 12, 4), date(2023, 1, 21)),
     ],
 )
-def test_the_winters_are_capitulation(days: dict[date, Day], first: date, last: date) -> None:
+def test_the_winters_are_capitulation(days: dict[date, ReplayDay], first: date, last: date) -> None:
     assert {phase_of(days, day) for day in dates(first, last)} == {Phase.CAPITULATION}
 
 
-def test_nothing_is_called_capitulation_from_2023_02_to_2025(days: dict[date, Day]) -> None:
+def test_nothing_is_called_capitulation_from_2023_02_to_2025(days: dict[date, ReplayDay]) -> None:
     quiet = dates(date(2023, 2, 1), date(2025, 12, 31))
     assert all(phase_of(days, day) is not Phase.CAPITULATION for day in quiet)
 
 
 @pytest.mark.parametrize("month", [date(2024, 6, 1), date(2025, 6, 1)])
-def test_a_falling_hashrate_alone_is_seen_and_is_no_capitulation(days: dict[date, Day], month: date) -> None:
+def test_a_falling_hashrate_alone_is_seen_and_is_no_capitulation(
+    days: dict[date, ReplayDay], month: date
+) -> None:
     span = dates(month, month + timedelta(days=45))
     assert any(
         days[day].evaluation.standing.rules["hashrate_decline.warning"].value is not None for day in span
@@ -107,7 +111,7 @@ def test_a_falling_hashrate_alone_is_seen_and_is_no_capitulation(days: dict[date
 
 @pytest.mark.parametrize("until", [date(2018, 12, 24), date(2022, 6, 17)])
 def test_what_comes_later_changes_nothing_of_what_was_said_before(
-    readings: list[Reading], days: dict[date, Day], until: date
+    readings: list[Reading], days: dict[date, ReplayDay], until: date
 ) -> None:
     end = max(known_at(r) for r in readings if known_at(r).date() <= until)
     poisoned = [r if known_at(r) <= end else replace(r, value=r.value * 7) for r in readings]
@@ -117,7 +121,9 @@ def test_what_comes_later_changes_nothing_of_what_was_said_before(
         assert told[day] == days[day].evaluation
 
 
-def test_it_can_be_interrupted_and_taken_up_again(readings: list[Reading], days: dict[date, Day]) -> None:
+def test_it_can_be_interrupted_and_taken_up_again(
+    readings: list[Reading], days: dict[date, ReplayDay]
+) -> None:
     middle = date(2022, 6, 20)
     first = list(replay(readings, RULES, middle))[-1]
     after = first.evaluation.standing.phase.as_of

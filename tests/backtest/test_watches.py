@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bot.backtest.watches import NOISY, Rehearsal, held_for, rehearsal
+from bot.backtest.watches import NOISY, WatchBacktest, load_readings, watch_backtest
 from bot.data.bundle import bundled_readings
 from bot.watches.parser import parse_watch
 from storage.database import Store
@@ -21,9 +21,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield opened
 
 
-def rehearsed(store: Store, line: str) -> tuple[Rehearsal, int]:
+def rehearsed(store: Store, line: str) -> tuple[WatchBacktest, int]:
     watch = parse_watch(line, LAST)
-    found = rehearsal(store.read_now(lambda db: held_for(db, watch, LAST)), watch, LAST)
+    found = watch_backtest(store.read_now(lambda db: load_readings(db, watch, LAST)), watch, LAST)
     return found, found.fires(watch)
 
 
@@ -71,6 +71,6 @@ def test_what_was_never_known_is_said_to_be_unknown(store: Store) -> None:
 
 def test_it_sees_nothing_before_it_was_published(store: Store) -> None:
     watch = parse_watch("sales above 100%", LAST)
-    found = rehearsal(store.read_now(lambda db: held_for(db, watch, LAST)), watch, LAST)
+    found = watch_backtest(store.read_now(lambda db: load_readings(db, watch, LAST)), watch, LAST)
     first = next(day for day, figures in found.days if figures and figures["sales"].value > 1)
     assert first >= date(2022, 7, 14)  # the report on June came in mid-July

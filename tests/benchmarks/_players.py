@@ -22,7 +22,7 @@ from telegram.ext import AIORateLimiter, ApplicationBuilder, ContextTypes, ExtBo
 from telegram.request import HTTPXRequest
 
 from bot.delivery.pacer import Pacer
-from bot.delivery.relay import Deliverer
+from bot.delivery.relay import Relay
 from bot.telegram.rate_limiter import PacedRateLimiter
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.transport import TelegramTransport
@@ -82,7 +82,7 @@ async def minerwatch(url: str, count: str, per_second: str, synchronous: str = "
             store._db.conn.execute(f"PRAGMA synchronous = {synchronous}")  # nothing of ours can turn it down
         pacer = Pacer(rate)
         transport = TelegramTransport(bot, _now, paid=rate > 30)
-        deliverer = Deliverer(store, transport, pacer, render, _now)
+        deliverer = Relay(store, transport, pacer, render, _now)
         started = time.monotonic()
         running = asyncio.create_task(deliverer.run())
         while (figures := await deliverer.figures()).waiting:  # noqa: ASYNC110 - the database is asked
@@ -132,7 +132,7 @@ async def minerwatch_replies(url: str, per_second: str = "inf", waiting: str = "
 
         await store.write(subscribe)
         plain = Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=request)
-        deliverer = Deliverer(store, TelegramTransport(plain, _now), pacer, render, _now)
+        deliverer = Relay(store, TelegramTransport(plain, _now), pacer, render, _now)
         async with app:
             await app.start()
             running = asyncio.create_task(deliverer.run())

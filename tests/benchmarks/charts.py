@@ -11,10 +11,10 @@ from statistics import quantiles
 
 from bot.charts.chart_data import Level, episodes, take
 from bot.charts.drawing import draw
-from bot.charts.profit import Profit, draw_profit
-from bot.charts.spec import Kind, Subject
+from bot.charts.profit import ProfitChart, draw_profit
+from bot.charts.spec import ChartKind, ChartSpec
 from bot.data.catalogue import load_machines
-from bot.i18n.translator import speak
+from bot.i18n.translator import translator_for
 from bot.mining.answer import answer
 from bot.mining.parsing.question_parser import parse_command
 from tests.charts.history import RULES, august_2022
@@ -32,11 +32,11 @@ def _loop() -> float:
 
 
 def _pictures() -> Iterator[Callable[[], bytes]]:
-    history, english = august_2022(), speak("en")
-    for kind in Kind:
+    history, english = august_2022(), translator_for("en")
+    for kind in ChartKind:
         for days in SPANS:
             for dark in (False, True):
-                subject = Subject(kind, days, "DE-LU" if kind is Kind.ENERGY else "", dark)
+                subject = ChartSpec(kind, days, "DE-LU" if kind is ChartKind.ENERGY else "", dark)
                 frame = take(subject, history, RULES, [Level(57.0, "S19 at 7 c")])
                 found = episodes(frame)  # kept by the gallery, like the fonts by the library
                 yield partial(draw, frame, found, english)
@@ -44,7 +44,7 @@ def _pictures() -> Iterator[Callable[[], bytes]]:
     for asked in ("s19 7c", "s9 25c"):
         for dark in (False, True):
             now = answer(parse_command(asked, catalogue), JULY_2022).now
-            yield partial(draw_profit, Profit(now, "kraken", dark), english)
+            yield partial(draw_profit, ProfitChart(now, "kraken", dark), english)
 
 
 def main() -> None:

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from statistics import median
 
 from bot.data.catalogue import load_machines
-from bot.i18n.translator import speak
+from bot.i18n.translator import translator_for
 from bot.mining.answer import answer
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Fact, Market
 from bot.mining.parsing.question_parser import parse_command, parse_message
 from handlers.views.breakeven import breakeven, keyboard
@@ -54,7 +54,7 @@ def main() -> None:
 
     def rendered(text: str) -> object:
         told = answer(parse_command(text, catalogue), MARKET)
-        return breakeven(told, speak("en")), keyboard(told, catalogue, speak("en"))
+        return breakeven(told, translator_for("en")), keyboard(told, catalogue, translator_for("en"))
 
     def message(text: str) -> object:
         question = parse_message(text, catalogue)
@@ -63,7 +63,7 @@ def main() -> None:
     def refused(text: str) -> object:
         try:
             return command(text)
-        except Misunderstanding as failure:
+        except InvalidQuestion as failure:
             return failure
 
     base = _median_ms(baseline, QUESTIONS)

@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 
 import httpx
 
-from bot.sources.collector import Feeds
+from bot.sources.collector import Collector
 from bot.sources.series_config import PROVIDERS
 from bot.sources.types import Endpoint
 from tests.fakes.day import polls
@@ -40,11 +40,11 @@ def feeds_for(
     timeout_s: float = 10.0,
     refresh: timedelta | None = None,
     zones: Sequence[str] = ("DE-LU",),
-) -> Feeds:
+) -> Collector:
     """Every provider, played; those that need a key only where there are keys."""
     key = "secret-key" if keys else None
     endpoints = {name: Endpoint(name, urls[name], key) for name in PROVIDERS}
-    return Feeds(endpoints, zones, contact="", refresh=refresh, client=client, timeout_s=timeout_s)
+    return Collector(endpoints, zones, contact="", refresh=refresh, client=client, timeout_s=timeout_s)
 
 
 async def calls_in_a_day(

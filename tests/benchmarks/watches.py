@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from time import perf_counter, process_time
 
-from bot.watches.watch import Figure
+from bot.watches.watch import WatchFigure
 from storage.chats import watch_evaluation, watches
 from storage.chats.chats import Address
 from storage.database import Database, connect, transaction
@@ -102,7 +102,9 @@ class _Polls:
         self._now += timedelta(minutes=5)
         start = perf_counter()
         with transaction(self._db) as db:
-            told = watch_evaluation.evaluate(db, [Figure("price", price_usd, self._now, "bench")], self._now)
+            told = watch_evaluation.evaluate(
+                db, [WatchFigure("price", price_usd, self._now, "bench")], self._now
+            )
         seconds = perf_counter() - start
         if told != expected:
             raise AssertionError(f"{told} watches told instead of {expected}")

@@ -12,29 +12,29 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.charts import renderer
-from bot.charts.chart_data import Frame, Level, NoDataError, episodes, take, trailing_band
+from bot.charts.chart_data import ChartData, Level, NoDataError, episodes, take, trailing_band
 from bot.charts.drawing import draw
-from bot.charts.picture_cache import Gallery
-from bot.charts.spec import Kind, Subject
-from bot.charts.style import Words
-from bot.i18n.translator import speak
+from bot.charts.picture_cache import ChartCache
+from bot.charts.spec import ChartKind, ChartSpec
+from bot.charts.style import ChartTranslator
+from bot.i18n.translator import translator_for
 from bot.signals.history import History
 from bot.signals.rules import Severity
 from bot.signals.series import Reading, end_of_day
 from tests.charts.history import RULES, august_2022
 
-ENGLISH = speak("en")
+ENGLISH = translator_for("en")
 LARGEST = 60 * 1024
 
 
-def frame(kind: Kind, days: int = 365, *, dark: bool = False) -> Frame:
-    subject = Subject(kind, days, "DE-LU" if kind is Kind.ENERGY else "", dark)
-    return take(subject, august_2022(), RULES, [Level(57.0, "S19")] if kind is Kind.HASHPRICE else ())
+def frame(kind: ChartKind, days: int = 365, *, dark: bool = False) -> ChartData:
+    subject = ChartSpec(kind, days, "DE-LU" if kind is ChartKind.ENERGY else "", dark)
+    return take(subject, august_2022(), RULES, [Level(57.0, "S19")] if kind is ChartKind.HASHPRICE else ())
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ChartKind)
 @pytest.mark.parametrize(("days", "dark"), [(30, True), (3653, False)])
-def test_every_picture_is_a_small_png(kind: Kind, days: int, dark: bool) -> None:
+def test_every_picture_is_a_small_png(kind: ChartKind, days: int, dark: bool) -> None:
     drawn = frame(kind, days, dark=dark)
     picture = draw(drawn, episodes(drawn), ENGLISH)
     assert len(picture) <= LARGEST
@@ -46,7 +46,7 @@ def test_every_picture_is_a_small_png(kind: Kind, days: int, dark: bool) -> None
 
 
 def test_firings_are_those_of_the_rules() -> None:
-    found = episodes(frame(Kind.PRICE))
+    found = episodes(frame(ChartKind.PRICE))
     critical = [one for one in found if one.severity is Severity.CRITICAL]
     assert critical[-1].first == date(2022, 6, 16)
     warning = [one for one in found if one.severity is Severity.WARNING]
@@ -55,7 +55,7 @@ def test_firings_are_those_of_the_rules() -> None:
 
 def test_a_frame_is_a_copy() -> None:
     history = History([_day(n, 100.0 + n) for n in range(60)])
-    taken = take(Subject(days=30), history, RULES)
+    taken = take(ChartSpec(days=30), history, RULES)
     history.add(_day(60, 1.0))
     assert taken.last - taken.first == 29
     assert len(taken.columns["btc.price"].values) == 60
@@ -64,12 +64,12 @@ def test_a_frame_is_a_copy() -> None:
 @pytest.mark.parametrize("count", [0, 1])
 def test_nothing_to_draw_is_said(count: int) -> None:
     with pytest.raises(NoDataError, match="bitcoin price"):
-        take(Subject(), History([_day(n, 1.0) for n in range(count)]), RULES)
+        take(ChartSpec(), History([_day(n, 1.0) for n in range(count)]), RULES)
 
 
 def test_gaps_and_flat_lines_are_drawn() -> None:
     days = [n for n in range(200) if n % 7 and not 50 < n < 90]
-    drawn = take(Subject(days=365), History([_day(n, 20_000.0) for n in days]), RULES)
+    drawn = take(ChartSpec(days=365), History([_day(n, 20_000.0) for n in days]), RULES)
     assert draw(drawn, episodes(drawn), ENGLISH).startswith(b"\x89PNG")
 
 
@@ -87,30 +87,30 @@ def test_the_band_is_made_of_earlier_values(values: list[float], among: int) -> 
 async def test_a_picture_is_drawn_once_in_a_thread_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[str] = []
 
-    def counted(_frame: Frame, _found: object, _t: Words) -> bytes:
+    def counted(_frame: ChartData, _found: object, _t: ChartTranslator) -> bytes:
         threads.append(threading.current_thread().name)
         return b"png"
 
     monkeypatch.setattr(renderer, "draw", counted)
-    held = Gallery()
-    asked = [held.picture(frame(Kind.PRICE), ENGLISH) for _ in range(5)]
+    held = ChartCache()
+    asked = [held.picture(frame(ChartKind.PRICE), ENGLISH) for _ in range(5)]
     assert await asyncio.gather(*asked) == [b"png"] * 5
-    await held.picture(frame(Kind.PRICE, dark=True), ENGLISH)
-    await held.picture(frame(Kind.PRICE), speak("de"))
+    await held.picture(frame(ChartKind.PRICE, dark=True), ENGLISH)
+    await held.picture(frame(ChartKind.PRICE), translator_for("de"))
     assert len(threads) == 3
     assert all(name.startswith("charts") for name in threads)
 
 
 async def test_a_failed_picture_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_frame: Frame, _found: object, _t: Words) -> bytes:
+    def broken(_frame: ChartData, _found: object, _t: ChartTranslator) -> bytes:
         raise MemoryError
 
-    held = Gallery()
+    held = ChartCache()
     with monkeypatch.context() as patch:
         patch.setattr(renderer, "draw", broken)
         with pytest.raises(MemoryError):
-            await held.picture(frame(Kind.OUTFLOW), ENGLISH)
-    assert (await held.picture(frame(Kind.OUTFLOW), ENGLISH)).startswith(b"\x89PNG")
+            await held.picture(frame(ChartKind.OUTFLOW), ENGLISH)
+    assert (await held.picture(frame(ChartKind.OUTFLOW), ENGLISH)).startswith(b"\x89PNG")
 
 
 def _day(n: int, price: float) -> Reading:

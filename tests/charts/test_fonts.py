@@ -11,11 +11,11 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
 from bot.charts import fonts as fonts_module
 from bot.charts.chart_data import Level, episodes, take
 from bot.charts.drawing import draw
-from bot.charts.picture_cache import Gallery
-from bot.charts.profit import Profit, draw_profit
-from bot.charts.spec import Kind, Subject
+from bot.charts.picture_cache import ChartCache
+from bot.charts.profit import ProfitChart, draw_profit
+from bot.charts.spec import ChartKind, ChartSpec
 from bot.data.catalogue import load_machines
-from bot.i18n.translator import LANGUAGES, speak
+from bot.i18n.translator import LANGUAGES, translator_for
 from bot.mining.answer import answer
 from bot.mining.parsing.question_parser import parse_command
 from tests.charts.history import RULES, august_2022
@@ -59,15 +59,15 @@ def chinese() -> str:
 
 def draws_everything(language: str) -> None:
     """Warnings are errors here, and a letter that no font has is warned of."""
-    t = speak(language)
-    for kind in Kind:
-        subject = Subject(kind, zone="DE-LU" if kind is Kind.ENERGY else "")
+    t = translator_for(language)
+    for kind in ChartKind:
+        subject = ChartSpec(kind, zone="DE-LU" if kind is ChartKind.ENERGY else "")
         levels = [Level(60.0, t("{machine} at {price} c", machine="S19", price=t.number(7.5, 1)))]
-        frame = take(subject, august_2022(), RULES, levels if kind is Kind.HASHPRICE else ())
+        frame = take(subject, august_2022(), RULES, levels if kind is ChartKind.HASHPRICE else ())
         assert draw(frame, episodes(frame), t).startswith(b"\x89PNG")
     for asked in ("s19 7c", "s21 5c fee=100%", "s21 0"):
         answered = answer(parse_command(asked, load_machines()), NOVEMBER_2026)
-        assert draw_profit(Profit(answered.now, "kraken"), t).startswith(b"\x89PNG")
+        assert draw_profit(ProfitChart(answered.now, "kraken"), t).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"zh"}))
@@ -110,7 +110,7 @@ async def test_the_fonts_are_looked_through_once_and_off_the_loop(monkeypatch: p
         return []
 
     monkeypatch.setattr(fonts_module, "system_fonts", fonts)
-    gallery = Gallery()
+    gallery = ChartCache()
     assert [await gallery.can_write(code) for code in ("zh", "de", "zh")] == [False, True, False]
     assert len(threads) == 1
     assert threads[0].startswith("charts")

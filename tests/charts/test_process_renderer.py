@@ -9,32 +9,32 @@ from pathlib import Path
 
 import pytest
 
-from bot.charts.chart_data import Frame, Level, episodes, take
+from bot.charts.chart_data import ChartData, Level, episodes, take
 from bot.charts.drawing import draw
-from bot.charts.picture_cache import Gallery
-from bot.charts.process_renderer import ProcessStudio
-from bot.charts.profit import Profit, draw_profit
+from bot.charts.picture_cache import ChartCache
+from bot.charts.process_renderer import ProcessRenderer
+from bot.charts.profit import ProfitChart, draw_profit
 from bot.charts.renderer import DrawingError
-from bot.charts.spec import Kind, Subject
+from bot.charts.spec import ChartKind, ChartSpec
 from bot.data.catalogue import load_machines
-from bot.i18n.translator import speak
+from bot.i18n.translator import translator_for
 from bot.mining.answer import answer
 from bot.mining.parsing.question_parser import parse_command
 from tests.charts.history import RULES, august_2022
 from tests.mining.market import NOVEMBER_2026
 
-ENGLISH, GERMAN = speak("en"), speak("de")
+ENGLISH, GERMAN = translator_for("en"), translator_for("de")
 
 
 @pytest.fixture
-async def studio() -> AsyncIterator[ProcessStudio]:
-    made = ProcessStudio()
+async def studio() -> AsyncIterator[ProcessRenderer]:
+    made = ProcessRenderer()
     yield made
     await made.close()
 
 
-def frame(kind: Kind = Kind.PRICE) -> Frame:
-    subject = Subject(kind, 90, "DE-LU" if kind is Kind.ENERGY else "")
+def frame(kind: ChartKind = ChartKind.PRICE) -> ChartData:
+    subject = ChartSpec(kind, 90, "DE-LU" if kind is ChartKind.ENERGY else "")
     return take(subject, august_2022(), RULES, [Level(57.0, "S19")])
 
 
@@ -53,15 +53,15 @@ async def gone(pid: int) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_the_pictures_are_those_that_are_drawn_here(studio: ProcessStudio) -> None:
-    for kind in (Kind.PRICE, Kind.ENERGY):
+async def test_the_pictures_are_those_that_are_drawn_here(studio: ProcessRenderer) -> None:
+    for kind in (ChartKind.PRICE, ChartKind.ENERGY):
         here = draw(frame(kind), episodes(frame(kind)), GERMAN)
         assert await studio.picture(frame(kind), GERMAN) == here
-    machine = Profit(answer(parse_command("s19 7c", load_machines()), NOVEMBER_2026).now, "test")
+    machine = ProfitChart(answer(parse_command("s19 7c", load_machines()), NOVEMBER_2026).now, "test")
     assert await studio.profit(machine, GERMAN) == draw_profit(machine, GERMAN)
 
 
-async def test_it_is_told_no_secret(studio: ProcessStudio, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_is_told_no_secret(studio: ProcessRenderer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "4200:secret")
     monkeypatch.setenv("EIA_API_KEY", "secret")
     await studio.can_write("en")
@@ -71,7 +71,7 @@ async def test_it_is_told_no_secret(studio: ProcessStudio, monkeypatch: pytest.M
 
 
 async def test_it_ends_when_nothing_is_asked_and_comes_back() -> None:
-    studio = ProcessStudio(idle_s=0.0)
+    studio = ProcessRenderer(idle_s=0.0)
     await studio.can_write("en")
     first = studio.pid
     assert first is not None
@@ -82,8 +82,8 @@ async def test_it_ends_when_nothing_is_asked_and_comes_back() -> None:
     assert studio.pid is None
 
 
-async def test_a_killed_process_costs_one_picture(studio: ProcessStudio) -> None:
-    gallery = Gallery(studio)
+async def test_a_killed_process_costs_one_picture(studio: ProcessRenderer) -> None:
+    gallery = ChartCache(studio)
     await studio.can_write("en")
     assert studio.pid is not None
     os.kill(studio.pid, signal.SIGKILL)
@@ -93,14 +93,14 @@ async def test_a_killed_process_costs_one_picture(studio: ProcessStudio) -> None
 
 
 async def test_a_picture_that_takes_for_ever_is_given_up() -> None:
-    studio = ProcessStudio(patience_s=0.0)
+    studio = ProcessRenderer(patience_s=0.0)
     with pytest.raises(DrawingError, match="longer than 0 s"):
         await studio.picture(frame(), ENGLISH)
     assert studio.pid is None
     await studio.close()
 
 
-async def test_what_cannot_be_drawn_is_said_and_the_next_one_is_drawn(studio: ProcessStudio) -> None:
+async def test_what_cannot_be_drawn_is_said_and_the_next_one_is_drawn(studio: ProcessRenderer) -> None:
     broken = replace(frame(), columns={})
     with pytest.raises(DrawingError, match="Error"):
         await studio.picture(broken, ENGLISH)

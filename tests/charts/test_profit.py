@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from bot.charts import renderer
-from bot.charts.picture_cache import Gallery
-from bot.charts.profit import Profit, draw_profit
-from bot.charts.style import Words
+from bot.charts.picture_cache import ChartCache
+from bot.charts.profit import ProfitChart, draw_profit
+from bot.charts.style import ChartTranslator
 from bot.data.catalogue import load_machines
-from bot.i18n.translator import LANGUAGES, speak
+from bot.i18n.translator import LANGUAGES, translator_for
 from bot.mining.answer import answer
 from bot.mining.parsing.question_parser import parse_command
 from tests.mining.market import NOVEMBER_2026
@@ -22,8 +22,8 @@ CATALOGUE = load_machines()
 LARGEST = 60 * 1024
 
 
-def profit(asked: str, *, dark: bool = False) -> Profit:
-    return Profit(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026).now, "test", dark)
+def profit(asked: str, *, dark: bool = False) -> ProfitChart:
+    return ProfitChart(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026).now, "test", dark)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def profit(asked: str, *, dark: bool = False) -> Profit:
 )
 @pytest.mark.parametrize("dark", [False, True])
 def test_it_is_a_small_picture_like_the_others(asked: str, dark: bool) -> None:
-    picture = draw_profit(profit(asked, dark=dark), speak("en"))
+    picture = draw_profit(profit(asked, dark=dark), translator_for("en"))
     assert len(picture) <= LARGEST
     image = Image.open(io.BytesIO(picture))
     assert (image.format, image.size) == ("PNG", (990, 720))
@@ -50,8 +50,8 @@ def test_it_is_a_small_picture_like_the_others(asked: str, dark: bool) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_figures_all_given_need_no_source(language: str) -> None:
-    bare = Profit(replace(profit("s21 5c").now, as_of=None, machine=None))
-    english = speak("en") if language == "zh" else speak(language)
+    bare = ProfitChart(replace(profit("s21 5c").now, as_of=None, machine=None))
+    english = translator_for("en") if language == "zh" else translator_for(language)
     assert draw_profit(bare, english).startswith(b"\x89PNG")
 
 
@@ -65,14 +65,14 @@ def test_the_curve_passes_through_now_and_the_break_even() -> None:
 async def test_it_is_drawn_once_in_the_pictures_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[str] = []
 
-    def counted(_profit: Profit, _t: Words) -> bytes:
+    def counted(_profit: ProfitChart, _t: ChartTranslator) -> bytes:
         threads.append(threading.current_thread().name)
         return b"png"
 
     monkeypatch.setattr(renderer, "draw_profit", counted)
-    held = Gallery()
-    asked = [held.profit(profit("s19 7c"), speak("en")) for _ in range(5)]
+    held = ChartCache()
+    asked = [held.profit(profit("s19 7c"), translator_for("en")) for _ in range(5)]
     assert await asyncio.gather(*asked) == [b"png"] * 5
-    await held.profit(profit("s19 7c", dark=True), speak("en"))
+    await held.profit(profit("s19 7c", dark=True), translator_for("en"))
     assert len(threads) == 2
     assert all(name.startswith("charts") for name in threads)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.charts.spec import Kind, Subject, days_of, kind_of, span_word
+from bot.charts.spec import ChartKind, ChartSpec, days_of, kind_of, span_word
 
 
 @pytest.mark.parametrize(
@@ -15,8 +15,8 @@ def test_spans_are_kept_between_a_month_and_ten_years(text: str, days: int | Non
 
 
 def test_series_signals_and_plain_words_name_a_picture() -> None:
-    assert kind_of("btc.price") is kind_of("price_drawdown") is kind_of("Price") is Kind.PRICE
-    assert kind_of("power") is kind_of("energy_price") is Kind.ENERGY
+    assert kind_of("btc.price") is kind_of("price_drawdown") is kind_of("Price") is ChartKind.PRICE
+    assert kind_of("power") is kind_of("energy_price") is ChartKind.ENERGY
     assert kind_of("weather") is None
 
 
@@ -28,4 +28,4 @@ def test_spans_as_they_are_said(days: int, word: str) -> None:
 
 
 def test_an_energy_picture_is_drawn_from_its_zone() -> None:
-    assert Subject(Kind.ENERGY, zone="FR").series == ("power.FR",)
+    assert ChartSpec(ChartKind.ENERGY, zone="FR").series == ("power.FR",)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.cli import breakeven
 from bot.data.catalogue import load_machines
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Machine
 from bot.mining.market import Fact, Market
 
@@ -62,9 +62,9 @@ def test_stored_readings_fill_what_is_not_given() -> None:
 
 
 def test_missing_readings_are_named() -> None:
-    with pytest.raises(Misunderstanding, match="no bitcoin price yet"):
+    with pytest.raises(InvalidQuestion, match="no bitcoin price yet"):
         _run("s19", "0.07")
-    with pytest.raises(Misunderstanding, match="no difficulty yet"):
+    with pytest.raises(InvalidQuestion, match="no difficulty yet"):
         _run("s19", "0.07", "--btc-price", "45000")
 
 
@@ -110,7 +110,7 @@ def test_by_share_of_the_network() -> None:
     ],
 )
 def test_unusable_arguments_are_named_in_one_line_with_an_example(arguments: list[str], named: str) -> None:
-    with pytest.raises(Misunderstanding) as caught:
+    with pytest.raises(InvalidQuestion) as caught:
         _run(*arguments)
     assert named in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.cli.reports import poll_lines, poll_report
 from bot.pipeline.poller import Poller
-from bot.pipeline.startup import Stock
+from bot.pipeline.startup import SeedData
 from bot.signals.rules import default_rules
 from storage.database import Store
 from tests.fakes.providers import Providers
@@ -20,7 +20,7 @@ async def test_a_poll_shows_the_newest_of_each_series_and_which_of_its_values_ar
     true = fakes.world.price
     fakes.spoil["mempool"] = lambda world: replace(world, price=lambda at: true(at) * 1.05)
     with Store(tmp_path / "bot.db") as store:
-        poller = Poller(store, build("mempool", "kraken"), default_rules(("DE-LU",)), Stock(list, ()))
+        poller = Poller(store, build("mempool", "kraken"), default_rules(("DE-LU",)), SeedData(list, ()))
         await poller.start(NOW)
         report = poll_report(await poller.poll(NOW))
     lines = list(poll_lines(report))
@@ -30,7 +30,7 @@ async def test_a_poll_shows_the_newest_of_each_series_and_which_of_its_values_ar
     assert "mempool" in report["refused"][0]["source"]
     fakes.spoil.clear()
     with Store(tmp_path / "other.db") as store:
-        poller = Poller(store, build("mempool", "kraken"), default_rules(("DE-LU",)), Stock(list, ()))
+        poller = Poller(store, build("mempool", "kraken"), default_rules(("DE-LU",)), SeedData(list, ()))
         await poller.start(NOW)
         lines = list(poll_lines(poll_report(await poller.poll(NOW))))
     (price,) = [line for line in lines if line.startswith("  btc.price ")]

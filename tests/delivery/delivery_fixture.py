@@ -11,12 +11,12 @@ from telegram import Bot
 
 from bot.delivery.outcomes import OutgoingMessage
 from bot.delivery.pacer import Pacer
-from bot.delivery.relay import Deliverer, Render
+from bot.delivery.relay import Relay, Render
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.transport import TelegramTransport
 from storage import outbox
 from storage.database import Database, Store
-from storage.outbox import Parcel
+from storage.outbox import OutboxMessage
 from tests.fakes.telegram import FakeTelegram
 
 NOW = datetime(2022, 6, 18, 12, 0, tzinfo=UTC)
@@ -35,7 +35,7 @@ class Clock:
         self.ahead += timedelta(**by)
 
 
-def render(parcel: Parcel, now: datetime) -> OutgoingMessage:
+def render(parcel: OutboxMessage, now: datetime) -> OutgoingMessage:
     """What the tests' people read."""
     marks = ("possible repeat: " if parcel.repeat else "") + ("delayed: " if parcel.delayed else "")
     said = " + ".join(subject.signal or subject.body for subject in parcel.subjects)
@@ -87,7 +87,7 @@ class World:
     store: Store
     bot: Bot
     pacer: Pacer
-    deliverer: Deliverer
+    deliverer: Relay
     clock: Clock
 
     async def alert(
@@ -145,7 +145,7 @@ async def world(
     clock = Clock()
     pacer = Pacer(per_second)
     with Store(path / "minerwatch.db") as store:
-        deliverer = Deliverer(store, TelegramTransport(bot, clock), pacer, render, clock)
+        deliverer = Relay(store, TelegramTransport(bot, clock), pacer, render, clock)
         running = asyncio.create_task(deliverer.run()) if run else None
         try:
             yield World(api, store, bot, pacer, deliverer, clock)

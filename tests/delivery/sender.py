@@ -14,7 +14,7 @@ from pathlib import Path
 from telegram import Bot
 
 from bot.delivery.pacer import Pacer
-from bot.delivery.relay import Deliverer
+from bot.delivery.relay import Relay
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.transport import TelegramTransport
 from storage.database import Store
@@ -33,7 +33,7 @@ async def deliver(path: Path, url: str, per_second: float, read_timeout: float) 
     bot = Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=request)
     with Store(path) as store:
         transport = TelegramTransport(bot, _now, paid=per_second > 30)
-        deliverer = Deliverer(store, transport, Pacer(per_second), render, _now)
+        deliverer = Relay(store, transport, Pacer(per_second), render, _now)
         running = asyncio.create_task(deliverer.run())
         while (await deliverer.figures()).waiting:  # noqa: ASYNC110 - the database is asked
             await asyncio.sleep(0.05)

@@ -8,12 +8,12 @@ from telegram import Bot
 
 from bot.delivery.outcomes import (
     Delivered,
-    Envelope,
     Gone,
     Halt,
-    Later,
     Moved,
     Rejected,
+    Retry,
+    SendRequest,
     Uncertain,
     parts,
 )
@@ -23,7 +23,7 @@ from tests.fakes import telegram as fake
 from tests.fakes.telegram import FakeTelegram
 
 NOW = datetime(2022, 6, 18, 12, 0, tzinfo=UTC)
-HELLO = Envelope(5, 0, "<b>hello</b>")
+HELLO = SendRequest(5, 0, "<b>hello</b>")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ async def transport(api: FakeTelegram) -> AsyncIterator[TelegramTransport]:
 
 async def test_delivered(api: FakeTelegram, transport: TelegramTransport) -> None:
     keyboard = '{"inline_keyboard":[[{"text":"Why?","callback_data":"why:1"}]]}'
-    outcome = await transport.send(Envelope(-5, 7, "<b>hello</b>", keyboard, silent=True))
+    outcome = await transport.send(SendRequest(-5, 7, "<b>hello</b>", keyboard, silent=True))
     [sent] = api.sent
     assert outcome == Delivered(sent.message_id)
     assert (sent.chat_id, sent.topic_id, sent.buttons[0]["text"]) == (-5, 7, "Why?")
@@ -64,7 +64,7 @@ async def test_paid_broadcasts_say_so(api: FakeTelegram) -> None:
 async def test_429(api: FakeTelegram, transport: TelegramTransport) -> None:
     api.script(5, fake.flood(9))
     outcome = await transport.send(HELLO)
-    assert isinstance(outcome, Later)
+    assert isinstance(outcome, Retry)
     assert (outcome.at, outcome.flood) == (NOW + timedelta(seconds=9), True)
 
 
@@ -78,7 +78,7 @@ async def test_blocked_deactivated_kicked_not_found(
 
 async def test_migrated(api: FakeTelegram, transport: TelegramTransport) -> None:
     api.script(-5, fake.migrated(-1005))
-    outcome = await transport.send(Envelope(-5, 0, "hello"))
+    outcome = await transport.send(SendRequest(-5, 0, "hello"))
     assert isinstance(outcome, Moved)
     assert (outcome.chat_id, outcome.topic_id) == (-1005, None)
 
@@ -87,16 +87,16 @@ async def test_topic_closed_goes_to_the_general_topic(
     api: FakeTelegram, transport: TelegramTransport
 ) -> None:
     api.script(-5, fake.TOPIC_CLOSED)
-    outcome = await transport.send(Envelope(-5, 7, "hello"))
+    outcome = await transport.send(SendRequest(-5, 7, "hello"))
     assert isinstance(outcome, Rejected)
-    assert outcome.instead == (Envelope(-5, 0, "hello"),)
+    assert outcome.instead == (SendRequest(-5, 0, "hello"),)
 
 
 async def test_topic_deleted_moves_to_the_general_topic(
     api: FakeTelegram, transport: TelegramTransport
 ) -> None:
     api.script(-5, fake.TOPIC_DELETED)
-    outcome = await transport.send(Envelope(-5, 7, "hello"))
+    outcome = await transport.send(SendRequest(-5, 7, "hello"))
     assert isinstance(outcome, Moved)
     assert (outcome.chat_id, outcome.topic_id) == (-5, 0)
 
@@ -104,21 +104,21 @@ async def test_topic_deleted_moves_to_the_general_topic(
 async def test_html_that_does_not_parse_may_go_as_plain_text(
     api: FakeTelegram, transport: TelegramTransport
 ) -> None:
-    outcome = await transport.send(Envelope(5, 0, "<b>3 &lt; 4"))
+    outcome = await transport.send(SendRequest(5, 0, "<b>3 &lt; 4"))
     assert isinstance(outcome, Rejected)
-    assert outcome.instead == (Envelope(5, 0, "3 < 4", html=False),)
+    assert outcome.instead == (SendRequest(5, 0, "3 < 4", html=False),)
     assert isinstance(await transport.send(outcome.instead[0]), Delivered)
 
 
 async def test_too_long_may_go_in_parts(api: FakeTelegram, transport: TelegramTransport) -> None:
-    outcome = await transport.send(Envelope(5, 0, "word\n" * 900, keyboard="{}"))
+    outcome = await transport.send(SendRequest(5, 0, "word\n" * 900, keyboard="{}"))
     assert isinstance(outcome, Rejected)
     assert len(outcome.instead) == 3
     assert [part.keyboard for part in outcome.instead] == [None, None, "{}"]
 
 
 def test_a_long_message_is_cut_before_it_is_sent() -> None:
-    cut = parts(Envelope(5, 0, "word\n" * 900, keyboard="{}"))
+    cut = parts(SendRequest(5, 0, "word\n" * 900, keyboard="{}"))
     assert [part.keyboard for part in cut] == [None, "{}"]
 
 
@@ -134,14 +134,14 @@ async def test_any_other_refusal_is_for_good(api: FakeTelegram, transport: Teleg
 async def test_5xx(api: FakeTelegram, transport: TelegramTransport, status: int) -> None:
     api.script(5, fake.Refuse(status, "Internal Server Error"))
     outcome = await transport.send(HELLO)
-    assert isinstance(outcome, Later)
+    assert isinstance(outcome, Retry)
     assert (outcome.at, outcome.offline) == (None, False)
 
 
 async def test_connect_error(api: FakeTelegram, transport: TelegramTransport) -> None:
     await api.stop()
     outcome = await transport.send(HELLO)
-    assert isinstance(outcome, Later)
+    assert isinstance(outcome, Retry)
     assert outcome.offline
 
 

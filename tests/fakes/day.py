@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from bot.signals.series import Reading
-from bot.sources.collector import Feeds
-from bot.sources.types import Gathered
+from bot.sources.collector import Collector
+from bot.sources.types import RoundResult
 from tests.fakes.providers import Providers
 
 
 async def polls(
-    fakes: Providers, feeds: Feeds, begin: datetime, span: timedelta, interval: timedelta
-) -> AsyncIterator[tuple[datetime, Gathered]]:
+    fakes: Providers, feeds: Collector, begin: datetime, span: timedelta, interval: timedelta
+) -> AsyncIterator[tuple[datetime, RoundResult]]:
     """Poll as the bot does, holding the newest reading of each series as it does."""
     held: dict[str, Reading] = {}
     now = begin

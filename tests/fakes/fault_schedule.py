@@ -12,8 +12,8 @@ from bot.app import Program
 from bot.delivery.pacer import Pacer
 from bot.settings import PROVIDERS, Settings
 from bot.signals.series import Reading
-from bot.sources.collector import Feeds
-from bot.sources.types import Endpoint, Gathered
+from bot.sources.collector import Collector
+from bot.sources.types import Endpoint, RoundResult
 from storage.database import Store
 from tests.fakes.faults import Fault
 from tests.fakes.load import memory_mib
@@ -49,7 +49,7 @@ class Aftermath:
 class _Restless:
     """The feed, with the weather changing before each round and time passing after it."""
 
-    def __init__(self, feed: Feeds, providers: Providers, dice: random.Random) -> None:
+    def __init__(self, feed: Collector, providers: Providers, dice: random.Random) -> None:
         self._feed = feed
         self._providers = providers
         self._dice = dice
@@ -57,7 +57,7 @@ class _Restless:
         self.stormy = True
         self.polled = asyncio.Event()
 
-    async def gather(self, now: datetime, held: Mapping[str, Reading]) -> Gathered:
+    async def gather(self, now: datetime, held: Mapping[str, Reading]) -> RoundResult:
         """One round under the present weather."""
         self._weather()
         gathered = await self._feed.gather(now, held)
@@ -102,7 +102,7 @@ async def simulate(folder: Path, span: timedelta, seed: int = 1) -> Aftermath:
             admin_chat_ids=(900,),
         )
         endpoints = {name: Endpoint(name, providers.url(name), "a-key") for name in PROVIDERS}
-        real = Feeds(endpoints, settings.energy_zones, contact="", timeout_s=0.3)
+        real = Collector(endpoints, settings.energy_zones, contact="", timeout_s=0.3)
         restless = _Restless(real, providers, random.Random(seed))
         with Store(folder / "day.db") as store:
             program = Program(

@@ -22,12 +22,12 @@ import bot.pipeline.poller
 import bot.pipeline.startup
 from bot.data.bundle import bundled_readings
 from bot.pipeline.poller import Poller
-from bot.pipeline.startup import Stock
+from bot.pipeline.startup import SeedData
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading, end_of_day
-from bot.sources.types import Gathered
+from bot.sources.types import RoundResult
 from bot.watches.parser import parse_watch
-from bot.watches.watch import Figure
+from bot.watches.watch import WatchFigure
 from storage.chats import chats, watches
 from storage.chats.chats import Address
 from storage.database import Database, Store
@@ -59,10 +59,10 @@ def known(until: datetime) -> list[Reading]:
 class Day:
     """A feed that gives everything learnt since the opening, again and again, as providers do."""
 
-    async def gather(self, now: datetime, _held: Mapping[str, Reading]) -> Gathered:
+    async def gather(self, now: datetime, _held: Mapping[str, Reading]) -> RoundResult:
         """What was published up to now."""
         fresh = tuple(reading for reading in known(now) if reading.read_at > OPENING)
-        return Gathered(fresh, (), (), None, ())
+        return RoundResult(fresh, (), (), None, ())
 
     async def backfill(self, series: str, first: date, last: date, _now: datetime) -> list[Reading]:
         """The days asked for."""
@@ -71,13 +71,13 @@ class Day:
 
 def poller(store: Store, whole: tuple[str, ...] = ()) -> Poller:
     """A poller of this story."""
-    return Poller(store, Day(), RULES, Stock(lambda: known(OPENING), whole))
+    return Poller(store, Day(), RULES, SeedData(lambda: known(OPENING), whole))
 
 
 def prepare(path: Path) -> None:
     """A database whose rules stand as of the opening, with two chats, their subscriptions and watches."""
     before = OPENING - timedelta(days=1)
-    price = Figure("price", 26_762.6, before, "test")
+    price = WatchFigure("price", 26_762.6, before, "test")
 
     def people(db: Database) -> None:
         for address in (HOME, TOPIC):

@@ -14,7 +14,7 @@ from typing import Any
 from telegram.request import BaseRequest, RequestData
 
 from bot.app import Program
-from bot.cli.demo import Yesterday
+from bot.cli.demo import ReplayFeed
 from bot.data.bundle import bundled_readings
 from bot.delivery.pacer import Pacer
 from bot.settings import Settings
@@ -159,7 +159,7 @@ async def storm(folder: Path, count: int, broken: float, seed: int = 1, say: boo
             program = Program(
                 settings,
                 store,
-                Yesterday([]),
+                ReplayFeed([]),
                 token="1:storm",
                 clock=lambda: NOW,
                 bundle=lambda: readings,

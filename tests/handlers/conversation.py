@@ -10,10 +10,10 @@ from telegram.ext import ApplicationBuilder
 
 from bot.data.catalogue import load_machines
 from bot.mining.market import Market
-from bot.signals.evaluation import Standing
+from bot.signals.evaluation import RuleStates
 from bot.signals.history import History
 from bot.telegram.request import AiohttpRequest
-from handlers.context import App, Desk, View
+from handlers.context import App, HandlerContext, StatusView
 from storage.database import Store
 from tests.fakes.telegram import FakeTelegram, Sent
 
@@ -68,11 +68,11 @@ async def conversation(
             async def state() -> Market:
                 return talk.market
 
-            desk = Desk(
+            desk = HandlerContext(
                 store=store,
                 catalogue=load_machines(),
                 market=state,
-                view=lambda: View((), Standing(), None),
+                view=lambda: StatusView((), RuleStates(), None),
                 clock=lambda: talk.market.at,
                 history=lambda: talk.history,
                 admins=frozenset(),

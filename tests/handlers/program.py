@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.app import Program
-from bot.cli.demo import Yesterday
+from bot.cli.demo import ReplayFeed
 from bot.data.bundle import bundled_readings
 from bot.delivery.pacer import Pacer
 from bot.settings import Settings
@@ -50,7 +50,7 @@ class Room:
         self.program = Program(
             settings,
             store,
-            Yesterday(readings[len(known) :]),
+            ReplayFeed(readings[len(known) :]),
             token=api.token,
             clock=lambda: self.now,
             bundle=lambda: known,

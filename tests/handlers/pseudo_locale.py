@@ -18,7 +18,7 @@ CODE = "de"
 _OPEN, _CLOSE = "⟦", "⟧"
 
 
-class Pseudo(translator.Tongue):
+class Pseudo(translator.LocaleTranslator):
     """The texts as they are in English, in brackets; figures and names put into them stay outside."""
 
     def __call__(self, text: str, /, **values: object) -> str:
@@ -54,10 +54,10 @@ class Pseudo(translator.Tongue):
 def spoken(patch: pytest.MonkeyPatch) -> Iterator[None]:
     """While this lasts, the language of brackets is spoken in place of German."""
     with patch.context() as patched:
-        patched.setattr(translator, "Tongue", Pseudo)
-        translator.speak.cache_clear()
+        patched.setattr(translator, "LocaleTranslator", Pseudo)
+        translator.translator_for.cache_clear()
         yield
-    translator.speak.cache_clear()
+    translator.translator_for.cache_clear()
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:

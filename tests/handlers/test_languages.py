@@ -9,8 +9,8 @@ import pytest
 
 from bot.backtest.replay import known_at, replay
 from bot.data.bundle import bundled_readings
-from bot.i18n.message import Day, Figure, phrase
-from bot.i18n.translator import LANGUAGES, speak
+from bot.i18n.message import DayValue, NumberValue, message
+from bot.i18n.translator import LANGUAGES, translator_for
 from bot.signals.rules import default_rules
 from bot.signals.status import signal_statuses
 from handlers.menus import DESCRIPTION, SHORT_DESCRIPTION
@@ -71,7 +71,7 @@ def visible_words(text: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_telegram_limits_fits(language: str) -> None:
-    t = speak(language)
+    t = translator_for(language)
     assert len(t(SHORT_DESCRIPTION)) <= 120
     assert len(t(DESCRIPTION)) <= 512
     for command in COMMANDS:
@@ -94,19 +94,19 @@ def test_every_sentence_of_the_core_is_in_the_catalogues() -> None:
 
 
 def test_figures_in_sentences_are_in_the_languages_own_form() -> None:
-    said = phrase(
+    said = message(
         "{price} USD against the record of {record} USD on {day}",
-        price=Figure(21_625.0),
-        record=Figure(69_000.5, 2),
-        day=Day(date(2021, 11, 10)),
+        price=NumberValue(21_625.0),
+        record=NumberValue(69_000.5, 2),
+        day=DayValue(date(2021, 11, 10)),
     )
-    assert said(speak("de")) == "21.625 USD gegen den Höchststand von 69.000,50 USD am 10. Nov. 2021"
-    assert said(speak("en")) == "21,625 USD against the record of 69,000.50 USD on 10 Nov 2021"
+    assert said(translator_for("de")) == "21.625 USD gegen den Höchststand von 69.000,50 USD am 10. Nov. 2021"
+    assert said(translator_for("en")) == "21,625 USD against the record of 69,000.50 USD on 10 Nov 2021"
     assert str(said) == "21,625 USD against the record of 69,000.50 USD on 2021-11-10"
 
 
 def test_numbers_days_and_plurals() -> None:
-    german, russian = speak("de"), speak("ru")
+    german, russian = translator_for("de"), translator_for("ru")
     assert german.number(1234567.891, 2) == "1.234.567,89"
     assert german.weekday(0) == "Montag"
     assert german.change(-0.701) == "−70,1 %"
@@ -122,7 +122,7 @@ def test_numbers_days_and_plurals() -> None:
     ("code", "language"), [("pt-br", "en"), (None, "en"), ("de-AT", "de"), ("zh_hans", "zh"), ("RU", "ru")]
 )
 def test_a_language_by_telegrams_code(code: str | None, language: str) -> None:
-    assert speak(code).code == language
+    assert translator_for(code).code == language
 
 
 async def test_the_chats_own_choice_goes_before_telegrams(room: Room) -> None:
@@ -166,4 +166,4 @@ async def test_what_comes_unasked_is_in_the_language_of_who_set_it(room: Room, q
     )
     room.now += timedelta(minutes=2)
     told = (await room.delivered())[-1]
-    assert told.text == text_of(SIGHTED, body, room.now, speak("de"))
+    assert told.text == text_of(SIGHTED, body, room.now, translator_for("de"))

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.charts.spec import Kind
-from bot.i18n.translator import speak
+from bot.charts.spec import ChartKind
+from bot.i18n.translator import translator_for
 from bot.mining.fleet import DayAhead, Loss
-from bot.mining.fleet_alerts import Crossing
+from bot.mining.fleet_alerts import ProfitabilityChange
 from bot.mining.market import Market
 from bot.mining.parsing.patterns import KEYS
 from bot.signals.series import ENDED_ZONES, SERIES, ZONES
@@ -197,7 +197,7 @@ KNOWN = replace(
 )
 FIGURES = ((*PLAIN_KEYS,), ("price", "hashrate", "difficulty", "gas"), ("price", "hashrate", "difficulty"))
 TRADED = tuple(zone for zone in ZONES if zone not in ENDED_ZONES)
-LISTS = tuple(", ".join(one) for one in (sorted(KEYS), ZONES, TRADED, Kind, *FIGURES))
+LISTS = tuple(", ".join(one) for one in (sorted(KEYS), ZONES, TRADED, ChartKind, *FIGURES))
 KEYWORDS = (*(f"{key}: " for key in (*KEYS, "halving")), "fees")
 PROVIDERS = ("mempool", "frankfurter", "kraken", "coinbase", "CoinGecko")
 TYPED = ("gone", "toaster", "nonsense", "cheap", "colour", "red", "abc", "no such", "s20", "1e309TH 3250W 7c")
@@ -395,8 +395,8 @@ NOTICES = {
 
 DAY = timedelta(hours=24)
 FLEET = {
-    "below cost": Crossing(True, -129.07, 57.23, 81_445.0, 265_136.0, 0.23, AT),
-    "pays again": Crossing(False, 163.51, 210.8, 300_000.0, None, 0.058, AT),
+    "below cost": ProfitabilityChange(True, -129.07, 57.23, 81_445.0, 265_136.0, 0.23, AT),
+    "pays again": ProfitabilityChange(False, 163.51, 210.8, 300_000.0, None, 0.058, AT),
     "losing hours": DayAhead(
         "DE-LU",
         MIDNIGHT,
@@ -422,14 +422,14 @@ def test_every_kind_of_notice_is_told() -> None:
 @pytest.mark.parametrize("kind", NOTICES)
 def test_notices(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with spoken(monkeypatch):
-        said = notices.text(kind, json.dumps(NOTICES[kind]), NOON, speak(CODE), delayed=True)
+        said = notices.text(kind, json.dumps(NOTICES[kind]), NOON, translator_for(CODE), delayed=True)
     assert forgotten([said], ["Core Scientific"]) == []
 
 
 @pytest.mark.parametrize("told", FLEET.values(), ids=FLEET)
-def test_notices_of_fleets(told: Crossing | DayAhead, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notices_of_fleets(told: ProfitabilityChange | DayAhead, monkeypatch: pytest.MonkeyPatch) -> None:
     with spoken(monkeypatch):
-        said = fleet_view.notice(told, AT, speak(CODE))
+        said = fleet_view.notice(told, AT, translator_for(CODE))
     assert forgotten([said]) == []
 
 

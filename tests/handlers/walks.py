@@ -5,14 +5,14 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 
-from bot.i18n.message import NOTHING, Figure, phrase
-from bot.i18n.translator import speak
+from bot.i18n.message import NOTHING, NumberValue, message
+from bot.i18n.translator import translator_for
 from bot.ledger.flows import SAT_PER_BTC, PoolFlow, SeenMovement
 from bot.ledger.pool_table import pool_rows
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.indicators import Measured, history_so_far
 from bot.signals.outflow_stats import ReserveChange, WarmingUp
-from bot.signals.phase import Leg, Phase
+from bot.signals.phase import Phase, SignalEvidence
 from bot.signals.rules import COMPOSITE, SIGNALS, Rule, Severity
 from bot.signals.series import Reading, end_of_day
 from bot.sources.types import SourceReport
@@ -95,7 +95,13 @@ async def alarms(x: Transcript) -> None:
             history.add(Reading(series, value, end_of_day(day), "ledger:mempool.space", x.room.now, day))
     rules = x.room.program.poller.rules
     for rule in rules:
-        kinds = (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.REMINDER, AlertKind.SILENCED, AlertKind.BACK)
+        kinds = (
+            AlertKind.FIRED,
+            AlertKind.CLEARED,
+            AlertKind.REMINDER,
+            AlertKind.NO_DATA,
+            AlertKind.DATA_BACK,
+        )
         for kind in kinds if rule.id.startswith("price_drawdown.critical") else kinds[:1]:
             x.room.now += timedelta(minutes=1)
             sent = await x.tell(_alert(x.room, rule, kind), BOB)
@@ -104,23 +110,25 @@ async def alarms(x: Transcript) -> None:
     since, as_of = x.room.now - 3 * DAY, x.room.now - DAY
     titles = {rule.signal: rule.title for rule in rules}
     missing = (
-        phrase("no {series} known yet", series=phrase("bitcoin price")),
+        message("no {series} known yet", series=message("bitcoin price")),
         history_so_far(12, 60),
-        phrase("only {held} of the last {days} days are known", held=Figure(12), days=Figure(60)),
+        message("only {held} of the last {days} days are known", held=NumberValue(12), days=NumberValue(60)),
     )
     legs = (
-        Leg(
+        SignalEvidence(
             "price_drawdown", True, True, Severity.WARNING, since, as_of, titles["price_drawdown"], missing[0]
         ),
-        Leg("hashrate_decline", False, True, None, None, as_of, titles["hashrate_decline"], missing[1]),
-        Leg("energy_price", False, False, None, None, None, NOTHING, missing[2]),
+        SignalEvidence(
+            "hashrate_decline", False, True, None, None, as_of, titles["hashrate_decline"], missing[1]
+        ),
+        SignalEvidence("energy_price", False, False, None, None, None, NOTHING, missing[2]),
     )
     phases = (Phase.CALM, Phase.STRESS, Phase.CAPITULATION, Phase.RECOVERY, Phase.UNKNOWN)
     for before, after in zip((Phase.UNKNOWN, *phases), phases, strict=False):
         x.room.now += timedelta(minutes=1)
         change = Alert(
-            COMPOSITE, COMPOSITE, Severity.CRITICAL, AlertKind.PHASE, x.room.now, phrase("phase"),
-            began=x.room.now - 9 * DAY, lasted=9 * DAY, before=before, after=after, legs=legs,
+            COMPOSITE, COMPOSITE, Severity.CRITICAL, AlertKind.PHASE, x.room.now, message("phase"),
+            began=x.room.now - 9 * DAY, lasted=9 * DAY, before=before, after=after, evidence=legs,
         )  # fmt: skip
         sent = await x.tell(change, BOB)
     await x.press(sent, "y1:")
@@ -161,7 +169,7 @@ async def past(x: Transcript) -> None:
         x.room.now += timedelta(minutes=1)
         await x.tell(_alert(x.room, rule, AlertKind.FIRED), BOB)
     await x.ask("/why", "/why 1", "/history")
-    t = speak(x.room.api.language)
+    t = translator_for(x.room.api.language)
     x.write("the ledger's evidence", outflow.outflow_text(*_evidence(), t, [_reading("glassnode")]))
     x.write("the ledger's evidence, hardly begun", outflow.outflow_text(_begun(), t))
 

@@ -10,36 +10,36 @@ from pydantic import TypeAdapter
 from bot.i18n.message import (
     ENGLISH,
     NOTHING,
-    Day,
-    Figure,
-    Moment,
-    Month,
-    Phrase,
-    Span,
+    DayValue,
+    Message,
+    MomentValue,
+    MonthValue,
+    NumberValue,
+    SpanValue,
     Value,
-    phrase,
+    message,
     significant,
 )
-from bot.i18n.translator import speak
+from bot.i18n.translator import translator_for
 
-KEPT = TypeAdapter(Phrase)
+KEPT = TypeAdapter(Message)
 
 _numbers = st.floats(-1e9, 1e9)
 _days = st.dates(date(2009, 1, 3), date(2200, 1, 1))
 _plain: st.SearchStrategy[Value] = st.one_of(
     st.text(max_size=9),
-    st.builds(Figure, _numbers, st.integers(0, 9), st.booleans()),
-    st.builds(Day, _days),
-    st.builds(Month, _days),
+    st.builds(NumberValue, _numbers, st.integers(0, 9), st.booleans()),
+    st.builds(DayValue, _days),
+    st.builds(MonthValue, _days),
     st.builds(
-        Moment, st.integers(1_230_000_000, 7_000_000_000).map(lambda s: datetime.fromtimestamp(s, UTC))
+        MomentValue, st.integers(1_230_000_000, 7_000_000_000).map(lambda s: datetime.fromtimestamp(s, UTC))
     ),
-    st.builds(Span, st.floats(0, 1e9)),
+    st.builds(SpanValue, st.floats(0, 1e9)),
 )
 
 
-def _phrase_of(value: Value) -> Phrase:
-    return phrase("it is {value} now", value=value)
+def _phrase_of(value: Value) -> Message:
+    return message("it is {value} now", value=value)
 
 
 _values: st.SearchStrategy[Value] = st.recursive(
@@ -52,13 +52,13 @@ def test_what_is_kept_is_said_the_same(value: Value) -> None:
     said = _phrase_of(value)
     again = KEPT.validate_json(KEPT.dump_json(said))
     assert again == said
-    for t in (ENGLISH, speak("de"), speak("zh")):
+    for t in (ENGLISH, translator_for("de"), translator_for("zh")):
         assert again(t) == said(t)
 
 
 @given(st.floats(1e-9, 1e9), st.integers(1, 6))
 def test_so_many_digits_are_significant_and_the_rest_of_the_whole_stays(value: float, digits: int) -> None:
-    shown = float(str(phrase("{x}", x=significant(value, digits))).replace(",", ""))
+    shown = float(str(message("{x}", x=significant(value, digits))).replace(",", ""))
     assert abs(shown - value) <= max(0.5 * 10 ** (1 - digits) * value, 0.5) * 1.000001
     assert shown >= 1 or value < 1
 
@@ -66,35 +66,39 @@ def test_so_many_digits_are_significant_and_the_rest_of_the_whole_stays(value: f
 @pytest.mark.parametrize(
     ("value", "english", "german"),
     [
-        (Figure(69_000.0), "69,000", "69.000"),
-        (Figure(-0.31, 1, signed=True), "−0.3", "−0,3"),
-        (Figure(14.0, 1, signed=True), "+14.0", "+14,0"),
-        (Figure(-0.04, 1, signed=True), "0.0", "0,0"),
+        (NumberValue(69_000.0), "69,000", "69.000"),
+        (NumberValue(-0.31, 1, signed=True), "−0.3", "−0,3"),
+        (NumberValue(14.0, 1, signed=True), "+14.0", "+14,0"),
+        (NumberValue(-0.04, 1, signed=True), "0.0", "0,0"),
         (significant(218.0, 4), "218.0", "218,0"),
         (significant(1_023.4, 4), "1,023", "1.023"),
         (significant(12_345.6, 4), "12,346", "12.346"),
         (significant(0.0, 4), "0.000", "0,000"),
-        (Day(date(2021, 11, 10)), "2021-11-10", "10. Nov. 2021"),
-        (Month(date(2022, 6, 1)), "June 2022", "Juni 2022"),
-        (Moment(datetime(2022, 7, 5, 6, 30, tzinfo=UTC)), "2022-07-05 06:30 UTC", "5. Juli 2022, 06:30 UTC"),
-        (Span(90 * 60), "90 min", "2 Std."),
-        (Span(5 * 3600), "5 h", "5 Std."),
-        (Span(9 * 86_400), "9 days", "9 Tage"),
-        (phrase("bitcoin price"), "bitcoin price", "Bitcoin-Preis"),
+        (DayValue(date(2021, 11, 10)), "2021-11-10", "10. Nov. 2021"),
+        (MonthValue(date(2022, 6, 1)), "June 2022", "Juni 2022"),
         (
-            (phrase("bitcoin price"), phrase("a month")),
+            MomentValue(datetime(2022, 7, 5, 6, 30, tzinfo=UTC)),
+            "2022-07-05 06:30 UTC",
+            "5. Juli 2022, 06:30 UTC",
+        ),
+        (SpanValue(90 * 60), "90 min", "2 Std."),
+        (SpanValue(5 * 3600), "5 h", "5 Std."),
+        (SpanValue(9 * 86_400), "9 days", "9 Tage"),
+        (message("bitcoin price"), "bitcoin price", "Bitcoin-Preis"),
+        (
+            (message("bitcoin price"), message("a month")),
             "bitcoin price, a month",
             "Bitcoin-Preis, einem Monat",
         ),
     ],
 )
 def test_values_are_written_as_the_language_does(value: Value, english: str, german: str) -> None:
-    told = Phrase("{x}", (("x", value),))
+    told = Message("{x}", (("x", value),))
     assert str(told) == english
-    assert told(speak("de")) == german
+    assert told(translator_for("de")) == german
 
 
 def test_foreign_words_cannot_break_a_phrase() -> None:
-    assert str(phrase("it is {name} now", name="{0} {name!r}")) == "it is {0} {name!r} now"
-    assert str(Phrase("kept as {plain} English")) == "kept as {plain} English"
-    assert str(NOTHING) == NOTHING(speak("de")) == ""
+    assert str(message("it is {name} now", name="{0} {name!r}")) == "it is {0} {name!r} now"
+    assert str(Message("kept as {plain} English")) == "kept as {plain} English"
+    assert str(NOTHING) == NOTHING(translator_for("de")) == ""

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 from bot.i18n import provider_errors
 from bot.i18n.provider_errors import told
-from bot.i18n.translator import Tongue, speak
+from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.signals.series import Reading
-from bot.sources.consensus import Candidate, Jump, Open, Tolerance, settle
+from bot.sources.consensus import Candidate, Jump, Tolerance, Undecided, choose
 
 NOON = datetime(2026, 9, 19, 12, tzinfo=UTC)
 
 
-class Marked(Tongue):
+class Marked(LocaleTranslator):
     """A language that puts every text it knows in brackets: what has none was not recognised."""
 
     def __init__(self) -> None:
@@ -36,8 +36,8 @@ def test_why_no_value_is_trusted_is_known() -> None:
         ([candidate("kraken", 40_000.0)], "[jumped"),
         ([], "[no provider"),
     ):
-        verdict = settle(asked, held, Jump(0.1, 0.1))
-        assert isinstance(verdict, Open)
+        verdict = choose(asked, held, Jump(0.1, 0.1))
+        assert isinstance(verdict, Undecided)
         assert words in told(verdict.reason, T)
 
 
@@ -56,7 +56,7 @@ def test_faults_of_several_providers_are_told_one_by_one() -> None:
 
 def test_english_stays_as_it_is() -> None:
     for text in ("kraken answered 503 (x); no key", "", "anything", "{parts}"):
-        assert told(text, speak("en")) == text
+        assert told(text, translator_for("en")) == text
 
 
 def test_no_pattern_stands_twice() -> None:

@@ -19,7 +19,7 @@ from bot.ledger.blocks import (
     opening,
     probe,
 )
-from bot.ledger.pool_wallets import Kind, kind, pool_by_tag, retired, wallets
+from bot.ledger.pool_wallets import CoinbaseKind, coinbase_kind, pool_by_tag, retired, wallets
 
 DAY = date(2026, 3, 1)
 
@@ -108,10 +108,10 @@ def test_whose_coinbases_pay_a_pools_own_wallet(slug: str, addresses: int, regis
 
 
 def test_blocks_nobody_is_known_to_have_mined_are_kept_apart() -> None:
-    assert kind(None) is Kind.UNKNOWN
-    assert kind(Pool("", "")) is Kind.UNKNOWN
-    assert kind(Pool("ocean", "OCEAN.xyz")) is Kind.DIRECT
-    assert kind(Pool("x", "Solo CKPool")) is Kind.SOLO
+    assert coinbase_kind(None) is CoinbaseKind.UNKNOWN
+    assert coinbase_kind(Pool("", "")) is CoinbaseKind.UNKNOWN
+    assert coinbase_kind(Pool("ocean", "OCEAN.xyz")) is CoinbaseKind.DIRECT
+    assert coinbase_kind(Pool("x", "Solo CKPool")) is CoinbaseKind.SOLO
     assert wallets(Block(1, "h1", "h0", 0)) == ()
 
 
@@ -126,7 +126,7 @@ def test_a_reward_is_credited_when_its_split_is_known() -> None:
 
 def test_pools_sign_their_coinbases() -> None:
     assert pool_by_tag(b"\x03\x01/ViaBTC/Mined by x/\xfa") == Pool("viabtc", "ViaBTC")
-    assert kind(pool_by_tag(b"/solo.ckpool.org/")) is Kind.SOLO
+    assert coinbase_kind(pool_by_tag(b"/solo.ckpool.org/")) is CoinbaseKind.SOLO
     assert pool_by_tag(b"\x00\xff") is None
 
 

@@ -14,7 +14,7 @@ from bot.ledger.flows import (
     MismatchError,
     SeenMovement,
     Transaction,
-    Walk,
+    WalletScan,
     begin,
     by_balance,
     covered_from,
@@ -58,7 +58,9 @@ def balance(history: list[Transaction], wallet: str, opening: int, up_to: int) -
     return Balance(opening + sum(flow(tx, wallet, REGISTRY).change_sat for tx in seen), 2 + len(seen))
 
 
-def walked(history: list[Transaction], wallet: str, opening: int, page: int) -> tuple[Walk, dict[date, Flow]]:
+def walked(
+    history: list[Transaction], wallet: str, opening: int, page: int
+) -> tuple[WalletScan, dict[date, Flow]]:
     """Walk a history down to the calendar's first day."""
     older = [Transaction(f"old{n}", 50, True, (), (Output(wallet, 1),)) for n in (1, 2)]
     everything = history + older

@@ -7,7 +7,7 @@ import pytest
 
 from bot.data.catalogue import load_machines
 from bot.mining.answer import answer, retargeted
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Market
 from bot.mining.network import Network
 from bot.mining.parsing.question_parser import parse_command
@@ -68,7 +68,7 @@ def test_euros_are_converted() -> None:
     ],
 )
 def test_what_is_missing_is_named(market: Market, asked: str, named: str) -> None:
-    with pytest.raises(Misunderstanding, match=named):
+    with pytest.raises(InvalidQuestion, match=named):
         answer(parse_command(asked, CATALOGUE), market)
 
 
@@ -111,9 +111,9 @@ def test_a_retarget_is_clamped(change: float, factor: float) -> None:
 
 def test_a_broken_reading_is_refused_and_not_reckoned_with() -> None:
     for broken in (0.0, -1.0, float("nan"), float("inf")):
-        with pytest.raises(Misunderstanding):
+        with pytest.raises(InvalidQuestion):
             answer(parse_command("s19 7c", CATALOGUE), replace(NOVEMBER_2026, btc_price_usd=fact(broken)))
-        with pytest.raises(Misunderstanding):
+        with pytest.raises(InvalidQuestion):
             answer(parse_command("s19 7c", CATALOGUE), replace(NOVEMBER_2026, difficulty=fact(broken)))
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.mining.economics import Economics, Rig, Site, economics
-from bot.mining.errors import Misunderstanding
+from bot.mining.economics import Economics, MiningSite, Rig, economics
+from bot.mining.errors import InvalidQuestion
 from bot.mining.network import (
     HALVINGS,
     Network,
@@ -35,7 +35,7 @@ def _floats(low: float, high: float) -> st.SearchStrategy[float]:
 
 rigs = st.builds(Rig, hashrate_ths=_floats(0.1, 1e5), power_w=_floats(10.0, 1e6), price_usd=_floats(0.0, 1e6))
 sites = st.builds(
-    Site,
+    MiningSite,
     power_price_usd_per_kwh=_floats(0.001, 2.0),
     pool_fee=_floats(0.0, 0.5),
     uptime=_floats(0.05, 1.0),
@@ -53,7 +53,7 @@ prices = _floats(1.0, 1e6)
 
 @settings(deadline=None)
 @given(rigs, sites, networks, prices)
-def test_agrees_with_the_closed_form(rig: Rig, site: Site, network: Network, price: float) -> None:
+def test_agrees_with_the_closed_form(rig: Rig, site: MiningSite, network: Network, price: float) -> None:
     result = economics(rig, site, network, price)
     assert network.difficulty is not None
     btc = (
@@ -79,7 +79,9 @@ def test_agrees_with_the_closed_form(rig: Rig, site: Site, network: Network, pri
 
 @settings(deadline=None)
 @given(rigs, sites, networks, prices)
-def test_profit_is_nothing_at_each_breakeven(rig: Rig, site: Site, network: Network, price: float) -> None:
+def test_profit_is_nothing_at_each_breakeven(
+    rig: Rig, site: MiningSite, network: Network, price: float
+) -> None:
     result = economics(rig, site, network, price)
     # a cent in a hundred million: beyond that the float itself has no finer step
     tolerance = max(1e-6, 1e-14 * (result.revenue_usd_per_day + result.power_cost_usd_per_day))
@@ -90,7 +92,7 @@ def test_profit_is_nothing_at_each_breakeven(rig: Rig, site: Site, network: Netw
         at_price = economics(rig, site, network, result.breakeven_btc_price_usd)
         assert at_price.profit_usd_per_day == pytest.approx(0.0, abs=tolerance)
     if 0.0 <= result.breakeven_power_price_usd_per_kwh <= 10.0:
-        cheaper = Site(
+        cheaper = MiningSite(
             result.breakeven_power_price_usd_per_kwh,
             site.pool_fee,
             site.uptime,
@@ -107,7 +109,7 @@ def test_profit_is_nothing_at_each_breakeven(rig: Rig, site: Site, network: Netw
 @given(
     st.builds(Rig, hashrate_ths=_floats(1e-6, 1e9), power_w=_floats(1e-3, 1e8), price_usd=_floats(0.0, 1e9)),
     st.builds(
-        Site,
+        MiningSite,
         power_price_usd_per_kwh=_floats(0.0, 10.0),
         pool_fee=_floats(0.0, 1.0),
         uptime=_floats(0.0, 1.0),
@@ -124,7 +126,7 @@ def test_profit_is_nothing_at_each_breakeven(rig: Rig, site: Site, network: Netw
     ),
     _floats(0.001, 1e9),
 )
-def test_never_infinite_nor_undefined(rig: Rig, site: Site, network: Network, price: float) -> None:
+def test_never_infinite_nor_undefined(rig: Rig, site: MiningSite, network: Network, price: float) -> None:
     result = economics(rig, site, network, price)
     shown = [
         result.btc_price_room,
@@ -137,7 +139,7 @@ def test_never_infinite_nor_undefined(rig: Rig, site: Site, network: Network, pr
 
 
 def _viabtc() -> Economics:
-    return economics(Rig(95, 3250), Site(0.077), Network(17.62e12, 6.25, 0.013 * 6.25), 45_000)
+    return economics(Rig(95, 3250), MiningSite(0.077), Network(17.62e12, 6.25, 0.013 * 6.25), 45_000)
 
 
 def test_published_shutdown_price_of_an_s19() -> None:
@@ -154,7 +156,7 @@ def test_published_hashprice_of_7_august_2021() -> None:
 
 def test_published_cost_of_a_coin_by_share_of_the_network() -> None:
     network = Network(None, 3.125, network_hashrate_ehs=900)
-    result = economics(Rig(288, 4900), Site(0.07), network, 60_000)
+    result = economics(Rig(288, 4900), MiningSite(0.07), network, 60_000)
     assert result.cost_per_btc_usd == pytest.approx(57_166.67, abs=0.01)
     assert result.breakeven_btc_price_usd == pytest.approx(57_166.67, abs=0.01)
     assert result.btc_per_day == pytest.approx(288 / 900e6 * 450)
@@ -175,7 +177,7 @@ def test_every_key_of_the_public_object_is_present_in_its_order() -> None:
 
 def test_as_of_is_iso_text() -> None:
     at = datetime(2022, 7, 5, tzinfo=UTC)
-    result = economics(Rig(95, 3250), Site(0.07), Network(3e13, 6.25), 20_000, at)
+    result = economics(Rig(95, 3250), MiningSite(0.07), Network(3e13, 6.25), 20_000, at)
     assert result.as_json()["as_of"] == "2022-07-05T00:00:00+00:00"
 
 
@@ -187,15 +189,15 @@ def test_income_by_share_and_by_difficulty_agree_at_ten_minute_blocks() -> None:
 
 def test_pool_fee_and_uptime_lower_income_and_uptime_lowers_the_power_bill() -> None:
     network = Network(3e13, 6.25)
-    full = economics(Rig(95, 3250), Site(0.07), network, 20_000)
-    part = economics(Rig(95, 3250), Site(0.07, pool_fee=0.02, uptime=0.95), network, 20_000)
+    full = economics(Rig(95, 3250), MiningSite(0.07), network, 20_000)
+    part = economics(Rig(95, 3250), MiningSite(0.07, pool_fee=0.02, uptime=0.95), network, 20_000)
     assert part.btc_per_day == pytest.approx(full.btc_per_day * 0.98 * 0.95)
     assert part.power_cost_usd_per_day == pytest.approx(full.power_cost_usd_per_day * 0.95)
     assert part.hashprice_usd_per_ph_day == full.hashprice_usd_per_ph_day
 
 
 def test_margins_of_safety_and_leverage() -> None:
-    result = economics(Rig(100, 3000), Site(0.05), Network(3e13, 6.25), 40_000)
+    result = economics(Rig(100, 3000), MiningSite(0.05), Network(3e13, 6.25), 40_000)
     assert result.btc_price_room is not None
     assert result.difficulty_room is not None
     assert result.operating_leverage is not None
@@ -205,21 +207,21 @@ def test_margins_of_safety_and_leverage() -> None:
     )  # no fixed part: the price can fall by the margin
     assert 1 + result.difficulty_room == pytest.approx(1 / (1 - result.margin))
     assert result.operating_leverage == pytest.approx(1 / result.margin)
-    dearer = economics(Rig(100, 3000), Site(0.05), Network(3e13, 6.25), 41_000)
+    dearer = economics(Rig(100, 3000), MiningSite(0.05), Network(3e13, 6.25), 41_000)
     gained = dearer.profit_usd_per_day - result.profit_usd_per_day
     assert gained == pytest.approx(1000 * result.profit_change_per_usd_of_btc_price)
 
 
 def test_payback_only_when_there_is_a_profit() -> None:
     network = Network(3e13, 6.25)
-    paying = economics(Rig(100, 3000, price_usd=2000), Site(0.05), network, 60_000)
-    losing = economics(Rig(100, 3000, price_usd=2000), Site(0.5), network, 10_000)
+    paying = economics(Rig(100, 3000, price_usd=2000), MiningSite(0.05), network, 60_000)
+    losing = economics(Rig(100, 3000, price_usd=2000), MiningSite(0.5), network, 10_000)
     assert paying.payback_days == pytest.approx(2000 / paying.profit_usd_per_day)
     assert losing.payback_days is None
 
 
-@pytest.mark.parametrize("site", [Site(0.07, pool_fee=1.0), Site(0.07, uptime=0.0)])
-def test_without_income_no_price_breaks_even(site: Site) -> None:
+@pytest.mark.parametrize("site", [MiningSite(0.07, pool_fee=1.0), MiningSite(0.07, uptime=0.0)])
+def test_without_income_no_price_breaks_even(site: MiningSite) -> None:
     result = economics(Rig(95, 3250), site, Network(3e13, 6.25), 20_000)
     assert result.breakeven_btc_price_usd is None
     assert result.breakeven_difficulty is None
@@ -227,7 +229,7 @@ def test_without_income_no_price_breaks_even(site: Site) -> None:
 
 
 def test_free_power_breaks_even_at_nothing_and_at_no_difficulty() -> None:
-    result = economics(Rig(95, 3250), Site(0.0), Network(3e13, 6.25), 20_000)
+    result = economics(Rig(95, 3250), MiningSite(0.0), Network(3e13, 6.25), 20_000)
     assert result.breakeven_btc_price_usd == 0.0
     assert result.breakeven_difficulty is None
 
@@ -239,18 +241,18 @@ def test_free_power_breaks_even_at_nothing_and_at_no_difficulty() -> None:
         (lambda: Rig(1e308, 3250), "hashrate"),
         (lambda: Rig(95, -1), "power"),
         (lambda: Rig(95, math.nan), "power"),
-        (lambda: Site(-0.01), "power price"),
-        (lambda: Site(0.07, pool_fee=1.01), "pool fee"),
-        (lambda: Site(0.07, uptime=-0.1), "uptime"),
-        (lambda: Site(0.07, overhead=0.5), "overhead"),
-        (lambda: Site(0.07, fixed_cost_usd_per_day=math.inf), "fixed cost"),
+        (lambda: MiningSite(-0.01), "power price"),
+        (lambda: MiningSite(0.07, pool_fee=1.01), "pool fee"),
+        (lambda: MiningSite(0.07, uptime=-0.1), "uptime"),
+        (lambda: MiningSite(0.07, overhead=0.5), "overhead"),
+        (lambda: MiningSite(0.07, fixed_cost_usd_per_day=math.inf), "fixed cost"),
         (lambda: Network(0, 6.25), "difficulty"),
         (lambda: Network(None, 6.25, network_hashrate_ehs=0), "network hashrate"),
     ],
 )
 def test_impossible_figures_are_refused_by_name(build: object, named: str) -> None:
     assert callable(build)
-    with pytest.raises(Misunderstanding, match=named):
+    with pytest.raises(InvalidQuestion, match=named):
         build()
 
 

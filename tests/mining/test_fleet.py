@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.data.catalogue import load_machines
-from bot.mining.economics import Rig, Site, economics
-from bot.mining.errors import Misunderstanding
+from bot.mining.economics import MiningSite, Rig, economics
+from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import Fleet, FleetReport, Tariff, below_cost, day_ahead, fleet_report
-from bot.mining.fleet_alerts import dump, look, parse
+from bot.mining.fleet_alerts import check_fleet, dump, parse
 from bot.mining.market import Market
 from bot.mining.network import Network
 from bot.mining.parsing.fleet_parser import parse_fleet
@@ -41,7 +41,7 @@ MIXED = _fleet("add 10 s19, 5 s21, 2 s9 power 5c fee 2%")
 def test_sums_are_those_of_the_machines() -> None:
     report = fleet_report(MIXED, NOVEMBER_2026)
     singly = [
-        (count, economics(CATALOGUE.pick(model).rig(), Site(0.05, 0.02), NETWORK, 81_445))
+        (count, economics(CATALOGUE.pick(model).rig(), MiningSite(0.05, 0.02), NETWORK, 81_445))
         for count, model in ((10, "Antminer S19"), (5, "Antminer S21"), (2, "Antminer S9"))
     ]
     assert report.profit_usd_per_day == pytest.approx(sum(n * each.profit_usd_per_day for n, each in singly))
@@ -87,7 +87,7 @@ def test_without_a_tariff_the_usual_price_holds() -> None:
     ],
 )
 def test_what_is_missing_is_named(fleet: Fleet, market: Market, named: str) -> None:
-    with pytest.raises(Misunderstanding, match=named):
+    with pytest.raises(InvalidQuestion, match=named):
         fleet_report(fleet, market)
 
 
@@ -112,7 +112,7 @@ def test_switching_off_saves_what_the_hours_would_have_lost() -> None:
     told = day_ahead(fleet, _market([100.0] * 24), START, END)
     assert told is not None
     each = economics(
-        CATALOGUE.pick("Antminer S21").rig(), Site(0.115), Network(132.757e12, 3.125, 0.0188), 81_445
+        CATALOGUE.pick("Antminer S21").rig(), MiningSite(0.115), Network(132.757e12, 3.125, 0.0188), 81_445
     )
     assert told.saved_usd == pytest.approx(-3 * each.profit_usd_per_day)
 
@@ -148,7 +148,7 @@ def test_a_kind_loses_in_just_the_hours_above_its_breakeven(prices: list[float])
     network = Network(132.757e12, 3.125, 0.0188)
     dear = sum(
         price * 1.15 / 1000
-        > (economics(rig, Site(0), network, 81_445).breakeven_power_price_usd_per_kwh or 0)
+        > (economics(rig, MiningSite(0), network, 81_445).breakeven_power_price_usd_per_kwh or 0)
         for price in prices
     )
     assert sum(loss.hours for loss in told.losses) == pytest.approx(dear)
@@ -173,19 +173,19 @@ class TestLook:
     FLEET = _fleet("add 10 s19, 5 s21 power 7c")
 
     def test_the_first_look_tells_nothing_of_the_cost(self) -> None:
-        seen = look(self.FLEET, None, None, NOVEMBER_2026, self.TOMORROW)
+        seen = check_fleet(self.FLEET, None, None, NOVEMBER_2026, self.TOMORROW)
         assert seen.below is True
         assert seen.crossing is None
 
     def test_a_crossing_is_told_once(self) -> None:
-        seen = look(self.FLEET, False, None, NOVEMBER_2026, self.TOMORROW)
+        seen = check_fleet(self.FLEET, False, None, NOVEMBER_2026, self.TOMORROW)
         assert seen.crossing is not None
         assert seen.crossing.below
-        assert look(self.FLEET, seen.below, None, NOVEMBER_2026, self.TOMORROW).crossing is None
+        assert check_fleet(self.FLEET, seen.below, None, NOVEMBER_2026, self.TOMORROW).crossing is None
 
     def test_coming_back_is_told(self) -> None:
         market = replace(NOVEMBER_2026, btc_price_usd=fact(150_000.0))
-        seen = look(self.FLEET, True, None, market, self.TOMORROW)
+        seen = check_fleet(self.FLEET, True, None, market, self.TOMORROW)
         assert seen.crossing is not None
         assert not seen.crossing.below
 
@@ -198,23 +198,25 @@ class TestLook:
         ],
     )
     def test_nothing_is_told_on_missing_or_old_figures(self, market: Market) -> None:
-        assert look(self.FLEET, True, None, market, self.TOMORROW).below is None
+        assert check_fleet(self.FLEET, True, None, market, self.TOMORROW).below is None
 
     def test_tomorrows_hours_are_told_once(self) -> None:
         fleet = _fleet("add s21 power DE-LU")
         market = _market([100.0] * 24)
-        seen = look(fleet, None, None, market, self.TOMORROW)
+        seen = check_fleet(fleet, None, None, market, self.TOMORROW)
         assert seen.looked_ahead
         assert seen.hours is not None
-        assert not look(fleet, None, END, market, self.TOMORROW).looked_ahead
+        assert not check_fleet(fleet, None, END, market, self.TOMORROW).looked_ahead
 
     def test_a_good_day_is_noted_and_not_told(self) -> None:
-        seen = look(_fleet("add s21 power DE-LU"), None, None, _market([10.0] * 24), self.TOMORROW)
+        seen = check_fleet(_fleet("add s21 power DE-LU"), None, None, _market([10.0] * 24), self.TOMORROW)
         assert seen.looked_ahead
         assert seen.hours is None
 
     def test_notices_survive_being_kept(self) -> None:
-        seen = look(_fleet("add s21, s19 power DE-LU"), False, None, _market([100.0] * 24), self.TOMORROW)
+        seen = check_fleet(
+            _fleet("add s21, s19 power DE-LU"), False, None, _market([100.0] * 24), self.TOMORROW
+        )
         assert seen.crossing is not None
         assert seen.hours is not None
         assert parse(dump(seen.crossing)) == seen.crossing
@@ -297,7 +299,7 @@ def test_clear_show_and_hours() -> None:
     ],
 )
 def test_fleet_refusals(text: str, named: str) -> None:
-    with pytest.raises(Misunderstanding, match=named):
+    with pytest.raises(InvalidQuestion, match=named):
         parse_fleet(text, CATALOGUE, ZONES).applied(MIXED)
 
 
@@ -305,7 +307,7 @@ def test_a_fleet_has_an_end() -> None:
     fleet = Fleet()
     for number in range(20):
         fleet = fleet.plus(f"{number}", Rig(100, 3000), 1)
-    with pytest.raises(Misunderstanding, match="at most 20"):
+    with pytest.raises(InvalidQuestion, match="at most 20"):
         fleet.plus("one more", Rig(100, 3000), 1)
 
 
@@ -315,5 +317,5 @@ def test_any_text_gives_a_command_or_one_clear_sentence(text: str) -> None:
     try:
         command = parse_fleet(text, CATALOGUE, ZONES)
         command.applied(MIXED)
-    except Misunderstanding:
+    except InvalidQuestion:
         pass

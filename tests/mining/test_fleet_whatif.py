@@ -6,24 +6,24 @@ from hypothesis import strategies as st
 
 from bot.data.catalogue import load_machines
 from bot.mining.economics import Rig
-from bot.mining.errors import Misunderstanding
-from bot.mining.fleet import Fleet, Kind, Tariff
-from bot.mining.fleet_whatif import FleetOutlook, fleet_what_if
+from bot.mining.errors import InvalidQuestion
+from bot.mining.fleet import Fleet, FleetBatch, Tariff
+from bot.mining.fleet_whatif import FleetWhatIfResult, fleet_what_if
 from bot.mining.whatif import parse_whatif, what_if
 from tests.mining.market import NOVEMBER_2026, slots
 
 CATALOGUE = load_machines()
 SHED = Fleet(
     (
-        Kind("Antminer S9 13.5T", Rig(13.5, 1323), 30),
-        Kind("Antminer S21 200T", Rig(200, 3500), 10),
+        FleetBatch("Antminer S9 13.5T", Rig(13.5, 1323), 30),
+        FleetBatch("Antminer S21 200T", Rig(200, 3500), 10),
     ),
     Tariff(fixed_usd_per_kwh=0.065),
     pool_fee=0.02,
 )
 
 
-def _suppose(typed: str, fleet: Fleet = SHED) -> FleetOutlook:
+def _suppose(typed: str, fleet: Fleet = SHED) -> FleetWhatIfResult:
     return fleet_what_if(fleet, parse_whatif(typed, CATALOGUE).scenario, NOVEMBER_2026)
 
 
@@ -48,7 +48,7 @@ def _suppose(typed: str, fleet: Fleet = SHED) -> FleetOutlook:
     st.integers(1, 1000),
 )
 def test_so_many_of_one_kind_are_so_many_times_one_machine(typed: str, count: int) -> None:
-    fleet = Fleet((Kind("S19", Rig(95, 3250), count),), Tariff(fixed_usd_per_kwh=0.07))
+    fleet = Fleet((FleetBatch("S19", Rig(95, 3250), count),), Tariff(fixed_usd_per_kwh=0.07))
     together = _suppose(typed, fleet)
     one = what_if(parse_whatif(f"95TH 3250W 7c {typed}", CATALOGUE), NOVEMBER_2026)
     assert one.after_retarget is not None
@@ -91,5 +91,5 @@ def test_a_day_ahead_fleet_supposes_from_its_own_mean() -> None:
 
 
 def test_what_is_missing_is_named() -> None:
-    with pytest.raises(Misunderstanding, match="empty"):
+    with pytest.raises(InvalidQuestion, match="empty"):
         _suppose("price=40000", Fleet())

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.data.catalogue import load_machines
-from bot.mining.hashrate_mix import MIXES, DayState, Mix, day_states, mix_on, network_view, shutdowns
+from bot.mining.hashrate_mix import MIXES, DayState, HashrateMix, day_states, mix_on, network_view, shutdowns
 from bot.mining.network import Network
 
 CATALOGUE = load_machines()
@@ -23,7 +23,7 @@ def _days(prices: list[float]) -> tuple[DayState, ...]:
 
 
 @pytest.mark.parametrize("mix", MIXES, ids=lambda mix: str(mix.since))
-def test_each_mix_adds_up_and_names_machines_of_the_catalogue(mix: Mix) -> None:
+def test_each_mix_adds_up_and_names_machines_of_the_catalogue(mix: HashrateMix) -> None:
     assert sum(share for _, share in mix.shares) == pytest.approx(1.0)
     assert all(CATALOGUE.bins(model) for model, _ in mix.shares)
     assert 0.2 <= mix.uncertainty <= 0.5

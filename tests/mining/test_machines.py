@@ -3,7 +3,7 @@
 import pytest
 
 from bot.data.catalogue import load_machines
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Machine
 
 CATALOGUE = load_machines()
@@ -70,7 +70,7 @@ def test_a_hashrate_between_bins_takes_the_nearest_bins_efficiency() -> None:
 
 
 def test_a_hashrate_near_no_bin_is_refused_with_those_known() -> None:
-    with pytest.raises(Misunderstanding, match="86, 90, 95 TH/s"):
+    with pytest.raises(InvalidQuestion, match="86, 90, 95 TH/s"):
         CATALOGUE.pick("Antminer S19", 300)
 
 
@@ -93,14 +93,14 @@ def test_models_are_not_seen_inside_other_words() -> None:
     ],
 )
 def test_unknown_machines_come_with_close_ones(typed: str, offered: str) -> None:
-    with pytest.raises(Misunderstanding) as caught:
+    with pytest.raises(InvalidQuestion) as caught:
         CATALOGUE.find(typed)
     assert offered in caught.value.suggestions
 
 
 @pytest.mark.parametrize("typed", ["", "toaster oven", "🤖", "?" * 4096])
 def test_nothing_close_points_to_own_figures(typed: str) -> None:
-    with pytest.raises(Misunderstanding, match="hashrate and power") as caught:
+    with pytest.raises(InvalidQuestion, match="hashrate and power") as caught:
         CATALOGUE.find(typed)
     assert not caught.value.suggestions
     assert len(caught.value.sentence) < 200

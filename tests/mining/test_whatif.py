@@ -7,15 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.data.catalogue import load_machines
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.scenario import EXAMPLE
-from bot.mining.whatif import Outlook, parse_whatif, what_if
+from bot.mining.whatif import WhatIfResult, parse_whatif, what_if
 from tests.mining.market import NOVEMBER_2026
 
 CATALOGUE = load_machines()
 
 
-def _suppose(text: str) -> Outlook:
+def _suppose(text: str) -> WhatIfResult:
     return what_if(parse_whatif(text, CATALOGUE), NOVEMBER_2026)
 
 
@@ -124,10 +124,10 @@ def test_by_share_of_the_network_no_retarget_is_told() -> None:
     ],
 )
 def test_refusals(text: str, named: str) -> None:
-    with pytest.raises(Misunderstanding, match=named):
+    with pytest.raises(InvalidQuestion, match=named):
         _suppose(text)
 
 
 def test_fees_of_a_price_change_beyond_reason_are_refused() -> None:
-    with pytest.raises(Misunderstanding, match="bitcoin price"):
+    with pytest.raises(InvalidQuestion, match="bitcoin price"):
         _suppose("s19 7c price=1e12")

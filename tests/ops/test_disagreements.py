@@ -2,16 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.ops.monitors import RefusalWatch
-from bot.sources.types import Refusal
+from bot.ops.monitors import DisagreementMonitor
+from bot.sources.types import RejectedSeries
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-WHY = Refusal("btc.price", "mempool, kraken", "mempool and kraken disagree by 4 %", "spot")
+WHY = RejectedSeries("btc.price", "mempool, kraken", "mempool and kraken disagree by 4 %", "spot")
 AT = ("btc.price", "spot")
 
 
 def test_a_lasting_dispute_is_told_once_and_its_end_once() -> None:
-    watch, told, over = RefusalWatch(), 0, 0
+    watch, told, over = DisagreementMonitor(), 0, 0
     for minutes in range(0, 600, 5):
         refused = {AT: WHY} if minutes < 300 else {}
         new, gone = watch.look(START + timedelta(minutes=minutes), refused)
@@ -21,7 +21,7 @@ def test_a_lasting_dispute_is_told_once_and_its_end_once() -> None:
 
 
 def test_a_hiccup_is_not_told_however_often_it_comes() -> None:
-    watch = RefusalWatch()
+    watch = DisagreementMonitor()
     for minutes in range(0, 600, 5):
         refused = {AT: WHY} if minutes % 60 < 50 else {}
         assert watch.look(START + timedelta(minutes=minutes), refused) == ([], [])

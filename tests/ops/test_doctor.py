@@ -12,7 +12,7 @@ import pytest
 
 from bot.ops import doctor
 from bot.ops.doctor import diagnose, disk_kind
-from bot.pipeline.factory import feeds
+from bot.pipeline.factory import make_collector
 from bot.settings import PROVIDERS, Settings
 from bot.sources.diagnostics import Finding
 from storage.database import Store
@@ -43,7 +43,7 @@ def _settings(
 
 
 async def _look(settings: Settings, clock: Callable[[], datetime] = utc_now) -> dict[str, Finding]:
-    asked = feeds(settings)
+    asked = make_collector(settings)
     try:
         findings = await diagnose(settings, asked, clock)
     finally:

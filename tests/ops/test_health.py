@@ -5,10 +5,10 @@ from dataclasses import replace
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.delivery.stats import BulletinFigures, Figures
-from bot.ops.health import Health, Vitals, exposition
+from bot.delivery.stats import AlertGroupStats, DeliveryStats
+from bot.ops.health import HealthServer, HealthSnapshot, exposition
 
-WELL = Vitals(
+WELL = HealthSnapshot(
     version="1.2.3",
     uptime_s=3600,
     poll_interval_s=300,
@@ -22,17 +22,17 @@ WELL = Vitals(
     get_updates_age_s=4.0,
     updates=77,
     turned_away=2,
-    delivery=Figures({"sent": 5, "dead": 1}, 3, 1.5, 0, 29.5, 1, (BulletinFigures(7, 4, 1.5, 20.0),)),
+    delivery=DeliveryStats({"sent": 5, "dead": 1}, 3, 1.5, 0, 29.5, 1, (AlertGroupStats(7, 4, 1.5, 20.0),)),
     database_bytes=4096,
     disk_free_bytes=10**9,
 )
 
 
-async def _get(vitals: Vitals, path: str) -> tuple[int, str, str]:
-    async def now() -> Vitals:
+async def _get(vitals: HealthSnapshot, path: str) -> tuple[int, str, str]:
+    async def now() -> HealthSnapshot:
         return vitals
 
-    health = Health(0, now)
+    health = HealthServer(0, now)
     port = await health.start()
     try:
         async with (

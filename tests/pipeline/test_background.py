@@ -9,10 +9,10 @@ import httpx
 from aiohttp import web
 
 from bot.i18n.message import ENGLISH
-from bot.i18n.translator import speak
-from bot.pipeline.background import Bookkeeper
+from bot.i18n.translator import translator_for
+from bot.pipeline.background import BackgroundJobs
 from bot.signals.series import Reading
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.providers.coingecko import PROVIDER
 from bot.sources.types import Endpoint
 from handlers.views import notices
@@ -28,7 +28,7 @@ def _subscribed(address: Address, signal: str, db: Database) -> None:
     chats.subscribe(db, address, [signal], 1)
 
 
-def _reading(books: Bookkeeper) -> bool:
+def _reading(books: BackgroundJobs) -> bool:
     return books.note is not None
 
 
@@ -40,7 +40,7 @@ async def test_the_ledger_tells_how_far_it_is_and_gives_its_days(tmp_path: Path)
         async with running(store, grown(20), days=10) as run:
             run.calls_per_step = 20
             run.restart()
-            books = Bookkeeper(store, httpx.AsyncClient(), run.keeper, None, lambda: run.now)
+            books = BackgroundJobs(store, httpx.AsyncClient(), run.keeper, None, lambda: run.now)
             assert await books.keep() == ()
             assert books.note is not None
             assert "requests" in books.note(ENGLISH)
@@ -50,7 +50,7 @@ async def test_the_ledger_tells_how_far_it_is_and_gives_its_days(tmp_path: Path)
             await books.close()
         series = {reading.series for reading in days if reading.complete}
         assert series == {"btc.miner_outflow", "btc.miner_reserve"}
-        assert await Bookkeeper(store, httpx.AsyncClient(), None, None, lambda: NOW).look() == 0
+        assert await BackgroundJobs(store, httpx.AsyncClient(), None, None, lambda: NOW).look() == 0
 
 
 async def test_a_fall_of_holdings_is_told_once_to_whoever_hears_of_outflow(tmp_path: Path) -> None:
@@ -71,8 +71,8 @@ async def test_a_fall_of_holdings_is_told_once_to_whoever_hears_of_outflow(tmp_p
         for chat, signal in ((101, "miner_outflow"), (102, "energy_price")):
             store.write_now(partial(_subscribed, Address(chat), signal))
         async with httpx.AsyncClient() as http:
-            site = Site(PROVIDER, Endpoint("coingecko", f"http://{host}:{port}"), http)
-            books = Bookkeeper(store, http, None, site, lambda: NOW)
+            site = ProviderClient(PROVIDER, Endpoint("coingecko", f"http://{host}:{port}"), http)
+            books = BackgroundJobs(store, http, None, site, lambda: NOW)
             assert await books.look() == 0, "the first look has nothing to compare with"
             held["CORZ.US"] = 1_959.0
             assert await books.look() == 1
@@ -81,7 +81,7 @@ async def test_a_fall_of_holdings_is_told_once_to_whoever_hears_of_outflow(tmp_p
         assert parcel.chat_id == 101
         body = parcel.subjects[0].body
         assert json.loads(body)["after_btc"] == 1_959.0
-        told = notices.text(parcel.kind, body, NOW + timedelta(hours=1), speak("en"))
+        told = notices.text(parcel.kind, body, NOW + timedelta(hours=1), translator_for("en"))
         assert "Core Scientific: 9,618 → 1,959 BTC" in told
         assert "Read 60 mins ago" in told
     await runner.cleanup()

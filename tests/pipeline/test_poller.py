@@ -10,14 +10,14 @@ import pytest
 from bot.backtest.replay import known_at, replay
 from bot.data.bundle import bundled_readings
 from bot.pipeline.poller import Poll, Poller
-from bot.pipeline.startup import Stock
+from bot.pipeline.startup import SeedData
 from bot.signals.alert import AlertKind
 from bot.signals.evaluation import Evaluation
 from bot.signals.phase import Phase
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading, end_of_day
-from bot.signals.state_machine import Kind
-from bot.sources.types import Gathered
+from bot.signals.state_machine import TransitionKind
+from bot.sources.types import RoundResult
 from bot.watches.parser import parse_watch
 from storage import outbox
 from storage.chats import chats, watches
@@ -38,13 +38,13 @@ class Bundle:
         self.readings = list(readings)
         self.given: set[int] = set()
 
-    async def gather(self, now: datetime, _held: Mapping[str, Reading]) -> Gathered:
+    async def gather(self, now: datetime, _held: Mapping[str, Reading]) -> RoundResult:
         fresh = []
         for index, reading in enumerate(self.readings):
             if index not in self.given and reading.read_at <= now:
                 self.given.add(index)
                 fresh.append(reading)
-        return Gathered(tuple(fresh), (), (), None, ())
+        return RoundResult(tuple(fresh), (), (), None, ())
 
     async def backfill(self, _series: str, _first: date, _last: date, _now: datetime) -> list[Reading]:
         return []
@@ -67,7 +67,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def poller_of(store: Store, readings: Sequence[Reading]) -> Poller:
     known = [r for r in readings if r.read_at <= OPENING]
     later = [r for r in readings if r.read_at > OPENING]
-    return Poller(store, Bundle(later), RULES, Stock(lambda: known, ()))
+    return Poller(store, Bundle(later), RULES, SeedData(lambda: known, ()))
 
 
 def told(evaluation: Evaluation) -> list[tuple[object, ...]]:
@@ -77,7 +77,9 @@ def told(evaluation: Evaluation) -> list[tuple[object, ...]]:
         for t in evaluation.transitions
     ]
     change = evaluation.phase_change
-    return changes if change is None else [*changes, (change.before, change.after, change.at, change.legs)]
+    return (
+        changes if change is None else [*changes, (change.before, change.after, change.at, change.evidence)]
+    )
 
 
 async def play(poller: Poller, last: date = LAST, per_day: int = 1) -> list[Poll]:
@@ -93,7 +95,11 @@ async def play(poller: Poller, last: date = LAST, per_day: int = 1) -> list[Poll
 
 def loud(changes: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
     """Without what tells of the feed or is only recorded, and without the state before."""
-    return [(*one[:2], *one[3:]) for one in changes if one[1] not in (Kind.SILENT, Kind.SILENCED, Kind.BACK)]
+    return [
+        (*one[:2], *one[3:])
+        for one in changes
+        if one[1] not in (TransitionKind.INTERNAL, TransitionKind.NO_DATA, TransitionKind.DATA_BACK)
+    ]
 
 
 @pytest.mark.parametrize("per_day", [1, 3])
@@ -212,10 +218,12 @@ async def test_a_feed_that_falls_silent_is_told_once_and_so_is_its_return(
     for hours in range(1, 24):
         poll = await poller.poll(quiet + timedelta(hours=hours))
         told += [(hours, alert.kind, alert.severity.word) for alert in poll.alerts]
-    assert told == [(7, AlertKind.SILENCED, "warning")]
+    assert told == [(7, AlertKind.NO_DATA, "warning")]
     feed.readings = waiting
     back = await poller.poll(quiet + timedelta(hours=24))
-    assert [(alert.rule, alert.kind) for alert in back.alerts] == [("price_drawdown.warning", AlertKind.BACK)]
+    assert [(alert.rule, alert.kind) for alert in back.alerts] == [
+        ("price_drawdown.warning", AlertKind.DATA_BACK)
+    ]
 
 
 async def test_a_watch_is_evaluated_with_the_poll_and_told_once(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bot.i18n.message import phrase
+from bot.i18n.message import message
 from bot.signals.history import History
 from bot.signals.indicators import Measured, Missing
 from bot.signals.rules import Quantity, Rule, Severity
@@ -23,13 +23,13 @@ BELOW_HALF = Rule(
     "test.warning",
     "price_drawdown",
     Severity.WARNING,
-    phrase("half below"),
+    message("half below"),
     nothing,
     Quantity.CHANGE,
     downward=True,
     fire=-0.5,
     clear=-0.4,
-    formula=phrase("the figure as it is handed"),
+    formula=message("the figure as it is handed"),
     inputs=(),
 )
 
@@ -46,7 +46,7 @@ def held_rule(fire_days: float = 0, clear_days: float = 0, remind_days: float = 
 
 def seen(value: float, hours: float) -> Measured:
     """A measurement that describes the moment `hours` after the start."""
-    return Measured(value, T0 + timedelta(hours=hours), "test", phrase(f"{value}"))
+    return Measured(value, T0 + timedelta(hours=hours), "test", message(f"{value}"))
 
 
 def daily(

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.i18n.message import phrase
+from bot.i18n.message import message
 from bot.signals.alert import AlertKind, alerts
-from bot.signals.evaluation import Evaluation, Standing, evaluate
+from bot.signals.evaluation import Evaluation, RuleStates, evaluate
 from bot.signals.history import History
-from bot.signals.indicators import Lack, Measured, Missing
+from bot.signals.indicators import Measured, Missing, NoDataReason
 from bot.signals.phase import Phase, PhaseChange
 from bot.signals.rules import Rule, Severity
 from tests.signals.builders import BELOW_HALF, T0, held_rule, seen
@@ -17,12 +17,12 @@ def rule(name: str, what: Measured | Missing, severity: Severity = Severity.WARN
     return replace(held_rule(days), id=name, severity=severity, indicator=lambda _history, _at: what)
 
 
-def look(standing: Standing, hours: float, *rules: Rule) -> Evaluation:
+def look(standing: RuleStates, hours: float, *rules: Rule) -> Evaluation:
     return evaluate(rules, standing, History(), T0 + timedelta(hours=hours))
 
 
 def test_the_loudest_comes_first_and_carries_everything_its_message_says() -> None:
-    found = look(Standing(), 1, rule("one", seen(-0.6, 1)), rule("two", seen(-0.6, 1), Severity.CRITICAL))
+    found = look(RuleStates(), 1, rule("one", seen(-0.6, 1)), rule("two", seen(-0.6, 1), Severity.CRITICAL))
     told = alerts(found)
     assert [(one.rule, one.kind) for one in told] == [("two", AlertKind.FIRED), ("one", AlertKind.FIRED)]
     alert = told[0]
@@ -31,7 +31,7 @@ def test_the_loudest_comes_first_and_carries_everything_its_message_says() -> No
 
 
 def test_an_end_names_the_clearing_level_the_length_and_the_worst() -> None:
-    standing = look(Standing(), 1, rule("one", seen(-0.6, 1))).standing
+    standing = look(RuleStates(), 1, rule("one", seen(-0.6, 1))).standing
     standing = look(standing, 2, rule("one", seen(-0.9, 2))).standing
     (alert,) = alerts(look(standing, 30, rule("one", seen(-0.1, 30))))
     assert (alert.kind, alert.threshold, alert.worst) == (AlertKind.CLEARED, BELOW_HALF.clear, -0.9)
@@ -39,37 +39,37 @@ def test_an_end_names_the_clearing_level_the_length_and_the_worst() -> None:
 
 
 def test_a_feed_that_falls_silent_is_told_once_though_it_serves_several_rules() -> None:
-    gone = Missing(Lack.STALE, phrase("the newest bitcoin price is from yesterday"))
+    gone = Missing(NoDataReason.STALE, message("the newest bitcoin price is from yesterday"))
     fired = (rule("one", seen(-0.6, 1)), rule("two", seen(-0.6, 1), Severity.CRITICAL))
     silent = (rule("one", gone), rule("two", gone, Severity.CRITICAL))
-    standing = look(look(Standing(), 1, *fired).standing, 2, *silent).standing
+    standing = look(look(RuleStates(), 1, *fired).standing, 2, *silent).standing
     later = look(standing, 8, *silent)
     (alert,) = alerts(later)
-    assert (alert.rule, alert.kind, alert.severity) == ("two", AlertKind.SILENCED, Severity.WARNING)
+    assert (alert.rule, alert.kind, alert.severity) == ("two", AlertKind.NO_DATA, Severity.WARNING)
     assert alert.detail == gone.reason
     back = alerts(
         look(later.standing, 9, rule("one", seen(-0.6, 9)), rule("two", seen(-0.7, 9), Severity.CRITICAL))
     )
-    assert [(one.rule, one.kind) for one in back] == [("two", AlertKind.BACK)]
+    assert [(one.rule, one.kind) for one in back] == [("two", AlertKind.DATA_BACK)]
 
 
 def test_two_feeds_that_fall_silent_are_two_pieces_of_news() -> None:
     rules = [rule("one", seen(-0.6, 1)), rule("two", seen(-0.6, 1))]
-    silent = [rule(name, Missing(Lack.STALE, phrase(f"{name} is gone"))) for name in ("one", "two")]
-    standing = look(look(Standing(), 1, *rules).standing, 2, *silent).standing
+    silent = [rule(name, Missing(NoDataReason.STALE, message(f"{name} is gone"))) for name in ("one", "two")]
+    standing = look(look(RuleStates(), 1, *rules).standing, 2, *silent).standing
     assert len(alerts(look(standing, 8, *silent))) == 2
 
 
 def test_a_rule_that_was_only_about_to_fire_falls_silent_without_noise() -> None:
-    gone = Missing(Lack.STALE, phrase("gone"))
-    standing = look(Standing(), 1, rule("one", seen(-0.6, 1), days=2)).standing
+    gone = Missing(NoDataReason.STALE, message("gone"))
+    standing = look(RuleStates(), 1, rule("one", seen(-0.6, 1), days=2)).standing
     standing = look(standing, 2, rule("one", gone, days=2)).standing
     (alert,) = alerts(look(standing, 8, rule("one", gone, days=2)))
     assert alert.severity is Severity.INFO
 
 
 def test_nothing_new_is_nothing_to_tell() -> None:
-    standing = look(Standing(), 1, rule("one", seen(-0.6, 1))).standing
+    standing = look(RuleStates(), 1, rule("one", seen(-0.6, 1))).standing
     assert alerts(look(standing, 1.5, rule("one", seen(-0.6, 1)))) == ()
 
 
@@ -78,10 +78,10 @@ def test_nobody_is_reminded_of_a_warning_while_the_critical_rule_stands() -> Non
         return rule("mild", seen(value, hours)), rule("grave", seen(value, hours), Severity.CRITICAL)
 
     month = 31 * 24
-    later = look(look(Standing(), 1, *rules(-0.6, 1)).standing, month, *rules(-0.6, month))
+    later = look(look(RuleStates(), 1, *rules(-0.6, 1)).standing, month, *rules(-0.6, month))
     assert [(one.rule, one.kind) for one in alerts(later)] == [("grave", AlertKind.REMINDER)]
 
-    alone = look(look(Standing(), 1, rules(-0.6, 1)[0]).standing, month, rules(-0.6, month)[0])
+    alone = look(look(RuleStates(), 1, rules(-0.6, 1)[0]).standing, month, rules(-0.6, month)[0])
     assert [(one.rule, one.kind) for one in alerts(alone)] == [("mild", AlertKind.REMINDER)]
 
 
@@ -90,7 +90,7 @@ def change(before: Phase, after: Phase, known: Phase | None) -> PhaseChange:
 
 
 def told_of(phase: PhaseChange) -> list[tuple[Phase | None, Phase | None, Severity, timedelta | None]]:
-    evaluation = Evaluation((), Standing(), (), phase)
+    evaluation = Evaluation((), RuleStates(), (), phase)
     return [(one.before, one.after, one.severity, one.lasted) for one in alerts(evaluation)]
 
 

@@ -7,7 +7,7 @@ from math import isclose, isnan, nan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.signals.history import Column, History
+from bot.signals.history import History, SeriesColumn
 from bot.signals.series import Reading, end_of_day
 from tests.signals.builders import START, daily, spot
 
@@ -39,7 +39,7 @@ def naive_means(column: dict[int, float], days: int, without_highest: bool) -> l
 def test_means_and_peaks_are_those_of_a_plain_recomputation_whatever_the_order_of_puts(
     puts: list[tuple[int, float]], days: int, without_highest: bool, data: st.DataObject
 ) -> None:
-    column, plain = Column(), dict[int, float]()
+    column, plain = SeriesColumn(), dict[int, float]()
     for ordinal, value in puts:
         column.put(ordinal, value)
         plain[ordinal] = value
@@ -60,7 +60,7 @@ def test_means_and_peaks_are_those_of_a_plain_recomputation_whatever_the_order_o
 def test_ranks_are_those_of_a_plain_recomputation(
     puts: list[tuple[int, float]], days: int, among: int, data: st.DataObject
 ) -> None:
-    column, plain = Column(), dict[int, float]()
+    column, plain = SeriesColumn(), dict[int, float]()
     for ordinal, value in puts:
         column.put(ordinal, value)
         plain[ordinal] = value
@@ -79,7 +79,7 @@ def test_ranks_are_those_of_a_plain_recomputation(
 
 @given(st.sets(st.integers(0, 40)), st.integers(-5, 45))
 def test_days_held_are_told_from_a_day_on(held: set[int], first: int) -> None:
-    column = Column()
+    column = SeriesColumn()
     for ordinal in held:
         column.put(START.toordinal() + ordinal, 1.0)
     told = [(day - START).days for day in column.held_since(START + timedelta(days=first))]

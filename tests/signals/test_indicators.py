@@ -7,9 +7,9 @@ import pytest
 
 from bot.signals.history import History
 from bot.signals.indicators import (
-    Lack,
     Measured,
     Missing,
+    NoDataReason,
     drawdown,
     energy_percentile,
     energy_record,
@@ -51,7 +51,7 @@ def test_a_price_older_than_it_may_be_is_stale_and_names_its_age() -> None:
     history = History([spot("btc.price_high", 69_000, at), spot("btc.price", 20_700, at)])
     result = lacking(drawdown(history, at + timedelta(minutes=21)))
     assert (result.lack, str(result.reason)) == (
-        Lack.STALE,
+        NoDataReason.STALE,
         "the newest bitcoin price is from 2020-01-02 00:00 UTC",
     )
 
@@ -68,13 +68,13 @@ def test_the_ribbon_bears_a_few_missing_days_and_no_more() -> None:
     holes[-10:-4] = [None] * 6
     assert measured(ribbon(History(daily("btc.hashrate", holes)), end(60))).value == 0
     holes[-20:-4] = [None] * 16
-    assert lacking(ribbon(History(daily("btc.hashrate", holes)), end(60))).lack is Lack.STALE
+    assert lacking(ribbon(History(daily("btc.hashrate", holes)), end(60))).lack is NoDataReason.STALE
 
 
 def test_a_short_history_warms_up_and_says_how_far_it_is() -> None:
     result = lacking(ribbon(History(daily("btc.hashrate", [1.0] * 20)), end(20)))
-    assert (result.lack, str(result.reason)) == (Lack.WARMING_UP, "20 of 60 days of history so far")
-    assert lacking(ribbon(History(), end(1))).lack is Lack.WARMING_UP
+    assert (result.lack, str(result.reason)) == (NoDataReason.WARMING_UP, "20 of 60 days of history so far")
+    assert lacking(ribbon(History(), end(1))).lack is NoDataReason.WARMING_UP
 
 
 def test_the_change_of_hashrate_compares_weeks_not_days() -> None:
@@ -107,9 +107,9 @@ def test_negative_power_prices_are_prices() -> None:
 
 
 @pytest.mark.parametrize(
-    ("published", "lack"), [(date(2022, 6, 1), None), (date(2022, 1, 1), Lack.WARMING_UP)]
+    ("published", "lack"), [(date(2022, 6, 1), None), (date(2022, 1, 1), NoDataReason.WARMING_UP)]
 )
-def test_monthly_sales_count_only_while_they_are_recent(published: date, lack: Lack | None) -> None:
+def test_monthly_sales_count_only_while_they_are_recent(published: date, lack: NoDataReason | None) -> None:
     as_of = end_of_month(published)
     history = History([Reading("btc.public_miner_sales", 3.74, as_of, "reports", as_of, published)])
     result = public_miner_sales(history, end_of_day(date(2022, 7, 15)))

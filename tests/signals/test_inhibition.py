@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.i18n.message import NOTHING, phrase
+from bot.i18n.message import NOTHING, message
 from bot.signals.alert import Alert, AlertKind
-from bot.signals.inhibition import absorbs
-from bot.signals.phase import Leg, Phase
+from bot.signals.inhibition import inhibits
+from bot.signals.phase import Phase, SignalEvidence
 from bot.signals.rules import COMPOSITE, Severity
 from tests.signals.builders import T0
 
@@ -15,14 +15,16 @@ INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
 
 
 def phase(after: Phase, named: Severity | None = None) -> Alert:
-    leg = Leg("energy_price", named is not None, True, named, T0, T0, phrase("dear power"), NOTHING)
-    what = (COMPOSITE, COMPOSITE, CRITICAL, AlertKind.PHASE, T0, phrase(f"→ {after}"))
-    return Alert(*what, before=Phase.CALM, after=after, legs=(leg,))
+    leg = SignalEvidence(
+        "energy_price", named is not None, True, named, T0, T0, message("dear power"), NOTHING
+    )
+    what = (COMPOSITE, COMPOSITE, CRITICAL, AlertKind.PHASE, T0, message(f"→ {after}"))
+    return Alert(*what, before=Phase.CALM, after=after, evidence=(leg,))
 
 
 def later(severity: Severity, kind: AlertKind = AlertKind.FIRED) -> Alert:
     at = T0 + timedelta(days=1)
-    return Alert(f"energy_price.{severity.word}", "energy_price", severity, kind, at, phrase("dear power"))
+    return Alert(f"energy_price.{severity.word}", "energy_price", severity, kind, at, message("dear power"))
 
 
 @pytest.mark.parametrize("after", list(Phase))
@@ -34,9 +36,9 @@ def test_critical_news_and_ends_are_never_absorbed(
 ) -> None:
     said = phase(after, named)
     for one in (later(CRITICAL), later(CRITICAL, AlertKind.REMINDER), later(WARNING, AlertKind.CLEARED)):
-        assert not absorbs(said, one, together=together, ended=ended)
-    for kind in (AlertKind.SILENCED, AlertKind.BACK):
-        assert not absorbs(said, later(WARNING, kind), together=together, ended=ended)
+        assert not inhibits(said, one, together=together, ended=ended)
+    for kind in (AlertKind.NO_DATA, AlertKind.DATA_BACK):
+        assert not inhibits(said, later(WARNING, kind), together=together, ended=ended)
 
 
 @pytest.mark.parametrize(
@@ -57,5 +59,5 @@ def test_a_warning_soon_after_a_change_of_phase(
     after: Phase, named: Severity | None, ended: bool, absorbed: bool
 ) -> None:
     for kind in (AlertKind.FIRED, AlertKind.REMINDER):
-        assert absorbs(phase(after, named), later(WARNING, kind), together=False, ended=ended) is absorbed
-        assert absorbs(phase(after, named), later(WARNING, kind), together=True, ended=ended)
+        assert inhibits(phase(after, named), later(WARNING, kind), together=False, ended=ended) is absorbed
+        assert inhibits(phase(after, named), later(WARNING, kind), together=True, ended=ended)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.signals.history import History
-from bot.signals.indicators import Lack, Measured, Missing
+from bot.signals.indicators import Measured, Missing, NoDataReason
 from bot.signals.outflow_indicators import miner_outflow_percentile, miner_outflow_record
 from bot.signals.outflow_sources import evidence_name
 from bot.signals.outflow_stats import (
@@ -161,15 +161,27 @@ def test_a_week_of_gains_is_no_record() -> None:
 @pytest.mark.parametrize(
     ("values", "at", "complete", "lack", "reason"),
     [
-        ([], SOON, True, Lack.WARMING_UP, "no complete day of net outflow of pool wallets yet"),
-        ([1.0] * 3, SOON, True, Lack.WARMING_UP, "3 of 365 days of history so far"),
-        ([1.0] * 207, SOON, True, Lack.WARMING_UP, "200 of 365 days of history so far"),
-        ([1.0] * 400, SOON + timedelta(days=2), True, Lack.STALE, "newest complete day .* is 2026-09-18"),
-        ([1.0] * 400, SOON + timedelta(hours=36), False, Lack.STALE, "newest complete day .* is 2026-09-17"),
+        ([], SOON, True, NoDataReason.WARMING_UP, "no complete day of net outflow of pool wallets yet"),
+        ([1.0] * 3, SOON, True, NoDataReason.WARMING_UP, "3 of 365 days of history so far"),
+        ([1.0] * 207, SOON, True, NoDataReason.WARMING_UP, "200 of 365 days of history so far"),
+        (
+            [1.0] * 400,
+            SOON + timedelta(days=2),
+            True,
+            NoDataReason.STALE,
+            "newest complete day .* is 2026-09-18",
+        ),
+        (
+            [1.0] * 400,
+            SOON + timedelta(hours=36),
+            False,
+            NoDataReason.STALE,
+            "newest complete day .* is 2026-09-17",
+        ),
     ],
 )
 def test_without_data_to_trust_the_reason_is_said(
-    values: list[float], at: datetime, complete: bool, lack: Lack, reason: str
+    values: list[float], at: datetime, complete: bool, lack: NoDataReason, reason: str
 ) -> None:
     for indicator in (miner_outflow_percentile, miner_outflow_record):
         missing = indicator(history(values, newest_complete=complete), at)

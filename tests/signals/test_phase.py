@@ -6,9 +6,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.i18n.message import NOTHING, phrase
-from bot.signals.phase import HOLD, QUIET, Leg, Phase, PhaseChange, PhaseState, advance
-from bot.signals.phase import legs as evidence
+from bot.i18n.message import NOTHING, message
+from bot.signals.phase import HOLD, QUIET, Phase, PhaseChange, PhaseState, SignalEvidence, advance, evidence
 from bot.signals.rules import SIGNALS, Severity, default_rules
 from bot.signals.state_machine import RuleState, State
 from tests.signals.builders import T0
@@ -16,25 +15,25 @@ from tests.signals.builders import T0
 D, H, E, O = "price_drawdown", "hashrate_decline", "energy_price", "miner_outflow"  # noqa: E741 - initials
 
 
-def legs(day: float, *firing: str, unknown: tuple[str, ...] = ()) -> tuple[Leg, ...]:
+def legs(day: float, *firing: str, unknown: tuple[str, ...] = ()) -> tuple[SignalEvidence, ...]:
     """The four signals as they stand on a day."""
     at = T0 + timedelta(days=day)
     return tuple(
-        Leg(
+        SignalEvidence(
             signal,
             firing=signal in firing,
             known=signal not in unknown,
             severity=Severity.WARNING if signal in firing else None,
             since=T0 if signal in firing else None,
             as_of=at,
-            title=phrase(signal),
+            title=message(signal),
             detail=NOTHING,
         )
         for signal in SIGNALS
     )
 
 
-def run(*days: tuple[Leg, ...], recovered: bool = False) -> tuple[PhaseState, list[PhaseChange]]:
+def run(*days: tuple[SignalEvidence, ...], recovered: bool = False) -> tuple[PhaseState, list[PhaseChange]]:
     """Advance a fresh phase by these looks."""
     state, changes = PhaseState(), []
     for one in days:
@@ -63,7 +62,7 @@ def test_three_with_the_hashrate_are_capitulation_once_they_have_stood_for_the_h
     _, changes = run(*(legs(day / 2, D, H, E) for day in range(9)))
     assert phases(changes) == [Phase.STRESS, Phase.CAPITULATION]
     assert changes[1].at == T0 + HOLD
-    assert [leg.signal for leg in changes[1].legs if leg.firing] == [H, D, E]
+    assert [leg.signal for leg in changes[1].evidence if leg.firing] == [H, D, E]
 
 
 def test_three_without_the_hashrate_are_stress() -> None:

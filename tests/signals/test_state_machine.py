@@ -7,14 +7,14 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.i18n.message import phrase
-from bot.signals.indicators import Lack, Measured, Missing
+from bot.i18n.message import message
+from bot.signals.indicators import Measured, Missing, NoDataReason
 from bot.signals.rules import Rule
-from bot.signals.state_machine import Kind, RuleState, State, Transition, step
+from bot.signals.state_machine import RuleState, State, Transition, TransitionKind, step
 from tests.signals.builders import BELOW_HALF, T0, held_rule, seen
 
-STALE = Missing(Lack.STALE, phrase("too old"))
-WARMING = Missing(Lack.WARMING_UP, phrase("too little"))
+STALE = Missing(NoDataReason.STALE, message("too old"))
+WARMING = Missing(NoDataReason.WARMING_UP, message("too little"))
 
 levels = st.sampled_from([-0.9, -0.6, -0.5, -0.45, -0.4, -0.3, 0.0])
 looks = st.lists(
@@ -44,8 +44,8 @@ def run(rule: Rule, looks: list[Look]) -> tuple[list[RuleState], list[Transition
 @given(rules, looks)
 def test_it_never_fires_twice_without_clearing_between(rule: Rule, looks: list[Look]) -> None:
     _, transitions = run(rule, looks)
-    told = [one.kind for one in transitions if one.kind in (Kind.FIRED, Kind.CLEARED)]
-    assert told[:1] in ([], [Kind.FIRED])
+    told = [one.kind for one in transitions if one.kind in (TransitionKind.FIRED, TransitionKind.CLEARED)]
+    assert told[:1] in ([], [TransitionKind.FIRED])
     assert all(before is not after for before, after in pairwise(told))
 
 
@@ -113,7 +113,10 @@ def test_an_upward_rule_is_the_mirror_of_a_downward_one(rule: Rule, looks: list[
 def test_it_fires_at_the_level_and_clears_only_past_the_other() -> None:
     states, transitions = run(BELOW_HALF, [(1, -0.49), (1, -0.5), (1, -0.41), (1, -0.4), (1, -0.39)])
     assert [one.level for one in states] == [State.OK, State.FIRING, State.FIRING, State.FIRING, State.OK]
-    assert [one.kind for one in transitions if one.kind is not Kind.SILENT] == [Kind.FIRED, Kind.CLEARED]
+    assert [one.kind for one in transitions if one.kind is not TransitionKind.INTERNAL] == [
+        TransitionKind.FIRED,
+        TransitionKind.CLEARED,
+    ]
 
 
 def test_a_hold_is_counted_in_the_datas_time_not_in_the_number_of_looks() -> None:
@@ -124,7 +127,7 @@ def test_a_hold_is_counted_in_the_datas_time_not_in_the_number_of_looks() -> Non
     assert state.level is State.PENDING
     state, transition = step(rule, state, seen(-0.6, 48), T0 + timedelta(hours=48))
     assert transition is not None
-    assert (transition.kind, transition.began) == (Kind.FIRED, T0)
+    assert (transition.kind, transition.began) == (TransitionKind.FIRED, T0)
 
 
 def test_a_return_within_the_hold_starts_it_again() -> None:
@@ -153,7 +156,7 @@ def test_a_recovery_says_how_long_it_lasted_and_the_worst_value() -> None:
     looks: list[Look] = [(24, value) for value in (-0.5, -0.6, -0.8, -0.3, -0.45, -0.3, -0.3, -0.2)]
     _, transitions = run(rule, looks)
     cleared = transitions[-1]
-    assert cleared.kind is Kind.CLEARED
+    assert cleared.kind is TransitionKind.CLEARED
     assert cleared.began == T0 + timedelta(days=1)
     assert cleared.lasted == timedelta(days=7)
     assert cleared.worst == -0.8
@@ -162,7 +165,7 @@ def test_a_recovery_says_how_long_it_lasted_and_the_worst_value() -> None:
 
 def test_it_reminds_while_it_fires_and_not_sooner_than_it_should() -> None:
     states, transitions = run(held_rule(remind_days=2), [(24, -0.6)] * 8)
-    reminded = [one.at for one in transitions if one.kind is Kind.REMINDER]
+    reminded = [one.at for one in transitions if one.kind is TransitionKind.REMINDER]
     assert reminded == [T0 + timedelta(days=day) for day in (3, 5, 7)]
     assert all(one.level is State.FIRING for one in states)
 
@@ -171,19 +174,23 @@ def test_it_goes_on_where_it_stood_when_data_comes_back() -> None:
     states, transitions = run(BELOW_HALF, [(1, -0.6), (1, STALE), (1, STALE), (1, -0.6)])
     assert [one.state for one in states] == [State.FIRING, State.STALE, State.STALE, State.FIRING]
     assert states[2].lack_since == T0 + timedelta(hours=2)
-    assert [one.kind for one in transitions] == [Kind.FIRED, Kind.SILENT, Kind.SILENT]
+    assert [one.kind for one in transitions] == [
+        TransitionKind.FIRED,
+        TransitionKind.INTERNAL,
+        TransitionKind.INTERNAL,
+    ]
 
 
-def silences(transitions: list[Transition]) -> list[Kind]:
-    return [one.kind for one in transitions if one.kind in (Kind.SILENCED, Kind.BACK)]
+def silences(transitions: list[Transition]) -> list[TransitionKind]:
+    return [one.kind for one in transitions if one.kind in (TransitionKind.NO_DATA, TransitionKind.DATA_BACK)]
 
 
 def test_a_long_silence_of_a_fired_rule_is_told_once_and_so_is_its_end() -> None:
     states, transitions = run(BELOW_HALF, [(1, -0.6), *[(2, STALE)] * 8, (1, -0.6), (1, -0.6)])
-    assert silences(transitions) == [Kind.SILENCED, Kind.BACK]
-    silenced = next(one for one in transitions if one.kind is Kind.SILENCED)
+    assert silences(transitions) == [TransitionKind.NO_DATA, TransitionKind.DATA_BACK]
+    silenced = next(one for one in transitions if one.kind is TransitionKind.NO_DATA)
     assert silenced.at == T0 + timedelta(hours=3 + 6)
-    assert (silenced.active, silenced.detail, silenced.value) == (True, phrase("too old"), None)
+    assert (silenced.active, silenced.detail, silenced.value) == (True, message("too old"), None)
     assert states[-1].level is State.FIRING
 
 
@@ -192,7 +199,7 @@ def test_a_silence_is_told_of_a_rule_that_was_about_to_fire_but_of_no_quiet_one(
     gone: list[Look] = [(7, STALE), (7, STALE)]
     assert silences(run(BELOW_HALF, [*quiet, *gone])[1]) == []
     _, transitions = run(held_rule(fire_days=2), [*pending, *gone])
-    assert silences(transitions) == [Kind.SILENCED]
+    assert silences(transitions) == [TransitionKind.NO_DATA]
     assert not transitions[-1].active
 
 
@@ -203,6 +210,6 @@ def test_a_short_silence_and_a_young_history_are_not_told() -> None:
 
 def test_data_that_comes_back_with_news_tells_the_news_only() -> None:
     _, transitions = run(BELOW_HALF, [(1, -0.6), (1, STALE), (9, STALE), (1, -0.1)])
-    assert [one.kind for one in transitions if one.kind is not Kind.SILENT] == [
-        *(Kind.FIRED, Kind.SILENCED, Kind.CLEARED)
+    assert [one.kind for one in transitions if one.kind is not TransitionKind.INTERNAL] == [
+        *(TransitionKind.FIRED, TransitionKind.NO_DATA, TransitionKind.CLEARED)
     ]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from bot.sources.collector import Feeds
+from bot.sources.collector import Collector
 from bot.sources.series_config import PROVIDERS
 from bot.sources.types import Endpoint
 from tests.fakes.providers import Providers
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 18, 14, 7, tzinfo=UTC)
 ZONES = ("DE-LU", "FR")
 KEY = "secret-key"
 
-Build = Callable[..., Feeds]
+Build = Callable[..., Collector]
 
 _CERTIFICATES = ssl.create_default_context()  # slow to make, and never used on the loopback
 
@@ -44,13 +44,13 @@ def build(fakes: Providers, client: httpx.AsyncClient) -> Build:
         zones: tuple[str, ...] = ZONES,
         timeout_s: float = 5.0,
         refresh: timedelta | None = None,
-    ) -> Feeds:
+    ) -> Collector:
         endpoints = {
             name: Endpoint(name, fakes.url(name) if on else "", api_key=KEY if on else None)
             for name in PROVIDERS
             for on in [(not only or name in only) and name not in without]
         }
-        return Feeds(
+        return Collector(
             endpoints,
             zones,
             contact="ops@example.org",

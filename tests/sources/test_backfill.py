@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.pipeline.poller import Poller
-from bot.pipeline.startup import Stock
+from bot.pipeline.startup import SeedData
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading
-from bot.sources.collector import Feeds
+from bot.sources.collector import Collector
 from bot.sources.series_config import PROVIDERS
-from bot.sources.types import Gathered
+from bot.sources.types import RoundResult
 from storage import revisions
 from storage.database import Store
 from storage.signals import readings as rows
@@ -144,7 +144,7 @@ async def test_a_start_after_a_gap_tells_nothing_that_only_one_has_said(
 ) -> None:
     others = tuple(name for name in PROVIDERS if name != "kraken")
     with Store(tmp_path / "bot.db") as store:
-        poller = Poller(store, build(), default_rules(("DE-LU",)), Stock(list, ("btc.price",)))
+        poller = Poller(store, build(), default_rules(("DE-LU",)), SeedData(list, ("btc.price",)))
         await poller.start(NOW)
         calm = (await poller.poll(NOW)).evaluation.standing
         fakes.world.now = later = NOW + timedelta(days=3)
@@ -152,7 +152,9 @@ async def test_a_start_after_a_gap_tells_nothing_that_only_one_has_said(
         fakes.spoil["kraken"] = lambda world: replace(
             world, price=lambda at: true(at) * (0.3 if at > NOW else 1)
         )
-        poller = Poller(store, build(without=others), default_rules(("DE-LU",)), Stock(list, ("btc.price",)))
+        poller = Poller(
+            store, build(without=others), default_rules(("DE-LU",)), SeedData(list, ("btc.price",))
+        )
         await poller.start(later)
         poll = await poller.poll(later)
         assert poll.alerts == ()
@@ -168,12 +170,12 @@ DAY = timedelta(days=1)
 class Noted:
     """Feeds that note what history is asked of them, and can be kept from giving more than some days."""
 
-    def __init__(self, feeds: Feeds, most: int = 1_000) -> None:
+    def __init__(self, feeds: Collector, most: int = 1_000) -> None:
         self.feeds = feeds
         self.most = most
         self.spans: list[tuple[date, date]] = []
 
-    async def gather(self, now: datetime, held: Mapping[str, Reading]) -> Gathered:
+    async def gather(self, now: datetime, held: Mapping[str, Reading]) -> RoundResult:
         return await self.feeds.gather(now, held)
 
     async def backfill(self, series: str, first: date, last: date, now: datetime) -> list[Reading]:
@@ -199,7 +201,7 @@ async def test_days_that_an_outage_left_out_are_asked_for_once_a_day_until_they_
     fakes: Providers, build: Build, store: Store
 ) -> None:
     feed = Noted(build("energy_charts", "smard", zones=("FR",)))
-    poller = Poller(store, feed, (), Stock(list, (ZONE,)))
+    poller = Poller(store, feed, (), SeedData(list, (ZONE,)))
     await poller.start(NOW)
     await poller.poll(NOW)
     fakes.faults = dict.fromkeys(("energy_charts", "smard"), Fault.UNAVAILABLE)
@@ -223,11 +225,11 @@ async def test_a_first_start_that_got_only_a_part_goes_on_at_the_next(
     fakes: Providers, build: Build, store: Store
 ) -> None:
     feeds = build("energy_charts", "smard", zones=("FR",))
-    await Poller(store, Noted(feeds, most=90), (), Stock(list, (ZONE,))).start(NOW)
+    await Poller(store, Noted(feeds, most=90), (), SeedData(list, (ZONE,))).start(NOW)
     before = await store.read(lambda db: list(rows.of_series(db, ZONE, date.min, date.max)))
     assert len(before) == 90
     feed, later = Noted(feeds), NOW + timedelta(hours=1)
-    poller = Poller(store, feed, (), Stock(list, (ZONE,)))
+    poller = Poller(store, feed, (), SeedData(list, (ZONE,)))
     await poller.start(later)
     assert feed.spans == [(NOW.date() - 400 * DAY, NOW.date() - 91 * DAY)], "only what is missing"
     assert len(days_of(poller)) >= 390
@@ -240,7 +242,7 @@ async def test_what_fills_a_gap_never_replaces_what_another_has_given(
 ) -> None:
     own = Reading(ZONE, 70.0, NOW - DAY / 2, "awattar", NOW - DAY / 2, LAST - 3 * DAY)
     store.write_now(lambda db: rows.save(db, [own]))
-    poller = Poller(store, Noted(build("energy_charts", zones=("FR",))), (), Stock(list, (ZONE,)))
+    poller = Poller(store, Noted(build("energy_charts", zones=("FR",))), (), SeedData(list, (ZONE,)))
     await poller.start(NOW)
     kept = await store.read(lambda db: list(rows.of_series(db, ZONE, date.min, date.max)))
     assert own in kept
@@ -250,7 +252,7 @@ async def test_what_fills_a_gap_never_replaces_what_another_has_given(
 
 async def test_holidays_are_no_gap(fakes: Providers, build: Build, store: Store) -> None:
     feed = Noted(build("fred"))
-    poller = Poller(store, feed, (), Stock(list, ("gas.henry_hub",)))
+    poller = Poller(store, feed, (), SeedData(list, ("gas.henry_hub",)))
     await poller.start(NOW)
     feed.spans.clear()
     for hours in range(0, 72, 6):

@@ -10,14 +10,14 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sources.client import Site, retry_after, user_agent
-from bot.sources.rate_limit import Pacer
+from bot.sources.client import ProviderClient, retry_after, user_agent
+from bot.sources.rate_limit import TokenBucket
 from bot.sources.types import Endpoint, Pace, Provider, SourceError
 from tests.sources.conftest import NOW
 
 KEY = "k3y-that-nobody-may-see"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Open = Callable[..., Awaitable[Site]]
+Open = Callable[..., Awaitable[ProviderClient]]
 
 
 def facts(**changes: object) -> Provider:
@@ -36,7 +36,9 @@ async def open_site(client: httpx.AsyncClient) -> AsyncIterator[Open]:
     """Serve one handler for every path and give a site that asks it."""
     runners: list[web.AppRunner] = []
 
-    async def start(handler: Handler, *, key: str | None = None, max_bytes: int = 8_000_000) -> Site:
+    async def start(
+        handler: Handler, *, key: str | None = None, max_bytes: int = 8_000_000
+    ) -> ProviderClient:
         app = web.Application()
         app.router.add_get("/{path:.*}", handler)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -45,7 +47,9 @@ async def open_site(client: httpx.AsyncClient) -> AsyncIterator[Open]:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]
         endpoint = Endpoint("test", f"http://{host}:{port}/prefix/", key)
-        return Site(facts(needs_key=key is not None), endpoint, client, timeout_s=2.0, max_bytes=max_bytes)
+        return ProviderClient(
+            facts(needs_key=key is not None), endpoint, client, timeout_s=2.0, max_bytes=max_bytes
+        )
 
     yield start
     for runner in runners:
@@ -59,7 +63,7 @@ def replying(**answer: object) -> Handler:
     return handler
 
 
-async def reason(site: Site, path: str = "/x") -> str:
+async def reason(site: ProviderClient, path: str = "/x") -> str:
     with pytest.raises(SourceError) as caught:
         await site.json(path, NOW)
     return caught.value.reason
@@ -102,7 +106,7 @@ async def test_an_answer_too_large_is_cut_off(open_site: Open) -> None:
 
 
 async def test_nobody_there(client: httpx.AsyncClient, unused_tcp_port: int) -> None:
-    site = Site(facts(), Endpoint("test", f"http://127.0.0.1:{unused_tcp_port}"), client)
+    site = ProviderClient(facts(), Endpoint("test", f"http://127.0.0.1:{unused_tcp_port}"), client)
     with pytest.raises(SourceError) as caught:
         await site.json("/x", NOW)
     assert caught.value.reason == "can't be reached: the connection failed"
@@ -163,7 +167,7 @@ async def test_what_has_not_changed_is_asked_for_conditionally(open_site: Open) 
 async def test_a_daily_limit_is_kept_at_the_providers_own_address() -> None:
     answers = httpx.MockTransport(lambda _: httpx.Response(200, json={}))
     async with httpx.AsyncClient(transport=answers) as client:
-        site = Site(facts(daily_limit=2, pace=Pace(9, 0.0)), Endpoint("test"), client)
+        site = ProviderClient(facts(daily_limit=2, pace=Pace(9, 0.0)), Endpoint("test"), client)
         for _ in range(2):
             await site.json("/x", NOW)
         with pytest.raises(SourceError) as caught:
@@ -211,7 +215,7 @@ async def test_a_burst_goes_at_once_and_then_one_by_one(monkeypatch: pytest.Monk
         slept.append(round(seconds, 1))
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    pacer = Pacer(Pace(burst=3, interval_s=2.0))
+    pacer = TokenBucket(Pace(burst=3, interval_s=2.0))
     for _ in range(6):
         await pacer.wait()
     assert slept == [2.0, 4.0, 6.0]

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from bot.signals.series import ENDED_ZONES, ZONES, Reading
-from bot.sources.series_config import LANES, PROVIDERS, power
-from bot.sources.types import Gathered, Refusal, SourceReport
+from bot.sources.series_config import PROVIDERS, SERIES_CONFIGS, power
+from bot.sources.types import RejectedSeries, RoundResult, SourceReport
 from tests.fakes.faults import Fault
 from tests.fakes.providers import Providers
 from tests.sources.conftest import NOW, Build
@@ -18,7 +18,7 @@ YESTERDAY = date(2026, 11, 17)
 MINUTE = timedelta(minutes=1)
 
 
-def newest(given: Gathered) -> dict[str, Reading]:
+def newest(given: RoundResult) -> dict[str, Reading]:
     """The newest complete value of each series."""
     found: dict[str, Reading] = {}
     for reading in given.readings:
@@ -27,11 +27,11 @@ def newest(given: Gathered) -> dict[str, Reading]:
     return found
 
 
-def report(given: Gathered, name: str) -> SourceReport:
+def report(given: RoundResult, name: str) -> SourceReport:
     return next(each for each in given.reports if each.source == name)
 
 
-def refusal(given: Gathered, series: str) -> Refusal:
+def refusal(given: RoundResult, series: str) -> RejectedSeries:
     return next(each for each in given.refused if each.series == series)
 
 
@@ -134,7 +134,7 @@ async def test_a_provider_that_is_off_is_never_asked(fakes: Providers, build: Bu
 GIVES = {
     name: {
         lane.series
-        for lane in (*LANES, power("DE-LU"), power("FR"))
+        for lane in (*SERIES_CONFIGS, power("DE-LU"), power("FR"))
         for query in lane.offers
         if query.provider == name and (not lane.zone or not query.zones or lane.zone in query.zones)
     }
@@ -151,7 +151,7 @@ async def test_with_all_but_one_off_it_still_gives_all_it_can(
     estimate = {"btc.retarget"} if given.retarget else set()
     expected = GIVES[name] - ({"btc.price_high"} if name in ("kraken", "coingecko", "bitview") else set())
     assert (read | estimate) == expected, "a record that isn't higher is no news"
-    required = {lane.series for lane in (*LANES, power("DE-LU"), power("FR")) if not lane.optional}
+    required = {lane.series for lane in (*SERIES_CONFIGS, power("DE-LU"), power("FR")) if not lane.optional}
     assert {each.series for each in given.refused} >= required - GIVES[name], "and says what it can't give"
 
 

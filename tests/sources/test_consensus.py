@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.signals.series import Reading, end_of_day
-from bot.sources.consensus import Accepted, Candidate, Jump, Open, Tolerance, contradiction, settle
+from bot.sources.consensus import Accepted, Candidate, Jump, Tolerance, Undecided, choose, contradiction
 
 AT = datetime(2026, 11, 18, 14, tzinfo=UTC)
 PRICE = Tolerance(0.02)
@@ -38,7 +38,7 @@ prices = st.floats(1_000, 1_000_000)
 def test_two_within_the_tolerance_agree_whatever_the_order(value: float, apart: float) -> None:
     one, other = spot("a", value), spot("b", value * (1 + apart))
     for pair in ([one, other], [other, one]):
-        verdict = settle(pair, None, None)
+        verdict = choose(pair, None, None)
         assert isinstance(verdict, Accepted)
         assert verdict.candidate is pair[0], "the first in the plan's order is believed"
         assert verdict.rejected == ()
@@ -50,7 +50,7 @@ def test_one_liar_among_three_never_wins(value: float, off: float, names: list[s
     liar = spot(names[2], value * (1 + off))
     for place in range(3):
         candidates = [*honest[:place], liar, *honest[place:]]
-        verdict = settle(candidates, None, None)
+        verdict = choose(candidates, None, None)
         assert isinstance(verdict, Accepted)
         assert verdict.candidate is not liar
         assert [source for source, _ in verdict.rejected] == [liar.source]
@@ -60,7 +60,7 @@ def test_one_liar_among_three_never_wins(value: float, off: float, names: list[s
 def test_what_is_believed_was_said_by_someone(values: list[float], held: float) -> None:
     candidates = [spot(f"s{place}", value) for place, value in enumerate(values)]
     before = Reading("btc.price", held, AT - timedelta(minutes=5), "s0", AT)
-    verdict = settle(candidates, before, Jump(0.08, 0.25))
+    verdict = choose(candidates, before, Jump(0.08, 0.25))
     if isinstance(verdict, Accepted):
         assert verdict.candidate in candidates
         confirmed = any(
@@ -74,14 +74,14 @@ def test_what_is_believed_was_said_by_someone(values: list[float], held: float) 
 
 
 def test_two_that_quarrel_settle_nothing_and_both_are_named() -> None:
-    verdict = settle([spot("kraken", 80_000), spot("coinbase", 90_000)], None, None)
-    assert verdict == Open(
+    verdict = choose([spot("kraken", 80_000), spot("coinbase", 90_000)], None, None)
+    assert verdict == Undecided(
         "kraken says 80,000 USD/BTC where coinbase says 90,000 USD/BTC, and no further provider decides"
     )
 
 
 def test_no_answer_is_no_answer() -> None:
-    assert settle([], None, None) == Open("no provider gave a value that can be used")
+    assert choose([], None, None) == Undecided("no provider gave a value that can be used")
 
 
 @pytest.mark.parametrize(
@@ -92,15 +92,15 @@ def test_a_jump_may_be_larger_the_longer_ago_the_last_value(
     days_since: int, value: float, held_back: bool
 ) -> None:
     before = Reading("btc.price", 80_000, AT - timedelta(days=days_since), "kraken", AT)
-    verdict = settle([spot("kraken", value)], before, Jump(0.08, 0.25))
-    assert isinstance(verdict, Open) is held_back
+    verdict = choose([spot("kraken", value)], before, Jump(0.08, 0.25))
+    assert isinstance(verdict, Undecided) is held_back
 
 
 @given(prices, prices)
 def test_a_second_word_confirms_any_jump(value: float, held: float) -> None:
     before = Reading("btc.price", held, AT - timedelta(minutes=5), "kraken", AT)
     pair = [spot("kraken", value), spot("coinbase", value)]
-    assert isinstance(settle(pair, before, Jump(0.08, 0.25)), Accepted)
+    assert isinstance(choose(pair, before, Jump(0.08, 0.25)), Accepted)
 
 
 def test_days_are_compared_on_the_newest_day_both_give() -> None:
@@ -152,7 +152,7 @@ def test_hours_to_come_must_agree_one_by_one() -> None:
 def test_a_wrong_tomorrow_is_decided_by_a_third() -> None:
     prices = [80.0 + n for n in range(24)]
     wrong = ahead("energy_charts", [price * 1.5 for price in prices])
-    verdict = settle([wrong, ahead("awattar", prices), ahead("smard", prices)], None, None)
+    verdict = choose([wrong, ahead("awattar", prices), ahead("smard", prices)], None, None)
     assert isinstance(verdict, Accepted)
     assert verdict.candidate.source == "awattar"
     assert [source for source, _ in verdict.rejected] == ["energy_charts"]
@@ -166,13 +166,13 @@ def test_only_a_word_of_the_same_day_confirms_a_jump(factor: float, order: list[
     jumped = days("jumped", [*[900.0] * 40, 900.0 * factor], tolerance)
     held = late.newest
     pair = [{"late": late, "jumped": jumped}[name] for name in order]
-    verdict = settle(pair, held, jump)
+    verdict = choose(pair, held, jump)
     assert isinstance(verdict, Accepted)
     assert verdict.candidate is late
     assert [source for source, _ in verdict.rejected] == ["jumped"]
     assert "no second provider confirms it" in verdict.rejected[0][1]
     other = days("other", [*[900.0] * 40, 900.0 * factor], tolerance)
-    confirmed = settle([*pair, other], held, jump)
+    confirmed = choose([*pair, other], held, jump)
     assert isinstance(confirmed, Accepted)
     assert confirmed.rejected == ()
 
@@ -182,5 +182,5 @@ def test_a_jump_that_only_older_days_support_is_held_back() -> None:
     held = days("mempool", [900.0], tolerance, last=date(2026, 11, 16)).newest
     jumped = [days(name, [*[900.0] * 30, 200.0], tolerance) for name in ("mempool",)]
     silent = days("bitview", [900.0] * 30 + [380.0], tolerance, last=date(2026, 11, 16))
-    verdict = settle([*jumped, silent], held, jump)
-    assert isinstance(verdict, Open)
+    verdict = choose([*jumped, silent], held, jump)
+    assert isinstance(verdict, Undecided)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.day_ahead import FLAT, HOUR, QUARTER, power_answer, slot
 from bot.sources.providers.energy_charts import PROVIDER, price
-from bot.sources.types import Answer, Ask, Endpoint, SourceError
+from bot.sources.types import Endpoint, FetchRequest, ProviderAnswer, SourceError
 from tests.sources.conftest import NOW
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -22,13 +22,13 @@ UNUSED = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Respons
 
 async def read(
     starts: Sequence[datetime], prices: Sequence[object], now: datetime = NOW, unit: str = "EUR / MWh"
-) -> Answer:
+) -> ProviderAnswer:
     """What energy-charts' parser makes of these slots."""
     body = {"unix_seconds": [int(start.timestamp()) for start in starts], "price": prices, "unit": unit}
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=body))
     async with httpx.AsyncClient(transport=transport) as client:
-        site = Site(PROVIDER, Endpoint("energy_charts", "http://localhost"), client)
-        return await price(site, Ask(now, zone="DE-LU"))
+        site = ProviderClient(PROVIDER, Endpoint("energy_charts", "http://localhost"), client)
+        return await price(site, FetchRequest(now, zone="DE-LU"))
 
 
 def local_day(day: date, step: timedelta) -> list[datetime]:
@@ -109,9 +109,9 @@ async def test_a_unit_that_is_not_ours_is_refused() -> None:
 @given(st.lists(st.one_of(st.none(), st.floats(-500, 4_000)), min_size=96, max_size=96))
 def test_a_mean_lies_between_the_lowest_and_the_highest_price(prices: list[float | None]) -> None:
     slots = [slot(start, start + QUARTER, value) for start, value in zip(QUARTERS, prices, strict=True)]
-    site = Site(PROVIDER, Endpoint("energy_charts", "http://localhost"), UNUSED)
+    site = ProviderClient(PROVIDER, Endpoint("energy_charts", "http://localhost"), UNUSED)
     try:
-        answer = power_answer(slots, site, Ask(NOW, zone="DE-LU"))
+        answer = power_answer(slots, site, FetchRequest(NOW, zone="DE-LU"))
     except SourceError:
         known = [value for value in prices if value is not None]
         assert not known or max(known) - min(known) < FLAT

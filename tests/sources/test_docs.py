@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.signals.series import ENDED_ZONES, SERIES, ZONES
 from bot.sources.parse import figure
-from bot.sources.series_config import LANES, PROVIDERS, Lane, power
+from bot.sources.series_config import PROVIDERS, SERIES_CONFIGS, SeriesConfig, power
 from tests.sources.test_series_config import BY_KEY, keyless_providers
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
@@ -27,7 +27,7 @@ def span(length: timedelta) -> str:
     return "1 day" if days == 1 else f"{days} days"
 
 
-def row(lane: Lane) -> str:
+def row(lane: SeriesConfig) -> str:
     """A lane as the page shows it."""
     pursue = f", every {span(lane.pursue)} while the newest is missing" if lane.pursue else ""
     agree = "–"
@@ -53,7 +53,7 @@ def row(lane: Lane) -> str:
 
 
 def test_the_table_of_series() -> None:
-    expected = [row(lane) for lane in (*LANES, power("FR"))]
+    expected = [row(lane) for lane in (*SERIES_CONFIGS, power("FR"))]
     assert rows_after("Series") == expected, "\n" + "\n".join(expected)
 
 
@@ -78,7 +78,7 @@ def test_the_zones_are_named() -> None:
 
 def test_what_only_one_gives_is_said() -> None:
     part = PAGE.split("## Where there is only one\n", 1)[1].split("\n## ", 1)[0]
-    keyless = {lane.series: len(keyless_providers(lane)) for lane in LANES}
+    keyless = {lane.series: len(keyless_providers(lane)) for lane in SERIES_CONFIGS}
     assert {series for series, count in keyless.items() if count < 2} == set(BY_KEY)
     for series in BY_KEY:
         assert f"`{series}`" in part

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.sources.series_config import LANES, PROVIDERS, power
+from bot.sources.series_config import PROVIDERS, SERIES_CONFIGS, power
 from bot.sources.types import SourceReport
 from tests.fakes.faults import Fault
 from tests.fakes.providers import Providers
@@ -66,7 +66,7 @@ async def test_alone(provider: str, fault: Fault, fakes: Providers, build: Build
 ONLY_FROM = {
     name: {
         lane.series
-        for lane in (*LANES, power("FR"))
+        for lane in (*SERIES_CONFIGS, power("FR"))
         if {q.provider for q in lane.offers if not lane.zone or not q.zones or lane.zone in q.zones} == {name}
     }
     for name in PROVIDERS

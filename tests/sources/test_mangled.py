@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.sources.diagnostics import examine
+from bot.sources.diagnostics import diagnose_sources
 from bot.sources.series_config import PROVIDERS
 from tests.fakes.providers import Providers
 from tests.sources.conftest import KEY, NOW, Build
@@ -54,5 +54,5 @@ async def test_a_round_of_mangled_answers(seed: int, fakes: Providers, build: Bu
         assert report.ok == (report.error is None)
         assert (report.error or "-").isprintable()
         assert KEY not in (report.error or "")
-    for finding in await examine(build(), NOW, {}):
+    for finding in await diagnose_sources(build(), NOW, {}):
         assert (finding.detail + finding.remedy).isprintable()

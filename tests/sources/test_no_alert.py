@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from bot.pipeline.poller import Poll, Poller
-from bot.pipeline.startup import Stock
+from bot.pipeline.startup import SeedData
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading
 from bot.signals.state_machine import State
-from bot.sources.collector import Feeds
+from bot.sources.collector import Collector
 from bot.sources.series_config import PROVIDERS
-from bot.sources.types import Gathered
+from bot.sources.types import RoundResult
 from storage.database import Store
 from tests.fakes.faults import Fault
 from tests.fakes.providers import Providers
@@ -26,10 +26,10 @@ WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "gas.henry_hub", "fx.eur
 class Changing:
     """Feeds that can be exchanged between polls, so that no pause of an earlier fault is in the way."""
 
-    def __init__(self, feeds: Feeds) -> None:
+    def __init__(self, feeds: Collector) -> None:
         self.feeds = feeds
 
-    async def gather(self, now: datetime, held: Mapping[str, Reading]) -> Gathered:
+    async def gather(self, now: datetime, held: Mapping[str, Reading]) -> RoundResult:
         return await self.feeds.gather(now, held)
 
     async def backfill(self, series: str, first: date, last: date, now: datetime) -> list[Reading]:
@@ -47,7 +47,7 @@ async def running(
     """A bot that has started in a healthy world, and a way to give it fresh feeds."""
     changing = Changing(build(zones=ZONES))
     with Store(tmp_path / "bot.db") as store:
-        poller = Poller(store, changing, default_rules(ZONES), Stock(list, WHOLE))
+        poller = Poller(store, changing, default_rules(ZONES), SeedData(list, WHOLE))
         await poller.start(NOW)
 
         def renew(timeout_s: float = 5.0) -> None:

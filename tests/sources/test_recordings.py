@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.signals.series import Reading
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.consensus import Candidate, contradiction
 from bot.sources.providers import (
     awattar,
@@ -28,8 +28,8 @@ from bot.sources.providers import (
     mempool,
     smard,
 )
-from bot.sources.series_config import LANES, PROVIDERS
-from bot.sources.types import Answer, Ask, Endpoint, Query, SourceError
+from bot.sources.series_config import PROVIDERS, SERIES_CONFIGS
+from bot.sources.types import Endpoint, FetchRequest, ProviderAnswer, Query, SourceError
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "fixtures"
 FILES = sorted(
@@ -261,14 +261,14 @@ CASES = (
 )
 
 QUERIES: tuple[Query, ...] = (
-    *{query for lane in LANES for query in lane.offers},
+    *{query for lane in SERIES_CONFIGS for query in lane.offers},
     energy_charts.PRICE,
     awattar.PRICE,
     smard.PRICE,
 )
 
 
-async def read(name: str, query: Query, ask: Ask, status: int = 200) -> Answer:
+async def read(name: str, query: Query, ask: FetchRequest, status: int = 200) -> ProviderAnswer:
     body = (FOLDER / name).read_bytes()
     kind = "text/csv" if name.endswith(".csv") else "application/json"
     transport = httpx.MockTransport(
@@ -276,12 +276,12 @@ async def read(name: str, query: Query, ask: Ask, status: int = 200) -> Answer:
     )
     async with httpx.AsyncClient(transport=transport) as client:
         endpoint = Endpoint(query.provider, "http://localhost", "key")
-        return await query.read(Site(PROVIDERS[query.provider], endpoint, client), ask)
+        return await query.read(ProviderClient(PROVIDERS[query.provider], endpoint, client), ask)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.file))
 async def test_a_recording_says_what_it_said(case: Case) -> None:
-    ask = Ask(datetime.fromisoformat(case.now).replace(tzinfo=UTC), zone=case.zone, first=case.first)
+    ask = FetchRequest(datetime.fromisoformat(case.now).replace(tzinfo=UTC), zone=case.zone, first=case.first)
     if case.refused and case.refused != "no reading":
         with pytest.raises(SourceError) as caught:
             await read(case.file, case.query, ask, case.status)
@@ -302,7 +302,7 @@ async def test_the_recorded_retarget_is_too_young_to_estimate() -> None:
     answer = await read(
         "mempool/recorded-difficulty-adjustment.2026-10-05.json",
         mempool.RETARGET,
-        Ask(datetime(2026, 10, 5, 9, 42, tzinfo=UTC)),
+        FetchRequest(datetime(2026, 10, 5, 9, 42, tzinfo=UTC)),
     )
     assert answer.retarget is not None
     assert answer.retarget.change is None
@@ -313,7 +313,7 @@ async def test_the_recorded_retarget_is_too_young_to_estimate() -> None:
 @pytest.mark.parametrize("name", [name for name in FILES if name not in {case.file for case in CASES}])
 async def test_a_recording_of_something_else_is_refused_with_a_reason(name: str) -> None:
     """Answers that no request of ours would get: whoever asks, nothing is read from them."""
-    ask = Ask(datetime(2026, 10, 5, 12, tzinfo=UTC), zone="DE-LU")
+    ask = FetchRequest(datetime(2026, 10, 5, 12, tzinfo=UTC), zone="DE-LU")
     for query in QUERIES:
         try:
             answer = await read(name, query, ask)
@@ -329,16 +329,16 @@ def harmless(readings: tuple[Reading, ...]) -> bool:
 
 async def test_two_independent_recordings_of_the_hashrate_agree() -> None:
     """The tolerances hold on what two providers said of the same two months."""
-    ask = Ask(datetime(2026, 9, 19, 19, 5, tzinfo=UTC))
+    ask = FetchRequest(datetime(2026, 9, 19, 19, 5, tzinfo=UTC))
     answer = await read("mempool/recorded-hashrate-3m.2026-09-19.json", mempool.HASHRATE, ask)
     body = json.loads((FOLDER / "bitview/series-hash_rate-day1.2026-09-19.json").read_text())
     days = [(bitview.FIRST_DAY + timedelta(days=n)).isoformat() for n in range(body["start"], body["end"])]
     bulk = [{"data": days}, {"data": body["data"]}, {"data": [1.3e14] * len(days)}]
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=bulk))
     async with httpx.AsyncClient(transport=transport) as client:
-        site = Site(PROVIDERS["bitview"], Endpoint("bitview", "http://localhost"), client)
+        site = ProviderClient(PROVIDERS["bitview"], Endpoint("bitview", "http://localhost"), client)
         other = await bitview.HASHRATE.read(site, ask)
-    lane = next(lane for lane in LANES if lane.series == "btc.hashrate")
+    lane = next(lane for lane in SERIES_CONFIGS if lane.series == "btc.hashrate")
     one, two = (
         [reading for reading in given.readings if reading.series == "btc.hashrate"]
         for given in (answer, other)

@@ -7,19 +7,19 @@ import pytest
 
 from bot.signals.series import SERIES, ZONES
 from bot.sources.series_config import (
-    LANES,
     PROVIDERS,
-    Kind,
-    Lane,
-    lanes,
+    SERIES_CONFIGS,
+    SeriesConfig,
+    ValueKind,
     power,
+    series_configs,
     some_hours_late,
     tomorrow_prices,
     yesterday,
 )
 
-EVERY = (*LANES, *(power(zone) for zone in ZONES))
-SECOND_LANES = {("btc.price", Kind.DAILY), ("btc.fees", Kind.DAILY)}
+EVERY = (*SERIES_CONFIGS, *(power(zone) for zone in ZONES))
+SECOND_LANES = {("btc.price", ValueKind.DAILY), ("btc.fees", ValueKind.DAILY)}
 
 
 def test_every_request_is_of_a_known_provider_and_every_provider_is_used() -> None:
@@ -30,7 +30,7 @@ OF_SERIES = [lane for lane in EVERY if lane.series in SERIES]
 
 
 @pytest.mark.parametrize("lane", OF_SERIES, ids=lambda lane: f"{lane.series} {lane.kind}")
-def test_a_lane_fits_its_series(lane: Lane) -> None:
+def test_a_lane_fits_its_series(lane: SeriesConfig) -> None:
     series = SERIES[lane.series]
     assert series.low <= lane.low < lane.high <= series.high
     assert lane.normal_age <= lane.stale_after
@@ -42,7 +42,7 @@ BY_KEY = ("power.us_industrial", "btc.miner_outflow_gross")
 """Series that providers with a key give; BGeometrics, without one, gives the second as well as it can."""
 
 
-def keyless_providers(lane: Lane) -> set[str]:
+def keyless_providers(lane: SeriesConfig) -> set[str]:
     """Who can be asked for a lane without a key."""
     return {
         query.provider
@@ -53,24 +53,24 @@ def keyless_providers(lane: Lane) -> set[str]:
 
 
 @pytest.mark.parametrize("lane", EVERY, ids=lambda lane: f"{lane.series} {lane.kind}")
-def test_every_series_has_two_keyless_providers(lane: Lane) -> None:
+def test_every_series_has_two_keyless_providers(lane: SeriesConfig) -> None:
     assert len(keyless_providers(lane)) >= 2 or lane.series in BY_KEY
 
 
 def test_past_days_have_two_keyless_givers_too() -> None:
-    kept = [lane for lane in EVERY if lane.kind is Kind.DAILY and lane.series not in BY_KEY]
+    kept = [lane for lane in EVERY if lane.kind is ValueKind.DAILY and lane.series not in BY_KEY]
     for lane in kept:
         givers = keyless_providers(replace(lane, offers=tuple(q for q in lane.offers if q.history)))
         assert len(givers) >= 2, lane.series
 
 
 def test_the_daily_close_and_the_spot_price_share_their_bounds() -> None:
-    one, other = (lane for lane in LANES if lane.series == "btc.price")
+    one, other = (lane for lane in SERIES_CONFIGS if lane.series == "btc.price")
     assert (one.low, one.high, one.tolerance) == (other.low, other.high, other.tolerance)
 
 
 def test_an_ended_zone_has_no_lane() -> None:
-    assert [lane.series for lane in lanes(("DE-AT-LU", "FR"))][len(LANES) :] == ["power.FR"]
+    assert [lane.series for lane in series_configs(("DE-AT-LU", "FR"))][len(SERIES_CONFIGS) :] == ["power.FR"]
 
 
 @pytest.mark.parametrize(

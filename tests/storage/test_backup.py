@@ -13,7 +13,7 @@ from storage.backup import BackupFailedError, back_up, restore
 from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database, StorageError, Store, connect
-from storage.errors import damage
+from storage.errors import integrity_error
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def _pair(number: int, db: Database) -> None:
 def _counts(path: Path) -> tuple[int, int]:
     db = connect(path, read_only=True)
     try:
-        assert damage(db) is None
+        assert integrity_error(db) is None
         return (
             db.execute("SELECT count(*) FROM chats").fetchone()[0],
             db.execute("SELECT count(*) FROM subscriptions").fetchone()[0],

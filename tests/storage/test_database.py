@@ -13,7 +13,7 @@ import pytest
 from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database, StorageError, Store, connect, holder
-from storage.errors import damage, explained, ruined
+from storage.errors import explain, integrity_error, is_fatal
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -111,11 +111,11 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_each_kind_of_trouble_has_its_sentence(name: str, said: str) -> None:
     error = sqlite3.OperationalError("what SQLite says")
     error.sqlite_errorname = name
-    text = explained(error, "bot.db")
+    text = explain(error, "bot.db")
     assert said in text
     assert text.startswith("DATABASE_PATH 'bot.db' ")
     assert "; " in text
-    assert ruined(error) == (name == "SQLITE_CORRUPT_INDEX")
+    assert is_fatal(error) == (name == "SQLITE_CORRUPT_INDEX")
 
 
 def test_a_full_disk_undoes_one_write_and_keeps_the_others(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_full_disk_undoes_one_write_and_keeps_the_others(tmp_path: Path) -> No
         await store.write(_fill_up)
         with pytest.raises(sqlite3.OperationalError, match="full") as told:
             await store.write(_too_much)
-        assert "the disk is full" in explained(told.value, store.path)
+        assert "the disk is full" in explain(told.value, store.path)
         assert await store.read(_chats) == 10
         await store.write(_make_room)
         await store.write(lambda db: _remember(99, db))
@@ -137,7 +137,7 @@ def test_a_full_disk_undoes_one_write_and_keeps_the_others(tmp_path: Path) -> No
     with Store(path) as store:
         assert store.read_now(_chats) == 11
         with closing(connect(path, read_only=True)) as db:
-            assert damage(db) is None
+            assert integrity_error(db) is None
 
 
 def _fill_up(db: Database) -> None:

@@ -84,7 +84,8 @@ def test_sentences_kept_as_english_are_phrases_afterwards(tmp_path: Path) -> Non
         "title": "calm → stress",
         "legs": [leg],
     }
-    digest = {"statuses": [{"title": "one", "reason": "two"}], "alerts": [alert]}
+    lost = alert | {"rule": "price_drawdown.critical", "kind": "silenced", "legs": []}
+    digest = {"statuses": [{"title": "one", "reason": "two"}], "alerts": [alert, lost]}
     kept = [json.dumps(one, ensure_ascii=False) for one in (state, alert, digest, {"title": "as it was"})]
     connection.execute("INSERT INTO rule_states VALUES ('price_drawdown.critical', ?)", kept[:1])
     connection.execute(
@@ -103,9 +104,14 @@ def test_sentences_kept_as_english_are_phrases_afterwards(tmp_path: Path) -> Non
         assert (standing.value, str(standing.detail), standing.reason) == (-0.7, "20,401 USD {x}", NOTHING)
         ((_, told),) = store.read_now(lambda db: alerts.recent(db, 9))
         assert str(told.title) == "calm → stress"
-        assert (str(told.legs[0].title), told.legs[0].detail) == ("price half below its record", NOTHING)
+        assert (str(told.evidence[0].title), told.evidence[0].detail) == (
+            "price half below its record",
+            NOTHING,
+        )
         bodies = store.read_now(lambda db: [row["body"] for row in db.query("SELECT body FROM notices")])
         told_later = json.loads(bodies[0])
+        assert [one["kind"] for one in told_later["alerts"]] == ["phase", "no_data"]
+        assert told_later["alerts"][0]["evidence"][0]["signal"] == leg["signal"]
         assert told_later["statuses"][0]["reason"] == {"text": "two", "values": []}
         assert bodies[1] == kept[3]
 

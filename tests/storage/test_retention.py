@@ -11,7 +11,7 @@ from bot.signals.series import Reading
 from storage import outbox, retention
 from storage.database import Database
 from storage.migrations import migrate
-from storage.outbox import Settlement
+from storage.outbox import SendResult
 from storage.signals import readings
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -43,7 +43,7 @@ def test_old_spot_values_are_thinned_to_the_last_of_each_day(db: Database) -> No
     assert swept.spots == 12
     kept = [day.replace(hour=23).isoformat() for day in days]
     assert _spots(db) == [(series, at) for series in ("btc.fees", "btc.price") for at in kept]
-    assert retention.sweep(db, NOW) == retention.Swept(0, 0, 0, 0, more=False)
+    assert retention.sweep(db, NOW) == retention.SweepResult(0, 0, 0, 0, more=False)
 
 
 def test_young_spot_values_and_all_days_stay(db: Database) -> None:
@@ -84,13 +84,13 @@ def test_settled_messages_go_and_waiting_ones_stay(db: Database) -> None:
     ids = {row[1]: row[0] for row in db.execute("SELECT id, chat_id FROM outbox")}
     recent = NOW - timedelta(days=3)
     outbox.claim(db, OLD, 10)  # only what is being sent can be settled
-    outbox.settle(
+    outbox.record(
         db,
         [
-            Settlement((ids[1],), "sent", OLD),
-            Settlement((ids[2],), "dead", OLD),
-            Settlement((ids[3],), "cancelled", OLD),
-            Settlement((ids[4],), "dead", recent),
+            SendResult((ids[1],), "sent", OLD),
+            SendResult((ids[2],), "dead", OLD),
+            SendResult((ids[3],), "cancelled", OLD),
+            SendResult((ids[4],), "dead", recent),
         ],
     )
     assert retention.sweep(db, NOW).messages == 3

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from bot.app import Program, utc_now
-from bot.cli.demo import Yesterday
+from bot.cli.demo import ReplayFeed
 from bot.delivery.pacer import Pacer
 from bot.settings import Settings
 from bot.telegram.webhook import LARGEST_UPDATE, Webhook
@@ -67,7 +67,7 @@ async def _opened(tmp_path: Path) -> AsyncIterator[_Door]:
             program = Program(
                 settings,
                 store,
-                Yesterday([]),
+                ReplayFeed([]),
                 token=api.token,
                 clock=utc_now,
                 bundle=list,

@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("de", "es", "ru", "zh")
 _SAID, _PLURAL, _COMMAND = (
-    ("t", "mark", "phrase", "self"),
+    ("t", "N_", "message", "self"),
     "plural",
     "BotCommand",
 )  # `self` in the language itself

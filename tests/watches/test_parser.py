@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.i18n.message import ENGLISH
 from bot.signals.series import ENDED_ZONES, ZONES
 from bot.watches.amounts import EXAMPLES, WatchError
-from bot.watches.formatter import watch_words
+from bot.watches.formatter import format_watch
 from bot.watches.metrics import PLAIN_KEYS, Unit, metric
 from bot.watches.parser import parse_watch
 from bot.watches.watch import Comparison, Watch
@@ -55,7 +55,7 @@ TODAY = date(2026, 11, 23)
 )
 def test_a_line_is_read_and_said_back_in_plain_words(line: str, words: str) -> None:
     watch = parse_watch(line, TODAY)
-    assert watch_words(watch) == words
+    assert format_watch(watch) == words
     assert parse_watch(words, TODAY) == watch
 
 
@@ -111,7 +111,7 @@ def test_anything_is_a_watch_or_one_sentence_with_a_right_line(line: str) -> Non
         said = error.says(ENGLISH)
         assert "\n" not in said
     else:
-        assert parse_watch(watch_words(watch), TODAY) == watch
+        assert parse_watch(format_watch(watch), TODAY) == watch
 
 
 keys = st.sampled_from([*PLAIN_KEYS, *(f"power.{zone}" for zone in ZONES if zone not in ENDED_ZONES)])
@@ -133,7 +133,7 @@ def test_what_is_said_can_be_read(key: str, above: bool, level: float, minutes: 
     if key == "drawdown":
         level = -level
     watch = Watch((Comparison(key, above, level),), False, timedelta(minutes=minutes), once)
-    read = parse_watch(watch_words(watch), TODAY)
+    read = parse_watch(format_watch(watch), TODAY)
     assert read.comparisons[0].level == pytest.approx(level, rel=1e-9)
     assert (read.hold, read.once, read.comparisons[0].above) == (watch.hold, once, above)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.mining.economics import Rig
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import EXAMPLE, Fleet, Tariff
 from bot.mining.limits import check
 from bot.mining.machines import Catalogue
@@ -88,7 +88,7 @@ def parse_fleet(
     `decimal_comma` says how the asker's language writes numbers.
     """
     if len(text) > 1000:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             lambda t: t("{length} characters are too long; ask in one line.", length=t.number(len(text))),
             EXAMPLE,
         )
@@ -133,7 +133,7 @@ def _edit(part: str, catalogue: Catalogue, decimal_comma: bool) -> Edit:
     if counted and not HASHRATE.match(text):
         count, text = int(counted["count"]), counted["rest"].strip()
         if count < 1:
-            raise Misunderstanding(lambda t: t("A count must be at least 1."), EXAMPLE)
+            raise InvalidQuestion(lambda t: t("A count must be at least 1."), EXAMPLE)
     if rig := _own_rig(text, decimal_comma):
         return Edit(*rig, count)
     mentions = catalogue.mentions(text)
@@ -147,14 +147,14 @@ def _edit(part: str, catalogue: Catalogue, decimal_comma: bool) -> Edit:
         machine = catalogue.pick(mention.model, hashrate)
         return Edit(machine.name, machine.rig(), count)
     if len(mentions) > 1:
-        raise Misunderstanding(lambda t: t("Put a comma between machines."), EXAMPLE)
+        raise InvalidQuestion(lambda t: t("Put a comma between machines."), EXAMPLE)
     if typed := TYPED_MACHINE.search(text):
         raise catalogue.unknown(typed[0])
     raise _unread(text)
 
 
-def _unread(text: str) -> Misunderstanding:
-    return Misunderstanding(lambda t: t("I can't read “{text}”.", text=text[:40]), EXAMPLE)
+def _unread(text: str) -> InvalidQuestion:
+    return InvalidQuestion(lambda t: t("I can't read “{text}”.", text=text[:40]), EXAMPLE)
 
 
 def _own_rig(text: str, decimal_comma: bool) -> tuple[str, Rig] | None:
@@ -164,7 +164,7 @@ def _own_rig(text: str, decimal_comma: bool) -> tuple[str, Rig] | None:
         return None
     ths = check("hashrate_ths", read_hashrate(hashrate, decimal_comma=decimal_comma), None, EXAMPLE)
     if watts is None:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             lambda t: t("I need the machine's power at the wall too."), f"/fleet add 10 x {ths:g}TH 3250W"
         )
     left = text[hashrate.end() : watts.start()] + text[watts.end() :]
@@ -181,7 +181,7 @@ def _tariff(text: str, zones: tuple[str, ...], decimal_comma: bool) -> Tariff:
             return Tariff(zone=zone, surcharge_eur_per_kwh=_surcharge(text[len(zone) :], decimal_comma))
     price = _price(text, Currency.USD, decimal_comma)
     if price is None or price.currency is not Currency.USD:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             # Translators: {zones} is a list of bidding zones, such as “DE-LU, FR”.
             lambda t: t(
                 "“{text}” is no power price; write 6.5c or 0.065 (US dollars), or a day-ahead zone: {zones}.",
@@ -199,7 +199,7 @@ def _surcharge(text: str, decimal_comma: bool) -> float:
     found = re.match(r"\s*(?P<sign>[-+−])\s*(?P<price>.+)$", text)
     price = _price(found["price"].strip(), Currency.EUR, decimal_comma) if found else None
     if found is None or price is None or price.currency is not Currency.EUR or price.amount > 1.0:
-        raise Misunderstanding(
+        raise InvalidQuestion(
             lambda t: t("“{text}” is no surcharge; write euro cents per kWh.", text=text.strip()[:30]),
             "/fleet power DE-LU + 2c",
         )

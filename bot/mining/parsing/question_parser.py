@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Final, Never
 
-from bot.i18n.message import mark
+from bot.i18n.message import N_
 from bot.mining.economics import Rig
-from bot.mining.errors import EXAMPLE, Misunderstanding
+from bot.mining.errors import QUESTION_EXAMPLE, InvalidQuestion
 from bot.mining.limits import check
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.patterns import (
@@ -68,12 +68,12 @@ _MONEY_BOUNDS: Final = {
     "machine_price": "machine_price_usd",
 }
 _SAID: Final = {
-    "hashrate_ths": mark("hashrates"), "power_w": mark("power draws"),
-    "efficiency_j_per_th": mark("efficiencies"), "power_price": mark("power prices"),
-    "btc_price": mark("bitcoin prices"), "pool_fee": mark("pool fees"), "fixed_cost": mark("fixed costs"),
-    "machine_price": mark("machine prices"), "uptime": mark("uptimes"), "overhead": mark("overheads (PUE)"),
-    "difficulty": mark("difficulties"), "network_hashrate_ehs": mark("network hashrates"),
-    "fees_btc_per_block": mark("block fees"), "block_subsidy_btc": mark("block subsidies"),
+    "hashrate_ths": N_("hashrates"), "power_w": N_("power draws"),
+    "efficiency_j_per_th": N_("efficiencies"), "power_price": N_("power prices"),
+    "btc_price": N_("bitcoin prices"), "pool_fee": N_("pool fees"), "fixed_cost": N_("fixed costs"),
+    "machine_price": N_("machine prices"), "uptime": N_("uptimes"), "overhead": N_("overheads (PUE)"),
+    "difficulty": N_("difficulties"), "network_hashrate_ehs": N_("network hashrates"),
+    "fees_btc_per_block": N_("block fees"), "block_subsidy_btc": N_("block subsidies"),
 }  # fmt: skip
 """More than one of a figure, as it is said when two were given."""
 
@@ -110,7 +110,7 @@ class _Reader:
         self, text: str, catalogue: Catalogue, *, strict: bool, decimal_comma: bool, german: bool = False
     ) -> None:
         if len(text) > LONGEST:
-            raise Misunderstanding(
+            raise InvalidQuestion(
                 lambda t: t(
                     "{length} characters are too long for a question; ask in one line.",
                     length=t.number(len(text)),
@@ -126,10 +126,10 @@ class _Reader:
         self._numbers: dict[str, float] = {}
         self._money: dict[str, Money] = {}
         self._models: dict[str, float | None] = {}
-        self._failure: Misunderstanding | None = None
+        self._failure: InvalidQuestion | None = None
         try:
             self._read()
-        except Misunderstanding as failure:
+        except InvalidQuestion as failure:
             self._failure = failure
 
     def names_rig_and_price(self) -> bool:
@@ -234,7 +234,7 @@ class _Reader:
 
     def _refuse_two(self, name: str) -> Never:
         # Translators: {figures} is such as “power prices” or “hashrates”.
-        raise Misunderstanding(
+        raise InvalidQuestion(
             lambda t: t("I read two different {figures}; give one.", figures=t(_SAID[name]))
         )
 
@@ -271,7 +271,7 @@ class _Reader:
         try:
             if target is None:
                 # Translators: {key} is what was typed before “=”, {keys} a list of what can be.
-                raise Misunderstanding(
+                raise InvalidQuestion(
                     lambda t: t(
                         "I don't know “{key}=”; I know {keys}.", key=key[:30], keys=", ".join(sorted(KEYS))
                     )
@@ -297,7 +297,7 @@ class _Reader:
             else:
                 suffix = value[-1:].lower() if value[-1:].lower() in "tp" and target == "difficulty" else ""
                 self._set(target, self._number(value[: len(value) - len(suffix)]) * times(suffix))
-        except Misunderstanding as failure:
+        except InvalidQuestion as failure:
             raise failure.about(key[:30]) from None
 
     def _power(self, value: str) -> None:
@@ -333,7 +333,7 @@ class _Reader:
             self._pay("power_price", Money(money.amount / 100.0, self._cents))
         elif self._strict or not 1990.0 <= money.amount <= 2100.0:
             # Translators: {text} is what was typed.
-            raise Misunderstanding(
+            raise InvalidQuestion(
                 lambda t: t(
                     "I can't tell what {text} is; write 7c for a power price, 95TH, 3250W, or price=45000 "
                     "for bitcoin.",
@@ -347,7 +347,7 @@ class _Reader:
         efficiency = self._numbers.get("efficiency_j_per_th")
         if len(self._models) > 1:
             names = tuple(self._models)
-            raise Misunderstanding(
+            raise InvalidQuestion(
                 lambda t: t(
                     "You named {n} machines ({names}); ask for one, or use /fleet.",
                     n=len(names),
@@ -372,22 +372,22 @@ class _Reader:
             return Rig(hashrate, power), False
         raise self._no_rig(hashrate, power)
 
-    def _no_rig(self, hashrate: float | None, power: float | None) -> Misunderstanding:
+    def _no_rig(self, hashrate: float | None, power: float | None) -> InvalidQuestion:
         if typed := TYPED_MACHINE.search(self._text):
             return self._catalogue.unknown(typed[0])
         words = [word for word in WORD.findall(self._text) if word.lower() not in FILLER]
         if hashrate is not None:
-            return Misunderstanding(
+            return InvalidQuestion(
                 lambda t: t("I need the machine's power at the wall too."),
                 f"/breakeven {hashrate:g}TH 3250W 0.07",
             )
         if power is not None:
-            return Misunderstanding(
+            return InvalidQuestion(
                 lambda t: t("I need the machine's hashrate too."), f"/breakeven 95TH {power:g}W 0.07"
             )
         if self._strict and words and not TRIGGER.search(self._text):
             return self._catalogue.unknown(" ".join(words))
-        return Misunderstanding(
+        return InvalidQuestion(
             lambda t: t("Which machine? Name a model, or its hashrate and power."), "/breakeven s19 0.07"
         )
 
@@ -397,16 +397,16 @@ class _Reader:
             return
         words = [word for word in WORD.findall(self._text) if word.lower() not in FILLER]
         if words and self._focus is Focus.PROFIT:
-            raise Misunderstanding(
+            raise InvalidQuestion(
                 lambda t: t(
                     "“{text}” is no power price; write 0.07, 7c or 65 EUR/MWh.", text=" ".join(words)[:40]
                 ),
-                EXAMPLE,
+                QUESTION_EXAMPLE,
             )
 
 
-def _too_many(count: str, model: str) -> Misunderstanding:
-    return Misunderstanding(
+def _too_many(count: str, model: str) -> InvalidQuestion:
+    return InvalidQuestion(
         # Translators: {count} is the number of machines that was typed.
         lambda t: t("A break-even is reckoned for one machine; for {count} of them ask /fleet.", count=count),
         f"/fleet add {count} {model}",
@@ -415,7 +415,7 @@ def _too_many(count: str, model: str) -> Misunderstanding:
 
 def _refuse_percent(found: re.Match[str]) -> Never:
     shown = found[0].replace(" ", "")[:20]
-    raise Misunderstanding(
+    raise InvalidQuestion(
         # Translators: {text} is what was typed, {fee} and {uptime} what to type instead.
         lambda t: t(
             "I can't tell what {text} is; write {fee} or {uptime}.",

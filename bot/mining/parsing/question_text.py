@@ -5,7 +5,7 @@ from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question
 
 
-def retell(question: Question, catalogue: Catalogue) -> str:
+def to_command_text(question: Question, catalogue: Catalogue) -> str:
     """What `parse_command` reads as the same question (but for what it asks first, which isn't retold)."""
     words = [_rig(question, catalogue)]
     if question.power_price is not None:

@@ -71,7 +71,7 @@ _OF: Final = r"\s+(?:(?:of|the|all|der|des|von|vom)\s+)*"
 
 
 @dataclass(frozen=True, slots=True)
-class Supposed:
+class ParsedScenario:
     """What a text supposes, as values of `/whatif`'s keys, and the `rest` of it.
 
     `what_if` is True when it asks in so many words what would be, `beyond_price` when more is supposed than
@@ -86,7 +86,7 @@ class Supposed:
     german: bool
 
 
-def suppositions(text: str) -> Supposed | None:
+def parse_scenario_text(text: str) -> ParsedScenario | None:
     """The suppositions of a text; None when it makes no condition at all."""
     german = _WAS_WENN.search(text) is not None
     what_if = german or _WHAT_IF.search(text) is not None
@@ -100,7 +100,7 @@ def suppositions(text: str) -> Supposed | None:
             rest = f"{rest[: match.start()]} \x1f {rest[match.end() :]}"
     beyond = any(key != "price" or value.endswith("%") for key, value in found.items())
     rest = _WAS_WENN.sub(" ", _WHAT_IF.sub(" ", rest))
-    return Supposed(found, rest, what_if, beyond, _about().search(text) is not None, german)
+    return ParsedScenario(found, rest, what_if, beyond, _about().search(text) is not None, german)
 
 
 def _value(match: re.Match[str]) -> str:

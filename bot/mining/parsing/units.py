@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from bot.mining.errors import EXAMPLE, Misunderstanding
+from bot.mining.errors import QUESTION_EXAMPLE, InvalidQuestion
 
 DIGITS: Final = r"[-−+]?(?:\d+(?:[.,']\d+)*|\.\d+)(?:e[+-]?\d{1,4})?"
-"""A number as written: sign, either decimal mark, thousands marks, exponent."""
+"""A number as written: sign, either decimal N_, thousands marks, exponent."""
 
 NUMBER: Final = rf"(?<![\w.,]){DIGITS}"
 """The same, not torn from the middle of a word or number."""
@@ -96,8 +96,10 @@ def read_number(text: str, *, dot_groups: bool = False, decimal_comma: bool = Fa
         raise _no_number(text) from None
 
 
-def _no_number(text: str) -> Misunderstanding:
-    return Misunderstanding(lambda t: t("“{text}” is no number I can read.", text=text.strip()[:40]), EXAMPLE)
+def _no_number(text: str) -> InvalidQuestion:
+    return InvalidQuestion(
+        lambda t: t("“{text}” is no number I can read.", text=text.strip()[:40]), QUESTION_EXAMPLE
+    )
 
 
 def read_percent(text: str, *, decimal_comma: bool = False) -> float:

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 
 
-class StepSpent(Exception):  # noqa: N818 - it ends a step as planned and reports nothing wrong
+class BudgetExhausted(Exception):  # noqa: N818 - it ends a step as planned and reports nothing wrong
     """The step has made all the requests it may; the rest waits for the next."""
 
 
-class Turns:
+class RequestBudget:
     """Counts and paces requests. `pace` is awaited before each."""
 
     def __init__(self, pace: Callable[[], Awaitable[None]]) -> None:
@@ -24,7 +24,7 @@ class Turns:
     async def __call__(self) -> None:
         """Wait for the next turn. Raises StepSpent when there is none left."""
         if self.used >= self._limit:
-            raise StepSpent
+            raise BudgetExhausted
         self.used += 1
         self.total += 1
         await self._pace()

@@ -15,7 +15,7 @@ _COINBASES_FROM = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class TipChange:
     """What one look at the tip brought."""
 
     tip: int
@@ -23,7 +23,7 @@ class Followed:
     orphaned: int = 0
 
 
-async def follow(chain: ChainClient, store: Store) -> Followed:
+async def follow(chain: ChainClient, store: Store) -> TipChange:
     """Store the blocks found since the last look, rolling back those that are no longer in the best chain.
 
     Raises SourceError when the server is behind what is stored, or shows another chain altogether.
@@ -51,7 +51,7 @@ async def follow(chain: ChainClient, store: Store) -> Followed:
         return orphaned
 
     orphaned = await store.write(write)
-    return Followed(tip, sum(1 for block in pages if joint is None or block.height > joint), orphaned)
+    return TipChange(tip, sum(1 for block in pages if joint is None or block.height > joint), orphaned)
 
 
 async def complete_coinbases(chain: ChainClient, store: Store, tip: int) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.i18n.message import Figure, Phrase, Span, phrase
+from bot.i18n.message import Message, NumberValue, SpanValue, message
 from storage.ledger.days import Extent
 
 _PAGES_A_DAY: Final = 1.7  # to find where a day begins
@@ -34,25 +34,27 @@ class Progress:
         return self.calls_left > 0
 
     @property
-    def told(self) -> Phrase:
+    def told(self) -> Message:
         """One line, while the first reading is under way."""
-        wanted = Figure(self.days_wanted)
+        wanted = NumberValue(self.days_wanted)
         if self.days_known < self.days_wanted:
-            done = phrase("{known} of {wanted} days found", known=Figure(self.days_known), wanted=wanted)
+            done = message(
+                "{known} of {wanted} days found", known=NumberValue(self.days_known), wanted=wanted
+            )
         else:
-            done = phrase(
+            done = message(
                 "{read} of {wallets} pool wallets read, {complete} of {wanted} days complete",
-                read=Figure(self.wallets_read),
-                wallets=Figure(self.wallets),
-                complete=Figure(self.days_complete),
+                read=NumberValue(self.wallets_read),
+                wallets=NumberValue(self.wallets),
+                complete=NumberValue(self.days_complete),
                 wanted=wanted,
             )
         # Translators: {done} is one of the two texts above, {time} is like “35 min” or “5 h”.
-        return phrase(
+        return message(
             "outflow ledger: {done}; about {count} requests and {time} to go",
             done=done,
-            count=Figure(self.calls_left),
-            time=Span(max(60.0, self.time_left.total_seconds())),
+            count=NumberValue(self.calls_left),
+            time=SpanValue(max(60.0, self.time_left.total_seconds())),
         )
 
 

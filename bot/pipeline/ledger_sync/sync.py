@@ -9,14 +9,14 @@ from typing import Final
 import httpx
 
 from bot.ledger.flows import SAT_PER_BTC, LedgerDay
-from bot.pipeline.ledger_sync.budget import StepSpent, Turns
-from bot.pipeline.ledger_sync.chain_tip import Followed, complete_coinbases, follow
+from bot.pipeline.ledger_sync.budget import BudgetExhausted, RequestBudget
+from bot.pipeline.ledger_sync.chain_tip import TipChange, complete_coinbases, follow
 from bot.pipeline.ledger_sync.day_boundaries import find_days
 from bot.pipeline.ledger_sync.progress import Progress, estimate
-from bot.pipeline.ledger_sync.wallet_scan import Walker
+from bot.pipeline.ledger_sync.wallet_scan import WalletScanner
 from bot.signals.series import Reading, end_of_day
 from bot.sources.block_explorer import SERVER, ChainClient, chain_client, pace_for
-from bot.sources.rate_limit import Pacer
+from bot.sources.rate_limit import TokenBucket
 from bot.sources.types import Endpoint, SourceError
 from storage.database import Database, Store
 from storage.ledger import blocks, reorg
@@ -53,7 +53,7 @@ class LedgerReport:
     busy: bool
 
 
-class LedgerKeeper:
+class LedgerSync:
     """Keeps the ledger. One `step` at a time; it may be killed at any moment and started again.
 
     `pace` is awaited before every request; a step makes at most `calls_per_step` of them.
@@ -70,9 +70,9 @@ class LedgerKeeper:
         seconds_a_call: float = 1.0,
     ) -> None:
         self._store = store
-        self._turns = Turns(pace)
+        self._turns = RequestBudget(pace)
         self._chain = chain.paced(self._turns)
-        self._walker = Walker(self._chain, store)
+        self._walker = WalletScanner(self._chain, store)
         self.calls_per_step = calls_per_step
         self._history_days = history_days
         self._seconds_a_call = seconds_a_call
@@ -90,10 +90,10 @@ class LedgerKeeper:
         """
         if self._retry_at is not None and now < self._retry_at:
             self._turns.refill(0)
-            return self._report(now, Followed(self._tip or 0), (), None, busy=False)
+            return self._report(now, TipChange(self._tip or 0), (), None, busy=False)
         self._retry_at = None
         self._turns.refill(self.calls_per_step)
-        followed, problem, busy = Followed(self._tip or 0), None, False
+        followed, problem, busy = TipChange(self._tip or 0), None, False
         try:
             if self._tip is None or self._followed_at is None or now - self._followed_at >= FOLLOW_EVERY:
                 followed = await follow(self._chain, self._store)
@@ -106,7 +106,7 @@ class LedgerKeeper:
                     problem = f"{self._chain.source} {error.reason}"
             await self._work(now)
             self._pause = _FIRST_PAUSE
-        except StepSpent:
+        except BudgetExhausted:
             busy = True
             self._pause = _FIRST_PAUSE
         except SourceError as error:
@@ -140,7 +140,7 @@ class LedgerKeeper:
         if newest is None:
             return
         if await self._store.read(lambda db: blocks.note(db, "source")) != self._chain.source:
-            await self._store.write(lambda db: reorg.hand_over(db, self._chain.source, newest))
+            await self._store.write(lambda db: reorg.switch_explorer(db, self._chain.source, newest))
         await self._walker.run(calendar, first, now)
 
     async def _hand_on(self, now: datetime, *, partial: bool) -> tuple[Reading, ...]:
@@ -148,7 +148,7 @@ class LedgerKeeper:
         if not self._turns.used:
             return ()
         days = await self._store.read(lambda db: ledger_days.unpublished(db, partial=partial))
-        fresh = tuple(reading for day in days for reading in readings_of(day, now))
+        fresh = tuple(reading for day in days for reading in published_readings(day, now))
 
         def write(db: Database) -> None:
             blocks.write_note(db, "calls", str(int(blocks.note(db, "calls") or 0) + self._turns.used))
@@ -173,7 +173,7 @@ class LedgerKeeper:
     def _report(
         self,
         now: datetime,
-        followed: Followed,
+        followed: TipChange,
         fresh: tuple[Reading, ...],
         problem: str | None,
         *,
@@ -193,13 +193,13 @@ class LedgerKeeper:
         )
 
 
-def keeper_for(
+def make_ledger_sync(
     store: Store,
     endpoint: Endpoint,
     http: httpx.AsyncClient,
     clock: Callable[[], datetime],
     contact: str = "",
-) -> LedgerKeeper | None:
+) -> LedgerSync | None:
     """A keeper over the server the settings name (mempool.space by default), or None when switched off.
 
     One request a second to a public server, twenty to one's own; a step lasts under a minute with both.
@@ -207,16 +207,16 @@ def keeper_for(
     if endpoint.url == "":
         return None
     pace = pace_for(endpoint.url or SERVER.home)
-    return LedgerKeeper(
+    return LedgerSync(
         store,
         chain_client(endpoint, http, clock, contact),
-        pace=Pacer(pace).wait,
+        pace=TokenBucket(pace).wait,
         calls_per_step=round(_STEP_SECONDS / pace.interval_s),
         seconds_a_call=pace.interval_s,
     )
 
 
-def readings_of(day: LedgerDay, read_at: datetime) -> tuple[Reading, Reading]:
+def published_readings(day: LedgerDay, read_at: datetime) -> tuple[Reading, Reading]:
     """A day of the ledger as readings of btc.miner_outflow (BTC/day) and btc.miner_reserve (BTC)."""
     as_of = end_of_day(day.day)
     return (

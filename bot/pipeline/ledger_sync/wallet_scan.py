@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from bot.ledger.blocks import Block, Calendar, day_at
-from bot.ledger.flows import MismatchError, Page, Walk, begin, by_balance, covered_from, take
+from bot.ledger.flows import MismatchError, Page, WalletScan, begin, by_balance, covered_from, take
 from bot.ledger.pool_wallets import retired
 from bot.sources.block_explorer import ChainClient
 from bot.sources.types import SourceError
@@ -24,16 +24,16 @@ _STRIKES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ScanJob:
     """The next thing to do for a wallet: go on with `walk`, or start one."""
 
     wallet: Wallet
-    walk: Walk | None
+    walk: WalletScan | None
     into_past: bool
 
 
 @dataclass(slots=True)
-class Walker:
+class WalletScanner:
     """Reads wallets. `problems` are sentences about those that could not be read this time."""
 
     chain: ChainClient
@@ -53,7 +53,7 @@ class Walker:
         self.problems.clear()
         self._resting = {id_: until for id_, until in self._resting.items() if until > now}
         known = frozenset(await self.store.read(wallets.registry))
-        walking = _Walking(self.chain, self.store, calendar, first, newest, known)
+        walking = _ScanRun(self.chain, self.store, calendar, first, newest, known)
         while (
             job := await self.store.read(partial(choose, newest=newest, resting=self._resting))
         ) is not None:
@@ -70,30 +70,30 @@ class Walker:
                 self._rest(job, f"{job.wallet.address}: the server {error.reason}", now)
         await self.store.write(lambda db: _retire(db, newest))
 
-    def _rest(self, job: Job, problem: str, now: datetime) -> None:
+    def _rest(self, job: ScanJob, problem: str, now: datetime) -> None:
         self._resting[job.wallet.id] = now + REST
         self.problems.append(problem)
 
 
-def choose(db: Database, newest: date, resting: dict[int, datetime]) -> Job | None:
+def choose(db: Database, newest: date, resting: dict[int, datetime]) -> ScanJob | None:
     """What to do next: finish what is half up to date, bring the others there, then read the past."""
     walks = [(wallet, walk) for wallet, walk in wallets.walks(db) if wallet.id not in resting]
     for wallet, walk in walks:
         if walk.known is not None:
-            return Job(wallet, walk, into_past=False)
+            return ScanJob(wallet, walk, into_past=False)
     into_past = {wallet.id for wallet, _ in walks}
     for wallet in wallets.registry(db).values():
         if wallet.id in resting:
             continue
         if wallet.balance is None and wallet.id not in into_past:
-            return Job(wallet, None, into_past=True)
+            return ScanJob(wallet, None, into_past=True)
         if not wallet.retired and wallet.to_day is not None and wallet.to_day < newest:
-            return Job(wallet, None, into_past=False)
-    return next((Job(wallet, walk, into_past=True) for wallet, walk in walks), None)
+            return ScanJob(wallet, None, into_past=False)
+    return next((ScanJob(wallet, walk, into_past=True) for wallet, walk in walks), None)
 
 
 @dataclass(slots=True)
-class _Walking:
+class _ScanRun:
     """One run over wallets: the days and the registry stand still meanwhile."""
 
     chain: ChainClient
@@ -104,7 +104,7 @@ class _Walking:
     registry: frozenset[str]
     tip: str | None = None
 
-    async def do(self, job: Job) -> None:
+    async def do(self, job: ScanJob) -> None:
         """One page of work."""
         if job.walk is None:
             await self._start(job)
@@ -112,7 +112,7 @@ class _Walking:
             page = await self.chain.history(job.wallet.address, job.walk.cursor)
             await self._keep(job, take(job.walk, page, self.calendar, self.registry))
 
-    async def _start(self, job: Job) -> None:
+    async def _start(self, job: ScanJob) -> None:
         """Read a balance and the newest transactions at one and the same tip."""
         address, known, to_day = job.wallet.address, job.wallet.balance, job.wallet.to_day
         stop = self.calendar.opening(self.first) - 1 if to_day is None else self.calendar.last_height(to_day)
@@ -129,7 +129,7 @@ class _Walking:
                 return
         raise SourceError("showed new blocks faster than a wallet could be read")
 
-    async def _keep(self, job: Job, page: Page) -> None:
+    async def _keep(self, job: ScanJob, page: Page) -> None:
         """Write a page; a walk that ends must have met every reward the blocks at hand say was paid."""
         from_day = covered_from(page.walk, self.calendar, self.first) if job.into_past else None
         stop, last = page.walk.stop_height + 1, self.calendar.last_height(page.walk.top_day)
@@ -146,7 +146,7 @@ class _Walking:
 
         await self.store.write(write)
 
-    async def _settled(self, job: Job, walk: Walk) -> bool:
+    async def _settled(self, job: ScanJob, walk: WalletScan) -> bool:
         """Settle a busy wallet's day by its balances, when every block of that day is at hand."""
         known, to_day, top = walk.known, job.wallet.to_day, walk.top
         if known is None or top is None or to_day is None or walk.pages < BUSY_PAGES:
@@ -174,7 +174,7 @@ class _Walking:
         return paid or 0
 
 
-def _distrust(db: Database, job: Job, gap: str, newest: date) -> None:
+def _distrust(db: Database, job: ScanJob, gap: str, newest: date) -> None:
     """Take back a walk that missed what is held; after three days by the same gap, read all anew."""
     again = wallets.mismatched(db, job.wallet, gap, newest) >= _STRIKES and bool(gap)
     wallets.abandon(db, job.wallet, into_past=job.into_past or again)

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.day_ahead import power_answer, slot, unit_is_eur_per_mwh
 from bot.sources.parse import field, mapping, moment, rows, seconds
-from bot.sources.types import Answer, Ask, Pace, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="awattar",
@@ -21,7 +21,7 @@ PROVIDER: Final = Provider(
 AUSTRIA: Final = "https://api.awattar.at"
 
 
-async def price(site: Site, ask: Ask) -> Answer:
+async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Hours from two days ago to tomorrow, or of the days asked for."""
     first = ask.first or ask.today - timedelta(days=2)
     last = ask.last or ask.today + timedelta(days=1)

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, iso_day, mapping, rows
 from bot.sources.readings import of_days
-from bot.sources.types import Answer, Ask, Pace, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="bgeometrics",
@@ -21,7 +21,7 @@ PROVIDER: Final = Provider(
 _DAY_NAMES: Final = ("d", "theDay", "theDate")
 
 
-async def outflow(site: Site, ask: Ask) -> Answer:
+async def outflow(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Coins leaving miner wallets, BTC a day; values are text, and holes of a few days are usual."""
     first = ask.first or ask.today - timedelta(days=60)
     params = {"startday": first.isoformat(), "endday": (ask.last or ask.today).isoformat()}
@@ -33,7 +33,7 @@ async def outflow(site: Site, ask: Ask) -> Answer:
         if cells.get("outFlows") is not None:
             points.append((_day(cells), cells["outFlows"]))
     least = 1 if ask.first else 10
-    return Answer(
+    return ProviderAnswer(
         of_days(
             "btc.miner_outflow_gross",
             daily(points, "the outflow", ask.today, least=least, longest_gap=5),

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, iso_day, mapping, moment, not_future, positive, rows
 from bot.sources.providers.mempool import fee_days, read_fees, read_retarget, seen_at
 from bot.sources.readings import of_days, spot
-from bot.sources.types import Answer, Ask, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="bitview",
@@ -22,15 +22,15 @@ FIRST_DAY: Final = date(2009, 1, 1)
 """Index 0 of its daily series."""
 
 
-async def price(site: Site, ask: Ask) -> Answer:
+async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """The spot price as the chain implies it, within a few tenths of a percent of the exchanges."""
     body = await site.json("/api/v1/prices", ask.now)
     value = positive(field(body, "USD", "the prices"), "the price in US dollars")
     stamp = moment(field(body, "time", "the prices"), "the time of the price")
-    return Answer((spot("btc.price", value, not_future(stamp, ask.now, "the price"), site, ask),))
+    return ProviderAnswer((spot("btc.price", value, not_future(stamp, ask.now, "the price"), site, ask),))
 
 
-async def hashrate(site: Site, ask: Ask) -> Answer:
+async def hashrate(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Daily hashrate (EH/s) and difficulty; the last day is still forming."""
     days, (hashes, difficulties) = await _daily(site, ask, ("hash_rate", "difficulty"))
     least = 1 if ask.first else 30
@@ -41,28 +41,32 @@ async def hashrate(site: Site, ask: Ask) -> Answer:
     if ask.first is None and days[-1] == ask.today:
         now = positive(difficulties[-1], "the difficulty")
         readings += (spot("btc.difficulty", now, seen_at(closed[-1][0], ask), site, ask),)
-    return Answer(readings)
+    return ProviderAnswer(readings)
 
 
-async def record(site: Site, ask: Ask) -> Answer:
+async def record(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """The highest price there has been."""
     days, (highs,) = await _daily(site, ask, ("price_ath",))
     if days[-1] > ask.today:
         raise SourceError(f"stamped the record in the future ({days[-1]})")
-    return Answer((spot("btc.price_high", positive(highs[-1], "the record price"), ask.now, site, ask),))
+    return ProviderAnswer(
+        (spot("btc.price_high", positive(highs[-1], "the record price"), ask.now, site, ask),)
+    )
 
 
-async def retarget(site: Site, ask: Ask) -> Answer:
+async def retarget(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Blocks and time to the next retarget; its estimate of the change isn't used."""
-    return Answer(retarget=await read_retarget(site, ask, trusted=False))
+    return ProviderAnswer(retarget=await read_retarget(site, ask, trusted=False))
 
 
-async def fees(site: Site, ask: Ask) -> Answer:
+async def fees(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Mean fees of the last 144 blocks, BTC per block."""
-    return Answer((await read_fees(site, ask),))
+    return ProviderAnswer((await read_fees(site, ask),))
 
 
-async def _daily(site: Site, ask: Ask, names: Sequence[str]) -> tuple[list[date], list[Sequence[object]]]:
+async def _daily(
+    site: ProviderClient, ask: FetchRequest, names: Sequence[str]
+) -> tuple[list[date], list[Sequence[object]]]:
     """Daily series with their dates, asked together so that no date is ever reckoned from an index."""
     start = "-100" if ask.first is None else str(max(0, (ask.first - FIRST_DAY - timedelta(days=1)).days))
     params = {"series": ",".join(("date", *names)), "index": "day1", "start": start}

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, moment, rows
 from bot.sources.readings import of_days
-from bot.sources.types import Answer, Ask, Pace, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="blockchain_info",
@@ -18,29 +18,29 @@ PROVIDER: Final = Provider(
 )
 
 
-async def closes(site: Site, ask: Ask) -> Answer:
+async def closes(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Daily closes: a point stamped D 00:00 is the close of the day before D."""
     points = [(day - timedelta(days=1), value) for day, value in await _chart(site, ask, "market-price")]
-    return Answer(of_days("btc.price", _closed(points, "the close", ask), site, ask))
+    return ProviderAnswer(of_days("btc.price", _closed(points, "the close", ask), site, ask))
 
 
-async def hashrate(site: Site, ask: Ask) -> Answer:
+async def hashrate(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Daily hashrate, sent in TH/s; a point stamped D covers D."""
     points = await _chart(site, ask, "hash-rate")
-    return Answer(of_days("btc.hashrate", _closed(points, "the hashrate", ask), site, ask, 1e-6))
+    return ProviderAnswer(of_days("btc.hashrate", _closed(points, "the hashrate", ask), site, ask, 1e-6))
 
 
-async def difficulty(site: Site, ask: Ask) -> Answer:
+async def difficulty(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Daily difficulty."""
     points = await _chart(site, ask, "difficulty")
-    return Answer(of_days("btc.difficulty", _closed(points, "the difficulty", ask), site, ask))
+    return ProviderAnswer(of_days("btc.difficulty", _closed(points, "the difficulty", ask), site, ask))
 
 
-def _closed(points: list[tuple[date, object]], what: str, ask: Ask) -> list[tuple[date, float]]:
+def _closed(points: list[tuple[date, object]], what: str, ask: FetchRequest) -> list[tuple[date, float]]:
     return daily(points, what, ask.today, least=1 if ask.first else 30)
 
 
-async def _chart(site: Site, ask: Ask, name: str) -> list[tuple[date, object]]:
+async def _chart(site: ProviderClient, ask: FetchRequest, name: str) -> list[tuple[date, object]]:
     """A chart's points, thinned by nobody."""
     span = (ask.today - ask.first).days + 2 if ask.first else 60
     params = {"timespan": f"{span}days", "format": "json", "sampled": "false", "cors": "true"}

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, mapping, midnight, moment, positive, rows
 from bot.sources.readings import of_days, spot
-from bot.sources.types import Answer, Ask, Pace, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="coinbase",
@@ -21,17 +21,17 @@ PROVIDER: Final = Provider(
 EXCHANGE: Final = "https://api.exchange.coinbase.com"
 
 
-async def price(site: Site, ask: Ask) -> Answer:
+async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """The spot price; the answer carries no time."""
     body = await site.json("/v2/prices/BTC-USD/spot", ask.now)
     quote = mapping(field(body, "data", "the answer"), "the price")
     if field(quote, "base", "the price") != "BTC" or field(quote, "currency", "the price") != "USD":
         raise SourceError("sent a price of something else than bitcoin in US dollars")
     value = positive(field(quote, "amount", "the price"), "the price")
-    return Answer((spot("btc.price", value, ask.now, site, ask),))
+    return ProviderAnswer((spot("btc.price", value, ask.now, site, ask),))
 
 
-async def candles(site: Site, ask: Ask) -> Answer:
+async def candles(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Daily closes, newest first, at most 300 in one answer."""
     first = ask.first or ask.today - timedelta(days=60)
     last = ask.last or ask.today
@@ -43,7 +43,7 @@ async def candles(site: Site, ask: Ask) -> Answer:
     body = await site.json("/products/BTC-USD/candles", ask.now, params, host=EXCHANGE)
     points = [_close(rows(row, "candle values")) for row in rows(body, "candles")]
     closes = daily(points, "the close", ask.today, newest_first=True, least=1 if ask.first else 30)
-    return Answer(of_days("btc.price", closes, site, ask))
+    return ProviderAnswer(of_days("btc.price", closes, site, ask))
 
 
 def _close(cells: Sequence[object]) -> tuple[date, object]:

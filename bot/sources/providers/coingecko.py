@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, mapping, moment, not_future, positive, rows, text
 from bot.sources.providers.mempool import covered
 from bot.sources.readings import of_days, spot
-from bot.sources.types import Answer, Ask, Pace, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="coingecko",
@@ -22,16 +22,16 @@ PROVIDER: Final = Provider(
 MOST_DAYS: Final = 365
 
 
-async def price(site: Site, ask: Ask) -> Answer:
+async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """The spot price with the time of its last update."""
     params = {"ids": "bitcoin", "vs_currencies": "usd", "include_last_updated_at": "true"}
     coin = field(await _body(site, ask, "/api/v3/simple/price", params), "bitcoin", "the prices")
     value = positive(field(coin, "usd", "the price"), "the price in US dollars")
     stamp = moment(field(coin, "last_updated_at", "the price"), "the time of the price")
-    return Answer((spot("btc.price", value, not_future(stamp, ask.now, "the price"), site, ask),))
+    return ProviderAnswer((spot("btc.price", value, not_future(stamp, ask.now, "the price"), site, ask),))
 
 
-async def record(site: Site, ask: Ask) -> Answer:
+async def record(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """The all-time high and when it was."""
     names = ("localization", "tickers", "community_data", "developer_data", "sparkline")
     body = await _body(site, ask, "/api/v3/coins/bitcoin", dict.fromkeys(names, "false"))
@@ -43,10 +43,10 @@ async def record(site: Site, ask: Ask) -> Answer:
         at = not_future(at, ask.now, "the record price")
     except (TypeError, ValueError):
         raise SourceError("sent something that isn't a date as the record's date") from None
-    return Answer((spot("btc.price_high", value, at, site, ask),))
+    return ProviderAnswer((spot("btc.price_high", value, at, site, ask),))
 
 
-async def closes(site: Site, ask: Ask) -> Answer:
+async def closes(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Daily prices at 00:00 UTC, each the close of the day before; the last point is of now."""
     reach = (ask.today - ask.first).days + 2 if ask.first else 60
     if reach > MOST_DAYS and ask.last is not None and (ask.today - ask.last).days >= MOST_DAYS:
@@ -64,10 +64,12 @@ async def closes(site: Site, ask: Ask) -> Answer:
         else:
             not_future(at, ask.now, "the price")
     found = daily(points, "the close", ask.today, least=1 if ask.first else 30)
-    return Answer(of_days("btc.price", found, site, ask))
+    return ProviderAnswer(of_days("btc.price", found, site, ask))
 
 
-async def _body(site: Site, ask: Ask, path: str, params: Mapping[str, str]) -> Mapping[str, object]:
+async def _body(
+    site: ProviderClient, ask: FetchRequest, path: str, params: Mapping[str, str]
+) -> Mapping[str, object]:
     """An answer that isn't an error; the two kinds of error body differ, and either may come with 200."""
     headers = {"x-cg-demo-api-key": site.key} if site.key else None
     body = mapping(await site.json(path, ask.now, params, headers), "the answer")

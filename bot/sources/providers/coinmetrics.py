@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, iso_day, mapping, number, positive, rows
 from bot.sources.readings import of_days
-from bot.sources.types import Answer, Ask, Pace, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="coinmetrics",
@@ -22,7 +22,7 @@ PROVIDER: Final = Provider(
 METRICS: Final = ("PriceUSD", "HashRate", "FeeTotNtv", "IssTotNtv")
 
 
-async def metrics(site: Site, ask: Ask) -> Answer:
+async def metrics(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Daily closes (USD), hashrate (sent in TH/s) and mean fees per block; values are text."""
     first = ask.first or ask.today - timedelta(days=40)
     params = {
@@ -42,14 +42,14 @@ async def metrics(site: Site, ask: Ask) -> Answer:
     closes = _closed(_column(stamped, "PriceUSD", ask.today), "the close", ask)
     hashes = _closed(_column(stamped, "HashRate", ask.today), "the hashrate", ask)
     fees = daily(paid, "the fees", ask.today, least=0, allow="any")
-    return Answer(
+    return ProviderAnswer(
         of_days("btc.price", closes, site, ask)
         + of_days("btc.hashrate", hashes, site, ask, 1e-6)
         + of_days("btc.fees", fees, site, ask)
     )
 
 
-def _closed(column: list[tuple[date, object]], what: str, ask: Ask) -> list[tuple[date, float]]:
+def _closed(column: list[tuple[date, object]], what: str, ask: FetchRequest) -> list[tuple[date, float]]:
     """A metric's closed days; none when the service gives none of it (some metrics become paid ones)."""
     if all(value is None for _, value in column):
         return []

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.ledger.treasuries import MINERS, Holding
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import field, mapping, number, rows, text, within
 from bot.sources.types import SourceError
 
@@ -13,7 +13,7 @@ PATH: Final = "/api/v3/companies/public_treasury/bitcoin"
 _MOST_BTC: Final = 1_000_000.0
 
 
-async def miners(site: Site, now: datetime) -> tuple[Holding, ...]:
+async def miners(site: ProviderClient, now: datetime) -> tuple[Holding, ...]:
     """What every listed miner is said to hold, in BTC, by ticker.
 
     Companies that don't mine are left out. Raises SourceError when the answer can't be believed: a company's

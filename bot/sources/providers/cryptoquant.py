@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, iso_day, rows
 from bot.sources.readings import of_days
-from bot.sources.types import Answer, Ask, Provider, Query
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query
 
 PROVIDER: Final = Provider(
     name="cryptoquant",
@@ -18,7 +18,7 @@ PROVIDER: Final = Provider(
 )
 
 
-async def outflow(site: Site, ask: Ask) -> Answer:
+async def outflow(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Coins leaving the wallets of all miners, BTC a day, newest first."""
     first = ask.first or ask.today - timedelta(days=60)
     params = {
@@ -37,7 +37,7 @@ async def outflow(site: Site, ask: Ask) -> Answer:
         for row in rows(field(result, "data", "the result"), "days")
     ]
     closed = daily(points, "the outflow", ask.today, newest_first=True, least=1 if ask.first else 10)
-    return Answer(of_days("btc.miner_outflow_gross", closed, site, ask))
+    return ProviderAnswer(of_days("btc.miner_outflow_gross", closed, site, ask))
 
 
 OUTFLOW: Final = Query("cryptoquant", "miner outflow", outflow, history=True)

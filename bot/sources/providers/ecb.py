@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, iso_day
 from bot.sources.readings import of_days
-from bot.sources.types import Answer, Ask, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="ecb",
@@ -17,7 +17,7 @@ PROVIDER: Final = Provider(
 )
 
 
-async def rates(site: Site, ask: Ask) -> Answer:
+async def rates(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Working days' rates, USD for one euro, published about 15:00 UTC."""
     first = ask.first or ask.today - timedelta(days=20)
     params = {"format": "csvdata", "startPeriod": first.isoformat()}
@@ -32,7 +32,7 @@ async def rates(site: Site, ask: Ask) -> Answer:
         raise SourceError("broke off its answer")
     points = [(iso_day(row[when], "a day"), row[what]) for row in table if row[money] == "USD" and row[what]]
     known = daily(points, "the rate", ask.today + timedelta(days=1), longest_gap=6)
-    return Answer(of_days("fx.eur_usd", known, site, ask))
+    return ProviderAnswer(of_days("fx.eur_usd", known, site, ask))
 
 
 RATES: Final = Query("ecb", "euro reference rate", rates, history=True)

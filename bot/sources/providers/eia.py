@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, iso_day, mapping, positive, rows, text
 from bot.sources.readings import of_days, of_month
-from bot.sources.types import Answer, Ask, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="eia",
@@ -19,7 +19,7 @@ PROVIDER: Final = Provider(
 )
 
 
-async def industrial(site: Site, ask: Ask) -> Answer:
+async def industrial(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """US average retail price to industry by month, sent as text in cents/kWh, about two months late."""
     params = {
         "frequency": "monthly",
@@ -47,10 +47,12 @@ async def industrial(site: Site, ask: Ask) -> Answer:
             raise SourceError(f"stamped a price in the future ({month:%Y-%m})")
         points.append((month, positive(field(row, "price", "a month"), f"the price of {month:%Y-%m}") / 100))
     _months_follow(points)
-    return Answer(tuple(of_month("power.us_industrial", month, value, site, ask) for month, value in points))
+    return ProviderAnswer(
+        tuple(of_month("power.us_industrial", month, value, site, ask) for month, value in points)
+    )
 
 
-async def henry_hub(site: Site, ask: Ask) -> Answer:
+async def henry_hub(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Trading days of the Henry Hub spot price, USD/MMBtu, sent as text."""
     params = {
         "frequency": "daily",
@@ -72,7 +74,7 @@ async def henry_hub(site: Site, ask: Ask) -> Answer:
     if any(row.get("series", "RNGWHHD") != "RNGWHHD" for row in table):
         raise SourceError("sent another price than the one asked for")
     closed = daily(points, "the gas price", ask.today, least=1 if ask.first else 5, longest_gap=6)
-    return Answer(of_days("gas.henry_hub", closed, site, ask))
+    return ProviderAnswer(of_days("gas.henry_hub", closed, site, ask))
 
 
 def _months_follow(points: list[tuple[date, float]]) -> None:
@@ -82,7 +84,9 @@ def _months_follow(points: list[tuple[date, float]]) -> None:
             raise SourceError(f"left out the months between {before:%Y-%m} and {after:%Y-%m}")
 
 
-async def _data(site: Site, ask: Ask, path: str, params: Mapping[str, str]) -> list[Mapping[str, object]]:
+async def _data(
+    site: ProviderClient, ask: FetchRequest, path: str, params: Mapping[str, str]
+) -> list[Mapping[str, object]]:
     """The rows of an answer. The key goes into the address: the service takes it nowhere else."""
     body = await site.json(path, ask.now, {**params, "api_key": site.key or ""})
     response = mapping(field(body, "response", "the answer"), "the response")

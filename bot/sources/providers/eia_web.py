@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily
 from bot.sources.readings import of_days
-from bot.sources.types import Answer, Ask, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="eia_web",
@@ -40,13 +40,15 @@ _NO_WEEK_MISSING: Final = timedelta(days=21)
 _USUAL_SPAN: Final = timedelta(days=60)
 
 
-async def henry_hub(site: Site, ask: Ask) -> Answer:
+async def henry_hub(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Trading days in USD/MMBtu. The table has a row for each week; a day without trade is an empty cell."""
     page = await site.page("/dnav/ng/hist/rngwhhdD.htm", ask.now)
     points = await asyncio.to_thread(lambda: list(_days(page)))
     closed = daily(points, "the gas price", ask.today, least=_LEAST, longest_gap=6, recent=_NO_WEEK_MISSING)
     since = ask.first or ask.today - _USUAL_SPAN
-    return Answer(of_days("gas.henry_hub", [point for point in closed if point[0] >= since], site, ask))
+    return ProviderAnswer(
+        of_days("gas.henry_hub", [point for point in closed if point[0] >= since], site, ask)
+    )
 
 
 def _days(page: str) -> Iterator[tuple[date, object]]:

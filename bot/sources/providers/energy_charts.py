@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.day_ahead import HOUR, LENGTHS, QUARTER, power_answer, slot, unit_is_eur_per_mwh
 from bot.sources.parse import field, moment, rows
-from bot.sources.types import Answer, Ask, Pace, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="energy_charts",
@@ -20,7 +20,7 @@ PROVIDER: Final = Provider(
 )
 
 
-async def price(site: Site, ask: Ask) -> Answer:
+async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Prices from two days ago to tomorrow, or of the span asked for. Dates are the zone's own days."""
     first = ask.first or ask.today - timedelta(days=2)
     last = ask.last or ask.today

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, iso_day, mapping, positive
 from bot.sources.readings import of_day, of_days
-from bot.sources.types import Answer, Ask, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="frankfurter",
@@ -16,7 +16,7 @@ PROVIDER: Final = Provider(
 )
 
 
-async def latest(site: Site, ask: Ask) -> Answer:
+async def latest(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """The newest reference rate, or those of the days asked for."""
     when = f"{ask.first}..{ask.last or ask.today}" if ask.first else "latest"
     body = await site.json(f"/v1/{when}", ask.now, {"base": "EUR", "symbols": "USD"})
@@ -25,12 +25,14 @@ async def latest(site: Site, ask: Ask) -> Answer:
     rates = mapping(field(body, "rates", "the rate"), "the rates")
     if ask.first:
         points = [(iso_day(day, "a day"), field(rate, "USD", "a rate")) for day, rate in rates.items()]
-        return Answer(of_days("fx.eur_usd", daily(points, "the rate", ask.today, longest_gap=6), site, ask))
+        return ProviderAnswer(
+            of_days("fx.eur_usd", daily(points, "the rate", ask.today, longest_gap=6), site, ask)
+        )
     day = iso_day(field(body, "date", "the rate"), "the date of the rate")
     if day > ask.today:
         raise SourceError(f"stamped the rate in the future ({day})")
     value = positive(field(rates, "USD", "the rates"), "the rate")
-    return Answer((of_day("fx.eur_usd", day, value, site, ask),))
+    return ProviderAnswer((of_day("fx.eur_usd", day, value, site, ask),))
 
 
 LATEST: Final = Query("frankfurter", "euro reference rate", latest, history=True)

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, iso_day
 from bot.sources.readings import of_days
-from bot.sources.types import Answer, Ask, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="fred",
@@ -20,7 +20,7 @@ SERIES_ID: Final = "DHHNGSP"
 _MISSING: Final = ("", ".")
 
 
-async def henry_hub(site: Site, ask: Ask) -> Answer:
+async def henry_hub(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Trading days in USD/MMBtu. A day without trade is sent empty or as a point."""
     first = ask.first or ask.today - timedelta(days=60)
     params = {"id": SERIES_ID, "cosd": first.isoformat()}
@@ -34,7 +34,7 @@ async def henry_hub(site: Site, ask: Ask) -> Answer:
         raise SourceError("broke off its answer")
     points = [(iso_day(row[0], "a day"), row[1].strip()) for row in table if row[1].strip() not in _MISSING]
     closed = daily(points, "the gas price", ask.today, least=1 if ask.first else 5, longest_gap=6)
-    return Answer(of_days("gas.henry_hub", closed, site, ask))
+    return ProviderAnswer(of_days("gas.henry_hub", closed, site, ask))
 
 
 HENRY_HUB: Final = Query("fred", "Henry Hub gas", henry_hub, history=True)

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, moment, rows, seconds
 from bot.sources.readings import of_days
-from bot.sources.types import Answer, Ask, Provider, Query
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query
 
 PROVIDER: Final = Provider(
     name="glassnode",
@@ -18,7 +18,7 @@ PROVIDER: Final = Provider(
 )
 
 
-async def outflow(site: Site, ask: Ask) -> Answer:
+async def outflow(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Coins sent from miner addresses, BTC a day; a point stamped D covers D."""
     first = ask.first or ask.today - timedelta(days=60)
     params = {"a": "BTC", "i": "24h", "s": str(seconds(first))}
@@ -35,7 +35,7 @@ async def outflow(site: Site, ask: Ask) -> Answer:
         for row in rows(body, "points")
     ]
     closed = daily(points, "the outflow", ask.today, least=1 if ask.first else 10)
-    return Answer(of_days("btc.miner_outflow_gross", closed, site, ask))
+    return ProviderAnswer(of_days("btc.miner_outflow_gross", closed, site, ask))
 
 
 OUTFLOW: Final = Query("glassnode", "miner outflow", outflow, history=True)

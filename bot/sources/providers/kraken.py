@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, timedelta
 from typing import Final
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, mapping, moment, positive, rows, seconds
 from bot.sources.readings import of_day, of_days, spot
-from bot.sources.types import Answer, Ask, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="kraken",
@@ -18,18 +18,18 @@ PROVIDER: Final = Provider(
 )
 
 
-async def ticker(site: Site, ask: Ask) -> Answer:
+async def ticker(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """The last trade of XBT/USD."""
-    return Answer((spot("btc.price", await _last(site, ask, "XBTUSD", "XBT"), ask.now, site, ask),))
+    return ProviderAnswer((spot("btc.price", await _last(site, ask, "XBTUSD", "XBT"), ask.now, site, ask),))
 
 
-async def euro(site: Site, ask: Ask) -> Answer:
+async def euro(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """The last trade of EUR/USD: a market rate, independent of the central banks' reference."""
     rate = await _last(site, ask, "EURUSD", "EUR")
-    return Answer((of_day("fx.eur_usd", ask.today, rate, site, ask, complete=False),))
+    return ProviderAnswer((of_day("fx.eur_usd", ask.today, rate, site, ask, complete=False),))
 
 
-async def candles(site: Site, ask: Ask) -> Answer:
+async def candles(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Daily closes (up to 720), and the highest daily high among them. The last row is still open."""
     params = {"pair": "XBTUSD", "interval": "1440"}
     if ask.first:
@@ -44,10 +44,12 @@ async def candles(site: Site, ask: Ask) -> Answer:
         value, on = max(highs)
         stamp = min(moment(seconds(on), "a high"), ask.now)
         readings += (spot("btc.price_high", value, stamp, site, ask),)
-    return Answer(readings)
+    return ProviderAnswer(readings)
 
 
-async def _result(site: Site, ask: Ask, call: str, params: Mapping[str, str]) -> Mapping[str, object]:
+async def _result(
+    site: ProviderClient, ask: FetchRequest, call: str, params: Mapping[str, str]
+) -> Mapping[str, object]:
     body = mapping(await site.json(f"/0/public/{call}", ask.now, params), "the answer")
     errors = body.get("error")
     if errors:
@@ -65,7 +67,7 @@ def _pair(result: Mapping[str, object], coin: str) -> object:
     return result[named[0]]
 
 
-async def _last(site: Site, ask: Ask, pair: str, coin: str) -> float:
+async def _last(site: ProviderClient, ask: FetchRequest, pair: str, coin: str) -> float:
     quote = _pair(await _result(site, ask, "Ticker", {"pair": pair}), coin)
     trade = rows(field(quote, "c", "the ticker"), "last trades")
     return positive(trade[0], "the last price")

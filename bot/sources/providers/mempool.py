@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from bot.signals.series import Reading, end_of_day
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, midnight, moment, not_future, number, positive, rows, within
 from bot.sources.readings import of_days, spot
-from bot.sources.types import Answer, Ask, Pace, Provider, Query, Retarget, SourceError
+from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, Retarget, SourceError
 
 PROVIDER: Final = Provider(
     name="mempool",
@@ -27,16 +27,16 @@ _INTERVALS: Final = (("3m", 85), ("6m", 175), ("1y", 360), ("2y", 725), ("3y", 1
 _EVERYTHING: Final = "all"
 
 
-async def prices(site: Site, ask: Ask) -> Answer:
+async def prices(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """The spot price. The service keeps the last good one, so only its own time says how old it is."""
     body = await site.json("/api/v1/prices", ask.now)
     stamp = field(body, "time", "the prices")
     value = positive(field(body, "USD", "the prices"), "the price in US dollars")
     as_of = not_future(moment(stamp, "the time of the price"), ask.now, "the price")
-    return Answer((spot("btc.price", value, as_of, site, ask),))
+    return ProviderAnswer((spot("btc.price", value, as_of, site, ask),))
 
 
-async def hashrate(site: Site, ask: Ask) -> Answer:
+async def hashrate(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Daily hashrate (EH/s) and difficulty. A point stamped D 00:00 UTC covers the day before D."""
     body = await site.json(f"/api/v1/mining/hashrate/{_interval(ask)}", ask.now)
     points = [
@@ -52,20 +52,20 @@ async def hashrate(site: Site, ask: Ask) -> Answer:
     if ask.first is None:
         readings.append(spot("btc.difficulty", difficulty, seen_at(closed[-1][0], ask), site, ask))
     readings += _difficulty_days(body, closed[0][0], site, ask)
-    return Answer(tuple(readings))
+    return ProviderAnswer(tuple(readings))
 
 
-async def retarget(site: Site, ask: Ask) -> Answer:
+async def retarget(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """The estimate of the next difficulty change."""
-    return Answer(retarget=await read_retarget(site, ask, trusted=True))
+    return ProviderAnswer(retarget=await read_retarget(site, ask, trusted=True))
 
 
-async def fees(site: Site, ask: Ask) -> Answer:
+async def fees(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Mean fees of the last 144 blocks, BTC per block."""
-    return Answer((await read_fees(site, ask),))
+    return ProviderAnswer((await read_fees(site, ask),))
 
 
-async def fee_days(site: Site, ask: Ask) -> Answer:
+async def fee_days(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Each day's mean fees per block: the mean over the equal parts of it that the service averages.
 
     Their number depends on the span asked for; none reaches over midnight UTC.
@@ -82,10 +82,10 @@ async def fee_days(site: Site, ask: Ask) -> Answer:
     whole = list(parts)[1:]  # the first may have begun before the span
     means = [(day, sum(parts[day]) / len(parts[day])) for day in whole]
     closed = daily(means, "the fees", ask.today, least=1 if ask.first else 30, allow="any")
-    return Answer(of_days("btc.fees", closed, site, ask))
+    return ProviderAnswer(of_days("btc.fees", closed, site, ask))
 
 
-async def read_retarget(site: Site, ask: Ask, *, trusted: bool) -> Retarget:
+async def read_retarget(site: ProviderClient, ask: FetchRequest, *, trusted: bool) -> Retarget:
     """`difficulty-adjustment`: percent fields, milliseconds for the date. `trusted` uses its own estimate."""
     body = await site.json("/api/v1/difficulty-adjustment", ask.now)
     left = number(field(body, "remainingBlocks", "the retarget"), "the blocks to the retarget")
@@ -103,7 +103,7 @@ async def read_retarget(site: Site, ask: Ask, *, trusted: bool) -> Retarget:
     return Retarget(change, int(left), progress, expected, site.provider.name, ask.now)
 
 
-async def read_fees(site: Site, ask: Ask) -> Reading:
+async def read_fees(site: ProviderClient, ask: FetchRequest) -> Reading:
     """`reward-stats/144`: totals in satoshi, as text."""
     body = await site.json("/api/v1/mining/reward-stats/144", ask.now)
     total = positive(field(body, "totalReward", "the reward figures"), "the reward of 144 blocks")
@@ -118,7 +118,7 @@ async def read_fees(site: Site, ask: Ask) -> Reading:
     return spot("btc.fees", paid / blocks / 1e8, ask.now, site, ask)
 
 
-def seen_at(newest: date, ask: Ask) -> datetime:
+def seen_at(newest: date, ask: FetchRequest) -> datetime:
     """When a difficulty without a time of its own was seen: now, unless the days beside it stand still."""
     return ask.now if newest >= ask.today - timedelta(days=2) else end_of_day(newest)
 
@@ -132,7 +132,7 @@ def _stamp(row: object) -> object:
     return field(row, "timestamp", "a hashrate point")
 
 
-def _interval(ask: Ask) -> str:
+def _interval(ask: FetchRequest) -> str:
     """The shortest span the service knows that reaches back to the first day; an unknown one means all."""
     if ask.first is None:
         return "3m"
@@ -140,7 +140,9 @@ def _interval(ask: Ask) -> str:
     return next((name for name, reach in _INTERVALS if days <= reach), _EVERYTHING)
 
 
-def _difficulty_days(body: object, first: date, site: Site, ask: Ask) -> tuple[Reading, ...]:
+def _difficulty_days(
+    body: object, first: date, site: ProviderClient, ask: FetchRequest
+) -> tuple[Reading, ...]:
     """Each closed day's mean difficulty, weighed by time, from the retargets the answer lists."""
     listed = field(body, "difficulty", "the hashrate answer")
     if not isinstance(listed, list) or not listed:

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.day_ahead import HOUR, power_answer, slot
 from bot.sources.parse import field, midnight, moment, rows
-from bot.sources.types import Answer, Ask, Pace, PriceSlot, Provider, Query, SourceError
+from bot.sources.types import FetchRequest, Pace, PriceSlot, Provider, ProviderAnswer, Query, SourceError
 
 PROVIDER: Final = Provider(
     name="smard",
@@ -46,7 +46,7 @@ _PUBLISHED_BEFORE: Final = timedelta(hours=12)
 """A day's prices are published about noon of the day before; earlier its file isn't asked for."""
 
 
-async def price(site: Site, ask: Ask) -> Answer:
+async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     """Hours from yesterday to the newest known, or of the days asked for: one file for each week touched.
 
     An hour is the mean of its four quarters. The files of a week begin with its Monday in Berlin; hours not
@@ -83,7 +83,7 @@ def _monday(at: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
-async def _week(site: Site, ask: Ask, begin: datetime) -> list[PriceSlot]:
+async def _week(site: ProviderClient, ask: FetchRequest, begin: datetime) -> list[PriceSlot]:
     number = FILTERS[ask.zone]
     name = f"{number}_{_VIEW}_hour_{int(begin.timestamp()) * 1000}.json"
     body = await site.json(f"/{number}/{_VIEW}/{name}", ask.now)

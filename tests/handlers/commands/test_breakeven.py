@@ -7,7 +7,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from bot.data.catalogue import load_machines
-from bot.i18n.translator import speak
+from bot.i18n.translator import translator_for
 from bot.mining.answer import answer
 from bot.mining.market import Market
 from bot.mining.parsing.question_parser import parse_command
@@ -165,11 +165,11 @@ async def test_4096_characters_and_emoji(talk: Conversation) -> None:
 @pytest.mark.parametrize("asked", [text for text, _ in COMMANDS])
 def test_every_answer_fits_a_phone_and_every_button_fits_telegram(asked: str) -> None:
     told = answer(parse_command(asked, CATALOGUE), NOVEMBER_2026)
-    text = breakeven.breakeven(told, speak("en"))
+    text = breakeven.breakeven(told, translator_for("en"))
     assert len(text) < 1500
     table = text.split("<pre>")[1].split("</pre>")[0]
     assert max(len(line) for line in table.splitlines()) <= 36
-    for row in breakeven.keyboard(told, CATALOGUE, speak("en")).inline_keyboard:
+    for row in breakeven.keyboard(told, CATALOGUE, translator_for("en")).inline_keyboard:
         for button in row:
             assert len(str(button.callback_data).encode()) <= 64
     assert not any(word in text.lower() for word in ("nan", "inf ", "none,", "e+"))

@@ -6,7 +6,7 @@ from datetime import time, timedelta
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from bot.i18n.translator import speak
+from bot.i18n.translator import translator_for
 from handlers.commands import digest
 from storage.chats import preferences
 from storage.chats.chats import Address
@@ -28,11 +28,11 @@ FRIDAY = ChatSettings(digest_weekday=4, time_zone="Europe/Berlin")
     ],
 )  # fmt: skip
 def test_what_is_asked_for(words: str, wish: ChatSettings | None) -> None:
-    assert digest.wish(words, USUAL, speak("en")) == wish
+    assert digest.parse_digest(words, USUAL, translator_for("en")) == wish
 
 
 def test_days_are_understood_in_the_chats_language_too() -> None:
-    wish = digest.wish("mittwoch 7", USUAL, speak("de"))
+    wish = digest.parse_digest("mittwoch 7", USUAL, translator_for("de"))
     assert wish is not None
     assert wish.digest_weekday == 2
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from syrupy.assertion import SnapshotAssertion
 
-from bot.i18n.translator import speak
+from bot.i18n.translator import translator_for
 from bot.mining.fleet_alerts import parse
 from handlers.views import fleet
 from storage.chats import fleets
@@ -71,7 +71,7 @@ async def test_an_owner_is_told_once_of_tomorrow_and_of_each_crossing(
     def told(db: Database) -> list[str]:
         parcels = claim(db, AT, 10)
         return [
-            fleet.notice(parse(subject.body), AT, speak("en"))
+            fleet.notice(parse(subject.body), AT, translator_for("en"))
             for parcel in parcels
             for subject in parcel.subjects
         ]
@@ -86,4 +86,4 @@ async def test_tomorrows_losing_hours_are_told_once(talk: Conversation, snapshot
     assert talk.store.write_now(lambda db: fleets.queue_notices(db, market, AT)) == 0
     (parcel,) = talk.store.write_now(lambda db: claim(db, AT, 10))
     assert parcel.kind == fleets.NOTICE
-    assert fleet.notice(parse(parcel.subjects[0].body), AT, speak("en")) == snapshot
+    assert fleet.notice(parse(parcel.subjects[0].body), AT, translator_for("en")) == snapshot

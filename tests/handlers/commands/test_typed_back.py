@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from bot.data.catalogue import load_machines
 from bot.i18n.message import ENGLISH
-from bot.i18n.translator import LANGUAGES, speak
+from bot.i18n.translator import LANGUAGES, translator_for
 from bot.mining import formatting
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import Fleet
 from bot.mining.parsing.fleet_parser import parse_fleet
 from bot.mining.parsing.question_parser import parse_command, parse_message
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.whatif import parse_whatif
-from bot.watches.formatter import watch_words
+from bot.watches.formatter import format_watch
 from bot.watches.metrics import PLAIN_KEYS
 from bot.watches.parser import parse_watch
 from bot.watches.watch import Comparison, Watch
@@ -42,7 +42,7 @@ ANY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 @example(ths=1234.5, watts=3250, cents=7.0, btc=60_000, by_hand=True)
 @example(ths=1234.0, watts=12_345_678, cents=0.07, btc=1_234_567, by_hand=False)
 def test_figures(language: str, ths: float, watts: int, cents: float, btc: int, by_hand: bool) -> None:
-    t = speak(language)
+    t = translator_for(language)
     power, price = formatting.plain(cents, t), formatting.usd(btc, t)
     asked = f"{formatting.plain(ths, t)} TH/s · {formatting.plain(watts, t, 0)} W {power} c/kWh price={price}"
     if by_hand:  # some programs copy the spaces between thousands as ordinary ones
@@ -56,7 +56,7 @@ def test_figures(language: str, ths: float, watts: int, cents: float, btc: int, 
 
 @ANY_LANGUAGE
 def test_all_that_is_understood(language: str) -> None:
-    t = speak(language)
+    t = translator_for(language)
     asked = (
         f"s21 {t.number(0.07, 2)} $/kWh fee={t.number(2.5, 1)}% uptime={t.number(97.25, 2)}% "
         f"pue={t.number(1.125, 3)} fixed={t.number(1250.5, 1)} cost={t.number(12_400)} "
@@ -73,7 +73,7 @@ def test_all_that_is_understood(language: str) -> None:
 
 @ANY_LANGUAGE
 def test_suppositions(language: str) -> None:
-    t = speak(language)
+    t = translator_for(language)
     asked = f"s21 price={t.number(60_000)} power={t.number(0.0655, 4)} fees={t.number(3.125, 3)} hashrate=-2%"
     read = parse_whatif(asked, CATALOGUE, decimal_comma=t.decimal_comma).scenario
     assert read.price is not None
@@ -88,7 +88,7 @@ def test_suppositions(language: str) -> None:
 
 @ANY_LANGUAGE
 def test_fleets(language: str) -> None:
-    t = speak(language)
+    t = translator_for(language)
     machines = f"4 x {t.number(270.5, 1)} TH {t.number(3645)} W, 2 s19"
     asked = f"add {machines} power {t.number(6.5, 1)}c fee {t.number(2.5, 1)}%"
     fleet = parse_fleet(asked, CATALOGUE, (), decimal_comma=t.decimal_comma).applied(Fleet())
@@ -104,7 +104,7 @@ def test_fleets(language: str) -> None:
     "asked", ["S19 0,07 $", "s19 0.07 $/kWh", "s19 7c", "S19: 7 ct", "s19 0,07", "s19 $0.07?"]
 )
 def test_a_machine_and_a_power_price(language: str, asked: str) -> None:
-    read = parse_message(asked, CATALOGUE, decimal_comma=speak(language).decimal_comma)
+    read = parse_message(asked, CATALOGUE, decimal_comma=translator_for(language).decimal_comma)
     assert read is not None
     assert (read.rig.name, read.power_price) == ("Antminer S19", Money(0.07))
 
@@ -153,13 +153,13 @@ def test_spaces_between_thousands_of_money(asked: str, btc: float) -> None:
 
 @pytest.mark.parametrize("asked", ["s19 95 000", "s19 price=60 000", "s19 7c price=60 000", "s19 7c 60 000"])
 def test_spaces_that_may_mean_anything_are_asked_back(asked: str) -> None:
-    with pytest.raises(Misunderstanding, match=r"can't tell|two different"):
+    with pytest.raises(InvalidQuestion, match=r"can't tell|two different"):
         parse_command(asked, CATALOGUE)
 
 
 @ANY_LANGUAGE
 def test_every_example_in_a_text_works(language: str) -> None:
-    t, shown = speak(language), 0
+    t, shown = translator_for(language), 0
     for text in TEXTS:
         for form in (text,) if isinstance(text, str) else text:
             for name, rest in re.findall(r"/(breakeven|whatif|fleet) ([!-~ ]+)", t(form)):
@@ -175,11 +175,13 @@ def test_every_example_in_a_text_works(language: str) -> None:
 
 @given(st.floats(-1e15, 1e15), st.integers(0, 8), st.booleans())
 def test_english_is_the_same_with_and_without_a_catalogue(value: float, digits: int, fixed: bool) -> None:
-    assert speak("en").number(value, digits, fixed=fixed) == ENGLISH.number(value, digits, fixed=fixed)
+    assert translator_for("en").number(value, digits, fixed=fixed) == ENGLISH.number(
+        value, digits, fixed=fixed
+    )
 
 
 def test_english_words_are_the_same_with_and_without_a_catalogue() -> None:
-    for t in (speak("en"), ENGLISH):
+    for t in (translator_for("en"), ENGLISH):
         assert t("{a} and {b}", a=1, b="x") == "1 and x"
         assert [t.plural("{n} day", "{n} days", count) for count in (1, 2000)] == ["1 day", "2,000 days"]
         assert [t.either(parts) for parts in (["a"], ["a", "b"], ["a", "b", "c"])] == [
@@ -200,16 +202,16 @@ def test_english_words_are_the_same_with_and_without_a_catalogue() -> None:
 @example(key="fees", level=0.125)
 @example(key="hashrate", level=1_000.0)
 def test_watches(language: str, key: str, level: float) -> None:
-    t = speak(language)
+    t = translator_for(language)
     if key in ("price", "difficulty"):  # nobody means thousandths of these
         level = round(level, 2) + 1
     if key in ("gas", "fees", "euro"):  # nor thousands of these
         level = round(level % 999 + 0.001, 3)
     watch = Watch((Comparison(key, above=False, level=level),))
-    said = watch_words(watch, t)
+    said = format_watch(watch, t)
     read = parse_watch(said, TODAY, decimal_comma=t.decimal_comma)
     assert read.comparisons[0].level == pytest.approx(level, rel=1e-8)
-    kept = watches.words(watch_words(watch), t)
+    kept = watches.words(format_watch(watch), t)
     assert kept == said
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.events.flood_limit import PERSON_BURST, PERSON_PER_SECOND, Bucket, FloodGate
+from handlers.events.flood_limit import PERSON_BURST, PERSON_PER_SECOND, Bucket, UpdateRateLimiter
 from tests.handlers.program import ADA, ADMIN, BOB, Room
 
 TOO_MUCH = "That is more than I can answer."
@@ -54,7 +54,7 @@ def test_a_clock_set_back_gives_nothing_away(steps: tuple[float, ...]) -> None:
 
 def test_all_together_are_limited_too() -> None:
     now = [0.0]
-    gate = FloodGate(10.0, frozenset(), lambda: now[0])
+    gate = UpdateRateLimiter(10.0, frozenset(), lambda: now[0])
     admitted = sum(gate._admitted(person) for person in range(10_000))
     assert admitted == 200
     now[0] += 5
@@ -62,7 +62,7 @@ def test_all_together_are_limited_too() -> None:
 
 
 def test_memory_stays_bounded() -> None:
-    gate = FloodGate(1e9, frozenset(), lambda: 0.0)
+    gate = UpdateRateLimiter(1e9, frozenset(), lambda: 0.0)
     for person in range(50_000):
         gate._admitted(person)
     assert len(gate._people) <= 20_000

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from bot.i18n.translator import speak
+from bot.i18n.translator import translator_for
 from bot.ledger.flows import SAT_PER_BTC, PoolFlow, SeenMovement
 from bot.ledger.pool_table import pool_rows
 from bot.ledger.treasuries import HoldingFall
@@ -11,7 +11,7 @@ from bot.signals.series import Reading, end_of_day
 from handlers.views.outflow import OutflowEvidence, fall_text, outflow_text, table
 
 DAY = date(2026, 9, 18)
-ENGLISH = speak("en")
+ENGLISH = translator_for("en")
 
 
 def pool(name: str, mined: int, net: int, held: int, *shared: str) -> PoolFlow:

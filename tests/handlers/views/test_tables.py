@@ -4,7 +4,7 @@ import pytest
 
 from bot.data.catalogue import load_machines
 from bot.i18n.message import left, right, width
-from bot.i18n.translator import LANGUAGES, speak
+from bot.i18n.translator import LANGUAGES, translator_for
 from bot.mining.answer import answer
 from bot.mining.fleet import Fleet, fleet_report
 from bot.mining.fleet_whatif import fleet_what_if
@@ -23,7 +23,7 @@ COLUMNS = 38
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_tables_fit(language: str) -> None:
-    t = speak(language)
+    t = translator_for(language)
     texts = [machines.listing(CATALOGUE, CATALOGUE.search("s19"), t)]
     for asked in (*(text for text, _ in COMMANDS), "s21 0", "s21 5c fee=100%", "s21 5c fixed=100"):
         texts.append(breakeven.breakeven(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026), t))

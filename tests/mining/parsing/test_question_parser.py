@@ -10,7 +10,7 @@ from bot.data.catalogue import load_machines
 from bot.i18n.message import ENGLISH
 from bot.mining import formatting
 from bot.mining.answer import answer
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.question_parser import parse_command, parse_message
 from bot.mining.question import Focus, Question
 from tests.mining.market import NOVEMBER_2026
@@ -296,7 +296,7 @@ def test_small_talk_is_left_alone(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "named"), REFUSED, ids=lambda value: str(value)[:40])
 def test_what_cannot_be_is_refused_with_an_example_that_works(text: str, named: str) -> None:
-    with pytest.raises(Misunderstanding, match=named) as caught:
+    with pytest.raises(InvalidQuestion, match=named) as caught:
         parse_command(text, CATALOGUE)
     refusal = caught.value
     assert len(refusal.sentence) < 500
@@ -307,12 +307,12 @@ def test_what_cannot_be_is_refused_with_an_example_that_works(text: str, named: 
 
 
 def test_a_question_in_plain_words_that_names_no_machine_is_asked_back() -> None:
-    with pytest.raises(Misunderstanding, match="Which machine"):
+    with pytest.raises(InvalidQuestion, match="Which machine"):
         parse_message("is mining worth it?", CATALOGUE)
 
 
 def test_close_machines_are_offered() -> None:
-    with pytest.raises(Misunderstanding) as caught:
+    with pytest.raises(InvalidQuestion) as caught:
         parse_command("s20 7c", CATALOGUE)
     assert caught.value.suggestions[0] == "Antminer S21"
 
@@ -335,7 +335,7 @@ def test_what_was_understood_is_said_again() -> None:
 def _answered_or_refused(text: str) -> None:
     """Any other exception than a refusal is the failure looked for."""
     for parse in (parse_command, parse_message):
-        with suppress(Misunderstanding):
+        with suppress(InvalidQuestion):
             question = parse(text, CATALOGUE)
             if question is not None:
                 answer(question, NOVEMBER_2026)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.data.catalogue import load_machines
 from bot.mining.economics import Rig
 from bot.mining.parsing.question_parser import parse_command
-from bot.mining.parsing.question_text import retell
+from bot.mining.parsing.question_text import to_command_text
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Focus, Question
 from tests.mining.parsing.test_question_parser import COMMANDS
@@ -20,7 +20,7 @@ CATALOGUE = load_machines()
 @pytest.mark.parametrize("asked", [text for text, _ in COMMANDS])
 def test_retold_commands(asked: str) -> None:
     question = replace(parse_command(asked, CATALOGUE), focus=Focus.PROFIT)
-    assert parse_command(retell(question, CATALOGUE), CATALOGUE) == question
+    assert parse_command(to_command_text(question, CATALOGUE), CATALOGUE) == question
 
 
 def _numbers(low: float, high: float) -> st.SearchStrategy[float]:
@@ -52,4 +52,4 @@ _rigs = st.builds(Rig, _numbers(0.5, 1e5), _numbers(2, 1e6)) | st.sampled_from(
     )
 )
 def test_any_question_survives_retelling(question: Question) -> None:
-    assert parse_command(retell(question, CATALOGUE), CATALOGUE) == question
+    assert parse_command(to_command_text(question, CATALOGUE), CATALOGUE) == question

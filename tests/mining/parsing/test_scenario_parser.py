@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.data.catalogue import load_machines
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.question_parser import LONGEST
-from bot.mining.parsing.scenario_parser import suppositions
+from bot.mining.parsing.scenario_parser import parse_scenario_text
 from bot.mining.question import Question
 from bot.mining.whatif import WhatIf, parse_supposition, parse_whatif, understand
 
@@ -108,15 +108,15 @@ def test_what_asks_nothing_of_miners_is_nothing(said: str) -> None:
     ],
 )
 def test_a_supposition_without_an_amount_is_asked_for_one(said: str) -> None:
-    with pytest.raises(Misunderstanding, match="What should be different") as failure:
+    with pytest.raises(InvalidQuestion, match="What should be different") as failure:
         understand(said, CATALOGUE)
     parse_whatif(failure.value.example.removeprefix("/whatif "), CATALOGUE)
 
 
 def test_figures_that_cannot_be_are_refused() -> None:
-    with pytest.raises(Misunderstanding, match="-120%"):
+    with pytest.raises(InvalidQuestion, match="-120%"):
         understand("what if the price falls 120%", CATALOGUE)
-    with pytest.raises(Misunderstanding, match="2 machines"):
+    with pytest.raises(InvalidQuestion, match="2 machines"):
         understand("what if btc falls 10% for s19 and s21 at 7c", CATALOGUE)
 
 
@@ -163,7 +163,7 @@ _WORDS = st.sampled_from(
 def test_whatever_is_said_is_understood_or_refused_in_words(said: str) -> None:
     try:
         told = understand(said, CATALOGUE)
-    except Misunderstanding:
+    except InvalidQuestion:
         return
-    if told is None and len(said) <= LONGEST and (what := suppositions(said)) is not None:
+    if told is None and len(said) <= LONGEST and (what := parse_scenario_text(said)) is not None:
         assert not (what.what_if and what.about)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bot.mining.errors import Misunderstanding
+from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.units import read_number, read_percent
 
 
@@ -33,7 +33,7 @@ def test_too_large_a_number_is_infinite_for_the_bounds_to_refuse() -> None:
 
 @pytest.mark.parametrize("text", ["", "cheap", "1e", "--1", "1.2.3,4,5x", "0x10", "1 000"])
 def test_no_number(text: str) -> None:
-    with pytest.raises(Misunderstanding, match="no number"):
+    with pytest.raises(InvalidQuestion, match="no number"):
         read_number(text)
 
 

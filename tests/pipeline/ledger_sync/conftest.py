@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.ledger.flows import LedgerDay
-from bot.pipeline.ledger_sync.sync import LedgerKeeper, LedgerReport
+from bot.pipeline.ledger_sync.sync import LedgerReport, LedgerSync
 from bot.sources.block_explorer import chain_client
 from bot.sources.types import Endpoint
 from storage.database import Store
@@ -40,7 +40,7 @@ class Running:
     def restart(self, url: str | None = None, pace: Callable[[], Awaitable[None]] = at_once) -> None:
         """A new process over the same database."""
         chain = chain_client(Endpoint("mempool", url or self.server.url), self._http, lambda: self.now)
-        self.keeper = LedgerKeeper(
+        self.keeper = LedgerSync(
             self.store, chain, pace=pace, calls_per_step=self.calls_per_step, history_days=self._days
         )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import httpx
 
-from bot.pipeline.ledger_sync.sync import LedgerKeeper
+from bot.pipeline.ledger_sync.sync import LedgerSync
 from bot.sources.block_explorer import chain_client
 from bot.sources.types import Endpoint
 from storage.database import Store
@@ -18,7 +18,7 @@ async def main(url: str, path: str, moment: str, days: int) -> None:
     async with httpx.AsyncClient() as http:
         with Store(path) as store:
             chain = chain_client(Endpoint("mempool", url), http, lambda: now)
-            keeper = LedgerKeeper(store, chain, pace=at_once, calls_per_step=40, history_days=days)
+            keeper = LedgerSync(store, chain, pace=at_once, calls_per_step=40, history_days=days)
             while (await keeper.step(now)).busy:
                 pass
 

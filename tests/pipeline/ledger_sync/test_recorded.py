@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ledger.pool_wallets import Kind, kind, wallets
+from bot.ledger.pool_wallets import CoinbaseKind, coinbase_kind, wallets
 from bot.sources.block_explorer import ChainClient
 from bot.sources.types import SourceError
 
@@ -54,7 +54,7 @@ async def test_eight_blocks_of_2025() -> None:
     for block in page:
         assert block.reward_sat is not None
         assert 312_500_000 < block.reward_sat < 340_000_000
-        assert kind(block.pool) is Kind.POOL
+        assert coinbase_kind(block.pool) is CoinbaseKind.POOL
         assert wallets(block)
         if len(wallets(block)) > 1:
             assert block.credited(wallets(block)[0]) is None

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import httpx
 import pytest
 
-from bot.i18n.message import phrase
-from bot.i18n.translator import speak
-from bot.pipeline.ledger_sync.sync import keeper_for
+from bot.i18n.message import message
+from bot.i18n.translator import translator_for
+from bot.pipeline.ledger_sync.sync import make_ledger_sync
 from bot.signals.series import end_of_day
 from bot.sources.types import Endpoint
 from handlers.views.outflow import outflow_evidence, outflow_text
@@ -218,10 +218,10 @@ async def test_a_step_lasts_under_a_minute_whoever_is_asked(
     store: Store, url: str | None, calls: int
 ) -> None:
     async with httpx.AsyncClient() as http:
-        keeper = keeper_for(store, Endpoint("mempool", url), http, lambda: START)
+        keeper = make_ledger_sync(store, Endpoint("mempool", url), http, lambda: START)
         assert keeper is not None
         assert keeper.calls_per_step == calls
-        assert keeper_for(store, Endpoint("mempool", ""), http, lambda: START) is None
+        assert make_ledger_sync(store, Endpoint("mempool", ""), http, lambda: START) is None
 
 
 async def test_every_request_waits_its_turn(store: Store) -> None:
@@ -243,13 +243,13 @@ async def test_the_evidence_of_a_week_is_at_hand(store: Store) -> None:
         last = run.ledger()[-1].day
         evidence = store.read_now(lambda db: outflow_evidence(db, last))
         assert evidence.complete
-        assert evidence.rows[-1].name == phrase("all")
+        assert evidence.rows[-1].name == message("all")
         week = run.ledger()[-7:]
         assert evidence.rows[-1].net_btc == pytest.approx(sum(day.net_sat for day in week) / 1e8)
         assert evidence.rows[-1].held_btc == pytest.approx(week[-1].reserve_sat / 1e8)
         assert [found.moved_sat for found in evidence.movements] == sorted(
             (found.moved_sat for found in evidence.movements), reverse=True
         )
-        text = outflow_text(evidence, speak("en"))
+        text = outflow_text(evidence, translator_for("en"))
         assert "Foundry USA" in text
         assert "partial" not in text

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from aiohttp import web
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.providers.coingecko import PROVIDER
 from bot.sources.providers.company_holdings import PATH, miners
 from bot.sources.types import Endpoint, SourceError
@@ -36,7 +36,7 @@ async def ask(answer: object, status: int = 200, key: str | None = None) -> tupl
         await site.start()
         host, port = runner.addresses[0][:2]
         async with httpx.AsyncClient() as http:
-            where = Site(PROVIDER, Endpoint("coingecko", f"http://{host}:{port}", key), http)
+            where = ProviderClient(PROVIDER, Endpoint("coingecko", f"http://{host}:{port}", key), http)
             return await miners(where, NOW), headers
     finally:
         await runner.cleanup()

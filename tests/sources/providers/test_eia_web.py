@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.providers.eia_web import PROVIDER, TABLE, henry_hub
-from bot.sources.types import Answer, Ask, Endpoint, SourceError
+from bot.sources.types import Endpoint, FetchRequest, ProviderAnswer, SourceError
 from tests.fakes.provider_energy import PAGE, week_row
 
 NOW = datetime(2026, 11, 18, 14, 7, tzinfo=UTC)
@@ -27,14 +27,14 @@ def page(*last_rows: str, before: int = 0) -> str:
     )
 
 
-async def read(text: str, first: date | None = None, last: date | None = None) -> Answer:
+async def read(text: str, first: date | None = None, last: date | None = None) -> ProviderAnswer:
     """What the parser makes of a page."""
     transport = httpx.MockTransport(
         lambda _: httpx.Response(200, text=text, headers={"Content-Type": "text/html"})
     )
     async with httpx.AsyncClient(transport=transport) as client:
-        site = Site(PROVIDER, Endpoint("eia_web", "http://localhost"), client)
-        return await henry_hub(site, Ask(NOW, first=first, last=last))
+        site = ProviderClient(PROVIDER, Endpoint("eia_web", "http://localhost"), client)
+        return await henry_hub(site, FetchRequest(NOW, first=first, last=last))
 
 
 async def test_each_cell_belongs_to_its_weekday() -> None:

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from bot.signals.series import ZONES
-from bot.sources.client import Site
+from bot.sources.client import ProviderClient
 from bot.sources.providers.smard import FILTERS, PROVIDER, price
-from bot.sources.types import Answer, Ask, Endpoint, SourceError
+from bot.sources.types import Endpoint, FetchRequest, ProviderAnswer, SourceError
 from tests.fakes.provider_energy import SMARD_ZONES
 from tests.fakes.providers import Providers
 from tests.sources.conftest import Build
@@ -45,7 +45,7 @@ def weekly(monday: date, prices: Mapping[int, float | None] | None = None) -> li
     ]
 
 
-async def read(files: Mapping[date, object], ask: Ask) -> Answer:
+async def read(files: Mapping[date, object], ask: FetchRequest) -> ProviderAnswer:
     """What the parser makes of these weeks; the others are not there."""
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -53,7 +53,7 @@ async def read(files: Mapping[date, object], ask: Ask) -> Answer:
         return httpx.Response(404) if series is None else httpx.Response(200, json={"series": series})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-        return await price(Site(PROVIDER, Endpoint("smard", "http://localhost"), client), ask)
+        return await price(ProviderClient(PROVIDER, Endpoint("smard", "http://localhost"), client), ask)
 
 
 def test_every_zone_has_a_number_of_its_own() -> None:
@@ -117,7 +117,7 @@ async def test_a_week_has_as_many_hours_as_the_clocks_give_it(monday: date, hour
     first, last = monday + timedelta(days=1), monday + timedelta(days=6)
     answer = await read(
         {monday: series, monday + timedelta(weeks=1): weekly(monday + timedelta(weeks=1))},
-        Ask(at("2026-12-10T10:00"), "FR", first, last),
+        FetchRequest(at("2026-12-10T10:00"), "FR", first, last),
     )
     assert [reading.day for reading in answer.readings] == [first + timedelta(days=n) for n in range(6)]
     assert all(reading.complete for reading in answer.readings)
@@ -127,7 +127,7 @@ async def test_a_week_has_as_many_hours_as_the_clocks_give_it(monday: date, hour
 async def test_what_is_not_known_yet_is_no_price_and_no_gap() -> None:
     known = 24 * 3
     coming = dict.fromkeys(range(known, 168))
-    answer = await read({MONDAY: weekly(MONDAY, coming)}, Ask(at("2026-11-18T09:00"), "FR"))
+    answer = await read({MONDAY: weekly(MONDAY, coming)}, FetchRequest(at("2026-11-18T09:00"), "FR"))
     assert answer.day_ahead is not None
     assert answer.day_ahead.slots[-1].end == at("2026-11-18T23:00")
     assert None not in [part.eur_per_mwh for part in answer.day_ahead.slots]
@@ -140,18 +140,18 @@ async def test_what_is_not_known_yet_is_no_price_and_no_gap() -> None:
 
 async def test_a_gap_before_the_newest_price_leaves_its_day_incomplete() -> None:
     answer = await read(
-        {MONDAY: weekly(MONDAY, {30: None})}, Ask(at("2026-11-23T09:00"), "FR", MONDAY, MONDAY)
+        {MONDAY: weekly(MONDAY, {30: None})}, FetchRequest(at("2026-11-23T09:00"), "FR", MONDAY, MONDAY)
     )
     assert answer.readings[0].complete
     answer = await read(
-        {MONDAY: weekly(MONDAY, {10: None})}, Ask(at("2026-11-23T09:00"), "FR", MONDAY, MONDAY)
+        {MONDAY: weekly(MONDAY, {10: None})}, FetchRequest(at("2026-11-23T09:00"), "FR", MONDAY, MONDAY)
     )
     assert not answer.readings[0].complete
 
 
 async def test_history_begins_where_the_market_does() -> None:
     second = MONDAY + timedelta(weeks=1)
-    ask = Ask(at("2026-12-10T10:00"), "FR", MONDAY - timedelta(weeks=5), second + timedelta(days=2))
+    ask = FetchRequest(at("2026-12-10T10:00"), "FR", MONDAY - timedelta(weeks=5), second + timedelta(days=2))
     answer = await read({MONDAY: weekly(MONDAY), second: weekly(second)}, ask)
     whole = [reading.day for reading in answer.readings if reading.complete]
     assert whole == [MONDAY + timedelta(days=n) for n in range(10)]
@@ -171,7 +171,7 @@ async def test_history_begins_where_the_market_does() -> None:
 )
 async def test_what_is_wrong_with_a_week_is_said(files: Mapping[date, object], says: str) -> None:
     with pytest.raises(SourceError) as caught:
-        await read(files, Ask(at("2026-11-18T14:00"), "FR"))
+        await read(files, FetchRequest(at("2026-11-18T14:00"), "FR"))
     assert caught.value.reason == says
 
 
@@ -182,7 +182,7 @@ async def test_a_fault_in_one_of_two_weeks_is_a_fault() -> None:
         return httpx.Response(200, content=json.dumps({"series": weekly(MONDAY - timedelta(weeks=1))}))
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-        site = Site(PROVIDER, Endpoint("smard", "http://localhost"), client)
+        site = ProviderClient(PROVIDER, Endpoint("smard", "http://localhost"), client)
         with pytest.raises(SourceError) as caught:
-            await price(site, Ask(at("2026-11-16T10:00"), "FR"))
+            await price(site, FetchRequest(at("2026-11-16T10:00"), "FR"))
     assert caught.value.reason.startswith("answered 503")

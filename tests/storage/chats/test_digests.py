@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.i18n.message import phrase
+from bot.i18n.message import message
 from bot.i18n.timezones import zone
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.rules import Severity
@@ -50,7 +50,7 @@ def _words(since: datetime, told: Sequence[Alert]) -> str:
 
 
 def told(db: Database, at: datetime) -> None:
-    alerts.add(db, [Alert("r", "price_drawdown", Severity.WARNING, AlertKind.FIRED, at, phrase("title"))])
+    alerts.add(db, [Alert("r", "price_drawdown", Severity.WARNING, AlertKind.FIRED, at, message("title"))])
 
 
 def test_daily_with_what_happened_since(db: Database) -> None:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.watches.formatter import watch_words
+from bot.watches.formatter import format_watch
 from bot.watches.parser import parse_watch
-from bot.watches.watch import GAP, Figure, Watch, WatchState, begin, step
+from bot.watches.watch import GAP, Watch, WatchFigure, WatchState, begin, step
 from storage import outbox
 from storage.chats import chat_migration, chats, watch_evaluation, watches
 from storage.chats.chats import Address
@@ -35,21 +35,23 @@ def db() -> Iterator[Database]:
     opened.close()
 
 
-def price(value: float, at: datetime) -> Figure:
-    return Figure("price", value, at, "test")
+def price(value: float, at: datetime) -> WatchFigure:
+    return WatchFigure("price", value, at, "test")
 
 
-def keep(db: Database, text: str, *figures: Figure, address: Address = HOME) -> int:
+def keep(db: Database, text: str, *figures: WatchFigure, address: Address = HOME) -> int:
     watch = parse_watch(text, TODAY)
-    return watches.add(db, address, watch, watch_words(watch), {one.metric: one for one in figures}, NOW)
+    return watches.add(db, address, watch, format_watch(watch), {one.metric: one for one in figures}, NOW)
 
 
 def look(db: Database, hours: float, *figures: tuple[str, float]) -> list[str]:
     """One look at these figures; the words of every watch that told."""
     now = NOW + timedelta(hours=hours)
-    queued = watch_evaluation.evaluate(db, [Figure(key, value, now, "test") for key, value in figures], now)
+    queued = watch_evaluation.evaluate(
+        db, [WatchFigure(key, value, now, "test") for key, value in figures], now
+    )
     parcels = outbox.claim(db, now, 1000)
-    outbox.settle(db, [outbox.Settlement(one.ids, "sent", now) for one in parcels])
+    outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in parcels])
     told = [watches.parse(subject.body).text for one in parcels for subject in one.subjects]
     assert len(told) == queued
     return told
@@ -85,7 +87,7 @@ def test_a_million_watches_in_sql_are_one_watch_in_python(
     states: dict[int, WatchState] = {}
     for line in LINES:
         watch = parse_watch(line, TODAY)
-        number = watches.add(db, HOME, watch, watch_words(watch), first, NOW)
+        number = watches.add(db, HOME, watch, format_watch(watch), first, NOW)
         held[number], states[number] = watch, begin(watch, first)
     now, seen = NOW, {"price": NOW}
     for wait, price_usd, hashprice in looks:
@@ -95,7 +97,7 @@ def test_a_million_watches_in_sql_are_one_watch_in_python(
         for key, value in (("price", price_usd), ("hashprice", hashprice)):
             if value is not None:
                 gap = key in seen and now - seen[key] > GAP
-                figures[key] = Figure(key, value, now, "test", gap)
+                figures[key] = WatchFigure(key, value, now, "test", gap)
                 seen[key] = now
         expected = []
         for number, watch in list(held.items()):
@@ -104,11 +106,11 @@ def test_a_million_watches_in_sql_are_one_watch_in_python(
                 continue
             states[number], tells = step(watch, states[number], figures, now)
             if tells:
-                expected.append(watch_words(watch))
+                expected.append(format_watch(watch))
         watch_evaluation.evaluate(db, list(figures.values()), now)
         parcels = outbox.claim(db, now, 1000)
         told = [watches.parse(subject.body).text for one in parcels for subject in one.subjects]
-        outbox.settle(db, [outbox.Settlement(one.ids, "sent", now) for one in parcels])
+        outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in parcels])
         assert sorted(told) == sorted(expected)
         for one in watches.of_chat(db, HOME):
             assert one.watch == held[one.id]
@@ -195,9 +197,9 @@ def test_all_that_one_chat_hears_in_one_look_is_one_message(db: Database) -> Non
     chats.remember(db, Address(2), "private", NOW)
     for address in (HOME, Address(2)):
         for line in ("price below 60000", "price below 59500", "hashprice below 50"):
-            keep(db, line, price(61_000, NOW), Figure("hashprice", 55.0, NOW, "test"), address=address)
+            keep(db, line, price(61_000, NOW), WatchFigure("hashprice", 55.0, NOW, "test"), address=address)
     now = NOW + timedelta(hours=1)
-    figures = [price(59_000, now), Figure("hashprice", 45.0, now, "test")]
+    figures = [price(59_000, now), WatchFigure("hashprice", 45.0, now, "test")]
     assert watch_evaluation.evaluate(db, figures, now) == 6
     parcels = outbox.claim(db, now, 2)
     assert [(one.chat_id, one.kind, len(one.subjects)) for one in parcels] == [
@@ -216,7 +218,7 @@ def test_a_metric_no_watch_is_left_for_is_no_longer_looked_at(db: Database) -> N
     number = keep(db, "hashprice below 50")
     assert list(watches.last_seen(db)) == ["hashprice"]
     watches.remove(db, HOME, number)
-    watches.forget_metrics(db)
+    watches.delete_unused_metrics(db)
     assert watches.last_seen(db) == {}
 
 
@@ -253,7 +255,7 @@ def test_a_watch_whose_day_is_not_over_is_not_read_at_every_look(db: Database) -
         keep(db, "power de-lu above 150 for 2d")
     look(db, 0, ("power.DE-LU", 160.0))
     now = NOW + timedelta(hours=47)
-    figures = [price(60_000, now), Figure("power.DE-LU", 160.0, NOW + timedelta(hours=24), "test")]
+    figures = [price(60_000, now), WatchFigure("power.DE-LU", 160.0, NOW + timedelta(hours=24), "test")]
     watch_evaluation.evaluate(db, figures, now)
     later = now + timedelta(hours=2)
     figures[0] = price(60_000, later)
@@ -275,5 +277,5 @@ def test_a_watch_whose_day_is_not_over_is_not_read_at_every_look(db: Database) -
     db.conn.set_progress_handler(None, 0)
     assert both < alone + 400  # of SQLite's instructions; reading each of the fifty would take more
     later = NOW + timedelta(hours=50)
-    figures[1] = Figure("power.DE-LU", 160.0, NOW + timedelta(hours=48), "test")
+    figures[1] = WatchFigure("power.DE-LU", 160.0, NOW + timedelta(hours=48), "test")
     assert watch_evaluation.evaluate(db, figures, later) == 50

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from bot.i18n.message import phrase
+from bot.i18n.message import message
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.rules import Severity
 from bot.watches.parser import parse_watch
-from bot.watches.watch import Figure
+from bot.watches.watch import WatchFigure
 from storage import outbox
 from storage.chats import chat_migration, chats, preferences, watch_evaluation, watches
 from storage.chats.chats import Address
@@ -17,7 +17,7 @@ from storage.chats.preferences import ChatSettings
 from storage.database import Database, connect
 from storage.migrations import migrate
 from storage.outbox import silences, suppression
-from storage.outbox.types import Parcel
+from storage.outbox.types import OutboxMessage
 from storage.signals import alerts
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -41,13 +41,13 @@ def db() -> Iterator[Database]:
 
 def keep(db: Database, address: Address, line: str) -> int:
     watch = parse_watch(line, NOW.date())
-    return watches.add(db, address, watch, line, {"price": Figure("price", 61_000.0, NOW, "test")}, NOW)
+    return watches.add(db, address, watch, line, {"price": WatchFigure("price", 61_000.0, NOW, "test")}, NOW)
 
 
 def drawdown(
     severity: Severity = Severity.CRITICAL, at: datetime = NOW, kind: AlertKind = AlertKind.FIRED
 ) -> Alert:
-    return Alert(f"price_drawdown.{severity.word}", "price_drawdown", severity, kind, at, phrase("deep"))
+    return Alert(f"price_drawdown.{severity.word}", "price_drawdown", severity, kind, at, message("deep"))
 
 
 def poll(db: Database, now: datetime, price_usd: float, *told: Alert) -> int:
@@ -56,21 +56,21 @@ def poll(db: Database, now: datetime, price_usd: float, *told: Alert) -> int:
     if bulletin is not None:
         outbox.enqueue(db, bulletin, now)
         suppression.apply(db, bulletin, now)
-    return watch_evaluation.evaluate(db, [Figure("price", price_usd, now, "test")], now, bulletin)
+    return watch_evaluation.evaluate(db, [WatchFigure("price", price_usd, now, "test")], now, bulletin)
 
 
 def messages(db: Database, now: datetime, limit: int = 1000) -> dict[Address, list[list[str]]]:
     """Send what is due: the kinds of what each message says, by address."""
     sent: dict[Address, list[list[str]]] = {}
     parcels = outbox.claim(db, now, limit)
-    outbox.settle(db, [outbox.Settlement(one.ids, "sent", now) for one in parcels])
+    outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in parcels])
     for one in parcels:
         kinds = [subject.kind for subject in one.subjects]
         sent.setdefault(Address(one.chat_id, one.topic_id), []).append(kinds)
     return sent
 
 
-def claimed(db: Database, address: Address, now: datetime = NOW) -> list[Parcel]:
+def claimed(db: Database, address: Address, now: datetime = NOW) -> list[OutboxMessage]:
     parcels = outbox.claim(db, now, 1000)
     return [one for one in parcels if (one.chat_id, one.topic_id) == (address.chat_id, address.topic_id)]
 
@@ -126,7 +126,7 @@ def test_an_alert_that_must_wait_does_not_keep_the_watches_waiting(db: Database)
     soon = NOW + timedelta(hours=1)
     poll(db, soon, 59_000, drawdown(at=soon, kind=AlertKind.CLEARED))
     assert messages(db, soon)[BOTH] == [["watch", "watch"]]
-    assert messages(db, NOW + suppression.FLOOR)[BOTH] == [["cleared"]]
+    assert messages(db, NOW + suppression.REPEAT_INTERVAL)[BOTH] == [["cleared"]]
 
 
 def test_a_watch_deleted_before_it_was_told_is_not_told(db: Database) -> None:
@@ -147,7 +147,7 @@ def test_a_watch_that_ended_is_kept_until_it_was_told(db: Database) -> None:
     assert watches.sweep(db, NOW, 100) == 0
     told = watches.parse(claimed(db, READER)[0].subjects[0].body)
     assert (told.id, told.text, told.ended) == (once, "price below 60000 once", True)
-    assert told.figures == (Figure("price", 59_000.0, NOW, "test"),)
+    assert told.figures == (WatchFigure("price", 59_000.0, NOW, "test"),)
     assert watches.sweep(db, NOW, 100) == 0
     db.execute("UPDATE outbox SET state = 'sent'")
     assert watches.sweep(db, NOW, 100) == 1
@@ -158,7 +158,7 @@ def test_it_names_the_figures_of_its_own_look_however_late_it_is_sent(db: Databa
     later = NOW + timedelta(hours=1)
     poll(db, later, 61_000)
     told = watches.parse(claimed(db, WATCHER, later)[0].subjects[0].body)
-    assert told.figures == (Figure("price", 59_000.0, NOW, "test"),)
+    assert told.figures == (WatchFigure("price", 59_000.0, NOW, "test"),)
 
 
 def test_both_parts_move_with_their_chat(db: Database) -> None:

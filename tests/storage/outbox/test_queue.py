@@ -13,7 +13,7 @@ from storage import outbox
 from storage.chats.chat_migration import move_address
 from storage.database import Database, connect, transaction
 from storage.migrations import migrate
-from storage.outbox import Parcel, Priority, Settlement
+from storage.outbox import OutboxMessage, Priority, SendResult
 
 NOW = datetime(2022, 6, 18, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -136,7 +136,7 @@ def test_a_settled_row_keeps_what_happened(db: Database) -> None:
     alert(db, 1, "price")
     outbox.enqueue(db, 1, NOW)
     [parcel] = outbox.claim(db, NOW, 10)
-    outbox.settle(db, [Settlement(parcel.ids, "sent", LATER, message_id=77)])
+    outbox.record(db, [SendResult(parcel.ids, "sent", LATER, message_id=77)])
     row = db.execute("SELECT state, message_id, settled_at FROM outbox").fetchone()
     assert row == ("sent", 77, LATER.isoformat())
 
@@ -146,8 +146,8 @@ def test_a_row_put_back_comes_again_when_due_with_its_history(db: Database) -> N
     alert(db, 1, "price")
     outbox.enqueue(db, 1, NOW)
     [parcel] = outbox.claim(db, NOW, 10)
-    back = Settlement(parcel.ids, "pending", NOW, "why", next_try_at=LATER, attempts=2, doubts=1, parts=1)
-    outbox.settle(db, [back])
+    back = SendResult(parcel.ids, "pending", NOW, "why", next_try_at=LATER, attempts=2, doubts=1, parts=1)
+    outbox.record(db, [back])
     assert outbox.claim(db, NOW, 10) == []
     [again] = outbox.claim(db, LATER, 10)
     assert (again.attempts, again.doubts, again.parts, again.repeat) == (2, 1, 1, True)
@@ -209,7 +209,7 @@ def test_old_settled_rows_are_pruned_and_waiting_ones_never(db: Database) -> Non
     alert(db, 1, "price")
     outbox.enqueue(db, 1, NOW)
     [parcel, *_] = outbox.claim(db, NOW, 1)
-    outbox.settle(db, [Settlement(parcel.ids, "sent", NOW)])
+    outbox.record(db, [SendResult(parcel.ids, "sent", NOW)])
     assert outbox.prune(db, LATER) == 1
     assert states(db) == {2: "pending"}
 
@@ -256,7 +256,7 @@ def test_a_topic_that_is_gone_joins_the_general_one(db: Database) -> None:
 class OutboxMachine(RuleBasedStateMachine):
     """Queue, claim, settle and crash in any order: every row ends once, critical ones are never dropped."""
 
-    parcels: Bundle[Parcel] = Bundle("parcels")
+    parcels: Bundle[OutboxMessage] = Bundle("parcels")
 
     def __init__(self) -> None:
         super().__init__()
@@ -288,9 +288,9 @@ class OutboxMachine(RuleBasedStateMachine):
             self.held |= set(parcel.ids)
 
     @rule(state=st.sampled_from(["sent", "dead", "uncertain", "pending"]))
-    def settle_all(self, state: outbox.End) -> None:
+    def settle_all(self, state: outbox.FinalState) -> None:
         ids = tuple(self.held)
-        outbox.settle(self.db, [Settlement(ids, state, NOW, next_try_at=NOW if state == "pending" else None)])
+        outbox.record(self.db, [SendResult(ids, state, NOW, next_try_at=NOW if state == "pending" else None)])
         if state != "pending":
             self.ended |= dict.fromkeys(ids, state)
         self.held.clear()

@@ -16,7 +16,7 @@ from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
 from storage.database import Database, connect
 from storage.migrations import migrate
-from storage.outbox import Parcel, Settlement
+from storage.outbox import OutboxMessage, SendResult
 from storage.outbox.silences import HELD, held_until, release
 from tests.storage.outbox.test_queue import alert, chat
 
@@ -40,10 +40,10 @@ def tell(db: Database, bulletin: int, at: datetime, severity: str = "warning", s
     outbox.enqueue(db, bulletin, at)
 
 
-def claimed(db: Database, at: datetime, chat_id: int = 1) -> list[Parcel]:
+def claimed(db: Database, at: datetime, chat_id: int = 1) -> list[OutboxMessage]:
     """What is sent to a chat at a moment; all of it arrives."""
     parcels = outbox.claim(db, at, 100)
-    outbox.settle(db, [Settlement(parcel.ids, "sent", at) for parcel in parcels])
+    outbox.record(db, [SendResult(parcel.ids, "sent", at) for parcel in parcels])
     return [parcel for parcel in parcels if parcel.chat_id == chat_id]
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from bot.backtest.replay import known_at, replay
 from bot.data.bundle import bundled_readings
-from bot.i18n.message import NOTHING, phrase
+from bot.i18n.message import NOTHING, message
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.alert import alerts as alerts_of
-from bot.signals.phase import Leg, Phase
+from bot.signals.phase import Phase, SignalEvidence
 from bot.signals.rules import COMPOSITE, SIGNALS, Severity, default_rules
 from bot.signals.series import end_of_day
 from storage import outbox
@@ -48,17 +48,17 @@ def db() -> Iterator[Database]:
     opened.close()
 
 
-def phase(after: Phase, at: datetime, severity: Severity = Severity.WARNING, *named: Leg) -> Alert:
-    what = (COMPOSITE, COMPOSITE, severity, AlertKind.PHASE, at, phrase(f"→ {after}"))
-    return Alert(*what, before=Phase.CALM, after=after, legs=named)
+def phase(after: Phase, at: datetime, severity: Severity = Severity.WARNING, *named: SignalEvidence) -> Alert:
+    what = (COMPOSITE, COMPOSITE, severity, AlertKind.PHASE, at, message(f"→ {after}"))
+    return Alert(*what, before=Phase.CALM, after=after, evidence=named)
 
 
-def leg(signal: str, severity: Severity) -> Leg:
-    return Leg(signal, True, True, severity, NOW, NOW, phrase(signal), NOTHING)
+def leg(signal: str, severity: Severity) -> SignalEvidence:
+    return SignalEvidence(signal, True, True, severity, NOW, NOW, message(signal), NOTHING)
 
 
 def energy(kind: AlertKind, at: datetime, severity: Severity = Severity.WARNING) -> Alert:
-    return Alert(f"energy_price.{severity.word}", "energy_price", severity, kind, at, phrase("dear power"))
+    return Alert(f"energy_price.{severity.word}", "energy_price", severity, kind, at, message("dear power"))
 
 
 def tell(db: Database, now: datetime, *told: Alert) -> int:
@@ -70,7 +70,7 @@ def tell(db: Database, now: datetime, *told: Alert) -> int:
 def deliver(db: Database, now: datetime) -> list[tuple[int, tuple[str, ...]]]:
     """Send what is due: the chat and the kinds of each message."""
     parcels = outbox.claim(db, now, 1000)
-    outbox.settle(db, [outbox.Settlement(one.ids, "sent", now) for one in parcels])
+    outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in parcels])
     return sorted((one.chat_id, tuple(subject.kind for subject in one.subjects)) for one in parcels)
 
 
@@ -97,7 +97,7 @@ def test_a_signal_that_the_phase_named_is_not_told_again_for_three_days(db: Data
     tell(db, soon, energy(AlertKind.FIRED, soon))
     assert deliver(db, soon) == [(2, ("fired",))]  # who doesn't hear of the phase is told
     tell(db, late, energy(AlertKind.REMINDER, late))
-    assert deliver(db, late + suppression.FLOOR) == [(1, ("reminder",)), (2, ("reminder",))]
+    assert deliver(db, late + suppression.REPEAT_INTERVAL) == [(1, ("reminder",)), (2, ("reminder",))]
 
 
 def test_what_is_graver_than_the_phase_named_it_is_told(db: Database) -> None:
@@ -135,7 +135,7 @@ def test_an_end_told_since_takes_back_what_the_phase_said(db: Database) -> None:
 def test_a_phase_that_never_reached_the_chat_says_nothing(db: Database) -> None:
     tell(db, NOW, phase(Phase.STRESS, NOW, Severity.WARNING, leg("energy_price", Severity.WARNING)))
     parcels = outbox.claim(db, NOW, 1000)
-    outbox.settle(db, [outbox.Settlement(one.ids, "dead", NOW, "refused") for one in parcels])
+    outbox.record(db, [outbox.SendResult(one.ids, "dead", NOW, "refused") for one in parcels])
     soon = NOW + timedelta(days=1)
     tell(db, soon, energy(AlertKind.FIRED, soon))
     assert deliver(db, soon) == [(1, ("fired",)), (2, ("fired",))]
@@ -167,12 +167,12 @@ def test_over_two_years_nothing_grave_is_hidden(db: Database) -> None:
         if news:
             tell(db, now, *news)
         parcels = outbox.claim(db, now, 1000)
-        outbox.settle(db, [outbox.Settlement(one.ids, "sent", now) for one in parcels])
+        outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in parcels])
         heard = [alerts.parse(s.body) for one in parcels if one.chat_id == BOTH.chat_id for s in one.subjects]
         for alert in sorted(heard, key=lambda one: one.kind is AlertKind.PHASE):
             if alert.after is not None:
                 phase_told = alert.after
-                known |= {one.signal: one.severity for one in alert.legs if one.severity is not None}
+                known |= {one.signal: one.severity for one in alert.evidence if one.severity is not None}
             elif alert.kind is not AlertKind.CLEARED:
                 known[alert.signal] = max(alert.severity, known.get(alert.signal, alert.severity))
         absorbed += [(day.day, one.rule) for one in news if one not in heard]
@@ -248,7 +248,7 @@ def test_never_two_messages_of_a_rule_in_six_hours_and_the_last_word_is_always_s
         moment = max(outbox.next_due(db) or until, NOW)
         while moment <= until and outbox.next_due(db) is not None:
             for parcel in outbox.claim(db, moment, 100):
-                outbox.settle(db, [outbox.Settlement(parcel.ids, "sent", moment)])
+                outbox.record(db, [outbox.SendResult(parcel.ids, "sent", moment)])
                 if parcel.chat_id == BOTH.chat_id:
                     after = alerts.parse(parcel.subjects[0].body).after
                     assert after is not None
@@ -263,6 +263,6 @@ def test_never_two_messages_of_a_rule_in_six_hours_and_the_last_word_is_always_s
         hear(now)
     hear(now + timedelta(days=1))
     for (at, before), (then, after) in pairwise(heard):
-        assert then - at >= suppression.FLOOR or LOUD[after] > LOUD[before]
+        assert then - at >= suppression.REPEAT_INTERVAL or LOUD[after] > LOUD[before]
     assert heard[-1][1] is news[-1][1]
     db.close()

@@ -6,9 +6,9 @@ At a release: `python -m tests.storage.schemas.snapshot v0.1.0 > tests/storage/s
 import sys
 from datetime import UTC, date, datetime
 
-from bot.i18n.message import Day, Figure, phrase
+from bot.i18n.message import DayValue, NumberValue, message
 from bot.signals.alert import Alert, AlertKind
-from bot.signals.evaluation import Standing
+from bot.signals.evaluation import RuleStates
 from bot.signals.phase import Phase, PhaseState
 from bot.signals.rules import Quantity, Severity
 from bot.signals.state_machine import RuleState, State
@@ -17,11 +17,11 @@ from storage.migrations import migrate
 from storage.signals import alerts, rule_states
 
 _AT = datetime(2026, 2, 1, 9, 0, 5, tzinfo=UTC)
-_DETAIL = phrase(
+_DETAIL = message(
     "{price} USD against the record of {record} USD on {day}",
-    price=Figure(61_838.0),
-    record=Figure(126_200.0),
-    day=Day(date(2025, 10, 6)),
+    price=NumberValue(61_838.0),
+    record=NumberValue(126_200.0),
+    day=DayValue(date(2025, 10, 6)),
 )
 _ALERT = Alert(
     "price_drawdown.warning",
@@ -29,7 +29,7 @@ _ALERT = Alert(
     Severity.WARNING,
     AlertKind.FIRED,
     _AT,
-    phrase("price half below its record"),
+    message("price half below its record"),
     value=-0.51,
     threshold=-0.5,
     clears=-0.45,
@@ -76,7 +76,7 @@ def snapshot() -> str:
     db = Database(memory=True)
     migrate(db)
     alerts.add(db, [_ALERT])
-    rule_states.save(db, Standing(), Standing({_ALERT.rule: _STATE}, PhaseState(Phase.STRESS, _AT)))
+    rule_states.save(db, RuleStates(), RuleStates({_ALERT.rule: _STATE}, PhaseState(Phase.STRESS, _AT)))
     db.conn.executescript(_ROWS)
     try:
         return "\n".join(db.conn.iterdump()) + "\n"

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -77,6 +78,7 @@ class Program:
         *,
         token: str,
         clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
         bundle: Callable[[], Iterable[Reading]] | None = None,
         request: BaseRequest | None = None,
         updates_request: BaseRequest | None = None,
@@ -123,7 +125,7 @@ class Program:
             clock,
         )
         admins = frozenset(settings.admin_chat_ids)
-        gate = UpdateRateLimiter(settings.messages_per_second, admins)
+        gate = UpdateRateLimiter(settings.messages_per_second, admins, monotonic)
         self.caretaker = Supervisor(
             settings, store, feed, self.poller, self.deliverer, gate, clock, self._write_to
         )

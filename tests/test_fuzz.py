@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.fakes.load import storm
-from tests.handlers.program import BOB, opened
+from tests.handlers.program_client import BOB, running_program
 
 
 async def test_no_update_breaks_anything_and_every_private_command_is_answered(tmp_path: Path) -> None:
@@ -14,10 +14,10 @@ async def test_no_update_breaks_anything_and_every_private_command_is_answered(t
 
 
 async def test_the_library_keeps_no_list_of_everybody_who_wrote(tmp_path: Path) -> None:
-    async with opened(tmp_path) as room:
+    async with running_program(tmp_path) as client:
         for _ in range(2):  # the second is answered when the first has been done with
-            await room.ask("/help", chat=BOB)
-        application = room.program.application
+            await client.ask("/help", chat=BOB)
+        application = client.program.application
         names = {name for kind in type(application).__mro__ for name in getattr(kind, "__slots__", ())}
         stores = {name: getattr(application, name, None) for name in names}
         assert [

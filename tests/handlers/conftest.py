@@ -1,4 +1,4 @@
-"""A conversation about mining economics, on the market of a day in November 2026."""
+"""A chat about mining economics on the market of one day in November 2026, and one with the whole program."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,20 +7,20 @@ import pytest
 
 from handlers.commands import breakeven, fleet, machines, network, whatif
 from handlers.events import free_text
-from tests.handlers.conversation import Conversation, conversation
-from tests.handlers.program import Room, opened
+from tests.handlers.handler_client import HandlerClient, handlers_running
+from tests.handlers.program_client import ProgramClient, running_program
 from tests.mining.market import NOVEMBER_2026
 
 
 @pytest.fixture
-async def talk(tmp_path: Path) -> AsyncIterator[Conversation]:
-    async with conversation(
+async def chat(tmp_path: Path) -> AsyncIterator[HandlerClient]:
+    async with handlers_running(
         tmp_path, NOVEMBER_2026, (breakeven, whatif, fleet, machines, network, free_text)
     ) as held:
         yield held
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened(tmp_path) as held:
+async def client(tmp_path: Path) -> AsyncIterator[ProgramClient]:
+    async with running_program(tmp_path) as held:
         yield held

@@ -19,7 +19,7 @@ from handlers.views.notices import SIGHTED
 from handlers.views.notices import text as text_of
 from storage.outbox import notices
 from tests.fakes.telegram_html import visible
-from tests.handlers.program import ADA, BOB, Room
+from tests.handlers.program_client import ADA, BOB, ProgramClient
 from tests.tools import catalogues
 from tests.tools.catalogues import Text
 
@@ -125,45 +125,47 @@ def test_a_language_by_telegrams_code(code: str | None, language: str) -> None:
     assert translator_for(code).code == language
 
 
-async def test_the_chats_own_choice_goes_before_telegrams(room: Room) -> None:
-    page = await room.ask("/settings")
-    german = await room.see(page, "Deutsch")
+async def test_the_chats_own_choice_goes_before_telegrams(client: ProgramClient) -> None:
+    page = await client.ask("/settings")
+    german = await client.press_for_message(page, "Deutsch")
     assert "Einstellungen" in german.text
-    assert "Phase: " in (await room.ask("/status")).text
-    assert "Abfluss der Miner" in (await room.ask("/status")).text
-    await room.ask("/subscribe")
-    before = len(room.api.sent)
-    while len(room.api.sent) == before:
-        await room.pass_time(timedelta(days=1))
-        await room.delivered()
-    assert "Quelle: " in room.api.sent[before].text
+    assert "Phase: " in (await client.ask("/status")).text
+    assert "Abfluss der Miner" in (await client.ask("/status")).text
+    await client.ask("/subscribe")
+    before = len(client.api.sent)
+    while len(client.api.sent) == before:
+        await client.pass_time(timedelta(days=1))
+        await client.delivered()
+    assert "Quelle: " in client.api.sent[before].text
 
 
-async def test_a_persons_choice_goes_along_into_groups_and_other_chats(room: Room) -> None:
-    page = await room.ask("/settings")
-    await room.see(page, "Deutsch")
+async def test_a_persons_choice_goes_along_into_groups_and_other_chats(client: ProgramClient) -> None:
+    page = await client.ask("/settings")
+    await client.press_for_message(page, "Deutsch")
     group, other = -1007, -1008
-    assert "Quelle: " in (await room.ask("/status", group, user=ADA)).text
-    assert "Source: " in (await room.ask("/status", group, user=BOB)).text
-    await room.see(await room.ask("/settings", other, user=BOB), "Español", user=BOB)
-    assert "Fuente: " in (await room.ask("/status", other, user=ADA)).text, (
+    assert "Quelle: " in (await client.ask("/status", group, user=ADA)).text
+    assert "Source: " in (await client.ask("/status", group, user=BOB)).text
+    await client.press_for_message(await client.ask("/settings", other, user=BOB), "Español", user=BOB)
+    assert "Fuente: " in (await client.ask("/status", other, user=ADA)).text, (
         "the group's own choice goes first"
     )
-    room.api.ask_inline(ADA, "status")
-    await room.api.until(lambda: bool(room.api.answered) and "results" in room.api.answered[-1])
-    assert "Kapitulation" in room.api.answered[-1]["results"]
+    client.api.ask_inline(ADA, "status")
+    await client.api.until(lambda: bool(client.api.answered) and "results" in client.api.answered[-1])
+    assert "Kapitulation" in client.api.answered[-1]["results"]
 
 
 @pytest.mark.parametrize(
     "question", ["/subscribe", "/digest 8:00", "/fleet add 1 s19", "/watch price below 15000", "/pin"]
 )
-async def test_what_comes_unasked_is_in_the_language_of_who_set_it(room: Room, question: str) -> None:
-    room.api.language = "de-AT"
-    await room.ask(question, BOB)
-    body = json.dumps({"since": room.now.isoformat()})
-    await room.store.write(
-        lambda db: notices.tell(db, [BOB], SIGHTED, "warning", body, room.now + timedelta(minutes=1))
+async def test_what_comes_unasked_is_in_the_language_of_its_owner(
+    client: ProgramClient, question: str
+) -> None:
+    client.api.language = "de-AT"
+    await client.ask(question, BOB)
+    body = json.dumps({"since": client.now.isoformat()})
+    await client.store.write(
+        lambda db: notices.tell(db, [BOB], SIGHTED, "warning", body, client.now + timedelta(minutes=1))
     )
-    room.now += timedelta(minutes=2)
-    told = (await room.delivered())[-1]
-    assert told.text == text_of(SIGHTED, body, room.now, translator_for("de"))
+    client.now += timedelta(minutes=2)
+    told = (await client.delivered())[-1]
+    assert told.text == text_of(SIGHTED, body, client.now, translator_for("de"))

@@ -24,8 +24,8 @@ from handlers.registry import COMMANDS
 from handlers.views import fleet as fleet_view
 from handlers.views import notices
 from tests.fakes.telegram import BOT, Sent
-from tests.handlers.conversation import Conversation, conversation
-from tests.handlers.program import ADMIN, BOB, CHANNEL, GROUP, NOON, Room, opened
+from tests.handlers.handler_client import HandlerClient, handlers_running
+from tests.handlers.program_client import ADMIN, BOB, CHANNEL, GROUP, NOON, ProgramClient, running_program
 from tests.handlers.pseudo_locale import CODE, english, spoken
 from tests.mining.market import AT, NOVEMBER_2026, fact, slots
 
@@ -211,18 +211,18 @@ def test_every_command_is_asked() -> None:
 
 
 @pytest.fixture
-async def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
+async def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ProgramClient]:
     with spoken(monkeypatch):
-        async with opened(tmp_path) as held:
+        async with running_program(tmp_path) as held:
             held.api.language = CODE
             yield held
 
 
 @pytest.fixture
-async def talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Conversation]:
+async def chat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HandlerClient]:
     with spoken(monkeypatch):
         topics = (breakeven, whatif, fleet, machines, network, free_text)
-        async with conversation(tmp_path, KNOWN, topics) as held:
+        async with handlers_running(tmp_path, KNOWN, topics) as held:
             held.api.language = CODE
             yield held
 
@@ -238,68 +238,79 @@ def forgotten(said: Sequence[str], echoed: Sequence[str] = ()) -> list[str]:
     return sorted({one for found in left for one in found})
 
 
-async def heard(room: Room, asked: Sequence[str]) -> list[str]:
+async def heard(client: ProgramClient, asked: Sequence[str]) -> list[str]:
     """What the program answers, also to the buttons under its answers. An operator may ask without end."""
     said: list[str] = []
     for text in asked:
-        room.api.say(ADMIN, text)
-        answers = await room.settled(ADMIN)
+        client.api.say(ADMIN, text)
+        answers = await client.settled(ADMIN)
         said += words(answers)
         for answer in answers:
             for button in answer.buttons:
                 if button["callback_data"].startswith("e1:l:"):
                     continue  # another language
-                said.append(html(await room.press_data(answer, button["callback_data"])))
-                said += words(await room.settled(ADMIN))
+                said.append(html(await client.press_data(answer, button["callback_data"])))
+                said += words(await client.settled(ADMIN))
     return said
 
 
-def sources(room: Room) -> set[str]:
+def sources(client: ProgramClient) -> set[str]:
     """Who the figures come from: names."""
-    history = room.program.poller.history
+    history = client.program.poller.history
     given = {newest.source for name in SERIES if (newest := history.newest(name)) is not None}
     return {source.partition(" (")[0] for source in given} - {"computed", "company reports"}
 
 
 @pytest.mark.parametrize("command", ASKED)
-async def test_what_is_asked(room: Room, command: str) -> None:
-    said = words([await room.ask("/help", ADMIN)]) if command == "help" else await heard(room, ASKED[command])
-    assert forgotten(said, [*sources(room), *SAID_BACK.get(command, ())]) == []
+async def test_what_is_asked(client: ProgramClient, command: str) -> None:
+    said = (
+        words([await client.ask("/help", ADMIN)])
+        if command == "help"
+        else await heard(client, ASKED[command])
+    )
+    assert forgotten(said, [*sources(client), *SAID_BACK.get(command, ())]) == []
 
 
 @pytest.mark.parametrize("command", RECKONED)
-async def test_what_is_reckoned(talk: Conversation, command: str) -> None:
-    said = words([await talk.ask(text) for text in RECKONED[command]])
+async def test_what_is_reckoned(chat: HandlerClient, command: str) -> None:
+    said = words([await chat.ask(text) for text in RECKONED[command]])
     assert forgotten(said, KEYWORDS) == []
 
 
-async def test_pressed_under_reckonings(talk: Conversation) -> None:
-    answer = await talk.ask("/breakeven s21 5c")
-    said = words([await talk.press_data(answer, button["callback_data"]) for button in answer.buttons])
+async def test_pressed_under_reckonings(chat: HandlerClient) -> None:
+    answer = await chat.ask("/breakeven s21 5c")
+    said = words(
+        [await chat.press_data_for_message(answer, button["callback_data"]) for button in answer.buttons]
+    )
     assert forgotten(said) == []
 
 
-async def test_reckoned_without_readings(talk: Conversation) -> None:
+async def test_reckoned_without_readings(chat: HandlerClient) -> None:
     asked = ("/breakeven s19 7c", "/whatif price=1k", "/fleet add 1 s19", "/network")
-    talk.market = Market(AT)
-    said = words([await talk.ask(one) for one in asked])
-    talk.market = replace(NOVEMBER_2026, difficulty=None)
-    said += words([await talk.ask(one) for one in asked])
-    talk.market = replace(NOVEMBER_2026, eur_usd=None)
-    said += words([await talk.ask("/breakeven s19 0,07€"), await talk.ask("/fleet power DE-LU + 1c")])
-    talk.market = replace(KNOWN, eur_usd=None)
-    said += words([await talk.ask("/fleet")])
-    talk.market = replace(NOVEMBER_2026, btc_price_usd=fact(81_445.0, age=timedelta(hours=5)))
-    said += words([await talk.ask("/breakeven s19 7c")])
+    chat.market = Market(AT)
+    said = words([await chat.ask(one) for one in asked])
+    chat.market = replace(NOVEMBER_2026, difficulty=None)
+    said += words([await chat.ask(one) for one in asked])
+    chat.market = replace(NOVEMBER_2026, eur_usd=None)
+    said += words(
+        [
+            await chat.ask("/breakeven s19 0,07€"),
+            await chat.ask("/fleet power DE-LU + 1c"),
+        ]
+    )
+    chat.market = replace(KNOWN, eur_usd=None)
+    said += words([await chat.ask("/fleet")])
+    chat.market = replace(NOVEMBER_2026, btc_price_usd=fact(81_445.0, age=timedelta(hours=5)))
+    said += words([await chat.ask("/breakeven s19 7c")])
     assert forgotten(said) == []
 
 
-async def test_asked_in_any_chat(room: Room) -> None:
+async def test_asked_in_any_chat(client: ProgramClient) -> None:
     async def ask(words: str) -> list[dict[str, Any]]:
-        before = len(room.api.answered)
-        room.api.ask_inline(ADMIN, words)
-        await room.api.until(lambda: len(room.api.answered) > before)
-        found: list[dict[str, Any]] = json.loads(room.api.answered[before]["results"])
+        before = len(client.api.answered)
+        client.api.ask_inline(ADMIN, words)
+        await client.api.until(lambda: len(client.api.answered) > before)
+        found: list[dict[str, Any]] = json.loads(client.api.answered[before]["results"])
         return found
 
     queries = ("s19 7c", "status", "", "toaster", "what if btc drops 20%")
@@ -307,62 +318,62 @@ async def test_asked_in_any_chat(room: Room) -> None:
     assert len(results) == 6
     said = [html(one[part]) for one in results for part in ("title", "description")]
     said += [one["input_message_content"]["message_text"] for one in results]
-    assert forgotten(said, [*sources(room)]) == []
+    assert forgotten(said, [*sources(client)]) == []
 
 
-async def test_what_strangers_hear(room: Room) -> None:
+async def test_what_strangers_hear(client: ProgramClient) -> None:
     """In groups whose admins they aren't, and of buttons of long ago."""
-    room.api.strangers.add(BOB)
-    page = await room.ask("/settings", GROUP, user=ADMIN)
+    client.api.strangers.add(BOB)
+    page = await client.ask("/settings", GROUP, user=ADMIN)
     for number, command in enumerate((*ASKED, *RECKONED), 1):
-        room.api.say(GROUP - number, f"/{command}@{BOT['username']} add 3 s19", user_id=BOB)
-    said = words(await room.silence())
+        client.api.say(GROUP - number, f"/{command}@{BOT['username']} add 3 s19", user_id=BOB)
+    said = words(await client.silence())
     for button in page.buttons:
-        said.append(html(await room.press_data(page, button["callback_data"], user=BOB)))
+        said.append(html(await client.press_data(page, button["callback_data"], user=BOB)))
     for data in ("b1:a:", "b1:a:gone 9000", "b1:c:x", "b1:w:s19", *(f"{one}:x" for one in OLD_BUTTONS)):
-        said.append(html(await room.press_data(page, data, user=ADMIN)))
-    assert forgotten(said, [*sources(room)]) == []
+        said.append(html(await client.press_data(page, data, user=ADMIN)))
+    assert forgotten(said, [*sources(client)]) == []
 
 
-async def test_kind_words(room: Room) -> None:
+async def test_kind_words(client: ProgramClient) -> None:
     """For what is no question: pictures, voices, edits, unknown commands; and the words to a new group."""
-    said = words([await room.ask(text, ADMIN) for text in ("/statsu", "/xyzzy", "hm")])
-    before = len(room.api.sent)
+    said = words([await client.ask(text, ADMIN) for text in ("/statsu", "/xyzzy", "hm")])
+    before = len(client.api.sent)
     file = {"file_id": "a", "file_unique_id": "a"}
-    room.api.send(ADMIN, {"photo": [{**file, "width": 9, "height": 9}]})
-    room.api.send(ADMIN, {"voice": {**file, "duration": 9}})
-    room.api.send(ADMIN, {"document": file})
-    room.api.send(ADMIN, {"contact": {"phone_number": "1", "first_name": "A"}})
-    room.api.send(ADMIN, {"text": "/status"}, edited=True)
-    room.api.member(GROUP, "left", "member", user_id=ADMIN)
-    room.api.channels.add(CHANNEL)
-    room.api.member(CHANNEL, "left", "administrator", user_id=ADMIN)
-    await room.settled(ADMIN)
-    await room.silence()
-    said += words(room.api.sent[before:])
+    client.api.send(ADMIN, {"photo": [{**file, "width": 9, "height": 9}]})
+    client.api.send(ADMIN, {"voice": {**file, "duration": 9}})
+    client.api.send(ADMIN, {"document": file})
+    client.api.send(ADMIN, {"contact": {"phone_number": "1", "first_name": "A"}})
+    client.api.send(ADMIN, {"text": "/status"}, edited=True)
+    client.api.member(GROUP, "left", "member", user_id=ADMIN)
+    client.api.channels.add(CHANNEL)
+    client.api.member(CHANNEL, "left", "administrator", user_id=ADMIN)
+    await client.settled(ADMIN)
+    await client.silence()
+    said += words(client.api.sent[before:])
     assert forgotten(said, ["statsu", "status", "xyzzy"]) == []
 
 
-async def test_what_is_told_unasked(room: Room) -> None:
+async def test_what_is_told_unasked(client: ProgramClient) -> None:
     """Ten weeks of 2022: alerts, reminders, phases, digests, a fleet, a pin, and what was put off."""
     for asked in ("/start all", "/digest monday 9", "/fleet add 10 s19 power 10.5c", "/pin"):
-        await room.ask(asked, ADMIN)
+        await client.ask(asked, ADMIN)
     for watched in ("price crosses ma20 every 1d", "hashrate drops 12% in 30d", "power de-lu rises 1% in 1d"):
-        offered = await room.ask(f"/watch {watched}", ADMIN)
-        await room.press_data(offered, offered.buttons[0]["callback_data"])
-    before = len(room.api.sent)
+        offered = await client.ask(f"/watch {watched}", ADMIN)
+        await client.press_data(offered, offered.buttons[0]["callback_data"])
+    before = len(client.api.sent)
     for day in range(70):
-        await room.pass_time(timedelta(days=1))
+        await client.pass_time(timedelta(days=1))
         if day in (20, 40):
-            await room.ask("/mute 3d", ADMIN)
-        await room.delivered()
-        room.now += timedelta(minutes=1)  # two messages to one chat keep their distance
-        await room.program.digests()
-        await room.delivered()
-        await pin.refresh(room.program.application.bot, room.program.desk)
-    said = words(room.api.sent[before:])
+            await client.ask("/mute 3d", ADMIN)
+        await client.delivered()
+        client.now += timedelta(minutes=1)  # two messages to one chat keep their distance
+        await client.program.digests()
+        await client.delivered()
+        await pin.refresh(client.program.application.bot, client.program.desk)
+    said = words(client.api.sent[before:])
     assert len(said) > 40
-    assert forgotten(said, [*sources(room)]) == []
+    assert forgotten(said, [*sources(client)]) == []
 
 
 NOTICES = {

@@ -10,25 +10,25 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from bot.i18n.translator import LANGUAGES
-from tests.handlers.program import opened
+from tests.handlers.dialogues import alarms, operators, own_topics, past, personal, trouble
+from tests.handlers.dialogues_mining import calculator, fleet
+from tests.handlers.program_client import running_program
 from tests.handlers.transcript import Transcript
-from tests.handlers.walks import alarms, operators, own_topics, past, personal, trouble
-from tests.handlers.walks_mining import calculator, fleet
 
-Walk = Callable[[Transcript], Awaitable[None]]
+Dialogue = Callable[[Transcript], Awaitable[None]]
 
-WALKS: tuple[Walk, ...] = (
+DIALOGUES: tuple[Dialogue, ...] = (
     *(own_topics, alarms, past, personal, operators, trouble),
     *(calculator, fleet),
 )
 
 
-@pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)
+@pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue.__name__)
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_everything_said(
-    walk: Walk, language: str, tmp_path: Path, snapshot: SnapshotAssertion
+    dialogue: Dialogue, language: str, tmp_path: Path, snapshot: SnapshotAssertion
 ) -> None:
-    async with opened(tmp_path) as room:
-        transcript = Transcript(room, language)
-        await walk(transcript)
+    async with running_program(tmp_path) as client:
+        transcript = Transcript(client, language)
+        await dialogue(transcript)
     assert "\n".join(transcript.lines) == snapshot

@@ -10,7 +10,7 @@ from storage.outbox import notices
 from storage.signals import alerts
 from tests.fakes.telegram import Sent
 from tests.fakes.telegram_html import utf16, visible
-from tests.handlers.program import ADA, Room
+from tests.handlers.program_client import ADA, ProgramClient
 
 LONGEST_TEXT, LONGEST_CAPTION, LONGEST_NOTICE, LONGEST_LABEL, LONGEST_DATA = 4096, 1024, 200, 64, 64
 """Telegram's limits: of text, a picture's caption and a press's answer in UTF-16 units; labels are ours."""
@@ -19,20 +19,20 @@ _SOMEBODY = ADA + 100
 
 
 class Transcript:
-    """Talks in a room and writes down every message, keyboard and notice, checked against the limits."""
+    """Talks in a client and writes down every message, keyboard and notice, checked against the limits."""
 
-    def __init__(self, room: Room, language: str) -> None:
-        room.api.language = language
-        self.room = room
+    def __init__(self, client: ProgramClient, language: str) -> None:
+        client.api.language = language
+        self.client = client
         self.lines: list[str] = []
 
     async def ask(self, *questions: str, chat: int = _SOMEBODY, user: int | None = None) -> list[Sent]:
         """Say each thing in a chat; gives all that was answered."""
         sent: list[Sent] = []
         for question in questions:
-            before = len(self.room.api.sent)
-            self.room.api.say(chat, question, user_id=user)
-            await self.room.settled(chat)
+            before = len(self.client.api.sent)
+            self.client.api.say(chat, question, user_id=user)
+            await self.client.settled(chat)
             sent += self._note(question, before)
         return sent
 
@@ -46,10 +46,10 @@ class Transcript:
 
     async def press_data(self, under: Sent, data: str, label: str = "") -> list[Sent]:
         """Press a button with this data, an old one perhaps."""
-        before = len(self.room.api.sent)
-        answer = await self.room.press_data(under, data)
-        await self.room.settled(under.chat_id)
-        await self.room.delivered()
+        before = len(self.client.api.sent)
+        answer = await self.client.press_data(under, data)
+        await self.client.settled(under.chat_id)
+        await self.client.delivered()
         label = label or f"[… {data}]"
         if answer:
             assert utf16(answer) <= LONGEST_NOTICE
@@ -62,18 +62,18 @@ class Transcript:
         def work(db: Database) -> None:
             bulletin = alerts.add(db, [alert])
             assert bulletin is not None
-            assert outbox.enqueue(db, bulletin, queued_at or self.room.now)
+            assert outbox.enqueue(db, bulletin, queued_at or self.client.now)
 
-        before = len(self.room.api.sent)
-        await self.room.store.write(work)
-        await self.room.delivered()
+        before = len(self.client.api.sent)
+        await self.client.store.write(work)
+        await self.client.delivered()
         return self._note(f"{alert.rule} {alert.kind}", before)[0]
 
     async def notify(self, kind: str, body: str, chat: int) -> Sent:
         """A notice through the outbox."""
-        before, now = len(self.room.api.sent), self.room.now
-        await self.room.store.write(lambda db: notices.tell(db, [chat], kind, "warning", body, now))
-        await self.room.delivered()
+        before, now = len(self.client.api.sent), self.client.now
+        await self.client.store.write(lambda db: notices.tell(db, [chat], kind, "warning", body, now))
+        await self.client.delivered()
         return self._note(f"notice: {kind}", before)[0]
 
     def note(self, title: str, sent: Sequence[Sent]) -> None:
@@ -94,8 +94,8 @@ class Transcript:
             self.lines.append(f"({text})")
 
     def _note(self, title: str, before: int) -> list[Sent]:
-        self.room.program.caretaker._gate._people.clear()  # nobody is to be told here that they ask too much
-        sent = [one for one in self.room.api.sent[before:] if "/help – " not in one.text]
+        self.client.flood_limit_ahead_s += 3_600  # nobody is to be told here that they ask too much
+        sent = [one for one in self.client.api.sent[before:] if "/help – " not in one.text]
         sent.sort(key=lambda one: one.message_id)  # a message changed first, then those that came
         self.note(title, sent)
         return sent

@@ -13,12 +13,12 @@ from storage import runs
 from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database
-from tests.handlers.program import ADA, ADMIN, Room, opened
+from tests.handlers.program_client import ADA, ADMIN, ProgramClient, running_program
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened(tmp_path) as held:
+async def client(tmp_path: Path) -> AsyncIterator[ProgramClient]:
+    async with running_program(tmp_path) as held:
         yield held
 
 
@@ -34,10 +34,10 @@ def _trouble(name: str, text: str) -> Callable[[Database], Any]:
 class _Disk:
     """Plays a disk on which nothing can be written, from `fill` until `free`."""
 
-    def __init__(self, room: Room, monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
+    def __init__(self, client: ProgramClient, monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
         self._monkeypatch = monkeypatch
-        self._store = room.store
-        self._transact = room.store._transact
+        self._store = client.store
+        self._transact = client.store._transact
         self._trouble = _trouble(name, text)
 
     def fill(self) -> None:
@@ -63,87 +63,89 @@ class _Disk:
     ],
 )
 async def test_a_disk_that_takes_nothing_loses_nothing(
-    room: Room,
+    client: ProgramClient,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     name: str,
     text: str,
     said: str,
 ) -> None:
-    await room.ask("/subscribe price_drawdown")
-    care, poll = room.program.caretaker, room.program.poll
-    disk = _Disk(room, monkeypatch, name, text)
+    await client.ask("/subscribe price_drawdown")
+    care, poll = client.program.caretaker, client.program.poll
+    disk = _Disk(client, monkeypatch, name, text)
     disk.fill()
     with caplog.at_level(logging.ERROR, "bot.ops.supervisor"):
         for _ in range(4):
-            room.now += timedelta(days=1)
+            client.now += timedelta(days=1)
             assert await care.polled(poll) is None
     told = [record.getMessage() for record in caplog.records if record.name == "bot.ops.supervisor"]
     assert said in told[0]
     assert not any(record.exc_info for record in caplog.records if record.name == "bot.ops.supervisor")
-    await room.api.until(lambda: bool(room.api.texts(ADMIN)))
-    assert said in room.api.texts(ADMIN)[0], "operators hear of it even when the outbox can't be written"
-    assert "Something went wrong" in (await room.ask("/subscribe energy_price")).text
+    await client.api.until(lambda: bool(client.api.texts(ADMIN)))
+    assert said in client.api.texts(ADMIN)[0], "operators hear of it even when the outbox can't be written"
+    assert "Something went wrong" in (await client.ask("/subscribe energy_price")).text
     disk.free()
-    room.now += timedelta(days=1)
+    client.now += timedelta(days=1)
     assert await care.polled(poll) is None
-    held = await room.store.read(lambda db: chats.subscriptions(db, Address(ADA)))
+    held = await client.store.read(lambda db: chats.subscriptions(db, Address(ADA)))
     assert held == {"price_drawdown": 1}, "what was confirmed is there, what was not is not"
-    await room.api.until(lambda: any("I see again" in text for text in room.api.texts(ADMIN)))
+    await client.api.until(lambda: any("I see again" in text for text in client.api.texts(ADMIN)))
 
 
 async def test_a_file_that_is_damaged_under_way_ends_the_program(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    client: ProgramClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    disk = _Disk(room, monkeypatch, "SQLITE_CORRUPT", "database disk image is malformed")
+    disk = _Disk(client, monkeypatch, "SQLITE_CORRUPT", "database disk image is malformed")
     disk.fill()
-    room.now += timedelta(days=1)
-    why = await room.program.caretaker.polled(room.program.poll)
+    client.now += timedelta(days=1)
+    why = await client.program.caretaker.polled(client.program.poll)
     assert why is not None
     assert "restore a backup" in why
 
 
 async def test_a_poll_that_fails_is_the_logs_and_the_next_one_goes_on(
-    room: Room, caplog: pytest.LogCaptureFixture
+    client: ProgramClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken() -> Any:
         raise RuntimeError("a fault of ours")
 
-    care = room.program.caretaker
+    care = client.program.caretaker
     assert await care.polled(broken) is None
     assert "this poll failed" in caplog.text
-    room.now += timedelta(days=1)
-    assert await care.polled(room.program.poll) is None
+    client.now += timedelta(days=1)
+    assert await care.polled(client.program.poll) is None
     assert (await care.machine()).polls == {"good": 1, "failed": 1}
 
 
-async def test_a_crash_loop_doesnt_flood_the_operators(room: Room) -> None:
-    care = room.program.caretaker
+async def test_a_crash_loop_doesnt_flood_the_operators(client: ProgramClient) -> None:
+    care = client.program.caretaker
     for minutes in (1, 2, 3, 90):
-        room.now += timedelta(minutes=minutes)
+        client.now += timedelta(minutes=minutes)
         await care.begin()
-    deliveries = len([text for text in room.api.texts(ADMIN) if "not stopped cleanly" in text])
-    await room.api.until(
-        lambda: len([text for text in room.api.texts(ADMIN) if "not stopped cleanly" in text]) == 2
+    deliveries = len([text for text in client.api.texts(ADMIN) if "not stopped cleanly" in text])
+    await client.api.until(
+        lambda: len([text for text in client.api.texts(ADMIN) if "not stopped cleanly" in text]) == 2
     )
     assert deliveries <= 2
 
 
-async def test_runs_are_noted(room: Room) -> None:
-    care = room.program.caretaker
+async def test_runs_are_noted(client: ProgramClient) -> None:
+    care = client.program.caretaker
     await care.begin()
-    room.now += timedelta(days=1)
-    await care.polled(room.program.poll)
-    run = await room.store.read(runs.last)
+    client.now += timedelta(days=1)
+    await care.polled(client.program.poll)
+    run = await client.store.read(runs.last)
     assert run is not None
-    assert (run.seen_at, run.stopped_at) == (room.now, None)
+    assert (run.seen_at, run.stopped_at) == (client.now, None)
     await care.end()
-    run = await room.store.read(runs.last)
+    run = await client.store.read(runs.last)
     assert run is not None
-    assert run.stopped_at == room.now
+    assert run.stopped_at == client.now
 
 
-async def test_tidying_goes_on_until_all_is_tidy(room: Room, caplog: pytest.LogCaptureFixture) -> None:
+async def test_retention_goes_on_until_all_is_done(
+    client: ProgramClient, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.INFO, "bot.ops.supervisor"):
-        await room.program.caretaker.tidy()
+        await client.program.caretaker.tidy()
     assert "tidied:" in caplog.text

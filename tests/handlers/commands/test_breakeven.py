@@ -12,7 +12,7 @@ from bot.mining.answer import answer
 from bot.mining.market import Market
 from bot.mining.parsing.question_parser import parse_command
 from handlers.views import breakeven
-from tests.handlers.conversation import GROUP, Conversation
+from tests.handlers.handler_client import GROUP, HandlerClient
 from tests.mining.market import AT, JULY_2022, NOVEMBER_2026, fact
 from tests.mining.parsing.test_question_parser import COMMANDS, MESSAGES
 
@@ -38,77 +38,77 @@ CATALOGUE = load_machines()
         "/breakeven s19 <b>cheap</b> & dirty",
     ],
 )
-async def test_answers(talk: Conversation, asked: str, snapshot: SnapshotAssertion) -> None:
-    told = await talk.ask(asked)
+async def test_answers(chat: HandlerClient, asked: str, snapshot: SnapshotAssertion) -> None:
+    told = await chat.ask(asked)
     assert told.text == snapshot
     assert [button["text"] for button in told.buttons] == snapshot
 
 
-async def test_the_summer_of_2022(talk: Conversation, snapshot: SnapshotAssertion) -> None:
-    talk.market = JULY_2022
-    assert (await talk.ask("/breakeven m20s 7c")).text == snapshot
+async def test_the_summer_of_2022(chat: HandlerClient, snapshot: SnapshotAssertion) -> None:
+    chat.market = JULY_2022
+    assert (await chat.ask("/breakeven m20s 7c")).text == snapshot
 
 
-async def test_other_power_price_replaces_the_answer(talk: Conversation) -> None:
-    told = await talk.ask("/breakeven s21 5c fee=2%")
-    changed = await talk.press(told, "6 c")
+async def test_other_power_price_replaces_the_answer(chat: HandlerClient) -> None:
+    told = await chat.ask("/breakeven s21 5c fee=2%")
+    changed = await chat.press_for_message(told, "6 c")
     assert changed.method == "editMessageText"
     assert changed.message_id == told.message_id
     assert "power 6 c/kWh" in changed.text
     assert "pool fee 2 %" in changed.text
 
 
-async def test_other_machine(talk: Conversation) -> None:
-    told = await talk.ask("/breakeven s21 5c")
-    changed = await talk.press(told, "S21 188T")
+async def test_other_machine(chat: HandlerClient) -> None:
+    told = await chat.ask("/breakeven s21 5c")
+    changed = await chat.press_for_message(told, "S21 188T")
     assert "188 TH/s" in changed.text
     assert "power 5 c/kWh" in changed.text
 
 
-async def test_suggested_machine(talk: Conversation) -> None:
-    told = await talk.ask("/breakeven s20 7c")
-    changed = await talk.press(told, "Antminer S21")
+async def test_suggested_machine(chat: HandlerClient) -> None:
+    told = await chat.ask("/breakeven s20 7c")
+    changed = await chat.press_for_message(told, "Antminer S21")
     assert changed.text.startswith("<b>Antminer S21</b>")
 
 
-async def test_chart_is_a_picture_with_a_caption(talk: Conversation) -> None:
-    told = await talk.ask("/breakeven s21 5c")
-    picture = await talk.press(told, "Chart")
+async def test_chart_is_a_picture_with_a_caption(chat: HandlerClient) -> None:
+    told = await chat.ask("/breakeven s21 5c")
+    picture = await chat.press_for_message(told, "Chart")
     assert picture.method == "sendPhoto"
     assert picture.files == ("photo",)
     assert "It pays: 3.56 USD profit a day." in picture.text
 
 
-async def test_suppositions_by_button(talk: Conversation) -> None:
-    told = await talk.ask("/breakeven s21 5c")
-    assert "price −20.0 %" in (await talk.press(told, "BTC −20 %")).text
-    assert "halving" in (await talk.press(told, "Halving")).text
+async def test_suppositions_by_button(chat: HandlerClient) -> None:
+    told = await chat.ask("/breakeven s21 5c")
+    assert "price −20.0 %" in (await chat.press_for_message(told, "BTC −20 %")).text
+    assert "halving" in (await chat.press_for_message(told, "Halving")).text
 
 
 @pytest.mark.parametrize("data", ["b1:a:", "b1:a:gone 9000", "b1:c:x", "b1:w:s19", "b1:a:" + "9" * 59])
-async def test_a_button_that_no_longer_works_says_so(talk: Conversation, data: str) -> None:
-    told = await talk.ask("/breakeven s21 5c")
-    await talk.press_for_notice(told, data)
-    assert (await talk.ask("/breakeven s21 5c")).text == told.text  # and the bot goes on
+async def test_a_button_that_no_longer_works_says_so(chat: HandlerClient, data: str) -> None:
+    told = await chat.ask("/breakeven s21 5c")
+    await chat.press_data(told, data)
+    assert (await chat.ask("/breakeven s21 5c")).text == told.text  # and the bot goes on
 
 
-async def test_tapping_the_same_button_twice_is_no_error(talk: Conversation) -> None:
-    told = await talk.ask("/breakeven s21 5c")
-    await talk.press(told, "6 c")
-    await talk.press_for_notice(told, "b1:a:S21 200T 0.06")
-    assert (await talk.ask("/breakeven s21 5c")).text == told.text
+async def test_tapping_the_same_button_twice_is_no_error(chat: HandlerClient) -> None:
+    told = await chat.ask("/breakeven s21 5c")
+    await chat.press_for_message(told, "6 c")
+    await chat.press_data(told, "b1:a:S21 200T 0.06")
+    assert (await chat.ask("/breakeven s21 5c")).text == told.text
 
 
-async def test_small_talk_in_private_gets_no_answer(talk: Conversation) -> None:
-    talk.api.say(7, "good morning")
-    assert "Antminer S19" in (await talk.ask("s19?")).text
-    assert len(talk.api.sent) == 1
+async def test_small_talk_in_private_gets_no_answer(chat: HandlerClient) -> None:
+    chat.api.say(7, "good morning")
+    assert "Antminer S19" in (await chat.ask("s19?")).text
+    assert len(chat.api.sent) == 1
 
 
-async def test_in_a_group_only_what_is_said_to_the_bot(talk: Conversation) -> None:
-    talk.api.say(GROUP, "is an s19 worth it at 7c?")
+async def test_in_a_group_only_what_is_said_to_the_bot(chat: HandlerClient) -> None:
+    chat.api.say(GROUP, "is an s19 worth it at 7c?")
     mention = "@minerwatch_test_bot what about an s21 at 5c, does it pay?"
-    talk.api.push(
+    chat.api.push(
         {
             "message": {
                 "message_id": 900,
@@ -120,8 +120,8 @@ async def test_in_a_group_only_what_is_said_to_the_bot(talk: Conversation) -> No
             }
         }
     )
-    await talk.api.until_sent(1)
-    talk.api.push(
+    await chat.api.until_sent(1)
+    chat.api.push(
         {
             "message": {
                 "message_id": 901,
@@ -130,7 +130,7 @@ async def test_in_a_group_only_what_is_said_to_the_bot(talk: Conversation) -> No
                 "from": {"id": 7, "is_bot": False, "first_name": "Ada"},
                 "text": "and an s9 at 5c?",
                 "reply_to_message": {
-                    "message_id": talk.api.sent[0].message_id,
+                    "message_id": chat.api.sent[0].message_id,
                     "date": 1_795_000_000,
                     "chat": {"id": GROUP, "type": "supergroup", "title": "Miners"},
                     "from": {
@@ -144,22 +144,22 @@ async def test_in_a_group_only_what_is_said_to_the_bot(talk: Conversation) -> No
             }
         }
     )
-    await talk.api.until_sent(2)
-    assert "Antminer S21" in talk.api.sent[0].text
-    assert "Antminer S9" in talk.api.sent[1].text
-    assert len(talk.api.sent) == 2
+    await chat.api.until_sent(2)
+    assert "Antminer S21" in chat.api.sent[0].text
+    assert "Antminer S9" in chat.api.sent[1].text
+    assert len(chat.api.sent) == 2
 
 
-async def test_without_readings_the_answer_says_so(talk: Conversation) -> None:
-    talk.market = Market(AT)
-    assert "I have no bitcoin price yet" in (await talk.ask("/breakeven s19 0.07")).text
-    talk.market = NOVEMBER_2026
-    assert "profit" in (await talk.ask("/breakeven s21 5c")).text
+async def test_without_readings_the_answer_says_so(chat: HandlerClient) -> None:
+    chat.market = Market(AT)
+    assert "I have no bitcoin price yet" in (await chat.ask("/breakeven s19 0.07")).text
+    chat.market = NOVEMBER_2026
+    assert "profit" in (await chat.ask("/breakeven s21 5c")).text
 
 
-async def test_4096_characters_and_emoji(talk: Conversation) -> None:
-    assert "too long" in (await talk.ask("/breakeven " + "s19 " * 1020)).text
-    assert "🤖" in (await talk.ask("/breakeven 🤖")).text
+async def test_4096_characters_and_emoji(chat: HandlerClient) -> None:
+    assert "too long" in (await chat.ask("/breakeven " + "s19 " * 1020)).text
+    assert "🤖" in (await chat.ask("/breakeven 🤖")).text
 
 
 @pytest.mark.parametrize("asked", [text for text, _ in COMMANDS])
@@ -179,6 +179,6 @@ def test_there_are_phrasings_enough() -> None:
     assert len(COMMANDS) + len(MESSAGES) >= 120
 
 
-async def test_old_readings_are_warned_of(talk: Conversation) -> None:
-    talk.market = replace(NOVEMBER_2026, btc_price_usd=fact(81_445.0, age=timedelta(hours=5)))
-    assert "Careful: BTC price is 5 h old." in (await talk.ask("/breakeven s21 5c")).text
+async def test_old_readings_are_warned_of(chat: HandlerClient) -> None:
+    chat.market = replace(NOVEMBER_2026, btc_price_usd=fact(81_445.0, age=timedelta(hours=5)))
+    assert "Careful: BTC price is 5 h old." in (await chat.ask("/breakeven s21 5c")).text

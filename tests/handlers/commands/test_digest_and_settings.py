@@ -11,7 +11,7 @@ from handlers.commands import digest
 from storage.chats import preferences
 from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
-from tests.handlers.program import ADA, BOB, GROUP, Room
+from tests.handlers.program_client import ADA, BOB, GROUP, ProgramClient
 
 USUAL = ChatSettings()
 FRIDAY = ChatSettings(digest_weekday=4, time_zone="Europe/Berlin")
@@ -37,47 +37,47 @@ def test_days_are_understood_in_the_chats_language_too() -> None:
     assert wish.digest_weekday == 2
 
 
-async def test_a_daily_digest(room: Room, snapshot: SnapshotAssertion) -> None:
-    assert (await room.ask("/digest")).text == snapshot
-    answer = await room.ask("/digest 8:00 Europe/Berlin")
+async def test_a_daily_digest(client: ProgramClient, snapshot: SnapshotAssertion) -> None:
+    assert (await client.ask("/digest")).text == snapshot
+    answer = await client.ask("/digest 8:00 Europe/Berlin")
     assert answer.text == snapshot
-    assert await room.program.digests() == 0
+    assert await client.program.digests() == 0
     for _ in range(3):
-        await room.pass_time(timedelta(days=1))
-    assert await room.program.digests() == 1
-    assert await room.program.digests() == 0
-    digest_sent = await room.delivered()
+        await client.pass_time(timedelta(days=1))
+    assert await client.program.digests() == 1
+    assert await client.program.digests() == 0
+    digest_sent = await client.delivered()
     assert digest_sent[-1].fields.get("disable_notification") == "true"
     assert digest_sent[-1].text == snapshot
-    assert "is no time for a digest" in (await room.ask("/digest <never ever>")).text
-    assert (await room.ask("/digest off")).text.startswith("No digest")
+    assert "is no time for a digest" in (await client.ask("/digest <never ever>")).text
+    assert (await client.ask("/digest off")).text.startswith("No digest")
 
 
-async def test_a_digest_by_a_button(room: Room) -> None:
-    asked = await room.ask("/digest")
-    weekly = await room.see(asked, "Monday 08:00")
+async def test_a_digest_by_a_button(client: ProgramClient) -> None:
+    asked = await client.ask("/digest")
+    weekly = await client.press_for_message(asked, "Monday 08:00")
     assert "weekly, Monday at 08:00" in weekly.text
-    assert "No digest" in (await room.see(weekly, "No digest")).text
-    assert "older version" in await room.press_data(asked, "d1:x")
+    assert "No digest" in (await client.press_for_message(weekly, "No digest")).text
+    assert "older version" in await client.press_data(asked, "d1:x")
 
 
-async def test_settings_on_one_page(room: Room, snapshot: SnapshotAssertion) -> None:
-    page = await room.ask("/settings")
+async def test_settings_on_one_page(client: ProgramClient, snapshot: SnapshotAssertion) -> None:
+    page = await client.ask("/settings")
     assert page.text == snapshot
     assert [(one["text"], one["callback_data"]) for one in page.buttons] == snapshot
-    loud = await room.see(page, "Change sound")
+    loud = await client.press_for_message(page, "Change sound")
     assert "only critical alerts make a sound" in loud.text
-    dark = await room.see(loud, "Charts: dark")
-    kept = room.store.read_now(lambda db: preferences.load(db, Address(ADA)))
+    dark = await client.press_for_message(loud, "Charts: dark")
+    kept = client.store.read_now(lambda db: preferences.load(db, Address(ADA)))
     assert kept.dark
     assert kept.silent_below == 2
     assert "Charts: light" in [one["text"] for one in dark.buttons]
-    await room.see(dark, "Deutsch")
-    kept = room.store.read_now(lambda db: preferences.load(db, Address(ADA)))
+    await client.press_for_message(dark, "Deutsch")
+    kept = client.store.read_now(lambda db: preferences.load(db, Address(ADA)))
     assert kept.language == "de"
 
 
-async def test_in_groups_only_admins_press(room: Room) -> None:
-    room.api.strangers.add(BOB)
-    page = await room.ask("/settings", GROUP, user=BOB)
-    assert "Only this chat's admins" in await room.press(page, "Change sound", user=BOB)
+async def test_in_groups_only_admins_press(client: ProgramClient) -> None:
+    client.api.strangers.add(BOB)
+    page = await client.ask("/settings", GROUP, user=BOB)
+    assert "Only this chat's admins" in await client.press(page, "Change sound", user=BOB)

@@ -10,16 +10,16 @@ from handlers.registry import COMMANDS
 from storage.chats import chats
 from storage.chats.chats import Address
 from tests.fakes.telegram import BOT, NOT_FOUND
-from tests.handlers.program import ADA, ADMIN, BOB, CHANNEL, GROUP, Room
+from tests.handlers.program_client import ADA, ADMIN, BOB, CHANNEL, GROUP, ProgramClient
 
 
-async def test_start_says_what_it_watches_and_when_it_last_looked(room: Room) -> None:
-    welcome = await room.ask("/start")
+async def test_start_says_what_it_watches_and_when_it_last_looked(client: ProgramClient) -> None:
+    welcome = await client.ask("/start")
     assert "Bitcoin miners" in welcome.text
     assert "by myself" in welcome.text
     assert "I last looked 0 sec" in welcome.text
-    assert await room.press(welcome, "Everything") == "Subscribed"
-    held = room.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))
+    assert await client.press(welcome, "Everything") == "Subscribed"
+    held = client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))
     assert len(held) == 5
 
 
@@ -33,38 +33,42 @@ async def test_start_says_what_it_watches_and_when_it_last_looked(room: Room) ->
         ("whatever-else", set()),
     ],
 )
-async def test_a_link_subscribes(room: Room, payload: str, signals: set[str]) -> None:
-    welcome = await room.ask(f"/start {payload}")
+async def test_a_link_subscribes(client: ProgramClient, payload: str, signals: set[str]) -> None:
+    welcome = await client.ask(f"/start {payload}")
     assert ("You now hear of" in welcome.text) == bool(signals)
-    assert set(room.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))) == signals
+    assert set(client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))) == signals
 
 
-async def test_a_link_to_a_watch_gives_the_words_to_send(room: Room) -> None:
-    assert "<code>/watch price below 60000</code>" in (await room.ask("/start watch-price-below-60000")).text
-    assert "/watch" in (await room.ask("/start watch")).text
+async def test_a_link_to_a_watch_gives_the_words_to_send(client: ProgramClient) -> None:
+    assert (
+        "<code>/watch price below 60000</code>" in (await client.ask("/start watch-price-below-60000")).text
+    )
+    assert "/watch" in (await client.ask("/start watch")).text
 
 
-async def test_a_link_in_a_group_subscribes_for_admins_only(room: Room) -> None:
-    room.api.strangers.add(BOB)
-    await room.ask("/start drawdown", GROUP, user=BOB)
-    assert room.store.read_now(lambda db: chats.subscriptions(db, Address(GROUP))) == {}
-    await room.ask("/start drawdown", GROUP, user=ADA)
-    assert set(room.store.read_now(lambda db: chats.subscriptions(db, Address(GROUP)))) == {"price_drawdown"}
+async def test_a_link_in_a_group_subscribes_for_admins_only(client: ProgramClient) -> None:
+    client.api.strangers.add(BOB)
+    await client.ask("/start drawdown", GROUP, user=BOB)
+    assert client.store.read_now(lambda db: chats.subscriptions(db, Address(GROUP))) == {}
+    await client.ask("/start drawdown", GROUP, user=ADA)
+    assert set(client.store.read_now(lambda db: chats.subscriptions(db, Address(GROUP)))) == {
+        "price_drawdown"
+    }
 
 
-async def test_the_least_severity_is_one_tap_away(room: Room) -> None:
-    answer = await room.ask("/subscribe price_drawdown")
-    edited = await room.see(answer, "from warning")
+async def test_the_least_severity_is_one_tap_away(client: ProgramClient) -> None:
+    answer = await client.ask("/subscribe price_drawdown")
+    edited = await client.press_for_message(answer, "from warning")
     assert "Price drawdown (critical only)" in edited.text
-    assert "Price drawdown (all)" in (await room.see(edited, "critical only")).text
-    answer = await room.ask("/subscribe hashrate_decline critical")
+    assert "Price drawdown (all)" in (await client.press_for_message(edited, "critical only")).text
+    answer = await client.ask("/subscribe hashrate_decline critical")
     assert "Hashrate decline (critical only)" in answer.text
     assert "Price drawdown (all)" in answer.text
 
 
-async def test_menus_by_scope_and_language(room: Room) -> None:
-    await introduce(room.program.application.bot, COMMANDS, [ADMIN])
-    menus = {json.loads(scope)["type"]: menu for scope, menu in room.api.commands.items()}
+async def test_menus_by_scope_and_language(client: ProgramClient) -> None:
+    await introduce(client.program.application.bot, COMMANDS, [ADMIN])
+    menus = {json.loads(scope)["type"]: menu for scope, menu in client.api.commands.items()}
     assert {"default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat"} == set(
         menus
     )
@@ -72,29 +76,29 @@ async def test_menus_by_scope_and_language(room: Room) -> None:
     assert "status" in named["all_group_chats"]
     assert "subscribe" not in named["all_group_chats"]
     assert "subscribe" in named["all_chat_administrators"]
-    languages = {fields.get("language_code", "") for method, fields in room.api.done}
+    languages = {fields.get("language_code", "") for method, fields in client.api.done}
     assert {"", "de", "es", "ru", "zh"} <= languages
-    for method, fields in room.api.done:
+    for method, fields in client.api.done:
         if method == "setMyShortDescription":
             assert 0 < len(fields["short_description"]) <= 120
         if method == "setMyDescription":
             assert 0 < len(fields["description"]) <= 512
 
 
-async def test_a_refused_menu_does_no_harm(room: Room) -> None:
-    room.api.script_method("setMyCommands", *[NOT_FOUND] * 40)
-    room.api.script_method("setMyDescription", NOT_FOUND)
-    await introduce(room.program.application.bot, COMMANDS, [ADMIN])
-    assert "capitulation" in (await room.ask("/start")).text
+async def test_a_refused_menu_does_no_harm(client: ProgramClient) -> None:
+    client.api.script_method("setMyCommands", *[NOT_FOUND] * 40)
+    client.api.script_method("setMyDescription", NOT_FOUND)
+    await introduce(client.program.application.bot, COMMANDS, [ADMIN])
+    assert "capitulation" in (await client.ask("/start")).text
 
 
-async def test_an_unknown_command_gets_a_guess_in_private_only(room: Room) -> None:
-    assert "Did you mean /status?" in (await room.ask("/statsu")).text
-    assert "/help" in (await room.ask("/xyzzy")).text
-    room.api.say(GROUP, "/statsu")
-    room.api.say(GROUP, "/statsu@another_bot")
-    assert await room.settled(GROUP) == []
-    addressed = await room.ask(f"/statsu@{BOT['username']}", GROUP)
+async def test_an_unknown_command_gets_a_guess_in_private_only(client: ProgramClient) -> None:
+    assert "Did you mean /status?" in (await client.ask("/statsu")).text
+    assert "/help" in (await client.ask("/xyzzy")).text
+    client.api.say(GROUP, "/statsu")
+    client.api.say(GROUP, "/statsu@another_bot")
+    assert await client.settled(GROUP) == []
+    addressed = await client.ask(f"/statsu@{BOT['username']}", GROUP)
     assert "Did you mean /status?" in addressed.text
 
 
@@ -111,113 +115,113 @@ THINGS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("kind", THINGS)
-async def test_what_is_no_text_gets_a_kind_word_in_private_only(room: Room, kind: str) -> None:
-    room.api.send(GROUP, {kind: THINGS[kind]})
-    assert await room.settled(GROUP) == []
-    room.api.send(ADA, {kind: THINGS[kind]})
-    answer = await room.next_sent()
+async def test_what_is_no_text_gets_a_kind_word_in_private_only(client: ProgramClient, kind: str) -> None:
+    client.api.send(GROUP, {kind: THINGS[kind]})
+    assert await client.settled(GROUP) == []
+    client.api.send(ADA, {kind: THINGS[kind]})
+    answer = await client.next_sent()
     assert "/breakeven s19 0.07" in answer.text
 
 
-async def test_an_edited_command_is_not_run_but_given_back(room: Room) -> None:
+async def test_an_edited_command_is_not_run_but_given_back(client: ProgramClient) -> None:
     command: dict[str, Any] = {"entities": [{"type": "bot_command", "offset": 0, "length": 10}]}
-    room.api.send(ADA, {"text": "/subscribe <all>"} | command, edited=True)
-    answer = await room.next_sent()
+    client.api.send(ADA, {"text": "/subscribe <all>"} | command, edited=True)
+    answer = await client.next_sent()
     assert "<code>/subscribe &lt;all&gt;</code>" in answer.text
-    room.api.send(GROUP, {"text": "/subscribe"} | command, edited=True)
-    assert await room.settled(GROUP) == []
-    assert room.store.read_now(lambda db: chats.subscriptions(db, Address(ADA))) == {}
+    client.api.send(GROUP, {"text": "/subscribe"} | command, edited=True)
+    assert await client.settled(GROUP) == []
+    assert client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA))) == {}
 
 
-async def test_a_forwarded_alert_points_to_the_state_of_things(room: Room) -> None:
+async def test_a_forwarded_alert_points_to_the_state_of_things(client: ProgramClient) -> None:
     origin = {"type": "user", "date": 1, "sender_user": BOT}
     alert = {"text": "🔴 Critical · Price drawdown", "forward_origin": origin}
-    room.api.send(ADA, alert)
-    answer = await room.next_sent()
+    client.api.send(ADA, alert)
+    answer = await client.next_sent()
     assert "/status" in answer.text
-    room.api.send(GROUP, alert)
-    assert await room.settled(GROUP) == []
+    client.api.send(GROUP, alert)
+    assert await client.settled(GROUP) == []
 
 
-async def test_words_that_are_no_question_get_an_example(room: Room) -> None:
-    assert "/breakeven s19 0.07" in (await room.ask("good morning")).text
-    room.api.say(GROUP, "good morning")
-    assert await room.settled(GROUP) == []
+async def test_words_that_are_no_question_get_an_example(client: ProgramClient) -> None:
+    assert "/breakeven s19 0.07" in (await client.ask("good morning")).text
+    client.api.say(GROUP, "good morning")
+    assert await client.settled(GROUP) == []
 
 
-async def test_an_old_button_is_answered_kindly(room: Room) -> None:
-    welcome = await room.ask("/start")
-    assert "older version" in await room.press_data(welcome, "x0:gone")
-    assert "older version" in await room.press_data(welcome, "s1:gone")
+async def test_an_old_button_is_answered_kindly(client: ProgramClient) -> None:
+    welcome = await client.ask("/start")
+    assert "older version" in await client.press_data(welcome, "x0:gone")
+    assert "older version" in await client.press_data(welcome, "s1:gone")
 
 
 async def test_our_own_failure_is_said_in_private_and_answers_the_button(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    client: ProgramClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken() -> None:
         raise RuntimeError("a fault of ours")
 
-    welcome = await room.ask("/start")
+    welcome = await client.ask("/start")
     monkeypatch.setattr(chats, "subscriptions", lambda *_: broken())
-    answer = await room.ask("/start")
+    answer = await client.ask("/start")
     assert "went wrong on my side" in answer.text
-    assert "went wrong on my side" in await room.press(welcome, "Everything")
+    assert "went wrong on my side" in await client.press(welcome, "Everything")
 
 
-async def test_following_what_becomes_of_the_bot_in_a_chat(room: Room) -> None:
+async def test_following_what_becomes_of_the_bot_in_a_chat(client: ProgramClient) -> None:
     def active(chat: int) -> bool:
-        found = room.store.read_now(
+        found = client.store.read_now(
             lambda db: db.execute("SELECT active FROM chats WHERE chat_id = ?", [chat]).fetchone()
         )
         return bool(found and found[0])
 
-    room.api.member(GROUP, "left", "member", user_id=ADA)
-    assert "/subscribe" in (await room.next_sent()).text
+    client.api.member(GROUP, "left", "member", user_id=ADA)
+    assert "/subscribe" in (await client.next_sent()).text
     assert active(GROUP)
-    room.api.member(GROUP, "member", "administrator", user_id=ADA)
-    assert await room.settled(GROUP) == []
-    room.api.member(GROUP, "administrator", "kicked", user_id=ADA)
-    assert await room.settled(GROUP) == []
+    client.api.member(GROUP, "member", "administrator", user_id=ADA)
+    assert await client.settled(GROUP) == []
+    client.api.member(GROUP, "administrator", "kicked", user_id=ADA)
+    assert await client.settled(GROUP) == []
     assert not active(GROUP)
 
-    room.api.channels.add(CHANNEL)
-    room.api.member(CHANNEL, "left", "administrator", user_id=ADA)
-    told = await room.next_sent()
+    client.api.channels.add(CHANNEL)
+    client.api.member(CHANNEL, "left", "administrator", user_id=ADA)
+    told = await client.next_sent()
     assert told.chat_id == ADA
     assert "/pin" in told.text
 
-    await room.ask("/subscribe")
-    room.api.member(ADA, "member", "kicked")
-    assert await room.settled(ADA) == []
+    await client.ask("/subscribe")
+    client.api.member(ADA, "member", "kicked")
+    assert await client.settled(ADA) == []
     assert not active(ADA)
-    room.api.member(ADA, "kicked", "member")
-    assert await room.settled(ADA) == []
+    client.api.member(ADA, "kicked", "member")
+    assert await client.settled(ADA) == []
     assert active(ADA)
-    assert len(room.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))) == 5
+    assert len(client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))) == 5
 
 
-async def test_a_group_that_becomes_a_supergroup_keeps_everything(room: Room) -> None:
-    await room.ask("/subscribe price_drawdown", -55)
-    room.api.send(-55, {"migrate_to_chat_id": -10055})
-    room.api.send(-10055, {"migrate_from_chat_id": -55})
-    assert await room.settled(-10055) == []
-    held = room.store.read_now(lambda db: chats.subscriptions(db, Address(-10055)))
+async def test_a_group_that_becomes_a_supergroup_keeps_everything(client: ProgramClient) -> None:
+    await client.ask("/subscribe price_drawdown", -55)
+    client.api.send(-55, {"migrate_to_chat_id": -10055})
+    client.api.send(-10055, {"migrate_from_chat_id": -55})
+    assert await client.settled(-10055) == []
+    held = client.store.read_now(lambda db: chats.subscriptions(db, Address(-10055)))
     assert set(held) == {"price_drawdown"}
-    assert room.store.read_now(lambda db: chats.subscriptions(db, Address(-55))) == {}
+    assert client.store.read_now(lambda db: chats.subscriptions(db, Address(-55))) == {}
 
 
-async def test_a_channel_subscribes_by_a_post_and_only_its_admins_press(room: Room) -> None:
-    room.api.channels.add(CHANNEL)
-    room.api.strangers.add(BOB)
-    answer = await room.ask("/subscribe price_drawdown", CHANNEL)
+async def test_a_channel_subscribes_by_a_post_and_only_its_admins_press(client: ProgramClient) -> None:
+    client.api.channels.add(CHANNEL)
+    client.api.strangers.add(BOB)
+    answer = await client.ask("/subscribe price_drawdown", CHANNEL)
     assert "Price drawdown" in answer.text
-    assert "Only this chat's admins" in await room.press(answer, "Energy price", user=BOB)
-    assert await room.press(answer, "Energy price", user=ADA) == "Subscribed"
+    assert "Only this chat's admins" in await client.press(answer, "Energy price", user=BOB)
+    assert await client.press(answer, "Energy price", user=ADA) == "Subscribed"
 
 
-async def test_topics_of_a_group_are_subscribed_apart(room: Room) -> None:
-    await room.ask("/subscribe price_drawdown", GROUP, topic=3)
-    await room.ask("/subscribe energy_price", GROUP, topic=4)
-    third = room.store.read_now(lambda db: chats.subscriptions(db, Address(GROUP, 3)))
-    fourth = room.store.read_now(lambda db: chats.subscriptions(db, Address(GROUP, 4)))
+async def test_topics_of_a_group_are_subscribed_apart(client: ProgramClient) -> None:
+    await client.ask("/subscribe price_drawdown", GROUP, topic=3)
+    await client.ask("/subscribe energy_price", GROUP, topic=4)
+    third = client.store.read_now(lambda db: chats.subscriptions(db, Address(GROUP, 3)))
+    fourth = client.store.read_now(lambda db: chats.subscriptions(db, Address(GROUP, 4)))
     assert (set(third), set(fourth)) == ({"price_drawdown"}, {"energy_price"})

@@ -11,55 +11,55 @@ from handlers.views import fleet
 from storage.chats import fleets
 from storage.database import Database
 from storage.outbox import claim
-from tests.handlers.conversation import GROUP, Conversation
+from tests.handlers.handler_client import GROUP, HandlerClient
 from tests.mining.market import AT, NOVEMBER_2026, fact, slots
 
 MIDNIGHT = datetime(2026, 11, 20, 23, tzinfo=UTC)
 PRICES = [30.0] * 6 + [60.0] * 6 + [120.0] * 6 + [40.0] * 6
 
 
-async def test_building_a_fleet(talk: Conversation, snapshot: SnapshotAssertion) -> None:
-    assert (await talk.ask("/fleet")).text == snapshot
-    assert (await talk.ask("/fleet add 10 s19j pro, 5 m30s++, 20 s21 power 6.5c fee 2%")).text == snapshot
-    assert (await talk.ask("/fleet add 4 x 270TH 3645W")).text == snapshot
-    assert (await talk.ask("/fleet remove m30s++")).text == snapshot
-    assert (await talk.ask("/fleet")).text == snapshot
-    assert (await talk.ask("/fleet clear")).text == snapshot
+async def test_building_a_fleet(chat: HandlerClient, snapshot: SnapshotAssertion) -> None:
+    assert (await chat.ask("/fleet")).text == snapshot
+    assert (await chat.ask("/fleet add 10 s19j pro, 5 m30s++, 20 s21 power 6.5c fee 2%")).text == snapshot
+    assert (await chat.ask("/fleet add 4 x 270TH 3645W")).text == snapshot
+    assert (await chat.ask("/fleet remove m30s++")).text == snapshot
+    assert (await chat.ask("/fleet")).text == snapshot
+    assert (await chat.ask("/fleet clear")).text == snapshot
 
 
-async def test_day_ahead(talk: Conversation, snapshot: SnapshotAssertion) -> None:
+async def test_day_ahead(chat: HandlerClient, snapshot: SnapshotAssertion) -> None:
     assert (
         "no day-ahead prices for DE-LU yet"
-        in (await talk.ask("/fleet add 5 s21, 5 s19 power DE-LU + 1c")).text
+        in (await chat.ask("/fleet add 5 s21, 5 s19 power DE-LU + 1c")).text
     )
-    talk.market = replace(NOVEMBER_2026, day_ahead={"DE-LU": slots(MIDNIGHT, PRICES)})
-    assert (await talk.ask("/fleet")).text == snapshot
-    assert (await talk.ask("/fleet hours")).text == snapshot
+    chat.market = replace(NOVEMBER_2026, day_ahead={"DE-LU": slots(MIDNIGHT, PRICES)})
+    assert (await chat.ask("/fleet")).text == snapshot
+    assert (await chat.ask("/fleet hours")).text == snapshot
 
 
-async def test_refusals_keep_the_fleet(talk: Conversation) -> None:
-    before = (await talk.ask("/fleet add 10 s21 power 5c")).text
-    assert "did you mean" in (await talk.ask("/fleet add 3 s20")).text
-    assert "fixed" in (await talk.ask("/fleet hours")).text
-    assert (await talk.ask("/fleet")).text == before
+async def test_refusals_keep_the_fleet(chat: HandlerClient) -> None:
+    before = (await chat.ask("/fleet add 10 s21 power 5c")).text
+    assert "did you mean" in (await chat.ask("/fleet add 3 s20")).text
+    assert "fixed" in (await chat.ask("/fleet hours")).text
+    assert (await chat.ask("/fleet")).text == before
 
 
-async def test_each_chat_has_its_own(talk: Conversation) -> None:
-    await talk.ask("/fleet add 10 s21 power 5c")
-    assert "empty" in (await talk.ask("/fleet", GROUP)).text
-    assert "Antminer S19" not in (await talk.ask("/fleet")).text
+async def test_each_chat_has_its_own(chat: HandlerClient) -> None:
+    await chat.ask("/fleet add 10 s21 power 5c")
+    assert "empty" in (await chat.ask("/fleet", GROUP)).text
+    assert "Antminer S19" not in (await chat.ask("/fleet")).text
 
 
 async def test_an_owner_is_told_once_of_tomorrow_and_of_each_crossing(
-    talk: Conversation, snapshot: SnapshotAssertion
+    chat: HandlerClient, snapshot: SnapshotAssertion
 ) -> None:
-    await talk.ask("/fleet add 5 s21, 5 s19 power DE-LU")
+    await chat.ask("/fleet add 5 s21, 5 s19 power DE-LU")
     market = replace(NOVEMBER_2026, day_ahead={"DE-LU": slots(MIDNIGHT, PRICES)})
     dear = replace(market, day_ahead={"DE-LU": slots(AT, [200.0] * 35)})
 
     def look(at_market: object) -> int:
         assert isinstance(at_market, type(market))
-        return talk.store.write_now(lambda db: fleets.queue_notices(db, at_market, AT))
+        return chat.store.write_now(lambda db: fleets.queue_notices(db, at_market, AT))
 
     cheap = replace(market, btc_price_usd=fact(300_000.0))
     assert look(cheap) == 0  # the first look notes, and tomorrow has no losing hour at that price
@@ -76,14 +76,14 @@ async def test_an_owner_is_told_once_of_tomorrow_and_of_each_crossing(
             for subject in parcel.subjects
         ]
 
-    assert talk.store.write_now(told) == snapshot
+    assert chat.store.write_now(told) == snapshot
 
 
-async def test_tomorrows_losing_hours_are_told_once(talk: Conversation, snapshot: SnapshotAssertion) -> None:
-    await talk.ask("/fleet add 5 s21, 5 s19 power DE-LU")
+async def test_tomorrows_losing_hours_are_told_once(chat: HandlerClient, snapshot: SnapshotAssertion) -> None:
+    await chat.ask("/fleet add 5 s21, 5 s19 power DE-LU")
     market = replace(NOVEMBER_2026, day_ahead={"DE-LU": slots(MIDNIGHT, PRICES)})
-    assert talk.store.write_now(lambda db: fleets.queue_notices(db, market, AT)) == 1
-    assert talk.store.write_now(lambda db: fleets.queue_notices(db, market, AT)) == 0
-    (parcel,) = talk.store.write_now(lambda db: claim(db, AT, 10))
+    assert chat.store.write_now(lambda db: fleets.queue_notices(db, market, AT)) == 1
+    assert chat.store.write_now(lambda db: fleets.queue_notices(db, market, AT)) == 0
+    (parcel,) = chat.store.write_now(lambda db: claim(db, AT, 10))
     assert parcel.kind == fleets.NOTICE
     assert fleet.notice(parse(parcel.subjects[0].body), AT, translator_for("en")) == snapshot

@@ -3,14 +3,14 @@
 from datetime import timedelta
 from itertools import pairwise
 
-from tests.handlers.program import Room
+from tests.handlers.program_client import ProgramClient
 
 
-async def test_a_fleet_that_crosses_its_cost_is_told_once_each_way(room: Room) -> None:
-    await room.ask("/fleet add 10 s19 power 10.5c")
+async def test_a_fleet_that_crosses_its_cost_is_told_once_each_way(client: ProgramClient) -> None:
+    await client.ask("/fleet add 10 s19 power 10.5c")
     for _ in range(40):
-        await room.pass_time(timedelta(days=1))
-        sent = await room.delivered()
+        await client.pass_time(timedelta(days=1))
+        sent = await client.delivered()
     heads = [one.text.splitlines()[0] for one in sent]
     told = [head for head in heads if "below cost" in head or "pays again" in head]
     assert told[:2] == ["🔴 <b>Your fleet is below cost</b>", "✅ <b>Your fleet pays again</b>"]

@@ -2,25 +2,25 @@
 
 from syrupy.assertion import SnapshotAssertion
 
-from tests.handlers.conversation import Conversation
+from tests.handlers.handler_client import HandlerClient
 
 
-async def test_overview(talk: Conversation, snapshot: SnapshotAssertion) -> None:
-    assert (await talk.ask("/machines")).text == snapshot
+async def test_overview(chat: HandlerClient, snapshot: SnapshotAssertion) -> None:
+    assert (await chat.ask("/machines")).text == snapshot
 
 
-async def test_search(talk: Conversation, snapshot: SnapshotAssertion) -> None:
-    told = await talk.ask("/machines s21")
+async def test_search(chat: HandlerClient, snapshot: SnapshotAssertion) -> None:
+    told = await chat.ask("/machines s21")
     assert told.text == snapshot
-    assert "Antminer S21 Pro" in (await talk.press(told, "S21 Pro")).text
+    assert "Antminer S21 Pro" in (await chat.press_for_message(told, "S21 Pro")).text
 
 
-async def test_a_long_list_is_cut(talk: Conversation) -> None:
-    told = await talk.ask("/machines m")
+async def test_a_long_list_is_cut(chat: HandlerClient) -> None:
+    told = await chat.ask("/machines m")
     assert "more; search more narrowly" in told.text
     assert len(told.text) < 4096
 
 
-async def test_nothing_found(talk: Conversation) -> None:
-    assert "did you mean" in (await talk.ask("/machines s20")).text
-    assert "&lt;toaster&gt;" in (await talk.ask("/machines <toaster>")).text
+async def test_nothing_found(chat: HandlerClient) -> None:
+    assert "did you mean" in (await chat.ask("/machines s20")).text
+    assert "&lt;toaster&gt;" in (await chat.ask("/machines <toaster>")).text

@@ -10,16 +10,16 @@ from bot.mining.market import Market
 from bot.signals.history import History
 from bot.signals.series import Reading, end_of_day
 from handlers.views.network import shutdown_line
-from tests.handlers.conversation import Conversation
+from tests.handlers.handler_client import HandlerClient
 from tests.mining.market import AT, JULY_2022
 
 
-async def test_the_network_today(talk: Conversation, snapshot: SnapshotAssertion) -> None:
-    assert (await talk.ask("/network")).text == snapshot
+async def test_the_network_today(chat: HandlerClient, snapshot: SnapshotAssertion) -> None:
+    assert (await chat.ask("/network")).text == snapshot
 
 
-async def test_the_network_with_history(talk: Conversation, snapshot: SnapshotAssertion) -> None:
-    talk.market = JULY_2022
+async def test_the_network_with_history(chat: HandlerClient, snapshot: SnapshotAssertion) -> None:
+    chat.market = JULY_2022
     first = date(2022, 6, 1)
     kept = []
     for number in range(35):
@@ -28,13 +28,13 @@ async def test_the_network_with_history(talk: Conversation, snapshot: SnapshotAs
         price = 31_000.0 - 320.0 * number
         for series, value in (("btc.price", price), ("btc.difficulty", 2.957e13), ("btc.fees", 0.1)):
             kept.append(Reading(series, value, stamp, "test", stamp, day))
-    talk.history = History(kept)
-    assert (await talk.ask("/network")).text == snapshot
+    chat.history = History(kept)
+    assert (await chat.ask("/network")).text == snapshot
 
 
-async def test_without_readings(talk: Conversation) -> None:
-    talk.market = Market(AT)
-    assert "no bitcoin price or difficulty yet" in (await talk.ask("/network")).text
+async def test_without_readings(chat: HandlerClient) -> None:
+    chat.market = Market(AT)
+    assert "no bitcoin price or difficulty yet" in (await chat.ask("/network")).text
 
 
 def test_the_line_of_the_machine_that_stopped_last() -> None:

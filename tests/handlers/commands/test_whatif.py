@@ -3,7 +3,7 @@
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tests.handlers.conversation import GROUP, Conversation
+from tests.handlers.handler_client import GROUP, HandlerClient
 
 
 @pytest.mark.parametrize(
@@ -17,35 +17,35 @@ from tests.handlers.conversation import GROUP, Conversation
         "/whatif s19 7c hashrate=-100%",
     ],
 )
-async def test_suppositions(talk: Conversation, asked: str, snapshot: SnapshotAssertion) -> None:
-    assert (await talk.ask(asked)).text == snapshot
+async def test_suppositions(chat: HandlerClient, asked: str, snapshot: SnapshotAssertion) -> None:
+    assert (await chat.ask(asked)).text == snapshot
 
 
-async def test_plain_words_are_a_supposition(talk: Conversation) -> None:
-    by_command = await talk.ask("/whatif s19 7c price=40000 hashrate=-10%")
-    said = await talk.ask(
+async def test_plain_words_are_a_supposition(chat: HandlerClient) -> None:
+    by_command = await chat.ask("/whatif s19 7c price=40000 hashrate=-10%")
+    said = await chat.ask(
         "what if the price goes to 40,000 or a tenth of the hashrate leaves, for my s19 at 7 cents?"
     )
     assert said.text == by_command.text
 
 
-async def test_a_chats_fleet_is_meant_where_no_machine_is_named(talk: Conversation) -> None:
-    before = await talk.ask("what if bitcoin falls 20%?")
+async def test_a_chats_fleet_is_meant_where_no_machine_is_named(chat: HandlerClient) -> None:
+    before = await chat.ask("what if bitcoin falls 20%?")
     assert "Antminer S21" in before.text
     assert "none was named" in before.text
-    await talk.ask("/fleet add 10 s21, 30 s9 power 6.5c")
-    ours = await talk.ask("what if bitcoin falls 20%?")
+    await chat.ask("/fleet add 10 s21, 30 s9 power 6.5c")
+    ours = await chat.ask("what if bitcoin falls 20%?")
     assert "Your fleet</b>: 40 machines" in ours.text
     assert "now: S9 13.5T under water" in ours.text
     assert "then: S9 13.5T under water" in ours.text
-    assert ours.text == (await talk.ask("/whatif price=-20%")).text
-    other = await talk.ask("what if bitcoin falls 20%? s19 at 7c")
+    assert ours.text == (await chat.ask("/whatif price=-20%")).text
+    other = await chat.ask("what if bitcoin falls 20%? s19 at 7c")
     assert "Antminer S19" in other.text
     assert "Your fleet" not in other.text
-    assert "none was named" in (await talk.ask("/whatif price=-20% 9c")).text
+    assert "none was named" in (await chat.ask("/whatif price=-20% 9c")).text
 
 
-async def test_in_a_group_only_what_is_said_to_the_bot(talk: Conversation) -> None:
-    talk.api.say(GROUP, "what if the price goes to 40,000?")
-    await talk.ask("what if the price goes to 40,000?")
-    assert [sent.chat_id == GROUP for sent in talk.api.sent] == [False]
+async def test_in_a_group_only_what_is_said_to_the_bot(chat: HandlerClient) -> None:
+    chat.api.say(GROUP, "what if the price goes to 40,000?")
+    await chat.ask("what if the price goes to 40,000?")
+    assert [sent.chat_id == GROUP for sent in chat.api.sent] == [False]

@@ -3,27 +3,27 @@
 from datetime import timedelta
 
 from bot.signals.series import Reading, end_of_day
-from tests.handlers.program import Room
+from tests.handlers.program_client import ProgramClient
 
 
-async def test_the_button_under_an_alert_explains_it(room: Room) -> None:
-    await room.ask("/subscribe")
-    before = len(room.api.sent)
+async def test_the_button_under_an_alert_explains_it(client: ProgramClient) -> None:
+    await client.ask("/subscribe")
+    before = len(client.api.sent)
     for _ in range(60):
-        await room.pass_time(timedelta(days=1))
-        if len(room.api.sent) > before:
+        await client.pass_time(timedelta(days=1))
+        if len(client.api.sent) > before:
             break
-    await room.api.until_sent(before + 1)
-    alert = room.api.sent[before]
-    told = await room.see(alert, "Why?")
+    await client.api.until_sent(before + 1)
+    alert = client.api.sent[before]
+    told = await client.press_for_message(alert, "Why?")
     assert "Figure:" in told.text
     assert "Fires " in told.text
     assert "Inputs:" in told.text
     assert "Last 30 days: <code>" in told.text
 
 
-async def test_a_signal_is_explained_with_formula_inputs_and_past(room: Room) -> None:
-    told = await room.ask("/why hashrate_decline")
+async def test_a_signal_is_explained_with_formula_inputs_and_past(client: ProgramClient) -> None:
+    told = await client.ask("/why hashrate_decline")
     assert "30-day mean ÷ 60-day mean of the daily hashrate − 1" in told.text
     assert "network hashrate of the day" in told.text
     assert "old" in told.text
@@ -31,36 +31,36 @@ async def test_a_signal_is_explained_with_formula_inputs_and_past(room: Room) ->
     assert "median" in told.text
 
 
-async def test_the_phase_is_explained_with_its_past(room: Room) -> None:
-    told = await room.ask("/why capitulation")
+async def test_the_phase_is_explained_with_its_past(client: ProgramClient) -> None:
+    told = await client.ask("/why capitulation")
     assert "Why: phase capitulation" in told.text
     assert "capitulations since" in told.text
 
 
-async def test_what_is_not_known_is_answered_with_what_can_be_asked(room: Room) -> None:
-    assert "I know no signal “foo”" in (await room.ask("/why foo")).text
-    assert "I know no alert number 99999" in (await room.ask("/why 99999")).text
-    assert "There was no alert yet" in (await room.ask("/why")).text
-    assert "I know no signal" in (await room.ask("/history <b>")).text
+async def test_what_is_not_known_is_answered_with_what_can_be_asked(client: ProgramClient) -> None:
+    assert "I know no signal “foo”" in (await client.ask("/why foo")).text
+    assert "I know no alert number 99999" in (await client.ask("/why 99999")).text
+    assert "There was no alert yet" in (await client.ask("/why")).text
+    assert "I know no signal" in (await client.ask("/history <b>")).text
 
 
-async def test_history_lists_the_capitulations_and_one_signals_episodes(room: Room) -> None:
-    told = await room.ask("/history")
+async def test_history_lists_the_capitulations_and_one_signals_episodes(client: ProgramClient) -> None:
+    told = await client.ask("/history")
     assert "<b>Capitulations</b>" in told.text
     assert "18 Jun 2022 to now" in told.text
     assert "None yet." in told.text
-    one = await room.ask("/history price_drawdown")
+    one = await client.ask("/history price_drawdown")
     assert "price 70 % below its record" in one.text
     assert "16 Jun 2022 to now" in one.text
 
 
-async def test_the_pools_follow_once_the_ledger_has_a_day(room: Room) -> None:
-    await room.ask("/why miner_outflow")
-    alone = len(room.api.sent)
-    day = room.now.date() - timedelta(days=1)
+async def test_the_pools_follow_once_the_ledger_has_a_day(client: ProgramClient) -> None:
+    await client.ask("/why miner_outflow")
+    alone = len(client.api.sent)
+    day = client.now.date() - timedelta(days=1)
     end = end_of_day(day)
     counted = Reading("btc.miner_outflow", 950.0, end, "ledger:mempool.space", end, day)
-    room.program.poller.history.add(counted)
-    await room.ask("/why miner_outflow")
-    await room.api.until_sent(alone + 2)
-    assert "pool wallets" in room.api.sent[-1].text
+    client.program.poller.history.add(counted)
+    await client.ask("/why miner_outflow")
+    await client.api.until_sent(alone + 2)
+    assert "pool wallets" in client.api.sent[-1].text

@@ -5,35 +5,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.events.flood_limit import PERSON_BURST, PERSON_PER_SECOND, Bucket, UpdateRateLimiter
-from tests.handlers.program import ADA, ADMIN, BOB, Room
+from tests.handlers.program_client import ADA, ADMIN, BOB, ProgramClient
 
 TOO_MUCH = "That is more than I can answer."
 
 
-async def test_one_who_floods_is_told_once_and_the_others_are_served(room: Room) -> None:
+async def test_one_who_floods_is_told_once_and_the_others_are_served(client: ProgramClient) -> None:
     for _ in range(PERSON_BURST):
-        await room.ask("/help")
-    assert (await room.ask("/help")).text.startswith(TOO_MUCH)
-    before = len(room.api.sent)
+        await client.ask("/help")
+    assert (await client.ask("/help")).text.startswith(TOO_MUCH)
+    before = len(client.api.sent)
     for _ in range(20):
-        room.api.say(ADA, "/help")
-    assert (await room.ask("/help", BOB)).chat_id == BOB
-    await room.settled(4711)
-    assert [sent for sent in room.api.sent[before:] if sent.chat_id == ADA] == []
+        client.api.say(ADA, "/help")
+    assert (await client.ask("/help", BOB)).chat_id == BOB
+    await client.settled(4711)
+    assert [sent for sent in client.api.sent[before:] if sent.chat_id == ADA] == []
 
 
-async def test_a_button_is_answered_even_then(room: Room) -> None:
-    welcome = await room.ask("/start")
+async def test_a_button_is_answered_even_then(client: ProgramClient) -> None:
+    welcome = await client.ask("/start")
     for _ in range(PERSON_BURST):
-        room.api.say(ADA, "/help")
-    await room.api.until_sent(PERSON_BURST + 1)
+        client.api.say(ADA, "/help")
+    await client.api.until_sent(PERSON_BURST + 1)
     for _ in range(3):
-        assert (await room.press(welcome, "Everything")).startswith(TOO_MUCH)
+        assert (await client.press(welcome, "Everything")).startswith(TOO_MUCH)
 
 
-async def test_operators_are_not_limited(room: Room) -> None:
+async def test_operators_are_not_limited(client: ProgramClient) -> None:
     for _ in range(PERSON_BURST + 5):
-        assert TOO_MUCH not in (await room.ask("/help", ADMIN)).text
+        assert TOO_MUCH not in (await client.ask("/help", ADMIN)).text
 
 
 @given(st.lists(st.floats(0, 30), max_size=200))

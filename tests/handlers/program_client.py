@@ -1,4 +1,4 @@
-"""The whole program in this process over real HTTP, in July 2022: the chat as people meet it."""
+"""The whole program in this process over real HTTP, on the figures of July 2022."""
 
 import asyncio
 import sqlite3
@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from time import monotonic
 
 from bot.app import Program
 from bot.cli.demo import ReplayFeed
@@ -16,12 +17,10 @@ from bot.settings import Settings
 from bot.signals.series import Reading
 from storage.database import Database, Store
 from tests.fakes.telegram import BOT, FakeTelegram, Sent
+from tests.handlers.chat_client import ADA, ADMIN, BOB, CHANNEL, GROUP, ChatClient
 
-ADA = 7
-BOB = 8
-GROUP = -1007
-CHANNEL = -1009
-ADMIN = 99
+__all__ = ["ADA", "ADMIN", "BOB", "CHANNEL", "GROUP", "NOON", "ProgramClient", "running_program"]
+
 NOON = datetime(2022, 7, 5, 0, 5, tzinfo=UTC)
 
 
@@ -35,13 +34,13 @@ def _july() -> tuple[Reading, ...]:
     )
 
 
-class Room:
+class ProgramClient(ChatClient):
     """The running program, its Bot API server, and a clock that stands still until it is set."""
 
     def __init__(self, api: FakeTelegram, store: Store) -> None:
-        self.api = api
-        self.store = store
+        super().__init__(api, store)
         self.now = NOON
+        self.flood_limit_ahead_s = 0.0  # add to it, and whoever asked too much may ask again
         readings = _july()
         known = [reading for reading in readings if reading.read_at <= self.now]
         settings = Settings(
@@ -53,6 +52,7 @@ class Room:
             ReplayFeed(readings[len(known) :]),
             token=api.token,
             clock=lambda: self.now,
+            monotonic=lambda: monotonic() + self.flood_limit_ahead_s,
             bundle=lambda: known,
             pacer=Pacer(float("inf"), chat_gap_s=0.0),
         )
@@ -61,32 +61,6 @@ class Room:
         """Let time pass, then look at the data as the program does every few minutes."""
         self.now += length
         await self.program.poll()
-
-    async def ask(self, text: str, chat: int = ADA, *, user: int | None = None, topic: int = 0) -> Sent:
-        """The first message that follows what was said."""
-        before = len(self.api.sent)
-        self.api.say(chat, text, user_id=user, topic_id=topic)
-        await self.api.until_sent(before + 1)
-        return self.api.sent[before]
-
-    async def press(self, under: Sent, label: str, *, user: int | None = None) -> str:
-        """Press the button with this label; gives what the press is answered with."""
-        data = next(one["callback_data"] for one in under.buttons if one["text"] == label)
-        return await self.press_data(under, data, user=user)
-
-    async def press_data(self, under: Sent, data: str, *, user: int | None = None) -> str:
-        """Press a button with this data."""
-        before = len(self.api.answered)
-        self.api.press(under.chat_id, under.message_id, data, user_id=user, topic_id=under.topic_id)
-        await self.api.until(lambda: len(self.api.answered) > before)
-        return self.api.answered[before].get("text", "")
-
-    async def see(self, under: Sent, label: str, *, user: int | None = None) -> Sent:
-        """Press the button with this label; gives the message that this makes or changes."""
-        before = len(self.api.sent)
-        await self.press(under, label, user=user)
-        await self.api.until_sent(before + 1)
-        return self.api.sent[before]
 
     async def settled(self, chat: int = ADA) -> Sequence[Sent]:
         """What was sent until the program had dealt with all it was told in a chat, where order is kept."""
@@ -134,7 +108,7 @@ async def _prepare(folder: Path) -> None:
     if not _prepared:
         with Store(folder / "first.db") as store:
             async with FakeTelegram() as api:
-                await Room(api, store).program.poll()
+                await ProgramClient(api, store).program.poll()
         with sqlite3.connect(folder / "first.db") as db:
             db.execute("VACUUM INTO ?", [str(path)])
         db.close()
@@ -143,26 +117,26 @@ async def _prepare(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Room]:
-    """A room with everything running; opened again on the same folder, the program starts anew."""
+async def running_program(folder: Path) -> AsyncIterator[ProgramClient]:
+    """Start the whole program; called again on the same folder, it is restarted on its database."""
     if not (folder / "test.db").exists():
         await _prepare(folder)
     with Store(folder / "test.db") as store:
         async with FakeTelegram() as api:
-            room = Room(api, store)
-            application = room.program.application
+            client = ProgramClient(api, store)
+            application = client.program.application
             async with application:
                 assert application.post_init is not None
                 assert application.post_stop is not None
-                await room.program.poll()
-                delivering = asyncio.create_task(room.program.deliverer.run())
+                await client.program.poll()
+                delivering = asyncio.create_task(client.program.deliverer.run())
                 await application.start()
                 assert application.updater is not None
                 await application.updater.start_polling(timeout=timedelta(seconds=5))
                 try:
-                    yield room
+                    yield client
                 finally:
                     await application.updater.stop()
                     await application.stop()
-                    await room.program.deliverer.stop()
+                    await client.program.deliverer.stop()
                     await delivering

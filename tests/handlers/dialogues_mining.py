@@ -6,7 +6,7 @@ from bot.mining import fleet_alerts
 from bot.mining.fleet import DayAhead, Loss
 from bot.mining.fleet_alerts import ProfitabilityChange
 from storage.chats import fleets
-from tests.handlers.program import BOB, GROUP
+from tests.handlers.program_client import BOB, GROUP
 from tests.handlers.transcript import Transcript
 
 DAY = timedelta(days=1)
@@ -79,12 +79,12 @@ async def fleet(x: Transcript) -> None:
         chat=BOB,
     )
     await x.ask("/fleet add 10 s19", chat=GROUP)
-    x.room.api.strangers.add(BOB)
+    x.client.api.strangers.add(BOB)
     await x.ask("/fleet add 10 s19", chat=GROUP, user=BOB)
     midnight = datetime(2022, 7, 5, 22, tzinfo=UTC)
     for told in (
-        ProfitabilityChange(True, -12.5, 80.25, 19_950.0, 23_400.0, 0.125, x.room.now),
-        ProfitabilityChange(False, 3.5, 95.25, 22_950.0, 22_400.0, 0.125, x.room.now),
+        ProfitabilityChange(True, -12.5, 80.25, 19_950.0, 23_400.0, 0.125, x.client.now),
+        ProfitabilityChange(False, 3.5, 95.25, 22_950.0, 22_400.0, 0.125, x.client.now),
         DayAhead(
             "DE-LU",
             midnight,

@@ -22,19 +22,19 @@ from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database
 from tests.fakes.telegram import BOT, Reset
-from tests.handlers.program import ADA, ADMIN, BOB, CHANNEL, GROUP, NOON, Room
+from tests.handlers.program_client import ADA, ADMIN, BOB, CHANNEL, GROUP, NOON, ProgramClient
 from tests.handlers.transcript import Transcript
 
 DAY = timedelta(days=1)
 
-Walk = Callable[[Transcript], Awaitable[None]]
+Dialogue = Callable[[Transcript], Awaitable[None]]
 
 
 async def own_topics(x: Transcript) -> None:
     """First contact, settings and everything else that is about the chat itself; eleven days of alerts."""
-    room = x.room
+    client = x.client
     await x.ask("/start", "/start drawdown", "/start watch", "/subscribe", "/subscribe nonsense", chat=ADA)
-    x.note("/help", [await room.ask("/help", BOB)])
+    x.note("/help", [await client.ask("/help", BOB)])
     await x.ask("/status", "/mute", "/mute 8h", "/mute x", chat=ADA)
     await x.ask("/quiet", "/quiet x", chat=4710)
     (quiet,) = await x.ask("/quiet 22-7 Berlin", chat=4710)
@@ -50,50 +50,50 @@ async def own_topics(x: Transcript) -> None:
         {"text": "hello", "forward_origin": {"type": "user", "date": 1, "sender_user": BOT}},
         {"location": {"latitude": 52.5, "longitude": 13.4}},
     ):
-        before = len(room.api.sent)
-        room.api.send(4712, content)
-        await room.settled(4712)
-        x.note(f"({next(iter(content))})", room.api.sent[before : before + 1])
-    before = len(room.api.sent)
-    room.api.send(4712, {"text": "/status"}, edited=True)
-    await room.settled(4712)
-    x.note("(edited)", room.api.sent[before : before + 1])
+        before = len(client.api.sent)
+        client.api.send(4712, content)
+        await client.settled(4712)
+        x.note(f"({next(iter(content))})", client.api.sent[before : before + 1])
+    before = len(client.api.sent)
+    client.api.send(4712, {"text": "/status"}, edited=True)
+    await client.settled(4712)
+    x.note("(edited)", client.api.sent[before : before + 1])
     await x.ask("/subscribe", "/digest weekly", chat=BOB)
     await x.ask("/mute off", "/mute 10d", chat=ADA)
-    before = len(room.api.sent)
+    before = len(client.api.sent)
     for _ in range(11):
-        await room.pass_time(DAY)
-        await room.delivered()
-        room.now += timedelta(minutes=1)  # two messages to one chat keep their distance
-        await room.program.digests()
-        await room.delivered()
-    told = sorted(room.api.sent[before:], key=lambda sent: (sent.chat_id, sent.message_id))
+        await client.pass_time(DAY)
+        await client.delivered()
+        client.now += timedelta(minutes=1)  # two messages to one chat keep their distance
+        await client.program.digests()
+        await client.delivered()
+    told = sorted(client.api.sent[before:], key=lambda sent: (sent.chat_id, sent.message_id))
     x.note("eleven days", told)
 
 
 async def subscribed(x: Transcript, chat: int) -> None:
     """Somebody whose language is known, and who hears of everything."""
-    await x.room.ask("/start", chat)
+    await x.client.ask("/start", chat)
 
     def work(db: Database) -> None:
         chats.subscribe(db, Address(chat), (*SIGNALS, COMPOSITE), Severity.INFO)
 
-    await x.room.store.write(work)
+    await x.client.store.write(work)
 
 
 async def alarms(x: Transcript) -> None:
     """Every rule's alerts of every kind, every change of phase, and the buttons under them."""
     await subscribed(x, BOB)
-    x.room.now += timedelta(hours=1)
-    history = x.room.program.poller.history
+    x.client.now += timedelta(hours=1)
+    history = x.client.program.poller.history
     for index in range(400):
         day = date(2021, 6, 1) + index * DAY
         for series, value in (
             ("btc.miner_outflow", 900.0 + index % 7),
             ("btc.miner_reserve", 40_000.0 - index),
         ):
-            history.add(Reading(series, value, end_of_day(day), "ledger:mempool.space", x.room.now, day))
-    rules = x.room.program.poller.rules
+            history.add(Reading(series, value, end_of_day(day), "ledger:mempool.space", x.client.now, day))
+    rules = x.client.program.poller.rules
     for rule in rules:
         kinds = (
             AlertKind.FIRED,
@@ -103,11 +103,11 @@ async def alarms(x: Transcript) -> None:
             AlertKind.DATA_BACK,
         )
         for kind in kinds if rule.id.startswith("price_drawdown.critical") else kinds[:1]:
-            x.room.now += timedelta(minutes=1)
-            sent = await x.tell(_alert(x.room, rule, kind), BOB)
+            x.client.now += timedelta(minutes=1)
+            sent = await x.tell(_alert(x.client, rule, kind), BOB)
     await x.press(sent, "k1:", "c2:", "y1:", "r1:", "m1:3600", "m1:604800")
     await x.ask("/mute off", chat=BOB)
-    since, as_of = x.room.now - 3 * DAY, x.room.now - DAY
+    since, as_of = x.client.now - 3 * DAY, x.client.now - DAY
     titles = {rule.signal: rule.title for rule in rules}
     missing = (
         message("no {series} known yet", series=message("bitcoin price")),
@@ -125,37 +125,39 @@ async def alarms(x: Transcript) -> None:
     )
     phases = (Phase.CALM, Phase.STRESS, Phase.CAPITULATION, Phase.RECOVERY, Phase.UNKNOWN)
     for before, after in zip((Phase.UNKNOWN, *phases), phases, strict=False):
-        x.room.now += timedelta(minutes=1)
+        x.client.now += timedelta(minutes=1)
         change = Alert(
-            COMPOSITE, COMPOSITE, Severity.CRITICAL, AlertKind.PHASE, x.room.now, message("phase"),
-            began=x.room.now - 9 * DAY, lasted=9 * DAY, before=before, after=after, evidence=legs,
+            COMPOSITE, COMPOSITE, Severity.CRITICAL, AlertKind.PHASE, x.client.now, message("phase"),
+            began=x.client.now - 9 * DAY, lasted=9 * DAY, before=before, after=after, evidence=legs,
         )  # fmt: skip
         sent = await x.tell(change, BOB)
     await x.press(sent, "y1:")
     await x.press_data(sent, "y1:999999")
     await x.press_data(sent, "k1:x")
     first = rules[0]
-    await x.tell(_alert(x.room, first, AlertKind.REMINDER), BOB, queued_at=x.room.now - timedelta(hours=3))
-    x.room.now += timedelta(hours=1)
-    x.room.api.script(BOB, Reset(after=True))
-    again = _alert(x.room, next(one for one in rules if one.severity is Severity.CRITICAL), AlertKind.FIRED)
-    before_all = len(x.room.api.sent)
+    await x.tell(
+        _alert(x.client, first, AlertKind.REMINDER), BOB, queued_at=x.client.now - timedelta(hours=3)
+    )
+    x.client.now += timedelta(hours=1)
+    x.client.api.script(BOB, Reset(after=True))
+    again = _alert(x.client, next(one for one in rules if one.severity is Severity.CRITICAL), AlertKind.FIRED)
+    before_all = len(x.client.api.sent)
     await x.tell(again, BOB)
-    x.room.now += timedelta(hours=1)
-    await x.room.delivered()
-    x.note("the same once more, since no answer came", x.room.api.sent[before_all + 1 :])
+    x.client.now += timedelta(hours=1)
+    await x.client.delivered()
+    x.note("the same once more, since no answer came", x.client.api.sent[before_all + 1 :])
 
 
-def _alert(room: Room, rule: Rule, kind: AlertKind) -> Alert:
-    found = rule.indicator(room.program.poller.history, NOON)
+def _alert(client: ProgramClient, rule: Rule, kind: AlertKind) -> Alert:
+    found = rule.indicator(client.program.poller.history, NOON)
     detail = found.detail if isinstance(found, Measured) else found.reason
     over = kind is AlertKind.CLEARED
     level = rule.clear if over else rule.fire
     return Alert(
-        rule.id, rule.signal, rule.severity, kind, room.now, rule.title,
-        level, threshold=level, clears=rule.clear, quantity=rule.quantity, began=room.now - 5 * DAY,
+        rule.id, rule.signal, rule.severity, kind, client.now, rule.title,
+        level, threshold=level, clears=rule.clear, quantity=rule.quantity, began=client.now - 5 * DAY,
         lasted=5 * DAY if over else None, worst=1.1 * rule.fire, source="bundled",
-        as_of=room.now - timedelta(hours=1), detail=detail,
+        as_of=client.now - timedelta(hours=1), detail=detail,
     )  # fmt: skip
 
 
@@ -165,11 +167,11 @@ async def past(x: Transcript) -> None:
     await x.ask(*(f"/why {signal}" for signal in (*SIGNALS, COMPOSITE)))
     await x.ask(*(f"/history {signal}" for signal in (*SIGNALS, COMPOSITE)))
     await subscribed(x, BOB)
-    for rule in x.room.program.poller.rules[:3]:
-        x.room.now += timedelta(minutes=1)
-        await x.tell(_alert(x.room, rule, AlertKind.FIRED), BOB)
+    for rule in x.client.program.poller.rules[:3]:
+        x.client.now += timedelta(minutes=1)
+        await x.tell(_alert(x.client, rule, AlertKind.FIRED), BOB)
     await x.ask("/why", "/why 1", "/history")
-    t = translator_for(x.room.api.language)
+    t = translator_for(x.client.api.language)
     x.write("the ledger's evidence", outflow.outflow_text(*_evidence(), t, [_reading("glassnode")]))
     x.write("the ledger's evidence, hardly begun", outflow.outflow_text(_begun(), t))
 
@@ -233,7 +235,7 @@ async def personal(x: Transcript) -> None:
         "price",
     ):
         await x.ask(f"/watch {line}")
-    x.room.api.strangers.add(BOB)
+    x.client.api.strangers.add(BOB)
     await x.ask("/watch price below 15000", chat=GROUP, user=BOB)
     for line in (
         "price below 15001",
@@ -244,13 +246,13 @@ async def personal(x: Transcript) -> None:
     ):
         (offer,) = await x.ask(f"/watch {line}", chat=ADA)
         await x.press(offer, "w1:take")
-    before = len(x.room.api.sent)
+    before = len(x.client.api.sent)
     for price in (14_900.0, 13_000.0, 17_000.0):
-        x.room.now += timedelta(minutes=5)
-        x.room.program.poller.history.add(Reading("btc.price", price, x.room.now, "test", x.room.now))
-        await x.room.program.poll()
-        await x.room.delivered()
-    told = sorted(x.room.api.sent[before:], key=lambda sent: (sent.chat_id, sent.message_id))
+        x.client.now += timedelta(minutes=5)
+        x.client.program.poller.history.add(Reading("btc.price", price, x.client.now, "test", x.client.now))
+        await x.client.program.poll()
+        await x.client.delivered()
+    told = sorted(x.client.api.sent[before:], key=lambda sent: (sent.chat_id, sent.message_id))
     assert told
     x.note("the watches tell", told)
     await x.ask("/watches", chat=ADA)
@@ -261,27 +263,31 @@ async def operators(x: Transcript) -> None:
     """/sources, /stats and /broadcast, and every notice."""
     await x.ask("/sources", "/stats", "/broadcast x")
     await x.ask("/start", "/sources", chat=ADMIN)
-    caretaker = x.room.program.caretaker
-    await caretaker.polled(x.room.program.poll)
+    caretaker = x.client.program.caretaker
+    await caretaker.polled(x.client.program.poll)
     for name, error in (
         ("coinbase", "answered 503 (service unavailable); sent an empty answer; and 2 more faults"),
         ("kraken", "rests until 13:00 UTC; it gave no answer within 10 s"),
         ("mempool", "says 20,100 USD/BTC where kraken says 19,000 USD/BTC: not believed"),
     ):
-        caretaker._reports[name] = SourceReport(name, False, error, x.room.now - timedelta(hours=5), 12, True)
+        caretaker._reports[name] = SourceReport(
+            name, False, error, x.client.now - timedelta(hours=5), 12, True
+        )
     await x.ask("/sources", "/broadcast", f"/broadcast {'x' * 3600}", chat=ADMIN)
     (_stats,) = await x.ask("/stats", chat=ADMIN)
     version, *lines, sizes = x.lines[-1].split("\n")
-    x.lines[-1] = "\n".join([re.sub(r"\d+(\.\d+)+", "#", version), *lines, re.sub(r"\d[\d.,]*", "#", sizes)])
+    x.lines[-1] = "\n".join(
+        [re.sub(r"\d+(\.\d+)+|unknown", "#", version), *lines, re.sub(r"\d[\d.,]*", "#", sizes)]
+    )
     (draft,) = await x.ask("/broadcast Back at <18:00>", chat=ADMIN)
     await x.press(draft, "a1:drop")
     (draft,) = await x.ask("/broadcast Back at <18:00>", chat=ADMIN)
     await x.press(draft, "a1:send")
-    await x.room.delivered()
+    await x.client.delivered()
     await x.press(draft, "a1:send")
-    x.room.now += timedelta(hours=2)
+    x.client.now += timedelta(hours=2)
     await x.press(draft, "a1:send")
-    now = x.room.now
+    now = x.client.now
     since = (now - timedelta(hours=3)).isoformat()
     holding = {"symbol": "CORZ", "name": "Core Scientific", "before_btc": 9618.0, "after_btc": 1959.0}
     jumped = "kraken jumped from 20,000 USD/BTC to 40,000 USD/BTC, and no second provider confirms it"
@@ -303,45 +309,45 @@ async def operators(x: Transcript) -> None:
 
 async def trouble(x: Transcript) -> None:
     """Errors, buttons nobody may press, floods, groups, channels, and questions in any chat."""
-    room = x.room
+    client = x.client
     (menu,) = await x.ask("/subscribe", chat=GROUP)
-    room.api.strangers.add(BOB)
+    client.api.strangers.add(BOB)
     await x.ask("/subscribe", "/mute 1h", "/quiet 22-7", "/digest 8:00", "/pin", chat=GROUP, user=BOB)
-    before = len(room.api.answered)
+    before = len(client.api.answered)
     for data in ("s1:all", "m1:3600", "q1:c", "d1:x", "r1:new", "c1:price:365:0:", "zz:1"):
-        room.api.press(GROUP, menu.message_id, data, user_id=BOB)
-    await room.api.until(lambda: len(room.api.answered) >= before + 7)
-    x.note_answers("a stranger presses the buttons", room.api.answered[before:])
-    await room.settled(GROUP)
+        client.api.press(GROUP, menu.message_id, data, user_id=BOB)
+    await client.api.until(lambda: len(client.api.answered) >= before + 7)
+    x.note_answers("a stranger presses the buttons", client.api.answered[before:])
+    await client.settled(GROUP)
     await x.press_data(menu, "s1:weather")
     await x.press_data(menu, "m1:forever")
     await x.press_data(menu, "c1:weather:365:0:")
-    room.api.channels.add(CHANNEL)
+    client.api.channels.add(CHANNEL)
     for chat in (-1011, CHANNEL):
-        sent = len(room.api.sent)
-        room.api.member(chat, "left", "member" if chat != CHANNEL else "administrator", user_id=ADA)
-        await room.api.until_sent(sent + 1)
-        x.note("added to a group" if chat != CHANNEL else "added to a channel", room.api.sent[sent:])
+        sent = len(client.api.sent)
+        client.api.member(chat, "left", "member" if chat != CHANNEL else "administrator", user_id=ADA)
+        await client.api.until_sent(sent + 1)
+        x.note("added to a group" if chat != CHANNEL else "added to a channel", client.api.sent[sent:])
     questions = ("s19 7c", "status", "", "what is this")
-    answered = len(room.api.answered)
+    answered = len(client.api.answered)
     for question in questions:
-        room.api.ask_inline(ADA, question)
-    await room.api.until(lambda: len(room.api.answered) >= answered + len(questions))
-    answers = sorted(room.api.answered[answered:], key=lambda one: int(one["inline_query_id"]))
+        client.api.ask_inline(ADA, question)
+    await client.api.until(lambda: len(client.api.answered) >= answered + len(questions))
+    answers = sorted(client.api.answered[answered:], key=lambda one: int(one["inline_query_id"]))
     for question, answer in zip(questions, answers, strict=True):
         for result in json.loads(answer["results"]):
             x.write(f"@bot {question}", f"{result['title']} · {result['description']}")
             x.write("it would send", result["input_message_content"]["message_text"])
-    program = room.program
+    program = client.program
     held = program.outlook.market
     program.outlook.market = None  # type: ignore[method-assign,assignment]  # so that the next question fails
     await x.ask("/breakeven s19 7c")
     program.outlook.market = held  # type: ignore[method-assign]  # as it was
     for _ in range(60):
-        room.api.say(4242, "/nonsense")
+        client.api.say(4242, "/nonsense")
 
     def floods() -> list[str]:
-        return [text for text in room.api.texts(4242) if "nonsense" not in text]  # else that is answered
+        return [text for text in client.api.texts(4242) if "nonsense" not in text]  # else that is answered
 
-    await room.api.until(lambda: bool(floods()))
+    await client.api.until(lambda: bool(floods()))
     x.write("too much at once", floods()[0])

@@ -1,4 +1,4 @@
-"""A conversation with handlers over real HTTP: the application, our own Bot API server, a fixed market."""
+"""Some handlers over real HTTP: the application, a Bot API server of our own, and a fixed market."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -15,66 +15,40 @@ from bot.signals.history import History
 from bot.telegram.request import AiohttpRequest
 from handlers.context import App, HandlerContext, StatusView
 from storage.database import Store
-from tests.fakes.telegram import FakeTelegram, Sent
+from tests.fakes.telegram import FakeTelegram
+from tests.handlers.chat_client import ADA, GROUP, ChatClient
 
-ADA = 7
-GROUP = -1007
+__all__ = ["ADA", "GROUP", "HandlerClient", "handlers_running"]
 
 
-class Conversation:
-    """Says things to the bot and waits for what it answers."""
+class HandlerClient(ChatClient):
+    """Speaks to handlers that read `market` and `history`, which tests replace."""
 
     def __init__(self, api: FakeTelegram, store: Store, market: Market) -> None:
-        self.api = api
-        self.store = store
+        super().__init__(api, store)
         self.market = market
         self.history = History()
 
-    async def ask(self, text: str, chat: int = ADA) -> Sent:
-        """The first message that follows what was said."""
-        before = len(self.api.sent)
-        self.api.say(chat, text)
-        await self.api.until_sent(before + 1)
-        return self.api.sent[before]
-
-    async def press(self, under: Sent, label: str) -> Sent:
-        """What follows a press on the button with this label."""
-        data = next(button["callback_data"] for button in under.buttons if button["text"] == label)
-        return await self.press_data(under, data)
-
-    async def press_data(self, under: Sent, data: str) -> Sent:
-        """What follows a press on a button with this data."""
-        before = len(self.api.sent)
-        self.api.press(under.chat_id, under.message_id, data)
-        await self.api.until_sent(before + 1)
-        return self.api.sent[before]
-
-    async def press_for_notice(self, under: Sent, data: str) -> None:
-        """Press a button that is answered by a notice only."""
-        before = self.api.calls["answerCallbackQuery"]
-        self.api.press(under.chat_id, under.message_id, data)
-        await self.api.until(lambda: self.api.calls["answerCallbackQuery"] > before)
-
 
 @asynccontextmanager
-async def conversation(
+async def handlers_running(
     folder: Path, market: Market, topics: Sequence[ModuleType]
-) -> AsyncIterator[Conversation]:
+) -> AsyncIterator[HandlerClient]:
     """The handlers of `topics` at work on `market`, which may be replaced on the way."""
     with Store(folder / "test.db") as store:
         async with FakeTelegram() as api:
-            talk = Conversation(api, store, market)
+            chat = HandlerClient(api, store, market)
 
             async def state() -> Market:
-                return talk.market
+                return chat.market
 
             desk = HandlerContext(
                 store=store,
                 catalogue=load_machines(),
                 market=state,
                 view=lambda: StatusView((), RuleStates(), None),
-                clock=lambda: talk.market.at,
-                history=lambda: talk.history,
+                clock=lambda: chat.market.at,
+                history=lambda: chat.history,
                 admins=frozenset(),
             )
             application: App = (
@@ -91,6 +65,6 @@ async def conversation(
                 await application.start()
                 assert application.updater is not None
                 await application.updater.start_polling(timeout=timedelta(seconds=5))
-                yield talk
+                yield chat
                 await application.updater.stop()
                 await application.stop()

@@ -1,0 +1,152 @@
+"""A breakeven question in separate fields, as flags of the command line and parameters of the API give it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.mining.economics import Rig
+from bot.mining.errors import InvalidQuestion
+from bot.mining.limits import BOUNDS, check
+from bot.mining.machines import Catalogue
+from bot.mining.parsing.units import (
+    CENTS,
+    POWER_PRICE,
+    Currency,
+    Money,
+    read_cents,
+    read_number,
+    read_percent,
+    read_power_price,
+)
+from bot.mining.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionField:
+    """A field with a number: the quantity that bounds it (a key of BOUNDS), and its help."""
+
+    quantity: str
+    help: str
+
+
+FIELDS: Final = {
+    "hashrate": QuestionField("hashrate_ths", "TH/s; default: the machine's"),
+    "power": QuestionField("power_w", "W at the wall; default: the machine's"),
+    "power_price": QuestionField("power_price_usd_per_kwh", "USD/kWh; default: POWER_PRICE"),
+    "btc_price": QuestionField("btc_price_usd", "USD/BTC; default: latest reading"),
+    "difficulty": QuestionField("difficulty", "default: latest reading"),
+    "network_hashrate": QuestionField("network_hashrate_ehs", "EH/s; reckons income by share of the network"),
+    "network_btc_per_day": QuestionField("network_btc_per_day", "income of all miners; default: 144 blocks"),
+    "block_subsidy": QuestionField("block_subsidy_btc", "BTC; default: by date"),
+    "block_fees": QuestionField("fees_btc_per_block", "BTC per block; default: latest reading, else 0"),
+    "pool_fee": QuestionField("pool_fee", "fraction 0-1; default 0"),
+    "uptime": QuestionField("uptime", "fraction 0-1; default 1"),
+    "overhead": QuestionField("overhead", "facility power / machine power (PUE); default 1"),
+    "fixed_cost": QuestionField(
+        "fixed_cost_usd_per_day", "USD/day per machine: hosting, labour, debt service; default 0"
+    ),
+    "machine_price": QuestionField("machine_price_usd", "USD, for payback"),
+}
+"""Every field with a number, in the order in which they are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNames:
+    """How a surface spells its fields in what it says of them: `machine`, `of` a field, an `example`."""
+
+    machine: str
+    of: Callable[[str], str]
+    example: str
+
+
+def parse_fields(
+    machine: str | None, given: Mapping[str, str], catalogue: Catalogue, names: FieldNames
+) -> Question:
+    """The question in a machine's name and in fields (keys of FIELDS). Raises InvalidQuestion."""
+    numbers = {field: _figure(field, text, names) for field, text in given.items() if field != "power_price"}
+    tariff = given.get("power_price")
+
+    def usd(field: str) -> Money | None:
+        return None if (value := numbers.get(field)) is None else Money(value)
+
+    return Question(
+        rig=_rig(machine, numbers.get("hashrate"), numbers.get("power"), catalogue, names),
+        power_price=None
+        if tariff is None
+        else parse_power_price(names.of("power_price"), tariff, names.example),
+        btc_price=usd("btc_price"),
+        pool_fee=numbers.get("pool_fee", 0.0),
+        uptime=numbers.get("uptime", 1.0),
+        overhead=numbers.get("overhead", 1.0),
+        fixed_cost=usd("fixed_cost"),
+        machine_price=usd("machine_price"),
+        difficulty=numbers.get("difficulty"),
+        network_hashrate_ehs=numbers.get("network_hashrate"),
+        network_btc_per_day=numbers.get("network_btc_per_day"),
+        block_subsidy_btc=numbers.get("block_subsidy"),
+        fees_btc_per_block=numbers.get("block_fees"),
+    )
+
+
+def parse_power_price(name: str, text: str, example: str) -> Money:
+    """A power price: USD/kWh, or with a unit of its own (7c, 65 EUR/MWh). Raises InvalidQuestion.
+
+    `name` is what the asker calls the field.
+    """
+    if found := POWER_PRICE.fullmatch(text):
+        money = read_power_price(found)
+    elif found := CENTS.fullmatch(text):
+        money = read_cents(found, Currency.USD)
+    else:
+        try:
+            money = Money(read_number(text))
+        except InvalidQuestion:
+            raise InvalidQuestion(
+                lambda _: f"{name} {text[:40]!r} is no power price; write 0.07 (USD/kWh).", example
+            ) from None
+    check("power_price_usd_per_kwh", money.amount, name, example)
+    return money
+
+
+def _rig(
+    named: str | None,
+    hashrate_ths: float | None,
+    power_w: float | None,
+    catalogue: Catalogue,
+    names: FieldNames,
+) -> Rig:
+    if named is None:
+        if hashrate_ths is None or power_w is None:
+            hashrate, power = names.of("hashrate"), names.of("power")
+            raise InvalidQuestion(
+                lambda _: f"Name a {names.machine}, or give {hashrate} and {power}.", names.example
+            )
+        return Rig(hashrate_ths, power_w)
+    try:
+        machine = catalogue.find(named)
+    except InvalidQuestion as failure:
+        sentence = failure.sentence.replace(", or see /machines", "")
+        raise InvalidQuestion(
+            lambda _: f"{names.machine}: {sentence}", names.example, failure.suggestions
+        ) from None
+    if hashrate_ths is not None:
+        machine = next(
+            (same for same in catalogue.bins(machine.model) if same.hashrate_ths == hashrate_ths), machine
+        )
+    return replace(
+        machine.rig(), hashrate_ths=hashrate_ths or machine.hashrate_ths, power_w=power_w or machine.power_w
+    )
+
+
+def _figure(field: str, text: str, names: FieldNames) -> float:
+    quantity, name = FIELDS[field].quantity, names.of(field)
+    try:
+        value = read_percent(text) if field in ("pool_fee", "uptime") else read_number(text)
+    except InvalidQuestion:
+        raise InvalidQuestion(
+            lambda _: (
+                f"{name} {text[:40]!r} is no number; write {name} {BOUNDS[quantity].example.split()[0]}."
+            ),
+            names.example,
+        ) from None
+    return check(quantity, value, name, names.example)

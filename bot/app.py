@@ -20,6 +20,7 @@ from bot.data.catalogue import load_machines
 from bot.delivery.outcomes import OutgoingMessage
 from bot.delivery.pacer import Pacer
 from bot.delivery.relay import DeliveryHaltedError, Relay
+from bot.i18n.translator import translator_for
 from bot.logs import tagged
 from bot.ops.memory import give_back
 from bot.ops.scheduler import NOW, Scheduler
@@ -45,18 +46,20 @@ from handlers.context import App, HandlerContext
 from handlers.events import fallback
 from handlers.events.flood_limit import UpdateRateLimiter
 from handlers.menus import introduce
+from handlers.views import notices
 from handlers.views.notification import dump, letter
 from storage.chats import chats, digests, fleets
 from storage.database import Store
 from storage.errors import explain
 from storage.outbox import OutboxMessage
+from storage.outbox.notices import NoticeKind
 from storage.signals import alerts
 
 log = logging.getLogger(__name__)
 
 UPDATES_AT_ONCE = 256
 _DIGEST_TICK = timedelta(seconds=20)
-_TIDY_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
+_RETENTION_AFTER = timedelta(minutes=10)  # after a start, so that the start itself is quick
 _LEDGER_EVERY = timedelta(minutes=1)
 _DAY = timedelta(hours=24)
 _FREE_RATE = 30.0  # messages a second that Telegram takes without payment
@@ -83,15 +86,15 @@ class Program:
         request: BaseRequest | None = None,
         updates_request: BaseRequest | None = None,
         pacer: Pacer | None = None,
-        books: BackgroundJobs | None = None,
+        jobs: BackgroundJobs | None = None,
         studio: Renderer | None = None,
     ) -> None:
         self.fatal: str | None = None
         self.store = store
         self._settings = settings
         self._clock = clock
-        self._books = books
-        self._timetable = Scheduler()
+        self._jobs = jobs
+        self._scheduler = Scheduler()
         self._delivering: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
         self._pinning: asyncio.Task[None] | None = None
@@ -106,18 +109,18 @@ class Program:
             .base_file_url(f"{settings.telegram_api_url.rstrip('/')}/file/bot")
             .request(request or AiohttpRequest())
             .get_updates_request(
-                UpdatesRequest(updates_request or AiohttpRequest(connections=2), self._heard)
+                UpdatesRequest(updates_request or AiohttpRequest(connections=2), self._on_updates_answered)
             )
             .rate_limiter(PacedRateLimiter(pacer))
             .concurrent_updates(ChatOrderedProcessor(UPDATES_AT_ONCE))
-            .job_queue(self._timetable)
+            .job_queue(self._scheduler)
             .post_init(self.begin)
             .post_stop(self.finish)
             .build()
         )
         # The outbox has waited its turn already, so its transport goes round the replies' rate limiter.
         bot: Any = self.application.bot
-        self.deliverer = Relay(
+        self.relay = Relay(
             store,
             TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE),
             pacer,
@@ -125,29 +128,29 @@ class Program:
             clock,
         )
         admins = frozenset(settings.admin_chat_ids)
-        gate = UpdateRateLimiter(settings.messages_per_second, admins, monotonic)
-        self.caretaker = Supervisor(
-            settings, store, feed, self.poller, self.deliverer, gate, clock, self._write_to
+        self.update_limiter = UpdateRateLimiter(settings.messages_per_second, admins, monotonic)
+        self.supervisor = Supervisor(
+            settings, store, feed, self.poller, self.relay, self.update_limiter, clock, self._send_notice
         )
-        catalogue, refused = load_machines(), self.caretaker.refused
-        self.outlook = Snapshot(self.poller, catalogue, settings.power_price, books, refused, clock)
-        self.desk = desk = HandlerContext(
+        catalogue, rejected = load_machines(), self.supervisor.rejected_series
+        self.snapshot = Snapshot(self.poller, catalogue, settings.power_price, jobs, rejected, clock)
+        self.context = context = HandlerContext(
             store=store,
             catalogue=catalogue,
-            market=self.outlook.asked,
-            view=self.outlook.view,
+            market=self.snapshot.market,
+            view=self.snapshot.status,
             clock=clock,
             admins=admins,
             history=lambda: self.poller.history,
-            wake=self.deliverer.wake,
+            wake=self.relay.wake,
             most_watches=settings.max_watches_per_chat,
             chronicle=EpisodeCache(store, lambda: self.poller.rules, clock).rule_history,
             gallery=ChartCache(studio),
         )
-        gate.register(self.application, desk)
+        self.update_limiter.register(self.application, context)
         self.halt: Callable[[], None] = self.application.stop_running
-        self._rivalry = ConflictPolicy(clock())
-        registry.register(self.application, desk, self.caretaker)
+        self._conflicts = ConflictPolicy(clock())
+        registry.register(self.application, context, self.supervisor)
         self.application.add_error_handler(self._failed)
 
     async def poll(self) -> Poll:
@@ -164,28 +167,28 @@ class Program:
                     log.info(
                         f"alert: {alert.kind} {alert.rule} ({alert.title}), {poll.queued} messages queued"
                     )
-        seen = self.outlook.market()
+        seen = self.snapshot.market()
         await self.store.write(lambda db: fleets.queue_notices(db, seen, now))
-        self.deliverer.wake()
+        self.relay.wake()
         return poll
 
     async def begin(self, application: App) -> None:
         """After the first word from Telegram: deliver, introduce the bot, and start the clockwork."""
-        await self.caretaker.begin()
+        await self.supervisor.begin()
         self._delivering = asyncio.create_task(self._deliver())
         self._introducing = asyncio.create_task(
             introduce(application.bot, registry.COMMANDS, self._settings.admin_chat_ids)
         )
         every = timedelta(seconds=self._settings.poll_interval_seconds)
-        self._timetable.every(every, self._tick, first=NOW)
-        self._timetable.every(_DIGEST_TICK, self.digests)
-        self._timetable.every(_DAY, self.caretaker.tidy, first=_TIDY_AFTER)
-        if self._books is not None:
-            self._timetable.every(_LEDGER_EVERY, self._keep_books, first=every)
-            self._timetable.every(_DAY, self._look_at_holdings, first=every)
+        self._scheduler.every(every, self._tick, first=NOW)
+        self._scheduler.every(_DIGEST_TICK, self.digests)
+        self._scheduler.every(_DAY, self.supervisor.run_retention, first=_RETENTION_AFTER)
+        if self._jobs is not None:
+            self._scheduler.every(_LEDGER_EVERY, self._keep_books, first=every)
+            self._scheduler.every(_DAY, self._look_at_holdings, first=every)
 
     async def _tick(self) -> None:
-        why = await self.caretaker.polled(self.poll)
+        why = await self.supervisor.polled(self.poll)
         if why is not None:
             self._stop(why)
             return
@@ -208,26 +211,26 @@ class Program:
     async def _refresh_pins(self) -> None:
         bot: Any = self.application.bot
         try:
-            await pin.refresh(bot, self.desk)
+            await pin.refresh(bot, self.context)
         except Exception:
             log.exception("the pinned messages could not be brought up to date; the next poll tries again")
 
     async def _keep_books(self) -> None:
-        assert self._books is not None  # noqa: S101 - scheduled only with books
-        for reading in await self._books.keep():
+        assert self._jobs is not None  # noqa: S101 - scheduled only with books
+        for reading in await self._jobs.keep():
             self.poller.history.add(reading)
 
     async def _look_at_holdings(self) -> None:
-        assert self._books is not None  # noqa: S101 - scheduled only with books
-        if await self._books.look():
-            self.deliverer.wake()
+        assert self._jobs is not None  # noqa: S101 - scheduled only with books
+        if await self._jobs.look():
+            self.relay.wake()
 
     async def digests(self) -> int:
         """Queue the digests that are due by now; give how many."""
         now = self._clock()
         if not self._started or not await self.store.read(lambda db: digests.any_due(db, now)):
             return 0
-        view = self.outlook.view()
+        view = self.snapshot.status()
         phase, statuses = view.standing.phase, signal_statuses(view.rules, view.standing)
 
         def words(since: datetime, told: Sequence[Alert]) -> str:
@@ -235,12 +238,12 @@ class Program:
             return dump(Digest(since, now, *state, tuple(told)))
 
         queued = await self.store.write(lambda db: digests.queue_due(db, now, words))
-        self.deliverer.wake()
+        self.relay.wake()
         return queued
 
     async def _deliver(self) -> None:
         try:
-            await self.deliverer.run()
+            await self.relay.run()
         except DeliveryHaltedError as error:
             self._stop(f"delivery can't go on: {error}")
         except Exception:
@@ -252,25 +255,26 @@ class Program:
         for task in (self._introducing, self._pinning):
             if task is not None:
                 task.cancel()
-        await self.deliverer.stop()
+        await self.relay.stop()
         if self._delivering is not None:
             await self._delivering
-        if self._books is not None:
-            await self._books.close()
-        await self.desk.gallery.close()
-        await self.caretaker.end()
+        if self._jobs is not None:
+            await self._jobs.close()
+        await self.context.gallery.close()
+        await self.supervisor.end()
 
     def _stop(self, why: str) -> None:
         self.fatal = self.fatal or why
         log.critical(why)
         self.halt()
 
-    def _heard(self) -> None:
-        self._rivalry.over()
-        self.caretaker.heard()
+    def _on_updates_answered(self) -> None:
+        self._conflicts.over()
+        self.supervisor.on_updates_answered()
 
-    async def _write_to(self, chat_id: int, text: str) -> None:
-        """At once, for what can't wait for the outbox; a failure is logged, no more."""
+    async def _send_notice(self, chat_id: int, kind: NoticeKind, body: str) -> None:
+        """Send a notice in English without the outbox, once; a failure is logged."""
+        text = notices.text(kind, body, self._clock(), translator_for(None))
         try:
             await self.application.bot.send_message(chat_id, text, parse_mode="HTML")
         except TelegramError as error:
@@ -282,7 +286,7 @@ class Program:
         if isinstance(error, InvalidToken):
             self._stop("Telegram refuses the token; put a valid one into TELEGRAM_BOT_TOKEN")
         elif isinstance(error, Conflict):
-            if not self._rivalry.met(self._clock()):
+            if not self._conflicts.met(self._clock()):
                 log.warning("another program asked for this bot's updates")
                 return
             self._stop("another program is asking for this bot's updates; stop it, or remove its webhook")
@@ -292,9 +296,9 @@ class Program:
         else:
             log.error("a reply failed", exc_info=error)
             if isinstance(update, Update):
-                await fallback.apologise(self.desk, update)
+                await fallback.apologise(self.context, update)
 
     def _message(self, parcel: OutboxMessage, now: datetime) -> OutgoingMessage:
-        made = letter(parcel, now, self.outlook.under_water)
+        made = letter(parcel, now, self.snapshot.shutdowns)
         keyboard = None if made.keyboard is None else made.keyboard.to_json()
         return OutgoingMessage(made.text, keyboard, made.silent)

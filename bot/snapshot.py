@@ -1,23 +1,39 @@
 """What questions and alerts are answered from: the market and the rule states at one moment."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import isnan
 
-from bot.i18n.message import Translator
+from bot.i18n.message import LazyText
 from bot.mining.hashrate_mix import DayState, Shutdowns, day_states, shutdowns
 from bot.mining.machines import Catalogue
 from bot.mining.market import Fact, Market, PowerSlot
 from bot.pipeline.background import BackgroundJobs
 from bot.pipeline.poller import Poller
+from bot.signals.evaluation import RuleStates
 from bot.signals.history import History
+from bot.signals.rules import Rule
 from bot.sources.types import DayAheadPrices, RejectedSeries, Retarget
-from handlers.context import StatusView
-from handlers.views import network
 
 _ESTIMATE_LASTS = timedelta(hours=1)
 _LOOK_BACK = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """The rules, their states, and when the last poll was (UTC).
+
+    `books` says how far the ledger has got while it reads its history, `refused` which series no provider can
+    be trusted on, `shutdowns` which machine stopped paying last.
+    """
+
+    rules: tuple[Rule, ...]
+    standing: RuleStates
+    polled_at: datetime | None
+    books: LazyText | None = None
+    refused: tuple[RejectedSeries, ...] = ()
+    shutdowns: Shutdowns | None = None
 
 
 def market(
@@ -107,10 +123,6 @@ class Snapshot:
         self._refused = refused
         self._clock = clock
 
-    async def asked(self) -> Market:
-        """The newest readings, for questions."""
-        return self.market()
-
     def market(self) -> Market:
         """The newest readings."""
         return market(
@@ -121,7 +133,7 @@ class Snapshot:
             tuple(self._poller.day_ahead.values()),
         )
 
-    def view(self) -> StatusView:
+    def status(self) -> StatusView:
         """Where the rules stand, and what must be known beside it."""
         last, rules = self._poller.last, self._poller.rules
         needed = {series for rule in rules for series in rule.inputs}
@@ -136,10 +148,5 @@ class Snapshot:
         )
 
     def shutdowns(self) -> Shutdowns | None:
-        """Whom the price has put under water."""
+        """The machine that stopped paying last, and the share of the network that is unprofitable."""
         return last_shutdowns(self._poller.history, self._catalogue, self.market())
-
-    def under_water(self, t: Translator) -> str | None:
-        """The same in a line."""
-        told = self.shutdowns()
-        return None if told is None else network.shutdown_line(told, t)

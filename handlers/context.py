@@ -9,34 +9,14 @@ from telegram.ext import Application
 
 from bot.backtest.episodes import RuleHistory
 from bot.charts.picture_cache import ChartCache
-from bot.i18n.message import LazyText
-from bot.mining.hashrate_mix import Shutdowns
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
-from bot.signals.evaluation import RuleStates
 from bot.signals.history import History
-from bot.signals.rules import Rule
-from bot.sources.types import RejectedSeries
+from bot.snapshot import StatusView
 from storage.database import Store
 
 App = Application[Any, Any, Any, Any, Any, Any]
 """The Telegram application; handlers keep nothing in its generic stores."""
-
-
-@dataclass(frozen=True, slots=True)
-class StatusView:
-    """Where the poller stands: its rules, their standing, and when it last looked (UTC).
-
-    For the status too: `books` says how far the ledger has got while it reads its history, `refused` which
-    series no provider's word can be trusted on, `shutdowns` which machine stopped paying last.
-    """
-
-    rules: tuple[Rule, ...]
-    standing: RuleStates
-    polled_at: datetime | None
-    books: LazyText | None = None
-    refused: tuple[RejectedSeries, ...] = ()
-    shutdowns: Shutdowns | None = None
 
 
 async def _no_past() -> RuleHistory:
@@ -55,7 +35,7 @@ class HandlerContext:
 
     store: Store
     catalogue: Catalogue
-    market: Callable[[], Awaitable[Market]]
+    market: Callable[[], Market]
     view: Callable[[], StatusView]
     clock: Callable[[], datetime]
     admins: frozenset[int]

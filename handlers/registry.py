@@ -2,7 +2,6 @@
 
 from telegram import BotCommand
 
-from bot.ops.supervisor import Supervisor
 from handlers.commands import (
     admin,
     breakeven,
@@ -44,10 +43,10 @@ UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inlin
 """What Telegram is asked to send."""
 
 
-def register(application: App, desk: HandlerContext, caretaker: Supervisor) -> None:
+def register(application: App, desk: HandlerContext, program_status: admin.ProgramStatusSource) -> None:
     """Add every handler to the application."""
     start.register(application, desk, COMMANDS)
-    admin.register(application, desk, caretaker)
+    admin.register(application, desk, program_status)
     membership.register(application, desk)
     for topic in TOPICS:
         topic.register(application, desk)

@@ -27,13 +27,13 @@ def run(settings: Settings) -> int:
     with Store(settings.database_path) as store:
         http = web_client()
         sources = make_collector(settings, http)
-        books = background_jobs(settings, store, sources, http, utc_now)
-        program = Program(settings, store, sources, token=token, books=books, studio=ProcessRenderer())
+        jobs = background_jobs(settings, store, sources, http, utc_now)
+        program = Program(settings, store, sources, token=token, jobs=jobs, studio=ProcessRenderer())
         try:
             if settings.webhook_url is not None:
-                from bot.telegram import webhook  # noqa: PLC0415 - with it comes a server
+                from bot.cli import webhook_mode  # noqa: PLC0415 - aiohttp.web costs 8 MiB that polling saves
 
-                asyncio.run(webhook.serve(program, settings))
+                asyncio.run(webhook_mode.serve(program, settings))
             else:
                 program.application.run_polling(
                     bootstrap_retries=-1,

@@ -101,13 +101,13 @@ async def _run(store: Store) -> None:
         await application.start()
         assert application.updater is not None  # noqa: S101 - the builder makes one
         await application.updater.start_polling()
-        delivering = asyncio.create_task(program.deliverer.run())
+        delivering = asyncio.create_task(program.relay.run())
         await _summer(program, chat, clock)
         if sys.stdin.isatty():
             await _conversation(chat)
         await application.updater.stop()
         await application.stop()
-        await program.deliverer.stop()
+        await program.relay.stop()
         await delivering
 
 

@@ -11,29 +11,34 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from bot.delivery.relay import Relay
-from bot.i18n.translator import translator_for
 from bot.logs import tagged
 from bot.ops.health import HealthServer, HealthSnapshot
 from bot.ops.heartbeat import Heartbeat
 from bot.ops.memory import give_back
 from bot.ops.monitors import DisagreementMonitor, OutageEnded, OutageMonitor, OutageStarted, had_usable_data
+from bot.ops.program_status import ProgramStatus, SourceState
 from bot.pipeline.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings, SettingsError
 from bot.sources.types import RejectedSeries, SourceReport
-from handlers.commands.admin import ProgramStatus, SourceState
-from handlers.events.flood_limit import UpdateRateLimiter
-from handlers.views import notices
 from storage import retention, runs
 from storage.database import Store
 from storage.errors import explain, is_fatal
-from storage.outbox import Severity
-from storage.outbox import notices as kept
+from storage.outbox import Severity, notices
+from storage.outbox.notices import NoticeKind
 
 log = logging.getLogger(__name__)
 
 _TOLD_AGAIN_AFTER = timedelta(hours=1)  # a crash loop or a flapping source must not flood the operators
 
-Say = Callable[[int, str], Awaitable[None]]
+SendNow = Callable[[int, NoticeKind, str], Awaitable[None]]
+"""Sends a notice, given by its kind and JSON body, to a chat without the outbox."""
+
+
+class UpdateCounter(Protocol):
+    """Counts updates: `passed` were handled, `turned_away` were over a limit."""
+
+    passed: int
+    turned_away: int
 
 
 @runtime_checkable
@@ -59,9 +64,9 @@ class Supervisor:
     """Told of every poll, asked by the health server and the operators.
 
     Args:
-        poller, deliverer, gate, feed: the parts looked after.
+        poller, relay, updates, feed: the parts supervised.
         clock: aware UTC now.
-        say: writes to a chat at once, for when the outbox can't be used.
+        send_now: sends a notice without the outbox, for when the outbox can't be written.
     """
 
     def __init__(
@@ -70,41 +75,41 @@ class Supervisor:
         store: Store,
         feed: Feed,
         poller: Poller,
-        deliverer: Relay,
-        gate: UpdateRateLimiter,
+        relay: Relay,
+        updates: UpdateCounter,
         clock: Callable[[], datetime],
-        say: Say,
+        send_now: SendNow,
     ) -> None:
         self.version = program_version()
         self._settings = settings
         self._store = store
         self._feed = feed
-        self._refusals = DisagreementMonitor()
+        self._disagreements = DisagreementMonitor()
         self._poller = poller
-        self._deliverer = deliverer
-        self._gate = gate
+        self._relay = relay
+        self._updates = updates
         self._clock = clock
-        self._say = say
+        self._send_now = send_now
         self._run = 0
         self._began = clock()
         self._polls = {"good": 0, "failed": 0}
         self._polled_at: datetime | None = None
         self._updates_at: datetime | None = None
         self._reports: dict[str, SourceReport] = {}
-        self._watchman = OutageMonitor(self._began)
+        self._outages = OutageMonitor(self._began)
         self._health: HealthServer | None = None
         url = settings.heartbeat_url
         self._heartbeat = None if url is None else Heartbeat(url.get_secret_value())
 
     async def begin(self) -> None:
         """Note the start, tell of an unclean stop, open the health page. Raises SettingsError."""
-        now = self._began = self._watchman.last_good = self._clock()
+        now = self._began = self._outages.last_good = self._clock()
         self._run, before = await self._store.write(lambda db: runs.begin(db, self.version, now))
         log.info(f"minerwatch {self.version}, run {self._run}, database {self._store.path}")
         if before is not None:
             log.warning(f"run {before.id} was not stopped cleanly; last sign of life {before.seen_at}")
             facts = {"seen": before.seen_at.isoformat(), "now": now.isoformat()}
-            await self._tell(notices.UNCLEAN, "warning", facts)
+            await self._notify_operators(NoticeKind.UNCLEAN_STOP, "warning", facts)
         if self._settings.metrics_port is not None:
             self._health = HealthServer(self._settings.metrics_port, self.vitals)
             try:
@@ -139,12 +144,12 @@ class Supervisor:
                 fault = f"the poll failed: {type(error).__name__}"
                 log.exception("this poll failed and changed nothing; the next one tries again")
             try:
-                await (self._missed(fault) if fault is not None else self._noted(poll))
+                await (self._on_failure(fault) if fault is not None else self._on_success(poll))
             except sqlite3.Error as error:
                 log.error(explain(error, self._store.path))
         return None
 
-    async def tidy(self) -> None:
+    async def run_retention(self) -> None:
         """Delete what is past keeping, in steps so short that nobody waits for them."""
         spots = messages = 0
         more = True
@@ -158,13 +163,13 @@ class Supervisor:
         await give_back(self._store)
         log.info(f"tidied: {spots} old spot values, {messages} settled messages")
 
-    def heard(self) -> None:
+    def on_updates_answered(self) -> None:
         """Telegram answered getUpdates."""
         self._updates_at = self._clock()
 
-    def wake(self) -> None:
+    def wake_relay(self) -> None:
         """Something new waits in the outbox."""
-        self._deliverer.wake()
+        self._relay.wake()
 
     def sources(self) -> list[SourceState]:
         """Every provider, in the contract's order."""
@@ -208,7 +213,7 @@ class Supervisor:
             poll_interval_s=self._settings.poll_interval_seconds,
             poll_age_s=age(self._polled_at),
             polls=dict(self._polls),
-            blind=self._watchman.blind,
+            blind=self._outages.blind,
             source_age_s={name: old for name, old in source_age.items() if old is not None},
             source_ok={name: report.ok for name, report in self._reports.items()},
             calls_today=metered.calls(now.date()) if metered else {},
@@ -217,69 +222,71 @@ class Supervisor:
                 for series, reading in self._poller.history.newest_readings().items()
             },
             get_updates_age_s=age(self._updates_at),
-            updates=self._gate.passed + self._gate.turned_away,
-            turned_away=self._gate.turned_away,
-            delivery=await self._deliverer.figures(),
+            updates=self._updates.passed + self._updates.turned_away,
+            turned_away=self._updates.turned_away,
+            delivery=await self._relay.figures(),
             database_bytes=_size(path),
             disk_free_bytes=shutil.disk_usage(path.parent).free,
         )
 
-    async def _noted(self, poll: Poll) -> None:
+    async def _on_success(self, poll: Poll) -> None:
         self._polls["good"] += 1
         now = self._polled_at = self._clock()
         self._reports |= {report.source: report for report in poll.gathered.reports}
         await self._store.write(lambda db: runs.seen(db, self._run, now))
         good = had_usable_data(poll.gathered)
         why = tuple(f"{report.source} {report.error}" for report in poll.gathered.reports if report.error)
-        await self._judge(good, why)
-        await self._dispute(now)
+        await self._check_outage(good, why)
+        await self._check_disagreements(now)
         if self._heartbeat is not None and good is not False:
             self._heartbeat.beat()
 
-    async def _missed(self, fault: str) -> None:
+    async def _on_failure(self, fault: str) -> None:
         self._polls["failed"] += 1
-        await self._judge(False, (fault,))
+        await self._check_outage(False, (fault,))
 
-    def refused(self) -> list[RejectedSeries]:
+    def rejected_series(self) -> list[RejectedSeries]:
         """The series that no provider's word can be trusted on at present."""
         return list(self._feed.refusals.values()) if isinstance(self._feed, CountsCalls) else []
 
-    async def _dispute(self, now: datetime) -> None:
+    async def _check_disagreements(self, now: datetime) -> None:
         """Tell once of series that no provider's word can be trusted on, and once when that is over."""
         if not isinstance(self._feed, CountsCalls):
             return
         asked = {place: one for place, one in self._feed.refusals.items() if one.source}
-        lasting, over = self._refusals.look(now, asked)
-        for kind, news in ((notices.REFUSED, lasting), (notices.ACCEPTED, over)):
+        lasting, over = self._disagreements.look(now, asked)
+        for kind, news in ((NoticeKind.SERIES_REJECTED, lasting), (NoticeKind.SERIES_ACCEPTED, over)):
             if news:
                 facts = {"series": [[one.series, one.source, one.reason] for one in news]}
-                await self._tell(kind, "warning", facts)
+                await self._notify_operators(kind, "warning", facts)
 
-    async def _judge(self, good: bool | None, why: tuple[str, ...]) -> None:
-        match self._watchman.polled(self._clock(), good, why):
+    async def _check_outage(self, good: bool | None, why: tuple[str, ...]) -> None:
+        match self._outages.polled(self._clock(), good, why):
             case OutageStarted(since, polls, reasons):
                 log.error(f"blind: no fresh data for {polls} polls, since {since:%Y-%m-%d %H:%M} UTC")
                 facts = {"since": since.isoformat(), "polls": polls, "why": list(reasons)}
-                await self._tell(notices.BLIND, "critical", facts)
+                await self._notify_operators(NoticeKind.OUTAGE_STARTED, "critical", facts)
             case OutageEnded(since):
                 log.info(f"fresh data again; blind since {since:%Y-%m-%d %H:%M} UTC")
-                await self._tell(notices.SIGHTED, "warning", {"since": since.isoformat()})
+                await self._notify_operators(NoticeKind.OUTAGE_ENDED, "warning", {"since": since.isoformat()})
 
-    async def _tell(self, kind: str, severity: Severity, facts: Mapping[str, object]) -> None:
-        """Through the outbox; when that can't be written, at once, in English and without a second try."""
+    async def _notify_operators(
+        self, kind: NoticeKind, severity: Severity, facts: Mapping[str, object]
+    ) -> None:
+        """Queue a notice to every operator; when the outbox can't be written, send it directly, once."""
         admins = self._settings.admin_chat_ids
         if not admins:
             return
         now, body = self._clock(), json.dumps(facts, ensure_ascii=False)
         try:
-            before = await self._store.read(lambda db: kept.newest(db, kind))
-            if before is not None and now - before.at < _TOLD_AGAIN_AFTER and kind == notices.UNCLEAN:
+            before = await self._store.read(lambda db: notices.newest(db, kind))
+            if before is not None and now - before.at < _TOLD_AGAIN_AFTER and kind == NoticeKind.UNCLEAN_STOP:
                 return
-            await self._store.write(lambda db: kept.tell(db, admins, kind, severity, body, now))
-            self._deliverer.wake()
+            await self._store.write(lambda db: notices.tell(db, admins, kind, severity, body, now))
+            self._relay.wake()
         except sqlite3.Error:
             for chat in admins:
-                await self._say(chat, notices.text(kind, body, now, translator_for(None)))
+                await self._send_now(chat, kind, body)
 
     def _state(self, name: str, calls: int, off: str | None) -> SourceState:
         report = self._reports.get(name)

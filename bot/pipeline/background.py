@@ -18,10 +18,10 @@ from bot.sources.client import ProviderClient
 from bot.sources.collector import Collector
 from bot.sources.providers.company_holdings import miners
 from bot.sources.types import Endpoint, SourceError
-from handlers.views.notices import HOLDINGS
 from storage import outbox
 from storage.chats import chats
 from storage.database import Database, Store
+from storage.outbox.notices import NoticeKind
 from storage.signals import treasuries
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,6 @@ def _tell(db: Database, held: Sequence[Holding], now: datetime) -> int:
     to = chats.subscribers(db, _SIGNAL, Severity.WARNING)
     for fall in treasuries.update(db, held, now):
         body = json.dumps(asdict(fall) | {"read_at": now.isoformat()})
-        notice = outbox.add_notice(db, HOLDINGS, "warning", body, now)
+        notice = outbox.add_notice(db, NoticeKind.HOLDINGS_FELL, "warning", body, now)
         queued += outbox.enqueue_notice(db, notice, now, to=[(one.chat_id, one.topic_id) for one in to])
     return queued

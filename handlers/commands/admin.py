@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -13,6 +12,7 @@ from telegram.ext import CallbackQueryHandler, ContextTypes
 from bot.i18n import provider_errors
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
+from bot.ops.program_status import ProgramStatus, SourceState
 from handlers.context import App, HandlerContext
 from handlers.html import html
 from handlers.language import translator_for_update
@@ -25,6 +25,7 @@ from storage.chats import stats
 from storage.database import Database
 from storage.outbox import Priority
 from storage.outbox import notices as kept
+from storage.outbox.notices import NoticeKind
 
 COMMANDS = (
     BotCommand("sources", "operators: each provider with state, age and calls today"),
@@ -63,34 +64,6 @@ _COUNTED = {
 """What is counted: chats by kind, polls, and messages by what became of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """One provider: its state in a word, why when not well, its newest value's time, calls this UTC day."""
-
-    name: str
-    state: str
-    why: str
-    as_of: datetime | None
-    calls: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProgramStatus:
-    """How the program itself does. Sizes in bytes; `outcomes` counts messages since the start."""
-
-    version: str
-    uptime: timedelta
-    polls: Mapping[str, int]
-    blind: bool
-    outcomes: Mapping[str, int]
-    waiting: int
-    oldest_waiting: timedelta
-    updates: int
-    turned_away: int
-    database_bytes: int
-    memory_bytes: int
-
-
 class ProgramStatusSource(Protocol):
     """Who knows about the program itself."""
 
@@ -100,7 +73,7 @@ class ProgramStatusSource(Protocol):
     async def machine(self) -> ProgramStatus:
         """The program at this moment."""
 
-    def wake(self) -> None:
+    def wake_relay(self) -> None:
         """Something new waits in the outbox."""
 
 
@@ -210,10 +183,10 @@ async def _broadcast(desk: HandlerContext, update: Update) -> None:
 
     def draft(db: Database) -> tuple[int, int]:
         body = json.dumps({"text": words}, ensure_ascii=False)
-        return outbox.add_notice(db, notices.BROADCAST, "warning", body, now), stats.count_active(db)
+        return outbox.add_notice(db, NoticeKind.BROADCAST, "warning", body, now), stats.count_active(db)
 
     notice, chats = await desk.store.write(draft)
-    shown = notices.text(notices.BROADCAST, json.dumps({"text": words}), now, t)
+    shown = notices.text(NoticeKind.BROADCAST, json.dumps({"text": words}), now, t)
     keyboard = InlineKeyboardMarkup(
         [
             [
@@ -243,7 +216,7 @@ async def _button(
     known = number.isascii() and number.isdecimal() and len(number) < 19
     draft = await desk.store.read(lambda db: kept.of_id(db, int(number))) if known else None
     now = desk.clock()
-    if draft is None or draft.kind != notices.BROADCAST or now - draft.at > _DRAFT_LASTS:
+    if draft is None or draft.kind != NoticeKind.BROADCAST or now - draft.at > _DRAFT_LASTS:
         await query.answer(t("This draft is too old; write /broadcast again."), show_alert=True)
         return
     shown = notices.text(draft.kind, draft.body, now, t)
@@ -254,7 +227,7 @@ async def _button(
         return outbox.enqueue_notice(db, draft.id, now, priority=Priority.DIGEST) if choice == "send" else 0
 
     queued = await desk.store.write(send)
-    office.wake()
+    office.wake_relay()
     if queued < 0:
         said, title = t("It was sent already"), t("Sent already:")
     elif choice == "send":

@@ -57,7 +57,7 @@ async def refuse(desk: HandlerContext, update: Update, failure: InvalidQuestion,
 
 async def tell(desk: HandlerContext, update: Update, question: Question, t: LocaleTranslator) -> None:
     """Answer a question. Raises Misunderstanding naming what is missing or impossible."""
-    answered = answer(question, await desk.market())
+    answered = answer(question, desk.market())
     await reply(
         update,
         breakeven.breakeven(answered, t),
@@ -111,7 +111,7 @@ async def _press(
     if await preferences.require_admin_in_channel(update, t):
         return None
     try:
-        result = reckon(query.data.removeprefix(prefix), await desk.market())
+        result = reckon(query.data.removeprefix(prefix), desk.market())
     except InvalidQuestion as failure:
         await query.answer(failure.says(t)[:_LONGEST_NOTICE], show_alert=True)
         return None

@@ -190,7 +190,7 @@ async def _show(
 
 async def _costs(desk: HandlerContext, t: LocaleTranslator) -> Sequence[Level]:
     """What a PH/s of well-known machines costs a day: J/TH × 24 h × USD/kWh."""
-    price = (await desk.market()).power_price_usd_per_kwh
+    price = desk.market().power_price_usd_per_kwh
     found = []
     for name in _MACHINES:
         try:

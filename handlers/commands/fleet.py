@@ -55,7 +55,7 @@ async def _command(desk: HandlerContext, update: Update, context: ContextTypes.D
                 return changed
 
             fleet = await desk.store.write(change)
-        await reply(update, _shown(wish, fleet, await desk.market(), t))
+        await reply(update, _shown(wish, fleet, desk.market(), t))
     except InvalidQuestion as failure:
         await refuse(desk, update, failure, t)
 

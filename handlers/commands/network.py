@@ -26,7 +26,7 @@ def register(application: App, desk: HandlerContext) -> None:
 
 
 async def _command(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    market = await desk.market()
+    market = desk.market()
     price, difficulty, fees = market.btc_price_usd, market.difficulty, market.fees_btc_per_block
     mix = mix_on(market.at.date())
     t = await translator_for_update(desk, update)

@@ -41,7 +41,7 @@ async def tell(desk: HandlerContext, update: Update, supposed: WhatIf, t: Locale
 
     Raises Misunderstanding naming what is missing or impossible.
     """
-    place, market = address(update), await desk.market()
+    place, market = address(update), desk.market()
     if supposed.bare and place is not None:
         fleet = await desk.store.read(lambda db: fleets.load(db, place))
         if fleet.kinds:

@@ -52,9 +52,9 @@ async def _breakeven(desk: HandlerContext, words: str, t: LocaleTranslator) -> I
     try:
         supposed = parse_supposition(words, desk.catalogue, decimal_comma=t.decimal_comma)
         if supposed is not None:
-            return _supposed(what_if(supposed, await desk.market()), t)
+            return _supposed(what_if(supposed, desk.market()), t)
         question = parse_command(words, desk.catalogue, decimal_comma=t.decimal_comma)
-        answered = answer(question, await desk.market())
+        answered = answer(question, desk.market())
     except InvalidQuestion as failure:
         text = breakeven.refusal(failure, t)
         return _article(t("Not understood: try s19 7c"), failure.says(t), text)

@@ -10,9 +10,7 @@ from bot.i18n.translator import LocaleTranslator
 from bot.ledger.treasuries import HoldingFall
 from handlers.html import html
 from handlers.views import outflow
-
-BROADCAST, BLIND, SIGHTED, UNCLEAN = "broadcast", "blind", "sighted", "unclean"
-HOLDINGS, REFUSED, ACCEPTED = "holdings", "refused", "accepted"
+from storage.outbox.notices import NoticeKind
 
 
 def text(kind: str, body: str, now: datetime, t: LocaleTranslator, *, delayed: bool = False) -> str:
@@ -94,11 +92,11 @@ def _holdings(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> s
 
 
 _TEXTS: Mapping[str, Callable[[Mapping[str, Any], datetime, LocaleTranslator], str]] = {
-    BROADCAST: _broadcast,
-    BLIND: _blind,
-    SIGHTED: _sighted,
-    UNCLEAN: _unclean,
-    HOLDINGS: _holdings,
-    REFUSED: _refused,
-    ACCEPTED: _accepted,
+    NoticeKind.BROADCAST: _broadcast,
+    NoticeKind.OUTAGE_STARTED: _blind,
+    NoticeKind.OUTAGE_ENDED: _sighted,
+    NoticeKind.UNCLEAN_STOP: _unclean,
+    NoticeKind.HOLDINGS_FELL: _holdings,
+    NoticeKind.SERIES_REJECTED: _refused,
+    NoticeKind.SERIES_ACCEPTED: _accepted,
 }

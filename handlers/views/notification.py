@@ -10,6 +10,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.mining import fleet_alerts
+from bot.mining.hashrate_mix import Shutdowns
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.phase import Phase
@@ -19,7 +20,7 @@ from handlers.events import alert_buttons, watch_buttons
 from handlers.html import html
 from handlers.views import alerts as alerts_view
 from handlers.views import digest as digest_view
-from handlers.views import fleet, notices
+from handlers.views import fleet, network, notices
 from handlers.views import watches as watches_view
 from storage.chats import digests, fleets, watches
 from storage.outbox.silences import HELD
@@ -41,11 +42,11 @@ class Letter:
 def letter(
     parcel: OutboxMessage,
     now: datetime,
-    under_water: Callable[[LocaleTranslator], str | None] = lambda _: None,
+    shutdowns: Callable[[], Shutdowns | None] = lambda: None,
 ) -> Letter:
     """The message of a parcel in its chat's language.
 
-    `under_water` says whom the price has put under water, for whoever hears of capitulation.
+    `shutdowns` gives the machine that stopped paying last, for an alert of capitulation.
     """
     t = translator_for(parcel.language)
     silent = _SEVERITIES[parcel.severity] < parcel.silent_below
@@ -57,8 +58,8 @@ def letter(
         texts = [_notice(one, now, t, delayed=parcel.delayed) for one in parcel.subjects]
         return Letter("\n\n".join(texts), silent=silent)
     blocks = [alerts_view.bulletin(told, now, t, repeat=parcel.repeat, delayed=parcel.delayed)]
-    if any(alert.after is Phase.CAPITULATION for alert in told) and (line := under_water(t)):
-        blocks.append(html(line))
+    if any(alert.after is Phase.CAPITULATION for alert in told) and (last := shutdowns()):
+        blocks.append(html(network.shutdown_line(last, t)))
     if told and seen:
         blocks.append(f"<b>{t('Your watches')}</b>")
     if seen:

@@ -3,11 +3,24 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlite_utils import Database
 
 from storage import outbox
 from storage.outbox import Priority, Severity
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about; the value is what the database keeps."""
+
+    BROADCAST = "broadcast"
+    OUTAGE_STARTED = "blind"
+    OUTAGE_ENDED = "sighted"
+    UNCLEAN_STOP = "unclean"
+    HOLDINGS_FELL = "holdings"
+    SERIES_REJECTED = "refused"
+    SERIES_ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,9 +132,9 @@ async def simulate(folder: Path, span: timedelta, seed: int = 1) -> Aftermath:
                 gc.collect()
                 after = (memory_mib(), _handles(), len(asyncio.all_tasks()))
                 seconds = loop.time() - began
-                machine = await program.caretaker.machine()
+                machine = await program.supervisor.machine()
                 last = program.poller.last
-                recovered = last is not None and not program.caretaker._watchman.blind
+                recovered = last is not None and not program.supervisor._outages.blind
                 behind = abs(providers.world.now - STEP - last.polled_at) if last else timedelta.max
                 drift = max(0.0, (behind - STEP).total_seconds())  # a poll may be under way just now
                 if application.job_queue is not None:

@@ -16,11 +16,12 @@ from bot.signals.phase import Phase, SignalEvidence
 from bot.signals.rules import COMPOSITE, SIGNALS, Rule, Severity
 from bot.signals.series import Reading, end_of_day
 from bot.sources.types import SourceReport
-from handlers.views import notices, outflow
+from handlers.views import outflow
 from handlers.views.outflow import OutflowEvidence
 from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database
+from storage.outbox.notices import NoticeKind
 from tests.fakes.telegram import BOT, Reset
 from tests.handlers.program_client import ADA, ADMIN, BOB, CHANNEL, GROUP, NOON, ProgramClient
 from tests.handlers.transcript import Transcript
@@ -263,7 +264,7 @@ async def operators(x: Transcript) -> None:
     """/sources, /stats and /broadcast, and every notice."""
     await x.ask("/sources", "/stats", "/broadcast x")
     await x.ask("/start", "/sources", chat=ADMIN)
-    caretaker = x.client.program.caretaker
+    caretaker = x.client.program.supervisor
     await caretaker.polled(x.client.program.poll)
     for name, error in (
         ("coinbase", "answered 503 (service unavailable); sent an empty answer; and 2 more faults"),
@@ -295,14 +296,14 @@ async def operators(x: Transcript) -> None:
     refused = [["btc.price", "kraken, coinbase", jumped], ["power.DE-LU", "energy_charts", silent]]
     why = ["kraken answered 503 (service unavailable)", "coinbase can't be reached: the connection failed"]
     for kind, facts in (
-        (notices.BROADCAST, {"text": "Back at <18:00>"}),
-        (notices.BLIND, {"since": since, "polls": 36, "why": why}),
-        (notices.BLIND, {"since": since, "polls": 3, "why": ["the poll failed: OSError"]}),
-        (notices.SIGHTED, {"since": since}),
-        (notices.UNCLEAN, {"seen": since, "now": now.isoformat()}),
-        (notices.REFUSED, {"series": refused}),
-        (notices.ACCEPTED, {"series": refused}),
-        (notices.HOLDINGS, holding | {"read_at": since}),
+        (NoticeKind.BROADCAST, {"text": "Back at <18:00>"}),
+        (NoticeKind.OUTAGE_STARTED, {"since": since, "polls": 36, "why": why}),
+        (NoticeKind.OUTAGE_STARTED, {"since": since, "polls": 3, "why": ["the poll failed: OSError"]}),
+        (NoticeKind.OUTAGE_ENDED, {"since": since}),
+        (NoticeKind.UNCLEAN_STOP, {"seen": since, "now": now.isoformat()}),
+        (NoticeKind.SERIES_REJECTED, {"series": refused}),
+        (NoticeKind.SERIES_ACCEPTED, {"series": refused}),
+        (NoticeKind.HOLDINGS_FELL, holding | {"read_at": since}),
     ):
         await x.notify(kind, json.dumps(facts), ADMIN)
 
@@ -339,10 +340,10 @@ async def trouble(x: Transcript) -> None:
             x.write(f"@bot {question}", f"{result['title']} · {result['description']}")
             x.write("it would send", result["input_message_content"]["message_text"])
     program = client.program
-    held = program.outlook.market
-    program.outlook.market = None  # type: ignore[method-assign,assignment]  # so that the next question fails
+    held = program.snapshot.market
+    program.snapshot.market = None  # type: ignore[method-assign,assignment]  # so that the next question fails
     await x.ask("/breakeven s19 7c")
-    program.outlook.market = held  # type: ignore[method-assign]  # as it was
+    program.snapshot.market = held  # type: ignore[method-assign]  # as it was
     for _ in range(60):
         client.api.say(4242, "/nonsense")
 

@@ -12,8 +12,9 @@ from bot.data.catalogue import load_machines
 from bot.mining.market import Market
 from bot.signals.evaluation import RuleStates
 from bot.signals.history import History
+from bot.snapshot import StatusView
 from bot.telegram.request import AiohttpRequest
-from handlers.context import App, HandlerContext, StatusView
+from handlers.context import App, HandlerContext
 from storage.database import Store
 from tests.fakes.telegram import FakeTelegram
 from tests.handlers.chat_client import ADA, GROUP, ChatClient
@@ -45,7 +46,7 @@ async def handlers_running(
             desk = HandlerContext(
                 store=store,
                 catalogue=load_machines(),
-                market=state,
+                market=lambda: chat.market,
                 view=lambda: StatusView((), RuleStates(), None),
                 clock=lambda: chat.market.at,
                 history=lambda: chat.history,

@@ -77,7 +77,7 @@ class ProgramClient(ChatClient):
 
     async def delivered(self) -> Sequence[Sent]:
         """Wait until nothing that is due waits in the outbox; gives everything sent so far."""
-        self.program.deliverer.wake()
+        self.program.relay.wake()
         while (await self.store.read(self._due))[0]:  # noqa: ASYNC110 - the outbox alone knows
             await asyncio.sleep(0.002)
         return self.api.sent
@@ -129,7 +129,7 @@ async def running_program(folder: Path) -> AsyncIterator[ProgramClient]:
                 assert application.post_init is not None
                 assert application.post_stop is not None
                 await client.program.poll()
-                delivering = asyncio.create_task(client.program.deliverer.run())
+                delivering = asyncio.create_task(client.program.relay.run())
                 await application.start()
                 assert application.updater is not None
                 await application.updater.start_polling(timeout=timedelta(seconds=5))
@@ -138,5 +138,5 @@ async def running_program(folder: Path) -> AsyncIterator[ProgramClient]:
                 finally:
                     await application.updater.stop()
                     await application.stop()
-                    await client.program.deliverer.stop()
+                    await client.program.relay.stop()
                     await delivering

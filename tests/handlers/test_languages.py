@@ -15,9 +15,9 @@ from bot.signals.rules import default_rules
 from bot.signals.status import signal_statuses
 from handlers.menus import DESCRIPTION, SHORT_DESCRIPTION
 from handlers.registry import COMMANDS
-from handlers.views.notices import SIGHTED
 from handlers.views.notices import text as text_of
 from storage.outbox import notices
+from storage.outbox.notices import NoticeKind
 from tests.fakes.telegram_html import visible
 from tests.handlers.program_client import ADA, BOB, ProgramClient
 from tests.tools import catalogues
@@ -162,10 +162,10 @@ async def test_what_comes_unasked_is_in_the_language_of_its_owner(
 ) -> None:
     client.api.language = "de-AT"
     await client.ask(question, BOB)
-    body = json.dumps({"since": client.now.isoformat()})
+    body, soon = json.dumps({"since": client.now.isoformat()}), client.now + timedelta(minutes=1)
     await client.store.write(
-        lambda db: notices.tell(db, [BOB], SIGHTED, "warning", body, client.now + timedelta(minutes=1))
+        lambda db: notices.tell(db, [BOB], NoticeKind.OUTAGE_ENDED, "warning", body, soon)
     )
     client.now += timedelta(minutes=2)
     told = (await client.delivered())[-1]
-    assert told.text == text_of(SIGHTED, body, client.now, translator_for("de"))
+    assert told.text == text_of(NoticeKind.OUTAGE_ENDED, body, client.now, translator_for("de"))

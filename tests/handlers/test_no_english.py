@@ -23,6 +23,7 @@ from handlers.html import html
 from handlers.registry import COMMANDS
 from handlers.views import fleet as fleet_view
 from handlers.views import notices
+from storage.outbox.notices import NoticeKind
 from tests.fakes.telegram import BOT, Sent
 from tests.handlers.handler_client import HandlerClient, handlers_running
 from tests.handlers.program_client import ADMIN, BOB, CHANNEL, GROUP, NOON, ProgramClient, running_program
@@ -370,15 +371,15 @@ async def test_what_is_told_unasked(client: ProgramClient) -> None:
         client.now += timedelta(minutes=1)  # two messages to one chat keep their distance
         await client.program.digests()
         await client.delivered()
-        await pin.refresh(client.program.application.bot, client.program.desk)
+        await pin.refresh(client.program.application.bot, client.program.context)
     said = words(client.api.sent[before:])
     assert len(said) > 40
     assert forgotten(said, [*sources(client)]) == []
 
 
-NOTICES = {
-    notices.BROADCAST: {"text": "123"},
-    notices.BLIND: {
+NOTICES: dict[str, object] = {
+    NoticeKind.BROADCAST: {"text": "123"},
+    NoticeKind.OUTAGE_STARTED: {
         "since": "2022-07-05T06:00:00+00:00",
         "polls": 12,
         "why": [
@@ -386,21 +387,21 @@ NOTICES = {
             "coinbase answered 503: the key isn't accepted",
         ],
     },
-    notices.SIGHTED: {"since": "2022-07-05T06:00:00+00:00"},
-    notices.UNCLEAN: {"seen": "2022-07-05T06:00:00+00:00", "now": "2022-07-05T07:00:00+00:00"},
-    notices.HOLDINGS: {
+    NoticeKind.OUTAGE_ENDED: {"since": "2022-07-05T06:00:00+00:00"},
+    NoticeKind.UNCLEAN_STOP: {"seen": "2022-07-05T06:00:00+00:00", "now": "2022-07-05T07:00:00+00:00"},
+    NoticeKind.HOLDINGS_FELL: {
         "symbol": "CORZ",
         "name": "Core Scientific",
         "before_btc": 9618.0,
         "after_btc": 1959.0,
         "read_at": "2022-07-05T06:00:00+00:00",
     },
-    notices.REFUSED: {
+    NoticeKind.SERIES_REJECTED: {
         "series": [
             ["btc.price", "kraken", "kraken jumped from 20,176 to 40,000, and no further provider decides"]
         ]
     },
-    notices.ACCEPTED: {"series": [["btc.price", "kraken", "kraken jumped from 20,176 to 40,000"]]},
+    NoticeKind.SERIES_ACCEPTED: {"series": [["btc.price", "kraken", "kraken jumped from 20,176 to 40,000"]]},
 }
 """Every kind of notice, with facts it is made of."""
 

@@ -71,7 +71,7 @@ async def test_a_disk_that_takes_nothing_loses_nothing(
     said: str,
 ) -> None:
     await client.ask("/subscribe price_drawdown")
-    care, poll = client.program.caretaker, client.program.poll
+    care, poll = client.program.supervisor, client.program.poll
     disk = _Disk(client, monkeypatch, name, text)
     disk.fill()
     with caplog.at_level(logging.ERROR, "bot.ops.supervisor"):
@@ -98,7 +98,7 @@ async def test_a_file_that_is_damaged_under_way_ends_the_program(
     disk = _Disk(client, monkeypatch, "SQLITE_CORRUPT", "database disk image is malformed")
     disk.fill()
     client.now += timedelta(days=1)
-    why = await client.program.caretaker.polled(client.program.poll)
+    why = await client.program.supervisor.polled(client.program.poll)
     assert why is not None
     assert "restore a backup" in why
 
@@ -109,7 +109,7 @@ async def test_a_poll_that_fails_is_the_logs_and_the_next_one_goes_on(
     async def broken() -> Any:
         raise RuntimeError("a fault of ours")
 
-    care = client.program.caretaker
+    care = client.program.supervisor
     assert await care.polled(broken) is None
     assert "this poll failed" in caplog.text
     client.now += timedelta(days=1)
@@ -118,7 +118,7 @@ async def test_a_poll_that_fails_is_the_logs_and_the_next_one_goes_on(
 
 
 async def test_a_crash_loop_doesnt_flood_the_operators(client: ProgramClient) -> None:
-    care = client.program.caretaker
+    care = client.program.supervisor
     for minutes in (1, 2, 3, 90):
         client.now += timedelta(minutes=minutes)
         await care.begin()
@@ -130,7 +130,7 @@ async def test_a_crash_loop_doesnt_flood_the_operators(client: ProgramClient) ->
 
 
 async def test_runs_are_noted(client: ProgramClient) -> None:
-    care = client.program.caretaker
+    care = client.program.supervisor
     await care.begin()
     client.now += timedelta(days=1)
     await care.polled(client.program.poll)
@@ -147,5 +147,5 @@ async def test_retention_goes_on_until_all_is_done(
     client: ProgramClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "bot.ops.supervisor"):
-        await client.program.caretaker.tidy()
+        await client.program.supervisor.run_retention()
     assert "tidied:" in caplog.text

@@ -13,7 +13,7 @@ async def test_strangers_learn_nothing(client: ProgramClient) -> None:
 
 async def test_sources_tell_state_age_and_calls(client: ProgramClient) -> None:
     assert "None has been asked yet" in (await client.ask("/sources", ADMIN)).text
-    await client.program.caretaker.polled(client.program.poll)
+    await client.program.supervisor.polled(client.program.poll)
     told = (await client.ask("/sources", ADMIN)).text
     assert "<b>bundled</b>: ok" in told
     assert "calls today" in told

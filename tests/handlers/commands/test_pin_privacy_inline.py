@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 
 
 async def refresh(client: ProgramClient) -> int:
-    return await pin.refresh(client.program.application.bot, client.program.desk)
+    return await pin.refresh(client.program.application.bot, client.program.context)
 
 
 async def test_a_pinned_status_is_edited_in_place_when_it_changed(

@@ -502,3 +502,11 @@ def m090_names(db: Database) -> None:
     for old, new in renamed:
         db.execute("UPDATE alerts SET body = replace(body, ?, ?)", [old, new])
         db.execute("UPDATE notices SET body = replace(body, ?, ?) WHERE kind = 'digest'", [old, new])
+
+
+@migrations()
+def m100_no_data(db: Database) -> None:
+    """Rule states call missing data `no_data`."""
+    for name in ("lack", "lack_since", "lack_told"):
+        new = name.replace("lack", "no_data")
+        db.execute("UPDATE rule_states SET state = replace(state, ?, ?)", [f'"{name}":', f'"{new}":'])

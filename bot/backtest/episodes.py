@@ -89,7 +89,7 @@ class _RuleLog:
     recent: list[tuple[date, float | None]] = field(default_factory=list)
 
     def look(self, day: date, rule: Rule, state: RuleState, keep: bool) -> None:
-        value = state.value if state.lack is None else None
+        value = state.value if state.no_data is None else None
         if value is not None:
             self.first = self.first or day
             beyond = rule.fires(value)
@@ -142,7 +142,7 @@ def rule_history(readings: Iterable[Reading], rules: Sequence[Rule], last: date)
     spoken = _PhaseInhibition()
     for one in replay(readings, rules, last):
         evaluation = one.evaluation
-        states = evaluation.standing.rules
+        states = evaluation.states.rules
         keep = one.day > last - timedelta(days=RECENT_DAYS)
         for rule in rules:
             diaries[rule.id].look(one.day, rule, states[rule.id], keep)

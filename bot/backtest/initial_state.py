@@ -10,11 +10,11 @@ from datetime import date
 
 from bot.backtest.replay import replay
 from bot.data.bundle import bundled_readings
-from bot.pipeline.factory import series_kept_whole
 from bot.settings import Settings
 from bot.signals.evaluation import RuleStates
 from bot.signals.history import History
 from bot.signals.rules import default_rules
+from bot.signals.series import series_kept_whole
 from storage.signals import rule_states
 
 
@@ -27,7 +27,7 @@ def initial_rule_states() -> RuleStates:
     last = date.fromordinal(min(column.last for column in held if column.values))
     standing = RuleStates()
     for day in replay(readings, default_rules(zones), last):
-        standing = day.evaluation.standing
+        standing = day.evaluation.states
     return standing
 
 

@@ -58,7 +58,7 @@ class ReplayHistory:
             while upcoming and known_at(upcoming[0]) <= at:
                 self.history.add(upcoming.popleft())
             evaluation = evaluate(rules, standing, self.history, at)
-            standing = evaluation.standing
+            standing = evaluation.states
             yield ReplayDay(day, evaluation)
             day += timedelta(days=1)
         for reading in upcoming:

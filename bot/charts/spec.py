@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from bot.signals.rules import SIGNALS, SUBSCRIPTIONS
+
 SHORTEST_DAYS, LONGEST_DAYS = 30, 3653
 USUAL_DAYS = 365
 _DAYS: Final = {"d": 1, "w": 7, "m": 30.44, "y": 365.25}
@@ -48,23 +50,17 @@ _SERIES: Final = {
     ChartKind.HASHPRICE: ("btc.price", "btc.difficulty", "btc.fees"),
 }
 
-_SIGNALS: Final = {
-    ChartKind.PRICE: "price_drawdown",
-    ChartKind.HASHRATE: "hashrate_decline",
-    ChartKind.ENERGY: "energy_price",
-    ChartKind.OUTFLOW: "miner_outflow",
-}
+_SIGNALS: Final = {ChartKind(signal.chart): signal.name for signal in SIGNALS.values()}
 
 _WORDS: Final = {
     **{kind.value: kind for kind in ChartKind},
-    **{signal: kind for kind, signal in _SIGNALS.items()},
+    **{name: ChartKind(signal.chart) for name, signal in SUBSCRIPTIONS.items()},
     **{f"btc.{kind.value}": kind for kind in (ChartKind.PRICE, ChartKind.HASHRATE, ChartKind.HASHPRICE)},
     "btc": ChartKind.PRICE,
     "drawdown": ChartKind.PRICE,
     "power": ChartKind.ENERGY,
     "btc.miner_outflow": ChartKind.OUTFLOW,
     "btc.public_miner_sales": ChartKind.OUTFLOW,
-    "capitulation": ChartKind.PRICE,
 }
 
 

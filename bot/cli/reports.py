@@ -20,7 +20,7 @@ Report = dict[str, Any]
 
 def poll_report(poll: "Poll") -> Report:
     """One poll in the contract's form, with what was refused and why."""
-    gathered, statuses = poll.gathered, signal_statuses(poll.rules, poll.evaluation.standing)
+    gathered, statuses = poll.gathered, signal_statuses(poll.rules, poll.evaluation.states)
     return {
         "polled_at": poll.polled_at.isoformat(),
         "sources": [
@@ -65,7 +65,7 @@ def poll_report(poll: "Poll") -> Report:
             }
             for one in statuses
         ],
-        "phase": poll.evaluation.standing.phase.phase.value,
+        "phase": poll.evaluation.states.phase.phase.value,
         "phase_stale": not has_any_data(statuses),
         "alerts_queued": poll.queued,
     }

@@ -19,11 +19,12 @@ from bot.ops.monitors import DisagreementMonitor, OutageEnded, OutageMonitor, Ou
 from bot.ops.program_status import ProgramStatus, SourceState
 from bot.pipeline.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings, SettingsError
+from bot.signals.rules import Severity
 from bot.sources.types import RejectedSeries, SourceReport
 from storage import retention, runs
 from storage.database import Store
 from storage.errors import explain, is_fatal
-from storage.outbox import Severity, notices
+from storage.outbox import notices
 from storage.outbox.notices import NoticeKind
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ class Supervisor:
         if before is not None:
             log.warning(f"run {before.id} was not stopped cleanly; last sign of life {before.seen_at}")
             facts = {"seen": before.seen_at.isoformat(), "now": now.isoformat()}
-            await self._notify_operators(NoticeKind.UNCLEAN_STOP, "warning", facts)
+            await self._notify_operators(NoticeKind.UNCLEAN_STOP, Severity.WARNING, facts)
         if self._settings.metrics_port is not None:
             self._health = HealthServer(self._settings.metrics_port, self.vitals)
             try:
@@ -258,17 +259,19 @@ class Supervisor:
         for kind, news in ((NoticeKind.SERIES_REJECTED, lasting), (NoticeKind.SERIES_ACCEPTED, over)):
             if news:
                 facts = {"series": [[one.series, one.source, one.reason] for one in news]}
-                await self._notify_operators(kind, "warning", facts)
+                await self._notify_operators(kind, Severity.WARNING, facts)
 
     async def _check_outage(self, good: bool | None, why: tuple[str, ...]) -> None:
         match self._outages.polled(self._clock(), good, why):
             case OutageStarted(since, polls, reasons):
                 log.error(f"blind: no fresh data for {polls} polls, since {since:%Y-%m-%d %H:%M} UTC")
                 facts = {"since": since.isoformat(), "polls": polls, "why": list(reasons)}
-                await self._notify_operators(NoticeKind.OUTAGE_STARTED, "critical", facts)
+                await self._notify_operators(NoticeKind.OUTAGE_STARTED, Severity.CRITICAL, facts)
             case OutageEnded(since):
                 log.info(f"fresh data again; blind since {since:%Y-%m-%d %H:%M} UTC")
-                await self._notify_operators(NoticeKind.OUTAGE_ENDED, "warning", {"since": since.isoformat()})
+                await self._notify_operators(
+                    NoticeKind.OUTAGE_ENDED, Severity.WARNING, {"since": since.isoformat()}
+                )
 
     async def _notify_operators(
         self, kind: NoticeKind, severity: Severity, facts: Mapping[str, object]

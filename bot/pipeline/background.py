@@ -92,6 +92,6 @@ def _tell(db: Database, held: Sequence[Holding], now: datetime) -> int:
     to = chats.subscribers(db, _SIGNAL, Severity.WARNING)
     for fall in treasuries.update(db, held, now):
         body = json.dumps(asdict(fall) | {"read_at": now.isoformat()})
-        notice = outbox.add_notice(db, NoticeKind.HOLDINGS_FELL, "warning", body, now)
+        notice = outbox.add_notice(db, NoticeKind.HOLDINGS_FELL, Severity.WARNING, body, now)
         queued += outbox.enqueue_notice(db, notice, now, to=[(one.chat_id, one.topic_id) for one in to])
     return queued

@@ -11,13 +11,11 @@ from bot.pipeline.poller import Feed, Poller
 from bot.pipeline.startup import SeedData
 from bot.settings import PROVIDERS, Settings
 from bot.signals.rules import Rule, default_rules
-from bot.signals.series import Reading
+from bot.signals.series import Reading, series_kept_whole
 from bot.sources.collector import Collector
 from bot.sources.types import Endpoint
 from storage.database import Store
 from storage.signals import rule_states
-
-_WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "btc.fees", "gas.henry_hub", "fx.eur_usd")
 
 
 def web_client() -> httpx.AsyncClient:
@@ -40,11 +38,6 @@ def make_collector(settings: Settings, http: httpx.AsyncClient | None = None) ->
         refresh=None if refresh is None else timedelta(seconds=refresh),
         client=http,
     )
-
-
-def series_kept_whole(zones: Sequence[str]) -> tuple[str, ...]:
-    """The daily series whose missing days are asked for."""
-    return (*_WHOLE, *(f"power.{zone}" for zone in zones))
 
 
 def make_poller(

@@ -149,12 +149,12 @@ class Poller:
 
         def write(db: Database) -> tuple[int, int]:
             readings.save(db, fresh)
-            rule_states.save(db, before, evaluation.standing)
+            rule_states.save(db, before, evaluation.states)
             bulletin, queued = _queue(db, told, now)
             return queued, watch_evaluation.evaluate(db, list(figures.values()), now, bulletin)
 
         queued, watched = await self._store.write(write)
-        self.standing = evaluation.standing
+        self.standing = evaluation.states
         # A round asks only what is due: what it did not bring is as it was.
         self.retarget = gathered.retarget or self.retarget
         self.day_ahead |= {prices.zone: prices for prices in gathered.day_ahead}

@@ -102,7 +102,7 @@ def _caught_up(
     """Evaluate each day since the last look, as if the program had been there."""
     standing, told = before, dict[str, Alert]()
     for day in past.days(rules, now.date() - timedelta(days=1), before):
-        standing = day.evaluation.standing
+        standing = day.evaluation.states
         for alert in alerts(day.evaluation):
             if alert.kind in _LASTING:
                 told[alert.rule] = alert

@@ -1,4 +1,4 @@
-"""What is worth telling: alerts made of transitions and of changes of phase, complete in themselves."""
+"""Alerts, made from rule transitions and changes of phase; each holds everything its message says."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from bot.signals.state_machine import Transition, TransitionKind
 
 
 class AlertKind(StrEnum):
-    """What an alert tells."""
+    """What an alert reports."""
 
     FIRED = "fired"
     CLEARED = "cleared"
@@ -24,7 +24,7 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing to tell the subscribers of `signal`; everything its message says, and nothing to look up.
+    """One message to the subscribers of `signal`, complete in itself.
 
     `at` is the moment of the data that caused it, `threshold` the level it passed, `clears` the one that ends
     what has fired, `began` when the episode began, `lasted` how long it was when it ended and `worst`
@@ -59,9 +59,9 @@ _KINDS = {
     TransitionKind.NO_DATA: AlertKind.NO_DATA,
     TransitionKind.DATA_BACK: AlertKind.DATA_BACK,
 }
-_OF_THE_FEED = (AlertKind.NO_DATA, AlertKind.DATA_BACK)
+_ABOUT_DATA = (AlertKind.NO_DATA, AlertKind.DATA_BACK)
 
-_LOUDNESS = {
+_SEVERITY_OF = {
     Phase.CAPITULATION: Severity.CRITICAL,
     Phase.RECOVERY: Severity.WARNING,
     Phase.STRESS: Severity.WARNING,
@@ -71,35 +71,37 @@ _LOUDNESS = {
 
 
 def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
-    """What one evaluation gives to tell, the phase first, then the loudest.
+    """The alerts of one evaluation, the change of phase first, then by severity.
 
-    A feed that falls silent or comes back is told once a signal, however many rules it serves. Nobody is
-    reminded of a warning while the same signal's critical rule stands. That the phase became unknown for lack
-    of data is not told, nor that it is known again, unless it is another than before.
+    Missing data, and its return, is reported once a signal, however many rules it feeds. A warning is not
+    repeated while the same signal's critical rule fires. A change to `unknown` for missing data is not
+    reported, nor the return from it, unless the phase differs from the one before.
     """
     gravest: dict[str, Severity] = {}
     for rule in evaluation.rules:
-        if evaluation.standing.rules[rule.id].active:
+        if evaluation.states.rules[rule.id].active:
             gravest[rule.signal] = max(rule.severity, gravest.get(rule.signal, rule.severity))
-    news = (
-        one
-        for one in evaluation.transitions
-        if one.kind is not TransitionKind.REMINDER or one.rule.severity >= gravest[one.rule.signal]
+    reported = (
+        transition
+        for transition in evaluation.transitions
+        if transition.kind in _KINDS
+        and (
+            transition.kind is not TransitionKind.REMINDER
+            or transition.rule.severity >= gravest[transition.rule.signal]
+        )
     )
-    gravest_first = sorted(news, key=lambda one: -one.rule.severity)
-    told = sorted(
-        (_of_rule(one) for one in gravest_first if one.kind in _KINDS), key=lambda one: -one.severity
-    )
-    feeds: set[tuple[str, AlertKind, Message | str]] = set()
-    for alert in list(told):
-        feed = (alert.signal, alert.kind, alert.detail if alert.kind is AlertKind.NO_DATA else alert.source)
-        if alert.kind in _OF_THE_FEED and feed in feeds:
-            told.remove(alert)
-        feeds.add(feed)
+    by_rule_severity = sorted(reported, key=lambda transition: -transition.rule.severity)
+    result = sorted(map(_of_rule, by_rule_severity), key=lambda alert: -alert.severity)
+    inputs: set[tuple[str, AlertKind, Message | str]] = set()
+    for alert in list(result):
+        key = (alert.signal, alert.kind, alert.detail if alert.kind is AlertKind.NO_DATA else alert.source)
+        if alert.kind in _ABOUT_DATA and key in inputs:
+            result.remove(alert)
+        inputs.add(key)
     change = evaluation.phase_change
     if change is not None and change.known not in (None, change.after) and change.after is not Phase.UNKNOWN:
-        told.insert(0, _of_phase(change))
-    return tuple(told)
+        result.insert(0, _of_phase(change))
+    return tuple(result)
 
 
 def _of_rule(transition: Transition) -> Alert:
@@ -130,10 +132,10 @@ def _of_rule(transition: Transition) -> Alert:
 
 def _of_phase(change: PhaseChange) -> Alert:
     before = change.known or change.before
-    seen = change.before is not Phase.UNKNOWN  # else nobody knows how long it really was
-    # The end of capitulation matters to whoever heard of its beginning.
+    seen = change.before is not Phase.UNKNOWN  # else its length is not known
+    # The end goes to everybody who was told of the beginning.
     ended = before is Phase.CAPITULATION
-    severity = Severity.CRITICAL if ended else _LOUDNESS[change.after]
+    severity = Severity.CRITICAL if ended else _SEVERITY_OF[change.after]
     return Alert(
         rule=COMPOSITE,
         signal=COMPOSITE,

@@ -1,4 +1,4 @@
-"""One look at everything: every rule and the phase, over the history known at a moment."""
+"""Evaluate every rule and the phase over the history known at a moment."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from bot.signals.state_machine import RuleState, Transition, step
 
 @dataclass(frozen=True, slots=True)
 class RuleStates:
-    """Where every rule and the phase stand; what must be kept between two looks."""
+    """The state of every rule (by id) and of the phase; what is stored between two evaluations."""
 
     rules: Mapping[str, RuleState] = field(default_factory=dict)
     phase: PhaseState = field(default_factory=PhaseState)
@@ -22,25 +22,25 @@ class RuleStates:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one look at `rules` found: the new standing and what changed."""
+    """The result of evaluating `rules`: the states afterwards and what changed."""
 
     rules: tuple[Rule, ...]
-    standing: RuleStates
+    states: RuleStates
     transitions: tuple[Transition, ...]
     phase_change: PhaseChange | None
 
 
-def evaluate(rules: Sequence[Rule], standing: RuleStates, history: History, at: datetime) -> Evaluation:
+def evaluate(rules: Sequence[Rule], states: RuleStates, history: History, at: datetime) -> Evaluation:
     """Evaluate every rule, then the phase, with what `history` knows at `at` (UTC)."""
-    states: dict[str, RuleState] = {}
+    after: dict[str, RuleState] = {}
     transitions: list[Transition] = []
     for rule in rules:
-        state = standing.rules.get(rule.id, RuleState())
-        states[rule.id], transition = step(rule, state, rule.indicator(history, at), at)
+        state = states.rules.get(rule.id, RuleState())
+        after[rule.id], transition = step(rule, state, rule.indicator(history, at), at)
         if transition is not None:
             transitions.append(transition)
-    phase, change = advance(standing.phase, evidence(rules, states), recovered=_recovered(history, at))
-    return Evaluation(tuple(rules), RuleStates(states, phase), tuple(transitions), change)
+    phase, change = advance(states.phase, evidence(rules, after), recovered=_recovered(history, at))
+    return Evaluation(tuple(rules), RuleStates(after, phase), tuple(transitions), change)
 
 
 def _recovered(history: History, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What is known so far: daily columns that grow by readings, with trailing means kept as they grow."""
+"""The readings known so far: daily columns, with trailing means, peaks and ranks computed incrementally."""
 
 from array import array
 from bisect import bisect_left, bisect_right, insort
@@ -16,7 +16,7 @@ def _doubles() -> "array[float]":
     return array("d")
 
 
-def _held(values: "array[float]") -> list[float]:
+def _known(values: "array[float]") -> list[float]:
     return [value for value in values if value == value]  # noqa: PLR0124 - the quickest test for NaN
 
 
@@ -29,6 +29,7 @@ class SeriesColumn:
     __slots__ = ("_means", "_peaks", "_ranks", "first", "values")
 
     def __init__(self) -> None:
+        """An empty column."""
         self.first = 0  # ordinal of values[0]
         self.values = _doubles()
         self._means: dict[tuple[int, bool], array[float]] = {}
@@ -41,7 +42,7 @@ class SeriesColumn:
         return self.first + len(self.values) - 1
 
     def put(self, ordinal: int, value: float) -> None:
-        """Set one day, in any order; what was derived from later days is dropped."""
+        """Set one day, in any order; cached figures of this and later days are dropped."""
         values = self.values
         if not values:
             self.first = ordinal
@@ -82,7 +83,7 @@ class SeriesColumn:
     def window(self, last: int, days: int) -> list[float]:
         """The values held among the `days` days that end with `last`."""
         index = last - self.first + 1
-        return _held(self.values[max(0, index - days) : max(0, index)])
+        return _known(self.values[max(0, index - days) : max(0, index)])
 
     def means(self, days: int, *, without_highest: bool = False) -> "array[float]":
         """Trailing means, aligned with `values`; NaN where too little of the window is known.
@@ -91,7 +92,7 @@ class SeriesColumn:
         """
         means = self._means.setdefault((days, without_highest), _doubles())
         for index in range(len(means), len(self.values)):
-            window = _held(self.values[max(0, index + 1 - days) : index + 1])
+            window = _known(self.values[max(0, index + 1 - days) : index + 1])
             if len(window) < _ENOUGH * days:
                 means.append(nan)
                 continue
@@ -119,7 +120,7 @@ class SeriesColumn:
         means = self.means(days, without_highest=without_highest)
         ranks = self._ranks.setdefault((days, among, without_highest), _doubles())
         start = len(ranks)
-        before = sorted(_held(means[max(0, start - among) : start]))
+        before = sorted(_known(means[max(0, start - among) : start]))
         for index in range(start, len(means)):
             now = means[index]
             if isnan(now) or len(before) < 0.6 * among:
@@ -138,24 +139,24 @@ class SeriesColumn:
         return self.means(days)[index] if 0 <= index < len(self.values) else nan
 
 
-def supersedes(reading: Reading, held: Reading) -> bool:
-    """Whether a reading takes the place of the one held of the same day, or of the same moment.
+def supersedes(reading: Reading, stored: Reading) -> bool:
+    """Whether a reading replaces the stored one of the same day, or of the same moment.
 
-    What covers its whole time stands: only the source that gave it may revise it, later and with another
-    figure. A day still incomplete gives way to whatever is learnt later, and to the complete day at once.
-    Memory and database both go by this.
+    A complete day is revised only by its own source, later and with another value. An incomplete day is
+    replaced by any later reading, and by the complete day at once. History and database share this rule.
     """
-    if reading.complete != held.complete:
-        return reading.complete and reading.read_at >= held.read_at
-    if reading.read_at <= held.read_at or not held.complete:
-        return reading.read_at > held.read_at
-    return reading.source == held.source and abs(reading.value - held.value) > _SAME * abs(held.value)
+    if reading.complete != stored.complete:
+        return reading.complete and reading.read_at >= stored.read_at
+    if reading.read_at <= stored.read_at or not stored.complete:
+        return reading.read_at > stored.read_at
+    return reading.source == stored.source and abs(reading.value - stored.value) > _SAME * abs(stored.value)
 
 
 class History:
     """Every series as far as it is known: its days, and its newest spot value."""
 
     def __init__(self, readings: Iterable[Reading] = ()) -> None:
+        """A history of these readings."""
         # of each series' days: the values, when each was learnt (seconds since 1970), its place in `_sources`
         self._days: dict[str, tuple[SeriesColumn, SeriesColumn, SeriesColumn]] = {}
         self._sources: list[str] = []
@@ -167,49 +168,49 @@ class History:
             self.add(reading)
 
     def add(self, reading: Reading) -> None:
-        """Take one reading in, unless what is held stands against it. An incomplete day is no day yet."""
+        """Store one reading, unless the one of its day or moment stands. An incomplete day is no day."""
         series, day = reading.series, reading.day
-        held = self._spots.get(series) if day is None else self._held(reading, day)
-        if held is not None:
-            if reading.as_of < held.as_of and day is None:
+        stored = self._spots.get(series) if day is None else self._stored(reading, day)
+        if stored is not None:
+            if reading.as_of < stored.as_of and day is None:
                 return
-            if (reading.as_of == held.as_of or day is not None) and not supersedes(reading, held):
+            if (reading.as_of == stored.as_of or day is not None) and not supersedes(reading, stored):
                 return
         newest = self._newest.get(series)
-        replaced = newest is not None and newest.day == day and (day is not None or newest is held)
+        replaced = newest is not None and newest.day == day and (day is not None or newest is stored)
         if newest is None or replaced or reading.as_of > newest.as_of or _place(reading) > _place(newest):
             self._newest[series] = reading
         if day is None:
             self._spots[series] = reading
         elif reading.complete:
-            self._keep(reading, day.toordinal())
+            self._put(reading, day.toordinal())
             if self._incomplete:
                 self._incomplete.pop((series, day), None)
         else:
             self._incomplete[series, day] = reading
 
-    def _held(self, reading: Reading, day: date) -> Reading | None:
-        """What is held of the same day, for comparison."""
-        kept = self._days.get(reading.series)
-        if kept is None or not kept[0].holds(ordinal := day.toordinal()):
+    def _stored(self, reading: Reading, day: date) -> Reading | None:
+        """The stored reading of the same day, for comparison."""
+        columns = self._days.get(reading.series)
+        if columns is None or not columns[0].holds(ordinal := day.toordinal()):
             return self._incomplete.get((reading.series, day)) if self._incomplete else None
-        column, learnt, givers = kept
+        column, learnt, sources = columns
         at = datetime.fromtimestamp(learnt.at(ordinal), UTC)
-        source = self._sources[int(givers.at(ordinal))]
+        source = self._sources[int(sources.at(ordinal))]
         return Reading(reading.series, column.at(ordinal), reading.as_of, source, at, day)
 
-    def _keep(self, reading: Reading, ordinal: int) -> None:
+    def _put(self, reading: Reading, ordinal: int) -> None:
         """Put a complete day into its columns."""
-        kept = self._days.get(reading.series)
-        if kept is None:
-            kept = self._days[reading.series] = (SeriesColumn(), SeriesColumn(), SeriesColumn())
-        giver = self._numbers.setdefault(reading.source, len(self._sources))
-        if giver == len(self._sources):
+        columns = self._days.get(reading.series)
+        if columns is None:
+            columns = self._days[reading.series] = (SeriesColumn(), SeriesColumn(), SeriesColumn())
+        source = self._numbers.setdefault(reading.source, len(self._sources))
+        if source == len(self._sources):
             self._sources.append(reading.source)
-        column, learnt, givers = kept
+        column, learnt, sources = columns
         column.put(ordinal, reading.value)
         learnt.put(ordinal, reading.read_at.timestamp())
-        givers.put(ordinal, giver)
+        sources.put(ordinal, source)
 
     def newest(self, series: str) -> Reading | None:
         """The reading that describes the latest moment, spot or day."""
@@ -221,11 +222,11 @@ class History:
 
     def column(self, series: str) -> SeriesColumn:
         """The complete days of a series; empty when none is known."""
-        kept = self._days.get(series)
-        return SeriesColumn() if kept is None else kept[0]
+        columns = self._days.get(series)
+        return SeriesColumn() if columns is None else columns[0]
 
     def days(self, series: str) -> Iterator[tuple[date, float]]:
-        """Every complete day held, oldest first."""
+        """Every complete day, oldest first."""
         column = self.column(series)
         for index, value in enumerate(column.values):
             if not isnan(value):

@@ -45,7 +45,7 @@ class Measured:
 class Missing:
     """No figure can be trusted; `reason` is a clause for people where a rule says it."""
 
-    lack: NoDataReason
+    no_data: NoDataReason
     reason: Message = NOTHING
 
 

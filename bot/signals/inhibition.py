@@ -1,4 +1,4 @@
-"""What a change of phase has said already, so that the minor messages of its signals need not."""
+"""Inhibition: a change of phase suppresses the minor alerts of its signals."""
 
 from datetime import timedelta
 from typing import Final
@@ -8,22 +8,21 @@ from bot.signals.phase import HOLD, Phase
 from bot.signals.rules import Severity
 
 WINDOW: Final[timedelta] = HOLD
-"""How long a change of phase speaks for its signals: as long as the phase itself gathers its evidence."""
+"""How long after a change of phase its signals' minor alerts are suppressed."""
 
 _MINOR = (AlertKind.FIRED, AlertKind.REMINDER)
 
 
 def inhibits(phase: Alert, later: Alert, *, together: bool, ended: bool) -> bool:
-    """Whether whoever heard of the change of phase need not hear of `later`, told within WINDOW of it.
+    """Whether `later`, sent within WINDOW of the change of phase, is suppressed for whoever got that.
 
-    `phase` is the newest change there is; `together`: the same poll told both; `ended`: the end of an alert
-    of the same signal was told since. Ends and critical news are never absorbed. A firing or a reminder is
+    `phase` is the newest change; `together`: both come from one poll; `ended`: a CLEARED alert of the same
+    signal was sent since. CLEARED and critical alerts are never suppressed. FIRED and REMINDER are
 
-    - when the same poll told the change, whose evidence it is;
-    - while stress or capitulation stands whose evidence names its signal as firing, as gravely or more: it
-      adds nothing, unless an end told since took that back;
-    - while capitulation stands: that a further signal warns makes it no graver. Under stress a further
-      signal is news, since a third may make it capitulation.
+    - when they come from the poll of the change, whose evidence they are;
+    - in stress whose evidence names their signal as firing with the same or a higher severity, unless an
+      end was sent since;
+    - in capitulation, which a further warning does not change.
     """
     if later.kind not in _MINOR or later.severity is Severity.CRITICAL:
         return False

@@ -87,7 +87,7 @@ def _leg(signal: str, pairs: list[tuple[Rule, RuleState]]) -> SignalEvidence:
             signal, False, False, None, None, None, NOTHING, message("nothing is watched for it")
         )
     active = [pair for pair in pairs if pair[1].active]
-    trusted = [pair for pair in pairs if pair[1].lack is None]
+    trusted = [pair for pair in pairs if pair[1].no_data is None]
     # what has fired speaks by its gravest rule, what has not by its mildest
     rule, state = (max if active else min)(active or trusted or pairs, key=lambda pair: pair[0].severity)
     return SignalEvidence(
@@ -98,7 +98,7 @@ def _leg(signal: str, pairs: list[tuple[Rule, RuleState]]) -> SignalEvidence:
         since=state.began if active else None,
         as_of=state.as_of,
         title=rule.title,
-        detail=state.detail if state.lack is None or active else state.reason,
+        detail=state.detail if state.no_data is None or active else state.reason,
     )
 
 

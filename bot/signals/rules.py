@@ -69,11 +69,38 @@ class Rule:
         return value > self.clear if self.downward else value < self.clear
 
 
-SIGNALS: Final = ("miner_outflow", "hashrate_decline", "price_drawdown", "energy_price")
-"""The four legs of capitulation."""
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What people subscribe to: a name for programs, a title for people.
+
+    `link` is the payload of a `/start` link that subscribes to it, `chart` the kind of chart that shows it.
+    """
+
+    name: str
+    title: Message
+    link: str
+    chart: str
+
+
+SIGNALS: Final[dict[str, Signal]] = {
+    signal.name: signal
+    for signal in (
+        Signal("miner_outflow", message("Miner outflow"), "outflow", "outflow"),
+        Signal("hashrate_decline", message("Hashrate decline"), "hashrate", "hashrate"),
+        Signal("price_drawdown", message("Price drawdown"), "drawdown", "price"),
+        Signal("energy_price", message("Energy price"), "energy", "energy"),
+    )
+}
+"""The signals that have rules, by name, in the order in which people are shown them."""
 
 COMPOSITE: Final = "capitulation"
 """The signal people subscribe to for changes of phase."""
+
+SUBSCRIPTIONS: Final[dict[str, Signal]] = {
+    **SIGNALS,
+    COMPOSITE: Signal(COMPOSITE, message("Capitulation"), "phase", "price"),
+}
+"""Everything that can be subscribed to, by name."""
 
 
 _DRAWDOWN = message("price ÷ record high − 1; the record is the highest of daily highs and of prices seen")

@@ -1,5 +1,6 @@
 """The series the bot knows, and the reading: one value of one series, with its day, age and source."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -132,6 +133,14 @@ _ALL = (
 )
 
 SERIES: Final[dict[str, Series]] = {series.name: series for series in _ALL}
+
+
+_KEPT_WHOLE = ("btc.price", "btc.hashrate", "btc.difficulty", "btc.fees", "gas.henry_hub", "fx.eur_usd")
+
+
+def series_kept_whole(zones: Sequence[str]) -> tuple[str, ...]:
+    """The daily series whose missing days are asked for, with the power of these zones."""
+    return (*_KEPT_WHOLE, *(f"power.{zone}" for zone in zones))
 
 
 def end_of_day(day: date) -> datetime:

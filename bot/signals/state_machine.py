@@ -1,4 +1,4 @@
-"""The state machine of one rule: what one more measurement does to it. Nothing here knows the clock."""
+"""The state machine of one rule: the state after one more measurement. No clock is read here."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,14 +9,14 @@ from bot.signals.indicators import Measured, Missing, NoDataReason
 from bot.signals.rules import Rule
 
 _GAP = timedelta(days=3)
-"""A silence in the data longer than this breaks a hold."""
+"""A gap in the data longer than this restarts a hold."""
 
 NO_DATA_NOTICE_AFTER = timedelta(hours=6)
-"""Data that lacks for so long is told, once, while the rule has fired or is about to."""
+"""Missing data is reported once it has lasted so long, while the rule has fired or is about to."""
 
 
 class State(StrEnum):
-    """Where a rule stands, in the contract's words."""
+    """The state of a rule, in the contract's words."""
 
     OK = "ok"
     PENDING = "pending"
@@ -44,9 +44,9 @@ class TransitionKind(StrEnum):
 class RuleState:
     """A rule's memory.
 
-    `level` is where it stands by the last trusted measurement and never changes for lack of data; `lack`
-    is set while there is none. All moments are the data's own (UTC): `since` when `level` was reached,
-    `began` when the figure went beyond the firing level, `notified` what was last told.
+    `level` is the state by the last measurement and does not change while data is missing; `no_data` is set
+    while it is. All moments are the data's own (UTC): `since` when `level` was reached, `began` when the
+    figure went beyond the firing level, `notified` when the last alert was made.
     """
 
     level: State = State.OK
@@ -59,23 +59,26 @@ class RuleState:
     worst: float | None = None
     source: str = ""
     detail: Message = NOTHING
-    lack: NoDataReason | None = NoDataReason.WARMING_UP
-    lack_since: datetime | None = None
-    lack_told: bool = False
+    no_data: NoDataReason | None = NoDataReason.WARMING_UP
+    no_data_since: datetime | None = None
+    no_data_told: bool = False
     reason: Message = NOTHING
 
     @property
     def state(self) -> State:
-        """What people are shown: the level, unless data lacks."""
-        return self.level if self.lack is None else State(self.lack.value)
+        """What people are shown: the level, unless data is missing."""
+        return self.level if self.no_data is None else State(self.no_data.value)
 
     @property
     def active(self) -> bool:
-        """Whether the rule counts as fired, which lack of data does not end."""
+        """Whether the rule has fired and not cleared; missing data does not end that."""
         return self.level in (State.FIRING, State.RECOVERING)
 
-    def seeing(self, measured: Measured) -> "RuleState":
-        """The same level over a new measurement. Written out, since a replay spends its time here."""
+    def with_measurement(self, measured: Measured) -> "RuleState":
+        """A copy with a new measurement.
+
+        Spelled out instead of `dataclasses.replace`: replay spends most of its time here.
+        """
         return RuleState(
             level=self.level,
             since=self.since,
@@ -87,13 +90,13 @@ class RuleState:
             worst=self.worst,
             source=measured.source,
             detail=measured.detail,
-            lack=None,
+            no_data=None,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One change of one rule. `began`, `lasted` and `worst` tell the episode when it fires or clears.
+    """One change of one rule. `began`, `lasted` and `worst` describe the episode when it fires or clears.
 
     `active`: the rule has fired and not cleared, whatever its data.
     """
@@ -116,33 +119,33 @@ class Transition:
 def step(
     rule: Rule, state: RuleState, measured: Measured | Missing, at: datetime
 ) -> tuple[RuleState, Transition | None]:
-    """What the rule is after one more look at the data, and the change if there is one.
+    """The state after one more measurement, and the transition if there is one.
 
-    Holds are counted in the data's own time, so looking twice at the same data changes nothing, and an
-    older measurement than the last one is ignored. `at` (UTC) is only what the transition is dated with.
+    Holds are counted in the data's own time: the same measurement twice changes nothing, and an older one
+    than the last is ignored. `at` (UTC) only dates the transition.
     """
     if isinstance(measured, Missing):
         after = state
-        if state.lack is not measured.lack or state.reason != measured.reason:
-            since = state.lack_since if state.lack is measured.lack else at
-            after = replace(state, lack=measured.lack, lack_since=since, reason=measured.reason)
-        if _worth_telling(after, at):
-            after = replace(after, lack_told=True)
+        if state.no_data is not measured.no_data or state.reason != measured.reason:
+            since = state.no_data_since if state.no_data is measured.no_data else at
+            after = replace(state, no_data=measured.no_data, no_data_since=since, reason=measured.reason)
+        if _reports_no_data(after, at):
+            after = replace(after, no_data_told=True)
             return after, _change(rule, TransitionKind.NO_DATA, state, after, at)
         return after, _change(rule, TransitionKind.INTERNAL, state, after, at)
     if state.as_of is not None and measured.as_of < state.as_of:
         return state, None
-    seen = state.seeing(measured)
+    current = state.with_measurement(measured)
     if state.as_of is not None and measured.as_of - state.as_of > _GAP:
-        seen = _restart_hold(seen)
-    after, kind = _advance(rule, seen, measured)
-    if kind is TransitionKind.INTERNAL and state.lack_told:
+        current = _restart_hold(current)
+    after, kind = _advance(rule, current, measured)
+    if kind is TransitionKind.INTERNAL and state.no_data_told:
         kind = TransitionKind.DATA_BACK
     return after, _change(rule, kind, state, after, at)
 
 
 def _advance(rule: Rule, state: RuleState, measured: Measured) -> tuple[RuleState, TransitionKind]:
-    """The next level by a trusted measurement; holds of no length pass at once."""
+    """The next level by a measurement; a hold of length zero passes at once."""
     now, value = measured.as_of, measured.value
     if state.level in (State.OK, State.PENDING):
         if not rule.fires(value):
@@ -166,15 +169,15 @@ def _advance(rule: Rule, state: RuleState, measured: Measured) -> tuple[RuleStat
     return firing, TransitionKind.INTERNAL
 
 
-def _worth_telling(state: RuleState, at: datetime) -> bool:
-    """Whether people must hear that a rule they may wait for has been without data for long."""
-    if state.lack is not NoDataReason.STALE or state.lack_told or state.level is State.OK:
+def _reports_no_data(state: RuleState, at: datetime) -> bool:
+    """Whether to report now that a rule that has fired, or is about to, has had no data for long."""
+    if state.no_data is not NoDataReason.STALE or state.no_data_told or state.level is State.OK:
         return False
-    return state.lack_since is not None and at - state.lack_since >= NO_DATA_NOTICE_AFTER
+    return state.no_data_since is not None and at - state.no_data_since >= NO_DATA_NOTICE_AFTER
 
 
 def _restart_hold(state: RuleState) -> RuleState:
-    """After days without data a hold begins again: nobody saw that it lasted."""
+    """Restart a hold after days without data."""
     back = {State.PENDING: State.OK, State.RECOVERING: State.FIRING}.get(state.level)
     return state if back is None else replace(state, level=back, since=None)
 
@@ -198,10 +201,10 @@ def _change(
         before=before.state,
         after=after.state,
         at=at,
-        value=after.value if after.lack is None else None,
+        value=after.value if after.no_data is None else None,
         as_of=after.as_of,
         source=after.source,
-        detail=after.detail if after.lack is None else after.reason,
+        detail=after.detail if after.no_data is None else after.reason,
         began=began,
         lasted=after.as_of - began if cleared and began and after.as_of else None,
         worst=after.worst if cleared or after.active else None,

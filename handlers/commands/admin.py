@@ -13,6 +13,7 @@ from bot.i18n import provider_errors
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.ops.program_status import ProgramStatus, SourceState
+from bot.signals.rules import Severity
 from handlers.context import App, HandlerContext
 from handlers.html import html
 from handlers.language import translator_for_update
@@ -183,7 +184,9 @@ async def _broadcast(desk: HandlerContext, update: Update) -> None:
 
     def draft(db: Database) -> tuple[int, int]:
         body = json.dumps({"text": words}, ensure_ascii=False)
-        return outbox.add_notice(db, NoticeKind.BROADCAST, "warning", body, now), stats.count_active(db)
+        return outbox.add_notice(db, NoticeKind.BROADCAST, Severity.WARNING, body, now), stats.count_active(
+            db
+        )
 
     notice, chats = await desk.store.write(draft)
     shown = notices.text(NoticeKind.BROADCAST, json.dumps({"text": words}), now, t)

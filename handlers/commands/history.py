@@ -5,7 +5,7 @@ from functools import partial
 from telegram import BotCommand, Update
 from telegram.ext import ContextTypes
 
-from bot.signals.rules import COMPOSITE, SIGNALS
+from bot.signals.rules import SIGNALS, SUBSCRIPTIONS
 from handlers.context import App, HandlerContext
 from handlers.html import html
 from handlers.language import translator_for_update
@@ -27,7 +27,7 @@ def register(application: App, desk: HandlerContext) -> None:
 async def _history(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     t = await translator_for_update(desk, update)
     word = "_".join(context.args or ()).lower().replace("-", "_")
-    if word and word not in (*SIGNALS, COMPOSITE):
+    if word and word not in SUBSCRIPTIONS:
         await reply(
             update,
             t(

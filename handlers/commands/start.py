@@ -8,10 +8,10 @@ from telegram import BotCommand, Update
 from telegram.ext import ContextTypes
 
 from bot.i18n.translator import LocaleTranslator
-from bot.signals.rules import COMPOSITE, SIGNALS, Severity
+from bot.signals.rules import SUBSCRIPTIONS, Severity
 from handlers.commands import subscriptions
 from handlers.context import App, HandlerContext
-from handlers.html import SIGNAL_NAMES, html
+from handlers.html import html
 from handlers.language import telegram_language, translator_for_update
 from handlers.menus import OPERATING, command
 from handlers.permissions import address, may_change
@@ -23,13 +23,9 @@ COMMANDS = (BotCommand("start", "what I watch, and buttons to subscribe"),)
 HELP = (BotCommand("help", "this list"),)
 
 LINKS: Final[dict[str, tuple[str, ...]]] = {
-    "outflow": ("miner_outflow",),
-    "hashrate": ("hashrate_decline",),
-    "drawdown": ("price_drawdown",),
-    "energy": ("energy_price",),
-    "phase": (COMPOSITE,),
-    "all": (*SIGNALS, COMPOSITE),
-    **{name: (name,) for name in (*SIGNALS, COMPOSITE)},
+    **{signal.link: (name,) for name, signal in SUBSCRIPTIONS.items()},
+    **{name: (name,) for name in SUBSCRIPTIONS},
+    "all": tuple(SUBSCRIPTIONS),
 }
 """What a link's payload subscribes to."""
 
@@ -62,7 +58,7 @@ async def _start(desk: HandlerContext, update: Update, context: ContextTypes.DEF
     t = await translator_for_update(desk, update)
     lines = [_welcome(desk, t)]
     if signals:
-        names = t.listed([t(SIGNAL_NAMES[signal]) for signal in signals])
+        names = t.listed([SUBSCRIPTIONS[signal].title(t) for signal in signals])
         lines.append(t("You now hear of: <b>{signals}</b>.", signals=html(names)))
     elif payload.startswith("watch_"):
         words = html(" ".join(payload.split("_")))

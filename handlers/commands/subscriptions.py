@@ -8,9 +8,9 @@ from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
-from bot.signals.rules import COMPOSITE, SIGNALS, Severity
+from bot.signals.rules import SUBSCRIPTIONS, Severity
 from handlers.context import App, HandlerContext
-from handlers.html import SIGNAL_NAMES, html
+from handlers.html import html
 from handlers.language import telegram_language, translator_for_update
 from handlers.menus import command
 from handlers.permissions import address, may_change
@@ -25,7 +25,7 @@ COMMANDS = (
     BotCommand("unsubscribe", "hear no more of a signal, or of any"),
 )
 
-EVERYTHING = (*SIGNALS, COMPOSITE)
+EVERYTHING = tuple(SUBSCRIPTIONS)
 ONLY_ADMINS = N_("Only this chat's admins can change what I write here.")
 OLD_BUTTON = N_("This button is from an older version; {command} has new ones.")
 _SEVERITIES = {severity.word: severity for severity in Severity}
@@ -43,7 +43,7 @@ def keyboard(held: Mapping[str, int], t: LocaleTranslator) -> InlineKeyboardMark
     """A button a signal that takes or gives it up, beside it its minimum severity, and one for all."""
     rows = []
     for signal in EVERYTHING:
-        name = t(SIGNAL_NAMES[signal])
+        name = SUBSCRIPTIONS[signal].title(t)
         if signal in held:
             severity = Severity(held[signal])
             rows.append(

@@ -9,7 +9,7 @@ from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert
-from bot.signals.rules import COMPOSITE, SIGNALS
+from bot.signals.rules import COMPOSITE, SIGNALS, SUBSCRIPTIONS
 from bot.signals.state_machine import RuleState
 from handlers import preferences
 from handlers.context import App, HandlerContext
@@ -59,7 +59,7 @@ async def _why(desk: HandlerContext, update: Update, context: ContextTypes.DEFAU
             )
             return
         await _tell(desk, update, [found[0][1]], t)
-    elif word in (*SIGNALS, COMPOSITE, "phase"):
+    elif word in (*SUBSCRIPTIONS, "phase"):
         await reply(update, await _of_signal(desk, word, t))
         if word == _OUTFLOW:
             await _show_pools(desk, update, t)
@@ -135,4 +135,4 @@ async def _show_pools(desk: HandlerContext, update: Update, t: LocaleTranslator)
 
 
 def _ways() -> str:
-    return " · ".join(f"<code>/why {signal}</code>" for signal in (*SIGNALS, COMPOSITE))
+    return " · ".join(f"<code>/why {signal}</code>" for signal in SUBSCRIPTIONS)

@@ -7,10 +7,10 @@ from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.phase import Phase, PhaseState, SignalEvidence
-from bot.signals.rules import COMPOSITE, SIGNALS, Severity
+from bot.signals.rules import SUBSCRIPTIONS, Severity
 from bot.signals.state_machine import State
 from bot.signals.status import SignalStatus, has_any_data
-from handlers.html import SIGNAL_NAMES, html
+from handlers.html import html
 
 _MARKS = {Severity.INFO: "🔵", Severity.WARNING: "🟠", Severity.CRITICAL: "🔴"}
 
@@ -85,7 +85,7 @@ def _alert(alert: Alert, now: datetime, t: LocaleTranslator) -> str:
         return _phase_alert(alert, now, t)
     if alert.kind is AlertKind.NO_DATA:
         return _no_data(alert, now, t)
-    name, severity = html(t(SIGNAL_NAMES[alert.signal])), t(SEVERITY_NAMES[alert.severity])
+    name, severity = html(SUBSCRIPTIONS[alert.signal].title(t)), t(SEVERITY_NAMES[alert.severity])
     value = html(t.quantity(alert.value, alert.quantity))
     threshold = html(t.level(alert.threshold, alert.quantity))
     lines: list[str] = []
@@ -132,7 +132,7 @@ def _no_data(alert: Alert, now: datetime, t: LocaleTranslator) -> str:
     fired = alert.severity is not Severity.INFO
     stood = t("fired, since {moment}", moment=t.utc(alert.began)) if fired else t("was about to fire")
     lines = [
-        f"⚪ <b>{t('No data')} · {html(t(SIGNAL_NAMES[alert.signal]))}</b>",
+        f"⚪ <b>{t('No data')} · {html(SUBSCRIPTIONS[alert.signal].title(t))}</b>",
         f"{html(alert.title(t))} ({stood})",
         f"{html(alert.detail(t))}. "
         + t("Until there is data again this neither fires nor ends; I say so then."),
@@ -173,7 +173,7 @@ def _leg(leg: SignalEvidence, now: datetime, t: LocaleTranslator) -> str:
         word = t("quiet")
     else:
         word = t("no data")
-    name = html(t(SIGNAL_NAMES[leg.signal]))
+    name = html(SUBSCRIPTIONS[leg.signal].title(t))
     return f"• {name}: {word}; {html(leg.detail(t))} ({t.age(leg.as_of, now)})"
 
 
@@ -224,7 +224,7 @@ def _status(one: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
     title = html(one.title(t))
     if not one.active:
         title = t("watches for: {title}", title=title)
-    lines = [f"<b>{html(t(SIGNAL_NAMES[one.signal]))}</b>: {state}", title]
+    lines = [f"<b>{html(SUBSCRIPTIONS[one.signal].title(t))}</b>: {state}", title]
     if one.value is None:
         lines.append(t("No figure: {reason}", reason=html(one.reason(t))))
     else:
@@ -252,7 +252,7 @@ def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: LocaleTranslat
     lines = [*_phase(phase.phase, phase.since, statuses, t), ""]
     for one in statuses:
         word = t(_STATES[one.state][1])
-        name = html(t(SIGNAL_NAMES[one.signal]))
+        name = html(SUBSCRIPTIONS[one.signal].title(t))
         value = "" if one.value is None else f": {html(t.quantity(one.value, one.quantity))}"
         lines.append(f"{_sign(one)} <b>{name}</b> – {word}{value}")
         if one.as_of is not None:
@@ -266,8 +266,8 @@ def subscriptions(held: Mapping[str, int], t: LocaleTranslator) -> str:
         return t("You are not subscribed to anything. /subscribe takes everything, or tap what you want.")
     names = t.listed(
         [
-            f"{t(SIGNAL_NAMES[signal])} ({t(FROM[Severity(held[signal])])})"
-            for signal in (*SIGNALS, COMPOSITE)
+            f"{SUBSCRIPTIONS[signal].title(t)} ({t(FROM[Severity(held[signal])])})"
+            for signal in SUBSCRIPTIONS
             if signal in held
         ]
     )

@@ -8,7 +8,8 @@ from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.phase import Phase
-from handlers.html import SIGNAL_NAMES, html
+from bot.signals.rules import SUBSCRIPTIONS
+from handlers.html import html
 from handlers.views import alerts
 
 _MOST = 30  # lines; a message holds about twice as many
@@ -58,6 +59,6 @@ def _line(alert: Alert, t: LocaleTranslator) -> str:
         before, after = alert.before or Phase.UNKNOWN, alert.after or Phase.UNKNOWN
         change = f"{t(alerts.PHASE_NAMES[before])} → {t(alerts.PHASE_NAMES[after])}"
         return f"• {at}: <b>{t('Phase')}</b> {html(change)}"
-    name, severity = t(SIGNAL_NAMES[alert.signal]), t(alerts.SEVERITY_NAMES[alert.severity])
+    name, severity = SUBSCRIPTIONS[alert.signal].title(t), t(alerts.SEVERITY_NAMES[alert.severity])
     value = t.quantity(alert.value, alert.quantity)
     return f"• {at}: <b>{html(name)}</b> {t(_WHAT[alert.kind])} ({html(severity)}), {html(value)}"

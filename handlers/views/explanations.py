@@ -9,10 +9,10 @@ from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.history import History
 from bot.signals.phase import Phase
-from bot.signals.rules import SIGNALS, Rule
+from bot.signals.rules import SIGNALS, SUBSCRIPTIONS, Rule
 from bot.signals.series import SERIES
 from bot.signals.state_machine import RuleState
-from handlers.html import SIGNAL_NAMES, html
+from handlers.html import html
 from handlers.views.alerts import PHASE_NAMES, SEVERITY_NAMES
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -54,7 +54,7 @@ def why_rule(
 ) -> str:
     """A rule explained: formula, levels, inputs with source and age, its last month, its past episodes."""
     rule = record.rule
-    name, severity = html(t(SIGNAL_NAMES[rule.signal])), t(SEVERITY_NAMES[rule.severity])
+    name, severity = html(SUBSCRIPTIONS[rule.signal].title(t)), t(SEVERITY_NAMES[rule.severity])
     lines = [t("<b>Why: {signal}</b> ({severity})", signal=name, severity=severity)]
     lines.append(html(rule.title(t)))
     if alert is not None:
@@ -67,7 +67,7 @@ def why_rule(
         )
         lines.append(told)
     lines.append(t("Figure: {formula}", formula=html(rule.formula(t))))
-    if state.lack is None:
+    if state.no_data is None:
         value = html(t.quantity(state.value, rule.quantity))
         lines.append(t("Now: <b>{value}</b>; {detail}", value=value, detail=html(state.detail(t))))
     else:
@@ -116,7 +116,7 @@ def why_phase(
         lines.append(t("Evidence of {moment}, when it became {phase}:", moment=t.utc(alert.at), phase=after))
         for leg in alert.evidence:
             word = t("fires") if leg.firing else t("quiet") if leg.known else t("no data")
-            name, detail = html(t(SIGNAL_NAMES[leg.signal])), html(leg.detail(t))
+            name, detail = html(SUBSCRIPTIONS[leg.signal].title(t)), html(leg.detail(t))
             lines.append(f"• {name}: {word}; {detail} ({t.age(leg.as_of, now)})")
     lines.append(_spans_words(past, t))
     return "\n".join(lines)
@@ -135,7 +135,7 @@ def history(past: RuleHistory, recent: Iterable[Alert], t: LocaleTranslator) -> 
 
 def history_of(signal: str, past: RuleHistory, t: LocaleTranslator) -> str:
     """Every rule of a signal with its last episodes."""
-    lines = [t("<b>History of {signal}</b>", signal=html(t(SIGNAL_NAMES[signal])))]
+    lines = [t("<b>History of {signal}</b>", signal=html(SUBSCRIPTIONS[signal].title(t)))]
     for record in past.rules.values():
         rule = record.rule
         if rule.signal != signal:
@@ -150,7 +150,7 @@ def _headline(alert: Alert, t: LocaleTranslator) -> str:
     if alert.kind is AlertKind.PHASE:
         before, after = alert.before or Phase.UNKNOWN, alert.after or Phase.UNKNOWN
         return t("phase {before} → {after}", before=t(PHASE_NAMES[before]), after=t(PHASE_NAMES[after]))
-    name, severity = t(SIGNAL_NAMES[alert.signal]), t(SEVERITY_NAMES[alert.severity])
+    name, severity = SUBSCRIPTIONS[alert.signal].title(t), t(SEVERITY_NAMES[alert.severity])
     return f"{name} ({severity}) {t(_KINDS[alert.kind])}: {alert.title(t)}"
 
 
@@ -250,7 +250,7 @@ def _span_words(span: PhaseSpan, last: date, t: LocaleTranslator) -> str:
         ((span.end or last) - span.first).days,
         first=_day(span.first, t),
         until=_day(span.end, t),
-        signals=html(", ".join(t(SIGNAL_NAMES[name]) for name in SIGNALS if name in span.firing)),
+        signals=html(", ".join(SUBSCRIPTIONS[name].title(t) for name in SIGNALS if name in span.firing)),
     )
 
 

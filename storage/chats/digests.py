@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from bot.i18n.timezones import next_due, zone
 from bot.signals.alert import Alert
+from bot.signals.rules import Severity
 from storage import outbox
 from storage.chats import preferences
 from storage.chats.chats import Address
@@ -65,7 +66,7 @@ def queue_due(db: Database, now: datetime, words: Callable[[datetime, Sequence[A
     queued = 0
     for (since, last), addresses in groups.items():
         body = words(since, alerts.after(db, last, _MOST))
-        notice = outbox.add_notice(db, KIND, "info", body, now)
+        notice = outbox.add_notice(db, KIND, Severity.INFO, body, now)
         queued += outbox.enqueue_notice(
             db, notice, now, to=addresses, priority=Priority.DIGEST, expire_after=_LASTS
         )

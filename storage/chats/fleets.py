@@ -11,6 +11,7 @@ from bot.mining.economics import Rig
 from bot.mining.fleet import Fleet, FleetBatch, Tariff
 from bot.mining.fleet_alerts import check_fleet, dump
 from bot.mining.market import Market
+from bot.signals.rules import Severity
 from storage import outbox
 from storage.chats.chats import Address
 
@@ -111,7 +112,7 @@ def queue_notices(db: Database, market: Market, now: datetime) -> int:
             note_told(db, kept.address, tomorrow[1])
         for told in (seen.crossing, seen.hours):
             if told is not None:
-                notice = outbox.add_notice(db, NOTICE, "warning", dump(told), now)
+                notice = outbox.add_notice(db, NOTICE, Severity.WARNING, dump(told), now)
                 to = (kept.address.chat_id, kept.address.topic_id)
                 queued += outbox.enqueue_notice(db, notice, now, to=[to])
     return queued

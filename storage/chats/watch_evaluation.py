@@ -9,12 +9,13 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from bot.signals.rules import Severity
 from bot.watches.watch import MIN_HOLD, WatchFigure
 from storage import outbox
 from storage.chats.watches import KIND, dump, known
-from storage.outbox import EXPIRE_AFTER, PRIORITY_OF, Severity
+from storage.outbox import EXPIRE_AFTER, PRIORITY_OF
 
-_SEVERITY: Final[Severity] = "warning"
+_SEVERITY: Final = Severity.WARNING
 _BOTTOM, _TOP = -1e308, 1e308
 _AGAIN = (
     "CASE WHEN every_s IS NOT NULL AND NOT once "
@@ -200,8 +201,8 @@ def _tell(db: Database, figures: Sequence[WatchFigure], now: datetime, bulletin:
         "bulletin": bulletin,
         "notice": notice,
         "kind": KIND,
-        "severity": _SEVERITY,
-        "priority": int(PRIORITY_OF[_SEVERITY]),
+        "severity": _SEVERITY.word,
+        "priority": int(PRIORITY_OF[_SEVERITY.word]),
         "now": now.isoformat(),
         "expires": (now + EXPIRE_AFTER).isoformat(),
     }

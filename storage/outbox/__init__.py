@@ -20,7 +20,6 @@ from storage.outbox.types import (
     Priority,
     RecoveredRows,
     SendResult,
-    Severity,
 )
 
 __all__ = [
@@ -33,7 +32,6 @@ __all__ = [
     "Priority",
     "RecoveredRows",
     "SendResult",
-    "Severity",
     "add_notice",
     "claim",
     "enqueue",

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from sqlite_utils import Database
 
+from bot.signals.rules import Severity
 from storage import outbox
-from storage.outbox import Priority, Severity
+from storage.outbox import Priority
 
 
 class NoticeKind(StrEnum):

@@ -5,11 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from storage.outbox.types import (
-    PRIORITY_OF,
-    Priority,
-    Severity,
-)
+from bot.signals.rules import Severity
+from storage.outbox.types import PRIORITY_OF, Priority
 
 EXPIRE_AFTER = timedelta(hours=24)
 
@@ -49,7 +46,7 @@ def add_notice(db: Database, kind: str, severity: Severity, body: str, now: date
     """Keep the words of a message that is no alert (JSON) and give its id for `queue_notice`."""
     cursor = db.execute(
         "INSERT INTO notices (kind, severity, at, body) VALUES (?, ?, ?, ?)",
-        [kind, severity, now.isoformat(), body],
+        [kind, severity.word, now.isoformat(), body],
     )
     return int(cursor.lastrowid or 0)
 

@@ -14,12 +14,12 @@ from sqlite_utils import Database
 
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.inhibition import WINDOW, inhibits
-from bot.signals.rules import COMPOSITE
+from bot.signals.rules import COMPOSITE, Severity
 from storage.signals import alerts
 
 REPEAT_INTERVAL = timedelta(hours=6)
 _EARLIER = 64  # alerts of one rule looked back at; more can't have been made in the floor's time
-_RANK = {"info": 0, "warning": 1, "critical": 2}
+_RANK = {severity.word: severity for severity in Severity}
 _ABSORBED = "said by the change of phase"
 _OVERTAKEN = "overtaken by newer news before its time"
 _NO_NEWS = "things are as last told"

@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Literal
 
-Severity = Literal["info", "warning", "critical"]
 FinalState = Literal["pending", "sent", "uncertain", "dead", "cancelled"]
 
 

@@ -63,7 +63,7 @@ async def test_a_first_start_stands_where_a_replay_of_everything_does(tmp_path: 
     everything = sorted([*data.bundle(), *feed.given], key=known_at)
     standing = RuleStates()
     for day in replay(everything, default_rules(settings.energy_zones), NOW.date() - timedelta(days=1)):
-        standing = day.evaluation.standing
+        standing = day.evaluation.states
     assert poller.standing == standing
     assert standing.phase.as_of is not None
     assert standing.phase.as_of > NOW - timedelta(days=2)
@@ -79,7 +79,7 @@ async def test_other_zones_and_earlier_days_have_no_head_start_and_still_begin_r
         known = [reading for reading in [*data.bundle(), *feed.given] if reading.read_at <= now]
         standing = RuleStates()
         for day in replay(sorted(known, key=known_at), default_rules(zones), now.date() - timedelta(days=1)):
-            standing = day.evaluation.standing
+            standing = day.evaluation.states
         assert poller.standing == standing
 
 

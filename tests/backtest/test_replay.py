@@ -29,7 +29,7 @@ def days(readings: list[Reading]) -> dict[date, ReplayDay]:
 
 
 def phase_of(days: dict[date, ReplayDay], day: date) -> Phase:
-    return days[day].evaluation.standing.phase.phase
+    return days[day].evaluation.states.phase.phase
 
 
 def dates(first: date, last: date) -> list[date]:
@@ -104,7 +104,7 @@ def test_a_falling_hashrate_alone_is_seen_and_is_no_capitulation(
 ) -> None:
     span = dates(month, month + timedelta(days=45))
     assert any(
-        days[day].evaluation.standing.rules["hashrate_decline.warning"].value is not None for day in span
+        days[day].evaluation.states.rules["hashrate_decline.warning"].value is not None for day in span
     )
     assert all(phase_of(days, day) is not Phase.CAPITULATION for day in span)
 
@@ -126,8 +126,8 @@ def test_it_can_be_interrupted_and_taken_up_again(
 ) -> None:
     middle = date(2022, 6, 20)
     first = list(replay(readings, RULES, middle))[-1]
-    after = first.evaluation.standing.phase.as_of
-    rest = list(replay(readings, RULES, date(2022, 9, 30), standing=first.evaluation.standing, after=after))
+    after = first.evaluation.states.phase.as_of
+    rest = list(replay(readings, RULES, date(2022, 9, 30), standing=first.evaluation.states, after=after))
     assert rest[0].day == middle + timedelta(days=1)
     assert [one.evaluation for one in rest] == [days[one.day].evaluation for one in rest]
 

@@ -11,7 +11,7 @@ from bot.backtest.replay import known_at, replay
 from bot.data.bundle import bundled_readings
 from bot.i18n.message import DayValue, NumberValue, message
 from bot.i18n.translator import LANGUAGES, translator_for
-from bot.signals.rules import default_rules
+from bot.signals.rules import Severity, default_rules
 from bot.signals.status import signal_statuses
 from handlers.menus import DESCRIPTION, SHORT_DESCRIPTION
 from handlers.registry import COMMANDS
@@ -87,7 +87,7 @@ def test_every_sentence_of_the_core_is_in_the_catalogues() -> None:
     rules = default_rules(("DE-LU",))
     for day in replay(sorted(readings, key=known_at), rules, date(2022, 12, 1)):
         if day.day.toordinal() % 7 == 0:
-            for one in signal_statuses(rules, day.evaluation.standing):
+            for one in signal_statuses(rules, day.evaluation.states):
                 said |= {one.title.text, one.reason.text}
     assert len(said) > 10
     assert said <= TEXTS.keys()
@@ -164,7 +164,7 @@ async def test_what_comes_unasked_is_in_the_language_of_its_owner(
     await client.ask(question, BOB)
     body, soon = json.dumps({"since": client.now.isoformat()}), client.now + timedelta(minutes=1)
     await client.store.write(
-        lambda db: notices.tell(db, [BOB], NoticeKind.OUTAGE_ENDED, "warning", body, soon)
+        lambda db: notices.tell(db, [BOB], NoticeKind.OUTAGE_ENDED, Severity.WARNING, body, soon)
     )
     client.now += timedelta(minutes=2)
     told = (await client.delivered())[-1]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.signals.alert import Alert
+from bot.signals.rules import Severity
 from storage import outbox
 from storage.database import Database
 from storage.outbox import notices
@@ -72,7 +73,7 @@ class Transcript:
     async def notify(self, kind: str, body: str, chat: int) -> Sent:
         """A notice through the outbox."""
         before, now = len(self.client.api.sent), self.client.now
-        await self.client.store.write(lambda db: notices.tell(db, [chat], kind, "warning", body, now))
+        await self.client.store.write(lambda db: notices.tell(db, [chat], kind, Severity.WARNING, body, now))
         await self.client.delivered()
         return self._note(f"notice: {kind}", before)[0]
 

@@ -31,8 +31,8 @@ def test_the_loudest_comes_first_and_carries_everything_its_message_says() -> No
 
 
 def test_an_end_names_the_clearing_level_the_length_and_the_worst() -> None:
-    standing = look(RuleStates(), 1, rule("one", seen(-0.6, 1))).standing
-    standing = look(standing, 2, rule("one", seen(-0.9, 2))).standing
+    standing = look(RuleStates(), 1, rule("one", seen(-0.6, 1))).states
+    standing = look(standing, 2, rule("one", seen(-0.9, 2))).states
     (alert,) = alerts(look(standing, 30, rule("one", seen(-0.1, 30))))
     assert (alert.kind, alert.threshold, alert.worst) == (AlertKind.CLEARED, BELOW_HALF.clear, -0.9)
     assert alert.lasted == timedelta(hours=29)
@@ -42,13 +42,13 @@ def test_a_feed_that_falls_silent_is_told_once_though_it_serves_several_rules() 
     gone = Missing(NoDataReason.STALE, message("the newest bitcoin price is from yesterday"))
     fired = (rule("one", seen(-0.6, 1)), rule("two", seen(-0.6, 1), Severity.CRITICAL))
     silent = (rule("one", gone), rule("two", gone, Severity.CRITICAL))
-    standing = look(look(RuleStates(), 1, *fired).standing, 2, *silent).standing
+    standing = look(look(RuleStates(), 1, *fired).states, 2, *silent).states
     later = look(standing, 8, *silent)
     (alert,) = alerts(later)
     assert (alert.rule, alert.kind, alert.severity) == ("two", AlertKind.NO_DATA, Severity.WARNING)
     assert alert.detail == gone.reason
     back = alerts(
-        look(later.standing, 9, rule("one", seen(-0.6, 9)), rule("two", seen(-0.7, 9), Severity.CRITICAL))
+        look(later.states, 9, rule("one", seen(-0.6, 9)), rule("two", seen(-0.7, 9), Severity.CRITICAL))
     )
     assert [(one.rule, one.kind) for one in back] == [("two", AlertKind.DATA_BACK)]
 
@@ -56,20 +56,20 @@ def test_a_feed_that_falls_silent_is_told_once_though_it_serves_several_rules() 
 def test_two_feeds_that_fall_silent_are_two_pieces_of_news() -> None:
     rules = [rule("one", seen(-0.6, 1)), rule("two", seen(-0.6, 1))]
     silent = [rule(name, Missing(NoDataReason.STALE, message(f"{name} is gone"))) for name in ("one", "two")]
-    standing = look(look(RuleStates(), 1, *rules).standing, 2, *silent).standing
+    standing = look(look(RuleStates(), 1, *rules).states, 2, *silent).states
     assert len(alerts(look(standing, 8, *silent))) == 2
 
 
 def test_a_rule_that_was_only_about_to_fire_falls_silent_without_noise() -> None:
     gone = Missing(NoDataReason.STALE, message("gone"))
-    standing = look(RuleStates(), 1, rule("one", seen(-0.6, 1), days=2)).standing
-    standing = look(standing, 2, rule("one", gone, days=2)).standing
+    standing = look(RuleStates(), 1, rule("one", seen(-0.6, 1), days=2)).states
+    standing = look(standing, 2, rule("one", gone, days=2)).states
     (alert,) = alerts(look(standing, 8, rule("one", gone, days=2)))
     assert alert.severity is Severity.INFO
 
 
 def test_nothing_new_is_nothing_to_tell() -> None:
-    standing = look(RuleStates(), 1, rule("one", seen(-0.6, 1))).standing
+    standing = look(RuleStates(), 1, rule("one", seen(-0.6, 1))).states
     assert alerts(look(standing, 1.5, rule("one", seen(-0.6, 1)))) == ()
 
 
@@ -78,10 +78,10 @@ def test_nobody_is_reminded_of_a_warning_while_the_critical_rule_stands() -> Non
         return rule("mild", seen(value, hours)), rule("grave", seen(value, hours), Severity.CRITICAL)
 
     month = 31 * 24
-    later = look(look(RuleStates(), 1, *rules(-0.6, 1)).standing, month, *rules(-0.6, month))
+    later = look(look(RuleStates(), 1, *rules(-0.6, 1)).states, month, *rules(-0.6, month))
     assert [(one.rule, one.kind) for one in alerts(later)] == [("grave", AlertKind.REMINDER)]
 
-    alone = look(look(RuleStates(), 1, rules(-0.6, 1)[0]).standing, month, rules(-0.6, month)[0])
+    alone = look(look(RuleStates(), 1, rules(-0.6, 1)[0]).states, month, rules(-0.6, month)[0])
     assert [(one.rule, one.kind) for one in alerts(alone)] == [("mild", AlertKind.REMINDER)]
 
 

@@ -50,7 +50,7 @@ def test_a_price_older_than_it_may_be_is_stale_and_names_its_age() -> None:
     at = end(1)
     history = History([spot("btc.price_high", 69_000, at), spot("btc.price", 20_700, at)])
     result = lacking(drawdown(history, at + timedelta(minutes=21)))
-    assert (result.lack, str(result.reason)) == (
+    assert (result.no_data, str(result.reason)) == (
         NoDataReason.STALE,
         "the newest bitcoin price is from 2020-01-02 00:00 UTC",
     )
@@ -68,13 +68,16 @@ def test_the_ribbon_bears_a_few_missing_days_and_no_more() -> None:
     holes[-10:-4] = [None] * 6
     assert measured(ribbon(History(daily("btc.hashrate", holes)), end(60))).value == 0
     holes[-20:-4] = [None] * 16
-    assert lacking(ribbon(History(daily("btc.hashrate", holes)), end(60))).lack is NoDataReason.STALE
+    assert lacking(ribbon(History(daily("btc.hashrate", holes)), end(60))).no_data is NoDataReason.STALE
 
 
 def test_a_short_history_warms_up_and_says_how_far_it_is() -> None:
     result = lacking(ribbon(History(daily("btc.hashrate", [1.0] * 20)), end(20)))
-    assert (result.lack, str(result.reason)) == (NoDataReason.WARMING_UP, "20 of 60 days of history so far")
-    assert lacking(ribbon(History(), end(1))).lack is NoDataReason.WARMING_UP
+    assert (result.no_data, str(result.reason)) == (
+        NoDataReason.WARMING_UP,
+        "20 of 60 days of history so far",
+    )
+    assert lacking(ribbon(History(), end(1))).no_data is NoDataReason.WARMING_UP
 
 
 def test_the_change_of_hashrate_compares_weeks_not_days() -> None:
@@ -107,13 +110,15 @@ def test_negative_power_prices_are_prices() -> None:
 
 
 @pytest.mark.parametrize(
-    ("published", "lack"), [(date(2022, 6, 1), None), (date(2022, 1, 1), NoDataReason.WARMING_UP)]
+    ("published", "no_data"), [(date(2022, 6, 1), None), (date(2022, 1, 1), NoDataReason.WARMING_UP)]
 )
-def test_monthly_sales_count_only_while_they_are_recent(published: date, lack: NoDataReason | None) -> None:
+def test_monthly_sales_count_only_while_they_are_recent(
+    published: date, no_data: NoDataReason | None
+) -> None:
     as_of = end_of_month(published)
     history = History([Reading("btc.public_miner_sales", 3.74, as_of, "reports", as_of, published)])
     result = public_miner_sales(history, end_of_day(date(2022, 7, 15)))
-    if lack is None:
+    if no_data is None:
         assert "374 %" in str(measured(result).detail)
     else:
-        assert lacking(result).lack is lack
+        assert lacking(result).no_data is no_data

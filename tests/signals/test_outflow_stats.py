@@ -159,7 +159,7 @@ def test_a_week_of_gains_is_no_record() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "at", "complete", "lack", "reason"),
+    ("values", "at", "complete", "no_data", "reason"),
     [
         ([], SOON, True, NoDataReason.WARMING_UP, "no complete day of net outflow of pool wallets yet"),
         ([1.0] * 3, SOON, True, NoDataReason.WARMING_UP, "3 of 365 days of history so far"),
@@ -181,12 +181,12 @@ def test_a_week_of_gains_is_no_record() -> None:
     ],
 )
 def test_without_data_to_trust_the_reason_is_said(
-    values: list[float], at: datetime, complete: bool, lack: NoDataReason, reason: str
+    values: list[float], at: datetime, complete: bool, no_data: NoDataReason, reason: str
 ) -> None:
     for indicator in (miner_outflow_percentile, miner_outflow_record):
         missing = indicator(history(values, newest_complete=complete), at)
         assert isinstance(missing, Missing)
-        assert missing.lack is lack
+        assert missing.no_data is no_data
         assert re.search(reason, str(missing.reason))
 
 

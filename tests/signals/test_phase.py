@@ -85,8 +85,8 @@ def test_evidence_names_the_gravest_rule_and_since_when_that_one_has_stood() -> 
     later = T0 + timedelta(days=38)
     rules = {rule.id: rule for rule in default_rules(["DE-LU"])}
     states = {
-        "price_drawdown.warning": RuleState(State.FIRING, began=T0, as_of=later, lack=None),
-        "price_drawdown.critical": RuleState(State.FIRING, began=later, as_of=later, lack=None),
+        "price_drawdown.warning": RuleState(State.FIRING, began=T0, as_of=later, no_data=None),
+        "price_drawdown.critical": RuleState(State.FIRING, began=later, as_of=later, no_data=None),
     }
     leg = next(leg for leg in evidence(rules.values(), states) if leg.signal == D)
     assert (leg.severity, leg.since, leg.title) == (
@@ -141,8 +141,8 @@ def test_too_little_data_is_unknown() -> None:
 scenes = st.lists(
     st.tuples(
         st.sampled_from([0.25, 1, 4]),
-        st.sets(st.sampled_from(SIGNALS)),
-        st.sets(st.sampled_from(SIGNALS)),
+        st.sets(st.sampled_from(list(SIGNALS))),
+        st.sets(st.sampled_from(list(SIGNALS))),
         st.booleans(),
     ),
     max_size=40,

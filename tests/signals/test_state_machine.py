@@ -57,7 +57,7 @@ def test_lack_of_data_never_fires_nor_resolves_and_is_shown(rule: Rule, looks: l
     for (_, what), after in zip(looks, states, strict=True):
         if isinstance(what, Missing):
             assert (after.level, after.active, after.worst) == (before.level, before.active, before.worst)
-            assert after.state is State(what.lack.value)
+            assert after.state is State(what.no_data.value)
         before = after
     assert all(one.value is None for one in transitions if one.after in (State.STALE, State.WARMING_UP))
 
@@ -173,7 +173,7 @@ def test_it_reminds_while_it_fires_and_not_sooner_than_it_should() -> None:
 def test_it_goes_on_where_it_stood_when_data_comes_back() -> None:
     states, transitions = run(BELOW_HALF, [(1, -0.6), (1, STALE), (1, STALE), (1, -0.6)])
     assert [one.state for one in states] == [State.FIRING, State.STALE, State.STALE, State.FIRING]
-    assert states[2].lack_since == T0 + timedelta(hours=2)
+    assert states[2].no_data_since == T0 + timedelta(hours=2)
     assert [one.kind for one in transitions] == [
         TransitionKind.FIRED,
         TransitionKind.INTERNAL,

@@ -146,7 +146,7 @@ async def test_a_start_after_a_gap_tells_nothing_that_only_one_has_said(
     with Store(tmp_path / "bot.db") as store:
         poller = Poller(store, build(), default_rules(("DE-LU",)), SeedData(list, ("btc.price",)))
         await poller.start(NOW)
-        calm = (await poller.poll(NOW)).evaluation.standing
+        calm = (await poller.poll(NOW)).evaluation.states
         fakes.world.now = later = NOW + timedelta(days=3)
         true = fakes.world.price
         fakes.spoil["kraken"] = lambda world: replace(
@@ -158,7 +158,7 @@ async def test_a_start_after_a_gap_tells_nothing_that_only_one_has_said(
         await poller.start(later)
         poll = await poller.poll(later)
         assert poll.alerts == ()
-        levels = {name: state.level for name, state in poll.evaluation.standing.rules.items()}
+        levels = {name: state.level for name, state in poll.evaluation.states.rules.items()}
         assert levels == {name: state.level for name, state in calm.rules.items()}
         assert store.read_now(lambda db: db.execute("SELECT count(*) FROM alerts").fetchone()) == (0,)
 

@@ -37,7 +37,7 @@ class Changing:
 
 
 def levels(poll: Poll) -> dict[str, State]:
-    return {name: state.level for name, state in poll.evaluation.standing.rules.items()}
+    return {name: state.level for name, state in poll.evaluation.states.rules.items()}
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ async def test_days_of_silence_make_rules_stale_and_neither_fire_nor_clear(
         poll = await poller.poll(fakes.world.now)
         assert poll.alerts == ()
         assert levels(poll) == levels(well)
-    states = {name: state.state for name, state in poll.evaluation.standing.rules.items()}
+    states = {name: state.state for name, state in poll.evaluation.states.rules.items()}
     assert State.OK not in states.values()
     assert State.STALE in states.values()
     assert poll.gathered.refused

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.signals.rules import Severity
 from bot.signals.series import Reading
 from storage import outbox, retention
 from storage.database import Database
@@ -75,11 +76,11 @@ def test_thinning_keeps_exactly_what_it_says(moments: list[datetime]) -> None:
 
 
 def test_settled_messages_go_and_waiting_ones_stay(db: Database) -> None:
-    notice = outbox.add_notice(db, "broadcast", "info", "{}", OLD)
+    notice = outbox.add_notice(db, "broadcast", Severity.INFO, "{}", OLD)
     outbox.enqueue_notice(
         db, notice, OLD, to=[(chat, 0) for chat in range(1, 6)], expire_after=timedelta(999)
     )
-    young = outbox.add_notice(db, "broadcast", "info", "{}", NOW)
+    young = outbox.add_notice(db, "broadcast", Severity.INFO, "{}", NOW)
     outbox.enqueue_notice(db, young, NOW, to=[(9, 0)])
     ids = {row[1]: row[0] for row in db.execute("SELECT id, chat_id FROM outbox")}
     recent = NOW - timedelta(days=3)
@@ -99,7 +100,7 @@ def test_settled_messages_go_and_waiting_ones_stay(db: Database) -> None:
 
 
 def test_a_notice_goes_with_its_last_message(db: Database) -> None:
-    notice = outbox.add_notice(db, "broadcast", "info", "{}", OLD)
+    notice = outbox.add_notice(db, "broadcast", Severity.INFO, "{}", OLD)
     outbox.enqueue_notice(db, notice, OLD, to=[(1, 0)])
     db.execute("UPDATE outbox SET state = 'sent', settled_at = ?", [OLD.isoformat()])
     swept = retention.sweep(db, NOW)

@@ -24,12 +24,12 @@ def value(key: str, history: History, at: datetime = AT) -> float:
     return measured.value
 
 
-def lack(key: str, history: History, at: datetime = AT) -> NoDataReason:
+def no_data_reason(key: str, history: History, at: datetime = AT) -> NoDataReason:
     found = metric(key)
     assert found is not None
     measured = found.measure(history, at)
     assert isinstance(measured, Missing), measured
-    return measured.lack
+    return measured.no_data
 
 
 def prices(*values: float) -> History:
@@ -40,8 +40,8 @@ def test_a_spot_value_is_the_newest_and_stale_when_it_is_too_old() -> None:
     history = prices(*[100.0] * DAYS)
     history.add(spot("btc.price", 90.0, AT + timedelta(minutes=5)))
     assert value("price", history, AT + timedelta(minutes=5)) == 90.0
-    assert lack("price", history, AT + timedelta(minutes=30)) is NoDataReason.STALE
-    assert lack("price", History()) is NoDataReason.WARMING_UP
+    assert no_data_reason("price", history, AT + timedelta(minutes=30)) is NoDataReason.STALE
+    assert no_data_reason("price", History()) is NoDataReason.WARMING_UP
 
 
 def test_a_change_of_price_is_against_the_same_day_then_one_of_hashrate_between_weeks() -> None:
@@ -49,13 +49,13 @@ def test_a_change_of_price_is_against_the_same_day_then_one_of_hashrate_between_
     assert isclose(value("change.price.30", history), -0.2)
     assert isclose(value("change.hashrate.30", history), -0.2)
     assert isclose(value("change.hashrate.7", history), (80 * 7) / (100 * 4 + 80 * 3) - 1)
-    assert lack("change.price.90", history) is NoDataReason.WARMING_UP
+    assert no_data_reason("change.price.90", history) is NoDataReason.WARMING_UP
 
 
 def test_the_price_against_its_mean() -> None:
     history = prices(*[100.0] * (DAYS - 1), 110.0)
     assert isclose(value("mean.price.10", history), 110 / 101 - 1)
-    assert lack("mean.price.200", history) is NoDataReason.WARMING_UP
+    assert no_data_reason("mean.price.200", history) is NoDataReason.WARMING_UP
 
 
 def test_each_new_difficulty_is_a_record_once() -> None:
@@ -83,7 +83,7 @@ def test_power_is_the_mean_of_the_newest_complete_day() -> None:
 
 @pytest.mark.parametrize("key", ["hashprice", "outflow", "gas", "euro", "fees", "sales"])
 def test_what_is_not_known_is_missing(key: str) -> None:
-    assert lack(key, History()) is NoDataReason.WARMING_UP
+    assert no_data_reason(key, History()) is NoDataReason.WARMING_UP
 
 
 def test_only_fresh_figures_not_older_than_the_last_are_given_and_a_gap_is_marked() -> None:

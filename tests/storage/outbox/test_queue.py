@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
+from bot.signals.rules import Severity
 from storage import outbox
 from storage.chats.chat_migration import move_address
 from storage.database import Database, connect, transaction
@@ -181,10 +182,10 @@ def test_a_crash_loop_does_not_repeat_a_message_for_ever(db: Database) -> None:
 def test_a_notice_reaches_every_active_chat_or_the_addresses_named_once(db: Database) -> None:
     chat(db, 1)
     chat(db, 2, active=0)
-    everyone = outbox.add_notice(db, "broadcast", "info", '{"text": "hello"}', NOW)
+    everyone = outbox.add_notice(db, "broadcast", Severity.INFO, '{"text": "hello"}', NOW)
     assert outbox.enqueue_notice(db, everyone, NOW) == 1
     assert outbox.enqueue_notice(db, everyone, NOW) == 0
-    some = outbox.add_notice(db, "admin", "warning", '{"text": "a source is down"}', NOW)
+    some = outbox.add_notice(db, "admin", Severity.WARNING, '{"text": "a source is down"}', NOW)
     assert outbox.enqueue_notice(db, some, NOW, to=[(8, 0), (9, 3), (9, 3)]) == 2
     parcels = outbox.claim(db, NOW, 10)
     assert [(p.kind, p.chat_id, p.topic_id, p.subjects[0].body) for p in parcels] == [
@@ -196,9 +197,9 @@ def test_a_notice_reaches_every_active_chat_or_the_addresses_named_once(db: Data
 
 def test_a_digest_may_wait_behind_everything_else(db: Database) -> None:
     chat(db, 1)
-    digest = outbox.add_notice(db, "digest", "info", "{}", NOW)
+    digest = outbox.add_notice(db, "digest", Severity.INFO, "{}", NOW)
     outbox.enqueue_notice(db, digest, NOW, priority=Priority.DIGEST)
-    hello = outbox.add_notice(db, "broadcast", "info", "{}", NOW)
+    hello = outbox.add_notice(db, "broadcast", Severity.INFO, "{}", NOW)
     outbox.enqueue_notice(db, hello, NOW)
     assert [p.kind for p in outbox.claim(db, NOW, 10)] == ["broadcast", "digest"]
 

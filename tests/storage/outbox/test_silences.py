@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.signals.rules import Severity
 from storage import outbox
 from storage.chats import acknowledgements, preferences
 from storage.chats.chats import Address
@@ -102,7 +103,7 @@ def test_unmuting_brings_it_at_once(db: Database) -> None:
 
 def test_what_the_chat_asked_for_at_this_time_is_not_put_off(db: Database) -> None:
     preferences.save(db, Address(1), NIGHT)
-    notice = outbox.add_notice(db, "digest", "info", "{}", EVENING)
+    notice = outbox.add_notice(db, "digest", Severity.INFO, "{}", EVENING)
     outbox.enqueue_notice(db, notice, EVENING, to=[(1, 0)])
     assert [parcel.kind for parcel in claimed(db, EVENING)] == ["digest"]
 

@@ -50,7 +50,7 @@ _STATE = RuleState(
     worst=-0.51,
     source="kraken",
     detail=_DETAIL,
-    lack=None,
+    no_data=None,
 )
 
 _ROWS = """

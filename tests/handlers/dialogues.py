@@ -72,6 +72,19 @@ async def own_topics(x: Transcript) -> None:
     x.note("eleven days", told)
 
 
+async def sampler(x: Transcript) -> None:
+    """The texts that people read most, short enough to be read in every language."""
+    await x.ask("/start", "/status", "/breakeven s19 7c", "/watch price below 15000", "/settings", chat=ADA)
+    await subscribed(x, BOB)
+    rules = {rule.id: rule for rule in x.client.program.poller.rules}
+    for kind in (AlertKind.FIRED, AlertKind.REMINDER, AlertKind.CLEARED):
+        x.client.now += timedelta(minutes=1)
+        await x.tell(_alert(x.client, rules["price_drawdown.critical"], kind), BOB)
+    x.client.now += timedelta(minutes=1)
+    await x.tell(_phase_change(x.client, Phase.STRESS, Phase.CAPITULATION), BOB)
+    await x.ask("/history price_drawdown", "/network", "/nonsense", chat=ADA)
+
+
 async def subscribed(x: Transcript, chat: int) -> None:
     """Somebody whose language is known, and who hears of everything."""
     await x.client.ask("/start", chat)
@@ -108,30 +121,10 @@ async def alarms(x: Transcript) -> None:
             sent = await x.tell(_alert(x.client, rule, kind), BOB)
     await x.press(sent, "k1:", "c2:", "y1:", "r1:", "m1:3600", "m1:604800")
     await x.ask("/mute off", chat=BOB)
-    since, as_of = x.client.now - 3 * DAY, x.client.now - DAY
-    titles = {rule.signal: rule.title for rule in rules}
-    missing = (
-        message("no {series} known yet", series=message("bitcoin price")),
-        history_so_far(12, 60),
-        message("only {held} of the last {days} days are known", held=NumberValue(12), days=NumberValue(60)),
-    )
-    legs = (
-        SignalEvidence(
-            "price_drawdown", True, True, Severity.WARNING, since, as_of, titles["price_drawdown"], missing[0]
-        ),
-        SignalEvidence(
-            "hashrate_decline", False, True, None, None, as_of, titles["hashrate_decline"], missing[1]
-        ),
-        SignalEvidence("energy_price", False, False, None, None, None, NOTHING, missing[2]),
-    )
     phases = (Phase.CALM, Phase.STRESS, Phase.CAPITULATION, Phase.RECOVERY, Phase.UNKNOWN)
     for before, after in zip((Phase.UNKNOWN, *phases), phases, strict=False):
         x.client.now += timedelta(minutes=1)
-        change = Alert(
-            COMPOSITE, COMPOSITE, Severity.CRITICAL, AlertKind.PHASE, x.client.now, message("phase"),
-            began=x.client.now - 9 * DAY, lasted=9 * DAY, before=before, after=after, evidence=legs,
-        )  # fmt: skip
-        sent = await x.tell(change, BOB)
+        sent = await x.tell(_phase_change(x.client, before, after), BOB)
     await x.press(sent, "y1:")
     await x.press_data(sent, "y1:999999")
     await x.press_data(sent, "k1:x")
@@ -159,6 +152,30 @@ def _alert(client: ProgramClient, rule: Rule, kind: AlertKind) -> Alert:
         level, threshold=level, clears=rule.clear, quantity=rule.quantity, began=client.now - 5 * DAY,
         lasted=5 * DAY if over else None, worst=1.1 * rule.fire, source="bundled",
         as_of=client.now - timedelta(hours=1), detail=detail,
+    )  # fmt: skip
+
+
+def _phase_change(client: ProgramClient, before: Phase, after: Phase) -> Alert:
+    """A change of phase that two signals bear out and one without data doesn't."""
+    since, as_of = client.now - 3 * DAY, client.now - DAY
+    titles = {rule.signal: rule.title for rule in client.program.poller.rules}
+    missing = (
+        message("no {series} known yet", series=message("bitcoin price")),
+        history_so_far(12, 60),
+        message("only {held} of the last {days} days are known", held=NumberValue(12), days=NumberValue(60)),
+    )
+    legs = (
+        SignalEvidence(
+            "price_drawdown", True, True, Severity.WARNING, since, as_of, titles["price_drawdown"], missing[0]
+        ),
+        SignalEvidence(
+            "hashrate_decline", False, True, None, None, as_of, titles["hashrate_decline"], missing[1]
+        ),
+        SignalEvidence("energy_price", False, False, None, None, None, NOTHING, missing[2]),
+    )
+    return Alert(
+        COMPOSITE, COMPOSITE, Severity.CRITICAL, AlertKind.PHASE, client.now, message("phase"),
+        began=client.now - 9 * DAY, lasted=9 * DAY, before=before, after=after, evidence=legs,
     )  # fmt: skip
 
 

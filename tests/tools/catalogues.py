@@ -14,8 +14,10 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from bot.i18n import translator
+
 ROOT = Path(__file__).resolve().parents[2]
-LANGUAGES = ("de", "es", "ru", "zh")
+LANGUAGES = tuple(code for code in translator.LANGUAGES if code != "en")
 _SAID, _PLURAL, _COMMAND = (
     ("t", "N_", "message", "self"),
     "plural",
@@ -115,7 +117,8 @@ def main() -> None:
         for text, (module, hints) in sources().items():
             known = before.get(text)
             string = None if known is None else known.string
-            after.add(text, string, locations=[(module, None)], auto_comments=hints)  # type: ignore[list-item]  # no line: it would change with every edit
+            added = after.add(text, string, locations=[(module, None)], auto_comments=hints)  # type: ignore[list-item]  # no line: it would change with every edit
+            added.flags.discard("python-format")  # values are {named}; a bare per cent sign is one
         with path(language).open("wb") as target:
             write_po(target, after, width=0, omit_header=False, include_lineno=False)
 

@@ -356,11 +356,10 @@ async def trouble(x: Transcript) -> None:
         for result in json.loads(answer["results"]):
             x.write(f"@bot {question}", f"{result['title']} · {result['description']}")
             x.write("it would send", result["input_message_content"]["message_text"])
-    program = client.program
-    held = program.snapshot.market
-    program.snapshot.market = None  # type: ignore[method-assign,assignment]  # so that the next question fails
+    poller = client.program.poller
+    prices, poller.day_ahead = poller.day_ahead, None  # type: ignore[assignment]  # so that the next question fails
     await x.ask("/breakeven s19 7c")
-    program.snapshot.market = held  # type: ignore[method-assign]  # as it was
+    poller.day_ahead = prices
     for _ in range(60):
         client.api.say(4242, "/nonsense")
 

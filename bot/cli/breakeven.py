@@ -32,7 +32,7 @@ def needs_readings(args: Namespace) -> bool:
 
 
 def run(args: Namespace, market: Market, catalogue: Catalogue) -> str:
-    """The result as it goes to standard output. Raises Misunderstanding (status 2) for bad arguments."""
+    """The result as it goes to standard output. Raises InvalidQuestion (status 2) for bad arguments."""
     answered = answer(_question(args, catalogue), market)
     if args.json:
         return json.dumps(answered.now.as_json(), ensure_ascii=False, allow_nan=False)

@@ -52,7 +52,7 @@ class Answer:
 
 
 def answer(question: Question, market: Market) -> Answer:
-    """Answer a question from what is known. Raises Misunderstanding naming what is missing or impossible."""
+    """Answer a question from what is known. Raises InvalidQuestion naming what is missing or impossible."""
     inputs: list[Input] = []
 
     def usd(money: Money) -> float:
@@ -92,7 +92,7 @@ def answer(question: Question, market: Market) -> Answer:
 
 
 def in_usd(money: Money, market: Market, inputs: list[Input]) -> float:
-    """An amount in US dollars; a rate used is added to `inputs`. Raises Misunderstanding without one."""
+    """An amount in US dollars; a rate used is added to `inputs`. Raises InvalidQuestion without one."""
     if money.currency is Currency.USD:
         return money.amount
     if market.eur_usd is None:

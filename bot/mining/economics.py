@@ -127,7 +127,7 @@ class Economics:
 def economics(
     rig: Rig, site: MiningSite, network: Network, btc_price_usd: float, as_of: datetime | None = None
 ) -> Economics:
-    """Reckon one machine. Raises Misunderstanding for a bitcoin price out of bounds."""
+    """Reckon one machine. Raises InvalidQuestion for a bitcoin price out of bounds."""
     check("btc_price_usd", btc_price_usd)
     btc = rig.hashrate_ths * network.btc_per_th_day * (1.0 - site.pool_fee) * site.uptime
     revenue = btc * btc_price_usd

@@ -1,5 +1,6 @@
-"""What is said when a question can't be answered as asked: one sentence, and an example that works."""
+"""The error for a question that can't be answered as asked: one sentence, and an example that works."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from bot.i18n.message import ENGLISH, LazyText
@@ -7,20 +8,34 @@ from bot.i18n.message import ENGLISH, LazyText
 QUESTION_EXAMPLE: Final = "/breakeven s19 0.07"
 
 
-class InvalidQuestion(ValueError):  # noqa: N818 - named for what it is to the asker: no fault of the program
-    """The question can't be answered as it stands.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A reading that may have been meant: what its button says, and the text that asks it."""
 
-    `says` names what was wrong, `example` is a question that works, `suggestions` are the machines that
-    may have been meant (catalogue names, best first).
-    """
+    label: LazyText
+    text: str
+
+
+class InvalidQuestion(ValueError):  # noqa: N818 - named for what it is to the asker: no fault of the program
+    """The question can't be answered as it stands."""
 
     def __init__(
-        self, says: LazyText, example: str = QUESTION_EXAMPLE, suggestions: tuple[str, ...] = ()
+        self,
+        says: LazyText,
+        example: str | LazyText = QUESTION_EXAMPLE,
+        choices: tuple[Choice, ...] = (),
+        hint: LazyText | None = None,
     ) -> None:
-        super().__init__(f"{says(ENGLISH)} For example: {example}")
+        """`says` names what was wrong, `example` is a line that works.
+
+        `choices` are readings that may have been meant, best first. `hint` is one sentence that helps in a
+        chat only, such as a command to look things up with.
+        """
         self.says = says
-        self.example = example
-        self.suggestions = suggestions
+        self.example: LazyText = example if callable(example) else lambda _: example
+        self.choices = choices
+        self.hint = hint
+        super().__init__(f"{says(ENGLISH)} For example: {self.example(ENGLISH)}")
 
     @property
     def sentence(self) -> str:
@@ -28,5 +43,7 @@ class InvalidQuestion(ValueError):  # noqa: N818 - named for what it is to the a
         return self.says(ENGLISH)
 
     def about(self, name: str, example: str | None = None) -> "InvalidQuestion":
-        """The same, said of a part of the question."""
-        return InvalidQuestion(lambda t: f"{name}: {self.says(t)}", example or self.example, self.suggestions)
+        """The same, said of the part of the question called `name`."""
+        return InvalidQuestion(
+            lambda t: f"{name}: {self.says(t)}", example or self.example, self.choices, self.hint
+        )

@@ -47,7 +47,7 @@ class Fleet:
     pool_fee: float = 0.0
 
     def plus(self, label: str, rig: Rig, count: int) -> "Fleet":
-        """The fleet with so many machines more. Raises Misunderstanding when it grows beyond reason."""
+        """The fleet with so many machines more. Raises InvalidQuestion when it grows beyond reason."""
         held = {kind.label: kind for kind in self.kinds}
         known = held.get(label)
         total = count + (known.count if known else 0)
@@ -64,7 +64,7 @@ class Fleet:
         return replace(self, kinds=tuple(held.values()))
 
     def minus(self, label: str, count: int | None = None) -> "Fleet":
-        """The fleet with so many fewer, or none of that kind. Raises Misunderstanding when it has none."""
+        """The fleet with so many fewer, or none of that kind. Raises InvalidQuestion when it has none."""
         if label not in {kind.label for kind in self.kinds}:
             # Translators: {machine} is such as “Antminer S19 95T”.
             raise InvalidQuestion(lambda t: t("Your fleet has no {machine}.", machine=label), "/fleet")
@@ -151,7 +151,7 @@ class DayAhead:
 
 
 def fleet_report(fleet: Fleet, market: Market) -> FleetReport:
-    """Reckon a fleet now. Raises Misunderstanding naming what is missing."""
+    """Reckon a fleet now. Raises InvalidQuestion naming what is missing."""
     if not fleet.kinds:
         raise InvalidQuestion(lambda t: t("Your fleet is empty."), EXAMPLE)
     inputs: list[Input] = []
@@ -192,7 +192,7 @@ def batch_report(
 def day_ahead(fleet: Fleet, market: Market, start: datetime, end: datetime) -> DayAhead | None:
     """The slots between two moments (UTC) against the fleet, or None while their prices aren't all known.
 
-    None too for a fleet with a fixed tariff or without machines. Raises Misunderstanding when the network's
+    None too for a fleet with a fixed tariff or without machines. Raises InvalidQuestion when the network's
     state or the euro rate is missing.
     """
     tariff = fleet.tariff

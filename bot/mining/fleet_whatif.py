@@ -29,7 +29,7 @@ class FleetWhatIfResult:
 
 
 def fleet_what_if(fleet: Fleet, scenario: Scenario, market: Market) -> FleetWhatIfResult:
-    """Reckon a supposition for a fleet. Raises Misunderstanding naming what is missing."""
+    """Reckon a supposition for a fleet. Raises InvalidQuestion naming what is missing."""
     now = fleet_report(fleet, market)
     inputs = list(now.inputs)
     network = at_once(scenario, network_of(Question(fleet.kinds[0].rig), market, []))

@@ -39,7 +39,7 @@ BOUNDS: Final = {
 
 
 def check(quantity: str, value: float, name: str | None = None, example: str = QUESTION_EXAMPLE) -> float:
-    """`value` when it lies within the bound of `quantity`, else raise one Misunderstanding.
+    """`value` when it lies within the bound of `quantity`, else raise one InvalidQuestion.
 
     `name` is what the asker calls the figure (a flag, a key), in place of the bound's own label.
     """

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from bot.mining.economics import Rig
-from bot.mining.errors import InvalidQuestion
+from bot.mining.errors import Choice, InvalidQuestion
 
 _BRANDS: Final = {
     "antminer": r"(?:bitmain\W*)?(?:antminer[\s_-]*)?",
@@ -98,7 +98,7 @@ class Catalogue:
         """The machine of this model with this hashrate; the usual one when None.
 
         A hashrate near a known bin gives a machine of that hashrate at that bin's efficiency. Raises
-        Misunderstanding when it is near none.
+        InvalidQuestion when it is near none.
         """
         bins = self._bins[model]
         if hashrate_ths is None:
@@ -117,7 +117,7 @@ class Catalogue:
                     known=", ".join(t.number(size, 4) for size in sizes),
                 ),
                 f"/breakeven {bins[0].name} 0.07",
-                (bins[0].name,),
+                (_choice(bins[0].name),),
             )
         power_w = nearest.efficiency_j_per_th * hashrate_ths
         return Machine(nearest.maker, model, hashrate_ths, power_w, nearest.release)
@@ -130,7 +130,7 @@ class Catalogue:
     def find(self, text: str) -> Machine:
         """The machine a text names and nothing else, such as `s19j pro 104`.
 
-        Raises Misunderstanding with the closest models when it names none.
+        Raises InvalidQuestion with the closest models when it names none.
         """
         text = text.strip()
         for mention in self.mentions(text):
@@ -148,11 +148,11 @@ class Catalogue:
         if not close:
             return InvalidQuestion(
                 lambda t: t(
-                    "I don't know the machine “{name}”; give its hashrate and power instead, or see "
-                    "/machines.",
+                    "I don't know the machine “{name}”; give its hashrate and power instead.",
                     name=shown,
                 ),
                 "/breakeven 95TH 3250W 0.07",
+                hint=lambda t: t("/machines lists those I know."),
             )
         return InvalidQuestion(
             # Translators: {models} is a list such as “Antminer S21 or Whatsminer M20”.
@@ -162,7 +162,7 @@ class Catalogue:
                 models=t.either(close),
             ),
             f"/breakeven {short_name(close[0])} 0.07",
-            close,
+            tuple(_choice(model) for model in close),
         )
 
     def close(self, text: str, limit: int = 3) -> tuple[str, ...]:
@@ -187,6 +187,10 @@ class Catalogue:
             for model, bins in self._bins.items()
             if all(word in compact(f"{bins[0].maker}{model}") for word in words)
         )
+
+
+def _choice(name: str) -> Choice:
+    return Choice(lambda _: name, short_name(name))
 
 
 def compact(text: str) -> str:

@@ -57,7 +57,7 @@ class Network:
 
     Give `difficulty`, or `network_hashrate_ehs` for income by share of the network, or both (the share then
     decides). `network_btc_per_day` is the income of all miners, BTC/day; None means 144 blocks of subsidy and
-    fees. Raises Misunderstanding for figures out of bounds.
+    fees. Raises InvalidQuestion for figures out of bounds.
     """
 
     difficulty: float | None

@@ -62,7 +62,7 @@ class Scenario:
 def read_scenario(found: Mapping[str, str], *, decimal_comma: bool) -> Scenario:
     """The scenario of these `KEYS`, each with a new value or a change (“-10%”) as it was typed.
 
-    `decimal_comma` says how the asker's language writes numbers. Raises Misunderstanding.
+    `decimal_comma` says how the asker's language writes numbers. Raises InvalidQuestion.
     """
     changes: dict[str, ScenarioChange] = {}
     halving = False

@@ -56,7 +56,7 @@ class WhatIfResult:
 
 
 def parse_whatif(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> WhatIf:
-    """The supposition in what follows `/whatif`. Raises Misunderstanding when there is none.
+    """The supposition in what follows `/whatif`. Raises InvalidQuestion when there is none.
 
     `decimal_comma` says how the asker's language writes numbers.
     """
@@ -94,7 +94,7 @@ def parse_supposition(text: str, catalogue: Catalogue, *, decimal_comma: bool = 
     """The supposition in a message in plain words, or None when it holds none.
 
     “If bitcoin falls to 20,000” in a question about a machine is no supposition of its own: it says at which
-    price to reckon. Raises Misunderstanding when it can't be reckoned as asked.
+    price to reckon. Raises InvalidQuestion when it can't be reckoned as asked.
     """
     told = _supposed(text)
     return None if told is None else _of_words(told, catalogue, decimal_comma)
@@ -120,7 +120,7 @@ def _of_words(told: ParsedScenario, catalogue: Catalogue, decimal_comma: bool) -
 def understand(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> WhatIf | Question | None:
     """What a message in plain words asks; None when it asks nothing that can be reckoned.
 
-    Raises Misunderstanding when it asks, but not so that it can be answered.
+    Raises InvalidQuestion when it asks, but not so that it can be answered.
     """
     told = _supposed(text)
     if told is not None and (supposed := _of_words(told, catalogue, decimal_comma)) is not None:
@@ -145,7 +145,7 @@ def _names_a_machine(text: str, catalogue: Catalogue) -> bool:
 
 
 def what_if(whatif: WhatIf, market: Market) -> WhatIfResult:
-    """Reckon a supposition. Raises Misunderstanding naming what is missing or impossible."""
+    """Reckon a supposition. Raises InvalidQuestion naming what is missing or impossible."""
     scenario, question = whatif.scenario, whatif.question
     today = answer(question, market)
     network = at_once(scenario, network_of(question, market, []))

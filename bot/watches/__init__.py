@@ -1,0 +1,1 @@
+"""Personal watches: their grammar, their figures, and when they fire."""

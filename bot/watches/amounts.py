@@ -3,7 +3,8 @@
 import re
 from datetime import timedelta
 
-from bot.i18n.message import ENGLISH, LazyText
+from bot.i18n.message import LazyText
+from bot.mining.errors import InvalidQuestion
 from bot.watches.metrics import LONGEST_WINDOW, Unit, metric
 
 EXAMPLES = (
@@ -20,29 +21,25 @@ EXAMPLES = (
 """One of each kind, as people type them."""
 
 
-class WatchError(ValueError):
-    """The line can't be read: `says` is one sentence, `suggests` a right line that may have been meant."""
-
-    def __init__(self, says: LazyText, suggests: LazyText = lambda _: EXAMPLES[0]) -> None:
-        super().__init__(f"{says(ENGLISH)} For example: {suggests(ENGLISH)}")
-        self.says = says
-        self.suggests = suggests
+def invalid(says: LazyText, line: LazyText = lambda _: EXAMPLES[0]) -> InvalidQuestion:
+    """The error for a line that is no watch; `line` is a watch that works, without its command."""
+    return InvalidQuestion(says, lambda t: f"/watch {line(t)}")
 
 
 _UNITS = {"m": 1, "min": 1, "h": 60, "d": 1440, "w": 10_080}
 
 
 def duration(text: str) -> timedelta:
-    """A length of time such as 12h, 2d or “1 week”. Raises WatchError."""
+    """A length of time such as 12h, 2d or “1 week”. Raises InvalidQuestion."""
     found = re.fullmatch(r"(\d{1,5}) ?(m|min|minutes?|h|hours?|d|days?|w|weeks?)", text)
     if found is None:
-        raise WatchError(
+        raise invalid(
             lambda t: t("“{text}” is no length of time; write for example 12h, 2d or 1w.", text=text[:20])
         )
     unit = found[2] if found[2] in _UNITS else found[2][0]
     length = timedelta(minutes=int(found[1]) * _UNITS[unit])
     if not timedelta(0) < length <= timedelta(days=LONGEST_WINDOW):
-        raise WatchError(
+        raise invalid(
             lambda t: t("“{text}” is out of range; write for example 12h, 2d or 1w.", text=text[:20])
         )
     return length
@@ -55,7 +52,7 @@ _NUMBER = re.compile(
 
 
 def amount(text: str, key: str, *, decimal_comma: bool = False) -> float:
-    """A number in the metric's own unit, whatever it was written in. Raises WatchError.
+    """A number in the metric's own unit, whatever it was written in. Raises InvalidQuestion.
 
     Where people write a decimal comma “60.000” USD are sixty thousand, elsewhere sixty; “60,000” USD are
     sixty thousand everywhere.
@@ -95,10 +92,8 @@ def _point(digits: str, unit: Unit, decimal_comma: bool) -> str:
     return digits.replace("," if decimal == "." else ".", "").replace(decimal, ".")
 
 
-def _no_number(text: str) -> WatchError:
-    return WatchError(
-        lambda t: t("“{text}” is no number; write for example 60000, 60k or 55%.", text=text[:30])
-    )
+def _no_number(text: str) -> InvalidQuestion:
+    return invalid(lambda t: t("“{text}” is no number; write for example 60000, 60k or 55%.", text=text[:30]))
 
 
 _SPELLINGS: dict[Unit, dict[str, float]] = {
@@ -128,16 +123,16 @@ def _in_unit(value: float, unit: str, key: str, text: str) -> float:
         raise _in_another_unit(text.strip()[:30], expected, key)
     value = value * factor
     if not abs(value) < 1e17:
-        raise WatchError(lambda t: t("“{text}” is out of any range I know.", text=text.strip()[:30]))
+        raise invalid(lambda t: t("“{text}” is out of any range I know.", text=text.strip()[:30]))
     return value
 
 
-def _in_another_unit(text: str, expected: Unit, key: str) -> WatchError:
+def _in_another_unit(text: str, expected: Unit, key: str) -> InvalidQuestion:
     if expected is Unit.PLAIN:
-        return WatchError(
+        return invalid(
             lambda t: t("“{text}” has a unit, but “{figure}” is a plain number.", text=text, figure=key)
         )
-    return WatchError(
+    return invalid(
         lambda t: t(
             "“{text}” is not in {unit}, which “{figure}” is counted in.", text=text, unit=expected, figure=key
         )

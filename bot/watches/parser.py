@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from functools import partial
 
 from bot.i18n.message import LazyText
+from bot.mining.errors import InvalidQuestion
 from bot.signals.series import ENDED_ZONES, ZONES
-from bot.watches.amounts import EXAMPLES, WatchError, amount, duration
+from bot.watches.amounts import EXAMPLES, amount, duration, invalid
 from bot.watches.formatter import format_watch
 from bot.watches.metrics import AVERAGED, LONGEST_WINDOW, PLAIN_KEYS
 from bot.watches.watch import Comparison, Watch
@@ -22,20 +23,20 @@ _LONGEST_HOLD = timedelta(days=90)
 
 
 def parse_watch(text: str, today: date, *, decimal_comma: bool = False) -> Watch:
-    """The watch a line asks for. Raises WatchError.
+    """The watch a line asks for. Raises InvalidQuestion.
 
     `today` bounds `until`; `decimal_comma` says how the asker's language writes numbers.
     """
     if len(text) > LONGEST_LINE:
-        raise WatchError(
+        raise invalid(
             lambda t: t("That is too long; a watch has at most {count} characters.", count=LONGEST_LINE)
         )
     line = _tidy(text)
     read = partial(amount, decimal_comma=decimal_comma)
     try:
         return _watch(line, today, read)
-    except WatchError as error:
-        raise WatchError(error.says, _nearest(line, today, read)) from None
+    except InvalidQuestion as error:
+        raise invalid(error.says, _nearest(line, today, read)) from None
 
 
 def _tidy(text: str) -> str:
@@ -45,26 +46,26 @@ def _tidy(text: str) -> str:
 
 def _watch(line: str, today: date, amount: Amount) -> Watch:
     if not line:
-        raise WatchError(lambda t: t("Tell me what to watch."))
+        raise invalid(lambda t: t("Tell me what to watch."))
     rest, options = _options(line, today)
     rest = re.sub(r"(between \S+) and ", r"\1..", rest)
     parts = re.split(r"\s+and\s+|\s*&+\s*", rest)
     if len(parts) > 2:
-        raise WatchError(lambda t: t("I can join two conditions with “and”, not more."))
+        raise invalid(lambda t: t("I can join two conditions with “and”, not more."))
     read = [_condition(part.strip(), amount) for part in parts]
     if len(read) == 2:
         if any(len(comparisons) > 1 for comparisons, _ in read):
-            raise WatchError(
+            raise invalid(
                 lambda t: t("“and” joins two plain comparisons; leave ranges and crossings by themselves.")
             )
         both = (*read[0][0], *read[1][0])
         if both[0].metric == both[1].metric and both[0].above == both[1].above:
-            raise WatchError(lambda t: t("Both sides of “and” say the same; one of them is enough."))
+            raise invalid(lambda t: t("Both sides of “and” say the same; one of them is enough."))
         low = max((one.level for one in both if one.above), default=None)
         high = min((one.level for one in both if not one.above), default=None)
         same = both[0].metric == both[1].metric
         if same and low is not None and high is not None and low >= high:
-            raise WatchError(lambda t: t("Both sides of “and” can never be true together."))
+            raise invalid(lambda t: t("Both sides of “and” can never be true together."))
         if same and not both[0].above:
             both = (both[1], both[0])
         return Watch(both, False, *options)
@@ -89,17 +90,17 @@ def _options(line: str, today: date) -> tuple[str, _Options]:
             words = found["every"]
             every = duration(words if words[0].isdigit() else f"1 {words}")
             if every < _SHORTEST_REPEAT:
-                raise WatchError(lambda t: t("I can repeat at most once an hour, for example every 1d."))
+                raise invalid(lambda t: t("I can repeat at most once an hour, for example every 1d."))
         elif found["until"]:
             until = _until(found["until"], today)
         else:
             hold = duration(found["hold"])
             if hold > _LONGEST_HOLD:
-                raise WatchError(
+                raise invalid(
                     lambda t: t("A condition can be waited for at most 90 days, for example for 2d.")
                 )
     if once and every is not None:
-        raise WatchError(lambda t: t("“once” and “every” can't go together; leave one of them out."))
+        raise invalid(lambda t: t("“once” and “every” can't go together; leave one of them out."))
     return line, (hold, once, every, until)
 
 
@@ -108,11 +109,11 @@ def _until(text: str, today: date) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise WatchError(
+        raise invalid(
             lambda t: t("“{text}” is no day; write it as {day}.", text=text[:20], day=to_come)
         ) from None
     if day < today:
-        raise WatchError(
+        raise invalid(
             lambda t: t("{day} is over; give a day to come, for example {example}.", day=day, example=to_come)
         )
     return day
@@ -136,7 +137,7 @@ def _condition(text: str, amount: Amount) -> _Read:
     for pattern, read in _WAYS:
         if found := pattern.fullmatch(text):
             return read(found, amount)
-    raise WatchError(lambda t: t("I can't read “{text}”.", text=text[:60]))
+    raise invalid(lambda t: t("I can't read “{text}”.", text=text[:60]))
 
 
 def _key(words: str) -> str:
@@ -147,14 +148,14 @@ def _key(words: str) -> str:
     if zone is not None:
         return f"power.{zone}"
     if words.startswith("power"):
-        raise WatchError(
+        raise invalid(
             lambda t: t(
                 "I know no power zone “{name}”; there are {zones}.",
                 name=words[5:25].strip(),
                 zones=", ".join(_ZONE_OF.values()),
             )
         )
-    raise WatchError(
+    raise invalid(
         # Translators: {figures} are words that are typed, such as price.
         lambda t: t(
             "I know no figure “{name}”; there are {figures}, and power with a zone.",
@@ -172,7 +173,7 @@ def _compared(found: re.Match[str], amount: Amount) -> _Read:
         if level >= 0:
             above, level = not above, -level
         if not -1 < level < 0:
-            raise WatchError(lambda t: t("A drawdown is between 0 and 100 %."))
+            raise invalid(lambda t: t("A drawdown is between 0 and 100 %."))
     _believable(key, level)
     return (Comparison(key, above, level),), False
 
@@ -180,13 +181,13 @@ def _compared(found: re.Match[str], amount: Amount) -> _Read:
 def _believable(key: str, level: float) -> None:
     if key in ("price", "hashprice", "difficulty", "hashrate", "gas", "euro", "fees") and level <= 0:
         # Translators: {figure} is a word that was typed, such as price.
-        raise WatchError(lambda t: t("“{figure}” is always above 0.", figure=key))
+        raise invalid(lambda t: t("“{figure}” is always above 0.", figure=key))
 
 
 def _changed(found: re.Match[str], amount: Amount) -> _Read:
     base = _METRIC_WORDS.get(found["metric"].strip(), found["metric"].strip())
     if base not in AVERAGED:
-        raise WatchError(
+        raise invalid(
             lambda t: t(
                 "I can watch the change of {figures}, not of “{name}”.",
                 figures=", ".join(AVERAGED),
@@ -195,20 +196,20 @@ def _changed(found: re.Match[str], amount: Amount) -> _Read:
         )
     days = duration(found["window"]).days
     if days < 1:
-        raise WatchError(lambda t: t("A change is watched over days, for example in 7d."))
+        raise invalid(lambda t: t("A change is watched over days, for example in 7d."))
     above = found["turn"].startswith(("ris", "grow", "gain", "up", "climb"))
     fraction = abs(amount(found["level"], "drawdown"))
     if not 0 < fraction < (100 if above else 1):
-        raise WatchError(lambda t: t("A fall is between 0 and 100 %, for example drops 10% in 30d."))
+        raise invalid(lambda t: t("A fall is between 0 and 100 %, for example drops 10% in 30d."))
     return (Comparison(f"change.{base}.{days}", above, fraction if above else -fraction),), False
 
 
 def _against_mean(found: re.Match[str], _amount: Amount) -> _Read:
     if _key(found["metric"]) != "price":
-        raise WatchError(lambda t: t("I compare only the price with its mean."))
+        raise invalid(lambda t: t("I compare only the price with its mean."))
     days = int(found["days"])
     if not 2 <= days <= LONGEST_WINDOW:
-        raise WatchError(lambda t: t("A mean is over 2 to {most} days.", most=LONGEST_WINDOW))
+        raise invalid(lambda t: t("A mean is over 2 to {most} days.", most=LONGEST_WINDOW))
     key = f"mean.price.{days}"
     if found["way"].startswith("cross"):
         return (Comparison(key, False, 0.0), Comparison(key, True, 0.0)), True
@@ -226,7 +227,7 @@ def _crossed(found: re.Match[str], amount: Amount) -> _Read:
 def _record(found: re.Match[str], _amount: Amount) -> _Read:
     base = _METRIC_WORDS.get(found["metric"].strip(), found["metric"].strip())
     if base not in _RECORDS:
-        raise WatchError(
+        raise invalid(
             lambda t: t(
                 "I know records of {figures}, not of “{name}”.", figures=", ".join(_RECORDS), name=base[:30]
             )
@@ -241,7 +242,7 @@ def _range(found: re.Match[str], amount: Amount) -> _Read:
         low, high = -max(abs(low), abs(high)), -min(abs(low), abs(high))
     _believable(key, low)
     if low >= high:
-        raise WatchError(
+        raise invalid(
             lambda t: t("A range goes from the lower figure to the higher, for example 55000-65000.")
         )
     if found["turn"].startswith(("leave", "exit", "outside")):
@@ -312,7 +313,7 @@ def _nearest(line: str, today: date, amount: Amount) -> LazyText:
     for attempt in tries:
         try:
             found = _watch(attempt, today, amount)
-        except WatchError:
+        except InvalidQuestion:
             continue
         return partial(format_watch, found)
     if not line:

@@ -23,7 +23,7 @@ from handlers.html import html
 from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.replies import edit, reply
-from handlers.views import breakeven, whatif
+from handlers.views import breakeven, refusals, whatif
 
 COMMANDS = (BotCommand("breakeven", "does a machine pay? /breakeven s19 0.07"),)
 
@@ -35,7 +35,9 @@ _Result = TypeVar("_Result")
 def register(application: App, desk: HandlerContext) -> None:
     """Add the command and the buttons."""
     application.add_handler(command("breakeven", partial(_command, desk)))
-    application.add_handler(CallbackQueryHandler(partial(_ask, desk), pattern=f"^{breakeven.ASK}"))
+    application.add_handler(
+        CallbackQueryHandler(partial(_ask, desk), pattern=f"^(?:{breakeven.ASK}|{refusals.ASK_AGAIN})")
+    )
     application.add_handler(CallbackQueryHandler(partial(_chart, desk), pattern=f"^{breakeven.CHART}"))
     application.add_handler(CallbackQueryHandler(partial(_suppose, desk), pattern=f"^{breakeven.SUPPOSE}"))
 
@@ -52,11 +54,11 @@ async def _command(desk: HandlerContext, update: Update, context: ContextTypes.D
 
 async def refuse(desk: HandlerContext, update: Update, failure: InvalidQuestion, t: LocaleTranslator) -> None:
     """Say what was wrong with a question, with a button for each machine that may have been meant."""
-    await reply(update, breakeven.refusal(failure, t), breakeven.suggestions(failure, desk.catalogue))
+    await reply(update, refusals.refusal(failure, t), refusals.choices(failure, t))
 
 
 async def tell(desk: HandlerContext, update: Update, question: Question, t: LocaleTranslator) -> None:
-    """Answer a question. Raises Misunderstanding naming what is missing or impossible."""
+    """Answer a question. Raises InvalidQuestion naming what is missing or impossible."""
     answered = answer(question, desk.market())
     await reply(
         update,
@@ -66,7 +68,7 @@ async def tell(desk: HandlerContext, update: Update, question: Question, t: Loca
 
 
 async def _ask(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    pressed = await _press(desk, update, breakeven.ASK, partial(_asked, desk))
+    pressed = await _press(desk, update, (breakeven.ASK, refusals.ASK_AGAIN), partial(_asked, desk))
     if pressed is not None:
         query, answered, t = pressed
         keyboard = breakeven.keyboard(answered, desk.catalogue, t)
@@ -75,7 +77,7 @@ async def _ask(desk: HandlerContext, update: Update, _context: ContextTypes.DEFA
 
 async def _chart(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     message = update.effective_message
-    pressed = await _press(desk, update, breakeven.CHART, partial(_asked, desk))
+    pressed = await _press(desk, update, (breakeven.CHART,), partial(_asked, desk))
     if pressed is not None and message is not None:
         _, answered, t = pressed
         picture = await profit_picture(desk, update, answered, t)
@@ -86,7 +88,7 @@ async def _chart(desk: HandlerContext, update: Update, _context: ContextTypes.DE
 
 
 async def _suppose(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    pressed = await _press(desk, update, breakeven.SUPPOSE, partial(_supposed, desk))
+    pressed = await _press(desk, update, (breakeven.SUPPOSE,), partial(_supposed, desk))
     if pressed is not None:
         _, outlook, t = pressed
         await reply(update, whatif.outlook(outlook, t))
@@ -101,7 +103,7 @@ def _supposed(desk: HandlerContext, words: str, market: Market) -> WhatIfResult:
 
 
 async def _press(
-    desk: HandlerContext, update: Update, prefix: str, reckon: Callable[[str, Market], _Result]
+    desk: HandlerContext, update: Update, prefixes: tuple[str, ...], reckon: Callable[[str, Market], _Result]
 ) -> tuple[CallbackQuery, _Result, LocaleTranslator] | None:
     """What comes of the question a button carries; None when nothing does, which is told in a notice."""
     query = update.callback_query
@@ -111,9 +113,13 @@ async def _press(
     if await preferences.require_admin_in_channel(update, t):
         return None
     try:
-        result = reckon(query.data.removeprefix(prefix), desk.market())
+        result = reckon(_after(prefixes, query.data), desk.market())
     except InvalidQuestion as failure:
         await query.answer(failure.says(t)[:_LONGEST_NOTICE], show_alert=True)
         return None
     await query.answer()
     return query, result, t
+
+
+def _after(prefixes: tuple[str, ...], data: str) -> str:
+    return next((data.removeprefix(prefix) for prefix in prefixes if data.startswith(prefix)), data)

@@ -37,7 +37,7 @@ async def _command(desk: HandlerContext, update: Update, context: ContextTypes.D
     found = catalogue.search(text)
     if not found:
         failure = catalogue.unknown(text)
-        wanted = InvalidQuestion(failure.says, "/machines s19", failure.suggestions)
+        wanted = InvalidQuestion(failure.says, "/machines s19", failure.choices)
         await refuse(desk, update, wanted, t)
         return
     await reply(update, listing(catalogue, found, t), _buttons(found))

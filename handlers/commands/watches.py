@@ -11,7 +11,7 @@ from telegram.ext import CallbackQueryHandler, ContextTypes
 from bot.backtest.watches import NOISY, load_readings, watch_backtest
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
-from bot.watches.amounts import WatchError
+from bot.mining.errors import InvalidQuestion
 from bot.watches.formatter import duration, format_watch
 from bot.watches.parser import parse_watch
 from bot.watches.watch import Watch, WatchFigure, figures_of
@@ -22,6 +22,7 @@ from handlers.language import telegram_language, translator_for_update
 from handlers.menus import command
 from handlers.permissions import address
 from handlers.replies import edit, reply
+from handlers.views import refusals
 from handlers.views import watches as watches_view
 from storage.chats import chats, preferences, watches
 from storage.chats.chats import Address
@@ -65,8 +66,8 @@ async def _watch(desk: HandlerContext, update: Update, context: ContextTypes.DEF
     now = desk.clock()
     try:
         watch = parse_watch(line, now.date(), decimal_comma=t.decimal_comma)
-    except WatchError as error:
-        await reply(update, watches_view.refusal(error, t))
+    except InvalidQuestion as error:
+        await reply(update, refusals.refusal(error, t))
         return
     held = await desk.store.read(lambda db: watches.count(db, place.chat_id))
     if held >= desk.most_watches:

@@ -39,7 +39,7 @@ async def _command(desk: HandlerContext, update: Update, context: ContextTypes.D
 async def tell(desk: HandlerContext, update: Update, supposed: WhatIf, t: LocaleTranslator) -> None:
     """Answer a supposition; one that names no machine is about the chat's fleet, where it has one.
 
-    Raises Misunderstanding naming what is missing or impossible.
+    Raises InvalidQuestion naming what is missing or impossible.
     """
     place, market = address(update), desk.market()
     if supposed.bare and place is not None:

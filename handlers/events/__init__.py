@@ -1,0 +1,1 @@
+"""What is no command: free text, buttons under alerts, inline queries, membership."""

@@ -20,7 +20,7 @@ from bot.mining.whatif import WhatIfResult, parse_supposition, what_if
 from bot.signals.status import signal_statuses
 from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update
-from handlers.views import alerts, breakeven, whatif
+from handlers.views import alerts, breakeven, refusals, whatif
 
 _FRESH_S = 60
 _LONGEST = 200
@@ -56,7 +56,7 @@ async def _breakeven(desk: HandlerContext, words: str, t: LocaleTranslator) -> I
         question = parse_command(words, desk.catalogue, decimal_comma=t.decimal_comma)
         answered = answer(question, desk.market())
     except InvalidQuestion as failure:
-        text = breakeven.refusal(failure, t)
+        text = refusals.refusal(failure, t)
         return _article(t("Not understood: try s19 7c"), failure.says(t), text)
     text = breakeven.breakeven(answered, t)
     return _article(_machine(answered.now, t), formatting.headline(answered, t), text)

@@ -1,0 +1,1 @@
+"""What people read: texts and keyboards made of plain values."""

@@ -9,7 +9,6 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import Answer, Input
-from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue, Machine, short_name
 from bot.mining.parsing.question_text import to_command_text
 from bot.mining.parsing.units import Money
@@ -79,23 +78,6 @@ def keyboard(answer: Answer, catalogue: Catalogue, t: LocaleTranslator) -> Inlin
     ]
     rows = [[button for button in row if button is not None] for row in (prices, machines, more)]
     return InlineKeyboardMarkup([row for row in rows if row])
-
-
-def refusal(failure: InvalidQuestion, t: LocaleTranslator) -> str:
-    """What was wrong, and a question that works."""
-    example = f"<code>{html(failure.example)}</code>"
-    # Translators: {example} is what to type.
-    return f"{html(failure.says(t))}\n{t('For example: {example}', example=example)}"
-
-
-def suggestions(failure: InvalidQuestion, catalogue: Catalogue) -> InlineKeyboardMarkup | None:
-    """A button for each machine that may have been meant."""
-    buttons = [
-        InlineKeyboardButton(name, callback_data=f"{ASK}{short_name(name)}")
-        for name in failure.suggestions
-        if catalogue.mentions(name)
-    ]
-    return InlineKeyboardMarkup([[button] for button in buttons]) if buttons else None
 
 
 def _neighbours(question: Question, catalogue: Catalogue) -> Sequence[Machine]:

@@ -7,9 +7,10 @@ from math import floor, log10
 from bot.backtest.watches import WatchBacktest
 from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
+from bot.mining.errors import InvalidQuestion
 from bot.signals.history import History
 from bot.signals.indicators import Measured
-from bot.watches.amounts import EXAMPLES, WatchError
+from bot.watches.amounts import EXAMPLES
 from bot.watches.formatter import duration, format_watch
 from bot.watches.metrics import Unit, metric
 from bot.watches.parser import parse_watch
@@ -41,7 +42,7 @@ def words(text: str, t: LocaleTranslator) -> str:
     """A kept watch's words, with the language's own thousands and decimals, so that they can be typed."""
     try:
         return format_watch(parse_watch(text, date.min), t)
-    except WatchError:  # what an earlier version understood
+    except InvalidQuestion:  # what an earlier version understood
         return text
 
 
@@ -135,12 +136,6 @@ def _month(key: str, values: Sequence[float | None], t: LocaleTranslator) -> str
     return t.plural(
         "Last {n} day: {bars} {range}", "Last {n} days: {bars} {range}", len(values), bars=bars, range=ends
     )
-
-
-def refusal(error: WatchError, t: LocaleTranslator) -> str:
-    """What was wrong, and the nearest right line."""
-    nearest = f"<code>/watch {html(error.suggests(t))}</code>"
-    return f"{html(error.says(t))}\n{t('Did you mean {example}?', example=nearest)}"
 
 
 def full(held: int, t: LocaleTranslator) -> str:

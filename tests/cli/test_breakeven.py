@@ -9,6 +9,7 @@ import pytest
 
 from bot.cli import breakeven
 from bot.data.catalogue import load_machines
+from bot.i18n.message import ENGLISH
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Machine
 from bot.mining.market import Fact, Market
@@ -115,7 +116,7 @@ def test_unusable_arguments_are_named_in_one_line_with_an_example(arguments: lis
     assert named in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 400
-    assert "breakeven" in caught.value.example
+    assert "breakeven" in caught.value.example(ENGLISH)
 
 
 @pytest.mark.parametrize("machine", load_machines().machines, ids=lambda machine: machine.name)

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.data.catalogue import load_machines
+from bot.i18n.message import ENGLISH
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Machine
 
@@ -95,14 +96,14 @@ def test_models_are_not_seen_inside_other_words() -> None:
 def test_unknown_machines_come_with_close_ones(typed: str, offered: str) -> None:
     with pytest.raises(InvalidQuestion) as caught:
         CATALOGUE.find(typed)
-    assert offered in caught.value.suggestions
+    assert offered in [choice.label(ENGLISH) for choice in caught.value.choices]
 
 
 @pytest.mark.parametrize("typed", ["", "toaster oven", "🤖", "?" * 4096])
 def test_nothing_close_points_to_own_figures(typed: str) -> None:
     with pytest.raises(InvalidQuestion, match="hashrate and power") as caught:
         CATALOGUE.find(typed)
-    assert not caught.value.suggestions
+    assert not caught.value.choices
     assert len(caught.value.sentence) < 200
 
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.i18n.message import ENGLISH
+from bot.mining.errors import InvalidQuestion
 from bot.signals.series import ENDED_ZONES, ZONES
-from bot.watches.amounts import EXAMPLES, WatchError
+from bot.watches.amounts import EXAMPLES
 from bot.watches.formatter import format_watch
 from bot.watches.metrics import PLAIN_KEYS, Unit, metric
 from bot.watches.parser import parse_watch
@@ -89,11 +90,11 @@ def test_a_line_is_read_and_said_back_in_plain_words(line: str, words: str) -> N
 def test_a_wrong_line_is_told_what_was_wrong_and_gets_a_right_one(
     line: str, sentence: str, nearest: str
 ) -> None:
-    with pytest.raises(WatchError) as error:
+    with pytest.raises(InvalidQuestion) as error:
         parse_watch(line, TODAY)
     assert sentence in error.value.says(ENGLISH)
-    assert error.value.suggests(ENGLISH) == nearest
-    parse_watch(error.value.suggests(ENGLISH), TODAY)
+    assert error.value.example(ENGLISH).removeprefix("/watch ") == nearest
+    parse_watch(error.value.example(ENGLISH).removeprefix("/watch "), TODAY)
 
 
 @pytest.mark.parametrize("line", EXAMPLES)
@@ -106,8 +107,8 @@ def test_every_example_is_right(line: str) -> None:
 def test_anything_is_a_watch_or_one_sentence_with_a_right_line(line: str) -> None:
     try:
         watch = parse_watch(line, TODAY)
-    except WatchError as error:
-        parse_watch(error.suggests(ENGLISH), TODAY)
+    except InvalidQuestion as error:
+        parse_watch(error.example(ENGLISH).removeprefix("/watch "), TODAY)
         said = error.says(ENGLISH)
         assert "\n" not in said
     else:

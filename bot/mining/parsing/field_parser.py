@@ -125,10 +125,7 @@ def _rig(
     try:
         machine = catalogue.find(named)
     except InvalidQuestion as failure:
-        sentence = failure.sentence.replace(", or see /machines", "")
-        raise InvalidQuestion(
-            lambda _: f"{names.machine}: {sentence}", names.example, failure.suggestions
-        ) from None
+        raise failure.about(names.machine, names.example) from None
     if hashrate_ths is not None:
         machine = next(
             (same for same in catalogue.bins(machine.model) if same.hashrate_ths == hashrate_ths), machine

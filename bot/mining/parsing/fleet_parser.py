@@ -66,7 +66,7 @@ class FleetCommand:
         return bool(self.add or self.remove or self.tariff or self.clear) or self.pool_fee is not None
 
     def applied(self, fleet: Fleet) -> Fleet:
-        """The fleet after the command. Raises Misunderstanding for what can't be done."""
+        """The fleet after the command. Raises InvalidQuestion for what can't be done."""
         if self.clear:
             return Fleet()
         for edit in self.remove:
@@ -83,7 +83,7 @@ class FleetCommand:
 def parse_fleet(
     text: str, catalogue: Catalogue, zones: tuple[str, ...], *, decimal_comma: bool = False
 ) -> FleetCommand:
-    """Read what follows `/fleet`. Raises Misunderstanding for what can't be read; `zones` are those known.
+    """Read what follows `/fleet`. Raises InvalidQuestion for what can't be read; `zones` are those known.
 
     `decimal_comma` says how the asker's language writes numbers.
     """

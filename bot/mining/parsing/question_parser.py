@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from typing import Final, Never
 
-from bot.i18n.message import N_
+from bot.i18n.message import N_, LazyText
 from bot.mining.economics import Rig
-from bot.mining.errors import QUESTION_EXAMPLE, InvalidQuestion
+from bot.mining.errors import QUESTION_EXAMPLE, Choice, InvalidQuestion
 from bot.mining.limits import check
-from bot.mining.machines import Catalogue
+from bot.mining.machines import Catalogue, short_name
 from bot.mining.parsing.patterns import (
     BIN,
     BTC_THEN_PRICE,
@@ -79,7 +79,7 @@ _SAID: Final = {
 
 
 def parse_command(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> Question:
-    """The question in what follows `/breakeven`. Raises Misunderstanding when it is none.
+    """The question in what follows `/breakeven`. Raises InvalidQuestion when it is none.
 
     `decimal_comma` says how the asker's language writes numbers: 0,07 and 60.000.
     """
@@ -89,7 +89,7 @@ def parse_command(text: str, catalogue: Catalogue, *, decimal_comma: bool = Fals
 def parse_message(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> Question | None:
     """The question in a message in plain words, or None when it holds none.
 
-    Raises Misunderstanding when it is a breakeven question that can't be answered as asked.
+    Raises InvalidQuestion when it is a breakeven question that can't be answered as asked.
     """
     asks = TRIGGER.search(text[:LONGEST]) is not None
     if len(text) > LONGEST and not (asks and catalogue.mentions(text[:LONGEST])):
@@ -99,7 +99,7 @@ def parse_message(text: str, catalogue: Catalogue, *, decimal_comma: bool = Fals
 
 
 def parse_rest(text: str, catalogue: Catalogue, *, decimal_comma: bool, german: bool) -> Question:
-    """The question in what is left of a message that is one for other reasons. Raises Misunderstanding."""
+    """The question in what is left of a message that is one for other reasons. Raises InvalidQuestion."""
     return _Reader(text, catalogue, strict=False, decimal_comma=decimal_comma, german=german).question()
 
 
@@ -140,7 +140,7 @@ class _Reader:
         )
 
     def question(self) -> Question:
-        """What was understood. Raises Misunderstanding for what wasn't."""
+        """What was understood. Raises InvalidQuestion for what wasn't."""
         if self._failure is not None:
             raise self._failure
         rig, scaled = self._rig()
@@ -353,7 +353,7 @@ class _Reader:
                     n=len(names),
                     names=", ".join(names),
                 ),
-                suggestions=names[:3],
+                choices=tuple(Choice(_label(name), short_name(name)) for name in names[:3]),
             )
         if self._models:
             ((model, bin_ths),) = self._models.items()
@@ -425,3 +425,7 @@ def _refuse_percent(found: re.Match[str]) -> Never:
         ),
         f"/breakeven s19 7c fee={shown}",
     )
+
+
+def _label(name: str) -> LazyText:
+    return lambda _: name

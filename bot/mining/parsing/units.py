@@ -70,7 +70,7 @@ def read_number(text: str, *, dot_groups: bool = False, decimal_comma: bool = Fa
     """The value of a number as written; infinite when it is too large for arithmetic.
 
     “45.000” is forty-five, with `dot_groups` forty-five thousand; “3,125” is above three thousand, with
-    `decimal_comma` above three. Raises Misunderstanding for no number.
+    `decimal_comma` above three. Raises InvalidQuestion for no number.
     """
     plain = text.strip().lower().replace("−", "-")
     sign = -1.0 if plain.startswith("-") else 1.0
@@ -103,7 +103,7 @@ def _no_number(text: str) -> InvalidQuestion:
 
 
 def read_percent(text: str, *, decimal_comma: bool = False) -> float:
-    """A fraction written as `2%` or `0.02`. Raises Misunderstanding for no number."""
+    """A fraction written as `2%` or `0.02`. Raises InvalidQuestion for no number."""
     text = text.strip()
     number = read_number(text.removesuffix("%"), decimal_comma=decimal_comma)
     return number / 100.0 if text.endswith("%") else number

@@ -259,7 +259,7 @@ async def test_a_wrong_line_gets_one_sentence_and_the_nearest_right_one(
 ) -> None:
     answer = await client.ask(f"/watch {line}")
     assert said in answer.text
-    assert "Did you mean <code>/watch " in answer.text
+    assert "For example: <code>/watch " in answer.text
 
 
 async def test_without_a_line_it_shows_how(client: ProgramClient) -> None:

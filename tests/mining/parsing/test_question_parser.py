@@ -301,7 +301,7 @@ def test_what_cannot_be_is_refused_with_an_example_that_works(text: str, named: 
     refusal = caught.value
     assert len(refusal.sentence) < 500
     assert "\n" not in refusal.sentence
-    command, _, rest = refusal.example.partition(" ")
+    command, _, rest = refusal.example(ENGLISH).partition(" ")
     if command == "/breakeven":
         parse_command(rest, CATALOGUE)
 
@@ -314,7 +314,7 @@ def test_a_question_in_plain_words_that_names_no_machine_is_asked_back() -> None
 def test_close_machines_are_offered() -> None:
     with pytest.raises(InvalidQuestion) as caught:
         parse_command("s20 7c", CATALOGUE)
-    assert caught.value.suggestions[0] == "Antminer S21"
+    assert caught.value.choices[0].label(ENGLISH) == "Antminer S21"
 
 
 def test_what_was_understood_is_said_again() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.data.catalogue import load_machines
+from bot.i18n.message import ENGLISH
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.question_parser import LONGEST
 from bot.mining.parsing.scenario_parser import parse_scenario_text
@@ -110,7 +111,7 @@ def test_what_asks_nothing_of_miners_is_nothing(said: str) -> None:
 def test_a_supposition_without_an_amount_is_asked_for_one(said: str) -> None:
     with pytest.raises(InvalidQuestion, match="What should be different") as failure:
         understand(said, CATALOGUE)
-    parse_whatif(failure.value.example.removeprefix("/whatif "), CATALOGUE)
+    parse_whatif(failure.value.example(ENGLISH).removeprefix("/whatif "), CATALOGUE)
 
 
 def test_figures_that_cannot_be_are_refused() -> None:

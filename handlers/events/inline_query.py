@@ -17,6 +17,7 @@ from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.whatif import WhatIfResult, parse_supposition, what_if
+from bot.signals.labels import PHASE_NAMES
 from bot.signals.status import signal_statuses
 from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update
@@ -76,7 +77,7 @@ def _status(desk: HandlerContext, t: LocaleTranslator) -> InlineQueryResultArtic
     phase = view.standing.phase
     statuses = signal_statuses(view.rules, view.standing)
     text = alerts.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), t)
-    named = f"{t('Phase')}: {t(alerts.PHASE_NAMES[phase.phase])}"
+    named = f"{t('Phase')}: {t(PHASE_NAMES[phase.phase])}"
     return _article(t("Status"), named, text)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
+from bot.signals.labels import OUTFLOW_NOTE, PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES
 from bot.signals.phase import Phase, PhaseState, SignalEvidence
 from bot.signals.rules import SUBSCRIPTIONS, Severity
 from bot.signals.state_machine import State
@@ -13,20 +14,6 @@ from bot.signals.status import SignalStatus, has_any_data
 from handlers.html import html
 
 _MARKS = {Severity.INFO: "🔵", Severity.WARNING: "🟠", Severity.CRITICAL: "🔴"}
-
-SEVERITY_NAMES = {
-    Severity.INFO: N_("info"),
-    Severity.WARNING: N_("warning"),
-    Severity.CRITICAL: N_("critical"),
-}
-
-PHASE_NAMES = {
-    Phase.CALM: N_("calm"),
-    Phase.STRESS: N_("stress"),
-    Phase.CAPITULATION: N_("capitulation"),
-    Phase.RECOVERY: N_("recovery"),
-    Phase.UNKNOWN: N_("unknown"),
-}
 
 _PHASE_MARKS = {
     Phase.CALM: "🟢",
@@ -36,21 +23,13 @@ _PHASE_MARKS = {
     Phase.UNKNOWN: "⚪",
 }
 
-_PHASE_MEANING = {
-    Phase.CALM: N_("Fewer than two signals fire."),
-    Phase.STRESS: N_("At least two signals fire together."),
-    Phase.CAPITULATION: N_("Hashrate is falling together with other signals, for three days or more."),
-    Phase.RECOVERY: N_("After capitulation: the hash ribbon has crossed back and the price turns up."),
-    Phase.UNKNOWN: N_("Too few signals have data that can be trusted."),
-}
-
-_STATES = {
-    State.OK: ("🟢", N_("ok")),
-    State.PENDING: ("🟡", N_("pending")),
-    State.FIRING: ("🔴", N_("firing")),
-    State.RECOVERING: ("🟡", N_("recovering")),
-    State.STALE: ("⚪", N_("stale")),
-    State.WARMING_UP: ("⚪", N_("warming up")),
+_STATE_MARKS = {
+    State.OK: "🟢",
+    State.PENDING: "🟡",
+    State.FIRING: "🔴",
+    State.RECOVERING: "🟡",
+    State.STALE: "⚪",
+    State.WARMING_UP: "⚪",
 }
 
 FROM = {
@@ -59,8 +38,6 @@ FROM = {
     Severity.CRITICAL: N_("critical only"),
 }
 """A minimum severity, on buttons and in sentences."""
-
-PROXY = N_("Miner outflow is a proxy for selling: it shows the miners that can be seen, not all of them.")
 
 
 def bulletin(
@@ -149,7 +126,7 @@ def _no_data(alert: Alert, now: datetime, t: LocaleTranslator) -> str:
 def _phase_alert(alert: Alert, now: datetime, t: LocaleTranslator) -> str:
     after, before = alert.after or Phase.UNKNOWN, alert.before or Phase.UNKNOWN
     change = f"{t(PHASE_NAMES[before])} → {t(PHASE_NAMES[after])}"
-    lines = [f"{_MARKS[alert.severity]} <b>{t('Phase')}: {change}</b>", t(_PHASE_MEANING[after])]
+    lines = [f"{_MARKS[alert.severity]} <b>{t('Phase')}: {change}</b>", t(PHASE_MEANINGS[after])]
     if alert.lasted is not None and before is not Phase.UNKNOWN:
         lines.append(
             t(
@@ -195,7 +172,7 @@ def status(
         if polled_at
         else t("Last looked: not yet.")
     )
-    blocks.append(f"{looked} {t(PROXY)}")
+    blocks.append(f"{looked} {t(OUTFLOW_NOTE)}")
     return "\n\n".join(blocks)
 
 
@@ -203,10 +180,10 @@ def _phase(
     phase: Phase, since: datetime | None, statuses: Sequence[SignalStatus], t: LocaleTranslator
 ) -> tuple[str, str]:
     """The phase and what it means; one that no signal's data bears out any more is only the last known."""
-    sign, name, meaning = _PHASE_MARKS[phase], t(PHASE_NAMES[phase]), _PHASE_MEANING[phase]
+    sign, name, meaning = _PHASE_MARKS[phase], t(PHASE_NAMES[phase]), PHASE_MEANINGS[phase]
     if phase is not Phase.UNKNOWN and not has_any_data(statuses):
-        sign, meaning = _PHASE_MARKS[Phase.UNKNOWN], _PHASE_MEANING[Phase.UNKNOWN]
-        name = f"{name} ({t(_STATES[State.STALE][1])})"
+        sign, meaning = _PHASE_MARKS[Phase.UNKNOWN], PHASE_MEANINGS[Phase.UNKNOWN]
+        name = f"{name} ({t(STATE_NAMES[State.STALE])})"
     named = f"<b>{t('Phase')}: {sign} {name}</b>"
     if since is not None and phase is not Phase.UNKNOWN:
         named = t("{phase} since {moment}", phase=named, moment=t.utc(since))
@@ -214,7 +191,7 @@ def _phase(
 
 
 def _status(one: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
-    state = f"{_sign(one)} {t(_STATES[one.state][1])}"
+    state = f"{_sign(one)} {t(STATE_NAMES[one.state])}"
     if one.state is State.FIRING:
         state = f"{state} ({t(SEVERITY_NAMES[one.severity])})"
     if one.active and one.state in (State.STALE, State.WARMING_UP):
@@ -244,14 +221,14 @@ def _status(one: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
 
 def _sign(one: SignalStatus) -> str:
     """What fires has its severity's colour, as in its alert."""
-    return _MARKS[one.severity] if one.state is State.FIRING else _STATES[one.state][0]
+    return _MARKS[one.severity] if one.state is State.FIRING else _STATE_MARKS[one.state]
 
 
 def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: LocaleTranslator) -> str:
     """The whole picture in few lines for a message that stays: moments, no ages."""
     lines = [*_phase(phase.phase, phase.since, statuses, t), ""]
     for one in statuses:
-        word = t(_STATES[one.state][1])
+        word = t(STATE_NAMES[one.state])
         name = html(SUBSCRIPTIONS[one.signal].title(t))
         value = "" if one.value is None else f": {html(t.quantity(one.value, one.quantity))}"
         lines.append(f"{_sign(one)} <b>{name}</b> – {word}{value}")

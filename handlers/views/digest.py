@@ -7,6 +7,7 @@ from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
+from bot.signals.labels import PHASE_NAMES, SEVERITY_NAMES
 from bot.signals.phase import Phase
 from bot.signals.rules import SUBSCRIPTIONS
 from handlers.html import html
@@ -57,8 +58,8 @@ def _line(alert: Alert, t: LocaleTranslator) -> str:
     at = html(t.moment(alert.at))
     if alert.kind is AlertKind.PHASE:
         before, after = alert.before or Phase.UNKNOWN, alert.after or Phase.UNKNOWN
-        change = f"{t(alerts.PHASE_NAMES[before])} → {t(alerts.PHASE_NAMES[after])}"
+        change = f"{t(PHASE_NAMES[before])} → {t(PHASE_NAMES[after])}"
         return f"• {at}: <b>{t('Phase')}</b> {html(change)}"
-    name, severity = SUBSCRIPTIONS[alert.signal].title(t), t(alerts.SEVERITY_NAMES[alert.severity])
+    name, severity = SUBSCRIPTIONS[alert.signal].title(t), t(SEVERITY_NAMES[alert.severity])
     value = t.quantity(alert.value, alert.quantity)
     return f"• {at}: <b>{html(name)}</b> {t(_WHAT[alert.kind])} ({html(severity)}), {html(value)}"

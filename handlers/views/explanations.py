@@ -8,12 +8,12 @@ from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.history import History
+from bot.signals.labels import PHASE_NAMES, SEVERITY_NAMES
 from bot.signals.phase import Phase
 from bot.signals.rules import SIGNALS, SUBSCRIPTIONS, Rule
 from bot.signals.series import SERIES
 from bot.signals.state_machine import RuleState
 from handlers.html import html
-from handlers.views.alerts import PHASE_NAMES, SEVERITY_NAMES
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SHOWN = 8

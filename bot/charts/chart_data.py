@@ -9,6 +9,7 @@ from math import isnan, nan
 from bot.backtest.replay import known_at
 from bot.charts.spec import ChartSpec
 from bot.i18n.message import Message
+from bot.mining.network import hashprice_usd_per_ph_day, subsidy_on
 from bot.signals.history import History, SeriesColumn
 from bot.signals.rules import Rule, Severity
 from bot.signals.series import SERIES, Cadence, Reading, end_of_day
@@ -99,6 +100,17 @@ def within(frame: ChartData, column: SeriesColumn, values: Sequence[float]) -> t
     """The days and values of a list aligned with `column` that fall into the picture; NaN for gaps."""
     start = max(0, frame.first - column.first)
     return list(range(column.first + start, column.first + len(values))), list(values[start:])
+
+
+def hashprice_on(frame: ChartData, ordinal: int) -> float:
+    """The hashprice by difficulty of one day, USD/PH/day; NaN where price or difficulty is missing."""
+    price = frame.columns["btc.price"].at(ordinal)
+    difficulty = frame.columns["btc.difficulty"].at(ordinal)
+    fees = frame.columns["btc.fees"].at(ordinal)
+    if isnan(price) or isnan(difficulty):
+        return nan
+    reward = subsidy_on(date.fromordinal(ordinal)) + (0.0 if isnan(fees) else fees)
+    return hashprice_usd_per_ph_day(difficulty, reward, price)
 
 
 def episodes(frame: ChartData) -> list[ChartEpisode]:

@@ -5,12 +5,11 @@ from datetime import date
 from math import isnan
 from typing import TYPE_CHECKING, Final
 
-from bot.charts.chart_data import ChartData, ChartEpisode, Level, trailing_band, within
+from bot.charts.chart_data import ChartData, ChartEpisode, Level, hashprice_on, trailing_band, within
 from bot.charts.fonts import writing
 from bot.charts.spec import ChartKind
 from bot.charts.style import Canvas, ChartTranslator, canvas, day_number, money
 from bot.i18n.message import origin
-from bot.mining.network import hashprice_usd_per_ph_day, subsidy_on
 from bot.signals.rules import Rule, Severity
 
 if TYPE_CHECKING:
@@ -203,7 +202,7 @@ def _hashprice(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> N
     t, theme = on.t, on.theme
     prices = frame.columns["btc.price"]
     days, _ = within(frame, prices, prices.values)
-    values = [_hashprice_on(frame, day) for day in days]
+    values = [hashprice_on(frame, day) for day in days]
     x = [day_number(day) for day in days]
     (axes,) = on.panels(1)
     axes.plot(
@@ -227,16 +226,6 @@ def _hashprice(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> N
         t("Hashprice: what one PH/s earns"),
         t("{price} USD a day; dashed: what machines cost to run", price=t.number(newest, 1)),
     )
-
-
-def _hashprice_on(frame: ChartData, ordinal: int) -> float:
-    price = frame.columns["btc.price"].at(ordinal)
-    difficulty = frame.columns["btc.difficulty"].at(ordinal)
-    fees = frame.columns["btc.fees"].at(ordinal)
-    if isnan(price) or isnan(difficulty):
-        return float("nan")
-    reward = subsidy_on(date.fromordinal(ordinal)) + (0.0 if isnan(fees) else fees)
-    return hashprice_usd_per_ph_day(difficulty, reward, price)
 
 
 def _no_outliers(axes: "Axes", daily: Sequence[float], weekly: Sequence[float]) -> None:

@@ -4,6 +4,7 @@ Sources: Bitcoin's consensus rules for the subsidy, the 2,016-block retarget and
 difficulty D takes D·2³² hashes on average.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -39,6 +40,15 @@ def subsidy_on(day: date) -> float:
     if passed == len(HALVINGS):
         passed += (day - HALVINGS[-1]) // _HALVING_SPAN
     return subsidy_at_height(passed * HALVING_BLOCKS)
+
+
+def next_halving(day: date) -> date:
+    """The first halving after a UTC day: a known one, else as projected at one block in ten minutes."""
+    known = next((halving for halving in HALVINGS if halving > day), None)
+    if known is not None:
+        return known
+    spans = (day - HALVINGS[-1]) // _HALVING_SPAN + 1
+    return HALVINGS[-1] + timedelta(days=math.ceil(spans * _HALVING_SPAN / timedelta(days=1)))
 
 
 def hashrate_ths(difficulty: float, blocks: float, seconds: float) -> float:

@@ -7,6 +7,7 @@ from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.i18n import provider_errors
 from bot.i18n.translator import LocaleTranslator
+from bot.mining.shutdown_text import shutdown_line
 from bot.signals.status import signal_statuses
 from bot.sources.types import RejectedSeries
 from handlers import preferences
@@ -14,7 +15,7 @@ from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update
 from handlers.menus import command
 from handlers.replies import edit, reply
-from handlers.views import alerts, network
+from handlers.views import alerts
 
 COMMANDS = (BotCommand("status", "each signal with value, threshold, state, source and age"),)
 
@@ -33,7 +34,7 @@ def text(desk: HandlerContext, t: LocaleTranslator) -> str:
     view = desk.view()
     phase = view.standing.phase
     statuses = signal_statuses(view.rules, view.standing)
-    notes = [] if view.shutdowns is None else [network.shutdown_line(view.shutdowns, t)]
+    notes = [] if view.shutdowns is None else [shutdown_line(view.shutdowns, t)]
     if view.books is not None:
         notes.append(view.books(t))
     notes += [_untrusted(one, t) for one in view.refused]

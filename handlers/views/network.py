@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.i18n.message import Translator, right
+from bot.i18n.message import right
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import Input
 from bot.mining.hashrate_mix import BAND_USD_PER_KWH, NetworkView, Shutdowns, UnprofitableShare
-from bot.mining.machines import short_name
+from bot.mining.shutdown_text import shutdown_line
 from handlers.html import html
 from handlers.views.breakeven import readings
 
@@ -61,43 +61,3 @@ def view(
 def _row(one: UnprofitableShare) -> str:
     span = f"({100 * one.low:.0f}–{100 * one.high:.0f} %)"
     return f"{100 * one.power_price_usd_per_kwh:>5.0f} c  {100 * one.share:>3.0f} % {span}"
-
-
-def shutdown_line(told: Shutdowns, t: Translator) -> str:
-    """“At 7 c the M20S stopped paying 12 days ago; next: M30S at 17,300 USD.” Plain text."""
-    price = formatting.plain(100.0 * told.power_price_usd_per_kwh, t)
-    if told.following is None or told.following_at_usd is None:
-        follows = t("no machine of the mix pays any more")
-    else:
-        following, at = short_name(told.following), formatting.usd(told.following_at_usd, t)
-        # Translators: elsewhere the machine that stops paying next and the bitcoin price at which it does.
-        follows = t("{machine} at {price}", machine=following, price=at)
-    if told.stopped is None:
-        # Translators: {price} is a power price in US cents, {next} such as “M30S at 17,300 USD”.
-        return t(
-            "At {price} c every machine of the mix still pays; first to stop: {next}.",
-            price=price,
-            next=follows,
-        )
-    values = {"price": price, "machine": short_name(told.stopped), "next": follows}
-    if told.since_start:
-        if not told.days:
-            # Translators: {price} is a power price in US cents, {next} such as “M30S at 17,300 USD”.
-            return t("At {price} c the {machine} doesn't pay; next: {next}.", **values)
-        # Translators: {price} is a power price in US cents, {next} such as “M30S at 17,300 USD”.
-        return t.plural(
-            "At {price} c the {machine} hasn't paid for {n} day or more; next: {next}.",
-            "At {price} c the {machine} hasn't paid for {n} days or more; next: {next}.",
-            told.days,
-            **values,
-        )
-    if not told.days:
-        # Translators: {price} is a power price in US cents, {next} such as “M30S at 17,300 USD”.
-        return t("At {price} c the {machine} stopped paying today; next: {next}.", **values)
-    # Translators: {price} is a power price in US cents, {next} such as “M30S at 17,300 USD”.
-    return t.plural(
-        "At {price} c the {machine} stopped paying {n} day ago; next: {next}.",
-        "At {price} c the {machine} stopped paying {n} days ago; next: {next}.",
-        told.days,
-        **values,
-    )

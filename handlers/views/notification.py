@@ -11,6 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.mining import fleet_alerts
 from bot.mining.hashrate_mix import Shutdowns
+from bot.mining.shutdown_text import shutdown_line
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.phase import Phase
@@ -20,7 +21,7 @@ from handlers.events import alert_buttons, watch_buttons
 from handlers.html import html
 from handlers.views import alerts as alerts_view
 from handlers.views import digest as digest_view
-from handlers.views import fleet, network, notices
+from handlers.views import fleet, notices
 from handlers.views import watches as watches_view
 from storage.chats import digests, fleets, watches
 from storage.outbox.silences import HELD
@@ -59,7 +60,7 @@ def letter(
         return Letter("\n\n".join(texts), silent=silent)
     blocks = [alerts_view.bulletin(told, now, t, repeat=parcel.repeat, delayed=parcel.delayed)]
     if any(alert.after is Phase.CAPITULATION for alert in told) and (last := shutdowns()):
-        blocks.append(html(network.shutdown_line(last, t)))
+        blocks.append(html(shutdown_line(last, t)))
     if told and seen:
         blocks.append(f"<b>{t('Your watches')}</b>")
     if seen:

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from sqlite_utils import Database
 
 from bot.signals.alert import Alert
+from bot.signals.rules import Severity
 
 
 @cache
@@ -60,9 +61,21 @@ def of_ids(db: Database, ids: Iterable[int]) -> list[tuple[int, Alert]]:
     return [(row["id"], _alert().validate_json(row["body"])) for row in rows]
 
 
-def recent(db: Database, limit: int) -> list[tuple[int, Alert]]:
-    """The newest alerts first."""
-    rows = db.query("SELECT id, body FROM alerts ORDER BY id DESC LIMIT ?", [limit])
+def recent(
+    db: Database,
+    limit: int,
+    *,
+    signal: str | None = None,
+    severity: Severity = Severity.INFO,
+    before: int | None = None,
+) -> list[tuple[int, Alert]]:
+    """The newest alerts first: of a signal, of this severity or graver, with a smaller id than `before`."""
+    words = [one.word for one in Severity if one >= severity]
+    rows = db.query(
+        f"SELECT id, body FROM alerts WHERE severity IN ({', '.join('?' * len(words))}) "
+        "AND (? IS NULL OR signal = ?) AND (? IS NULL OR id < ?) ORDER BY id DESC LIMIT ?",
+        [*words, signal, signal, before, before, limit],
+    )
     return [(row["id"], _alert().validate_json(row["body"])) for row in rows]
 
 

@@ -7,9 +7,9 @@ from syrupy.assertion import SnapshotAssertion
 from bot.i18n.message import ENGLISH
 from bot.mining.hashrate_mix import Shutdowns
 from bot.mining.market import Market
+from bot.mining.shutdown_text import shutdown_line
 from bot.signals.history import History
 from bot.signals.series import Reading, end_of_day
-from handlers.views.network import shutdown_line
 from tests.handlers.handler_client import HandlerClient
 from tests.mining.market import AT, JULY_2022
 

@@ -17,7 +17,6 @@ from bot.backtest.episode_cache import EpisodeCache
 from bot.charts.picture_cache import ChartCache
 from bot.charts.renderer import Renderer
 from bot.data.catalogue import load_machines
-from bot.delivery.outcomes import OutgoingMessage
 from bot.delivery.pacer import Pacer
 from bot.delivery.relay import DeliveryHaltedError, Relay
 from bot.i18n.translator import translator_for
@@ -46,12 +45,10 @@ from handlers.context import App, HandlerContext
 from handlers.events import fallback
 from handlers.events.flood_limit import UpdateRateLimiter
 from handlers.menus import introduce
-from handlers.views import notices
-from handlers.views.notification import dump, letter
+from handlers.views import notices, notification
 from storage.chats import chats, digests, fleets
 from storage.database import Store
 from storage.errors import explain
-from storage.outbox import OutboxMessage
 from storage.outbox.notices import NoticeKind
 from storage.signals import alerts
 
@@ -124,7 +121,7 @@ class Program:
             store,
             TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE),
             pacer,
-            self._message,
+            lambda content, now: notification.render(content, now, self.snapshot.shutdowns),
             clock,
         )
         admins = frozenset(settings.admin_chat_ids)
@@ -235,7 +232,7 @@ class Program:
 
         def words(since: datetime, told: Sequence[Alert]) -> str:
             state = (view.polled_at, phase.phase, phase.since, statuses)
-            return dump(Digest(since, now, *state, tuple(told)))
+            return notification.dump(Digest(since, now, *state, tuple(told)))
 
         queued = await self.store.write(lambda db: digests.queue_due(db, now, words))
         self.relay.wake()
@@ -297,8 +294,3 @@ class Program:
             log.error("a reply failed", exc_info=error)
             if isinstance(update, Update):
                 await fallback.apologise(self.context, update)
-
-    def _message(self, parcel: OutboxMessage, now: datetime) -> OutgoingMessage:
-        made = letter(parcel, now, self.snapshot.shutdowns)
-        keyboard = None if made.keyboard is None else made.keyboard.to_json()
-        return OutgoingMessage(made.text, keyboard, made.silent)

@@ -1,1 +1,1 @@
-"""From the outbox to Telegram: pacing, sending, and what became of every message."""
+"""Delivery: pace outbox messages, send them through a transport and record the outcomes."""

@@ -38,7 +38,7 @@ class _Waiter:
 
 
 class Slot:
-    """`async with pacer.turn(...)`: waits for the turn on entry, frees its place in flight on exit."""
+    """`async with pacer.slot(...)`: waits for the turn on entry, frees its place in flight on exit."""
 
     __slots__ = ("_chat", "_granted_at", "_pacer", "_priority")
 
@@ -83,19 +83,19 @@ class Pacer:
         self.floods = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready: list[tuple[int, int, _Waiter]] = []
-        self._resting: list[tuple[float, int, _Waiter]] = []
+        self._blocked: list[tuple[float, int, _Waiter]] = []
         self._chat_gap_s = chat_gap_s
-        self._places: dict[Chat, ChatLimits] = {}
+        self._chats: dict[Chat, ChatLimits] = {}
         self._numbered = 0
         self._next = -math.inf
         self._paused_until = -math.inf
         self._factor = 1.0
         self._factor_at = -math.inf
         self._warming = 0
-        self._opened = 0  # connections there must be by now
+        self._connections = 0  # connections there must be by now
         self._last = -math.inf  # the latest turn
         self._answered = True  # whether its message was
-        self._usual = math.inf  # how long an answer takes at best
+        self._best_latency = math.inf  # how long an answer takes at best
         self._smooth = per_second <= _SMOOTH_BELOW
         self._window: deque[float] = deque()
         self._timer: asyncio.Handle | None = None
@@ -107,31 +107,26 @@ class Pacer:
         """Messages a second it gives at present."""
         return self.per_second * USED * self._factor
 
-    @property
-    def waiting(self) -> int:
-        """How many wait for a turn."""
-        return len(self._ready) + len(self._resting)
-
-    def turn(self, chat: Chat, priority: Priority | int) -> Slot:
+    def slot(self, chat: Chat, priority: Priority | int) -> Slot:
         """A turn to send one message to `chat`."""
         return Slot(self, chat, int(priority))
 
     def ready_in(self, chat: Chat) -> float:
         """Seconds until this chat alone may have its next delivery, whatever the others do."""
-        place = self._places.get(chat)
-        if place is None:
+        limits = self._chats.get(chat)
+        if limits is None:
             return 0.0
         now = self._time()
-        return max(0.0, place.ready_at(now, 1) - now)
+        return max(0.0, limits.ready_at(now, 1) - now)
 
     @property
     def even(self) -> bool:
         """Whether every gap is kept, rather than the number in each second."""
         return self._smooth
 
-    def slot_in(self) -> float:
+    def next_slot_in(self) -> float:
         """Seconds until the global limit allows another message."""
-        return max(0.0, self._slot(now := self._time()) - now)
+        return max(0.0, self._global_ready_at(now := self._time()) - now)
 
     def paused_for(self) -> float:
         """Seconds until anything at all may be sent."""
@@ -162,13 +157,13 @@ class Pacer:
         self.in_flight -= 1
         now = self._time()
         took = now - granted_at
-        self._usual = min(took, self._usual * 1.001)
+        self._best_latency = min(took, self._best_latency * 1.001)
         if not self._smooth:
             if not math.isinf(self.per_second):
-                self._window.append(now - self._usual)
+                self._window.append(now - self._best_latency)
         elif granted_at == self._last and not self._answered:
             self._answered = True
-            if (late := took - self._usual - _UNEVEN_S) > 0 and self._close():
+            if (late := took - self._best_latency - _UNEVEN_S) > 0 and self._latency_is_low():
                 self._next = max(self._next, granted_at + late + 1.0 / self.rate)
         if self._ready:
             self._dispatch()
@@ -177,9 +172,9 @@ class Pacer:
         """Telegram answered 429 to a message for `chat` and wants `seconds` of silence."""
         self.floods += 1
         now = self._time()
-        place = self._places.get(chat)
-        if place is not None and place.is_crowded(now):
-            place.block(now, seconds)
+        limits = self._chats.get(chat)
+        if limits is not None and limits.is_crowded(now):
+            limits.block(now, seconds)
             return
         if now >= self._paused_until:
             self._lower(now, seconds)
@@ -202,12 +197,12 @@ class Pacer:
     def _dispatch(self) -> None:
         """Give every turn that is due, then set the timer for the next."""
         now = self._time()
-        ready, resting = self._ready, self._resting
-        while resting and resting[0][0] <= now:
-            _, number, waiter = heappop(resting)
+        ready, blocked = self._ready, self._blocked
+        while blocked and blocked[0][0] <= now:
+            _, number, waiter = heappop(blocked)
             heappush(ready, (waiter.priority, number, waiter))
         while ready:
-            slot = self._slot(now)
+            slot = self._global_ready_at(now)
             if slot > now:
                 self._wake_at(slot)
                 return
@@ -218,25 +213,25 @@ class Pacer:
             if priority > Priority.REPLY and self.in_flight >= self.in_flight_limit:
                 break
             heappop(ready)
-            place = self._place(waiter.chat)
-            at = place.ready_at(now, _REPLY_BURST if priority == Priority.REPLY else 1)
+            limits = self._limits(waiter.chat)
+            at = limits.ready_at(now, _REPLY_BURST if priority == Priority.REPLY else 1)
             if at > now:
-                heappush(resting, (at, number, waiter))
+                heappush(blocked, (at, number, waiter))
                 continue
-            place.take(now)
+            limits.take(now)
             self._spend(now)
             self.in_flight += 1
             self._last, self._answered = now, False
             waiter.future.set_result(now)
             if self._smooth and self._loop is not None:
                 self._loop.call_soon(self._written)
-        if resting:
-            self._wake_at(resting[0][0])
+        if blocked:
+            self._wake_at(blocked[0][0])
 
-    def _slot(self, now: float) -> float:
+    def _global_ready_at(self, now: float) -> float:
         """When the global limit allows the next message."""
         slot = max(self._next, self._paused_until)
-        if self._smooth and not self._answered and self._close():
+        if self._smooth and not self._answered and self._latency_is_low():
             slot = max(slot, self._last + 4.0 / self.rate)
         if not self._smooth:
             while self._window and self._window[0] <= now - 1.0:
@@ -254,9 +249,9 @@ class Pacer:
         if now - self._next > _SILENCE_S:
             self._next = now
             self._warming = int(self.rate * _WARM_UP_S)
-            self._opened = 0
-        is_new = self.in_flight >= self._opened  # as many under way as never before need one more connection
-        self._opened = max(self._opened, self.in_flight + 1)
+            self._connections = 0
+        is_new = self.in_flight >= self._connections  # one more connection is needed
+        self._connections = max(self._connections, self.in_flight + 1)
         interval = (_WARM_GAP if is_new or self._warming > 0 else 1.0) / self.rate
         self._warming -= 1
         if self._smooth:
@@ -264,26 +259,26 @@ class Pacer:
         else:
             self._next = max(self._next, now - _CATCH_UP_S) + interval
 
-    def _close(self) -> bool:
+    def _latency_is_low(self) -> bool:
         """Whether answers come well within a gap, so that a late one can be waited for."""
-        return self._usual < 0.5 / self.rate
+        return self._best_latency < 0.5 / self.rate
 
     def _written(self) -> None:
         """Called when the message just granted has been written: if that was held up, so is the next."""
         gap = 1.0 / self.rate - _WRITING_S
         self._next = max(self._next, self._time() + gap)
 
-    def _place(self, chat: Chat) -> ChatLimits:
-        place = self._places.get(chat)
-        if place is None:
+    def _limits(self, chat: Chat) -> ChatLimits:
+        limits = self._chats.get(chat)
+        if limits is None:
             self._grants += 1
             if self._grants % _SWEEP_EVERY == 0:
                 now = self._time()
-                self._places = {key: kept for key, kept in self._places.items() if not kept.is_idle(now)}
-            place = self._places[chat] = ChatLimits(
+                self._chats = {key: kept for key, kept in self._chats.items() if not kept.is_idle(now)}
+            limits = self._chats[chat] = ChatLimits(
                 is_group=not (isinstance(chat, int) and chat > 0), gap_s=self._chat_gap_s
             )
-        return place
+        return limits
 
     def _wake_at(self, at: float) -> None:
         """Call `_dispatch` at `at`; the last millisecond is waited out turn by turn of the loop."""

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-_BULLETINS = 20
+_MAX_GROUPS = 20
 
 
 @dataclass(slots=True)
 class _Run:
-    """One bulletin on its way out."""
+    """One alert_group on its way out."""
 
     at: datetime
     first_at: datetime
@@ -20,9 +20,9 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class AlertGroupStats:
-    """Seconds from the reading behind a bulletin's alert to its first and last delivery so far."""
+    """Seconds from the reading behind a alert_group's alert to its first and last delivery so far."""
 
-    bulletin: int
+    alert_group: int
     sent: int
     first_s: float
     last_s: float
@@ -35,10 +35,9 @@ class DeliveryStats:
     outcomes: Mapping[str, int]
     waiting: int
     oldest_waiting_s: float
-    in_flight: int
     rate_per_second: float
     floods: int
-    bulletins: tuple[AlertGroupStats, ...]
+    alert_groups: tuple[AlertGroupStats, ...]
 
 
 @dataclass(slots=True)
@@ -52,18 +51,18 @@ class Tally:
         """One more message ended as `name`: sent, repeated, uncertain, again, later, dead, gone, moved."""
         self.outcomes[name] += 1
 
-    def delivered(self, bulletin: int, reading_at: datetime, now: datetime) -> None:
-        """One more chat has the bulletin whose reading was taken at `reading_at`."""
-        run = self._runs.get(bulletin)
+    def delivered(self, alert_group: int, reading_at: datetime, now: datetime) -> None:
+        """One more chat has the alert_group whose reading was taken at `reading_at`."""
+        run = self._runs.get(alert_group)
         if run is None:
-            run = self._runs[bulletin] = _Run(reading_at, now, now)
-            if len(self._runs) > _BULLETINS:
+            run = self._runs[alert_group] = _Run(reading_at, now, now)
+            if len(self._runs) > _MAX_GROUPS:
                 self._runs.popitem(last=False)
         run.last_at = max(run.last_at, now)
         run.sent += 1
 
-    def bulletins(self) -> tuple[AlertGroupStats, ...]:
-        """The latest bulletins, oldest first."""
+    def alert_groups(self) -> tuple[AlertGroupStats, ...]:
+        """The latest alert_groups, oldest first."""
         return tuple(
             AlertGroupStats(
                 number,

@@ -147,8 +147,8 @@ def _families(vitals: HealthSnapshot) -> Iterable["Metric"]:
     yield from gauge("queue_messages", "Messages waiting in the outbox.", delivery.waiting)
     yield from gauge("queue_age_seconds", "Age of the oldest message waiting.", delivery.oldest_waiting_s)
     yield counters("messages", "Messages from the outbox by outcome.", "outcome", delivery.outcomes)
-    if delivery.bulletins:
-        newest = delivery.bulletins[-1]
+    if delivery.alert_groups:
+        newest = delivery.alert_groups[-1]
         took = {"first": newest.first_s, "last": newest.last_s}
         text = "From the reading behind the newest alert to its first and last delivery so far."
         yield gauges("alert_seconds", text, "delivery", took)

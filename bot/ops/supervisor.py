@@ -285,7 +285,7 @@ class Supervisor:
             before = await self._store.read(lambda db: notices.newest(db, kind))
             if before is not None and now - before.at < _TOLD_AGAIN_AFTER and kind == NoticeKind.UNCLEAN_STOP:
                 return
-            await self._store.write(lambda db: notices.tell(db, admins, kind, severity, body, now))
+            await self._store.write(lambda db: notices.notify(db, admins, kind, severity, body, now))
             self._relay.wake()
         except sqlite3.Error:
             for chat in admins:

@@ -150,8 +150,8 @@ class Poller:
         def write(db: Database) -> tuple[int, int]:
             readings.save(db, fresh)
             rule_states.save(db, before, evaluation.states)
-            bulletin, queued = _queue(db, told, now)
-            return queued, watch_evaluation.evaluate(db, list(figures.values()), now, bulletin)
+            alert_group, queued = _queue(db, told, now)
+            return queued, watch_evaluation.evaluate(db, list(figures.values()), now, alert_group)
 
         queued, watched = await self._store.write(write)
         self.standing = evaluation.states
@@ -168,8 +168,8 @@ class Poller:
 
 
 def _queue(db: Database, told: Sequence[Alert], now: datetime) -> tuple[int | None, int]:
-    """Keep the alerts and queue them for whoever must hear of them; give bulletin and number of rows."""
-    bulletin = alert_rows.add(db, told)
-    if bulletin is None:
+    """Keep the alerts and queue them for whoever must hear of them; give the group and the number of rows."""
+    group = alert_rows.add(db, told)
+    if group is None:
         return None, 0
-    return bulletin, outbox.enqueue(db, bulletin, now) - suppression.apply(db, bulletin, now)
+    return group.id, outbox.enqueue(db, group.id, now) - suppression.apply(db, group, now)

@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-LONGEST = 4096  # UTF-16 units of one message, counted after its entities are parsed
+MAX_UNITS = 4096  # UTF-16 units of one message, counted after its entities are parsed
 
 _PIECE = re.compile(r"<[^<>]*>|&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);|\n|[^<&\n]|[<&]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)[^<>]*>")
@@ -19,29 +19,29 @@ def plain(html: str) -> str:
     return unescape(re.sub(r"</?[a-zA-Z][^<>]*>", "", html))
 
 
-def split(text: str, longest: int = LONGEST, *, html: bool = True) -> list[str]:
-    """Cut into parts of at most `longest` visible units, at line ends where there are any.
+def split(text: str, max_units: int = MAX_UNITS, *, html: bool = True) -> list[str]:
+    """Cut into parts of at most `max_units` visible units, at line ends where there are any.
 
     Tags open at a cut are closed before it and opened again after it; a cut never falls inside a tag, an
     entity or a pair of surrogates. A line longer than a whole part is cut at a space, else anywhere.
     """
-    if units(text) <= longest:
+    if units(text) <= max_units:
         return [text]
     if not html:
-        return [part for part in _cut([(char, units(char)) for char in text], longest) if part.strip()]
+        return [part for part in _cut([(char, units(char)) for char in text], max_units) if part.strip()]
     pieces = _PIECE.findall(text)
     measured = [(piece, 0 if _TAG.fullmatch(piece) else units(unescape(piece))) for piece in pieces]
-    if sum(size for _, size in measured) <= longest:
+    if sum(size for _, size in measured) <= max_units:
         return [text]
-    return [part for part in _cut(measured, longest) if plain(part).strip()]
+    return [part for part in _cut(measured, max_units) if plain(part).strip()]
 
 
-def _cut(pieces: list[tuple[str, int]], longest: int) -> list[str]:
+def _cut(pieces: list[tuple[str, int]], max_units: int) -> list[str]:
     parts = []
     opened: list[str] = []
     start = 0
     while start < len(pieces):
-        end = _end(pieces, start, longest)
+        end = _end(pieces, start, max_units)
         inside = list(opened)
         for piece, size in pieces[start:end]:
             if size == 0 and (tag := _TAG.fullmatch(piece)):
@@ -61,14 +61,14 @@ def _name(tag: str) -> str:
     return found[2] if found else ""
 
 
-def _end(pieces: list[tuple[str, int]], start: int, longest: int) -> int:
+def _end(pieces: list[tuple[str, int]], start: int, max_units: int) -> int:
     """Where the part beginning at `start` ends: after the last line end, else the last space, that fits."""
     length = 0
     line = space = 0
     for index in range(start, len(pieces)):
         piece, size = pieces[index]
         length += size
-        if length > longest:
+        if length > max_units:
             return line or space or max(index, start + 1)
         if piece == "\n":
             line = index + 1

@@ -6,8 +6,8 @@ from typing import Any
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.delivery.outcomes import seconds_of
 from bot.delivery.pacer import Pacer
+from bot.telegram.errors import retry_after_s
 from storage.outbox import Priority
 
 _SENDING = ("send", "edit", "copy", "forward")
@@ -46,13 +46,13 @@ class PacedRateLimiter(BaseRateLimiter[Priority]):
             return await callback(*args, **kwargs)
         priority = Priority.REPLY if rate_limit_args is None else rate_limit_args
         for _ in range(_TRIES - 1):
-            async with self._pacer.turn(chat, priority):
+            async with self._pacer.slot(chat, priority):
                 try:
                     return await callback(*args, **kwargs)
                 except RetryAfter as error:
-                    wait = seconds_of(error)
+                    wait = retry_after_s(error)
                     self._pacer.flooded(chat, wait)
                     if wait > _LONGEST_WAIT_S:
                         raise
-        async with self._pacer.turn(chat, priority):
+        async with self._pacer.slot(chat, priority):
             return await callback(*args, **kwargs)

@@ -32,9 +32,9 @@ def register(application: App, desk: HandlerContext) -> None:
     application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=r"^y1:"))
 
 
-def data(bulletin: int) -> str:
-    """What the button under a bulletin's message carries."""
-    return f"y1:{bulletin}"
+def data(alert_group: int) -> str:
+    """Callback data of the button under the message of an alert group."""
+    return f"y1:{alert_group}"
 
 
 async def _why(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -83,7 +83,7 @@ async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.D
         return
     number = query.data.removeprefix("y1:")
     is_number = number.isdecimal() and len(number) < 18
-    told = await desk.store.read(lambda db: alerts.of_bulletin(db, int(number))) if is_number else []
+    told = await desk.store.read(lambda db: alerts.of_group(db, int(number))) if is_number else []
     if not told:
         await query.answer(t("I no longer know this alert."))
         return

@@ -26,15 +26,17 @@ def register(application: App, desk: HandlerContext) -> None:
     application.add_handler(CallbackQueryHandler(partial(_acknowledge, desk), pattern=f"^{ACKNOWLEDGE}"))
 
 
-def keyboard(told: Sequence[Alert], bulletin: int, t: LocaleTranslator) -> list[list[InlineKeyboardButton]]:
-    """What can be done about a bulletin's alerts."""
+def keyboard(
+    told: Sequence[Alert], alert_group: int, t: LocaleTranslator
+) -> list[list[InlineKeyboardButton]]:
+    """What can be done about the alerts of a group."""
     row = []
     if any(alert.kind in (AlertKind.FIRED, AlertKind.REMINDER, AlertKind.DATA_BACK) for alert in told):
-        row.append(InlineKeyboardButton(t("Acknowledge"), callback_data=f"{ACKNOWLEDGE}{bulletin}"))
+        row.append(InlineKeyboardButton(t("Acknowledge"), callback_data=f"{ACKNOWLEDGE}{alert_group}"))
     shown = next((alert for alert in told if alert.kind is not AlertKind.PHASE), told[0])
     subject = chart.of_signal(shown.signal, shown.rule)
     row.append(InlineKeyboardButton(t("Chart"), callback_data=chart.data(subject)))
-    row.append(InlineKeyboardButton(t("Why?"), callback_data=why.data(bulletin)))
+    row.append(InlineKeyboardButton(t("Why?"), callback_data=why.data(alert_group)))
     row.append(InlineKeyboardButton(t("Status"), callback_data=STATUS))
     return [row]
 

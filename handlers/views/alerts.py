@@ -40,18 +40,15 @@ FROM = {
 """A minimum severity, on buttons and in sentences."""
 
 
-def bulletin(
+def alert_group(
     alerts: Sequence[Alert],
     now: datetime,
     t: LocaleTranslator,
     *,
-    repeat: bool = False,
     delayed: bool = False,
 ) -> str:
     """The alerts of one poll as one message; each with value, threshold, since when, source and age."""
     notes = []
-    if repeat:
-        notes.append(f"<i>{t('Possible repeat: Telegram did not confirm the first try.')}</i>")
     if delayed:
         notes.append(f"<i>{t('Delayed: this is late; the ages below are counted to now.')}</i>")
     return "\n\n".join([*notes, *(_alert(alert, now, t) for alert in alerts)])

@@ -1,13 +1,13 @@
-"""What goes out unasked, as text and buttons: alerts, digests, what was put off, and notices."""
+"""Outbox messages as text and buttons: alerts, watches, digests, notices and what a silence put off."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from pydantic import TypeAdapter
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.delivery.outcomes import OutgoingMessage
 from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.mining import fleet_alerts
 from bot.mining.hashrate_mix import Shutdowns
@@ -23,55 +23,64 @@ from handlers.views import alerts as alerts_view
 from handlers.views import digest as digest_view
 from handlers.views import fleet, notices
 from handlers.views import watches as watches_view
-from storage.chats import digests, fleets, watches
-from storage.outbox.silences import HELD
-from storage.outbox.types import MessageSubject, OutboxMessage
+from storage.chats import watches
+from storage.outbox import MessageContent, MessageSubject, NoticeKind
+from storage.outbox.silences import PUT_OFF
 from storage.signals import alerts
 
 _SEVERITIES = {severity.word: severity for severity in Severity}
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One message to be sent: Telegram's HTML, buttons, and whether it comes without a sound."""
-
-    text: str
-    keyboard: InlineKeyboardMarkup | None = None
-    silent: bool = False
-
-
-def letter(
-    parcel: OutboxMessage,
+def render(
+    content: MessageContent,
     now: datetime,
     shutdowns: Callable[[], Shutdowns | None] = lambda: None,
-) -> Letter:
-    """The message of a parcel in its chat's language.
+) -> OutgoingMessage:
+    """Render an outbox message in the language of its chat.
 
     `shutdowns` gives the machine that stopped paying last, for an alert of capitulation.
     """
-    t = translator_for(parcel.language)
-    silent = _SEVERITIES[parcel.severity] < parcel.silent_below
-    if parcel.bulletin == HELD:
-        return Letter(_put_off(parcel, now, t), _chart_button(parcel, t), silent)
-    told = [alerts.parse(one.body) for one in parcel.subjects if one.rule]
-    seen = [watches.parse(one.body) for one in parcel.subjects if one.kind == watches.KIND]
-    if not told and not seen:
-        texts = [_notice(one, now, t, delayed=parcel.delayed) for one in parcel.subjects]
-        return Letter("\n\n".join(texts), silent=silent)
-    blocks = [alerts_view.bulletin(told, now, t, repeat=parcel.repeat, delayed=parcel.delayed)]
-    if any(alert.after is Phase.CAPITULATION for alert in told) and (last := shutdowns()):
+    t = translator_for(content.language)
+    body, keyboard = _body(content, now, shutdowns, t)
+    repeat = t("Possible repeat: Telegram did not confirm the first try.")
+    text = f"<i>{repeat}</i>\n\n{body}" if content.repeat else body
+    silent = _SEVERITIES[content.severity] < content.silent_below
+    return OutgoingMessage(text, None if keyboard is None else keyboard.to_json(), silent)
+
+
+def _body(
+    content: MessageContent,
+    now: datetime,
+    shutdowns: Callable[[], Shutdowns | None],
+    t: LocaleTranslator,
+) -> tuple[str, InlineKeyboardMarkup | None]:
+    if content.alert_group == PUT_OFF:
+        return _put_off(content, now, t), _chart_button(content, t)
+    alert_list = _alerts(content)
+    watch_list = [
+        watches.parse(subject.body) for subject in content.subjects if subject.kind == NoticeKind.WATCH
+    ]
+    if not alert_list and not watch_list:
+        texts = [_notice(subject, now, t, delayed=content.delayed) for subject in content.subjects]
+        return "\n\n".join(texts), None
+    blocks = [alerts_view.alert_group(alert_list, now, t, delayed=content.delayed)]
+    if any(alert.after is Phase.CAPITULATION for alert in alert_list) and (last := shutdowns()):
         blocks.append(html(shutdown_line(last, t)))
-    if told and seen:
+    if alert_list and watch_list:
         blocks.append(f"<b>{t('Your watches')}</b>")
-    if seen:
-        blocks.append(watches_view.told(seen, now, t))
-    above = alert_buttons.keyboard(told, parcel.bulletin, t) if told else []
-    keyboard = InlineKeyboardMarkup([*above, *watch_buttons.keyboard(seen, t), mute.buttons(t)])
-    return Letter("\n\n".join(block for block in blocks if block), keyboard, silent)
+    if watch_list:
+        blocks.append(watches_view.told(watch_list, now, t))
+    above = alert_buttons.keyboard(alert_list, content.alert_group, t) if alert_list else []
+    keyboard = InlineKeyboardMarkup([*above, *watch_buttons.keyboard(watch_list, t), mute.buttons(t)])
+    return "\n\n".join(block for block in blocks if block), keyboard
+
+
+def _alerts(content: MessageContent) -> list[Alert]:
+    return [alerts.parse(subject.body) for subject in content.subjects if subject.rule]
 
 
 def dump(digest: Digest) -> str:
-    """A digest as the JSON it is kept with."""
+    """Serialise a digest to the JSON it is stored as."""
     return _digest().dump_json(digest).decode()
 
 
@@ -81,30 +90,32 @@ def _digest() -> TypeAdapter[Digest]:
 
 
 def _notice(subject: MessageSubject, now: datetime, t: LocaleTranslator, *, delayed: bool) -> str:
-    if subject.kind == digests.KIND:
+    if subject.kind == NoticeKind.DIGEST:
         return digest_view.digest(_digest().validate_json(subject.body), now, t)
-    if subject.kind == fleets.NOTICE:
+    if subject.kind == NoticeKind.FLEET:
         return fleet.notice(fleet_alerts.parse(subject.body), now, t)
     return notices.text(subject.kind, subject.body, now, t, delayed=delayed)
 
 
-def _put_off(parcel: OutboxMessage, now: datetime, t: LocaleTranslator) -> str:
-    told = [alerts.parse(one.body) for one in parcel.subjects if one.rule]
-    seen = [one for one in parcel.subjects if one.kind == watches.KIND]
+def _put_off(content: MessageContent, now: datetime, t: LocaleTranslator) -> str:
+    watch_list = [subject for subject in content.subjects if subject.kind == NoticeKind.WATCH]
     others = [
-        _notice(one, now, t, delayed=False)
-        for one in parcel.subjects
-        if not one.rule and one.kind != watches.KIND
+        _notice(subject, now, t, delayed=False)
+        for subject in content.subjects
+        if not subject.rule and subject.kind != NoticeKind.WATCH
     ]
-    if seen:
-        others.insert(0, watches_view.put_off([(watches.parse(one.body), one.at) for one in seen], t))
-    return "\n\n".join([digest_view.put_off(told, parcel.queued_at, t), *others])
+    if watch_list:
+        matches = [(watches.parse(subject.body), subject.at) for subject in watch_list]
+        others.insert(0, watches_view.put_off(matches, t))
+    return "\n\n".join([digest_view.put_off(_alerts(content), content.queued_at, t), *others])
 
 
-def _chart_button(parcel: OutboxMessage, t: LocaleTranslator) -> InlineKeyboardMarkup | None:
-    told: list[Alert] = [alerts.parse(one.body) for one in parcel.subjects if one.rule]
-    if not told:
+def _chart_button(content: MessageContent, t: LocaleTranslator) -> InlineKeyboardMarkup | None:
+    alert_list = _alerts(content)
+    if not alert_list:
         return None
-    newest = next((one for one in reversed(told) if one.kind is not AlertKind.PHASE), told[-1])
+    newest = next(
+        (alert for alert in reversed(alert_list) if alert.kind is not AlertKind.PHASE), alert_list[-1]
+    )
     subject = chart.of_signal(newest.signal, newest.rule)
     return InlineKeyboardMarkup([[InlineKeyboardButton(t("Chart"), callback_data=chart.data(subject))]])

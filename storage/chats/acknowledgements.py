@@ -5,8 +5,8 @@ from sqlite_utils import Database
 from storage.chats.chats import Address
 
 
-def acknowledge(db: Database, address: Address, bulletin: int) -> int:
-    """Note that a remembered address knows of every episode that a bulletin told; give how many there are."""
+def acknowledge(db: Database, address: Address, alert_group: int) -> int:
+    """Note that a remembered address knows of every episode of an alert group; give how many there are."""
     cursor = db.execute(
         """
         INSERT INTO acknowledgements (chat_id, topic_id, rule, began)
@@ -15,6 +15,6 @@ def acknowledge(db: Database, address: Address, bulletin: int) -> int:
             AND json_extract(body, '$.began') IS NOT NULL
         ON CONFLICT (chat_id, topic_id, rule) DO UPDATE SET began = excluded.began
         """,
-        [address.chat_id, address.topic_id, bulletin],
+        [address.chat_id, address.topic_id, alert_group],
     )
     return int(cursor.rowcount)

@@ -13,10 +13,10 @@ from storage import outbox
 from storage.chats import preferences
 from storage.chats.chats import Address
 from storage.chats.preferences import COLUMNS, ChatSettings, of_row
+from storage.outbox.notices import NoticeKind
 from storage.outbox.types import Priority
 from storage.signals import alerts
 
-KIND = "digest"
 _LASTS = timedelta(hours=12)
 _MOST = 40  # alerts one digest tells
 
@@ -66,7 +66,7 @@ def queue_due(db: Database, now: datetime, words: Callable[[datetime, Sequence[A
     queued = 0
     for (since, last), addresses in groups.items():
         body = words(since, alerts.after(db, last, _MOST))
-        notice = outbox.add_notice(db, KIND, Severity.INFO, body, now)
+        notice = outbox.add_notice(db, NoticeKind.DIGEST, Severity.INFO, body, now)
         queued += outbox.enqueue_notice(
             db, notice, now, to=addresses, priority=Priority.DIGEST, expire_after=_LASTS
         )

@@ -14,9 +14,7 @@ from bot.mining.market import Market
 from bot.signals.rules import Severity
 from storage import outbox
 from storage.chats.chats import Address
-
-NOTICE: Final = "fleet"
-"""The kind of the notices about fleets; `bot.mining.fleet_alerts.parse` reads their bodies."""
+from storage.outbox import NoticeKind
 
 MARKET_TIME: Final = ZoneInfo("Europe/Berlin")
 """The clock of the day-ahead market: every zone known keeps Central European time."""
@@ -112,7 +110,7 @@ def queue_notices(db: Database, market: Market, now: datetime) -> int:
             note_told(db, kept.address, tomorrow[1])
         for told in (seen.crossing, seen.hours):
             if told is not None:
-                notice = outbox.add_notice(db, NOTICE, Severity.WARNING, dump(told), now)
+                notice = outbox.add_notice(db, NoticeKind.FLEET, Severity.WARNING, dump(told), now)
                 to = (kept.address.chat_id, kept.address.topic_id)
                 queued += outbox.enqueue_notice(db, notice, now, to=[to])
     return queued

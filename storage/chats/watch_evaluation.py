@@ -12,8 +12,8 @@ from sqlite_utils import Database
 from bot.signals.rules import Severity
 from bot.watches.watch import MIN_HOLD, WatchFigure
 from storage import outbox
-from storage.chats.watches import KIND, dump, known
-from storage.outbox import EXPIRE_AFTER, PRIORITY_OF
+from storage.chats.watches import dump, known
+from storage.outbox import EXPIRE_AFTER, PRIORITY_OF, NoticeKind
 
 _SEVERITY: Final = Severity.WARNING
 _BOTTOM, _TOP = -1e308, 1e308
@@ -23,11 +23,13 @@ _AGAIN = (
 )
 
 
-def evaluate(db: Database, figures: Sequence[WatchFigure], now: datetime, bulletin: int | None = None) -> int:
+def evaluate(
+    db: Database, figures: Sequence[WatchFigure], now: datetime, alert_group: int | None = None
+) -> int:
     """Take these figures in, and queue a message for every watch that tells; give their number.
 
-    `bulletin` is that of the alerts queued in the same transaction, if there were any: who is told of one of
-    them at `now` is told of the watches in the same message.
+    `alert_group` is that of the alerts queued in the same transaction, if there were any: who is told of one
+    of them at `now` is told of the watches in the same message.
 
     Costs by what crossed: an index range for every figure and side, and what lies in it. What crossed is
     worked on in the order in which it is stored, and queued in the order of the chats, so that a million
@@ -53,7 +55,7 @@ def evaluate(db: Database, figures: Sequence[WatchFigure], now: datetime, bullet
         for figure in figures:
             _cross(db, side, other, figure, before.get(figure.metric))
     _come_due(db, figures, now)
-    return _tell(db, figures, now, bulletin)
+    return _tell(db, figures, now, alert_group)
 
 
 def _see(db: Database, figure: WatchFigure, now: datetime) -> None:
@@ -188,19 +190,19 @@ def _come_due(db: Database, figures: Sequence[WatchFigure], now: datetime) -> No
         )
 
 
-def _tell(db: Database, figures: Sequence[WatchFigure], now: datetime, bulletin: int | None) -> int:
-    """Queue a message for each that tells: with the chat's alerts of this bulletin, else by themselves.
+def _tell(db: Database, figures: Sequence[WatchFigure], now: datetime, alert_group: int | None) -> int:
+    """Queue a message for each that tells: with the chat's alerts of this group, else by themselves.
 
     The figures are kept once for all of them. Rows that go out together wait together: with the priority of
     the gravest among them.
     """
     if db.execute("SELECT 1 FROM telling LIMIT 1").fetchone() is None:
         return 0
-    notice = outbox.add_notice(db, KIND, _SEVERITY, dump(figures), now)
+    notice = outbox.add_notice(db, NoticeKind.WATCH, _SEVERITY, dump(figures), now)
     values: dict[str, object] = {
-        "bulletin": bulletin,
+        "alert_group": alert_group,
         "notice": notice,
-        "kind": KIND,
+        "kind": NoticeKind.WATCH.value,
         "severity": _SEVERITY.word,
         "priority": int(PRIORITY_OF[_SEVERITY.word]),
         "now": now.isoformat(),
@@ -210,7 +212,7 @@ def _tell(db: Database, figures: Sequence[WatchFigure], now: datetime, bulletin:
     beside = """
         min(:priority, coalesce(alerted.priority, :priority)) FROM telling
         LEFT JOIN (SELECT chat_id, topic_id, min(priority) AS priority FROM outbox
-                   WHERE alert_id IN (SELECT id FROM alerts WHERE bulletin = :bulletin)
+                   WHERE alert_id IN (SELECT id FROM alerts WHERE bulletin = :alert_group)
                        AND state = 'pending' AND next_try_at = :now
                    GROUP BY chat_id, topic_id) AS alerted USING (chat_id, topic_id)
     """
@@ -218,17 +220,17 @@ def _tell(db: Database, figures: Sequence[WatchFigure], now: datetime, bulletin:
         f"""
         INSERT INTO outbox (bulletin, notice_id, watch_id, kind, chat_id, topic_id, severity,
                             queued_at, next_try_at, expires_at, priority)
-        SELECT coalesce(:bulletin, -:notice), :notice, watch_id, :kind, chat_id, topic_id, :severity,
-               :now, :now, :expires, {alone if bulletin is None else beside}
+        SELECT coalesce(:alert_group, -:notice), :notice, watch_id, :kind, chat_id, topic_id, :severity,
+               :now, :now, :expires, {alone if alert_group is None else beside}
         ORDER BY chat_id, topic_id, watch_id
         """,
         values,
     ).rowcount
-    if bulletin is not None:
+    if alert_group is not None:
         db.execute(
             """
             UPDATE outbox SET priority = :priority
-            WHERE alert_id IN (SELECT id FROM alerts WHERE bulletin = :bulletin)
+            WHERE alert_id IN (SELECT id FROM alerts WHERE bulletin = :alert_group)
                 AND state = 'pending' AND next_try_at = :now AND priority > :priority
                 AND (chat_id, topic_id) IN (SELECT chat_id, topic_id FROM telling)
             """,

@@ -13,7 +13,6 @@ from storage.chats.chats import Address
 
 WatchStatus = Literal["draft", "on", "paused", "done"]
 SaveResult = Literal["saved", "already", "gone", "full", "withdrawn"]
-KIND: Final = "watch"
 
 OFFERED_FOR: Final = timedelta(days=7)
 """How long a watch that was offered can still be saved."""

@@ -1,8 +1,8 @@
-"""Who must still hear of what: rows made by SQL in the poll's transaction, claimed, settled, never lost.
+"""The outbox: messages still to be sent, queued in the transaction that made them and never lost.
 
 A row says what it is about: an alert (`alert_id`), a notice shared by many chats (`notice_id`: digests,
 broadcasts, messages to the administrators), or a personal watch (`watch_id`) that tells by the figures of a
-notice. Rows of one bulletin and one address that are due together are claimed together and go out as one
+notice. Rows of one alert group and one address that are due together are claimed together and go out as one
 message: the alerts of a poll, and below them the chat's watches that the same poll made tell.
 
 States: pending → leased → sent | uncertain | dead | cancelled; a leased row returns to pending when it must
@@ -10,11 +10,14 @@ be tried again. Only the process holding the database's lock leases, so rows sti
 in flight when the last process died.
 """
 
-from storage.outbox.claims import MAX_DOUBTS, claim, record, recover
-from storage.outbox.queue import EXPIRE_AFTER, add_notice, enqueue, enqueue_notice, next_due, prune, waiting
+from storage.outbox.claims import MAX_UNCONFIRMED_SENDS, claim, record, recover
+from storage.outbox.notices import NoticeKind, add_notice, enqueue_notice, notify
+from storage.outbox.queue import enqueue, next_due, prune, waiting
 from storage.outbox.types import (
+    EXPIRE_AFTER,
     PRIORITY_OF,
     FinalState,
+    MessageContent,
     MessageSubject,
     OutboxMessage,
     Priority,
@@ -24,10 +27,12 @@ from storage.outbox.types import (
 
 __all__ = [
     "EXPIRE_AFTER",
-    "MAX_DOUBTS",
+    "MAX_UNCONFIRMED_SENDS",
     "PRIORITY_OF",
     "FinalState",
+    "MessageContent",
     "MessageSubject",
+    "NoticeKind",
     "OutboxMessage",
     "Priority",
     "RecoveredRows",
@@ -37,6 +42,7 @@ __all__ = [
     "enqueue",
     "enqueue_notice",
     "next_due",
+    "notify",
     "prune",
     "record",
     "recover",

@@ -1,4 +1,4 @@
-"""The outbox as delivery sees it: rows leased as the messages they make, and what became of them."""
+"""The relay's side of the outbox: rows are leased as messages, and their results recorded."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,8 +9,10 @@ from sqlite_utils import Database
 from storage.chats import watches
 from storage.chats.chats import Address
 from storage.outbox import silences
+from storage.outbox.notices import is_always_sent
 from storage.outbox.types import (
     PRIORITY_OF,
+    MessageContent,
     MessageSubject,
     OutboxMessage,
     Priority,
@@ -18,17 +20,17 @@ from storage.outbox.types import (
     SendResult,
 )
 
-MAX_DOUBTS: Final = 3
-"""Times a message is sent again after a start that found it under way, or an answer that never came."""
+MAX_UNCONFIRMED_SENDS: Final = 3
+"""Times a message is sent again after a crash that found it under way, or an answer that never came."""
 
-_TOGETHER = 10_000  # rows of one address looked for beyond a claim's limit
+_SAME_ADDRESS_ROWS = 10_000  # rows of one address looked for beyond a claim's limit
 
 
 class _Row(NamedTuple):
-    """A leased row, with what its chat wants."""
+    """A leased row, with the preferences of its chat."""
 
     id: int
-    bulletin: int
+    alert_group: int
     chat_id: int
     topic_id: int
     alert_id: int | None
@@ -40,52 +42,52 @@ class _Row(NamedTuple):
     queued_at: str
     expires_at: str
     attempts: int
-    doubts: int
+    unconfirmed_sends: int
     parts: int
     active: int | None
     language: str | None
     silent_below: int
 
     @property
-    def look(self) -> tuple[int, int]:
+    def watch_key(self) -> tuple[int, int]:
         """For a watch: the notice with the figures, and the watch."""
         return self.notice_id or 0, self.watch_id
 
 
 def claim(db: Database, now: datetime, limit: int) -> list[OutboxMessage]:
-    """Lease about `limit` due rows, gravest first, then longest due; whole bulletins per address.
+    """Lease about `limit` due rows, gravest first, then longest due; whole alert groups per address.
 
     Rows that expired, or whose chat is known to be gone, are cancelled on the way.
     """
-    parcels: list[OutboxMessage] = []
+    messages: list[OutboxMessage] = []
     for priority in Priority:
         if limit <= 0:
             break
         rows = _lease(db, priority, now, limit) if priority is not Priority.REPLY else []
         limit -= len(rows)
-        parcels += _parcels(db, _sayable(db, rows, now), now)
-    return parcels
+        messages += _messages(db, _put_off_silenced(db, rows, now), now)
+    return messages
 
 
-def _sayable(db: Database, rows: list[_Row], now: datetime) -> list[_Row]:
-    """Without the rows of muted and quiet chats, which are put off."""
-    wishes = silences.restricted(db, {row.chat_id for row in rows}) if rows else {}
-    if not wishes:
+def _put_off_silenced(db: Database, rows: list[_Row], now: datetime) -> list[_Row]:
+    """Put off the rows of muted and quiet chats; returns the others."""
+    preferences = silences.restricted(db, {row.chat_id for row in rows}) if rows else {}
+    if not preferences:
         return rows
-    later = {}
+    until_by_row = {}
     for row in rows:
-        settings = wishes.get(Address(row.chat_id, row.topic_id))
-        if settings is not None and row.kind not in silences.ALWAYS_SAID:
-            until = silences.held_until(settings, row.severity == "critical", now)
+        settings = preferences.get(Address(row.chat_id, row.topic_id))
+        if settings is not None and not is_always_sent(row.kind):
+            until = silences.silent_until(settings, row.severity == "critical", now)
             if until is not None:
-                later[row.id] = until
-    silences.put_off(db, later)
-    return [row for row in rows if row.id not in later]
+                until_by_row[row.id] = until
+    silences.put_off(db, until_by_row)
+    return [row for row in rows if row.id not in until_by_row]
 
 
 def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[_Row]:
     due = now.isoformat()
-    found = db.execute(
+    due_rows = db.execute(
         """
         SELECT id, next_try_at, chat_id, topic_id FROM outbox
         WHERE state = 'pending' AND priority = ? AND next_try_at <= ?
@@ -93,17 +95,17 @@ def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[_Row]
         """,
         [priority, due, limit],
     ).fetchall()
-    if not found:
+    if not due_rows:
         return []
-    ids = [row[0] for row in found]
-    if len(found) == limit:  # the limit may have cut an address's rows in two
-        last, *due_together = found[-1]
+    ids = [row[0] for row in due_rows]
+    if len(due_rows) == limit:  # the limit may have cut an address's rows in two
+        last, *due_together = due_rows[-1]
         beyond = db.execute(
             """
             SELECT id FROM outbox WHERE state = 'pending' AND priority = ? AND next_try_at = ?
                 AND chat_id = ? AND topic_id = ? AND id > ? LIMIT ?
             """,
-            [priority, *due_together, last, _TOGETHER],
+            [priority, *due_together, last, _SAME_ADDRESS_ROWS],
         )
         ids += [row[0] for row in beyond.fetchall()]
     marks = ",".join("?" * len(ids))
@@ -122,53 +124,59 @@ def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[_Row]
     return [_Row(*row) for row in rows]
 
 
-def _parcels(db: Database, rows: list[_Row], now: datetime) -> list[OutboxMessage]:
+def _messages(db: Database, rows: list[_Row], now: datetime) -> list[OutboxMessage]:
     if not rows:
         return []
-    told = watches.told(db, [row.look for row in rows if row.watch_id])
-    reasons = ((row.id, _refusal(row, now, is_known=not row.watch_id or row.look in told)) for row in rows)
-    refused = {row: why for row, why in reasons if why is not None}
-    record(db, [SendResult((row,), "cancelled", now, why) for row, why in refused.items()])
+    watch_bodies = watches.told(db, [row.watch_key for row in rows if row.watch_id])
+    reasons = (
+        (row.id, _cancel_reason(row, now, is_known=not row.watch_id or row.watch_key in watch_bodies))
+        for row in rows
+    )
+    cancelled = {row_id: why for row_id, why in reasons if why is not None}
+    record(db, [SendResult((row_id,), "cancelled", now, why) for row_id, why in cancelled.items()])
     alerts = _subjects(db, "alerts", {row.alert_id for row in rows if row.alert_id is not None})
     notices = _subjects(db, "notices", {row.notice_id for row in rows if row.notice_id is not None})
+
+    def subject(row: _Row) -> MessageSubject:
+        if row.watch_id:
+            at = datetime.fromisoformat(row.queued_at)
+            return MessageSubject(row.kind, row.severity, at, watch_bodies[row.watch_key])
+        return alerts[row.alert_id] if row.alert_id is not None else notices[row.notice_id or 0]
+
     together: dict[tuple[int, int, int], list[_Row]] = {}
     for row in rows:
-        if row.id not in refused:
-            together.setdefault((row.bulletin, row.chat_id, row.topic_id), []).append(row)
-    parcels = []
-    for (bulletin, chat_id, topic_id), members in together.items():
-        queued_at = datetime.fromisoformat(members[0].queued_at)
-        subjects = tuple(
-            MessageSubject(0, row.kind, row.severity, queued_at, told[row.look])
-            if row.watch_id
-            else alerts[row.alert_id]
-            if row.alert_id is not None
-            else notices[row.notice_id or 0]
-            for row in members
-        )
-        parcels.append(
-            OutboxMessage(
-                ids=tuple(row.id for row in members),
-                bulletin=bulletin,
-                chat_id=chat_id,
-                topic_id=topic_id,
-                kind=members[0].kind,
-                severity=min((row.severity for row in members), key=lambda name: PRIORITY_OF[name]),
-                priority=members[0].priority,
-                subjects=subjects,
-                queued_at=queued_at,
-                expires_at=datetime.fromisoformat(min(row.expires_at for row in members)),
-                attempts=max(row.attempts for row in members),
-                doubts=max(row.doubts for row in members),
-                parts=max(row.parts for row in members),
-                language=members[0].language,
-                silent_below=members[0].silent_below,
-            )
-        )
-    return parcels
+        if row.id not in cancelled:
+            together.setdefault((row.alert_group, row.chat_id, row.topic_id), []).append(row)
+    return [_message(members, tuple(subject(row) for row in members)) for members in together.values()]
 
 
-def _refusal(row: _Row, now: datetime, *, is_known: bool) -> str | None:
+def _message(rows: list[_Row], subjects: tuple[MessageSubject, ...]) -> OutboxMessage:
+    first = rows[0]
+    unconfirmed_sends = max(row.unconfirmed_sends for row in rows)
+    content = MessageContent(
+        subjects=subjects,
+        alert_group=first.alert_group,
+        kind=first.kind,
+        severity=min((row.severity for row in rows), key=lambda severity: PRIORITY_OF[severity]),
+        queued_at=datetime.fromisoformat(first.queued_at),
+        language=first.language,
+        silent_below=first.silent_below,
+        repeat=unconfirmed_sends > 0,
+    )
+    return OutboxMessage(
+        ids=tuple(row.id for row in rows),
+        chat_id=first.chat_id,
+        topic_id=first.topic_id,
+        priority=first.priority,
+        expires_at=datetime.fromisoformat(min(row.expires_at for row in rows)),
+        content=content,
+        attempts=max(row.attempts for row in rows),
+        unconfirmed_sends=unconfirmed_sends,
+        parts=max(row.parts for row in rows),
+    )
+
+
+def _cancel_reason(row: _Row, now: datetime, *, is_known: bool) -> str | None:
     """Why a row is no longer sent; None when it is."""
     if row.active == 0:
         return "the chat is gone"
@@ -182,19 +190,17 @@ def _subjects(db: Database, table: Literal["alerts", "notices"], ids: set[int]) 
         return {}
     columns = "rule, signal, value" if table == "alerts" else "'', '', NULL"
     marks = ",".join("?" * len(ids))
-    found = db.execute(
+    rows = db.execute(
         f"SELECT id, kind, severity, at, body, {columns} FROM {table} WHERE id IN ({marks})", list(ids)
-    )
+    ).fetchall()
     return {
-        row[0]: MessageSubject(
-            row[0], row[1], row[2], datetime.fromisoformat(row[3]), row[4], row[5], row[6], row[7]
-        )
-        for row in found.fetchall()
+        id_: MessageSubject(kind, severity, datetime.fromisoformat(at), body, rule, signal, value)
+        for id_, kind, severity, at, body, rule, signal, value in rows
     }
 
 
-def record(db: Database, settlements: Sequence[SendResult]) -> None:
-    """Record what became of parcels; many in one transaction cost little more than one."""
+def record(db: Database, results: Sequence[SendResult]) -> None:
+    """Record the results of messages; many in one transaction cost little more than one."""
     db.conn.executemany(
         """
         UPDATE outbox SET state = ?, error = ?, message_id = ?, next_try_at = coalesce(?, next_try_at),
@@ -203,34 +209,33 @@ def record(db: Database, settlements: Sequence[SendResult]) -> None:
         """,
         [
             (
-                one.state,
-                one.error,
-                one.message_id,
-                one.next_try_at.isoformat() if one.next_try_at else None,
-                one.attempts,
-                one.doubts,
-                one.parts,
-                None if one.state == "pending" else one.at.isoformat(),
+                result.state,
+                result.error,
+                result.message_id,
+                result.next_try_at.isoformat() if result.next_try_at else None,
+                result.attempts,
+                result.unconfirmed_sends,
+                result.parts,
+                None if result.state == "pending" else result.at.isoformat(),
                 row_id,
             )
-            for one in settlements
-            for row_id in one.ids
+            for result in results
+            for row_id in result.ids
         ],
     )
 
 
 def recover(db: Database, now: datetime) -> RecoveredRows:
-    """At start: rows a dead process left leased may have arrived, or were never sent.
+    """At the start: return rows that a dead process left leased to the queue, marked as possible repeats.
 
-    All go again, marked as a possible repeat, so that nobody is missed; after MAX_DOUBTS crashes a row
-    counts as sent, visibly uncertain.
+    They may have arrived or not. After MAX_UNCONFIRMED_SENDS crashes a row counts as sent (`uncertain`).
     """
     again = db.execute(
         """
         UPDATE outbox SET state = 'pending', doubts = doubts + 1, next_try_at = :now
         WHERE state = 'leased' AND doubts < :most
         """,
-        {"now": now.isoformat(), "most": MAX_DOUBTS},
+        {"now": now.isoformat(), "most": MAX_UNCONFIRMED_SENDS},
     ).rowcount
     uncertain = db.execute(
         """

@@ -1,32 +1,52 @@
-"""Notices: messages that are no alerts. Their rows in the outbox are made by `outbox.enqueue_notice`."""
+"""Notices: messages that are no alerts, and their rows in the outbox."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 from sqlite_utils import Database
 
 from bot.signals.rules import Severity
-from storage import outbox
-from storage.outbox import Priority
+from storage.outbox.types import EXPIRE_AFTER, PRIORITY_OF, Priority
 
 
 class NoticeKind(StrEnum):
-    """What a notice is about; the value is what the database keeps."""
+    """What a notice is about. The value is stored; `always` kinds are sent during silences too."""
+
+    always: bool
+
+    def __new__(cls, value: str, always: bool = False) -> Self:
+        """Make a member of the stored value and the flag."""
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.always = always
+        return kind
 
     BROADCAST = "broadcast"
-    OUTAGE_STARTED = "blind"
-    OUTAGE_ENDED = "sighted"
-    UNCLEAN_STOP = "unclean"
+    DIGEST = "digest", True  # the chat asked for it at this time
+    FLEET = "fleet"
+    WATCH = "watch"
     HOLDINGS_FELL = "holdings"
     SERIES_REJECTED = "refused"
     SERIES_ACCEPTED = "accepted"
+    OUTAGE_STARTED = "blind", True
+    OUTAGE_ENDED = "sighted", True
+    UNCLEAN_STOP = "unclean", True
+
+
+_ALWAYS = frozenset(kind.value for kind in NoticeKind if kind.always)
+
+
+def is_always_sent(kind: str) -> bool:
+    """Whether a row of this kind is sent although its chat is muted or in quiet hours."""
+    return kind in _ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A kept notice; `body` is JSON that the renderer of its kind understands, `at` UTC."""
+    """A stored notice; `body` is JSON that the renderer of its kind reads, `at` UTC."""
 
     id: int
     kind: str
@@ -35,21 +55,74 @@ class Notice:
     body: str
 
 
-def tell(db: Database, chats: Iterable[int], kind: str, severity: Severity, body: str, now: datetime) -> int:
-    """Queue a notice to these chats; give how many messages were queued."""
-    notice = outbox.add_notice(db, kind, severity, body, now)
+def add_notice(db: Database, kind: NoticeKind, severity: Severity, body: str, now: datetime) -> int:
+    """Store a notice without queueing it; returns its id."""
+    cursor = db.execute(
+        "INSERT INTO notices (kind, severity, at, body) VALUES (?, ?, ?, ?)",
+        [kind.value, severity.word, now.isoformat(), body],
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def enqueue_notice(
+    db: Database,
+    notice: int,
+    now: datetime,
+    *,
+    to: Iterable[tuple[int, int]] | None = None,
+    priority: Priority | None = None,
+    expire_after: timedelta = EXPIRE_AFTER,
+) -> int:
+    """Queue a notice for the addresses (chat, topic) given, else for every active chat; returns the rows.
+
+    The alert group is the negative id of the notice, so that it never joins a poll's alerts in one message.
+    """
+    kind, severity = db.execute("SELECT kind, severity FROM notices WHERE id = ?", [notice]).fetchone()
+    rank = PRIORITY_OF[severity] if priority is None else priority
+    values = {
+        "alert_group": -notice,
+        "notice": notice,
+        "kind": kind,
+        "severity": severity,
+        "priority": int(rank),
+        "now": now.isoformat(),
+        "expires": (now + expire_after).isoformat(),
+    }
+    into = """
+        INSERT INTO outbox (bulletin, notice_id, kind, chat_id, topic_id, severity, priority,
+                            queued_at, next_try_at, expires_at)
+    """
+    chosen = (
+        "SELECT :alert_group, :notice, :kind, {address}, :severity, :priority, :now, :now, :expires {rest}"
+    )
+    if to is None:
+        rest = "FROM chats WHERE active = 1 ORDER BY chat_id, topic_id ON CONFLICT DO NOTHING"
+        return int(db.execute(into + chosen.format(address="chat_id, topic_id", rest=rest), values).rowcount)
+    rest = "WHERE true ON CONFLICT DO NOTHING"
+    cursor = db.conn.executemany(
+        into + chosen.format(address=":chat_id, :topic_id", rest=rest),
+        [{**values, "chat_id": chat, "topic_id": topic} for chat, topic in to],
+    )
+    return int(cursor.rowcount)
+
+
+def notify(
+    db: Database, chats: Iterable[int], kind: NoticeKind, severity: Severity, body: str, now: datetime
+) -> int:
+    """Store a notice and queue it for these chats; returns the number of messages."""
     addresses = [(chat, 0) for chat in chats]
-    return outbox.enqueue_notice(db, notice, now, to=addresses, priority=Priority.WARNING)
+    notice = add_notice(db, kind, severity, body, now)
+    return enqueue_notice(db, notice, now, to=addresses, priority=Priority.WARNING)
 
 
 def of_id(db: Database, notice: int) -> Notice | None:
-    """The notice with this id."""
-    return _one(db, "id = ?", notice)
+    """Look up a notice."""
+    return _select(db, "id = ?", notice)
 
 
 def newest(db: Database, kind: str) -> Notice | None:
     """The newest notice of a kind."""
-    return _one(db, "kind = ?", kind)
+    return _select(db, "kind = ?", kind)
 
 
 def is_queued(db: Database, notice: int) -> bool:
@@ -57,7 +130,7 @@ def is_queued(db: Database, notice: int) -> bool:
     return db.execute("SELECT 1 FROM outbox WHERE notice_id = ? LIMIT 1", [notice]).fetchone() is not None
 
 
-def _one(db: Database, where: str, value: int | str) -> Notice | None:
+def _select(db: Database, where: str, value: int | str) -> Notice | None:
     row = db.execute(
         f"SELECT id, kind, severity, at, body FROM notices WHERE {where} ORDER BY id DESC LIMIT 1", [value]
     ).fetchone()

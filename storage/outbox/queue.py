@@ -1,18 +1,14 @@
-"""Producing outbox rows: one for each alert or notice and each address that must hear of it."""
+"""Queue rows for alerts: one for each alert and each address that subscribes to it."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot.signals.rules import Severity
-from storage.outbox.types import PRIORITY_OF, Priority
-
-EXPIRE_AFTER = timedelta(hours=24)
+from storage.outbox.types import EXPIRE_AFTER, Priority
 
 
-def enqueue(db: Database, bulletin: int, now: datetime, expire_after: timedelta = EXPIRE_AFTER) -> int:
-    """Make a row for every alert of `bulletin` and every active chat that subscribes to it; give the number.
+def enqueue(db: Database, alert_group: int, now: datetime, expire_after: timedelta = EXPIRE_AFTER) -> int:
+    """Queue every alert of the group for every active chat that subscribes to it; returns the rows made.
 
     A chat whose threshold is above an alert's severity gets no row, and none for a reminder of what it has
     acknowledged. Calling it again adds nothing. All rows of one chat take the priority of its gravest alert,
@@ -30,63 +26,14 @@ def enqueue(db: Database, bulletin: int, now: datetime, expire_after: timedelta 
         JOIN subscriptions s ON s.signal = a.signal
             AND s.min_severity <= CASE a.severity WHEN 'critical' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END
         JOIN chats c ON c.chat_id = s.chat_id AND c.topic_id = s.topic_id AND c.active = 1
-        WHERE a.bulletin = :bulletin AND NOT EXISTS (
+        WHERE a.bulletin = :alert_group AND NOT EXISTS (
             SELECT 1 FROM acknowledgements k
             WHERE a.kind = 'reminder' AND k.chat_id = s.chat_id AND k.topic_id = s.topic_id
                 AND k.rule = a.rule AND k.began = json_extract(a.body, '$.began'))
         ORDER BY s.chat_id, s.topic_id, a.id
         ON CONFLICT DO NOTHING
         """,
-        {"bulletin": bulletin, "now": now.isoformat(), "expires": (now + expire_after).isoformat()},
-    )
-    return int(cursor.rowcount)
-
-
-def add_notice(db: Database, kind: str, severity: Severity, body: str, now: datetime) -> int:
-    """Keep the words of a message that is no alert (JSON) and give its id for `queue_notice`."""
-    cursor = db.execute(
-        "INSERT INTO notices (kind, severity, at, body) VALUES (?, ?, ?, ?)",
-        [kind, severity.word, now.isoformat(), body],
-    )
-    return int(cursor.lastrowid or 0)
-
-
-def enqueue_notice(
-    db: Database,
-    notice: int,
-    now: datetime,
-    *,
-    to: Iterable[tuple[int, int]] | None = None,
-    priority: Priority | None = None,
-    expire_after: timedelta = EXPIRE_AFTER,
-) -> int:
-    """Make rows for a notice: to the addresses (chat, topic) given, else to every active chat.
-
-    The bulletin is the notice's id made negative, so that it never joins a poll's alerts in one message.
-    """
-    kind, severity = db.execute("SELECT kind, severity FROM notices WHERE id = ?", [notice]).fetchone()
-    rank = PRIORITY_OF[severity] if priority is None else priority
-    values = {
-        "bulletin": -notice,
-        "notice": notice,
-        "kind": kind,
-        "severity": severity,
-        "priority": int(rank),
-        "now": now.isoformat(),
-        "expires": (now + expire_after).isoformat(),
-    }
-    into = """
-        INSERT INTO outbox (bulletin, notice_id, kind, chat_id, topic_id, severity, priority,
-                            queued_at, next_try_at, expires_at)
-    """
-    chosen = "SELECT :bulletin, :notice, :kind, {address}, :severity, :priority, :now, :now, :expires {rest}"
-    if to is None:
-        rest = "FROM chats WHERE active = 1 ORDER BY chat_id, topic_id ON CONFLICT DO NOTHING"
-        return int(db.execute(into + chosen.format(address="chat_id, topic_id", rest=rest), values).rowcount)
-    rest = "WHERE true ON CONFLICT DO NOTHING"
-    cursor = db.conn.executemany(
-        into + chosen.format(address=":chat_id, :topic_id", rest=rest),
-        [{**values, "chat_id": chat, "topic_id": topic} for chat, topic in to],
+        {"alert_group": alert_group, "now": now.isoformat(), "expires": (now + expire_after).isoformat()},
     )
     return int(cursor.rowcount)
 

@@ -1,14 +1,15 @@
-"""What need not be said, or not yet: applied to a bulletin's rows right after they were queued.
+"""Suppression: cancel or delay rows right after they were queued.
 
-Absorbed: whoever has heard of a change of phase lately is not told again what it said, by
-`bot.signals.inhibition`. Held back: of one rule a chat hears at most once in six hours unless it gets graver;
-what comes sooner waits, and is dropped when in the meantime things are again as last told.
+Inhibited: a chat that was told of a change of phase is not told again what it said
+(`bot.signals.inhibition`). Throttled: a chat hears of one rule at most once in REPEAT_INTERVAL unless it
+gets graver; what comes sooner waits, and is dropped when the state is again as last told.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 
 from sqlite_utils import Database
 
@@ -16,88 +17,95 @@ from bot.signals.alert import Alert, AlertKind
 from bot.signals.inhibition import WINDOW, inhibits
 from bot.signals.rules import COMPOSITE, Severity
 from storage.signals import alerts
+from storage.signals.alerts import AlertGroup
 
 REPEAT_INTERVAL = timedelta(hours=6)
-_EARLIER = 64  # alerts of one rule looked back at; more can't have been made in the floor's time
-_RANK = {severity.word: severity for severity in Severity}
-_ABSORBED = "said by the change of phase"
+_MAX_EARLIER = 64  # alerts of one rule looked back at; more can't have been made in the interval
+_SEVERITY = {severity.word: severity for severity in Severity}
+_INHIBITED = "said by the change of phase"
 _OVERTAKEN = "overtaken by newer news before its time"
-_NO_NEWS = "things are as last told"
+_UNCHANGED = "things are as last told"
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _EarlierMessage:
     """An earlier message of the same rule to the same chat; `due` is when it was, or may be, sent."""
 
     row: int
     due: datetime
     severity: str
-    says: tuple[str, str | None]
+    content: tuple[str, str | None]
 
 
-def apply(db: Database, bulletin: int, now: datetime) -> int:
-    """Absorb and hold back rows of `bulletin`; give how many of them were taken back for good.
+@dataclass(frozen=True, slots=True)
+class _StoredAlert:
+    id: int
+    group: int
+    alert: Alert
 
-    The change of phase comes first: one that must wait itself absorbs nothing.
+
+def apply(db: Database, group: AlertGroup, now: datetime) -> int:
+    """Cancel and delay rows of the group that were just queued; returns how many were cancelled.
+
+    The change of phase comes first: one that must wait itself inhibits nothing.
     """
-    told = alerts.of_bulletin(db, bulletin)
-    taken = sum(_delay(db, one, now) for one in told if one.kind is AlertKind.PHASE)
-    phase = alerts.newest_of(db, COMPOSITE)
+    stored = [_StoredAlert(id_, group.id, alert) for id_, alert in group.alerts.items()]
+    cancelled = sum(_throttle(db, each, now) for each in stored if each.alert.kind is AlertKind.PHASE)
+    phase = _newest_phase(db)
     if phase is not None:
-        taken += sum(_absorb(db, bulletin, phase, one, now) for one in told)
-    return taken + sum(_delay(db, one, now) for one in told if one.kind is not AlertKind.PHASE)
+        cancelled += sum(_inhibit(db, phase, each, now) for each in stored)
+    return cancelled + sum(
+        _throttle(db, each, now) for each in stored if each.alert.kind is not AlertKind.PHASE
+    )
 
 
-def _absorb(db: Database, bulletin: int, phase: Alert, later: Alert, now: datetime) -> int:
-    (said, said_in), (alert, _) = _row(db, phase), _row(db, later)
-    ended = db.execute(
-        "SELECT 1 FROM alerts WHERE signal = ? AND kind = 'cleared' AND id > ?", [later.signal, said]
+def _newest_phase(db: Database) -> _StoredAlert | None:
+    row = db.execute(
+        "SELECT id, bulletin, body FROM alerts WHERE rule = ? ORDER BY id DESC LIMIT 1", [COMPOSITE]
     ).fetchone()
-    if not inhibits(phase, later, together=said_in == bulletin, ended=ended is not None):
+    return None if row is None else _StoredAlert(row[0], row[1], alerts.parse(row[2]))
+
+
+def _inhibit(db: Database, phase: _StoredAlert, later: _StoredAlert, now: datetime) -> int:
+    """Cancel the rows of an alert for chats that the change of phase tells the same."""
+    ended = db.execute(
+        "SELECT 1 FROM alerts WHERE signal = ? AND kind = 'cleared' AND id > ?",
+        [later.alert.signal, phase.id],
+    ).fetchone()
+    if not inhibits(phase.alert, later.alert, together=phase.group == later.group, ended=ended is not None):
         return 0
     cursor = db.execute(
         """
         UPDATE outbox SET state = 'cancelled', error = :why, settled_at = :now
         WHERE alert_id = :alert AND state = 'pending' AND EXISTS (
-            SELECT 1 FROM outbox AS said
-            WHERE said.alert_id = :said AND said.queued_at BETWEEN :since AND :now
-                AND said.state NOT IN ('dead', 'cancelled')
-                AND said.chat_id = outbox.chat_id AND said.topic_id = outbox.topic_id)
+            SELECT 1 FROM outbox AS earlier
+            WHERE earlier.alert_id = :phase AND earlier.queued_at BETWEEN :since AND :now
+                AND earlier.state NOT IN ('dead', 'cancelled')
+                AND earlier.chat_id = outbox.chat_id AND earlier.topic_id = outbox.topic_id)
         """,
         {
-            "why": _ABSORBED,
+            "why": _INHIBITED,
             "now": now.isoformat(),
             "since": (now - WINDOW).isoformat(),
-            "alert": alert,
-            "said": said,
+            "alert": later.id,
+            "phase": phase.id,
         },
     )
     return int(cursor.rowcount)
 
 
-def _row(db: Database, alert: Alert) -> tuple[int, int]:
-    """The number and the bulletin an alert is kept under."""
-    row: tuple[int, int] = db.execute(
-        "SELECT id, bulletin FROM alerts WHERE rule = ? AND kind = ? AND at = ?",
-        [alert.rule, alert.kind.value, alert.at.isoformat()],
-    ).fetchone()
-    return row
-
-
-def _delay(db: Database, told: Alert, now: datetime) -> int:
-    alert, _ = _row(db, told)
-    earlier = _recent_alerts(db, told.rule, alert, now)
-    says = (told.kind.value, None if told.after is None else told.after.value)
-    return _hold_back(db, alert, told.severity.word, says, earlier, now) if earlier else 0
+def _throttle(db: Database, stored: _StoredAlert, now: datetime) -> int:
+    """Delay the rows of an alert for chats that heard of its rule within REPEAT_INTERVAL."""
+    earlier = _recent_alerts(db, stored.alert.rule, stored.id, now)
+    return _delay(db, stored, earlier, now) if earlier else 0
 
 
 def _recent_alerts(db: Database, rule: str, before: int, now: datetime) -> list[int]:
-    """Earlier alerts of the rule, newest first, of which a message may be younger than the floor."""
-    since = (
-        now - 2 * REPEAT_INTERVAL
-    ).isoformat()  # a message held back is dated with its time, not with its making
+    """Ids of earlier alerts of the rule, newest first, whose messages may be younger than REPEAT_INTERVAL."""
+    since = (now - 2 * REPEAT_INTERVAL).isoformat()  # a delayed message is dated with its due time
     ids = db.execute(
-        "SELECT id FROM alerts WHERE rule = ? AND id < ? ORDER BY id DESC LIMIT ?", [rule, before, _EARLIER]
+        "SELECT id FROM alerts WHERE rule = ? AND id < ? ORDER BY id DESC LIMIT ?",
+        [rule, before, _MAX_EARLIER],
     ).fetchall()
     recent = []
     for (alert,) in ids:
@@ -107,56 +115,67 @@ def _recent_alerts(db: Database, rule: str, before: int, now: datetime) -> list[
     return recent
 
 
-def _hold_back(
-    db: Database,
-    alert: int,
-    severity: str,
-    says: tuple[str, str | None],
-    earlier: list[int],
-    now: datetime,
-) -> int:
+def _delay(db: Database, stored: _StoredAlert, earlier: list[int], now: datetime) -> int:
+    alert = stored.alert
+    content = (alert.kind.value, None if alert.after is None else alert.after.value)
     cancelled: list[tuple[str, str, int]] = []
-    waiting: list[tuple[str, str, str, int]] = []
+    delayed: list[tuple[str, str, str, int]] = []
     dropped = 0
-    for row, told in _told_before(db, alert, earlier, now):
-        last = told[0]
-        unsaid = last.due > now
-        graver = _RANK[severity] > _RANK[last.severity]
-        if unsaid:
+    for row, messages in _earlier_messages(db, stored.id, earlier, now):
+        last = messages[0]
+        before = messages[1] if len(messages) > 1 else None
+        waits = last.due > now
+        is_graver = alert.severity > _SEVERITY[last.severity]
+        if waits:
             cancelled.append((_OVERTAKEN, now.isoformat(), last.row))
-        if graver and not (unsaid and len(told) > 1 and _RANK[severity] <= _RANK[told[1].severity]):
+        if is_graver and not (waits and before and alert.severity <= _SEVERITY[before.severity]):
             continue
-        if unsaid and len(told) > 1 and told[1].says == says:
-            cancelled.append((_NO_NEWS, now.isoformat(), row))
+        if waits and before and before.content == content:
+            cancelled.append((_UNCHANGED, now.isoformat(), row))
             dropped += 1
             continue
-        due = (last.due if unsaid else last.due + REPEAT_INTERVAL).isoformat()
-        waiting.append((due, due, (datetime.fromisoformat(due) + REPEAT_INTERVAL * 4).isoformat(), row))
+        due = last.due if waits else last.due + REPEAT_INTERVAL
+        expires = due + REPEAT_INTERVAL * 4
+        delayed.append((due.isoformat(), due.isoformat(), expires.isoformat(), row))
     db.conn.executemany(
-        "UPDATE outbox SET state = 'cancelled', error = ?, settled_at = ? WHERE id = ?", cancelled
+        "UPDATE outbox SET state = 'cancelled', error = ?, settled_at = ? WHERE id = ? AND state = 'pending'",
+        cancelled,
     )
     db.conn.executemany(
-        "UPDATE outbox SET queued_at = ?, next_try_at = ?, expires_at = ? WHERE id = ?", waiting
+        "UPDATE outbox SET queued_at = ?, next_try_at = ?, expires_at = ? WHERE id = ? AND state = 'pending'",
+        delayed,
     )
     return dropped
 
 
-def _told_before(
+def _earlier_messages(
     db: Database, alert: int, earlier: list[int], now: datetime
-) -> Iterator[tuple[int, list[_Told]]]:
-    """Each waiting row of the alert with the messages its chat had of the rule lately, newest first."""
+) -> Iterator[tuple[int, list[_EarlierMessage]]]:
+    """Each pending row of the alert with the recent messages of its rule to its chat, newest first.
+
+    Messages that were never delivered (`dead`, `cancelled`) do not count. One that was sent before the clock
+    was set back counts as sent now.
+    """
     marks = ",".join("?" * len(earlier))
     rows = db.execute(
         f"""
-        SELECT new.id, old.id, old.queued_at, old.severity, a.kind, json_extract(a.body, '$.after')
+        SELECT new.id, old.id, old.queued_at, old.severity, a.kind, json_extract(a.body, '$.after'),
+            old.state = 'pending'
         FROM outbox AS new
         JOIN outbox AS old ON old.alert_id IN ({marks})
             AND old.chat_id = new.chat_id AND old.topic_id = new.topic_id
         JOIN alerts AS a ON a.id = old.alert_id
-        WHERE new.alert_id = ? AND new.state = 'pending' AND old.state <> 'cancelled' AND old.queued_at > ?
+        WHERE new.alert_id = ? AND new.state = 'pending' AND old.state NOT IN ('dead', 'cancelled')
+            AND old.queued_at > ?
         ORDER BY new.id, old.queued_at DESC, old.id DESC
         """,
         [*earlier, alert, (now - REPEAT_INTERVAL).isoformat()],
     ).fetchall()
-    for row, group in groupby(rows, key=lambda found: int(found[0])):
-        yield row, [_Told(one[1], datetime.fromisoformat(one[2]), one[3], (one[4], one[5])) for one in group]
+    for new_id, group in groupby(rows, key=itemgetter(0)):
+        messages = []
+        for _, row, queued_at, severity, kind, after, is_pending in group:
+            due = datetime.fromisoformat(queued_at)
+            messages.append(
+                _EarlierMessage(row, due if is_pending else min(due, now), severity, (kind, after))
+            )
+        yield new_id, messages

@@ -1,15 +1,16 @@
-"""What the outbox holds and what it is told, as values."""
+"""Values of the outbox: claimed messages, their content and their results."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Literal
 
+EXPIRE_AFTER = timedelta(hours=24)
 FinalState = Literal["pending", "sent", "uncertain", "dead", "cancelled"]
 
 
 class Priority(IntEnum):
-    """Who goes first when the limit is shared; replies never pass through the outbox."""
+    """Order of sending, lowest first; replies never pass through the outbox."""
 
     REPLY = 0
     CRITICAL = 1
@@ -27,12 +28,11 @@ PRIORITY_OF: dict[str, Priority] = {
 
 @dataclass(frozen=True, slots=True)
 class MessageSubject:
-    """One thing a message says. `body` is JSON; `id` is the alert's or notice's, 0 for a row's own facts.
+    """One thing a message tells: an alert, a notice or a watch. `body` is JSON, `at` UTC.
 
     `rule` and `signal` are empty and `value` is None for what is not an alert.
     """
 
-    id: int
     kind: str
     severity: str
     at: datetime
@@ -43,40 +43,47 @@ class MessageSubject:
 
 
 @dataclass(frozen=True, slots=True)
-class OutboxMessage:
-    """All rows of one bulletin for one address: what one message must say.
+class MessageContent:
+    """All that the text of a message may depend on: equal contents read the same and are rendered once.
 
-    `kind` is 'alert' for alerts, else the notice's or row's own. `repeat`: an earlier try may have arrived.
-    `queued_at` is when the rows were made; `parts` counts the parts of a long message already sent. The chat
-    speaks `language` (None: unknown) and wants no sound below the severity `silent_below`.
+    `kind` is 'alert' for alerts, else the kind of the notice or watch. `repeat`: an earlier try may have
+    arrived. `delayed`: it waited long. The chat speaks `language` (None: unknown) and wants no sound below
+    the severity `silent_below`.
+    """
+
+    subjects: tuple[MessageSubject, ...]
+    alert_group: int
+    kind: str
+    severity: str
+    queued_at: datetime
+    language: str | None = None
+    silent_below: int = 1
+    repeat: bool = False
+    delayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """The rows of one alert group for one address: what one message tells, and how its tries went.
+
+    `attempts` counts answers of servers at fault, `unconfirmed_sends` tries that may have arrived, `parts`
+    the parts of a long message that did.
     """
 
     ids: tuple[int, ...]
-    bulletin: int
     chat_id: int
     topic_id: int
-    kind: str
-    severity: str
     priority: int
-    subjects: tuple[MessageSubject, ...]
-    queued_at: datetime
     expires_at: datetime
+    content: MessageContent
     attempts: int = 0
-    doubts: int = 0
+    unconfirmed_sends: int = 0
     parts: int = 0
-    delayed: bool = False
-    language: str | None = None
-    silent_below: int = 1
-
-    @property
-    def repeat(self) -> bool:
-        """Whether an earlier try may have arrived already."""
-        return self.doubts > 0
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What became of a parcel. `next_try_at` is for state 'pending' only."""
+    """What became of a message. `next_try_at` is for state 'pending' only."""
 
     ids: tuple[int, ...]
     state: FinalState
@@ -85,13 +92,13 @@ class SendResult:
     message_id: int | None = None
     next_try_at: datetime | None = None
     attempts: int = 0
-    doubts: int = 0
+    unconfirmed_sends: int = 0
     parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveredRows:
-    """What a start found leased by a process that died: how many rows go again, how many count as sent."""
+    """Rows found leased by a process that died: how many are sent again, how many count as sent."""
 
     again: int
     uncertain: int

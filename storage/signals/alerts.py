@@ -1,6 +1,7 @@
 """Alerts: what changed and was worth telling, kept for good."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from pydantic import TypeAdapter
@@ -15,21 +16,27 @@ def _alert() -> TypeAdapter[Alert]:
     return TypeAdapter(Alert)
 
 
-def add(db: Database, alerts: Sequence[Alert]) -> int | None:
-    """Keep the alerts of one poll under one bulletin number, which is returned; None when all are known.
+@dataclass(frozen=True, slots=True)
+class AlertGroup:
+    """The new alerts of one poll by their ids; a chat hears of them in one message."""
 
-    An alert that is already held (same rule, kind and moment) is not added again.
+    id: int
+    alerts: Mapping[int, Alert]
+
+
+def add(db: Database, alerts: Sequence[Alert]) -> AlertGroup | None:
+    """Store the alerts of one poll as a group; None when all were stored before.
+
+    An alert that is already stored (same rule, kind and moment) is not added again.
     """
-    if not alerts:
-        return None
-    bulletin: int = db.execute("SELECT coalesce(max(bulletin), 0) + 1 FROM alerts").fetchone()[0]
-    added = 0
+    group_id: int = db.execute("SELECT coalesce(max(bulletin), 0) + 1 FROM alerts").fetchone()[0]
+    added = {}
     for alert in alerts:
-        added += db.execute(
+        cursor = db.execute(
             "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, value, body) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rule, kind, at) DO NOTHING",
             [
-                bulletin,
+                group_id,
                 alert.rule,
                 alert.signal,
                 alert.severity.word,
@@ -38,8 +45,10 @@ def add(db: Database, alerts: Sequence[Alert]) -> int | None:
                 alert.value,
                 _alert().dump_json(alert).decode(),
             ],
-        ).rowcount
-    return bulletin if added else None
+        )
+        if cursor.rowcount:
+            added[int(cursor.lastrowid or 0)] = alert
+    return AlertGroup(group_id, added) if added else None
 
 
 def ids(db: Database, alerts: Iterable[Alert]) -> list[int]:
@@ -90,9 +99,9 @@ def after(db: Database, id_: int, limit: int) -> list[Alert]:
     return [_alert().validate_json(row[0]) for row in reversed(rows.fetchall())]
 
 
-def of_bulletin(db: Database, bulletin: int) -> list[Alert]:
-    """The alerts that one poll told together, in the order in which they were made."""
-    rows = db.execute("SELECT body FROM alerts WHERE bulletin = ? ORDER BY id", [bulletin]).fetchall()
+def of_group(db: Database, group_id: int) -> list[Alert]:
+    """The alerts of a group, in the order in which they were made."""
+    rows = db.execute("SELECT body FROM alerts WHERE bulletin = ? ORDER BY id", [group_id]).fetchall()
     return [_alert().validate_json(row[0]) for row in rows]
 
 

@@ -16,7 +16,7 @@ from bot.telegram.request import AiohttpRequest
 from bot.telegram.transport import TelegramTransport
 from storage import outbox
 from storage.database import Database, Store
-from storage.outbox import OutboxMessage
+from storage.outbox import MessageContent
 from tests.fakes.telegram import FakeTelegram
 
 NOW = datetime(2022, 6, 18, 12, 0, tzinfo=UTC)
@@ -35,10 +35,10 @@ class Clock:
         self.ahead += timedelta(**by)
 
 
-def render(parcel: OutboxMessage, now: datetime) -> OutgoingMessage:
+def render(content: MessageContent, now: datetime) -> OutgoingMessage:
     """What the tests' people read."""
-    marks = ("possible repeat: " if parcel.repeat else "") + ("delayed: " if parcel.delayed else "")
-    said = " + ".join(subject.signal or subject.body for subject in parcel.subjects)
+    marks = ("possible repeat: " if content.repeat else "") + ("delayed: " if content.delayed else "")
+    said = " + ".join(subject.signal or subject.body for subject in content.subjects)
     return OutgoingMessage(f"<b>{marks}{said}</b>")
 
 

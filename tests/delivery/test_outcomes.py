@@ -13,10 +13,11 @@ from bot.delivery.outcomes import (
     Moved,
     Rejected,
     Retry,
+    RetryCause,
     SendRequest,
     Uncertain,
-    parts,
 )
+from bot.telegram.errors import split_request
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.transport import TelegramTransport
 from tests.fakes import telegram as fake
@@ -65,7 +66,7 @@ async def test_429(api: FakeTelegram, transport: TelegramTransport) -> None:
     api.script(5, fake.flood(9))
     outcome = await transport.send(HELLO)
     assert isinstance(outcome, Retry)
-    assert (outcome.at, outcome.flood) == (NOW + timedelta(seconds=9), True)
+    assert (outcome.at, outcome.cause) == (NOW + timedelta(seconds=9), RetryCause.FLOOD)
 
 
 @pytest.mark.parametrize("refusal", [fake.BLOCKED, fake.DEACTIVATED, fake.KICKED, fake.NOT_FOUND])
@@ -118,16 +119,33 @@ async def test_too_long_may_go_in_parts(api: FakeTelegram, transport: TelegramTr
 
 
 def test_a_long_message_is_cut_before_it_is_sent() -> None:
-    cut = parts(SendRequest(5, 0, "word\n" * 900, keyboard="{}"))
+    cut = split_request(SendRequest(5, 0, "word\n" * 900, keyboard="{}"))
     assert [part.keyboard for part in cut] == [None, "{}"]
 
 
 async def test_any_other_refusal_is_for_good(api: FakeTelegram, transport: TelegramTransport) -> None:
-    api.script(5, fake.Refuse(400, "Bad Request: not enough rights to send text messages to the chat"))
+    api.script(5, fake.Refuse(400, "Bad Request: wrong type of the web page content"))
     outcome = await transport.send(HELLO)
     assert isinstance(outcome, Rejected)
     assert outcome.instead == ()
-    assert "rights" in outcome.why
+    assert "web page" in outcome.why
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        fake.Refuse(400, "Bad Request: not enough rights to send text messages to the chat"),
+        fake.Refuse(400, "Bad Request: need administrator rights in the channel chat"),
+        fake.Refuse(403, "Forbidden: CHAT_WRITE_FORBIDDEN"),
+    ],
+)
+async def test_rights_that_are_missing_may_come_back(
+    api: FakeTelegram, transport: TelegramTransport, refusal: fake.Refuse
+) -> None:
+    api.script(5, refusal)
+    outcome = await transport.send(HELLO)
+    assert isinstance(outcome, Retry)
+    assert outcome.cause is RetryCause.RIGHTS
 
 
 @pytest.mark.parametrize("status", [500, 502, 504])
@@ -135,14 +153,14 @@ async def test_5xx(api: FakeTelegram, transport: TelegramTransport, status: int)
     api.script(5, fake.Refuse(status, "Internal Server Error"))
     outcome = await transport.send(HELLO)
     assert isinstance(outcome, Retry)
-    assert (outcome.at, outcome.offline) == (None, False)
+    assert (outcome.at, outcome.cause) == (None, RetryCause.SERVER)
 
 
 async def test_connect_error(api: FakeTelegram, transport: TelegramTransport) -> None:
     await api.stop()
     outcome = await transport.send(HELLO)
     assert isinstance(outcome, Retry)
-    assert outcome.offline
+    assert outcome.cause is RetryCause.OFFLINE
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.delivery.fake_clock import run
 
 
 async def _send(pacer: Pacer, chat: int, priority: Priority, log: list[tuple[float, int, Priority]]) -> None:
-    async with pacer.turn(chat, priority):
+    async with pacer.slot(chat, priority):
         log.append((asyncio.get_running_loop().time(), chat, priority))
         await asyncio.sleep(0.02)
 
@@ -100,7 +100,7 @@ def test_deliveries_under_way_are_bounded_but_replies_are_not_held_up() -> None:
         release = asyncio.Event()
 
         async def stuck(chat: int, priority: Priority) -> None:
-            async with pacer.turn(chat, priority):
+            async with pacer.slot(chat, priority):
                 await release.wait()
 
         tasks = [asyncio.create_task(stuck(chat, Priority.WARNING)) for chat in range(1, 10)]

@@ -9,7 +9,7 @@ import pytest
 from bot.delivery.outcomes import OutgoingMessage
 from bot.delivery.relay import DeliveryHaltedError, Relay
 from storage import outbox
-from storage.outbox import OutboxMessage
+from storage.outbox import MessageContent
 from tests.delivery.delivery_fixture import world
 from tests.fakes import telegram as fake
 from tests.fakes.telegram import FakeTelegram
@@ -42,7 +42,7 @@ async def test_alerts_of_one_poll_are_one_message(tmp_path: Path) -> None:
 async def test_a_text_is_rendered_once_for_all_who_get_the_same(tmp_path: Path) -> None:
     rendered = 0
 
-    async def render(parcel: OutboxMessage, now: datetime) -> OutgoingMessage:
+    def render(content: MessageContent, now: datetime) -> OutgoingMessage:
         nonlocal rendered
         rendered += 1
         return OutgoingMessage("the same for all")
@@ -131,7 +131,7 @@ async def test_a_closed_topic_is_replaced_this_once(tmp_path: Path) -> None:
 
 
 async def test_html_that_does_not_parse_arrives_as_plain_text(tmp_path: Path) -> None:
-    def broken(parcel: OutboxMessage, now: datetime) -> OutgoingMessage:
+    def broken(content: MessageContent, now: datetime) -> OutgoingMessage:
         return OutgoingMessage("<b>price < 20,700</b>")
 
     async with FakeTelegram() as api, world(tmp_path, api, render=broken) as here:
@@ -145,7 +145,7 @@ async def test_html_that_does_not_parse_arrives_as_plain_text(tmp_path: Path) ->
 async def test_a_long_message_arrives_in_parts_the_keyboard_under_the_last(tmp_path: Path) -> None:
     keyboard = '{"inline_keyboard":[[{"text":"Why?","callback_data":"why:1"}]]}'
 
-    def long(parcel: OutboxMessage, now: datetime) -> OutgoingMessage:
+    def long(content: MessageContent, now: datetime) -> OutgoingMessage:
         return OutgoingMessage("a line of forty characters, more or less\n" * 150, keyboard)
 
     async with FakeTelegram() as api, world(tmp_path, api, render=long) as here:
@@ -156,7 +156,7 @@ async def test_a_long_message_arrives_in_parts_the_keyboard_under_the_last(tmp_p
 
 
 async def test_parts_that_arrived_are_not_sent_again(tmp_path: Path) -> None:
-    def long(parcel: OutboxMessage, now: datetime) -> OutgoingMessage:
+    def long(content: MessageContent, now: datetime) -> OutgoingMessage:
         return OutgoingMessage("first " + "word " * 900 + "last")
 
     async with FakeTelegram() as api, world(tmp_path, api, render=long) as here:
@@ -170,16 +170,16 @@ async def test_parts_that_arrived_are_not_sent_again(tmp_path: Path) -> None:
 
 async def test_a_refused_message_is_a_dead_letter_with_the_reason(tmp_path: Path) -> None:
     async with FakeTelegram() as api, world(tmp_path, api) as here:
-        api.script(1, fake.Refuse(400, "Bad Request: need administrator rights in the channel chat"))
+        api.script(1, fake.Refuse(400, "Bad Request: wrong type of the web page content"))
         await here.chats(1)
         await here.alert()
         rows = await here.settled()
-    assert rows == [(1, "dead", "Need administrator rights in the channel chat")]
+    assert rows == [(1, "dead", "Wrong type of the web page content")]
 
 
 async def test_a_renderer_that_fails_costs_its_own_message_only(tmp_path: Path) -> None:
-    def fails_for_one(parcel: OutboxMessage, now: datetime) -> OutgoingMessage:
-        if parcel.bulletin == 1:
+    def fails_for_one(content: MessageContent, now: datetime) -> OutgoingMessage:
+        if content.alert_group == 1:
             raise KeyError("value")
         return OutgoingMessage("fine")
 
@@ -338,8 +338,8 @@ async def test_the_figures_tell_how_long_an_alert_took(tmp_path: Path) -> None:
         before = await here.deliverer.figures()
         await here.settled()
         after = await here.deliverer.figures()
-    [run] = after.bulletins
-    assert (run.bulletin, run.sent, after.waiting, after.oldest_waiting_s) == (7, 3, 0, 0.0)
+    [run] = after.alert_groups
+    assert (run.alert_group, run.sent, after.waiting, after.oldest_waiting_s) == (7, 3, 0, 0.0)
     assert 0 <= run.first_s <= run.last_s
     assert before.waiting <= 3
 

@@ -100,7 +100,7 @@ async def test_a_reply_goes_before_deliveries_that_wait() -> None:
     pacer = Pacer(30)
 
     async def deliver(chat: int) -> None:
-        async with pacer.turn(chat, Priority.CRITICAL):
+        async with pacer.slot(chat, Priority.CRITICAL):
             await asyncio.sleep(0)
 
     async with FakeTelegram() as api, application(api, pacer):

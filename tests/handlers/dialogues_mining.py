@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from bot.mining import fleet_alerts
 from bot.mining.fleet import DayAhead, Loss
 from bot.mining.fleet_alerts import ProfitabilityChange
-from storage.chats import fleets
+from storage.outbox import NoticeKind
 from tests.handlers.program_client import BOB, GROUP
 from tests.handlers.transcript import Transcript
 
@@ -99,4 +99,4 @@ async def fleet(x: Transcript) -> None:
             31.5,
         ),
     ):
-        await x.notify(fleets.NOTICE, fleet_alerts.dump(told), BOB)
+        await x.notify(NoticeKind.FLEET, fleet_alerts.dump(told), BOB)

@@ -164,7 +164,7 @@ async def test_what_comes_unasked_is_in_the_language_of_its_owner(
     await client.ask(question, BOB)
     body, soon = json.dumps({"since": client.now.isoformat()}), client.now + timedelta(minutes=1)
     await client.store.write(
-        lambda db: notices.tell(db, [BOB], NoticeKind.OUTAGE_ENDED, Severity.WARNING, body, soon)
+        lambda db: notices.notify(db, [BOB], NoticeKind.OUTAGE_ENDED, Severity.WARNING, body, soon)
     )
     client.now += timedelta(minutes=2)
     told = (await client.delivered())[-1]

@@ -7,7 +7,7 @@ from bot.signals.alert import Alert
 from bot.signals.rules import Severity
 from storage import outbox
 from storage.database import Database
-from storage.outbox import notices
+from storage.outbox import NoticeKind, notices
 from storage.signals import alerts
 from tests.fakes.telegram import Sent
 from tests.fakes.telegram_html import utf16, visible
@@ -61,19 +61,21 @@ class Transcript:
         """An alert through the outbox, as if a poll had brought it."""
 
         def work(db: Database) -> None:
-            bulletin = alerts.add(db, [alert])
-            assert bulletin is not None
-            assert outbox.enqueue(db, bulletin, queued_at or self.client.now)
+            group = alerts.add(db, [alert])
+            assert group is not None
+            assert outbox.enqueue(db, group.id, queued_at or self.client.now)
 
         before = len(self.client.api.sent)
         await self.client.store.write(work)
         await self.client.delivered()
         return self._note(f"{alert.rule} {alert.kind}", before)[0]
 
-    async def notify(self, kind: str, body: str, chat: int) -> Sent:
+    async def notify(self, kind: NoticeKind, body: str, chat: int) -> Sent:
         """A notice through the outbox."""
         before, now = len(self.client.api.sent), self.client.now
-        await self.client.store.write(lambda db: notices.tell(db, [chat], kind, Severity.WARNING, body, now))
+        await self.client.store.write(
+            lambda db: notices.notify(db, [chat], kind, Severity.WARNING, body, now)
+        )
         await self.client.delivered()
         return self._note(f"notice: {kind}", before)[0]
 

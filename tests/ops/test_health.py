@@ -22,7 +22,7 @@ WELL = HealthSnapshot(
     get_updates_age_s=4.0,
     updates=77,
     turned_away=2,
-    delivery=DeliveryStats({"sent": 5, "dead": 1}, 3, 1.5, 0, 29.5, 1, (AlertGroupStats(7, 4, 1.5, 20.0),)),
+    delivery=DeliveryStats({"sent": 5, "dead": 1}, 3, 1.5, 29.5, 1, (AlertGroupStats(7, 4, 1.5, 20.0),)),
     database_bytes=4096,
     disk_free_bytes=10**9,
 )

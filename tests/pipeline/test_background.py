@@ -77,11 +77,11 @@ async def test_a_fall_of_holdings_is_told_once_to_whoever_hears_of_outflow(tmp_p
             held["CORZ.US"] = 1_959.0
             assert await books.look() == 1
             assert await books.look() == 0
-        (parcel,) = store.write_now(lambda db: outbox.claim(db, NOW, 10))
-        assert parcel.chat_id == 101
-        body = parcel.subjects[0].body
+        (message,) = store.write_now(lambda db: outbox.claim(db, NOW, 10))
+        assert message.chat_id == 101
+        body = message.content.subjects[0].body
         assert json.loads(body)["after_btc"] == 1_959.0
-        told = notices.text(parcel.kind, body, NOW + timedelta(hours=1), translator_for("en"))
+        told = notices.text(message.content.kind, body, NOW + timedelta(hours=1), translator_for("en"))
         assert "Core Scientific: 9,618 → 1,959 BTC" in told
         assert "Read 60 mins ago" in told
     await runner.cleanup()

@@ -201,8 +201,8 @@ async def test_what_a_poll_says_is_queued_for_its_subscribers(store: Store, read
     polls = await play(poller_of(store, readings), date(2022, 6, 16))
     assert [alert.rule for alert in polls[-1].alerts] == ["price_drawdown.critical"]
     now = datetime(2022, 6, 17, 0, 1, tzinfo=UTC)
-    parcels = await store.write(lambda db: outbox.claim(db, now, 100))
-    assert parcels[-1].subjects[0].rule == "price_drawdown.critical"
+    messages = await store.write(lambda db: outbox.claim(db, now, 100))
+    assert messages[-1].content.subjects[0].rule == "price_drawdown.critical"
 
 
 async def test_a_feed_that_falls_silent_is_told_once_and_so_is_its_return(

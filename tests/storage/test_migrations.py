@@ -53,8 +53,8 @@ def test_a_database_of_an_older_release_comes_up_to_date(schema: Path, tmp_path:
         assert (alert.began, alert.value, alert.detail) == (state.began, state.value, state.detail)
         assert str(alert.detail) == "61,838 USD against the record of 126,200 USD on 2025-10-06"
         assert (standing.phase.phase, standing.phase.since) == (Phase.STRESS, alert.at)
-        parcels = store.write_now(lambda db: outbox.claim(db, NOW, 10))
-        assert [(parcel.chat_id, parcel.severity) for parcel in parcels] == [(101, "warning")]
+        messages = store.write_now(lambda db: outbox.claim(db, NOW, 10))
+        assert [(message.chat_id, message.content.severity) for message in messages] == [(101, "warning")]
     with Store(tmp_path / "new.db"):
         pass
     assert _shape(old) == _shape(tmp_path / "new.db")

@@ -12,7 +12,7 @@ from bot.signals.series import Reading
 from storage import outbox, retention
 from storage.database import Database
 from storage.migrations import migrate
-from storage.outbox import SendResult
+from storage.outbox import NoticeKind, SendResult
 from storage.signals import readings
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -76,11 +76,11 @@ def test_thinning_keeps_exactly_what_it_says(moments: list[datetime]) -> None:
 
 
 def test_settled_messages_go_and_waiting_ones_stay(db: Database) -> None:
-    notice = outbox.add_notice(db, "broadcast", Severity.INFO, "{}", OLD)
+    notice = outbox.add_notice(db, NoticeKind.BROADCAST, Severity.INFO, "{}", OLD)
     outbox.enqueue_notice(
         db, notice, OLD, to=[(chat, 0) for chat in range(1, 6)], expire_after=timedelta(999)
     )
-    young = outbox.add_notice(db, "broadcast", Severity.INFO, "{}", NOW)
+    young = outbox.add_notice(db, NoticeKind.BROADCAST, Severity.INFO, "{}", NOW)
     outbox.enqueue_notice(db, young, NOW, to=[(9, 0)])
     ids = {row[1]: row[0] for row in db.execute("SELECT id, chat_id FROM outbox")}
     recent = NOW - timedelta(days=3)
@@ -100,7 +100,7 @@ def test_settled_messages_go_and_waiting_ones_stay(db: Database) -> None:
 
 
 def test_a_notice_goes_with_its_last_message(db: Database) -> None:
-    notice = outbox.add_notice(db, "broadcast", Severity.INFO, "{}", OLD)
+    notice = outbox.add_notice(db, NoticeKind.BROADCAST, Severity.INFO, "{}", OLD)
     outbox.enqueue_notice(db, notice, OLD, to=[(1, 0)])
     db.execute("UPDATE outbox SET state = 'sent', settled_at = ?", [OLD.isoformat()])
     swept = retention.sweep(db, NOW)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.markup import LONGEST, plain, split, units
+from bot.telegram.markup import MAX_UNITS, plain, split, units
 from tests.fakes.telegram_html import visible
 
 _words = st.text(
@@ -41,7 +41,7 @@ def test_tags_open_at_a_cut_are_closed_and_opened_again() -> None:
 
 def test_a_line_longer_than_a_message_is_cut_at_a_space() -> None:
     parts = split("word " * 1200)
-    assert all(units(part) <= LONGEST and part.startswith("word") for part in parts)
+    assert all(units(part) <= MAX_UNITS and part.startswith("word") for part in parts)
 
 
 def test_length_is_counted_as_telegram_does() -> None:
@@ -59,15 +59,15 @@ def test_plain_text_keeps_what_only_looks_like_a_tag() -> None:
 
 
 @given(st.lists(_pieces, max_size=12).map("".join), st.integers(8, 60))
-def test_every_part_is_short_enough_valid_and_nothing_is_lost(html: str, longest: int) -> None:
-    parts = split(html, longest)
-    assert all(units(visible(part)) <= longest for part in parts)
+def test_every_part_is_short_enough_valid_and_nothing_is_lost(html: str, max_units: int) -> None:
+    parts = split(html, max_units)
+    assert all(units(visible(part)) <= max_units for part in parts)
     kept = "".join(visible(part) for part in parts)
     assert "".join(kept.split()) == "".join(visible(html).split())
 
 
 @given(_words.map(lambda word: word * 40), st.integers(8, 60))
-def test_plain_parts_lose_nothing_either(text: str, longest: int) -> None:
-    parts = split(text, longest, html=False)
-    assert all(units(part) <= longest for part in parts)
+def test_plain_parts_lose_nothing_either(text: str, max_units: int) -> None:
+    parts = split(text, max_units, html=False)
+    assert all(units(part) <= max_units for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())

@@ -10,7 +10,7 @@ from bot.mining.fleet_alerts import parse
 from handlers.views import fleet
 from storage.chats import fleets
 from storage.database import Database
-from storage.outbox import claim
+from storage.outbox import NoticeKind, claim
 from tests.handlers.handler_client import GROUP, HandlerClient
 from tests.mining.market import AT, NOVEMBER_2026, fact, slots
 
@@ -69,11 +69,11 @@ async def test_an_owner_is_told_once_of_tomorrow_and_of_each_crossing(
     assert look(cheap) == 1  # back
 
     def told(db: Database) -> list[str]:
-        parcels = claim(db, AT, 10)
+        messages = claim(db, AT, 10)
         return [
             fleet.notice(parse(subject.body), AT, translator_for("en"))
-            for parcel in parcels
-            for subject in parcel.subjects
+            for message in messages
+            for subject in message.content.subjects
         ]
 
     assert chat.store.write_now(told) == snapshot
@@ -84,6 +84,6 @@ async def test_tomorrows_losing_hours_are_told_once(chat: HandlerClient, snapsho
     market = replace(NOVEMBER_2026, day_ahead={"DE-LU": slots(MIDNIGHT, PRICES)})
     assert chat.store.write_now(lambda db: fleets.queue_notices(db, market, AT)) == 1
     assert chat.store.write_now(lambda db: fleets.queue_notices(db, market, AT)) == 0
-    (parcel,) = chat.store.write_now(lambda db: claim(db, AT, 10))
-    assert parcel.kind == fleets.NOTICE
-    assert fleet.notice(parse(parcel.subjects[0].body), AT, translator_for("en")) == snapshot
+    (message,) = chat.store.write_now(lambda db: claim(db, AT, 10))
+    assert message.content.kind == NoticeKind.FLEET
+    assert fleet.notice(parse(message.content.subjects[0].body), AT, translator_for("en")) == snapshot

@@ -42,7 +42,7 @@ def want(db: Database, chat_id: int, now: datetime = START, **wishes: object) ->
 
 def tick(db: Database, now: datetime) -> list[tuple[int, str]]:
     digests.queue_due(db, now, _words)
-    return [(parcel.chat_id, parcel.subjects[0].body) for parcel in outbox.claim(db, now, 100)]
+    return [(message.chat_id, message.content.subjects[0].body) for message in outbox.claim(db, now, 100)]
 
 
 def _words(since: datetime, told: Sequence[Alert]) -> str:

@@ -50,9 +50,9 @@ def look(db: Database, hours: float, *figures: tuple[str, float]) -> list[str]:
     queued = watch_evaluation.evaluate(
         db, [WatchFigure(key, value, now, "test") for key, value in figures], now
     )
-    parcels = outbox.claim(db, now, 1000)
-    outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in parcels])
-    told = [watches.parse(subject.body).text for one in parcels for subject in one.subjects]
+    messages = outbox.claim(db, now, 1000)
+    outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in messages])
+    told = [watches.parse(subject.body).text for one in messages for subject in one.content.subjects]
     assert len(told) == queued
     return told
 
@@ -108,9 +108,9 @@ def test_a_million_watches_in_sql_are_one_watch_in_python(
             if tells:
                 expected.append(format_watch(watch))
         watch_evaluation.evaluate(db, list(figures.values()), now)
-        parcels = outbox.claim(db, now, 1000)
-        told = [watches.parse(subject.body).text for one in parcels for subject in one.subjects]
-        outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in parcels])
+        messages = outbox.claim(db, now, 1000)
+        told = [watches.parse(subject.body).text for one in messages for subject in one.content.subjects]
+        outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in messages])
         assert sorted(told) == sorted(expected)
         for one in watches.of_chat(db, HOME):
             assert one.watch == held[one.id]
@@ -201,11 +201,11 @@ def test_all_that_one_chat_hears_in_one_look_is_one_message(db: Database) -> Non
     now = NOW + timedelta(hours=1)
     figures = [price(59_000, now), WatchFigure("hashprice", 45.0, now, "test")]
     assert watch_evaluation.evaluate(db, figures, now) == 6
-    parcels = outbox.claim(db, now, 2)
-    assert [(one.chat_id, one.kind, len(one.subjects)) for one in parcels] == [
+    messages = outbox.claim(db, now, 2)
+    assert [(one.chat_id, one.content.kind, len(one.content.subjects)) for one in messages] == [
         (1, "watch", 3),
         (2, "watch", 3),
-    ] or [(one.chat_id, len(one.subjects)) for one in parcels] == [(1, 3)]
+    ] or [(one.chat_id, len(one.content.subjects)) for one in messages] == [(1, 3)]
 
 
 def test_a_watch_moves_with_its_chat(db: Database) -> None:

@@ -52,27 +52,28 @@ def drawdown(
 
 def poll(db: Database, now: datetime, price_usd: float, *told: Alert) -> int:
     """What the poller does in its transaction; gives how many watches told."""
-    bulletin = alerts.add(db, told)
-    if bulletin is not None:
-        outbox.enqueue(db, bulletin, now)
-        suppression.apply(db, bulletin, now)
-    return watch_evaluation.evaluate(db, [WatchFigure("price", price_usd, now, "test")], now, bulletin)
+    group = alerts.add(db, told)
+    if group is not None:
+        outbox.enqueue(db, group.id, now)
+        suppression.apply(db, group, now)
+    figures = [WatchFigure("price", price_usd, now, "test")]
+    return watch_evaluation.evaluate(db, figures, now, None if group is None else group.id)
 
 
 def messages(db: Database, now: datetime, limit: int = 1000) -> dict[Address, list[list[str]]]:
     """Send what is due: the kinds of what each message says, by address."""
     sent: dict[Address, list[list[str]]] = {}
-    parcels = outbox.claim(db, now, limit)
-    outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in parcels])
-    for one in parcels:
-        kinds = [subject.kind for subject in one.subjects]
+    messages = outbox.claim(db, now, limit)
+    outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in messages])
+    for one in messages:
+        kinds = [subject.kind for subject in one.content.subjects]
         sent.setdefault(Address(one.chat_id, one.topic_id), []).append(kinds)
     return sent
 
 
 def claimed(db: Database, address: Address, now: datetime = NOW) -> list[OutboxMessage]:
-    parcels = outbox.claim(db, now, 1000)
-    return [one for one in parcels if (one.chat_id, one.topic_id) == (address.chat_id, address.topic_id)]
+    messages = outbox.claim(db, now, 1000)
+    return [one for one in messages if (one.chat_id, one.topic_id) == (address.chat_id, address.topic_id)]
 
 
 def test_a_chat_hears_of_alerts_and_watches_in_one_message_and_every_row_is_settled(db: Database) -> None:
@@ -90,11 +91,11 @@ def test_a_chat_hears_of_alerts_and_watches_in_one_message_and_every_row_is_sett
 @pytest.mark.parametrize("severity", list(Severity))
 def test_it_is_as_urgent_as_the_gravest_of_its_parts(db: Database, severity: Severity) -> None:
     poll(db, NOW, 59_000, drawdown(severity))
-    (parcel,) = claimed(db, BOTH)
-    assert [one.kind for one in parcel.subjects] == ["fired", "watch", "watch"]
+    (message,) = claimed(db, BOTH)
+    assert [one.kind for one in message.content.subjects] == ["fired", "watch", "watch"]
     gravest = max(severity, Severity.WARNING)
-    assert parcel.severity == gravest.word
-    assert parcel.priority == outbox.PRIORITY_OF[gravest.word]
+    assert message.content.severity == gravest.word
+    assert message.priority == outbox.PRIORITY_OF[gravest.word]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
@@ -102,7 +103,7 @@ def test_a_claims_limit_never_cuts_a_message_in_two(db: Database, limit: int) ->
     poll(db, NOW, 59_000, drawdown())
     sent: list[list[str]] = []
     while found := messages(db, NOW, limit):
-        sent += [kinds for parcels in found.values() for kinds in parcels]
+        sent += [kinds for messages in found.values() for kinds in messages]
     assert sorted(map(tuple, sent)) == [
         ("fired",),
         ("fired", "watch", "watch"),
@@ -116,8 +117,11 @@ def test_in_quiet_hours_what_is_critical_passes_and_the_watches_come_afterwards(
     preferences.save(db, BOTH, quiet)
     poll(db, NOW, 59_000, drawdown())
     assert messages(db, NOW)[BOTH] == [["fired"]]
-    (parcel,) = claimed(db, BOTH, NOW + timedelta(hours=2))
-    assert (parcel.bulletin, [one.kind for one in parcel.subjects]) == (silences.HELD, ["watch", "watch"])
+    (message,) = claimed(db, BOTH, NOW + timedelta(hours=2))
+    assert (message.content.alert_group, [one.kind for one in message.content.subjects]) == (
+        silences.PUT_OFF,
+        ["watch", "watch"],
+    )
 
 
 def test_an_alert_that_must_wait_does_not_keep_the_watches_waiting(db: Database) -> None:
@@ -145,7 +149,7 @@ def test_a_watch_that_ended_is_kept_until_it_was_told(db: Database) -> None:
     once = keep(db, READER, "price below 60000 once")
     poll(db, NOW, 59_000)
     assert watches.sweep(db, NOW, 100) == 0
-    told = watches.parse(claimed(db, READER)[0].subjects[0].body)
+    told = watches.parse(claimed(db, READER)[0].content.subjects[0].body)
     assert (told.id, told.text, told.ended) == (once, "price below 60000 once", True)
     assert told.figures == (WatchFigure("price", 59_000.0, NOW, "test"),)
     assert watches.sweep(db, NOW, 100) == 0
@@ -157,7 +161,7 @@ def test_it_names_the_figures_of_its_own_look_however_late_it_is_sent(db: Databa
     poll(db, NOW, 59_000)
     later = NOW + timedelta(hours=1)
     poll(db, later, 61_000)
-    told = watches.parse(claimed(db, WATCHER, later)[0].subjects[0].body)
+    told = watches.parse(claimed(db, WATCHER, later)[0].content.subjects[0].body)
     assert told.figures == (WatchFigure("price", 59_000.0, NOW, "test"),)
 
 

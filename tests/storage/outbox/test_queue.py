@@ -14,7 +14,7 @@ from storage import outbox
 from storage.chats.chat_migration import move_address
 from storage.database import Database, connect, transaction
 from storage.migrations import migrate
-from storage.outbox import OutboxMessage, Priority, SendResult
+from storage.outbox import NoticeKind, OutboxMessage, Priority, SendResult
 
 NOW = datetime(2022, 6, 18, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -74,8 +74,8 @@ def test_alerts_of_one_bulletin_go_to_a_chat_as_one_parcel_as_urgent_as_the_grav
     alert(db, 1, "hashrate", "warning")
     alert(db, 1, "price", "critical")
     outbox.enqueue(db, 1, NOW)
-    parcels = outbox.claim(db, NOW, 10)
-    assert [(p.chat_id, p.severity, [s.signal for s in p.subjects]) for p in parcels] == [
+    messages = outbox.claim(db, NOW, 10)
+    assert [(p.chat_id, p.content.severity, [s.signal for s in p.content.subjects]) for p in messages] == [
         (1, "critical", ["hashrate", "price"]),
         (2, "warning", ["hashrate"]),
     ]
@@ -87,8 +87,8 @@ def test_a_claim_never_cuts_a_parcel_in_two(db: Database) -> None:
     for signal in ("price", "hashrate", "energy"):
         alert(db, 1, signal)
     outbox.enqueue(db, 1, NOW)
-    [parcel] = outbox.claim(db, NOW, 1)
-    assert len(parcel.subjects) == 3
+    [message] = outbox.claim(db, NOW, 1)
+    assert len(message.content.subjects) == 3
     assert [p.chat_id for p in outbox.claim(db, NOW, 10)] == [2]
 
 
@@ -102,7 +102,7 @@ def test_graver_rows_are_claimed_first_and_equals_by_due_time(db: Database) -> N
     outbox.enqueue(db, 3, NOW)
     alert(db, 4, "price", "critical")
     outbox.enqueue(db, 4, LATER)
-    assert [p.bulletin for p in outbox.claim(db, LATER, 10)] == [4, 3, 2, 1]
+    assert [p.content.alert_group for p in outbox.claim(db, LATER, 10)] == [4, 3, 2, 1]
 
 
 def test_a_row_is_claimed_once_and_not_before_it_is_due(db: Database) -> None:
@@ -124,7 +124,7 @@ def test_what_expired_or_lost_its_chat_is_cancelled_not_sent(db: Database) -> No
     alert(db, 2, "price")
     outbox.enqueue(db, 2, NOW)
     db.execute("UPDATE chats SET active = 0 WHERE chat_id = 2")
-    assert [(p.bulletin, p.chat_id) for p in outbox.claim(db, LATER, 10)] == [(2, 1)]
+    assert [(p.content.alert_group, p.chat_id) for p in outbox.claim(db, LATER, 10)] == [(2, 1)]
     assert db.execute("SELECT bulletin, chat_id, error FROM outbox WHERE state = 'cancelled'").fetchall() == [
         (1, 1, "expired"),
         (1, 2, "the chat is gone"),
@@ -136,8 +136,8 @@ def test_a_settled_row_keeps_what_happened(db: Database) -> None:
     chat(db, 1, price=0)
     alert(db, 1, "price")
     outbox.enqueue(db, 1, NOW)
-    [parcel] = outbox.claim(db, NOW, 10)
-    outbox.record(db, [SendResult(parcel.ids, "sent", LATER, message_id=77)])
+    [message] = outbox.claim(db, NOW, 10)
+    outbox.record(db, [SendResult(message.ids, "sent", LATER, message_id=77)])
     row = db.execute("SELECT state, message_id, settled_at FROM outbox").fetchone()
     assert row == ("sent", 77, LATER.isoformat())
 
@@ -146,12 +146,14 @@ def test_a_row_put_back_comes_again_when_due_with_its_history(db: Database) -> N
     chat(db, 1, price=0)
     alert(db, 1, "price")
     outbox.enqueue(db, 1, NOW)
-    [parcel] = outbox.claim(db, NOW, 10)
-    back = SendResult(parcel.ids, "pending", NOW, "why", next_try_at=LATER, attempts=2, doubts=1, parts=1)
+    [message] = outbox.claim(db, NOW, 10)
+    back = SendResult(
+        message.ids, "pending", NOW, "why", next_try_at=LATER, attempts=2, unconfirmed_sends=1, parts=1
+    )
     outbox.record(db, [back])
     assert outbox.claim(db, NOW, 10) == []
     [again] = outbox.claim(db, LATER, 10)
-    assert (again.attempts, again.doubts, again.parts, again.repeat) == (2, 1, 1, True)
+    assert (again.attempts, again.unconfirmed_sends, again.parts, again.content.repeat) == (2, 1, 1, True)
 
 
 def test_after_a_crash_what_was_in_flight_goes_again_as_a_possible_repeat(db: Database) -> None:
@@ -163,8 +165,11 @@ def test_after_a_crash_what_was_in_flight_goes_again_as_a_possible_repeat(db: Da
     outbox.claim(db, NOW, 10)
     found = outbox.recover(db, LATER)
     assert (found.again, found.uncertain) == (2, 0)
-    parcels = outbox.claim(db, LATER, 10)
-    assert [(parcel.severity, parcel.repeat) for parcel in parcels] == [("critical", True), ("warning", True)]
+    messages = outbox.claim(db, LATER, 10)
+    assert [(message.content.severity, message.content.repeat) for message in messages] == [
+        ("critical", True),
+        ("warning", True),
+    ]
 
 
 def test_a_crash_loop_does_not_repeat_a_message_for_ever(db: Database) -> None:
@@ -175,33 +180,35 @@ def test_a_crash_loop_does_not_repeat_a_message_for_ever(db: Database) -> None:
     for _ in range(10):
         claimed += len(outbox.claim(db, NOW, 10))
         outbox.recover(db, NOW)
-    assert claimed == 1 + outbox.MAX_DOUBTS
+    assert claimed == 1 + outbox.MAX_UNCONFIRMED_SENDS
     assert states(db) == {1: "uncertain"}
 
 
 def test_a_notice_reaches_every_active_chat_or_the_addresses_named_once(db: Database) -> None:
     chat(db, 1)
     chat(db, 2, active=0)
-    everyone = outbox.add_notice(db, "broadcast", Severity.INFO, '{"text": "hello"}', NOW)
+    everyone = outbox.add_notice(db, NoticeKind.BROADCAST, Severity.INFO, '{"text": "hello"}', NOW)
     assert outbox.enqueue_notice(db, everyone, NOW) == 1
     assert outbox.enqueue_notice(db, everyone, NOW) == 0
-    some = outbox.add_notice(db, "admin", Severity.WARNING, '{"text": "a source is down"}', NOW)
+    some = outbox.add_notice(
+        db, NoticeKind.HOLDINGS_FELL, Severity.WARNING, '{"text": "a source is down"}', NOW
+    )
     assert outbox.enqueue_notice(db, some, NOW, to=[(8, 0), (9, 3), (9, 3)]) == 2
-    parcels = outbox.claim(db, NOW, 10)
-    assert [(p.kind, p.chat_id, p.topic_id, p.subjects[0].body) for p in parcels] == [
-        ("admin", 8, 0, '{"text": "a source is down"}'),
-        ("admin", 9, 3, '{"text": "a source is down"}'),
+    messages = outbox.claim(db, NOW, 10)
+    assert [(p.content.kind, p.chat_id, p.topic_id, p.content.subjects[0].body) for p in messages] == [
+        ("holdings", 8, 0, '{"text": "a source is down"}'),
+        ("holdings", 9, 3, '{"text": "a source is down"}'),
         ("broadcast", 1, 0, '{"text": "hello"}'),
     ]
 
 
 def test_a_digest_may_wait_behind_everything_else(db: Database) -> None:
     chat(db, 1)
-    digest = outbox.add_notice(db, "digest", Severity.INFO, "{}", NOW)
+    digest = outbox.add_notice(db, NoticeKind.DIGEST, Severity.INFO, "{}", NOW)
     outbox.enqueue_notice(db, digest, NOW, priority=Priority.DIGEST)
-    hello = outbox.add_notice(db, "broadcast", Severity.INFO, "{}", NOW)
+    hello = outbox.add_notice(db, NoticeKind.BROADCAST, Severity.INFO, "{}", NOW)
     outbox.enqueue_notice(db, hello, NOW)
-    assert [p.kind for p in outbox.claim(db, NOW, 10)] == ["broadcast", "digest"]
+    assert [p.content.kind for p in outbox.claim(db, NOW, 10)] == ["broadcast", "digest"]
 
 
 def test_old_settled_rows_are_pruned_and_waiting_ones_never(db: Database) -> None:
@@ -209,8 +216,8 @@ def test_old_settled_rows_are_pruned_and_waiting_ones_never(db: Database) -> Non
         chat(db, number, price=0)
     alert(db, 1, "price")
     outbox.enqueue(db, 1, NOW)
-    [parcel, *_] = outbox.claim(db, NOW, 1)
-    outbox.record(db, [SendResult(parcel.ids, "sent", NOW)])
+    [message, *_] = outbox.claim(db, NOW, 1)
+    outbox.record(db, [SendResult(message.ids, "sent", NOW)])
     assert outbox.prune(db, LATER) == 1
     assert states(db) == {2: "pending"}
 
@@ -257,7 +264,7 @@ def test_a_topic_that_is_gone_joins_the_general_one(db: Database) -> None:
 class OutboxMachine(RuleBasedStateMachine):
     """Queue, claim, settle and crash in any order: every row ends once, critical ones are never dropped."""
 
-    parcels: Bundle[OutboxMessage] = Bundle("parcels")
+    messages: Bundle[OutboxMessage] = Bundle("messages")
 
     def __init__(self) -> None:
         super().__init__()
@@ -283,10 +290,10 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 8))
     def claim(self, limit: int) -> None:
-        for parcel in outbox.claim(self.db, NOW, limit):
-            assert not self.held & set(parcel.ids)
-            assert not self.ended.keys() & set(parcel.ids)
-            self.held |= set(parcel.ids)
+        for message in outbox.claim(self.db, NOW, limit):
+            assert not self.held & set(message.ids)
+            assert not self.ended.keys() & set(message.ids)
+            self.held |= set(message.ids)
 
     @rule(state=st.sampled_from(["sent", "dead", "uncertain", "pending"]))
     def settle_all(self, state: outbox.FinalState) -> None:

@@ -17,8 +17,8 @@ from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
 from storage.database import Database, connect
 from storage.migrations import migrate
-from storage.outbox import OutboxMessage, SendResult
-from storage.outbox.silences import HELD, held_until, release
+from storage.outbox import NoticeKind, OutboxMessage, SendResult
+from storage.outbox.silences import PUT_OFF, release, silent_until
 from tests.storage.outbox.test_queue import alert, chat
 
 EVENING = datetime(2022, 6, 18, 23, 0, tzinfo=UTC)
@@ -43,9 +43,9 @@ def tell(db: Database, bulletin: int, at: datetime, severity: str = "warning", s
 
 def claimed(db: Database, at: datetime, chat_id: int = 1) -> list[OutboxMessage]:
     """What is sent to a chat at a moment; all of it arrives."""
-    parcels = outbox.claim(db, at, 100)
-    outbox.record(db, [SendResult(parcel.ids, "sent", at) for parcel in parcels])
-    return [parcel for parcel in parcels if parcel.chat_id == chat_id]
+    messages = outbox.claim(db, at, 100)
+    outbox.record(db, [SendResult(message.ids, "sent", at) for message in messages])
+    return [message for message in messages if message.chat_id == chat_id]
 
 
 def test_quiet_hours_put_off_and_the_morning_brings_one_message(db: Database) -> None:
@@ -54,8 +54,8 @@ def test_quiet_hours_put_off_and_the_morning_brings_one_message(db: Database) ->
         tell(db, bulletin, EVENING + timedelta(hours=bulletin))
         assert claimed(db, EVENING + timedelta(hours=bulletin)) == []
     assert outbox.next_due(db) == MORNING
-    (parcel,) = claimed(db, MORNING)
-    assert (parcel.bulletin, len(parcel.subjects)) == (HELD, 3)
+    (message,) = claimed(db, MORNING)
+    assert (message.content.alert_group, len(message.content.subjects)) == (PUT_OFF, 3)
     assert claimed(db, MORNING + timedelta(days=1)) == []
 
 
@@ -68,11 +68,11 @@ def test_others_hear_at_once(db: Database) -> None:
 def test_critical_passes_if_the_chat_wants(db: Database) -> None:
     preferences.save(db, Address(1), NIGHT)
     tell(db, 1, EVENING, "critical")
-    assert [parcel.severity for parcel in claimed(db, EVENING)] == ["critical"]
+    assert [message.content.severity for message in claimed(db, EVENING)] == ["critical"]
     preferences.save(db, Address(1), replace(NIGHT, critical_passes=False))
     tell(db, 2, EVENING, "critical")
     assert claimed(db, EVENING) == []
-    assert [parcel.severity for parcel in claimed(db, MORNING)] == ["critical"]
+    assert [message.content.severity for message in claimed(db, MORNING)] == ["critical"]
 
 
 def test_a_mute_holds_everything_however_long(db: Database) -> None:
@@ -82,14 +82,14 @@ def test_a_mute_holds_everything_however_long(db: Database) -> None:
     tell(db, 2, EVENING + timedelta(days=3))
     assert claimed(db, EVENING + timedelta(days=3)) == []
     assert claimed(db, until - timedelta(seconds=1)) == []
-    (parcel,) = claimed(db, until)
-    assert len(parcel.subjects) == 2
+    (message,) = claimed(db, until)
+    assert len(message.content.subjects) == 2
 
 
 def test_a_mute_that_ends_in_quiet_hours_goes_on_to_their_end() -> None:
     settings = replace(NIGHT, muted_until=EVENING)
-    assert held_until(settings, False, EVENING - timedelta(hours=3)) == MORNING
-    assert held_until(settings, True, EVENING - timedelta(hours=3)) == EVENING
+    assert silent_until(settings, False, EVENING - timedelta(hours=3)) == MORNING
+    assert silent_until(settings, True, EVENING - timedelta(hours=3)) == EVENING
 
 
 def test_unmuting_brings_it_at_once(db: Database) -> None:
@@ -103,20 +103,20 @@ def test_unmuting_brings_it_at_once(db: Database) -> None:
 
 def test_what_the_chat_asked_for_at_this_time_is_not_put_off(db: Database) -> None:
     preferences.save(db, Address(1), NIGHT)
-    notice = outbox.add_notice(db, "digest", Severity.INFO, "{}", EVENING)
+    notice = outbox.add_notice(db, NoticeKind.DIGEST, Severity.INFO, "{}", EVENING)
     outbox.enqueue_notice(db, notice, EVENING, to=[(1, 0)])
-    assert [parcel.kind for parcel in claimed(db, EVENING)] == ["digest"]
+    assert [message.content.kind for message in claimed(db, EVENING)] == ["digest"]
 
 
 def test_a_parcel_knows_its_chats_language_and_sound(db: Database) -> None:
     settings = ChatSettings(telegram_language="es", silent_below=2)
     preferences.save(db, Address(1), settings)
     tell(db, 1, EVENING)
-    (parcel,) = claimed(db, EVENING)
-    assert (parcel.language, parcel.silent_below) == ("es", 2)
+    (message,) = claimed(db, EVENING)
+    assert (message.content.language, message.content.silent_below) == ("es", 2)
     preferences.save(db, Address(1), replace(settings, language="de"))
     tell(db, 2, EVENING)
-    assert claimed(db, EVENING)[0].language == "de"
+    assert claimed(db, EVENING)[0].content.language == "de"
 
 
 def test_what_was_acknowledged_is_not_reminded_of(db: Database) -> None:
@@ -162,9 +162,9 @@ def test_everything_is_said_once_and_nothing_while_it_may_not(
         for number, (at, severity) in enumerate(told):
             if at == hour:
                 tell(database, number + 1, now, severity)
-        for parcel in claimed(database, now):
-            assert held_until(settings, parcel.severity == "critical", now) is None
-            heard += [subject.id for subject in parcel.subjects]
+        for message in claimed(database, now):
+            assert silent_until(settings, message.content.severity == "critical", now) is None
+            heard += [int(subject.rule.rsplit("/")[-1]) for subject in message.content.subjects]
     database.close()
     if start != end:
         assert sorted(heard) == list(range(1, len(told) + 1))

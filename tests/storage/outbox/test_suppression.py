@@ -62,16 +62,16 @@ def energy(kind: AlertKind, at: datetime, severity: Severity = Severity.WARNING)
 
 
 def tell(db: Database, now: datetime, *told: Alert) -> int:
-    bulletin = alerts.add(db, told)
-    assert bulletin is not None
-    return outbox.enqueue(db, bulletin, now) - suppression.apply(db, bulletin, now)
+    group = alerts.add(db, told)
+    assert group is not None
+    return outbox.enqueue(db, group.id, now) - suppression.apply(db, group, now)
 
 
 def deliver(db: Database, now: datetime) -> list[tuple[int, tuple[str, ...]]]:
     """Send what is due: the chat and the kinds of each message."""
-    parcels = outbox.claim(db, now, 1000)
-    outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in parcels])
-    return sorted((one.chat_id, tuple(subject.kind for subject in one.subjects)) for one in parcels)
+    messages = outbox.claim(db, now, 1000)
+    outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in messages])
+    return sorted((one.chat_id, tuple(subject.kind for subject in one.content.subjects)) for one in messages)
 
 
 def test_the_phase_says_what_its_signals_minor_firings_would_have_said(db: Database) -> None:
@@ -134,8 +134,8 @@ def test_an_end_told_since_takes_back_what_the_phase_said(db: Database) -> None:
 
 def test_a_phase_that_never_reached_the_chat_says_nothing(db: Database) -> None:
     tell(db, NOW, phase(Phase.STRESS, NOW, Severity.WARNING, leg("energy_price", Severity.WARNING)))
-    parcels = outbox.claim(db, NOW, 1000)
-    outbox.record(db, [outbox.SendResult(one.ids, "dead", NOW, "refused") for one in parcels])
+    messages = outbox.claim(db, NOW, 1000)
+    outbox.record(db, [outbox.SendResult(one.ids, "dead", NOW, "refused") for one in messages])
     soon = NOW + timedelta(days=1)
     tell(db, soon, energy(AlertKind.FIRED, soon))
     assert deliver(db, soon) == [(1, ("fired",)), (2, ("fired",))]
@@ -166,9 +166,14 @@ def test_over_two_years_nothing_grave_is_hidden(db: Database) -> None:
         now = end_of_day(day.day)
         if news:
             tell(db, now, *news)
-        parcels = outbox.claim(db, now, 1000)
-        outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in parcels])
-        heard = [alerts.parse(s.body) for one in parcels if one.chat_id == BOTH.chat_id for s in one.subjects]
+        messages = outbox.claim(db, now, 1000)
+        outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in messages])
+        heard = [
+            alerts.parse(s.body)
+            for one in messages
+            if one.chat_id == BOTH.chat_id
+            for s in one.content.subjects
+        ]
         for alert in sorted(heard, key=lambda one: one.kind is AlertKind.PHASE):
             if alert.after is not None:
                 phase_told = alert.after
@@ -247,10 +252,10 @@ def test_never_two_messages_of_a_rule_in_six_hours_and_the_last_word_is_always_s
     def hear(until: datetime) -> None:
         moment = max(outbox.next_due(db) or until, NOW)
         while moment <= until and outbox.next_due(db) is not None:
-            for parcel in outbox.claim(db, moment, 100):
-                outbox.record(db, [outbox.SendResult(parcel.ids, "sent", moment)])
-                if parcel.chat_id == BOTH.chat_id:
-                    after = alerts.parse(parcel.subjects[0].body).after
+            for claimed in outbox.claim(db, moment, 100):
+                outbox.record(db, [outbox.SendResult(claimed.ids, "sent", moment)])
+                if claimed.chat_id == BOTH.chat_id:
+                    after = alerts.parse(claimed.content.subjects[0].body).after
                     assert after is not None
                     heard.append((moment, after))
             moment = outbox.next_due(db) or until

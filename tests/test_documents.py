@@ -5,23 +5,34 @@ from pathlib import Path
 
 from bot.cli.main import parser
 from handlers.registry import COMMANDS
-from tests.tools import module_map
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "tests").rglob("*.md")]
+RECORDS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
 
 
-def test_the_map_of_modules_is_up_to_date() -> None:
-    document = module_map.DOCUMENT.read_text(encoding="utf-8")
-    assert module_map.rendered() in document, "write it anew with `make docs`"
+def test_every_file_named_in_a_document_exists() -> None:
+    code = r"`((?:bot|handlers|storage|tests|docs|deploy)/[\w/.*-]+)`"
+    modules = r"`((?:bot|handlers|storage|tests)(?:\.\w+)+)`"
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        for name in re.findall(code, text):
+            assert list(ROOT.glob(name.rstrip("/"))), f"{document.name} names {name}, which doesn't exist"
+        for name in re.findall(modules, text):
+            module, _, member = name.replace(".", "/").rpartition("/")
+            exists = any(
+                (ROOT / path).exists()
+                for path in (f"{module}/{member}", f"{module}/{member}.py", f"{module}.py")
+            )
+            assert exists, f"{document.name} names {name}, which doesn't exist"
 
 
-def test_every_module_says_what_it_is() -> None:
-    named = {name.rstrip("/") for name, _ in module_map.modules()}
-    for top in ("bot", "handlers", "storage"):
-        for path in (ROOT / top).rglob("*.py"):
-            name = path.relative_to(ROOT).as_posix().removesuffix("/__init__.py")
-            assert name in named or name == "bot" or not path.read_text().strip(), f"{name} has no docstring"
+def test_every_link_between_documents_leads_somewhere() -> None:
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text):
+            assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
 def test_the_readme_names_every_command_of_the_command_line_and_the_chat() -> None:
@@ -33,9 +44,24 @@ def test_the_readme_names_every_command_of_the_command_line_and_the_chat() -> No
         assert f"/{chat_command.command}" in README, f"the README doesn't name /{chat_command.command}"
 
 
-def test_every_link_between_documents_leads_somewhere() -> None:
-    documents = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
-    for document in documents:
-        text = document.read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text):
-            assert (document.parent / target).exists(), f"{document.name} links to {target}"
+def test_the_make_targets_named_in_documents_exist() -> None:
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    for document in DOCUMENTS:
+        if document.name != "CHANGELOG.md":
+            for target in re.findall(
+                r"^ *(?:sudo )?make ([a-z]+)|`make ([a-z]+)", document.read_text(), re.M
+            ):
+                assert "".join(target) in targets, f"{document.name} names make {target}"
+
+
+def test_every_decision_has_its_parts_and_a_row_in_the_index() -> None:
+    index = (ROOT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
+    assert [int(record.name[:4]) for record in RECORDS] == list(range(1, len(RECORDS) + 1))
+    for record in RECORDS:
+        title, *lines = record.read_text(encoding="utf-8").splitlines()
+        number, _, name = title.removeprefix("# ").partition(". ")
+        status = next(line.removeprefix("Status: ") for line in lines if line.startswith("Status: "))
+        date = next(line.removeprefix("Date: ") for line in lines if line.startswith("Date: "))
+        assert {"## Context", "## Decision", "## Consequences"} <= set(lines), record.name
+        assert int(number) == int(record.name[:4])
+        assert f"| [{record.name[:4]}]({record.name}) | {name} | {status} | {date} |" in index

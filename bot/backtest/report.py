@@ -112,9 +112,9 @@ def _phase_words() -> Iterator[str]:
     )
     yield ""
     yield (
-        "Why so: [the hashrate leg](decisions/hashrate-leg.md), [the ribbon's "
-        "level](decisions/ribbon-level.md), [the week without its dearest "
-        "day](decisions/energy-week.md)."
+        "Why so: [the hashrate leg](adr/0007-require-hashrate-for-capitulation.md), [the ribbon's "
+        "level](adr/0008-fire-the-hash-ribbon-below-zero.md), [the week without its dearest "
+        "day](adr/0009-drop-the-dearest-day-from-the-power-mean.md)."
     )
 
 

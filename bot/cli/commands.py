@@ -11,7 +11,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot.app import Program, utc_now
 from bot.charts.process_renderer import ProcessRenderer
 from bot.cli.exit_codes import DONE, FAILED
-from bot.cli.reports import poll_lines, poll_report
+from bot.cli.poll_report import poll_lines, poll_report
 from bot.pipeline.background import background_jobs
 from bot.pipeline.factory import make_collector, make_poller, web_client
 from bot.pipeline.poller import Poll

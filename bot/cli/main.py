@@ -32,7 +32,7 @@ from storage.errors import explain
 from storage.signals import readings
 
 if TYPE_CHECKING:
-    from storage.database import Database
+    from sqlite_utils import Database
 
 T = TypeVar("T")
 

@@ -22,7 +22,7 @@ from handlers.permissions import may_change
 from handlers.replies import edit, reply
 from handlers.views import notices
 from storage import outbox
-from storage.chats import stats
+from storage.chats import chat_stats
 from storage.database import Database
 from storage.outbox import Priority
 from storage.outbox import notices as kept
@@ -125,7 +125,7 @@ def _source(one: SourceState, now: datetime, t: LocaleTranslator) -> str:
 
 async def _stats(desk: HandlerContext, office: ProgramStatusSource, update: Update) -> None:
     t, now = await translator_for_update(desk, update), desk.clock()
-    held = await desk.store.read(lambda db: stats.count(db, now))
+    held = await desk.store.read(lambda db: chat_stats.count(db, now))
     machine = await office.machine()
     polls = _listed(machine.polls, t)
     lines = [
@@ -184,9 +184,8 @@ async def _broadcast(desk: HandlerContext, update: Update) -> None:
 
     def draft(db: Database) -> tuple[int, int]:
         body = json.dumps({"text": words}, ensure_ascii=False)
-        return outbox.add_notice(db, NoticeKind.BROADCAST, Severity.WARNING, body, now), stats.count_active(
-            db
-        )
+        notice = outbox.add_notice(db, NoticeKind.BROADCAST, Severity.WARNING, body, now)
+        return notice, chat_stats.count_active(db)
 
     notice, chats = await desk.store.write(draft)
     shown = notices.text(NoticeKind.BROADCAST, json.dumps({"text": words}), now, t)

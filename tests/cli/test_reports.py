@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bot.cli.reports import poll_lines, poll_report
+from bot.cli.poll_report import poll_lines, poll_report
 from bot.pipeline.poller import Poller
 from bot.pipeline.startup import SeedData
 from bot.signals.rules import default_rules

@@ -14,13 +14,13 @@ from bot.signals.series import Reading
 from bot.sources.collector import Collector
 from bot.sources.series_config import PROVIDERS
 from bot.sources.types import RoundResult
-from storage import revisions
 from storage.database import Store
 from storage.signals import readings as rows
 from tests.fakes.faults import Fault
 from tests.fakes.providers import Providers
 from tests.sources.conftest import NOW, Build
 from tests.sources.truth import untrue
+from tests.storage.signals import revisions
 
 FIRST, LAST = date(2026, 2, 1), date(2026, 11, 17)
 

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.signals.series import Reading, end_of_day
-from storage import revisions
 from storage.database import Database
 from storage.migrations import migrate
 from storage.signals import readings
+from tests.storage.signals import revisions
 
 DAY = date(2026, 11, 17)
 READ = datetime(2026, 11, 18, 0, 10, tzinfo=UTC)

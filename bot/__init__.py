@@ -1,0 +1,1 @@
+"""minerwatch: the program. The folders are its layers; docs/architecture.md shows them."""

@@ -29,7 +29,9 @@ class ChartTranslator(Translator, Protocol):
 
     code: str
 
-    def day(self, at: date, skeleton: str) -> str: ...
+    def day(self, at: date, skeleton: str) -> str:
+        """Return `at` in the form of a CLDR skeleton, for example `MMMd`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

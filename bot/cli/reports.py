@@ -90,4 +90,5 @@ def _phase(at: str, change: PhaseChange) -> Report:
 
 
 def iso_or_none(moment: Any) -> str | None:
+    """Return a moment in ISO 8601, or None."""
     return None if moment is None else moment.isoformat()

@@ -1,0 +1,1 @@
+"""Texts and languages: messages with values, translators, time zones."""

@@ -120,6 +120,7 @@ class DayState:
 
     @property
     def network(self) -> Network:
+        """Return the network of that day, for revenue per hashrate."""
         return Network(self.difficulty, self.subsidy_btc, self.fees_btc_per_block)
 
 

@@ -1,0 +1,1 @@
+"""Operating the program: scheduler, supervisor, health, metrics, heartbeat, `doctor`."""

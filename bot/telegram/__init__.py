@@ -1,0 +1,1 @@
+"""The Bot API: requests and their errors, receiving updates, the webhook server."""

@@ -1,0 +1,1 @@
+"""What is stored about chats: subscriptions, preferences, watches, fleets, pins, digests."""

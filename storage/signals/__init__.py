@@ -1,0 +1,1 @@
+"""Readings, alerts, rule states and the holdings of public miners."""

@@ -1,0 +1,1 @@
+"""One module per provider: its requests, and how its answers become readings."""

@@ -1,6 +1,7 @@
 """Settings: from the environment or `.env`, checked once, with one clear sentence for each mistake."""
 
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -26,11 +27,26 @@ _OPTIONAL = (
 )
 """Settings that are unset when their value is empty."""
 
+MOST_USD_PER_KWH = 2.0
+"""More is cents written as dollars."""
+
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 
 
 class SettingsError(Exception):
-    """A setting is unusable; the text names it, says what was wrong and shows a right example."""
+    """A setting is unusable.
+
+    Args:
+        problem: names the setting and says what is wrong.
+        remedy: what to write instead, with an example.
+        passing: the condition may end by itself, so that a restart is worth trying.
+    """
+
+    def __init__(self, problem: str, remedy: str, *, passing: bool = False) -> None:
+        super().__init__(f"{problem}; {remedy}")
+        self.problem = problem
+        self.remedy = remedy
+        self.passing = passing
 
 
 class Settings(BaseSettings):
@@ -51,7 +67,7 @@ class Settings(BaseSettings):
     source_refresh_seconds: float | None = Field(
         None, gt=0, le=86_400, description="one cadence for every source instead of each its own"
     )
-    power_price: float = Field(0.07, gt=0, le=10, description="USD/kWh when a question names none")
+    power_price: float = Field(0.07, gt=0, description="USD/kWh when a question names none")
     energy_zones: Annotated[tuple[str, ...], NoDecode] = Field(
         ("DE-LU",), description="day-ahead zones to watch, separated by commas"
     )
@@ -60,12 +76,14 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
     log_format: Literal["text", "json"] = Field("text", description="log lines for people or for programs")
-    metrics_port: int | None = Field(None, ge=1, le=65_535, description="port for metrics on loopback")
+    metrics_port: int | None = Field(None, ge=1, le=65_535, description="port for health and metrics")
+    metrics_host: str = Field("127.0.0.1", description="address the metrics are served on")
     heartbeat_url: SecretStr | None = Field(None, description="called after each good poll")
     webhook_url: str | None = Field(
         None, description="public https address that Telegram posts updates to; unset: the bot asks for them"
     )
-    webhook_port: int = Field(8080, ge=1, le=65_535, description="port for the webhook on loopback")
+    webhook_port: int = Field(8080, ge=1, le=65_535, description="port for the webhook")
+    webhook_host: str = Field("127.0.0.1", description="address the webhook is served on")
     webhook_secret: SecretStr | None = Field(
         None, description="what Telegram must send along; unset: a new one at each start"
     )
@@ -117,6 +135,27 @@ class Settings(BaseSettings):
         if unknown or not zones:
             raise ValueError(f"unknown zone {', '.join(unknown) or '(none)'}; known are {', '.join(ZONES)}")
         return tuple(dict.fromkeys(zones))
+
+    @field_validator("power_price")
+    @classmethod
+    def _is_usd(cls, value: float) -> float:
+        if value > MOST_USD_PER_KWH:
+            hint = (
+                f"; {value:g} cents are POWER_PRICE={value / 100:g}"
+                if value <= 100 * MOST_USD_PER_KWH
+                else ""
+            )
+            raise ValueError(f"{value:g} USD/kWh is more than anybody pays{hint}")
+        return value
+
+    @field_validator("metrics_host", "webhook_host")
+    @classmethod
+    def _is_host(cls, value: str) -> str:
+        try:
+            ip_address(value)
+        except ValueError:
+            raise ValueError("not an IP address of this machine") from None
+        return value
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -185,8 +224,8 @@ class Settings(BaseSettings):
             except (OSError, UnicodeDecodeError) as error:
                 reason = getattr(error, "strerror", None) or "it isn't text"
                 raise SettingsError(
-                    f"TELEGRAM_BOT_TOKEN_FILE can't be read ({reason}); "
-                    "give a file that holds only the token, readable by this user"
+                    f"TELEGRAM_BOT_TOKEN_FILE can't be read ({reason})",
+                    "give a file that holds only the token, readable by this user",
                 ) from None
             self.telegram_bot_token = SecretStr(text)
         return self
@@ -205,14 +244,14 @@ class Settings(BaseSettings):
         """The bot's token. Raises SettingsError when there is none or it can't be one."""
         if self.telegram_bot_token is None:
             raise SettingsError(
-                "TELEGRAM_BOT_TOKEN is missing; get one from @BotFather and put it into .env, "
-                "for example TELEGRAM_BOT_TOKEN=123456789:AbC…"
+                "TELEGRAM_BOT_TOKEN is missing",
+                "get one from @BotFather and put it into .env, for example TELEGRAM_BOT_TOKEN=123456789:AbC…",
             )
         token = self.telegram_bot_token.get_secret_value()
         if not _TOKEN.fullmatch(token):
             raise SettingsError(
-                "TELEGRAM_BOT_TOKEN is not a bot token: one is digits, a colon, then letters and digits, "
-                "for example TELEGRAM_BOT_TOKEN=123456789:AbC…"
+                "TELEGRAM_BOT_TOKEN is not a bot token: one is digits, a colon, then letters and digits",
+                "copy it from @BotFather, for example TELEGRAM_BOT_TOKEN=123456789:AbC…",
             )
         return token
 
@@ -245,6 +284,8 @@ _EXAMPLES = {
     "log_level": "INFO",
     "log_format": "text",
     "metrics_port": "9464",
+    "metrics_host": "127.0.0.1",
+    "webhook_host": "127.0.0.1",
     "messages_per_second": "30",
     "max_watches_per_chat": "50",
 }
@@ -257,7 +298,7 @@ def load_settings() -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it isn't UTF-8 text"
         raise SettingsError(
-            f".env can't be read ({reason}); it holds lines like POLL_INTERVAL_SECONDS=300"
+            f".env can't be read ({reason})", "it holds lines like POLL_INTERVAL_SECONDS=300"
         ) from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
@@ -266,5 +307,5 @@ def load_settings() -> Settings:
         if reason.startswith("Input should be "):  # "…a valid number, unable to parse string as a number"
             reason = f"it must be {reason.removeprefix('Input should be ').partition(', unable')[0]}"
         example = _EXAMPLES.get(field, "https://example.org" if field.endswith("_url") else "")
-        right = f"; for example {field.upper()}={example}" if example else ""
-        raise SettingsError(f"{field.upper()} is unusable: {reason}{right}") from None
+        remedy = f"for example {field.upper()}={example}" if example else "see .env.example"
+        raise SettingsError(f"{field.upper()} is unusable: {reason}", remedy) from None

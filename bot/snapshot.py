@@ -25,7 +25,8 @@ class StatusView:
     """The rules, their states, and when the last poll was (UTC).
 
     `books` says how far the ledger has got while it reads its history, `refused` which series no provider can
-    be trusted on, `shutdowns` which machine stopped paying last.
+    be trusted on, `shutdowns` which machine stopped paying last, `outage_since` since when there is no
+    fresh data.
     """
 
     rules: tuple[Rule, ...]
@@ -34,6 +35,7 @@ class StatusView:
     books: LazyText | None = None
     refused: tuple[RejectedSeries, ...] = ()
     shutdowns: Shutdowns | None = None
+    outage_since: datetime | None = None
 
 
 def market(
@@ -114,6 +116,7 @@ class Snapshot:
         power_price: float,
         books: BackgroundJobs | None,
         refused: Callable[[], Sequence[RejectedSeries]],
+        outage_since: Callable[[], datetime | None],
         clock: Callable[[], datetime],
     ) -> None:
         self._poller = poller
@@ -121,6 +124,7 @@ class Snapshot:
         self._power_price = power_price
         self._books = books
         self._refused = refused
+        self._outage_since = outage_since
         self._clock = clock
 
     def market(self) -> Market:
@@ -145,6 +149,7 @@ class Snapshot:
             books,
             tuple(one for one in self._refused() if one.series in needed),
             self.shutdowns(),
+            self._outage_since(),
         )
 
     def shutdowns(self) -> Shutdowns | None:

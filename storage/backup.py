@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from storage.database import StorageError, connect, give_to_owner, locked
-from storage.errors import integrity_error
+from storage.database import connect, give_to_owner, locked
+from storage.errors import StorageError, integrity_error
 from storage.migrations import NewerDatabaseError, check_age
 
 
@@ -23,15 +23,17 @@ def back_up(path: Path, copy: Path) -> None:
     The copy appears under its name only when it is whole and on the disk.
     """
     if not path.exists():
-        raise StorageError(f"there is no database at DATABASE_PATH {str(path)!r}; run the bot first")
+        raise StorageError(f"there is no database at DATABASE_PATH {str(path)!r}", "run the bot first")
     if copy.exists():
-        raise StorageError(f"{str(copy)!r} exists already; give a new name, for example backup-2026-01-31.db")
+        raise StorageError(
+            f"{str(copy)!r} exists already", "give a new name, for example backup-2026-01-31.db"
+        )
     part = copy.with_name(f"{copy.name}.part")
     part.unlink(missing_ok=True)
     db = connect(path, read_only=True)
     try:
-        db.execute("VACUUM INTO ?", [str(part)])
-        part.chmod(0o600)
+        os.close(_private(part))
+        db.execute("VACUUM INTO ?", [str(part)])  # into a file that is there and empty
         _settle(part)
         part.rename(copy)
         _settle(copy.absolute().parent)
@@ -39,8 +41,9 @@ def back_up(path: Path, copy: Path) -> None:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise BackupFailedError(
-            f"the backup {str(copy)!r} could not be written ({error}); "
-            "give a file in a folder with room for it that this user may write"
+            f"the backup {str(copy)!r} could not be written ({error})",
+            "give a file in a folder with room for it that this user may write",
+            passing=True,
         ) from None
     finally:
         db.close()
@@ -53,14 +56,15 @@ def restore(path: Path, copy: Path) -> Path | None:
     than this program. Raises StorageError.
     """
     if not copy.is_file():
-        raise StorageError(f"there is no backup {str(copy)!r}; name a file that `minerwatch backup` wrote")
+        raise StorageError(f"there is no backup {str(copy)!r}", "name a file that `minerwatch backup` wrote")
     with locked(path):
         _examine(copy)
         part = path.with_name(f"{path.name}.part")
         aside = None
         try:
-            shutil.copyfile(copy, part)
-            part.chmod(0o600)
+            part.unlink(missing_ok=True)
+            with copy.open("rb") as source, os.fdopen(_private(part), "wb") as target:
+                shutil.copyfileobj(source, target)
             _settle(part, path)
             if path.exists():
                 aside = _free_name(path)
@@ -74,8 +78,9 @@ def restore(path: Path, copy: Path) -> Path | None:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
             raise BackupFailedError(
-                f"the backup could not be put in place ({error.strerror}); "
-                f"the folder of DATABASE_PATH {str(path)!r} needs room for it"
+                f"the backup could not be put in place ({error.strerror})",
+                f"the folder of DATABASE_PATH {str(path)!r} needs room for it",
+                passing=True,
             ) from None
         return aside
 
@@ -96,7 +101,12 @@ def _examine(copy: Path) -> None:
     except NewerDatabaseError as error:
         wrong = f"a newer minerwatch wrote it, with {error}"
     if wrong is not None:
-        raise StorageError(f"the backup {str(copy)!r} can't be used ({wrong}); take another one")
+        raise StorageError(f"the backup {str(copy)!r} can't be used ({wrong})", "take another one")
+
+
+def _private(path: Path) -> int:
+    """Make an empty file that only its owner may read, whatever the umask; the handle writes to it."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
 
 def _free_name(path: Path) -> Path:

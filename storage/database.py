@@ -1,6 +1,7 @@
 """The connection: one SQLite file, one writer thread, one reader thread, whole transactions or nothing."""
 
 import asyncio
+import errno
 import fcntl
 import os
 import sqlite3
@@ -13,7 +14,7 @@ from typing import Self, TypeVar
 
 from sqlite_utils import Database
 
-from storage.errors import explain, integrity_error
+from storage.errors import StorageError, explain, integrity_error
 from storage.migrations import NewerDatabaseError, migrate
 
 __all__ = ["Database", "StorageError", "Store", "connect"]
@@ -21,10 +22,6 @@ __all__ = ["Database", "StorageError", "Store", "connect"]
 T = TypeVar("T")
 
 _CACHE_KIB = 64 * 1024  # at most: filled only by what is really touched
-
-
-class StorageError(Exception):
-    """The database can't be used; the text says why and what to do, in one sentence."""
 
 
 def connect(path: Path | str, *, read_only: bool = False) -> Database:
@@ -40,6 +37,7 @@ def connect(path: Path | str, *, read_only: bool = False) -> Database:
             connection.isolation_level = None
             connection.execute("PRAGMA busy_timeout = 5000")
             connection.execute("PRAGMA foreign_keys = on")
+            connection.execute("PRAGMA secure_delete = on")  # what is forgotten leaves the file too
             if not read_only:
                 connection.execute("PRAGMA journal_mode = wal")
                 connection.execute(
@@ -48,7 +46,7 @@ def connect(path: Path | str, *, read_only: bool = False) -> Database:
                 connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
                 connection.execute("PRAGMA journal_size_limit = 33554432")
         except sqlite3.Error as error:
-            raise StorageError(explain(error, path)) from None
+            raise explain(error, path) from None
         undo.pop_all()
     return Database(connection)
 
@@ -70,8 +68,8 @@ class Store:
     """The database as the asynchronous program sees it.
 
     `write` runs a function inside one immediate transaction on the single writer thread; `read` runs one on
-    a read-only connection of its own, so that no reply waits for a broadcast being queued. The file is
-    locked for this process while the store is open.
+    a read-only connection of its own, so that no reply waits for a broadcast being queued. The file itself is
+    locked for this process while the store is open, whatever names and links lead to it.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -103,12 +101,21 @@ class Store:
         return await loop.run_in_executor(self._reading, partial(work, self._reader))
 
     def write_now(self, work: Callable[[Database], T]) -> T:
-        """`write` for code that has no event loop (the command line)."""
+        """`write` for code without an event loop."""
         return self._writing.submit(self._transact, work).result()
 
     def read_now(self, work: Callable[[Database], T]) -> T:
-        """`read` for code that has no event loop (the command line)."""
+        """`read` for code without an event loop."""
         return self._reading.submit(work, self._reader).result()
+
+    def check_in_place(self) -> None:
+        """Raise StorageError when the file was deleted or replaced: what is written now would be lost."""
+        if not _is_at(self._lock, self.path):
+            raise StorageError(
+                f"DATABASE_PATH {str(self.path)!r} was deleted or replaced while the program runs",
+                "start again; `minerwatch restore` needs the bot stopped",
+                passing=True,
+            )
 
     async def shrink(self) -> None:
         """Let go of the pages that both connections have cached."""
@@ -131,8 +138,6 @@ class Store:
 
 def _sound(path: Path) -> Database:
     """The database, looked over and with the newest schema. Raises StorageError when it can't be used."""
-    with suppress(OSError):  # which is explained when it is opened
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     _look_over(path)
     db = connect(path)
     with ExitStack() as undo:
@@ -141,11 +146,11 @@ def _sound(path: Path) -> Database:
             migrate(db)
         except NewerDatabaseError as error:
             raise StorageError(
-                f"DATABASE_PATH {str(path)!r} was written by a newer minerwatch (it has {error}); "
-                "install that version again, or restore a backup made before the upgrade"
+                f"DATABASE_PATH {str(path)!r} was written by a newer minerwatch (it has {error})",
+                "install that version again, or restore a backup made before the upgrade",
             ) from None
         except sqlite3.Error as error:
-            raise StorageError(explain(error, path)) from None
+            raise explain(error, path) from None
         undo.pop_all()
     return db
 
@@ -156,18 +161,21 @@ def _look_over(path: Path) -> None:
     try:
         wrong = integrity_error(db)
     except sqlite3.Error as error:
-        raise StorageError(explain(error, path)) from None
+        raise explain(error, path) from None
     finally:
         db.close()
     if wrong is not None:
         raise StorageError(
-            f"DATABASE_PATH {str(path)!r} is damaged ({wrong}); restore a backup: minerwatch restore FILE"
+            f"DATABASE_PATH {str(path)!r} is damaged ({wrong})", "restore a backup: minerwatch restore FILE"
         )
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the database's lock without opening it. Raises StorageError when another process has it."""
+    """Hold the lock of an existing database without opening it. Raises StorageError when a program has it."""
+    if not path.exists():
+        yield
+        return
     handle = _lock(path)
     try:
         yield
@@ -178,17 +186,27 @@ def locked(path: Path) -> Iterator[None]:
 def holder(path: Path) -> int | None:
     """The process that holds the database's lock, 0 when it can't be told; None when nobody does."""
     try:
-        handle = os.open(f"{path}.lock", os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
         return None
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
-        text = os.read(handle, 20).decode("ascii", "replace").strip()
-        return int(text) if text.isdigit() else 0
+        return _flock_owner(os.fstat(handle))
     finally:
         os.close(handle)
     return None
+
+
+def _flock_owner(file: os.stat_result) -> int:
+    """The process that holds a flock on the file, as Linux tells it; 0 elsewhere."""
+    inode = f"{os.major(file.st_dev):02x}:{os.minor(file.st_dev):02x}:{file.st_ino}"
+    try:
+        lines = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    owners = (line.split() for line in lines if "FLOCK" in line)
+    return next((int(words[4]) for words in owners if len(words) > 5 and words[5] == inode), 0)
 
 
 def give_to_owner(handle: int, path: Path) -> None:
@@ -200,24 +218,38 @@ def give_to_owner(handle: int, path: Path) -> None:
 
 
 def _lock(path: Path) -> int:
-    """Hold `<path>.lock` for this process. Raises StorageError when another process has it."""
-    try:
-        handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StorageError(
-            f"DATABASE_PATH {str(path)!r} can't be written ({error.strerror}); "
-            "give a file in a folder this user may write, for example DATABASE_PATH=minerwatch.db"
-        ) from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    """Lock the database's own file, made when it is missing; no name or link leads round that.
+
+    Returns the handle that holds the lock until it is closed, which must be after SQLite's connections are:
+    closing any handle of a file gives up this process's locks on it. Raises StorageError when another process
+    has the lock.
+    """
+    while True:
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StorageError(
+                f"DATABASE_PATH {str(path)!r} can't be opened ({error.strerror})",
+                "give a file in a folder this user may write, for example DATABASE_PATH=minerwatch.db",
+                passing=error.errno in (errno.ENOSPC, errno.EIO, errno.EMFILE, errno.ENFILE),
+            ) from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            raise StorageError(
+                f"another minerwatch is running on DATABASE_PATH {str(path)!r}",
+                "stop it first, or give this one a database of its own",
+                passing=True,  # it may be the former one, still stopping
+            ) from None
+        if _is_at(handle, path):  # a restore may just have put another file in its place
+            give_to_owner(handle, path)
+            return handle
         os.close(handle)
-        raise StorageError(
-            f"another minerwatch is running on DATABASE_PATH {str(path)!r}; "
-            "stop it first, or give this one a database of its own"
-        ) from None
-    give_to_owner(handle, path)
-    with suppress(OSError):  # on a full disk the lock holds without the number
-        os.ftruncate(handle, 0)
-        os.write(handle, f"{os.getpid()}\n".encode())
-    return handle
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except OSError:
+        return False

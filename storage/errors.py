@@ -1,4 +1,4 @@
-"""What is wrong with a database that can't be used, in one sentence with what to do."""
+"""Errors of the database: what is wrong, and what the operator can do about it."""
 
 import sqlite3
 from pathlib import Path
@@ -17,21 +17,43 @@ _REASONS = (
     ("SQLITE_CANTOPEN", "can't be opened", _ANOTHER),
     ("SQLITE_BUSY", "is held by another program", "close whatever has it open"),
 )
+_PASSING = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_LOCKED")
 
 
-def explain(error: sqlite3.Error, path: Path | str) -> str:
-    """The sentence for an error of SQLite's."""
-    name = getattr(error, "sqlite_errorname", None) or ""
-    for prefix, what, remedy in _REASONS:
+class StorageError(Exception):
+    """The database can't be used.
+
+    Args:
+        problem: what is wrong, in a sentence that names the file or setting.
+        remedy: what to do about it.
+        passing: the condition may end by itself, so that a restart is worth trying.
+    """
+
+    def __init__(self, problem: str, remedy: str, *, passing: bool = False) -> None:
+        super().__init__(f"{problem}; {remedy}")
+        self.problem = problem
+        self.remedy = remedy
+        self.passing = passing
+
+
+def explain(error: sqlite3.Error, path: Path | str) -> StorageError:
+    """The StorageError for an error of SQLite's."""
+    name = _name(error)
+    for prefix, problem, remedy in _REASONS:
         if name.startswith(prefix):
-            return f"DATABASE_PATH {str(path)!r} {what} ({error}); {remedy}"
-    return f"DATABASE_PATH {str(path)!r} can't be used ({error}); {_ANOTHER}"
+            return StorageError(
+                f"DATABASE_PATH {str(path)!r} {problem} ({error})", remedy, passing=name.startswith(_PASSING)
+            )
+    return StorageError(f"DATABASE_PATH {str(path)!r} can't be used ({error})", _ANOTHER)
 
 
 def is_fatal(error: sqlite3.Error) -> bool:
     """Whether trying again can't help: the file itself is damaged."""
-    name = getattr(error, "sqlite_errorname", None) or ""
-    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+    return _name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+def _name(error: sqlite3.Error) -> str:
+    return getattr(error, "sqlite_errorname", None) or ""
 
 
 def integrity_error(db: Database) -> str | None:

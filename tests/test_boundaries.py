@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+from bot.settings import Settings
+
 ROOT = Path(__file__).parent.parent
 CLIENTS = {"httpx", "aiohttp", "requests", "urllib", "socket", "http", "ftplib", "smtplib", "telnetlib"}
 MAY_CONNECT = {
@@ -15,8 +17,9 @@ MAY_CONNECT = {
     "bot/pipeline/ledger_sync/sync.py": "is given that client",
     "bot/ops/heartbeat.py": "HEARTBEAT_URL",
     "bot/ops/doctor.py": "Telegram, at TELEGRAM_API_URL",
-    "bot/ops/health.py": "serves on the loopback",
-    "bot/telegram/webhook.py": "serves on the loopback",
+    "bot/ops/health_server.py": "serves on METRICS_HOST",
+    "bot/ops/systemd.py": "tells systemd, at a local socket",
+    "bot/telegram/webhook.py": "serves on WEBHOOK_HOST",
     "bot/settings.py": "takes addresses apart",
 }
 
@@ -59,13 +62,15 @@ def test_no_code_is_made_from_text_and_no_shell_is_called() -> None:
             assert path == ROOT / "bot" / "charts" / "process_renderer.py"
 
 
-def test_servers_listen_on_the_loopback_only() -> None:
+def test_servers_listen_on_the_loopback_unless_a_setting_says_otherwise() -> None:
     for path in _sources():
         text = path.read_text(encoding="utf-8")
         for line in text.splitlines():
             if "TCPSite(" in line:
-                assert '"127.0.0.1"' in line, path
+                assert "self._host" in line, path
         assert "0.0.0.0" not in text
+    hosts = {name: field.default for name, field in Settings.model_fields.items() if name.endswith("_host")}
+    assert set(hosts.values()) == {"127.0.0.1"}
 
 
 def test_every_dependency_is_pinned_with_hashes_and_as_constrained() -> None:

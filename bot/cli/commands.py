@@ -6,17 +6,16 @@ import json
 import logging
 import sys
 
-from telegram.error import InvalidToken, TelegramError
-
 from bot.app import Program, utc_now
 from bot.charts.process_renderer import ProcessRenderer
 from bot.cli.exit_codes import DONE, FAILED
 from bot.cli.poll_report import poll_lines, poll_report
+from bot.cli.serve import serve
+from bot.ops.heartbeat import Heartbeat
 from bot.pipeline.background import background_jobs
 from bot.pipeline.factory import make_collector, make_poller, web_client
 from bot.pipeline.poller import Poll
-from bot.settings import Settings, SettingsError
-from handlers.registry import UPDATES
+from bot.settings import Settings
 from storage.database import Store
 
 
@@ -27,26 +26,23 @@ def run(settings: Settings) -> int:
     with Store(settings.database_path) as store:
         http = web_client()
         sources = make_collector(settings, http)
-        jobs = background_jobs(settings, store, sources, http, utc_now)
-        program = Program(settings, store, sources, token=token, jobs=jobs, studio=ProcessRenderer())
-        try:
-            if settings.webhook_url is not None:
-                from bot.cli import webhook_mode  # noqa: PLC0415 - aiohttp.web costs 8 MiB that polling saves
+        url = settings.heartbeat_url
+        background = background_jobs(settings, store, sources, http, utc_now)
 
-                asyncio.run(webhook_mode.serve(program, settings))
-            else:
-                program.application.run_polling(
-                    bootstrap_retries=-1,
-                    drop_pending_updates=False,
-                    allowed_updates=UPDATES,
-                )
-        except InvalidToken:
-            asyncio.run(program.application.bot.shutdown())  # the library does so only after a good start
-            raise SettingsError(
-                "TELEGRAM_BOT_TOKEN is refused by Telegram; copy it again from @BotFather"
-            ) from None
-        except TelegramError as error:
-            program.fatal = f"Telegram can't be used: {error}"
+        async def live() -> Program:
+            program = Program(
+                settings,
+                store,
+                sources,
+                token=token,
+                heartbeat=None if url is None else Heartbeat(url.get_secret_value(), http),
+                background=background,
+                studio=ProcessRenderer(),
+            )
+            await serve(program, settings)
+            return program
+
+        program = asyncio.run(live())
     if program.fatal:
         sys.stderr.write(f"minerwatch: {program.fatal}\n")
         return FAILED

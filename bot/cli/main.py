@@ -26,9 +26,9 @@ from bot.signals.history import History
 from bot.signals.rules import default_rules
 from bot.signals.series import SERIES, Reading
 from bot.snapshot import market
-from storage.backup import BackupFailedError, back_up, restore
-from storage.database import StorageError, connect
-from storage.errors import explain
+from storage.backup import back_up, restore
+from storage.database import connect
+from storage.errors import StorageError, explain
 from storage.signals import readings
 
 if TYPE_CHECKING:
@@ -107,10 +107,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         set_up_logs(settings.log_level, settings.log_format, settings.secrets)
         with _explained(settings):
             return work(options, settings)
-    except BackupFailedError as error:
+    except (SettingsError, StorageError) as error:
         sys.stderr.write(f"minerwatch: {error}\n")
-        return FAILED
-    except (SettingsError, StorageError, InvalidQuestion, HistoryError) as error:
+        return FAILED if error.passing else UNUSABLE
+    except (InvalidQuestion, HistoryError) as error:
         sys.stderr.write(f"minerwatch: {error}\n")
         return UNUSABLE
     except KeyboardInterrupt:
@@ -155,12 +155,12 @@ def _explained(settings: Settings) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StorageError(explain(error, settings.database_path)) from None
+        raise explain(error, settings.database_path) from None
 
 
 def _replay(options: argparse.Namespace, settings: Settings) -> int:
     if options.first > options.last:
-        raise SettingsError("--from is after --to; for example --from 2022-05-01 --to 2022-08-31")
+        raise SettingsError("--from is after --to", "for example --from 2022-05-01 --to 2022-08-31")
     days = 0
     by_signal: dict[str, int] = {}
     for day in replay(
@@ -189,7 +189,7 @@ def _history(folder: Path | None, settings: Settings) -> list[Reading]:
     """The folder asked for, else what the database holds, else the bundle."""
     if folder is not None:
         if not folder.is_dir():
-            raise SettingsError(f"--history {str(folder)!r} is no folder; give one that holds bitcoin.csv")
+            raise SettingsError(f"--history {str(folder)!r} is no folder", "give one that holds bitcoin.csv")
         return bundled_readings(folder)
     if settings.database_path.exists():
         return _stored(settings, lambda db: list(readings.everything(db)))
@@ -203,8 +203,8 @@ def _stored(settings: Settings, work: "Callable[[Database], T]") -> T:
         return work(db)
     except OperationalError as error:
         raise StorageError(
-            f"DATABASE_PATH {str(settings.database_path)!r} is no minerwatch database ({error}); "
-            "run the bot once, or leave DATABASE_PATH out"
+            f"DATABASE_PATH {str(settings.database_path)!r} is no minerwatch database ({error})",
+            "run the bot once, or leave DATABASE_PATH out",
         ) from None
     finally:
         db.close()
@@ -222,7 +222,7 @@ def _series(options: argparse.Namespace, settings: Settings) -> int:
     if options.name is not None and options.name not in SERIES:
         near = get_close_matches(options.name, SERIES, 1, 0.4)
         raise SettingsError(
-            f"there is no series {options.name!r}; for example {near[0] if near else 'btc.price'}"
+            f"there is no series {options.name!r}", f"for example {near[0] if near else 'btc.price'}"
         )
     known = _stored(settings, lambda db: list(readings.everything(db))) if stored else bundled_readings()
     days = [reading for reading in known if reading.day is not None]

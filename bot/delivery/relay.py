@@ -85,6 +85,7 @@ class Relay:
         self._offline = 0  # failures to connect in a row
         self._resume_at = -math.inf  # the loop's time until which the network counts as down
         self._failing = False
+        self._looked_at: float | None = None
         self._stopping = False
         self._halted: str | None = None
 
@@ -94,6 +95,7 @@ class Relay:
         try:
             await self._recover()
             while not self._stopping and self._halted is None:
+                self._looked_at = asyncio.get_running_loop().time()
                 try:
                     due = await self._record_and_claim()
                 except sqlite3.Error as error:
@@ -114,6 +116,14 @@ class Relay:
         """New rows may wait: look now."""
         self._may_have_due = True
         self._wakeup.set()
+
+    def paused_for(self) -> float:
+        """Seconds until anything may be sent at all."""
+        return self._pacer.paused_for()
+
+    def idle_for(self) -> float:
+        """Seconds since the relay last looked into the outbox; it does at least every half minute."""
+        return 0.0 if self._looked_at is None else asyncio.get_running_loop().time() - self._looked_at
 
     async def stop(self) -> None:
         """Let what is being sent finish, give the rest back to the outbox, and wait until `run` is done."""

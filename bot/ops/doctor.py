@@ -20,8 +20,8 @@ from bot.settings import Settings, SettingsError
 from bot.signals.series import Reading
 from bot.sources.collector import Collector
 from bot.sources.diagnostics import Finding, diagnose_sources
-from storage.database import StorageError, connect, holder
-from storage.errors import explain, integrity_error
+from storage.database import connect, holder
+from storage.errors import StorageError, explain, integrity_error
 from storage.migrations import NewerDatabaseError, check_age
 from storage.signals import readings
 
@@ -100,11 +100,10 @@ def _content(path: Path) -> Finding:
             "database", False, f"{path} is of a newer version (it has {error})", "install that version again"
         )
     except sqlite3.Error as error:
-        detail, _, what_to_do = explain(error, path).partition("; ")
-        return Finding("database", False, detail, what_to_do)
+        explained = explain(error, path)
+        return Finding("database", False, explained.problem, explained.remedy)
     except StorageError as error:
-        detail, _, what_to_do = str(error).partition("; ")
-        return Finding("database", False, detail, what_to_do)
+        return Finding("database", False, error.problem, error.remedy)
     if wrong is not None:
         return Finding("database", False, f"{path} is damaged ({wrong})", restore)
     return Finding("database", True, f"{path} is sound, {path.stat().st_size / 1e6:.1f} MB", "")
@@ -212,8 +211,7 @@ async def _telegram(settings: Settings, clock: Callable[[], datetime], *, alone:
     try:
         token = settings.token
     except SettingsError as error:
-        detail, _, remedy = str(error).partition("; ")
-        return [Finding("token", False, detail, remedy or "copy it again from @BotFather")]
+        return [Finding("token", False, error.problem, error.remedy)]
     address = f"{settings.telegram_api_url.rstrip('/')}/bot{token}/"
     async with httpx.AsyncClient(timeout=_HTTP_S) as client:
 

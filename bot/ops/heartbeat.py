@@ -1,49 +1,45 @@
-"""The call that says “I am alive and I see” to a service that misses it when it stays away."""
+"""Call a dead man's switch while the program polls and delivers."""
 
 import asyncio
 import logging
 
-import aiohttp
+import httpx
 
 log = logging.getLogger(__name__)
 
-_PATIENCE_S = 10.0
+_TIMEOUT_S = 10.0
 
 
 class Heartbeat:
-    """Calls `url` beside the work: never waited for, never raising, one at a time, its faults said once."""
+    """Calls `url` in the background: never waited for, never raising, one call at a time, faults logged once.
 
-    def __init__(self, url: str) -> None:
+    `http` is the client shared with the providers.
+    """
+
+    def __init__(self, url: str, http: httpx.AsyncClient) -> None:
         self._url = url
-        self._session: aiohttp.ClientSession | None = None
-        self._calling: asyncio.Task[None] | None = None
+        self._http = http
+        self._call: asyncio.Task[None] | None = None
         self._fault = ""
 
     def beat(self) -> None:
-        """Call once; a call still under way is enough."""
-        if self._calling is None or self._calling.done():
-            self._calling = asyncio.create_task(self._call())
+        """Call once, unless a call is still under way."""
+        if self._call is None or self._call.done():
+            self._call = asyncio.create_task(self._send())
 
     async def close(self) -> None:
-        """Let the last call finish and close the connection."""
-        await self._settled()
-        if self._session is not None:
-            await self._session.close()
+        """Give up a call that is under way."""
+        if self._call is not None:
+            self._call.cancel()
+            await asyncio.gather(self._call, return_exceptions=True)
 
-    async def _settled(self) -> None:
-        if self._calling is not None:
-            await self._calling
-
-    async def _call(self) -> None:
-        if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=_PATIENCE_S)
-            self._session = aiohttp.ClientSession(
-                timeout=timeout, trust_env=True, cookie_jar=aiohttp.DummyCookieJar()
-            )
+    async def _send(self) -> None:
         try:
-            async with self._session.get(self._url, allow_redirects=False) as answer:
-                fault = "" if answer.status < 300 else f"it answered {answer.status}"
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            async with self._http.stream(
+                "GET", self._url, timeout=_TIMEOUT_S, follow_redirects=False
+            ) as answer:
+                fault = "" if answer.is_success else f"it answered {answer.status_code}"
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             fault = type(error).__name__
         if fault and not self._fault:
             log.warning(f"HEARTBEAT_URL can't be called ({fault}); it is tried again after each good poll")

@@ -4,6 +4,7 @@ import ctypes
 import gc
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 from storage.database import Store
 
@@ -30,3 +31,12 @@ def _malloc_trim() -> Callable[[int], int] | None:
     except (AttributeError, OSError, TypeError):
         return None
     return trim
+
+
+def resident_bytes() -> int:
+    """Resident memory of this process; 0 where it can't be told."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
+    return pages * 4096

@@ -1,38 +1,41 @@
-"""Looks after the running program: its health, its operators' questions, its housekeeping."""
+"""Supervise the running program: poll outcomes, health figures, operator notices, retention."""
 
-import json
+import asyncio
 import logging
 import shutil
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from bot.delivery.relay import Relay
 from bot.logs import tagged
-from bot.ops.health import HealthServer, HealthSnapshot
+from bot.ops import systemd
+from bot.ops.clock import ClockMonitor
+from bot.ops.health import HealthSnapshot, stuck
 from bot.ops.heartbeat import Heartbeat
-from bot.ops.memory import give_back
-from bot.ops.monitors import DisagreementMonitor, OutageEnded, OutageMonitor, OutageStarted, had_usable_data
+from bot.ops.memory import give_back, resident_bytes
+from bot.ops.monitors import OUTAGE_AFTER_POLLS, REJECTED_AFTER, ConditionMonitor, had_usable_data
+from bot.ops.operators import OperatorNotifier, SendNow
 from bot.ops.program_status import ProgramStatus, SourceState
+from bot.ops.scheduler import Scheduler
 from bot.pipeline.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings, SettingsError
 from bot.signals.rules import Severity
 from bot.sources.types import RejectedSeries, SourceReport
-from storage import retention, runs
+from storage import clock_jump, retention, runs
 from storage.database import Store
 from storage.errors import explain, is_fatal
-from storage.outbox import notices
+from storage.outbox.backlog import backlog
 from storage.outbox.notices import NoticeKind
 
 log = logging.getLogger(__name__)
 
-_TOLD_AGAIN_AFTER = timedelta(hours=1)  # a crash loop or a flapping source must not flood the operators
-
-SendNow = Callable[[int, NoticeKind, str], Awaitable[None]]
-"""Sends a notice, given by its kind and JSON body, to a chat without the outbox."""
+_LOOK_S: Final = 1.0
 
 
 class UpdateCounter(Protocol):
@@ -53,6 +56,14 @@ class CountsCalls(Protocol):
         """Requests made on a UTC day, by provider."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """No fresh data: the last poll that had some (or the start), and what went wrong since, per source."""
+
+    last_good: datetime
+    why: tuple[str, ...]
+
+
 def program_version() -> str:
     """The installed version."""
     try:
@@ -62,12 +73,14 @@ def program_version() -> str:
 
 
 class Supervisor:
-    """Told of every poll, asked by the health server and the operators.
+    """Is told of every poll; the health server and the operators' commands ask it.
 
     Args:
-        poller, relay, updates, feed: the parts supervised.
+        poller, relay, updates, feed, scheduler: the parts supervised.
         clock: aware UTC now.
+        monotonic: seconds that never go back.
         send_now: sends a notice without the outbox, for when the outbox can't be written.
+        heartbeat: called after each good poll while the program is well.
     """
 
     def __init__(
@@ -78,66 +91,76 @@ class Supervisor:
         poller: Poller,
         relay: Relay,
         updates: UpdateCounter,
+        scheduler: Scheduler,
+        *,
         clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
         send_now: SendNow,
+        heartbeat: Heartbeat | None = None,
     ) -> None:
         self.version = program_version()
+        self.clock_monitor = ClockMonitor(clock, monotonic)
+        self.operators = OperatorNotifier(settings.admin_chat_ids, store, send_now, relay.wake, clock)
         self._settings = settings
         self._store = store
         self._feed = feed
-        self._disagreements = DisagreementMonitor()
         self._poller = poller
         self._relay = relay
         self._updates = updates
+        self._scheduler = scheduler
         self._clock = clock
-        self._send_now = send_now
+        self._monotonic = monotonic
+        self._outages = ConditionMonitor[str, Outage](after_checks=OUTAGE_AFTER_POLLS)
+        self._disagreements = ConditionMonitor[tuple[str, str], RejectedSeries](after=REJECTED_AFTER)
         self._run = 0
-        self._began = clock()
         self._polls = {"good": 0, "failed": 0}
-        self._polled_at: datetime | None = None
-        self._updates_at: datetime | None = None
         self._reports: dict[str, SourceReport] = {}
-        self._outages = OutageMonitor(self._began)
-        self._health: HealthServer | None = None
-        url = settings.heartbeat_url
-        self._heartbeat = None if url is None else Heartbeat(url.get_secret_value())
+        self._last_good = clock()
+        self._began = self._scheduler_seen = monotonic()
+        self._delivered = 0, monotonic()  # messages confirmed, and when that number last changed
+        self._polled: float | None = None
+        self._updates_answered: float | None = None
+        self._telegram_fault: str | None = None
+        self._stop_health: Callable[[], Awaitable[None]] | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._heartbeat = heartbeat
 
     async def begin(self) -> None:
         """Note the start, tell of an unclean stop, open the health page. Raises SettingsError."""
-        now = self._began = self._outages.last_good = self._clock()
+        now = self._last_good = self._clock()
+        self._began = self._scheduler_seen = self._monotonic()
         self._run, before = await self._store.write(lambda db: runs.begin(db, self.version, now))
         log.info(f"minerwatch {self.version}, run {self._run}, database {self._store.path}")
         if before is not None:
             log.warning(f"run {before.id} was not stopped cleanly; last sign of life {before.seen_at}")
             facts = {"seen": before.seen_at.isoformat(), "now": now.isoformat()}
-            await self._notify_operators(NoticeKind.UNCLEAN_STOP, Severity.WARNING, facts)
-        if self._settings.metrics_port is not None:
-            self._health = HealthServer(self._settings.metrics_port, self.vitals)
-            try:
-                await self._health.start()
-            except OSError as error:
-                raise SettingsError(
-                    f"METRICS_PORT {self._settings.metrics_port} can't be used ({error.strerror}); "
-                    "choose another, for example METRICS_PORT=9464"
-                ) from None
+            await self.operators.notify(NoticeKind.UNCLEAN_STOP, Severity.WARNING, facts)
+        await self._open_health_page()
+        self._scheduler.every(timedelta(seconds=10), self._note_scheduler)
+        self._watching = asyncio.create_task(self._watch())
 
     async def end(self) -> None:
-        """Note the clean stop and close what was opened."""
-        if self._health is not None:
-            await self._health.stop()
-        if self._heartbeat is not None:
-            await self._heartbeat.close()
+        """Note the clean stop."""
         now = self._clock()
         await self._store.write(lambda db: runs.end(db, self._run, now))
 
+    async def close(self) -> None:
+        """Close what was opened."""
+        if self._watching is not None:
+            self._watching.cancel()
+        if self._stop_health is not None:
+            await self._stop_health()
+        if self._heartbeat is not None:
+            await self._heartbeat.close()
+
     async def polled(self, work: Callable[[], Awaitable[Poll]]) -> str | None:
-        """Do one poll and draw the consequences; never raises. Gives why the program can't go on, or None."""
+        """Run one poll and act on how it ended; never raises. Returns why the program must end, or None."""
         with tagged(poll=f"{self._run}.{sum(self._polls.values()) + 1}"):
             fault: str | None = None
             try:
                 poll = await work()
             except sqlite3.Error as error:
-                fault = explain(error, self._store.path)
+                fault = str(explain(error, self._store.path))
                 log.error(f"this poll changed nothing: {fault}")
                 if is_fatal(error):
                     return fault
@@ -151,7 +174,8 @@ class Supervisor:
         return None
 
     async def run_retention(self) -> None:
-        """Delete what is past keeping, in steps so short that nobody waits for them."""
+        """Delete what is past keeping, in transactions so short that nobody waits for them."""
+        await self.clock_monitor.wait_until_steady()
         spots = messages = 0
         more = True
         try:
@@ -160,136 +184,215 @@ class Supervisor:
                 swept = await self._store.write(lambda db: retention.sweep(db, now))  # noqa: B023 - runs at once
                 spots, messages, more = spots + swept.spots, messages + swept.messages, swept.more
         except sqlite3.Error as error:
-            log.error(f"nothing was tidied: {explain(error, self._store.path)}")
+            log.error(f"nothing was deleted: {explain(error, self._store.path)}")
         await give_back(self._store)
-        log.info(f"tidied: {spots} old spot values, {messages} settled messages")
+        log.info(f"deleted: {spots} old spot values, {messages} settled messages")
 
     def on_updates_answered(self) -> None:
         """Telegram answered getUpdates."""
-        self._updates_at = self._clock()
+        self._updates_answered = self._monotonic()
+        self.on_telegram_answer()
+
+    def on_telegram_answer(self) -> None:
+        """Telegram answered."""
+        if self._telegram_fault is not None:
+            log.info("Telegram answers again")
+        self._telegram_fault = None
+
+    def on_telegram_failure(self, why: str) -> None:
+        """Telegram could not be asked for updates: said once until it answers."""
+        if self._telegram_fault is None:
+            log.warning(
+                f"Telegram can't be reached at {self._settings.telegram_api_url} ({why}); trying again, "
+                "polls go on meanwhile"
+            )
+        self._telegram_fault = why
 
     def wake_relay(self) -> None:
         """Something new waits in the outbox."""
         self._relay.wake()
 
+    def outage_since(self) -> datetime | None:
+        """The last poll with fresh data, while there is a data outage."""
+        lasting = self._outages.lasting
+        return lasting[0].fact.last_good if lasting else None
+
+    def rejected_series(self) -> list[RejectedSeries]:
+        """The series that no provider can be trusted on at present."""
+        return list(self._feed.refusals.values()) if isinstance(self._feed, CountsCalls) else []
+
     def sources(self) -> list[SourceState]:
         """Every provider, in the contract's order."""
-        metered = self._feed if isinstance(self._feed, CountsCalls) else None
-        calls = metered.calls(self._clock().date()) if metered else {}
-        off = metered.off if metered else {}
+        counting = self._feed if isinstance(self._feed, CountsCalls) else None
+        calls = counting.calls(self._clock().date()) if counting else {}
+        off = counting.off if counting else {}
         names = [name for name in PROVIDERS if name in calls or name in off or name in self._reports]
         names += sorted(self._reports.keys() - set(names))
         return [self._state(name, calls.get(name, 0), off.get(name)) for name in names]
 
     async def machine(self) -> ProgramStatus:
         """The program at this moment."""
-        vitals = await self.vitals()
+        health = await self.measure()
         return ProgramStatus(
-            version=vitals.version,
-            uptime=timedelta(seconds=vitals.uptime_s),
-            polls=vitals.polls,
-            blind=vitals.blind,
-            outcomes=vitals.delivery.outcomes,
-            waiting=vitals.delivery.waiting,
-            oldest_waiting=timedelta(seconds=vitals.delivery.oldest_waiting_s),
-            updates=vitals.updates,
-            turned_away=vitals.turned_away,
-            database_bytes=vitals.database_bytes,
-            memory_bytes=_memory(),
+            version=health.version,
+            uptime=timedelta(seconds=health.uptime_s),
+            polls=health.polls,
+            blind=health.blind,
+            outcomes=health.delivery.outcomes,
+            waiting=health.delivery.waiting,
+            oldest_waiting=timedelta(seconds=health.queue_age_s),
+            updates=health.updates,
+            turned_away=health.turned_away,
+            database_bytes=health.database_bytes,
+            memory_bytes=resident_bytes(),
         )
 
-    async def vitals(self) -> HealthSnapshot:
-        """Everything measured, now."""
-        now = self._clock()
+    async def measure(self) -> HealthSnapshot:
+        """Measure everything, now. What the program did is timed by the monotonic clock, data by its date."""
+        now, seconds = self._clock(), self._monotonic()
 
-        def age(at: datetime | None) -> float | None:
-            return None if at is None else max(0.0, (now - at).total_seconds())
+        def data_age(at: datetime) -> float:
+            return (now - at).total_seconds()
 
-        source_age = {name: age(report.as_of) for name, report in self._reports.items()}
-        metered = self._feed if isinstance(self._feed, CountsCalls) else None
+        counting = self._feed if isinstance(self._feed, CountsCalls) else None
         path = self._store.path.absolute()
+        waiting = await self._store.read(lambda db: backlog(db, now))
+        delivery = await self._relay.figures()
+        delivered = delivery.outcomes.get("sent", 0)
+        if delivered != self._delivered[0]:
+            self._delivered = delivered, seconds
+        stalled = 0.0 if waiting.several_since is None else data_age(waiting.several_since)
         return HealthSnapshot(
             version=self.version,
-            uptime_s=age(self._began) or 0.0,
+            uptime_s=seconds - self._began,
             poll_interval_s=self._settings.poll_interval_seconds,
-            poll_age_s=age(self._polled_at),
+            poll_age_s=None if self._polled is None else seconds - self._polled,
             polls=dict(self._polls),
-            blind=self._outages.blind,
-            source_age_s={name: old for name, old in source_age.items() if old is not None},
+            blind=self.outage_since() is not None,
+            source_age_s={name: data_age(one.as_of) for name, one in self._reports.items() if one.as_of},
             source_ok={name: report.ok for name, report in self._reports.items()},
-            calls_today=metered.calls(now.date()) if metered else {},
+            calls_today=counting.calls(now.date()) if counting else {},
             series_age_s={
-                series: age(reading.as_of) or 0.0
+                series: data_age(reading.as_of)
                 for series, reading in self._poller.history.newest_readings().items()
             },
-            get_updates_age_s=age(self._updates_at),
+            get_updates_age_s=self._get_updates_age(seconds),
             updates=self._updates.passed + self._updates.turned_away,
             turned_away=self._updates.turned_away,
-            delivery=await self._relay.figures(),
+            delivery=delivery,
+            queue_age_s=0.0 if waiting.oldest is None else data_age(waiting.oldest),
+            due_age_s=0.0 if waiting.due_since is None else data_age(waiting.due_since),
+            stalled_s=min(stalled, seconds - self._delivered[1]),
+            pause_s=self._relay.paused_for(),
+            relay_age_s=self._relay.idle_for(),
+            scheduler_age_s=seconds - self._scheduler_seen,
             database_bytes=_size(path),
             disk_free_bytes=shutil.disk_usage(path.parent).free,
         )
 
+    def _get_updates_age(self, seconds: float) -> float | None:
+        """Polling that was never answered counts from the start; with a webhook there is none."""
+        if self._settings.webhook_url is not None:
+            return None
+        return seconds - (self._began if self._updates_answered is None else self._updates_answered)
+
+    async def _open_health_page(self) -> None:
+        port, host = self._settings.metrics_port, self._settings.metrics_host
+        if port is None:
+            return
+        from bot.ops.health_server import HealthServer  # noqa: PLC0415 - the server's libraries cost 8 MiB
+
+        server = HealthServer(host, port, self.measure)
+        try:
+            await server.start()
+        except OSError as error:
+            raise SettingsError(
+                f"METRICS_PORT {port} can't be used on {host} ({error.strerror})",
+                "choose another, for example METRICS_PORT=9464",
+                passing=True,
+            ) from None
+        self._stop_health = server.stop
+
+    async def _note_scheduler(self) -> None:
+        self._scheduler_seen = self._monotonic()
+
+    async def _watch(self) -> None:
+        """Look every second for a jump of the clock, and give systemd its signs of life."""
+        interval = systemd.watchdog_interval_s()
+        next_sign = self._monotonic()
+        while True:
+            jump = self.clock_monitor.take_jump()
+            if jump is not None:
+                await self._on_clock_jump(jump)
+            seconds = self._monotonic()
+            if interval is not None and seconds >= next_sign:
+                if not stuck(self._relay.idle_for(), seconds - self._scheduler_seen):
+                    systemd.notify("WATCHDOG=1")
+                next_sign = seconds + interval
+            await asyncio.sleep(_LOOK_S)
+
+    async def _on_clock_jump(self, jump: timedelta) -> None:
+        """Plan anew what was planned by the clock as it was, and say so."""
+        now = self._clock()
+        seconds = jump.total_seconds()
+        log.warning(
+            f"the clock jumped by {seconds:+.0f} s to {now:%Y-%m-%d %H:%M:%S} UTC; plans are made anew"
+        )
+        self._scheduler.rebase()
+        try:
+            await self._store.write(lambda db: clock_jump.plan_anew(db, now, jump))
+        except sqlite3.Error as error:
+            log.error(f"what waits could not be planned anew: {explain(error, self._store.path)}")
+        self._relay.wake()
+        facts = {"seconds": round(seconds), "now": now.isoformat()}
+        await self.operators.notify(NoticeKind.CLOCK_JUMPED, Severity.WARNING, facts)
+
     async def _on_success(self, poll: Poll) -> None:
         self._polls["good"] += 1
-        now = self._polled_at = self._clock()
+        self._polled = self._monotonic()
+        now = self._clock()
         self._reports |= {report.source: report for report in poll.gathered.reports}
         await self._store.write(lambda db: runs.seen(db, self._run, now))
         good = had_usable_data(poll.gathered)
         why = tuple(f"{report.source} {report.error}" for report in poll.gathered.reports if report.error)
         await self._check_outage(good, why)
         await self._check_disagreements(now)
-        if self._heartbeat is not None and good is not False:
+        if self._heartbeat is not None and good is not False and not (await self.measure()).faults():
             self._heartbeat.beat()
 
     async def _on_failure(self, fault: str) -> None:
         self._polls["failed"] += 1
         await self._check_outage(False, (fault,))
 
-    def rejected_series(self) -> list[RejectedSeries]:
-        """The series that no provider's word can be trusted on at present."""
-        return list(self._feed.refusals.values()) if isinstance(self._feed, CountsCalls) else []
+    async def _check_outage(self, good: bool | None, why: tuple[str, ...]) -> None:
+        if good is None:
+            return
+        now = self._clock()
+        started, ended = self._outages.update(now, {} if good else {"data": Outage(self._last_good, why)})
+        if good:
+            self._last_good = now
+        for outage in started:
+            since = outage.fact.last_good
+            log.error(f"blind: no fresh data for {outage.checks} polls, since {since:%Y-%m-%d %H:%M} UTC")
+            facts = {"since": since.isoformat(), "polls": outage.checks, "why": list(outage.fact.why)}
+            await self.operators.notify(NoticeKind.OUTAGE_STARTED, Severity.CRITICAL, facts)
+        for outage in ended:
+            since = outage.fact.last_good
+            log.info(f"fresh data again; blind since {since:%Y-%m-%d %H:%M} UTC")
+            await self.operators.notify(
+                NoticeKind.OUTAGE_ENDED, Severity.WARNING, {"since": since.isoformat()}
+            )
 
     async def _check_disagreements(self, now: datetime) -> None:
-        """Tell once of series that no provider's word can be trusted on, and once when that is over."""
+        """Tell once of series that no provider can be trusted on, and once when that is over."""
         if not isinstance(self._feed, CountsCalls):
             return
-        asked = {place: one for place, one in self._feed.refusals.items() if one.source}
-        lasting, over = self._disagreements.look(now, asked)
+        rejected = {key: one for key, one in self._feed.refusals.items() if one.source}
+        lasting, over = self._disagreements.update(now, rejected)
         for kind, news in ((NoticeKind.SERIES_REJECTED, lasting), (NoticeKind.SERIES_ACCEPTED, over)):
             if news:
-                facts = {"series": [[one.series, one.source, one.reason] for one in news]}
-                await self._notify_operators(kind, Severity.WARNING, facts)
-
-    async def _check_outage(self, good: bool | None, why: tuple[str, ...]) -> None:
-        match self._outages.polled(self._clock(), good, why):
-            case OutageStarted(since, polls, reasons):
-                log.error(f"blind: no fresh data for {polls} polls, since {since:%Y-%m-%d %H:%M} UTC")
-                facts = {"since": since.isoformat(), "polls": polls, "why": list(reasons)}
-                await self._notify_operators(NoticeKind.OUTAGE_STARTED, Severity.CRITICAL, facts)
-            case OutageEnded(since):
-                log.info(f"fresh data again; blind since {since:%Y-%m-%d %H:%M} UTC")
-                await self._notify_operators(
-                    NoticeKind.OUTAGE_ENDED, Severity.WARNING, {"since": since.isoformat()}
-                )
-
-    async def _notify_operators(
-        self, kind: NoticeKind, severity: Severity, facts: Mapping[str, object]
-    ) -> None:
-        """Queue a notice to every operator; when the outbox can't be written, send it directly, once."""
-        admins = self._settings.admin_chat_ids
-        if not admins:
-            return
-        now, body = self._clock(), json.dumps(facts, ensure_ascii=False)
-        try:
-            before = await self._store.read(lambda db: notices.newest(db, kind))
-            if before is not None and now - before.at < _TOLD_AGAIN_AFTER and kind == NoticeKind.UNCLEAN_STOP:
-                return
-            await self._store.write(lambda db: notices.notify(db, admins, kind, severity, body, now))
-            self._relay.wake()
-        except sqlite3.Error:
-            for chat in admins:
-                await self._send_now(chat, kind, body)
+                series = [[one.fact.series, one.fact.source, one.fact.reason] for one in news]
+                await self.operators.notify(kind, Severity.WARNING, {"series": series})
 
     def _state(self, name: str, calls: int, off: str | None) -> SourceState:
         report = self._reports.get(name)
@@ -305,12 +408,3 @@ def _size(path: Path) -> int:
     """Bytes of the database with its journal."""
     files = (Path(f"{path}{tail}") for tail in ("", "-wal"))
     return sum(file.stat().st_size for file in files if file.exists())
-
-
-def _memory() -> int:
-    """Resident bytes, 0 where it can't be told."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, IndexError, ValueError):
-        return 0
-    return pages * 4096

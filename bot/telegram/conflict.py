@@ -1,28 +1,70 @@
-"""Another program that asks for the same bot's updates: which of the two gives in."""
+"""Decide which of several programs that poll with one token goes on.
 
-from datetime import datetime, timedelta
+Telegram ends the earlier of two getUpdates requests with HTTP 409 and serves the later. A program that has
+polled alone for a moment is *established* and polls again at once when it is cut off; one that is not yet
+established waits first. So the established program cuts a newcomer off again before that one counts as alone,
+and the newcomer gives up after a few tries. Whoever gives up was cut off by somebody else's request, which
+goes on: two programs never give up over each other.
+"""
 
-_NEW = timedelta(minutes=1)
-_PATIENCE_OF_THE_NEW = timedelta(seconds=12)  # longer than a question of a run that just ended stays open
-_PATIENCE = timedelta(minutes=10)  # longer than a supervisor keeps starting one that gives in
+from collections.abc import Callable
+from typing import Final
+
+LONG_POLL_S: Final = 10
+_PROBE_S: Final = 1  # the poll of a program that was cut off and wants to know whether it is alone now
+_ALONE_S: Final = 0.9  # a poll that lasted this long was alone: an established rival asks again in 0.2 s
+_AGAIN_S: Final = 0.2
+_PAUSE_S, _JITTER_S = 1.5, 1.0
+_TRIES: Final = 5  # about twelve seconds
+_DISPUTE_S: Final = 20.0  # two established programs that cut each other off this long both start over
+_FORGOTTEN_S: Final = 60.0  # without an answer for this long the other may have taken over
 
 
 class ConflictPolicy:
-    """Each of two rivals ends the other's question, and Telegram tells both.
+    """One program's side. Times are seconds of a clock that never goes back; `random` gives 0 to 1."""
 
-    The one that has only begun gives in soon, so that the one that was there goes on. The other may also be a
-    doctor, or a run just ended.
-    """
+    def __init__(self, random: Callable[[], float]) -> None:
+        self._random = random
+        self.is_established = False
+        self._refusals = 0
+        self._alone_since: float | None = None
+        self._disputed_since: float | None = None
+        self._answered_at: float | None = None
 
-    def __init__(self, began: datetime) -> None:
-        self._began = began
-        self._since: datetime | None = None
+    @property
+    def poll_s(self) -> int:
+        """How long the next poll should last."""
+        return LONG_POLL_S if self.is_established or self._refusals == 0 else _PROBE_S
 
-    def over(self) -> None:
-        """Telegram has answered."""
-        self._since = None
+    def on_request(self, now: float) -> None:
+        """A poll goes out."""
+        if self._alone_since is None:
+            self._alone_since = now
 
-    def met(self, now: datetime) -> bool:
-        """Telegram has told of another; whether to give in."""
-        since = self._since = self._since or now
-        return now - since >= (_PATIENCE_OF_THE_NEW if since - self._began < _NEW else _PATIENCE)
+    def on_answer(self, now: float) -> None:
+        """A poll was answered."""
+        self._answered_at = now
+        self._note_whether_alone(now)
+
+    def on_failure(self, now: float) -> None:
+        """A poll failed for a reason that says nothing about other programs."""
+        self._alone_since = None
+        if self._answered_at is None or now - self._answered_at > _FORGOTTEN_S:
+            self.is_established = False
+
+    def on_conflict(self, now: float) -> float | None:
+        """A poll was cut off: seconds to wait before the next one; None: give up."""
+        self._note_whether_alone(now)
+        self._alone_since = None
+        if self.is_established:
+            if self._disputed_since is None:
+                self._disputed_since = now
+            if now - self._disputed_since < _DISPUTE_S:
+                return _AGAIN_S
+            self.is_established, self._disputed_since = False, None
+        self._refusals += 1
+        return None if self._refusals > _TRIES else _PAUSE_S + _JITTER_S * self._random()
+
+    def _note_whether_alone(self, now: float) -> None:
+        if self._alone_since is not None and now - self._alone_since >= _ALONE_S:
+            self.is_established, self._refusals, self._disputed_since = True, 0, None

@@ -1,5 +1,6 @@
 """Many chats at once, each chat's updates one after the other."""
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable
 from inspect import iscoroutine
@@ -16,11 +17,14 @@ class ChatOrderedProcessor(BaseUpdateProcessor):
     ones, so a chat that floods the bot delays nobody but itself.
     """
 
-    __slots__ = ("_lines",)
+    __slots__ = ("_idle", "_lines", "_tasks")
 
     def __init__(self, max_concurrent_updates: int = 256) -> None:
         super().__init__(max_concurrent_updates)
         self._lines: dict[int, deque[Awaitable[Any]]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -30,6 +34,28 @@ class ChatOrderedProcessor(BaseUpdateProcessor):
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Process now, or put it behind what its chat has waiting already."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("an update is processed by a task")
+        self._tasks.add(task)
+        self._idle.clear()
+        try:
+            await self._process_in_order(update, coroutine)
+        finally:
+            self._tasks.discard(task)
+            if not self._tasks:
+                self._idle.set()
+
+    async def wait_until_idle(self) -> None:
+        """Return once no update is being processed or waits."""
+        await self._idle.wait()
+
+    def cancel(self) -> None:
+        """Give up every update that is being processed or waits."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _process_in_order(self, update: object, coroutine: Awaitable[Any]) -> None:
         key = _key(update)
         if key is None:
             await coroutine

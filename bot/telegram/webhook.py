@@ -20,10 +20,11 @@ _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 class Webhook:
-    """The server on the loopback; updates go to the application's queue."""
+    """The server, on the loopback unless another host is set; updates go to the application's queue."""
 
-    def __init__(self, application: App, port: int, secret: str) -> None:
+    def __init__(self, application: App, host: str, port: int, secret: str) -> None:
         self._application = application
+        self._host = host
         self._port = port
         self._secret = secret.encode()
         self._runner: web.AppRunner | None = None
@@ -34,7 +35,7 @@ class Webhook:
         app.router.add_post("/{path:.*}", self._take)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        await web.TCPSite(self._runner, self._host, self._port).start()
         return int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.i18n import provider_errors
@@ -85,6 +85,28 @@ def _accepted(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> 
     return f"⚖️ {t('<b>Trusted again</b>: {series}.', series=html(names))}"
 
 
+def _clock_jumped(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> str:
+    span, moment = (
+        t.span(timedelta(seconds=abs(facts["seconds"]))),
+        t.utc(datetime.fromisoformat(facts["now"])),
+    )
+    jump = (
+        t(
+            "<b>The clock of this machine was set back</b> by {span}; it is {moment} now.",
+            span=span,
+            moment=moment,
+        )
+        if facts["seconds"] < 0
+        else t(
+            "<b>The clock of this machine was set ahead</b> by {span}; it is {moment} now.",
+            span=span,
+            moment=moment,
+        )
+    )
+    check = t("If that is wrong, switch time synchronisation on.")
+    return f"⏱ {jump}\n{check}"
+
+
 def _holdings(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
     fall = HoldingFall(facts["symbol"], facts["name"], facts["before_btc"], facts["after_btc"])
     read = t.span(now - datetime.fromisoformat(facts["read_at"]))
@@ -99,4 +121,5 @@ _TEXTS: Mapping[str, Callable[[Mapping[str, Any], datetime, LocaleTranslator], s
     NoticeKind.HOLDINGS_FELL: _holdings,
     NoticeKind.SERIES_REJECTED: _refused,
     NoticeKind.SERIES_ACCEPTED: _accepted,
+    NoticeKind.CLOCK_JUMPED: _clock_jumped,
 }

@@ -71,3 +71,15 @@ def queue_due(db: Database, now: datetime, words: Callable[[datetime, Sequence[A
             db, notice, now, to=addresses, priority=Priority.DIGEST, expire_after=_LASTS
         )
     return queued
+
+
+def schedule_anew(db: Database, now: datetime) -> None:
+    """Bring forward digests that a clock that was ahead has scheduled after the next wanted one."""
+    rows = db.execute(
+        f"SELECT chat_id, topic_id, {', '.join(COLUMNS)} FROM chat_settings WHERE digest_next IS NOT NULL"
+    ).fetchall()
+    for chat_id, topic_id, *columns in rows:
+        settings = of_row(tuple(columns))
+        after = scheduled(db, settings, now)
+        if after.digest_next and settings.digest_next and after.digest_next < settings.digest_next:
+            preferences.save(db, Address(chat_id, topic_id), after)

@@ -31,6 +31,7 @@ class NoticeKind(StrEnum):
     HOLDINGS_FELL = "holdings"
     SERIES_REJECTED = "refused"
     SERIES_ACCEPTED = "accepted"
+    CLOCK_JUMPED = "clock_jumped", True
     OUTAGE_STARTED = "blind", True
     OUTAGE_ENDED = "sighted", True
     UNCLEAN_STOP = "unclean", True

@@ -125,7 +125,7 @@ async def test_a_taken_port_is_one_clear_sentence(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         async with Program(tmp_path, telegram, providers, METRICS_PORT=port) as program:
-            assert await program.ended() == 2
+            assert await program.ended() == 1, "whoever has the port may go"
     assert program.log.strip().splitlines()[-1].startswith(f"minerwatch: METRICS_PORT {port} can't be used")
 
 

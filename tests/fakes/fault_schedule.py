@@ -111,18 +111,14 @@ async def simulate(folder: Path, span: timedelta, seed: int = 1) -> Aftermath:
                 restless,
                 token=api.token,
                 clock=lambda: providers.world.now,
+                monotonic=lambda: providers.world.now.timestamp(),  # noqa: PLW0108 - `now` is another moment each time
                 pacer=Pacer(1000, chat_gap_s=0.0),
             )
-            application = program.application
             loop = asyncio.get_running_loop()
             began = loop.time()
-            async with application:
-                await program.begin(application)
-                await application.start()
+            async with program.running(scheduled=True):
                 for person in range(101, 111):
                     api.say(person, "/subscribe")
-                assert application.updater is not None
-                await application.updater.start_polling(timeout=timedelta(seconds=1))
                 await _until(restless, 30)
                 gc.collect()
                 before = (memory_mib(), _handles(), len(asyncio.all_tasks()))
@@ -134,14 +130,9 @@ async def simulate(folder: Path, span: timedelta, seed: int = 1) -> Aftermath:
                 seconds = loop.time() - began
                 machine = await program.supervisor.machine()
                 last = program.poller.last
-                recovered = last is not None and not program.supervisor._outages.blind
+                recovered = last is not None and not program.supervisor.outage_since()
                 behind = abs(providers.world.now - STEP - last.polled_at) if last else timedelta.max
                 drift = max(0.0, (behind - STEP).total_seconds())  # a poll may be under way just now
-                if application.job_queue is not None:
-                    application.job_queue.scheduler.remove_all_jobs()
-                await application.updater.stop()
-                await application.stop()
-                await program.finish(application)
         await real.close()
         told = " ".join(api.texts(900))
         return Aftermath(

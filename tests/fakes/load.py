@@ -174,19 +174,14 @@ async def storm(folder: Path, count: int, broken: float, seed: int = 1, say: boo
                 return application.update_queue.empty() and processor.current_concurrent_updates == 0
 
             began = loop.time()
-            async with application:
-                await program.poll()
-                await application.start()
-                assert application.updater is not None
-                await application.updater.start_polling(drop_pending_updates=False)
+            await program.poll()
+            async with program.running():
                 await wire.done.wait()
                 quiet = 0
                 while quiet < 20:
                     await asyncio.sleep(0.01)
                     quiet = quiet + 1 if idle() else 0
                 seconds = loop.time() - began
-                await application.updater.stop()
-                await application.stop()
     finally:
         log.removeHandler(faults)
         loop.set_exception_handler(None)

@@ -124,19 +124,6 @@ async def running_program(folder: Path) -> AsyncIterator[ProgramClient]:
     with Store(folder / "test.db") as store:
         async with FakeTelegram() as api:
             client = ProgramClient(api, store)
-            application = client.program.application
-            async with application:
-                assert application.post_init is not None
-                assert application.post_stop is not None
-                await client.program.poll()
-                delivering = asyncio.create_task(client.program.relay.run())
-                await application.start()
-                assert application.updater is not None
-                await application.updater.start_polling(timeout=timedelta(seconds=5))
-                try:
-                    yield client
-                finally:
-                    await application.updater.stop()
-                    await application.stop()
-                    await client.program.relay.stop()
-                    await delivering
+            await client.program.poll()
+            async with client.program.running():
+                yield client

@@ -6,7 +6,9 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.delivery.stats import AlertGroupStats, DeliveryStats
-from bot.ops.health import HealthServer, HealthSnapshot, exposition
+from bot.ops.exposition import exposition
+from bot.ops.health import HealthSnapshot
+from bot.ops.health_server import HealthServer
 
 WELL = HealthSnapshot(
     version="1.2.3",
@@ -23,6 +25,12 @@ WELL = HealthSnapshot(
     updates=77,
     turned_away=2,
     delivery=DeliveryStats({"sent": 5, "dead": 1}, 3, 1.5, 29.5, 1, (AlertGroupStats(7, 4, 1.5, 20.0),)),
+    queue_age_s=1.5,
+    due_age_s=0.0,
+    stalled_s=0.0,
+    pause_s=0.0,
+    relay_age_s=1.0,
+    scheduler_age_s=1.0,
     database_bytes=4096,
     disk_free_bytes=10**9,
 )
@@ -32,7 +40,7 @@ async def _get(vitals: HealthSnapshot, path: str) -> tuple[int, str, str]:
     async def now() -> HealthSnapshot:
         return vitals
 
-    health = HealthServer(0, now)
+    health = HealthServer("127.0.0.1", 0, now)
     port = await health.start()
     try:
         async with (

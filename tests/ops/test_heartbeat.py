@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 from aiohttp import web
 
@@ -38,26 +39,37 @@ async def _service() -> AsyncIterator[_Service]:
     await runner.cleanup()
 
 
-async def test_each_beat_is_a_call() -> None:
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient() as client:
+        yield client
+
+
+async def _beat(heartbeat: Heartbeat) -> None:
+    """One call to its end."""
+    heartbeat.beat()
+    assert heartbeat._call is not None
+    await heartbeat._call
+
+
+async def test_each_beat_is_a_call(http: httpx.AsyncClient) -> None:
     async with _service() as service:
-        heartbeat = Heartbeat(service.url)
+        heartbeat = Heartbeat(service.url, http)
         for _ in range(3):
-            service.called.clear()
-            heartbeat.beat()
-            await service.called.wait()
-            await heartbeat._settled()
+            await _beat(heartbeat)
         await heartbeat.close()
         assert service.calls == 3
 
 
-async def test_faults_are_said_once_and_never_raised(caplog: pytest.LogCaptureFixture) -> None:
+async def test_faults_are_said_once_and_never_raised(
+    caplog: pytest.LogCaptureFixture, http: httpx.AsyncClient
+) -> None:
     async with _service() as service:
-        heartbeat = Heartbeat(service.url)
+        heartbeat = Heartbeat(service.url, http)
         with caplog.at_level(logging.INFO):
             for status in (500, 500, 302, 200, 500):
                 service.status = status
-                heartbeat.beat()
-                await heartbeat._settled()
+                await _beat(heartbeat)
         await heartbeat.close()
     told = [record.getMessage() for record in caplog.records if record.name == "bot.ops.heartbeat"]
     assert len(told) == 3
@@ -66,17 +78,16 @@ async def test_faults_are_said_once_and_never_raised(caplog: pytest.LogCaptureFi
     assert "very-private" not in "".join(told)
 
 
-async def test_nobody_there_is_no_trouble(caplog: pytest.LogCaptureFixture) -> None:
-    heartbeat = Heartbeat("http://127.0.0.1:9/ping")
-    heartbeat.beat()
-    await heartbeat.close()
+async def test_nobody_there_is_no_trouble(caplog: pytest.LogCaptureFixture, http: httpx.AsyncClient) -> None:
+    heartbeat = Heartbeat("http://127.0.0.1:9/ping", http)
+    await _beat(heartbeat)
     assert "can't be called" in caplog.text
 
 
-async def test_it_doesnt_wait_for_a_slow_service() -> None:
-    heartbeat = Heartbeat("http://127.0.0.1:9/ping")
+async def test_it_doesnt_wait_for_a_slow_service(http: httpx.AsyncClient) -> None:
+    heartbeat = Heartbeat("http://127.0.0.1:9/ping", http)
     heartbeat.beat()
-    first = heartbeat._calling
+    first = heartbeat._call
     heartbeat.beat()
-    assert heartbeat._calling is first
+    assert heartbeat._call is first
     await heartbeat.close()

@@ -94,7 +94,7 @@ def test_a_damaged_index_is_found_at_the_start(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    assert "can't be written (No such file or directory)" in _refused(tmp_path / "none" / "bot.db")
+    assert "can't be opened (No such file or directory)" in _refused(tmp_path / "none" / "bot.db")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_each_kind_of_trouble_has_its_sentence(name: str, said: str) -> None:
     error = sqlite3.OperationalError("what SQLite says")
     error.sqlite_errorname = name
-    text = explain(error, "bot.db")
+    text = str(explain(error, "bot.db"))
     assert said in text
     assert text.startswith("DATABASE_PATH 'bot.db' ")
     assert "; " in text
@@ -125,7 +125,7 @@ def test_a_full_disk_undoes_one_write_and_keeps_the_others(tmp_path: Path) -> No
         await store.write(_fill_up)
         with pytest.raises(sqlite3.OperationalError, match="full") as told:
             await store.write(_too_much)
-        assert "the disk is full" in explain(told.value, store.path)
+        assert "the disk is full" in str(explain(told.value, store.path))
         assert await store.read(_chats) == 10
         await store.write(_make_room)
         await store.write(lambda db: _remember(99, db))

@@ -73,7 +73,7 @@ async def _opened(tmp_path: Path) -> AsyncIterator[_Door]:
                 bundle=list,
                 pacer=Pacer(1e3),
             )
-            hook = Webhook(program.application, 0, SECRET)
+            hook = Webhook(program.application, "127.0.0.1", 0, SECRET)
             port = await hook.start()
             async with aiohttp.ClientSession() as session:
                 yield _Door(program, session, f"http://127.0.0.1:{port}")

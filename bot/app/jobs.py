@@ -1,0 +1,169 @@
+"""What the running program does at intervals."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from telegram import Bot
+
+from bot.delivery.relay import Relay
+from bot.logs import tagged
+from bot.ops.memory import give_back
+from bot.ops.scheduler import NOW, Scheduler
+from bot.ops.supervisor import Supervisor
+from bot.pipeline.background import BackgroundJobs
+from bot.pipeline.poller import Poll, Poller
+from bot.signals.alert import Alert
+from bot.signals.digest import Digest
+from bot.signals.status import signal_statuses
+from bot.snapshot import Snapshot
+from handlers.commands import pin
+from handlers.context import HandlerContext
+from handlers.views.notification import dump
+from storage.chats import digests, fleets
+from storage.database import Store
+from storage.errors import StorageError, explain
+from storage.signals import alerts
+
+log = logging.getLogger(__name__)
+
+_DIGEST_TICK: Final = timedelta(seconds=20)
+_RETENTION_AFTER: Final = timedelta(minutes=10)  # after a start, so that the start itself is quick
+_LEDGER_EVERY: Final = timedelta(minutes=1)
+_DAY: Final = timedelta(hours=24)
+
+
+class Jobs:
+    """The scheduled jobs over the program's parts; `stop` ends the program for the reason given."""
+
+    def __init__(
+        self,
+        store: Store,
+        poller: Poller,
+        relay: Relay,
+        supervisor: Supervisor,
+        snapshot: Snapshot,
+        context: HandlerContext,
+        background: BackgroundJobs | None,
+        *,
+        bot: Bot,
+        clock: Callable[[], datetime],
+        stop: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._poller = poller
+        self._relay = relay
+        self._supervisor = supervisor
+        self._snapshot = snapshot
+        self._context = context
+        self._background = background
+        self._bot = bot
+        self._clock = clock
+        self._stop = stop
+        self._is_filled = self._is_settled = False
+        self._pins: asyncio.Task[None] | None = None
+
+    def schedule(self, scheduler: Scheduler, poll_interval: timedelta) -> None:
+        """Plan every job."""
+        scheduler.every(poll_interval, self._supervised_poll, first=NOW)
+        scheduler.every(_DIGEST_TICK, self._steady_digests)
+        scheduler.every(_DAY, self._supervisor.run_retention, first=_RETENTION_AFTER)
+        if self._background is not None:
+            scheduler.every(_LEDGER_EVERY, self._sync_ledger, first=poll_interval)
+            scheduler.every(_DAY, self._check_holdings, first=poll_interval)
+
+    def cancel(self) -> None:
+        """Give up what runs beside the schedule."""
+        if self._pins is not None:
+            self._pins.cancel()
+
+    async def poll(self) -> Poll:
+        """Ask the sources, evaluate, write and wake the relay; the first poll fills the history before."""
+        now = self._clock()
+        if not self._is_filled:
+            await self._poller.start(now, hurry=True)
+            self._is_filled = True
+        poll = await self._poller.poll(now)
+        if poll.alerts:
+            ids = await self._store.read(lambda db: alerts.ids(db, poll.alerts))
+            for number, alert in zip(ids, poll.alerts, strict=True):
+                with tagged(alert=number):
+                    log.info(
+                        f"alert: {alert.kind} {alert.rule} ({alert.title}), {poll.queued} messages queued"
+                    )
+        seen = self._snapshot.market()
+        await self._store.write(lambda db: fleets.queue_notices(db, seen, now))
+        self._relay.wake()
+        return poll
+
+    async def digests(self) -> int:
+        """Queue the digests that are due by now; returns how many."""
+        now = self._clock()
+        if not self._is_filled or not await self._store.read(lambda db: digests.any_due(db, now)):
+            return 0
+        view = self._snapshot.status()
+        phase, statuses = view.standing.phase, signal_statuses(view.rules, view.standing)
+
+        def words(since: datetime, told: Sequence[Alert]) -> str:
+            state = (view.polled_at, phase.phase, phase.since, statuses)
+            return dump(Digest(since, now, *state, tuple(told)))
+
+        queued = await self._store.write(lambda db: digests.queue_due(db, now, words))
+        self._relay.wake()
+        return queued
+
+    async def _steady_digests(self) -> None:
+        if self._supervisor.clock_monitor.is_steady():  # a digest not sent now is sent by a later tick
+            await self.digests()
+
+    async def _supervised_poll(self) -> None:
+        try:
+            self._store.check_in_place()
+        except StorageError as error:
+            self._stop(str(error))
+            return
+        await self._supervisor.clock_monitor.wait_until_steady()  # a poll ends watches and alerts for good
+        why = await self._supervisor.polled(self.poll)
+        if why is not None:
+            self._stop(why)
+            return
+        if not self._is_settled and self._poller.last is not None:
+            self._is_settled = True
+            await self._complete_start()
+        if self._pins is None or self._pins.done():
+            self._pins = asyncio.create_task(self._refresh_pins())
+
+    async def _complete_start(self) -> None:
+        """After the first poll: what could wait until then."""
+        log.info(f"the first poll is done, phase {self._poller.standing.phase.phase}")
+        try:
+            await self._poller.complete(self._clock())
+        except sqlite3.Error as error:
+            log.error(f"missing days could not be kept: {explain(error, self._store.path)}")
+        await give_back(self._store)
+
+    async def _refresh_pins(self) -> None:
+        bot: Any = self._bot
+        try:
+            await pin.refresh(bot, self._context)
+        except Exception:
+            log.exception("the pinned messages could not be brought up to date; the next poll tries again")
+
+    async def _sync_ledger(self) -> None:
+        assert self._background is not None  # noqa: S101 - scheduled only with background jobs
+        try:
+            for reading in await self._background.keep():
+                self._poller.history.add(reading)
+        except sqlite3.Error as error:
+            log.error(f"the ledger was not brought up to date: {explain(error, self._store.path)}")
+
+    async def _check_holdings(self) -> None:
+        assert self._background is not None  # noqa: S101 - scheduled only with background jobs
+        try:
+            if await self._background.look():
+                self._relay.wake()
+        except sqlite3.Error as error:
+            log.error(f"the holdings were not kept: {explain(error, self._store.path)}")

@@ -1,0 +1,325 @@
+"""The one place where the parts are put together: storage, poller, delivery and chat."""
+
+import asyncio
+import logging
+import random
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from telegram import Update
+from telegram.error import Forbidden, InvalidToken, TelegramError
+from telegram.ext import ApplicationBuilder, ContextTypes
+from telegram.request import BaseRequest
+
+from bot.app.jobs import Jobs
+from bot.backtest.episode_cache import EpisodeCache
+from bot.charts.picture_cache import ChartCache
+from bot.charts.renderer import Renderer
+from bot.data.catalogue import load_machines
+from bot.delivery.pacer import Pacer
+from bot.delivery.relay import DeliveryHaltedError, Relay
+from bot.i18n.translator import translator_for
+from bot.ops import systemd
+from bot.ops.heartbeat import Heartbeat
+from bot.ops.scheduler import Scheduler
+from bot.ops.supervisor import Supervisor
+from bot.pipeline.background import BackgroundJobs
+from bot.pipeline.factory import make_poller
+from bot.pipeline.poller import Feed
+from bot.settings import Settings
+from bot.signals.series import Reading
+from bot.snapshot import Snapshot
+from bot.telegram.conflict import ConflictPolicy
+from bot.telegram.long_polling import LongPolling
+from bot.telegram.rate_limiter import PacedRateLimiter
+from bot.telegram.request import AiohttpRequest
+from bot.telegram.transport import TelegramTransport
+from bot.telegram.update_processor import ChatOrderedProcessor
+from bot.telegram.updates import StatelessApplication, UpdatesRequest
+from handlers import registry
+from handlers.context import App, HandlerContext
+from handlers.events import fallback
+from handlers.events.flood_limit import UpdateRateLimiter
+from handlers.menus import introduce
+from handlers.views import notices, notification
+from storage.chats import chats
+from storage.database import Store
+from storage.errors import explain
+from storage.outbox.notices import NoticeKind
+
+log = logging.getLogger(__name__)
+
+UPDATES_AT_ONCE: Final = 256
+_FREE_RATE: Final = 30.0  # messages a second that Telegram takes without payment
+_GRACE_S: Final = 1.5  # for what is being sent or answered when the program stops
+_CLOSE_S: Final = 0.5  # for each part to close
+
+
+def utc_now() -> datetime:
+    """The clock of the live program; everything else is given one."""
+    return datetime.now(UTC)
+
+
+class Program:
+    """The running bot. `fatal` says why it stopped when it had to, `stopping` is set when it has to stop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        feed: Feed,
+        *,
+        token: str,
+        clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+        bundle: Callable[[], Iterable[Reading]] | None = None,
+        request: BaseRequest | None = None,
+        updates_request: BaseRequest | None = None,
+        pacer: Pacer | None = None,
+        heartbeat: Heartbeat | None = None,
+        background: BackgroundJobs | None = None,
+        studio: Renderer | None = None,
+    ) -> None:
+        self.fatal: str | None = None
+        self.stopping = asyncio.Event()
+        self.store = store
+        self.monotonic = monotonic
+        self._settings = settings
+        self._clock = clock
+        self._background = background
+        self._scheduler = Scheduler(monotonic)
+        self._delivering: asyncio.Task[None] | None = None
+        self._introducing: asyncio.Task[None] | None = None
+        self.poller = make_poller(settings, store, feed, bundle)
+        pacer = pacer or Pacer(settings.messages_per_second)
+        self._processor = ChatOrderedProcessor(UPDATES_AT_ONCE)
+        self._requests = (
+            request or AiohttpRequest(),
+            UpdatesRequest(updates_request or AiohttpRequest(connections=2), self._on_updates_answered),
+        )
+        self.application: App = (
+            ApplicationBuilder()
+            .application_class(StatelessApplication)
+            .token(token)
+            .base_url(f"{settings.telegram_api_url.rstrip('/')}/bot")
+            .base_file_url(f"{settings.telegram_api_url.rstrip('/')}/file/bot")
+            .request(self._requests[0])
+            .get_updates_request(self._requests[1])
+            .rate_limiter(PacedRateLimiter(pacer))
+            .concurrent_updates(self._processor)
+            .updater(None)
+            .job_queue(None)
+            .build()
+        )
+        # The outbox has waited its turn already, so its transport goes round the replies' rate limiter.
+        bot: Any = self.application.bot
+        self.relay = Relay(
+            store,
+            TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE),
+            pacer,
+            lambda content, now: notification.render(content, now, self.snapshot.shutdowns),
+            clock,
+        )
+        admins = frozenset(settings.admin_chat_ids)
+        self.update_limiter = UpdateRateLimiter(settings.messages_per_second, admins, monotonic)
+        self.supervisor = Supervisor(
+            settings,
+            store,
+            feed,
+            self.poller,
+            self.relay,
+            self.update_limiter,
+            self._scheduler,
+            clock=clock,
+            monotonic=monotonic,
+            send_now=self._send_notice,
+            heartbeat=heartbeat,
+        )
+        catalogue = load_machines()
+        self.snapshot = Snapshot(
+            self.poller,
+            catalogue,
+            settings.power_price,
+            background,
+            self.supervisor.rejected_series,
+            self.supervisor.outage_since,
+            clock,
+        )
+        self.context = HandlerContext(
+            store=store,
+            catalogue=catalogue,
+            market=self.snapshot.market,
+            view=self.snapshot.status,
+            clock=clock,
+            admins=admins,
+            history=lambda: self.poller.history,
+            wake=self.relay.wake,
+            most_watches=settings.max_watches_per_chat,
+            chronicle=EpisodeCache(store, lambda: self.poller.rules, clock).rule_history,
+            gallery=ChartCache(studio),
+        )
+        self._jobs = Jobs(
+            store,
+            self.poller,
+            self.relay,
+            self.supervisor,
+            self.snapshot,
+            self.context,
+            background,
+            bot=bot,
+            clock=clock,
+            stop=self.stop_because,
+        )
+        self.poll, self.digests = self._jobs.poll, self._jobs.digests
+        self.update_limiter.register(self.application, self.context)
+        registry.register(self.application, self.context, self.supervisor)
+        self.application.add_error_handler(self._on_handler_error)
+
+    async def start(self, *, scheduled: bool = True) -> None:
+        """Deliver and run the scheduled jobs from now on; nothing here waits for Telegram.
+
+        Raises SettingsError.
+        """
+        await self._requests[0].initialize()
+        if scheduled:
+            await self.supervisor.begin()
+            self._jobs.schedule(self._scheduler, timedelta(seconds=self._settings.poll_interval_seconds))
+            self._scheduler.start()
+        self._delivering = asyncio.create_task(self._deliver())
+        systemd.notify("READY=1")
+
+    async def connect(self) -> None:
+        """Ask Telegram who the bot is, say so, and answer what is put into the application's queue.
+
+        Raises TelegramError when Telegram can't be reached, InvalidToken when it refuses the token.
+        """
+        await self.application.initialize()
+        name = self.application.bot.username
+        log.info(f"the bot is @{name}: write /start to https://t.me/{name}")
+        await self.application.start()
+
+    def introduce(self) -> None:
+        """Set the bot's menus and descriptions in the background."""
+        self._introducing = asyncio.create_task(
+            introduce(self.application.bot, registry.COMMANDS, self._settings.admin_chat_ids)
+        )
+
+    async def receive_updates(self) -> None:
+        """Receive updates by long polling until cancelled. Raises InvalidToken, TokenInUseError."""
+        policy = ConflictPolicy(random.random)
+        await LongPolling(self.application, self.supervisor, policy, self.monotonic).run()
+
+    @asynccontextmanager
+    async def running(self, *, scheduled: bool = False) -> AsyncIterator[None]:
+        """Answer and deliver inside the context; without the scheduled jobs the caller polls itself."""
+        await self.start(scheduled=scheduled)
+        await self.connect()
+        receiving = asyncio.create_task(self.receive_updates())
+        try:
+            yield
+        finally:
+            receiving.cancel()
+            await asyncio.wait([receiving])
+            await self.stop()
+
+    async def stop(self) -> None:
+        """End in a few seconds, whatever is under way; what is unsent stays queued for the next start."""
+        systemd.notify("STOPPING=1")
+        await self._within(_CLOSE_S, "the jobs", self._scheduler.stop())
+        self._jobs.cancel()
+        if self._introducing is not None:
+            self._introducing.cancel()
+        await asyncio.gather(
+            self._within(2 * _GRACE_S, "the answers", self._stop_answering()),
+            self._within(_GRACE_S, "delivery", self._stop_delivering()),
+            self._within(_GRACE_S, "the note of the end", self._note_end()),
+        )
+        await self._within(_CLOSE_S, "the supervisor", self.supervisor.close())
+        await self._within(_CLOSE_S, "the charts", self.context.gallery.close())
+        await self._within(_CLOSE_S, "the connections", self._close_connections())
+
+    def stop_because(self, why: str) -> None:
+        """Ask for the end of the program, which will say why."""
+        self.fatal = self.fatal or why
+        log.critical(why)
+        self.stopping.set()
+
+    async def _stop_answering(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_S):
+                await self._processor.wait_until_idle()
+        self._processor.cancel()
+        if self.application.running:
+            await self.application.stop()
+
+    async def _stop_delivering(self) -> None:
+        try:
+            await self.relay.stop()
+        finally:
+            if self._delivering is not None:
+                self._delivering.cancel()
+                await asyncio.gather(self._delivering, return_exceptions=True)
+
+    async def _note_end(self) -> None:
+        try:
+            await self.supervisor.end()
+        except sqlite3.Error as error:
+            log.error(f"the end could not be noted: {explain(error, self.store.path)}")
+
+    async def _close_connections(self) -> None:
+        if self._background is not None:
+            await self._background.close()
+        await self.application.shutdown()
+        for request in self._requests:
+            await request.shutdown()
+
+    @staticmethod
+    async def _within(seconds: float, what: str, work: Awaitable[object]) -> None:
+        """Do one step of the end; a step that takes too long or fails is left behind and named in the log."""
+        try:
+            async with asyncio.timeout(seconds):
+                await work
+        except TimeoutError:
+            log.warning(f"{what} did not end within {seconds:g} s")
+        except Exception:
+            log.exception(f"{what} did not end in good order")
+
+    async def _deliver(self) -> None:
+        try:
+            await self.relay.run()
+        except DeliveryHaltedError as error:
+            self.stop_because(f"delivery can't go on: {error}")
+        except Exception:
+            log.exception("delivery failed")
+            self.stop_because("delivery failed; what is queued is kept and goes on at the next start")
+
+    def _on_updates_answered(self) -> None:
+        self.supervisor.on_updates_answered()
+
+    async def _send_notice(self, chat_id: int, kind: NoticeKind, body: str) -> None:
+        """Send a notice in English without the outbox, once; a failure is logged."""
+        text = notices.text(kind, body, self._clock(), translator_for(None))
+        try:
+            await self.application.bot.send_message(chat_id, text, parse_mode="HTML")
+        except (TelegramError, RuntimeError) as error:  # RuntimeError: not connected yet
+            log.error(f"an operator could not be told: {error}")
+
+    async def _on_handler_error(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """An error that a handler raised: a refused token stops the program, the others are one reply's."""
+        error = context.error
+        if isinstance(error, InvalidToken):
+            self.stop_because("Telegram refuses the token; put a valid one into TELEGRAM_BOT_TOKEN")
+        elif isinstance(error, Forbidden) and isinstance(update, Update) and update.effective_chat:
+            chat = update.effective_chat.id
+            await self.store.write(lambda db: chats.deactivate(db, chat, str(error)))
+        else:
+            if isinstance(error, sqlite3.Error):
+                log.error(f"a reply failed: {explain(error, self.store.path)}")
+            else:
+                log.error("a reply failed", exc_info=error)
+            if isinstance(update, Update):
+                await fallback.apologise(self.context, update)

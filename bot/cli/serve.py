@@ -1,0 +1,116 @@
+"""Run the program until a signal or a fatal fault: with long polling or a webhook."""
+
+import asyncio
+import logging
+import secrets
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot.app import Program
+from bot.cli.exit_codes import FAILED
+from bot.cli.stop_signals import STOP_WITHIN_S, StopSignals, end_process_after
+from bot.settings import Settings, SettingsError
+from bot.telegram.long_polling import TokenInUseError
+from handlers.registry import UPDATES
+
+log = logging.getLogger(__name__)
+
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 30.0
+_CONNECT_S = 4.0  # that Telegram can't be reached is said within five seconds
+
+
+async def serve(program: Program, settings: Settings) -> None:
+    """Run until it is time to stop, then stop. Raises SettingsError."""
+    StopSignals(program.stopping)
+    receiving: asyncio.Task[None] | None = None
+    try:
+        await program.start()
+        receiving = asyncio.create_task(_receive(program, settings))
+        receiving.add_done_callback(lambda _task: program.stopping.set())
+        await program.stopping.wait()
+    finally:
+        if program.fatal is not None:
+            end_process_after(STOP_WITHIN_S, FAILED)
+        if receiving is not None:
+            receiving.cancel()
+            await asyncio.wait([receiving])
+        await program.stop()
+    if receiving.cancelled():
+        return
+    match receiving.exception():
+        case TokenInUseError():
+            program.fatal = "another program is asking for this bot's updates; stop it, or remove its webhook"
+        case InvalidToken():
+            raise SettingsError(
+                "TELEGRAM_BOT_TOKEN is refused by Telegram", "copy it again from @BotFather"
+            ) from None
+        case BaseException() as error:
+            raise error
+
+
+async def _receive(program: Program, settings: Settings) -> None:
+    """Receive updates until cancelled. Raises InvalidToken, TokenInUseError, SettingsError."""
+    if settings.webhook_url is None:
+        await _connect(program)
+        await program.receive_updates()
+        return
+    from bot.telegram.webhook import Webhook  # noqa: PLC0415 - the server costs 8 MiB that polling saves
+
+    given, port = settings.webhook_secret, settings.webhook_port
+    secret = given.get_secret_value() if given is not None else secrets.token_urlsafe(32)
+    webhook = Webhook(program.application, settings.webhook_host, port, secret)
+    try:
+        await webhook.start()
+    except OSError as error:
+        raise SettingsError(
+            f"WEBHOOK_PORT {port} can't be used on {settings.webhook_host} ({error.strerror})",
+            "choose another, for example WEBHOOK_PORT=8080",
+            passing=True,
+        ) from None
+    try:
+        await _connect(program)
+        await _announce(program, settings.webhook_url, secret)
+        await asyncio.Event().wait()
+    finally:
+        await webhook.stop()
+
+
+async def _connect(program: Program) -> None:
+    wait = _FIRST_WAIT_S
+    while True:
+        try:
+            async with asyncio.timeout(_CONNECT_S):
+                await program.connect()
+        except InvalidToken:
+            raise
+        except TimeoutError:
+            program.supervisor.on_telegram_failure(f"no answer within {_CONNECT_S:g} s")
+        except TelegramError as error:
+            program.supervisor.on_telegram_failure(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever the library trips over in a strange server's answer
+            program.supervisor.on_telegram_failure(
+                f"its answer to getMe is not the Bot API's: {type(error).__name__}"
+            )
+        else:
+            program.supervisor.on_telegram_answer()
+            program.introduce()
+            return
+        await asyncio.sleep(wait)
+        wait = min(_LONGEST_WAIT_S, 2 * wait)
+
+
+async def _announce(program: Program, url: str, secret: str) -> None:
+    wait = _FIRST_WAIT_S
+    while True:
+        try:
+            await program.application.bot.set_webhook(url, secret_token=secret, allowed_updates=UPDATES)
+        except InvalidToken:
+            raise
+        except TelegramError as error:
+            program.supervisor.on_telegram_failure(f"the webhook can't be set: {error}")
+        else:
+            program.supervisor.on_telegram_answer()
+            log.info("Telegram posts updates to WEBHOOK_URL")
+            return
+        await asyncio.sleep(wait)
+        wait = min(_LONGEST_WAIT_S, 2 * wait)

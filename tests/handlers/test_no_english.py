@@ -401,6 +401,7 @@ NOTICES: dict[str, object] = {
             ["btc.price", "kraken", "kraken jumped from 20,176 to 40,000, and no further provider decides"]
         ]
     },
+    NoticeKind.CLOCK_JUMPED: {"seconds": -3600, "now": "2022-07-05T07:00:00+00:00"},
     NoticeKind.SERIES_ACCEPTED: {"series": [["btc.price", "kraken", "kraken jumped from 20,176 to 40,000"]]},
 }
 """Every kind of notice, with facts it is made of."""

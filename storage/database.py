@@ -100,6 +100,11 @@ class Store:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._reading, partial(work, self._reader))
 
+    async def forget_journal(self) -> None:
+        """Move what the journal holds into the file and empty it, so that nothing deleted is left there."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writing, self._db.conn.execute, "PRAGMA wal_checkpoint(TRUNCATE)")
+
     def write_now(self, work: Callable[[Database], T]) -> T:
         """`write` for code without an event loop."""
         return self._writing.submit(self._transact, work).result()

@@ -226,7 +226,10 @@ async def _button(
     def send(db: Database) -> int:
         if kept.is_queued(db, draft.id):
             return -1
-        return outbox.enqueue_notice(db, draft.id, now, priority=Priority.DIGEST) if choice == "send" else 0
+        if choice == "send":
+            return outbox.enqueue_notice(db, draft.id, now, priority=Priority.DIGEST)
+        kept.discard(db, draft.id)  # so that a second press, or a second admin's, can't send it any more
+        return 0
 
     queued = await desk.store.write(send)
     office.wake_relay()

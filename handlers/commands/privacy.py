@@ -93,6 +93,7 @@ async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.D
         return
     if query.data == _FORGET:
         await desk.store.write(lambda db: privacy.forget(db, place.chat_id))
+        await desk.store.forget_journal()
         await query.answer(t("Deleted"))
         await edit(query, t("Everything about this chat is deleted. /start begins anew."))
     elif query.data == _KEEP:

@@ -16,14 +16,31 @@ def export(db: Database, chat_id: int) -> dict[str, list[dict[str, object]]]:
         table: list(db.query(f"SELECT * FROM [{table}] WHERE {_COLUMN} = ?", [chat_id]))
         for table in tables(db)
     }
+    found["notices"] = list(
+        db.query(
+            "SELECT * FROM notices WHERE id IN (SELECT notice_id FROM outbox WHERE chat_id = ?) ORDER BY id",
+            [chat_id],
+        )
+    )
     return {table: rows for table, rows in found.items() if rows}
 
 
 def forget(db: Database, chat_id: int) -> int:
-    """Delete every row about a chat in all its topics; give how many there were."""
+    """Delete every row about a chat in all its topics; returns how many there were.
+
+    Notices that went to this chat alone (its fleet's figures are in them) go along.
+    """
+    notices = db.execute(
+        "SELECT DISTINCT notice_id FROM outbox WHERE chat_id = ? AND notice_id IS NOT NULL", [chat_id]
+    ).fetchall()
     count = 0
     for table in sorted(tables(db), key=lambda name: name == "chats"):  # last, since others refer to it
         count += int(db.execute(f"DELETE FROM [{table}] WHERE {_COLUMN} = ?", [chat_id]).rowcount)
+    unshared = (
+        "DELETE FROM notices WHERE id = ? AND id NOT IN (SELECT notice_id FROM outbox WHERE notice_id = ?)"
+    )
+    for (notice,) in notices:
+        count += int(db.execute(unshared, [notice, notice]).rowcount)
     return count
 
 

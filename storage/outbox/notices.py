@@ -126,6 +126,14 @@ def newest(db: Database, kind: str) -> Notice | None:
     return _select(db, "kind = ?", kind)
 
 
+def discard(db: Database, notice: int) -> None:
+    """Delete a notice that was not queued."""
+    db.execute(
+        "DELETE FROM notices WHERE id = ? AND id NOT IN (SELECT notice_id FROM outbox WHERE notice_id = ?)",
+        [notice, notice],
+    )
+
+
 def is_queued(db: Database, notice: int) -> bool:
     """Whether the notice has gone to the outbox."""
     return db.execute("SELECT 1 FROM outbox WHERE notice_id = ? LIMIT 1", [notice]).fetchone() is not None

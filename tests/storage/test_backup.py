@@ -152,6 +152,38 @@ def test_a_backup_is_for_its_owner_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_copies_are_private_from_their_first_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else can read what is being written, whatever the umask."""
+    modes: list[int] = []
+    fsync = os.fsync
+
+    def look(handle: int) -> None:
+        modes.extend(file.stat().st_mode & 0o777 for file in tmp_path.glob("*.part"))
+        fsync(handle)
+
+    opened = os.open
+
+    def note(path: str | Path, flags: int, mode: int = 0o777) -> int:
+        handle = opened(path, flags, mode)
+        if str(path).endswith(".part"):
+            modes.append(os.fstat(handle).st_mode & 0o777)
+        return handle
+
+    path, copy = tmp_path / "bot.db", tmp_path / "copy.db"
+    with Store(path):
+        pass
+    monkeypatch.setattr(os, "fsync", look)
+    monkeypatch.setattr(os, "open", note)
+    before = os.umask(0o000)
+    try:
+        back_up(path, copy)
+        restore(path, copy)
+    finally:
+        os.umask(before)
+    assert len(modes) >= 4
+    assert set(modes) == {0o600}
+
+
 def test_what_root_restores_belongs_to_whoever_the_folder_does(tmp_path: Path) -> None:
     path, copy, bot = tmp_path / "lib" / "bot.db", tmp_path / "copy.db", 10_001
     with Store(tmp_path / "other.db"):

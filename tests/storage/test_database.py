@@ -3,6 +3,8 @@
 import asyncio
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -44,6 +46,42 @@ def test_a_second_program_is_refused_and_the_first_is_named(tmp_path: Path) -> N
     assert holder(path) is None
     with Store(path):
         pass
+
+
+def test_no_link_and_no_deleted_lock_file_lets_a_second_program_in(tmp_path: Path) -> None:
+    path, symlink, hard_link = tmp_path / "bot.db", tmp_path / "symlink.db", tmp_path / "other" / "bot.db"
+    hard_link.parent.mkdir()
+    with Store(path):
+        symlink.symlink_to(path)
+        hard_link.hardlink_to(path)
+        for beside in tmp_path.glob("*.lock"):
+            beside.unlink()
+        for name in (path, symlink, hard_link):
+            assert "another minerwatch is running" in _refused(name)
+            assert holder(name) == os.getpid()
+
+
+def test_a_second_process_is_refused_and_may_try_again_later(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    code = f"from pathlib import Path; from storage.database import Store; Store(Path({str(path)!r}))"
+    with Store(path):
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert "another minerwatch is running" in run.stderr
+        with pytest.raises(StorageError) as refusal:
+            Store(path)
+        assert refusal.value.passing
+
+
+def test_a_file_deleted_or_replaced_while_the_program_runs_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    with Store(path) as store:
+        store.check_in_place()
+        path.rename(tmp_path / "aside.db")
+        with pytest.raises(StorageError, match="was deleted or replaced"):
+            store.check_in_place()
+        path.touch()
+        with pytest.raises(StorageError, match="was deleted or replaced"):
+            store.check_in_place()
 
 
 def test_a_commit_is_on_the_disk_before_anybody_is_told(tmp_path: Path) -> None:

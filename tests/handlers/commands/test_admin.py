@@ -48,6 +48,7 @@ async def test_a_broadcast_can_be_dropped(client: ProgramClient) -> None:
     await client.ask("/start")
     draft = await client.ask("/broadcast never mind", ADMIN)
     assert await client.press(draft, "Cancel") == "Nothing was sent"
+    assert "too old" in await client.press(draft, "Send to 1 chat"), "a second press sends nothing any more"
     assert [sent.chat_id for sent in await client.settled(4711) if sent.chat_id == ADA] == []
 
 

@@ -1,0 +1,86 @@
+"""/forget leaves nothing in any table nor in the file's bytes, /export omits nothing."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import pytest
+
+from bot.mining.economics import Rig
+from bot.mining.fleet import Fleet, FleetBatch, Tariff
+from bot.signals.rules import Severity
+from storage import outbox
+from storage.chats import chats, digests, fleets, pins, preferences, privacy
+from storage.chats.chats import Address
+from storage.chats.pins import Pin
+from storage.chats.preferences import ChatSettings
+from storage.database import Database, Store
+from storage.outbox import NoticeKind
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+ADA, BOB = 987_654_321, 123_123_123
+LABEL, FIGURE, WORDS = "zebra-rig-4711", "quagga-figure-4712", "okapi-words-4713"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "bot.db") as opened:
+        opened.write_now(_fill)
+        yield opened
+
+
+def _fill(db: Database) -> None:
+    """Everything that can be kept about a chat, and a shared notice."""
+    for chat in (ADA, BOB):
+        address = Address(chat)
+        chats.remember(db, address, "private", NOW)
+        chats.subscribe(db, address, ["price_drawdown"], 1)
+        machine = FleetBatch(f"{LABEL}-{chat}", Rig(100, 3000, None), 3)
+        fleets.save(db, address, Fleet((machine,), Tariff(fixed_usd_per_kwh=0.061)))
+        preferences.save(db, address, digests.scheduled(db, ChatSettings(digest_at=time(8)), NOW))
+        pins.save(db, Pin(address, 17, "a-hash", NOW))
+        body = json.dumps({"told": f"{FIGURE}-{chat}"})
+        own = outbox.add_notice(db, NoticeKind.FLEET, Severity.WARNING, body, NOW)
+        outbox.enqueue_notice(db, own, NOW, to=[(chat, 0)])
+    shared = outbox.add_notice(db, NoticeKind.BROADCAST, Severity.INFO, json.dumps({"text": WORDS}), NOW)
+    outbox.enqueue_notice(db, shared, NOW)
+
+
+def _text(db: Database) -> str:
+    """Every row of every table."""
+    return repr([list(db.query(f"SELECT * FROM [{name}]")) for name in db.table_names()])
+
+
+async def test_nothing_of_a_forgotten_chat_is_left_in_any_table_nor_in_the_file(store: Store) -> None:
+    await store.write(lambda db: privacy.forget(db, ADA))
+    await store.forget_journal()
+    left = await store.read(_text)
+    for trace in (str(ADA), f"{LABEL}-{ADA}", f"{FIGURE}-{ADA}"):
+        assert trace not in left
+    for kept in (str(BOB), f"{LABEL}-{BOB}", f"{FIGURE}-{BOB}", WORDS):
+        assert kept in left
+    raw = b"".join(file.read_bytes() for file in store.path.parent.iterdir())
+    assert f"{LABEL}-{BOB}".encode() in raw
+    assert f"{LABEL}-{ADA}".encode() not in raw
+    assert f"{FIGURE}-{ADA}".encode() not in raw
+
+
+def test_the_export_has_a_row_of_every_table_that_forgetting_touches(store: Store) -> None:
+    exported = store.read_now(lambda db: privacy.export(db, ADA))
+    text = json.dumps(exported)
+    for part in (f"{LABEL}-{ADA}", f"{FIGURE}-{ADA}", WORDS):
+        assert part in text
+    assert str(BOB) not in text
+    before = store.read_now(lambda db: {name: db.table(name).count for name in db.table_names()})
+    store.write_now(lambda db: privacy.forget(db, ADA))
+    after = store.read_now(lambda db: {name: db.table(name).count for name in db.table_names()})
+    touched = {name for name in before if before[name] != after[name]}
+    assert touched <= exported.keys()
+    assert {"chats", "subscriptions", "fleets", "chat_settings", "pins", "outbox", "notices"} <= touched
+
+
+def test_the_last_chat_of_a_shared_notice_takes_it_along(store: Store) -> None:
+    store.write_now(lambda db: privacy.forget(db, ADA))
+    store.write_now(lambda db: privacy.forget(db, BOB))
+    assert WORDS not in store.read_now(_text)

@@ -1,0 +1,63 @@
+"""What waits although it may be sent; what is held back on purpose does not count."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from storage import outbox
+from storage.database import Database, connect
+from storage.migrations import migrate
+from storage.outbox.backlog import Backlog, backlog
+from storage.outbox.silences import PUT_OFF
+from tests.storage.outbox.test_queue import alert, chat
+
+QUEUED = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LATER = QUEUED + timedelta(minutes=20)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    database = connect(tmp_path / "minerwatch.db")
+    migrate(database)
+    chat(database, 1, price=0)
+    chat(database, 2, price=0)
+    yield database
+    database.close()
+
+
+def _queue(db: Database) -> None:
+    alert(db, 1, "price", "warning")
+    outbox.enqueue(db, 1, QUEUED)
+
+
+def test_nothing_waits(db: Database) -> None:
+    assert backlog(db, LATER) == Backlog(None, None, None)
+
+
+def test_messages_nobody_took_are_due_and_of_several_chats(db: Database) -> None:
+    _queue(db)
+    assert backlog(db, LATER) == Backlog(QUEUED, QUEUED, QUEUED)
+
+
+def test_messages_under_way_wait_but_are_not_due(db: Database) -> None:
+    _queue(db)
+    db.execute("UPDATE outbox SET state = 'leased'")
+    assert backlog(db, LATER) == Backlog(QUEUED, None, QUEUED)
+
+
+def test_what_muted_or_quiet_chats_hold_back_counts_nowhere(db: Database) -> None:
+    _queue(db)
+    morning = (LATER + timedelta(hours=8)).isoformat()
+    db.execute("UPDATE outbox SET bulletin = ?, next_try_at = ?", [PUT_OFF, morning])
+    assert backlog(db, LATER) == Backlog(None, None, None)
+
+
+def test_one_chat_that_must_wait_is_that_chat_alone(db: Database) -> None:
+    _queue(db)
+    db.execute("UPDATE outbox SET state = 'sent' WHERE chat_id = 1")
+    db.execute(
+        "UPDATE outbox SET next_try_at = ? WHERE chat_id = 2", [(LATER + timedelta(hours=1)).isoformat()]
+    )
+    assert backlog(db, LATER) == Backlog(QUEUED, None, None)

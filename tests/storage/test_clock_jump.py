@@ -1,0 +1,80 @@
+"""After the clock was set back nothing waits for the time that it had run ahead."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from storage import outbox
+from storage.chats import preferences
+from storage.chats.chats import Address
+from storage.chats.digests import scheduled
+from storage.chats.preferences import ChatSettings
+from storage.clock_jump import plan_anew
+from storage.database import Database, connect
+from storage.migrations import migrate
+from storage.outbox.silences import PUT_OFF
+from tests.storage.outbox.test_queue import alert, chat
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+AHEAD = NOW + timedelta(hours=2)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    database = connect(tmp_path / "minerwatch.db")
+    migrate(database)
+    chat(database, 1, price=0)
+    yield database
+    database.close()
+
+
+def _queued(db: Database, at: datetime) -> int:
+    alert(db, 1, "price", "warning")
+    outbox.enqueue(db, 1, at)
+    (row,) = db.execute("SELECT id FROM outbox").fetchone()
+    db.execute("UPDATE outbox SET next_try_at = ? WHERE id = ?", [at.isoformat(), row])
+    return int(row)
+
+
+def _next_try(db: Database) -> datetime:
+    return datetime.fromisoformat(db.execute("SELECT next_try_at FROM outbox").fetchone()[0])
+
+
+def test_a_message_due_by_the_clock_that_was_ahead_is_due_at_once(db: Database) -> None:
+    _queued(db, AHEAD)
+    assert plan_anew(db, NOW, timedelta(hours=-2)) == 1
+    assert _next_try(db) == NOW
+
+
+def test_a_message_to_be_tried_again_in_a_minute_still_is(db: Database) -> None:
+    _queued(db, AHEAD + timedelta(minutes=1))
+    plan_anew(db, NOW, timedelta(hours=-2))
+    assert _next_try(db) == NOW + timedelta(minutes=1)
+
+
+def test_what_is_held_until_a_time_of_day_stays_held(db: Database) -> None:
+    row = _queued(db, AHEAD)
+    db.execute("UPDATE outbox SET bulletin = ? WHERE id = ?", [PUT_OFF, row])
+    assert plan_anew(db, NOW, timedelta(hours=-2)) == 0
+    assert _next_try(db) == AHEAD
+
+
+def test_what_was_sent_stays_as_it_is(db: Database) -> None:
+    row = _queued(db, AHEAD)
+    db.execute("UPDATE outbox SET state = 'sent' WHERE id = ?", [row])
+    assert plan_anew(db, NOW, timedelta(hours=-2)) == 0
+
+
+def test_a_clock_set_ahead_moves_nothing(db: Database) -> None:
+    _queued(db, AHEAD)
+    assert plan_anew(db, NOW, timedelta(hours=2)) == 0
+    assert _next_try(db) == AHEAD
+
+
+def test_a_digest_planned_by_a_clock_a_year_ahead_comes_at_its_next_time(db: Database) -> None:
+    wanted = ChatSettings(digest_at=time(8))
+    preferences.save(db, Address(1), scheduled(db, wanted, NOW + timedelta(days=365)))
+    plan_anew(db, NOW, timedelta(days=-365))
+    assert preferences.load(db, Address(1)).digest_next == datetime(2026, 11, 21, 8, tzinfo=UTC)

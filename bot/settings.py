@@ -23,7 +23,8 @@ KEYED = ("coingecko", "eia", "bgeometrics", "glassnode", "cryptoquant")
 
 _OPTIONAL = (
     *("telegram_bot_token", "telegram_bot_token_file", "source_refresh_seconds", "metrics_port"),
-    *("heartbeat_url", "webhook_url", "webhook_secret", *(f"{name}_api_key" for name in KEYED)),
+    *("heartbeat_url", "webhook_url", "webhook_secret", "web_port", "web_url"),
+    *(f"{name}_api_key" for name in KEYED),
 )
 """Settings that are unset when their value is empty."""
 
@@ -87,6 +88,14 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(
         None, description="what Telegram must send along; unset: a new one at each start"
     )
+    web_port: int | None = Field(None, ge=1, le=65_535, description="port for the page; unset: no page")
+    web_host: str = Field("127.0.0.1", description="address the page is served on")
+    web_url: str | None = Field(
+        None, description="public https address of the page; with it the page is a Mini App too"
+    )
+    web_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("127.0.0.1", "::1"), description="addresses of the proxies before the page, separated by commas"
+    )
     messages_per_second: float = Field(
         30, gt=0, le=1000, description="Telegram's limit over all chats; above 30 only with paid broadcasts"
     )
@@ -116,7 +125,7 @@ class Settings(BaseSettings):
     cryptoquant_url: str | None = None
     cryptoquant_api_key: SecretStr | None = None
 
-    @field_validator("admin_chat_ids", "energy_zones", mode="before")
+    @field_validator("admin_chat_ids", "energy_zones", "web_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -148,7 +157,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{value:g} USD/kWh is more than anybody pays{hint}")
         return value
 
-    @field_validator("metrics_host", "webhook_host")
+    @field_validator("metrics_host", "webhook_host", "web_host")
     @classmethod
     def _is_host(cls, value: str) -> str:
         try:
@@ -202,11 +211,18 @@ class Settings(BaseSettings):
             raise ValueError("not an http or https address")
         return value
 
-    @field_validator("webhook_url")
+    @field_validator("webhook_url", "web_url")
     @classmethod
-    def _is_webhook(cls, value: str | None) -> str | None:
+    def _is_https(cls, value: str | None) -> str | None:
         if value is not None and not (value.startswith("https://") and _is_web_address(value)):
-            raise ValueError("not an https address; Telegram posts to no other")
+            raise ValueError("not an https address; Telegram takes no other")
+        return value
+
+    @field_validator("web_proxies")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            cls._is_host(address)
         return value
 
     @field_validator("webhook_secret")
@@ -286,6 +302,9 @@ _EXAMPLES = {
     "metrics_port": "9464",
     "metrics_host": "127.0.0.1",
     "webhook_host": "127.0.0.1",
+    "web_port": "8081",
+    "web_host": "127.0.0.1",
+    "web_proxies": "127.0.0.1,::1",
     "messages_per_second": "30",
     "max_watches_per_chat": "50",
 }

@@ -13,7 +13,11 @@ from telegram import (
     BotCommandScopeAllPrivateChats,
     BotCommandScopeChat,
     BotCommandScopeDefault,
+    MenuButton,
+    MenuButtonDefault,
+    MenuButtonWebApp,
     Update,
+    WebAppInfo,
 )
 from telegram.error import TelegramError
 from telegram.ext import CommandHandler, ContextTypes, filters
@@ -44,16 +48,28 @@ def command(name: str, callback: Callback) -> CommandHandler[Any, Any]:
     return CommandHandler(name, callback, filters=spoken)
 
 
-async def introduce(bot: Bot, commands: Sequence[BotCommand], admins: Iterable[int]) -> None:
-    """Set the menus of every scope and language, and both descriptions. A refusal is logged, no more."""
+async def introduce(
+    bot: Bot, commands: Sequence[BotCommand], admins: Iterable[int], web_url: str | None = None
+) -> None:
+    """Set the menus of every scope and language, the menu button and both descriptions.
+
+    The menu button opens the page at `web_url`, or the commands without one. A refusal is logged, no more.
+    """
     try:
         for code in LANGUAGES:
             t, language = translator_for(code), None if code == "en" else code
             await _menus(bot, commands, admins, t, language)
             await bot.set_my_description(t(DESCRIPTION), language)
             await bot.set_my_short_description(t(SHORT_DESCRIPTION), language)
+        await bot.set_chat_menu_button(menu_button=_menu_button(web_url))
     except TelegramError as error:
         log.warning(f"the menus and descriptions could not all be set: {error}")
+
+
+def _menu_button(web_url: str | None) -> MenuButton:
+    if web_url is None:
+        return MenuButtonDefault()
+    return MenuButtonWebApp("minerwatch", WebAppInfo(f"{web_url.rstrip('/')}/app"))
 
 
 async def _menus(

@@ -37,7 +37,10 @@ _DAY: Final = timedelta(hours=24)
 
 
 class Jobs:
-    """The scheduled jobs over the program's parts; `stop` ends the program for the reason given."""
+    """The scheduled jobs over the program's parts.
+
+    `stop` ends the program for the reason given, `on_poll` is called when a poll is written.
+    """
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class Jobs:
         bot: Bot,
         clock: Callable[[], datetime],
         stop: Callable[[str], None],
+        on_poll: Callable[[], None],
     ) -> None:
         self._store = store
         self._poller = poller
@@ -63,6 +67,7 @@ class Jobs:
         self._bot = bot
         self._clock = clock
         self._stop = stop
+        self._on_poll = on_poll
         self._is_filled = self._is_settled = False
         self._pins: asyncio.Task[None] | None = None
 
@@ -97,6 +102,7 @@ class Jobs:
         seen = self._snapshot.market()
         await self._store.write(lambda db: fleets.queue_notices(db, seen, now))
         self._relay.wake()
+        self._on_poll()
         return poll
 
     async def digests(self) -> int:
@@ -143,6 +149,7 @@ class Jobs:
             await self._poller.complete(self._clock())
         except sqlite3.Error as error:
             log.error(f"missing days could not be kept: {explain(error, self._store.path)}")
+        self._on_poll()
         await give_back(self._store)
 
     async def _refresh_pins(self) -> None:

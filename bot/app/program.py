@@ -16,6 +16,7 @@ from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
 from bot.app.jobs import Jobs
+from bot.app.page import ProgramPage
 from bot.backtest.episode_cache import EpisodeCache
 from bot.charts.picture_cache import ChartCache
 from bot.charts.renderer import Renderer
@@ -149,6 +150,7 @@ class Program:
             self.supervisor.outage_since,
             clock,
         )
+        rule_history = EpisodeCache(store, lambda: self.poller.rules, clock).rule_history
         self.context = HandlerContext(
             store=store,
             catalogue=catalogue,
@@ -159,9 +161,10 @@ class Program:
             history=lambda: self.poller.history,
             wake=self.relay.wake,
             most_watches=settings.max_watches_per_chat,
-            chronicle=EpisodeCache(store, lambda: self.poller.rules, clock).rule_history,
+            chronicle=rule_history,
             gallery=ChartCache(studio),
         )
+        self.page = ProgramPage(settings, self.context, self.snapshot, rule_history, token=token, clock=clock)
         self._jobs = Jobs(
             store,
             self.poller,
@@ -173,6 +176,7 @@ class Program:
             bot=bot,
             clock=clock,
             stop=self.stop_because,
+            on_poll=self.page.updated,
         )
         self.poll, self.digests = self._jobs.poll, self._jobs.digests
         self.update_limiter.register(self.application, self.context)
@@ -185,6 +189,7 @@ class Program:
         Raises SettingsError.
         """
         await self._requests[0].initialize()
+        await self.page.start()
         if scheduled:
             await self.supervisor.begin()
             self._jobs.schedule(self._scheduler, timedelta(seconds=self._settings.poll_interval_seconds))
@@ -205,7 +210,12 @@ class Program:
     def introduce(self) -> None:
         """Set the bot's menus and descriptions in the background."""
         self._introducing = asyncio.create_task(
-            introduce(self.application.bot, registry.COMMANDS, self._settings.admin_chat_ids)
+            introduce(
+                self.application.bot,
+                registry.COMMANDS,
+                self._settings.admin_chat_ids,
+                self._settings.web_url,
+            )
         )
 
     async def receive_updates(self) -> None:
@@ -239,6 +249,7 @@ class Program:
             self._within(_GRACE_S, "the note of the end", self._note_end()),
         )
         await self._within(_CLOSE_S, "the supervisor", self.supervisor.close())
+        await self._within(_CLOSE_S, "the page", self.page.stop())
         await self._within(_CLOSE_S, "the charts", self.context.gallery.close())
         await self._within(_CLOSE_S, "the connections", self._close_connections())
 

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test coverage check bench soak docs lock service clean
+.PHONY: demo run test coverage check bench soak docs web lock service clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/python -m bot demo
@@ -36,6 +36,15 @@ soak: $(VENV)/dev
 docs: $(VENV)/dev
 	$(BIN)/python -m bot.backtest.report > docs/rules.md
 	$(BIN)/python -m bot.backtest.initial_state > bot/data/standing.json
+
+# The page's chart library out of the npm registry, into the package's files. Without it the page shows the
+# pictures of the chat instead.
+web:
+	npm ci --ignore-scripts --no-audit --no-fund
+	mkdir -p bot/web/vendor
+	cp node_modules/uplot/dist/uPlot.iife.min.js bot/web/vendor/uplot.js
+	cp node_modules/uplot/dist/uPlot.min.css bot/web/vendor/uplot.css
+	cp node_modules/uplot/LICENSE bot/web/vendor/LICENSE
 
 # What containers and units install: the same versions as constraints.txt, with the hashes of every file.
 lock: $(VENV)/dev

@@ -24,6 +24,12 @@ MAY_CONNECT = {
 }
 
 
+SERVES_ONLY = "bot/web/"
+"""The page: it answers and asks nobody. Of the libraries above it may use what only serves."""
+
+SERVING = {"aiohttp": {"web"}, "http": {"HTTPStatus"}, "urllib": {"parse"}}
+
+
 def _imported(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -41,10 +47,22 @@ def _sources() -> list[Path]:
 def test_nothing_a_person_writes_can_become_an_address() -> None:
     """Only these modules can open a connection, and all of them take their addresses from the settings."""
     able = {path.relative_to(ROOT).as_posix() for path in _sources() if _imported(path) & CLIENTS}
+    able = {name for name in able if not name.startswith(SERVES_ONLY)}
     assert able <= MAY_CONNECT.keys(), f"not known to connect: {sorted(able - MAY_CONNECT.keys())}"
     assert not [
         name for name in able if name.startswith(("handlers/", "storage/", "bot/mining", "bot/signals"))
     ]
+
+
+def test_the_page_serves_and_asks_nobody() -> None:
+    for path in (ROOT / SERVES_ONLY).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert not {name.name.split(".")[0] for name in node.names} & CLIENTS, path
+            elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in CLIENTS:
+                top, *rest = node.module.split(".")
+                parts = set(rest) or {name.name for name in node.names}
+                assert parts <= SERVING.get(top, set()), f"{path} imports {node.module}"
 
 
 def test_no_code_is_made_from_text_and_no_shell_is_called() -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
 
 from bot.i18n import translator
 
@@ -24,6 +26,7 @@ _SAID, _PLURAL, _COMMAND = (
     "BotCommand",
 )  # `self` in the language itself
 
+_TEMPLATES = Environment(autoescape=True)
 _BORN = datetime(2026, 1, 1, tzinfo=UTC)
 
 Text = str | tuple[str, str]
@@ -44,6 +47,10 @@ def sources() -> dict[Text, tuple[str, list[str]]]:
         for text, lines in _marked(ast.parse(source)):
             _, told = found.setdefault(text, (path.relative_to(ROOT).as_posix(), []))
             told += [hints[line] for line in sorted(lines) if line in hints and hints[line] not in told]
+    for path in sorted((ROOT / "bot").rglob("*.j2")):
+        for _, _, label in extract_from_ast(_TEMPLATES.parse(path.read_text(encoding="utf-8")), ("t",)):
+            if isinstance(label, str):
+                found.setdefault(label, (path.relative_to(ROOT).as_posix(), []))
     return found
 
 

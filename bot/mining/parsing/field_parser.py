@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.i18n.message import Translator
 from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
 from bot.mining.limits import BOUNDS, check
@@ -52,7 +53,10 @@ FIELDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class FieldNames:
-    """How a surface spells its fields in what it says of them: `machine`, `of` a field, an `example`."""
+    """How a surface spells its fields in what it says of them: `machine`, `of` a field, an `example`.
+
+    An empty spelling stands for the quantity's own name in the asker's language.
+    """
 
     machine: str
     of: Callable[[str], str]
@@ -102,10 +106,20 @@ def parse_power_price(name: str, text: str, example: str) -> Money:
             money = Money(read_number(text))
         except InvalidQuestion:
             raise InvalidQuestion(
-                lambda _: f"{name} {text[:40]!r} is no power price; write 0.07 (USD/kWh).", example
+                # Translators: {figure} is what a figure is called, {text} what was given for it, in quotes.
+                lambda t: t(
+                    "{figure} {text} is no power price; write 0.07 (USD/kWh).",
+                    figure=_called("power_price", name, t),
+                    text=repr(text[:40]),
+                ),
+                example,
             ) from None
-    check("power_price_usd_per_kwh", money.amount, name, example)
+    check("power_price_usd_per_kwh", money.amount, name or None, example)
     return money
+
+
+def _called(field: str, name: str, t: Translator) -> str:
+    return name or t(BOUNDS[FIELDS[field].quantity].label)
 
 
 def _rig(
@@ -125,7 +139,7 @@ def _rig(
     try:
         machine = catalogue.find(named)
     except InvalidQuestion as failure:
-        raise failure.about(names.machine, names.example) from None
+        raise (failure.about(names.machine, names.example) if names.machine else failure) from None
     if hashrate_ths is not None:
         machine = next(
             (same for same in catalogue.bins(machine.model) if same.hashrate_ths == hashrate_ths), machine
@@ -141,9 +155,13 @@ def _figure(field: str, text: str, names: FieldNames) -> float:
         value = read_percent(text) if field in ("pool_fee", "uptime") else read_number(text)
     except InvalidQuestion:
         raise InvalidQuestion(
-            lambda _: (
-                f"{name} {text[:40]!r} is no number; write {name} {BOUNDS[quantity].example.split()[0]}."
+            # Translators: {figure} is what a figure is called, {text} what was given for it, in quotes.
+            lambda t: t(
+                "{figure} {text} is no number; write {example}.",
+                figure=_called(field, name, t),
+                text=repr(text[:40]),
+                example=f"{name} {BOUNDS[quantity].example.split()[0]}".lstrip(),
             ),
             names.example,
         ) from None
-    return check(quantity, value, name, names.example)
+    return check(quantity, value, name or None, names.example)

@@ -1,0 +1,51 @@
+"""An alert in plain words: a title of one line, and what stands behind it."""
+
+from bot.i18n.message import origin
+from bot.i18n.translator import LocaleTranslator
+from bot.signals.alert import Alert, AlertKind
+from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES
+from bot.signals.phase import Phase
+from bot.signals.rules import SUBSCRIPTIONS
+
+
+def title(told: Alert, t: LocaleTranslator) -> str:
+    """What happened, in a line."""
+    if told.kind is AlertKind.PHASE:
+        before, after = told.before or Phase.UNKNOWN, told.after or Phase.UNKNOWN
+        return t("phase {before} → {after}", before=t(PHASE_NAMES[before]), after=t(PHASE_NAMES[after]))
+    name, severity = SUBSCRIPTIONS[told.signal].title(t), t(SEVERITY_NAMES[told.severity])
+    words = {
+        AlertKind.CLEARED: f"{t('Over')} · ",
+        AlertKind.REMINDER: f"{t('Still')} · ",
+        AlertKind.NO_DATA: f"{t('No data')} · ",
+        AlertKind.DATA_BACK: f"{t('Data is back')} · ",
+    }
+    return f"{words.get(told.kind, '')}{name} ({severity}): {told.title(t)}"
+
+
+def lines(told: Alert, t: LocaleTranslator) -> list[str]:
+    """Value, threshold, since when, why, source: moments instead of ages, since a feed is read later."""
+    if told.kind is AlertKind.PHASE:
+        names = [leg for leg in told.evidence if leg.firing]
+        return [
+            t(PHASE_MEANINGS[told.after or Phase.UNKNOWN]),
+            *(f"{SUBSCRIPTIONS[leg.signal].title(t)}: {leg.title(t)}; {leg.detail(t)}" for leg in names),
+        ]
+    said = []
+    if told.value is not None:
+        said.append(
+            t(
+                "{value} (threshold {threshold})",
+                value=t.quantity(told.value, told.quantity),
+                threshold=t.level(told.threshold, told.quantity),
+            )
+        )
+    if told.began is not None:
+        said.append(t("Since {moment}", moment=t.utc(told.began)))
+    said.append(told.detail(t))
+    if told.as_of is not None:
+        # Translators: {source} is who a figure comes from, {moment} what moment it describes.
+        said.append(
+            t("Source: {source}, as of {moment}", source=origin(told.source, t), moment=t.utc(told.as_of))
+        )
+    return [line for line in said if line]

@@ -1,0 +1,113 @@
+"""The break-even answer in somebody's language: now, after the retarget, after the halving."""
+
+from dataclasses import dataclass
+
+from bot.i18n.translator import LocaleTranslator
+from bot.mining import formatting
+from bot.mining.answer import Answer, answer
+from bot.mining.economics import Economics
+from bot.mining.machines import Catalogue
+from bot.mining.market import Market
+from bot.mining.network import next_halving
+from bot.mining.scenario import Scenario
+from bot.mining.whatif import WhatIf, WhatIfResult, what_if
+from bot.web.breakeven_form import BreakevenForm, question_of, scenario_of
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerColumn:
+    """A state of the network: its name, when it comes, and whether the machine pays in it."""
+
+    name: str
+    note: str
+    pays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerText:
+    """The answer. `rows` are a label and a cell for each column."""
+
+    machine: str
+    understood: str
+    headline: str
+    pays: bool
+    columns: tuple[AnswerColumn, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    leverage: str
+    ages: str
+    warning: str | None
+
+
+def answer_text(form: BreakevenForm, catalogue: Catalogue, market: Market, t: LocaleTranslator) -> AnswerText:
+    """Ask the core. Raises InvalidQuestion naming what is missing or impossible."""
+    question = question_of(form, catalogue)
+    scenario = scenario_of(form)
+    told = answer(question, market)
+    supposed = what_if(WhatIf(question, scenario, reference=False), market)
+    halved = what_if(WhatIf(question, scenario_of(form, halving=True), reference=False), market)
+    columns, results = _columns(told, supposed, halved, scenario, market, t)
+    return AnswerText(
+        machine=formatting.machine(told.now, t),
+        understood=formatting.understood(told, t),
+        headline=formatting.headline(told, t),
+        pays=told.now.pays,
+        columns=columns,
+        rows=_rows(results, t),
+        leverage=formatting.leverage(told.now, t),
+        ages=formatting.ages(told.inputs, told.at, t),
+        warning=formatting.warning(told.inputs, told.at, t),
+    )
+
+
+def _columns(
+    told: Answer,
+    supposed: WhatIfResult,
+    halved: WhatIfResult,
+    scenario: Scenario,
+    market: Market,
+    t: LocaleTranslator,
+) -> tuple[tuple[AnswerColumn, ...], list[Economics]]:
+    columns, results = [AnswerColumn(t("now"), "", told.now.pays)], [told.now]
+    if scenario.difficulty is not None:
+        change = formatting.change(scenario.difficulty.by, t)
+        note = t("difficulty {value}", value=change)
+        columns.append(AnswerColumn(t("as supposed"), note, supposed.then.pays))
+        results.append(supposed.then)
+    if supposed.after_retarget is not None and supposed.retarget_change is not None:
+        note = formatting.change(supposed.retarget_change, t)
+        if market.retarget_at is not None:
+            note = f"{note} · {t.day(market.retarget_at.date(), 'MMMd')}"
+        columns.append(AnswerColumn(t("after the retarget"), note, supposed.after_retarget.pays))
+        results.append(supposed.after_retarget)
+    halving = t.day(next_halving(market.at.date()), "yMMM")
+    columns.append(AnswerColumn(t("after the halving"), halving, halved.then.pays))
+    results.append(halved.then)
+    return tuple(columns), results
+
+
+def _rows(results: list[Economics], t: LocaleTranslator) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    def margin(each: Economics) -> str:
+        return t("none") if each.margin is None else formatting.percent(each.margin, t)
+
+    def cost(each: Economics) -> str:
+        return "–" if each.cost_per_btc_usd is None else formatting.usd(each.cost_per_btc_usd, t)
+
+    def payback(each: Economics) -> str:
+        return "–" if each.payback_days is None else formatting.days(-int(-each.payback_days // 1), t)
+
+    table = [
+        (t("Profit a day"), [formatting.usd(each.profit_usd_per_day, t) for each in results]),
+        (t("Revenue a day"), [formatting.usd(each.revenue_usd_per_day, t) for each in results]),
+        (t("Power a day"), [formatting.usd(each.power_cost_usd_per_day, t) for each in results]),
+        (t("Margin"), [margin(each) for each in results]),
+        (t("Break-even bitcoin price"), [formatting.breakeven_btc_price(each, t) for each in results]),
+        (t("Break-even power price"), [formatting.breakeven_power_price(each, t) for each in results]),
+        (t("Power cost of a bitcoin"), [cost(each) for each in results]),
+        (
+            t("Hashprice"),
+            [f"{formatting.usd(each.hashprice_usd_per_ph_day, t)}/PH" for each in results],
+        ),
+    ]
+    if any(each.payback_days is not None for each in results):
+        table.append((t("Payback"), [payback(each) for each in results]))
+    return tuple((label, tuple(cells)) for label, cells in table)

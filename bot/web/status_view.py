@@ -1,0 +1,279 @@
+"""The status page in somebody's language: every figure with its threshold, source and age, as text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.backtest.episodes import RuleHistory
+from bot.i18n import provider_errors
+from bot.i18n.message import origin
+from bot.i18n.translator import LocaleTranslator
+from bot.mining import formatting
+from bot.mining.hashrate_mix import BAND_USD_PER_KWH, NetworkView, mix_on, network_view
+from bot.mining.machines import Catalogue
+from bot.mining.market import Fact, Market
+from bot.mining.network import Network, next_halving
+from bot.mining.shutdown_text import shutdown_line
+from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES
+from bot.signals.phase import Phase
+from bot.signals.rules import SIGNALS, Rule
+from bot.signals.state_machine import State
+from bot.signals.status import SignalStatus, has_any_data, signal_statuses
+from bot.snapshot import StatusView
+
+_EPISODES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class SignalCard:
+    """One signal. `tone` is its colour: ok, pending, info, warning, critical or stale."""
+
+    name: str
+    tone: str
+    state: str
+    title: str
+    value: str
+    levels: str
+    since: str
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """A figure of the market, and where it comes from."""
+
+    label: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """The share of hashrate that loses money at a power price; `percent` is for its bar."""
+
+    power: str
+    share: str
+    span: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeRow:
+    """One stay in a phase, or one firing of a rule."""
+
+    name: str
+    tone: str
+    first: str
+    last: str
+    length: str
+    figure: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusText:
+    """The whole page; `phase_tone` is the colour of the phase."""
+
+    phase: str
+    phase_tone: str
+    meaning: str
+    since: str
+    forecasts: tuple[str, ...]
+    signals: tuple[SignalCard, ...]
+    facts: tuple[FactLine, ...]
+    cost: str
+    mix: str
+    shares: tuple[ShareRow, ...]
+    phases: tuple[EpisodeRow, ...]
+    firings: tuple[EpisodeRow, ...]
+    notes: tuple[str, ...]
+    polled: str
+
+
+def status_text(
+    view: StatusView, market: Market, past: RuleHistory | None, catalogue: Catalogue, t: LocaleTranslator
+) -> StatusText:
+    """The page at `market.at`; without `past` there are no episodes yet."""
+    statuses = signal_statuses(view.rules, view.standing)
+    state = view.standing.phase
+    phase, meaning, tone = t(PHASE_NAMES[state.phase]), state.phase, str(state.phase)
+    if state.phase is not Phase.UNKNOWN and not has_any_data(statuses):
+        phase, meaning, tone = f"{phase} ({t(STATE_NAMES[State.STALE])})", Phase.UNKNOWN, "unknown"
+    network = _network(market, catalogue)
+    return StatusText(
+        phase=phase,
+        phase_tone=tone,
+        meaning=t(PHASE_MEANINGS[meaning]),
+        since=""
+        if state.since is None or state.phase is Phase.UNKNOWN
+        else t("Since {moment}", moment=t.utc(state.since)),
+        forecasts=(),
+        signals=tuple(_card(one, market.at, t) for one in statuses),
+        facts=tuple(_facts(market, t)),
+        cost="" if network is None else _cost(network, t),
+        mix=""
+        if network is None
+        else t(
+            "Machine mix: {source}; each share ±{percent} %, in brackets the range that leaves.",
+            source=t(network.mix.source),
+            percent=f"{100 * network.mix.uncertainty:.0f}",
+        ),
+        shares=() if network is None else tuple(_shares(network, t)),
+        phases=() if past is None else tuple(_phases(past, t)),
+        firings=() if past is None else tuple(_firings(past, t)),
+        notes=tuple(_notes(view, t)),
+        polled=t("Last looked: not yet.")
+        if view.polled_at is None
+        else t("Last looked: {span} ago.", span=t.span(market.at - view.polled_at)),
+    )
+
+
+def _card(one: SignalStatus, at: datetime, t: LocaleTranslator) -> SignalCard:
+    state = t(STATE_NAMES[one.state])
+    if one.state is State.FIRING:
+        state = f"{state} ({t(SEVERITY_NAMES[one.severity])})"
+    if one.active and one.state in (State.STALE, State.WARMING_UP):
+        state = t("{state}, had fired", state=state)
+    title = one.title(t)
+    levels = {"threshold": t.level(one.threshold, one.quantity), "clears": t.level(one.clears, one.quantity)}
+    if one.value is None:
+        shown = ""
+    elif one.active:
+        # Translators: each is a level of a rule, such as “−50.0 %”.
+        shown = t("threshold {threshold}, clears past {clears}", **levels)
+    else:
+        # Translators: {threshold} is the level at which a rule fires, such as “−50.0 %”.
+        shown = t("threshold {threshold}", threshold=levels["threshold"])
+    moving = one.state in (State.PENDING, State.FIRING, State.RECOVERING)
+    return SignalCard(
+        name=SIGNALS[one.signal].title(t),
+        tone=_tone(one),
+        state=state,
+        title=title if one.active else t("watches for: {title}", title=title),
+        value="" if one.value is None else t.quantity(one.value, one.quantity),
+        levels=shown,
+        since=t("Since {moment}", moment=t.utc(one.since)) if moving and one.since is not None else "",
+        reason=one.reason(t) if one.value is not None else t("No figure: {reason}", reason=one.reason(t)),
+        source=""
+        if one.value is None
+        else t("Source: {source}, {age}", source=origin(one.source, t), age=t.age(one.as_of, at)),
+    )
+
+
+def _tone(one: SignalStatus) -> str:
+    if one.state is State.FIRING:
+        return one.severity.word
+    if one.state in (State.STALE, State.WARMING_UP):
+        return "stale"
+    return "ok" if one.state is State.OK else "pending"
+
+
+def _facts(market: Market, t: LocaleTranslator) -> list[FactLine]:
+    lines = []
+    price, difficulty, fees = market.btc_price_usd, market.difficulty, market.fees_btc_per_block
+    if price is not None:
+        lines.append(FactLine(t("Bitcoin price"), formatting.usd(price.value, t), _age(price, market, t)))
+    if price is not None and difficulty is not None:
+        network = Network(difficulty.value, market.subsidy_btc, fees.value if fees else 0.0)
+        hashprice = formatting.usd(network.hashprice_usd_per_ph_day(price.value), t)
+        # Translators: {amount} is money; what one PH/s of hashrate earns in a day.
+        earned = t("{amount} per PH/s and day", amount=hashprice)
+        lines.append(FactLine(t("Hashprice"), earned, t("by difficulty, with the fees of seven days")))
+    if difficulty is not None:
+        shown = formatting.difficulty(difficulty.value, t)
+        lines.append(FactLine(t("Difficulty"), shown, _age(difficulty, market, t)))
+    if market.retarget_at is not None:
+        change = market.expected_retarget
+        # Translators: an estimate of the next change of difficulty that means nothing yet.
+        words = t("too early to say") if change is None else f"~{formatting.change(change, t)}"
+        lines.append(FactLine(t("Next retarget"), words, t.utc(market.retarget_at)))
+    halving = next_halving(market.at.date())
+    # Translators: the day of a future halving, at one block in ten minutes.
+    lines.append(FactLine(t("Next halving"), t.day(halving, "yMMM"), t("at one block in ten minutes")))
+    return lines
+
+
+def _age(fact: Fact, market: Market, t: LocaleTranslator) -> str:
+    return t("{source}, {age}", source=origin(fact.source, t), age=t.age(fact.as_of, market.at))
+
+
+def _network(market: Market, catalogue: Catalogue) -> NetworkView | None:
+    price, difficulty, fees = market.btc_price_usd, market.difficulty, market.fees_btc_per_block
+    mix = mix_on(market.at.date())
+    if price is None or difficulty is None or mix is None:
+        return None
+    state = Network(difficulty.value, market.subsidy_btc, fees.value if fees else 0.0)
+    return network_view(catalogue, mix, state, price.value)
+
+
+def _cost(network: NetworkView, t: LocaleTranslator) -> str:
+    low, high = (formatting.cents(band, t) for band in BAND_USD_PER_KWH)
+    return t(
+        "A bitcoin costs {cheap} to {dear} in power at {low} to {high} and {efficiency} J/TH; it trades "
+        "at {price}.",
+        cheap=formatting.usd(network.cost_low_usd, t),
+        dear=formatting.usd(network.cost_high_usd, t),
+        low=low,
+        high=high,
+        efficiency=formatting.number(network.mean_efficiency_j_per_th, 1, t),
+        price=formatting.usd(network.btc_price_usd, t),
+    )
+
+
+def _shares(network: NetworkView, t: LocaleTranslator) -> list[ShareRow]:
+    return [
+        ShareRow(
+            power=formatting.cents(one.power_price_usd_per_kwh, t),
+            share=formatting.percent(one.share, t, 0),
+            span=f"{100 * one.low:.0f}–{100 * one.high:.0f} %",
+            percent=round(100 * one.share),
+        )
+        for one in network.under_water
+    ]
+
+
+def _phases(past: RuleHistory, t: LocaleTranslator) -> list[EpisodeRow]:
+    shown = [span for span in past.phases if span.phase not in (Phase.CALM, Phase.UNKNOWN)]
+    return [
+        EpisodeRow(
+            name=t(PHASE_NAMES[span.phase]),
+            tone=span.phase.value,
+            first=t.calendar_day(span.first),
+            last=t("lasts") if span.end is None else t.calendar_day(span.end),
+            length=formatting.days(((span.end or past.last) - span.first).days, t),
+            figure=t.listed([SIGNALS[signal].title(t) for signal in SIGNALS if signal in span.firing]),
+        )
+        for span in reversed(shown[-_EPISODES:])
+    ]
+
+
+def _firings(past: RuleHistory, t: LocaleTranslator) -> list[EpisodeRow]:
+    episodes = [(record.rule, one) for record in past.rules.values() for one in record.episodes]
+    episodes.sort(key=lambda pair: (pair[1].fired, pair[0].id), reverse=True)
+    return [
+        EpisodeRow(
+            name=_rule_name(rule, t),
+            tone=rule.severity.word,
+            first=t.calendar_day(one.fired),
+            # Translators: in place of the day when an episode ended, which it hasn't.
+            last=t("lasts") if one.cleared is None else t.calendar_day(one.cleared),
+            length=formatting.days(one.days(past.last), t),
+            figure=t.quantity(one.worst, rule.quantity),
+        )
+        for rule, one in episodes[:_EPISODES]
+    ]
+
+
+def _rule_name(rule: Rule, t: LocaleTranslator) -> str:
+    return f"{SIGNALS[rule.signal].title(t)} ({t(SEVERITY_NAMES[rule.severity])})"
+
+
+def _notes(view: StatusView, t: LocaleTranslator) -> Sequence[str]:
+    notes = [] if view.shutdowns is None else [shutdown_line(view.shutdowns, t)]
+    if view.books is not None:
+        notes.append(view.books(t))
+    for one in view.refused:
+        reason = provider_errors.told(one.reason, t)
+        # Translators: {series} is a name like btc.price, {reason} what is wrong with the providers' answers.
+        notes.append(t("{series} has no trustworthy value: {reason}", series=one.series, reason=reason))
+    return notes

@@ -49,6 +49,7 @@ def test_without_a_listener_nothing_happens(address: str, monkeypatch: pytest.Mo
         ("", None, None),
         ("soon", None, None),
     ],
+    ids=["no process named", "this process", "another process", "unset", "no number"],
 )
 def test_signs_of_life_come_twice_as_often_as_wanted(
     microseconds: str, pid: str | None, wanted: float | None, monkeypatch: pytest.MonkeyPatch

@@ -510,3 +510,16 @@ def m100_no_data(db: Database) -> None:
     for name in ("lack", "lack_since", "lack_told"):
         new = name.replace("lack", "no_data")
         db.execute("UPDATE rule_states SET state = replace(state, ?, ?)", [f'"{name}":', f'"{new}":'])
+
+
+@migrations()
+def m120_arrived_parts(db: Database) -> None:
+    """Rows know which parts of a long message arrived; a chat's and old rows are found by indexes."""
+    _run(
+        db,
+        """
+        ALTER TABLE outbox ADD COLUMN parts_digest TEXT NOT NULL DEFAULT '';
+        CREATE INDEX outbox_by_address ON outbox (chat_id, topic_id);
+        CREATE INDEX outbox_settled ON outbox (settled_at) WHERE settled_at IS NOT NULL;
+        """,
+    )

@@ -35,13 +35,15 @@ class RetryCause(StrEnum):
     SERVER = "server"  # a 5xx, or an answer that is not the Bot API's
     RIGHTS = "rights"  # the bot may not write here at present
     DEPARTURES = "departures"  # too many chats refuse at once to be believed
+    STOPPED = "stopped"  # the program stops; nothing was sent
+    INTERRUPTED = "interrupted"  # the program stops; the message may have arrived
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """Telegram accepted the message."""
+    """Telegram accepted the message; None when an earlier try had sent all of it."""
 
-    message_id: int
+    message_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One pacer for everything that is sent: Telegram's three limits, who goes first, and what a 429 teaches."""
+"""Pace all messages: Telegram's three limits, gravest first, and what 429s teach."""
 
 import asyncio
 import math
@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.delivery.chat_limits import PRIVATE_S, ChatLimits
+from bot.delivery.flood_evidence import FloodEvidence
 from storage.outbox import Priority
 
 Chat = int | str
@@ -19,13 +20,19 @@ _SMOOTH_BELOW = 100.0  # messages a second up to which every gap is kept; above,
 _CATCH_UP_S = 0.05
 _FEWEST, _MOST, _SLOW_S = 64, 256, 0.25
 _UNEVEN_S = 0.0007  # lateness of an answer that the margin in USED covers
-_WRITING_S = 0.0005  # from a turn to the request on its way, when nothing holds it up
+_WRITING_S = 0.0005  # from a grant to the request on its way, when nothing holds it up
 _SLOWEST = 0.25  # of the configured rate, however many 429s come
 _NEAR_MISS_S = 2.0
 _CLIMB_S = 5.0  # after which the rate is a hundredth higher again
 _SWEEP_EVERY = 4096
 _WARM_UP_S, _WARM_GAP = 0.15, 1.5  # after a silence connections are new: longer gaps at first
 _SILENCE_S = 0.9
+_MAX_PAUSE_S = 60.0  # of everything; afterwards one message probes whether the limit still holds
+_LAST_REPLY_S = 0.5  # a reply waits no longer when the program stops
+
+
+class SlotRefusedError(Exception):
+    """A reply could not be sent soon enough to be of use."""
 
 
 class _Waiter:
@@ -38,28 +45,38 @@ class _Waiter:
 
 
 class Slot:
-    """`async with pacer.slot(...)`: waits for the turn on entry, frees its place in flight on exit."""
+    """Context manager: waits for permission to send on entry, frees the place in flight on exit."""
 
-    __slots__ = ("_chat", "_granted_at", "_pacer", "_priority")
+    __slots__ = ("_chat", "_granted_at", "_max_wait_s", "_pacer", "_priority")
 
-    def __init__(self, pacer: "Pacer", chat: Chat, priority: int) -> None:
+    def __init__(self, pacer: "Pacer", chat: Chat, priority: int, max_wait_s: float | None) -> None:
         self._pacer = pacer
         self._chat = chat
         self._priority = priority
+        self._max_wait_s = max_wait_s
         self._granted_at = 0.0
 
     async def __aenter__(self) -> Self:
-        self._granted_at = await self._pacer.wait(self._chat, self._priority)
+        """Wait for the slot. Raises SlotRefusedError after `max_wait_s`, or when replies are dropped."""
+        if self._max_wait_s is None:
+            self._granted_at = await self._pacer.wait(self._chat, self._priority)
+            return self
+        try:
+            async with asyncio.timeout(self._max_wait_s):
+                self._granted_at = await self._pacer.wait(self._chat, self._priority)
+        except TimeoutError:
+            raise SlotRefusedError(f"no slot within {self._max_wait_s:g} s") from None
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Free the place in flight."""
         self._pacer.release(self._granted_at)
 
 
 class Pacer:
-    """Gives turns: never more than the limits allow, gravest first, else first come first served.
+    """Grants slots: never more than the limits allow, gravest first, else first come first served.
 
     Args:
         per_second: Telegram's global limit, 30 unless broadcasts are paid for; `inf` for none.
@@ -67,8 +84,9 @@ class Pacer:
             each; replies never wait for it.
         chat_gap_s: seconds between two messages to one chat; 0 where nobody counts them.
 
-    A 429 from a chat that was written to moments ago blocks that chat; any other blocks everything for the
-    time Telegram asks, and lowers the rate, which then climbs back.
+    A 429 blocks the chat it came from for the time Telegram asks. When several chats give evidence of a limit
+    over all of them, everything pauses, at most a minute at a time before one message probes it, and the rate
+    is lowered and climbs back.
     """
 
     def __init__(
@@ -93,26 +111,39 @@ class Pacer:
         self._factor_at = -math.inf
         self._warming = 0
         self._connections = 0  # connections there must be by now
-        self._last = -math.inf  # the latest turn
+        self._last = -math.inf  # the latest grant
         self._answered = True  # whether its message was
         self._best_latency = math.inf  # how long an answer takes at best
         self._smooth = per_second <= _SMOOTH_BELOW
         self._window: deque[float] = deque()
         self._timer: asyncio.Handle | None = None
         self._timer_at = math.inf
-        self._grants = 0
+        self._sweep_in = _SWEEP_EVERY
+        self._evidence = FloodEvidence()
+        self._probing = False  # after a long pause: one message at a time until one is delivered
+        self._drops_replies = False
 
     @property
     def rate(self) -> float:
-        """Messages a second it gives at present."""
+        """Messages a second granted at present."""
         return self.per_second * USED * self._factor
 
-    def slot(self, chat: Chat, priority: Priority | int) -> Slot:
-        """A turn to send one message to `chat`."""
-        return Slot(self, chat, int(priority))
+    def slot(self, chat: Chat, priority: Priority | int, max_wait_s: float | None = None) -> Slot:
+        """Context manager that waits, at most `max_wait_s`, until one message may be sent to `chat`."""
+        if self._drops_replies and priority == Priority.REPLY:
+            max_wait_s = _LAST_REPLY_S
+        return Slot(self, chat, int(priority), max_wait_s)
+
+    def drop_replies(self) -> None:
+        """Refuse all replies that wait for a slot, and from now on those that wait for long."""
+        self._drops_replies = True
+        for heap in (self._ready, self._blocked):
+            for _, _, waiter in heap:
+                if waiter.priority == Priority.REPLY and not waiter.future.done():
+                    waiter.future.set_exception(SlotRefusedError("the program stops"))
 
     def ready_in(self, chat: Chat) -> float:
-        """Seconds until this chat alone may have its next delivery, whatever the others do."""
+        """Seconds until the limits of this chat alone allow its next message."""
         limits = self._chats.get(chat)
         if limits is None:
             return 0.0
@@ -133,7 +164,7 @@ class Pacer:
         return max(0.0, self._paused_until - self._time())
 
     async def wait(self, chat: Chat, priority: int) -> float:
-        """Give the moment of this message's turn when it has come; `release` must follow when it is sent."""
+        """Wait for a slot; returns the time of the grant. `release` must follow when the message is sent."""
         loop = self._loop = asyncio.get_running_loop()
         waiter = _Waiter(chat, priority, loop.create_future())
         self._numbered += 1
@@ -144,12 +175,12 @@ class Pacer:
         try:
             return await waiter.future
         except asyncio.CancelledError:
-            if waiter.future.done() and not waiter.future.cancelled():
+            if waiter.future.done() and not waiter.future.cancelled() and waiter.future.exception() is None:
                 self.release(waiter.future.result())
             raise
 
     def release(self, granted_at: float) -> None:
-        """One message that had its turn is no longer under way.
+        """Free the place in flight of a message that was granted its slot at `granted_at`.
 
         An answer long in coming may mean a message late in arriving: where every gap is kept, the next must
         be as late; where messages are counted by the second, this one counts from when it arrived.
@@ -168,24 +199,27 @@ class Pacer:
         if self._ready:
             self._dispatch()
 
+    def delivered(self) -> None:
+        """Telegram accepted a message."""
+        self._evidence.delivered(self._time())
+        self._probing = False
+
     def flooded(self, chat: Chat, seconds: float) -> None:
-        """Telegram answered 429 to a message for `chat` and wants `seconds` of silence."""
+        """Telegram answered 429 to a message for `chat` and asks for `seconds` without another."""
         self.floods += 1
         now = self._time()
-        limits = self._chats.get(chat)
-        if limits is not None and limits.is_crowded(now):
-            limits.block(now, seconds)
-            return
+        self._limits(chat).block(now, seconds)
+        if self._evidence.flooded(chat, seconds, now) or self._probing:
+            self._pause(now, seconds)
+
+    def _pause(self, now: float, seconds: float) -> None:
         if now >= self._paused_until:
-            self._lower(now, seconds)
-        self.pause(seconds + 0.05)
+            self._lower_rate(now, seconds)
+        self._probing = self._probing or seconds > _NEAR_MISS_S
+        self._paused_until = max(self._paused_until, now + min(seconds, _MAX_PAUSE_S) + 0.05)
 
-    def pause(self, seconds: float) -> None:
-        """Send nothing at all for `seconds`."""
-        self._paused_until = max(self._paused_until, self._time() + seconds)
-
-    def _lower(self, now: float, seconds: float) -> None:
-        """A short wait asked is a near miss; a long one is a limit well below ours."""
+    def _lower_rate(self, now: float, seconds: float) -> None:
+        """Lower the rate: by 1 % if Telegram asks for at most 2 s, else by 10 %, never below a quarter."""
         self._factor = max(_SLOWEST, self._factor * (0.99 if seconds <= _NEAR_MISS_S else 0.9))
         self._factor_at = now
 
@@ -195,7 +229,7 @@ class Pacer:
         return self._loop.time()
 
     def _dispatch(self) -> None:
-        """Give every turn that is due, then set the timer for the next."""
+        """Grant every slot that is due, then set the timer for the next."""
         now = self._time()
         ready, blocked = self._ready, self._blocked
         while blocked and blocked[0][0] <= now:
@@ -211,6 +245,8 @@ class Pacer:
                 heappop(ready)
                 continue
             if priority > Priority.REPLY and self.in_flight >= self.in_flight_limit:
+                break
+            if self._probing and self.in_flight > 0:
                 break
             heappop(ready)
             limits = self._limits(waiter.chat)
@@ -229,7 +265,7 @@ class Pacer:
             self._wake_at(blocked[0][0])
 
     def _global_ready_at(self, now: float) -> float:
-        """When the global limit allows the next message."""
+        """Time at which the global limit allows the next message."""
         slot = max(self._next, self._paused_until)
         if self._smooth and not self._answered and self._latency_is_low():
             slot = max(slot, self._last + 4.0 / self.rate)
@@ -264,24 +300,25 @@ class Pacer:
         return self._best_latency < 0.5 / self.rate
 
     def _written(self) -> None:
-        """Called when the message just granted has been written: if that was held up, so is the next."""
+        """Note that the message just granted was written: if that was late, the next is too."""
         gap = 1.0 / self.rate - _WRITING_S
         self._next = max(self._next, self._time() + gap)
 
     def _limits(self, chat: Chat) -> ChatLimits:
         limits = self._chats.get(chat)
         if limits is None:
-            self._grants += 1
-            if self._grants % _SWEEP_EVERY == 0:
+            self._sweep_in -= 1
+            if self._sweep_in == 0:
+                self._sweep_in = _SWEEP_EVERY
                 now = self._time()
-                self._chats = {key: kept for key, kept in self._chats.items() if not kept.is_idle(now)}
+                self._chats = {key: each for key, each in self._chats.items() if not each.is_idle(now)}
             limits = self._chats[chat] = ChatLimits(
                 is_group=not (isinstance(chat, int) and chat > 0), gap_s=self._chat_gap_s
             )
         return limits
 
     def _wake_at(self, at: float) -> None:
-        """Call `_dispatch` at `at`; the last millisecond is waited out turn by turn of the loop."""
+        """Call `_dispatch` at `at`; the last millisecond passes in turns of the event loop."""
         if at >= self._timer_at or self._loop is None:
             return
         if self._timer is not None:

@@ -1,61 +1,74 @@
-"""The outbox on its way out: lease a little, send at the pacer's pace, write down what became of it."""
+"""Relay the outbox to Telegram: lease a little, send at the pacer's pace, record what became of it."""
 
 import asyncio
 import logging
 import math
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from enum import StrEnum
 
+from bot.delivery.departures import CHECK_S, Departures
+from bot.delivery.outage import Outage
 from bot.delivery.outcomes import (
     Delivered,
+    Gone,
     Halt,
     Outcome,
-    OutgoingMessage,
     Rejected,
     Retry,
     RetryCause,
-    SendRequest,
     Transport,
+    Uncertain,
 )
 from bot.delivery.pacer import Pacer
+from bot.delivery.rendering import Render, RenderCache, RenderError
 from bot.delivery.retry_policy import ChatChange, disposition, retry_at
+from bot.delivery.sender import Attempt, Sender
 from bot.delivery.stats import DeliveryStats, Tally
 from storage import outbox
 from storage.database import Database, Store
-from storage.outbox import MessageContent, OutboxMessage, SendResult
+from storage.outbox import OutboxMessage, SendResult
 
 log = logging.getLogger(__name__)
 
-Render = Callable[[MessageContent, datetime], OutgoingMessage]
-
-DELAYED_AFTER = timedelta(minutes=15)
+STOP_GRACE_S = 0.9  # for messages under way when the program stops
+_LAST_WRITE_S = 0.4
 _AHEAD_S = 0.05  # leased but not yet sent: as much as this time can send, so that a crash leaves little open
 _BATCH_S = 0.005  # outcomes are gathered this long and written down together
-_MAX_CHAT_WAIT_S = 0.25  # a message whose chat must rest longer goes back to the outbox
+_MAX_CHAT_WAIT_S = 0.25  # a message whose chat must wait longer goes back to the outbox
 _IDLE_S = 30.0  # the longest sleep without a look into the outbox
-_OFFLINE_S = 30.0  # the longest wait for a network that is down
-_DATABASE_RETRY_S = 1.0  # before a database that failed is tried again
-_MAX_RENDERED = 256
-_FRESH_S = 30
+_DATABASE_RETRY_S = 1.0
+LEASE_CHECK_S = 300.0
+_FAILURE_RETRY = timedelta(minutes=5)  # after an error of the program itself
 
 
 class DeliveryHaltedError(Exception):
     """Delivery can't go on at all (wrong token, a second instance); the text says why."""
 
 
+class DeliveryProblem(StrEnum):
+    """What operators should know of."""
+
+    RIGHTS = "rights"  # a chat has taken the bot's right to write
+    DEPARTURES = "departures"  # many chats refuse at once
+    LEASES = "leases"  # rows were leased that nobody sends: an error of the program
+
+
 class Relay:
     """Sends what the outbox holds until stopped.
 
     Args:
-        store: the open database; its process lock makes this the only deliverer.
-        transport: sends one message and says what became of it.
+        store: the open database; its process lock makes this the only relay.
+        transport: sends one request and returns its outcome.
         pacer: shared with the replies.
         render: makes the message of a content; when it raises, that message becomes a dead letter.
         clock: aware UTC now.
+        is_clock_steady: False while `clock` has just jumped; nothing expires then.
+        on_problem: told of what operators should know, with the text of Telegram's refusal.
+        departure_check_s: how long a refusal that says a chat is gone waits to be compared with others.
+        lease_check_s: how often leases that nobody works on are looked for.
     """
 
     def __init__(
@@ -65,55 +78,64 @@ class Relay:
         pacer: Pacer,
         render: Render,
         clock: Callable[[], datetime],
+        *,
+        is_clock_steady: Callable[[], bool] = lambda: True,
+        on_problem: Callable[[DeliveryProblem, str], None] = lambda _problem, _why: None,
+        departure_check_s: float = CHECK_S,
+        lease_check_s: float = LEASE_CHECK_S,
     ) -> None:
         self._store = store
-        self._transport = transport
         self._pacer = pacer
-        self._render = render
         self._clock = clock
+        self._is_clock_steady = is_clock_steady
+        self._on_problem = on_problem
+        self._wakeup = asyncio.Event()
+        self._sender = Sender(transport, pacer, RenderCache(render), clock, self._wakeup.set)
+        self._outage = Outage()
+        self._departures = Departures(departure_check_s)
         self._tally = Tally()
-        self._rendered: OrderedDict[tuple[MessageContent, int], OutgoingMessage] = OrderedDict()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._waiting: set[asyncio.Task[None]] = set()  # of those, the ones waiting for their turn
+        self._tasks: dict[asyncio.Task[None], OutboxMessage] = {}
+        self._doubted: set[asyncio.Task[None]] = set()  # of those, the ones whose refusal is being checked
+        self._busy: set[tuple[int, int]] = set()
         self._results: list[SendResult] = []
         self._changes: list[ChatChange] = []
-        self._busy: set[tuple[int, int]] = set()
-        self._wakeup = asyncio.Event()
+        self._may_have_due = True
+        self._database_fails = False
+        self._lease_check_s = lease_check_s
+        self._lease_check_at = -math.inf
+        self._looked_at: float | None = None
         self._ended = asyncio.Event()
         self._ended.set()
-        self._may_have_due = True  # whether the outbox may hold more that is due
-        self._offline = 0  # failures to connect in a row
-        self._resume_at = -math.inf  # the loop's time until which the network counts as down
-        self._failing = False
-        self._looked_at: float | None = None
-        self._stopping = False
         self._halted: str | None = None
 
     async def run(self) -> None:
-        """Deliver until `stop`. Raises DeliveryHaltedError when Telegram refuses us altogether."""
+        """Deliver until `stop`. Raises DeliveryHaltedError when Telegram refuses the bot altogether."""
         self._ended.clear()
         try:
             await self._recover()
-            while not self._stopping and self._halted is None:
-                self._looked_at = asyncio.get_running_loop().time()
+            while not self._sender.is_stopping and self._halted is None:
+                self._looked_at = self._loop_time()
                 try:
                     due = await self._record_and_claim()
                 except sqlite3.Error as error:
-                    if not self._failing:  # once: a log that grows by the second would fill a full disk
+                    if not self._database_fails:  # once: a line a second would fill a full disk
                         log.error(f"the outbox can't be written ({error}); delivery waits")
-                    self._failing = True
-                    await asyncio.sleep(_DATABASE_RETRY_S)
+                    self._database_fails = True
+                    self._wakeup.clear()
+                    await self._sleep(_DATABASE_RETRY_S)
                     continue
-                self._failing = False
+                self._database_fails = False
                 await self._wait_for_work(due)
         finally:
-            await self._finish_sends()
-            self._ended.set()
+            try:
+                await self._finish()
+            finally:
+                self._ended.set()
         if self._halted is not None:
             raise DeliveryHaltedError(self._halted)
 
     def wake(self) -> None:
-        """New rows may wait: look now."""
+        """Look for new rows now."""
         self._may_have_due = True
         self._wakeup.set()
 
@@ -123,17 +145,19 @@ class Relay:
 
     def idle_for(self) -> float:
         """Seconds since the relay last looked into the outbox; it does at least every half minute."""
-        return 0.0 if self._looked_at is None else asyncio.get_running_loop().time() - self._looked_at
+        return 0.0 if self._looked_at is None else self._loop_time() - self._looked_at
 
     async def stop(self) -> None:
-        """Let what is being sent finish, give the rest back to the outbox, and wait until `run` is done."""
-        self._stopping = True
-        for task in self._waiting:
-            task.cancel()
+        """Finish what is being sent, return the rest to the outbox and wait until `run` has ended.
+
+        Takes at most about a second; what is not answered after STOP_GRACE_S counts as unanswered.
+        """
+        self._sender.is_stopping = True
+        self._cancel_waiting()
         self._wakeup.set()
         await self._ended.wait()
 
-    async def figures(self) -> DeliveryStats:
+    async def stats(self) -> DeliveryStats:
         """What delivery did since the start, and what waits now."""
         waiting, oldest = await self._store.read(outbox.waiting)
         age = 0.0 if oldest is None else max(0.0, (self._clock() - oldest).total_seconds())
@@ -147,30 +171,32 @@ class Relay:
         )
 
     async def _recover(self) -> None:
-        found = await self._store.write(lambda db: outbox.recover(db, self._clock()))
-        if found.again or found.uncertain:
+        recovered = await self._store.write(lambda db: outbox.recover(db, self._clock()))
+        if recovered.again or recovered.uncertain:
             log.warning(
-                f"{found.again + found.uncertain} messages were being sent when the program last stopped: "
-                f"{found.again} go again as possible repeats, {found.uncertain} count as sent"
+                f"{recovered.again + recovered.uncertain} messages were being sent when the program last "
+                f"stopped: {recovered.again} go again as possible repeats, "
+                f"{recovered.uncertain} count as sent"
             )
-            self._tally.outcomes["again"] += found.again
-            self._tally.outcomes["uncertain"] += found.uncertain
+            self._tally.outcomes["again"] += recovered.again
+            self._tally.outcomes["uncertain"] += recovered.uncertain
 
     async def _record_and_claim(self) -> datetime | None:
-        """In one transaction: write down what ended, lease what comes next; give when a row is due next."""
-        room = 0 if self._stopping or self._paused_for() > 0 else self._ahead() - len(self._waiting)
+        """Record results and claim messages in one transaction; returns when the next row is due."""
+        is_paused = self._sender.is_stopping or self._paused_for() > 0
+        room = 0 if is_paused else self._max_waiting() - len(self._sender.waiting)
         if not (self._results or self._changes or (self._may_have_due and room > 0)):
             return None
         results, self._results = self._results, []
         changes, self._changes = self._changes, []
         self._may_have_due = room <= 0 and self._may_have_due
-        now = self._clock()
+        now, may_expire = self._clock(), self._is_clock_steady()
 
         def work(db: Database) -> tuple[list[OutboxMessage], datetime | None]:
             for change in changes:
                 change(db)
             outbox.record(db, results)
-            claimed = outbox.claim(db, now, room) if room > 0 else []
+            claimed = outbox.claim(db, now, room, may_expire=may_expire) if room > 0 else []
             return claimed, None if claimed or room <= 0 else outbox.next_due(db)
 
         try:
@@ -184,153 +210,167 @@ class Relay:
             self._may_have_due = True
         for message in messages:
             self._start(message)
+        await self._check_leases(now)
         return due
 
-    def _ahead(self) -> int:
-        """How many messages may be leased beyond those being sent."""
-        return max(2, min(self._pacer.in_flight_limit, math.ceil(min(self._pacer.rate, 1e6) * _AHEAD_S)))
+    async def _check_leases(self, now: datetime) -> None:
+        """Return rows to the queue that are leased although nobody sends them, which must not happen."""
+        if self._loop_time() < self._lease_check_at:
+            return
+        self._lease_check_at = self._loop_time() + self._lease_check_s
+        known = {row for message in self._tasks.values() for row in message.ids}
+        known |= {row for result in self._results for row in result.ids}
+        lost = await self._store.write(lambda db: outbox.return_lost_leases(db, known, now))
+        if lost:
+            log.error(f"{lost} messages were leased and nobody sent them; they are tried again")
+            self._on_problem(DeliveryProblem.LEASES, str(lost))
+
+    def _max_waiting(self) -> int:
+        """How many messages may be leased that have no slot yet."""
+        ahead = math.ceil(min(self._pacer.rate, 1e6) * _AHEAD_S)
+        return max(2, min(self._pacer.in_flight_limit, ahead))
 
     def _paused_for(self) -> float:
         """Seconds for which leasing anything would be in vain."""
-        offline = self._resume_at - asyncio.get_running_loop().time()
         pause = self._pacer.paused_for()
-        return max(0.0, offline, pause if pause > _MAX_CHAT_WAIT_S else 0.0)
+        return max(self._outage.paused_for(self._loop_time()), pause if pause > _MAX_CHAT_WAIT_S else 0.0)
 
     async def _wait_for_work(self, due: datetime | None) -> None:
-        """Sleep until something ended, something new came or the next row is due."""
-        held = self._paused_for()
-        if not (self._may_have_due and held == 0 and len(self._waiting) < self._ahead()):
+        """Sleep until a message ended, a new one came or the next row is due."""
+        paused = self._paused_for()
+        has_room = len(self._sender.waiting) < self._max_waiting()
+        if not (self._may_have_due and paused == 0 and has_room):
             wait = _IDLE_S
             if due is not None:
                 wait = min(wait, max(0.0, (due - self._clock()).total_seconds()) + 0.001)
-            if held > 0:
-                wait = min(wait, held)
-            try:
-                async with asyncio.timeout(wait):
-                    await self._wakeup.wait()
-            except TimeoutError:
-                self._may_have_due = True
-            else:
-                self._may_have_due = self._may_have_due or due is not None
+            if paused > 0:
+                wait = min(wait, paused)
+            woken = await self._sleep(wait)
+            self._may_have_due = self._may_have_due or due is not None or not woken
         self._wakeup.clear()
-        if self._tasks and not self._stopping:
+        if self._tasks and not self._sender.is_stopping:
             await asyncio.sleep(_BATCH_S)
             if (soon := self._pacer.next_slot_in()) < _BATCH_S and self._pacer.even:
                 await asyncio.sleep(soon + _BATCH_S)  # the writer thread would make that send uneven
 
-    async def _finish_sends(self) -> None:
-        """Wait for what is being sent and write down how it ended."""
-        self._stopping = True
-        for task in self._waiting:
+    async def _sleep(self, seconds: float) -> bool:
+        """Sleep, or less when woken; returns whether it was."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wakeup.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _finish(self) -> None:
+        """Give messages under way a moment, then record how they ended; leases are left if that fails."""
+        self._sender.is_stopping = True
+        self._cancel_waiting()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_GRACE_S)
+        for task in self._tasks:
             task.cancel()
-        while self._tasks:
+        if self._tasks:
             await asyncio.wait(self._tasks)
-        await self._record_and_claim()
+        try:
+            async with asyncio.timeout(_LAST_WRITE_S):
+                await self._record_and_claim()
+        except (sqlite3.Error, TimeoutError) as error:
+            log.error(f"the last results can't be recorded ({error}); those messages go again, marked")
+
+    def _cancel_waiting(self) -> None:
+        for task in self._sender.waiting | self._doubted:
+            task.cancel()
 
     def _start(self, message: OutboxMessage) -> None:
-        rest = self._pacer.ready_in(message.chat_id)
-        if (message.chat_id, message.topic_id) in self._busy or rest > _MAX_CHAT_WAIT_S:
+        address = (message.chat_id, message.topic_id)
+        wait = self._pacer.ready_in(message.chat_id)
+        if address in self._busy or wait > _MAX_CHAT_WAIT_S:
             now = self._clock()
-            at = now + timedelta(seconds=max(rest, _MAX_CHAT_WAIT_S))
-            self._results.append(retry_at(message, at, message.parts, now))
+            self._results.append(retry_at(message, now + timedelta(seconds=max(wait, _MAX_CHAT_WAIT_S)), now))
             return
-        self._busy.add((message.chat_id, message.topic_id))
+        self._busy.add(address)
         task = asyncio.create_task(self._deliver(message))
-        self._tasks.add(task)
-        self._waiting.add(task)
-        task.add_done_callback(partial(self._done, message))
+        self._tasks[task] = message
+        self._sender.waiting.add(task)
+        task.add_done_callback(self._end)
 
-    def _done(self, message: OutboxMessage, task: asyncio.Task[None]) -> None:
-        if task.cancelled():  # before its first step, so that it could not say so itself
-            self._busy.discard((message.chat_id, message.topic_id))
-            self._results.append(retry_at(message, self._clock(), message.parts, self._clock()))
-        self._tasks.discard(task)
-        self._waiting.discard(task)
+    def _end(self, task: asyncio.Task[None]) -> None:
+        message = self._tasks.pop(task)
+        self._busy.discard((message.chat_id, message.topic_id))
+        self._sender.waiting.discard(task)
+        if task.cancelled():  # before its first step
+            self._results.append(retry_at(message, self._clock(), self._clock()))
         self._wakeup.set()
 
     async def _deliver(self, message: OutboxMessage) -> None:
-        """One message to its end, or back to the outbox."""
-        arrived = message.parts
+        """Send one message and keep its result for the next transaction."""
         try:
-            rendered = self._rendered_message(message)
-            if rendered is None:
-                return
-            request = SendRequest(
-                message.chat_id, message.topic_id, rendered.text, rendered.keyboard, rendered.silent
-            )
-            left = [(part, False) for part in self._transport.split(request)][arrived:]
-            while left:
-                part, is_substitute = left.pop(0)
-                outcome = await self._send(part, message.priority)
-                if isinstance(outcome, Rejected) and outcome.instead and not is_substitute:
-                    log.error(f"sent in another form, since Telegram said: {outcome.why}")
-                    left[:0] = [(other, True) for other in outcome.instead]
-                elif isinstance(outcome, Delivered) and left:
-                    arrived += 1
-                else:
-                    self._conclude(message, part, outcome, arrived)
-                    return
-        except asyncio.CancelledError:  # by `stop`, and only while waiting: nothing of this part was sent
-            self._results.append(retry_at(message, self._clock(), arrived, self._clock()))
-        finally:
-            self._busy.discard((message.chat_id, message.topic_id))
-
-    async def _send(self, part: SendRequest, priority: int) -> Outcome:
-        task = asyncio.current_task()
-        if task is not None:
-            self._waiting.add(task)
-        async with self._pacer.slot(part.chat_id, priority):
-            if task is not None:
-                self._waiting.discard(task)
-            if self._stopping or self._halted is not None:
-                raise asyncio.CancelledError
-            self._wakeup.set()
-            return await self._transport.send(part)
-
-    def _rendered_message(self, message: OutboxMessage) -> OutgoingMessage | None:
-        """The rendered message; None when the renderer failed, which makes this message a dead letter."""
-        now, content = self._clock(), message.content
-        if now - content.queued_at >= DELAYED_AFTER:
-            content = replace(content, delayed=True)
-        key = (content, int(now.timestamp() / _FRESH_S))  # a message tells ages, which get too old to share
-        if (rendered := self._rendered.get(key)) is not None:
-            return rendered
-        try:
-            rendered = self._render(content, now)
-        except Exception as error:
-            log.exception(f"a message of kind {content.kind!r} can't be rendered")
-            why = f"can't be rendered: {type(error).__name__}"
-            self._results.append(SendResult(message.ids, "dead", now, why))
+            attempt = await self._sender.send(message)
+            if isinstance(attempt.outcome, Gone):
+                attempt = replace(attempt, outcome=await self._checked(attempt.outcome, message))
+            self._conclude(message, attempt)
+        except RenderError as error:
+            log.exception(f"a message of kind {message.content.kind!r} is dropped")
+            self._results.append(SendResult(message.ids, "dead", self._clock(), str(error)))
             self._tally.count("dead")
-            return None
-        self._rendered[key] = rendered
-        if len(self._rendered) > _MAX_RENDERED:
-            self._rendered.popitem(last=False)
-        return rendered
+        except Exception as error:
+            log.exception(f"a message of kind {message.content.kind!r} failed; it is tried again")
+            now = self._clock()
+            self._results.append(retry_at(message, now + _FAILURE_RETRY, now, type(error).__name__))
 
-    def _conclude(self, message: OutboxMessage, part: SendRequest, outcome: Outcome, arrived: int) -> None:
-        now = self._clock()
-        if isinstance(outcome, Retry) and outcome.cause is RetryCause.OFFLINE:
-            time = asyncio.get_running_loop().time()
-            if time >= self._resume_at:  # the first of those sent together to find out
-                self._offline += 1
-                self._resume_at = time + min(_OFFLINE_S, 0.25 * 2 ** min(self._offline, 8))
-            outcome = replace(outcome, at=now + timedelta(seconds=self._resume_at - time))
-        else:
-            self._offline = 0
-        judged = disposition(message, part, outcome, arrived, now)
+    async def _checked(self, outcome: Gone, message: OutboxMessage) -> Outcome:
+        """Compare a refusal with those of other chats; most of them at once are doubted for half an hour."""
+        self._departures.refused(message.chat_id, self._loop_time())
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - tells the type checker that we run in a task
+        self._doubted.add(task)
+        try:
+            await asyncio.sleep(self._departures.check_s)
+        except asyncio.CancelledError:
+            return Retry(RetryCause.STOPPED, outcome.why)
+        finally:
+            self._doubted.discard(task)
+        if self._departures.is_doubtful(message.chat_id, self._loop_time()):
+            return Retry(RetryCause.DEPARTURES, outcome.why)
+        return outcome
+
+    def _conclude(self, message: OutboxMessage, attempt: Attempt) -> None:
+        now, outcome = self._clock(), attempt.outcome
+        outcome = self._note_outage(outcome, now)
+        judged = disposition(message, attempt.request, outcome, attempt.arrived, now)
         self._results.append(judged.result)
         if judged.change is not None:
             self._changes.append(judged.change)
         self._tally.count(judged.counted)
         match outcome:
             case Delivered():
+                self._departures.delivered(message.chat_id, self._loop_time())
                 self._tally.delivered(message.content.alert_group, message.content.subjects[0].at, now)
-            case Retry(RetryCause.FLOOD, _, at):
-                self._pacer.flooded(part.chat_id, (at - now).total_seconds() if at else 1.0)
+            case Retry(RetryCause.RIGHTS, why):
+                self._on_problem(DeliveryProblem.RIGHTS, why)
+            case Retry(RetryCause.DEPARTURES, why):
+                self._on_problem(DeliveryProblem.DEPARTURES, why)
             case Rejected(why):
                 log.error(f"a message of kind {message.content.kind!r} was refused: {why}")
             case Halt(why):
                 if self._halted is None:
                     log.critical(f"delivery stops: {why}")
                 self._halted = why
+
+    def _note_outage(self, outcome: Outcome, now: datetime) -> Outcome:
+        """Count failures to reach Telegram; such a message is due again when the pause ends."""
+        match outcome:
+            case Retry(RetryCause.OFFLINE, _):
+                self._outage.failed(RetryCause.OFFLINE, self._loop_time())
+                return replace(outcome, at=now + timedelta(seconds=self._paused_for()))
+            case Retry(RetryCause.SERVER, _):
+                self._outage.failed(RetryCause.SERVER, self._loop_time())
+            case Uncertain() | Retry(RetryCause.STOPPED | RetryCause.INTERRUPTED, _):
+                pass
+            case _:
+                self._outage.ended()
+        return outcome
+
+    def _loop_time(self) -> float:
+        return asyncio.get_running_loop().time()

@@ -1,9 +1,9 @@
 """The retry policy: what an outcome means for the outbox. Pure."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 
 from bot.delivery.outcomes import (
     Delivered,
@@ -19,14 +19,17 @@ from bot.delivery.outcomes import (
 )
 from storage.chats import chats
 from storage.chats.chat_migration import move_address
-from storage.database import Database
-from storage.outbox import MAX_UNCONFIRMED_SENDS, OutboxMessage, Priority, SendResult
+from storage.outbox import MAX_UNCONFIRMED_SENDS, ArrivedParts, OutboxMessage, Priority, SendResult
 
-RIGHTS_RETRY = timedelta(minutes=10)
+RIGHTS_RETRY: Final = timedelta(minutes=10)
 """Between two tries in a chat where the bot may not write at present."""
 
+DEPARTURE_RETRY: Final = timedelta(minutes=10)
+"""Between two tries in a chat whose refusal is doubted."""
+
 _MAX_SERVER_WAIT = timedelta(minutes=5)
-ChatChange = Callable[[Database], None]
+ChatChange = partial[None]
+"""Called with the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,9 @@ class Disposition:
 
 
 def disposition(
-    message: OutboxMessage, sent_to: SendRequest, outcome: Outcome, parts: int, now: datetime
+    message: OutboxMessage, sent_to: SendRequest, outcome: Outcome, arrived: ArrivedParts, now: datetime
 ) -> Disposition:
-    """Decide what follows from one try. `parts` of the message have arrived before it.
+    """Decide what follows from one try; `arrived` are the parts of the message that arrived by then.
 
     A message is `sent` only when Telegram said so, and `dead` only when Telegram refused this very message.
     Without an answer a critical message is sent again, marked as a possible repeat; any other counts as
@@ -51,28 +54,36 @@ def disposition(
         case Delivered(message_id):
             result = SendResult(message.ids, "sent", now, message_id=message_id)
             return Disposition(result, "repeated" if message.content.repeat else "sent")
+        case Retry(RetryCause.STOPPED, _):
+            return Disposition(retry_at(message, now, now, arrived=arrived), "stopped")
+        case Retry(RetryCause.INTERRUPTED, why):
+            unconfirmed = message.unconfirmed_sends + 1
+            result = retry_at(message, now, now, why, unconfirmed=unconfirmed, arrived=arrived)
+            return Disposition(result, "again")
         case Retry(cause, why, at):
-            attempts = message.attempts + 1 if cause in (RetryCause.SERVER, RetryCause.RIGHTS) else 0
+            attempts = message.attempts + 1 if cause is RetryCause.SERVER else message.attempts
             due = at or now + _wait(cause, attempts)
-            return Disposition(retry_at(message, due, parts, now, why, attempts=attempts), "later")
+            result = retry_at(message, due, now, why, attempts=attempts, arrived=arrived)
+            return Disposition(result, "later")
         case Moved(chat_id, topic_id, why):
             old = (sent_to.chat_id, None if topic_id is None else sent_to.topic_id)
             change: ChatChange = partial(move_address, old=old, new=(chat_id, topic_id))
-            return Disposition(retry_at(message, now, 0, now, why), "moved", change)
+            return Disposition(retry_at(message, now, now, why, arrived=ArrivedParts()), "moved", change)
         case Gone(why):
             change = partial(chats.deactivate, chat_id=sent_to.chat_id, reason=why)
             return Disposition(SendResult(message.ids, "cancelled", now, why), "gone", change)
         case Rejected(why):
-            return Disposition(SendResult(message.ids, "dead", now, why, parts=parts), "dead")
+            return Disposition(SendResult(message.ids, "dead", now, why, arrived=arrived), "dead")
         case Uncertain(why):
             unconfirmed = message.unconfirmed_sends + 1
             if message.priority == Priority.CRITICAL and unconfirmed <= MAX_UNCONFIRMED_SENDS:
                 at = now + timedelta(seconds=2 ** (unconfirmed - 1))
-                return Disposition(retry_at(message, at, parts, now, why, unconfirmed=unconfirmed), "again")
+                result = retry_at(message, at, now, why, unconfirmed=unconfirmed, arrived=arrived)
+                return Disposition(result, "again")
             result = SendResult(message.ids, "uncertain", now, why, unconfirmed_sends=unconfirmed)
             return Disposition(result, "uncertain")
         case Halt(why):
-            return Disposition(retry_at(message, now, parts, now, why), "halted")
+            return Disposition(retry_at(message, now, now, why, arrived=arrived), "halted")
 
 
 def _wait(cause: RetryCause, attempts: int) -> timedelta:
@@ -82,6 +93,8 @@ def _wait(cause: RetryCause, attempts: int) -> timedelta:
             return min(_MAX_SERVER_WAIT, timedelta(seconds=2 ** min(attempts - 1, 10)))
         case RetryCause.RIGHTS:
             return RIGHTS_RETRY
+        case RetryCause.DEPARTURES:
+            return DEPARTURE_RETRY
         case _:
             return timedelta(seconds=1)
 
@@ -89,21 +102,21 @@ def _wait(cause: RetryCause, attempts: int) -> timedelta:
 def retry_at(
     message: OutboxMessage,
     at: datetime,
-    parts: int,
     now: datetime,
     why: str | None = None,
     *,
-    attempts: int = 0,
+    attempts: int | None = None,
     unconfirmed: int = 0,
+    arrived: ArrivedParts | None = None,
 ) -> SendResult:
-    """Return the message to the outbox, due at `at`."""
+    """Return the message to the outbox, due at `at`; what is not given stays as it is."""
     return SendResult(
         message.ids,
         "pending",
         now,
         why,
         next_try_at=at,
-        attempts=attempts,
+        attempts=message.attempts if attempts is None else attempts,
         unconfirmed_sends=unconfirmed,
-        parts=parts,
+        arrived=message.arrived if arrived is None else arrived,
     )

@@ -257,7 +257,7 @@ class Supervisor:
         counting = self._feed if isinstance(self._feed, CountsCalls) else None
         path = self._store.path.absolute()
         waiting = await self._store.read(lambda db: backlog(db, now))
-        delivery = await self._relay.figures()
+        delivery = await self._relay.stats()
         delivered = delivery.outcomes.get("sent", 0)
         if delivered != self._delivered[0]:
             self._delivered = delivered, seconds

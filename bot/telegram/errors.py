@@ -9,6 +9,7 @@ from telegram.error import (
     Conflict,
     Forbidden,
     InvalidToken,
+    NetworkError,
     RetryAfter,
     TelegramError,
 )
@@ -135,3 +136,14 @@ def retry_after_s(error: RetryAfter) -> float:
     """Seconds to wait after a 429, whichever of its two types python-telegram-bot gives."""
     wait = error.retry_after
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+class ReplyDroppedError(TelegramError):
+    """A reply was not sent: too many waited in its chat, it waited too long, or the program stops."""
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether a failed reply is due to the network, a limit or the chat, not to the program."""
+    if isinstance(error, BadRequest):
+        return lacks_rights(error) or is_topic_closed(error) or is_topic_gone(error) or is_chat_gone(error)
+    return isinstance(error, NetworkError | RetryAfter | Forbidden | ReplyDroppedError)

@@ -8,6 +8,7 @@ import json
 from datetime import timedelta
 from functools import lru_cache
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote_plus
 from urllib.request import getproxies, proxy_bypass
 
@@ -29,7 +30,7 @@ class UnansweredError(TimedOut):
 
 
 class ServerFaultError(NetworkError):
-    """Telegram answered with a 5xx: mostly it did nothing."""
+    """A 5xx, or an answer that is not the Bot API's: nothing is known of chat, token and message."""
 
 
 class FloodedError(RetryAfter):
@@ -155,34 +156,59 @@ _NOT_SENT = (
     aiohttp.InvalidURL,
 )
 _KNOWN_REFUSALS = (400, 401, 403, 404, 409)
+_TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_URI_TOO_LONG)
 
 
 def _checked(status: int, body: bytes, *, is_call: bool) -> tuple[int, bytes]:
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise FloodedError(_retry_after(body))
+    """The answer as the library reads it, when it is the Bot API's own; else an error.
+
+    Proxies, gateways and captive portals answer for Telegram with any status. Only JSON with `ok` (and, for a
+    refusal, `error_code`) is Telegram's word.
+    """
+    if status == HTTPStatus.OK:
+        if is_call and b'"ok":true' not in body[:64].replace(b" ", b""):
+            if _may_be_cut(body):
+                raise UnansweredError("an answer that is cut short")
+            raise ServerFaultError("an answer that is not the Bot API's")
+        return status, body
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise ServerFaultError(f"Telegram answered {status}")
-    if is_call and status == HTTPStatus.OK and b'"ok":true' not in body[:64].replace(b" ", b""):
-        raise UnansweredError("an answer that is not the Bot API's")
-    if is_call and HTTPStatus.OK < status < HTTPStatus.BAD_REQUEST:
-        raise UnansweredError(f"an answer that is not the Bot API's ({status})")
-    if status >= HTTPStatus.BAD_REQUEST and (status not in _KNOWN_REFUSALS or not body.startswith(b"{")):
-        return _refusal(status)
+    refusal = _refusal(body)
+    if refusal is None:
+        if status in _TOO_LARGE:  # by a proxy; the same for every try
+            return HTTPStatus.BAD_REQUEST, _as_refusal("message is too long for a server on the way")
+        raise ServerFaultError(f"an answer that is not the Bot API's ({status})")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise FloodedError(_retry_after(refusal))
+    if status not in _KNOWN_REFUSALS:
+        return HTTPStatus.BAD_REQUEST, _as_refusal(str(refusal.get("description")))
     return status, body
 
 
-def _refusal(status: int) -> tuple[int, bytes]:
-    """A refusal in the Bot API's form, for one that a server before it gave in its own."""
-    phrase = HTTPStatus(status).phrase if status in HTTPStatus.__members__.values() else str(status)
-    described = json.dumps({"ok": False, "description": f"Bad Request: {phrase}"}).encode()
-    return (status if status in _KNOWN_REFUSALS else 400), described
+def _may_be_cut(body: bytes) -> bool:
+    """Whether this may be the beginning of the Bot API's answer: the request was carried out then."""
+    begun = body.lstrip()
+    return b'{"ok":true'.startswith(begun[:10].replace(b" ", b""))
 
 
-def _retry_after(body: bytes) -> int:
+def _refusal(body: bytes) -> dict[str, Any] | None:
+    """The Bot API's refusal in `body`; None when something else answered."""
     try:
-        seconds = BaseRequest.parse_json_payload(body)["parameters"]["retry_after"]
-    except (TelegramError, KeyError, TypeError):
-        return _FLOOD_WITHOUT_A_TIME_S
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(answer, dict) or answer.get("ok") is not False:
+        return None
+    return answer if isinstance(answer.get("error_code"), int) else None
+
+
+def _as_refusal(description: str) -> bytes:
+    return json.dumps({"ok": False, "error_code": 400, "description": f"Bad Request: {description}"}).encode()
+
+
+def _retry_after(refusal: dict[str, Any]) -> int:
+    parameters = refusal.get("parameters")
+    seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
     return max(1, seconds) if isinstance(seconds, int) else _FLOOD_WITHOUT_A_TIME_S
 
 

@@ -10,12 +10,13 @@ be tried again. Only the process holding the database's lock leases, so rows sti
 in flight when the last process died.
 """
 
-from storage.outbox.claims import MAX_UNCONFIRMED_SENDS, claim, record, recover
+from storage.outbox.claims import MAX_UNCONFIRMED_SENDS, claim, record, recover, return_lost_leases
 from storage.outbox.notices import NoticeKind, add_notice, enqueue_notice, notify
 from storage.outbox.queue import enqueue, next_due, prune, waiting
 from storage.outbox.types import (
     EXPIRE_AFTER,
     PRIORITY_OF,
+    ArrivedParts,
     FinalState,
     MessageContent,
     MessageSubject,
@@ -29,6 +30,7 @@ __all__ = [
     "EXPIRE_AFTER",
     "MAX_UNCONFIRMED_SENDS",
     "PRIORITY_OF",
+    "ArrivedParts",
     "FinalState",
     "MessageContent",
     "MessageSubject",
@@ -46,5 +48,6 @@ __all__ = [
     "prune",
     "record",
     "recover",
+    "return_lost_leases",
     "waiting",
 ]

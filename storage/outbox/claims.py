@@ -1,6 +1,6 @@
 """The relay's side of the outbox: rows are leased as messages, and their results recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
@@ -12,6 +12,7 @@ from storage.outbox import silences
 from storage.outbox.notices import is_always_sent
 from storage.outbox.types import (
     PRIORITY_OF,
+    ArrivedParts,
     MessageContent,
     MessageSubject,
     OutboxMessage,
@@ -44,6 +45,7 @@ class _Row(NamedTuple):
     attempts: int
     unconfirmed_sends: int
     parts: int
+    parts_digest: str
     active: int | None
     language: str | None
     silent_below: int
@@ -54,10 +56,11 @@ class _Row(NamedTuple):
         return self.notice_id or 0, self.watch_id
 
 
-def claim(db: Database, now: datetime, limit: int) -> list[OutboxMessage]:
+def claim(db: Database, now: datetime, limit: int, *, may_expire: bool = True) -> list[OutboxMessage]:
     """Lease about `limit` due rows, gravest first, then longest due; whole alert groups per address.
 
-    Rows that expired, or whose chat is known to be gone, are cancelled on the way.
+    Rows that expired, or whose chat is known to be gone, are cancelled on the way. While the clock is not to
+    be trusted (`may_expire` False) nothing expires.
     """
     messages: list[OutboxMessage] = []
     for priority in Priority:
@@ -65,7 +68,7 @@ def claim(db: Database, now: datetime, limit: int) -> list[OutboxMessage]:
             break
         rows = _lease(db, priority, now, limit) if priority is not Priority.REPLY else []
         limit -= len(rows)
-        messages += _messages(db, _put_off_silenced(db, rows, now), now)
+        messages += _messages(db, _put_off_silenced(db, rows, now), now, may_expire=may_expire)
     return messages
 
 
@@ -113,8 +116,9 @@ def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[_Row]
     rows = db.execute(
         f"""
         SELECT o.id, o.bulletin, o.chat_id, o.topic_id, o.alert_id, o.notice_id, o.watch_id, o.kind,
-               o.severity, o.priority, o.queued_at, o.expires_at, o.attempts, o.doubts, o.parts, c.active,
-               coalesce(s.language, s.telegram_language), coalesce(s.silent_below, 1)
+               o.severity, o.priority, o.queued_at, o.expires_at, o.attempts, o.doubts, o.parts,
+               o.parts_digest, c.active, coalesce(s.language, s.telegram_language),
+               coalesce(s.silent_below, 1)
         FROM outbox o LEFT JOIN chats c ON c.chat_id = o.chat_id AND c.topic_id = o.topic_id
         LEFT JOIN chat_settings s ON s.chat_id = o.chat_id AND s.topic_id = o.topic_id
         WHERE o.id IN ({marks}) ORDER BY o.next_try_at, o.id
@@ -124,15 +128,18 @@ def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[_Row]
     return [_Row(*row) for row in rows]
 
 
-def _messages(db: Database, rows: list[_Row], now: datetime) -> list[OutboxMessage]:
+def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool) -> list[OutboxMessage]:
     if not rows:
         return []
     watch_bodies = watches.told(db, [row.watch_key for row in rows if row.watch_id])
-    reasons = (
-        (row.id, _cancel_reason(row, now, is_known=not row.watch_id or row.watch_key in watch_bodies))
-        for row in rows
-    )
-    cancelled = {row_id: why for row_id, why in reasons if why is not None}
+    cancelled = {}
+    for row in rows:
+        if row.active == 0:
+            cancelled[row.id] = "the chat is gone"
+        elif may_expire and row.expires_at <= now.isoformat():
+            cancelled[row.id] = "expired"
+        elif row.watch_id and row.watch_key not in watch_bodies:
+            cancelled[row.id] = "the watch was deleted"
     record(db, [SendResult((row_id,), "cancelled", now, why) for row_id, why in cancelled.items()])
     alerts = _subjects(db, "alerts", {row.alert_id for row in rows if row.alert_id is not None})
     notices = _subjects(db, "notices", {row.notice_id for row in rows if row.notice_id is not None})
@@ -153,6 +160,7 @@ def _messages(db: Database, rows: list[_Row], now: datetime) -> list[OutboxMessa
 def _message(rows: list[_Row], subjects: tuple[MessageSubject, ...]) -> OutboxMessage:
     first = rows[0]
     unconfirmed_sends = max(row.unconfirmed_sends for row in rows)
+    begun = max(rows, key=lambda row: row.parts)
     content = MessageContent(
         subjects=subjects,
         alert_group=first.alert_group,
@@ -172,17 +180,8 @@ def _message(rows: list[_Row], subjects: tuple[MessageSubject, ...]) -> OutboxMe
         content=content,
         attempts=max(row.attempts for row in rows),
         unconfirmed_sends=unconfirmed_sends,
-        parts=max(row.parts for row in rows),
+        arrived=ArrivedParts(begun.parts, begun.parts_digest),
     )
-
-
-def _cancel_reason(row: _Row, now: datetime, *, is_known: bool) -> str | None:
-    """Why a row is no longer sent; None when it is."""
-    if row.active == 0:
-        return "the chat is gone"
-    if row.expires_at <= now.isoformat():
-        return "expired"
-    return None if is_known else "the watch was deleted"
 
 
 def _subjects(db: Database, table: Literal["alerts", "notices"], ids: set[int]) -> dict[int, MessageSubject]:
@@ -204,7 +203,8 @@ def record(db: Database, results: Sequence[SendResult]) -> None:
     db.conn.executemany(
         """
         UPDATE outbox SET state = ?, error = ?, message_id = ?, next_try_at = coalesce(?, next_try_at),
-            attempts = max(attempts, ?), doubts = max(doubts, ?), parts = max(parts, ?), settled_at = ?
+            attempts = ?, doubts = max(doubts, ?), parts = ?, parts_digest = ?,
+            settled_at = ?
         WHERE id = ? AND state IN ('pending', 'leased')
         """,
         [
@@ -215,7 +215,8 @@ def record(db: Database, results: Sequence[SendResult]) -> None:
                 result.next_try_at.isoformat() if result.next_try_at else None,
                 result.attempts,
                 result.unconfirmed_sends,
-                result.parts,
+                result.arrived.count,
+                result.arrived.digest,
                 None if result.state == "pending" else result.at.isoformat(),
                 row_id,
             )
@@ -245,3 +246,15 @@ def recover(db: Database, now: datetime) -> RecoveredRows:
         [now.isoformat()],
     ).rowcount
     return RecoveredRows(int(again), int(uncertain))
+
+
+def return_lost_leases(db: Database, known: Collection[int], now: datetime) -> int:
+    """Return leased rows that are not `known` to be under way, as possible repeats; returns their number."""
+    leased = db.execute("SELECT id FROM outbox WHERE state = 'leased'").fetchall()
+    lost = [(now.isoformat(), row) for (row,) in leased if row not in known]
+    db.conn.executemany(
+        "UPDATE outbox SET state = 'pending', doubts = doubts + 1, next_try_at = ? "
+        "WHERE id = ? AND state = 'leased'",
+        lost,
+    )
+    return len(lost)

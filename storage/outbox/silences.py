@@ -42,6 +42,7 @@ def put_off(db: Database, rows: Mapping[int, datetime]) -> None:
     """Return leased rows (id → end of the silence) to the outbox, to be sent with the chat's other rows."""
     db.conn.executemany(
         "UPDATE outbox SET state = 'pending', bulletin = ?, priority = ?, next_try_at = ?, "
+        "doubts = max(doubts, parts > 0), parts = 0, parts_digest = '', "
         "expires_at = max(expires_at, ?) WHERE id = ? AND state = 'leased'",
         [
             (PUT_OFF, int(Priority.DIGEST), at.isoformat(), (at + _EXPIRE_AFTER_SILENCE).isoformat(), row)

@@ -1,9 +1,11 @@
 """Values of the outbox: claimed messages, their content and their results."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Literal
+from hashlib import sha256
+from typing import Literal, Self
 
 EXPIRE_AFTER = timedelta(hours=24)
 FinalState = Literal["pending", "sent", "uncertain", "dead", "cancelled"]
@@ -63,11 +65,32 @@ class MessageContent:
 
 
 @dataclass(frozen=True, slots=True)
+class ArrivedParts:
+    """The parts of a long message that Telegram accepted: how many, and a digest of their texts in order."""
+
+    count: int = 0
+    digest: str = ""
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Self:
+        """The parts with these texts."""
+        arrived = cls()
+        for text in texts:
+            arrived = arrived.plus(text)
+        return arrived
+
+    def plus(self, text: str) -> Self:
+        """These and one more part."""
+        digest = sha256(f"{self.digest}\0{text}".encode()).hexdigest()[:16]
+        return type(self)(self.count + 1, digest)
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxMessage:
     """The rows of one alert group for one address: what one message tells, and how its tries went.
 
-    `attempts` counts answers of servers at fault, `unconfirmed_sends` tries that may have arrived, `parts`
-    the parts of a long message that did.
+    `attempts` counts failures in a row that were not about this message, `unconfirmed_sends` tries that may
+    have arrived.
     """
 
     ids: tuple[int, ...]
@@ -78,7 +101,7 @@ class OutboxMessage:
     content: MessageContent
     attempts: int = 0
     unconfirmed_sends: int = 0
-    parts: int = 0
+    arrived: ArrivedParts = ArrivedParts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +116,7 @@ class SendResult:
     next_try_at: datetime | None = None
     attempts: int = 0
     unconfirmed_sends: int = 0
-    parts: int = 0
+    arrived: ArrivedParts = ArrivedParts()
 
 
 @dataclass(frozen=True, slots=True)

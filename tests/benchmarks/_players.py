@@ -85,7 +85,7 @@ async def minerwatch(url: str, count: str, per_second: str, synchronous: str = "
         deliverer = Relay(store, transport, pacer, render, _now)
         started = time.monotonic()
         running = asyncio.create_task(deliverer.run())
-        while (figures := await deliverer.figures()).waiting:  # noqa: ASYNC110 - the database is asked
+        while (figures := await deliverer.stats()).waiting:  # noqa: ASYNC110 - the database is asked
             await asyncio.sleep(0.1)
         say(seconds=time.monotonic() - started, errors=figures.outcomes.get("dead", 0))
         await deliverer.stop()

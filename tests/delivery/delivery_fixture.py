@@ -1,17 +1,20 @@
-"""A small world to deliver in: a database with subscribers, a bot on the fake server, a deliverer."""
+"""A small world to deliver in: a database with subscribers, a bot on the fake server, a relay."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from telegram import Bot
 
 from bot.delivery.outcomes import OutgoingMessage
 from bot.delivery.pacer import Pacer
-from bot.delivery.relay import Relay, Render
+from bot.delivery.relay import DeliveryProblem, Relay
+from bot.delivery.rendering import Render
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.transport import TelegramTransport
 from storage import outbox
@@ -19,14 +22,16 @@ from storage.database import Database, Store
 from storage.outbox import MessageContent
 from tests.fakes.telegram import FakeTelegram
 
+T = TypeVar("T")
 NOW = datetime(2022, 6, 18, 12, 0, tzinfo=UTC)
 
 
 class Clock:
-    """Real time, moved by hand."""
+    """Real time, moved by hand; `steady` is what a monitor of it would say."""
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
+        self.steady = True
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.ahead
@@ -79,28 +84,40 @@ def add_alert(
     return int(cursor.lastrowid or 0)
 
 
+class FailingStore(Store):
+    """A database on a disk that can be full."""
+
+    fails = False
+
+    async def write(self, work: Callable[[Database], T]) -> T:
+        if self.fails:
+            raise sqlite3.OperationalError("database or disk is full")
+        return await super().write(work)
+
+
 @dataclass(slots=True)
 class World:
     """Everything a delivery test holds in its hands."""
 
     api: FakeTelegram
-    store: Store
+    store: "FailingStore"
     bot: Bot
     pacer: Pacer
-    deliverer: Relay
+    relay: Relay
     clock: Clock
+    problems: list[DeliveryProblem]
 
     async def alert(
         self, bulletin: int = 1, *, severity: str = "warning", signal: str = "price_drawdown"
     ) -> None:
-        """Raise an alert, queue it for its subscribers and wake the deliverer."""
+        """Raise an alert, queue it for its subscribers and wake the relay."""
 
         def work(db: Database) -> None:
             add_alert(db, bulletin, severity=severity, signal=signal, at=self.clock())
             outbox.enqueue(db, bulletin, self.clock())
 
         await self.store.write(work)
-        self.deliverer.wake()
+        self.relay.wake()
 
     async def chats(self, *chats: int, min_severity: int = 1, topic: int = 0) -> None:
         """Subscribe chats."""
@@ -112,11 +129,21 @@ class World:
             lambda db: db.execute("SELECT chat_id, state, error FROM outbox ORDER BY id").fetchall()
         )
 
-    async def counted(self, outcome: str) -> None:
-        """Wait until something ended this way."""
+    async def counted(self, outcome: str, times: int = 1) -> None:
+        """Wait until something ended this way so many times."""
         async with asyncio.timeout(20):
-            while not (await self.deliverer.figures()).outcomes.get(outcome):  # noqa: ASYNC110 - it's a query
+            while (await self.relay.stats()).outcomes.get(outcome, 0) < times:  # noqa: ASYNC110 - it's a query
                 await asyncio.sleep(0.01)
+
+    async def until(self, is_reached: Callable[[list[str]], bool]) -> None:
+        """Wait until the states of the outbox rows are as wanted."""
+        async with asyncio.timeout(20):
+            while not is_reached([state for _, state, _ in await self.rows()]):  # noqa: ASYNC110 - it's a query
+                await asyncio.sleep(0.01)
+
+    def fail_writes(self, fails: bool = True) -> None:
+        """Let every write fail as on a full disk."""
+        self.store.fails = fails
 
     async def settled(self) -> list[tuple[int, str, str | None]]:
         """Wait until nothing is pending or leased, then give the rows."""
@@ -144,13 +171,24 @@ async def world(
     bot = Bot(api.token, base_url=f"{api.url}/bot", request=request, get_updates_request=request)
     clock = Clock()
     pacer = Pacer(per_second)
-    with Store(path / "minerwatch.db") as store:
-        deliverer = Relay(store, TelegramTransport(bot, clock), pacer, render, clock)
-        running = asyncio.create_task(deliverer.run()) if run else None
+    problems: list[DeliveryProblem] = []
+    with FailingStore(path / "minerwatch.db") as store:
+        relay = Relay(
+            store,
+            TelegramTransport(bot, clock),
+            pacer,
+            render,
+            clock,
+            is_clock_steady=lambda: clock.steady,
+            on_problem=lambda problem, _why: problems.append(problem),
+            departure_check_s=0.2,
+            lease_check_s=0,
+        )
+        running = asyncio.create_task(relay.run()) if run else None
         try:
-            yield World(api, store, bot, pacer, deliverer, clock)
+            yield World(api, store, bot, pacer, relay, clock, problems)
         finally:
             if running is not None:
-                await deliverer.stop()
+                await relay.stop()
                 await running
             await request.shutdown()

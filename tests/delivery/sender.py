@@ -33,12 +33,12 @@ async def deliver(path: Path, url: str, per_second: float, read_timeout: float) 
     bot = Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=request)
     with Store(path) as store:
         transport = TelegramTransport(bot, _now, paid=per_second > 30)
-        deliverer = Relay(store, transport, Pacer(per_second), render, _now)
-        running = asyncio.create_task(deliverer.run())
-        while (await deliverer.figures()).waiting:  # noqa: ASYNC110 - the database is asked
+        relay = Relay(store, transport, Pacer(per_second), render, _now)
+        running = asyncio.create_task(relay.run())
+        while (await relay.stats()).waiting:  # noqa: ASYNC110 - the database is asked
             await asyncio.sleep(0.05)
-        figures = await deliverer.figures()
-        await deliverer.stop()
+        figures = await relay.stats()
+        await relay.stop()
         await running
     await request.shutdown()
     return dict(figures.outcomes)

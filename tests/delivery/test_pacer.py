@@ -2,15 +2,19 @@
 
 import asyncio
 import math
+from collections.abc import Coroutine
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.pacer import Pacer
+from bot.delivery.pacer import Pacer, SlotRefusedError
 from storage.outbox import Priority
 from tests.delivery.fake_clock import run
+
+Log = list[tuple[float, int, Priority]]
 
 
 async def _send(pacer: Pacer, chat: int, priority: Priority, log: list[tuple[float, int, Priority]]) -> None:
@@ -116,14 +120,40 @@ def test_deliveries_under_way_are_bounded_but_replies_are_not_held_up() -> None:
     assert run(story()) == (3, True)
 
 
-def test_a_429_stops_everybody_for_as_long_as_telegram_says_and_slows_the_pace_a_little() -> None:
+def _served(
+    pacer: Pacer, chats: list[int], priority: Priority = Priority.WARNING
+) -> Coroutine[Any, Any, Any]:
+    return _all(pacer, [(0.0, chat, priority) for chat in chats])
+
+
+@pytest.mark.parametrize("seconds", [1, 3000])
+@pytest.mark.parametrize("written_to", [True, False])
+def test_a_429_of_one_chat_stops_that_chat_only(seconds: int, written_to: bool) -> None:
     async def story() -> tuple[float, float]:
         pacer = Pacer(30)
-        await _all(pacer, [(0.0, 1, Priority.WARNING)])
-        before = pacer.rate
-        pacer.flooded(1, 2)
+        if written_to:
+            await _served(pacer, [-5])
+        await asyncio.sleep(65)
+        for _ in range(10):
+            pacer.flooded(-5, seconds)
         asked = asyncio.get_running_loop().time()
-        await _all(pacer, [(0.0, 2, Priority.REPLY)])
+        log = await _all(pacer, [(0.0, -5, Priority.WARNING), (0.0, 6, Priority.CRITICAL)])
+        served = {chat: at - asked for at, chat, _ in log}
+        return served[-5], served[6]
+
+    blocked, other = run(story())
+    assert blocked >= seconds
+    assert other < 0.1
+
+
+def test_429s_of_several_chats_without_a_delivery_between_stop_everybody_and_slow_the_pace() -> None:
+    async def story() -> tuple[float, float]:
+        pacer = Pacer(30)
+        before = pacer.rate
+        for chat in (1, 2, 3):
+            pacer.flooded(chat, 2)
+        asked = asyncio.get_running_loop().time()
+        await _served(pacer, [4], Priority.REPLY)
         return asyncio.get_running_loop().time() - asked, pacer.rate / before
 
     waited, slower = run(story())
@@ -131,12 +161,76 @@ def test_a_429_stops_everybody_for_as_long_as_telegram_says_and_slows_the_pace_a
     assert 0.9 < slower < 1
 
 
+def test_429s_of_several_chats_among_many_deliveries_are_their_own() -> None:
+    async def story() -> float:
+        pacer = Pacer(30)
+        for chat in range(1, 5):
+            pacer.flooded(chat, 600)
+            pacer.delivered()
+        return pacer.paused_for()
+
+    assert run(story()) == 0
+
+
+def test_short_429s_for_a_tenth_of_the_messages_are_the_limit_over_all() -> None:
+    async def story(refused_every: int) -> float:
+        pacer = Pacer(30)
+        for chat in range(1, 100):
+            if chat % refused_every:
+                pacer.delivered()
+            else:
+                pacer.flooded(chat, 1)
+        return pacer.paused_for()
+
+    assert run(story(5)) > 0
+    assert run(story(20)) == 0
+
+
+def test_429s_far_apart_are_no_evidence() -> None:
+    async def story() -> float:
+        pacer = Pacer(30)
+        for chat in range(1, 10):
+            pacer.flooded(chat, 600)
+            await asyncio.sleep(2.5)
+        return pacer.paused_for()
+
+    assert run(story()) == 0
+
+
+def test_a_long_pause_of_everything_is_probed_by_one_message_a_minute() -> None:
+    """Telegram asks for an hour: other chats are tried one at a time, and all go on when one is accepted."""
+
+    async def story() -> tuple[list[float], float]:
+        pacer = Pacer(30)
+        for chat in (1, 2, 3):
+            pacer.flooded(chat, 3600)
+        began = asyncio.get_running_loop().time()
+        tried: list[float] = []
+
+        async def send(chat: int) -> None:
+            async with pacer.slot(chat, Priority.WARNING):
+                tried.append(asyncio.get_running_loop().time() - began)
+                await asyncio.sleep(0.02)
+                if len(tried) <= 3:
+                    pacer.flooded(chat, 3600)
+                else:
+                    pacer.delivered()
+
+        await asyncio.gather(*(send(chat) for chat in range(10, 20)))
+        return tried, asyncio.get_running_loop().time() - began
+
+    tried, took = run(story())
+    assert [round(at, -1) for at in tried[:4]] == [60, 120, 180, 240]
+    assert took < 242
+
+
 def test_long_waits_asked_again_and_again_slow_it_down_and_it_recovers() -> None:
     async def story() -> tuple[float, float]:
         pacer = Pacer(30)
-        for chat in range(1, 5):
-            await _all(pacer, [(0.0, chat, Priority.WARNING)])
-            pacer.flooded(chat, 5)
+        for first in range(0, 20, 5):
+            for chat in range(first + 1, first + 4):
+                pacer.flooded(chat, 5)
+            await asyncio.sleep(6)
         slow = pacer.rate
         await _all(pacer, [(second / 2, 100 + second, Priority.WARNING) for second in range(1200)])
         return slow / 30, pacer.rate / 30
@@ -146,19 +240,47 @@ def test_long_waits_asked_again_and_again_slow_it_down_and_it_recovers() -> None
     assert recovered > 0.97
 
 
-def test_a_429_in_a_chat_just_written_to_stops_that_chat_only() -> None:
-    async def story() -> tuple[float, float]:
+def test_a_chat_that_answered_429_gets_no_bursts_for_a_while() -> None:
+    async def story() -> list[float]:
         pacer = Pacer(30)
-        await _all(pacer, [(0.0, -5, Priority.WARNING)] * 2)
-        pacer.flooded(-5, 30)
-        asked = asyncio.get_running_loop().time()
-        log = await _all(pacer, [(0.0, -5, Priority.WARNING), (0.0, 6, Priority.WARNING)])
-        served = {chat: at - asked for at, chat, _ in log}
-        return served[-5], served[6]
+        pacer.flooded(1, 1)
+        log = await _served(pacer, [1, 1, 1], Priority.REPLY)
+        return [at for at, _, _ in log]
 
-    blocked, other = run(story())
-    assert blocked >= 30
-    assert other < 1
+    times = run(story())
+    assert min(later - before for before, later in pairwise(times)) >= 1.0
+
+
+def test_replies_that_wait_are_dropped_when_the_program_stops_and_alerts_are_not() -> None:
+    async def story() -> tuple[list[str], int]:
+        pacer = Pacer(30)
+        log: list[tuple[float, int, Priority]] = []
+        await _served(pacer, [1] * 20, Priority.REPLY)
+        replies = [asyncio.create_task(_send(pacer, 1, Priority.REPLY, log)) for _ in range(30)]
+        alert = asyncio.create_task(_send(pacer, 1, Priority.WARNING, log))
+        await asyncio.sleep(0.1)
+        pacer.drop_replies()
+        replies += [asyncio.create_task(_send(pacer, 1, Priority.REPLY, log)) for _ in range(3)]
+        results = await asyncio.gather(*replies, return_exceptions=True)
+        await alert
+        await _served(pacer, [2], Priority.REPLY)  # what needs not wait still goes
+        return [type(result).__name__ for result in results], pacer.in_flight
+
+    results, in_flight = run(story())
+    assert results.count("SlotRefusedError") >= 30
+    assert in_flight == 0
+
+
+def test_a_reply_waits_no_longer_than_it_is_of_use() -> None:
+    async def story() -> float:
+        pacer = Pacer(30)
+        pacer.flooded(1, 600)
+        with pytest.raises(SlotRefusedError):
+            async with pacer.slot(1, Priority.REPLY, 60):
+                pass
+        return asyncio.get_running_loop().time()
+
+    assert 60 <= run(story()) < 61
 
 
 def test_a_waiter_that_gives_up_costs_nobody_a_turn() -> None:

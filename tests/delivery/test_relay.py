@@ -32,9 +32,9 @@ async def test_alerts_of_one_poll_are_one_message(tmp_path: Path) -> None:
         )
         await here.alert(1)
         await here.alert(1, signal="hashrate_decline")
-        running = asyncio.create_task(here.deliverer.run())
+        running = asyncio.create_task(here.relay.run())
         await here.settled()
-        await here.deliverer.stop()
+        await here.relay.stop()
         await running
     assert api.texts(1) == ["<b>price_drawdown + hashrate_decline</b>"]
 
@@ -61,7 +61,7 @@ async def test_after_a_429_the_message_is_sent_when_telegram_allows(tmp_path: Pa
         await here.chats(1)
         await here.alert()
         rows = await here.settled()
-        figures = await here.deliverer.figures()
+        figures = await here.relay.stats()
     assert [state for _, state, _ in rows] == ["sent"]
     assert (figures.floods, figures.outcomes["later"], figures.outcomes["sent"]) == (1, 1, 1)
 
@@ -210,7 +210,7 @@ async def test_a_critical_alert_in_doubt_goes_again_and_says_so(
         await here.chats(1)
         await here.alert(severity="critical")
         await here.settled()
-        figures = await here.deliverer.figures()
+        figures = await here.relay.stats()
     assert api.texts(1) == ["<b>price_drawdown</b>", "<b>possible repeat: price_drawdown</b>"]
     assert (figures.outcomes["again"], figures.outcomes["repeated"]) == (1, 1)
 
@@ -222,7 +222,7 @@ async def test_any_other_alert_in_doubt_counts_as_sent(tmp_path: Path, behaviour
         await here.chats(1)
         await here.alert(severity="warning")
         rows = await here.settled()
-        figures = await here.deliverer.figures()
+        figures = await here.relay.stats()
     assert len(api.texts(1)) == 1
     assert rows[0][1] == "uncertain"
     assert figures.outcomes == {"uncertain": 1}
@@ -250,7 +250,7 @@ async def test_a_wrong_token_stops_delivery_loudly_and_keeps_the_messages(tmp_pa
         await here.chats(1, 2, 3)
         await here.alert()
         with pytest.raises(DeliveryHaltedError, match="nauthorized"):
-            await here.deliverer.run()
+            await here.relay.run()
         rows = await here.rows()
     assert [state for _, state, _ in rows] == ["pending"] * 3
 
@@ -260,9 +260,9 @@ async def test_a_message_that_waited_long_says_so(tmp_path: Path) -> None:
         await here.chats(1)
         await here.alert()
         here.clock.advance(hours=2)
-        running = asyncio.create_task(here.deliverer.run())
+        running = asyncio.create_task(here.relay.run())
         await here.settled()
-        await here.deliverer.stop()
+        await here.relay.stop()
         await running
     assert api.texts(1) == ["<b>delayed: price_drawdown</b>"]
 
@@ -272,9 +272,9 @@ async def test_a_message_past_its_usefulness_is_not_sent(tmp_path: Path) -> None
         await here.chats(1)
         await here.alert()
         here.clock.advance(hours=25)
-        running = asyncio.create_task(here.deliverer.run())
+        running = asyncio.create_task(here.relay.run())
         rows = await here.settled()
-        await here.deliverer.stop()
+        await here.relay.stop()
         await running
     assert (api.sent, rows) == ([], [(1, "cancelled", "expired")])
 
@@ -299,7 +299,7 @@ async def test_stopping_finishes_what_is_being_sent_and_keeps_the_rest(tmp_path:
         await here.chats(*range(1, 101))
         await here.alert()
         await api.until_sent(10)
-        await here.deliverer.stop()
+        await here.relay.stop()
         rows = await here.rows()
     states = {chat: state for chat, state, _ in rows}
     assert set(states.values()) == {"sent", "pending"}
@@ -313,9 +313,9 @@ async def test_after_a_crash_nobody_is_lost(tmp_path: Path) -> None:
         await here.chats(*range(1, 21))
         await here.alert(severity="critical")
         await here.store.write(lambda db: outbox.claim(db, here.clock() + timedelta(seconds=1), 5))
-        running = asyncio.create_task(here.deliverer.run())
+        running = asyncio.create_task(here.relay.run())
         await here.settled()
-        await here.deliverer.stop()
+        await here.relay.stop()
         await running
     assert sorted(sent.chat_id for sent in api.sent) == list(range(1, 21))
     assert sum("possible repeat" in sent.text for sent in api.sent) == 5
@@ -335,9 +335,9 @@ async def test_the_figures_tell_how_long_an_alert_took(tmp_path: Path) -> None:
     async with FakeTelegram() as api, world(tmp_path, api) as here:
         await here.chats(1, 2, 3)
         await here.alert(7)
-        before = await here.deliverer.figures()
+        before = await here.relay.stats()
         await here.settled()
-        after = await here.deliverer.figures()
+        after = await here.relay.stats()
     [run] = after.alert_groups
     assert (run.alert_group, run.sent, after.waiting, after.oldest_waiting_s) == (7, 3, 0, 0.0)
     assert 0 <= run.first_s <= run.last_s
@@ -346,5 +346,5 @@ async def test_the_figures_tell_how_long_an_alert_took(tmp_path: Path) -> None:
 
 async def test_a_deliverer_that_never_ran_stops_at_once(tmp_path: Path) -> None:
     async with FakeTelegram() as api, world(tmp_path, api, run=False) as here:
-        assert isinstance(here.deliverer, Relay)
-        await here.deliverer.stop()
+        assert isinstance(here.relay, Relay)
+        await here.relay.stop()

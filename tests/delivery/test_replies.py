@@ -132,7 +132,8 @@ async def test_answering_a_button_press_never_waits() -> None:
 
     async with FakeTelegram() as api, application(api, pacer) as app:
         app.add_handler(CallbackQueryHandler(pressed))
-        pacer.pause(60)
+        for chat in (7, 8, 9):
+            pacer.flooded(chat, 60)
         api.press(1, 1, "v1:why:3")
         await api.until(lambda: api.calls["answerCallbackQuery"] == 1)
 

@@ -14,7 +14,7 @@ from storage import outbox
 from storage.chats.chat_migration import move_address
 from storage.database import Database, connect, transaction
 from storage.migrations import migrate
-from storage.outbox import NoticeKind, OutboxMessage, Priority, SendResult
+from storage.outbox import ArrivedParts, NoticeKind, OutboxMessage, Priority, SendResult
 
 NOW = datetime(2022, 6, 18, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -147,13 +147,22 @@ def test_a_row_put_back_comes_again_when_due_with_its_history(db: Database) -> N
     alert(db, 1, "price")
     outbox.enqueue(db, 1, NOW)
     [message] = outbox.claim(db, NOW, 10)
+    begun = ArrivedParts.of(["first part"])
     back = SendResult(
-        message.ids, "pending", NOW, "why", next_try_at=LATER, attempts=2, unconfirmed_sends=1, parts=1
+        message.ids,
+        "pending",
+        NOW,
+        "why",
+        next_try_at=LATER,
+        attempts=2,
+        unconfirmed_sends=1,
+        arrived=begun,
     )
     outbox.record(db, [back])
     assert outbox.claim(db, NOW, 10) == []
     [again] = outbox.claim(db, LATER, 10)
-    assert (again.attempts, again.unconfirmed_sends, again.parts, again.content.repeat) == (2, 1, 1, True)
+    assert (again.attempts, again.unconfirmed_sends, again.content.repeat) == (2, 1, True)
+    assert again.arrived == begun
 
 
 def test_after_a_crash_what_was_in_flight_goes_again_as_a_possible_repeat(db: Database) -> None:

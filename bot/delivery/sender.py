@@ -1,0 +1,131 @@
+"""Send one message from the outbox: render, split, wait for slots, and go on where an earlier try ended."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.delivery.outcomes import (
+    Delivered,
+    Outcome,
+    Rejected,
+    Retry,
+    RetryCause,
+    SendRequest,
+    Transport,
+)
+from bot.delivery.pacer import Pacer
+from bot.delivery.rendering import RenderCache
+from storage.outbox import ArrivedParts, MessageContent, OutboxMessage
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a message: the outcome of its last request, and the parts that have arrived by then."""
+
+    request: SendRequest
+    outcome: Outcome
+    arrived: ArrivedParts
+
+
+class Sender:
+    """Sends messages one part after the other.
+
+    Args:
+        transport: sends one request.
+        pacer: grants the slots; shared with the replies.
+        renderings: makes the messages.
+        clock: aware UTC now.
+        on_slot: called when a message has got its slot.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        pacer: Pacer,
+        renderings: RenderCache,
+        clock: Callable[[], datetime],
+        on_slot: Callable[[], None],
+    ) -> None:
+        self.is_stopping = False
+        self.waiting: set[asyncio.Task[None]] = set()  # tasks without a slot: cancelling one loses nothing
+        self._transport = transport
+        self._pacer = pacer
+        self._renderings = renderings
+        self._clock = clock
+        self._on_slot = on_slot
+
+    async def send(self, message: OutboxMessage) -> Attempt:
+        """Try once; a cancellation ends in an outcome, too. Raises RenderError."""
+        requests, arrived = self._remaining(message)
+        remaining = deque((request, False) for request in requests)
+        request = SendRequest(message.chat_id, message.topic_id, "")
+        while remaining:
+            request, is_substitute = remaining.popleft()
+            outcome = await self._send(request, message.priority)
+            if isinstance(outcome, Rejected) and outcome.instead and not is_substitute:
+                log.error(f"sent in another form, since Telegram said: {outcome.why}")
+                remaining.extendleft((other, True) for other in reversed(outcome.instead))
+            elif isinstance(outcome, Delivered) and remaining:
+                arrived = arrived.plus(request.text)
+            else:
+                return Attempt(request, outcome, arrived)
+        return Attempt(request, Delivered(None), arrived)  # an earlier try sent all there is
+
+    def _remaining(self, message: OutboxMessage) -> tuple[Sequence[SendRequest], ArrivedParts]:
+        """Requests still to be made, and what of them has arrived before.
+
+        Parts that arrived are left out only when the message still begins with them. When it reads
+        differently by now, all of it is sent again, marked as a possible repeat.
+        """
+        content = message.content
+        if message.arrived.count == 0:
+            return self._requests(message, content), ArrivedParts()
+        requests: Sequence[SendRequest] = ()
+        for version in (content, replace(content, repeat=True)):
+            requests = self._requests(message, version)
+            begun = ArrivedParts.of(request.text for request in requests[: message.arrived.count])
+            if begun == message.arrived:
+                return requests[message.arrived.count :], message.arrived
+        return requests, ArrivedParts()
+
+    def _requests(self, message: OutboxMessage, content: MessageContent) -> Sequence[SendRequest]:
+        rendered = self._renderings.message(content, self._clock())
+        whole = SendRequest(
+            message.chat_id, message.topic_id, rendered.text, rendered.keyboard, rendered.silent
+        )
+        return self._transport.split(whole)
+
+    async def _send(self, request: SendRequest, priority: int) -> Outcome:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - tells the type checker that we run in a task
+        is_under_way = False
+        self.waiting.add(task)
+        try:
+            async with self._pacer.slot(request.chat_id, priority):
+                self.waiting.discard(task)
+                if self.is_stopping:
+                    return Retry(RetryCause.STOPPED, "the program stops")
+                self._on_slot()
+                is_under_way = True
+                outcome = await self._transport.send(request)
+                self._learn(request, outcome)
+                return outcome
+        except asyncio.CancelledError:
+            if is_under_way:
+                return Retry(RetryCause.INTERRUPTED, "the program stopped while this was being sent")
+            return Retry(RetryCause.STOPPED, "the program stops")
+        finally:
+            self.waiting.discard(task)
+
+    def _learn(self, request: SendRequest, outcome: Outcome) -> None:
+        match outcome:
+            case Delivered():
+                self._pacer.delivered()
+            case Retry(RetryCause.FLOOD, _, at):
+                seconds = 1.0 if at is None else (at - self._clock()).total_seconds()
+                self._pacer.flooded(request.chat_id, seconds)

@@ -1,0 +1,155 @@
+"""What follows from each outcome: only Telegram's own word about a message ends it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.delivery.outcomes import (
+    Delivered,
+    Gone,
+    Halt,
+    Moved,
+    Outcome,
+    Rejected,
+    Retry,
+    RetryCause,
+    SendRequest,
+    Uncertain,
+)
+from bot.delivery.retry_policy import Disposition, disposition
+from storage.outbox import ArrivedParts, MessageContent, MessageSubject, OutboxMessage, Priority
+
+NOW = datetime(2022, 6, 18, 12, 0, tzinfo=UTC)
+BEGUN = ArrivedParts.of(["first part"])
+REQUEST = SendRequest(-1, 7, "text")
+
+
+def message(
+    priority: Priority = Priority.WARNING, *, attempts: int = 0, unconfirmed_sends: int = 0
+) -> OutboxMessage:
+    subject = MessageSubject("fired", "warning", NOW, "{}", "rule", "signal", -0.7)
+    content = MessageContent((subject,), 1, "alert", "warning", NOW, repeat=unconfirmed_sends > 0)
+    return OutboxMessage(
+        (4, 5),
+        -1,
+        7,
+        priority,
+        NOW + timedelta(hours=24),
+        content,
+        attempts=attempts,
+        unconfirmed_sends=unconfirmed_sends,
+    )
+
+
+def judged(outcome: Outcome, of: OutboxMessage | None = None) -> Disposition:
+    return disposition(of or message(), REQUEST, outcome, BEGUN, NOW)
+
+
+def wait_s(judged: Disposition) -> float:
+    assert judged.result.next_try_at is not None
+    return (judged.result.next_try_at - NOW).total_seconds()
+
+
+@pytest.mark.parametrize("priority", list(Priority))
+@pytest.mark.parametrize("attempts", [0, 8, 100, 10_000])
+def test_a_server_at_fault_never_ends_a_message(priority: Priority, attempts: int) -> None:
+    result = judged(Retry(RetryCause.SERVER, "502"), message(priority, attempts=attempts)).result
+    assert (result.state, result.attempts, result.error) == ("pending", attempts + 1, "502")
+    assert result.arrived == BEGUN
+
+
+def test_a_server_at_fault_is_tried_again_after_1_2_4_seconds_up_to_five_minutes() -> None:
+    waits = [
+        wait_s(judged(Retry(RetryCause.SERVER, ""), message(attempts=attempts))) for attempts in range(11)
+    ]
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+
+
+@pytest.mark.parametrize("cause", [RetryCause.RIGHTS, RetryCause.DEPARTURES])
+def test_what_may_pass_is_tried_every_ten_minutes(cause: RetryCause) -> None:
+    outcome = judged(Retry(cause, "no"))
+    assert (outcome.result.state, outcome.counted, wait_s(outcome), outcome.change) == (
+        "pending",
+        "later",
+        600,
+        None,
+    )
+
+
+def test_telegrams_own_time_is_kept_and_counts_as_no_attempt() -> None:
+    outcome = judged(Retry(RetryCause.FLOOD, "429", NOW + timedelta(seconds=9)), message(attempts=3))
+    assert (wait_s(outcome), outcome.result.attempts, outcome.counted) == (9, 3, "later")
+    assert wait_s(judged(Retry(RetryCause.OFFLINE, "no connection"))) == 1
+
+
+def test_a_stop_leaves_the_message_as_it_was() -> None:
+    outcome = judged(Retry(RetryCause.STOPPED, "stops"), message(attempts=3))
+    assert (outcome.result.state, wait_s(outcome), outcome.result.attempts) == ("pending", 0, 3)
+    assert (outcome.result.arrived, outcome.result.error, outcome.counted) == (BEGUN, None, "stopped")
+
+
+def test_what_a_stop_interrupts_goes_again_as_a_possible_repeat() -> None:
+    outcome = judged(Retry(RetryCause.INTERRUPTED, "stopped while sending"))
+    assert (outcome.result.state, wait_s(outcome), outcome.counted) == ("pending", 0, "again")
+    assert (outcome.result.unconfirmed_sends, outcome.result.arrived) == (1, BEGUN)
+
+
+@pytest.mark.parametrize(("unconfirmed_sends", "counted"), [(0, "sent"), (1, "repeated")])
+def test_sent_is_what_telegram_confirmed(unconfirmed_sends: int, counted: str) -> None:
+    outcome = judged(Delivered(77), message(unconfirmed_sends=unconfirmed_sends))
+    assert (outcome.result.state, outcome.result.message_id, outcome.counted) == ("sent", 77, counted)
+    assert outcome.result.ids == (4, 5)
+
+
+def test_a_critical_message_in_doubt_goes_again_three_times_and_then_counts_as_sent() -> None:
+    again = [
+        judged(Uncertain("lost"), message(Priority.CRITICAL, unconfirmed_sends=sends)) for sends in range(4)
+    ]
+    assert [one.counted for one in again] == ["again", "again", "again", "uncertain"]
+    assert [one.result.state for one in again] == ["pending", "pending", "pending", "uncertain"]
+    assert [wait_s(one) for one in again[:3]] == [1, 2, 4]
+    assert [one.result.unconfirmed_sends for one in again] == [1, 2, 3, 4]
+    assert again[0].result.arrived == BEGUN
+
+
+@pytest.mark.parametrize("priority", [Priority.WARNING, Priority.INFO, Priority.DIGEST])
+def test_any_other_message_in_doubt_counts_as_sent(priority: Priority) -> None:
+    outcome = judged(Uncertain("lost"), message(priority))
+    assert (outcome.result.state, outcome.counted, outcome.result.error) == ("uncertain", "uncertain", "lost")
+    assert outcome.result.unconfirmed_sends == 1
+
+
+def test_only_a_refusal_of_this_very_message_makes_a_dead_letter() -> None:
+    outcome = judged(Rejected("bad", (REQUEST,)))
+    assert (outcome.result.state, outcome.result.error, outcome.counted) == ("dead", "bad", "dead")
+    assert (outcome.result.arrived, outcome.change) == (BEGUN, None)
+
+
+def test_a_chat_that_is_gone_is_deactivated() -> None:
+    outcome = judged(Gone("blocked"))
+    assert (outcome.result.state, outcome.result.error, outcome.counted) == ("cancelled", "blocked", "gone")
+    assert outcome.change is not None
+    assert outcome.change.keywords == {"chat_id": -1, "reason": "blocked"}
+
+
+@pytest.mark.parametrize(
+    ("moved", "old", "new"),
+    [
+        (Moved(-100, None, "migrated"), (-1, None), (-100, None)),
+        (Moved(-1, 0, "topic gone"), (-1, 7), (-1, 0)),
+    ],
+)
+def test_a_move_takes_everything_along_and_sends_all_of_the_message_there(
+    moved: Moved, old: tuple[int, int | None], new: tuple[int, int | None]
+) -> None:
+    outcome = judged(moved)
+    assert (outcome.result.state, wait_s(outcome), outcome.counted) == ("pending", 0, "moved")
+    assert outcome.result.arrived == ArrivedParts()
+    assert outcome.change is not None
+    assert outcome.change.keywords == {"old": old, "new": new}
+
+
+def test_a_halt_keeps_the_message() -> None:
+    outcome = judged(Halt("token"))
+    assert (outcome.result.state, wait_s(outcome), outcome.counted) == ("pending", 0, "halted")
+    assert outcome.result.arrived == BEGUN

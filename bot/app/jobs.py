@@ -24,9 +24,8 @@ from handlers.commands import pin
 from handlers.context import HandlerContext
 from handlers.views.notification import dump
 from storage.chats import digests, fleets
-from storage.database import Store
+from storage.database import Database, Store
 from storage.errors import StorageError, explain
-from storage.signals import alerts
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +69,7 @@ class Jobs:
         self._on_poll = on_poll
         self._is_filled = self._is_settled = False
         self._pins: asyncio.Task[None] | None = None
+        poller.add_step(self._fleet_notices)
 
     def schedule(self, scheduler: Scheduler, poll_interval: timedelta) -> None:
         """Plan every job."""
@@ -89,21 +89,23 @@ class Jobs:
         """Ask the sources, evaluate, write and wake the relay; the first poll fills the history before."""
         now = self._clock()
         if not self._is_filled:
-            await self._poller.start(now, hurry=True)
+            await self._poller.start(now, urgent_only=True)
             self._is_filled = True
         poll = await self._poller.poll(now)
         if poll.alerts:
-            ids = await self._store.read(lambda db: alerts.ids(db, poll.alerts))
-            for number, alert in zip(ids, poll.alerts, strict=True):
+            for number, alert in zip(poll.alert_ids, poll.alerts, strict=True):
                 with tagged(alert=number):
                     log.info(
                         f"alert: {alert.kind} {alert.rule} ({alert.title}), {poll.queued} messages queued"
                     )
-        seen = self._snapshot.market()
-        await self._store.write(lambda db: fleets.queue_notices(db, seen, now))
         self._relay.wake()
         self._on_poll()
         return poll
+
+    def _fleet_notices(self, now: datetime) -> Callable[[Database], int]:
+        """What fleets' owners must be told of the market as it is now, for the poll's transaction."""
+        market = self._snapshot.market()
+        return lambda db: fleets.queue_notices(db, market, now)
 
     async def digests(self) -> int:
         """Queue the digests that are due by now; returns how many."""

@@ -1,9 +1,10 @@
 """Notices to the operators about the bot itself."""
 
-import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+
+from pydantic_core import to_json
 
 from bot.signals.rules import Severity
 from storage.database import Store
@@ -41,7 +42,7 @@ class OperatorNotifier:
         """Tell every operator; `facts` must be what the kind's text is made of. Never raises for the disk."""
         if not self._admins:
             return
-        now, body = self._clock(), json.dumps(facts, ensure_ascii=False)
+        now, body = self._clock(), to_json(facts).decode()
         try:
             newest = await self._store.read(lambda db: notices.newest(db, kind))
             if kind in _SELDOM and newest is not None and abs(now - newest.at) < _REPEATED_AFTER:

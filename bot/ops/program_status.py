@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.i18n.message import Message
+
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
@@ -11,7 +13,7 @@ class SourceState:
 
     name: str
     state: str
-    why: str
+    why: Message | None
     as_of: datetime | None
     calls: int
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from bot.delivery.relay import Relay
+from bot.i18n.message import Message, message
 from bot.logs import tagged
 from bot.ops import systemd
 from bot.ops.clock import ClockMonitor
@@ -26,10 +27,12 @@ from bot.ops.scheduler import Scheduler
 from bot.pipeline.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings, SettingsError
 from bot.signals.rules import Severity
+from bot.sources.source_error import verbatim, with_source
 from bot.sources.types import RejectedSeries, SourceReport
-from storage import clock_jump, retention, runs
+from storage import retention, runs
 from storage.database import Store
 from storage.errors import explain, is_fatal
+from storage.outbox import clock_jump
 from storage.outbox.backlog import backlog
 from storage.outbox.notices import NoticeKind
 
@@ -49,7 +52,7 @@ class UpdateCounter(Protocol):
 class CountsCalls(Protocol):
     """A feed that counts its requests."""
 
-    off: dict[str, str]
+    off: dict[str, Message]
     refusals: dict[tuple[str, str], RejectedSeries]
 
     def calls(self, day: date) -> dict[str, int]:
@@ -61,7 +64,7 @@ class Outage:
     """No fresh data: the last poll that had some (or the start), and what went wrong since, per source."""
 
     last_good: datetime
-    why: tuple[str, ...]
+    why: tuple[Message, ...]
 
 
 def program_version() -> str:
@@ -156,16 +159,16 @@ class Supervisor:
     async def polled(self, work: Callable[[], Awaitable[Poll]]) -> str | None:
         """Run one poll and act on how it ended; never raises. Returns why the program must end, or None."""
         with tagged(poll=f"{self._run}.{sum(self._polls.values()) + 1}"):
-            fault: str | None = None
+            fault: Message | None = None
             try:
                 poll = await work()
             except sqlite3.Error as error:
-                fault = str(explain(error, self._store.path))
+                fault = verbatim(str(explain(error, self._store.path)))
                 log.error(f"this poll changed nothing: {fault}")
                 if is_fatal(error):
-                    return fault
+                    return str(fault)
             except Exception as error:
-                fault = f"the poll failed: {type(error).__name__}"
+                fault = message("the poll failed: {error}", error=type(error).__name__)
                 log.exception("this poll failed and changed nothing; the next one tries again")
             try:
                 await (self._on_failure(fault) if fault is not None else self._on_success(poll))
@@ -354,17 +357,17 @@ class Supervisor:
         self._reports |= {report.source: report for report in poll.gathered.reports}
         await self._store.write(lambda db: runs.seen(db, self._run, now))
         good = had_usable_data(poll.gathered)
-        why = tuple(f"{report.source} {report.error}" for report in poll.gathered.reports if report.error)
+        why = tuple(with_source(r.source, r.error) for r in poll.gathered.reports if r.error is not None)
         await self._check_outage(good, why)
         await self._check_disagreements(now)
         if self._heartbeat is not None and good is not False and not (await self.measure()).faults():
             self._heartbeat.beat()
 
-    async def _on_failure(self, fault: str) -> None:
+    async def _on_failure(self, fault: Message) -> None:
         self._polls["failed"] += 1
         await self._check_outage(False, (fault,))
 
-    async def _check_outage(self, good: bool | None, why: tuple[str, ...]) -> None:
+    async def _check_outage(self, good: bool | None, why: tuple[Message, ...]) -> None:
         if good is None:
             return
         now = self._clock()
@@ -394,14 +397,14 @@ class Supervisor:
                 series = [[one.fact.series, one.fact.source, one.fact.reason] for one in news]
                 await self.operators.notify(kind, Severity.WARNING, {"series": series})
 
-    def _state(self, name: str, calls: int, off: str | None) -> SourceState:
+    def _state(self, name: str, calls: int, off: Message | None) -> SourceState:
         report = self._reports.get(name)
         if off is not None:
             return SourceState(name, "off", off, None, calls)
         if report is None:
-            return SourceState(name, "waiting", "not asked yet", None, calls)
+            return SourceState(name, "waiting", message("not asked yet"), None, calls)
         state = "ok" if report.ok else "failing"
-        return SourceState(name, state, report.error or "", report.as_of, calls)
+        return SourceState(name, state, report.error, report.as_of, calls)
 
 
 def _size(path: Path) -> int:

@@ -17,7 +17,8 @@ from bot.signals.series import Reading
 from bot.sources.client import ProviderClient
 from bot.sources.collector import Collector
 from bot.sources.providers.company_holdings import miners
-from bot.sources.types import Endpoint, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import Endpoint
 from storage import outbox
 from storage.chats import chats
 from storage.database import Database, Store

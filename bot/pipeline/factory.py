@@ -52,14 +52,13 @@ def make_poller(
     if bundle is not None:
         return Poller(store, feed, rules, SeedData(bundle, whole))
     looked_at = {series for rule in rules for series in rule.inputs}
-    stock = SeedData(
+    seed = SeedData(
         data.bundle,
         whole,
         head_start=partial(_head_start, rules),
-        urgent=partial(data.bundle, looked_at),
-        rest=data.BUNDLED - looked_at,
+        urgent_bundle=partial(data.bundle, looked_at),
     )
-    return Poller(store, feed, rules, stock)
+    return Poller(store, feed, rules, seed)
 
 
 def _head_start(rules: Sequence[Rule], now: datetime) -> Mapping[str, str]:

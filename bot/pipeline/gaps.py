@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
 from bot.signals.series import Reading
-from bot.sources.series_config import history_lane
+from bot.sources.series_config import history_config
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def gaps(series: str, held: Iterable[date], now: datetime, *, up_to_now: bool) -
 
     `up_to_now` counts the days since the newest held too, which polls usually bring by themselves.
     """
-    lane = history_lane(series)
+    lane = history_config(series)
     bearable = _HOLIDAYS if lane is not None and lane.days_a_week < 7 else 0
     first, yesterday = now.date() - KEPT_WHOLE, now.date() - timedelta(days=1)
     known = sorted(day for day in held if first <= day <= yesterday)

@@ -1,7 +1,7 @@
 """One poll: ask the sources, evaluate the rules, and write all of it together or not at all."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -13,7 +13,7 @@ from bot.signals.derived import derived
 from bot.signals.evaluation import Evaluation, RuleStates, evaluate
 from bot.signals.history import History
 from bot.signals.rules import Rule
-from bot.signals.series import Reading
+from bot.signals.series import SERIES, Reading
 from bot.sources.types import DayAheadPrices, Retarget, RoundResult
 from bot.watches.watch import figures_of
 from storage import outbox
@@ -24,6 +24,10 @@ from storage.signals import alerts as alert_rows
 from storage.signals import readings, rule_states
 
 _AT_ONCE = 500  # readings
+
+PollStep = Callable[[datetime], Callable[[Database], object]]
+"""Work of a poll beside its own: called with its moment once readings and rules are known, it gives what is
+to be written in the same transaction."""
 
 
 class Feed(BackfillSource, Protocol):
@@ -43,17 +47,19 @@ class Poll:
     readings: tuple[Reading, ...]
     evaluation: Evaluation
     alerts: tuple[Alert, ...]
-    queued: int
-    watched: int = 0  # personal watches that told
+    alert_group: int | None = None
+    alert_ids: tuple[int, ...] = ()
+    queued: int = 0
+    watched: int = 0  # messages of personal watches
 
 
 class Poller:
     """Holds the history in memory and the truth in the database; the two change together.
 
-    `stock` is what a start has to begin with.
+    `seed` is what a first start begins with.
     """
 
-    def __init__(self, store: Store, feed: Feed, rules: Sequence[Rule], stock: SeedData) -> None:
+    def __init__(self, store: Store, feed: Feed, rules: Sequence[Rule], seed: SeedData) -> None:
         self.rules = tuple(rules)
         self.history = History()
         self.standing = RuleStates()
@@ -62,20 +68,25 @@ class Poller:
         self.day_ahead: dict[str, DayAheadPrices] = {}
         self._store = store
         self._feed = feed
-        self._stock = stock
+        self._seed = seed
         self._asked_for: dict[str, date] = {}
-        self._whole = stock.whole
+        self._whole = seed.whole
+        self._steps: list[PollStep] = []
 
-    async def start(self, now: datetime, *, hurry: bool = False) -> None:
+    def add_step(self, step: PollStep) -> None:
+        """Add work that belongs into the transaction of every poll."""
+        self._steps.append(step)
+
+    async def start(self, now: datetime, *, urgent_only: bool = False) -> None:
         """Bring history and rules up to `now`, and tell what fired in a gap and still stands.
 
-        With `hurry` only what the rules look at is filled in and asked for; `complete` does the others.
+        With `urgent_only` only what the rules look at is filled in and asked for; `complete` does the others.
         """
-        stock = self._stock
-        if hurry:
-            stock = stock.in_a_hurry({series for rule in self.rules for series in rule.inputs})
-        self._whole = stock.whole
-        found = await prepare(self._store, self._feed, self.rules, stock, now)
+        seed = self._seed
+        if urgent_only:
+            seed = seed.urgent({series for rule in self.rules for series in rule.inputs})
+        self._whole = seed.whole
+        found = await prepare(self._store, self._feed, self.rules, seed, now)
 
         def write(db: Database) -> None:
             rule_states.save(db, found.before, found.standing)
@@ -90,40 +101,47 @@ class Poller:
 
         Days that an outage left out are asked for first, once a day.
         """
-        await self._mend(self._whole, now, up_to_now=False)
-        gathered = await self._feed.gather(now, self.history.newest_readings())
+        await self._fill_gaps(self._whole, now, up_to_now=False)
+        gathered = await self._feed.gather(now, self.history.newest_confirmed())
+        before = self.retarget, self.day_ahead
         try:
-            return await self._take(now, gathered)
+            return await self._process(now, gathered)
         except BaseException:
+            self.retarget, self.day_ahead = before
             await self._load()
             raise
 
     async def complete(self, now: datetime) -> None:
-        """Do what a start in a hurry has left out; a start that was cut short is made up for too."""
-        held = await self._store.read(readings.series_held)
-        lacking = self._stock.rest - held
-
-        def bundled() -> Iterator[Reading]:
-            return (one for one in self._stock.bundle() if one.series in lacking and one.read_at <= now)
-
-        if lacking:
-            await self._store.write(lambda db: readings.fill(db, bundled()))
-            for count, reading in enumerate(bundled()):
+        """Do what an urgent start has left out: every series gets whatever the bundle has and it lacks."""
+        missing = [reading async for reading in self._missing_from_bundle(now)]
+        if missing:
+            await self._store.write(lambda db: readings.fill(db, missing))
+            for count, reading in enumerate(missing):
                 self.history.add(reading)
                 if count % _AT_ONCE == 0:
                     await asyncio.sleep(0)  # replies go on
-        later = [series for series in self._stock.whole if series not in self._whole]
-        self._whole = self._stock.whole
-        await self._mend(later, now, up_to_now=True)
+        later = [series for series in self._seed.whole if series not in self._whole]
+        self._whole = self._seed.whole
+        await self._fill_gaps(later, now, up_to_now=True)
 
-    async def _mend(self, whole: Sequence[str], now: datetime, *, up_to_now: bool) -> None:
+    async def _missing_from_bundle(self, now: datetime) -> AsyncIterator[Reading]:
+        """The bundled days that the history lacks."""
+        columns = {series: self.history.column(series) for series in SERIES}
+        for count, reading in enumerate(self._seed.bundle()):
+            if count % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+            known = reading.day is None or columns[reading.series].holds(reading.day.toordinal())
+            if not known and reading.read_at <= now:
+                yield reading
+
+    async def _fill_gaps(self, whole: Sequence[str], now: datetime, *, up_to_now: bool) -> None:
         """Ask for the days that series kept whole lack, between others or up to now."""
         since = now.date() - KEPT_WHOLE
         found = [
             gap
             for series in whole
             if self._asked_for.get(series) != now.date()
-            for gap in gaps(series, self.history.column(series).held_since(since), now, up_to_now=up_to_now)
+            for gap in gaps(series, self.history.confirmed_days(series, since), now, up_to_now=up_to_now)
         ]
         self._asked_for |= {gap.series: now.date() for gap in found}
 
@@ -134,7 +152,7 @@ class Poller:
 
         await close(found, self._feed, now, keep)
 
-    async def _take(self, now: datetime, gathered: RoundResult) -> Poll:
+    async def _process(self, now: datetime, gathered: RoundResult) -> Poll:
         fresh = list(gathered.readings)
         for reading in fresh:
             self.history.add(reading)
@@ -142,23 +160,28 @@ class Poller:
             self.history.add(reading)
             fresh.append(reading)
         evaluation = evaluate(self.rules, self.standing, self.history, now)
-        told = alerts(evaluation)
+        news = alerts(evaluation)
         before = self.standing
+        # A round asks only what is due: what it did not bring is as it was.
+        self.retarget = gathered.retarget or self.retarget
+        self.day_ahead = self.day_ahead | {prices.zone: prices for prices in gathered.day_ahead}
+        steps = [step(now) for step in self._steps]
         seen = await self._store.read(watches.last_seen)
         figures = figures_of(self.history, list(seen), now, {key: at for key, at in seen.items() if at})
 
-        def write(db: Database) -> tuple[int, int]:
+        def write(db: Database) -> Poll:
             readings.save(db, fresh)
             rule_states.save(db, before, evaluation.states)
-            alert_group, queued = _queue(db, told, now)
-            return queued, watch_evaluation.evaluate(db, list(figures.values()), now, alert_group)
+            group, ids, queued = _queue(db, news, now)
+            watched = watch_evaluation.evaluate(db, list(figures.values()), now, group)
+            for step in steps:
+                step(db)
+            return Poll(
+                now, self.rules, gathered, tuple(fresh), evaluation, news, group, ids, queued, watched
+            )
 
-        queued, watched = await self._store.write(write)
+        self.last = await self._store.write(write)
         self.standing = evaluation.states
-        # A round asks only what is due: what it did not bring is as it was.
-        self.retarget = gathered.retarget or self.retarget
-        self.day_ahead |= {prices.zone: prices for prices in gathered.day_ahead}
-        self.last = Poll(now, self.rules, gathered, tuple(fresh), evaluation, told, queued, watched)
         return self.last
 
     async def _load(self) -> None:
@@ -167,9 +190,10 @@ class Poller:
         )
 
 
-def _queue(db: Database, told: Sequence[Alert], now: datetime) -> tuple[int | None, int]:
-    """Keep the alerts and queue them for whoever must hear of them; give the group and the number of rows."""
-    group = alert_rows.add(db, told)
+def _queue(db: Database, news: Sequence[Alert], now: datetime) -> tuple[int | None, tuple[int, ...], int]:
+    """Store the alerts and queue them for their subscribers; give alert group, ids, and number of rows."""
+    group = alert_rows.add(db, news)
+    ids = tuple(alert_rows.ids(db, news))
     if group is None:
-        return None, 0
-    return group.id, outbox.enqueue(db, group.id, now) - suppression.apply(db, group, now)
+        return None, ids, 0
+    return group.id, ids, outbox.enqueue(db, group.id, now) - suppression.apply(db, group, now)

@@ -24,19 +24,18 @@ class SeedData:
 
     `bundle` gives the history that the program carries, for the first start, and `head_start` where the
     rules stood at its end, as it is kept, or nothing; `whole` names the daily series whose missing days are
-    asked for. A start in a hurry fills in `urgent` instead of the whole bundle, and leaves the series `rest`.
+    asked for. An urgent start fills in `urgent_bundle` instead of the whole bundle.
     """
 
     bundle: Callable[[], Iterable[Reading]]
     whole: tuple[str, ...]
     head_start: Callable[[datetime], Mapping[str, str]] = lambda _now: {}
-    urgent: Callable[[], Iterable[Reading]] | None = None
-    rest: frozenset[str] = frozenset()
+    urgent_bundle: Callable[[], Iterable[Reading]] | None = None
 
-    def in_a_hurry(self, looked_at: Container[str]) -> "SeedData":
+    def urgent(self, looked_at: Container[str]) -> "SeedData":
         """What can't wait, when these series are looked at."""
         whole = tuple(series for series in self.whole if series in looked_at)
-        return replace(self, bundle=self.urgent or self.bundle, whole=whole)
+        return replace(self, bundle=self.urgent_bundle or self.bundle, whole=whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class StartupResult:
 
 
 async def prepare(
-    store: Store, backfill: BackfillSource, rules: Sequence[Rule], stock: SeedData, now: datetime
+    store: Store, backfill: BackfillSource, rules: Sequence[Rule], seed: SeedData, now: datetime
 ) -> StartupResult:
     """Fill the history on a first start, close any gap, and bring the rules up to `now`.
 
@@ -58,22 +57,22 @@ async def prepare(
     through once and not kept: as they go into the database on a first start, as they come out of it later.
     """
     first = await store.read(readings.empty)
-    past, before = await (store.write(lambda db: _filled(db, stock, now)) if first else store.read(_held))
+    past, before = await (store.write(lambda db: _filled(db, seed, now)) if first else store.read(_held))
 
     async def keep(days: list[Reading]) -> None:
         await store.write(lambda db: readings.save(db, past.learn(days)))
 
-    missing = await store.read(lambda db: _missing(db, stock.whole, now))
+    missing = await store.read(lambda db: _missing(db, seed.whole, now))
     await close(missing, backfill, now, keep)
     return await asyncio.to_thread(_caught_up, past, before, rules, now, tell=not first)
 
 
-def _filled(db: Database, stock: SeedData, now: datetime) -> tuple[ReplayHistory, RuleStates]:
+def _filled(db: Database, seed: SeedData, now: datetime) -> tuple[ReplayHistory, RuleStates]:
     """Put in what the program carries."""
-    rule_states.fill(db, stock.head_start(now))
+    rule_states.fill(db, seed.head_start(now))
     standing = rule_states.load(db)
     past = ReplayHistory(standing.phase.as_of)
-    readings.fill(db, past.learn(reading for reading in stock.bundle() if reading.read_at <= now))
+    readings.fill(db, past.learn(reading for reading in seed.bundle() if reading.read_at <= now))
     return past, standing
 
 

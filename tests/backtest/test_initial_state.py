@@ -1,8 +1,9 @@
 """The head start of a first start: it must stand where replaying everything would."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -24,12 +25,14 @@ NOW = datetime(2026, 10, 5, 12, tzinfo=UTC)
 class Backfill:
     """A feed that knows the days after the bundle: what was a year before."""
 
-    def __init__(self) -> None:
+    def __init__(self, newest: Sequence[Reading] = ()) -> None:
+        self._newest = tuple(newest)
         self._days = {(r.series, r.day): r.value for r in data.bundle() if r.day is not None}
         self.given: list[Reading] = []
 
-    async def gather(self, _now: datetime, _held: Mapping[str, Reading]) -> RoundResult:
-        raise AssertionError("a start asks for no newest readings")
+    async def gather(self, _now: datetime, _confirmed: Mapping[str, Reading]) -> RoundResult:
+        assert self._newest, "a start asks for no newest readings"
+        return RoundResult(self._newest, (), (), None, ())
 
     async def backfill(self, series: str, first: date, last: date, now: datetime) -> list[Reading]:
         found = []
@@ -91,7 +94,7 @@ async def test_a_start_in_a_hurry_stands_where_a_full_one_does_and_is_completed_
     for name, hurry in (("full", False), ("hurried", True)):
         with Store(tmp_path / name) as store:
             poller = make_poller(settings, store, Backfill())
-            await poller.start(NOW, hurry=hurry)
+            await poller.start(NOW, urgent_only=hurry)
             standing = poller.standing
             if hurry:
                 assert poller.history.newest("btc.fees") is None
@@ -105,12 +108,43 @@ async def test_a_start_in_a_hurry_stands_where_a_full_one_does_and_is_completed_
 async def test_what_a_hurried_start_could_not_complete_is_made_up_for_by_the_next(tmp_path: Path) -> None:
     settings = Settings(_env_file=None)
     with Store(tmp_path / "test.db") as store:
-        await make_poller(settings, store, Backfill()).start(NOW, hurry=True)  # and then the power fails
+        await make_poller(settings, store, Backfill()).start(
+            NOW, urgent_only=True
+        )  # and then the power fails
         poller = make_poller(settings, store, Backfill())
-        await poller.start(NOW, hurry=True)
+        await poller.start(NOW, urgent_only=True)
         await poller.complete(NOW)
         assert store.read_now(readings.series_held) == data.BUNDLED
         assert poller.history.newest("power.FR") is not None
+
+
+async def test_every_series_gets_all_the_bundle_has_though_polls_have_stored_days_of_it(
+    tmp_path: Path,
+) -> None:
+    """The live path: an urgent start, a poll that brings the newest days, and only then the rest."""
+    settings = Settings(_env_file=None)
+    newest = [
+        Reading(series, value, end_of_day(day), "mempool", NOW, day)
+        for series, value in (("btc.difficulty", 1.2e14), ("btc.fees", 0.02), ("gas.henry_hub", 3.1))
+        for day in (NOW.date() - timedelta(days=2), NOW.date() - timedelta(days=1))
+    ]
+    with Store(tmp_path / "test.db") as store:
+        poller = make_poller(settings, store, Backfill(newest))
+        await poller.start(NOW, urgent_only=True)
+        await poller.poll(NOW)
+        await poller.complete(NOW)
+        bundled: dict[str, set[date]] = {}
+        for reading in data.bundle():
+            if reading.day is not None and reading.read_at <= NOW:
+                bundled.setdefault(reading.series, set()).add(reading.day)
+        for series, days in bundled.items():
+            assert days <= {day for day, _ in poller.history.days(series)}, series
+            stored = partial(readings.complete_days, series=series, since=date.min)
+            assert days <= set(store.read_now(stored))
+        assert len(bundled["btc.difficulty"]) > 5_000
+        changes = store.read_now(lambda db: db.execute("SELECT count(*) FROM days").fetchone())
+        await poller.complete(NOW)
+        assert store.read_now(lambda db: db.execute("SELECT count(*) FROM days").fetchone()) == changes
 
 
 def test_the_bundle_holds_what_it_says_and_gives_what_is_wanted() -> None:

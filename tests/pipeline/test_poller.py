@@ -1,7 +1,7 @@
 """The poller: live is replay, a poll is all or nothing, and a gap is caught up with."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from bot.watches.parser import parse_watch
 from storage import outbox
 from storage.chats import chats, watches
 from storage.chats.chats import Address
-from storage.database import Store
+from storage.database import Database, Store
 from storage.signals import alerts, rule_states
 from storage.signals import readings as rows
 
@@ -191,6 +191,45 @@ async def test_a_poll_whose_writing_fails_has_not_happened(
     poll = await poller.poll(crash)
     assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
     assert poll.queued == 1
+
+
+async def test_work_added_to_a_poll_is_written_with_it_or_not_at_all(
+    store: Store, readings: list[Reading]
+) -> None:
+    poller = poller_of(store, readings)
+    await play(poller, date(2022, 6, 15))
+    crash = end_of_day(date(2022, 6, 16))
+    before, newest = poller.standing, poller.history.newest("btc.price")
+    works = False
+
+    def step(now: datetime) -> Callable[[Database], None]:
+        assert now == crash
+        price = poller.history.newest("btc.price")
+        assert price is not None
+        assert price.as_of == crash, "it sees what the poll has brought"
+
+        def write(db: Database) -> None:
+            db.execute("INSERT INTO runs (version, started_at, seen_at) VALUES ('step', '', '')")
+            if not works:
+                _full()
+
+        return write
+
+    poller.add_step(step)
+    feed = poller._feed
+    assert isinstance(feed, Bundle)
+    given = set(feed.given)
+    with pytest.raises(sqlite3.OperationalError):
+        await poller.poll(crash)
+    counted = "SELECT count(*) FROM runs WHERE version = 'step'"
+    assert store.read_now(lambda db: db.execute(counted).fetchone()) == (0,)
+    assert (poller.standing, poller.history.newest("btc.price")) == (before, newest)
+    feed.given, works = given, True
+    poll = await poller.poll(crash)
+    assert store.read_now(lambda db: db.execute(counted).fetchone()) == (1,)
+    assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
+    assert len(poll.alert_ids) == 1
+    assert poll.alert_group is not None
 
 
 def _full(*_: object) -> int:

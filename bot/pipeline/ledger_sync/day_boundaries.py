@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.ledger.blocks import CONFIRMATIONS, day_at, probe
 from bot.sources.block_explorer import ChainClient
-from bot.sources.types import SourceError
+from bot.sources.source_error import SourceError
 from storage.database import Database, Store
 from storage.ledger import blocks
 

@@ -17,7 +17,8 @@ from bot.pipeline.ledger_sync.wallet_scan import WalletScanner
 from bot.signals.series import Reading, end_of_day
 from bot.sources.block_explorer import SERVER, ChainClient, chain_client, pace_for
 from bot.sources.rate_limit import TokenBucket
-from bot.sources.types import Endpoint, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import Endpoint
 from storage.database import Database, Store
 from storage.ledger import blocks, reorg
 from storage.ledger import days as ledger_days
@@ -101,7 +102,7 @@ class LedgerSync:
                 try:
                     await complete_coinbases(self._chain, self._store, followed.tip)
                 except SourceError as error:
-                    if error.down:
+                    if error.whole_provider:
                         raise
                     problem = f"{self._chain.source} {error.reason}"
             await self._work(now)

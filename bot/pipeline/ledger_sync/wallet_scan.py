@@ -8,7 +8,7 @@ from bot.ledger.blocks import Block, Calendar, day_at
 from bot.ledger.flows import MismatchError, Page, WalletScan, begin, by_balance, covered_from, take
 from bot.ledger.pool_wallets import retired
 from bot.sources.block_explorer import ChainClient
-from bot.sources.types import SourceError
+from bot.sources.source_error import SourceError
 from storage.database import Database, Store
 from storage.ledger import blocks, wallets
 from storage.ledger.wallets import Wallet
@@ -63,7 +63,7 @@ class WalletScanner:
                 await self.store.write(partial(_distrust, job=job, gap=error.gap, newest=newest))
                 self._rest(job, str(error), now)
             except SourceError as error:
-                if error.down or error.retry_after is not None:
+                if error.whole_provider or error.retry_after is not None:
                     raise
                 if job.walk is not None and not job.into_past:  # its cursor may have left the best chain
                     await self.store.write(partial(wallets.abandon, wallet=job.wallet, into_past=False))

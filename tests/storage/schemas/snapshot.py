@@ -55,11 +55,11 @@ _STATE = RuleState(
 
 _ROWS = """
 INSERT INTO days VALUES ('btc.price', '2026-01-30', 80123.0, '2026-01-31T00:00:00+00:00', 'kraken', 1,
-                         '2026-01-31T00:10:00+00:00');
+                         '2026-01-31T00:10:00+00:00', 2);
 INSERT INTO days VALUES ('btc.price', '2026-01-31', 80321.0, '2026-02-01T00:00:00+00:00', 'kraken', 1,
-                         '2026-02-01T00:10:00+00:00');
+                         '2026-02-01T00:10:00+00:00', 0);
 INSERT INTO spots VALUES ('btc.price', '2026-02-01T09:00:00+00:00', 80400.0, 'mempool',
-                          '2026-02-01T09:00:05+00:00');
+                          '2026-02-01T09:00:05+00:00', 1);
 INSERT INTO chats VALUES (101, 0, 'private', 1, NULL, '2026-01-01T00:00:00+00:00');
 INSERT INTO chats VALUES (-1002, 7, 'supergroup', 0, 'bot was kicked', '2026-01-02T00:00:00+00:00');
 INSERT INTO subscriptions VALUES (101, 0, 'price_drawdown', 1);

@@ -11,9 +11,9 @@ from storage.chats import preferences
 from storage.chats.chats import Address
 from storage.chats.digests import scheduled
 from storage.chats.preferences import ChatSettings
-from storage.clock_jump import plan_anew
 from storage.database import Database, connect
 from storage.migrations import migrate
+from storage.outbox.clock_jump import plan_anew
 from storage.outbox.silences import PUT_OFF
 from tests.storage.outbox.test_queue import alert, chat
 

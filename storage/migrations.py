@@ -523,3 +523,10 @@ def m120_arrived_parts(db: Database) -> None:
         CREATE INDEX outbox_settled ON outbox (settled_at) WHERE settled_at IS NOT NULL;
         """,
     )
+
+
+@migrations()
+def m130_confidence(db: Database) -> None:
+    """Readings say how far sources bear them out (0 to 2); those stored before count as confirmed."""
+    for table in ("days", "spots"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN confidence INTEGER NOT NULL DEFAULT 2")

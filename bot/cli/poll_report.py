@@ -18,7 +18,7 @@ def poll_report(poll: Poll) -> Report:
             {
                 "source": report.source,
                 "ok": report.ok,
-                "error": report.error,
+                "error": None if report.error is None else str(report.error),
                 "as_of": iso_or_none(report.as_of),
                 "latency_ms": report.latency_ms,
             }
@@ -40,7 +40,7 @@ def poll_report(poll: Poll) -> Report:
                 "series": refusal.series,
                 "kind": refusal.kind,
                 "source": refusal.source,
-                "reason": refusal.reason,
+                "reason": str(refusal.reason),
             }
             for refusal in gathered.refused
         ],

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from math import isnan, nan
 
-from bot.signals.series import Reading
+from bot.signals.series import Confidence, Reading
 
 _SAME = 1e-9  # relative: providers' last digits jitter between two answers
 _ENOUGH = 0.7  # of a window's days must be known; five trading days of seven are
@@ -142,13 +142,16 @@ class SeriesColumn:
 def supersedes(reading: Reading, stored: Reading) -> bool:
     """Whether a reading replaces the stored one of the same day, or of the same moment.
 
-    A complete day is revised only by its own source, later and with another value. An incomplete day is
-    replaced by any later reading, and by the complete day at once. History and database share this rule.
+    A complete day is revised only by its own source, later and with another value; a value is replaced by one
+    that other sources bear out better, and never the other way round. An incomplete day is replaced
+    by any later reading, and by the complete day at once. History and database share this rule.
     """
     if reading.complete != stored.complete:
         return reading.complete and reading.read_at >= stored.read_at
     if reading.read_at <= stored.read_at or not stored.complete:
         return reading.read_at > stored.read_at
+    if reading.confidence != stored.confidence:
+        return reading.confidence > stored.confidence
     return reading.source == stored.source and abs(reading.value - stored.value) > _SAME * abs(stored.value)
 
 
@@ -164,6 +167,9 @@ class History:
         self._incomplete: dict[tuple[str, date], Reading] = {}
         self._spots: dict[str, Reading] = {}
         self._newest: dict[str, Reading] = {}
+        self._newest_confirmed: dict[str, Reading] = {}
+        # of each series' complete days those that are not wholly confirmed
+        self._confidence: dict[str, dict[int, Confidence]] = {}
         for reading in readings:
             self.add(reading)
 
@@ -171,6 +177,8 @@ class History:
         """Store one reading, unless the one of its day or moment stands. An incomplete day is no day."""
         series, day = reading.series, reading.day
         stored = self._spots.get(series) if day is None else self._stored(reading, day)
+        if reading.confirmed and day is None:
+            self._note_confirmed(reading)
         if stored is not None:
             if reading.as_of < stored.as_of and day is None:
                 return
@@ -184,6 +192,8 @@ class History:
             self._spots[series] = reading
         elif reading.complete:
             self._put(reading, day.toordinal())
+            if reading.confirmed:
+                self._note_confirmed(reading)
             if self._incomplete:
                 self._incomplete.pop((series, day), None)
         else:
@@ -197,7 +207,15 @@ class History:
         column, learnt, sources = columns
         at = datetime.fromtimestamp(learnt.at(ordinal), UTC)
         source = self._sources[int(sources.at(ordinal))]
-        return Reading(reading.series, column.at(ordinal), reading.as_of, source, at, day)
+        confidence = self._confidence.get(reading.series, {}).get(ordinal, Confidence.CONFIRMED)
+        return Reading(
+            reading.series, column.at(ordinal), reading.as_of, source, at, day, confidence=confidence
+        )
+
+    def _note_confirmed(self, reading: Reading) -> None:
+        newest = self._newest_confirmed.get(reading.series)
+        if newest is None or _place(reading) >= _place(newest):
+            self._newest_confirmed[reading.series] = reading
 
     def _put(self, reading: Reading, ordinal: int) -> None:
         """Put a complete day into its columns."""
@@ -211,6 +229,10 @@ class History:
         column.put(ordinal, reading.value)
         learnt.put(ordinal, reading.read_at.timestamp())
         sources.put(ordinal, source)
+        if reading.confidence < Confidence.CONFIRMED:
+            self._confidence.setdefault(reading.series, {})[ordinal] = reading.confidence
+        elif self._confidence:
+            self._confidence.get(reading.series, {}).pop(ordinal, None)
 
     def newest(self, series: str) -> Reading | None:
         """The reading that describes the latest moment, spot or day."""
@@ -219,6 +241,32 @@ class History:
     def newest_readings(self) -> dict[str, Reading]:
         """The newest reading of every series known."""
         return dict(self._newest)
+
+    def newest_confirmed(self) -> dict[str, Reading]:
+        """The newest reading of every series that more than one source bears out."""
+        return dict(self._newest_confirmed)
+
+    def sole_source(self, series: str, since: date) -> str | None:
+        """The source on which the newest value, or a complete day from `since` on, rests alone, if any."""
+        newest = self._newest.get(series)
+        if newest is not None and not newest.confirmed:
+            return newest.source
+        last = max(self._alone(series), default=0)
+        if last < since.toordinal():
+            return None
+        return self._sources[int(self._days[series][2].at(last))]
+
+    def confirmed_days(self, series: str, since: date) -> Iterator[date]:
+        """The complete days from `since` on that more than one source bears out, oldest first."""
+        alone = self._alone(series)
+        return (day for day in self.column(series).held_since(since) if day.toordinal() not in alone)
+
+    def _alone(self, series: str) -> set[int]:
+        """The ordinals of the complete days that only one source gives."""
+        confidence = self._confidence.get(series)
+        if not confidence:
+            return set()
+        return {ordinal for ordinal, level in confidence.items() if level is Confidence.ALONE}
 
     def column(self, series: str) -> SeriesColumn:
         """The complete days of a series; empty when none is known."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
 from bot.i18n.message import N_, Message, message
@@ -35,13 +35,22 @@ class Series:
     stale_after: timedelta = timedelta(hours=36)
 
 
+class Confidence(IntEnum):
+    """How far sources bear a value out: one alone, one and another method's estimate, or two of a kind."""
+
+    ALONE = 0
+    SUPPORTED = 1
+    CONFIRMED = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One value of one series as a source gave it.
 
     `as_of` (UTC) is the moment the value describes: for a daily or monthly value the end of the period.
     `day` is the UTC day covered (for a month its first day), or None for a spot value. `complete` is False
-    while the period is not over or was only partly seen. `read_at` (UTC) is when we learnt it.
+    while the period is not over or was only partly seen. `read_at` (UTC) is when we learnt it. `confidence`
+    is how far other sources bear the value out.
     """
 
     series: str
@@ -51,6 +60,12 @@ class Reading:
     read_at: datetime
     day: date | None = None
     complete: bool = True
+    confidence: Confidence = Confidence.CONFIRMED
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether more than one source bears the value out."""
+        return self.confidence > Confidence.ALONE
 
 
 ZONES: Final = (

@@ -1,4 +1,4 @@
-"""Days of the past: asked of whoever keeps them, in the plan's order; the newest must stand a second look."""
+"""Days of the past: asked of whoever keeps them, and decided day by day like the newest ones."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -6,95 +6,82 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
+from bot.i18n.message import NOTHING
 from bot.signals.series import SERIES, Reading
 from bot.sources.client import ProviderClient
-from bot.sources.consensus import Candidate, contradiction, jumped
+from bot.sources.consensus import Candidate, Verdict, decide, jumped
 from bot.sources.fetch import RoundMemory
 from bot.sources.series_config import SeriesConfig
-from bot.sources.types import FetchRequest, Query, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import FetchRequest, Query
 from bot.sources.validation import tolerance
 
 log = logging.getLogger(__name__)
 
-YOUNG: Final = timedelta(days=8)
-"""Days no older than this can still set off an alert."""
+RULES_LOOK_BACK: Final = timedelta(days=400)
+"""Days no older than this can still move a rule."""
 _BEFORE: Final = timedelta(days=5)
-"""So far before young days others are read too, to see whether they jump."""
+"""So far before the days asked for others are read too, to see whether the first of them jump."""
+_MOST_DAYS: Final = 0.9
+"""A provider that gives this share of the days wanted gives them all, but for holidays."""
 
 
 class Backfill:
-    """What the providers in use keep. Who rests in `memory` is left alone, and who fails is noted there."""
+    """What the providers in use keep. Who is paused in `memory` is left alone; who fails is noted there."""
 
     def __init__(self, sites: Mapping[str, ProviderClient], memory: RoundMemory) -> None:
         self._sites = sites
         self._memory = memory
 
-    async def days(self, lane: SeriesConfig, offers: Sequence[Query], ask: FetchRequest) -> list[Reading]:
-        """The complete days of the span asked for, oldest first; later providers fill what earlier ones lack.
+    async def days(
+        self, config: SeriesConfig, offers: Sequence[Query], request: FetchRequest
+    ) -> list[Reading]:
+        """The complete days of the span asked for that can be believed, oldest first.
 
-        Young days are left out, for the next polls to judge, when a second provider contradicts them and no
-        third bears them out, or when they jump and nobody else gives them. No provider's fault is raised.
+        Providers are asked until every day is confirmed or none is left. A day that two give and contradict
+        each other on, and that no third decides, is left out; one that a single provider gives is
+        unconfirmed, and left out when it jumped. No provider's fault is raised.
         """
-        if ask.first is None or ask.last is None:
+        if request.first is None or request.last is None:
             return []
         keepers = [query for query in offers if query.history]
-        young = ask.last > ask.today - YOUNG
-        wider = replace(ask, first=ask.first - _BEFORE) if young else ask
-        found: dict[date, Reading] = {}
-        wanted = ((ask.last - ask.first).days + 1) * lane.days_a_week / 7
+        wider = replace(request, first=request.first - _BEFORE)
+        wanted = ((request.last - request.first).days + 1) * config.days_a_week / 7
+        answers: dict[str, Candidate] = {}
+        verdict = Verdict(())
         for query in keepers:
-            if len([day for day in found if day >= ask.first]) < 0.9 * wanted:
-                for day, reading in (await self._asked(query, lane, wider)).items():
-                    found.setdefault(day, reading)
-        doubted = await self._doubted(lane, keepers, found, ask) if young else set()
-        return [found[day] for day in sorted(found) if day >= ask.first and day not in doubted]
-
-    async def _doubted(
-        self, lane: SeriesConfig, keepers: Sequence[Query], found: Mapping[date, Reading], ask: FetchRequest
-    ) -> set[date]:
-        """The young days found that can't be believed."""
-        young = sorted(day for day in found if day > ask.today - YOUNG)
-        doubted = {day for day in young if not lane.low <= found[day].value <= lane.high}
-        alone = set(young) - doubted
-        against = set[date]()
-        for query in keepers:
-            if not alone or {found[day].source for day in alone} == {query.provider}:
-                continue
-            theirs = await self._asked(query, lane, replace(ask, first=young[0], last=young[-1]))
-            for day in sorted(alone & theirs.keys()):
-                if theirs[day].source != found[day].source:
-                    against.discard(day)
-                    if _agree(lane, found[day], theirs[day]):
-                        alone.discard(day)
-                    else:
-                        against.add(day)
-            if theirs and not against:
+            days = await self._ask(query, config, wider)
+            if days:
+                readings = tuple(days[day] for day in sorted(days))
+                answers[query.provider] = Candidate(
+                    query.provider, readings, tolerance(config, query.provider)
+                )
+                verdict = _decide(config, answers)
+            given = {r.day for each in answers.values() for r in each.readings if _within(r, request)}
+            confirmed = {r.day for r in verdict.readings if r.confirmed and _within(r, request)}
+            if confirmed == given and len(confirmed) >= _MOST_DAYS * wanted:
                 break
-        for day in sorted(alone - against):
-            before = [each for each in found if each < day and each not in doubted | against]
-            if before and lane.jump and jumped(found[day], found[max(before)], lane.jump):
-                doubted.add(day)
-        if doubted | against:
-            shown = ", ".join(map(str, sorted(doubted | against)))
-            log.warning("%s: not believed yet: %s", lane.series, shown)
-        return doubted | against
+        for source, reason in verdict.rejected:
+            log.warning("%s: %s %s: not believed", config.series, source, reason)
+        return [reading for reading in verdict.readings if _within(reading, request)]
 
-    async def _asked(self, query: Query, lane: SeriesConfig, ask: FetchRequest) -> dict[date, Reading]:
+    async def _ask(self, query: Query, config: SeriesConfig, request: FetchRequest) -> dict[date, Reading]:
         """One provider's complete days, the newest span first, until it fails or gives nothing."""
-        spec = SERIES[lane.series]
-        found: dict[date, Reading] = {}
-        until = ask.last
-        while until is not None and ask.first is not None and until >= ask.first:
-            if self._memory.resting((query.provider, query.name, lane.zone), ask.now):
+        recent = request.today - RULES_LOOK_BACK
+        days: dict[date, Reading] = {}
+        until = request.last
+        while until is not None and request.first is not None and until >= request.first:
+            if self._memory.active_pause((query.provider, query.name, config.zone), request.now):
                 break
-            since = max(ask.first, until - lane.chunk + timedelta(days=1))
+            since = max(request.first, until - config.chunk + timedelta(days=1))
             try:
-                answer = await query.read(self._sites[query.provider], replace(ask, first=since, last=until))
+                span = replace(request, first=since, last=until)
+                answer = await query.read(self._sites[query.provider], span)
             except SourceError as error:
-                log.info("%s: no history of %s: it %s", query.provider, lane.series, error.reason)
-                if error.down:
-                    rest = self._memory.site(query.provider)
-                    rest.failed(ask.now, error.reason, self._memory.unit, error.retry_after)
+                log.info("%s: no history of %s: it %s", query.provider, config.series, error.reason)
+                if error.whole_provider:
+                    pause = self._memory.site(query.provider)
+                    pause.record_failure(request.now, error.reason, self._memory.unit, error.retry_after)
                 break
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
                 log.warning("%s: unexpected shape of its history: %s", query.provider, type(error).__name__)
@@ -102,19 +89,43 @@ class Backfill:
             part = {
                 reading.day: reading
                 for reading in answer.readings
-                if reading.series == lane.series
+                if reading.series == config.series
                 and reading.complete
                 and reading.day is not None
                 and since <= reading.day <= until
-                and spec.low <= reading.value <= spec.high
+                and _believable(config, reading, today=reading.day > recent)
             }
             if not part:
                 break
-            found |= part
+            days |= part
             until = since - timedelta(days=1)
-        return found
+        return days
 
 
-def _agree(lane: SeriesConfig, one: Reading, other: Reading) -> bool:
-    pair = (Candidate(each.source, (each,), tolerance(lane, each.source)) for each in (one, other))
-    return contradiction(*pair) == ""
+def _within(reading: Reading, request: FetchRequest) -> bool:
+    return reading.day is not None and request.first is not None and reading.day >= request.first
+
+
+def _believable(config: SeriesConfig, reading: Reading, *, today: bool) -> bool:
+    """Whether a value is possible: by what can be believed `today`, or at any time."""
+    spec = SERIES[config.series]
+    low, high = (config.low, config.high) if today else (spec.low, spec.high)
+    return low <= reading.value <= high
+
+
+def _decide(config: SeriesConfig, answers: Mapping[str, Candidate]) -> Verdict:
+    """What is believed of the answers; days of one provider alone must not jump from the day before them."""
+    ordered = list(answers.values())
+    verdict = decide(ordered, None, None, quorum=config.quorum)
+    if config.jump is None:
+        return verdict
+    believed: list[Reading] = []
+    anchor: Reading | None = None
+    for reading in verdict.readings:
+        if reading.confirmed:
+            anchor = reading
+        elif anchor is not None and jumped(reading, anchor, config.jump) != NOTHING:
+            continue
+        believed.append(reading)
+        anchor = anchor or reading
+    return replace(verdict, readings=tuple(believed))

@@ -15,7 +15,9 @@ from bot.ledger.flows import Balance, Transaction
 from bot.ledger.pool_wallets import pool_by_tag
 from bot.sources.client import ProviderClient
 from bot.sources.parse import field, mapping, rows, text
-from bot.sources.types import Endpoint, Pace, Provider, SourceError
+from bot.sources.rate_limit import Pace
+from bot.sources.source_error import FaultKind, SourceError
+from bot.sources.types import Endpoint, Provider
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _ADDRESS: Final = re.compile(r"[0-9A-Za-z]{14,100}")
@@ -112,7 +114,7 @@ class ChainClient:
             try:
                 found = await self._json(f"/api/v1/blocks{suffix}")
             except SourceError as error:
-                if not error.absent:
+                if error.kind is not FaultKind.NOT_FOUND:
                     raise
                 self._plain = True
         if self._plain:

@@ -6,8 +6,9 @@ import io
 import json
 import logging
 import re
+import zlib
 from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -16,12 +17,18 @@ from typing import Final, NoReturn
 
 import httpx
 
+from bot.i18n.message import Message, NumberValue, message
 from bot.sources.rate_limit import TokenBucket
-from bot.sources.types import Endpoint, Provider, SourceError
+from bot.sources.source_error import FaultKind, SourceError, verbatim
+from bot.sources.types import MAX_BYTES, Endpoint, Provider
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole addresses, and some carry a key
 
-MAX_BYTES: Final = 8_000_000
+_CHUNK: Final = 65_536
+_PARSED_AT_ONCE: Final = 100_000
+"""Longer JSON is parsed in a thread, so that replies go on meanwhile."""
+_MOST_CONTAINERS: Final = 100_000
+"""Lists and objects of one answer: an empty one takes sixty bytes of memory for two of text."""
 MAX_REDIRECTS: Final = 3
 MAX_PAUSE: Final = timedelta(days=1)
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
@@ -65,7 +72,7 @@ class ProviderClient:
         remember: bool = True,
     ) -> None:
         self.provider = provider
-        self.own_address = endpoint.url is None
+        self.default_address = endpoint.url is None
         self.base = (provider.home if endpoint.url is None else endpoint.url).rstrip("/")
         self.key = endpoint.api_key or None
         self.calls: Counter[date] = Counter()
@@ -86,80 +93,105 @@ class ProviderClient:
         headers: Mapping[str, str] | None = None,
         *,
         host: str | None = None,
+        max_bytes: int | None = None,
     ) -> object:
         """GET a JSON value. Raises SourceError for anything that isn't one; NaN and Infinity aren't.
 
         `host` is another host of the same provider, used unless the settings replace the address.
         """
         accepted = {"Accept": "application/json", **(headers or {})}
-        text = await self._text(self._address(path, host), now, params, accepted)
-        try:
-            return json.loads(text, parse_constant=_refuse_constant)
-        except RecursionError:
-            raise SourceError("sent JSON nested too deep to be an answer") from None
-        except ValueError as error:
-            raise SourceError(_why_not_json(text, error)) from None
+        text = await self._text(self._address(path, host), now, params, accepted, max_bytes)
+        if text.count("[") + text.count("{") > _MOST_CONTAINERS:
+            raise SourceError("sent JSON of too many parts to be an answer")
+        if len(text) > _PARSED_AT_ONCE:
+            return await asyncio.to_thread(_parsed, text)
+        return _parsed(text)
 
     async def text(self, path: str, now: datetime) -> str:
         """GET plain text. Raises SourceError when there is none."""
         return await self._text(self.base + path, now, None, {"Accept": "text/plain"})
 
-    async def page(self, path: str, now: datetime) -> str:
+    async def page(self, path: str, now: datetime, *, max_bytes: int | None = None) -> str:
         """GET a web page. Raises SourceError when there is none."""
-        return await self._text(self.base + path, now, None, {"Accept": _PAGE})
+        return await self._text(self.base + path, now, None, {"Accept": _PAGE}, max_bytes)
 
     async def csv(
-        self, path: str, now: datetime, params: Mapping[str, str] | None = None
+        self,
+        path: str,
+        now: datetime,
+        params: Mapping[str, str] | None = None,
+        *,
+        max_bytes: int | None = None,
     ) -> Sequence[Sequence[str]]:
         """GET a CSV table, its header row first. Raises SourceError when there is none."""
-        text = await self._text(self.base + path, now, params, {"Accept": "text/csv"})
+        text = await self._text(self.base + path, now, params, {"Accept": "text/csv"}, max_bytes)
         try:
             rows = [row for row in csv.reader(io.StringIO(text), strict=True) if row]
         except csv.Error:
             raise SourceError("sent a table that can't be read") from None
         if not rows:
-            raise SourceError("sent an empty answer")
+            raise SourceError(message("sent an empty answer"))
         return rows
 
     def _address(self, path: str, host: str | None) -> str:
-        return (host if host and self.own_address else self.base) + path
+        return (host if host and self.default_address else self.base) + path
 
     async def _text(
-        self, address: str, now: datetime, params: Mapping[str, str] | None, headers: Mapping[str, str]
+        self,
+        address: str,
+        now: datetime,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+        max_bytes: int | None = None,
     ) -> str:
         url = httpx.URL(address, params=dict(params) if params else None)
         self._count(now)
         if self._pacer:
             await self._pacer.wait()
         kept = self._kept.get(str(url))
-        asked = {"User-Agent": self._agent, **headers, **(kept.marks if kept else {})}
+        asked = {
+            "User-Agent": self._agent,
+            "Accept-Encoding": "gzip",
+            **headers,
+            **(kept.marks if kept else {}),
+        }
+        most = self._max_bytes if max_bytes is None else max_bytes
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await self._follow(url, asked, kept, now)
+                return await self._follow(url, asked, kept, now, most)
         except (TimeoutError, httpx.TimeoutException):
-            raise SourceError(f"gave no answer within {self._timeout_s:g} s", down=True) from None
+            seconds = f"{self._timeout_s:g}"
+            raise SourceError(
+                message("gave no answer within {seconds} s", seconds=seconds), FaultKind.UNREACHABLE
+            ) from None
         except httpx.ConnectError as error:
-            cause = "its certificate isn't valid" if "CERTIFICATE" in str(error) else "the connection failed"
-            raise SourceError(f"can't be reached: {cause}", down=True) from None
-        except httpx.DecodingError:
-            raise SourceError("sent a compressed answer that can't be unpacked") from None
+            raise SourceError(
+                message("can't be reached: its certificate isn't valid")
+                if "CERTIFICATE" in str(error)
+                else message("can't be reached: the connection failed"),
+                FaultKind.UNREACHABLE,
+            ) from None
         except (httpx.RemoteProtocolError, httpx.ReadError):
-            raise SourceError("broke off its answer", down=True) from None
+            raise SourceError(message("broke off its answer"), FaultKind.UNREACHABLE) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError):
-            raise SourceError("can't be reached", down=True) from None
+            raise SourceError(message("can't be reached"), FaultKind.UNREACHABLE) from None
 
     def _count(self, now: datetime) -> None:
         day = now.astimezone(UTC).date()
         limit = self.provider.daily_limit
-        if limit is not None and self.own_address and self.calls[day] >= limit:
+        if limit is not None and self.default_address and self.calls[day] >= limit:
             midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC)
-            raise SourceError(f"has had its {limit} requests of today", midnight - now, down=True)
+            raise SourceError(
+                message("has had its {count} requests of today", count=NumberValue(limit)),
+                FaultKind.RATE_LIMITED,
+                retry_after=midnight - now,
+            )
         self.calls[day] += 1
         for old in [known for known in self.calls if known < day - timedelta(days=7)]:
             del self.calls[old]
 
     async def _follow(
-        self, url: httpx.URL, headers: Mapping[str, str], kept: _Kept | None, now: datetime
+        self, url: httpx.URL, headers: Mapping[str, str], kept: _Kept | None, now: datetime, most: int
     ) -> str:
         target = url
         for _ in range(MAX_REDIRECTS + 1):
@@ -171,35 +203,30 @@ class ProviderClient:
                     continue
                 if response.status_code == HTTPStatus.NOT_MODIFIED and kept:
                     return kept.text
-                body = await self._body(response)
+                body = await _body(response, most)
                 if response.status_code != HTTPStatus.OK:
                     raise self._refusal(response, body, now)
                 kind = response.headers.get("content-type", "").lower()
                 text = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
                 page = "html" in kind or text.lstrip()[:9].lower().startswith(("<!doctype", "<html"))
                 if page and headers["Accept"] != _PAGE:
-                    raise SourceError("answered with a web page instead of data", down=True)
+                    raise SourceError(
+                        message("answered with a web page instead of data"), FaultKind.UNREACHABLE
+                    )
                 if not text.strip():
-                    raise SourceError("sent an empty answer")
+                    raise SourceError(message("sent an empty answer"))
                 self._keep(url, response.headers, text, kind)
                 return text
         raise SourceError("redirects in circles")
 
-    def _next_hop(self, here: httpx.URL, location: str) -> httpx.URL:
+    @staticmethod
+    def _next_hop(here: httpx.URL, location: str) -> httpx.URL:
         there = here.join(location)
         if there.scheme not in ("https", here.scheme):
             raise SourceError("redirects to an unprotected address, which isn't followed")
-        if self.key and (there.host, there.port) != (here.host, here.port):
-            raise SourceError("redirects to another host, which a request with a key doesn't follow")
+        if there.host != here.host or (there.scheme == here.scheme and there.port != here.port):
+            raise SourceError("redirects to another host, which isn't followed")
         return there
-
-    async def _body(self, response: httpx.Response) -> bytes:
-        body = bytearray()
-        async for chunk in response.aiter_bytes(65_536):
-            body += chunk
-            if len(body) > self._max_bytes:
-                raise SourceError(f"sent more than {self._max_bytes / 1e6:g} MB")
-        return bytes(body)
 
     def _refusal(self, response: httpx.Response, body: bytes, now: datetime) -> SourceError:
         status = response.status_code
@@ -207,13 +234,15 @@ class ProviderClient:
             phrase = HTTPStatus(status).phrase
         except ValueError:
             phrase = "unknown status"
-        detail = self._detail(body)
-        reason = f"answered {status} ({phrase.lower()}{': ' + detail if detail else ''})"
-        down = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
         pause = retry_after(response.headers.get("retry-after"), now)
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and self.provider.needs_key:
-            reason = f"answered {status}: the key isn't accepted"
-        return SourceError(reason, pause, down=down, absent=status == HTTPStatus.NOT_FOUND)
+            rejected = message("answered {code}: the key isn't accepted", code=str(status))
+            return SourceError(rejected, FaultKind.KEY_REJECTED, retry_after=pause)
+        detail = self._detail(body)
+        words = f"{phrase.lower()}{': ' + detail if detail else ''}"
+        # Translators: {code} is a number like 503, {words} are the provider's own, in English.
+        reason = message("answered {code} ({words})", code=str(status), words=words)
+        return SourceError(reason, _kind_of(status), retry_after=pause)
 
     def _detail(self, body: bytes) -> str:
         """The provider's own words about an error, when it has short and plain ones."""
@@ -267,9 +296,49 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"holds {name}")
 
 
-def _why_not_json(text: str, error: ValueError) -> str:
+def _kind_of(status: int) -> FaultKind:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return FaultKind.RATE_LIMITED
+    if status == HTTPStatus.NOT_FOUND:
+        return FaultKind.NOT_FOUND
+    return FaultKind.SERVER_ERROR if status >= HTTPStatus.INTERNAL_SERVER_ERROR else FaultKind.REFUSED
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise SourceError("sent JSON nested too deep to be an answer") from None
+    except ValueError as error:
+        raise SourceError(_why_not_json(text, error)) from None
+
+
+def _why_not_json(text: str, error: ValueError) -> Message:
     if str(error).startswith("holds "):
-        return f"sent {str(error)[6:]} where a number belongs"
+        return verbatim(f"sent {str(error)[6:]} where a number belongs")
     opened = text.lstrip()[:1] in ("{", "[")
     complete = text.rstrip()[-1:] in ("}", "]")
-    return "broke off its answer" if opened and not complete else "sent something that isn't JSON"
+    cut = opened and not complete
+    return message("broke off its answer") if cut else message("sent something that isn't JSON")
+
+
+async def _body(response: httpx.Response, most: int) -> bytes:
+    """The answer unpacked, counted while it is unpacked: a small one can hold a thousand times its size."""
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity", "gzip"):
+        raise SourceError("sent an answer packed in a way that wasn't asked for")
+    gunzip = zlib.decompressobj(wbits=31) if coding == "gzip" else None
+    body = bytearray()
+    assert isinstance(response.stream, AsyncIterable)  # noqa: S101 - an asynchronous client's always is
+    async for part in response.stream:
+        for begin in range(0, len(part), _CHUNK):
+            chunk = part[begin : begin + _CHUNK]
+            try:
+                body += chunk if gunzip is None else gunzip.decompress(chunk, most + 1 - len(body))
+            except zlib.error:
+                raise SourceError("sent a compressed answer that can't be unpacked") from None
+            if len(body) > most:
+                raise SourceError(f"sent more than {most / 1e6:g} MB")
+    if gunzip is not None and not gunzip.eof and body:
+        raise SourceError(message("broke off its answer"), FaultKind.UNREACHABLE)
+    return bytes(body)

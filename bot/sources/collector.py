@@ -3,19 +3,22 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import httpx
 
+from bot.backoff import backoff
+from bot.i18n.message import NOTHING, DayValue, Message, message
 from bot.signals.series import ENDED_ZONES, Reading
 from bot.sources.backfill import Backfill
-from bot.sources.backoff import pause
 from bot.sources.client import ProviderClient
-from bot.sources.consensus import Accepted, Candidate, Undecided, choose
+from bot.sources.consensus import Candidate, Verdict, decide
 from bot.sources.fetch import FetchRound, RoundMemory
-from bot.sources.series_config import PROVIDERS, SeriesConfig, ValueKind, history_lane, series_configs
+from bot.sources.pause import LONGEST
+from bot.sources.series_config import PROVIDERS, SeriesConfig, ValueKind, history_config, series_configs
+from bot.sources.source_error import SourceError, joined, with_source
 from bot.sources.types import (
     DayAheadPrices,
     Endpoint,
@@ -25,7 +28,6 @@ from bot.sources.types import (
     RejectedSeries,
     Retarget,
     RoundResult,
-    SourceError,
     SourceReport,
 )
 from bot.sources.validation import candidate, news
@@ -33,33 +35,43 @@ from bot.sources.validation import candidate, news
 log = logging.getLogger(__name__)
 
 PAUSE_UNIT: Final = timedelta(minutes=1)
+SWITCHED_OFF: Final = message("switched off")
+NO_KEY: Final = message("no key")
 BUDGET_S: Final = 25.0
 """After so long in one round a series asks no further provider; the next round goes on."""
 
 
 @dataclass(slots=True)
 class _Progress:
-    """Where one lane stands: when it was asked, up to when and with what values are in hand, how often in
+    """Where one series stands: when it was asked, up to when and with what values are in hand, how often in
     a row it was refused."""
 
     asked_at: datetime | None = None
-    reach: datetime | None = None
-    given: Reading | None = None
+    covered_until: datetime | None = None
+    given: datetime | None = None
     refusals: int = 0
 
     def refuse(self, *, asked: bool) -> None:
-        """One more refusal; where everybody rested it counts only as the first."""
+        """One more refusal; where everybody was paused it counts only as the first."""
         self.refusals = max(1, self.refusals + asked)
 
 
 @dataclass(frozen=True, slots=True)
-class _Yield:
-    """What one lane gave in one round."""
+class _SeriesResult:
+    """What one series got in one round."""
 
     readings: tuple[Reading, ...] = ()
     refusal: RejectedSeries | None = None
     retarget: Retarget | None = None
     day_ahead: DayAheadPrices | None = None
+
+
+@dataclass(slots=True)
+class _Answers:
+    """What providers have said of one series in one round, and how those fared that gave nothing."""
+
+    given: dict[str, tuple[Candidate, ProviderAnswer]] = field(default_factory=dict)
+    faults: dict[str, Message] = field(default_factory=dict)
 
 
 class Collector:
@@ -86,59 +98,61 @@ class Collector:
         self._client = client or httpx.AsyncClient(timeout=timeout_s)
         self._owns_client = client is None
         self._refresh = refresh
-        self.off: dict[str, str] = {}
+        self.off: dict[str, Message] = {}
         self.sites: dict[str, ProviderClient] = {}
         for name, provider in PROVIDERS.items():
             endpoint = endpoints.get(name, Endpoint(name))
             if endpoint.url == "":
-                self.off[name] = "switched off"
+                self.off[name] = SWITCHED_OFF
             elif provider.needs_key and not endpoint.api_key:
-                self.off[name] = "no key"
+                self.off[name] = NO_KEY
             else:
                 self.sites[name] = ProviderClient(
                     provider, endpoint, self._client, contact=contact, timeout_s=timeout_s
                 )
         self.zones = tuple(zones)
-        self.lanes = series_configs(zones)
+        self.configs = series_configs(zones)
         self.reports: dict[str, SourceReport] = {}
         self.refusals: dict[tuple[str, str], RejectedSeries] = {}
         self._memory = RoundMemory(PAUSE_UNIT if refresh is None else min(refresh, PAUSE_UNIT))
-        self._past = Backfill(self.sites, self._memory)
-        self._progress = {(lane.series, lane.kind): _Progress() for lane in self.lanes}
+        self._backfill = Backfill(self.sites, self._memory)
+        self._progress = {(config.series, config.kind): _Progress() for config in self.configs}
 
-    async def gather(self, now: datetime, held: Mapping[str, Reading]) -> RoundResult:
+    async def gather(self, now: datetime, confirmed: Mapping[str, Reading]) -> RoundResult:
         """Ask what is due, all at once. A provider's fault never raises: it is reported.
 
-        `held` is the newest reading kept of each series, against which jumps and news are judged.
+        `confirmed` is the newest confirmed reading held of each series, against which values that only one
+        provider gives are judged.
         """
         asking = FetchRound(self.sites, self._memory, now)
-        due = [lane for lane in self.lanes if self._due(lane, now)]
-        given = await asyncio.gather(*(self._run(lane, asking, held) for lane in due))
-        for lane, part in zip(due, given, strict=True):
-            self.refusals.pop((lane.series, lane.kind), None)
-            if part.refusal:
-                self.refusals[lane.series, lane.kind] = part.refusal
+        due = [config for config in self.configs if self._due(config, now)]
+        results = await asyncio.gather(*(self._run(config, asking, confirmed) for config in due))
+        for config, result in zip(due, results, strict=True):
+            self.refusals.pop((config.series, config.kind), None)
+            if result.refusal:
+                self.refusals[config.series, config.kind] = result.refusal
         reports = asking.reports()
         self.reports |= {report.source: report for report in reports}
         return RoundResult(
-            readings=tuple(reading for part in given for reading in part.readings),
+            readings=tuple(reading for result in results for reading in result.readings),
             reports=reports,
-            refused=tuple(part.refusal for part in given if part.refusal) + self._ended(),
-            retarget=next((part.retarget for part in given if part.retarget), None),
-            day_ahead=tuple(part.day_ahead for part in given if part.day_ahead),
+            refused=tuple(result.refusal for result in results if result.refusal) + self._ended(),
+            retarget=next((result.retarget for result in results if result.retarget), None),
+            day_ahead=tuple(result.day_ahead for result in results if result.day_ahead),
         )
 
     async def backfill(self, series: str, first: date, last: date, now: datetime) -> list[Reading]:
         """Complete values of the days `first` to `last`, oldest first, as far as any provider gives them.
 
-        Providers are asked in the order of the plan; a later one only fills days the earlier ones left
-        out, and the newest days must stand a second look (`Past.days`). Never raises for a provider's fault.
+        They are decided day by day like everything else (`Backfill.days`). Never raises for a provider's
+        fault.
         """
-        lane = history_lane(series)
+        config = history_config(series)
         last = min(last, now.astimezone(UTC).date() - timedelta(days=1))
-        if lane is None or first > last:
+        if config is None or first > last:
             return []
-        return await self._past.days(lane, self.offers(lane), FetchRequest(now, lane.zone, first, last))
+        request = FetchRequest(now, config.zone, first, last)
+        return await self._backfill.days(config, self.offers(config), request)
 
     def calls(self, day: date) -> dict[str, int]:
         """Requests made on a UTC day, by provider; the last week is remembered."""
@@ -149,100 +163,125 @@ class Collector:
         if self._owns_client:
             await self._client.aclose()
 
-    def _due(self, lane: SeriesConfig, now: datetime) -> bool:
-        progress = self._progress[lane.series, lane.kind]
+    def offers(self, config: SeriesConfig) -> list[Query]:
+        """The requests by which a series can be kept up as things are configured, in order of preference."""
+        offers = [
+            query
+            for query in config.offers
+            if query.provider in self.sites and query.serves(self.sites[query.provider], config.zone)
+        ]
+        return offers if config.interchangeable else offers[:1]
+
+    def _due(self, config: SeriesConfig, now: datetime) -> bool:
+        progress = self._progress[config.series, config.kind]
         if progress.asked_at is None or progress.asked_at > now:
             return True
         waited = now - progress.asked_at
         if self._refresh is not None:
             return waited >= self._refresh
         if progress.refusals:
-            return waited >= min(pause(progress.refusals, PAUSE_UNIT), lane.every)
-        missing = lane.expects is not None and (progress.reach is None or progress.reach < lane.expects(now))
-        return waited >= (lane.pursue if missing and lane.pursue else lane.every)
+            return waited >= min(backoff(progress.refusals, PAUSE_UNIT, PAUSE_UNIT * LONGEST), config.every)
+        covered = progress.covered_until
+        missing = config.expects is not None and (covered is None or covered < config.expects(now))
+        return waited >= (config.retry_every if missing and config.retry_every else config.every)
 
-    def offers(self, lane: SeriesConfig) -> list[Query]:
-        """The requests by which a lane can be kept up as things are configured, in order of preference."""
-        offers = [
-            query
-            for query in lane.offers
-            if query.provider in self.sites and query.serves(self.sites[query.provider], lane.zone)
-        ]
-        return offers if lane.mixed else offers[:1]
-
-    async def _run(self, lane: SeriesConfig, asking: FetchRound, held: Mapping[str, Reading]) -> _Yield:
-        progress = self._progress[lane.series, lane.kind]
-        offers = self.offers(lane)
-        waiting = [query for query in offers if not asking.resting(query, lane.zone)]
+    async def _run(
+        self, config: SeriesConfig, asking: FetchRound, confirmed: Mapping[str, Reading]
+    ) -> _SeriesResult:
+        progress = self._progress[config.series, config.kind]
+        offers = self.offers(config)
+        waiting = [query for query in offers if not asking.paused(query, config.zone)]
         progress.asked_at = asking.now
         if not offers:
-            return self._refuse(lane, offers, "no provider that gives it is switched on")
-        if lane.kind is ValueKind.RETARGET:
-            return await self._run_retarget(lane, waiting, offers, asking)
-        return await self._run_series(lane, waiting, offers, asking, held.get(lane.series))
+            return self._refuse(config, offers, message("no provider that gives it is switched on"))
+        if config.kind is ValueKind.RETARGET:
+            return await self._run_retarget(config, waiting, offers, asking)
+        return await self._run_series(config, waiting, offers, asking, confirmed.get(config.series))
 
     async def _run_series(
         self,
-        lane: SeriesConfig,
+        config: SeriesConfig,
         waiting: list[Query],
         offers: list[Query],
         asking: FetchRound,
-        held: Reading | None,
-    ) -> _Yield:
-        clock = asyncio.get_running_loop().time
-        began, asked = clock(), bool(waiting)
-        taken: dict[str, tuple[Candidate, ProviderAnswer]] = {}
-        faults: list[str] = []
+        confirmed: Reading | None,
+    ) -> _SeriesResult:
+        progress = self._progress[config.series, config.kind]
+        asked = bool(waiting)
+        answers, verdict = await self._ask_until_settled(config, waiting, offers, asking, confirmed)
+        if not answers.given:
+            progress.refuse(asked=asked)
+            why = self._why_nothing(answers.faults, offers, asking.now, config)
+            return self._refuse(config, offers, why)
+        for source, reason in verdict.rejected:
+            asking.reject(source, message("{reason}: not believed", reason=reason))
+        if not verdict.readings:
+            progress.refuse(asked=asked)
+            for source in answers.given:
+                asking.reject(source, message("gave a {name} that isn't confirmed", name=config.series))
+            return self._refuse(config, offers, verdict.unsettled)
+        newest = verdict.readings[-1]
+        day_ahead = answers.given[verdict.ahead][1].day_ahead if verdict.ahead else None
+        fresh = news(config, verdict.readings, confirmed, progress.given)
+        progress.covered_until = _covered_until(config, verdict, day_ahead)
+        progress.given = newest.as_of
+        refusal = None
+        if _contested(config, verdict, answers):
+            progress.refuse(asked=asked)
+            refusal = self._refuse(config, offers, verdict.unsettled).refusal
+        else:
+            progress.refusals = 0
+        return _SeriesResult(fresh, refusal, day_ahead=day_ahead)
 
-        async def take(query: Query) -> None:
+    async def _ask_until_settled(
+        self,
+        config: SeriesConfig,
+        waiting: list[Query],
+        offers: list[Query],
+        asking: FetchRound,
+        confirmed: Reading | None,
+    ) -> tuple[_Answers, Verdict]:
+        """Ask as many providers as are wanted, then one after the other while that may settle something."""
+        clock = asyncio.get_running_loop().time
+        began, answers = clock(), _Answers()
+
+        async def ask(query: Query) -> None:
             def use(answer: ProviderAnswer) -> datetime | None:
-                found = candidate(lane, answer, query.provider, asking.now)
-                taken[query.provider] = (found, answer)
-                return None if lane.only_rises else found.readings[-1].as_of  # a record has no age
+                given = candidate(config, answer, query.provider, asking.now)
+                answers.given[query.provider] = (given, answer)
+                return None if config.only_rises else given.readings[-1].as_of  # a record has no age
 
             try:
-                await asking.ask(query, lane.zone, use)
+                await asking.ask(query, config.zone, use)
             except SourceError as error:
-                faults.append(f"{query.provider} {error.reason}")
+                answers.faults[query.provider] = error.reason
 
-        def settled() -> Accepted | Undecided:
-            ordered = [taken[query.provider][0] for query in offers if query.provider in taken]
-            return choose(ordered, held, lane.jump)
+        def verdict() -> Verdict:
+            ordered = [answers.given[q.provider][0] for q in offers if q.provider in answers.given]
+            quorum = min(config.quorum, len(config.offers))
+            return decide(ordered, confirmed, config.jump, only_rises=config.only_rises, quorum=quorum)
 
-        while waiting and len(taken) < lane.together and clock() - began < BUDGET_S:
-            lacking = lane.together - len(taken)
-            batch, waiting = waiting[:lacking], waiting[lacking:]
-            await asyncio.gather(*(take(query) for query in batch))
-        verdict = settled()
-        while isinstance(verdict, Undecided) and waiting and clock() - began < BUDGET_S:
-            await take(waiting.pop(0))
-            verdict = settled()
-        progress = self._progress[lane.series, lane.kind]
-        if isinstance(verdict, Undecided):
-            progress.refuse(asked=asked)
-            why = verdict.reason if taken else self._why_nothing(faults, offers, asking.now, lane)
-            for source in taken:
-                asking.reject(source, f"gave a {lane.series} that isn't confirmed")
-            return self._refuse(lane, offers, why)
-        for source, reason in verdict.rejected:
-            asking.reject(source, f"{reason}: not believed")
-        chosen, answer = taken[verdict.candidate.source]
-        fresh = news(lane, chosen, held, progress.given)
-        progress.refusals = 0
-        progress.reach = _reach(lane, chosen, answer)
-        progress.given = chosen.newest
-        return _Yield(fresh, day_ahead=answer.day_ahead if lane.zone else None)
+        waiting = list(waiting)
+        while waiting and len(answers.given) < config.quorum and clock() - began < BUDGET_S:
+            missing = config.quorum - len(answers.given)
+            batch, waiting = waiting[:missing], waiting[missing:]
+            await asyncio.gather(*(ask(query) for query in batch))
+        decided = verdict()
+        while decided.unsettled != NOTHING and waiting and clock() - began < BUDGET_S:
+            await ask(waiting.pop(0))
+            decided = verdict()
+        return answers, decided
 
     async def _run_retarget(
-        self, lane: SeriesConfig, waiting: list[Query], offers: list[Query], asking: FetchRound
-    ) -> _Yield:
-        faults: list[str] = []
-        found: list[Retarget] = []
+        self, config: SeriesConfig, waiting: list[Query], offers: list[Query], asking: FetchRound
+    ) -> _SeriesResult:
+        faults: dict[str, Message] = {}
+        estimates: list[Retarget] = []
 
         def use(answer: ProviderAnswer) -> datetime | None:
             if answer.retarget is None:
                 raise SourceError("sent no retarget estimate")
-            found.append(answer.retarget)
+            estimates.append(answer.retarget)
             return None
 
         for query in waiting:
@@ -250,40 +289,57 @@ class Collector:
                 await asking.ask(query, "", use)
                 break
             except SourceError as error:
-                faults.append(f"{query.provider} {error.reason}")
-        progress = self._progress[lane.series, lane.kind]
-        if found:
+                faults[query.provider] = error.reason
+        progress = self._progress[config.series, config.kind]
+        if estimates:
             progress.refusals = 0
-            return _Yield(retarget=found[0])
+            return _SeriesResult(retarget=estimates[0])
         progress.refuse(asked=bool(waiting))
-        why = self._why_nothing(faults, offers, asking.now, lane)
-        return self._refuse(lane, offers, why)
+        return self._refuse(config, offers, self._why_nothing(faults, offers, asking.now, config))
 
     @staticmethod
-    def _refuse(lane: SeriesConfig, offers: list[Query], why: str) -> _Yield:
-        if lane.optional:
-            return _Yield()
+    def _refuse(config: SeriesConfig, offers: list[Query], why: Message) -> _SeriesResult:
+        if config.optional:
+            return _SeriesResult()
         names = ", ".join(query.provider for query in offers)
-        return _Yield(refusal=RejectedSeries(lane.series, names, why, lane.kind.value))
+        return _SeriesResult(refusal=RejectedSeries(config.series, names, why, config.kind.value))
 
-    def _why_nothing(self, faults: list[str], offers: list[Query], now: datetime, lane: SeriesConfig) -> str:
-        reasons = list(faults)
+    def _why_nothing(
+        self, faults: Mapping[str, Message], offers: list[Query], now: datetime, config: SeriesConfig
+    ) -> Message:
+        reasons = [with_source(source, reason) for source, reason in faults.items()]
         for query in offers:
-            rest = self._memory.resting((query.provider, query.name, lane.zone), now)
-            if rest and not any(fault.startswith(f"{query.provider} ") for fault in faults):
-                reasons.append(f"{query.provider} {rest.reason}")
-        return "; ".join(reasons)
+            pause = self._memory.active_pause((query.provider, query.name, config.zone), now)
+            if pause and query.provider not in faults:
+                reasons.append(with_source(query.provider, pause.reason))
+        return joined(reasons)
 
     def _ended(self) -> tuple[RejectedSeries, ...]:
         return tuple(
-            RejectedSeries(f"power.{zone}", "", f"the bidding zone {zone} ended on {ENDED_ZONES[zone]}")
+            RejectedSeries(
+                f"power.{zone}",
+                "",
+                message("the bidding zone {zone} ended on {day}", zone=zone, day=DayValue(ENDED_ZONES[zone])),
+            )
             for zone in self.zones
             if zone in ENDED_ZONES
         )
 
 
-def _reach(lane: SeriesConfig, chosen: Candidate, answer: ProviderAnswer) -> datetime:
-    """Up to when values are in hand: the end of the last day-ahead price, or of the newest reading."""
-    if lane.zone and answer.day_ahead:
-        return answer.day_ahead.slots[-1].end
-    return chosen.newest.as_of
+def _covered_until(
+    config: SeriesConfig, verdict: Verdict, day_ahead: DayAheadPrices | None
+) -> datetime | None:
+    """Up to when confirmed values are in hand: the end of the last day-ahead price, or the newest reading."""
+    if config.zone and day_ahead:
+        return day_ahead.slots[-1].end
+    sole = config.quorum == 1
+    return max((r.as_of for r in verdict.readings if r.confirmed or sole), default=None)
+
+
+def _contested(config: SeriesConfig, verdict: Verdict, answers: _Answers) -> bool:
+    """Whether the newest value that was given is not believed."""
+    if verdict.unsettled == NOTHING:
+        return False
+    newest = max(given.newest.as_of for given, _ in answers.given.values())
+    hours = config.zone and verdict.ahead is None and any(given.hours for given, _ in answers.given.values())
+    return bool(hours) or verdict.readings[-1].as_of < newest

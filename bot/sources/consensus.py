@@ -1,50 +1,62 @@
-"""Whether answers can be believed together: who agrees with whom, what jumped, who decides. Pure."""
+"""What can be believed of several providers' answers, day by day and value by value. Pure.
+
+A value is confirmed by two hosts within the tolerance, or as the median of three, and supported by a host
+that estimates it by another method. One host's value alone is taken while it lies near the last confirmed
+one. Two that contradict one another settle nothing: only a host that has the same day can decide.
+"""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from bot.signals.series import SERIES, Reading
-from bot.sources.parse import figure
+from bot.i18n.message import NOTHING, Message, MomentValue, NumberValue, message
+from bot.signals.series import SERIES, Confidence, Reading
+from bot.sources.source_error import with_source
 
 _DAY_S: Final = 86_400.0
-_LEAST_FOR_MEAN: Final = 20
+_MEANS: Final = ((7, 5), (30, 20))
+"""Spans (days) over which means are compared, and how many days of each both must give."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
     """How far two providers may differ and still agree.
 
-    `value` is relative, for the newest value both give; `mean` the same for the mean of the last 30 days
-    both give; `slack` is a difference (in the series' unit) that never matters; values of different days
-    are compared when they lie less than `days` days apart.
+    `value` is relative, for one value; `week` and `mean` the same for the means of the 7 and 30 days that end
+    with it; `slack` is a difference (in the series' unit) that never matters; newest values of different days
+    are compared when they lie less than `days` days apart. A provider of another method, whose values lie
+    further from the others' by nature, supports a value but doesn't `confirm` it.
     """
 
     value: float
     mean: float | None = None
+    week: float | None = None
     slack: float = 0.0
     days: int = 0
+    confirms: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """How far a value may move from the one held before a second provider must confirm it.
+    """How far a value that one provider gives alone may lie from the last confirmed one.
 
-    The limit grows with the square root of the days between them and is never below `least`. It is a
-    fraction of the held value, or a difference in the series' unit when `absolute`. A value that can only
-    rise can't jump down.
+    The limit grows with the square root of the days between them, up to `longest`, and is never below
+    `least`. It is a fraction of the confirmed value, or a difference in the series' unit when `absolute`. A
+    value that can only rise can't jump down.
     """
 
     least: float
     per_root_day: float
     absolute: bool = False
     upward_only: bool = False
+    longest: timedelta = timedelta(days=4)
 
     def limit(self, span: timedelta) -> float:
         """The largest move that needs no confirmation after `span`."""
-        return max(self.least, self.per_root_day * math.sqrt(abs(span.total_seconds()) / _DAY_S))
+        days = min(abs(span), self.longest).total_seconds() / _DAY_S
+        return max(self.least, self.per_root_day * math.sqrt(days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,84 +79,289 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """The believed answer, and those that contradict it, each with the reason."""
-
-    candidate: Candidate
-    rejected: tuple[tuple[str, str], ...] = ()
+class Agreement:
+    """Two answers agree."""
 
 
 @dataclass(frozen=True, slots=True)
-class Undecided:
-    """Nothing can be believed yet; another provider's word may decide."""
+class Contradiction:
+    """Two answers contradict one another; `reason` says how, with the first one's name before it."""
 
-    reason: str
+    reason: Message
 
 
-def choose(candidates: Sequence[Candidate], held: Reading | None, jump: Jump | None) -> Accepted | Undecided:
-    """Choose among answers in order of preference.
+@dataclass(frozen=True, slots=True)
+class NotComparable:
+    """Two answers have nothing in common that could be compared."""
 
-    The first that agrees with any other is believed, unless its newest value jumped and nobody else gives
-    that one too. One alone is believed unless it jumped. Answers that share no day can't confirm one another.
+
+Comparison = Agreement | Contradiction | NotComparable
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is believed of a series.
+
+    `readings` are believed, oldest first, each with its confidence; `rejected` are the providers that are
+    contradicted by what is believed, each with the reason. `unsettled` says why the newest value is unknown
+    or rests on one provider, so that another one's word would help; it is `NOTHING` when none would.
+    `ahead` names the provider whose hours to come are believed.
     """
-    unconfirmed: dict[str, str] = {}
-    for each in candidates:
-        moved = jumped(each.newest, held, jump) if held and jump else ""
-        if moved and not any(_confirms(other, each) for other in candidates if other is not each):
-            unconfirmed[each.source] = f"{moved}, and no second provider confirms it"
-    for chosen in candidates:
-        others = [other for other in candidates if other is not chosen]
-        said = {other.source: contradiction(other, chosen) for other in others}
-        if "" in said.values() and chosen.source not in unconfirmed:
-            rejected = {source: reason or unconfirmed.get(source) for source, reason in said.items()}
-            return Accepted(chosen, tuple((source, reason) for source, reason in rejected.items() if reason))
-    for chosen in candidates:
-        others = [other for other in candidates if other is not chosen]
-        against_it = [reason for other in others if (reason := contradiction(chosen, other))]
-        if against_it:
-            return Undecided(f"{chosen.source} {against_it[0]}, and no further provider decides")
+
+    readings: tuple[Reading, ...]
+    rejected: tuple[tuple[str, Message], ...] = ()
+    unsettled: Message = NOTHING
+    ahead: str | None = None
+
+
+def decide(
+    candidates: Sequence[Candidate],
+    confirmed: Reading | None,
+    jump: Jump | None,
+    *,
+    only_rises: bool = False,
+    quorum: int = 2,
+) -> Verdict:
+    """Decide what to believe of answers in order of preference.
+
+    `confirmed` is the newest confirmed reading held. `only_rises` is for a record: the second-highest claim
+    is believed, since two have reached it. With `quorum` 1 nobody else can be asked, and a single word is
+    settled, if unconfirmed.
+    """
     if not candidates:
-        return Undecided("no provider gave a value that can be used")
-    first = candidates[0]
-    if first.source in unconfirmed:
-        return Undecided(f"{first.source} {unconfirmed[first.source]}")
-    return Accepted(first)
+        return Verdict((), unsettled=message("no provider gave a value that can be used"))
+    if only_rises:
+        return _record(candidates, confirmed, jump, quorum)
+    believed: list[Reading] = []
+    rejected: dict[str, Message] = {}
+    unsettled = NOTHING
+    days = list(_complete_days(candidates))
+    for entries in days:
+        reading, against, unsettled = _settle(entries, confirmed, jump, quorum)
+        rejected |= against
+        believed += [] if reading is None else [reading]
+    if believed or not days:
+        leader = believed[-1].source if believed else candidates[0].source
+        for entries in _other_values(candidates, leader):
+            reading, against, why = _settle(entries, confirmed, jump, quorum)
+            rejected |= against
+            believed += [] if reading is None else [reading]
+            unsettled = unsettled if days else why
+    ahead, against, contested = _hours_ahead(candidates)
+    unsettled = contested if contested.text else unsettled
+    return Verdict(tuple(believed), tuple((rejected | against).items()), unsettled, ahead)
 
 
-def contradiction(mine: Candidate, other: Candidate) -> str | None:
-    """ "" when two answers agree, None when they can't be compared, else how they differ."""
-    pair = _common(mine, other)
+def compare(mine: Candidate, other: Candidate) -> Comparison:
+    """Compare two answers on the newest day both give, and on the hours to come."""
+    pair = _newest_pair(mine, other)
+    values = NotComparable() if pair is None else _compare_pair(mine, other, *pair)
+    hours = _compare_hours(mine, other)
+    return values if isinstance(values, Contradiction) or isinstance(hours, NotComparable) else hours
+
+
+def jumped(new: Reading, confirmed: Reading, jump: Jump) -> Message:
+    """How far `new` lies from the last confirmed reading when that is too far, else `NOTHING`."""
+    limit = jump.limit(new.as_of - confirmed.as_of)
+    move = new.value - confirmed.value if jump.upward_only else abs(new.value - confirmed.value)
+    if move <= (limit if jump.absolute else limit * abs(confirmed.value)):
+        return NOTHING
+    before, after = shown(new.series, confirmed.value), shown(new.series, new.value)
+    # Translators: this and the next texts say what a provider did. Its name stands before each, as in
+    # “kraken jumped from … to …”.
+    return message("jumped from {before} to {after}", before=before, after=after)
+
+
+def shown(series: str, value: float) -> Message:
+    """A value as people read it, to four significant digits, with its unit."""
+    unit = SERIES[series].unit if series in SERIES else ""
+    text = "{figure} {unit}" if unit else "{figure}"
+    values = (("unit", unit),) if unit else ()
+    if abs(value) >= 1e12 or 0 < abs(value) < 1e-4:
+        return Message(text, (("figure", f"{value:.4g}"), *values))
+    digits = 0 if abs(value) >= 1_000 or value == 0 else 3 - math.floor(math.log10(abs(value)))
+    while digits and round(value, digits) == round(value, digits - 1):
+        digits -= 1
+    return Message(text, (("figure", NumberValue(value, digits)), *values))
+
+
+_Entries = Sequence[tuple[Candidate, Reading]]
+
+
+def _complete_days(candidates: Sequence[Candidate]) -> Iterator[_Entries]:
+    """Each complete day's readings, oldest day first.
+
+    The newest day of one provider alone stands beside another's newest of a few days away, where the
+    tolerance allows that.
+    """
+    days: dict[date, list[tuple[Candidate, Reading]]] = {}
+    for each in candidates:
+        for reading in each.readings:
+            if reading.complete and reading.day is not None:
+                days.setdefault(reading.day, []).append((each, reading))
+    for day in sorted(days):
+        entries = days[day]
+        own = entries[0][0]
+        if len(entries) == 1 and own.tolerance.days and day == max(days):
+            within = timedelta(days=own.tolerance.days)
+            near = [(e, e.newest) for e in candidates if e is not own and e.newest.day is not None]
+            entries += [entry for entry in near if abs(day - (entry[1].day or day)) < within][:1]
+        yield entries
+
+
+def _other_values(candidates: Sequence[Candidate], leader: str) -> Iterator[_Entries]:
+    """The spot values, or the days still running as the provider gives them whose days are believed."""
+    spots = [(each, each.newest) for each in candidates if each.newest.day is None]
+    if spots:
+        yield spots
+    for each in candidates:
+        if each.source == leader:
+            yield from ([(each, r)] for r in each.readings if not r.complete and r.day is not None)
+
+
+def _settle(
+    entries: _Entries, confirmed: Reading | None, jump: Jump | None, quorum: int
+) -> tuple[Reading | None, dict[str, Message], Message]:
+    """What to believe of one day or moment, who is contradicted by it, and why it isn't settled."""
+    pairs = [
+        (one, other)
+        for place, one in enumerate(entries)
+        for other in entries[place + 1 :]
+        if isinstance(_compare_pair(one[0], other[0], one[1], other[1]), Agreement)
+    ]
+    strict = [one for one, other in pairs if one[0].tolerance.confirms and other[0].tolerance.confirms]
+    if strict:
+        return _confirmed(strict[0], entries)
+    if len(entries) > 2:
+        return _confirmed(_median(entries), entries)
+    if len(entries) == 2 and pairs:
+        return replace(entries[0][1], confidence=Confidence.SUPPORTED), {}, NOTHING
+    if len(entries) == 2:
+        comparison = _compare_pair(entries[0][0], entries[1][0], entries[0][1], entries[1][1])
+        if isinstance(comparison, Contradiction):
+            said = with_source(entries[0][0].source, comparison.reason)
+            return None, {}, message("{reason}, and no further provider decides", reason=said)
+    candidate, reading = entries[0]
+    moved = jumped(reading, confirmed, jump) if confirmed is not None and jump is not None else NOTHING
+    if moved != NOTHING:
+        said = with_source(candidate.source, moved)
+        return None, {}, message("{reason}, and no second provider confirms it", reason=said)
+    alone = message("only {source} gives the newest value", source=candidate.source)
+    return replace(reading, confidence=Confidence.ALONE), {}, alone if quorum > 1 else NOTHING
+
+
+def _confirmed(
+    chosen: tuple[Candidate, Reading], entries: _Entries
+) -> tuple[Reading, dict[str, Message], Message]:
+    against = {}
+    for candidate, reading in entries:
+        comparison = _compare_pair(candidate, chosen[0], reading, chosen[1])
+        if candidate is not chosen[0] and isinstance(comparison, Contradiction):
+            against[candidate.source] = comparison.reason
+    return replace(chosen[1], confidence=Confidence.CONFIRMED), against, NOTHING
+
+
+def _median(entries: _Entries) -> tuple[Candidate, Reading]:
+    """The middle value; of two in the middle the one that stands first."""
+    by_value = sorted(entries, key=lambda entry: entry[1].value)
+    middle = by_value[(len(by_value) - 1) // 2 : len(by_value) // 2 + 1]
+    return next(entry for entry in entries if entry in middle)
+
+
+def _record(
+    candidates: Sequence[Candidate], confirmed: Reading | None, jump: Jump | None, quorum: int
+) -> Verdict:
+    claims = sorted(((each, each.newest) for each in candidates), key=lambda claim: -claim[1].value)
+    if len(claims) > 1:
+        candidate, reading = claims[1]
+        highest, claim = claims[0]
+        against = {}
+        if not _close(claim.value, reading.value, highest.tolerance.value, 0.0):
+            values = shown(claim.series, claim.value), shown(claim.series, reading.value)
+            against[highest.source] = message(
+                "says {mine} where {source} says {theirs}",
+                mine=values[0],
+                source=candidate.source,
+                theirs=values[1],
+            )
+        return Verdict((replace(reading, confidence=Confidence.CONFIRMED),), tuple(against.items()))
+    sole, _, unsettled = _settle(claims, confirmed, jump, quorum)
+    return Verdict(() if sole is None else (sole,), unsettled=unsettled)
+
+
+def _hours_ahead(candidates: Sequence[Candidate]) -> tuple[str | None, dict[str, Message], Message]:
+    """Whose hours to come are believed: of one that agrees with another, or of the only one that has any."""
+    having = [each for each in candidates if each.hours]
+    contradictions: list[tuple[Candidate, Message]] = []
+    for each in having:
+        said = [(other, _compare_hours(other, each)) for other in having if other is not each]
+        against = {o.source: c.reason for o, c in said if isinstance(c, Contradiction)}
+        if any(isinstance(comparison, Agreement) for _, comparison in said) or not against:
+            return each.source, against, NOTHING
+        contradictions += [
+            (each, c.reason)
+            for other in having
+            if other is not each and isinstance(c := _compare_hours(each, other), Contradiction)
+        ]
+    if not contradictions:
+        return None, {}, NOTHING
+    first, reason = contradictions[0]
+    said_by = with_source(first.source, reason)
+    return None, {}, message("{reason}, and no further provider decides", reason=said_by)
+
+
+def _compare_pair(mine: Candidate, other: Candidate, one: Reading, two: Reading) -> Comparison:
+    """Compare two readings of one day or moment, and the means of the days up to it."""
+    tolerance = max(mine.tolerance, other.tolerance, key=lambda each: each.value)
+    name = one.series
+    if not _close(one.value, two.value, tolerance.value, tolerance.slack):
+        return Contradiction(
+            message(
+                "says {mine} where {source} says {theirs}",
+                mine=shown(name, one.value),
+                source=other.source,
+                theirs=shown(name, two.value),
+            )
+        )
+    if one.day is None:
+        return Agreement()
+    for (days, least), most in zip(_MEANS, (tolerance.week, tolerance.mean), strict=True):
+        means = None if most is None else _means(mine, other, one.day, days, least)
+        if most is not None and means is not None and not _close(*means, most, tolerance.slack):
+            return Contradiction(
+                message(
+                    "has a {days}-day mean of {mine} where {source} has {theirs}",
+                    days=str(days),
+                    mine=shown(name, means[0]),
+                    source=other.source,
+                    theirs=shown(name, means[1]),
+                )
+            )
+    return Agreement()
+
+
+def _compare_hours(mine: Candidate, other: Candidate) -> Comparison:
     hours = sorted(mine.hours.keys() & other.hours.keys())
-    if pair is None and not hours:
-        return None
+    if not hours:
+        return NotComparable()
     tolerance = max(mine.tolerance, other.tolerance, key=lambda each: each.value)
     name = mine.newest.series
-    if pair and not _close(pair[0].value, pair[1].value, tolerance.value, tolerance.slack):
-        return f"says {_shown(name, pair[0].value)} where {other.source} says {_shown(name, pair[1].value)}"
     for hour in hours:
         ours, theirs = mine.hours[hour], other.hours[hour]
         if not _close(ours, theirs, tolerance.value, tolerance.slack):
-            return (
-                f"says {_shown(name, ours)} for {hour:%Y-%m-%d %H:%M} UTC "
-                f"where {other.source} says {_shown(name, theirs)}"
+            return Contradiction(
+                message(
+                    "says {mine} for {moment} where {source} says {theirs}",
+                    mine=shown(name, ours),
+                    moment=MomentValue(hour),
+                    source=other.source,
+                    theirs=shown(name, theirs),
+                )
             )
-    if tolerance.mean is not None:
-        means = _means(mine, other)
-        if means and not _close(*means, tolerance.mean, tolerance.slack):
-            return (
-                f"has a 30-day mean of {_shown(name, means[0])} "
-                f"where {other.source} has {_shown(name, means[1])}"
-            )
-    return ""
+    return Agreement()
 
 
-def _confirms(other: Candidate, mine: Candidate) -> bool:
-    """Whether another answer agrees on the newest value of this one, not only on older ones."""
-    pair = _common(mine, other)
-    return pair is not None and pair[0] is mine.newest and contradiction(mine, other) == ""
-
-
-def _common(mine: Candidate, other: Candidate) -> tuple[Reading, Reading] | None:
+def _newest_pair(mine: Candidate, other: Candidate) -> tuple[Reading, Reading] | None:
     """The newest pair that describes the same thing: two spot values, or one complete day."""
     if mine.newest.day is None or other.newest.day is None:
         return (mine.newest, other.newest) if mine.newest.day is other.newest.day else None
@@ -157,29 +374,20 @@ def _common(mine: Candidate, other: Candidate) -> tuple[Reading, Reading] | None
     return None
 
 
-def _means(mine: Candidate, other: Candidate) -> tuple[float, float] | None:
-    theirs = {reading.day: reading.value for reading in other.readings if reading.complete}
-    common = [reading for reading in mine.readings if reading.complete and reading.day in theirs][-30:]
-    if len(common) < _LEAST_FOR_MEAN:
+def _means(
+    mine: Candidate, other: Candidate, last: date, days: int, least: int
+) -> tuple[float, float] | None:
+    """The means of the days both give among the `days` that end with `last`, if there are enough."""
+    first = last - timedelta(days=days - 1)
+    ours, theirs = (
+        {r.day: r.value for r in each.readings if r.complete and r.day and first <= r.day <= last}
+        for each in (mine, other)
+    )
+    common = ours.keys() & theirs.keys()
+    if len(common) < least:
         return None
-    ours = sum(reading.value for reading in common) / len(common)
-    return ours, sum(theirs[reading.day] for reading in common) / len(common)
+    return sum(ours[day] for day in common) / len(common), sum(theirs[day] for day in common) / len(common)
 
 
 def _close(one: float, other: float, relative: float, slack: float) -> bool:
     return abs(one - other) <= max(relative * max(abs(one), abs(other)), slack)
-
-
-def jumped(new: Reading, held: Reading, jump: Jump) -> str:
-    """How far `new` lies from `held` when that is too far, else ""."""
-    limit = jump.limit(new.as_of - held.as_of)
-    move = new.value - held.value if jump.upward_only else abs(new.value - held.value)
-    if move <= (limit if jump.absolute else limit * abs(held.value)):
-        return ""
-    return f"jumped from {_shown(new.series, held.value)} to {_shown(new.series, new.value)}"
-
-
-def _shown(series: str, value: float) -> str:
-    """A value as people read it, with its unit."""
-    unit = SERIES[series].unit if series in SERIES else ""
-    return f"{figure(value)} {unit}".rstrip()

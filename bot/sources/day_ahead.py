@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import Final
 
 from bot.signals.series import Reading
-from bot.sources.client import ProviderClient
 from bot.sources.parse import figure, midnight, number, within
 from bot.sources.readings import of_day
-from bot.sources.types import DayAheadPrices, FetchRequest, PriceSlot, ProviderAnswer, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import DayAheadPrices, FetchRequest, PriceSlot, ProviderAnswer, ProviderApi
 
 QUARTER: Final = timedelta(minutes=15)
 HOUR: Final = timedelta(hours=1)
@@ -36,7 +36,7 @@ def slot(start: datetime, end: datetime, price: object) -> PriceSlot:
     return PriceSlot(start, end, value)
 
 
-def power_answer(slots: Sequence[PriceSlot], site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+def power_answer(slots: Sequence[PriceSlot], site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Checked slots as an answer: a mean for each UTC day reached, and the slots themselves.
 
     Days still running or only partly covered are marked incomplete; days to come are left to the slots.
@@ -94,7 +94,7 @@ def _in_order(slots: Sequence[PriceSlot]) -> None:
             raise SourceError(f"left out the prices before {when}")
 
 
-def _means(slots: Iterable[PriceSlot], series: str, site: ProviderClient, ask: FetchRequest) -> list[Reading]:
+def _means(slots: Iterable[PriceSlot], series: str, site: ProviderApi, ask: FetchRequest) -> list[Reading]:
     days: dict[date, tuple[float, timedelta]] = {}
     for part in slots:
         if part.eur_per_mwh is not None:

@@ -1,17 +1,19 @@
-"""The doctor's look at the sources: what each provider gives, how old, whether it agrees, what to mend."""
+"""Checks of the sources for `doctor`: what each provider gives, how old, whether it agrees, what to mend."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.i18n.message import Message
 from bot.signals.series import SERIES, Reading
-from bot.sources.collector import Collector
-from bot.sources.consensus import Candidate, contradiction
+from bot.sources.collector import NO_KEY, Collector
+from bot.sources.consensus import Agreement, Candidate, Contradiction, compare
 from bot.sources.fetch import FetchRound, RoundMemory
 from bot.sources.parse import figure
 from bot.sources.series_config import PROVIDERS, SeriesConfig, ValueKind
-from bot.sources.types import ProviderAnswer, Query, SourceError
+from bot.sources.source_error import FaultKind, SourceError
+from bot.sources.types import ProviderAnswer, Query
 from bot.sources.validation import candidate, shown_age
 
 
@@ -27,7 +29,7 @@ class Finding:
 
 @dataclass(slots=True)
 class _Seen:
-    """What one provider gave for the lanes it serves."""
+    """What one provider gave for the configs it serves."""
 
     gave: list[tuple[SeriesConfig, Candidate]] = field(default_factory=list)
     other: list[str] = field(default_factory=list)
@@ -35,81 +37,82 @@ class _Seen:
     refused: set[str] = field(default_factory=set)
 
 
-async def diagnose_sources(feeds: Collector, now: datetime, held: Mapping[str, Reading]) -> list[Finding]:
+async def diagnose_sources(collector: Collector, now: datetime, held: Mapping[str, Reading]) -> list[Finding]:
     """Ask every configured provider for everything once, due or not, resting or not; never raises.
 
     `held` is the newest reading kept of each series: the age of what the bot has is told beside.
     """
-    seen = {name: _Seen() for name in feeds.sites}
-    asking = FetchRound(feeds.sites, RoundMemory(timedelta(0)), now)
+    seen = {name: _Seen() for name in collector.sites}
+    asking = FetchRound(collector.sites, RoundMemory(timedelta(0)), now)
     await asyncio.gather(
         *(
-            _look(lane, query, asking, seen[query.provider])
-            for lane in feeds.lanes
-            for query in feeds.offers(lane)
+            _look(config, query, asking, seen[query.provider])
+            for config in collector.configs
+            for query in collector.offers(config)
         )
     )
     for part in seen.values():
-        part.gave.sort(key=lambda each: feeds.lanes.index(each[0]))
-    findings = [_off(name, why) for name, why in feeds.off.items()]
-    findings += [_provider(name, seen, feeds, now) for name in PROVIDERS if name in feeds.sites]
+        part.gave.sort(key=lambda each: collector.configs.index(each[0]))
+    findings = [_off(name, why) for name, why in collector.off.items()]
+    findings += [_provider(name, seen, collector, now) for name in PROVIDERS if name in collector.sites]
     order = {f"source {name}": place for place, name in enumerate(PROVIDERS)}
     findings.sort(key=lambda finding: order[finding.check])
-    return findings + list(_series(feeds, seen, now, held))
+    return findings + list(_series(collector, seen, now, held))
 
 
-async def _look(lane: SeriesConfig, query: Query, asking: FetchRound, seen: _Seen) -> None:
+async def _look(config: SeriesConfig, query: Query, asking: FetchRound, seen: _Seen) -> None:
     def use(answer: ProviderAnswer) -> datetime | None:
-        if lane.kind is ValueKind.RETARGET:
+        if config.kind is ValueKind.RETARGET:
             if answer.retarget is None:
                 raise SourceError("sent no retarget estimate")
             seen.other.append(f"the next retarget on {answer.retarget.estimated_at:%Y-%m-%d}")
             return None
-        found = candidate(lane, answer, query.provider, asking.now)
-        seen.gave.append((lane, found))
+        found = candidate(config, answer, query.provider, asking.now)
+        seen.gave.append((config, found))
         return found.newest.as_of
 
     try:
-        await asking.ask(query, lane.zone, use)
+        await asking.ask(query, config.zone, use)
     except SourceError as error:
-        seen.refused.add(lane.series)
+        seen.refused.add(config.series)
         if all(error.reason != known.reason for known in seen.faults):
             seen.faults.append(error)
 
 
-def _off(name: str, why: str) -> Finding:
-    if why == "no key":
+def _off(name: str, why: Message) -> Finding:
+    if why == NO_KEY:
         remedy = f"to use it set {name.upper()}_API_KEY"
         return Finding(f"source {name}", True, "not asked: it needs a key", remedy)
     return Finding(f"source {name}", True, "switched off", f"to use it remove the empty {name.upper()}_URL")
 
 
-def _provider(name: str, seen: Mapping[str, _Seen], feeds: Collector, now: datetime) -> Finding:
+def _provider(name: str, seen: Mapping[str, _Seen], collector: Collector, now: datetime) -> Finding:
     mine = seen.get(name, _Seen())
     friends: set[str] = set()
     against: list[str] = []
-    for lane, found in mine.gave:
-        said = {other: contradiction(found, theirs) for other, theirs in _others(name, lane, seen)}
-        agreeing = {other for other, quarrel in said.items() if quarrel == ""}
+    for config, found in mine.gave:
+        compared = {other: compare(found, theirs) for other, theirs in _others(name, config, seen)}
+        agreeing = {other for other, outcome in compared.items() if isinstance(outcome, Agreement)}
         friends |= agreeing
-        against += [] if agreeing else [quarrel for quarrel in said.values() if quarrel][:1]
+        reasons = [str(outcome.reason) for outcome in compared.values() if isinstance(outcome, Contradiction)]
+        against += [] if agreeing else reasons[:1]
     parts = [_shown(found.newest, now) for _, found in mine.gave] + mine.other
     parts += [f"disagrees: it {quarrel}" for quarrel in against]
-    parts += [error.reason for error in mine.faults]
+    parts += [str(error.reason) for error in mine.faults]
     if mine.gave and not against and not mine.faults:
         parts.append(f"agrees with {', '.join(sorted(friends))}" if friends else "nobody to compare with")
     if not parts:
         parts.append("gives nothing that is wanted here")
-    calls = feeds.sites[name].calls[now.date()]
+    calls = collector.sites[name].calls[now.date()]
     parts.append(f"{calls} request{'' if calls == 1 else 's'} today")
     well = not mine.faults and not against
     return Finding(f"source {name}", well, "; ".join(parts), "" if well else _remedy(name, mine, seen))
 
 
-def _others(name: str, lane: SeriesConfig, seen: Mapping[str, _Seen]) -> Iterator[tuple[str, Candidate]]:
+def _others(name: str, config: SeriesConfig, seen: Mapping[str, _Seen]) -> Iterator[tuple[str, Candidate]]:
     for other, part in seen.items():
-        for their_lane, found in part.gave:
-            if other != name and their_lane is lane:
+        for their_config, found in part.gave:
+            if other != name and their_config is config:
                 yield other, found
 
 
@@ -117,16 +120,16 @@ def _remedy(name: str, mine: _Seen, seen: Mapping[str, _Seen]) -> str:
     stand_in = sorted(
         other
         for other, part in seen.items()
-        if other != name and any(lane.series in mine.refused for lane, _ in part.gave)
+        if other != name and any(config.series in mine.refused for config, _ in part.gave)
     )
     verb = "stands" if len(stand_in) == 1 else "stand"
     meanwhile = f"; meanwhile {', '.join(stand_in)} {verb} in" if stand_in else ""
-    reasons = " ".join(error.reason for error in mine.faults)
-    if "the key isn't accepted" in reasons:
+    kinds = {error.kind for error in mine.faults}
+    if FaultKind.KEY_REJECTED in kinds:
         return f"check {name.upper()}_API_KEY{meanwhile}"
-    if any(error.retry_after for error in mine.faults) or "429" in reasons:
+    if any(error.retry_after for error in mine.faults) or FaultKind.RATE_LIMITED in kinds:
         return f"it asks for patience: ask less often (a longer SOURCE_REFRESH_SECONDS) or wait{meanwhile}"
-    if any(error.down for error in mine.faults):
+    if any(error.whole_provider for error in mine.faults):
         return f"check this machine's network, any proxy or firewall, and {name.upper()}_URL{meanwhile}"
     if not mine.faults:
         return "nothing: a third provider decides, or the series rests; switch it off if this lasts"
@@ -134,12 +137,12 @@ def _remedy(name: str, mine: _Seen, seen: Mapping[str, _Seen]) -> str:
 
 
 def _series(
-    feeds: Collector, seen: Mapping[str, _Seen], now: datetime, held: Mapping[str, Reading]
+    collector: Collector, seen: Mapping[str, _Seen], now: datetime, held: Mapping[str, Reading]
 ) -> Iterator[Finding]:
     """For each series whether anyone gives it now, and how old the newest value kept is."""
-    given = {lane.series for part in seen.values() for lane, _ in part.gave}
-    wanted = {lane.series: lane for lane in feeds.lanes if lane.series in SERIES}
-    for series, lane in wanted.items():
+    given = {config.series for part in seen.values() for config, _ in part.gave}
+    wanted = {config.series: config for config in collector.configs if config.series in SERIES}
+    for series, config in wanted.items():
         newest = held.get(series)
         kept = f"newest kept: {_shown(newest, now)} from {newest.source}" if newest else "none kept yet"
         sources = sorted(
@@ -147,11 +150,13 @@ def _series(
         )
         if series in given:
             yield Finding(f"series {series}", True, f"given by {', '.join(sources)}; {kept}", "")
-        elif lane.optional:
+        elif config.optional:
             yield Finding(f"series {series}", True, f"given by nobody, and not required; {kept}", "")
         else:
-            configured = ", ".join(query.provider for query in feeds.offers(lane)) or "nobody"
-            could = [q.provider for q in lane.offers if not lane.zone or not q.zones or lane.zone in q.zones]
+            configured = ", ".join(query.provider for query in collector.offers(config)) or "nobody"
+            could = [
+                q.provider for q in config.offers if not config.zone or not q.zones or config.zone in q.zones
+            ]
             remedy = f"it needs one of: {', '.join(could)}"
             detail = f"given by nobody (asked: {configured}); {kept}"
             yield Finding(f"series {series}", False, detail, remedy)

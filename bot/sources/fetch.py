@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.sources.backoff import Backoff
+from bot.i18n.message import Message, MomentValue, message
 from bot.sources.client import ProviderClient
-from bot.sources.types import FetchRequest, ProviderAnswer, Query, SourceError, SourceReport
+from bot.sources.pause import Pause
+from bot.sources.source_error import FaultKind, SourceError, joined
+from bot.sources.types import FetchRequest, ProviderAnswer, Query, SourceReport
 
 log = logging.getLogger(__name__)
 
@@ -22,34 +24,31 @@ QueryKey = tuple[str, str, str]
 
 @dataclass(slots=True)
 class RoundMemory:
-    """What is remembered between rounds: who rests, and since when a stampless answer is the same."""
+    """What is remembered between rounds: who is paused, since when a stampless answer is the same."""
 
     unit: timedelta
-    sites: dict[str, Backoff] = field(default_factory=dict)
-    queries: dict[QueryKey, Backoff] = field(default_factory=dict)
+    sites: dict[str, Pause] = field(default_factory=dict)
+    queries: dict[QueryKey, Pause] = field(default_factory=dict)
     unchanged: dict[QueryKey, tuple[object, datetime]] = field(default_factory=dict)
 
-    def site(self, name: str) -> Backoff:
-        """The rest of a whole provider."""
-        return self.sites.setdefault(name, Backoff())
+    def site(self, name: str) -> Pause:
+        """The pause of a whole provider."""
+        return self.sites.setdefault(name, Pause())
 
-    def query(self, key: QueryKey) -> Backoff:
-        """The rest of one request."""
-        return self.queries.setdefault(key, Backoff())
+    def query(self, key: QueryKey) -> Pause:
+        """The pause of one request."""
+        return self.queries.setdefault(key, Pause())
 
-    def resting(self, key: QueryKey, now: datetime) -> Backoff | None:
-        """The rest that keeps a request from being made now, if any."""
-        for rest in (self.site(key[0]), self.query(key)):
-            if rest.resting(now):
-                return rest
-        return None
+    def active_pause(self, key: QueryKey, now: datetime) -> Pause | None:
+        """The pause that keeps a request from being made now, if any."""
+        return next((pause for pause in (self.site(key[0]), self.query(key)) if pause.active(now)), None)
 
 
 @dataclass(slots=True)
 class _Outcome:
     latency_ms: int | None = None
     as_of: datetime | None = None
-    errors: list[str] = field(default_factory=list)
+    errors: list[Message] = field(default_factory=list)
     asked: bool = False
 
 
@@ -81,19 +80,22 @@ class FetchRound:
         if as_of is not None:
             outcome.as_of = max(as_of, outcome.as_of or as_of)
 
-    def resting(self, query: Query, zone: str) -> bool:
+    def paused(self, query: Query, zone: str) -> bool:
         """Whether the request is left alone this time; if so the report says why."""
         key = (query.provider, query.name, zone)
         if key in self._asked:
             return False
-        rest = self._memory.resting(key, self.now)
-        if rest is None or rest.until is None:
+        pause = self._memory.active_pause(key, self.now)
+        if pause is None or pause.until is None:
             return False
         outcome = self._outcomes.setdefault(query.provider, _Outcome())
-        self._note(outcome, f"rests until {rest.until:%H:%M} UTC; it {rest.reason}")
+        rests = message(
+            "rests until {clock} UTC; it {reason}", clock=f"{pause.until:%H:%M}", reason=pause.reason
+        )
+        self._note(outcome, rests)
         return True
 
-    def reject(self, source: str, reason: str) -> None:
+    def reject(self, source: str, reason: Message) -> None:
         """Note in a provider's report that its answer was not believed."""
         self._note(self._outcomes.setdefault(source, _Outcome()), reason)
 
@@ -103,7 +105,7 @@ class FetchRound:
             SourceReport(
                 source=name,
                 ok=not outcome.errors,
-                error=_joined(outcome.errors),
+                error=joined(outcome.errors, 2) if outcome.errors else None,
                 as_of=outcome.as_of,
                 latency_ms=outcome.latency_ms,
                 asked=outcome.asked,
@@ -117,7 +119,7 @@ class FetchRound:
             answer = await query.read(self._sites[query.provider], FetchRequest(self.now, zone=key[2]))
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             log.warning("%s: unexpected shape of %s: %s", query.provider, query.name, type(error).__name__)
-            raise SourceError("sent an answer of an unexpected shape") from None
+            raise SourceError(message("sent an answer of an unexpected shape")) from None
         finally:
             outcome = self._outcomes[query.provider]
             spent = round((time.perf_counter() - began) * 1000)
@@ -133,10 +135,11 @@ class FetchRound:
         if values != known:
             self._memory.unchanged[key] = (values, self.now)
         elif self.now - since > FROZEN_AFTER:
-            raise SourceError(f"has sent the very same figures since {since:%Y-%m-%d %H:%M} UTC")
+            unmoved = message("has sent the very same figures since {moment}", moment=MomentValue(since))
+            raise SourceError(unmoved, FaultKind.STALE)
 
     def _answered(self, key: QueryKey) -> None:
-        failures = max(self._memory.site(key[0]).answered(), self._memory.query(key).answered())
+        failures = max(self._memory.site(key[0]).end(), self._memory.query(key).end())
         if failures:
             log.info("%s answers again after %d failures", key[0], failures)
 
@@ -145,19 +148,12 @@ class FetchRound:
         if error.reason in outcome.errors:
             return
         self._note(outcome, error.reason)
-        rest = self._memory.site(key[0]) if error.down else self._memory.query(key)
-        if rest.since != self.now:
-            rest.failed(self.now, error.reason, self._memory.unit, error.retry_after)
+        pause = self._memory.site(key[0]) if error.whole_provider else self._memory.query(key)
+        if pause.since != self.now:
+            pause.record_failure(self.now, error.reason, self._memory.unit, error.retry_after)
             log.warning("%s: %s", key[0], error.reason)
 
     @staticmethod
-    def _note(outcome: _Outcome, reason: str) -> None:
+    def _note(outcome: _Outcome, reason: Message) -> None:
         if reason not in outcome.errors:
             outcome.errors.append(reason)
-
-
-def _joined(errors: Sequence[str]) -> str | None:
-    """The first faults in full, the others counted."""
-    if len(errors) <= 2:
-        return "; ".join(errors) or None
-    return f"{errors[0]}; {errors[1]}; and {len(errors) - 2} more faults"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Final, Literal
 
-from bot.sources.types import SourceError
+from bot.sources.source_error import SourceError
 
 RECENT: Final = timedelta(days=7)
 """Within this span of its end a daily history may hold no gap and no placeholder."""

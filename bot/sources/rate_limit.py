@@ -1,8 +1,15 @@
 """Politeness towards one host: a few requests at once, then a steady trickle."""
 
 import asyncio
+from dataclasses import dataclass
 
-from bot.sources.types import Pace
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a host may be asked: `burst` requests at once, then one every `interval_s` seconds."""
+
+    burst: int = 4
+    interval_s: float = 1.0
 
 
 class TokenBucket:

@@ -4,24 +4,23 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from bot.signals.series import Reading, end_of_day, end_of_month
-from bot.sources.client import ProviderClient
-from bot.sources.types import FetchRequest
+from bot.sources.types import FetchRequest, ProviderApi
 
 
-def spot(series: str, value: float, as_of: datetime, site: ProviderClient, ask: FetchRequest) -> Reading:
+def spot(series: str, value: float, as_of: datetime, site: ProviderApi, ask: FetchRequest) -> Reading:
     """A value of one moment."""
     return Reading(series, value, as_of, site.provider.name, ask.now)
 
 
 def of_day(
-    series: str, day: date, value: float, site: ProviderClient, ask: FetchRequest, *, complete: bool = True
+    series: str, day: date, value: float, site: ProviderApi, ask: FetchRequest, *, complete: bool = True
 ) -> Reading:
     """A value that covers a UTC day. It describes the day's end, or now while the day still runs."""
     as_of = min(end_of_day(day), ask.now)
     return Reading(series, value, as_of, site.provider.name, ask.now, day, complete)
 
 
-def of_month(series: str, first_day: date, value: float, site: ProviderClient, ask: FetchRequest) -> Reading:
+def of_month(series: str, first_day: date, value: float, site: ProviderApi, ask: FetchRequest) -> Reading:
     """A value that covers a month."""
     as_of = min(end_of_month(first_day), ask.now)
     return Reading(series, value, as_of, site.provider.name, ask.now, first_day)
@@ -30,7 +29,7 @@ def of_month(series: str, first_day: date, value: float, site: ProviderClient, a
 def of_days(
     series: str,
     points: Iterable[tuple[date, float]],
-    site: ProviderClient,
+    site: ProviderApi,
     ask: FetchRequest,
     factor: float = 1.0,
 ) -> tuple[Reading, ...]:

@@ -1,4 +1,4 @@
-"""The plan: for each series who is asked, in which order, how often, and what is believed."""
+"""For each series who is asked, in which order, how often, and what is believed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -56,7 +56,7 @@ PROVIDERS: Final[dict[str, Provider]] = {
 
 
 class ValueKind(StrEnum):
-    """What the readings of a lane describe."""
+    """What the readings of a series describe."""
 
     SPOT = "spot"
     DAILY = "daily"
@@ -71,12 +71,13 @@ CLOSE: Final = Tolerance(0.02)
 class SeriesConfig:
     """One series, and how it is kept up.
 
-    `offers` are asked in order; `together` of them are wanted each time. A lane is asked `every` so often;
-    while the value that `expects(now)` says should be out is still missing, every `pursue`. `normal_age` is
+    `offers` are asked in order until `quorum` of them have answered and agree. A series is asked `every` so
+    often; while the value that `expects(now)` says should be out is missing or unconfirmed, every
+    `retry_every`. `normal_age` is
     how old its newest value usually gets; an answer older than `stale_after` is refused. `low` and `high`
     are what can be believed today (history has wider bounds). Only values above the one held are news when
-    it `only_rises`. With `mixed` False a second provider means something else, so the first that is
-    configured is the only one asked. When an `optional` lane has nothing, no refusal is reported.
+    it `only_rises`. Where providers aren't `interchangeable` a second one means something else, so the first
+    that is configured is the only one asked. When an `optional` series has nothing, no refusal is reported.
     """
 
     series: str
@@ -87,14 +88,14 @@ class SeriesConfig:
     stale_after: timedelta
     low: float
     high: float
-    together: int = 1
+    quorum: int = 1
     tolerance: Tolerance = CLOSE
     loose: Tolerance | None = None
     jump: Jump | None = None
     expects: Callable[[datetime], datetime] | None = None
-    pursue: timedelta | None = None
+    retry_every: timedelta | None = None
     only_rises: bool = False
-    mixed: bool = True
+    interchangeable: bool = True
     optional: bool = False
     zone: str = ""
     chunk: timedelta = timedelta(days=3650)
@@ -120,47 +121,48 @@ def tomorrow_prices(now: datetime) -> datetime:
 _m, _h, _d = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 LOOSE_ESTIMATORS: Final = frozenset({"blockchain_info", "coinmetrics"})
-"""Their one-day hashrate follows other rules; a day may differ from the node's own figure by a fifth."""
+"""Their one-day hashrate follows other rules, and their difficulty is the one with which the day began."""
 
 SERIES_CONFIGS: Final = (
     SeriesConfig(
         "btc.price", ValueKind.SPOT,
         (mempool.PRICES, kraken.TICKER, coinbase.PRICE, bitview.PRICE, coingecko.PRICE),
         every=5 * _m, normal_age=5 * _m, stale_after=20 * _m, low=1_000, high=2e6,
-        together=2, tolerance=Tolerance(0.02), jump=Jump(0.08, 0.25),
+        quorum=2, tolerance=Tolerance(0.02), jump=Jump(0.08, 0.25),
     ),
     SeriesConfig(
         "btc.price", ValueKind.DAILY,
         (kraken.CANDLES, coinbase.CANDLES, coinmetrics.DAILY, blockchain_info.CLOSES, coingecko.CLOSES),
         every=_d, normal_age=_d, stale_after=36 * _h, low=1_000, high=2e6,
-        together=2, tolerance=Tolerance(0.02), jump=Jump(0.08, 0.25),
-        expects=yesterday, pursue=_h, chunk=300 * _d,
+        quorum=2, tolerance=Tolerance(0.02), jump=Jump(0.08, 0.25),
+        expects=yesterday, retry_every=_h, chunk=300 * _d,
     ),
     SeriesConfig(
         "btc.price_high", ValueKind.SPOT,
         (coingecko.RECORD, kraken.CANDLES, bitview.RECORD),
         every=_d, normal_age=3650 * _d, stale_after=3650 * _d, low=1_000, high=2e6,
-        tolerance=Tolerance(0.02), jump=Jump(0.02, 0.0, upward_only=True), only_rises=True,
+        quorum=2, tolerance=Tolerance(0.02), jump=Jump(0.02, 0.0, upward_only=True), only_rises=True,
     ),
     SeriesConfig(
         "btc.hashrate", ValueKind.DAILY,
         (mempool.HASHRATE, bitview.HASHRATE, coinmetrics.DAILY, blockchain_info.HASHRATE),
         every=6 * _h, normal_age=_d, stale_after=36 * _h, low=50, high=20_000,
-        together=2, tolerance=Tolerance(0.08, mean=0.03), loose=Tolerance(0.2, mean=0.05),
-        jump=Jump(0.45, 0.45), expects=yesterday, pursue=_h,
+        quorum=2, tolerance=Tolerance(0.05, week=0.025, mean=0.02),
+        loose=Tolerance(0.2, mean=0.05, confirms=False),
+        jump=Jump(0.45, 0.45), expects=yesterday, retry_every=_h,
     ),
     SeriesConfig(
         "btc.difficulty", ValueKind.SPOT,
-        (mempool.HASHRATE, bitview.HASHRATE),
+        (mempool.HASHRATE, bitview.HASHRATE, blockchain_info.DIFFICULTY),
         every=_h, normal_age=_h, stale_after=36 * _h, low=1e13, high=1e16,
-        together=2, tolerance=Tolerance(0.001), jump=Jump(0.2, 0.1),
+        quorum=2, tolerance=Tolerance(0.001), loose=Tolerance(0.25, confirms=False), jump=Jump(0.2, 0.1),
     ),
     SeriesConfig(
         "btc.difficulty", ValueKind.DAILY,
         (mempool.HASHRATE, bitview.HASHRATE, blockchain_info.DIFFICULTY),
         every=6 * _h, normal_age=_d, stale_after=36 * _h, low=1e13, high=1e16,
-        together=2, tolerance=Tolerance(0.2, mean=0.01), jump=Jump(0.2, 0.1),
-        expects=yesterday, pursue=_h,
+        quorum=2, tolerance=Tolerance(0.2, mean=0.01), jump=Jump(0.2, 0.1),
+        expects=yesterday, retry_every=_h,
     ),
     SeriesConfig(
         RETARGET, ValueKind.RETARGET,
@@ -171,25 +173,25 @@ SERIES_CONFIGS: Final = (
         "btc.fees", ValueKind.SPOT,
         (mempool.FEES, bitview.FEES),
         every=_h, normal_age=_h, stale_after=36 * _h, low=0.001, high=15,
-        together=2, tolerance=Tolerance(0.2, slack=0.01),
+        quorum=2, tolerance=Tolerance(0.2, slack=0.01),
     ),
     SeriesConfig(
         "btc.fees", ValueKind.DAILY,
         (coinmetrics.DAILY, mempool.FEE_DAYS, bitview.FEE_DAYS),
         every=_d, normal_age=_d, stale_after=72 * _h, low=0.001, high=15,
-        tolerance=Tolerance(0.2, slack=0.01), expects=some_hours_late, pursue=3 * _h,
+        quorum=2, tolerance=Tolerance(0.2, slack=0.01), expects=some_hours_late, retry_every=3 * _h,
     ),
     SeriesConfig(
         "btc.miner_outflow_gross", ValueKind.DAILY,
         (cryptoquant.OUTFLOW, glassnode.OUTFLOW, bgeometrics.OUTFLOW),
         every=12 * _h, normal_age=7 * _d, stale_after=12 * _d, low=1, high=200_000,
-        mixed=False, optional=True,
+        interchangeable=False, optional=True,
     ),
     SeriesConfig(
         "gas.henry_hub", ValueKind.DAILY,
         (fred.HENRY_HUB, eia.HENRY_HUB, eia_web.HENRY_HUB),
         every=12 * _h, normal_age=4 * _d, stale_after=8 * _d, low=0.3, high=100,
-        tolerance=Tolerance(0.02, slack=0.02), jump=Jump(0.5, 1.0), days_a_week=5,
+        quorum=2, tolerance=Tolerance(0.02, slack=0.02), jump=Jump(0.5, 1.0), days_a_week=5,
     ),
     SeriesConfig(
         "power.us_industrial", ValueKind.MONTHLY,
@@ -201,7 +203,7 @@ SERIES_CONFIGS: Final = (
         "fx.eur_usd", ValueKind.DAILY,
         (frankfurter.LATEST, ecb.RATES, kraken.EURO),
         every=6 * _h, normal_age=3 * _d, stale_after=5 * _d, low=0.8, high=1.6,
-        together=2, tolerance=Tolerance(0.03, days=6), jump=Jump(0.05, 0.02), days_a_week=5,
+        quorum=2, tolerance=Tolerance(0.03, days=6), jump=Jump(0.05, 0.02), days_a_week=5,
     ),
 )  # fmt: skip
 
@@ -209,13 +211,13 @@ _POWER: Final = SeriesConfig(
     "power.", ValueKind.DAILY,
     (energy_charts.PRICE, awattar.PRICE, smard.PRICE),
     every=6 * _h, normal_age=_d, stale_after=48 * _h, low=-120, high=2_500,
-    together=2, tolerance=Tolerance(0.05, slack=2.0), jump=Jump(150, 150, absolute=True),
-    expects=tomorrow_prices, pursue=45 * _m, chunk=92 * _d,
+    quorum=2, tolerance=Tolerance(0.05, slack=2.0), jump=Jump(150, 150, absolute=True),
+    expects=tomorrow_prices, retry_every=45 * _m, chunk=92 * _d,
 )  # fmt: skip
 
 
 def power(zone: str) -> SeriesConfig:
-    """The lane of one bidding zone."""
+    """How the prices of one bidding zone are kept up."""
     return replace(_POWER, series=f"power.{zone}", zone=zone)
 
 
@@ -224,8 +226,8 @@ def series_configs(zones: Sequence[str]) -> tuple[SeriesConfig, ...]:
     return SERIES_CONFIGS + tuple(power(zone) for zone in zones if zone not in ENDED_ZONES)
 
 
-def history_lane(series: str) -> SeriesConfig | None:
-    """The lane whose providers can give past days of a series; None when no provider keeps them."""
+def history_config(series: str) -> SeriesConfig | None:
+    """How past days of a series are asked for; None when no provider keeps them."""
     if series.startswith("power.") and (zone := series.removeprefix("power.")) in ZONES:
         return power(zone)
     kept = (lane for lane in SERIES_CONFIGS if lane.kind in (ValueKind.DAILY, ValueKind.MONTHLY))

@@ -1,41 +1,22 @@
-"""What the parts of data gathering hand to one another, and the one error a provider can raise."""
+"""What the parts of data gathering hand to one another."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Final, Protocol
 
+from bot.i18n.message import Message
 from bot.signals.series import Reading
+from bot.sources.rate_limit import Pace
 
-if TYPE_CHECKING:
-    from bot.sources.client import ProviderClient
+MAX_BYTES: Final = 256_000
+"""What an answer may hold, unpacked, unless its request says otherwise."""
+
+HISTORY_BYTES: Final = 2_000_000
+"""What an answer with years of days may hold."""
 
 RETARGET: Final = "btc.retarget"
 """The name under which the retarget estimate is planned and refused; no series of readings bears it."""
-
-
-class SourceError(Exception):
-    """A provider gave nothing that can be used.
-
-    `reason` is a predicate a person understands with the provider's name before it ("answered 503"); it
-    never holds a key, a token or an address. `retry_after` is how long the provider asked us to stay away.
-    `down` is True when the whole provider is at fault, not this one answer; `absent` when it says that
-    there is no such thing (404).
-    """
-
-    def __init__(
-        self,
-        reason: str,
-        retry_after: timedelta | None = None,
-        *,
-        down: bool = False,
-        absent: bool = False,
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retry_after = retry_after
-        self.down = down
-        self.absent = absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +29,6 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast a host may be asked: `burst` requests at once, then one every `interval_s` seconds."""
-
-    burst: int = 4
-    interval_s: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class Provider:
     """The facts about one provider. `daily_limit` is the calls we allow ourselves in a UTC day."""
 
@@ -65,7 +38,7 @@ class Provider:
     licence: str
     limits: str
     needs_key: bool = False
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
     daily_limit: int | None = None
 
 
@@ -82,6 +55,11 @@ class FetchRequest:
     def today(self) -> date:
         """The UTC day of `now`: still running, so never complete."""
         return self.now.astimezone(UTC).date()
+
+    @property
+    def max_bytes(self) -> int:
+        """How much an answer to it may hold."""
+        return MAX_BYTES if self.first is None else HISTORY_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +107,50 @@ class ProviderAnswer:
     day_ahead: DayAheadPrices | None = None
 
 
+class ProviderApi(Protocol):
+    """How a provider is asked. Every request raises SourceError when there is no usable answer."""
+
+    @property
+    def provider(self) -> Provider:
+        """The facts about the provider."""
+
+    @property
+    def default_address(self) -> bool:
+        """Whether it is asked at its own address, not at one that the settings name."""
+
+    @property
+    def key(self) -> str | None:
+        """The key for it, if there is one."""
+
+    async def json(
+        self,
+        path: str,
+        now: datetime,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        host: str | None = None,
+        max_bytes: int | None = None,
+    ) -> object:
+        """GET a JSON value."""
+
+    async def page(self, path: str, now: datetime, *, max_bytes: int | None = None) -> str:
+        """GET a web page."""
+
+    async def csv(
+        self,
+        path: str,
+        now: datetime,
+        params: Mapping[str, str] | None = None,
+        *,
+        max_bytes: int | None = None,
+    ) -> Sequence[Sequence[str]]:
+        """GET a CSV table, its header row first."""
+
+    def quote(self, words: str) -> str:
+        """A provider's words made safe to repeat."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """One request a provider can answer.
@@ -140,14 +162,14 @@ class Query:
 
     provider: str
     name: str
-    read: Callable[["ProviderClient", FetchRequest], Awaitable[ProviderAnswer]]
+    read: Callable[[ProviderApi, FetchRequest], Awaitable[ProviderAnswer]]
     stampless: bool = False
     history: bool = False
     zones: tuple[str, ...] = ()
 
-    def serves(self, site: "ProviderClient", zone: str) -> bool:
+    def serves(self, site: ProviderApi, zone: str) -> bool:
         """Whether this site can be asked for this zone ("" where zones play no part)."""
-        known = self.zones if site.own_address else self.zones[:1]
+        known = self.zones if site.default_address else self.zones[:1]
         return not zone or not known or zone in known
 
 
@@ -157,7 +179,7 @@ class SourceReport:
 
     source: str
     ok: bool
-    error: str | None
+    error: Message | None
     as_of: datetime | None
     latency_ms: int | None
     asked: bool
@@ -172,7 +194,7 @@ class RejectedSeries:
 
     series: str
     source: str
-    reason: str
+    reason: Message
     kind: str = "daily"
 
 

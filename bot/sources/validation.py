@@ -1,5 +1,6 @@
-"""Whether an answer fits its lane: right kind, believable size, neither future nor stale; what is news."""
+"""Whether an answer fits a series: right kind, believable size, neither future nor stale; what is news."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.signals.series import Reading
@@ -7,62 +8,61 @@ from bot.sources.consensus import Candidate, Tolerance
 from bot.sources.day_ahead import hour_means
 from bot.sources.parse import not_future, within
 from bot.sources.series_config import LOOSE_ESTIMATORS, SeriesConfig, ValueKind
-from bot.sources.types import ProviderAnswer, SourceError
+from bot.sources.source_error import FaultKind, SourceError
+from bot.sources.types import ProviderAnswer
 
 OVERLAP = timedelta(days=10)
 """Daily values this much older than the newest one held are given again, so that revisions are seen."""
 
 
-def candidate(lane: SeriesConfig, answer: ProviderAnswer, source: str, now: datetime) -> Candidate:
-    """The part of an answer that belongs to a lane, checked. Raises SourceError when it can't be used."""
-    spot = lane.kind is ValueKind.SPOT
-    readings = sorted(
-        (r for r in answer.readings if r.series == lane.series and (r.day is None) is spot),
+def candidate(config: SeriesConfig, answer: ProviderAnswer, source: str, now: datetime) -> Candidate:
+    """The part of an answer that belongs to a series, checked. Raises SourceError when it can't be used.
+
+    A spot value, or the newest day, that can't be believed refuses it; an older day is left out alone.
+    """
+    spot = config.kind is ValueKind.SPOT
+    given = sorted(
+        (r for r in answer.readings if r.series == config.series and (r.day is None) is spot),
         key=lambda reading: reading.as_of,
     )
-    if not readings:
-        raise SourceError(f"sent no value of {lane.series}")
-    for reading in readings:
-        within(reading.value, lane.low, lane.high, lane.series)
-        not_future(reading.as_of, now, lane.series)
-    hours = hour_means(answer.day_ahead.slots) if lane.zone and answer.day_ahead else {}
-    found = Candidate(source, tuple(readings), tolerance(lane, source), hours)
+    if not given:
+        raise SourceError(f"sent no value of {config.series}")
+    readings = []
+    for reading in given:
+        not_future(reading.as_of, now, config.series)
+        if reading is given[-1]:
+            within(reading.value, config.low, config.high, config.series)
+        if config.low <= reading.value <= config.high:
+            readings.append(reading)
     age = now - max(reading.as_of for reading in readings)
-    if age > lane.stale_after:
-        raise SourceError(f"sent {lane.series} of {shown_age(age)} ago, too old to use")
-    return found
+    if age > config.stale_after:
+        raise SourceError(f"sent {config.series} of {shown_age(age)} ago, too old to use", FaultKind.STALE)
+    hours = hour_means(answer.day_ahead.slots) if config.zone and answer.day_ahead else {}
+    return Candidate(source, tuple(readings), tolerance(config, source), hours)
 
 
-def tolerance(lane: SeriesConfig, source: str) -> Tolerance:
+def tolerance(config: SeriesConfig, source: str) -> Tolerance:
     """How far a provider's answer may lie from another's."""
-    return lane.loose if lane.loose is not None and source in LOOSE_ESTIMATORS else lane.tolerance
+    loose = config.loose is not None and source in LOOSE_ESTIMATORS
+    return config.loose if loose and config.loose is not None else config.tolerance
 
 
 def news(
-    lane: SeriesConfig, found: Candidate, held: Reading | None, given: Reading | None
+    config: SeriesConfig, believed: Sequence[Reading], confirmed: Reading | None, given: datetime | None
 ) -> tuple[Reading, ...]:
-    """The readings worth keeping beside the newest one held; `given` is the newest day that went out before.
+    """What of the values believed is worth keeping beside the newest `confirmed` one held.
 
-    Days already known are given again only by the provider that gave them, so that it can revise them.
+    `given` is the moment of the newest value that went out before. Days up to `OVERLAP` older than the
+    newest known are given again: the history decides whether they confirm or revise what it holds.
     """
-    if lane.kind is ValueKind.SPOT:
-        newest = found.newest
-        if held is None:
-            return (newest,)
-        if lane.only_rises:
-            return (newest,) if newest.value > held.value else ()
-        return (newest,) if newest.as_of > held.as_of else ()
-    if held is None and given is None:
-        return found.readings
-    before = [each for each in (held, given) if each and each.day and each.complete]
-    known = max(before, key=lambda each: each.as_of, default=None)
-    if known is None or known.day is None:
-        since = found.newest.as_of - OVERLAP
-    elif known.source == found.source:
-        since = known.as_of - OVERLAP
-    else:
-        since = known.as_of
-    return tuple(reading for reading in found.readings if reading.as_of > since)
+    if config.only_rises and confirmed is not None:
+        return tuple(r for r in believed if r.confirmed and r.value > confirmed.value)
+    before = None if confirmed is None else confirmed.as_of
+    known = max((at for at in (before, given) if at is not None), default=None)
+    if known is None:
+        return tuple(believed)
+    since = known if config.kind is ValueKind.SPOT else known - OVERLAP
+    return tuple(reading for reading in believed if reading.as_of > since)
 
 
 def shown_age(age: timedelta) -> str:

@@ -9,7 +9,6 @@ from typing import Protocol
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
-from bot.i18n import provider_errors
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.ops.program_status import ProgramStatus, SourceState
@@ -120,7 +119,7 @@ def _source(one: SourceState, now: datetime, t: LocaleTranslator) -> str:
         parts.append(t.age(one.as_of, now))
     if one.state != "off":
         parts.append(t.plural("{n} call today", "{n} calls today", one.calls))
-    return ", ".join(parts) + (f"\n   {html(provider_errors.told(one.why, t))}" if one.why else "")
+    return ", ".join(parts) + (f"\n   {html(one.why(t))}" if one.why is not None else "")
 
 
 async def _stats(desk: HandlerContext, office: ProgramStatusSource, update: Update) -> None:

@@ -5,7 +5,6 @@ from functools import partial
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, ContextTypes
 
-from bot.i18n import provider_errors
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.shutdown_text import shutdown_line
 from bot.signals.status import signal_statuses
@@ -42,9 +41,8 @@ def text(desk: HandlerContext, t: LocaleTranslator) -> str:
 
 
 def _untrusted(one: RejectedSeries, t: LocaleTranslator) -> str:
-    reason = provider_errors.told(one.reason, t)
     # Translators: {series} is a name like btc.price, {reason} what is wrong with the providers' answers.
-    return t("{series} has no trustworthy value: {reason}", series=one.series, reason=reason)
+    return t("{series} has no trustworthy value: {reason}", series=one.series, reason=one.reason(t))
 
 
 def _keyboard(t: LocaleTranslator) -> InlineKeyboardMarkup:

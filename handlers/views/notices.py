@@ -3,9 +3,12 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from bot.i18n import provider_errors
+from pydantic import TypeAdapter
+
+from bot.i18n.message import Message
 from bot.i18n.translator import LocaleTranslator
 from bot.ledger.treasuries import HoldingFall
 from handlers.html import html
@@ -34,13 +37,23 @@ def _blind(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
             moment=t.utc(since),
             span=t.span(now - since),
         ),
-        *(f"• {html(provider_errors.told(why, t))}" for why in facts["why"]),
+        *(f"• {html(_reason(why, t))}" for why in facts["why"]),
         t(
             "No alert can come until this ends. {command} says what to mend.",
             command="<code>minerwatch doctor</code>",
         ),
     ]
     return "\n".join(lines)
+
+
+def _reason(stored: Any, t: LocaleTranslator) -> str:
+    """What was wrong, as it was stored: a message, or English from before messages were stored."""
+    return stored if isinstance(stored, str) else _message().validate_python(stored)(t)
+
+
+@cache
+def _message() -> TypeAdapter[Message]:
+    return TypeAdapter(Message)
 
 
 def _sighted(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
@@ -71,7 +84,7 @@ def _unclean(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> s
 def _refused(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> str:
     lines = [f"⚖️ {t('<b>No trustworthy value</b> for an hour or more:')}"]
     lines += [
-        f"• {html(series)}: {html(provider_errors.told(reason, t))} ({html(source)})"
+        f"• {html(series)}: {html(_reason(reason, t))} ({html(source)})"
         for series, source, reason in facts["series"]
     ]
     lines.append(

@@ -9,20 +9,22 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.signals.history import supersedes
-from bot.signals.series import Reading
+from bot.signals.series import Confidence, Reading
 
-_COLUMNS = "series, day, value, as_of, source, complete, read_at"
-_SPOT_COLUMNS = "series, NULL, value, as_of, source, 1, read_at"
+_COLUMNS = "series, day, value, as_of, source, complete, read_at, confidence"
+_SPOT_COLUMNS = "series, NULL, value, as_of, source, 1, read_at, confidence"
 _PUT_DAY = """
-    INSERT INTO days (series, day, value, as_of, source, complete, read_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO days (series, day, value, as_of, source, complete, read_at, confidence)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (series, day) DO UPDATE SET
         value = excluded.value, as_of = excluded.as_of, source = excluded.source,
-        complete = excluded.complete, read_at = excluded.read_at
+        complete = excluded.complete, read_at = excluded.read_at, confidence = excluded.confidence
 """
 _PUT_SPOT = """
-    INSERT INTO spots (series, as_of, value, source, read_at) VALUES (?, ?, ?, ?, ?)
+    INSERT INTO spots (series, as_of, value, source, read_at, confidence) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (series, as_of) DO UPDATE SET
-        value = excluded.value, source = excluded.source, read_at = excluded.read_at
+        value = excluded.value, source = excluded.source, read_at = excluded.read_at,
+        confidence = excluded.confidence
 """
 
 
@@ -37,11 +39,12 @@ def save(db: Database, readings: Iterable[Reading]) -> None:
             continue
         stamp, read = reading.as_of.isoformat(), reading.read_at.isoformat()
         if reading.day is None:
-            db.conn.execute(_PUT_SPOT, (reading.series, stamp, reading.value, reading.source, read))
+            spot = (reading.series, stamp, reading.value, reading.source, read, reading.confidence)
+            db.conn.execute(_PUT_SPOT, spot)
         else:
             day = reading.day.isoformat()
             row = (reading.series, day, reading.value, stamp, reading.source, reading.complete, read)
-            db.conn.execute(_PUT_DAY, row)
+            db.conn.execute(_PUT_DAY, (*row, reading.confidence))
 
 
 def _held(db: Database, reading: Reading) -> Reading | None:
@@ -71,12 +74,15 @@ def fill(db: Database, readings: Iterable[Reading]) -> None:
 
 
 def everything(db: Database) -> Iterator[Reading]:
-    """Every day held and the newest spot value of each series, in no order that may be relied on."""
+    """Every day held, and of each series the newest spot value and the newest confirmed one, in no order."""
     rows = db.conn.execute(
         f"""
         SELECT {_COLUMNS} FROM days
         UNION ALL
-        SELECT series, NULL, value, max(as_of), source, 1, read_at FROM spots GROUP BY series
+        SELECT series, NULL, value, max(as_of), source, 1, read_at, confidence FROM spots GROUP BY series
+        UNION ALL
+        SELECT series, NULL, value, max(as_of), source, 1, read_at, confidence FROM spots WHERE confidence > 0
+        GROUP BY series
         """
     )
     return _readings(rows)
@@ -92,9 +98,9 @@ def of_series(db: Database, series: str, first: date, last: date) -> Iterator[Re
 
 
 def complete_days(db: Database, series: str, since: date) -> list[date]:
-    """The complete days held of a series from `since` on, oldest first."""
+    """The confirmed complete days held of a series from `since` on, oldest first."""
     rows = db.conn.execute(
-        "SELECT day FROM days WHERE series = ? AND day >= ? AND complete = 1 ORDER BY day",
+        "SELECT day FROM days WHERE series = ? AND day >= ? AND complete = 1 AND confidence > 0 ORDER BY day",
         [series, since.isoformat()],
     )
     return [date.fromisoformat(day) for (day,) in rows]
@@ -114,7 +120,7 @@ def empty(db: Database) -> bool:
 def _readings(rows: Iterable[Any]) -> Iterator[Reading]:
     """Rows as plain tuples: a start reads tens of thousands of them."""
     moment = datetime.fromisoformat
-    for series, day, value, as_of, source, complete, read_at in rows:
+    for series, day, value, as_of, source, complete, read_at, confidence in rows:
         yield Reading(
             intern(series),
             value,
@@ -123,4 +129,5 @@ def _readings(rows: Iterable[Any]) -> Iterator[Reading]:
             moment(read_at),
             None if day is None else date.fromisoformat(day),
             bool(complete),
+            Confidence(confidence),
         )

@@ -5,6 +5,8 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 
+from pydantic_core import to_json
+
 from bot.i18n.message import NOTHING, NumberValue, message
 from bot.i18n.translator import translator_for
 from bot.ledger.flows import SAT_PER_BTC, PoolFlow, SeenMovement
@@ -15,6 +17,8 @@ from bot.signals.outflow_stats import ReserveChange, WarmingUp
 from bot.signals.phase import Phase, SignalEvidence
 from bot.signals.rules import COMPOSITE, SIGNALS, Rule, Severity
 from bot.signals.series import Reading, end_of_day
+from bot.sources.consensus import shown
+from bot.sources.source_error import joined, with_source
 from bot.sources.types import SourceReport
 from handlers.views import outflow
 from handlers.views.outflow import OutflowEvidence
@@ -284,9 +288,38 @@ async def operators(x: Transcript) -> None:
     caretaker = x.client.program.supervisor
     await caretaker.polled(x.client.program.poll)
     for name, error in (
-        ("coinbase", "answered 503 (service unavailable); sent an empty answer; and 2 more faults"),
-        ("kraken", "rests until 13:00 UTC; it gave no answer within 10 s"),
-        ("mempool", "says 20,100 USD/BTC where kraken says 19,000 USD/BTC: not believed"),
+        (
+            "coinbase",
+            joined(
+                [
+                    message("answered {code} ({words})", code="503", words="service unavailable"),
+                    message("sent an empty answer"),
+                    message("no key"),
+                    message("no key"),
+                ],
+                2,
+            ),
+        ),
+        (
+            "kraken",
+            message(
+                "rests until {clock} UTC; it {reason}",
+                clock="13:00",
+                reason=message("gave no answer within {seconds} s", seconds="10"),
+            ),
+        ),
+        (
+            "mempool",
+            message(
+                "{reason}: not believed",
+                reason=message(
+                    "says {mine} where {source} says {theirs}",
+                    mine=shown("btc.price", 20_100.0),
+                    source="kraken",
+                    theirs=shown("btc.price", 19_000.0),
+                ),
+            ),
+        ),
     ):
         caretaker._reports[name] = SourceReport(
             name, False, error, x.client.now - timedelta(hours=5), 12, True
@@ -308,21 +341,43 @@ async def operators(x: Transcript) -> None:
     now = x.client.now
     since = (now - timedelta(hours=3)).isoformat()
     holding = {"symbol": "CORZ", "name": "Core Scientific", "before_btc": 9618.0, "after_btc": 1959.0}
-    jumped = "kraken jumped from 20,000 USD/BTC to 40,000 USD/BTC, and no second provider confirms it"
-    silent = "energy_charts gave no answer within 10 s; awattar can't be reached"
+    jumped = message(
+        "{reason}, and no second provider confirms it",
+        reason=with_source(
+            "kraken",
+            message(
+                "jumped from {before} to {after}",
+                before=shown("btc.price", 20_000),
+                after=shown("btc.price", 40_000),
+            ),
+        ),
+    )
+    silent = joined(
+        [
+            with_source("energy_charts", message("gave no answer within {seconds} s", seconds="10")),
+            with_source("awattar", message("can't be reached")),
+        ]
+    )
+    failed = message("the poll failed: {error}", error="OSError")
     refused = [["btc.price", "kraken, coinbase", jumped], ["power.DE-LU", "energy_charts", silent]]
-    why = ["kraken answered 503 (service unavailable)", "coinbase can't be reached: the connection failed"]
+    why = [
+        with_source("kraken", message("answered {code} ({words})", code="503", words="service unavailable")),
+        with_source("coinbase", message("can't be reached: the connection failed")),
+    ]
     for kind, facts in (
         (NoticeKind.BROADCAST, {"text": "Back at <18:00>"}),
         (NoticeKind.OUTAGE_STARTED, {"since": since, "polls": 36, "why": why}),
-        (NoticeKind.OUTAGE_STARTED, {"since": since, "polls": 3, "why": ["the poll failed: OSError"]}),
+        (
+            NoticeKind.OUTAGE_STARTED,
+            {"since": since, "polls": 3, "why": [failed]},
+        ),
         (NoticeKind.OUTAGE_ENDED, {"since": since}),
         (NoticeKind.UNCLEAN_STOP, {"seen": since, "now": now.isoformat()}),
         (NoticeKind.SERIES_REJECTED, {"series": refused}),
         (NoticeKind.SERIES_ACCEPTED, {"series": refused}),
         (NoticeKind.HOLDINGS_FELL, holding | {"read_at": since}),
     ):
-        await x.notify(kind, json.dumps(facts), ADMIN)
+        await x.notify(kind, to_json(facts).decode(), ADMIN)
 
 
 async def trouble(x: Transcript) -> None:

@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic_core import to_jsonable_python
 
 from bot.charts.spec import ChartKind
+from bot.i18n.message import NumberValue, message
 from bot.i18n.translator import translator_for
 from bot.mining.fleet import DayAhead, Loss
 from bot.mining.fleet_alerts import ProfitabilityChange
 from bot.mining.market import Market
 from bot.mining.parsing.patterns import KEYS
 from bot.signals.series import ENDED_ZONES, SERIES, ZONES
+from bot.sources.source_error import with_source
 from bot.watches.metrics import PLAIN_KEYS
 from handlers.commands import breakeven, fleet, machines, network, pin, whatif
 from handlers.events import free_text
@@ -383,8 +386,10 @@ NOTICES: dict[str, object] = {
         "since": "2022-07-05T06:00:00+00:00",
         "polls": 12,
         "why": [
-            "kraken can't be reached: the connection failed",
-            "coinbase answered 503: the key isn't accepted",
+            to_jsonable_python(with_source("kraken", message("can't be reached: the connection failed"))),
+            to_jsonable_python(
+                with_source("coinbase", message("answered {code}: the key isn't accepted", code="503"))
+            ),
         ],
     },
     NoticeKind.OUTAGE_ENDED: {"since": "2022-07-05T06:00:00+00:00"},
@@ -398,7 +403,23 @@ NOTICES: dict[str, object] = {
     },
     NoticeKind.SERIES_REJECTED: {
         "series": [
-            ["btc.price", "kraken", "kraken jumped from 20,176 to 40,000, and no further provider decides"]
+            [
+                "btc.price",
+                "kraken",
+                to_jsonable_python(
+                    message(
+                        "{reason}, and no further provider decides",
+                        reason=with_source(
+                            "kraken",
+                            message(
+                                "jumped from {before} to {after}",
+                                before=NumberValue(20_176),
+                                after=NumberValue(40_000),
+                            ),
+                        ),
+                    )
+                ),
+            ]
         ]
     },
     NoticeKind.CLOCK_JUMPED: {"seconds": -3600, "now": "2022-07-05T07:00:00+00:00"},

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ops.monitors import OUTAGE_AFTER_POLLS, REJECTED_AFTER, Condition, ConditionMonitor, had_usable_data
+from bot.sources.source_error import verbatim
 from bot.sources.types import RoundResult, SourceReport
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -17,7 +18,7 @@ def _outages() -> ConditionMonitor[str, str]:
 
 
 def _report(*, ok: bool, asked: bool = True) -> SourceReport:
-    return SourceReport("mempool", ok, None if ok else "timed out", None, None, asked)
+    return SourceReport("mempool", ok, None if ok else verbatim("timed out"), None, None, asked)
 
 
 def test_a_round_is_good_when_anything_in_it_could_be_used() -> None:

@@ -10,7 +10,7 @@ import pytest
 from bot.pipeline.poller import Poller
 from bot.pipeline.startup import SeedData
 from bot.signals.rules import default_rules
-from bot.signals.series import Reading
+from bot.signals.series import Reading, end_of_day
 from bot.sources.collector import Collector
 from bot.sources.series_config import PROVIDERS
 from bot.sources.types import RoundResult
@@ -112,31 +112,45 @@ def lying(fakes: Providers, name: str, factor: float, days: int = 2) -> None:
 
 
 @pytest.mark.parametrize(
-    ("liar", "others", "believed"),
+    ("liar", "others", "factor", "known"),
     [
-        ("kraken", (), False),
-        ("kraken", ("coinbase",), False),
-        ("kraken", ("coinbase", "coinmetrics"), False),
-        ("coinbase", ("kraken",), False),
-        ("coinbase", ("kraken", "coinmetrics"), True),
+        ("kraken", (), 0.4, None),
+        ("kraken", ("coinbase",), 0.4, None),
+        ("kraken", ("coinbase", "coinmetrics"), 0.4, "confirmed"),
+        ("coinbase", ("kraken",), 0.4, None),
+        ("coinbase", ("kraken", "coinmetrics"), 0.4, "confirmed"),
+        ("kraken", (), 40.0, None),
+        ("kraken", ("coinbase",), 40.0, "by one"),  # what can't be is no word against anybody
+        ("coinbase", ("kraken", "coinmetrics"), 40.0, "confirmed"),
     ],
 )
-@pytest.mark.parametrize("factor", [0.4, 40.0])
-async def test_young_days_must_stand_a_second_look(
-    factor: float, liar: str, others: tuple[str, ...], believed: bool, fakes: Providers, build: Build
+@pytest.mark.parametrize("age", [1, 30])
+async def test_days_of_the_past_are_decided_like_the_newest(
+    liar: str,
+    others: tuple[str, ...],
+    factor: float,
+    known: str | None,
+    age: int,
+    fakes: Providers,
+    build: Build,
 ) -> None:
-    lying(fakes, liar, factor)
-    for first in (LAST - timedelta(days=60), LAST - timedelta(days=1)):
-        found = await build(liar, *others).backfill("btc.price", first, LAST, NOW)
-        assert [reason for reading in found if (reason := untrue(fakes.world, reading))] == []
-        days = {reading.day for reading in found}
-        assert ({LAST, LAST - timedelta(days=1)} <= days) is believed
-        assert first == LAST - timedelta(days=1) or first in days, "older days are history"
+    lie = LAST - timedelta(days=age)
+    true = fakes.world.price
+    fakes.spoil[liar] = lambda world: replace(
+        world, price=lambda at: true(at) * (factor if at.date() == lie or at == end_of_day(lie) else 1)
+    )
+    found = await build(liar, *others).backfill("btc.price", LAST - timedelta(days=60), LAST, NOW)
+    assert [reason for reading in found if (reason := untrue(fakes.world, reading))] == []
+    days = {reading.day: reading.confirmed for reading in found}
+    assert days.get(lie) is {None: None, "confirmed": True, "by one": False}[known]
+    assert days[LAST - timedelta(days=50)] is bool(others)
 
 
-async def test_one_that_agrees_is_asked_for_the_newest_days_alone(fakes: Providers, build: Build) -> None:
-    await build("energy_charts", "smard", zones=("FR",)).backfill("power.FR", FIRST, LAST, NOW)
-    assert fakes.calls["smard"] == 2
+async def test_a_second_provider_is_asked_for_every_day(fakes: Providers, build: Build) -> None:
+    found = await build("energy_charts", "smard", zones=("FR",)).backfill("power.FR", FIRST, LAST, NOW)
+    assert all(reading.confirmed for reading in found)
+    found = await build("energy_charts", zones=("FR",)).backfill("power.FR", FIRST, LAST, NOW)
+    assert not any(reading.confirmed for reading in found)
 
 
 async def test_a_start_after_a_gap_tells_nothing_that_only_one_has_said(

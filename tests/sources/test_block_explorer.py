@@ -9,7 +9,7 @@ import pytest
 
 from bot.ledger.blocks import Output
 from bot.sources.block_explorer import ChainClient, own_server, pace_for
-from bot.sources.types import SourceError
+from bot.sources.source_error import FaultKind, SourceError
 
 ADDRESS = "bc1qexampleexampleexampleexampleexample"
 OTHER = "1exampleexampleexampleexample"
@@ -88,7 +88,7 @@ async def test_a_server_without_attribution_is_asked_the_plain_way_from_then_on(
         del row["extras"], row["stale"]
     chain = client(
         at={
-            "v1/blocks": SourceError("answered 404 (not found)", absent=True),
+            "v1/blocks": SourceError("answered 404 (not found)", FaultKind.NOT_FOUND),
             "blocks": plain,
             "blocks/11": plain[1:],
         }

@@ -1,6 +1,8 @@
 """One site over real HTTP: what is asked, what is refused, and that no key ever shows."""
 
 import asyncio
+import gzip
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
@@ -11,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sources.client import ProviderClient, retry_after, user_agent
-from bot.sources.rate_limit import TokenBucket
-from bot.sources.types import Endpoint, Pace, Provider, SourceError
+from bot.sources.rate_limit import Pace, TokenBucket
+from bot.sources.source_error import FaultKind, SourceError
+from bot.sources.types import Endpoint, Provider
 from tests.sources.conftest import NOW
 
 KEY = "k3y-that-nobody-may-see"
@@ -66,7 +69,7 @@ def replying(**answer: object) -> Handler:
 async def reason(site: ProviderClient, path: str = "/x") -> str:
     with pytest.raises(SourceError) as caught:
         await site.json(path, NOW)
-    return caught.value.reason
+    return str(caught.value)
 
 
 async def test_the_providers_path_follows_the_prefix_given(open_site: Open) -> None:
@@ -109,8 +112,8 @@ async def test_nobody_there(client: httpx.AsyncClient, unused_tcp_port: int) -> 
     site = ProviderClient(facts(), Endpoint("test", f"http://127.0.0.1:{unused_tcp_port}"), client)
     with pytest.raises(SourceError) as caught:
         await site.json("/x", NOW)
-    assert caught.value.reason == "can't be reached: the connection failed"
-    assert caught.value.down
+    assert str(caught.value) == "can't be reached: the connection failed"
+    assert caught.value.kind is FaultKind.UNREACHABLE
 
 
 async def test_redirects_are_followed_but_not_in_circles(open_site: Open) -> None:
@@ -131,7 +134,7 @@ async def test_a_key_is_not_carried_to_another_host(open_site: Open) -> None:
         return web.Response(status=302, headers={"Location": "http://elsewhere.invalid/"})
 
     says = await reason(await open_site(handler, key=KEY))
-    assert says == "redirects to another host, which a request with a key doesn't follow"
+    assert says == "redirects to another host, which isn't followed"
 
 
 async def test_a_key_echoed_by_the_provider_is_not_repeated(open_site: Open) -> None:
@@ -172,7 +175,7 @@ async def test_a_daily_limit_is_kept_at_the_providers_own_address() -> None:
             await site.json("/x", NOW)
         with pytest.raises(SourceError) as caught:
             await site.json("/x", NOW)
-        assert caught.value.reason == "has had its 2 requests of today"
+        assert str(caught.value) == "has had its 2 requests of today"
         assert caught.value.retry_after == timedelta(hours=9, minutes=53)
         assert await site.json("/x", NOW + timedelta(days=1)) == {}
 
@@ -219,3 +222,62 @@ async def test_a_burst_goes_at_once_and_then_one_by_one(monkeypatch: pytest.Monk
     for _ in range(6):
         await pacer.wait()
     assert slept == [2.0, 4.0, 6.0]
+
+
+def packed(body: bytes, times: int = 1) -> bytes:
+    for _ in range(times):
+        body = gzip.compress(body)
+    return body
+
+
+@pytest.mark.parametrize("most", [100, 10_000])
+async def test_a_packed_answer_is_counted_while_it_is_unpacked(most: int, open_site: Open) -> None:
+    """A few kilobytes that hold gigabytes never take the memory of more than what is allowed."""
+    bomb = packed(b" " * 50_000_000)
+    site = await open_site(replying(body=bomb, headers={"Content-Encoding": "gzip"}), max_bytes=most)
+    tracemalloc.start()
+    assert await reason(site) == f"sent more than {most / 1e6:g} MB"
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("coding", ["gzip, gzip", "deflate", "br", "gzip,identity", "zip"])
+async def test_only_the_coding_that_was_asked_for_is_unpacked(coding: str, open_site: Open) -> None:
+    body = packed(b"[1]", coding.count("gzip") or 1)
+    answer = replying(body=body, headers={"Content-Encoding": coding})
+    assert await reason(await open_site(answer)) == "sent an answer packed in a way that wasn't asked for"
+
+
+async def test_a_packed_answer_is_read_and_a_broken_one_named(open_site: Open) -> None:
+    whole = packed(b'{"value": [1, 2, 3]}')
+    site = await open_site(replying(body=whole, headers={"Content-Encoding": "gzip"}))
+    assert await site.json("/x", NOW) == {"value": [1, 2, 3]}
+    cut = await open_site(replying(body=whole[:-12], headers={"Content-Encoding": "gzip"}))
+    assert await reason(cut) == "broke off its answer"
+    other = await open_site(replying(body=b"{}", headers={"Content-Encoding": "gzip"}))
+    assert await reason(other) == "sent a compressed answer that can't be unpacked"
+
+
+async def test_an_answer_of_empty_lists_is_refused_before_it_takes_memory(open_site: Open) -> None:
+    lists = "[" + "[]," * 200_000 + "[]]"
+    assert (
+        await reason(await open_site(replying(text=lists))) == "sent JSON of too many parts to be an answer"
+    )
+
+
+@pytest.mark.parametrize(
+    ("location", "says"),
+    [
+        ("http://elsewhere.invalid/", "redirects to another host, which isn't followed"),
+        ("https://elsewhere.invalid/x", "redirects to another host, which isn't followed"),
+        ("https://169.254.169.254/latest", "redirects to another host, which isn't followed"),
+        ("http://127.0.0.1:1/x", "redirects to another host, which isn't followed"),
+        ("ftp://127.0.0.1/x", "redirects to an unprotected address, which isn't followed"),
+        ("/x", "redirects in circles"),
+    ],
+)
+async def test_redirects_never_leave_the_host(location: str, says: str, open_site: Open) -> None:
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": location})
+
+    assert await reason(await open_site(handler)) == says

@@ -1,4 +1,4 @@
-"""Who is believed: properties of the settlement, and the calibrated tolerances at work."""
+"""Who is believed: properties of the decision day by day, and the calibrated tolerances at work."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -6,11 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.signals.series import Reading, end_of_day
-from bot.sources.consensus import Accepted, Candidate, Jump, Tolerance, Undecided, choose, contradiction
+from bot.i18n.message import NOTHING
+from bot.signals.series import Confidence, Reading, end_of_day
+from bot.sources.consensus import (
+    Agreement,
+    Candidate,
+    Contradiction,
+    Jump,
+    NotComparable,
+    Tolerance,
+    Verdict,
+    compare,
+    decide,
+)
 
 AT = datetime(2026, 11, 18, 14, tzinfo=UTC)
 PRICE = Tolerance(0.02)
+STRICT, LOOSE = Tolerance(0.05, week=0.025, mean=0.02), Tolerance(0.2, mean=0.05, confirms=False)
+LAST = date(2026, 11, 17)
 
 
 def spot(source: str, value: float, at: datetime = AT) -> Candidate:
@@ -18,112 +31,230 @@ def spot(source: str, value: float, at: datetime = AT) -> Candidate:
 
 
 def days(
-    source: str, values: list[float], tolerance: Tolerance, last: date = date(2026, 11, 17)
+    source: str, values: list[float], tolerance: Tolerance = STRICT, last: date = LAST, left_out: int = 0
 ) -> Candidate:
+    """Daily hashrates up to `last`, without the newest `left_out` of them."""
     span = [last - timedelta(days=n) for n in range(len(values) - 1, -1, -1)]
+    given_days = list(zip(span, values, strict=True))
     return Candidate(
         source,
         tuple(
             Reading("btc.hashrate", value, end_of_day(day), source, AT, day)
-            for day, value in zip(span, values, strict=True)
+            for day, value in given_days[: len(values) - left_out]
         ),
         tolerance,
     )
+
+
+def only(verdict: Verdict) -> Reading:
+    (reading,) = verdict.readings
+    return reading
 
 
 prices = st.floats(1_000, 1_000_000)
 
 
 @given(prices, st.floats(-0.0195, 0.0195))
-def test_two_within_the_tolerance_agree_whatever_the_order(value: float, apart: float) -> None:
+def test_two_within_the_tolerance_confirm_each_other_whatever_the_order(value: float, apart: float) -> None:
     one, other = spot("a", value), spot("b", value * (1 + apart))
     for pair in ([one, other], [other, one]):
-        verdict = choose(pair, None, None)
-        assert isinstance(verdict, Accepted)
-        assert verdict.candidate is pair[0], "the first in the plan's order is believed"
-        assert verdict.rejected == ()
+        verdict = decide(pair, None, None)
+        assert only(verdict).source == pair[0].source, "the first in order is believed"
+        assert only(verdict).confirmed
+        assert (verdict.rejected, verdict.unsettled) == ((), NOTHING)
 
 
-@given(prices, st.floats(0.03, 10), st.permutations(["a", "b", "c"]))
+@given(prices, st.floats(0.03, 10) | st.floats(-0.9, -0.03), st.permutations(["a", "b", "c"]))
 def test_one_liar_among_three_never_wins(value: float, off: float, names: list[str]) -> None:
     honest = [spot(names[0], value), spot(names[1], value * 1.001)]
     liar = spot(names[2], value * (1 + off))
     for place in range(3):
         candidates = [*honest[:place], liar, *honest[place:]]
-        verdict = choose(candidates, None, None)
-        assert isinstance(verdict, Accepted)
-        assert verdict.candidate is not liar
+        verdict = decide(candidates, None, None)
+        assert only(verdict).source != liar.source
+        assert only(verdict).confirmed
         assert [source for source, _ in verdict.rejected] == [liar.source]
 
 
+@given(st.lists(prices, min_size=3, max_size=3, unique=True), prices)
+def test_of_three_that_all_differ_the_median_is_believed(values: list[float], before: float) -> None:
+    """Whoever of them lies, the middle one lies between two honest ones or is one."""
+    anchor = Reading("btc.price", before, AT - timedelta(minutes=5), "a", AT)
+    candidates = [spot(name, value) for name, value in zip("abc", values, strict=True)]
+    if any(isinstance(compare(a, b), Agreement) for a in candidates for b in candidates if a is not b):
+        return
+    reading = only(decide(candidates, anchor, Jump(0.08, 0.25)))
+    assert reading.value == sorted(values)[1]
+    assert reading.confirmed
+
+
 @given(st.lists(prices, min_size=1, max_size=5), prices)
-def test_what_is_believed_was_said_by_someone(values: list[float], held: float) -> None:
+def test_what_is_believed_was_said_and_confirmed_or_lies_near_what_was(
+    values: list[float], before: float
+) -> None:
     candidates = [spot(f"s{place}", value) for place, value in enumerate(values)]
-    before = Reading("btc.price", held, AT - timedelta(minutes=5), "s0", AT)
-    verdict = choose(candidates, before, Jump(0.08, 0.25))
-    if isinstance(verdict, Accepted):
-        assert verdict.candidate in candidates
-        confirmed = any(
-            contradiction(verdict.candidate, other) == ""
-            for other in candidates
-            if other is not verdict.candidate
-        )
-        assert confirmed or abs(verdict.candidate.newest.value / held - 1) <= 0.08 + 1e-9
-    else:
-        assert verdict.reason
+    anchor = Reading("btc.price", before, AT - timedelta(minutes=5), "s0", AT)
+    verdict = decide(candidates, anchor, Jump(0.08, 0.25))
+    if not verdict.readings:
+        assert verdict.unsettled != NOTHING
+        return
+    reading = only(verdict)
+    assert (reading.source, reading.value) in {(each.source, each.newest.value) for each in candidates}
+    if not reading.confirmed:
+        assert len(values) == 1
+        assert abs(reading.value / before - 1) <= 0.08 + 1e-9
 
 
-def test_two_that_quarrel_settle_nothing_and_both_are_named() -> None:
-    verdict = choose([spot("kraken", 80_000), spot("coinbase", 90_000)], None, None)
-    assert verdict == Undecided(
+def test_two_that_contradict_each_other_settle_nothing_and_both_are_named() -> None:
+    verdict = decide([spot("kraken", 80_000), spot("coinbase", 90_000)], None, None)
+    assert verdict.readings == ()
+    assert str(verdict.unsettled) == (
         "kraken says 80,000 USD/BTC where coinbase says 90,000 USD/BTC, and no further provider decides"
     )
 
 
 def test_no_answer_is_no_answer() -> None:
-    assert choose([], None, None) == Undecided("no provider gave a value that can be used")
+    verdict = decide([], None, None)
+    assert (verdict.readings, str(verdict.unsettled)) == ((), "no provider gave a value that can be used")
+
+
+def test_one_word_alone_is_unconfirmed_and_another_is_asked_for() -> None:
+    verdict = decide([spot("kraken", 80_000)], None, None)
+    assert not only(verdict).confirmed
+    assert str(verdict.unsettled) == "only kraken gives the newest value"
+    assert decide([spot("kraken", 80_000)], None, None, quorum=1).unsettled == NOTHING
 
 
 @pytest.mark.parametrize(
-    ("days_since", "value", "held_back"),
-    [(0, 75_000, False), (0, 73_000, True), (1, 61_000, False), (1, 59_000, True), (4, 41_000, False)],
+    ("days_since", "value", "refused"),
+    [
+        (0, 75_000, False),
+        (0, 73_000, True),
+        (1, 61_000, False),
+        (1, 59_000, True),
+        (4, 41_000, False),
+        (4, 39_000, True),
+        (400, 39_000, True),
+    ],
 )
-def test_a_jump_may_be_larger_the_longer_ago_the_last_value(
-    days_since: int, value: float, held_back: bool
+def test_one_word_alone_may_lie_further_off_with_time_but_not_without_end(
+    days_since: int, value: float, refused: bool
 ) -> None:
     before = Reading("btc.price", 80_000, AT - timedelta(days=days_since), "kraken", AT)
-    verdict = choose([spot("kraken", value)], before, Jump(0.08, 0.25))
-    assert isinstance(verdict, Undecided) is held_back
+    verdict = decide([spot("kraken", value)], before, Jump(0.08, 0.25))
+    assert (verdict.readings == ()) is refused
 
 
 @given(prices, prices)
-def test_a_second_word_confirms_any_jump(value: float, held: float) -> None:
-    before = Reading("btc.price", held, AT - timedelta(minutes=5), "kraken", AT)
+def test_a_second_word_confirms_any_jump(value: float, before: float) -> None:
+    anchor = Reading("btc.price", before, AT - timedelta(minutes=5), "kraken", AT)
     pair = [spot("kraken", value), spot("coinbase", value)]
-    assert isinstance(choose(pair, before, Jump(0.08, 0.25)), Accepted)
+    assert only(decide(pair, anchor, Jump(0.08, 0.25))).confirmed
+
+
+def believed(verdict: Verdict) -> dict[date | None, tuple[str, bool]]:
+    return {reading.day: (reading.source, reading.confirmed) for reading in verdict.readings}
+
+
+def test_each_day_is_decided_by_those_that_have_it() -> None:
+    """A provider a day behind agrees with the liar on older days; that says nothing of the newest."""
+    liar = days("mempool", [*[900.0] * 39, 630.0])
+    honest = days("bitview", [900.0] * 40)
+    late = days("coinmetrics", [905.0] * 40, LOOSE, left_out=1)
+    found = decide([liar, honest, late], None, Jump(0.45, 0.45))
+    assert LAST not in believed(found)
+    assert believed(found)[LAST - timedelta(days=1)] == ("mempool", True)
+    assert "mempool says 630 EH/s where bitview says 900 EH/s" in str(found.unsettled)
+    deciding = days("blockchain_info", [880.0] * 40, LOOSE)
+    found = decide([liar, honest, late, deciding], None, Jump(0.45, 0.45))
+    assert believed(found)[LAST][1]
+    assert [reading.value for reading in found.readings if reading.day == LAST] == [880.0], "the median"
+    assert "mempool" in dict(found.rejected)
+
+
+def test_days_long_past_are_decided_the_same_way() -> None:
+    lie = [*[900.0] * 20, 700.0, *[900.0] * 19]
+    found = decide([days("mempool", lie), days("bitview", [900.0] * 40)], None, None)
+    assert LAST - timedelta(days=19) not in believed(found)
+    assert all(confirmed for _, confirmed in believed(found).values())
+
+
+def test_a_small_lie_kept_up_is_seen_in_the_means() -> None:
+    honest = days("bitview", [900.0] * 40)
+    for lie, words in (
+        ([*[900.0] * 34, *[936.0] * 6], "7-day mean"),
+        ([*[900.0] * 10, *[920.0] * 30], "30-day mean"),
+    ):
+        found = decide([days("mempool", lie), honest], None, None)
+        assert LAST not in believed(found)
+        assert words in str(found.unsettled)
+
+
+def test_an_estimator_of_another_method_supports_a_value_until_more_is_known() -> None:
+    exact, loose = days("mempool", [900.0] * 30), days("coinmetrics", [900.0] * 29 + [1_000.0], LOOSE)
+    assert isinstance(compare(exact, days("bitview", [900.0] * 29 + [1_000.0])), Contradiction)
+    assert compare(exact, loose) == Agreement()
+    reading = decide([exact, loose], None, None).readings[-1]
+    assert (reading.source, reading.confidence) == ("mempool", Confidence.SUPPORTED)
+    other = days("bitview", [905.0] * 30)
+    revised = decide([days("mempool", [*[900.0] * 29, 1_050.0]), other, loose], None, None).readings[-1]
+    assert (revised.source, revised.confidence) == ("coinmetrics", Confidence.CONFIRMED), "the median"
 
 
 def test_days_are_compared_on_the_newest_day_both_give() -> None:
-    tolerance = Tolerance(0.08, mean=0.03)
-    ahead = days("mempool", [900.0] * 40, tolerance)
-    late = days("coinmetrics", [905.0] * 40, tolerance, last=date(2026, 11, 16))
-    assert contradiction(ahead, late) == ""
-    other = days("coinmetrics", [905.0] * 40, tolerance, last=date(2026, 9, 1))
-    assert contradiction(ahead, other) is None, "no day in common: nothing to compare"
+    ahead = days("mempool", [900.0] * 40)
+    assert compare(ahead, days("coinmetrics", [905.0] * 40, last=date(2026, 11, 16))) == Agreement()
+    other = days("coinmetrics", [905.0] * 40, last=date(2026, 9, 1))
+    assert compare(ahead, other) == NotComparable(), "no day in common"
 
 
-def test_a_looser_estimator_is_allowed_more() -> None:
-    strict, loose = Tolerance(0.08, mean=0.03), Tolerance(0.2, mean=0.05)
-    exact = days("mempool", [900.0] * 30, strict)
-    assert contradiction(exact, days("bitview", [900.0] * 29 + [1_000.0], strict))
-    assert contradiction(exact, days("coinmetrics", [900.0] * 29 + [1_000.0], loose)) == ""
+@given(st.floats(1.6, 5) | st.floats(0.1, 0.5), st.permutations(["jumped", "late"]))
+def test_only_a_word_of_the_same_day_confirms_a_jump(factor: float, order: list[str]) -> None:
+    late = days("late", [*[900.0] * 40, 900.0], left_out=1)
+    jumped = days("jumped", [*[900.0] * 40, 900.0 * factor])
+    anchor = late.newest
+    pair = [{"late": late, "jumped": jumped}[name] for name in order]
+    found = decide(pair, anchor, Jump(0.45, 0.45))
+    assert LAST not in believed(found)
+    assert "no second provider confirms it" in str(found.unsettled)
+    other = days("other", [*[900.0] * 40, 900.0 * factor])
+    assert believed(decide([*pair, other], anchor, Jump(0.45, 0.45)))[LAST][1]
+
+
+@given(st.floats(1.0, 3.0), st.permutations(["a", "b", "c"]))
+def test_a_record_is_what_two_have_reached(lie: float, order: list[str]) -> None:
+    """One liar can neither raise it nor, above what stands, lower it."""
+    claims = [spot(order[0], 126_000), spot(order[1], 125_900), spot(order[2], 126_000 * lie)]
+    anchor = Reading("btc.price_high", 125_000, AT - timedelta(days=1), "a", AT)
+    reading = only(decide(claims, anchor, Jump(0.02, 0.0, upward_only=True), only_rises=True))
+    assert 125_900 <= reading.value <= 126_000
+    assert reading.confirmed
+
+
+def test_one_claim_of_a_record_is_unconfirmed_and_bounded_by_the_last_confirmed() -> None:
+    anchor = Reading("btc.price_high", 126_000, AT - timedelta(days=400), "a", AT)
+    jump = Jump(0.02, 0.0, upward_only=True)
+    near = decide([spot("coingecko", 126_000 * 1.0195)], anchor, jump, only_rises=True)
+    assert not only(near).confirmed
+    assert decide([spot("coingecko", 126_000 * 1.0395)], anchor, jump, only_rises=True).readings == ()
 
 
 def test_power_near_zero_agrees_by_a_difference_not_a_ratio() -> None:
     tolerance = Tolerance(0.05, slack=2.0)
     one = Candidate("a", (Reading("power.FR", -0.5, AT, "a", AT),), tolerance)
     other = Candidate("b", (Reading("power.FR", 0.7, AT, "b", AT),), tolerance)
-    assert contradiction(one, other) == ""
+    assert compare(one, other) == Agreement()
+
+
+def test_newest_rates_of_neighbouring_days_confirm_each_other() -> None:
+    tolerance = Tolerance(0.03, days=6)
+
+    def rate(source: str, value: float, day: date) -> Candidate:
+        return Candidate(source, (Reading("fx.eur_usd", value, end_of_day(day), source, AT, day),), tolerance)
+
+    friday, monday = date(2026, 11, 13), date(2026, 11, 16)
+    assert believed(decide([rate("a", 1.1, friday), rate("b", 1.11, monday)], None, None))[monday][1]
+    assert not believed(decide([rate("a", 1.1, friday)], None, None))[friday][1]
 
 
 TODAY = datetime(2026, 11, 18, tzinfo=UTC)
@@ -132,55 +263,28 @@ POWER = Tolerance(0.05, slack=2.0)
 
 def ahead(source: str, prices: list[float], first: int = 0) -> Candidate:
     """A day's mean, and the prices of today's hours from the `first` on."""
-    day = date(2026, 11, 17)
-    mean = Reading("power.FR", 85.0, end_of_day(day), source, AT, day)
-    return Candidate(
-        source, (mean,), POWER, {TODAY + timedelta(hours=first + n): each for n, each in enumerate(prices)}
-    )
+    mean = Reading("power.FR", 85.0, end_of_day(LAST), source, AT, LAST)
+    hours = {TODAY + timedelta(hours=first + n): each for n, each in enumerate(prices)}
+    return Candidate(source, (mean,), POWER, hours)
 
 
 def test_hours_to_come_must_agree_one_by_one() -> None:
     prices = [80.0 + n for n in range(24)]
-    assert contradiction(ahead("energy_charts", prices), ahead("smard", prices)) == ""
+    assert compare(ahead("energy_charts", prices), ahead("smard", prices)) == Agreement()
     wrong = [*prices[:13], 140.0, *prices[14:]]
-    assert contradiction(ahead("energy_charts", wrong), ahead("smard", prices)) == (
-        "says 140 EUR/MWh for 2026-11-18 13:00 UTC where smard says 93 EUR/MWh"
-    )
-    assert contradiction(ahead("energy_charts", prices), ahead("smard", [90.0], first=30)) == ""
+    found = compare(ahead("energy_charts", wrong), ahead("smard", prices))
+    assert isinstance(found, Contradiction)
+    assert str(found.reason) == "says 140 EUR/MWh for 2026-11-18 13:00 UTC where smard says 93 EUR/MWh"
+    assert compare(ahead("energy_charts", prices), ahead("smard", [90.0], first=30)) == Agreement()
 
 
-def test_a_wrong_tomorrow_is_decided_by_a_third() -> None:
+def test_a_wrong_tomorrow_is_decided_by_a_third_and_costs_no_day_that_is_over() -> None:
     prices = [80.0 + n for n in range(24)]
     wrong = ahead("energy_charts", [price * 1.5 for price in prices])
-    verdict = choose([wrong, ahead("awattar", prices), ahead("smard", prices)], None, None)
-    assert isinstance(verdict, Accepted)
-    assert verdict.candidate.source == "awattar"
-    assert [source for source, _ in verdict.rejected] == ["energy_charts"]
-
-
-@given(st.floats(1.6, 5) | st.floats(0.1, 0.5), st.permutations(["jumped", "late"]))
-def test_only_a_word_of_the_same_day_confirms_a_jump(factor: float, order: list[str]) -> None:
-    """Agreement on an older day says nothing of the newest."""
-    tolerance, jump = Tolerance(0.08, mean=0.03), Jump(0.45, 0.45)
-    late = days("late", [900.0] * 40, tolerance, last=date(2026, 11, 16))
-    jumped = days("jumped", [*[900.0] * 40, 900.0 * factor], tolerance)
-    held = late.newest
-    pair = [{"late": late, "jumped": jumped}[name] for name in order]
-    verdict = choose(pair, held, jump)
-    assert isinstance(verdict, Accepted)
-    assert verdict.candidate is late
-    assert [source for source, _ in verdict.rejected] == ["jumped"]
-    assert "no second provider confirms it" in verdict.rejected[0][1]
-    other = days("other", [*[900.0] * 40, 900.0 * factor], tolerance)
-    confirmed = choose([*pair, other], held, jump)
-    assert isinstance(confirmed, Accepted)
-    assert confirmed.rejected == ()
-
-
-def test_a_jump_that_only_older_days_support_is_held_back() -> None:
-    tolerance, jump = Tolerance(0.08, mean=0.03), Jump(0.45, 0.45)
-    held = days("mempool", [900.0], tolerance, last=date(2026, 11, 16)).newest
-    jumped = [days(name, [*[900.0] * 30, 200.0], tolerance) for name in ("mempool",)]
-    silent = days("bitview", [900.0] * 30 + [380.0], tolerance, last=date(2026, 11, 16))
-    verdict = choose([*jumped, silent], held, jump)
-    assert isinstance(verdict, Undecided)
+    found = decide([wrong, ahead("awattar", prices), ahead("smard", prices)], None, None)
+    assert found.ahead == "awattar"
+    assert [source for source, _ in found.rejected] == ["energy_charts"]
+    found = decide([wrong, ahead("smard", prices)], None, None)
+    assert found.ahead is None
+    assert believed(found) == {LAST: ("energy_charts", True)}
+    assert "no further provider decides" in str(found.unsettled)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bot.sources.client import ProviderClient
 from bot.sources.day_ahead import FLAT, HOUR, QUARTER, power_answer, slot
 from bot.sources.providers.energy_charts import PROVIDER, price
-from bot.sources.types import Endpoint, FetchRequest, ProviderAnswer, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import Endpoint, FetchRequest, ProviderAnswer
 from tests.sources.conftest import NOW
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -97,13 +98,13 @@ async def test_what_is_wrong_with_slots_is_said(
 ) -> None:
     with pytest.raises(SourceError) as caught:
         await read(starts, prices)
-    assert says in caught.value.reason
+    assert says in str(caught.value)
 
 
 async def test_a_unit_that_is_not_ours_is_refused() -> None:
     with pytest.raises(SourceError) as caught:
         await read(QUARTERS, [0.08 + n / 1e4 for n in range(96)], unit="EUR / kWh")
-    assert caught.value.reason == "sent prices in EUR / kWh where EUR/MWh is expected"
+    assert str(caught.value) == "sent prices in EUR / kWh where EUR/MWh is expected"
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(-500, 4_000)), min_size=96, max_size=96))

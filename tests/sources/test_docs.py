@@ -29,10 +29,11 @@ def span(length: timedelta) -> str:
 
 def row(lane: SeriesConfig) -> str:
     """A lane as the page shows it."""
-    pursue = f", every {span(lane.pursue)} while the newest is missing" if lane.pursue else ""
+    retry = f", every {span(lane.retry_every)} while the newest is missing" if lane.retry_every else ""
     agree = "–"
-    if lane.together > 1:
+    if lane.quorum > 1:
         agree = f"{lane.tolerance.value:.1%}".replace(".0%", "%")
+        agree += f", 7-day mean {lane.tolerance.week:.1%}" if lane.tolerance.week else ""
         agree += f", 30-day mean {lane.tolerance.mean:.0%}" if lane.tolerance.mean else ""
         agree += (
             f" or {figure(lane.tolerance.slack)} {SERIES[lane.series].unit}" if lane.tolerance.slack else ""
@@ -48,7 +49,7 @@ def row(lane: SeriesConfig) -> str:
     normal = "–" if lane.normal_age > timedelta(days=1_000) else span(lane.normal_age)
     name = "`power.<ZONE>`" if lane.zone else f"`{lane.series}`"
     order = ", ".join(query.provider for query in lane.offers)
-    every = span(lane.every) + pursue
+    every = span(lane.every) + retry
     return f"| {name} {lane.kind} | {order} | {every} | {normal} | {stale} | {agree} | {jump} |"
 
 

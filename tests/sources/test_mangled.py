@@ -52,7 +52,7 @@ async def test_a_round_of_mangled_answers(seed: int, fakes: Providers, build: Bu
         assert reading.as_of <= NOW + timedelta(minutes=5)
     for report in given.reports:
         assert report.ok == (report.error is None)
-        assert (report.error or "-").isprintable()
-        assert KEY not in (report.error or "")
+        assert str(report.error or "-").isprintable()
+        assert KEY not in str(report.error or "")
     for finding in await diagnose_sources(build(), NOW, {}):
         assert (finding.detail + finding.remedy).isprintable()

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Final
 
-from bot.sources.client import ProviderClient
 from bot.sources.day_ahead import power_answer, slot, unit_is_eur_per_mwh
 from bot.sources.parse import field, mapping, moment, rows, seconds
-from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.rate_limit import Pace
+from bot.sources.source_error import SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="awattar",
@@ -21,7 +22,7 @@ PROVIDER: Final = Provider(
 AUSTRIA: Final = "https://api.awattar.at"
 
 
-async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def price(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Hours from two days ago to tomorrow, or of the days asked for."""
     first = ask.first or ask.today - timedelta(days=2)
     last = ask.last or ask.today + timedelta(days=1)
@@ -30,7 +31,7 @@ async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
         "end": str(seconds(last + timedelta(days=1)) * 1000),
     }
     host = AUSTRIA if ask.zone == "AT" else None
-    body = await site.json("/v1/marketdata", ask.now, params, host=host)
+    body = await site.json("/v1/marketdata", ask.now, params, host=host, max_bytes=ask.max_bytes)
     slots = []
     for row in rows(field(body, "data", "the prices"), "prices"):
         cells = mapping(row, "a price")

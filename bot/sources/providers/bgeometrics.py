@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 from typing import Final
 
-from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, iso_day, mapping, rows
+from bot.sources.rate_limit import Pace
 from bot.sources.readings import of_days
-from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="bgeometrics",
@@ -21,12 +22,12 @@ PROVIDER: Final = Provider(
 _DAY_NAMES: Final = ("d", "theDay", "theDate")
 
 
-async def outflow(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def outflow(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Coins leaving miner wallets, BTC a day; values are text, and holes of a few days are usual."""
     first = ask.first or ask.today - timedelta(days=60)
     params = {"startday": first.isoformat(), "endday": (ask.last or ask.today).isoformat()}
     headers = {"Authorization": f"Bearer {site.key}"} if site.key else None
-    body = await site.json("/v1/out-flows", ask.now, params, headers)
+    body = await site.json("/v1/out-flows", ask.now, params, headers, max_bytes=ask.max_bytes)
     points = []
     for row in rows(body, "days"):
         cells = mapping(row, "a day")

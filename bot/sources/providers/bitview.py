@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, iso_day, mapping, moment, not_future, positive, rows
 from bot.sources.providers.mempool import fee_days, read_fees, read_retarget, seen_at
 from bot.sources.readings import of_days, spot
-from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="bitview",
@@ -22,7 +22,7 @@ FIRST_DAY: Final = date(2009, 1, 1)
 """Index 0 of its daily series."""
 
 
-async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def price(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """The spot price as the chain implies it, within a few tenths of a percent of the exchanges."""
     body = await site.json("/api/v1/prices", ask.now)
     value = positive(field(body, "USD", "the prices"), "the price in US dollars")
@@ -30,7 +30,7 @@ async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     return ProviderAnswer((spot("btc.price", value, not_future(stamp, ask.now, "the price"), site, ask),))
 
 
-async def hashrate(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def hashrate(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Daily hashrate (EH/s) and difficulty; the last day is still forming."""
     days, (hashes, difficulties) = await _daily(site, ask, ("hash_rate", "difficulty"))
     least = 1 if ask.first else 30
@@ -44,7 +44,7 @@ async def hashrate(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     return ProviderAnswer(readings)
 
 
-async def record(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def record(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """The highest price there has been."""
     days, (highs,) = await _daily(site, ask, ("price_ath",))
     if days[-1] > ask.today:
@@ -54,23 +54,23 @@ async def record(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     )
 
 
-async def retarget(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def retarget(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Blocks and time to the next retarget; its estimate of the change isn't used."""
     return ProviderAnswer(retarget=await read_retarget(site, ask, trusted=False))
 
 
-async def fees(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def fees(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Mean fees of the last 144 blocks, BTC per block."""
     return ProviderAnswer((await read_fees(site, ask),))
 
 
 async def _daily(
-    site: ProviderClient, ask: FetchRequest, names: Sequence[str]
+    site: ProviderApi, ask: FetchRequest, names: Sequence[str]
 ) -> tuple[list[date], list[Sequence[object]]]:
     """Daily series with their dates, asked together so that no date is ever reckoned from an index."""
     start = "-100" if ask.first is None else str(max(0, (ask.first - FIRST_DAY - timedelta(days=1)).days))
     params = {"series": ",".join(("date", *names)), "index": "day1", "start": start}
-    parts = rows(await site.json("/api/series/bulk", ask.now, params), "series")
+    parts = rows(await site.json("/api/series/bulk", ask.now, params, max_bytes=ask.max_bytes), "series")
     if len(parts) != len(names) + 1:
         raise SourceError(f"sent {len(parts)} series where {len(names) + 1} were asked")
     columns = [rows(field(mapping(part, "a series"), "data", "a series"), "values") for part in parts]

@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 from typing import Final
 
-from bot.sources.client import ProviderClient
-from bot.sources.parse import daily, field, moment, rows
-from bot.sources.readings import of_days
-from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.parse import daily, field, moment, positive, rows
+from bot.sources.providers.mempool import seen_at
+from bot.sources.rate_limit import Pace
+from bot.sources.readings import of_days, spot
+from bot.sources.source_error import SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="blockchain_info",
@@ -18,33 +20,38 @@ PROVIDER: Final = Provider(
 )
 
 
-async def closes(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def closes(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Daily closes: a point stamped D 00:00 is the close of the day before D."""
     points = [(day - timedelta(days=1), value) for day, value in await _chart(site, ask, "market-price")]
     return ProviderAnswer(of_days("btc.price", _closed(points, "the close", ask), site, ask))
 
 
-async def hashrate(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def hashrate(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Daily hashrate, sent in TH/s; a point stamped D covers D."""
     points = await _chart(site, ask, "hash-rate")
     return ProviderAnswer(of_days("btc.hashrate", _closed(points, "the hashrate", ask), site, ask, 1e-6))
 
 
-async def difficulty(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
-    """Daily difficulty."""
+async def difficulty(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
+    """Daily difficulty; the newest point is of the running day, and as good as the present value."""
     points = await _chart(site, ask, "difficulty")
-    return ProviderAnswer(of_days("btc.difficulty", _closed(points, "the difficulty", ask), site, ask))
+    closed = _closed(points, "the difficulty", ask)
+    readings = of_days("btc.difficulty", closed, site, ask)
+    if ask.first is None and points[-1][0] == ask.today:
+        value = positive(points[-1][1], "the difficulty")
+        readings += (spot("btc.difficulty", value, seen_at(closed[-1][0], ask), site, ask),)
+    return ProviderAnswer(readings)
 
 
 def _closed(points: list[tuple[date, object]], what: str, ask: FetchRequest) -> list[tuple[date, float]]:
     return daily(points, what, ask.today, least=1 if ask.first else 30)
 
 
-async def _chart(site: ProviderClient, ask: FetchRequest, name: str) -> list[tuple[date, object]]:
+async def _chart(site: ProviderApi, ask: FetchRequest, name: str) -> list[tuple[date, object]]:
     """A chart's points, thinned by nobody."""
     span = (ask.today - ask.first).days + 2 if ask.first else 60
     params = {"timespan": f"{span}days", "format": "json", "sampled": "false", "cors": "true"}
-    body = await site.json(f"/charts/{name}", ask.now, params)
+    body = await site.json(f"/charts/{name}", ask.now, params, max_bytes=ask.max_bytes)
     if field(body, "status", "the chart") != "ok":
         raise SourceError("answered that the chart isn't ready")
     unit = field(body, "unit", "the chart") if isinstance(body, dict) and "unit" in body else ""

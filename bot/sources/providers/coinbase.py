@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, mapping, midnight, moment, positive, rows
+from bot.sources.rate_limit import Pace
 from bot.sources.readings import of_days, spot
-from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="coinbase",
@@ -21,7 +22,7 @@ PROVIDER: Final = Provider(
 EXCHANGE: Final = "https://api.exchange.coinbase.com"
 
 
-async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def price(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """The spot price; the answer carries no time."""
     body = await site.json("/v2/prices/BTC-USD/spot", ask.now)
     quote = mapping(field(body, "data", "the answer"), "the price")
@@ -31,7 +32,7 @@ async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     return ProviderAnswer((spot("btc.price", value, ask.now, site, ask),))
 
 
-async def candles(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def candles(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Daily closes, newest first, at most 300 in one answer."""
     first = ask.first or ask.today - timedelta(days=60)
     last = ask.last or ask.today
@@ -40,7 +41,9 @@ async def candles(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
         "start": midnight(first).isoformat().replace("+00:00", "Z"),
         "end": midnight(last).isoformat().replace("+00:00", "Z"),
     }
-    body = await site.json("/products/BTC-USD/candles", ask.now, params, host=EXCHANGE)
+    body = await site.json(
+        "/products/BTC-USD/candles", ask.now, params, host=EXCHANGE, max_bytes=ask.max_bytes
+    )
     points = [_close(rows(row, "candle values")) for row in rows(body, "candles")]
     closes = daily(points, "the close", ask.today, newest_first=True, least=1 if ask.first else 30)
     return ProviderAnswer(of_days("btc.price", closes, site, ask))

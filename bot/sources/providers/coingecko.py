@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from bot.sources.client import ProviderClient
+from bot.i18n.message import message
 from bot.sources.parse import daily, field, mapping, moment, not_future, positive, rows, text
 from bot.sources.providers.mempool import covered
+from bot.sources.rate_limit import Pace
 from bot.sources.readings import of_days, spot
-from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.source_error import FaultKind, SourceError
+from bot.sources.types import HISTORY_BYTES, FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="coingecko",
@@ -22,7 +24,7 @@ PROVIDER: Final = Provider(
 MOST_DAYS: Final = 365
 
 
-async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def price(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """The spot price with the time of its last update."""
     params = {"ids": "bitcoin", "vs_currencies": "usd", "include_last_updated_at": "true"}
     coin = field(await _body(site, ask, "/api/v3/simple/price", params), "bitcoin", "the prices")
@@ -31,7 +33,7 @@ async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     return ProviderAnswer((spot("btc.price", value, not_future(stamp, ask.now, "the price"), site, ask),))
 
 
-async def record(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def record(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """The all-time high and when it was."""
     names = ("localization", "tickers", "community_data", "developer_data", "sparkline")
     body = await _body(site, ask, "/api/v3/coins/bitcoin", dict.fromkeys(names, "false"))
@@ -46,7 +48,7 @@ async def record(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     return ProviderAnswer((spot("btc.price_high", value, at, site, ask),))
 
 
-async def closes(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def closes(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Daily prices at 00:00 UTC, each the close of the day before; the last point is of now."""
     reach = (ask.today - ask.first).days + 2 if ask.first else 60
     if reach > MOST_DAYS and ask.last is not None and (ask.today - ask.last).days >= MOST_DAYS:
@@ -68,18 +70,21 @@ async def closes(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
 
 
 async def _body(
-    site: ProviderClient, ask: FetchRequest, path: str, params: Mapping[str, str]
+    site: ProviderApi, ask: FetchRequest, path: str, params: Mapping[str, str]
 ) -> Mapping[str, object]:
     """An answer that isn't an error; the two kinds of error body differ, and either may come with 200."""
     headers = {"x-cg-demo-api-key": site.key} if site.key else None
-    body = mapping(await site.json(path, ask.now, params, headers), "the answer")
+    body = mapping(await site.json(path, ask.now, params, headers, max_bytes=HISTORY_BYTES), "the answer")
     inner = body.get("error", body)
     status = inner.get("status") if isinstance(inner, dict) else None
     if isinstance(status, dict) and "error_code" in status:
         busy = status["error_code"] == 429
         words = site.quote(str(status.get("error_message", "no reason given")))
-        wait = timedelta(minutes=1) if busy else None
-        raise SourceError(f"answered with an error ({words})", wait, down=busy)
+        raise SourceError(
+            message("answered with an error ({words})", words=words),
+            FaultKind.RATE_LIMITED if busy else FaultKind.REFUSED,
+            retry_after=timedelta(minutes=1) if busy else None,
+        )
     return body
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, iso_day, mapping, number, positive, rows
+from bot.sources.rate_limit import Pace
 from bot.sources.readings import of_days
-from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="coinmetrics",
@@ -22,7 +23,7 @@ PROVIDER: Final = Provider(
 METRICS: Final = ("PriceUSD", "HashRate", "FeeTotNtv", "IssTotNtv")
 
 
-async def metrics(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def metrics(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Daily closes (USD), hashrate (sent in TH/s) and mean fees per block; values are text."""
     first = ask.first or ask.today - timedelta(days=40)
     params = {
@@ -35,7 +36,7 @@ async def metrics(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     }
     if ask.last:
         params["end_time"] = ask.last.isoformat()
-    body = await site.json("/v4/timeseries/asset-metrics", ask.now, params)
+    body = await site.json("/v4/timeseries/asset-metrics", ask.now, params, max_bytes=ask.max_bytes)
     table = [mapping(row, "a day") for row in rows(field(body, "data", "the answer"), "days")]
     stamped = [(iso_day(field(row, "time", "a day"), "a day"), row) for row in table]
     paid = [(day, _fees_per_block(row)) for day, row in stamped if _has_fees(row)]

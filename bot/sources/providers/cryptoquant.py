@@ -3,10 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
-from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, iso_day, rows
 from bot.sources.readings import of_days
-from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="cryptoquant",
@@ -18,7 +17,7 @@ PROVIDER: Final = Provider(
 )
 
 
-async def outflow(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def outflow(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Coins leaving the wallets of all miners, BTC a day, newest first."""
     first = ask.first or ask.today - timedelta(days=60)
     params = {

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
-from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, iso_day
 from bot.sources.readings import of_days
-from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="ecb",
@@ -17,13 +17,15 @@ PROVIDER: Final = Provider(
 )
 
 
-async def rates(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def rates(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Working days' rates, USD for one euro, published about 15:00 UTC."""
     first = ask.first or ask.today - timedelta(days=20)
     params = {"format": "csvdata", "startPeriod": first.isoformat()}
     if ask.last:
         params["endPeriod"] = ask.last.isoformat()
-    header, *table = await site.csv("/service/data/EXR/D.USD.EUR.SP00.A", ask.now, params)
+    header, *table = await site.csv(
+        "/service/data/EXR/D.USD.EUR.SP00.A", ask.now, params, max_bytes=ask.max_bytes
+    )
     try:
         when, what, money = (header.index(name) for name in ("TIME_PERIOD", "OBS_VALUE", "CURRENCY"))
     except ValueError:

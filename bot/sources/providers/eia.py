@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, iso_day, mapping, positive, rows, text
 from bot.sources.readings import of_days, of_month
-from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="eia",
@@ -19,7 +19,7 @@ PROVIDER: Final = Provider(
 )
 
 
-async def industrial(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def industrial(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """US average retail price to industry by month, sent as text in cents/kWh, about two months late."""
     params = {
         "frequency": "monthly",
@@ -52,7 +52,7 @@ async def industrial(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     )
 
 
-async def henry_hub(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def henry_hub(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Trading days of the Henry Hub spot price, USD/MMBtu, sent as text."""
     params = {
         "frequency": "daily",
@@ -85,10 +85,10 @@ def _months_follow(points: list[tuple[date, float]]) -> None:
 
 
 async def _data(
-    site: ProviderClient, ask: FetchRequest, path: str, params: Mapping[str, str]
+    site: ProviderApi, ask: FetchRequest, path: str, params: Mapping[str, str]
 ) -> list[Mapping[str, object]]:
     """The rows of an answer. The key goes into the address: the service takes it nowhere else."""
-    body = await site.json(path, ask.now, {**params, "api_key": site.key or ""})
+    body = await site.json(path, ask.now, {**params, "api_key": site.key or ""}, max_bytes=ask.max_bytes)
     response = mapping(field(body, "response", "the answer"), "the response")
     return [mapping(row, "a row") for row in rows(field(response, "data", "the response"), "rows")]
 

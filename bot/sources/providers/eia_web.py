@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Final
 
-from bot.sources.client import ProviderClient
 from bot.sources.parse import daily
 from bot.sources.readings import of_days
-from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import HISTORY_BYTES, FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="eia_web",
@@ -40,9 +40,9 @@ _NO_WEEK_MISSING: Final = timedelta(days=21)
 _USUAL_SPAN: Final = timedelta(days=60)
 
 
-async def henry_hub(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def henry_hub(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Trading days in USD/MMBtu. The table has a row for each week; a day without trade is an empty cell."""
-    page = await site.page("/dnav/ng/hist/rngwhhdD.htm", ask.now)
+    page = await site.page("/dnav/ng/hist/rngwhhdD.htm", ask.now, max_bytes=HISTORY_BYTES)
     points = await asyncio.to_thread(lambda: list(_days(page)))
     closed = daily(points, "the gas price", ask.today, least=_LEAST, longest_gap=6, recent=_NO_WEEK_MISSING)
     since = ask.first or ask.today - _USUAL_SPAN

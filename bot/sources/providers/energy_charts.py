@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from bot.sources.client import ProviderClient
 from bot.sources.day_ahead import HOUR, LENGTHS, QUARTER, power_answer, slot, unit_is_eur_per_mwh
 from bot.sources.parse import field, moment, rows
-from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.rate_limit import Pace
+from bot.sources.source_error import SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="energy_charts",
@@ -20,12 +21,12 @@ PROVIDER: Final = Provider(
 )
 
 
-async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def price(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Prices from two days ago to tomorrow, or of the span asked for. Dates are the zone's own days."""
     first = ask.first or ask.today - timedelta(days=2)
     last = ask.last or ask.today
     params = {"bzn": ask.zone, "start": first.isoformat(), "end": (last + timedelta(days=1)).isoformat()}
-    body = await site.json("/price", ask.now, params)
+    body = await site.json("/price", ask.now, params, max_bytes=ask.max_bytes)
     stamps = rows(field(body, "unix_seconds", "the prices"), "times")
     prices = rows(field(body, "price", "the prices"), "prices")
     unit = field(body, "unit", "the prices")

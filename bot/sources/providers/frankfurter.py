@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, iso_day, mapping, positive
 from bot.sources.readings import of_day, of_days
-from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="frankfurter",
@@ -16,10 +16,10 @@ PROVIDER: Final = Provider(
 )
 
 
-async def latest(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def latest(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """The newest reference rate, or those of the days asked for."""
     when = f"{ask.first}..{ask.last or ask.today}" if ask.first else "latest"
-    body = await site.json(f"/v1/{when}", ask.now, {"base": "EUR", "symbols": "USD"})
+    body = await site.json(f"/v1/{when}", ask.now, {"base": "EUR", "symbols": "USD"}, max_bytes=ask.max_bytes)
     if field(body, "base", "the rate") != "EUR" or field(body, "amount", "the rate") != 1:
         raise SourceError("sent a rate that isn't for one euro")
     rates = mapping(field(body, "rates", "the rate"), "the rates")

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
-from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, iso_day
 from bot.sources.readings import of_days
-from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="fred",
@@ -20,13 +20,13 @@ SERIES_ID: Final = "DHHNGSP"
 _MISSING: Final = ("", ".")
 
 
-async def henry_hub(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def henry_hub(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Trading days in USD/MMBtu. A day without trade is sent empty or as a point."""
     first = ask.first or ask.today - timedelta(days=60)
     params = {"id": SERIES_ID, "cosd": first.isoformat()}
     if ask.last:
         params["coed"] = ask.last.isoformat()
-    header, *table = await site.csv("/graph/fredgraph.csv", ask.now, params)
+    header, *table = await site.csv("/graph/fredgraph.csv", ask.now, params, max_bytes=ask.max_bytes)
     names = [name.strip() for name in header]
     if len(names) != 2 or names[1] != SERIES_ID or names[0] not in ("observation_date", "DATE"):
         raise SourceError("sent a table with unknown columns")

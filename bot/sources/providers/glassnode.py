@@ -3,10 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
-from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, moment, rows, seconds
 from bot.sources.readings import of_days
-from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="glassnode",
@@ -18,7 +17,7 @@ PROVIDER: Final = Provider(
 )
 
 
-async def outflow(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def outflow(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Coins sent from miner addresses, BTC a day; a point stamped D covers D."""
     first = ask.first or ask.today - timedelta(days=60)
     params = {"a": "BTC", "i": "24h", "s": str(seconds(first))}

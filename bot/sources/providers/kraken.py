@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, timedelta
 from typing import Final
 
-from bot.sources.client import ProviderClient
+from bot.i18n.message import message
 from bot.sources.parse import daily, field, mapping, moment, positive, rows, seconds
 from bot.sources.readings import of_day, of_days, spot
-from bot.sources.types import FetchRequest, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.source_error import FaultKind, SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="kraken",
@@ -17,19 +18,24 @@ PROVIDER: Final = Provider(
     limits="about 1 request a second",
 )
 
+_PAIR_NAMES: Final = {
+    "XBT": ("XXBTZUSD", "XBTUSD", "XBT/USD", "BTCUSD", "BTC/USD"),
+    "EUR": ("ZEURZUSD", "EURUSD", "EUR/USD"),
+}
 
-async def ticker(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+
+async def ticker(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """The last trade of XBT/USD."""
     return ProviderAnswer((spot("btc.price", await _last(site, ask, "XBTUSD", "XBT"), ask.now, site, ask),))
 
 
-async def euro(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def euro(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """The last trade of EUR/USD: a market rate, independent of the central banks' reference."""
     rate = await _last(site, ask, "EURUSD", "EUR")
     return ProviderAnswer((of_day("fx.eur_usd", ask.today, rate, site, ask, complete=False),))
 
 
-async def candles(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def candles(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Daily closes (up to 720), and the highest daily high among them. The last row is still open."""
     params = {"pair": "XBTUSD", "interval": "1440"}
     if ask.first:
@@ -48,26 +54,34 @@ async def candles(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
 
 
 async def _result(
-    site: ProviderClient, ask: FetchRequest, call: str, params: Mapping[str, str]
+    site: ProviderApi, ask: FetchRequest, call: str, params: Mapping[str, str]
 ) -> Mapping[str, object]:
-    body = mapping(await site.json(f"/0/public/{call}", ask.now, params), "the answer")
+    body = mapping(
+        await site.json(f"/0/public/{call}", ask.now, params, max_bytes=ask.max_bytes), "the answer"
+    )
     errors = body.get("error")
     if errors:
         words = errors[0] if isinstance(errors, list) and isinstance(errors[0], str) else "no reason given"
-        down = "Too many requests" in words or words.startswith("EService")
-        raise SourceError(f"answered with an error ({site.quote(words)})", down=down)
+        # Translators: {words} are the provider's own, in English.
+        raise SourceError(message("answered with an error ({words})", words=site.quote(words)), _kind(words))
     return mapping(field(body, "result", "the answer"), "the result")
 
 
+def _kind(words: str) -> FaultKind:
+    if "Too many requests" in words:
+        return FaultKind.RATE_LIMITED
+    return FaultKind.SERVER_ERROR if words.startswith("EService") else FaultKind.REFUSED
+
+
 def _pair(result: Mapping[str, object], coin: str) -> object:
-    """The only pair in a result. It isn't called as it was asked for (XBTUSD answers as XXBTZUSD)."""
+    """The only pair in a result, which may be called otherwise than asked: XXBTZUSD, XBTUSD or BTC/USD."""
     named = [name for name in result if name != "last"]
-    if len(named) != 1 or coin not in named[0] or "USD" not in named[0]:
+    if len(named) != 1 or named[0].upper() not in _PAIR_NAMES[coin]:
         raise SourceError(f"sent no {coin}/USD pair")
     return result[named[0]]
 
 
-async def _last(site: ProviderClient, ask: FetchRequest, pair: str, coin: str) -> float:
+async def _last(site: ProviderApi, ask: FetchRequest, pair: str, coin: str) -> float:
     quote = _pair(await _result(site, ask, "Ticker", {"pair": pair}), coin)
     trade = rows(field(quote, "c", "the ticker"), "last trades")
     return positive(trade[0], "the last price")

@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from bot.signals.series import Reading, end_of_day
-from bot.sources.client import ProviderClient
 from bot.sources.parse import daily, field, midnight, moment, not_future, number, positive, rows, within
+from bot.sources.rate_limit import Pace
 from bot.sources.readings import of_days, spot
-from bot.sources.types import FetchRequest, Pace, Provider, ProviderAnswer, Query, Retarget, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query, Retarget
 
 PROVIDER: Final = Provider(
     name="mempool",
@@ -27,7 +28,7 @@ _INTERVALS: Final = (("3m", 85), ("6m", 175), ("1y", 360), ("2y", 725), ("3y", 1
 _EVERYTHING: Final = "all"
 
 
-async def prices(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def prices(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """The spot price. The service keeps the last good one, so only its own time says how old it is."""
     body = await site.json("/api/v1/prices", ask.now)
     stamp = field(body, "time", "the prices")
@@ -36,9 +37,9 @@ async def prices(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     return ProviderAnswer((spot("btc.price", value, as_of, site, ask),))
 
 
-async def hashrate(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def hashrate(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Daily hashrate (EH/s) and difficulty. A point stamped D 00:00 UTC covers the day before D."""
-    body = await site.json(f"/api/v1/mining/hashrate/{_interval(ask)}", ask.now)
+    body = await site.json(f"/api/v1/mining/hashrate/{_interval(ask)}", ask.now, max_bytes=ask.max_bytes)
     points = [
         (
             covered(moment(_stamp(row), "the time of a hashrate point")),
@@ -55,24 +56,25 @@ async def hashrate(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     return ProviderAnswer(tuple(readings))
 
 
-async def retarget(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def retarget(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """The estimate of the next difficulty change."""
     return ProviderAnswer(retarget=await read_retarget(site, ask, trusted=True))
 
 
-async def fees(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def fees(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Mean fees of the last 144 blocks, BTC per block."""
     return ProviderAnswer((await read_fees(site, ask),))
 
 
-async def fee_days(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def fee_days(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Each day's mean fees per block: the mean over the equal parts of it that the service averages.
 
     Their number depends on the span asked for; none reaches over midnight UTC.
     """
     parts: dict[date, list[float]] = {}
     latest: datetime | None = None
-    for row in rows(await site.json(f"/api/v1/mining/blocks/fees/{_interval(ask)}", ask.now), "fees"):
+    path = f"/api/v1/mining/blocks/fees/{_interval(ask)}"
+    for row in rows(await site.json(path, ask.now, max_bytes=ask.max_bytes), "fees"):
         at = moment(field(row, "timestamp", "the fees"), "the time of the fees")
         if latest is not None and at <= latest:
             raise SourceError(f"sent the fees out of order or twice (at {at:%Y-%m-%d %H:%M} UTC)")
@@ -85,7 +87,7 @@ async def fee_days(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     return ProviderAnswer(of_days("btc.fees", closed, site, ask))
 
 
-async def read_retarget(site: ProviderClient, ask: FetchRequest, *, trusted: bool) -> Retarget:
+async def read_retarget(site: ProviderApi, ask: FetchRequest, *, trusted: bool) -> Retarget:
     """`difficulty-adjustment`: percent fields, milliseconds for the date. `trusted` uses its own estimate."""
     body = await site.json("/api/v1/difficulty-adjustment", ask.now)
     left = number(field(body, "remainingBlocks", "the retarget"), "the blocks to the retarget")
@@ -103,7 +105,7 @@ async def read_retarget(site: ProviderClient, ask: FetchRequest, *, trusted: boo
     return Retarget(change, int(left), progress, expected, site.provider.name, ask.now)
 
 
-async def read_fees(site: ProviderClient, ask: FetchRequest) -> Reading:
+async def read_fees(site: ProviderApi, ask: FetchRequest) -> Reading:
     """`reward-stats/144`: totals in satoshi, as text."""
     body = await site.json("/api/v1/mining/reward-stats/144", ask.now)
     total = positive(field(body, "totalReward", "the reward figures"), "the reward of 144 blocks")
@@ -140,9 +142,7 @@ def _interval(ask: FetchRequest) -> str:
     return next((name for name, reach in _INTERVALS if days <= reach), _EVERYTHING)
 
 
-def _difficulty_days(
-    body: object, first: date, site: ProviderClient, ask: FetchRequest
-) -> tuple[Reading, ...]:
+def _difficulty_days(body: object, first: date, site: ProviderApi, ask: FetchRequest) -> tuple[Reading, ...]:
     """Each closed day's mean difficulty, weighed by time, from the retargets the answer lists."""
     listed = field(body, "difficulty", "the hashrate answer")
     if not isinstance(listed, list) or not listed:

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.sources.client import ProviderClient
 from bot.sources.day_ahead import HOUR, power_answer, slot
 from bot.sources.parse import field, midnight, moment, rows
-from bot.sources.types import FetchRequest, Pace, PriceSlot, Provider, ProviderAnswer, Query, SourceError
+from bot.sources.rate_limit import Pace
+from bot.sources.source_error import FaultKind, SourceError
+from bot.sources.types import FetchRequest, PriceSlot, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="smard",
@@ -46,7 +47,7 @@ _PUBLISHED_BEFORE: Final = timedelta(hours=12)
 """A day's prices are published about noon of the day before; earlier its file isn't asked for."""
 
 
-async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
+async def price(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Hours from yesterday to the newest known, or of the days asked for: one file for each week touched.
 
     An hour is the mean of its four quarters. The files of a week begin with its Monday in Berlin; hours not
@@ -60,10 +61,10 @@ async def price(site: ProviderClient, ask: FetchRequest) -> ProviderAnswer:
     for part in found:
         if isinstance(part, list):
             slots += part
-        elif not (isinstance(part, SourceError) and part.absent):
+        elif not (isinstance(part, SourceError) and part.kind is FaultKind.NOT_FOUND):
             raise part
     if not slots:
-        raise SourceError(f"has no file for the week of {_monday(since)} (404)")
+        raise SourceError(f"has no file for the week of {_monday(since)} (404)", FaultKind.NOT_FOUND)
     return power_answer(slots, site, ask)
 
 
@@ -83,7 +84,7 @@ def _monday(at: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
-async def _week(site: ProviderClient, ask: FetchRequest, begin: datetime) -> list[PriceSlot]:
+async def _week(site: ProviderApi, ask: FetchRequest, begin: datetime) -> list[PriceSlot]:
     number = FILTERS[ask.zone]
     name = f"{number}_{_VIEW}_hour_{int(begin.timestamp()) * 1000}.json"
     body = await site.json(f"/{number}/{_VIEW}/{name}", ask.now)

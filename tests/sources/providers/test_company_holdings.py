@@ -10,7 +10,8 @@ from aiohttp import web
 from bot.sources.client import ProviderClient
 from bot.sources.providers.coingecko import PROVIDER
 from bot.sources.providers.company_holdings import PATH, miners
-from bot.sources.types import Endpoint, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import Endpoint
 
 NOW = datetime(2026, 9, 19, tzinfo=UTC)
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.sources.client import ProviderClient
 from bot.sources.providers.eia_web import PROVIDER, TABLE, henry_hub
-from bot.sources.types import Endpoint, FetchRequest, ProviderAnswer, SourceError
+from bot.sources.source_error import SourceError
+from bot.sources.types import Endpoint, FetchRequest, ProviderAnswer
 from tests.fakes.provider_energy import PAGE, week_row
 
 NOW = datetime(2026, 11, 18, 14, 7, tzinfo=UTC)
@@ -100,7 +101,7 @@ TURNED = week_row(LAST, FIVE).replace("2026 Nov- 9 to Nov-13", "2026 Nov-10 to N
 async def test_what_is_wrong_with_the_page_is_said(text: str, says: str) -> None:
     with pytest.raises(SourceError) as caught:
         await read(text)
-    assert says in caught.value.reason
+    assert says in str(caught.value)
 
 
 noise = st.lists(

@@ -4,38 +4,38 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.backoff import backoff
+from bot.i18n.message import NOTHING, Message
+
 LONGEST: Final = 30
 """The longest pause of our own choosing, in units."""
 
 
-def pause(failures: int, unit: timedelta) -> timedelta:
-    """How long to wait after so many failures in a row, at least one: 1, 2, 4 … up to `LONGEST` units."""
-    return unit * min(1 << min(failures - 1, 20), LONGEST)
-
-
 @dataclass(slots=True)
-class Backoff:
+class Pause:
     """What is known of one provider's (or one request's) recent failures."""
 
     failures: int = 0
     since: datetime | None = None
     until: datetime | None = None
-    reason: str = ""
+    reason: Message = NOTHING
 
-    def failed(self, now: datetime, reason: str, unit: timedelta, retry_after: timedelta | None) -> None:
-        """One more failure: rest for 1, 2, 4 … `unit`s, or as long as the provider asked when that's more."""
-        own = pause(self.failures + 1, unit)
+    def record_failure(
+        self, now: datetime, reason: Message, unit: timedelta, retry_after: timedelta | None
+    ) -> None:
+        """One more failure: pause for 1, 2, 4 … `unit`s, or for as long as the provider asked if longer."""
         self.failures = min(self.failures + 1, 20)
+        own = backoff(self.failures, unit, unit * LONGEST)
         self.since, self.until = now, now + max(own, retry_after or timedelta(0))
         self.reason = reason
 
-    def resting(self, now: datetime) -> bool:
-        """Whether to leave it alone. A clock set back ends every rest."""
+    def active(self, now: datetime) -> bool:
+        """Whether to leave it alone. A clock set back ends every pause."""
         return self.since is not None and self.until is not None and self.since <= now < self.until
 
-    def answered(self) -> int:
-        """It works again: forget the failures, and say how many there were."""
+    def end(self) -> int:
+        """It works again: forget the failures, and give how many there were."""
         failures, self.failures = self.failures, 0
         self.since = self.until = None
-        self.reason = ""
+        self.reason = NOTHING
         return failures

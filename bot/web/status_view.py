@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.backtest.episodes import RuleHistory
-from bot.i18n import provider_errors
 from bot.i18n.message import origin
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
@@ -273,7 +272,7 @@ def _notes(view: StatusView, t: LocaleTranslator) -> Sequence[str]:
     if view.books is not None:
         notes.append(view.books(t))
     for one in view.refused:
-        reason = provider_errors.told(one.reason, t)
+        reason = one.reason(t)
         # Translators: {series} is a name like btc.price, {reason} what is wrong with the providers' answers.
         notes.append(t("{series} has no trustworthy value: {reason}", series=one.series, reason=reason))
     return notes

@@ -12,6 +12,12 @@ from datetime import UTC, datetime
 _ANY_TOKEN = re.compile(r"\d{5,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
 _ANY_LOGIN = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 _BLOT = "‹secret›"
+_LEAST = {
+    **dict.fromkeys(("httpx", "httpcore", "apscheduler", "aiohttp"), logging.WARNING),  # addresses with keys
+    **dict.fromkeys(("telegram", "telegram.ext"), logging.WARNING),  # whole updates, and what is sent
+    **dict.fromkeys(("asyncio", "matplotlib", "PIL"), logging.WARNING),  # noise
+}
+"""The least level of the libraries' loggers, whatever LOG_LEVEL says."""
 
 Id = int | str
 _about: ContextVar[dict[str, Id] | None] = ContextVar("about", default=None)
@@ -81,5 +87,5 @@ def set_up_logs(level: str, form: str, secrets: Iterable[str]) -> None:
     handler.setFormatter((_Json if form == "json" else _Redacting)(secrets))
     handler.addFilter(_without_telegram_traces)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for chatty in ("httpx", "httpcore", "apscheduler"):  # they log addresses, and with them tokens and keys
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for name, least in _LEAST.items():
+        logging.getLogger(name).setLevel(max(least, logging.getLogger().level))

@@ -1,5 +1,6 @@
 """Settings: from the environment or `.env`, checked once, with one clear sentence for each mistake."""
 
+import os
 import re
 from ipaddress import ip_address
 from pathlib import Path
@@ -310,10 +311,32 @@ _EXAMPLES = {
 }
 
 
+def env_file() -> Path | None:
+    """`.env` of the current folder; None when there is none, or when the environment names a token file.
+
+    A service or container that has its token from a file has its other settings in the environment as well.
+    Raises SettingsError when the file is another user's: whoever owns the folder could name a server of his
+    own that the token would be sent to.
+    """
+    if os.environ.get("TELEGRAM_BOT_TOKEN_FILE"):
+        return None
+    path = Path(".env")
+    try:
+        owners = {path.lstat().st_uid, path.stat().st_uid}
+    except OSError:
+        return None
+    if owners != {os.geteuid()}:
+        raise SettingsError(
+            f"{path.absolute()} belongs to another user and is not read",
+            "run minerwatch in a folder of your own, or take the file over with chown",
+        )
+    return path
+
+
 def load_settings() -> Settings:
     """Read the environment and `.env`. Raises SettingsError naming the first setting that is wrong."""
     try:
-        return Settings()
+        return Settings(_env_file=env_file())
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it isn't UTF-8 text"
         raise SettingsError(

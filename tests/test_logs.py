@@ -26,6 +26,17 @@ def _as_before() -> Iterator[None]:
     root.setLevel(level)
 
 
+@pytest.mark.parametrize("name", ["telegram.Bot", "telegram.ext.Updater", "httpx", "aiohttp.client"])
+def test_debugging_logs_no_message_and_no_secret_of_the_libraries(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """S20: the library's debug lines hold people's names, whole messages and the webhook's secret."""
+    set_up_logs("DEBUG", "text", SECRETS)
+    logging.getLogger(name).debug("Parameters: {'secret_token': 'abc', 'text': 'how is my fleet?'}")
+    logging.getLogger(name).info("Update: Ada writes 'hello'")
+    assert capsys.readouterr().err == ""
+
+
 def _said(form: str, attempt: Attempt, capsys: pytest.CaptureFixture[str]) -> str:
     set_up_logs("DEBUG", form, SECRETS)
     attempt(logging.getLogger("bot.test"))

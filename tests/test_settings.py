@@ -1,5 +1,6 @@
 """Settings: every mistake is one sentence with a right example; what is secret is never shown."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +99,28 @@ def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("POWER_PRICE", "0.06")
     settings = load_settings()
     assert (settings.power_price, settings.log_format) == (0.06, "json")
+
+
+def test_another_users_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S15: in a stranger's folder the token must not go to the server that the stranger names."""
+    Path(".env").write_text("TELEGRAM_API_URL=http://127.0.0.1:9\n", encoding="utf-8")
+    monkeypatch.setattr(os, "geteuid", lambda: Path(".env").stat().st_uid + 1)
+    with pytest.raises(SettingsError, match=r"\.env belongs to another user and is not read"):
+        load_settings()
+    token = tmp_path / "token"
+    token.write_text(TOKEN, encoding="utf-8")
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN_FILE", str(token))
+    assert load_settings().telegram_api_url == "https://api.telegram.org", "a service has its own settings"
+
+
+@pytest.mark.parametrize(("price", "hint"), [("7", "POWER_PRICE=0.07"), ("2.5", "POWER_PRICE=0.025")])
+def test_a_power_price_in_cents_is_refused_with_a_hint(
+    price: str, hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWER_PRICE", price)
+    with pytest.raises(SettingsError, match="more than anybody pays") as refusal:
+        load_settings()
+    assert hint in str(refusal.value)
 
 
 def test_a_file_that_is_not_text_is_said_in_one_sentence() -> None:

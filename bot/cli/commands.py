@@ -1,10 +1,12 @@
 """The commands that need the whole program: the live bot, the demonstration, one poll, the doctor."""
 
+import argparse
 import asyncio
 import gc
 import json
 import logging
 import sys
+from collections.abc import Callable, Mapping
 
 from bot.app import Program, utc_now
 from bot.charts.process_renderer import ProcessRenderer
@@ -19,7 +21,7 @@ from bot.settings import Settings
 from storage.database import Store
 
 
-def run(settings: Settings) -> int:
+def run(_options: argparse.Namespace, settings: Settings) -> int:
     """The bot, until it is stopped."""
     gc.freeze()  # what was imported stays: looking through it again and again would take a tenth of the start
     token = settings.token
@@ -49,7 +51,7 @@ def run(settings: Settings) -> int:
     return DONE
 
 
-def poll(settings: Settings, *, as_json: bool) -> int:
+def poll(options: argparse.Namespace, settings: Settings) -> int:
     """One poll, printed."""
 
     async def once(store: Store) -> Poll:
@@ -64,21 +66,29 @@ def poll(settings: Settings, *, as_json: bool) -> int:
     with Store(settings.database_path) as store:
         poll = asyncio.run(once(store))
     report = poll_report(poll)
-    if as_json:
+    if options.json:
         print(json.dumps(report, ensure_ascii=False))
     else:
         print("\n".join(poll_lines(report)))
     return DONE if any(source["ok"] for source in report["sources"]) else FAILED
 
 
-def run_doctor(settings: Settings, *, as_json: bool) -> int:
+def run_doctor(options: argparse.Namespace, settings: Settings) -> int:
     """Everything checked, with what to mend."""
     from bot.ops import doctor  # noqa: PLC0415 - nothing of it runs with the bot
 
     logging.getLogger("bot.sources").setLevel(logging.ERROR)  # what they would warn of is a finding below
     findings = doctor.run(settings, make_collector(settings), utc_now)
-    if as_json:
+    if options.json:
         print(json.dumps(doctor.report(findings), ensure_ascii=False))
     else:
         print("\n".join(doctor.lines(findings)))
     return DONE if all(finding.ok for finding in findings) else FAILED
+
+
+LIVE: Mapping[str, Callable[[argparse.Namespace, Settings], int]] = {
+    "run": run,
+    "poll": poll,
+    "doctor": run_doctor,
+}
+"""The commands by name."""

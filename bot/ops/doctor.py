@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import httpx
 from dotenv import dotenv_values
 
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, env_file
 from bot.signals.series import Reading
 from bot.sources.collector import Collector
 from bot.sources.diagnostics import Finding, diagnose_sources
@@ -48,7 +48,8 @@ def _names() -> Finding:
     """Names in `.env` that are nobody's are most likely mistyped."""
     known = {name.upper() for name in Settings.model_fields}
     try:
-        named = dotenv_values(".env") if Path(".env").is_file() else {}
+        path = env_file()
+        named = dotenv_values(path) if path is not None else {}
     except (OSError, UnicodeDecodeError):
         named = {}
     for name in named:

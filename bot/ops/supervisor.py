@@ -8,7 +8,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
@@ -24,6 +23,7 @@ from bot.ops.monitors import OUTAGE_AFTER_POLLS, REJECTED_AFTER, ConditionMonito
 from bot.ops.operators import OperatorNotifier, SendNow
 from bot.ops.program_status import ProgramStatus, SourceState
 from bot.ops.scheduler import Scheduler
+from bot.ops.version import program_version
 from bot.pipeline.poller import Feed, Poll, Poller
 from bot.settings import PROVIDERS, Settings, SettingsError
 from bot.signals.rules import Severity
@@ -65,14 +65,6 @@ class Outage:
 
     last_good: datetime
     why: tuple[Message, ...]
-
-
-def program_version() -> str:
-    """The installed version."""
-    try:
-        return version("minerwatch")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 class Supervisor:

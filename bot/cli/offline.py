@@ -1,0 +1,156 @@
+"""The commands that need neither Telegram nor the network: replay, breakeven, series, backup, restore."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from sqlite3 import OperationalError
+from typing import TypeVar
+
+from sqlite_utils import Database
+
+from bot.backtest.replay import replay
+from bot.cli import breakeven
+from bot.cli.exit_codes import DONE
+from bot.cli.reports import count_alerts, day_lines, day_reports, series_report
+from bot.data.bundle import bundled_readings
+from bot.data.catalogue import load_machines
+from bot.settings import Settings, SettingsError
+from bot.signals.history import History
+from bot.signals.rules import default_rules
+from bot.signals.series import SERIES, Reading
+from bot.snapshot import market
+from storage.backup import back_up, restore
+from storage.database import connect
+from storage.errors import StorageError
+from storage.signals import readings
+
+T = TypeVar("T")
+
+
+def run_replay(options: argparse.Namespace, settings: Settings) -> int:
+    """Print every transition of the rules over the days asked for."""
+    if options.first > options.last:
+        raise SettingsError("--from is after --to", "for example --from 2022-05-01 --to 2022-08-31")
+    days = 0
+    by_signal: dict[str, int] = {}
+    for day in replay(
+        _history(options.history, settings), default_rules(settings.energy_zones), options.last
+    ):
+        if day.day < options.first:
+            continue
+        days += 1
+        count_alerts(day, by_signal)
+        if options.json:
+            for report in day_reports(day):
+                print(json.dumps(report, ensure_ascii=False))
+        else:
+            for line in day_lines(day):
+                print(line)
+    alerts = sum(by_signal.values())
+    if options.json:
+        print(json.dumps({"summary": {"days": days, "alerts": alerts, "by_signal": by_signal}}))
+    else:
+        parts = ", ".join(f"{signal} {count}" for signal, count in sorted(by_signal.items()))
+        print(f"{days} days, {alerts} alerts ({parts or 'none'})")
+    return DONE
+
+
+def _history(folder: Path | None, settings: Settings) -> list[Reading]:
+    """The folder asked for, else what the database holds, else the bundle."""
+    if folder is not None:
+        if not folder.is_dir():
+            raise SettingsError(f"--history {str(folder)!r} is no folder", "give one that holds bitcoin.csv")
+        return bundled_readings(folder)
+    if settings.database_path.exists():
+        return _stored(settings, lambda db: list(readings.everything(db)))
+    return bundled_readings()
+
+
+def _stored(settings: Settings, work: Callable[[Database], T]) -> T:
+    """Read the database beside a running bot, changing nothing."""
+    db = connect(settings.database_path, read_only=True)
+    try:
+        return work(db)
+    except OperationalError as error:
+        raise StorageError(
+            f"DATABASE_PATH {str(settings.database_path)!r} is no minerwatch database ({error})",
+            "run the bot once, or leave DATABASE_PATH out",
+        ) from None
+    finally:
+        db.close()
+
+
+def run_breakeven(options: argparse.Namespace, settings: Settings) -> int:
+    """Print what a machine earns."""
+    known = _history(None, settings) if breakeven.needs_readings(options) else ()
+    state = market(History(known), datetime.now(UTC), settings.power_price)
+    print(breakeven.run(options, state, load_machines()))
+    return DONE
+
+
+def run_series(options: argparse.Namespace, settings: Settings) -> int:
+    """Print the series held, or one series' days."""
+    stored = settings.database_path.exists()
+    if options.name is not None and options.name not in SERIES:
+        near = get_close_matches(options.name, SERIES, 1, 0.4)
+        raise SettingsError(
+            f"there is no series {options.name!r}", f"for example {near[0] if near else 'btc.price'}"
+        )
+    known = _stored(settings, lambda db: list(readings.everything(db))) if stored else bundled_readings()
+    days = [reading for reading in known if reading.day is not None]
+    if options.name is None:
+        _print_held(days, options.json)
+        return DONE
+    chosen = [
+        reading
+        for reading in days
+        if reading.series == options.name and reading.day and options.first <= reading.day <= options.last
+    ]
+    for reading in sorted(chosen, key=lambda reading: reading.as_of):
+        report = series_report(reading)
+        if options.json:
+            print(json.dumps(report, ensure_ascii=False))
+        else:
+            partial = "" if reading.complete else "  (partial)"
+            print(f"{report['day']}  {reading.value:.8g} {report['unit']}  {reading.source}{partial}")
+    return DONE
+
+
+def _print_held(days: list[Reading], as_json: bool) -> None:
+    by_series: dict[str, list[Reading]] = {}
+    for reading in days:
+        by_series.setdefault(reading.series, []).append(reading)
+    for name, held in sorted(by_series.items()):
+        first, last = min(held, key=lambda r: r.as_of), max(held, key=lambda r: r.as_of)
+        report = {
+            "series": name,
+            "unit": SERIES[name].unit,
+            "source": last.source,
+            "first": str(first.day),
+            "last": str(last.day),
+            "days": len(held),
+        }
+        if as_json:
+            print(json.dumps(report, ensure_ascii=False))
+        else:
+            print(f"{name:<24} {report['unit']:<22} {first.day} … {last.day}  {len(held):>5}  {last.source}")
+
+
+def run_backup(options: argparse.Namespace, settings: Settings) -> int:
+    """Write a copy of the database."""
+    back_up(settings.database_path, options.file)
+    megabytes = options.file.stat().st_size / 1e6
+    sys.stderr.write(f"minerwatch: {options.file} is written and whole, {megabytes:.1f} MB\n")
+    return DONE
+
+
+def run_restore(options: argparse.Namespace, settings: Settings) -> int:
+    """Put a backup in the database's place."""
+    aside = restore(settings.database_path, options.file)
+    kept = f"; what was there is kept as {aside}" if aside is not None else ""
+    sys.stderr.write(f"minerwatch: {options.file} is now the database {settings.database_path}{kept}\n")
+    return DONE

@@ -1,0 +1,82 @@
+"""The command line itself: help, version, and what each kind of failure ends with."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main as command_line
+from bot.cli import offline
+from bot.cli.main import main, parse
+from bot.settings import Settings, SettingsError
+from storage.errors import StorageError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("minerwatch ")
+
+
+def test_help_is_a_command_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["help"]) == 0
+    everything = capsys.readouterr().out
+    assert main(["help", "replay"]) == 0
+    one = capsys.readouterr().out
+    for name in ("run", "demo", "doctor", "backup"):
+        assert name in everything
+    assert "--history DIR" in one
+
+
+def test_help_for_what_is_no_command_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["help", "fly"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "minerwatch: there is no command 'fly'; see `minerwatch --help`\n"
+
+
+def test_without_a_command_it_runs() -> None:
+    assert parse([]).command == "run"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (SettingsError("POWER_PRICE is unusable", "write another"), 2),
+        (SettingsError("METRICS_PORT is taken", "choose another", passing=True), 1),
+        (StorageError("the file is damaged", "restore a backup"), 2),
+        (StorageError("the disk is full", "free some space", passing=True), 1),
+    ],
+)
+def test_what_may_pass_ends_with_a_status_that_restarts(
+    error: Exception, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """S19: status 2 is for what a restart can't help, status 1 for a full disk or a port still taken."""
+
+    def fail(*_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(offline, "run_series", fail)
+    monkeypatch.setattr(command_line, "load_settings", lambda: Settings(_env_file=None))
+    assert main(["series"]) == status
+    assert capsys.readouterr().err == f"minerwatch: {error}\n"
+
+
+def test_without_the_libraries_one_sentence_says_what_to_do(tmp_path: Path) -> None:
+    """TRIED 33: `python -m bot` with the system's Python was a traceback."""
+    code = "import sys; sys.modules['sqlite_utils'] = None; import runpy; runpy.run_module('bot')"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "sqlite_utils is not installed for" in run.stderr
+    assert "Traceback" not in run.stderr

@@ -1,14 +1,23 @@
 """The whole bot with no token and no network: a local chat, and the summer of 2022 played forward."""
 
 import asyncio
+import os
+import readline  # noqa: F401 - gives input() its history and arrow keys
+import shutil
 import sys
+import termios
+import textwrap
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from time import monotonic
 
 from bot.app import Program
+from bot.cli.exit_codes import DONE
+from bot.cli.stop_signals import StopSignals
 from bot.data.bundle import bundled_readings
 from bot.delivery.pacer import Pacer
 from bot.settings import Settings
@@ -31,6 +40,8 @@ _QUESTIONS = {
 }
 
 _READING_PACE_S = 0.12  # a day, for a person to follow
+_NARROWEST = 20  # columns
+_FAREWELLS = ("exit", "quit", "bye", "/exit", "/quit")
 
 
 class ReplayFeed:
@@ -67,17 +78,67 @@ class _Clock:
         return self._set + timedelta(seconds=monotonic() - self._at)
 
 
+class _Screen:
+    """The terminal: prints lines broken at its width, and keeps pictures and files in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.saved = 0
+
+    def show(self, text: str) -> None:
+        """Print; on a terminal lines are broken between words."""
+        if sys.stdout.isatty():
+            width = max(_NARROWEST, shutil.get_terminal_size().columns)
+            text = "\n".join(_broken(line, width) for line in text.split("\n"))
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+    def save(self, name: str, content: bytes) -> str:
+        """Keep a picture or file; returns its path."""
+        try:
+            self.folder.mkdir(exist_ok=True)
+            self.saved += 1
+            path = self.folder / f"{self.saved:02}-{Path(name).name}"
+            path.write_bytes(content)
+        except OSError as error:
+            return f"not saved, {error.strerror}"
+        return str(path)
+
+
+def _broken(line: str, width: int) -> str:
+    """A line in pieces of at most `width` characters, the later ones indented like the first."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    pieces = textwrap.wrap(
+        line, width, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True, tabsize=4
+    )
+    return "\n".join(pieces)
+
+
 def demo() -> int:
-    """Play the summer; then, on a terminal, take commands until end of input. Gives the exit status."""
-    with TemporaryDirectory(prefix="minerwatch-demo-") as folder, Store(Path(folder) / "demo.db") as store:
-        asyncio.run(_run(store))
-    return 0
+    """Play the summer; then, on a terminal, take commands until it is ended. Returns the exit status."""
+    settings_of_terminal = termios.tcgetattr(sys.stdin) if sys.stdin.isatty() else None
+    try:
+        with (
+            TemporaryDirectory(prefix="minerwatch-demo-") as folder,
+            Store(Path(folder) / "demo.db") as store,
+        ):
+            asyncio.run(_run(store))
+    finally:
+        if (
+            settings_of_terminal is not None
+        ):  # a line editor that is cut short leaves the terminal without echo
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, settings_of_terminal)
+    if settings_of_terminal is not None:
+        sys.stdout.flush()
+        os._exit(DONE)  # a thread that still reads the terminal would make the interpreter's own end fail
+    return DONE
 
 
 async def _run(store: Store) -> None:
     opening = end_of_day(FIRST - timedelta(days=1))
     clock = _Clock(opening)
-    chat = LocalChat(clock, _show)
+    screen = _Screen(Path("minerwatch-demo"))
+    chat = LocalChat(clock, screen.show, screen.save)
     readings = bundled_readings()
     settings = Settings(_env_file=None, energy_zones=("DE-LU",))
     known = [reading for reading in readings if reading.read_at <= opening]
@@ -92,23 +153,27 @@ async def _run(store: Store) -> None:
         updates_request=chat,
         pacer=Pacer(float("inf"), chat_gap_s=0.0),
     )
-    _show(
+    screen.show(
         "minerwatch: the summer of 2022 on real figures; each day is seen when it is over, at 00:00 UTC. "
-        "Nothing here touches the network."
+        "Nothing here touches the network. Ctrl-C ends it."
     )
-    application = program.application
-    async with application:
-        await application.start()
-        assert application.updater is not None  # noqa: S101 - the builder makes one
-        await application.updater.start_polling()
-        delivering = asyncio.create_task(program.relay.run())
-        await _summer(program, chat, clock)
-        if sys.stdin.isatty():
-            await _conversation(chat)
-        await application.updater.stop()
-        await application.stop()
-        await program.relay.stop()
-        await delivering
+    StopSignals(program.stopping)
+    async with program.running():
+        playing = asyncio.create_task(_play(program, chat, clock, screen))
+        ending = asyncio.create_task(program.stopping.wait())
+        await asyncio.wait((playing, ending), return_when=asyncio.FIRST_COMPLETED)
+        for task in (playing, ending):
+            task.cancel()
+        (result, _) = await asyncio.gather(playing, ending, return_exceptions=True)
+        if isinstance(result, Exception):
+            raise result
+    _sum_up(chat, clock, screen)
+
+
+async def _play(program: Program, chat: LocalChat, clock: _Clock, screen: _Screen) -> None:
+    await _summer(program, chat, clock)
+    if sys.stdin.isatty():
+        await _conversation(chat, screen)
 
 
 async def _summer(program: Program, chat: LocalChat, clock: _Clock) -> None:
@@ -127,19 +192,44 @@ async def _summer(program: Program, chat: LocalChat, clock: _Clock) -> None:
             await asyncio.sleep(_READING_PACE_S)
 
 
-async def _conversation(chat: LocalChat) -> None:
-    _show("\nNow you: type a command, for example /breakeven s19j pro 6.5c, or #1 for a button. Ctrl-D ends.")
-    loop = asyncio.get_running_loop()
-    while True:
-        sys.stdout.write("you> ")
-        sys.stdout.flush()
-        line = await loop.run_in_executor(None, sys.stdin.readline)
-        if not line:
-            return
+async def _conversation(chat: LocalChat, screen: _Screen) -> None:
+    screen.show(
+        "\nNow you: type a command, for example /breakeven s19j pro 6.5c, or #1 for a button. "
+        "exit, Ctrl-D or Ctrl-C ends."
+    )
+    while (line := await _typed_line()) is not None and line.strip().lower() not in _FAREWELLS:
         if line.strip():
             await chat.ask(line.strip(), echo=False)
 
 
-def _show(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+async def _typed_line() -> str | None:
+    """What the person types, with the line editor's history; None at the end of input.
+
+    It is read in a daemon thread: nothing can interrupt a read of the terminal, and the end must not wait.
+    """
+    loop = asyncio.get_running_loop()
+    typed: asyncio.Future[str | None] = loop.create_future()
+
+    def deliver(line: str | None) -> None:
+        if not typed.done():
+            typed.set_result(line)
+
+    def read() -> None:
+        try:
+            line: str | None = input("you> ")
+        except (EOFError, OSError):
+            line = None
+        with suppress(RuntimeError):  # the demonstration has ended meanwhile
+            loop.call_soon_threadsafe(deliver, line)
+
+    Thread(target=read, daemon=True).start()
+    return await typed
+
+
+def _sum_up(chat: LocalChat, clock: _Clock, screen: _Screen) -> None:
+    days = min(clock().date(), LAST + timedelta(days=1)) - FIRST
+    pictures = f"; its pictures and files are in {screen.folder.absolute()}" if screen.saved else ""
+    screen.show(
+        f"\nThat was the demonstration: {days.days} days of 2022, {chat.messages} messages{pictures}. "
+        "For the live bot put a token from @BotFather into .env and start: minerwatch run"
+    )

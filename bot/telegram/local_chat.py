@@ -22,11 +22,21 @@ _WAIT_SECONDS = 10.0
 
 
 class LocalChat(BaseRequest):
-    """Plays Telegram for one person in one private chat. `clock` dates the messages, `show` prints."""
+    """Plays Telegram for one person in one private chat.
 
-    def __init__(self, clock: Callable[[], datetime], show: Callable[[str], None]) -> None:
+    `clock` dates the messages, `show` prints, `save` keeps a picture or file and returns where.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        show: Callable[[str], None],
+        save: Callable[[str, bytes], str] = lambda _name, _content: "not saved",
+    ) -> None:
         self._clock = clock
         self._show = show
+        self._save = save
+        self.messages = 0  # sent by the bot
         self._updates: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._update_id = 0
         self._message_id = 0
@@ -55,6 +65,10 @@ class LocalChat(BaseRequest):
     ) -> tuple[int, bytes]:
         """Answer one Bot API call as Telegram would."""
         parameters = dict(request_data.parameters) if request_data is not None else {}
+        if request_data is not None and request_data.contains_files:
+            for name, content, _kind in (request_data.multipart_data or {}).values():
+                if isinstance(content, bytes):
+                    parameters["saved"] = self._save(str(name), content)
         result = await self._answer(url.rsplit("/", 1)[-1], parameters)
         return 200, json.dumps({"ok": True, "result": result}).encode()
 
@@ -64,7 +78,11 @@ class LocalChat(BaseRequest):
         if echo:
             self._say(f"you ▸ {text}")
         press = re.fullmatch(r"#(\d+)", text.strip())
-        if press and 0 < int(press[1]) <= len(self._buttons):
+        if press and not 0 < int(press[1]) <= len(self._buttons):
+            last = f"; the last message has #1 to #{len(self._buttons)}" if self._buttons else ""
+            self._say(f"(there is no button #{press[1]}{last})")
+            return
+        if press:
             self._push(self._press(self._buttons[int(press[1]) - 1]))
         else:
             self._push({"message": self._message(PERSON, text, _entities(text))})
@@ -82,9 +100,13 @@ class LocalChat(BaseRequest):
         if method in ("sendMessage", "editMessageText"):
             return self._print(parameters)
         if method in ("sendPhoto", "editMessageMedia"):
-            return self._print({"text": f"[picture] {parameters.get('caption', '')}"} | parameters)
+            return self._print(
+                {"text": f"[picture: {parameters.get('saved')}] {parameters.get('caption', '')}"} | parameters
+            )
         if method == "sendDocument":
-            return self._print({"text": f"[file] {parameters.get('caption', '')}"} | parameters)
+            return self._print(
+                {"text": f"[file: {parameters.get('saved')}] {parameters.get('caption', '')}"} | parameters
+            )
         if method == "getChatMember":
             return {"status": "creator", "user": PERSON, "is_anonymous": False}
         if method == "answerCallbackQuery" and parameters.get("text"):
@@ -107,6 +129,7 @@ class LocalChat(BaseRequest):
             self._buttons = [button for row in keyboard.get("inline_keyboard", []) for button in row]
             names = [f"[#{number} {button['text']}]" for number, button in enumerate(self._buttons, start=1)]
             text += "\n" + " ".join(names) if names else ""
+        self.messages += 1
         self._say("bot ▸ " + text.replace("\n", "\n      "))
         self._replied.set()
         return self._message(BOT, text, [])

@@ -3,8 +3,11 @@
 import asyncio
 import os
 import pty
+import signal
 import sys
 from pathlib import Path
+
+import pytest
 
 from tests.e2e.program import environment
 
@@ -40,10 +43,62 @@ async def test_a_person_types_commands_and_presses_buttons(tmp_path: Path) -> No
         assert "Your fleet" in await turn(b"/network\n")
         assert "under water" in await turn(b"/watch price below 15k\n")
         assert "[#1 Save]" in await turn(b"#1\n")
-        assert "Saved. /watches lists what you have." in await turn(b"\x04")
+        assert "Saved. /watches lists what you have." in await turn(b"#99\n")
+        assert "there is no button #99" in await turn(b"/chart price\n")
+        assert "[picture: minerwatch-demo/01-" in await turn(b"exit\n")
         async with asyncio.timeout(30):
             rest = (await out.read()).decode()
             assert await process.wait() == 0
         assert "Traceback" not in rest
+        assert "That was the demonstration: 123 days of 2022" in rest
+        (picture,) = (tmp_path / "minerwatch-demo").iterdir()
+        assert picture.read_bytes().startswith(b"\x89PNG")
+        assert f"its pictures and files are in {tmp_path}/minerwatch-demo" in rest
     finally:
         os.close(mine)
+
+
+@pytest.mark.parametrize("moment", ["while the summer plays", "at the prompt"])
+async def test_ctrl_c_ends_it_at_once_with_status_0(tmp_path: Path, moment: str) -> None:
+    """TRIED 8: it hung until Enter and ended with a traceback."""
+    mine, theirs = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "demo"),
+        cwd=tmp_path,
+        env=environment(tmp_path, COLUMNS="60"),
+        stdin=theirs,
+        stdout=asyncio.subprocess.PIPE if moment == "at the prompt" else theirs,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    os.close(theirs)
+    try:
+        async with asyncio.timeout(60):
+            if process.stdout is not None:
+                told = (await process.stdout.readuntil(b"you> ")).decode()
+            else:
+                told = await asyncio.to_thread(_read_until, mine, "May 2022")
+            process.send_signal(signal.SIGINT)
+            if process.stdout is not None:
+                told += (await process.stdout.read()).decode()
+            else:
+                told += await asyncio.to_thread(_read_until, mine, None)
+            assert await process.wait() == 0
+        assert "Traceback" not in told
+        assert "That was the demonstration" in told
+        if process.stdout is None:
+            assert max(len(line) for line in told.splitlines()) <= 60, (
+                "lines are broken at the terminal's width"
+            )
+    finally:
+        os.close(mine)
+
+
+def _read_until(terminal: int, text: str | None) -> str:
+    """What the terminal shows until a text, or until its program ends."""
+    told = ""
+    while text is None or text not in told:
+        try:
+            told += os.read(terminal, 65_536).decode(errors="replace")
+        except OSError:
+            break
+    return told

@@ -10,8 +10,6 @@ from pathlib import Path
 from sqlite3 import OperationalError
 from typing import TypeVar
 
-from sqlite_utils import Database
-
 from bot.backtest.replay import replay
 from bot.cli import breakeven
 from bot.cli.exit_codes import DONE
@@ -24,7 +22,7 @@ from bot.signals.rules import default_rules
 from bot.signals.series import SERIES, Reading
 from bot.snapshot import market
 from storage.backup import back_up, restore
-from storage.database import connect
+from storage.database import Database, connect
 from storage.errors import StorageError
 from storage.signals import readings
 

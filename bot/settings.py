@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     admin_chat_ids: Annotated[tuple[int, ...], NoDecode] = Field(
         (), description="chats that may use admin commands, separated by commas"
     )
+    allowed_chat_ids: Annotated[tuple[int, ...], NoDecode] = Field(
+        (), description="the only chats (and people, for inline questions) that are answered; unset: all"
+    )
     poll_interval_seconds: float = Field(300, gt=0, le=86_400, description="seconds between two polls")
     source_refresh_seconds: float | None = Field(
         None, gt=0, le=86_400, description="one cadence for every source instead of each its own"
@@ -126,7 +129,7 @@ class Settings(BaseSettings):
     cryptoquant_url: str | None = None
     cryptoquant_api_key: SecretStr | None = None
 
-    @field_validator("admin_chat_ids", "energy_zones", "web_proxies", mode="before")
+    @field_validator("admin_chat_ids", "allowed_chat_ids", "energy_zones", "web_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -298,6 +301,7 @@ _EXAMPLES = {
     "power_price": "0.07",
     "energy_zones": "DE-LU,FR",
     "admin_chat_ids": "123456789",
+    "allowed_chat_ids": "123456789,-1001234567890",
     "log_level": "INFO",
     "log_format": "text",
     "metrics_port": "9464",

@@ -35,11 +35,13 @@ from bot.settings import Settings
 from bot.signals.series import Reading
 from bot.snapshot import Snapshot
 from bot.telegram.conflict import ConflictPolicy
+from bot.telegram.errors import is_passing
 from bot.telegram.long_polling import LongPolling
 from bot.telegram.rate_limiter import PacedRateLimiter
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.transport import TelegramTransport
 from bot.telegram.update_processor import ChatOrderedProcessor
+from bot.telegram.update_queue import MAX_UNFINISHED, UpdateQueue
 from bot.telegram.updates import StatelessApplication, UpdatesRequest
 from handlers import registry
 from handlers.context import App, HandlerContext
@@ -48,6 +50,7 @@ from handlers.events.flood_limit import UpdateRateLimiter
 from handlers.menus import introduce
 from handlers.views import notices, notification
 from storage.chats import chats
+from storage.chats.chat_migration import move_address
 from storage.database import Store
 from storage.errors import explain
 from storage.outbox.notices import NoticeKind
@@ -96,7 +99,8 @@ class Program:
         self._delivering: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
         self.poller = make_poller(settings, store, feed, bundle)
-        pacer = pacer or Pacer(settings.messages_per_second)
+        self._pacer = pacer = pacer or Pacer(settings.messages_per_second)
+        self._update_queue = UpdateQueue()
         self._processor = ChatOrderedProcessor(UPDATES_AT_ONCE)
         self._requests = (
             request or AiohttpRequest(),
@@ -110,7 +114,8 @@ class Program:
             .base_file_url(f"{settings.telegram_api_url.rstrip('/')}/file/bot")
             .request(self._requests[0])
             .get_updates_request(self._requests[1])
-            .rate_limiter(PacedRateLimiter(pacer))
+            .rate_limiter(PacedRateLimiter(pacer, self._on_moved))
+            .update_queue(self._update_queue)
             .concurrent_updates(self._processor)
             .updater(None)
             .job_queue(None)
@@ -124,9 +129,13 @@ class Program:
             pacer,
             lambda content, now: notification.render(content, now, self.snapshot.shutdowns),
             clock,
+            is_clock_steady=lambda: self.supervisor.clock_monitor.is_steady(),  # noqa: PLW0108 - made below
+            on_problem=lambda *facts: self.supervisor.on_delivery_problem(*facts),  # noqa: PLW0108
         )
         admins = frozenset(settings.admin_chat_ids)
-        self.update_limiter = UpdateRateLimiter(settings.messages_per_second, admins, monotonic)
+        self.update_limiter = UpdateRateLimiter(
+            settings.messages_per_second, admins, monotonic, frozenset(settings.allowed_chat_ids)
+        )
         self.supervisor = Supervisor(
             settings,
             store,
@@ -221,7 +230,7 @@ class Program:
     async def receive_updates(self) -> None:
         """Receive updates by long polling until cancelled. Raises InvalidToken, TokenInUseError."""
         policy = ConflictPolicy(random.random)
-        await LongPolling(self.application, self.supervisor, policy, self.monotonic).run()
+        await LongPolling(self.application, self.supervisor, policy, self.is_overloaded, self.monotonic).run()
 
     @asynccontextmanager
     async def running(self, *, scheduled: bool = False) -> AsyncIterator[None]:
@@ -236,9 +245,14 @@ class Program:
             await asyncio.wait([receiving])
             await self.stop()
 
+    def is_overloaded(self) -> bool:
+        """Whether so many updates are unfinished that no more should be received."""
+        return self._update_queue.unfinished + self._processor.in_line >= MAX_UNFINISHED
+
     async def stop(self) -> None:
         """End in a few seconds, whatever is under way; what is unsent stays queued for the next start."""
         systemd.notify("STOPPING=1")
+        self._pacer.drop_replies()
         await self._within(_CLOSE_S, "the jobs", self._scheduler.stop())
         self._jobs.cancel()
         if self._introducing is not None:
@@ -308,6 +322,10 @@ class Program:
             log.exception("delivery failed")
             self.stop_because("delivery failed; what is queued is kept and goes on at the next start")
 
+    async def _on_moved(self, old: tuple[int, int | None], new: tuple[int, int | None]) -> None:
+        """Move everything stored about a chat: it has another id, or its topic is gone."""
+        await self.store.write(lambda db: move_address(db, old, new))
+
     def _on_updates_answered(self) -> None:
         self.supervisor.on_updates_answered()
 
@@ -327,6 +345,8 @@ class Program:
         elif isinstance(error, Forbidden) and isinstance(update, Update) and update.effective_chat:
             chat = update.effective_chat.id
             await self.store.write(lambda db: chats.deactivate(db, chat, str(error)))
+        elif error is not None and is_passing(error):
+            log.warning(f"a reply was not sent: {error}")
         else:
             if isinstance(error, sqlite3.Error):
                 log.error(f"a reply failed: {explain(error, self.store.path)}")

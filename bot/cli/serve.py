@@ -58,7 +58,7 @@ async def _receive(program: Program, settings: Settings) -> None:
 
     given, port = settings.webhook_secret, settings.webhook_port
     secret = given.get_secret_value() if given is not None else secrets.token_urlsafe(32)
-    webhook = Webhook(program.application, settings.webhook_host, port, secret)
+    webhook = Webhook(program.application, settings.webhook_host, port, secret, program.is_overloaded)
     try:
         await webhook.start()
     except OSError as error:

@@ -53,7 +53,6 @@ class DeliveryProblem(StrEnum):
 
     RIGHTS = "rights"  # a chat has taken the bot's right to write
     DEPARTURES = "departures"  # many chats refuse at once
-    LEASES = "leases"  # rows were leased that nobody sends: an error of the program
 
 
 class Relay:
@@ -66,7 +65,7 @@ class Relay:
         render: makes the message of a content; when it raises, that message becomes a dead letter.
         clock: aware UTC now.
         is_clock_steady: False while `clock` has just jumped; nothing expires then.
-        on_problem: told of what operators should know, with the text of Telegram's refusal.
+        on_problem: told of what operators should know, with the chat's id and the text of the refusal.
         departure_check_s: how long a refusal that says a chat is gone waits to be compared with others.
         lease_check_s: how often leases that nobody works on are looked for.
     """
@@ -80,7 +79,7 @@ class Relay:
         clock: Callable[[], datetime],
         *,
         is_clock_steady: Callable[[], bool] = lambda: True,
-        on_problem: Callable[[DeliveryProblem, str], None] = lambda _problem, _why: None,
+        on_problem: Callable[[DeliveryProblem, int, str], None] = lambda _problem, _chat_id, _why: None,
         departure_check_s: float = CHECK_S,
         lease_check_s: float = LEASE_CHECK_S,
     ) -> None:
@@ -223,7 +222,6 @@ class Relay:
         lost = await self._store.write(lambda db: outbox.return_lost_leases(db, known, now))
         if lost:
             log.error(f"{lost} messages were leased and nobody sent them; they are tried again")
-            self._on_problem(DeliveryProblem.LEASES, str(lost))
 
     def _max_waiting(self) -> int:
         """How many messages may be leased that have no slot yet."""
@@ -348,9 +346,9 @@ class Relay:
                 self._departures.delivered(message.chat_id, self._loop_time())
                 self._tally.delivered(message.content.alert_group, message.content.subjects[0].at, now)
             case Retry(RetryCause.RIGHTS, why):
-                self._on_problem(DeliveryProblem.RIGHTS, why)
+                self._on_problem(DeliveryProblem.RIGHTS, message.chat_id, why)
             case Retry(RetryCause.DEPARTURES, why):
-                self._on_problem(DeliveryProblem.DEPARTURES, why)
+                self._on_problem(DeliveryProblem.DEPARTURES, message.chat_id, why)
             case Rejected(why):
                 log.error(f"a message of kind {message.content.kind!r} was refused: {why}")
             case Halt(why):

@@ -12,7 +12,12 @@ from storage.outbox import notices
 from storage.outbox.notices import NoticeKind
 
 _REPEATED_AFTER = timedelta(hours=1)
-_SELDOM = (NoticeKind.UNCLEAN_STOP, NoticeKind.CLOCK_JUMPED)  # a crash loop must not flood the operators
+_SELDOM = (  # a crash loop must not flood the operators
+    NoticeKind.UNCLEAN_STOP,
+    NoticeKind.CLOCK_JUMPED,
+    NoticeKind.RIGHTS_MISSING,
+    NoticeKind.REFUSALS_DOUBTED,
+)
 
 SendNow = Callable[[int, NoticeKind, str], Awaitable[None]]
 """Sends a notice, given by its kind and JSON body, to a chat without the outbox."""

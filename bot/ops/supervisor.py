@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
-from bot.delivery.relay import Relay
+from bot.delivery.relay import DeliveryProblem, Relay
 from bot.i18n.message import Message, message
 from bot.logs import tagged
 from bot.ops import systemd
@@ -39,13 +39,17 @@ from storage.outbox.notices import NoticeKind
 log = logging.getLogger(__name__)
 
 _LOOK_S: Final = 1.0
+_PROBLEM_NOTICES: Final = {
+    DeliveryProblem.RIGHTS: NoticeKind.RIGHTS_MISSING,
+    DeliveryProblem.DEPARTURES: NoticeKind.REFUSALS_DOUBTED,
+}
 
 
 class UpdateCounter(Protocol):
-    """Counts updates: `passed` were handled, `turned_away` were over a limit."""
+    """Counts updates: `accepted` were handled, `rejected` were over a limit."""
 
-    passed: int
-    turned_away: int
+    accepted: int
+    rejected: int
 
 
 @runtime_checkable
@@ -108,6 +112,7 @@ class Supervisor:
         self._outages = ConditionMonitor[str, Outage](after_checks=OUTAGE_AFTER_POLLS)
         self._disagreements = ConditionMonitor[tuple[str, str], RejectedSeries](after=REJECTED_AFTER)
         self._run = 0
+        self._delivery_problems: dict[DeliveryProblem, dict[str, object]] = {}
         self._polls = {"good": 0, "failed": 0}
         self._reports: dict[str, SourceReport] = {}
         self._last_good = clock()
@@ -272,8 +277,8 @@ class Supervisor:
                 for series, reading in self._poller.history.newest_readings().items()
             },
             get_updates_age_s=self._get_updates_age(seconds),
-            updates=self._updates.passed + self._updates.turned_away,
-            turned_away=self._updates.turned_away,
+            updates=self._updates.accepted + self._updates.rejected,
+            turned_away=self._updates.rejected,
             delivery=delivery,
             queue_age_s=0.0 if waiting.oldest is None else data_age(waiting.oldest),
             due_age_s=0.0 if waiting.due_since is None else data_age(waiting.due_since),
@@ -308,6 +313,15 @@ class Supervisor:
             ) from None
         self._stop_health = server.stop
 
+    def on_delivery_problem(self, problem: DeliveryProblem, chat_id: int, why: str) -> None:
+        """Note a problem of delivery, to be told to the operators within a second."""
+        self._delivery_problems.setdefault(problem, {"chat": chat_id, "why": why})
+
+    async def _tell_delivery_problems(self) -> None:
+        problems, self._delivery_problems = self._delivery_problems, {}
+        for problem, facts in problems.items():
+            await self.operators.notify(_PROBLEM_NOTICES[problem], Severity.WARNING, facts)
+
     async def _note_scheduler(self) -> None:
         self._scheduler_seen = self._monotonic()
 
@@ -319,6 +333,7 @@ class Supervisor:
             jump = self.clock_monitor.take_jump()
             if jump is not None:
                 await self._on_clock_jump(jump)
+            await self._tell_delivery_problems()
             seconds = self._monotonic()
             if interval is not None and seconds >= next_sign:
                 if not stuck(self._relay.idle_for(), seconds - self._scheduler_seen):

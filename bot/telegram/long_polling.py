@@ -15,6 +15,7 @@ from handlers.registry import UPDATES
 log = logging.getLogger(__name__)
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 30.0
+_OVERLOAD_WAIT_S = 0.1
 _LAST_WORD_S = 1.0  # for telling Telegram which updates were received, when the program stops
 
 
@@ -39,6 +40,7 @@ class LongPolling:
         application: initialised; its queue is read by whoever started it.
         reachability: is told of every failure and answer.
         policy: what to do when another program polls too.
+        is_overloaded: while it says so, no more updates are fetched; Telegram keeps them.
         monotonic: seconds that never go back.
     """
 
@@ -47,12 +49,14 @@ class LongPolling:
         application: App,
         reachability: Reachability,
         policy: ConflictPolicy,
+        is_overloaded: Callable[[], bool],
         monotonic: Callable[[], float],
     ) -> None:
         self._application = application
         self._bot = application.bot
         self._reachability = reachability
         self._policy = policy
+        self._is_overloaded = is_overloaded
         self._now = monotonic
         self._offset = 0
         self._failures = 0
@@ -86,6 +90,8 @@ class LongPolling:
 
     async def _poll(self) -> float:
         """Ask once; give the seconds to wait before the next time."""
+        if self._is_overloaded():
+            return _OVERLOAD_WAIT_S
         self._policy.on_request(self._now())
         try:
             updates = await self._bot.get_updates(

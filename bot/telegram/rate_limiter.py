@@ -22,7 +22,7 @@ MAX_AGE_S: Final = 60.0
 _SENDING = ("send", "edit", "copy", "forward")
 _MAX_TRIES = 4
 _MAX_FLOOD_WAIT_S = 30.0
-_RETRY_S = 1.0
+RETRY_S = 1.0  # after a fault of the server
 
 Moved = Callable[[tuple[int, int | None], tuple[int, int | None]], Awaitable[None]]
 """Told that a chat (id, topic; topic None for all of them) is to be found at another address."""
@@ -75,7 +75,7 @@ class PacedRateLimiter(BaseRateLimiter[Priority]):
                 if has_failed or tries_left == 0:
                     raise
                 has_failed = True
-                await asyncio.sleep(_RETRY_S)
+                await asyncio.sleep(RETRY_S)
             except ChatMigrated as error:
                 if tries_left == 0:
                     raise

@@ -17,10 +17,11 @@ class ChatOrderedProcessor(BaseUpdateProcessor):
     ones, so a chat that floods the bot delays nobody but itself.
     """
 
-    __slots__ = ("_idle", "_lines", "_tasks")
+    __slots__ = ("_idle", "_lines", "_tasks", "in_line")
 
     def __init__(self, max_concurrent_updates: int = 256) -> None:
         super().__init__(max_concurrent_updates)
+        self.in_line = 0  # updates that wait for an earlier one of their chat
         self._lines: dict[int, deque[Awaitable[Any]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._idle = asyncio.Event()
@@ -62,13 +63,17 @@ class ChatOrderedProcessor(BaseUpdateProcessor):
             return
         if (line := self._lines.get(key)) is not None:
             line.append(coroutine)
+            self.in_line += 1
             return
         line = self._lines[key] = deque([coroutine])
         try:
+            await line.popleft()
             while line:
+                self.in_line -= 1
                 await line.popleft()
         finally:
             del self._lines[key]
+            self.in_line -= len(line)
             for left in line:
                 if iscoroutine(left):
                     left.close()

@@ -5,6 +5,7 @@ checks no differently, and would leave out none of what is written here.
 """
 
 import json
+from collections.abc import Callable
 from hmac import compare_digest
 from http import HTTPStatus
 
@@ -15,15 +16,20 @@ from bot.telegram.updates import is_valid_update
 from handlers.context import App
 
 LARGEST_UPDATE = 256 * 1024  # bytes; Telegram's own are a few thousand
-_MOST_WAITING = 2_000  # updates taken in and not yet begun: beyond, Telegram shall keep them and try again
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 class Webhook:
-    """The server, on the loopback unless another host is set; updates go to the application's queue."""
+    """The server, on the loopback unless another host is set; updates go to the application's queue.
 
-    def __init__(self, application: App, host: str, port: int, secret: str) -> None:
+    While `is_overloaded` says so, updates are refused; Telegram keeps them and tries again.
+    """
+
+    def __init__(
+        self, application: App, host: str, port: int, secret: str, is_overloaded: Callable[[], bool]
+    ) -> None:
         self._application = application
+        self._is_overloaded = is_overloaded
         self._host = host
         self._port = port
         self._secret = secret.encode()
@@ -47,7 +53,7 @@ class Webhook:
         given = request.headers.get(_HEADER, "").encode("utf-8", "surrogateescape")
         if not compare_digest(given, self._secret):
             return web.Response(status=HTTPStatus.FORBIDDEN)
-        if self._application.update_queue.qsize() >= _MOST_WAITING:
+        if self._is_overloaded():
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "2"})
         try:
             raw = json.loads(await request.read())

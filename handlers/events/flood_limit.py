@@ -1,12 +1,12 @@
 """Flood limits: one person can't take the bot from the others, and all together can't drown it."""
 
 import math
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic
-from typing import Any
+from typing import Final
 
 from telegram import Update
 from telegram.error import TelegramError
@@ -14,113 +14,175 @@ from telegram.ext import ApplicationHandlerStop, ContextTypes, TypeHandler
 
 from bot.logs import tag
 from handlers.context import App, HandlerContext
+from handlers.events.free_text import addressed_text
 from handlers.language import translator_for_update
 from handlers.permissions import in_private
 from handlers.replies import reply
 
-PERSON_BURST, PERSON_PER_SECOND = 30, 0.5
-GLOBAL_BURST_S = 20.0  # seconds' worth of answers that may be asked for at once
+PERSON_BURST: Final = 30
+PERSON_PER_SECOND: Final = 0.5
+CHART_COST: Final = 5.0
+"""What a chart takes of a person's burst; any other answer takes 1."""
+
+GLOBAL_BURST_S: Final = 20.0
+"""Seconds' worth of answers that may be asked for at once by everybody together."""
+
 _FIRST = -100  # before every other group of handlers
-_REMEMBERED = 20_000
+_MAX_PEOPLE = 20_000
+_CHART = re.compile(r"/chart\b|c\d:", re.IGNORECASE)
+_NO_NUMBER = re.compile(r"\d{17}")  # no button of ours carries a number this long
 
 
 @dataclass(slots=True)
 class Bucket:
-    """Holds up to `size` tokens, filling at `rate` a second. Times are seconds of one clock."""
+    """A token bucket of `size` tokens that fills at `rate` a second. Times are seconds of one clock."""
 
     size: float
     rate: float
-    held: float
+    tokens: float
     at: float
-    told: bool = False
+    is_told: bool = False
 
-    def take(self, now: float) -> bool:
-        """Take a token if there is one."""
-        self.held = min(self.size, self.held + max(0.0, now - self.at) * self.rate)
+    def take(self, now: float, cost: float = 1.0) -> bool:
+        """Take `cost` tokens if they are there."""
+        self.tokens = min(self.size, self.tokens + max(0.0, now - self.at) * self.rate)
         self.at = max(self.at, now)
-        if self.held < 1.0:
+        if self.tokens < cost:
             return False
-        self.held -= 1.0
-        if self.held >= self.size / 2:
-            self.told = False
+        self.tokens -= cost
+        if self.tokens >= self.size / 2:
+            self.is_told = False
         return True
 
 
 class UpdateRateLimiter:
-    """Stands before every handler. `turned_away` counts what it kept out, `passed` what it let in.
+    """Stands before every handler and lets in what may be answered.
+
+    `accepted` and `rejected` count updates. A forged button, and whatever comes from a chat that a private
+    bot does not serve, is rejected too.
 
     Args:
         per_second: what Telegram lets the bot answer over all chats; asking may not outrun it for long.
-        exempt: chats that no limit applies to (the operators').
+        admins: chats that no limit applies to (the operators').
         clock: seconds that never go back.
+        allowed: the only chats that are answered; empty: all.
     """
 
     def __init__(
-        self, per_second: float, exempt: frozenset[int], clock: Callable[[], float] = monotonic
+        self,
+        per_second: float,
+        admins: frozenset[int],
+        clock: Callable[[], float],
+        allowed: frozenset[int] = frozenset(),
     ) -> None:
-        self.turned_away = 0
-        self.passed = 0
+        self.rejected = 0
+        self.accepted = 0
         self._clock = clock
-        self._exempt = exempt
+        self._admins = admins
+        self._allowed = allowed
         size = max(60.0, per_second * GLOBAL_BURST_S)
         self._everybody = Bucket(size, per_second, size, clock())
         self._people: OrderedDict[int, Bucket] = OrderedDict()
 
     def register(self, application: App, desk: HandlerContext) -> None:
-        """Put the gate before all handlers."""
+        """Add the handler that comes before all others."""
 
-        async def look(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        async def check(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
             tag(update=update.update_id)
-            await self._look(desk, update)
+            await self._check(desk, update, context.bot.username)
 
-        application.add_handler(TypeHandler(Update, look), _FIRST)
+        application.add_handler(TypeHandler(Update, check), _FIRST)
 
-    async def _look(self, desk: HandlerContext, update: Update) -> None:
-        person = _asker(update)
-        if person is None or person in self._exempt or self._admitted(person):
-            self.passed += 1
+    def admit(self, sender: int, cost: float = 1.0) -> bool:
+        """Whether this sender may be answered now."""
+        if sender in self._admins:
+            return True
+        now = self._clock()
+        bucket = self._people.get(sender)
+        if bucket is None:
+            bucket = self._people[sender] = Bucket(PERSON_BURST, PERSON_PER_SECOND, PERSON_BURST, now)
+            if len(self._people) > _MAX_PEOPLE:
+                self._people.popitem(last=False)
+        self._people.move_to_end(sender)
+        return bucket.take(now, cost) and self._everybody.take(now, cost)
+
+    async def _check(self, desk: HandlerContext, update: Update, username: str) -> None:
+        if not self._is_served(update):
+            self.rejected += 1
+            raise ApplicationHandlerStop
+        if _is_forged(update):
+            self.rejected += 1
+            await self._answer_forged(desk, update)
+            raise ApplicationHandlerStop
+        sender = _sender_id(update, username)
+        if sender is None or self.admit(sender, _cost(update)):
+            self.accepted += 1
             return
-        self.turned_away += 1
-        await self._say(desk, update, self._people.get(person) or self._everybody)
+        self.rejected += 1
+        await self._say(desk, update, self._people.get(sender) or self._everybody)
         raise ApplicationHandlerStop
 
-    def _admitted(self, person: int) -> bool:
-        now = self._clock()
-        bucket = self._people.get(person)
-        if bucket is None:
-            bucket = Bucket(PERSON_BURST, PERSON_PER_SECOND, PERSON_BURST, now)
-            self._people[person] = bucket
-            if len(self._people) > _REMEMBERED:
-                self._people.popitem(last=False)
-        self._people.move_to_end(person)
-        return bucket.take(now) and self._everybody.take(now)
+    def _is_served(self, update: Update) -> bool:
+        if not self._allowed:
+            return True
+        where = update.effective_chat or update.effective_user
+        return where is None or where.id in self._allowed | self._admins
+
+    async def _answer_forged(self, desk: HandlerContext, update: Update) -> None:
+        query = update.callback_query
+        if query is None:
+            return
+        t = await translator_for_update(desk, update)
+        try:
+            await query.answer(t("This button is from an older version. /help shows what there is now."))
+        except TelegramError:
+            return
 
     async def _say(self, desk: HandlerContext, update: Update, bucket: Bucket) -> None:
-        """Once per flood and person; a pressed button gets its answer each time, since that costs nothing."""
-        told, bucket.told = bucket.told, True
-        if told and update.callback_query is None:
+        """Say so once a flood and person; a pressed button is answered each time: it costs nothing."""
+        was_told, bucket.is_told = bucket.is_told, True
+        if update.callback_query is None and (was_told or not in_private(update)):
             return
         t = await translator_for_update(desk, update)
         wait = timedelta(seconds=math.ceil(PERSON_BURST / 4 / PERSON_PER_SECOND))
         text = t("That is more than I can answer. Please wait {span} and ask again.", span=t.span(wait))
         try:
             if update.callback_query is not None:
-                await update.callback_query.answer(text, show_alert=not told)
-            elif in_private(update):
+                await update.callback_query.answer(text, show_alert=not was_told)
+            else:
                 await reply(update, text)
         except TelegramError:
             return
 
 
-def _asker(update: Update) -> int | None:
-    """Who asks for an answer; None for what the bot only listens to."""
-    sender: Any = update.effective_user or update.effective_chat
-    if sender is None:
-        return None
-    if update.callback_query is not None or update.inline_query is not None:
-        return int(sender.id)
+def _sender_id(update: Update, username: str) -> int | None:
+    """The person or chat that asks for an answer; None for what the bot only listens to.
+
+    Anonymous admins and channels speak through accounts that all groups share, so the chat they speak as
+    counts instead.
+    """
+    asker = update.callback_query or update.inline_query
+    if asker is not None:
+        return asker.from_user.id
     message = update.effective_message
     if message is None or update.my_chat_member is not None:
         return None
     text = message.text or message.caption or ""
-    return int(sender.id) if in_private(update) or text.startswith("/") else None
+    is_asked = in_private(update) or text.startswith("/") or addressed_text(update, username) is not None
+    sender = message.sender_chat or message.from_user or message.chat
+    return sender.id if is_asked else None
+
+
+def _cost(update: Update) -> float:
+    message = update.message or update.channel_post
+    text = (message.text if message is not None else None) or _callback_data(update)
+    return CHART_COST if _CHART.match(text) else 1.0
+
+
+def _is_forged(update: Update) -> bool:
+    return _NO_NUMBER.search(_callback_data(update)) is not None
+
+
+def _callback_data(update: Update) -> str:
+    query = update.callback_query
+    return query.data if query is not None and query.data else ""

@@ -120,6 +120,20 @@ def _clock_jumped(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator)
     return f"⏱ {jump}\n{check}"
 
 
+def _rights_missing(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> str:
+    told = t("<b>I may not write</b> in chat {chat}: {why}", chat=facts["chat"], why=html(facts["why"]))
+    return f"✋ {told}\n{t('What waits for it is tried every 10 minutes for a day.')}"
+
+
+def _refusals_doubted(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> str:
+    told = t(
+        "<b>Many chats refuse me at once</b>, for example {chat}: {why}",
+        chat=facts["chat"],
+        why=html(facts["why"]),
+    )
+    return f"✋ {told}\n{t('I keep them all for half an hour and try every 10 minutes.')}"
+
+
 def _holdings(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
     fall = HoldingFall(facts["symbol"], facts["name"], facts["before_btc"], facts["after_btc"])
     read = t.span(now - datetime.fromisoformat(facts["read_at"]))
@@ -131,6 +145,8 @@ _TEXTS: Mapping[str, Callable[[Mapping[str, Any], datetime, LocaleTranslator], s
     NoticeKind.OUTAGE_STARTED: _blind,
     NoticeKind.OUTAGE_ENDED: _sighted,
     NoticeKind.UNCLEAN_STOP: _unclean,
+    NoticeKind.RIGHTS_MISSING: _rights_missing,
+    NoticeKind.REFUSALS_DOUBTED: _refusals_doubted,
     NoticeKind.HOLDINGS_FELL: _holdings,
     NoticeKind.SERIES_REJECTED: _refused,
     NoticeKind.SERIES_ACCEPTED: _accepted,

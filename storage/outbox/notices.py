@@ -32,6 +32,8 @@ class NoticeKind(StrEnum):
     SERIES_REJECTED = "refused"
     SERIES_ACCEPTED = "accepted"
     CLOCK_JUMPED = "clock_jumped", True
+    RIGHTS_MISSING = "rights", True
+    REFUSALS_DOUBTED = "departures", True
     OUTAGE_STARTED = "blind", True
     OUTAGE_ENDED = "sighted", True
     UNCLEAN_STOP = "unclean", True

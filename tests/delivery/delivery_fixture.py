@@ -180,7 +180,7 @@ async def world(
             render,
             clock,
             is_clock_steady=lambda: clock.steady,
-            on_problem=lambda problem, _why: problems.append(problem),
+            on_problem=lambda problem, _chat_id, _why: problems.append(problem),
             departure_check_s=0.2,
             lease_check_s=0,
         )

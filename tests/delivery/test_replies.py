@@ -1,11 +1,13 @@
 """Replies through python-telegram-bot: in order, first in line, and undisturbed by a 429."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
+import pytest
 from telegram import Update
+from telegram.error import BadRequest, Forbidden
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -16,13 +18,17 @@ from telegram.ext import (
 )
 
 from bot.delivery.pacer import Pacer
-from bot.telegram.rate_limiter import PacedRateLimiter
-from bot.telegram.request import AiohttpRequest
+from bot.telegram import rate_limiter
+from bot.telegram.errors import ReplyDroppedError, is_passing
+from bot.telegram.rate_limiter import MAX_WAITING, Moved, PacedRateLimiter
+from bot.telegram.request import AiohttpRequest, UnansweredError
 from bot.telegram.update_processor import ChatOrderedProcessor
 from storage.outbox import Priority
+from tests.delivery.fake_clock import run
 from tests.fakes import telegram as fake
 from tests.fakes.telegram import FakeTelegram
 
+T = TypeVar("T")
 Context = ContextTypes.DEFAULT_TYPE
 App = Application[Any, Any, Any, Any, Any, Any]
 
@@ -33,7 +39,9 @@ async def echo(update: Update, context: Context) -> None:
 
 
 @asynccontextmanager
-async def application(api: FakeTelegram, pacer: Pacer, *, concurrent: int = 64) -> AsyncIterator[App]:
+async def application(
+    api: FakeTelegram, pacer: Pacer, *, concurrent: int = 64, moved: Moved | None = None
+) -> AsyncIterator[App]:
     """A bot that repeats what it is told, polling the fake server."""
     app = (
         ApplicationBuilder()
@@ -41,7 +49,7 @@ async def application(api: FakeTelegram, pacer: Pacer, *, concurrent: int = 64) 
         .base_url(f"{api.url}/bot")
         .request(AiohttpRequest(read_timeout=2))
         .get_updates_request(AiohttpRequest(1, read_timeout=2))
-        .rate_limiter(PacedRateLimiter(pacer))
+        .rate_limiter(PacedRateLimiter(pacer, moved))
         .concurrent_updates(ChatOrderedProcessor(concurrent))
         .build()
     )
@@ -149,3 +157,124 @@ async def test_an_update_of_no_chat_is_processed_all_the_same() -> None:
         await processor.process_update("not an update", work())
         await processor.process_update(Update(1), work())
     assert done == [1, 1]
+
+
+async def test_a_fault_of_a_gateway_is_tried_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limiter, "RETRY_S", 0.0)
+    failures = []
+
+    async def note(_update: object, context: Context) -> None:
+        failures.append(context.error)
+
+    async with FakeTelegram() as api, application(api, Pacer(float("inf"))) as app:
+        app.add_error_handler(note)
+        api.script(1, fake.BAD_GATEWAY)
+        api.script(2, *[fake.BAD_GATEWAY] * 2)
+        api.say(2, "hello")
+        api.say(1, "hello")
+        await api.until(lambda: bool(failures) and len(api.sent) == 1)
+    assert api.texts(1) == ["hello"]
+    assert [failure is not None and is_passing(failure) for failure in failures] == [True]
+
+
+async def test_an_answer_that_never_came_is_not_given_twice() -> None:
+    failures = []
+
+    async def note(_update: object, context: Context) -> None:
+        failures.append(context.error)
+
+    async with FakeTelegram() as api, application(api, Pacer(float("inf"))) as app:
+        app.add_error_handler(note)
+        api.script(1, fake.Reset(after=True))
+        api.say(1, "hello")
+        await api.until(lambda: bool(failures))
+    assert api.texts(1) == ["hello"]
+    assert [failure is not None and is_passing(failure) for failure in failures] == [True]
+
+
+@pytest.mark.parametrize("refusal", [fake.TOPIC_CLOSED, fake.TOPIC_DELETED])
+async def test_where_a_topic_is_closed_or_gone_the_general_topic_is_answered(refusal: fake.Refuse) -> None:
+    moves = []
+
+    async def moved(old: tuple[int, int | None], new: tuple[int, int | None]) -> None:
+        moves.append((old, new))
+
+    async with FakeTelegram() as api, application(api, Pacer(float("inf")), moved=moved):
+        api.script(-1, refusal)
+        api.say(-1, "hello", topic_id=7)
+        await api.until_sent(1)
+    assert [(sent.text, sent.topic_id) for sent in api.sent] == [("hello", 0)]
+    assert moves == ([((-1, 7), (-1, 0))] if refusal is fake.TOPIC_DELETED else [])
+
+
+async def test_a_chat_that_moved_is_answered_at_its_new_address() -> None:
+    moves = []
+
+    async def moved(old: tuple[int, int | None], new: tuple[int, int | None]) -> None:
+        moves.append((old, new))
+
+    async with FakeTelegram() as api, application(api, Pacer(float("inf")), moved=moved):
+        api.standing[-1] = fake.migrated(-1001)
+        api.say(-1, "hello")
+        await api.until_sent(1)
+    assert api.texts(-1001) == ["hello"]
+    assert moves == [((-1, None), (-1001, None))]
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (BadRequest("Not enough rights to send text messages to the chat"), True),
+        (BadRequest("Topic_closed"), True),
+        (BadRequest("Can't parse entities"), False),
+        (BadRequest("Message text is empty"), False),
+        (Forbidden("bot was kicked"), True),
+        (UnansweredError("no answer"), True),
+        (KeyError("value"), False),
+    ],
+)
+def test_what_passes_is_no_error_of_the_program(error: Exception, expected: bool) -> None:
+    assert is_passing(error) is expected
+
+
+def _limited(story: Callable[[PacedRateLimiter, Pacer], Coroutine[Any, Any, T]]) -> T:
+    async def play() -> T:
+        pacer = Pacer(30)
+        return await story(PacedRateLimiter(pacer), pacer)
+
+    return run(play())
+
+
+async def _reply(limiter: PacedRateLimiter, chat: int) -> str:
+    async def call() -> str:
+        return "sent"
+
+    try:
+        answer: str = await limiter.process_request(call, (), {}, "sendMessage", {"chat_id": chat}, None)
+    except ReplyDroppedError as error:
+        return str(error)
+    return answer
+
+
+def test_the_line_of_a_chat_is_bounded_and_others_are_not_held_up() -> None:
+    async def story(limiter: PacedRateLimiter, pacer: Pacer) -> tuple[list[str], str, str]:
+        pacer.flooded(5, 10)
+        line = [asyncio.create_task(_reply(limiter, 5)) for _ in range(200)]
+        await asyncio.sleep(1)
+        other = await _reply(limiter, 6)
+        answers = await asyncio.gather(*line)
+        return answers, other, await _reply(limiter, 5)
+
+    answers, other, afterwards = _limited(story)
+    assert (answers.count("sent"), other, afterwards) == (MAX_WAITING, "sent", "sent")
+    assert answers[:MAX_WAITING] == ["sent"] * MAX_WAITING  # the newest are dropped
+
+
+def test_a_reply_that_is_a_minute_late_is_dropped() -> None:
+    async def story(limiter: PacedRateLimiter, pacer: Pacer) -> tuple[str, float]:
+        pacer.flooded(-1, 3000)
+        return await _reply(limiter, -1), asyncio.get_running_loop().time()
+
+    answer, waited = _limited(story)
+    assert answer == "no slot within 60 s"
+    assert 60 <= waited < 61

@@ -1,10 +1,16 @@
 """Flood limits: who asks too much waits alone, and is told once."""
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram import Update
+from telegram.ext import ApplicationHandlerStop, TypeHandler
 
-from handlers.events.flood_limit import PERSON_BURST, PERSON_PER_SECOND, Bucket, UpdateRateLimiter
+from handlers.context import App, HandlerContext
+from handlers.events.flood_limit import CHART_COST, PERSON_BURST, PERSON_PER_SECOND, Bucket, UpdateRateLimiter
 from tests.handlers.program_client import ADA, ADMIN, BOB, ProgramClient
 
 TOO_MUCH = "That is more than I can answer."
@@ -55,14 +61,115 @@ def test_a_clock_set_back_gives_nothing_away(steps: tuple[float, ...]) -> None:
 def test_all_together_are_limited_too() -> None:
     now = [0.0]
     gate = UpdateRateLimiter(10.0, frozenset(), lambda: now[0])
-    admitted = sum(gate._admitted(person) for person in range(10_000))
+    admitted = sum(gate.admit(person) for person in range(10_000))
     assert admitted == 200
     now[0] += 5
-    assert sum(gate._admitted(person) for person in range(20_000, 21_000)) == 50
+    assert sum(gate.admit(person) for person in range(20_000, 21_000)) == 50
 
 
 def test_memory_stays_bounded() -> None:
     gate = UpdateRateLimiter(1e9, frozenset(), lambda: 0.0)
     for person in range(50_000):
-        gate._admitted(person)
+        gate.admit(person)
     assert len(gate._people) <= 20_000
+
+
+USERNAME = "minerwatch_bot"
+CONTEXT = cast(Any, SimpleNamespace(bot=SimpleNamespace(username=USERNAME)))
+GROUP_CHAT = {"id": -100, "type": "supergroup", "title": "Miners"}
+CAROL = {"id": 3, "is_bot": False, "first_name": "Carol"}
+ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+
+
+class _Gate:
+    """The limiter's handler without the rest of the program."""
+
+    def __init__(self, *, allowed: frozenset[int] = frozenset()) -> None:
+        self.limiter = UpdateRateLimiter(1e9, frozenset([ADMIN]), lambda: 0.0, allowed)
+        self.limiter.register(cast(App, self), cast(HandlerContext, None))
+
+    def add_handler(self, handler: TypeHandler[Update, Any, Any], _group: int) -> None:
+        self._handler = handler
+
+    async def lets_in(self, update: dict[str, Any]) -> bool:
+        try:
+            await self._handler.callback(Update.de_json({"update_id": 1, **update}), CONTEXT)
+        except ApplicationHandlerStop:
+            return False
+        return True
+
+    async def admitted(self, update: dict[str, Any], times: int) -> int:
+        return sum([await self.lets_in(update) for _ in range(times)])
+
+
+def _message(text: str, **more: Any) -> dict[str, Any]:
+    entities = []
+    if (at := text.find("@")) >= 0:
+        entities.append({"type": "mention", "offset": at, "length": len(text[at:].split(maxsplit=1)[0])})
+    plain = {"message_id": 1, "date": 1, "chat": GROUP_CHAT, "from": CAROL, "text": text}
+    return {"message": {**plain, "entities": entities, **more}}
+
+
+REPLY = {
+    "reply_to_message": {
+        "message_id": 2,
+        "date": 1,
+        "chat": GROUP_CHAT,
+        "from": {"id": 1, "is_bot": True, "first_name": "minerwatch", "username": USERNAME},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [_message("/help"), _message(f"@{USERNAME} is an s19 profitable?"), _message("and at 5 c?", **REPLY)],
+    ids=["command", "mention", "reply"],
+)
+async def test_whatever_is_answered_in_a_group_counts(asked: dict[str, Any]) -> None:
+    assert await _Gate().admitted(asked, 200) == PERSON_BURST
+
+
+async def test_what_people_say_to_each_other_does_not_count() -> None:
+    assert await _Gate().admitted(_message("good morning @bob"), 200) == 200
+
+
+async def test_a_chart_takes_more_of_the_limit() -> None:
+    gate = _Gate()
+    assert await gate.admitted(_message("/chart price 30d"), 200) == PERSON_BURST / CHART_COST
+
+
+async def test_anonymous_admins_of_one_group_do_not_use_up_those_of_another() -> None:
+    gate = _Gate()
+    other = {"id": -200, "type": "supergroup", "title": "Others"}
+    here = _message("/help", **{"from": ANONYMOUS, "sender_chat": GROUP_CHAT})
+    there = _message("/subscribe", **{"from": ANONYMOUS, "sender_chat": other, "chat": other})
+    assert await gate.admitted(here, 45) == PERSON_BURST
+    assert await gate.admitted(there, 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("update", "is_served"),
+    [
+        (_message("/help"), False),
+        (_message("/help", chat={"id": -300, "type": "supergroup", "title": "Ours"}), True),
+        (_message("/help", chat={"id": 3, "type": "private", "first_name": "Carol"}), False),
+        (_message("/help", chat={"id": ADMIN, "type": "private", "first_name": "Admin"}), True),
+        ({"inline_query": {"id": "1", "from": CAROL, "query": "s19", "offset": ""}}, False),
+        ({"inline_query": {"id": "1", "from": CAROL | {"id": 4}, "query": "s19", "offset": ""}}, True),
+    ],
+)
+async def test_a_private_bot_serves_only_the_chats_named(update: dict[str, Any], is_served: bool) -> None:
+    gate = _Gate(allowed=frozenset([-300, 4]))
+    assert await gate.lets_in(update) is is_served
+    assert (gate.limiter.accepted, gate.limiter.rejected) == (int(is_served), int(not is_served))
+
+
+@pytest.mark.parametrize("prefix", ["k1:", "y1:", "w1:drop:", "m1:", "a1:send:", "c1:price:", "q1:"])
+async def test_a_forged_button_is_answered_and_no_error(
+    client: ProgramClient, caplog: pytest.LogCaptureFixture, prefix: str
+) -> None:
+    welcome = await client.ask("/start")
+    client.api.press(ADA, welcome.message_id, prefix + "9" * 40)
+    await client.api.until(lambda: client.api.calls["answerCallbackQuery"] == 1)
+    await client.settled()
+    assert [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []

@@ -16,8 +16,10 @@ _PROBLEMS = {
     "400": "a parameter can't be read",
     "404": "there is nothing of that name",
     "405": "only GET and HEAD are answered",
+    "414": "the address is too long",
     "422": "the question can't be answered as asked",
     "429": "too many requests; Retry-After says when to ask again",
+    "500": "a fault of the program",
     "503": "there is no answer yet, or none within ten seconds",
 }
 

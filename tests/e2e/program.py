@@ -79,6 +79,12 @@ class Program:
             self._process.send_signal(how)
         return await self.ended()
 
+    async def end_within(self, seconds: float) -> int:
+        """Stop it as a supervisor does; gives the exit status. Raises TimeoutError when that takes longer."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return await self.ended(seconds)
+
     async def ended(self, seconds: float = 30) -> int:
         """Wait for the end; gives the exit status."""
         assert self._process is not None

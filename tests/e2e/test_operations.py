@@ -13,15 +13,11 @@ from aiohttp import web
 from bot.settings import PROVIDERS
 from tests.e2e.program import Program, command, environment
 from tests.fakes.faults import Fault
+from tests.fakes.ports import free_port
 from tests.fakes.providers import Providers
 from tests.fakes.telegram import FakeTelegram
 
 ADA, ADMIN = 101, 900
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 async def test_blindness_is_told_to_the_operators_and_its_end_too(
@@ -69,7 +65,7 @@ async def test_health_metrics_and_heartbeat_of_the_running_program(
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    port = _free_port()
+    port = free_port()
     settings = {
         "METRICS_PORT": str(port),
         "HEARTBEAT_URL": f"http://127.0.0.1:{runner.addresses[0][1]}/private-key-0815",
@@ -132,7 +128,7 @@ async def test_a_taken_port_is_one_clear_sentence(
 async def test_webhook_mode_serves_people_and_ends_in_good_order(
     tmp_path: Path, telegram: FakeTelegram, providers: Providers
 ) -> None:
-    port = _free_port()
+    port = free_port()
     settings = {"WEBHOOK_URL": "https://bot.example.org/hook", "WEBHOOK_PORT": str(port)}
     async with Program(tmp_path, telegram, providers, **settings) as program:
         await telegram.until(lambda: bool(telegram.webhook), 40)

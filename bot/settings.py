@@ -23,6 +23,7 @@ KEYED = ("coingecko", "eia", "bgeometrics", "glassnode", "cryptoquant")
 """Those that also take a `<NAME>_API_KEY`."""
 
 _OPTIONAL = (
+    "backup_dir",
     *("telegram_bot_token", "telegram_bot_token_file", "source_refresh_seconds", "metrics_port"),
     *("heartbeat_url", "webhook_url", "webhook_secret", "web_port", "web_url"),
     *(f"{name}_api_key" for name in KEYED),
@@ -62,6 +63,9 @@ class Settings(BaseSettings):
     telegram_bot_token_file: Path | None = Field(None, description="a file that holds the token instead")
     telegram_api_url: str = Field("https://api.telegram.org", description="the Bot API server")
     database_path: Path = Field(Path("minerwatch.db"), description="the database file")
+    backup_dir: Path | None = Field(
+        None, description="folder for a backup each day, kept by day, week and month; unset: none"
+    )
     admin_chat_ids: Annotated[tuple[int, ...], NoDecode] = Field(
         (), description="chats that may use admin commands, separated by commas"
     )

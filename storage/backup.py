@@ -5,12 +5,13 @@ import shutil
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlite_utils import Database
 
 from storage.database import connect, give_to_owner, locked
 from storage.errors import StorageError, integrity_error
-from storage.migrations import NewerDatabaseError, check_age
+from storage.migrations import NewerDatabaseError, check_age, migrate
 
 
 class BackupFailedError(StorageError):
@@ -83,6 +84,31 @@ def restore(path: Path, copy: Path) -> Path | None:
                 passing=True,
             ) from None
         return aside
+
+
+def verify(copy: Path) -> None:
+    """Rehearse a restore: copy the backup to a private place and open it with this program's schema.
+
+    Raises StorageError when it could not be restored.
+    """
+    _examine(copy)
+    with TemporaryDirectory(prefix="minerwatch-restore-") as folder:
+        rehearsal = Path(folder) / "rehearsal.db"
+        try:
+            with copy.open("rb") as source, os.fdopen(_private(rehearsal), "wb") as target:
+                shutil.copyfileobj(source, target)
+            db = connect(rehearsal)
+            try:
+                migrate(db)
+                wrong = integrity_error(db)
+            finally:
+                db.close()
+        except (sqlite3.Error, OSError) as error:
+            raise StorageError(
+                f"the backup {str(copy)!r} could not be restored ({error})", "take another one"
+            ) from None
+    if wrong is not None:
+        raise StorageError(f"the backup {str(copy)!r} can't be used ({wrong})", "take another one")
 
 
 def _examine(copy: Path) -> None:

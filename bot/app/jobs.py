@@ -11,6 +11,7 @@ from telegram import Bot
 
 from bot.delivery.relay import Relay
 from bot.logs import tagged
+from bot.ops.backups import ScheduledBackups
 from bot.ops.memory import give_back
 from bot.ops.scheduler import NOW, Scheduler
 from bot.ops.supervisor import Supervisor
@@ -33,6 +34,7 @@ _DIGEST_TICK: Final = timedelta(seconds=20)
 _RETENTION_AFTER: Final = timedelta(minutes=10)  # after a start, so that the start itself is quick
 _LEDGER_EVERY: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(hours=24)
+_BACKUP_CHECK: Final = timedelta(hours=1)  # whether today has its backup
 
 
 class Jobs:
@@ -50,6 +52,7 @@ class Jobs:
         snapshot: Snapshot,
         context: HandlerContext,
         background: BackgroundJobs | None,
+        backups: ScheduledBackups | None,
         *,
         bot: Bot,
         clock: Callable[[], datetime],
@@ -63,6 +66,7 @@ class Jobs:
         self._snapshot = snapshot
         self._context = context
         self._background = background
+        self._backups = backups
         self._bot = bot
         self._clock = clock
         self._stop = stop
@@ -79,6 +83,8 @@ class Jobs:
         if self._background is not None:
             scheduler.every(_LEDGER_EVERY, self._sync_ledger, first=poll_interval)
             scheduler.every(_DAY, self._check_holdings, first=poll_interval)
+        if self._backups is not None:
+            scheduler.every(_BACKUP_CHECK, self._back_up, first=_RETENTION_AFTER)
 
     def cancel(self) -> None:
         """Give up what runs beside the schedule."""
@@ -160,6 +166,11 @@ class Jobs:
             await pin.refresh(bot, self._context)
         except Exception:
             log.exception("the pinned messages could not be brought up to date; the next poll tries again")
+
+    async def _back_up(self) -> None:
+        assert self._backups is not None  # noqa: S101 - scheduled only with BACKUP_DIR
+        await self._supervisor.clock_monitor.wait_until_steady()  # a wrong date would delete the wrong ones
+        await self._backups.run()
 
     async def _sync_ledger(self) -> None:
         assert self._background is not None  # noqa: S101 - scheduled only with background jobs

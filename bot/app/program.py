@@ -25,6 +25,8 @@ from bot.delivery.pacer import Pacer
 from bot.delivery.relay import DeliveryHaltedError, Relay
 from bot.i18n.translator import translator_for
 from bot.ops import systemd
+from bot.ops.backups import ScheduledBackups
+from bot.ops.clock import ClockMonitor
 from bot.ops.heartbeat import Heartbeat
 from bot.ops.scheduler import Scheduler
 from bot.ops.supervisor import Supervisor
@@ -99,6 +101,7 @@ class Program:
         self._delivering: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
         self.poller = make_poller(settings, store, feed, bundle)
+        clock_monitor = ClockMonitor(clock, monotonic)
         self._pacer = pacer = pacer or Pacer(settings.messages_per_second)
         self._update_queue = UpdateQueue()
         self._processor = ChatOrderedProcessor(UPDATES_AT_ONCE)
@@ -129,8 +132,8 @@ class Program:
             pacer,
             lambda content, now: notification.render(content, now, self.snapshot.shutdowns),
             clock,
-            is_clock_steady=lambda: self.supervisor.clock_monitor.is_steady(),  # noqa: PLW0108 - made below
-            on_problem=lambda *facts: self.supervisor.on_delivery_problem(*facts),  # noqa: PLW0108
+            is_clock_steady=clock_monitor.is_steady,
+            on_problem=lambda *facts: self.supervisor.on_delivery_problem(*facts),  # noqa: PLW0108 - made below
         )
         admins = frozenset(settings.admin_chat_ids)
         self.update_limiter = UpdateRateLimiter(
@@ -145,6 +148,7 @@ class Program:
             self.update_limiter,
             self._scheduler,
             clock=clock,
+            clock_monitor=clock_monitor,
             monotonic=monotonic,
             send_now=self._send_notice,
             heartbeat=heartbeat,
@@ -174,6 +178,7 @@ class Program:
             gallery=ChartCache(studio),
         )
         self.page = ProgramPage(settings, self.context, self.snapshot, rule_history, token=token, clock=clock)
+        folder = settings.backup_dir
         self._jobs = Jobs(
             store,
             self.poller,
@@ -182,6 +187,7 @@ class Program:
             self.snapshot,
             self.context,
             background,
+            None if folder is None else ScheduledBackups(store.path, folder, clock),
             bot=bot,
             clock=clock,
             stop=self.stop_because,

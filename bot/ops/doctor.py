@@ -16,16 +16,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import httpx
 from dotenv import dotenv_values
 
+from bot.ops import backups
 from bot.settings import Settings, SettingsError, env_file
 from bot.signals.series import Reading
 from bot.sources.collector import Collector
 from bot.sources.diagnostics import Finding, diagnose_sources
+from storage.backup import verify
 from storage.database import connect, holder
 from storage.errors import StorageError, explain, integrity_error
 from storage.migrations import NewerDatabaseError, check_age
 from storage.signals import readings
 
 _CLOCK_OFF = timedelta(seconds=30)
+_BACKUP_OLD = timedelta(days=2)
 _LITTLE_ROOM = 200 * 1024 * 1024
 _PROBE_S = 3  # as long as another program needs to ask again and take our place
 _HTTP_S = 10.0
@@ -35,7 +38,7 @@ _UNTOUCHED_DISKS = ("fuse.lxcfs", "fuse.fuse-overlayfs")
 
 async def diagnose(settings: Settings, feeds: Collector, clock: Callable[[], datetime]) -> list[Finding]:
     """Look at everything and change nothing. Never raises for what it finds."""
-    findings = [_names(), _time_zones(), *_database(settings), _disk(settings)]
+    findings = [_names(), _time_zones(), *_database(settings), _disk(settings), *_backups(settings, clock())]
     running = holder(settings.database_path)
     findings += _ports(settings) if running is None else []
     findings.append(_instance(running))
@@ -155,6 +158,32 @@ def _disk(settings: Settings) -> Finding:
     if free < max(_LITTLE_ROOM, 2 * size):
         return Finding("disk", False, f"nearly full: {text}", "free some space, or move DATABASE_PATH")
     return Finding("disk", True, text, "")
+
+
+def _backups(settings: Settings, now: datetime) -> list[Finding]:
+    """Whether the newest scheduled backup is young, and can be restored: it is, to a temporary place."""
+    folder = settings.backup_dir
+    if folder is None:
+        return []
+    last = backups.newest(folder)
+    if last is None:
+        text = f"none in BACKUP_DIR {str(folder)!r} yet"
+        return [Finding("backups", True, text, "the first comes ten minutes after the start of the bot")]
+    day, path = last
+    try:
+        verify(path)
+    except StorageError as error:
+        return [Finding("backups", False, error.problem, error.remedy)]
+    if now.date() - day > _BACKUP_OLD:
+        return [
+            Finding(
+                "backups",
+                False,
+                f"the newest, {path}, is of {day}",
+                "see the bot's log for why there is no newer one; BACKUP_DIR needs room and must be writable",
+            )
+        ]
+    return [Finding("backups", True, f"{path} was restored to a temporary place and is whole", "")]
 
 
 def _ports(settings: Settings) -> list[Finding]:

@@ -76,7 +76,7 @@ class Supervisor:
 
     Args:
         poller, relay, updates, feed, scheduler: the parts supervised.
-        clock: aware UTC now.
+        clock: aware UTC now; `clock_monitor` watches it.
         monotonic: seconds that never go back.
         send_now: sends a notice without the outbox, for when the outbox can't be written.
         heartbeat: called after each good poll while the program is well.
@@ -93,12 +93,13 @@ class Supervisor:
         scheduler: Scheduler,
         *,
         clock: Callable[[], datetime],
+        clock_monitor: ClockMonitor,
         monotonic: Callable[[], float] = time.monotonic,
         send_now: SendNow,
         heartbeat: Heartbeat | None = None,
     ) -> None:
         self.version = program_version()
-        self.clock_monitor = ClockMonitor(clock, monotonic)
+        self.clock_monitor = clock_monitor
         self.operators = OperatorNotifier(settings.admin_chat_ids, store, send_now, relay.wake, clock)
         self._settings = settings
         self._store = store

@@ -6,7 +6,7 @@ from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from handlers.html import html
 
-ASK_AGAIN = "q1:"
+ASK_AGAIN = "b4:"
 """Callback data of a choice: this, then the text to read as if it had been sent."""
 
 _LONGEST_DATA = 64

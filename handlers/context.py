@@ -1,9 +1,9 @@
 """What every handler needs, given once by the application."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
 
 from telegram.ext import Application
 
@@ -11,6 +11,7 @@ from bot.backtest.episodes import RuleHistory
 from bot.charts.picture_cache import ChartCache
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
+from bot.ops.program_status import ProgramStatus, SourceState
 from bot.signals.history import History
 from bot.snapshot import StatusView
 from storage.database import Store
@@ -19,28 +20,42 @@ App = Application[Any, Any, Any, Any, Any, Any]
 """The Telegram application; handlers keep nothing in its generic stores."""
 
 
-async def _no_past() -> RuleHistory:
-    """The past of a program that has none."""
-    return RuleHistory(date.min, {}, ())
+class ProgramStatusSource(Protocol):
+    """Knows the program's own state."""
+
+    def sources(self) -> list[SourceState]:
+        """Every provider, in the order of docs/sources.md."""
+
+    async def machine(self) -> ProgramStatus:
+        """The program at this moment."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandlerContext:
     """The handlers' tools.
 
-    `market` gives the newest readings, `view` the rules' standing, `history` every series known, `clock` UTC;
-    `wake` says that something waits to be delivered; `most_watches` is how many personal watches a chat may
-    have, `chronicle` gives the past of every rule, `gallery` draws.
+    Attributes:
+        market: the newest readings.
+        status: where the rules stand.
+        history: every series known.
+        rule_history: the past of every rule and of the phase.
+        clock: the time in UTC.
+        charts: draws pictures.
+        program: what is known about the program itself.
+        admins: the chats of the bot's operators.
+        max_watches: how many personal watches a chat may have.
+        wake_relay: says that a message waits to be delivered.
     """
 
     store: Store
     catalogue: Catalogue
     market: Callable[[], Market]
-    view: Callable[[], StatusView]
+    status: Callable[[], StatusView]
+    history: Callable[[], History]
+    rule_history: Callable[[], Awaitable[RuleHistory]]
     clock: Callable[[], datetime]
+    charts: ChartCache
+    program: ProgramStatusSource
     admins: frozenset[int]
-    history: Callable[[], History] = History
-    wake: Callable[[], None] = lambda: None
-    most_watches: int = 50
-    chronicle: Callable[[], Awaitable[RuleHistory]] = _no_past
-    gallery: ChartCache = field(default_factory=ChartCache)
+    max_watches: int
+    wake_relay: Callable[[], None]

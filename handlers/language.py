@@ -16,7 +16,7 @@ def telegram_language(update: Update) -> str | None:
     return None if user is None else user.language_code
 
 
-async def translator_for_update(desk: HandlerContext, update: Update) -> LocaleTranslator:
+async def translator_for_update(context: HandlerContext, update: Update) -> LocaleTranslator:
     """The language to answer an update in: the chat's choice, else the person's, else their Telegram's."""
     place, user = address(update), update.effective_user
     places = [place] if place is not None else []
@@ -24,7 +24,7 @@ async def translator_for_update(desk: HandlerContext, update: Update) -> LocaleT
         places.append(Address(user.id))  # what they chose in private
 
     def choice(db: Database) -> str | None:
-        return next((found for one in places if (found := preferences.load(db, one).language)), None)
+        return next((code for place in places if (code := preferences.load(db, place).language)), None)
 
-    chosen = await desk.store.read(choice)
+    chosen = await context.store.read(choice)
     return translator_for(chosen or telegram_language(update))

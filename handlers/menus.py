@@ -1,8 +1,7 @@
-"""Commands wherever they may be given, and the menus and descriptions Telegram shows before anyone asks."""
+"""The menus of commands and the descriptions that Telegram shows before anyone asks."""
 
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from telegram import (
     Bot,
@@ -16,24 +15,15 @@ from telegram import (
     MenuButton,
     MenuButtonDefault,
     MenuButtonWebApp,
-    Update,
     WebAppInfo,
 )
 from telegram.error import TelegramError
-from telegram.ext import CommandHandler, ContextTypes, filters
 
 from bot.i18n.message import N_
 from bot.i18n.translator import LANGUAGES, LocaleTranslator, translator_for
+from handlers.routing import Command, Permission
 
 log = logging.getLogger(__name__)
-
-Callback = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
-
-ASKING = ("status", "chart", "breakeven", "whatif", "machines", "network", "history", "why", "help")
-"""What anyone may ask in a group; the other commands change the chat and are its admins' to give."""
-
-OPERATING = ("sources", "stats", "broadcast")
-"""The bot's own admins' commands."""
 
 DESCRIPTION = N_(
     "I watch Bitcoin miners for capitulation: their outflows, hashrate, the price and the power price. "
@@ -42,14 +32,8 @@ DESCRIPTION = N_(
 SHORT_DESCRIPTION = N_("Watches Bitcoin miners for capitulation; answers breakeven questions.")
 
 
-def command(name: str, callback: Callback) -> CommandHandler[Any, Any]:
-    """A command in private chats, groups and channels; an edited message is not a new command."""
-    spoken = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
-    return CommandHandler(name, callback, filters=spoken)
-
-
 async def introduce(
-    bot: Bot, commands: Sequence[BotCommand], admins: Iterable[int], web_url: str | None = None
+    bot: Bot, commands: Sequence[Command], admins: Iterable[int], web_url: str | None = None
 ) -> None:
     """Set the menus of every scope and language, the menu button and both descriptions.
 
@@ -73,17 +57,19 @@ def _menu_button(web_url: str | None) -> MenuButton:
 
 
 async def _menus(
-    bot: Bot, commands: Sequence[BotCommand], admins: Iterable[int], t: LocaleTranslator, language: str | None
+    bot: Bot, commands: Sequence[Command], admins: Iterable[int], t: LocaleTranslator, language: str | None
 ) -> None:
-    said = [BotCommand(one.command, t(one.description)) for one in commands]
-    everyone = [one for one in said if one.command not in OPERATING]
-    asking = [one for one in everyone if one.command in ASKING]
+    def menu_of(shown: Iterable[Command]) -> list[BotCommand]:
+        return [BotCommand(command.name, t(command.description)) for command in shown]
+
+    everyone = menu_of(command for command in commands if command.permission is not Permission.OPERATOR)
+    asking = menu_of(command for command in commands if command.in_group_menu)
     scopes: list[tuple[BotCommandScope, list[BotCommand]]] = [
         (BotCommandScopeDefault(), everyone),
         (BotCommandScopeAllPrivateChats(), everyone),
         (BotCommandScopeAllGroupChats(), asking),
         (BotCommandScopeAllChatAdministrators(), everyone),
-        *((BotCommandScopeChat(admin), said) for admin in admins),
+        *((BotCommandScopeChat(admin), menu_of(commands)) for admin in admins),
     ]
     for scope, menu in scopes:
         try:

@@ -44,3 +44,9 @@ def _spoke_as_the_chat(message: Message | None) -> bool:
     if message is None:
         return False
     return message.sender_chat is not None and message.sender_chat.id == message.chat.id
+
+
+async def is_operator(update: Update, operators: frozenset[int]) -> bool:
+    """Whether the chat is one of the operators', and its sender may change it (an admin, in a group)."""
+    chat = update.effective_chat
+    return chat is not None and chat.id in operators and await may_change(update)

@@ -1,7 +1,5 @@
 """The conversation: every topic the bot can talk about, in the order in which it is thought of."""
 
-from telegram import BotCommand
-
 from handlers.commands import (
     admin,
     breakeven,
@@ -23,35 +21,46 @@ from handlers.commands import (
     whatif,
     why,
 )
+from handlers.commands.help import help_command
 from handlers.context import App, HandlerContext
 from handlers.events import alert_buttons, fallback, free_text, inline_query, membership, watch_buttons
+from handlers.routing import Command, Handler
 
 TOPICS = (
-    *(subscriptions, status, history, why, watches, chart, breakeven, whatif, fleet, network, machines),
-    *(mute, quiet_hours, digest, settings, pin, privacy),
+    *(
+        start,
+        subscriptions,
+        status,
+        history,
+        why,
+        watches,
+        chart,
+        breakeven,
+        whatif,
+        fleet,
+        network,
+        machines,
+    ),
+    *(mute, quiet_hours, digest, settings, pin, privacy, admin, alert_buttons, watch_buttons),
 )
-"""The conversation's topics, in the order in which their handlers look at an update."""
+"""The modules with commands and buttons, in the order in which /help lists them."""
 
-COMMANDS: tuple[BotCommand, ...] = (
-    *start.COMMANDS,
-    *(command for topic in TOPICS for command in topic.COMMANDS),
-    *admin.COMMANDS,
-    *start.HELP,
-)
+HANDLERS: tuple[Handler, ...] = tuple(handler for topic in TOPICS for handler in topic.HANDLERS)
+
+_LISTED = tuple(handler for handler in HANDLERS if isinstance(handler, Command))
+
+COMMANDS: tuple[Command, ...] = (*_LISTED, help_command(_LISTED))
 
 UPDATES = ["message", "edited_message", "channel_post", "callback_query", "inline_query", "my_chat_member"]
 """What Telegram is asked to send."""
 
 
-def register(application: App, desk: HandlerContext, program_status: admin.ProgramStatusSource) -> None:
+def register(application: App, context: HandlerContext) -> None:
     """Add every handler to the application."""
-    start.register(application, desk, COMMANDS)
-    admin.register(application, desk, program_status)
-    membership.register(application, desk)
-    for topic in TOPICS:
-        topic.register(application, desk)
-    free_text.register(application, desk)
-    inline_query.register(application, desk)
-    alert_buttons.register(application, desk)
-    watch_buttons.register(application, desk)
-    fallback.register(application, desk, COMMANDS)
+    membership.register(application, context)
+    for handler in (*HANDLERS, COMMANDS[-1]):
+        application.add_handler(handler.handler(context))
+    quiet_hours.register(application, context)
+    free_text.register(application, context)
+    inline_query.register(application, context)
+    fallback.register(application, context, COMMANDS)

@@ -16,6 +16,15 @@ async def reply(update: Update, text: str, keyboard: InlineKeyboardMarkup | None
         )
 
 
+async def edit_keyboard(query: CallbackQuery, keyboard: InlineKeyboardMarkup) -> None:
+    """Change the buttons under the pressed one's message; the same again is no error."""
+    try:
+        await query.edit_message_reply_markup(keyboard)
+    except BadRequest as error:
+        if "not modified" not in str(error).lower():
+            raise
+
+
 async def edit(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
     """Change the pressed button's message; what two quick taps ask for twice is no error."""
     try:

@@ -41,7 +41,7 @@ def test_the_readme_names_every_command_of_the_command_line_and_the_chat() -> No
     for command in commands:
         assert f"`{command}" in README, f"the README doesn't name {command}"
     for chat_command in COMMANDS:
-        assert f"/{chat_command.command}" in README, f"the README doesn't name /{chat_command.command}"
+        assert f"/{chat_command.name}" in README, f"the README doesn't name /{chat_command.name}"
 
 
 def test_the_make_targets_named_in_documents_exist() -> None:

@@ -57,7 +57,7 @@ class ProgramPage:
                 status=self._snapshot.status,
                 history=context.history,
                 rule_history=self._rule_history,
-                charts=context.gallery,
+                charts=context.charts,
                 clock=self._clock,
                 mini_app=mini_app,
             ),

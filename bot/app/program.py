@@ -168,14 +168,15 @@ class Program:
             store=store,
             catalogue=catalogue,
             market=self.snapshot.market,
-            view=self.snapshot.status,
+            status=self.snapshot.status,
             clock=clock,
             admins=admins,
             history=lambda: self.poller.history,
-            wake=self.relay.wake,
-            most_watches=settings.max_watches_per_chat,
-            chronicle=rule_history,
-            gallery=ChartCache(studio),
+            wake_relay=self.relay.wake,
+            max_watches=settings.max_watches_per_chat,
+            rule_history=rule_history,
+            charts=ChartCache(studio),
+            program=self.supervisor,
         )
         self.page = ProgramPage(settings, self.context, self.snapshot, rule_history, token=token, clock=clock)
         folder = settings.backup_dir
@@ -195,7 +196,7 @@ class Program:
         )
         self.poll, self.digests = self._jobs.poll, self._jobs.digests
         self.update_limiter.register(self.application, self.context)
-        registry.register(self.application, self.context, self.supervisor)
+        registry.register(self.application, self.context)
         self.application.add_error_handler(self._on_handler_error)
 
     async def start(self, *, scheduled: bool = True) -> None:
@@ -270,7 +271,7 @@ class Program:
         )
         await self._within(_CLOSE_S, "the supervisor", self.supervisor.close())
         await self._within(_CLOSE_S, "the page", self.page.stop())
-        await self._within(_CLOSE_S, "the charts", self.context.gallery.close())
+        await self._within(_CLOSE_S, "the charts", self.context.charts.close())
         await self._within(_CLOSE_S, "the connections", self._close_connections())
 
     def stop_because(self, why: str) -> None:

@@ -1,16 +1,15 @@
 """Which picture is wanted: what it shows, over how long, light or dark."""
 
-import re
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.i18n.durations import parse_duration
 from bot.signals.rules import SIGNALS, SUBSCRIPTIONS
 
 SHORTEST_DAYS, LONGEST_DAYS = 30, 3653
 USUAL_DAYS = 365
-_DAYS: Final = {"d": 1, "w": 7, "m": 30.44, "y": 365.25}
-_SPAN = re.compile(r"(\d{1,5})\s*([dwmy])[a-z]*", re.IGNORECASE)
 
 
 class ChartKind(StrEnum):
@@ -71,10 +70,10 @@ def kind_of(word: str) -> ChartKind | None:
 
 def days_of(text: str) -> int | None:
     """“90d”, “6m”, “4y” in days, kept between 30 days and ten years; None for what is no span."""
-    found = _SPAN.fullmatch(text)
-    if found is None:
+    length = parse_duration(text, m="month")
+    if length is None:
         return None
-    return max(SHORTEST_DAYS, min(LONGEST_DAYS, round(int(found[1]) * _DAYS[found[2].lower()])))
+    return max(SHORTEST_DAYS, min(LONGEST_DAYS, round(length / timedelta(days=1))))
 
 
 def span_word(days: int) -> str:

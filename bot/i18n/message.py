@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol, Union
 
+from bot.i18n.durations import in_largest_unit
+
 
 class Translator(Protocol):
     """A language: it translates what `__call__` and `plural` are given, and writes numbers its own way."""
@@ -39,6 +41,9 @@ class Translator(Protocol):
 
     def span(self, length: timedelta) -> str:
         """A span in its largest sensible unit, short."""
+
+    def change(self, fraction: float) -> str:
+        """−0.701 as “−70.1 %”."""
 
 
 LazyText = Callable[[Translator], str]
@@ -137,6 +142,16 @@ def _said(value: Value, t: Translator) -> str:
             return ", ".join(part(t) for part in value)
 
 
+def change(fraction: float, t: Translator) -> str:
+    """−0.701 as “−70.1 %”: one digit after the mark, two below one per cent."""
+    digits = 1 if abs(fraction) >= 0.0095 else 2
+    sign = "+" if fraction > 0 else "−" if fraction < 0 else ""
+    return f"{sign}{t.number(abs(100 * fraction), digits, fixed=True)} %"
+
+
+_UNITS: Final = {"second": "s", "minute": "min", "hour": "h", "day": "days"}
+
+
 class EnglishTranslator:
     """The language the texts are written in."""
 
@@ -170,12 +185,13 @@ class EnglishTranslator:
         return f"{at:%Y-%m-%d %H:%M} UTC"
 
     def span(self, length: timedelta) -> str:
-        """A span in minutes, hours or days."""
-        minutes = max(1, round(length.total_seconds() / 60))
-        if minutes < 120:
-            return f"{minutes} min"
-        hours = round(minutes / 60)
-        return f"{hours} h" if hours < 48 else f"{round(hours / 24)} days"
+        """A span in its largest sensible unit: `45 s`, `12 min`, `37 h`, `2 days`."""
+        count, unit = in_largest_unit(length)
+        return f"{count} {_UNITS[unit]}"
+
+    def change(self, fraction: float) -> str:
+        """−0.701 as “−70.1 %”."""
+        return change(fraction, self)
 
 
 ENGLISH: Final[Translator] = EnglishTranslator()

@@ -7,10 +7,10 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
-from typing import Final
+from typing import Final, Literal
 
-from bot.i18n.message import N_
-from bot.signals.rules import Quantity
+from bot.i18n.durations import in_largest_unit
+from bot.i18n.message import ENGLISH, change
 
 LANGUAGES: Final = {"en": "English", "de": "Deutsch", "es": "Español", "ru": "Русский", "zh": "中文"}
 """The languages spoken, each by its own name; the first is the one the texts are written in."""
@@ -40,7 +40,7 @@ class LocaleTranslator:
 
     def number(self, value: float, digits: int = 0, *, fixed: bool = False) -> str:
         """With the language's own separators, at most, or when `fixed` exactly, `digits` after the point."""
-        from babel.numbers import format_decimal  # noqa: PLC0415 - likewise
+        from babel.numbers import format_decimal  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
 
         pattern = "#,##0." + ("0" if fixed else "#") * digits if digits else "#,##0"
         rounded = Decimal(f"{value:.{digits}f}")  # as in English, whatever the language
@@ -49,48 +49,32 @@ class LocaleTranslator:
     @property
     def decimal_comma(self) -> bool:
         """True when people write 0,07 and 60.000."""
-        from babel.numbers import get_decimal_symbol  # noqa: PLC0415 - likewise
+        from babel.numbers import get_decimal_symbol  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
 
         return get_decimal_symbol(self._locale) == ","
 
     def span(self, length: timedelta) -> str:
         """A span in its largest sensible unit, short."""
-        from babel.units import format_unit  # noqa: PLC0415 - likewise
+        from babel.units import format_unit  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
 
-        seconds = max(0.0, length.total_seconds())
-        for limit, size, unit in _UNITS:
-            if seconds < limit:
-                return format_unit(round(seconds / size), unit, "short", locale=self._locale)
-        days = round(seconds / 86_400)
-        if self.code == "zh":  # Babel knows only the short form of Chinese units
-            return format_unit(days, "duration-day", "short", locale=self._locale)
-        return format_unit(days, "duration-day", "long", locale=self._locale)
+        if self.code == "en":
+            return ENGLISH.span(length)
+        count, unit = in_largest_unit(length)
+        # Days are written out; of Chinese units Babel knows the short form only.
+        form: Literal["short", "long"] = "long" if unit == "day" and self.code != "zh" else "short"
+        return format_unit(count, f"duration-{unit}", form, locale=self._locale)
 
     def age(self, as_of: datetime | None, now: datetime) -> str:
         """How old a figure is."""
-        return self("no data yet") if as_of is None else self("{span} old", span=self.span(now - as_of))
-
-    def quantity(self, value: float | None, kind: Quantity | None) -> str:
-        """A rule's figure in its own unit; what is not known is a dash."""
-        if value is None:
-            return "–"
-        if kind is None:
-            return self.number(value, 2)
-        if kind is Quantity.CHANGE:
-            return self.change(value)
-        return self(_QUANTITIES[kind], percent=self.number(100 * value))
-
-    def level(self, value: float | None, kind: Quantity | None) -> str:
-        """A rule's level beside its figure, which has said of what the per cent are."""
-        if value is None or kind is None or kind is Quantity.CHANGE:
-            return self.quantity(value, kind)
-        return f"{self.number(100 * value)} %"
+        if as_of is None:
+            return self("no data yet")
+        if now - as_of < timedelta(minutes=1):
+            return self("less than a minute old")
+        return self("{span} old", span=self.span(now - as_of))
 
     def change(self, fraction: float) -> str:
         """−0.701 as “−70.1 %”."""
-        digits = 1 if abs(fraction) >= 0.0095 else 2
-        sign = "+" if fraction > 0 else "−" if fraction < 0 else ""
-        return f"{sign}{self.number(abs(100 * fraction), digits, fixed=True)} %"
+        return change(fraction, self)
 
     def utc(self, at: datetime | None) -> str:
         """A moment in UTC, to the minute."""
@@ -113,7 +97,7 @@ class LocaleTranslator:
 
     def day(self, at: date, skeleton: str) -> str:
         """A day by a pattern of the Unicode kind: “yMMM” is “Jul 2022” in English."""
-        from babel.dates import format_skeleton  # noqa: PLC0415 - likewise
+        from babel.dates import format_skeleton  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
 
         return format_skeleton(skeleton, datetime.combine(at, time()), None, locale=self._locale)
 
@@ -123,34 +107,21 @@ class LocaleTranslator:
 
     def weekday(self, day: int) -> str:
         """The name of a day of the week; Monday is 0."""
-        from babel.dates import get_day_names  # noqa: PLC0415 - likewise
+        from babel.dates import get_day_names  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
 
         return str(get_day_names("wide", "stand-alone", self._locale)[day])
 
     def listed(self, parts: Sequence[str]) -> str:
         """“a, b and c”."""
-        from babel.lists import format_list  # noqa: PLC0415 - likewise
+        from babel.lists import format_list  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
 
         return format_list(list(parts), "standard", self._locale) if parts else ""
 
     def either(self, parts: Sequence[str]) -> str:
         """“a, b or c”."""
-        from babel.lists import format_list  # noqa: PLC0415 - likewise
+        from babel.lists import format_list  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
 
         return format_list(list(parts), "or", self._locale)
-
-
-_QUANTITIES = {
-    Quantity.PERCENTILE: N_("{percent} % of its year lies below"),
-    Quantity.RECORD: N_("{percent} % of the earlier record"),
-    Quantity.OF_PRODUCTION: N_("{percent} % of production"),
-}
-
-_UNITS = (
-    (90.0, 1, "duration-second"),
-    (90 * 60.0, 60, "duration-minute"),
-    (48 * 3600.0, 3600, "duration-hour"),
-)
 
 
 @cache
@@ -164,8 +135,8 @@ def _catalogue(code: str) -> NullTranslations:
     """The translations of one language; the English texts need none."""
     if code == "en":
         return NullTranslations()
-    from babel.messages.mofile import write_mo  # noqa: PLC0415 - likewise
-    from babel.messages.pofile import read_po  # noqa: PLC0415 - likewise
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
 
     with (files(__package__) / "locale" / code / "LC_MESSAGES" / "minerwatch.po").open("rb") as source:
         catalogue = read_po(source, locale=code)

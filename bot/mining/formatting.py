@@ -5,7 +5,7 @@ Every function ends with the language that is spoken (`t`).
 
 import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from bot.i18n.message import Translator, left, origin, width
@@ -73,15 +73,7 @@ def days(count: int, t: Translator) -> str:
 
 def ago(at: datetime, as_of: datetime, t: Translator) -> str:
     """How old a reading is: `4 min`, `3 h`, `2 days`."""
-    age = max(at - as_of, timedelta(0))
-    minutes = age.total_seconds() / 60.0
-    if minutes < 90.0:
-        # Translators: an age, short, as in “{reading}: {source}, {age} old”.
-        return t("{minutes} min", minutes=f"{minutes:.0f}")
-    if minutes < 36 * 60.0:
-        # Translators: an age, short, as in “{reading}: {source}, {age} old”.
-        return t("{hours} h", hours=f"{minutes / 60.0:.0f}")
-    return days(round(minutes / 1440.0), t)
+    return t.span(at - as_of)
 
 
 def figures(result: Economics, t: Translator) -> str:

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from bot.i18n.durations import parse_duration
 from bot.i18n.message import LazyText
 from bot.mining.errors import InvalidQuestion
 from bot.watches.metrics import LONGEST_WINDOW, Unit, metric
@@ -26,19 +27,14 @@ def invalid(says: LazyText, line: LazyText = lambda _: EXAMPLES[0]) -> InvalidQu
     return InvalidQuestion(says, lambda t: f"/watch {line(t)}")
 
 
-_UNITS = {"m": 1, "min": 1, "h": 60, "d": 1440, "w": 10_080}
-
-
 def duration(text: str) -> timedelta:
     """A length of time such as 12h, 2d or “1 week”. Raises InvalidQuestion."""
-    found = re.fullmatch(r"(\d{1,5}) ?(m|min|minutes?|h|hours?|d|days?|w|weeks?)", text)
-    if found is None:
+    length = parse_duration(text)
+    if length is None:
         raise invalid(
             lambda t: t("“{text}” is no length of time; write for example 12h, 2d or 1w.", text=text[:20])
         )
-    unit = found[2] if found[2] in _UNITS else found[2][0]
-    length = timedelta(minutes=int(found[1]) * _UNITS[unit])
-    if not timedelta(0) < length <= timedelta(days=LONGEST_WINDOW):
+    if length > timedelta(days=LONGEST_WINDOW):
         raise invalid(
             lambda t: t("“{text}” is out of range; write for example 12h, 2d or 1w.", text=text[:20])
         )

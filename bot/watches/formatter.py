@@ -1,8 +1,8 @@
 """A watch in words that the grammar reads again."""
 
-from datetime import timedelta
 from math import floor, log10
 
+from bot.i18n.durations import compact
 from bot.i18n.message import ENGLISH, Translator
 from bot.watches.metrics import Unit, metric
 from bot.watches.watch import Comparison, Watch
@@ -12,22 +12,14 @@ def format_watch(watch: Watch, t: Translator = ENGLISH) -> str:
     """The watch as its owner could have typed it, with the language's own thousands and decimals."""
     parts = [_condition(watch, t)]
     if watch.hold:
-        parts.append(f"for {duration(watch.hold)}")
+        parts.append(f"for {compact(watch.hold)}")
     if watch.once:
         parts.append("once")
     if watch.every is not None:
-        parts.append(f"every {duration(watch.every)}")
+        parts.append(f"every {compact(watch.every)}")
     if watch.until is not None:
         parts.append(f"until {watch.until}")
     return " ".join(parts)
-
-
-def duration(length: timedelta) -> str:
-    """A span in the shortest whole form: 2d, 12h, 30m."""
-    minutes = round(length.total_seconds() / 60)
-    if minutes % 1440 == 0:
-        return f"{minutes // 1440}d"
-    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
 
 
 def _condition(watch: Watch, t: Translator) -> str:

@@ -5,6 +5,7 @@ from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES
 from bot.signals.phase import Phase
+from bot.signals.quantities import level, quantity
 from bot.signals.rules import SUBSCRIPTIONS
 
 
@@ -36,8 +37,8 @@ def lines(told: Alert, t: LocaleTranslator) -> list[str]:
         said.append(
             t(
                 "{value} (threshold {threshold})",
-                value=t.quantity(told.value, told.quantity),
-                threshold=t.level(told.threshold, told.quantity),
+                value=quantity(told.value, told.quantity, t),
+                threshold=level(told.threshold, told.quantity, t),
             )
         )
     if told.began is not None:

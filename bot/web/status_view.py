@@ -15,6 +15,7 @@ from bot.mining.network import Network, next_halving
 from bot.mining.shutdown_text import shutdown_line
 from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES
 from bot.signals.phase import Phase
+from bot.signals.quantities import level, quantity
 from bot.signals.rules import SIGNALS, Rule
 from bot.signals.state_machine import State
 from bot.signals.status import SignalStatus, has_any_data, signal_statuses
@@ -134,7 +135,10 @@ def _card(one: SignalStatus, at: datetime, t: LocaleTranslator) -> SignalCard:
     if one.active and one.state in (State.STALE, State.WARMING_UP):
         state = t("{state}, had fired", state=state)
     title = one.title(t)
-    levels = {"threshold": t.level(one.threshold, one.quantity), "clears": t.level(one.clears, one.quantity)}
+    levels = {
+        "threshold": level(one.threshold, one.quantity, t),
+        "clears": level(one.clears, one.quantity, t),
+    }
     if one.value is None:
         shown = ""
     elif one.active:
@@ -149,7 +153,7 @@ def _card(one: SignalStatus, at: datetime, t: LocaleTranslator) -> SignalCard:
         tone=_tone(one),
         state=state,
         title=title if one.active else t("watches for: {title}", title=title),
-        value="" if one.value is None else t.quantity(one.value, one.quantity),
+        value="" if one.value is None else quantity(one.value, one.quantity, t),
         levels=shown,
         since=t("Since {moment}", moment=t.utc(one.since)) if moving and one.since is not None else "",
         reason=one.reason(t) if one.value is not None else t("No figure: {reason}", reason=one.reason(t)),
@@ -257,7 +261,7 @@ def _firings(past: RuleHistory, t: LocaleTranslator) -> list[EpisodeRow]:
             # Translators: in place of the day when an episode ended, which it hasn't.
             last=t("lasts") if one.cleared is None else t.calendar_day(one.cleared),
             length=formatting.days(one.days(past.last), t),
-            figure=t.quantity(one.worst, rule.quantity),
+            figure=quantity(one.worst, rule.quantity, t),
         )
         for rule, one in episodes[:_EPISODES]
     ]

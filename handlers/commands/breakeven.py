@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from telegram import BotCommand, CallbackQuery, Update
+from telegram import CallbackQuery, Update
 from telegram.constants import ParseMode
-from telegram.ext import CallbackQueryHandler, ContextTypes
 
+from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import Answer, answer
@@ -16,36 +16,24 @@ from bot.mining.market import Market
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.question import Question
 from bot.mining.whatif import WhatIfResult, parse_whatif, what_if
-from handlers import preferences
 from handlers.commands.chart import profit_picture
-from handlers.context import App, HandlerContext
+from handlers.context import HandlerContext
 from handlers.html import html
-from handlers.language import translator_for_update
-from handlers.menus import command
 from handlers.replies import edit, reply
+from handlers.routing import Permission, Request, button, command
 from handlers.views import breakeven, refusals, whatif
-
-COMMANDS = (BotCommand("breakeven", "does a machine pay? /breakeven s19 0.07"),)
 
 _LONGEST_NOTICE = 190
 
 _Result = TypeVar("_Result")
 
 
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the command and the buttons."""
-    application.add_handler(command("breakeven", partial(_command, desk)))
-    application.add_handler(
-        CallbackQueryHandler(partial(_ask, desk), pattern=f"^(?:{breakeven.ASK}|{refusals.ASK_AGAIN})")
-    )
-    application.add_handler(CallbackQueryHandler(partial(_chart, desk), pattern=f"^{breakeven.CHART}"))
-    application.add_handler(CallbackQueryHandler(partial(_suppose, desk), pattern=f"^{breakeven.SUPPOSE}"))
-
-
-async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await translator_for_update(desk, update)
+@command("breakeven", N_("does a machine pay? /breakeven s19 0.07"), Permission.ANYONE, in_group_menu=True)
+async def breakeven_command(request: Request) -> None:
+    """Answer a break-even question."""
+    desk, update, t = request.context, request.update, request.t
     try:
-        asked = " ".join(context.args or ())
+        asked = " ".join(request.arguments)
         question = parse_command(asked, desk.catalogue, decimal_comma=t.decimal_comma)
         await tell(desk, update, question, t)
     except InvalidQuestion as failure:
@@ -67,17 +55,23 @@ async def tell(desk: HandlerContext, update: Update, question: Question, t: Loca
     )
 
 
-async def _ask(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    pressed = await _press(desk, update, (breakeven.ASK, refusals.ASK_AGAIN), partial(_asked, desk))
+@button(breakeven.ASK, refusals.ASK_AGAIN, permission=Permission.ANYONE)
+async def ask_button(request: Request) -> None:
+    """Answer the question the button carries, in place."""
+    desk = request.context
+    pressed = await _press(request, partial(_asked, desk))
     if pressed is not None:
         query, answered, t = pressed
         keyboard = breakeven.keyboard(answered, desk.catalogue, t)
         await edit(query, breakeven.breakeven(answered, t), keyboard)
 
 
-async def _chart(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+@button(breakeven.CHART, permission=Permission.ANYONE)
+async def chart_button(request: Request) -> None:
+    """Send a picture of the machine's profit."""
+    desk, update = request.context, request.update
     message = update.effective_message
-    pressed = await _press(desk, update, (breakeven.CHART,), partial(_asked, desk))
+    pressed = await _press(request, partial(_asked, desk))
     if pressed is not None and message is not None:
         _, answered, t = pressed
         picture = await profit_picture(desk, update, answered, t)
@@ -87,8 +81,11 @@ async def _chart(desk: HandlerContext, update: Update, _context: ContextTypes.DE
         )
 
 
-async def _suppose(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    pressed = await _press(desk, update, (breakeven.SUPPOSE,), partial(_supposed, desk))
+@button(breakeven.SUPPOSE, permission=Permission.ANYONE)
+async def suppose_button(request: Request) -> None:
+    """Answer the supposition the button carries."""
+    desk, update = request.context, request.update
+    pressed = await _press(request, partial(_supposed, desk))
     if pressed is not None:
         _, outlook, t = pressed
         await reply(update, whatif.outlook(outlook, t))
@@ -103,17 +100,12 @@ def _supposed(desk: HandlerContext, words: str, market: Market) -> WhatIfResult:
 
 
 async def _press(
-    desk: HandlerContext, update: Update, prefixes: tuple[str, ...], reckon: Callable[[str, Market], _Result]
+    request: Request, reckon: Callable[[str, Market], _Result]
 ) -> tuple[CallbackQuery, _Result, LocaleTranslator] | None:
     """What comes of the question a button carries; None when nothing does, which is told in a notice."""
-    query = update.callback_query
-    if query is None or query.data is None:
-        return None
-    t = await translator_for_update(desk, update)
-    if await preferences.require_admin_in_channel(update, t):
-        return None
+    desk, query, t = request.context, request.query, request.t
     try:
-        result = reckon(_after(prefixes, query.data), desk.market())
+        result = reckon(request.data, desk.market())
     except InvalidQuestion as failure:
         await query.answer(failure.says(t)[:_LONGEST_NOTICE], show_alert=True)
         return None
@@ -121,5 +113,4 @@ async def _press(
     return query, result, t
 
 
-def _after(prefixes: tuple[str, ...], data: str) -> str:
-    return next((data.removeprefix(prefix) for prefix in prefixes if data.startswith(prefix)), data)
+HANDLERS = (breakeven_command, ask_button, chart_button, suppose_button)

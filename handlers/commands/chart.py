@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
-from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Update
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
-from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.charts.chart_data import Level, NoDataError, take
 from bot.charts.profit import ProfitChart
@@ -18,17 +16,12 @@ from bot.mining.answer import Answer
 from bot.mining.errors import InvalidQuestion
 from bot.signals.rules import Rule
 from bot.signals.series import ZONES
-from handlers import preferences as chat_preferences
-from handlers.commands.subscriptions import OLD_BUTTON
-from handlers.context import App, HandlerContext
+from handlers.context import HandlerContext
 from handlers.html import html
-from handlers.language import translator_for_update
-from handlers.menus import command
 from handlers.permissions import address
-from handlers.replies import reply
+from handlers.preferences import load_preferences
+from handlers.routing import Permission, Request, button, command
 from storage.chats import preferences
-
-COMMANDS = (BotCommand("chart", "a picture: /chart hashrate 90d"),)
 
 SPANS = (30, 90, 365, 4 * 365 + 1, 3653)
 NAMES = {
@@ -44,12 +37,6 @@ IN_PLACE, ANEW = "c1:", "c2:"
 _MACHINES = ("Antminer S9", "Antminer S19", "Antminer S21")
 
 
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the command and its buttons."""
-    application.add_handler(command("chart", partial(_command, desk)))
-    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^({IN_PLACE}|{ANEW})"))
-
-
 def data(subject: ChartSpec, action: str = ANEW) -> str:
     """The callback data that asks for a picture."""
     return f"{action}{subject.kind}:{subject.days}:{int(subject.dark)}:{subject.zone}"
@@ -62,31 +49,29 @@ def of_signal(signal: str, rule: str = "") -> ChartSpec:
 
 
 async def profit_picture(
-    desk: HandlerContext, update: Update, answered: Answer, t: LocaleTranslator
+    context: HandlerContext, update: Update, answered: Answer, t: LocaleTranslator
 ) -> bytes:
     """A machine's profit against the bitcoin price, light or dark as the chat wants its pictures."""
     place = address(update)
-    dark = place is not None and (await desk.store.read(lambda db: preferences.load(db, place))).dark
+    dark = place is not None and (await context.store.read(lambda db: preferences.load(db, place))).dark
     source = ", ".join(dict.fromkeys(used.fact.source for used in answered.inputs))
-    return await desk.gallery.profit(ProfitChart(answered.now, source, dark), await _written(desk, t))
+    return await context.charts.profit(ProfitChart(answered.now, source, dark), await _written(context, t))
 
 
-async def _written(desk: HandlerContext, t: LocaleTranslator) -> LocaleTranslator:
+async def _written(context: HandlerContext, t: LocaleTranslator) -> LocaleTranslator:
     """The language of the words in a picture: the chat's where this machine has its letters."""
-    return t if await desk.gallery.can_write(t.code) else translator_for("en")
+    return t if await context.charts.can_write(t.code) else translator_for("en")
 
 
-async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t, place, message = await translator_for_update(desk, update), address(update), update.effective_message
-    if place is None or message is None:
-        return
-    settings = await desk.store.read(lambda db: preferences.load(db, place))
+@command("chart", N_("a picture: /chart hashrate 90d"), Permission.ANYONE, in_group_menu=True)
+async def send_chart(request: Request) -> None:
+    """Send the picture that the words name."""
+    t, settings = request.t, await load_preferences(request)
     subject = ChartSpec(dark=settings.dark)
-    for word in context.args or ():
+    for word in request.arguments:
         read = _read(word, subject)
         if read is None:
-            await reply(
-                update,
+            await request.reply(
                 t(
                     "I have no chart of “{word}”. There are {kinds}, over 30d to 10y, dark or light; for "
                     "example {example}.",
@@ -97,17 +82,28 @@ async def _command(desk: HandlerContext, update: Update, context: ContextTypes.D
             )
             return
         subject = read
+    chart = await _chart(request, subject)
+    if chart is not None:
+        await _send(request, *chart)
+
+
+async def _chart(request: Request, subject: ChartSpec) -> tuple[bytes, str, InlineKeyboardMarkup] | None:
+    """The picture with caption and buttons; None when there is no data, which is said."""
+    t = request.t
     try:
-        picture, caption, buttons = await _show(desk, subject, t)
-    except NoDataError as lack:
-        await reply(
-            update,
-            t("There is nothing to draw yet: no {series} is known.", series=html(lack.series(t))),
+        return await _show(request.context, subject, t)
+    except NoDataError as error:
+        series = html(error.series(t))
+        await request.reply(t("There is nothing to draw yet: no {series} is known.", series=series))
+        return None
+
+
+async def _send(request: Request, picture: bytes, caption: str, keyboard: InlineKeyboardMarkup) -> None:
+    message = request.update.effective_message
+    if message is not None:
+        await message.reply_photo(
+            picture, caption=caption, parse_mode=ParseMode.HTML, reply_markup=keyboard, filename="chart.png"
         )
-        return
-    await message.reply_photo(
-        picture, caption=caption, parse_mode=ParseMode.HTML, reply_markup=buttons, filename="chart.png"
-    )
 
 
 def _read(word: str, subject: ChartSpec) -> ChartSpec | None:
@@ -125,34 +121,25 @@ def _read(word: str, subject: ChartSpec) -> ChartSpec | None:
     return None
 
 
-async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    query, message = update.callback_query, update.effective_message
-    if query is None or query.data is None or message is None:
-        return
-    t = await translator_for_update(desk, update)
-    if await chat_preferences.require_admin_in_channel(update, t):
-        return
-    subject = _parse(query.data)
+@button(IN_PLACE, ANEW, permission=Permission.ANYONE)
+async def chart_button(request: Request) -> None:
+    """Change the picture above the button, or send one."""
+    query = request.query
+    subject = _parse(request.data)
     if subject is None:
-        await query.answer(t(OLD_BUTTON, command="/chart"))
+        await request.answer_old_button("/chart")
         return
-    await query.answer()
-    try:
-        picture, caption, buttons = await _show(desk, subject, t)
-    except NoDataError as lack:
-        await reply(
-            update,
-            t("There is nothing to draw yet: no {series} is known.", series=html(lack.series(t))),
-        )
+    await request.answer()
+    chart = await _chart(request, subject)
+    if chart is None:
         return
-    if query.data.startswith(ANEW):
-        await message.reply_photo(
-            picture, caption=caption, parse_mode=ParseMode.HTML, reply_markup=buttons, filename="chart.png"
-        )
+    picture, caption, keyboard = chart
+    if (query.data or "").startswith(ANEW):
+        await _send(request, picture, caption, keyboard)
         return
     media = InputMediaPhoto(picture, caption, ParseMode.HTML, filename="chart.png")
     try:
-        await query.edit_message_media(media, reply_markup=buttons)
+        await query.edit_message_media(media, reply_markup=keyboard)
     except BadRequest as error:
         if "not modified" not in str(error).lower():  # two quick taps may ask for the same picture
             raise
@@ -160,7 +147,7 @@ async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.D
 
 def _parse(text: str) -> ChartSpec | None:
     try:
-        kind, days, dark, zone = text[3:].split(":")
+        kind, days, dark, zone = text.split(":")
         subject = ChartSpec(ChartKind(kind), days_of(f"{days}d") or 0, zone, dark == "1")
     except ValueError:
         return None
@@ -168,33 +155,33 @@ def _parse(text: str) -> ChartSpec | None:
 
 
 async def _show(
-    desk: HandlerContext, subject: ChartSpec, t: LocaleTranslator
+    context: HandlerContext, subject: ChartSpec, t: LocaleTranslator
 ) -> tuple[bytes, str, InlineKeyboardMarkup]:
     """The picture, its caption and its buttons. Raises NoDataError."""
-    rules = desk.view().rules
+    rules = context.status().rules
     zones = _zones(rules)
     if subject.kind is ChartKind.ENERGY and not subject.zone:
         subject = replace(subject, zone=zones[0] if zones else "DE-LU")
     if subject.kind is not ChartKind.ENERGY:
         subject = replace(subject, zone="")
-    levels = await _costs(desk, t) if subject.kind is ChartKind.HASHPRICE else ()
-    frame = take(subject, desk.history(), rules, levels)
-    picture = await desk.gallery.picture(frame, await _written(desk, t))
+    levels = await _costs(context, t) if subject.kind is ChartKind.HASHPRICE else ()
+    frame = take(subject, context.history(), rules, levels)
+    picture = await context.charts.picture(frame, await _written(context, t))
     name = t(NAMES[subject.kind]) + (f" {subject.zone}" if subject.zone else "")
-    age = t.span(desk.clock() - frame.newest)
+    age = t.span(context.clock() - frame.newest)
     caption = f"<b>{html(name)}</b> · {span_word(subject.days)}\n" + t(
         "Newest figure: {source}, {age} old.", source=html(origin(frame.source, t)), age=age
     )
     return picture, caption, _keyboard(subject, zones, t)
 
 
-async def _costs(desk: HandlerContext, t: LocaleTranslator) -> Sequence[Level]:
+async def _costs(context: HandlerContext, t: LocaleTranslator) -> Sequence[Level]:
     """What a PH/s of well-known machines costs a day: J/TH × 24 h × USD/kWh."""
-    price = desk.market().power_price_usd_per_kwh
+    price = context.market().power_price_usd_per_kwh
     found = []
     for name in _MACHINES:
         try:
-            machine = desk.catalogue.find(name)
+            machine = context.catalogue.find(name)
         except InvalidQuestion:
             continue
         label = t(
@@ -229,3 +216,6 @@ def _keyboard(subject: ChartSpec, zones: Sequence[str], t: LocaleTranslator) -> 
     )
     rows = [spans, kinds[:3], [*kinds[3:], theme], places[:4], places[4:8]]
     return InlineKeyboardMarkup([row for row in rows if row])
+
+
+HANDLERS = (send_chart, chart_button)

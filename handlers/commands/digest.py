@@ -2,36 +2,23 @@
 
 from dataclasses import replace
 from datetime import time
-from functools import partial
 
-from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.ext import CallbackQueryHandler, ContextTypes
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.i18n.message import N_
 from bot.i18n.timezones import zone_name
 from bot.i18n.translator import LocaleTranslator, translator_for
-from handlers import preferences
 from handlers.commands.mute import local
 from handlers.commands.quiet_hours import hour_of
-from handlers.commands.subscriptions import OLD_BUTTON
-from handlers.context import App, HandlerContext
 from handlers.html import html
-from handlers.language import translator_for_update
-from handlers.menus import command
-from handlers.replies import edit, reply
+from handlers.preferences import load_preferences, update_preferences
+from handlers.routing import Permission, Request, button, command
 from storage.chats.preferences import ChatSettings
-
-COMMANDS = (BotCommand("digest", "a summary daily or weekly: /digest 8:00, /digest monday 9"),)
 
 _EXAMPLES = "<code>/digest 8:00</code>, <code>/digest monday 9 Europe/Berlin</code>, <code>/digest off</code>"
 _PRESETS = ("8:00", "18:00", "monday 8:00")
 _SET = "d1:"
 _USUAL = time(8)
-
-
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the command and its buttons."""
-    application.add_handler(command("digest", partial(_command, desk)))
-    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^{_SET}"))
 
 
 def parse_digest(text: str, before: ChatSettings, t: LocaleTranslator) -> ChatSettings | None:
@@ -43,8 +30,8 @@ def parse_digest(text: str, before: ChatSettings, t: LocaleTranslator) -> ChatSe
     for word in words:
         if at is None and (hour := hour_of(word)) is not None:
             at = hour
-        elif day is None and (found := _weekday(word, t)) is not None:
-            day = found
+        elif day is None and (weekday := _weekday(word, t)) is not None:
+            day = weekday
         elif word in ("weekly", "daily", "at"):
             weekly = weekly or word == "weekly"
         else:
@@ -67,7 +54,7 @@ def _weekday(word: str, t: LocaleTranslator) -> int | None:
     return None
 
 
-def said(settings: ChatSettings, t: LocaleTranslator) -> str:
+def describe(settings: ChatSettings, t: LocaleTranslator) -> str:
     """When digests come, in a sentence."""
     if settings.digest_at is None or settings.digest_next is None:
         return t("No digest. It tells what changed and where every signal stands.")
@@ -89,8 +76,8 @@ def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMark
         t("{weekday} {time}", weekday=t.weekday(0), time="08:00"),
     )
     presets = [
-        InlineKeyboardButton(label, callback_data=f"{_SET}{one}")
-        for label, one in zip(labels, _PRESETS, strict=True)
+        InlineKeyboardButton(label, callback_data=f"{_SET}{preset}")
+        for label, preset in zip(labels, _PRESETS, strict=True)
     ]
     rows = [presets[:2], presets[2:]]
     if settings.digest_at is not None:
@@ -98,15 +85,14 @@ def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMark
     return InlineKeyboardMarkup(rows)
 
 
-async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await translator_for_update(desk, update)
-    words = " ".join(context.args or ())
-    before = await preferences.load_preferences(desk, update)
+@command("digest", N_("a summary daily or weekly: /digest 8:00, /digest monday 9"), Permission.ANYONE_TO_READ)
+async def digest(request: Request) -> None:
+    """Show when digests come, or set it."""
+    t, words = request.t, request.text
+    before = await load_preferences(request)
     if not words:
         hint = t("Set it like {examples}.", examples=_EXAMPLES)
-        await reply(update, f"{said(before, t)}\n{hint}", _keyboard(before, t))
-        return
-    if await preferences.require_admin(update, t):
+        await request.reply(f"{describe(before, t)}\n{hint}", _keyboard(before, t))
         return
     if parse_digest(words, before, t) is None:
         text = t(
@@ -114,27 +100,22 @@ async def _command(desk: HandlerContext, update: Update, context: ContextTypes.D
             words=html(words[:60]),
             examples=_EXAMPLES,
         )
-        await reply(update, text)
+        await request.reply(text)
         return
-    settings = await preferences.update_preferences(
-        desk, update, lambda held: parse_digest(words, held, t) or held
-    )
-    await reply(update, said(settings, t), _keyboard(settings, t))
+    settings = await update_preferences(request, lambda before: parse_digest(words, before, t) or before)
+    await request.reply(describe(settings, t), _keyboard(settings, t))
 
 
-async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    query = update.callback_query
-    if query is None or query.data is None:
-        return
-    t = await translator_for_update(desk, update)
-    if await preferences.require_admin(update, t):
-        return
-    words = query.data.removeprefix(_SET)
+@button(_SET, permission=Permission.ADMIN)
+async def digest_button(request: Request) -> None:
+    """Set the digest to what the button says."""
+    t, words = request.t, request.data
     if parse_digest(words, ChatSettings(), t) is None:
-        await query.answer(t(OLD_BUTTON, command="/digest"))
+        await request.answer_old_button("/digest")
         return
-    settings = await preferences.update_preferences(
-        desk, update, lambda held: parse_digest(words, held, t) or held
-    )
-    await query.answer(t("Done"))
-    await edit(query, said(settings, t), _keyboard(settings, t))
+    settings = await update_preferences(request, lambda before: parse_digest(words, before, t) or before)
+    await request.answer(t("Done"))
+    await request.edit(describe(settings, t), _keyboard(settings, t))
+
+
+HANDLERS = (digest, digest_button)

@@ -1,10 +1,5 @@
 """/fleet: a chat's own machines."""
 
-from functools import partial
-
-from telegram import BotCommand, Update
-from telegram.ext import ContextTypes
-
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
@@ -13,32 +8,26 @@ from bot.mining.market import Market
 from bot.mining.parsing.fleet_parser import FleetCommand, parse_fleet
 from bot.signals.series import ZONES
 from handlers.commands.breakeven import refuse
-from handlers.context import App, HandlerContext
-from handlers.language import telegram_language, translator_for_update
-from handlers.menus import command
+from handlers.language import telegram_language
 from handlers.permissions import address, may_change
 from handlers.replies import reply
+from handlers.routing import Permission, Request, command
 from handlers.views import fleet as fleet_view
 from storage.chats import chats, fleets, preferences
 from storage.database import Database
 
-COMMANDS = (BotCommand("fleet", "your machines together: /fleet add 10 s19j pro power 6.5c"),)
-
 _ONLY_ADMINS = N_("Only this group's admins can change its fleet.")
 
 
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the command."""
-    application.add_handler(command("fleet", partial(_command, desk)))
-
-
-async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+@command("fleet", N_("your machines together: /fleet add 10 s19j pro power 6.5c"), Permission.ANYONE)
+async def fleet_command(request: Request) -> None:
+    """Show the chat's machines, or change them."""
+    desk, update, t = request.context, request.update, request.t
     place, chat = address(update), update.effective_chat
     if place is None or chat is None:
         return
-    t = await translator_for_update(desk, update)
     try:
-        asked = " ".join(context.args or ())
+        asked = " ".join(request.arguments)
         wish = parse_fleet(asked, desk.catalogue, ZONES, decimal_comma=t.decimal_comma)
         if wish.changes and not await may_change(update):
             await reply(update, t(_ONLY_ADMINS))
@@ -79,3 +68,6 @@ def _shown(wish: FleetCommand, fleet: Fleet, market: Market, t: LocaleTranslator
             "/fleet",
         )
     return fleet_view.hours(told, t)
+
+
+HANDLERS = (fleet_command,)

@@ -1,35 +1,27 @@
 """/history: the capitulations and alerts of the past, or one signal's episodes."""
 
-from functools import partial
-
-from telegram import BotCommand, Update
-from telegram.ext import ContextTypes
-
+from bot.i18n.message import N_
 from bot.signals.rules import SIGNALS, SUBSCRIPTIONS
-from handlers.context import App, HandlerContext
 from handlers.html import html
-from handlers.language import translator_for_update
-from handlers.menus import command
-from handlers.replies import reply
+from handlers.routing import Permission, Request, command
 from handlers.views import explanations
 from storage.signals import alerts
 
-COMMANDS = (BotCommand("history", "past capitulations and alerts, or one signal's: /history energy_price"),)
-
-_ALERTS = 10
+_RECENT_ALERTS = 10
 
 
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the command."""
-    application.add_handler(command("history", partial(_history, desk)))
-
-
-async def _history(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await translator_for_update(desk, update)
-    word = "_".join(context.args or ()).lower().replace("-", "_")
+@command(
+    "history",
+    N_("past capitulations and alerts, or one signal's: /history energy_price"),
+    Permission.ANYONE,
+    in_group_menu=True,
+)
+async def history(request: Request) -> None:
+    """List past capitulations and the last alerts, or the episodes of one signal."""
+    context, t = request.context, request.t
+    word = "_".join(request.arguments).lower().replace("-", "_")
     if word and word not in SUBSCRIPTIONS:
-        await reply(
-            update,
+        await request.reply(
             t(
                 "I know no signal “{word}”. There are {signals}; for example {example}.",
                 word=html(word[:40]),
@@ -38,9 +30,12 @@ async def _history(desk: HandlerContext, update: Update, context: ContextTypes.D
             ),
         )
         return
-    past = await desk.chronicle()
+    past = await context.rule_history()
     if word in SIGNALS:
-        await reply(update, explanations.history_of(word, past, t))
+        await request.reply(explanations.history_of(word, past, t))
         return
-    recent = await desk.store.read(lambda db: alerts.recent(db, _ALERTS))
-    await reply(update, explanations.history(past, [alert for _, alert in recent], t))
+    recent = await context.store.read(lambda db: alerts.recent(db, _RECENT_ALERTS))
+    await request.reply(explanations.history(past, [alert for _, alert in recent], t))
+
+
+HANDLERS = (history,)

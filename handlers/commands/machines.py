@@ -1,36 +1,27 @@
 """/machines: what the catalogue holds."""
 
-from functools import partial
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.ext import ContextTypes
-
-from bot.i18n.message import left
+from bot.i18n.message import N_, left
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue, short_name
 from handlers.commands.breakeven import refuse
-from handlers.context import App, HandlerContext
 from handlers.html import html
-from handlers.language import translator_for_update
-from handlers.menus import command
 from handlers.replies import reply
+from handlers.routing import Permission, Request, command
 from handlers.views import breakeven
-
-COMMANDS = (BotCommand("machines", "the catalogue: /machines s19"),)
 
 _MOST_ROWS = 40
 _MOST_BUTTONS = 6
 
 
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the command."""
-    application.add_handler(command("machines", partial(_command, desk)))
-
-
-async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    text = " ".join(context.args or ())[:60]
-    catalogue, t = desk.catalogue, await translator_for_update(desk, update)
+@command("machines", N_("the catalogue: /machines s19"), Permission.ANYONE, in_group_menu=True)
+async def machines_command(request: Request) -> None:
+    """Search the catalogue, or say what it holds."""
+    desk, update, t = request.context, request.update, request.t
+    text = " ".join(request.arguments)[:60]
+    catalogue = desk.catalogue
     if not text:
         await reply(update, overview(catalogue, t))
         return
@@ -96,3 +87,6 @@ def _buttons(models: tuple[str, ...]) -> InlineKeyboardMarkup:
         for model in models[:_MOST_BUTTONS]
     ]
     return InlineKeyboardMarkup([buttons[start : start + 3] for start in range(0, len(buttons), 3)])
+
+
+HANDLERS = (machines_command,)

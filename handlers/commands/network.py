@@ -1,35 +1,29 @@
 """/network: whom the power price has put under water, and what a coin costs to make."""
 
-from functools import partial
-
-from telegram import BotCommand, Update
-from telegram.ext import ContextTypes
-
+from bot.i18n.message import N_
 from bot.mining.answer import Input
 from bot.mining.errors import InvalidQuestion
 from bot.mining.hashrate_mix import mix_on, network_view
 from bot.mining.network import Network
 from bot.snapshot import last_shutdowns
 from handlers.commands.breakeven import refuse
-from handlers.context import App, HandlerContext
-from handlers.language import translator_for_update
-from handlers.menus import command
 from handlers.replies import reply
+from handlers.routing import Permission, Request, command
 from handlers.views import network as network_text
 
-COMMANDS = (BotCommand("network", "who is under water, and what a bitcoin costs to make"),)
 
-
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the command."""
-    application.add_handler(command("network", partial(_command, desk)))
-
-
-async def _command(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+@command(
+    "network",
+    N_("who is under water, and what a bitcoin costs to make"),
+    Permission.ANYONE,
+    in_group_menu=True,
+)
+async def network_command(request: Request) -> None:
+    """Say which machines are unprofitable, and what a coin costs."""
+    desk, update, t = request.context, request.update, request.t
     market = desk.market()
     price, difficulty, fees = market.btc_price_usd, market.difficulty, market.fees_btc_per_block
     mix = mix_on(market.at.date())
-    t = await translator_for_update(desk, update)
     try:
         if price is None or difficulty is None:
             raise InvalidQuestion(
@@ -47,3 +41,6 @@ async def _command(desk: HandlerContext, update: Update, _context: ContextTypes.
     stopped = last_shutdowns(desk.history(), desk.catalogue, market)
     inputs = (Input("BTC price", price), Input("difficulty", difficulty))
     await reply(update, network_text.view(view, stopped, inputs, market.at, t))
+
+
+HANDLERS = (network_command,)

@@ -2,25 +2,22 @@
 
 import logging
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from telegram import BotCommand, LinkPreviewOptions, Update
+from telegram import Bot, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, TelegramError
-from telegram.ext import ContextTypes, ExtBot
+from telegram.ext import ExtBot
 
+from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.signals.status import signal_statuses
-from handlers import preferences as chat_preferences
-from handlers.context import App, HandlerContext
-from handlers.language import telegram_language, translator_for_update
-from handlers.menus import command
-from handlers.permissions import address
-from handlers.replies import reply
+from handlers.context import HandlerContext
+from handlers.preferences import remember_chat
+from handlers.routing import Permission, Request, command
 from handlers.views import alerts
-from storage.chats import chats, pins, preferences
+from storage.chats import pins
 from storage.chats.pins import Pin
 from storage.database import Database
 from storage.outbox.types import Priority
@@ -30,67 +27,64 @@ log = logging.getLogger(__name__)
 PacedBot = ExtBot[Any]
 """A bot whose messages wait their turn; these wait behind everything else."""
 
-COMMANDS = (BotCommand("pin", "one pinned message that always shows the status; /pin off ends it"),)
-
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _EDIT_EVERY = timedelta(minutes=10)  # of one message; Telegram counts edits like messages
 _GONE = ("message to edit not found", "message can't be edited", "chat not found", "message_id_invalid")
 
 
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the command."""
-    application.add_handler(command("pin", partial(_command, desk)))
-
-
-async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    place, chat, message, now = address(update), update.effective_chat, update.effective_message, desk.clock()
-    if place is None or chat is None or message is None:
+@command("pin", N_("one pinned message that always shows the status; /pin off ends it"), Permission.ADMIN)
+async def pin(request: Request) -> None:
+    """Send, pin and keep up to date one message with the status; `off` ends that."""
+    context, t, place, message = request.context, request.t, request.address, request.update.effective_message
+    if message is None:
         return
-    t = await translator_for_update(desk, update)
-    if await chat_preferences.require_admin(update, t):
-        return
-    before = await desk.store.read(lambda db: pins.of(db, place))
+    bot = message.get_bot()
+    before = await context.store.read(lambda db: pins.of(db, place))
     if before is not None:
-        await desk.store.write(lambda db: pins.forget(db, place, before.message_id))
-        await _unpin(context.bot, before)
-    if [word.lower() for word in context.args or ()] == ["off"]:
-        await reply(update, t("I keep no pinned status here any more."))
+        await context.store.write(lambda db: pins.forget(db, place, before.message_id))
+        await _unpin(bot, before)
+    if request.text.lower() == "off":
+        await request.reply(t("I keep no pinned status here any more."))
         return
-    text = _text(desk, t)
+    text = _text(context, t)
     sent = await message.reply_text(text, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW)
 
     def work(db: Database) -> None:
-        chats.remember(db, place, chat.type, now)
-        preferences.note_language(db, place, telegram_language(update))
-        pins.save(db, Pin(place, sent.message_id, _hash(text), now))
+        remember_chat(db, request)
+        pins.save(db, Pin(place, sent.message_id, _hash(text), context.clock()))
 
-    await desk.store.write(work)
+    await context.store.write(work)
     try:
-        await context.bot.pin_chat_message(chat.id, sent.message_id, disable_notification=True)
+        await bot.pin_chat_message(place.chat_id, sent.message_id, disable_notification=True)
     except TelegramError:
-        await reply(update, t("I may not pin messages here; an admin can pin it, I keep it up to date."))
+        await request.reply(t("I may not pin messages here; an admin can pin it, I keep it up to date."))
 
 
-async def refresh(bot: PacedBot, desk: HandlerContext) -> int:
+HANDLERS = (pin,)
+
+
+async def refresh(bot: PacedBot, context: HandlerContext) -> int:
     """Edit every pinned status that shows something old; give how many. Called after each poll.
 
     A message is edited at most every ten minutes, unless the phase changed or a signal's state did, which is
     worth an edit at once: its hash covers those alone until the ten minutes have passed.
     """
-    now, edited = desk.clock(), 0
-    for pin in await desk.store.read(pins.every):
-        text = _text(desk, translator_for(pin.language))
+    now, edited = context.clock(), 0
+    for pinned in await context.store.read(pins.every):
+        text = _text(context, translator_for(pinned.language))
         fresh = _hash(text)
-        if fresh == pin.text_hash:
+        if fresh == pinned.text_hash:
             continue
-        if now - pin.edited_at < _EDIT_EVERY and _gist(fresh) == _gist(pin.text_hash):
+        if now - pinned.edited_at < _EDIT_EVERY and _gist(fresh) == _gist(pinned.text_hash):
             continue
-        if await _edit(bot, desk, pin, text, fresh, now):
+        if await _edit(bot, context, pinned, text, fresh, now):
             edited += 1
     return edited
 
 
-async def _edit(bot: PacedBot, desk: HandlerContext, pin: Pin, text: str, fresh: str, now: datetime) -> bool:
+async def _edit(
+    bot: PacedBot, context: HandlerContext, pin: Pin, text: str, fresh: str, now: datetime
+) -> bool:
     chat = pin.address.chat_id
     try:
         await bot.edit_message_text(
@@ -104,7 +98,7 @@ async def _edit(bot: PacedBot, desk: HandlerContext, pin: Pin, text: str, fresh:
     except (BadRequest, Forbidden) as error:
         said = str(error).lower()
         if isinstance(error, Forbidden) or any(words in said for words in _GONE):
-            await desk.store.write(lambda db: pins.forget(db, pin.address, pin.message_id))
+            await context.store.write(lambda db: pins.forget(db, pin.address, pin.message_id))
             return False
         if "not modified" not in said:
             log.error(f"a pinned status could not be edited: {error}")
@@ -112,20 +106,20 @@ async def _edit(bot: PacedBot, desk: HandlerContext, pin: Pin, text: str, fresh:
     except TelegramError as error:  # the next poll tries again
         log.info(f"a pinned status waits for the next poll: {error}")
         return False
-    await desk.store.write(lambda db: pins.save(db, Pin(pin.address, pin.message_id, fresh, now)))
+    await context.store.write(lambda db: pins.save(db, Pin(pin.address, pin.message_id, fresh, now)))
     return True
 
 
-async def _unpin(bot: PacedBot, pin: Pin) -> None:
+async def _unpin(bot: Bot, pin: Pin) -> None:
     try:
         await bot.unpin_chat_message(pin.address.chat_id, pin.message_id)
     except TelegramError:  # unpinned or deleted by somebody already
         return
 
 
-def _text(desk: HandlerContext, t: LocaleTranslator) -> str:
+def _text(context: HandlerContext, t: LocaleTranslator) -> str:
     """The status without anything that changes by time alone: figures carry their moment, not their age."""
-    view = desk.view()
+    view = context.status()
     statuses = signal_statuses(view.rules, view.standing)
     return alerts.board(statuses, view.standing.phase, t)
 

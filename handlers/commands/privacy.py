@@ -2,40 +2,21 @@
 
 import io
 import json
-from functools import partial
 
-from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.ext import CallbackQueryHandler, ContextTypes
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers import preferences
-from handlers.commands.subscriptions import OLD_BUTTON
-from handlers.context import App, HandlerContext
-from handlers.language import translator_for_update
-from handlers.menus import command
-from handlers.permissions import address
-from handlers.replies import edit, reply
+from bot.i18n.message import N_
+from handlers.routing import Permission, Request, button, command
 from storage.chats import privacy
 from storage.retention import SETTLED_FOR
 
-COMMANDS = (
-    BotCommand("privacy", "what I keep about this chat, and for how long"),
-    BotCommand("export", "everything I keep about this chat, as a file"),
-    BotCommand("forget", "delete everything I keep about this chat"),
-)
-
-_FORGET, _KEEP = "f1:yes", "f1:no"
+_PREFIX, _FORGET, _KEEP = "f1:", "yes", "no"
 
 
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the commands and the confirmation's buttons."""
-    application.add_handler(command("privacy", partial(_privacy, desk)))
-    application.add_handler(command("export", partial(_export, desk)))
-    application.add_handler(command("forget", partial(_forget, desk)))
-    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern="^f1:"))
-
-
-async def _privacy(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await translator_for_update(desk, update)
+@command("privacy", N_("what I keep about this chat, and for how long"), Permission.ANYONE)
+async def show_privacy(request: Request) -> None:
+    """Say what is kept, and for how long."""
+    t = request.t
     lines = [
         f"<b>{t('What I keep about this chat')}</b>",
         t("• its number and kind, since when I know it, and the language Telegram names"),
@@ -47,33 +28,33 @@ async def _privacy(desk: HandlerContext, update: Update, _context: ContextTypes.
         t("I keep no names, no places and nothing you write; what you ask is answered and gone."),
         t("The rest stays until you delete it: /export gives you everything as a file, /forget deletes it."),
     ]
-    await reply(update, "\n".join(lines))
+    await request.reply("\n".join(lines))
 
 
-async def _export(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    place, message = address(update), update.effective_message
-    if place is None or message is None:
+@command("export", N_("everything I keep about this chat, as a file"), Permission.ADMIN)
+async def export(request: Request) -> None:
+    """Send everything as a JSON file."""
+    t, context, chat_id = request.t, request.context, request.address.chat_id
+    message = request.update.effective_message
+    if message is None:
         return
-    t = await translator_for_update(desk, update)
-    if await preferences.require_admin(update, t):
-        return
-    held = await desk.store.read(lambda db: privacy.export(db, place.chat_id))
-    whole = {"chat_id": place.chat_id, "exported_at": desk.clock().isoformat(), **held}
-    written = io.BytesIO(json.dumps(whole, ensure_ascii=False, indent=2).encode())
-    rows = sum(len(part) for part in held.values())
+    tables = await context.store.read(lambda db: privacy.export(db, chat_id))
+    content = {"chat_id": chat_id, "exported_at": context.clock().isoformat(), **tables}
+    file = io.BytesIO(json.dumps(content, ensure_ascii=False, indent=2).encode())
+    rows = sum(len(table) for table in tables.values())
     caption = t.plural("Everything I keep: {n} row.", "Everything I keep: {n} rows.", rows)
-    await message.reply_document(written, caption=caption, filename="minerwatch.json")
+    await message.reply_document(file, caption=caption, filename="minerwatch.json")
 
 
-async def _forget(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await translator_for_update(desk, update)
-    if await preferences.require_admin(update, t):
-        return
+@command("forget", N_("delete everything I keep about this chat"), Permission.ADMIN)
+async def forget(request: Request) -> None:
+    """Ask whether everything is to be deleted."""
+    t = request.t
     keyboard = InlineKeyboardMarkup(
         [
             [
-                InlineKeyboardButton(t("Delete everything"), callback_data=_FORGET),
-                InlineKeyboardButton(t("Keep it"), callback_data=_KEEP),
+                InlineKeyboardButton(t("Delete everything"), callback_data=f"{_PREFIX}{_FORGET}"),
+                InlineKeyboardButton(t("Keep it"), callback_data=f"{_PREFIX}{_KEEP}"),
             ]
         ]
     )
@@ -81,23 +62,23 @@ async def _forget(desk: HandlerContext, update: Update, _context: ContextTypes.D
         "Shall I delete everything I keep about this chat, in all its topics? You will hear nothing any "
         "more, and it can't be undone. /export first gives you a copy."
     )
-    await reply(update, text, keyboard)
+    await request.reply(text, keyboard)
 
 
-async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    query, place = update.callback_query, address(update)
-    if query is None or place is None:
-        return
-    t = await translator_for_update(desk, update)
-    if await preferences.require_admin(update, t):
-        return
-    if query.data == _FORGET:
-        await desk.store.write(lambda db: privacy.forget(db, place.chat_id))
-        await desk.store.forget_journal()
-        await query.answer(t("Deleted"))
-        await edit(query, t("Everything about this chat is deleted. /start begins anew."))
-    elif query.data == _KEEP:
-        await query.answer(t("Nothing was deleted"))
-        await edit(query, t("Nothing was deleted."))
+@button(_PREFIX, permission=Permission.ADMIN)
+async def forget_button(request: Request) -> None:
+    """Delete everything, or nothing."""
+    t, chat_id = request.t, request.address.chat_id
+    if request.data == _FORGET:
+        await request.context.store.write(lambda db: privacy.forget(db, chat_id))
+        await request.context.store.forget_journal()
+        await request.answer(t("Deleted"))
+        await request.edit(t("Everything about this chat is deleted. /start begins anew."))
+    elif request.data == _KEEP:
+        await request.answer(t("Nothing was deleted"))
+        await request.edit(t("Nothing was deleted."))
     else:
-        await query.answer(t(OLD_BUTTON, command="/forget"))
+        await request.answer_old_button("/forget")
+
+
+HANDLERS = (show_privacy, export, forget, forget_button)

@@ -6,23 +6,20 @@ from dataclasses import replace
 from datetime import time
 from functools import partial
 
-from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.ext import CallbackQueryHandler, ContextTypes, MessageHandler, filters
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.ext import ContextTypes, MessageHandler, filters
 
 from bot.i18n.message import N_
 from bot.i18n.timezones import nearest_zones, zone, zone_name
 from bot.i18n.translator import LocaleTranslator
-from handlers import preferences
-from handlers.commands.subscriptions import OLD_BUTTON
 from handlers.context import App, HandlerContext
 from handlers.html import html
 from handlers.language import translator_for_update
-from handlers.menus import command
 from handlers.permissions import in_private
-from handlers.replies import edit, reply
+from handlers.preferences import load_preferences, update_preferences
+from handlers.replies import reply
+from handlers.routing import Permission, Request, button, command
 from storage.chats.preferences import ChatSettings
-
-COMMANDS = (BotCommand("quiet", "quiet hours: /quiet 22-7 Europe/Berlin, /quiet off"),)
 
 _HOUR = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _SPAN = re.compile(r"([\d:.apm]+)\s*(?:-|–|—|to|bis)\s*([\d:.apm]+)", re.IGNORECASE)
@@ -33,20 +30,18 @@ _NOT_UNDERSTOOD = N_("“{words}” is no quiet time I understand; for example {
 _EXAMPLES = "<code>/quiet 22-7</code>, <code>/quiet 22:30-6:30 Europe/Berlin</code>, <code>/quiet off</code>"
 
 
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the command, its buttons, and locations sent in private."""
-    application.add_handler(command("quiet", partial(_command, desk)))
-    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern="^q1:"))
+def register(application: App, context: HandlerContext) -> None:
+    """Add the handler of locations sent in private."""
     here = filters.LOCATION & filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
-    application.add_handler(MessageHandler(here, partial(_location, desk)))
+    application.add_handler(MessageHandler(here, partial(_location, context)))
 
 
 def hour_of(text: str) -> time | None:
     """“7”, “07:30”, “10pm” as a time of day; 24 is midnight; None for what is none."""
-    found = _HOUR.fullmatch(text.strip())
-    if found is None:
+    match = _HOUR.fullmatch(text.strip())
+    if match is None:
         return None
-    hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
+    hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").lower()
     if half and not 1 <= hour <= 12:
         return None
     if half:
@@ -58,14 +53,14 @@ def hour_of(text: str) -> time | None:
 
 def span_of(text: str) -> tuple[time, time] | None:
     """“22-7”, “22:30–06:30” as its two ends; None for what is no span, or one without length."""
-    found = _SPAN.fullmatch(text.strip())
-    if found is None:
+    match = _SPAN.fullmatch(text.strip())
+    if match is None:
         return None
-    start, end = hour_of(found[1]), hour_of(found[2])
+    start, end = hour_of(match[1]), hour_of(match[2])
     return None if start is None or end is None or start == end else (start, end)
 
 
-def said(settings: ChatSettings, t: LocaleTranslator) -> str:
+def describe(settings: ChatSettings, t: LocaleTranslator) -> str:
     """The quiet hours in a sentence or two."""
     if settings.quiet_from is None or settings.quiet_to is None:
         return t("No quiet hours. The clock here is {zone}.", zone=html(settings.time_zone))
@@ -98,28 +93,27 @@ def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMark
     )
 
 
-async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await translator_for_update(desk, update)
-    words = list(context.args or ())
+@command("quiet", N_("quiet hours: /quiet 22-7 Europe/Berlin, /quiet off"), Permission.ANYONE_TO_READ)
+async def quiet(request: Request) -> None:
+    """Show the quiet hours and the chat's clock, or set them."""
+    t, words = request.t, request.arguments
     if not words:
-        settings = await preferences.load_preferences(desk, update)
+        settings = await load_preferences(request)
         hint = t("Set them like {examples}, or send me your location for the time zone.", examples=_EXAMPLES)
-        await reply(update, f"{said(settings, t)}\n{hint}", _keyboard(settings, t))
+        await request.reply(f"{describe(settings, t)}\n{hint}", _keyboard(settings, t))
         return
-    if await preferences.require_admin(update, t):
+    change = _parse(words)
+    if change is None:
+        await request.reply(t(_NOT_UNDERSTOOD, words=html(request.text[:60]), examples=_EXAMPLES))
         return
-    wish = _read(words)
-    if wish is None:
-        await reply(update, t(_NOT_UNDERSTOOD, words=html(" ".join(words)[:60]), examples=_EXAMPLES))
-        return
-    settings = await preferences.update_preferences(desk, update, lambda before: _with(before, wish))
-    await reply(update, said(settings, t), _keyboard(settings, t))
+    settings = await update_preferences(request, lambda before: _changed(before, change))
+    await request.reply(describe(settings, t), _keyboard(settings, t))
 
 
-_Wish = tuple[tuple[time, time] | None, str | None, bool]  # hours, zone, and whether hours are to be ended
+_Change = tuple[tuple[time, time] | None, str | None, bool]  # hours, zone, and whether hours are to be ended
 
 
-def _read(words: Sequence[str]) -> _Wish | None:
+def _parse(words: Sequence[str]) -> _Change | None:
     if words[0].lower() in ("off", "none", "never"):
         return (None, None, True) if len(words) == 1 else None
     for count in range(len(words), -1, -1):  # “22 - 7 Berlin”: the span first, the rest is the zone
@@ -134,48 +128,46 @@ def _read(words: Sequence[str]) -> _Wish | None:
     return None
 
 
-def _with(before: ChatSettings, wish: _Wish) -> ChatSettings:
-    hours, name, off = wish
+def _changed(before: ChatSettings, change: _Change) -> ChatSettings:
+    hours, name, off = change
     after = replace(before, time_zone=name or before.time_zone)
     if off:
         return replace(after, quiet_from=None, quiet_to=None)
     return after if hours is None else replace(after, quiet_from=hours[0], quiet_to=hours[1])
 
 
-async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    query = update.callback_query
-    if query is None or query.data is None:
-        return
-    t = await translator_for_update(desk, update)
-    if await preferences.require_admin(update, t):
-        return
+@button("q1:", permission=Permission.ADMIN)
+async def quiet_button(request: Request) -> None:
+    """Set hours or zone, or whether critical alerts wait too."""
+    t, data = request.t, request.query.data or ""
     settings = None
-    if query.data == _CRITICAL:
-        settings = await preferences.update_preferences(
-            desk, update, lambda before: replace(before, critical_passes=not before.critical_passes)
+    if data == _CRITICAL:
+        settings = await update_preferences(
+            request, lambda before: replace(before, critical_passes=not before.critical_passes)
         )
-    elif query.data.startswith(_ZONE):
-        name = zone_name(query.data.removeprefix(_ZONE))
+    elif data.startswith(_ZONE):
+        name = zone_name(data.removeprefix(_ZONE))
         if name is not None:
-            settings = await preferences.update_preferences(
-                desk, update, lambda before: replace(before, time_zone=name)
-            )
-    elif (wish := _read([query.data.removeprefix(_HOURS)])) is not None:
-        settings = await preferences.update_preferences(desk, update, lambda before: _with(before, wish))
+            settings = await update_preferences(request, lambda before: replace(before, time_zone=name))
+    elif (change := _parse([data.removeprefix(_HOURS)])) is not None:
+        settings = await update_preferences(request, lambda before: _changed(before, change))
     if settings is None:
-        await query.answer(t(OLD_BUTTON, command="/quiet"))
+        await request.answer_old_button("/quiet")
         return
-    await query.answer(t("Done"))
-    await edit(query, said(settings, t), _keyboard(settings, t))
+    await request.answer(t("Done"))
+    await request.edit(describe(settings, t), _keyboard(settings, t))
 
 
-async def _location(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+HANDLERS = (quiet, quiet_button)
+
+
+async def _location(context: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     """Offer the zones nearest to where somebody is; the place itself is not kept."""
     message = update.effective_message
     if message is None or message.location is None or not in_private(update):
         return
-    t = await translator_for_update(desk, update)
-    now = desk.clock()
+    t = await translator_for_update(context, update)
+    now = context.clock()
     rows = [
         [
             InlineKeyboardButton(

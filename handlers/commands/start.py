@@ -1,26 +1,18 @@
 """First contact: /start, also from a link (`?start=drawdown`), and /help."""
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
-from telegram import BotCommand, Update
-from telegram.ext import ContextTypes
-
+from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.rules import SUBSCRIPTIONS, Severity
 from handlers.commands import subscriptions
-from handlers.context import App, HandlerContext
+from handlers.context import HandlerContext
 from handlers.html import html
-from handlers.language import telegram_language, translator_for_update
-from handlers.menus import OPERATING, command
-from handlers.permissions import address, may_change
-from handlers.replies import reply
-from storage.chats import chats, preferences
+from handlers.permissions import may_change
+from handlers.preferences import remember_chat
+from handlers.routing import Permission, Request, command
+from storage.chats import chats
 from storage.database import Database
-
-COMMANDS = (BotCommand("start", "what I watch, and buttons to subscribe"),)
-HELP = (BotCommand("help", "this list"),)
 
 LINKS: Final[dict[str, tuple[str, ...]]] = {
     **{signal.link: (name,) for name, signal in SUBSCRIPTIONS.items()},
@@ -30,33 +22,23 @@ LINKS: Final[dict[str, tuple[str, ...]]] = {
 """What a link's payload subscribes to."""
 
 
-def register(application: App, desk: HandlerContext, commands: Sequence[BotCommand]) -> None:
-    """Add /start and /help; `commands` is the whole list that /help shows."""
-    application.add_handler(command("start", partial(_start, desk)))
-    application.add_handler(command("help", partial(_help, desk, commands)))
-
-
-async def _start(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    place, chat, _user = address(update), update.effective_chat, update.effective_user
-    if place is None or chat is None:
-        return
-    payload = "".join(context.args or ()).lower().replace("-", "_")
+@command("start", N_("what I watch, and buttons to subscribe"), Permission.ANYONE)
+async def start(request: Request) -> None:
+    """Say what the bot does; a link's payload subscribes."""
+    context, t, place = request.context, request.t, request.address
+    payload = "".join(request.arguments).lower().replace("-", "_")
     signals = LINKS.get(payload, ())
-    if signals and not await may_change(update):
+    if signals and not await may_change(request.update):
         signals = ()
-    now = desk.clock()
-    spoken = telegram_language(update)
 
     def work(db: Database) -> dict[str, int]:
-        chats.remember(db, place, chat.type, now)
-        preferences.note_language(db, place, spoken)
-        held = chats.subscriptions(db, place)
-        chats.subscribe(db, place, [one for one in signals if one not in held], Severity.WARNING)
+        remember_chat(db, request)
+        before = chats.subscriptions(db, place)
+        chats.subscribe(db, place, [name for name in signals if name not in before], Severity.WARNING)
         return chats.subscriptions(db, place)
 
-    held = await desk.store.write(work)
-    t = await translator_for_update(desk, update)
-    lines = [_welcome(desk, t)]
+    subscribed = await context.store.write(work)
+    lines = [_welcome(context, t)]
     if signals:
         names = t.listed([SUBSCRIPTIONS[signal].title(t) for signal in signals])
         lines.append(t("You now hear of: <b>{signals}</b>.", signals=html(names)))
@@ -65,13 +47,13 @@ async def _start(desk: HandlerContext, update: Update, context: ContextTypes.DEF
         lines.append(t("Send this to set the watch: {example}", example=f"<code>/{words}</code>"))
     elif payload.startswith("watch"):
         lines.append(t("A watch of your own is set with /watch; send it alone to see how."))
-    await reply(update, "\n".join(lines), subscriptions.keyboard(held, t))
+    await request.reply("\n".join(lines), subscriptions.keyboard(subscribed, t))
 
 
-def _welcome(desk: HandlerContext, t: LocaleTranslator) -> str:
-    polled_at = desk.view().polled_at
+def _welcome(context: HandlerContext, t: LocaleTranslator) -> str:
+    polled_at = context.status().polled_at
     looked = (
-        t("I last looked {span} ago", span=t.span(desk.clock() - polled_at))
+        t("I last looked {span} ago", span=t.span(context.clock() - polled_at))
         if polled_at
         else t("I have yet to look for the first time")
     )
@@ -93,14 +75,4 @@ def _welcome(desk: HandlerContext, t: LocaleTranslator) -> str:
     )
 
 
-async def _help(
-    desk: HandlerContext, commands: Sequence[BotCommand], update: Update, _context: ContextTypes.DEFAULT_TYPE
-) -> None:
-    t = await translator_for_update(desk, update)
-    operator = update.effective_chat is not None and update.effective_chat.id in desk.admins
-    lines = [
-        f"/{one.command} – {html(t(one.description))}"
-        for one in commands
-        if operator or one.command not in OPERATING
-    ]
-    await reply(update, f"<b>{t('What I can do')}</b>\n" + "\n".join(lines))
+HANDLERS = (start,)

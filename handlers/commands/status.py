@@ -1,48 +1,35 @@
 """/status: where every signal and the phase stand."""
 
-from functools import partial
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.ext import CallbackQueryHandler, ContextTypes
-
+from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.shutdown_text import shutdown_line
 from bot.signals.status import signal_statuses
 from bot.sources.types import RejectedSeries
-from handlers import preferences
-from handlers.context import App, HandlerContext
-from handlers.language import translator_for_update
-from handlers.menus import command
-from handlers.replies import edit, reply
+from handlers.context import HandlerContext
+from handlers.routing import Permission, Request, button, command
 from handlers.views import alerts
-
-COMMANDS = (BotCommand("status", "each signal with value, threshold, state, source and age"),)
 
 REFRESH, ANEW = "r1:", "r1:new"
 """Callback data: renew the message above the button, or send one under a message of another kind."""
 
 
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the command and its buttons."""
-    application.add_handler(command("status", partial(_status, desk)))
-    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^{REFRESH}"))
-
-
-def text(desk: HandlerContext, t: LocaleTranslator) -> str:
+def text(context: HandlerContext, t: LocaleTranslator) -> str:
     """Where everything stands now."""
-    view = desk.view()
+    view = context.status()
     phase = view.standing.phase
     statuses = signal_statuses(view.rules, view.standing)
     notes = [] if view.shutdowns is None else [shutdown_line(view.shutdowns, t)]
     if view.books is not None:
         notes.append(view.books(t))
-    notes += [_untrusted(one, t) for one in view.refused]
-    return alerts.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), t, notes)
+    notes += [_untrusted(rejected, t) for rejected in view.refused]
+    return alerts.status(statuses, phase.phase, phase.since, view.polled_at, context.clock(), t, notes)
 
 
-def _untrusted(one: RejectedSeries, t: LocaleTranslator) -> str:
+def _untrusted(rejected: RejectedSeries, t: LocaleTranslator) -> str:
     # Translators: {series} is a name like btc.price, {reason} what is wrong with the providers' answers.
-    return t("{series} has no trustworthy value: {reason}", series=one.series, reason=one.reason(t))
+    return t("{series} has no trustworthy value: {reason}", series=rejected.series, reason=rejected.reason(t))
 
 
 def _keyboard(t: LocaleTranslator) -> InlineKeyboardMarkup:
@@ -50,20 +37,23 @@ def _keyboard(t: LocaleTranslator) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[InlineKeyboardButton(t("Refresh"), callback_data=REFRESH), chart]])
 
 
-async def _status(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await translator_for_update(desk, update)
-    await reply(update, text(desk, t), _keyboard(t))
+@command(
+    "status",
+    N_("each signal with value, threshold, state, source and age"),
+    Permission.ANYONE,
+    in_group_menu=True,
+)
+async def status(request: Request) -> None:
+    """Say where every signal and the phase stand."""
+    await request.reply(text(request.context, request.t), _keyboard(request.t))
 
 
-async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    query = update.callback_query
-    if query is None:
-        return
-    t = await translator_for_update(desk, update)
-    if await preferences.require_admin_in_channel(update, t):
-        return
-    await query.answer()
-    if query.data == ANEW:
-        await reply(update, text(desk, t), _keyboard(t))
-    else:
-        await edit(query, text(desk, t), _keyboard(t))
+@button(REFRESH, permission=Permission.ANYONE)
+async def status_button(request: Request) -> None:
+    """Renew the status above the button, or send one."""
+    await request.answer()
+    show = request.reply if request.query.data == ANEW else request.edit
+    await show(text(request.context, request.t), _keyboard(request.t))
+
+
+HANDLERS = (status, status_button)

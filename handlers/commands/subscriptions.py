@@ -1,51 +1,29 @@
 """Who hears of what, from which severity on: /subscribe and /unsubscribe, by words or buttons."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
 
-from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.ext import CallbackQueryHandler, ContextTypes
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.rules import SUBSCRIPTIONS, Severity
-from handlers.context import App, HandlerContext
 from handlers.html import html
-from handlers.language import telegram_language, translator_for_update
-from handlers.menus import command
-from handlers.permissions import address, may_change
-from handlers.replies import edit, reply
+from handlers.preferences import remember_chat
+from handlers.routing import Permission, Request, button, command
 from handlers.views import alerts
-from storage.chats import chats, preferences
-from storage.chats.chats import Address
+from storage.chats import chats
 from storage.database import Database
 
-COMMANDS = (
-    BotCommand("subscribe", "hear of a signal, or of all: /subscribe price_drawdown"),
-    BotCommand("unsubscribe", "hear no more of a signal, or of any"),
-)
-
-EVERYTHING = tuple(SUBSCRIPTIONS)
-ONLY_ADMINS = N_("Only this chat's admins can change what I write here.")
-OLD_BUTTON = N_("This button is from an older version; {command} has new ones.")
 _SEVERITIES = {severity.word: severity for severity in Severity}
 
 
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the commands and their buttons."""
-    application.add_handler(command("subscribe", partial(_command, desk, True)))
-    application.add_handler(command("unsubscribe", partial(_command, desk, False)))
-    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=r"^s1:"))
-    application.add_handler(CallbackQueryHandler(partial(_severity, desk), pattern=r"^s2:"))
-
-
-def keyboard(held: Mapping[str, int], t: LocaleTranslator) -> InlineKeyboardMarkup:
+def keyboard(subscribed: Mapping[str, int], t: LocaleTranslator) -> InlineKeyboardMarkup:
     """A button a signal that takes or gives it up, beside it its minimum severity, and one for all."""
     rows = []
-    for signal in EVERYTHING:
+    for signal in SUBSCRIPTIONS:
         name = SUBSCRIPTIONS[signal].title(t)
-        if signal in held:
-            severity = Severity(held[signal])
+        if signal in subscribed:
+            severity = Severity(subscribed[signal])
             rows.append(
                 [
                     InlineKeyboardButton(f"✓ {name}", callback_data=f"s1:{signal}"),
@@ -54,103 +32,101 @@ def keyboard(held: Mapping[str, int], t: LocaleTranslator) -> InlineKeyboardMark
             )
         else:
             rows.append([InlineKeyboardButton(name, callback_data=f"s1:{signal}")])
-    all_held = all(signal in held for signal in EVERYTHING)
-    last = InlineKeyboardButton(t("Stop everything") if all_held else t("Everything"), callback_data="s1:all")
+    has_all = all(signal in subscribed for signal in SUBSCRIPTIONS)
+    last = InlineKeyboardButton(t("Stop everything") if has_all else t("Everything"), callback_data="s1:all")
     return InlineKeyboardMarkup([*rows, [last]])
 
 
-async def _command(
-    desk: HandlerContext, wanted: bool, update: Update, context: ContextTypes.DEFAULT_TYPE
-) -> None:
-    place = address(update)
-    if place is None or update.effective_chat is None:
-        return
-    t = await translator_for_update(desk, update)
-    if not await may_change(update):
-        await reply(update, t(ONLY_ADMINS))
-        return
-    words = [word.strip(",").lower().replace("-", "_") for word in context.args or ()]
+def _parse(arguments: Sequence[str]) -> tuple[list[str], Severity | None]:
+    """The names of signals and the severity among the words of a command."""
+    words = [word.strip(",").lower().replace("-", "_") for word in arguments]
     severity = next((_SEVERITIES[word] for word in words if word in _SEVERITIES), None)
-    named = [word for word in words if word not in _SEVERITIES]
-    unknown = [word for word in named if word not in (*EVERYTHING, "all")]
+    return [word for word in words if word not in _SEVERITIES], severity
+
+
+async def _change_by_words(request: Request, verb: str) -> None:
+    t = request.t
+    names, severity = _parse(request.arguments)
+    unknown = [name for name in names if name not in (*SUBSCRIPTIONS, "all")]
     if unknown:
-        verb = "subscribe" if wanted else "unsubscribe"
-        await reply(
-            update,
+        await request.reply(
             t(
                 "I know no signal “{name}”. There are {names}; for example <code>{example}</code>.",
                 name=html(unknown[0][:40]),
-                names=", ".join(EVERYTHING),
+                names=", ".join(SUBSCRIPTIONS),
                 example=f"/{verb} price_drawdown",
-            ),
+            )
         )
         return
-    signals = EVERYTHING if not named or "all" in named else tuple(named)
-    taken, dropped = (signals, ()) if wanted else ((), signals)
-    held = await _change(desk, update, place, taken=taken, dropped=dropped, severity=severity)
-    await reply(update, alerts.subscriptions(held, t), keyboard(held, t))
+    signals = tuple(SUBSCRIPTIONS) if not names or "all" in names else tuple(names)
+    added, removed = (signals, ()) if verb == "subscribe" else ((), signals)
+    subscribed = await change_subscriptions(request, added=added, removed=removed, severity=severity)
+    await request.reply(alerts.subscriptions(subscribed, t), keyboard(subscribed, t))
 
 
-async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    query, place = update.callback_query, address(update)
-    if query is None or query.data is None or place is None or update.effective_chat is None:
+@command("subscribe", N_("hear of a signal, or of all: /subscribe price_drawdown"), Permission.ADMIN)
+async def subscribe(request: Request) -> None:
+    """Subscribe to the signals named, or to all."""
+    await _change_by_words(request, "subscribe")
+
+
+@command("unsubscribe", N_("hear no more of a signal, or of any"), Permission.ADMIN)
+async def unsubscribe(request: Request) -> None:
+    """Unsubscribe from the signals named, or from all."""
+    await _change_by_words(request, "unsubscribe")
+
+
+@button("s1:", permission=Permission.ADMIN)
+async def subscribe_button(request: Request) -> None:
+    """Take a signal or give it up, or all of them."""
+    t, name = request.t, request.data
+    if name != "all" and name not in SUBSCRIPTIONS:
+        await request.answer_old_button("/subscribe")
         return
-    t = await translator_for_update(desk, update)
-    if not await may_change(update):
-        await query.answer(t(ONLY_ADMINS), show_alert=True)
-        return
-    name = query.data.removeprefix("s1:")
-    if name != "all" and name not in EVERYTHING:
-        await query.answer(t(OLD_BUTTON, command="/subscribe"))
-        return
-    held = await desk.store.read(lambda db: chats.subscriptions(db, place))
-    signals = EVERYTHING if name == "all" else (name,)
-    given_up = all(signal in held for signal in signals)
-    taken, dropped = ((), signals) if given_up else (signals, ())
-    held = await _change(desk, update, place, taken=taken, dropped=dropped)
-    await query.answer(t("Unsubscribed") if given_up else t("Subscribed"))
-    await edit(query, alerts.subscriptions(held, t), keyboard(held, t))
+    before = await request.context.store.read(lambda db: chats.subscriptions(db, request.address))
+    signals = tuple(SUBSCRIPTIONS) if name == "all" else (name,)
+    gives_up = all(signal in before for signal in signals)
+    added, removed = ((), signals) if gives_up else (signals, ())
+    subscribed = await change_subscriptions(request, added=added, removed=removed)
+    await request.answer(t("Unsubscribed") if gives_up else t("Subscribed"))
+    await request.edit(alerts.subscriptions(subscribed, t), keyboard(subscribed, t))
 
 
-async def _severity(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+@button("s2:", permission=Permission.ADMIN)
+async def severity_button(request: Request) -> None:
     """From warning → critical only → all → from warning."""
-    query, place = update.callback_query, address(update)
-    if query is None or query.data is None or place is None or update.effective_chat is None:
+    t, signal = request.t, request.data
+    before = await request.context.store.read(lambda db: chats.subscriptions(db, request.address))
+    if signal not in before:
+        await request.answer_old_button("/subscribe")
         return
-    t = await translator_for_update(desk, update)
-    if not await may_change(update):
-        await query.answer(t(ONLY_ADMINS), show_alert=True)
-        return
-    signal = query.data.removeprefix("s2:")
-    held = await desk.store.read(lambda db: chats.subscriptions(db, place))
-    if signal not in held:
-        await query.answer(t(OLD_BUTTON, command="/subscribe"))
-        return
-    severity = Severity((held[signal] + 1) % len(Severity))
-    held = await _change(desk, update, place, taken=(signal,), severity=severity)
-    await query.answer(t(alerts.FROM[severity]))
-    await edit(query, alerts.subscriptions(held, t), keyboard(held, t))
+    severity = Severity((before[signal] + 1) % len(Severity))
+    subscribed = await change_subscriptions(request, added=(signal,), severity=severity)
+    await request.answer(t(alerts.FROM[severity]))
+    await request.edit(alerts.subscriptions(subscribed, t), keyboard(subscribed, t))
 
 
-async def _change(
-    desk: HandlerContext,
-    update: Update,
-    place: Address,
+async def change_subscriptions(
+    request: Request,
     *,
-    taken: tuple[str, ...] = (),
-    dropped: tuple[str, ...] = (),
+    added: tuple[str, ...] = (),
+    removed: tuple[str, ...] = (),
     severity: Severity | None = None,
 ) -> dict[str, int]:
-    """Without a severity, what is held already keeps its own."""
+    """Change what the chat hears of; without a severity existing subscriptions keep their own.
+
+    Returns the minimum severity by signal, as it is then.
+    """
 
     def work(db: Database) -> dict[str, int]:
-        chats.remember(db, place, kind, now)
-        preferences.note_language(db, place, telegram_language(update))
-        held = chats.subscriptions(db, place)
-        fresh = taken if severity is not None else tuple(signal for signal in taken if signal not in held)
-        chats.subscribe(db, place, fresh, Severity.WARNING if severity is None else severity)
-        chats.unsubscribe(db, place, dropped)
-        return chats.subscriptions(db, place)
+        remember_chat(db, request)
+        before = chats.subscriptions(db, request.address)
+        new = added if severity is not None else tuple(name for name in added if name not in before)
+        chats.subscribe(db, request.address, new, Severity.WARNING if severity is None else severity)
+        chats.unsubscribe(db, request.address, removed)
+        return chats.subscriptions(db, request.address)
 
-    now, kind = desk.clock(), update.effective_chat.type if update.effective_chat else "private"
-    return await desk.store.write(work)
+    return await request.context.store.write(work)
+
+
+HANDLERS = (subscribe, unsubscribe, subscribe_button, severity_button)

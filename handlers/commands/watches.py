@@ -3,36 +3,27 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 
-from telegram import BotCommand, CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.ext import CallbackQueryHandler, ContextTypes
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.backtest.watches import NOISY, load_readings, watch_backtest
+from bot.i18n.durations import compact
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
-from bot.watches.formatter import duration, format_watch
+from bot.watches.formatter import format_watch
 from bot.watches.parser import parse_watch
 from bot.watches.watch import Watch, WatchFigure, figures_of
-from handlers import preferences as chat_preferences
-from handlers.commands.subscriptions import OLD_BUTTON
-from handlers.context import App, HandlerContext
-from handlers.language import telegram_language, translator_for_update
-from handlers.menus import command
-from handlers.permissions import address
+from handlers.context import HandlerContext
+from handlers.language import telegram_language
 from handlers.replies import edit, reply
+from handlers.routing import Permission, Request, button, command
 from handlers.views import refusals
 from handlers.views import watches as watches_view
 from storage.chats import chats, preferences, watches
 from storage.chats.chats import Address
 from storage.chats.watches import SaveResult, StoredWatch
 from storage.database import Database
-
-COMMANDS = (
-    BotCommand("watch", "tell me when a figure crosses my level: /watch price below 60000"),
-    BotCommand("watches", "my watches, with buttons to pause or delete"),
-)
 
 GONE = N_("This watch is gone.")
 _PAGE = 10
@@ -45,23 +36,18 @@ _TAKEN: Mapping[SaveResult, str] = {
 }
 
 
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the commands and their buttons."""
-    application.add_handler(command("watch", partial(_watch, desk)))
-    application.add_handler(command("watches", partial(_watches, desk)))
-    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=r"^w1:"))
-
-
-async def _watch(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+@command(
+    "watch", N_("tell me when a figure crosses my level: /watch price below 60000"), Permission.ANYONE_TO_READ
+)
+async def watch_command(request: Request) -> None:
     """Rehearse the watch and offer it; it is kept when its button is tapped."""
-    place, chat, t = address(update), update.effective_chat, await translator_for_update(desk, update)
-    if place is None or chat is None:
+    desk, update, t, place = request.context, request.update, request.t, request.address
+    chat = update.effective_chat
+    if chat is None:
         return
-    line = " ".join(context.args or ())
+    line = " ".join(request.arguments)
     if not line:
         await reply(update, watches_view.howto(t))
-        return
-    if await chat_preferences.require_admin(update, t):
         return
     now = desk.clock()
     try:
@@ -70,7 +56,7 @@ async def _watch(desk: HandlerContext, update: Update, context: ContextTypes.DEF
         await reply(update, refusals.refusal(error, t))
         return
     held = await desk.store.read(lambda db: watches.count(db, place.chat_id))
-    if held >= desk.most_watches:
+    if held >= desk.max_watches:
         await reply(update, watches_view.full(held, t))
         return
     yesterday = now.date() - timedelta(days=1)
@@ -100,28 +86,35 @@ def _offered(ids: Sequence[int], calm: tuple[Watch, int] | None, t: LocaleTransl
     cancel = InlineKeyboardButton(t("Cancel"), callback_data=f"w1:gone:{every}")
     if calm is None:
         return InlineKeyboardMarkup([[save, cancel]])
-    label = t("Quieter: for {hold} ({count}×)", hold=duration(calm[0].hold), count=t.number(calm[1]))
+    label = t("Quieter: for {hold} ({count}×)", hold=compact(calm[0].hold), count=t.number(calm[1]))
     quieter = InlineKeyboardButton(label, callback_data=f"w1:take:{ids[1]}:{ids[0]}")
     return InlineKeyboardMarkup([[save, cancel], [quieter]])
 
 
-async def _watches(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    place, t = address(update), await translator_for_update(desk, update)
-    if place is not None:
-        await reply(update, *await page(desk, place, 0, t))
+@command("watches", N_("my watches, with buttons to pause or delete"), Permission.ANYONE)
+async def watches_command(request: Request) -> None:
+    """List the chat's watches."""
+    await request.reply(*await page(request.context, request.address, 0, request.t))
 
 
-async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    query, place = update.callback_query, address(update)
-    if query is None or query.data is None or place is None:
-        return
-    t = await translator_for_update(desk, update)
-    _, action, *words = query.data.split(":")
+@button("w1:page", permission=Permission.ANYONE)
+async def page_button(request: Request) -> None:
+    """Turn a page of the list."""
+    await _pressed(request)
+
+
+@button("w1:", permission=Permission.ADMIN)
+async def watches_button(request: Request) -> None:
+    """Save, pause or delete a watch."""
+    await _pressed(request)
+
+
+async def _pressed(request: Request) -> None:
+    desk, query, place, t = request.context, request.query, request.address, request.t
+    _, action, *words = (query.data or "").split(":")
     numbers = [int(word) for word in words if word.isdecimal() and len(word) < 19]
-    if action != "page" and await chat_preferences.require_admin(update, t):
-        return
     if not numbers or action not in ("take", "gone", "on", "pause", "drop", "page"):
-        await query.answer(t(OLD_BUTTON, command="/watches"))
+        await request.answer_old_button("/watches")
     elif action in ("take", "gone"):
         await _settle(desk, query, place, numbers, t, save=action == "take")
     else:
@@ -143,7 +136,7 @@ async def _settle(
 
     def settle(db: Database) -> tuple[SaveResult, StoredWatch | None]:
         if save:
-            taken = watches.save_offer(db, place, wanted, others, desk.most_watches)
+            taken = watches.save_offer(db, place, wanted, others, desk.max_watches)
         else:
             taken = "withdrawn" if watches.withdraw(db, place, numbers) else "gone"
         return taken, watches.load_watch(db, place, numbers)
@@ -203,3 +196,6 @@ def _row(one: StoredWatch, number: int | None, page: int, t: LocaleTranslator) -
 
 def _figures(desk: HandlerContext, metrics: tuple[str, ...]) -> Mapping[str, WatchFigure]:
     return figures_of(desk.history(), metrics, desk.clock(), {})
+
+
+HANDLERS = (watch_command, watches_command, page_button, watches_button)

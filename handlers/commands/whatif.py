@@ -1,35 +1,32 @@
 """/whatif: another price, hashrate, power price, fees, difficulty, or the halving."""
 
-from functools import partial
+from telegram import Update
 
-from telegram import BotCommand, Update
-from telegram.ext import ContextTypes
-
+from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.whatif import WhatIf, parse_whatif, what_if
 from handlers.commands.breakeven import refuse
-from handlers.context import App, HandlerContext
-from handlers.language import translator_for_update
-from handlers.menus import command
+from handlers.context import HandlerContext
 from handlers.permissions import address
 from handlers.replies import reply
+from handlers.routing import Permission, Request, command
 from handlers.views import fleet_whatif, whatif
 from storage.chats import fleets
 
-COMMANDS = (BotCommand("whatif", "suppose: /whatif s19 price=40000 hashrate=-10% halving=yes"),)
 
-
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the command."""
-    application.add_handler(command("whatif", partial(_command, desk)))
-
-
-async def _command(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await translator_for_update(desk, update)
+@command(
+    "whatif",
+    N_("suppose: /whatif s19 price=40000 hashrate=-10% halving=yes"),
+    Permission.ANYONE,
+    in_group_menu=True,
+)
+async def whatif_command(request: Request) -> None:
+    """Answer a supposition."""
+    desk, update, t = request.context, request.update, request.t
     try:
-        asked = " ".join(context.args or ())
+        asked = " ".join(request.arguments)
         supposed = parse_whatif(asked, desk.catalogue, decimal_comma=t.decimal_comma)
         await tell(desk, update, supposed, t)
     except InvalidQuestion as failure:
@@ -49,3 +46,6 @@ async def tell(desk: HandlerContext, update: Update, supposed: WhatIf, t: Locale
             await reply(update, fleet_whatif.outlook(told, fleet, t))
             return
     await reply(update, whatif.outlook(what_if(supposed, market), t))
+
+
+HANDLERS = (whatif_command,)

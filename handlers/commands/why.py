@@ -2,55 +2,48 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
 
-from telegram import BotCommand, Update
-from telegram.ext import CallbackQueryHandler, ContextTypes
-
+from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert
 from bot.signals.rules import COMPOSITE, SIGNALS, SUBSCRIPTIONS
 from bot.signals.state_machine import RuleState
-from handlers import preferences
-from handlers.context import App, HandlerContext
+from handlers.context import HandlerContext
 from handlers.html import html
-from handlers.language import translator_for_update
-from handlers.menus import command
-from handlers.replies import reply
+from handlers.routing import Permission, Request, button, command
 from handlers.views import explanations, outflow
 from storage.signals import alerts
 
-COMMANDS = (BotCommand("why", "what an alert's figure is made of, and its past: /why price_drawdown"),)
-
 _OUTFLOW = "miner_outflow"
-_MOST = 4  # alerts of one message that are explained
-
-
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the command and the button under alerts."""
-    application.add_handler(command("why", partial(_why, desk)))
-    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=r"^y1:"))
+_MAX_EXPLAINED = 4  # alerts of one message
+PREFIX = "y1:"
 
 
 def data(alert_group: int) -> str:
     """Callback data of the button under the message of an alert group."""
-    return f"y1:{alert_group}"
+    return f"{PREFIX}{alert_group}"
 
 
-async def _why(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    t = await translator_for_update(desk, update)
-    word = "_".join(context.args or ()).lower().replace("-", "_").lstrip("#")
+@command(
+    "why",
+    N_("what an alert's figure is made of, and its past: /why price_drawdown"),
+    Permission.ANYONE,
+    in_group_menu=True,
+)
+async def why(request: Request) -> None:
+    """Explain the last alert, one by its number, or a signal."""
+    context, t = request.context, request.t
+    word = "_".join(request.arguments).lower().replace("-", "_").lstrip("#")
     if not word:
-        recent = await desk.store.read(lambda db: alerts.recent(db, 1))
+        recent = await context.store.read(lambda db: alerts.recent(db, 1))
         if not recent:
-            await reply(update, t("There was no alert yet. Ask about a signal: {examples}", examples=_ways()))
+            await request.reply(t("There was no alert yet. Ask about a signal: {examples}", examples=_ways()))
             return
-        await _tell(desk, update, [recent[0][1]], t)
+        await _explain(request, [recent[0][1]])
     elif word.isdecimal() and len(word) < 18:
-        found = await desk.store.read(lambda db: alerts.of_ids(db, [int(word)]))
-        if not found:
-            await reply(
-                update,
+        rows = await context.store.read(lambda db: alerts.of_ids(db, [int(word)]))
+        if not rows:
+            await request.reply(
                 t(
                     "I know no alert number {number}. Ask about a signal: {examples}",
                     number=html(word),
@@ -58,14 +51,13 @@ async def _why(desk: HandlerContext, update: Update, context: ContextTypes.DEFAU
                 ),
             )
             return
-        await _tell(desk, update, [found[0][1]], t)
+        await _explain(request, [rows[0][1]])
     elif word in (*SUBSCRIPTIONS, "phase"):
-        await reply(update, await _of_signal(desk, word, t))
+        await request.reply(await _of_signal(context, word, t))
         if word == _OUTFLOW:
-            await _show_pools(desk, update, t)
+            await _show_pools(request)
     else:
-        await reply(
-            update,
+        await request.reply(
             t(
                 "I know no signal “{word}”. Ask for example: {examples}",
                 word=html(word[:40]),
@@ -74,65 +66,66 @@ async def _why(desk: HandlerContext, update: Update, context: ContextTypes.DEFAU
         )
 
 
-async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    query = update.callback_query
-    if query is None or query.data is None:
-        return
-    t = await translator_for_update(desk, update)
-    if await preferences.require_admin_in_channel(update, t):
-        return
-    number = query.data.removeprefix("y1:")
+@button(PREFIX, permission=Permission.ANYONE)
+async def why_button(request: Request) -> None:
+    """Explain the alerts of the message above the button."""
+    number = request.data
     is_number = number.isdecimal() and len(number) < 18
-    told = await desk.store.read(lambda db: alerts.of_group(db, int(number))) if is_number else []
-    if not told:
-        await query.answer(t("I no longer know this alert."))
+    group = await request.context.store.read(lambda db: alerts.of_group(db, int(number))) if is_number else []
+    if not group:
+        await request.answer(request.t("I no longer know this alert."))
         return
-    await query.answer()
-    await _tell(desk, update, told[:_MOST], t)
+    await request.answer()
+    await _explain(request, group[:_MAX_EXPLAINED])
 
 
-async def _tell(desk: HandlerContext, update: Update, told: Sequence[Alert], t: LocaleTranslator) -> None:
-    await reply(update, "\n\n".join([await _of_alert(desk, one, t) for one in told]))
-    if any(alert.signal == _OUTFLOW for alert in told):
-        await _show_pools(desk, update, t)
+async def _explain(request: Request, group: Sequence[Alert]) -> None:
+    context, t = request.context, request.t
+    await request.reply("\n\n".join([await _of_alert(context, alert, t) for alert in group]))
+    if any(alert.signal == _OUTFLOW for alert in group):
+        await _show_pools(request)
 
 
-async def _of_alert(desk: HandlerContext, alert: Alert, t: LocaleTranslator) -> str:
-    past, now, view = await desk.chronicle(), desk.clock(), desk.view()
+async def _of_alert(context: HandlerContext, alert: Alert, t: LocaleTranslator) -> str:
+    past, now, view = await context.rule_history(), context.clock(), context.status()
     record = past.rules.get(alert.rule)
     if record is None:
         phase = view.standing.phase
         return explanations.why_phase(alert, phase.phase, phase.since, past, now, t)
     state = view.standing.rules.get(alert.rule, RuleState())
-    return explanations.why_rule(record, state, desk.history(), past, now, t, alert)
+    return explanations.why_rule(record, state, context.history(), past, now, t, alert)
 
 
-async def _of_signal(desk: HandlerContext, signal: str, t: LocaleTranslator) -> str:
-    past, now, view = await desk.chronicle(), desk.clock(), desk.view()
+async def _of_signal(context: HandlerContext, signal: str, t: LocaleTranslator) -> str:
+    past, now, view = await context.rule_history(), context.clock(), context.status()
     if signal not in SIGNALS:
-        recent = await desk.store.read(lambda db: alerts.newest_of(db, COMPOSITE))
+        recent = await context.store.read(lambda db: alerts.newest_of(db, COMPOSITE))
         phase = view.standing.phase
         return explanations.why_phase(recent, phase.phase, phase.since, past, now, t)
-    records = [one for one in past.rules.values() if one.rule.signal == signal]
+    records = [record for record in past.rules.values() if record.rule.signal == signal]
     return "\n\n".join(
         explanations.why_rule(
-            one, view.standing.rules.get(one.rule.id, RuleState()), desk.history(), past, now, t
+            record, view.standing.rules.get(record.rule.id, RuleState()), context.history(), past, now, t
         )
-        for one in records
+        for record in records
     )
 
 
-async def _show_pools(desk: HandlerContext, update: Update, t: LocaleTranslator) -> None:
+async def _show_pools(request: Request) -> None:
     """The week of the pool wallets, pool by pool; nothing while the ledger has no complete day."""
-    history = desk.history()
+    context, t = request.context, request.t
+    history = context.history()
     days = history.column("btc.miner_outflow")
     if not days.values:
         return
     last = date.fromordinal(days.last)
-    evidence = await desk.store.read(lambda db: outflow.outflow_evidence(db, last))
+    evidence = await context.store.read(lambda db: outflow.outflow_evidence(db, last))
     gross = history.newest("btc.miner_outflow_gross")
-    await reply(update, outflow.outflow_text(evidence, t, [gross] if gross else []))
+    await request.reply(outflow.outflow_text(evidence, t, [gross] if gross else []))
 
 
 def _ways() -> str:
     return " · ".join(f"<code>/why {signal}</code>" for signal in SUBSCRIPTIONS)
+
+
+HANDLERS = (why, why_button)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import partial
 
-from telegram import BotCommand, MessageOriginUser, Update
+from telegram import MessageOriginUser, Update
 from telegram.error import TelegramError
 from telegram.ext import (
     ApplicationHandlerStop,
@@ -18,9 +18,9 @@ from bot.i18n.message import N_
 from handlers.context import App, HandlerContext
 from handlers.html import html
 from handlers.language import translator_for_update
-from handlers.menus import OPERATING
 from handlers.permissions import in_private
 from handlers.replies import reply
+from handlers.routing import Command, Permission
 
 _BEFORE, _AFTER = -1, 1  # groups of handlers: all of one group's get an update before the next one's
 _EXAMPLE = "<code>/breakeven s19 0.07</code>"
@@ -34,25 +34,25 @@ _THINGS = (
 _ANYTHING = N_("I only understand words.")
 
 
-def register(application: App, desk: HandlerContext, commands: Sequence[BotCommand]) -> None:
+def register(application: App, context: HandlerContext, commands: Sequence[Command]) -> None:
     """Add the last handlers; `commands` is the whole list, for guessing what a mistyped one meant."""
-    names = tuple(one.command for one in commands if one.command not in OPERATING)
+    names = tuple(command.name for command in commands if command.permission is not Permission.OPERATOR)
     edited = filters.UpdateType.EDITED
-    application.add_handler(MessageHandler(edited, partial(_edited, desk)), _BEFORE)
+    application.add_handler(MessageHandler(edited, partial(_edited, context)), _BEFORE)
     forwarded = filters.FORWARDED & filters.UpdateType.MESSAGE
-    application.add_handler(MessageHandler(forwarded, partial(_forwarded, desk)), _BEFORE)
+    application.add_handler(MessageHandler(forwarded, partial(_forwarded, context)), _BEFORE)
     new = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
-    application.add_handler(MessageHandler(new & filters.COMMAND, partial(_unknown, desk, names)))
+    application.add_handler(MessageHandler(new & filters.COMMAND, partial(_unknown, context, names)))
     wordless = new & ~filters.TEXT & ~filters.StatusUpdate.ALL
-    application.add_handler(MessageHandler(wordless, partial(_thing, desk)))
-    application.add_handler(CallbackQueryHandler(partial(_stale, desk)))
+    application.add_handler(MessageHandler(wordless, partial(_thing, context)))
+    application.add_handler(CallbackQueryHandler(partial(_stale, context)))
     plain = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND
-    application.add_handler(MessageHandler(plain, partial(_words, desk)), _AFTER)
+    application.add_handler(MessageHandler(plain, partial(_words, context)), _AFTER)
 
 
-async def apologise(desk: HandlerContext, update: Update) -> None:
+async def apologise(context: HandlerContext, update: Update) -> None:
     """After an error of ours: say so where it disturbs nobody; a pressed button must never hang."""
-    t = await translator_for_update(desk, update)
+    t = await translator_for_update(context, update)
     text = t("Something went wrong on my side; it is noted. Please try again in a moment.")
     try:
         if update.callback_query is not None:
@@ -63,68 +63,68 @@ async def apologise(desk: HandlerContext, update: Update) -> None:
         return
 
 
-async def _edited(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _edited(context: HandlerContext, update: Update, _telegram: ContextTypes.DEFAULT_TYPE) -> None:
     """Nothing is done twice because its words were mended; in private the command is given back to copy."""
     message = update.effective_message
     if in_private(update) and message is not None and (message.text or "").startswith("/"):
-        t = await translator_for_update(desk, update)
+        t = await translator_for_update(context, update)
         text = t("I act on new messages only. To run the edited one, send it again:")
         await reply(update, f"{text}\n<code>{html((message.text or '')[:200])}</code>")
     raise ApplicationHandlerStop
 
 
-async def _forwarded(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _forwarded(context: HandlerContext, update: Update, telegram: ContextTypes.DEFAULT_TYPE) -> None:
     """One of the bot's own messages comes back; anything else forwarded is read like any message."""
     message = update.effective_message
     origin = message.forward_origin if message is not None else None
-    if not isinstance(origin, MessageOriginUser) or origin.sender_user.id != context.bot.id:
+    if not isinstance(origin, MessageOriginUser) or origin.sender_user.id != telegram.bot.id:
         return
     if in_private(update):
-        t = await translator_for_update(desk, update)
+        t = await translator_for_update(context, update)
         text = t("That is one of my own messages. /status shows whether what it said still holds.")
         await reply(update, text)
     raise ApplicationHandlerStop
 
 
 async def _unknown(
-    desk: HandlerContext, names: Sequence[str], update: Update, context: ContextTypes.DEFAULT_TYPE
+    context: HandlerContext, names: Sequence[str], update: Update, telegram: ContextTypes.DEFAULT_TYPE
 ) -> None:
     message = update.effective_message
     if message is None or message.text is None or not message.text.strip():
         return
     said, _, addressed = message.text.split(maxsplit=1)[0].removeprefix("/").partition("@")
-    meant_for_us = addressed.lower() == context.bot.username.lower()
+    meant_for_us = addressed.lower() == telegram.bot.username.lower()
     if not in_private(update) and not meant_for_us:
         return
     if addressed and not meant_for_us:
         return
-    t = await translator_for_update(desk, update)
+    t = await translator_for_update(context, update)
     near = get_close_matches(said.lower(), names, 1, 0.6)
     guess = t("Did you mean /{command}?", command=near[0]) if near else t("/help shows what there is.")
     await reply(update, f"{t('I know no command /{command}.', command=html(said[:32]))} {guess}")
 
 
-async def _thing(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _thing(context: HandlerContext, update: Update, _telegram: ContextTypes.DEFAULT_TYPE) -> None:
     message = update.effective_message
     if not in_private(update) or message is None:
         return
-    t = await translator_for_update(desk, update)
+    t = await translator_for_update(context, update)
     first = next((words for kind, words in _THINGS if kind.check_update(update)), _ANYTHING)
     await reply(update, f"{t(first)} {t('Try {example}, or /help.', example=_EXAMPLE)}")
 
 
-async def _words(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _words(context: HandlerContext, update: Update, _telegram: ContextTypes.DEFAULT_TYPE) -> None:
     """Plain words that are no question; what is one was answered before and doesn't come here."""
     message = update.effective_message
     if not in_private(update) or message is None or message.text is None:
         return
-    t = await translator_for_update(desk, update)
+    t = await translator_for_update(context, update)
     hint = t("I did not understand that. Ask me for example {example}, or see /help.", example=_EXAMPLE)
     await reply(update, hint)
 
 
-async def _stale(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _stale(context: HandlerContext, update: Update, _telegram: ContextTypes.DEFAULT_TYPE) -> None:
     query = update.callback_query
     if query is not None:
-        t = await translator_for_update(desk, update)
+        t = await translator_for_update(context, update)
         await query.answer(t("This button is from an older version. /help shows what there is now."))

@@ -84,12 +84,12 @@ class UpdateRateLimiter:
         self._everybody = Bucket(size, per_second, size, clock())
         self._people: OrderedDict[int, Bucket] = OrderedDict()
 
-    def register(self, application: App, desk: HandlerContext) -> None:
+    def register(self, application: App, context: HandlerContext) -> None:
         """Add the handler that comes before all others."""
 
-        async def check(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        async def check(update: Update, telegram: ContextTypes.DEFAULT_TYPE) -> None:
             tag(update=update.update_id)
-            await self._check(desk, update, context.bot.username)
+            await self._check(context, update, telegram.bot.username)
 
         application.add_handler(TypeHandler(Update, check), _FIRST)
 
@@ -106,20 +106,20 @@ class UpdateRateLimiter:
         self._people.move_to_end(sender)
         return bucket.take(now, cost) and self._everybody.take(now, cost)
 
-    async def _check(self, desk: HandlerContext, update: Update, username: str) -> None:
+    async def _check(self, context: HandlerContext, update: Update, username: str) -> None:
         if not self._is_served(update):
             self.rejected += 1
             raise ApplicationHandlerStop
         if _is_forged(update):
             self.rejected += 1
-            await self._answer_forged(desk, update)
+            await self._answer_forged(context, update)
             raise ApplicationHandlerStop
         sender = _sender_id(update, username)
         if sender is None or self.admit(sender, _cost(update)):
             self.accepted += 1
             return
         self.rejected += 1
-        await self._say(desk, update, self._people.get(sender) or self._everybody)
+        await self._say(context, update, self._people.get(sender) or self._everybody)
         raise ApplicationHandlerStop
 
     def _is_served(self, update: Update) -> bool:
@@ -128,22 +128,22 @@ class UpdateRateLimiter:
         where = update.effective_chat or update.effective_user
         return where is None or where.id in self._allowed | self._admins
 
-    async def _answer_forged(self, desk: HandlerContext, update: Update) -> None:
+    async def _answer_forged(self, context: HandlerContext, update: Update) -> None:
         query = update.callback_query
         if query is None:
             return
-        t = await translator_for_update(desk, update)
+        t = await translator_for_update(context, update)
         try:
             await query.answer(t("This button is from an older version. /help shows what there is now."))
         except TelegramError:
             return
 
-    async def _say(self, desk: HandlerContext, update: Update, bucket: Bucket) -> None:
+    async def _say(self, context: HandlerContext, update: Update, bucket: Bucket) -> None:
         """Say so once a flood and person; a pressed button is answered each time: it costs nothing."""
         was_told, bucket.is_told = bucket.is_told, True
         if update.callback_query is None and (was_told or not in_private(update)):
             return
-        t = await translator_for_update(desk, update)
+        t = await translator_for_update(context, update)
         wait = timedelta(seconds=math.ceil(PERSON_BURST / 4 / PERSON_PER_SECOND))
         text = t("That is more than I can answer. Please wait {span} and ask again.", span=t.span(wait))
         try:

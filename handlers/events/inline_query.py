@@ -73,7 +73,7 @@ def _machine(reckoned: Economics, t: LocaleTranslator) -> str:
 
 
 def _status(desk: HandlerContext, t: LocaleTranslator) -> InlineQueryResultArticle:
-    view = desk.view()
+    view = desk.status()
     phase = view.standing.phase
     statuses = signal_statuses(view.rules, view.standing)
     text = alerts.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), t)

@@ -3,7 +3,7 @@
 import logging
 from functools import partial
 
-from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated, Update
+from telegram import Bot, ChatMember, ChatMemberRestricted, ChatMemberUpdated, Update
 from telegram.constants import ChatType, ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ChatMemberHandler, ContextTypes, MessageHandler, filters
@@ -20,23 +20,23 @@ log = logging.getLogger(__name__)
 _INSIDE = (ChatMember.OWNER, ChatMember.ADMINISTRATOR, ChatMember.MEMBER)
 
 
-def register(application: App, desk: HandlerContext) -> None:
+def register(application: App, context: HandlerContext) -> None:
     """Add the handlers of the bot's own membership and of migrations."""
     application.add_handler(
-        ChatMemberHandler(partial(_membership, desk), chat_member_types=ChatMemberHandler.MY_CHAT_MEMBER)
+        ChatMemberHandler(partial(_membership, context), chat_member_types=ChatMemberHandler.MY_CHAT_MEMBER)
     )
-    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, partial(_migrated, desk)))
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, partial(_migrated, context)))
 
 
-async def _membership(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _membership(context: HandlerContext, update: Update, telegram: ContextTypes.DEFAULT_TYPE) -> None:
     change = update.my_chat_member
     if change is None:
         return
-    chat, now = change.chat, desk.clock()
+    chat, now = change.chat, context.clock()
     was_inside, is_inside = _can_write(change.old_chat_member), _can_write(change.new_chat_member)
     if not is_inside:
         why = f"my membership became {change.new_chat_member.status}"
-        await desk.store.write(lambda db: chats.deactivate(db, chat.id, why))
+        await context.store.write(lambda db: chats.deactivate(db, chat.id, why))
         return
 
     def work(db: Database) -> None:
@@ -44,12 +44,12 @@ async def _membership(desk: HandlerContext, update: Update, context: ContextType
         preferences.note_language(db, Address(chat.id), change.from_user.language_code)
         chats.reactivate(db, chat.id)
 
-    await desk.store.write(work)
+    await context.store.write(work)
     if not was_inside and chat.type != ChatType.PRIVATE:
-        await _greet(change, context)
+        await _greet(change, telegram.bot)
 
 
-async def _greet(change: ChatMemberUpdated, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _greet(change: ChatMemberUpdated, bot: Bot) -> None:
     """A few words to a group; of a channel to the person who added the bot, so that readers see nothing."""
     t = translator_for(change.from_user.language_code)
     if change.chat.type == ChatType.CHANNEL:
@@ -66,7 +66,7 @@ async def _greet(change: ChatMemberUpdated, context: ContextTypes.DEFAULT_TYPE) 
             "write here, in this topic or another; anyone may ask /status, /chart or /breakeven s19 0.07."
         )
     try:
-        await context.bot.send_message(to, text, parse_mode=ParseMode.HTML)
+        await bot.send_message(to, text, parse_mode=ParseMode.HTML)
     except TelegramError as error:  # no right to write there, or a person who never wrote to the bot
         log.info(f"nobody could be greeted after joining a {change.chat.type}: {error}")
 
@@ -77,7 +77,7 @@ def _can_write(member: ChatMember) -> bool:
     return member.status in _INSIDE
 
 
-async def _migrated(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _migrated(context: HandlerContext, update: Update, _telegram: ContextTypes.DEFAULT_TYPE) -> None:
     message = update.effective_message
     if message is None:
         return
@@ -85,4 +85,4 @@ async def _migrated(desk: HandlerContext, update: Update, _context: ContextTypes
     if new is None and message.migrate_from_chat_id is not None:
         old, new = message.migrate_from_chat_id, message.chat.id
     if new is not None:
-        await desk.store.write(lambda db: chat_migration.move_address(db, (old, None), (new, None)))
+        await context.store.write(lambda db: chat_migration.move_address(db, (old, None), (new, None)))

@@ -3,21 +3,16 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.error import BadRequest
-from telegram.ext import CallbackQueryHandler, ContextTypes
 
 from bot.backtest.watches import load_readings, watch_backtest
 from bot.i18n.translator import LocaleTranslator
-from handlers import preferences
 from handlers.commands import watches
-from handlers.commands.subscriptions import OLD_BUTTON
-from handlers.context import App, HandlerContext
-from handlers.language import translator_for_update
-from handlers.permissions import address
+from handlers.context import HandlerContext
 from handlers.replies import reply
+from handlers.routing import Permission, Request, button
 from handlers.views import watches as watches_view
 from storage.chats import watches as rows
 from storage.chats.chats import Address
@@ -25,11 +20,6 @@ from storage.chats.watches import StoredWatch, WatchStatus, WatchTold
 
 _MOST = 4  # watches with a row of buttons each; more have the list
 _PREFIX = "w2:"
-
-
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the buttons."""
-    application.add_handler(CallbackQueryHandler(partial(_button, desk), pattern=f"^{_PREFIX}"))
 
 
 def keyboard(told: Sequence[WatchTold], t: LocaleTranslator) -> list[list[InlineKeyboardButton]]:
@@ -62,18 +52,26 @@ def _one(label: str, action: str, *numbers: int) -> InlineKeyboardButton:
     return InlineKeyboardButton(label, callback_data=f"{_PREFIX}{action}:{':'.join(map(str, numbers))}")
 
 
-async def _button(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    query, place, message = update.callback_query, address(update), update.effective_message
-    if query is None or query.data is None or place is None or message is None:
-        return
-    t = await translator_for_update(desk, update)
-    action, *words = query.data.removeprefix(_PREFIX).split(":")
+@button(f"{_PREFIX}why", f"{_PREFIX}list", permission=Permission.ANYONE)
+async def why_button(request: Request) -> None:
+    """Explain a watch, or list the chat's."""
+    await _pressed(request)
+
+
+@button(_PREFIX, permission=Permission.ADMIN)
+async def watch_button(request: Request) -> None:
+    """Pause or delete a watch."""
+    await _pressed(request)
+
+
+async def _pressed(request: Request) -> None:
+    desk, update, t = request.context, request.update, request.t
+    query, place = request.query, request.address
+    action, *words = (query.data or "").removeprefix(_PREFIX).split(":")
     numbers = [int(word) for word in words if word.isdecimal() and len(word) < 19]
     asks = action in ("why", "list")
-    if (not asks or message.sender_chat is not None) and await preferences.require_admin(update, t):
-        return  # a channel's readers don't post in it
     if not numbers or not (asks or action in ("on", "pause", "drop")):
-        await query.answer(t(OLD_BUTTON, command="/watches"))
+        await request.answer_old_button("/watches")
     elif action == "list":
         await query.answer()
         await reply(update, *await watches.page(desk, place, 0, t))
@@ -119,3 +117,6 @@ async def _why(desk: HandlerContext, place: Address, number: int, t: LocaleTrans
     readings = await desk.store.read(lambda db: load_readings(db, held.watch, yesterday))
     past = await asyncio.to_thread(watch_backtest, readings, held.watch, yesterday)
     return watches_view.why(held, past, desk.history(), now, t)
+
+
+HANDLERS = (why_button, watch_button)

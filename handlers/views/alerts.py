@@ -8,6 +8,7 @@ from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.labels import OUTFLOW_NOTE, PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES
 from bot.signals.phase import Phase, PhaseState, SignalEvidence
+from bot.signals.quantities import level, quantity
 from bot.signals.rules import SUBSCRIPTIONS, Severity
 from bot.signals.state_machine import State
 from bot.signals.status import SignalStatus, has_any_data
@@ -60,8 +61,8 @@ def _alert(alert: Alert, now: datetime, t: LocaleTranslator) -> str:
     if alert.kind is AlertKind.NO_DATA:
         return _no_data(alert, now, t)
     name, severity = html(SUBSCRIPTIONS[alert.signal].title(t)), t(SEVERITY_NAMES[alert.severity])
-    value = html(t.quantity(alert.value, alert.quantity))
-    threshold = html(t.level(alert.threshold, alert.quantity))
+    value = html(quantity(alert.value, alert.quantity, t))
+    threshold = html(level(alert.threshold, alert.quantity, t))
     lines: list[str] = []
     if alert.kind is AlertKind.CLEARED:
         lines.append(f"✅ <b>{t('Over')} · {name}</b> ({severity})")
@@ -71,7 +72,7 @@ def _alert(alert: Alert, now: datetime, t: LocaleTranslator) -> str:
                 "Lasted {span}, since {moment}; worst {worst}",
                 span=t("an unknown time") if alert.lasted is None else t.span(alert.lasted),
                 moment=t.utc(alert.began),
-                worst=html(t.quantity(alert.worst, alert.quantity)),
+                worst=html(quantity(alert.worst, alert.quantity, t)),
             )
         )
         lines.append(t("Now: <b>{value}</b> (clears past {threshold})", value=value, threshold=threshold))
@@ -84,7 +85,7 @@ def _alert(alert: Alert, now: datetime, t: LocaleTranslator) -> str:
         if alert.kind is AlertKind.FIRED or alert.clears is None:
             lines.append(t("Now: <b>{value}</b> (threshold {threshold})", value=value, threshold=threshold))
         else:  # what stands may by now be short of the level it fired at
-            clears = html(t.level(alert.clears, alert.quantity))
+            clears = html(level(alert.clears, alert.quantity, t))
             levels = {"threshold": threshold, "clears": clears}
             lines.append(
                 t("Now: <b>{value}</b> (threshold {threshold}, clears past {clears})", value=value, **levels)
@@ -203,8 +204,8 @@ def _status(one: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
         lines.append(t("No figure: {reason}", reason=html(one.reason(t))))
     else:
         levels = {"threshold": one.threshold, "clears": one.clears}
-        shown = {name: html(t.level(level, one.quantity)) for name, level in levels.items()}
-        shown["value"] = html(t.quantity(one.value, one.quantity))
+        shown = {name: html(level(value, one.quantity, t)) for name, value in levels.items()}
+        shown["value"] = html(quantity(one.value, one.quantity, t))
         if one.active:
             lines.append(t("{value} (threshold {threshold}, clears past {clears})", **shown))
         else:
@@ -227,7 +228,7 @@ def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: LocaleTranslat
     for one in statuses:
         word = t(STATE_NAMES[one.state])
         name = html(SUBSCRIPTIONS[one.signal].title(t))
-        value = "" if one.value is None else f": {html(t.quantity(one.value, one.quantity))}"
+        value = "" if one.value is None else f": {html(quantity(one.value, one.quantity, t))}"
         lines.append(f"{_sign(one)} <b>{name}</b> – {word}{value}")
         if one.as_of is not None:
             lines.append(f"   <i>{html(origin(one.source, t))}, {t.utc(one.as_of)}</i>")

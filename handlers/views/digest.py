@@ -9,6 +9,7 @@ from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.labels import PHASE_NAMES, SEVERITY_NAMES
 from bot.signals.phase import Phase
+from bot.signals.quantities import quantity
 from bot.signals.rules import SUBSCRIPTIONS
 from handlers.html import html
 from handlers.views import alerts
@@ -61,5 +62,5 @@ def _line(alert: Alert, t: LocaleTranslator) -> str:
         change = f"{t(PHASE_NAMES[before])} → {t(PHASE_NAMES[after])}"
         return f"• {at}: <b>{t('Phase')}</b> {html(change)}"
     name, severity = SUBSCRIPTIONS[alert.signal].title(t), t(SEVERITY_NAMES[alert.severity])
-    value = t.quantity(alert.value, alert.quantity)
+    value = quantity(alert.value, alert.quantity, t)
     return f"• {at}: <b>{html(name)}</b> {t(_WHAT[alert.kind])} ({html(severity)}), {html(value)}"

@@ -10,6 +10,7 @@ from bot.signals.alert import Alert, AlertKind
 from bot.signals.history import History
 from bot.signals.labels import PHASE_NAMES, SEVERITY_NAMES
 from bot.signals.phase import Phase
+from bot.signals.quantities import level, quantity
 from bot.signals.rules import SIGNALS, SUBSCRIPTIONS, Rule
 from bot.signals.series import SERIES
 from bot.signals.state_machine import RuleState
@@ -63,12 +64,12 @@ def why_rule(
             "Alert of {moment}: {what} at {value}",
             moment=t.utc(alert.at),
             what=t(_KINDS[alert.kind]),
-            value=html(t.quantity(alert.value, rule.quantity)),
+            value=html(quantity(alert.value, rule.quantity, t)),
         )
         lines.append(told)
     lines.append(t("Figure: {formula}", formula=html(rule.formula(t))))
     if state.no_data is None:
-        value = html(t.quantity(state.value, rule.quantity))
+        value = html(quantity(state.value, rule.quantity, t))
         lines.append(t("Now: <b>{value}</b>; {detail}", value=value, detail=html(state.detail(t))))
     else:
         lines.append(t("Now: no figure; {reason}", reason=html(state.reason(t))))
@@ -173,13 +174,13 @@ def _range(values: Sequence[float | None], rule: Rule, t: LocaleTranslator) -> s
     held = [value for value in values if value is not None]
     if not held:
         return t("(no figures)")
-    low, high = (html(t.quantity(value, rule.quantity)) for value in (min(held), max(held)))
+    low, high = (html(quantity(value, rule.quantity, t)) for value in (min(held), max(held)))
     return t("{low} to {high}", low=low, high=high)
 
 
 def _level(sign: str, value: float, hold: timedelta, rule: Rule, t: LocaleTranslator) -> str:
-    level = f"{sign} {html(t.level(value, rule.quantity))}"
-    return t.plural("{level} for {n} day", "{level} for {n} days", hold.days, level=level) if hold else level
+    shown = f"{sign} {html(level(value, rule.quantity, t))}"
+    return t.plural("{level} for {n} day", "{level} for {n} days", hold.days, level=shown) if hold else shown
 
 
 def _episodes_words(record: RuleRecord, last: date, t: LocaleTranslator) -> str:
@@ -219,7 +220,7 @@ def _episode_words(one: Episode, rule: Rule, last: date, t: LocaleTranslator) ->
         one.days(last),
         first=_day(one.fired, t),
         until=_day(one.cleared, t),
-        worst=html(t.quantity(one.worst, rule.quantity)),
+        worst=html(quantity(one.worst, rule.quantity, t)),
     )
 
 

@@ -5,13 +5,14 @@ from datetime import date, datetime
 from math import floor, log10
 
 from bot.backtest.watches import WatchBacktest
+from bot.i18n.durations import compact
 from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.signals.history import History
 from bot.signals.indicators import Measured
 from bot.watches.amounts import EXAMPLES
-from bot.watches.formatter import duration, format_watch
+from bot.watches.formatter import format_watch
 from bot.watches.metrics import Unit, metric
 from bot.watches.parser import parse_watch
 from bot.watches.watch import Comparison, Watch, WatchFigure
@@ -167,7 +168,7 @@ def offer(
             t(
                 "That is more than once a month; waiting until it has lasted {hold} makes it {count}. "
                 "Save it?",
-                hold=duration(calm[0].hold),
+                hold=compact(calm[0].hold),
                 count=t.number(calm[1]),
             )
         )

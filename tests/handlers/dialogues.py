@@ -328,7 +328,11 @@ async def operators(x: Transcript) -> None:
     (_stats,) = await x.ask("/stats", chat=ADMIN)
     version, *lines, sizes = x.lines[-1].split("\n")
     x.lines[-1] = "\n".join(
-        [re.sub(r"\d+(\.\d+)+|unknown", "#", version), *lines, re.sub(r"\d[\d.,]*", "#", sizes)]
+        [
+            re.sub(r"minerwatch .*", "minerwatch #</b>, up #", version),
+            *lines,
+            re.sub(r"\d[\d.,]*", "#", sizes),
+        ]
     )
     (draft,) = await x.ask("/broadcast Back at <18:00>", chat=ADMIN)
     await x.press(draft, "a1:drop")

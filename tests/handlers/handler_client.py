@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from types import ModuleType
 
 from telegram.ext import ApplicationBuilder
 
+from bot.backtest.episodes import RuleHistory
+from bot.charts.picture_cache import ChartCache
 from bot.data.catalogue import load_machines
 from bot.mining.market import Market
+from bot.ops.program_status import ProgramStatus, SourceState
 from bot.signals.evaluation import RuleStates
 from bot.signals.history import History
 from bot.snapshot import StatusView
@@ -31,6 +34,18 @@ class HandlerClient(ChatClient):
         self.history = History()
 
 
+class _NoProgram:
+    def sources(self) -> list[SourceState]:
+        return []
+
+    async def machine(self) -> ProgramStatus:
+        raise NotImplementedError
+
+
+async def _empty_rule_history() -> RuleHistory:
+    return RuleHistory(date.min, {}, ())
+
+
 @asynccontextmanager
 async def handlers_running(
     folder: Path, market: Market, topics: Sequence[ModuleType]
@@ -40,17 +55,19 @@ async def handlers_running(
         async with FakeTelegram() as api:
             chat = HandlerClient(api, store, market)
 
-            async def state() -> Market:
-                return chat.market
-
-            desk = HandlerContext(
+            context = HandlerContext(
                 store=store,
                 catalogue=load_machines(),
                 market=lambda: chat.market,
-                view=lambda: StatusView((), RuleStates(), None),
-                clock=lambda: chat.market.at,
+                status=lambda: StatusView((), RuleStates(), None),
                 history=lambda: chat.history,
+                rule_history=_empty_rule_history,
+                clock=lambda: chat.market.at,
+                charts=ChartCache(),
+                program=_NoProgram(),
                 admins=frozenset(),
+                max_watches=50,
+                wake_relay=lambda: None,
             )
             application: App = (
                 ApplicationBuilder()
@@ -61,7 +78,10 @@ async def handlers_running(
                 .build()
             )
             for topic in topics:
-                topic.register(application, desk)
+                for handler in getattr(topic, "HANDLERS", ()):
+                    application.add_handler(handler.handler(context))
+                if hasattr(topic, "register"):
+                    topic.register(application, context)
             async with application:
                 await application.start()
                 assert application.updater is not None

@@ -211,7 +211,7 @@ PEOPLE = ("Ada", "Miners", "Ada · ")
 
 
 def test_every_command_is_asked() -> None:
-    assert {command.command for command in COMMANDS} == {*ASKED, *RECKONED}
+    assert {command.name for command in COMMANDS} == {*ASKED, *RECKONED}
 
 
 @pytest.fixture

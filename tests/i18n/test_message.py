@@ -81,7 +81,7 @@ def test_so_many_digits_are_significant_and_the_rest_of_the_whole_stays(value: f
             "2022-07-05 06:30 UTC",
             "5. Juli 2022, 06:30 UTC",
         ),
-        (SpanValue(90 * 60), "90 min", "2 Std."),
+        (SpanValue(90 * 60), "90 min", "90 Min."),
         (SpanValue(5 * 3600), "5 h", "5 Std."),
         (SpanValue(9 * 86_400), "9 days", "9 Tage"),
         (message("bitcoin price"), "bitcoin price", "Bitcoin-Preis"),

@@ -20,11 +20,7 @@ from bot.i18n import translator
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = tuple(code for code in translator.LANGUAGES if code != "en")
-_SAID, _PLURAL, _COMMAND = (
-    ("t", "N_", "message", "self"),
-    "plural",
-    "BotCommand",
-)  # `self` in the language itself
+_SAID, _PLURAL = ("t", "N_", "message", "self"), "plural"  # `self` in the language itself
 
 _TEMPLATES = Environment(autoescape=True)
 _BORN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -84,8 +80,6 @@ def _said(node: ast.Call) -> Iterator[Text]:
     match node.func:
         case ast.Name(id=name) if name in _SAID and words:
             yield words[0]
-        case ast.Name(id=name) if name == _COMMAND and len(words) == 2:
-            yield words[1]
         case ast.Attribute(attr=name) if name == _PLURAL and len(words) == 2:
             yield (words[0], words[1])
 

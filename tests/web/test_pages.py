@@ -52,7 +52,7 @@ async def test_the_status_needs_no_script(page: PageWorld, client: aiohttp.Clien
         assert signal in html
     assert "−70.7 %" in html
     assert "threshold −70.0 %" in html
-    assert "Source: binance (bundled), 5 mins old" in html
+    assert "Source: binance (bundled), 5 min old" in html
     assert "A bitcoin costs" in html
     images = [given["src"] for tag, given in _Elements(html).found if tag == "img"]
     assert images

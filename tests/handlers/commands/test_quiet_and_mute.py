@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from bot.i18n.timezones import nearest_zones
-from handlers.commands.mute import LONGEST, length_of
 from handlers.commands.quiet_hours import hour_of, span_of
 from storage.chats import preferences
 from storage.chats.chats import Address
@@ -29,17 +28,6 @@ async def an_alert(client: ProgramClient, chat: int = ADA, topic: int = 0) -> Se
 
 
 @pytest.mark.parametrize(
-    ("text", "length"),
-    [
-        ("1h", timedelta(hours=1)), ("90 min", timedelta(minutes=90)), ("2 days", 2 * DAY), ("1w", 7 * DAY),
-        ("9999w", LONGEST), ("0h", None), ("soon", None), ("-1h", None),
-    ],
-)  # fmt: skip
-def test_lengths(text: str, length: timedelta | None) -> None:
-    assert length_of(text) == length
-
-
-@pytest.mark.parametrize(
     ("text", "hour"),
     [("7", time(7)), ("07:30", time(7, 30)), ("10pm", time(22)), ("12 am", time(0)), ("24:00", time(0)),
      ("25", None), ("7:60", None), ("13pm", None), ("x", None)],
@@ -50,7 +38,6 @@ def test_hours(text: str, hour: time | None) -> None:
 
 @given(st.text(max_size=20))
 def test_no_text_is_more_than_misunderstood(text: str) -> None:
-    length_of(text)
     span_of(text)
 
 

@@ -154,7 +154,7 @@ async def test_a_crossed_level_is_told_with_value_source_and_age(
     assert told.chat_id == ADA
     assert "👁 <code>price below 15,000 USD</code>" in told.text
     assert "<b>14,900 USD</b>" in told.text
-    assert "Source: test, 0 secs old" in told.text
+    assert "Source: test, less than a minute old" in told.text
 
 
 async def test_the_buttons_under_a_watch_pause_and_delete_it_in_place(
@@ -180,7 +180,7 @@ async def test_why_says_what_a_watch_looks_at_and_when_it_would_have_told(client
     await save(client, "/watch price below 15000")
     why = await client.press_for_message(await tell(client, 14_900.0), "Why?")
     assert "Tells at ≤ 15,000 USD; ready again at ≥ 15,150 USD" in why.text
-    assert "Source: test, 0 secs old" in why.text
+    assert "Source: test, less than a minute old" in why.text
     assert "Last 30 days: <code>" in why.text
     assert "In the last five years this would" in why.text
 

@@ -530,3 +530,9 @@ def m130_confidence(db: Database) -> None:
     """Readings say how far sources bear them out (0 to 2); those stored before count as confirmed."""
     for table in ("days", "spots"):
         db.execute(f"ALTER TABLE {table} ADD COLUMN confidence INTEGER NOT NULL DEFAULT 2")
+
+
+@migrations()
+def m150_outage_notices(db: Database) -> None:
+    """A chat may ask to be told when the bot has no fresh data, and when it has again."""
+    db.execute("ALTER TABLE chat_settings ADD COLUMN tell_outages INTEGER NOT NULL DEFAULT 0")

@@ -5,8 +5,7 @@ import logging
 import shutil
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
@@ -16,10 +15,11 @@ from bot.i18n.message import Message, message
 from bot.logs import tagged
 from bot.ops import systemd
 from bot.ops.clock import ClockMonitor
+from bot.ops.data_monitor import DataMonitor
 from bot.ops.health import HealthSnapshot, stuck
 from bot.ops.heartbeat import Heartbeat
 from bot.ops.memory import give_back, resident_bytes
-from bot.ops.monitors import OUTAGE_AFTER_POLLS, REJECTED_AFTER, ConditionMonitor, had_usable_data
+from bot.ops.monitors import had_usable_data
 from bot.ops.operators import OperatorNotifier, SendNow
 from bot.ops.program_status import ProgramStatus, SourceState
 from bot.ops.scheduler import Scheduler
@@ -63,14 +63,6 @@ class CountsCalls(Protocol):
         """Requests made on a UTC day, by provider."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outage:
-    """No fresh data: the last poll that had some (or the start), and what went wrong since, per source."""
-
-    last_good: datetime
-    why: tuple[Message, ...]
-
-
 class Supervisor:
     """Is told of every poll; the health server and the operators' commands ask it.
 
@@ -101,6 +93,7 @@ class Supervisor:
         self.version = program_version()
         self.clock_monitor = clock_monitor
         self.operators = OperatorNotifier(settings.admin_chat_ids, store, send_now, relay.wake, clock)
+        self.data = DataMonitor(self.operators, store, relay.wake, clock)
         self._settings = settings
         self._store = store
         self._feed = feed
@@ -110,13 +103,10 @@ class Supervisor:
         self._scheduler = scheduler
         self._clock = clock
         self._monotonic = monotonic
-        self._outages = ConditionMonitor[str, Outage](after_checks=OUTAGE_AFTER_POLLS)
-        self._disagreements = ConditionMonitor[tuple[str, str], RejectedSeries](after=REJECTED_AFTER)
         self._run = 0
         self._delivery_problems: dict[DeliveryProblem, dict[str, object]] = {}
         self._polls = {"good": 0, "failed": 0}
         self._reports: dict[str, SourceReport] = {}
-        self._last_good = clock()
         self._began = self._scheduler_seen = monotonic()
         self._delivered = 0, monotonic()  # messages confirmed, and when that number last changed
         self._polled: float | None = None
@@ -128,7 +118,7 @@ class Supervisor:
 
     async def begin(self) -> None:
         """Note the start, tell of an unclean stop, open the health page. Raises SettingsError."""
-        now = self._last_good = self._clock()
+        now = self.data.last_good = self._clock()
         self._began = self._scheduler_seen = self._monotonic()
         self._run, before = await self._store.write(lambda db: runs.begin(db, self.version, now))
         log.info(f"minerwatch {self.version}, run {self._run}, database {self._store.path}")
@@ -215,12 +205,11 @@ class Supervisor:
 
     def outage_since(self) -> datetime | None:
         """The last poll with fresh data, while there is a data outage."""
-        lasting = self._outages.lasting
-        return lasting[0].fact.last_good if lasting else None
+        return self.data.outage_since()
 
     def rejected_series(self) -> list[RejectedSeries]:
         """The series that no provider can be trusted on at present."""
-        return list(self._feed.refusals.values()) if isinstance(self._feed, CountsCalls) else []
+        return list(self._rejections().values())
 
     def sources(self) -> list[SourceState]:
         """Every provider, in the contract's order."""
@@ -366,44 +355,18 @@ class Supervisor:
         await self._store.write(lambda db: runs.seen(db, self._run, now))
         good = had_usable_data(poll.gathered)
         why = tuple(with_source(r.source, r.error) for r in poll.gathered.reports if r.error is not None)
-        await self._check_outage(good, why)
-        await self._check_disagreements(now)
+        await self.data.on_poll(good, why)
+        rejected = {key: one for key, one in self._rejections().items() if one.source}
+        await self.data.on_rejections(rejected)
         if self._heartbeat is not None and good is not False and not (await self.measure()).faults():
             self._heartbeat.beat()
 
     async def _on_failure(self, fault: Message) -> None:
         self._polls["failed"] += 1
-        await self._check_outage(False, (fault,))
+        await self.data.on_poll(False, (fault,), own_fault=True)
 
-    async def _check_outage(self, good: bool | None, why: tuple[Message, ...]) -> None:
-        if good is None:
-            return
-        now = self._clock()
-        started, ended = self._outages.update(now, {} if good else {"data": Outage(self._last_good, why)})
-        if good:
-            self._last_good = now
-        for outage in started:
-            since = outage.fact.last_good
-            log.error(f"blind: no fresh data for {outage.checks} polls, since {since:%Y-%m-%d %H:%M} UTC")
-            facts = {"since": since.isoformat(), "polls": outage.checks, "why": list(outage.fact.why)}
-            await self.operators.notify(NoticeKind.OUTAGE_STARTED, Severity.CRITICAL, facts)
-        for outage in ended:
-            since = outage.fact.last_good
-            log.info(f"fresh data again; blind since {since:%Y-%m-%d %H:%M} UTC")
-            await self.operators.notify(
-                NoticeKind.OUTAGE_ENDED, Severity.WARNING, {"since": since.isoformat()}
-            )
-
-    async def _check_disagreements(self, now: datetime) -> None:
-        """Tell once of series that no provider can be trusted on, and once when that is over."""
-        if not isinstance(self._feed, CountsCalls):
-            return
-        rejected = {key: one for key, one in self._feed.refusals.items() if one.source}
-        lasting, over = self._disagreements.update(now, rejected)
-        for kind, news in ((NoticeKind.SERIES_REJECTED, lasting), (NoticeKind.SERIES_ACCEPTED, over)):
-            if news:
-                series = [[one.fact.series, one.fact.source, one.fact.reason] for one in news]
-                await self.operators.notify(kind, Severity.WARNING, {"series": series})
+    def _rejections(self) -> Mapping[tuple[str, str], RejectedSeries]:
+        return self._feed.refusals if isinstance(self._feed, CountsCalls) else {}
 
     def _state(self, name: str, calls: int, off: Message | None) -> SourceState:
         report = self._reports.get(name)

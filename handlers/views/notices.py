@@ -8,12 +8,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.i18n.message import Message
+from bot.i18n.message import N_, Message
 from bot.i18n.translator import LocaleTranslator
 from bot.ledger.treasuries import HoldingFall
 from handlers.html import html
 from handlers.views import outflow
 from storage.outbox.notices import NoticeKind
+
+_NO_DATA = N_("<b>I am blind</b>: no source gives fresh data.")
+_OWN_FAULT = N_("<b>I am blind</b>: my own polls fail, whatever the sources give.")
 
 
 def text(kind: str, body: str, now: datetime, t: LocaleTranslator, *, delayed: bool = False) -> str:
@@ -29,7 +32,7 @@ def _broadcast(facts: Mapping[str, Any], _now: datetime, _t: LocaleTranslator) -
 def _blind(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
     since = datetime.fromisoformat(facts["since"])
     lines = [
-        f"👓 {t('<b>I am blind</b>: no source gives fresh data.')}",
+        f"👓 {t(_OWN_FAULT if facts.get('own_fault') else _NO_DATA)}",
         t.plural(
             "Last good poll: {moment}, {span} ago; {n} poll failed since.",
             "Last good poll: {moment}, {span} ago; {n} polls failed since.",
@@ -134,6 +137,17 @@ def _refusals_doubted(facts: Mapping[str, Any], _now: datetime, t: LocaleTransla
     return f"✋ {told}\n{t('I keep them all for half an hour and try every 10 minutes.')}"
 
 
+def _chat_outage(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
+    """For a chat that asked to be told: what it can't hear of meanwhile, not what is to be mended."""
+    since = datetime.fromisoformat(facts["since"])
+    if facts["ended"]:
+        return _sighted(facts, now, t)
+    told = t(
+        "<b>I have had no fresh data</b> since {moment}. No alert can come until I have.", moment=t.utc(since)
+    )
+    return f"👓 {told}"
+
+
 def _holdings(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
     fall = HoldingFall(facts["symbol"], facts["name"], facts["before_btc"], facts["after_btc"])
     read = t.span(now - datetime.fromisoformat(facts["read_at"]))
@@ -151,4 +165,5 @@ _TEXTS: Mapping[str, Callable[[Mapping[str, Any], datetime, LocaleTranslator], s
     NoticeKind.SERIES_REJECTED: _refused,
     NoticeKind.SERIES_ACCEPTED: _accepted,
     NoticeKind.CLOCK_JUMPED: _clock_jumped,
+    NoticeKind.CHAT_OUTAGE: _chat_outage,
 }

@@ -14,7 +14,8 @@ class ChatSettings:
 
     `language` is None until chosen, `telegram_language` what Telegram said last. Severities below
     `silent_below` come without a sound. `digest_weekday` None is daily, 0 is Monday; the
-    last digest reached up to the moment `digest_last` and the alert `digest_alert`.
+    last digest reached up to the moment `digest_last` and the alert `digest_alert`. With `tell_outages` the
+    chat is told when there is no fresh data.
     """
 
     language: str | None = None
@@ -31,13 +32,14 @@ class ChatSettings:
     digest_last: datetime | None = None
     digest_alert: int = 0
     dark: bool = False
+    tell_outages: bool = False
 
 
 COLUMNS = tuple(field.name for field in fields(ChatSettings))
 _NAMES = ", ".join(COLUMNS)
 _TIMES = ("quiet_from", "quiet_to", "digest_at")
 _MOMENTS = ("muted_until", "digest_next", "digest_last")
-_FLAGS = ("critical_passes", "dark")
+_FLAGS = ("critical_passes", "dark", "tell_outages")
 
 
 def load(db: Database, address: Address) -> ChatSettings:
@@ -63,6 +65,17 @@ def note_language(db: Database, address: Address, code: str | None) -> None:
     held = load(db, address)
     if code is not None and held.telegram_language != code:
         save(db, address, replace(held, telegram_language=code))
+
+
+def wanting_outages(db: Database) -> list[tuple[int, int]]:
+    """The addresses (chat, topic) of active chats that want to hear of data outages."""
+    return [
+        (row[0], row[1])
+        for row in db.execute(
+            "SELECT s.chat_id, s.topic_id FROM chat_settings s JOIN chats c USING (chat_id, topic_id) "
+            "WHERE s.tell_outages = 1 AND c.active = 1 ORDER BY s.chat_id, s.topic_id"
+        ).fetchall()
+    ]
 
 
 def of_row(row: tuple[object, ...]) -> ChatSettings:

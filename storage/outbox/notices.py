@@ -31,6 +31,7 @@ class NoticeKind(StrEnum):
     HOLDINGS_FELL = "holdings"
     SERIES_REJECTED = "refused"
     SERIES_ACCEPTED = "accepted"
+    CHAT_OUTAGE = "outage"  # for chats that asked to be told
     CLOCK_JUMPED = "clock_jumped", True
     RIGHTS_MISSING = "rights", True
     REFUSALS_DOUBTED = "departures", True

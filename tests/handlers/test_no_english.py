@@ -424,6 +424,7 @@ NOTICES: dict[str, object] = {
     },
     NoticeKind.RIGHTS_MISSING: {"chat": 1, "why": "1"},
     NoticeKind.REFUSALS_DOUBTED: {"chat": 1, "why": "1"},
+    NoticeKind.CHAT_OUTAGE: {"since": "2022-07-05T07:00:00+00:00", "ended": False},
     NoticeKind.CLOCK_JUMPED: {"seconds": -3600, "now": "2022-07-05T07:00:00+00:00"},
     NoticeKind.SERIES_ACCEPTED: {"series": [["btc.price", "kraken", "kraken jumped from 20,176 to 40,000"]]},
 }

@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,10 @@ from typing import Any
 import pytest
 
 from storage import runs
-from storage.chats import chats
+from storage.chats import chats, preferences
 from storage.chats.chats import Address
 from storage.database import Database
-from tests.handlers.program_client import ADA, ADMIN, ProgramClient, running_program
+from tests.handlers.program_client import ADA, ADMIN, BOB, ProgramClient, running_program
 
 
 @pytest.fixture
@@ -90,6 +91,47 @@ async def test_a_disk_that_takes_nothing_loses_nothing(
     held = await client.store.read(lambda db: chats.subscriptions(db, Address(ADA)))
     assert held == {"price_drawdown": 1}, "what was confirmed is there, what was not is not"
     await client.api.until(lambda: any("I see again" in text for text in client.api.texts(ADMIN)))
+
+
+async def test_operators_hear_that_the_polls_themselves_fail(
+    client: ProgramClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TRIED 35: with a full disk they were told that no source gives fresh data."""
+    disk = _Disk(client, monkeypatch, "SQLITE_FULL", "database or disk is full")
+    disk.fill()
+    for _ in range(3):
+        client.now += timedelta(days=1)
+        await client.program.supervisor.polled(client.program.poll)
+    await client.api.until(lambda: bool(client.api.texts(ADMIN)))
+    told = client.api.texts(ADMIN)[0]
+    assert "my own polls fail" in told
+    assert "the disk is full" in told
+    assert "no source gives fresh data" not in told
+    disk.free()
+
+
+async def test_a_chat_that_asked_is_told_of_an_outage_and_of_its_end(client: ProgramClient) -> None:
+    async def fails() -> Any:
+        raise RuntimeError("a fault of ours")
+
+    def ask(db: Database) -> None:
+        settings = preferences.load(db, Address(ADA))
+        preferences.save(db, Address(ADA), replace(settings, tell_outages=True))
+
+    await client.ask("/start")
+    await client.ask("/start", BOB)
+    await client.store.write(ask)
+    supervisor = client.program.supervisor
+    for _ in range(4):
+        await supervisor.polled(fails)
+    assert supervisor.outage_since() is not None
+    client.now += timedelta(days=1)
+    await supervisor.polled(client.program.poll)
+    await client.delivered()
+    told = [text for text in client.api.texts(ADA) if "👓" in text or "👀" in text]
+    assert ["no fresh data" in told[0], "I see again" in told[1]] == [True, True]
+    assert len(told) == 2
+    assert not [text for text in client.api.texts(BOB) if "👓" in text]
 
 
 async def test_a_file_that_is_damaged_under_way_ends_the_program(

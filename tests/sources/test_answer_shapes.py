@@ -335,7 +335,7 @@ CASES = (
 )
 
 QUERIES: tuple[Query, ...] = (
-    *{query for config in SERIES_CONFIGS for query in config.offers},
+    *dict.fromkeys(query for config in SERIES_CONFIGS for query in config.offers),
     energy_charts.PRICE,
     awattar.PRICE,
     smard.PRICE,

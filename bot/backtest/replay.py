@@ -21,7 +21,8 @@ class ReplayDay:
 
 def known_at(reading: Reading) -> datetime:
     """When a reading was, or normally would have been, known; history filled in later counts as published."""
-    return min(reading.read_at, reading.as_of + SERIES[reading.series].lag)
+    lag = SERIES[reading.series].lag
+    return reading.read_at if lag is None else min(reading.read_at, reading.as_of + lag)
 
 
 class ReplayHistory:

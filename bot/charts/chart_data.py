@@ -10,7 +10,8 @@ from bot.backtest.replay import known_at
 from bot.charts.spec import ChartSpec
 from bot.i18n.message import Message
 from bot.mining.network import hashprice_usd_per_ph_day, subsidy_on
-from bot.signals.history import History, SeriesColumn
+from bot.signals.columns import SeriesColumn
+from bot.signals.history import History
 from bot.signals.rules import Rule, Severity
 from bot.signals.series import SERIES, Cadence, Reading, end_of_day
 from bot.signals.state_machine import RuleState, step
@@ -142,7 +143,7 @@ def episodes(frame: ChartData) -> list[ChartEpisode]:
 
 def _readings(frame: ChartData) -> Iterator[Reading]:
     for series, column in frame.columns.items():
-        lag = SERIES[series].lag
+        lag = SERIES[series].lag or timedelta(0)
         for index, value in enumerate(column.values):
             if not isnan(value):
                 day = date.fromordinal(column.first + index)

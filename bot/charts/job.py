@@ -9,7 +9,7 @@ from bot.charts.chart_data import ChartData, Level
 from bot.charts.profit import ProfitChart
 from bot.charts.spec import ChartKind, ChartSpec
 from bot.mining.economics import Economics
-from bot.signals.history import SeriesColumn
+from bot.signals.columns import SeriesColumn
 from bot.signals.rules import default_rules
 from bot.signals.series import ZONES
 

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Container, Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from math import isfinite
@@ -21,6 +21,10 @@ BUNDLED: Final = frozenset(
     }
 )
 """Every series of the bundle."""
+
+
+_SALES_LAG: Final = timedelta(days=15)
+"""When a month of public miners' sales counts as known, where the file doesn't say when it was published."""
 
 
 class HistoryError(Exception):
@@ -119,14 +123,16 @@ def _us_industrial(row: list[str], _wanted: Container[str]) -> Iterator[Reading]
 
 
 def _public_miner_sales(row: list[str], _wanted: Container[str]) -> Iterator[Reading]:
-    month, ratio, _basis = row
+    month, ratio, _basis, *published = row
     first = date.fromisoformat(f"{month}-01")
-    source = "company reports (bundled)"
-    yield _published("btc.public_miner_sales", first, end_of_month(first), ratio, source)
+    end = end_of_month(first)
+    known = end_of_day(date.fromisoformat(published[0])) if published else end + _SALES_LAG
+    yield Reading("btc.public_miner_sales", _number(ratio), end, "company reports (bundled)", known, first)
 
 
 def _published(series: str, day: date, end: datetime, text: str, source: str) -> Reading:
-    return Reading(series, _number(text), end, source, end + SERIES[series].lag, day)
+    lag = SERIES[series].lag or timedelta(0)
+    return Reading(series, _number(text), end, source, end + lag, day)
 
 
 def _with_records(readings: Iterable[Reading]) -> Iterator[Reading]:
@@ -153,5 +159,5 @@ _EXAMPLES: Final = {
     "power_eu.csv": "2022-07-05,345.55,380.1,340.2,180.4",
     "gas.csv": "2022-07-05,5.61",
     "us_industrial.csv": "2022-07,9.31",
-    "public_miner_sales.csv": "2022-06,3.74,14600 BTC sold against 3900 mined",
+    "public_miner_sales.csv": "2022-06,3.74,14600 BTC sold against 3900 mined,2022-07-13",
 }

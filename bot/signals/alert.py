@@ -73,22 +73,15 @@ _SEVERITY_OF = {
 def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
     """The alerts of one evaluation, the change of phase first, then by severity.
 
-    Missing data, and its return, is reported once a signal, however many rules it feeds. A warning is not
-    repeated while the same signal's critical rule fires. A change to `unknown` for missing data is not
+    Missing data, and its return, is reported once a signal, however many rules it feeds. What another rule
+    inhibits is left out. A change of phase is as severe as the graver of the two phases, so that whoever was
+    told of a beginning is told of its end. A change to `unknown` for missing data is not
     reported, nor the return from it, unless the phase differs from the one before.
     """
-    gravest: dict[str, Severity] = {}
-    for rule in evaluation.rules:
-        if evaluation.states.rules[rule.id].active:
-            gravest[rule.signal] = max(rule.severity, gravest.get(rule.signal, rule.severity))
     reported = (
         transition
         for transition in evaluation.transitions
-        if transition.kind in _KINDS
-        and (
-            transition.kind is not TransitionKind.REMINDER
-            or transition.rule.severity >= gravest[transition.rule.signal]
-        )
+        if transition.kind in _KINDS and not evaluation.states.rules[transition.rule.id].inhibited
     )
     by_rule_severity = sorted(reported, key=lambda transition: -transition.rule.severity)
     result = sorted(map(_of_rule, by_rule_severity), key=lambda alert: -alert.severity)
@@ -133,9 +126,7 @@ def _of_rule(transition: Transition) -> Alert:
 def _of_phase(change: PhaseChange) -> Alert:
     before = change.known or change.before
     seen = change.before is not Phase.UNKNOWN  # else its length is not known
-    # The end goes to everybody who was told of the beginning.
-    ended = before is Phase.CAPITULATION
-    severity = Severity.CRITICAL if ended else _SEVERITY_OF[change.after]
+    severity = max(_SEVERITY_OF[before], _SEVERITY_OF[change.after])  # whoever was told of a beginning
     return Alert(
         rule=COMPOSITE,
         signal=COMPOSITE,

@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from math import isnan
 from typing import Final
 
 from bot.i18n.message import message
 from bot.signals.history import History
-from bot.signals.indicators import Measured, Missing, NoDataReason, ribbon
-from bot.signals.phase import PhaseChange, PhaseState, advance, evidence
+from bot.signals.indicators import Measured, Missing, NoDataReason, recent_decline, ribbon
+from bot.signals.phase import DECLINING, Market, PhaseChange, PhaseState, advance, evidence
 from bot.signals.rules import Rule, Severity
 from bot.signals.series import SERIES
-from bot.signals.state_machine import RuleState, Transition, step
+from bot.signals.state_machine import NEW, RuleState, Transition, TransitionKind, step
 
 CONFIRMED_FOR: Final = timedelta(days=40)
 """How far back a critical rule wants its days confirmed: the span its means compare."""
@@ -41,21 +40,25 @@ def evaluate(rules: Sequence[Rule], states: RuleStates, history: History, at: da
     after: dict[str, RuleState] = {}
     transitions: list[Transition] = []
     for rule in rules:
-        state = states.rules.get(rule.id, RuleState())
+        state = states.rules.get(rule.id, NEW)
         after[rule.id], transition = step(rule, state, _measure(rule, history, at), at)
         if transition is not None:
             transitions.append(transition)
-    phase, change = advance(states.phase, evidence(rules, after), recovered=_recovered(history, at))
+    if transitions:
+        _inhibit(rules, after, transitions)
+    phase, change = advance(states.phase, evidence(rules, after), _market(history, at))
     return Evaluation(tuple(rules), RuleStates(after, phase), tuple(transitions), change)
 
 
 def _measure(rule: Rule, history: History, at: datetime) -> Measured | Missing:
     """The rule's figure. What rests on one source says so, and is no figure to a critical rule."""
     measured = rule.indicator(history, at)
-    if isinstance(measured, Missing):
+    if isinstance(measured, Missing) or not history.doubted:
         return measured
     since = at.date() - CONFIRMED_FOR
     for series in rule.inputs:
+        if series in rule.minor_inputs:
+            continue
         source = history.sole_source(series, since)
         if source is not None and rule.severity is Severity.CRITICAL:
             reason = message(
@@ -71,11 +74,30 @@ def _measure(rule: Rule, history: History, at: datetime) -> Measured | Missing:
     return measured
 
 
-def _recovered(history: History, at: datetime) -> bool:
-    """Whether the ribbon has crossed back and price momentum is up; no data is no recovery."""
+def _inhibit(rules: Sequence[Rule], after: dict[str, RuleState], transitions: Sequence[Transition]) -> None:
+    """Mark the firing rules whose alerts another rule's make needless.
+
+    A warning that fires while its critical rule does was never reported by itself; once the critical one
+    clears, its end says that the warning stands. A touch during the day is taken over by the close.
+    """
+    fired = {change.rule.id for change in transitions if change.kind is TransitionKind.FIRED}
+    cleared = {change.rule.id for change in transitions if change.kind is TransitionKind.CLEARED}
+    for rule in rules:
+        state = after[rule.id]
+        if not rule.inhibited_by or not state.active:
+            continue
+        by = [other for other in rule.inhibited_by if other in after and after[other].active]
+        if by and not state.inhibited and (rule.intraday or rule.id in fired):
+            after[rule.id] = replace(state, inhibited=True)
+        elif state.inhibited and not by and not rule.intraday and cleared.intersection(rule.inhibited_by):
+            after[rule.id] = replace(state, inhibited=False)
+
+
+def _market(history: History, at: datetime) -> Market:
+    """What the phase needs beside the signals; without data nothing declines and nothing has recovered."""
     measured = ribbon(history, at)
+    if not isinstance(measured, Measured):
+        return Market()
     price = history.column("btc.price")
-    short, long = price.mean(price.last, 10), price.mean(price.last, 20)
-    if not isinstance(measured, Measured) or isnan(short) or isnan(long):
-        return False
-    return measured.value > 0 and short > long
+    momentum = price.values and price.means(10)[-1] > price.means(20)[-1]  # false for NaN
+    return Market(recent_decline(history) <= DECLINING, bool(momentum) and measured.value > 0)

@@ -1,11 +1,11 @@
-"""What the rules look at: an indicator makes one figure of the history known at a moment, or says why not."""
+"""Indicators: one figure of the history known at a moment, or why there is none."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import partial
-from math import isnan
+from functools import cache, partial
+from math import isnan, nan
 
 from bot.i18n.message import (
     NOTHING,
@@ -17,7 +17,8 @@ from bot.i18n.message import (
     message,
     significant,
 )
-from bot.signals.history import History, SeriesColumn
+from bot.signals.columns import SeriesColumn
+from bot.signals.history import History
 from bot.signals.series import SERIES, Reading, end_of_day
 
 
@@ -54,43 +55,78 @@ Indicator = Callable[[History, datetime], Measured | Missing]
 YEAR = 365
 
 
+CLOSE_STALE_AFTER = timedelta(hours=36)
+"""A day's close is there some minutes after the day; without one for so long there is no figure."""
+
+
 def drawdown(history: History, at: datetime) -> Measured | Missing:
-    """Price ÷ record high − 1, a negative fraction. The record: highest of daily highs and spots."""
+    """The newest daily close ÷ record high − 1. The record: the highest of daily highs and spot prices."""
+    column = history.column("btc.price")
+    day = newest_day(column, "btc.price", at, CLOSE_STALE_AFTER)
+    if isinstance(day, Missing):
+        return day
+    record = _record(history)
+    if isinstance(record, Missing):
+        return record
+    price = column.values[-1]
+    high = max(record.value, price)
+    detail = message(
+        "close of {day} {price} USD against the record of {record} USD on {record_day}",
+        day=DayValue(day),
+        price=_usd(price),
+        record=_usd(high),
+        record_day=DayValue(day if price > record.value else _record_day(record)),
+    )
+    return Measured(price / high - 1, end_of_day(day), history.source("btc.price", column.last), detail)
+
+
+def intraday_drawdown(history: History, at: datetime) -> Measured | Missing:
+    """The newest spot price ÷ record high − 1; no figure where only closes are known, as in replay."""
     price = newest_fresh(history, "btc.price", at)
     if isinstance(price, Missing):
         return price
-    record = history.newest("btc.price_high")
-    if record is None:
-        return Missing(
-            NoDataReason.WARMING_UP, message("no {series} known yet", series=SERIES["btc.price_high"].title)
-        )
+    if price.day is not None:
+        return _ONLY_CLOSES
+    record = _record(history)
+    if isinstance(record, Missing):
+        return record
     high = max(record.value, price.value)
-    return Measured(
-        price.value / high - 1,
-        price.as_of,
-        price.source,
-        message(
-            "{price} USD against the record of {record} USD on {day}",
-            price=_usd(price.value),
-            record=_usd(high),
-            day=DayValue(record.day or (record.as_of - timedelta(microseconds=1)).date()),
-        ),
+    detail = message(
+        "price {price} USD against the record of {record} USD on {record_day}",
+        price=_usd(price.value),
+        record=_usd(high),
+        record_day=DayValue(_record_day(price if price.value > record.value else record)),
     )
+    return Measured(price.value / high - 1, price.as_of, price.source, detail)
+
+
+_ONLY_CLOSES = Missing(NoDataReason.WARMING_UP, message("only daily closes are known"))
+
+
+def _record(history: History) -> Reading | Missing:
+    record = history.newest("btc.price_high")
+    if record is not None:
+        return record
+    return nothing_known("btc.price_high")
+
+
+def _record_day(record: Reading) -> date:
+    return record.day or (record.as_of - timedelta(microseconds=1)).date()
 
 
 def ribbon(history: History, at: datetime) -> Measured | Missing:
     """Hash ribbon: 30-day ÷ 60-day mean of daily hashrate − 1; below 0 it is inverted [C. Edwards, 2019]."""
-    newest = newest_fresh(history, "btc.hashrate", at)
-    if isinstance(newest, Missing):
-        return newest
     column = history.column("btc.hashrate")
-    short, long = column.mean(column.last, 30), column.mean(column.last, 60)
+    day = newest_day(column, "btc.hashrate", at)
+    if isinstance(day, Missing):
+        return day
+    short, long = column.means(30)[-1], column.means(60)[-1]
     if isnan(long) or isnan(short):
-        return _too_short(column, 60)
+        return too_short(column, 60)
     return Measured(
         short / long - 1,
-        end_of_day(date.fromordinal(column.last)),
-        newest.source,
+        end_of_day(day),
+        history.source("btc.hashrate", column.last),
         message(
             "30-day mean {short} EH/s, 60-day mean {long} EH/s",
             short=significant(short, 4),
@@ -99,19 +135,25 @@ def ribbon(history: History, at: datetime) -> Measured | Missing:
     )
 
 
+def recent_decline(history: History) -> float:
+    """14-day ÷ 60-day mean of daily hashrate − 1: whether a fall goes on; NaN without data."""
+    column = history.column("btc.hashrate")
+    return column.means(14)[-1] / column.means(60)[-1] - 1 if column.values else nan
+
+
 def hashrate_change(history: History, at: datetime) -> Measured | Missing:
     """Change of the 7-day mean of hashrate in 30 days, a fraction. One day alone is Poisson noise."""
-    newest = newest_fresh(history, "btc.hashrate", at)
-    if isinstance(newest, Missing):
-        return newest
     column = history.column("btc.hashrate")
-    now, then = column.mean(column.last, 7), column.mean(column.last - 30, 7)
+    day = newest_day(column, "btc.hashrate", at)
+    if isinstance(day, Missing):
+        return day
+    now, then = column.means(7)[-1], column.mean(column.last - 30, 7)
     if isnan(now) or isnan(then) or then <= 0:
-        return _too_short(column, 37)
+        return too_short(column, 37)
     return Measured(
         now / then - 1,
-        end_of_day(date.fromordinal(column.last)),
-        newest.source,
+        end_of_day(day),
+        history.source("btc.hashrate", column.last),
         message(
             "7-day mean {now} EH/s, 30 days before {before} EH/s",
             now=significant(now, 4),
@@ -129,18 +171,18 @@ def energy_percentile(series: str) -> Indicator:
 
 
 def _energy_percentile(series: str, history: History, at: datetime) -> Measured | Missing:
-    newest = newest_fresh(history, series, at)
-    if isinstance(newest, Missing):
-        return newest
     column = history.column(series)
+    day = newest_day(column, series, at)
+    if isinstance(day, Missing):
+        return day
     ranks = column.ranks(7, YEAR, without_highest=True)
     if not ranks or isnan(ranks[-1]):
-        return _too_short(column, YEAR)
+        return too_short(column, YEAR)
     now = column.means(7, without_highest=True)[-1]
     return Measured(
         ranks[-1],
-        end_of_day(date.fromordinal(column.last)),
-        newest.source,
+        end_of_day(day),
+        history.source(series, column.last),
         message(
             "day-ahead power, {zone}, 7-day mean without its dearest day {price} EUR/MWh, above {share} % of "
             "its last 365 days",
@@ -157,18 +199,18 @@ def energy_record(series: str) -> Indicator:
 
 
 def _energy_record(series: str, history: History, at: datetime) -> Measured | Missing:
-    newest = newest_fresh(history, series, at)
-    if isinstance(newest, Missing):
-        return newest
     column = history.column(series)
+    day = newest_day(column, series, at)
+    if isinstance(day, Missing):
+        return day
     means = column.means(7, without_highest=True)
     if len(means) <= YEAR or isnan(means[-1]):
-        return _too_short(column, YEAR)
+        return too_short(column, YEAR)
     peak = column.peaks(7, without_highest=True)[-2]
     return Measured(
         means[-1] / peak,
-        end_of_day(date.fromordinal(column.last)),
-        newest.source,
+        end_of_day(day),
+        history.source(series, column.last),
         message(
             "day-ahead power, {zone}, 7-day mean without its dearest day {price} EUR/MWh; highest before "
             "{before} since {year}",
@@ -180,12 +222,15 @@ def _energy_record(series: str, history: History, at: datetime) -> Measured | Mi
     )
 
 
+_NO_SALES = Missing(NoDataReason.WARMING_UP, message("no monthly sales of public miners are known yet"))
+
+
 def public_miner_sales(history: History, at: datetime) -> Measured | Missing:
     """Public miners' sales in the newest published month ÷ their production; above 1 they sell reserves."""
     series = "btc.public_miner_sales"
     newest = history.newest(series)
     if newest is None:
-        return Missing(NoDataReason.WARMING_UP, message("no monthly sales of public miners are known yet"))
+        return _NO_SALES
     if newest.day is None or at - newest.as_of > SERIES[series].stale_after:
         return Missing(
             NoDataReason.WARMING_UP,
@@ -204,12 +249,33 @@ def public_miner_sales(history: History, at: datetime) -> Measured | Missing:
     )
 
 
+@cache
+def nothing_known(series: str) -> Missing:
+    """Not one day of a series is known yet."""
+    return Missing(NoDataReason.WARMING_UP, message("no {series} known yet", series=SERIES[series].title))
+
+
+def newest_day(
+    column: SeriesColumn, series: str, at: datetime, stale_after: timedelta | None = None
+) -> date | Missing:
+    """The newest complete day of a series' column, unless there is none or it is too old."""
+    spec = SERIES[series]
+    if not column.values:
+        return nothing_known(series)
+    day = date.fromordinal(column.last)
+    end = end_of_day(day)
+    if at - end > (stale_after or spec.stale_after):
+        newest = message("the newest {series} is from {moment}", series=spec.title, moment=MomentValue(end))
+        return Missing(NoDataReason.STALE, newest)
+    return day
+
+
 def newest_fresh(history: History, series: str, at: datetime) -> Reading | Missing:
     """The newest reading of a series, unless there is none or it is too old to say anything of now."""
     newest = history.newest(series)
     spec = SERIES[series]
     if newest is None:
-        return Missing(NoDataReason.WARMING_UP, message("no {series} known yet", series=spec.title))
+        return nothing_known(series)
     if at - newest.as_of > spec.stale_after:
         return Missing(
             NoDataReason.STALE,
@@ -220,7 +286,8 @@ def newest_fresh(history: History, series: str, at: datetime) -> Reading | Missi
     return newest
 
 
-def _too_short(column: SeriesColumn, days: int) -> Missing:
+def too_short(column: SeriesColumn, days: int) -> Missing:
+    """Too few of the last `days` days are known: stale when the series is long enough, else warming up."""
     held = sum(not isnan(value) for value in column.values[-days:])
     if len(column.values) >= days:
         known = message(

@@ -4,13 +4,15 @@ Plain arithmetic over daily values; a missing day is simply absent. Pools pay ou
 a single day says little: everything here looks at sums of seven days, each compared with sums of seven days.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import fsum, sqrt
+from math import fsum, isnan, nan, sqrt
 from typing import Final
 
 from bot.i18n.message import Message, NumberValue, message
+from bot.signals.columns import SeriesColumn
 
 WEEK: Final = 7
 YEAR: Final = 365
@@ -53,44 +55,32 @@ class WeekAgainstYear:
         return self.sum_btc / self.highest_btc
 
 
-def week_sums(daily: Mapping[date, float]) -> dict[date, float]:
-    """Seven-day sums by their last day; none where one of the seven days is missing."""
-    sums: dict[date, float] = {}
-    for day in sorted(daily):
-        week = [daily.get(day - timedelta(days=n)) for n in range(WEEK)]
-        values = [value for value in week if value is not None]
-        if len(values) == WEEK:
-            sums[day] = fsum(values)
-    return sums
-
-
-def week_against_year(daily: Mapping[date, float], day: date) -> WeekAgainstYear | WarmingUp | None:
+def week_against_year(daily: SeriesColumn, day: date) -> WeekAgainstYear | WarmingUp | None:
     """The week that ends with `day` against the year before it. `daily` is BTC a day, complete days only.
 
     None when one of the week's own days is missing.
     """
-    sums = week_sums(daily)
-    others = [sums[before] for n in range(1, YEAR + 1) if (before := day - timedelta(days=n)) in sums]
-    now = sums.get(day)
-    if now is None:
+    sums = daily.sums(WEEK)
+    index = day.toordinal() - daily.first
+    now = sums[index] if 0 <= index < len(sums) else nan
+    if isnan(now):
         return None
+    others = sorted(value for value in sums[max(0, index - YEAR) : index] if not isnan(value))
     if len(others) < NEEDED:
         return WarmingUp(len(others), YEAR)
     mean = fsum(others) / len(others)
     deviation = sqrt(fsum((value - mean) ** 2 for value in others) / len(others))
-    below = sum(value < now for value in others) + sum(value == now for value in others) / 2
-    earlier = [before for before in sums if before < day]
-    as_high = [before for before in earlier if sums[before] >= now]
-    since = max(as_high, default=None)
+    since = next((earlier for earlier in range(index - 1, -1, -1) if sums[earlier] >= now), None)
+    first = next(earlier for earlier in range(index) if not isnan(sums[earlier]))
     return WeekAgainstYear(
         day,
         now,
-        below / len(others),
+        (bisect_left(others, now) + bisect_right(others, now)) / 2 / len(others),
         (now - mean) / deviation if deviation > 0 else None,
         mean,
-        max(others),
-        since,
-        (day - (since if since is not None else min(earlier))).days,
+        others[-1],
+        None if since is None else date.fromordinal(daily.first + since),
+        index - (first if since is None else since),
     )
 
 

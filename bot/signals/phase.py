@@ -1,13 +1,18 @@
-"""The composite phase: what the four signals say together, with a memory so that it does not flap."""
+"""The composite phase: what price and hashrate say together, with a memory so that it does not flap.
+
+`capitulation` rests on two core signals alone, price drawdown and hashrate decline. The other signals are
+evidence: shown, whether they fire, are quiet or have no data, but no condition of it.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from bot.i18n.message import NOTHING, Message, message
 from bot.signals.rules import SIGNALS, Rule, Severity
-from bot.signals.state_machine import RuleState
+from bot.signals.state_machine import NEW, RuleState
 
 
 class Phase(StrEnum):
@@ -20,16 +25,33 @@ class Phase(StrEnum):
     UNKNOWN = "unknown"
 
 
-HOLD = timedelta(days=3)
-"""How long the evidence for, or against, capitulation must stand."""
+PRICE: Final = "price_drawdown"
+HASHRATE: Final = "hashrate_decline"
+CORE: Final = (PRICE, HASHRATE)
+"""The signals without whose data there is no phase."""
 
-QUIET = timedelta(days=30)
+STRESSING: Final = (PRICE, "miner_income", "miner_outflow")
+"""With a decline of hashrate, any of these makes `stress`."""
+
+ALARMING: Final = tuple(SIGNALS)
+"""While a critical rule of one of these fires, the phase is not `calm`: any signal."""
+
+HOLD: Final = timedelta(days=3)
+"""How long the evidence for, or against, capitulation must last."""
+
+QUIET: Final = timedelta(days=30)
 """How long recovery lasts when nothing happens."""
+
+DECLINING: Final = -0.02
+"""14-day ÷ 60-day mean of hashrate − 1 at or below which a fall goes on; its noise is 1.95 %."""
+
+_GAP = timedelta(days=3)
+"""A gap in the data longer than this restarts a hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignalEvidence:
-    """One signal as the composite sees it: the loudest of its rules, and whether any has trusted data.
+    """One signal as the phase sees it: the most severe of its rules, and whether any has data.
 
     `since` is when that rule's episode began, `as_of` the moment the newest figure describes.
     """
@@ -45,21 +67,36 @@ class SignalEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Market:
+    """What the phase needs beside the signals. `declining`: the fall of hashrate goes on (see DECLINING).
+
+    `recovered`: the hash ribbon has crossed back and the 10-day mean of price is above the 20-day mean.
+    """
+
+    declining: bool = False
+    recovered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseState:
-    """The composite's memory. Moments are the data's own (UTC)."""
+    """The phase's memory. Moments are the data's own (UTC).
+
+    `stale`: a core signal has no data, so the phase is the last one known and changes only with data.
+    """
 
     phase: Phase = Phase.UNKNOWN
     since: datetime | None = None
     for_since: datetime | None = None  # evidence for capitulation stands since
     against_since: datetime | None = None  # while in it, the evidence is gone since
-    last_crisis: datetime | None = None  # the last moment that looked like capitulation, until recovered
+    last_crisis: datetime | None = None  # the last moment of capitulation, until recovered
     as_of: datetime | None = None
     known: Phase | None = None  # the last one but UNKNOWN; None before the first
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PhaseChange:
-    """The phase changed at `at` (the data's moment); `evidence` are the evidence.
+    """The phase changed at `at` (the data's moment) by `evidence`.
 
     `known` is the last phase before it that was not UNKNOWN; None before the first.
     """
@@ -74,26 +111,27 @@ class PhaseChange:
 
 
 def evidence(rules: Iterable[Rule], states: Mapping[str, RuleState]) -> tuple[SignalEvidence, ...]:
-    """The four signals, each from its rules' states."""
+    """Every signal, each from its rules' states. Rules over intraday prices are no evidence."""
     by_signal: dict[str, list[tuple[Rule, RuleState]]] = {signal: [] for signal in SIGNALS}
     for rule in rules:
-        by_signal[rule.signal].append((rule, states.get(rule.id, RuleState())))
-    return tuple(_leg(signal, pairs) for signal, pairs in by_signal.items())
+        if not rule.intraday:
+            by_signal[rule.signal].append((rule, states.get(rule.id, NEW)))
+    return tuple(_evidence(signal, pairs) for signal, pairs in by_signal.items())
 
 
-def _leg(signal: str, pairs: list[tuple[Rule, RuleState]]) -> SignalEvidence:
+def _evidence(signal: str, pairs: list[tuple[Rule, RuleState]]) -> SignalEvidence:
     if not pairs:
         return SignalEvidence(
             signal, False, False, None, None, None, NOTHING, message("nothing is watched for it")
         )
     active = [pair for pair in pairs if pair[1].active]
-    trusted = [pair for pair in pairs if pair[1].no_data is None]
-    # what has fired speaks by its gravest rule, what has not by its mildest
-    rule, state = (max if active else min)(active or trusted or pairs, key=lambda pair: pair[0].severity)
+    with_data = [pair for pair in pairs if pair[1].no_data is None]
+    # a firing signal is represented by its most severe rule, any other by its mildest
+    rule, state = max(active, key=_severity) if active else min(with_data or pairs, key=_severity)
     return SignalEvidence(
         signal,
         firing=bool(active),
-        known=bool(trusted),
+        known=bool(with_data),
         severity=rule.severity if active else None,
         since=state.began if active else None,
         as_of=state.as_of,
@@ -102,18 +140,32 @@ def _leg(signal: str, pairs: list[tuple[Rule, RuleState]]) -> SignalEvidence:
     )
 
 
-def advance(
-    state: PhaseState, evidence: tuple[SignalEvidence, ...], *, recovered: bool
-) -> tuple[PhaseState, PhaseChange | None]:
-    """The phase after one more look, and the change if there is one.
+def _severity(pair: tuple[Rule, RuleState]) -> Severity:
+    return pair[0].severity
 
-    `recovered`: the hash ribbon has crossed back and the 10-day mean of price is above the 20-day mean.
-    Time is that of the newest figure among the legs, so the same data seen twice changes nothing.
+
+def advance(
+    state: PhaseState, evidence: tuple[SignalEvidence, ...], market: Market
+) -> tuple[PhaseState, PhaseChange | None]:
+    """The phase after one more evaluation, and the change if there is one.
+
+    Time is that of the core signals' figures. A day is looked at once both describe it, and miners' income
+    where it has data, so that the order in which a day's figures arrive changes nothing.
     """
-    now = max((leg.as_of for leg in evidence if leg.as_of is not None), default=None)
-    if now is None or (state.as_of is not None and now < state.as_of):
-        return state, None
-    after = _advance(replace(state, as_of=now), evidence, now, recovered)
+    by_signal = {signal.signal: signal for signal in evidence}
+    core = [by_signal[name] for name in CORE]
+    if not all(signal.known for signal in core):
+        return (state if state.stale else replace(state, stale=True)), None
+    moments = {signal.as_of for signal in core if signal.as_of is not None}
+    income = by_signal["miner_income"]
+    if income.known and income.as_of is not None:
+        moments.add(income.as_of)
+    now = max(moments, default=None)
+    if now is None or len(moments) > 1 or (state.as_of is not None and now < state.as_of):
+        return (replace(state, stale=False) if state.stale else state), None
+    if state.as_of is not None and now - state.as_of > _GAP:
+        state = replace(state, for_since=None, against_since=None)
+    after = _advance(replace(state, as_of=now, stale=False), by_signal, now, market)
     if after.phase is state.phase:
         return after, None
     known = state.known if state.phase is Phase.UNKNOWN else state.phase
@@ -123,41 +175,38 @@ def advance(
 
 
 def _advance(
-    state: PhaseState, evidence: tuple[SignalEvidence, ...], now: datetime, recovered: bool
+    state: PhaseState, by_signal: Mapping[str, SignalEvidence], now: datetime, market: Market
 ) -> PhaseState:
-    by_signal = {leg.signal: leg for leg in evidence}
-    firing = sum(leg.firing for leg in evidence)
-    core = by_signal["price_drawdown"].firing and by_signal["hashrate_decline"].firing
-    blind = any(not leg.known and not leg.firing for leg in evidence)
-    crisis = by_signal["hashrate_decline"].firing and (firing >= 3 or (core and blind))
+    core = by_signal[PRICE].firing and by_signal[HASHRATE].firing
     if state.phase is Phase.CAPITULATION:
-        if crisis or core:
+        if core:
             return replace(state, against_since=None, last_crisis=now)
         state = replace(state, against_since=state.against_since or now)
         if now - (state.against_since or now) < HOLD:
             return state
-        return _afterwards(
-            replace(state, for_since=None, against_since=None), evidence, firing, now, recovered
-        )
-    if crisis:
+        return _otherwise(replace(state, for_since=None, against_since=None), by_signal, now, market)
+    if core and market.declining:
         state = replace(state, for_since=state.for_since or now)
         if now - (state.for_since or now) >= HOLD:
             return replace(state, phase=Phase.CAPITULATION, against_since=None, last_crisis=now)
-    else:
+    elif state.for_since is not None:
         state = replace(state, for_since=None)
-    return _afterwards(state, evidence, firing, now, recovered)
+    return _otherwise(state, by_signal, now, market)
 
 
-def _afterwards(
-    state: PhaseState, evidence: tuple[SignalEvidence, ...], firing: int, now: datetime, recovered: bool
+def _otherwise(
+    state: PhaseState, by_signal: Mapping[str, SignalEvidence], now: datetime, market: Market
 ) -> PhaseState:
-    """The phase when it is not capitulation."""
+    """The phase when it is not capitulation. After one it is `stress` until `recovery`, never `calm`."""
+    together = by_signal[HASHRATE].firing and any(by_signal[name].firing for name in STRESSING)
+    alarming = any(by_signal[name].severity is Severity.CRITICAL for name in ALARMING)
     if state.phase is Phase.RECOVERY:
+        if together or by_signal[HASHRATE].severity is Severity.CRITICAL:
+            return replace(state, phase=Phase.STRESS)
         if state.since is not None and now - state.since < QUIET:
             return state
         state = replace(state, last_crisis=None)
-    elif state.last_crisis is not None and recovered:
-        return replace(state, phase=Phase.RECOVERY)
-    if sum(leg.known for leg in evidence) < 2 and firing < 2:
-        return replace(state, phase=Phase.UNKNOWN)
-    return replace(state, phase=Phase.STRESS if firing >= 2 else Phase.CALM)
+    elif state.last_crisis is not None:
+        recovering = market.recovered and not together
+        return replace(state, phase=Phase.RECOVERY if recovering else Phase.STRESS)
+    return replace(state, phase=Phase.STRESS if together or alarming else Phase.CALM)

@@ -1,21 +1,25 @@
 """The default rules, as data: what is measured, at which level it fires and clears, how long it must hold.
 
-Levels and holds were calibrated by replaying 2011–2026; `docs/rules.md` shows the backtest.
+Levels and holds were chosen by replaying 2011–2026 and are frozen since `FROZEN`; what comes after that day
+is scored apart. `docs/rules.md` shows the backtest, `docs/adr` what was tried.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import IntEnum, StrEnum
 from typing import Final
 
 from bot.i18n.message import Message, message
-from bot.signals import indicators, outflow_indicators
+from bot.signals import income_indicators, indicators, outflow_indicators
 from bot.signals.indicators import Indicator
+
+FROZEN: Final = date(2026, 7, 3)
+"""The last day that was looked at when levels and holds were chosen."""
 
 
 class Severity(IntEnum):
-    """How loud an alert is. A chat hears its minimum and all above it."""
+    """How grave an alert is. A chat is sent its minimum and everything above it."""
 
     INFO = 0
     WARNING = 1
@@ -32,17 +36,25 @@ class Quantity(StrEnum):
 
     CHANGE = "change"  # a signed fraction: −0.70 is 70 % down
     PERCENTILE = "percentile"  # 0 to 1 of the trailing year
-    RECORD = "record"  # a ratio to the highest before: 1 is a new record
+    RECORD = "record"  # a ratio to the highest, or lowest, before: 1 is a new record
     OF_PRODUCTION = "of_production"  # a ratio to what was mined in the same month
+
+
+REMINDERS: Final = (timedelta(days=30), timedelta(days=90), timedelta(days=210))
+"""When, after it fired, a critical rule that still fires is repeated. Warnings are not repeated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One severity of one signal over one indicator, with a state of its own.
 
-    Fires when the figure has been at or beyond `fire` for `fire_hold`, and clears when it has been beyond
-    `clear` on the other side for `clear_hold`; below `fire` counts as beyond when `downward`. `formula` says
-    in words how the figure is made of the series `inputs`.
+    Pending while the figure is at or beyond `pend` (None: `fire`). Fires when it has been pending for
+    `fire_hold` and the figure is at or beyond `fire`; clears when the figure has been beyond `clear` on the
+    other side for `clear_hold`. Below counts as beyond when `downward`. `formula` says in words how the
+    figure is made of the series `inputs`. Its alerts are left out while a rule named in `inhibited_by` fires.
+    `minor_inputs` matter so little that one source is enough.
+    `intraday`: looks at spot prices, not at closes, and is no evidence for the phase. `historical`: no live
+    source publishes its figure; it fires in replay and in the demo only.
     """
 
     id: str
@@ -58,7 +70,21 @@ class Rule:
     inputs: tuple[str, ...]
     fire_hold: timedelta = timedelta(0)
     clear_hold: timedelta = timedelta(0)
-    remind_after: timedelta = timedelta(days=30)
+    pend: float | None = None
+    inhibited_by: tuple[str, ...] = ()
+    minor_inputs: tuple[str, ...] = ()
+    intraday: bool = False
+    historical: bool = False
+
+    @property
+    def reminders(self) -> tuple[timedelta, ...]:
+        """When it is repeated while it fires, counted from the firing."""
+        return REMINDERS if self.severity is Severity.CRITICAL else ()
+
+    def pends(self, value: float) -> bool:
+        """Whether the figure is at or beyond the level from which the hold counts."""
+        level = self.fire if self.pend is None else self.pend
+        return value <= level if self.downward else value >= level
 
     def fires(self, value: float) -> bool:
         """Whether the figure is at or beyond the firing level."""
@@ -74,21 +100,25 @@ class Signal:
     """What people subscribe to: a name for programs, a title for people.
 
     `link` is the payload of a `/start` link that subscribes to it, `chart` the kind of chart that shows it.
+    `default` is the lowest severity sent to whoever subscribes without naming a signal; None: not at all,
+    unless asked for. Low income makes the phase `stress`, which is sent.
     """
 
     name: str
     title: Message
     link: str
     chart: str
+    default: Severity | None
 
 
 SIGNALS: Final[dict[str, Signal]] = {
     signal.name: signal
     for signal in (
-        Signal("miner_outflow", message("Miner outflow"), "outflow", "outflow"),
-        Signal("hashrate_decline", message("Hashrate decline"), "hashrate", "hashrate"),
-        Signal("price_drawdown", message("Price drawdown"), "drawdown", "price"),
-        Signal("energy_price", message("Energy price"), "energy", "energy"),
+        Signal("miner_outflow", message("Miner outflow"), "outflow", "outflow", Severity.CRITICAL),
+        Signal("hashrate_decline", message("Hashrate decline"), "hashrate", "hashrate", Severity.CRITICAL),
+        Signal("price_drawdown", message("Price drawdown"), "drawdown", "price", Severity.CRITICAL),
+        Signal("miner_income", message("Miner income"), "income", "hashprice", None),
+        Signal("energy_price", message("Energy price"), "energy", "energy", Severity.CRITICAL),
     )
 }
 """The signals that have rules, by name, in the order in which people are shown them."""
@@ -98,13 +128,18 @@ COMPOSITE: Final = "capitulation"
 
 SUBSCRIPTIONS: Final[dict[str, Signal]] = {
     **SIGNALS,
-    COMPOSITE: Signal(COMPOSITE, message("Capitulation"), "phase", "price"),
+    COMPOSITE: Signal(COMPOSITE, message("Capitulation"), "phase", "price", Severity.WARNING),
 }
 """Everything that can be subscribed to, by name."""
 
 
-_DRAWDOWN = message("price ÷ record high − 1; the record is the highest of daily highs and of prices seen")
+_DRAWDOWN = message(
+    "daily close ÷ record high − 1; the record is the highest of daily highs and of prices seen"
+)
+_INTRADAY = message("newest price ÷ record high − 1, whether or not the day closes there")
 _SALES = message("bitcoin sold by public miners ÷ bitcoin mined by them, in the newest published month")
+_PRICE = ("btc.price", "btc.price_high")
+_HASHPRICE = ("btc.price", "btc.difficulty", "btc.fees")
 
 
 def _days(count: float) -> timedelta:
@@ -123,8 +158,10 @@ _BITCOIN = (
         fire=-0.50,
         clear=-0.45,
         formula=_DRAWDOWN,
-        inputs=("btc.price", "btc.price_high"),
+        inputs=_PRICE,
+        fire_hold=_days(1),  # two closes: one alone was once followed by nothing, see docs/adr
         clear_hold=_days(3),
+        inhibited_by=("price_drawdown.critical",),
     ),
     Rule(
         "price_drawdown.critical",
@@ -137,23 +174,61 @@ _BITCOIN = (
         fire=-0.70,
         clear=-0.65,
         formula=_DRAWDOWN,
-        inputs=("btc.price", "btc.price_high"),
+        inputs=_PRICE,
         clear_hold=_days(3),
+    ),
+    Rule(
+        "price_drawdown.warning.intraday",
+        "price_drawdown",
+        Severity.WARNING,
+        message("price touched half below its record during the day (no close yet)"),
+        indicators.intraday_drawdown,
+        Quantity.CHANGE,
+        downward=True,
+        fire=-0.50,
+        clear=-0.45,
+        formula=_INTRADAY,
+        inputs=_PRICE,
+        clear_hold=_days(3),
+        inhibited_by=(
+            "price_drawdown.warning",
+            "price_drawdown.critical",
+            "price_drawdown.critical.intraday",
+        ),
+        intraday=True,
+    ),
+    Rule(
+        "price_drawdown.critical.intraday",
+        "price_drawdown",
+        Severity.CRITICAL,
+        message("price touched 70 % below its record during the day (no close yet)"),
+        indicators.intraday_drawdown,
+        Quantity.CHANGE,
+        downward=True,
+        fire=-0.70,
+        clear=-0.65,
+        formula=_INTRADAY,
+        inputs=_PRICE,
+        clear_hold=_days(3),
+        inhibited_by=("price_drawdown.critical",),
+        intraday=True,
     ),
     Rule(
         "hashrate_decline.warning",
         "hashrate_decline",
         Severity.WARNING,
-        message("hash ribbon inverted (30-day mean below 60-day mean)"),
+        message("hash ribbon inverted by more than its noise (30-day mean 1 % below the 60-day mean)"),
         indicators.ribbon,
         Quantity.CHANGE,
         downward=True,
-        fire=-0.0005,  # nearer to zero the ribbon only flutters: its own noise is 1.07 %
+        pend=0.0,
+        fire=-0.01,  # one standard deviation of the ribbon when nobody switches anything off: 1.08 %
         clear=0.0,
         formula=message("30-day mean ÷ 60-day mean of the daily hashrate − 1"),
         inputs=("btc.hashrate",),
         fire_hold=_days(5),
         clear_hold=_days(5),
+        inhibited_by=("hashrate_decline.critical",),
     ),
     Rule(
         "hashrate_decline.critical",
@@ -169,6 +244,41 @@ _BITCOIN = (
         inputs=("btc.hashrate",),
         fire_hold=_days(1),
         clear_hold=_days(3),
+    ),
+    Rule(
+        "miner_income.warning",
+        "miner_income",
+        Severity.WARNING,
+        message("hashprice in the lowest tenth of its year"),
+        income_indicators.hashprice_percentile,
+        Quantity.PERCENTILE,
+        downward=True,
+        fire=0.10,
+        clear=0.20,
+        formula=message(
+            "share of the trailing 365 days' seven-day means of hashprice that the last one exceeds"
+        ),
+        inputs=_HASHPRICE,
+        minor_inputs=("btc.fees",),
+        fire_hold=_days(3),
+        clear_hold=_days(5),
+        inhibited_by=("miner_income.critical",),
+    ),
+    Rule(
+        "miner_income.critical",
+        "miner_income",
+        Severity.CRITICAL,
+        message("hashprice the lowest in a year or more"),
+        income_indicators.hashprice_low,
+        Quantity.RECORD,
+        downward=True,
+        fire=1.0,
+        clear=1.10,
+        formula=message("7-day mean of hashprice ÷ the lowest such mean of the 365 days before"),
+        inputs=_HASHPRICE,
+        minor_inputs=("btc.fees",),
+        fire_hold=_days(1),
+        clear_hold=_days(5),
     ),
     Rule(
         "miner_outflow.warning.pools",
@@ -187,6 +297,7 @@ _BITCOIN = (
         clear=0.80,
         fire_hold=_days(1),
         clear_hold=_days(3),
+        inhibited_by=("miner_outflow.critical.pools",),
     ),
     Rule(
         "miner_outflow.critical.pools",
@@ -211,10 +322,12 @@ _BITCOIN = (
         indicators.public_miner_sales,
         Quantity.OF_PRODUCTION,
         downward=False,
-        fire=1.0,
+        fire=1.01,  # “more than”: a month published as “more than what they mined” stands in the data as 1.01
         clear=0.9,
         formula=_SALES,
         inputs=("btc.public_miner_sales",),
+        inhibited_by=("miner_outflow.critical.public",),
+        historical=True,
     ),
     Rule(
         "miner_outflow.critical.public",
@@ -228,6 +341,7 @@ _BITCOIN = (
         clear=1.8,
         formula=_SALES,
         inputs=("btc.public_miner_sales",),
+        historical=True,
     ),
 )
 
@@ -252,6 +366,7 @@ def _energy(zone: str) -> tuple[Rule, Rule]:
             inputs=(series,),
             fire_hold=_days(2),
             clear_hold=_days(5),
+            inhibited_by=(f"energy_price.critical.{zone}",),
         ),
         Rule(
             f"energy_price.critical.{zone}",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Final
 
 from bot.i18n.message import N_, Message, message
@@ -21,7 +22,7 @@ class Series:
     """What one series is.
 
     `low` and `high` bound any value that can be believed, in `unit`. `lag` is how long after the end of the
-    period it covers a value normally appears; a value is stale once it is older than `stale_after`, counted
+    period it covers a value normally appears (None: irregularly); a value is stale once it is older than `stale_after`, counted
     from the moment it describes.
     """
 
@@ -31,7 +32,7 @@ class Series:
     low: float
     high: float
     cadence: Cadence = Cadence.DAILY
-    lag: timedelta = timedelta(0)
+    lag: timedelta | None = timedelta(0)
     stale_after: timedelta = timedelta(hours=36)
 
 
@@ -121,7 +122,7 @@ _ALL = (
         0.0,
         100.0,
         Cadence.MONTHLY,
-        lag=timedelta(days=15),
+        lag=None,
         stale_after=timedelta(days=62),
     ),
     *(_power(zone) for zone in ZONES),
@@ -158,6 +159,7 @@ def series_kept_whole(zones: Sequence[str]) -> tuple[str, ...]:
     return (*_KEPT_WHOLE, *(f"power.{zone}" for zone in zones))
 
 
+@lru_cache(maxsize=4096)
 def end_of_day(day: date) -> datetime:
     """The UTC midnight that ends `day`: the `as_of` of a value that covers the whole day."""
     return datetime.combine(day + timedelta(days=1), time(), UTC)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from bot.i18n.message import NOTHING, Message
 from bot.signals.indicators import Measured, Missing, NoDataReason
@@ -46,7 +47,8 @@ class RuleState:
 
     `level` is the state by the last measurement and does not change while data is missing; `no_data` is set
     while it is. All moments are the data's own (UTC): `since` when `level` was reached, `began` when the
-    figure went beyond the firing level, `notified` when the last alert was made.
+    figure went beyond the pending level, `notified` when the last alert was made. `inhibited`: its firing was
+    not reported, since another rule reports it.
     """
 
     level: State = State.OK
@@ -63,6 +65,7 @@ class RuleState:
     no_data_since: datetime | None = None
     no_data_told: bool = False
     reason: Message = NOTHING
+    inhibited: bool = False
 
     @property
     def state(self) -> State:
@@ -91,7 +94,12 @@ class RuleState:
             source=measured.source,
             detail=measured.detail,
             no_data=None,
+            inhibited=self.inhibited,
         )
+
+
+NEW: Final = RuleState()
+"""The state of a rule that was never evaluated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,25 +156,42 @@ def _advance(rule: Rule, state: RuleState, measured: Measured) -> tuple[RuleStat
     """The next level by a measurement; a hold of length zero passes at once."""
     now, value = measured.as_of, measured.value
     if state.level in (State.OK, State.PENDING):
-        if not rule.fires(value):
+        if not rule.pends(value):
             return _enter(state, State.OK, now), TransitionKind.INTERNAL
         pending = _enter(state, State.PENDING, now)
         began = pending.since or now
-        if now - began < rule.fire_hold:
+        if now - began < rule.fire_hold or not rule.fires(value):
             return pending, TransitionKind.INTERNAL
-        fired = _enter(pending, State.FIRING, now)
-        return replace(fired, began=began, fired=now, notified=now, worst=value), TransitionKind.FIRED
+        fired = replace(
+            pending,
+            level=State.FIRING,
+            since=now,
+            began=began,
+            fired=now,
+            notified=now,
+            worst=value,
+            inhibited=False,
+        )
+        return fired, TransitionKind.FIRED
     worse = min if rule.downward else max
-    state = replace(state, worst=value if state.worst is None else worse(state.worst, value))
+    if state.worst is None or worse(state.worst, value) != state.worst:
+        state = replace(state, worst=value)
     if rule.clears(value):
         recovering = _enter(state, State.RECOVERING, now)
         if now - (recovering.since or now) < rule.clear_hold:
             return recovering, TransitionKind.INTERNAL
         return replace(_enter(recovering, State.OK, now), notified=now), TransitionKind.CLEARED
     firing = _enter(state, State.FIRING, now)
-    if now - (firing.notified or now) >= rule.remind_after:
+    if _reminder_due(rule, firing, now):
         return replace(firing, notified=now), TransitionKind.REMINDER
     return firing, TransitionKind.INTERNAL
+
+
+def _reminder_due(rule: Rule, state: RuleState, now: datetime) -> bool:
+    """Whether a reminder's time has passed since the last alert of this firing."""
+    if state.fired is None or state.notified is None or not rule.reminders:
+        return False
+    return any(state.notified < state.fired + after <= now for after in rule.reminders)
 
 
 def _reports_no_data(state: RuleState, at: datetime) -> bool:
@@ -191,8 +216,11 @@ def _enter(state: RuleState, level: State, now: datetime) -> RuleState:
 def _change(
     rule: Rule, kind: TransitionKind, before: RuleState, after: RuleState, at: datetime
 ) -> Transition | None:
-    if kind is TransitionKind.INTERNAL and before.state is after.state:
-        return None
+    if kind is TransitionKind.INTERNAL:
+        if before.level is after.level and before.no_data is after.no_data:
+            return None
+        if before.state is after.state:
+            return None
     cleared = kind is TransitionKind.CLEARED
     began = after.began if kind is not TransitionKind.INTERNAL or after.active else None
     return Transition(

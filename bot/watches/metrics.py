@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from bot.i18n.message import N_, LazyText
 from bot.signals import indicators
-from bot.signals.history import History, SeriesColumn
+from bot.signals.columns import SeriesColumn
+from bot.signals.history import History
 from bot.signals.indicators import Indicator, Measured, Missing, NoDataReason, newest_fresh
 from bot.signals.series import SERIES, ZONES, end_of_day
 

@@ -97,7 +97,7 @@ async def test_a_start_in_a_hurry_stands_where_a_full_one_does_and_is_completed_
             await poller.start(NOW, urgent_only=hurry)
             standing = poller.standing
             if hurry:
-                assert poller.history.newest("btc.fees") is None
+                assert poller.history.newest("gas.henry_hub") is None
             await poller.complete(NOW)
             rows = store.read_now(lambda db: db.execute("SELECT * FROM days ORDER BY series, day").fetchall())
             days = {series: list(poller.history.days(series)) for series in data.BUNDLED}

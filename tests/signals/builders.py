@@ -34,13 +34,13 @@ BELOW_HALF = Rule(
 )
 
 
-def held_rule(fire_days: float = 0, clear_days: float = 0, remind_days: float = 30) -> Rule:
+def held_rule(fire_days: float = 0, clear_days: float = 0, *, critical: bool = False) -> Rule:
     """The rule with holds."""
     return replace(
         BELOW_HALF,
         fire_hold=timedelta(days=fire_days),
         clear_hold=timedelta(days=clear_days),
-        remind_after=timedelta(days=remind_days),
+        severity=Severity.CRITICAL if critical else Severity.WARNING,
     )
 
 

@@ -73,16 +73,64 @@ def test_nothing_new_is_nothing_to_tell() -> None:
     assert alerts(look(standing, 1.5, rule("one", seen(-0.6, 1)))) == ()
 
 
-def test_nobody_is_reminded_of_a_warning_while_the_critical_rule_stands() -> None:
-    def rules(value: float, hours: float) -> tuple[Rule, Rule]:
-        return rule("mild", seen(value, hours)), rule("grave", seen(value, hours), Severity.CRITICAL)
+def told(evaluation: Evaluation) -> list[tuple[str, AlertKind]]:
+    return [(alert.rule, alert.kind) for alert in alerts(evaluation)]
 
-    month = 31 * 24
-    later = look(look(RuleStates(), 1, *rules(-0.6, 1)).states, month, *rules(-0.6, month))
-    assert [(one.rule, one.kind) for one in alerts(later)] == [("grave", AlertKind.REMINDER)]
 
-    alone = look(look(RuleStates(), 1, rules(-0.6, 1)[0]).states, month, rules(-0.6, month)[0])
-    assert [(one.rule, one.kind) for one in alerts(alone)] == [("mild", AlertKind.REMINDER)]
+def pair(warning: float, critical: float, hours: float) -> tuple[Rule, Rule]:
+    """A signal's warning, which its critical rule inhibits, and that one."""
+    mild = replace(rule("mild", seen(warning, hours)), inhibited_by=("grave",))
+    return mild, rule("grave", seen(critical, hours), Severity.CRITICAL)
+
+
+def test_a_critical_firing_inhibits_its_own_warning_from_beginning_to_end() -> None:
+    both = look(RuleStates(), 1, *pair(-0.6, -0.6, 1))
+    assert told(both) == [("grave", AlertKind.FIRED)]
+    over = look(both.states, 2, *pair(0, 0, 2))
+    assert told(over) == [("grave", AlertKind.CLEARED)]
+
+
+def test_a_warning_that_outlasts_its_critical_rule_is_told_when_it_ends() -> None:
+    both = look(RuleStates(), 1, *pair(-0.6, -0.6, 1))
+    easing = look(both.states, 2, *pair(-0.6, 0, 2))
+    assert told(easing) == [("grave", AlertKind.CLEARED)]
+    assert told(look(easing.states, 3, *pair(0, 0, 3))) == [("mild", AlertKind.CLEARED)]
+
+
+def test_a_warning_told_before_its_critical_rule_fired_is_told_when_it_ends() -> None:
+    first = look(RuleStates(), 1, *pair(-0.6, 0, 1))
+    assert told(first) == [("mild", AlertKind.FIRED)]
+    both = look(first.states, 2, *pair(-0.6, -0.6, 2))
+    assert told(both) == [("grave", AlertKind.FIRED)]
+    over = look(both.states, 3, *pair(0, 0, 3))
+    assert told(over) == [("grave", AlertKind.CLEARED), ("mild", AlertKind.CLEARED)]
+
+
+def test_a_touch_that_the_close_confirmed_ends_with_the_close() -> None:
+    def rules(touch: float, close: float, hours: float) -> tuple[Rule, Rule]:
+        intraday = replace(rule("touch", seen(touch, hours)), inhibited_by=("close",), intraday=True)
+        return intraday, rule("close", seen(close, hours))
+
+    first = look(RuleStates(), 1, *rules(-0.6, 0, 1))
+    assert told(first) == [("touch", AlertKind.FIRED)]
+    closed = look(first.states, 24, *rules(-0.6, -0.6, 24))
+    assert told(closed) == [("close", AlertKind.FIRED)]
+    over = look(closed.states, 48, *rules(-0.6, 0, 48))
+    assert told(over) == [("close", AlertKind.CLEARED)]
+    assert told(look(over.states, 72, *rules(0, 0, 72))) == []
+    back = look(first.states, 2, *rules(0, 0, 2))
+    assert told(back) == [("touch", AlertKind.CLEARED)], "nothing confirmed it"
+
+
+def test_whoever_heard_of_a_phase_hears_of_its_end() -> None:
+    for before, after, severity in (
+        (Phase.CALM, Phase.STRESS, Severity.WARNING),
+        (Phase.STRESS, Phase.CALM, Severity.WARNING),
+        (Phase.RECOVERY, Phase.CALM, Severity.WARNING),
+        (Phase.STRESS, Phase.CAPITULATION, Severity.CRITICAL),
+        (Phase.CAPITULATION, Phase.STRESS, Severity.CRITICAL),
+    ):
+        assert [one[2] for one in told_of(change(before, after, before))] == [severity]
 
 
 def change(before: Phase, after: Phase, known: Phase | None) -> PhaseChange:

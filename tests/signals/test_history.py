@@ -7,7 +7,8 @@ from math import isclose, isnan, nan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.signals.history import History, SeriesColumn
+from bot.signals.columns import SeriesColumn
+from bot.signals.history import History
 from bot.signals.series import Reading, end_of_day
 from tests.signals.builders import START, daily, spot
 

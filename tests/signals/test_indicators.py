@@ -1,11 +1,13 @@
 """What the rules look at, against hand-made histories."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from math import isclose
 
 import pytest
 
 from bot.signals.history import History
+from bot.signals.income_indicators import hashprice_column, hashprice_low, hashprice_percentile
 from bot.signals.indicators import (
     Measured,
     Missing,
@@ -14,6 +16,7 @@ from bot.signals.indicators import (
     energy_percentile,
     energy_record,
     hashrate_change,
+    intraday_drawdown,
     public_miner_sales,
     ribbon,
 )
@@ -36,24 +39,64 @@ def end(days: int) -> datetime:
     return end_of_day(START + timedelta(days=days - 1))
 
 
-def test_drawdown_is_the_price_against_the_highest_of_record_and_spot() -> None:
-    at = end(1)
-    history = History([spot("btc.price_high", 69_000, at), spot("btc.price", 20_700, at)])
+def test_drawdown_is_the_newest_close_against_the_record_and_not_the_spot_price() -> None:
+    at = end(2)
+    history = History([*daily("btc.price_high", [69_000]), *daily("btc.price", [30_000, 20_700])])
     result = measured(drawdown(history, at))
     assert isclose(result.value, -0.7)
-    assert "20,700 USD against the record of 69,000 USD" in str(result.detail)
-    history.add(spot("btc.price", 70_000, at + timedelta(minutes=1)))
-    assert measured(drawdown(history, at)).value == 0
-
-
-def test_a_price_older_than_it_may_be_is_stale_and_names_its_age() -> None:
-    at = end(1)
-    history = History([spot("btc.price_high", 69_000, at), spot("btc.price", 20_700, at)])
-    result = lacking(drawdown(history, at + timedelta(minutes=21)))
-    assert (result.no_data, str(result.reason)) == (
-        NoDataReason.STALE,
-        "the newest bitcoin price is from 2020-01-02 00:00 UTC",
+    assert str(result.detail) == (
+        "close of 2020-01-02 20,700 USD against the record of 69,000 USD on 2020-01-01"
     )
+    history.add(spot("btc.price", 10_000, at + timedelta(minutes=1)))
+    assert measured(drawdown(history, at + timedelta(minutes=1))) == result
+
+
+def test_a_touch_during_the_day_looks_at_spot_prices_alone() -> None:
+    at = end(1)
+    history = History([*daily("btc.price_high", [69_000]), *daily("btc.price", [20_700])])
+    assert lacking(intraday_drawdown(history, at)).no_data is NoDataReason.WARMING_UP
+    history.add(spot("btc.price", 34_500, at + timedelta(minutes=5)))
+    result = measured(intraday_drawdown(history, at + timedelta(minutes=5)))
+    assert isclose(result.value, -0.5)
+    history.add(spot("btc.price", 70_000, at + timedelta(minutes=10)))
+    assert measured(intraday_drawdown(history, at + timedelta(minutes=10))).value == 0
+
+
+def test_a_close_older_than_it_may_be_is_stale_and_names_its_age() -> None:
+    history = History([*daily("btc.price_high", [69_000]), *daily("btc.price", [20_700])])
+    assert isinstance(drawdown(history, end(1) + timedelta(hours=36)), Measured)
+    result = lacking(drawdown(history, end(1) + timedelta(hours=37)))
+    assert result.no_data is NoDataReason.STALE
+    assert "2020-01-02 00:00 UTC" in str(result.reason)
+    assert lacking(drawdown(History(), end(1))).no_data is NoDataReason.WARMING_UP
+
+
+def test_hashprice_is_that_of_the_day_in_both_units_and_a_halving_is_named() -> None:
+    days = 400
+    first = date(2023, 8, 1)
+    prices = daily("btc.price", [60_000.0] * days, first)
+    levels = daily("btc.difficulty", [8e13] * days, first)
+    history = History([*prices, *levels, *daily("btc.fees", [0.2] * days, first)])
+    column = hashprice_column(history)
+    before = 1e15 * 86_400 / (8e13 * 2**32) * (6.25 + 0.2) * 60_000
+    assert isclose(column.values[0], before)
+    assert isclose(column.values[-1], before * (3.125 + 0.2) / 6.45)
+    at = end_of_day(first + timedelta(days=days - 1))
+    low = measured(hashprice_low(history, at))
+    assert isclose(low.value, 1.0)
+    assert "the halving of 2024-04-20 alone took half of it" in str(low.detail)
+    assert "sats" in str(low.detail)
+    rank = measured(hashprice_percentile(history, at))
+    assert 0 < rank.value < 0.25, "lower than all the days before the halving, as high as those after it"
+
+
+def test_a_revised_price_is_seen_in_the_hashprice() -> None:
+    history = History([*daily("btc.price", [100.0] * 3), *daily("btc.difficulty", [1e6] * 3)])
+    old = list(hashprice_column(history).values)
+    history.add(replace(daily("btc.price", [200.0])[0], read_at=end(9)))
+    assert isclose(hashprice_column(history).values[0], 2 * old[0])
+    history.add(daily("btc.fees", [5.0])[0])
+    assert hashprice_column(history).values[2] > old[2], "fees that come late count too"
 
 
 def test_the_ribbon_is_the_thirty_day_mean_against_the_sixty_day_mean() -> None:

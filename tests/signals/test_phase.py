@@ -7,24 +7,42 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.i18n.message import NOTHING, message
-from bot.signals.phase import HOLD, QUIET, Phase, PhaseChange, PhaseState, SignalEvidence, advance, evidence
+from bot.signals.phase import (
+    HOLD,
+    QUIET,
+    Market,
+    Phase,
+    PhaseChange,
+    PhaseState,
+    SignalEvidence,
+    advance,
+    evidence,
+)
 from bot.signals.rules import SIGNALS, Severity, default_rules
 from bot.signals.state_machine import RuleState, State
 from tests.signals.builders import T0
 
-D, H, E, O = "price_drawdown", "hashrate_decline", "energy_price", "miner_outflow"  # noqa: E741 - initials
+PRICE, HASHRATE, INCOME = "price_drawdown", "hashrate_decline", "miner_income"
+OUTFLOW, ENERGY = "miner_outflow", "energy_price"
+OTHERS = (INCOME, OUTFLOW, ENERGY)
+FALLING, TURNED = Market(declining=True), Market(recovered=True)
+
+Evidence = tuple[SignalEvidence, ...]
 
 
-def legs(day: float, *firing: str, unknown: tuple[str, ...] = ()) -> tuple[SignalEvidence, ...]:
-    """The four signals as they stand on a day."""
+def signals(
+    day: float, *firing: str, critical: tuple[str, ...] = (), unknown: tuple[str, ...] = ()
+) -> Evidence:
+    """Every signal on a day: these fire (with a warning, or critically), those have no data."""
     at = T0 + timedelta(days=day)
+    severity = dict.fromkeys(firing, Severity.WARNING) | dict.fromkeys(critical, Severity.CRITICAL)
     return tuple(
         SignalEvidence(
             signal,
-            firing=signal in firing,
+            firing=signal in severity,
             known=signal not in unknown,
-            severity=Severity.WARNING if signal in firing else None,
-            since=T0 if signal in firing else None,
+            severity=severity.get(signal),
+            since=T0 if signal in severity else None,
             as_of=at,
             title=message(signal),
             detail=NOTHING,
@@ -33,11 +51,11 @@ def legs(day: float, *firing: str, unknown: tuple[str, ...] = ()) -> tuple[Signa
     )
 
 
-def run(*days: tuple[SignalEvidence, ...], recovered: bool = False) -> tuple[PhaseState, list[PhaseChange]]:
-    """Advance a fresh phase by these looks."""
+def run(*days: Evidence, market: Market = FALLING) -> tuple[PhaseState, list[PhaseChange]]:
+    """Advance a fresh phase by these days."""
     state, changes = PhaseState(), []
-    for one in days:
-        state, change = advance(state, one, recovered=recovered)
+    for day in days:
+        state, change = advance(state, day, market)
         if change is not None:
             changes.append(change)
     return state, changes
@@ -47,95 +65,169 @@ def phases(changes: list[PhaseChange]) -> list[Phase]:
     return [change.after for change in changes]
 
 
-def test_one_signal_alone_is_never_more_than_calm() -> None:
+def test_one_warning_alone_is_never_more_than_calm() -> None:
     for signal in SIGNALS:
-        state, _ = run(*(legs(day, signal) for day in range(30)))
+        state, _ = run(*(signals(day, signal) for day in range(30)))
         assert state.phase is Phase.CALM
 
 
-def test_two_signals_are_stress() -> None:
-    state, _ = run(legs(0, D, E))
-    assert state.phase is Phase.STRESS
+def test_nothing_is_calm_while_a_critical_rule_fires() -> None:
+    for signal in SIGNALS:
+        state, _ = run(*(signals(day, critical=(signal,)) for day in range(30)))
+        assert state.phase is Phase.STRESS
 
 
-def test_three_with_the_hashrate_are_capitulation_once_they_have_stood_for_the_hold() -> None:
-    _, changes = run(*(legs(day / 2, D, H, E) for day in range(9)))
+def test_a_decline_of_hashrate_with_price_income_or_outflow_is_stress() -> None:
+    for signal in (PRICE, INCOME, OUTFLOW):
+        state, _ = run(signals(0, HASHRATE, signal))
+        assert state.phase is Phase.STRESS
+    state, _ = run(signals(0, HASHRATE, ENERGY))
+    assert state.phase is Phase.CALM, "dear power informs only"
+    state, _ = run(signals(0, PRICE, INCOME, OUTFLOW, ENERGY))
+    assert state.phase is Phase.CALM, "not one machine has been switched off"
+
+
+def test_price_and_hashrate_are_capitulation_once_they_have_stood_for_the_hold() -> None:
+    _, changes = run(*(signals(day / 2, PRICE, HASHRATE) for day in range(9)))
     assert phases(changes) == [Phase.STRESS, Phase.CAPITULATION]
     assert changes[1].at == T0 + HOLD
-    assert [leg.signal for leg in changes[1].evidence if leg.firing] == [H, D, E]
+    assert [one.signal for one in changes[1].evidence if one.firing] == [HASHRATE, PRICE]
 
 
-def test_three_without_the_hashrate_are_stress() -> None:
-    state, _ = run(*(legs(day, D, E, O) for day in range(30)))
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(*[st.sampled_from(["quiet", "fires", "critical", "unknown", "late"])] * 3),
+        min_size=20,
+        max_size=20,
+    )
+)
+def test_whatever_the_other_signals_say_capitulation_is_the_same(others: list[tuple[str, ...]]) -> None:
+    """The core fires from day 5 to day 12; the others fire, are quiet or have no data as they like."""
+    in_it = []
+    state = PhaseState()
+    for day, words in enumerate(others):
+        said = dict(zip(OTHERS, words, strict=True))
+        now = signals(
+            day,
+            *((PRICE, HASHRATE) if 5 <= day < 12 else ()),
+            *(name for name, word in said.items() if word == "fires"),
+            critical=tuple(name for name, word in said.items() if word == "critical"),
+            unknown=tuple(name for name, word in said.items() if word in ("unknown", "late")),
+        )
+        state, _ = advance(state, now, FALLING)
+        in_it.append(state.phase is Phase.CAPITULATION)
+    assert [day for day, inside in enumerate(in_it) if inside] == list(range(8, 15))
+
+
+def test_a_fall_that_is_over_makes_no_capitulation() -> None:
+    state, _ = run(*(signals(day, PRICE, HASHRATE) for day in range(30)), market=Market())
     assert state.phase is Phase.STRESS
 
 
-def test_price_and_hashrate_are_enough_only_while_another_signal_has_no_data() -> None:
-    known, _ = run(*(legs(day, D, H) for day in range(30)))
-    blind, _ = run(*(legs(day, D, H, unknown=(O,)) for day in range(30)))
-    assert (known.phase, blind.phase) == (Phase.STRESS, Phase.CAPITULATION)
-
-
-def test_a_signal_that_fired_and_lost_its_data_still_counts() -> None:
-    state, _ = run(*(legs(day, D, H, E, unknown=(E,)) for day in range(5)))
-    assert state.phase is Phase.CAPITULATION
-
-
-def test_evidence_names_the_gravest_rule_and_since_when_that_one_has_stood() -> None:
+def test_evidence_names_the_most_severe_rule_and_since_when_that_one_has_stood() -> None:
     later = T0 + timedelta(days=38)
     rules = {rule.id: rule for rule in default_rules(["DE-LU"])}
     states = {
         "price_drawdown.warning": RuleState(State.FIRING, began=T0, as_of=later, no_data=None),
         "price_drawdown.critical": RuleState(State.FIRING, began=later, as_of=later, no_data=None),
     }
-    leg = next(leg for leg in evidence(rules.values(), states) if leg.signal == D)
-    assert (leg.severity, leg.since, leg.title) == (
-        Severity.CRITICAL,
-        later,
-        rules["price_drawdown.critical"].title,
-    )
+    price = next(one for one in evidence(rules.values(), states) if one.signal == PRICE)
+    assert (price.severity, price.since) == (Severity.CRITICAL, later)
+    assert price.title == rules["price_drawdown.critical"].title
+
+
+def test_a_touch_during_the_day_is_no_evidence() -> None:
+    rules = default_rules(["DE-LU"])
+    states = {"price_drawdown.critical.intraday": RuleState(State.FIRING, as_of=T0, no_data=None)}
+    price = next(one for one in evidence(rules, states) if one.signal == PRICE)
+    assert not price.firing
+    assert not price.known
 
 
 def test_evidence_interrupted_before_the_hold_starts_again() -> None:
-    state, _ = run(legs(0, D, H, E), legs(2, D, H, E), legs(2.5, D), legs(3, D, H, E), legs(5.5, D, H, E))
+    both = (PRICE, HASHRATE)
+    state, _ = run(
+        signals(0, *both), signals(2, *both), signals(2.5, PRICE), signals(3, *both), signals(5.5, *both)
+    )
     assert state.phase is Phase.STRESS
 
 
-def test_capitulation_stays_while_price_and_hashrate_both_stand() -> None:
-    state, _ = run(*(legs(day, D, H, E) for day in range(4)), *(legs(day, D, H) for day in range(4, 90)))
+def test_capitulation_stays_while_price_and_hashrate_fire_whether_or_not_the_fall_goes_on() -> None:
+    state, _ = run(*(signals(day, PRICE, HASHRATE) for day in range(4)))
+    for day in range(4, 90):
+        state, _ = advance(state, signals(day, PRICE, HASHRATE), Market())
     assert state.phase is Phase.CAPITULATION
 
 
-def test_it_ends_after_the_hold_and_says_how_long_it_was() -> None:
-    _, changes = run(*(legs(day, D, H, E) for day in range(11)), *(legs(day, D) for day in range(11, 20)))
+def test_it_ends_after_the_hold_says_how_long_it_was_and_is_stress_until_it_has_recovered() -> None:
+    _, changes = run(
+        *(signals(day, PRICE, HASHRATE) for day in range(11)), *(signals(day, PRICE) for day in range(11, 40))
+    )
     ended = changes[-1]
-    assert (ended.before, ended.after) == (Phase.CAPITULATION, Phase.CALM)
+    assert (ended.before, ended.after) == (Phase.CAPITULATION, Phase.STRESS)
     assert ended.at == T0 + timedelta(days=11) + HOLD
     assert ended.lasted == timedelta(days=11)
 
 
-def test_recovery_follows_capitulation_when_price_and_ribbon_turn_and_lasts_thirty_quiet_days() -> None:
-    crisis = [legs(day, D, H, E) for day in range(11)]
-    state, _ = run(*crisis, *(legs(day, D) for day in range(11, 15)))
-    state, change = advance(state, legs(16, D), recovered=True)
+def test_recovery_follows_when_price_and_ribbon_turn_and_lasts_thirty_quiet_days() -> None:
+    state, _ = run(
+        *(signals(day, PRICE, HASHRATE) for day in range(11)), *(signals(day, PRICE) for day in range(11, 16))
+    )
+    state, change = advance(state, signals(16, PRICE), TURNED)
     assert change is not None
     assert change.after is Phase.RECOVERY
     began = change.at
     for day in range(17, 60):
-        state, change = advance(state, legs(day, D), recovered=True)
+        state, change = advance(state, signals(day, PRICE), TURNED)
         if change is not None:
             assert (change.after, change.at) == (Phase.CALM, began + QUIET)
     assert state.phase is Phase.CALM
 
 
+def test_a_new_decline_ends_recovery() -> None:
+    state, _ = run(*(signals(day, PRICE, HASHRATE) for day in range(11)))
+    for day in range(11, 16):
+        state, _ = advance(state, signals(day, PRICE), TURNED)
+    assert state.phase is Phase.RECOVERY
+    state, _ = advance(state, signals(16, critical=(HASHRATE,)), TURNED)
+    assert state.phase is Phase.STRESS
+
+
 def test_recovery_without_a_capitulation_before_it_is_not_said() -> None:
-    state, _ = run(*(legs(day, D) for day in range(10)), recovered=True)
+    state, _ = run(*(signals(day, PRICE) for day in range(10)), market=TURNED)
     assert state.phase is Phase.CALM
 
 
-def test_too_little_data_is_unknown() -> None:
-    state, _ = run(legs(0, unknown=(D, H, E)))
+def test_without_data_of_a_core_signal_the_phase_is_kept_and_called_stale() -> None:
+    fresh, _ = run(*(signals(day, PRICE, HASHRATE) for day in range(5)))
+    for missing in (PRICE, HASHRATE):
+        state = fresh
+        for day in range(5, 60):
+            state, change = advance(state, signals(day, unknown=(missing,)), TURNED)
+            assert change is None
+        assert (state.phase, state.stale) == (Phase.CAPITULATION, True)
+        assert state.as_of == fresh.as_of
+        state, _ = advance(state, signals(60, PRICE, HASHRATE), FALLING)
+        assert (state.phase, state.stale) == (Phase.CAPITULATION, False)
+    state, _ = run(signals(0, unknown=(PRICE,)))
     assert state.phase is Phase.UNKNOWN
+
+
+def test_a_gap_in_the_data_starts_a_hold_again() -> None:
+    state, _ = run(signals(0, PRICE, HASHRATE), signals(1, PRICE, HASHRATE), signals(9, PRICE, HASHRATE))
+    assert state.phase is Phase.STRESS
+
+
+def test_a_day_is_looked_at_once_every_figure_describes_it() -> None:
+    """The close is there at once, the hashrate minutes later: what comes between changes nothing."""
+    state, _ = run(*(signals(day, PRICE, HASHRATE) for day in range(3)))
+    today, yesterday = {one.signal: one for one in signals(3)}, signals(2, PRICE, HASHRATE)
+    mixed = tuple(today[one.signal] if one.signal == PRICE else one for one in yesterday)
+    assert advance(state, mixed, FALLING) == (state, None)
+    state, change = advance(state, signals(3, PRICE, HASHRATE), FALLING)
+    assert change is not None
+    assert change.after is Phase.CAPITULATION
 
 
 scenes = st.lists(
@@ -143,55 +235,51 @@ scenes = st.lists(
         st.sampled_from([0.25, 1, 4]),
         st.sets(st.sampled_from(list(SIGNALS))),
         st.sets(st.sampled_from(list(SIGNALS))),
+        st.sets(st.sampled_from(list(SIGNALS))),
+        st.booleans(),
         st.booleans(),
     ),
     max_size=40,
 )
-Scene = tuple[float, set[str], set[str], bool]
+Scene = tuple[float, set[str], set[str], set[str], bool, bool]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(scenes)
 def test_whatever_comes_the_rules_of_the_phase_hold(scenes: list[Scene]) -> None:
     state, day = PhaseState(), 0.0
     changes: list[PhaseChange] = []
-    for wait, firing, unknown, recovered in scenes:
+    for wait, firing, critical, unknown, declining, recovered in scenes:
         day += wait
-        now = legs(day, *firing, unknown=tuple(unknown))
-        state, change = advance(state, now, recovered=recovered)
-        assert advance(state, now, recovered=recovered) == (state, None)
+        market = Market(declining, recovered)
+        now = signals(day, *firing, critical=tuple(critical), unknown=tuple(unknown))
+        state, change = advance(state, now, market)
+        assert advance(state, now, market) == (state, None)
+        assert state.stale == bool(unknown & {PRICE, HASHRATE})
         if change is not None:
             changes.append(change)
             if change.after is Phase.CAPITULATION:
-                assert H in firing
-                assert len(firing) >= 2
-            if change.after is Phase.RECOVERY:
-                assert Phase.CAPITULATION in phases(changes)
-        if state.phase is Phase.STRESS:
-            assert len(firing) >= 2
+                assert {PRICE, HASHRATE} <= firing | critical
+                assert declining
+        if state.phase is Phase.CALM and not state.stale:
+            assert not critical
     for before, after in pairwise(changes):
         assert before.after is after.before
         assert after.lasted == after.at - before.at
+        if after.after is Phase.RECOVERY:
+            assert after.before in (Phase.CAPITULATION, Phase.STRESS)
+            assert Phase.CAPITULATION in phases(changes)
+        if before.before is Phase.CAPITULATION:
+            assert before.after is not Phase.CALM
 
 
 @settings(max_examples=100, deadline=None)
 @given(scenes)
 def test_older_evidence_changes_nothing(scenes: list[Scene]) -> None:
     state, day = PhaseState(), 10.0
-    for wait, firing, unknown, recovered in scenes:
+    for wait, firing, critical, unknown, declining, recovered in scenes:
         day += wait
-        state, _ = advance(state, legs(day, *firing, unknown=tuple(unknown)), recovered=recovered)
-        assert advance(state, legs(day - 1, D, H, E, O), recovered=True) == (state, None)
-
-
-def test_a_gap_in_the_data_hides_no_change_of_phase() -> None:
-    """Calm, then unknown, then stress: known again, the phase is another than was last known."""
-    everything = (D, H, E, O)
-    _, changes = run(legs(0, D), legs(1, D, unknown=everything[1:]), legs(2, D, H))
-    assert [(one.before, one.after, one.known) for one in changes] == [
-        (Phase.UNKNOWN, Phase.CALM, None),
-        (Phase.CALM, Phase.UNKNOWN, Phase.CALM),
-        (Phase.UNKNOWN, Phase.STRESS, Phase.CALM),
-    ]
-    _, changes = run(legs(0, D), legs(1, D, unknown=everything[1:]), legs(2, D))
-    assert (changes[-1].after, changes[-1].known) == (Phase.CALM, Phase.CALM)
+        now = signals(day, *firing, critical=tuple(critical), unknown=tuple(unknown))
+        state, _ = advance(state, now, Market(declining, recovered))
+        if not state.stale and state.as_of is not None and state.as_of == T0 + timedelta(days=day):
+            assert advance(state, signals(day - 1, *SIGNALS), FALLING) == (state, None)

@@ -1,5 +1,6 @@
 """The state machine of one rule."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -20,12 +21,12 @@ levels = st.sampled_from([-0.9, -0.6, -0.5, -0.45, -0.4, -0.3, 0.0])
 looks = st.lists(
     st.tuples(st.integers(1, 60), st.one_of(levels, st.sampled_from([STALE, WARMING]))), max_size=60
 )
-rules = st.builds(held_rule, st.sampled_from([0, 1, 3]), st.sampled_from([0, 1, 4]), st.sampled_from([2, 30]))
+rules = st.builds(held_rule, st.sampled_from([0, 1, 3]), st.sampled_from([0, 1, 4]), critical=st.booleans())
 
 Look = tuple[int, float | Missing]
 
 
-def run(rule: Rule, looks: list[Look]) -> tuple[list[RuleState], list[Transition]]:
+def run(rule: Rule, looks: Sequence[Look]) -> tuple[list[RuleState], list[Transition]]:
     """Feed a rule with looks, each some hours after the one before."""
     state, hours = RuleState(), 0.0
     states, transitions = [], []
@@ -163,11 +164,26 @@ def test_a_recovery_says_how_long_it_lasted_and_the_worst_value() -> None:
     assert cleared.value == -0.2
 
 
-def test_it_reminds_while_it_fires_and_not_sooner_than_it_should() -> None:
-    states, transitions = run(held_rule(remind_days=2), [(24, -0.6)] * 8)
+def test_a_critical_rule_is_repeated_ever_less_often_and_a_warning_never() -> None:
+    states, transitions = run(held_rule(critical=True), [(24, -0.6)] * 400)
     reminded = [one.at for one in transitions if one.kind is TransitionKind.REMINDER]
-    assert reminded == [T0 + timedelta(days=day) for day in (3, 5, 7)]
+    fired = T0 + timedelta(days=1)
+    assert reminded == [fired + timedelta(days=day) for day in (30, 90, 210)]
     assert all(one.level is State.FIRING for one in states)
+    _, transitions = run(held_rule(), [(24, -0.6)] * 400)
+    assert [one.kind for one in transitions] == [TransitionKind.FIRED]
+
+
+def test_a_hold_counts_from_the_pending_level_and_fires_at_the_firing_level() -> None:
+    """The hash ribbon: inverted for five days, and by more than its noise."""
+    rule = replace(held_rule(fire_days=5), pend=-0.3)
+    states, transitions = run(rule, [(24, -0.4)] * 7 + [(24, -0.55), (24, -0.45)])
+    assert [state.level for state in states[:7]] == [State.PENDING] * 7
+    fired = next(one for one in transitions if one.kind is TransitionKind.FIRED)
+    assert (fired.at, fired.began) == (T0 + timedelta(days=8), T0 + timedelta(days=1))
+    assert states[-1].level is State.FIRING, "it clears at its clearing level only"
+    early, _ = run(rule, [(24, -0.6)] * 3)
+    assert early[-1].level is State.PENDING, "deep, but not for long enough"
 
 
 def test_it_goes_on_where_it_stood_when_data_comes_back() -> None:

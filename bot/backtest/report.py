@@ -8,7 +8,7 @@ from bot.backtest.episodes import Episode, PhaseSpan, RuleHistory, RuleRecord, r
 from bot.data.bundle import bundled_readings
 from bot.signals.history import History
 from bot.signals.inhibition import WINDOW
-from bot.signals.phase import HOLD, QUIET, Phase
+from bot.signals.phase import DECLINING, HOLD, QUIET, Phase
 from bot.signals.rules import Quantity, Rule, default_rules
 from bot.signals.series import SERIES
 
@@ -68,7 +68,7 @@ def _rules(records: list[RuleRecord]) -> Iterator[str]:
         "the clearing level for the hold there. Between the two levels it stays as it was. Holds "
         "count the data's own time; missing data neither fires nor clears anything, and a silence "
         "of more than three days starts a hold again. While a rule fires, its subscribers are "
-        "reminded every 30 days."
+        "reminded after 30, 90 and 210 days if it is critical, and not at all if it is a warning."
     )
     yield ""
     yield "| rule | figure | of | fires | held | clears | held |"
@@ -91,17 +91,27 @@ def _rules(records: list[RuleRecord]) -> Iterator[str]:
 
 
 def _phase_words() -> Iterator[str]:
-    yield "- `stress`: two signals or more fire together."
     yield (
-        f"- `capitulation`: for {_hold(HOLD)} three signals or more, the hashrate among them; or price"
-        " drawdown and hashrate together while another signal has no data. It stays while price drawdown and"
-        f" hashrate both fire, and ends {_hold(HOLD)} after the evidence is gone."
+        "- `capitulation`: price drawdown and hashrate decline fire together while the 14-day mean of "
+        f"hashrate is at least {-DECLINING:.0%} below its 60-day mean (one standard deviation of that "
+        f"figure's noise: the fall goes on), for {_hold(HOLD)}. It lasts while both fire and ends "
+        f"{_hold(HOLD)} after one of them ended. The other signals are evidence: they are shown, and "
+        "whether they fire, are quiet or have no data changes nothing."
+    )
+    yield (
+        "- `stress`: hashrate decline together with price drawdown, miner income or miner outflow; or any "
+        "critical rule; or a capitulation is over and has not recovered."
     )
     yield (
         "- `recovery`: after capitulation, once the hash ribbon has crossed back and the 10-day mean of price"
-        f" is above its 20-day mean; for {_hold(QUIET)}."
+        f" is above its 20-day mean; for {_hold(QUIET)}, unless hashrate declines again."
     )
-    yield "- `calm`: anything else; one signal alone is never more. `unknown`: fewer than two have data."
+    yield "- `calm`: anything else. `unknown`: price or hashrate was never known."
+    yield ""
+    yield (
+        "Without fresh data of price or hashrate the phase stays as it is and is called stale. Rules over "
+        "prices of the day (`.intraday`) are no evidence."
+    )
     yield ""
     yield (
         "A change of phase names its evidence, so whoever hears of it is not told of its signals' minor "

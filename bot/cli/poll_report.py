@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.cli.reports import Report, iso_or_none
 from bot.pipeline.poller import Poll
 from bot.signals.series import SERIES
-from bot.signals.status import has_any_data, signal_statuses
+from bot.signals.status import phase_is_stale, signal_statuses
 
 
 def poll_report(poll: Poll) -> Report:
@@ -57,7 +57,7 @@ def poll_report(poll: Poll) -> Report:
             for one in statuses
         ],
         "phase": poll.evaluation.states.phase.phase.value,
-        "phase_stale": not has_any_data(statuses),
+        "phase_stale": phase_is_stale(statuses),
         "alerts_queued": poll.queued,
     }
 

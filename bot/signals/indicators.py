@@ -82,11 +82,12 @@ def drawdown(history: History, at: datetime) -> Measured | Missing:
 
 def intraday_drawdown(history: History, at: datetime) -> Measured | Missing:
     """The newest spot price ÷ record high − 1; no figure where only closes are known, as in replay."""
+    newest = history.newest("btc.price")
+    if newest is None or newest.day is not None:
+        return _ONLY_CLOSES
     price = newest_fresh(history, "btc.price", at)
     if isinstance(price, Missing):
         return price
-    if price.day is not None:
-        return _ONLY_CLOSES
     record = _record(history)
     if isinstance(record, Missing):
         return record

@@ -22,11 +22,17 @@ PHASE_NAMES: Final = {
 }
 
 PHASE_MEANINGS: Final = {
-    Phase.CALM: N_("Fewer than two signals fire."),
-    Phase.STRESS: N_("At least two signals fire together."),
-    Phase.CAPITULATION: N_("Hashrate is falling together with other signals, for three days or more."),
+    Phase.CALM: N_("No critical rule fires, and hashrate does not decline together with price or income."),
+    Phase.STRESS: N_(
+        "Hashrate declines together with price, income or outflow, or a critical rule fires, or a "
+        "capitulation is over and has not recovered yet."
+    ),
+    Phase.CAPITULATION: N_(
+        "The price is half below its record or lower while hashrate declines by more than its noise, for "
+        "three days or more."
+    ),
     Phase.RECOVERY: N_("After capitulation: the hash ribbon has crossed back and the price turns up."),
-    Phase.UNKNOWN: N_("Too few signals have data that can be trusted."),
+    Phase.UNKNOWN: N_("Price or hashrate has no data that can be trusted."),
 }
 
 STATE_NAMES: Final = {

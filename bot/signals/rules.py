@@ -116,7 +116,7 @@ SIGNALS: Final[dict[str, Signal]] = {
     for signal in (
         Signal("miner_outflow", message("Miner outflow"), "outflow", "outflow", Severity.CRITICAL),
         Signal("hashrate_decline", message("Hashrate decline"), "hashrate", "hashrate", Severity.CRITICAL),
-        Signal("price_drawdown", message("Price drawdown"), "drawdown", "price", Severity.CRITICAL),
+        Signal("price_drawdown", message("Price drawdown"), "drawdown", "price", Severity.WARNING),
         Signal("miner_income", message("Miner income"), "income", "hashprice", None),
         Signal("energy_price", message("Energy price"), "energy", "energy", Severity.CRITICAL),
     )
@@ -156,7 +156,7 @@ _BITCOIN = (
         Quantity.CHANGE,
         downward=True,
         fire=-0.50,
-        clear=-0.45,
+        clear=-0.40,
         formula=_DRAWDOWN,
         inputs=_PRICE,
         fire_hold=_days(1),  # two closes: one alone was once followed by nothing, see docs/adr
@@ -186,7 +186,7 @@ _BITCOIN = (
         Quantity.CHANGE,
         downward=True,
         fire=-0.50,
-        clear=-0.45,
+        clear=-0.40,
         formula=_INTRADAY,
         inputs=_PRICE,
         clear_hold=_days(3),

@@ -22,8 +22,8 @@ class Series:
     """What one series is.
 
     `low` and `high` bound any value that can be believed, in `unit`. `lag` is how long after the end of the
-    period it covers a value normally appears (None: irregularly); a value is stale once it is older than `stale_after`, counted
-    from the moment it describes.
+    period it covers a value normally appears (None: irregularly); a value is stale once it is older than
+    `stale_after`, counted from the moment it describes.
     """
 
     name: str

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.i18n.message import Message
 from bot.signals.evaluation import RuleStates
+from bot.signals.phase import CORE
 from bot.signals.rules import SIGNALS, Quantity, Rule, Severity
 from bot.signals.state_machine import RuleState, State
 
@@ -35,16 +36,17 @@ class SignalStatus:
 
 
 def signal_statuses(rules: Iterable[Rule], states: RuleStates) -> tuple[SignalStatus, ...]:
-    """One status for each of the four signals, in the contract's order."""
+    """One status for each signal, in the contract's order. Rules over prices of the day are left out."""
     by_signal: dict[str, list[tuple[Rule, RuleState]]] = {signal: [] for signal in SIGNALS}
     for rule in rules:
-        by_signal[rule.signal].append((rule, states.rules.get(rule.id, RuleState())))
+        if not rule.intraday:
+            by_signal[rule.signal].append((rule, states.rules.get(rule.id, RuleState())))
     return tuple(_status(*max(pairs, key=_representative_key)) for pairs in by_signal.values())
 
 
-def has_any_data(statuses: Iterable[SignalStatus]) -> bool:
-    """Whether any signal has data; without any, the phase is only the last one known."""
-    return any(status.value is not None for status in statuses)
+def phase_is_stale(statuses: Iterable[SignalStatus]) -> bool:
+    """Whether price or hashrate has no data, so that the phase is only the last one known."""
+    return any(status.value is None for status in statuses if status.signal in CORE)
 
 
 def _representative_key(pair: tuple[Rule, RuleState]) -> tuple[bool, bool, bool, int]:

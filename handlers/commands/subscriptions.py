@@ -44,6 +44,10 @@ def _parse(arguments: Sequence[str]) -> tuple[list[str], Severity | None]:
     return [word for word in words if word not in _SEVERITIES], severity
 
 
+USUAL = {signal.name: signal.default for signal in SUBSCRIPTIONS.values() if signal.default is not None}
+"""What /subscribe without a name takes: each of these signals from this severity on."""
+
+
 async def _change_by_words(request: Request, verb: str) -> None:
     t = request.t
     names, severity = _parse(request.arguments)
@@ -59,8 +63,12 @@ async def _change_by_words(request: Request, verb: str) -> None:
         )
         return
     signals = tuple(SUBSCRIPTIONS) if not names or "all" in names else tuple(names)
-    added, removed = (signals, ()) if verb == "subscribe" else ((), signals)
-    subscribed = await change_subscriptions(request, added=added, removed=removed, severity=severity)
+    if verb == "unsubscribe":
+        subscribed = await change_subscriptions(request, removed=signals)
+    elif names or severity is not None:
+        subscribed = await change_subscriptions(request, added=signals, severity=severity)
+    else:
+        subscribed = await change_subscriptions(request, added=tuple(USUAL), usual=USUAL)
     await request.reply(alerts.subscriptions(subscribed, t), keyboard(subscribed, t))
 
 
@@ -112,8 +120,11 @@ async def change_subscriptions(
     added: tuple[str, ...] = (),
     removed: tuple[str, ...] = (),
     severity: Severity | None = None,
+    usual: Mapping[str, Severity] = MappingProxyType({}),
 ) -> dict[str, int]:
-    """Change what the chat hears of; without a severity existing subscriptions keep their own.
+    """Change what the chat hears of.
+
+    Without a severity existing subscriptions keep their own, and new ones take theirs from `usual`.
 
     Returns the minimum severity by signal, as it is then.
     """
@@ -122,7 +133,9 @@ async def change_subscriptions(
         remember_chat(db, request)
         before = chats.subscriptions(db, request.address)
         new = added if severity is not None else tuple(name for name in added if name not in before)
-        chats.subscribe(db, request.address, new, Severity.WARNING if severity is None else severity)
+        for name in new:
+            lowest = usual.get(name, Severity.WARNING) if severity is None else severity
+            chats.subscribe(db, request.address, (name,), lowest)
         chats.unsubscribe(db, request.address, removed)
         return chats.subscriptions(db, request.address)
 

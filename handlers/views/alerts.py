@@ -11,7 +11,7 @@ from bot.signals.phase import Phase, PhaseState, SignalEvidence
 from bot.signals.quantities import level, quantity
 from bot.signals.rules import SUBSCRIPTIONS, Severity
 from bot.signals.state_machine import State
-from bot.signals.status import SignalStatus, has_any_data
+from bot.signals.status import SignalStatus, phase_is_stale
 from handlers.html import html
 
 _MARKS = {Severity.INFO: "🔵", Severity.WARNING: "🟠", Severity.CRITICAL: "🔴"}
@@ -177,9 +177,9 @@ def status(
 def _phase(
     phase: Phase, since: datetime | None, statuses: Sequence[SignalStatus], t: LocaleTranslator
 ) -> tuple[str, str]:
-    """The phase and what it means; one that no signal's data bears out any more is only the last known."""
+    """The phase and what it means; without price or hashrate it is only the last one known."""
     sign, name, meaning = _PHASE_MARKS[phase], t(PHASE_NAMES[phase]), PHASE_MEANINGS[phase]
-    if phase is not Phase.UNKNOWN and not has_any_data(statuses):
+    if phase is not Phase.UNKNOWN and phase_is_stale(statuses):
         sign, meaning = _PHASE_MARKS[Phase.UNKNOWN], PHASE_MEANINGS[Phase.UNKNOWN]
         name = f"{name} ({t(STATE_NAMES[State.STALE])})"
     named = f"<b>{t('Phase')}: {sign} {name}</b>"

@@ -83,8 +83,11 @@ def drawdown(history: History, at: datetime) -> Measured | Missing:
 def intraday_drawdown(history: History, at: datetime) -> Measured | Missing:
     """The newest spot price ÷ record high − 1; no figure where only closes are known, as in replay."""
     newest = history.newest("btc.price")
-    if newest is None or newest.day is not None:
-        return _ONLY_CLOSES
+    return _ONLY_CLOSES if newest is None or newest.day is not None else newest_drawdown(history, at)
+
+
+def newest_drawdown(history: History, at: datetime) -> Measured | Missing:
+    """The newest price, spot or close, ÷ record high − 1, a negative fraction."""
     price = newest_fresh(history, "btc.price", at)
     if isinstance(price, Missing):
         return price

@@ -201,7 +201,7 @@ def _against_mean(series: str, days: int) -> Indicator:
 def _record(key: str, base: str, series: str) -> Metric | None:
     """The newest value ÷ the highest before it − 1. The price's record is that of its daily highs."""
     if base == "price":
-        measure: Indicator = indicators.drawdown
+        measure: Indicator = indicators.newest_drawdown
         inputs: tuple[str, ...] = (series, "btc.price_high")
         back = 0.03
     elif base in ("hashrate", "difficulty"):

@@ -16,7 +16,7 @@ from bot.signals.alert import Alert
 from bot.signals.history import History
 from bot.signals.rules import SIGNALS, Severity
 from bot.signals.series import SERIES, Reading
-from bot.signals.status import SignalStatus, has_any_data, signal_statuses
+from bot.signals.status import SignalStatus, phase_is_stale, signal_statuses
 from bot.snapshot import StatusView
 from bot.web import schema
 from bot.web.licences import is_withheld, terms
@@ -29,7 +29,7 @@ def status(view: StatusView, market: Market) -> schema.StatusReport:
     return schema.StatusReport(
         phase=phase.phase.value,
         phase_since=phase.since,
-        phase_stale=not has_any_data(statuses),
+        phase_stale=phase_is_stale(statuses),
         polled_at=view.polled_at,
         signals=[signal(one) for one in statuses],
         forecasts=forecasts(view),

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.signals.alert import Alert
 from bot.signals.rules import Severity
-from bot.signals.status import has_any_data, signal_statuses
+from bot.signals.status import phase_is_stale, signal_statuses
 from bot.web import api, feeds
 from bot.web.badge import badge
 from bot.web.client_limit import RateLimit, client_address
@@ -220,7 +220,7 @@ class Site:
     async def _badge(self, request: web.Request) -> web.Response:
         def make() -> Body:
             view = self._context.status()
-            stale = not has_any_data(signal_statuses(view.rules, view.standing))
+            stale = phase_is_stale(signal_statuses(view.rules, view.standing))
             return badge(view.standing.phase.phase, stale=stale, t=translator_of(request))
 
         return respond(request, self._bodies.get(page_key(request), make), max_age_s=60, vary=_VARY)

@@ -18,7 +18,7 @@ from bot.signals.phase import Phase
 from bot.signals.quantities import level, quantity
 from bot.signals.rules import SIGNALS, Rule
 from bot.signals.state_machine import State
-from bot.signals.status import SignalStatus, has_any_data, signal_statuses
+from bot.signals.status import SignalStatus, phase_is_stale, signal_statuses
 from bot.snapshot import StatusView
 
 _EPISODES = 12
@@ -97,7 +97,7 @@ def status_text(
     statuses = signal_statuses(view.rules, view.standing)
     state = view.standing.phase
     phase, meaning, tone = t(PHASE_NAMES[state.phase]), state.phase, str(state.phase)
-    if state.phase is not Phase.UNKNOWN and not has_any_data(statuses):
+    if state.phase is not Phase.UNKNOWN and phase_is_stale(statuses):
         phase, meaning, tone = f"{phase} ({t(STATE_NAMES[State.STALE])})", Phase.UNKNOWN, "unknown"
     network = _network(market, catalogue)
     return StatusText(

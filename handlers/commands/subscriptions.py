@@ -1,6 +1,7 @@
 """Who hears of what, from which severity on: /subscribe and /unsubscribe, by words or buttons."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 

@@ -50,7 +50,7 @@ def test_firings_are_those_of_the_rules() -> None:
     critical = [one for one in found if one.severity is Severity.CRITICAL]
     assert critical[-1].first == date(2022, 6, 16)
     warning = [one for one in found if one.severity is Severity.WARNING]
-    assert (warning[-1].first, warning[-1].last) == (date(2022, 5, 8), None)
+    assert (warning[-1].first, warning[-1].last) == (date(2022, 5, 9), None)
 
 
 def test_a_frame_is_a_copy() -> None:

@@ -95,13 +95,18 @@ def test_every_sentence_of_the_core_is_in_the_catalogues() -> None:
 
 def test_figures_in_sentences_are_in_the_languages_own_form() -> None:
     said = message(
-        "{price} USD against the record of {record} USD on {day}",
+        "close of {day} {price} USD against the record of {record} USD on {record_day}",
         price=NumberValue(21_625.0),
         record=NumberValue(69_000.5, 2),
-        day=DayValue(date(2021, 11, 10)),
+        day=DayValue(date(2022, 7, 8)),
+        record_day=DayValue(date(2021, 11, 10)),
     )
-    assert said(translator_for("de")) == "21.625 USD gegen den Höchststand von 69.000,50 USD am 10. Nov. 2021"
-    assert said(translator_for("en")) == "21,625 USD against the record of 69,000.50 USD on 10 Nov 2021"
+    assert said(translator_for("de")) == (
+        "Schlusskurs vom 8. Juli 2022 21.625 USD gegen den Rekord von 69.000,50 USD vom 10. Nov. 2021"
+    )
+    assert said(translator_for("en")) == (
+        "close of 8 Jul 2022 21,625 USD against the record of 69,000.50 USD on 10 Nov 2021"
+    )
     assert str(said) == "21,625 USD against the record of 69,000.50 USD on 2021-11-10"
 
 

@@ -20,7 +20,7 @@ async def test_a_picture_and_its_buttons(client: ProgramClient, snapshot: Snapsh
         ("hashrate 90d", "<b>Hashrate</b> · 90d"),
         ("10y energy", "<b>Energy DE-LU</b> · 10y"),
         ("de-lu", "<b>Energy DE-LU</b> · 1y"),
-        ("miner_outflow, 6m", "<b>Outflow</b> · 183d"),
+        ("price_drawdown, 6m", "<b>Price</b> · 183d"),
         ("btc.hashprice 4y dark", "<b>Hashprice</b> · 4y"),
     ],
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.signals.rules import SUBSCRIPTIONS
 from handlers.menus import introduce
 from handlers.registry import COMMANDS
 from storage.chats import chats
@@ -20,7 +21,7 @@ async def test_start_says_what_it_watches_and_when_it_last_looked(client: Progra
     assert "I last looked 0 s" in welcome.text
     assert await client.press(welcome, "Everything") == "Subscribed"
     held = client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))
-    assert len(held) == 5
+    assert set(held) == set(SUBSCRIPTIONS)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,8 @@ async def test_start_says_what_it_watches_and_when_it_last_looked(client: Progra
         ("drawdown", {"price_drawdown"}),
         ("hashrate", {"hashrate_decline"}),
         ("energy_price", {"energy_price"}),
-        ("all", {"miner_outflow", "hashrate_decline", "price_drawdown", "energy_price", "capitulation"}),
+        ("all", set(SUBSCRIPTIONS)),
+        ("income", {"miner_income"}),
         ("whatever-else", set()),
     ],
 )

@@ -11,6 +11,7 @@ async def test_the_button_under_an_alert_explains_it(client: ProgramClient) -> N
     before = len(client.api.sent)
     for _ in range(60):
         await client.pass_time(timedelta(days=1))
+        await client.delivered()
         if len(client.api.sent) > before:
             break
     await client.api.until_sent(before + 1)
@@ -47,7 +48,7 @@ async def test_what_is_not_known_is_answered_with_what_can_be_asked(client: Prog
 async def test_history_lists_the_capitulations_and_one_signals_episodes(client: ProgramClient) -> None:
     told = await client.ask("/history")
     assert "<b>Capitulations</b>" in told.text
-    assert "18 Jun 2022 to now" in told.text
+    assert "25 Jun 2022 to now" in told.text
     assert "None yet." in told.text
     one = await client.ask("/history price_drawdown")
     assert "price 70 % below its record" in one.text

@@ -39,11 +39,11 @@ def slot(start: datetime, end: datetime, price: object) -> PriceSlot:
 def power_answer(slots: Sequence[PriceSlot], site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Checked slots as an answer: a mean for each UTC day reached, and the slots themselves.
 
-    Days still running or only partly covered are marked incomplete; days to come are left to the slots.
-    Slots without a price at the end aren't published yet and are dropped. Raises SourceError for slots out of
-    order, twice, with a hole, further ahead than tomorrow, or all of one price.
+    Days still running or only partly covered are marked incomplete; days to come are left to the slots. Slots
+    left out are gaps, and those without a price at the end aren't published yet and are dropped. Raises
+    SourceError for slots out of order or twice, further ahead than tomorrow, or all of one price.
     """
-    _in_order(slots)
+    slots = _whole(slots)
     slots = slots[: max((n + 1 for n, part in enumerate(slots) if part.eur_per_mwh is not None), default=0)]
     known = [part.eur_per_mwh for part in slots if part.eur_per_mwh is not None]
     if not known:
@@ -83,15 +83,21 @@ def hour_means(slots: Iterable[PriceSlot]) -> dict[datetime, float]:
     return means
 
 
-def _in_order(slots: Sequence[PriceSlot]) -> None:
+def _whole(slots: Sequence[PriceSlot]) -> list[PriceSlot]:
+    """The slots in order, those left out between them as slots without a price."""
+    whole = list(slots[:1])
     for before, after in pairwise(slots):
         when = f"{after.start:%Y-%m-%d %H:%M} UTC"
         if after.start == before.start:
             raise SourceError(f"sent the price of {when} twice")
         if after.start < before.start:
             raise SourceError(f"sent prices out of order (at {when})")
-        if after.start != before.end:
+        if after.start < before.end or after.start - before.end > _WHOLE_DAY:
             raise SourceError(f"left out the prices before {when}")
+        if after.start > before.end:
+            whole.append(PriceSlot(before.end, after.start, None))
+        whole.append(after)
+    return whole
 
 
 def _means(slots: Iterable[PriceSlot], series: str, site: ProviderApi, ask: FetchRequest) -> list[Reading]:

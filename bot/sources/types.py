@@ -100,9 +100,10 @@ class DayAheadPrices:
 
 @dataclass(frozen=True, slots=True)
 class ProviderAnswer:
-    """All that one request gave."""
+    """All that one request gave. `refused` says why the values of a series could not be used."""
 
     readings: tuple[Reading, ...] = ()
+    refused: Mapping[str, Message] = field(default_factory=dict)
     retarget: Retarget | None = None
     day_ahead: DayAheadPrices | None = None
 

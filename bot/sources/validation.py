@@ -8,7 +8,7 @@ from bot.sources.consensus import Candidate, Tolerance
 from bot.sources.day_ahead import hour_means
 from bot.sources.parse import not_future, within
 from bot.sources.series_config import LOOSE_ESTIMATORS, SeriesConfig, ValueKind
-from bot.sources.source_error import FaultKind, SourceError
+from bot.sources.source_error import FaultKind, SourceError, verbatim
 from bot.sources.types import ProviderAnswer
 
 OVERLAP = timedelta(days=10)
@@ -26,7 +26,8 @@ def candidate(config: SeriesConfig, answer: ProviderAnswer, source: str, now: da
         key=lambda reading: reading.as_of,
     )
     if not given:
-        raise SourceError(f"sent no value of {config.series}")
+        missing = f"sent no value of {config.series}"
+        raise SourceError(answer.refused.get(config.series, verbatim(missing)))
     readings = []
     for reading in given:
         not_future(reading.as_of, now, config.series)

@@ -383,6 +383,47 @@ async def test_the_retarget_of_a_young_epoch_is_no_estimate() -> None:
     assert answer.retarget.estimated_at == datetime.fromtimestamp(MIDNIGHT, UTC) + timedelta(days=12)
 
 
+@pytest.mark.parametrize(
+    ("query", "body", "given", "refused"),
+    [
+        (
+            mempool.HASHRATE,
+            {**hashrates(88), "currentDifficulty": 0},
+            {("btc.hashrate", False), ("btc.difficulty", False)},
+            {"btc.difficulty": "sent 0 as the difficulty"},
+        ),
+        (
+            mempool.HASHRATE,
+            {**hashrates(88), "difficulty": [{"time": MIDNIGHT, "difficulty": None}]},
+            {("btc.hashrate", False), ("btc.difficulty", True)},
+            {"btc.difficulty": "sent null as the difficulty"},
+        ),
+        (
+            coinmetrics.DAILY,
+            {
+                "data": [
+                    {
+                        "time": (NOW - timedelta(days=n)).date().isoformat(),
+                        "PriceUSD": "77000.5",
+                        "HashRate": None if n in (1, 2, 3) else "9.1e8",
+                    }
+                    for n in range(40, 0, -1)
+                ]
+            },
+            {("btc.price", False)},
+            {"btc.hashrate": "sent null as the hashrate of 2026-05-15"},
+        ),
+    ],
+    ids=["node away", "retargets null", "hashrate late"],
+)
+async def test_a_bad_part_refuses_itself_and_not_its_neighbours(
+    query: Query, body: object, given: set[tuple[str, bool]], refused: dict[str, str]
+) -> None:
+    answer = await read(Case("", query, body), query, FetchRequest(NOW))
+    assert {(reading.series, reading.day is None) for reading in answer.readings} == given
+    assert {series: str(reason) for series, reason in answer.refused.items()} == refused
+
+
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: f"{query.provider} {query.name}")
 async def test_an_answer_of_another_service_is_refused(query: Query) -> None:
     """A proxy that mixes services up: nothing is read from what isn't an answer to the request."""

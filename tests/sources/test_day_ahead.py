@@ -80,11 +80,25 @@ async def test_negative_prices_are_prices() -> None:
 QUARTERS = [datetime(2026, 11, 17, tzinfo=UTC) + n * QUARTER for n in range(96)]
 
 
+@pytest.mark.parametrize("hole", [slice(5, 6), slice(5, 8), slice(40, 60)])
+@pytest.mark.parametrize("sent", ["left out", "null"])
+async def test_prices_left_out_cost_their_own_day_only(hole: slice, sent: str) -> None:
+    starts = [datetime(2026, 11, 16, tzinfo=UTC) + n * QUARTER for n in range(2 * 96)]
+    prices: list[object] = [80.0 + n / 10 for n in range(2 * 96)]
+    if sent == "null":
+        prices[hole] = [None] * len(prices[hole])
+    else:
+        del starts[hole], prices[hole]
+    answer = await read(starts, prices)
+    assert [(reading.day, reading.complete) for reading in answer.readings] == [
+        (date(2026, 11, 16), False),
+        (date(2026, 11, 17), True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("starts", "prices", "says"),
     [
-        (QUARTERS[:5] + QUARTERS[6:], [80.0 + n for n in range(95)], "left out the prices before"),
-        (QUARTERS[:5] + QUARTERS[8:], [80.0 + n for n in range(93)], "left out the prices before"),
         (QUARTERS, [80.0] * 96, "sent 80 EUR/MWh for every hour"),
         (QUARTERS, [None] * 96, "sent no power price that isn't null"),
         (QUARTERS, [80.0 + n for n in range(95)], "sent 95 prices for 96 times"),

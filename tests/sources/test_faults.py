@@ -22,6 +22,9 @@ UNTOLD = {
     ("bgeometrics", Fault.MISSING): "holes of a few days are usual",
     ("fred", Fault.MISSING): "a day without trade looks the same",
     ("ecb", Fault.MISSING): "a holiday looks the same",
+    ("energy_charts", Fault.MISSING): "an hour left out makes its own day incomplete, and no more",
+    ("awattar", Fault.MISSING): "an hour left out makes its own day incomplete, and no more",
+    ("smard", Fault.MISSING): "an hour left out makes its own day incomplete, and no more",
     ("ecb", Fault.SHORT): "the newest day is all that is wanted",
 }
 """What can't be told from a healthy answer, and why that does no harm."""

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from bot.signals.series import Reading
 from bot.sources.parse import daily, field, iso_day, mapping, moment, not_future, positive, rows
 from bot.sources.providers.mempool import fee_days, read_fees, read_retarget, seen_at
-from bot.sources.readings import of_days, spot
+from bot.sources.readings import Parts, of_days, spot
 from bot.sources.source_error import SourceError
 from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
@@ -34,14 +35,21 @@ async def hashrate(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """Daily hashrate (EH/s) and difficulty; the last day is still forming."""
     days, (hashes, difficulties) = await _daily(site, ask, ("hash_rate", "difficulty"))
     least = 1 if ask.first else 30
-    closed = daily(zip(days, hashes, strict=True), "the hashrate", ask.today, least=least)
-    marks = daily(zip(days, difficulties, strict=True), "the difficulty", ask.today, least=least)
-    readings = of_days("btc.hashrate", closed, site, ask, 1e-18)
-    readings += of_days("btc.difficulty", marks, site, ask)
+
+    def column(series: str, values: Sequence[object], what: str, factor: float) -> tuple[Reading, ...]:
+        closed = daily(zip(days, values, strict=True), what, ask.today, least=least)
+        return of_days(series, closed, site, ask, factor)
+
+    def difficulty_now() -> list[Reading]:
+        value = positive(difficulties[-1], "the difficulty")
+        return [spot("btc.difficulty", value, seen_at(days[-1], ask), site, ask)]
+
+    parts = Parts()
+    parts.add("btc.hashrate", lambda: column("btc.hashrate", hashes, "the hashrate", 1e-18))
+    parts.add("btc.difficulty", lambda: column("btc.difficulty", difficulties, "the difficulty", 1.0))
     if ask.first is None and days[-1] == ask.today:
-        now = positive(difficulties[-1], "the difficulty")
-        readings += (spot("btc.difficulty", now, seen_at(closed[-1][0], ask), site, ask),)
-    return ProviderAnswer(readings)
+        parts.add("btc.difficulty", difficulty_now)
+    return parts.answer()
 
 
 async def record(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
+from bot.signals.series import Reading
 from bot.sources.parse import daily, field, iso_day, mapping, number, positive, rows
 from bot.sources.rate_limit import Pace
-from bot.sources.readings import of_days
+from bot.sources.readings import Parts, of_days
 from bot.sources.source_error import SourceError
 from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
@@ -39,15 +40,19 @@ async def metrics(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     body = await site.json("/v4/timeseries/asset-metrics", ask.now, params, max_bytes=ask.max_bytes)
     table = [mapping(row, "a day") for row in rows(field(body, "data", "the answer"), "days")]
     stamped = [(iso_day(field(row, "time", "a day"), "a day"), row) for row in table]
-    paid = [(day, _fees_per_block(row)) for day, row in stamped if _has_fees(row)]
-    closes = _closed(_column(stamped, "PriceUSD", ask.today), "the close", ask)
-    hashes = _closed(_column(stamped, "HashRate", ask.today), "the hashrate", ask)
-    fees = daily(paid, "the fees", ask.today, least=0, allow="any")
-    return ProviderAnswer(
-        of_days("btc.price", closes, site, ask)
-        + of_days("btc.hashrate", hashes, site, ask, 1e-6)
-        + of_days("btc.fees", fees, site, ask)
-    )
+
+    def column(series: str, name: str, what: str, factor: float) -> tuple[Reading, ...]:
+        return of_days(series, _closed(_column(stamped, name, ask.today), what, ask), site, ask, factor)
+
+    def fees() -> tuple[Reading, ...]:
+        paid = [(day, _fees_per_block(row)) for day, row in stamped if _has_fees(row)]
+        return of_days("btc.fees", daily(paid, "the fees", ask.today, least=0, allow="any"), site, ask)
+
+    parts = Parts()
+    parts.add("btc.price", lambda: column("btc.price", "PriceUSD", "the close", 1.0))
+    parts.add("btc.hashrate", lambda: column("btc.hashrate", "HashRate", "the hashrate", 1e-6))
+    parts.add("btc.fees", fees)
+    return parts.answer()
 
 
 def _closed(column: list[tuple[date, object]], what: str, ask: FetchRequest) -> list[tuple[date, float]]:

@@ -5,8 +5,9 @@ from datetime import UTC, date, timedelta
 from typing import Final
 
 from bot.i18n.message import message
+from bot.signals.series import Reading
 from bot.sources.parse import daily, field, mapping, moment, positive, rows, seconds
-from bot.sources.readings import of_day, of_days, spot
+from bot.sources.readings import Parts, of_day, of_days, spot
 from bot.sources.source_error import FaultKind, SourceError
 from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
@@ -22,6 +23,8 @@ _PAIR_NAMES: Final = {
     "XBT": ("XXBTZUSD", "XBTUSD", "XBT/USD", "BTCUSD", "BTC/USD"),
     "EUR": ("ZEURZUSD", "EURUSD", "EUR/USD"),
 }
+
+_LEAST_CANDLES: Final = 30
 
 
 async def ticker(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
@@ -41,16 +44,27 @@ async def candles(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     if ask.first:
         params["since"] = str(seconds(ask.first - timedelta(days=1)))
     table = [_row(row) for row in rows(_pair(await _result(site, ask, "OHLC", params), "XBT"), "candles")]
-    closes = daily(
-        ((day, row[4]) for day, row in table), "the close", ask.today, least=1 if ask.first else 30
-    )
-    readings = of_days("btc.price", closes, site, ask)
+
+    def closes() -> tuple[Reading, ...]:
+        points = ((day, row[4]) for day, row in table)
+        return of_days(
+            "btc.price",
+            daily(points, "the close", ask.today, least=1 if ask.first else _LEAST_CANDLES),
+            site,
+            ask,
+        )
+
+    def record() -> list[Reading]:
+        if len(table) < _LEAST_CANDLES:
+            raise SourceError(f"sent only {len(table)} candles to find the record in")
+        value, on = max((positive(row[2], f"the high of {day}"), day) for day, row in table)
+        return [spot("btc.price_high", value, min(moment(seconds(on), "a high"), ask.now), site, ask)]
+
+    parts = Parts()
+    parts.add("btc.price", closes)
     if ask.first is None:
-        highs = [(positive(row[2], f"the high of {day}"), day) for day, row in table]
-        value, on = max(highs)
-        stamp = min(moment(seconds(on), "a high"), ask.now)
-        readings += (spot("btc.price_high", value, stamp, site, ask),)
-    return ProviderAnswer(readings)
+        parts.add("btc.price_high", record)
+    return parts.answer()
 
 
 async def _result(

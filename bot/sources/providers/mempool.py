@@ -6,7 +6,7 @@ from typing import Final
 from bot.signals.series import Reading, end_of_day
 from bot.sources.parse import daily, field, midnight, moment, not_future, number, positive, rows, within
 from bot.sources.rate_limit import Pace
-from bot.sources.readings import of_days, spot
+from bot.sources.readings import Parts, of_days, spot
 from bot.sources.source_error import SourceError
 from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query, Retarget
 
@@ -48,12 +48,12 @@ async def hashrate(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
         for row in rows(field(body, "hashrates", "the hashrate answer"), "hashrate points")
     ]
     closed = daily(points, "the hashrate", ask.today, least=1 if ask.first else 30)
-    readings = [*of_days("btc.hashrate", closed, site, ask, 1e-18)]
-    difficulty = positive(field(body, "currentDifficulty", "the hashrate answer"), "the difficulty")
+    parts = Parts()
+    parts.add("btc.hashrate", lambda: of_days("btc.hashrate", closed, site, ask, 1e-18))
+    parts.add("btc.difficulty", lambda: _difficulty_days(body, closed[0][0], site, ask))
     if ask.first is None:
-        readings.append(spot("btc.difficulty", difficulty, seen_at(closed[-1][0], ask), site, ask))
-    readings += _difficulty_days(body, closed[0][0], site, ask)
-    return ProviderAnswer(tuple(readings))
+        parts.add("btc.difficulty", lambda: [_difficulty_now(body, closed[-1][0], site, ask)])
+    return parts.answer()
 
 
 async def retarget(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
@@ -140,6 +140,12 @@ def _interval(ask: FetchRequest) -> str:
         return "3m"
     days = (ask.today - ask.first).days
     return next((name for name, reach in _INTERVALS if days <= reach), _EVERYTHING)
+
+
+def _difficulty_now(body: object, newest: date, site: ProviderApi, ask: FetchRequest) -> Reading:
+    """The difficulty in force; 0 while the service's own node is away."""
+    value = positive(field(body, "currentDifficulty", "the hashrate answer"), "the difficulty")
+    return spot("btc.difficulty", value, seen_at(newest, ask), site, ask)
 
 
 def _difficulty_days(body: object, first: date, site: ProviderApi, ask: FetchRequest) -> tuple[Reading, ...]:

@@ -29,30 +29,32 @@ class CoinbaseKind(StrEnum):
 _DIRECT = frozenset({"ocean", "oceanxyz", "p2pool", "eligius", "parasite", "parasitepool"})
 _SOLO = frozenset({"publicpool", "noderunners", "ckpool", "futurebit", "apollo", "bitaxe"})
 
-_TAGS: Final = (
-    ("foundry", "foundryusa", "Foundry USA"),
-    ("antpool", "antpool", "AntPool"),
-    ("viabtc", "viabtc", "ViaBTC"),
-    ("f2pool", "f2pool", "F2Pool"),
-    ("spiderpool", "spiderpool", "SpiderPool"),
-    ("mara ", "marapool", "MARA Pool"),
-    ("secpool", "secpool", "SECPOOL"),
-    ("luxor", "luxor", "Luxor"),
-    ("binance", "binancepool", "Binance Pool"),
-    ("braiins solo", "braiinssolo", "Braiins Solo"),
-    ("slush", "braiinspool", "Braiins Pool"),
-    ("braiins", "braiinspool", "Braiins Pool"),
-    ("sbicrypto", "sbicrypto", "SBI Crypto"),
-    ("btc.com", "btccom", "BTC.com"),
-    ("poolin", "poolin", "Poolin"),
-    ("ultimuspool", "ultimuspool", "ULTIMUSPOOL"),
-    ("whitepool", "whitepool", "WhitePool"),
-    ("nicehash", "nicehash", "NiceHash"),
-    ("rawpool", "rawpool", "Rawpool"),
-    ("ocean.xyz", "ocean", "OCEAN"),
-    ("ckpool", "solock", "Solo CK"),
-    ("public-pool", "publicpool", "Public Pool"),
+TAGS: Final = (
+    ("OCEAN.XYZ", "ocean", "OCEAN"),
+    ("solo.ckpool.org", "solock", "Solo CK"),
+    ("Public-Pool", "publicpool", "Public Pool"),
+    ("/Braiins Solo/", "braiinssolo", "Braiins Solo"),
+    ("Foundry USA Pool", "foundryusa", "Foundry USA"),
+    ("Mined by AntPool", "antpool", "AntPool"),
+    ("/ViaBTC/", "viabtc", "ViaBTC"),
+    ("F2Pool", "f2pool", "F2Pool"),
+    ("SpiderPool", "spiderpool", "SpiderPool"),
+    ("MARA Pool", "marapool", "MARA Pool"),
+    ("MARA Made in USA", "marapool", "MARA Pool"),
+    ("SecPool", "secpool", "SECPOOL"),
+    ("/LUXOR/", "luxor", "Luxor"),
+    ("Powered by Luxor Tech", "luxor", "Luxor"),
+    ("/Binance/", "binancepool", "Binance Pool"),
+    ("/slush/", "braiinspool", "Braiins Pool"),
+    ("SBICrypto.com Pool", "sbicrypto", "SBI Crypto"),
+    ("/BTC.COM/", "btccom", "BTC.com"),
+    ("/poolin.com", "poolin", "Poolin"),
+    ("/ultimus/", "ultimuspool", "ULTIMUSPOOL"),
+    ("WhitePool", "whitepool", "WhitePool"),
+    ("/NiceHash/", "nicehash", "NiceHash"),
+    ("/rawpool", "rawpool", "Rawpool"),
 )
+"""How pools sign their coinbases, letter for letter. Those whose miners write texts of their own go first."""
 
 
 def coinbase_kind(pool: Pool | None) -> CoinbaseKind:
@@ -71,11 +73,8 @@ def coinbase_kind(pool: Pool | None) -> CoinbaseKind:
 
 def pool_by_tag(script: bytes) -> Pool | None:
     """The pool that signed a coinbase script, or None; for servers that attribute no blocks."""
-    text = script.decode("latin-1").lower()
-    for tag, slug, name in _TAGS:
-        if tag in text:
-            return Pool(slug, name)
-    return None
+    text = script.decode("latin-1")
+    return next((Pool(slug, name) for tag, slug, name in TAGS if tag in text), None)
 
 
 def wallets(block: Block) -> tuple[str, ...]:

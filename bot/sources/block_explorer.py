@@ -13,6 +13,7 @@ import httpx
 from bot.ledger.blocks import Block, Output, Pool
 from bot.ledger.flows import Balance, Transaction
 from bot.ledger.pool_wallets import pool_by_tag
+from bot.ledger.proof_of_work import MAINNET, ChainRules, Header
 from bot.sources.client import ProviderClient
 from bot.sources.parse import field, mapping, rows, text
 from bot.sources.rate_limit import Pace
@@ -35,7 +36,7 @@ SERVER: Final = Provider(
     pace=Pace(burst=1, interval_s=0.0),  # the ledger paces itself, by whose server it is
 )
 
-_LARGEST_ANSWER: Final = 48_000_000  # a page of payouts to thousands of miners each
+_LARGEST_ANSWER: Final = 8_000_000  # a page of payouts to hundreds of miners each
 _TIMEOUT_S: Final = 30.0
 
 
@@ -86,7 +87,10 @@ class ChainClient:
         host: str,
         clock: Callable[[], datetime],
         turn: Callable[[], Awaitable[None]] = _at_once,
+        rules: ChainRules | None = None,
     ) -> None:
+        """Ask a server through `web`; with `rules` only blocks of the chain they describe are believed."""
+        self.rules = rules
         self.source = f"ledger:{host}"
         self._web = web
         self._host = host
@@ -96,7 +100,15 @@ class ChainClient:
 
     def paced(self, turn: Callable[[], Awaitable[None]]) -> Self:
         """The same server, with `turn` awaited before every request."""
-        return type(self)(self._web, self._host, self._clock, turn)
+        return type(self)(self._web, self._host, self._clock, turn, self.rules)
+
+    async def check_chain(self) -> None:
+        """Look for the blocks that are known. Raises SourceError when the server has another chain."""
+        for height, expected in (self.rules.known if self.rules else {}).items():
+            await self._turn()
+            answer = await self._web.text(f"/api/block-height/{height}", self._clock())
+            if _hash(answer.strip(), f"the hash of block {height}") != expected:
+                raise SourceError(f"shows another chain than bitcoin's: block {height} isn't the known one")
 
     async def tip_hash(self) -> str:
         """The hash of the newest block."""
@@ -119,7 +131,13 @@ class ChainClient:
                 self._plain = True
         if self._plain:
             found = await self._json(f"/api/blocks{suffix}")
-        page = [_block(row) for row in rows(found, "blocks")]
+        listed = rows(found, "blocks")
+        page = [_block(row) for row in listed]
+        if self.rules is not None:
+            for row, block in zip(listed, page, strict=True):
+                _require_work(row, block, self.rules)
+            if height is None and not self.rules.is_plausible_tip(page[0].height, self._clock()):
+                raise SourceError(f"shows block {page[0].height:,} as the newest, which can't be by now")
         if height is not None and page[0].height != height:
             raise SourceError(f"sent block {page[0].height} where {height} was asked")
         for later, earlier in pairwise(page):
@@ -220,6 +238,19 @@ def _block(row: object) -> Block:
     )
 
 
+def _require_work(row: object, block: Block, chain: ChainRules) -> None:
+    """Raise SourceError unless the block's own header shows the work that the chain asks for."""
+    what = "a block header"
+    header = Header(
+        _whole(field(row, "version", what), "a version", 0xFFFFFFFF),
+        block.previous or "0" * 64,
+        _hash(field(row, "merkle_root", what), "a merkle root"),
+        *(_whole(field(row, name, what), name, 0xFFFFFFFF) for name in ("timestamp", "bits", "nonce")),
+    )
+    if not chain.proves(block.hash, header):
+        raise SourceError(f"sent block {block.height} without the work that bitcoin's blocks show")
+
+
 def _transaction(row: object) -> Transaction:
     what = "a transaction"
     status = mapping(field(row, "status", what), what)
@@ -263,11 +294,17 @@ def _address(value: object, what: str) -> str:
 
 
 def chain_client(
-    endpoint: Endpoint, http: httpx.AsyncClient, clock: Callable[[], datetime], contact: str = ""
+    endpoint: Endpoint,
+    http: httpx.AsyncClient,
+    clock: Callable[[], datetime],
+    contact: str = "",
+    *,
+    server: Provider = SERVER,
+    rules: ChainRules | None = MAINNET,
 ) -> ChainClient:
-    """The server the settings name, or mempool.space."""
+    """The server the settings name, or `server` itself."""
     site = ProviderClient(
-        SERVER,
+        server,
         endpoint,
         http,
         contact=contact,
@@ -275,4 +312,4 @@ def chain_client(
         max_bytes=_LARGEST_ANSWER,
         remember=False,
     )
-    return ChainClient(site, urlsplit(site.base).hostname or "", clock)
+    return ChainClient(site, urlsplit(site.base).hostname or "", clock, rules=rules)

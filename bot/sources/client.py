@@ -33,6 +33,10 @@ MAX_REDIRECTS: Final = 3
 MAX_PAUSE: Final = timedelta(days=1)
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _REMEMBERED: Final = 32
+_SURROGATES: Final = re.compile(
+    r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+"""Escapes of surrogates: a pair is one character, half of one is none and can't be stored."""
 _PAGE: Final = "text/html"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -305,6 +309,8 @@ def _kind_of(status: int) -> FaultKind:
 
 
 def _parsed(text: str) -> object:
+    if "\\u" in text:
+        text = _SURROGATES.sub(lambda found: found[1] or "\\ufffd", text)
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except RecursionError:

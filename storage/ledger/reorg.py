@@ -28,6 +28,13 @@ def switch_explorer(db: Database, source: str, newest: date) -> None:
     write_note(db, "source", source)
 
 
+def start_over(db: Database) -> None:
+    """Forget every block, day and wallet: they were drawn from another chain. Readings handed on stay."""
+    for table in ("ledger_blocks", "ledger_days", "ledger_movements", "ledger_wallets"):
+        db.execute(f"DELETE FROM {table}")
+    db.execute("DELETE FROM ledger_notes WHERE name != 'calls'")
+
+
 def roll_back(db: Database, fork: int) -> int:
     """Take back every block above `fork` and all that was drawn from them; gives how many blocks went."""
     gone = blocks(db, fork + 1, 1 << 40)

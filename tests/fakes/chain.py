@@ -7,7 +7,10 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from bot.ledger.pool_wallets import TAGS
 from tests.fakes.blockchain import Chain, Coin, Mined, Tx
+
+_TAGS = {slug: tag for tag, slug, _name in TAGS}
 
 
 class ChainServer:
@@ -32,6 +35,7 @@ class ChainServer:
         app = web.Application()
         routes: list[tuple[str, str, Callable[[web.Request], web.Response]]] = [
             ("/api/blocks/tip/hash", "tip", self._tip_hash),
+            ("/api/block-height/{height}", "height", self._hash_at),
             ("/api/v1/blocks", "blocks", self._blocks_v1),
             ("/api/v1/blocks/{height}", "blocks", self._blocks_v1),
             ("/api/blocks", "blocks", self._blocks_plain),
@@ -74,6 +78,12 @@ class ChainServer:
 
     def _tip_hash(self, request: web.Request) -> web.Response:
         return web.Response(text=self.chain.at(self.height).hash)
+
+    def _hash_at(self, request: web.Request) -> web.Response:
+        height = int(request.match_info["height"])
+        if not self.chain.first_height <= height <= self.height:
+            return web.Response(status=404, text="Block not found")
+        return web.Response(text=self.chain.at(height).hash)
 
     def _blocks_v1(self, request: web.Request) -> web.Response:
         if self.plain:
@@ -142,9 +152,7 @@ class ChainServer:
                     "txid": "0" * 64,
                     "vout": 4_294_967_295,
                     "prevout": None,
-                    "scriptsig": f"/{block.name} solo/".encode().hex()
-                    if block.slug == "solock"
-                    else f"/{block.name}/".encode().hex(),
+                    "scriptsig": _TAGS.get(block.slug, f"/{block.name}/").encode().hex(),
                     "is_coinbase": True,
                     "sequence": 0,
                 }
@@ -188,6 +196,7 @@ def bare_block_json(block: Mined) -> dict[str, object]:
         "previousblockhash": block.previous,
         "mediantime": block.median_time,
         "nonce": 1,
+        "merkle_root": "e" * 64,
         "bits": 386_014_917,
         "difficulty": 132_757_073_449_487.5,
     }

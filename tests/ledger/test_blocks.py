@@ -131,6 +131,27 @@ def test_pools_sign_their_coinbases() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        b"/my foundry in the cellar/",
+        b"mara was here",
+        b"/viabtc/",
+        b"luxor",
+        b"/antpool/",
+        b"binance to the moon",
+    ],
+)
+def test_a_text_that_only_looks_like_a_pools_name_is_no_signature(text: bytes) -> None:
+    assert pool_by_tag(text) is None
+
+
+def test_what_a_solo_miner_writes_does_not_make_him_a_pool() -> None:
+    found = pool_by_tag(b"/solo.ckpool.org/Mined by AntPool/")
+    assert found is not None
+    assert coinbase_kind(found) is CoinbaseKind.SOLO
+
+
+@pytest.mark.parametrize(
     ("days", "sat", "gone"), [(121, 0, True), (121, 100_000, True), (121, 100_001, False), (120, 0, False)]
 )
 def test_an_empty_wallet_unpaid_for_120_days_is_let_go(days: int, sat: int, gone: bool) -> None:

@@ -1,6 +1,6 @@
 """Keeping up with the tip: new blocks in, orphaned blocks out, coinbases where the server gives none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.ledger.blocks import Block, fork
@@ -12,6 +12,14 @@ from storage.ledger import blocks, reorg
 MOST_PAGES = 12
 _REMEMBERED = 250
 _COINBASES_FROM = 200
+
+
+class ForeignChainError(SourceError):
+    """The server's blocks don't join those stored, although it has not fallen behind."""
+
+    def __init__(self) -> None:
+        """The one reason there is."""
+        super().__init__("shows another chain than the one the ledger holds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,7 @@ async def follow(chain: ChainClient, store: Store) -> TipChange:
         pages += await chain.blocks(pages[-1].height - 1)
         joint = fork(stored, pages)
     if joint is None and highest is not None and highest >= pages[-1].height - 1:
-        raise SourceError("shows another chain than the one the ledger holds")
+        raise ForeignChainError
 
     def write(db: Database) -> int:
         orphaned = 0
@@ -62,5 +70,6 @@ async def complete_coinbases(chain: ChainClient, store: Store, tip: int) -> None
 
 
 def _save(db: Database, block: Block) -> None:
-    pool = block.pool or blocks.payer(db, [item.address for item in block.payouts or () if item.address])
-    blocks.save_coinbase(db, block.with_pool(pool))
+    addresses = [item.address for item in block.payouts or () if item.address]
+    known = blocks.payer(db, addresses) if addresses else None
+    blocks.save_coinbase(db, replace(block, pool=known or block.pool))

@@ -9,8 +9,9 @@ from typing import Final
 import httpx
 
 from bot.ledger.flows import SAT_PER_BTC, LedgerDay
+from bot.ledger.proof_of_work import MAINNET, ChainRules
 from bot.pipeline.ledger_sync.budget import BudgetExhausted, RequestBudget
-from bot.pipeline.ledger_sync.chain_tip import TipChange, complete_coinbases, follow
+from bot.pipeline.ledger_sync.chain_tip import ForeignChainError, TipChange, complete_coinbases, follow
 from bot.pipeline.ledger_sync.day_boundaries import find_days
 from bot.pipeline.ledger_sync.progress import Progress, estimate
 from bot.pipeline.ledger_sync.wallet_scan import WalletScanner
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 HISTORY_DAYS: Final = 400
 FOLLOW_EVERY: Final = timedelta(minutes=15)
+CHECK_EVERY: Final = timedelta(days=1)
+"""How often the server is asked for the known blocks of the chain."""
 _FIRST_PAUSE: Final = timedelta(minutes=1)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 _LOG_EVERY: Final = timedelta(minutes=5)
@@ -79,6 +82,7 @@ class LedgerSync:
         self._seconds_a_call = seconds_a_call
         self._tip: int | None = None
         self._followed_at: datetime | None = None
+        self._checked_at: datetime | None = None
         self._retry_at: datetime | None = None
         self._pause = _FIRST_PAUSE
         self._logged_at: datetime | None = None
@@ -96,8 +100,11 @@ class LedgerSync:
         self._turns.refill(self.calls_per_step)
         followed, problem, busy = TipChange(self._tip or 0), None, False
         try:
+            if self._checked_at is None or now - self._checked_at >= CHECK_EVERY:
+                await self._chain.check_chain()
+                self._checked_at = now
             if self._tip is None or self._followed_at is None or now - self._followed_at >= FOLLOW_EVERY:
-                followed = await follow(self._chain, self._store)
+                followed = await self._follow()
                 self._tip, self._followed_at = followed.tip, now
                 try:
                     await complete_coinbases(self._chain, self._store, followed.tip)
@@ -132,6 +139,17 @@ class LedgerSync:
 
     def _wanted(self, db: Database) -> int:
         return ledger_days.wanted(db) or self._history_days
+
+    async def _follow(self) -> TipChange:
+        """Follow the tip. Blocks stored of another chain than the server's, which is proved, go."""
+        try:
+            return await follow(self._chain, self._store)
+        except ForeignChainError:
+            if self._chain.rules is None or not self._chain.rules.known:
+                raise
+            log.warning("outflow ledger: the blocks stored are of another chain; it is read anew")
+            await self._store.write(reorg.start_over)
+            return await follow(self._chain, self._store)
 
     async def _work(self, now: datetime) -> None:
         assert self._tip is not None  # noqa: S101 - the tip has been followed
@@ -200,6 +218,8 @@ def make_ledger_sync(
     http: httpx.AsyncClient,
     clock: Callable[[], datetime],
     contact: str = "",
+    *,
+    rules: ChainRules | None = MAINNET,
 ) -> LedgerSync | None:
     """A keeper over the server the settings name (mempool.space by default), or None when switched off.
 
@@ -210,7 +230,7 @@ def make_ledger_sync(
     pace = pace_for(endpoint.url or SERVER.home)
     return LedgerSync(
         store,
-        chain_client(endpoint, http, clock, contact),
+        chain_client(endpoint, http, clock, contact, rules=rules),
         pace=TokenBucket(pace).wait,
         calls_per_step=round(_STEP_SECONDS / pace.interval_s),
         seconds_a_call=pace.interval_s,

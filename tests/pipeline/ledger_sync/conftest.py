@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from bot.ledger.flows import LedgerDay
+from bot.ledger.proof_of_work import ChainRules
 from bot.pipeline.ledger_sync.sync import LedgerReport, LedgerSync
 from bot.sources.block_explorer import chain_client
 from bot.sources.types import Endpoint
@@ -33,13 +34,16 @@ class Running:
         self.chain = server.chain
         self.now = datetime.fromtimestamp(self.chain.tip.time, UTC)
         self.calls_per_step = 100_000
+        self.rules: ChainRules | None = None
         self._http = http
         self._days = days
         self.restart()
 
     def restart(self, url: str | None = None, pace: Callable[[], Awaitable[None]] = at_once) -> None:
         """A new process over the same database."""
-        chain = chain_client(Endpoint("mempool", url or self.server.url), self._http, lambda: self.now)
+        chain = chain_client(
+            Endpoint("mempool", url or self.server.url), self._http, lambda: self.now, rules=self.rules
+        )
         self.keeper = LedgerSync(
             self.store, chain, pace=pace, calls_per_step=self.calls_per_step, history_days=self._days
         )

@@ -17,7 +17,7 @@ async def main(url: str, path: str, moment: str, days: int) -> None:
     now = datetime.fromisoformat(moment)
     async with httpx.AsyncClient() as http:
         with Store(path) as store:
-            chain = chain_client(Endpoint("mempool", url), http, lambda: now)
+            chain = chain_client(Endpoint("mempool", url), http, lambda: now, rules=None)
             keeper = LedgerSync(store, chain, pace=at_once, calls_per_step=40, history_days=days)
             while (await keeper.step(now)).busy:
                 pass

@@ -1,6 +1,6 @@
 """Every known way in which an outflow ledger goes wrong, with what this one does about it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.ledger.flows import PoolFlow, SeenMovement
 from bot.ledger.pool_wallets import RETIRE_AFTER
+from bot.ledger.proof_of_work import ChainRules, Header
 from bot.pipeline.ledger_sync import wallet_scan
 from bot.pipeline.ledger_sync.sync import LedgerReport
 from storage.database import Store
@@ -423,3 +424,65 @@ async def test_a_ledger_that_took_in_something_false_mends_itself_in_three_days(
         assert not run.ledger()[-1].complete
         await run.days(3)
         run.assert_true(15)
+
+
+class Unworked(ChainRules):
+    """Rules for a chain that nobody has worked for."""
+
+    def proves(self, block_hash: str, header: Header) -> bool:
+        return True
+
+    def is_plausible_tip(self, height: int, now: datetime) -> bool:
+        return True
+
+
+def rules_of(run: Running) -> ChainRules:
+    """Know a block of the chain being served, but ask for no work: a synthetic chain has none."""
+    height = run.chain.first_height + 50  # both chains have the same first block
+    return Unworked({height: run.chain.at(height).hash})
+
+
+async def test_a_server_of_another_chain_is_refused_at_the_door(store: Store) -> None:
+    async with running(store, grown(20), days=5) as run:
+        run.rules = rules_of(run)
+        run.restart()
+        await run.step()
+        run.assert_true(5)
+        before = store.read_now(lambda db: db.execute("SELECT * FROM ledger_blocks").fetchall())
+        async with ChainServer(grown(40, seed=9)) as other:
+            run.restart(other.url)
+            report = await run.step()
+            assert "another chain than bitcoin's" in str(report.problem)
+            assert report.readings == ()
+        assert store.read_now(lambda db: db.execute("SELECT * FROM ledger_blocks").fetchall()) == before
+        run.restart()
+        await run.days(1)
+        run.assert_true(6)
+
+
+async def test_a_ledger_that_once_took_another_chain_is_read_anew_without_a_hand(store: Store) -> None:
+    async with ChainServer(grown(40, seed=9)) as other, running(store, grown(20), days=5) as run:
+        run.restart(other.url)
+        await run.step()
+        run.rules = rules_of(run)
+        run.restart()
+        await run.step()
+        await run.days(1)
+        run.assert_true(5)
+
+
+async def test_blocks_without_work_are_refused(store: Store) -> None:
+    async with running(store, grown(20), days=5) as run:
+        run.rules = ChainRules(rules_of(run).known)
+        run.restart()
+        report = await run.step()
+        assert "without the work that bitcoin's blocks show" in str(report.problem)
+        assert store.read_now(lambda db: db.execute("SELECT count(*) FROM ledger_blocks").fetchone()) == (0,)
+
+
+async def test_half_a_character_in_a_pools_name_stops_nothing(store: Store) -> None:
+    async with running(store, grown(20), days=5) as run:
+        run.chain.at(run.chain.tip.height - 3).name = "Half \ud83d a fish"
+        run.chain.at(run.chain.tip.height - 9).name = "Whole \U0001f41f fish"
+        await run.step()
+        run.assert_true(5)

@@ -218,10 +218,10 @@ async def test_a_step_lasts_under_a_minute_whoever_is_asked(
     store: Store, url: str | None, calls: int
 ) -> None:
     async with httpx.AsyncClient() as http:
-        keeper = make_ledger_sync(store, Endpoint("mempool", url), http, lambda: START)
+        keeper = make_ledger_sync(store, Endpoint("mempool", url), http, lambda: START, rules=None)
         assert keeper is not None
         assert keeper.calls_per_step == calls
-        assert make_ledger_sync(store, Endpoint("mempool", ""), http, lambda: START) is None
+        assert make_ledger_sync(store, Endpoint("mempool", ""), http, lambda: START, rules=None) is None
 
 
 async def test_every_request_waits_its_turn(store: Store) -> None:

@@ -15,7 +15,7 @@ from storage.database import Store
 from storage.ledger import days as ledger_days
 from storage.ledger import wallets
 from storage.signals import readings
-from tests.fakes.blockchain import COIN, address
+from tests.fakes.blockchain import COIN, Chain, address
 from tests.fakes.chain import ChainServer
 from tests.pipeline.ledger_sync.conftest import START, Running, grown, running
 
@@ -426,6 +426,14 @@ async def test_a_ledger_that_took_in_something_false_mends_itself_in_three_days(
         run.assert_true(15)
 
 
+def foreign() -> Chain:
+    """Another chain: only its first blocks are the same."""
+    chain = grown(20, seed=9)
+    chain.reorganise(chain.tip.height - chain.first_height - 20)
+    chain.mine_until(START + timedelta(days=40))
+    return chain
+
+
 class Unworked(ChainRules):
     """Rules for a chain that nobody has worked for."""
 
@@ -449,7 +457,7 @@ async def test_a_server_of_another_chain_is_refused_at_the_door(store: Store) ->
         await run.step()
         run.assert_true(5)
         before = store.read_now(lambda db: db.execute("SELECT * FROM ledger_blocks").fetchall())
-        async with ChainServer(grown(40, seed=9)) as other:
+        async with ChainServer(foreign()) as other:
             run.restart(other.url)
             report = await run.step()
             assert "another chain than bitcoin's" in str(report.problem)
@@ -461,7 +469,7 @@ async def test_a_server_of_another_chain_is_refused_at_the_door(store: Store) ->
 
 
 async def test_a_ledger_that_once_took_another_chain_is_read_anew_without_a_hand(store: Store) -> None:
-    async with ChainServer(grown(40, seed=9)) as other, running(store, grown(20), days=5) as run:
+    async with ChainServer(foreign()) as other, running(store, grown(20), days=5) as run:
         run.restart(other.url)
         await run.step()
         run.rules = rules_of(run)

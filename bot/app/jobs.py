@@ -37,6 +37,9 @@ _DAY: Final = timedelta(hours=24)
 _BACKUP_CHECK: Final = timedelta(hours=1)  # whether today has its backup
 
 
+_REPLAY_AFTER = timedelta(minutes=3)
+
+
 class Jobs:
     """The scheduled jobs over the program's parts.
 
@@ -79,6 +82,7 @@ class Jobs:
         """Plan every job."""
         scheduler.every(poll_interval, self._supervised_poll, first=NOW)
         scheduler.every(_DIGEST_TICK, self._steady_digests)
+        scheduler.every(_DAY, self._replay_rules, first=_REPLAY_AFTER)
         scheduler.every(_DAY, self._supervisor.run_retention, first=_RETENTION_AFTER)
         if self._background is not None:
             scheduler.every(_LEDGER_EVERY, self._sync_ledger, first=poll_interval)
@@ -128,6 +132,10 @@ class Jobs:
         queued = await self._store.write(lambda db: digests.queue_due(db, now, words))
         self._relay.wake()
         return queued
+
+    async def _replay_rules(self) -> None:
+        """Work out the past of every rule once a day, for what alerts say of it."""
+        await self._context.rule_history()
 
     async def _steady_digests(self) -> None:
         if self._supervisor.clock_monitor.is_steady():  # a digest not sent now is sent by a later tick

@@ -51,6 +51,7 @@ from handlers.events import fallback
 from handlers.events.flood_limit import UpdateRateLimiter
 from handlers.menus import introduce
 from handlers.views import notices, notification
+from handlers.views.situation import Situation
 from storage.chats import chats
 from storage.chats.chat_migration import move_address
 from storage.database import Store
@@ -130,7 +131,7 @@ class Program:
             store,
             TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE),
             pacer,
-            lambda content, now: notification.render(content, now, self.snapshot.shutdowns),
+            lambda content, now: notification.render(content, now, self._situation),
             clock,
             is_clock_steady=clock_monitor.is_steady,
             on_problem=lambda *facts: self.supervisor.on_delivery_problem(*facts),  # noqa: PLW0108 - made below
@@ -163,7 +164,8 @@ class Program:
             self.supervisor.outage_since,
             clock,
         )
-        rule_history = EpisodeCache(store, lambda: self.poller.rules, clock).rule_history
+        self._episodes = EpisodeCache(store, lambda: self.poller.rules, clock)
+        rule_history = self._episodes.rule_history
         self.context = HandlerContext(
             store=store,
             catalogue=catalogue,
@@ -233,6 +235,10 @@ class Program:
                 self._settings.web_url,
             )
         )
+
+    def _situation(self) -> Situation:
+        snapshot = self.snapshot
+        return Situation(self.context.catalogue, snapshot.market(), self._episodes.latest, snapshot.shutdowns)
 
     async def receive_updates(self) -> None:
         """Receive updates by long polling until cancelled. Raises InvalidToken, TokenInUseError."""

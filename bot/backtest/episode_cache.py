@@ -23,6 +23,11 @@ class EpisodeCache:
         self._key: tuple[date, Sequence[Rule]] | None = None
         self._held: RuleHistory | None = None
 
+    @property
+    def latest(self) -> RuleHistory | None:
+        """What was worked out last, of an earlier day perhaps; None before that."""
+        return self._held
+
     async def rule_history(self) -> RuleHistory:
         """What happened up to yesterday; the first to ask on a day waits a second or two."""
         async with self._working:

@@ -169,7 +169,7 @@ def hashrate_change(history: History, at: datetime) -> Measured | Missing:
 def energy_percentile(series: str) -> Indicator:
     """The share of its trailing 365 days that a place's 7-day mean price exceeds, 0 to 1.
 
-    The mean leaves out its dearest day, so that one spike is not taken for a dear week.
+    The mean leaves out its highest day, so that one spike is not taken for a high week.
     """
     return partial(_energy_percentile, series)
 
@@ -188,7 +188,7 @@ def _energy_percentile(series: str, history: History, at: datetime) -> Measured 
         end_of_day(day),
         history.source(series, column.last),
         message(
-            "day-ahead power, {zone}, 7-day mean without its dearest day {price} EUR/MWh, above {share} % of "
+            "day-ahead power, {zone}, 7-day mean without its highest day {price} EUR/MWh, above {share} % of "
             "its last 365 days",
             zone=series.removeprefix("power."),
             price=NumberValue(now, 2),
@@ -198,7 +198,7 @@ def _energy_percentile(series: str, history: History, at: datetime) -> Measured 
 
 
 def energy_record(series: str) -> Indicator:
-    """A place's 7-day mean price (less its dearest day) ÷ the highest such mean before; ≥ 1 is a record."""
+    """A place's 7-day mean price (less its highest day) ÷ the highest such mean before; ≥ 1 is a record."""
     return partial(_energy_record, series)
 
 
@@ -216,7 +216,7 @@ def _energy_record(series: str, history: History, at: datetime) -> Measured | Mi
         end_of_day(day),
         history.source(series, column.last),
         message(
-            "day-ahead power, {zone}, 7-day mean without its dearest day {price} EUR/MWh; highest before "
+            "day-ahead power, {zone}, 7-day mean without its highest day {price} EUR/MWh; highest before "
             "{before} since {year}",
             zone=series.removeprefix("power."),
             price=NumberValue(means[-1], 2),

@@ -50,9 +50,7 @@ async def acknowledge(request: Request) -> None:
     if markup is None:
         return
     data = request.query.data
-    done = InlineKeyboardButton(
-        f"✓ {t('Acknowledged')} · {request.query.from_user.first_name}"[:60], callback_data=data
-    )
+    done = InlineKeyboardButton(f"✓ {t('Acknowledged')}", callback_data=data)
     await request.edit_keyboard(
         [
             [done if pressed.callback_data == data else pressed for pressed in row]

@@ -6,13 +6,22 @@ from datetime import datetime
 from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
+from bot.signals.headlines import headline
 from bot.signals.labels import OUTFLOW_NOTE, PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES
 from bot.signals.phase import Phase, PhaseState, SignalEvidence
 from bot.signals.quantities import level, quantity
 from bot.signals.rules import SUBSCRIPTIONS, Severity
 from bot.signals.state_machine import State
 from bot.signals.status import SignalStatus, phase_is_stale
-from handlers.html import html
+from handlers.html import fold, html, moment
+from handlers.views.situation import (
+    Situation,
+    capitulations_line,
+    machine_line,
+    past_line,
+    retarget_line,
+    shutdowns_line,
+)
 
 _MARKS = {Severity.INFO: "🔵", Severity.WARNING: "🟠", Severity.CRITICAL: "🔴"}
 
@@ -41,115 +50,189 @@ FROM = {
 """A minimum severity, on buttons and in sentences."""
 
 
+REPEAT = N_("Possible repeat: Telegram did not confirm the first try.")
+
+MAX_LINES = 6
+"""Lines of an alert that are seen before it is unfolded."""
+
+
 def alert_group(
     alerts: Sequence[Alert],
     now: datetime,
     t: LocaleTranslator,
+    situation: Situation | None = None,
     *,
     delayed: bool = False,
+    repeat: bool = False,
 ) -> str:
-    """The alerts of one poll as one message; each with value, threshold, since when, source and age."""
-    notes = []
-    if delayed:
-        notes.append(f"<i>{t('Delayed: this is late; the ages below are counted to now.')}</i>")
-    return "\n\n".join([*notes, *(_alert(alert, now, t) for alert in alerts)])
+    """The alerts of one poll as one message: at most six lines and the details folded.
+
+    A critical firing says what its own warning would; `situation` gives what alerts of the past came to and
+    what machines make now.
+    """
+    shown = _without_own_warnings(alerts)
+    notes = [REPEAT] if repeat else []
+    notes += [N_("Late: the ages are counted to now.")] if delayed else []
+    lines = [f"<i>{' '.join(t(note) for note in notes)}</i>"] if notes else []
+    room = MAX_LINES - len(lines)
+    if len(shown) == 1:
+        lines += [*_lines(shown[0], now, t), *_meaning(shown[0], now, situation, t)][:room]
+    else:
+        each = max(1, (room - 2) // len(shown))
+        for alert in shown[: room - 1]:
+            lines += _lines(alert, now, t)[:each]
+        if (more := len(shown) - (room - 1)) > 0:
+            lines.append(t.plural("and {n} more", "and {n} more", more))
+        lines += [line for line in _shared(now, situation, t) if len(lines) < MAX_LINES][
+            : MAX_LINES - len(lines)
+        ]
+    details = [line for alert in shown for line in _details(alert, now, t)]
+    return "\n".join([*lines, fold(details)])
 
 
-def _alert(alert: Alert, now: datetime, t: LocaleTranslator) -> str:
+def _without_own_warnings(alerts: Sequence[Alert]) -> list[Alert]:
+    """Without the firings of a warning whose critical rule fired in the same poll."""
+    fired = {
+        (alert.signal, _kind_of_rule(alert))
+        for alert in alerts
+        if alert.kind is AlertKind.FIRED and alert.severity is Severity.CRITICAL
+    }
+    return [
+        alert
+        for alert in alerts
+        if alert.kind is not AlertKind.FIRED
+        or alert.severity is not Severity.WARNING
+        or (alert.signal, _kind_of_rule(alert)) not in fired
+    ]
+
+
+def _kind_of_rule(alert: Alert) -> str:
+    """What a rule is about besides its severity: the zone, or the kind of outflow; "" when that is all."""
+    return ".".join(alert.rule.split(".")[2:])
+
+
+def _lines(alert: Alert, now: datetime, t: LocaleTranslator) -> list[str]:
+    """What happened: the headline, then the figure and since when."""
     if alert.kind is AlertKind.PHASE:
-        return _phase_alert(alert, now, t)
+        return _phase_lines(alert, t)
     if alert.kind is AlertKind.NO_DATA:
-        return _no_data(alert, now, t)
+        return _no_data_lines(alert, t)
+    mark = "✅" if alert.kind is AlertKind.CLEARED else _MARKS[alert.severity]
+    lines = [f"{mark} <b>{html(headline(alert, t))}</b>", html(alert.detail(t))]
+    if alert.kind is AlertKind.CLEARED:
+        length = t("an unknown time") if alert.lasted is None else t.span(alert.lasted)
+        worst = html(quantity(alert.worst, alert.quantity, t))
+        since = moment(alert.began, t)
+        lines.append(
+            t("It lasted {span}, since {moment}; worst {worst}", span=length, moment=since, worst=worst)
+        )
+    elif alert.kind is AlertKind.DATA_BACK:
+        lines.append(t("There is data again; this has held since {moment}", moment=moment(alert.began, t)))
+    else:
+        lines.append(t("Since {moment}", moment=moment(alert.began, t)))
+    return lines
+
+
+def _meaning(alert: Alert, now: datetime, situation: Situation | None, t: LocaleTranslator) -> list[str]:
+    """What it meant before, what a machine makes now, what comes next."""
+    if situation is None or alert.kind is AlertKind.NO_DATA:
+        return []
+    if alert.kind is AlertKind.PHASE:
+        after = alert.after or Phase.UNKNOWN
+        past = capitulations_line(after, situation, t)
+        means = shutdowns_line(situation, t) if after is Phase.CAPITULATION else None
+    else:
+        past = past_line(alert, situation, t) if alert.kind is not AlertKind.CLEARED else None
+        means = None
+    means = means or machine_line(situation, t)
+    lines = [past, means, retarget_line(situation.market, now, t)]
+    return [html(line) for line in lines if line is not None]
+
+
+def _shared(now: datetime, situation: Situation | None, t: LocaleTranslator) -> list[str]:
+    if situation is None:
+        return []
+    lines = [machine_line(situation, t), retarget_line(situation.market, now, t)]
+    return [html(line) for line in lines if line is not None]
+
+
+def _details(alert: Alert, now: datetime, t: LocaleTranslator) -> list[str]:
+    """What stands in the fold: signal and severity, the levels, the source and its age."""
     name, severity = html(SUBSCRIPTIONS[alert.signal].title(t)), t(SEVERITY_NAMES[alert.severity])
+    if alert.kind is AlertKind.PHASE:
+        return [f"<b>{t('Evidence:')}</b>", *(_evidence(evidence, now, t) for evidence in alert.evidence)]
+    lines = [f"<b>{name}</b> ({severity}): {html(alert.title(t))}"]
     value = html(quantity(alert.value, alert.quantity, t))
     threshold = html(level(alert.threshold, alert.quantity, t))
-    lines: list[str] = []
     if alert.kind is AlertKind.CLEARED:
-        lines.append(f"✅ <b>{t('Over')} · {name}</b> ({severity})")
-        lines.append(html(alert.title(t)))
-        lines.append(
-            t(
-                "Lasted {span}, since {moment}; worst {worst}",
-                span=t("an unknown time") if alert.lasted is None else t.span(alert.lasted),
-                moment=t.utc(alert.began),
-                worst=html(quantity(alert.worst, alert.quantity, t)),
-            )
-        )
-        lines.append(t("Now: <b>{value}</b> (clears past {threshold})", value=value, threshold=threshold))
-    else:
-        word = {AlertKind.REMINDER: f"{t('Still')} · ", AlertKind.DATA_BACK: f"{t('Data is back')} · "}.get(
-            alert.kind, ""
-        )
-        lines.append(f"{_MARKS[alert.severity]} <b>{severity.capitalize()} · {word}{name}</b>")
-        lines.append(html(alert.title(t)))
-        if alert.kind is AlertKind.FIRED or alert.clears is None:
-            lines.append(t("Now: <b>{value}</b> (threshold {threshold})", value=value, threshold=threshold))
-        else:  # what stands may by now be short of the level it fired at
-            clears = html(level(alert.clears, alert.quantity, t))
-            levels = {"threshold": threshold, "clears": clears}
-            lines.append(
-                t("Now: <b>{value}</b> (threshold {threshold}, clears past {clears})", value=value, **levels)
-            )
-        lines.append(t("Since {moment}", moment=t.utc(alert.began)))
-    lines.append(html(alert.detail(t)))
+        lines.append(t("Now {value}; it ends beyond {threshold}", value=value, threshold=threshold))
+    elif alert.kind is not AlertKind.NO_DATA:
+        lines.append(t("Now {value}; threshold {threshold}", value=value, threshold=threshold))
+        if alert.clears is not None:
+            lines[-1] += f"; {t('ends beyond {clears}', clears=html(level(alert.clears, alert.quantity, t)))}"
     lines.append(
         t(
             "Source: {source}, {age} (as of {moment})",
             source=html(origin(alert.source, t)),
             age=t.age(alert.as_of, now),
-            moment=t.utc(alert.as_of),
+            moment=moment(alert.as_of, t),
         )
     )
-    return "\n".join(lines)
+    return lines
 
 
-def _no_data(alert: Alert, now: datetime, t: LocaleTranslator) -> str:
+def _no_data_lines(alert: Alert, t: LocaleTranslator) -> list[str]:
+    name = html(SUBSCRIPTIONS[alert.signal].title(t))
     fired = alert.severity is not Severity.INFO
-    stood = t("fired, since {moment}", moment=t.utc(alert.began)) if fired else t("was about to fire")
-    lines = [
-        f"⚪ <b>{t('No data')} · {html(SUBSCRIPTIONS[alert.signal].title(t))}</b>",
-        f"{html(alert.title(t))} ({stood})",
-        f"{html(alert.detail(t))}. "
-        + t("Until there is data again this neither fires nor ends; I say so then."),
-        t(
-            "Last source: {source}, {age} (as of {moment})",
-            source=html(origin(alert.source, t)),
-            age=t.age(alert.as_of, now),
-            moment=t.utc(alert.as_of),
-        ),
+    stood = t("firing since {moment}", moment=moment(alert.began, t)) if fired else t("it was about to fire")
+    return [
+        f"⚪ <b>{t('No fresh data: {signal}', signal=name)}</b>",
+        f"{html(alert.title(t))}; {stood}",
+        html(alert.detail(t)),
+        t("Until there is data again this neither fires nor ends. I will say so then."),
     ]
-    return "\n".join(lines)
 
 
-def _phase_alert(alert: Alert, now: datetime, t: LocaleTranslator) -> str:
+_PHASE_HEADLINES = {
+    Phase.CALM: N_("Calm again among miners"),
+    Phase.STRESS: N_("Miners are under stress"),
+    Phase.CAPITULATION: N_("Miners are capitulating"),
+    Phase.RECOVERY: N_("Miners recover from the capitulation"),
+    Phase.UNKNOWN: N_("How miners do can't be told: too little data"),
+}
+
+
+def _phase_lines(alert: Alert, t: LocaleTranslator) -> list[str]:
     after, before = alert.after or Phase.UNKNOWN, alert.before or Phase.UNKNOWN
-    change = f"{t(PHASE_NAMES[before])} → {t(PHASE_NAMES[after])}"
-    lines = [f"{_MARKS[alert.severity]} <b>{t('Phase')}: {change}</b>", t(PHASE_MEANINGS[after])]
+    text = t(_PHASE_HEADLINES[after])
+    if after is Phase.STRESS and before is Phase.CAPITULATION:
+        text = t("The capitulation eases to stress")
+    lines = [f"{_PHASE_MARKS[after]} <b>{text}</b>", t(PHASE_MEANINGS[after])]
     if alert.lasted is not None and before is not Phase.UNKNOWN:
         lines.append(
             t(
                 "{phase} lasted {span}, since {moment}",
                 phase=t(PHASE_NAMES[before]).capitalize(),
                 span=t.span(alert.lasted),
-                moment=t.utc(alert.began),
+                moment=moment(alert.began, t),
             )
         )
-    lines.append(t("Evidence:"))
-    lines += [_leg(leg, now, t) for leg in alert.evidence]
-    return "\n".join(lines)
+    return lines
 
 
-def _leg(leg: SignalEvidence, now: datetime, t: LocaleTranslator) -> str:
-    if leg.firing:
-        severity = t(SEVERITY_NAMES[leg.severity]) if leg.severity is not None else ""
-        word = t("<b>fires</b> ({severity}) since {moment}", severity=severity, moment=t.utc(leg.since))
-        word = f"{word}: {html(leg.title(t))}"
-    elif leg.known:
+def _evidence(evidence: SignalEvidence, now: datetime, t: LocaleTranslator) -> str:
+    if evidence.firing:
+        severity = t(SEVERITY_NAMES[evidence.severity]) if evidence.severity is not None else ""
+        word = t(
+            "<b>fires</b> ({severity}) since {moment}", severity=severity, moment=moment(evidence.since, t)
+        )
+        word = f"{word}: {html(evidence.title(t))}"
+    elif evidence.known:
         word = t("quiet")
     else:
         word = t("no data")
-    name = html(SUBSCRIPTIONS[leg.signal].title(t))
-    return f"• {name}: {word}; {html(leg.detail(t))} ({t.age(leg.as_of, now)})"
+    name = html(SUBSCRIPTIONS[evidence.signal].title(t))
+    return f"• {name}: {word}; {html(evidence.detail(t))} ({t.age(evidence.as_of, now)})"
 
 
 def status(

@@ -15,6 +15,7 @@ from bot.signals.rules import SIGNALS, SUBSCRIPTIONS, Rule
 from bot.signals.series import SERIES
 from bot.signals.state_machine import RuleState
 from handlers.html import html
+from handlers.views.situation import ordinal
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SHOWN = 8
@@ -196,7 +197,7 @@ def _episodes_words(record: RuleRecord, last: date, t: LocaleTranslator) -> str:
         # Translators: {which} is “3rd” and the like, {median} is “median 12 days”.
         return t(
             "This is its {which} time since {year}, {median}; on since {day}.",
-            which=_ordinal(len(record.episodes), t),
+            which=ordinal(len(record.episodes), t),
             year=year,
             median=days,
             day=_day(newest.fired, t),
@@ -258,12 +259,3 @@ def _span_words(span: PhaseSpan, last: date, t: LocaleTranslator) -> str:
 def _day(at: date | None, t: LocaleTranslator) -> str:
     # Translators: the end of a span that lasts still, as in “13 Jun 2022 to now”.
     return t("now") if at is None else t.day(at, "yMMMd")
-
-
-def _ordinal(number: int, t: LocaleTranslator) -> str:
-    """“3rd”. English has four endings; another language may say the same for all."""
-    ending = number % 10 if number % 100 not in (11, 12, 13) else 0
-    # Translators: how many times something has happened, this time counted: “1st”, “22nd”.
-    said = {1: t("{number}st", number=number), 2: t("{number}nd", number=number)}
-    said[3] = t("{number}rd", number=number)
-    return said.get(ending) or t("{number}th", number=number)

@@ -10,19 +10,16 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.delivery.outcomes import OutgoingMessage
 from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.mining import fleet_alerts
-from bot.mining.hashrate_mix import Shutdowns
-from bot.mining.shutdown_text import shutdown_line
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
-from bot.signals.phase import Phase
 from bot.signals.rules import Severity
 from handlers.commands import chart, mute
 from handlers.events import alert_buttons, watch_buttons
-from handlers.html import html
 from handlers.views import alerts as alerts_view
 from handlers.views import digest as digest_view
 from handlers.views import fleet, notices
 from handlers.views import watches as watches_view
+from handlers.views.situation import Situation
 from storage.chats import watches
 from storage.outbox import MessageContent, MessageSubject, NoticeKind
 from storage.outbox.silences import PUT_OFF
@@ -34,16 +31,16 @@ _SEVERITIES = {severity.word: severity for severity in Severity}
 def render(
     content: MessageContent,
     now: datetime,
-    shutdowns: Callable[[], Shutdowns | None] = lambda: None,
+    situation: Callable[[], Situation] | None = None,
 ) -> OutgoingMessage:
     """Render an outbox message in the language of its chat.
 
-    `shutdowns` gives the machine that stopped paying last, for an alert of capitulation.
+    `situation` gives what alerts say beside themselves: what came of such alerts before, what machines make.
     """
     t = translator_for(content.language)
-    body, keyboard = _body(content, now, shutdowns, t)
-    repeat = t("Possible repeat: Telegram did not confirm the first try.")
-    text = f"<i>{repeat}</i>\n\n{body}" if content.repeat else body
+    body, keyboard = _body(content, now, situation() if situation else None, t)
+    says_repeat = content.repeat and not _alerts(content)  # alerts say so themselves
+    text = f"<i>{t(alerts_view.REPEAT)}</i>\n\n{body}" if says_repeat else body
     silent = _SEVERITIES[content.severity] < content.silent_below
     return OutgoingMessage(text, None if keyboard is None else keyboard.to_json(), silent)
 
@@ -51,7 +48,7 @@ def render(
 def _body(
     content: MessageContent,
     now: datetime,
-    shutdowns: Callable[[], Shutdowns | None],
+    situation: Situation | None,
     t: LocaleTranslator,
 ) -> tuple[str, InlineKeyboardMarkup | None]:
     if content.alert_group == PUT_OFF:
@@ -63,9 +60,9 @@ def _body(
     if not alert_list and not watch_list:
         texts = [_notice(subject, now, t, delayed=content.delayed) for subject in content.subjects]
         return "\n\n".join(texts), None
-    blocks = [alerts_view.alert_group(alert_list, now, t, delayed=content.delayed)]
-    if any(alert.after is Phase.CAPITULATION for alert in alert_list) and (last := shutdowns()):
-        blocks.append(html(shutdown_line(last, t)))
+    blocks = []
+    if alert_list:
+        blocks.append(_alert_text(alert_list, content, now, situation, t))
     if alert_list and watch_list:
         blocks.append(f"<b>{t('Your watches')}</b>")
     if watch_list:
@@ -73,6 +70,17 @@ def _body(
     above = alert_buttons.keyboard(alert_list, content.alert_group, t) if alert_list else []
     keyboard = InlineKeyboardMarkup([*above, *watch_buttons.keyboard(watch_list, t), mute.buttons(t)])
     return "\n\n".join(block for block in blocks if block), keyboard
+
+
+def _alert_text(
+    alert_list: list[Alert],
+    content: MessageContent,
+    now: datetime,
+    situation: Situation | None,
+    t: LocaleTranslator,
+) -> str:
+    flags = {"delayed": content.delayed, "repeat": content.repeat}
+    return alerts_view.alert_group(alert_list, now, t, situation, **flags)
 
 
 def _alerts(content: MessageContent) -> list[Alert]:

@@ -5,7 +5,7 @@ from html import unescape
 
 _TAGS = {
     "a", "b", "blockquote", "code", "del", "em", "i", "ins", "pre", "s", "span", "strike", "strong",
-    "tg-emoji", "tg-spoiler", "u",
+    "tg-emoji", "tg-spoiler", "tg-time", "u",
 }  # fmt: skip
 _TOKEN = re.compile(r"<(/?)([^\s<>/]*)[^<>]*>|<|&(?:#\d+|#x[0-9a-fA-F]+|\w+);|[^<&]+|&")
 

@@ -111,6 +111,7 @@ async def alarms(x: Transcript) -> None:
             ("btc.miner_reserve", 40_000.0 - index),
         ):
             history.add(Reading(series, value, end_of_day(day), "ledger:mempool.space", x.client.now, day))
+    await x.client.program.context.rule_history()
     rules = x.client.program.poller.rules
     for rule in rules:
         kinds = (

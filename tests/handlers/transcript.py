@@ -110,5 +110,15 @@ class Transcript:
             assert 0 < len(button["text"]) <= LONGEST_LABEL
             assert len(button.get("callback_data", "x").encode()) <= LONGEST_DATA
             rows.append(f"[{button['text']}]")
+        if any(button.get("callback_data", "").startswith("y1:") for button in sent.buttons):
+            _check_alert(sent.text)
         kind = {"sendDocument": "(file) "}.get(sent.method, "(picture) ") if sent.uploads else ""
         return f"{kind}{sent.text}\n{' '.join(rows)}".strip()
+
+
+def _check_alert(text: str) -> None:
+    """An alert is six lines and 600 characters at most before its fold, so that a phone shows it whole."""
+    alert, _, _watches = text.partition("\n\n")
+    before_fold = visible(alert.partition("<blockquote expandable>")[0])
+    assert len(before_fold.strip().split("\n")) <= 6, before_fold
+    assert utf16(before_fold) <= 600, before_fold

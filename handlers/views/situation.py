@@ -1,0 +1,122 @@
+"""What an alert means, a line each: such alerts of the past, what a machine makes, what comes next."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.backtest.episodes import RuleHistory
+from bot.i18n.translator import LocaleTranslator
+from bot.mining import formatting
+from bot.mining.answer import answer
+from bot.mining.errors import InvalidQuestion
+from bot.mining.hashrate_mix import Shutdowns
+from bot.mining.machines import Catalogue, short_name
+from bot.mining.market import Market
+from bot.mining.parsing.question_parser import parse_command
+from bot.mining.shutdown_text import shutdown_line
+from bot.signals.alert import Alert, AlertKind
+from bot.signals.phase import Phase
+
+REFERENCE_MACHINE = "s19"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known beside the alerts themselves. `past` is None until it has been worked out."""
+
+    catalogue: Catalogue
+    market: Market
+    past: RuleHistory | None = None
+    shutdowns: Callable[[], Shutdowns | None] = lambda: None
+
+
+def past_line(alert: Alert, situation: Situation, t: LocaleTranslator) -> str | None:
+    """“4th time since 2010; the others lasted 62 days in the median”; None where nothing is known."""
+    if situation.past is None or alert.kind in (AlertKind.NO_DATA, AlertKind.DATA_BACK):
+        return None
+    record = situation.past.rules.get(alert.rule)
+    if record is None or record.first is None or alert.began is None:
+        return None
+    before = [episode for episode in record.episodes if episode.fired < alert.began.date()]
+    ended = sorted(episode.days(situation.past.last) for episode in before if episode.cleared is not None)
+    if not ended:
+        return t("The first time since {year}", year=record.first.year)
+    times = ordinal(len(ended) + 1, t)
+    # Translators: {which} is “4th” and the like.
+    return t.plural(
+        "{which} time since {year}; the one before lasted {median} days",
+        "{which} time since {year}; the {n} before lasted {median} days in the median",
+        len(ended),
+        which=times,
+        year=record.first.year,
+        median=t.number(ended[len(ended) // 2]),
+    )
+
+
+def capitulations_line(after: Phase, situation: Situation, t: LocaleTranslator) -> str | None:
+    """How many capitulations there were before, and how long they lasted."""
+    if situation.past is None or after is not Phase.CAPITULATION:
+        return None
+    spans = [span for span in situation.past.phases if span.phase is Phase.CAPITULATION and span.end]
+    lengths = sorted((span.end - span.first).days for span in spans if span.end is not None)
+    if not lengths:
+        return None
+    # Translators: {which} is “4th” and the like.
+    return t.plural(
+        "{which} time since {year}; the one before lasted {median} days",
+        "{which} time since {year}; the {n} before lasted {median} days in the median",
+        len(lengths),
+        which=ordinal(len(lengths) + 1, t),
+        year=situation.past.phases[0].first.year,
+        median=t.number(lengths[len(lengths) // 2]),
+    )
+
+
+def machine_line(situation: Situation, t: LocaleTranslator) -> str | None:
+    """What a well-known machine makes a day at the usual power price; None without figures."""
+    try:
+        question = parse_command(REFERENCE_MACHINE, situation.catalogue)
+        now = answer(question, situation.market).now
+    except InvalidQuestion:
+        return None
+    values = {
+        "machine": short_name(now.machine or REFERENCE_MACHINE.upper()),
+        "price": formatting.plain(100 * now.power_price_usd_per_kwh, t),
+        "profit": t.number(abs(now.profit_usd_per_day), 2, fixed=True),
+    }
+    if now.breakeven_btc_price_usd is None:
+        return None
+    at = t.number(now.breakeven_btc_price_usd)
+    if now.pays:
+        return t(
+            "An {machine} at {price} c makes {profit} USD a day; it stops paying at {at} USD", at=at, **values
+        )
+    return t("An {machine} at {price} c loses {profit} USD a day; it pays again at {at} USD", at=at, **values)
+
+
+def retarget_line(market: Market, now: datetime, t: LocaleTranslator) -> str | None:
+    """When the next retarget comes and what it does to the difficulty; None without an estimate."""
+    change = market.expected_retarget
+    if change is None or market.retarget_at is None or market.retarget_at <= now:
+        return None
+    # Translators: {span} is like “3 days”, {change} like “−4.0 %”.
+    return t(
+        "Next difficulty adjustment in {span}, about {change}",
+        span=t.span(market.retarget_at - now),
+        change=t.change(change),
+    )
+
+
+def shutdowns_line(situation: Situation, t: LocaleTranslator) -> str | None:
+    """Which machine stopped paying last and which is next."""
+    last = situation.shutdowns()
+    return None if last is None else shutdown_line(last, t)
+
+
+def ordinal(number: int, t: LocaleTranslator) -> str:
+    """“3rd”. English has four endings; another language may say the same for all."""
+    ending = number % 10 if number % 100 not in (11, 12, 13) else 0
+    # Translators: how many times something has happened, this time counted: “1st”, “22nd”.
+    forms = {1: t("{number}st", number=number), 2: t("{number}nd", number=number)}
+    forms[3] = t("{number}rd", number=number)
+    return forms.get(ending) or t("{number}th", number=number)

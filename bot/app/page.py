@@ -48,7 +48,13 @@ class ProgramPage:
         settings, context = self._settings, self._context
         mini_app = None
         if settings.web_url is not None:
-            mini_app = MiniApp(self._token, settings.web_url, settings.max_watches_per_chat)
+            allowed = settings.allowed_chat_ids
+            mini_app = MiniApp(
+                self._token,
+                settings.web_url,
+                settings.max_watches_per_chat,
+                frozenset((*allowed, *settings.admin_chat_ids)) if allowed else frozenset(),
+            )
         server = WebServer(
             PageContext(
                 store=context.store,

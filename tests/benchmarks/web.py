@@ -115,7 +115,7 @@ def _queue(path: Path) -> None:
             add_chats(db, range(1, CHATS + 1))
             now = datetime.now(UTC)
             notices.enqueue_notice(
-                db, notices.add_notice(db, NoticeKind.BROADCAST, Severity.INFO, "hello", now), now
+                db, notices.add_notice(db, NoticeKind.BROADCAST, Severity.INFO, '{"text": "hello"}', now), now
             )
 
         store.write_now(work)

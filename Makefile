@@ -27,6 +27,12 @@ check: $(VENV)/dev
 	$(BIN)/lint-imports
 	$(MAKE) test
 
+# Search for faults of the whole program over random histories; tests/simulation/README.md says how.
+SEEDS ?= 200
+
+simulate: $(VENV)/dev
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
+
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks
 

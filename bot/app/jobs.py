@@ -10,8 +10,8 @@ from typing import Any, Final
 from telegram import Bot
 
 from bot.delivery.relay import Relay
-from bot.logs import tagged
 from bot.ops.backups import ScheduledBackups
+from bot.ops.logs import tagged
 from bot.ops.memory import give_back
 from bot.ops.scheduler import NOW, Scheduler
 from bot.ops.supervisor import Supervisor

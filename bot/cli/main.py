@@ -12,8 +12,8 @@ from typing import NoReturn
 from bot.cli import breakeven, offline
 from bot.cli.exit_codes import DONE, FAILED, UNUSABLE
 from bot.data.bundle import HistoryError
-from bot.logs import set_up_logs
 from bot.mining.errors import InvalidQuestion
+from bot.ops.logs import set_up_logs
 from bot.ops.version import program_version
 from bot.settings import Settings, SettingsError, load_settings
 from storage.errors import StorageError, explain

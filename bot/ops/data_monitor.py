@@ -25,7 +25,7 @@ SeriesKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Outage:
+class DataOutage:
     """No fresh data: the last poll that had some (or the start), and what went wrong since.
 
     `own_fault`: the polls themselves failed, for example for a full disk, and the sources are not to blame.
@@ -51,7 +51,7 @@ class DataMonitor:
         self._store = store
         self._wake = wake
         self._clock = clock
-        self._outages = ConditionMonitor[str, Outage](after_checks=OUTAGE_AFTER_POLLS)
+        self._outages = ConditionMonitor[str, DataOutage](after_checks=OUTAGE_AFTER_POLLS)
         self._disagreements = ConditionMonitor[SeriesKey, RejectedSeries](after=REJECTED_AFTER)
 
     def outage_since(self) -> datetime | None:
@@ -64,7 +64,7 @@ class DataMonitor:
         if good is None:
             return
         now = self._clock()
-        outage = Outage(self.last_good, why, own_fault)
+        outage = DataOutage(self.last_good, why, own_fault)
         started, ended = self._outages.update(now, {} if good else {"data": outage})
         if good:
             self.last_good = now
@@ -85,7 +85,7 @@ class DataMonitor:
                 series = [[one.fact.series, one.fact.source, one.fact.reason] for one in news]
                 await self._operators.notify(kind, Severity.WARNING, {"series": series})
 
-    async def _on_outage(self, outage: Outage, polls: int) -> None:
+    async def _on_outage(self, outage: DataOutage, polls: int) -> None:
         since = outage.last_good
         log.error(f"blind: no fresh data for {polls} polls, since {since:%Y-%m-%d %H:%M} UTC")
         facts = {

@@ -12,12 +12,12 @@ from typing import Final, Protocol, runtime_checkable
 
 from bot.delivery.relay import DeliveryProblem, Relay
 from bot.i18n.message import Message, message
-from bot.logs import tagged
 from bot.ops import systemd
 from bot.ops.clock import ClockMonitor
 from bot.ops.data_monitor import DataMonitor
 from bot.ops.health import HealthSnapshot, stuck
 from bot.ops.heartbeat import Heartbeat
+from bot.ops.logs import tagged
 from bot.ops.memory import give_back, resident_bytes
 from bot.ops.monitors import had_usable_data
 from bot.ops.operators import OperatorNotifier, SendNow
@@ -108,6 +108,7 @@ class Supervisor:
         self._polls = {"good": 0, "failed": 0}
         self._reports: dict[str, SourceReport] = {}
         self._began = self._scheduler_seen = monotonic()
+        self._jumped_at: datetime | None = None  # by the clock as it was after its last jump
         self._delivered = 0, monotonic()  # messages confirmed, and when that number last changed
         self._polled: float | None = None
         self._updates_answered: float | None = None
@@ -339,8 +340,9 @@ class Supervisor:
             f"the clock jumped by {seconds:+.0f} s to {now:%Y-%m-%d %H:%M:%S} UTC; plans are made anew"
         )
         self._scheduler.rebase()
+        since, self._jumped_at = self._jumped_at, now
         try:
-            await self._store.write(lambda db: clock_jump.plan_anew(db, now, jump))
+            await self._store.write(lambda db: clock_jump.plan_anew(db, now, jump, since))
         except sqlite3.Error as error:
             log.error(f"what waits could not be planned anew: {explain(error, self._store.path)}")
         self._relay.wake()

@@ -8,7 +8,7 @@ from typing import Final
 from bot.i18n.message import message
 from bot.signals.history import History
 from bot.signals.indicators import Measured, Missing, NoDataReason, recent_decline, ribbon
-from bot.signals.phase import DECLINING, Market, PhaseChange, PhaseState, advance, evidence
+from bot.signals.phase import DECLINING, MarketTrend, PhaseChange, PhaseState, advance, evidence
 from bot.signals.rules import Rule, Severity
 from bot.signals.series import SERIES
 from bot.signals.state_machine import NEW, RuleState, Transition, TransitionKind, step
@@ -93,11 +93,11 @@ def _inhibit(rules: Sequence[Rule], after: dict[str, RuleState], transitions: Se
             after[rule.id] = replace(state, inhibited=False)
 
 
-def _market(history: History, at: datetime) -> Market:
+def _market(history: History, at: datetime) -> MarketTrend:
     """What the phase needs beside the signals; without data nothing declines and nothing has recovered."""
     measured = ribbon(history, at)
     if not isinstance(measured, Measured):
-        return Market()
+        return MarketTrend()
     price = history.column("btc.price")
     momentum = price.values and price.means(10)[-1] > price.means(20)[-1]  # false for NaN
-    return Market(recent_decline(history) <= DECLINING, bool(momentum) and measured.value > 0)
+    return MarketTrend(recent_decline(history) <= DECLINING, bool(momentum) and measured.value > 0)

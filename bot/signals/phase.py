@@ -67,7 +67,7 @@ class SignalEvidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Market:
+class MarketTrend:
     """What the phase needs beside the signals. `declining`: the fall of hashrate goes on (see DECLINING).
 
     `recovered`: the hash ribbon has crossed back and the 10-day mean of price is above the 20-day mean.
@@ -145,7 +145,7 @@ def _severity(pair: tuple[Rule, RuleState]) -> Severity:
 
 
 def advance(
-    state: PhaseState, evidence: tuple[SignalEvidence, ...], market: Market
+    state: PhaseState, evidence: tuple[SignalEvidence, ...], market: MarketTrend
 ) -> tuple[PhaseState, PhaseChange | None]:
     """The phase after one more evaluation, and the change if there is one.
 
@@ -175,7 +175,7 @@ def advance(
 
 
 def _advance(
-    state: PhaseState, by_signal: Mapping[str, SignalEvidence], now: datetime, market: Market
+    state: PhaseState, by_signal: Mapping[str, SignalEvidence], now: datetime, market: MarketTrend
 ) -> PhaseState:
     core = by_signal[PRICE].firing and by_signal[HASHRATE].firing
     if state.phase is Phase.CAPITULATION:
@@ -195,7 +195,7 @@ def _advance(
 
 
 def _otherwise(
-    state: PhaseState, by_signal: Mapping[str, SignalEvidence], now: datetime, market: Market
+    state: PhaseState, by_signal: Mapping[str, SignalEvidence], now: datetime, market: MarketTrend
 ) -> PhaseState:
     """The phase when it is not capitulation. After one it is `stress` until `recovery`, never `calm`."""
     together = by_signal[HASHRATE].firing and any(by_signal[name].firing for name in STRESSING)

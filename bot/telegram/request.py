@@ -145,7 +145,8 @@ class AiohttpRequest(BaseRequest):
             raise NotSentError(f"no connection to Telegram ({type(error).__name__})") from None
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise UnansweredError(f"no answer from Telegram ({type(error).__name__})") from None
-        return _checked(status, body, is_call=method == "POST")
+        is_small = isinstance(data, bytes) and len(data) < _SMALL_BYTES
+        return _checked(status, body, is_call=method == "POST", is_small=is_small)
 
 
 _NOT_SENT = (
@@ -159,7 +160,10 @@ _KNOWN_REFUSALS = (400, 401, 403, 404, 409)
 _TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_URI_TOO_LONG)
 
 
-def _checked(status: int, body: bytes, *, is_call: bool) -> tuple[int, bytes]:
+_SMALL_BYTES = 2048  # no server on the way finds a request of this size too large
+
+
+def _checked(status: int, body: bytes, *, is_call: bool, is_small: bool = False) -> tuple[int, bytes]:
     """The answer as the library reads it, when it is the Bot API's own; else an error.
 
     Proxies, gateways and captive portals answer for Telegram with any status. Only JSON with `ok` (and, for a
@@ -175,7 +179,7 @@ def _checked(status: int, body: bytes, *, is_call: bool) -> tuple[int, bytes]:
         raise ServerFaultError(f"Telegram answered {status}")
     refusal = _refusal(body)
     if refusal is None:
-        if status in _TOO_LARGE:  # by a proxy; the same for every try
+        if status in _TOO_LARGE and not is_small:  # by a proxy; the same for every try
             return HTTPStatus.BAD_REQUEST, _as_refusal("message is too long for a server on the way")
         raise ServerFaultError(f"an answer that is not the Bot API's ({status})")
     if status == HTTPStatus.TOO_MANY_REQUESTS:

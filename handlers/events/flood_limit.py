@@ -12,7 +12,7 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop, ContextTypes, TypeHandler
 
-from bot.logs import tag
+from bot.ops.logs import tag
 from handlers.context import App, HandlerContext
 from handlers.events.free_text import addressed_text
 from handlers.language import translator_for_update

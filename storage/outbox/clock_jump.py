@@ -8,14 +8,15 @@ from storage.chats import digests
 from storage.outbox.silences import PUT_OFF
 
 
-def plan_anew(db: Database, now: datetime, jump: timedelta) -> int:
+def plan_anew(db: Database, now: datetime, jump: timedelta, since: datetime | None = None) -> int:
     """Bring forward what a clock that was ahead has put too late; returns the number of messages moved.
 
-    After a jump ahead everything planned is merely due sooner, and nothing is done. What is held back for a
-    muted or quiet chat is held until a time of day and stays as it is.
+    After a jump ahead everything planned is merely due sooner; only what was queued `since` an earlier jump,
+    by the clock that was behind, moves along, or it would expire at once. What is held back for a muted or
+    quiet chat is held until a time of day and stays as it is.
     """
     if jump >= timedelta(0):
-        return 0
+        return 0 if since is None else _move_along(db, since, now - jump, jump)
     late = db.execute(
         "SELECT id, next_try_at FROM outbox WHERE state = 'pending' AND next_try_at > ? AND bulletin != ?",
         [now.isoformat(), PUT_OFF],
@@ -26,3 +27,17 @@ def plan_anew(db: Database, now: datetime, jump: timedelta) -> int:
     )
     digests.schedule_anew(db, now)
     return len(late)
+
+
+def _move_along(db: Database, since: datetime, until: datetime, jump: timedelta) -> int:
+    """Move what was queued between two jumps to the clock that is right again."""
+    rows = db.execute(
+        "SELECT id, queued_at, next_try_at, expires_at FROM outbox "
+        "WHERE state = 'pending' AND queued_at BETWEEN ? AND ? AND bulletin != ?",
+        [since.isoformat(), until.isoformat(), PUT_OFF],
+    ).fetchall()
+    db.conn.executemany(
+        "UPDATE outbox SET queued_at = ?, next_try_at = ?, expires_at = ? WHERE id = ? AND state = 'pending'",
+        [(*((datetime.fromisoformat(at) + jump).isoformat() for at in times), row) for row, *times in rows],
+    )
+    return len(rows)

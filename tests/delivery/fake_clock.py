@@ -20,10 +20,11 @@ class _Selector(selectors.DefaultSelector):
 
 
 class ClockworkLoop(asyncio.SelectorEventLoop):
-    """Starts at time 0; only sleeping and turning make time pass."""
+    """Starts at `begin_s`; only sleeping and turning make time pass."""
 
-    def __init__(self) -> None:
+    def __init__(self, begin_s: float = 0.0) -> None:
         self._clockwork = _Selector()
+        self._clockwork.now = begin_s
         super().__init__(self._clockwork)
 
     def time(self) -> float:

@@ -10,7 +10,7 @@ from bot.i18n.message import NOTHING, message
 from bot.signals.phase import (
     HOLD,
     QUIET,
-    Market,
+    MarketTrend,
     Phase,
     PhaseChange,
     PhaseState,
@@ -25,7 +25,7 @@ from tests.signals.builders import T0
 PRICE, HASHRATE, INCOME = "price_drawdown", "hashrate_decline", "miner_income"
 OUTFLOW, ENERGY = "miner_outflow", "energy_price"
 OTHERS = (INCOME, OUTFLOW, ENERGY)
-FALLING, TURNED = Market(declining=True), Market(recovered=True)
+FALLING, TURNED = MarketTrend(declining=True), MarketTrend(recovered=True)
 
 Evidence = tuple[SignalEvidence, ...]
 
@@ -51,7 +51,7 @@ def signals(
     )
 
 
-def run(*days: Evidence, market: Market = FALLING) -> tuple[PhaseState, list[PhaseChange]]:
+def run(*days: Evidence, market: MarketTrend = FALLING) -> tuple[PhaseState, list[PhaseChange]]:
     """Advance a fresh phase by these days."""
     state, changes = PhaseState(), []
     for day in days:
@@ -121,7 +121,7 @@ def test_whatever_the_other_signals_say_capitulation_is_the_same(others: list[tu
 
 
 def test_a_fall_that_is_over_makes_no_capitulation() -> None:
-    state, _ = run(*(signals(day, PRICE, HASHRATE) for day in range(30)), market=Market())
+    state, _ = run(*(signals(day, PRICE, HASHRATE) for day in range(30)), market=MarketTrend())
     assert state.phase is Phase.STRESS
 
 
@@ -156,7 +156,7 @@ def test_evidence_interrupted_before_the_hold_starts_again() -> None:
 def test_capitulation_stays_while_price_and_hashrate_fire_whether_or_not_the_fall_goes_on() -> None:
     state, _ = run(*(signals(day, PRICE, HASHRATE) for day in range(4)))
     for day in range(4, 90):
-        state, _ = advance(state, signals(day, PRICE, HASHRATE), Market())
+        state, _ = advance(state, signals(day, PRICE, HASHRATE), MarketTrend())
     assert state.phase is Phase.CAPITULATION
 
 
@@ -251,7 +251,7 @@ def test_whatever_comes_the_rules_of_the_phase_hold(scenes: list[Scene]) -> None
     changes: list[PhaseChange] = []
     for wait, firing, critical, unknown, declining, recovered in scenes:
         day += wait
-        market = Market(declining, recovered)
+        market = MarketTrend(declining, recovered)
         now = signals(day, *firing, critical=tuple(critical), unknown=tuple(unknown))
         state, change = advance(state, now, market)
         assert advance(state, now, market) == (state, None)
@@ -280,6 +280,6 @@ def test_older_evidence_changes_nothing(scenes: list[Scene]) -> None:
     for wait, firing, critical, unknown, declining, recovered in scenes:
         day += wait
         now = signals(day, *firing, critical=tuple(critical), unknown=tuple(unknown))
-        state, _ = advance(state, now, Market(declining, recovered))
+        state, _ = advance(state, now, MarketTrend(declining, recovered))
         if not state.stale and state.as_of is not None and state.as_of == T0 + timedelta(days=day):
             assert advance(state, signals(day - 1, *SIGNALS), FALLING) == (state, None)

@@ -78,3 +78,17 @@ def test_a_digest_planned_by_a_clock_a_year_ahead_comes_at_its_next_time(db: Dat
     preferences.save(db, Address(1), scheduled(db, wanted, NOW + timedelta(days=365)))
     plan_anew(db, NOW, timedelta(days=-365))
     assert preferences.load(db, Address(1)).digest_next == datetime(2026, 11, 21, 8, tzinfo=UTC)
+
+
+def test_what_was_queued_while_the_clock_was_behind_does_not_expire_when_it_is_right(db: Database) -> None:
+    behind = NOW - timedelta(hours=25)
+    _queued(db, behind)
+    assert plan_anew(db, NOW, timedelta(hours=25), since=behind) == 1
+    assert _next_try(db) == NOW
+    assert db.execute("SELECT expires_at FROM outbox").fetchone()[0] > NOW.isoformat()
+
+
+def test_what_was_queued_before_the_clock_was_behind_keeps_its_times(db: Database) -> None:
+    _queued(db, NOW)
+    assert plan_anew(db, NOW, timedelta(hours=25), since=NOW - timedelta(hours=25)) == 0
+    assert _next_try(db) == NOW

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from telegram.error import InvalidToken
 
-from bot.logs import set_up_logs, tag, tagged
+from bot.ops.logs import set_up_logs, tag, tagged
 
 TOKEN = "123456789:AAE-a-token-of-the-right-form-0123456"
 KEY = 'k"ey\\ü-17'

@@ -1,0 +1,268 @@
+"""What must hold of every history, whatever happened in it."""
+
+import re
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from tests.simulation.bot_api import Delivery
+from tests.simulation.machine import POLL_S, History
+from tests.simulation.plan import SETTLE_S
+
+REPEAT = "Possible repeat"
+_DUE = timedelta(minutes=5)
+_ROWS = """
+    SELECT o.id, o.chat_id, o.topic_id, o.state, coalesce(o.error, ''), o.message_id, o.next_try_at,
+        o.queued_at, a.id, coalesce(a.rule, ''), coalesce(a.kind, n.kind), o.severity, a.value, n.body,
+        o.doubts
+    FROM outbox o LEFT JOIN alerts a ON a.id = o.alert_id LEFT JOIN notices n ON n.id = o.notice_id
+    ORDER BY o.id
+"""
+_TOKEN = re.compile(r"token-\d+-\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An outbox row with what it is about. `value` is how people read an alert's figure."""
+
+    id: int
+    chat_id: int
+    topic_id: int
+    state: str
+    error: str
+    message_id: int | None
+    next_try_at: datetime
+    queued_at: datetime
+    alert: int | None
+    rule: str
+    kind: str
+    severity: str
+    value: str
+    token: str
+    doubts: int
+
+
+def violations(history: History) -> list[str]:
+    """Return every violation of what must hold; an empty list is a good history."""
+    rows = _rows(history)
+    return [
+        *history.faults,
+        *_settled(history, rows),
+        *_sent_is_seen(history, rows),
+        *_critical_is_told(history, rows),
+        *_nothing_leaks(history, rows),
+        *_copies_are_marked(history),
+        *_order(history, rows),
+        *_last_word(history, rows),
+        *_chats_stay(history),
+        *_polls_go_on(history),
+        *_questions_are_answered(history),
+    ]
+
+
+def _rows(history: History) -> list[_Row]:
+    with closing(sqlite3.connect(history.path)) as db:
+        found = db.execute(_ROWS).fetchall()
+    rows = []
+    for *message, due, queued, alert, rule, kind, severity, figure, body, doubts in found:
+        value = "" if figure is None or not rule.startswith("price") else f"−{abs(figure) * 100:.1f}"
+        match = _TOKEN.search(body or "")
+        about = alert, rule, kind, severity, value, match[0] if match else "", doubts
+        rows.append(_Row(*message, datetime.fromisoformat(due), datetime.fromisoformat(queued), *about))  # type: ignore[call-arg]  # nine columns
+    return rows
+
+
+def _settled(history: History, rows: list[_Row]) -> Iterator[str]:
+    """At the end, with everything well, nothing due waits; nothing is dead that Telegram didn't refuse."""
+    faulty = {
+        one.chat_id
+        for one in history.api.refusals
+        if "too long" in one.description or "parse" in one.description
+    }
+    for row in rows:
+        due = row.next_try_at < history.ends_at - _DUE and row.queued_at < history.ends_at - _DUE
+        if row.state == "leased" and due:
+            yield f"row {row.id} to {row.chat_id} is leased for ever"
+        elif row.state == "pending" and due and not _reachability_lost(history, row.chat_id):
+            yield f"row {row.id} to {row.chat_id} is due and was not sent ({row.error})"
+        elif row.state == "dead" and row.chat_id not in faulty:
+            yield f"row {row.id} to {row.chat_id} is dead though Telegram did not refuse it ({row.error})"
+        elif row.state == "cancelled" and row.error == "expired":
+            yield f"row {row.id} to {row.chat_id} expired in a history shorter than its life"
+
+
+def _reachability_lost(history: History, chat_id: int) -> bool:
+    """Whether the chat itself can have been at fault at the end."""
+    end_s = history.uptimes_s[-1][1]
+    return any(one.chat_id == chat_id and one.end_s > end_s - SETTLE_S for one in history.api.chat_faults)
+
+
+def _by_message(history: History) -> dict[tuple[int, int], list[Delivery]]:
+    deliveries = defaultdict(list)
+    for delivery in history.api.deliveries:
+        deliveries[delivery.chat_id, delivery.message_id].append(delivery)
+    return deliveries
+
+
+def _sent_is_seen(history: History, rows: list[_Row]) -> Iterator[str]:
+    """What counts as sent was seen by its chat, with the figure it is about."""
+    by_message = _by_message(history)
+    for row in rows:
+        if row.state != "sent":
+            continue
+        seen = _texts(history, row)
+        moved = row.chat_id in history.api.migrations.values()
+        if row.message_id is not None and (row.chat_id, row.message_id) not in by_message and not moved:
+            yield f"row {row.id} to {row.chat_id} is sent, but message {row.message_id} never came"
+        about = row.token or row.value
+        if about and not any(about in delivery.text for delivery in seen):
+            yield f"row {row.id} to {row.chat_id} is sent, but its chat never saw {about}"
+
+
+def _texts(history: History, row: _Row) -> list[Delivery]:
+    """Messages of a row's chat, before and after it moved."""
+    moved = {new: old for old, new in history.api.migrations.items()}
+    chats = {row.chat_id, moved.get(row.chat_id, row.chat_id)}
+    return [one for one in history.api.deliveries if one.chat_id in chats]
+
+
+def _critical_is_told(history: History, rows: list[_Row]) -> Iterator[str]:
+    """A critical alert whose answer was lost is not left to luck."""
+    for row in rows:
+        if row.severity != "critical" or row.state != "uncertain" or not row.value:
+            continue
+        if not any(row.value in one.text for one in _texts(history, row)):
+            yield f"critical row {row.id} to {row.chat_id} is uncertain and was never seen"
+
+
+def _nothing_leaks(history: History, rows: list[_Row]) -> Iterator[str]:
+    """No chat sees what was queued for another one alone."""
+    moved = {new: old for old, new in history.api.migrations.items()}
+    for delivery in history.api.deliveries:
+        home = moved.get(delivery.chat_id, delivery.chat_id)
+        for token in _TOKEN.findall(delivery.text):
+            if int(token.rpartition("-")[2]) != abs(home):
+                yield f"chat {delivery.chat_id} saw {token}"
+    alerts = {(row.chat_id, row.value) for row in rows if row.value}
+    homes = {row.chat_id for row in rows}
+    for delivery in history.api.deliveries:
+        if delivery.chat_id in homes and any(data.startswith("k1:") for data in delivery.data):
+            now = re.findall(r"Now: <b>(\S+)\s%", delivery.text)
+            for value in now:
+                if (delivery.chat_id, value) not in alerts:
+                    yield f"chat {delivery.chat_id} was told of {value}, which is no alert of its own"
+
+
+def _copies_are_marked(history: History) -> Iterator[str]:
+    """A second copy of a message says that it may be one."""
+    seen: dict[tuple[object, ...], Delivery] = {}
+    for delivery in history.api.deliveries:
+        if delivery.edit:
+            continue
+        tokens = tuple(_TOKEN.findall(delivery.text))
+        groups = tuple(data for data in delivery.data if data.startswith("k1:"))
+        what = tokens or groups
+        key = (delivery.chat_id, what, _plain(delivery.text))
+        if not what:
+            continue
+        if key in seen and REPEAT not in delivery.text and not seen[key].answered:
+            yield f"chat {delivery.chat_id} got {what} twice, the second without a mark"
+        if (
+            key in seen
+            and seen[key].answered
+            and REPEAT not in delivery.text
+            and not _stopped(history, seen[key])
+        ):
+            yield f"chat {delivery.chat_id} got {what} again though the first was confirmed"
+        seen[key] = delivery
+
+
+def _stopped(history: History, delivery: Delivery) -> bool:
+    """Whether the program ended before it can have recorded the answer."""
+    return any(abs(end_s - delivery.at_s) < 1.0 for _, end_s in history.uptimes_s)
+
+
+def _plain(text: str) -> str:
+    """The text without the marks and without ages, which grow."""
+    lines = [
+        line
+        for line in text.splitlines()
+        if REPEAT not in line and " old " not in line and "Delayed" not in line
+    ]
+    return re.sub(r"\d+ (secs?|mins?|hrs?|seconds?|minutes?|hours?)", "#", "\n".join(lines).strip())
+
+
+def _order(history: History, rows: list[_Row]) -> Iterator[str]:
+    """Of one rule a chat is told in the order of what happened."""
+    by_message = _by_message(history)
+    told: dict[tuple[int, int, str], list[tuple[int, float]]] = defaultdict(list)
+    for row in rows:
+        if row.state == "sent" and row.alert is not None and row.message_id is not None and not row.doubts:
+            for delivery in by_message.get((row.chat_id, row.message_id), [])[:1]:
+                told[row.chat_id, row.topic_id, row.rule].append((row.alert, delivery.at_s))
+    for (chat, _, rule), moments in told.items():
+        moments.sort()
+        for (first, first_s), (second, second_s) in pairwise(moments):
+            if second_s < first_s:
+                yield f"chat {chat} was told alert {second} of {rule} before alert {first}"
+
+
+def _last_word(history: History, rows: list[_Row]) -> Iterator[str]:
+    """What a chat heard last of a rule is how things are, or the news still waits for its time."""
+    newest: dict[tuple[int, int, str], list[_Row]] = defaultdict(list)
+    for row in rows:
+        if row.alert is not None and row.rule != "capitulation":
+            newest[row.chat_id, row.topic_id, row.rule].append(row)
+    for (chat, _, rule), of_rule in newest.items():
+        of_rule.sort(key=lambda row: row.alert or 0)
+        last = of_rule[-1]
+        absorbed = last.error.startswith("said by")
+        if last.state in ("pending", "sent", "uncertain") or absorbed or last.error == "the chat is gone":
+            continue
+        told = [row for row in of_rule if row.state in ("sent", "uncertain")]
+        if _blocked(history, chat):
+            continue
+        if last.state == "cancelled" and (not told or told[-1].kind != last.kind):
+            heard = told[-1].kind if told else "nothing"
+            yield f"chat {chat} heard {heard} last of {rule}, which is {last.kind} now ({last.error})"
+
+
+def _blocked(history: History, chat_id: int) -> bool:
+    return any(one.chat_id == chat_id and one.condition == "blocked" for one in history.api.chat_faults)
+
+
+def _chats_stay(history: History) -> Iterator[str]:
+    """Only a chat that Telegram itself called gone is deactivated."""
+    gone = {one.chat_id for one in history.api.refusals if one.status == 403}
+    with closing(sqlite3.connect(history.path)) as db:
+        for chat, reason in db.execute("SELECT chat_id, inactive_reason FROM chats WHERE active = 0"):
+            if chat not in gone and chat not in history.api.migrations:
+                yield f"chat {chat} was deactivated though it is there ({reason})"
+
+
+def _polls_go_on(history: History) -> Iterator[str]:
+    """While the program runs it polls, whatever the wall clock does."""
+    for begin_s, end_s in history.uptimes_s:
+        moments = [begin_s, *(at_s for at_s in history.polls_s if begin_s <= at_s <= end_s), end_s]
+        for before_s, after_s in pairwise(moments):
+            if after_s - before_s > 3 * POLL_S + 60:
+                yield f"no poll from {before_s:.0f} s to {after_s:.0f} s"
+
+
+def _questions_are_answered(history: History) -> Iterator[str]:
+    """Who asks while the world is well is answered within a minute."""
+    for at_s, chat, text in history.said:
+        crowd = sum(abs(other_s - at_s) < 120 and other == chat for other_s, other, _ in history.said)
+        if crowd > 10 or history.disturbed(at_s - 420, at_s + 60) or chat in history.api.migrations:
+            continue
+        if any(
+            one.chat_id == chat and one.begin_s - 60 <= at_s <= one.end_s + 300
+            for one in history.api.chat_faults
+        ):
+            continue
+        if not any(one.chat_id == chat and at_s <= one.at_s <= at_s + 60 for one in history.api.deliveries):
+            yield f"{text!r} in {chat} at {at_s:.0f} s was not answered within a minute"

@@ -1,0 +1,399 @@
+"""One simulated machine: the program on it, started, stopped and killed as the plan says."""
+
+import asyncio
+import gc
+import json
+import logging
+import random
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from unittest.mock import patch
+
+from bot.app import Program
+from bot.cli import serve
+from bot.settings import Settings
+from bot.signals.rules import COMPOSITE, Severity
+from bot.signals.series import Reading, end_of_day
+from bot.sources.types import RoundResult, SourceReport
+from storage.chats import chats
+from storage.chats.chats import Address
+from storage.database import Database, Store
+from storage.outbox import notices
+from storage.outbox.notices import NoticeKind
+from tests.simulation.bot_api import BotApi, SimulatedRequest
+from tests.simulation.plan import RECORD_USD, SETTLE_S, Action, Plan, draw
+from tests.simulation.virtual_time import BEGIN, Clock, VirtualLoop, wall_clock
+
+T = TypeVar("T")
+POLL_S: Final = 60.0
+OPERATOR: Final = 99
+_LOOK_S = 60.0
+_WELL_S = 420.0  # after everything has been well for so long, what is due must have been sent
+_LATE_S = 240.0
+_graveyard: list[object] = []  # killed programs: collecting them would run their `finally` blocks
+
+
+@dataclass(slots=True)
+class History:
+    """What happened: what the checker reads. `ends` are (began, took seconds) of clean stops."""
+
+    plan: Plan
+    api: BotApi
+    path: Path
+    faults: list[str] = field(default_factory=list)
+    polls_s: list[float] = field(default_factory=list)
+    uptimes_s: list[tuple[float, float]] = field(default_factory=list)
+    said: list[tuple[float, int, str]] = field(default_factory=list)
+    stops_s: list[tuple[float, float]] = field(default_factory=list)
+    disk_full_s: list[tuple[float, float]] = field(default_factory=list)
+    jumps_s: list[float] = field(default_factory=list)
+    ends_at: datetime = BEGIN
+
+    def disturbed(self, begin_s: float, end_s: float) -> bool:
+        """Whether anything but a chat's own condition was wrong with the world in this span."""
+        return (
+            any(one.begin_s < end_s and begin_s < one.end_s for one in self.api.outages)
+            or any(begin < end_s and begin_s < end for begin, end in self.disk_full_s)
+            or any(begin_s <= jump <= end_s for jump in self.jumps_s)
+            or not any(up <= begin_s and end_s <= down for up, down in self.uptimes_s)
+        )
+
+
+class _Store(Store):
+    """The program's store, with a disk that takes time and can be full."""
+
+    def __init__(self, path: Path, dice: random.Random) -> None:
+        super().__init__(path)
+        self.full = False
+        self._dice = dice
+        self._writer, self._readers = asyncio.Lock(), asyncio.Lock()
+
+    async def write(self, work: Callable[[Database], T]) -> T:
+        """Run a transaction; a kill can come before it, or after it and before anybody knows."""
+        async with self._writer:
+            await asyncio.sleep(self._dice.uniform(0.0005, 0.004))
+
+            def transact(db: Database) -> T:
+                result = work(db)
+                if self.full:
+                    error = sqlite3.OperationalError("database or disk is full")
+                    error.sqlite_errorname = "SQLITE_FULL"
+                    raise error
+                return result
+
+            result = self.write_now(transact)
+            await asyncio.sleep(self._dice.uniform(0.0005, 0.004))
+            return result
+
+    async def read(self, work: Callable[[Database], T]) -> T:
+        """Read."""
+        async with self._readers:
+            await asyncio.sleep(0.0003)
+            return self.read_now(work)
+
+
+class _Feed:
+    """The price of the plan; asked once a poll."""
+
+    def __init__(self, machine: "Machine") -> None:
+        self._machine = machine
+
+    async def gather(self, now: datetime, _held: Mapping[str, Reading]) -> RoundResult:
+        """Return the price now."""
+        machine = self._machine
+        await asyncio.sleep(0.2)
+        at_s = machine.clock.seconds()
+        machine.history.polls_s.append(at_s)
+        reading = Reading("btc.price", machine.plan.price_usd(at_s), now, "kraken", now)
+        report = SourceReport("kraken", True, None, now, 200, True)
+        return RoundResult((reading,), (report,), (), None, ())
+
+    async def backfill(self, _series: str, _first: date, _last: date, _now: datetime) -> list[Reading]:
+        """Return nothing: the past is bundled."""
+        return []
+
+
+class _Log(logging.Handler):
+    """Collects tracebacks: no fault of the world may look like one of the program."""
+
+    def __init__(self, history: History, clock: Clock) -> None:
+        super().__init__(logging.ERROR)
+        self._history, self._clock = history, clock
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep what has a traceback, and what asyncio reports."""
+        if record.exc_info or record.name == "asyncio":
+            error = record.exc_info[1] if record.exc_info else ""
+            text = f"{record.name}: {record.getMessage()[:160]} {error!r:.160}"
+            self._history.faults.append(f"traceback at {self._clock.seconds():.0f} s: {text}")
+
+
+class Machine:
+    """Runs a plan to its end; `run` gives the history."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self.plan = plan
+        self.clock = Clock()
+        self.dice = random.Random(plan.seed + 1_000_003)
+        self.api = BotApi(self.dice, self.clock.seconds)
+        self.api.outages = plan.outages
+        self.api.chat_faults = plan.chat_faults
+        self.history = History(plan, self.api, folder / "bot.db")
+        self._left = list(plan.actions)
+        for at_s, old, new in plan.migrations:
+            self._left.append(Action(at_s, "migrate", (old, new)))
+        self._left.sort(key=lambda action: action.at_s)
+        self._ends_s = max(
+            [plan.length_s, *(one.end_s for one in plan.outages), *(a.at_s for a in self._left)]
+        )
+        self._full = False
+        self._store: _Store | None = None
+        self._program: Program | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._down_s = 0.0
+
+    def run(self) -> History:
+        """Run everything; seconds of real time for hours of virtual time."""
+        _prepare(self.history.path, self.plan)
+        handler = _Log(self.history, self.clock)
+        logger = logging.getLogger()
+        level = logger.level
+        logger.addHandler(handler)
+        logger.setLevel(logging.ERROR)
+        try:
+            with (
+                wall_clock(self.clock),
+                patch.object(serve, "StopSignals", lambda event: None),
+                patch.object(serve, "end_process_after", lambda *_: None),
+            ):
+                while self.clock.seconds() < self._ends_s + SETTLE_S:
+                    self._run_program()
+                    self.clock.stopped_at_s += self._down_s
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+        self.history.ends_at = self.clock.wall()
+        return self.history
+
+    def _run_program(self) -> None:
+        """Run the program until it ends, is killed, or the history is over."""
+        loop = VirtualLoop(self.clock.seconds())
+        self.clock.loop = loop
+        asyncio.set_event_loop(loop)
+        began_s = loop.time()
+        main = loop.create_task(self._main())
+        main.add_done_callback(lambda _task: loop.stop())
+        self._down_s = 5.0  # a supervisor starts it again
+        loop.call_at(self._ends_s + SETTLE_S, loop.stop)
+        loop.run_forever()
+        self.history.uptimes_s.append((began_s, loop.time()))
+        self.clock.stopped_at_s, self.clock.loop = loop.time(), None
+        if main.done() and not main.cancelled() and (error := main.exception()) is not None:
+            if isinstance(error, sqlite3.Error) and self._full:
+                self._forget(loop, main)  # nothing can be written: the next start may go better
+                return
+            self.history.faults.append(f"the program ended at {loop.time():.0f} s: {error!r}")
+        elif self._program is not None and self._program.fatal is not None:
+            self.history.faults.append(f"the program ended at {loop.time():.0f} s: {self._program.fatal}")
+        self._forget(loop, main)
+
+    def _forget(self, loop: VirtualLoop, main: asyncio.Task[None]) -> None:
+        if self._store is not None:
+            self._store.close()
+        _graveyard.append((loop, main, self._program, list(asyncio.all_tasks(loop)), self._tasks))
+        self._store, self._program, self._tasks = None, None, set()
+
+    async def _main(self) -> None:
+        self.api.new_program()
+        settings = Settings(
+            _env_file=None,
+            telegram_bot_token="1:simulated",
+            telegram_api_url="http://telegram",
+            poll_interval_seconds=POLL_S,
+            admin_chat_ids=(OPERATOR,),
+        )
+        self._store = _Store(self.history.path, self.dice)
+        self._store.full = self._full
+        program = self._program = Program(
+            settings,
+            self._store,
+            _Feed(self),
+            token="1:simulated",
+            clock=self.clock.wall,
+            monotonic=self.clock.seconds,
+            bundle=_past,
+            request=SimulatedRequest(self.api),
+            updates_request=SimulatedRequest(self.api),
+        )
+        program.poller.rules = tuple(
+            replace(rule, fire_hold=timedelta(0), clear_hold=timedelta(0)) for rule in program.poller.rules
+        )
+        loop = asyncio.get_running_loop()
+        while self._left and self._left[0].at_s <= loop.time():
+            self._act(self._left.pop(0), at_start=True)
+        for action in self._left:
+            loop.call_at(action.at_s, self._act_in_time, action)
+        self._spawn(self._watch())
+        await serve.serve(program, settings)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _act_in_time(self, action: Action) -> None:
+        self._left.remove(action)
+        self._act(action)
+
+    def _act(self, action: Action, *, at_start: bool = False) -> None:
+        argument: Any = action.argument
+        match action.what:
+            case "say":
+                self.history.said.append((self.clock.seconds(), argument[0], argument[1]))
+                self.api.say(*argument)
+            case "notice" if not at_start:
+                self._spawn(self._notify(*argument))
+            case "jump":
+                self.history.jumps_s.append(self.clock.seconds())
+                self.clock.jump(argument)
+            case "disk full" | "disk free":
+                self._full = action.what == "disk full"
+                if self._full:
+                    free = (a.at_s for a in self._left if a.what == "disk free")
+                    self.history.disk_full_s.append((action.at_s, next(free, self._ends_s) + 5))
+                if self._store is not None:
+                    self._store.full = self._full
+            case "migrate":
+                self.api.migrations[argument[0]] = argument[1]
+            case "kill" if not at_start:
+                self._down_s = argument
+                asyncio.get_running_loop().stop()
+            case "stop" if not at_start:
+                self._down_s = argument
+                self._spawn(self._stop())
+
+    async def _stop(self) -> None:
+        assert self._program is not None
+        began_s, loop = self.clock.seconds(), asyncio.get_running_loop()
+        self._program.stopping.set()
+
+        def note() -> None:
+            self.history.faults.append(f"stopping at {began_s:.0f} s took more than 5 s")
+            loop.stop()
+
+        loop.call_later(5.0, note)
+
+    async def _notify(self, chat: int, token: str, rest: str) -> None:
+        assert self._store is not None
+        assert self._program is not None
+        body, now = json.dumps({"text": f"{token} {rest}"}), self.clock.wall()
+        with suppress(sqlite3.Error):
+            await self._store.write(
+                lambda db: notices.notify(db, [chat], NoticeKind.BROADCAST, Severity.WARNING, body, now)
+            )
+            self._program.relay.wake()
+
+    async def _watch(self) -> None:
+        """Look every minute whether what is due goes out, and whether the health page is honest about it."""
+        assert self._store is not None
+        assert self._program is not None
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            now_s, now = self.clock.seconds(), self.clock.wall()
+            if self.history.disturbed(now_s - _WELL_S, now_s - 0.001) and not self._well_since(
+                now_s - _WELL_S
+            ):
+                continue
+            late = await self._store.read(partial(_late, before=now - timedelta(seconds=_LATE_S)))
+            healthy = [row for row in late if not self._has_trouble(row[1], now_s)]
+            if healthy:
+                ids = [row[0] for row in healthy]
+                self.history.faults.append(
+                    f"due and not sent for {_LATE_S:.0f} s at {now_s:.0f} s: rows {ids}"
+                )
+                if not (await self._program.supervisor.measure()).faults() and now_s - _WELL_S > 900:
+                    self.history.faults.append(f"health is silent about it at {now_s:.0f} s")
+                return
+            faults = (await self._program.supervisor.measure()).faults()
+            if faults and not late:
+                self.history.faults.append(f"health complains of nothing at {now_s:.0f} s: {faults}")
+                return
+
+    def _well_since(self, begin_s: float) -> bool:
+        """Whether the world has been well since then; the uptime of this program isn't noted yet."""
+        up_s = self.history.uptimes_s[-1][1] if self.history.uptimes_s else 0.0
+        history, now_s = self.history, self.clock.seconds()
+        return up_s + 30 < begin_s and not (
+            any(one.begin_s < now_s and begin_s < one.end_s for one in self.api.outages)
+            or any(begin < now_s and begin_s < end for begin, end in history.disk_full_s)
+            or any(begin_s <= jump for jump in history.jumps_s)
+        )
+
+    def _has_trouble(self, chat: int, now_s: float) -> bool:
+        return chat in self.api.migrations or any(
+            one.chat_id == chat and one.begin_s <= now_s and now_s - _WELL_S <= one.end_s
+            for one in self.api.chat_faults
+        )
+
+
+def _late(db: Database, before: datetime) -> list[tuple[int, int]]:
+    rows: list[tuple[int, int]] = db.execute(
+        "SELECT id, chat_id FROM outbox WHERE (state = 'pending' AND next_try_at < :before "
+        "AND queued_at < :before) OR (state = 'leased' AND next_try_at < :before AND queued_at < :before)",
+        {"before": before.isoformat()},
+    ).fetchall()
+    return rows
+
+
+def _past() -> list[Reading]:
+    """A record high half a year ago, and the closes of the last days."""
+    first = BEGIN.date() - timedelta(days=180)
+    at = end_of_day(first)
+    readings = [Reading("btc.price_high", RECORD_USD, at, "binance (bundled)", at, first)]
+    for back in range(5, 1, -1):
+        day = BEGIN.date() - timedelta(days=back)
+        readings.append(
+            Reading("btc.price", 60_000.0, end_of_day(day), "binance (bundled)", end_of_day(day), day)
+        )
+    return readings
+
+
+_empty: list[bytes] = []
+
+
+def _prepare(path: Path, plan: Plan) -> None:
+    """Make a database with the plan's subscribers."""
+    if not _empty:
+        with Store(path):
+            pass
+        db = sqlite3.connect(path)
+        db.execute("PRAGMA journal_mode = delete")
+        db.close()
+        _empty.append(path.read_bytes())
+    path.write_bytes(_empty[0])
+
+    def work(db: Database) -> None:
+        for (chat, topic), severity in plan.subscribers.items():
+            address = Address(chat, topic)
+            chats.remember(db, address, "private" if chat > 0 else "supergroup", BEGIN)
+            chats.subscribe(db, address, ("price_drawdown", COMPOSITE), severity)
+
+    with Store(path) as store:
+        store.write_now(work)
+
+
+def simulate(seed: int, folder: Path) -> History:
+    """Run the history of one seed in an empty folder."""
+    collecting = gc.isenabled()
+    gc.disable()  # a killed program must not wake up
+    try:
+        return Machine(draw(seed), folder).run()
+    finally:
+        if collecting:
+            gc.enable()

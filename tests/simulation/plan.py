@@ -1,0 +1,185 @@
+"""What happens in one simulated history, drawn from its seed before anything runs."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from tests.simulation.bot_api import ChatCondition, ChatFault, Fault, Outage
+
+RECORD_USD: Final = 69_000.0
+CHATS: Final = (11, 12, 13, -1021, -1022)
+TOPIC_CHAT, TOPIC = -1022, 5
+SETTLE_S: Final = 900.0
+"""Everything is well for this long at the end, so that what is due must have been delivered."""
+
+_QUESTIONS = (
+    "/status",
+    "/help",
+    "/breakeven s19 0.07",
+    "/watches",
+    "/mute 1h",
+    "/mute off",
+    "/quiet 22-7 UTC",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that happens at `at_s`: what, and its argument."""
+
+    at_s: float
+    what: str
+    argument: object = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """One history. `prices` are (from which second, USD); each price occurs once and so names its moment."""
+
+    seed: int
+    length_s: float
+    prices: list[tuple[float, float]]
+    subscribers: dict[tuple[int, int], int]  # address → least severity
+    outages: list[Outage] = field(default_factory=list)
+    chat_faults: list[ChatFault] = field(default_factory=list)
+    migrations: list[tuple[float, int, int]] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+
+    def price_usd(self, at_s: float) -> float:
+        """Return the price at a moment."""
+        return [usd for begin_s, usd in self.prices if begin_s <= at_s][-1]
+
+
+def draw(seed: int) -> Plan:
+    """Draw a history. Each has only some kinds of faults, so that one kind doesn't hide another."""
+    dice = random.Random(seed)
+    length_s = dice.choice((1_800.0, 3_600.0, 7_200.0, 14_400.0))
+    prices = _prices(dice, length_s)
+    addresses = [
+        (chat, TOPIC if chat == TOPIC_CHAT else 0) for chat in dice.sample(CHATS, dice.randint(2, 5))
+    ]
+    plan = Plan(seed, length_s, prices, {address: dice.choice((1, 1, 2)) for address in addresses})
+    kinds = (
+        _outages,
+        _chat_faults,
+        _notices,
+        _people,
+        _clock_jumps,
+        _ends,
+        _full_disk,
+        _repeated_ends,
+        _mention_storm,
+    )
+    for kind in dice.sample(kinds, dice.randint(2, 5)):
+        kind(plan, dice)
+    plan.actions.sort(key=lambda action: action.at_s)
+    return plan
+
+
+def _prices(dice: random.Random, length_s: float) -> list[tuple[float, float]]:
+    drops = {
+        "normal": dice.sample(range(100, 400), 60),
+        "warning": dice.sample(range(510, 640), 60),
+        "critical": dice.sample(range(705, 799), 60),
+    }
+    prices = [(0.0, RECORD_USD * (1 - drops["normal"].pop() / 1_000))]
+    at_s = 0.0
+    while (at_s := at_s + dice.uniform(120, 2_400)) < length_s and len(prices) < 40:
+        level = dice.choice(("normal", "warning", "critical", "critical"))
+        prices.append((at_s, RECORD_USD * (1 - drops[level].pop() / 1_000)))
+    return prices
+
+
+def _moments(dice: random.Random, plan: Plan, most: int) -> list[float]:
+    """Some moments; half of them right after something changed, where races are."""
+    changes = [begin_s for begin_s, _ in plan.prices]
+    return [
+        dice.choice(changes) + dice.uniform(0, 90) if dice.random() < 0.5 else dice.uniform(0, plan.length_s)
+        for _ in range(dice.randint(1, most))
+    ]
+
+
+def _outages(plan: Plan, dice: random.Random) -> None:
+    for at_s in _moments(dice, plan, 4):
+        length_s = dice.choice((1.0, 20.0, 150.0, 400.0))
+        fault = dice.choice(list(Fault))
+        status = (
+            dice.choice((400, 401, 403, 404, 413, 502))
+            if fault is Fault.PROXY_PAGE
+            else dice.choice((500, 502))
+        )
+        plan.outages.append(Outage(fault, at_s, at_s + dice.uniform(0.5, 1.5) * length_s, status))
+
+
+def _chat_faults(plan: Plan, dice: random.Random) -> None:
+    for at_s in _moments(dice, plan, 3):
+        chat, topic = dice.choice(list(plan.subscribers))
+        conditions = [ChatCondition.BLOCKED, ChatCondition.SLOW_MODE, ChatCondition.NO_RIGHTS]
+        if topic:
+            conditions += [ChatCondition.TOPIC_CLOSED, ChatCondition.TOPIC_DELETED]
+        if chat < 0:
+            conditions += [ChatCondition.MIGRATED, ChatCondition.SLOW_MODE]
+        condition = dice.choice(conditions)
+        if condition is ChatCondition.MIGRATED:
+            plan.migrations.append((at_s, chat, chat - 100_000))
+        else:
+            ends_s = plan.length_s if condition is ChatCondition.BLOCKED else at_s + dice.uniform(5, 3_000)
+            plan.chat_faults.append(ChatFault(chat, condition, at_s, ends_s))
+        if condition in (ChatCondition.SLOW_MODE, ChatCondition.NO_RIGHTS):
+            plan.actions += [Action(at_s + 61 * step, "say", (chat, "/help", topic)) for step in range(1, 3)]
+
+
+def _notices(plan: Plan, dice: random.Random) -> None:
+    for number, at_s in enumerate(_moments(dice, plan, 8)):
+        chat, _ = dice.choice(list(plan.subscribers))
+        long = " ".join(f"word{index}" for index in range(900)) if dice.random() < 0.3 else ""
+        plan.actions.append(Action(at_s, "notice", (chat, f"token-{number}-{abs(chat)}", long)))
+
+
+def _people(plan: Plan, dice: random.Random) -> None:
+    for at_s in _moments(dice, plan, 8):
+        chat, topic = dice.choice(list(plan.subscribers))
+        plan.actions.append(Action(at_s, "say", (chat, dice.choice(_QUESTIONS), topic)))
+    if dice.random() < 0.5:  # a mute that ends during the history, with something put off in between
+        chat, topic = dice.choice(list(plan.subscribers))
+        at_s = dice.uniform(0, plan.length_s / 2)
+        plan.actions += [
+            Action(at_s, "say", (chat, "/mute 8h", topic)),
+            Action(at_s + dice.uniform(300, plan.length_s / 2), "say", (chat, "/mute off", topic)),
+        ]
+
+
+def _mention_storm(plan: Plan, dice: random.Random) -> None:
+    at_s = dice.uniform(0, plan.length_s)
+    groups = [chat for chat, _ in plan.subscribers if chat < 0]
+    if groups:
+        chat = dice.choice(groups)
+        plan.actions += [Action(at_s + index / 50, "say", (chat, "/help", 0)) for index in range(60)]
+        plan.actions.append(Action(at_s + 3, "stop", dice.uniform(1, 60)))
+
+
+def _clock_jumps(plan: Plan, dice: random.Random) -> None:
+    for at_s in _moments(dice, plan, 2):
+        by = timedelta(seconds=dice.choice((-1, 1)) * dice.choice((90, 3_600, 7_200, 90_000, 31_536_000)))
+        plan.actions.append(Action(at_s, "jump", by))
+        if abs(by) > timedelta(hours=3) or dice.random() < 0.5:  # a glitch: right again after a moment
+            plan.actions.append(Action(at_s + dice.choice((0.5, 10.0, 40.0)), "jump", -by))
+
+
+def _ends(plan: Plan, dice: random.Random) -> None:
+    for at_s in _moments(dice, plan, 3):
+        plan.actions.append(Action(at_s, dice.choice(("kill", "stop")), dice.choice((0.5, 5.0, 60.0, 900.0))))
+
+
+def _repeated_ends(plan: Plan, dice: random.Random) -> None:
+    begin_s = dice.choice([begin_s for begin_s, _ in plan.prices])
+    for _ in range(dice.randint(2, 4)):
+        begin_s += dice.uniform(0.5, 30)
+        plan.actions.append(Action(begin_s, "kill", dice.uniform(0.5, 5)))
+
+
+def _full_disk(plan: Plan, dice: random.Random) -> None:
+    for at_s in _moments(dice, plan, 2):
+        plan.actions.append(Action(at_s, "disk full"))
+        plan.actions.append(Action(at_s + dice.choice((2.0, 60.0, 300.0)), "disk free"))

@@ -1,0 +1,332 @@
+"""Bugs put back on purpose: each must be found within 500 histories.
+
+`python -m tests.simulation.seeded_bugs [NAME …]` prints the seed that finds each.
+"""
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+from unittest.mock import patch
+
+import bot.delivery.relay as relay_module
+from bot.app.program import Program
+from bot.delivery import retry_policy
+from bot.delivery.outcomes import Delivered, Gone, Moved, Rejected, Retry, RetryCause, Uncertain
+from bot.delivery.pacer import Pacer
+from bot.delivery.relay import Relay
+from bot.delivery.retry_policy import Disposition
+from bot.delivery.sender import Sender
+from bot.ops.scheduler import Scheduler
+from bot.telegram import request as request_module
+from storage import outbox
+from storage.outbox import ArrivedParts, MessageContent, SendResult, clock_jump
+from tests.simulation.__main__ import check
+
+MOST_SEEDS: Final = 500
+
+_disposition = retry_policy.disposition
+
+
+def _patched(change: Callable[..., Disposition | None]) -> AbstractContextManager[object]:
+    """Let `change` decide first what follows from an outcome; None leaves it to the policy."""
+
+    def disposition(message: Any, sent_to: Any, outcome: Any, arrived: Any, now: Any) -> Disposition:
+        changed = change(message, outcome, now)
+        return changed if changed is not None else _disposition(message, sent_to, outcome, arrived, now)
+
+    return patch.object(relay_module, "disposition", disposition)
+
+
+@contextmanager
+def rendering_shared_by_number() -> Iterator[None]:
+    """S1: messages with as many subjects share one rendering."""
+
+    def key(content: MessageContent) -> tuple[object, ...]:
+        sign = (content.alert_group > 0) - (content.alert_group < 0)
+        return (sign, len(content.subjects), content.repeat, content.severity)
+
+    with (
+        patch.object(MessageContent, "__eq__", lambda self, other: key(self) == key(other)),
+        patch.object(MessageContent, "__hash__", lambda self: hash(key(self))),
+    ):
+        yield
+
+
+@contextmanager
+def any_429_stops_everything() -> Iterator[None]:
+    """S2: one chat's limit pauses the whole bot for as long as Telegram asks."""
+
+    def flooded(self: Any, _chat: object, seconds: float) -> None:
+        self.floods += 1
+        self._paused_until = max(self._paused_until, self._time() + seconds)
+
+    with patch.object(Pacer, "flooded", flooded):
+        yield
+
+
+@contextmanager
+def eight_server_errors_are_a_dead_letter() -> Iterator[None]:
+    """S4: a message is given up after eight answers of 5xx."""
+
+    def change(message: Any, outcome: Any, now: Any) -> Disposition | None:
+        if isinstance(outcome, Retry) and outcome.cause is RetryCause.SERVER and message.attempts >= 7:
+            return Disposition(SendResult(message.ids, "dead", now, outcome.why), "dead")
+        return None
+
+    with _patched(change):
+        yield
+
+
+@contextmanager
+def a_proxy_page_is_telegrams_word() -> Iterator[None]:
+    """S5: a page with status 403 unsubscribes, one with 401 stops the bot."""
+    checked = request_module._checked
+
+    def believing(status: int, body: bytes, **named: bool) -> tuple[int, bytes]:
+        if body.startswith(b"<") and status in (400, 401, 403, 404):
+            return status, request_module._as_refusal("Forbidden")
+        return checked(status, body, **named)
+
+    with patch.object(request_module, "_checked", believing):
+        yield
+
+
+@contextmanager
+def an_empty_rest_is_never_settled() -> Iterator[None]:
+    """S6: a message whose parts have all arrived ends without a result, and nobody looks for lost leases."""
+    conclude = Relay._conclude
+
+    def forgetful(self: Any, message: Any, attempt: Any) -> None:
+        if not (isinstance(attempt.outcome, Delivered) and attempt.arrived.count):
+            conclude(self, message, attempt)
+
+    async def blind(_self: object, _now: object) -> None:
+        return
+
+    with patch.object(Relay, "_conclude", forgetful), patch.object(Relay, "_check_leases", blind):
+        yield
+
+
+@contextmanager
+def parts_are_skipped_whatever_the_text() -> Iterator[None]:
+    """S6: as many parts are left out as arrived of another text."""
+
+    def remaining(self: Any, message: Any) -> tuple[Sequence[object], ArrivedParts]:
+        requests = self._requests(message, message.content)
+        return requests[message.arrived.count :], message.arrived
+
+    with ExitStack() as patches:
+        patches.enter_context(patch.object(Sender, "_remaining", remaining))
+        yield
+
+
+@contextmanager
+def jobs_wait_for_the_old_clock() -> Iterator[None]:
+    """S7: after the clock was set back, jobs wait until it has caught up."""
+    with patch.object(Scheduler, "rebase", lambda _self: None):
+        yield
+
+
+@contextmanager
+def a_glitch_expires_messages() -> Iterator[None]:
+    """S7: messages expire although the clock has just jumped."""
+    claim = outbox.claim
+
+    def at_once(db: Any, now: Any, limit: int, **_: object) -> Any:
+        return claim(db, now, limit, may_expire=True)
+
+    with patch.object(outbox, "claim", at_once):
+        yield
+
+
+@contextmanager
+def stamps_of_a_wrong_clock_stay() -> Iterator[None]:
+    """What was queued while the clock was set back expires when it is right again."""
+    plan_anew = clock_jump.plan_anew
+    with patch.object(clock_jump, "plan_anew", lambda db, now, jump, _since: plan_anew(db, now, jump)):
+        yield
+
+
+@contextmanager
+def stopping_waits_for_answers() -> Iterator[None]:
+    """S8: the end waits until every answer has been sent."""
+
+    async def patiently(self: Any) -> None:
+        await self._processor.wait_until_idle()
+
+    async def without_limit(_seconds: float, _what: str, work: Any) -> None:
+        await work
+
+    with patch.object(Program, "_stop_answering", patiently), patch.object(Program, "_within", without_limit):
+        yield
+
+
+@contextmanager
+def a_repeat_is_not_marked() -> Iterator[None]:
+    """What a killed program may have sent goes again without a mark."""
+
+    def recover(db: Any, now: Any) -> Any:
+        again = db.execute(
+            "UPDATE outbox SET state = 'pending', next_try_at = ? WHERE state = 'leased'", [now.isoformat()]
+        ).rowcount
+        return outbox.RecoveredRows(again, 0)
+
+    with patch.object(outbox, "recover", recover):
+        yield
+
+
+@contextmanager
+def results_are_lost_with_a_full_disk() -> Iterator[None]:
+    """Results that couldn't be written are forgotten, and nobody looks for lost leases."""
+    record_and_claim = Relay._record_and_claim
+
+    async def careless(self: Any) -> Any:
+        try:
+            return await record_and_claim(self)
+        except sqlite3.Error:
+            self._results.clear()
+            raise
+
+    async def blind(_self: object, _now: object) -> None:
+        return
+
+    with patch.object(Relay, "_record_and_claim", careless), patch.object(Relay, "_check_leases", blind):
+        yield
+
+
+@contextmanager
+def a_moved_group_is_gone() -> Iterator[None]:
+    """A group that became a supergroup is unsubscribed."""
+
+    def change(message: Any, outcome: Any, now: Any) -> Disposition | None:
+        if isinstance(outcome, Moved):
+            return _disposition(message, message, Gone(outcome.why), ArrivedParts(), now)
+        return None
+
+    with _patched(change):
+        yield
+
+
+@contextmanager
+def missing_rights_are_a_refusal() -> Iterator[None]:
+    """A chat that takes no messages for a while loses what it was to be told."""
+
+    def change(message: Any, outcome: Any, now: Any) -> Disposition | None:
+        if isinstance(outcome, Retry) and outcome.cause is RetryCause.RIGHTS:
+            return _disposition(message, message, Rejected(outcome.why), ArrivedParts(), now)
+        return None
+
+    with _patched(change):
+        yield
+
+
+@contextmanager
+def a_lost_answer_counts_as_sent() -> Iterator[None]:
+    """A critical alert without an answer is not sent again."""
+
+    def change(message: Any, outcome: Any, now: Any) -> Disposition | None:
+        if isinstance(outcome, Uncertain):
+            return Disposition(SendResult(message.ids, "uncertain", now, outcome.why), "uncertain")
+        return None
+
+    with _patched(change):
+        yield
+
+
+@contextmanager
+def a_mute_swallows_messages() -> Iterator[None]:
+    """What is put off during a mute is called sent."""
+    claim = outbox.claim
+
+    def swallowing(db: Any, now: Any, limit: int, **named: Any) -> Any:
+        messages = claim(db, now, limit, **named)
+        for message in messages:
+            if message.content.alert_group == 0 and len(message.ids) > 1:
+                outbox.record(db, [SendResult(message.ids[1:], "sent", now, message_id=1)])
+        return [replace(m, ids=m.ids[:1]) if m.content.alert_group == 0 else m for m in messages]
+
+    with patch.object(outbox, "claim", swallowing):
+        yield
+
+
+@contextmanager
+def delivery_sleeps_through_news() -> Iterator[None]:
+    """The relay looks into the outbox every ten minutes only."""
+
+    async def sleep(_self: object, _seconds: float) -> bool:
+        await asyncio.sleep(timedelta(minutes=10).total_seconds())
+        return True
+
+    with patch.object(Relay, "_sleep", sleep):
+        yield
+
+
+BUGS: Final = {
+    bug.__name__: bug
+    for bug in (
+        rendering_shared_by_number,
+        any_429_stops_everything,
+        eight_server_errors_are_a_dead_letter,
+        a_proxy_page_is_telegrams_word,
+        an_empty_rest_is_never_settled,
+        parts_are_skipped_whatever_the_text,
+        jobs_wait_for_the_old_clock,
+        a_glitch_expires_messages,
+        stamps_of_a_wrong_clock_stay,
+        stopping_waits_for_answers,
+        a_repeat_is_not_marked,
+        results_are_lost_with_a_full_disk,
+        a_moved_group_is_gone,
+        missing_rights_are_a_refusal,
+        a_lost_answer_counts_as_sent,
+        a_mute_swallows_messages,
+        delivery_sleeps_through_news,
+    )
+}
+
+
+def _check_with(task: tuple[str, int]) -> tuple[int, list[str]]:
+    name, seed = task
+    with BUGS[name]():
+        return seed, check(seed)
+
+
+def find(name: str, jobs: int, most: int = MOST_SEEDS) -> tuple[int, str] | None:
+    """Return the first seed that finds a bug, with the violation; None when none does."""
+    with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=40) as pool:
+        for seed, wrong in pool.imap(_check_with, ((name, seed) for seed in range(most))):
+            if wrong:
+                return seed, wrong[0]
+    return None
+
+
+def main() -> int:
+    """Look for every bug; the status is 1 when one escapes."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.seeded_bugs", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BUGS))
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    given = parser.parse_args()
+    escaped = 0
+    for name in given.names or BUGS:
+        found = find(name, given.jobs or 1)
+        escaped += found is None
+        said = (
+            f"not found in {MOST_SEEDS} histories"
+            if found is None
+            else f"found by seed {found[0]}: {found[1]}"
+        )
+        sys.stdout.write(f"{name}: {said[:160]}\n")
+        sys.stdout.flush()
+    return 1 if escaped else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -121,7 +121,7 @@ def _text(context: HandlerContext, t: LocaleTranslator) -> str:
     """The status without anything that changes by time alone: figures carry their moment, not their age."""
     view = context.status()
     statuses = signal_statuses(view.rules, view.standing)
-    return alerts.board(statuses, view.standing.phase, t)
+    return "\n".join([*alerts.outage(view.outage_since, t), alerts.board(statuses, view.standing.phase, t)])
 
 
 def _hash(text: str) -> str:

@@ -28,6 +28,7 @@ _TOGGLES: Final[dict[str, Callable[[ChatSettings], ChatSettings]]] = {
     "sound": lambda before: replace(before, silent_below=(before.silent_below + 1) % len(Severity)),
     "critical": lambda before: replace(before, critical_passes=not before.critical_passes),
     "dark": lambda before: replace(before, dark=not before.dark),
+    "outages": lambda before: replace(before, tell_outages=not before.tell_outages),
 }
 
 
@@ -60,12 +61,13 @@ def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMark
     ]
     passing = t("Critical: wait too") if settings.critical_passes else t("Critical: come through")
     charts = t("Charts: light") if settings.dark else t("Charts: dark")
+    outages = t("No fresh data: say nothing") if settings.tell_outages else t("No fresh data: tell me")
     return InlineKeyboardMarkup(
         [
             languages[:3],
             languages[3:],
             [toggle(t("Change sound"), "sound"), toggle(charts, "dark")],
-            [toggle(passing, "critical")],
+            [toggle(passing, "critical"), toggle(outages, "outages")],
         ]
     )
 

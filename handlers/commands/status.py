@@ -24,7 +24,8 @@ def text(context: HandlerContext, t: LocaleTranslator) -> str:
     if view.books is not None:
         notes.append(view.books(t))
     notes += [_untrusted(rejected, t) for rejected in view.refused]
-    return alerts.status(statuses, phase.phase, phase.since, view.polled_at, context.clock(), t, notes)
+    shown = alerts.status(statuses, phase.phase, phase.since, view.polled_at, context.clock(), t, notes)
+    return "\n".join([*alerts.outage(view.outage_since, t), shown])
 
 
 def _untrusted(rejected: RejectedSeries, t: LocaleTranslator) -> str:

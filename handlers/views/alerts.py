@@ -305,6 +305,13 @@ def _sign(one: SignalStatus) -> str:
     return _MARKS[one.severity] if one.state is State.FIRING else _STATE_MARKS[one.state]
 
 
+def outage(since: datetime | None, t: LocaleTranslator) -> list[str]:
+    """Since when there is no fresh data, as the first lines of a status; none when there is."""
+    return (
+        [] if since is None else [f"👓 <b>{t('No fresh data since {moment}.', moment=t.utc(since))}</b>", ""]
+    )
+
+
 def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: LocaleTranslator) -> str:
     """The whole picture in few lines for a message that stays: moments, no ages."""
     lines = [*_phase(phase.phase, phase.since, statuses, t), ""]

@@ -3,7 +3,6 @@
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from storage import runs
-from storage.chats import chats, preferences
+from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database
 from tests.handlers.program_client import ADA, ADMIN, BOB, ProgramClient, running_program
@@ -114,24 +113,20 @@ async def test_a_chat_that_asked_is_told_of_an_outage_and_of_its_end(client: Pro
     async def fails() -> Any:
         raise RuntimeError("a fault of ours")
 
-    def ask(db: Database) -> None:
-        settings = preferences.load(db, Address(ADA))
-        preferences.save(db, Address(ADA), replace(settings, tell_outages=True))
-
     await client.ask("/start")
     await client.ask("/start", BOB)
-    await client.store.write(ask)
+    await client.press(await client.ask("/settings"), "No fresh data: tell me")
     supervisor = client.program.supervisor
     for _ in range(4):
         await supervisor.polled(fails)
-    assert supervisor.outage_since() is not None
+    assert "👓 <b>No fresh data since 5 Jul 2022, 00:05 UTC.</b>" in (await client.ask("/status", BOB)).text
     client.now += timedelta(days=1)
     await supervisor.polled(client.program.poll)
     await client.delivered()
     told = [text for text in client.api.texts(ADA) if "👓" in text or "👀" in text]
     assert ["no fresh data" in told[0], "I see again" in told[1]] == [True, True]
     assert len(told) == 2
-    assert not [text for text in client.api.texts(BOB) if "👓" in text]
+    assert not [text for text in client.api.texts(BOB) if "I have had no fresh data" in text]
 
 
 async def test_a_file_that_is_damaged_under_way_ends_the_program(

@@ -26,10 +26,11 @@ class FloodEvidence:
         self._delivered = 0
 
     def delivered(self, now: float) -> None:
-        """Count a message that Telegram accepted."""
-        self._run.clear()
-        self._roll(now)
-        self._delivered += 1
+        """Count a message that Telegram accepted; nothing is counted before the first 429."""
+        if self._window:
+            self._run.clear()
+            self._roll(now)
+            self._delivered += 1
 
     def flooded(self, chat: int | str, seconds: float, now: float) -> bool:
         """Count a 429 that asks for `seconds`; returns whether it speaks for all chats."""

@@ -123,9 +123,8 @@ class Sender:
             self.waiting.discard(task)
 
     def _learn(self, request: SendRequest, outcome: Outcome) -> None:
-        match outcome:
-            case Delivered():
-                self._pacer.delivered()
-            case Retry(RetryCause.FLOOD, _, at):
-                seconds = 1.0 if at is None else (at - self._clock()).total_seconds()
-                self._pacer.flooded(request.chat_id, seconds)
+        if isinstance(outcome, Delivered):
+            self._pacer.delivered()
+        elif isinstance(outcome, Retry) and outcome.cause is RetryCause.FLOOD:
+            seconds = 1.0 if outcome.at is None else (outcome.at - self._clock()).total_seconds()
+            self._pacer.flooded(request.chat_id, seconds)

@@ -125,6 +125,8 @@ def _mentions(error: TelegramError, phrases: tuple[str, ...]) -> bool:
 def split_request(request: SendRequest, max_units: int = MAX_UNITS) -> list[SendRequest]:
     """Cut into requests of at most `max_units` UTF-16 units each; the keyboard stays with the last."""
     texts = split(request.text, max_units, html=request.html)
+    if len(texts) == 1:
+        return [request]
     last = len(texts) - 1
     return [
         replace(request, text=text, keyboard=request.keyboard if index == last else None)

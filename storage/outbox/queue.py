@@ -73,7 +73,7 @@ def prune(db: Database, before: datetime, limit: int = 10_000) -> int:
         """
         DELETE FROM outbox WHERE id IN (
             SELECT id FROM outbox WHERE state NOT IN ('pending', 'leased') AND settled_at < ?
-            ORDER BY id LIMIT ?)
+            ORDER BY settled_at LIMIT ?)
         """,
         [before.isoformat(), limit],
     )

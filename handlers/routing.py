@@ -100,7 +100,11 @@ Work = Callable[[Request], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command with what it does. `aliases` are other names for it, which no menu shows."""
+    """A command with what it does. `aliases` are other names for it, which no menu shows.
+
+    A slow one holds no place among the updates that are processed at once; what the chat asks next may be
+    answered before it.
+    """
 
     name: str
     description: str
@@ -108,11 +112,14 @@ class Command:
     work: Work
     aliases: tuple[str, ...] = ()
     in_group_menu: bool = False
+    is_slow: bool = False
 
     def handler(self, context: HandlerContext) -> CommandHandler[Any, Any]:
         """In private chats, groups and channels; an edited message is not a new command."""
         new = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
-        return CommandHandler([self.name, *self.aliases], partial(self._answer, context), filters=new)
+        return CommandHandler(
+            [self.name, *self.aliases], partial(self._answer, context), filters=new, block=not self.is_slow
+        )
 
     async def _answer(
         self, context: HandlerContext, update: Update, telegram: ContextTypes.DEFAULT_TYPE
@@ -138,10 +145,13 @@ class Button:
     prefixes: tuple[str, ...]
     permission: Permission
     work: Work
+    is_slow: bool = False
 
     def handler(self, context: HandlerContext) -> CallbackQueryHandler[Any, Any]:
         """For presses in any chat."""
-        return CallbackQueryHandler(partial(self._answer, context), pattern=self._pattern)
+        return CallbackQueryHandler(
+            partial(self._answer, context), pattern=self._pattern, block=not self.is_slow
+        )
 
     @property
     def _pattern(self) -> str:
@@ -166,14 +176,15 @@ def command(
     *,
     aliases: Sequence[str] = (),
     in_group_menu: bool = False,
+    is_slow: bool = False,
 ) -> Callable[[Work], Command]:
     """Make a function the work of a command. `description` stands in the menus and in /help."""
-    return lambda work: Command(name, description, permission, work, tuple(aliases), in_group_menu)
+    return lambda work: Command(name, description, permission, work, tuple(aliases), in_group_menu, is_slow)
 
 
-def button(*prefixes: str, permission: Permission) -> Callable[[Work], Button]:
+def button(*prefixes: str, permission: Permission, is_slow: bool = False) -> Callable[[Work], Button]:
     """Make a function the work of all buttons whose data begin with one of the prefixes."""
-    return lambda work: Button(prefixes, permission, work)
+    return lambda work: Button(prefixes, permission, work, is_slow)
 
 
 async def _request(context: HandlerContext, update: Update) -> Request | None:

@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
+from typing import Final
 
 from bot.charts.chart_data import ChartData
 from bot.charts.profit import ProfitChart
@@ -11,6 +12,12 @@ from bot.charts.renderer import Renderer, ThreadRenderer
 from bot.charts.style import ChartTranslator
 
 _PICTURES = 64
+MAX_DRAWING: Final = 10
+"""Pictures that may be drawn or wait for it; who asks for another is refused."""
+
+
+class DrawingBusyError(Exception):
+    """So many pictures are being drawn that another would come too late."""
 
 
 class ChartCache:
@@ -28,12 +35,12 @@ class ChartCache:
         return self._writes[language]
 
     async def picture(self, frame: ChartData, t: ChartTranslator) -> bytes:
-        """The PNG of a frame."""
+        """The PNG of a frame. Raises DrawingBusyError, DrawingError."""
         key = (frame.subject, frame.newest, frame.levels, t.code)
         return await self._kept(key, partial(self._studio.picture, frame, t))
 
     async def profit(self, profit: ProfitChart, t: ChartTranslator) -> bytes:
-        """The PNG of a machine's profit."""
+        """The PNG of a machine's profit. Raises DrawingBusyError, DrawingError."""
         return await self._kept((profit, t.code), partial(self._studio.profit, profit, t))
 
     async def close(self) -> None:
@@ -44,6 +51,8 @@ class ChartCache:
         """Who asks for a picture that is being drawn waits for that one."""
         drawing = self._pictures.get(key)
         if drawing is None:
+            if sum(not each.done() for each in self._pictures.values()) >= MAX_DRAWING:
+                raise DrawingBusyError
             drawing = self._pictures[key] = asyncio.ensure_future(draws())
             if len(self._pictures) > _PICTURES:
                 self._pictures.popitem(last=False)

@@ -7,6 +7,7 @@ from typing import TypeVar
 from telegram import CallbackQuery, Update
 from telegram.constants import ParseMode
 
+from bot.charts.picture_cache import DrawingBusyError
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
@@ -16,7 +17,7 @@ from bot.mining.market import Market
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.question import Question
 from bot.mining.whatif import WhatIfResult, parse_whatif, what_if
-from handlers.commands.chart import profit_picture
+from handlers.commands.chart import BUSY, profit_picture
 from handlers.context import HandlerContext
 from handlers.html import html
 from handlers.replies import edit, reply
@@ -66,7 +67,7 @@ async def ask_button(request: Request) -> None:
         await edit(query, breakeven.breakeven(answered, t), keyboard)
 
 
-@button(breakeven.CHART, permission=Permission.ANYONE)
+@button(breakeven.CHART, permission=Permission.ANYONE, is_slow=True)
 async def chart_button(request: Request) -> None:
     """Send a picture of the machine's profit."""
     desk, update = request.context, request.update
@@ -74,7 +75,11 @@ async def chart_button(request: Request) -> None:
     pressed = await _press(request, partial(_asked, desk))
     if pressed is not None and message is not None:
         _, answered, t = pressed
-        picture = await profit_picture(desk, update, answered, t)
+        try:
+            picture = await profit_picture(desk, update, answered, t)
+        except DrawingBusyError:
+            await request.reply(t(BUSY))
+            return
         caption = f"{formatting.machine(answered.now, t)}\n{formatting.headline(answered, t)}"
         await message.reply_photo(
             picture, caption=html(caption), parse_mode=ParseMode.HTML, filename="profit.png"

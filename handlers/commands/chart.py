@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Update
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.charts.chart_data import Level, NoDataError, take
+from bot.charts.picture_cache import DrawingBusyError
 from bot.charts.profit import ProfitChart
 from bot.charts.spec import ChartKind, ChartSpec, days_of, kind_of, span_word
 from bot.i18n.message import N_, origin
@@ -32,6 +34,7 @@ NAMES = {
     ChartKind.HASHPRICE: N_("Hashprice"),
 }
 IN_PLACE, ANEW = "c1:", "c2:"
+BUSY: Final = N_("Many pictures are being drawn just now. Please ask again in a minute.")
 """Callback data: change the picture above the buttons, or send one under a message of another kind."""
 
 _MACHINES = ("Antminer S9", "Antminer S19", "Antminer S21")
@@ -63,7 +66,7 @@ async def _written(context: HandlerContext, t: LocaleTranslator) -> LocaleTransl
     return t if await context.charts.can_write(t.code) else translator_for("en")
 
 
-@command("chart", N_("a picture: /chart hashrate 90d"), Permission.ANYONE, in_group_menu=True)
+@command("chart", N_("a picture: /chart hashrate 90d"), Permission.ANYONE, in_group_menu=True, is_slow=True)
 async def send_chart(request: Request) -> None:
     """Send the picture that the words name."""
     t, settings = request.t, await load_preferences(request)
@@ -88,14 +91,16 @@ async def send_chart(request: Request) -> None:
 
 
 async def _chart(request: Request, subject: ChartSpec) -> tuple[bytes, str, InlineKeyboardMarkup] | None:
-    """The picture with caption and buttons; None when there is no data, which is said."""
+    """The picture with caption and buttons; None when it can't be drawn now, which is said."""
     t = request.t
     try:
         return await _show(request.context, subject, t)
     except NoDataError as error:
         series = html(error.series(t))
         await request.reply(t("There is nothing to draw yet: no {series} is known.", series=series))
-        return None
+    except DrawingBusyError:
+        await request.reply(t(BUSY))
+    return None
 
 
 async def _send(request: Request, picture: bytes, caption: str, keyboard: InlineKeyboardMarkup) -> None:
@@ -121,7 +126,7 @@ def _read(word: str, subject: ChartSpec) -> ChartSpec | None:
     return None
 
 
-@button(IN_PLACE, ANEW, permission=Permission.ANYONE)
+@button(IN_PLACE, ANEW, permission=Permission.ANYONE, is_slow=True)
 async def chart_button(request: Request) -> None:
     """Change the picture above the button, or send one."""
     query = request.query

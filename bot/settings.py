@@ -110,6 +110,10 @@ class Settings(BaseSettings):
     max_watches_per_chat: int = Field(50, ge=0, le=10_000, description="personal watches one chat may have")
 
     mempool_url: str | None = None
+    esplora_url: str | None = Field(
+        None,
+        description="checks the ledger (default: https://blockstream.info; empty: nobody does)",
+    )
     bitview_url: str | None = None
     kraken_url: str | None = None
     coinbase_url: str | None = None
@@ -205,7 +209,7 @@ class Settings(BaseSettings):
             raise ValueError("it is empty")
         return value
 
-    @field_validator("telegram_api_url", *(f"{name}_url" for name in PROVIDERS))
+    @field_validator("telegram_api_url", "esplora_url", *(f"{name}_url" for name in PROVIDERS))
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
         if value and ("?" in value or "#" in value or not _is_web_address(value)):

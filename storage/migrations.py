@@ -536,3 +536,10 @@ def m130_confidence(db: Database) -> None:
 def m150_outage_notices(db: Database) -> None:
     """A chat may ask to be told when the bot has no fresh data, and when it has again."""
     db.execute("ALTER TABLE chat_settings ADD COLUMN tell_outages INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m140_falls_seen(db: Database) -> None:
+    """A fall of a public miner's holdings that a second reading has yet to bear out."""
+    db.execute("ALTER TABLE treasuries ADD COLUMN fallen_to_btc REAL")
+    db.execute("ALTER TABLE treasuries ADD COLUMN fallen_at TEXT")

@@ -83,7 +83,8 @@ def background_jobs(
 ) -> BackgroundJobs:
     """The bookkeeper over the servers that the settings name; closes the client in the end."""
     endpoint = Endpoint("mempool", settings.mempool_url)
-    keeper = make_ledger_sync(store, endpoint, http, clock, settings.contact)
+    second = Endpoint("esplora", settings.esplora_url)
+    keeper = make_ledger_sync(store, endpoint, http, clock, settings.contact, second=second)
     return BackgroundJobs(store, http, keeper, feeds.sites.get("coingecko"), clock)
 
 

@@ -36,6 +36,15 @@ SERVER: Final = Provider(
     pace=Pace(burst=1, interval_s=0.0),  # the ledger paces itself, by whose server it is
 )
 
+SECOND_SERVER: Final = Provider(
+    "esplora",
+    "blockstream.info",
+    "https://blockstream.info",
+    "facts of the chain",
+    "unpublished; a few requests a day are made",
+    pace=Pace(burst=1, interval_s=0.0),
+)
+
 _LARGEST_ANSWER: Final = 8_000_000  # a page of payouts to hundreds of miners each
 _TIMEOUT_S: Final = 30.0
 

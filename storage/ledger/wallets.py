@@ -45,6 +45,18 @@ def registry(db: Database) -> dict[str, Wallet]:
     }
 
 
+def most_moved(db: Database, first: date, last: date, most: int) -> list[Wallet]:
+    """The wallets read to the end of `last` out of which most has gone since `first`, the largest first."""
+    rows = db.execute(
+        "SELECT address FROM ledger_wallets JOIN ledger_flows ON id = wallet "
+        "WHERE to_day = ? AND balance_sat IS NOT NULL AND day BETWEEN ? AND ? "
+        "GROUP BY id ORDER BY sum(spent_sat) DESC, id LIMIT ?",
+        [last.isoformat(), first.isoformat(), last.isoformat(), most],
+    ).fetchall()
+    known = registry(db)
+    return [known[str(address)] for (address,) in rows]
+
+
 def retire(db: Database, wallet: Wallet) -> None:
     """Let a wallet go; the next block that pays it takes it back."""
     db.execute("UPDATE ledger_wallets SET retired = 1 WHERE id = ?", [wallet.id])

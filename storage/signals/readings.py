@@ -106,6 +106,14 @@ def complete_days(db: Database, series: str, since: date) -> list[date]:
     return [date.fromisoformat(day) for (day,) in rows]
 
 
+def sole_days(db: Database, series: str) -> list[Reading]:
+    """The days of a series that only one source gives, oldest first."""
+    rows = db.conn.execute(
+        f"SELECT {_COLUMNS} FROM days WHERE series = ? AND confidence = 0 ORDER BY day", [series]
+    )
+    return list(_readings(rows))
+
+
 def series_held(db: Database) -> frozenset[str]:
     """Every series of which a day is held."""
     return frozenset(row[0] for row in db.conn.execute("SELECT DISTINCT series FROM days"))

@@ -72,16 +72,26 @@ async def test_a_fall_of_holdings_is_told_once_to_whoever_hears_of_outflow(tmp_p
             store.write_now(partial(_subscribed, Address(chat), signal))
         async with httpx.AsyncClient() as http:
             site = ProviderClient(PROVIDER, Endpoint("coingecko", f"http://{host}:{port}"), http)
-            books = BackgroundJobs(store, http, None, site, lambda: NOW)
+            now = [NOW]
+            books = BackgroundJobs(store, http, None, site, lambda: now[0])
             assert await books.look() == 0, "the first look has nothing to compare with"
-            held["CORZ.US"] = 1_959.0
-            assert await books.look() == 1
+            held["CORZ.US"] = 0.0
+            assert await books.look() == 0, "one reading may be a slip of theirs"
+            assert await books.look() == 0, "and so may a second at once"
+            now[0] += timedelta(days=1)
+            held["CORZ.US"] = 9_618.0
+            assert await books.look() == 0, "it was"
+            held["CORZ.US"], held["MARA.US"] = 1_959.0, 0.0
             assert await books.look() == 0
-        (message,) = store.write_now(lambda db: outbox.claim(db, NOW, 10))
+            now[0] += timedelta(days=1)
+            held["MARA.US"] = 52_477.0
+            assert await books.look() == 1, "what two readings show is told"
+            assert await books.look() == 0
+        (message,) = store.write_now(lambda db: outbox.claim(db, now[0], 10))
         assert message.chat_id == 101
         body = message.content.subjects[0].body
         assert json.loads(body)["after_btc"] == 1_959.0
-        told = notices.text(message.content.kind, body, NOW + timedelta(hours=1), translator_for("en"))
+        told = notices.text(message.content.kind, body, now[0] + timedelta(hours=1), translator_for("en"))
         assert "Core Scientific: 9,618 → 1,959 BTC" in told
-        assert "Read 60 mins ago" in told
+        assert "Read 60 min ago" in told
     await runner.cleanup()

@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import httpx
@@ -14,9 +14,10 @@ from bot.pipeline.ledger_sync.budget import BudgetExhausted, RequestBudget
 from bot.pipeline.ledger_sync.chain_tip import ForeignChainError, TipChange, complete_coinbases, follow
 from bot.pipeline.ledger_sync.day_boundaries import find_days
 from bot.pipeline.ledger_sync.progress import Progress, estimate
+from bot.pipeline.ledger_sync.second_explorer import SecondExplorer
 from bot.pipeline.ledger_sync.wallet_scan import WalletScanner
-from bot.signals.series import Reading, end_of_day
-from bot.sources.block_explorer import SERVER, ChainClient, chain_client, pace_for
+from bot.signals.series import Confidence, Reading, end_of_day
+from bot.sources.block_explorer import SECOND_SERVER, SERVER, ChainClient, chain_client, own_server, pace_for
 from bot.sources.rate_limit import TokenBucket
 from bot.sources.source_error import SourceError
 from bot.sources.types import Endpoint
@@ -28,6 +29,10 @@ from storage.signals import readings
 log = logging.getLogger(__name__)
 
 HISTORY_DAYS: Final = 400
+SERIES: Final = ("btc.miner_outflow", "btc.miner_reserve")
+_MOVED_WITHIN: Final = timedelta(days=6)
+"""The week whose largest movers a second explorer is asked about."""
+_SECOND_AGAIN: Final = timedelta(hours=1)
 FOLLOW_EVERY: Final = timedelta(minutes=15)
 CHECK_EVERY: Final = timedelta(days=1)
 """How often the server is asked for the known blocks of the chain."""
@@ -72,7 +77,14 @@ class LedgerSync:
         calls_per_step: int = 50,
         history_days: int = HISTORY_DAYS,
         seconds_a_call: float = 1.0,
+        second: SecondExplorer | None = None,
+        trusted: bool = True,
     ) -> None:
+        """A ledger that is read from `chain`, a step at a time.
+
+        `second` checks its newest day; without one its days are confirmed only if `chain` is `trusted`, as
+        one's own node is.
+        """
         self._store = store
         self._turns = RequestBudget(pace)
         self._chain = chain.paced(self._turns)
@@ -80,6 +92,10 @@ class LedgerSync:
         self.calls_per_step = calls_per_step
         self._history_days = history_days
         self._seconds_a_call = seconds_a_call
+        self._second = second
+        self._trusted = trusted
+        self._agreed_day: date | None = None
+        self._second_retry_at: datetime | None = None
         self._tip: int | None = None
         self._followed_at: datetime | None = None
         self._checked_at: datetime | None = None
@@ -123,7 +139,8 @@ class LedgerSync:
             self._pause = min(_LONGEST_PAUSE, self._pause * 2)
         problems = [problem] if problem else []
         problem = "; ".join((*problems, *self._walker.problems)) or None
-        fresh = await self._hand_on(now, partial=problem is not None)
+        confidence = await self._confidence(now)
+        fresh = await self._hand_on(now, confidence, partial=problem is not None)
         await self._log(now, problem, fresh)
         return self._report(now, followed, fresh, problem, busy=busy)
 
@@ -162,12 +179,47 @@ class LedgerSync:
             await self._store.write(lambda db: reorg.switch_explorer(db, self._chain.source, newest))
         await self._walker.run(calendar, first, now)
 
-    async def _hand_on(self, now: datetime, *, partial: bool) -> tuple[Reading, ...]:
-        """Store the readings of days that have changed, and note that, in one transaction."""
-        if not self._turns.used:
+    async def _confidence(self, now: datetime) -> Confidence:
+        """How far the ledger's days are borne out: by the second explorer, asked once for each newest day."""
+        if self._second is None:
+            return Confidence.CONFIRMED if self._trusted else Confidence.ALONE
+        calendar = await self._store.read(blocks.calendar)
+        newest = calendar.newest
+        if newest is None:
+            return Confidence.ALONE
+        if newest == self._agreed_day:
+            return Confidence.CONFIRMED
+        if self._second_retry_at is not None and now < self._second_retry_at:
+            return Confidence.ALONE
+        try:
+            agrees = await self._second.agrees(newest - _MOVED_WITHIN, newest, calendar.last_height(newest))
+        except SourceError as error:
+            log.warning("outflow ledger: not checked: %s %s", self._second.chain.source, error.reason)
+            agrees = False
+        if not agrees:
+            self._second_retry_at = now + _SECOND_AGAIN
+            return Confidence.ALONE
+        self._agreed_day, self._second_retry_at = newest, None
+        return Confidence.CONFIRMED
+
+    async def _hand_on(self, now: datetime, confidence: Confidence, *, partial: bool) -> tuple[Reading, ...]:
+        """Store the readings of days that have changed, and note that, in one transaction.
+
+        Days that were handed on before the second explorer had confirmed them are handed on again.
+        """
+        confirmed = confidence is Confidence.CONFIRMED
+
+        def read(db: Database) -> tuple[list[LedgerDay], list[Reading]]:
+            before = [r for name in SERIES for r in readings.sole_days(db, name)] if confirmed else []
+            return ledger_days.unpublished(db, partial=partial), before
+
+        days, before = await self._store.read(read)
+        if not self._turns.used and not before:
             return ()
-        days = await self._store.read(lambda db: ledger_days.unpublished(db, partial=partial))
-        fresh = tuple(reading for day in days for reading in published_readings(day, now))
+        fresh = tuple(
+            replace(reading, confidence=confidence, read_at=now)
+            for reading in (*before, *(each for day in days for each in published_readings(day, now)))
+        )
 
         def write(db: Database) -> None:
             blocks.write_note(db, "calls", str(int(blocks.note(db, "calls") or 0) + self._turns.used))
@@ -219,6 +271,7 @@ def make_ledger_sync(
     clock: Callable[[], datetime],
     contact: str = "",
     *,
+    second: Endpoint | None = None,
     rules: ChainRules | None = MAINNET,
 ) -> LedgerSync | None:
     """A keeper over the server the settings name (mempool.space by default), or None when switched off.
@@ -227,13 +280,21 @@ def make_ledger_sync(
     """
     if endpoint.url == "":
         return None
-    pace = pace_for(endpoint.url or SERVER.home)
+    address = endpoint.url or SERVER.home
+    pace = pace_for(address)
+    other: SecondExplorer | None = None
+    if second is not None and second.url != "":
+        turn = TokenBucket(pace_for(second.url or SECOND_SERVER.home)).wait
+        chain = chain_client(second, http, clock, contact, server=SECOND_SERVER, rules=rules).paced(turn)
+        other = SecondExplorer(chain, store)
     return LedgerSync(
         store,
         chain_client(endpoint, http, clock, contact, rules=rules),
         pace=TokenBucket(pace).wait,
         calls_per_step=round(_STEP_SECONDS / pace.interval_s),
         seconds_a_call=pace.interval_s,
+        second=other,
+        trusted=own_server(address),
     )
 
 

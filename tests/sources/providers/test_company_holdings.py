@@ -66,10 +66,7 @@ async def test_miners_are_picked_out_of_all_companies() -> None:
     [
         ({"companies": []}, "no companies"),
         ({"companies": [company("MSTR.US", 1)]}, "no miner"),
-        ({"companies": [company("MARA.US", -1)]}, "as the holdings of MARA Holdings"),
-        ({"companies": [company("MARA.US", "much")]}, "isn't a number"),
-        ({"companies": [company("MARA.US", 2e6)]}, "believable"),
-        ({"companies": [company("MARA.US", 5), company("NASDAQ:MARA", 5), company("MARA", 6)]}, "twice"),
+        ({"companies": [company("MARA.US", -1)]}, "no miner"),
         ({"companies": [company(None, 5)]}, "ticker"),
         ({}, "companies"),
     ],
@@ -77,6 +74,20 @@ async def test_miners_are_picked_out_of_all_companies() -> None:
 async def test_what_cannot_be_is_refused(answer: object, reason: str) -> None:
     with pytest.raises(SourceError, match=reason):
         await ask(answer)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [company("MARA.US", "much")],
+        [company("MARA.US", 2e6)],
+        [company("MARA.US", None)],
+        [company("MARA.US", 5), company("NASDAQ:MARA", 5), company("MARA", 6)],
+    ],
+)
+async def test_a_figure_that_cannot_be_costs_its_own_company_only(rows: list[object]) -> None:
+    found, _ = await ask({"companies": [*rows, company("RIOT.US", 19_000.5)]})
+    assert [holding.symbol for holding in found] == ["RIOT"]
 
 
 async def test_a_refusal_is_passed_on() -> None:

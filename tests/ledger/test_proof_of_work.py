@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.ledger.proof_of_work import MAINNET, ChainRules, Header
@@ -29,6 +29,7 @@ def test_the_first_block_proves_itself() -> None:
     assert not MAINNET.proves(MAINNET.known[0], GENESIS), "it was mined too easily to be one of today's"
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["version", "time", "bits", "nonce"]), st.integers(0, 0x1F000000))
 def test_no_field_can_be_changed_without_new_work(name: str, value: int) -> None:
     changed = replace(GENESIS, **{name: value})  # type: ignore[arg-type]

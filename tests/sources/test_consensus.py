@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.i18n.message import NOTHING
@@ -54,6 +54,7 @@ def only(verdict: Verdict) -> Reading:
 prices = st.floats(1_000, 1_000_000)
 
 
+@settings(deadline=None)
 @given(prices, st.floats(-0.0195, 0.0195))
 def test_two_within_the_tolerance_confirm_each_other_whatever_the_order(value: float, apart: float) -> None:
     one, other = spot("a", value), spot("b", value * (1 + apart))
@@ -64,6 +65,7 @@ def test_two_within_the_tolerance_confirm_each_other_whatever_the_order(value: f
         assert (verdict.rejected, verdict.unsettled) == ((), NOTHING)
 
 
+@settings(deadline=None)
 @given(prices, st.floats(0.03, 10) | st.floats(-0.9, -0.03), st.permutations(["a", "b", "c"]))
 def test_one_liar_among_three_never_wins(value: float, off: float, names: list[str]) -> None:
     honest = [spot(names[0], value), spot(names[1], value * 1.001)]
@@ -76,6 +78,7 @@ def test_one_liar_among_three_never_wins(value: float, off: float, names: list[s
         assert [source for source, _ in verdict.rejected] == [liar.source]
 
 
+@settings(deadline=None)
 @given(st.lists(prices, min_size=3, max_size=3, unique=True), prices)
 def test_of_three_that_all_differ_the_median_is_believed(values: list[float], before: float) -> None:
     """Whoever of them lies, the middle one lies between two honest ones or is one."""
@@ -88,6 +91,7 @@ def test_of_three_that_all_differ_the_median_is_believed(values: list[float], be
     assert reading.confirmed
 
 
+@settings(deadline=None)
 @given(st.lists(prices, min_size=1, max_size=5), prices)
 def test_what_is_believed_was_said_and_confirmed_or_lies_near_what_was(
     values: list[float], before: float
@@ -145,6 +149,7 @@ def test_one_word_alone_may_lie_further_off_with_time_but_not_without_end(
     assert (verdict.readings == ()) is refused
 
 
+@settings(deadline=None)
 @given(prices, prices)
 def test_a_second_word_confirms_any_jump(value: float, before: float) -> None:
     anchor = Reading("btc.price", before, AT - timedelta(minutes=5), "kraken", AT)
@@ -208,6 +213,7 @@ def test_days_are_compared_on_the_newest_day_both_give() -> None:
     assert compare(ahead, other) == NotComparable(), "no day in common"
 
 
+@settings(deadline=None)
 @given(st.floats(1.6, 5) | st.floats(0.1, 0.5), st.permutations(["jumped", "late"]))
 def test_only_a_word_of_the_same_day_confirms_a_jump(factor: float, order: list[str]) -> None:
     late = days("late", [*[900.0] * 40, 900.0], left_out=1)
@@ -221,6 +227,7 @@ def test_only_a_word_of_the_same_day_confirms_a_jump(factor: float, order: list[
     assert believed(decide([*pair, other], anchor, Jump(0.45, 0.45)))[LAST][1]
 
 
+@settings(deadline=None)
 @given(st.floats(1.0, 3.0), st.permutations(["a", "b", "c"]))
 def test_a_record_is_what_two_have_reached(lie: float, order: list[str]) -> None:
     """One liar can neither raise it nor, above what stands, lower it."""

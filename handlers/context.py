@@ -1,7 +1,7 @@
 """What every handler needs, given once by the application."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from bot.mining.market import Market
 from bot.ops.program_status import ProgramStatus, SourceState
 from bot.signals.history import History
 from bot.snapshot import StatusView
+from storage.chats.follow_ups import FollowUps
 from storage.database import Store
 
 App = Application[Any, Any, Any, Any, Any, Any]
@@ -45,6 +46,7 @@ class HandlerContext:
         admins: the chats of the bot's operators.
         max_watches: how many personal watches a chat may have.
         wake_relay: says that a message waits to be delivered.
+        follow_ups: the questions answered last, which a next one may go on from.
     """
 
     store: Store
@@ -59,3 +61,4 @@ class HandlerContext:
     admins: frozenset[int]
     max_watches: int
     wake_relay: Callable[[], None]
+    follow_ups: FollowUps = field(default_factory=FollowUps)

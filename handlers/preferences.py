@@ -2,9 +2,17 @@
 
 from collections.abc import Callable
 
+from telegram import Update
+
+from bot.i18n.translator import LocaleTranslator
+from bot.mining.parsing.question_parser import Asker
+from bot.mining.parsing.units import Currency
+from handlers.context import HandlerContext
 from handlers.language import telegram_language
+from handlers.permissions import address
 from handlers.routing import Request
 from storage.chats import chats, digests, preferences
+from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
 from storage.database import Database
 from storage.outbox import silences
@@ -44,3 +52,17 @@ async def update_preferences(
     after = await request.context.store.write(work)
     request.context.wake_relay()
     return after
+
+
+async def asker_of(desk: HandlerContext, update: Update, t: LocaleTranslator) -> Asker:
+    """The language and the currency for an update: the place's own choice, else the person's in private."""
+    place, user = address(update), update.effective_user
+    places = [place] if place is not None else []
+    if user is not None:
+        places.append(Address(user.id))
+
+    def chosen(db: Database) -> str | None:
+        return next((code for each in places if (code := preferences.load(db, each).currency)), None)
+
+    code = await desk.store.read(chosen)
+    return Asker(t.code, None if code is None else Currency(code))

@@ -61,6 +61,7 @@ def register(application: App, context: HandlerContext) -> None:
     for handler in (*HANDLERS, COMMANDS[-1]):
         application.add_handler(handler.handler(context))
     quiet_hours.register(application, context)
-    free_text.register(application, context)
+    fleet.register(application, context)
+    free_text.register(application, context, COMMANDS)
     inline_query.register(application, context)
     fallback.register(application, context, COMMANDS)

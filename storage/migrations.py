@@ -543,3 +543,61 @@ def m140_falls_seen(db: Database) -> None:
     """A fall of a public miner's holdings that a second reading has yet to bear out."""
     db.execute("ALTER TABLE treasuries ADD COLUMN fallen_to_btc REAL")
     db.execute("ALTER TABLE treasuries ADD COLUMN fallen_at TEXT")
+
+
+@migrations()
+def m170_fleet_sites(db: Database) -> None:
+    """Fleets of several sites, each with its tariff and costs; what was kept becomes the site without a
+    name."""
+    _run(
+        db,
+        """
+        CREATE TABLE fleet_sites (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            name TEXT NOT NULL DEFAULT '',
+            fixed_per_kwh REAL,                        -- a fixed tariff in `currency`, or
+            currency TEXT NOT NULL DEFAULT 'USD',
+            zone TEXT,                                 -- a day-ahead zone plus a surcharge, or neither
+            surcharge_eur_per_kwh REAL NOT NULL DEFAULT 0,
+            pool_fee REAL NOT NULL DEFAULT 0,
+            uptime REAL NOT NULL DEFAULT 1,
+            overhead REAL NOT NULL DEFAULT 1,
+            fixed_cost REAL,                           -- a day, per machine
+            fixed_cost_currency TEXT,
+            PRIMARY KEY (chat_id, topic_id, name),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES fleets (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE fleet_batches (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            site TEXT NOT NULL DEFAULT '',
+            label TEXT NOT NULL,
+            model TEXT,
+            hashrate_ths REAL NOT NULL,
+            power_w REAL NOT NULL,
+            count INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            PRIMARY KEY (chat_id, topic_id, site, label),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES fleets (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+
+        INSERT INTO fleet_sites (chat_id, topic_id, fixed_per_kwh, zone, surcharge_eur_per_kwh, pool_fee)
+            SELECT chat_id, topic_id, fixed_usd_per_kwh, zone, surcharge_eur_per_kwh, pool_fee FROM fleets
+            WHERE fixed_usd_per_kwh IS NOT NULL OR zone IS NOT NULL OR pool_fee != 0;
+        INSERT INTO fleet_batches (chat_id, topic_id, label, model, hashrate_ths, power_w, count, place)
+            SELECT chat_id, topic_id, label, model, hashrate_ths, power_w, count, place FROM fleet_machines;
+        DROP TABLE fleet_machines;
+        """,
+    )
+    for column in ("fixed_usd_per_kwh", "zone", "surcharge_eur_per_kwh", "pool_fee"):
+        db.execute(f"ALTER TABLE fleets DROP COLUMN {column}")
+
+
+@migrations()
+def m171_currency(db: Database) -> None:
+    """The currency a chat wants amounts in."""
+    db.execute("ALTER TABLE chat_settings ADD COLUMN currency TEXT")

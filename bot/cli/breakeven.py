@@ -10,7 +10,8 @@ from bot.mining.answer import answer
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
-from bot.mining.parsing.field_parser import FIELDS, FieldNames, parse_fields, parse_power_price
+from bot.mining.parsing.field_parser import FIELDS, FieldNames, parse_fields, parse_tariff
+from bot.mining.parsing.prices import parse_quantity
 from bot.mining.question import Question
 
 _EXAMPLE: Final = 'breakeven "Antminer S19" 0.07'
@@ -44,7 +45,7 @@ def run(args: Namespace, market: Market, catalogue: Catalogue) -> str:
             formatting.headline(answered, ENGLISH),
             formatting.table(formatting.rows(answered, ENGLISH)),
             "",
-            formatting.leverage(answered.now, ENGLISH),
+            formatting.leverage(answered, ENGLISH),
             formatting.ages(answered.inputs, answered.at, ENGLISH),
             *filter(None, [formatting.warning(answered.inputs, answered.at, ENGLISH)]),
         )
@@ -62,14 +63,13 @@ def _question(args: Namespace, catalogue: Catalogue) -> Question:
                 lambda _: f"POWER_PRICE {price} differs from --power-price {args.power_price}; give one.",
                 _EXAMPLE,
             )
-        parse_power_price("POWER_PRICE", price, _EXAMPLE)
+        parse_tariff("POWER_PRICE", price, _EXAMPLE)
         given["power_price"] = price
     return parse_fields(machine, given, catalogue, _NAMES)
 
 
 def _is_price(text: str) -> bool:
     try:
-        parse_power_price("POWER_PRICE", text, _EXAMPLE)
+        return parse_quantity(text) is not None
     except InvalidQuestion:
         return False
-    return True

@@ -1,5 +1,6 @@
 """The answer to a breakeven question: the economics now and after the next retarget, and their inputs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,21 +17,40 @@ OLD_AFTER: Final = {
     N_("BTC price"): timedelta(hours=1),
     N_("difficulty"): timedelta(days=2),
     N_("fees per block"): timedelta(days=3),
-    "EUR/USD": timedelta(days=5),
 }
 """How old a reading may be before an answer that rests on it must say so."""
+_RATE_OLD_AFTER: Final = timedelta(days=5)
+_BELIEVABLE_FACTOR: Final = 10.0
+"""A bitcoin price further than this from the newest is asked about unless it is supposed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A reading the answer rests on: what it is (a key of OLD_AFTER), and the fact."""
+    """A reading the answer rests on: what it is (a key of OLD_AFTER, or a rate's currencies), and its
+    fact."""
 
     label: str
     fact: Fact
 
+    @property
+    def is_rate(self) -> bool:
+        """True for the rate of a currency: `GBP/USD`."""
+        return self.label not in OLD_AFTER
+
     def old(self, at: datetime) -> bool:
         """True when the reading is too old at `at` to be passed over in silence."""
-        return at - self.fact.as_of > OLD_AFTER[self.label]
+        return at - self.fact.as_of > OLD_AFTER.get(self.label, _RATE_OLD_AFTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """The currency amounts are shown in: its code, and US dollars for one unit of it."""
+
+    currency: Currency = Currency.USD
+    usd: float = 1.0
+
+
+USD: Final = Display()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +58,9 @@ class Answer:
     """`now`, and the same `after_retarget` when an estimate worth naming is held (income by difficulty only).
 
     `retarget_change` is that estimate as a fraction, `retarget_at` when it falls due. `inputs` are the
-    readings used; `assumed_power_price` is True when none was asked for. `now` is in US dollars throughout.
+    readings used; `assumed_power_price` is True when none was asked for. `now` is in US dollars throughout
+    and of one machine; `display` is the currency to show it in. `base_power_price_usd` is the tariff before
+    peak hours, surcharge, tax and heat.
     """
 
     question: Question
@@ -49,32 +71,44 @@ class Answer:
     inputs: tuple[Input, ...]
     assumed_power_price: bool
     at: datetime
+    display: Display = USD
+    base_power_price_usd: float = 0.0
 
 
-def answer(question: Question, market: Market) -> Answer:
-    """Answer a question from what is known. Raises InvalidQuestion naming what is missing or impossible."""
+def answer(
+    question: Question, market: Market, currency: Currency | None = None, *, supposed: bool = False
+) -> Answer:
+    """Answer a question from what is known. Raises InvalidQuestion naming what is missing or impossible.
+
+    `currency` is the chat's, to answer in; `supposed` is True for a what-if, where any bitcoin price goes.
+    """
     inputs: list[Input] = []
 
     def usd(money: Money) -> float:
         return in_usd(money, market, inputs)
 
+    base_price = market.power_price_usd_per_kwh if question.power_price is None else usd(question.power_price)
+    power_price = _effective_price(question, base_price, usd)
     site = MiningSite(
-        power_price_usd_per_kwh=(
-            market.power_price_usd_per_kwh if question.power_price is None else usd(question.power_price)
-        ),
+        power_price_usd_per_kwh=power_price,
         pool_fee=question.pool_fee,
         uptime=question.uptime,
         overhead=question.overhead,
         fixed_cost_usd_per_day=0.0 if question.fixed_cost is None else usd(question.fixed_cost),
     )
+    _check_power_price(question, base_price)
     rig = question.rig
     if question.machine_price is not None:
         rig = replace(rig, price_usd=usd(question.machine_price))
     if question.btc_price is not None:
         btc_price_usd = usd(question.btc_price)
+        if not supposed:
+            _check_btc_price(btc_price_usd, market)
     else:
         btc_price_usd = _known(market.btc_price_usd, "BTC price", inputs, "price=45000")
     network = network_of(question, market, inputs)
+    shown_in = question.currency or currency or Currency.USD
+    display = USD if shown_in is Currency.USD else Display(shown_in, rate_usd(shown_in, market, inputs))
     as_of = min((used.fact.as_of for used in inputs), default=None)
     change = market.expected_retarget if question.difficulty is None and not network.by_share else None
     return Answer(
@@ -88,21 +122,79 @@ def answer(question: Question, market: Market) -> Answer:
         inputs=tuple(inputs),
         assumed_power_price=question.power_price is None,
         at=market.at,
+        display=display,
+        base_power_price_usd=base_price,
     )
+
+
+def _effective_price(question: Question, base_usd: float, usd: Callable[[Money], float]) -> float:
+    """The mean price of a kWh: peak hours weighed in, plus surcharge and tax, less what the heat saves."""
+    price = base_usd
+    if question.peak is not None:
+        hours = question.peak.hours
+        price = ((24.0 - hours) * base_usd + hours * usd(question.peak.price)) / 24.0
+    if question.surcharge is not None:
+        price += usd(question.surcharge)
+    price *= 1.0 + question.power_tax
+    if question.heat_credit is not None:
+        price -= usd(question.heat_credit)
+    return price
+
+
+def _check_power_price(question: Question, usd_per_kwh: float) -> None:
+    """Raise InvalidQuestion for a tariff that nobody has, in whatever currency it was given."""
+    if question.power_price is None or usd_per_kwh <= 0.0:
+        return
+    money = question.power_price
+    if usd_per_kwh > 1.5 or usd_per_kwh < 0.001:
+        raise InvalidQuestion(
+            # Translators: {price} is a power price as typed, {usd} the same in US dollars.
+            lambda t: t(
+                "{price} per kWh would be {usd} USD; nobody pays that. Check the unit.",
+                price=f"{t.number(money.amount, 6)} {money.currency}",
+                usd=t.number(usd_per_kwh, 5),
+            ),
+            "/breakeven s19 7c",
+        )
+
+
+def _check_btc_price(usd: float, market: Market) -> None:
+    newest = market.btc_price_usd
+    if newest is None or newest.value / _BELIEVABLE_FACTOR <= usd <= newest.value * _BELIEVABLE_FACTOR:
+        return
+    raise InvalidQuestion(
+        # Translators: {price} is the bitcoin price asked with, {newest} the one now; both in USD.
+        lambda t: t(
+            "Bitcoin at {price} USD? It is {newest} USD now. To suppose that, ask what-if.",
+            price=t.number(usd, 2),
+            newest=t.number(newest.value),
+        ),
+        f"/whatif s19 price={usd:.0f}",
+    )
+
+
+def rate_usd(currency: Currency, market: Market, inputs: list[Input]) -> float:
+    """US dollars for one unit of a currency; the rate used is added to `inputs`. Raises InvalidQuestion."""
+    if currency is Currency.USD:
+        return 1.0
+    rate = market.rate(currency)
+    if rate is None:
+        raise InvalidQuestion(
+            # Translators: {currency} is a currency's code such as GBP.
+            lambda t: t(
+                "I have no rate of {currency} yet; give prices in US dollars.", currency=currency.value
+            ),
+            "/breakeven s19 0.07",
+        )
+    note = Input("BTC price" if currency is Currency.BTC else f"{currency}/USD", rate)
+    if note not in inputs:
+        inputs.append(note)
+    return rate.value
 
 
 def in_usd(money: Money, market: Market, inputs: list[Input]) -> float:
     """An amount in US dollars; a rate used is added to `inputs`. Raises InvalidQuestion without one."""
-    if money.currency is Currency.USD:
-        return money.amount
-    if market.eur_usd is None:
-        raise InvalidQuestion(
-            lambda t: t("I have no euro rate yet; give prices in US dollars."), "/breakeven s19 0.07"
-        )
-    note = Input("EUR/USD", market.eur_usd)
-    if note not in inputs:
-        inputs.append(note)
-    return money.amount * market.eur_usd.value
+    return money.amount * rate_usd(money.currency, market, inputs)
 
 
 def network_of(question: Question, market: Market, inputs: list[Input]) -> Network:

@@ -16,6 +16,11 @@ class Choice:
     text: str
 
 
+def verbatim(text: str) -> LazyText:
+    """A label that is the same in every language."""
+    return lambda _: text
+
+
 class InvalidQuestion(ValueError):  # noqa: N818 - named for what it is to the asker: no fault of the program
     """The question can't be answered as it stands."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.mining.answer import Input, in_usd, network_of, retargeted
-from bot.mining.fleet import Fleet, FleetReport, batch_report, fleet_report
+from bot.mining.fleet import Fleet, FleetReport, batch_report, fleet_report, mining_sites
 from bot.mining.market import Market
 from bot.mining.question import Question
 from bot.mining.scenario import Scenario
@@ -15,7 +15,7 @@ from bot.mining.whatif import at_once, income_change, retarget_after
 class FleetWhatIfResult:
     """The fleet now, at once under the supposition, and after the retarget that answers it.
 
-    `retarget_change` and `income_change` are fractions, as in `bot.mining.whatif.Outlook`.
+    `retarget_change` and `income_change` are fractions, as in `bot.mining.whatif.WhatIfResult`.
     """
 
     scenario: Scenario
@@ -39,11 +39,12 @@ def fleet_what_if(fleet: Fleet, scenario: Scenario, market: Market) -> FleetWhat
     if scenario.power is not None:
         power = in_usd(scenario.power.money(power), market, inputs)
     used = tuple(inputs)
-    then = batch_report(fleet, network, power, btc, used, market.at)
+    sites = mining_sites(fleet, market, [], power if scenario.power is not None else None)
+    then = batch_report(fleet, network, sites, btc, used, market.at)
     change = retarget_after(scenario, network, market.expected_retarget)
     after = None
     if change is not None:
-        after = batch_report(fleet, retargeted(network, change), power, btc, used, market.at)
+        after = batch_report(fleet, retargeted(network, change), sites, btc, used, market.at)
     return FleetWhatIfResult(
         scenario=scenario,
         now=now,

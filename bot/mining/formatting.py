@@ -5,13 +5,15 @@ Every function ends with the language that is spoken (`t`).
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.i18n.message import Translator, left, origin, width
-from bot.mining.answer import Answer, Input
+from bot.mining.answer import USD, Answer, Display, Input
 from bot.mining.economics import Economics
-from bot.mining.question import Focus, Question
+from bot.mining.network import HASHES_PER_DIFFICULTY
+from bot.mining.parsing.units import SATS_PER_BTC, Currency, Money
+from bot.mining.question import Focus, Question, Scheme
 
 MINUS: Final = "−"
 _E_FROM: Final = 1e15
@@ -23,6 +25,22 @@ def usd(value: float, t: Translator, digits: int | None = None) -> str:
     if digits is None:
         digits = 0 if abs(value) >= 999.5 else 2 if abs(value) >= 0.095 or value == 0.0 else 4
     return f"{number(value, digits, t)} USD"
+
+
+def money(value_usd: float, shown: Display, t: Translator, digits: int | None = None) -> str:
+    """An amount of US dollars in the currency to show: `1,234 EUR`, `0.0041 BTC`."""
+    if shown.currency is Currency.USD:
+        return usd(value_usd, t, digits)
+    value = value_usd / shown.usd
+    if shown.currency is Currency.BTC:
+        return f"{number(value, 8, t)} BTC"
+    return usd(value, t, digits).removesuffix("USD") + shown.currency
+
+
+def sats(btc: float, t: Translator) -> str:
+    """An amount of bitcoin in its hundred-millionths: `5,123 sats`."""
+    value = btc * SATS_PER_BTC
+    return f"{number(value, 0 if abs(value) >= 99.5 else 1, t)} sats"
 
 
 def number(value: float, digits: int, t: Translator, *, fixed: bool = True) -> str:
@@ -53,8 +71,12 @@ def change(fraction: float, t: Translator, digits: int = 1) -> str:
     return f"{signed(100.0 * fraction, digits if abs(fraction) < 10 else 0, t)} %"
 
 
-def cents(usd_per_kwh: float, t: Translator) -> str:
-    """A power price in US cents: `7.0 c/kWh`."""
+def cents(usd_per_kwh: float, t: Translator, shown: Display = USD) -> str:
+    """A power price: `7.0 c/kWh` of a dollar, or `0.065 EUR/kWh`."""
+    if shown.currency is Currency.BTC:
+        return f"{sats(usd_per_kwh / shown.usd, t)}/kWh"
+    if shown.currency is not Currency.USD:
+        return f"{number(usd_per_kwh / shown.usd, 4, t, fixed=False)} {shown.currency}/kWh"
     return f"{number(100.0 * usd_per_kwh, 2 if 0.0 < abs(usd_per_kwh) < 0.0095 else 1, t)} c/kWh"
 
 
@@ -91,30 +113,87 @@ def machine(result: Economics, t: Translator) -> str:
 def understood(answer: Answer, t: Translator) -> str:
     """Everything the answer took from the question, so that a misreading shows."""
     question, now = answer.question, answer.now
-    parts = [_power(answer, t)]
+    parts = []
+    if question.count != 1:
+        parts.append(t.plural("{n} machine", "{n} machines", question.count))
+    parts.append(_power(answer, t))
+    parts += _tariff(answer, t)
     if question.btc_price is not None:
-        parts.append(t("BTC at {price}", price=usd(now.btc_price_usd, t)))
+        parts.append(t("BTC at {price}", price=money(now.btc_price_usd, answer.display, t)))
     parts += _site(question, t)
     if question.scaled:
         parts.append(t("power reckoned from the nearest model I know"))
+    if question.disputed:
+        parts.append(t("sources differ on this machine's figures"))
     return ", ".join(parts)
 
 
 def _power(answer: Answer, t: Translator) -> str:
-    price, given = plain(100.0 * answer.now.power_price_usd_per_kwh, t), answer.question.power_price
-    if answer.assumed_power_price:
-        return t("power {price} c/kWh (my usual; say another)", price=price)
-    if given is not None and given.currency != "USD":
-        # Translators: {price} is in US cents, {cents} the same in euro cents. Keep “c/kWh”: it can be typed.
-        return t(
-            "power {price} c/kWh ({cents} euro cents)", price=price, cents=plain(100.0 * given.amount, t)
+    shown = answer.display
+    given = answer.question.power_price
+    price = (
+        f"{plain(100.0 * answer.base_power_price_usd, t)} c/kWh"
+        if shown.currency is Currency.USD
+        else cents(answer.base_power_price_usd, t, shown)
+    )
+    if answer.assumed_power_price or given is None:
+        return t("power {price} (my usual; say another)", price=price)
+    if given.currency is Currency.EUR and shown.currency is not Currency.EUR:
+        # Translators: {price} is a power price, such as “7 c/kWh”, {cents} the same in euro cents.
+        return t("power {price} ({cents} euro cents)", price=price, cents=plain(100.0 * given.amount, t))
+    if given.currency is not shown.currency and given.currency is not Currency.USD:
+        # Translators: {price} is a power price, {typed} the same as it was typed, “0.24 GBP”.
+        return t("power {price} ({typed})", price=price, typed=_per_kwh(given, t))
+    # Translators: {price} is a power price, such as “7 c/kWh”.
+    return t("power {price}", price=price)
+
+
+def _per_kwh(given: Money, t: Translator) -> str:
+    if given.currency is Currency.BTC:
+        return f"{sats(given.amount, t)}/kWh"
+    return f"{plain(given.amount, t, 4)} {given.currency}/kWh"
+
+
+def _tariff(answer: Answer, t: Translator) -> list[str]:
+    """What the tariff consists of beside its price, and the mean that comes of it."""
+    question, parts = answer.question, []
+    if question.peak is not None:
+        peak = question.peak
+        parts.append(
+            # Translators: {price} is a power price, {start} and {end} times of day such as 17:00.
+            t(
+                "{price} from {start} to {end}",
+                price=_per_kwh(peak.price, t),
+                start=_clock(peak.start_hour),
+                end=_clock(peak.end_hour),
+            )
         )
-    # Translators: {price} is in US cents. Keep “c/kWh”: it can be typed.
-    return t("power {price} c/kWh", price=price)
+    if question.surcharge is not None:
+        parts.append(t("surcharge {price}", price=_per_kwh(question.surcharge, t)))
+    if question.power_tax:
+        parts.append(t("tax {percent} %", percent=plain(100.0 * question.power_tax, t)))
+    if question.heat_credit is not None:
+        parts.append(t("heat worth {price}", price=_per_kwh(question.heat_credit, t)))
+    if parts:
+        mean = cents(answer.now.power_price_usd_per_kwh, t, answer.display)
+        # Translators: {price} is the mean power price that comes of the parts named before.
+        parts.append(t("together {price}", price=mean))
+    return parts
+
+
+def _clock(hour: float) -> str:
+    return f"{int(hour):02d}:{round(hour % 1.0 * 60):02d}"
 
 
 def _site(question: Question, t: Translator) -> list[str]:
     parts = []
+    if question.scheme is not None:
+        # Translators: {scheme} is how a pool pays: FPPS, PPLNS or solo.
+        parts.append(
+            t("paid by {scheme}", scheme=question.scheme.upper())
+            if question.scheme is not Scheme.SOLO
+            else t("solo")
+        )
     if question.pool_fee:
         parts.append(t("pool fee {percent} %", percent=plain(100.0 * question.pool_fee, t)))
     if question.uptime != 1.0:
@@ -141,23 +220,86 @@ def _site(question: Question, t: Translator) -> list[str]:
     return parts
 
 
+DAYS_OF: Final = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
+
+
 def headline(answer: Answer, t: Translator) -> str:
     """The answer in one sentence, about what was asked for."""
-    now = answer.now
+    now, shown = answer.now, answer.display
     match answer.question.focus:
         case Focus.BTC_PRICE:
-            return _on_btc_price(now, t)
+            return _on_btc_price(now, shown, t)
         case Focus.POWER_PRICE:
-            return _on_power_price(now, t)
+            return _on_power_price(now, shown, t)
         case Focus.DIFFICULTY:
             return _on_difficulty(now, t)
         case Focus.PAYBACK:
-            return _on_payback(now, t)
-    if now.profit_usd_per_day > 0.0:
-        return t("It pays: {profit} profit a day.", profit=usd(now.profit_usd_per_day, t))
-    if now.profit_usd_per_day == 0.0:
+            return _on_payback(now, shown, t)
+        case Focus.BITCOIN:
+            return _on_bitcoin(answer, t)
+    return _on_profit(answer, t)
+
+
+def _on_profit(answer: Answer, t: Translator) -> str:
+    question, shown = answer.question, answer.display
+    profit = answer.now.profit_usd_per_day * question.count * DAYS_OF[question.period]
+    amount = money(abs(profit), shown, t)
+    if profit == 0.0:
         return t("It just breaks even.")
-    return t("It doesn't pay: it loses {loss} a day.", loss=usd(-now.profit_usd_per_day, t))
+    match question.period, profit > 0.0:
+        case "week", True:
+            sentence = t("It pays: {profit} profit a week.", profit=amount)
+        case "month", True:
+            sentence = t("It pays: {profit} profit a month.", profit=amount)
+        case "year", True:
+            sentence = t("It pays: {profit} profit a year.", profit=amount)
+        case _, True:
+            sentence = t("It pays: {profit} profit a day.", profit=amount)
+        case "week", _:
+            sentence = t("It doesn't pay: it loses {loss} a week.", loss=amount)
+        case "month", _:
+            sentence = t("It doesn't pay: it loses {loss} a month.", loss=amount)
+        case "year", _:
+            sentence = t("It doesn't pay: it loses {loss} a year.", loss=amount)
+        case _:
+            sentence = t("It doesn't pay: it loses {loss} a day.", loss=amount)
+    if question.count != 1:
+        each = money(answer.now.profit_usd_per_day, shown, t)
+        # Translators: follows the profit of all machines together; {profit} is one machine's.
+        sentence += " " + t(
+            "That is all {n} machines; each makes {profit} a day.", n=t.number(question.count), profit=each
+        )
+    return sentence
+
+
+def _on_bitcoin(answer: Answer, t: Translator) -> str:
+    btc = answer.now.btc_per_day * answer.question.count * DAYS_OF[answer.question.period]
+    amount = sats(btc, t)
+    value = money(btc * answer.now.btc_price_usd, answer.display, t)
+    match answer.question.period:
+        case "week":
+            return t("It mines {sats} a week, worth {value}.", sats=amount, value=value)
+        case "month":
+            return t("It mines {sats} a month, worth {value}.", sats=amount, value=value)
+        case "year":
+            return t("It mines {sats} a year, worth {value}.", sats=amount, value=value)
+    return t("It mines {sats} a day, worth {value}.", sats=amount, value=value)
+
+
+def solo(answer: Answer, t: Translator) -> str | None:
+    """The odds of mining alone, None when that isn't asked about or difficulty isn't known."""
+    difficulty_now = answer.now.difficulty
+    if answer.question.scheme is not Scheme.SOLO or difficulty_now is None:
+        return None
+    hashes = answer.now.hashrate_ths * 1e12 * answer.question.count * answer.question.uptime
+    years = difficulty_now * HASHES_PER_DIFFICULTY / hashes / (365.25 * 86_400.0)
+    # Translators: {years} is a number of years, {percent} a chance.
+    return t(
+        "Alone it finds a block every {years} years on average: {percent} % within a year. The figures "
+        "above are that average.",
+        years=number(years, 1 if years < 100 else 0, t),
+        percent=number(100.0 * -math.expm1(-1.0 / years), 3, t),
+    )
 
 
 def _on_difficulty(now: Economics, t: Translator) -> str:
@@ -171,7 +313,7 @@ def _on_difficulty(now: Economics, t: Translator) -> str:
     )
 
 
-def _on_payback(now: Economics, t: Translator) -> str:
+def _on_payback(now: Economics, shown: Display, t: Translator) -> str:
     if now.payback_days is not None:
         count = math.ceil(now.payback_days)
         return t.plural(
@@ -183,15 +325,17 @@ def _on_payback(now: Economics, t: Translator) -> str:
     if now.pays:
         # Translators: {example} is what to type, such as machine-price=2400.
         return t("Give the machine's price for its payback: {example}.", example="machine-price=2400")
-    return t("It never pays for itself: it loses {loss} a day.", loss=usd(-now.profit_usd_per_day, t))
+    return t(
+        "It never pays for itself: it loses {loss} a day.", loss=money(-now.profit_usd_per_day, shown, t)
+    )
 
 
-def _on_btc_price(now: Economics, t: Translator) -> str:
+def _on_btc_price(now: Economics, shown: Display, t: Translator) -> str:
     if now.breakeven_btc_price_usd is None:
         return t("It earns nothing, so it never pays, at any price of bitcoin.")
     if now.breakeven_btc_price_usd == 0.0:
         return t("It costs nothing to run, so it pays at any price of bitcoin.")
-    price, room = usd(now.breakeven_btc_price_usd, t), now.btc_price_room or 0.0
+    price, room = money(now.breakeven_btc_price_usd, shown, t), now.btc_price_room or 0.0
     if now.pays:
         # Translators: {percent} is how much lower than now that is, with its sign of percent.
         return t(
@@ -207,43 +351,45 @@ def _on_btc_price(now: Economics, t: Translator) -> str:
     )
 
 
-def _on_power_price(now: Economics, t: Translator) -> str:
+def _on_power_price(now: Economics, shown: Display, t: Translator) -> str:
     highest = now.breakeven_power_price_usd_per_kwh
     if highest is None:
         return t("It uses no power, so no power price decides.")
     if highest < 0.0:
         return t("It never pays, at any price of power: even free power leaves a loss.")
     # Translators: {price} is a power price, such as “4.7 c/kWh”.
-    return t("It pays up to {price} at this bitcoin price.", price=cents(highest, t))
+    return t("It pays up to {price} at this bitcoin price.", price=cents(highest, t, shown))
 
 
-def breakeven_btc_price(now: Economics, t: Translator) -> str:
+def breakeven_btc_price(now: Economics, t: Translator, shown: Display = USD) -> str:
     """The break-even bitcoin price and its distance from the price now."""
     if now.breakeven_btc_price_usd is None:
         return t("never, at any price")
     if now.breakeven_btc_price_usd == 0.0:
         return t("pays at any price")
-    return f"{usd(now.breakeven_btc_price_usd, t)} ({change(-(now.btc_price_room or 0.0), t)})"
+    return f"{money(now.breakeven_btc_price_usd, shown, t)} ({change(-(now.btc_price_room or 0.0), t)})"
 
 
-def breakeven_power_price(now: Economics, t: Translator) -> str:
+def breakeven_power_price(now: Economics, t: Translator, shown: Display = USD) -> str:
     """The break-even power price."""
     highest = now.breakeven_power_price_usd_per_kwh
-    return t("never, at any price") if highest is None or highest < 0.0 else cents(highest, t)
+    return t("never, at any price") if highest is None or highest < 0.0 else cents(highest, t, shown)
 
 
 def rows(answer: Answer, t: Translator) -> list[tuple[str, str]]:
-    """The table of an answer: label and value, narrow enough for a phone."""
-    now = answer.now
+    """The table of an answer: label and value, narrow enough for a phone. Of one machine and day."""
+    now, shown = answer.now, answer.display
 
     def daily(value: float) -> str:
         # Translators: {amount} is money. A value in a table: the shorter the better.
-        return t("{amount}/day", amount=usd(value, t))
+        return t("{amount}/day", amount=money(value, shown, t))
 
     # Translators: /breakeven table, up to 11 letters (Chinese: 5).
     table = [(t("Profit"), daily(now.profit_usd_per_day))]
     # Translators: /breakeven table, up to 11 letters (Chinese: 5): what the machine earns.
     table.append((t("Revenue"), daily(now.revenue_usd_per_day)))
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): what it mines, in sats.
+    table.append((t("Bitcoin"), t("{amount}/day", amount=sats(now.btc_per_day, t))))
     # Translators: /breakeven table, up to 11 letters (Chinese: 5): what its electricity costs.
     table.append((t("Power"), daily(now.power_cost_usd_per_day)))
     if now.fixed_cost_usd_per_day:
@@ -254,19 +400,16 @@ def rows(answer: Answer, t: Translator) -> list[tuple[str, str]]:
     # Translators: said of a margin that can't be reckoned.
     table.append((margin, t("none") if now.margin is None else percent(now.margin, t)))
     # Translators: /breakeven table, up to 11 letters (Chinese: 5); also the name of a reading.
-    table.append((t("BTC price"), usd(now.btc_price_usd, t)))
+    table.append((t("BTC price"), money(now.btc_price_usd, shown, t)))
     # Translators: /breakeven table, up to 11 letters (Chinese: 5): the break-even bitcoin price.
-    table.append((t("Break-even"), breakeven_btc_price(now, t)))
+    table.append((t("Break-even"), breakeven_btc_price(now, t, shown)))
     # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest power price that pays.
-    table.append((t("Max power"), breakeven_power_price(now, t)))
+    table.append((t("Max power"), breakeven_power_price(now, t, shown)))
     if now.breakeven_difficulty is not None and now.difficulty_room is not None:
         highest = f"{difficulty(now.breakeven_difficulty, t)} ({change(now.difficulty_room, t)})"
         # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest difficulty that pays.
         table.append((t("Max diff."), highest))
-    if now.cost_per_btc_usd is not None:
-        # Translators: /breakeven table, up to 11 letters (Chinese: 5): what mining one bitcoin costs.
-        table.append((t("Cost/BTC"), usd(now.cost_per_btc_usd, t)))
-    table.append((t("Hashprice"), f"{usd(now.hashprice_usd_per_ph_day, t)}/PH"))
+    table.append((t("Hashprice"), hashprice(now.hashprice_usd_per_ph_day, shown, t)))
     if answer.after_retarget is not None and answer.retarget_change is not None:
         # Translators: /breakeven table, up to 11 letters (Chinese: 5): the next change of difficulty.
         table.append((t("Retarget"), _retarget(answer.retarget_change, answer, t)))
@@ -276,6 +419,12 @@ def rows(answer: Answer, t: Translator) -> list[tuple[str, str]]:
         # Translators: /breakeven table, up to 11 letters (Chinese: 5): until the machine has paid for itself.
         table.append((t("Payback"), days(math.ceil(now.payback_days), t)))
     return table
+
+
+def hashprice(usd_per_ph_day: float, shown: Display, t: Translator) -> str:
+    """The hashprice with its unit, spelled the same everywhere: `51.48 USD/PH/day`."""
+    # Translators: the hashprice; {amount} is money. Keep “/PH/day”: it can be typed.
+    return t("{amount}/PH/day", amount=money(usd_per_ph_day, shown, t))
 
 
 def _retarget(expected: float, answer: Answer, t: Translator) -> str:
@@ -291,35 +440,41 @@ def _retarget(expected: float, answer: Answer, t: Translator) -> str:
     return t.plural("~{change} in {n} day", "~{change} in {n} days", round(hours / 24.0), change=by)
 
 
-def leverage(now: Economics, t: Translator) -> str:
+def leverage(answer: Answer, t: Translator) -> str:
     """What a change of the bitcoin price does to the profit."""
-    step, gain = usd(1000.0, t), usd(1000.0 * now.profit_change_per_usd_of_btc_price, t)
-    if now.operating_leverage is None or not now.pays:
-        # Translators: {step} is “1,000 USD”, {gain} what it adds to the profit of a day.
-        return t("Each {step} on the BTC price adds {gain} a day.", step=step, gain=gain)
-    # Translators: {step} is “1,000 USD”, {gain} what it adds to a day's profit; profit moves {percent} %
-    # when the bitcoin price moves 1 %.
-    return t(
-        "Each {step} on the BTC price adds {gain} a day; profit moves {percent} % per 1 %.",
-        step=step,
-        gain=gain,
-        percent=plain(now.operating_leverage, t, 1),
+    step = money(1000.0 * answer.display.usd, answer.display, t)
+    gain = money(
+        1000.0 * answer.display.usd * answer.now.profit_change_per_usd_of_btc_price, answer.display, t
     )
+    # Translators: {step} is “1,000 USD”, {gain} what it adds to the profit of a day.
+    return t("Each {step} on the BTC price adds {gain} a day.", step=step, gain=gain)
 
 
 def ages(inputs: Sequence[Input], at: datetime, t: Translator) -> str:
-    """The readings an answer rests on, each with origin and age."""
+    """The readings an answer rests on, each with origin and age; of a currency the rate and its day."""
     if not inputs:
         return t("All figures as given.")
-    return "; ".join(
-        # Translators: {reading} is such as “BTC price”, {source} a provider's name, {age} such as “4 min”.
-        t(
-            "{reading}: {source}, {age} old",
-            reading=t(used.label),
-            source=origin(used.fact.source, t),
-            age=ago(at, used.fact.as_of, t),
+    return "; ".join(_age(used, at, t) for used in inputs)
+
+
+def _age(used: Input, at: datetime, t: Translator) -> str:
+    source = origin(used.fact.source, t)
+    if used.is_rate:
+        code = used.label.partition("/")[0]
+        # Translators: the rate of a currency: “1 GBP = 1.3012 USD (ecb, 27 Nov 2026)”.
+        return t(
+            "1 {currency} = {rate} USD ({source}, {day})",
+            currency=code,
+            rate=plain(used.fact.value, t, 4 if used.fact.value >= 0.1 else 6),
+            source=source,
+            day=t.calendar_day((used.fact.as_of - timedelta(seconds=1)).date()),
         )
-        for used in inputs
+    # Translators: {reading} is such as “BTC price”, {source} a provider's name, {age} such as “4 min”.
+    return t(
+        "{reading}: {source}, {age} old",
+        reading=t(used.label),
+        source=source,
+        age=ago(at, used.fact.as_of, t),
     )
 
 

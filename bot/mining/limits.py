@@ -23,7 +23,7 @@ BOUNDS: Final = {
     "hashrate_ths": Bound(N_("hashrate"), "TH/s", 1e-6, 1e9, "95 TH/s"),
     "power_w": Bound(N_("power draw"), "W", 1e-3, 1e8, "3250 W"),
     "efficiency_j_per_th": Bound(N_("efficiency"), "J/TH", 0.1, 1e6, "29.5 J/TH"),
-    "power_price_usd_per_kwh": Bound(N_("power price"), "USD/kWh", 0.0, 10.0, "0.07"),
+    "power_price_usd_per_kwh": Bound(N_("power price"), "USD/kWh", -2.0, 10.0, "0.07"),
     "btc_price_usd": Bound(N_("bitcoin price"), "USD", 0.001, 1e9, "45000"),
     "difficulty": Bound(N_("difficulty"), "", 1.0, 1e18, "17.62e12"),
     "network_hashrate_ehs": Bound(N_("network hashrate"), "EH/s", 1e-9, 1e9, "900"),
@@ -34,6 +34,7 @@ BOUNDS: Final = {
     "uptime": Bound(N_("uptime"), N_("(a fraction)"), 0.0, 1.0, N_("0.95 (that is 95 %)")),
     "overhead": Bound(N_("overhead (PUE)"), N_("(facility ÷ machine power)"), 1.0, 10.0, "1.05"),
     "fixed_cost_usd_per_day": Bound(N_("fixed cost"), N_("USD/day"), 0.0, 1e8, "1.50"),
+    "count": Bound(N_("number of machines"), "", 1.0, 1e6, "10"),
     "machine_price_usd": Bound(N_("machine price"), "USD", 0.0, 1e9, "2400"),
 }
 
@@ -76,3 +77,36 @@ def check(quantity: str, value: float, name: str | None = None, example: str = Q
 
 def _shown(value: float, t: Translator) -> str:
     return f"{value:.4g}" if abs(value) >= 1e15 or 0.0 < abs(value) < 1e-9 else t.number(value, 9)
+
+
+BEST_J_PER_TH: Final = 8.0
+"""Below the best machine announced."""
+WORST_J_PER_TH: Final = 2500.0
+"""An S1 of 2013 took 2,000 J/TH."""
+_NAMEPLATE_FACTOR: Final = 3.0
+
+
+def is_believable(efficiency_j_per_th: float, nameplate_j_per_th: float | None = None) -> bool:
+    """True when a machine of this efficiency was ever built; near its nameplate where one is known."""
+    if not BEST_J_PER_TH <= efficiency_j_per_th <= WORST_J_PER_TH:
+        return False
+    if nameplate_j_per_th is None:
+        return True
+    return 1.0 / _NAMEPLATE_FACTOR <= efficiency_j_per_th / nameplate_j_per_th <= _NAMEPLATE_FACTOR
+
+
+def unbelievable(hashrate_ths: float, power_w: float, example: str = QUESTION_EXAMPLE) -> InvalidQuestion:
+    """The refusal of a machine that nobody built."""
+    return InvalidQuestion(
+        # Translators: {value} is an efficiency in J/TH; {best} and {worst} are the bounds.
+        lambda t: t(
+            "{hashrate} TH/s and {power} W are {value} J/TH; machines are between {best} and {worst}. "
+            "Check the figures.",
+            hashrate=t.number(hashrate_ths, 4),
+            power=t.number(power_w, 4),
+            value=t.number(power_w / hashrate_ths, 2),
+            best=t.number(BEST_J_PER_TH),
+            worst=t.number(WORST_J_PER_TH),
+        ),
+        example,
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.mining.network import NOISY_PROGRESS, subsidy_at_height, subsidy_on
+from bot.mining.network import NOISY_PROGRESS, Network, subsidy_at_height, subsidy_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Market:
     `retarget_change` is the estimated change of difficulty at the next retarget as a fraction (−0.02 is 2 %
     down); `retarget_progress` is how much of the epoch is over, 0 to 1. `height` decides the subsidy; without
     it the date does. `fees_btc_per_block` should be a mean over several days. `day_ahead` holds, by bidding
-    zone, the slots known from now on.
+    zone, the slots known from now on. `rates` are US dollars for one unit of a currency, by its code;
+    `btc_high_usd` is the record, `hashrate_ehs` the mean of seven days.
     """
 
     at: datetime
@@ -46,6 +47,24 @@ class Market:
     retarget_progress: float | None = None
     power_price_usd_per_kwh: float = 0.07
     day_ahead: Mapping[str, tuple[PowerSlot, ...]] = field(default_factory=dict)
+    rates: Mapping[str, Fact] = field(default_factory=dict)
+    btc_high_usd: Fact | None = None
+    hashrate_ehs: Fact | None = None
+
+    def rate(self, currency: str) -> Fact | None:
+        """US dollars for one unit of a currency; None when it isn't known."""
+        if currency == "EUR":
+            return self.eur_usd
+        return self.btc_price_usd if currency == "BTC" else self.rates.get(currency)
+
+    @property
+    def hashprice_usd_per_ph_day(self) -> float | None:
+        """Income of one PH/s by difficulty with the mean fees, USD/day; None without price or difficulty."""
+        if self.btc_price_usd is None or self.difficulty is None:
+            return None
+        fees = 0.0 if self.fees_btc_per_block is None else self.fees_btc_per_block.value
+        network = Network(self.difficulty.value, self.subsidy_btc, fees)
+        return network.hashprice_usd_per_ph_day(self.btc_price_usd.value)
 
     @property
     def subsidy_btc(self) -> float:

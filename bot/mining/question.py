@@ -1,10 +1,10 @@
 """A breakeven question, understood: which machine, at which site, in which market."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.mining.economics import Rig
-from bot.mining.parsing.units import Money
+from bot.mining.parsing.units import Currency, Money
 
 
 class Focus(StrEnum):
@@ -15,6 +15,29 @@ class Focus(StrEnum):
     POWER_PRICE = "power_price"
     DIFFICULTY = "difficulty"
     PAYBACK = "payback"
+    BITCOIN = "bitcoin"
+
+
+class Scheme(StrEnum):
+    """How a pool pays: the expected block reward, what was found, or alone."""
+
+    FPPS = "fpps"
+    PPLNS = "pplns"
+    SOLO = "solo"
+
+
+@dataclass(frozen=True, slots=True)
+class PeakPrice:
+    """Another power price from one hour of the day to another, local time; they may pass midnight."""
+
+    price: Money
+    start_hour: float
+    end_hour: float
+
+    @property
+    def hours(self) -> float:
+        """Hours a day at that price."""
+        return (self.end_hour - self.start_hour) % 24.0 or 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +45,10 @@ class Question:
     """What was asked; None stands for “as it is now”: the market's figure or the usual power price.
 
     `scaled` is True when the machine's hashrate is no bin of the catalogue and its power was taken from the
-    nearest one. Units as in the names; `power_price` is of one kWh, `fixed_cost` of one day.
+    nearest one. Units as in the names; `power_price`, `surcharge` and `heat_credit` are of one kWh,
+    `fixed_cost` of one day and machine, `power_tax` a fraction. `count` machines are asked about, `period`
+    is what the profit is wanted for. `currency` is the one to answer in, None the chat's.
+    `cents_assumed` is True when a bare number was taken for cents.
     """
 
     rig: Rig
@@ -40,3 +66,13 @@ class Question:
     fees_btc_per_block: float | None = None
     focus: Focus = Focus.PROFIT
     scaled: bool = False
+    count: int = 1
+    period: str = "day"
+    peak: PeakPrice | None = None
+    surcharge: Money | None = None
+    power_tax: float = 0.0
+    heat_credit: Money | None = None
+    scheme: Scheme | None = None
+    currency: Currency | None = None
+    cents_assumed: bool = field(default=False, compare=False)
+    disputed: bool = field(default=False, compare=False)

@@ -1,25 +1,15 @@
 """What if price, hashrate, power, fees or subsidy were different: now, at once, and after the retarget."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
-from bot.mining.answer import Input, answer, network_of, retargeted
+from bot.mining.answer import USD, Display, Input, answer, network_of, retargeted
 from bot.mining.economics import Economics
-from bot.mining.errors import InvalidQuestion
-from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.mining.network import Network, clamp_retarget
-from bot.mining.parsing.patterns import PAIR, TRIGGER, TYPED_MACHINE
-from bot.mining.parsing.question_parser import LONGEST, parse_command, parse_message, parse_rest
-from bot.mining.parsing.scenario_parser import ParsedScenario, parse_scenario_text
-from bot.mining.parsing.units import EFFICIENCY, HASHRATE, WATTS, tidy
+from bot.mining.parsing.units import Currency
 from bot.mining.question import Question
-from bot.mining.scenario import EXAMPLE, KEYS, Scenario, read_scenario
-
-REFERENCE: Final = "Antminer S21"
-"""The machine reckoned with when none is named."""
+from bot.mining.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,120 +43,31 @@ class WhatIfResult:
     income_change: float | None
     inputs: tuple[Input, ...]
     at: datetime
+    display: Display = USD
 
 
-def parse_whatif(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> WhatIf:
-    """The supposition in what follows `/whatif`. Raises InvalidQuestion when there is none.
-
-    `decimal_comma` says how the asker's language writes numbers.
-    """
-    found: dict[str, str] = {}
-
-    def take(pair: re.Match[str]) -> str:
-        key = pair["key"].lower().replace("_", "-").removeprefix("btc-")
-        if key not in KEYS or (key == "power" and WATTS.fullmatch(pair["value"])):
-            return pair[0]
-        if found.setdefault(key, pair["value"]) != pair["value"]:
-            # Translators: {key} is what was typed before “=”, such as price.
-            raise InvalidQuestion(
-                lambda t: t("I read two different values of {key}; give one.", key=key), EXAMPLE
-            )
-        return " "
-
-    if len(text) > LONGEST:
-        raise InvalidQuestion(
-            lambda t: t(
-                "{length} characters are too long for a question; ask in one line.",
-                length=t.number(len(text)),
-            ),
-            EXAMPLE,
-        )
-    rest = PAIR.sub(take, tidy(text))
-    if not found:
-        raise _nothing_supposed()
-    named = _names_a_machine(rest, catalogue)
-    asked = rest if named else f"{REFERENCE} {rest}"
-    question = parse_command(asked, catalogue, decimal_comma=decimal_comma)
-    return WhatIf(question, read_scenario(found, decimal_comma=decimal_comma), not named)
-
-
-def parse_supposition(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> WhatIf | None:
-    """The supposition in a message in plain words, or None when it holds none.
-
-    “If bitcoin falls to 20,000” in a question about a machine is no supposition of its own: it says at which
-    price to reckon. Raises InvalidQuestion when it can't be reckoned as asked.
-    """
-    told = _supposed(text)
-    return None if told is None else _of_words(told, catalogue, decimal_comma)
-
-
-def _supposed(text: str) -> ParsedScenario | None:
-    return parse_scenario_text(tidy(text)) if len(text) <= LONGEST else None
-
-
-def _of_words(told: ParsedScenario, catalogue: Catalogue, decimal_comma: bool) -> WhatIf | None:
-    if not told.found:
-        return None
-    comma = decimal_comma or told.german
-    named = _names_a_machine(told.rest, catalogue)
-    asks = named or TRIGGER.search(told.rest) is not None
-    if not told.what_if and not (told.beyond_price and asks):
-        return None
-    asked = told.rest if named else f"{REFERENCE} {told.rest}"
-    question = parse_rest(asked, catalogue, decimal_comma=comma, german=told.german)
-    return WhatIf(question, read_scenario(told.found, decimal_comma=comma), not named)
-
-
-def understand(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> WhatIf | Question | None:
-    """What a message in plain words asks; None when it asks nothing that can be reckoned.
-
-    Raises InvalidQuestion when it asks, but not so that it can be answered.
-    """
-    told = _supposed(text)
-    if told is not None and (supposed := _of_words(told, catalogue, decimal_comma)) is not None:
-        return supposed
-    question = parse_message(text, catalogue, decimal_comma=decimal_comma)
-    if question is None and told is not None and told.what_if and told.about:
-        raise _nothing_supposed()
-    return question
-
-
-def _nothing_supposed() -> InvalidQuestion:
-    # Translators: {keys} is a list of what can be typed, such as “price=, hashrate=”.
-    return InvalidQuestion(
-        lambda t: t("What should be different? I know {keys}.", keys=", ".join(f"{key}=" for key in KEYS)),
-        EXAMPLE,
-    )
-
-
-def _names_a_machine(text: str, catalogue: Catalogue) -> bool:
-    patterns = (HASHRATE, EFFICIENCY, WATTS, TYPED_MACHINE)
-    return bool(catalogue.mentions(text)) or any(pattern.search(text) for pattern in patterns)
-
-
-def what_if(whatif: WhatIf, market: Market) -> WhatIfResult:
-    """Reckon a supposition. Raises InvalidQuestion naming what is missing or impossible."""
+def what_if(whatif: WhatIf, market: Market, currency: Currency | None = None) -> WhatIfResult:
+    """Reckon a supposition, to show in `currency`. Raises InvalidQuestion for what is missing or
+    impossible."""
     scenario, question = whatif.scenario, whatif.question
-    today = answer(question, market)
+    today = answer(question, market, currency, supposed=True)
     network = at_once(scenario, network_of(question, market, []))
     supposed = replace(
         question,
         btc_price=scenario.price.money(today.now.btc_price_usd) if scenario.price else question.btc_price,
         power_price=(
-            scenario.power.money(today.now.power_price_usd_per_kwh)
-            if scenario.power
-            else question.power_price
+            scenario.power.money(today.base_power_price_usd) if scenario.power else question.power_price
         ),
         difficulty=network.difficulty,
         fees_btc_per_block=network.fees_btc_per_block,
         block_subsidy_btc=network.subsidy_btc,
     )
-    then = replace(answer(supposed, market).now, as_of=today.now.as_of)
+    then = replace(answer(supposed, market, supposed=True).now, as_of=today.now.as_of)
     change = retarget_after(scenario, network, today.retarget_change)
     after = None
     if change is not None and not network.by_share:
         later = replace(supposed, difficulty=retargeted(network, change).difficulty)
-        after = replace(answer(later, market).now, as_of=today.now.as_of)
+        after = replace(answer(later, market, supposed=True).now, as_of=today.now.as_of)
     return WhatIfResult(
         whatif=whatif,
         now=today.now,
@@ -176,13 +77,17 @@ def what_if(whatif: WhatIf, market: Market) -> WhatIfResult:
         income_change=income_change(then, after),
         inputs=today.inputs,
         at=market.at,
+        display=today.display,
     )
 
 
 def retarget_after(scenario: Scenario, network: Network, expected: float | None) -> float | None:
-    """The change of difficulty that follows, a fraction: the supposed hashrate's, clamped, or `expected`."""
+    """The change of difficulty that follows, a fraction: the supposed hashrate's, clamped, or `expected`.
+
+    None for the halving and for another difficulty: today's estimate says nothing of that time.
+    """
     if scenario.hashrate is None:
-        return expected
+        return None if scenario.halving or scenario.difficulty is not None else expected
     ehs = network.hashrate_ths / 1e6
     return clamp_retarget(scenario.hashrate.of(ehs) / ehs) - 1.0
 

@@ -15,9 +15,11 @@ from bot.i18n.message import ENGLISH
 from bot.mining.answer import answer
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.field_parser import FIELDS, FieldNames, parse_fields
+from bot.mining.parsing.question_parser import REFERENCE
+from bot.mining.parsing.understanding import parse_scenario_fields
 from bot.mining.question import Question
-from bot.mining.scenario import KEYS, read_scenario
-from bot.mining.whatif import REFERENCE, WhatIf, what_if
+from bot.mining.scenario import KEYS
+from bot.mining.whatif import WhatIf, what_if
 from bot.signals.rules import SIGNALS, SUBSCRIPTIONS, Severity
 from bot.signals.series import SERIES
 from bot.web import api_reports, schema
@@ -178,7 +180,7 @@ async def _whatif(context: PageContext, query: ApiQuery) -> Body:
     reference = query.text("machine") is None and not query.given(("hashrate", "power"))
     try:
         question = _question(context, query, REFERENCE if reference else None)
-        scenario = read_scenario(supposed, decimal_comma=False)
+        scenario = parse_scenario_fields(supposed)
         result = what_if(WhatIf(question, scenario, reference), context.market())
     except InvalidQuestion as failure:
         raise _refusal(failure) from None

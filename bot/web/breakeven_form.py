@@ -9,8 +9,9 @@ from bot.i18n.message import N_
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.mining.parsing.field_parser import FieldNames, parse_fields
+from bot.mining.parsing.understanding import parse_scenario_fields
 from bot.mining.question import Question
-from bot.mining.scenario import Scenario, read_scenario
+from bot.mining.scenario import Scenario
 
 USUAL_MACHINE: Final = "Antminer S19"
 
@@ -97,5 +98,5 @@ def scenario_of(form: BreakevenForm, *, halving: bool = False) -> Scenario:
         for name in ("difficulty", "hashrate")
         if (value := form.values[name]) not in ("", "0")
     }
-    scenario = read_scenario(supposed, decimal_comma=False)
+    scenario = parse_scenario_fields(supposed)
     return Scenario(hashrate=scenario.hashrate, difficulty=scenario.difficulty, halving=halving)

@@ -53,7 +53,7 @@ def answer_text(form: BreakevenForm, catalogue: Catalogue, market: Market, t: Lo
         pays=told.now.pays,
         columns=columns,
         rows=_rows(results, t),
-        leverage=formatting.leverage(told.now, t),
+        leverage=formatting.leverage(told, t),
         ages=formatting.ages(told.inputs, told.at, t),
         warning=formatting.warning(told.inputs, told.at, t),
     )

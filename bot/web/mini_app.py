@@ -59,7 +59,7 @@ class MiniAppPages:
         person = await self._person(request)
         text, t, now = await _text(request), person.t, self._context.clock()
         try:
-            wish = parse_fleet(text, self._context.catalogue, ZONES, decimal_comma=t.decimal_comma)
+            wish = parse_fleet(text, self._context.catalogue, ZONES, language=t.code)
             if not wish.changes:
                 return await self._shown(person)
 

@@ -1,10 +1,9 @@
 """Breakeven questions: /breakeven, and the buttons under an answer."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import TypeVar
 
-from telegram import CallbackQuery, Update
+from telegram import Update
 from telegram.constants import ParseMode
 
 from bot.charts.picture_cache import DrawingBusyError
@@ -13,16 +12,22 @@ from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import Answer, answer
 from bot.mining.errors import InvalidQuestion
+from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.market import Market
-from bot.mining.parsing.question_parser import parse_command
+from bot.mining.parsing.intents import CommandRequest
+from bot.mining.parsing.question_parser import Asker, parse_command
+from bot.mining.parsing.understanding import MachineComparison, parse_whatif, understand
 from bot.mining.question import Question
-from bot.mining.whatif import WhatIfResult, parse_whatif, what_if
+from bot.mining.whatif import WhatIf, WhatIfResult, what_if
 from handlers.commands.chart import BUSY, profit_picture
 from handlers.context import HandlerContext
 from handlers.html import html
-from handlers.replies import edit, reply
+from handlers.permissions import address
+from handlers.preferences import asker_of
+from handlers.replies import reply
 from handlers.routing import Permission, Request, button, command
-from handlers.views import breakeven, refusals, whatif
+from handlers.views import breakeven, fleet_whatif, refusals, whatif
+from storage.chats import fleets
 
 _LONGEST_NOTICE = 190
 
@@ -33,52 +38,98 @@ _Result = TypeVar("_Result")
 async def breakeven_command(request: Request) -> None:
     """Answer a break-even question."""
     desk, update, t = request.context, request.update, request.t
+    asker = await asker_of(desk, update, t)
     try:
-        asked = " ".join(request.arguments)
-        question = parse_command(asked, desk.catalogue, decimal_comma=t.decimal_comma)
-        await tell(desk, update, question, t)
+        asked = understand(request.text, desk.catalogue, asker, strict=True)
+        if asked is None or isinstance(asked, CommandRequest):
+            raise InvalidQuestion(lambda t: t("Which machine? Name a model, or its hashrate and power."))
+        await tell(desk, update, asked, asker, t)
     except InvalidQuestion as failure:
         await refuse(desk, update, failure, t)
 
 
 async def refuse(desk: HandlerContext, update: Update, failure: InvalidQuestion, t: LocaleTranslator) -> None:
-    """Say what was wrong with a question, with a button for each machine that may have been meant."""
+    """Say what was wrong with a question, with a button for each reading that may have been meant."""
     await reply(update, refusals.refusal(failure, t), refusals.choices(failure, t))
 
 
-async def tell(desk: HandlerContext, update: Update, question: Question, t: LocaleTranslator) -> None:
+async def tell(
+    desk: HandlerContext,
+    update: Update,
+    asked: Question | WhatIf | MachineComparison,
+    asker: Asker,
+    t: LocaleTranslator,
+) -> None:
     """Answer a question. Raises InvalidQuestion naming what is missing or impossible."""
-    answered = answer(question, desk.market())
-    await reply(
-        update,
-        breakeven.breakeven(answered, t),
-        breakeven.keyboard(answered, desk.catalogue, t),
-    )
+    market = desk.market()
+    if isinstance(asked, MachineComparison):
+        answers = [answer(question, market, asker.currency) for question in asked.questions]
+        await reply(update, breakeven.comparison(answers, t))
+    elif isinstance(asked, WhatIf):
+        await reply(update, *await _whatif(desk, update, asked, market, asker, t))
+        desk.follow_ups.note(address(update), asked, desk.clock())
+    else:
+        answered = answer(asked, market, asker.currency)
+        text, keyboard = breakeven.breakeven(answered, t), breakeven.keyboard(answered, desk.catalogue, t)
+        await reply(update, text, keyboard)
+        desk.follow_ups.note(address(update), asked, desk.clock())
 
 
-@button(breakeven.ASK, refusals.ASK_AGAIN, permission=Permission.ANYONE)
+async def _whatif(
+    desk: HandlerContext, update: Update, asked: WhatIf, market: Market, asker: Asker, t: LocaleTranslator
+) -> tuple[str, None]:
+    """A supposition; one that names no machine is about the chat's fleet, where it has one."""
+    place = address(update)
+    if asked.bare and place is not None:
+        fleet = await desk.store.read(lambda db: fleets.load(db, place))
+        if fleet.kinds:
+            return fleet_whatif.outlook(fleet_what_if(fleet, asked.scenario, market), fleet, t), None
+    return whatif.outlook(what_if(asked, market, asker.currency), t), None
+
+
+@button(breakeven.ASK, permission=Permission.ANYONE)
 async def ask_button(request: Request) -> None:
     """Answer the question the button carries, in place."""
-    desk = request.context
-    pressed = await _press(request, partial(_asked, desk))
-    if pressed is not None:
-        query, answered, t = pressed
-        keyboard = breakeven.keyboard(answered, desk.catalogue, t)
-        await edit(query, breakeven.breakeven(answered, t), keyboard)
+    desk, t = request.context, request.t
+    answered = await _press(request, _asked)
+    if answered is not None:
+        desk.follow_ups.note(request.address, answered.question, desk.clock())
+        await request.edit(breakeven.breakeven(answered, t), breakeven.keyboard(answered, desk.catalogue, t))
+
+
+@button(refusals.ASK_AGAIN, permission=Permission.ANYONE)
+async def ask_again_button(request: Request) -> None:
+    """Answer a choice under a refusal, the question as it was meant, in place of the refusal."""
+    desk, update, t = request.context, request.update, request.t
+    asker = await asker_of(desk, update, t)
+    before = desk.follow_ups.last(request.address, desk.clock())
+    await request.answer()
+    try:
+        asked = understand(request.data, desk.catalogue, asker, before=before)
+        if asked is None:
+            asked = understand(request.data, desk.catalogue, asker, strict=True, before=before)
+        if isinstance(asked, Question):
+            answered = answer(asked, desk.market(), asker.currency)
+            desk.follow_ups.note(request.address, asked, desk.clock())
+            keyboard = breakeven.keyboard(answered, desk.catalogue, t)
+            await request.edit(breakeven.breakeven(answered, t), keyboard)
+        elif asked is not None and not isinstance(asked, CommandRequest):
+            await tell(desk, update, asked, asker, t)
+    except InvalidQuestion as failure:
+        await request.edit(refusals.refusal(failure, t), refusals.choices(failure, t))
 
 
 @button(breakeven.CHART, permission=Permission.ANYONE, is_slow=True)
 async def chart_button(request: Request) -> None:
     """Send a picture of the machine's profit."""
-    desk, update = request.context, request.update
+    desk, update, t = request.context, request.update, request.t
     message = update.effective_message
-    pressed = await _press(request, partial(_asked, desk))
-    if pressed is not None and message is not None:
-        _, answered, t = pressed
+    answered = await _press(request, _asked)
+    if answered is not None and message is not None:
         try:
             picture = await profit_picture(desk, update, answered, t)
         except DrawingBusyError:
-            await request.reply(t(BUSY))
+            await reply(update, t(BUSY))
             return
         caption = f"{formatting.machine(answered.now, t)}\n{formatting.headline(answered, t)}"
         await message.reply_photo(
@@ -89,33 +140,32 @@ async def chart_button(request: Request) -> None:
 @button(breakeven.SUPPOSE, permission=Permission.ANYONE)
 async def suppose_button(request: Request) -> None:
     """Answer the supposition the button carries."""
-    desk, update = request.context, request.update
-    pressed = await _press(request, partial(_supposed, desk))
-    if pressed is not None:
-        _, outlook, t = pressed
-        await reply(update, whatif.outlook(outlook, t))
+    result = await _press(request, _supposed)
+    if result is not None:
+        await request.reply(whatif.outlook(result, request.t))
 
 
-def _asked(desk: HandlerContext, words: str, market: Market) -> Answer:
-    return answer(parse_command(words, desk.catalogue), market)
+def _asked(desk: HandlerContext, words: str, market: Market, asker: Asker) -> Answer:
+    return answer(parse_command(words, desk.catalogue), market, asker.currency)
 
 
-def _supposed(desk: HandlerContext, words: str, market: Market) -> WhatIfResult:
-    return what_if(parse_whatif(words, desk.catalogue), market)
+def _supposed(desk: HandlerContext, words: str, market: Market, asker: Asker) -> WhatIfResult:
+    return what_if(parse_whatif(words, desk.catalogue), market, asker.currency)
 
 
 async def _press(
-    request: Request, reckon: Callable[[str, Market], _Result]
-) -> tuple[CallbackQuery, _Result, LocaleTranslator] | None:
+    request: Request, reckon: Callable[[HandlerContext, str, Market, Asker], _Result]
+) -> _Result | None:
     """What comes of the question a button carries; None when nothing does, which is told in a notice."""
-    desk, query, t = request.context, request.query, request.t
+    desk = request.context
+    asker = await asker_of(desk, request.update, request.t)
     try:
-        result = reckon(request.data, desk.market())
+        result = reckon(desk, request.data, desk.market(), asker)
     except InvalidQuestion as failure:
-        await query.answer(failure.says(t)[:_LONGEST_NOTICE], show_alert=True)
+        await request.answer(failure.says(request.t)[:_LONGEST_NOTICE], alert=True)
         return None
-    await query.answer()
-    return query, result, t
+    await request.answer()
+    return result
 
 
-HANDLERS = (breakeven_command, ask_button, chart_button, suppose_button)
+HANDLERS = (breakeven_command, ask_button, ask_again_button, chart_button, suppose_button)

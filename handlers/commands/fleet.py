@@ -1,34 +1,55 @@
 """/fleet: a chat's own machines."""
 
+import io
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+
+from telegram import Update
+from telegram.ext import ContextTypes, MessageHandler, filters
+
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import Fleet, day_ahead, fleet_report
 from bot.mining.market import Market
+from bot.mining.parsing.fleet_csv import LONGEST as LONGEST_CSV
+from bot.mining.parsing.fleet_csv import fleet_csv, parse_fleet_csv
 from bot.mining.parsing.fleet_parser import FleetCommand, parse_fleet
 from bot.signals.series import ZONES
 from handlers.commands.breakeven import refuse
-from handlers.language import telegram_language
+from handlers.context import App, HandlerContext
+from handlers.language import telegram_language, translator_for_update
 from handlers.permissions import address, may_change
+from handlers.preferences import asker_of
 from handlers.replies import reply
 from handlers.routing import Permission, Request, command
 from handlers.views import fleet as fleet_view
 from storage.chats import chats, fleets, preferences
+from storage.chats.fleets import MARKET_TIME
 from storage.database import Database
 
 _ONLY_ADMINS = N_("Only this group's admins can change its fleet.")
+
+
+def register(application: App, desk: HandlerContext) -> None:
+    """Add the handler of tables sent to the chat."""
+    tables = filters.Document.FileExtension("csv") & filters.UpdateType.MESSAGE
+    application.add_handler(MessageHandler(tables, partial(_file, desk)))
 
 
 @command("fleet", N_("your machines together: /fleet add 10 s19j pro power 6.5c"), Permission.ANYONE)
 async def fleet_command(request: Request) -> None:
     """Show the chat's machines, or change them."""
     desk, update, t = request.context, request.update, request.t
-    place, chat = address(update), update.effective_chat
-    if place is None or chat is None:
+    place, chat = request.address, update.effective_chat
+    if chat is None:
         return
     try:
-        asked = " ".join(request.arguments)
-        wish = parse_fleet(asked, desk.catalogue, ZONES, decimal_comma=t.decimal_comma)
+        asker = await asker_of(desk, update, t)
+        wish = parse_fleet(
+            request.text, desk.catalogue, ZONES, language=asker.language, currency=asker.currency
+        )
         if wish.changes and not await may_change(update):
             await reply(update, t(_ONLY_ADMINS))
             return
@@ -44,9 +65,49 @@ async def fleet_command(request: Request) -> None:
                 return changed
 
             fleet = await desk.store.write(change)
+        if wish.csv:
+            await _send_csv(update, fleet)
+            return
         await reply(update, _shown(wish, fleet, desk.market(), t))
     except InvalidQuestion as failure:
         await refuse(desk, update, failure, t)
+
+
+async def _file(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    """A table of machines sent to the chat: they take the place of the fleet's; its sites stay."""
+    place, chat, message = address(update), update.effective_chat, update.effective_message
+    if place is None or chat is None or message is None or message.document is None:
+        return
+    t = await translator_for_update(desk, update)
+    try:
+        if (message.document.file_size or 0) > LONGEST_CSV:
+            raise InvalidQuestion(lambda t: t("That file is too long."), "/fleet csv")
+        if not await may_change(update):
+            await reply(update, t(_ONLY_ADMINS))
+            return
+        file = await message.document.get_file()
+        text = bytes(await file.download_as_bytearray()).decode("utf-8", "replace")
+        machines = parse_fleet_csv(text, desk.catalogue)
+        now = desk.clock()
+
+        def change(db: Database) -> Fleet:
+            changed = replace(fleets.load(db, place), kinds=machines.kinds)
+            chats.remember(db, place, chat.type, now)
+            fleets.save(db, place, changed)
+            return changed
+
+        fleet = await desk.store.write(change)
+        await reply(update, fleet_view.report(fleet_report(fleet, desk.market()), fleet, t))
+    except InvalidQuestion as failure:
+        await refuse(desk, update, failure, t)
+
+
+async def _send_csv(update: Update, fleet: Fleet) -> None:
+    """The machines as a file that can be changed and sent back."""
+    message = update.effective_message
+    if message is not None:
+        file = io.BytesIO(fleet_csv(fleet).encode())
+        await message.reply_document(file, filename="fleet.csv")
 
 
 def _shown(wish: FleetCommand, fleet: Fleet, market: Market, t: LocaleTranslator) -> str:
@@ -54,20 +115,36 @@ def _shown(wish: FleetCommand, fleet: Fleet, market: Market, t: LocaleTranslator
         return fleet_view.empty(t)
     if not wish.hours:
         return fleet_view.report(fleet_report(fleet, market), fleet, t)
-    zone = fleet.tariff.zone if fleet.tariff else None
-    if zone is None:
+    if not fleet.zones:
         raise InvalidQuestion(
             lambda t: t("Your fleet's power price is fixed; hours need a day-ahead zone."),
             "/fleet power DE-LU + 2c",
         )
-    slots = sorted(market.day_ahead.get(zone, ()), key=lambda slot: slot.start)
-    told = day_ahead(fleet, market, slots[0].start, slots[-1].end) if slots else None
-    if told is None:
+    days = [
+        day
+        for zone in fleet.zones
+        for start, end in _delivery_days(market, zone)
+        if (day := day_ahead(fleet, market, start, end, zone)) is not None
+    ]
+    if not days:
         raise InvalidQuestion(
-            lambda t: t("I have no day-ahead prices for {zone} yet; they appear after 13:00 CET.", zone=zone),
+            lambda t: t(
+                "I have no day-ahead prices for {zone} yet; they appear after 13:00 CET.",
+                zone=", ".join(fleet.zones),
+            ),
             "/fleet",
         )
-    return fleet_view.hours(told, t)
+    return "\n\n".join(fleet_view.hours(day, t) for day in days)
+
+
+def _delivery_days(market: Market, zone: str) -> list[tuple[datetime, datetime]]:
+    """The days whose prices are known, from now on, each from its first to its last slot (UTC)."""
+    days: dict[date, tuple[datetime, datetime]] = {}
+    for slot in sorted(market.day_ahead.get(zone, ()), key=lambda slot: slot.start):
+        day = slot.start.astimezone(MARKET_TIME).date()
+        start, _ = days.get(day, (slot.start, slot.end))
+        days[day] = (start, slot.end)
+    return list(days.values())
 
 
 HANDLERS = (fleet_command,)

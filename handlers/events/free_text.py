@@ -1,5 +1,6 @@
-"""Plain words: “what's breakeven for an S19 at 7 cents?”, “what if a tenth of the hashrate leaves?”."""
+"""Plain words: questions for the calculator, suppositions, and what a command answers."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from telegram import MessageEntity, Update
@@ -7,31 +8,46 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, filters
 
 from bot.mining.errors import InvalidQuestion
-from bot.mining.whatif import WhatIf, understand
-from handlers.commands import breakeven, whatif
+from bot.mining.parsing.intents import CommandRequest
+from bot.mining.parsing.understanding import understand
+from handlers.commands import breakeven
 from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update
+from handlers.permissions import address
+from handlers.preferences import asker_of
+from handlers.routing import Command
 
 
-def register(application: App, desk: HandlerContext) -> None:
-    """Add the handler. What it answers no later group of handlers gets."""
+def register(application: App, desk: HandlerContext, commands: Sequence[Command] = ()) -> None:
+    """Add the handler; `commands` are those that plain words may lead to."""
     words = filters.TEXT & ~filters.COMMAND & filters.UpdateType.MESSAGE
-    application.add_handler(MessageHandler(words, partial(_message, desk)))
+    application.add_handler(MessageHandler(words, partial(_message, desk, _by_name(commands))))
 
 
-async def _message(desk: HandlerContext, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+def _by_name(commands: Sequence[Command]) -> dict[str, Command]:
+    return {name: command for command in commands for name in (command.name, *command.aliases)}
+
+
+async def _message(
+    desk: HandlerContext, commands: dict[str, Command], update: Update, context: ContextTypes.DEFAULT_TYPE
+) -> None:
     text = addressed_text(update, context.bot.username)
     if text is None:
         return
     t = await translator_for_update(desk, update)
+    asker = await asker_of(desk, update, t)
+    before = desk.follow_ups.last(address(update), desk.clock())
     try:
-        asked = understand(text, desk.catalogue, decimal_comma=t.decimal_comma)
+        asked = understand(text, desk.catalogue, asker, before=before)
         if asked is None:
             return
-        if isinstance(asked, WhatIf):
-            await whatif.tell(desk, update, asked, t)
+        if isinstance(asked, CommandRequest):
+            command = commands.get(asked.name)
+            if command is None:
+                return
+            await command.run(desk, update, tuple(asked.arguments.split()))
         else:
-            await breakeven.tell(desk, update, asked, t)
+            await breakeven.tell(desk, update, asked, asker, t)
     except InvalidQuestion as failure:
         await breakeven.refuse(desk, update, failure, t)
     raise ApplicationHandlerStop

@@ -15,12 +15,15 @@ from bot.mining import formatting
 from bot.mining.answer import answer
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.question_parser import parse_command
-from bot.mining.whatif import WhatIfResult, parse_supposition, what_if
+from bot.mining.parsing.question_parser import Asker
+from bot.mining.parsing.understanding import MachineComparison, understand
+from bot.mining.question import Question
+from bot.mining.whatif import WhatIf, WhatIfResult, what_if
 from bot.signals.labels import PHASE_NAMES
 from bot.signals.status import signal_statuses
 from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update
+from handlers.preferences import asker_of
 from handlers.views import alerts, breakeven, refusals, whatif
 
 _FRESH_S = 60
@@ -38,24 +41,32 @@ async def _asked(desk: HandlerContext, update: Update, _context: ContextTypes.DE
     if query is None:
         return
     t = await translator_for_update(desk, update)
+    asker = await asker_of(desk, update, t)
     words = query.query.strip()[:_LONGEST]
     results = []
     if words and not "status".startswith(words.lower()):
-        results.append(await _breakeven(desk, words, t))
+        results.append(await _breakeven(desk, words, asker, t))
     else:
         results.append(_status(desk, t))
         if not words:
-            results.append(await _breakeven(desk, "s19 7c", t))
+            results.append(await _breakeven(desk, "s19 7c", asker, t))
     await query.answer(results, cache_time=_FRESH_S, is_personal=True)
 
 
-async def _breakeven(desk: HandlerContext, words: str, t: LocaleTranslator) -> InlineQueryResultArticle:
+async def _breakeven(
+    desk: HandlerContext, words: str, asker: Asker, t: LocaleTranslator
+) -> InlineQueryResultArticle:
     try:
-        supposed = parse_supposition(words, desk.catalogue, decimal_comma=t.decimal_comma)
-        if supposed is not None:
-            return _supposed(what_if(supposed, desk.market()), t)
-        question = parse_command(words, desk.catalogue, decimal_comma=t.decimal_comma)
-        answered = answer(question, desk.market())
+        reading = understand(words, desk.catalogue, asker, strict=True)
+        if isinstance(reading, WhatIf):
+            return _supposed(what_if(reading, desk.market(), asker.currency), t)
+        if isinstance(reading, MachineComparison):
+            answers = [answer(question, desk.market(), asker.currency) for question in reading.questions]
+            named = ", ".join(_machine(each.now, t) for each in answers)
+            return _article(t("Comparison"), named, breakeven.comparison(answers, t))
+        if not isinstance(reading, Question):
+            raise InvalidQuestion(lambda t: t("Which machine? Name a model, or its hashrate and power."))
+        answered = answer(reading, desk.market(), asker.currency)
     except InvalidQuestion as failure:
         text = refusals.refusal(failure, t)
         return _article(t("Not understood: try s19 7c"), failure.says(t), text)

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.i18n.message import left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import Answer, Input
 from bot.mining.machines import Catalogue, Machine, short_name
 from bot.mining.parsing.question_text import to_command_text
-from bot.mining.parsing.units import Money
+from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question
 from handlers.html import html
 
@@ -19,7 +20,7 @@ ASK, CHART, SUPPOSE = "b1:a:", "b1:c:", "b1:w:"
 """Callback data: version, what to do, and the question as a command's text."""
 
 _LONGEST_DATA = 64
-_STEPS_USD_PER_KWH = (-0.02, -0.01, 0.01, 0.02)
+_STEPS = (-0.02, -0.01, 0.01, 0.02)
 
 
 def breakeven(answer: Answer, t: LocaleTranslator) -> str:
@@ -33,8 +34,44 @@ def breakeven(answer: Answer, t: LocaleTranslator) -> str:
             t("Understood: {question}", question=html(formatting.understood(answer, t))),
             f"\n<b>{html(formatting.headline(answer, t))}</b>",
             f"<pre>{html(formatting.table(formatting.rows(answer, t)))}</pre>",
-            html(formatting.leverage(now, t)),
+            *filter(None, [html(formatting.solo(answer, t) or "")]),
+            html(formatting.leverage(answer, t)),
             readings(answer.inputs, answer.at, t),
+        )
+    )
+
+
+def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
+    """Several machines side by side, the best first: profit a day, what stops each, and what was
+    understood."""
+    best = sorted(answers, key=lambda each: -each.now.profit_usd_per_day)
+    first = best[0]
+    head = ("", t("profit"), t("even at"), "J/TH")
+    rows = [
+        (
+            short_name(each.now.machine or ""),
+            formatting.money(each.now.profit_usd_per_day, each.display, t).split(" ")[0],
+            "–"
+            if each.now.breakeven_btc_price_usd is None
+            else formatting.number(each.now.breakeven_btc_price_usd / each.display.usd, 0, t),
+            formatting.number(each.now.efficiency_j_per_th, 1, t),
+        )
+        for each in best
+    ]
+    widths = [max(width(row[column]) for row in (head, *rows)) for column in range(4)]
+    table = "\n".join(
+        f"{left(row[0], widths[0])} "
+        + " ".join(right(cell, columns) for cell, columns in zip(row[1:], widths[1:], strict=True))
+        for row in (head, *rows)
+    )
+    inputs = tuple(dict.fromkeys(used for each in answers for used in each.inputs))
+    return "\n".join(
+        (
+            t("Understood: {question}", question=html(formatting.understood(first, t))),
+            # Translators: above a table of machines; {currency} is such as USD.
+            f"<b>{html(t('A day in {currency}, the best first:', currency=first.display.currency))}</b>",
+            f"<pre>{html(table)}</pre>",
+            readings(inputs, first.at, t),
         )
     )
 
@@ -49,17 +86,9 @@ def readings(inputs: Sequence[Input], at: datetime, t: LocaleTranslator) -> str:
 def keyboard(answer: Answer, catalogue: Catalogue, t: LocaleTranslator) -> InlineKeyboardMarkup:
     """Other power prices, other machines, the chart and two suppositions."""
     question = answer.question
-    price = answer.now.power_price_usd_per_kwh
-    others = [max(round(price + step, 3), 0.0) for step in _STEPS_USD_PER_KWH]
     prices = [
-        _button(
-            f"{formatting.plain(100 * other, t)} c",
-            ASK,
-            replace(question, power_price=Money(other)),
-            catalogue,
-        )
-        for other in dict.fromkeys(others)
-        if other != price
+        _button(_price_label(other, t), ASK, replace(question, power_price=other), catalogue)
+        for other in _other_prices(answer)
     ]
     machines = [
         _button(
@@ -80,13 +109,34 @@ def keyboard(answer: Answer, catalogue: Catalogue, t: LocaleTranslator) -> Inlin
     return InlineKeyboardMarkup([row for row in rows if row])
 
 
+def _other_prices(answer: Answer) -> list[Money]:
+    """Power prices around the one asked for, in its currency."""
+    given = answer.question.power_price or Money(round(answer.base_power_price_usd, 4))
+    if given.currency in (Currency.USD, Currency.EUR):
+        amounts = [round(given.amount + step, 4) for step in _STEPS]
+    else:
+        amounts = [float(f"{given.amount * (1.0 + share):.3g}") for share in (-0.2, -0.1, 0.1, 0.2)]
+    wanted = [max(amount, 0.0) if given.amount >= 0.0 else amount for amount in amounts]
+    return [Money(amount, given.currency) for amount in dict.fromkeys(wanted) if amount != given.amount]
+
+
+def _price_label(price: Money, t: LocaleTranslator) -> str:
+    if price.currency is Currency.USD:
+        return f"{formatting.plain(100 * price.amount, t)} c"
+    if price.currency is Currency.EUR:
+        return f"{formatting.plain(100 * price.amount, t)} €c"
+    return f"{formatting.plain(price.amount, t, 8)} {price.currency}"
+
+
 def _neighbours(question: Question, catalogue: Catalogue) -> Sequence[Machine]:
     """Up to three other machines: another bin, and the next better and worse in J/TH."""
     own = question.rig.name
     if own is None:
         return ()
     bins = [machine for machine in catalogue.bins(own) if machine.hashrate_ths != question.rig.hashrate_ths]
-    usual = sorted((catalogue.pick(model) for model in catalogue.models), key=_efficiency)
+    maker = catalogue.bins(own)[0].maker
+    machines = (catalogue.pick(model) for model in catalogue.models)
+    usual = sorted((machine for machine in machines if machine.maker == maker), key=_efficiency)
     better = [machine for machine in usual if _efficiency(machine) < 0.97 * question.rig.efficiency_j_per_th]
     worse = [machine for machine in usual if _efficiency(machine) > 1.03 * question.rig.efficiency_j_per_th]
     return (*bins[:1], *better[-1:], *worse[:1])

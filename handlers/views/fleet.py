@@ -42,10 +42,6 @@ def empty(t: LocaleTranslator) -> str:
 def report(told: FleetReport, fleet: Fleet, t: LocaleTranslator) -> str:
     """The fleet per day, its break-even and each kind's, and the order to switch off in."""
     profit = told.profit_usd_per_day
-    tariff = html(_tariff(fleet.tariff, formatting.cents(told.power_price_usd_per_kwh, t), t))
-    if fleet.pool_fee:
-        # Translators: {power} is the line about the power price, {percent} has its sign of percent.
-        tariff = t("{power}, pool fee {percent}", power=tariff, percent=formatting.percent(fleet.pool_fee, t))
     verdict = (
         t("It pays: {profit} a day.", profit=formatting.usd(profit, t))
         if profit > 0
@@ -53,13 +49,34 @@ def report(told: FleetReport, fleet: Fleet, t: LocaleTranslator) -> str:
     )
     lines = [
         head(told, fleet, t),
-        tariff,
+        *(html(line) for line in _sites(told, fleet, t)),
         f"\n<b>{html(verdict)}</b>",
         f"<pre>{html(_table(told, t))}</pre>",
         html(_switching(told, t)),
         readings(told.inputs, told.at, t),
     ]
     return "\n".join(lines)
+
+
+def _sites(told: FleetReport, fleet: Fleet, t: LocaleTranslator) -> list[str]:
+    """A line for each site that has machines: its name, power price, fee, uptime, PUE and fixed cost."""
+    lines = []
+    for name in sorted({kind.kind.site for kind in told.kinds}):
+        site = fleet.site(name)
+        each = next(kind.each for kind in told.kinds if kind.kind.site == name)
+        line = _tariff(site.tariff, formatting.cents(each.power_price_usd_per_kwh, t), t)
+        parts = [f"{name}: {line}" if name else line]
+        if site.pool_fee:
+            parts.append(t("pool fee {percent} %", percent=formatting.plain(100 * site.pool_fee, t)))
+        if site.uptime != 1.0:
+            parts.append(t("uptime {percent} %", percent=formatting.plain(100 * site.uptime, t)))
+        if site.overhead != 1.0:
+            parts.append(f"PUE {formatting.plain(site.overhead, t, 3)}")
+        if site.fixed_cost is not None:
+            amount = f"{formatting.plain(site.fixed_cost.amount, t)} {site.fixed_cost.currency}"
+            parts.append(t("fixed cost {amount}/day", amount=amount))
+        lines.append(", ".join(parts))
+    return lines
 
 
 def head(told: FleetReport, fleet: Fleet, t: LocaleTranslator) -> str:
@@ -85,6 +102,10 @@ def hours(told: DayAhead, t: LocaleTranslator) -> str:
         lowest=html(formatting.cents(told.lowest_usd_per_kwh, t)),
         highest=html(formatting.cents(told.highest_usd_per_kwh, t)),
     )
+    if told.surcharge_eur_per_kwh:
+        # Translators: {surcharge} is in euro cents, such as “+2.0”.
+        surcharge = formatting.signed(100.0 * told.surcharge_eur_per_kwh, 1, t)
+        head = f"{head}\n{html(t('With your surcharge of {surcharge} euro cents.', surcharge=surcharge))}"
     if not told.losses:
         return f"{head}\n{t('Every machine of your fleet pays in every hour.')}"
     lines = [head, t("These cost more power than they mine (Central European time):")]
@@ -138,7 +159,7 @@ def _table(told: FleetReport, t: LocaleTranslator) -> str:
     rows = [(machine, count, profit, even_at(t))]
     rows += [
         (
-            short_name(each.kind.label)[:14],
+            _label(each)[:14],
             t.number(each.kind.count),
             profit_words(each.profit_usd_per_day, t),
             breakeven_price(each.each.breakeven_btc_price_usd, t),
@@ -167,11 +188,16 @@ def _table(told: FleetReport, t: LocaleTranslator) -> str:
     )
 
 
+def _label(each: BatchReport) -> str:
+    label = short_name(each.kind.label)
+    return f"{label} {each.kind.site}" if each.kind.site else label
+
+
 def _switching(told: FleetReport, t: LocaleTranslator) -> str:
     """Which kinds are under water, and at what price the next one follows."""
     over = [each for each in told.kinds if each.each.profit_usd_per_day < 0.0]
     left_on = [each for each in told.kinds if each.each.profit_usd_per_day >= 0.0]
-    machines = ", ".join(short_name(each.kind.label) for each in over)
+    machines = ", ".join(_label(each) for each in over)
     if not left_on:
         # Translators: {machines} is a list of machines.
         return t("Switch off now: {machines}; none of your machines pays.", machines=machines)
@@ -189,7 +215,7 @@ def _switching(told: FleetReport, t: LocaleTranslator) -> str:
 
 def _follows(kind: BatchReport, told: FleetReport, t: LocaleTranslator, *, first: bool) -> str:
     """Which kind stops paying next, and at what bitcoin price."""
-    machine, at = short_name(kind.kind.label), kind.each.breakeven_btc_price_usd
+    machine, at = _label(kind), kind.each.breakeven_btc_price_usd
     if at is None:
         if first:
             return t("First to switch off: {machine}.", machine=machine)

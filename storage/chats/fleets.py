@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from bot.mining.economics import Rig
-from bot.mining.fleet import Fleet, FleetBatch, Tariff
+from bot.mining.fleet import Fleet, FleetBatch, FleetSite, Tariff
 from bot.mining.fleet_alerts import check_fleet, dump
 from bot.mining.market import Market
+from bot.mining.parsing.units import Currency, Money
 from bot.signals.rules import Severity
 from storage import outbox
 from storage.chats.chats import Address
@@ -47,26 +48,49 @@ def save(db: Database, address: Address, fleet: Fleet) -> None:
     What it counted as is forgotten too, so that a changed fleet causes no alert by itself.
     """
     where = [address.chat_id, address.topic_id]
-    tariff = fleet.tariff or Tariff()
     if fleet == Fleet():
         db.execute("DELETE FROM fleets WHERE chat_id = ? AND topic_id = ?", where)
         return
     db.execute(
-        "INSERT INTO fleets (chat_id, topic_id, fixed_usd_per_kwh, zone, surcharge_eur_per_kwh, pool_fee) "
-        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, topic_id) DO UPDATE SET "
-        "fixed_usd_per_kwh = excluded.fixed_usd_per_kwh, zone = excluded.zone, "
-        "surcharge_eur_per_kwh = excluded.surcharge_eur_per_kwh, pool_fee = excluded.pool_fee, "
-        "below_cost = NULL",
-        [*where, tariff.fixed_usd_per_kwh, tariff.zone, tariff.surcharge_eur_per_kwh, fleet.pool_fee],
+        "INSERT INTO fleets (chat_id, topic_id) VALUES (?, ?) "
+        "ON CONFLICT (chat_id, topic_id) DO UPDATE SET below_cost = NULL",
+        where,
     )
-    db.execute("DELETE FROM fleet_machines WHERE chat_id = ? AND topic_id = ?", where)
+    for table in ("fleet_batches", "fleet_sites"):
+        db.execute(f"DELETE FROM {table} WHERE chat_id = ? AND topic_id = ?", where)
     db.conn.executemany(
-        "INSERT INTO fleet_machines (chat_id, topic_id, label, model, hashrate_ths, power_w, count, place) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO fleet_batches "
+        "(chat_id, topic_id, site, label, model, hashrate_ths, power_w, count, place) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (*where, kind.label, kind.rig.name, kind.rig.hashrate_ths, kind.rig.power_w, kind.count, place)
-            for place, kind in enumerate(fleet.kinds)
+            (
+                *where, batch.site, batch.label, batch.rig.name, batch.rig.hashrate_ths, batch.rig.power_w,
+                batch.count, place,
+            )
+            for place, batch in enumerate(fleet.kinds)
         ],
+    )  # fmt: skip
+    db.conn.executemany(
+        "INSERT INTO fleet_sites (chat_id, topic_id, name, fixed_per_kwh, currency, zone, "
+        "surcharge_eur_per_kwh, pool_fee, uptime, overhead, fixed_cost, fixed_cost_currency) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*where, *_site_row(site)) for site in fleet.sites],
+    )
+
+
+def _site_row(site: FleetSite) -> tuple[object, ...]:
+    tariff, cost = site.tariff or Tariff(), site.fixed_cost
+    return (
+        site.name,
+        tariff.fixed_per_kwh,
+        tariff.currency.value,
+        tariff.zone,
+        tariff.surcharge_eur_per_kwh,
+        site.pool_fee,
+        site.uptime,
+        site.overhead,
+        None if cost is None else cost.amount,
+        None if cost is None else cost.currency.value,
     )
 
 
@@ -125,25 +149,41 @@ def _delivery_day(now: datetime) -> tuple[datetime, datetime]:
 
 def _kept(db: Database, row: dict[str, object]) -> KeptFleet:
     address = Address(_int(row["chat_id"]), _int(row["topic_id"]))
-    machines = db.query(
-        "SELECT * FROM fleet_machines WHERE chat_id = ? AND topic_id = ? ORDER BY place",
-        [address.chat_id, address.topic_id],
-    )
+    where = [address.chat_id, address.topic_id]
+    batches = db.query("SELECT * FROM fleet_batches WHERE chat_id = ? AND topic_id = ? ORDER BY place", where)
     kinds = tuple(
-        FleetBatch(each["label"], Rig(each["hashrate_ths"], each["power_w"], each["model"]), each["count"])
-        for each in machines
+        FleetBatch(
+            each["label"],
+            Rig(each["hashrate_ths"], each["power_w"], each["model"]),
+            each["count"],
+            each["site"],
+        )
+        for each in batches
     )
-    fixed, zone, told = row["fixed_usd_per_kwh"], row["zone"], row["told_until"]
-    tariff = None
-    if isinstance(zone, str):
-        tariff = Tariff(zone=zone, surcharge_eur_per_kwh=_float(row["surcharge_eur_per_kwh"]))
-    elif fixed is not None:
-        tariff = Tariff(fixed_usd_per_kwh=_float(fixed))
+    sites = db.query("SELECT * FROM fleet_sites WHERE chat_id = ? AND topic_id = ? ORDER BY name", where)
+    told = row["told_until"]
     return KeptFleet(
         address,
-        Fleet(kinds, tariff, _float(row["pool_fee"])),
+        Fleet(kinds, tuple(_site(each) for each in sites)),
         None if row["below_cost"] is None else bool(row["below_cost"]),
         datetime.fromisoformat(told) if isinstance(told, str) else None,
+    )
+
+
+def _site(row: dict[str, object]) -> FleetSite:
+    tariff = None
+    if isinstance(row["zone"], str):
+        tariff = Tariff(zone=row["zone"], surcharge_eur_per_kwh=_float(row["surcharge_eur_per_kwh"]))
+    elif row["fixed_per_kwh"] is not None:
+        tariff = Tariff(_float(row["fixed_per_kwh"]), currency=Currency(str(row["currency"])))
+    cost = row["fixed_cost"]
+    return FleetSite(
+        str(row["name"]),
+        tariff,
+        _float(row["pool_fee"]),
+        _float(row["uptime"]),
+        _float(row["overhead"]),
+        None if cost is None else Money(_float(cost), Currency(str(row["fixed_cost_currency"]))),
     )
 
 

@@ -15,7 +15,7 @@ class ChatSettings:
     `language` is None until chosen, `telegram_language` what Telegram said last. Severities below
     `silent_below` come without a sound. `digest_weekday` None is daily, 0 is Monday; the
     last digest reached up to the moment `digest_last` and the alert `digest_alert`. With `tell_outages` the
-    chat is told when there is no fresh data.
+    chat is told when there is no fresh data. Amounts are shown in `currency`, a code; None is US dollars.
     """
 
     language: str | None = None
@@ -33,6 +33,7 @@ class ChatSettings:
     digest_alert: int = 0
     dark: bool = False
     tell_outages: bool = False
+    currency: str | None = None
 
 
 COLUMNS = tuple(field.name for field in fields(ChatSettings))

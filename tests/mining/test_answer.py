@@ -64,7 +64,7 @@ def test_euros_are_converted() -> None:
     [
         (replace(NOVEMBER_2026, btc_price_usd=None), "s19 7c", "no bitcoin price yet"),
         (replace(NOVEMBER_2026, difficulty=None), "s19 7c", "no difficulty yet"),
-        (replace(NOVEMBER_2026, eur_usd=None), "s19 0.07€/kWh", "no euro rate yet"),
+        (replace(NOVEMBER_2026, eur_usd=None), "s19 0.07€/kWh", "no rate of EUR yet"),
     ],
 )
 def test_what_is_missing_is_named(market: Market, asked: str, named: str) -> None:

@@ -241,7 +241,7 @@ def test_free_power_breaks_even_at_nothing_and_at_no_difficulty() -> None:
         (lambda: Rig(1e308, 3250), "hashrate"),
         (lambda: Rig(95, -1), "power"),
         (lambda: Rig(95, math.nan), "power"),
-        (lambda: MiningSite(-0.01), "power price"),
+        (lambda: MiningSite(-3.0), "power price"),
         (lambda: MiningSite(0.07, pool_fee=1.01), "pool fee"),
         (lambda: MiningSite(0.07, uptime=-0.1), "uptime"),
         (lambda: MiningSite(0.07, overhead=0.5), "overhead"),

@@ -125,7 +125,7 @@ def test_quarter_hours_and_short_days_are_weighed_by_their_length() -> None:
     told = day_ahead(_fleet("add s21 power DE-LU"), market, START, START + timedelta(hours=22.25))
     assert told is not None
     assert told.mean_usd_per_kwh == pytest.approx((400 * 0.25 + 20 * 22) / 22.25 / 1000 * 1.15)
-    assert told.losses[0].hours == 0.25
+    assert not told.losses  # stopping for a quarter of an hour isn't worth it
 
 
 @pytest.mark.parametrize("missing", [0, 11, 23])
@@ -247,7 +247,7 @@ class TestLook:
 def test_fleet_commands(commands: list[str], kinds: dict[str, int], tariff: float | None) -> None:
     fleet = _fleet(*commands)
     assert {kind.label: kind.count for kind in fleet.kinds} == kinds
-    assert (fleet.tariff.fixed_usd_per_kwh if fleet.tariff else None) == (
+    assert (fleet.tariff.fixed_per_kwh if fleet.tariff else None) == (
         None if tariff is None else pytest.approx(tariff)
     )
 
@@ -279,7 +279,7 @@ def test_clear_show_and_hours() -> None:
     ("text", "named"),
     [
         ("add s20", "did you mean"),
-        ("add 0 s19", "at least 1"),
+        ("add 0 s19", "number of machines"),
         ("add 9999999 s19", "1,000,000"),
         ("remove m50", "no Whatsminer M50"),
         ("add 10 s19 blah", "blah"),
@@ -287,15 +287,13 @@ def test_clear_show_and_hours() -> None:
         ("add 110TH", "power at the wall"),
         ("add 110TH 3250W and some", "some"),
         ("power cheap", "cheap"),
-        ("power MARS", "MARS"),
-        ("power 8 EUR/MWh", "no power price"),
-        ("power -5c", "power price"),
+        ("power MARS", "mars"),
         ("power DE-LU + 2 USD/kWh", "no surcharge"),
-        ("power DE-LU later", "no surcharge"),
+        ("power DE-LU later", "later"),
         ("fee 101%", "pool fee"),
         ("fee 2", "pool fee"),
         ("🤖", "🤖"),
-        ("add " + "s19, " * 400, "too long"),
+        ("add " + "s19, " * 900, "too long"),
     ],
 )
 def test_fleet_refusals(text: str, named: str) -> None:

@@ -5,19 +5,21 @@ import pytest
 from bot.data.catalogue import load_machines
 from bot.i18n.message import ENGLISH
 from bot.mining.errors import InvalidQuestion
-from bot.mining.machines import Machine
+from bot.mining.machines import Machine, Mention
+from bot.mining.parsing.tokens import normalize, tokenize
 
 CATALOGUE = load_machines()
 
 
 def test_every_row_is_a_believable_machine() -> None:
-    assert len(CATALOGUE.machines) >= 140
+    assert len(CATALOGUE.machines) >= 370
     assert len({machine.name for machine in CATALOGUE.machines}) == len(CATALOGUE.machines)
     for machine in CATALOGUE.machines:
-        assert 3 <= machine.hashrate_ths <= 500
-        assert 900 <= machine.power_w <= 7000
-        assert 14 <= machine.efficiency_j_per_th <= 260
-        assert 2016 <= int(machine.release[:4]) <= 2024
+        assert 0.4 <= machine.hashrate_ths <= 1400
+        assert 10 <= machine.power_w <= 15_000
+        assert 8.5 <= machine.efficiency_j_per_th <= 260
+        assert 2016 <= int(machine.release[:4]) <= 2026
+        assert machine.cooling in ("air", "hydro", "immersion")
 
 
 def test_bins_of_a_model_agree_on_its_efficiency() -> None:
@@ -75,9 +77,15 @@ def test_a_hashrate_near_no_bin_is_refused_with_those_known() -> None:
         CATALOGUE.pick("Antminer S19", 300)
 
 
+def _mentions(text: str) -> list[Mention]:
+    tokens = tokenize(normalize(text))
+    mentions = [CATALOGUE.mention_at(tokens, index) for index in range(len(tokens))]
+    return [mention for mention in mentions if mention is not None and mention.kind == "model"]
+
+
 def test_models_are_not_seen_inside_other_words() -> None:
-    assert not CATALOGUE.mentions("as19b it's 19 m30sx s19l 0.s9")
-    assert [mention.model for mention in CATALOGUE.mentions("an s19 or M30S++, or s9?")] == [
+    assert not any(mention.kind == "model" for mention in _mentions("as19b it's 19 m30sx s19l"))
+    assert [mention.models[0] for mention in _mentions("an s19 or M30S++, or s9?")] == [
         "Antminer S19",
         "Whatsminer M30S++",
         "Antminer S9",
@@ -88,9 +96,11 @@ def test_models_are_not_seen_inside_other_words() -> None:
     ("typed", "offered"),
     [
         ("s20", "Antminer S21"),
-        ("s19 hydro", "Antminer S9 Hydro"),
+        ("s19 hydro", "Antminer S19 XP Hyd"),
         ("m31z", "Whatsminer M31S"),
-        ("x9", "Antminer S9"),
+        ("s21 xp max", "Antminer S21 XP"),
+        ("s19 l", "Antminer S19"),
+        ("m50s hyd", "Whatsminer M50S"),
     ],
 )
 def test_unknown_machines_come_with_close_ones(typed: str, offered: str) -> None:
@@ -109,6 +119,11 @@ def test_nothing_close_points_to_own_figures(typed: str) -> None:
 
 def test_search_by_words_of_maker_and_model() -> None:
     assert CATALOGUE.search("") == CATALOGUE.models
-    assert set(CATALOGUE.search("microbt m50")) == {"Whatsminer M50", "Whatsminer M50S", "Whatsminer M50S++"}
+    assert set(CATALOGUE.search("microbt m50")) == {
+        "Whatsminer M50",
+        "Whatsminer M50S",
+        "Whatsminer M50S+",
+        "Whatsminer M50S++",
+    }
     assert "Antminer S19j Pro+" in CATALOGUE.search("s19j")
     assert CATALOGUE.search("toaster") == ()

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from bot.data.catalogue import load_machines
 from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.understanding import parse_whatif
 from bot.mining.scenario import EXAMPLE
-from bot.mining.whatif import WhatIfResult, parse_whatif, what_if
+from bot.mining.whatif import WhatIfResult, what_if
 from tests.mining.market import NOVEMBER_2026
 
 CATALOGUE = load_machines()

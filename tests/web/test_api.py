@@ -184,7 +184,7 @@ async def test_machines(client: aiohttp.ClientSession) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "part"),
     [
-        ("/breakeven?machine=s19&power_price=abc", 422, "power_price 'abc' is no power price"),
+        ("/breakeven?machine=s19&power_price=abc", 422, "“abc” is no power price"),
         ("/breakeven?machine=s19&uptime=7", 422, "uptime can't be 7"),
         ("/breakeven?machine=s1999", 422, "did you mean"),
         ("/breakeven", 422, "Name a machine"),
@@ -192,7 +192,7 @@ async def test_machines(client: aiohttp.ClientSession) -> None:
         ("/breakeven?machine=s19&machine=s9", 400, "Give machine once."),
         (f"/machines?q={'x' * 101}", 400, "q is too long"),
         ("/whatif?machine=s19", 400, "What should be different?"),
-        ("/whatif?if_price=cheap", 422, "price: “cheap” is no price"),
+        ("/whatif?if_price=cheap", 422, "price: “cheap” is no value"),
         ("/series/btc.nothing", 404, "There is no series “btc.nothing”"),
         ("/series/btc.price?from=yesterday", 400, "from must be a day such as"),
         ("/series/btc.price?from=2022-02-02&to=2022-01-01", 400, "is later than"),

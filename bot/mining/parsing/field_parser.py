@@ -7,18 +7,10 @@ from typing import Final
 from bot.i18n.message import Translator
 from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
-from bot.mining.limits import BOUNDS, check
+from bot.mining.limits import BOUNDS, check, is_believable, unbelievable
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.units import (
-    CENTS,
-    POWER_PRICE,
-    Currency,
-    Money,
-    read_cents,
-    read_number,
-    read_percent,
-    read_power_price,
-)
+from bot.mining.parsing.prices import parse_power_price
+from bot.mining.parsing.units import Currency, Money, read_number, read_percent
 from bot.mining.question import Question
 
 
@@ -75,9 +67,7 @@ def parse_fields(
 
     return Question(
         rig=_rig(machine, numbers.get("hashrate"), numbers.get("power"), catalogue, names),
-        power_price=None
-        if tariff is None
-        else parse_power_price(names.of("power_price"), tariff, names.example),
+        power_price=None if tariff is None else parse_tariff(names.of("power_price"), tariff, names.example),
         btc_price=usd("btc_price"),
         pool_fee=numbers.get("pool_fee", 0.0),
         uptime=numbers.get("uptime", 1.0),
@@ -92,34 +82,18 @@ def parse_fields(
     )
 
 
-def parse_power_price(name: str, text: str, example: str) -> Money:
+def parse_tariff(name: str, text: str, example: str) -> Money:
     """A power price: USD/kWh, or with a unit of its own (7c, 65 EUR/MWh). Raises InvalidQuestion.
 
-    `name` is what the asker calls the field.
+    `name` is what the asker calls the field, empty for its own name in the asker's language.
     """
-    if found := POWER_PRICE.fullmatch(text):
-        money = read_power_price(found)
-    elif found := CENTS.fullmatch(text):
-        money = read_cents(found, Currency.USD)
-    else:
-        try:
-            money = Money(read_number(text))
-        except InvalidQuestion:
-            raise InvalidQuestion(
-                # Translators: {figure} is what a figure is called, {text} what was given for it, in quotes.
-                lambda t: t(
-                    "{figure} {text} is no power price; write 0.07 (USD/kWh).",
-                    figure=_called("power_price", name, t),
-                    text=repr(text[:40]),
-                ),
-                example,
-            ) from None
-    check("power_price_usd_per_kwh", money.amount, name or None, example)
+    try:
+        money = parse_power_price(text, bare_cents=False, example=example)
+    except InvalidQuestion as failure:
+        raise (failure.about(name, example) if name else failure) from None
+    if money.currency is Currency.USD:
+        check("power_price_usd_per_kwh", money.amount, name or None, example)
     return money
-
-
-def _called(field: str, name: str, t: Translator) -> str:
-    return name or t(BOUNDS[FIELDS[field].quantity].label)
 
 
 def _rig(
@@ -135,7 +109,7 @@ def _rig(
             raise InvalidQuestion(
                 lambda _: f"Name a {names.machine}, or give {hashrate} and {power}.", names.example
             )
-        return Rig(hashrate_ths, power_w)
+        return _believable(Rig(hashrate_ths, power_w), None, names.example)
     try:
         machine = catalogue.find(named)
     except InvalidQuestion as failure:
@@ -144,9 +118,20 @@ def _rig(
         machine = next(
             (same for same in catalogue.bins(machine.model) if same.hashrate_ths == hashrate_ths), machine
         )
-    return replace(
+    rig = replace(
         machine.rig(), hashrate_ths=hashrate_ths or machine.hashrate_ths, power_w=power_w or machine.power_w
     )
+    return _believable(rig, machine.efficiency_j_per_th, names.example)
+
+
+def _called(field: str, name: str, t: Translator) -> str:
+    return name or t(BOUNDS[FIELDS[field].quantity].label)
+
+
+def _believable(rig: Rig, nameplate_j_per_th: float | None, example: str) -> Rig:
+    if not is_believable(rig.efficiency_j_per_th, nameplate_j_per_th):
+        raise unbelievable(rig.hashrate_ths, rig.power_w, example)
+    return rig
 
 
 def _figure(field: str, text: str, names: FieldNames) -> float:

@@ -1,43 +1,33 @@
-"""What follows `/fleet`: machines to add or take away, the power tariff, the pool fee."""
+"""What follows `/fleet`: machines to add or take away, sites, tariffs, fees and costs."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
-from bot.mining.fleet import EXAMPLE, Fleet, Tariff
-from bot.mining.limits import check
+from bot.mining.fleet import EXAMPLE, Fleet, FleetSite, Tariff
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.patterns import BIN, TYPED_MACHINE
-from bot.mining.parsing.units import (
-    CENTS,
-    DIGITS,
-    HASHRATE,
-    POWER_PRICE,
-    WATTS,
-    Currency,
-    Money,
-    read_cents,
-    read_hashrate,
-    read_number,
-    read_power_price,
-    read_watts,
-    tidy,
-)
+from bot.mining.parsing.items import ItemKind
+from bot.mining.parsing.prices import parse_power_price
+from bot.mining.parsing.question_parser import Asker, QuestionReader, read
+from bot.mining.parsing.tokens import normalize
+from bot.mining.parsing.units import Currency, Money
 
-_I: Final = re.IGNORECASE
-_FEE: Final = re.compile(rf"\b(?:pool[\s-]?)?fee\s*[=:]?\s*(?P<number>{DIGITS})\s?(?P<percent>%)?", _I)
-_TARIFF: Final = re.compile(
-    r"(?:\b(?:power|tariff|strom)\b|@)\s*(?:price\s*)?[=:]?\s*(?P<rest>(?:[^;,\n]|(?<=\d),(?=\d))*)", _I
-)
+LONGEST: Final = 4000
 _VERB: Final = re.compile(
-    r"^\s*(?P<verb>add|plus|remove|drop|delete|minus|sell|clear|forget|hours|show|list)\b(?P<rest>.*)$", _I
+    r"^\s*(?P<verb>add|plus|remove|drop|delete|minus|sell|clear|forget|hours|show|list|csv|export)\b(?P<rest>.*)$",
+    re.DOTALL,
 )
-_COUNT: Final = re.compile(r"^\s*(?P<count>\d{1,9})\s*(?:x|×|\*|pcs|units?)?\s+(?:of\s+)?(?P<rest>.*)$", _I)
-_SEPARATOR: Final = re.compile(r"[;\n]|\band\b|(?<!\d),|,(?!\d+\s?(?:[gtpe]h|t|k?w|watts?)\b)", _I)
+_SITE: Final = re.compile(r"^\s*(?:site|at)\s+(?P<name>[\w-]{1,20})\s*[:,]?\s*(?P<rest>.*)$", re.DOTALL)
+_TARIFF_WORD: Final = re.compile(r"(?:\b(?:power|tariff|strom)\b|@)\s*(?:price\s*)?[=:]?\s*$")
+_SEPARATOR: Final = re.compile(
+    r"[;\n]|\band\b|\bund\b|(?<!\d),|,(?!\d)|(?<=\d),(?=\d+\s?(?:x|×)?\s?[a-z]{1,3}\d)"
+)
 """Between machines; the comma of “270,5TH” is none."""
+_UNTIL_NEXT: Final = r"(?:(?!\b(?:fee|pool|uptime|pue|hosting|debt)\b)(?:[^;,]|,(?=\d)))+"
 _TAKES: Final = frozenset({"remove", "drop", "delete", "minus", "sell"})
+_VALUES: Final = frozenset({"pool_fee", "uptime", "overhead"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,168 +41,215 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class FleetCommand:
-    """What to do with the fleet. `clear` wins over the rest; nothing set means: show it, or its `hours`."""
+    """What to do with the fleet. `clear` wins over the rest; nothing set means: show it, or its `hours`.
+
+    `site` is the site that is meant, the one without a name by default. None leaves a parameter as it is.
+    """
 
     add: tuple[Edit, ...] = ()
     remove: tuple[Edit, ...] = ()
     tariff: Tariff | None = None
     pool_fee: float | None = None
+    uptime: float | None = None
+    overhead: float | None = None
+    fixed_cost: Money | None = None
+    site: str = ""
     clear: bool = False
     hours: bool = False
+    csv: bool = False
 
     @property
     def changes(self) -> bool:
         """True when the fleet is different afterwards."""
-        return bool(self.add or self.remove or self.tariff or self.clear) or self.pool_fee is not None
+        return bool(self.add or self.remove or self.clear) or self.changes_site
+
+    @property
+    def changes_site(self) -> bool:
+        """True when a parameter of the site is set."""
+        values = (self.tariff, self.pool_fee, self.uptime, self.overhead, self.fixed_cost)
+        return any(value is not None for value in values)
 
     def applied(self, fleet: Fleet) -> Fleet:
         """The fleet after the command. Raises InvalidQuestion for what can't be done."""
         if self.clear:
             return Fleet()
         for edit in self.remove:
-            fleet = fleet.minus(edit.label, edit.count)
+            fleet = fleet.minus(edit.label, edit.count, self.site)
         for edit in self.add:
-            fleet = fleet.plus(edit.label, edit.rig, 1 if edit.count is None else edit.count)
-        return Fleet(
-            fleet.kinds,
-            fleet.tariff if self.tariff is None else self.tariff,
-            fleet.pool_fee if self.pool_fee is None else self.pool_fee,
+            fleet = fleet.plus(edit.label, edit.rig, 1 if edit.count is None else edit.count, self.site)
+        if not self.changes_site:
+            return fleet
+        site = fleet.site(self.site)
+        return fleet.with_site(
+            FleetSite(
+                self.site,
+                site.tariff if self.tariff is None else self.tariff,
+                site.pool_fee if self.pool_fee is None else self.pool_fee,
+                site.uptime if self.uptime is None else self.uptime,
+                site.overhead if self.overhead is None else self.overhead,
+                site.fixed_cost if self.fixed_cost is None else self.fixed_cost,
+            )
         )
 
 
 def parse_fleet(
-    text: str, catalogue: Catalogue, zones: tuple[str, ...], *, decimal_comma: bool = False
+    text: str,
+    catalogue: Catalogue,
+    zones: tuple[str, ...],
+    *,
+    language: str = "en",
+    currency: Currency | None = None,
 ) -> FleetCommand:
     """Read what follows `/fleet`. Raises InvalidQuestion for what can't be read; `zones` are those known.
 
-    `decimal_comma` says how the asker's language writes numbers.
+    `language` and `currency` are the chat's.
     """
-    if len(text) > 1000:
+    if len(text) > LONGEST:
         raise InvalidQuestion(
             lambda t: t("{length} characters are too long; ask in one line.", length=t.number(len(text))),
             EXAMPLE,
         )
-    fee: float | None = None
-    tariff: Tariff | None = None
-
-    def take_fee(found: re.Match[str]) -> str:
-        nonlocal fee
-        number = read_number(found["number"], decimal_comma=decimal_comma)
-        fee = check("pool_fee", number / (100.0 if found["percent"] else 1.0), None, EXAMPLE)
-        return ","
-
-    def take_tariff(found: re.Match[str]) -> str:
-        nonlocal tariff
-        tariff = _tariff(found["rest"].strip(), zones, decimal_comma)
-        return ","
-
-    text = _TARIFF.sub(take_tariff, _FEE.sub(take_fee, tidy(text)))
-    add: list[Edit] = []
-    remove: list[Edit] = []
+    asker = Asker(language, currency)
+    command = FleetCommand()
     verb = ""
-    for part in _SEPARATOR.split(text):
-        if not part.strip():
+    plain = normalize(text.replace("\n", " ; "))
+    if named := _SITE.match(plain):
+        command, plain = replace(command, site=named["name"]), named["rest"]
+    for part in _SEPARATOR.split(plain):
+        if not part.strip(" ;"):
             continue
-        command = _VERB.match(part)
-        if command:
-            verb, part = command["verb"].lower(), command["rest"]  # noqa: PLW2901 - the rest is read in place of the part
+        words = part
+        if match := _VERB.match(part):
+            verb, words = match["verb"], match["rest"]
         if verb in ("clear", "forget"):
-            return FleetCommand(clear=True)
+            return FleetCommand(clear=True, site=command.site)
         if verb == "hours":
-            return FleetCommand(hours=True)
-        if verb in ("show", "list") or not part.strip():
+            return FleetCommand(hours=True, site=command.site)
+        if verb in ("csv", "export"):
+            return FleetCommand(csv=True, site=command.site)
+        if verb in ("show", "list") or not words.strip():
             continue
-        (remove if verb in _TAKES else add).append(_edit(part, catalogue, decimal_comma))
-    return FleetCommand(tuple(add), tuple(remove), tariff, fee)
+        command = _with_part(command, words, catalogue, zones, asker, take=verb in _TAKES)
+    return command
 
 
-def _edit(part: str, catalogue: Catalogue, decimal_comma: bool) -> Edit:
-    counted = _COUNT.match(part)
-    text = part.strip()
-    count: int | None = None
-    if counted and not HASHRATE.match(text):
-        count, text = int(counted["count"]), counted["rest"].strip()
-        if count < 1:
-            raise InvalidQuestion(lambda t: t("A count must be at least 1."), EXAMPLE)
-    if rig := _own_rig(text, decimal_comma):
-        return Edit(*rig, count)
-    mentions = catalogue.mentions(text)
-    if len(mentions) == 1:
-        mention = mentions[0]
-        size = BIN.match(text, mention.end)
-        hashrate = float(size["number"].replace(",", ".")) if size else None
-        left = text[: mention.start] + (text[size.end() :] if size else text[mention.end :])
-        if left.strip(" .()"):
-            raise _unread(left.strip())
-        machine = catalogue.pick(mention.model, hashrate)
-        return Edit(machine.name, machine.rig(), count)
-    if len(mentions) > 1:
+def _with_part(
+    command: FleetCommand,
+    text: str,
+    catalogue: Catalogue,
+    zones: tuple[str, ...],
+    asker: Asker,
+    *,
+    take: bool,
+) -> FleetCommand:
+    """The command with what one part between commas says."""
+    text, zone_tariff = _without_zone(text, zones, asker)
+    if zone_tariff is not None:
+        command = _set(command, tariff=zone_tariff)
+        if not text.strip():
+            return command
+    try:
+        reader = read(text, catalogue, asker, strict=True)
+    except InvalidQuestion as failure:
+        raise InvalidQuestion(failure.says, EXAMPLE, hint=failure.hint) from None
+    if len(reader.machines) > 1:
         raise InvalidQuestion(lambda t: t("Put a comma between machines."), EXAMPLE)
-    if typed := TYPED_MACHINE.search(text):
-        raise catalogue.unknown(typed[0])
-    raise _unread(text)
-
-
-def _unread(text: str) -> InvalidQuestion:
-    return InvalidQuestion(lambda t: t("I can't read “{text}”.", text=text[:40]), EXAMPLE)
-
-
-def _own_rig(text: str, decimal_comma: bool) -> tuple[str, Rig] | None:
-    """A machine given by its figures, such as `110TH 3250W`."""
-    hashrate, watts = HASHRATE.match(text), WATTS.search(text)
-    if hashrate is None:
-        return None
-    ths = check("hashrate_ths", read_hashrate(hashrate, decimal_comma=decimal_comma), None, EXAMPLE)
-    if watts is None:
-        raise InvalidQuestion(
-            lambda t: t("I need the machine's power at the wall too."), f"/fleet add 10 x {ths:g}TH 3250W"
+    unread = [item for item in reader.items if item.kind is ItemKind.UNKNOWN and not item.used]
+    if unread:
+        raise _unread(" ".join(item.text for item in unread))
+    if reader.names_machine:
+        edit = _edit(reader)
+        command = (
+            replace(command, remove=(*command.remove, edit))
+            if take
+            else replace(command, add=(*command.add, edit))
         )
-    left = text[hashrate.end() : watts.start()] + text[watts.end() :]
-    if left.strip(" /"):
-        raise _unread(left.strip())
-    power = check("power_w", read_watts(watts, decimal_comma=decimal_comma), None, EXAMPLE)
-    label = f"{ths:g}TH {power:g}W"
-    return label, Rig(ths, power, label)
+    elif "count" in reader.numbers:
+        raise _unread(text.strip())
+    try:
+        reader.check_leftovers()
+    except InvalidQuestion:
+        raise _unread(text.strip()) from None
+    if reader.currency is not None or reader.period != "day" or reader.scheme is not None:
+        raise _unread(text.strip())
+    strange = (
+        reader.numbers.keys() - _VALUES - {"hashrate_ths", "power_w", "efficiency_j_per_th", "count"}
+    ) | (reader.money.keys() - {"power_price", "fixed_cost"})
+    if strange or not (reader.names_machine or reader.numbers or reader.money or zone_tariff):
+        raise _unread(text.strip())
+    price = reader.money.get("power_price")
+    return _set(
+        command,
+        tariff=None if price is None else Tariff(fixed_per_kwh=price.amount, currency=price.currency),
+        pool_fee=reader.numbers.get("pool_fee"),
+        uptime=reader.numbers.get("uptime"),
+        overhead=reader.numbers.get("overhead"),
+        fixed_cost=reader.money.get("fixed_cost"),
+    )
 
 
-def _tariff(text: str, zones: tuple[str, ...], decimal_comma: bool) -> Tariff:
+def _set(
+    command: FleetCommand,
+    *,
+    tariff: Tariff | None = None,
+    pool_fee: float | None = None,
+    uptime: float | None = None,
+    overhead: float | None = None,
+    fixed_cost: Money | None = None,
+) -> FleetCommand:
+    return replace(
+        command,
+        tariff=command.tariff if tariff is None else tariff,
+        pool_fee=command.pool_fee if pool_fee is None else pool_fee,
+        uptime=command.uptime if uptime is None else uptime,
+        overhead=command.overhead if overhead is None else overhead,
+        fixed_cost=command.fixed_cost if fixed_cost is None else fixed_cost,
+    )
+
+
+def _without_zone(text: str, zones: tuple[str, ...], asker: Asker) -> tuple[str, Tariff | None]:
+    """The text without a day-ahead tariff (“power DE-LU + 2c”), and that tariff."""
     for zone in sorted(zones, key=len, reverse=True):
-        if text.upper().startswith(zone.upper()) and not text[len(zone) : len(zone) + 1].isalnum():
-            return Tariff(zone=zone, surcharge_eur_per_kwh=_surcharge(text[len(zone) :], decimal_comma))
-    price = _price(text, Currency.USD, decimal_comma)
-    if price is None or price.currency is not Currency.USD:
-        raise InvalidQuestion(
-            # Translators: {zones} is a list of bidding zones, such as “DE-LU, FR”.
-            lambda t: t(
-                "“{text}” is no power price; write 6.5c or 0.065 (US dollars), or a day-ahead zone: {zones}.",
-                text=text[:30],
-                zones=", ".join(zones),
-            ),
-            "/fleet power DE-LU + 2c",
+        match = re.search(
+            rf"(?<![\w-]){re.escape(zone.lower())}(?![\w-])\s*(?P<surcharge>[-+]{_UNTIL_NEXT})?",
+            text,
         )
-    return Tariff(fixed_usd_per_kwh=check("power_price_usd_per_kwh", price.amount, None, "/fleet power 6.5c"))
+        if match is None:
+            continue
+        before = _TARIFF_WORD.sub("", text[: match.start()])
+        surcharge = _surcharge(match["surcharge"], asker)
+        return before + text[match.end() :], Tariff(zone=zone, surcharge_eur_per_kwh=surcharge)
+    return text, None
 
 
-def _surcharge(text: str, decimal_comma: bool) -> float:
-    if not text.strip():
+def _surcharge(text: str | None, asker: Asker) -> float:
+    if text is None:
         return 0.0
-    found = re.match(r"\s*(?P<sign>[-+−])\s*(?P<price>.+)$", text)
-    price = _price(found["price"].strip(), Currency.EUR, decimal_comma) if found else None
-    if found is None or price is None or price.currency is not Currency.EUR or price.amount > 1.0:
+    try:
+        money = parse_power_price(text[1:].strip(), currency=Currency.EUR, language=asker.language)
+    except InvalidQuestion:
+        money = None
+    if money is None or money.currency is not Currency.EUR or money.amount > 1.0:
         raise InvalidQuestion(
             lambda t: t("“{text}” is no surcharge; write euro cents per kWh.", text=text.strip()[:30]),
             "/fleet power DE-LU + 2c",
         )
-    return price.amount if found["sign"] == "+" else -price.amount
+    return -money.amount if text.startswith("-") else money.amount
 
 
-def _price(text: str, usual: Currency, decimal_comma: bool) -> Money | None:
-    """A price of a kWh with a unit, or a bare number as the usual currency per kWh (from 1 on: its cents)."""
-    if found := POWER_PRICE.fullmatch(text):
-        return read_power_price(found, decimal_comma=decimal_comma)
-    if found := CENTS.fullmatch(text):
-        return read_cents(found, usual, decimal_comma=decimal_comma)
-    if found := re.fullmatch(rf"\$?({DIGITS})", text):
-        number = read_number(found[1], decimal_comma=decimal_comma)
-        return Money(number / 100.0 if 1.0 <= number <= 100.0 else number, usual)
-    return None
+def _edit(reader: QuestionReader) -> Edit:
+    question = reader.question()
+    rig = question.rig
+    label = (
+        f"{rig.hashrate_ths:g}TH {rig.power_w:g}W"
+        if rig.name is None
+        else f"{rig.name} {rig.hashrate_ths:g}T"
+    )
+    if rig.name is not None and not reader.numbers.keys().isdisjoint(("power_w", "efficiency_j_per_th")):
+        label = f"{label} {rig.power_w:g}W"
+    count = reader.numbers.get("count")
+    return Edit(label, rig, None if count is None else int(count))
+
+
+def _unread(text: str) -> InvalidQuestion:
+    return InvalidQuestion(lambda t: t("I can't read “{text}”.", text=text[:40]), EXAMPLE)

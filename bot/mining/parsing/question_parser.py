@@ -1,381 +1,1000 @@
-"""From what a person typed to a question: by pattern, in English and the usual German phrasings.
-
-Each pattern takes what it understands out of the text; a number left over is asked back, not guessed at.
-"""
+"""The one reader of questions: every item of a text is used for the answer, or asked about."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Never
 
 from bot.i18n.message import N_, LazyText
 from bot.mining.economics import Rig
-from bot.mining.errors import QUESTION_EXAMPLE, Choice, InvalidQuestion
-from bot.mining.limits import check
+from bot.mining.errors import QUESTION_EXAMPLE, Choice, InvalidQuestion, verbatim
+from bot.mining.limits import BOUNDS, check, is_believable, unbelievable
 from bot.mining.machines import Catalogue, short_name
-from bot.mining.parsing.patterns import (
-    BIN,
-    BTC_THEN_PRICE,
-    COUNT,
-    DIFFICULTY,
-    FEE,
-    FILLER,
-    FOCUS,
-    GERMAN,
-    KEYS,
-    MACHINE_PRICE,
-    MONEY,
-    OVERHEAD,
-    PAIR,
-    PER_DAY,
-    PERCENT,
-    PRICE_THEN_BTC,
-    TRIGGER,
-    TYPED_MACHINE,
-    UPTIME,
-    WORD,
-)
-from bot.mining.parsing.units import (
-    CENTS,
-    EFFICIENCY,
-    HASHRATE,
-    POWER_PRICE,
-    WATTS,
-    Currency,
-    Money,
-    currency_of,
-    join_money,
-    read_cents,
-    read_hashrate,
-    read_number,
-    read_percent,
-    read_power_price,
-    read_watts,
-    tidy,
-    times,
-)
-from bot.mining.question import Focus, Question
+from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
+from bot.mining.parsing.measures import Measure, MeasureUnit
+from bot.mining.parsing.units import Currency, Money
+from bot.mining.question import Focus, PeakPrice, Question, Scheme
 
-LONGEST: Final = 400
-"""Characters of a question; more is no question but a text."""
+DAYS: Final = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25, "hour": 1.0 / 24.0}
+REFERENCE: Final = "Antminer S21"
+"""The machine reckoned with when a supposition names none."""
 
-_GAP: Final = " \x1f "
-_TORN: Final = re.compile(r"0\d+")
-"""What is left of thousands written with spaces: no nought."""
-_MONEY_BOUNDS: Final = {
-    "power_price": "power_price_usd_per_kwh",
-    "btc_price": "btc_price_usd",
-    "fixed_cost": "fixed_cost_usd_per_day",
-    "machine_price": "machine_price_usd",
+_FOCUS: Final = (
+    ("payback", Focus.PAYBACK),
+    ("breakeven_difficulty", Focus.DIFFICULTY),
+    ("breakeven_power", Focus.POWER_PRICE),
+    ("breakeven_btc", Focus.BTC_PRICE),
+    ("sats", Focus.BITCOIN),
+)
+_BTC: Final = ("btc_price", "btc", "price")
+_KEYWORDS: Final[dict[str, tuple[MeasureUnit, ...]]] = {
+    "pool_fee": (MeasureUnit.PERCENT, MeasureUnit.NUMBER),
+    "uptime": (MeasureUnit.PERCENT, MeasureUnit.NUMBER),
+    "overhead": (MeasureUnit.NUMBER,),
+    "difficulty": (MeasureUnit.NUMBER, MeasureUnit.T),
+    "breakeven_difficulty": (MeasureUnit.NUMBER, MeasureUnit.T),
+    "hashrate": (MeasureUnit.THS, MeasureUnit.NUMBER, MeasureUnit.T),
+    "network": (MeasureUnit.THS, MeasureUnit.NUMBER),
+    "fees": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "subsidy": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "power": (MeasureUnit.MONEY, MeasureUnit.NUMBER, MeasureUnit.WATTS),
+    "btc": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "btc_price": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "price": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "machine_price": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "hosting": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "debt": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "fixed": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "heat": (MeasureUnit.MONEY,),
+    "surcharge": (MeasureUnit.MONEY,),
+    "tax": (MeasureUnit.PERCENT,),
+    "peak": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "off_peak": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
 }
-_SAID: Final = {
+"""Words that say what a number beside them is, and in which units it may be."""
+_CONNECTING: Final = frozenset({"filler", "to", "per", "by", "btc_price", "profit", "keep_on"})
+_CONNECTING_SIGNS: Final = frozenset("=:@(~≈")
+_IGNORED_SIGNS: Final = frozenset("?!.,;:()\"'¿¡~@|…/-=&<>[]{}·`«»„")
+_SOFT: Final = frozenset(
+    {"filler", "profit", "breakeven", "breakeven_btc", "breakeven_power", "breakeven_difficulty",
+    "payback", "sats"}
+    | {"power", "price", "btc_price", "btc", "machine_unit", "count_word", "per", "day", "to", "by",
+        "and", "if"}
+    | {"keep_on", "shut_off", "how_many", "money_out", "machine_price", "greeting", "thanks", "network",
+        "kwh"}
+    | {"which_machine", "when", "or", "compare", "cost_to_mine", "half_of", "help", "until", "fpps",
+        "list", "hashrate"}
+)  # fmt: skip
+"""Meanings that need not be used in a breakeven question: they ask it, or only dress it."""
+_PLURALS: Final = {
     "hashrate_ths": N_("hashrates"), "power_w": N_("power draws"),
     "efficiency_j_per_th": N_("efficiencies"), "power_price": N_("power prices"),
     "btc_price": N_("bitcoin prices"), "pool_fee": N_("pool fees"), "fixed_cost": N_("fixed costs"),
     "machine_price": N_("machine prices"), "uptime": N_("uptimes"), "overhead": N_("overheads (PUE)"),
     "difficulty": N_("difficulties"), "network_hashrate_ehs": N_("network hashrates"),
     "fees_btc_per_block": N_("block fees"), "block_subsidy_btc": N_("block subsidies"),
+    "surcharge": N_("surcharges"), "heat_credit": N_("heat credits"), "power_tax": N_("taxes"),
+    "peak_price": N_("peak prices"), "count": N_("numbers of machines"),
 }  # fmt: skip
 """More than one of a figure, as it is said when two were given."""
+KEYS: Final = {
+    "fee": "pool_fee", "pool-fee": "pool_fee", "pool": "pool_fee", "uptime": "uptime", "pue": "overhead",
+    "overhead": "overhead", "fixed": "fixed", "fixed-cost": "fixed", "hosting": "hosting", "debt": "debt",
+    "price": "btc", "btc": "btc", "btc-price": "btc", "power-price": "power", "electricity": "power",
+    "tariff": "power", "power": "power", "hashrate": "machine_hashrate", "difficulty": "difficulty",
+    "network": "network", "network-hashrate": "network", "fees": "fees", "block-fees": "fees",
+    "subsidy": "subsidy", "block-subsidy": "subsidy", "machine-price": "machine_price",
+    "cost": "machine_price",
+    "heat": "heat", "surcharge": "surcharge", "tax": "tax", "scheme": "scheme", "count": "count",
+    "peak": "peak", "currency": "currency",
+}  # fmt: skip
+"""What a `key=value` may be called, and the meaning it has."""
 
 
-def parse_command(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> Question:
-    """The question in what follows `/breakeven`. Raises InvalidQuestion when it is none.
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: the language of the chat, and the currency it chose."""
 
-    `decimal_comma` says how the asker's language writes numbers: 0,07 and 60.000.
-    """
-    return _Reader(text, catalogue, strict=True, decimal_comma=decimal_comma).question()
-
-
-def parse_message(text: str, catalogue: Catalogue, *, decimal_comma: bool = False) -> Question | None:
-    """The question in a message in plain words, or None when it holds none.
-
-    Raises InvalidQuestion when it is a breakeven question that can't be answered as asked.
-    """
-    asks = TRIGGER.search(text[:LONGEST]) is not None
-    if len(text) > LONGEST and not (asks and catalogue.mentions(text[:LONGEST])):
-        return None
-    reader = _Reader(text, catalogue, strict=False, decimal_comma=decimal_comma)
-    return reader.question() if asks or reader.names_rig_and_price() else None
+    language: str = "en"
+    currency: Currency | None = None
 
 
-def parse_rest(text: str, catalogue: Catalogue, *, decimal_comma: bool, german: bool) -> Question:
-    """The question in what is left of a message that is one for other reasons. Raises InvalidQuestion."""
-    return _Reader(text, catalogue, strict=False, decimal_comma=decimal_comma, german=german).question()
+class QuestionReader:
+    """One text being read: what was understood of it so far, and what is still open."""
 
-
-class _Reader:
-    """One text being read: `_text` is what is left of it, the dictionaries what was understood."""
-
-    def __init__(
-        self, text: str, catalogue: Catalogue, *, strict: bool, decimal_comma: bool, german: bool = False
-    ) -> None:
-        if len(text) > LONGEST:
-            raise InvalidQuestion(
-                lambda t: t(
-                    "{length} characters are too long for a question; ask in one line.",
-                    length=t.number(len(text)),
-                )
-            )
+    def __init__(self, scanned: ScannedText, catalogue: Catalogue, asker: Asker, *, strict: bool) -> None:
+        """`strict` is the text of a command, where a bare number is a price and nobody chats."""
+        self.scanned = scanned
+        self.items = scanned.items
         self._catalogue = catalogue
+        self._asker = asker
         self._strict = strict
-        self._comma = decimal_comma
-        self._text = tidy(text)
-        self._german = german or GERMAN.search(self._text) is not None
-        self._focus = next((focus for focus, asks in FOCUS if asks.search(self._text)), Focus.PROFIT)
-        self._words = len(self._text.split())
-        self._numbers: dict[str, float] = {}
-        self._money: dict[str, Money] = {}
-        self._models: dict[str, float | None] = {}
-        self._failure: InvalidQuestion | None = None
-        try:
-            self._read()
-        except InvalidQuestion as failure:
-            self._failure = failure
+        self.numbers: dict[str, float] = {}
+        self.money: dict[str, Money] = {}
+        self.machines: list[tuple[str, float | None, Item]] = []
+        self.scheme: Scheme | None = None
+        self.hours: tuple[float, float] | None = None
+        self.currency: Currency | None = None
+        self.cents_assumed = False
+        self.period = "day"
 
-    def names_rig_and_price(self) -> bool:
-        """True when a machine and a price of power were named, or a machine and hardly anything else."""
-        rig = self._models or not self._numbers.keys().isdisjoint(("hashrate_ths", "efficiency_j_per_th"))
-        return bool(rig) and (
-            "power_price" in self._money or self._focus is not Focus.PROFIT or self._words <= 4
-        )
+    # what is asked
 
-    def question(self) -> Question:
-        """What was understood. Raises InvalidQuestion for what wasn't."""
-        if self._failure is not None:
-            raise self._failure
-        rig, scaled = self._rig()
-        self._leftovers()
-        given = self._numbers.get
-        return Question(
-            rig=rig,
-            power_price=self._money.get("power_price"),
-            btc_price=self._money.get("btc_price"),
-            pool_fee=self._numbers.get("pool_fee", 0.0),
-            uptime=self._numbers.get("uptime", 1.0),
-            overhead=self._numbers.get("overhead", 1.0),
-            fixed_cost=self._money.get("fixed_cost"),
-            machine_price=self._money.get("machine_price"),
-            difficulty=given("difficulty"),
-            network_hashrate_ehs=given("network_hashrate_ehs"),
-            block_subsidy_btc=given("block_subsidy_btc"),
-            fees_btc_per_block=given("fees_btc_per_block"),
-            focus=self._focus,
-            scaled=scaled,
-        )
-
-    def _read(self) -> None:
-        """In the order that settles what a number means."""
-        self._take(PAIR, self._pair)
-        self._machines()
-        self._text = join_money(self._text)
-        self._take(EFFICIENCY, lambda m: self._set("efficiency_j_per_th", self._number(m["number"])))
-        self._take(POWER_PRICE, lambda m: self._pay("power_price", self._per_energy(m)))
-        self._take(FEE, lambda m: self._set("pool_fee", self._number(m["a"] or m["b"]) / 100.0))
-        self._take(UPTIME, lambda m: self._set("uptime", self._number(m["a"] or m["b"]) / 100.0))
-        self._take(OVERHEAD, lambda m: self._set("overhead", self._number(m["number"])))
-        self._take(
-            DIFFICULTY, lambda m: self._set("difficulty", self._number(m["number"]) * times(m["times"]))
-        )
-        self._take(CENTS, lambda m: self._pay("power_price", self._in_cents(m)))
-        self._take(HASHRATE, lambda m: self._set("hashrate_ths", self._hashrate(m)))
-        self._take(WATTS, lambda m: self._set("power_w", self._watts(m)))
-        self._take(PER_DAY, lambda m: self._pay("fixed_cost", self._amount(m)))
-        self._take(MACHINE_PRICE, lambda m: self._pay("machine_price", self._amount(m)), self._is_large)
-        self._take(BTC_THEN_PRICE, lambda m: self._pay("btc_price", self._amount(m)), self._is_large)
-        self._take(PRICE_THEN_BTC, lambda m: self._pay("btc_price", self._amount(m)), self._is_large)
-        self._take(PERCENT, _refuse_percent)
-        self._take(MONEY, self._bare)
-
-    def _take(
-        self,
-        pattern: re.Pattern[str],
-        use: Callable[[re.Match[str]], None],
-        only: Callable[[re.Match[str]], bool] | None = None,
-    ) -> None:
-        """Let `use` have every match (that `only` allows) and take it out of the text."""
-
-        def replace(found: re.Match[str]) -> str:
-            if only is not None and not only(found):
-                return found[0]
-            use(found)
-            return _GAP
-
-        self._text = pattern.sub(replace, self._text)
+    def concepts(self) -> set[str]:
+        """The meanings of the words."""
+        return {item.concept for item in self.items if item.kind is ItemKind.WORD}
 
     @property
-    def _cents(self) -> Currency:
-        """Whose cents bare cents are: a German sentence means euro cents."""
-        return Currency.EUR if self._german else Currency.USD
+    def focus(self) -> Focus:
+        """What the asker wants to know first."""
+        concepts = self.concepts()
+        return next((focus for concept, focus in _FOCUS if concept in concepts), Focus.PROFIT)
 
-    def _number(self, text: str) -> float:
-        return read_number(text, decimal_comma=self._comma)
+    @property
+    def names_machine(self) -> bool:
+        """True when a machine is named, or figures of one are given."""
+        return bool(self.machines) or not self.numbers.keys().isdisjoint(
+            ("hashrate_ths", "efficiency_j_per_th", "power_w")
+        )
 
-    def _per_energy(self, found: re.Match[str]) -> Money:
-        return read_power_price(found, decimal_comma=self._comma)
+    # reading
 
-    def _in_cents(self, found: re.Match[str]) -> Money:
-        return read_cents(found, self._cents, decimal_comma=self._comma)
+    def read(self) -> None:
+        """Take what can be understood. Raises InvalidQuestion for what contradicts itself or can't be."""
+        self.read_machines()
+        self.read_rest()
 
-    def _hashrate(self, found: re.Match[str]) -> float:
-        return read_hashrate(found, decimal_comma=self._comma)
+    def read_rest(self) -> None:
+        """Take everything but the machines."""
+        self._read_hours()
+        self._read_pairs()
+        self._read_keywords()
+        self._read_units()
+        self._read_free_power()
+        self._read_answer_wishes()
 
-    def _watts(self, found: re.Match[str]) -> float:
-        return read_watts(found, decimal_comma=self._comma)
+    def _open(self, unit: MeasureUnit | None = None) -> list[Item]:
+        return [
+            item
+            for item in self.items
+            if item.quantity is not None and not item.used and (unit is None or item.quantity.unit is unit)
+        ]
+
+    def _neighbour(self, index: int, step: int, *, over: frozenset[str] = _CONNECTING) -> int | None:
+        """The next item in a direction that is more than a connecting word; None at a mark or the end."""
+        index += step
+        while 0 <= index < len(self.items):
+            item = self.items[index]
+            connecting = (item.kind is ItemKind.WORD and item.concept in over) or (
+                item.kind is ItemKind.SIGN and item.text in _CONNECTING_SIGNS
+            )
+            if not connecting:
+                return None if item.kind is ItemKind.SIGN and item.text in ",;.?!" else index
+            index += step
+        return None
+
+    def read_machines(self) -> None:
+        """Take the machines with their bins and counts."""
+        for index, item in enumerate(self.items):
+            if item.mention is None:
+                continue
+            item.used = True
+            if item.mention.kind != "model":
+                raise self._about_machine(item)
+            model = item.mention.models[0]
+            bin_ths = self._read_bin(index, model)
+            self._read_count(index)
+            known = next(
+                (number for number, machine in enumerate(self.machines) if machine[0] == model), None
+            )
+            if known is None:
+                self.machines.append((model, bin_ths, item))
+            elif bin_ths is not None:
+                self.machines[known] = (model, bin_ths, item)
+        if not self.machines:
+            self._read_own_count()
+
+    def _read_own_count(self) -> None:
+        """“4 x 270TH 3645W”."""
+        for index, item in enumerate(self.items[:-2]):
+            times, figure = self.items[index + 1], self.items[index + 2]
+            if self._is_count(item, index) and times.text == "x" and figure.quantity is not None:
+                self._set("count", self._count_of(item))
+                item.used = times.used = True
+                return
+
+    def _about_machine(self, item: Item) -> InvalidQuestion:
+        """The refusal of an unclear machine, whose choices ask the whole question."""
+        assert item.mention is not None  # noqa: S101 - the caller looked; this tells the type checker
+        failure = self._catalogue.refused(item.mention)
+        choices = tuple(
+            Choice(choice.label, self.scanned.text_with(item, choice.text)) for choice in failure.choices
+        )
+        return InvalidQuestion(failure.says, failure.example, choices, failure.hint)
+
+    def _read_bin(self, index: int, model: str) -> float | None:
+        """The hashrate behind a model's name, which says which of its bins is meant."""
+        place = index + 1
+        while (
+            place < len(self.items)
+            and self.items[place].text in ("(", "-", ",", "@", "with", "mit")
+            and (self.items[place].text != "," or self.items[place + 1 :][:1])
+        ):
+            place += 1
+        if place >= len(self.items):
+            return None
+        item = self.items[place]
+        quantity = item.quantity
+        if quantity is None:
+            return None
+        if quantity.unit in (MeasureUnit.THS, MeasureUnit.T) and self._keyword_beside(place) is None:
+            item.used = True
+            return quantity.large
+        separated = any(each.text in ",@" for each in self.items[index + 1 : place])
+        plain = (
+            quantity.unit is MeasureUnit.NUMBER
+            and not quantity.signed
+            and not quantity.per
+            and not quantity.scaled
+        )
+        if plain and not separated and self._catalogue.is_bin(model, quantity.small):
+            following = self.items[place + 1] if place + 1 < len(self.items) else None
+            if following is None or following.text not in ("x", "=", "%"):
+                item.used = True
+                return quantity.small
+        return None
+
+    def _read_count(self, index: int) -> None:
+        """How many machines: “10 S19”, “10x S19”, “S19 x10”, “40 machines S19”."""
+        place = index - 1
+        times = False
+        while place >= 0 and (
+            self.items[place].text in ("x", "of", "von", "de", "的", "款")
+            or self.items[place].concept in ("count_word", "machine_unit")
+        ):
+            times = times or self.items[place].text == "x"
+            place -= 1
+        before = self.items[place] if place >= 0 else None
+        if before is not None and self._is_count(before, place):
+            self._set("count", self._count_of(before))
+            for item in self.items[place:index]:
+                item.used = True
+            return
+        place = index + 1
+        while place < len(self.items) and self.items[place].used and self.items[place].quantity is not None:
+            place += 1
+        rest = self.items[place : place + 2]
+        if len(rest) == 2 and rest[0].text == "x" and self._is_count(rest[1], place + 1):
+            self._set("count", self._count_of(rest[1]))
+            rest[0].used = rest[1].used = True
+        elif (
+            len(rest) == 2
+            and self._is_count(rest[0], place)
+            and (
+                rest[1].text == "x" or (rest[1].concept in ("count_word",) and rest[1].kind is ItemKind.WORD)
+            )
+        ):
+            self._set("count", self._count_of(rest[0]))
+            rest[0].used = rest[1].used = True
+
+    @staticmethod
+    def _is_count(item: Item, _place: int) -> bool:
+        quantity = item.quantity
+        return (
+            quantity is not None
+            and not item.used
+            and quantity.unit is MeasureUnit.NUMBER
+            and not quantity.signed
+            and not quantity.per
+            and quantity.large < 1e12
+            and quantity.large == int(quantity.large)
+        )
+
+    @staticmethod
+    def _count_of(item: Item) -> float:
+        return item.quantity.large if item.quantity is not None else 1.0
+
+    def _read_hours(self) -> None:
+        """The hours of a peak price: “17-21”, “17:00–21:00”, “5pm to 9pm”."""
+        if not self.concepts() & {"peak", "off_peak"}:
+            return
+        clock = r"(\d{1,2})(?::(\d\d))?\s*(am|pm|h|uhr|点)?"
+        match = re.search(
+            rf"(?<![\w.,]){clock}\s*(?:-|–|to|bis|a|до|到|至)\s*{clock}(?![\w%.]|,\d)", self.scanned.plain
+        )
+        if match is None:
+            return
+        start, end = _hour(match[1], match[2], match[3]), _hour(match[4], match[5], match[6])
+        if not (0 <= start <= 24 and 0 <= end <= 24):
+            return
+        self.hours = (start % 24, end % 24)
+        for item in self.items:
+            place = self.scanned.tokens[item.start].start
+            if match.start() <= place < match.end():
+                item.used = True
+
+    def _read_pairs(self) -> None:  # noqa: PLR0912 - a table of cases, one branch each
+        """`key=value`, where the key is one of the documented."""
+        for index, item in enumerate(self.items):
+            if item.text != "=" or item.used or index == 0:
+                continue
+            first = index - 1
+            key = self.items[first].text
+            while first >= 2 and self.items[first - 1].text in ("-", "_") and self.items[first - 1].glued:
+                key = f"{self.items[first - 2].text}-{key}"
+                first -= 2
+            if self.items[first].used or not self.items[first].text[:1].isalpha():
+                continue
+            meaning = KEYS.get(key.replace("_", "-").replace(" ", "-"))
+            if meaning is None and self.items[first].concept in _KEYWORDS:
+                meaning = self.items[first].concept
+            if meaning is None:
+                raise _unknown_key(key)
+            value = self.items[index + 1] if index + 1 < len(self.items) else None
+            if value is None:
+                continue
+            for used in (*self.items[first : index + 1], value):
+                used.used = True
+            if meaning == "scheme" or (value.concept in ("solo", "fpps", "pplns") and meaning == "pool_fee"):
+                self._set_scheme(value)
+            elif meaning == "currency" and value.currency is not None:
+                self.currency = value.currency
+            elif value.quantity is None:
+                raise self._open_word([value])
+            else:
+                try:
+                    self._assign(meaning, value, keyed=True)
+                except InvalidQuestion as failure:
+                    raise failure.about(key[:30]) from None
+
+    def _set_scheme(self, item: Item) -> None:
+        if item.concept not in ("solo", "fpps", "pplns"):
+            raise self._open_word([item])
+        item.used = True
+        self.scheme = Scheme(item.concept)
+
+    def _keyword_beside(self, index: int) -> str | None:
+        """The meaning of a keyword right before or behind a quantity."""
+        for step in (-1, 1):
+            place = self._neighbour(index, step)
+            if place is not None:
+                other = self.items[place]
+                if other.kind is ItemKind.WORD and other.concept in ("hashrate", "network", "difficulty"):
+                    return other.concept
+        return None
+
+    def _read_keywords(self) -> None:
+        """Numbers with a word beside them that says what they are."""
+        left = self._assignments(-1)
+        right = self._assignments(1)
+        first, second = (left, right) if len(left) >= len(right) else (right, left)
+        taken: set[int] = set()
+        for index, place in first.items():
+            taken |= {index, place}
+        for index, place in second.items():
+            if index not in taken and place not in taken:
+                first[index] = place
+                taken |= {index, place}
+        for index in sorted(first):
+            item, keyword = self.items[index], self.items[first[index]]
+            if item.used:
+                continue
+            self._assign(keyword.concept, item)
+            item.used = keyword.used = True
+
+    def _assignments(self, step: int) -> dict[int, int]:
+        """Quantities by index with the index of the keyword beside them in a direction."""
+        found: dict[int, int] = {}
+        claimed: set[int] = set()
+        for index, item in enumerate(self.items):
+            if item.quantity is None or item.used:
+                continue
+            place = self._neighbour(index, step)
+            hops = 0
+            while place is not None and hops < 3:
+                other = self.items[place]
+                if other.kind is not ItemKind.WORD or other.used or place in claimed:
+                    break
+                if other.concept in _KEYWORDS and self._fits(other.concept, item.quantity):
+                    found[index] = place
+                    claimed.add(place)
+                    break
+                if other.concept not in (
+                    "machine_price",
+                    "price",
+                    "network",
+                    "btc",
+                    "day",
+                    "month",
+                    "count_word",
+                ):
+                    break
+                place = self._neighbour(place, step)
+                hops += 1
+        return found
+
+    def _fits(self, concept: str, quantity: Measure) -> bool:
+        if quantity.unit not in _KEYWORDS[concept]:
+            return False
+        energy = bool(set(quantity.per) & {"kwh", "mwh"})
+        large = quantity.unit is MeasureUnit.MONEY and not quantity.cents and not energy
+        if concept == "machine_price":
+            return (
+                not energy
+                and not quantity.cents
+                and quantity.large >= 20
+                and not set(quantity.per) & set(DAYS)
+            )
+        if concept in ("btc", "btc_price", "price"):
+            return (
+                (large or quantity.unit is MeasureUnit.NUMBER)
+                and quantity.large >= 20
+                and not (set(quantity.per) & {*DAYS, "machine", "th", "ph"})
+            )
+        if concept in ("heat", "surcharge"):
+            return energy or quantity.cents or quantity.small < 1
+        if concept in ("peak", "off_peak"):
+            return energy or quantity.cents or quantity.small < 100
+        if concept == "power":
+            return (
+                quantity.unit is MeasureUnit.WATTS
+                or energy
+                or quantity.cents
+                or (quantity.large <= 100 and not set(quantity.per) & set(DAYS))
+            )
+        if concept in ("network", "hashrate"):
+            return quantity.unit is not MeasureUnit.NUMBER or quantity.large >= 50
+        if concept in ("fees", "subsidy"):
+            return quantity.unit is MeasureUnit.NUMBER or quantity.currency is Currency.BTC
+        return True
+
+    def _assign(self, concept: str, item: Item, *, keyed: bool = False) -> None:  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
+        """Take a quantity for what its keyword says."""
+        quantity = item.quantity
+        assert quantity is not None  # noqa: S101 - callers pass quantities only; this tells the type checker
+        match concept:
+            case "pool_fee":
+                self._set("pool_fee", self._share(item, quantity, N_("pool fee"), 0.1, keyed))
+            case "uptime":
+                if quantity.unit is MeasureUnit.NUMBER and 20.0 <= quantity.small <= 100.0:
+                    self._set("uptime", quantity.small / 100.0)
+                else:
+                    self._set("uptime", self._share(item, quantity, N_("uptime"), 1.0, keyed))
+            case "overhead":
+                self._set("overhead", quantity.small)
+            case "difficulty" | "breakeven_difficulty":
+                self._set("difficulty", self.difficulty(item, quantity))
+            case "hashrate" | "network":
+                ehs = (
+                    quantity.large / 1e6
+                    if quantity.unit in (MeasureUnit.THS, MeasureUnit.T)
+                    else quantity.large
+                )
+                if concept == "hashrate" and quantity.unit in (MeasureUnit.THS, MeasureUnit.T) and ehs < 1.0:
+                    self._set("hashrate_ths", quantity.large)
+                else:
+                    self._set("network_hashrate_ehs", ehs)
+            case "machine_hashrate":
+                self._set("hashrate_ths", quantity.large)
+            case "fees":
+                self._set("fees_btc_per_block", quantity.small)
+            case "subsidy":
+                self._set("block_subsidy_btc", quantity.small)
+            case "power":
+                self._power(item, quantity, keyed=keyed)
+            case "btc" | "btc_price" | "price":
+                self._pay("btc_price", self.amount(quantity))
+            case "machine_price":
+                self._pay("machine_price", self.amount(quantity))
+            case "hosting" if set(quantity.per) & {"kwh", "mwh"} or quantity.cents:
+                self._pay("power_price", self.per_kwh(item, quantity))
+            case "hosting" | "debt" | "fixed":
+                self._add_fixed(item, quantity)
+            case "heat":
+                self._pay("heat_credit", self.per_kwh(item, quantity))
+            case "surcharge":
+                self._pay("surcharge", self.per_kwh(item, quantity))
+            case "tax":
+                self._set("power_tax", quantity.small / 100.0)
+            case "peak":
+                self._pay("peak_price", self.per_kwh(item, quantity))
+            case "off_peak":
+                self._pay("power_price", self.per_kwh(item, quantity))
+            case "count":
+                self._set("count", quantity.large)
+            case _:
+                raise self._unplaced(item)
+
+    def _share(self, item: Item, quantity: Measure, name: str, most: float, keyed: bool) -> float:
+        """A fraction given in per cent, or as a fraction where it can be nothing else."""
+        if quantity.unit is MeasureUnit.PERCENT:
+            value = quantity.small / 100.0
+            if name == "pool fee" and value > 0.3 and value <= 1.0:
+                raise self._doubtful(item, [f"{value:.4g}%"] if value < 1 else [])
+            return value
+        value = quantity.small
+        if 0.0 <= value <= most:
+            return value
+        raise InvalidQuestion(
+            # Translators: {text} is a number without a unit, {name} such as “pool fee”.
+            lambda t: t("Is the {name} of {text} in per cent, or a fraction?", name=t(name), text=item.text),
+            f"/breakeven s19 7c fee={value:g}%",
+            tuple(
+                Choice(verbatim(text), self.scanned.text_with(item, text))
+                for text in (f"{value:g}%",)
+                if value <= 100
+            ),
+        )
+
+    def difficulty(self, item: Item, quantity: Measure) -> float:
+        """A difficulty. Raises InvalidQuestion for one that never was."""
+        value = (
+            quantity.small * 1e12 if quantity.unit is MeasureUnit.T else max(quantity.small, quantity.large)
+        )
+        if 1e11 <= value <= 1e16 or (1.0 <= value <= 1e16 and "e" in item.text):
+            return value
+        raise self._doubtful(item, [f"{value:g}T"] if 1.0 <= value <= 5000.0 else [])
+
+    def _power(self, item: Item, quantity: Measure, *, keyed: bool) -> None:
+        """`power=` is what the machine draws or what a kWh costs; the unit tells, else it is asked."""
+        if quantity.unit is MeasureUnit.WATTS:
+            self._set("power_w", quantity.large)
+            return
+        if keyed and quantity.unit is MeasureUnit.NUMBER and not quantity.per and quantity.small >= 2.0:
+            if quantity.large > 500.0:
+                self._set("power_w", quantity.large)
+                return
+            raise InvalidQuestion(
+                # Translators: {text} is a number without a unit.
+                lambda t: t(
+                    "Is {text} the price of a kWh in cents, or what the machine draws in watts?",
+                    text=item.text,
+                ),
+                f"/breakeven s19 {quantity.small:g}c",
+                tuple(
+                    Choice(verbatim(text), self._with_pair(item, text))
+                    for text in (f"{quantity.small:g}c", f"{quantity.large:g}W")
+                ),
+            )
+        self._pay("power_price", self.per_kwh(item, quantity))
+
+    def _with_pair(self, item: Item, text: str) -> str:
+        """The question with `key=value` replaced by a value with its unit."""
+        index = self.items.index(item)
+        left_out = [index - 2, index - 1] if index >= 2 and self.items[index - 1].text == "=" else []
+        return self.scanned._joined(
+            [
+                Item(ItemKind.WORD, text, each.start, each.end) if each is item else each
+                for number, each in enumerate(self.items)
+                if number not in left_out
+            ]
+        )
+
+    def _read_units(self) -> None:
+        """Quantities whose unit says what they are."""
+        for index, item in enumerate(self.items):
+            quantity = item.quantity
+            if quantity is None or item.used:
+                continue
+            if quantity.unit is MeasureUnit.J_PER_TH:
+                self._set("efficiency_j_per_th", quantity.small)
+            elif quantity.unit is MeasureUnit.WATTS:
+                self._set("power_w", quantity.large)
+            elif quantity.unit in (MeasureUnit.THS, MeasureUnit.T):
+                self._set("hashrate_ths", quantity.large)
+            elif set(quantity.per) & {"kwh", "mwh"} or quantity.cents:
+                self._pay("power_price", self.per_kwh(item, quantity))
+            elif quantity.unit is MeasureUnit.MONEY and set(quantity.per) & set(DAYS):
+                self._add_fixed(item, quantity)
+            elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
+                self._pay("btc_price", self.amount(quantity))
+            elif quantity.unit is MeasureUnit.MONEY or quantity.unit is MeasureUnit.NUMBER:
+                self._bare(index, item, quantity)
+            else:
+                continue
+            item.used = True
+
+    def _bare(self, index: int, item: Item, quantity: Measure) -> None:
+        """A number or an amount that nothing introduces: what it is follows from its size, or is asked."""
+        money = quantity.unit is MeasureUnit.MONEY
+        value = quantity.large
+        introduced = self._strict or self._introduced(index)
+        if quantity.per and "machine" in quantity.per:
+            self._pay("machine_price", self.amount(quantity))
+        elif money and quantity.currency is Currency.BTC:
+            raise self._unplaced(item)
+        elif (
+            money
+            and abs(quantity.small) < 20.0
+            and (quantity.currency not in _DEAR or abs(quantity.small) < 2.0)
+        ):
+            self._pay("power_price", self.per_kwh(item, quantity))
+        elif money and value < 20.0:
+            raise self._doubtful(item, [f"{value / 100.0:g} {quantity.currency}/kWh"])
+        elif value >= 15_000.0 and (money or quantity.scaled or self._strict or self._btc_near(index)):
+            self._pay("btc_price", self.amount(quantity))
+        elif money or (quantity.scaled and value >= 100.0):
+            self._machine_price(item, quantity)
+        elif quantity.unit is MeasureUnit.NUMBER and abs(quantity.small) < 0.5 and not _torn(quantity):
+            self._pay("power_price", self.per_kwh(item, quantity))
+        elif quantity.unit is MeasureUnit.NUMBER and 0.5 <= quantity.small < 1.0:
+            raise self._doubtful(item, [f"{quantity.small * 10:g}c", f"{quantity.small * 100:g}c"])
+        elif introduced and 1.0 <= quantity.small <= 100.0 and not _torn(quantity):
+            self.cents_assumed = True
+            cents = replace(
+                quantity,
+                small=quantity.small / 100,
+                large=quantity.large / 100,
+                unit=MeasureUnit.MONEY,
+                cents=True,
+            )
+            self._pay("power_price", self.per_kwh(item, cents))
+        else:
+            raise self._unplaced(item)
+
+    def _introduced(self, index: int) -> bool:
+        """True for a number behind “at”, “for”, “@”."""
+        before = self.items[index - 1] if index else None
+        return before is not None and (
+            before.text
+            in ("at", "for", "bei", "zu", "für", "@", "a", "при", "по", "за", "=", "with", "mit", "con")
+        )
+
+    def _btc_near(self, index: int) -> bool:
+        return any(item.concept in _BTC for item in self.items[max(0, index - 4) : index + 4])
+
+    def _machine_price(self, item: Item, quantity: Measure) -> None:
+        """An amount of money between a power price and a bitcoin's: the machine's where it is bought."""
+        concepts = self.concepts()
+        bought = concepts & {"machine_price", "payback"} or self._introduced(self.items.index(item))
+        if bought and 20.0 <= quantity.large <= 200_000.0:
+            self._pay("machine_price", self.amount(quantity))
+            return
+        text = item.text.replace(" ", "")
+        raise InvalidQuestion(
+            lambda t: t("Is {text} the machine's price, or bitcoin's?", text=item.text[:30]),
+            f"/breakeven s19 7c cost={text}",
+            tuple(
+                Choice(label, self.scanned.text_with(item, f"{key}={text}"))
+                for key, label in (("cost", _label(N_("the machine's"))), ("btc", _label(N_("bitcoin's"))))
+            ),
+        )
+
+    def _read_free_power(self) -> None:
+        """“free electricity”, “no pool fee”."""
+        for index, item in enumerate(self.items):
+            if item.kind is not ItemKind.WORD or item.used:
+                continue
+            if item.concept == "free":
+                item.used = True
+                self._pay("power_price", Money(0.0))
+            if item.concept == "no":
+                place = self._neighbour(index, 1)
+                keyword = self.items[place] if place is not None else None
+                if keyword is None or keyword.used or keyword.concept not in _KEYWORDS:
+                    raise self._open_word([item])
+                item.used = keyword.used = True
+                if keyword.concept == "power":
+                    self._pay("power_price", Money(0.0))
+
+    def _read_answer_wishes(self) -> None:
+        """How to answer: per month, in euro, solo."""
+        for index, item in enumerate(self.items):
+            if item.used or item.kind is not ItemKind.WORD:
+                continue
+            if item.concept in ("week", "month", "year"):
+                if self.period not in ("day", item.concept):
+                    raise self._open_word([item])
+                item.used, self.period = True, item.concept
+            elif item.concept in ("solo", "pplns", "fpps"):
+                self._set_scheme(item)
+            elif (item.currency is not None and item.concept in ("currency", "btc")) or (
+                item.concept == "filler" and item.currency is not None
+            ):
+                if item.concept == "btc" and (
+                    index == 0 or self.items[index - 1].text not in ("in", "en", "в")
+                ):
+                    continue
+                if self.currency not in (None, item.currency):
+                    raise self._open_word([item])
+                self.currency, item.used = item.currency, True
+
+    # values
 
     def _set(self, name: str, value: float) -> None:
-        check(name, value)
-        if self._numbers.setdefault(name, value) != value:
+        if name in BOUNDS:
+            check(name, value)
+        if self.numbers.setdefault(name, value) != value:
             self._refuse_two(name)
 
     def _pay(self, name: str, money: Money) -> None:
-        check(_MONEY_BOUNDS[name], money.amount)
-        if self._money.setdefault(name, money) != money:
+        if name in _MONEY_BOUNDS and money.currency in (Currency.USD, Currency.EUR):
+            check(_MONEY_BOUNDS[name], money.amount)
+        if self.money.setdefault(name, money) != money:
             self._refuse_two(name)
+
+    def _add_fixed(self, item: Item, quantity: Measure) -> None:
+        """A fixed cost as money a day and machine; several of one currency add up."""
+        days = next((DAYS[unit] for unit in quantity.per if unit in DAYS), 1.0)
+        money = self.amount(quantity)
+        known = self.money.get("fixed_cost")
+        if known is not None and known.currency is not money.currency:
+            raise self._unplaced(item)
+        total = money.amount / days + (known.amount if known else 0.0)
+        check("fixed_cost_usd_per_day", total)
+        self.money["fixed_cost"] = Money(total, money.currency)
 
     def _refuse_two(self, name: str) -> Never:
         # Translators: {figures} is such as “power prices” or “hashrates”.
         raise InvalidQuestion(
-            lambda t: t("I read two different {figures}; give one.", figures=t(_SAID[name]))
+            lambda t: t("I read two different {figures}; give one.", figures=t(_PLURALS[name]))
         )
 
-    def _amount(self, found: re.Match[str]) -> Money:
-        dots = self._german or self._comma
-        number = read_number(found["number"], dot_groups=dots) * times(found["times"])
-        return Money(number, currency_of(found["before"] or found["after"]))
+    def amount(self, quantity: Measure) -> Money:
+        """An amount of money; without a currency in the chat's."""
+        value = quantity.large if not quantity.cents else quantity.small
+        return Money(value, quantity.currency or self._usual_currency)
 
-    def _is_large(self, found: re.Match[str]) -> bool:
-        return abs(self._amount(found).amount) >= 100.0
+    @property
+    def _usual_currency(self) -> Currency:
+        return self._asker.currency or Currency.USD
 
-    def _machines(self) -> None:
-        """Take the models named, each with the hashrate that follows it, out of the text."""
-        left, start = "", 0
-        for mention in self._catalogue.mentions(self._text):
-            before = self._text[start : mention.start]
-            if count := COUNT.search(before):
-                if float(count["count"]) != 1.0:
-                    raise _too_many(count["count"], self._text[mention.start : mention.end])
-                before = before[: count.start()]
-            left, start = left + before + _GAP, mention.end
-            size = BIN.match(self._text, start)
-            hashrate = float(size["number"].replace(",", ".")) if size else None
-            if size and hashrate and (size["unit"] or self._catalogue.is_bin(mention.model, hashrate)):
-                start = size.end()
-            else:
-                hashrate = None
-            self._models[mention.model] = hashrate or self._models.get(mention.model)
-        self._text = left + self._text[start:]
+    @property
+    def _cents_currency(self) -> Currency:
+        """Whose cents bare cents are: the chat's, else a German sentence means euro cents."""
+        if self._asker.currency is not None:
+            return self._asker.currency
+        return Currency.EUR if self.scanned.language == "de" else Currency.USD
 
-    def _pair(self, found: re.Match[str]) -> None:
-        key, value = found["key"].lower().replace("_", "-"), found["value"]
-        target = KEYS.get(key)
-        try:
-            if target is None:
-                # Translators: {key} is what was typed before “=”, {keys} a list of what can be.
+    def per_kwh(self, item: Item, quantity: Measure) -> Money:
+        """The price of a kWh. Raises InvalidQuestion for one that nobody pays."""
+        per_kwh = 1000.0 if "mwh" in quantity.per else 1.0
+        value = quantity.small / per_kwh
+        if quantity.unit is MeasureUnit.NUMBER and not quantity.per and 1.0 <= value <= 100.0:
+            self.cents_assumed, value = True, value / 100.0
+            currency = self._cents_currency
+        elif quantity.cents and quantity.currency is None:
+            currency = self._cents_currency
+        else:
+            currency = quantity.currency or self._usual_currency
+        if quantity.cents and currency is not Currency.BTC and 0.0 < abs(value) < 0.003:
+            number = quantity.small * 100.0
+            raise self._doubtful(item, [f"{number * 100:g}c", f"{number:g}c/kWh"][:1])
+        if currency in (Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF) and abs(value) > 1.0:
+            choices = [f"{value:g}c"] if value <= 100.0 else [f"{value:g}/MWh"]
+            raise self._doubtful(item, choices)
+        return Money(value, currency)
+
+    # asking back
+
+    def _doubtful(self, item: Item, meant: Sequence[str]) -> InvalidQuestion:
+        """A value that doesn't exist in this world, with what was likely meant."""
+        if meant:
+            return InvalidQuestion(
+                # Translators: {text} is what was typed, {meant} what was likely meant.
+                lambda t: t(
+                    "{text} can hardly be; did you mean {meant}?",
+                    text=item.text[:30],
+                    meant=t.either(list(meant)),
+                ),
+                f"/breakeven s19 {meant[0]}" if meant[0][-1] == "c" else QUESTION_EXAMPLE,
+                tuple(Choice(verbatim(text), self.scanned.text_with(item, text)) for text in meant),
+            )
+        return InvalidQuestion(lambda t: t("{text} can hardly be; check the unit.", text=item.text[:30]))
+
+    def _unplaced(self, item: Item) -> InvalidQuestion:
+        """A number that nothing in the text explains."""
+        text = item.text
+        shown = text[:30]
+        quantity = item.quantity
+        if quantity is not None and quantity.unit is MeasureUnit.PERCENT:
+            return InvalidQuestion(
+                # Translators: {text} is what was typed, {fee} and {uptime} what to type instead.
+                lambda t: t(
+                    "I can't tell what {text} is; write {fee} or {uptime}.",
+                    text=shown,
+                    fee=f"fee={shown.strip('+-')}",
+                    uptime=f"uptime={shown.strip('+-')}",
+                ),
+                f"/breakeven s19 7c fee={shown.strip('+-').replace(' ', '')}",
+                tuple(
+                    Choice(verbatim(f"{key} {shown}"), self.scanned.text_with(item, f"{key}={shown}"))
+                    for key in ("fee", "uptime")
+                ),
+            )
+        choices: tuple[Choice, ...] = ()
+        if quantity is not None and quantity.unit is MeasureUnit.NUMBER and 1.0 <= quantity.small <= 50.0:
+            choices = (
+                Choice(verbatim(f"{shown} c/kWh"), self.scanned.text_with(item, f"{quantity.small:g}c")),
+            )
+        return InvalidQuestion(
+            # Translators: {text} is what was typed.
+            lambda t: t(
+                "I can't tell what {text} is; write 7c for a power price, 95TH, 3250W, or price=45000 for "
+                "bitcoin.",
+                text=shown,
+            ),
+            QUESTION_EXAMPLE,
+            choices,
+        )
+
+    def _open_word(self, words: Sequence[Item]) -> InvalidQuestion:
+        """Words that the answer would have had to leave aside."""
+        shown = " ".join(item.text for item in words)[:40]
+        rest = self.scanned.text_without(words)
+        choices = (Choice(_label(N_("Answer without it")), rest),) if self.names_machine else ()
+        return InvalidQuestion(
+            # Translators: {text} are words of the question.
+            lambda t: t("I don't understand “{text}” in that question.", text=shown),
+            QUESTION_EXAMPLE,
+            choices,
+        )
+
+    def check_leftovers(self, allowed: frozenset[str] = frozenset()) -> None:
+        """Raise InvalidQuestion for the first thing that was not used and may not be passed over."""
+        for item in self.items:
+            if item.used:
+                continue
+            if item.quantity is not None:
+                if self._is_year(item.quantity):
+                    raise self._about_past([item])
+                raise self._unplaced(item)
+            if item.kind is ItemKind.SIGN and item.text not in _IGNORED_SIGNS and item.text.isascii():
+                raise self._open_word([item])
+        past = [item for item in self.items if item.concept == "past" and not item.used]
+        if past:
+            raise self._about_past(past)
+        unknown = [
+            item
+            for item in self.items
+            if not item.used
+            and (
+                item.kind is ItemKind.UNKNOWN
+                or (item.kind is ItemKind.WORD and item.concept not in _SOFT and item.concept not in allowed)
+            )
+        ]
+        if unknown:
+            mode = [item for item in unknown if item.concept == "mode"]
+            if mode:
+                raise self._about_mode(mode)
+            raise self._open_word(unknown)
+
+    @staticmethod
+    def _is_year(quantity: Measure) -> bool:
+        return quantity.unit is MeasureUnit.NUMBER and 1990 <= quantity.large <= 2100 and not quantity.scaled
+
+    def _about_past(self, items: Sequence[Item]) -> InvalidQuestion:
+        return InvalidQuestion(
+            # Translators: {text} is such as “last month”.
+            lambda t: t(
+                "I answer for the market as it is now, not for “{text}”; give that time's figures, or "
+                "ask for now.",
+                text=" ".join(item.text for item in items)[:40],
+            ),
+            "/breakeven s19 7c price=20000 difficulty=30T",
+            (Choice(_label(N_("Answer for now")), self.scanned.text_without(items)),)
+            if self.names_machine
+            else (),
+        )
+
+    def _about_mode(self, items: Sequence[Item]) -> InvalidQuestion:
+        shown = " ".join(item.text for item in items)[:30]
+        return InvalidQuestion(
+            # Translators: {text} is such as “eco mode” or “underclocked”.
+            lambda t: t(
+                "I know only nameplate figures, not “{text}”; give the hashrate and the power it has then.",
+                text=shown,
+            ),
+            "/breakeven s19 80TH 2300W 7c",
+            (Choice(_label(N_("At nameplate")), self.scanned.text_without(items)),)
+            if self.names_machine
+            else (),
+        )
+
+    # results
+
+    def question(self, machine: tuple[str, float | None] | None = None) -> Question:
+        """The question for the machine named, or for this one of several. Raises InvalidQuestion."""
+        rig, scaled, disputed = self._rig(machine)
+        peak = None
+        if "peak_price" in self.money:
+            if self.hours is None:
                 raise InvalidQuestion(
                     lambda t: t(
-                        "I don't know “{key}=”; I know {keys}.", key=key[:30], keys=", ".join(sorted(KEYS))
-                    )
+                        "From which hour to which is the peak price? Write it behind, such as 17-21."
+                    ),
+                    "/breakeven s19 7c peak 12c 17-21",
                 )
-            if target == "power":
-                self._power(value)
-            elif target == "power_price":
-                self._pay(target, self._price(value))
-            elif target in _MONEY_BOUNDS:
-                money = MONEY.fullmatch(value)
-                self._pay(target, self._amount(money) if money else Money(read_number(value)))
-            elif target in ("pool_fee", "uptime"):
-                self._set(target, read_percent(value, decimal_comma=self._comma))
-            elif target in ("hashrate_ths", "network_hashrate_ehs"):
-                quantity = HASHRATE.fullmatch(value)
-                per_unit = 1.0 if target == "hashrate_ths" else 1e-6
-                number = (
-                    self._hashrate(quantity) * per_unit
-                    if quantity
-                    else read_number(value, dot_groups=self._comma)
-                )
-                self._set(target, number)
-            else:
-                suffix = value[-1:].lower() if value[-1:].lower() in "tp" and target == "difficulty" else ""
-                self._set(target, self._number(value[: len(value) - len(suffix)]) * times(suffix))
-        except InvalidQuestion as failure:
-            raise failure.about(key[:30]) from None
-
-    def _power(self, value: str) -> None:
-        """`power=` is what the machine draws or what a kWh costs; the unit or the size tells."""
-        if watts := WATTS.fullmatch(value):
-            self._set("power_w", self._watts(watts))
-        elif re.fullmatch(r"[\d.,'e+-]+", value) and self._number(value) >= 2.0:
-            self._set("power_w", read_number(value, dot_groups=self._comma))
-        else:
-            self._pay("power_price", self._price(value))
-
-    def _price(self, value: str) -> Money:
-        if per_energy := POWER_PRICE.fullmatch(value):
-            return self._per_energy(per_energy)
-        if cents := CENTS.fullmatch(value):
-            return self._in_cents(cents)
-        money = MONEY.fullmatch(value)
-        return self._amount(money) if money else Money(read_number(value))
-
-    def _bare(self, found: re.Match[str]) -> None:
-        """A number without a unit: a power price when small, a bitcoin price when large, else asked back."""
-        money = self._amount(found)
-        signed = found["before"] or found["after"]
-        torn = _TORN.fullmatch(found["number"])
-        introduced = self._strict or re.search(
-            r"(?:\bat|\bfor|\bbei|\bzu|@|=)\s*$", self._text[: found.start()], re.IGNORECASE
+            peak = PeakPrice(self.money["peak_price"], *self.hours)
+        elif self.hours is not None:
+            raise InvalidQuestion(
+                lambda t: t("Which price has the peak? Write it before the hours."),
+                "/breakeven s19 7c peak 12c 17-21",
+            )
+        given = self.numbers.get
+        return Question(
+            rig=rig,
+            power_price=self.money.get("power_price"),
+            btc_price=self.money.get("btc_price"),
+            pool_fee=self.numbers.get("pool_fee", 0.0),
+            uptime=self.numbers.get("uptime", 1.0),
+            overhead=self.numbers.get("overhead", 1.0),
+            fixed_cost=self.money.get("fixed_cost"),
+            machine_price=self.money.get("machine_price"),
+            difficulty=given("difficulty"),
+            network_hashrate_ehs=given("network_hashrate_ehs"),
+            block_subsidy_btc=given("block_subsidy_btc"),
+            fees_btc_per_block=given("fees_btc_per_block"),
+            focus=self.focus,
+            scaled=scaled,
+            count=int(self.numbers.get("count", 1)),
+            period=self.period,
+            peak=peak,
+            surcharge=self.money.get("surcharge"),
+            power_tax=self.numbers.get("power_tax", 0.0),
+            heat_credit=self.money.get("heat_credit"),
+            scheme=self.scheme,
+            currency=self.currency,
+            cents_assumed=self.cents_assumed,
+            disputed=disputed,
         )
-        if found["times"] or (money.amount >= 1000.0 and (signed or self._strict)):
-            self._pay("btc_price", money)
-        elif money.amount < (2.0 if signed else 1.0) and not torn:
-            self._pay("power_price", money)
-        elif not signed and money.amount <= 100.0 and introduced and not torn:
-            self._pay("power_price", Money(money.amount / 100.0, self._cents))
-        elif self._strict or not 1990.0 <= money.amount <= 2100.0:
-            # Translators: {text} is what was typed.
-            raise InvalidQuestion(
-                lambda t: t(
-                    "I can't tell what {text} is; write 7c for a power price, 95TH, 3250W, or price=45000 "
-                    "for bitcoin.",
-                    text=found[0].strip()[:30],
-                )
-            )
 
-    def _rig(self) -> tuple[Rig, bool]:
-        """The machine meant, and whether its power was scaled from another bin."""
-        hashrate, power = self._numbers.get("hashrate_ths"), self._numbers.get("power_w")
-        efficiency = self._numbers.get("efficiency_j_per_th")
-        if len(self._models) > 1:
-            names = tuple(self._models)
-            raise InvalidQuestion(
-                lambda t: t(
-                    "You named {n} machines ({names}); ask for one, or use /fleet.",
-                    n=len(names),
-                    names=", ".join(names),
-                ),
-                choices=tuple(Choice(_label(name), short_name(name)) for name in names[:3]),
-            )
-        if self._models:
-            ((model, bin_ths),) = self._models.items()
+    def _rig(self, machine: tuple[str, float | None] | None) -> tuple[Rig, bool, bool]:
+        """The machine meant, whether its power was scaled from another bin, and whether sources dispute
+        it."""
+        hashrate, power = self.numbers.get("hashrate_ths"), self.numbers.get("power_w")
+        efficiency = self.numbers.get("efficiency_j_per_th")
+        if machine is None and self.machines:
+            model, bin_ths, _ = self.machines[0]
+            machine = (model, bin_ths)
+        if machine is not None:
+            model, bin_ths = machine
             if hashrate is not None and power is not None:
-                return Rig(hashrate, power, model), False
-            machine = self._catalogue.pick(model, hashrate or bin_ths)
-            drawn = power or (efficiency * machine.hashrate_ths if efficiency else machine.power_w)
-            known = any(machine == held for held in self._catalogue.bins(model))
-            return Rig(machine.hashrate_ths, drawn, model), not known and drawn == machine.power_w
+                rig = Rig(hashrate, power, model)
+                self._check_efficiency(rig, self._catalogue.bins(model)[0].efficiency_j_per_th)
+                return rig, False, False
+            picked = self._catalogue.pick(model, bin_ths if bin_ths is not None else hashrate)
+            drawn = power or (efficiency * picked.hashrate_ths if efficiency else picked.power_w)
+            known = any(picked == machine for machine in self._catalogue.bins(model))
+            rig = Rig(picked.hashrate_ths, drawn, model)
+            self._check_efficiency(rig, picked.efficiency_j_per_th)
+            nameplate = drawn == picked.power_w
+            return rig, not known and nameplate, picked.disputed and nameplate
         if efficiency is not None and power is None:
             hashrate = hashrate or 1000.0
-            return Rig(hashrate, check("power_w", efficiency * hashrate)), False
-        if efficiency is not None and hashrate is None and power is not None:
-            return Rig(check("hashrate_ths", power / efficiency), power), False
-        if hashrate is not None and power is not None:
-            return Rig(hashrate, power), False
-        raise self._no_rig(hashrate, power)
+            rig = Rig(hashrate, check("power_w", efficiency * hashrate))
+        elif efficiency is not None and hashrate is None and power is not None:
+            rig = Rig(check("hashrate_ths", power / efficiency), power)
+        elif hashrate is not None and power is not None:
+            rig = Rig(hashrate, power)
+        else:
+            raise self._no_rig(hashrate, power)
+        self._check_efficiency(rig, None)
+        return rig, False, False
+
+    def _check_efficiency(self, rig: Rig, nameplate: float | None) -> None:
+        """Raise InvalidQuestion for a machine nobody built, naming the likely meaning."""
+        if is_believable(rig.efficiency_j_per_th, nameplate):
+            return
+        power = next(
+            (item for item in self.items if item.quantity and item.quantity.unit is MeasureUnit.WATTS), None
+        )
+        if (
+            power is not None
+            and nameplate
+            and power.quantity
+            and nameplate / 2 <= power.quantity.small <= nameplate * 2
+        ):
+            raise self._doubtful(power, [f"{power.quantity.small:g}J/TH"])
+        joules = next(
+            (item for item in self.items if item.quantity and item.quantity.unit is MeasureUnit.J_PER_TH),
+            None,
+        )
+        if joules is not None and joules.quantity and joules.quantity.small >= 500.0:
+            raise self._doubtful(joules, [f"{joules.quantity.small:g}W"])
+        raise unbelievable(rig.hashrate_ths, rig.power_w)
 
     def _no_rig(self, hashrate: float | None, power: float | None) -> InvalidQuestion:
-        if typed := TYPED_MACHINE.search(self._text):
-            return self._catalogue.unknown(typed[0])
-        words = [word for word in WORD.findall(self._text) if word.lower() not in FILLER]
         if hashrate is not None:
             return InvalidQuestion(
                 lambda t: t("I need the machine's power at the wall too."),
@@ -385,47 +1004,83 @@ class _Reader:
             return InvalidQuestion(
                 lambda t: t("I need the machine's hashrate too."), f"/breakeven 95TH {power:g}W 0.07"
             )
-        if self._strict and words and not TRIGGER.search(self._text):
-            return self._catalogue.unknown(" ".join(words))
+        unknown = [item.text for item in self.items if item.kind is ItemKind.UNKNOWN]
+        if self._strict and unknown:
+            return self._catalogue.unknown(" ".join(unknown))
         return InvalidQuestion(
             lambda t: t("Which machine? Name a model, or its hashrate and power."), "/breakeven s19 0.07"
         )
 
-    def _leftovers(self) -> None:
-        """In a command without a power price, a word left over must have been meant as one."""
-        if not self._strict or "power_price" in self._money or TRIGGER.search(self._text):
-            return
-        words = [word for word in WORD.findall(self._text) if word.lower() not in FILLER]
-        if words and self._focus is Focus.PROFIT:
-            raise InvalidQuestion(
-                lambda t: t(
-                    "“{text}” is no power price; write 0.07, 7c or 65 EUR/MWh.", text=" ".join(words)[:40]
-                ),
-                QUESTION_EXAMPLE,
-            )
+
+_DEAR: Final = frozenset({Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF})
+"""Currencies of which a kWh never costs two."""
+_MONEY_BOUNDS: Final = {
+    "power_price": "power_price_usd_per_kwh",
+    "btc_price": "btc_price_usd",
+    "machine_price": "machine_price_usd",
+    "surcharge": "power_price_usd_per_kwh",
+}
 
 
-def _too_many(count: str, model: str) -> InvalidQuestion:
+def _hour(hour: str, minute: str | None, half: str | None) -> float:
+    value = float(hour) + float(minute or 0) / 60.0
+    if half == "pm" and value < 12:
+        value += 12
+    return value
+
+
+def _torn(quantity: Measure) -> bool:
+    """True for what is left of thousands written with spaces: “060”."""
+    return len(quantity.text) > 1 and quantity.text.isdigit() and quantity.text[0] == "0"
+
+
+def _unknown_key(key: str) -> InvalidQuestion:
     return InvalidQuestion(
-        # Translators: {count} is the number of machines that was typed.
-        lambda t: t("A break-even is reckoned for one machine; for {count} of them ask /fleet.", count=count),
-        f"/fleet add {count} {model}",
+        # Translators: {key} is what was typed before “=”, {keys} a list of what can be.
+        lambda t: t("I don't know “{key}=”; I know {keys}.", key=key[:30], keys=", ".join(sorted(KEYS)))
     )
 
 
-def _refuse_percent(found: re.Match[str]) -> Never:
-    shown = found[0].replace(" ", "")[:20]
-    raise InvalidQuestion(
-        # Translators: {text} is what was typed, {fee} and {uptime} what to type instead.
+def _label(text: str) -> LazyText:
+    return lambda t: t(text)
+
+
+_Predicate = Callable[[Item], bool]
+
+
+def parse_command(
+    text: str, catalogue: Catalogue, *, language: str = "en", currency: Currency | None = None
+) -> Question:
+    """The question in what follows `/breakeven`. Raises InvalidQuestion when it is none.
+
+    `language` and `currency` are the chat's.
+    """
+    reader = read(text, catalogue, Asker(language, currency), strict=True)
+    if len(reader.machines) > 1:
+        raise two_machines(reader)
+    question = reader.question()
+    reader.check_leftovers()
+    return question
+
+
+def read(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> QuestionReader:
+    """Read a text. Raises InvalidQuestion for what contradicts itself or can't be."""
+    comma = asker.language in ("de", "es", "ru")
+    reader = QuestionReader(
+        scan(text, catalogue, asker.language, decimal_comma=comma), catalogue, asker, strict=strict
+    )
+    reader.read()
+    return reader
+
+
+def two_machines(reader: QuestionReader) -> InvalidQuestion:
+    """The refusal of several machines where one is asked for."""
+    names = tuple(model for model, _, _ in reader.machines)
+    return InvalidQuestion(
         lambda t: t(
-            "I can't tell what {text} is; write {fee} or {uptime}.",
-            text=shown,
-            fee=f"fee={shown}",
-            uptime=f"uptime={shown}",
+            "You named {n} machines ({names}); ask for one, or use /fleet.",
+            n=len(names),
+            names=", ".join(names),
         ),
-        f"/breakeven s19 7c fee={shown}",
+        choices=tuple(Choice(verbatim(name), short_name(name)) for name in names[:3]),
     )
-
-
-def _label(name: str) -> LazyText:
-    return lambda _: name

@@ -1,21 +1,37 @@
 """A question said again as the text of a command: for buttons, and for examples that work."""
 
-from bot.mining.machines import Catalogue, short_name
+from bot.mining.machines import Catalogue
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question
 
 
-def to_command_text(question: Question, catalogue: Catalogue) -> str:
+def to_command_text(question: Question, catalogue: Catalogue) -> str:  # noqa: PLR0912 - a table of cases, one branch each
     """What `parse_command` reads as the same question (but for what it asks first, which isn't retold)."""
     words = [_rig(question, catalogue)]
+    if question.count != 1:
+        words = (
+            [f"{question.count} x", *words] if question.rig.name is None else [*words, f"x{question.count}"]
+        )
+    if question.period != "day":
+        words.append(question.period)  # behind an amount it would say what that is for
     if question.power_price is not None:
         words.append(_power(question.power_price))
+    if question.peak is not None:
+        start, end = question.peak.start_hour, question.peak.end_hour
+        words.append(f"peak {_power(question.peak.price)} {_clock(start)}-{_clock(end)}")
+    for key, price in (("surcharge", question.surcharge), ("heat", question.heat_credit)):
+        if price is not None:
+            words.append(f"{key} {_power(price)}")
+    if question.power_tax:
+        words.append(f"tax={_plain(100.0 * question.power_tax)}%")
     if question.btc_price is not None:
         words.append(f"price={_money(question.btc_price)}")
     if question.pool_fee:
-        words.append(f"fee={_plain(question.pool_fee)}")
+        words.append(f"fee={_percent(question.pool_fee)}")
+    if question.scheme is not None:
+        words.append(str(question.scheme))
     if question.uptime != 1.0:
-        words.append(f"uptime={_plain(question.uptime)}")
+        words.append(f"uptime={_percent(question.uptime)}")
     if question.overhead != 1.0:
         words.append(f"pue={_plain(question.overhead)}")
     if question.fixed_cost is not None:
@@ -30,7 +46,19 @@ def to_command_text(question: Question, catalogue: Catalogue) -> str:
     ):
         if value is not None:
             words.append(f"{key}={_plain(value)}")
+    if question.currency is not None:
+        words.append(f"in {question.currency}")
     return " ".join(words)
+
+
+def _clock(hour: float) -> str:
+    minutes = round(hour % 1.0 * 60.0)
+    return f"{int(hour)}:{minutes:02d}" if minutes else f"{int(hour)}"
+
+
+def _percent(fraction: float) -> str:
+    percent = 100.0 * fraction
+    return f"{_plain(percent)}%" if percent / 100.0 == fraction else _plain(fraction)
 
 
 def _rig(question: Question, catalogue: Catalogue) -> str:
@@ -39,21 +67,29 @@ def _rig(question: Question, catalogue: Catalogue) -> str:
     if rig.name is None:
         return f"{hashrate}H {_plain(rig.power_w)}W"
     usual = question.scaled or any(
-        (held.hashrate_ths, held.power_w) == (rig.hashrate_ths, rig.power_w)
-        for held in catalogue.bins(rig.name)
+        (machine.hashrate_ths, machine.power_w) == (rig.hashrate_ths, rig.power_w)
+        for machine in catalogue.bins(rig.name)
     )
-    name = f"{short_name(rig.name)} {hashrate}"
+    name = f"{catalogue.typed_name(rig.name)} {hashrate}"
     return name if usual else f"{name} {_plain(rig.power_w)}W"
 
 
 def _power(money: Money) -> str:
+    if money.currency is Currency.USD:
+        return _plain(money.amount) if abs(money.amount) < 0.5 else f"{_plain(money.amount)}$/kWh"
     if money.currency is Currency.EUR:
         return f"{_plain(money.amount)}€/kWh"
-    return _plain(money.amount) if money.amount < 1.0 else f"{_plain(money.amount)}$/kWh"
+    return f"{_plain(money.amount)} {money.currency}/kWh"
 
 
 def _money(money: Money) -> str:
-    return _plain(money.amount) + ("€" if money.currency is Currency.EUR else "")
+    if money.currency is Currency.USD:
+        return f"{_plain(money.amount)}$"
+    return (
+        f"{_plain(money.amount)}€"
+        if money.currency is Currency.EUR
+        else f"{_plain(money.amount)} {money.currency}"
+    )
 
 
 def _plain(value: float) -> str:

@@ -1,169 +1,300 @@
-"""Suppositions in plain words, English and the usual German: “what if a tenth of the hashrate leaves”.
+"""Suppositions in a text: “what if a tenth of the hashrate leaves”, `price=-20%`, “after the halving”."""
 
-Each becomes what `/whatif` would be told: `hashrate=-10%`.
-"""
-
-import re
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping
 from typing import Final
 
-_I: Final = re.IGNORECASE
+from bot.mining.errors import InvalidQuestion
+from bot.mining.limits import check
+from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.measures import Measure, MeasureUnit
+from bot.mining.parsing.question_parser import QuestionReader
+from bot.mining.parsing.units import Currency
+from bot.mining.scenario import EXAMPLE, KEYS, Scenario, ScenarioChange
 
-_WHAT_IF: Final = re.compile(
-    r"\bwhat\s+(?:if|happens?\b)|\bhow\s+about\b|\bsuppos(?:e|ing)\b|\bassum(?:e|ing)\b", _I
-)
-_WAS_WENN: Final = re.compile(
-    r"\bwas\s+(?:(?:ist|w(?:ä|ae)re|passiert|geschieht)\s*,?\s*)?wenn\b|\bangenommen\b", _I
-)
-_IF: Final = re.compile(r"\b(?:if|when|once|after|wenn|falls|sobald|nach)\b", _I)
-
-_DOWN: Final = (
-    r"f[ae]ll(?:s|en)?|drops?|sink(?:s|t|en)?|crash(?:es)?|declines?|decreases?|loses?|shrinks?|dumps?|plunges?"
-    r"|(?:goes|go|is|comes)\s+down|down|f(?:ä|ae)llt|verliert"
-)
-_GONE: Final = (
-    r"leaves?|disappears?|vanish(?:es)?|dies?|quits?|exits?|stops?|unplugs?|capitulates?"
-    r"|(?:goes|go|is|are)\s+(?:away|offline|dark|off|gone)"
-    r"|(?:shuts?|switch(?:es)?|turns?|is\s+(?:shut|switched|turned))\s+(?:down|off)"
-    r"|verschwinde[tn]|ge(?:ht|hen)\s+(?:weg|offline|vom\s+netz)|(?:weg|offline|vom\s+netz)\s*ge(?:ht|hen)|abgeschaltet(?:\s+wird)?"
-)
-_UP: Final = (
-    r"rises?|climbs?|grows?|gains?|increases?|jumps?|rall(?:y|ies)|(?:goes|go|is|comes)\s+up|up"
-    r"|steig(?:t|en)|w(?:ä|ae)chst"
-)
-_COMES: Final = r"joins?|(?:comes?|goes|go)\s+(?:online|on)|is\s+added|kommt\s+(?:dazu|hinzu|ans\s+netz)"
-_AT: Final = r"goes|go|gets?|moves?|hits?|reache?s?|stands?|is|was|were|geht|steht|liegt|ist|w(?:ä|ae)re"
-
-_CHEAPER: Final = r"cheaper|lower|less|billiger|g(?:ü|ue)nstiger|weniger"
-_DEARER: Final = r"more\s+expensive|dearer|higher|more|teurer|h(?:ö|oe)her|mehr"
-
-_HASHRATE: Final = r"(?:network\s+)?hash\s?(?:rate|power)"
-_SUBJECTS: Final = {
-    "hashrate": rf"{_HASHRATE}|network|netzwerks?|miners?",
-    "difficulty": r"difficulty|schwierigkeit",
-    "fees": r"(?:block\s+|transaction\s+)?fees|geb(?:ü|ue)hren",
-    "power": r"(?:power|electricity|energy)(?:\s+(?:prices?|costs?))?|strom(?:preis)?",
-    "price": r"(?:btc|bitcoin|coin)[\s-]*(?:price|preis|kurs)?"
-    r"|(?<!power\s)(?<!energy\s)(?<!electricity\s)(?<!machine\s)(?<!hash\s)(?:price|preis|kurs)",
-}
+_SUBJECTS: Final[Mapping[str, str]] = {
+    "btc": "price", "btc_price": "price", "price": "price", "breakeven_btc": "price", "hashrate": "hashrate",
+    "network": "hashrate", "count_word": "hashrate", "difficulty": "difficulty",
+    "breakeven_difficulty": "difficulty",
+    "fees": "fees", "pool_fee": "fees", "power": "power", "breakeven_power": "power",
+}  # fmt: skip
+SUBJECTS: Final = frozenset(_SUBJECTS)
+"""Meanings of what can be supposed to be different."""
+_KEY_WORDS: Final[Mapping[str, str]] = {
+    "price": "price", "btc": "price", "btc-price": "price", "hashrate": "hashrate", "power": "power",
+    "power-price": "power", "fees": "fees", "block-fees": "fees", "difficulty": "difficulty",
+    "halving": "halving",
+}  # fmt: skip
 _SHARES: Final = {
-    r"(?:a|one)\s+tenth|ein\s+zehntel": 10.0,
-    r"(?:a|one)\s+fifth|ein\s+f(?:ü|ue)nftel": 20.0,
-    r"(?:a|one)\s+quarter|ein\s+viertel": 25.0,
-    r"(?:a|one)\s+third|ein\s+drittel": 100.0 / 3.0,
-    r"(?:a\s+)?half|die\s+h(?:ä|ae)lfte": 50.0,
-    r"two\s+thirds|zwei\s+drittel": 200.0 / 3.0,
-    r"three\s+quarters|drei\s+viertel": 75.0,
+    "half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1, "two_thirds": 2 / 3,
+    "three_quarters": 0.75,
+}  # fmt: skip
+_FALLS: Final = frozenset({"down", "gone", "cheaper", "shut_off"})
+_RISES: Final = frozenset({"up", "come", "dearer"})
+_ARRIVALS: Final = frozenset({"to", "auf", "a", "hasta", "до", "到", "至"})
+_BY: Final = frozenset({"by", "um", "на", "了"})
+_STARTS: Final = frozenset({"if", "what_if", "and", "or"})
+_YES: Final = {
+    "yes": True,
+    "ja": True,
+    "sí": True,
+    "si": True,
+    "да": True,
+    "是": True,
+    "no": False,
+    "nein": False,
 }
-_PERCENT: Final = r"(?P<percent>\d+(?:[.,]\d+)?)\s?(?:%|percent\b|per\s+cent\b|prozent\b)"
-_SHARE: Final = rf"(?:{_PERCENT}|(?P<share>{'|'.join(_SHARES)})\b)"
-_UNIT: Final = (
-    r"(?:k|mio|[ez]h(?:/s)?|t|p|ct|cts|cents?|c|¢)(?![\w/])|(?:us)?\$|usd|dollars?|€|eur(?:os?)?"
-    r"|(?:/|per|pro|a)\s?[km]wh"
-)
-_VALUE: Final = rf"(?P<value>[$€]?\s?\d+(?:[.,' ]\d{{3}})*(?:[.,]\d+)?(?:\s?(?:{_UNIT}))*)(?![\w%]|\s?%)"
-_IDLE: Final = (
-    r"(?:\s+(?:the|would|should|will|then|now|suddenly|by|another|just"
-    r"|der|die|das|dann|pl(?:ö|oe)tzlich|um|nur))*"
-)
-_OF: Final = r"\s+(?:(?:of|the|all|der|des|von|vom)\s+)*"
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedScenario:
-    """What a text supposes, as values of `/whatif`'s keys, and the `rest` of it.
+def read_scenario(reader: QuestionReader, *, keys: bool) -> Scenario:
+    """Take what a text supposes out of it. `keys` is `/whatif`, where every `key=value` is supposed.
 
-    `what_if` is True when it asks in so many words what would be, `beyond_price` when more is supposed than
-    a bitcoin price, `about` when what could be supposed is spoken of at all. `german` tells the language.
+    Raises InvalidQuestion for a supposition that can't be.
     """
-
-    found: dict[str, str]
-    rest: str
-    what_if: bool
-    beyond_price: bool
-    about: bool
-    german: bool
-
-
-def parse_scenario_text(text: str) -> ParsedScenario | None:
-    """The suppositions of a text; None when it makes no condition at all."""
-    german = _WAS_WENN.search(text) is not None
-    what_if = german or _WHAT_IF.search(text) is not None
-    if not what_if and not _IF.search(text):
-        return None
-    found: dict[str, str] = {}
-    rest = text
-    for key, pattern in _patterns():
-        if key not in found and (match := pattern.search(rest)):
-            found[key] = _value(match)
-            rest = f"{rest[: match.start()]} \x1f {rest[match.end() :]}"
-    beyond = any(key != "price" or value.endswith("%") for key, value in found.items())
-    rest = _WAS_WENN.sub(" ", _WHAT_IF.sub(" ", rest))
-    return ParsedScenario(found, rest, what_if, beyond, _about().search(text) is not None, german)
-
-
-def _value(match: re.Match[str]) -> str:
-    """What was matched as a new value, or as a change in per cent."""
-    said = {name: words for name, words in match.groupdict().items() if words}
-    if "halving" in said:
-        return "yes"
-    if "twice" in said:
-        return "+100%"
-    if "halved" in said:
-        return "-50%"
-    if "value" in said:
-        return re.sub(r"(?<=\d)\s(?=\d)", "", said["value"].strip())
-    percent = float(said["percent"].replace(",", ".")) if "percent" in said else _share(said["share"])
-    if "to" in said:
-        return f"{percent - 100.0:+.6g}%"
-    return f"{'-' if 'down' in said else '+'}{percent:.6g}%"
-
-
-def _share(words: str) -> float:
-    return next(percent for form, percent in _SHARES.items() if re.fullmatch(form, words, _I))
-
-
-def _changes(subject: str) -> tuple[str, ...]:
-    """A change by a share: “a tenth of it leaves”, “it doubles”, “falls (to) 20 %”, “gets 20 % dearer”."""
-    way = rf"(?:(?P<down>{_GONE}|{_DOWN})|(?P<up>{_COMES}|{_UP}))\b"
-    compared = rf"(?:(?P<down>{_GONE}|{_DOWN}|{_CHEAPER})|(?P<up>{_COMES}|{_UP}|{_DEARER}))\b"
-    becomes = rf"(?:\s+(?:{_AT}|becomes?|costs?|wird|kostet))?"
-    return (
-        rf"{_SHARE}{_OF}(?:{subject})\b{_IDLE}\s+{way}",
-        rf"\b(?P<down>lose|losing|verliere\w*)\s+{_SHARE}{_OF}(?:{subject})\b",
-        rf"\b(?:{subject})\b{_IDLE}\s+(?:(?P<twice>doubles?|verdoppelt\w*)|(?P<halved>halves?|halbiert\w*))\b",
-        rf"\b(?:{subject})\b{_IDLE}\s+{way}(?P<to>\s+(?:to|auf))?{_IDLE}\s+{_SHARE}",
-        rf"\b(?:{subject})\b{_IDLE}{becomes}\s+(?:(?P<to>auf)\s+)?{_SHARE}\s+{compared}",
+    changes: dict[str, ScenarioChange] = {}
+    halving = _read_pairs(reader, changes, keys=keys)
+    concepts = reader.concepts()
+    supposes = bool(concepts & {"what_if"})
+    for item in reader.items:
+        if item.concept in ("halving", "after_halving") and not item.used:
+            item.used = halving = True
+    for segment in _segments(reader.items):
+        _read_segment(reader, segment, changes, supposes=supposes)
+    return Scenario(
+        price=changes.get("price"),
+        hashrate=changes.get("hashrate"),
+        power=changes.get("power"),
+        fees=changes.get("fees"),
+        difficulty=changes.get("difficulty"),
+        halving=halving,
     )
 
 
-def _becomes(subject: str, to: str = "to|at|of|auf|bei|zu", directly: str = _AT) -> str:
-    """A new value: “it falls to 40k”, “at 40k”, “hits 40k”; “falls 5000” is neither that nor a share."""
-    moved = rf"(?:\s+(?:{_DOWN}|{_UP}|{_AT}))?\s+(?:{to})|\s+(?:{directly})"
-    return rf"\b(?:{subject})\b{_IDLE}(?:{moved}){_IDLE}\s+{_VALUE}"
+def _read_pairs(reader: QuestionReader, changes: dict[str, ScenarioChange], *, keys: bool) -> bool:
+    """`key=value`; gives whether the halving is supposed."""
+    halving = False
+    items = reader.items
+    for index, item in enumerate(items):
+        if item.text != "=" or index == 0 or index + 1 >= len(items):
+            continue
+        key_item, value = items[index - 1], items[index + 1]
+        key = _KEY_WORDS.get(key_item.text)
+        relative = (
+            value.quantity is not None
+            and value.quantity.unit is MeasureUnit.PERCENT
+            and value.quantity.signed
+        )
+        if key is None or key_item.used or not (keys or relative):
+            continue
+        if key == "power" and value.quantity is not None and value.quantity.unit is MeasureUnit.WATTS:
+            continue
+        try:
+            if key == "halving":
+                halving = _yes(value)
+            elif value.quantity is None:
+                raise _no_value(value.text)
+            elif value.quantity.unit is MeasureUnit.PERCENT:
+                _add(changes, key, ScenarioChange(by=_believable(value.quantity.small / 100.0, value.text)))
+            else:
+                _add(changes, key, _level(reader, key, value, value.quantity))
+        except InvalidQuestion as failure:
+            raise failure.about(key_item.text, EXAMPLE) from None
+        key_item.used = item.used = value.used = True
+    return halving
 
 
-_NEW: Final = {
-    "hashrate": _becomes(_HASHRATE),
-    "difficulty": _becomes(_SUBJECTS["difficulty"]),
-    "fees": _becomes(_SUBJECTS["fees"]),
-    # “my power is at 7 cents” says what it costs, not what it might
-    "power": _becomes(_SUBJECTS["power"], to="to|auf", directly=r"hits?|reache?s?|gets?"),
-    "price": _becomes(_SUBJECTS["price"]),
-}
-_HALVING: Final = (
-    r"(?P<halving>\b(?:(?:the|die|der)\s+)?(?:next\s+|n(?:ä|ae)chste[nr]?\s+)?(?:halving|halbierung)\b)"
-)
+def _no_value(text: str) -> InvalidQuestion:
+    return InvalidQuestion(
+        lambda t: t("“{text}” is no value; write 40000, 40k or -20%.", text=text[:30]), EXAMPLE
+    )
 
 
-@cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """In the order in which they are tried. They take a while to compile, so only when somebody supposes."""
-    forms = [(key, form) for key, subject in _SUBJECTS.items() for form in (*_changes(subject), _NEW[key])]
-    return tuple((key, re.compile(form, _I)) for key, form in (*forms, ("halving", _HALVING)))
+def _yes(value: Item) -> bool:
+    if value.text not in _YES:
+        # Translators: follows “halving:”; {yes} and {no} are what to type.
+        raise InvalidQuestion(
+            lambda t: t("write {yes} or {no}.", yes="halving=yes", no="halving=no"), EXAMPLE
+        )
+    return _YES[value.text]
 
 
-@cache
-def _about() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(_SUBJECTS.values())})\b", _I)
+def _segments(items: list[Item]) -> list[list[Item]]:
+    """The items between marks, conjunctions and conditions."""
+    segments: list[list[Item]] = [[]]
+    for item in items:
+        mark = item.kind is ItemKind.SIGN and item.text in ",;.?!:"
+        if mark or item.concept in _STARTS:
+            segments.append([])
+        segments[-1].append(item)
+    return [segment for segment in segments if segment]
+
+
+def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
+    reader: QuestionReader, segment: list[Item], changes: dict[str, ScenarioChange], *, supposes: bool
+) -> None:
+    moves = [item for item in segment if _is_move(item) and not item.used]
+    subjects = [item for item in segment if item.concept in _SUBJECTS and not item.used]
+    if any(item.concept == "growth" for item in segment) or not subjects:
+        return
+    for index, item in enumerate(segment):
+        if item.used or item.concept not in ("double", "halve"):
+            continue
+        subject = _nearest(segment, index, subjects)
+        if subject is None:
+            continue
+        _add(
+            changes, _SUBJECTS[subject.concept], ScenarioChange(by=1.0 if item.concept == "double" else -0.5)
+        )
+        item.used = subject.used = True
+    for index, item in enumerate(segment):
+        quantity = item.quantity
+        share = _SHARES.get(item.concept)
+        percent = quantity is not None and quantity.unit is MeasureUnit.PERCENT
+        if item.used or (share is None and not percent):
+            continue
+        move = _nearest(segment, index, [move for move in moves if not move.used or len(moves) == 1])
+        signed = quantity is not None and quantity.signed
+        if move is None and not signed:
+            continue
+        candidates = [
+            subject
+            for subject in subjects
+            if not subject.used and (subject.concept != "pool_fee" or move is not None or signed)
+        ]
+        subject = _nearest(segment, index, candidates) or _nearest(
+            segment, index, [one for one in subjects if one.used]
+        )
+        if subject is None:
+            continue
+        amount = share if share is not None else (quantity.small / 100.0 if quantity else 0.0)
+        if not signed and move is not None:
+            if _to_before(segment, index, move):
+                amount -= 1.0
+            elif move.concept in _FALLS or _is_loss(move):
+                amount = -amount
+        _add(changes, _SUBJECTS[subject.concept], ScenarioChange(by=_believable(amount, item.text)))
+        item.used = subject.used = True
+        for each in segment:
+            if _is_move(each):
+                each.used = True
+    for index, item in enumerate(segment):
+        quantity = item.quantity
+        if item.used or quantity is None or quantity.unit is MeasureUnit.PERCENT:
+            continue
+        subject = _nearest(segment, index, [one for one in subjects if not one.used and _fits(one, quantity)])
+        opens = segment[0].concept in ("if", "what_if")
+        arrives = any(each.text in _ARRIVALS or each.concept == "move" for each in segment[:index])
+        if subject is None or not (moves or (supposes and (arrives or opens))):
+            continue
+        if _SUBJECTS[subject.concept] == "power" and not moves and not arrives:
+            continue
+        if moves and index and segment[index - 1].text in _BY:
+            raise nothing_supposed()  # “falls by 5000” is neither a new value nor a share
+        key = _SUBJECTS[subject.concept]
+        _add(changes, key, _level(reader, key, item, quantity))
+        item.used = subject.used = True
+        for each in segment:
+            if _is_move(each):
+                each.used = True
+    if not supposes:
+        return
+    # “what if bitcoin, …”: a move without a size is asked about by the reader, since it stays unused
+
+
+def _is_move(item: Item) -> bool:
+    return item.concept in _FALLS | _RISES or (_is_loss(item) and not item.used)
+
+
+def _is_loss(item: Item) -> bool:
+    """True for “we lose a quarter of the hashrate”."""
+    return item.concept == "profit" and item.text.startswith(("los", "verlier", "perd", "pierd", "теря"))
+
+
+def _fits(subject: Item, quantity: Measure) -> bool:
+    energy = bool(set(quantity.per) & {"kwh", "mwh"}) or quantity.cents
+    match _SUBJECTS[subject.concept]:
+        case "price":
+            return (
+                not energy
+                and quantity.unit in (MeasureUnit.MONEY, MeasureUnit.NUMBER)
+                and quantity.large >= 100
+            )
+        case "hashrate":
+            return quantity.unit is MeasureUnit.THS and quantity.large >= 1e6
+        case "difficulty":
+            return quantity.unit in (MeasureUnit.T, MeasureUnit.NUMBER)
+        case "fees":
+            return quantity.currency is Currency.BTC or (
+                quantity.unit is MeasureUnit.NUMBER and quantity.small < 50
+            )
+        case _:
+            return energy or (quantity.unit is MeasureUnit.MONEY and quantity.small < 2)
+
+
+def _to_before(segment: list[Item], index: int, move: Item) -> bool:
+    """True for “falls to 50 %”: a word of arrival between the move and the share."""
+    if " to" in move.text or move.text.endswith((" auf", "到", "至", " до", " a")):
+        return True
+    place = index - 1
+    while place >= 0 and segment[place] is not move:
+        if segment[place].text in _ARRIVALS:
+            return True
+        place -= 1
+    return False
+
+
+def _nearest(segment: list[Item], index: int, candidates: list[Item]) -> Item | None:
+    places = [place for place, item in enumerate(segment) if any(item is each for each in candidates)]
+    return segment[min(places, key=lambda place: (abs(place - index), place > index))] if places else None
+
+
+def _add(changes: dict[str, ScenarioChange], key: str, change: ScenarioChange) -> None:
+    if changes.setdefault(key, change) != change:
+        # Translators: {key} is what was typed before “=”, such as price.
+        raise InvalidQuestion(
+            lambda t: t("I read two different values of {key}; give one.", key=key), EXAMPLE
+        )
+
+
+def _believable(by: float, text: str) -> float:
+    if not -1.0 < by <= 100.0:
+        raise InvalidQuestion(
+            # Translators: {change} is what was typed; {low} is “−100 %”, {high} “10,000 %”.
+            lambda t: t(
+                "{change} can't be; a change is above {low} and at most {high}.",
+                change=text,
+                low=f"−{t.number(100)} %",
+                high=f"{t.number(10_000)} %",
+            ),
+            EXAMPLE,
+        )
+    return by
+
+
+def _level(reader: QuestionReader, key: str, item: Item, quantity: Measure) -> ScenarioChange:
+    """The new value of a figure."""
+    if key == "price":
+        money = reader.amount(quantity)
+        return ScenarioChange(check("btc_price_usd", money.amount), currency=money.currency)
+    if key == "power":
+        money = reader.per_kwh(item, quantity)
+        return ScenarioChange(money.amount, currency=money.currency)
+    if key == "hashrate":
+        ehs = quantity.large / 1e6 if quantity.unit in (MeasureUnit.THS, MeasureUnit.T) else quantity.large
+        return ScenarioChange(check("network_hashrate_ehs", ehs))
+    if key == "fees":
+        return ScenarioChange(check("fees_btc_per_block", quantity.small))
+    return ScenarioChange(reader.difficulty(item, quantity))
+
+
+def names_subject(reader: QuestionReader) -> bool:
+    """True when something is spoken of that can be supposed to be different."""
+    return any(item.concept in _SUBJECTS or item.concept in ("halving", *KEYS) for item in reader.items)
+
+
+def nothing_supposed() -> InvalidQuestion:
+    """The refusal of a supposition that supposes nothing."""
+    # Translators: {keys} is a list of what can be typed, such as “price=, hashrate=”.
+    return InvalidQuestion(
+        lambda t: t("What should be different? I know {keys}.", keys=", ".join(f"{key}=" for key in KEYS)),
+        EXAMPLE,
+    )

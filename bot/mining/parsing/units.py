@@ -1,46 +1,50 @@
-"""Numbers and units as people write them: `0,07 €/kWh`, `6.5c`, `70 EUR/MWh`, `110TH`, `3.25 kW`, `$45k`."""
+"""Money, currencies and numbers as people write them: `0,07`, `60.000`, `¢`, `£`, `zł`, `sats`."""
 
 import re
-import unicodedata
+import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.resources import files
 from typing import Final
 
 from bot.mining.errors import QUESTION_EXAMPLE, InvalidQuestion
 
-DIGITS: Final = r"[-−+]?(?:\d+(?:[.,']\d+)*|\.\d+)(?:e[+-]?\d{1,4})?"
-"""A number as written: sign, either decimal N_, thousands marks, exponent."""
-
-NUMBER: Final = rf"(?<![\w.,]){DIGITS}"
-"""The same, not torn from the middle of a word or number."""
-
-CURRENCY: Final = r"(?:us\$|\$|usd|dollars?|€|eur|euros?)"
-PER: Final = r"\s*(?:/|per\s+an?\s+|per\s+|pro\s+|je\s+|an?\s+)\s*"
-
-_GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?:'\d{3})+|[1-9]\d{0,2}(?:\.\d{3}){2,}")
-_GROUPED_BY_DOT: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
-_GROUPED_BY_SPACE: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:[\u00a0\u202f]\d{3})+(?!\d)")
-_GROUPED_MONEY: Final = r"[1-9]\d{0,2}(?: \d{3})+(?=(?:,\d+)? ?" + CURRENCY + ")"
-_MONEY_OF_KEY: Final = re.compile(rf"(?<==){_GROUPED_MONEY}", re.IGNORECASE)
-_MONEY_IN_TEXT: Final = re.compile(rf"(?<![\w.,]){_GROUPED_MONEY}", re.IGNORECASE)
-_TIMES: Final = {"": 1.0, "k": 1e3, "tsd": 1e3, "m": 1e6, "mio": 1e6, "t": 1e12, "p": 1e15}
-_TH: Final = {
-    "gh": 1e-3,
-    "th": 1.0,
-    "t": 1.0,
-    "ph": 1e3,
-    "eh": 1e6,
-    "zh": 1e9,
-    "terahash": 1.0,
-    "petahash": 1e3,
-}
-
 
 class Currency(StrEnum):
-    """The two currencies people quote power in."""
+    """The currencies a price may be given in: those of the ECB's reference rates, and bitcoin."""
 
     USD = "USD"
     EUR = "EUR"
+    BTC = "BTC"
+    AUD = "AUD"
+    BRL = "BRL"
+    CAD = "CAD"
+    CHF = "CHF"
+    CNY = "CNY"
+    CZK = "CZK"
+    DKK = "DKK"
+    GBP = "GBP"
+    HKD = "HKD"
+    HUF = "HUF"
+    IDR = "IDR"
+    ILS = "ILS"
+    INR = "INR"
+    ISK = "ISK"
+    JPY = "JPY"
+    KRW = "KRW"
+    MXN = "MXN"
+    MYR = "MYR"
+    NOK = "NOK"
+    NZD = "NZD"
+    PHP = "PHP"
+    PLN = "PLN"
+    RON = "RON"
+    SEK = "SEK"
+    SGD = "SGD"
+    THB = "THB"
+    TRY = "TRY"
+    ZAR = "ZAR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +55,38 @@ class Money:
     currency: Currency = Currency.USD
 
 
-def tidy(text: str) -> str:
-    """A text in plain characters, without the spaces that some languages group thousands by.
+SATS_PER_BTC: Final = 1e8
 
-    An ordinary space is taken for one only where it can be nothing else, as in `price=60 000 USD`.
-    """
-    joined = _GROUPED_BY_SPACE.sub(lambda found: re.sub(r"\s", "", found[0]), text)
-    plain = unicodedata.normalize("NFKC", joined).strip()
-    return _MONEY_OF_KEY.sub(lambda found: found[0].replace(" ", ""), plain)
+_TABLE: Final[dict[str, dict[str, str]]] = tomllib.loads(
+    files(__package__).joinpath("words", "currencies.toml").read_text(encoding="utf-8")
+)
 
 
-def join_money(text: str) -> str:
-    """A text without machines, and without the spaces that group thousands of money: `60 000 USD`."""
-    return _MONEY_IN_TEXT.sub(lambda found: found[0].replace(" ", ""), text)
+def _names(section: str) -> Iterator[tuple[str, str]]:
+    """The names in a section of the table, each with the currency or currencies it stands for."""
+    for code, names in _TABLE[section].items():
+        for name in names.replace("\n", " ").split(", "):
+            yield name.strip(), code
+
+
+WITHOUT_RATE: Final = dict(_names("without_rate"))
+"""Currencies known by name of which the European Central Bank publishes no rate."""
+AMBIGUOUS_CURRENCIES: Final = {
+    name: tuple(Currency(code) for code in codes.split("-")) for name, codes in _names("ambiguous")
+}
+"""Names that several currencies share."""
+CURRENCIES: Final = {
+    **{code.lower(): code for code in Currency},
+    **{name: Currency(code) for name, code in _names("names")},
+}
+"""Signs, codes and words that stand for one currency."""
+SUBUNITS: Final = {name: None if code == "any" else Currency(code) for name, code in _names("subunits")}
+"""A hundredth of a currency; None where the language and the chat's currency decide whose cents are meant."""
+TENTHS: Final = {"毛": Currency.CNY, "毛钱": Currency.CNY, "角": Currency.CNY}
+SATS: Final = frozenset({"sat", "sats", "satoshi", "satoshis", "сат", "сатоши", "сатс", "聪"})
+
+_GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?:'\d{3})+|[1-9]\d{0,2}(?:\.\d{3}){2,}")
+_GROUPED_BY_DOT: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 
 
 def read_number(text: str, *, dot_groups: bool = False, decimal_comma: bool = False) -> float:
@@ -107,74 +130,3 @@ def read_percent(text: str, *, decimal_comma: bool = False) -> float:
     text = text.strip()
     number = read_number(text.removesuffix("%"), decimal_comma=decimal_comma)
     return number / 100.0 if text.endswith("%") else number
-
-
-def currency_of(text: str | None, usual: Currency = Currency.USD) -> Currency:
-    """The currency a sign or word stands for; `usual` where there is none."""
-    if not text:
-        return usual
-    return Currency.EUR if text.lower().startswith(("€", "eur")) else Currency.USD
-
-
-def times(suffix: str | None) -> float:
-    """What k, M, T behind a number multiply it by."""
-    return _TIMES[(suffix or "").lower()]
-
-
-POWER_PRICE: Final = re.compile(
-    rf"(?<![\w.,])(?:(?P<before>{CURRENCY})\s*)?(?P<number>{DIGITS})\s*(?P<after>{CURRENCY})?"
-    rf"(?:{PER}|\s*)(?P<energy>kwh|mwh)(?!\w)",
-    re.IGNORECASE,
-)
-CENTS: Final = re.compile(
-    rf"(?P<number>{NUMBER})\s*(?P<coin>€\s?-?ct|(?:us|euro?|€)?[\s-]*(?:cents?|cts?|c|¢))(?![\w=])"
-    rf"(?:(?:{PER}|\s*)kwh(?!\w))?",
-    re.IGNORECASE,
-)
-HASHRATE: Final = re.compile(
-    rf"(?P<number>{NUMBER})\s*(?P<unit>[gtpez]h|terahash(?:es)?|petahash(?:es)?|t)(?:\s?/\s?s(?:ec)?|ps|s)?(?![\w/])",
-    re.IGNORECASE,
-)
-WATTS: Final = re.compile(
-    rf"(?P<number>{NUMBER})\s*(?P<unit>w|kw|mw|watts?|kilowatts?)(?![\w/])", re.IGNORECASE
-)
-EFFICIENCY: Final = re.compile(
-    rf"(?P<number>{NUMBER})\s*(?:j|w|joules?|watts?)\s*(?:/|per|pro)\s*t(?:h|erahash)?(?:/s)?(?!\w)",
-    re.IGNORECASE,
-)
-
-
-def read_power_price(found: re.Match[str], *, decimal_comma: bool = False) -> Money:
-    """The price of a kWh from a match of POWER_PRICE."""
-    per_kwh = 1000.0 if found["energy"].lower() == "mwh" else 1.0
-    number = read_number(found["number"], decimal_comma=decimal_comma)
-    return Money(number / per_kwh, currency_of(found["before"] or found["after"]))
-
-
-def read_cents(found: re.Match[str], usual: Currency, *, decimal_comma: bool = False) -> Money:
-    """The price of a kWh from a match of CENTS; bare cents are of the `usual` currency."""
-    coin = found["coin"].lower().strip()
-    currency = (
-        Currency.USD if coin.startswith("us") else currency_of(coin if coin[0] in "€e" else None, usual)
-    )
-    return Money(read_number(found["number"], decimal_comma=decimal_comma) / 100.0, currency)
-
-
-def read_hashrate(found: re.Match[str], *, decimal_comma: bool = False) -> float:
-    """TH/s from a match of HASHRATE."""
-    unit = found["unit"].lower().removesuffix("es")
-    return _read(found["number"], decimal_comma, thousands=unit in ("t", "th", "eh")) * _TH[unit]
-
-
-def read_watts(found: re.Match[str], *, decimal_comma: bool = False) -> float:
-    """W from a match of WATTS."""
-    unit = found["unit"].lower()
-    times = 1e3 if unit.startswith("k") else 1e6 if unit == "mw" else 1.0
-    return _read(found["number"], decimal_comma, thousands=times == 1.0) * times
-
-
-def _read(text: str, decimal_comma: bool, *, thousands: bool) -> float:
-    """A number in a unit of which there usually are thousands, or of which there are not."""
-    if thousands:
-        return read_number(text, dot_groups=decimal_comma)
-    return read_number(text, decimal_comma=decimal_comma)

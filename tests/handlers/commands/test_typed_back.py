@@ -14,9 +14,10 @@ from bot.mining import formatting
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import Fleet
 from bot.mining.parsing.fleet_parser import parse_fleet
-from bot.mining.parsing.question_parser import parse_command, parse_message
+from bot.mining.parsing.question_parser import Asker, parse_command
+from bot.mining.parsing.understanding import parse_whatif, understand
 from bot.mining.parsing.units import Currency, Money
-from bot.mining.whatif import parse_whatif
+from bot.mining.question import Question
 from bot.watches.formatter import format_watch
 from bot.watches.metrics import PLAIN_KEYS
 from bot.watches.parser import parse_watch
@@ -33,21 +34,21 @@ ANY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 
 @ANY_LANGUAGE
 @given(
-    ths=st.integers(1, 9_999_999).map(lambda number: number / 100),
-    watts=st.integers(10, 9_999_999),
-    cents=st.integers(0, 9_999).map(lambda number: number / 100),
+    ths=st.integers(200, 4_000_000).map(lambda number: number / 100),
+    j_per_th=st.integers(9, 2000),
+    cents=st.integers(30, 9_999).map(lambda number: number / 100),
     btc=st.integers(1000, 999_999_999),
     by_hand=st.booleans(),
 )
-@example(ths=1234.5, watts=3250, cents=7.0, btc=60_000, by_hand=True)
-@example(ths=1234.0, watts=12_345_678, cents=0.07, btc=1_234_567, by_hand=False)
-def test_figures(language: str, ths: float, watts: int, cents: float, btc: int, by_hand: bool) -> None:
-    t = translator_for(language)
+@example(ths=1234.5, j_per_th=30, cents=7.0, btc=60_000, by_hand=True)
+@example(ths=12_345.0, j_per_th=100, cents=0.37, btc=1_234_567, by_hand=False)
+def test_figures(language: str, ths: float, j_per_th: int, cents: float, btc: int, by_hand: bool) -> None:
+    t, watts = translator_for(language), max(10, round(ths * j_per_th))
     power, price = formatting.plain(cents, t), formatting.usd(btc, t)
     asked = f"{formatting.plain(ths, t)} TH/s · {formatting.plain(watts, t, 0)} W {power} c/kWh price={price}"
     if by_hand:  # some programs copy the spaces between thousands as ordinary ones
         asked = asked.replace(price, price.replace("\N{NO-BREAK SPACE}", " "))
-    read = parse_command(asked, CATALOGUE, decimal_comma=t.decimal_comma)
+    read = parse_command(asked, CATALOGUE, language=language)
     assert (read.rig.hashrate_ths, read.rig.power_w) == (ths, watts)
     assert read.power_price is not None
     assert read.power_price.amount == pytest.approx(cents / 100)
@@ -63,7 +64,7 @@ def test_all_that_is_understood(language: str) -> None:
         f"price={t.number(60_000)} subsidy={t.number(3.125, 3)} fees={t.number(0.125, 3)} "
         f"difficulty={t.number(126.305, 3)}T"
     )
-    read = parse_command(asked, CATALOGUE, decimal_comma=t.decimal_comma)
+    read = parse_command(asked, CATALOGUE, language=language)
     assert read.power_price == Money(0.07)
     assert (read.pool_fee, read.uptime, read.overhead) == (0.025, 0.9725, 1.125)
     assert (read.fixed_cost, read.machine_price) == (Money(1250.5), Money(12_400))
@@ -75,13 +76,13 @@ def test_all_that_is_understood(language: str) -> None:
 def test_suppositions(language: str) -> None:
     t = translator_for(language)
     asked = f"s21 price={t.number(60_000)} power={t.number(0.0655, 4)} fees={t.number(3.125, 3)} hashrate=-2%"
-    read = parse_whatif(asked, CATALOGUE, decimal_comma=t.decimal_comma).scenario
+    read = parse_whatif(asked, CATALOGUE, Asker(language)).scenario
     assert read.price is not None
     assert read.power is not None
     assert read.fees is not None
     assert (read.price.to, read.power.to, read.fees.to) == (60_000, 0.0655, 3.125)
     asked = f"hashrate={t.number(1100)}EH"
-    read = parse_whatif(asked, CATALOGUE, decimal_comma=t.decimal_comma).scenario
+    read = parse_whatif(asked, CATALOGUE, Asker(language)).scenario
     assert read.hashrate is not None
     assert read.hashrate.to == 1100
 
@@ -91,11 +92,11 @@ def test_fleets(language: str) -> None:
     t = translator_for(language)
     machines = f"4 x {t.number(270.5, 1)} TH {t.number(3645)} W, 2 s19"
     asked = f"add {machines} power {t.number(6.5, 1)}c fee {t.number(2.5, 1)}%"
-    fleet = parse_fleet(asked, CATALOGUE, (), decimal_comma=t.decimal_comma).applied(Fleet())
+    fleet = parse_fleet(asked, CATALOGUE, (), language=language).applied(Fleet())
     own, known = fleet.kinds
     assert (own.count, own.rig.hashrate_ths, own.rig.power_w, known.count) == (4, 270.5, 3645, 2)
     assert fleet.tariff is not None
-    assert fleet.tariff.fixed_usd_per_kwh == pytest.approx(0.065)
+    assert fleet.tariff.fixed_per_kwh == pytest.approx(0.065)
     assert fleet.pool_fee == 0.025
 
 
@@ -104,20 +105,22 @@ def test_fleets(language: str) -> None:
     "asked", ["S19 0,07 $", "s19 0.07 $/kWh", "s19 7c", "S19: 7 ct", "s19 0,07", "s19 $0.07?"]
 )
 def test_a_machine_and_a_power_price(language: str, asked: str) -> None:
-    read = parse_message(asked, CATALOGUE, decimal_comma=translator_for(language).decimal_comma)
-    assert read is not None
-    assert (read.rig.name, read.power_price) == ("Antminer S19", Money(0.07))
+    read = understand(asked, CATALOGUE, Asker(language))
+    assert isinstance(read, Question)
+    cents = any(unit in asked for unit in ("7c", "7 ct"))
+    currency = Currency.EUR if cents and language == "de" else Currency.USD
+    assert (read.rig.name, read.power_price) == ("Antminer S19", Money(0.07, currency))
 
 
 @pytest.mark.parametrize(("text", "meant"), COMMANDS, ids=lambda value: str(value)[:60])
 def test_english_commands_mean_the_same_where_commas_are_decimal(text: str, meant: str) -> None:
-    assert understood(parse_command(text, CATALOGUE, decimal_comma=True)) == meant
+    assert understood(parse_command(text, CATALOGUE, language="es")) == meant
 
 
 @pytest.mark.parametrize(("text", "meant"), MESSAGES, ids=lambda value: str(value)[:60])
 def test_questions_mean_the_same_where_commas_are_decimal(text: str, meant: str) -> None:
-    read = parse_message(text, CATALOGUE, decimal_comma=True)
-    assert read is not None
+    read = understand(text, CATALOGUE, Asker("es"))
+    assert isinstance(read, Question)
     assert understood(read) == meant
 
 
@@ -132,14 +135,14 @@ def test_questions_mean_the_same_where_commas_are_decimal(text: str, meant: str)
 )
 def test_what_a_dot_means_is_the_languages_to_say(asked: str, dot: float, comma: float) -> None:
     assert parse_command(asked, CATALOGUE).btc_price == Money(dot)
-    assert parse_command(asked, CATALOGUE, decimal_comma=True).btc_price == Money(comma)
+    assert parse_command(asked, CATALOGUE, language="es").btc_price == Money(comma)
 
 
 @pytest.mark.parametrize(
     "asked", ["s19 8.125c", "s19 subsidy=3.125", "s19 pue=1.125", "s19 0.065", "s19 3.250 kW 7c"]
 )
 def test_where_there_are_no_thousands_a_dot_stays_decimal(asked: str) -> None:
-    assert parse_command(asked, CATALOGUE, decimal_comma=True) == parse_command(asked, CATALOGUE)
+    assert parse_command(asked, CATALOGUE, language="es") == parse_command(asked, CATALOGUE)
 
 
 @pytest.mark.parametrize(
@@ -165,11 +168,11 @@ def test_every_example_in_a_text_works(language: str) -> None:
             for name, rest in re.findall(r"/(breakeven|whatif|fleet) ([!-~ ]+)", t(form)):
                 words, shown = rest.split("</")[0].strip(), shown + 1
                 if name == "breakeven":
-                    parse_command(words, CATALOGUE, decimal_comma=t.decimal_comma)
+                    parse_command(words, CATALOGUE, language=language)
                 elif name == "whatif":
-                    parse_whatif(words, CATALOGUE, decimal_comma=t.decimal_comma)
+                    parse_whatif(words, CATALOGUE, Asker(language))
                 else:
-                    parse_fleet(words, CATALOGUE, ("DE-LU",), decimal_comma=t.decimal_comma)
+                    parse_fleet(words, CATALOGUE, ("DE-LU",), language=language)
     assert shown >= 4
 
 

@@ -10,7 +10,8 @@ from bot.mining.fleet import Fleet, fleet_report
 from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.parsing.fleet_parser import parse_fleet
 from bot.mining.parsing.question_parser import parse_command
-from bot.mining.whatif import parse_whatif, what_if
+from bot.mining.parsing.understanding import parse_whatif
+from bot.mining.whatif import what_if
 from handlers.commands import machines
 from handlers.views import breakeven, fleet_whatif, whatif
 from handlers.views import fleet as fleet_view
@@ -25,11 +26,11 @@ COLUMNS = 38
 def test_tables_fit(language: str) -> None:
     t = translator_for(language)
     texts = [machines.listing(CATALOGUE, CATALOGUE.search("s19"), t)]
-    for asked in (*(text for text, _ in COMMANDS), "s21 0", "s21 5c fee=100%", "s21 5c fixed=100"):
+    for asked in (*(text for text, _ in COMMANDS), "s21 0", "s21 5c fee=30%", "s21 5c fixed=100"):
         texts.append(breakeven.breakeven(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026), t))
-    for asked in ("s19 price=40000 hashrate=-10% power=0.05 halving=yes", "s21 5c fee=100% price=-20%"):
+    for asked in ("s19 price=40000 hashrate=-10% power=0.05 halving=yes", "s21 5c fee=30% price=-20%"):
         texts.append(whatif.outlook(what_if(parse_whatif(asked, CATALOGUE), NOVEMBER_2026), t))
-    for asked in ("10 s19j pro, 5 m30s++, 4 x 270TH 3645W", "1000 s19j pro, 5000 avalonminer 1246 fee 100%"):
+    for asked in ("10 s19j pro, 5 m30s++, 4 x 270TH 3645W", "1000 s19j pro, 5000 avalonminer 1246 fee 30%"):
         fleet = parse_fleet(asked, CATALOGUE, ()).applied(Fleet())
         texts.append(fleet_view.report(fleet_report(fleet, NOVEMBER_2026), fleet, t))
         supposed = parse_whatif("price=40000 hashrate=-10%", CATALOGUE).scenario

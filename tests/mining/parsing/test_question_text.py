@@ -11,7 +11,7 @@ from bot.mining.economics import Rig
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.question_text import to_command_text
 from bot.mining.parsing.units import Currency, Money
-from bot.mining.question import Focus, Question
+from bot.mining.question import Focus, Question, Scheme
 from tests.mining.parsing.test_question_parser import COMMANDS
 
 CATALOGUE = load_machines()
@@ -27,10 +27,16 @@ def _numbers(low: float, high: float) -> st.SearchStrategy[float]:
     return st.floats(low, high, allow_nan=False).map(lambda value: float(f"{value:.6g}"))
 
 
-_money = st.builds(Money, _numbers(0.01, 1e6), st.sampled_from(list(Currency)))
-_rigs = st.builds(Rig, _numbers(0.5, 1e5), _numbers(2, 1e6)) | st.sampled_from(
-    [machine.rig() for machine in CATALOGUE.machines]
+_FIAT = st.sampled_from([currency for currency in Currency if currency is not Currency.BTC])
+_btc_price = st.builds(Money, _numbers(1000, 1e6), _FIAT)
+_machine_price = st.builds(Money, _numbers(20, 2e5), _FIAT)
+_fixed = st.builds(Money, _numbers(0.01, 1e4), _FIAT)
+_price = st.builds(Money, _numbers(-0.4, 0.49), st.just(Currency.USD)) | st.builds(
+    Money, _numbers(0.004, 0.99), _FIAT
 )
+_rigs = st.builds(
+    lambda ths, j_per_th: Rig(ths, float(f"{ths * j_per_th:.6g}")), _numbers(0.5, 4e4), _numbers(9, 2000)
+) | st.sampled_from([machine.rig() for machine in CATALOGUE.machines])
 
 
 @settings(deadline=None)
@@ -38,14 +44,18 @@ _rigs = st.builds(Rig, _numbers(0.5, 1e5), _numbers(2, 1e6)) | st.sampled_from(
     st.builds(
         Question,
         rig=_rigs,
-        power_price=st.none() | st.builds(Money, _numbers(0.0, 9.0), st.sampled_from(list(Currency))),
-        btc_price=st.none() | _money,
-        pool_fee=_numbers(0.0, 1.0),
-        uptime=_numbers(0.0, 1.0),
+        power_price=st.none() | _price,
+        btc_price=st.none() | _btc_price,
+        pool_fee=st.integers(0, 30).map(lambda percent: percent / 100.0),
+        uptime=st.integers(20, 100).map(lambda percent: percent / 100.0),
         overhead=_numbers(1.0, 5.0),
-        fixed_cost=st.none() | _money,
-        machine_price=st.none() | _money,
-        difficulty=st.none() | _numbers(1.0, 1e17),
+        fixed_cost=st.none() | _fixed,
+        machine_price=st.none() | _machine_price,
+        difficulty=st.none() | _numbers(1e12, 1e15),
+        count=st.integers(1, 5000),
+        scheme=st.none() | st.sampled_from(list(Scheme)),
+        period=st.sampled_from(["day", "week", "month", "year"]),
+        currency=st.none() | _FIAT,
         network_hashrate_ehs=st.none() | _numbers(1e-3, 1e6),
         fees_btc_per_block=st.none() | _numbers(0.0, 10.0),
         block_subsidy_btc=st.none() | _numbers(0.0, 50.0),

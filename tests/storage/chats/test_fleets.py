@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.data.catalogue import load_machines
-from bot.mining.fleet import Fleet, Tariff
+from bot.mining.fleet import Fleet, FleetSite, Tariff
 from bot.mining.parsing.fleet_parser import parse_fleet
 from storage.chats import chats, fleets
 from storage.chats.chats import Address
@@ -36,7 +36,7 @@ def test_a_fleet_comes_back_as_it_was_kept(store: Store) -> None:
 
 def test_a_new_one_replaces_it_and_an_empty_one_removes_it(store: Store) -> None:
     store.write_now(lambda db: fleets.save(db, HERE, FLEET))
-    other = Fleet(FLEET.kinds[:1], Tariff(fixed_usd_per_kwh=0.05), 0.0)
+    other = Fleet(FLEET.kinds[:1], (FleetSite(tariff=Tariff(0.05)),))
     store.write_now(lambda db: fleets.save(db, HERE, other))
     assert store.read_now(lambda db: fleets.load(db, HERE)) == other
     store.write_now(lambda db: fleets.save(db, HERE, Fleet()))
@@ -44,7 +44,7 @@ def test_a_new_one_replaces_it_and_an_empty_one_removes_it(store: Store) -> None
 
 
 def test_a_tariff_may_come_before_the_machines(store: Store) -> None:
-    planned = Fleet(tariff=Tariff(fixed_usd_per_kwh=0.05))
+    planned = Fleet(sites=(FleetSite(tariff=Tariff(0.05)),))
     store.write_now(lambda db: fleets.save(db, HERE, planned))
     assert store.read_now(lambda db: fleets.load(db, HERE)) == planned
     assert store.read_now(fleets.every) == []
@@ -68,4 +68,4 @@ def test_chats_that_are_gone_are_left_out_and_forgotten_with_their_chat(store: S
     assert [kept.address for kept in store.read_now(fleets.every)] == [THERE]
     store.write_now(lambda db: db.execute("DELETE FROM chats WHERE chat_id = ?", [THERE.chat_id]))
     assert store.read_now(fleets.every) == []
-    assert store.read_now(lambda db: db.execute("SELECT count(*) FROM fleet_machines").fetchone()[0]) == 2
+    assert store.read_now(lambda db: db.execute("SELECT count(*) FROM fleet_batches").fetchone()[0]) == 2

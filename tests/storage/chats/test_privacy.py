@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.mining.economics import Rig
-from bot.mining.fleet import Fleet, FleetBatch, Tariff
+from bot.mining.fleet import Fleet, FleetBatch, FleetSite, Tariff
 from bot.signals.rules import Severity
 from storage import outbox
 from storage.chats import chats, digests, fleets, pins, preferences, privacy
@@ -37,7 +37,7 @@ def _fill(db: Database) -> None:
         chats.remember(db, address, "private", NOW)
         chats.subscribe(db, address, ["price_drawdown"], 1)
         machine = FleetBatch(f"{LABEL}-{chat}", Rig(100, 3000, None), 3)
-        fleets.save(db, address, Fleet((machine,), Tariff(fixed_usd_per_kwh=0.061)))
+        fleets.save(db, address, Fleet((machine,), (FleetSite(tariff=Tariff(0.061)),)))
         preferences.save(db, address, digests.scheduled(db, ChatSettings(digest_at=time(8)), NOW))
         pins.save(db, Pin(address, 17, "a-hash", NOW))
         body = json.dumps({"told": f"{FIGURE}-{chat}"})

@@ -1,0 +1,183 @@
+"""A text as items: machines, quantities, words with a meaning, signs, and what is unknown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.mining.errors import InvalidQuestion
+from bot.mining.machines import BRANDS, Catalogue, Mention
+from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Meaning, lexicon
+from bot.mining.parsing.measures import Measure, MeasureReader, MeasureUnit
+from bot.mining.parsing.tokens import LONGEST, Token, TokenKind, normalize, tokenize
+from bot.mining.parsing.units import CURRENCIES, Currency
+
+
+class ItemKind(Enum):
+    """What an item is."""
+
+    MACHINE = "machine"
+    MEASURE = "measure"
+    WORD = "word"
+    SIGN = "sign"
+    UNKNOWN = "unknown"
+
+
+@dataclass(slots=True)
+class Item:
+    """A part of the text; `used` is set when a reading rests on it. `concept` is a word's meaning."""
+
+    kind: ItemKind
+    text: str
+    start: int
+    end: int
+    concept: str = ""
+    quantity: Measure | None = None
+    mention: Mention | None = None
+    currency: Currency | None = None
+    glued: bool = False
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedText:
+    """A text's items, its language, and the plain text they were cut from."""
+
+    items: list[Item]
+    language: str
+    plain: str
+    tokens: Sequence[Token]
+
+    def text_without(self, left_out: Sequence[Item]) -> str:
+        """The text without some items."""
+        return self._joined([item for item in self.items if not any(item is other for other in left_out)])
+
+    def text_with(self, replaced: Item, text: str) -> str:
+        """The text with another wording of one item, in short: without what means nothing."""
+        return self._joined(
+            [
+                Item(ItemKind.WORD, text, item.start, item.end) if item is replaced else item
+                for item in self.items
+                if item is replaced or not (item.kind is ItemKind.WORD and item.concept == "filler")
+            ]
+        )
+
+    @staticmethod
+    def _joined(items: Sequence[Item]) -> str:
+        words = ""
+        for item in items:
+            words += ("" if item.glued or not words else " ") + item.text
+        return words.strip(" ?!.,")
+
+
+def scan(
+    text: str, catalogue: Catalogue, usual_language: str = "en", *, decimal_comma: bool = False
+) -> ScannedText:
+    """Cut a text into items; nothing is left out. Raises InvalidQuestion for a unit that is not clear.
+
+    `decimal_comma` says how the asker's language writes numbers, where the text's own doesn't tell.
+    """
+    if len(text) > LONGEST:
+        raise InvalidQuestion(
+            lambda t: t(
+                "{length} characters are too long for a question; ask in one line.",
+                length=t.number(len(text)),
+            )
+        )
+    plain = normalize(text)
+    words = lexicon()
+    tokens = words.cut(tokenize(plain))
+    language = words.language(tokens, usual_language)
+    order = tuple(dict.fromkeys((language, usual_language, "en", "de", "es", "ru", "zh")))
+    comma = decimal_comma or language in DECIMAL_COMMA
+    reader = MeasureReader(tokens, words, order, decimal_comma=comma)
+    items: list[Item] = []
+    index = 0
+    while index < len(tokens):
+        after_number = bool(items) and items[-1].quantity is not None
+        item = _item_at(index, tokens, catalogue, reader, order, after_number=after_number)
+        item.glued = tokens[item.start].glued
+        _check_unit(items, item)
+        items.append(item)
+        index = item.end
+    return ScannedText(items, language, plain, tokens)
+
+
+def _item_at(
+    index: int,
+    tokens: Sequence[Token],
+    catalogue: Catalogue,
+    reader: MeasureReader,
+    order: Sequence[str],
+    *,
+    after_number: bool,
+) -> Item:
+    token = tokens[index]
+    words = lexicon()
+    meaning = words.meaning(tokens, index, order)
+    if token.kind is TokenKind.WORD:
+        mention = catalogue.mention_at(tokens, index)
+        if mention is not None and not (
+            mention.kind == "unknown" and token.text not in BRANDS and _is_known(token.text, meaning)
+        ):
+            return Item(ItemKind.MACHINE, mention.typed, index, mention.end, mention=mention)
+    if meaning is not None and token.kind is TokenKind.NUMBER:
+        return Item(ItemKind.WORD, token.text, index, meaning.end, meaning.concept)
+    quantity = reader.quantity_at(index, after_number=after_number)
+    if quantity is not None and not (meaning is not None and meaning.end > quantity.end):
+        return Item(ItemKind.MEASURE, quantity.text, index, quantity.end, quantity=quantity)
+    if meaning is not None:
+        text = "".join(
+            ("" if each.glued else " ") + each.text for each in tokens[index : meaning.end]
+        ).strip()
+        currency = CURRENCIES.get(token.text) if meaning.end == index + 1 else None
+        return Item(ItemKind.WORD, text, index, meaning.end, meaning.concept, currency=_currency(currency))
+    if token.text in ("x", "×", "*", "х") and token.kind is not TokenKind.NUMBER:
+        return Item(ItemKind.SIGN, "x", index, index + 1)
+    for count in (3, 2, 1):
+        part = tokens[index : index + count]
+        name = "".join(each.text for each in part)
+        if len(part) == count and name in CURRENCIES and not any(each.glued is False for each in part[1:]):
+            return Item(
+                ItemKind.WORD, name, index, index + count, "currency", currency=_currency(CURRENCIES[name])
+            )
+    if token.kind is TokenKind.SIGN:
+        return Item(ItemKind.SIGN, token.text, index, index + 1)
+    return Item(ItemKind.UNKNOWN, token.text, index, index + 1)
+
+
+def _is_known(text: str, meaning: Meaning | None) -> bool:
+    """True for letters before a number that are a word, a currency or a multiplication."""
+    return meaning is not None or text in CURRENCIES or text in ("x", "p", "р", "v")
+
+
+def _currency(code: str | None) -> Currency | None:
+    return None if code is None else Currency(code)
+
+
+def _check_unit(items: Sequence[Item], item: Item) -> None:
+    """Raise InvalidQuestion when letters are glued to the number before that are no unit I know."""
+    before = items[-1] if items else None
+    if before is None or before.quantity is None or not item.glued:
+        return
+    if item.kind in (ItemKind.UNKNOWN, ItemKind.MACHINE) or (
+        item.kind is ItemKind.WORD
+        and item.text.isascii()
+        and item.text.isalpha()
+        and item.concept not in _GLUED
+    ):
+        plain = before.quantity.unit in (MeasureUnit.NUMBER, MeasureUnit.MONEY)
+        if not plain and item.kind is not ItemKind.UNKNOWN:
+            return
+        if item.text in SCALES or item.text in ("am", "pm", "h", "x"):
+            return
+        typed = f"{before.text}{item.text}"
+        number = before.quantity.small
+        raise InvalidQuestion(
+            # Translators: {unit} is what was typed behind a number, {text} both together.
+            lambda t: t("I don't know the unit “{unit}” in “{text}”.", unit=item.text[:20], text=typed[:40]),
+            f"/breakeven s19 {number:g}$/kWh" if 0 < number < 1 else "/breakeven s19 7c",
+        )
+
+
+_GLUED = frozenset({"day", "week", "month", "year", "hour", "count_word", "per", "kwh", "mwh", "btc"})
+"""Meanings that may be glued to a number."""

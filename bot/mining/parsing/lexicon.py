@@ -1,0 +1,211 @@
+"""What words mean, in five languages: one table a language (`words/*.toml`), read into one lexicon.
+
+A meaning is named by its key in the tables (`btc`, `power`, `down` …); `filler` is what people say without
+meaning anything for the answer. A word that no table has is unknown, and asked about.
+"""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from bot.mining.parsing.tokens import Token, TokenKind, normalize, tokenize
+from bot.mining.parsing.units import CURRENCIES, SATS, SUBUNITS, TENTHS, WITHOUT_RATE
+
+LANGUAGES: Final = ("en", "de", "es", "ru", "zh")
+DECIMAL_COMMA: Final = frozenset({"de", "es", "ru"})
+
+NUMBER_WORDS: Final = {
+    "en": "one two three four five six seven eight nine ten eleven twelve",
+    "de": "eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+    "es": "uno dos tres cuatro cinco seis siete ocho nueve diez once doce",
+    "ru": "один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать",
+    "zh": "一 二 三 四 五 六 七 八 九 十",
+}
+MORE_NUMBER_WORDS: Final = {
+    "zero": 0, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "dozen": 12,
+    "fifteen": 15,
+    "zwanzig": 20, "dreißig": 30, "vierzig": 40, "fünfzig": 50, "hundert": 100, "dutzend": 12, "fuenf": 5,
+    "veinte": 20, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "cien": 100, "docena": 12, "dos": 2,
+    "двадцать": 20, "тридцать": 30, "сорок": 40, "пятьдесят": 50, "сто": 100, "две": 2, "двух": 2, "трёх": 3,
+    "трех": 3, "пяти": 5, "семи": 7, "восьми": 8, "десяти": 10, "шести": 6,
+    "两": 2, "二十": 20, "三十": 30, "五十": 50, "十五": 15,
+}  # fmt: skip
+SCALES: Final = {
+    "k": 1e3, "thousand": 1e3, "tsd": 1e3, "tausend": 1e3, "mil": 1e3, "тыс": 1e3, "тысяч": 1e3,
+    "тысячи": 1e3,
+    "тысяча": 1e3, "к": 1e3, "千": 1e3, "万": 1e4, "萬": 1e4, "亿": 1e8, "百": 1e2,
+    "m": 1e6, "mio": 1e6, "mn": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6, "millón": 1e6,
+    "millones": 1e6, "млн": 1e6, "миллион": 1e6, "миллиона": 1e6, "миллионов": 1e6, "百万": 1e6,
+    "bn": 1e9, "billion": 1e9, "milliarde": 1e9, "milliarden": 1e9, "mrd": 1e9, "млрд": 1e9, "十亿": 1e9,
+    "trillion": 1e12, "trillions": 1e12, "tn": 1e12, "billionen": 1e12, "billones": 1e12, "трлн": 1e12,
+    "триллионов": 1e12, "триллиона": 1e12, "万亿": 1e12, "兆": 1e12, "quadrillion": 1e15,
+}  # fmt: skip
+HASHRATE_UNITS: Final = {
+    "gh": 1e-3, "gh/s": 1e-3, "ghs": 1e-3, "th": 1.0, "ths": 1.0, "ph": 1e3, "phs": 1e3, "eh": 1e6,
+    "ehs": 1e6,
+    "zh": 1e9, "terahash": 1.0, "terahashes": 1.0, "petahash": 1e3, "exahash": 1e6, "gigahash": 1e-3,
+    "тх": 1.0, "терахеш": 1.0, "терахэш": 1.0, "пх": 1e3, "эх": 1e6, "гх": 1e-3, "thps": 1.0,
+}  # fmt: skip
+POWER_UNITS: Final = {
+    "w": 1.0, "watt": 1.0, "watts": 1.0, "вт": 1.0, "ватт": 1.0, "瓦": 1.0, "vatios": 1.0,
+    "kw": 1e3, "kilowatt": 1e3, "kilowatts": 1e3, "квт": 1e3, "千瓦": 1e3, "mw": 1e6, "megawatt": 1e6,
+    "megawatts": 1e6, "мвт": 1e6, "兆瓦": 1e6,
+}  # fmt: skip
+_OF_MODELS: Final = frozenset({"pro", "plus", "mini", "max", "ultra", "air", "xp", "se"})
+"""Words that say nothing of the language, since they are parts of machines' names."""
+PERCENT_WORDS: Final = frozenset(
+    {"%", "percent", "pct", "prozent", "процент", "процента", "процентов", "porciento", "pc"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the tokens up to `end` mean, in a language."""
+
+    concept: str
+    end: int
+    language: str
+
+
+class Lexicon:
+    """The words of all languages."""
+
+    def __init__(self) -> None:
+        """Read the tables; takes some tens of milliseconds, once."""
+        self._phrases: dict[str, dict[tuple[str, ...], dict[str, str]]] = {}
+        self._longest: dict[str, int] = {}
+        self._stems: dict[str, dict[str, str]] = {}
+        self._han: set[str] = set()
+        self._number_words: dict[str, float] = {}
+        for language in LANGUAGES:
+            table = tomllib.loads(
+                files(__package__).joinpath("words", f"{language}.toml").read_text(encoding="utf-8")
+            )
+            for concept in ("filler", *(key for key in table if key != "filler")):
+                for phrase in table[concept].replace("\n", " ").split(","):
+                    self._add(phrase.strip(), concept, language)
+            for number, word in enumerate(NUMBER_WORDS[language].split(), start=1):
+                self._number_words[word] = float(number)
+        self._number_words |= MORE_NUMBER_WORDS
+        for words in (
+            CURRENCIES,
+            SUBUNITS,
+            TENTHS,
+            SATS,
+            WITHOUT_RATE,
+            SCALES,
+            POWER_UNITS,
+            self._number_words,
+        ):
+            self._han |= {word for word in words if _is_han(word)}
+        self._longest_han = max(map(len, self._han))
+
+    def _add(self, phrase: str, concept: str, language: str) -> None:
+        if not phrase:
+            return
+        if phrase.endswith("*"):
+            self._stems.setdefault(phrase[:-1], {})[language] = concept
+            return
+        if language == "zh" and _is_han(phrase):
+            self._han.add(phrase)
+            key: tuple[str, ...] = (phrase,)
+        else:
+            key = tuple(token.text for token in tokenize(normalize(phrase)))
+        self._phrases.setdefault(key[0], {}).setdefault(key, {})[language] = concept
+        self._longest[key[0]] = max(self._longest.get(key[0], 0), len(key))
+
+    def cut(self, tokens: Sequence[Token]) -> list[Token]:
+        """The tokens with runs of Chinese characters cut into words, the longest known first."""
+        words: list[Token] = []
+        for token in tokens:
+            if token.kind is not TokenKind.HAN:
+                words.append(token)
+                continue
+            start = 0
+            while start < len(token.text):
+                length = next(
+                    (
+                        size
+                        for size in range(min(self._longest_han, len(token.text) - start), 0, -1)
+                        if token.text[start : start + size] in self._han
+                    ),
+                    0,
+                )
+                if length:
+                    text = token.text[start : start + length]
+                    words.append(_han_word(token, start, text))
+                elif words and words[-1].kind is TokenKind.HAN and words[-1].end == token.start + start:
+                    last = words.pop()
+                    words.append(
+                        Token(
+                            TokenKind.HAN, last.text + token.text[start], last.start, last.end + 1, last.glued
+                        )
+                    )
+                else:
+                    place = token.start + start
+                    words.append(Token(TokenKind.HAN, token.text[start], place, place + 1, start > 0))
+                start += length or 1
+        return words
+
+    def meaning(self, tokens: Sequence[Token], start: int, order: Sequence[str]) -> Meaning | None:
+        """The longest phrase that begins at a token; languages in `order` break a tie. None when unknown."""
+        first = tokens[start].text
+        phrases = self._phrases.get(first)
+        if phrases is not None:
+            for length in range(min(self._longest[first], len(tokens) - start), 0, -1):
+                key = tuple([token.text for token in tokens[start : start + length]])
+                by_language = phrases.get(key)
+                if by_language is not None:
+                    language = next((code for code in order if code in by_language), None)
+                    if language is not None:
+                        return Meaning(by_language[language], start + length, language)
+        if tokens[start].kind is TokenKind.WORD:
+            for length in range(len(first), 2, -1):
+                by_language = self._stems.get(first[:length])
+                if by_language is not None:
+                    language = next((code for code in order if code in by_language), None)
+                    if language is not None:
+                        return Meaning(by_language[language], start + 1, language)
+        return None
+
+    def number_word(self, text: str) -> float | None:
+        """The number a word stands for."""
+        return self._number_words.get(text)
+
+    def language(self, tokens: Sequence[Token], usual: str) -> str:
+        """The language most of the words belong to; `usual` where that leaves it open."""
+        if any(token.kind is TokenKind.HAN for token in tokens) or any(
+            _is_han(token.text) for token in tokens
+        ):
+            return "zh"
+        hits = dict.fromkeys(LANGUAGES, 0)
+        for token in tokens:
+            if token.kind is not TokenKind.WORD or len(token.text) < 2 or token.text in _OF_MODELS:
+                continue
+            if "а" <= token.text[0] <= "ё":
+                return "ru"
+            by_language = self._phrases.get(token.text, {}).get((token.text,), {})
+            for code in by_language:
+                hits[code] += 1
+        most = max(hits.values())
+        if not most or hits.get(usual) == most:
+            return usual
+        return next(code for code in LANGUAGES if hits[code] == most)
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The one lexicon."""
+    return Lexicon()
+
+
+def _is_han(text: str) -> bool:
+    return any("\u3400" <= character <= "\u9fff" for character in text)
+
+
+def _han_word(token: Token, start: int, text: str) -> Token:
+    place = token.start + start
+    return Token(TokenKind.WORD, text, place, place + len(text), token.glued if start == 0 else True)

@@ -1,0 +1,85 @@
+"""A text as tokens: numbers, words and signs, in plain characters, each with its place in the text."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+LONGEST: Final = 4096
+"""Characters of a Telegram message."""
+
+_DROPPED: Final = dict.fromkeys(
+    (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF, 0x00AD), None
+)
+"""Characters without width: joiners, marks of direction, soft hyphens."""
+_REPLACED: Final = {
+    0x066B: ".", 0x066C: ",", 0x060C: ",", 0x061F: "?", 0x2212: "-", 0x2012: "-", 0x2013: "-", 0x2014: "-",
+    0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"', 0x201E: '"', 0x3001: ",", 0x3002: ".", 0x00D7: "×",
+    0x2022: ",", 0x00B7: " ",
+}  # fmt: skip
+_GROUPS: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})+(?!\d)")
+"""Thousands grouped by a space that is made for it."""
+_SPACED_GROUPS: Final = re.compile(
+    r"(?:(?<=\bto )|(?<=\bдо )|(?<=\bauf ))[1-9]\d{0,2}(?: 000)+(?!\d)"
+    r"|(?<![\w.,])[1-9]\d{0,2}(?: \d{3})+(?=(?:[.,]\d+)? ?(?:[$€£¥₽]|usd\b|eur|dollar|руб|долл|дол))"
+)
+"""Thousands grouped by an ordinary space, where it can be nothing else."""
+_CHIP_CODE: Final = re.compile(r"(?<![^\W_])(m\d\d[a-z]{0,2}?\+{0,2})\s?v[a-z]\d{2}(?!\w)")
+"""A Whatsminer's model with the code of its chip and board behind it: “M63S++VL50”."""
+_CHINESE_PERCENT: Final = re.compile(r"百分之(\d+(?:\.\d+)?|[一二三四五六七八九十])")
+_HAN_DIGITS: Final = {digit: str(value) for value, digit in enumerate("一二三四五六七八九十", start=1)}
+_TOKEN: Final = re.compile(
+    r"(?P<number>(?<=(?<![^\W\d_])[a-z])\d+(?:\.\d+)?|\d+(?:[.,']\d+)*(?:e[+-]?\d{1,4}(?!\d))?|\.\d+)"
+    r"|(?P<han>[\u3400-\u9fff\uf900-\ufaff]+)"
+    r"|(?P<word>(?:[^\W\d_\u3400-\u9fff\uf900-\ufaff]+(?:'[^\W\d_]+)*))"
+    r"|(?P<sign>\S)"
+)
+
+
+class TokenKind(Enum):
+    """What a token is. HAN is a run of Chinese characters, still to be cut into words."""
+
+    NUMBER = "number"
+    WORD = "word"
+    HAN = "han"
+    SIGN = "sign"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`text` is lower case; `start` and `end` are its place; `glued` is True when no space stands before."""
+
+    kind: TokenKind
+    text: str
+    start: int
+    end: int
+    glued: bool
+
+
+def normalize(text: str) -> str:
+    """The text in lower case and plain characters: full-width and Arabic digits, marks, dashes, spaces."""
+    plain = _GROUPS.sub(lambda match: re.sub(r"\s", "", match[0]), text)
+    plain = unicodedata.normalize("NFKC", plain.translate(_DROPPED)).translate(_REPLACED).lower()
+    if not plain.isascii():
+        plain = "".join(_digit(character) for character in plain)
+    plain = _CHINESE_PERCENT.sub(lambda match: f"{_HAN_DIGITS.get(match[1], match[1])}%", plain)
+    plain = _CHIP_CODE.sub(r"\1", plain)
+    return _SPACED_GROUPS.sub(lambda match: match[0].replace(" ", ""), plain)
+
+
+def _digit(character: str) -> str:
+    return (
+        str(unicodedata.digit(character)) if not character.isascii() and character.isdecimal() else character
+    )
+
+
+def tokenize(plain: str) -> list[Token]:
+    """The tokens of a normalized text."""
+    tokens = []
+    end = -1
+    for match in _TOKEN.finditer(plain):
+        kind = TokenKind(match.lastgroup)
+        tokens.append(Token(kind, match[0], match.start(), match.end(), match.start() == end))
+        end = match.end()
+    return tokens

@@ -1,0 +1,260 @@
+"""What a message asks: a break-even, a supposition, a comparison, or what a command answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+from bot.mining.economics import Rig
+from bot.mining.errors import Choice, InvalidQuestion, verbatim
+from bot.mining.machines import Catalogue
+from bot.mining.parsing.intents import CommandRequest, command_of
+from bot.mining.parsing.items import Item, ItemKind, scan
+from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.question_parser import REFERENCE, Asker, QuestionReader, two_machines
+from bot.mining.parsing.scenario_parser import SUBJECTS, names_subject, nothing_supposed, read_scenario
+from bot.mining.parsing.units import Money
+from bot.mining.question import Question
+from bot.mining.scenario import Scenario
+from bot.mining.whatif import WhatIf
+
+MOST_COMPARED: Final = 5
+_SUPPOSED: Final = frozenset(
+    {"what_if", "if", "up", "down", "gone", "come", "double", "halve", "halving", "after_halving", "move"}
+    | {"cheaper", "dearer"}
+)
+_ASKING: Final = frozenset(
+    {"profit", "breakeven", "breakeven_btc", "breakeven_power", "breakeven_difficulty", "payback", "shut_off"}
+    | {"keep_on", "compare", "cost_to_mine", "sats", "machine_price"}
+)  # fmt: skip
+_OPENERS: Final = frozenset(
+    {"and", "und", "y", "и", "а", "那", "what about", "how about", "then", "okay", "ok", "now",
+    "wie ist es", "e"}
+    | {"das gleiche", "same", "instead", "und bei", "a and", "那么", "换", "那如果", "и что", "а при",
+        "а если", "y con"}
+)  # fmt: skip
+_MOVES: Final = frozenset({"up", "down", "gone", "come", "cheaper", "dearer", "move", "what_if"})
+
+
+_NO_MACHINES: Final = Catalogue(())
+
+
+@dataclass(frozen=True, slots=True)
+class MachineComparison:
+    """The same question about several machines."""
+
+    questions: tuple[Question, ...]
+
+
+Understanding = Question | WhatIf | MachineComparison | CommandRequest
+
+
+def understand(
+    text: str,
+    catalogue: Catalogue,
+    asker: Asker | None = None,
+    *,
+    strict: bool = False,
+    before: Question | WhatIf | None = None,
+) -> Understanding | None:
+    """What a text asks; None when it asks nothing I could answer.
+
+    `strict` is the text of `/breakeven`. `before` is the question answered last in the same place, which a
+    text that names no machine of its own goes on from. Raises InvalidQuestion when it asks, but not so that
+    it can be answered.
+    """
+    asker = asker or Asker()
+    scanned = scan(text, catalogue, asker.language, decimal_comma=asker.language in ("de", "es", "ru"))
+    reader = QuestionReader(scanned, catalogue, asker, strict=strict)
+    items = reader.items
+    machines = any(item.kind is ItemKind.MACHINE for item in items)
+    if not strict and not machines and (command := command_of(scanned)) is not None:
+        return command
+    concepts = reader.concepts()
+    if not strict and not _asks(items, concepts, machines=machines, before=before):
+        return None
+    reader.read_machines()
+    scenario = read_scenario(reader, keys=False) if concepts & _SUPPOSED or _has_pairs(items) else Scenario()
+    if not scenario.beyond_price and scenario.price is not None and "what_if" not in concepts:
+        price = scenario.price
+        reader.money["btc_price"] = Money(price.to or 0.0, price.currency)
+        scenario = Scenario()
+    _use(items, "what_if")
+    reader.read_rest()
+    goes_on = before is not None and (not reader.names_machine or _opens(items))
+    if goes_on and before is not None:
+        return _following(reader, scenario, before)
+    if not scenario.supposes and "what_if" in concepts and names_subject(reader) and _moves(items):
+        raise nothing_supposed()
+    if not reader.names_machine and scenario.supposes:
+        reader.check_leftovers(_MOVES)
+        return WhatIf(_on_reference(reader), scenario, reference=True)
+    if len(reader.machines) > 1:
+        return _compared(reader, scenario)
+    if not reader.names_machine and not strict:
+        _check_no_machine(reader, items)
+    question = reader.question()
+    reader.check_leftovers(_MOVES if scenario.supposes else frozenset())
+    if scenario.supposes:
+        return WhatIf(question, scenario, reference=False)
+    return question
+
+
+def parse_whatif(text: str, catalogue: Catalogue, asker: Asker | None = None) -> WhatIf:
+    """The supposition in what follows `/whatif`. Raises InvalidQuestion when there is none."""
+    asker = asker or Asker()
+    scanned = scan(text, catalogue, asker.language, decimal_comma=asker.language in ("de", "es", "ru"))
+    reader = QuestionReader(scanned, catalogue, asker, strict=True)
+    reader.read_machines()
+    scenario = read_scenario(reader, keys=True)
+    _use(reader.items, "what_if")
+    reader.read_rest()
+    if not scenario.supposes and not any(item.text == "halving" for item in reader.items):
+        raise nothing_supposed()
+    if len(reader.machines) > 1:
+        raise two_machines(reader)
+    named = reader.names_machine
+    question = reader.question() if named else _on_reference(reader)
+    reader.check_leftovers(_MOVES)
+    return WhatIf(question, scenario, reference=not named)
+
+
+def parse_scenario_fields(given: Mapping[str, str]) -> Scenario:
+    """The scenario in fields, such as {"price": "-20%"}. Raises InvalidQuestion."""
+    text = " ".join(f"{key}={value}" for key, value in given.items())
+    reader = QuestionReader(scan(text, _NO_MACHINES), _NO_MACHINES, Asker(), strict=True)
+    scenario = read_scenario(reader, keys=True)
+    reader.check_leftovers()
+    return scenario
+
+
+def _asks(
+    items: Sequence[Item], concepts: set[str], *, machines: bool, before: Question | WhatIf | None
+) -> bool:
+    """True when a text is a question for the calculator, if perhaps an unclear one."""
+    unknown = sum(1 for item in items if item.kind is ItemKind.UNKNOWN)
+    words = sum(1 for item in items if item.kind in (ItemKind.WORD, ItemKind.UNKNOWN))
+    quantities = [item.quantity for item in items if item.quantity is not None]
+    units = any(
+        quantity.unit in (MeasureUnit.THS, MeasureUnit.J_PER_TH, MeasureUnit.WATTS) or quantity.per
+        for quantity in quantities
+    )
+    if unknown > 12 and unknown > 0.4 * words:
+        return False
+    asking = bool(concepts & (_ASKING | _SUPPOSED))
+    if machines:
+        known = any(item.mention is not None and item.mention.kind != "unknown" for item in items)
+        if not known and not quantities and not asking:
+            return words == 0
+        return bool(quantities) or asking or words <= 4 or not unknown
+    if concepts & _ASKING and (quantities or unknown <= 2):
+        return True
+    if "what_if" in concepts or (concepts & _MOVES and quantities):
+        return unknown <= 3 and bool(concepts & (SUBJECTS | {"halving", "after_halving"}))
+    if concepts & {"after_halving"}:
+        return before is not None or bool(concepts & _ASKING)
+    if before is not None and (quantities or _currency_only(items)):
+        return unknown <= 2
+    return units
+
+
+def _currency_only(items: Sequence[Item]) -> bool:
+    return any(item.currency is not None for item in items)
+
+
+def _moves(items: Sequence[Item]) -> bool:
+    """True when something is said to move, by how much is not understood."""
+    return any(item.concept in _MOVES - {"what_if"} and not item.used for item in items)
+
+
+def _has_pairs(items: Sequence[Item]) -> bool:
+    return any(item.text == "=" for item in items) or any(
+        item.quantity is not None and item.quantity.unit is MeasureUnit.PERCENT and item.quantity.signed
+        for item in items
+    )
+
+
+def _use(items: Sequence[Item], concept: str) -> None:
+    for item in items:
+        if item.concept == concept:
+            item.used = True
+
+
+def _opens(items: Sequence[Item]) -> bool:
+    """True for a text that begins as one goes on: “and an S21?”, “what about …”."""
+    return bool(items) and (items[0].text in _OPENERS or items[0].concept == "and")
+
+
+def _on_reference(reader: QuestionReader) -> Question:
+    return reader.question((REFERENCE, None))
+
+
+def _following(reader: QuestionReader, scenario: Scenario, before: Question | WhatIf) -> Question | WhatIf:
+    """The question before with what the text changes of it."""
+    base = before.question if isinstance(before, WhatIf) else before
+    asked = reader.question() if reader.names_machine else reader.question((REFERENCE, None))
+    usual = Question(Rig(1.0, 30.0))
+    changed = {
+        field.name: value
+        for field in fields(Question)
+        if field.name != "rig" and (value := getattr(asked, field.name)) != getattr(usual, field.name)
+    }
+    if reader.names_machine:
+        changed |= {
+            "rig": asked.rig,
+            "scaled": asked.scaled,
+            "disputed": asked.disputed,
+            "machine_price": None,
+        }
+        changed["machine_price"] = asked.machine_price
+    else:
+        changed.pop("scaled", None)
+        changed.pop("disputed", None)
+    if "power_price" in changed:
+        changed.setdefault("peak", None)
+        changed.setdefault("cents_assumed", asked.cents_assumed)
+    if not changed and not scenario.supposes:
+        reader.check_leftovers()
+        raise InvalidQuestion(
+            lambda t: t("Which machine? Name a model, or its hashrate and power."), "/breakeven s19 0.07"
+        )
+    question = replace(base, **changed)
+    reader.check_leftovers(_MOVES)
+    if scenario.supposes:
+        return WhatIf(question, scenario, reference=isinstance(before, WhatIf) and before.reference)
+    if isinstance(before, WhatIf) and not reader.names_machine and "btc_price" not in changed:
+        return replace(before, question=question)
+    return question
+
+
+def _compared(reader: QuestionReader, scenario: Scenario) -> MachineComparison:
+    machines = reader.machines
+    if scenario.supposes or len(machines) > MOST_COMPARED or "count" in reader.numbers:
+        raise two_machines(reader)
+    questions = tuple(reader.question((model, bin_ths)) for model, bin_ths, _ in machines)
+    reader.check_leftovers()
+    return MachineComparison(questions)
+
+
+def _check_no_machine(reader: QuestionReader, items: Sequence[Item]) -> None:
+    """Raise the question for a machine, whose choices are the usual ones with the same words."""
+    asked = " ".join(
+        item.text for item in items if item.kind is ItemKind.MEASURE or item.concept in ("payback", "free")
+    )
+    unknown = [item for item in items if item.kind is ItemKind.UNKNOWN]
+    if len(unknown) > 2:
+        raise InvalidQuestion(
+            lambda t: t(
+                "I don't understand “{text}” in that question.",
+                text=" ".join(item.text for item in unknown)[:40],
+            )
+        )
+    raise InvalidQuestion(
+        lambda t: t("Which machine? Name a model, or its hashrate and power."),
+        "/breakeven s19 0.07",
+        tuple(
+            Choice(verbatim(model), f"{model} {asked}".strip())
+            for model in ("S19", "S19j Pro", "S21", "S21 XP")
+        )
+        if len(asked) < 40
+        else (),
+    )

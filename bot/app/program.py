@@ -89,7 +89,7 @@ class Program:
         pacer: Pacer | None = None,
         heartbeat: Heartbeat | None = None,
         background: BackgroundJobs | None = None,
-        studio: Renderer | None = None,
+        renderer: Renderer | None = None,
     ) -> None:
         self.fatal: str | None = None
         self.stopping = asyncio.Event()
@@ -177,7 +177,7 @@ class Program:
             wake_relay=self.relay.wake,
             max_watches=settings.max_watches_per_chat,
             rule_history=rule_history,
-            charts=ChartCache(studio),
+            charts=ChartCache(renderer),
             program=self.supervisor,
         )
         self.page = ProgramPage(settings, self.context, self.snapshot, rule_history, token=token, clock=clock)

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import json
 import logging
 import sys
@@ -14,6 +13,7 @@ from bot.cli.exit_codes import DONE, FAILED
 from bot.cli.poll_report import poll_lines, poll_report
 from bot.cli.serve import serve
 from bot.ops.heartbeat import Heartbeat
+from bot.ops.memory import freeze
 from bot.pipeline.background import background_jobs
 from bot.pipeline.factory import make_collector, make_poller, web_client
 from bot.pipeline.poller import Poll
@@ -23,7 +23,7 @@ from storage.database import Store
 
 def run(_options: argparse.Namespace, settings: Settings) -> int:
     """The bot, until it is stopped."""
-    gc.freeze()  # what was imported stays: looking through it again and again would take a tenth of the start
+    freeze()
     token = settings.token
     with Store(settings.database_path) as store:
         http = web_client()
@@ -39,7 +39,7 @@ def run(_options: argparse.Namespace, settings: Settings) -> int:
                 token=token,
                 heartbeat=None if url is None else Heartbeat(url.get_secret_value(), http),
                 background=background,
-                studio=ProcessRenderer(),
+                renderer=ProcessRenderer(),
             )
             await serve(program, settings)
             return program

@@ -187,21 +187,26 @@ def _backups(settings: Settings, now: datetime) -> list[Finding]:
 
 
 def _ports(settings: Settings) -> list[Finding]:
-    wanted = {"METRICS_PORT": settings.metrics_port}
+    wanted = [("METRICS_PORT", settings.metrics_host, settings.metrics_port)]
+    wanted.append(("WEB_PORT", settings.web_host, settings.web_port))
     if settings.webhook_url is not None:
-        wanted["WEBHOOK_PORT"] = settings.webhook_port
+        wanted.append(("WEBHOOK_PORT", settings.webhook_host, settings.webhook_port))
     findings = []
-    for name, port in wanted.items():
+    for name, host, port in wanted:
         if port is None:
             continue
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as taken:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as taken:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                taken.bind(("127.0.0.1", port))
+                taken.bind((host, port))
             except OSError as error:
                 findings.append(
                     Finding(
-                        name, False, f"port {port} can't be used ({error.strerror})", "choose another port"
+                        name,
+                        False,
+                        f"port {port} can't be used on {host} ({error.strerror})",
+                        "choose another port",
                     )
                 )
     return findings

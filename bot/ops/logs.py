@@ -13,7 +13,8 @@ _ANY_TOKEN = re.compile(r"\d{5,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
 _ANY_LOGIN = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 _BLOT = "‹secret›"
 _LEAST = {
-    **dict.fromkeys(("httpx", "httpcore", "apscheduler", "aiohttp"), logging.WARNING),  # addresses with keys
+    **dict.fromkeys(("httpx", "httpcore", "aiohttp"), logging.WARNING),  # addresses with keys
+    "apscheduler": logging.ERROR,  # it warns of each run left out while the one before still runs
     **dict.fromkeys(("telegram", "telegram.ext"), logging.WARNING),  # whole updates, and what is sent
     **dict.fromkeys(("asyncio", "matplotlib", "PIL"), logging.WARNING),  # noise
 }

@@ -9,15 +9,19 @@ from pathlib import Path
 from storage.database import Store
 
 
-async def give_back(store: Store) -> None:
-    """Empty the database's caches and return free pages; takes about a tenth of a second.
+def freeze() -> None:
+    """Keep the garbage collector from looking again at what is alive now and stays so.
 
-    What is alive now lives as long as the program, so the garbage collector need not look at it again: that
-    keeps its pauses out of the replies.
+    After the imports that saves a tenth of the start, after the first poll it keeps pauses out of replies.
     """
+    gc.freeze()
+
+
+async def give_back(store: Store) -> None:
+    """Empty the database's caches and return free pages to the system; takes about a tenth of a second."""
     await store.shrink()
     gc.collect()
-    gc.freeze()
+    freeze()
     trim = _malloc_trim()
     if trim is not None:
         trim(0)

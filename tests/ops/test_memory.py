@@ -33,6 +33,12 @@ def test_what_only_pictures_and_metrics_need_is_not_loaded_with_the_bot() -> Non
     assert not loaded & {"numpy", "matplotlib", "PIL", "prometheus_client", "aiohttp.web", "bot.ops.doctor"}
 
 
+def test_what_is_frozen_is_not_looked_at_again() -> None:
+    before = gc.get_freeze_count()
+    memory.freeze()
+    assert gc.get_freeze_count() > before
+
+
 async def test_giving_back_leaves_the_database_as_it_was(tmp_path: Path) -> None:
     with Store(tmp_path / "test.db") as store:
         await store.write(lambda db: db.execute("CREATE TABLE kept (value INTEGER) STRICT"))

@@ -1,17 +1,22 @@
-"""What the rules have been through: every episode of every rule and of the phase, from replay."""
+"""The past of the rules: every episode of every rule and of the phase, from a replay, and what followed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from statistics import median
+from typing import Final
 
-from bot.backtest.replay import replay
-from bot.signals.alert import Alert, AlertKind, alerts
-from bot.signals.inhibition import WINDOW, inhibits
+from bot.backtest.evidence import EvidenceCard, base_rate, evidence_card
+from bot.backtest.messages import Inbox
+from bot.backtest.replay import ReplayHistory
+from bot.signals.history import History
 from bot.signals.phase import Phase, SignalEvidence
-from bot.signals.rules import Rule
+from bot.signals.rules import SUBSCRIPTIONS, Rule, Severity
 from bot.signals.series import Reading
 from bot.signals.state_machine import RuleState, Transition, TransitionKind
+
+COUNTED_FROM: Final = date(2011, 1, 1)
+"""The first day whose beginnings are evidence."""
 
 RECENT_DAYS = 30
 
@@ -37,14 +42,14 @@ class Episode:
 class RuleRecord:
     """The past of one rule. `first` is the first day with a figure, `crossings` how often the bare firing
     level was passed either way, `recent` the figure of each of the last days, None where there was none.
-    `absorbed` counts the firings and reminders that a change of phase had said already.
+    `inhibited` counts the firings and reminders that a change of phase had said already.
     """
 
     rule: Rule
     first: date | None
     episodes: tuple[Episode, ...]
     reminders: int
-    absorbed: int
+    inhibited: int
     crossings: int
     recent: tuple[tuple[date, float | None], ...]
 
@@ -69,11 +74,15 @@ class PhaseSpan:
 
 @dataclass(frozen=True, slots=True)
 class RuleHistory:
-    """The past of every rule (by id) and of the phase, up to and with the day `last`."""
+    """The past of every rule (by id) and of the phase, up to and with the day `last`.
+
+    `cards` says what followed the beginnings of each rule (by id) and phase (by name).
+    """
 
     last: date
     rules: Mapping[str, RuleRecord]
     phases: tuple[PhaseSpan, ...]
+    cards: Mapping[str, EvidenceCard] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -83,22 +92,22 @@ class _RuleLog:
     first: date | None = None
     episodes: list[Episode] = field(default_factory=list)
     reminders: int = 0
-    absorbed: int = 0
+    inhibited: int = 0
     crossings: int = 0
     beyond: bool = False
     recent: list[tuple[date, float | None]] = field(default_factory=list)
 
-    def look(self, day: date, rule: Rule, state: RuleState, keep: bool) -> None:
+    def add_figure(self, day: date, rule: Rule, state: RuleState, is_recent: bool) -> None:
         value = state.value if state.no_data is None else None
         if value is not None:
             self.first = self.first or day
             beyond = rule.fires(value)
             self.crossings += beyond is not self.beyond
             self.beyond = beyond
-        if keep:
+        if is_recent:
             self.recent.append((day, value))
 
-    def turn(self, day: date, transition: Transition) -> None:
+    def add_transition(self, day: date, transition: Transition) -> None:
         if transition.kind is TransitionKind.FIRED:
             self.episodes.append(Episode(day, None, transition.began, transition.value))
         elif transition.kind is TransitionKind.REMINDER:
@@ -108,81 +117,56 @@ class _RuleLog:
             self.episodes[-1] = Episode(last.fired, day, last.began, transition.worst)
 
 
-@dataclass(slots=True)
-class _PhaseInhibition:
-    """The newest change of phase that was told, and the signals of which an end was told since."""
-
-    phase: Alert | None = None
-    day: date = date.min
-    ended: set[str] = field(default_factory=set)
-
-    def absorbed(self, day: date, told: Sequence[Alert]) -> list[str]:
-        """The rules whose news the change of phase has said already."""
-        found = []
-        for alert in told:  # the phase comes first
-            if alert.kind is AlertKind.PHASE:
-                self.phase, self.day, self.ended = alert, day, set()
-            elif alert.kind is AlertKind.CLEARED:
-                self.ended.add(alert.signal)
-            elif self.phase is not None and day - self.day <= WINDOW:
-                ended = alert.signal in self.ended
-                if inhibits(self.phase, alert, together=day == self.day, ended=ended):
-                    found.append(alert.rule)
-        return found
-
-
 def rule_history(readings: Iterable[Reading], rules: Sequence[Rule], last: date) -> RuleHistory:
-    """Replay `readings` to `last` and write down what happened.
-
-    About a second for sixteen years of history.
-    """
-    diaries = {rule.id: _RuleLog() for rule in rules}
+    """Replay `readings` to `last` and gather what happened; about a second for sixteen years."""
+    logs = {rule.id: _RuleLog() for rule in rules}
     spans: list[PhaseSpan] = []
     states: Mapping[str, RuleState] = {}
-    spoken = _PhaseInhibition()
-    for one in replay(readings, rules, last):
-        evaluation = one.evaluation
+    past, inbox = ReplayHistory(), Inbox(dict.fromkeys(SUBSCRIPTIONS, Severity.INFO))
+    past.learn_all(readings)
+    for day in past.days(rules, last):
+        evaluation = day.evaluation
         states = evaluation.states.rules
-        keep = one.day > last - timedelta(days=RECENT_DAYS)
+        is_recent = day.day > last - timedelta(days=RECENT_DAYS)
         for rule in rules:
-            diaries[rule.id].look(one.day, rule, states[rule.id], keep)
+            logs[rule.id].add_figure(day.day, rule, states[rule.id], is_recent)
         for transition in evaluation.transitions:
-            diaries[transition.rule.id].turn(one.day, transition)
-        for rule_id in spoken.absorbed(one.day, alerts(evaluation)):
-            diaries[rule_id].absorbed += 1
+            logs[transition.rule.id].add_transition(day.day, transition)
+        for alert in inbox.receive(day):
+            if alert.rule in logs:
+                logs[alert.rule].inhibited += 1
         change = evaluation.phase_change
         if change is not None:
             if spans:
-                spans[-1] = _ended(spans[-1], one.day)
-            spans.append(PhaseSpan(change.after, one.day, None, change.evidence, frozenset()))
+                spans[-1] = replace(spans[-1], end=day.day)
+            spans.append(PhaseSpan(change.after, day.day, None, change.evidence, frozenset()))
         if spans:
-            firing = {rule.signal for rule in rules if states[rule.id].active}
+            firing = frozenset(rule.signal for rule in rules if states[rule.id].active)
             if not firing <= spans[-1].firing:
-                spans[-1] = _joined(spans[-1], firing)
-    return RuleHistory(
-        last, {rule.id: _record(rule, diaries[rule.id], states.get(rule.id)) for rule in rules}, tuple(spans)
-    )
+                spans[-1] = replace(spans[-1], firing=spans[-1].firing | firing)
+    records = {rule.id: _record(rule, logs[rule.id], states.get(rule.id)) for rule in rules}
+    return RuleHistory(last, records, tuple(spans), _cards(records, spans, past.history))
 
 
-def _record(rule: Rule, diary: _RuleLog, state: RuleState | None) -> RuleRecord:
-    episodes = diary.episodes
+def _record(rule: Rule, log: _RuleLog, state: RuleState | None) -> RuleRecord:
+    episodes = log.episodes
     if episodes and episodes[-1].cleared is None and state is not None:
-        open_one = episodes[-1]
-        episodes[-1] = Episode(open_one.fired, None, open_one.began, state.worst)
+        episodes[-1] = replace(episodes[-1], worst=state.worst)
     return RuleRecord(
-        rule,
-        diary.first,
-        tuple(episodes),
-        diary.reminders,
-        diary.absorbed,
-        diary.crossings,
-        tuple(diary.recent),
+        rule, log.first, tuple(episodes), log.reminders, log.inhibited, log.crossings, tuple(log.recent)
     )
 
 
-def _ended(span: PhaseSpan, day: date) -> PhaseSpan:
-    return PhaseSpan(span.phase, span.first, day, span.evidence, span.firing)
-
-
-def _joined(span: PhaseSpan, firing: set[str]) -> PhaseSpan:
-    return PhaseSpan(span.phase, span.first, span.end, span.evidence, span.firing | firing)
+def _cards(
+    records: Mapping[str, RuleRecord], spans: Sequence[PhaseSpan], history: History
+) -> dict[str, EvidenceCard]:
+    """The evidence card of each rule and phase, from its beginnings since COUNTED_FROM."""
+    difficulty, closes = dict(history.days("btc.difficulty")), dict(history.days("btc.price"))
+    rate = base_rate(difficulty, COUNTED_FROM)
+    starts = {name: [one.fired for one in record.episodes] for name, record in records.items()}
+    for phase in (Phase.STRESS, Phase.CAPITULATION, Phase.RECOVERY):
+        starts[phase.value] = [span.first for span in spans if span.phase is phase]
+    return {
+        name: evidence_card([day for day in days if day >= COUNTED_FROM], difficulty, closes, rate)
+        for name, days in starts.items()
+    }

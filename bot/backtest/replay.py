@@ -42,10 +42,19 @@ class ReplayHistory:
                 self._waiting.append(reading)
             yield reading
 
+    def learn_all(self, readings: Iterable[Reading]) -> None:
+        """Take readings in, in any order."""
+        for _ in self.learn(readings):
+            pass
+
     def days(
-        self, rules: Sequence[Rule], last: date, standing: RuleStates | None = None
+        self,
+        rules: Sequence[Rule],
+        last: date,
+        standing: RuleStates | None = None,
+        first: date | None = None,
     ) -> Iterator[ReplayDay]:
-        """Evaluate every day from the first reading of a rule's input, or the day after `after`, to `last`.
+        """Evaluate every day from `first`, the first reading of a rule's input, or the day after `after`.
 
         Each reading is seen from the moment it was known; in the end `history` holds all. `standing` is where
         the rules stood at `after`.
@@ -53,7 +62,9 @@ class ReplayHistory:
         standing = standing or RuleStates()
         upcoming = deque(sorted(self._waiting, key=known_at))
         self._waiting.clear()
-        day = _first_day(upcoming, rules) if self._after is None else _day_after(self._after)
+        day = first
+        if day is None:
+            day = _first_day(upcoming, rules) if self._after is None else _day_after(self._after)
         while day is not None and day <= last:
             at = end_of_day(day)
             while upcoming and known_at(upcoming[0]) <= at:
@@ -76,8 +87,7 @@ def replay(
 ) -> Iterator[ReplayDay]:
     """The days of a `ReplayHistory` that is made of readings in any order."""
     past = ReplayHistory(after)
-    for _ in past.learn(readings):
-        pass
+    past.learn_all(readings)
     return past.days(rules, last, standing)
 
 

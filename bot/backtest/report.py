@@ -170,16 +170,17 @@ def _against_bare(records: list[RuleRecord]) -> Iterator[str]:
     yield ""
     yield "| rule | bare threshold | ours: fired and over | reminders | of these, said by the phase |"
     yield "| --- | --- | --- | --- | --- |"
-    ours = bare = reminders = absorbed = 0
+    ours = bare = reminders = inhibited = 0
     for record in records:
         told = sum(1 + (one.cleared is not None) for one in record.episodes)
-        yield f"| `{record.rule.id}` | {record.crossings} | {told} | {record.reminders} | {record.absorbed} |"
+        counts = (record.crossings, told, record.reminders, record.inhibited)
+        yield f"| `{record.rule.id}` | {' | '.join(map(str, counts))} |"
         ours, bare, reminders = ours + told, bare + record.crossings, reminders + record.reminders
-        absorbed += record.absorbed
-    yield f"| all | {bare} | {ours} | {reminders} | {absorbed} |"
+        inhibited += record.inhibited
+    yield f"| all | {bare} | {ours} | {reminders} | {inhibited} |"
     yield ""
     yield (
-        f"{ours} messages instead of {bare}, or {ours + reminders} with every reminder; {absorbed} "
+        f"{ours} messages instead of {bare}, or {ours + reminders} with every reminder; {inhibited} "
         "fewer for whoever hears of the phase, which has said them already."
     )
 

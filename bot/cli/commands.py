@@ -12,12 +12,14 @@ from bot.charts.process_renderer import ProcessRenderer
 from bot.cli.exit_codes import DONE, FAILED
 from bot.cli.poll_report import poll_lines, poll_report
 from bot.cli.serve import serve
+from bot.data.forecast_weights import load_model
 from bot.ops.heartbeat import Heartbeat
 from bot.ops.memory import freeze
 from bot.pipeline.background import background_jobs
 from bot.pipeline.factory import make_collector, make_poller, web_client
 from bot.pipeline.poller import Poll
 from bot.settings import Settings
+from bot.signals.forecast import Forecast, forecasts
 from storage.database import Store
 
 
@@ -54,18 +56,19 @@ def run(_options: argparse.Namespace, settings: Settings) -> int:
 def poll(options: argparse.Namespace, settings: Settings) -> int:
     """One poll, printed."""
 
-    async def once(store: Store) -> Poll:
+    async def once(store: Store) -> tuple[Poll, tuple[Forecast, ...]]:
         sources = make_collector(settings)
         poller = make_poller(settings, store, sources)
         try:
             await poller.start(utc_now())
-            return await poller.poll(utc_now())
+            poll = await poller.poll(utc_now())
+            return poll, forecasts(poller.history, load_model(), poll.polled_at)
         finally:
             await sources.close()
 
     with Store(settings.database_path) as store:
-        poll = asyncio.run(once(store))
-    report = poll_report(poll)
+        poll, odds = asyncio.run(once(store))
+    report = poll_report(poll, odds)
     if options.json:
         print(json.dumps(report, ensure_ascii=False))
     else:

@@ -52,7 +52,12 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("--to", dest="last", type=_day, required=True, metavar="DAY")
     again.add_argument("--history", type=Path, metavar="DIR", help="a folder of files like the bundled ones")
     again.add_argument("--json", action="store_true", help="one JSON object a line")
+    again.add_argument("--forecast", action="store_true", help="with each day's odds of a fall of difficulty")
     again.set_defaults(work=offline.run_replay)
+
+    verification = commands.add_parser("backtest", help="how good the alerts and odds were, 2011 to 2026")
+    verification.add_argument("--json", action="store_true", help="one JSON object")
+    verification.set_defaults(work=offline.run_backtest)
 
     calculator = commands.add_parser("breakeven", help="does this machine pay at this power price")
     breakeven.add_arguments(calculator)

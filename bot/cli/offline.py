@@ -10,13 +10,24 @@ from pathlib import Path
 from sqlite3 import OperationalError
 from typing import TypeVar
 
-from bot.backtest.replay import replay
+from bot.backtest.replay import ReplayHistory
+from bot.backtest.verification import verify
+from bot.backtest.verification_report import verification_lines, verification_report
 from bot.cli import breakeven
 from bot.cli.exit_codes import DONE
-from bot.cli.reports import count_alerts, day_lines, day_reports, series_report
+from bot.cli.reports import (
+    count_alerts,
+    day_lines,
+    day_reports,
+    forecast_line,
+    forecast_report,
+    series_report,
+)
 from bot.data.bundle import bundled_readings
 from bot.data.catalogue import load_machines
+from bot.data.forecast_weights import load_model
 from bot.settings import Settings, SettingsError
+from bot.signals.forecast import forecasts_on
 from bot.signals.history import History
 from bot.signals.rules import default_rules
 from bot.signals.series import SERIES, Reading
@@ -35,9 +46,9 @@ def run_replay(options: argparse.Namespace, settings: Settings) -> int:
         raise SettingsError("--from is after --to", "for example --from 2022-05-01 --to 2022-08-31")
     days = 0
     by_signal: dict[str, int] = {}
-    for day in replay(
-        _history(options.history, settings), default_rules(settings.energy_zones), options.last
-    ):
+    past, model = ReplayHistory(), load_model()
+    past.learn_all(_history(options.history, settings))
+    for day in past.days(default_rules(settings.energy_zones), options.last):
         if day.day < options.first:
             continue
         days += 1
@@ -48,12 +59,25 @@ def run_replay(options: argparse.Namespace, settings: Settings) -> int:
         else:
             for line in day_lines(day):
                 print(line)
+        if options.forecast:
+            for forecast in forecasts_on(past.history, model, day.day):
+                print(json.dumps(forecast_report(forecast)) if options.json else forecast_line(forecast))
     alerts = sum(by_signal.values())
     if options.json:
         print(json.dumps({"summary": {"days": days, "alerts": alerts, "by_signal": by_signal}}))
     else:
         parts = ", ".join(f"{signal} {count}" for signal, count in sorted(by_signal.items()))
         print(f"{days} days, {alerts} alerts ({parts or 'none'})")
+    return DONE
+
+
+def run_backtest(options: argparse.Namespace, _settings: Settings) -> int:
+    """Print the verification of docs/rules.md, over the bundled history."""
+    verification = verify(bundled_readings(), load_model())
+    if options.json:
+        print(json.dumps(verification_report(verification), ensure_ascii=False))
+    else:
+        print("\n".join(verification_lines(verification)))
     return DONE
 
 

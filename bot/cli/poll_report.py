@@ -1,15 +1,16 @@
 """What `poll` prints: one poll as an object for programs, and as lines for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.cli.reports import Report, iso_or_none
 from bot.pipeline.poller import Poll
+from bot.signals.forecast import Forecast
 from bot.signals.series import SERIES
 from bot.signals.status import phase_is_stale, signal_statuses
 
 
-def poll_report(poll: Poll) -> Report:
+def poll_report(poll: Poll, forecasts: Sequence[Forecast] = ()) -> Report:
     """One poll in the contract's form, with what was refused and why."""
     gathered, statuses = poll.gathered, signal_statuses(poll.rules, poll.evaluation.states)
     return {
@@ -58,6 +59,15 @@ def poll_report(poll: Poll) -> Report:
         ],
         "phase": poll.evaluation.states.phase.phase.value,
         "phase_stale": phase_is_stale(statuses),
+        "forecasts": [
+            {
+                "name": one.name,
+                "probability": round(one.probability, 4),
+                "base_rate": one.base_rate,
+                "as_of": one.as_of.isoformat(),
+            }
+            for one in forecasts
+        ],
         "alerts_queued": poll.queued,
     }
 

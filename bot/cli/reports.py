@@ -1,10 +1,12 @@
 """What the command line prints: objects for programs, lines for people."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from bot.backtest.replay import ReplayDay
 from bot.signals.alert import alerts
+from bot.signals.forecast import Forecast
 from bot.signals.phase import Phase, PhaseChange
 from bot.signals.rules import COMPOSITE, Severity
 from bot.signals.series import SERIES, Reading
@@ -33,6 +35,23 @@ def day_lines(day: ReplayDay) -> Iterator[str]:
     if change is not None:
         firing = ", ".join(leg.signal for leg in change.evidence if leg.firing) or "none"
         yield f"{at}  {'phase':<30} {change.before.value} → {change.after.value}  firing: {firing}"
+
+
+def forecast_report(forecast: Forecast) -> Report:
+    """One day's odds of an event in the contract's form."""
+    return {
+        "at": (forecast.as_of.date() - timedelta(days=1)).isoformat(),
+        "forecast": forecast.name,
+        "probability": round(forecast.probability, 4),
+    }
+
+
+def forecast_line(forecast: Forecast) -> str:
+    """The same for people."""
+    report = forecast_report(forecast)
+    return (
+        f"{report['at']}  {forecast.name:<30} {forecast.probability:.0%} (base rate {forecast.base_rate:.0%})"
+    )
 
 
 def _changes(day: ReplayDay) -> list[Transition]:
@@ -82,7 +101,7 @@ def _phase(at: str, change: PhaseChange) -> Report:
         "from": change.before.value,
         "to": change.after.value,
         "value": sum(leg.firing for leg in change.evidence),
-        "threshold": 3,
+        "threshold": 2,  # price and hashrate
         "severity": (Severity.CRITICAL if loud else Severity.WARNING).word,
         "rule": COMPOSITE,
         "detail": "firing: " + (", ".join(leg.signal for leg in change.evidence if leg.firing) or "none"),

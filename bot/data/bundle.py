@@ -130,6 +130,13 @@ def _public_miner_sales(row: list[str], _wanted: Container[str]) -> Iterator[Rea
     yield Reading("btc.public_miner_sales", _number(ratio), end, "company reports (bundled)", known, first)
 
 
+def _miner_outflow(row: list[str], _wanted: Container[str]) -> Iterator[Reading]:
+    day_text, net_btc = row
+    day = date.fromisoformat(day_text)
+    end = end_of_day(day)
+    yield Reading("btc.miner_outflow", _number(net_btc), end, "given", end, day)
+
+
 def _published(series: str, day: date, end: datetime, text: str, source: str) -> Reading:
     lag = SERIES[series].lag or timedelta(0)
     return Reading(series, _number(text), end, source, end + lag, day)
@@ -152,6 +159,7 @@ _FILES: Final[dict[str, Callable[[list[str], Container[str]], Iterator[Reading]]
     "gas.csv": _gas,
     "us_industrial.csv": _us_industrial,
     "public_miner_sales.csv": _public_miner_sales,
+    "miner_outflow.csv": _miner_outflow,
 }
 
 _EXAMPLES: Final = {
@@ -159,5 +167,6 @@ _EXAMPLES: Final = {
     "power_eu.csv": "2022-07-05,345.55,380.1,340.2,180.4",
     "gas.csv": "2022-07-05,5.61",
     "us_industrial.csv": "2022-07,9.31",
+    "miner_outflow.csv": "2022-07-05,812.5",
     "public_miner_sales.csv": "2022-06,3.74,14600 BTC sold against 3900 mined,2022-07-13",
 }

@@ -1,0 +1,66 @@
+"""Intervals of what was counted: Wilson's for shares, the exact one for counts, bootstrap for returns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, sqrt
+from random import Random
+from statistics import median
+
+Z_90 = 1.6449
+"""Standard deviations on each side that hold 90 % of a normal distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`hits` of `n`, with its 90 % Wilson interval; `low` and `high` are 0 and 1 when n is 0."""
+
+    hits: int
+    n: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float | None:
+        """The share itself; None when n is 0."""
+        return self.hits / self.n if self.n else None
+
+    def holds(self, rate: float) -> bool:
+        """Whether the interval contains a rate, so that the share can't be told from it."""
+        return self.low <= rate <= self.high
+
+
+def share(hits: int, n: int, z: float = Z_90) -> Share:
+    """A share with its Wilson score interval [E. B. Wilson, 1927]."""
+    if n == 0:
+        return Share(0, 0, 0.0, 1.0)
+    rate = hits / n
+    middle = (rate + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return Share(hits, n, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def poisson_interval(expected: float, outside: float = 0.05) -> tuple[int, int]:
+    """The counts a Poisson variable of mean `expected` stays between, but for `outside` on each side."""
+    probability, total, count = exp(-expected), 0.0, 0
+    low: int | None = None
+    while True:
+        total += probability
+        if low is None and total > outside:
+            low = count
+        if total >= 1 - outside or count > 10 * expected + 50:
+            return low if low is not None else 0, count
+        count += 1
+        probability *= expected / count
+
+
+def median_interval(values: Sequence[float], draws: int = 2_000) -> tuple[float, float]:
+    """The 90 % bootstrap interval of a median; the same draws every time."""
+    random = Random(16)  # noqa: S311 - resampling, nothing secret
+    medians = sorted(median(random.choices(values, k=len(values))) for _ in range(draws))
+    return medians[draws // 20], medians[-draws // 20 - 1]
+
+
+def quantile(values: Sequence[float], at: float) -> float:
+    """The value below which a share of the values lies, the nearest of them."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(at * len(ordered)))]

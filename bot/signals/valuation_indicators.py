@@ -1,0 +1,107 @@
+"""Well-known figures about miners that can be watched, asked and drawn, but fire nothing by themselves.
+
+Puell multiple: a day's issuance in USD ÷ its 365-day mean [D. Puell, 2019]; a halving halves it mechanically
+for a year. Difficulty ribbon: moving averages of difficulty over 9 to 200 days; compression is their standard
+deviation ÷ mean, below 0.05 notable [W. Woo; Glassnode].
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+from math import fsum, isnan, nan, sqrt
+from typing import Final
+
+from bot.i18n.message import DayValue, Message, NumberValue, message
+from bot.mining.network import HASHES_PER_DIFFICULTY, SECONDS_PER_DAY, subsidy_on
+from bot.signals.columns import ComputedColumn, SeriesColumn
+from bot.signals.history import History
+from bot.signals.income_indicators import last_halving
+from bot.signals.indicators import YEAR, Indicator, Measured, Missing, newest_day, too_short
+from bot.signals.series import end_of_day
+
+RIBBON_DAYS: Final = (9, 14, 25, 40, 60, 90, 128, 200)
+
+
+def puell_column(history: History) -> SeriesColumn:
+    """The Puell multiple of each day."""
+    issuance = history.computed("issuance", _make_issuance)
+    return history.computed("puell", lambda _history: ComputedColumn((issuance,), partial(_puell, issuance)))
+
+
+def _make_issuance(history: History) -> ComputedColumn:
+    price, hashrate = history.column("btc.price"), history.column("btc.hashrate")
+    difficulty = history.column("btc.difficulty")
+    inputs = (price, hashrate, difficulty)
+    return ComputedColumn(inputs, partial(_issuance, price, hashrate, difficulty))
+
+
+def _issuance(price: SeriesColumn, hashrate: SeriesColumn, difficulty: SeriesColumn, ordinal: int) -> float:
+    """New coins of a day in USD; its blocks follow from hashrate and difficulty."""
+    hashes = hashrate.at(ordinal) * 1e18 * SECONDS_PER_DAY
+    blocks = hashes / (difficulty.at(ordinal) * HASHES_PER_DIFFICULTY)
+    return blocks * subsidy_on(date.fromordinal(ordinal)) * price.at(ordinal)
+
+
+def _puell(issuance: SeriesColumn, ordinal: int) -> float:
+    if ordinal - issuance.first < YEAR - 1:
+        return nan
+    return issuance.at(ordinal) / issuance.mean(ordinal, YEAR)
+
+
+def compression_column(history: History) -> SeriesColumn:
+    """The compression of the difficulty ribbon on each day."""
+    return history.computed("ribbon compression", _make_compression)
+
+
+def _make_compression(history: History) -> ComputedColumn:
+    difficulty = history.column("btc.difficulty")
+    return ComputedColumn((difficulty,), partial(_compression, difficulty))
+
+
+def _compression(difficulty: SeriesColumn, ordinal: int) -> float:
+    if ordinal - difficulty.first < RIBBON_DAYS[-1] - 1:
+        return nan
+    means = [difficulty.mean(ordinal, days) for days in RIBBON_DAYS]
+    mean = fsum(means) / len(means)
+    return sqrt(fsum((value - mean) ** 2 for value in means) / len(means)) / mean
+
+
+def _of_column(
+    column_of: Callable[[History], SeriesColumn], days: int, detail: Callable[[float, date], Message]
+) -> Indicator:
+    """The newest day's value of a computed column."""
+
+    def measure(history: History, at: datetime) -> Measured | Missing:
+        column = column_of(history)
+        day = newest_day(column, "btc.hashrate", at)
+        if isinstance(day, Missing):
+            return day
+        value = column.values[-1]
+        if isnan(value):
+            return too_short(column, days)
+        source = history.source("btc.difficulty", column.last)
+        return Measured(value, end_of_day(day), source, detail(value, day))
+
+    return measure
+
+
+def _puell_detail(value: float, day: date) -> Message:
+    said = message("{ratio} times the mean daily issuance of its year in USD", ratio=NumberValue(value, 2))
+    halving = last_halving(day)
+    if halving is None:
+        return said
+    return message("{detail}; the halving of {day} alone took half of it", detail=said, day=DayValue(halving))
+
+
+def _compression_detail(value: float, _day: date) -> Message:
+    return message(
+        "standard deviation ÷ mean of eight moving averages (9 to 200 days): {ratio}",
+        ratio=NumberValue(value, 3),
+    )
+
+
+puell_multiple: Final = _of_column(puell_column, YEAR, _puell_detail)
+"""The newest day's Puell multiple."""
+
+ribbon_compression: Final = _of_column(compression_column, RIBBON_DAYS[-1], _compression_detail)
+"""The newest day's compression of the difficulty ribbon."""

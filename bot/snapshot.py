@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import isnan
 
+from bot.data.forecast_weights import load_model
 from bot.i18n.message import LazyText
 from bot.mining.hashrate_mix import DayState, Shutdowns, day_states, shutdowns
 from bot.mining.machines import Catalogue
@@ -12,8 +13,10 @@ from bot.mining.market import Fact, Market, PowerSlot
 from bot.pipeline.background import BackgroundJobs
 from bot.pipeline.poller import Poller
 from bot.signals.evaluation import RuleStates
+from bot.signals.forecast import Forecast, forecasts
 from bot.signals.history import History
 from bot.signals.rules import Rule
+from bot.signals.stress_index import StressIndex, stress_indexes
 from bot.sources.types import DayAheadPrices, RejectedSeries, Retarget
 
 _ESTIMATE_LASTS = timedelta(hours=1)
@@ -26,7 +29,7 @@ class StatusView:
 
     `books` says how far the ledger has got while it reads its history, `refused` which series no provider can
     be trusted on, `shutdowns` which machine stopped paying last, `outage_since` since when there is no
-    fresh data.
+    fresh data, `odds` how likely difficulty falls, `stress` the newest stress index.
     """
 
     rules: tuple[Rule, ...]
@@ -36,6 +39,8 @@ class StatusView:
     refused: tuple[RejectedSeries, ...] = ()
     shutdowns: Shutdowns | None = None
     outage_since: datetime | None = None
+    odds: tuple[Forecast, ...] = ()
+    stress: StressIndex | None = None
 
 
 def market(
@@ -126,6 +131,7 @@ class Snapshot:
         self._refused = refused
         self._outage_since = outage_since
         self._clock = clock
+        self._stress: tuple[int, StressIndex | None] | None = None
 
     def market(self) -> Market:
         """The newest readings."""
@@ -150,7 +156,21 @@ class Snapshot:
             tuple(one for one in self._refused() if one.series in needed),
             self.shutdowns(),
             self._outage_since(),
+            self.odds(),
+            self.stress(),
         )
+
+    def odds(self) -> tuple[Forecast, ...]:
+        """How likely difficulty falls within 30 days; empty without fresh figures."""
+        return forecasts(self._poller.history, load_model(), self._clock())
+
+    def stress(self) -> StressIndex | None:
+        """The newest stress index; worked out once a day."""
+        newest = self._poller.history.column("btc.hashrate").last
+        if self._stress is None or self._stress[0] != newest:
+            indexes = stress_indexes(self._poller.history)
+            self._stress = (newest, indexes[-1] if indexes else None)
+        return self._stress[1]
 
     def shutdowns(self) -> Shutdowns | None:
         """The machine that stopped paying last, and the share of the network that is unprofitable."""

@@ -601,3 +601,21 @@ def m170_fleet_sites(db: Database) -> None:
 def m171_currency(db: Database) -> None:
     """The currency a chat wants amounts in."""
     db.execute("ALTER TABLE chat_settings ADD COLUMN currency TEXT")
+
+
+@migrations()
+def m170_alert_scores(db: Database) -> None:
+    """What followed each alert: price and difficulty 30, 90, 180 and 365 days later."""
+    _run(
+        db,
+        """
+        CREATE TABLE alert_scores (
+            alert_id INTEGER NOT NULL REFERENCES alerts (id),
+            days INTEGER NOT NULL,
+            scored_at TEXT NOT NULL,
+            price_change REAL NOT NULL,        -- a fraction
+            difficulty_change REAL NOT NULL,   -- the lowest in those days, a fraction
+            PRIMARY KEY (alert_id, days)
+        ) STRICT;
+        """,
+    )

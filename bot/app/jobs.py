@@ -5,6 +5,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from telegram import Bot
@@ -19,6 +20,7 @@ from bot.pipeline.background import BackgroundJobs
 from bot.pipeline.poller import Poll, Poller
 from bot.signals.alert import Alert
 from bot.signals.digest import Digest
+from bot.signals.outcomes import outcome
 from bot.signals.status import signal_statuses
 from bot.snapshot import Snapshot
 from handlers.commands import pin
@@ -27,6 +29,7 @@ from handlers.views.notification import dump
 from storage.chats import digests, fleets
 from storage.database import Database, Store
 from storage.errors import StorageError, explain
+from storage.signals import alert_scores
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +80,7 @@ class Jobs:
         self._is_filled = self._is_settled = False
         self._pins: asyncio.Task[None] | None = None
         poller.add_step(self._fleet_notices)
+        poller.add_step(self._alert_scores)
 
     def schedule(self, scheduler: Scheduler, poll_interval: timedelta) -> None:
         """Plan every job."""
@@ -94,6 +98,15 @@ class Jobs:
         """Give up what runs beside the schedule."""
         if self._pins is not None:
             self._pins.cancel()
+
+    def _alert_scores(self, now: datetime) -> Callable[[Database], None]:
+        """Score the alerts whose time has come."""
+        outcome_of = partial(outcome, self._poller.history)
+
+        def write(db: Database) -> None:
+            alert_scores.score_due(db, outcome_of, now)
+
+        return write
 
     async def poll(self) -> Poll:
         """Ask the sources, evaluate, write and wake the relay; the first poll fills the history before."""

@@ -238,7 +238,8 @@ class Program:
 
     def _situation(self) -> Situation:
         snapshot = self.snapshot
-        return Situation(self.context.catalogue, snapshot.market(), self._episodes.latest, snapshot.shutdowns)
+        past = self._episodes.latest
+        return Situation(self.context.catalogue, snapshot.market(), past, snapshot.shutdowns, snapshot.odds())
 
     async def receive_updates(self) -> None:
         """Receive updates by long polling until cancelled. Raises InvalidToken, TokenInUseError."""

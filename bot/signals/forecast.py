@@ -112,7 +112,7 @@ def features(history: History, ordinal: int, fall: float) -> tuple[float, ...] |
     projected = projected_change(history, ordinal)
     if isnan(projected):
         return None
-    spread = sqrt(0.0005 + 0.004 * (1 - epoch.share))  # of retargets about their projection, by progress
+    spread = sqrt(0.001 + 0.004 * (1 - epoch.share))  # of retargets about their projection, by progress
     momentum = max(-_MOST_MOMENTUM, min(_MOST_MOMENTUM, log(close / earlier)))
     return projected, tanh((projected + fall) / spread), momentum, epoch.share, change, ribbon
 

@@ -7,12 +7,14 @@ further parts and made forecasts out of sample worse, so they stay figures of th
 
 from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from math import isnan
 from typing import Final
 
 from bot.signals.forecast import projected_change
 from bot.signals.history import History
+from bot.signals.indicators import Measured, Missing, newest_day, too_short
+from bot.signals.series import end_of_day
 
 WARM_UP: Final = 365
 """Days with a figure before the first rank."""
@@ -47,6 +49,18 @@ def stress_indexes(history: History) -> list[StressIndex]:
             value = 100 * (1 - (ribbon + pace) / 2)
             indexes.append(StressIndex(date.fromordinal(ordinal), value, 1 - ribbon, 1 - pace))
     return indexes
+
+
+def stress(history: History, at: datetime) -> Measured | Missing:
+    """The newest stress index, as a figure that can be watched."""
+    column = history.column("btc.hashrate")
+    day = newest_day(column, "btc.hashrate", at)
+    if isinstance(day, Missing):
+        return day
+    indexes = stress_indexes(history)
+    if not indexes or indexes[-1].day != day:
+        return too_short(column, WARM_UP)
+    return Measured(indexes[-1].value, end_of_day(day), history.source("btc.hashrate", column.last))
 
 
 class _Ranks:

@@ -17,6 +17,7 @@ from bot.signals.columns import ComputedColumn, SeriesColumn
 from bot.signals.history import History
 from bot.signals.income_indicators import last_halving
 from bot.signals.indicators import YEAR, Indicator, Measured, Missing, newest_day, too_short
+from bot.signals.outflow_stats import WarmingUp, mpi_ratio, mpi_z_score
 from bot.signals.series import end_of_day
 
 RIBBON_DAYS: Final = (9, 14, 25, 40, 60, 90, 128, 200)
@@ -105,3 +106,30 @@ puell_multiple: Final = _of_column(puell_column, YEAR, _puell_detail)
 
 ribbon_compression: Final = _of_column(compression_column, RIBBON_DAYS[-1], _compression_detail)
 """The newest day's compression of the difficulty ribbon."""
+
+
+def position_index(history: History, at: datetime) -> Measured | Missing:
+    """Miner Position Index (a): the day's gross outflow in USD ÷ its mean of the last 365 days."""
+    return _position(mpi_ratio, history, at)
+
+
+def position_score(history: History, at: datetime) -> Measured | Missing:
+    """Miner Position Index (b): the 365-day z-score of (a) [CryptoQuant]."""
+    return _position(mpi_z_score, history, at)
+
+
+def _position(
+    index: Callable[..., float | WarmingUp | None], history: History, at: datetime
+) -> Measured | Missing:
+    series = "btc.miner_outflow_gross"
+    column = history.column(series)
+    day = newest_day(column, series, at)
+    if isinstance(day, Missing):
+        return day
+    first = day.toordinal() - 2 * YEAR
+    outflow = {d: value for d, value in history.days(series) if d.toordinal() >= first}
+    price = {d: value for d, value in history.days("btc.price") if d.toordinal() >= first}
+    value = index(outflow, price, day)
+    if isinstance(value, float):
+        return Measured(value, end_of_day(day), history.source(series, column.last))
+    return too_short(column, YEAR)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from bot.i18n.message import N_, LazyText
-from bot.signals import indicators
+from bot.signals import indicators, stress_index, valuation_indicators
 from bot.signals.columns import SeriesColumn
 from bot.signals.history import History
 from bot.signals.indicators import Indicator, Measured, Missing, NoDataReason, newest_fresh
@@ -264,6 +264,48 @@ _PLAIN = {
             Unit.HASHPRICE,
             _newest("btc.hashprice"),
             ("btc.hashprice",),
+        ),
+        Metric(
+            "puell",
+            _said(N_("Puell multiple")),
+            Unit.PLAIN,
+            valuation_indicators.puell_multiple,
+            ("btc.price", "btc.difficulty"),
+            0.05,
+        ),
+        Metric(
+            "compression",
+            _said(N_("difficulty ribbon compression")),
+            Unit.PLAIN,
+            valuation_indicators.ribbon_compression,
+            ("btc.difficulty",),
+            0.05,
+        ),
+        Metric(
+            "mpi",
+            _said(N_("Miner Position Index (outflow against its year)")),
+            Unit.PLAIN,
+            valuation_indicators.position_index,
+            ("btc.miner_outflow_gross", "btc.price"),
+            0.1,
+        ),
+        Metric(
+            "mpiscore",
+            _said(N_("Miner Position Index (z-score)")),
+            Unit.PLAIN,
+            valuation_indicators.position_score,
+            ("btc.miner_outflow_gross", "btc.price"),
+            0.2,
+            relative=False,
+        ),
+        Metric(
+            "stress",
+            _said(N_("stress index (0 to 100)")),
+            Unit.PLAIN,
+            stress_index.stress,
+            ("btc.hashrate", "btc.difficulty"),
+            3.0,
+            relative=False,
         ),
         Metric(
             "difficulty",

@@ -123,7 +123,8 @@ _METRIC_WORDS = {
     "btc": "price", "bitcoin": "price", "btc price": "price", "bitcoin price": "price", "the price": "price",
     "hash price": "hashprice", "hash rate": "hashrate", "hashribbon": "ribbon", "hash ribbon": "ribbon",
     "price drawdown": "drawdown", "miner outflow": "outflow", "outflows": "outflow", "henry hub": "gas",
-    "fee": "fees", "eur": "euro", "eurusd": "euro", "miner sales": "sales",
+    "fee": "fees", "eur": "euro", "eurusd": "euro", "miner sales": "sales", "puell multiple": "puell",
+    "ribbon compression": "compression", "stress index": "stress",
 }  # fmt: skip
 _ZONE_OF = {zone.lower(): zone for zone in ZONES if zone not in ENDED_ZONES}
 _RECORDS = ("price", "hashrate", "difficulty")

@@ -5,7 +5,7 @@ from bot.signals.rules import SIGNALS, SUBSCRIPTIONS
 from handlers.html import html
 from handlers.routing import Permission, Request, command
 from handlers.views import explanations
-from storage.signals import alerts
+from storage.signals import alert_scores, alerts
 
 _RECENT_ALERTS = 10
 
@@ -35,7 +35,8 @@ async def history(request: Request) -> None:
         await request.reply(explanations.history_of(word, past, t))
         return
     recent = await context.store.read(lambda db: alerts.recent(db, _RECENT_ALERTS))
-    await request.reply(explanations.history(past, [alert for _, alert in recent], t))
+    record = await context.store.read(alert_scores.summaries)
+    await request.reply(explanations.history(past, [alert for _, alert in recent], t, record))
 
 
 HANDLERS = (history,)

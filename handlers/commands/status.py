@@ -5,6 +5,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.shutdown_text import shutdown_line
+from bot.signals.odds_text import index_line, odds_line
 from bot.signals.status import signal_statuses
 from bot.sources.types import RejectedSeries
 from handlers.context import HandlerContext
@@ -20,7 +21,9 @@ def text(context: HandlerContext, t: LocaleTranslator) -> str:
     view = context.status()
     phase = view.standing.phase
     statuses = signal_statuses(view.rules, view.standing)
-    notes = [] if view.shutdowns is None else [shutdown_line(view.shutdowns, t)]
+    lines = [odds_line(view.odds, t), None if view.stress is None else index_line(view.stress, t)]
+    notes = [line for line in lines if line is not None]
+    notes += [] if view.shutdowns is None else [shutdown_line(view.shutdowns, t)]
     if view.books is not None:
         notes.append(view.books(t))
     notes += [_untrusted(rejected, t) for rejected in view.refused]

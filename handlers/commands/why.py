@@ -6,6 +6,7 @@ from datetime import date
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert
+from bot.signals.odds_text import index_line, odds_line
 from bot.signals.rules import COMPOSITE, SIGNALS, SUBSCRIPTIONS
 from bot.signals.state_machine import RuleState
 from handlers.context import HandlerContext
@@ -103,12 +104,16 @@ async def _of_signal(context: HandlerContext, signal: str, t: LocaleTranslator) 
         phase = view.standing.phase
         return explanations.why_phase(recent, phase.phase, phase.since, past, now, t)
     records = [record for record in past.rules.values() if record.rule.signal == signal]
-    return "\n\n".join(
+    parts = [
         explanations.why_rule(
             record, view.standing.rules.get(record.rule.id, RuleState()), context.history(), past, now, t
         )
         for record in records
-    )
+    ]
+    if signal == "hashrate_decline":
+        lines = [odds_line(view.odds, t), None if view.stress is None else index_line(view.stress, t)]
+        parts += [html(line) for line in lines if line is not None]
+    return "\n\n".join(parts)
 
 
 async def _show_pools(request: Request) -> None:

@@ -19,6 +19,7 @@ from handlers.views.situation import (
     capitulations_line,
     machine_line,
     past_line,
+    record_lines,
     retarget_line,
     shutdowns_line,
 )
@@ -87,6 +88,8 @@ def alert_group(
             : MAX_LINES - len(lines)
         ]
     details = [line for alert in shown for line in _details(alert, now, t)]
+    if situation is not None:
+        details += [html(line) for alert in shown for line in record_lines(alert, situation, t)]
     return "\n".join([*lines, fold(details)])
 
 

@@ -15,7 +15,9 @@ from bot.signals.rules import SIGNALS, SUBSCRIPTIONS, Rule
 from bot.signals.series import SERIES
 from bot.signals.state_machine import RuleState
 from handlers.html import html
+from handlers.views.evidence import evidence_card, scores
 from handlers.views.situation import ordinal
+from storage.signals.alert_scores import ScoreSummary
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SHOWN = 8
@@ -92,6 +94,10 @@ def why_rule(
         range=_range(values, rule, t),
     )
     lines += [month, _episodes_words(record, past.last, t)]
+    if rule.historical:
+        lines.append(t("History only: no live source publishes this figure."))
+    card = past.cards.get(rule.id)
+    lines += [html(line) for line in (evidence_card(card, t) if card is not None else ())]
     return "\n".join(lines)
 
 
@@ -108,8 +114,8 @@ def why_phase(
     lines = [
         t("{phase} since {moment}", phase=title, moment=t.utc(since)) if since else title,
         t(
-            "Stress: two signals fire. Capitulation: for three days three or more, the hashrate among them "
-            "(or price drawdown and hashrate while another has no data). "
+            "Capitulation: for three days price drawdown and a decline of hashrate that goes on; the other "
+            "signals are evidence. Stress: hashrate with price, income or outflow, or any critical rule. "
             "Recovery: the ribbon has crossed back and the price turns."
         ),
     ]
@@ -121,16 +127,21 @@ def why_phase(
             name, detail = html(SUBSCRIPTIONS[leg.signal].title(t)), html(leg.detail(t))
             lines.append(f"• {name}: {word}; {detail} ({t.age(leg.as_of, now)})")
     lines.append(_spans_words(past, t))
+    card = past.cards.get(phase.value)
+    lines += [html(line) for line in (evidence_card(card, t) if card is not None else ())]
     return "\n".join(lines)
 
 
-def history(past: RuleHistory, recent: Iterable[Alert], t: LocaleTranslator) -> str:
-    """The capitulations found in the history held, and the last alerts."""
+def history(
+    past: RuleHistory, recent: Iterable[Alert], t: LocaleTranslator, record: Sequence[ScoreSummary] = ()
+) -> str:
+    """The capitulations found in the history, the last alerts, and what came of the program's own."""
     lines = [f"<b>{t('Capitulations')}</b>", _spans_words(past, t)]
     lines += [f"• {_span_words(span, past.last, t)}" for span in _capitulations(past)[-_SHOWN:]]
     newest_first = sorted(recent, key=lambda one: one.at, reverse=True)  # told late, perhaps
     told = [f"• {t.utc(one.at)}: {html(_headline(one, t))}" for one in newest_first]
     lines += ["", f"<b>{t('Last alerts')}</b>", *(told or [t("None yet.")])]
+    lines += scores(record, t)
     lines.append(t("One signal's past: {example}", example="<code>/history hashrate_decline</code>"))
     return "\n".join(lines)
 

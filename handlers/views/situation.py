@@ -15,7 +15,10 @@ from bot.mining.market import Market
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.shutdown_text import shutdown_line
 from bot.signals.alert import Alert, AlertKind
+from bot.signals.forecast import Forecast
+from bot.signals.odds_text import odds_line
 from bot.signals.phase import Phase
+from handlers.views.evidence import evidence_line
 
 REFERENCE_MACHINE = "s19"
 
@@ -28,6 +31,7 @@ class Situation:
     market: Market
     past: RuleHistory | None = None
     shutdowns: Callable[[], Shutdowns | None] = lambda: None
+    odds: tuple[Forecast, ...] = ()
 
 
 def past_line(alert: Alert, situation: Situation, t: LocaleTranslator) -> str | None:
@@ -51,6 +55,18 @@ def past_line(alert: Alert, situation: Situation, t: LocaleTranslator) -> str | 
         year=record.first.year,
         median=t.number(ended[len(ended) // 2]),
     )
+
+
+def record_lines(alert: Alert, situation: Situation, t: LocaleTranslator) -> list[str]:
+    """What followed such beginnings, and for phase and hashrate the odds now; plain text."""
+    if alert.kind not in (AlertKind.FIRED, AlertKind.PHASE):
+        return []
+    subject = alert.rule if alert.after is None else alert.after.value
+    card = situation.past.cards.get(subject) if situation.past is not None else None
+    lines = [None if card is None else evidence_line(card, t)]
+    if alert.kind is AlertKind.PHASE or alert.signal == "hashrate_decline":
+        lines.append(odds_line(situation.odds, t))
+    return [line for line in lines if line is not None]
 
 
 def capitulations_line(after: Phase, situation: Situation, t: LocaleTranslator) -> str | None:

@@ -1,0 +1,33 @@
+"""The odds and the stress index as sentences, the same for chat and page."""
+
+from collections.abc import Sequence
+
+from bot.i18n.message import Translator
+from bot.signals.forecast import FALLS, Forecast
+from bot.signals.stress_index import StressIndex
+
+
+def odds_line(forecasts: Sequence[Forecast], t: Translator) -> str | None:
+    """How likely difficulty falls within 30 days, beside how often it does; None without a forecast."""
+    said = {FALLS[forecast.name]: forecast for forecast in forecasts}
+    if 0.02 not in said or 0.05 not in said:
+        return None
+    two, five = said[0.02], said[0.05]
+    return t(
+        "Odds that difficulty falls within 30 days: by 5 % {five} % (on any day {five_base} %), by 2 % "
+        "{two} % ({two_base} %)",
+        five=t.number(100 * five.probability),
+        five_base=t.number(100 * five.base_rate),
+        two=t.number(100 * two.probability),
+        two_base=t.number(100 * two.base_rate),
+    )
+
+
+def index_line(index: StressIndex, t: Translator) -> str:
+    """The index with its two parts, each 0 to 100."""
+    return t(
+        "Stress index {value} of 100 (hash ribbon {ribbon}, pace of blocks {pace})",
+        value=t.number(index.value),
+        ribbon=t.number(100 * index.ribbon),
+        pace=t.number(100 * index.pace),
+    )

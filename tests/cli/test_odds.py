@@ -40,10 +40,8 @@ def test_an_outflow_history_of_ones_own_is_read(tmp_path: Path, capsys: pytest.C
     days = [first + timedelta(days=n) for n in range(500)]
     rows = [f"{day},{2_000 if n > 480 else 100 + n % 7}" for n, day in enumerate(days)]
     (folder / "miner_outflow.csv").write_text("day,net_btc\n" + "\n".join(rows) + "\n")
-    assert (
-        main(["replay", "--from", "2021-01-01", "--to", "2021-05-14", "--history", str(folder), "--json"])
-        == 0
-    )
+    asked = ["replay", "--from", "2021-01-01", "--to", "2021-05-14", "--history", str(folder)]
+    assert main([*asked, "--json"]) == 0
     fired = [line for line in lines(capsys) if line.get("to") == "firing"]
     assert {line["signal"] for line in fired} == {"miner_outflow"}
     (folder / "miner_outflow.csv").write_text("day,net_btc\n2020-01-01,much\n")

@@ -63,13 +63,20 @@ class Jump:
 class Candidate:
     """What one provider says of one series, oldest first; never empty.
 
-    `hours` are the means of the hours from today on, by their start, where a series has a price for each.
+    `hours` are the means of the hours from today on, by their start, where a series has a price for each;
+    `days` are the complete days' values.
     """
 
     source: str
     readings: tuple[Reading, ...]
     tolerance: Tolerance
     hours: Mapping[datetime, float] = field(default_factory=dict)
+    days: Mapping[date, float] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find complete days by their date."""
+        days = {r.day: r.value for r in self.readings if r.complete and r.day is not None}
+        object.__setattr__(self, "days", days)
 
     @property
     def newest(self) -> Reading:
@@ -378,15 +385,12 @@ def _means(
     mine: Candidate, other: Candidate, last: date, days: int, least: int
 ) -> tuple[float, float] | None:
     """The means of the days both give among the `days` that end with `last`, if there are enough."""
-    first = last - timedelta(days=days - 1)
-    ours, theirs = (
-        {r.day: r.value for r in each.readings if r.complete and r.day and first <= r.day <= last}
-        for each in (mine, other)
-    )
-    common = ours.keys() & theirs.keys()
+    span = (last - timedelta(days=age) for age in range(days))
+    common = [day for day in span if day in mine.days and day in other.days]
     if len(common) < least:
         return None
-    return sum(ours[day] for day in common) / len(common), sum(theirs[day] for day in common) / len(common)
+    ours, theirs = (sum(each.days[day] for day in common) / len(common) for each in (mine, other))
+    return ours, theirs
 
 
 def _close(one: float, other: float, relative: float, slack: float) -> bool:

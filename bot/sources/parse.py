@@ -8,6 +8,9 @@ from typing import Final, Literal
 
 from bot.sources.source_error import SourceError
 
+BLOCK_CLOCK: Final = timedelta(hours=2)
+"""So far ahead a block may be stamped (Bitcoin Core, MAX_FUTURE_BLOCK_TIME)."""
+
 RECENT: Final = timedelta(days=7)
 """Within this span of its end a daily history may hold no gap and no placeholder."""
 
@@ -95,9 +98,11 @@ def iso_day(value: object, what: str) -> date:
         raise SourceError(f"sent something that isn't a date as {what}") from None
 
 
-def not_future(as_of: datetime, now: datetime, what: str) -> datetime:
-    """`as_of` when it isn't ahead of `now` by more than clocks differ. Raises SourceError otherwise."""
-    if as_of > now + timedelta(minutes=5):
+def not_future(
+    as_of: datetime, now: datetime, what: str, ahead: timedelta = timedelta(minutes=5)
+) -> datetime:
+    """`as_of` when it isn't further `ahead` of `now` than clocks differ. Raises SourceError otherwise."""
+    if as_of > now + ahead:
         raise SourceError(f"stamped {what} in the future ({as_of:%Y-%m-%d %H:%M} UTC)")
     return as_of
 

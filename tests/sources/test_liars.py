@@ -6,7 +6,7 @@ from bot.sources import collector
 from bot.sources.consensus import Candidate, Verdict
 from tests.sources import liars
 
-SEEDS = 24
+SEEDS = 10
 """Played here; `python -m tests.sources.liars SEEDS` plays more."""
 
 

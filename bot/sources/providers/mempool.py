@@ -4,7 +4,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from bot.signals.series import Reading, end_of_day
-from bot.sources.parse import daily, field, midnight, moment, not_future, number, positive, rows, within
+from bot.sources.parse import (
+    BLOCK_CLOCK,
+    daily,
+    field,
+    midnight,
+    moment,
+    not_future,
+    number,
+    positive,
+    rows,
+    within,
+)
 from bot.sources.rate_limit import Pace
 from bot.sources.readings import Parts, of_days, spot
 from bot.sources.source_error import SourceError
@@ -157,7 +168,7 @@ def _difficulty_days(body: object, first: date, site: ProviderApi, ask: FetchReq
     for row in listed:
         at = moment(_retarget_time(row), "the time of a retarget")
         value = positive(field(row, "difficulty", "a retarget"), "the difficulty")
-        changes.append((not_future(at, ask.now, "a retarget"), value))
+        changes.append((not_future(at, ask.now, "a retarget", BLOCK_CLOCK), value))
     changes.sort()
     begin = max(first, changes[0][0].date() + timedelta(days=1))
     days = (ask.today - begin).days

@@ -17,6 +17,7 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.field_parser import FIELDS, FieldNames, parse_fields
 from bot.mining.parsing.question_parser import REFERENCE
 from bot.mining.parsing.understanding import parse_scenario_fields
+from bot.mining.projection import MOST_CHANGE, MOST_MONTHS, projection
 from bot.mining.question import Question
 from bot.mining.scenario import KEYS
 from bot.mining.whatif import WhatIf, what_if
@@ -25,7 +26,7 @@ from bot.signals.series import SERIES
 from bot.web import api_reports, schema
 from bot.web.http_cache import Body
 from bot.web.page_context import PageContext
-from bot.web.parameters import ApiQuery, Parameter, choice, day, integer, question_fields, text
+from bot.web.parameters import ApiQuery, Parameter, choice, day, integer, number, question_fields, text
 from bot.web.problem import ProblemError
 from storage.database import Database
 from storage.signals import alerts, readings
@@ -187,6 +188,17 @@ async def _whatif(context: PageContext, query: ApiQuery) -> Body:
     return _json(api_reports.what_if(result))
 
 
+async def _projection(context: PageContext, query: ApiQuery) -> Body:
+    growths = query.number("difficulty_growth") or 0.0, query.number("price_growth") or 0.0
+    try:
+        question = _question(context, query, None)
+        path = projection(question, context.market(), query.integer("months") or 1, *growths)
+    except InvalidQuestion as failure:
+        raise _refusal(failure) from None
+    price = None if question.machine_price is None else question.machine_price.amount
+    return _json(api_reports.projection(path, price))
+
+
 async def _network(context: PageContext, _query: ApiQuery) -> Body:
     market = context.market()
     if market.btc_price_usd is None or market.difficulty is None:
@@ -292,6 +304,19 @@ OPERATIONS: Final = (
         schema.WhatIfReport,
         _whatif,
         (*question_fields(), *(text(name, about) for name, about in _SUPPOSED.items())),
+    ),
+    Operation(
+        "/projection",
+        "getProjection",
+        "A machine month by month, on a path of difficulty and price that is the asker's own",
+        schema.ProjectionReport,
+        _projection,
+        (
+            *question_fields(),
+            integer("months", "how many months ahead", low=1, high=MOST_MONTHS, default=24),
+            number("difficulty_growth", "a month, as a fraction", low=-MOST_CHANGE, high=MOST_CHANGE),
+            number("price_growth", "a month, as a fraction", low=-MOST_CHANGE, high=MOST_CHANGE),
+        ),
     ),
     Operation(
         "/network", "getNetwork", "What mining earns and costs, and for whom", schema.NetworkReport, _network

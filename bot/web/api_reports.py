@@ -11,6 +11,7 @@ from bot.mining.hashrate_mix import mix_on, network_view
 from bot.mining.machines import Catalogue, Machine
 from bot.mining.market import Fact, Market
 from bot.mining.network import Network, next_halving
+from bot.mining.projection import MonthAhead, payback_month
 from bot.mining.whatif import WhatIfResult
 from bot.signals.alert import Alert
 from bot.signals.history import History
@@ -233,6 +234,23 @@ def what_if(result: WhatIfResult) -> schema.WhatIfReport:
         retarget_change=result.retarget_change,
         income_change=result.income_change,
         inputs=[_input(used) for used in result.inputs],
+    )
+
+
+def projection(path: tuple[MonthAhead, ...], machine_price_usd: float | None) -> schema.ProjectionReport:
+    """The months of a path, and when the machine has earned its price."""
+    paid = None if machine_price_usd is None else payback_month(path, machine_price_usd)
+    return schema.ProjectionReport(
+        months=[
+            schema.MonthReport(
+                day=month.day,
+                halved=month.halved,
+                total_profit_usd=month.total_profit_usd,
+                economics=economics(month.economics),
+            )
+            for month in path
+        ],
+        payback_day=None if paid is None else paid.day,
     )
 
 

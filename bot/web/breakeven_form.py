@@ -10,6 +10,7 @@ from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.mining.parsing.field_parser import FieldNames, parse_fields
 from bot.mining.parsing.understanding import parse_scenario_fields
+from bot.mining.parsing.units import read_number
 from bot.mining.question import Question
 from bot.mining.scenario import Scenario
 
@@ -42,6 +43,8 @@ FIELDS: Final = (
     FormField("uptime", N_("Uptime"), "%", "100", 0, 100, 1, "uptime"),
     FormField("hosting", N_("Hosting and labour"), N_("USD/day"), "0", 0, 20, 0.1, "fixed_cost"),
     FormField("cost", N_("Machine bought for"), "USD", "", 0, 10_000, 50, "machine_price"),
+    FormField("growth", N_("Difficulty grows a month"), "%", "0", -10, 20, 0.5),
+    FormField("trend", N_("Bitcoin price changes a month"), "%", "0", -20, 20, 0.5),
 )
 """Every number of the page, in its order; a link names those that aren't the usual ones."""
 
@@ -89,6 +92,16 @@ def question_of(form: BreakevenForm, catalogue: Catalogue) -> Question:
         and (value := form.values[form_field.name]) not in ("", form_field.usual)
     }
     return parse_fields(form.machine, given, catalogue, _NAMES)
+
+
+def path_of(form: BreakevenForm) -> tuple[float, float]:
+    """The monthly growth of difficulty and of price as fractions. Raises InvalidQuestion."""
+    growth, trend = (_percent(form.values[name]) for name in ("growth", "trend"))
+    return growth, trend
+
+
+def _percent(text: str) -> float:
+    return read_number(text.removesuffix("%").strip().replace("−", "-")) / 100.0
 
 
 def scenario_of(form: BreakevenForm, *, halving: bool = False) -> Scenario:

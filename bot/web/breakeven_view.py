@@ -1,6 +1,7 @@
 """The break-even answer in somebody's language: now, after the retarget, after the halving."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
@@ -9,9 +10,14 @@ from bot.mining.economics import Economics
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.mining.network import next_halving
+from bot.mining.projection import MonthAhead, payback_month, projection
+from bot.mining.question import Question
 from bot.mining.scenario import Scenario
 from bot.mining.whatif import WhatIf, WhatIfResult, what_if
-from bot.web.breakeven_form import BreakevenForm, question_of, scenario_of
+from bot.web.breakeven_form import BreakevenForm, path_of, question_of, scenario_of
+
+MONTHS: Final = 24
+"""How far the table of months goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +30,20 @@ class AnswerColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthRow:
+    """A month on the path: its last day, what it rests on, and what it earns. `note` names a halving."""
+
+    day: str
+    note: str
+    difficulty: str
+    price: str
+    profit: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerText:
-    """The answer. `rows` are a label and a cell for each column."""
+    """The answer. `rows` are a label and a cell for each column, `payback` is said of a machine's price."""
 
     machine: str
     understood: str
@@ -34,6 +52,8 @@ class AnswerText:
     columns: tuple[AnswerColumn, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     leverage: str
+    months: tuple[MonthRow, ...]
+    payback: str
     ages: str
     warning: str | None
 
@@ -45,6 +65,7 @@ def answer_text(form: BreakevenForm, catalogue: Catalogue, market: Market, t: Lo
     told = answer(question, market)
     supposed = what_if(WhatIf(question, scenario, reference=False), market)
     halved = what_if(WhatIf(question, scenario_of(form, halving=True), reference=False), market)
+    path = projection(_supposed_question(question, scenario, supposed), market, MONTHS, *path_of(form))
     columns, results = _columns(told, supposed, halved, scenario, market, t)
     return AnswerText(
         machine=formatting.machine(told.now, t),
@@ -54,9 +75,40 @@ def answer_text(form: BreakevenForm, catalogue: Catalogue, market: Market, t: Lo
         columns=columns,
         rows=_rows(results, t),
         leverage=formatting.leverage(told, t),
+        months=tuple(_month(month, t) for month in path),
+        payback=_payback(question, path, t),
         ages=formatting.ages(told.inputs, told.at, t),
         warning=formatting.warning(told.inputs, told.at, t),
     )
+
+
+def _supposed_question(question: Question, scenario: Scenario, supposed: WhatIfResult) -> Question:
+    """The question at the difficulty that is supposed, from which the path goes on."""
+    if scenario.difficulty is None and scenario.hashrate is None:
+        return question
+    return replace(question, difficulty=(supposed.after_retarget or supposed.then).difficulty)
+
+
+def _month(month: MonthAhead, t: LocaleTranslator) -> MonthRow:
+    each = month.economics
+    return MonthRow(
+        day=t.day(month.day, "yMMM"),
+        note=t("halving") if month.halved else "",
+        difficulty="–" if each.difficulty is None else formatting.difficulty(each.difficulty, t),
+        price=formatting.usd(each.btc_price_usd, t),
+        profit=formatting.usd(each.profit_usd_per_day, t),
+        total=formatting.usd(month.total_profit_usd, t),
+    )
+
+
+def _payback(question: Question, path: tuple[MonthAhead, ...], t: LocaleTranslator) -> str:
+    """When the machine has earned its price on the path; empty when no price was given."""
+    if question.machine_price is None:
+        return ""
+    paid = payback_month(path, question.machine_price.amount)  # the page's field is in US dollars
+    if paid is None:
+        return t("It doesn't earn its price within {months} months.", months=t.number(len(path)))
+    return t("It has earned its price by {day}.", day=t.calendar_day(paid.day))
 
 
 def _columns(

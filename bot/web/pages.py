@@ -112,7 +112,14 @@ class Pages:
         market = context.market()
         form = read_form(request.query, market)
         api = f"/api/v1/breakeven?{form.api_query()}"
-        values: dict[str, Any] = {"refusal": None, "suggestions": [], "told": None, "api": api}
+        moving = any(form.values[name] != "0" for name in ("growth", "trend")) or form.values["cost"] != ""
+        values: dict[str, Any] = {
+            "refusal": None,
+            "suggestions": [],
+            "told": None,
+            "api": api,
+            "moving": moving,
+        }
         try:
             values["told"] = answer_text(form, context.catalogue, market, t)
         except InvalidQuestion as failure:

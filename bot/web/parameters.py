@@ -1,5 +1,6 @@
 """The parameters of an API operation: declared once, for the OpenAPI document and for reading them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,6 +42,11 @@ def integer(name: str, description: str, *, low: int, high: int, default: int | 
     return Parameter(name, description, schema if default is None else {**schema, "default": default})
 
 
+def number(name: str, description: str, *, low: float, high: float) -> Parameter:
+    """A number within bounds."""
+    return Parameter(name, description, {"type": "number", "minimum": low, "maximum": high})
+
+
 def day(name: str, description: str) -> Parameter:
     """A UTC day, 2022-06-18."""
     return Parameter(name, description, {"type": "string", "format": "date"})
@@ -49,14 +55,13 @@ def day(name: str, description: str) -> Parameter:
 def question_fields() -> tuple[Parameter, ...]:
     """The machine, and every field of a breakeven question with the bounds of its quantity."""
     machine = text("machine", "a model, with its hashrate where it has several: “Antminer S19 95T”")
-    return (machine, *(_number(name) for name in FIELDS))
-
-
-def _number(name: str) -> Parameter:
-    field = FIELDS[name]
-    bound = BOUNDS[field.quantity]
-    number = {"type": "number", "minimum": bound.low, "maximum": bound.high}
-    return Parameter(name, field.help, number)
+    return (
+        machine,
+        *(
+            number(name, field.help, low=BOUNDS[field.quantity].low, high=BOUNDS[field.quantity].high)
+            for name, field in FIELDS.items()
+        ),
+    )
 
 
 class ApiQuery:
@@ -107,6 +112,22 @@ class ApiQuery:
         if not (value.isascii() and value.isdecimal()) or not low <= int(value) <= high:
             raise _bad(f"{name} must be a whole number from {low} to {high}.")
         return int(value)
+
+    def number(self, name: str) -> float | None:
+        """A number within the bounds declared."""
+        schema, value = self._known[name].schema, self.text(name)
+        if value is None:
+            return None
+        low, high = schema["minimum"], schema["maximum"]
+        assert isinstance(low, float)  # noqa: S101 - as `number` declares it
+        assert isinstance(high, float)  # noqa: S101 - as above
+        try:
+            parsed = float(value)
+        except ValueError:
+            parsed = math.nan
+        if not low <= parsed <= high:
+            raise _bad(f"{name} must be a number from {low:g} to {high:g}.")
+        return parsed
 
     def day(self, name: str) -> date | None:
         """A UTC day."""

@@ -270,6 +270,22 @@ class WhatIfReport(ApiModel):
     inputs: list[InputReport]
 
 
+class MonthReport(ApiModel):
+    """A month on the path: the economics of its last day, and the profit since now."""
+
+    day: date
+    halved: bool
+    total_profit_usd: float
+    economics: EconomicsReport
+
+
+class ProjectionReport(ApiModel):
+    """A machine month by month on the path asked for; `payback_day` is when its price is earned."""
+
+    months: list[MonthReport]
+    payback_day: date | None
+
+
 class UnprofitableReport(ApiModel):
     """The share of hashrate that loses money on power alone at a power price, with its range."""
 

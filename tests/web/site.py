@@ -91,9 +91,12 @@ class PageWorld:
         await self.context.charts.close()
 
     async def pass_time(self, length: timedelta) -> None:
-        """Let time pass, then look at the data as the program does every few minutes."""
-        self.now += length
-        await self.poller.poll(self.now)
+        """Let time pass, and look at the data every five days and at the end."""
+        while length > timedelta(0):
+            step = min(length, timedelta(days=5))
+            self.now += step
+            length -= step
+            await self.poller.poll(self.now)
         self.server.updated()
 
 

@@ -17,6 +17,7 @@ from bot.i18n.translator import translator_for
 from bot.mining import formatting
 from bot.mining.answer import answer
 from bot.mining.parsing.question_parser import parse_command
+from bot.mining.projection import payback_month, projection
 from bot.signals.series import Reading, end_of_day
 from storage.signals import readings
 from tests.web.site import PageWorld
@@ -105,6 +106,19 @@ async def test_what_if_is_the_cores_answer(page: PageWorld, client: aiohttp.Clie
     assert told["retarget_change"] == pytest.approx(-0.1)
     assert told["after_retarget"]["difficulty"] == pytest.approx(0.9 * told["now"]["difficulty"])
     assert (await _json(client, "/whatif?if_halving=yes"))["then"]["machine"] == "Antminer S21"
+
+
+async def test_months_ahead_are_the_cores(page: PageWorld, client: aiohttp.ClientSession) -> None:
+    asked = "machine=s19&power_price=0.05&difficulty_growth=0.03&price_growth=-0.01&machine_price=900"
+    told = await _json(client, f"/projection?{asked}&months=24")
+    question = parse_command("s19 0.05 USD/kWh", page.context.catalogue)
+    path = projection(question, page.snapshot.market(), 24, 0.03, -0.01)
+    assert [month["total_profit_usd"] for month in told["months"]] == [
+        month.total_profit_usd for month in path
+    ]
+    assert [month["day"] for month in told["months"] if month["halved"]] == ["2024-05-05"]
+    paid = payback_month(path, 900.0)
+    assert told["payback_day"] == (None if paid is None else paid.day.isoformat())
 
 
 async def test_network(client: aiohttp.ClientSession) -> None:
@@ -197,6 +211,8 @@ async def test_machines(client: aiohttp.ClientSession) -> None:
         ("/series/btc.price?from=yesterday", 400, "from must be a day such as"),
         ("/series/btc.price?from=2022-02-02&to=2022-01-01", 400, "is later than"),
         ("/series/btc.price?format=xml", 400, "format can't be “xml”"),
+        ("/projection?machine=s19&price_growth=0.6", 400, "price_growth must be a number from -0.5 to 0.5."),
+        ("/projection?machine=s19&months=61", 400, "months must be a whole number from 1 to 60"),
         ("/alerts?limit=0", 400, "limit must be a whole number from 1 to 200"),
         ("/alerts?limit=1e3", 400, "limit must be a whole number"),
         ("/alerts?signal=weather", 400, "signal can't be “weather”"),

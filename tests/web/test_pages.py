@@ -95,6 +95,17 @@ async def test_a_break_even_link_brings_its_state_back(client: aiohttp.ClientSes
     assert "after the halving" in html
 
 
+async def test_months_ahead_go_on_from_what_is_supposed(client: aiohttp.ClientSession) -> None:
+    html = await _html(client, "/breakeven?machine=s19&power=0.05&growth=2&trend=1&hashrate=-10&cost=500")
+    assert '<details class="months" open>' in html
+    assert html.count('<th scope="row">') >= 24
+    assert "It has earned its price by" in html
+    assert '<span class="pill">halving</span>' in html
+    async with client.get("/breakeven?machine=s19&growth=80&lang=de") as answered:
+        assert answered.status == 422
+        assert "Eine monatliche Änderung" in await answered.text()
+
+
 async def test_a_question_that_cannot_be_answered_is_told_why(
     page: PageWorld, client: aiohttp.ClientSession
 ) -> None:

@@ -33,7 +33,10 @@
   }
 
   function show(html) {
+    const open = answer.querySelector("details")?.open;
     answer.innerHTML = html;
+    const months = answer.querySelector("details");
+    if (open && months) months.open = true;
     repeat();
   }
 

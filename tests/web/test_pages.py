@@ -118,8 +118,8 @@ async def test_a_question_that_cannot_be_answered_is_told_why(
     suggested = re.findall(r'href="(/breakeven\?machine=[^"]+)"', html)
     async with client.get(suggested[0].replace("&amp;", "&")) as answered:
         assert answered.status == 200
-    async with client.get("/breakeven?machine=s19&power=7x&lang=de") as answered:
-        assert "Strompreis &#39;7x&#39; ist kein" in await answered.text()
+    async with client.get("/breakeven?machine=s19&fee=x&lang=de") as answered:
+        assert "'x%' ist keine Zahl" in unescape(await answered.text())
     async with client.get("/breakeven?machine=s19&uptime=300&lang=es") as answered:
         assert answered.status == 422
 

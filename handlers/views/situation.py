@@ -45,15 +45,23 @@ def past_line(alert: Alert, situation: Situation, t: LocaleTranslator) -> str | 
     ended = sorted(episode.days(situation.past.last) for episode in before if episode.cleared is not None)
     if not ended:
         return t("The first time since {year}", year=record.first.year)
-    times = ordinal(len(ended) + 1, t)
+    return _times_before(ended, record.first.year, t)
+
+
+def _times_before(lengths: list[int], year: int, t: LocaleTranslator) -> str:
+    """How often it happened before and how long that lasted; lengths in days, sorted."""
+    values = {
+        "which": ordinal(len(lengths) + 1, t),
+        "year": year,
+        "median": t.number(lengths[len(lengths) // 2]),
+    }
     # Translators: {which} is “4th” and the like.
-    return t.plural(
-        "{which} time since {year}; the one before lasted {median} days",
-        "{which} time since {year}; the {n} before lasted {median} days in the median",
-        len(ended),
-        which=times,
-        year=record.first.year,
-        median=t.number(ended[len(ended) // 2]),
+    if len(lengths) == 1:
+        return t("{which} time since {year}; the one before lasted {median} days", **values)
+    return t(
+        "{which} time since {year}; the {count} before lasted {median} days in the median",
+        count=t.number(len(lengths)),
+        **values,
     )
 
 
@@ -77,15 +85,7 @@ def capitulations_line(after: Phase, situation: Situation, t: LocaleTranslator) 
     lengths = sorted((span.end - span.first).days for span in spans if span.end is not None)
     if not lengths:
         return None
-    # Translators: {which} is “4th” and the like.
-    return t.plural(
-        "{which} time since {year}; the one before lasted {median} days",
-        "{which} time since {year}; the {n} before lasted {median} days in the median",
-        len(lengths),
-        which=ordinal(len(lengths) + 1, t),
-        year=situation.past.phases[0].first.year,
-        median=t.number(lengths[len(lengths) // 2]),
-    )
+    return _times_before(lengths, situation.past.phases[0].first.year, t)
 
 
 def machine_line(situation: Situation, t: LocaleTranslator) -> str | None:

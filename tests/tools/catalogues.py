@@ -117,7 +117,8 @@ def main() -> None:
         after = empty(language)
         for text, (module, hints) in sources().items():
             known = before.get(text)
-            string = None if known is None else known.string
+            fits = known is not None and isinstance(known.string, str) == isinstance(text, str)
+            string = known.string if known is not None and fits else None
             added = after.add(text, string, locations=[(module, None)], auto_comments=hints)  # type: ignore[list-item]  # no line: it would change with every edit
             added.flags.discard("python-format")  # values are {named}; a bare per cent sign is one
         with path(language).open("wb") as target:

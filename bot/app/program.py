@@ -238,8 +238,14 @@ class Program:
 
     def _situation(self) -> Situation:
         snapshot = self.snapshot
-        past = self._episodes.latest
-        return Situation(self.context.catalogue, snapshot.market(), past, snapshot.shutdowns, snapshot.odds())
+        return Situation(
+            self.context.catalogue,
+            snapshot.market(),
+            self.poller.history,
+            self._episodes.latest,
+            snapshot.shutdowns,
+            snapshot.odds(),
+        )
 
     async def receive_updates(self) -> None:
         """Receive updates by long polling until cancelled. Raises InvalidToken, TokenInUseError."""

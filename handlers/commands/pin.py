@@ -12,11 +12,10 @@ from telegram.ext import ExtBot
 
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator, translator_for
-from bot.signals.status import signal_statuses
 from handlers.context import HandlerContext
 from handlers.preferences import remember_chat
 from handlers.routing import Permission, Request, command
-from handlers.views import alerts
+from handlers.views import status
 from storage.chats import pins
 from storage.chats.pins import Pin
 from storage.database import Database
@@ -119,9 +118,7 @@ async def _unpin(bot: Bot, pin: Pin) -> None:
 
 def _text(context: HandlerContext, t: LocaleTranslator) -> str:
     """The status without anything that changes by time alone: figures carry their moment, not their age."""
-    view = context.status()
-    statuses = signal_statuses(view.rules, view.standing)
-    return "\n".join([*alerts.outage(view.outage_since, t), alerts.board(statuses, view.standing.phase, t)])
+    return status.board(context.status(), t)
 
 
 def _hash(text: str) -> str:

@@ -20,11 +20,10 @@ from bot.mining.parsing.understanding import MachineComparison, understand
 from bot.mining.question import Question
 from bot.mining.whatif import WhatIf, WhatIfResult, what_if
 from bot.signals.labels import PHASE_NAMES
-from bot.signals.status import signal_statuses
 from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update
 from handlers.preferences import asker_of
-from handlers.views import alerts, breakeven, refusals, whatif
+from handlers.views import breakeven, refusals, status, whatif
 
 _FRESH_S = 60
 _LONGEST = 200
@@ -85,10 +84,8 @@ def _machine(reckoned: Economics, t: LocaleTranslator) -> str:
 
 def _status(desk: HandlerContext, t: LocaleTranslator) -> InlineQueryResultArticle:
     view = desk.status()
-    phase = view.standing.phase
-    statuses = signal_statuses(view.rules, view.standing)
-    text = alerts.status(statuses, phase.phase, phase.since, view.polled_at, desk.clock(), t)
-    named = f"{t('Phase')}: {t(PHASE_NAMES[phase.phase])}"
+    text = status.status(view, desk.clock(), t)
+    named = f"{t('Phase')}: {t(PHASE_NAMES[view.standing.phase.phase])}"
     return _article(t("Status"), named, text)
 
 

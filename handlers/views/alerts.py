@@ -7,12 +7,10 @@ from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.headlines import headline
-from bot.signals.labels import OUTFLOW_NOTE, PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES
-from bot.signals.phase import Phase, PhaseState, SignalEvidence
+from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES
+from bot.signals.phase import Phase, SignalEvidence
 from bot.signals.quantities import level, quantity
 from bot.signals.rules import SUBSCRIPTIONS, Severity
-from bot.signals.state_machine import State
-from bot.signals.status import SignalStatus, phase_is_stale
 from handlers.html import fold, html, moment
 from handlers.views.situation import (
     Situation,
@@ -24,23 +22,14 @@ from handlers.views.situation import (
     shutdowns_line,
 )
 
-_MARKS = {Severity.INFO: "🔵", Severity.WARNING: "🟠", Severity.CRITICAL: "🔴"}
+MARKS = {Severity.INFO: "🔵", Severity.WARNING: "🟠", Severity.CRITICAL: "🔴"}
 
-_PHASE_MARKS = {
+PHASE_MARKS = {
     Phase.CALM: "🟢",
     Phase.STRESS: "🟠",
     Phase.CAPITULATION: "🔴",
     Phase.RECOVERY: "🔵",
     Phase.UNKNOWN: "⚪",
-}
-
-_STATE_MARKS = {
-    State.OK: "🟢",
-    State.PENDING: "🟡",
-    State.FIRING: "🔴",
-    State.RECOVERING: "🟡",
-    State.STALE: "⚪",
-    State.WARMING_UP: "⚪",
 }
 
 FROM = {
@@ -120,7 +109,7 @@ def _lines(alert: Alert, now: datetime, t: LocaleTranslator) -> list[str]:
         return _phase_lines(alert, t)
     if alert.kind is AlertKind.NO_DATA:
         return _no_data_lines(alert, t)
-    mark = "✅" if alert.kind is AlertKind.CLEARED else _MARKS[alert.severity]
+    mark = "✅" if alert.kind is AlertKind.CLEARED else MARKS[alert.severity]
     lines = [f"{mark} <b>{html(headline(alert, t))}</b>", html(alert.detail(t))]
     if alert.kind is AlertKind.CLEARED:
         length = t("an unknown time") if alert.lasted is None else t.span(alert.lasted)
@@ -210,7 +199,7 @@ def _phase_lines(alert: Alert, t: LocaleTranslator) -> list[str]:
     text = t(_PHASE_HEADLINES[after])
     if after is Phase.STRESS and before is Phase.CAPITULATION:
         text = t("The capitulation eases to stress")
-    lines = [f"{_PHASE_MARKS[after]} <b>{text}</b>", t(PHASE_MEANINGS[after])]
+    lines = [f"{PHASE_MARKS[after]} <b>{text}</b>", t(PHASE_MEANINGS[after])]
     if alert.lasted is not None and before is not Phase.UNKNOWN:
         lines.append(
             t(
@@ -236,96 +225,6 @@ def _evidence(evidence: SignalEvidence, now: datetime, t: LocaleTranslator) -> s
         word = t("no data")
     name = html(SUBSCRIPTIONS[evidence.signal].title(t))
     return f"• {name}: {word}; {html(evidence.detail(t))} ({t.age(evidence.as_of, now)})"
-
-
-def status(
-    statuses: Sequence[SignalStatus],
-    phase: Phase,
-    phase_since: datetime | None,
-    polled_at: datetime | None,
-    now: datetime,
-    t: LocaleTranslator,
-    notes: Sequence[str] = (),
-) -> str:
-    """The whole picture: the phase, then each signal with value, threshold, state, source and age."""
-    blocks = ["\n".join(_phase(phase, phase_since, statuses, t))]
-    blocks += [_status(one, now, t) for one in statuses]
-    blocks += [html(note) for note in notes]
-    looked = (
-        t("Last looked: {span} ago.", span=t.span(now - polled_at))
-        if polled_at
-        else t("Last looked: not yet.")
-    )
-    blocks.append(f"{looked} {t(OUTFLOW_NOTE)}")
-    return "\n\n".join(blocks)
-
-
-def _phase(
-    phase: Phase, since: datetime | None, statuses: Sequence[SignalStatus], t: LocaleTranslator
-) -> tuple[str, str]:
-    """The phase and what it means; without price or hashrate it is only the last one known."""
-    sign, name, meaning = _PHASE_MARKS[phase], t(PHASE_NAMES[phase]), PHASE_MEANINGS[phase]
-    if phase is not Phase.UNKNOWN and phase_is_stale(statuses):
-        sign, meaning = _PHASE_MARKS[Phase.UNKNOWN], PHASE_MEANINGS[Phase.UNKNOWN]
-        name = f"{name} ({t(STATE_NAMES[State.STALE])})"
-    named = f"<b>{t('Phase')}: {sign} {name}</b>"
-    if since is not None and phase is not Phase.UNKNOWN:
-        named = t("{phase} since {moment}", phase=named, moment=t.utc(since))
-    return named, t(meaning)
-
-
-def _status(one: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
-    state = f"{_sign(one)} {t(STATE_NAMES[one.state])}"
-    if one.state is State.FIRING:
-        state = f"{state} ({t(SEVERITY_NAMES[one.severity])})"
-    if one.active and one.state in (State.STALE, State.WARMING_UP):
-        state = t("{state}, had fired", state=state)
-    if one.since is not None and one.state in (State.PENDING, State.FIRING, State.RECOVERING):
-        state = t("{phase} since {moment}", phase=state, moment=t.utc(one.since))
-    title = html(one.title(t))
-    if not one.active:
-        title = t("watches for: {title}", title=title)
-    lines = [f"<b>{html(SUBSCRIPTIONS[one.signal].title(t))}</b>: {state}", title]
-    if one.value is None:
-        lines.append(t("No figure: {reason}", reason=html(one.reason(t))))
-    else:
-        levels = {"threshold": one.threshold, "clears": one.clears}
-        shown = {name: html(level(value, one.quantity, t)) for name, value in levels.items()}
-        shown["value"] = html(quantity(one.value, one.quantity, t))
-        if one.active:
-            lines.append(t("{value} (threshold {threshold}, clears past {clears})", **shown))
-        else:
-            lines.append(t("{value} (threshold {threshold})", **shown))
-        lines.append(html(one.reason(t)))
-        lines.append(
-            t("Source: {source}, {age}", source=html(origin(one.source, t)), age=t.age(one.as_of, now))
-        )
-    return "\n".join(lines)
-
-
-def _sign(one: SignalStatus) -> str:
-    """What fires has its severity's colour, as in its alert."""
-    return _MARKS[one.severity] if one.state is State.FIRING else _STATE_MARKS[one.state]
-
-
-def outage(since: datetime | None, t: LocaleTranslator) -> list[str]:
-    """Since when there is no fresh data, as the first lines of a status; none when there is."""
-    return (
-        [] if since is None else [f"👓 <b>{t('No fresh data since {moment}.', moment=t.utc(since))}</b>", ""]
-    )
-
-
-def board(statuses: Sequence[SignalStatus], phase: PhaseState, t: LocaleTranslator) -> str:
-    """The whole picture in few lines for a message that stays: moments, no ages."""
-    lines = [*_phase(phase.phase, phase.since, statuses, t), ""]
-    for one in statuses:
-        word = t(STATE_NAMES[one.state])
-        name = html(SUBSCRIPTIONS[one.signal].title(t))
-        value = "" if one.value is None else f": {html(quantity(one.value, one.quantity, t))}"
-        lines.append(f"{_sign(one)} <b>{name}</b> – {word}{value}")
-        if one.as_of is not None:
-            lines.append(f"   <i>{html(origin(one.source, t))}, {t.utc(one.as_of)}</i>")
-    return "\n".join([*lines, "", t("I keep this message up to date. /status tells more.")])
 
 
 def subscriptions(held: Mapping[str, int], t: LocaleTranslator) -> str:

@@ -7,12 +7,14 @@ from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
+from bot.signals.history import History
 from bot.signals.labels import PHASE_NAMES, SEVERITY_NAMES
 from bot.signals.phase import Phase
 from bot.signals.quantities import quantity
 from bot.signals.rules import SUBSCRIPTIONS
-from handlers.html import html
-from handlers.views import alerts
+from handlers.html import fold, html
+from handlers.views import status
+from handlers.views.situation import Situation, retarget_line
 
 _MOST = 30  # lines; a message holds about twice as many
 
@@ -25,12 +27,49 @@ _WHAT = {
 }
 
 
-def digest(told: Digest, now: datetime, t: LocaleTranslator) -> str:
-    """What changed since the last digest, then where everything stands."""
+_FIGURES = (
+    ("btc.price", N_("Bitcoin {value} USD")),
+    ("btc.hashrate", N_("Hashrate {value} EH/s")),
+    ("btc.hashprice", N_("Hashprice {value} USD/PH/day")),
+)
+
+
+def digest(told: Digest, now: datetime, t: LocaleTranslator, situation: Situation | None = None) -> str:
+    """At most eight lines: the phase, figures and their change, what comes, alerts; the rest folded."""
     title = t("Digest since {moment} UTC", moment=html(t.moment(told.since)))
-    lines = _lines(told.alerts, t) or [t("Nothing changed.")]
-    state = alerts.status(told.statuses, told.phase, told.phase_since, told.polled_at, now, t)
-    return "\n".join([f"📰 <b>{title}</b>", *lines]) + "\n\n" + state
+    lines = [f"📰 <b>{title}</b>", status.phase_lines(told.phase, told.phase_since, told.statuses, t)[0]]
+    if situation is not None and situation.history is not None:
+        lines += _figures(situation.history, told.since, t)
+        retarget = retarget_line(situation.market, now, t)
+        lines += [] if retarget is None else [html(retarget)]
+    changes = _lines(told.alerts, t)
+    room = 8 - len(lines)
+    if not changes:
+        lines.append(t("No alert since the last digest."))
+    elif len(changes) <= room:
+        lines += changes
+        changes = []
+    else:
+        lines.append(
+            t.plural("{n} alert since the last digest", "{n} alerts since the last digest", len(changes))
+        )
+    states = [status.signal_line(one, t) for one in told.statuses]
+    return "\n".join([*lines, fold([*changes, *states])])
+
+
+def _figures(history: History, since: datetime, t: LocaleTranslator) -> list[str]:
+    """Price, hashrate and hashprice with their change since a moment; what isn't known is left out."""
+    lines = []
+    for series, text in _FIGURES:
+        newest, before = history.newest(series), history.column(series).at(since.date().toordinal())
+        if newest is None:
+            continue
+        digits = 2 if newest.value < 1_000 else 0
+        line = t(text, value=t.number(newest.value, digits))
+        if before > 0 and newest.as_of > since:
+            line = f"{line} ({t.change(newest.value / before - 1)})"
+        lines.append(html(line))
+    return lines
 
 
 def put_off(told: Sequence[Alert], since: datetime, t: LocaleTranslator) -> str:

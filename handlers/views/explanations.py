@@ -14,7 +14,7 @@ from bot.signals.quantities import level, quantity
 from bot.signals.rules import SIGNALS, SUBSCRIPTIONS, Rule
 from bot.signals.series import SERIES
 from bot.signals.state_machine import RuleState
-from handlers.html import html
+from handlers.html import fold, html
 from handlers.views.evidence import evidence_card, scores
 from handlers.views.situation import ordinal
 from storage.signals.alert_scores import ScoreSummary
@@ -70,7 +70,7 @@ def why_rule(
             value=html(quantity(alert.value, rule.quantity, t)),
         )
         lines.append(told)
-    lines.append(t("Figure: {formula}", formula=html(rule.formula(t))))
+    details = [t("Figure: {formula}", formula=html(rule.formula(t)))]
     if state.no_data is None:
         value = html(quantity(state.value, rule.quantity, t))
         lines.append(t("Now: <b>{value}</b>; {detail}", value=value, detail=html(state.detail(t))))
@@ -83,7 +83,7 @@ def why_rule(
         firing=_level(fires, rule.fire, rule.fire_hold, rule, t),
         clearing=_level(clears, rule.clear, rule.clear_hold, rule, t),
     )
-    lines += [levels, t("Inputs:"), *(_input(name, history, now, t) for name in rule.inputs)]
+    details += [t("Inputs:"), *(_input(name, history, now, t) for name in rule.inputs)]
     values = [value for _, value in record.recent]
     # Translators: {bars} is a small picture of the figure made of letters, {range} its lowest and highest.
     month = t.plural(
@@ -93,12 +93,12 @@ def why_rule(
         bars=f"<code>{sparkline(values)}</code>",
         range=_range(values, rule, t),
     )
-    lines += [month, _episodes_words(record, past.last, t)]
+    lines += [levels, _episodes_words(record, past.last, t)]
     if rule.historical:
         lines.append(t("History only: no live source publishes this figure."))
     card = past.cards.get(rule.id)
-    lines += [html(line) for line in (evidence_card(card, t) if card is not None else ())]
-    return "\n".join(lines)
+    details += [month, *(html(line) for line in (evidence_card(card, t) if card is not None else ()))]
+    return "\n".join([*lines, fold(details)])
 
 
 def why_phase(

@@ -52,13 +52,13 @@ def _body(
     t: LocaleTranslator,
 ) -> tuple[str, InlineKeyboardMarkup | None]:
     if content.alert_group == PUT_OFF:
-        return _put_off(content, now, t), _chart_button(content, t)
+        return _put_off(content, now, situation, t), _chart_button(content, t)
     alert_list = _alerts(content)
     watch_list = [
         watches.parse(subject.body) for subject in content.subjects if subject.kind == NoticeKind.WATCH
     ]
     if not alert_list and not watch_list:
-        texts = [_notice(subject, now, t, delayed=content.delayed) for subject in content.subjects]
+        texts = [_notice(subject, now, t, situation, delayed=content.delayed) for subject in content.subjects]
         return "\n\n".join(texts), None
     blocks = []
     if alert_list:
@@ -97,18 +97,25 @@ def _digest() -> TypeAdapter[Digest]:
     return TypeAdapter(Digest)
 
 
-def _notice(subject: MessageSubject, now: datetime, t: LocaleTranslator, *, delayed: bool) -> str:
+def _notice(
+    subject: MessageSubject,
+    now: datetime,
+    t: LocaleTranslator,
+    situation: Situation | None,
+    *,
+    delayed: bool,
+) -> str:
     if subject.kind == NoticeKind.DIGEST:
-        return digest_view.digest(_digest().validate_json(subject.body), now, t)
+        return digest_view.digest(_digest().validate_json(subject.body), now, t, situation)
     if subject.kind == NoticeKind.FLEET:
         return fleet.notice(fleet_alerts.parse(subject.body), now, t)
     return notices.text(subject.kind, subject.body, now, t, delayed=delayed)
 
 
-def _put_off(content: MessageContent, now: datetime, t: LocaleTranslator) -> str:
+def _put_off(content: MessageContent, now: datetime, situation: Situation | None, t: LocaleTranslator) -> str:
     watch_list = [subject for subject in content.subjects if subject.kind == NoticeKind.WATCH]
     others = [
-        _notice(subject, now, t, delayed=False)
+        _notice(subject, now, t, situation, delayed=False)
         for subject in content.subjects
         if not subject.rule and subject.kind != NoticeKind.WATCH
     ]

@@ -16,6 +16,7 @@ from bot.mining.parsing.question_parser import parse_command
 from bot.mining.shutdown_text import shutdown_line
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.forecast import Forecast
+from bot.signals.history import History
 from bot.signals.odds_text import odds_line
 from bot.signals.phase import Phase
 from handlers.views.evidence import evidence_line
@@ -29,6 +30,7 @@ class Situation:
 
     catalogue: Catalogue
     market: Market
+    history: History | None = None
     past: RuleHistory | None = None
     shutdowns: Callable[[], Shutdowns | None] = lambda: None
     odds: tuple[Forecast, ...] = ()

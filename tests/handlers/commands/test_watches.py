@@ -207,7 +207,7 @@ async def test_what_a_poll_fires_goes_out_as_one_message_alert_first(client: Pro
         await client.delivered()
     (told,) = client.api.sent[before:]
     alert, _, below = told.text.partition("<b>Your watches</b>")
-    assert "<b>Critical · Hashrate decline</b>" in alert
+    assert "<b>The hashrate fell 14 % in 30 days</b>" in alert
     assert "👁 1. <code>price below 20,000 USD</code>" in below
     assert "👁 2. <code>hashrate drops 12 % in 30d</code>" in below
     assert labels(told)[:3] == ["Acknowledge", "Chart", "Why?"]

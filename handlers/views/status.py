@@ -1,0 +1,148 @@
+"""Where everything stands, in one wording for /status, inline answers, pinned messages and digests (HTML)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.i18n.message import origin
+from bot.i18n.translator import LocaleTranslator
+from bot.mining.shutdown_text import shutdown_line
+from bot.signals.labels import OUTFLOW_NOTE, PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES
+from bot.signals.odds_text import index_line, odds_line
+from bot.signals.phase import Phase
+from bot.signals.quantities import level, quantity
+from bot.signals.rules import SUBSCRIPTIONS
+from bot.signals.state_machine import State
+from bot.signals.status import SignalStatus, phase_is_stale, signal_statuses
+from bot.snapshot import StatusView
+from bot.sources.types import RejectedSeries
+from handlers.html import fold, html, moment
+from handlers.views.alerts import MARKS, PHASE_MARKS
+
+_STATE_MARKS = {
+    State.OK: "🟢",
+    State.PENDING: "🟡",
+    State.FIRING: "🔴",
+    State.RECOVERING: "🟡",
+    State.STALE: "⚪",
+    State.WARMING_UP: "⚪",
+}
+
+
+def status(view: StatusView, now: datetime, t: LocaleTranslator, *, for_operators: bool = False) -> str:
+    """At most ten lines: the phase, a line a signal, what stopped paying, how fresh; the rest folded.
+
+    Which providers can't be trusted, and why, stands in the fold; providers' own words are for operators.
+    """
+    statuses = signal_statuses(view.rules, view.standing)
+    phase = view.standing.phase
+    lines = [*_outage(view, t), *phase_lines(phase.phase, phase.since, statuses, t)]
+    lines += [signal_line(one, t) for one in statuses]
+    if (odds := odds_line(view.odds, t)) is not None:
+        lines.append(html(odds))
+    if view.shutdowns is not None:
+        lines.append(html(shutdown_line(view.shutdowns, t)))
+    if view.outage_since is None:
+        lines.append(_freshness(view, now, t))
+    details = [_details(one, now, t) for one in statuses]
+    details += [html(note) for note in _notes(view, t, for_operators=for_operators)]
+    return "\n".join([*lines, fold(["\n\n".join(details)])])
+
+
+def board(view: StatusView, t: LocaleTranslator) -> str:
+    """The same for a message that stays: moments instead of ages, nothing that changes by time alone."""
+    statuses, phase = signal_statuses(view.rules, view.standing), view.standing.phase
+    lines = [*_outage(view, t), *phase_lines(phase.phase, phase.since, statuses, t), ""]
+    for one in statuses:
+        lines.append(signal_line(one, t))
+        if one.as_of is not None:
+            lines.append(f"   <i>{html(origin(one.source, t))}, {moment(one.as_of, t)}</i>")
+    return "\n".join([*lines, "", t("I keep this message up to date. /status tells more.")])
+
+
+def phase_lines(
+    phase: Phase, since: datetime | None, statuses: Sequence[SignalStatus], t: LocaleTranslator
+) -> tuple[str, str]:
+    """The phase and what it means; without price or hashrate it is only the last one known."""
+    sign, name, meaning = PHASE_MARKS[phase], t(PHASE_NAMES[phase]), PHASE_MEANINGS[phase]
+    if phase is not Phase.UNKNOWN and phase_is_stale(statuses):
+        sign, meaning = PHASE_MARKS[Phase.UNKNOWN], PHASE_MEANINGS[Phase.UNKNOWN]
+        name = f"{name} ({t(STATE_NAMES[State.STALE])})"
+    named = f"<b>{t('Phase')}: {sign} {name}</b>"
+    if since is not None and phase is not Phase.UNKNOWN:
+        named = t("{phase} since {moment}", phase=named, moment=moment(since, t))
+    return named, t(meaning)
+
+
+def signal_line(one: SignalStatus, t: LocaleTranslator) -> str:
+    """A signal in one line: its mark, name, state and figure."""
+    value = "" if one.value is None else f": {html(quantity(one.value, one.quantity, t))}"
+    name = html(SUBSCRIPTIONS[one.signal].title(t))
+    return f"{_mark(one)} <b>{name}</b> – {_state(one, t)}{value}"
+
+
+def _state(one: SignalStatus, t: LocaleTranslator) -> str:
+    state = t(STATE_NAMES[one.state])
+    if one.state is State.FIRING:
+        state = f"{state} ({t(SEVERITY_NAMES[one.severity])})"
+    if one.active and one.state in (State.STALE, State.WARMING_UP):
+        state = t("{state}, had fired", state=state)
+    return state
+
+
+def _mark(one: SignalStatus) -> str:
+    """What fires has its severity's colour, as in its alert."""
+    return MARKS[one.severity] if one.state is State.FIRING else _STATE_MARKS[one.state]
+
+
+def _details(one: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
+    """What a signal watches for, its levels, what its figure is made of, its source and age."""
+    title = html(one.title(t))
+    if not one.active:
+        title = t("watches for: {title}", title=title)
+    lines = [f"<b>{html(SUBSCRIPTIONS[one.signal].title(t))}</b>: {title}"]
+    if one.since is not None and one.state in (State.PENDING, State.FIRING, State.RECOVERING):
+        lines.append(t("{phase} since {moment}", phase=_state(one, t), moment=moment(one.since, t)))
+    if one.value is None:
+        return "\n".join([*lines, t("No figure: {reason}", reason=html(one.reason(t)))])
+    values = {
+        "value": html(quantity(one.value, one.quantity, t)),
+        "threshold": html(level(one.threshold, one.quantity, t)),
+        "clears": html(level(one.clears, one.quantity, t)),
+    }
+    if one.active:
+        lines.append(t("{value} (threshold {threshold}, clears past {clears})", **values))
+    else:
+        lines.append(t("{value} (threshold {threshold})", **values))
+    lines.append(html(one.reason(t)))
+    source = html(origin(one.source, t))
+    lines.append(t("Source: {source}, {age}", source=source, age=t.age(one.as_of, now)))
+    return "\n".join(lines)
+
+
+def _outage(view: StatusView, t: LocaleTranslator) -> list[str]:
+    """Since when there is no fresh data, first of all; nothing when there is."""
+    if view.outage_since is None:
+        return []
+    return [f"👓 <b>{t('No fresh data since {moment}.', moment=moment(view.outage_since, t))}</b>"]
+
+
+def _freshness(view: StatusView, now: datetime, t: LocaleTranslator) -> str:
+    if view.polled_at is None:
+        return t("Last looked: not yet.")
+    return t("Last looked: {span} ago.", span=t.span(now - view.polled_at))
+
+
+def _notes(view: StatusView, t: LocaleTranslator, *, for_operators: bool) -> list[str]:
+    notes = [] if view.stress is None else [index_line(view.stress, t)]
+    notes += [] if view.books is None else [view.books(t)]
+    if for_operators:
+        notes += [_rejected(rejected, t) for rejected in view.refused]
+    elif view.refused:
+        series = ", ".join(dict.fromkeys(rejected.series for rejected in view.refused))
+        notes.append(t("No value of {series} can be trusted right now.", series=series))
+    return [*notes, t(OUTFLOW_NOTE)]
+
+
+def _rejected(rejected: RejectedSeries, t: LocaleTranslator) -> str:
+    # Translators: {series} is a name like btc.price, {reason} what is wrong with the providers' answers.
+    return t("{series} has no trustworthy value: {reason}", series=rejected.series, reason=rejected.reason(t))

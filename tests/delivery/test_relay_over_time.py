@@ -304,11 +304,12 @@ def test_a_refusal_that_is_being_checked_does_not_hold_up_the_stop() -> None:
             began = asyncio.get_running_loop().time()
             await here.relay.stop()
             [(active,)] = here.store.db.execute("SELECT active FROM chats").fetchall()
-            return asyncio.get_running_loop().time() - began, here.rows("state, doubts"), active
+            assert (await here.relay.stats()).outcomes == {"stopped": 1}
+            return asyncio.get_running_loop().time() - began, here.rows("state, doubts, error"), active
 
     took, rows, active = run(story())
     assert took < 0.1
-    assert (rows, active) == ([("pending", 0)], 1)
+    assert (rows, active) == ([("pending", 0, None)], 1)
 
 
 def test_a_critical_message_without_answers_is_sent_four_times_in_all_each_copy_marked() -> None:

@@ -619,3 +619,27 @@ def m170_alert_scores(db: Database) -> None:
         ) STRICT;
         """,
     )
+
+
+@migrations()
+def m190_sent_alerts(db: Database) -> None:
+    """The messages that told the beginnings of episodes, to be replied to and edited."""
+    _run(
+        db,
+        """
+        CREATE TABLE sent_alerts (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            alert_id INTEGER NOT NULL,       -- the beginning
+            message_id INTEGER NOT NULL,     -- Telegram's, in this chat
+            is_editable INTEGER NOT NULL,    -- it told nothing but beginnings, in one part
+            edit_due TEXT,                   -- when it is to be edited next; NULL: it reads as it should
+            edit_attempts INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (chat_id, topic_id, alert_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX sent_alerts_by_alert ON sent_alerts (alert_id, chat_id, topic_id);
+        CREATE INDEX sent_alerts_to_edit ON sent_alerts (edit_due) WHERE edit_due IS NOT NULL;
+        """,
+    )

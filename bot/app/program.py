@@ -21,6 +21,7 @@ from bot.backtest.episode_cache import EpisodeCache
 from bot.charts.picture_cache import ChartCache
 from bot.charts.renderer import Renderer
 from bot.data.catalogue import load_machines
+from bot.delivery.editor import Editor
 from bot.delivery.pacer import Pacer
 from bot.delivery.relay import DeliveryHaltedError, Relay
 from bot.i18n.translator import translator_for
@@ -100,6 +101,7 @@ class Program:
         self._background = background
         self._scheduler = Scheduler(monotonic)
         self._delivering: asyncio.Task[None] | None = None
+        self._editing: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
         self.poller = make_poller(settings, store, feed, bundle)
         clock_monitor = ClockMonitor(clock, monotonic)
@@ -125,11 +127,13 @@ class Program:
             .job_queue(None)
             .build()
         )
-        # The outbox has waited its turn already, so its transport goes round the replies' rate limiter.
+        # Relay and editor have waited for their slots: their transport goes round the replies' rate limiter.
         bot: Any = self.application.bot
+        transport = TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE)
+        self._editor = Editor(store, transport, pacer, notification.render_edit, clock)
         self.relay = Relay(
             store,
-            TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE),
+            transport,
             pacer,
             lambda content, now: notification.render(content, now, self._situation),
             clock,
@@ -213,6 +217,7 @@ class Program:
             self._jobs.schedule(self._scheduler, timedelta(seconds=self._settings.poll_interval_seconds))
             self._scheduler.start()
         self._delivering = asyncio.create_task(self._deliver())
+        self._editing = asyncio.create_task(self._editor.run())
         systemd.notify("READY=1")
 
     async def connect(self) -> None:
@@ -302,6 +307,8 @@ class Program:
             await self.application.stop()
 
     async def _stop_delivering(self) -> None:
+        if self._editing is not None:
+            self._editing.cancel()
         try:
             await self.relay.stop()
         finally:

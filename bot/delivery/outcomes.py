@@ -17,7 +17,10 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class SendRequest:
-    """One API call: text of at most one message's length and its address. Plain text when `html` is False."""
+    """One API call: text of at most one message's length and its address. Plain text when `html` is False.
+
+    `reply_to` is the id of an earlier message of the chat; when that is gone, the request is no reply.
+    """
 
     chat_id: int
     topic_id: int
@@ -25,6 +28,17 @@ class SendRequest:
     keyboard: str | None = None
     silent: bool = False
     html: bool = True
+    reply_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditRequest:
+    """One API call that gives a message of ours another text (HTML) and keyboard."""
+
+    chat_id: int
+    message_id: int
+    text: str
+    keyboard: str | None = None
 
 
 class RetryCause(StrEnum):
@@ -104,3 +118,6 @@ class Transport(Protocol):
 
     async def send(self, request: SendRequest) -> Outcome:
         """Send once. Never raises for what the network or Telegram does."""
+
+    async def edit(self, request: EditRequest) -> Outcome:
+        """Edit once; a message that reads so already counts as edited. Never raises as `send`."""

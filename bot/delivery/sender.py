@@ -96,7 +96,12 @@ class Sender:
     def _requests(self, message: OutboxMessage, content: MessageContent) -> Sequence[SendRequest]:
         rendered = self._renderings.message(content, self._clock())
         whole = SendRequest(
-            message.chat_id, message.topic_id, rendered.text, rendered.keyboard, rendered.silent
+            message.chat_id,
+            message.topic_id,
+            rendered.text,
+            rendered.keyboard,
+            rendered.silent,
+            reply_to=message.reply_to,
         )
         return self._transport.split(whole)
 

@@ -117,6 +117,11 @@ def lacks_rights(error: TelegramError) -> bool:
     return _mentions(error, _NO_RIGHTS)
 
 
+def is_not_modified(error: TelegramError) -> bool:
+    """Whether an edit failed because the message reads so already."""
+    return _mentions(error, ("not modified",))
+
+
 def _mentions(error: TelegramError, phrases: tuple[str, ...]) -> bool:
     description = str(error).lower()
     return any(phrase in description for phrase in phrases)
@@ -129,7 +134,12 @@ def split_request(request: SendRequest, max_units: int = MAX_UNITS) -> list[Send
         return [request]
     last = len(texts) - 1
     return [
-        replace(request, text=text, keyboard=request.keyboard if index == last else None)
+        replace(
+            request,
+            text=text,
+            keyboard=request.keyboard if index == last else None,
+            reply_to=request.reply_to if index == 0 else None,
+        )
         for index, text in enumerate(texts)
     ]
 

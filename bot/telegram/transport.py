@@ -8,8 +8,8 @@ from telegram.error import TelegramError
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter  # what RequestData is made of
 
-from bot.delivery.outcomes import Delivered, Outcome, SendRequest, Uncertain
-from bot.telegram.errors import outcome_of, split_request
+from bot.delivery.outcomes import Delivered, EditRequest, Outcome, SendRequest, Uncertain
+from bot.telegram.errors import is_not_modified, outcome_of, split_request
 
 Clock = Callable[[], datetime]
 _NO_PREVIEW = '{"is_disabled":true}'
@@ -26,7 +26,8 @@ class TelegramTransport:
 
     def __init__(self, bot: Bot, clock: Clock, *, paid: bool = False) -> None:
         self._request = bot.request
-        self._url = f"{bot.base_url}/sendMessage"
+        self._send_url = f"{bot.base_url}/sendMessage"
+        self._edit_url = f"{bot.base_url}/editMessageText"
         self._clock = clock
         self._constant = [_field("link_preview_options", _NO_PREVIEW)]
         if paid:
@@ -51,14 +52,36 @@ class TelegramTransport:
             fields.append(_field("disable_notification", True))
         if request.keyboard is not None:
             fields.append(_field("reply_markup", request.keyboard))
+        if request.reply_to is not None:
+            target = f'{{"message_id":{request.reply_to},"allow_sending_without_reply":true}}'
+            fields.append(_field("reply_parameters", target))
         try:
-            answer = await self._request.post(self._url, RequestData(fields))
+            answer = await self._request.post(self._send_url, RequestData(fields))
         except TelegramError as error:
             return outcome_of(error, request, self._clock())
         message_id = answer.get("message_id") if isinstance(answer, dict) else None
         if not isinstance(message_id, int):
             return Uncertain("an answer without a message id")
         return Delivered(message_id)
+
+    async def edit(self, request: EditRequest) -> Outcome:
+        """Edit once; a message that reads so already counts as edited."""
+        fields = [
+            _field("chat_id", request.chat_id),
+            _field("message_id", request.message_id),
+            _field("text", request.text),
+            _field("parse_mode", "HTML"),
+            self._constant[0],
+        ]
+        if request.keyboard is not None:
+            fields.append(_field("reply_markup", request.keyboard))
+        try:
+            await self._request.post(self._edit_url, RequestData(fields))
+        except TelegramError as error:
+            if is_not_modified(error):
+                return Delivered(request.message_id)
+            return outcome_of(error, SendRequest(request.chat_id, 0, request.text), self._clock())
+        return Delivered(request.message_id)
 
 
 def _field(name: str, value: str | int) -> RequestParameter:

@@ -21,7 +21,7 @@ from handlers.views import fleet, notices
 from handlers.views import watches as watches_view
 from handlers.views.situation import Situation
 from storage.chats import watches
-from storage.outbox import MessageContent, MessageSubject, NoticeKind
+from storage.outbox import MessageContent, MessageEdit, MessageSubject, NoticeKind
 from storage.outbox.silences import PUT_OFF
 from storage.signals import alerts
 
@@ -43,6 +43,14 @@ def render(
     text = f"<i>{t(alerts_view.REPEAT)}</i>\n\n{body}" if says_repeat else body
     silent = _SEVERITIES[content.severity] < content.silent_below
     return OutgoingMessage(text, None if keyboard is None else keyboard.to_json(), silent)
+
+
+def render_edit(edit: MessageEdit, now: datetime) -> OutgoingMessage:
+    """Render what a message about alerts has come to: ends in the place of their beginnings."""
+    t = translator_for(edit.language)
+    alert_list = [alerts.parse(subject.body) for subject in edit.subjects]
+    keyboard = InlineKeyboardMarkup(alert_buttons.keyboard(alert_list, edit.alert_group, t))
+    return OutgoingMessage(alerts_view.alert_group(alert_list, now, t), keyboard.to_json())
 
 
 def _body(

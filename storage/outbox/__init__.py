@@ -11,6 +11,7 @@ in flight when the last process died.
 """
 
 from storage.outbox.claims import MAX_UNCONFIRMED_SENDS, claim, record, recover, return_lost_leases
+from storage.outbox.episodes import MessageEdit
 from storage.outbox.notices import NoticeKind, add_notice, enqueue_notice, notify
 from storage.outbox.queue import enqueue, next_due, prune, waiting
 from storage.outbox.types import (
@@ -33,6 +34,7 @@ __all__ = [
     "ArrivedParts",
     "FinalState",
     "MessageContent",
+    "MessageEdit",
     "MessageSubject",
     "NoticeKind",
     "OutboxMessage",

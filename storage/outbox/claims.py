@@ -8,15 +8,15 @@ from sqlite_utils import Database
 
 from storage.chats import watches
 from storage.chats.chats import Address
-from storage.outbox import silences
+from storage.outbox import episodes, silences
 from storage.outbox.notices import is_always_sent
 from storage.outbox.types import (
     PRIORITY_OF,
+    QUEUED,
     ArrivedParts,
     MessageContent,
     MessageSubject,
     OutboxMessage,
-    Priority,
     RecoveredRows,
     SendResult,
 )
@@ -63,10 +63,10 @@ def claim(db: Database, now: datetime, limit: int, *, may_expire: bool = True) -
     be trusted (`may_expire` False) nothing expires.
     """
     messages: list[OutboxMessage] = []
-    for priority in Priority:
+    for priority in QUEUED:
         if limit <= 0:
             break
-        rows = _lease(db, priority, now, limit) if priority is not Priority.REPLY else []
+        rows = _lease(db, priority, now, limit)
         limit -= len(rows)
         messages += _messages(db, _put_off_silenced(db, rows, now), now, may_expire=may_expire)
     return messages
@@ -154,10 +154,19 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
     for row in rows:
         if row.id not in cancelled:
             together.setdefault((row.alert_group, row.chat_id, row.topic_id), []).append(row)
-    return [_message(members, tuple(subject(row) for row in members)) for members in together.values()]
+    ends = [row.id for row in rows if row.alert_id is not None and alerts[row.alert_id].kind == "cleared"]
+    begun = episodes.beginnings(db, ends) if ends else {}
+    return [
+        _message(
+            members,
+            tuple(subject(row) for row in members),
+            max((begun[row.id] for row in members if row.id in begun), default=None),
+        )
+        for members in together.values()
+    ]
 
 
-def _message(rows: list[_Row], subjects: tuple[MessageSubject, ...]) -> OutboxMessage:
+def _message(rows: list[_Row], subjects: tuple[MessageSubject, ...], reply_to: int | None) -> OutboxMessage:
     first = rows[0]
     unconfirmed_sends = max(row.unconfirmed_sends for row in rows)
     begun = max(rows, key=lambda row: row.parts)
@@ -181,6 +190,7 @@ def _message(rows: list[_Row], subjects: tuple[MessageSubject, ...]) -> OutboxMe
         attempts=max(row.attempts for row in rows),
         unconfirmed_sends=unconfirmed_sends,
         arrived=ArrivedParts(begun.parts, begun.parts_digest),
+        reply_to=reply_to,
     )
 
 
@@ -224,6 +234,9 @@ def record(db: Database, results: Sequence[SendResult]) -> None:
             for row_id in result.ids
         ],
     )
+    sent = [result for result in results if result.state == "sent" and result.message_id is not None]
+    if sent:
+        episodes.note_sent(db, [row_id for result in sent for row_id in result.ids], sent[0].at)
 
 
 def recover(db: Database, now: datetime) -> RecoveredRows:

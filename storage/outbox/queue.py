@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from storage.outbox.types import EXPIRE_AFTER, Priority
+from storage.outbox import episodes
+from storage.outbox.types import EXPIRE_AFTER, QUEUED
 
 
 def enqueue(db: Database, alert_group: int, now: datetime, expire_after: timedelta = EXPIRE_AFTER) -> int:
@@ -12,7 +13,7 @@ def enqueue(db: Database, alert_group: int, now: datetime, expire_after: timedel
 
     A chat whose threshold is above an alert's severity gets no row, and none for a reminder of what it has
     acknowledged. Calling it again adds nothing. All rows of one chat take the priority of its gravest alert,
-    since they go out as one message.
+    since they go out as one message. Messages that told what ends now are to be edited.
     """
     cursor = db.execute(
         """
@@ -35,6 +36,7 @@ def enqueue(db: Database, alert_group: int, now: datetime, expire_after: timedel
         """,
         {"alert_group": alert_group, "now": now.isoformat(), "expires": (now + expire_after).isoformat()},
     )
+    episodes.mark_ended(db, alert_group, now)
     return int(cursor.rowcount)
 
 
@@ -48,7 +50,7 @@ def next_due(db: Database) -> datetime | None:
             """,
             [int(priority)],
         ).fetchone()
-        for priority in Priority
+        for priority in QUEUED
     ]
     return min((datetime.fromisoformat(due[0]) for due in dues if due is not None), default=None)
 

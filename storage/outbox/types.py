@@ -19,7 +19,11 @@ class Priority(IntEnum):
     WARNING = 2
     INFO = 3
     DIGEST = 4
+    EDIT = 5  # of messages sent before; never in the outbox
 
+
+QUEUED = (Priority.CRITICAL, Priority.WARNING, Priority.INFO, Priority.DIGEST)
+"""The priorities of outbox rows, gravest first."""
 
 PRIORITY_OF: dict[str, Priority] = {
     "critical": Priority.CRITICAL,
@@ -90,7 +94,7 @@ class OutboxMessage:
     """The rows of one alert group for one address: what one message tells, and how its tries went.
 
     `attempts` counts failures in a row that were not about this message, `unconfirmed_sends` tries that may
-    have arrived.
+    have arrived. `reply_to` is the message that told the beginning of what this one ends.
     """
 
     ids: tuple[int, ...]
@@ -102,6 +106,7 @@ class OutboxMessage:
     attempts: int = 0
     unconfirmed_sends: int = 0
     arrived: ArrivedParts = ArrivedParts()
+    reply_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

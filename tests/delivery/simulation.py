@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar, cast
 
-from bot.delivery.outcomes import Delivered, Outcome, OutgoingMessage, Retry, RetryCause, SendRequest
+from bot.delivery.outcomes import (
+    Delivered,
+    EditRequest,
+    Outcome,
+    OutgoingMessage,
+    Retry,
+    RetryCause,
+    SendRequest,
+)
 from bot.delivery.pacer import Pacer
 from bot.delivery.relay import DeliveryProblem, Relay
 from bot.delivery.rendering import Render
@@ -46,9 +54,11 @@ class Line:
     """A Telegram of ours: `answer` decides what becomes of a request, after `latency_s`."""
 
     answer: Callable[[SendRequest, float], Outcome | None] = lambda _request, _now: None
+    answer_edit: Callable[[EditRequest, float], Outcome | None] = lambda _request, _now: None
     latency_s: float = 0.05
     requests: list[tuple[float, SendRequest]] = field(default_factory=list)
     arrived: list[tuple[float, SendRequest]] = field(default_factory=list)
+    edits: list[tuple[float, EditRequest]] = field(default_factory=list)
 
     def split(self, request: SendRequest) -> list[SendRequest]:
         return split_request(request)
@@ -61,6 +71,14 @@ class Line:
         if outcome is None or isinstance(outcome, Delivered):
             self.arrived.append((now, request))
         return outcome or Delivered(len(self.arrived))
+
+    async def edit(self, request: EditRequest) -> Outcome:
+        now = asyncio.get_running_loop().time()
+        await asyncio.sleep(self.latency_s)
+        outcome = self.answer_edit(request, now)
+        if outcome is None:
+            self.edits.append((now, request))
+        return outcome or Delivered(request.message_id)
 
     def texts(self, chat: int) -> list[str]:
         return [request.text for _, request in self.arrived if request.chat_id == chat]

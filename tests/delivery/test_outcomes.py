@@ -1,5 +1,6 @@
 """The error table, row by row, over real HTTP."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ from telegram import Bot
 
 from bot.delivery.outcomes import (
     Delivered,
+    EditRequest,
     Gone,
     Halt,
     Moved,
@@ -60,6 +62,43 @@ async def test_paid_broadcasts_say_so(api: FakeTelegram) -> None:
     await TelegramTransport(bot, lambda: NOW, paid=True).send(HELLO)
     await request.shutdown()
     assert api.sent[0].fields["allow_paid_broadcast"] == "true"
+
+
+async def test_a_reply_names_the_message_and_is_sent_without_it_too(
+    api: FakeTelegram, transport: TelegramTransport
+) -> None:
+    await transport.send(SendRequest(5, 0, "over", reply_to=77))
+    [sent] = api.sent
+    assert json.loads(sent.fields["reply_parameters"]) == {
+        "message_id": 77,
+        "allow_sending_without_reply": True,
+    }
+
+
+async def test_an_edit_changes_text_and_buttons(api: FakeTelegram, transport: TelegramTransport) -> None:
+    first = await transport.send(HELLO)
+    assert isinstance(first, Delivered)
+    assert first.message_id is not None
+    keyboard = '{"inline_keyboard":[[{"text":"Why?","callback_data":"why:1"}]]}'
+    edit = EditRequest(5, first.message_id, "<b>over</b>", keyboard)
+    assert await transport.edit(edit) == Delivered(first.message_id)
+    assert api.calls["editMessageText"] == 1
+
+
+@pytest.mark.parametrize(
+    ("description", "outcome"),
+    [
+        ("Bad Request: message is not modified: specified new message content is the same", Delivered),
+        ("Bad Request: message to edit not found", Rejected),
+        ("Bad Request: message can't be edited", Rejected),
+        ("Bad Request: chat not found", Gone),
+    ],
+)
+async def test_what_an_edit_is_answered(
+    api: FakeTelegram, transport: TelegramTransport, description: str, outcome: type
+) -> None:
+    api.script_method("editMessageText", fake.Refuse(400, description))
+    assert isinstance(await transport.edit(EditRequest(5, 1, "over")), outcome)
 
 
 async def test_429(api: FakeTelegram, transport: TelegramTransport) -> None:

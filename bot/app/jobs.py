@@ -196,7 +196,7 @@ class Jobs:
     async def _sync_ledger(self) -> None:
         assert self._background is not None  # noqa: S101 - scheduled only with background jobs
         try:
-            for reading in await self._background.keep():
+            for reading in await self._background.sync_ledger():
                 self._poller.history.add(reading)
         except sqlite3.Error as error:
             log.error(f"the ledger was not brought up to date: {explain(error, self._store.path)}")
@@ -204,7 +204,7 @@ class Jobs:
     async def _check_holdings(self) -> None:
         assert self._background is not None  # noqa: S101 - scheduled only with background jobs
         try:
-            if await self._background.look():
+            if await self._background.check_holdings():
                 self._relay.wake()
         except sqlite3.Error as error:
             log.error(f"the holdings were not kept: {explain(error, self._store.path)}")

@@ -127,6 +127,7 @@ class Calendar:
     __slots__ = ("_days", "_heights")
 
     def __init__(self, openings: Sequence[tuple[date, int]]) -> None:
+        """Days with their first heights, in any order."""
         ordered = sorted(openings)
         self._days = [day for day, _ in ordered]
         self._heights = [height for _, height in ordered]

@@ -24,6 +24,7 @@ class MismatchError(ValueError):
     """
 
     def __init__(self, text: str, gap: str = "") -> None:
+        """A contradiction as a sentence."""
         super().__init__(text)
         self.gap = gap
 
@@ -66,6 +67,7 @@ class Flow:
         return self.reward_sat + self.received_sat - self.spent_sat
 
     def __add__(self, other: Self) -> "Flow":
+        """Both flows together."""
         return Flow(
             self.reward_sat + other.reward_sat,
             self.received_sat + other.received_sat,
@@ -280,14 +282,13 @@ def rewind(balance: Balance, later: Iterable[Flow]) -> Balance:
 class LedgerDay:
     """One UTC day of the ledger, in satoshi. `complete` only when every wallet was read and proved.
 
-    `gross_exact` is False where a wallet was too busy to walk: the gross is then a lower bound.
-    `source` names the server, as in "ledger:mempool.space".
+    The gross is a lower bound where a wallet was too busy to be read. `source` names the server, as in
+    "ledger:mempool.space".
     """
 
     day: date
     net_sat: int
     gross_sat: int
-    gross_exact: bool
     reward_sat: int
     reserve_sat: int
     complete: bool

@@ -33,7 +33,7 @@ _SIGNAL = "miner_outflow"  # who hears of outflow hears of holdings
 class BackgroundJobs:
     """Each call does a bounded piece of work, stores it, and can be killed at any moment.
 
-    `keeper` or `companies` are None when the settings switch their server off. `note` says in a line how far
+    `ledger` or `companies` are None when the settings switch their server off. `note` says in a line how far
     the ledger has got while its history is still being read.
     """
 
@@ -41,27 +41,28 @@ class BackgroundJobs:
         self,
         store: Store,
         http: httpx.AsyncClient,
-        keeper: LedgerSync | None,
+        ledger: LedgerSync | None,
         companies: ProviderClient | None,
         clock: Callable[[], datetime],
     ) -> None:
+        """The jobs over what is given; `http` is closed with them."""
         self.note: LazyText | None = None
         self._store = store
         self._http = http
-        self._keeper = keeper
+        self._ledger = ledger
         self._companies = companies
         self._clock = clock
 
-    async def keep(self) -> tuple[Reading, ...]:
+    async def sync_ledger(self) -> tuple[Reading, ...]:
         """One step of the ledger; gives the days that have become known or changed, stored already."""
-        if self._keeper is None:
+        if self._ledger is None:
             return ()
-        report = await self._keeper.step(self._clock())
-        progress = await self._keeper.progress()
+        report = await self._ledger.step(self._clock())
+        progress = await self._ledger.progress()
         self.note = progress.told if progress.reading else None
         return report.readings
 
-    async def look(self) -> int:
+    async def check_holdings(self) -> int:
         """Read the public miners' holdings and queue the falls; gives the number of messages queued."""
         if self._companies is None:
             return 0
@@ -71,7 +72,7 @@ class BackgroundJobs:
         except SourceError as error:
             log.warning(f"public miners' holdings: {self._companies.provider.name} {error.reason}")
             return 0
-        return await self._store.write(lambda db: _tell(db, held, now))
+        return await self._store.write(lambda db: _store_and_queue(db, held, now))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -81,15 +82,15 @@ class BackgroundJobs:
 def background_jobs(
     settings: Settings, store: Store, feeds: Collector, http: httpx.AsyncClient, clock: Callable[[], datetime]
 ) -> BackgroundJobs:
-    """The bookkeeper over the servers that the settings name; closes the client in the end."""
+    """The jobs over the servers that the settings name; closes the client in the end."""
     endpoint = Endpoint("mempool", settings.mempool_url)
     second = Endpoint("esplora", settings.esplora_url)
-    keeper = make_ledger_sync(store, endpoint, http, clock, settings.contact, second=second)
-    return BackgroundJobs(store, http, keeper, feeds.sites.get("coingecko"), clock)
+    ledger = make_ledger_sync(store, endpoint, http, clock, settings.contact, second=second)
+    return BackgroundJobs(store, http, ledger, feeds.sites.get("coingecko"), clock)
 
 
-def _tell(db: Database, held: Sequence[Holding], now: datetime) -> int:
-    """Keep the holdings and queue what fell, in one transaction."""
+def _store_and_queue(db: Database, held: Sequence[Holding], now: datetime) -> int:
+    """Store the holdings and queue what fell, in one transaction; give the number of messages."""
     queued = 0
     to = chats.subscribers(db, _SIGNAL, Severity.WARNING)
     for fall in treasuries.update(db, held, now):

@@ -60,6 +60,7 @@ class Poller:
     """
 
     def __init__(self, store: Store, feed: Feed, rules: Sequence[Rule], seed: SeedData) -> None:
+        """A poller that knows nothing until `start`."""
         self.rules = tuple(rules)
         self.history = History()
         self.standing = RuleStates()

@@ -30,6 +30,7 @@ class Backfill:
     """What the providers in use keep. Who is paused in `memory` is left alone; who fails is noted there."""
 
     def __init__(self, sites: Mapping[str, ProviderClient], memory: RoundMemory) -> None:
+        """Ask `sites`, and share what is known of their failures."""
         self._sites = sites
         self._memory = memory
 

@@ -75,6 +75,7 @@ class ProviderClient:
         max_bytes: int = MAX_BYTES,
         remember: bool = True,
     ) -> None:
+        """Ask `provider` at the endpoint, over a client that is shared."""
         self.provider = provider
         self.default_address = endpoint.url is None
         self.base = (provider.home if endpoint.url is None else endpoint.url).rstrip("/")

@@ -95,6 +95,7 @@ class Collector:
         client: httpx.AsyncClient | None = None,
         timeout_s: float = 10.0,
     ) -> None:
+        """Every provider that is switched on and has the key it needs."""
         self._client = client or httpx.AsyncClient(timeout=timeout_s)
         self._owns_client = client is None
         self._refresh = refresh

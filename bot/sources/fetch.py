@@ -56,6 +56,7 @@ class FetchRound:
     """The requests of one round. Lanes that need the same request share it."""
 
     def __init__(self, sites: Mapping[str, ProviderClient], memory: RoundMemory, now: datetime) -> None:
+        """A round at `now`."""
         self.now = now
         self._sites = sites
         self._memory = memory

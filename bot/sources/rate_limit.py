@@ -16,6 +16,7 @@ class TokenBucket:
     """A token bucket: `wait` returns when the next request may start."""
 
     def __init__(self, pace: Pace) -> None:
+        """A bucket that is full."""
         self._pace = pace
         self._next_free = 0.0
 

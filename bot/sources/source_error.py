@@ -39,6 +39,7 @@ class SourceError(Exception):
         *,
         retry_after: timedelta | None = None,
     ) -> None:
+        """A fault; English text is said as it is in every language."""
         super().__init__(str(reason))
         self.reason = reason if isinstance(reason, Message) else verbatim(reason)
         self.kind = kind

@@ -24,7 +24,7 @@ def daily(db: Database) -> list[LedgerDay]:
     flows = {
         str(row[0]): row[1:]
         for row in db.execute(
-            "SELECT day, sum(reward_sat), sum(spent_sat - received_sat), sum(gross_sat), max(by_balance), "
+            "SELECT day, sum(reward_sat), sum(spent_sat - received_sat), sum(gross_sat), "
             "sum(CASE WHEN day <= to_day THEN reward_sat + received_sat - spent_sat ELSE 0 END) "
             "FROM ledger_flows JOIN ledger_wallets ON id = wallet GROUP BY day"
         )
@@ -34,13 +34,12 @@ def daily(db: Database) -> list[LedgerDay]:
     found: list[LedgerDay] = []
     day = days.newest
     while day >= days.first:
-        reward, net, gross, by_balance, change = flows.get(day.isoformat(), (0, 0, 0, 0, 0))
+        reward, net, gross, change = flows.get(day.isoformat(), (0, 0, 0, 0))
         found.append(
             LedgerDay(
                 day,
                 net_sat=net,
                 gross_sat=gross,
-                gross_exact=not by_balance,
                 reward_sat=reward,
                 reserve_sat=reserve,
                 complete=whole is not None and whole[0] <= day <= whole[1],

@@ -28,8 +28,8 @@ def _subscribed(address: Address, signal: str, db: Database) -> None:
     chats.subscribe(db, address, [signal], 1)
 
 
-def _reading(books: BackgroundJobs) -> bool:
-    return books.note is not None
+def _reading(jobs: BackgroundJobs) -> bool:
+    return jobs.note is not None
 
 
 NOW = datetime(2026, 9, 19, 12, tzinfo=UTC)
@@ -40,17 +40,17 @@ async def test_the_ledger_tells_how_far_it_is_and_gives_its_days(tmp_path: Path)
         async with running(store, grown(20), days=10) as run:
             run.calls_per_step = 20
             run.restart()
-            books = BackgroundJobs(store, httpx.AsyncClient(), run.keeper, None, lambda: run.now)
-            assert await books.keep() == ()
-            assert books.note is not None
-            assert "requests" in books.note(ENGLISH)
+            jobs = BackgroundJobs(store, httpx.AsyncClient(), run.keeper, None, lambda: run.now)
+            assert await jobs.sync_ledger() == ()
+            assert jobs.note is not None
+            assert "requests" in jobs.note(ENGLISH)
             days: list[Reading] = []
-            while not days or _reading(books):
-                days += await books.keep()
-            await books.close()
+            while not days or _reading(jobs):
+                days += await jobs.sync_ledger()
+            await jobs.close()
         series = {reading.series for reading in days if reading.complete}
         assert series == {"btc.miner_outflow", "btc.miner_reserve"}
-        assert await BackgroundJobs(store, httpx.AsyncClient(), None, None, lambda: NOW).look() == 0
+        assert await BackgroundJobs(store, httpx.AsyncClient(), None, None, lambda: NOW).check_holdings() == 0
 
 
 async def test_a_fall_of_holdings_is_told_once_to_whoever_hears_of_outflow(tmp_path: Path) -> None:
@@ -73,20 +73,20 @@ async def test_a_fall_of_holdings_is_told_once_to_whoever_hears_of_outflow(tmp_p
         async with httpx.AsyncClient() as http:
             site = ProviderClient(PROVIDER, Endpoint("coingecko", f"http://{host}:{port}"), http)
             now = [NOW]
-            books = BackgroundJobs(store, http, None, site, lambda: now[0])
-            assert await books.look() == 0, "the first look has nothing to compare with"
+            jobs = BackgroundJobs(store, http, None, site, lambda: now[0])
+            assert await jobs.check_holdings() == 0, "the first look has nothing to compare with"
             held["CORZ.US"] = 0.0
-            assert await books.look() == 0, "one reading may be a slip of theirs"
-            assert await books.look() == 0, "and so may a second at once"
+            assert await jobs.check_holdings() == 0, "one reading may be a slip of theirs"
+            assert await jobs.check_holdings() == 0, "and so may a second at once"
             now[0] += timedelta(days=1)
             held["CORZ.US"] = 9_618.0
-            assert await books.look() == 0, "it was"
+            assert await jobs.check_holdings() == 0, "it was"
             held["CORZ.US"], held["MARA.US"] = 1_959.0, 0.0
-            assert await books.look() == 0
+            assert await jobs.check_holdings() == 0
             now[0] += timedelta(days=1)
             held["MARA.US"] = 52_477.0
-            assert await books.look() == 1, "what two readings show is told"
-            assert await books.look() == 0
+            assert await jobs.check_holdings() == 1, "what two readings show is told"
+            assert await jobs.check_holdings() == 0
         (message,) = store.write_now(lambda db: outbox.claim(db, now[0], 10))
         assert message.chat_id == 101
         body = message.content.subjects[0].body

@@ -1,4 +1,4 @@
-"""The right to ask: a step has so many requests, each waits its turn."""
+"""A request budget: a step may make so many requests, each at the server's pace."""
 
 from collections.abc import Awaitable, Callable
 
@@ -11,8 +11,8 @@ class RequestBudget:
     """Counts and paces requests. `pace` is awaited before each."""
 
     def __init__(self, pace: Callable[[], Awaitable[None]]) -> None:
+        """An empty budget."""
         self.used = 0
-        self.total = 0
         self._limit = 0
         self._pace = pace
 
@@ -22,9 +22,8 @@ class RequestBudget:
         self._limit = limit
 
     async def __call__(self) -> None:
-        """Wait for the next turn. Raises StepSpent when there is none left."""
+        """Wait for the pace. Raises BudgetExhausted when no request is left."""
         if self.used >= self._limit:
             raise BudgetExhausted
         self.used += 1
-        self.total += 1
         await self._pace()

@@ -1,6 +1,6 @@
 """Keeping up with the tip: new blocks in, orphaned blocks out, coinbases where the server gives none."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from bot.ledger.blocks import Block, fork
@@ -22,17 +22,8 @@ class ForeignChainError(SourceError):
         super().__init__("shows another chain than the one the ledger holds")
 
 
-@dataclass(frozen=True, slots=True)
-class TipChange:
-    """What one look at the tip brought."""
-
-    tip: int
-    blocks: int = 0
-    orphaned: int = 0
-
-
-async def follow(chain: ChainClient, store: Store) -> TipChange:
-    """Store the blocks found since the last look, rolling back those that are no longer in the best chain.
+async def follow(chain: ChainClient, store: Store) -> int:
+    """Store new blocks, roll back those that are no longer in the best chain, and give the tip's height.
 
     Raises SourceError when the server is behind what is stored, or shows another chain altogether.
     """
@@ -51,15 +42,13 @@ async def follow(chain: ChainClient, store: Store) -> TipChange:
     if joint is None and highest is not None and highest >= pages[-1].height - 1:
         raise ForeignChainError
 
-    def write(db: Database) -> int:
-        orphaned = 0
+    def write(db: Database) -> None:
         if joint is not None and highest is not None and joint < highest:
-            orphaned = reorg.roll_back(db, joint)
+            reorg.roll_back(db, joint)
         blocks.save_blocks(db, reversed(pages))
-        return orphaned
 
-    orphaned = await store.write(write)
-    return TipChange(tip, sum(1 for block in pages if joint is None or block.height > joint), orphaned)
+    await store.write(write)
+    return tip
 
 
 async def complete_coinbases(chain: ChainClient, store: Store, tip: int) -> None:

@@ -8,10 +8,11 @@ from typing import Final
 
 import httpx
 
+from bot.backoff import backoff
 from bot.ledger.flows import SAT_PER_BTC, LedgerDay
 from bot.ledger.proof_of_work import MAINNET, ChainRules
 from bot.pipeline.ledger_sync.budget import BudgetExhausted, RequestBudget
-from bot.pipeline.ledger_sync.chain_tip import ForeignChainError, TipChange, complete_coinbases, follow
+from bot.pipeline.ledger_sync.chain_tip import ForeignChainError, complete_coinbases, follow
 from bot.pipeline.ledger_sync.day_boundaries import find_days
 from bot.pipeline.ledger_sync.progress import Progress, estimate
 from bot.pipeline.ledger_sync.second_explorer import SecondExplorer
@@ -46,20 +47,14 @@ _STEP_SECONDS: Final = 45
 class LedgerReport:
     """What one step did.
 
-    `readings` are already stored; they are given for the caller's in-memory history. `busy` says that more
-    work is waiting, `retry_at` until when the server is left alone, `problem` what went wrong, as a sentence.
+    `readings` are already stored; they are given for the caller's in-memory history. `problem` says what went
+    wrong, as a sentence, `retry_at` until when the server is left alone, `busy` that more work is waiting.
     """
 
-    at: datetime
-    source: str
-    calls: int
-    tip: int | None
-    blocks: int
-    orphaned: int
-    readings: tuple[Reading, ...]
-    problem: str | None
-    retry_at: datetime | None
-    busy: bool
+    readings: tuple[Reading, ...] = ()
+    problem: str | None = None
+    retry_at: datetime | None = None
+    busy: bool = False
 
 
 class LedgerSync:
@@ -86,9 +81,9 @@ class LedgerSync:
         one's own node is.
         """
         self._store = store
-        self._turns = RequestBudget(pace)
-        self._chain = chain.paced(self._turns)
-        self._walker = WalletScanner(self._chain, store)
+        self._budget = RequestBudget(pace)
+        self._chain = chain.paced(self._budget)
+        self._scanner = WalletScanner(self._chain, store)
         self.calls_per_step = calls_per_step
         self._history_days = history_days
         self._seconds_a_call = seconds_a_call
@@ -100,7 +95,7 @@ class LedgerSync:
         self._followed_at: datetime | None = None
         self._checked_at: datetime | None = None
         self._retry_at: datetime | None = None
-        self._pause = _FIRST_PAUSE
+        self._failures = 0
         self._logged_at: datetime | None = None
 
     async def step(self, now: datetime) -> LedgerReport:
@@ -110,39 +105,40 @@ class LedgerSync:
         on into the past.
         """
         if self._retry_at is not None and now < self._retry_at:
-            self._turns.refill(0)
-            return self._report(now, TipChange(self._tip or 0), (), None, busy=False)
+            self._budget.refill(0)
+            return LedgerReport(retry_at=self._retry_at)
         self._retry_at = None
-        self._turns.refill(self.calls_per_step)
-        followed, problem, busy = TipChange(self._tip or 0), None, False
+        self._budget.refill(self.calls_per_step)
+        problem, busy = None, False
         try:
             if self._checked_at is None or now - self._checked_at >= CHECK_EVERY:
                 await self._chain.check_chain()
                 self._checked_at = now
             if self._tip is None or self._followed_at is None or now - self._followed_at >= FOLLOW_EVERY:
-                followed = await self._follow()
-                self._tip, self._followed_at = followed.tip, now
+                self._tip, self._followed_at = await self._follow(), now
                 try:
-                    await complete_coinbases(self._chain, self._store, followed.tip)
+                    await complete_coinbases(self._chain, self._store, self._tip)
                 except SourceError as error:
                     if error.whole_provider:
                         raise
                     problem = f"{self._chain.source} {error.reason}"
             await self._work(now)
-            self._pause = _FIRST_PAUSE
+            self._failures = 0
         except BudgetExhausted:
             busy = True
-            self._pause = _FIRST_PAUSE
+            self._failures = 0
         except SourceError as error:
             problem = f"{self._chain.source} {error.reason}"
-            self._retry_at = now + (error.retry_after or self._pause)
-            self._pause = min(_LONGEST_PAUSE, self._pause * 2)
+            self._failures += 1
+            self._retry_at = now + (
+                error.retry_after or backoff(self._failures, _FIRST_PAUSE, _LONGEST_PAUSE)
+            )
         problems = [problem] if problem else []
-        problem = "; ".join((*problems, *self._walker.problems)) or None
+        problem = "; ".join((*problems, *self._scanner.problems)) or None
         confidence = await self._confidence(now)
         fresh = await self._hand_on(now, confidence, partial=problem is not None)
         await self._log(now, problem, fresh)
-        return self._report(now, followed, fresh, problem, busy=busy)
+        return LedgerReport(fresh, problem, self._retry_at, busy)
 
     async def progress(self) -> Progress:
         """How far the history has been read."""
@@ -157,7 +153,7 @@ class LedgerSync:
     def _wanted(self, db: Database) -> int:
         return ledger_days.wanted(db) or self._history_days
 
-    async def _follow(self) -> TipChange:
+    async def _follow(self) -> int:
         """Follow the tip. Blocks stored of another chain than the server's, which is proved, go."""
         try:
             return await follow(self._chain, self._store)
@@ -177,7 +173,7 @@ class LedgerSync:
             return
         if await self._store.read(lambda db: blocks.note(db, "source")) != self._chain.source:
             await self._store.write(lambda db: reorg.switch_explorer(db, self._chain.source, newest))
-        await self._walker.run(calendar, first, now)
+        await self._scanner.run(calendar, first, now)
 
     async def _confidence(self, now: datetime) -> Confidence:
         """How far the ledger's days are borne out: by the second explorer, asked once for each newest day."""
@@ -214,7 +210,7 @@ class LedgerSync:
             return ledger_days.unpublished(db, partial=partial), before
 
         days, before = await self._store.read(read)
-        if not self._turns.used and not before:
+        if not self._budget.used and not before:
             return ()
         fresh = tuple(
             replace(reading, confidence=confidence, read_at=now)
@@ -222,7 +218,7 @@ class LedgerSync:
         )
 
         def write(db: Database) -> None:
-            blocks.write_note(db, "calls", str(int(blocks.note(db, "calls") or 0) + self._turns.used))
+            blocks.write_note(db, "calls", str(int(blocks.note(db, "calls") or 0) + self._budget.used))
             readings.save(db, fresh)
             ledger_days.published(db, days)
 
@@ -240,28 +236,6 @@ class LedgerSync:
             elif fresh:
                 wallets, complete = progress.wallets, progress.days_complete
                 log.info("outflow ledger: %d days complete, %d pool wallets", complete, wallets)
-
-    def _report(
-        self,
-        now: datetime,
-        followed: TipChange,
-        fresh: tuple[Reading, ...],
-        problem: str | None,
-        *,
-        busy: bool,
-    ) -> LedgerReport:
-        return LedgerReport(
-            now,
-            self._chain.source,
-            self._turns.used,
-            self._tip,
-            followed.blocks,
-            followed.orphaned,
-            fresh,
-            problem,
-            self._retry_at,
-            busy,
-        )
 
 
 def make_ledger_sync(

@@ -72,7 +72,8 @@ class FetchRound:
         outcome = self._outcomes.setdefault(query.provider, _Outcome())
         outcome.asked = True
         if key not in self._asked:
-            self._asked[key] = asyncio.create_task(self._fetch(query, key))
+            task = self._asked[key] = asyncio.create_task(self._fetch(query, key))
+            task.add_done_callback(_retrieve)  # when the program stops, nobody waits for it any more
         try:
             as_of = use(await asyncio.shield(self._asked[key]))
         except SourceError as error:
@@ -158,3 +159,9 @@ class FetchRound:
     def _note(outcome: _Outcome, reason: Message) -> None:
         if reason not in outcome.errors:
             outcome.errors.append(reason)
+
+
+def _retrieve(task: asyncio.Task[ProviderAnswer]) -> None:
+    """Take note of a task's error, which asyncio would else log with its traceback."""
+    if not task.cancelled():
+        task.exception()

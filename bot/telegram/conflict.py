@@ -11,11 +11,12 @@ from collections.abc import Callable
 from typing import Final
 
 LONG_POLL_S: Final = 10
-_PROBE_S: Final = 1  # the poll of a program that was cut off and wants to know whether it is alone now
-_ALONE_S: Final = 0.9  # a poll that lasted this long was alone: an established rival asks again in 0.2 s
+_PROBE_S: Final = 2  # the poll of a program that was cut off and wants to know whether it is alone now
+_ALONE_S: Final = 1.9  # a poll that lasted this long was alone: an established rival asks again in 0.2 s
 _AGAIN_S: Final = 0.2
-_PAUSE_S, _JITTER_S = 1.5, 1.0
-_TRIES: Final = 5  # about twelve seconds
+_PAUSE_S, _JITTER_S = 2.2, 1.0  # longer than _ALONE_S: whoever cut this one off is established by then
+_LARGEST_SCALE: Final = 8
+_TRIES: Final = 4  # about twelve seconds
 _DISPUTE_S: Final = 20.0  # two established programs that cut each other off this long both start over
 _FORGOTTEN_S: Final = 60.0  # without an answer for this long the other may have taken over
 
@@ -26,6 +27,7 @@ class ConflictPolicy:
     def __init__(self, random: Callable[[], float]) -> None:
         self._random = random
         self.is_established = False
+        self._scale = 1  # doubles when two programs took themselves for alone: the network is that slow
         self._refusals = 0
         self._alone_since: float | None = None
         self._disputed_since: float | None = None
@@ -33,8 +35,9 @@ class ConflictPolicy:
 
     @property
     def poll_s(self) -> int:
-        """How long the next poll should last."""
-        return LONG_POLL_S if self.is_established or self._refusals == 0 else _PROBE_S
+        """How long the next poll should last; short ones soon show whether this program is alone."""
+        is_calm = self._refusals == 0 and self._disputed_since is None
+        return LONG_POLL_S if is_calm else _PROBE_S * self._scale
 
     def on_request(self, now: float) -> None:
         """A poll goes out."""
@@ -44,7 +47,8 @@ class ConflictPolicy:
     def on_answer(self, now: float) -> None:
         """A poll was answered."""
         self._answered_at = now
-        self._note_whether_alone(now)
+        if self._was_alone(now):
+            self.is_established, self._refusals, self._disputed_since = True, 0, None
 
     def on_failure(self, now: float) -> None:
         """A poll failed for a reason that says nothing about other programs."""
@@ -54,17 +58,20 @@ class ConflictPolicy:
 
     def on_conflict(self, now: float) -> float | None:
         """A poll was cut off: seconds to wait before the next one; None: give up."""
-        self._note_whether_alone(now)
+        if not self.is_established and self._was_alone(now):
+            self.is_established, self._refusals = True, 0
         self._alone_since = None
         if self.is_established:
             if self._disputed_since is None:
                 self._disputed_since = now
-            if now - self._disputed_since < _DISPUTE_S:
+            if now - self._disputed_since < _DISPUTE_S * self._scale:
                 return _AGAIN_S
             self.is_established, self._disputed_since = False, None
+            self._scale = min(2 * self._scale, _LARGEST_SCALE)
         self._refusals += 1
-        return None if self._refusals > _TRIES else _PAUSE_S + _JITTER_S * self._random()
+        if self._refusals > _TRIES:
+            return None
+        return (_PAUSE_S + _JITTER_S * self._random()) * self._scale
 
-    def _note_whether_alone(self, now: float) -> None:
-        if self._alone_since is not None and now - self._alone_since >= _ALONE_S:
-            self.is_established, self._refusals, self._disputed_since = True, 0, None
+    def _was_alone(self, now: float) -> bool:
+        return self._alone_since is not None and now - self._alone_since >= _ALONE_S * self._scale

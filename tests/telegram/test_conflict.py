@@ -62,10 +62,11 @@ def _play(starts: list[float], *, seed: int, delay_s: float = 0.1, until: float 
     return telegram.players
 
 
-@pytest.mark.parametrize("seed", range(40))
-@pytest.mark.parametrize("apart", [0.0, 0.01, 0.3, 0.95, 2.0, 9.9, 10.1, 45.0, 200.0])
-def test_of_two_programs_exactly_one_goes_on(apart: float, seed: int) -> None:
-    players = _play([0.0, apart], seed=seed)
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("apart", [0.0, 0.01, 0.3, 0.95, 1.95, 2.0, 9.9, 10.1, 45.0, 200.0])
+@pytest.mark.parametrize("delay_s", [0.05, 0.3, 1.2])
+def test_of_two_programs_exactly_one_goes_on(delay_s: float, apart: float, seed: int) -> None:
+    players = _play([0.0, apart], seed=seed, delay_s=delay_s)
     assert [player.gave_up is None for player in players].count(True) == 1
 
 

@@ -34,6 +34,9 @@ def status(view: StatusView, market: Market) -> schema.StatusReport:
         polled_at=view.polled_at,
         signals=[signal(one) for one in statuses],
         forecasts=forecasts(view),
+        stress=None
+        if view.stress is None
+        else schema.StressReport.model_validate(view.stress, from_attributes=True),
         retarget=retarget(market),
     )
 
@@ -58,9 +61,14 @@ def signal(status: SignalStatus) -> schema.SignalReport:
     )
 
 
-def forecasts(_view: StatusView) -> list[schema.ForecastReport]:
-    """The forecasts of the newest day; none until there is a model."""
-    return []
+def forecasts(view: StatusView) -> list[schema.ForecastReport]:
+    """The odds on the newest day; none without fresh figures."""
+    return [
+        schema.ForecastReport(
+            name=odds.name, probability=odds.probability, base_rate=odds.base_rate, as_of=odds.as_of
+        )
+        for odds in view.odds
+    ]
 
 
 def retarget(market: Market) -> schema.RetargetReport | None:

@@ -95,6 +95,7 @@ class Site:
         """The figures have changed: forget what was made of the old ones, and tell the open pages."""
         self._bodies.clear()
         self._answers.clear()
+        self._pages.refresh_past()
         self._live.changed()
 
     async def _shutdown(self, _app: web.Application) -> None:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 _ENTRIES: Final = 64
 _LARGEST: Final = 64 * 1024  # bytes; what is larger is made anew each time
-_LASTS_S: Final = 2.0
+_LASTS_S: Final = 10.0
 
 
 class Body:
@@ -46,7 +46,7 @@ def is_known(if_none_match: str, etag: str) -> bool:
 
 
 class BodyCache:
-    """Bodies by key, each for two seconds at most, and none from before `clear`."""
+    """Bodies by key, each for ten seconds at most, and none from before `clear`."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock

@@ -1,7 +1,7 @@
 """The pages as HTML: templates filled from the core's answers in the asker's language."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
@@ -18,6 +18,7 @@ from bot.i18n.translator import LANGUAGES, LocaleTranslator, translator_for
 from bot.mining import formatting
 from bot.mining.errors import InvalidQuestion
 from bot.signals.labels import OUTFLOW_NOTE
+from bot.signals.rules import Rule
 from bot.web import chart_lines
 from bot.web.breakeven_form import FIELDS, read_form
 from bot.web.breakeven_view import answer_text
@@ -71,18 +72,22 @@ class Pages:
         )
 
     async def past(self) -> RuleHistory | None:
-        """The past of the rules; the one before while a newer is worked out, None when that takes long."""
-        if self._working is None or self._working.done():
+        """The past of the rules as last worked out; None before that.
+
+        Who asks first has it worked out and waits a while for it, the others don't wait.
+        """
+        if self._past is None and self._working is None:
             self._working = asyncio.create_task(self._context.rule_history())
-        if self._past is None:
-            try:
-                async with asyncio.timeout(_WAIT_FOR_PAST_S):
-                    await asyncio.shield(self._working)
-            except TimeoutError:
-                return None
-        if self._working.done() and not self._working.cancelled() and self._working.exception() is None:
-            self._past = self._working.result()
+            await asyncio.wait([self._working], timeout=_WAIT_FOR_PAST_S)
+        if self._working is not None and self._working.done():
+            done, self._working = self._working, None
+            self._past = done.result()
         return self._past
+
+    def refresh_past(self) -> None:
+        """Have the past worked out anew if somebody has asked for it: a day may have ended."""
+        if self._past is not None and self._working is None:
+            self._working = asyncio.create_task(self._context.rule_history())
 
     async def close(self) -> None:
         """Work out nothing more."""
@@ -93,8 +98,8 @@ class Pages:
     def status(self, request: web.Request, past: RuleHistory | None, *, part: bool) -> Body:
         """The status page, or only what changes in it."""
         context, t = self._context, translator_of(request)
-        market = context.market()
-        told = status_text(context.status(), market, past, context.catalogue, t)
+        market, view = context.market(), context.status()
+        told = status_text(view, market, past, context.catalogue, t)
         values: dict[str, Any] = {"told": told, "outflow_note": t(OUTFLOW_NOTE)}
         if part:
             return self._render("status_part.html.j2", {"t": t, **values})
@@ -103,7 +108,7 @@ class Pages:
             "status.html.j2",
             request,
             "status",
-            values | {"charts": self._charts(t), "draws": self._static.charts, "part": live},
+            values | {"charts": self._charts(view.rules, t), "draws": self._static.charts, "part": live},
         )
 
     def breakeven(self, request: web.Request, *, part: bool) -> tuple[Body, HTTPStatus]:
@@ -176,7 +181,7 @@ class Pages:
         if days not in _CHART_DAYS_ALLOWED:
             allowed = ", ".join(map(str, _CHART_DAYS_ALLOWED))
             raise ProblemError(HTTPStatus.BAD_REQUEST, f"days is one of {allowed}.")
-        zone = self._zone() if known[kind] is ChartKind.ENERGY else ""
+        zone = self._zone(self._context.status().rules) if known[kind] is ChartKind.ENERGY else ""
         return ChartSpec(known[kind], days, zone, query.get("theme") == "dark")
 
     def _data(self, spec: ChartSpec, t: LocaleTranslator) -> ChartData:
@@ -206,15 +211,15 @@ class Pages:
                 found.append(Level(machine.efficiency_j_per_th * 24 * price, name))
         return tuple(found)
 
-    def _zone(self) -> str:
-        rules = self._context.status().rules
+    @staticmethod
+    def _zone(rules: Sequence[Rule]) -> str:
         zones = [rule.id.rsplit(".", 1)[-1] for rule in rules if rule.signal == "energy_price"]
         return zones[0] if zones else "DE-LU"
 
-    def _charts(self, t: LocaleTranslator) -> list[ChartLinks]:
+    def _charts(self, rules: Sequence[Rule], t: LocaleTranslator) -> list[ChartLinks]:
         history, links = self._context.history(), []
         for kind, title in _TITLES.items():
-            zone = self._zone() if kind is ChartKind.ENERGY else ""
+            zone = self._zone(rules) if kind is ChartKind.ENERGY else ""
             series = ChartSpec(kind, zone=zone).series[0]
             if len(history.column(series).values) < 2:
                 continue

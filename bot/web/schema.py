@@ -66,6 +66,15 @@ class RetargetReport(ApiModel):
     source: str | None
 
 
+class StressReport(ApiModel):
+    """The stress index of a day, 0 to 100, and the ranks it is the mean of, 0 to 1 (1: the most stress)."""
+
+    day: date
+    value: float
+    ribbon: float
+    pace: float
+
+
 class StatusReport(ApiModel):
     """Phase, signals and forecasts. `phase_stale`: no signal has data, so the phase is the last one known."""
 
@@ -75,6 +84,7 @@ class StatusReport(ApiModel):
     polled_at: Moment | None
     signals: list[SignalReport]
     forecasts: list[ForecastReport]
+    stress: StressReport | None
     retarget: RetargetReport | None
 
 

@@ -14,6 +14,7 @@ from bot.mining.market import Fact, Market
 from bot.mining.network import Network, next_halving
 from bot.mining.shutdown_text import shutdown_line
 from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES
+from bot.signals.odds_text import index_line, odds_line
 from bot.signals.phase import Phase
 from bot.signals.quantities import level, quantity
 from bot.signals.rules import SIGNALS, Rule
@@ -78,7 +79,7 @@ class StatusText:
     phase_tone: str
     meaning: str
     since: str
-    forecasts: tuple[str, ...]
+    outlook: tuple[str, ...]
     signals: tuple[SignalCard, ...]
     facts: tuple[FactLine, ...]
     cost: str
@@ -107,7 +108,7 @@ def status_text(
         since=""
         if state.since is None or state.phase is Phase.UNKNOWN
         else t("Since {moment}", moment=t.utc(state.since)),
-        forecasts=(),
+        outlook=tuple(_outlook(view, t)),
         signals=tuple(_card(one, market.at, t) for one in statuses),
         facts=tuple(_facts(market, t)),
         cost="" if network is None else _cost(network, t),
@@ -126,6 +127,15 @@ def status_text(
         if view.polled_at is None
         else t("Last looked: {span} ago.", span=t.span(market.at - view.polled_at)),
     )
+
+
+def _outlook(view: StatusView, t: LocaleTranslator) -> list[str]:
+    """The odds and the stress index in a sentence each; what isn't known is left out."""
+    odds = odds_line(view.odds, t)
+    lines = [] if odds is None else [odds]
+    if view.stress is not None:
+        lines.append(index_line(view.stress, t))
+    return lines
 
 
 def _card(one: SignalStatus, at: datetime, t: LocaleTranslator) -> SignalCard:

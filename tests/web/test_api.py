@@ -18,6 +18,7 @@ from bot.mining import formatting
 from bot.mining.answer import answer
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.projection import payback_month, projection
+from bot.signals.forecast import FALLS
 from bot.signals.series import Reading, end_of_day
 from storage.signals import readings
 from tests.web.site import PageWorld
@@ -48,6 +49,10 @@ async def test_status_says_what_the_rules_say(page: PageWorld, client: aiohttp.C
     drawdown = next(one for one in told["signals"] if one["signal"] == "price_drawdown")
     assert (drawdown["state"], drawdown["severity"], drawdown["threshold"]) == ("firing", "critical", -0.7)
     assert drawdown["value"] == pytest.approx(-0.707, abs=1e-3)
+    assert {one["name"] for one in told["forecasts"]} == set(FALLS)
+    assert all(0 < one["probability"] < 1 for one in told["forecasts"])
+    assert told["forecasts"] == (await _json(client, "/forecasts"))["forecasts"]
+    assert 0 <= told["stress"]["value"] <= 100
     assert told["signals"] == (await _json(client, "/signals"))["signals"]
 
 

@@ -54,6 +54,8 @@ async def test_the_status_needs_no_script(page: PageWorld, client: aiohttp.Clien
     assert "threshold −70.0 %" in html
     assert "Source: binance (bundled), 5 min old" in html
     assert "A bitcoin costs" in html
+    assert "Odds that difficulty falls within 30 days" in html
+    assert "Stress index" in html
     images = [given["src"] for tag, given in _Elements(html).found if tag == "img"]
     assert images
     for image in images[:1]:

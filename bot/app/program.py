@@ -364,14 +364,19 @@ class Program:
         except (TelegramError, RuntimeError) as error:  # RuntimeError: not connected yet
             log.error(f"an operator could not be told: {error}")
 
+    async def _deactivate(self, chat_id: int, why: str) -> None:
+        try:
+            await self.store.write(lambda db: chats.deactivate(db, chat_id, why))
+        except sqlite3.Error as error:  # the next refusal does it
+            log.error(f"a chat that is gone could not be noted: {explain(error, self.store.path)}")
+
     async def _on_handler_error(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """An error that a handler raised: a refused token stops the program, the others are one reply's."""
         error = context.error
         if isinstance(error, InvalidToken):
             self.stop_because("Telegram refuses the token; put a valid one into TELEGRAM_BOT_TOKEN")
         elif isinstance(error, Forbidden) and isinstance(update, Update) and update.effective_chat:
-            chat = update.effective_chat.id
-            await self.store.write(lambda db: chats.deactivate(db, chat, str(error)))
+            await self._deactivate(update.effective_chat.id, str(error))
         elif error is not None and is_passing(error):
             log.warning(f"a reply was not sent: {error}")
         else:

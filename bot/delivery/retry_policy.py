@@ -27,6 +27,9 @@ RIGHTS_RETRY: Final = timedelta(minutes=10)
 DEPARTURE_RETRY: Final = timedelta(minutes=10)
 """Between two tries in a chat whose refusal is doubted."""
 
+UNCONFIRMED_RETRIES: Final = (timedelta(seconds=1), timedelta(minutes=1), timedelta(minutes=30))
+"""Before a critical message without an answer is sent again: a fault that eats answers lasts minutes."""
+
 _MAX_SERVER_WAIT = timedelta(minutes=5)
 ChatChange = partial[None]
 """Called with the database."""
@@ -77,7 +80,7 @@ def disposition(
         case Uncertain(why):
             unconfirmed = message.unconfirmed_sends + 1
             if message.priority == Priority.CRITICAL and unconfirmed <= MAX_UNCONFIRMED_SENDS:
-                at = now + timedelta(seconds=2 ** (unconfirmed - 1))
+                at = now + UNCONFIRMED_RETRIES[unconfirmed - 1]
                 result = retry_at(message, at, now, why, unconfirmed=unconfirmed, arrived=arrived)
                 return Disposition(result, "again")
             result = SendResult(message.ids, "uncertain", now, why, unconfirmed_sends=unconfirmed)

@@ -160,7 +160,7 @@ _KNOWN_REFUSALS = (400, 401, 403, 404, 409)
 _TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_URI_TOO_LONG)
 
 
-_SMALL_BYTES = 2048  # no server on the way finds a request of this size too large
+_SMALL_BYTES = 8192  # no server on the way finds a request of this size too large
 
 
 def _checked(status: int, body: bytes, *, is_call: bool, is_small: bool = False) -> tuple[int, bytes]:

@@ -223,7 +223,7 @@ def _last_word(history: History, rows: list[_Row]) -> Iterator[str]:
         absorbed = last.error.startswith("said by")
         if last.state in ("pending", "sent", "uncertain") or absorbed or last.error == "the chat is gone":
             continue
-        told = [row for row in of_rule if row.state in ("sent", "uncertain")]
+        told = [row for row in of_rule if row.state in ("sent", "uncertain", "pending")]
         if _blocked(history, chat):
             continue
         if last.state == "cancelled" and (not told or told[-1].kind != last.kind):

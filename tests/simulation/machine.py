@@ -321,7 +321,7 @@ class Machine:
                     self.history.faults.append(f"health is silent about it at {now_s:.0f} s")
                 return
             faults = (await self._program.supervisor.measure()).faults()
-            if faults and not late:
+            if faults and not await self._store.read(_waiting):
                 self.history.faults.append(f"health complains of nothing at {now_s:.0f} s: {faults}")
                 return
 
@@ -349,6 +349,11 @@ def _late(db: Database, before: datetime) -> list[tuple[int, int]]:
         {"before": before.isoformat()},
     ).fetchall()
     return rows
+
+
+def _waiting(db: Database) -> bool:
+    """Whether any message waits for whatever reason, a silence too."""
+    return db.execute("SELECT 1 FROM outbox WHERE state IN ('pending', 'leased')").fetchone() is not None
 
 
 def _past() -> list[Reading]:

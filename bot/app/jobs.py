@@ -18,9 +18,9 @@ from bot.ops.scheduler import NOW, Scheduler
 from bot.ops.supervisor import Supervisor
 from bot.pipeline.background import BackgroundJobs
 from bot.pipeline.poller import Poll, Poller
+from bot.signals.aftermath import outcome
 from bot.signals.alert import Alert
 from bot.signals.digest import Digest
-from bot.signals.outcomes import outcome
 from bot.signals.status import signal_statuses
 from bot.snapshot import Snapshot
 from handlers.commands import pin

@@ -9,6 +9,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 NOW = timedelta(0)
+_TOLERANCE_S = 5.0  # a job starts a moment after its time
 
 Job = Callable[[], Awaitable[object]]
 
@@ -37,7 +38,7 @@ class Scheduler:
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         self._due: dict[str, float] = {}  # by job, in monotonic seconds
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: dict[asyncio.Task[Any], str] = {}
         self._is_stopping = False
 
     def every(self, interval: timedelta, job: Job, *, first: timedelta | None = None) -> None:
@@ -50,20 +51,34 @@ class Scheduler:
             self._due[name] = self._monotonic() + interval.total_seconds()
             task = asyncio.current_task()
             assert task is not None  # noqa: S101 - a coroutine that runs has a task
-            self._running.add(task)
+            self._running[task] = name
             try:
                 await job()
             except asyncio.CancelledError:
                 if not self._is_stopping:  # by `stop`, which APScheduler would log as a fault
                     raise
             finally:
-                self._running.discard(task)
+                self._running.pop(task, None)
 
         self._scheduler.add_job(run, _Every(interval, begin), id=name)
 
     def start(self) -> None:
         """Begin; needs a running event loop."""
         self._scheduler.start()
+
+    def check(self) -> None:
+        """Plan anew when a job waits for a time that the wall clock showed only for a moment.
+
+        Such a jump is over before anybody has noticed it, but a job that ran in it is planned by it.
+        """
+        now, wall = self._monotonic(), datetime.now(UTC)
+        running = set(self._running.values())
+        if any(
+            (job.next_run_time - wall).total_seconds() > max(0.0, self._due[job.id] - now) + _TOLERANCE_S
+            for job in self._scheduler.get_jobs()
+            if job.id not in running
+        ):
+            self.rebase()
 
     def rebase(self) -> None:
         """Plan every job anew by the monotonic clock."""

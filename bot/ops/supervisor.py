@@ -324,6 +324,7 @@ class Supervisor:
             jump = self.clock_monitor.take_jump()
             if jump is not None:
                 await self._on_clock_jump(jump)
+            self._scheduler.check()
             await self._tell_delivery_problems()
             seconds = self._monotonic()
             if interval is not None and seconds >= next_sign:

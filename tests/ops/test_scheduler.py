@@ -73,6 +73,20 @@ async def test_jobs_go_on_after_the_wall_clock_was_set(
     await job.until(job.runs + 3)
 
 
+async def test_a_job_that_ran_in_a_glitch_of_the_clock_runs_on_as_before(
+    scheduler: Scheduler, set_clock: Callable[[timedelta], None]
+) -> None:
+    job = _Job()
+    scheduler.every(OFTEN, job, first=NOW)
+    scheduler.start()
+    await job.until(3)
+    set_clock(timedelta(hours=25))
+    await job.until(job.runs + 1)
+    set_clock(timedelta(hours=-25))
+    scheduler.check()
+    await job.until(job.runs + 3)
+
+
 async def test_a_year_that_never_was_is_not_made_up_for(
     scheduler: Scheduler, set_clock: Callable[[timedelta], None]
 ) -> None:

@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 
 from bot.i18n.message import message
+from bot.signals.aftermath import outcome
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.history import History
-from bot.signals.outcomes import outcome
 from bot.signals.phase import Phase
 from bot.signals.rules import Severity
 from storage.database import Store

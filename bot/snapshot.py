@@ -12,14 +12,16 @@ from bot.mining.machines import Catalogue
 from bot.mining.market import Fact, Market, PowerSlot
 from bot.pipeline.background import BackgroundJobs
 from bot.pipeline.poller import Poller
+from bot.signals.derived import weekly_fees
 from bot.signals.evaluation import RuleStates
 from bot.signals.forecast import Forecast, forecasts
 from bot.signals.history import History
 from bot.signals.rules import Rule
 from bot.signals.stress_index import StressIndex, stress_indexes
-from bot.sources.types import DayAheadPrices, RejectedSeries, Retarget
+from bot.sources.types import CurrencyRates, DayAheadPrices, RejectedSeries, Retarget
 
 _ESTIMATE_LASTS = timedelta(hours=1)
+_RATES_LAST = timedelta(days=7)
 _LOOK_BACK = timedelta(days=400)
 
 
@@ -49,6 +51,7 @@ def market(
     power_price_usd_per_kwh: float,
     retarget: Retarget | None = None,
     day_ahead: tuple[DayAheadPrices, ...] = (),
+    rates: CurrencyRates | None = None,
 ) -> Market:
     """The newest of everything known at `at` (UTC); each figure keeps its own age and source.
 
@@ -62,6 +65,11 @@ def market(
         difficulty=_fact(history, "btc.difficulty"),
         fees_btc_per_block=_weekly_fees(history),
         eur_usd=_fact(history, "fx.eur_usd"),
+        rates={}
+        if rates is None or at - rates.as_of > _RATES_LAST
+        else {code: Fact(usd, rates.as_of, rates.source) for code, usd in rates.usd.items()},
+        btc_high_usd=_fact(history, "btc.price_high"),
+        hashrate_ehs=_weekly_hashrate(history),
         retarget_change=None
         if retarget is None or retarget.change is None
         else Fact(retarget.change, retarget.read_at, retarget.source),
@@ -96,8 +104,12 @@ def last_shutdowns(history: History, catalogue: Catalogue, now: Market) -> Shutd
 
 
 def _weekly_fees(history: History) -> Fact | None:
-    """Fees swing from day to day, so the mean of seven is used; the newest alone until a week is known."""
-    newest, column = _fact(history, "btc.fees"), history.column("btc.fees")
+    newest, mean = _fact(history, "btc.fees"), weekly_fees(history)
+    return newest if newest is None or mean is None else replace(newest, value=mean)
+
+
+def _weekly_hashrate(history: History) -> Fact | None:
+    newest, column = _fact(history, "btc.hashrate"), history.column("btc.hashrate")
     mean = column.mean(column.last, 7)
     return newest if newest is None or isnan(mean) else replace(newest, value=mean)
 
@@ -141,6 +153,7 @@ class Snapshot:
             self._power_price,
             self._poller.retarget,
             tuple(self._poller.day_ahead.values()),
+            self._poller.rates,
         )
 
     def status(self) -> StatusView:

@@ -104,10 +104,12 @@ def within(frame: ChartData, column: SeriesColumn, values: Sequence[float]) -> t
 
 
 def hashprice_on(frame: ChartData, ordinal: int) -> float:
-    """The hashprice by difficulty of one day, USD/PH/day; NaN where price or difficulty is missing."""
+    """The hashprice by difficulty of one day with seven days' mean fees, USD/PH/day; NaN where unknown."""
     price = frame.columns["btc.price"].at(ordinal)
     difficulty = frame.columns["btc.difficulty"].at(ordinal)
-    fees = frame.columns["btc.fees"].at(ordinal)
+    column = frame.columns["btc.fees"]
+    mean = column.mean(ordinal, 7)
+    fees = column.at(ordinal) if isnan(mean) else mean
     if isnan(price) or isnan(difficulty):
         return nan
     reward = subsidy_on(date.fromordinal(ordinal)) + (0.0 if isnan(fees) else fees)

@@ -19,12 +19,20 @@ BRANDS: Final = frozenset(
 )  # fmt: skip
 """Words that name a maker or its line; mostly they may be left out."""
 
-_SPELLED: Final = {"hydro": "hyd", "immersion": "imm", "plus": "+", "xphyd": "xphyd", "immersed": "imm"}
-_JOINED: Final = (("hydro", "hyd"), ("immersion", "imm"), ("plus", "+"))
+_SPELLED: Final = {
+    "hydro": "hyd",
+    "hidro": "hyd",
+    "immersion": "imm",
+    "plus": "+",
+    "xphyd": "xphyd",
+    "immersed": "imm",
+}
+_JOINED: Final = (("hydro", "hyd"), ("hidro", "hyd"), ("immersion", "imm"), ("plus", "+"))
 _MOST_TOKENS: Final = 12
 _SUFFIXES: Final = frozenset(
     {"pro", "xp", "hyd", "hydro", "imm", "immersion", "plus", "se", "max", "ultra", "lite", "mini"}
-    | {"ex", "exp", "air", "std", "xph", "hp", "jpro", "kpro", "xphyd", "v2", "ai", "promax", "quantum"}
+    | {"ex", "exp", "hidro", "air", "std", "xph", "hp", "jpro", "kpro"}
+    | {"xphyd", "v2", "ai", "promax", "quantum"}
 )  # fmt: skip
 """Words that make another model of the one before them."""
 _LETTER_SUFFIXES: Final = frozenset("lkjehxns")
@@ -320,7 +328,8 @@ class Catalogue:
 
     def choice(self, name: str) -> Choice:
         """A button that asks about a machine: a model, with its bin or without."""
-        model = next((each for each in self._bins if name == each or name.startswith(f"{each} ")), name)
+        matching = [each for each in self._bins if name == each or name.startswith(f"{each} ")]
+        model = max(matching, key=len, default=name)
         return Choice(verbatim(name), f"{self.typed_name(model)}{name.removeprefix(model)}")
 
     def pick(self, model: str, hashrate_ths: float | None = None) -> Machine:

@@ -14,7 +14,7 @@ from bot.signals.evaluation import Evaluation, RuleStates, evaluate
 from bot.signals.history import History
 from bot.signals.rules import Rule
 from bot.signals.series import SERIES, Reading
-from bot.sources.types import DayAheadPrices, Retarget, RoundResult
+from bot.sources.types import CurrencyRates, DayAheadPrices, Retarget, RoundResult
 from bot.watches.watch import figures_of
 from storage import outbox
 from storage.chats import watch_evaluation, watches
@@ -67,6 +67,7 @@ class Poller:
         self.last: Poll | None = None
         self.retarget: Retarget | None = None
         self.day_ahead: dict[str, DayAheadPrices] = {}
+        self.rates: CurrencyRates | None = None
         self._store = store
         self._feed = feed
         self._seed = seed
@@ -165,6 +166,7 @@ class Poller:
         before = self.standing
         # A round asks only what is due: what it did not bring is as it was.
         self.retarget = gathered.retarget or self.retarget
+        self.rates = gathered.rates or self.rates
         self.day_ahead = self.day_ahead | {prices.zone: prices for prices in gathered.day_ahead}
         steps = [step(now) for step in self._steps]
         seen = await self._store.read(watches.last_seen)

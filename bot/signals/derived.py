@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from math import isnan
 
 from bot.mining.network import Network, subsidy_on
 from bot.signals.history import History
@@ -11,7 +12,7 @@ COMPUTED = "computed"
 
 
 def derived(history: History, now: datetime) -> Iterator[Reading]:
-    """The record high when the newest price passes it, and the hashprice by difficulty.
+    """The record high when the newest price passes it, and the hashprice by difficulty with mean fees.
 
     Only inputs that are not stale at `now` (UTC) are used.
     """
@@ -24,9 +25,19 @@ def derived(history: History, now: datetime) -> Iterator[Reading]:
     difficulty, fees = _fresh(history, "btc.difficulty", now), _fresh(history, "btc.fees", now)
     if difficulty is None:
         return
-    network = Network(difficulty.value, subsidy_on(price.as_of.date()), fees.value if fees else 0.0)
+    mean_fees = weekly_fees(history) if fees else None
+    network = Network(difficulty.value, subsidy_on(price.as_of.date()), mean_fees or 0.0)
     value = network.hashprice_usd_per_ph_day(price.value)
     yield Reading("btc.hashprice", value, min(price.as_of, difficulty.as_of), COMPUTED, now)
+
+
+def weekly_fees(history: History) -> float | None:
+    """Fees of a block, BTC: the mean of seven days, since they swing; the newest until a week is known."""
+    newest, column = history.newest("btc.fees"), history.column("btc.fees")
+    if newest is None:
+        return None
+    mean = column.mean(column.last, 7)
+    return newest.value if isnan(mean) else mean
 
 
 def _fresh(history: History, series: str, now: datetime) -> Reading | None:

@@ -20,6 +20,7 @@ from bot.sources.pause import LONGEST
 from bot.sources.series_config import PROVIDERS, SeriesConfig, ValueKind, history_config, series_configs
 from bot.sources.source_error import SourceError, joined, with_source
 from bot.sources.types import (
+    CurrencyRates,
     DayAheadPrices,
     Endpoint,
     FetchRequest,
@@ -64,6 +65,7 @@ class _SeriesResult:
     refusal: RejectedSeries | None = None
     retarget: Retarget | None = None
     day_ahead: DayAheadPrices | None = None
+    rates: CurrencyRates | None = None
 
 
 @dataclass(slots=True)
@@ -140,6 +142,7 @@ class Collector:
             refused=tuple(result.refusal for result in results if result.refusal) + self._ended(),
             retarget=next((result.retarget for result in results if result.retarget), None),
             day_ahead=tuple(result.day_ahead for result in results if result.day_ahead),
+            rates=next((result.rates for result in results if result.rates), None),
         )
 
     async def backfill(self, series: str, first: date, last: date, now: datetime) -> list[Reading]:
@@ -232,7 +235,10 @@ class Collector:
             refusal = self._refuse(config, offers, verdict.unsettled).refusal
         else:
             progress.refusals = 0
-        return _SeriesResult(fresh, refusal, day_ahead=day_ahead)
+        rejected = {source for source, _ in verdict.rejected}
+        believed = (answer for source, (_, answer) in answers.given.items() if source not in rejected)
+        rates = next((answer.rates for answer in believed if answer.rates), None)
+        return _SeriesResult(fresh, refusal, day_ahead=day_ahead, rates=rates)
 
     async def _ask_until_settled(
         self,

@@ -99,6 +99,15 @@ class DayAheadPrices:
 
 
 @dataclass(frozen=True, slots=True)
+class CurrencyRates:
+    """Reference rates of one day (`as_of`, UTC, is its end): US dollars for one unit, by currency code."""
+
+    usd: Mapping[str, float]
+    as_of: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderAnswer:
     """All that one request gave. `refused` says why the values of a series could not be used."""
 
@@ -106,6 +115,7 @@ class ProviderAnswer:
     refused: Mapping[str, Message] = field(default_factory=dict)
     retarget: Retarget | None = None
     day_ahead: DayAheadPrices | None = None
+    rates: CurrencyRates | None = None
 
 
 class ProviderApi(Protocol):
@@ -208,3 +218,4 @@ class RoundResult:
     refused: tuple[RejectedSeries, ...]
     retarget: Retarget | None
     day_ahead: tuple[DayAheadPrices, ...]
+    rates: CurrencyRates | None = None

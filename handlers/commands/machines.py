@@ -45,8 +45,8 @@ def overview(catalogue: Catalogue, t: LocaleTranslator) -> str:
         for maker, count in sorted(makers.items(), key=lambda item: (-item[1], item[0]))
     ]
     known = t.plural(
-        "I know <b>{n} model</b> of SHA-256 machines, 2016 to 2024:",
-        "I know <b>{n} models</b> of SHA-256 machines, 2016 to 2024:",
+        "I know <b>{n} model</b> of SHA-256 machines, 2016 to 2026:",
+        "I know <b>{n} models</b> of SHA-256 machines, 2016 to 2026:",
         len(catalogue.models),
     )
     # Translators: {search} and {example} are what to type.
@@ -64,13 +64,13 @@ def listing(catalogue: Catalogue, models: tuple[str, ...], t: LocaleTranslator) 
         machine for model in models for machine in sorted(catalogue.bins(model), key=lambda m: m.hashrate_ths)
     ]
     rows = [
-        f"{short_name(machine.model)[:12]:<12} {t.number(machine.hashrate_ths, 2):>5} "
+        f"{_row_name(machine.model)[:14]:<14} {t.number(machine.hashrate_ths, 2):>5} "
         f"{machine.power_w:>4.0f} {t.number(machine.efficiency_j_per_th, 1, fixed=True):>5} "
         f"{machine.release[:4]}"
         for machine in bins[:_MOST_ROWS]
     ]
     # Translators: /machines table, up to 12 letters (Chinese: 6): the machine's model.
-    model = left(t("model"), 12)
+    model = left(t("model"), 14)
     # Translators: /machines table, up to 6 letters (Chinese: 3): the year of the machine's release.
     year = t("year")
     head = f"{model} {'TH/s':>5} {'W':>4} {'J/TH':>5} {year}"
@@ -79,6 +79,14 @@ def listing(catalogue: Catalogue, models: tuple[str, ...], t: LocaleTranslator) 
     if left_out <= 0:
         return text
     return f"{text}\n{t('… and {count} more; search more narrowly.', count=left_out)}"
+
+
+def _row_name(model: str) -> str:
+    """A model's name without its maker's, for a narrow table."""
+    name = short_name(model)
+    for maker in ("SEALMINER ", "AvalonMiner ", "Bitaxe ", "Avalon "):
+        name = name.removeprefix(maker)
+    return name
 
 
 def _buttons(models: tuple[str, ...]) -> InlineKeyboardMarkup:

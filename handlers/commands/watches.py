@@ -40,12 +40,16 @@ _TAKEN: Mapping[SaveResult, str] = {
     "watch", N_("tell me when a figure crosses my level: /watch price below 60000"), Permission.ANYONE_TO_READ
 )
 async def watch_command(request: Request) -> None:
-    """Rehearse the watch and offer it; it is kept when its button is tapped."""
+    """Offer the watch that is asked for."""
+    await offer_watch(request, request.text)
+
+
+async def offer_watch(request: Request, line: str) -> None:
+    """Backtest the watch and offer it; it is kept when its button is tapped."""
     desk, update, t, place = request.context, request.update, request.t, request.address
     chat = update.effective_chat
     if chat is None:
         return
-    line = " ".join(request.arguments)
     if not line:
         await reply(update, watches_view.howto(t))
         return

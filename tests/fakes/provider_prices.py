@@ -78,18 +78,24 @@ async def coingecko(request: web.Request, path: str, play: Play) -> str | None:
     return None
 
 
+_RATES = {"GBP": 0.8712, "CNY": 8.21, "CHF": 0.9312, "SEK": 10.94, "INR": 102.4, "JPY": 181.2}
+"""Other currencies' rates, for one euro."""
+
+
 async def frankfurter(request: web.Request, path: str, play: Play) -> str | None:
-    if request.query.get("base") != "EUR" or request.query.get("symbols") != "USD":
-        return None
     span = path.removeprefix("/v1/")
+    if request.query.get("base") != "EUR" or (span != "latest" and request.query.get("symbols") != "USD"):
+        return None
     if span == "latest":
         day = last_working_day(play.now)
         rate = play.value(play.world.euro(day))
-        return json.dumps({"amount": 1.0, "base": "EUR", "date": day.isoformat(), "rates": {"USD": rate}})
+        return json.dumps(
+            {"amount": 1.0, "base": "EUR", "date": day.isoformat(), "rates": {"USD": rate, **_RATES}}
+        )
     first, last = (date.fromisoformat(part) for part in span.split(".."))
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    rates = {d.isoformat(): {"USD": play.world.euro(d)} for d in days if d.weekday() < 5}
-    return json.dumps({"amount": 1.0, "base": "EUR", "rates": rates})
+    by_day = {d.isoformat(): {"USD": play.world.euro(d)} for d in days if d.weekday() < 5}
+    return json.dumps({"amount": 1.0, "base": "EUR", "rates": by_day})
 
 
 async def ecb(request: web.Request, path: str, play: Play) -> str | None:

@@ -36,6 +36,13 @@ from tests.mining.market import AT, NOVEMBER_2026, fact, slots
 ASKED = {
     "start": ("/start", "/start drawdown", "/start watch", "/start watch-price-below-60000"),
     "help": (),
+    "price": ("/price",),
+    "hashprice": ("/hashprice",),
+    "difficulty": ("/difficulty",),
+    "retarget": ("/retarget",),
+    "halving": ("/halving",),
+    "hashrate": ("/hashrate",),
+    "currency": ("/currency", "/currency moon", "/currency EUR", "/price"),
     "subscribe": ("/subscribe", "/subscribe nonsense", "/subscribe price_drawdown critical"),
     "unsubscribe": ("/unsubscribe", "/unsubscribe price_drawdown"),
     "status": ("/status",),
@@ -204,7 +211,20 @@ TRADED = tuple(zone for zone in ZONES if zone not in ENDED_ZONES)
 LISTS = tuple(", ".join(one) for one in (sorted(KEYS), ZONES, TRADED, ChartKind, *FIGURES))
 KEYWORDS = (*(f"{key}: " for key in (*KEYS, "halving")), "fees")
 PROVIDERS = ("mempool", "frankfurter", "kraken", "coinbase", "CoinGecko")
-TYPED = ("gone", "toaster", "nonsense", "cheap", "colour", "red", "abc", "no such", "s20", "1e309TH 3250W 7c")
+TYPED = (
+    "gone",
+    "toaster",
+    "nonsense",
+    "cheap",
+    "colour",
+    "red",
+    "abc",
+    "no such",
+    "s20",
+    "1e309TH 3250W 7c",
+    "falls",
+    "sats",
+)
 SAID_BACK = {"watch": ("price", "difficulty", "gas", "record", "xx", "5 eur")}
 OLD_BUTTONS = ("a1", "c2", "d1", "e1", "k1", "m1", "q1", "r1", "s1", "w1", "w2", "y1", "z9")
 PEOPLE = ("Ada", "Miners", "Ada · ")

@@ -104,7 +104,7 @@ INTENTS: Final = (
         _any("price", "btc", "network", "sats", "profit", "hashrate", "tomorrow"),
     ),
     Intent("difficulty", (_any("difficulty"),), _any("network", "btc", "price", "how_many")),
-    Intent("network", (_any("cost_to_mine"),), _any("btc", "price", "network")),
+    Intent("network", (_any("cost_to_mine"),), _any("btc", "price", "network", "machine_price")),
     Intent(
         "network",
         (_any("count_word", "which_machine"), _any("profit", "how_many", "who")),

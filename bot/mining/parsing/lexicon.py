@@ -146,7 +146,7 @@ class Lexicon:
                     )
                 else:
                     place = token.start + start
-                    words.append(Token(TokenKind.HAN, token.text[start], place, place + 1, start > 0))
+                    words.append(Token(TokenKind.HAN, token.text[start], place, place + 1, glued=False))
                 start += length or 1
         return words
 
@@ -208,4 +208,4 @@ def _is_han(text: str) -> bool:
 
 def _han_word(token: Token, start: int, text: str) -> Token:
     place = token.start + start
-    return Token(TokenKind.WORD, text, place, place + len(text), token.glued if start == 0 else True)
+    return Token(TokenKind.WORD, text, place, place + len(text), glued=False)

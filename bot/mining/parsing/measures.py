@@ -297,7 +297,12 @@ class MeasureReader:
                 amount = replace(quantity, small=quantity.small / 10, large=quantity.large / 10)
                 return self._per(self._money(amount, TENTHS[name], index + count))
             if name in CURRENCIES or name in AMBIGUOUS_CURRENCIES or name in WITHOUT_RATE:
-                if name.isalpha() and not tokens[index].glued and self._belongs_to_next(index, count):
+                if (
+                    name.isascii()
+                    and name.isalpha()
+                    and not tokens[index].glued
+                    and self._belongs_to_next(index, count)
+                ):
                     continue
                 return self._per(self._money(quantity, self._currency(name), index + count))
         return self._per(quantity)

@@ -48,6 +48,8 @@ _KEYWORDS: Final[dict[str, tuple[MeasureUnit, ...]]] = {
     "heat": (MeasureUnit.MONEY,),
     "surcharge": (MeasureUnit.MONEY,),
     "tax": (MeasureUnit.PERCENT,),
+    "fpps": (MeasureUnit.PERCENT,),
+    "pplns": (MeasureUnit.PERCENT,),
     "peak": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "off_peak": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
 }
@@ -381,6 +383,10 @@ class QuestionReader:
                 continue
             self._assign(keyword.concept, item)
             item.used = keyword.used = True
+            for step in (-1, 1):  # “mit einer Gebühr des Pools von 2 %”: the same said twice
+                beside = self._neighbour(first[index], step)
+                if beside is not None and self.items[beside].concept == keyword.concept:
+                    self.items[beside].used = True
 
     def _assignments(self, step: int) -> dict[int, int]:
         """Quantities by index with the index of the keyword beside them in a direction."""
@@ -453,6 +459,9 @@ class QuestionReader:
         quantity = item.quantity
         assert quantity is not None  # noqa: S101 - callers pass quantities only; this tells the type checker
         match concept:
+            case "fpps" | "pplns":
+                self.scheme = Scheme(concept)
+                self._set("pool_fee", self._share(item, quantity, N_("pool fee"), 0.1, keyed))
             case "pool_fee":
                 self._set("pool_fee", self._share(item, quantity, N_("pool fee"), 0.1, keyed))
             case "uptime":
@@ -553,7 +562,7 @@ class QuestionReader:
                 f"/breakeven s19 {quantity.small:g}c",
                 tuple(
                     Choice(verbatim(text), self._with_pair(item, text))
-                    for text in (f"{quantity.small:g}c", f"{quantity.large:g}W")
+                    for text in (f"{quantity.small:g}c", *([] if self.machines else [f"{quantity.large:g}W"]))
                 ),
             )
         self._pay("power_price", self.per_kwh(item, quantity))
@@ -798,8 +807,8 @@ class QuestionReader:
                 ),
                 f"/breakeven s19 7c fee={shown.strip('+-').replace(' ', '')}",
                 tuple(
-                    Choice(verbatim(f"{key} {shown}"), self.scanned.text_with(item, f"{key}={shown}"))
-                    for key in ("fee", "uptime")
+                    Choice(_share_label(name, shown), self.scanned.text_with(item, f"{key}={shown}"))
+                    for key, name in (("fee", N_("pool fee")), ("uptime", N_("uptime")))
                 ),
             )
         choices: tuple[Choice, ...] = ()
@@ -1039,6 +1048,10 @@ def _unknown_key(key: str) -> InvalidQuestion:
         # Translators: {key} is what was typed before “=”, {keys} a list of what can be.
         lambda t: t("I don't know “{key}=”; I know {keys}.", key=key[:30], keys=", ".join(sorted(KEYS)))
     )
+
+
+def _share_label(name: str, percent: str) -> LazyText:
+    return lambda t: f"{t(name)} {percent}"
 
 
 def _label(text: str) -> LazyText:

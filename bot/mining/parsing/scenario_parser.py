@@ -13,7 +13,7 @@ from bot.mining.scenario import EXAMPLE, KEYS, Scenario, ScenarioChange
 
 _SUBJECTS: Final[Mapping[str, str]] = {
     "btc": "price", "btc_price": "price", "price": "price", "breakeven_btc": "price", "hashrate": "hashrate",
-    "network": "hashrate", "count_word": "hashrate", "difficulty": "difficulty",
+    "network": "hashrate", "count_word": "hashrate", "machine_unit": "hashrate", "difficulty": "difficulty",
     "breakeven_difficulty": "difficulty",
     "fees": "fees", "pool_fee": "fees", "power": "power", "breakeven_power": "power",
 }  # fmt: skip

@@ -48,7 +48,10 @@ class TokenKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text` is lower case; `start` and `end` are its place; `glued` is True when no space stands before."""
+    """`text` is lower case; `start` and `end` are its place; `glued` is True when no space stands before.
+
+    Chinese characters are never glued to anything: they need no spaces.
+    """
 
     kind: TokenKind
     text: str
@@ -77,9 +80,10 @@ def _digit(character: str) -> str:
 def tokenize(plain: str) -> list[Token]:
     """The tokens of a normalized text."""
     tokens = []
-    end = -1
+    end, after_han = -1, False
     for match in _TOKEN.finditer(plain):
         kind = TokenKind(match.lastgroup)
-        tokens.append(Token(kind, match[0], match.start(), match.end(), match.start() == end))
-        end = match.end()
+        glued = match.start() == end and kind is not TokenKind.HAN and not after_han
+        tokens.append(Token(kind, match[0], match.start(), match.end(), glued))
+        end, after_han = match.end(), kind is TokenKind.HAN
     return tokens

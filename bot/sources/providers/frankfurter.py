@@ -1,11 +1,12 @@
-"""frankfurter.dev: the European Central Bank's daily reference rate of the euro in US dollars."""
+"""frankfurter.dev: the European Central Bank's daily reference rates of the euro."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from bot.sources.parse import daily, field, iso_day, mapping, positive
 from bot.sources.readings import of_day, of_days
 from bot.sources.source_error import SourceError
-from bot.sources.types import FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
+from bot.sources.types import CurrencyRates, FetchRequest, Provider, ProviderAnswer, ProviderApi, Query
 
 PROVIDER: Final = Provider(
     name="frankfurter",
@@ -19,7 +20,8 @@ PROVIDER: Final = Provider(
 async def latest(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     """The newest reference rate, or those of the days asked for."""
     when = f"{ask.first}..{ask.last or ask.today}" if ask.first else "latest"
-    body = await site.json(f"/v1/{when}", ask.now, {"base": "EUR", "symbols": "USD"}, max_bytes=ask.max_bytes)
+    params = {"base": "EUR", "symbols": "USD"} if ask.first else {"base": "EUR"}
+    body = await site.json(f"/v1/{when}", ask.now, params, max_bytes=ask.max_bytes)
     if field(body, "base", "the rate") != "EUR" or field(body, "amount", "the rate") != 1:
         raise SourceError("sent a rate that isn't for one euro")
     rates = mapping(field(body, "rates", "the rate"), "the rates")
@@ -32,7 +34,21 @@ async def latest(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     if day > ask.today:
         raise SourceError(f"stamped the rate in the future ({day})")
     value = positive(field(rates, "USD", "the rates"), "the rate")
-    return ProviderAnswer((of_day("fx.eur_usd", day, value, site, ask),))
+    reading = of_day("fx.eur_usd", day, value, site, ask)
+    return ProviderAnswer(
+        (reading,), rates=CurrencyRates(_others(rates, value), reading.as_of, reading.source)
+    )
+
+
+def _others(rates: Mapping[str, object], usd_per_eur: float) -> dict[str, float]:
+    """US dollars for one unit of every other currency; what is no believable rate is left out."""
+    found = {}
+    for code, rate in rates.items():
+        if code == "USD" or not isinstance(rate, int | float) or isinstance(rate, bool):
+            continue
+        if 0.1 <= rate <= 1e5:
+            found[code] = usd_per_eur / rate
+    return found
 
 
 LATEST: Final = Query("frankfurter", "euro reference rate", latest, history=True)

@@ -1,0 +1,105 @@
+"""/price, /hashprice, /difficulty, /retarget, /halving, /hashrate, and the currency amounts are shown in."""
+
+from dataclasses import replace
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.i18n.message import N_
+from bot.mining.answer import USD, Display, Input, rate_usd
+from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.units import CURRENCIES, Currency
+from handlers.commands.breakeven import refuse
+from handlers.commands.chart import send_chart
+from handlers.commands.watches import offer_watch
+from handlers.preferences import asker_of, load_preferences, update_preferences
+from handlers.routing import Command, Permission, Request, button, command
+from handlers.views import market as market_view
+
+_CHART, _WATCH = "mk1:c:", "mk1:w:"
+
+
+async def _answer(request: Request, topic: str) -> None:
+    desk, t = request.context, request.t
+    asker = await asker_of(desk, request.update, t)
+    market = desk.market()
+    try:
+        inputs: list[Input] = []
+        wanted = asker.currency or Currency.USD
+        shown = USD if wanted is Currency.USD else Display(wanted, rate_usd(wanted, market, inputs))
+        text = market_view.figure(topic, market, shown, t)
+    except InvalidQuestion as failure:
+        await refuse(desk, request.update, failure, t)
+        return
+    buttons = []
+    if topic in ("price", "hashprice", "hashrate"):
+        buttons.append(InlineKeyboardButton(t("Chart"), callback_data=f"{_CHART}{topic}"))
+    if (line := market_view.watch_line(topic, market)) is not None:
+        # Translators: a button: be told when a figure crosses a level.
+        buttons.append(InlineKeyboardButton(f"👁 {t('Watch')}", callback_data=f"{_WATCH}{line}"))
+    await request.reply(text, InlineKeyboardMarkup([buttons]) if buttons else None)
+
+
+def _topic(name: str, description: str) -> Command:
+    async def work(request: Request) -> None:
+        await _answer(request, name)
+
+    return command(name, description, Permission.ANYONE, in_group_menu=name == "price")(work)
+
+
+@button(_CHART, permission=Permission.ANYONE, is_slow=True)
+async def chart_button(request: Request) -> None:
+    """Send the picture of a figure."""
+    await request.answer()
+    await send_chart.work(replace(request, arguments=(request.data,), data=""))
+
+
+@button(_WATCH, permission=Permission.ADMIN)
+async def watch_button(request: Request) -> None:
+    """Offer a watch of a figure."""
+    await request.answer()
+    await offer_watch(request, request.data)
+
+
+@command("currency", N_("the currency of amounts: /currency EUR"), Permission.ANYONE_TO_READ)
+async def currency_command(request: Request) -> None:
+    """Show or choose the currency amounts are shown in."""
+    t = request.t
+    if not request.arguments:
+        chosen = (await load_preferences(request)).currency or Currency.USD.value
+        # Translators: {currency} is a code such as EUR, {example} what to type.
+        await request.reply(
+            t(
+                "Amounts are in {currency}. Another: {example}",
+                currency=chosen,
+                example="<code>/currency EUR</code>",
+            )
+        )
+        return
+    code = CURRENCIES.get(request.text.strip().lower())
+    try:
+        if code is None:
+            raise InvalidQuestion(
+                lambda t: t("I don't know the currency “{name}”.", name=request.text[:20]), "/currency EUR"
+            )
+        currency = Currency(code)
+        rate_usd(currency, request.context.market(), [])
+    except InvalidQuestion as failure:
+        await refuse(request.context, request.update, failure, t)
+        return
+    stored = None if currency is Currency.USD else currency.value
+    await update_preferences(request, lambda before: replace(before, currency=stored))
+    # Translators: {currency} is a code such as EUR.
+    await request.reply(t("Amounts are shown in {currency} from now on.", currency=currency.value))
+
+
+HANDLERS = (
+    _topic("price", N_("bitcoin's price and how far it is from its record")),
+    _topic("hashprice", N_("what a PH/s earns a day")),
+    _topic("difficulty", N_("the difficulty")),
+    _topic("retarget", N_("the next difficulty adjustment")),
+    _topic("halving", N_("the next halving")),
+    _topic("hashrate", N_("the network's hashrate")),
+    currency_command,
+    chart_button,
+    watch_button,
+)

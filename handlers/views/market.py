@@ -1,0 +1,173 @@
+"""The market's figures as text (Telegram's HTML), each with its source and age."""
+
+from datetime import datetime, timedelta
+from math import log2
+from typing import Final
+
+from bot.i18n.translator import LocaleTranslator
+from bot.mining import formatting
+from bot.mining.answer import Display, Input
+from bot.mining.errors import InvalidQuestion
+from bot.mining.market import Fact, Market
+from bot.mining.network import FIRST_SUBSIDY_BTC, HALVING_BLOCKS, next_halving, subsidy_on
+from handlers.html import html
+from handlers.views.breakeven import readings
+
+TOPICS: Final = ("price", "hashprice", "difficulty", "retarget", "halving", "hashrate")
+
+
+def figure(topic: str, market: Market, shown: Display, t: LocaleTranslator) -> str:
+    """One figure with its source and age. Raises InvalidQuestion when it isn't known."""
+    match topic:
+        case "price":
+            return _price(market, shown, t)
+        case "hashprice":
+            return _hashprice(market, shown, t)
+        case "difficulty":
+            return _difficulty(market, t)
+        case "retarget":
+            return _retarget(market, t)
+        case "halving":
+            return _halving(market.at, t)
+    return _hashrate(market, t)
+
+
+def watch_line(topic: str, market: Market) -> str | None:
+    """A watch that suits a figure, as it is typed; None when there is none."""
+    price, hashprice, difficulty = market.btc_price_usd, market.hashprice_usd_per_ph_day, market.difficulty
+    match topic:
+        case "price" if price is not None:
+            return f"price below {_round(0.9 * price.value)}"
+        case "hashprice" if hashprice is not None:
+            return f"hashprice below {_round(0.9 * hashprice)}"
+        case "difficulty" | "retarget" if difficulty is not None:
+            return "difficulty drops 5% in 14d"
+        case "hashrate":
+            return "hashrate drops 10% in 30d"
+    return None
+
+
+def _round(value: float) -> str:
+    return f"{float(f'{value:.2g}'):g}" if value < 1000 else f"{round(value, -3):.0f}"
+
+
+def _known(fact: Fact | None, t: LocaleTranslator) -> Fact:
+    if fact is None:
+        raise InvalidQuestion(lambda t: t("I don't know that yet; ask after the next poll."), "/status")
+    return fact
+
+
+def _price(market: Market, shown: Display, t: LocaleTranslator) -> str:
+    price = _known(market.btc_price_usd, t)
+    amount = formatting.money(price.value, shown, t)
+    lines = [f"<b>{t('Bitcoin')} {html(amount)}</b>"]
+    high = market.btc_high_usd
+    if high is not None and high.value > 0.0:
+        # Translators: {change} is how far the price is from its record, such as “−12.3 %”; {record} is money.
+        lines.append(
+            html(
+                t(
+                    "{change} from the record of {record}",
+                    change=formatting.change(min(price.value / high.value - 1.0, 0.0), t),
+                    record=formatting.money(high.value, shown, t),
+                )
+            )
+        )
+    return "\n".join((*lines, readings((Input("BTC price", price),), market.at, t)))
+
+
+def _hashprice(market: Market, shown: Display, t: LocaleTranslator) -> str:
+    price, difficulty = _known(market.btc_price_usd, t), _known(market.difficulty, t)
+    value = market.hashprice_usd_per_ph_day or 0.0
+    per_th = formatting.money(value / 1000.0, shown, t)
+    sats = formatting.sats(value / price.value, t)
+    inputs = [Input("BTC price", price), Input("difficulty", difficulty)]
+    if market.fees_btc_per_block is not None:
+        inputs.append(Input("fees per block", market.fees_btc_per_block))
+    return "\n".join(
+        (
+            f"<b>{t('Hashprice')} {html(formatting.hashprice(value, shown, t))}</b>",
+            # Translators: the hashprice in other units; keep “/TH/day” and “/PH/day”.
+            html(t("{money}/TH/day · {sats}/PH/day", money=per_th, sats=sats)),
+            html(t("By difficulty, with the mean fees of seven days.")),
+            readings(inputs, market.at, t),
+        )
+    )
+
+
+def _difficulty(market: Market, t: LocaleTranslator) -> str:
+    difficulty = _known(market.difficulty, t)
+    lines = [f"<b>{t('Difficulty {value}', value=html(formatting.difficulty(difficulty.value, t)))}</b>"]
+    if market.expected_retarget is not None:
+        lines.append(html(_expected(market, market.expected_retarget, t)))
+    return "\n".join((*lines, readings((Input("difficulty", difficulty),), market.at, t)))
+
+
+def _retarget(market: Market, t: LocaleTranslator) -> str:
+    if market.retarget_at is None:
+        raise InvalidQuestion(lambda t: t("I don't know that yet; ask after the next poll."), "/difficulty")
+    progress = market.retarget_progress
+    lines = []
+    if market.expected_retarget is None:
+        lines.append(f"<b>{html(_when(market.retarget_at, market.at, t))}</b>")
+        lines.append(html(t("It is too early in the epoch for an estimate of the change.")))
+    else:
+        lines.append(f"<b>{html(_expected(market, market.expected_retarget, t))}</b>")
+    if progress is not None:
+        percent = formatting.percent(progress, t, 0)
+        # Translators: {percent} is how much of the 2,016 blocks between two retargets are found.
+        lines.append(html(t("{percent} of the epoch is over.", percent=percent)))
+    if market.difficulty is not None:
+        lines.append(readings((Input("difficulty", market.difficulty),), market.at, t))
+    return "\n".join(lines)
+
+
+def _expected(market: Market, change: float, t: LocaleTranslator) -> str:
+    by = formatting.change(change, t)
+    if market.retarget_at is None:
+        # Translators: {change} is a change of difficulty, such as “−3.4 %”.
+        return t("Next retarget: ~{change}", change=by)
+    when = t.utc(market.retarget_at)
+    # Translators: {change} is a change of difficulty, {moment} when it falls due, {left} how long that is.
+    return t(
+        "Next retarget: ~{change} on {moment}, in {left}",
+        change=by,
+        moment=when,
+        left=t.span(max(market.retarget_at - market.at, timedelta(0))),
+    )
+
+
+def _when(moment: datetime, now: datetime, t: LocaleTranslator) -> str:
+    # Translators: {moment} is when the next retarget falls due, {left} how long that is.
+    return t("Next retarget on {moment}, in {left}", moment=t.utc(moment), left=t.span(moment - now))
+
+
+def _halving(now: datetime, t: LocaleTranslator) -> str:
+    day = next_halving(now.date())
+    before = subsidy_on(now.date())
+    height = HALVING_BLOCKS * (round(log2(FIRST_SUBSIDY_BTC / before)) + 1)
+    left = formatting.days((day - now.date()).days, t)
+    # Translators: {day} is a date, {left} how many days that is.
+    head = t("Next halving about {day}, in {left}", day=t.calendar_day(day), left=left)
+    # Translators: {height} is a block's number; {before} and {after} are amounts of BTC per block.
+    what = t(
+        "At block {height}: {before} to {after} BTC per block. Projected at ten minutes a block.",
+        height=t.number(height),
+        before=t.number(before, 8),
+        after=t.number(before / 2.0, 8),
+    )
+    return f"<b>{html(head)}</b>\n{html(what)}"
+
+
+def _hashrate(market: Market, t: LocaleTranslator) -> str:
+    hashrate = _known(market.hashrate_ehs, t)
+    value = formatting.plain(hashrate.value, t, 0)
+    # Translators: {source} is who gave a figure, {moment} the day's end it is of.
+    origin = t("{source}, to {moment}", source=hashrate.source, moment=t.utc(hashrate.as_of))
+    return "\n".join(
+        (
+            f"<b>{t('Hashrate {value} EH/s', value=html(value))}</b>",
+            html(t("Mean of seven days; a day alone is noise.")),
+            f"<i>{html(origin)}</i>",
+        )
+    )

@@ -1,0 +1,71 @@
+"""What a text is understood as, in one short line: for tables of phrasings."""
+
+from dataclasses import fields
+
+from bot.mining.economics import Rig
+from bot.mining.errors import InvalidQuestion
+from bot.mining.machines import Catalogue
+from bot.mining.parsing.intents import CommandRequest
+from bot.mining.parsing.question_parser import Asker
+from bot.mining.parsing.understanding import MachineComparison, understand
+from bot.mining.parsing.units import Money
+from bot.mining.question import PeakPrice, Question
+from bot.mining.scenario import ScenarioChange
+from bot.mining.whatif import WhatIf
+
+_USUAL = Question(Rig(1.0, 30.0))
+
+
+def reading(text: str, catalogue: Catalogue, language: str = "en") -> str:
+    """The reading of a message, `? …` when it is asked back, `-` when nothing is understood."""
+    try:
+        asked = understand(text, catalogue, Asker(language))
+    except InvalidQuestion as failure:
+        return f"? {failure.sentence}"
+    match asked:
+        case None:
+            return "-"
+        case CommandRequest(name, arguments):
+            return f"/{name} {arguments}".strip()
+        case MachineComparison(questions):
+            return " vs ".join(_question(question) for question in questions)
+        case WhatIf(question, scenario, reference):
+            changes = [
+                f"{key} {_change(change)}"
+                for key in ("price", "hashrate", "power", "fees", "difficulty", "halving")
+                if (change := getattr(scenario, key))
+            ]
+            return f"what if {', '.join(changes)}: {'any ' if reference else ''}{_question(question)}"
+    return _question(asked)
+
+
+def _change(change: ScenarioChange | bool) -> str:
+    if isinstance(change, bool):
+        return "yes"
+    return f"{change.by:+.3f}" if change.to is None else f"{change.to:.10g}"
+
+
+def _question(question: Question) -> str:
+    rig = question.rig
+    parts = [f"{_name(rig)} {rig.hashrate_ths:g}T".strip()]
+    for field in fields(Question):
+        value = getattr(question, field.name)
+        if field.name in ("rig", "cents_assumed", "disputed") or value == getattr(_USUAL, field.name):
+            continue
+        parts.append(f"{field.name}={_value(value)}")
+    return ", ".join(parts)
+
+
+def _name(rig: Rig) -> str:
+    return (rig.name or "").removeprefix("Antminer ").removeprefix("Whatsminer ")
+
+
+def _value(value: object) -> str:
+    match value:
+        case Money(amount, currency):
+            return f"{amount:.6g} {currency}"
+        case PeakPrice(price, start, end):
+            return f"{_value(price)} {start:g}-{end:g}"
+        case float():
+            return f"{value:.6g}"
+    return str(value)

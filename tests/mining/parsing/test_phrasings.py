@@ -1,0 +1,87 @@
+"""How people ask in five languages, and what is understood: `phrasings/*.txt`."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.data.catalogue import load_machines
+from bot.mining.parsing.items import ItemKind, scan
+from bot.mining.parsing.measures import MeasureUnit
+from tests.mining.parsing.readings import reading
+
+CATALOGUE = load_machines()
+LANGUAGES = ("de", "en", "es", "ru", "zh")
+
+
+def _phrasings(language: str) -> list[tuple[str, str]]:
+    text = (Path(__file__).parent / "phrasings" / f"{language}.txt").read_text(encoding="utf-8")
+    pairs = (line.split(" => ") for line in text.splitlines() if line.strip())
+    return [(phrase, meant) for phrase, meant in pairs]
+
+
+PHRASINGS = [(language, *pair) for language in LANGUAGES for pair in _phrasings(language)]
+
+
+def test_there_are_enough() -> None:
+    assert len(PHRASINGS) >= 400
+    for language in LANGUAGES:
+        assert len(_phrasings(language)) >= 60
+
+
+@pytest.mark.parametrize(("language", "phrase", "meant"), PHRASINGS, ids=lambda value: str(value)[:50])
+def test_a_phrase_is_understood(language: str, phrase: str, meant: str) -> None:
+    assert reading(phrase, CATALOGUE, language) == meant
+
+
+_MEANT = [(language, phrase, meant) for language, phrase, meant in PHRASINGS if meant[0] not in "?-/"]
+_ADDED = (
+    "foo",
+    "xyzzy",
+    "9.3c",
+    "12345",
+    "hydro",
+    "95%",
+    "eco",
+    "0.3usdt",
+    "17",
+    "€5",
+    "yesterday",
+    "L9",
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.sampled_from(_MEANT), st.sampled_from(_ADDED), st.data())
+def test_no_added_word_is_dropped_in_silence(
+    phrasing: tuple[str, str, str], added: str, data: st.DataObject
+) -> None:
+    language, phrase, meant = phrasing
+    words = phrase.split()
+    place = data.draw(st.integers(0, len(words)))
+    changed = reading(" ".join((*words[:place], added, *words[place:])), CATALOGUE, language)
+    assert changed != meant or added in phrase
+
+
+_BINS = (MeasureUnit.THS, MeasureUnit.T)
+"""A bin may be the usual one, which goes without saying."""
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.sampled_from(_MEANT), st.data())
+def test_no_figure_or_machine_is_dropped_in_silence(
+    phrasing: tuple[str, str, str], data: st.DataObject
+) -> None:
+    language, phrase, meant = phrasing
+    items = scan(phrase, CATALOGUE, language).items
+    telling = [
+        item
+        for item in items
+        if item.kind is ItemKind.MACHINE or (item.quantity is not None and item.quantity.unit not in _BINS)
+    ]
+    left_out = data.draw(st.sampled_from(telling)) if telling else None
+    if left_out is None:
+        return
+    rest = " ".join(item.text for item in items if item is not left_out)
+    assert reading(rest, CATALOGUE, language) != meant

@@ -1,0 +1,91 @@
+"""Follow-ups, comparisons, intents, and questions that are asked back with choices that work."""
+
+import pytest
+
+from bot.data.catalogue import load_machines
+from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.intents import CommandRequest
+from bot.mining.parsing.question_parser import Asker, parse_command
+from bot.mining.parsing.understanding import MachineComparison, understand
+from bot.mining.parsing.units import Currency, Money
+from bot.mining.question import Question
+from bot.mining.whatif import WhatIf
+
+CATALOGUE = load_machines()
+BEFORE = parse_command("s19 8c fee=2%", CATALOGUE)
+
+
+def _next(text: str, language: str = "en") -> Question | WhatIf:
+    asked = understand(text, CATALOGUE, Asker(language), before=BEFORE)
+    assert isinstance(asked, Question | WhatIf)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("and at 5 cents?", "en"),
+        ("what about 5c", "en"),
+        ("y a 5 centavos", "es"),
+        ("а при 5 центах?", "ru"),
+        ("那5美分呢", "zh"),
+    ],
+)
+def test_another_price_keeps_the_rest(text: str, language: str) -> None:
+    asked = _next(text, language)
+    assert isinstance(asked, Question)
+    assert (asked.rig.name, asked.pool_fee, asked.power_price) == ("Antminer S19", 0.02, Money(0.05))
+
+
+def test_another_machine_keeps_the_site() -> None:
+    asked = _next("and an S21?")
+    assert isinstance(asked, Question)
+    assert (asked.rig.name, asked.pool_fee, asked.power_price) == ("Antminer S21", 0.02, Money(0.08))
+
+
+def test_another_currency_and_the_halving() -> None:
+    euro = _next("in euro?")
+    assert isinstance(euro, Question)
+    assert (euro.currency, euro.power_price) == (Currency.EUR, Money(0.08))
+    halved = _next("and after the halving?")
+    assert isinstance(halved, WhatIf)
+    assert halved.scenario.halving
+    assert halved.question.rig.name == "Antminer S19"
+
+
+def test_a_whole_question_does_not_go_on_from_the_one_before() -> None:
+    asked = _next("s21 6c")
+    assert isinstance(asked, Question)
+    assert (asked.pool_fee, asked.power_price) == (0.0, Money(0.06))
+
+
+def test_several_machines_are_compared() -> None:
+    asked = understand("s19 vs s21 vs s21 xp at 6c", CATALOGUE)
+    assert isinstance(asked, MachineComparison)
+    assert [question.rig.name for question in asked.questions] == [
+        "Antminer S19",
+        "Antminer S21",
+        "Antminer S21 XP",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s21 pro max 7c", "s19 hydro 7c fee=2%", "s19 0.07¢", "s19 34.5W 7c", "s19 3250J/TH 7c",
+        "s19 7c fee=1", "s19 power=7", "s19 0.7", "s19 7 $/kWh", "s19 $3000 7c",
+        "s19 eco mode 7c", "s19 7c yesterday",
+        "s19 texas 7c", "s21 2.5 kr/kWh", "s19 7c 2%", "is mining worth it at 6c?",
+    ],
+)  # fmt: skip
+def test_every_choice_of_a_refusal_is_understood(text: str) -> None:
+    with pytest.raises(InvalidQuestion) as caught:
+        understand(text, CATALOGUE)
+    assert caught.value.choices
+    for choice in caught.value.choices:
+        assert isinstance(understand(choice.text, CATALOGUE, strict=True), Question | WhatIf)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "ru", "zh"])
+def test_a_bare_command_is_none_of_the_calculators(language: str) -> None:
+    assert understand("hashprice", CATALOGUE, Asker(language)) == CommandRequest("hashprice")

@@ -11,7 +11,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.settings import PROVIDERS
-from tests.e2e.program import Program, command, environment
+from tests.e2e.program import OPERATOR, Program, command, environment
 from tests.fakes.faults import Fault
 from tests.fakes.ports import free_port
 from tests.fakes.providers import Providers
@@ -102,11 +102,11 @@ async def test_a_picture_is_drawn_apart_and_the_program_ends_in_good_order(
     tmp_path: Path, telegram: FakeTelegram, providers: Providers
 ) -> None:
     async with Program(tmp_path, telegram, providers) as program:
-        telegram.say(ADA, "/start")
+        telegram.say(OPERATOR, "/start")
         await telegram.until_sent(1)
         while telegram.sent[-1].method != "sendPhoto":  # until the history is there, there is nothing to draw
             asked = len(telegram.sent)
-            telegram.say(ADA, "/chart price")
+            telegram.say(OPERATOR, "/chart price")
             await telegram.until_sent(asked + 1, 40)
         (picture,) = telegram.sent[-1].uploads.values()
         assert picture.startswith(b"\x89PNG")

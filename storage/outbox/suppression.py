@@ -2,7 +2,8 @@
 
 Inhibited: a chat that was told of a change of phase is not told again what it said
 (`bot.signals.inhibition`). Throttled: a chat hears of one rule at most once in REPEAT_INTERVAL unless it
-gets graver; what comes sooner waits, and is dropped when the state is again as last told.
+gets graver; what comes sooner waits, and is dropped when the state is again as last told. Joined: what finds
+an earlier message of its rule still unsent goes with it.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from sqlite_utils import Database
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.inhibition import WINDOW, inhibits
 from bot.signals.rules import COMPOSITE, Severity
+from storage.outbox.silences import PUT_OFF
 from storage.signals import alerts
 from storage.signals.alerts import AlertGroup
 
@@ -29,12 +31,16 @@ _UNCHANGED = "things are as last told"
 
 @dataclass(frozen=True, slots=True)
 class _EarlierMessage:
-    """An earlier message of the same rule to the same chat; `due` is when it was, or may be, sent."""
+    """An earlier message of the same rule to the same chat; `due` is when it was, or may be, sent.
+
+    `is_stuck`: it could not be sent yet, although it was due.
+    """
 
     row: int
     due: datetime
     severity: str
     content: tuple[str, str | None]
+    is_stuck: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +126,15 @@ def _delay(db: Database, stored: _StoredAlert, earlier: list[int], now: datetime
     content = (alert.kind.value, None if alert.after is None else alert.after.value)
     cancelled: list[tuple[str, str, int]] = []
     delayed: list[tuple[str, str, str, int]] = []
+    joined: list[tuple[int, int]] = []
     dropped = 0
     for row, messages in _earlier_messages(db, stored.id, earlier, now):
         last = messages[0]
         before = messages[1] if len(messages) > 1 else None
         waits = last.due > now
+        if last.is_stuck:
+            joined.append((last.row, row))
+            continue
         is_graver = alert.severity > _SEVERITY[last.severity]
         if waits:
             cancelled.append((_OVERTAKEN, now.isoformat(), last.row))
@@ -145,7 +155,35 @@ def _delay(db: Database, stored: _StoredAlert, earlier: list[int], now: datetime
         "UPDATE outbox SET queued_at = ?, next_try_at = ?, expires_at = ? WHERE id = ? AND state = 'pending'",
         delayed,
     )
+    for stuck, row in joined:
+        _join(db, stuck, row)
     return dropped
+
+
+def _join(db: Database, stuck: int, row: int) -> None:
+    """Send a row in one message with an earlier one that could not be sent yet, as urgent as the graver.
+
+    Each by itself they might arrive in the wrong order, and the last word would be the older.
+    """
+    db.execute(
+        """
+        UPDATE outbox SET bulletin = stuck.bulletin, next_try_at = stuck.next_try_at
+        FROM (SELECT bulletin, next_try_at FROM outbox WHERE id = ?) AS stuck WHERE id = ?
+        """,
+        [stuck, row],
+    )
+    db.execute(
+        """
+        UPDATE outbox SET priority = (
+            SELECT min(priority) FROM outbox AS each
+            WHERE each.bulletin = outbox.bulletin AND each.chat_id = outbox.chat_id
+                AND each.topic_id = outbox.topic_id AND each.state = 'pending')
+        FROM (SELECT bulletin, chat_id, topic_id FROM outbox WHERE id = ?) AS message
+        WHERE outbox.bulletin = message.bulletin AND outbox.chat_id = message.chat_id
+            AND outbox.topic_id = message.topic_id AND outbox.state = 'pending'
+        """,
+        [row],
+    )
 
 
 def _earlier_messages(
@@ -160,7 +198,7 @@ def _earlier_messages(
     rows = db.execute(
         f"""
         SELECT new.id, old.id, old.queued_at, old.severity, a.kind, json_extract(a.body, '$.after'),
-            old.state = 'pending'
+            old.state = 'pending', old.bulletin
         FROM outbox AS new
         JOIN outbox AS old ON old.alert_id IN ({marks})
             AND old.chat_id = new.chat_id AND old.topic_id = new.topic_id
@@ -173,9 +211,10 @@ def _earlier_messages(
     ).fetchall()
     for new_id, group in groupby(rows, key=itemgetter(0)):
         messages = []
-        for _, row, queued_at, severity, kind, after, is_pending in group:
+        for _, row, queued_at, severity, kind, after, is_pending, alert_group in group:
             due = datetime.fromisoformat(queued_at)
+            is_stuck = bool(is_pending) and due <= now and alert_group != PUT_OFF
             messages.append(
-                _EarlierMessage(row, due if is_pending else min(due, now), severity, (kind, after))
+                _EarlierMessage(row, due if is_pending else min(due, now), severity, (kind, after), is_stuck)
             )
         yield new_id, messages

@@ -329,3 +329,29 @@ class OutboxMachine(RuleBasedStateMachine):
 
 TestOutboxMachine = OutboxMachine.TestCase
 TestOutboxMachine.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+
+
+def test_leases_that_nobody_works_on_go_back_as_possible_repeats(db: Database) -> None:
+    for chat_id in (1, 2, 3):
+        chat(db, chat_id, price=0)
+    alert(db, 1, "price")
+    outbox.enqueue(db, 1, NOW)
+    first, second, third = outbox.claim(db, NOW, 10)
+    outbox.record(db, [SendResult(third.ids, "sent", NOW)])
+    assert outbox.return_lost_leases(db, set(first.ids), LATER) == 1
+    rows = db.execute("SELECT id, state, doubts, next_try_at FROM outbox ORDER BY id").fetchall()
+    assert [row[1:3] for row in rows] == [("leased", 0), ("pending", 1), ("sent", 0)]
+    assert rows[1][3] == LATER.isoformat()
+    assert outbox.return_lost_leases(db, set(first.ids), LATER) == 0
+    assert [one.ids for one in outbox.claim(db, LATER, 10)] == [second.ids]
+
+
+def test_nothing_expires_while_the_clock_is_not_to_be_trusted(db: Database) -> None:
+    chat(db, 1, price=0)
+    alert(db, 1, "price")
+    outbox.enqueue(db, 1, NOW)
+    far = NOW + timedelta(days=365)
+    [message] = outbox.claim(db, far, 10, may_expire=False)
+    outbox.record(db, [SendResult(message.ids, "pending", NOW, next_try_at=NOW)])
+    assert outbox.claim(db, far, 10) == []
+    assert db.execute("SELECT state, error FROM outbox").fetchall() == [("cancelled", "expired")]

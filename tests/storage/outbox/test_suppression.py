@@ -269,3 +269,85 @@ def test_never_two_messages_of_a_rule_in_six_hours_and_the_last_word_is_always_s
         assert then - at >= suppression.REPEAT_INTERVAL or LOUD[after] > LOUD[before]
     assert heard[-1][1] is news[-1][1]
     db.close()
+
+
+def test_what_finds_an_older_message_unsent_goes_with_it_and_the_last_word_is_the_newest(
+    db: Database,
+) -> None:
+    """A chat answers 429 for half an hour: the end of a warning waits when something critical comes."""
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    deliver(db, NOW)
+    end, later, again = (NOW + timedelta(hours=hours) for hours in (7, 7.1, 7.5))
+    tell(db, end, energy(AlertKind.CLEARED, end))
+    messages = outbox.claim(db, end, 100)
+    flood = [outbox.SendResult(one.ids, "pending", end, "429", next_try_at=again) for one in messages]
+    outbox.record(db, flood)
+    tell(db, later, energy(AlertKind.FIRED, later))
+    assert deliver(db, later) == []
+    assert deliver(db, again) == [(1, ("cleared", "fired")), (2, ("cleared", "fired"))]
+
+
+def test_messages_that_go_together_are_as_urgent_as_the_graver(db: Database) -> None:
+    calm, capitulation = NOW, NOW + timedelta(hours=1)
+    tell(db, calm, phase(Phase.RECOVERY, calm, Severity.WARNING))
+    messages = outbox.claim(db, calm, 100)
+    failed = [
+        outbox.SendResult(one.ids, "pending", calm, "502", next_try_at=capitulation) for one in messages
+    ]
+    outbox.record(db, failed)
+    tell(db, capitulation, phase(Phase.CAPITULATION, capitulation, Severity.CRITICAL))
+    claimed = outbox.claim(db, capitulation, 100)
+    assert [(one.priority, len(one.ids)) for one in claimed] == [(outbox.Priority.CRITICAL, 2)] * 2
+
+
+def test_what_was_never_delivered_counts_as_not_told(db: Database) -> None:
+    """A firing ends as a dead letter, its end an hour later is said, and so is what fires then."""
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    dead = [outbox.SendResult(one.ids, "dead", NOW, "refused") for one in outbox.claim(db, NOW, 100)]
+    outbox.record(db, dead)
+    end = NOW + timedelta(hours=1)
+    tell(db, end, energy(AlertKind.CLEARED, end))
+    assert deliver(db, end) == [(1, ("cleared",)), (2, ("cleared",))]
+
+
+def test_a_clock_set_back_takes_nothing_back_that_people_have_read(db: Database) -> None:
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    deliver(db, NOW)
+    back = NOW - timedelta(hours=2)
+    tell(db, back, energy(AlertKind.CLEARED, back))
+    states = db.execute("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state").fetchall()
+    assert states == [("pending", 2), ("sent", 2)]
+    assert deliver(db, back) == []
+    assert deliver(db, back + suppression.REPEAT_INTERVAL) == [(1, ("cleared",)), (2, ("cleared",))]
+
+
+def test_what_takes_itself_back_is_dropped_in_every_chat_and_counted(db: Database) -> None:
+    moments = [NOW + timedelta(hours=hours) for hours in range(3)]
+    kinds = (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.FIRED)
+    queued = []
+    for moment, kind in zip(moments, kinds, strict=True):
+        queued.append(tell(db, moment, energy(kind, moment)))
+        deliver(db, moment)
+    assert queued == [2, 2, 0]
+    assert deliver(db, NOW + timedelta(days=1)) == []
+
+
+def test_what_comes_while_another_waits_takes_its_time_and_lasts_a_day_longer(db: Database) -> None:
+    moments = [NOW + timedelta(hours=hours) for hours in range(3)]
+    for moment, kind in zip(moments, (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.REMINDER), strict=True):
+        tell(db, moment, energy(kind, moment))
+        deliver(db, moment)
+    due = NOW + suppression.REPEAT_INTERVAL
+    expires = db.execute("SELECT DISTINCT expires_at FROM outbox WHERE state = 'pending'").fetchall()
+    assert expires == [((due + timedelta(hours=24)).isoformat(),)]
+    assert deliver(db, due - timedelta(seconds=1)) == []
+    assert deliver(db, due) == [(1, ("reminder",)), (2, ("reminder",))]
+
+
+def test_inhibited_and_dropped_rows_are_counted_together(db: Database) -> None:
+    """The phase says what the firing would have said to one chat, to the other it is news."""
+    told = (phase(Phase.STRESS, NOW), energy(AlertKind.FIRED, NOW))
+    group = alerts.add(db, told)
+    assert group is not None
+    assert outbox.enqueue(db, group.id, NOW) == 4
+    assert suppression.apply(db, group, NOW) == 1

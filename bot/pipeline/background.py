@@ -59,7 +59,7 @@ class BackgroundJobs:
             return ()
         report = await self._ledger.step(self._clock())
         progress = await self._ledger.progress()
-        self.note = progress.told if progress.reading else None
+        self.note = progress.text if progress.reading else None
         return report.readings
 
     async def check_holdings(self) -> int:

@@ -34,15 +34,15 @@ class BackfillSource(Protocol):
         """The days of a series from `first` to `last`, as far as anyone gives them."""
 
 
-def gaps(series: str, held: Iterable[date], now: datetime, *, up_to_now: bool) -> list[Gap]:
-    """What a series lacks of its complete days up to yesterday, from those `held`.
+def gaps(series: str, stored: Iterable[date], now: datetime, *, up_to_now: bool) -> list[Gap]:
+    """What a series lacks of its complete days up to yesterday, from those `stored`.
 
-    `up_to_now` counts the days since the newest held too, which polls usually bring by themselves.
+    `up_to_now` counts the days since the newest stored too, which polls usually bring by themselves.
     """
-    lane = history_config(series)
-    bearable = _HOLIDAYS if lane is not None and lane.days_a_week < 7 else 0
+    config = history_config(series)
+    bearable = _HOLIDAYS if config is not None and config.days_a_week < 7 else 0
     first, yesterday = now.date() - KEPT_WHOLE, now.date() - timedelta(days=1)
-    known = sorted(day for day in held if first <= day <= yesterday)
+    known = sorted(day for day in stored if first <= day <= yesterday)
     found = [run for run in _runs(first, known) if (run[1] - run[0]).days + 1 > bearable]
     begin = known[-1] + timedelta(days=1) if known else first
     if up_to_now and begin <= yesterday:

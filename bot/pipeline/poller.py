@@ -33,7 +33,7 @@ to be written in the same transaction."""
 class Feed(BackfillSource, Protocol):
     """Where readings come from: the providers, or in the demonstration the bundled history."""
 
-    async def gather(self, now: datetime, held: Mapping[str, Reading]) -> RoundResult:
+    async def gather(self, now: datetime, confirmed: Mapping[str, Reading]) -> RoundResult:
         """The newest readings of what is due. A provider's fault is reported, never raised."""
 
 

@@ -1,4 +1,4 @@
-"""The opening: how a start fills the history, closes its gaps, and brings the rules up to the moment."""
+"""A start: fill the history, close its gaps, and bring the rules up to the moment."""
 
 import asyncio
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence

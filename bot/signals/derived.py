@@ -14,21 +14,26 @@ COMPUTED = "computed"
 def derived(history: History, now: datetime) -> Iterator[Reading]:
     """The record high when the newest price passes it, and the hashprice by difficulty with mean fees.
 
-    Only inputs that are not stale at `now` (UTC) are used.
+    Only inputs that are not stale at `now` (UTC) are used. A price that one source gives alone is no record,
+    unless none is known yet: a false one would stand for good.
     """
     price = _fresh(history, "btc.price", now)
     if price is None:
         return
     record = history.newest("btc.price_high")
-    if record is None or price.value > record.value:
-        yield Reading("btc.price_high", price.value, price.as_of, price.source, now)
+    if record is None or (price.confirmed and price.value > record.value):
+        yield Reading(
+            "btc.price_high", price.value, price.as_of, price.source, now, confidence=price.confidence
+        )
     difficulty, fees = _fresh(history, "btc.difficulty", now), _fresh(history, "btc.fees", now)
     if difficulty is None:
         return
     mean_fees = weekly_fees(history) if fees else None
     network = Network(difficulty.value, subsidy_on(price.as_of.date()), mean_fees or 0.0)
     value = network.hashprice_usd_per_ph_day(price.value)
-    yield Reading("btc.hashprice", value, min(price.as_of, difficulty.as_of), COMPUTED, now)
+    confidence = min(each.confidence for each in (price, difficulty, fees) if each is not None)
+    as_of = min(price.as_of, difficulty.as_of)
+    yield Reading("btc.hashprice", value, as_of, COMPUTED, now, confidence=confidence)
 
 
 def weekly_fees(history: History) -> float | None:

@@ -1,6 +1,5 @@
 """Block explorers shaped like mempool or Esplora: blocks, balances, histories. Every answer is checked."""
 
-import ipaddress
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -15,6 +14,7 @@ from bot.ledger.flows import Balance, Transaction
 from bot.ledger.pool_wallets import pool_by_tag
 from bot.ledger.proof_of_work import MAINNET, ChainRules, Header
 from bot.sources.client import ProviderClient
+from bot.sources.own_node import is_own_node
 from bot.sources.parse import field, mapping, rows, text
 from bot.sources.rate_limit import Pace
 from bot.sources.source_error import FaultKind, SourceError
@@ -63,24 +63,9 @@ async def _at_once() -> None:
     return None
 
 
-def own_server(url: str) -> bool:
-    """Whether an address is the operator's own machine or network, which need not be spared.
-
-    True for loopback and private addresses, and for names that only a private network resolves: those
-    without a dot and under .local, .lan, .internal, .home.arpa or .onion.
-    """
-    host = (urlsplit(url).hostname or "").rstrip(".").lower()
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        local = (".local", ".lan", ".internal", ".home.arpa", ".onion", ".localhost")
-        return bool(host) and ("." not in host or host.endswith(local))
-    return address.is_private or address.is_loopback or address.is_link_local
-
-
 def pace_for(url: str) -> Pace:
     """How fast a server may be asked: 20 times a second when it is the operator's own, else once."""
-    return Pace(burst=1, interval_s=0.05 if own_server(url) else 1.0)
+    return Pace(burst=1, interval_s=0.05 if is_own_node(url) else 1.0)
 
 
 class ChainClient:

@@ -18,6 +18,7 @@ from typing import Final, NoReturn
 import httpx
 
 from bot.i18n.message import Message, NumberValue, message
+from bot.sources.own_node import is_own_node
 from bot.sources.rate_limit import TokenBucket
 from bot.sources.source_error import FaultKind, SourceError, verbatim
 from bot.sources.types import MAX_BYTES, Endpoint, Provider
@@ -38,7 +39,6 @@ _SURROGATES: Final = re.compile(
 )
 """Escapes of surrogates: a pair is one character, half of one is none and can't be stored."""
 _PAGE: Final = "text/html"
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def user_agent(contact: str) -> str:
@@ -59,8 +59,8 @@ class _Kept:
 class ProviderClient:
     """One provider as this program reaches it.
 
-    `base` replaces the provider's own scheme, host and prefix when the settings name one. A host on the
-    loopback is neither paced nor limited: it is the operator's own. `remember` keeps answers to ask only for
+    `base` replaces the provider's own scheme, host and prefix when the settings name one. The operator's own
+    node is neither paced nor limited. `remember` keeps answers to ask only for
     what has changed; it is of no use where nothing is asked twice.
     """
 
@@ -86,8 +86,7 @@ class ProviderClient:
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._remember = remember
-        local = httpx.URL(self.base).host in _LOOPBACK
-        self._pacer = None if local else TokenBucket(provider.pace)
+        self._pacer = None if is_own_node(self.base) else TokenBucket(provider.pace)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
     async def json(

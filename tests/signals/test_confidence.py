@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from bot.signals.derived import derived
 from bot.signals.evaluation import RuleStates, evaluate
 from bot.signals.history import History, supersedes
 from bot.signals.rules import default_rules
@@ -83,3 +84,12 @@ def test_history_knows_what_is_confirmed_and_what_rests_on_whom() -> None:
     history.add(newer)
     assert history.newest("btc.price") == newer
     assert history.newest_confirmed()["btc.price"].value == 81_000
+
+
+def test_only_a_price_that_two_have_seen_is_a_record() -> None:
+    for confidence in Confidence:
+        history = History([RECORD, price(130_000, confidence)])
+        records = [r for r in derived(history, AT) if r.series == "btc.price_high"]
+        assert [r.value for r in records] == ([] if confidence is Confidence.ALONE else [130_000])
+    (first,) = derived(History([price(130_000, Confidence.ALONE)]), AT)
+    assert (first.value, first.confidence) == (130_000, Confidence.ALONE), "better than none"

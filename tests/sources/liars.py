@@ -18,6 +18,7 @@ from typing import Final
 
 import httpx
 
+from bot.signals.derived import derived
 from bot.signals.evaluation import RuleStates, evaluate
 from bot.signals.history import History
 from bot.signals.rules import Rule, Severity, default_rules
@@ -45,6 +46,8 @@ CONFIGS: Final[tuple[SeriesConfig, ...]] = tuple(
 )
 LIARS: Final = ("mempool", "bitview", "kraken", "coinbase", "coingecko", "coinmetrics", "blockchain_info",
                 "energy_charts", "awattar", "smard")  # fmt: skip
+FIRST: Final = ("mempool", "kraken", "energy_charts", "coingecko")
+"""Those asked first for something: their lies would do most harm."""
 _METHOD: Final = {("btc.hashrate", "coinmetrics"): 1.03, ("btc.hashrate", "blockchain_info"): 0.97}
 _SPREAD: Final = {("btc.hashrate", "blockchain_info"): 0.04, ("btc.hashrate", "coinmetrics"): 0.02}
 
@@ -194,7 +197,7 @@ def _query(answers: Answers, config: SeriesConfig, query: Query) -> Query:
 async def play(seed: int, *, days: int, every: timedelta, lying: bool) -> Run:
     """Play one seed, with its liar or with everybody honest."""
     dice = random.Random(seed)
-    liar = dice.choice(LIARS)
+    liar = dice.choice((*LIARS, *FIRST, *FIRST))
     crash = (START + 2 * DAY).date() if dice.random() < 0.5 else None
     off = dice.choice((0, 0, 5, 25))
     harm = 1 if crash is None else -1
@@ -221,6 +224,8 @@ async def play(seed: int, *, days: int, every: timedelta, lying: bool) -> Run:
     while now < START + days * DAY:
         gathered = await collector.gather(now, history.newest_confirmed())
         for reading in gathered.readings:
+            history.add(reading)
+        for reading in derived(history, now):
             history.add(reading)
         states = _evaluated(rules, states, history, now, fired)
         now += every

@@ -383,6 +383,16 @@ async def test_the_retarget_of_a_young_epoch_is_no_estimate() -> None:
     assert answer.retarget.estimated_at == datetime.fromtimestamp(MIDNIGHT, UTC) + timedelta(days=12)
 
 
+@pytest.mark.parametrize(("minutes", "is_read"), [(119, True), (121, False)])
+async def test_a_block_may_be_stamped_two_hours_ahead(minutes: int, is_read: bool) -> None:
+    stamp = int((NOW + timedelta(minutes=minutes)).timestamp())
+    changes = [{"time": MIDNIGHT - 20 * DAY, "difficulty": 1.2e14}, {"time": stamp, "difficulty": 1.25e14}]
+    body = {**hashrates(88), "difficulty": changes}
+    answer = await read(Case("", mempool.HASHRATE, body), mempool.HASHRATE, FetchRequest(NOW))
+    assert any(r.series == "btc.difficulty" and r.day for r in answer.readings) is is_read
+    assert any(r.series == "btc.hashrate" for r in answer.readings)
+
+
 @pytest.mark.parametrize(
     ("query", "body", "given", "refused"),
     [

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.ledger.blocks import Output
-from bot.sources.block_explorer import ChainClient, own_server, pace_for
+from bot.sources.block_explorer import ChainClient, pace_for
+from bot.sources.own_node import is_own_node
 from bot.sources.source_error import FaultKind, SourceError
 
 ADDRESS = "bc1qexampleexampleexampleexampleexample"
@@ -266,6 +267,6 @@ async def test_a_tip_that_is_no_hash_is_refused(text: str) -> None:
     ],
 )
 def test_public_servers_get_one_request_a_second_and_ones_own_twenty(url: str, own: bool) -> None:
-    assert own_server(url) is own
+    assert is_own_node(url) is own
     assert pace_for(url).interval_s == (0.05 if own else 1.0)
     assert pace_for(url).burst == 1

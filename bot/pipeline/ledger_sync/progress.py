@@ -34,7 +34,7 @@ class Progress:
         return self.calls_left > 0
 
     @property
-    def told(self) -> Message:
+    def text(self) -> Message:
         """One line, while the first reading is under way."""
         wanted = NumberValue(self.days_wanted)
         if self.days_known < self.days_wanted:

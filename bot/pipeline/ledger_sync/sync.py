@@ -18,7 +18,8 @@ from bot.pipeline.ledger_sync.progress import Progress, estimate
 from bot.pipeline.ledger_sync.second_explorer import SecondExplorer
 from bot.pipeline.ledger_sync.wallet_scan import WalletScanner
 from bot.signals.series import Confidence, Reading, end_of_day
-from bot.sources.block_explorer import SECOND_SERVER, SERVER, ChainClient, chain_client, own_server, pace_for
+from bot.sources.block_explorer import SECOND_SERVER, SERVER, ChainClient, chain_client, pace_for
+from bot.sources.own_node import is_own_node
 from bot.sources.rate_limit import TokenBucket
 from bot.sources.source_error import SourceError
 from bot.sources.types import Endpoint
@@ -232,7 +233,7 @@ class LedgerSync:
             self._logged_at = now
             progress = await self.progress()
             if progress.reading:
-                log.info("%s", progress.told)
+                log.info("%s", progress.text)
             elif fresh:
                 wallets, complete = progress.wallets, progress.days_complete
                 log.info("outflow ledger: %d days complete, %d pool wallets", complete, wallets)
@@ -268,7 +269,7 @@ def make_ledger_sync(
         calls_per_step=round(_STEP_SECONDS / pace.interval_s),
         seconds_a_call=pace.interval_s,
         second=other,
-        trusted=own_server(address),
+        trusted=is_own_node(address),
     )
 
 

@@ -127,12 +127,12 @@ async def test_progress_tells_how_long_the_rest_will_take(store: Store) -> None:
         assert first.busy
         finding = await run.keeper.progress()
         assert finding.reading
-        assert "days found" in str(finding.told)
+        assert "days found" in str(finding.text)
         assert finding.time_left == timedelta(seconds=finding.calls_left)
         while not (await run.keeper.progress()).wallets_read:
             await run.step(timedelta(seconds=10))
         reading = await run.keeper.progress()
-        assert "pool wallets read" in str(reading.told)
+        assert "pool wallets read" in str(reading.text)
         assert 0 < reading.calls_left < 500
 
 

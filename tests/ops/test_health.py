@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import aiohttp
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.delivery.stats import AlertGroupStats, DeliveryStats
@@ -108,3 +109,31 @@ def test_a_first_poll_may_take_its_time_but_not_for_ever() -> None:
 
 def test_blindness_alone_gets_nobody_restarted() -> None:
     assert replace(WELL, blind=True).faults() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"due_age_s": 301.0}, "a message has been due for 301 s"),
+        ({"stalled_s": 400.0}, "messages wait and none was delivered for 400 s"),
+        ({"pause_s": 3000.0}, "nothing may be sent for 3000 s"),
+        ({"relay_age_s": 130.0}, "the relay has not moved for 130 s"),
+        ({"scheduler_age_s": 130.0}, "the scheduler has not moved for 130 s"),
+    ],
+)
+async def test_healthy_means_that_messages_arrive(change: dict[str, float], said: str) -> None:
+    """S12: polls and getUpdates went on while nothing was delivered for an hour."""
+    status, _, text = await _get(replace(WELL, **change), "/healthz")  # type: ignore[arg-type]  # names above
+    assert status == 503
+    assert said in text
+
+
+def test_one_message_that_waits_for_its_chat_is_no_fault() -> None:
+    assert replace(WELL, queue_age_s=3_000.0).faults() == []
+
+
+def test_only_what_stands_still_is_worth_a_restart() -> None:
+    slow = replace(WELL, poll_age_s=5_000.0, get_updates_age_s=5_000.0, due_age_s=5_000.0, stalled_s=5_000.0)
+    assert slow.faults()
+    assert slow.stuck() == []
+    assert replace(WELL, relay_age_s=130.0).stuck() == ["the relay has not moved for 130 s"]

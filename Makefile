@@ -40,6 +40,7 @@ soak: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks fuzz day idle load
 
 docs: $(VENV)/dev
+	$(BIN)/python -m bot.backtest.forecast_fit > forecast_weights.csv && mv forecast_weights.csv bot/data/
 	$(BIN)/python -m bot.backtest.report > docs/rules.md
 	$(BIN)/python -m bot.backtest.initial_state > bot/data/standing.json
 

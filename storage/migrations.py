@@ -604,7 +604,7 @@ def m171_currency(db: Database) -> None:
 
 
 @migrations()
-def m170_alert_scores(db: Database) -> None:
+def m172_alert_scores(db: Database) -> None:
     """What followed each alert: price and difficulty 30, 90, 180 and 365 days later."""
     _run(
         db,

@@ -85,10 +85,16 @@ def replay(
     standing: RuleStates | None = None,
     after: datetime | None = None,
 ) -> Iterator[ReplayDay]:
-    """The days of a `ReplayHistory` that is made of readings in any order."""
+    """The days of a `ReplayHistory` made of those readings, in any order, that the rules look at."""
     past = ReplayHistory(after)
-    past.learn_all(readings)
+    needed = series_needed(rules)
+    past.learn_all(reading for reading in readings if reading.series in needed)
     return past.days(rules, last, standing)
+
+
+def series_needed(rules: Sequence[Rule]) -> frozenset[str]:
+    """The series that the rules and the phase look at."""
+    return frozenset(series for rule in rules for series in rule.inputs) | {"btc.price", "btc.hashrate"}
 
 
 def _first_day(readings: Iterable[Reading], rules: Sequence[Rule]) -> date | None:

@@ -22,6 +22,7 @@ from bot.signals.history import History
 from bot.signals.phase import Phase
 from bot.signals.rules import Rule, default_rules
 from bot.signals.series import Reading, end_of_day
+from bot.signals.stress_index import BANDS, stress_indexes
 from bot.signals.valuation_indicators import compression_column, puell_column
 
 FIRST: Final = date(2011, 1, 1)
@@ -117,6 +118,20 @@ class Messages:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexBand:
+    """The stress index between two values: its days, and how many a fall of 5 % in 30 days followed.
+
+    `fell` counts stays in the band (apart by 30 days or more) by what followed their first day.
+    """
+
+    low: int
+    high: int
+    days: int
+    days_followed: float
+    fell: Share
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """Everything that was verified, over the days `first` to `last`."""
 
@@ -127,6 +142,8 @@ class Verification:
     regimes: tuple[Regime, ...]
     sensitivity: tuple[Sensitivity, ...]
     messages: Messages
+    index: tuple[IndexBand, ...]
+    past: RuleHistory
 
 
 Spans = Sequence[tuple[date, date]]
@@ -146,6 +163,8 @@ def verify(readings: Sequence[Reading], model: Model) -> Verification:
         tuple(_regimes(readings, rules, last)),
         tuple(_sensitivity(readings, rules, last)),
         messages(readings, rules, last),
+        tuple(_index_bands(history)),
+        past,
     )
 
 
@@ -329,6 +348,18 @@ def _ledger(last: date, *, noisy: bool) -> Iterator[Reading]:
         end = end_of_day(day)
         yield Reading("btc.miner_outflow", 100.0 + (level if noisy else 0.0), end, "made up", end, day)
         day += timedelta(days=1)
+
+
+def _index_bands(history: History) -> Iterator[IndexBand]:
+    difficulty = dict(history.days("btc.difficulty"))
+    indexes = [one for one in stress_indexes(history) if one.day >= FORECASTS_FROM]
+    after = {one.day: fall_after(difficulty, one.day, HORIZON) for one in indexes}
+    for low, high in BANDS:
+        inside = [one.day for one in indexes if low <= one.value < high]
+        known = [fall <= -0.05 for day in inside if (fall := after[day]) is not None]
+        starts = [fall <= -0.05 for first, _ in _joined(inside) if (fall := after[first]) is not None]
+        followed = sum(known) / len(known) if known else 0.0
+        yield IndexBand(low, min(high, 100), len(inside), followed, share(sum(starts), len(starts)))
 
 
 _CORE = ("price_drawdown.warning", "hashrate_decline.warning", "hashrate_decline.critical")

@@ -1,7 +1,7 @@
 """The verification as plain values for programs, and as the tables of docs/rules.md."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from datetime import date
 from math import isnan
 from typing import Any
@@ -12,10 +12,13 @@ from bot.backtest.verification import Verification
 
 def verification_report(verification: Verification) -> dict[str, Any]:
     """The verification as plain values for JSON."""
-    return {key: _plain(value) for key, value in asdict(verification).items()}
+    names = [field.name for field in fields(verification) if field.name != "past"]
+    return {name: _plain(getattr(verification, name)) for name in names}
 
 
 def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -26,7 +29,23 @@ def _plain(value: Any) -> Any:
 
 
 def verification_lines(verification: Verification) -> Iterator[str]:
-    """The tables of docs/rules.md (Markdown)."""
+    """All tables, one after the other (Markdown)."""
+    tables = (
+        detector_table,
+        forecast_tables,
+        index_table,
+        regime_table,
+        sensitivity_table,
+        message_table,
+    )
+    for number, table in enumerate(tables):
+        if number:
+            yield ""
+        yield from table(verification)
+
+
+def detector_table(verification: Verification) -> Iterator[str]:
+    """Phase, rules and plain rivals against falls of difficulty and public events."""
     yield (
         "| detector | episodes | detected of falls ≥ 5 % | ≥ 10 % | of events | false alarms | "
         "days to the fall | to the price low |"
@@ -35,10 +54,15 @@ def verification_lines(verification: Verification) -> Iterator[str]:
     for one in verification.detectors:
         shares = (one.detected_5, one.detected_10, one.events, one.false_alarms)
         leads = (one.lead_to_fall_days, one.lead_to_price_low_days)
-        cells = [*map(_share, shares), *map(_days, leads)]
+        cells = [*map(share_words, shares), *map(_days, leads)]
         yield f"| {one.name} | {one.episodes} | {' | '.join(cells)} |"
-    for score in verification.forecasts:
-        yield ""
+
+
+def forecast_tables(verification: Verification) -> Iterator[str]:
+    """Skill and calibration of the odds."""
+    for number, score in enumerate(verification.forecasts):
+        if number:
+            yield ""
         yield (
             f"`{score.name}`, {score.days:,} days, happened on {score.base_rate:.1%}: Brier "
             f"{score.brier:.4f} against {score.brier_climatology:.4f} of climatology, "
@@ -48,22 +72,40 @@ def verification_lines(verification: Verification) -> Iterator[str]:
         yield ""
         yield "| said | days | mean said | happened |"
         yield "| --- | --- | --- | --- |"
-        for one_bin in score.bins:
-            said = f"{one_bin.low:.0%}–{one_bin.high:.0%}"
-            yield f"| {said} | {one_bin.days} | {one_bin.said:.0%} | {one_bin.happened:.0%} |"
-    yield ""
+        for one in score.bins:
+            said = f"{one.low:.0%}–{one.high:.0%}"
+            yield f"| {said} | {one.days} | {one.said:.0%} | {one.happened:.0%} |"
+
+
+def index_table(verification: Verification) -> Iterator[str]:
+    """What values of the stress index were followed by."""
+    yield "| stress index | days | of these followed by −5 % in 30 days | stays so followed |"
+    yield "| --- | --- | --- | --- |"
+    for band in verification.index:
+        cells = (f"{band.low}–{band.high}", band.days, f"{band.days_followed:.0%}", share_words(band.fell))
+        yield f"| {' | '.join(map(str, cells))} |"
+
+
+def regime_table(verification: Verification) -> Iterator[str]:
+    """Whether the state of the other data changes the capitulations."""
     yield "| the other data | capitulations | the same |"
     yield "| --- | --- | --- |"
     for regime in verification.regimes:
         yield f"| {regime.name} | {len(regime.capitulations)} | {'yes' if regime.same else 'NO'} |"
-    yield ""
+
+
+def sensitivity_table(verification: Verification) -> Iterator[str]:
+    """What thresholds moved by 20 % change."""
     yield "| threshold | moved | capitulations | days | followed by −5 % in 30 days |"
     yield "| --- | --- | --- | --- | --- |"
     for move in verification.sensitivity:
-        moved = f"{move.change:+.0%}" if move.change else "–"
+        moved = f"{move.change:+.0%}".replace("-", "−") if move.change else "–"
         yield f"| {move.threshold} | {moved} | {move.episodes} | {move.days} | {move.hits} |"
+
+
+def message_table(verification: Verification) -> Iterator[str]:
+    """Messages a year."""
     sent = verification.messages
-    yield ""
     yield "| year | " + " | ".join(map(str, sent.by_year)) + " |"
     yield "| --- |" + " --- |" * len(sent.by_year)
     yield "| messages | " + " | ".join(map(str, sent.by_year.values())) + " |"
@@ -74,11 +116,12 @@ def verification_lines(verification: Verification) -> Iterator[str]:
     )
 
 
-def _share(value: Share) -> str:
+def share_words(value: Share) -> str:
+    """“7 of 10 (42%–89%)”, with the 90 % Wilson interval."""
     if value.n == 0:
         return "–"
     return f"{value.hits} of {value.n} ({value.low:.0%}–{value.high:.0%})"
 
 
 def _days(days: float | None) -> str:
-    return "–" if days is None else f"{days:.0f} d"
+    return "–" if days is None else f"{days:.0f}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite3 import OperationalError
 from typing import TypeVar
 
-from bot.backtest.replay import ReplayHistory
+from bot.backtest.replay import ReplayHistory, series_needed
 from bot.backtest.verification import verify
 from bot.backtest.verification_report import verification_lines, verification_report
 from bot.cli import breakeven
@@ -47,8 +47,10 @@ def run_replay(options: argparse.Namespace, settings: Settings) -> int:
     days = 0
     by_signal: dict[str, int] = {}
     past, model = ReplayHistory(), load_model()
-    past.learn_all(_history(options.history, settings))
-    for day in past.days(default_rules(settings.energy_zones), options.last):
+    rules = default_rules(settings.energy_zones)
+    needed = series_needed(rules)
+    past.learn_all(r for r in _history(options.history, settings) if r.series in needed)
+    for day in past.days(rules, options.last):
         if day.day < options.first:
             continue
         days += 1

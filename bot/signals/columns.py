@@ -80,6 +80,13 @@ class SeriesColumn:
         for dependent in self._dependents:
             dependent.truncate(ordinal)
 
+    def append(self, value: float) -> None:
+        """Set the day after the newest one."""
+        self.values.append(value)
+        if self._dependents:
+            for dependent in self._dependents:
+                dependent.truncate(self.last)
+
     def _drop(self, index: int) -> None:
         """Forget what was computed of the days from `index` on."""
         for cached in self._cached:

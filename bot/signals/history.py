@@ -51,6 +51,8 @@ class History:
         series, day = reading.series, reading.day
         if reading.confidence < Confidence.CONFIRMED:
             self.doubted = True
+        elif day is not None and reading.complete and not self._incomplete and self._follows(reading, day):
+            return
         stored = self._spots.get(series) if day is None else self._stored(reading, day)
         if reading.confirmed and day is None:
             self._note_confirmed(reading)
@@ -73,6 +75,22 @@ class History:
                 self._incomplete.pop((series, day), None)
         else:
             self._incomplete[series, day] = reading
+
+    def _follows(self, reading: Reading, day: date) -> bool:
+        """Append the day after the newest one, the usual case of a replay; False for any other."""
+        series = reading.series
+        columns, newest = self._days.get(series), self._newest.get(series)
+        if columns is None or newest is None or newest.as_of >= reading.as_of:
+            return False
+        column, learnt, sources = columns
+        source = self._numbers.get(reading.source)
+        if source is None or day.toordinal() != column.last + 1 or not column.values:
+            return False
+        column.append(reading.value)
+        learnt.append(reading.read_at.timestamp())
+        sources.append(source)
+        self._newest[series] = self._newest_confirmed[series] = reading
+        return True
 
     def _stored(self, reading: Reading, day: date) -> Reading | None:
         """The stored reading of the same day, for comparison."""

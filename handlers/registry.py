@@ -14,6 +14,7 @@ from handlers.commands import (
     pin,
     privacy,
     quiet_hours,
+    samples,
     settings,
     start,
     status,
@@ -43,7 +44,7 @@ TOPICS = (
         market,
         machines,
     ),
-    *(mute, quiet_hours, digest, settings, pin, privacy, admin, alert_buttons, watch_buttons),
+    *(mute, quiet_hours, digest, settings, pin, samples, privacy, admin, alert_buttons, watch_buttons),
 )
 """The modules with commands and buttons, in the order in which /help lists them."""
 

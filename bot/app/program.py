@@ -250,7 +250,15 @@ class Program:
             self._episodes.latest,
             snapshot.shutdowns,
             snapshot.odds(),
+            self._link,
         )
+
+    def _link(self, payload: str) -> str | None:
+        try:
+            name = self.application.bot.username
+        except RuntimeError:  # before the bot knows who it is
+            return None
+        return f"https://t.me/{name}?start={payload}"
 
     async def receive_updates(self) -> None:
         """Receive updates by long polling until cancelled. Raises InvalidToken, TokenInUseError."""

@@ -1,10 +1,22 @@
-"""/help: what the bot can do."""
+"""/help: what the bot can do, by topic."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.i18n.message import N_
 from handlers.html import html
 from handlers.routing import Command, Permission, Request, command
+
+GROUPS: Final = (
+    (N_("Where things stand"), ("status", "chart", "history", "why")),
+    (N_("Figures"), ("price", "hashrate", "hashprice", "difficulty", "retarget", "halving")),
+    (N_("Does mining pay?"), ("breakeven", "whatif", "network", "machines", "fleet")),
+    (N_("What I write to you"), ("subscribe", "unsubscribe", "watch", "watches", "digest", "pin", "test")),
+    (N_("Quiet"), ("mute", "unmute", "quiet")),
+    (N_("This chat"), ("start", "settings", "currency", "privacy", "export", "forget", "help")),
+    (N_("Operators"), ("sources", "stats", "broadcast")),
+)
+"""The headings of /help with their commands; what stands under none comes last."""
 
 
 def help_command(commands: Sequence[Command]) -> Command:
@@ -14,11 +26,19 @@ def help_command(commands: Sequence[Command]) -> Command:
     async def show_help(request: Request) -> None:
         t = request.t
         is_operators = request.address.chat_id in request.context.admins
-        lines = [
-            f"/{shown.name} – {html(t(shown.description))}"
+        named = {
+            shown.name: shown
             for shown in (*commands, show_help)
             if is_operators or shown.permission is not Permission.OPERATOR
-        ]
-        await request.reply(f"<b>{t('What I can do')}</b>\n" + "\n".join(lines))
+        }
+        grouped = {name for _, names in GROUPS for name in names}
+        rest = tuple(name for name in named if name not in grouped)
+        blocks = []
+        for heading, names in (*GROUPS, (N_("More"), rest)):
+            lines = [f"/{name} – {html(t(named[name].description))}" for name in names if name in named]
+            if lines:
+                blocks.append("\n".join([f"<b>{t(heading)}</b>", *lines]))
+        blocks.append(t("You can also ask in your own words."))
+        await request.reply("\n\n".join(blocks))
 
     return show_help

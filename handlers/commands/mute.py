@@ -1,7 +1,7 @@
 """/mute and the buttons that silence a chat for a while. What is held back comes as one message."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -37,7 +37,7 @@ def local(at: datetime, settings: ChatSettings, t: LocaleTranslator) -> str:
 async def mute(request: Request) -> None:
     """Show whether the chat is muted, mute it for a length of time, or end that."""
     t, words = request.t, request.text
-    length = timedelta(0) if words.lower() in ("off", "0") else parse_duration(words)
+    length = await _length(request)
     if words and length is None:
         await request.reply(
             t(
@@ -52,6 +52,29 @@ async def mute(request: Request) -> None:
         settings = await _mute(request, length)
     now = request.context.clock()
     await request.reply(describe(settings, now, t), _keyboard(settings, now, t))
+
+
+@command("unmute", N_("write to this chat again"), Permission.ADMIN)
+async def unmute(request: Request) -> None:
+    """End a mute; what was held back goes out."""
+    settings = await _mute(request, timedelta(0))
+    now = request.context.clock()
+    await request.reply(describe(settings, now, request.t), _keyboard(settings, now, request.t))
+
+
+async def _length(request: Request) -> timedelta | None:
+    """How long to mute: “8h”, “off”, “until tomorrow” (8 in the morning there), “forever” (a year)."""
+    words = request.text.lower().removeprefix("until ").removeprefix("for ")
+    if words in ("off", "0"):
+        return timedelta(0)
+    if words in ("forever", "always"):
+        return LONGEST
+    if words == "tomorrow":
+        settings, now = await load_preferences(request), request.context.clock()
+        local_now = now.astimezone(zone(settings.time_zone))
+        morning = datetime.combine(local_now.date() + timedelta(days=1), time(8), local_now.tzinfo)
+        return morning - now
+    return parse_duration(words)
 
 
 async def _mute(request: Request, length: timedelta) -> ChatSettings:
@@ -98,4 +121,4 @@ async def mute_button(request: Request) -> None:
     await request.edit_keyboard(rows)
 
 
-HANDLERS = (mute, mute_button)
+HANDLERS = (mute, unmute, mute_button)

@@ -5,7 +5,7 @@ from typing import Final
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.rules import SUBSCRIPTIONS, Severity
-from handlers.commands import subscriptions
+from handlers.commands import status, subscriptions, watches, why
 from handlers.context import HandlerContext
 from handlers.html import html
 from handlers.permissions import may_change
@@ -38,16 +38,28 @@ async def start(request: Request) -> None:
         return chats.subscriptions(db, place)
 
     subscribed = await context.store.write(work)
+    if await _follow(request, payload):
+        return
     lines = [_welcome(context, t)]
     if signals:
         names = t.listed([SUBSCRIPTIONS[signal].title(t) for signal in signals])
         lines.append(t("You now hear of: <b>{signals}</b>.", signals=html(names)))
-    elif payload.startswith("watch_"):
-        words = html(" ".join(payload.split("_")))
-        lines.append(t("Send this to set the watch: {example}", example=f"<code>/{words}</code>"))
     elif payload.startswith("watch"):
         lines.append(t("A watch of your own is set with /watch; send it alone to see how."))
     await request.reply("\n".join(lines), subscriptions.keyboard(subscribed, t))
+
+
+async def _follow(request: Request, payload: str) -> bool:
+    """Answer a link such as `?start=why-123` or `?start=watch-price-below-60000` as its command would."""
+    name, _, words = payload.partition("_")
+    followed = {"watch": watches.watch_command, "why": why.why, "status": status.status}.get(name)
+    if followed is None or (name == "watch" and not words):
+        return False
+    if name == "why" and words.startswith("g"):
+        await why.explain_group(request, words[1:])
+    else:
+        await followed.run(request.context, request.update, tuple(words.split("_")) if words else ())
+    return True
 
 
 def _welcome(context: HandlerContext, t: LocaleTranslator) -> str:

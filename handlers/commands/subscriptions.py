@@ -15,6 +15,8 @@ from handlers.views import alerts
 from storage.chats import chats
 from storage.database import Database
 
+_BY_LINK = {signal.link: name for name, signal in SUBSCRIPTIONS.items()}
+"""Signals by the word of their /start link, which people type too."""
 _SEVERITIES = {severity.word: severity for severity in Severity}
 
 
@@ -41,6 +43,7 @@ def keyboard(subscribed: Mapping[str, int], t: LocaleTranslator) -> InlineKeyboa
 def _parse(arguments: Sequence[str]) -> tuple[list[str], Severity | None]:
     """The names of signals and the severity among the words of a command."""
     words = [word.strip(",").lower().replace("-", "_") for word in arguments]
+    words = [_BY_LINK.get(word, word) for word in words]
     severity = next((_SEVERITIES[word] for word in words if word in _SEVERITIES), None)
     return [word for word in words if word not in _SEVERITIES], severity
 
@@ -79,7 +82,7 @@ async def subscribe(request: Request) -> None:
     await _change_by_words(request, "subscribe")
 
 
-@command("unsubscribe", N_("hear no more of a signal, or of any"), Permission.ADMIN)
+@command("unsubscribe", N_("hear no more of a signal, or of any"), Permission.ADMIN, aliases=("stop",))
 async def unsubscribe(request: Request) -> None:
     """Unsubscribe from the signals named, or from all."""
     await _change_by_words(request, "unsubscribe")

@@ -37,7 +37,10 @@ _TAKEN: Mapping[SaveResult, str] = {
 
 
 @command(
-    "watch", N_("tell me when a figure crosses my level: /watch price below 60000"), Permission.ANYONE_TO_READ
+    "watch",
+    N_("tell me when a figure crosses my level: /watch price below 60000"),
+    Permission.ANYONE_TO_READ,
+    aliases=("alert",),
 )
 async def watch_command(request: Request) -> None:
     """Offer the watch that is asked for."""
@@ -95,7 +98,12 @@ def _offered(ids: Sequence[int], calm: tuple[Watch, int] | None, t: LocaleTransl
     return InlineKeyboardMarkup([[save, cancel], [quieter]])
 
 
-@command("watches", N_("my watches, with buttons to pause or delete"), Permission.ANYONE)
+@command(
+    "watches",
+    N_("my watches, with buttons to pause or delete"),
+    Permission.ANYONE,
+    aliases=("list", "alerts"),
+)
 async def watches_command(request: Request) -> None:
     """List the chat's watches."""
     await request.reply(*await page(request.context, request.address, 0, request.t))

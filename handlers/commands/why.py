@@ -70,14 +70,20 @@ async def why(request: Request) -> None:
 @button(PREFIX, permission=Permission.ANYONE)
 async def why_button(request: Request) -> None:
     """Explain the alerts of the message above the button."""
-    number = request.data
-    is_number = number.isdecimal() and len(number) < 18
-    group = await request.context.store.read(lambda db: alerts.of_group(db, int(number))) if is_number else []
-    if not group:
+    if not await explain_group(request, request.data):
         await request.answer(request.t("I no longer know this alert."))
         return
     await request.answer()
+
+
+async def explain_group(request: Request, number: str) -> bool:
+    """Explain the alerts of a group by its number; False when it is not known."""
+    is_number = number.isdecimal() and len(number) < 18
+    group = await request.context.store.read(lambda db: alerts.of_group(db, int(number))) if is_number else []
+    if not group:
+        return False
     await _explain(request, group[:_MAX_EXPLAINED])
+    return True
 
 
 async def _explain(request: Request, group: Sequence[Alert]) -> None:

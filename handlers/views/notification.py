@@ -60,7 +60,8 @@ def _body(
     t: LocaleTranslator,
 ) -> tuple[str, InlineKeyboardMarkup | None]:
     if content.alert_group == PUT_OFF:
-        return _put_off(content, now, situation, t), _chart_button(content, t)
+        keyboard = None if content.in_channel else _chart_button(content, t)
+        return _put_off(content, now, situation, t), keyboard
     alert_list = _alerts(content)
     watch_list = [
         watches.parse(subject.body) for subject in content.subjects if subject.kind == NoticeKind.WATCH
@@ -75,9 +76,27 @@ def _body(
         blocks.append(f"<b>{t('Your watches')}</b>")
     if watch_list:
         blocks.append(watches_view.told(watch_list, now, t))
+    text = "\n\n".join(block for block in blocks if block)
+    if content.in_channel:
+        return text, _channel_links(content, situation, t)
     above = alert_buttons.keyboard(alert_list, content.alert_group, t) if alert_list else []
     keyboard = InlineKeyboardMarkup([*above, *watch_buttons.keyboard(watch_list, t), mute.buttons(t)])
-    return "\n\n".join(block for block in blocks if block), keyboard
+    return text, keyboard
+
+
+def _channel_links(
+    content: MessageContent, situation: Situation | None, t: LocaleTranslator
+) -> InlineKeyboardMarkup | None:
+    """Under a channel's post: links into each reader's own chat; a press would answer in the channel."""
+    if situation is None or not _alerts(content):
+        return None
+    links = {t("Why?"): f"why-g{content.alert_group}", t("Status"): "status"}
+    buttons = [
+        InlineKeyboardButton(label, url=link)
+        for label, payload in links.items()
+        if (link := situation.link(payload)) is not None
+    ]
+    return InlineKeyboardMarkup([buttons]) if buttons else None
 
 
 def _alert_text(

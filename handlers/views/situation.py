@@ -26,7 +26,10 @@ REFERENCE_MACHINE = "s19"
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is known beside the alerts themselves. `past` is None until it has been worked out."""
+    """What is known beside the alerts themselves. `past` is None until it has been worked out.
+
+    `link` gives the address that opens the private chat with a payload; None before the bot's name is known.
+    """
 
     catalogue: Catalogue
     market: Market
@@ -34,6 +37,7 @@ class Situation:
     past: RuleHistory | None = None
     shutdowns: Callable[[], Shutdowns | None] = lambda: None
     odds: tuple[Forecast, ...] = ()
+    link: Callable[[str], str | None] = lambda _: None
 
 
 def past_line(alert: Alert, situation: Situation, t: LocaleTranslator) -> str | None:

@@ -54,7 +54,7 @@ class MessageContent:
 
     `kind` is 'alert' for alerts, else the kind of the notice or watch. `repeat`: an earlier try may have
     arrived. `delayed`: it waited long. The chat speaks `language` (None: unknown) and wants no sound below
-    the severity `silent_below`.
+    the severity `silent_below`. `in_channel`: its readers don't own the chat.
     """
 
     subjects: tuple[MessageSubject, ...]
@@ -66,6 +66,7 @@ class MessageContent:
     silent_below: int = 1
     repeat: bool = False
     delayed: bool = False
+    in_channel: bool = False
 
 
 @dataclass(frozen=True, slots=True)

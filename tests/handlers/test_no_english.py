@@ -43,6 +43,8 @@ ASKED = {
     "halving": ("/halving",),
     "hashrate": ("/hashrate",),
     "currency": ("/currency", "/currency moon", "/currency EUR", "/price"),
+    "unmute": ("/unmute",),
+    "test": ("/test",),
     "subscribe": ("/subscribe", "/subscribe nonsense", "/subscribe price_drawdown critical"),
     "unsubscribe": ("/unsubscribe", "/unsubscribe price_drawdown"),
     "status": ("/status",),

@@ -32,6 +32,11 @@ ONE_TOPIC = {
 }
 """Module names that several rooms have, each for one topic. The room says which side of the topic it is."""
 
+COVERED_BY = {
+    "storage/ledger": ROOT / "tests" / "pipeline" / "ledger_sync",  # which fills its tables from a chain
+}
+"""Rooms of code whose tests lie elsewhere."""
+
 _ROOMS_BY_TOPIC = ("handlers.commands.", "handlers.views.", "storage.")
 """Rooms in which a module is named after its topic; a command, its view and its table share the name."""
 
@@ -104,6 +109,27 @@ def test_few_modules_lie_loose_beside_the_rooms() -> None:
     assert sum(len(list((ROOT / top).glob("*.py"))) for top in TOPS) <= 22
 
 
+def test_no_import_cycle() -> None:
+    """All imports count: inside functions and under TYPE_CHECKING too."""
+    graph = {name: set(_imports(name)) - {name} for name in MODULES}
+    assert _cycles(graph) == []
+
+
+def test_no_import_of_our_own_is_hidden_behind_type_checking() -> None:
+    """Other packages may be: drawing and serving load theirs on first use, to start small."""
+    hidden = []
+    for name, path in MODULES.items():
+        for node in ast.walk(_tree(path)):
+            if (
+                isinstance(node, ast.If)
+                and isinstance(node.test, ast.Name)
+                and node.test.id == "TYPE_CHECKING"
+            ):
+                inside = [inner.module for inner in ast.walk(node) if isinstance(inner, ast.ImportFrom)]
+                hidden += [(name, module) for module in inside if module in MODULES]
+    assert hidden == []
+
+
 def test_no_module_name_stands_for_two_things() -> None:
     """One room by topic each may have the name; any further room must be listed with what is common."""
     names = defaultdict(list)
@@ -128,6 +154,21 @@ def test_no_public_class_name_stands_for_two_things() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 names[node.name].append(name)
     assert {name: modules for name, modules in names.items() if len(modules) > 1} == {}
+
+
+def test_every_room_of_code_has_a_room_of_tests() -> None:
+    for top in TOPS:
+        for folder in (ROOT / top).rglob("*"):
+            if not folder.is_dir() or not [
+                path for path in folder.glob("*.py") if path.name != "__init__.py"
+            ]:
+                continue
+            parts = folder.relative_to(ROOT).parts
+            room = ROOT / "tests" / Path(*(parts[1:] if top == "bot" else parts))
+            room = COVERED_BY.get(folder.relative_to(ROOT).as_posix(), room)
+            assert list(room.glob("test_*.py")), (
+                f"{folder.relative_to(ROOT)} has no tests in {room.relative_to(ROOT)}"
+            )
 
 
 def test_every_module_says_what_it_is() -> None:

@@ -160,9 +160,9 @@ def _mention_storm(plan: Plan, dice: random.Random) -> None:
 
 
 def _clock_jumps(plan: Plan, dice: random.Random) -> None:
-    for at_s in _moments(dice, plan, 2):
-        if dice.random() < 0.5:  # about when the program polls
-            at_s = 60 * (at_s // 60) + dice.uniform(-0.3, 0.3)
+    for moment_s in _moments(dice, plan, 2):
+        at_poll_s = 60 * (moment_s // 60) + dice.uniform(-0.3, 0.3)
+        at_s = at_poll_s if dice.random() < 0.5 else moment_s
         by = timedelta(seconds=dice.choice((-1, 1)) * dice.choice((90, 3_600, 7_200, 90_000, 31_536_000)))
         plan.actions.append(Action(at_s, "jump", by))
         if abs(by) > timedelta(hours=3) or dice.random() < 0.5:  # a glitch: right again after a moment

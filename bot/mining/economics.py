@@ -4,7 +4,7 @@ Formulas and published checks: docs/economics.md.
 """
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from bot.mining.limits import check
@@ -121,7 +121,8 @@ class Economics:
 
     def as_json(self) -> dict[str, str | float | None]:
         """The public JSON object: every key present, None where it does not apply, time as ISO 8601."""
-        return {**asdict(self), "as_of": self.as_of.isoformat() if self.as_of else None}
+        shown = {field.name: getattr(self, field.name) for field in fields(self)}
+        return shown | {"as_of": self.as_of.isoformat() if self.as_of else None}
 
 
 def economics(

@@ -280,18 +280,16 @@ def _record(
 ) -> Verdict:
     claims = sorted(((each, each.newest) for each in candidates), key=lambda claim: -claim[1].value)
     if len(claims) > 1:
-        candidate, reading = claims[1]
-        highest, claim = claims[0]
-        against = {}
-        if not _close(claim.value, reading.value, highest.tolerance.value, 0.0):
-            values = shown(claim.series, claim.value), shown(claim.series, reading.value)
-            against[highest.source] = message(
-                "says {mine} where {source} says {theirs}",
-                mine=values[0],
-                source=candidate.source,
-                theirs=values[1],
-            )
-        return Verdict((replace(reading, confidence=Confidence.CONFIRMED),), tuple(against.items()))
+        (highest, claim), (second, reading) = claims[:2]
+        believed = replace(reading, confidence=Confidence.CONFIRMED)
+        comparison = _compare_pair(highest, second, claim, reading)
+        if isinstance(comparison, Agreement):
+            return Verdict((believed,))
+        assert isinstance(comparison, Contradiction)  # noqa: S101 - two values can be compared
+        if len(claims) > 2:
+            return Verdict((believed,), ((highest.source, comparison.reason),))
+        said = with_source(highest.source, comparison.reason)
+        return Verdict((believed,), (), message("{reason}, and no further provider decides", reason=said))
     sole, _, unsettled = _settle(claims, confirmed, jump, quorum)
     return Verdict(() if sole is None else (sole,), unsettled=unsettled)
 

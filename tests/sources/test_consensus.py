@@ -238,6 +238,15 @@ def test_a_record_is_what_two_have_reached(lie: float, order: list[str]) -> None
     assert reading.confirmed
 
 
+def test_a_claim_far_below_another_makes_a_third_be_asked() -> None:
+    """A liar that claims less than there was can't keep a new record unknown."""
+    jump = Jump(0.02, 0.0, upward_only=True)
+    pair = [spot("coingecko", 126_000), spot("kraken", 130_000)]
+    assert decide(pair, None, jump, only_rises=True).unsettled != NOTHING
+    verdict = decide([*pair, spot("bitview", 129_900)], None, jump, only_rises=True)
+    assert (only(verdict).value, verdict.unsettled) == (129_900, NOTHING)
+
+
 def test_one_claim_of_a_record_is_unconfirmed_and_bounded_by_the_last_confirmed() -> None:
     anchor = Reading("btc.price_high", 126_000, AT - timedelta(days=400), "a", AT)
     jump = Jump(0.02, 0.0, upward_only=True)

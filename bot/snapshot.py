@@ -29,15 +29,15 @@ _LOOK_BACK = timedelta(days=400)
 class StatusView:
     """The rules, their states, and when the last poll was (UTC).
 
-    `books` says how far the ledger has got while it reads its history, `refused` which series no provider can
-    be trusted on, `shutdowns` which machine stopped paying last, `outage_since` since when there is no
-    fresh data, `odds` how likely difficulty falls, `stress` the newest stress index.
+    `ledger_progress` says how far the ledger has got while it reads its history, `refused` which series no
+    provider can be trusted on, `shutdowns` which machine stopped paying last, `outage_since` since when there
+    is no fresh data, `odds` how likely difficulty falls, `stress` the newest stress index.
     """
 
     rules: tuple[Rule, ...]
     standing: RuleStates
     polled_at: datetime | None
-    books: LazyText | None = None
+    ledger_progress: LazyText | None = None
     refused: tuple[RejectedSeries, ...] = ()
     shutdowns: Shutdowns | None = None
     outage_since: datetime | None = None
@@ -131,7 +131,7 @@ class Snapshot:
         poller: Poller,
         catalogue: Catalogue,
         power_price: float,
-        books: BackgroundJobs | None,
+        background: BackgroundJobs | None,
         refused: Callable[[], Sequence[RejectedSeries]],
         outage_since: Callable[[], datetime | None],
         clock: Callable[[], datetime],
@@ -139,7 +139,7 @@ class Snapshot:
         self._poller = poller
         self._catalogue = catalogue
         self._power_price = power_price
-        self._books = books
+        self._background = background
         self._refused = refused
         self._outage_since = outage_since
         self._clock = clock
@@ -160,12 +160,12 @@ class Snapshot:
         """Where the rules stand, and what must be known beside it."""
         last, rules = self._poller.last, self._poller.rules
         needed = {series for rule in rules for series in rule.inputs}
-        books = self._books.note if self._books else None
+        ledger_progress = self._background.note if self._background else None
         return StatusView(
             rules,
             self._poller.standing,
             None if last is None else last.polled_at,
-            books,
+            ledger_progress,
             tuple(one for one in self._refused() if one.series in needed),
             self.shutdowns(),
             self._outage_since(),

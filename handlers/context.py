@@ -27,7 +27,7 @@ class ProgramStatusSource(Protocol):
     def sources(self) -> list[SourceState]:
         """Every provider, in the order of docs/sources.md."""
 
-    async def machine(self) -> ProgramStatus:
+    async def program_status(self) -> ProgramStatus:
         """The program at this moment."""
 
 

@@ -221,7 +221,7 @@ class Supervisor:
         names += sorted(self._reports.keys() - set(names))
         return [self._state(name, calls.get(name, 0), off.get(name)) for name in names]
 
-    async def machine(self) -> ProgramStatus:
+    async def program_status(self) -> ProgramStatus:
         """The program at this moment."""
         health = await self.measure()
         return ProgramStatus(

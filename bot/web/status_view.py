@@ -283,8 +283,8 @@ def _rule_name(rule: Rule, t: LocaleTranslator) -> str:
 
 def _notes(view: StatusView, t: LocaleTranslator) -> Sequence[str]:
     notes = [] if view.shutdowns is None else [shutdown_line(view.shutdowns, t)]
-    if view.books is not None:
-        notes.append(view.books(t))
+    if view.ledger_progress is not None:
+        notes.append(view.ledger_progress(t))
     for one in view.refused:
         reason = one.reason(t)
         # Translators: {series} is a name like btc.price, {reason} what is wrong with the providers' answers.

@@ -75,7 +75,7 @@ async def show_stats(request: Request) -> None:
     t, context = request.t, request.context
     now = context.clock()
     held = await context.store.read(lambda db: chat_stats.count(db, now))
-    machine = await context.program.machine()
+    machine = await context.program.program_status()
     polls = _listed(machine.polls, t)
     lines = [
         t(

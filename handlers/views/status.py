@@ -134,7 +134,7 @@ def _freshness(view: StatusView, now: datetime, t: LocaleTranslator) -> str:
 
 def _notes(view: StatusView, t: LocaleTranslator, *, for_operators: bool) -> list[str]:
     notes = [] if view.stress is None else [index_line(view.stress, t)]
-    notes += [] if view.books is None else [view.books(t)]
+    notes += [] if view.ledger_progress is None else [view.ledger_progress(t)]
     if for_operators:
         notes += [_rejected(rejected, t) for rejected in view.refused]
     elif view.refused:

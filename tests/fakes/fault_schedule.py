@@ -128,7 +128,7 @@ async def simulate(folder: Path, span: timedelta, seed: int = 1) -> Aftermath:
                 gc.collect()
                 after = (memory_mib(), _handles(), len(asyncio.all_tasks()))
                 seconds = loop.time() - began
-                machine = await program.supervisor.machine()
+                machine = await program.supervisor.program_status()
                 last = program.poller.last
                 recovered = last is not None and not program.supervisor.outage_since()
                 behind = abs(providers.world.now - STEP - last.polled_at) if last else timedelta.max

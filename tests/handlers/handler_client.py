@@ -38,7 +38,7 @@ class _NoProgram:
     def sources(self) -> list[SourceState]:
         return []
 
-    async def machine(self) -> ProgramStatus:
+    async def program_status(self) -> ProgramStatus:
         raise NotImplementedError
 
 

@@ -33,6 +33,11 @@ SEEDS ?= 200
 simulate: $(VENV)/dev
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
+# Change the code where alerts are decided and delivered, and see whether a test notices. Takes hours.
+mutate: $(VENV)/dev
+	$(BIN)/mutmut run
+	$(BIN)/python -m tests.tools.mutation_score
+
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.benchmarks
 

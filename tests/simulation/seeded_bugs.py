@@ -175,7 +175,10 @@ def stopping_waits_for_answers() -> Iterator[None]:
     async def without_limit(_seconds: float, _what: str, work: Any) -> None:
         await work
 
-    with patch.object(Program, "_stop_answering", patiently), patch.object(Program, "_within", without_limit):
+    with (
+        patch.object(Program, "_stop_answering", patiently),
+        patch.object(Program, "_within", staticmethod(without_limit)),
+    ):
         yield
 
 

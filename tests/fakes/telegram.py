@@ -256,8 +256,9 @@ class FakeTelegram(People):
             case Refuse():
                 self.refused[behaviour.status] += 1
                 return refused(behaviour)
-            case Garble():
-                return web.Response(text="<html>log in to the hotel network</html>", content_type="text/html")
+            case Garble(status):
+                page = "<html>log in to the hotel network</html>"
+                return web.Response(status=status, text=page, content_type="text/html")
             case Slow(seconds):
                 await asyncio.sleep(seconds)
                 taken = self._chats.take(method, fields, files)

@@ -27,7 +27,9 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Garble:
-    """Deliver nothing and answer 200 with what is no Bot API answer."""
+    """Deliver nothing and answer with a page, as a server in between does."""
+
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Site:
         add = app.router.add_get
         add("/", self._status)
         add("/status", self._status_part)
-        add("/events", self._events)
+        add("/events", self._events, allow_head=False)
         add("/breakeven", self._breakeven)
         add("/charts/{kind:[a-z]+}.png", self._picture)
         add("/charts/{kind:[a-z]+}.json", self._lines)
@@ -116,7 +116,7 @@ class Site:
         except ConnectionError:
             raise
         except Exception:
-            log.exception(f"{request.method} {request.path} failed")
+            log.exception(f"{request.method} {request.rel_url.raw_path} failed")
             detail = "Something went wrong here; it is logged."
             fault = ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
             response = self._problem(request, fault, is_api=is_api)

@@ -11,7 +11,7 @@ _TYPES: Final = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
 }
-_OWN: Final = ("icon.svg", "page.css", "page.js", "charts.js", "breakeven.js", "mini_app.js")
+_OWN: Final = ("icon.svg", "page.css", "page.js", "charts.js", "breakeven.js", "mini_app.js", "theme.js")
 _CHARTS: Final = ("uplot.js", "uplot.css")
 
 

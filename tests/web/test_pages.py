@@ -158,6 +158,11 @@ async def _event(stream: aiohttp.ClientResponse) -> str:
                 return line.removeprefix("data: ").strip()
 
 
+async def test_nobody_holds_a_stream_without_reading_it(client: aiohttp.ClientSession) -> None:
+    async with client.head("/events") as answered:
+        assert answered.status == 405
+
+
 async def test_an_address_may_hold_ten_streams(client: aiohttp.ClientSession) -> None:
     streams = [await client.get("/events") for _ in range(10)]
     async with client.get("/events") as answered:

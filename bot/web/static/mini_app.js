@@ -17,19 +17,6 @@
     else if (window.parent !== window) window.parent.postMessage(JSON.stringify({ eventType: name, eventData: data }), "https://web.telegram.org");
   }
 
-  function theme() {
-    let told;
-    try {
-      told = JSON.parse(launch.get("tgWebAppThemeParams") || "null");
-    } catch {
-      return;
-    }
-    const names = { bg_color: "--paper", secondary_bg_color: "--panel", text_color: "--ink", link_color: "--link" };
-    for (const [theirs, ours] of Object.entries(names)) {
-      if (told && /^#[0-9a-f]{6}$/i.test(told[theirs])) document.documentElement.style.setProperty(ours, told[theirs]);
-    }
-  }
-
   async function ask(address, fields) {
     const body = new URLSearchParams(fields || {});
     try {
@@ -48,7 +35,6 @@
     location.replace(start);
     return;
   }
-  theme();
   post("web_app_ready", {});
   post("web_app_expand", {});
   place.addEventListener("submit", (event) => {

@@ -251,6 +251,7 @@ class Program:
             snapshot.shutdowns,
             snapshot.odds(),
             self._link,
+            snapshot.stress(),
         )
 
     def _link(self, payload: str) -> str | None:

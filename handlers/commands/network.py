@@ -5,8 +5,10 @@ from bot.mining.answer import Input
 from bot.mining.errors import InvalidQuestion
 from bot.mining.hashrate_mix import mix_on, network_view
 from bot.mining.network import Network
+from bot.signals.odds_text import odds_line
 from bot.snapshot import last_shutdowns
 from handlers.commands.breakeven import refuse
+from handlers.html import html
 from handlers.replies import reply
 from handlers.routing import Permission, Request, command
 from handlers.views import network as network_text
@@ -40,7 +42,9 @@ async def network_command(request: Request) -> None:
     view = network_view(desk.catalogue, mix, network, price.value)
     stopped = last_shutdowns(desk.history(), desk.catalogue, market)
     inputs = (Input("BTC price", price), Input("difficulty", difficulty))
-    await reply(update, network_text.view(view, stopped, inputs, market.at, t))
+    text = network_text.view(view, stopped, inputs, market.at, t)
+    odds = odds_line(desk.status().odds, t)
+    await reply(update, text if odds is None else f"{text}\n{html(odds)}")
 
 
 HANDLERS = (network_command,)

@@ -9,6 +9,7 @@ from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.history import History
 from bot.signals.labels import PHASE_NAMES, SEVERITY_NAMES
+from bot.signals.odds_text import index_line, odds_line
 from bot.signals.phase import Phase
 from bot.signals.quantities import quantity
 from bot.signals.rules import SUBSCRIPTIONS
@@ -54,6 +55,9 @@ def digest(told: Digest, now: datetime, t: LocaleTranslator, situation: Situatio
             t.plural("{n} alert since the last digest", "{n} alerts since the last digest", len(changes))
         )
     states = [status.signal_line(one, t) for one in told.statuses]
+    if situation is not None:
+        index = None if situation.stress is None else index_line(situation.stress, t)
+        states += [html(line) for line in (odds_line(situation.odds, t), index) if line is not None]
     return "\n".join([*lines, fold([*changes, *states])])
 
 

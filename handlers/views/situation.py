@@ -19,6 +19,7 @@ from bot.signals.forecast import Forecast
 from bot.signals.history import History
 from bot.signals.odds_text import odds_line
 from bot.signals.phase import Phase
+from bot.signals.stress_index import StressIndex
 from handlers.views.evidence import evidence_line
 
 REFERENCE_MACHINE = "s19"
@@ -38,6 +39,7 @@ class Situation:
     shutdowns: Callable[[], Shutdowns | None] = lambda: None
     odds: tuple[Forecast, ...] = ()
     link: Callable[[str], str | None] = lambda _: None
+    stress: StressIndex | None = None
 
 
 def past_line(alert: Alert, situation: Situation, t: LocaleTranslator) -> str | None:

@@ -95,7 +95,8 @@ def last_shutdowns(history: History, catalogue: Catalogue, now: Market) -> Shutd
     first = today - _LOOK_BACK
 
     def days(series: str) -> Iterator[tuple[date, float]]:
-        return ((day, value) for day, value in history.days(series) if first <= day < today)
+        column = history.column(series)
+        return ((day, column.at(day.toordinal())) for day in column.held_since(first) if day < today)
 
     fees = now.fees_btc_per_block.value if now.fees_btc_per_block else 0.0
     state = DayState(today, now.btc_price_usd.value, now.difficulty.value, fees, now.subsidy_btc)

@@ -78,6 +78,7 @@ def take(
     for series in subject.series:
         held, copied = history.column(series), SeriesColumn()
         copied.first, copied.values = held.first, held.values[:]
+        _add_live(copied, history.newest(series))
         columns[series] = copied
     main = max((columns[series] for series in subject.series), key=lambda column: len(column.values))
     if len(main.values) < 2:
@@ -94,7 +95,23 @@ def take(
         if rule.signal == subject.signal and (not subject.zone or rule.id.endswith(f".{subject.zone}"))
     )
     at = end_of_day(date.fromordinal(main.last))
-    return ChartData(subject, columns, ours, max(at, newest.as_of), newest.source, tuple(levels))
+    return ChartData(
+        subject,
+        columns,
+        ours,
+        newest.as_of if newest.day is None else max(at, newest.as_of),
+        newest.source,
+        tuple(levels),
+    )
+
+
+def _add_live(column: SeriesColumn, newest: Reading | None) -> None:
+    """Put the newest spot value behind the closed days, so that today is in the picture."""
+    if newest is None or newest.day is not None or not column.values:
+        return
+    today = newest.as_of.date().toordinal()
+    if 0 < today - column.last <= 3:
+        column.put(today, newest.value)
 
 
 def within(frame: ChartData, column: SeriesColumn, values: Sequence[float]) -> tuple[list[int], list[float]]:

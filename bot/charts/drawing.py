@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.charts.chart_data import ChartData, ChartEpisode, Level, hashprice_on, trailing_band, within
 from bot.charts.fonts import writing
 from bot.charts.spec import ChartKind
-from bot.charts.style import Canvas, ChartTranslator, canvas, day_number, money
+from bot.charts.style import Canvas, ChartTranslator, canvas, day_number, money, numbers
 from bot.i18n.message import origin
 from bot.signals.rules import Rule, Severity
 
@@ -31,11 +31,9 @@ def _drawn(frame: ChartData, found: Sequence[ChartEpisode], t: ChartTranslator) 
         "{source}, to {moment} UTC", source=origin(frame.source, t), moment=f"{frame.newest:%Y-%m-%d %H:%M}"
     )
     fired = {one.severity is Severity.CRITICAL for one in found}
-    key = [t("shaded: warning fired")] if False in fired else []
-    key += [t("hatched: critical fired")] if True in fired else []
-    return on.png(
-        footer, "▲ " + " · ".join(key) if key else t("no rule fired in this span") if frame.rules else ""
-    )
+    key = ["▲ " + t("shaded: warning fired")] if False in fired else []
+    key += ["◆ " + t("hatched: critical fired")] if True in fired else []
+    return on.png(footer, " · ".join(key) if key else t("no rule fired in this span") if frame.rules else "")
 
 
 def _price(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> None:
@@ -51,6 +49,7 @@ def _price(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> None:
     if max(known) > 6 * min(known):
         above.set_yscale("log")
     money(above.yaxis, t)
+    on.unit(above, "USD")
     on.mark(above, found)
     on.legend(above)
     falls = [100 * (value / record - 1) for value, record in zip(values, records, strict=True)]
@@ -63,9 +62,10 @@ def _price(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> None:
     on.title(
         t("Bitcoin price and drawdown"),
         t(
-            "{price} USD, {change} % from the record",
+            "{price} USD, {change} % from the record; {span} % over the span shown",
             price=t.number(values[-1]),
             change=_signed(t, falls[-1]),
+            span=_signed(t, 100 * (known[-1] / known[0] - 1)),
         ),
     )
 
@@ -109,7 +109,8 @@ def _hashrate(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> No
     known = [value for value in daily if not isnan(value)]
     if max(known) > 8 * min(known):
         above.set_yscale("log")
-    above.yaxis.set_major_formatter(lambda value, _: t.number(value) if value >= 1 else f"{value:g}")
+    numbers(above.yaxis, t)
+    on.unit(above, "EH/s")
     on.mark(above, found)
     on.legend(above)
     falls = within(frame, column, changes)[1]
@@ -117,14 +118,14 @@ def _hashrate(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> No
     below.plot(x, falls, color=theme.line, linewidth=1.5)
     held = [fall for fall in falls if not isnan(fall)] or [0.0]
     low, high = min(-13.0, 1.1 * min(held)), max(held)
-    below.set_ylim(low, high + 0.35 * (high - low))  # room for the legend above the newest figures
+    below.set_ylim(low, high + 0.1 * (high - low))
     _percent(below, t)
     for rule in frame.rules:
         if rule.id.startswith("hashrate_decline.critical"):
             _thresholds(on, below, [rule], 100.0)
     on.mark(below, found)
     below.plot([], [], color=theme.line, label=t("7-day mean: change in 30 days"))
-    on.legend(below, "upper left")
+    on.legend(below)
     on.title(
         t("Network hashrate and its ribbon"),
         t(
@@ -152,8 +153,9 @@ def _energy(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> None
     axes.plot(x, weekly, color=theme.line, linewidth=2.0, label=t("7-day mean"))
     _no_outliers(axes, daily, weekly)
     axes.yaxis.set_major_formatter(lambda value, _: t.number(value))
+    on.unit(axes, "EUR/MWh")
     on.mark(axes, found)
-    on.legend(axes, "upper left")
+    on.legend(axes)
     on.title(
         t("Day-ahead power price, {zone}", zone=frame.subject.zone),
         t("7-day mean {price} EUR/MWh; the rule fires above the band", price=t.number(weekly[-1], 1)),
@@ -180,7 +182,7 @@ def _outflow(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> Non
         axes.yaxis.set_major_formatter(lambda value, _: f"{t.number(value)} %")
         _thresholds(on, axes, [rule for rule in frame.rules if rule.id.endswith(".public")], 100.0)
         on.mark(axes, found)
-        on.legend(axes, "upper left")
+        on.legend(axes)
         month, share = months[-1]
         beneath = t(
             "{month}: {share} % of production (company reports, a sample)",
@@ -190,11 +192,15 @@ def _outflow(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> Non
     if outflow.values:
         axes = panels[-1]
         days, daily = within(frame, outflow, outflow.values)
+        week = [value for value in daily[-7:] if not isnan(value)]
+        if week:
+            beneath = t("{amount} BTC net left pool wallets in the last 7 days", amount=t.number(sum(week)))
+        on.unit(axes, t("BTC a day"))
         x = [day_number(day) for day in days]
         axes.bar(x, daily, width=1.0, color=theme.faint, label=t("pool wallets, net BTC a day"))
         axes.plot(x, within(frame, outflow, outflow.means(7))[1], color=theme.second, label=t("7-day mean"))
         axes.yaxis.set_major_formatter(lambda value, _: t.number(value))
-        on.legend(axes, "upper left")
+        on.legend(axes)
     on.title(t("Miner outflow: a proxy for selling"), beneath)
 
 
@@ -217,6 +223,7 @@ def _hashprice(on: Canvas, frame: ChartData, found: Sequence[ChartEpisode]) -> N
     else:
         axes.set_ylim(0, 1.1 * max(known + levels))
     money(axes.yaxis, t)
+    on.unit(axes, "USD/PH/d")
     for place, level in enumerate(sorted(frame.levels, key=lambda level: level.value)):
         on.level(axes, level, place=place, colour=theme.second)
     on.mark(axes, found)

@@ -81,7 +81,7 @@ def _draw(profit: ProfitChart, t: ChartTranslator) -> bytes:
         is_last = price == max(points)[0] and price > 0.3 * highest
         _point(on, axes, (price, value), words, marker, is_last=is_last)
     if axes.get_legend_handles_labels()[0]:
-        on.legend(axes, "upper left")
+        on.legend(axes)
     # Translators: the title of a picture, {price} being a power price such as “7.0 c/kWh”.
     title = t(
         "{machine} at {price}",

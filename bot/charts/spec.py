@@ -8,7 +8,7 @@ from typing import Final
 from bot.i18n.durations import parse_duration
 from bot.signals.rules import SIGNALS, SUBSCRIPTIONS
 
-SHORTEST_DAYS, LONGEST_DAYS = 30, 3653
+SHORTEST_DAYS, LONGEST_DAYS = 7, 3653
 USUAL_DAYS = 365
 
 
@@ -70,6 +70,8 @@ def kind_of(word: str) -> ChartKind | None:
 
 def days_of(text: str) -> int | None:
     """“90d”, “6m”, “4y” in days, kept between 30 days and ten years; None for what is no span."""
+    if text.lower() in ("all", "max"):
+        return LONGEST_DAYS
     length = parse_duration(text, m="month")
     if length is None:
         return None

@@ -4,7 +4,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from bot.charts.chart_data import ChartEpisode, Level
 from bot.i18n.message import Translator
@@ -21,7 +21,7 @@ _COLOURS = (96, 48, 24)
 _NEAR: Final = 24  # red, green and blue together: colours nearer than this are one
 SIZE_INCHES, DOTS_PER_INCH = (6.6, 4.8), 150
 _EDGE: Final = 0.025
-_PLACE: Final = {"left": 0.105, "right": 0.972, "top": 0.855}
+_PLACE: Final = {"left": 0.105, "right": 0.972, "top": 0.815}
 
 
 class ChartTranslator(Translator, Protocol):
@@ -71,7 +71,7 @@ class Canvas:
 
     def panels(self, *heights: int) -> list["Axes"]:
         """Axes above each other that share the days."""
-        grid = {"height_ratios": heights, "hspace": 0.22, **_PLACE, "bottom": 0.148}
+        grid = {"height_ratios": heights, "hspace": 0.3, **_PLACE, "bottom": 0.148}
         made: Any = self.figure.subplots(len(heights), 1, sharex=True, squeeze=False, gridspec_kw=grid)
         axes: list[Axes] = [row[0] for row in made]
         for one in axes:
@@ -91,13 +91,20 @@ class Canvas:
         self._line(0.93, text, 15, self.theme.ink, weight="bold")
         self._line(0.876, beneath, 12, self.theme.ink)
 
-    def legend(self, axes: "Axes", place: Literal["best", "upper left"] = "best") -> None:
-        """Names beside samples of what is drawn."""
+    def legend(self, axes: "Axes") -> None:
+        """Names beside samples of what is drawn, in a row above the axes, where no data is."""
         legend = axes.legend(
-            loc=place, fontsize=10.5, framealpha=0.8, facecolor=self.theme.paper, edgecolor="none",
-            labelcolor=self.theme.ink, borderpad=0.3, handlelength=1.6, labelspacing=0.25,
+            loc="lower left", bbox_to_anchor=(-0.01, 0.985), ncols=4, fontsize=9.5, frameon=False,
+            labelcolor=self.theme.ink, borderpad=0.1, handlelength=1.3, columnspacing=1.0, handletextpad=0.5,
         )  # fmt: skip
         legend.set_zorder(9)
+
+    def unit(self, axes: "Axes", unit: str) -> None:
+        """The unit of the vertical axis, at its upper end on the right."""
+        axes.annotate(
+            unit, (1.0, 1.0), xycoords="axes fraction", xytext=(0, 3), textcoords="offset points",
+            ha="right", va="bottom", fontsize=9.5, color=self.theme.soft,
+        )  # fmt: skip
 
     def level(self, axes: "Axes", level: Level, *, place: int = 0, colour: str | None = None) -> None:
         """A labelled line across; one outside the axes is left away.
@@ -129,8 +136,9 @@ class Canvas:
             )  # fmt: skip
             if one.first.toordinal() >= self.first:
                 axes.plot(
-                    day_number(begin), 0.045, "^", transform=axes.get_xaxis_transform(), color=colour,
-                    markersize=7.5, markeredgecolor=self.theme.paper, markeredgewidth=0.8, zorder=8,
+                    day_number(begin), 0.045, "D" if critical else "^", zorder=8, color=colour,
+                    transform=axes.get_xaxis_transform(), markersize=6.5 if critical else 7.5,
+                    markeredgecolor=self.theme.paper, markeredgewidth=0.8,
                 )  # fmt: skip
 
     def png(self, footer: str, key: str) -> bytes:
@@ -212,6 +220,19 @@ def money(axis: "Axis", t: ChartTranslator) -> None:
 
     axis.set_major_formatter(said)
     axis.set_minor_formatter(lambda value, _: "")
+
+
+def numbers(axis: "Axis", t: ChartTranslator) -> None:
+    """Plain numbers along an axis, also between the powers of ten of a logarithmic one."""
+
+    def written(value: float, _: object) -> str:
+        return t.number(value) if value >= 1 else f"{value:g}"
+
+    def between(value: float, _: object) -> str:
+        return written(value, _) if f"{value:e}"[0] in "25" else ""
+
+    axis.set_major_formatter(written)
+    axis.set_minor_formatter(between)
 
 
 def canvas(t: ChartTranslator, first: int = 0, last: int = 0, *, dark: bool) -> Canvas:

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import threading
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import isnan, nan
 
 import pytest
@@ -116,3 +116,15 @@ async def test_a_failed_picture_is_tried_again(monkeypatch: pytest.MonkeyPatch) 
 def _day(n: int, price: float) -> Reading:
     day = date(2022, 1, 1) + timedelta(days=n)
     return Reading("btc.price", price, end_of_day(day), "test", end_of_day(day), day)
+
+
+def test_todays_price_is_the_last_point_of_the_picture() -> None:
+    history = august_2022()
+    last_close = history.column("btc.price").last
+    noon = datetime.combine(date.fromordinal(last_close + 1), time(12), UTC)
+    history.add(Reading("btc.price", 12_345.0, noon, "mempool", noon))
+    data = take(ChartSpec(), history, RULES)
+    assert data.last == last_close + 1
+    assert data.columns["btc.price"].at(data.last) == 12_345.0
+    assert data.newest == noon
+    assert history.column("btc.price").last == last_close, "the history itself keeps its closes"

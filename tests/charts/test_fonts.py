@@ -65,7 +65,7 @@ def draws_everything(language: str) -> None:
         levels = [Level(60.0, t("{machine} at {price} c", machine="S19", price=t.number(7.5, 1)))]
         frame = take(subject, august_2022(), RULES, levels if kind is ChartKind.HASHPRICE else ())
         assert draw(frame, episodes(frame), t).startswith(b"\x89PNG")
-    for asked in ("s19 7c", "s21 5c fee=100%", "s21 0"):
+    for asked in ("s19 7c", "s21 5c fee=20%", "s21 0"):
         answered = answer(parse_command(asked, load_machines()), NOVEMBER_2026)
         assert draw_profit(ProfitChart(answered.now, "kraken"), t).startswith(b"\x89PNG")
 

@@ -7,7 +7,8 @@ from bot.charts.spec import ChartKind, ChartSpec, days_of, kind_of, span_word
 
 @pytest.mark.parametrize(
     ("text", "days"),
-    [("30d", 30), ("90 days", 90), ("6m", 183), ("1y", 365), ("10y", 3652), ("99y", 3653), ("2d", 7), ("7d", 7), ("all", 3653), ("max", 3653),
+    [("30d", 30), ("90 days", 90), ("6m", 183), ("1y", 365), ("10y", 3652), ("99y", 3653), ("2d", 7),
+     ("7d", 7), ("all", 3653), ("max", 3653),
      ("12w", 84), ("soon", None), ("-5d", None), ("10", None)],
 )  # fmt: skip
 def test_spans_are_kept_between_a_week_and_ten_years(text: str, days: int | None) -> None:

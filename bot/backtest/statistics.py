@@ -1,10 +1,8 @@
-"""Intervals of what was counted: Wilson's for shares, the exact one for counts, bootstrap for returns."""
+"""Shares with their intervals, and quantiles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, sqrt
-from random import Random
-from statistics import median
+from math import sqrt
 
 Z_90 = 1.6449
 """Standard deviations on each side that hold 90 % of a normal distribution."""
@@ -37,27 +35,6 @@ def share(hits: int, n: int, z: float = Z_90) -> Share:
     middle = (rate + z * z / (2 * n)) / (1 + z * z / n)
     half = z * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     return Share(hits, n, max(0.0, middle - half), min(1.0, middle + half))
-
-
-def poisson_interval(expected: float, outside: float = 0.05) -> tuple[int, int]:
-    """The counts a Poisson variable of mean `expected` stays between, but for `outside` on each side."""
-    probability, total, count = exp(-expected), 0.0, 0
-    low: int | None = None
-    while True:
-        total += probability
-        if low is None and total > outside:
-            low = count
-        if total >= 1 - outside or count > 10 * expected + 50:
-            return low if low is not None else 0, count
-        count += 1
-        probability *= expected / count
-
-
-def median_interval(values: Sequence[float], draws: int = 2_000) -> tuple[float, float]:
-    """The 90 % bootstrap interval of a median; the same draws every time."""
-    random = Random(16)  # noqa: S311 - resampling, nothing secret
-    medians = sorted(median(random.choices(values, k=len(values))) for _ in range(draws))
-    return medians[draws // 20], medians[-draws // 20 - 1]
 
 
 def quantile(values: Sequence[float], at: float) -> float:

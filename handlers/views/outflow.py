@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.ledger.flows import SAT_PER_BTC, SeenMovement
+from bot.ledger.pool_luck import WEEKS_BEFORE, PoolLuck, pool_luck
 from bot.ledger.pool_table import PoolRow, pool_rows
 from bot.ledger.treasuries import HoldingFall
+from bot.mining.network import subsidy_on
 from bot.signals.outflow_sources import PROXY, evidence_name
 from bot.signals.outflow_stats import YEAR, ReserveChange, WarmingUp, mpi_ratio, mpi_z_score, reserve_change
 from bot.signals.series import Reading
@@ -35,6 +37,7 @@ class OutflowEvidence:
     reserve: Sequence[ReserveChange] = ()
     mpi_ratio: float | WarmingUp | None = None
     mpi_z_score: float | WarmingUp | None = None
+    fallen_pools: Sequence[PoolLuck] = ()
 
 
 def outflow_evidence(db: Database, last: date) -> OutflowEvidence:
@@ -49,15 +52,19 @@ def outflow_evidence(db: Database, last: date) -> OutflowEvidence:
         for reading in readings.of_series(db, "btc.price", last - timedelta(days=2 * YEAR), last)
         if reading.day is not None and reading.complete
     }
+    week = ledger_days.by_pool(db, first, last)
+    earlier = ledger_days.by_pool(db, first - timedelta(weeks=WEEKS_BEFORE), first - timedelta(days=1))
+    luck = pool_luck(week, earlier, subsidy_on(last))
     return OutflowEvidence(
         last,
-        pool_rows(ledger_days.by_pool(db, first, last)),
+        pool_rows(week),
         ledger_days.movements(db, first, last, most=3),
         [(name, blocks) for name, blocks, _ in ledger_days.apart(db)][:4],
         all(last - timedelta(days=n) in whole for n in range(7)),
         [change for change in changes if change is not None],
         mpi_ratio(gross, price, last),
         mpi_z_score(gross, price, last),
+        [one for one in luck if one.fell],
     )
 
 
@@ -90,6 +97,16 @@ def outflow_text(evidence: OutflowEvidence, t: LocaleTranslator, others: Sequenc
         )
     )
     lines += [_movement(one, t) for one in evidence.movements]
+    for luck in evidence.fallen_pools:
+        line = t(
+            "{pool} found {blocks} blocks in 7 days, fewer than luck explains ({low} to {high} at its pace "
+            "before)",
+            pool=html(luck.name),
+            blocks=luck.blocks,
+            low=luck.low,
+            high=luck.high,
+        )
+        lines.append(line)
     if evidence.apart:
         # Translators: {blocks} is a list of pools with numbers, as in “OCEAN 9, Unknown 3”.
         told = t(

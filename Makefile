@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test coverage check bench soak docs web lock service clean
+.PHONY: demo run test coverage check simulate mutate bench soak docs web lock service clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/python -m bot demo

@@ -110,6 +110,7 @@ def test_a_critical_message_in_doubt_goes_again_three_times_and_then_counts_as_s
     assert [wait_s(one) for one in again[:3]] == [1, 60, 1_800]
     assert [one.result.unconfirmed_sends for one in again] == [1, 2, 3, 4]
     assert again[0].result.arrived == BEGUN
+    assert {one.result.error for one in again} == {"lost"}
 
 
 @pytest.mark.parametrize("priority", [Priority.WARNING, Priority.INFO, Priority.DIGEST])

@@ -175,10 +175,13 @@ def _ends(plan: Plan, dice: random.Random) -> None:
 
 
 def _repeated_ends(plan: Plan, dice: random.Random) -> None:
-    begin_s = dice.choice([begin_s for begin_s, _ in plan.prices])
-    for _ in range(dice.randint(2, 4)):
-        begin_s += dice.uniform(0.5, 30)
-        plan.actions.append(Action(begin_s, "kill", dice.uniform(0.5, 5)))
+    """Kill the program while it sends what the poll after a change of price has brought, and again soon."""
+    for changed_s, _ in dice.sample(plan.prices, min(3, len(plan.prices))):
+        kill_s = 60 * (changed_s // 60 + 1) + dice.uniform(0.2, 0.9)
+        plan.actions.append(Action(kill_s, "kill", 60 - kill_s % 60 - 0.001))  # polls keep to whole minutes
+    for _ in range(dice.randint(0, 2)):
+        kill_s += dice.uniform(0.5, 90)
+        plan.actions.append(Action(kill_s, "kill", dice.uniform(0.5, 5)))
 
 
 def _full_disk(plan: Plan, dice: random.Random) -> None:

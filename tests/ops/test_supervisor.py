@@ -119,6 +119,7 @@ async def test_a_chat_that_asked_is_told_of_an_outage_and_of_its_end(client: Pro
     supervisor = client.program.supervisor
     for _ in range(4):
         await supervisor.polled(fails)
+    await client.delivered()  # what operators and those who asked are told comes before the answer
     first = (await client.ask("/status", BOB)).text.split("\n")[0]
     assert first.startswith("👓 <b>No fresh data since ")
     assert "5 Jul 2022, 00:05 UTC" in first

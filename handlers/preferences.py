@@ -5,13 +5,14 @@ from collections.abc import Callable
 from telegram import Update
 
 from bot.i18n.translator import LocaleTranslator
+from bot.mining.machines import OwnMachine
 from bot.mining.parsing.question_parser import Asker
 from bot.mining.parsing.units import Currency
 from handlers.context import HandlerContext
 from handlers.language import telegram_language
 from handlers.permissions import address
 from handlers.routing import Request
-from storage.chats import chats, digests, preferences
+from storage.chats import chats, digests, own_machines, preferences
 from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
 from storage.database import Database
@@ -61,8 +62,12 @@ async def asker_of(desk: HandlerContext, update: Update, t: LocaleTranslator) ->
     if user is not None:
         places.append(Address(user.id))
 
-    def chosen(db: Database) -> str | None:
-        return next((code for each in places if (code := preferences.load(db, each).currency)), None)
+    def chosen(db: Database) -> tuple[str | None, tuple[OwnMachine, ...]]:
+        code = next((code for each in places if (code := preferences.load(db, each).currency)), None)
+        named = {
+            machine.name: machine for each in reversed(places) for machine in own_machines.load(db, each)
+        }
+        return code, tuple(named.values())
 
-    code = await desk.store.read(chosen)
-    return Asker(t.code, None if code is None else Currency(code))
+    code, machines = await desk.store.read(chosen)
+    return Asker(t.code, None if code is None else Currency(code), machines)

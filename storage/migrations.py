@@ -643,3 +643,23 @@ def m190_sent_alerts(db: Database) -> None:
         CREATE INDEX sent_alerts_to_edit ON sent_alerts (edit_due) WHERE edit_due IS NOT NULL;
         """,
     )
+
+
+@migrations()
+def m172_own_machines(db: Database) -> None:
+    """Machines that a chat has named itself, with their figures."""
+    _run(
+        db,
+        """
+        CREATE TABLE own_machines (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            name TEXT NOT NULL,
+            hashrate_ths REAL NOT NULL,
+            power_w REAL NOT NULL,
+            PRIMARY KEY (chat_id, topic_id, name),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        """,
+    )

@@ -24,7 +24,7 @@ from bot.signals.series import Reading, end_of_day
 from bot.snapshot import market
 from bot.watches.watch import figures_of
 from handlers.views import breakeven
-from handlers.views import market as market_view
+from handlers.views import market_figures as market_view
 
 LAST = date(2024, 4, 20)
 NOW = datetime(2024, 4, 21, tzinfo=UTC) + timedelta(minutes=5)

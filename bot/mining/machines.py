@@ -78,6 +78,15 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnMachine:
+    """A machine that somebody named: its name in lower case, TH/s and W."""
+
+    name: str
+    hashrate_ths: float
+    power_w: float
+
+
+@dataclass(frozen=True, slots=True)
 class MachineName:
     """Another spelling. `kind` says of what: `same` model, one of several to `ask` about, another `coin`'s
     machine (the target is its algorithm), `none` that is in the catalogue. A `*` at the

@@ -22,6 +22,17 @@ MOST_CHANGE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectionRequest:
+    """A question over `months`; growths are fractions a month, `resale` a fraction of the machine's price."""
+
+    question: Question
+    months: int
+    difficulty_growth: float = 0.0
+    price_growth: float = 0.0
+    resale: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class MonthAhead:
     """A month on the path: its last day, the economics of that day, and the profit since now, USD.
 
@@ -59,7 +70,7 @@ def projection(
             fees_btc_per_block=network.fees_btc_per_block,
             block_subsidy_btc=subsidy,
         )
-        economics = replace(answer(asked, market).now, as_of=now.as_of)
+        economics = replace(answer(asked, market, supposed=True).now, as_of=now.as_of)
         total += economics.profit_usd_per_day * (day - before).days
         path.append(MonthAhead(day, economics, total, subsidy < subsidy_before))
         before, subsidy_before = day, subsidy

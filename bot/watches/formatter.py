@@ -33,7 +33,8 @@ def _condition(watch: Watch, t: Translator) -> str:
         return f"{_subject(first.metric)} leaves {_range(first, second, t)}"
     if first.metric == second.metric and first.above and not second.above and first.level < second.level:
         return f"{_subject(first.metric)} enters {_range(first, second, t)}"
-    return f"{_comparison(first, t)} and {_comparison(second, t)}"
+    joined = "or" if watch.any_of else "and"
+    return f"{_comparison(first, t)} {joined} {_comparison(second, t)}"
 
 
 def _comparison(one: Comparison, t: Translator) -> str:

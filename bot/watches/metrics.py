@@ -91,10 +91,11 @@ def _metric(key: str) -> Metric | None:
             0.01,
             relative=False,
         )
-    if kind == "mean" and base == "price":
+    if kind == "mean":
         return Metric(
             key,
-            lambda t: t("price against its {days}-day mean", days=days),
+            # Translators: {figure} is “price”, “hashrate”, “difficulty” or “gas”.
+            lambda t: t("{figure} against its {days}-day mean", figure=t(_NAMES[base]), days=days),
             Unit.FRACTION,
             _against_mean(series, days),
             (series,),

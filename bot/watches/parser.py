@@ -1,7 +1,7 @@
 """From a line such as `price below 60k for 2d once` to a watch; what is wrong gets the nearest right line."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import partial
@@ -50,8 +50,11 @@ def _watch(line: str, today: date, amount: Amount) -> Watch:
     rest, options = _options(line, today)
     rest = re.sub(r"(between \S+) and ", r"\1..", rest)
     parts = re.split(r"\s+and\s+|\s*&+\s*", rest)
-    if len(parts) > 2:
-        raise invalid(lambda t: t("I can join two conditions with “and”, not more."))
+    either = re.split(r"\s+or\s+|\s*\|+\s*", rest)
+    if len(parts) > 2 or len(either) > 2 or (len(parts) > 1 and len(either) > 1):
+        raise invalid(lambda t: t("I can join two conditions with “and” or “or”, not more."))
+    if len(either) == 2:
+        return _either(either, amount, options)
     read = [_condition(part.strip(), amount) for part in parts]
     if len(read) == 2:
         if any(len(comparisons) > 1 for comparisons, _ in read):
@@ -71,6 +74,23 @@ def _watch(line: str, today: date, amount: Amount) -> Watch:
         return Watch(both, False, *options)
     comparisons, any_of = read[0]
     return Watch(comparisons, any_of, *options)
+
+
+def _either(
+    parts: Sequence[str], amount: Amount, options: tuple[timedelta, bool, timedelta | None, date | None]
+) -> Watch:
+    """Two conditions of which each fires by itself."""
+    read = [_condition(part.strip(), amount) for part in parts]
+    if any(len(comparisons) > 1 for comparisons, _ in read):
+        raise invalid(
+            lambda t: t("“or” joins two plain comparisons; leave ranges and crossings by themselves.")
+        )
+    both = (*read[0][0], *read[1][0])
+    if both[0].metric == both[1].metric:
+        if both[0].above == both[1].above:
+            raise invalid(lambda t: t("Both sides of “or” say the same; one of them is enough."))
+        both = tuple(sorted(both, key=lambda comparison: comparison.above))
+    return Watch(both, True, *options)
 
 
 _Options = tuple[timedelta, bool, timedelta | None, date | None]
@@ -206,12 +226,19 @@ def _changed(found: re.Match[str], amount: Amount) -> _Read:
 
 
 def _against_mean(found: re.Match[str], _amount: Amount) -> _Read:
-    if _key(found["metric"]) != "price":
-        raise invalid(lambda t: t("I compare only the price with its mean."))
+    base = _METRIC_WORDS.get(found["metric"].strip(), found["metric"].strip())
+    if base not in AVERAGED:
+        raise invalid(
+            lambda t: t(
+                "I compare {figures} with their mean, not “{name}”.",
+                figures=", ".join(AVERAGED),
+                name=base[:30],
+            )
+        )
     days = int(found["days"])
     if not 2 <= days <= LONGEST_WINDOW:
         raise invalid(lambda t: t("A mean is over 2 to {most} days.", most=LONGEST_WINDOW))
-    key = f"mean.price.{days}"
+    key = f"mean.{base}.{days}"
     if found["way"].startswith("cross"):
         return (Comparison(key, False, 0.0), Comparison(key, True, 0.0)), True
     return (Comparison(key, re.fullmatch(_ABOVE, found["way"]) is not None, 0.0),), False

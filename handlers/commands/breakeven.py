@@ -17,6 +17,7 @@ from bot.mining.market import Market
 from bot.mining.parsing.intents import CommandRequest
 from bot.mining.parsing.question_parser import Asker, parse_command
 from bot.mining.parsing.understanding import MachineComparison, parse_whatif, understand
+from bot.mining.projection import ProjectionRequest
 from bot.mining.question import Question
 from bot.mining.whatif import WhatIf, WhatIfResult, what_if
 from handlers.commands.chart import BUSY, profit_picture
@@ -27,6 +28,7 @@ from handlers.preferences import asker_of
 from handlers.replies import reply
 from handlers.routing import Permission, Request, button, command
 from handlers.views import breakeven, fleet_whatif, refusals, whatif
+from handlers.views import months_ahead as months_view
 from storage.chats import fleets
 
 _LONGEST_NOTICE = 190
@@ -56,7 +58,7 @@ async def refuse(desk: HandlerContext, update: Update, failure: InvalidQuestion,
 async def tell(
     desk: HandlerContext,
     update: Update,
-    asked: Question | WhatIf | MachineComparison,
+    asked: Question | WhatIf | MachineComparison | ProjectionRequest,
     asker: Asker,
     t: LocaleTranslator,
 ) -> None:
@@ -65,6 +67,9 @@ async def tell(
     if isinstance(asked, MachineComparison):
         answers = [answer(question, market, asker.currency) for question in asked.questions]
         await reply(update, breakeven.comparison(answers, t))
+    elif isinstance(asked, ProjectionRequest):
+        await reply(update, months_view.projection(asked, market, asker.currency, t))
+        desk.follow_ups.note(address(update), asked.question, desk.clock())
     elif isinstance(asked, WhatIf):
         await reply(update, *await _whatif(desk, update, asked, market, asker, t))
         desk.follow_ups.note(address(update), asked, desk.clock())

@@ -1,16 +1,24 @@
 """/machines: what the catalogue holds."""
 
+from collections.abc import Sequence
+
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.message import N_, left
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
-from bot.mining.machines import Catalogue, short_name
+from bot.mining.machines import Catalogue, OwnMachine, short_name
+from bot.mining.parsing.own_machine_parser import MOST, parse_own_machine
+from bot.mining.parsing.tokens import normalize
 from handlers.commands.breakeven import refuse
 from handlers.html import html
+from handlers.permissions import may_change
+from handlers.preferences import remember_chat
 from handlers.replies import reply
-from handlers.routing import Permission, Request, command
+from handlers.routing import ONLY_ADMINS, Permission, Request, command
 from handlers.views import breakeven
+from storage.chats import own_machines
+from storage.database import Database
 
 _MOST_ROWS = 40
 _MOST_BUTTONS = 6
@@ -22,8 +30,12 @@ async def machines_command(request: Request) -> None:
     desk, update, t = request.context, request.update, request.t
     text = " ".join(request.arguments)[:60]
     catalogue = desk.catalogue
+    if request.arguments and request.arguments[0].lower() in ("add", "remove"):
+        await _change_own(request, request.arguments[0].lower(), " ".join(request.arguments[1:]))
+        return
     if not text:
-        await reply(update, overview(catalogue, t))
+        named = await desk.store.read(lambda db: own_machines.load(db, request.address))
+        await reply(update, "\n".join((overview(catalogue, t), *own_listing(named, t))))
         return
     found = catalogue.search(text)
     if not found:
@@ -32,6 +44,60 @@ async def machines_command(request: Request) -> None:
         await refuse(desk, update, wanted, t)
         return
     await reply(update, listing(catalogue, found, t), _buttons(found))
+
+
+async def _change_own(request: Request, verb: str, text: str) -> None:
+    """Add or remove a machine that the chat names itself."""
+    desk, t = request.context, request.t
+    if not await may_change(request.update):
+        await request.refuse(t(ONLY_ADMINS))
+        return
+    place = request.address
+    try:
+        if verb == "remove":
+            name = normalize(text).strip()
+            if not await desk.store.write(lambda db: own_machines.remove(db, place, name)):
+                raise InvalidQuestion(
+                    lambda t: t("You have no machine “{name}”.", name=name[:30]), "/machines"
+                )
+            await request.reply(t("Deleted"))
+            return
+        machine = parse_own_machine(text)
+        known = await desk.store.read(lambda db: own_machines.load(db, place))
+        if len(known) >= MOST and machine.name not in {each.name for each in known}:
+            raise InvalidQuestion(
+                lambda t: t("I keep at most {most} machines of your own.", most=MOST),
+                "/machines remove my s19",
+            )
+
+        def save(db: Database) -> None:
+            remember_chat(db, request)
+            own_machines.save(db, place, machine)
+
+        await desk.store.write(save)
+        example = f"<code>/breakeven {html(machine.name)} 7c</code>"
+        # Translators: {machine} is a name and its figures, {example} what to type.
+        await request.reply(
+            t(
+                "Saved: {machine}. Ask with its name: {example}",
+                machine=html(_own(machine, t)),
+                example=example,
+            )
+        )
+    except InvalidQuestion as failure:
+        await refuse(desk, request.update, failure, t)
+
+
+def _own(machine: OwnMachine, t: LocaleTranslator) -> str:
+    hashrate, power = t.number(machine.hashrate_ths, 2), t.number(machine.power_w, 0)
+    return f"{machine.name} · {hashrate} TH/s · {power} W"
+
+
+def own_listing(machines: Sequence[OwnMachine], t: LocaleTranslator) -> list[str]:
+    """The machines a chat has named itself; nothing without any."""
+    if not machines:
+        return []
+    return [f"<b>{t('Your own')}</b>", *(f"• {html(_own(machine, t))}" for machine in machines)]
 
 
 def overview(catalogue: Catalogue, t: LocaleTranslator) -> str:

@@ -226,6 +226,7 @@ TYPED = (
     "1e309TH 3250W 7c",
     "falls",
     "sats",
+    "moon",
 )
 SAID_BACK = {"watch": ("price", "difficulty", "gas", "record", "xx", "5 eur")}
 OLD_BUTTONS = ("a1", "c2", "d1", "e1", "k1", "m1", "q1", "r1", "s1", "w1", "w2", "y1", "z9")

@@ -97,6 +97,22 @@ def test_a_wrong_line_is_told_what_was_wrong_and_gets_a_right_one(
     parse_watch(error.value.example(ENGLISH).removeprefix("/watch "), TODAY)
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("price below 60k or hashprice < 40", "price below 60,000 USD or hashprice below 40 USD/PH/day"),
+        ("price above 100k or price below 50k", "price leaves 50,000..100,000 USD"),
+        ("hashrate crosses ma30", "hashrate crosses ma30"),
+        ("difficulty below its ma200", "difficulty below ma200"),
+    ],
+)
+def test_either_of_two_conditions_and_a_series_own_mean(line: str, words: str) -> None:
+    watch = parse_watch(line, TODAY)
+    assert format_watch(watch) == words
+    assert watch.any_of or len(watch.comparisons) == 1
+    assert parse_watch(words, TODAY) == watch
+
+
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_every_example_is_right(line: str) -> None:
     parse_watch(line, TODAY)
@@ -139,9 +155,7 @@ def test_what_is_said_can_be_read(key: str, above: bool, level: float, minutes: 
     assert (read.hold, read.once, read.comparisons[0].above) == (watch.hold, once, above)
 
 
-@pytest.mark.parametrize(
-    "key", ["", "power.XX", "change.price.0", "change.price.999", "mean.gas.20", "record.gas"]
-)
+@pytest.mark.parametrize("key", ["", "power.XX", "change.price.0", "change.price.999", "record.gas"])
 def test_there_is_no_metric_of_an_unknown_key(key: str) -> None:
     assert metric(key) is None
 

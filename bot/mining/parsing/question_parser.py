@@ -9,12 +9,17 @@ from bot.i18n.message import N_, LazyText
 from bot.mining.economics import Rig
 from bot.mining.errors import QUESTION_EXAMPLE, Choice, InvalidQuestion, verbatim
 from bot.mining.limits import BOUNDS, check, is_believable, unbelievable
-from bot.mining.machines import Catalogue, short_name
+from bot.mining.machines import Catalogue, OwnMachine, short_name
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
+from bot.mining.parsing.lexicon import DECIMAL_COMMA
 from bot.mining.parsing.measures import Measure, MeasureUnit
+from bot.mining.parsing.own_machine_parser import with_own_machines
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Focus, PeakPrice, Question, Scheme
 
+_HORIZON: Final = frozenset(
+    {"over", "next", "for", "within", "über", "próximos", "durante", "за", "未来", "within the next"}
+)
 DAYS: Final = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25, "hour": 1.0 / 24.0}
 REFERENCE: Final = "Antminer S21"
 """The machine reckoned with when a supposition names none."""
@@ -49,6 +54,8 @@ _KEYWORDS: Final[dict[str, tuple[MeasureUnit, ...]]] = {
     "surcharge": (MeasureUnit.MONEY,),
     "tax": (MeasureUnit.PERCENT,),
     "fpps": (MeasureUnit.PERCENT,),
+    "growth": (MeasureUnit.PERCENT,),
+    "resale": (MeasureUnit.PERCENT,),
     "pplns": (MeasureUnit.PERCENT,),
     "peak": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "off_peak": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
@@ -77,6 +84,7 @@ _PLURALS: Final = {
     "fees_btc_per_block": N_("block fees"), "block_subsidy_btc": N_("block subsidies"),
     "surcharge": N_("surcharges"), "heat_credit": N_("heat credits"), "power_tax": N_("taxes"),
     "peak_price": N_("peak prices"), "count": N_("numbers of machines"),
+    "months": N_("spans of time"), "growth": N_("growth rates"), "resale": N_("resale values"),
 }  # fmt: skip
 """More than one of a figure, as it is said when two were given."""
 KEYS: Final = {
@@ -88,17 +96,18 @@ KEYS: Final = {
     "subsidy": "subsidy", "block-subsidy": "subsidy", "machine-price": "machine_price",
     "cost": "machine_price",
     "heat": "heat", "surcharge": "surcharge", "tax": "tax", "scheme": "scheme", "count": "count",
-    "peak": "peak", "currency": "currency",
+    "peak": "peak", "currency": "currency", "growth": "growth", "resale": "resale",
 }  # fmt: skip
 """What a `key=value` may be called, and the meaning it has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: the language of the chat, and the currency it chose."""
+    """Who asks: the language of the chat, the currency it chose, and the machines it has named itself."""
 
     language: str = "en"
     currency: Currency | None = None
+    machines: tuple[OwnMachine, ...] = ()
 
 
 class QuestionReader:
@@ -149,6 +158,7 @@ class QuestionReader:
     def read_rest(self) -> None:
         """Take everything but the machines."""
         self._read_hours()
+        self._read_horizon()
         self._read_pairs()
         self._read_keywords()
         self._read_units()
@@ -313,6 +323,26 @@ class QuestionReader:
         for item in self.items:
             place = self.scanned.tokens[item.start].start
             if match.start() <= place < match.end():
+                item.used = True
+
+    def _read_horizon(self) -> None:
+        """How far to project: “over 24 months”, “in the next 2 years”."""
+        for index, item in enumerate(self.items[:-1]):
+            following = self.items[index + 1]
+            plain = item.quantity is not None and item.quantity.unit is MeasureUnit.NUMBER and not item.used
+            if not plain or following.concept not in ("month", "year") or item.quantity is None:
+                continue
+            introduced = any(each.concept == "projection" for each in self.items[:index])
+            if not introduced and item.quantity.small < 2:
+                continue
+            times = 12.0 if following.concept == "year" else 1.0
+            self._set("months", round(item.quantity.small * times))
+            item.used = following.used = True
+            before = self.items[index - 1] if index else None
+            if before is not None and before.text in _HORIZON:
+                before.used = True
+        for item in self.items:
+            if item.concept == "projection" and "months" in self.numbers:
                 item.used = True
 
     def _read_pairs(self) -> None:  # noqa: PLR0912 - a table of cases, one branch each
@@ -511,6 +541,8 @@ class QuestionReader:
                 self._pay("power_price", self.per_kwh(item, quantity))
             case "count":
                 self._set("count", quantity.large)
+            case "growth" | "resale":
+                self._set(concept, quantity.small / 100.0)
             case _:
                 raise self._unplaced(item)
 
@@ -1078,12 +1110,15 @@ def parse_command(
 
 def read(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> QuestionReader:
     """Read a text. Raises InvalidQuestion for what contradicts itself or can't be."""
-    comma = asker.language in ("de", "es", "ru")
-    reader = QuestionReader(
-        scan(text, catalogue, asker.language, decimal_comma=comma), catalogue, asker, strict=strict
-    )
+    reader = QuestionReader(scan_for(asker, text, catalogue), catalogue, asker, strict=strict)
     reader.read()
     return reader
+
+
+def scan_for(asker: Asker, text: str, catalogue: Catalogue) -> ScannedText:
+    """Cut what somebody typed into items, with their own machines and decimals."""
+    named = with_own_machines(text, asker.machines)
+    return scan(named, catalogue, asker.language, decimal_comma=asker.language in DECIMAL_COMMA)
 
 
 def two_machines(reader: QuestionReader) -> InvalidQuestion:

@@ -10,9 +10,11 @@ from bot.mining.machines import Catalogue
 from bot.mining.parsing.intents import CommandRequest, command_of
 from bot.mining.parsing.items import Item, ItemKind, scan
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.own_machine_parser import with_own_machines
 from bot.mining.parsing.question_parser import REFERENCE, Asker, QuestionReader, two_machines
 from bot.mining.parsing.scenario_parser import SUBJECTS, names_subject, nothing_supposed, read_scenario
 from bot.mining.parsing.units import Money
+from bot.mining.projection import ProjectionRequest
 from bot.mining.question import Question
 from bot.mining.scenario import Scenario
 from bot.mining.whatif import WhatIf
@@ -45,7 +47,7 @@ class MachineComparison:
     questions: tuple[Question, ...]
 
 
-Understanding = Question | WhatIf | MachineComparison | CommandRequest
+Understanding = Question | WhatIf | MachineComparison | ProjectionRequest | CommandRequest
 
 
 def understand(
@@ -63,7 +65,12 @@ def understand(
     it can be answered.
     """
     asker = asker or Asker()
-    scanned = scan(text, catalogue, asker.language, decimal_comma=asker.language in ("de", "es", "ru"))
+    scanned = scan(
+        with_own_machines(text, asker.machines),
+        catalogue,
+        asker.language,
+        decimal_comma=asker.language in ("de", "es", "ru"),
+    )
     reader = QuestionReader(scanned, catalogue, asker, strict=strict)
     items = reader.items
     machines = any(item.kind is ItemKind.MACHINE for item in items)
@@ -93,6 +100,8 @@ def understand(
     if not reader.names_machine and not strict:
         _check_no_machine(reader, items)
     question = reader.question()
+    if "months" in reader.numbers:
+        return _projected(reader, question, scenario)
     reader.check_leftovers(_MOVES if scenario.supposes else frozenset())
     if scenario.supposes:
         return WhatIf(question, scenario, reference=False)
@@ -102,7 +111,12 @@ def understand(
 def parse_whatif(text: str, catalogue: Catalogue, asker: Asker | None = None) -> WhatIf:
     """The supposition in what follows `/whatif`. Raises InvalidQuestion when there is none."""
     asker = asker or Asker()
-    scanned = scan(text, catalogue, asker.language, decimal_comma=asker.language in ("de", "es", "ru"))
+    scanned = scan(
+        with_own_machines(text, asker.machines),
+        catalogue,
+        asker.language,
+        decimal_comma=asker.language in ("de", "es", "ru"),
+    )
     reader = QuestionReader(scanned, catalogue, asker, strict=True)
     reader.read_machines()
     scenario = read_scenario(reader, keys=True)
@@ -177,6 +191,24 @@ def _use(items: Sequence[Item], concept: str) -> None:
     for item in items:
         if item.concept == concept:
             item.used = True
+
+
+def _projected(reader: QuestionReader, question: Question, scenario: Scenario) -> ProjectionRequest:
+    """A question over several months; difficulty and price may change by a share a month."""
+    changes = [change for change in (scenario.difficulty, scenario.price) if change is not None]
+    absolute = any(change.to is not None for change in changes)
+    if absolute or scenario.hashrate or scenario.power or scenario.fees or scenario.halving:
+        raise nothing_supposed()
+    months = int(reader.numbers["months"])
+    for item in reader.items:
+        if item.concept in ("month", "per", "growth", "projection"):
+            item.used = True
+    reader.check_leftovers(_MOVES)
+    difficulty = scenario.difficulty.by if scenario.difficulty else reader.numbers.get("growth", 0.0)
+    price = scenario.price.by if scenario.price else 0.0
+    return ProjectionRequest(
+        replace(question, period="day"), months, difficulty, price, reader.numbers.get("resale", 0.0)
+    )
 
 
 def _opens(items: Sequence[Item]) -> bool:

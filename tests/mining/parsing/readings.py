@@ -9,6 +9,7 @@ from bot.mining.parsing.intents import CommandRequest
 from bot.mining.parsing.question_parser import Asker
 from bot.mining.parsing.understanding import MachineComparison, understand
 from bot.mining.parsing.units import Money
+from bot.mining.projection import ProjectionRequest
 from bot.mining.question import PeakPrice, Question
 from bot.mining.scenario import ScenarioChange
 from bot.mining.whatif import WhatIf
@@ -27,6 +28,9 @@ def reading(text: str, catalogue: Catalogue, language: str = "en") -> str:
             return "-"
         case CommandRequest(name, arguments):
             return f"/{name} {arguments}".strip()
+        case ProjectionRequest(question, months, difficulty, price, resale):
+            growth = f"difficulty {difficulty:+.3f}, price {price:+.3f}, resale {resale:g}"
+            return f"{months} months, {growth}: {_question(question)}"
         case MachineComparison(questions):
             return " vs ".join(_question(question) for question in questions)
         case WhatIf(question, scenario, reference):

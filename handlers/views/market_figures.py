@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from math import log2
 from typing import Final
 
+from bot.i18n.message import origin
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import Display, Input
@@ -163,11 +164,11 @@ def _hashrate(market: Market, t: LocaleTranslator) -> str:
     hashrate = _known(market.hashrate_ehs, t)
     value = formatting.plain(hashrate.value, t, 0)
     # Translators: {source} is who gave a figure, {moment} the day's end it is of.
-    origin = t("{source}, to {moment}", source=hashrate.source, moment=t.utc(hashrate.as_of))
+    known = t("{source}, to {moment}", source=origin(hashrate.source, t), moment=t.utc(hashrate.as_of))
     return "\n".join(
         (
             f"<b>{t('Hashrate {value} EH/s', value=html(value))}</b>",
             html(t("Mean of seven days; a day alone is noise.")),
-            f"<i>{html(origin)}</i>",
+            f"<i>{html(known)}</i>",
         )
     )

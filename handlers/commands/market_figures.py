@@ -13,7 +13,7 @@ from handlers.commands.chart import send_chart
 from handlers.commands.watches import offer_watch
 from handlers.preferences import asker_of, load_preferences, update_preferences
 from handlers.routing import Command, Permission, Request, button, command
-from handlers.views import market as market_view
+from handlers.views import market_figures as market_view
 
 _CHART, _WATCH = "mk1:c:", "mk1:w:"
 

@@ -1,0 +1,81 @@
+"""The market's figures, the currency, own machines and follow-ups, as a chat sees them."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from handlers.commands import breakeven, fleet, machines, market_figures, whatif
+from handlers.events import free_text
+from tests.handlers.handler_client import HandlerClient, handlers_running
+from tests.mining.market import NOVEMBER_2026, fact
+
+MARKET = replace(
+    NOVEMBER_2026,
+    rates={"GBP": fact(1.32, "European Central Bank"), "CNY": fact(0.14, "European Central Bank")},
+    btc_high_usd=fact(126_000.0),
+    hashrate_ehs=fact(950.0),
+)
+
+
+@pytest.fixture
+async def chat(tmp_path: Path) -> AsyncIterator[HandlerClient]:
+    topics = (breakeven, whatif, fleet, machines, market_figures, free_text)
+    async with handlers_running(tmp_path, MARKET, topics) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("/price", ("Bitcoin 81,445 USD", "−35.4 % from the record of 126,000 USD", "mempool, 4 min old")),
+        ("/hashprice", ("USD/PH/day", "sats/PH/day", "seven days")),
+        ("/difficulty", ("Difficulty 132.76 T", "−3.4 %")),
+        ("/retarget", ("−3.4 %", "70 % of the epoch")),
+        ("/halving", ("block 1,050,000", "3.125 to 1.5625")),
+        ("/hashrate", ("Hashrate 950 EH/s",)),
+    ],
+)
+async def test_a_figure_comes_with_its_source(chat: HandlerClient, asked: str, told: tuple[str, ...]) -> None:
+    answer = (await chat.ask(asked)).text
+    for part in told:
+        assert part in answer
+
+
+async def test_foreign_money_is_converted_with_the_rate_and_its_day(chat: HandlerClient) -> None:
+    answer = (await chat.ask("s21 £0.05/kWh")).text
+    assert "power 6.6 c/kWh (0.05 GBP/kWh)" in answer
+    assert "1 GBP = 1.32 USD (European Central Bank, " in answer
+    assert "I have no rate of SEK" in (await chat.ask("s21 0.5 SEK/kWh")).text
+    assert "publishes no rate for RUB" in (await chat.ask("s21 5 rub")).text
+
+
+async def test_the_currency_of_a_chat_holds_for_every_answer(chat: HandlerClient) -> None:
+    assert "shown in EUR" in (await chat.ask("/currency EUR")).text
+    assert "EUR/day" in (await chat.ask("/breakeven s19 7c")).text
+    assert "Bitcoin 70,822 EUR" in (await chat.ask("/price")).text
+    assert "don't know the currency" in (await chat.ask("/currency moon")).text.replace("&#x27;", "'")
+
+
+async def test_a_question_goes_on_from_the_one_before(chat: HandlerClient) -> None:
+    await chat.ask("is my s19 still profitable at 8 cents")
+    assert "power 5 c/kWh" in (await chat.ask("and at 5 cents?")).text
+    answer = (await chat.ask("and an S21?")).text
+    assert "Antminer S21" in answer
+    assert "power 5 c/kWh" in answer
+    assert "EUR/day" in (await chat.ask("in euro?")).text
+
+
+async def test_a_machine_of_ones_own(chat: HandlerClient) -> None:
+    assert "Saved: my s19" in (await chat.ask("/machines add My S19 95TH 3000W")).text
+    assert "95 TH/s · 3,000 W" in (await chat.ask("/breakeven my s19 7c")).text
+    assert "my s19" in (await chat.ask("/machines")).text
+    assert "Deleted" in (await chat.ask("/machines remove my s19")).text
+    assert "J/TH" in (await chat.ask("/machines add toy 95TH 3W")).text
+
+
+async def test_a_projection_over_months(chat: HandlerClient) -> None:
+    answer = (await chat.ask("s21 at 4c for $2800 over 24 months difficulty growth 1%")).text
+    assert "difficulty +1.0 %" in answer
+    assert "no forecast" in answer

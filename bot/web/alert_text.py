@@ -3,6 +3,7 @@
 from bot.i18n.message import origin
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
+from bot.signals.headlines import headline
 from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES
 from bot.signals.phase import Phase
 from bot.signals.quantities import level, quantity
@@ -14,14 +15,10 @@ def title(told: Alert, t: LocaleTranslator) -> str:
     if told.kind is AlertKind.PHASE:
         before, after = told.before or Phase.UNKNOWN, told.after or Phase.UNKNOWN
         return t("phase {before} → {after}", before=t(PHASE_NAMES[before]), after=t(PHASE_NAMES[after]))
-    name, severity = SUBSCRIPTIONS[told.signal].title(t), t(SEVERITY_NAMES[told.severity])
-    words = {
-        AlertKind.CLEARED: f"{t('Over')} · ",
-        AlertKind.REMINDER: f"{t('Still')} · ",
-        AlertKind.NO_DATA: f"{t('No data')} · ",
-        AlertKind.DATA_BACK: f"{t('Data is back')} · ",
-    }
-    return f"{words.get(told.kind, '')}{name} ({severity}): {told.title(t)}"
+    if told.kind is AlertKind.NO_DATA:
+        return t("No fresh data: {signal}", signal=SUBSCRIPTIONS[told.signal].title(t))
+    # Translators: {headline} is what happened, in a sentence, {severity} is “warning” or “critical”.
+    return t("{headline} ({severity})", headline=headline(told, t), severity=t(SEVERITY_NAMES[told.severity]))
 
 
 def lines(told: Alert, t: LocaleTranslator) -> list[str]:

@@ -7,6 +7,9 @@ from xml.etree import ElementTree as ET
 
 import aiohttp
 
+from bot.i18n.message import ENGLISH
+from bot.signals.alert import AlertKind
+from bot.signals.headlines import headline
 from storage.signals import alerts
 from tests.web.site import PageWorld, opened
 
@@ -40,6 +43,8 @@ async def test_both_feeds_tell_the_alerts_of_the_chat(page: PageWorld) -> None:
         assert item["tags"] == [told.signal, told.severity.word, told.kind.value]
         assert item["date_published"] == told.at.isoformat()
         assert item["content_text"]
+        if told.kind is AlertKind.FIRED:
+            assert item["title"].startswith(headline(told, ENGLISH))
 
 
 async def test_ids_are_the_same_after_a_restart(tmp_path: Path) -> None:

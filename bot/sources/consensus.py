@@ -263,7 +263,7 @@ def _confirmed(
     against = {}
     for candidate, reading in entries:
         comparison = _compare_pair(candidate, chosen[0], reading, chosen[1])
-        if candidate is not chosen[0] and isinstance(comparison, Contradiction):
+        if isinstance(comparison, Contradiction):
             against[candidate.source] = comparison.reason
     return replace(chosen[1], confidence=Confidence.CONFIRMED), against, NOTHING
 

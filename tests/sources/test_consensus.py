@@ -255,6 +255,51 @@ def test_one_claim_of_a_record_is_unconfirmed_and_bounded_by_the_last_confirmed(
     assert decide([spot("coingecko", 126_000 * 1.0395)], anchor, jump, only_rises=True).readings == ()
 
 
+def test_a_record_is_the_second_highest_of_any_number_of_claims() -> None:
+    claims = [
+        spot(name, value) for name, value in zip("abcd", (128_000, 130_000, 50_000, 129_900), strict=True)
+    ]
+    assert only(decide(claims, None, None, only_rises=True)).value == 129_900
+
+
+def test_a_claim_below_the_record_is_no_jump() -> None:
+    anchor = Reading("btc.price_high", 126_000, AT - timedelta(days=1), "a", AT)
+    verdict = decide([spot("coingecko", 60_000)], anchor, Jump(0.02, 0.0, upward_only=True), only_rises=True)
+    assert only(verdict).confidence is Confidence.ALONE
+
+
+def test_of_four_that_all_differ_the_first_of_the_two_in_the_middle_is_believed() -> None:
+    candidates = [
+        spot(name, value) for name, value in zip("abcd", (10_000, 40_000, 20_000, 30_000), strict=True)
+    ]
+    assert only(decide(candidates, None, None)).value == 20_000
+
+
+def test_a_limit_may_be_a_difference_in_the_series_unit() -> None:
+    jump = Jump(150, 150, absolute=True)
+    anchor = Reading("power.FR", -20.0, AT - timedelta(hours=1), "a", AT)
+    for value, believed_alone in ((129.0, True), (131.0, False)):
+        candidate = Candidate("a", (Reading("power.FR", value, AT, "a", AT),), POWER)
+        assert bool(decide([candidate], anchor, jump).readings) is believed_alone
+
+
+def running(source: str, closed: float) -> Candidate:
+    """A day that is over, and one still running."""
+    readings = tuple(
+        Reading("power.FR", value, end_of_day(day), source, AT, day, complete)
+        for day, value, complete in ((LAST, closed, True), (LAST + timedelta(days=1), 95.0, False))
+    )
+    return Candidate(source, readings, POWER)
+
+
+def test_a_running_day_is_taken_from_whoever_is_believed_and_settles_nothing() -> None:
+    verdict = decide([running("a", 80.0), running("b", 81.0)], None, None)
+    assert [(r.source, r.complete) for r in verdict.readings] == [("a", True), ("a", False)]
+    assert verdict.unsettled == NOTHING, "nobody else need be asked about a day that isn't over"
+    verdict = decide([running("a", 80.0), running("b", 160.0)], None, None)
+    assert verdict.readings == (), "nor is it known whose running day to take"
+
+
 def test_power_near_zero_agrees_by_a_difference_not_a_ratio() -> None:
     tolerance = Tolerance(0.05, slack=2.0)
     one = Candidate("a", (Reading("power.FR", -0.5, AT, "a", AT),), tolerance)

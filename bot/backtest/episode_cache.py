@@ -1,4 +1,4 @@
-"""The chronicle of the rules over the stored history, worked out once a day, away from the event loop."""
+"""Cache of the rules' history over the stored readings: computed once a day in a worker thread."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -11,11 +11,12 @@ from storage.signals import readings
 
 
 class EpisodeCache:
-    """Keeps the newest chronicle. `rules` gives the rules in use, `clock` UTC."""
+    """Keeps the newest rule history. `rules` gives the rules in use, `clock` UTC."""
 
     def __init__(
         self, store: Store, rules: Callable[[], Sequence[Rule]], clock: Callable[[], datetime]
     ) -> None:
+        """Compute nothing before the first call."""
         self._store = store
         self._rules = rules
         self._clock = clock

@@ -29,6 +29,7 @@ class ReplayHistory:
     """Everything known: what was known at `after` at once in `history`, the rest waiting for its day."""
 
     def __init__(self, after: datetime | None = None) -> None:
+        """Nothing is known yet; `after` (UTC) is where an earlier replay ended."""
         self.history = History()
         self._after = after
         self._waiting: list[Reading] = []

@@ -34,6 +34,11 @@ _OPENERS: Final = frozenset(
     | {"das gleiche", "same", "instead", "und bei", "a and", "那么", "换", "那如果", "и что", "а при",
         "а если", "y con"}
 )  # fmt: skip
+_MAKERS: Final = frozenset(
+    {"antminer", "avalon", "avalonminer", "bitmain", "canaan", "microbt", "nerdaxe", "nerdqaxe",
+    "sealminer", "whatsminer"}
+)  # fmt: skip
+_LIKE_A_POWER_PRICE: Final = 2.0
 _MOVES: Final = frozenset({"up", "down", "gone", "come", "cheaper", "dearer", "move", "what_if"})
 
 
@@ -168,6 +173,9 @@ def _asks(
         return before is not None or bool(concepts & _ASKING)
     if before is not None and (quantities or _currency_only(items)):
         return unknown <= 2
+    if concepts & {"best", "which_machine"} or any(item.text.lower() in _MAKERS for item in items):
+        prices = (quantity for quantity in quantities if quantity.unit is MeasureUnit.MONEY)
+        return unknown <= 2 and any(price.cents or abs(price.small) < _LIKE_A_POWER_PRICE for price in prices)
     return units
 
 

@@ -117,16 +117,13 @@ async def test_a_long_message_that_reads_differently_by_now_is_sent_whole_and_ma
     ages = iter(["1 minute", "2 minutes", "2 minutes", "2 minutes"])
 
     def render(content: MessageContent, now: object) -> OutgoingMessage:
+        here.clock.advance(seconds=60)  # beyond the time a rendering is shared
         return _long(("repeat " if content.repeat else "") + next(ages))
 
     async with FakeTelegram() as api, world(tmp_path, api, render=render) as here:
-        here.clock.ahead = timedelta(0)
         api.script(1, fake.Slow(0), fake.SERVER_ERROR)
         await here.chats(1)
         await here.alert()
-        await here.counted("later")
-        here.clock.advance(seconds=60)  # beyond the time a rendering is shared
-        here.relay.wake()
         rows = await here.settled()
     begun = [" ".join(text.split()[:3]) for text in api.texts(1)]
     assert [state for _, state, _ in rows] == ["sent"]
@@ -136,13 +133,14 @@ async def test_a_long_message_that_reads_differently_by_now_is_sent_whole_and_ma
 async def test_a_long_message_that_became_short_ends(tmp_path: Path) -> None:
     texts = iter([_long(), OutgoingMessage("short"), OutgoingMessage("short, again")])
 
-    async with FakeTelegram() as api, world(tmp_path, api, render=lambda _c, _n: next(texts)) as here:
+    def render(content: MessageContent, now: object) -> OutgoingMessage:
+        here.clock.advance(seconds=60)
+        return next(texts)
+
+    async with FakeTelegram() as api, world(tmp_path, api, render=render) as here:
         api.script(1, fake.Slow(0), fake.SERVER_ERROR)
         await here.chats(1)
         await here.alert()
-        await here.counted("later")
-        here.clock.advance(seconds=60)
-        here.relay.wake()
         rows = await here.settled()
     assert [state for _, state, _ in rows] == ["sent"]
     assert api.texts(1)[-1] == "short, again"
@@ -160,41 +158,6 @@ async def test_a_message_cut_smaller_for_telegram_is_sent_whole_after_a_fault(tm
 
 def _text(words: int) -> OutgoingMessage:
     return OutgoingMessage("first " + "word " * words + "last")
-
-
-async def test_what_is_put_off_beside_a_message_sent_in_part_is_told(tmp_path: Path) -> None:
-    def render(content: MessageContent, now: object) -> OutgoingMessage:
-        if content.alert_group == silences.PUT_OFF:
-            told = [subject.signal for subject in content.subjects]
-            return OutgoingMessage(f"put off{' repeat' if content.repeat else ''}: {told}")
-        return _long()
-
-    def mute(db: Database) -> None:
-        until = here.clock() + timedelta(minutes=10)
-        db.execute(
-            "INSERT INTO chat_settings (chat_id, topic_id, muted_until) VALUES (1, 0, ?)",
-            [until.isoformat()],
-        )
-        add_alert(db, 2, signal="hashrate_decline", at=here.clock())
-        outbox.enqueue(db, 2, here.clock())
-
-    async with FakeTelegram() as api, world(tmp_path, api, render=render) as here:
-        api.script(1, fake.Slow(0), fake.SERVER_ERROR)
-        await here.chats(1)
-        await here.store.write(
-            lambda db: db.execute("INSERT INTO subscriptions VALUES (1, 0, 'hashrate_decline', 1)")
-        )
-        await here.alert()
-        await here.counted("later")
-        await here.store.write(mute)
-        here.clock.advance(seconds=5)
-        here.relay.wake()
-        await here.until(lambda states: states.count("pending") == 2 and "leased" not in states)
-        here.clock.advance(minutes=11)
-        here.relay.wake()
-        rows = await here.settled()
-    assert {state for _, state, _ in rows} == {"sent"}
-    assert api.texts(1)[-1] == "put off repeat: ['price_drawdown', 'hashrate_decline']"
 
 
 async def test_a_lease_that_nobody_works_on_is_noticed(

@@ -21,8 +21,11 @@ from bot.delivery.outcomes import (
     Uncertain,
 )
 from bot.delivery.relay import DeliveryHaltedError, DeliveryProblem
+from storage import outbox
 from storage.database import transaction
 from storage.outbox import ArrivedParts, MessageContent
+from storage.outbox.silences import PUT_OFF
+from tests.delivery.delivery_fixture import add_alert
 from tests.delivery.fake_clock import run
 from tests.delivery.simulation import START, Line, outage, plain, simulation
 
@@ -434,6 +437,42 @@ def test_a_message_with_all_its_parts_arrived_is_done() -> None:
             return len(line.requests), here.rows("state, message_id")
 
     assert run(story()) == (0, [("sent", None)])
+
+
+def test_what_is_put_off_beside_a_message_sent_in_part_is_told() -> None:
+    def render(content: MessageContent, _now: datetime) -> OutgoingMessage:
+        if content.alert_group == PUT_OFF:
+            signals = [subject.signal for subject in content.subjects]
+            return OutgoingMessage(f"put off{' repeat' if content.repeat else ''}: {signals}")
+        return OutgoingMessage("first " + "word " * 900 + "last")
+
+    fails = iter([False, True])
+
+    def answer(_request: SendRequest, _now: float) -> Outcome | None:
+        return Retry(RetryCause.SERVER, "502") if next(fails, False) else None
+
+    async def story() -> tuple[list[str], dict[str, int]]:
+        line = Line(answer)
+        async with simulation(line, render=render) as here:
+            here.chats(1)
+            here.alert(1)
+            await asyncio.sleep(2)  # the first part arrived, the second failed and waits
+            assert here.states() == {"pending": 1}
+            with transaction(here.store.db) as db:
+                until = (here.now() + timedelta(minutes=10)).isoformat()
+                db.execute(
+                    "INSERT INTO chat_settings (chat_id, topic_id, muted_until) VALUES (1, 0, ?)", [until]
+                )
+                db.execute("INSERT INTO subscriptions VALUES (1, 0, 'hashrate_decline', 1)")
+                add_alert(db, 2, signal="hashrate_decline", at=here.now())
+                outbox.enqueue(db, 2, here.now())
+            here.relay.wake()
+            await here.settled()
+            return line.texts(1), here.states()
+
+    texts, states = run(story())
+    assert states == {"sent": 2}
+    assert texts[1:] == ["put off repeat: ['price_drawdown', 'hashrate_decline']"]
 
 
 def _group(content: MessageContent, _now: datetime) -> OutgoingMessage:

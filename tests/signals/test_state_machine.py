@@ -229,3 +229,20 @@ def test_data_that_comes_back_with_news_tells_the_news_only() -> None:
     assert [one.kind for one in transitions if one.kind is not TransitionKind.INTERNAL] == [
         *(TransitionKind.FIRED, TransitionKind.NO_DATA, TransitionKind.CLEARED)
     ]
+
+
+def test_missing_data_counts_from_its_first_look_whatever_the_reason_reads() -> None:
+    older = replace(STALE, reason=message("older still"))
+    states, _ = run(held_rule(0, 0), [(1, STALE), (1, STALE), (1, older), (1, WARMING)])
+    since = [state.no_data_since for state in states]
+    assert since == [T0 + timedelta(hours=hours) for hours in (1, 1, 1, 4)]
+    assert [state.reason for state in states] == [STALE.reason, STALE.reason, older.reason, WARMING.reason]
+
+
+def test_a_figure_revised_for_the_same_moment_counts() -> None:
+    rule = held_rule(0, 0)
+    state, _ = step(rule, RuleState(), seen(-0.3, 1.0), T0)
+    state, transition = step(rule, state, seen(-0.9, 1.0), T0)
+    assert state.state is State.FIRING
+    assert transition is not None
+    assert transition.kind is TransitionKind.FIRED

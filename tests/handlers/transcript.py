@@ -81,7 +81,10 @@ class Transcript:
 
     def note(self, title: str, sent: Sequence[Sent]) -> None:
         """Write down messages that came unasked."""
-        self.lines += [f"> {title}", *(self._read(one) for one in sent)]
+        texts = [
+            self._read(message) for message in sent
+        ]  # pictures are drawn meanwhile and come when they do
+        self.lines += [f"> {title}", *(text for text in texts if not text.startswith("(picture) "))]
 
     def write(self, title: str, text: str) -> None:
         """Write down a text that is part of an answer."""

@@ -41,10 +41,10 @@ async def test_a_link_subscribes(client: ProgramClient, payload: str, signals: s
     assert set(client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))) == signals
 
 
-async def test_a_link_to_a_watch_gives_the_words_to_send(client: ProgramClient) -> None:
-    assert (
-        "<code>/watch price below 60000</code>" in (await client.ask("/start watch-price-below-60000")).text
-    )
+async def test_a_link_to_a_watch_offers_it(client: ProgramClient) -> None:
+    offer = await client.ask("/start watch-price-below-60000")
+    assert "price below 60,000 USD" in offer.text
+    assert "Save" in [button["text"] for button in offer.buttons]
     assert "/watch" in (await client.ask("/start watch")).text
 
 

@@ -34,7 +34,7 @@ from storage.outbox import OutboxMessage, SendResult
 log = logging.getLogger(__name__)
 
 STOP_GRACE_S = 0.9  # for messages under way when the program stops
-_LAST_WRITE_S = 0.4
+_LAST_WRITE_S = 5.0  # as long as SQLite waits for a lock; whoever stops the program gives up sooner
 _AHEAD_S = 0.05  # leased but not yet sent: as much as this time can send, so that a crash leaves little open
 _BATCH_S = 0.005  # outcomes are gathered this long and written down together
 _MAX_CHAT_WAIT_S = 0.25  # a message whose chat must wait longer goes back to the outbox
@@ -149,7 +149,7 @@ class Relay:
     async def stop(self) -> None:
         """Finish what is being sent, return the rest to the outbox and wait until `run` has ended.
 
-        Takes at most about a second; what is not answered after STOP_GRACE_S counts as unanswered.
+        Takes about a second unless the disk fails; what is not answered by then goes again, marked.
         """
         self._sender.is_stopping = True
         self._cancel_waiting()

@@ -67,14 +67,15 @@ class Scheduler:
         self._scheduler.start()
 
     def check(self) -> None:
-        """Plan anew when a job waits for a time that the wall clock showed only for a moment.
+        """Plan anew when a job is late, or waits for a time that the wall clock showed only for a moment.
 
-        Such a jump is over before anybody has noticed it, but a job that ran in it is planned by it.
+        Such a jump is over before anybody has noticed it, but what was planned or looked up in it stays.
         """
         now, wall = self._monotonic(), datetime.now(UTC)
         running = set(self._running.values())
         if any(
-            (job.next_run_time - wall).total_seconds() > max(0.0, self._due[job.id] - now) + _TOLERANCE_S
+            now - self._due[job.id] > _TOLERANCE_S
+            or (job.next_run_time - wall).total_seconds() > max(0.0, self._due[job.id] - now) + _TOLERANCE_S
             for job in self._scheduler.get_jobs()
             if job.id not in running
         ):

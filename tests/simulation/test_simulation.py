@@ -20,7 +20,7 @@ def test_a_seed_is_one_history(tmp_path: Path) -> None:
     assert histories[0], "a history in which nobody was told anything shows nothing"
 
 
-@pytest.mark.parametrize("seed", [0, 20, 64, 517])
+@pytest.mark.parametrize("seed", [0, 20, 64, 77])
 def test_these_histories_violate_nothing(seed: int) -> None:
     """The last three found bugs: in a proxy's page, and twice in a clock that was wrong for a moment."""
     assert check(seed) == []

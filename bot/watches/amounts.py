@@ -105,6 +105,7 @@ _SPELLINGS: dict[Unit, dict[str, float]] = {
     Unit.FEES: {"btc": 1, "btc/block": 1},
     Unit.EURO: {"$": 1, "usd": 1, "usd/eur": 1},
     Unit.FRACTION: {"%": 0.01, "percent": 0.01, "pct": 0.01},
+    Unit.RATIO: {},
     Unit.PLAIN: {},
 }  # fmt: skip
 
@@ -124,7 +125,7 @@ def _in_unit(value: float, unit: str, key: str, text: str) -> float:
 
 
 def _in_another_unit(text: str, expected: Unit, key: str) -> InvalidQuestion:
-    if expected is Unit.PLAIN:
+    if not expected.label:
         return invalid(
             lambda t: t("“{text}” has a unit, but “{figure}” is a plain number.", text=text, figure=key)
         )

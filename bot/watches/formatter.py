@@ -68,7 +68,7 @@ def _range(low: Comparison, high: Comparison, t: Translator) -> str:
 def _level(key: str, level: float, t: Translator) -> str:
     found = metric(key)
     unit = found.unit if found is not None else Unit.PLAIN
-    return _fraction(level, t) if unit is Unit.FRACTION else f"{_number(level, t)} {unit}".rstrip()
+    return _fraction(level, t) if unit is Unit.FRACTION else f"{_number(level, t)} {unit.label}".rstrip()
 
 
 def _bare(key: str, level: float, t: Translator) -> str:

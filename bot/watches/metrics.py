@@ -32,7 +32,13 @@ class Unit(StrEnum):
     FEES = "BTC/block"
     EURO = "USD/EUR"
     FRACTION = "%"
+    RATIO = "ratio"
     PLAIN = ""
+
+    @property
+    def label(self) -> str:
+        """What stands behind a figure: nothing where it is a bare number."""
+        return "" if self is Unit.RATIO else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +275,7 @@ _PLAIN = {
         Metric(
             "puell",
             _said(N_("Puell multiple")),
-            Unit.PLAIN,
+            Unit.RATIO,
             valuation_indicators.puell_multiple,
             ("btc.price", "btc.difficulty"),
             0.05,
@@ -277,7 +283,7 @@ _PLAIN = {
         Metric(
             "compression",
             _said(N_("difficulty ribbon compression")),
-            Unit.PLAIN,
+            Unit.RATIO,
             valuation_indicators.ribbon_compression,
             ("btc.difficulty",),
             0.05,
@@ -285,7 +291,7 @@ _PLAIN = {
         Metric(
             "mpi",
             _said(N_("Miner Position Index (outflow against its year)")),
-            Unit.PLAIN,
+            Unit.RATIO,
             valuation_indicators.position_index,
             ("btc.miner_outflow_gross", "btc.price"),
             0.1,
@@ -293,7 +299,7 @@ _PLAIN = {
         Metric(
             "mpiscore",
             _said(N_("Miner Position Index (z-score)")),
-            Unit.PLAIN,
+            Unit.RATIO,
             valuation_indicators.position_score,
             ("btc.miner_outflow_gross", "btc.price"),
             0.2,
@@ -302,7 +308,7 @@ _PLAIN = {
         Metric(
             "stress",
             _said(N_("stress index (0 to 100)")),
-            Unit.PLAIN,
+            Unit.RATIO,
             stress_index.stress,
             ("btc.hashrate", "btc.difficulty"),
             3.0,

@@ -253,7 +253,7 @@ def figure_words(key: str, value: float, t: LocaleTranslator) -> str:
     if unit is Unit.FRACTION:
         return f"{sign}{_rounded(abs(100 * value), 4, t)} %"
     size = t.number(abs(value)) if abs(value) >= 10_000 else _rounded(abs(value), 6, t)
-    return f"{sign}{size} {t(_UNITS[unit]) if unit in _UNITS else unit}".rstrip()
+    return f"{sign}{size} {t(_UNITS[unit]) if unit in _UNITS else unit.label}".rstrip()
 
 
 _UNITS = {

@@ -51,16 +51,19 @@ def evaluate(rules: Sequence[Rule], states: RuleStates, history: History, at: da
 
 
 def _measure(rule: Rule, history: History, at: datetime) -> Measured | Missing:
-    """The rule's figure. What rests on one source says so, and is no figure to a critical rule."""
+    """The rule's figure. What rests on one source says so, and is no figure to a critical rule.
+
+    Nor to a rule over spot prices, which waits for no second look: there the newest price must be confirmed.
+    """
     measured = rule.indicator(history, at)
     if isinstance(measured, Missing) or not history.doubted:
         return measured
-    since = at.date() - CONFIRMED_FOR
+    since = at.date() + timedelta(days=1) if rule.intraday else at.date() - CONFIRMED_FOR
     for series in rule.inputs:
         if series in rule.minor_inputs:
             continue
         source = history.sole_source(series, since)
-        if source is not None and rule.severity is Severity.CRITICAL:
+        if source is not None and (rule.intraday or rule.severity is Severity.CRITICAL):
             reason = message(
                 "{series} rests on one source, {source}", series=SERIES[series].title, source=source
             )

@@ -1,4 +1,4 @@
-"""What rests on one source: a warning says so, and to a critical rule it is no figure."""
+"""What rests on one source: a warning of closes says so; critical rules and touches have no figure."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -31,12 +31,34 @@ def states(reading: Reading, before: RuleStates, at: datetime = AT) -> tuple[Rul
     ]
 
 
-def test_a_fall_that_one_source_gives_warns_and_says_so_but_is_not_critical() -> None:
+def test_a_touch_that_one_source_gives_is_not_told() -> None:
     after, fired = states(price(30_000, Confidence.ALONE), RuleStates())
-    assert fired == ["price_drawdown.warning.intraday"]
-    assert "one source, mempool" in str(after.rules["price_drawdown.warning.intraday"].detail)
-    assert after.rules["price_drawdown.critical.intraday"].state is State.STALE
-    assert "rests on one source, mempool" in str(after.rules["price_drawdown.critical.intraday"].reason)
+    assert fired == []
+    for rule in RULES:
+        assert after.rules[rule.id].state is State.STALE
+        assert "rests on one source, mempool" in str(after.rules[rule.id].reason)
+
+
+def test_a_touch_rests_on_the_newest_price_and_not_on_the_closes_before() -> None:
+    day = AT.date() - timedelta(days=1)
+    close = replace(price(61_000, Confidence.ALONE, end_of_day(day)), day=day)
+    history = History([RECORD, close, price(55_000, Confidence.CONFIRMED)])
+    after = evaluate(RULES, RuleStates(), history, AT).states
+    assert after.rules["price_drawdown.warning.intraday"].active
+
+
+def test_a_close_that_one_source_gives_warns_and_says_so_but_is_not_critical() -> None:
+    rules = tuple(rule for rule in default_rules(()) if rule.id.startswith("price_drawdown"))
+    history, before = History([RECORD]), RuleStates()
+    for age in (2, 1):
+        day = AT.date() - timedelta(days=age)
+        at = end_of_day(day)
+        history.add(replace(price(30_000, Confidence.ALONE, at), day=day))
+        before = evaluate(rules, before, history, at).states
+    assert before.rules["price_drawdown.warning"].active
+    assert "one source, mempool" in str(before.rules["price_drawdown.warning"].detail)
+    assert not before.rules["price_drawdown.critical"].active
+    assert "rests on one source, mempool" in str(before.rules["price_drawdown.critical"].reason)
 
 
 def test_a_second_word_makes_it_critical() -> None:

@@ -32,14 +32,14 @@ from storage.chats import chats, watches
 from storage.chats.chats import Address
 from storage.database import Database, Store
 
-CRASH = end_of_day(date(2022, 6, 14))
+CRASH = end_of_day(date(2022, 6, 15))
 OPENING = CRASH - timedelta(days=1)
 RULES = default_rules(())
 HOME, TOPIC = Address(1), Address(-2, 5)
 WATCHES = (
-    *("price below 22300", "price below 22300 once", "price above 22400", "price leaves 22300-40000 for 1d"),
-    *("price below 25000 for 1d", "price below 22300 and hashrate above 1", "price crosses 22300 every 1d"),
-    "price below 22300 until 2022-06-14",
+    *("price above 22300", "price above 22300 once", "price below 22200", "price leaves 15000-22300 for 1d"),
+    *("price above 22000 for 1d", "price above 22300 and hashrate above 1", "price crosses 22300 every 1d"),
+    "price above 22300 until 2022-06-15",
 )
 _SERIES = ("btc.price", "btc.price_high", "btc.hashrate")
 _TRACED = (bot.pipeline.poller.__file__, bot.pipeline.startup.__file__)
@@ -77,7 +77,7 @@ def poller(store: Store, whole: tuple[str, ...] = ()) -> Poller:
 def prepare(path: Path) -> None:
     """A database whose rules stand as of the opening, with two chats, their subscriptions and watches."""
     before = OPENING - timedelta(days=1)
-    price = WatchFigure("price", 26_762.6, before, "test")
+    price = WatchFigure("price", 21_900.0, before, "test")
 
     def people(db: Database) -> None:
         for address in (HOME, TOPIC):

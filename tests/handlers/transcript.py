@@ -74,7 +74,7 @@ class Transcript:
         before = len(self.client.api.sent)
         await self.client.store.write(work)
         await self.client.delivered()
-        return self._note(f"{alert.rule} {alert.kind}", before)[0]
+        return _first_text(self._note(f"{alert.rule} {alert.kind}", before))
 
     async def notify(self, kind: NoticeKind, body: str, chat: int) -> Sent:
         """A notice through the outbox."""
@@ -83,7 +83,7 @@ class Transcript:
             lambda db: notices.notify(db, [chat], kind, Severity.WARNING, body, now)
         )
         await self.client.delivered()
-        return self._note(f"notice: {kind}", before)[0]
+        return _first_text(self._note(f"notice: {kind}", before))
 
     def note(self, title: str, sent: Sequence[Sent]) -> None:
         """Write down messages that came unasked."""
@@ -131,3 +131,8 @@ def _check_alert(text: str) -> None:
     before_fold = visible(alert.partition("<blockquote expandable>")[0])
     assert len(before_fold.strip().split("\n")) <= 6, before_fold
     assert utf16(before_fold) <= 600, before_fold
+
+
+def _first_text(messages: Sequence[Sent]) -> Sent:
+    """The message itself: a picture asked for before may come in between."""
+    return next(message for message in messages if not message.uploads)

@@ -1,5 +1,7 @@
 """The one parser of a power price typed by itself: in a field, a flag, a fleet's tariff, a setting."""
 
+from math import isfinite
+
 from bot.mining.errors import QUESTION_EXAMPLE, InvalidQuestion
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, LANGUAGES, lexicon
 from bot.mining.parsing.measures import Measure, MeasureReader, MeasureUnit
@@ -36,7 +38,7 @@ def parse_power_price(
     priced = quantity is not None and (
         quantity.unit is MeasureUnit.MONEY or (quantity.unit is MeasureUnit.NUMBER and not quantity.scaled)
     )
-    if quantity is None or not priced or set(quantity.per) - {"kwh", "mwh"}:
+    if quantity is None or not priced or not isfinite(quantity.small) or set(quantity.per) - {"kwh", "mwh"}:
         raise InvalidQuestion(
             lambda t: t("“{text}” is no power price; write 0.07, 7c or 65 EUR/MWh.", text=text.strip()[:40]),
             example,

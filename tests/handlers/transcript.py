@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 
 from bot.signals.alert import Alert
 from bot.signals.rules import Severity
@@ -27,6 +26,9 @@ class Transcript:
         client.api.language = language
         self.client = client
         self.lines: list[str] = []
+        for group in client.program.application.handlers.values():
+            for handler in group:
+                handler.block = True  # pictures too come in their turn, so that every run reads the same
 
     async def ask(self, *questions: str, chat: int = _SOMEBODY, user: int | None = None) -> list[Sent]:
         """Say each thing in a chat; gives all that was answered."""
@@ -35,13 +37,8 @@ class Transcript:
             before = len(self.client.api.sent)
             self.client.api.say(chat, question, user_id=user)
             await self.client.settled(chat)
-            if question.startswith("/chart"):  # answered beside the others, so perhaps after them
-                await self.client.api.until(partial(self._is_answered, before))
             sent += self._note(question, before)
         return sent
-
-    def _is_answered(self, before: int) -> bool:
-        return any("/help – " not in sent.text for sent in self.client.api.sent[before:])
 
     async def press(self, under: Sent, *labels: str) -> list[Sent]:
         """Press the buttons under a message whose data begin like this, one after the other."""

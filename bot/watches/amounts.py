@@ -69,7 +69,8 @@ def amount(text: str, key: str, *, decimal_comma: bool = False) -> float:
 
 
 _ALWAYS_LARGE = (Unit.USD, Unit.PLAIN)
-_SOMETIMES_LARGE = (*_ALWAYS_LARGE, Unit.HASHRATE, Unit.HASHPRICE, Unit.OUTFLOW, Unit.POWER)
+SOMETIMES_LARGE = (*_ALWAYS_LARGE, Unit.HASHRATE, Unit.HASHPRICE, Unit.OUTFLOW, Unit.POWER)
+"""Units whose values reach thousands, so that “60.000” may be sixty thousand."""
 
 
 def _point(digits: str, unit: Unit, decimal_comma: bool) -> str:
@@ -82,7 +83,7 @@ def _point(digits: str, unit: Unit, decimal_comma: bool) -> str:
     elif re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+", digits):
         decimal = "," if decimal_comma and unit not in _ALWAYS_LARGE and digits.count(",") == 1 else "."
     elif re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", digits):
-        decimal = "," if (decimal_comma and unit in _SOMETIMES_LARGE) or digits.count(".") > 1 else "."
+        decimal = "," if (decimal_comma and unit in SOMETIMES_LARGE) or digits.count(".") > 1 else "."
     else:
         decimal = "," if "," in digits else "."
     return digits.replace("," if decimal == "." else ".", "").replace(decimal, ".")

@@ -18,8 +18,9 @@ from bot.mining.parsing.question_parser import Asker, parse_command
 from bot.mining.parsing.understanding import parse_whatif, understand
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question
+from bot.watches.amounts import SOMETIMES_LARGE
 from bot.watches.formatter import format_watch
-from bot.watches.metrics import PLAIN_KEYS
+from bot.watches.metrics import PLAIN_KEYS, metric
 from bot.watches.parser import parse_watch
 from bot.watches.watch import Comparison, Watch
 from handlers.views import watches
@@ -202,13 +203,15 @@ def test_english_words_are_the_same_with_and_without_a_catalogue() -> None:
 @example(key="price", level=60_000.0)
 @example(key="price", level=1_234.0)
 @example(key="gas", level=3.125)
+@example(key="puell", level=2_625.0)
 @example(key="fees", level=0.125)
 @example(key="hashrate", level=1_000.0)
 def test_watches(language: str, key: str, level: float) -> None:
     t = translator_for(language)
     if key in ("price", "difficulty"):  # nobody means thousandths of these
         level = round(level, 2) + 1
-    if key in ("gas", "fees", "euro"):  # nor thousands of these
+    spec = metric(key)
+    if spec is not None and spec.unit not in SOMETIMES_LARGE:  # nor thousands of these
         level = round(level % 999 + 0.001, 3)
     watch = Watch((Comparison(key, above=False, level=level),))
     said = format_watch(watch, t)

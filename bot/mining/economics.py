@@ -121,8 +121,8 @@ class Economics:
 
     def as_json(self) -> dict[str, str | float | None]:
         """The public JSON object: every key present, None where it does not apply, time as ISO 8601."""
-        shown = {field.name: getattr(self, field.name) for field in fields(self)}
-        return shown | {"as_of": self.as_of.isoformat() if self.as_of else None}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return values | {"as_of": self.as_of.isoformat() if self.as_of else None}
 
 
 def economics(

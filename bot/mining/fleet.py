@@ -71,13 +71,13 @@ class Fleet:
 
     def with_site(self, site: FleetSite) -> "Fleet":
         """The fleet with a site's parameters in place of those before."""
-        others = tuple(each for each in self.sites if each.name != site.name)
-        if len(others) >= MOST_SITES:
+        other_sites = tuple(each for each in self.sites if each.name != site.name)
+        if len(other_sites) >= MOST_SITES:
             raise InvalidQuestion(
                 lambda t: t("A fleet has at most {most} sites.", most=MOST_SITES), "/fleet site barn power 5c"
             )
-        kept = others if site == FleetSite(site.name) else (*others, site)
-        return replace(self, sites=tuple(sorted(kept, key=lambda each: each.name)))
+        sites = other_sites if site == FleetSite(site.name) else (*other_sites, site)
+        return replace(self, sites=tuple(sorted(sites, key=lambda each: each.name)))
 
     @property
     def tariff(self) -> Tariff | None:
@@ -101,8 +101,8 @@ class Fleet:
     def plus(self, label: str, rig: Rig, count: int, site: str = "") -> "Fleet":
         """The fleet with so many machines more. Raises InvalidQuestion when it grows beyond reason."""
         batches = {(batch.label, batch.site): batch for batch in self.kinds}
-        known = batches.get((label, site))
-        total = count + (known.count if known else 0)
+        batch_before = batches.get((label, site))
+        total = count + (batch_before.count if batch_before else 0)
         if not 0 < total <= MOST_MACHINES:
             raise InvalidQuestion(
                 lambda t: t("A fleet holds 1 to {most} machines of a kind.", most=t.number(MOST_MACHINES)),
@@ -351,18 +351,18 @@ def _worth_stopping(
 ) -> list[tuple[PowerSlot, float]]:
     """The slots to stop in: those dearer than `highest`, without starts and stops shorter than MIN_STOP."""
     stopped = [price > highest for _, price in prices]
-    for wanted in (False, True):  # first bridge the short runs between two stops, then drop short stops
+    for is_stop in (False, True):  # first bridge the short runs between two stops, then drop short stops
         start = 0
         for index in range(1, len(prices) + 1):
             if index < len(prices) and stopped[index] == stopped[start]:
                 continue
             length = prices[index - 1][0].end - prices[start][0].start
             inner = start > 0 and index < len(prices)
-            if stopped[start] is wanted and length < MIN_STOP and (inner or wanted):
+            if stopped[start] is is_stop and length < MIN_STOP and (inner or is_stop):
                 run = prices[start:index]
                 worth = sum(_hours(slot) * (price - highest) for slot, price in run)
-                if wanted or worth > -_bridged_gain(prices, stopped, start, index, highest):
-                    stopped[start:index] = [not wanted] * (index - start)
+                if is_stop or worth > -_bridged_gain(prices, stopped, start, index, highest):
+                    stopped[start:index] = [not is_stop] * (index - start)
             start = index
     return [pair for pair, stop in zip(prices, stopped, strict=True) if stop]
 
@@ -372,8 +372,8 @@ def _bridged_gain(
 ) -> float:
     """What the slots next to a short run save by being stopped, per kW; 0 when one side runs on."""
     gain = 0.0
-    for step, place in ((-1, start - 1), (1, end)):
-        index = place
+    for step, first in ((-1, start - 1), (1, end)):
+        index = first
         while 0 <= index < len(prices) and stopped[index]:
             gain += _hours(prices[index][0]) * (prices[index][1] - highest)
             index += step

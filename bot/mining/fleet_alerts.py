@@ -83,16 +83,16 @@ def _crossing(below: bool, report: FleetReport, as_of: datetime) -> Profitabilit
     )
 
 
-def dump(told: ProfitabilityChange | DayAhead) -> str:
+def dump(notice: ProfitabilityChange | DayAhead) -> str:
     """A notice's facts as JSON, times as ISO 8601."""
-    return json.dumps(asdict(told), default=datetime.isoformat, allow_nan=False)
+    return json.dumps(asdict(notice), default=datetime.isoformat, allow_nan=False)
 
 
 def parse(body: str) -> ProfitabilityChange | DayAhead:
     """The facts back from `dump`'s JSON."""
-    held: dict[str, Any] = json.loads(body)
-    if "below" in held:
-        return ProfitabilityChange(**{**held, "as_of": datetime.fromisoformat(held["as_of"])})
+    values: dict[str, Any] = json.loads(body)
+    if "below" in values:
+        return ProfitabilityChange(**{**values, "as_of": datetime.fromisoformat(values["as_of"])})
     losses = tuple(
         Loss(
             loss["label"],
@@ -101,7 +101,7 @@ def parse(body: str) -> ProfitabilityChange | DayAhead:
             ),
             loss["hours"],
         )
-        for loss in held["losses"]
+        for loss in values["losses"]
     )
-    moments = {key: datetime.fromisoformat(held[key]) for key in ("start", "end")}
-    return DayAhead(**{**held, **moments, "losses": losses})
+    moments = {key: datetime.fromisoformat(values[key]) for key in ("start", "end")}
+    return DayAhead(**{**values, **moments, "losses": losses})

@@ -27,14 +27,14 @@ def usd(value: float, t: Translator, digits: int | None = None) -> str:
     return f"{number(value, digits, t)} USD"
 
 
-def money(value_usd: float, shown: Display, t: Translator, digits: int | None = None) -> str:
+def money(value_usd: float, display: Display, t: Translator, digits: int | None = None) -> str:
     """An amount of US dollars in the currency to show: `1,234 EUR`, `0.0041 BTC`."""
-    if shown.currency is Currency.USD:
+    if display.currency is Currency.USD:
         return usd(value_usd, t, digits)
-    value = value_usd / shown.usd
-    if shown.currency is Currency.BTC:
+    value = value_usd / display.usd
+    if display.currency is Currency.BTC:
         return f"{number(value, 8, t)} BTC"
-    return usd(value, t, digits).removesuffix("USD") + shown.currency
+    return usd(value, t, digits).removesuffix("USD") + display.currency
 
 
 def sats(btc: float, t: Translator) -> str:
@@ -71,12 +71,12 @@ def change(fraction: float, t: Translator, digits: int = 1) -> str:
     return f"{signed(100.0 * fraction, digits if abs(fraction) < 10 else 0, t)} %"
 
 
-def cents(usd_per_kwh: float, t: Translator, shown: Display = USD) -> str:
+def cents(usd_per_kwh: float, t: Translator, display: Display = USD) -> str:
     """A power price: `7.0 c/kWh` of a dollar, or `0.065 EUR/kWh`."""
-    if shown.currency is Currency.BTC:
-        return f"{sats(usd_per_kwh / shown.usd, t)}/kWh"
-    if shown.currency is not Currency.USD:
-        return f"{number(usd_per_kwh / shown.usd, 4, t, fixed=False)} {shown.currency}/kWh"
+    if display.currency is Currency.BTC:
+        return f"{sats(usd_per_kwh / display.usd, t)}/kWh"
+    if display.currency is not Currency.USD:
+        return f"{number(usd_per_kwh / display.usd, 4, t, fixed=False)} {display.currency}/kWh"
     return f"{number(100.0 * usd_per_kwh, 2 if 0.0 < abs(usd_per_kwh) < 0.0095 else 1, t)} c/kWh"
 
 
@@ -129,29 +129,31 @@ def understood(answer: Answer, t: Translator) -> str:
 
 
 def _power(answer: Answer, t: Translator) -> str:
-    shown = answer.display
-    given = answer.question.power_price
+    display = answer.display
+    power_price = answer.question.power_price
     price = (
         f"{plain(100.0 * answer.base_power_price_usd, t)} c/kWh"
-        if shown.currency is Currency.USD
-        else cents(answer.base_power_price_usd, t, shown)
+        if display.currency is Currency.USD
+        else cents(answer.base_power_price_usd, t, display)
     )
-    if answer.assumed_power_price or given is None:
+    if answer.assumed_power_price or power_price is None:
         return t("power {price} (my usual; say another)", price=price)
-    if given.currency is Currency.EUR and shown.currency is not Currency.EUR:
+    if power_price.currency is Currency.EUR and display.currency is not Currency.EUR:
         # Translators: {price} is a power price, such as “7 c/kWh”, {cents} the same in euro cents.
-        return t("power {price} ({cents} euro cents)", price=price, cents=plain(100.0 * given.amount, t))
-    if given.currency is not shown.currency and given.currency is not Currency.USD:
+        return t(
+            "power {price} ({cents} euro cents)", price=price, cents=plain(100.0 * power_price.amount, t)
+        )
+    if power_price.currency is not display.currency and power_price.currency is not Currency.USD:
         # Translators: {price} is a power price, {typed} the same as it was typed, “0.24 GBP”.
-        return t("power {price} ({typed})", price=price, typed=_per_kwh(given, t))
+        return t("power {price} ({typed})", price=price, typed=_per_kwh(power_price, t))
     # Translators: {price} is a power price, such as “7 c/kWh”.
     return t("power {price}", price=price)
 
 
-def _per_kwh(given: Money, t: Translator) -> str:
-    if given.currency is Currency.BTC:
-        return f"{sats(given.amount, t)}/kWh"
-    return f"{plain(given.amount, t, 4)} {given.currency}/kWh"
+def _per_kwh(price: Money, t: Translator) -> str:
+    if price.currency is Currency.BTC:
+        return f"{sats(price.amount, t)}/kWh"
+    return f"{plain(price.amount, t, 4)} {price.currency}/kWh"
 
 
 def _tariff(answer: Answer, t: Translator) -> list[str]:
@@ -225,25 +227,25 @@ DAYS_OF: Final = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 
 def headline(answer: Answer, t: Translator) -> str:
     """The answer in one sentence, about what was asked for."""
-    now, shown = answer.now, answer.display
+    now, display = answer.now, answer.display
     match answer.question.focus:
         case Focus.BTC_PRICE:
-            return _on_btc_price(now, shown, t)
+            return _on_btc_price(now, display, t)
         case Focus.POWER_PRICE:
-            return _on_power_price(now, shown, t)
+            return _on_power_price(now, display, t)
         case Focus.DIFFICULTY:
             return _on_difficulty(now, t)
         case Focus.PAYBACK:
-            return _on_payback(now, shown, t)
+            return _on_payback(now, display, t)
         case Focus.BITCOIN:
             return _on_bitcoin(answer, t)
     return _on_profit(answer, t)
 
 
 def _on_profit(answer: Answer, t: Translator) -> str:
-    question, shown = answer.question, answer.display
+    question, display = answer.question, answer.display
     profit = answer.now.profit_usd_per_day * question.count * DAYS_OF[question.period]
-    amount = money(abs(profit), shown, t)
+    amount = money(abs(profit), display, t)
     if profit == 0.0:
         return t("It just breaks even.")
     match question.period, profit > 0.0:
@@ -264,7 +266,7 @@ def _on_profit(answer: Answer, t: Translator) -> str:
         case _:
             sentence = t("It doesn't pay: it loses {loss} a day.", loss=amount)
     if question.count != 1:
-        each = money(answer.now.profit_usd_per_day, shown, t)
+        each = money(answer.now.profit_usd_per_day, display, t)
         # Translators: follows the profit of all machines together; {profit} is one machine's.
         sentence += " " + t(
             "That is all {n} machines; each makes {profit} a day.", n=t.number(question.count), profit=each
@@ -313,7 +315,7 @@ def _on_difficulty(now: Economics, t: Translator) -> str:
     )
 
 
-def _on_payback(now: Economics, shown: Display, t: Translator) -> str:
+def _on_payback(now: Economics, display: Display, t: Translator) -> str:
     if now.payback_days is not None:
         count = math.ceil(now.payback_days)
         return t.plural(
@@ -326,16 +328,16 @@ def _on_payback(now: Economics, shown: Display, t: Translator) -> str:
         # Translators: {example} is what to type, such as machine-price=2400.
         return t("Give the machine's price for its payback: {example}.", example="machine-price=2400")
     return t(
-        "It never pays for itself: it loses {loss} a day.", loss=money(-now.profit_usd_per_day, shown, t)
+        "It never pays for itself: it loses {loss} a day.", loss=money(-now.profit_usd_per_day, display, t)
     )
 
 
-def _on_btc_price(now: Economics, shown: Display, t: Translator) -> str:
+def _on_btc_price(now: Economics, display: Display, t: Translator) -> str:
     if now.breakeven_btc_price_usd is None:
         return t("It earns nothing, so it never pays, at any price of bitcoin.")
     if now.breakeven_btc_price_usd == 0.0:
         return t("It costs nothing to run, so it pays at any price of bitcoin.")
-    price, room = money(now.breakeven_btc_price_usd, shown, t), now.btc_price_room or 0.0
+    price, room = money(now.breakeven_btc_price_usd, display, t), now.btc_price_room or 0.0
     if now.pays:
         # Translators: {percent} is how much lower than now that is, with its sign of percent.
         return t(
@@ -351,38 +353,38 @@ def _on_btc_price(now: Economics, shown: Display, t: Translator) -> str:
     )
 
 
-def _on_power_price(now: Economics, shown: Display, t: Translator) -> str:
+def _on_power_price(now: Economics, display: Display, t: Translator) -> str:
     highest = now.breakeven_power_price_usd_per_kwh
     if highest is None:
         return t("It uses no power, so no power price decides.")
     if highest < 0.0:
         return t("It never pays, at any price of power: even free power leaves a loss.")
     # Translators: {price} is a power price, such as “4.7 c/kWh”.
-    return t("It pays up to {price} at this bitcoin price.", price=cents(highest, t, shown))
+    return t("It pays up to {price} at this bitcoin price.", price=cents(highest, t, display))
 
 
-def breakeven_btc_price(now: Economics, t: Translator, shown: Display = USD) -> str:
+def breakeven_btc_price(now: Economics, t: Translator, display: Display = USD) -> str:
     """The break-even bitcoin price and its distance from the price now."""
     if now.breakeven_btc_price_usd is None:
         return t("never, at any price")
     if now.breakeven_btc_price_usd == 0.0:
         return t("pays at any price")
-    return f"{money(now.breakeven_btc_price_usd, shown, t)} ({change(-(now.btc_price_room or 0.0), t)})"
+    return f"{money(now.breakeven_btc_price_usd, display, t)} ({change(-(now.btc_price_room or 0.0), t)})"
 
 
-def breakeven_power_price(now: Economics, t: Translator, shown: Display = USD) -> str:
+def breakeven_power_price(now: Economics, t: Translator, display: Display = USD) -> str:
     """The break-even power price."""
     highest = now.breakeven_power_price_usd_per_kwh
-    return t("never, at any price") if highest is None or highest < 0.0 else cents(highest, t, shown)
+    return t("never, at any price") if highest is None or highest < 0.0 else cents(highest, t, display)
 
 
 def rows(answer: Answer, t: Translator) -> list[tuple[str, str]]:
     """The table of an answer: label and value, narrow enough for a phone. Of one machine and day."""
-    now, shown = answer.now, answer.display
+    now, display = answer.now, answer.display
 
     def daily(value: float) -> str:
         # Translators: {amount} is money. A value in a table: the shorter the better.
-        return t("{amount}/day", amount=money(value, shown, t))
+        return t("{amount}/day", amount=money(value, display, t))
 
     # Translators: /breakeven table, up to 11 letters (Chinese: 5).
     table = [(t("Profit"), daily(now.profit_usd_per_day))]
@@ -400,16 +402,16 @@ def rows(answer: Answer, t: Translator) -> list[tuple[str, str]]:
     # Translators: said of a margin that can't be reckoned.
     table.append((margin, t("none") if now.margin is None else percent(now.margin, t)))
     # Translators: /breakeven table, up to 11 letters (Chinese: 5); also the name of a reading.
-    table.append((t("BTC price"), money(now.btc_price_usd, shown, t)))
+    table.append((t("BTC price"), money(now.btc_price_usd, display, t)))
     # Translators: /breakeven table, up to 11 letters (Chinese: 5): the break-even bitcoin price.
-    table.append((t("Break-even"), breakeven_btc_price(now, t, shown)))
+    table.append((t("Break-even"), breakeven_btc_price(now, t, display)))
     # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest power price that pays.
-    table.append((t("Max power"), breakeven_power_price(now, t, shown)))
+    table.append((t("Max power"), breakeven_power_price(now, t, display)))
     if now.breakeven_difficulty is not None and now.difficulty_room is not None:
         highest = f"{difficulty(now.breakeven_difficulty, t)} ({change(now.difficulty_room, t)})"
         # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest difficulty that pays.
         table.append((t("Max diff."), highest))
-    table.append((t("Hashprice"), hashprice(now.hashprice_usd_per_ph_day, shown, t)))
+    table.append((t("Hashprice"), hashprice(now.hashprice_usd_per_ph_day, display, t)))
     if answer.after_retarget is not None and answer.retarget_change is not None:
         # Translators: /breakeven table, up to 11 letters (Chinese: 5): the next change of difficulty.
         table.append((t("Retarget"), _retarget(answer.retarget_change, answer, t)))
@@ -421,10 +423,10 @@ def rows(answer: Answer, t: Translator) -> list[tuple[str, str]]:
     return table
 
 
-def hashprice(usd_per_ph_day: float, shown: Display, t: Translator) -> str:
+def hashprice(usd_per_ph_day: float, display: Display, t: Translator) -> str:
     """The hashprice with its unit, spelled the same everywhere: `51.48 USD/PH/day`."""
     # Translators: the hashprice; {amount} is money. Keep “/PH/day”: it can be typed.
-    return t("{amount}/PH/day", amount=money(usd_per_ph_day, shown, t))
+    return t("{amount}/PH/day", amount=money(usd_per_ph_day, display, t))
 
 
 def _retarget(expected: float, answer: Answer, t: Translator) -> str:

@@ -65,9 +65,9 @@ def check(quantity: str, value: float, name: str | None = None, example: str = Q
             lambda t: t(
                 "{figure} can't be {value}: it must be between {low} and {high}, such as {example}.",
                 figure=called(t),
-                value=_shown(value, t),
-                low=_shown(bound.low, t),
-                high=f"{_shown(bound.high, t)} {t(bound.unit)}".rstrip(),
+                value=_number(value, t),
+                low=_number(bound.low, t),
+                high=f"{_number(bound.high, t)} {t(bound.unit)}".rstrip(),
                 example=t(bound.example),
             ),
             example,
@@ -75,7 +75,7 @@ def check(quantity: str, value: float, name: str | None = None, example: str = Q
     return value
 
 
-def _shown(value: float, t: Translator) -> str:
+def _number(value: float, t: Translator) -> str:
     return f"{value:.4g}" if abs(value) >= 1e15 or 0.0 < abs(value) < 1e-9 else t.number(value, 9)
 
 

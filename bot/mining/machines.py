@@ -383,7 +383,12 @@ class Catalogue:
         """
         tokens = tokenize(normalize(text[:200]))
         mention = next(
-            (found for index in range(min(len(tokens), 4)) if (found := self.mention_at(tokens, index))), None
+            (
+                mention_here
+                for index in range(min(len(tokens), 4))
+                if (mention_here := self.mention_at(tokens, index))
+            ),
+            None,
         )
         if mention is None or any(
             token.text not in ("asic", "miner", "-") for token in tokens[: mention.start]
@@ -432,13 +437,13 @@ class Catalogue:
 
     def unknown(self, text: str, models: tuple[str, ...] | None = None) -> InvalidQuestion:
         """What to say about a machine that isn't held: the closest models by name."""
-        shown = text if len(text) <= 40 else text[:39] + "…"
+        excerpt = text if len(text) <= 40 else text[:39] + "…"
         close = self.close(text) if models is None else models
         if not close:
             return InvalidQuestion(
                 lambda t: t(
                     "I don't know the machine “{name}”; give its hashrate and power instead.",
-                    name=shown,
+                    name=excerpt,
                 ),
                 "/breakeven 95TH 3250W 0.07",
                 hint=lambda t: t("/machines lists those I know."),
@@ -447,7 +452,7 @@ class Catalogue:
             # Translators: {models} is a list such as “Antminer S21 or Whatsminer M20”.
             lambda t: t(
                 "I don't know the machine “{name}”; did you mean {models}?",
-                name=shown,
+                name=excerpt,
                 models=t.either(close),
             ),
             f"/breakeven {short_name(close[0])} 0.07",

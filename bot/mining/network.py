@@ -36,17 +36,17 @@ def subsidy_at_height(height: int) -> float:
 
 def subsidy_on(day: date) -> float:
     """New coins of a block on a UTC day, BTC. The day of a halving counts as after it."""
-    passed = sum(1 for halving in HALVINGS if halving <= day)
-    if passed == len(HALVINGS):
-        passed += (day - HALVINGS[-1]) // _HALVING_SPAN
-    return subsidy_at_height(passed * HALVING_BLOCKS)
+    halvings = sum(1 for halving in HALVINGS if halving <= day)
+    if halvings == len(HALVINGS):
+        halvings += (day - HALVINGS[-1]) // _HALVING_SPAN
+    return subsidy_at_height(halvings * HALVING_BLOCKS)
 
 
 def next_halving(day: date) -> date:
     """The first halving after a UTC day: a known one, else as projected at one block in ten minutes."""
-    known = next((halving for halving in HALVINGS if halving > day), None)
-    if known is not None:
-        return known
+    listed_day = next((halving for halving in HALVINGS if halving > day), None)
+    if listed_day is not None:
+        return listed_day
     spans = (day - HALVINGS[-1]) // _HALVING_SPAN + 1
     return HALVINGS[-1] + timedelta(days=math.ceil(spans * _HALVING_SPAN / timedelta(days=1)))
 

@@ -63,14 +63,14 @@ def projection(
     for month in range(1, months + 1):
         day = months_after(today, month)
         subsidy = _subsidy(network.subsidy_btc, today, day)
-        asked = replace(
+        question_then = replace(
             question,
             btc_price=Money(now.btc_price_usd * (1.0 + price_growth) ** month),
             difficulty=network.difficulty * (1.0 + difficulty_growth) ** month,
             fees_btc_per_block=network.fees_btc_per_block,
             block_subsidy_btc=subsidy,
         )
-        economics = replace(answer(asked, market, supposed=True).now, as_of=now.as_of)
+        economics = replace(answer(question_then, market, supposed=True).now, as_of=now.as_of)
         total += economics.profit_usd_per_day * (day - before).days
         path.append(MonthAhead(day, economics, total, subsidy < subsidy_before))
         before, subsidy_before = day, subsidy
@@ -90,8 +90,8 @@ def months_after(day: date, months: int) -> date:
 
 def _subsidy(subsidy_now_btc: float, today: date, day: date) -> float:
     """The subsidy of a day: that of now, halved as often as halvings lie between."""
-    known = subsidy_on(today)
-    return subsidy_now_btc * (subsidy_on(day) / known) if known else subsidy_now_btc
+    subsidy_today = subsidy_on(today)
+    return subsidy_now_btc * (subsidy_on(day) / subsidy_today) if subsidy_today else subsidy_now_btc
 
 
 def _check(months: int, *growths: float) -> None:

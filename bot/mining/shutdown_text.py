@@ -6,41 +6,41 @@ from bot.mining.hashrate_mix import Shutdowns
 from bot.mining.machines import short_name
 
 
-def shutdown_line(told: Shutdowns, t: Translator) -> str:
+def shutdown_line(shutdowns: Shutdowns, t: Translator) -> str:
     """“At 7 c the M20S stopped paying 12 days ago; next: M30S at 17,300 USD.” Plain text."""
-    price = formatting.plain(100.0 * told.power_price_usd_per_kwh, t)
-    if told.following is None or told.following_at_usd is None:
+    price = formatting.plain(100.0 * shutdowns.power_price_usd_per_kwh, t)
+    if shutdowns.following is None or shutdowns.following_at_usd is None:
         follows = t("no machine of the mix pays any more")
     else:
-        following, at = short_name(told.following), formatting.usd(told.following_at_usd, t)
+        following, at = short_name(shutdowns.following), formatting.usd(shutdowns.following_at_usd, t)
         # Translators: elsewhere the machine that stops paying next and the bitcoin price at which it does.
         follows = t("{machine} at {price}", machine=following, price=at)
-    if told.stopped is None:
+    if shutdowns.stopped is None:
         # Translators: {price} is a power price in US cents, {next} such as “M30S at 17,300 USD”.
         return t(
             "At {price} c every machine of the mix still pays; first to stop: {next}.",
             price=price,
             next=follows,
         )
-    values = {"price": price, "machine": short_name(told.stopped), "next": follows}
-    if told.since_start:
-        if not told.days:
+    values = {"price": price, "machine": short_name(shutdowns.stopped), "next": follows}
+    if shutdowns.since_start:
+        if not shutdowns.days:
             # Translators: {price} is a power price in US cents, {next} such as “M30S at 17,300 USD”.
             return t("At {price} c the {machine} doesn't pay; next: {next}.", **values)
         # Translators: {price} is a power price in US cents, {next} such as “M30S at 17,300 USD”.
         return t.plural(
             "At {price} c the {machine} hasn't paid for {n} day or more; next: {next}.",
             "At {price} c the {machine} hasn't paid for {n} days or more; next: {next}.",
-            told.days,
+            shutdowns.days,
             **values,
         )
-    if not told.days:
+    if not shutdowns.days:
         # Translators: {price} is a power price in US cents, {next} such as “M30S at 17,300 USD”.
         return t("At {price} c the {machine} stopped paying today; next: {next}.", **values)
     # Translators: {price} is a power price in US cents, {next} such as “M30S at 17,300 USD”.
     return t.plural(
         "At {price} c the {machine} stopped paying {n} day ago; next: {next}.",
         "At {price} c the {machine} stopped paying {n} days ago; next: {next}.",
-        told.days,
+        shutdowns.days,
         **values,
     )

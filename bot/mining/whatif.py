@@ -21,7 +21,7 @@ class WhatIf:
     reference: bool
 
     @property
-    def bare(self) -> bool:
+    def is_bare_scenario(self) -> bool:
         """Whether nothing was said but the supposition: neither a machine nor anything of its site."""
         return self.reference and self.question == Question(self.question.rig)
 

@@ -85,7 +85,7 @@ async def _whatif(
 ) -> tuple[str, None]:
     """A supposition; one that names no machine is about the chat's fleet, where it has one."""
     place = address(update)
-    if asked.bare and place is not None:
+    if asked.is_bare_scenario and place is not None:
         fleet = await desk.store.read(lambda db: fleets.load(db, place))
         if fleet.kinds:
             return fleet_whatif.outlook(fleet_what_if(fleet, asked.scenario, market), fleet, t), None

@@ -56,11 +56,11 @@ class FieldNames:
 
 
 def parse_fields(
-    machine: str | None, given: Mapping[str, str], catalogue: Catalogue, names: FieldNames
+    machine: str | None, texts: Mapping[str, str], catalogue: Catalogue, names: FieldNames
 ) -> Question:
     """The question in a machine's name and in fields (keys of FIELDS). Raises InvalidQuestion."""
-    numbers = {field: _figure(field, text, names) for field, text in given.items() if field != "power_price"}
-    tariff = given.get("power_price")
+    numbers = {field: _figure(field, text, names) for field, text in texts.items() if field != "power_price"}
+    tariff = texts.get("power_price")
 
     def usd(field: str) -> Money | None:
         return None if (value := numbers.get(field)) is None else Money(value)

@@ -47,7 +47,7 @@ def parse_fleet_csv(text: str, catalogue: Catalogue) -> Fleet:
         )
     fleet = Fleet()
     for number, row in enumerate(rows[1:], start=2):
-        cells = {name: row[place].strip() if place < len(row) else "" for name, place in names.items()}
+        cells = {name: row[column].strip() if column < len(row) else "" for name, column in names.items()}
         try:
             fleet = _with_row(fleet, cells, catalogue, decimal_comma=separator != ",")
         except InvalidQuestion as failure:

@@ -179,8 +179,8 @@ def command_of(scanned: ScannedText) -> CommandRequest | None:
         if quantities and not (intent.command == "network" and _prices_only(quantities)):
             continue
         if all(concepts & group for group in intent.must):
-            known = _DRESSING.union(intent.may, *intent.must)
-            if not concepts - known:
+            allowed_here = _DRESSING.union(intent.may, *intent.must)
+            if not concepts - allowed_here:
                 return CommandRequest(intent.command, intent.arguments)
     return None
 
@@ -225,8 +225,8 @@ def _span(items: list[Item], quantities: list[Item]) -> str:
     if quantities:
         number = quantities[0].quantity
         after = next((item.concept for item in items[items.index(quantities[0]) + 1 :] if item.concept), "")
-        letter = {"hour": "h", "day": "d", "week": "w"}.get(after, "h")
+        unit = {"hour": "h", "day": "d", "week": "w"}.get(after, "h")
         per = number.per[0] if number is not None and number.per else ""
-        letter = {"hour": "h", "day": "d", "week": "w"}.get(per, letter)
-        return f"{number.small:g}{letter}" if number is not None else ""
+        unit = {"hour": "h", "day": "d", "week": "w"}.get(per, unit)
+        return f"{number.small:g}{unit}" if number is not None else ""
     return "tomorrow" if any(item.concept == "tomorrow" for item in items) else ""

@@ -145,8 +145,8 @@ class Lexicon:
                         )
                     )
                 else:
-                    place = token.start + start
-                    words.append(Token(TokenKind.HAN, token.text[start], place, place + 1, glued=False))
+                    position = token.start + start
+                    words.append(Token(TokenKind.HAN, token.text[start], position, position + 1, glued=False))
                 start += length or 1
         return words
 
@@ -207,5 +207,5 @@ def _is_han(text: str) -> bool:
 
 
 def _han_word(token: Token, start: int, text: str) -> Token:
-    place = token.start + start
-    return Token(TokenKind.WORD, text, place, place + len(text), glued=False)
+    position = token.start + start
+    return Token(TokenKind.WORD, text, position, position + len(text), glued=False)

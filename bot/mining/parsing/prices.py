@@ -44,8 +44,8 @@ def parse_power_price(
             example,
         )
     value = quantity.small / (1000.0 if "mwh" in quantity.per else 1.0)
-    bare = quantity.unit is MeasureUnit.NUMBER and not quantity.per
-    if bare and bare_cents and abs(value) >= 1.0:
+    without_unit = quantity.unit is MeasureUnit.NUMBER and not quantity.per
+    if without_unit and bare_cents and abs(value) >= 1.0:
         value /= 100.0
     money = Money(value, quantity.currency or currency)
     if money.currency in (Currency.USD, Currency.EUR) and abs(money.amount) > 2.0:

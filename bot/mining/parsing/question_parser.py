@@ -163,7 +163,7 @@ class QuestionReader:
         self._read_keywords()
         self._read_units()
         self._read_free_power()
-        self._read_answer_wishes()
+        self._read_answer_options()
 
     def _open(self, unit: MeasureUnit | None = None) -> list[Item]:
         return [
@@ -196,13 +196,13 @@ class QuestionReader:
             model = item.mention.models[0]
             bin_ths = self._read_bin(index, model)
             self._read_count(index)
-            known = next(
+            same_model = next(
                 (number for number, machine in enumerate(self.machines) if machine[0] == model), None
             )
-            if known is None:
+            if same_model is None:
                 self.machines.append((model, bin_ths, item))
             elif bin_ths is not None:
-                self.machines[known] = (model, bin_ths, item)
+                self.machines[same_model] = (model, bin_ths, item)
         if not self.machines:
             self._read_own_count()
 
@@ -210,7 +210,7 @@ class QuestionReader:
         """“4 x 270TH 3645W”."""
         for index, item in enumerate(self.items[:-2]):
             times, figure = self.items[index + 1], self.items[index + 2]
-            if self._is_count(item, index) and times.text == "x" and figure.quantity is not None:
+            if self._is_count(item) and times.text == "x" and figure.quantity is not None:
                 self._set("count", self._count_of(item))
                 item.used = times.used = True
                 return
@@ -226,23 +226,23 @@ class QuestionReader:
 
     def _read_bin(self, index: int, model: str) -> float | None:
         """The hashrate behind a model's name, which says which of its bins is meant."""
-        place = index + 1
+        position = index + 1
         while (
-            place < len(self.items)
-            and self.items[place].text in ("(", "-", ",", "@", "with", "mit")
-            and (self.items[place].text != "," or self.items[place + 1 :][:1])
+            position < len(self.items)
+            and self.items[position].text in ("(", "-", ",", "@", "with", "mit")
+            and (self.items[position].text != "," or self.items[position + 1 :][:1])
         ):
-            place += 1
-        if place >= len(self.items):
+            position += 1
+        if position >= len(self.items):
             return None
-        item = self.items[place]
+        item = self.items[position]
         quantity = item.quantity
         if quantity is None:
             return None
-        if quantity.unit in (MeasureUnit.THS, MeasureUnit.T) and self._keyword_beside(place) is None:
+        if quantity.unit in (MeasureUnit.THS, MeasureUnit.T) and self._keyword_beside(position) is None:
             item.used = True
             return quantity.large
-        separated = any(each.text in ",@" for each in self.items[index + 1 : place])
+        separated = any(each.text in ",@" for each in self.items[index + 1 : position])
         plain = (
             quantity.unit is MeasureUnit.NUMBER
             and not quantity.signed
@@ -250,7 +250,7 @@ class QuestionReader:
             and not quantity.scaled
         )
         if plain and not separated and self._catalogue.is_bin(model, quantity.small):
-            following = self.items[place + 1] if place + 1 < len(self.items) else None
+            following = self.items[position + 1] if position + 1 < len(self.items) else None
             if following is None or following.text not in ("x", "=", "%"):
                 item.used = True
                 return quantity.small
@@ -258,30 +258,34 @@ class QuestionReader:
 
     def _read_count(self, index: int) -> None:
         """How many machines: “10 S19”, “10x S19”, “S19 x10”, “40 machines S19”."""
-        place = index - 1
+        position = index - 1
         times = False
-        while place >= 0 and (
-            self.items[place].text in ("x", "of", "von", "de", "的", "款")
-            or self.items[place].concept in ("count_word", "machine_unit")
+        while position >= 0 and (
+            self.items[position].text in ("x", "of", "von", "de", "的", "款")
+            or self.items[position].concept in ("count_word", "machine_unit")
         ):
-            times = times or self.items[place].text == "x"
-            place -= 1
-        before = self.items[place] if place >= 0 else None
-        if before is not None and self._is_count(before, place):
+            times = times or self.items[position].text == "x"
+            position -= 1
+        before = self.items[position] if position >= 0 else None
+        if before is not None and self._is_count(before):
             self._set("count", self._count_of(before))
-            for item in self.items[place:index]:
+            for item in self.items[position:index]:
                 item.used = True
             return
-        place = index + 1
-        while place < len(self.items) and self.items[place].used and self.items[place].quantity is not None:
-            place += 1
-        rest = self.items[place : place + 2]
-        if len(rest) == 2 and rest[0].text == "x" and self._is_count(rest[1], place + 1):
+        position = index + 1
+        while (
+            position < len(self.items)
+            and self.items[position].used
+            and self.items[position].quantity is not None
+        ):
+            position += 1
+        rest = self.items[position : position + 2]
+        if len(rest) == 2 and rest[0].text == "x" and self._is_count(rest[1]):
             self._set("count", self._count_of(rest[1]))
             rest[0].used = rest[1].used = True
         elif (
             len(rest) == 2
-            and self._is_count(rest[0], place)
+            and self._is_count(rest[0])
             and (
                 rest[1].text == "x" or (rest[1].concept in ("count_word",) and rest[1].kind is ItemKind.WORD)
             )
@@ -290,7 +294,7 @@ class QuestionReader:
             rest[0].used = rest[1].used = True
 
     @staticmethod
-    def _is_count(item: Item, _place: int) -> bool:
+    def _is_count(item: Item) -> bool:
         quantity = item.quantity
         return (
             quantity is not None
@@ -321,8 +325,8 @@ class QuestionReader:
             return
         self.hours = (start % 24, end % 24)
         for item in self.items:
-            place = self.scanned.tokens[item.start].start
-            if match.start() <= place < match.end():
+            position = self.scanned.tokens[item.start].start
+            if match.start() <= position < match.end():
                 item.used = True
 
     def _read_horizon(self) -> None:
@@ -388,25 +392,25 @@ class QuestionReader:
     def _keyword_beside(self, index: int) -> str | None:
         """The meaning of a keyword right before or behind a quantity."""
         for step in (-1, 1):
-            place = self._neighbour(index, step)
-            if place is not None:
-                other = self.items[place]
+            position = self._neighbour(index, step)
+            if position is not None:
+                other = self.items[position]
                 if other.kind is ItemKind.WORD and other.concept in ("hashrate", "network", "difficulty"):
                     return other.concept
         return None
 
     def _read_keywords(self) -> None:
         """Numbers with a word beside them that says what they are."""
-        left = self._assignments(-1)
-        right = self._assignments(1)
-        first, second = (left, right) if len(left) >= len(right) else (right, left)
-        taken: set[int] = set()
-        for index, place in first.items():
-            taken |= {index, place}
-        for index, place in second.items():
-            if index not in taken and place not in taken:
-                first[index] = place
-                taken |= {index, place}
+        before = self._assignments(-1)
+        behind = self._assignments(1)
+        first, second = (before, behind) if len(before) >= len(behind) else (behind, before)
+        assigned: set[int] = set()
+        for index, position in first.items():
+            assigned |= {index, position}
+        for index, position in second.items():
+            if index not in assigned and position not in assigned:
+                first[index] = position
+                assigned |= {index, position}
         for index in sorted(first):
             item, keyword = self.items[index], self.items[first[index]]
             if item.used:
@@ -420,20 +424,20 @@ class QuestionReader:
 
     def _assignments(self, step: int) -> dict[int, int]:
         """Quantities by index with the index of the keyword beside them in a direction."""
-        found: dict[int, int] = {}
+        keyword_by_quantity: dict[int, int] = {}
         claimed: set[int] = set()
         for index, item in enumerate(self.items):
             if item.quantity is None or item.used:
                 continue
-            place = self._neighbour(index, step)
+            position = self._neighbour(index, step)
             hops = 0
-            while place is not None and hops < 3:
-                other = self.items[place]
-                if other.kind is not ItemKind.WORD or other.used or place in claimed:
+            while position is not None and hops < 3:
+                other = self.items[position]
+                if other.kind is not ItemKind.WORD or other.used or position in claimed:
                     break
                 if other.concept in _KEYWORDS and self._fits(other.concept, item.quantity):
-                    found[index] = place
-                    claimed.add(place)
+                    keyword_by_quantity[index] = position
+                    claimed.add(position)
                     break
                 if other.concept not in (
                     "machine_price",
@@ -445,9 +449,9 @@ class QuestionReader:
                     "count_word",
                 ):
                     break
-                place = self._neighbour(place, step)
+                position = self._neighbour(position, step)
                 hops += 1
-        return found
+        return keyword_by_quantity
 
     def _fits(self, concept: str, quantity: Measure) -> bool:
         if quantity.unit not in _KEYWORDS[concept]:
@@ -630,12 +634,12 @@ class QuestionReader:
             elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
                 self._pay("btc_price", self.amount(quantity))
             elif quantity.unit is MeasureUnit.MONEY or quantity.unit is MeasureUnit.NUMBER:
-                self._bare(index, item, quantity)
+                self._read_plain_number(index, item, quantity)
             else:
                 continue
             item.used = True
 
-    def _bare(self, index: int, item: Item, quantity: Measure) -> None:
+    def _read_plain_number(self, index: int, item: Item, quantity: Measure) -> None:
         """A number or an amount that nothing introduces: what it is follows from its size, or is asked."""
         money = quantity.unit is MeasureUnit.MONEY
         value = quantity.large
@@ -710,15 +714,15 @@ class QuestionReader:
                 item.used = True
                 self._pay("power_price", Money(0.0))
             if item.concept == "no":
-                place = self._neighbour(index, 1)
-                keyword = self.items[place] if place is not None else None
+                position = self._neighbour(index, 1)
+                keyword = self.items[position] if position is not None else None
                 if keyword is None or keyword.used or keyword.concept not in _KEYWORDS:
                     raise self._open_word([item])
                 item.used = keyword.used = True
                 if keyword.concept == "power":
                     self._pay("power_price", Money(0.0))
 
-    def _read_answer_wishes(self) -> None:
+    def _read_answer_options(self) -> None:
         """How to answer: per month, in euro, solo."""
         for index, item in enumerate(self.items):
             if item.used or item.kind is not ItemKind.WORD:
@@ -758,10 +762,10 @@ class QuestionReader:
         """A fixed cost as money a day and machine; several of one currency add up."""
         days = next((DAYS[unit] for unit in quantity.per if unit in DAYS), 1.0)
         money = self.amount(quantity)
-        known = self.money.get("fixed_cost")
-        if known is not None and known.currency is not money.currency:
+        cost_before = self.money.get("fixed_cost")
+        if cost_before is not None and cost_before.currency is not money.currency:
             raise self._unplaced(item)
-        total = money.amount / days + (known.amount if known else 0.0)
+        total = money.amount / days + (cost_before.amount if cost_before else 0.0)
         check("fixed_cost_usd_per_day", total)
         self.money["fixed_cost"] = Money(total, money.currency)
 
@@ -808,52 +812,52 @@ class QuestionReader:
 
     # asking back
 
-    def _doubtful(self, item: Item, meant: Sequence[str]) -> InvalidQuestion:
+    def _doubtful(self, item: Item, suggestions: Sequence[str]) -> InvalidQuestion:
         """A value that doesn't exist in this world, with what was likely meant."""
-        if meant:
+        if suggestions:
             return InvalidQuestion(
                 # Translators: {text} is what was typed, {meant} what was likely meant.
                 lambda t: t(
                     "{text} can hardly be; did you mean {meant}?",
                     text=item.text[:30],
-                    meant=t.either(list(meant)),
+                    meant=t.either(list(suggestions)),
                 ),
-                f"/breakeven s19 {meant[0]}" if meant[0][-1] == "c" else QUESTION_EXAMPLE,
-                tuple(Choice(verbatim(text), self.scanned.text_with(item, text)) for text in meant),
+                f"/breakeven s19 {suggestions[0]}" if suggestions[0][-1] == "c" else QUESTION_EXAMPLE,
+                tuple(Choice(verbatim(text), self.scanned.text_with(item, text)) for text in suggestions),
             )
         return InvalidQuestion(lambda t: t("{text} can hardly be; check the unit.", text=item.text[:30]))
 
     def _unplaced(self, item: Item) -> InvalidQuestion:
         """A number that nothing in the text explains."""
         text = item.text
-        shown = text[:30]
+        excerpt = text[:30]
         quantity = item.quantity
         if quantity is not None and quantity.unit is MeasureUnit.PERCENT:
             return InvalidQuestion(
                 # Translators: {text} is what was typed, {fee} and {uptime} what to type instead.
                 lambda t: t(
                     "I can't tell what {text} is; write {fee} or {uptime}.",
-                    text=shown,
-                    fee=f"fee={shown.strip('+-')}",
-                    uptime=f"uptime={shown.strip('+-')}",
+                    text=excerpt,
+                    fee=f"fee={excerpt.strip('+-')}",
+                    uptime=f"uptime={excerpt.strip('+-')}",
                 ),
-                f"/breakeven s19 7c fee={shown.strip('+-').replace(' ', '')}",
+                f"/breakeven s19 7c fee={excerpt.strip('+-').replace(' ', '')}",
                 tuple(
-                    Choice(_share_label(name, shown), self.scanned.text_with(item, f"{key}={shown}"))
+                    Choice(_share_label(name, excerpt), self.scanned.text_with(item, f"{key}={excerpt}"))
                     for key, name in (("fee", N_("pool fee")), ("uptime", N_("uptime")))
                 ),
             )
         choices: tuple[Choice, ...] = ()
         if quantity is not None and quantity.unit is MeasureUnit.NUMBER and 1.0 <= quantity.small <= 50.0:
             choices = (
-                Choice(verbatim(f"{shown} c/kWh"), self.scanned.text_with(item, f"{quantity.small:g}c")),
+                Choice(verbatim(f"{excerpt} c/kWh"), self.scanned.text_with(item, f"{quantity.small:g}c")),
             )
         return InvalidQuestion(
             # Translators: {text} is what was typed.
             lambda t: t(
                 "I can't tell what {text} is; write 7c for a power price, 95TH, 3250W, or price=45000 for "
                 "bitcoin.",
-                text=shown,
+                text=excerpt,
             ),
             QUESTION_EXAMPLE,
             choices,
@@ -861,12 +865,12 @@ class QuestionReader:
 
     def _open_word(self, words: Sequence[Item]) -> InvalidQuestion:
         """Words that the answer would have had to leave aside."""
-        shown = " ".join(item.text for item in words)[:40]
+        excerpt = " ".join(item.text for item in words)[:40]
         rest = self.scanned.text_without(words)
         choices = (Choice(_label(N_("Answer without it")), rest),) if self.names_machine else ()
         return InvalidQuestion(
             # Translators: {text} are words of the question.
-            lambda t: t("I don't understand “{text}” in that question.", text=shown),
+            lambda t: t("I don't understand “{text}” in that question.", text=excerpt),
             QUESTION_EXAMPLE,
             choices,
         )
@@ -919,12 +923,12 @@ class QuestionReader:
         )
 
     def _about_mode(self, items: Sequence[Item]) -> InvalidQuestion:
-        shown = " ".join(item.text for item in items)[:30]
+        excerpt = " ".join(item.text for item in items)[:30]
         return InvalidQuestion(
             # Translators: {text} is such as “eco mode” or “underclocked”.
             lambda t: t(
                 "I know only nameplate figures, not “{text}”; give the hashrate and the power it has then.",
-                text=shown,
+                text=excerpt,
             ),
             "/breakeven s19 80TH 2300W 7c",
             (Choice(_label(N_("At nameplate")), self.scanned.text_without(items)),)
@@ -952,7 +956,7 @@ class QuestionReader:
                 lambda t: t("Which price has the peak? Write it before the hours."),
                 "/breakeven s19 7c peak 12c 17-21",
             )
-        given = self.numbers.get
+        number = self.numbers.get
         return Question(
             rig=rig,
             power_price=self.money.get("power_price"),
@@ -962,10 +966,10 @@ class QuestionReader:
             overhead=self.numbers.get("overhead", 1.0),
             fixed_cost=self.money.get("fixed_cost"),
             machine_price=self.money.get("machine_price"),
-            difficulty=given("difficulty"),
-            network_hashrate_ehs=given("network_hashrate_ehs"),
-            block_subsidy_btc=given("block_subsidy_btc"),
-            fees_btc_per_block=given("fees_btc_per_block"),
+            difficulty=number("difficulty"),
+            network_hashrate_ehs=number("network_hashrate_ehs"),
+            block_subsidy_btc=number("block_subsidy_btc"),
+            fees_btc_per_block=number("fees_btc_per_block"),
             focus=self.focus,
             scaled=scaled,
             count=int(self.numbers.get("count", 1)),
@@ -995,12 +999,12 @@ class QuestionReader:
                 self._check_efficiency(rig, self._catalogue.bins(model)[0].efficiency_j_per_th)
                 return rig, False, False
             picked = self._catalogue.pick(model, bin_ths if bin_ths is not None else hashrate)
-            drawn = power or (efficiency * picked.hashrate_ths if efficiency else picked.power_w)
-            known = any(picked == machine for machine in self._catalogue.bins(model))
-            rig = Rig(picked.hashrate_ths, drawn, model)
+            power_w = power or (efficiency * picked.hashrate_ths if efficiency else picked.power_w)
+            is_bin = any(picked == machine for machine in self._catalogue.bins(model))
+            rig = Rig(picked.hashrate_ths, power_w, model)
             self._check_efficiency(rig, picked.efficiency_j_per_th)
-            nameplate = drawn == picked.power_w
-            return rig, not known and nameplate, picked.disputed and nameplate
+            nameplate = power_w == picked.power_w
+            return rig, not is_bin and nameplate, picked.disputed and nameplate
         if efficiency is not None and power is None:
             hashrate = hashrate or 1000.0
             rig = Rig(hashrate, check("power_w", efficiency * hashrate))

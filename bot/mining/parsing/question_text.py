@@ -94,5 +94,5 @@ def _money(money: Money) -> str:
 
 def _plain(value: float) -> str:
     """The shortest digits that read back as the same number."""
-    written = repr(float(value))
-    return written.removesuffix(".0").replace("e+", "e")
+    digits = repr(float(value))
+    return digits.removesuffix(".0").replace("e+", "e")

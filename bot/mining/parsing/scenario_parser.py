@@ -161,7 +161,7 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
             if not subject.used and (subject.concept != "pool_fee" or move is not None or signed)
         ]
         subject = _nearest(segment, index, candidates) or _nearest(
-            segment, index, [one for one in subjects if one.used]
+            segment, index, [other for other in subjects if other.used]
         )
         if subject is None:
             continue
@@ -180,7 +180,9 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
         quantity = item.quantity
         if item.used or quantity is None or quantity.unit is MeasureUnit.PERCENT:
             continue
-        subject = _nearest(segment, index, [one for one in subjects if not one.used and _fits(one, quantity)])
+        subject = _nearest(
+            segment, index, [other for other in subjects if not other.used and _fits(other, quantity)]
+        )
         opens = segment[0].concept in ("if", "what_if")
         arrives = any(each.text in _ARRIVALS or each.concept == "move" for each in segment[:index])
         if subject is None or not (moves or (supposes and (arrives or opens))):
@@ -234,17 +236,23 @@ def _to_before(segment: list[Item], index: int, move: Item) -> bool:
     """True for “falls to 50 %”: a word of arrival between the move and the share."""
     if " to" in move.text or move.text.endswith((" auf", "到", "至", " до", " a")):
         return True
-    place = index - 1
-    while place >= 0 and segment[place] is not move:
-        if segment[place].text in _ARRIVALS:
+    position = index - 1
+    while position >= 0 and segment[position] is not move:
+        if segment[position].text in _ARRIVALS:
             return True
-        place -= 1
+        position -= 1
     return False
 
 
 def _nearest(segment: list[Item], index: int, candidates: list[Item]) -> Item | None:
-    places = [place for place, item in enumerate(segment) if any(item is each for each in candidates)]
-    return segment[min(places, key=lambda place: (abs(place - index), place > index))] if places else None
+    positions = [
+        position for position, item in enumerate(segment) if any(item is each for each in candidates)
+    ]
+    return (
+        segment[min(positions, key=lambda position: (abs(position - index), position > index))]
+        if positions
+        else None
+    )
 
 
 def _add(changes: dict[str, ScenarioChange], key: str, change: ScenarioChange) -> None:

@@ -137,9 +137,9 @@ def parse_whatif(text: str, catalogue: Catalogue, asker: Asker | None = None) ->
     return WhatIf(question, scenario, reference=not named)
 
 
-def parse_scenario_fields(given: Mapping[str, str]) -> Scenario:
+def parse_scenario_fields(texts: Mapping[str, str]) -> Scenario:
     """The scenario in fields, such as {"price": "-20%"}. Raises InvalidQuestion."""
-    text = " ".join(f"{key}={value}" for key, value in given.items())
+    text = " ".join(f"{key}={value}" for key, value in texts.items())
     reader = QuestionReader(scan(text, _NO_MACHINES), _NO_MACHINES, Asker(), strict=True)
     scenario = read_scenario(reader, keys=True)
     reader.check_leftovers()
@@ -231,27 +231,27 @@ def _on_reference(reader: QuestionReader) -> Question:
 def _following(reader: QuestionReader, scenario: Scenario, before: Question | WhatIf) -> Question | WhatIf:
     """The question before with what the text changes of it."""
     base = before.question if isinstance(before, WhatIf) else before
-    asked = reader.question() if reader.names_machine else reader.question((REFERENCE, None))
+    asked_now = reader.question() if reader.names_machine else reader.question((REFERENCE, None))
     usual = Question(Rig(1.0, 30.0))
     changed = {
         field.name: value
         for field in fields(Question)
-        if field.name != "rig" and (value := getattr(asked, field.name)) != getattr(usual, field.name)
+        if field.name != "rig" and (value := getattr(asked_now, field.name)) != getattr(usual, field.name)
     }
     if reader.names_machine:
         changed |= {
-            "rig": asked.rig,
-            "scaled": asked.scaled,
-            "disputed": asked.disputed,
+            "rig": asked_now.rig,
+            "scaled": asked_now.scaled,
+            "disputed": asked_now.disputed,
             "machine_price": None,
         }
-        changed["machine_price"] = asked.machine_price
+        changed["machine_price"] = asked_now.machine_price
     else:
         changed.pop("scaled", None)
         changed.pop("disputed", None)
     if "power_price" in changed:
         changed.setdefault("peak", None)
-        changed.setdefault("cents_assumed", asked.cents_assumed)
+        changed.setdefault("cents_assumed", asked_now.cents_assumed)
     if not changed and not scenario.supposes:
         reader.check_leftovers()
         raise InvalidQuestion(
@@ -277,7 +277,7 @@ def _compared(reader: QuestionReader, scenario: Scenario) -> MachineComparison:
 
 def _check_no_machine(reader: QuestionReader, items: Sequence[Item]) -> None:
     """Raise the question for a machine, whose choices are the usual ones with the same words."""
-    asked = " ".join(
+    asked_text = " ".join(
         item.text for item in items if item.kind is ItemKind.MEASURE or item.concept in ("payback", "free")
     )
     unknown = [item for item in items if item.kind is ItemKind.UNKNOWN]
@@ -292,9 +292,9 @@ def _check_no_machine(reader: QuestionReader, items: Sequence[Item]) -> None:
         lambda t: t("Which machine? Name a model, or its hashrate and power."),
         "/breakeven s19 0.07",
         tuple(
-            Choice(verbatim(model), f"{model} {asked}".strip())
+            Choice(verbatim(model), f"{model} {asked_text}".strip())
             for model in ("S19", "S19j Pro", "S21", "S21 XP")
         )
-        if len(asked) < 40
+        if len(asked_text) < 40
         else (),
     )

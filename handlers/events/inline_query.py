@@ -15,7 +15,7 @@ from bot.mining import formatting
 from bot.mining.answer import answer
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.question_parser import Asker
+from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import MachineComparison, understand
 from bot.mining.question import Question
 from bot.mining.whatif import WhatIf, WhatIfResult, what_if

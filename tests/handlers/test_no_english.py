@@ -16,7 +16,7 @@ from bot.i18n.translator import translator_for
 from bot.mining.fleet import DayAhead, Loss
 from bot.mining.fleet_alerts import ProfitabilityChange
 from bot.mining.market import Market
-from bot.mining.parsing.question_parser import KEYS
+from bot.mining.parsing.keywords import KEYS
 from bot.signals.series import ENDED_ZONES, SERIES, ZONES
 from bot.sources.source_error import with_source
 from bot.watches.metrics import PLAIN_KEYS

@@ -10,7 +10,8 @@ from bot.mining.fleet import EXAMPLE, Fleet, FleetSite, Tariff
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.items import ItemKind
 from bot.mining.parsing.prices import parse_power_price
-from bot.mining.parsing.question_parser import Asker, QuestionReader, read
+from bot.mining.parsing.question_draft import Asker, QuestionDraft
+from bot.mining.parsing.question_parser import check_leftovers, question_of, read
 from bot.mining.parsing.tokens import normalize
 from bot.mining.parsing.units import Currency, Money
 
@@ -149,42 +150,42 @@ def _with_part(
         if not text.strip():
             return command
     try:
-        reader = read(text, catalogue, asker, strict=True)
+        draft = read(text, catalogue, asker, strict=True)
     except InvalidQuestion as failure:
         raise InvalidQuestion(failure.says, EXAMPLE, hint=failure.hint) from None
-    if len(reader.machines) > 1:
+    if len(draft.machines) > 1:
         raise InvalidQuestion(lambda t: t("Put a comma between machines."), EXAMPLE)
-    unread = [item for item in reader.items if item.kind is ItemKind.UNKNOWN and not item.used]
+    unread = [item for item in draft.items if item.kind is ItemKind.UNKNOWN and not item.used]
     if unread:
         raise _unread(" ".join(item.text for item in unread))
-    if reader.names_machine:
-        edit = _edit(reader)
+    if draft.names_machine:
+        edit = _edit(draft)
         command = (
             replace(command, remove=(*command.remove, edit))
             if take
             else replace(command, add=(*command.add, edit))
         )
-    elif "count" in reader.numbers:
+    elif "count" in draft.numbers:
         raise _unread(text.strip())
     try:
-        reader.check_leftovers()
+        check_leftovers(draft)
     except InvalidQuestion:
         raise _unread(text.strip()) from None
-    if reader.currency is not None or reader.period != "day" or reader.scheme is not None:
+    if draft.currency is not None or draft.period != "day" or draft.scheme is not None:
         raise _unread(text.strip())
     strange = (
-        reader.numbers.keys() - _VALUES - {"hashrate_ths", "power_w", "efficiency_j_per_th", "count"}
-    ) | (reader.money.keys() - {"power_price", "fixed_cost"})
-    if strange or not (reader.names_machine or reader.numbers or reader.money or zone_tariff):
+        draft.numbers.keys() - _VALUES - {"hashrate_ths", "power_w", "efficiency_j_per_th", "count"}
+    ) | (draft.money.keys() - {"power_price", "fixed_cost"})
+    if strange or not (draft.names_machine or draft.numbers or draft.money or zone_tariff):
         raise _unread(text.strip())
-    price = reader.money.get("power_price")
+    price = draft.money.get("power_price")
     return _set(
         command,
         tariff=None if price is None else Tariff(fixed_per_kwh=price.amount, currency=price.currency),
-        pool_fee=reader.numbers.get("pool_fee"),
-        uptime=reader.numbers.get("uptime"),
-        overhead=reader.numbers.get("overhead"),
-        fixed_cost=reader.money.get("fixed_cost"),
+        pool_fee=draft.numbers.get("pool_fee"),
+        uptime=draft.numbers.get("uptime"),
+        overhead=draft.numbers.get("overhead"),
+        fixed_cost=draft.money.get("fixed_cost"),
     )
 
 
@@ -237,17 +238,17 @@ def _surcharge(text: str | None, asker: Asker) -> float:
     return -money.amount if text.startswith("-") else money.amount
 
 
-def _edit(reader: QuestionReader) -> Edit:
-    question = reader.question()
+def _edit(draft: QuestionDraft) -> Edit:
+    question = question_of(draft)
     rig = question.rig
     label = (
         f"{rig.hashrate_ths:g}TH {rig.power_w:g}W"
         if rig.name is None
         else f"{rig.name} {rig.hashrate_ths:g}T"
     )
-    if rig.name is not None and not reader.numbers.keys().isdisjoint(("power_w", "efficiency_j_per_th")):
+    if rig.name is not None and not draft.numbers.keys().isdisjoint(("power_w", "efficiency_j_per_th")):
         label = f"{label} {rig.power_w:g}W"
-    count = reader.numbers.get("count")
+    count = draft.numbers.get("count")
     return Edit(label, rig, None if count is None else int(count))
 
 

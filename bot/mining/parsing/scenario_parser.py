@@ -7,7 +7,7 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.limits import check
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import Measure, MeasureUnit
-from bot.mining.parsing.question_parser import QuestionReader
+from bot.mining.parsing.question_draft import QuestionDraft
 from bot.mining.parsing.units import Currency
 from bot.mining.scenario import EXAMPLE, KEYS, Scenario, ScenarioChange
 
@@ -45,20 +45,20 @@ _YES: Final = {
 }
 
 
-def read_scenario(reader: QuestionReader, *, keys: bool) -> Scenario:
+def read_scenario(draft: QuestionDraft, *, keys: bool) -> Scenario:
     """Take what a text supposes out of it. `keys` is `/whatif`, where every `key=value` is supposed.
 
     Raises InvalidQuestion for a supposition that can't be.
     """
     changes: dict[str, ScenarioChange] = {}
-    halving = _read_pairs(reader, changes, keys=keys)
-    concepts = reader.concepts()
+    halving = _read_pairs(draft, changes, keys=keys)
+    concepts = draft.concepts()
     supposes = bool(concepts & {"what_if"})
-    for item in reader.items:
+    for item in draft.items:
         if item.concept in ("halving", "after_halving") and not item.used:
             item.used = halving = True
-    for segment in _segments(reader.items):
-        _read_segment(reader, segment, changes, supposes=supposes)
+    for segment in _segments(draft.items):
+        _read_segment(draft, segment, changes, supposes=supposes)
     return Scenario(
         price=changes.get("price"),
         hashrate=changes.get("hashrate"),
@@ -69,10 +69,10 @@ def read_scenario(reader: QuestionReader, *, keys: bool) -> Scenario:
     )
 
 
-def _read_pairs(reader: QuestionReader, changes: dict[str, ScenarioChange], *, keys: bool) -> bool:
+def _read_pairs(draft: QuestionDraft, changes: dict[str, ScenarioChange], *, keys: bool) -> bool:
     """`key=value`; gives whether the halving is supposed."""
     halving = False
-    items = reader.items
+    items = draft.items
     for index, item in enumerate(items):
         if item.text != "=" or index == 0 or index + 1 >= len(items):
             continue
@@ -95,7 +95,7 @@ def _read_pairs(reader: QuestionReader, changes: dict[str, ScenarioChange], *, k
             elif value.quantity.unit is MeasureUnit.PERCENT:
                 _add(changes, key, ScenarioChange(by=_believable(value.quantity.small / 100.0, value.text)))
             else:
-                _add(changes, key, _level(reader, key, value, value.quantity))
+                _add(changes, key, _level(draft, key, value, value.quantity))
         except InvalidQuestion as failure:
             raise failure.about(key_item.text, EXAMPLE) from None
         key_item.used = item.used = value.used = True
@@ -129,7 +129,7 @@ def _segments(items: list[Item]) -> list[list[Item]]:
 
 
 def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
-    reader: QuestionReader, segment: list[Item], changes: dict[str, ScenarioChange], *, supposes: bool
+    draft: QuestionDraft, segment: list[Item], changes: dict[str, ScenarioChange], *, supposes: bool
 ) -> None:
     moves = [item for item in segment if _is_move(item) and not item.used]
     subjects = [item for item in segment if item.concept in _SUBJECTS and not item.used]
@@ -192,7 +192,7 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
         if moves and index and segment[index - 1].text in _BY:
             raise nothing_supposed()  # “falls by 5000” is neither a new value nor a share
         key = _SUBJECTS[subject.concept]
-        _add(changes, key, _level(reader, key, item, quantity))
+        _add(changes, key, _level(draft, key, item, quantity))
         item.used = subject.used = True
         for each in segment:
             if _is_move(each):
@@ -278,25 +278,25 @@ def _believable(by: float, text: str) -> float:
     return by
 
 
-def _level(reader: QuestionReader, key: str, item: Item, quantity: Measure) -> ScenarioChange:
+def _level(draft: QuestionDraft, key: str, item: Item, quantity: Measure) -> ScenarioChange:
     """The new value of a figure."""
     if key == "price":
-        money = reader.amount(quantity)
+        money = draft.amount(quantity)
         return ScenarioChange(check("btc_price_usd", money.amount), currency=money.currency)
     if key == "power":
-        money = reader.per_kwh(item, quantity)
+        money = draft.per_kwh(item, quantity)
         return ScenarioChange(money.amount, currency=money.currency)
     if key == "hashrate":
         ehs = quantity.large / 1e6 if quantity.unit in (MeasureUnit.THS, MeasureUnit.T) else quantity.large
         return ScenarioChange(check("network_hashrate_ehs", ehs))
     if key == "fees":
         return ScenarioChange(check("fees_btc_per_block", quantity.small))
-    return ScenarioChange(reader.difficulty(item, quantity))
+    return ScenarioChange(draft.difficulty(item, quantity))
 
 
-def names_subject(reader: QuestionReader) -> bool:
+def names_subject(draft: QuestionDraft) -> bool:
     """True when something is spoken of that can be supposed to be different."""
-    return any(item.concept in _SUBJECTS or item.concept in ("halving", *KEYS) for item in reader.items)
+    return any(item.concept in _SUBJECTS or item.concept in ("halving", *KEYS) for item in draft.items)
 
 
 def nothing_supposed() -> InvalidQuestion:

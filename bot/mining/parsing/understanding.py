@@ -9,9 +9,17 @@ from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.intents import CommandRequest, command_of
 from bot.mining.parsing.items import Item, ItemKind, scan
+from bot.mining.parsing.machine_mentions import read_machines
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.own_machine_parser import with_own_machines
-from bot.mining.parsing.question_parser import REFERENCE, Asker, QuestionReader, two_machines
+from bot.mining.parsing.question_draft import Asker, QuestionDraft
+from bot.mining.parsing.question_parser import (
+    REFERENCE,
+    check_leftovers,
+    question_of,
+    read_rest,
+    two_machines,
+)
 from bot.mining.parsing.scenario_parser import SUBJECTS, names_subject, nothing_supposed, read_scenario
 from bot.mining.parsing.units import Money
 from bot.mining.projection import ProjectionRequest
@@ -76,38 +84,38 @@ def understand(
         asker.language,
         decimal_comma=asker.language in ("de", "es", "ru"),
     )
-    reader = QuestionReader(scanned, catalogue, asker, strict=strict)
-    items = reader.items
+    draft = QuestionDraft(scanned, catalogue, asker, strict=strict)
+    items = draft.items
     machines = any(item.kind is ItemKind.MACHINE for item in items)
     if not strict and not machines and (command := command_of(scanned)) is not None:
         return command
-    concepts = reader.concepts()
+    concepts = draft.concepts()
     if not strict and not _asks(items, concepts, machines=machines, before=before):
         return None
-    reader.read_machines()
-    scenario = read_scenario(reader, keys=False) if concepts & _SUPPOSED or _has_pairs(items) else Scenario()
+    read_machines(draft)
+    scenario = read_scenario(draft, keys=False) if concepts & _SUPPOSED or _has_pairs(items) else Scenario()
     if not scenario.beyond_price and scenario.price is not None and "what_if" not in concepts:
         price = scenario.price
-        reader.money["btc_price"] = Money(price.to or 0.0, price.currency)
+        draft.money["btc_price"] = Money(price.to or 0.0, price.currency)
         scenario = Scenario()
     _use(items, "what_if")
-    reader.read_rest()
-    goes_on = before is not None and (not reader.names_machine or _opens(items))
+    read_rest(draft)
+    goes_on = before is not None and (not draft.names_machine or _opens(items))
     if goes_on and before is not None:
-        return _following(reader, scenario, before)
-    if not scenario.supposes and "what_if" in concepts and names_subject(reader) and _moves(items):
+        return _following(draft, scenario, before)
+    if not scenario.supposes and "what_if" in concepts and names_subject(draft) and _moves(items):
         raise nothing_supposed()
-    if not reader.names_machine and scenario.supposes:
-        reader.check_leftovers(_MOVES)
-        return WhatIf(_on_reference(reader), scenario, reference=True)
-    if len(reader.machines) > 1:
-        return _compared(reader, scenario)
-    if not reader.names_machine and not strict:
-        _check_no_machine(reader, items)
-    question = reader.question()
-    if "months" in reader.numbers:
-        return _projected(reader, question, scenario)
-    reader.check_leftovers(_MOVES if scenario.supposes else frozenset())
+    if not draft.names_machine and scenario.supposes:
+        check_leftovers(draft, _MOVES)
+        return WhatIf(_on_reference(draft), scenario, reference=True)
+    if len(draft.machines) > 1:
+        return _compared(draft, scenario)
+    if not draft.names_machine and not strict:
+        _check_no_machine(draft, items)
+    question = question_of(draft)
+    if "months" in draft.numbers:
+        return _projected(draft, question, scenario)
+    check_leftovers(draft, _MOVES if scenario.supposes else frozenset())
     if scenario.supposes:
         return WhatIf(question, scenario, reference=False)
     return question
@@ -122,27 +130,27 @@ def parse_whatif(text: str, catalogue: Catalogue, asker: Asker | None = None) ->
         asker.language,
         decimal_comma=asker.language in ("de", "es", "ru"),
     )
-    reader = QuestionReader(scanned, catalogue, asker, strict=True)
-    reader.read_machines()
-    scenario = read_scenario(reader, keys=True)
-    _use(reader.items, "what_if")
-    reader.read_rest()
-    if not scenario.supposes and not any(item.text == "halving" for item in reader.items):
+    draft = QuestionDraft(scanned, catalogue, asker, strict=True)
+    read_machines(draft)
+    scenario = read_scenario(draft, keys=True)
+    _use(draft.items, "what_if")
+    read_rest(draft)
+    if not scenario.supposes and not any(item.text == "halving" for item in draft.items):
         raise nothing_supposed()
-    if len(reader.machines) > 1:
-        raise two_machines(reader)
-    named = reader.names_machine
-    question = reader.question() if named else _on_reference(reader)
-    reader.check_leftovers(_MOVES)
+    if len(draft.machines) > 1:
+        raise two_machines(draft)
+    named = draft.names_machine
+    question = question_of(draft) if named else _on_reference(draft)
+    check_leftovers(draft, _MOVES)
     return WhatIf(question, scenario, reference=not named)
 
 
 def parse_scenario_fields(texts: Mapping[str, str]) -> Scenario:
     """The scenario in fields, such as {"price": "-20%"}. Raises InvalidQuestion."""
     text = " ".join(f"{key}={value}" for key, value in texts.items())
-    reader = QuestionReader(scan(text, _NO_MACHINES), _NO_MACHINES, Asker(), strict=True)
-    scenario = read_scenario(reader, keys=True)
-    reader.check_leftovers()
+    draft = QuestionDraft(scan(text, _NO_MACHINES), _NO_MACHINES, Asker(), strict=True)
+    scenario = read_scenario(draft, keys=True)
+    check_leftovers(draft)
     return scenario
 
 
@@ -201,21 +209,21 @@ def _use(items: Sequence[Item], concept: str) -> None:
             item.used = True
 
 
-def _projected(reader: QuestionReader, question: Question, scenario: Scenario) -> ProjectionRequest:
+def _projected(draft: QuestionDraft, question: Question, scenario: Scenario) -> ProjectionRequest:
     """A question over several months; difficulty and price may change by a share a month."""
     changes = [change for change in (scenario.difficulty, scenario.price) if change is not None]
     absolute = any(change.to is not None for change in changes)
     if absolute or scenario.hashrate or scenario.power or scenario.fees or scenario.halving:
         raise nothing_supposed()
-    months = int(reader.numbers["months"])
-    for item in reader.items:
+    months = int(draft.numbers["months"])
+    for item in draft.items:
         if item.concept in ("month", "per", "growth", "projection"):
             item.used = True
-    reader.check_leftovers(_MOVES)
-    difficulty = scenario.difficulty.by if scenario.difficulty else reader.numbers.get("growth", 0.0)
+    check_leftovers(draft, _MOVES)
+    difficulty = scenario.difficulty.by if scenario.difficulty else draft.numbers.get("growth", 0.0)
     price = scenario.price.by if scenario.price else 0.0
     return ProjectionRequest(
-        replace(question, period="day"), months, difficulty, price, reader.numbers.get("resale", 0.0)
+        replace(question, period="day"), months, difficulty, price, draft.numbers.get("resale", 0.0)
     )
 
 
@@ -224,21 +232,21 @@ def _opens(items: Sequence[Item]) -> bool:
     return bool(items) and (items[0].text in _OPENERS or items[0].concept == "and")
 
 
-def _on_reference(reader: QuestionReader) -> Question:
-    return reader.question((REFERENCE, None))
+def _on_reference(draft: QuestionDraft) -> Question:
+    return question_of(draft, (REFERENCE, None))
 
 
-def _following(reader: QuestionReader, scenario: Scenario, before: Question | WhatIf) -> Question | WhatIf:
+def _following(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf) -> Question | WhatIf:
     """The question before with what the text changes of it."""
     base = before.question if isinstance(before, WhatIf) else before
-    asked_now = reader.question() if reader.names_machine else reader.question((REFERENCE, None))
+    asked_now = question_of(draft) if draft.names_machine else question_of(draft, (REFERENCE, None))
     usual = Question(Rig(1.0, 30.0))
     changed = {
         field.name: value
         for field in fields(Question)
         if field.name != "rig" and (value := getattr(asked_now, field.name)) != getattr(usual, field.name)
     }
-    if reader.names_machine:
+    if draft.names_machine:
         changed |= {
             "rig": asked_now.rig,
             "scaled": asked_now.scaled,
@@ -253,29 +261,29 @@ def _following(reader: QuestionReader, scenario: Scenario, before: Question | Wh
         changed.setdefault("peak", None)
         changed.setdefault("cents_assumed", asked_now.cents_assumed)
     if not changed and not scenario.supposes:
-        reader.check_leftovers()
+        check_leftovers(draft)
         raise InvalidQuestion(
             lambda t: t("Which machine? Name a model, or its hashrate and power."), "/breakeven s19 0.07"
         )
     question = replace(base, **changed)
-    reader.check_leftovers(_MOVES)
+    check_leftovers(draft, _MOVES)
     if scenario.supposes:
         return WhatIf(question, scenario, reference=isinstance(before, WhatIf) and before.reference)
-    if isinstance(before, WhatIf) and not reader.names_machine and "btc_price" not in changed:
+    if isinstance(before, WhatIf) and not draft.names_machine and "btc_price" not in changed:
         return replace(before, question=question)
     return question
 
 
-def _compared(reader: QuestionReader, scenario: Scenario) -> MachineComparison:
-    machines = reader.machines
-    if scenario.supposes or len(machines) > MOST_COMPARED or "count" in reader.numbers:
-        raise two_machines(reader)
-    questions = tuple(reader.question((model, bin_ths)) for model, bin_ths, _ in machines)
-    reader.check_leftovers()
+def _compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
+    machines = draft.machines
+    if scenario.supposes or len(machines) > MOST_COMPARED or "count" in draft.numbers:
+        raise two_machines(draft)
+    questions = tuple(question_of(draft, (model, bin_ths)) for model, bin_ths, _ in machines)
+    check_leftovers(draft)
     return MachineComparison(questions)
 
 
-def _check_no_machine(reader: QuestionReader, items: Sequence[Item]) -> None:
+def _check_no_machine(draft: QuestionDraft, items: Sequence[Item]) -> None:
     """Raise the question for a machine, whose choices are the usual ones with the same words."""
     asked_text = " ".join(
         item.text for item in items if item.kind is ItemKind.MEASURE or item.concept in ("payback", "free")

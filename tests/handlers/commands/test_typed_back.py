@@ -14,7 +14,8 @@ from bot.mining import formatting
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import Fleet
 from bot.mining.parsing.fleet_parser import parse_fleet
-from bot.mining.parsing.question_parser import Asker, parse_command
+from bot.mining.parsing.question_draft import Asker
+from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.understanding import parse_whatif, understand
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question

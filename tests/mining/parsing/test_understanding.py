@@ -5,7 +5,8 @@ import pytest
 from bot.data.catalogue import load_machines
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.intents import CommandRequest
-from bot.mining.parsing.question_parser import Asker, parse_command
+from bot.mining.parsing.question_draft import Asker
+from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.understanding import MachineComparison, understand
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question

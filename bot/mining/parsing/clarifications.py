@@ -1,0 +1,109 @@
+"""What is asked back when a text is unclear: each refusal with the readings that may have been meant."""
+
+from collections.abc import Sequence
+
+from bot.i18n.message import N_, LazyText
+from bot.mining.errors import QUESTION_EXAMPLE, Choice, InvalidQuestion, verbatim
+from bot.mining.parsing.items import Item, ScannedText
+from bot.mining.parsing.measures import MeasureUnit
+
+
+def doubtful(scanned: ScannedText, item: Item, suggestions: Sequence[str]) -> InvalidQuestion:
+    """A value that doesn't exist in this world, with what was likely meant."""
+    if suggestions:
+        return InvalidQuestion(
+            # Translators: {text} is what was typed, {meant} what was likely meant.
+            lambda t: t(
+                "{text} can hardly be; did you mean {meant}?",
+                text=item.text[:30],
+                meant=t.either(list(suggestions)),
+            ),
+            f"/breakeven s19 {suggestions[0]}" if suggestions[0][-1] == "c" else QUESTION_EXAMPLE,
+            tuple(Choice(verbatim(text), scanned.text_with(item, text)) for text in suggestions),
+        )
+    return InvalidQuestion(lambda t: t("{text} can hardly be; check the unit.", text=item.text[:30]))
+
+
+def unplaced(scanned: ScannedText, item: Item) -> InvalidQuestion:
+    """A number that nothing in the text explains."""
+    text = item.text
+    excerpt = text[:30]
+    quantity = item.quantity
+    if quantity is not None and quantity.unit is MeasureUnit.PERCENT:
+        return InvalidQuestion(
+            # Translators: {text} is what was typed, {fee} and {uptime} what to type instead.
+            lambda t: t(
+                "I can't tell what {text} is; write {fee} or {uptime}.",
+                text=excerpt,
+                fee=f"fee={excerpt.strip('+-')}",
+                uptime=f"uptime={excerpt.strip('+-')}",
+            ),
+            f"/breakeven s19 7c fee={excerpt.strip('+-').replace(' ', '')}",
+            tuple(
+                Choice(_share_label(name, excerpt), scanned.text_with(item, f"{key}={excerpt}"))
+                for key, name in (("fee", N_("pool fee")), ("uptime", N_("uptime")))
+            ),
+        )
+    choices: tuple[Choice, ...] = ()
+    if quantity is not None and quantity.unit is MeasureUnit.NUMBER and 1.0 <= quantity.small <= 50.0:
+        choices = (Choice(verbatim(f"{excerpt} c/kWh"), scanned.text_with(item, f"{quantity.small:g}c")),)
+    return InvalidQuestion(
+        # Translators: {text} is what was typed.
+        lambda t: t(
+            "I can't tell what {text} is; write 7c for a power price, 95TH, 3250W, or price=45000 for "
+            "bitcoin.",
+            text=excerpt,
+        ),
+        QUESTION_EXAMPLE,
+        choices,
+    )
+
+
+def open_word(scanned: ScannedText, words: Sequence[Item], *, offer: bool) -> InvalidQuestion:
+    """Words that the answer would have had to leave aside."""
+    excerpt = " ".join(item.text for item in words)[:40]
+    rest = scanned.text_without(words)
+    choices = (Choice(label(N_("Answer without it")), rest),) if offer else ()
+    return InvalidQuestion(
+        # Translators: {text} are words of the question.
+        lambda t: t("I don't understand “{text}” in that question.", text=excerpt),
+        QUESTION_EXAMPLE,
+        choices,
+    )
+
+
+def about_past(scanned: ScannedText, items: Sequence[Item], *, offer: bool) -> InvalidQuestion:
+    """A time gone by, for which there is no market to answer with."""
+    return InvalidQuestion(
+        # Translators: {text} is such as “last month”.
+        lambda t: t(
+            "I answer for the market as it is now, not for “{text}”; give that time's figures, or "
+            "ask for now.",
+            text=" ".join(item.text for item in items)[:40],
+        ),
+        "/breakeven s19 7c price=20000 difficulty=30T",
+        (Choice(label(N_("Answer for now")), scanned.text_without(items)),) if offer else (),
+    )
+
+
+def about_mode(scanned: ScannedText, items: Sequence[Item], *, offer: bool) -> InvalidQuestion:
+    """A machine's mode of running, of which no figures are known."""
+    excerpt = " ".join(item.text for item in items)[:30]
+    return InvalidQuestion(
+        # Translators: {text} is such as “eco mode” or “underclocked”.
+        lambda t: t(
+            "I know only nameplate figures, not “{text}”; give the hashrate and the power it has then.",
+            text=excerpt,
+        ),
+        "/breakeven s19 80TH 2300W 7c",
+        (Choice(label(N_("At nameplate")), scanned.text_without(items)),) if offer else (),
+    )
+
+
+def _share_label(name: str, percent: str) -> LazyText:
+    return lambda t: f"{t(name)} {percent}"
+
+
+def label(text: str) -> LazyText:
+    """A choice's label in the asker's language."""
+    return lambda t: t(text)

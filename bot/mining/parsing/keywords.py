@@ -1,0 +1,283 @@
+"""Figures that a word beside them or a `key=` names."""
+
+from typing import Final
+
+from bot.i18n.message import N_
+from bot.mining.errors import Choice, InvalidQuestion, verbatim
+from bot.mining.parsing.clarifications import open_word, unplaced
+from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.measures import Measure, MeasureUnit
+from bot.mining.parsing.question_draft import DAYS, QuestionDraft
+from bot.mining.parsing.units import Currency
+from bot.mining.question import Scheme
+
+KEYWORDS: Final[dict[str, tuple[MeasureUnit, ...]]] = {
+    "pool_fee": (MeasureUnit.PERCENT, MeasureUnit.NUMBER),
+    "uptime": (MeasureUnit.PERCENT, MeasureUnit.NUMBER),
+    "overhead": (MeasureUnit.NUMBER,),
+    "difficulty": (MeasureUnit.NUMBER, MeasureUnit.T),
+    "breakeven_difficulty": (MeasureUnit.NUMBER, MeasureUnit.T),
+    "hashrate": (MeasureUnit.THS, MeasureUnit.NUMBER, MeasureUnit.T),
+    "network": (MeasureUnit.THS, MeasureUnit.NUMBER),
+    "fees": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "subsidy": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "power": (MeasureUnit.MONEY, MeasureUnit.NUMBER, MeasureUnit.WATTS),
+    "btc": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "btc_price": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "price": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "machine_price": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "hosting": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "debt": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "fixed": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "heat": (MeasureUnit.MONEY,),
+    "surcharge": (MeasureUnit.MONEY,),
+    "tax": (MeasureUnit.PERCENT,),
+    "fpps": (MeasureUnit.PERCENT,),
+    "growth": (MeasureUnit.PERCENT,),
+    "resale": (MeasureUnit.PERCENT,),
+    "pplns": (MeasureUnit.PERCENT,),
+    "peak": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "off_peak": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+}
+"""Words that say what a number beside them is, and in which units it may be."""
+KEYS: Final = {
+    "fee": "pool_fee", "pool-fee": "pool_fee", "pool": "pool_fee", "uptime": "uptime", "pue": "overhead",
+    "overhead": "overhead", "fixed": "fixed", "fixed-cost": "fixed", "hosting": "hosting", "debt": "debt",
+    "price": "btc", "btc": "btc", "btc-price": "btc", "power-price": "power", "electricity": "power",
+    "tariff": "power", "power": "power", "hashrate": "machine_hashrate", "difficulty": "difficulty",
+    "network": "network", "network-hashrate": "network", "fees": "fees", "block-fees": "fees",
+    "subsidy": "subsidy", "block-subsidy": "subsidy", "machine-price": "machine_price",
+    "cost": "machine_price",
+    "heat": "heat", "surcharge": "surcharge", "tax": "tax", "scheme": "scheme", "count": "count",
+    "peak": "peak", "currency": "currency", "growth": "growth", "resale": "resale",
+}  # fmt: skip
+"""What a `key=value` may be called, and the meaning it has."""
+
+
+def read_pairs(draft: QuestionDraft) -> None:  # noqa: PLR0912 - a table of cases, one branch each
+    """`key=value`, where the key is one of the documented."""
+    for index, item in enumerate(draft.items):
+        if item.text != "=" or item.used or index == 0:
+            continue
+        first = index - 1
+        key = draft.items[first].text
+        while first >= 2 and draft.items[first - 1].text in ("-", "_") and draft.items[first - 1].glued:
+            key = f"{draft.items[first - 2].text}-{key}"
+            first -= 2
+        if draft.items[first].used or not draft.items[first].text[:1].isalpha():
+            continue
+        meaning = KEYS.get(key.replace("_", "-").replace(" ", "-"))
+        if meaning is None and draft.items[first].concept in KEYWORDS:
+            meaning = draft.items[first].concept
+        if meaning is None:
+            raise _unknown_key(key)
+        value = draft.items[index + 1] if index + 1 < len(draft.items) else None
+        if value is None:
+            continue
+        for used in (*draft.items[first : index + 1], value):
+            used.used = True
+        if meaning == "scheme" or (value.concept in ("solo", "fpps", "pplns") and meaning == "pool_fee"):
+            draft.set_scheme(value)
+        elif meaning == "currency" and value.currency is not None:
+            draft.currency = value.currency
+        elif value.quantity is None:
+            raise open_word(draft.scanned, [value], offer=draft.names_machine)
+        else:
+            try:
+                _assign(draft, meaning, value, keyed=True)
+            except InvalidQuestion as failure:
+                raise failure.about(key[:30]) from None
+
+
+def read_keywords(draft: QuestionDraft) -> None:
+    """Numbers with a word beside them that says what they are."""
+    before = _assignments(draft, -1)
+    behind = _assignments(draft, 1)
+    first, second = (before, behind) if len(before) >= len(behind) else (behind, before)
+    assigned: set[int] = set()
+    for index, position in first.items():
+        assigned |= {index, position}
+    for index, position in second.items():
+        if index not in assigned and position not in assigned:
+            first[index] = position
+            assigned |= {index, position}
+    for index in sorted(first):
+        item, keyword = draft.items[index], draft.items[first[index]]
+        if item.used:
+            continue
+        _assign(draft, keyword.concept, item)
+        item.used = keyword.used = True
+        for step in (-1, 1):  # “mit einer Gebühr des Pools von 2 %”: the same said twice
+            beside = draft.neighbour(first[index], step)
+            if beside is not None and draft.items[beside].concept == keyword.concept:
+                draft.items[beside].used = True
+
+
+def _assignments(draft: QuestionDraft, step: int) -> dict[int, int]:
+    """Quantities by index with the index of the keyword beside them in a direction."""
+    keyword_by_quantity: dict[int, int] = {}
+    claimed: set[int] = set()
+    for index, item in enumerate(draft.items):
+        if item.quantity is None or item.used:
+            continue
+        position = draft.neighbour(index, step)
+        hops = 0
+        while position is not None and hops < 3:
+            other = draft.items[position]
+            if other.kind is not ItemKind.WORD or other.used or position in claimed:
+                break
+            if other.concept in KEYWORDS and _fits(other.concept, item.quantity):
+                keyword_by_quantity[index] = position
+                claimed.add(position)
+                break
+            if other.concept not in (
+                "machine_price",
+                "price",
+                "network",
+                "btc",
+                "day",
+                "month",
+                "count_word",
+            ):
+                break
+            position = draft.neighbour(position, step)
+            hops += 1
+    return keyword_by_quantity
+
+
+def _fits(concept: str, quantity: Measure) -> bool:
+    if quantity.unit not in KEYWORDS[concept]:
+        return False
+    energy = bool(set(quantity.per) & {"kwh", "mwh"})
+    large = quantity.unit is MeasureUnit.MONEY and not quantity.cents and not energy
+    if concept == "machine_price":
+        return (
+            not energy and not quantity.cents and quantity.large >= 20 and not set(quantity.per) & set(DAYS)
+        )
+    if concept in ("btc", "btc_price", "price"):
+        return (
+            (large or quantity.unit is MeasureUnit.NUMBER)
+            and quantity.large >= 20
+            and not (set(quantity.per) & {*DAYS, "machine", "th", "ph"})
+        )
+    if concept in ("heat", "surcharge"):
+        return energy or quantity.cents or quantity.small < 1
+    if concept in ("peak", "off_peak"):
+        return energy or quantity.cents or quantity.small < 100
+    if concept == "power":
+        return (
+            quantity.unit is MeasureUnit.WATTS
+            or energy
+            or quantity.cents
+            or (quantity.large <= 100 and not set(quantity.per) & set(DAYS))
+        )
+    if concept in ("network", "hashrate"):
+        return quantity.unit is not MeasureUnit.NUMBER or quantity.large >= 50
+    if concept in ("fees", "subsidy"):
+        return quantity.unit is MeasureUnit.NUMBER or quantity.currency is Currency.BTC
+    return True
+
+
+def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = False) -> None:  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
+    """Take a quantity for what its keyword says."""
+    quantity = item.quantity
+    assert quantity is not None  # noqa: S101 - callers pass quantities only; this tells the type checker
+    match concept:
+        case "fpps" | "pplns":
+            draft.scheme = Scheme(concept)
+            draft.set_number("pool_fee", draft.share(item, quantity, N_("pool fee"), 0.1, keyed))
+        case "pool_fee":
+            draft.set_number("pool_fee", draft.share(item, quantity, N_("pool fee"), 0.1, keyed))
+        case "uptime":
+            if quantity.unit is MeasureUnit.NUMBER and 20.0 <= quantity.small <= 100.0:
+                draft.set_number("uptime", quantity.small / 100.0)
+            else:
+                draft.set_number("uptime", draft.share(item, quantity, N_("uptime"), 1.0, keyed))
+        case "overhead":
+            draft.set_number("overhead", quantity.small)
+        case "difficulty" | "breakeven_difficulty":
+            draft.set_number("difficulty", draft.difficulty(item, quantity))
+        case "hashrate" | "network":
+            ehs = (
+                quantity.large / 1e6 if quantity.unit in (MeasureUnit.THS, MeasureUnit.T) else quantity.large
+            )
+            if concept == "hashrate" and quantity.unit in (MeasureUnit.THS, MeasureUnit.T) and ehs < 1.0:
+                draft.set_number("hashrate_ths", quantity.large)
+            else:
+                draft.set_number("network_hashrate_ehs", ehs)
+        case "machine_hashrate":
+            draft.set_number("hashrate_ths", quantity.large)
+        case "fees":
+            draft.set_number("fees_btc_per_block", quantity.small)
+        case "subsidy":
+            draft.set_number("block_subsidy_btc", quantity.small)
+        case "power":
+            _assign_power(draft, item, quantity, keyed=keyed)
+        case "btc" | "btc_price" | "price":
+            draft.set_money("btc_price", draft.amount(quantity))
+        case "machine_price":
+            draft.set_money("machine_price", draft.amount(quantity))
+        case "hosting" if set(quantity.per) & {"kwh", "mwh"} or quantity.cents:
+            draft.set_money("power_price", draft.per_kwh(item, quantity))
+        case "hosting" | "debt" | "fixed":
+            draft.add_fixed_cost(item, quantity)
+        case "heat":
+            draft.set_money("heat_credit", draft.per_kwh(item, quantity))
+        case "surcharge":
+            draft.set_money("surcharge", draft.per_kwh(item, quantity))
+        case "tax":
+            draft.set_number("power_tax", quantity.small / 100.0)
+        case "peak":
+            draft.set_money("peak_price", draft.per_kwh(item, quantity))
+        case "off_peak":
+            draft.set_money("power_price", draft.per_kwh(item, quantity))
+        case "count":
+            draft.set_number("count", quantity.large)
+        case "growth" | "resale":
+            draft.set_number(concept, quantity.small / 100.0)
+        case _:
+            raise unplaced(draft.scanned, item)
+
+
+def _assign_power(draft: QuestionDraft, item: Item, quantity: Measure, *, keyed: bool) -> None:
+    """`power=` is what the machine draws or what a kWh costs; the unit tells, else it is asked."""
+    if quantity.unit is MeasureUnit.WATTS:
+        draft.set_number("power_w", quantity.large)
+        return
+    if keyed and quantity.unit is MeasureUnit.NUMBER and not quantity.per and quantity.small >= 2.0:
+        if quantity.large > 500.0:
+            draft.set_number("power_w", quantity.large)
+            return
+        raise InvalidQuestion(
+            # Translators: {text} is a number without a unit.
+            lambda t: t(
+                "Is {text} the price of a kWh in cents, or what the machine draws in watts?",
+                text=item.text,
+            ),
+            f"/breakeven s19 {quantity.small:g}c",
+            tuple(
+                Choice(verbatim(text), _with_pair(draft, item, text))
+                for text in (f"{quantity.small:g}c", *([] if draft.machines else [f"{quantity.large:g}W"]))
+            ),
+        )
+    draft.set_money("power_price", draft.per_kwh(item, quantity))
+
+
+def _with_pair(draft: QuestionDraft, item: Item, text: str) -> str:
+    """The question with `key=value` replaced by a value with its unit."""
+    index = draft.items.index(item)
+    left_out = [index - 2, index - 1] if index >= 2 and draft.items[index - 1].text == "=" else []
+    return draft.scanned._joined(
+        [
+            Item(ItemKind.WORD, text, each.start, each.end) if each is item else each
+            for number, each in enumerate(draft.items)
+            if number not in left_out
+        ]
+    )
+
+
+def _unknown_key(key: str) -> InvalidQuestion:
+    return InvalidQuestion(
+        # Translators: {key} is what was typed before “=”, {keys} a list of what can be.
+        lambda t: t("I don't know “{key}=”; I know {keys}.", key=key[:30], keys=", ".join(sorted(KEYS)))
+    )

@@ -1,0 +1,145 @@
+"""The machines a text names, with the bin and the number of each."""
+
+from bot.mining.errors import Choice, InvalidQuestion
+from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.question_draft import QuestionDraft
+
+
+def read_machines(draft: QuestionDraft) -> None:
+    """Take the machines with their bins and counts."""
+    for index, item in enumerate(draft.items):
+        if item.mention is None:
+            continue
+        item.used = True
+        if item.mention.kind != "model":
+            raise _unclear_machine(draft, item)
+        model = item.mention.models[0]
+        bin_ths = _read_bin(draft, index, model)
+        _read_count(draft, index)
+        same_model = next(
+            (number for number, machine in enumerate(draft.machines) if machine[0] == model), None
+        )
+        if same_model is None:
+            draft.machines.append((model, bin_ths, item))
+        elif bin_ths is not None:
+            draft.machines[same_model] = (model, bin_ths, item)
+    if not draft.machines:
+        _read_own_count(draft)
+
+
+def _read_own_count(draft: QuestionDraft) -> None:
+    """“4 x 270TH 3645W”."""
+    for index, item in enumerate(draft.items[:-2]):
+        times, figure = draft.items[index + 1], draft.items[index + 2]
+        if _is_count(item) and times.text == "x" and figure.quantity is not None:
+            draft.set_number("count", _count_of(item))
+            item.used = times.used = True
+            return
+
+
+def _unclear_machine(draft: QuestionDraft, item: Item) -> InvalidQuestion:
+    """The refusal of an unclear machine, whose choices ask the whole question."""
+    assert item.mention is not None  # noqa: S101 - the caller looked; this tells the type checker
+    failure = draft.catalogue.refused(item.mention)
+    choices = tuple(
+        Choice(choice.label, draft.scanned.text_with(item, choice.text)) for choice in failure.choices
+    )
+    return InvalidQuestion(failure.says, failure.example, choices, failure.hint)
+
+
+def _read_bin(draft: QuestionDraft, index: int, model: str) -> float | None:
+    """The hashrate behind a model's name, which says which of its bins is meant."""
+    position = index + 1
+    while (
+        position < len(draft.items)
+        and draft.items[position].text in ("(", "-", ",", "@", "with", "mit")
+        and (draft.items[position].text != "," or draft.items[position + 1 :][:1])
+    ):
+        position += 1
+    if position >= len(draft.items):
+        return None
+    item = draft.items[position]
+    quantity = item.quantity
+    if quantity is None:
+        return None
+    if quantity.unit in (MeasureUnit.THS, MeasureUnit.T) and _keyword_beside(draft, position) is None:
+        item.used = True
+        return quantity.large
+    separated = any(each.text in ",@" for each in draft.items[index + 1 : position])
+    plain = (
+        quantity.unit is MeasureUnit.NUMBER
+        and not quantity.signed
+        and not quantity.per
+        and not quantity.scaled
+    )
+    if plain and not separated and draft.catalogue.is_bin(model, quantity.small):
+        following = draft.items[position + 1] if position + 1 < len(draft.items) else None
+        if following is None or following.text not in ("x", "=", "%"):
+            item.used = True
+            return quantity.small
+    return None
+
+
+def _keyword_beside(draft: QuestionDraft, index: int) -> str | None:
+    """The meaning of a keyword right before or behind a quantity."""
+    for step in (-1, 1):
+        position = draft.neighbour(index, step)
+        if position is not None:
+            other = draft.items[position]
+            if other.kind is ItemKind.WORD and other.concept in ("hashrate", "network", "difficulty"):
+                return other.concept
+    return None
+
+
+def _read_count(draft: QuestionDraft, index: int) -> None:
+    """How many machines: “10 S19”, “10x S19”, “S19 x10”, “40 machines S19”."""
+    position = index - 1
+    times = False
+    while position >= 0 and (
+        draft.items[position].text in ("x", "of", "von", "de", "的", "款")
+        or draft.items[position].concept in ("count_word", "machine_unit")
+    ):
+        times = times or draft.items[position].text == "x"
+        position -= 1
+    before = draft.items[position] if position >= 0 else None
+    if before is not None and _is_count(before):
+        draft.set_number("count", _count_of(before))
+        for item in draft.items[position:index]:
+            item.used = True
+        return
+    position = index + 1
+    while (
+        position < len(draft.items)
+        and draft.items[position].used
+        and draft.items[position].quantity is not None
+    ):
+        position += 1
+    rest = draft.items[position : position + 2]
+    if len(rest) == 2 and rest[0].text == "x" and _is_count(rest[1]):
+        draft.set_number("count", _count_of(rest[1]))
+        rest[0].used = rest[1].used = True
+    elif (
+        len(rest) == 2
+        and _is_count(rest[0])
+        and (rest[1].text == "x" or (rest[1].concept in ("count_word",) and rest[1].kind is ItemKind.WORD))
+    ):
+        draft.set_number("count", _count_of(rest[0]))
+        rest[0].used = rest[1].used = True
+
+
+def _is_count(item: Item) -> bool:
+    quantity = item.quantity
+    return (
+        quantity is not None
+        and not item.used
+        and quantity.unit is MeasureUnit.NUMBER
+        and not quantity.signed
+        and not quantity.per
+        and quantity.large < 1e12
+        and quantity.large == int(quantity.large)
+    )
+
+
+def _count_of(item: Item) -> float:
+    return item.quantity.large if item.quantity is not None else 1.0

@@ -1,0 +1,105 @@
+"""Figures that nothing names: their unit or their size says what they are, or the asker is asked."""
+
+from dataclasses import replace
+from typing import Final
+
+from bot.i18n.message import N_
+from bot.mining.errors import Choice, InvalidQuestion
+from bot.mining.parsing.clarifications import doubtful, label, unplaced
+from bot.mining.parsing.items import Item
+from bot.mining.parsing.measures import Measure, MeasureUnit
+from bot.mining.parsing.question_draft import DAYS, QuestionDraft
+from bot.mining.parsing.units import Currency
+
+_BTC: Final = ("btc_price", "btc", "price")
+_DEAR: Final = frozenset({Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF})
+"""Currencies of which a kWh never costs two."""
+
+
+def read_units(draft: QuestionDraft) -> None:
+    """Quantities whose unit says what they are."""
+    for index, item in enumerate(draft.items):
+        quantity = item.quantity
+        if quantity is None or item.used:
+            continue
+        if quantity.unit is MeasureUnit.J_PER_TH:
+            draft.set_number("efficiency_j_per_th", quantity.small)
+        elif quantity.unit is MeasureUnit.WATTS:
+            draft.set_number("power_w", quantity.large)
+        elif quantity.unit in (MeasureUnit.THS, MeasureUnit.T):
+            draft.set_number("hashrate_ths", quantity.large)
+        elif set(quantity.per) & {"kwh", "mwh"} or quantity.cents:
+            draft.set_money("power_price", draft.per_kwh(item, quantity))
+        elif quantity.unit is MeasureUnit.MONEY and set(quantity.per) & set(DAYS):
+            draft.add_fixed_cost(item, quantity)
+        elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
+            draft.set_money("btc_price", draft.amount(quantity))
+        elif quantity.unit is MeasureUnit.MONEY or quantity.unit is MeasureUnit.NUMBER:
+            _read_plain_number(draft, index, item, quantity)
+        else:
+            continue
+        item.used = True
+
+
+def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: Measure) -> None:
+    """A number or an amount that nothing introduces: what it is follows from its size, or is asked."""
+    money = quantity.unit is MeasureUnit.MONEY
+    value = quantity.large
+    introduced = draft.strict or draft.introduced(index)
+    if quantity.per and "machine" in quantity.per:
+        draft.set_money("machine_price", draft.amount(quantity))
+    elif money and quantity.currency is Currency.BTC:
+        raise unplaced(draft.scanned, item)
+    elif (
+        money and abs(quantity.small) < 20.0 and (quantity.currency not in _DEAR or abs(quantity.small) < 2.0)
+    ):
+        draft.set_money("power_price", draft.per_kwh(item, quantity))
+    elif money and value < 20.0:
+        raise doubtful(draft.scanned, item, [f"{value / 100.0:g} {quantity.currency}/kWh"])
+    elif value >= 15_000.0 and (money or quantity.scaled or draft.strict or _btc_near(draft, index)):
+        draft.set_money("btc_price", draft.amount(quantity))
+    elif money or (quantity.scaled and value >= 100.0):
+        _read_machine_price(draft, item, quantity)
+    elif quantity.unit is MeasureUnit.NUMBER and abs(quantity.small) < 0.5 and not _torn(quantity):
+        draft.set_money("power_price", draft.per_kwh(item, quantity))
+    elif quantity.unit is MeasureUnit.NUMBER and 0.5 <= quantity.small < 1.0:
+        raise doubtful(draft.scanned, item, [f"{quantity.small * 10:g}c", f"{quantity.small * 100:g}c"])
+    elif introduced and 1.0 <= quantity.small <= 100.0 and not _torn(quantity):
+        draft.cents_assumed = True
+        cents = replace(
+            quantity,
+            small=quantity.small / 100,
+            large=quantity.large / 100,
+            unit=MeasureUnit.MONEY,
+            cents=True,
+        )
+        draft.set_money("power_price", draft.per_kwh(item, cents))
+    else:
+        raise unplaced(draft.scanned, item)
+
+
+def _btc_near(draft: QuestionDraft, index: int) -> bool:
+    return any(item.concept in _BTC for item in draft.items[max(0, index - 4) : index + 4])
+
+
+def _read_machine_price(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
+    """An amount of money between a power price and a bitcoin's: the machine's where it is bought."""
+    concepts = draft.concepts()
+    bought = concepts & {"machine_price", "payback"} or draft.introduced(draft.items.index(item))
+    if bought and 20.0 <= quantity.large <= 200_000.0:
+        draft.set_money("machine_price", draft.amount(quantity))
+        return
+    text = item.text.replace(" ", "")
+    raise InvalidQuestion(
+        lambda t: t("Is {text} the machine's price, or bitcoin's?", text=item.text[:30]),
+        f"/breakeven s19 7c cost={text}",
+        tuple(
+            Choice(label, draft.scanned.text_with(item, f"{key}={text}"))
+            for key, label in (("cost", label(N_("the machine's"))), ("btc", label(N_("bitcoin's"))))
+        ),
+    )
+
+
+def _torn(quantity: Measure) -> bool:
+    """True for what is left of thousands written with spaces: “060”."""
+    return len(quantity.text) > 1 and quantity.text.isdigit() and quantity.text[0] == "0"

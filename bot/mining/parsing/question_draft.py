@@ -1,0 +1,213 @@
+"""A question being put together: the items of a text and the figures understood of them so far."""
+
+from dataclasses import dataclass
+from typing import Final, Never
+
+from bot.i18n.message import N_
+from bot.mining.errors import Choice, InvalidQuestion, verbatim
+from bot.mining.limits import BOUNDS, check
+from bot.mining.machines import Catalogue, OwnMachine
+from bot.mining.parsing.clarifications import doubtful, open_word, unplaced
+from bot.mining.parsing.items import Item, ItemKind, ScannedText
+from bot.mining.parsing.measures import Measure, MeasureUnit
+from bot.mining.parsing.units import Currency, Money
+from bot.mining.question import Focus, Scheme
+
+DAYS: Final = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25, "hour": 1.0 / 24.0}
+_FOCUS: Final = (
+    ("payback", Focus.PAYBACK),
+    ("breakeven_difficulty", Focus.DIFFICULTY),
+    ("breakeven_power", Focus.POWER_PRICE),
+    ("breakeven_btc", Focus.BTC_PRICE),
+    ("sats", Focus.BITCOIN),
+)
+_CONNECTING: Final = frozenset({"filler", "to", "per", "by", "btc_price", "profit", "keep_on"})
+_CONNECTING_SIGNS: Final = frozenset("=:@(~≈")
+_PLURALS: Final = {
+    "hashrate_ths": N_("hashrates"), "power_w": N_("power draws"),
+    "efficiency_j_per_th": N_("efficiencies"), "power_price": N_("power prices"),
+    "btc_price": N_("bitcoin prices"), "pool_fee": N_("pool fees"), "fixed_cost": N_("fixed costs"),
+    "machine_price": N_("machine prices"), "uptime": N_("uptimes"), "overhead": N_("overheads (PUE)"),
+    "difficulty": N_("difficulties"), "network_hashrate_ehs": N_("network hashrates"),
+    "fees_btc_per_block": N_("block fees"), "block_subsidy_btc": N_("block subsidies"),
+    "surcharge": N_("surcharges"), "heat_credit": N_("heat credits"), "power_tax": N_("taxes"),
+    "peak_price": N_("peak prices"), "count": N_("numbers of machines"),
+    "months": N_("spans of time"), "growth": N_("growth rates"), "resale": N_("resale values"),
+}  # fmt: skip
+"""More than one of a figure, as it is said when two were given."""
+_MONEY_BOUNDS: Final = {
+    "power_price": "power_price_usd_per_kwh",
+    "btc_price": "btc_price_usd",
+    "machine_price": "machine_price_usd",
+    "surcharge": "power_price_usd_per_kwh",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: the language of the chat, the currency it chose, and the machines it has named itself."""
+
+    language: str = "en"
+    currency: Currency | None = None
+    machines: tuple[OwnMachine, ...] = ()
+
+
+class QuestionDraft:
+    """One text on its way to a question: its items, and the figures understood so far."""
+
+    def __init__(self, scanned: ScannedText, catalogue: Catalogue, asker: Asker, *, strict: bool) -> None:
+        """`strict` is the text of a command, where a bare number is a price and nobody chats."""
+        self.scanned = scanned
+        self.items = scanned.items
+        self.catalogue = catalogue
+        self.asker = asker
+        self.strict = strict
+        self.numbers: dict[str, float] = {}
+        self.money: dict[str, Money] = {}
+        self.machines: list[tuple[str, float | None, Item]] = []
+        self.scheme: Scheme | None = None
+        self.hours: tuple[float, float] | None = None
+        self.currency: Currency | None = None
+        self.cents_assumed = False
+        self.period = "day"
+
+    def concepts(self) -> set[str]:
+        """The meanings of the words."""
+        return {item.concept for item in self.items if item.kind is ItemKind.WORD}
+
+    @property
+    def focus(self) -> Focus:
+        """What the asker wants to know first."""
+        concepts = self.concepts()
+        return next((focus for concept, focus in _FOCUS if concept in concepts), Focus.PROFIT)
+
+    @property
+    def names_machine(self) -> bool:
+        """True when a machine is named, or figures of one are given."""
+        return bool(self.machines) or not self.numbers.keys().isdisjoint(
+            ("hashrate_ths", "efficiency_j_per_th", "power_w")
+        )
+
+    def neighbour(self, index: int, step: int, *, over: frozenset[str] = _CONNECTING) -> int | None:
+        """The next item in a direction that is more than a connecting word; None at a mark or the end."""
+        index += step
+        while 0 <= index < len(self.items):
+            item = self.items[index]
+            connecting = (item.kind is ItemKind.WORD and item.concept in over) or (
+                item.kind is ItemKind.SIGN and item.text in _CONNECTING_SIGNS
+            )
+            if not connecting:
+                return None if item.kind is ItemKind.SIGN and item.text in ",;.?!" else index
+            index += step
+        return None
+
+    def introduced(self, index: int) -> bool:
+        """True for a number behind “at”, “for”, “@”."""
+        before = self.items[index - 1] if index else None
+        return before is not None and (
+            before.text
+            in ("at", "for", "bei", "zu", "für", "@", "a", "при", "по", "за", "=", "with", "mit", "con")
+        )
+
+    def set_number(self, name: str, value: float) -> None:
+        """Take a number. Raises InvalidQuestion out of bounds, or when another was given."""
+        if name in BOUNDS:
+            check(name, value)
+        if self.numbers.setdefault(name, value) != value:
+            self._refuse_two(name)
+
+    def set_money(self, name: str, money: Money) -> None:
+        """Take an amount of money. Raises InvalidQuestion out of bounds, or when another was given."""
+        if name in _MONEY_BOUNDS and money.currency in (Currency.USD, Currency.EUR):
+            check(_MONEY_BOUNDS[name], money.amount)
+        if self.money.setdefault(name, money) != money:
+            self._refuse_two(name)
+
+    def add_fixed_cost(self, item: Item, quantity: Measure) -> None:
+        """A fixed cost as money a day and machine; several of one currency add up."""
+        days = next((DAYS[unit] for unit in quantity.per if unit in DAYS), 1.0)
+        money = self.amount(quantity)
+        cost_before = self.money.get("fixed_cost")
+        if cost_before is not None and cost_before.currency is not money.currency:
+            raise unplaced(self.scanned, item)
+        total = money.amount / days + (cost_before.amount if cost_before else 0.0)
+        check("fixed_cost_usd_per_day", total)
+        self.money["fixed_cost"] = Money(total, money.currency)
+
+    def _refuse_two(self, name: str) -> Never:
+        # Translators: {figures} is such as “power prices” or “hashrates”.
+        raise InvalidQuestion(
+            lambda t: t("I read two different {figures}; give one.", figures=t(_PLURALS[name]))
+        )
+
+    def amount(self, quantity: Measure) -> Money:
+        """An amount of money; without a currency in the chat's."""
+        value = quantity.large if not quantity.cents else quantity.small
+        return Money(value, quantity.currency or self._usual_currency)
+
+    def per_kwh(self, item: Item, quantity: Measure) -> Money:
+        """The price of a kWh. Raises InvalidQuestion for one that nobody pays."""
+        per_kwh = 1000.0 if "mwh" in quantity.per else 1.0
+        value = quantity.small / per_kwh
+        if quantity.unit is MeasureUnit.NUMBER and not quantity.per and 1.0 <= value <= 100.0:
+            self.cents_assumed, value = True, value / 100.0
+            currency = self._cents_currency
+        elif quantity.cents and quantity.currency is None:
+            currency = self._cents_currency
+        else:
+            currency = quantity.currency or self._usual_currency
+        if quantity.cents and currency is not Currency.BTC and 0.0 < abs(value) < 0.003:
+            number = quantity.small * 100.0
+            raise doubtful(self.scanned, item, [f"{number * 100:g}c", f"{number:g}c/kWh"][:1])
+        if currency in (Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF) and abs(value) > 1.0:
+            choices = [f"{value:g}c"] if value <= 100.0 else [f"{value:g}/MWh"]
+            raise doubtful(self.scanned, item, choices)
+        return Money(value, currency)
+
+    def difficulty(self, item: Item, quantity: Measure) -> float:
+        """A difficulty. Raises InvalidQuestion for one that never was."""
+        value = (
+            quantity.small * 1e12 if quantity.unit is MeasureUnit.T else max(quantity.small, quantity.large)
+        )
+        if 1e11 <= value <= 1e16 or (1.0 <= value <= 1e16 and "e" in item.text):
+            return value
+        raise doubtful(self.scanned, item, [f"{value:g}T"] if 1.0 <= value <= 5000.0 else [])
+
+    def share(self, item: Item, quantity: Measure, name: str, most: float, keyed: bool) -> float:
+        """A fraction given in per cent, or as a fraction where it can be nothing else."""
+        if quantity.unit is MeasureUnit.PERCENT:
+            value = quantity.small / 100.0
+            if name == "pool fee" and value > 0.3 and value <= 1.0:
+                raise doubtful(self.scanned, item, [f"{value:.4g}%"] if value < 1 else [])
+            return value
+        value = quantity.small
+        if 0.0 <= value <= most:
+            return value
+        raise InvalidQuestion(
+            # Translators: {text} is a number without a unit, {name} such as “pool fee”.
+            lambda t: t("Is the {name} of {text} in per cent, or a fraction?", name=t(name), text=item.text),
+            f"/breakeven s19 7c fee={value:g}%",
+            tuple(
+                Choice(verbatim(text), self.scanned.text_with(item, text))
+                for text in (f"{value:g}%",)
+                if value <= 100
+            ),
+        )
+
+    def set_scheme(self, item: Item) -> None:
+        """Take the pool's scheme from a word. Raises InvalidQuestion for any other word."""
+        if item.concept not in ("solo", "fpps", "pplns"):
+            raise open_word(self.scanned, [item], offer=self.names_machine)
+        item.used = True
+        self.scheme = Scheme(item.concept)
+
+    @property
+    def _usual_currency(self) -> Currency:
+        return self.asker.currency or Currency.USD
+
+    @property
+    def _cents_currency(self) -> Currency:
+        """Whose cents bare cents are: the chat's, else a German sentence means euro cents."""
+        if self.asker.currency is not None:
+            return self.asker.currency
+        return Currency.EUR if self.scanned.language == "de" else Currency.USD

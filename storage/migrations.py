@@ -663,3 +663,9 @@ def m172_own_machines(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;
         """,
     )
+
+
+@migrations()
+def m300_acknowledged_by(db: Database) -> None:
+    """Who acknowledged an alert, where others see it."""
+    db.execute("ALTER TABLE acknowledgements ADD COLUMN by_name TEXT")

@@ -131,6 +131,9 @@ class Program:
         bot: Any = self.application.bot
         transport = TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE)
         self._editor = Editor(store, transport, pacer, notification.render_edit, clock)
+        admins = frozenset(settings.admin_chat_ids)
+        allowed = frozenset(settings.allowed_chat_ids)
+        served = allowed | admins if allowed else frozenset[int]()
         self.relay = Relay(
             store,
             transport,
@@ -139,11 +142,9 @@ class Program:
             clock,
             is_clock_steady=clock_monitor.is_steady,
             on_problem=lambda *facts: self.supervisor.on_delivery_problem(*facts),  # noqa: PLW0108 - made below
+            allowed=served,
         )
-        admins = frozenset(settings.admin_chat_ids)
-        self.update_limiter = UpdateRateLimiter(
-            settings.messages_per_second, admins, monotonic, frozenset(settings.allowed_chat_ids)
-        )
+        self.update_limiter = UpdateRateLimiter(settings.messages_per_second, admins, monotonic, allowed)
         self.supervisor = Supervisor(
             settings,
             store,

@@ -68,6 +68,7 @@ class Relay:
         on_problem: told of what operators should know, with the chat's id and the text of the refusal.
         departure_check_s: how long a refusal that says a chat is gone waits to be compared with others.
         lease_check_s: how often leases that nobody works on are looked for.
+        allowed: the only chats that anything is sent to; empty: all.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Relay:
         on_problem: Callable[[DeliveryProblem, int, str], None] = lambda _problem, _chat_id, _why: None,
         departure_check_s: float = CHECK_S,
         lease_check_s: float = LEASE_CHECK_S,
+        allowed: frozenset[int] = frozenset(),
     ) -> None:
         self._store = store
         self._pacer = pacer
@@ -101,6 +103,7 @@ class Relay:
         self._may_have_due = True
         self._database_fails = False
         self._lease_check_s = lease_check_s
+        self._allowed = allowed
         self._lease_check_at = -math.inf
         self._looked_at: float | None = None
         self._ended = asyncio.Event()
@@ -195,8 +198,10 @@ class Relay:
             for change in changes:
                 change(db)
             outbox.record(db, results)
-            claimed = outbox.claim(db, now, room, may_expire=may_expire) if room > 0 else []
-            return claimed, None if claimed or room <= 0 else outbox.next_due(db)
+            if room <= 0:
+                return [], None
+            claimed = outbox.claim(db, now, room, may_expire=may_expire, allowed=self._allowed)
+            return claimed, None if claimed else outbox.next_due(db)
 
         try:
             messages, due = await self._store.write(work)

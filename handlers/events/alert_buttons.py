@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from telegram import InlineKeyboardButton
+from telegram.constants import ChatType
+from telegram.error import TelegramError
 
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
@@ -14,6 +16,8 @@ from storage.database import Database
 
 ACKNOWLEDGE, STATUS = "k1:", "r1:new"
 """Callback data."""
+
+_LONGEST_NAME = 24
 
 
 def keyboard(
@@ -35,11 +39,12 @@ def keyboard(
 async def acknowledge(request: Request) -> None:
     """Stop the reminders of the message's episodes in this chat."""
     t, number = request.t, request.data
+    name = await _public_name(request)
 
     def work(db: Database) -> int:
         remember_chat(db, request)
         known = number.isdecimal() and len(number) < 18
-        return acknowledgements.acknowledge(db, request.address, int(number)) if known else 0
+        return acknowledgements.acknowledge(db, request.address, int(number), name) if known else 0
 
     if not await request.context.store.write(work):
         await request.answer_old_button("/status")
@@ -50,13 +55,30 @@ async def acknowledge(request: Request) -> None:
     if markup is None:
         return
     data = request.query.data
-    done = InlineKeyboardButton(f"✓ {t('Acknowledged')}", callback_data=data)
+    done = InlineKeyboardButton(acknowledged_label(name, t), callback_data=data)
     await request.edit_keyboard(
         [
             [done if pressed.callback_data == data else pressed for pressed in row]
             for row in markup.inline_keyboard
         ]
     )
+
+
+def acknowledged_label(by_name: str | None, t: LocaleTranslator) -> str:
+    """What stands on the button once it was pressed: by whom, where others see it."""
+    return f"✓ {by_name or t('Acknowledged')}"
+
+
+async def _public_name(request: Request) -> str | None:
+    """The first name of who pressed, in a group and unless they are anonymous there; else None."""
+    chat, user = request.update.effective_chat, request.update.effective_user
+    if chat is None or user is None or chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+        return None
+    try:
+        member = await chat.get_member(user.id)
+    except TelegramError:
+        return None
+    return None if getattr(member, "is_anonymous", False) else user.first_name[:_LONGEST_NAME]
 
 
 HANDLERS = (acknowledge,)

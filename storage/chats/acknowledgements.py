@@ -5,16 +5,19 @@ from sqlite_utils import Database
 from storage.chats.chats import Address
 
 
-def acknowledge(db: Database, address: Address, alert_group: int) -> int:
-    """Note that a remembered address knows of every episode of an alert group; give how many there are."""
+def acknowledge(db: Database, address: Address, alert_group: int, by_name: str | None = None) -> int:
+    """Note that a remembered address knows of every episode of an alert group; give how many there are.
+
+    `by_name` is who said so, where others see it.
+    """
     cursor = db.execute(
         """
-        INSERT INTO acknowledgements (chat_id, topic_id, rule, began)
-        SELECT ?, ?, rule, json_extract(body, '$.began') FROM alerts
+        INSERT INTO acknowledgements (chat_id, topic_id, rule, began, by_name)
+        SELECT ?, ?, rule, json_extract(body, '$.began'), ? FROM alerts
         WHERE bulletin = ? AND kind IN ('fired', 'reminder', 'data_back')
             AND json_extract(body, '$.began') IS NOT NULL
-        ON CONFLICT (chat_id, topic_id, rule) DO UPDATE SET began = excluded.began
+        ON CONFLICT (chat_id, topic_id, rule) DO UPDATE SET began = excluded.began, by_name = excluded.by_name
         """,
-        [address.chat_id, address.topic_id, alert_group],
+        [address.chat_id, address.topic_id, by_name, alert_group],
     )
     return int(cursor.rowcount)

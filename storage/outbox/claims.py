@@ -57,11 +57,18 @@ class _Row(NamedTuple):
         return self.notice_id or 0, self.watch_id
 
 
-def claim(db: Database, now: datetime, limit: int, *, may_expire: bool = True) -> list[OutboxMessage]:
+def claim(
+    db: Database,
+    now: datetime,
+    limit: int,
+    *,
+    may_expire: bool = True,
+    allowed: frozenset[int] = frozenset(),
+) -> list[OutboxMessage]:
     """Lease about `limit` due rows, gravest first, then longest due; whole alert groups per address.
 
-    Rows that expired, or whose chat is known to be gone, are cancelled on the way. While the clock is not to
-    be trusted (`may_expire` False) nothing expires.
+    Rows that expired, or whose chat is known to be gone or not among the `allowed` ones (empty: all), are
+    cancelled on the way. While the clock is not to be trusted (`may_expire` False) nothing expires.
     """
     messages: list[OutboxMessage] = []
     for priority in QUEUED:
@@ -69,8 +76,18 @@ def claim(db: Database, now: datetime, limit: int, *, may_expire: bool = True) -
             break
         rows = _lease(db, priority, now, limit)
         limit -= len(rows)
+        rows = _without_strangers(db, rows, allowed, now)
         messages += _messages(db, _put_off_silenced(db, rows, now), now, may_expire=may_expire)
     return messages
+
+
+def _without_strangers(db: Database, rows: list[_Row], allowed: frozenset[int], now: datetime) -> list[_Row]:
+    """Cancel the rows of chats that a private bot no longer serves; returns the others."""
+    strangers = [row.id for row in rows if row.chat_id not in allowed] if allowed else []
+    if not strangers:
+        return rows
+    record(db, [SendResult((row,), "cancelled", now, "not in ALLOWED_CHAT_IDS") for row in strangers])
+    return [row for row in rows if row.chat_id in allowed]
 
 
 def _put_off_silenced(db: Database, rows: list[_Row], now: datetime) -> list[_Row]:

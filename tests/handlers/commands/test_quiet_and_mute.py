@@ -77,6 +77,12 @@ async def test_acknowledging(client: ProgramClient) -> None:
     assert "older version" in await client.press_data(alert, "k1:99999")
 
 
+async def test_a_group_sees_who_acknowledged(client: ProgramClient) -> None:
+    alert = await an_alert(client, GROUP)
+    seen = await client.press_for_message(alert, "Acknowledge")
+    assert seen.buttons[0]["text"] == "✓ Ada"
+
+
 async def test_muting_by_a_button_and_undoing_it(client: ProgramClient, snapshot: SnapshotAssertion) -> None:
     alert = await an_alert(client)
     muted = await client.press_for_message(alert, "1 week")

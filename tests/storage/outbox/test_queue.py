@@ -355,3 +355,13 @@ def test_nothing_expires_while_the_clock_is_not_to_be_trusted(db: Database) -> N
     outbox.record(db, [SendResult(message.ids, "pending", NOW, next_try_at=NOW)])
     assert outbox.claim(db, far, 10) == []
     assert db.execute("SELECT state, error FROM outbox").fetchall() == [("cancelled", "expired")]
+
+
+def test_what_waits_for_a_chat_that_is_no_longer_served_is_cancelled(db: Database) -> None:
+    chat(db, 1, price=0)
+    chat(db, 2, price=0)
+    alert(db, 1, "price", "warning")
+    outbox.enqueue(db, 1, NOW)
+    claimed = outbox.claim(db, NOW, 10, allowed=frozenset({1}))
+    assert [message.chat_id for message in claimed] == [1]
+    assert states(db)[2] == "cancelled"

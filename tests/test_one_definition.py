@@ -13,7 +13,8 @@ from bot.data.catalogue import load_machines
 from bot.i18n.translator import translator_for
 from bot.mining import formatting
 from bot.mining.answer import USD, answer
-from bot.mining.fleet import Fleet, fleet_report
+from bot.mining.fleet import Fleet
+from bot.mining.fleet_report import fleet_report
 from bot.mining.parsing.fleet_parser import parse_fleet
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.understanding import parse_whatif

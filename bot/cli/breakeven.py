@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from typing import Final
 
 from bot.i18n.message import ENGLISH
-from bot.mining import formatting
+from bot.mining import answer_lines, assumptions, formatting
 from bot.mining.answer import answer
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue
@@ -40,14 +40,14 @@ def run(args: Namespace, market: Market, catalogue: Catalogue) -> str:
     return "\n".join(
         (
             formatting.machine(answered.now, ENGLISH),
-            formatting.understood(answered, ENGLISH),
+            assumptions.understood(answered, ENGLISH),
             "",
-            formatting.headline(answered, ENGLISH),
-            formatting.table(formatting.rows(answered, ENGLISH)),
+            answer_lines.headline(answered, ENGLISH),
+            formatting.table(answer_lines.rows(answered, ENGLISH)),
             "",
-            formatting.leverage(answered, ENGLISH),
-            formatting.ages(answered.inputs, answered.at, ENGLISH),
-            *filter(None, [formatting.warning(answered.inputs, answered.at, ENGLISH)]),
+            answer_lines.leverage(answered, ENGLISH),
+            assumptions.ages(answered.inputs, answered.at, ENGLISH),
+            *filter(None, [assumptions.warning(answered.inputs, answered.at, ENGLISH)]),
         )
     )
 

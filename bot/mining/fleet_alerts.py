@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.mining.errors import InvalidQuestion
-from bot.mining.fleet import DayAhead, Fleet, FleetReport, Loss, below_cost, day_ahead, fleet_report
+from bot.mining.fleet import Fleet
+from bot.mining.fleet_hours import DayAhead, Loss, day_ahead
+from bot.mining.fleet_report import FleetReport, below_cost, fleet_report
 from bot.mining.market import Market
 
 FRESH: Final = timedelta(hours=6)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.mining.answer import Input, in_usd, network_of, retargeted
-from bot.mining.fleet import Fleet, FleetReport, batch_report, fleet_report, mining_sites
+from bot.mining.fleet import Fleet
+from bot.mining.fleet_report import FleetReport, batch_report, fleet_report, mining_sites
 from bot.mining.market import Market
 from bot.mining.question import Question
 from bot.mining.scenario import Scenario

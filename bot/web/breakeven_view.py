@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.i18n.translator import LocaleTranslator
-from bot.mining import formatting
+from bot.mining import answer_lines, assumptions, formatting
 from bot.mining.answer import Answer, answer
 from bot.mining.economics import Economics
 from bot.mining.machines import Catalogue
@@ -69,16 +69,16 @@ def answer_text(form: BreakevenForm, catalogue: Catalogue, market: Market, t: Lo
     columns, results = _columns(told, supposed, halved, scenario, market, t)
     return AnswerText(
         machine=formatting.machine(told.now, t),
-        understood=formatting.understood(told, t),
-        headline=formatting.headline(told, t),
+        understood=assumptions.understood(told, t),
+        headline=answer_lines.headline(told, t),
         pays=told.now.pays,
         columns=columns,
         rows=_rows(results, t),
-        leverage=formatting.leverage(told, t),
+        leverage=answer_lines.leverage(told, t),
         months=tuple(_month(month, t) for month in path),
         payback=_payback(question, path, t),
-        ages=formatting.ages(told.inputs, told.at, t),
-        warning=formatting.warning(told.inputs, told.at, t),
+        ages=assumptions.ages(told.inputs, told.at, t),
+        warning=assumptions.warning(told.inputs, told.at, t),
     )
 
 
@@ -152,8 +152,8 @@ def _rows(results: list[Economics], t: LocaleTranslator) -> tuple[tuple[str, tup
         (t("Revenue a day"), [formatting.usd(each.revenue_usd_per_day, t) for each in results]),
         (t("Power a day"), [formatting.usd(each.power_cost_usd_per_day, t) for each in results]),
         (t("Margin"), [margin(each) for each in results]),
-        (t("Break-even bitcoin price"), [formatting.breakeven_btc_price(each, t) for each in results]),
-        (t("Break-even power price"), [formatting.breakeven_power_price(each, t) for each in results]),
+        (t("Break-even bitcoin price"), [answer_lines.breakeven_btc_price(each, t) for each in results]),
+        (t("Break-even power price"), [answer_lines.breakeven_power_price(each, t) for each in results]),
         (t("Power cost of a bitcoin"), [cost(each) for each in results]),
         (
             t("Hashprice"),

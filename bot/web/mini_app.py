@@ -9,9 +9,10 @@ from typing import Any, Literal
 from aiohttp import web
 
 from bot.i18n.translator import LocaleTranslator, translator_for
-from bot.mining import formatting
+from bot.mining import answer_lines, assumptions, formatting
 from bot.mining.errors import InvalidQuestion
-from bot.mining.fleet import Fleet, fleet_report
+from bot.mining.fleet import Fleet
+from bot.mining.fleet_report import fleet_report
 from bot.mining.market import Market
 from bot.mining.parsing.fleet_parser import parse_fleet
 from bot.signals.series import ZONES
@@ -177,9 +178,9 @@ def _fleet_values(fleet: Fleet, market: Market, t: LocaleTranslator) -> dict[str
                 "label": each.kind.label,
                 "count": t.number(each.kind.count),
                 "profit": formatting.usd(each.profit_usd_per_day, t),
-                "breakeven": formatting.breakeven_btc_price(each.each, t),
+                "breakeven": answer_lines.breakeven_btc_price(each.each, t),
             }
             for each in told.kinds
         ],
-        "ages": formatting.ages(told.inputs, told.at, t),
+        "ages": assumptions.ages(told.inputs, told.at, t),
     }

@@ -9,7 +9,7 @@ from telegram.constants import ParseMode
 from bot.charts.picture_cache import DrawingBusyError
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
-from bot.mining import formatting
+from bot.mining import answer_lines, formatting
 from bot.mining.answer import Answer, answer
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet_whatif import fleet_what_if
@@ -137,7 +137,7 @@ async def chart_button(request: Request) -> None:
         except DrawingBusyError:
             await reply(update, t(BUSY))
             return
-        caption = f"{formatting.machine(answered.now, t)}\n{formatting.headline(answered, t)}"
+        caption = f"{formatting.machine(answered.now, t)}\n{answer_lines.headline(answered, t)}"
         await message.reply_photo(
             picture, caption=html(caption), parse_mode=ParseMode.HTML, filename="profit.png"
         )

@@ -11,7 +11,9 @@ from telegram.ext import ContextTypes, MessageHandler, filters
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
-from bot.mining.fleet import Fleet, day_ahead, fleet_report
+from bot.mining.fleet import Fleet
+from bot.mining.fleet_hours import day_ahead
+from bot.mining.fleet_report import fleet_report
 from bot.mining.market import Market
 from bot.mining.parsing.fleet_csv import LONGEST as LONGEST_CSV
 from bot.mining.parsing.fleet_csv import fleet_csv, parse_fleet_csv

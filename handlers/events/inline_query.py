@@ -11,7 +11,7 @@ from telegram.constants import ParseMode
 from telegram.ext import ContextTypes, InlineQueryHandler
 
 from bot.i18n.translator import LocaleTranslator
-from bot.mining import formatting
+from bot.mining import answer_lines, formatting
 from bot.mining.answer import answer
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
@@ -70,7 +70,7 @@ async def _breakeven(
         text = refusals.refusal(failure, t)
         return _article(t("Not understood: try s19 7c"), failure.says(t), text)
     text = breakeven.breakeven(answered, t)
-    return _article(_machine(answered.now, t), formatting.headline(answered, t), text)
+    return _article(_machine(answered.now, t), answer_lines.headline(answered, t), text)
 
 
 def _supposed(told: WhatIfResult, t: LocaleTranslator) -> InlineQueryResultArticle:

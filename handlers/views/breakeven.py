@@ -8,7 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import LocaleTranslator
-from bot.mining import formatting
+from bot.mining import answer_lines, assumptions, formatting
 from bot.mining.answer import Answer, Input
 from bot.mining.machines import Catalogue, Machine, short_name
 from bot.mining.parsing.question_text import to_command_text
@@ -31,11 +31,11 @@ def breakeven(answer: Answer, t: LocaleTranslator) -> str:
         (
             f"<b>{html(name)}</b> · {html(figures)}" if name else f"<b>{html(figures)}</b>",
             # Translators: {question} is what was understood: “power 7 c/kWh, pool fee 2 %”.
-            t("Understood: {question}", question=html(formatting.understood(answer, t))),
-            f"\n<b>{html(formatting.headline(answer, t))}</b>",
-            f"<pre>{html(formatting.table(formatting.rows(answer, t)))}</pre>",
-            *filter(None, [html(formatting.solo(answer, t) or "")]),
-            html(formatting.leverage(answer, t)),
+            t("Understood: {question}", question=html(assumptions.understood(answer, t))),
+            f"\n<b>{html(answer_lines.headline(answer, t))}</b>",
+            f"<pre>{html(formatting.table(answer_lines.rows(answer, t)))}</pre>",
+            *filter(None, [html(answer_lines.solo(answer, t) or "")]),
+            html(answer_lines.leverage(answer, t)),
             readings(answer.inputs, answer.at, t),
         )
     )
@@ -67,7 +67,7 @@ def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
     inputs = tuple(dict.fromkeys(used for each in answers for used in each.inputs))
     return "\n".join(
         (
-            t("Understood: {question}", question=html(formatting.understood(first, t))),
+            t("Understood: {question}", question=html(assumptions.understood(first, t))),
             # Translators: above a table of machines; {currency} is such as USD.
             f"<b>{html(t('A day in {currency}, the best first:', currency=first.display.currency))}</b>",
             f"<pre>{html(table)}</pre>",
@@ -78,8 +78,8 @@ def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
 
 def readings(inputs: Sequence[Input], at: datetime, t: LocaleTranslator) -> str:
     """The readings an answer rests on with origin and age, and a warning when one is old."""
-    ages = f"<i>{html(formatting.ages(inputs, at, t))}</i>"
-    warning = formatting.warning(inputs, at, t)
+    ages = f"<i>{html(assumptions.ages(inputs, at, t))}</i>"
+    warning = assumptions.warning(inputs, at, t)
     return f"{ages}\n⚠ {html(warning)}" if warning else ages
 
 

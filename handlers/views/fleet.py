@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
-from bot.mining.fleet import BatchReport, DayAhead, Fleet, FleetReport, Loss, Tariff
+from bot.mining.fleet import Fleet, Tariff
 from bot.mining.fleet_alerts import ProfitabilityChange
+from bot.mining.fleet_hours import DayAhead, Loss
+from bot.mining.fleet_report import BatchReport, FleetReport
 from bot.mining.machines import short_name
 from handlers.html import html
 from handlers.views.breakeven import readings

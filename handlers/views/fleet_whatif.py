@@ -2,7 +2,8 @@
 
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.economics import ratio
-from bot.mining.fleet import Fleet, FleetReport
+from bot.mining.fleet import Fleet
+from bot.mining.fleet_report import FleetReport
 from bot.mining.fleet_whatif import FleetWhatIfResult
 from bot.mining.machines import short_name
 from handlers.html import html

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import LocaleTranslator
-from bot.mining import formatting
+from bot.mining import assumptions, formatting
 from bot.mining.answer import Answer, Display, answer
 from bot.mining.market import Market
 from bot.mining.parsing.units import Currency
@@ -29,7 +29,7 @@ def projection(
     price = formatting.change(asked.price_growth, t)
     lines = [
         f"<b>{html(formatting.machine(today.now, t))}</b>",
-        t("Understood: {question}", question=html(formatting.understood(today, t))),
+        t("Understood: {question}", question=html(assumptions.understood(today, t))),
         # Translators: {difficulty} and {price} are changes, such as “+3.0 %”.
         html(t("A month: difficulty {difficulty}, price {price}.", difficulty=growth, price=price)),
         f"\n<b>{html(_verdict(asked, today, path, t))}</b>",

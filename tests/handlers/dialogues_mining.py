@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from bot.mining import fleet_alerts
-from bot.mining.fleet import DayAhead, Loss
 from bot.mining.fleet_alerts import ProfitabilityChange
+from bot.mining.fleet_hours import DayAhead, Loss
 from storage.outbox import NoticeKind
 from tests.handlers.program_client import BOB, GROUP
 from tests.handlers.transcript import Transcript

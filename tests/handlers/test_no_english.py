@@ -13,8 +13,8 @@ from pydantic_core import to_jsonable_python
 from bot.charts.spec import ChartKind
 from bot.i18n.message import NumberValue, message
 from bot.i18n.translator import translator_for
-from bot.mining.fleet import DayAhead, Loss
 from bot.mining.fleet_alerts import ProfitabilityChange
+from bot.mining.fleet_hours import DayAhead, Loss
 from bot.mining.market import Market
 from bot.mining.parsing.keywords import KEYS
 from bot.signals.series import ENDED_ZONES, SERIES, ZONES

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from bot.data.catalogue import load_machines
 from bot.mining.economics import MiningSite, Rig, economics
 from bot.mining.errors import InvalidQuestion
-from bot.mining.fleet import Fleet, FleetReport, Tariff, below_cost, day_ahead, fleet_report
+from bot.mining.fleet import Fleet, Tariff
 from bot.mining.fleet_alerts import check_fleet, dump, parse
+from bot.mining.fleet_hours import day_ahead
+from bot.mining.fleet_report import FleetReport, below_cost, fleet_report
 from bot.mining.market import Market
 from bot.mining.network import Network
 from bot.mining.parsing.fleet_parser import parse_fleet

@@ -14,7 +14,7 @@ import pytest
 from bot.cli import breakeven as breakeven_command
 from bot.cli.main import parser as command_line
 from bot.i18n.translator import translator_for
-from bot.mining import formatting
+from bot.mining import answer_lines, formatting
 from bot.mining.answer import answer
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.projection import payback_month, projection
@@ -99,9 +99,9 @@ async def test_the_page_shows_the_chats_figures_to_the_cent(
         async with client.get("/breakeven", params=params) as answered:
             html = unescape(await answered.text())
         told = answer(parse_command(f"{model} {cents} c/kWh", page.context.catalogue), page.snapshot.market())
-        assert formatting.headline(told, t) in html
+        assert answer_lines.headline(told, t) in html
         assert f"<td>{formatting.usd(told.now.profit_usd_per_day, t)}</td>" in html
-        price = formatting.breakeven_btc_price(told.now, t).replace(" (", "\n(")
+        price = answer_lines.breakeven_btc_price(told.now, t).replace(" (", "\n(")
         assert f"<td>{price}</td>" in html
 
 

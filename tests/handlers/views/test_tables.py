@@ -6,7 +6,8 @@ from bot.data.catalogue import load_machines
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import LANGUAGES, translator_for
 from bot.mining.answer import answer
-from bot.mining.fleet import Fleet, fleet_report
+from bot.mining.fleet import Fleet
+from bot.mining.fleet_report import fleet_report
 from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.parsing.fleet_parser import parse_fleet
 from bot.mining.parsing.question_parser import parse_command

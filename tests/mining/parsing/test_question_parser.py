@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.data.catalogue import load_machines
 from bot.i18n.message import ENGLISH
-from bot.mining import formatting
+from bot.mining import assumptions
 from bot.mining.answer import answer
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.question_parser import parse_command
@@ -322,7 +322,7 @@ def test_close_machines_are_offered() -> None:
 
 def test_what_was_understood_is_said_again() -> None:
     asked = "110TH 3250W 6.5c fee=2% uptime=95% pue=1.05 fixed=2 cost=2400 price=45000"
-    told = formatting.understood(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026), ENGLISH)
+    told = assumptions.understood(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026), ENGLISH)
     for part in (
         "6.5 c/kWh",
         "45,000 USD",

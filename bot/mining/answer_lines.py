@@ -1,0 +1,244 @@
+"""An answer in words: its headline, its table, what a change of the bitcoin price does."""
+
+import math
+from typing import Final
+
+from bot.i18n.message import Translator
+from bot.mining.answer import USD, Answer, Display
+from bot.mining.economics import Economics
+from bot.mining.formatting import (
+    cents,
+    change,
+    days,
+    difficulty,
+    hashprice,
+    money,
+    number,
+    percent,
+    sats,
+)
+from bot.mining.network import HASHES_PER_DIFFICULTY
+from bot.mining.question import Focus, Scheme
+
+DAYS_OF: Final = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
+
+
+def headline(answer: Answer, t: Translator) -> str:
+    """The answer in one sentence, about what was asked for."""
+    now, display = answer.now, answer.display
+    match answer.question.focus:
+        case Focus.BTC_PRICE:
+            return _on_btc_price(now, display, t)
+        case Focus.POWER_PRICE:
+            return _on_power_price(now, display, t)
+        case Focus.DIFFICULTY:
+            return _on_difficulty(now, t)
+        case Focus.PAYBACK:
+            return _on_payback(now, display, t)
+        case Focus.BITCOIN:
+            return _on_bitcoin(answer, t)
+    return _on_profit(answer, t)
+
+
+def _on_profit(answer: Answer, t: Translator) -> str:
+    question, display = answer.question, answer.display
+    profit = answer.now.profit_usd_per_day * question.count * DAYS_OF[question.period]
+    amount = money(abs(profit), display, t)
+    if profit == 0.0:
+        return t("It just breaks even.")
+    match question.period, profit > 0.0:
+        case "week", True:
+            sentence = t("It pays: {profit} profit a week.", profit=amount)
+        case "month", True:
+            sentence = t("It pays: {profit} profit a month.", profit=amount)
+        case "year", True:
+            sentence = t("It pays: {profit} profit a year.", profit=amount)
+        case _, True:
+            sentence = t("It pays: {profit} profit a day.", profit=amount)
+        case "week", _:
+            sentence = t("It doesn't pay: it loses {loss} a week.", loss=amount)
+        case "month", _:
+            sentence = t("It doesn't pay: it loses {loss} a month.", loss=amount)
+        case "year", _:
+            sentence = t("It doesn't pay: it loses {loss} a year.", loss=amount)
+        case _:
+            sentence = t("It doesn't pay: it loses {loss} a day.", loss=amount)
+    if question.count != 1:
+        each = money(answer.now.profit_usd_per_day, display, t)
+        # Translators: follows the profit of all machines together; {profit} is one machine's.
+        sentence += " " + t(
+            "That is all {n} machines; each makes {profit} a day.", n=t.number(question.count), profit=each
+        )
+    return sentence
+
+
+def _on_bitcoin(answer: Answer, t: Translator) -> str:
+    btc = answer.now.btc_per_day * answer.question.count * DAYS_OF[answer.question.period]
+    amount = sats(btc, t)
+    value = money(btc * answer.now.btc_price_usd, answer.display, t)
+    match answer.question.period:
+        case "week":
+            return t("It mines {sats} a week, worth {value}.", sats=amount, value=value)
+        case "month":
+            return t("It mines {sats} a month, worth {value}.", sats=amount, value=value)
+        case "year":
+            return t("It mines {sats} a year, worth {value}.", sats=amount, value=value)
+    return t("It mines {sats} a day, worth {value}.", sats=amount, value=value)
+
+
+def solo(answer: Answer, t: Translator) -> str | None:
+    """The odds of mining alone, None when that isn't asked about or difficulty isn't known."""
+    difficulty_now = answer.now.difficulty
+    if answer.question.scheme is not Scheme.SOLO or difficulty_now is None:
+        return None
+    hashes = answer.now.hashrate_ths * 1e12 * answer.question.count * answer.question.uptime
+    years = difficulty_now * HASHES_PER_DIFFICULTY / hashes / (365.25 * 86_400.0)
+    # Translators: {years} is a number of years, {percent} a chance.
+    return t(
+        "Alone it finds a block every {years} years on average: {percent} % within a year. The figures "
+        "above are that average.",
+        years=number(years, 1 if years < 100 else 0, t),
+        percent=number(100.0 * -math.expm1(-1.0 / years), 3, t),
+    )
+
+
+def _on_difficulty(now: Economics, t: Translator) -> str:
+    if now.breakeven_difficulty is None or now.difficulty is None:
+        return t("There is no difficulty at which it would just break even.")
+    # Translators: {change} is how far that is from the difficulty now, such as “+12.3 %”.
+    return t(
+        "It breaks even at difficulty {difficulty} ({change} from now).",
+        difficulty=difficulty(now.breakeven_difficulty, t),
+        change=change(now.difficulty_room or 0.0, t),
+    )
+
+
+def _on_payback(now: Economics, display: Display, t: Translator) -> str:
+    if now.payback_days is not None:
+        count = math.ceil(now.payback_days)
+        return t.plural(
+            "It pays for itself in {days} day if nothing changes.",
+            "It pays for itself in {days} days if nothing changes.",
+            count,
+            days=number(count, 0, t),
+        )
+    if now.pays:
+        # Translators: {example} is what to type, such as machine-price=2400.
+        return t("Give the machine's price for its payback: {example}.", example="machine-price=2400")
+    return t(
+        "It never pays for itself: it loses {loss} a day.", loss=money(-now.profit_usd_per_day, display, t)
+    )
+
+
+def _on_btc_price(now: Economics, display: Display, t: Translator) -> str:
+    if now.breakeven_btc_price_usd is None:
+        return t("It earns nothing, so it never pays, at any price of bitcoin.")
+    if now.breakeven_btc_price_usd == 0.0:
+        return t("It costs nothing to run, so it pays at any price of bitcoin.")
+    price, room = money(now.breakeven_btc_price_usd, display, t), now.btc_price_room or 0.0
+    if now.pays:
+        # Translators: {percent} is how much lower than now that is, with its sign of percent.
+        return t(
+            "It stops paying at {price} per BTC, {percent} below the price now.",
+            price=price,
+            percent=percent(room, t),
+        )
+    # Translators: {change} is how much higher than now that is, such as “+12.3 %”.
+    return t(
+        "It has stopped paying: it needs {price} per BTC, {change} from now.",
+        price=price,
+        change=change(-room, t),
+    )
+
+
+def _on_power_price(now: Economics, display: Display, t: Translator) -> str:
+    highest = now.breakeven_power_price_usd_per_kwh
+    if highest is None:
+        return t("It uses no power, so no power price decides.")
+    if highest < 0.0:
+        return t("It never pays, at any price of power: even free power leaves a loss.")
+    # Translators: {price} is a power price, such as “4.7 c/kWh”.
+    return t("It pays up to {price} at this bitcoin price.", price=cents(highest, t, display))
+
+
+def breakeven_btc_price(now: Economics, t: Translator, display: Display = USD) -> str:
+    """The break-even bitcoin price and its distance from the price now."""
+    if now.breakeven_btc_price_usd is None:
+        return t("never, at any price")
+    if now.breakeven_btc_price_usd == 0.0:
+        return t("pays at any price")
+    return f"{money(now.breakeven_btc_price_usd, display, t)} ({change(-(now.btc_price_room or 0.0), t)})"
+
+
+def breakeven_power_price(now: Economics, t: Translator, display: Display = USD) -> str:
+    """The break-even power price."""
+    highest = now.breakeven_power_price_usd_per_kwh
+    return t("never, at any price") if highest is None or highest < 0.0 else cents(highest, t, display)
+
+
+def rows(answer: Answer, t: Translator) -> list[tuple[str, str]]:
+    """The table of an answer: label and value, narrow enough for a phone. Of one machine and day."""
+    now, display = answer.now, answer.display
+
+    def daily(value: float) -> str:
+        # Translators: {amount} is money. A value in a table: the shorter the better.
+        return t("{amount}/day", amount=money(value, display, t))
+
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5).
+    table = [(t("Profit"), daily(now.profit_usd_per_day))]
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): what the machine earns.
+    table.append((t("Revenue"), daily(now.revenue_usd_per_day)))
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): what it mines, in sats.
+    table.append((t("Bitcoin"), t("{amount}/day", amount=sats(now.btc_per_day, t))))
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): what its electricity costs.
+    table.append((t("Power"), daily(now.power_cost_usd_per_day)))
+    if now.fixed_cost_usd_per_day:
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): fixed cost.
+        table.append((t("Fixed"), daily(now.fixed_cost_usd_per_day)))
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5).
+    margin = t("Margin")
+    # Translators: said of a margin that can't be reckoned.
+    table.append((margin, t("none") if now.margin is None else percent(now.margin, t)))
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5); also the name of a reading.
+    table.append((t("BTC price"), money(now.btc_price_usd, display, t)))
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): the break-even bitcoin price.
+    table.append((t("Break-even"), breakeven_btc_price(now, t, display)))
+    # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest power price that pays.
+    table.append((t("Max power"), breakeven_power_price(now, t, display)))
+    if now.breakeven_difficulty is not None and now.difficulty_room is not None:
+        highest = f"{difficulty(now.breakeven_difficulty, t)} ({change(now.difficulty_room, t)})"
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest difficulty that pays.
+        table.append((t("Max diff."), highest))
+    table.append((t("Hashprice"), hashprice(now.hashprice_usd_per_ph_day, display, t)))
+    if answer.after_retarget is not None and answer.retarget_change is not None:
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): the next change of difficulty.
+        table.append((t("Retarget"), _retarget(answer.retarget_change, answer, t)))
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): the profit after the retarget.
+        table.append((t("…profit"), f"~{daily(answer.after_retarget.profit_usd_per_day)}"))
+    if now.payback_days is not None:
+        # Translators: /breakeven table, up to 11 letters (Chinese: 5): until the machine has paid for itself.
+        table.append((t("Payback"), days(math.ceil(now.payback_days), t)))
+    return table
+
+
+def _retarget(expected: float, answer: Answer, t: Translator) -> str:
+    """The change and when it falls due: `~−3.4 % in 4 days`; the change alone where that isn't known."""
+    by = change(expected, t)
+    if answer.retarget_at is None or answer.retarget_at <= answer.at:
+        return f"~{by}"
+    hours = (answer.retarget_at - answer.at).total_seconds() / 3600.0
+    if hours < 47.5:
+        # Translators: a value in a table: the shorter the better; {change} is such as “−3.4 %”.
+        return t("~{change} in {hours} h", change=by, hours=f"{hours:.0f}")
+    # Translators: a value in a table: the shorter the better; {change} is such as “−3.4 %”.
+    return t.plural("~{change} in {n} day", "~{change} in {n} days", round(hours / 24.0), change=by)
+
+
+def leverage(answer: Answer, t: Translator) -> str:
+    """What a change of the bitcoin price does to the profit."""
+    step = money(1000.0 * answer.display.usd, answer.display, t)
+    gain = money(
+        1000.0 * answer.display.usd * answer.now.profit_change_per_usd_of_btc_price, answer.display, t
+    )
+    # Translators: {step} is “1,000 USD”, {gain} what it adds to the profit of a day.
+    return t("Each {step} on the BTC price adds {gain} a day.", step=step, gain=gain)

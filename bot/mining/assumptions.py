@@ -1,0 +1,162 @@
+"""What an answer rests on: what was taken from the question, the readings used and how old they are."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.i18n.message import Translator, origin
+from bot.mining.answer import Answer, Input
+from bot.mining.formatting import ago, cents, difficulty, money, plain, sats
+from bot.mining.parsing.units import Currency, Money
+from bot.mining.question import Question, Scheme
+
+
+def understood(answer: Answer, t: Translator) -> str:
+    """Everything the answer took from the question, so that a misreading shows."""
+    question, now = answer.question, answer.now
+    parts = []
+    if question.count != 1:
+        parts.append(t.plural("{n} machine", "{n} machines", question.count))
+    parts.append(_power(answer, t))
+    parts += _tariff(answer, t)
+    if question.btc_price is not None:
+        parts.append(t("BTC at {price}", price=money(now.btc_price_usd, answer.display, t)))
+    parts += _site(question, t)
+    if question.scaled:
+        parts.append(t("power reckoned from the nearest model I know"))
+    if question.disputed:
+        parts.append(t("sources differ on this machine's figures"))
+    return ", ".join(parts)
+
+
+def _power(answer: Answer, t: Translator) -> str:
+    display = answer.display
+    power_price = answer.question.power_price
+    price = (
+        f"{plain(100.0 * answer.base_power_price_usd, t)} c/kWh"
+        if display.currency is Currency.USD
+        else cents(answer.base_power_price_usd, t, display)
+    )
+    if answer.assumed_power_price or power_price is None:
+        return t("power {price} (my usual; say another)", price=price)
+    if power_price.currency is Currency.EUR and display.currency is not Currency.EUR:
+        # Translators: {price} is a power price, such as “7 c/kWh”, {cents} the same in euro cents.
+        return t(
+            "power {price} ({cents} euro cents)", price=price, cents=plain(100.0 * power_price.amount, t)
+        )
+    if power_price.currency is not display.currency and power_price.currency is not Currency.USD:
+        # Translators: {price} is a power price, {typed} the same as it was typed, “0.24 GBP”.
+        return t("power {price} ({typed})", price=price, typed=_per_kwh(power_price, t))
+    # Translators: {price} is a power price, such as “7 c/kWh”.
+    return t("power {price}", price=price)
+
+
+def _per_kwh(price: Money, t: Translator) -> str:
+    if price.currency is Currency.BTC:
+        return f"{sats(price.amount, t)}/kWh"
+    return f"{plain(price.amount, t, 4)} {price.currency}/kWh"
+
+
+def _tariff(answer: Answer, t: Translator) -> list[str]:
+    """What the tariff consists of beside its price, and the mean that comes of it."""
+    question, parts = answer.question, []
+    if question.peak is not None:
+        peak = question.peak
+        parts.append(
+            # Translators: {price} is a power price, {start} and {end} times of day such as 17:00.
+            t(
+                "{price} from {start} to {end}",
+                price=_per_kwh(peak.price, t),
+                start=_clock(peak.start_hour),
+                end=_clock(peak.end_hour),
+            )
+        )
+    if question.surcharge is not None:
+        parts.append(t("surcharge {price}", price=_per_kwh(question.surcharge, t)))
+    if question.power_tax:
+        parts.append(t("tax {percent} %", percent=plain(100.0 * question.power_tax, t)))
+    if question.heat_credit is not None:
+        parts.append(t("heat worth {price}", price=_per_kwh(question.heat_credit, t)))
+    if parts:
+        mean = cents(answer.now.power_price_usd_per_kwh, t, answer.display)
+        # Translators: {price} is the mean power price that comes of the parts named before.
+        parts.append(t("together {price}", price=mean))
+    return parts
+
+
+def _clock(hour: float) -> str:
+    return f"{int(hour):02d}:{round(hour % 1.0 * 60):02d}"
+
+
+def _site(question: Question, t: Translator) -> list[str]:
+    parts = []
+    if question.scheme is not None:
+        # Translators: {scheme} is how a pool pays: FPPS, PPLNS or solo.
+        parts.append(
+            t("paid by {scheme}", scheme=question.scheme.upper())
+            if question.scheme is not Scheme.SOLO
+            else t("solo")
+        )
+    if question.pool_fee:
+        parts.append(t("pool fee {percent} %", percent=plain(100.0 * question.pool_fee, t)))
+    if question.uptime != 1.0:
+        parts.append(t("uptime {percent} %", percent=plain(100.0 * question.uptime, t)))
+    if question.overhead != 1.0:
+        parts.append(f"PUE {plain(question.overhead, t, 3)}")
+    if question.fixed_cost is not None:
+        cost = f"{plain(question.fixed_cost.amount, t)} {question.fixed_cost.currency}"
+        # Translators: {amount} is money, such as “1.50 USD”.
+        parts.append(t("fixed cost {amount}/day", amount=cost))
+    if question.machine_price is not None:
+        price = f"{plain(question.machine_price.amount, t)} {question.machine_price.currency}"
+        # Translators: what the machine itself cost; {price} is money, such as “2,400 USD”.
+        parts.append(t("machine {price}", price=price))
+    if question.difficulty is not None:
+        parts.append(t("difficulty {value}", value=difficulty(question.difficulty, t)))
+    if question.network_hashrate_ehs is not None:
+        # Translators: the income is reckoned as a share of a network of this hashrate.
+        parts.append(t("share of {hashrate} EH/s", hashrate=plain(question.network_hashrate_ehs, t)))
+    if question.block_subsidy_btc is not None:
+        parts.append(t("subsidy {amount} BTC", amount=plain(question.block_subsidy_btc, t, 8)))
+    if question.fees_btc_per_block is not None:
+        parts.append(t("fees {amount} BTC/block", amount=plain(question.fees_btc_per_block, t, 8)))
+    return parts
+
+
+def ages(inputs: Sequence[Input], at: datetime, t: Translator) -> str:
+    """The readings an answer rests on, each with origin and age; of a currency the rate and its day."""
+    if not inputs:
+        return t("All figures as given.")
+    return "; ".join(_age(used, at, t) for used in inputs)
+
+
+def _age(used: Input, at: datetime, t: Translator) -> str:
+    source = origin(used.fact.source, t)
+    if used.is_rate:
+        code = used.label.partition("/")[0]
+        # Translators: the rate of a currency: “1 GBP = 1.3012 USD (ecb, 27 Nov 2026)”.
+        return t(
+            "1 {currency} = {rate} USD ({source}, {day})",
+            currency=code,
+            rate=plain(used.fact.value, t, 4 if used.fact.value >= 0.1 else 6),
+            source=source,
+            day=t.calendar_day((used.fact.as_of - timedelta(seconds=1)).date()),
+        )
+    # Translators: {reading} is such as “BTC price”, {source} a provider's name, {age} such as “4 min”.
+    return t(
+        "{reading}: {source}, {age} old",
+        reading=t(used.label),
+        source=source,
+        age=ago(at, used.fact.as_of, t),
+    )
+
+
+def warning(inputs: Sequence[Input], at: datetime, t: Translator) -> str | None:
+    """What must be said of readings that are too old, or None."""
+    old = [
+        # Translators: {reading} is such as “BTC price”, {age} such as “5 h”.
+        t("{reading} is {age} old", reading=t(used.label), age=ago(at, used.fact.as_of, t))
+        for used in inputs
+        if used.old(at)
+    ]
+    # Translators: {readings} is a list of “BTC price is 5 h old”.
+    return t("Careful: {readings}.", readings=", ".join(old)) if old else None

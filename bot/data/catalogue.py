@@ -4,7 +4,8 @@ import csv
 from functools import cache
 from importlib.resources import files
 
-from bot.mining.machines import Catalogue, Machine, MachineName
+from bot.mining.machine_names import MachineName
+from bot.mining.machines import Catalogue, Machine
 
 
 @cache

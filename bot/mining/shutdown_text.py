@@ -3,7 +3,7 @@
 from bot.i18n.message import Translator
 from bot.mining import formatting
 from bot.mining.hashrate_mix import Shutdowns
-from bot.mining.machines import short_name
+from bot.mining.machine_names import short_name
 
 
 def shutdown_line(shutdowns: Shutdowns, t: Translator) -> str:

@@ -7,7 +7,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.i18n.message import N_, left
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
-from bot.mining.machines import Catalogue, OwnMachine, short_name
+from bot.mining.machine_names import short_name
+from bot.mining.machines import Catalogue, OwnMachine
 from bot.mining.parsing.own_machine_parser import MOST, parse_own_machine
 from bot.mining.parsing.tokens import normalize
 from handlers.commands.breakeven import refuse

@@ -10,7 +10,8 @@ from bot.i18n.message import left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import answer_lines, assumptions, formatting
 from bot.mining.answer import Answer, Input
-from bot.mining.machines import Catalogue, Machine, short_name
+from bot.mining.machine_names import short_name
+from bot.mining.machines import Catalogue, Machine
 from bot.mining.parsing.question_text import to_command_text
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question

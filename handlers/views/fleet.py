@@ -10,7 +10,7 @@ from bot.mining.fleet import Fleet, Tariff
 from bot.mining.fleet_alerts import ProfitabilityChange
 from bot.mining.fleet_hours import DayAhead, Loss
 from bot.mining.fleet_report import BatchReport, FleetReport
-from bot.mining.machines import short_name
+from bot.mining.machine_names import short_name
 from handlers.html import html
 from handlers.views.breakeven import readings
 from handlers.views.whatif import breakeven_price, even_at, profit_words

@@ -5,7 +5,7 @@ from bot.mining.economics import ratio
 from bot.mining.fleet import Fleet
 from bot.mining.fleet_report import FleetReport
 from bot.mining.fleet_whatif import FleetWhatIfResult
-from bot.mining.machines import short_name
+from bot.mining.machine_names import short_name
 from handlers.html import html
 from handlers.views import fleet as fleet_view
 from handlers.views import whatif

@@ -10,7 +10,8 @@ from bot.mining import formatting
 from bot.mining.answer import answer
 from bot.mining.errors import InvalidQuestion
 from bot.mining.hashrate_mix import Shutdowns
-from bot.mining.machines import Catalogue, short_name
+from bot.mining.machine_names import short_name
+from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.shutdown_text import shutdown_line

@@ -5,7 +5,8 @@ import pytest
 from bot.data.catalogue import load_machines
 from bot.i18n.message import ENGLISH
 from bot.mining.errors import InvalidQuestion
-from bot.mining.machines import Machine, Mention
+from bot.mining.machine_names import Mention
+from bot.mining.machines import Machine
 from bot.mining.parsing.tokens import normalize, tokenize
 
 CATALOGUE = load_machines()
@@ -79,7 +80,7 @@ def test_a_hashrate_near_no_bin_is_refused_with_those_known() -> None:
 
 def _mentions(text: str) -> list[Mention]:
     tokens = tokenize(normalize(text))
-    mentions = [CATALOGUE.mention_at(tokens, index) for index in range(len(tokens))]
+    mentions = [CATALOGUE.names.mention_at(tokens, index) for index in range(len(tokens))]
     return [mention for mention in mentions if mention is not None and mention.kind == "model"]
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.mining.errors import InvalidQuestion
-from bot.mining.machines import BRANDS, Catalogue, Mention
+from bot.mining.machine_names import BRANDS, Mention
+from bot.mining.machines import Catalogue
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Meaning, lexicon
 from bot.mining.parsing.measures import Measure, MeasureReader, MeasureUnit
 from bot.mining.parsing.tokens import LONGEST, Token, TokenKind, normalize, tokenize
@@ -115,7 +116,7 @@ def _item_at(
     words = lexicon()
     meaning = words.meaning(tokens, index, order)
     if token.kind is TokenKind.WORD:
-        mention = catalogue.mention_at(tokens, index)
+        mention = catalogue.names.mention_at(tokens, index)
         if mention is not None and not (
             mention.kind == "unknown" and token.text not in BRANDS and _is_known(token.text, meaning)
         ):

@@ -3,7 +3,8 @@
 from typing import Final
 
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
-from bot.mining.machines import Catalogue, short_name
+from bot.mining.machine_names import short_name
+from bot.mining.machines import Catalogue
 from bot.mining.parsing.clarifications import about_mode, about_past, open_word, unplaced
 from bot.mining.parsing.items import ItemKind, ScannedText, scan
 from bot.mining.parsing.keywords import KEYWORDS, read_keywords, read_pairs

@@ -70,7 +70,7 @@ def _rig(question: Question, catalogue: Catalogue) -> str:
         (machine.hashrate_ths, machine.power_w) == (rig.hashrate_ths, rig.power_w)
         for machine in catalogue.bins(rig.name)
     )
-    name = f"{catalogue.typed_name(rig.name)} {hashrate}"
+    name = f"{catalogue.names.typed_name(rig.name)} {hashrate}"
     return name if usual else f"{name} {_plain(rig.power_w)}W"
 
 

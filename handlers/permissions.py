@@ -7,7 +7,7 @@ from telegram.error import TelegramError
 from storage.chats.chats import Address
 
 
-def address(update: Update) -> Address | None:
+def address_of(update: Update) -> Address | None:
     """The chat and topic an update belongs to; None for one that has no chat."""
     if update.effective_chat is None:
         return None

@@ -10,7 +10,7 @@ from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.units import Currency
 from handlers.context import HandlerContext
 from handlers.language import telegram_language
-from handlers.permissions import address
+from handlers.permissions import address_of
 from handlers.routing import Request
 from storage.chats import chats, digests, own_machines, preferences
 from storage.chats.chats import Address
@@ -55,19 +55,19 @@ async def update_preferences(
     return after
 
 
-async def asker_of(desk: HandlerContext, update: Update, t: LocaleTranslator) -> Asker:
-    """The language and the currency for an update: the place's own choice, else the person's in private."""
-    place, user = address(update), update.effective_user
-    places = [place] if place is not None else []
+async def asker_of(context: HandlerContext, update: Update, t: LocaleTranslator) -> Asker:
+    """The language and the currency for an update: the chat's own choice, else the person's in private."""
+    address, user = address_of(update), update.effective_user
+    addresses = [address] if address is not None else []
     if user is not None:
-        places.append(Address(user.id))
+        addresses.append(Address(user.id))
 
     def chosen(db: Database) -> tuple[str | None, tuple[OwnMachine, ...]]:
-        code = next((code for each in places if (code := preferences.load(db, each).currency)), None)
+        code = next((code for each in addresses if (code := preferences.load(db, each).currency)), None)
         named = {
-            machine.name: machine for each in reversed(places) for machine in own_machines.load(db, each)
+            machine.name: machine for each in reversed(addresses) for machine in own_machines.load(db, each)
         }
         return code, tuple(named.values())
 
-    code, machines = await desk.store.read(chosen)
+    code, machines = await context.store.read(chosen)
     return Asker(t.code, None if code is None else Currency(code), machines)

@@ -20,7 +20,7 @@ from bot.i18n.translator import LocaleTranslator
 from handlers import replies
 from handlers.context import HandlerContext
 from handlers.language import translator_for_update
-from handlers.permissions import address, is_operator, may_change
+from handlers.permissions import address_of, is_operator, may_change
 from storage.chats.chats import Address
 
 ONLY_ADMINS: Final = N_("Only this chat's admins can change what I write here.")
@@ -188,10 +188,10 @@ def button(*prefixes: str, permission: Permission, is_slow: bool = False) -> Cal
 
 
 async def _request(context: HandlerContext, update: Update) -> Request | None:
-    place = address(update)
-    if place is None:
+    address = address_of(update)
+    if address is None:
         return None
-    return Request(context, update, await translator_for_update(context, update), place)
+    return Request(context, update, await translator_for_update(context, update), address)
 
 
 async def _is_allowed(request: Request, permission: Permission) -> bool:

@@ -24,7 +24,7 @@ from bot.mining.whatif import WhatIf, WhatIfResult, what_if
 from handlers.commands.chart import BUSY, profit_picture
 from handlers.context import HandlerContext
 from handlers.html import html
-from handlers.permissions import address
+from handlers.permissions import address_of
 from handlers.preferences import asker_of
 from handlers.replies import reply
 from handlers.routing import Permission, Request, button, command
@@ -40,54 +40,56 @@ _Result = TypeVar("_Result")
 @command("breakeven", N_("does a machine pay? /breakeven s19 0.07"), Permission.ANYONE, in_group_menu=True)
 async def breakeven_command(request: Request) -> None:
     """Answer a break-even question."""
-    desk, update, t = request.context, request.update, request.t
-    asker = await asker_of(desk, update, t)
+    context, update, t = request.context, request.update, request.t
+    asker = await asker_of(context, update, t)
     try:
-        asked = understand(request.text, desk.catalogue, asker, strict=True)
+        asked = understand(request.text, context.catalogue, asker, strict=True)
         if asked is None or isinstance(asked, CommandRequest):
             raise InvalidQuestion(lambda t: t("Which machine? Name a model, or its hashrate and power."))
-        await tell(desk, update, asked, asker, t)
+        await tell(context, update, asked, asker, t)
     except InvalidQuestion as failure:
-        await refuse(desk, update, failure, t)
+        await refuse(context, update, failure, t)
 
 
-async def refuse(desk: HandlerContext, update: Update, failure: InvalidQuestion, t: LocaleTranslator) -> None:
+async def refuse(
+    context: HandlerContext, update: Update, failure: InvalidQuestion, t: LocaleTranslator
+) -> None:
     """Say what was wrong with a question, with a button for each reading that may have been meant."""
     await reply(update, refusals.refusal(failure, t), refusals.choices(failure, t))
 
 
 async def tell(
-    desk: HandlerContext,
+    context: HandlerContext,
     update: Update,
     asked: Question | WhatIf | MachineComparison | ProjectionRequest,
     asker: Asker,
     t: LocaleTranslator,
 ) -> None:
     """Answer a question. Raises InvalidQuestion naming what is missing or impossible."""
-    market = desk.market()
+    market = context.market()
     if isinstance(asked, MachineComparison):
         answers = [answer(question, market, asker.currency) for question in asked.questions]
         await reply(update, breakeven.comparison(answers, t))
     elif isinstance(asked, ProjectionRequest):
         await reply(update, months_view.projection(asked, market, asker.currency, t))
-        desk.follow_ups.note(address(update), asked.question, desk.clock())
+        context.follow_ups.note(address_of(update), asked.question, context.clock())
     elif isinstance(asked, WhatIf):
-        await reply(update, *await _whatif(desk, update, asked, market, asker, t))
-        desk.follow_ups.note(address(update), asked, desk.clock())
+        await reply(update, *await _whatif(context, update, asked, market, asker, t))
+        context.follow_ups.note(address_of(update), asked, context.clock())
     else:
         answered = answer(asked, market, asker.currency)
-        text, keyboard = breakeven.breakeven(answered, t), breakeven.keyboard(answered, desk.catalogue, t)
+        text, keyboard = breakeven.breakeven(answered, t), breakeven.keyboard(answered, context.catalogue, t)
         await reply(update, text, keyboard)
-        desk.follow_ups.note(address(update), asked, desk.clock())
+        context.follow_ups.note(address_of(update), asked, context.clock())
 
 
 async def _whatif(
-    desk: HandlerContext, update: Update, asked: WhatIf, market: Market, asker: Asker, t: LocaleTranslator
+    context: HandlerContext, update: Update, asked: WhatIf, market: Market, asker: Asker, t: LocaleTranslator
 ) -> tuple[str, None]:
     """A supposition; one that names no machine is about the chat's fleet, where it has one."""
-    place = address(update)
-    if asked.is_bare_scenario and place is not None:
-        fleet = await desk.store.read(lambda db: fleets.load(db, place))
+    address = address_of(update)
+    if asked.is_bare_scenario and address is not None:
+        fleet = await context.store.read(lambda db: fleets.load(db, address))
         if fleet.kinds:
             return fleet_whatif.outlook(fleet_what_if(fleet, asked.scenario, market), fleet, t), None
     return whatif.outlook(what_if(asked, market, asker.currency), t), None
@@ -96,31 +98,33 @@ async def _whatif(
 @button(breakeven.ASK, permission=Permission.ANYONE)
 async def ask_button(request: Request) -> None:
     """Answer the question the button carries, in place."""
-    desk, t = request.context, request.t
+    context, t = request.context, request.t
     answered = await _press(request, _asked)
     if answered is not None:
-        desk.follow_ups.note(request.address, answered.question, desk.clock())
-        await request.edit(breakeven.breakeven(answered, t), breakeven.keyboard(answered, desk.catalogue, t))
+        context.follow_ups.note(request.address, answered.question, context.clock())
+        await request.edit(
+            breakeven.breakeven(answered, t), breakeven.keyboard(answered, context.catalogue, t)
+        )
 
 
 @button(refusals.ASK_AGAIN, permission=Permission.ANYONE)
 async def ask_again_button(request: Request) -> None:
     """Answer a choice under a refusal, the question as it was meant, in place of the refusal."""
-    desk, update, t = request.context, request.update, request.t
-    asker = await asker_of(desk, update, t)
-    before = desk.follow_ups.last(request.address, desk.clock())
+    context, update, t = request.context, request.update, request.t
+    asker = await asker_of(context, update, t)
+    before = context.follow_ups.last(request.address, context.clock())
     await request.answer()
     try:
-        asked = understand(request.data, desk.catalogue, asker, before=before)
+        asked = understand(request.data, context.catalogue, asker, before=before)
         if asked is None:
-            asked = understand(request.data, desk.catalogue, asker, strict=True, before=before)
+            asked = understand(request.data, context.catalogue, asker, strict=True, before=before)
         if isinstance(asked, Question):
-            answered = answer(asked, desk.market(), asker.currency)
-            desk.follow_ups.note(request.address, asked, desk.clock())
-            keyboard = breakeven.keyboard(answered, desk.catalogue, t)
+            answered = answer(asked, context.market(), asker.currency)
+            context.follow_ups.note(request.address, asked, context.clock())
+            keyboard = breakeven.keyboard(answered, context.catalogue, t)
             await request.edit(breakeven.breakeven(answered, t), keyboard)
         elif asked is not None and not isinstance(asked, CommandRequest):
-            await tell(desk, update, asked, asker, t)
+            await tell(context, update, asked, asker, t)
     except InvalidQuestion as failure:
         await request.edit(refusals.refusal(failure, t), refusals.choices(failure, t))
 
@@ -128,12 +132,12 @@ async def ask_again_button(request: Request) -> None:
 @button(breakeven.CHART, permission=Permission.ANYONE, is_slow=True)
 async def chart_button(request: Request) -> None:
     """Send a picture of the machine's profit."""
-    desk, update, t = request.context, request.update, request.t
+    context, update, t = request.context, request.update, request.t
     message = update.effective_message
     answered = await _press(request, _asked)
     if answered is not None and message is not None:
         try:
-            picture = await profit_picture(desk, update, answered, t)
+            picture = await profit_picture(context, update, answered, t)
         except DrawingBusyError:
             await reply(update, t(BUSY))
             return
@@ -151,22 +155,22 @@ async def suppose_button(request: Request) -> None:
         await request.reply(whatif.outlook(result, request.t))
 
 
-def _asked(desk: HandlerContext, words: str, market: Market, asker: Asker) -> Answer:
-    return answer(parse_command(words, desk.catalogue), market, asker.currency)
+def _asked(context: HandlerContext, words: str, market: Market, asker: Asker) -> Answer:
+    return answer(parse_command(words, context.catalogue), market, asker.currency)
 
 
-def _supposed(desk: HandlerContext, words: str, market: Market, asker: Asker) -> WhatIfResult:
-    return what_if(parse_whatif(words, desk.catalogue), market, asker.currency)
+def _supposed(context: HandlerContext, words: str, market: Market, asker: Asker) -> WhatIfResult:
+    return what_if(parse_whatif(words, context.catalogue), market, asker.currency)
 
 
 async def _press(
     request: Request, reckon: Callable[[HandlerContext, str, Market, Asker], _Result]
 ) -> _Result | None:
     """What comes of the question a button carries; None when nothing does, which is told in a notice."""
-    desk = request.context
-    asker = await asker_of(desk, request.update, request.t)
+    context = request.context
+    asker = await asker_of(context, request.update, request.t)
     try:
-        result = reckon(desk, request.data, desk.market(), asker)
+        result = reckon(context, request.data, context.market(), asker)
     except InvalidQuestion as failure:
         await request.answer(failure.says(request.t)[:_LONGEST_NOTICE], alert=True)
         return None

@@ -20,7 +20,7 @@ from bot.signals.rules import Rule
 from bot.signals.series import ZONES
 from handlers.context import HandlerContext
 from handlers.html import html
-from handlers.permissions import address
+from handlers.permissions import address_of
 from handlers.preferences import load_preferences
 from handlers.routing import Permission, Request, button, command
 from storage.chats import preferences
@@ -55,8 +55,8 @@ async def profit_picture(
     context: HandlerContext, update: Update, answered: Answer, t: LocaleTranslator
 ) -> bytes:
     """A machine's profit against the bitcoin price, light or dark as the chat wants its pictures."""
-    place = address(update)
-    dark = place is not None and (await context.store.read(lambda db: preferences.load(db, place))).dark
+    address = address_of(update)
+    dark = address is not None and (await context.store.read(lambda db: preferences.load(db, address))).dark
     source = ", ".join(dict.fromkeys(used.fact.source for used in answered.inputs))
     return await context.charts.profit(ProfitChart(answered.now, source, dark), await _written(context, t))
 

@@ -26,7 +26,7 @@ def parse_digest(text: str, before: ChatSettings, t: LocaleTranslator) -> ChatSe
     words = text.lower().replace(",", " ").split()
     if words in (["off"], ["never"], ["none"]):
         return replace(before, digest_at=None, digest_weekday=None)
-    at, day, place, weekly = None, None, [], False
+    at, day, zone_words, weekly = None, None, [], False
     for word in words:
         if at is None and (hour := hour_of(word)) is not None:
             at = hour
@@ -35,9 +35,9 @@ def parse_digest(text: str, before: ChatSettings, t: LocaleTranslator) -> ChatSe
         elif word in ("weekly", "daily", "at"):
             weekly = weekly or word == "weekly"
         else:
-            place.append(word)
-    name = zone_name(" ".join(place)) if place else before.time_zone
-    if name is None or not words or (place and at is None and day is None and not weekly):
+            zone_words.append(word)
+    name = zone_name(" ".join(zone_words)) if zone_words else before.time_zone
+    if name is None or not words or (zone_words and at is None and day is None and not weekly):
         return None
     if day is None and weekly:
         day = 0

@@ -22,7 +22,7 @@ from bot.signals.series import ZONES
 from handlers.commands.breakeven import refuse
 from handlers.context import App, HandlerContext
 from handlers.language import telegram_language, translator_for_update
-from handlers.permissions import address, may_change
+from handlers.permissions import address_of, may_change
 from handlers.preferences import asker_of
 from handlers.replies import reply
 from handlers.routing import Permission, Request, command
@@ -34,53 +34,53 @@ from storage.database import Database
 _ONLY_ADMINS = N_("Only this group's admins can change its fleet.")
 
 
-def register(application: App, desk: HandlerContext) -> None:
+def register(application: App, context: HandlerContext) -> None:
     """Add the handler of tables sent to the chat."""
     tables = filters.Document.FileExtension("csv") & filters.UpdateType.MESSAGE
-    application.add_handler(MessageHandler(tables, partial(_file, desk)))
+    application.add_handler(MessageHandler(tables, partial(_file, context)))
 
 
 @command("fleet", N_("your machines together: /fleet add 10 s19j pro power 6.5c"), Permission.ANYONE)
 async def fleet_command(request: Request) -> None:
     """Show the chat's machines, or change them."""
-    desk, update, t = request.context, request.update, request.t
-    place, chat = request.address, update.effective_chat
+    context, update, t = request.context, request.update, request.t
+    address, chat = request.address, update.effective_chat
     if chat is None:
         return
     try:
-        asker = await asker_of(desk, update, t)
+        asker = await asker_of(context, update, t)
         wish = parse_fleet(
-            request.text, desk.catalogue, ZONES, language=asker.language, currency=asker.currency
+            request.text, context.catalogue, ZONES, language=asker.language, currency=asker.currency
         )
         if wish.changes and not await may_change(update):
             await reply(update, t(_ONLY_ADMINS))
             return
-        fleet = await desk.store.read(lambda db: fleets.load(db, place))
+        fleet = await context.store.read(lambda db: fleets.load(db, address))
         if wish.changes:
-            now = desk.clock()
+            now = context.clock()
 
             def change(db: Database) -> Fleet:
-                changed = wish.applied(fleets.load(db, place))
-                chats.remember(db, place, chat.type, now)
-                preferences.note_language(db, place, telegram_language(update))
-                fleets.save(db, place, changed)
+                changed = wish.applied(fleets.load(db, address))
+                chats.remember(db, address, chat.type, now)
+                preferences.note_language(db, address, telegram_language(update))
+                fleets.save(db, address, changed)
                 return changed
 
-            fleet = await desk.store.write(change)
+            fleet = await context.store.write(change)
         if wish.csv:
             await _send_csv(update, fleet)
             return
-        await reply(update, _shown(wish, fleet, desk.market(), t))
+        await reply(update, _shown(wish, fleet, context.market(), t))
     except InvalidQuestion as failure:
-        await refuse(desk, update, failure, t)
+        await refuse(context, update, failure, t)
 
 
-async def _file(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _file(context: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     """A table of machines sent to the chat: they take the place of the fleet's; its sites stay."""
-    place, chat, message = address(update), update.effective_chat, update.effective_message
-    if place is None or chat is None or message is None or message.document is None:
+    address, chat, message = address_of(update), update.effective_chat, update.effective_message
+    if address is None or chat is None or message is None or message.document is None:
         return
-    t = await translator_for_update(desk, update)
+    t = await translator_for_update(context, update)
     try:
         if (message.document.file_size or 0) > LONGEST_CSV:
             raise InvalidQuestion(lambda t: t("That file is too long."), "/fleet csv")
@@ -89,19 +89,19 @@ async def _file(desk: HandlerContext, update: Update, _context: ContextTypes.DEF
             return
         file = await message.document.get_file()
         text = bytes(await file.download_as_bytearray()).decode("utf-8", "replace")
-        machines = parse_fleet_csv(text, desk.catalogue)
-        now = desk.clock()
+        machines = parse_fleet_csv(text, context.catalogue)
+        now = context.clock()
 
         def change(db: Database) -> Fleet:
-            changed = replace(fleets.load(db, place), kinds=machines.kinds)
-            chats.remember(db, place, chat.type, now)
-            fleets.save(db, place, changed)
+            changed = replace(fleets.load(db, address), kinds=machines.kinds)
+            chats.remember(db, address, chat.type, now)
+            fleets.save(db, address, changed)
             return changed
 
-        fleet = await desk.store.write(change)
-        await reply(update, fleet_view.report(fleet_report(fleet, desk.market()), fleet, t))
+        fleet = await context.store.write(change)
+        await reply(update, fleet_view.report(fleet_report(fleet, context.market()), fleet, t))
     except InvalidQuestion as failure:
-        await refuse(desk, update, failure, t)
+        await refuse(context, update, failure, t)
 
 
 async def _send_csv(update: Update, fleet: Fleet) -> None:

@@ -28,43 +28,43 @@ _MOST_BUTTONS = 6
 @command("machines", N_("the catalogue: /machines s19"), Permission.ANYONE, in_group_menu=True)
 async def machines_command(request: Request) -> None:
     """Search the catalogue, or say what it holds."""
-    desk, update, t = request.context, request.update, request.t
+    context, update, t = request.context, request.update, request.t
     text = " ".join(request.arguments)[:60]
-    catalogue = desk.catalogue
+    catalogue = context.catalogue
     if request.arguments and request.arguments[0].lower() in ("add", "remove"):
         await _change_own(request, request.arguments[0].lower(), " ".join(request.arguments[1:]))
         return
     if not text:
-        named = await desk.store.read(lambda db: own_machines.load(db, request.address))
+        named = await context.store.read(lambda db: own_machines.load(db, request.address))
         await reply(update, "\n".join((overview(catalogue, t), *own_listing(named, t))))
         return
     found = catalogue.search(text)
     if not found:
         failure = catalogue.unknown(text)
         wanted = InvalidQuestion(failure.says, "/machines s19", failure.choices)
-        await refuse(desk, update, wanted, t)
+        await refuse(context, update, wanted, t)
         return
     await reply(update, listing(catalogue, found, t), _buttons(found))
 
 
 async def _change_own(request: Request, verb: str, text: str) -> None:
     """Add or remove a machine that the chat names itself."""
-    desk, t = request.context, request.t
+    context, t = request.context, request.t
     if not await may_change(request.update):
         await request.refuse(t(ONLY_ADMINS))
         return
-    place = request.address
+    address = request.address
     try:
         if verb == "remove":
             name = normalize(text).strip()
-            if not await desk.store.write(lambda db: own_machines.remove(db, place, name)):
+            if not await context.store.write(lambda db: own_machines.remove(db, address, name)):
                 raise InvalidQuestion(
                     lambda t: t("You have no machine “{name}”.", name=name[:30]), "/machines"
                 )
             await request.reply(t("Deleted"))
             return
         machine = parse_own_machine(text)
-        known = await desk.store.read(lambda db: own_machines.load(db, place))
+        known = await context.store.read(lambda db: own_machines.load(db, address))
         if len(known) >= MOST and machine.name not in {each.name for each in known}:
             raise InvalidQuestion(
                 lambda t: t("I keep at most {most} machines of your own.", most=MOST),
@@ -73,9 +73,9 @@ async def _change_own(request: Request, verb: str, text: str) -> None:
 
         def save(db: Database) -> None:
             remember_chat(db, request)
-            own_machines.save(db, place, machine)
+            own_machines.save(db, address, machine)
 
-        await desk.store.write(save)
+        await context.store.write(save)
         example = f"<code>/breakeven {html(machine.name)} 7c</code>"
         # Translators: {machine} is a name and its figures, {example} what to type.
         await request.reply(
@@ -86,7 +86,7 @@ async def _change_own(request: Request, verb: str, text: str) -> None:
             )
         )
     except InvalidQuestion as failure:
-        await refuse(desk, request.update, failure, t)
+        await refuse(context, request.update, failure, t)
 
 
 def _own(machine: OwnMachine, t: LocaleTranslator) -> str:

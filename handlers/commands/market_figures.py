@@ -19,16 +19,16 @@ _CHART, _WATCH = "mk1:c:", "mk1:w:"
 
 
 async def _answer(request: Request, topic: str) -> None:
-    desk, t = request.context, request.t
-    asker = await asker_of(desk, request.update, t)
-    market = desk.market()
+    context, t = request.context, request.t
+    asker = await asker_of(context, request.update, t)
+    market = context.market()
     try:
         inputs: list[Input] = []
         wanted = asker.currency or Currency.USD
         shown = USD if wanted is Currency.USD else Display(wanted, rate_usd(wanted, market, inputs))
         text = market_view.figure(topic, market, shown, t)
     except InvalidQuestion as failure:
-        await refuse(desk, request.update, failure, t)
+        await refuse(context, request.update, failure, t)
         return
     buttons = []
     if topic in ("price", "hashprice", "hashrate"):

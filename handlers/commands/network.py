@@ -22,8 +22,8 @@ from handlers.views import network as network_text
 )
 async def network_command(request: Request) -> None:
     """Say which machines are unprofitable, and what a coin costs."""
-    desk, update, t = request.context, request.update, request.t
-    market = desk.market()
+    context, update, t = request.context, request.update, request.t
+    market = context.market()
     price, difficulty, fees = market.btc_price_usd, market.difficulty, market.fees_btc_per_block
     mix = mix_on(market.at.date())
     try:
@@ -36,14 +36,14 @@ async def network_command(request: Request) -> None:
                 lambda t: t("I have no estimate of the machine mix for that time."), "/breakeven s19 0.07"
             )
     except InvalidQuestion as failure:
-        await refuse(desk, update, failure, t)
+        await refuse(context, update, failure, t)
         return
     network = Network(difficulty.value, market.subsidy_btc, fees.value if fees else 0.0)
-    view = network_view(desk.catalogue, mix, network, price.value)
-    stopped = last_shutdowns(desk.history(), desk.catalogue, market)
+    view = network_view(context.catalogue, mix, network, price.value)
+    stopped = last_shutdowns(context.history(), context.catalogue, market)
     inputs = (Input("BTC price", price), Input("difficulty", difficulty))
     text = network_text.view(view, stopped, inputs, market.at, t)
-    odds = odds_line(desk.status().odds, t)
+    odds = odds_line(context.status().odds, t)
     await reply(update, text if odds is None else f"{text}\n{html(odds)}")
 
 

@@ -34,13 +34,18 @@ _GONE = ("message to edit not found", "message can't be edited", "chat not found
 @command("pin", N_("one pinned message that always shows the status; /pin off ends it"), Permission.ADMIN)
 async def pin(request: Request) -> None:
     """Send, pin and keep up to date one message with the status; `off` ends that."""
-    context, t, place, message = request.context, request.t, request.address, request.update.effective_message
+    context, t, address, message = (
+        request.context,
+        request.t,
+        request.address,
+        request.update.effective_message,
+    )
     if message is None:
         return
     bot = message.get_bot()
-    before = await context.store.read(lambda db: pins.of(db, place))
+    before = await context.store.read(lambda db: pins.of(db, address))
     if before is not None:
-        await context.store.write(lambda db: pins.forget(db, place, before.message_id))
+        await context.store.write(lambda db: pins.forget(db, address, before.message_id))
         await _unpin(bot, before)
     if request.text.lower() == "off":
         await request.reply(t("I keep no pinned status here any more."))
@@ -50,11 +55,11 @@ async def pin(request: Request) -> None:
 
     def work(db: Database) -> None:
         remember_chat(db, request)
-        pins.save(db, Pin(place, sent.message_id, _hash(text), context.clock()))
+        pins.save(db, Pin(address, sent.message_id, _hash(text), context.clock()))
 
     await context.store.write(work)
     try:
-        await bot.pin_chat_message(place.chat_id, sent.message_id, disable_notification=True)
+        await bot.pin_chat_message(address.chat_id, sent.message_id, disable_notification=True)
     except TelegramError:
         await request.reply(t("I may not pin messages here; an admin can pin it, I keep it up to date."))
 

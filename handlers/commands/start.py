@@ -25,7 +25,7 @@ LINKS: Final[dict[str, tuple[str, ...]]] = {
 @command("start", N_("what I watch, and buttons to subscribe"), Permission.ANYONE)
 async def start(request: Request) -> None:
     """Say what the bot does; a link's payload subscribes."""
-    context, t, place = request.context, request.t, request.address
+    context, t, address = request.context, request.t, request.address
     payload = "".join(request.arguments).lower().replace("-", "_")
     signals = LINKS.get(payload, ())
     if signals and not await may_change(request.update):
@@ -33,9 +33,9 @@ async def start(request: Request) -> None:
 
     def work(db: Database) -> dict[str, int]:
         remember_chat(db, request)
-        before = chats.subscriptions(db, place)
-        chats.subscribe(db, place, [name for name in signals if name not in before], Severity.WARNING)
-        return chats.subscriptions(db, place)
+        before = chats.subscriptions(db, address)
+        chats.subscribe(db, address, [name for name in signals if name not in before], Severity.WARNING)
+        return chats.subscriptions(db, address)
 
     subscribed = await context.store.write(work)
     if await _follow(request, payload):

@@ -49,39 +49,39 @@ async def watch_command(request: Request) -> None:
 
 async def offer_watch(request: Request, line: str) -> None:
     """Backtest the watch and offer it; it is kept when its button is tapped."""
-    desk, update, t, place = request.context, request.update, request.t, request.address
+    context, update, t, address = request.context, request.update, request.t, request.address
     chat = update.effective_chat
     if chat is None:
         return
     if not line:
         await reply(update, watches_view.howto(t))
         return
-    now = desk.clock()
+    now = context.clock()
     try:
         watch = parse_watch(line, now.date(), decimal_comma=t.decimal_comma)
     except InvalidQuestion as error:
         await reply(update, refusals.refusal(error, t))
         return
-    held = await desk.store.read(lambda db: watches.count(db, place.chat_id))
-    if held >= desk.max_watches:
+    held = await context.store.read(lambda db: watches.count(db, address.chat_id))
+    if held >= context.max_watches:
         await reply(update, watches_view.full(held, t))
         return
     yesterday = now.date() - timedelta(days=1)
-    readings = await desk.store.read(lambda db: load_readings(db, watch, yesterday))
+    readings = await context.store.read(lambda db: load_readings(db, watch, yesterday))
     past = await asyncio.to_thread(watch_backtest, readings, watch, yesterday)
     fires = past.fires(watch) if past.known else None
     calm = past.quieter(watch) if fires is not None and fires > NOISY else None
-    figures = _figures(desk, watch.metrics)
+    figures = _figures(context, watch.metrics)
 
     def save(db: Database) -> list[int]:
-        chats.remember(db, place, chat.type, now)
-        preferences.note_language(db, place, telegram_language(update))
+        chats.remember(db, address, chat.type, now)
+        preferences.note_language(db, address, telegram_language(update))
         offers = [watch] if calm is None else [watch, calm[0]]
-        ids = [watches.add(db, place, one, format_watch(one), figures, now, "draft") for one in offers]
-        watches.prune_drafts(db, place)
+        ids = [watches.add(db, address, one, format_watch(one), figures, now, "draft") for one in offers]
+        watches.prune_drafts(db, address)
         return ids
 
-    ids = await desk.store.write(save)
+    ids = await context.store.write(save)
     text = watches_view.offer(watch, figures, fires, calm, t, noisy=NOISY)
     await reply(update, text, _offered(ids, calm, t))
 
@@ -122,22 +122,22 @@ async def watches_button(request: Request) -> None:
 
 
 async def _pressed(request: Request) -> None:
-    desk, query, place, t = request.context, request.query, request.address, request.t
+    context, query, address, t = request.context, request.query, request.address, request.t
     _, action, *words = (query.data or "").split(":")
     numbers = [int(word) for word in words if word.isdecimal() and len(word) < 19]
     if not numbers or action not in ("take", "gone", "on", "pause", "drop", "page"):
         await request.answer_old_button("/watches")
     elif action in ("take", "gone"):
-        await _settle(desk, query, place, numbers, t, save=action == "take")
+        await _settle(context, query, address, numbers, t, save=action == "take")
     else:
-        await query.answer("" if action == "page" else await turn(desk, place, action, numbers[0], t))
-        await edit(query, *await page(desk, place, numbers[-1], t))
+        await query.answer("" if action == "page" else await turn(context, address, action, numbers[0], t))
+        await edit(query, *await page(context, address, numbers[-1], t))
 
 
 async def _settle(
-    desk: HandlerContext,
+    context: HandlerContext,
     query: CallbackQuery,
-    place: Address,
+    address: Address,
     numbers: Sequence[int],
     t: LocaleTranslator,
     *,
@@ -148,45 +148,47 @@ async def _settle(
 
     def settle(db: Database) -> tuple[SaveResult, StoredWatch | None]:
         if save:
-            taken = watches.save_offer(db, place, wanted, others, desk.max_watches)
+            taken = watches.save_offer(db, address, wanted, others, context.max_watches)
         else:
-            taken = "withdrawn" if watches.withdraw(db, place, numbers) else "gone"
-        return taken, watches.load_watch(db, place, numbers)
+            taken = "withdrawn" if watches.withdraw(db, address, numbers) else "gone"
+        return taken, watches.load_watch(db, address, numbers)
 
-    taken, held = await desk.store.write(settle)
+    taken, held = await context.store.write(settle)
     if held is not None and taken == "gone":
         taken = "already"
     await query.answer(t(_TAKEN[taken]), show_alert=taken in ("gone", "full"))
     if held is not None:
-        text = watches_view.saved(held, _figures(desk, held.watch.metrics), t)
+        text = watches_view.saved(held, _figures(context, held.watch.metrics), t)
         await edit(query, text, InlineKeyboardMarkup([_row(held, None, 0, t)]))
     elif taken != "full":
         await edit(query, f"{t(_TAKEN[taken])} {t('/watches lists what you have.')}")
 
 
-async def turn(desk: HandlerContext, place: Address, action: str, number: int, t: LocaleTranslator) -> str:
+async def turn(
+    context: HandlerContext, address: Address, action: str, number: int, t: LocaleTranslator
+) -> str:
     """Let a watch go on, pause it or delete it ("on", "pause", "drop"); give what became of it."""
 
     def work(db: Database) -> str:
         if action == "drop":
-            return t("Deleted") if watches.remove(db, place, number) else t("It was gone already.")
-        if not watches.switch(db, place, number, "on" if action == "on" else "paused"):
+            return t("Deleted") if watches.remove(db, address, number) else t("It was gone already.")
+        if not watches.switch(db, address, number, "on" if action == "on" else "paused"):
             return t(GONE)
         return t("It tells again") if action == "on" else t("Paused")
 
-    return await desk.store.write(work)
+    return await context.store.write(work)
 
 
 async def page(
-    desk: HandlerContext, place: Address, number: int, t: LocaleTranslator
+    context: HandlerContext, address: Address, number: int, t: LocaleTranslator
 ) -> tuple[str, InlineKeyboardMarkup | None]:
     """A page of an address's watches with their buttons; pages count from 0, and the last is the last."""
-    held = await desk.store.read(lambda db: watches.of_chat(db, place))
+    held = await context.store.read(lambda db: watches.of_chat(db, address))
     last = max(0, (len(held) - 1) // _PAGE)
     number = min(number, last)
     first = number * _PAGE + 1
     shown = held[first - 1 : first - 1 + _PAGE]
-    figures = _figures(desk, tuple({key for one in shown for key in one.watch.metrics}))
+    figures = _figures(context, tuple({key for one in shown for key in one.watch.metrics}))
     text = watches_view.listed(shown, figures, first, len(held), t)
     rows = [_row(one, at, number, t) for at, one in enumerate(shown, start=first)]
     turns = [("◀", number - 1)] * (number > 0) + [("▶", number + 1)] * (number < last)
@@ -206,8 +208,8 @@ def _row(one: StoredWatch, number: int | None, page: int, t: LocaleTranslator) -
     ]
 
 
-def _figures(desk: HandlerContext, metrics: tuple[str, ...]) -> Mapping[str, WatchFigure]:
-    return figures_of(desk.history(), metrics, desk.clock(), {})
+def _figures(context: HandlerContext, metrics: tuple[str, ...]) -> Mapping[str, WatchFigure]:
+    return figures_of(context.history(), metrics, context.clock(), {})
 
 
 HANDLERS = (watch_command, watches_command, page_button, watches_button)

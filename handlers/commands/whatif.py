@@ -16,13 +16,13 @@ from handlers.routing import Permission, Request, command
 )
 async def whatif_command(request: Request) -> None:
     """Answer a supposition."""
-    desk, update, t = request.context, request.update, request.t
-    asker = await asker_of(desk, update, t)
+    context, update, t = request.context, request.update, request.t
+    asker = await asker_of(context, update, t)
     try:
-        asked = parse_whatif(request.text, desk.catalogue, asker)
-        await tell(desk, update, asked, asker, t)
+        asked = parse_whatif(request.text, context.catalogue, asker)
+        await tell(context, update, asked, asker, t)
     except InvalidQuestion as failure:
-        await refuse(desk, update, failure, t)
+        await refuse(context, update, failure, t)
 
 
 HANDLERS = (whatif_command,)

@@ -13,15 +13,15 @@ from bot.mining.parsing.understanding import understand
 from handlers.commands import breakeven
 from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update
-from handlers.permissions import address
+from handlers.permissions import address_of
 from handlers.preferences import asker_of
 from handlers.routing import Command
 
 
-def register(application: App, desk: HandlerContext, commands: Sequence[Command] = ()) -> None:
+def register(application: App, context: HandlerContext, commands: Sequence[Command] = ()) -> None:
     """Add the handler; `commands` are those that plain words may lead to."""
     words = filters.TEXT & ~filters.COMMAND & filters.UpdateType.MESSAGE
-    application.add_handler(MessageHandler(words, partial(_message, desk, _by_name(commands))))
+    application.add_handler(MessageHandler(words, partial(_message, context, _by_name(commands))))
 
 
 def _by_name(commands: Sequence[Command]) -> dict[str, Command]:
@@ -29,27 +29,30 @@ def _by_name(commands: Sequence[Command]) -> dict[str, Command]:
 
 
 async def _message(
-    desk: HandlerContext, commands: dict[str, Command], update: Update, context: ContextTypes.DEFAULT_TYPE
+    context: HandlerContext,
+    commands: dict[str, Command],
+    update: Update,
+    telegram_context: ContextTypes.DEFAULT_TYPE,
 ) -> None:
-    text = addressed_text(update, context.bot.username)
+    text = addressed_text(update, telegram_context.bot.username)
     if text is None:
         return
-    t = await translator_for_update(desk, update)
-    asker = await asker_of(desk, update, t)
-    before = desk.follow_ups.last(address(update), desk.clock())
+    t = await translator_for_update(context, update)
+    asker = await asker_of(context, update, t)
+    before = context.follow_ups.last(address_of(update), context.clock())
     try:
-        asked = understand(text, desk.catalogue, asker, before=before)
+        asked = understand(text, context.catalogue, asker, before=before)
         if asked is None:
             return
         if isinstance(asked, CommandRequest):
             command = commands.get(asked.name)
             if command is None:
                 return
-            await command.run(desk, update, tuple(asked.arguments.split()))
+            await command.run(context, update, tuple(asked.arguments.split()))
         else:
-            await breakeven.tell(desk, update, asked, asker, t)
+            await breakeven.tell(context, update, asked, asker, t)
     except InvalidQuestion as failure:
-        await breakeven.refuse(desk, update, failure, t)
+        await breakeven.refuse(context, update, failure, t)
     raise ApplicationHandlerStop
 
 

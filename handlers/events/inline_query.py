@@ -30,42 +30,42 @@ _LONGEST = 200
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-def register(application: App, desk: HandlerContext) -> None:
+def register(application: App, context: HandlerContext) -> None:
     """Add the handler."""
-    application.add_handler(InlineQueryHandler(partial(_asked, desk)))
+    application.add_handler(InlineQueryHandler(partial(_asked, context)))
 
 
-async def _asked(desk: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _asked(context: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query = update.inline_query
     if query is None:
         return
-    t = await translator_for_update(desk, update)
-    asker = await asker_of(desk, update, t)
+    t = await translator_for_update(context, update)
+    asker = await asker_of(context, update, t)
     words = query.query.strip()[:_LONGEST]
     results = []
     if words and not "status".startswith(words.lower()):
-        results.append(await _breakeven(desk, words, asker, t))
+        results.append(await _breakeven(context, words, asker, t))
     else:
-        results.append(_status(desk, t))
+        results.append(_status(context, t))
         if not words:
-            results.append(await _breakeven(desk, "s19 7c", asker, t))
+            results.append(await _breakeven(context, "s19 7c", asker, t))
     await query.answer(results, cache_time=_FRESH_S, is_personal=True)
 
 
 async def _breakeven(
-    desk: HandlerContext, words: str, asker: Asker, t: LocaleTranslator
+    context: HandlerContext, words: str, asker: Asker, t: LocaleTranslator
 ) -> InlineQueryResultArticle:
     try:
-        reading = understand(words, desk.catalogue, asker, strict=True)
+        reading = understand(words, context.catalogue, asker, strict=True)
         if isinstance(reading, WhatIf):
-            return _supposed(what_if(reading, desk.market(), asker.currency), t)
+            return _supposed(what_if(reading, context.market(), asker.currency), t)
         if isinstance(reading, MachineComparison):
-            answers = [answer(question, desk.market(), asker.currency) for question in reading.questions]
+            answers = [answer(question, context.market(), asker.currency) for question in reading.questions]
             named = ", ".join(_machine(each.now, t) for each in answers)
             return _article(t("Comparison"), named, breakeven.comparison(answers, t))
         if not isinstance(reading, Question):
             raise InvalidQuestion(lambda t: t("Which machine? Name a model, or its hashrate and power."))
-        answered = answer(reading, desk.market(), asker.currency)
+        answered = answer(reading, context.market(), asker.currency)
     except InvalidQuestion as failure:
         text = refusals.refusal(failure, t)
         return _article(t("Not understood: try s19 7c"), failure.says(t), text)
@@ -82,9 +82,9 @@ def _machine(reckoned: Economics, t: LocaleTranslator) -> str:
     return reckoned.machine or formatting.figures(reckoned, t)
 
 
-def _status(desk: HandlerContext, t: LocaleTranslator) -> InlineQueryResultArticle:
-    view = desk.status()
-    text = status.status(view, desk.clock(), t)
+def _status(context: HandlerContext, t: LocaleTranslator) -> InlineQueryResultArticle:
+    view = context.status()
+    text = status.status(view, context.clock(), t)
     named = f"{t('Phase')}: {t(PHASE_NAMES[view.standing.phase.phase])}"
     return _article(t("Status"), named, text)
 

@@ -65,8 +65,8 @@ async def watch_button(request: Request) -> None:
 
 
 async def _pressed(request: Request) -> None:
-    desk, update, t = request.context, request.update, request.t
-    query, place = request.query, request.address
+    context, update, t = request.context, request.update, request.t
+    query, address = request.query, request.address
     action, *words = (query.data or "").removeprefix(_PREFIX).split(":")
     numbers = [int(word) for word in words if word.isdecimal() and len(word) < 19]
     asks = action in ("why", "list")
@@ -74,16 +74,18 @@ async def _pressed(request: Request) -> None:
         await request.answer_old_button("/watches")
     elif action == "list":
         await query.answer()
-        await reply(update, *await watches.page(desk, place, 0, t))
+        await reply(update, *await watches.page(context, address, 0, t))
     elif action == "why":
-        text = await _why(desk, place, numbers[0], t)
+        text = await _why(context, address, numbers[0], t)
         await query.answer("" if text else t(watches.GONE))
         if text:
             await reply(update, text)
     else:
-        said = await watches.turn(desk, place, action, numbers[0], t)
+        said = await watches.turn(context, address, action, numbers[0], t)
         await query.answer(said)
-        await _show(query, numbers[0], await desk.store.read(lambda db: rows.find(db, place, numbers[0])), t)
+        await _show(
+            query, numbers[0], await context.store.read(lambda db: rows.find(db, address, numbers[0])), t
+        )
 
 
 async def _show(query: CallbackQuery, watch: int, held: StoredWatch | None, t: LocaleTranslator) -> None:
@@ -107,16 +109,16 @@ async def _show(query: CallbackQuery, watch: int, held: StoredWatch | None, t: L
             raise
 
 
-async def _why(desk: HandlerContext, place: Address, number: int, t: LocaleTranslator) -> str | None:
+async def _why(context: HandlerContext, address: Address, number: int, t: LocaleTranslator) -> str | None:
     """What a watch's figures are made of and how often it would have told; None when it is gone."""
-    held = await desk.store.read(lambda db: rows.find(db, place, number))
+    held = await context.store.read(lambda db: rows.find(db, address, number))
     if held is None:
         return None
-    now = desk.clock()
+    now = context.clock()
     yesterday = now.date() - timedelta(days=1)
-    readings = await desk.store.read(lambda db: load_readings(db, held.watch, yesterday))
+    readings = await context.store.read(lambda db: load_readings(db, held.watch, yesterday))
     past = await asyncio.to_thread(watch_backtest, readings, held.watch, yesterday)
-    return watches_view.why(held, past, desk.history(), now, t)
+    return watches_view.why(held, past, context.history(), now, t)
 
 
 HANDLERS = (why_button, watch_button)

@@ -49,28 +49,28 @@ async def fleet_command(request: Request) -> None:
         return
     try:
         asker = await asker_of(context, update, t)
-        wish = parse_fleet(
+        order = parse_fleet(
             request.text, context.catalogue, ZONES, language=asker.language, currency=asker.currency
         )
-        if wish.changes and not await may_change(update):
+        if order.changes and not await may_change(update):
             await reply(update, t(_ONLY_ADMINS))
             return
         fleet = await context.store.read(lambda db: fleets.load(db, address))
-        if wish.changes:
+        if order.changes:
             now = context.clock()
 
             def change(db: Database) -> Fleet:
-                changed = wish.applied(fleets.load(db, address))
+                changed = order.applied(fleets.load(db, address))
                 chats.remember(db, address, chat.type, now)
                 preferences.note_language(db, address, telegram_language(update))
                 fleets.save(db, address, changed)
                 return changed
 
             fleet = await context.store.write(change)
-        if wish.csv:
+        if order.csv:
             await _send_csv(update, fleet)
             return
-        await reply(update, _shown(wish, fleet, context.market(), t))
+        await reply(update, _view(order, fleet, context.market(), t))
     except InvalidQuestion as failure:
         await refuse(context, update, failure, t)
 
@@ -112,10 +112,10 @@ async def _send_csv(update: Update, fleet: Fleet) -> None:
         await message.reply_document(file, filename="fleet.csv")
 
 
-def _shown(wish: FleetCommand, fleet: Fleet, market: Market, t: LocaleTranslator) -> str:
+def _view(order: FleetCommand, fleet: Fleet, market: Market, t: LocaleTranslator) -> str:
     if not fleet.kinds:
         return fleet_view.empty(t)
-    if not wish.hours:
+    if not order.hours:
         return fleet_view.report(fleet_report(fleet, market), fleet, t)
     if not fleet.zones:
         raise InvalidQuestion(

@@ -24,9 +24,9 @@ async def _answer(request: Request, topic: str) -> None:
     market = context.market()
     try:
         inputs: list[Input] = []
-        wanted = asker.currency or Currency.USD
-        shown = USD if wanted is Currency.USD else Display(wanted, rate_usd(wanted, market, inputs))
-        text = market_view.figure(topic, market, shown, t)
+        currency = asker.currency or Currency.USD
+        display = USD if currency is Currency.USD else Display(currency, rate_usd(currency, market, inputs))
+        text = market_view.figure(topic, market, display, t)
     except InvalidQuestion as failure:
         await refuse(context, request.update, failure, t)
         return
@@ -65,12 +65,12 @@ async def currency_command(request: Request) -> None:
     """Show or choose the currency amounts are shown in."""
     t = request.t
     if not request.arguments:
-        chosen = (await load_preferences(request)).currency or Currency.USD.value
+        currency_now = (await load_preferences(request)).currency or Currency.USD.value
         # Translators: {currency} is a code such as EUR, {example} what to type.
         await request.reply(
             t(
                 "Amounts are in {currency}. Another: {example}",
-                currency=chosen,
+                currency=currency_now,
                 example="<code>/currency EUR</code>",
             )
         )

@@ -141,15 +141,15 @@ def _notice(
 
 def _put_off(content: MessageContent, now: datetime, situation: Situation | None, t: LocaleTranslator) -> str:
     watch_list = [subject for subject in content.subjects if subject.kind == NoticeKind.WATCH]
-    others = [
+    other_alerts = [
         _notice(subject, now, t, situation, delayed=False)
         for subject in content.subjects
         if not subject.rule and subject.kind != NoticeKind.WATCH
     ]
     if watch_list:
         matches = [(watches.parse(subject.body), subject.at) for subject in watch_list]
-        others.insert(0, watches_view.put_off(matches, t))
-    return "\n\n".join([digest_view.put_off(_alerts(content), content.queued_at, t), *others])
+        other_alerts.insert(0, watches_view.put_off(matches, t))
+    return "\n\n".join([digest_view.put_off(_alerts(content), content.queued_at, t), *other_alerts])
 
 
 def _chart_button(content: MessageContent, t: LocaleTranslator) -> InlineKeyboardMarkup | None:

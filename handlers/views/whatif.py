@@ -13,23 +13,23 @@ from handlers.html import html
 from handlers.views.breakeven import readings
 
 
-def outlook(told: WhatIfResult, t: LocaleTranslator) -> str:
+def outlook(result: WhatIfResult, t: LocaleTranslator) -> str:
     """What was supposed, a table of three columns for a phone, and what it means for those who stay."""
-    columns = [told.now, told.then, *([told.after_retarget] if told.after_retarget else [])]
-    lines = [head(told.whatif.scenario, t)]
-    machine = html(formatting.machine(told.now, t))
-    price = html(formatting.cents(told.now.power_price_usd_per_kwh, t))
-    if told.whatif.reference:
+    columns = [result.now, result.then, *([result.after_retarget] if result.after_retarget else [])]
+    lines = [head(result.whatif.scenario, t)]
+    machine = html(formatting.machine(result.now, t))
+    price = html(formatting.cents(result.now.power_price_usd_per_kwh, t))
+    if result.whatif.reference:
         # Translators: no machine was named, so this one is reckoned with; {price} is such as “7.0 c/kWh”.
         lines.append(t("{machine} (none was named), power {price} now", machine=machine, price=price))
     else:
         # Translators: {machine} is a machine and its figures, {price} is such as “7.0 c/kWh”.
         lines.append(t("{machine}, power {price} now", machine=machine, price=price))
     lines.append(f"<pre>{html(table([_column(each) for each in columns], t))}</pre>")
-    if told.after_retarget is not None and told.retarget_change is not None:
-        scenario, gain = told.whatif.scenario, told.income_change or 0.0
-        lines.append(html(retarget_words(scenario, told.retarget_change, gain, t)))
-    lines.append(readings(told.inputs, told.at, t))
+    if result.after_retarget is not None and result.retarget_change is not None:
+        scenario, gain = result.whatif.scenario, result.income_change or 0.0
+        lines.append(html(retarget_words(scenario, result.retarget_change, gain, t)))
+    lines.append(readings(result.inputs, result.at, t))
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.backtest.watches import NOISY, load_readings, watch_backtest
+from bot.backtest.watch_backtest import NOISY, load_readings, watch_backtest
 from bot.i18n.durations import compact
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
@@ -69,8 +69,8 @@ async def offer_watch(request: Request, line: str) -> None:
     yesterday = now.date() - timedelta(days=1)
     readings = await context.store.read(lambda db: load_readings(db, watch, yesterday))
     past = await asyncio.to_thread(watch_backtest, readings, watch, yesterday)
-    fires = past.fires(watch) if past.known else None
-    calm = past.quieter(watch) if fires is not None and fires > NOISY else None
+    fires = past.count(watch) if past.is_known else None
+    calm = past.quieter_hold(watch) if fires is not None and fires > NOISY else None
     figures = _figures(context, watch.metrics)
 
     def save(db: Database) -> list[int]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.error import BadRequest
 
-from bot.backtest.watches import load_readings, watch_backtest
+from bot.backtest.watch_backtest import load_readings, watch_backtest
 from bot.i18n.translator import LocaleTranslator
 from handlers.commands import watches
 from handlers.context import HandlerContext
@@ -16,13 +16,13 @@ from handlers.routing import Permission, Request, button
 from handlers.views import watches as watches_view
 from storage.chats import watches as rows
 from storage.chats.chats import Address
-from storage.chats.watches import StoredWatch, WatchStatus, WatchTold
+from storage.chats.watches import FiredWatch, StoredWatch, WatchStatus
 
 _MOST = 4  # watches with a row of buttons each; more have the list
 _PREFIX = "w2:"
 
 
-def keyboard(messages: Sequence[WatchTold], t: LocaleTranslator) -> list[list[InlineKeyboardButton]]:
+def keyboard(messages: Sequence[FiredWatch], t: LocaleTranslator) -> list[list[InlineKeyboardButton]]:
     """A row for each watch, numbered as in the message; for many one button that lists them all."""
     if len(messages) > _MOST:
         return [[_watch_button(t("My watches ({count})", count=t.number(len(messages))), "list", 0)]]

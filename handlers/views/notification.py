@@ -75,7 +75,7 @@ def _body(
     if alert_list and watch_list:
         blocks.append(f"<b>{t('Your watches')}</b>")
     if watch_list:
-        blocks.append(watches_view.told(watch_list, now, t))
+        blocks.append(watches_view.fired(watch_list, now, t))
     text = "\n\n".join(block for block in blocks if block)
     if content.in_channel:
         return text, _channel_links(content, situation, t)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from math import floor, log10
 
-from bot.backtest.watches import WatchBacktest
+from bot.backtest.watch_backtest import WatchBacktest
 from bot.i18n.durations import compact
 from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
@@ -18,7 +18,7 @@ from bot.watches.parser import parse_watch
 from bot.watches.watch import Comparison, Watch, WatchFigure
 from handlers.html import html
 from handlers.views.explanations import sparkline
-from storage.chats.watches import StoredWatch, WatchTold
+from storage.chats.watches import FiredWatch, StoredWatch
 
 _LINES = 30  # of what was put off
 _MONTH = 30  # days of a figure shown
@@ -47,7 +47,7 @@ def words(text: str, t: LocaleTranslator) -> str:
         return text
 
 
-def told(messages: Sequence[WatchTold], now: datetime, t: LocaleTranslator) -> str:
+def fired(messages: Sequence[FiredWatch], now: datetime, t: LocaleTranslator) -> str:
     """The watches of one chat that told in one look, numbered when there are several."""
     numbered = len(messages) > 1
     return "\n\n".join(
@@ -56,7 +56,7 @@ def told(messages: Sequence[WatchTold], now: datetime, t: LocaleTranslator) -> s
     )
 
 
-def _message(message: WatchTold, number: int | None, now: datetime, t: LocaleTranslator) -> str:
+def _message(message: FiredWatch, number: int | None, now: datetime, t: LocaleTranslator) -> str:
     lines = [f"👁 {'' if number is None else f'{number}. '}<code>{html(words(message.text, t))}</code>"]
     for figure in message.figures:
         value = html(figure_words(figure.metric, figure.value, t))
@@ -74,7 +74,7 @@ def _message(message: WatchTold, number: int | None, now: datetime, t: LocaleTra
     return "\n".join(lines)
 
 
-def put_off(messages: Sequence[tuple[WatchTold, datetime]], t: LocaleTranslator) -> str:
+def put_off(messages: Sequence[tuple[FiredWatch, datetime]], t: LocaleTranslator) -> str:
     """Watches that told while their chat wanted quiet, each with its moment, oldest first: a line each."""
     lines = [f"👁 <b>{t('Your watches')}</b>"]
     if len(messages) > _LINES:
@@ -98,9 +98,9 @@ def why(
         lines += [_levels(comparison, t) for comparison in levels]
         values = [figures[key].value if key in figures else None for _, figures in backtest.days[-_MONTH:]]
         lines.append(_month(key, values, t))
-    fire_days = backtest.told(stored.watch)
-    lines.append(past(len(fire_days) if backtest.known else None, t))
-    if fire_days and backtest.known:
+    fire_days = backtest.fire_days(stored.watch)
+    lines.append(past(len(fire_days) if backtest.is_known else None, t))
+    if fire_days and backtest.is_known:
         days = t.listed([t.day(day, "yMMMd") for day in fire_days[-_SHOWN:]])
         lines.append(t("The last times: {days}.", days=days))
     return "\n".join(lines)

@@ -149,7 +149,7 @@ def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[_Row]
 def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool) -> list[OutboxMessage]:
     if not rows:
         return []
-    watch_bodies = watches.told(db, [row.watch_key for row in rows if row.watch_id])
+    watch_bodies = watches.fired_bodies(db, [row.watch_key for row in rows if row.watch_id])
     cancelled = {}
     for row in rows:
         if row.active == 0:

@@ -35,13 +35,13 @@ def pool_luck(week: Sequence[PoolFlow], before: Sequence[PoolFlow], subsidy_btc:
     Blocks are rewards ÷ subsidy, rounded: fees are a few per cent of a reward.
     """
     earlier = {pool.name: pool.reward_sat for pool in before}
-    lucks = []
+    found = []
     for pool in week:
         expected = earlier.get(pool.name, 0) / SAT_PER_BTC / subsidy_btc / WEEKS_BEFORE
         if expected >= _FEWEST_EXPECTED:
             low, high = poisson_interval(expected)
-            lucks.append(PoolLuck(pool.name, round(pool.reward_sat / SAT_PER_BTC / subsidy_btc), low, high))
-    return lucks
+            found.append(PoolLuck(pool.name, round(pool.reward_sat / SAT_PER_BTC / subsidy_btc), low, high))
+    return found
 
 
 def poisson_interval(expected: float, outside: float = OUTSIDE) -> tuple[int, int]:

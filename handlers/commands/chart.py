@@ -58,12 +58,10 @@ async def profit_picture(
     address = address_of(update)
     dark = address is not None and (await context.store.read(lambda db: preferences.load(db, address))).dark
     source = ", ".join(dict.fromkeys(used.fact.source for used in answered.inputs))
-    return await context.charts.profit(
-        ProfitChart(answered.now, source, dark), await _picture_translator(context, t)
-    )
+    return await context.charts.profit(ProfitChart(answered.now, source, dark), await _written(context, t))
 
 
-async def _picture_translator(context: HandlerContext, t: LocaleTranslator) -> LocaleTranslator:
+async def _written(context: HandlerContext, t: LocaleTranslator) -> LocaleTranslator:
     """The language of the words in a picture: the chat's where this machine has its letters."""
     return t if await context.charts.can_write(t.code) else translator_for("en")
 
@@ -173,7 +171,7 @@ async def _show(
         subject = replace(subject, zone="")
     levels = await _costs(context, t) if subject.kind is ChartKind.HASHPRICE else ()
     frame = take(subject, context.history(), rules, levels)
-    picture = await context.charts.picture(frame, await _picture_translator(context, t))
+    picture = await context.charts.picture(frame, await _written(context, t))
     name = t(NAMES[subject.kind]) + (f" {subject.zone}" if subject.zone else "")
     age = t.span(context.clock() - frame.newest)
     caption = f"<b>{html(name)}</b> · {span_word(subject.days)}\n" + t(
@@ -185,7 +183,7 @@ async def _show(
 async def _costs(context: HandlerContext, t: LocaleTranslator) -> Sequence[Level]:
     """What a PH/s of well-known machines costs a day: J/TH × 24 h × USD/kWh."""
     price = context.market().power_price_usd_per_kwh
-    levels = []
+    found = []
     for name in _MACHINES:
         try:
             machine = context.catalogue.find(name)
@@ -194,8 +192,8 @@ async def _costs(context: HandlerContext, t: LocaleTranslator) -> Sequence[Level
         label = t(
             "{machine} at {price} c", machine=name.removeprefix("Antminer "), price=t.number(100 * price, 1)
         )
-        levels.append(Level(machine.efficiency_j_per_th * 24 * price, label))
-    return tuple(levels)
+        found.append(Level(machine.efficiency_j_per_th * 24 * price, label))
+    return tuple(found)
 
 
 def _zones(rules: Sequence[Rule]) -> list[str]:
@@ -204,15 +202,15 @@ def _zones(rules: Sequence[Rule]) -> list[str]:
 
 def _keyboard(subject: ChartSpec, zones: Sequence[str], t: LocaleTranslator) -> InlineKeyboardMarkup:
     def button(label: str, other: ChartSpec) -> InlineKeyboardButton:
-        text = f"• {label} •" if other == subject else label
-        return InlineKeyboardButton(text, callback_data=data(other, IN_PLACE))
+        chosen = f"• {label} •" if other == subject else label
+        return InlineKeyboardButton(chosen, callback_data=data(other, IN_PLACE))
 
     spans = [button(span_word(days), replace(subject, days=days)) for days in SPANS]
     kinds = [
         button(t(name), replace(subject, kind=kind, zone=subject.zone if kind is ChartKind.ENERGY else ""))
         for kind, name in NAMES.items()
     ]
-    zone_buttons = [
+    places = [
         button(zone, replace(subject, zone=zone))
         for zone in zones
         if subject.kind is ChartKind.ENERGY and len(zones) > 1
@@ -221,7 +219,7 @@ def _keyboard(subject: ChartSpec, zones: Sequence[str], t: LocaleTranslator) -> 
     theme = InlineKeyboardButton(
         t("Light") if subject.dark else t("Dark"), callback_data=data(other, IN_PLACE)
     )
-    rows = [spans, kinds[:3], [*kinds[3:], theme], zone_buttons[:4], zone_buttons[4:8]]
+    rows = [spans, kinds[:3], [*kinds[3:], theme], places[:4], places[4:8]]
     return InlineKeyboardMarkup([row for row in rows if row])
 
 

@@ -27,8 +27,8 @@ def keyboard(
     row = []
     if any(alert.kind in (AlertKind.FIRED, AlertKind.REMINDER, AlertKind.DATA_BACK) for alert in group):
         row.append(InlineKeyboardButton(t("Acknowledge"), callback_data=f"{ACKNOWLEDGE}{alert_group}"))
-    first = next((alert for alert in group if alert.kind is not AlertKind.PHASE), group[0])
-    subject = chart.of_signal(first.signal, first.rule)
+    shown = next((alert for alert in group if alert.kind is not AlertKind.PHASE), group[0])
+    subject = chart.of_signal(shown.signal, shown.rule)
     row.append(InlineKeyboardButton(t("Chart"), callback_data=chart.data(subject)))
     row.append(InlineKeyboardButton(t("Why?"), callback_data=why.data(alert_group)))
     row.append(InlineKeyboardButton(t("Status"), callback_data=STATUS))
@@ -43,8 +43,8 @@ async def acknowledge(request: Request) -> None:
 
     def work(db: Database) -> int:
         remember_chat(db, request)
-        is_number = number.isdecimal() and len(number) < 18
-        return acknowledgements.acknowledge(db, request.address, int(number), name) if is_number else 0
+        known = number.isdecimal() and len(number) < 18
+        return acknowledgements.acknowledge(db, request.address, int(number), name) if known else 0
 
     if not await request.context.store.write(work):
         await request.answer_old_button("/status")
@@ -55,10 +55,10 @@ async def acknowledge(request: Request) -> None:
     if markup is None:
         return
     data = request.query.data
-    acknowledged = InlineKeyboardButton(acknowledged_label(name, t), callback_data=data)
+    done = InlineKeyboardButton(acknowledged_label(name, t), callback_data=data)
     await request.edit_keyboard(
         [
-            [acknowledged if pressed.callback_data == data else pressed for pressed in row]
+            [done if pressed.callback_data == data else pressed for pressed in row]
             for row in markup.inline_keyboard
         ]
     )

@@ -25,7 +25,7 @@ from handlers.routing import Command, Permission
 _BEFORE, _AFTER = -1, 1  # groups of handlers: all of one group's get an update before the next one's
 _EXAMPLE = "<code>/breakeven s19 0.07</code>"
 
-_ATTACHMENTS = (
+_THINGS = (
     (filters.PHOTO | filters.Document.IMAGE, N_("I can't see pictures.")),
     (filters.VOICE | filters.AUDIO | filters.VIDEO_NOTE | filters.VIDEO, N_("I can't hear or watch that.")),
     (filters.Document.ALL, N_("I can't read files.")),
@@ -44,7 +44,7 @@ def register(application: App, context: HandlerContext, commands: Sequence[Comma
     new = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
     application.add_handler(MessageHandler(new & filters.COMMAND, partial(_unknown, context, names)))
     wordless = new & ~filters.TEXT & ~filters.StatusUpdate.ALL
-    application.add_handler(MessageHandler(wordless, partial(_attachment, context)))
+    application.add_handler(MessageHandler(wordless, partial(_thing, context)))
     application.add_handler(CallbackQueryHandler(partial(_stale, context)))
     plain = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND
     application.add_handler(MessageHandler(plain, partial(_words, context)), _AFTER)
@@ -92,24 +92,24 @@ async def _unknown(
     message = update.effective_message
     if message is None or message.text is None or not message.text.strip():
         return
-    name, _, addressed = message.text.split(maxsplit=1)[0].removeprefix("/").partition("@")
+    said, _, addressed = message.text.split(maxsplit=1)[0].removeprefix("/").partition("@")
     meant_for_us = addressed.lower() == telegram.bot.username.lower()
     if not in_private(update) and not meant_for_us:
         return
     if addressed and not meant_for_us:
         return
     t = await translator_for_update(context, update)
-    near = get_close_matches(name.lower(), names, 1, 0.6)
+    near = get_close_matches(said.lower(), names, 1, 0.6)
     guess = t("Did you mean /{command}?", command=near[0]) if near else t("/help shows what there is.")
-    await reply(update, f"{t('I know no command /{command}.', command=html(name[:32]))} {guess}")
+    await reply(update, f"{t('I know no command /{command}.', command=html(said[:32]))} {guess}")
 
 
-async def _attachment(context: HandlerContext, update: Update, _telegram: ContextTypes.DEFAULT_TYPE) -> None:
+async def _thing(context: HandlerContext, update: Update, _telegram: ContextTypes.DEFAULT_TYPE) -> None:
     message = update.effective_message
     if not in_private(update) or message is None:
         return
     t = await translator_for_update(context, update)
-    first = next((words for kind, words in _ATTACHMENTS if kind.check_update(update)), _ANYTHING)
+    first = next((words for kind, words in _THINGS if kind.check_update(update)), _ANYTHING)
     await reply(update, f"{t(first)} {t('Try {example}, or /help.', example=_EXAMPLE)}")
 
 

@@ -41,16 +41,16 @@ async def _message(
     asker = await asker_of(context, update, t)
     before = context.follow_ups.last(address_of(update), context.clock())
     try:
-        question = understand(text, context.catalogue, asker, before=before)
-        if question is None:
+        asked = understand(text, context.catalogue, asker, before=before)
+        if asked is None:
             return
-        if isinstance(question, CommandRequest):
-            command = commands.get(question.name)
+        if isinstance(asked, CommandRequest):
+            command = commands.get(asked.name)
             if command is None:
                 return
-            await command.run(context, update, tuple(question.arguments.split()))
+            await command.run(context, update, tuple(asked.arguments.split()))
         else:
-            await breakeven.tell(context, update, question, asker, t)
+            await breakeven.tell(context, update, asked, asker, t)
     except InvalidQuestion as failure:
         await breakeven.refuse(context, update, failure, t)
     raise ApplicationHandlerStop

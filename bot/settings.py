@@ -261,11 +261,11 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> list[str]:
         """Everything that must never be seen: the token, the keys, and addresses that open something."""
-        held = [
+        keys = [
             *(self.telegram_bot_token, self.heartbeat_url, self.webhook_secret),
             *(getattr(self, f"{name}_api_key") for name in KEYED),
         ]
-        return [secret.get_secret_value() for secret in held if secret is not None]
+        return [secret.get_secret_value() for secret in keys if secret is not None]
 
     @property
     def token(self) -> str:

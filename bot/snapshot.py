@@ -167,7 +167,7 @@ class Snapshot:
             self._poller.standing,
             None if last is None else last.polled_at,
             ledger_progress,
-            tuple(one for one in self._refused() if one.series in needed),
+            tuple(each for each in self._refused() if each.series in needed),
             self.shutdowns(),
             self._outage_since(),
             self.odds(),

@@ -22,19 +22,19 @@ class EpisodeCache:
         self._clock = clock
         self._working = asyncio.Lock()
         self._key: tuple[date, Sequence[Rule]] | None = None
-        self._held: RuleHistory | None = None
+        self._newest: RuleHistory | None = None
 
     @property
     def latest(self) -> RuleHistory | None:
         """What was worked out last, of an earlier day perhaps; None before that."""
-        return self._held
+        return self._newest
 
     async def rule_history(self) -> RuleHistory:
         """What happened up to yesterday; the first to ask on a day waits a second or two."""
         async with self._working:
             key = (self._clock().date() - timedelta(days=1), self._rules())
-            if self._held is None or self._key != key:
-                known = await self._store.read(lambda db: list(readings.everything(db)))
-                self._held = await asyncio.to_thread(rule_history, known, key[1], key[0])
+            if self._newest is None or self._key != key:
+                all_readings = await self._store.read(lambda db: list(readings.everything(db)))
+                self._newest = await asyncio.to_thread(rule_history, all_readings, key[1], key[0])
                 self._key = key
-            return self._held
+            return self._newest

@@ -55,7 +55,7 @@ class RuleRecord:
 
     def median_days(self, until: date) -> float | None:
         """The median length of its episodes in days; None when there were none."""
-        return median(one.days(until) for one in self.episodes) if self.episodes else None
+        return median(episode.days(until) for episode in self.episodes) if self.episodes else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _cards(
     """The evidence card of each rule and phase, from its beginnings since COUNTED_FROM."""
     difficulty, closes = dict(history.days("btc.difficulty")), dict(history.days("btc.price"))
     rate = base_rate(difficulty, COUNTED_FROM)
-    starts = {name: [one.fired for one in record.episodes] for name, record in records.items()}
+    starts = {name: [episode.fired for episode in record.episodes] for name, record in records.items()}
     for phase in (Phase.STRESS, Phase.CAPITULATION, Phase.RECOVERY):
         starts[phase.value] = [span.first for span in spans if span.phase is phase]
     return {

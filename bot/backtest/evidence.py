@@ -63,10 +63,10 @@ class EvidenceCard:
 def fall_after(difficulty: Days, day: date, days: int) -> float | None:
     """The lowest difficulty of the `days` after a day ÷ that day's − 1; None while they are not over."""
     following = [difficulty.get(day + timedelta(days=n)) for n in range(1, days + 1)]
-    known = [level for level in following if level is not None]
+    levels = [level for level in following if level is not None]
     if day not in difficulty or following[-1] is None:
         return None
-    return min(0.0, min(known) / difficulty[day] - 1)
+    return min(0.0, min(levels) / difficulty[day] - 1)
 
 
 def base_rate(difficulty: Days, first: date, fall: float = FALL, days: int = WITHIN) -> float:

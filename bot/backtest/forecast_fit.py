@@ -69,10 +69,10 @@ def rows() -> Iterator[str]:
         days, figures, outcomes = observations(history, fall)
         month = FIRST_FIT
         while month.toordinal() - HORIZON <= days[-1] + 31:
-            known = int(np.searchsorted(days, month.toordinal() - HORIZON))
-            weights = fit(figures[:known], outcomes[:known])
-            written = ",".join(f"{weight:.5g}" for weight in weights)
-            yield f"{name},{month},{outcomes[:known].mean():.4f},{written}"
+            rows_before = int(np.searchsorted(days, month.toordinal() - HORIZON))
+            weights = fit(figures[:rows_before], outcomes[:rows_before])
+            numbers = ",".join(f"{weight:.5g}" for weight in weights)
+            yield f"{name},{month},{outcomes[:rows_before].mean():.4f},{numbers}"
             month = (month + timedelta(days=31)).replace(day=1)
 
 

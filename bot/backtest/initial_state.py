@@ -23,8 +23,8 @@ def initial_rule_states() -> RuleStates:
     zones = tuple(Settings.model_fields["energy_zones"].default)
     readings = bundled_readings()
     history = History(readings)
-    held = [history.column(series) for series in series_kept_whole(zones)]
-    last = date.fromordinal(min(column.last for column in held if column.values))
+    columns = [history.column(series) for series in series_kept_whole(zones)]
+    last = date.fromordinal(min(column.last for column in columns if column.values))
     standing = RuleStates()
     for day in replay(readings, default_rules(zones), last):
         standing = day.evaluation.states

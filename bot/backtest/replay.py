@@ -100,8 +100,8 @@ def series_needed(rules: Sequence[Rule]) -> frozenset[str]:
 
 def _first_day(readings: Iterable[Reading], rules: Sequence[Rule]) -> date | None:
     """The day of the first reading of a rule's input."""
-    wanted = {series for rule in rules for series in rule.inputs}
-    return next((r.as_of.date() - timedelta(days=1) for r in readings if r.series in wanted), None)
+    inputs = {series for rule in rules for series in rule.inputs}
+    return next((r.as_of.date() - timedelta(days=1) for r in readings if r.series in inputs), None)
 
 
 def _day_after(moment: datetime) -> date:

@@ -215,13 +215,13 @@ def _firings(records: list[RuleRecord], spans: list[PhaseSpan], last: date) -> I
     yield "| rule | since | firings | days on | share | longest quiet |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for record in records:
-        episodes = [one for one in record.episodes if one.fired >= FIRST]
+        episodes = [episode for episode in record.episodes if episode.fired >= FIRST]
         if record.first is None:
             yield f"| `{record.rule.id}` | no data in the bundle | | | | |"
             continue
         first = max(FIRST, record.first)
         days = (last - first).days
-        on = sum(one.days(last) for one in episodes)
+        on = sum(episode.days(last) for episode in episodes)
         yield (
             f"| `{record.rule.id}` | {first} | {len(episodes)} | {on:,} | {on / days:.0%} | "
             f"{_longest_quiet(episodes, first, last)} days |"
@@ -245,17 +245,21 @@ def _against_bare(records: list[RuleRecord]) -> Iterator[str]:
     yield ""
     yield "| rule | bare threshold | ours: fired and over | reminders | of these, said by the phase |"
     yield "| --- | --- | --- | --- | --- |"
-    ours = bare = reminders = inhibited = 0
+    sent = without_rules = reminders = inhibited = 0
     for record in records:
-        told = sum(1 + (one.cleared is not None) for one in record.episodes)
-        counts = (record.crossings, told, record.reminders, record.inhibited)
+        messages = sum(1 + (episode.cleared is not None) for episode in record.episodes)
+        counts = (record.crossings, messages, record.reminders, record.inhibited)
         yield f"| `{record.rule.id}` | {' | '.join(map(str, counts))} |"
-        ours, bare, reminders = ours + told, bare + record.crossings, reminders + record.reminders
+        sent, without_rules, reminders = (
+            sent + messages,
+            without_rules + record.crossings,
+            reminders + record.reminders,
+        )
         inhibited += record.inhibited
-    yield f"| all | {bare} | {ours} | {reminders} | {inhibited} |"
+    yield f"| all | {without_rules} | {sent} | {reminders} | {inhibited} |"
     yield ""
     yield (
-        f"{ours} messages instead of {bare}, or {ours + reminders} with every reminder; {inhibited} "
+        f"{sent} messages instead of {without_rules}, or {sent + reminders} with every reminder; {inhibited} "
         "fewer for whoever hears of the phase, which has said them already."
     )
 
@@ -284,8 +288,8 @@ def _episodes(past: RuleHistory, spans: list[PhaseSpan], closes: Days, difficult
         yield f"- fired at any time in it: {', '.join(f'`{name}`' for name in sorted(span.firing))}"
         yield f"- hash ribbon {_ribbon(past, span, end)}"
         falls = (fall_after(difficulty, span.first, days) for days in (WITHIN, LOOK_AHEAD))
-        told = ["not over yet" if fall is None else _percent(fall) for fall in falls]
-        yield f"- difficulty afterwards {told[0]} within {WITHIN} days and {told[1]} within {LOOK_AHEAD}"
+        texts = ["not over yet" if fall is None else _percent(fall) for fall in falls]
+        yield f"- difficulty afterwards {texts[0]} within {WITHIN} days and {texts[1]} within {LOOK_AHEAD}"
         yield (
             f"- price {at_first:,.5g} USD when it began ({_percent(at_first / peak - 1)} from the highest"
             f" close), lowest {closes[low]:,.5g} USD on {low}, {closes[_nearest(closes, end)]:,.5g} USD at"
@@ -295,9 +299,9 @@ def _episodes(past: RuleHistory, spans: list[PhaseSpan], closes: Days, difficult
 
 def _ribbon(past: RuleHistory, span: PhaseSpan, end: date) -> str:
     inverted = [
-        f"inverted {one.fired} to {one.cleared or 'now'}, deepest {_percent(one.worst or 0)}"
-        for one in past.rules["hashrate_decline.warning"].episodes
-        if one.fired <= end and (one.cleared or past.last) >= span.first
+        f"inverted {episode.fired} to {episode.cleared or 'now'}, deepest {_percent(episode.worst or 0)}"
+        for episode in past.rules["hashrate_decline.warning"].episodes
+        if episode.fired <= end and (episode.cleared or past.last) >= span.first
     ]
     return "; ".join(inverted) or "not inverted: the fall in 30 days alone fired"
 
@@ -311,9 +315,9 @@ def _later(closes: Days, end: date) -> str:
 
 def _longest_quiet(episodes: list[Episode], first: date, last: date) -> int:
     quiet, since = 0, first
-    for one in episodes:
-        quiet = max(quiet, (one.fired - since).days)
-        since = one.cleared or last
+    for episode in episodes:
+        quiet = max(quiet, (episode.fired - since).days)
+        since = episode.cleared or last
     return max(quiet, (last - since).days)
 
 

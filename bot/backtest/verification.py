@@ -67,7 +67,7 @@ class CalibrationBin:
     low: float
     high: float
     days: int
-    said: float
+    predicted: float
     happened: float
 
 
@@ -189,7 +189,11 @@ def _detectors(past: RuleHistory, history: History) -> Iterator[DetectorScore]:
     worse = spans_of(past, Phase.STRESS, Phase.CAPITULATION)
     yield _score("phase: stress or capitulation", worse, truths, difficulty, closes)
     for record in past.rules.values():
-        spans = [(one.fired, one.cleared or past.last) for one in record.episodes if one.fired >= FIRST]
+        spans = [
+            (episode.fired, episode.cleared or past.last)
+            for episode in record.episodes
+            if episode.fired >= FIRST
+        ]
         if spans and not record.rule.intraday:
             yield _score(f"rule: {record.rule.id}", spans, truths, difficulty, closes)
     plain: tuple[tuple[str, SeriesColumn, Callable[[float], bool]], ...] = (
@@ -211,24 +215,24 @@ def _score(
         (first, fall) for first, _ in spans if (fall := fall_after(difficulty, first, AHEAD)) is not None
     ]
     hits = [first for first, fall in judged if fall <= -0.05]
-    seen = {
-        fall: share(sum(_seen(truth, spans) for truth in truths[fall]), len(truths[fall]))
+    detected = {
+        fall: share(sum(_overlaps(truth, spans) for truth in truths[fall]), len(truths[fall]))
         for fall in (0.05, 0.10)
     }
     complete = [first for first, _ in spans if first + timedelta(days=PRICE_AHEAD) in closes]
     return DetectorScore(
         name,
         len(spans),
-        seen[0.05],
-        seen[0.10],
-        share(sum(_seen((event, event), spans) for event in PUBLIC_EVENTS), len(PUBLIC_EVENTS)),
+        detected[0.05],
+        detected[0.10],
+        share(sum(_overlaps((event, event), spans) for event in PUBLIC_EVENTS), len(PUBLIC_EVENTS)),
         share(len(judged) - len(hits), len(judged)),
         _median(_lowest(difficulty, first, AHEAD) for first in hits),
         _median(_lowest(closes, first, PRICE_AHEAD) for first in complete),
     )
 
 
-def _seen(truth: tuple[date, date], spans: Spans) -> bool:
+def _overlaps(truth: tuple[date, date], spans: Spans) -> bool:
     return any(first - SLACK <= truth[1] and truth[0] <= last + SLACK for first, last in spans)
 
 
@@ -258,15 +262,15 @@ def _joined(days: Iterable[date]) -> Spans:
 
 
 def _lowest(values: Days, first: date, days: int) -> int:
-    known = {
+    prices = {
         n: values[first + timedelta(days=n)] for n in range(days + 1) if first + timedelta(days=n) in values
     }
-    return min(known, key=lambda n: known[n])
+    return min(prices, key=lambda n: prices[n])
 
 
 def _median(values: Iterable[int]) -> float | None:
-    known = list(values)
-    return median(known) if known else None
+    numbers = list(values)
+    return median(numbers) if numbers else None
 
 
 def forecast_scores(readings: Sequence[Reading], model: Model, last: date) -> Iterator[ForecastScore]:
@@ -274,26 +278,28 @@ def forecast_scores(readings: Sequence[Reading], model: Model, last: date) -> It
     difficulty = dict(History(readings).days("btc.difficulty"))
     past = ReplayHistory()
     past.learn_all(readings)
-    said: dict[str, list[tuple[float, float, float]]] = {name: [] for name in FALLS}
+    predicted: dict[str, list[tuple[float, float, float]]] = {name: [] for name in FALLS}
     for day in past.days((), last, first=FIRST):
         for forecast in forecasts_on(past.history, model, day.day) if day.day >= FORECASTS_FROM else ():
             after = fall_after(difficulty, day.day, HORIZON)
             if after is not None:
                 outcome = float(after <= -FALLS[forecast.name])
-                said[forecast.name].append((forecast.probability, forecast.base_rate, outcome))
-    for name, days in said.items():
+                predicted[forecast.name].append((forecast.probability, forecast.base_rate, outcome))
+    for name, days in predicted.items():
         yield _forecast_score(name, days)
 
 
 def _forecast_score(name: str, days: Sequence[tuple[float, float, float]]) -> ForecastScore:
-    errors = [((said - outcome) ** 2, (rate - outcome) ** 2) for said, rate, outcome in days]
+    errors = [((predicted - outcome) ** 2, (rate - outcome) ** 2) for predicted, rate, outcome in days]
     brier, reference = (sum(column) / len(errors) for column in zip(*errors, strict=True))
     blocks = [errors[n : n + 90] for n in range(0, len(errors), 90)]
     random = Random(16)  # noqa: S311 - resampling, nothing secret
     skills = sorted(_skill(random.choices(blocks, k=len(blocks))) for _ in range(400))
     bins = []
     for tenth in range(10):
-        inside = [(said, outcome) for said, _, outcome in days if min(int(said * 10), 9) == tenth]
+        inside = [
+            (predicted, outcome) for predicted, _, outcome in days if min(int(predicted * 10), 9) == tenth
+        ]
         if inside:
             means = [sum(column) / len(inside) for column in zip(*inside, strict=True)]
             bins.append(CalibrationBin(tenth / 10, (tenth + 1) / 10, len(inside), *means))
@@ -304,7 +310,7 @@ def _forecast_score(name: str, days: Sequence[tuple[float, float, float]]) -> Fo
 
 def _skill(blocks: Iterable[Sequence[tuple[float, float]]]) -> float:
     pairs = [pair for block in blocks for pair in block]
-    return 1 - sum(ours for ours, _ in pairs) / sum(theirs for _, theirs in pairs)
+    return 1 - sum(error for error, _ in pairs) / sum(base_error for _, base_error in pairs)
 
 
 def capitulations(
@@ -324,12 +330,12 @@ def capitulations(
 
 
 def _regimes(readings: Sequence[Reading], rules: Sequence[Rule], last: date) -> Iterator[Regime]:
-    known = [r for r in readings if r.series != "btc.public_miner_sales"]
+    without_sales = [r for r in readings if r.series != "btc.public_miner_sales"]
     regimes = {
         "the bundle: sales of 2022 and 2023, DE-LU, no ledger": readings,
         "ledger warm and quiet": [*readings, *_ledger(last, noisy=False)],
         "ledger warm and noisy": [*readings, *_ledger(last, noisy=True)],
-        "ledger warming up, no sales known": known,
+        "ledger warming up, no sales known": without_sales,
         "DE-LU missing": [r for r in readings if not r.series.startswith("power.")],
     }
     expected: tuple[tuple[date, date | None], ...] | None = None
@@ -352,13 +358,13 @@ def _ledger(last: date, *, noisy: bool) -> Iterator[Reading]:
 
 def _index_bands(history: History) -> Iterator[IndexBand]:
     difficulty = dict(history.days("btc.difficulty"))
-    indexes = [one for one in stress_indexes(history) if one.day >= FORECASTS_FROM]
-    after = {one.day: fall_after(difficulty, one.day, HORIZON) for one in indexes}
+    indexes = [index for index in stress_indexes(history) if index.day >= FORECASTS_FROM]
+    after = {index.day: fall_after(difficulty, index.day, HORIZON) for index in indexes}
     for low, high in BANDS:
-        inside = [one.day for one in indexes if low <= one.value < high]
-        known = [fall <= -0.05 for day in inside if (fall := after[day]) is not None]
+        inside = [index.day for index in indexes if low <= index.value < high]
+        falls = [fall <= -0.05 for day in inside if (fall := after[day]) is not None]
         starts = [fall <= -0.05 for first, _ in _joined(inside) if (fall := after[first]) is not None]
-        followed = sum(known) / len(known) if known else 0.0
+        followed = sum(falls) / len(falls) if falls else 0.0
         yield IndexBand(low, min(high, 100), len(inside), followed, share(sum(starts), len(starts)))
 
 

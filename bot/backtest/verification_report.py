@@ -22,9 +22,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
+        return [_plain(each) for each in value]
     return None if isinstance(value, float) and isnan(value) else value
 
 
@@ -51,11 +51,11 @@ def detector_table(verification: Verification) -> Iterator[str]:
         "days to the fall | to the price low |"
     )
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
-    for one in verification.detectors:
-        shares = (one.detected_5, one.detected_10, one.events, one.false_alarms)
-        leads = (one.lead_to_fall_days, one.lead_to_price_low_days)
+    for detector in verification.detectors:
+        shares = (detector.detected_5, detector.detected_10, detector.events, detector.false_alarms)
+        leads = (detector.lead_to_fall_days, detector.lead_to_price_low_days)
         cells = [*map(share_words, shares), *map(_days, leads)]
-        yield f"| {one.name} | {one.episodes} | {' | '.join(cells)} |"
+        yield f"| {detector.name} | {detector.episodes} | {' | '.join(cells)} |"
 
 
 def forecast_tables(verification: Verification) -> Iterator[str]:
@@ -72,9 +72,9 @@ def forecast_tables(verification: Verification) -> Iterator[str]:
         yield ""
         yield "| said | days | mean said | happened |"
         yield "| --- | --- | --- | --- |"
-        for one in score.bins:
-            said = f"{one.low:.0%}–{one.high:.0%}"
-            yield f"| {said} | {one.days} | {one.said:.0%} | {one.happened:.0%} |"
+        for each in score.bins:
+            band = f"{each.low:.0%}–{each.high:.0%}"
+            yield f"| {band} | {each.days} | {each.predicted:.0%} | {each.happened:.0%} |"
 
 
 def index_table(verification: Verification) -> Iterator[str]:
@@ -105,14 +105,14 @@ def sensitivity_table(verification: Verification) -> Iterator[str]:
 
 def message_table(verification: Verification) -> Iterator[str]:
     """Messages a year."""
-    sent = verification.messages
-    yield "| year | " + " | ".join(map(str, sent.by_year)) + " |"
-    yield "| --- |" + " --- |" * len(sent.by_year)
-    yield "| messages | " + " | ".join(map(str, sent.by_year.values())) + " |"
+    counts = verification.messages
+    yield "| year | " + " | ".join(map(str, counts.by_year)) + " |"
+    yield "| --- |" + " --- |" * len(counts.by_year)
+    yield "| messages | " + " | ".join(map(str, counts.by_year.values())) + " |"
     yield ""
     yield (
-        f"Of the {sent.windows:,} windows of 365 days without a capitulation {sent.within_twelve:.1%} "
-        f"hold at most 12 messages; median {sent.median:.0f}, most {sent.most}."
+        f"Of the {counts.windows:,} windows of 365 days without a capitulation {counts.within_twelve:.1%} "
+        f"hold at most 12 messages; median {counts.median:.0f}, most {counts.most}."
     )
 
 

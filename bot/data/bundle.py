@@ -43,10 +43,10 @@ def bundled_readings(folder: Traversable | None = None) -> list[Reading]:
     return list(_with_records(readings))
 
 
-def bundle(wanted: Container[str] = BUNDLED) -> Iterator[Reading]:
+def bundle(series: Container[str] = BUNDLED) -> Iterator[Reading]:
     """The bundle's readings of the series wanted one by one, a file after the other: a start holds none."""
-    readings = _parsed(files(__package__), wanted)
-    return _with_records(reading for reading in readings if reading.series in wanted)
+    readings = _parsed(files(__package__), series)
+    return _with_records(reading for reading in readings if reading.series in series)
 
 
 def bundled_standing() -> dict[str, str]:
@@ -59,8 +59,8 @@ def bundled_standing() -> dict[str, str]:
     return {rule: json.dumps(state, ensure_ascii=False) for rule, state in states.items()}
 
 
-def _parsed(folder: Traversable, wanted: Container[str] = BUNDLED) -> Iterator[Reading]:
-    """The readings of a folder's files; most of what isn't `wanted` is not even made."""
+def _parsed(folder: Traversable, series: Container[str] = BUNDLED) -> Iterator[Reading]:
+    """The readings of a folder's files; most of what isn't `series` is not even made."""
     for name, parse in _FILES.items():
         if not (folder / name).is_file():
             continue
@@ -70,7 +70,7 @@ def _parsed(folder: Traversable, wanted: Container[str] = BUNDLED) -> Iterator[R
                 rows = csv.reader(lines)
                 next(rows, None)
                 for line, row in enumerate(rows, start=2):  # noqa: B007 - the number is for the message below
-                    yield from parse(row, wanted)
+                    yield from parse(row, series)
         except (ValueError, OverflowError, OSError) as error:
             raise HistoryError(
                 f"{name}, line {line}, can't be read ({error}); each line is like the bundled file's, "
@@ -85,7 +85,7 @@ def _number(text: str) -> float:
     return value
 
 
-def _bitcoin(row: list[str], wanted: Container[str]) -> Iterator[Reading]:
+def _bitcoin(row: list[str], series: Container[str]) -> Iterator[Reading]:
     day_text, close_usd, high_usd, hashrate_ehs, level, blocks, fees_btc = row
     day = date.fromisoformat(day_text)
     end = end_of_day(day)
@@ -95,42 +95,42 @@ def _bitcoin(row: list[str], wanted: Container[str]) -> Iterator[Reading]:
         yield Reading("btc.price_high", _number(high_usd or close_usd), end, source, end, day)
     if hashrate_ehs:
         yield Reading("btc.hashrate", _number(hashrate_ehs), end, "chain (bundled)", end, day)
-    if hashrate_ehs and "btc.difficulty" in wanted:
+    if hashrate_ehs and "btc.difficulty" in series:
         yield Reading("btc.difficulty", _number(level), end, "chain (bundled)", end, day)
-    if fees_btc and int(blocks) and "btc.fees" in wanted:
+    if fees_btc and int(blocks) and "btc.fees" in series:
         yield Reading("btc.fees", _number(fees_btc) / int(blocks), end, "chain (bundled)", end, day)
 
 
-def _power_eu(row: list[str], wanted: Container[str]) -> Iterator[Reading]:
+def _power_eu(row: list[str], series: Container[str]) -> Iterator[Reading]:
     day_text, *prices = row
     day = date.fromisoformat(day_text)
     for zone, price in zip(_EU_ZONES, prices, strict=True):
-        if price and f"power.{zone}" in wanted:
+        if price and f"power.{zone}" in series:
             yield _published(f"power.{zone}", day, end_of_day(day), price, "ember (bundled)")
 
 
-def _gas(row: list[str], _wanted: Container[str]) -> Iterator[Reading]:
+def _gas(row: list[str], _series: Container[str]) -> Iterator[Reading]:
     day_text, price = row
     day = date.fromisoformat(day_text)
     yield _published("gas.henry_hub", day, end_of_day(day), price, "eia (bundled)")
 
 
-def _us_industrial(row: list[str], _wanted: Container[str]) -> Iterator[Reading]:
+def _us_industrial(row: list[str], _series: Container[str]) -> Iterator[Reading]:
     month, cents = row
     first = date.fromisoformat(f"{month}-01")
     usd = str(_number(cents) / 100)
     yield _published("power.us_industrial", first, end_of_month(first), usd, "eia (bundled)")
 
 
-def _public_miner_sales(row: list[str], _wanted: Container[str]) -> Iterator[Reading]:
+def _public_miner_sales(row: list[str], _series: Container[str]) -> Iterator[Reading]:
     month, ratio, _basis, *published = row
     first = date.fromisoformat(f"{month}-01")
     end = end_of_month(first)
-    known = end_of_day(date.fromisoformat(published[0])) if published else end + _SALES_LAG
-    yield Reading("btc.public_miner_sales", _number(ratio), end, "company reports (bundled)", known, first)
+    known_at = end_of_day(date.fromisoformat(published[0])) if published else end + _SALES_LAG
+    yield Reading("btc.public_miner_sales", _number(ratio), end, "company reports (bundled)", known_at, first)
 
 
-def _miner_outflow(row: list[str], _wanted: Container[str]) -> Iterator[Reading]:
+def _miner_outflow(row: list[str], _series: Container[str]) -> Iterator[Reading]:
     day_text, net_btc = row
     day = date.fromisoformat(day_text)
     end = end_of_day(day)

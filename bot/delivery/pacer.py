@@ -187,14 +187,14 @@ class Pacer:
         """
         self.in_flight -= 1
         now = self._time()
-        took = now - granted_at
-        self._best_latency = min(took, self._best_latency * 1.001)
+        latency = now - granted_at
+        self._best_latency = min(latency, self._best_latency * 1.001)
         if not self._smooth:
             if not math.isinf(self.per_second):
                 self._window.append(now - self._best_latency)
         elif granted_at == self._last and not self._answered:
             self._answered = True
-            if (late := took - self._best_latency - _UNEVEN_S) > 0 and self._latency_is_low():
+            if (late := latency - self._best_latency - _UNEVEN_S) > 0 and self._latency_is_low():
                 self._next = max(self._next, granted_at + late + 1.0 / self.rate)
         if self._ready:
             self._dispatch()
@@ -260,7 +260,7 @@ class Pacer:
             self._last, self._answered = now, False
             waiter.future.set_result(now)
             if self._smooth and self._loop is not None:
-                self._loop.call_soon(self._written)
+                self._loop.call_soon(self._request_written)
         if blocked:
             self._wake_at(blocked[0][0])
 
@@ -299,7 +299,7 @@ class Pacer:
         """Whether answers come well within a gap, so that a late one can be waited for."""
         return self._best_latency < 0.5 / self.rate
 
-    def _written(self) -> None:
+    def _request_written(self) -> None:
         """Note that the message just granted was written: if that was late, the next is too."""
         gap = 1.0 / self.rate - _WRITING_S
         self._next = max(self._next, self._time() + gap)

@@ -222,11 +222,11 @@ class Relay:
         if self._loop_time() < self._lease_check_at:
             return
         self._lease_check_at = self._loop_time() + self._lease_check_s
-        known = {row for message in self._tasks.values() for row in message.ids}
-        known |= {row for result in self._results for row in result.ids}
-        lost = await self._store.write(lambda db: outbox.return_lost_leases(db, known, now))
-        if lost:
-            log.error(f"{lost} messages were leased and nobody sent them; they are tried again")
+        rows_at_work = {row for message in self._tasks.values() for row in message.ids}
+        rows_at_work |= {row for result in self._results for row in result.ids}
+        lost_rows = await self._store.write(lambda db: outbox.return_lost_leases(db, rows_at_work, now))
+        if lost_rows:
+            log.error(f"{lost_rows} messages were leased and nobody sent them; they are tried again")
 
     def _max_waiting(self) -> int:
         """How many messages may be leased that have no slot yet."""

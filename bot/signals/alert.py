@@ -125,7 +125,7 @@ def _of_rule(transition: Transition) -> Alert:
 
 def _of_phase(change: PhaseChange) -> Alert:
     before = change.known or change.before
-    seen = change.before is not Phase.UNKNOWN  # else its length is not known
+    was_known = change.before is not Phase.UNKNOWN  # else its length is not known
     severity = max(_SEVERITY_OF[before], _SEVERITY_OF[change.after])  # whoever was told of a beginning
     return Alert(
         rule=COMPOSITE,
@@ -134,8 +134,8 @@ def _of_phase(change: PhaseChange) -> Alert:
         kind=AlertKind.PHASE,
         at=change.at,
         title=Message(f"{before} → {change.after}"),
-        began=change.since if seen else None,
-        lasted=change.lasted if seen else None,
+        began=change.since if was_known else None,
+        lasted=change.lasted if was_known else None,
         as_of=change.at,
         before=before,
         after=change.after,

@@ -192,8 +192,8 @@ class SeriesColumn:
                 ranks.append((bisect_left(before, now) + bisect_right(before, now)) / 2 / len(before))
             if not isnan(now):
                 insort(before, now)
-            if index >= among and not isnan(gone := means[index - among]):
-                del before[bisect_left(before, gone)]
+            if index >= among and not isnan(leaving := means[index - among]):
+                del before[bisect_left(before, leaving)]
         return ranks
 
     def mean(self, last: int, days: int) -> float:

@@ -79,15 +79,15 @@ def forecasts(history: History, model: Model, at: datetime) -> tuple[Forecast, .
 
 def forecasts_on(history: History, model: Model, day: date) -> tuple[Forecast, ...]:
     """The odds at the end of a day, by the weights fitted before it; none where a figure is missing."""
-    made = []
+    forecasts = []
     for name, fall in FALLS.items():
         fit = next((fit for fit in reversed(model.get(name, ())) if fit.valid_from <= day), None)
         figures = features(history, day.toordinal(), fall)
         if fit is not None and figures is not None:
             intercept, *slopes = fit.weights
             score = intercept + sum(w * x for w, x in zip(slopes, figures, strict=True))
-            made.append(Forecast(name, _logistic(score), fit.base_rate, end_of_day(day)))
-    return tuple(made)
+            forecasts.append(Forecast(name, _logistic(score), fit.base_rate, end_of_day(day)))
+    return tuple(forecasts)
 
 
 def _logistic(score: float) -> float:
@@ -142,10 +142,10 @@ def epoch_progress(history: History, ordinal: int) -> EpochProgress | None:
     if isnan(level) or isnan(hashrate.at(ordinal)):
         return None
     days = blocks = 0.0
-    known = [day for day in range(ordinal, ordinal - _LONGEST_EPOCH, -1) if difficulty.holds(day)]
-    for position, day in enumerate(known):
+    known_days = [day for day in range(ordinal, ordinal - _LONGEST_EPOCH, -1) if difficulty.holds(day)]
+    for position, day in enumerate(known_days):
         if abs(difficulty.at(day) / level - 1) > _SAME:
-            before = difficulty.at(known[position + 1]) if position + 1 < len(known) else level
+            before = difficulty.at(known_days[position + 1]) if position + 1 < len(known_days) else level
             mixed = abs(difficulty.at(day) / before - 1) > _SAME
             share = (difficulty.at(day) - before) / (level - before) if mixed and level != before else 0.0
             share = max(0.0, min(1.0, share))
@@ -159,5 +159,5 @@ def epoch_progress(history: History, ordinal: int) -> EpochProgress | None:
 
 def _blocks(hashrate: SeriesColumn, difficulty: SeriesColumn, ordinal: int) -> float:
     """The blocks of a day, from its hashrate and difficulty; as many as expected where it is not known."""
-    found = hashrate.at(ordinal) * 1e18 * SECONDS_PER_DAY / (difficulty.at(ordinal) * HASHES_PER_DIFFICULTY)
-    return BLOCKS_PER_DAY if isnan(found) else found
+    blocks = hashrate.at(ordinal) * 1e18 * SECONDS_PER_DAY / (difficulty.at(ordinal) * HASHES_PER_DIFFICULTY)
+    return BLOCKS_PER_DAY if isnan(blocks) else blocks

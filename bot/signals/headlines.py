@@ -87,7 +87,7 @@ def headlines_of(rule: str) -> Headlines | None:
     """The sentences of a rule by its id or the longest beginning of it; None for a rule without any."""
     parts = rule.split(".")
     return next(
-        (found for end in range(len(parts), 0, -1) if (found := _HEADLINES.get(".".join(parts[:end])))), None
+        (entry for end in range(len(parts), 0, -1) if (entry := _HEADLINES.get(".".join(parts[:end])))), None
     )
 
 

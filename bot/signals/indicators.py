@@ -292,18 +292,18 @@ def newest_fresh(history: History, series: str, at: datetime) -> Reading | Missi
 
 def too_short(column: SeriesColumn, days: int) -> Missing:
     """Too few of the last `days` days are known: stale when the series is long enough, else warming up."""
-    held = sum(not isnan(value) for value in column.values[-days:])
+    count = sum(not isnan(value) for value in column.values[-days:])
     if len(column.values) >= days:
-        known = message(
-            "only {held} of the last {days} days are known", held=NumberValue(held), days=NumberValue(days)
+        so_far = message(
+            "only {held} of the last {days} days are known", held=NumberValue(count), days=NumberValue(days)
         )
-        return Missing(NoDataReason.STALE, known)
-    return Missing(NoDataReason.WARMING_UP, history_so_far(held, days))
+        return Missing(NoDataReason.STALE, so_far)
+    return Missing(NoDataReason.WARMING_UP, history_so_far(count, days))
 
 
-def history_so_far(held: int, days: int) -> Message:
+def history_so_far(count: int, days: int) -> Message:
     """Why a rule is still warming up."""
-    return message("{held} of {days} days of history so far", held=NumberValue(held), days=NumberValue(days))
+    return message("{held} of {days} days of history so far", held=NumberValue(count), days=NumberValue(days))
 
 
 def _usd(value: float) -> NumberValue:

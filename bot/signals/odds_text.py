@@ -9,10 +9,10 @@ from bot.signals.stress_index import StressIndex
 
 def odds_line(forecasts: Sequence[Forecast], t: Translator) -> str | None:
     """How likely difficulty falls within 30 days, beside how often it does; None without a forecast."""
-    said = {FALLS[forecast.name]: forecast for forecast in forecasts}
-    if 0.02 not in said or 0.05 not in said:
+    forecast_by_fall = {FALLS[forecast.name]: forecast for forecast in forecasts}
+    if 0.02 not in forecast_by_fall or 0.05 not in forecast_by_fall:
         return None
-    two, five = said[0.02], said[0.05]
+    two, five = forecast_by_fall[0.02], forecast_by_fall[0.05]
     return t(
         "Odds that difficulty falls within 30 days: by 5 % {five} % (on any day {five_base} %), by 2 % "
         "{two} % ({two_base} %)",

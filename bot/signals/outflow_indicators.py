@@ -56,8 +56,8 @@ def _week(history: History, at: datetime) -> WeekAgainstYear | Missing:
     if week is None:
         if len(column.values) < WEEK:
             return Missing(NoDataReason.WARMING_UP, history_so_far(len(column.values), YEAR))
-        missing = message("a day of the week to {day} is missing", day=DayValue(day))
-        return Missing(NoDataReason.STALE, missing)
+        reason = message("a day of the week to {day} is missing", day=DayValue(day))
+        return Missing(NoDataReason.STALE, reason)
     return week
 
 
@@ -100,5 +100,5 @@ def _reserve_change(history: History, day: date) -> ReserveChange | None:
     """How the wallets' balance changed in the 30 days up to `day`."""
     reserve = history.column(RESERVE)
     days = (day - timedelta(days=30), day)
-    known = {one: reserve.at(one.toordinal()) for one in days if reserve.holds(one.toordinal())}
-    return reserve_change(known, day, 30)
+    reserves = {each: reserve.at(each.toordinal()) for each in days if reserve.holds(each.toordinal())}
+    return reserve_change(reserves, day, 30)

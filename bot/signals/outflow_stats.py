@@ -65,32 +65,32 @@ def week_against_year(daily: SeriesColumn, day: date) -> WeekAgainstYear | Warmi
     now = sums[index] if 0 <= index < len(sums) else nan
     if isnan(now):
         return None
-    others = sorted(value for value in sums[max(0, index - YEAR) : index] if not isnan(value))
-    if len(others) < NEEDED:
-        return WarmingUp(len(others), YEAR)
-    mean = fsum(others) / len(others)
-    deviation = sqrt(fsum((value - mean) ** 2 for value in others) / len(others))
+    year_before = sorted(value for value in sums[max(0, index - YEAR) : index] if not isnan(value))
+    if len(year_before) < NEEDED:
+        return WarmingUp(len(year_before), YEAR)
+    mean = fsum(year_before) / len(year_before)
+    deviation = sqrt(fsum((value - mean) ** 2 for value in year_before) / len(year_before))
     since = next((earlier for earlier in range(index - 1, -1, -1) if sums[earlier] >= now), None)
     first = next(earlier for earlier in range(index) if not isnan(sums[earlier]))
     return WeekAgainstYear(
         day,
         now,
-        (bisect_left(others, now) + bisect_right(others, now)) / 2 / len(others),
+        (bisect_left(year_before, now) + bisect_right(year_before, now)) / 2 / len(year_before),
         (now - mean) / deviation if deviation > 0 else None,
         mean,
-        others[-1],
+        year_before[-1],
         None if since is None else date.fromordinal(daily.first + since),
         index - (first if since is None else since),
     )
 
 
-def largest_in(found: WeekAgainstYear) -> Message | None:
+def largest_in(week: WeekAgainstYear) -> Message | None:
     """“the largest in 14 months”, or None when there was as much within the last month."""
-    months = int(found.record_days / 30.44)
+    months = int(week.record_days / 30.44)
     if months < 1:
         return None
     span = message("{count} months", count=NumberValue(months)) if months > 1 else message("a month")
-    if found.record_since is None:
+    if week.record_since is None:
         return message("the largest of all {span} held", span=span)
     return message("the largest in {span}", span=span)
 
@@ -136,11 +136,11 @@ def mpi_z_score(
     """
     usd = _in_usd(outflow_btc, price_usd)
     ratios = [_mpi_ratio(usd, day - timedelta(days=n)) for n in range(YEAR)]
-    known = [ratio for ratio in ratios if isinstance(ratio, float)]
-    if len(known) < NEEDED or not isinstance(ratios[0], float):
-        return WarmingUp(len(known), YEAR)
-    mean = fsum(known) / len(known)
-    deviation = sqrt(fsum((ratio - mean) ** 2 for ratio in known) / len(known))
+    numbers = [ratio for ratio in ratios if isinstance(ratio, float)]
+    if len(numbers) < NEEDED or not isinstance(ratios[0], float):
+        return WarmingUp(len(numbers), YEAR)
+    mean = fsum(numbers) / len(numbers)
+    deviation = sqrt(fsum((ratio - mean) ** 2 for ratio in numbers) / len(numbers))
     return (ratios[0] - mean) / deviation if deviation > 0 else None
 
 

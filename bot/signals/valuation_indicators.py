@@ -87,11 +87,11 @@ def _of_column(
 
 
 def _puell_detail(value: float, day: date) -> Message:
-    said = message("{ratio} times the mean daily issuance of its year in USD", ratio=NumberValue(value, 2))
+    text = message("{ratio} times the mean daily issuance of its year in USD", ratio=NumberValue(value, 2))
     halving = last_halving(day)
     if halving is None:
-        return said
-    return message("{detail}; the halving of {day} alone took half of it", detail=said, day=DayValue(halving))
+        return text
+    return message("{detail}; the halving of {day} alone took half of it", detail=text, day=DayValue(halving))
 
 
 def _compression_detail(value: float, _day: date) -> Message:

@@ -42,7 +42,7 @@ def test_the_odds_beat_climatology_and_happen_as_often_as_they_say(
     assert score.skill_low > 0.1
     for one in score.bins:
         if one.days >= 100:
-            assert abs(one.said - one.happened) < 0.1, one
+            assert abs(one.predicted - one.happened) < 0.1, one
 
 
 def test_nothing_later_than_the_day_is_looked_at(readings: list[Reading]) -> None:

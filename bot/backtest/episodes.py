@@ -25,6 +25,8 @@ RECENT_DAYS = 30
 class Episode:
     """One firing of a rule: `fired` and `cleared` are days, `cleared` None while it lasts.
 
+    A historical rule's episode ends at the latest with its data.
+
     `began` is the moment (UTC) from which the figure stood beyond the firing level, `worst` its extreme.
     """
 
@@ -98,6 +100,8 @@ class _RuleLog:
     recent: list[tuple[date, float | None]] = field(default_factory=list)
 
     def add_figure(self, day: date, rule: Rule, state: RuleState, is_recent: bool) -> None:
+        if not state.active and self.episodes and self.episodes[-1].cleared is None:
+            self.episodes[-1] = replace(self.episodes[-1], cleared=day)
         value = state.value if state.no_data is None else None
         if value is not None:
             self.first = self.first or day

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from bot.signals.evaluation import Evaluation, RuleStates, evaluate
 from bot.signals.history import History
+from bot.signals.phase import LIMITS, PhaseLimits
 from bot.signals.rules import Rule
 from bot.signals.series import SERIES, Reading, end_of_day
 
@@ -54,6 +55,7 @@ class ReplayHistory:
         last: date,
         standing: RuleStates | None = None,
         first: date | None = None,
+        limits: PhaseLimits = LIMITS,
     ) -> Iterator[ReplayDay]:
         """Evaluate every day from `first`, the first reading of a rule's input, or the day after `after`.
 
@@ -70,7 +72,7 @@ class ReplayHistory:
             at = end_of_day(day)
             while upcoming and known_at(upcoming[0]) <= at:
                 self.history.add(upcoming.popleft())
-            evaluation = evaluate(rules, standing, self.history, at)
+            evaluation = evaluate(rules, standing, self.history, at, limits)
             standing = evaluation.states
             yield ReplayDay(day, evaluation)
             day += timedelta(days=1)
@@ -85,12 +87,13 @@ def replay(
     *,
     standing: RuleStates | None = None,
     after: datetime | None = None,
+    limits: PhaseLimits = LIMITS,
 ) -> Iterator[ReplayDay]:
     """The days of a `ReplayHistory` made of those readings, in any order, that the rules look at."""
     past = ReplayHistory(after)
     needed = series_needed(rules)
     past.learn_all(reading for reading in readings if reading.series in needed)
-    return past.days(rules, last, standing)
+    return past.days(rules, last, standing, limits=limits)
 
 
 def series_needed(rules: Sequence[Rule]) -> frozenset[str]:

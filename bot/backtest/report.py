@@ -20,7 +20,7 @@ from bot.data.bundle import bundled_readings
 from bot.data.forecast_weights import load_model
 from bot.signals.history import History
 from bot.signals.inhibition import WINDOW
-from bot.signals.phase import DECLINING, HOLD, QUIET, Phase
+from bot.signals.phase import LIMITS, Phase
 from bot.signals.rules import FROZEN, SUBSCRIPTIONS, Quantity, Rule
 from bot.signals.series import SERIES
 
@@ -52,7 +52,7 @@ def _lines(verification: Verification, closes: Days, difficulty: Days) -> Iterat
         "Messages": _messages(verification),
         f"Verification, {FIRST} to {past.last}": _verification(verification),
         "Whatever the other data say": regime_table(verification),
-        "Every threshold moved by 20 %": sensitivity_table(verification),
+        "Every level and hold moved by 20 %": _sensitivity(verification),
         "Odds": _odds(verification),
         "Stress index": _index(verification),
         "What followed": _cards(past),
@@ -93,6 +93,16 @@ def _verification(verification: Verification) -> Iterator[str]:
     )
     yield ""
     yield from detector_table(verification)
+
+
+def _sensitivity(verification: Verification) -> Iterator[str]:
+    yield (
+        "Days are whole: a hold of one day lasts one day if it is shortened by a fifth, and two if it is "
+        "lengthened. `declining` is the 14-day mean of hashrate against its 60-day mean. All levels and "
+        "holds were chosen on this same history: this shows how much hangs on them, not that they are right."
+    )
+    yield ""
+    yield from sensitivity_table(verification)
 
 
 def _odds(verification: Verification) -> Iterator[str]:
@@ -160,7 +170,7 @@ def _rules(records: list[RuleRecord]) -> Iterator[str]:
     for record in records:
         rule = record.rule
         inputs = ", ".join(f"`{name}`" for name in rule.inputs)
-        fires, clears = ("≤", ">") if rule.downward else ("≥", "<")
+        fires, clears = rule.comparison, ">" if rule.downward else "<"
         yield (
             f"| `{rule.id}`: {rule.title} | {rule.formula} | {inputs} | {fires} {_level(rule, rule.fire)} | "
             f"{_hold(rule.fire_hold)} | {clears} {_level(rule, rule.clear)} | {_hold(rule.clear_hold)} |"
@@ -177,18 +187,19 @@ def _rules(records: list[RuleRecord]) -> Iterator[str]:
 def _phase_words() -> Iterator[str]:
     yield (
         "- `capitulation`: price drawdown and hashrate decline fire together while the 14-day mean of "
-        f"hashrate is at least {-DECLINING:.0%} below its 60-day mean (one standard deviation of that "
-        f"figure's noise: the fall goes on), for {_hold(HOLD)}. It lasts while both fire and ends "
-        f"{_hold(HOLD)} after one of them ended. The other signals are evidence: they are shown, and "
+        f"hashrate is at least {-LIMITS.declining:.0%} below its 60-day mean (one standard deviation of that "
+        f"figure's noise: the fall goes on), for {_hold(LIMITS.hold)}. It lasts while both fire and ends "
+        f"{_hold(LIMITS.hold)} after one of them ended. The other signals are evidence: they are shown, and "
         "whether they fire, are quiet or have no data changes nothing."
     )
     yield (
-        "- `stress`: hashrate decline together with price drawdown, miner income or miner outflow; or any "
-        "critical rule; or a capitulation is over and has not recovered."
+        "- `stress`: hashrate decline together with price drawdown, miner income or miner outflow; or a "
+        "critical rule of one of these four; or a capitulation is over and has not recovered. What power "
+        "costs in one place informs and moves no phase."
     )
     yield (
         "- `recovery`: after capitulation, once the hash ribbon has crossed back and the 10-day mean of price"
-        f" is above its 20-day mean; for {_hold(QUIET)}, unless hashrate declines again."
+        f" is above its 20-day mean; for {_hold(LIMITS.quiet)}, unless hashrate declines again."
     )
     yield "- `calm`: anything else. `unknown`: price or hashrate was never known."
     yield ""

@@ -19,7 +19,7 @@ from bot.backtest.statistics import Share, share
 from bot.signals.columns import SeriesColumn
 from bot.signals.forecast import FALLS, HORIZON, Model, forecasts_on
 from bot.signals.history import History
-from bot.signals.phase import Phase
+from bot.signals.phase import LIMITS, Phase, PhaseLimits
 from bot.signals.rules import Rule, default_rules
 from bot.signals.series import Reading, end_of_day
 from bot.signals.stress_index import BANDS, stress_indexes
@@ -31,6 +31,8 @@ ZONES: Final = ("DE-LU",)
 AHEAD: Final = 60
 PRICE_AHEAD: Final = 180
 SLACK: Final = timedelta(days=30)
+MOVED: Final = 0.2
+"""By which share levels and holds are moved to see how much depends on them."""
 _APART = 30  # days without it that end one episode of a rival
 
 PUBLIC_EVENTS: Final = (
@@ -88,16 +90,22 @@ class ForecastScore:
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """A state of the other data, and whether the capitulations found are those with everything known."""
+    """A state of the other data; are the capitulations those with everything known, on how many days is the
+    phase another one?
+    """
 
     name: str
     capitulations: tuple[tuple[date, date | None], ...]
     same: bool
+    other_days: int
 
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """One threshold moved by 20 %: the capitulations then, and after how many of them difficulty fell."""
+    """One level or hold moved by a share: the capitulations then, and after how many difficulty fell.
+
+    `change` is 0 for the rules as they are.
+    """
 
     threshold: str
     change: float
@@ -313,20 +321,25 @@ def _skill(blocks: Iterable[Sequence[tuple[float, float]]]) -> float:
     return 1 - sum(error for error, _ in pairs) / sum(base_error for _, base_error in pairs)
 
 
-def capitulations(
-    readings: Iterable[Reading], rules: Sequence[Rule], last: date
-) -> tuple[tuple[date, date | None], ...]:
-    """The capitulations that a replay finds: first day, and first day after (None while it lasts)."""
-    found: list[tuple[date, date | None]] = []
-    for day in replay(readings, rules, last):
-        change = day.evaluation.phase_change
-        if change is None:
-            continue
-        if change.after is Phase.CAPITULATION:
-            found.append((day.day, None))
-        elif change.before is Phase.CAPITULATION:
-            found[-1] = (found[-1][0], day.day)
-    return tuple(found)
+def phases_by_day(
+    readings: Iterable[Reading], rules: Sequence[Rule], last: date, limits: PhaseLimits = LIMITS
+) -> dict[date, Phase]:
+    """The phase at the end of each day of a replay."""
+    days = replay(readings, rules, last, limits=limits)
+    return {day.day: day.evaluation.states.phase.phase for day in days}
+
+
+def capitulations(phases: Mapping[date, Phase]) -> tuple[tuple[date, date | None], ...]:
+    """The capitulations among these days: first day, and first day after (None while it lasts)."""
+    spans: list[tuple[date, date | None]] = []
+    before = Phase.UNKNOWN
+    for day, phase in phases.items():
+        if phase is not before and phase is Phase.CAPITULATION:
+            spans.append((day, None))
+        elif phase is not before and before is Phase.CAPITULATION:
+            spans[-1] = (spans[-1][0], day)
+        before = phase
+    return tuple(spans)
 
 
 def _regimes(readings: Sequence[Reading], rules: Sequence[Rule], last: date) -> Iterator[Regime]:
@@ -338,11 +351,13 @@ def _regimes(readings: Sequence[Reading], rules: Sequence[Rule], last: date) -> 
         "ledger warming up, no sales known": without_sales,
         "DE-LU missing": [r for r in readings if not r.series.startswith("power.")],
     }
-    expected: tuple[tuple[date, date | None], ...] | None = None
-    for name, what in regimes.items():
-        found = capitulations(what, rules, last)
-        expected = found if expected is None else expected
-        yield Regime(name, found, found == expected)
+    expected: dict[date, Phase] = {}
+    for name, regime in regimes.items():
+        phases = phases_by_day(regime, rules, last)
+        expected = expected or phases
+        spans = capitulations(phases)
+        other_days = sum(phase is not expected.get(day) for day, phase in phases.items())
+        yield Regime(name, spans, spans == capitulations(expected), other_days)
 
 
 def _ledger(last: date, *, noisy: bool) -> Iterator[Reading]:
@@ -376,21 +391,28 @@ def _sensitivity(readings: Sequence[Reading], rules: Sequence[Rule], last: date)
     series = {name for rule in core for name in rule.inputs}
     needed = [reading for reading in readings if reading.series in series]
     difficulty = dict(History(readings).days("btc.difficulty"))
-    moves: list[tuple[str, float, list[Rule]]] = [("as they are", 0.0, core)]
-    for name in _CORE:
-        for field in ("fire", "clear"):
-            for change in (-0.2, 0.2):
-                moved = [
-                    replace(rule, **{field: getattr(rule, field) * (1 + change)}) if rule.id == name else rule
-                    for rule in core
-                ]
-                if moved != core:
-                    moves.append((f"{name}: {field.replace('_', ' ')}", change, moved))
-    for name, change, moved in moves:
-        found = [(first, end or last) for first, end in capitulations(needed, moved, last) if first >= FIRST]
-        falls = [fall_after(difficulty, first, HORIZON) for first, _ in found]
+    for name, change, moved, limits in _moves(core):
+        phases = phases_by_day(needed, moved, last, limits)
+        spans = [(first, end or last) for first, end in capitulations(phases) if first >= FIRST]
+        falls = [fall_after(difficulty, first, HORIZON) for first, _ in spans]
         hits = sum(fall is not None and fall <= -0.05 for fall in falls)
-        yield Sensitivity(name, change, len(found), sum((end - first).days for first, end in found), hits)
+        yield Sensitivity(name, change, len(spans), sum((end - first).days for first, end in spans), hits)
+
+
+def _moves(core: Sequence[Rule]) -> Iterator[tuple[str, float, Sequence[Rule], PhaseLimits]]:
+    """The rules and the phase's limits as they are, then with one level or hold moved by a fifth."""
+    yield "as they are", 0.0, core, LIMITS
+    for rule in core:
+        for field in ("fire", "clear", "fire_hold", "clear_hold"):
+            value = getattr(rule, field)
+            for change in (-MOVED, MOVED) if value else ():
+                moved = replace(rule, **{field: value * (1 + change)})
+                rules = [moved if other is rule else other for other in core]
+                yield f"{rule.id}: {field.replace('_', ' ')}", change, rules, LIMITS
+    for field in ("declining", "hold"):
+        for change in (-MOVED, MOVED):
+            limits = replace(LIMITS, **{field: getattr(LIMITS, field) * (1 + change)})
+            yield f"phase: {field}", change, core, limits
 
 
 def messages(readings: Sequence[Reading], rules: Sequence[Rule], last: date) -> Messages:

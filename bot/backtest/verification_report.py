@@ -87,16 +87,17 @@ def index_table(verification: Verification) -> Iterator[str]:
 
 
 def regime_table(verification: Verification) -> Iterator[str]:
-    """Whether the state of the other data changes the capitulations."""
-    yield "| the other data | capitulations | the same |"
-    yield "| --- | --- | --- |"
+    """Whether the state of the other data changes the capitulations, or any phase."""
+    yield "| the other data | capitulations | the same | days in another phase |"
+    yield "| --- | --- | --- | --- |"
     for regime in verification.regimes:
-        yield f"| {regime.name} | {len(regime.capitulations)} | {'yes' if regime.same else 'NO'} |"
+        same = "yes" if regime.same else "NO"
+        yield f"| {regime.name} | {len(regime.capitulations)} | {same} | {regime.other_days} |"
 
 
 def sensitivity_table(verification: Verification) -> Iterator[str]:
-    """What thresholds moved by 20 % change."""
-    yield "| threshold | moved | capitulations | days | followed by −5 % in 30 days |"
+    """What levels and holds moved by a fifth change."""
+    yield "| level or hold | moved | capitulations | days | followed by −5 % in 30 days |"
     yield "| --- | --- | --- | --- | --- |"
     for move in verification.sensitivity:
         moved = f"{move.change:+.0%}".replace("-", "−") if move.change else "–"

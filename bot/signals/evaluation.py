@@ -8,7 +8,15 @@ from typing import Final
 from bot.i18n.message import message
 from bot.signals.history import History
 from bot.signals.indicators import Measured, Missing, NoDataReason, recent_decline, ribbon
-from bot.signals.phase import DECLINING, MarketTrend, PhaseChange, PhaseState, advance, evidence
+from bot.signals.phase import (
+    LIMITS,
+    MarketTrend,
+    PhaseChange,
+    PhaseLimits,
+    PhaseState,
+    advance,
+    evidence,
+)
 from bot.signals.rules import Rule, Severity
 from bot.signals.series import SERIES
 from bot.signals.state_machine import NEW, RuleState, Transition, TransitionKind, step
@@ -35,7 +43,9 @@ class Evaluation:
     phase_change: PhaseChange | None
 
 
-def evaluate(rules: Sequence[Rule], states: RuleStates, history: History, at: datetime) -> Evaluation:
+def evaluate(
+    rules: Sequence[Rule], states: RuleStates, history: History, at: datetime, limits: PhaseLimits = LIMITS
+) -> Evaluation:
     """Evaluate every rule, then the phase, with what `history` knows at `at` (UTC)."""
     after: dict[str, RuleState] = {}
     transitions: list[Transition] = []
@@ -46,7 +56,7 @@ def evaluate(rules: Sequence[Rule], states: RuleStates, history: History, at: da
             transitions.append(transition)
     if transitions:
         _inhibit(rules, after, transitions)
-    phase, change = advance(states.phase, evidence(rules, after), _market(history, at))
+    phase, change = advance(states.phase, evidence(rules, after), _market(history, at, limits), limits)
     return Evaluation(tuple(rules), RuleStates(after, phase), tuple(transitions), change)
 
 
@@ -96,11 +106,11 @@ def _inhibit(rules: Sequence[Rule], after: dict[str, RuleState], transitions: Se
             after[rule.id] = replace(state, inhibited=False)
 
 
-def _market(history: History, at: datetime) -> MarketTrend:
+def _market(history: History, at: datetime, limits: PhaseLimits) -> MarketTrend:
     """What the phase needs beside the signals; without data nothing declines and nothing has recovered."""
     measured = ribbon(history, at)
     if not isinstance(measured, Measured):
         return MarketTrend()
     price = history.column("btc.price")
     momentum = price.values and price.means(10)[-1] > price.means(20)[-1]  # false for NaN
-    return MarketTrend(recent_decline(history) <= DECLINING, bool(momentum) and measured.value > 0)
+    return MarketTrend(recent_decline(history) <= limits.declining, bool(momentum) and measured.value > 0)

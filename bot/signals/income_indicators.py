@@ -52,7 +52,7 @@ def hashprice_percentile(history: History, at: datetime) -> Measured | Missing:
 
 
 def hashprice_low(history: History, at: datetime) -> Measured | Missing:
-    """The 7-day mean of hashprice ÷ the lowest such mean of the 365 days before; ≤ 1 is a new low."""
+    """The 7-day mean of hashprice ÷ the lowest such mean of the 365 days before; < 1 is a new low."""
     column = hashprice_column(history)
     newest = newest_day(column, "btc.hashprice", at)
     if isinstance(newest, Missing):

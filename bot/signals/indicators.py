@@ -198,7 +198,7 @@ def _energy_percentile(series: str, history: History, at: datetime) -> Measured 
 
 
 def energy_record(series: str) -> Indicator:
-    """A place's 7-day mean price (less its highest day) ÷ the highest such mean before; ≥ 1 is a record."""
+    """A place's 7-day mean price (less its highest day) ÷ the highest such mean before; > 1 is a record."""
     return partial(_energy_record, series)
 
 

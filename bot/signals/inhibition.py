@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Final
 
 from bot.signals.alert import Alert, AlertKind
-from bot.signals.phase import HOLD, Phase
+from bot.signals.phase import LIMITS, Phase
 from bot.signals.rules import Severity
 
-WINDOW: Final[timedelta] = HOLD
+WINDOW: Final[timedelta] = LIMITS.hold
 """How long after a change of phase its signals' minor alerts are suppressed."""
 
 _MINOR = (AlertKind.FIRED, AlertKind.REMINDER)

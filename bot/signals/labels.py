@@ -22,9 +22,11 @@ PHASE_NAMES: Final = {
 }
 
 PHASE_MEANINGS: Final = {
-    Phase.CALM: N_("No critical rule fires, and hashrate does not decline together with price or income."),
+    Phase.CALM: N_(
+        "Hashrate does not decline together with price, income or outflow, and none of the four is critical."
+    ),
     Phase.STRESS: N_(
-        "Hashrate declines together with price, income or outflow, or a critical rule fires, or a "
+        "Hashrate declines together with price, income or outflow, or one of the four is critical, or a "
         "capitulation is over and has not recovered yet."
     ),
     Phase.CAPITULATION: N_(

@@ -28,16 +28,16 @@ def miner_outflow_percentile(history: History, at: datetime) -> Measured | Missi
 
 
 def miner_outflow_record(history: History, at: datetime) -> Measured | Missing:
-    """The net outflow of the last seven days ÷ the highest of its trailing 365 days; ≥ 1 is a record.
+    """The net outflow of the last seven days ÷ the highest of its trailing 365 days; > 1 is a record.
 
-    0 when more came in than went out; 1 for the first week of the year with an outflow at all.
+    0 when more came in than went out; 2 for the first week of the year with an outflow at all.
     """
     week = _week(history, at)
     if isinstance(week, Missing):
         return week
     ratio = week.of_highest
     if ratio is None:
-        ratio = 1.0 if week.sum_btc > 0 else 0.0
+        ratio = 2.0 if week.sum_btc > 0 else 0.0
     return _measured(history, week, ratio)
 
 

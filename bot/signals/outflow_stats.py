@@ -49,7 +49,7 @@ class WeekAgainstYear:
 
     @property
     def of_highest(self) -> float | None:
-        """The sum ÷ the year's highest other sum: 1 or more is a record; None unless both are above zero."""
+        """The sum ÷ the year's highest other sum: above 1 it is a record; None unless both are above zero."""
         if self.highest_btc <= 0 or self.sum_btc <= 0:
             return None
         return self.sum_btc / self.highest_btc

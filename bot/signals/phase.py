@@ -33,17 +33,27 @@ CORE: Final = (PRICE, HASHRATE)
 STRESSING: Final = (PRICE, "miner_income", "miner_outflow")
 """With a decline of hashrate, any of these makes `stress`."""
 
-ALARMING: Final = tuple(SIGNALS)
-"""While a critical rule of one of these fires, the phase is not `calm`: any signal."""
+ALARMING: Final = (HASHRATE, *STRESSING)
+"""While a critical rule of one of these fires, the phase is not `calm`. The power price of a place informs
+only: it moves no phase."""
 
-HOLD: Final = timedelta(days=3)
-"""How long the evidence for, or against, capitulation must last."""
 
-QUIET: Final = timedelta(days=30)
-"""How long recovery lasts when nothing happens."""
+@dataclass(frozen=True, slots=True)
+class PhaseLimits:
+    """The levels and holds of the phase.
 
-DECLINING: Final = -0.02
-"""14-day ÷ 60-day mean of hashrate − 1 at or below which a fall goes on; its noise is 1.95 %."""
+    `declining`: 14-day ÷ 60-day mean of hashrate − 1 at or below which a fall goes on (its noise is 1.95 %).
+    `hold`: how long the evidence for, or against, capitulation must last. `quiet`: how long recovery lasts
+    when nothing happens.
+    """
+
+    declining: float = -0.02
+    hold: timedelta = timedelta(days=3)
+    quiet: timedelta = timedelta(days=30)
+
+
+LIMITS: Final = PhaseLimits()
+"""The limits in use; others are for measuring how much depends on them."""
 
 _GAP = timedelta(days=3)
 """A gap in the data longer than this restarts a hold."""
@@ -68,7 +78,7 @@ class SignalEvidence:
 
 @dataclass(frozen=True, slots=True)
 class MarketTrend:
-    """What the phase needs beside the signals. `declining`: the fall of hashrate goes on (see DECLINING).
+    """What the phase needs beside the signals. `declining`: the fall of hashrate goes on (see PhaseLimits).
 
     `recovered`: the hash ribbon has crossed back and the 10-day mean of price is above the 20-day mean.
     """
@@ -145,7 +155,10 @@ def _severity(pair: tuple[Rule, RuleState]) -> Severity:
 
 
 def advance(
-    state: PhaseState, evidence: tuple[SignalEvidence, ...], market: MarketTrend
+    state: PhaseState,
+    evidence: tuple[SignalEvidence, ...],
+    market: MarketTrend,
+    limits: PhaseLimits = LIMITS,
 ) -> tuple[PhaseState, PhaseChange | None]:
     """The phase after one more evaluation, and the change if there is one.
 
@@ -165,7 +178,7 @@ def advance(
         return (replace(state, stale=False) if state.stale else state), None
     if state.as_of is not None and now - state.as_of > _GAP:
         state = replace(state, for_since=None, against_since=None)
-    after = _advance(replace(state, as_of=now, stale=False), by_signal, now, market)
+    after = _advance(replace(state, as_of=now, stale=False), by_signal, now, market, limits)
     if after.phase is state.phase:
         return after, None
     known = state.known if state.phase is Phase.UNKNOWN else state.phase
@@ -175,27 +188,36 @@ def advance(
 
 
 def _advance(
-    state: PhaseState, by_signal: Mapping[str, SignalEvidence], now: datetime, market: MarketTrend
+    state: PhaseState,
+    by_signal: Mapping[str, SignalEvidence],
+    now: datetime,
+    market: MarketTrend,
+    limits: PhaseLimits,
 ) -> PhaseState:
     core = by_signal[PRICE].firing and by_signal[HASHRATE].firing
     if state.phase is Phase.CAPITULATION:
         if core:
             return replace(state, against_since=None, last_crisis=now)
         state = replace(state, against_since=state.against_since or now)
-        if now - (state.against_since or now) < HOLD:
+        if now - (state.against_since or now) < limits.hold:
             return state
-        return _otherwise(replace(state, for_since=None, against_since=None), by_signal, now, market)
+        state = replace(state, for_since=None, against_since=None)
+        return _otherwise(state, by_signal, now, market, limits)
     if core and market.declining:
         state = replace(state, for_since=state.for_since or now)
-        if now - (state.for_since or now) >= HOLD:
+        if now - (state.for_since or now) >= limits.hold:
             return replace(state, phase=Phase.CAPITULATION, against_since=None, last_crisis=now)
     elif state.for_since is not None:
         state = replace(state, for_since=None)
-    return _otherwise(state, by_signal, now, market)
+    return _otherwise(state, by_signal, now, market, limits)
 
 
 def _otherwise(
-    state: PhaseState, by_signal: Mapping[str, SignalEvidence], now: datetime, market: MarketTrend
+    state: PhaseState,
+    by_signal: Mapping[str, SignalEvidence],
+    now: datetime,
+    market: MarketTrend,
+    limits: PhaseLimits,
 ) -> PhaseState:
     """The phase when it is not capitulation. After one it is `stress` until `recovery`, never `calm`."""
     together = by_signal[HASHRATE].firing and any(by_signal[name].firing for name in STRESSING)
@@ -203,7 +225,7 @@ def _otherwise(
     if state.phase is Phase.RECOVERY:
         if together or by_signal[HASHRATE].severity is Severity.CRITICAL:
             return replace(state, phase=Phase.STRESS)
-        if state.since is not None and now - state.since < QUIET:
+        if state.since is not None and now - state.since < limits.quiet:
             return state
         state = replace(state, last_crisis=None)
     elif state.last_crisis is not None:

@@ -36,7 +36,7 @@ class Quantity(StrEnum):
 
     CHANGE = "change"  # a signed fraction: −0.70 is 70 % down
     PERCENTILE = "percentile"  # 0 to 1 of the trailing year
-    RECORD = "record"  # a ratio to the highest, or lowest, before: 1 is a new record
+    RECORD = "record"  # a ratio to the highest, or lowest, before: past 1 is a new record, 1 ties with it
     OF_PRODUCTION = "of_production"  # a ratio to what was mined in the same month
 
 
@@ -81,14 +81,26 @@ class Rule:
         """When it is repeated while it fires, counted from the firing."""
         return REMINDERS if self.severity is Severity.CRITICAL else ()
 
+    @property
+    def comparison(self) -> str:
+        """How its figure stands to the firing level, as a sign: a record is passed, any other level met."""
+        if self.quantity is Quantity.RECORD:
+            return "<" if self.downward else ">"
+        return "≤" if self.downward else "≥"
+
     def pends(self, value: float) -> bool:
-        """Whether the figure is at or beyond the level from which the hold counts."""
+        """Whether the figure is at or beyond the level from which the hold counts; a record is beyond it."""
         level = self.fire if self.pend is None else self.pend
-        return value <= level if self.downward else value >= level
+        return self._beyond(value, level)
 
     def fires(self, value: float) -> bool:
-        """Whether the figure is at or beyond the firing level."""
-        return value <= self.fire if self.downward else value >= self.fire
+        """Whether the figure is at or beyond the firing level; a record is beyond it."""
+        return self._beyond(value, self.fire)
+
+    def _beyond(self, value: float, level: float) -> bool:
+        if value == level:
+            return self.quantity is not Quantity.RECORD  # what never changes is no record every day
+        return value < level if self.downward else value > level
 
     def clears(self, value: float) -> bool:
         """Whether the figure is past the clearing level."""

@@ -130,13 +130,16 @@ def step(
     """The state after one more measurement, and the transition if there is one.
 
     Holds are counted in the data's own time: the same measurement twice changes nothing, and an older one
-    than the last is ignored. `at` (UTC) only dates the transition.
+    than the last is ignored. `at` (UTC) only dates the transition. Missing data neither fires nor clears
+    anything, but a historical rule, whose data does not come back, stands no longer than its data.
     """
     if isinstance(measured, Missing):
         after = state
         if state.no_data is not measured.no_data or state.reason != measured.reason:
             since = state.no_data_since if state.no_data is measured.no_data else at
             after = replace(state, no_data=measured.no_data, no_data_since=since, reason=measured.reason)
+        if rule.historical and after.active:
+            after = replace(after, level=State.OK, since=after.as_of)
         if _reports_no_data(after, at):
             after = replace(after, no_data_told=True)
             return after, _change(rule, TransitionKind.NO_DATA, state, after, at)

@@ -91,8 +91,7 @@ async def _whatif(
     if asked.is_bare_scenario and address is not None:
         fleet = await context.store.read(lambda db: fleets.load(db, address))
         if fleet.kinds:
-            supposed = fleet_what_if(fleet, asked.scenario, market, asker.currency)
-            return fleet_whatif.outlook(supposed, fleet, t), None
+            return fleet_whatif.outlook(fleet_what_if(fleet, asked.scenario, market), fleet, t), None
     return whatif.outlook(what_if(asked, market, asker.currency), t), None
 
 

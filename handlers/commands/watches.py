@@ -10,9 +10,7 @@ from bot.backtest.watches import NOISY, load_readings, watch_backtest
 from bot.i18n.durations import compact
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
-from bot.mining.answer import USD, Display, display_in
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.units import Currency
 from bot.watches.formatter import format_watch
 from bot.watches.parser import parse_watch
 from bot.watches.watch import Watch, WatchFigure, figures_of
@@ -84,8 +82,7 @@ async def offer_watch(request: Request, line: str) -> None:
         return ids
 
     ids = await context.store.write(save)
-    display = await _display(context, address)
-    text = watches_view.offer(watch, figures, fires, calm, t, noisy=NOISY, display=display)
+    text = watches_view.offer(watch, figures, fires, calm, t, noisy=NOISY)
     await reply(update, text, _offered(ids, calm, t))
 
 
@@ -161,8 +158,7 @@ async def _settle(
         taken = "already"
     await query.answer(t(_TAKEN[taken]), show_alert=taken in ("gone", "full"))
     if held is not None:
-        display = await _display(context, address)
-        text = watches_view.saved(held, _figures(context, held.watch.metrics), t, display)
+        text = watches_view.saved(held, _figures(context, held.watch.metrics), t)
         await edit(query, text, InlineKeyboardMarkup([_row(held, None, 0, t)]))
     elif taken != "full":
         await edit(query, f"{t(_TAKEN[taken])} {t('/watches lists what you have.')}")
@@ -193,7 +189,7 @@ async def page(
     first = number * _PAGE + 1
     shown = held[first - 1 : first - 1 + _PAGE]
     figures = _figures(context, tuple({key for one in shown for key in one.watch.metrics}))
-    text = watches_view.listed(shown, figures, first, len(held), t, await _display(context, address))
+    text = watches_view.listed(shown, figures, first, len(held), t)
     rows = [_row(one, at, number, t) for at, one in enumerate(shown, start=first)]
     turns = [("◀", number - 1)] * (number > 0) + [("▶", number + 1)] * (number < last)
     if turns:
@@ -210,15 +206,6 @@ def _row(one: StoredWatch, number: int | None, page: int, t: LocaleTranslator) -
         InlineKeyboardButton(label, callback_data=f"w1:{action}:{one.id}:{page}"),
         InlineKeyboardButton(f"🗑 {place}{t('delete')}", callback_data=f"w1:drop:{one.id}:{page}"),
     ]
-
-
-async def _display(context: HandlerContext, address: Address) -> Display:
-    """The currency an address has chosen; US dollars where its rate isn't known."""
-    code = (await context.store.read(lambda db: preferences.load(db, address))).currency
-    try:
-        return display_in(None if code is None else Currency(code), context.market(), [])
-    except InvalidQuestion:
-        return USD
 
 
 def _figures(context: HandlerContext, metrics: tuple[str, ...]) -> Mapping[str, WatchFigure]:

@@ -44,10 +44,10 @@ def register(application: App, context: HandlerContext, commands: Sequence[Comma
     new = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
     application.add_handler(MessageHandler(new & filters.COMMAND, partial(_unknown, context, names)))
     wordless = new & ~filters.TEXT & ~filters.StatusUpdate.ALL
-    application.add_handler(MessageHandler(wordless, partial(_thing, context)))
+    application.add_handler(MessageHandler(wordless & ~filters.CAPTION, partial(_thing, context)))
+    captioned = wordless & filters.CAPTION & ~filters.Document.FileExtension("csv")
+    application.add_handler(MessageHandler(captioned, partial(_thing, context)), _AFTER)
     application.add_handler(CallbackQueryHandler(partial(_stale, context)))
-    plain = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND
-    application.add_handler(MessageHandler(plain, partial(_words, context)), _AFTER)
 
 
 async def apologise(context: HandlerContext, update: Update) -> None:
@@ -111,16 +111,6 @@ async def _thing(context: HandlerContext, update: Update, _telegram: ContextType
     t = await translator_for_update(context, update)
     first = next((words for kind, words in _THINGS if kind.check_update(update)), _ANYTHING)
     await reply(update, f"{t(first)} {t('Try {example}, or /help.', example=_EXAMPLE)}")
-
-
-async def _words(context: HandlerContext, update: Update, _telegram: ContextTypes.DEFAULT_TYPE) -> None:
-    """Plain words that are no question; what is one was answered before and doesn't come here."""
-    message = update.effective_message
-    if not in_private(update) or message is None or message.text is None:
-        return
-    t = await translator_for_update(context, update)
-    hint = t("I did not understand that. Ask me for example {example}, or see /help.", example=_EXAMPLE)
-    await reply(update, hint)
 
 
 async def _stale(context: HandlerContext, update: Update, _telegram: ContextTypes.DEFAULT_TYPE) -> None:

@@ -1,73 +1,189 @@
 """Plain words: questions for the calculator, suppositions, and what a command answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from telegram import MessageEntity, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, MessageEntity, Update
 from telegram.constants import ChatType
+from telegram.error import BadRequest
 from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, filters
 
+from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.intents import CommandRequest
-from bot.mining.parsing.understanding import understand
+from bot.mining.parsing.intents import THANKS, CommandRequest
+from bot.mining.parsing.question_draft import Asker
+from bot.mining.parsing.question_parser import parse_command
+from bot.mining.parsing.understanding import likely, understand
+from bot.mining.question import Question
+from bot.mining.whatif import WhatIf
 from handlers.commands import breakeven
 from handlers.context import App, HandlerContext
+from handlers.html import html
 from handlers.language import translator_for_update
-from handlers.permissions import address_of
+from handlers.permissions import address_of, in_private
 from handlers.preferences import asker_of
-from handlers.routing import Command
+from handlers.replies import reply
+from handlers.routing import Button, Command, Permission, Request
+from handlers.views import breakeven as breakeven_view
+
+_LIKELY = "n1:"
+"""Callback data of a command that may have been meant: this, its name and its arguments."""
+
+_EXAMPLE = "<code>/breakeven s19 0.07</code>"
+
+Commands = Mapping[str, Command]
 
 
 def register(application: App, context: HandlerContext, commands: Sequence[Command] = ()) -> None:
-    """Add the handler; `commands` are those that plain words may lead to."""
-    words = filters.TEXT & ~filters.COMMAND & filters.UpdateType.MESSAGE
-    application.add_handler(MessageHandler(words, partial(_message, context, _by_name(commands))))
-
-
-def _by_name(commands: Sequence[Command]) -> dict[str, Command]:
-    return {name: command for command in commands for name in (command.name, *command.aliases)}
+    """Add the handlers; `commands` are those that plain words may lead to."""
+    named = {name: command for command in commands for name in (command.name, *command.aliases)}
+    words = (filters.TEXT | filters.CAPTION) & ~filters.COMMAND & filters.UpdateType.MESSAGE
+    application.add_handler(MessageHandler(words, partial(_message, context, named)))
+    likely_button = Button((_LIKELY,), Permission.ANYONE, partial(_run_likely, named))
+    application.add_handler(likely_button.handler(context))
 
 
 async def _message(
     context: HandlerContext,
-    commands: dict[str, Command],
+    commands: Commands,
     update: Update,
     telegram_context: ContextTypes.DEFAULT_TYPE,
 ) -> None:
-    text = addressed_text(update, telegram_context.bot.username)
-    if text is None:
+    username = telegram_context.bot.username
+    text = addressed_text(update, username)
+    message = update.effective_message
+    if text is None or message is None:
+        return
+    if message.caption is not None and text.startswith("/"):
+        await _run_caption(context, commands, update, text, username)
         return
     t = await translator_for_update(context, update)
     asker = await asker_of(context, update, t)
-    before = context.follow_ups.last(address_of(update), context.clock())
     try:
-        asked = understand(text, context.catalogue, asker, before=before)
-        if asked is None:
-            return
+        asked = understand(text, context.catalogue, asker, before=_question_before(context, update))
         if isinstance(asked, CommandRequest):
-            command = commands.get(asked.name)
-            if command is None:
-                return
-            await command.run(context, update, tuple(asked.arguments.split()))
-        else:
+            await _run(context, commands, update, asked, t)
+        elif asked is not None:
             await breakeven.tell(context, update, asked, asker, t)
+        elif message.caption is None and (in_private(update) or _mentions(message, username)):
+            await _offer_likely(context, commands, update, text, asker, t)
+        else:
+            return
     except InvalidQuestion as failure:
         await breakeven.refuse(context, update, failure, t)
     raise ApplicationHandlerStop
 
 
-def addressed_text(update: Update, username: str) -> str | None:
-    """What is said to the bot: any message in private, in a group one that mentions it or replies to it."""
+async def _run(
+    context: HandlerContext, commands: Commands, update: Update, asked: CommandRequest, t: LocaleTranslator
+) -> None:
+    command = commands.get(asked.name)
+    if command is not None:
+        await command.run(context, update, tuple(asked.arguments.split()))
+    elif asked.name == THANKS and in_private(update):
+        await reply(update, t("You're welcome."))
+
+
+async def _run_caption(
+    context: HandlerContext, commands: Commands, update: Update, text: str, username: str
+) -> None:
+    """Do what a command beside a picture says, as if it had been sent alone."""
+    first, *arguments = text.split()
+    name, _, addressee = first.removeprefix("/").partition("@")
+    command = commands.get(name.lower())
+    if command is None or (addressee and addressee.lower() != username.lower()):
+        return
+    await command.run(context, update, tuple(arguments))
+    raise ApplicationHandlerStop
+
+
+async def _offer_likely(
+    context: HandlerContext,
+    commands: Commands,
+    update: Update,
+    text: str,
+    asker: Asker,
+    t: LocaleTranslator,
+) -> None:
+    """Say that nothing was understood, with the commands it came nearest to as buttons."""
+    near = [request for request in likely(text, context.catalogue, asker) if request.name in commands]
+    if not near:
+        hint = t("I did not understand that. Ask me for example {example}, or see /help.", example=_EXAMPLE)
+        await reply(update, hint)
+        return
+    lines = [t("I did not understand that. Did you mean one of these?")]
+    lines += [f"{_line(request)} – {html(t(commands[request.name].description))}" for request in near]
+    buttons = [
+        InlineKeyboardButton(_line(request), callback_data=f"{_LIKELY}{_line(request)[1:]}")
+        for request in near
+    ]
+    await reply(update, "\n".join(lines), InlineKeyboardMarkup([buttons]))
+
+
+def _line(request: CommandRequest) -> str:
+    return f"/{request.name} {request.arguments}".strip()
+
+
+async def _run_likely(commands: Commands, request: Request) -> None:
+    """Run the command of the button; the message has no buttons then."""
+    name, *arguments = request.data.split()
+    command = commands.get(name)
+    if command is None:
+        await request.answer_old_button("/help")
+        return
+    await command.run(request.context, request.update, tuple(arguments))
+    await request.answer()
+    try:
+        await request.query.edit_message_reply_markup(None)
+    except BadRequest as error:
+        if "not modified" not in str(error).lower():  # two quick taps
+            raise
+
+
+def _question_before(context: HandlerContext, update: Update) -> Question | WhatIf | None:
+    """What a text may go on from: the question of the answer it replies to, else the last one here."""
     message = update.effective_message
-    if message is None or message.text is None:
+    replied = message.reply_to_message if message is not None else None
+    if replied is not None and (question := _question_under(context, replied)) is not None:
+        return question
+    return context.follow_ups.last(address_of(update), context.clock())
+
+
+def _question_under(context: HandlerContext, answered: Message) -> Question | None:
+    """The question that an answer's chart button carries; None for a message without one."""
+    rows = answered.reply_markup.inline_keyboard if answered.reply_markup is not None else ()
+    for button in (button for row in rows for button in row):
+        data = str(button.callback_data or "")
+        if data.startswith(breakeven_view.CHART):
+            try:
+                return parse_command(data.removeprefix(breakeven_view.CHART), context.catalogue)
+            except InvalidQuestion:  # written by an older version
+                return None
+    return None
+
+
+def addressed_text(update: Update, username: str) -> str | None:
+    """What is said to the bot, also beside a picture: in private any words, in a group those that mention it
+    or reply to it."""
+    message = update.effective_message
+    text = (message.text or message.caption) if message is not None else None
+    if message is None or text is None:
         return None
     if message.chat.type == ChatType.PRIVATE:
-        return message.text
-    mention = f"@{username}".lower()
-    mentions = message.parse_entities([MessageEntity.MENTION]).values()
-    if any(name.lower() == mention for name in mentions):
-        return " ".join(word for word in message.text.split() if word.lower().strip(",:;?!") != mention)
+        return text
+    if _mentions(message, username):
+        mention = f"@{username}".lower()
+        return " ".join(word for word in text.split() if word.lower().strip(",:;?!") != mention)
     replied = message.reply_to_message
     if replied is not None and replied.from_user is not None and replied.from_user.username == username:
-        return message.text
-    return None
+        return text
+    return text if message.caption is not None and text.startswith("/") else None
+
+
+def _mentions(message: Message, username: str) -> bool:
+    entities = (
+        message.parse_entities([MessageEntity.MENTION])
+        if message.text is not None
+        else message.parse_caption_entities([MessageEntity.MENTION])
+    )
+    return any(name.lower() == f"@{username}".lower() for name in entities.values())

@@ -5,8 +5,6 @@ from datetime import datetime
 
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
-from bot.mining import formatting
-from bot.mining.answer import Display
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.history import History
@@ -31,9 +29,9 @@ _WHAT = {
 
 
 _FIGURES = (
-    ("btc.price", N_("Bitcoin {value}")),
+    ("btc.price", N_("Bitcoin {value} USD")),
     ("btc.hashrate", N_("Hashrate {value} EH/s")),
-    ("btc.hashprice", N_("Hashprice {value}")),
+    ("btc.hashprice", N_("Hashprice {value} USD/PH/day")),
 )
 
 
@@ -42,7 +40,7 @@ def digest(told: Digest, now: datetime, t: LocaleTranslator, situation: Situatio
     title = t("Digest since {moment} UTC", moment=html(t.moment(told.since)))
     lines = [f"📰 <b>{title}</b>", status.phase_lines(told.phase, told.phase_since, told.statuses, t)[0]]
     if situation is not None and situation.history is not None:
-        lines += _figures(situation.history, told.since, situation.display, t)
+        lines += _figures(situation.history, told.since, t)
         retarget = retarget_line(situation.market, now, t)
         lines += [] if retarget is None else [html(retarget)]
     changes = _lines(told.alerts, t)
@@ -59,34 +57,23 @@ def digest(told: Digest, now: datetime, t: LocaleTranslator, situation: Situatio
     states = [status.signal_line(one, t) for one in told.statuses]
     if situation is not None:
         index = None if situation.stress is None else index_line(situation.stress, t)
-        states += [
-            html(line)
-            for line in (odds_line(situation.odds, t), index, situation.rate_line(t))
-            if line is not None
-        ]
+        states += [html(line) for line in (odds_line(situation.odds, t), index) if line is not None]
     return "\n".join([*lines, fold([*changes, *states])])
 
 
-def _figures(history: History, since: datetime, display: Display, t: LocaleTranslator) -> list[str]:
+def _figures(history: History, since: datetime, t: LocaleTranslator) -> list[str]:
     """Price, hashrate and hashprice with their change since a moment; what isn't known is left out."""
     lines = []
     for series, text in _FIGURES:
         newest, before = history.newest(series), history.column(series).at(since.date().toordinal())
         if newest is None:
             continue
-        line = t(text, value=_value(series, newest.value, display, t))
+        digits = 2 if newest.value < 1_000 else 0
+        line = t(text, value=t.number(newest.value, digits))
         if before > 0 and newest.as_of > since:
             line = f"{line} ({t.change(newest.value / before - 1)})"
         lines.append(html(line))
     return lines
-
-
-def _value(series: str, value: float, display: Display, t: LocaleTranslator) -> str:
-    if series == "btc.price":
-        return formatting.money(value, display.of_btc_price, t)
-    if series == "btc.hashprice":
-        return formatting.hashprice(value, display, t)
-    return t.number(value, 2 if value < 1_000 else 0)
 
 
 def put_off(told: Sequence[Alert], since: datetime, t: LocaleTranslator) -> str:

@@ -76,7 +76,7 @@ def why_rule(
         lines.append(t("Now: <b>{value}</b>; {detail}", value=value, detail=html(state.detail(t))))
     else:
         lines.append(t("Now: no figure; {reason}", reason=html(state.reason(t))))
-    fires, clears = ("≤", "&gt;") if rule.downward else ("≥", "&lt;")
+    fires, clears = html(rule.comparison), "&gt;" if rule.downward else "&lt;"
     # Translators: each level is like “≤ −50.0 % for 3 days”.
     levels = t(
         "Fires {firing}, clears {clearing}",
@@ -115,8 +115,8 @@ def why_phase(
         t("{phase} since {moment}", phase=title, moment=t.utc(since)) if since else title,
         t(
             "Capitulation: for three days price drawdown and a decline of hashrate that goes on; the other "
-            "signals are evidence. Stress: hashrate with price, income or outflow, or any critical rule. "
-            "Recovery: the ribbon has crossed back and the price turns."
+            "signals are evidence. Stress: hashrate with price, income or outflow, or one of these critical; "
+            "power prices only inform. Recovery: the ribbon has crossed back and the price turns."
         ),
     ]
     if alert is not None and alert.kind is AlertKind.PHASE:

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
-from bot.mining.answer import USD, Display
 from bot.mining.fleet import Fleet, Tariff
 from bot.mining.fleet_alerts import ProfitabilityChange
 from bot.mining.fleet_hours import DayAhead, Loss
@@ -14,7 +13,7 @@ from bot.mining.fleet_report import BatchReport, FleetReport
 from bot.mining.machine_names import short_name
 from handlers.html import html
 from handlers.views.breakeven import readings
-from handlers.views.whatif import breakeven_price, even_at
+from handlers.views.whatif import breakeven_price, even_at, profit_words
 
 MARKET_TIME = ZoneInfo("Europe/Berlin")
 
@@ -46,18 +45,15 @@ def report(told: FleetReport, fleet: Fleet, t: LocaleTranslator) -> str:
     """The fleet per day, its break-even and each kind's, and the order to switch off in."""
     profit = told.profit_usd_per_day
     verdict = (
-        t("It pays: {profit} a day.", profit=formatting.money(profit, told.display, t))
+        t("It pays: {profit} a day.", profit=formatting.usd(profit, t))
         if profit > 0
-        else t("It loses {loss} a day.", loss=formatting.money(-profit, told.display, t))
+        else t("It loses {loss} a day.", loss=formatting.usd(-profit, t))
     )
-    sats = formatting.sats(told.btc_per_day, t)
     lines = [
         head(told, fleet, t),
         *(html(line) for line in _sites(told, fleet, t)),
         f"\n<b>{html(verdict)}</b>",
         f"<pre>{html(_table(told, t))}</pre>",
-        # Translators: what all machines mine; {sats} is such as “51,234 sats”, {btc} the same in bitcoin.
-        html(t("Together {sats} a day ({btc} BTC).", sats=sats, btc=t.number(told.btc_per_day, 8))),
         html(_switching(told, t)),
         readings(told.inputs, told.at, t),
     ]
@@ -70,7 +66,7 @@ def _sites(told: FleetReport, fleet: Fleet, t: LocaleTranslator) -> list[str]:
     for name in sorted({kind.kind.site for kind in told.kinds}):
         site = fleet.site(name)
         each = next(kind.each for kind in told.kinds if kind.kind.site == name)
-        line = _tariff(site.tariff, formatting.cents(each.power_price_usd_per_kwh, t, told.display), t)
+        line = _tariff(site.tariff, formatting.cents(each.power_price_usd_per_kwh, t), t)
         parts = [f"{name}: {line}" if name else line]
         if site.pool_fee:
             parts.append(t("pool fee {percent} %", percent=formatting.plain(100 * site.pool_fee, t)))
@@ -97,16 +93,16 @@ def head(told: FleetReport, fleet: Fleet, t: LocaleTranslator) -> str:
     )
 
 
-def hours(told: DayAhead, display: Display, t: LocaleTranslator) -> str:
+def hours(told: DayAhead, t: LocaleTranslator) -> str:
     """The hours of a day in which each kind costs more power than it mines."""
     # Translators: {zone} is a bidding zone (DE-LU), {day} a date, the rest power prices (“8.3 c/kWh”).
     head = t(
         "<b>Day-ahead {zone}, {day}</b>: mean {mean}, {lowest} to {highest}",
         zone=html(told.zone),
         day=html(t.day(told.start.astimezone(MARKET_TIME).date(), "MMMEd")),
-        mean=html(formatting.cents(told.mean_usd_per_kwh, t, display)),
-        lowest=html(formatting.cents(told.lowest_usd_per_kwh, t, display)),
-        highest=html(formatting.cents(told.highest_usd_per_kwh, t, display)),
+        mean=html(formatting.cents(told.mean_usd_per_kwh, t)),
+        lowest=html(formatting.cents(told.lowest_usd_per_kwh, t)),
+        highest=html(formatting.cents(told.highest_usd_per_kwh, t)),
     )
     if told.surcharge_eur_per_kwh:
         # Translators: {surcharge} is in euro cents, such as “+2.0”.
@@ -116,17 +112,17 @@ def hours(told: DayAhead, display: Display, t: LocaleTranslator) -> str:
         return f"{head}\n{t('Every machine of your fleet pays in every hour.')}"
     lines = [head, t("These cost more power than they mine (Central European time):")]
     lines += [f"• <b>{html(loss.label)}</b>: {html(_spans(loss, told, t))}" for loss in told.losses]
-    saved = formatting.money(told.saved_usd, display, t)
     # Translators: {amount} is money.
-    lines.append(t("Switched off then, you save about {amount}.", amount=html(saved)))
+    lines.append(
+        t("Switched off then, you save about {amount}.", amount=html(formatting.usd(told.saved_usd, t)))
+    )
     return "\n".join(lines)
 
 
-def crossing(told: ProfitabilityChange, display: Display, now: datetime, t: LocaleTranslator) -> str:
+def crossing(told: ProfitabilityChange, now: datetime, t: LocaleTranslator) -> str:
     """The alert that a fleet fell below cost, or came back."""
     head = t("<b>Your fleet is below cost</b>") if told.below else t("<b>Your fleet pays again</b>")
-    btc = formatting.money(told.btc_price_usd, display.of_btc_price, t)
-    power = formatting.cents(told.power_price_usd_per_kwh, t, display)
+    btc, power = formatting.usd(told.btc_price_usd, t), formatting.cents(told.power_price_usd_per_kwh, t)
     if told.breakeven_btc_price_usd is None:
         # Translators: {price} is the bitcoin price, {power} a power price such as “6.5 c/kWh”.
         market = t("BTC {price}, power {power}", price=btc, power=power)
@@ -135,14 +131,14 @@ def crossing(told: ProfitabilityChange, display: Display, now: datetime, t: Loca
         market = t(
             "BTC {price}, break-even {breakeven}, power {power}",
             price=btc,
-            breakeven=formatting.money(told.breakeven_btc_price_usd, display.of_btc_price, t),
+            breakeven=formatting.usd(told.breakeven_btc_price_usd, t),
             power=power,
         )
     # Translators: {profit} and {revenue} are money; the profit may be negative.
     money = t(
         "{profit} a day on {revenue} revenue",
-        profit=formatting.money(told.profit_usd_per_day, display, t),
-        revenue=formatting.money(told.revenue_usd_per_day, display, t),
+        profit=formatting.usd(told.profit_usd_per_day, t),
+        revenue=formatting.usd(told.revenue_usd_per_day, t),
     )
     # Translators: how old the figures are; {age} is such as “4 min”.
     age = t("figures {age} old", age=formatting.ago(now, told.as_of, t))
@@ -150,13 +146,9 @@ def crossing(told: ProfitabilityChange, display: Display, now: datetime, t: Loca
     return "\n".join((f"{sign} {head}", html(money), html(market), f"<i>{html(age)}</i> · /fleet"))
 
 
-def notice(
-    told: ProfitabilityChange | DayAhead, now: datetime, t: LocaleTranslator, display: Display = USD
-) -> str:
+def notice(told: ProfitabilityChange | DayAhead, now: datetime, t: LocaleTranslator) -> str:
     """Whatever a fleet's owner is told unasked."""
-    if isinstance(told, ProfitabilityChange):
-        return crossing(told, display, now, t)
-    return hours(told, display, t)
+    return crossing(told, now, t) if isinstance(told, ProfitabilityChange) else hours(told, t)
 
 
 def _table(told: FleetReport, t: LocaleTranslator) -> str:
@@ -164,15 +156,15 @@ def _table(told: FleetReport, t: LocaleTranslator) -> str:
     machine = t("machine")
     # Translators: /fleet table, up to 5 letters (Chinese: 2): how many machines.
     count = t("no.")
-    # Translators: /fleet table, up to 7 characters: profit, {money} a day; {money} is “$” or “EUR”.
-    profit = t("{money}/day", money=formatting.money_unit(told.display))
+    # Translators: /fleet table, up to 7 characters: profit, USD a day.
+    profit = t("$/day")
     rows = [(machine, count, profit, even_at(t))]
     rows += [
         (
             _label(each)[:14],
             t.number(each.kind.count),
-            formatting.money_number(each.profit_usd_per_day, told.display, t),
-            breakeven_price(each.each.breakeven_btc_price_usd, told.display, t),
+            profit_words(each.profit_usd_per_day, t),
+            breakeven_price(each.each.breakeven_btc_price_usd, t),
         )
         for each in told.kinds
     ]
@@ -182,8 +174,8 @@ def _table(told: FleetReport, t: LocaleTranslator) -> str:
         (
             total,
             "",
-            formatting.money_number(told.profit_usd_per_day, told.display, t),
-            breakeven_price(told.breakeven_btc_price_usd, told.display, t),
+            profit_words(told.profit_usd_per_day, t),
+            breakeven_price(told.breakeven_btc_price_usd, t),
         )
     )
     widths = [max(width(row[column]) for row in rows) for column in range(4)]
@@ -218,7 +210,7 @@ def _switching(told: FleetReport, t: LocaleTranslator) -> str:
     off = t(
         "Switch off now: {machines}; the rest makes {profit} a day.",
         machines=machines,
-        profit=formatting.money(told.switched_off_profit_usd_per_day, told.display, t),
+        profit=formatting.usd(told.switched_off_profit_usd_per_day, t),
     )
     return f"{off} {follows}"
 
@@ -230,7 +222,7 @@ def _follows(kind: BatchReport, told: FleetReport, t: LocaleTranslator, *, first
         if first:
             return t("First to switch off: {machine}.", machine=machine)
         return t("Next: {machine}.", machine=machine)
-    price = formatting.money(at, told.display.of_btc_price, t)
+    price = formatting.usd(at, t)
     change = formatting.change(at / told.btc_price_usd - 1.0, t)
     if first:
         # Translators: {price} is a bitcoin price, {change} how far from now that is, such as “−28.2 %”.

@@ -17,7 +17,7 @@ def outlook(told: FleetWhatIfResult, fleet: Fleet, t: LocaleTranslator) -> str:
     """What was supposed, the fleet in two or three columns, and which kinds lose money in each."""
     reports = [told.now, told.then, *([told.after_retarget] if told.after_retarget else [])]
     lines = [whatif.head(told.scenario, t), fleet_view.head(told.now, fleet, t)]
-    lines.append(f"<pre>{html(whatif.table([_column(each) for each in reports], told.display, t))}</pre>")
+    lines.append(f"<pre>{html(whatif.table([_column(each) for each in reports], t))}</pre>")
     named = zip(whatif.moments(t), reports, strict=False)
     lines += [html(_losing(moment, report, t)) for moment, report in named]
     if told.retarget_change is not None:
@@ -30,7 +30,6 @@ def outlook(told: FleetWhatIfResult, fleet: Fleet, t: LocaleTranslator) -> str:
 def _column(told: FleetReport) -> WhatIfColumn:
     return WhatIfColumn(
         told.btc_price_usd,
-        told.btc_per_day,
         told.power_price_usd_per_kwh,
         told.kinds[0].each.hashprice_usd_per_ph_day,
         told.profit_usd_per_day,

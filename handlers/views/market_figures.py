@@ -7,24 +7,23 @@ from typing import Final
 from bot.i18n.message import origin
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
-from bot.mining.answer import Input, display_in
+from bot.mining.answer import Display, Input
 from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Fact, Market
 from bot.mining.network import FIRST_SUBSIDY_BTC, HALVING_BLOCKS, next_halving, subsidy_on
-from bot.mining.parsing.units import Currency
 from handlers.html import html
 from handlers.views.breakeven import readings
 
 TOPICS: Final = ("price", "hashprice", "difficulty", "retarget", "halving", "hashrate")
 
 
-def figure(topic: str, market: Market, currency: Currency | None, t: LocaleTranslator) -> str:
-    """One figure with its source and age, in a currency. Raises InvalidQuestion when it isn't known."""
+def figure(topic: str, market: Market, shown: Display, t: LocaleTranslator) -> str:
+    """One figure with its source and age. Raises InvalidQuestion when it isn't known."""
     match topic:
         case "price":
-            return _price(market, currency, t)
+            return _price(market, shown, t)
         case "hashprice":
-            return _hashprice(market, currency, t)
+            return _hashprice(market, shown, t)
         case "difficulty":
             return _difficulty(market, t)
         case "retarget":
@@ -59,11 +58,9 @@ def _known(fact: Fact | None, t: LocaleTranslator) -> Fact:
     return fact
 
 
-def _price(market: Market, currency: Currency | None, t: LocaleTranslator) -> str:
+def _price(market: Market, shown: Display, t: LocaleTranslator) -> str:
     price = _known(market.btc_price_usd, t)
-    inputs = [Input("BTC price", price)]
-    display = display_in(currency, market, inputs).of_btc_price
-    amount = formatting.money(price.value, display, t)
+    amount = formatting.money(price.value, shown, t)
     lines = [f"<b>{t('Bitcoin')} {html(amount)}</b>"]
     high = market.btc_high_usd
     if high is not None and high.value > 0.0:
@@ -73,25 +70,24 @@ def _price(market: Market, currency: Currency | None, t: LocaleTranslator) -> st
                 t(
                     "{change} from the record of {record}",
                     change=formatting.change(min(price.value / high.value - 1.0, 0.0), t),
-                    record=formatting.money(high.value, display, t),
+                    record=formatting.money(high.value, shown, t),
                 )
             )
         )
-    return "\n".join((*lines, readings(inputs, market.at, t)))
+    return "\n".join((*lines, readings((Input("BTC price", price),), market.at, t)))
 
 
-def _hashprice(market: Market, currency: Currency | None, t: LocaleTranslator) -> str:
+def _hashprice(market: Market, shown: Display, t: LocaleTranslator) -> str:
     price, difficulty = _known(market.btc_price_usd, t), _known(market.difficulty, t)
     value = market.hashprice_usd_per_ph_day or 0.0
+    per_th = formatting.money(value / 1000.0, shown, t)
     sats = formatting.sats(value / price.value, t)
     inputs = [Input("BTC price", price), Input("difficulty", difficulty)]
     if market.fees_btc_per_block is not None:
         inputs.append(Input("fees per block", market.fees_btc_per_block))
-    display = display_in(currency, market, inputs)
-    per_th = formatting.money(value / 1000.0, display, t)
     return "\n".join(
         (
-            f"<b>{t('Hashprice')} {html(formatting.hashprice(value, display, t))}</b>",
+            f"<b>{t('Hashprice')} {html(formatting.hashprice(value, shown, t))}</b>",
             # Translators: the hashprice in other units; keep “/TH/day” and “/PH/day”.
             html(t("{money}/TH/day · {sats}/PH/day", money=per_th, sats=sats)),
             html(t("By difficulty, with the mean fees of seven days.")),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import assumptions, formatting
-from bot.mining.answer import USD, Answer, Display, answer, in_usd
+from bot.mining.answer import Answer, Display, answer
 from bot.mining.market import Market
 from bot.mining.parsing.units import Currency
 from bot.mining.projection import MonthAhead, ProjectionRequest, payback_month
@@ -32,7 +32,7 @@ def projection(
         t("Understood: {question}", question=html(assumptions.understood(today, t))),
         # Translators: {difficulty} and {price} are changes, such as “+3.0 %”.
         html(t("A month: difficulty {difficulty}, price {price}.", difficulty=growth, price=price)),
-        f"\n<b>{html(_verdict(asked, today, path, market, t))}</b>",
+        f"\n<b>{html(_verdict(asked, today, path, t))}</b>",
         f"<pre>{html(_table(path, today.display, asked.question.count, t))}</pre>",
     ]
     if asked.resale:
@@ -43,11 +43,8 @@ def projection(
     return "\n".join(lines)
 
 
-def _verdict(
-    asked: ProjectionRequest, today: Answer, path: Sequence[MonthAhead], market: Market, t: LocaleTranslator
-) -> str:
-    count, machine_price = asked.question.count, asked.question.machine_price
-    price = None if machine_price is None else in_usd(machine_price, market, [])
+def _verdict(asked: ProjectionRequest, today: Answer, path: Sequence[MonthAhead], t: LocaleTranslator) -> str:
+    count, price = asked.question.count, _machine_price(today)
     total = count * (path[-1].total_profit_usd - (1.0 - asked.resale) * (price or 0.0))
     amount = formatting.money(total, today.display, t)
     if price is None:
@@ -64,20 +61,28 @@ def _verdict(
     )
 
 
-def _table(path: Sequence[MonthAhead], display: Display, count: int, t: LocaleTranslator) -> str:
+def _machine_price(today: Answer) -> float | None:
+    """USD of one machine, from its payback."""
+    money = today.question.machine_price
+    if money is None:
+        return None
+    rate = next((used.fact.value for used in today.inputs if used.label == f"{money.currency}/USD"), 1.0)
+    return money.amount * rate
+
+
+def _table(path: Sequence[MonthAhead], shown: Display, count: int, t: LocaleTranslator) -> str:
     step = max(1, -(-len(path) // _MOST_ROWS))
     months = [month for number, month in enumerate(path, start=1) if number % step == 0]
     # Translators: a table of months, up to 9 letters each (Chinese: 4): the month, profit a day, sum so far.
-    corner = t("month") if display is USD else formatting.money_unit(display)
-    head = (corner, "BTC", t("a day"), t("sum"))
+    head = (t("month"), "BTC", t("a day"), t("sum"))
     rows = [
         head,
         *(
             (
                 f"{month.day:%Y-%m}{'½' if month.halved else ''}",
-                formatting.column(month.economics.btc_price_usd / display.of_btc_price.usd, 0, t),
-                formatting.money_number(count * month.economics.profit_usd_per_day, display, t),
-                formatting.money_number(count * month.total_profit_usd, display, t),
+                formatting.number(month.economics.btc_price_usd / shown.usd, 0, t),
+                formatting.number(count * month.economics.profit_usd_per_day / shown.usd, 2, t),
+                formatting.number(count * month.total_profit_usd / shown.usd, 0, t),
             )
             for month in months
         ),

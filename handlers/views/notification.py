@@ -10,7 +10,6 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.delivery.outcomes import OutgoingMessage
 from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.mining import fleet_alerts
-from bot.mining.answer import USD
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.rules import Severity
@@ -39,8 +38,7 @@ def render(
     `situation` gives what alerts say beside themselves: what came of such alerts before, what machines make.
     """
     t = translator_for(content.language)
-    known = situation().shown_in(content.currency) if situation else None
-    body, keyboard = _body(content, now, known, t)
+    body, keyboard = _body(content, now, situation() if situation else None, t)
     says_repeat = content.repeat and not _alerts(content)  # alerts say so themselves
     text = f"<i>{t(alerts_view.REPEAT)}</i>\n\n{body}" if says_repeat else body
     silent = _SEVERITIES[content.severity] < content.silent_below
@@ -77,8 +75,7 @@ def _body(
     if alert_list and watch_list:
         blocks.append(f"<b>{t('Your watches')}</b>")
     if watch_list:
-        display = USD if situation is None else situation.display
-        blocks.append(watches_view.told(watch_list, now, t, display))
+        blocks.append(watches_view.told(watch_list, now, t))
     text = "\n\n".join(block for block in blocks if block)
     if content.in_channel:
         return text, _channel_links(content, situation, t)
@@ -138,8 +135,7 @@ def _notice(
     if subject.kind == NoticeKind.DIGEST:
         return digest_view.digest(_digest().validate_json(subject.body), now, t, situation)
     if subject.kind == NoticeKind.FLEET:
-        display = USD if situation is None else situation.display
-        return fleet.notice(fleet_alerts.parse(subject.body), now, t, display)
+        return fleet.notice(fleet_alerts.parse(subject.body), now, t)
     return notices.text(subject.kind, subject.body, now, t, delayed=delayed)
 
 
@@ -152,7 +148,7 @@ def _put_off(content: MessageContent, now: datetime, situation: Situation | None
     ]
     if watch_list:
         matches = [(watches.parse(subject.body), subject.at) for subject in watch_list]
-        others.insert(0, watches_view.put_off(matches, t, USD if situation is None else situation.display))
+        others.insert(0, watches_view.put_off(matches, t))
     return "\n\n".join([digest_view.put_off(_alerts(content), content.queued_at, t), *others])
 
 

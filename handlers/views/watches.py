@@ -8,8 +8,6 @@ from bot.backtest.watches import WatchBacktest
 from bot.i18n.durations import compact
 from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
-from bot.mining import formatting
-from bot.mining.answer import USD, Display
 from bot.mining.errors import InvalidQuestion
 from bot.signals.history import History
 from bot.signals.indicators import Measured
@@ -49,19 +47,18 @@ def words(text: str, t: LocaleTranslator) -> str:
         return text
 
 
-def told(messages: Sequence[WatchTold], now: datetime, t: LocaleTranslator, display: Display = USD) -> str:
+def told(messages: Sequence[WatchTold], now: datetime, t: LocaleTranslator) -> str:
     """The watches of one chat that told in one look, numbered when there are several."""
     numbered = len(messages) > 1
     return "\n\n".join(
-        _told(one, number if numbered else None, now, t, display)
-        for number, one in enumerate(messages, start=1)
+        _told(one, number if numbered else None, now, t) for number, one in enumerate(messages, start=1)
     )
 
 
-def _told(one: WatchTold, number: int | None, now: datetime, t: LocaleTranslator, display: Display) -> str:
+def _told(one: WatchTold, number: int | None, now: datetime, t: LocaleTranslator) -> str:
     lines = [f"👁 {'' if number is None else f'{number}. '}<code>{html(words(one.text, t))}</code>"]
     for figure in one.figures:
-        value = html(figure_words(figure.metric, figure.value, t, display))
+        value = html(figure_words(figure.metric, figure.value, t))
         lines.append(t("Now: {title} <b>{value}</b>", title=html(_title(figure.metric, t)), value=value))
         lines.append(
             t(
@@ -76,9 +73,7 @@ def _told(one: WatchTold, number: int | None, now: datetime, t: LocaleTranslator
     return "\n".join(lines)
 
 
-def put_off(
-    messages: Sequence[tuple[WatchTold, datetime]], t: LocaleTranslator, display: Display = USD
-) -> str:
+def put_off(messages: Sequence[tuple[WatchTold, datetime]], t: LocaleTranslator) -> str:
     """Watches that told while their chat wanted quiet, each with its moment, oldest first: a line each."""
     lines = [f"👁 <b>{t('Your watches')}</b>"]
     if len(messages) > _LINES:
@@ -86,7 +81,7 @@ def put_off(
         more = t.plural("and {n} earlier message", "and {n} earlier messages", left)
         lines.append(f"… {more}")
     for one, at in messages[-_LINES:]:
-        values = ", ".join(figure_words(figure.metric, figure.value, t, display) for figure in one.figures)
+        values = ", ".join(figure_words(figure.metric, figure.value, t) for figure in one.figures)
         lines.append(f"• {html(t.moment(at))}: <code>{html(words(one.text, t))}</code>, {html(values)}")
     return "\n".join(lines)
 
@@ -161,15 +156,13 @@ def offer(
     t: LocaleTranslator,
     *,
     noisy: int,
-    display: Display = USD,
 ) -> str:
     """A watch before it is saved: how often it would have told, where it stands, and what could be done.
 
     `fires` is None where too little is known; `calm` is the quieter setting with its count; more than
     `noisy` is more than once a month.
     """
-    lines = [f"👁 <code>{html(format_watch(watch, t))}</code>", past(fires, t)]
-    lines.append(_stands(watch, figures, t, display))
+    lines = [f"👁 <code>{html(format_watch(watch, t))}</code>", past(fires, t), _stands(watch, figures, t)]
     if calm is not None:
         lines.append(
             t(
@@ -186,14 +179,10 @@ def offer(
     return "\n".join(lines)
 
 
-def saved(
-    held: StoredWatch, figures: Mapping[str, WatchFigure], t: LocaleTranslator, display: Display = USD
-) -> str:
+def saved(held: StoredWatch, figures: Mapping[str, WatchFigure], t: LocaleTranslator) -> str:
     """A watch that was just saved."""
     done = t("Saved. /watches lists what you have.")
-    return "\n".join(
-        (f"👁 <code>{html(words(held.text, t))}</code>", _stands(held.watch, figures, t, display), done)
-    )
+    return "\n".join((f"👁 <code>{html(words(held.text, t))}</code>", _stands(held.watch, figures, t), done))
 
 
 def past(fires: int | None, t: LocaleTranslator) -> str:
@@ -215,7 +204,6 @@ def listed(
     first: int,
     total: int,
     t: LocaleTranslator,
-    display: Display = USD,
 ) -> str:
     """A page of a chat's watches, each with its figure now and how far it is."""
     if not total:
@@ -225,11 +213,11 @@ def listed(
         paused = f" ⏸ {t('paused')}" if one.switch == "paused" else ""
         fires = f", {t.plural('told {n} time', 'told {n} times', one.fires)}" if one.fires else ""
         said = f"<code>{html(words(one.text, t))}</code>"
-        lines.append(f"{number}. {said}{paused}{fires}\n{_stands(one.watch, figures, t, display)}")
+        lines.append(f"{number}. {said}{paused}{fires}\n{_stands(one.watch, figures, t)}")
     return "\n".join(lines)
 
 
-def _stands(watch: Watch, figures: Mapping[str, WatchFigure], t: LocaleTranslator, display: Display) -> str:
+def _stands(watch: Watch, figures: Mapping[str, WatchFigure], t: LocaleTranslator) -> str:
     parts = []
     for key in watch.metrics:
         figure, title = figures.get(key), html(_title(key, t))
@@ -237,7 +225,7 @@ def _stands(watch: Watch, figures: Mapping[str, WatchFigure], t: LocaleTranslato
             parts.append(t("{title}: no data now", title=title))
             continue
         near = [distance(one, figure.value, t) for one in watch.comparisons if one.metric == key]
-        value = html(figure_words(key, figure.value, t, display))
+        value = html(figure_words(key, figure.value, t))
         parts.append(t("{title} now {value}, {distance}", title=title, value=value, distance=", ".join(near)))
     return "; ".join(parts)
 
@@ -257,17 +245,8 @@ def distance(one: Comparison, value: float, t: LocaleTranslator) -> str:
     return t("{size} up to go", size=size) if one.above else t("{size} down to go", size=size)
 
 
-def figure_words(key: str, value: float, t: LocaleTranslator, display: Display = USD) -> str:
-    """A metric's value with its unit; money also in the currency to show, since levels are in US dollars."""
-    words, found = _in_own_unit(key, value, t), metric(key)
-    if display is USD or found is None:
-        return words
-    if found.unit is Unit.USD and display.of_btc_price is not USD:
-        return f"{words} ({formatting.money(value, display, t)})"
-    return f"{words} ({formatting.hashprice(value, display, t)})" if found.unit is Unit.HASHPRICE else words
-
-
-def _in_own_unit(key: str, value: float, t: LocaleTranslator) -> str:
+def figure_words(key: str, value: float, t: LocaleTranslator) -> str:
+    """A metric's value with its unit."""
     found = metric(key)
     unit = found.unit if found is not None else Unit.PLAIN
     sign = "−" if value < 0 else ""

@@ -50,7 +50,6 @@ class _Row(NamedTuple):
     language: str | None
     silent_below: int
     in_channel: int
-    currency: str | None
 
     @property
     def watch_key(self) -> tuple[int, int]:
@@ -137,7 +136,7 @@ def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[_Row]
         SELECT o.id, o.bulletin, o.chat_id, o.topic_id, o.alert_id, o.notice_id, o.watch_id, o.kind,
                o.severity, o.priority, o.queued_at, o.expires_at, o.attempts, o.doubts, o.parts,
                o.parts_digest, c.active, coalesce(s.language, s.telegram_language),
-               coalesce(s.silent_below, 1), coalesce(c.kind = 'channel', 0), s.currency
+               coalesce(s.silent_below, 1), coalesce(c.kind = 'channel', 0)
         FROM outbox o LEFT JOIN chats c ON c.chat_id = o.chat_id AND c.topic_id = o.topic_id
         LEFT JOIN chat_settings s ON s.chat_id = o.chat_id AND s.topic_id = o.topic_id
         WHERE o.id IN ({marks}) ORDER BY o.next_try_at, o.id
@@ -199,7 +198,6 @@ def _message(rows: list[_Row], subjects: tuple[MessageSubject, ...], reply_to: i
         silent_below=first.silent_below,
         repeat=unconfirmed_sends > 0,
         in_channel=bool(first.in_channel),
-        currency=first.currency,
     )
     return OutboxMessage(
         ids=tuple(row.id for row in rows),

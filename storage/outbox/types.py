@@ -54,8 +54,7 @@ class MessageContent:
 
     `kind` is 'alert' for alerts, else the kind of the notice or watch. `repeat`: an earlier try may have
     arrived. `delayed`: it waited long. The chat speaks `language` (None: unknown) and wants no sound below
-    the severity `silent_below`. `in_channel`: its readers don't own the chat. Amounts are shown in
-    `currency`, a code; None is US dollars.
+    the severity `silent_below`. `in_channel`: its readers don't own the chat.
     """
 
     subjects: tuple[MessageSubject, ...]
@@ -68,7 +67,6 @@ class MessageContent:
     repeat: bool = False
     delayed: bool = False
     in_channel: bool = False
-    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

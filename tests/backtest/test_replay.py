@@ -9,7 +9,7 @@ import pytest
 from bot.backtest.replay import ReplayDay, known_at, replay
 from bot.data.bundle import bundled_readings
 from bot.signals.history import History
-from bot.signals.phase import Phase
+from bot.signals.phase import Phase, SignalEvidence, evidence
 from bot.signals.rules import Severity, default_rules
 from bot.signals.series import SERIES, Reading
 from bot.signals.state_machine import TransitionKind
@@ -111,11 +111,15 @@ def test_the_squeezes_without_a_crash_are_stress(days: dict[date, ReplayDay]) ->
         assert {phase_of(days, day) for day in dates(first, last)} == {Phase.STRESS}
 
 
-def test_nothing_is_calm_while_a_critical_rule_fires_and_no_recovery_follows_calm(
+def test_nothing_is_calm_while_price_or_miners_are_critical_and_no_recovery_follows_calm(
     days: dict[date, ReplayDay],
 ) -> None:
     before = Phase.UNKNOWN
-    critical = [rule.id for rule in RULES if rule.severity is Severity.CRITICAL and not rule.intraday]
+    critical = [
+        rule.id
+        for rule in RULES
+        if rule.severity is Severity.CRITICAL and rule.signal != "energy_price" and not rule.intraday
+    ]
     for day in days.values():
         states = day.evaluation.states
         phase = states.phase.phase
@@ -159,6 +163,22 @@ def test_a_falling_hashrate_alone_is_seen_and_is_no_capitulation(
         days[day].evaluation.states.rules["hashrate_decline.warning"].value is not None for day in span
     )
     assert all(phase_of(days, day) is not Phase.CAPITULATION for day in span)
+
+
+def test_sales_of_public_miners_speak_no_longer_than_their_data(days: dict[date, ReplayDay]) -> None:
+    """Their months end in 2022-07 and 2023-10; what fired then is not evidence years later."""
+    told = {
+        day
+        for day, one in days.items()
+        if any(leg.signal == "miner_outflow" and leg.firing for leg in _evidence(one))
+    }
+    assert date(2022, 7, 20) in told
+    assert not {day for day in told if date(2022, 10, 3) <= day < date(2023, 11, 15)}
+    assert max(told) < date(2024, 1, 3)
+
+
+def _evidence(day: ReplayDay) -> tuple[SignalEvidence, ...]:
+    return evidence(RULES, day.evaluation.states.rules)
 
 
 @pytest.mark.parametrize("until", [date(2018, 12, 24), date(2022, 6, 17)])

@@ -1,6 +1,6 @@
 """What must not change the capitulations found: other signals, outages, noise."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from bot.backtest.replay import replay
+from bot.backtest.verification import phases_by_day
 from bot.data.bundle import bundled_readings
 from bot.signals.phase import Phase
 from bot.signals.rules import Rule, default_rules
@@ -30,18 +30,19 @@ def bundle() -> tuple[Reading, ...]:
     return tuple(r for r in bundled_readings() if r.as_of.date() >= FIRST - timedelta(days=400))
 
 
-def capitulation(readings: Iterable[Reading], rules: Sequence[Rule] = RULES) -> frozenset[date]:
-    """The days of capitulation that a replay of these readings finds."""
-    return frozenset(
-        one.day
-        for one in replay(readings, rules, LAST)
-        if one.day >= FIRST and one.evaluation.states.phase.phase is Phase.CAPITULATION
-    )
+def phases(readings: Iterable[Reading], rules: Sequence[Rule] = RULES) -> dict[date, Phase]:
+    """The phase of each day that a replay of these readings finds."""
+    return {day: phase for day, phase in phases_by_day(readings, rules, LAST).items() if day >= FIRST}
+
+
+def capitulation(phases: Mapping[date, Phase]) -> frozenset[date]:
+    """The days of capitulation."""
+    return frozenset(day for day, phase in phases.items() if phase is Phase.CAPITULATION)
 
 
 @cache
-def expected() -> frozenset[date]:
-    return capitulation(bundle())
+def expected() -> dict[date, Phase]:
+    return phases(bundle())
 
 
 def outflow(kind: str) -> list[Reading]:
@@ -57,21 +58,35 @@ def outflow(kind: str) -> list[Reading]:
     return made
 
 
-@pytest.mark.parametrize("kind", ["quiet", "noisy"])
-def test_whatever_the_ledger_says_the_capitulations_are_the_same(kind: str) -> None:
-    assert capitulation([*bundle(), *outflow(kind)]) == expected()
+def test_a_warm_and_quiet_ledger_changes_no_phase() -> None:
+    assert phases([*bundle(), *outflow("quiet")]) == expected()
+
+
+def test_a_noisy_ledger_changes_no_capitulation() -> None:
+    assert capitulation(phases([*bundle(), *outflow("noisy")])) == capitulation(expected())
+
+
+def test_sales_of_public_miners_change_no_phase() -> None:
+    """No live source publishes them: a replay without them is what a live program finds."""
+    assert phases(r for r in bundle() if r.series != "btc.public_miner_sales") == expected()
+
+
+def test_power_prices_change_no_phase() -> None:
+    """Nor does an outage of any two weeks: tests/signals/test_phase.py shows that they are not looked at."""
+    assert phases(r for r in bundle() if not r.series.startswith("power.")) == expected()
 
 
 @pytest.mark.parametrize("first", [date(2018, 12, 1), date(2020, 4, 1), date(2022, 6, 20), date(2022, 12, 1)])
-def test_an_outage_of_power_prices_changes_no_capitulation(first: date) -> None:
+def test_an_outage_of_power_prices_changes_no_phase(first: date) -> None:
     gone = {first + timedelta(days=n) for n in range(14)}
     left = [r for r in bundle() if not (r.series.startswith("power.") and r.day in gone)]
-    assert capitulation(left) == expected()
+    assert phases(left) == expected()
 
 
 def test_nothing_but_price_and_hashrate_decides() -> None:
     needed = {name for rule in CORE for name in rule.inputs}
-    assert capitulation((r for r in bundle() if r.series in needed), CORE) == expected()
+    core = phases((r for r in bundle() if r.series in needed), CORE)
+    assert capitulation(core) == capitulation(expected())
 
 
 def test_an_estimator_three_percent_off_makes_no_capitulation_in_quiet_times() -> None:
@@ -84,6 +99,6 @@ def test_an_estimator_three_percent_off_makes_no_capitulation_in_quiet_times() -
             replace(r, value=r.value * (1 + noise.gauss(0, 0.03))) if r.series == "btc.hashrate" else r
             for r in core
         ]
-        found = capitulation(noisy, CORE)
+        found = capitulation(phases(noisy, CORE))
         wrong += any(first <= day <= last for day in found for first, last in FORBIDDEN)
     assert wrong <= 2

@@ -129,6 +129,10 @@ class FakeTelegram(People):
     def webhook(self, fields: dict[str, str]) -> None:
         self._updates.webhook = fields
 
+    def ours(self, chat_id: int, message_id: int) -> dict[str, Any]:
+        """A message of the bot's as it stands now: what a person replies to."""
+        return self._chats.ours(chat_id, message_id, 0)
+
     # life
 
     @property

@@ -169,7 +169,7 @@ def test_a_week_of_gains_is_no_record() -> None:
     assert gained.value == 0
     first = miner_outflow_record(history([-100.0] * 380 + [2_000.0]), SOON)
     assert isinstance(first, Measured)
-    assert first.value == 1
+    assert first.value > 1
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from bot.i18n.message import NOTHING, message
 from bot.signals.phase import (
-    HOLD,
-    QUIET,
+    LIMITS,
     MarketTrend,
     Phase,
     PhaseChange,
@@ -71,10 +70,17 @@ def test_one_warning_alone_is_never_more_than_calm() -> None:
         assert state.phase is Phase.CALM
 
 
-def test_nothing_is_calm_while_a_critical_rule_fires() -> None:
-    for signal in SIGNALS:
+def test_nothing_is_calm_while_miners_or_the_price_are_critical() -> None:
+    for signal in (PRICE, HASHRATE, INCOME, OUTFLOW):
         state, _ = run(*(signals(day, critical=(signal,)) for day in range(30)))
         assert state.phase is Phase.STRESS
+
+
+def test_the_power_price_of_a_place_moves_no_phase() -> None:
+    state, _ = run(*(signals(day, critical=(ENERGY,)) for day in range(30)))
+    assert state.phase is Phase.CALM
+    state, _ = run(*(signals(day, HASHRATE, critical=(ENERGY,)) for day in range(2)))
+    assert state.phase is Phase.CALM
 
 
 def test_a_decline_of_hashrate_with_price_income_or_outflow_is_stress() -> None:
@@ -90,7 +96,7 @@ def test_a_decline_of_hashrate_with_price_income_or_outflow_is_stress() -> None:
 def test_price_and_hashrate_are_capitulation_once_they_have_stood_for_the_hold() -> None:
     _, changes = run(*(signals(day / 2, PRICE, HASHRATE) for day in range(9)))
     assert phases(changes) == [Phase.STRESS, Phase.CAPITULATION]
-    assert changes[1].at == T0 + HOLD
+    assert changes[1].at == T0 + LIMITS.hold
     assert [one.signal for one in changes[1].evidence if one.firing] == [HASHRATE, PRICE]
 
 
@@ -118,6 +124,33 @@ def test_whatever_the_other_signals_say_capitulation_is_the_same(others: list[tu
         state, _ = advance(state, now, FALLING)
         in_it.append(state.phase is Phase.CAPITULATION)
     assert [day for day, inside in enumerate(in_it) if inside] == list(range(8, 15))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sets(st.sampled_from([PRICE, HASHRATE, INCOME, OUTFLOW])),
+            st.sets(st.sampled_from([PRICE, HASHRATE, INCOME, OUTFLOW])),
+            st.sampled_from(["quiet", "fires", "critical", "unknown"]),
+        ),
+        min_size=20,
+        max_size=20,
+    )
+)
+def test_whatever_power_costs_the_phase_is_the_same(days: list[tuple[set[str], set[str], str]]) -> None:
+    dear = quiet = PhaseState()
+    for day, (firing, critical, power) in enumerate(days):
+        with_power = signals(
+            day,
+            *firing,
+            *((ENERGY,) if power == "fires" else ()),
+            critical=(*critical, *((ENERGY,) if power == "critical" else ())),
+            unknown=(ENERGY,) if power == "unknown" else (),
+        )
+        dear, _ = advance(dear, with_power, FALLING)
+        quiet, _ = advance(quiet, signals(day, *firing, critical=tuple(critical)), FALLING)
+        assert dear == quiet
 
 
 def test_a_fall_that_is_over_makes_no_capitulation() -> None:
@@ -166,7 +199,7 @@ def test_it_ends_after_the_hold_says_how_long_it_was_and_is_stress_until_it_has_
     )
     ended = changes[-1]
     assert (ended.before, ended.after) == (Phase.CAPITULATION, Phase.STRESS)
-    assert ended.at == T0 + timedelta(days=11) + HOLD
+    assert ended.at == T0 + timedelta(days=11) + LIMITS.hold
     assert ended.lasted == timedelta(days=11)
 
 
@@ -181,7 +214,7 @@ def test_recovery_follows_when_price_and_ribbon_turn_and_lasts_thirty_quiet_days
     for day in range(17, 60):
         state, change = advance(state, signals(day, PRICE), TURNED)
         if change is not None:
-            assert (change.after, change.at) == (Phase.CALM, began + QUIET)
+            assert (change.after, change.at) == (Phase.CALM, began + LIMITS.quiet)
     assert state.phase is Phase.CALM
 
 
@@ -262,7 +295,7 @@ def test_whatever_comes_the_rules_of_the_phase_hold(scenes: list[Scene]) -> None
                 assert {PRICE, HASHRATE} <= firing | critical
                 assert declining
         if state.phase is Phase.CALM and not state.stale:
-            assert not critical
+            assert critical <= {ENERGY}
     for before, after in pairwise(changes):
         assert before.after is after.before
         assert after.lasted == after.at - before.at

@@ -7,7 +7,7 @@ from enum import Enum
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machine_names import BRANDS, Mention
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Meaning, lexicon
+from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, lexicon
 from bot.mining.parsing.measures import Measure, MeasureReader, MeasureUnit
 from bot.mining.parsing.tokens import LONGEST, Token, TokenKind, normalize, tokenize
 from bot.mining.parsing.units import CURRENCIES, Currency
@@ -71,11 +71,17 @@ class ScannedText:
 
 
 def scan(
-    text: str, catalogue: Catalogue, usual_language: str = "en", *, decimal_comma: bool = False
+    text: str,
+    catalogue: Catalogue,
+    usual_language: str = "en",
+    *,
+    decimal_comma: bool = False,
+    words: Lexicon | None = None,
 ) -> ScannedText:
     """Cut a text into items; nothing is left out. Raises InvalidQuestion for a unit that is not clear.
 
-    `decimal_comma` says how the asker's language writes numbers, where the text's own doesn't tell.
+    `decimal_comma` says how the asker's language writes numbers, where the text's own doesn't tell. `words`
+    are the calculator's when not given.
     """
     if len(text) > LONGEST:
         raise InvalidQuestion(
@@ -85,7 +91,7 @@ def scan(
             )
         )
     plain = normalize(text)
-    words = lexicon()
+    words = words or lexicon()
     tokens = words.cut(tokenize(plain))
     language = words.language(tokens, usual_language)
     order = tuple(dict.fromkeys((language, usual_language, "en", "de", "es", "ru", "zh")))
@@ -95,7 +101,7 @@ def scan(
     index = 0
     while index < len(tokens):
         after_number = bool(items) and items[-1].quantity is not None
-        item = _item_at(index, tokens, catalogue, reader, order, after_number=after_number)
+        item = _item_at(index, tokens, catalogue, reader, words, order, after_number=after_number)
         item.glued = tokens[item.start].glued
         _check_unit(items, item)
         items.append(item)
@@ -108,12 +114,12 @@ def _item_at(
     tokens: Sequence[Token],
     catalogue: Catalogue,
     reader: MeasureReader,
+    words: Lexicon,
     order: Sequence[str],
     *,
     after_number: bool,
 ) -> Item:
     token = tokens[index]
-    words = lexicon()
     meaning = words.meaning(tokens, index, order)
     if token.kind is TokenKind.WORD:
         mention = catalogue.names.mention_at(tokens, index)

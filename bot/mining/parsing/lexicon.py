@@ -71,9 +71,9 @@ class Meaning:
 
 
 class Lexicon:
-    """The words of all languages."""
+    """The words of all languages, from the tables of some folders: of two meanings the last one counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, folders: Sequence[str] = ("words",)) -> None:
         """Read the tables; takes some tens of milliseconds, once."""
         self._phrases: dict[str, dict[tuple[str, ...], dict[str, str]]] = {}
         self._longest: dict[str, int] = {}
@@ -81,12 +81,13 @@ class Lexicon:
         self._han: set[str] = set()
         self._number_words: dict[str, float] = {}
         for language in LANGUAGES:
-            table = tomllib.loads(
-                files(__package__).joinpath("words", f"{language}.toml").read_text(encoding="utf-8")
-            )
-            for concept in ("filler", *(key for key in table if key != "filler")):
-                for phrase in table[concept].replace("\n", " ").split(","):
-                    self._add(phrase.strip(), concept, language)
+            for folder in folders:
+                table = tomllib.loads(
+                    files(__package__).joinpath(folder, f"{language}.toml").read_text(encoding="utf-8")
+                )
+                for concept in ("filler", *(key for key in table if key != "filler")):
+                    for phrase in table[concept].replace("\n", " ").split(","):
+                        self._add(phrase.strip(), concept, language)
             for number, word in enumerate(NUMBER_WORDS[language].split(), start=1):
                 self._number_words[word] = float(number)
         self._number_words |= MORE_NUMBER_WORDS
@@ -109,11 +110,8 @@ class Lexicon:
         if phrase.endswith("*"):
             self._stems.setdefault(phrase[:-1], {})[language] = concept
             return
-        if language == "zh" and _is_han(phrase):
-            self._han.add(phrase)
-            key: tuple[str, ...] = (phrase,)
-        else:
-            key = tuple(token.text for token in tokenize(normalize(phrase)))
+        key = tuple(token.text for token in tokenize(normalize(phrase)))
+        self._han |= {text for text in key if _is_han(text)}
         self._phrases.setdefault(key[0], {}).setdefault(key, {})[language] = concept
         self._longest[key[0]] = max(self._longest.get(key[0], 0), len(key))
 
@@ -195,11 +193,30 @@ class Lexicon:
             return usual
         return next(code for code in LANGUAGES if hits[code] == most)
 
+    def words(self, language: str) -> list[str]:
+        """The single words of a language that mean something."""
+        return [
+            key[0]
+            for phrases in self._phrases.values()
+            for key, meanings in phrases.items()
+            if len(key) == 1 and meanings.get(language, "filler") != "filler"
+        ]
+
+    def concept(self, word: str, language: str) -> str:
+        """What a single word means in a language; "" when nothing."""
+        return self._phrases.get(word, {}).get((word,), {}).get(language, "")
+
 
 @cache
 def lexicon() -> Lexicon:
-    """The one lexicon."""
+    """The lexicon of questions for the calculator."""
     return Lexicon()
+
+
+@cache
+def topic_lexicon() -> Lexicon:
+    """The same with the words by which people ask for a command, which count first."""
+    return Lexicon(("words", "topics"))
 
 
 def _is_han(text: str) -> bool:

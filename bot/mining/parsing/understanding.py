@@ -7,8 +7,9 @@ from typing import Final
 from bot.mining.economics import Rig
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.intents import CommandRequest, command_of
-from bot.mining.parsing.items import Item, ItemKind, scan
+from bot.mining.parsing.intents import CommandRequest, command_of, likely_commands
+from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
+from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.own_machine_parser import with_own_machines
@@ -42,6 +43,7 @@ _OPENERS: Final = frozenset(
     | {"das gleiche", "same", "instead", "und bei", "a and", "那么", "换", "那如果", "и что", "а при",
         "а если", "y con"}
 )  # fmt: skip
+_CHOOSING: Final = frozenset({"best", "which_machine"})
 _MAKERS: Final = frozenset(
     {"antminer", "avalon", "avalonminer", "bitmain", "canaan", "microbt", "nerdaxe", "nerdqaxe",
     "sealminer", "whatsminer"}
@@ -87,7 +89,8 @@ def understand(
     draft = QuestionDraft(scanned, catalogue, asker, strict=strict)
     items = draft.items
     machines = any(item.kind is ItemKind.MACHINE for item in items)
-    if not strict and not machines and (command := command_of(scanned)) is not None:
+    topic = None if strict or machines else _topic(text, catalogue, asker)
+    if topic is not None and (command := command_of(topic)) is not None:
         return command
     concepts = draft.concepts()
     if not strict and not _asks(items, concepts, machines=machines, before=before):
@@ -110,6 +113,8 @@ def understand(
         return WhatIf(_on_reference(draft), scenario, reference=True)
     if len(draft.machines) > 1:
         return _compared(draft, scenario)
+    if not draft.names_machine and concepts & _CHOOSING and "power_price" in draft.money:
+        return _most_efficient(draft)
     if not draft.names_machine and not strict:
         _check_no_machine(draft, items)
     question = question_of(draft)
@@ -119,6 +124,26 @@ def understand(
     if scenario.supposes:
         return WhatIf(question, scenario, reference=False)
     return question
+
+
+def likely(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest]:
+    """The commands a text that was not understood comes nearest to, the likeliest first."""
+    topic = _topic(text, catalogue, asker)
+    return [] if topic is None else likely_commands(topic)
+
+
+def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
+    """A text as the words of commands read it; None when its figures can't be read."""
+    try:
+        return scan(
+            text,
+            catalogue,
+            asker.language,
+            decimal_comma=asker.language in DECIMAL_COMMA,
+            words=topic_lexicon(),
+        )
+    except InvalidQuestion:
+        return None
 
 
 def parse_whatif(text: str, catalogue: Catalogue, asker: Asker | None = None) -> WhatIf:
@@ -279,6 +304,17 @@ def _compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
     if scenario.supposes or len(machines) > MOST_COMPARED or "count" in draft.numbers:
         raise two_machines(draft)
     questions = tuple(question_of(draft, (model, bin_ths)) for model, bin_ths, _ in machines)
+    check_leftovers(draft)
+    return MachineComparison(questions)
+
+
+def _most_efficient(draft: QuestionDraft) -> MachineComparison:
+    """The question which machine is best: the models that need least power for their hashrate, compared."""
+    catalogue = draft.catalogue
+    models = sorted(catalogue.models, key=lambda model: catalogue.pick(model).efficiency_j_per_th)
+    questions = tuple(question_of(draft, (model, None)) for model in models[:MOST_COMPARED])
+    for concept in _CHOOSING:
+        _use(draft.items, concept)
     check_leftovers(draft)
     return MachineComparison(questions)
 

@@ -1,0 +1,85 @@
+"""Plain words in a chat: commands reached by them, near misses, groups, words beside pictures."""
+
+from typing import Any
+
+from storage.chats import chats
+from storage.chats.chats import Address
+from tests.fakes.telegram import BOT, Sent
+from tests.handlers.chat_client import ADA, GROUP
+from tests.handlers.program_client import ProgramClient
+
+PHOTO: dict[str, Any] = {"photo": [{"file_id": "a", "file_unique_id": "a", "width": 9, "height": 9}]}
+
+
+def _reply_to(client: ProgramClient, answer: Sent, text: str) -> dict[str, Any]:
+    return {"text": text, "reply_to_message": client.api.ours(answer.chat_id, answer.message_id)}
+
+
+def _mention(text: str) -> dict[str, Any]:
+    name = f"@{BOT['username']}"
+    return {
+        "text": f"{name} {text}",
+        "entities": [{"type": "mention", "offset": 0, "length": len(name)}],
+    }
+
+
+async def test_words_are_answered_as_the_command_is(client: ProgramClient) -> None:
+    assert "Phase" in (await client.ask("how are things")).text
+    assert (await client.ask("btc price")).text == (await client.ask("/price")).text
+    await client.ask("only critical please")
+    held = client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))
+    assert set(held.values()) == {2}
+    assert "Muted" in (await client.ask("be quiet for 2 hours")).text
+    assert "Not muted" in (await client.ask("you can talk again")).text
+    assert "welcome" in (await client.ask("thanks a lot!")).text
+    assert "price below 100,000 USD" in (await client.ask("alert me when btc falls below 100k")).text
+
+
+async def test_of_a_near_miss_the_two_likeliest_are_a_tap_away(client: ProgramClient) -> None:
+    price = await client.ask("/price")
+    asked = await client.ask("price in kazakhstan of btc")
+    assert "Did you mean" in asked.text
+    labels = [button["text"] for button in asked.buttons]
+    assert "/price" in labels
+    assert len(labels) <= 2
+    answer = await client.press_for_message(asked, "/price")
+    assert answer.text == price.text
+
+
+async def test_what_would_change_something_asks_the_admin_of_a_group(client: ProgramClient) -> None:
+    client.api.send(GROUP, _mention("unsubscrbe"), user_id=ADA)
+    asked = await client.next_sent()
+    client.api.strangers.add(ADA)
+    assert "admins" in await client.press(asked, "/unsubscribe", user=ADA)
+
+
+async def test_in_a_group_a_mention_is_answered_and_chatter_is_not(client: ProgramClient) -> None:
+    client.api.send(GROUP, _mention("status"), user_id=ADA)
+    assert "Phase" in (await client.next_sent()).text
+    client.api.send(GROUP, _mention("abracadabra"), user_id=ADA)
+    assert "did not understand" in (await client.next_sent()).text
+    client.api.say(GROUP, "status")
+    client.api.say(GROUP, "abracadabra")
+    assert await client.settled(GROUP) == []
+
+
+async def test_a_reply_to_an_answer_goes_on_from_its_question(client: ProgramClient) -> None:
+    first = await client.ask("/breakeven s19 8c fee=2%", GROUP)
+    await client.ask("/breakeven s9 4c", GROUP)
+    client.api.send(GROUP, _reply_to(client, first, "and at 5 cents?"), user_id=ADA)
+    answer = await client.next_sent()
+    assert "Antminer S19" in answer.text
+    assert "power 5 c/kWh, pool fee 2 %" in answer.text
+    client.api.send(GROUP, _reply_to(client, first, "lol"), user_id=ADA)
+    assert await client.settled(GROUP) == []
+
+
+async def test_words_beside_a_picture_are_read(client: ProgramClient) -> None:
+    client.api.send(ADA, PHOTO | {"caption": "is my S19 profitable at 7 cents?"})
+    assert "Antminer S19" in (await client.next_sent()).text
+    client.api.send(ADA, PHOTO | {"caption": "/breakeven s21 0.07"})
+    assert "Antminer S21" in (await client.next_sent()).text
+    client.api.send(ADA, PHOTO | {"caption": "my holiday"})
+    assert "can't see pictures" in (await client.next_sent()).text
+    client.api.send(GROUP, PHOTO | {"caption": "is my S19 profitable at 7 cents?"})
+    assert await client.settled(GROUP) == []

@@ -1,0 +1,67 @@
+"""What people write to a bot in five languages, and the command that answers each: `messages/*.txt`.
+
+They were written before the words for them were; of the last ones a third had words not thought of before.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from bot.data.catalogue import load_machines
+from bot.mining.parsing.intents import INTENTS, CommandRequest
+from bot.mining.parsing.question_draft import Asker
+from bot.mining.parsing.understanding import likely, understand
+from tests.mining.parsing.readings import reading
+
+CATALOGUE = load_machines()
+LANGUAGES = ("de", "en", "es", "ru", "zh")
+
+
+def _messages(language: str) -> list[tuple[str, str]]:
+    text = (Path(__file__).parent / "messages" / f"{language}.txt").read_text(encoding="utf-8")
+    pairs = (line.split(" => ") for line in text.splitlines())
+    return [(said, meant) for said, meant in pairs]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_at_most_one_in_twenty_is_not_understood_and_none_wrongly(language: str) -> None:
+    messages = _messages(language)
+    assert len(messages) >= 100
+    read = {said: (meant, reading(said, CATALOGUE, language)) for said, meant in messages}
+    missed = [said for said, (_, got) in read.items() if got == "-"]
+    wrong = {said: got for said, (meant, got) in read.items() if got not in ("-", meant)}
+    assert not wrong
+    assert len(missed) <= len(messages) / 20
+
+
+@pytest.mark.parametrize(
+    ("said", "near"),
+    [
+        ("btc price on kraken", "price"),
+        ("whats the hashprice over in kazakhstan", "hashprice"),
+        ("please explain the last alert to grandma", "why"),
+    ],
+)
+def test_of_what_is_almost_understood_the_likeliest_are_known(said: str, near: str) -> None:
+    assert understand(said, CATALOGUE) is None
+    requests = likely(said, CATALOGUE, Asker())
+    assert near in [request.name for request in requests]
+    assert len(requests) <= 2
+
+
+@pytest.mark.parametrize("said", ["difficultyy", "halfing?", "whats the hashpricee", "btc prise"])
+def test_a_typo_is_read_over_where_nothing_is_changed(said: str) -> None:
+    assert isinstance(understand(said, CATALOGUE), CommandRequest)
+
+
+@pytest.mark.parametrize("said", ["unsubscrbe", "stopo sending me alrts", "only critical pqlease"])
+def test_a_typo_is_asked_about_where_something_would_be_changed(said: str) -> None:
+    assert understand(said, CATALOGUE) is None
+    changing = {intent.command for intent in INTENTS if intent.changes}
+    assert changing & {request.name for request in likely(said, CATALOGUE, Asker())}
+
+
+@pytest.mark.parametrize("said", ["don't stop", "i love pizza", "lol", "never mind", "was it worth it?"])
+def test_chat_about_nothing_of_ours_changes_nothing(said: str) -> None:
+    changing = {intent.command for intent in INTENTS if intent.changes} | {"mute", "quiet", "digest"}
+    assert reading(said, CATALOGUE).removeprefix("/").split()[0] not in changing

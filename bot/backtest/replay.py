@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 
 from bot.signals.evaluation import Evaluation, RuleStates, evaluate
 from bot.signals.history import History
@@ -24,6 +25,9 @@ def known_at(reading: Reading) -> datetime:
     """When a reading was, or normally would have been, known; history filled in later counts as published."""
     lag = SERIES[reading.series].lag
     return reading.read_at if lag is None else min(reading.read_at, reading.as_of + lag)
+
+
+_moment = itemgetter(0)
 
 
 class ReplayHistory:
@@ -63,20 +67,24 @@ class ReplayHistory:
         the rules stood at `after`.
         """
         standing = standing or RuleStates()
-        upcoming = deque(sorted(self._waiting, key=known_at))
+        upcoming = deque(sorted(((known_at(reading), reading) for reading in self._waiting), key=_moment))
         self._waiting.clear()
         day = first
         if day is None:
-            day = _first_day(upcoming, rules) if self._after is None else _day_after(self._after)
+            day = (
+                _first_day((reading for _, reading in upcoming), rules)
+                if self._after is None
+                else _day_after(self._after)
+            )
         while day is not None and day <= last:
             at = end_of_day(day)
-            while upcoming and known_at(upcoming[0]) <= at:
-                self.history.add(upcoming.popleft())
+            while upcoming and upcoming[0][0] <= at:
+                self.history.add(upcoming.popleft()[1])
             evaluation = evaluate(rules, standing, self.history, at, limits)
             standing = evaluation.states
             yield ReplayDay(day, evaluation)
             day += timedelta(days=1)
-        for reading in upcoming:
+        for _, reading in upcoming:
             self.history.add(reading)
 
 

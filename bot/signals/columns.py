@@ -22,6 +22,20 @@ def _known(values: "array[float]") -> "array[float] | list[float]":
     return [value for value in values if value == value]  # noqa: PLR0124 - see above
 
 
+def _mean(values: "array[float]", needed: float, *, without_highest: bool) -> float:
+    """The mean of the values known; NaN when they are fewer than `needed`."""
+    total, known = sum(values), values
+    if total != total:  # noqa: PLR0124 - the quickest test for NaN
+        known = array("d", _known(values))
+        total = sum(known)
+    count = len(known)
+    if count < needed:
+        return nan
+    if without_highest:
+        total, count = total - max(known), count - 1
+    return total / count
+
+
 class SeriesColumn:
     """The complete days of one series, gap-free from its first day; a missing day is NaN inside.
 
@@ -31,6 +45,7 @@ class SeriesColumn:
     __slots__ = (
         "_cached",
         "_dependents",
+        "_lows",
         "_means",
         "_peaks",
         "_ranks",
@@ -47,6 +62,7 @@ class SeriesColumn:
         self._means: dict[tuple[int, bool], array[float]] = {}
         self._peaks: dict[tuple[int, bool], array[float]] = {}
         self._ranks: dict[tuple[int, int, bool], array[float]] = {}
+        self._lows: dict[tuple[int, int, bool], array[float]] = {}
         self._sorted: dict[tuple[int, int, bool], list[float]] = {}  # the windows that `ranks` goes on with
         self._sums: dict[int, array[float]] = {}
         self._cached: list[array[float]] = []  # every array of the dictionaries above
@@ -127,17 +143,13 @@ class SeriesColumn:
         means = self._means.get(key)
         if means is None:
             means = self._means[key] = self._cache()
-        if len(means) == len(self.values):
+        values = self.values
+        if len(means) == len(values):
             return means
-        for index in range(len(means), len(self.values)):
-            window = _known(self.values[max(0, index + 1 - days) : index + 1])
-            if len(window) < _ENOUGH * days:
-                means.append(nan)
-                continue
-            total, count = sum(window), len(window)
-            if without_highest:
-                total, count = total - max(window), count - 1
-            means.append(total / count)
+        needed = _ENOUGH * days
+        for index in range(len(means), len(values)):
+            window = values[max(0, index + 1 - days) : index + 1]
+            means.append(_mean(window, needed, without_highest=without_highest))
         return means
 
     def sums(self, days: int) -> "array[float]":
@@ -162,11 +174,10 @@ class SeriesColumn:
             peaks.append(before if before >= means[index] or isnan(means[index]) else means[index])
         return peaks
 
-    def lowest(self, days: int, among: int) -> float:
-        """The lowest of the `among` trailing means before the newest day; NaN when too few are known."""
-        means = self.means(days)
-        before = _known(means[max(0, len(means) - 1 - among) : len(means) - 1])
-        return min(before) if len(before) >= 0.6 * among else nan
+    def lows(self, days: int, among: int) -> "array[float]":
+        """The lowest of the `among` trailing means before each day, aligned with `ranks`."""
+        self.ranks(days, among)
+        return self._lows[days, among, False]
 
     def ranks(self, days: int, among: int, *, without_highest: bool = False) -> "array[float]":
         """The share of the `among` trailing means before it that each exceeds, 0 to 1, ties halved.
@@ -177,7 +188,9 @@ class SeriesColumn:
         key = (days, among, without_highest)
         ranks = self._ranks.get(key)
         if ranks is None:
-            ranks = self._ranks[key] = self._cache()
+            ranks, self._lows[key] = self._cache(), self._cache()
+            self._ranks[key] = ranks
+        lows = self._lows[key]
         start = len(ranks)
         if start == len(means):
             return ranks
@@ -188,7 +201,9 @@ class SeriesColumn:
             now = means[index]
             if isnan(now) or len(before) < 0.6 * among:
                 ranks.append(nan)
+                lows.append(nan)
             else:
+                lows.append(before[0])
                 ranks.append((bisect_left(before, now) + bisect_right(before, now)) / 2 / len(before))
             if not isnan(now):
                 insort(before, now)
@@ -235,8 +250,10 @@ class ComputedColumn(SeriesColumn):
 
     def refresh(self) -> "ComputedColumn":
         """Compute the days that have become known; gives the column itself."""
-        if not all(column.values for column in self._inputs):
-            return self
+        last = self.last
+        for column in self._inputs:
+            if not column.values or column.last <= last:
+                return self
         if not self.values:
             self.first = max(column.first for column in self._inputs)
         newest = min(column.last for column in self._inputs)

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.i18n.message import message
 from bot.signals.history import History
-from bot.signals.indicators import Measured, Missing, NoDataReason, recent_decline, ribbon
+from bot.signals.indicators import Indicator, Measured, Missing, NoDataReason, recent_decline, ribbon
 from bot.signals.phase import (
     LIMITS,
     MarketTrend,
@@ -47,27 +47,30 @@ def evaluate(
     rules: Sequence[Rule], states: RuleStates, history: History, at: datetime, limits: PhaseLimits = LIMITS
 ) -> Evaluation:
     """Evaluate every rule, then the phase, with what `history` knows at `at` (UTC)."""
-    after: dict[str, RuleState] = {}
+    rules, after = tuple(rules), dict[str, RuleState]()
     transitions: list[Transition] = []
+    figures: dict[Indicator, Measured | Missing] = {}  # two rules may look at one
     for rule in rules:
-        state = states.rules.get(rule.id, NEW)
-        after[rule.id], transition = step(rule, state, _measure(rule, history, at), at)
+        figure = figures.get(rule.indicator)
+        if figure is None:
+            figure = figures[rule.indicator] = rule.indicator(history, at)
+        if history.doubted and isinstance(figure, Measured):
+            figure = _believed(rule, figure, history, at)
+        after[rule.id], transition = step(rule, states.rules.get(rule.id, NEW), figure, at)
         if transition is not None:
             transitions.append(transition)
     if transitions:
         _inhibit(rules, after, transitions)
-    phase, change = advance(states.phase, evidence(rules, after), _market(history, at, limits), limits)
-    return Evaluation(tuple(rules), RuleStates(after, phase), tuple(transitions), change)
+    market = _market(figures.get(ribbon) or ribbon(history, at), history, limits)
+    phase, change = advance(states.phase, evidence(rules, after), market, limits)
+    return Evaluation(rules, RuleStates(after, phase), tuple(transitions), change)
 
 
-def _measure(rule: Rule, history: History, at: datetime) -> Measured | Missing:
+def _believed(rule: Rule, measured: Measured, history: History, at: datetime) -> Measured | Missing:
     """The rule's figure. What rests on one source says so, and is no figure to a critical rule.
 
     Nor to a rule over spot prices, which waits for no second look: there the newest price must be confirmed.
     """
-    measured = rule.indicator(history, at)
-    if isinstance(measured, Missing) or not history.doubted:
-        return measured
     since = at.date() + timedelta(days=1) if rule.intraday else at.date() - CONFIRMED_FOR
     for series in rule.inputs:
         if series in rule.minor_inputs:
@@ -106,10 +109,9 @@ def _inhibit(rules: Sequence[Rule], after: dict[str, RuleState], transitions: Se
             after[rule.id] = replace(state, inhibited=False)
 
 
-def _market(history: History, at: datetime, limits: PhaseLimits) -> MarketTrend:
-    """What the phase needs beside the signals; without data nothing declines and nothing has recovered."""
-    measured = ribbon(history, at)
-    if not isinstance(measured, Measured):
+def _market(measured: Measured | Missing, history: History, limits: PhaseLimits) -> MarketTrend:
+    """What the phase needs beside the signals; without a hash ribbon nothing declines or has recovered."""
+    if isinstance(measured, Missing):
         return MarketTrend()
     price = history.column("btc.price")
     momentum = price.values and price.means(10)[-1] > price.means(20)[-1]  # false for NaN

@@ -169,6 +169,11 @@ class History:
         number = self._columns(series)[2].at(ordinal)
         return self._sources[int(number)] if number == number else ""  # noqa: PLR0124 - not NaN
 
+    def newest_source(self, series: str) -> str:
+        """Who gave the newest complete day; empty while none is known."""
+        sources = self._columns(series)[2].values
+        return self._sources[int(sources[-1])] if sources else ""
+
     def computed(self, name: str, make: Callable[["History"], ComputedColumn]) -> SeriesColumn:
         """A column computed from others, up to date; `make` builds it the first time it is asked for."""
         column = self._computed.get(name)

@@ -1,6 +1,6 @@
 """What miners earn: the hashprice of each day, and the indicators over it."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from math import isnan, nan
 
@@ -57,8 +57,8 @@ def hashprice_low(history: History, at: datetime) -> Measured | Missing:
     newest = newest_day(column, "btc.hashprice", at)
     if isinstance(newest, Missing):
         return newest
-    now, lowest = column.means(WEEK)[-1], column.lowest(WEEK, YEAR)
-    if isnan(now) or isnan(lowest):
+    now, lowest = column.means(WEEK)[-1], column.lows(WEEK, YEAR)[-1]
+    if isnan(lowest):
         return too_short(column, YEAR)
     against = message(
         "{figure}; lowest of the 365 days before {lowest} USD",
@@ -72,7 +72,11 @@ def hashprice_low(history: History, at: datetime) -> Measured | Missing:
 
 def last_halving(day: date) -> date | None:
     """The halving in the year before a day, whose fall of income the year's comparison still contains."""
-    return next((halving for halving in HALVINGS if day - timedelta(days=YEAR) < halving <= day), None)
+    ordinal = day.toordinal()
+    for halving in HALVINGS:
+        if 0 <= ordinal - halving.toordinal() < YEAR:
+            return halving
+    return None
 
 
 def _figure(history: History, column: SeriesColumn) -> Message:

@@ -77,7 +77,7 @@ def drawdown(history: History, at: datetime) -> Measured | Missing:
         record=_usd(high),
         record_day=DayValue(day if price > record.value else _record_day(record)),
     )
-    return Measured(price / high - 1, end_of_day(day), history.source("btc.price", column.last), detail)
+    return Measured(price / high - 1, end_of_day(day), history.newest_source("btc.price"), detail)
 
 
 def intraday_drawdown(history: History, at: datetime) -> Measured | Missing:
@@ -130,7 +130,7 @@ def ribbon(history: History, at: datetime) -> Measured | Missing:
     return Measured(
         short / long - 1,
         end_of_day(day),
-        history.source("btc.hashrate", column.last),
+        history.newest_source("btc.hashrate"),
         message(
             "30-day mean {short} EH/s, 60-day mean {long} EH/s",
             short=significant(short, 4),
@@ -157,7 +157,7 @@ def hashrate_change(history: History, at: datetime) -> Measured | Missing:
     return Measured(
         now / then - 1,
         end_of_day(day),
-        history.source("btc.hashrate", column.last),
+        history.newest_source("btc.hashrate"),
         message(
             "7-day mean {now} EH/s, 30 days before {before} EH/s",
             now=significant(now, 4),
@@ -186,7 +186,7 @@ def _energy_percentile(series: str, history: History, at: datetime) -> Measured 
     return Measured(
         ranks[-1],
         end_of_day(day),
-        history.source(series, column.last),
+        history.newest_source(series),
         message(
             "day-ahead power, {zone}, 7-day mean without its highest day {price} EUR/MWh, above {share} % of "
             "its last 365 days",
@@ -214,7 +214,7 @@ def _energy_record(series: str, history: History, at: datetime) -> Measured | Mi
     return Measured(
         means[-1] / peak,
         end_of_day(day),
-        history.source(series, column.last),
+        history.newest_source(series),
         message(
             "day-ahead power, {zone}, 7-day mean without its highest day {price} EUR/MWh; highest before "
             "{before} since {year}",

@@ -4,10 +4,11 @@
 evidence: shown, whether they fire, are quiet or have no data, but no condition of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from bot.i18n.message import NOTHING, Message, message
@@ -120,38 +121,45 @@ class PhaseChange:
     known: Phase | None = None
 
 
-def evidence(rules: Iterable[Rule], states: Mapping[str, RuleState]) -> tuple[SignalEvidence, ...]:
+def evidence(rules: Sequence[Rule], states: Mapping[str, RuleState]) -> tuple[SignalEvidence, ...]:
     """Every signal, each from its rules' states. Rules over intraday prices are no evidence."""
-    by_signal: dict[str, list[tuple[Rule, RuleState]]] = {signal: [] for signal in SIGNALS}
-    for rule in rules:
-        if not rule.intraday:
-            by_signal[rule.signal].append((rule, states.get(rule.id, NEW)))
-    return tuple(_evidence(signal, pairs) for signal, pairs in by_signal.items())
+    by_signal = _mildest_first(tuple(rules))
+    return tuple([_evidence(signal, mildest_first, states) for signal, mildest_first in by_signal])
 
 
-def _evidence(signal: str, pairs: list[tuple[Rule, RuleState]]) -> SignalEvidence:
-    if not pairs:
+@lru_cache(maxsize=8)
+def _mildest_first(rules: tuple[Rule, ...]) -> tuple[tuple[str, tuple[Rule, ...]], ...]:
+    """The rules of each signal that are evidence, by severity."""
+    by_severity = sorted((rule for rule in rules if not rule.intraday), key=lambda rule: rule.severity)
+    return tuple((signal, tuple(rule for rule in by_severity if rule.signal == signal)) for signal in SIGNALS)
+
+
+def _evidence(signal: str, mildest_first: Sequence[Rule], states: Mapping[str, RuleState]) -> SignalEvidence:
+    """A firing signal is represented by its most severe rule, any other by its mildest with data."""
+    if not mildest_first:
         return SignalEvidence(
             signal, False, False, None, None, None, NOTHING, message("nothing is watched for it")
         )
-    active = [pair for pair in pairs if pair[1].active]
-    with_data = [pair for pair in pairs if pair[1].no_data is None]
-    # a firing signal is represented by its most severe rule, any other by its mildest
-    rule, state = max(active, key=_severity) if active else min(with_data or pairs, key=_severity)
+    gravest, mildest = None, None
+    for rule in mildest_first:
+        state = states.get(rule.id, NEW)
+        if state.active and (gravest is None or rule.severity > gravest.severity):
+            gravest = rule
+        if mildest is None and state.no_data is None:
+            mildest = rule
+    rule = gravest or mildest or mildest_first[0]
+    state = states.get(rule.id, NEW)
+    firing = gravest is not None
     return SignalEvidence(
         signal,
-        firing=bool(active),
-        known=bool(with_data),
-        severity=rule.severity if active else None,
-        since=state.began if active else None,
+        firing,
+        known=mildest is not None,
+        severity=rule.severity if firing else None,
+        since=state.began if firing else None,
         as_of=state.as_of,
         title=rule.title,
-        detail=state.detail if state.no_data is None or active else state.reason,
+        detail=state.detail if firing or state.no_data is None else state.reason,
     )
-
-
-def _severity(pair: tuple[Rule, RuleState]) -> Severity:
-    return pair[0].severity
 
 
 def advance(
@@ -166,19 +174,16 @@ def advance(
     where it has data, so that the order in which a day's figures arrive changes nothing.
     """
     by_signal = {signal.signal: signal for signal in evidence}
-    core = [by_signal[name] for name in CORE]
-    if not all(signal.known for signal in core):
+    price, hashrate, income = by_signal[PRICE], by_signal[HASHRATE], by_signal["miner_income"]
+    if not price.known or not hashrate.known:
         return (state if state.stale else replace(state, stale=True)), None
-    moments = {signal.as_of for signal in core if signal.as_of is not None}
-    income = by_signal["miner_income"]
-    if income.known and income.as_of is not None:
-        moments.add(income.as_of)
-    now = max(moments, default=None)
-    if now is None or len(moments) > 1 or (state.as_of is not None and now < state.as_of):
+    now = price.as_of
+    one_day = now == hashrate.as_of and (not income.known or now == income.as_of)
+    if now is None or not one_day or (state.as_of is not None and now < state.as_of):
         return (replace(state, stale=False) if state.stale else state), None
     if state.as_of is not None and now - state.as_of > _GAP:
         state = replace(state, for_since=None, against_since=None)
-    after = _advance(replace(state, as_of=now, stale=False), by_signal, now, market, limits)
+    after = replace(_advance(state, by_signal, now, market, limits), as_of=now, stale=False)
     if after.phase is state.phase:
         return after, None
     known = state.known if state.phase is Phase.UNKNOWN else state.phase
@@ -230,5 +235,9 @@ def _otherwise(
         state = replace(state, last_crisis=None)
     elif state.last_crisis is not None:
         recovering = market.recovered and not together
-        return replace(state, phase=Phase.RECOVERY if recovering else Phase.STRESS)
-    return replace(state, phase=Phase.STRESS if together or alarming else Phase.CALM)
+        return _in(Phase.RECOVERY if recovering else Phase.STRESS, state)
+    return _in(Phase.STRESS if together or alarming else Phase.CALM, state)
+
+
+def _in(phase: Phase, state: PhaseState) -> PhaseState:
+    return state if state.phase is phase else replace(state, phase=phase)

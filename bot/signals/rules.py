@@ -76,6 +76,10 @@ class Rule:
     intraday: bool = False
     historical: bool = False
 
+    def __hash__(self) -> int:
+        """By its name, which is quick; rules are looked up on every day of a replay."""
+        return hash(self.id)
+
     @property
     def reminders(self) -> tuple[timedelta, ...]:
         """When it is repeated while it fires, counted from the firing."""

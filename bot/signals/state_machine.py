@@ -41,7 +41,7 @@ class TransitionKind(StrEnum):
     INTERNAL = "internal"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RuleState:
     """A rule's memory.
 
@@ -49,6 +49,9 @@ class RuleState:
     while it is. All moments are the data's own (UTC): `since` when `level` was reached, `began` when the
     figure went beyond the pending level, `notified` when the last alert was made. `inhibited`: its firing was
     not reported, since another rule reports it.
+
+    Nothing changes one once it is made. It is not frozen, since replay makes one a rule and day, and a frozen
+    one takes three times as long to make.
     """
 
     level: State = State.OK
@@ -143,7 +146,7 @@ def step(
         if _reports_no_data(after, at):
             after = replace(after, no_data_told=True)
             return after, _change(rule, TransitionKind.NO_DATA, state, after, at)
-        return after, _change(rule, TransitionKind.INTERNAL, state, after, at)
+        return after, None if after is state else _change(rule, TransitionKind.INTERNAL, state, after, at)
     if state.as_of is not None and measured.as_of < state.as_of:
         return state, None
     current = state.with_measurement(measured)
@@ -152,6 +155,8 @@ def step(
     after, kind = _advance(rule, current, measured)
     if kind is TransitionKind.INTERNAL and state.no_data_told:
         kind = TransitionKind.DATA_BACK
+    if kind is TransitionKind.INTERNAL and after.level is state.level and state.no_data is None:
+        return after, None
     return after, _change(rule, kind, state, after, at)
 
 

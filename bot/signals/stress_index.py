@@ -60,7 +60,7 @@ def stress(history: History, at: datetime) -> Measured | Missing:
     indexes = stress_indexes(history)
     if not indexes or indexes[-1].day != day:
         return too_short(column, WARM_UP)
-    return Measured(indexes[-1].value, end_of_day(day), history.source("btc.hashrate", column.last))
+    return Measured(indexes[-1].value, end_of_day(day), history.newest_source("btc.hashrate"))
 
 
 class _Ranks:

@@ -165,7 +165,7 @@ def test_evidence_names_the_most_severe_rule_and_since_when_that_one_has_stood()
         "price_drawdown.warning": RuleState(State.FIRING, began=T0, as_of=later, no_data=None),
         "price_drawdown.critical": RuleState(State.FIRING, began=later, as_of=later, no_data=None),
     }
-    price = next(one for one in evidence(rules.values(), states) if one.signal == PRICE)
+    price = next(one for one in evidence(tuple(rules.values()), states) if one.signal == PRICE)
     assert (price.severity, price.since) == (Severity.CRITICAL, later)
     assert price.title == rules["price_drawdown.critical"].title
 

@@ -138,9 +138,9 @@ class Jobs:
         view = self._snapshot.status()
         phase, statuses = view.standing.phase, signal_statuses(view.rules, view.standing)
 
-        def words(since: datetime, told: Sequence[Alert]) -> str:
+        def words(since: datetime, recent: Sequence[Alert]) -> str:
             state = (view.polled_at, phase.phase, phase.since, statuses)
-            return dump(Digest(since, now, *state, tuple(told)))
+            return dump(Digest(since, now, *state, tuple(recent)))
 
         queued = await self._store.write(lambda db: digests.queue_due(db, now, words))
         self._relay.wake()

@@ -129,7 +129,7 @@ class Program:
         )
         # Relay and editor have waited for their slots: their transport goes round the replies' rate limiter.
         bot: Any = self.application.bot
-        transport = TelegramTransport(bot, clock, paid=settings.messages_per_second > _FREE_RATE)
+        transport = TelegramTransport(bot, clock, is_paid=settings.messages_per_second > _FREE_RATE)
         self._editor = Editor(store, transport, pacer, notification.render_edit, clock)
         admins = frozenset(settings.admin_chat_ids)
         allowed = frozenset(settings.allowed_chat_ids)

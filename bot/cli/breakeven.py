@@ -53,7 +53,7 @@ def run(args: Namespace, market: Market, catalogue: Catalogue) -> str:
 
 
 def _question(args: Namespace, catalogue: Catalogue) -> Question:
-    given = {name: text for name in FIELDS if (text := getattr(args, name)) is not None}
+    texts = {name: text for name in FIELDS if (text := getattr(args, name)) is not None}
     machine, price = args.machine, args.price
     if machine is not None and price is None and _is_price(machine):
         machine, price = None, machine
@@ -64,8 +64,8 @@ def _question(args: Namespace, catalogue: Catalogue) -> Question:
                 _EXAMPLE,
             )
         parse_tariff("POWER_PRICE", price, _EXAMPLE)
-        given["power_price"] = price
-    return parse_fields(machine, given, catalogue, _NAMES)
+        texts["power_price"] = price
+    return parse_fields(machine, texts, catalogue, _NAMES)
 
 
 def _is_price(text: str) -> bool:

@@ -49,14 +49,14 @@ class ReplayFeed:
 
     def __init__(self, readings: Sequence[Reading]) -> None:
         self._readings = readings
-        self._given = 0
+        self._rounds = 0
 
-    async def gather(self, now: datetime, _held: Mapping[str, Reading]) -> RoundResult:
+    async def gather(self, now: datetime, _newest: Mapping[str, Reading]) -> RoundResult:
         """What became known since the last time."""
         fresh = []
-        while self._given < len(self._readings) and self._readings[self._given].read_at <= now:
-            fresh.append(self._readings[self._given])
-            self._given += 1
+        while self._rounds < len(self._readings) and self._readings[self._rounds].read_at <= now:
+            fresh.append(self._readings[self._rounds])
+            self._rounds += 1
         report = SourceReport("bundled", True, None, fresh[-1].as_of if fresh else None, 0, True)
         return RoundResult(tuple(fresh), (report,), (), None, ())
 
@@ -141,14 +141,14 @@ async def _run(store: Store) -> None:
     chat = LocalChat(clock, screen.show, screen.save)
     readings = bundled_readings()
     settings = Settings(_env_file=None, energy_zones=("DE-LU",))
-    known = [reading for reading in readings if reading.read_at <= opening]
+    readings_before = [reading for reading in readings if reading.read_at <= opening]
     program = Program(
         settings,
         store,
-        ReplayFeed(readings[len(known) :]),
+        ReplayFeed(readings[len(readings_before) :]),
         token="1:demo",  # noqa: S106 - never leaves the process
         clock=clock,
-        bundle=lambda: known,
+        bundle=lambda: readings_before,
         request=chat,
         updates_request=chat,
         pacer=Pacer(float("inf"), chat_gap_s=0.0),

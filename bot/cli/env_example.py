@@ -22,9 +22,9 @@ def _entries() -> Iterator[str]:
         default = field.default
         if isinstance(default, tuple):
             default = ",".join(str(part) for part in default)
-        shown = "" if default is None else str(default)
+        value = "" if default is None else str(default)
         mark = "" if name == "telegram_bot_token" else "#"
-        yield f"\n# {field.description or _of_provider(name)}\n{mark}{name.upper()}={shown}\n"
+        yield f"\n# {field.description or _of_provider(name)}\n{mark}{name.upper()}={value}\n"
 
 
 def _of_provider(name: str) -> str:

@@ -82,9 +82,9 @@ def parser() -> argparse.ArgumentParser:
     back.add_argument("file", type=Path, metavar="FILE")
     back.set_defaults(work=offline.run_restore)
 
-    asked = commands.add_parser("help", help="this text, or that of one command")
-    asked.add_argument("topic", nargs="?", metavar="COMMAND")
-    asked.set_defaults(work=lambda options, _settings: _help(root, commands.choices, options.topic))
+    help_parser = commands.add_parser("help", help="this text, or that of one command")
+    help_parser.add_argument("topic", nargs="?", metavar="COMMAND")
+    help_parser.set_defaults(work=lambda options, _settings: _help(root, commands.choices, options.topic))
     return root
 
 

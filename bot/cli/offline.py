@@ -110,8 +110,8 @@ def _stored(settings: Settings, work: Callable[[Database], T]) -> T:
 
 def run_breakeven(options: argparse.Namespace, settings: Settings) -> int:
     """Print what a machine earns."""
-    known = _history(None, settings) if breakeven.needs_readings(options) else ()
-    state = market(History(known), datetime.now(UTC), settings.power_price)
+    past = _history(None, settings) if breakeven.needs_readings(options) else ()
+    state = market(History(past), datetime.now(UTC), settings.power_price)
     print(breakeven.run(options, state, load_machines()))
     return DONE
 
@@ -124,17 +124,17 @@ def run_series(options: argparse.Namespace, settings: Settings) -> int:
         raise SettingsError(
             f"there is no series {options.name!r}", f"for example {near[0] if near else 'btc.price'}"
         )
-    known = _stored(settings, lambda db: list(readings.everything(db))) if stored else bundled_readings()
-    days = [reading for reading in known if reading.day is not None]
+    past = _stored(settings, lambda db: list(readings.everything(db))) if stored else bundled_readings()
+    days = [reading for reading in past if reading.day is not None]
     if options.name is None:
-        _print_held(days, options.json)
+        _print_series(days, options.json)
         return DONE
-    chosen = [
+    listed = [
         reading
         for reading in days
         if reading.series == options.name and reading.day and options.first <= reading.day <= options.last
     ]
-    for reading in sorted(chosen, key=lambda reading: reading.as_of):
+    for reading in sorted(listed, key=lambda reading: reading.as_of):
         report = series_report(reading)
         if options.json:
             print(json.dumps(report, ensure_ascii=False))
@@ -144,24 +144,26 @@ def run_series(options: argparse.Namespace, settings: Settings) -> int:
     return DONE
 
 
-def _print_held(days: list[Reading], as_json: bool) -> None:
+def _print_series(days: list[Reading], as_json: bool) -> None:
     by_series: dict[str, list[Reading]] = {}
     for reading in days:
         by_series.setdefault(reading.series, []).append(reading)
-    for name, held in sorted(by_series.items()):
-        first, last = min(held, key=lambda r: r.as_of), max(held, key=lambda r: r.as_of)
+    for name, history in sorted(by_series.items()):
+        first, last = min(history, key=lambda r: r.as_of), max(history, key=lambda r: r.as_of)
         report = {
             "series": name,
             "unit": SERIES[name].unit,
             "source": last.source,
             "first": str(first.day),
             "last": str(last.day),
-            "days": len(held),
+            "days": len(history),
         }
         if as_json:
             print(json.dumps(report, ensure_ascii=False))
         else:
-            print(f"{name:<24} {report['unit']:<22} {first.day} … {last.day}  {len(held):>5}  {last.source}")
+            print(
+                f"{name:<24} {report['unit']:<22} {first.day} … {last.day}  {len(history):>5}  {last.source}"
+            )
 
 
 def run_backup(options: argparse.Namespace, settings: Settings) -> int:
@@ -175,6 +177,6 @@ def run_backup(options: argparse.Namespace, settings: Settings) -> int:
 def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     """Put a backup in the database's place."""
     aside = restore(settings.database_path, options.file)
-    kept = f"; what was there is kept as {aside}" if aside is not None else ""
-    sys.stderr.write(f"minerwatch: {options.file} is now the database {settings.database_path}{kept}\n")
+    aside_text = f"; what was there is kept as {aside}" if aside is not None else ""
+    sys.stderr.write(f"minerwatch: {options.file} is now the database {settings.database_path}{aside_text}\n")
     return DONE

@@ -47,26 +47,26 @@ def poll_report(poll: Poll, forecasts: Sequence[Forecast] = ()) -> Report:
         ],
         "signals": [
             {
-                "signal": one.signal,
-                "state": one.state.value,
-                "value": one.value,
-                "threshold": one.threshold,
-                "severity": one.severity.word,
-                "as_of": iso_or_none(one.as_of),
-                "reason": str(one.reason),
+                "signal": each.signal,
+                "state": each.state.value,
+                "value": each.value,
+                "threshold": each.threshold,
+                "severity": each.severity.word,
+                "as_of": iso_or_none(each.as_of),
+                "reason": str(each.reason),
             }
-            for one in statuses
+            for each in statuses
         ],
         "phase": poll.evaluation.states.phase.phase.value,
         "phase_stale": phase_is_stale(statuses),
         "forecasts": [
             {
-                "name": one.name,
-                "probability": round(one.probability, 4),
-                "base_rate": one.base_rate,
-                "as_of": one.as_of.isoformat(),
+                "name": each.name,
+                "probability": round(each.probability, 4),
+                "base_rate": each.base_rate,
+                "as_of": each.as_of.isoformat(),
             }
-            for one in forecasts
+            for each in forecasts
         ],
         "alerts_queued": poll.queued,
     }

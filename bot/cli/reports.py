@@ -56,7 +56,7 @@ def forecast_line(forecast: Forecast) -> str:
 
 def _changes(day: ReplayDay) -> list[Transition]:
     """Without reminders, which tell people again but change nothing."""
-    return [one for one in day.evaluation.transitions if one.before is not one.after]
+    return [each for each in day.evaluation.transitions if each.before is not each.after]
 
 
 def count_alerts(day: ReplayDay, by_signal: dict[str, int]) -> None:

@@ -56,8 +56,8 @@ async def _receive(program: Program, settings: Settings) -> None:
         return
     from bot.telegram.webhook import Webhook  # noqa: PLC0415 - the server costs 8 MiB that polling saves
 
-    given, port = settings.webhook_secret, settings.webhook_port
-    secret = given.get_secret_value() if given is not None else secrets.token_urlsafe(32)
+    webhook_secret, port = settings.webhook_secret, settings.webhook_port
+    secret = webhook_secret.get_secret_value() if webhook_secret is not None else secrets.token_urlsafe(32)
     webhook = Webhook(program.application, settings.webhook_host, port, secret, program.is_overloaded)
     try:
         await webhook.start()

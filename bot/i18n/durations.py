@@ -42,11 +42,11 @@ def parse_duration(text: str, *, m: Literal["minute", "month"] = "minute") -> ti
 
     `m` says what a bare m stands for: minutes, or months where only days count.
     """
-    found = _LENGTH.fullmatch(text.strip())
-    if found is None:
+    match = _LENGTH.fullmatch(text.strip())
+    if match is None:
         return None
-    count = int(found["count"]) if found["count"].isdecimal() else 1
-    unit = m if found["m"] else next(unit for unit in _WORDS if found[unit])
+    count = int(match["count"]) if match["count"].isdecimal() else 1
+    unit = m if match["m"] else next(unit for unit in _WORDS if match[unit])
     return timedelta(seconds=count * _SECONDS[unit]) if count else None
 
 

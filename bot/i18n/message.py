@@ -96,7 +96,7 @@ class Message:
 
     def __call__(self, t: Translator) -> str:
         """The phrase in a language."""
-        return t(self.text, **{name: _said(value, t) for name, value in self.values})
+        return t(self.text, **{name: _text(value, t) for name, value in self.values})
 
     def __str__(self) -> str:
         return self(ENGLISH)
@@ -120,14 +120,14 @@ def significant(value: float, digits: int) -> NumberValue:
     return NumberValue(value, max(0, digits - before))
 
 
-def _said(value: Value, t: Translator) -> str:
+def _text(value: Value, t: Translator) -> str:
     match value:
         case str():
             return value
         case NumberValue(figure, digits, signed):
-            shown = round(figure, digits)
-            sign = "−" if shown < 0 else "+" if signed and shown > 0 else ""
-            return f"{sign}{t.number(abs(shown), digits, fixed=True)}"
+            rounded = round(figure, digits)
+            sign = "−" if rounded < 0 else "+" if signed and rounded > 0 else ""
+            return f"{sign}{t.number(abs(rounded), digits, fixed=True)}"
         case DayValue(day):
             return t.calendar_day(day)
         case MonthValue(month):
@@ -165,8 +165,8 @@ class EnglishTranslator:
 
     def number(self, value: float, digits: int = 0, *, fixed: bool = False) -> str:
         """At most, or when `fixed` exactly, `digits` after the point: `1,234.5`."""
-        written = f"{value:,.{digits}f}"
-        return written if fixed or "." not in written else written.rstrip("0").rstrip(".")
+        text = f"{value:,.{digits}f}"
+        return text if fixed or "." not in text else text.rstrip("0").rstrip(".")
 
     def either(self, parts: Sequence[str]) -> str:
         """“a, b or c”."""

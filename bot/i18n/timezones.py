@@ -54,47 +54,47 @@ def zone(name: str) -> tzinfo:
         return timezone(length if offset[1] == "+" else -length)
     if name == "UTC":
         return UTC
-    known = _by_lower_name().get(name.lower())
-    return ZoneInfo(known) if known else UTC
+    name_as_listed = _by_lower_name().get(name.lower())
+    return ZoneInfo(name_as_listed) if name_as_listed else UTC
 
 
-def quiet_until(at: datetime, start: time, end: time, place: tzinfo) -> datetime | None:
+def quiet_until(at: datetime, start: time, end: time, zone: tzinfo) -> datetime | None:
     """When the quiet hours that hold at `at` (UTC) are over, None when none hold.
 
     They may pass midnight. Equal times are a whole day of quiet, which ends at that time each day.
     """
-    local = at.astimezone(place)
+    local = at.astimezone(zone)
     for days in (-1, 0):
         first_day = local.date() + timedelta(days=days)
-        begins = _moment(datetime.combine(first_day, start), place)
+        begins = _moment(datetime.combine(first_day, start), zone)
         last_day = first_day if start < end else first_day + timedelta(days=1)
-        ends = _moment(datetime.combine(last_day, end), place)
+        ends = _moment(datetime.combine(last_day, end), zone)
         if begins <= at < ends:
             return ends
     return None
 
 
-def next_due(after: datetime, at: time, weekday: int | None, place: tzinfo) -> datetime:
-    """The first moment later than `after` (UTC) when the clock of `place` shows `at`, on `weekday` if given.
+def next_due(after: datetime, at: time, weekday: int | None, zone: tzinfo) -> datetime:
+    """The first moment later than `after` (UTC) when the clock of `zone` shows `at`, on `weekday` if given.
 
     A time that the clock skips comes as much later as was skipped; of one shown twice the first counts. So
     every day has exactly one.
     """
-    day = after.astimezone(place).date() - timedelta(days=1)
+    day = after.astimezone(zone).date() - timedelta(days=1)
     while True:
-        due = _moment(datetime.combine(day, at), place)
+        due = _moment(datetime.combine(day, at), zone)
         if due > after and (weekday is None or day.weekday() == weekday):
             return due
         day += timedelta(days=1)
 
 
-def _moment(local: datetime, place: tzinfo) -> datetime:
-    return local.replace(tzinfo=place).astimezone(UTC)
+def _moment(local: datetime, zone: tzinfo) -> datetime:
+    return local.replace(tzinfo=zone).astimezone(UTC)
 
 
 def nearest_zones(latitude: float, longitude: float, count: int = 3) -> list[str]:
     """The names of the zones nearest to a place, in degrees; near a border several may be right."""
-    by_distance = sorted(_zones().items(), key=lambda held: _angle(latitude, longitude, *held[1]))
+    by_distance = sorted(_zones().items(), key=lambda item: _angle(latitude, longitude, *item[1]))
     return [name for name, _ in by_distance[:count]]
 
 
@@ -105,9 +105,9 @@ def _zones() -> dict[str, tuple[float, float]]:
     zones = {}
     for line in text.splitlines():
         if not line.startswith("#"):
-            _country, place, name, *_ = line.split("\t")
-            if found := _COORDINATE.fullmatch(place):
-                zones[name] = (_degrees(found[1], 2), _degrees(found[2], 3))
+            _country, coordinates, name, *_ = line.split("\t")
+            if match := _COORDINATE.fullmatch(coordinates):
+                zones[name] = (_degrees(match[1], 2), _degrees(match[2], 3))
     return zones
 
 

@@ -31,8 +31,8 @@ class LocaleTranslator:
 
     def __call__(self, text: str, /, **values: object) -> str:
         """The text, with `{name}` replaced by each value."""
-        found = self._texts.gettext(text) if text else ""
-        return found.format(**values) if values else found
+        translation = self._texts.gettext(text) if text else ""
+        return translation.format(**values) if values else translation
 
     def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
         """The text that fits the number `n`, which is also given to it as `{n}`."""

@@ -1,4 +1,4 @@
-"""Scheduled backups: one a day, kept by day, week and month."""
+"""Scheduled backups: one a day, days_kept by day, week and month."""
 
 import asyncio
 import logging
@@ -19,8 +19,8 @@ DAYS, WEEKS, MONTHS = 7, 5, 12
 _NAME: Final = re.compile(r"minerwatch-(\d{4}-\d{2}-\d{2})\.db")
 
 
-def kept(days: Iterable[date]) -> set[date]:
-    """Which of these days' backups are kept."""
+def days_kept(days: Iterable[date]) -> set[date]:
+    """Which of these days' backups are days_kept."""
     newest_first = sorted(days, reverse=True)
     weeks: dict[tuple[int, int], date] = {}
     months: dict[tuple[int, int], date] = {}
@@ -32,11 +32,11 @@ def kept(days: Iterable[date]) -> set[date]:
 
 def existing(folder: Path) -> dict[date, Path]:
     """The backups in a folder, by day; other files are left alone."""
-    found = {}
+    backups = {}
     for path in folder.glob("minerwatch-*.db"):
         if match := _NAME.fullmatch(path.name):
-            found[date.fromisoformat(match[1])] = path
-    return found
+            backups[date.fromisoformat(match[1])] = path
+    return backups
 
 
 def newest(folder: Path) -> tuple[date, Path] | None:
@@ -66,7 +66,7 @@ class ScheduledBackups:
             back_up(self._database, copy)
             verify(copy)
             backups = existing(self._folder)
-            for day in backups.keys() - kept(backups):
+            for day in backups.keys() - days_kept(backups):
                 backups[day].unlink()
         except (OSError, StorageError) as error:
             log.error(f"the scheduled backup to BACKUP_DIR {str(self._folder)!r} failed: {error}")

@@ -28,13 +28,13 @@ class ClockMonitor:
 
     def take_jump(self) -> timedelta | None:
         """How far the wall clock has jumped since the last call, None when it has not."""
-        self._look()
+        self._check()
         jump, self._jump = self._jump, 0.0
         return timedelta(seconds=jump) if abs(jump) >= JUMP.total_seconds() else None
 
     def is_steady(self) -> bool:
         """Whether the wall clock has not jumped for a minute."""
-        self._look()
+        self._check()
         return self._monotonic() >= self._steady_at
 
     async def wait_until_steady(self) -> None:
@@ -45,7 +45,7 @@ class ClockMonitor:
     def _measure(self) -> float:
         return self._wall().timestamp() - self._monotonic()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         offset = self._measure()
         step, self._offset = offset - self._offset, offset
         if abs(step) >= JUMP.total_seconds():

@@ -82,7 +82,7 @@ class DataMonitor:
         lasting, over = self._disagreements.update(self._clock(), rejected)
         for kind, news in ((NoticeKind.SERIES_REJECTED, lasting), (NoticeKind.SERIES_ACCEPTED, over)):
             if news:
-                series = [[one.fact.series, one.fact.source, one.fact.reason] for one in news]
+                series = [[each.fact.series, each.fact.source, each.fact.reason] for each in news]
                 await self._operators.notify(kind, Severity.WARNING, {"series": series})
 
     async def _on_outage(self, outage: DataOutage, polls: int) -> None:

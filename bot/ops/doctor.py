@@ -43,7 +43,7 @@ async def diagnose(settings: Settings, feeds: Collector, clock: Callable[[], dat
     findings += _ports(settings) if running is None else []
     findings.append(_instance(running))
     findings += await _telegram(settings, clock, alone=running is None)
-    findings += await diagnose_sources(feeds, clock(), _held(settings))
+    findings += await diagnose_sources(feeds, clock(), _stored_readings(settings))
     return findings
 
 
@@ -76,7 +76,7 @@ def _database(settings: Settings) -> list[Finding]:
     remedy = "give a file in a folder this user may write, for example DATABASE_PATH=minerwatch.db"
     if not folder.is_dir():
         return [Finding("database", False, f"the folder {folder} is missing", f"make it, or {remedy}")]
-    findings = [_place(folder)]
+    findings = [_folder(folder)]
     try:
         with TemporaryFile(dir=folder):
             pass
@@ -113,7 +113,7 @@ def _content(path: Path) -> Finding:
     return Finding("database", True, f"{path} is sound, {path.stat().st_size / 1e6:.1f} MB", "")
 
 
-def _place(folder: Path) -> Finding:
+def _folder(folder: Path) -> Finding:
     kind = disk_kind(folder, _mounts())
     if kind.startswith(_NETWORK_DISKS) and kind not in _UNTOUCHED_DISKS:
         return Finding(
@@ -187,19 +187,19 @@ def _backups(settings: Settings, now: datetime) -> list[Finding]:
 
 
 def _ports(settings: Settings) -> list[Finding]:
-    wanted = [("METRICS_PORT", settings.metrics_host, settings.metrics_port)]
-    wanted.append(("WEB_PORT", settings.web_host, settings.web_port))
+    ports = [("METRICS_PORT", settings.metrics_host, settings.metrics_port)]
+    ports.append(("WEB_PORT", settings.web_host, settings.web_port))
     if settings.webhook_url is not None:
-        wanted.append(("WEBHOOK_PORT", settings.webhook_host, settings.webhook_port))
+        ports.append(("WEBHOOK_PORT", settings.webhook_host, settings.webhook_port))
     findings = []
-    for name, host, port in wanted:
+    for name, host, port in ports:
         if port is None:
             continue
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as taken:
-            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                taken.bind((host, port))
+                probe.bind((host, port))
             except OSError as error:
                 findings.append(
                     Finding(
@@ -221,7 +221,7 @@ def _instance(running: int | None) -> Finding:
     )
 
 
-def _held(settings: Settings) -> dict[str, Reading]:
+def _stored_readings(settings: Settings) -> dict[str, Reading]:
     """The newest reading of each series, as far as the database can be read."""
     if not settings.database_path.exists():
         return {}
@@ -367,21 +367,22 @@ def report(findings: list[Finding]) -> dict[str, Any]:
     return {
         "ok": all(finding.ok for finding in findings),
         "findings": [
-            {"check": one.check, "ok": one.ok, "detail": one.detail, "remedy": one.remedy} for one in findings
+            {"check": each.check, "ok": each.ok, "detail": each.detail, "remedy": each.remedy}
+            for each in findings
         ],
     }
 
 
 def lines(findings: list[Finding]) -> list[str]:
     """The findings for people: what is wrong stands out, with its remedy under it."""
-    told = []
-    for one in findings:
-        told.append(f"{'✓' if one.ok else '✗'} {one.check}: {one.detail}")
-        if one.remedy:
-            told.append(f"    → {one.remedy}")
-    wrong = sum(not one.ok for one in findings)
-    told.append("all is well" if wrong == 0 else f"{wrong} to mend")
-    return told
+    texts = []
+    for finding in findings:
+        texts.append(f"{'✓' if finding.ok else '✗'} {finding.check}: {finding.detail}")
+        if finding.remedy:
+            texts.append(f"    → {finding.remedy}")
+    wrong = sum(not finding.ok for finding in findings)
+    texts.append("all is well" if wrong == 0 else f"{wrong} to mend")
+    return texts
 
 
 def run(settings: Settings, feeds: Collector, clock: Callable[[], datetime]) -> list[Finding]:

@@ -74,9 +74,9 @@ def _families(health: HealthSnapshot) -> Iterable[Metric]:
     yield counters("messages", "Messages from the outbox by outcome.", "outcome", delivery.outcomes)
     if delivery.alert_groups:
         newest = delivery.alert_groups[-1]
-        took = {"first": newest.first_s, "last": newest.last_s}
+        seconds = {"first": newest.first_s, "last": newest.last_s}
         text = "From the reading behind the newest alert to its first and last delivery so far."
-        yield gauges("alert_seconds", text, "delivery", took)
+        yield gauges("alert_seconds", text, "delivery", seconds)
     yield CounterMetricFamily("minerwatch_floods", "429 answers from Telegram.", value=delivery.floods)
     yield from gauge("send_rate", "Messages a second allowed at present.", delivery.rate_per_second)
     yield from gauge(

@@ -37,14 +37,16 @@ class ConditionMonitor(Generic[Key, Fact]):
     after_checks: int = 1
     after: timedelta = timedelta(0)
     _met: dict[Key, Condition[Fact]] = field(default_factory=dict)
-    _told: set[Key] = field(default_factory=set)
+    _reported: set[Key] = field(default_factory=set)
 
     def update(
         self, now: datetime, holding: Mapping[Key, Fact]
     ) -> tuple[list[Condition[Fact]], list[Condition[Fact]]]:
         """One check at `now`: the conditions that are newly lasting, and the lasting ones that are over."""
-        over = [condition for key, condition in self._met.items() if key in self._told and key not in holding]
-        self._told &= holding.keys()
+        over = [
+            condition for key, condition in self._met.items() if key in self._reported and key not in holding
+        ]
+        self._reported &= holding.keys()
         before = self._met
         self._met = {
             key: Condition(before[key].since, before[key].checks + 1, fact)
@@ -55,17 +57,17 @@ class ConditionMonitor(Generic[Key, Fact]):
         lasting = {
             key: condition
             for key, condition in self._met.items()
-            if key not in self._told
+            if key not in self._reported
             and condition.checks >= self.after_checks
             and now - condition.since >= self.after
         }
-        self._told |= lasting.keys()
+        self._reported |= lasting.keys()
         return list(lasting.values()), over
 
     @property
     def lasting(self) -> list[Condition[Fact]]:
         """Every condition that lasts at present."""
-        return [self._met[key] for key in self._met if key in self._told]
+        return [self._met[key] for key in self._met if key in self._reported]
 
 
 def had_usable_data(gathered: RoundResult) -> bool | None:

@@ -260,7 +260,7 @@ class Supervisor:
             poll_age_s=None if self._polled is None else seconds - self._polled,
             polls=dict(self._polls),
             blind=self.outage_since() is not None,
-            source_age_s={name: data_age(one.as_of) for name, one in self._reports.items() if one.as_of},
+            source_age_s={name: data_age(each.as_of) for name, each in self._reports.items() if each.as_of},
             source_ok={name: report.ok for name, report in self._reports.items()},
             calls_today=counting.calls(now.date()) if counting else {},
             series_age_s={
@@ -359,7 +359,7 @@ class Supervisor:
         good = had_usable_data(poll.gathered)
         why = tuple(with_source(r.source, r.error) for r in poll.gathered.reports if r.error is not None)
         await self.data.on_poll(good, why)
-        rejected = {key: one for key, one in self._rejections().items() if one.source}
+        rejected = {key: each for key, each in self._rejections().items() if each.source}
         await self.data.on_rejections(rejected)
         if self._heartbeat is not None and good is not False and not (await self.measure()).faults():
             self._heartbeat.beat()

@@ -47,7 +47,7 @@ class Backfill:
             return []
         keepers = [query for query in offers if query.history]
         wider = replace(request, first=request.first - _BEFORE)
-        wanted = ((request.last - request.first).days + 1) * config.days_a_week / 7
+        expected = ((request.last - request.first).days + 1) * config.days_a_week / 7
         answers: dict[str, Candidate] = {}
         verdict = Verdict(())
         for query in keepers:
@@ -58,9 +58,9 @@ class Backfill:
                     query.provider, readings, tolerance(config, query.provider)
                 )
                 verdict = _decide(config, answers)
-            given = {r.day for each in answers.values() for r in each.readings if _within(r, request)}
+            days_answered = {r.day for each in answers.values() for r in each.readings if _within(r, request)}
             confirmed = {r.day for r in verdict.readings if r.confirmed and _within(r, request)}
-            if confirmed == given and len(confirmed) >= _MOST_DAYS * wanted:
+            if confirmed == days_answered and len(confirmed) >= _MOST_DAYS * expected:
                 break
         for source, reason in verdict.rejected:
             log.warning("%s: %s %s: not believed", config.series, source, reason)

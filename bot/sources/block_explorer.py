@@ -80,7 +80,7 @@ class ChainClient:
         web: Web,
         host: str,
         clock: Callable[[], datetime],
-        turn: Callable[[], Awaitable[None]] = _at_once,
+        wait: Callable[[], Awaitable[None]] = _at_once,
         rules: ChainRules | None = None,
     ) -> None:
         """Ask a server through `web`; with `rules` only blocks of the chain they describe are believed."""
@@ -89,24 +89,24 @@ class ChainClient:
         self._web = web
         self._host = host
         self._clock = clock
-        self._turn = turn
+        self._wait_turn = wait
         self._plain = False
 
-    def paced(self, turn: Callable[[], Awaitable[None]]) -> Self:
-        """The same server, with `turn` awaited before every request."""
-        return type(self)(self._web, self._host, self._clock, turn, self.rules)
+    def paced(self, wait: Callable[[], Awaitable[None]]) -> Self:
+        """The same server, with `wait` awaited before every request."""
+        return type(self)(self._web, self._host, self._clock, wait, self.rules)
 
     async def check_chain(self) -> None:
         """Look for the blocks that are known. Raises SourceError when the server has another chain."""
         for height, expected in (self.rules.known if self.rules else {}).items():
-            await self._turn()
+            await self._wait_turn()
             answer = await self._web.text(f"/api/block-height/{height}", self._clock())
             if _hash(answer.strip(), f"the hash of block {height}") != expected:
                 raise SourceError(f"shows another chain than bitcoin's: block {height} isn't the known one")
 
     async def tip_hash(self) -> str:
         """The hash of the newest block."""
-        await self._turn()
+        await self._wait_turn()
         return _hash((await self._web.text("/api/blocks/tip/hash", self._clock())).strip(), "the tip's hash")
 
     async def blocks(self, height: int | None = None) -> list[Block]:
@@ -115,17 +115,17 @@ class ChainClient:
         Servers without pool attribution are asked the plain way; their blocks come without a coinbase.
         """
         suffix = "" if height is None else f"/{height}"
-        found: object = None
+        answer: object = None
         if not self._plain:
             try:
-                found = await self._json(f"/api/v1/blocks{suffix}")
+                answer = await self._json(f"/api/v1/blocks{suffix}")
             except SourceError as error:
                 if error.kind is not FaultKind.NOT_FOUND:
                     raise
                 self._plain = True
         if self._plain:
-            found = await self._json(f"/api/blocks{suffix}")
-        listed = rows(found, "blocks")
+            answer = await self._json(f"/api/blocks{suffix}")
+        listed = rows(answer, "blocks")
         page = [_block(row) for row in listed]
         if self.rules is not None:
             for row, block in zip(listed, page, strict=True):
@@ -168,33 +168,35 @@ class ChainClient:
         for later, earlier in pairwise(page):
             if earlier.height > later.height:
                 raise SourceError("sent transactions out of order")
-        if len({found.txid for found in page}) < len(page) or any(found.txid == after for found in page):
+        if len({transaction.txid for transaction in page}) < len(page) or any(
+            transaction.txid == after for transaction in page
+        ):
             raise SourceError("sent a transaction twice")
-        for found in page:
-            if not any(part.address == address for part in (*found.inputs, *found.outputs)):
+        for transaction in page:
+            if not any(part.address == address for part in (*transaction.inputs, *transaction.outputs)):
                 raise SourceError("sent a transaction of another address")
         return page
 
     async def coinbase(self, block: Block) -> Block:
         """The block with its coinbase's outputs, and with a pool by its tag where none was attributed."""
-        await self._turn()
+        await self._wait_turn()
         txid = _hash(
             (await self._web.text(f"/api/block/{block.hash}/txid/0", self._clock())).strip(),
             "a coinbase's id",
         )
         answer = await self._json(f"/api/tx/{txid}")
-        found = _transaction(answer)
-        if not found.coinbase or found.txid != txid or found.height != block.height:
+        transaction = _transaction(answer)
+        if not transaction.coinbase or transaction.txid != txid or transaction.height != block.height:
             raise SourceError(f"sent another transaction as the coinbase of block {block.height}")
         script = mapping(rows(field(answer, "vin", "a coinbase"), "inputs")[0], "an input").get("scriptsig")
         try:
             tag = bytes.fromhex(script) if isinstance(script, str) else b""
         except ValueError:
             tag = b""
-        return block.with_coinbase(found.outputs, pool_by_tag(tag))
+        return block.with_coinbase(transaction.outputs, pool_by_tag(tag))
 
     async def _json(self, path: str) -> object:
-        await self._turn()
+        await self._wait_turn()
         return await self._web.json(path, self._clock())
 
 
@@ -212,13 +214,13 @@ def _block(row: object) -> Block:
         if isinstance(named, dict) and isinstance(named.get("slug"), str):
             name = named.get("name")
             pool = Pool(named["slug"][:60], (name if isinstance(name, str) and name else named["slug"])[:60])
-        paid = extras.get("coinbaseAddresses")
-        if not paid and isinstance(extras.get("coinbaseAddress"), str):
-            paid = [extras["coinbaseAddress"]]
-        if isinstance(paid, list) and paid and extras.get("reward") is not None:
+        addresses = extras.get("coinbaseAddresses")
+        if not addresses and isinstance(extras.get("coinbaseAddress"), str):
+            addresses = [extras["coinbaseAddress"]]
+        if isinstance(addresses, list) and addresses and extras.get("reward") is not None:
             reward = _whole(extras["reward"], "a block reward", _MOST_SAT)
             payouts = tuple(
-                Output(_address(item, "a coinbase address"), None) for item in dict.fromkeys(paid)
+                Output(_address(item, "a coinbase address"), None) for item in dict.fromkeys(addresses)
             )
     previous = mapping(row, what).get("previousblockhash")
     return Block(

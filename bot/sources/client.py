@@ -48,7 +48,7 @@ def user_agent(contact: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _CachedAnswer:
     """An answer with the marks by which the provider can say that it hasn't changed."""
 
     marks: Mapping[str, str]
@@ -87,7 +87,7 @@ class ProviderClient:
         self._max_bytes = max_bytes
         self._remember = remember
         self._pacer = None if is_own_node(self.base) else TokenBucket(provider.pace)
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._answers: OrderedDict[str, _CachedAnswer] = OrderedDict()
 
     async def json(
         self,
@@ -152,17 +152,17 @@ class ProviderClient:
         self._count(now)
         if self._pacer:
             await self._pacer.wait()
-        kept = self._kept.get(str(url))
-        asked = {
+        cached = self._answers.get(str(url))
+        request_headers = {
             "User-Agent": self._agent,
             "Accept-Encoding": "gzip",
             **headers,
-            **(kept.marks if kept else {}),
+            **(cached.marks if cached else {}),
         }
         most = self._max_bytes if max_bytes is None else max_bytes
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await self._follow(url, asked, kept, now, most)
+                return await self._follow(url, request_headers, cached, now, most)
         except (TimeoutError, httpx.TimeoutException):
             seconds = f"{self._timeout_s:g}"
             raise SourceError(
@@ -191,11 +191,16 @@ class ProviderClient:
                 retry_after=midnight - now,
             )
         self.calls[day] += 1
-        for old in [known for known in self.calls if known < day - timedelta(days=7)]:
+        for old in [day_before for day_before in self.calls if day_before < day - timedelta(days=7)]:
             del self.calls[old]
 
     async def _follow(
-        self, url: httpx.URL, headers: Mapping[str, str], kept: _Kept | None, now: datetime, most: int
+        self,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        cached: _CachedAnswer | None,
+        now: datetime,
+        most: int,
     ) -> str:
         target = url
         for _ in range(MAX_REDIRECTS + 1):
@@ -205,8 +210,8 @@ class ProviderClient:
                 if response.status_code in _REDIRECTS and "location" in response.headers:
                     target = self._next_hop(target, response.headers["location"])
                     continue
-                if response.status_code == HTTPStatus.NOT_MODIFIED and kept:
-                    return kept.text
+                if response.status_code == HTTPStatus.NOT_MODIFIED and cached:
+                    return cached.text
                 body = await _body(response, most)
                 if response.status_code != HTTPStatus.OK:
                     raise self._refusal(response, body, now)
@@ -251,15 +256,15 @@ class ProviderClient:
     def _detail(self, body: bytes) -> str:
         """The provider's own words about an error, when it has short and plain ones."""
         try:
-            found: object = json.loads(body[:4_000])
+            detail: object = json.loads(body[:4_000])
         except (ValueError, RecursionError):
             return ""
         for name in ("error", "status", "message", "error_message"):
-            if isinstance(found, dict) and name in found:
-                found = found[name]
-        if isinstance(found, dict):
-            found = found.get("error_message", found.get("message"))
-        return self.quote(found) if isinstance(found, str) else ""
+            if isinstance(detail, dict) and name in detail:
+                detail = detail[name]
+        if isinstance(detail, dict):
+            detail = detail.get("error_message", detail.get("message"))
+        return self.quote(detail) if isinstance(detail, str) else ""
 
     def quote(self, words: str) -> str:
         """A provider's words made safe to repeat: one short line without our key or any address."""
@@ -274,11 +279,11 @@ class ProviderClient:
             marks["If-None-Match"] = etag
         if modified := headers.get("last-modified"):
             marks["If-Modified-Since"] = modified
-        self._kept.pop(str(url), None)
+        self._answers.pop(str(url), None)
         if marks and self._remember and len(text) <= 1_000_000:
-            self._kept[str(url)] = _Kept(marks, text, kind)
-            if len(self._kept) > _REMEMBERED:
-                self._kept.popitem(last=False)
+            self._answers[str(url)] = _CachedAnswer(marks, text, kind)
+            if len(self._answers) > _REMEMBERED:
+                self._answers.popitem(last=False)
 
 
 def retry_after(header: str | None, now: datetime) -> timedelta | None:
@@ -310,7 +315,7 @@ def _kind_of(status: int) -> FaultKind:
 
 def _parsed(text: str) -> object:
     if "\\u" in text:
-        text = _SURROGATES.sub(lambda found: found[1] or "\\ufffd", text)
+        text = _SURROGATES.sub(lambda match: match[1] or "\\ufffd", text)
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except RecursionError:

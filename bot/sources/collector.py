@@ -49,7 +49,7 @@ class _Progress:
 
     asked_at: datetime | None = None
     covered_until: datetime | None = None
-    given: datetime | None = None
+    newest_at: datetime | None = None
     refusals: int = 0
 
     def refuse(self, *, asked: bool) -> None:
@@ -72,7 +72,7 @@ class _SeriesResult:
 class _Answers:
     """What providers have said of one series in one round, and how those fared that gave nothing."""
 
-    given: dict[str, tuple[Candidate, ProviderAnswer]] = field(default_factory=dict)
+    candidates: dict[str, tuple[Candidate, ProviderAnswer]] = field(default_factory=dict)
     faults: dict[str, Message] = field(default_factory=dict)
 
 
@@ -213,7 +213,7 @@ class Collector:
         progress = self._progress[config.series, config.kind]
         asked = bool(waiting)
         answers, verdict = await self._ask_until_settled(config, waiting, offers, asking, confirmed)
-        if not answers.given:
+        if not answers.candidates:
             progress.refuse(asked=asked)
             why = self._why_nothing(answers.faults, offers, asking.now, config)
             return self._refuse(config, offers, why)
@@ -221,14 +221,14 @@ class Collector:
             asking.reject(source, message("{reason}: not believed", reason=reason))
         if not verdict.readings:
             progress.refuse(asked=asked)
-            for source in answers.given:
+            for source in answers.candidates:
                 asking.reject(source, message("gave a {name} that isn't confirmed", name=config.series))
             return self._refuse(config, offers, verdict.unsettled)
         newest = verdict.readings[-1]
-        day_ahead = answers.given[verdict.ahead][1].day_ahead if verdict.ahead else None
-        fresh = news(config, verdict.readings, confirmed, progress.given)
+        day_ahead = answers.candidates[verdict.ahead][1].day_ahead if verdict.ahead else None
+        fresh = news(config, verdict.readings, confirmed, progress.newest_at)
         progress.covered_until = _covered_until(config, verdict, day_ahead)
-        progress.given = newest.as_of
+        progress.newest_at = newest.as_of
         refusal = None
         if _contested(config, verdict, answers):
             progress.refuse(asked=asked)
@@ -236,7 +236,7 @@ class Collector:
         else:
             progress.refusals = 0
         rejected = {source for source, _ in verdict.rejected}
-        believed = (answer for source, (_, answer) in answers.given.items() if source not in rejected)
+        believed = (answer for source, (_, answer) in answers.candidates.items() if source not in rejected)
         rates = next((answer.rates for answer in believed if answer.rates), None)
         return _SeriesResult(fresh, refusal, day_ahead=day_ahead, rates=rates)
 
@@ -254,9 +254,9 @@ class Collector:
 
         async def ask(query: Query) -> None:
             def use(answer: ProviderAnswer) -> datetime | None:
-                given = candidate(config, answer, query.provider, asking.now)
-                answers.given[query.provider] = (given, answer)
-                return None if config.only_rises else given.readings[-1].as_of  # a record has no age
+                answered = candidate(config, answer, query.provider, asking.now)
+                answers.candidates[query.provider] = (answered, answer)
+                return None if config.only_rises else answered.readings[-1].as_of  # a record has no age
 
             try:
                 await asking.ask(query, config.zone, use)
@@ -264,13 +264,13 @@ class Collector:
                 answers.faults[query.provider] = error.reason
 
         def verdict() -> Verdict:
-            ordered = [answers.given[q.provider][0] for q in offers if q.provider in answers.given]
+            ordered = [answers.candidates[q.provider][0] for q in offers if q.provider in answers.candidates]
             quorum = min(config.quorum, len(config.offers))
             return decide(ordered, confirmed, config.jump, only_rises=config.only_rises, quorum=quorum)
 
         waiting = list(waiting)
-        while waiting and len(answers.given) < config.quorum and clock() - began < BUDGET_S:
-            missing = config.quorum - len(answers.given)
+        while waiting and len(answers.candidates) < config.quorum and clock() - began < BUDGET_S:
+            missing = config.quorum - len(answers.candidates)
             batch, waiting = waiting[:missing], waiting[missing:]
             await asyncio.gather(*(ask(query) for query in batch))
         decided = verdict()
@@ -347,6 +347,8 @@ def _contested(config: SeriesConfig, verdict: Verdict, answers: _Answers) -> boo
     """Whether the newest value that was given is not believed."""
     if verdict.unsettled == NOTHING:
         return False
-    newest = max(given.newest.as_of for given, _ in answers.given.values())
-    hours = config.zone and verdict.ahead is None and any(given.hours for given, _ in answers.given.values())
+    newest = max(each.newest.as_of for each, _ in answers.candidates.values())
+    hours = (
+        config.zone and verdict.ahead is None and any(each.hours for each, _ in answers.candidates.values())
+    )
     return bool(hours) or verdict.readings[-1].as_of < newest

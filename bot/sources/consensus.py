@@ -231,12 +231,12 @@ def _settle(
 ) -> tuple[Reading | None, dict[str, Message], Message]:
     """What to believe of one day or moment, who is contradicted by it, and why it isn't settled."""
     pairs = [
-        (one, other)
-        for place, one in enumerate(entries)
-        for other in entries[place + 1 :]
-        if isinstance(_compare_pair(one[0], other[0], one[1], other[1]), Agreement)
+        (entry, other)
+        for index, entry in enumerate(entries)
+        for other in entries[index + 1 :]
+        if isinstance(_compare_pair(entry[0], other[0], entry[1], other[1]), Agreement)
     ]
-    strict = [one for one, other in pairs if one[0].tolerance.confirms and other[0].tolerance.confirms]
+    strict = [entry for entry, other in pairs if entry[0].tolerance.confirms and other[0].tolerance.confirms]
     if strict:
         return _confirmed(strict[0], entries)
     if len(entries) > 2:
@@ -246,13 +246,13 @@ def _settle(
     if len(entries) == 2:
         comparison = _compare_pair(entries[0][0], entries[1][0], entries[0][1], entries[1][1])
         if isinstance(comparison, Contradiction):
-            said = with_source(entries[0][0].source, comparison.reason)
-            return None, {}, message("{reason}, and no further provider decides", reason=said)
+            reason = with_source(entries[0][0].source, comparison.reason)
+            return None, {}, message("{reason}, and no further provider decides", reason=reason)
     candidate, reading = entries[0]
     moved = jumped(reading, confirmed, jump) if confirmed is not None and jump is not None else NOTHING
     if moved != NOTHING:
-        said = with_source(candidate.source, moved)
-        return None, {}, message("{reason}, and no second provider confirms it", reason=said)
+        reason = with_source(candidate.source, moved)
+        return None, {}, message("{reason}, and no second provider confirms it", reason=reason)
     alone = message("only {source} gives the newest value", source=candidate.source)
     return replace(reading, confidence=Confidence.ALONE), {}, alone if quorum > 1 else NOTHING
 
@@ -288,8 +288,8 @@ def _record(
         assert isinstance(comparison, Contradiction)  # noqa: S101 - two values can be compared
         if len(claims) > 2:
             return Verdict((believed,), ((highest.source, comparison.reason),))
-        said = with_source(highest.source, comparison.reason)
-        return Verdict((believed,), (), message("{reason}, and no further provider decides", reason=said))
+        reason = with_source(highest.source, comparison.reason)
+        return Verdict((believed,), (), message("{reason}, and no further provider decides", reason=reason))
     sole, _, unsettled = _settle(claims, confirmed, jump, quorum)
     return Verdict(() if sole is None else (sole,), unsettled=unsettled)
 
@@ -299,9 +299,9 @@ def _hours_ahead(candidates: Sequence[Candidate]) -> tuple[str | None, dict[str,
     having = [each for each in candidates if each.hours]
     contradictions: list[tuple[Candidate, Message]] = []
     for each in having:
-        said = [(other, _compare_hours(other, each)) for other in having if other is not each]
-        against = {o.source: c.reason for o, c in said if isinstance(c, Contradiction)}
-        if any(isinstance(comparison, Agreement) for _, comparison in said) or not against:
+        comparisons = [(other, _compare_hours(other, each)) for other in having if other is not each]
+        against = {o.source: c.reason for o, c in comparisons if isinstance(c, Contradiction)}
+        if any(isinstance(comparison, Agreement) for _, comparison in comparisons) or not against:
             return each.source, against, NOTHING
         contradictions += [
             (each, c.reason)
@@ -315,23 +315,23 @@ def _hours_ahead(candidates: Sequence[Candidate]) -> tuple[str | None, dict[str,
     return None, {}, message("{reason}, and no further provider decides", reason=said_by)
 
 
-def _compare_pair(mine: Candidate, other: Candidate, one: Reading, two: Reading) -> Comparison:
+def _compare_pair(mine: Candidate, other: Candidate, ours: Reading, theirs: Reading) -> Comparison:
     """Compare two readings of one day or moment, and the means of the days up to it."""
     tolerance = max(mine.tolerance, other.tolerance, key=lambda each: each.value)
-    name = one.series
-    if not _close(one.value, two.value, tolerance.value, tolerance.slack):
+    name = ours.series
+    if not _close(ours.value, theirs.value, tolerance.value, tolerance.slack):
         return Contradiction(
             message(
                 "says {mine} where {source} says {theirs}",
-                mine=shown(name, one.value),
+                mine=shown(name, ours.value),
                 source=other.source,
-                theirs=shown(name, two.value),
+                theirs=shown(name, theirs.value),
             )
         )
-    if one.day is None:
+    if ours.day is None:
         return Agreement()
     for (days, least), most in zip(_MEANS, (tolerance.week, tolerance.mean), strict=True):
-        means = None if most is None else _means(mine, other, one.day, days, least)
+        means = None if most is None else _means(mine, other, ours.day, days, least)
         if most is not None and means is not None and not _close(*means, most, tolerance.slack):
             return Contradiction(
                 message(
@@ -391,5 +391,5 @@ def _means(
     return ours, theirs
 
 
-def _close(one: float, other: float, relative: float, slack: float) -> bool:
-    return abs(one - other) <= max(relative * max(abs(one), abs(other)), slack)
+def _close(ours: float, theirs: float, relative: float, slack: float) -> bool:
+    return abs(ours - theirs) <= max(relative * max(abs(ours), abs(theirs)), slack)

@@ -45,14 +45,15 @@ def power_answer(slots: Sequence[PriceSlot], site: ProviderApi, ask: FetchReques
     """
     slots = _whole(slots)
     slots = slots[: max((n + 1 for n, part in enumerate(slots) if part.eur_per_mwh is not None), default=0)]
-    known = [part.eur_per_mwh for part in slots if part.eur_per_mwh is not None]
-    if not known:
+    prices = [part.eur_per_mwh for part in slots if part.eur_per_mwh is not None]
+    if not prices:
         raise SourceError("sent no power price that isn't null")
-    if len(known) >= 12 and len(set(known)) == 1:
-        raise SourceError(f"sent {known[0]:g} EUR/MWh for every hour")
-    if len(known) >= 12 and max(map(abs, known)) < 1 and max(known) - min(known) < FLAT:
+    if len(prices) >= 12 and len(set(prices)) == 1:
+        raise SourceError(f"sent {prices[0]:g} EUR/MWh for every hour")
+    if len(prices) >= 12 and max(map(abs, prices)) < 1 and max(prices) - min(prices) < FLAT:
         raise SourceError(
-            f"sent {figure(min(known))} to {figure(max(known))} EUR/MWh for days: it looks like another unit"
+            f"sent {figure(min(prices))} to {figure(max(prices))} EUR/MWh for days: "
+            "it looks like another unit"
         )
     if slots[-1].end > midnight(ask.today + timedelta(days=2)):
         raise SourceError(f"stamped its prices in the future ({slots[-1].start:%Y-%m-%d})")
@@ -77,9 +78,11 @@ def hour_means(slots: Iterable[PriceSlot]) -> dict[datetime, float]:
         parts.setdefault(part.start.replace(minute=0, second=0, microsecond=0), []).append(part)
     means = {}
     for hour, inside in parts.items():
-        known = [(part.end - part.start, part.eur_per_mwh) for part in inside if part.eur_per_mwh is not None]
-        if sum((length for length, _ in known), timedelta(0)) == HOUR:
-            means[hour] = sum(price * (length / HOUR) for length, price in known)
+        priced = [
+            (part.end - part.start, part.eur_per_mwh) for part in inside if part.eur_per_mwh is not None
+        ]
+        if sum((length for length, _ in priced), timedelta(0)) == HOUR:
+            means[hour] = sum(price * (length / HOUR) for length, price in priced)
     return means
 
 

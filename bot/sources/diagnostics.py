@@ -28,7 +28,7 @@ class Finding:
 
 
 @dataclass(slots=True)
-class _Seen:
+class _ProviderRecord:
     """What one provider gave for the configs it serves."""
 
     gave: list[tuple[SeriesConfig, Candidate]] = field(default_factory=list)
@@ -37,46 +37,50 @@ class _Seen:
     refused: set[str] = field(default_factory=set)
 
 
-async def diagnose_sources(collector: Collector, now: datetime, held: Mapping[str, Reading]) -> list[Finding]:
+async def diagnose_sources(
+    collector: Collector, now: datetime, stored: Mapping[str, Reading]
+) -> list[Finding]:
     """Ask every configured provider for everything once, due or not, resting or not; never raises.
 
-    `held` is the newest reading kept of each series: the age of what the bot has is told beside.
+    `stored` is the newest reading kept of each series: the age of what the bot has is told beside.
     """
-    seen = {name: _Seen() for name in collector.sites}
+    records = {name: _ProviderRecord() for name in collector.sites}
     asking = FetchRound(collector.sites, RoundMemory(timedelta(0)), now)
     await asyncio.gather(
         *(
-            _look(config, query, asking, seen[query.provider])
+            _ask_provider(config, query, asking, records[query.provider])
             for config in collector.configs
             for query in collector.offers(config)
         )
     )
-    for part in seen.values():
+    for part in records.values():
         part.gave.sort(key=lambda each: collector.configs.index(each[0]))
     findings = [_off(name, why) for name, why in collector.off.items()]
-    findings += [_provider(name, seen, collector, now) for name in PROVIDERS if name in collector.sites]
-    order = {f"source {name}": place for place, name in enumerate(PROVIDERS)}
+    findings += [_provider(name, records, collector, now) for name in PROVIDERS if name in collector.sites]
+    order = {f"source {name}": position for position, name in enumerate(PROVIDERS)}
     findings.sort(key=lambda finding: order[finding.check])
-    return findings + list(_series(collector, seen, now, held))
+    return findings + list(_series(collector, records, now, stored))
 
 
-async def _look(config: SeriesConfig, query: Query, asking: FetchRound, seen: _Seen) -> None:
+async def _ask_provider(
+    config: SeriesConfig, query: Query, asking: FetchRound, record: _ProviderRecord
+) -> None:
     def use(answer: ProviderAnswer) -> datetime | None:
         if config.kind is ValueKind.RETARGET:
             if answer.retarget is None:
                 raise SourceError("sent no retarget estimate")
-            seen.other.append(f"the next retarget on {answer.retarget.estimated_at:%Y-%m-%d}")
+            record.other.append(f"the next retarget on {answer.retarget.estimated_at:%Y-%m-%d}")
             return None
-        found = candidate(config, answer, query.provider, asking.now)
-        seen.gave.append((config, found))
-        return found.newest.as_of
+        answered = candidate(config, answer, query.provider, asking.now)
+        record.gave.append((config, answered))
+        return answered.newest.as_of
 
     try:
         await asking.ask(query, config.zone, use)
     except SourceError as error:
-        seen.refused.add(config.series)
-        if all(error.reason != known.reason for known in seen.faults):
-            seen.faults.append(error)
+        record.refused.add(config.series)
+        if all(error.reason != earlier.reason for earlier in record.faults):
+            record.faults.append(error)
 
 
 def _off(name: str, why: Message) -> Finding:
@@ -86,17 +90,19 @@ def _off(name: str, why: Message) -> Finding:
     return Finding(f"source {name}", True, "switched off", f"to use it remove the empty {name.upper()}_URL")
 
 
-def _provider(name: str, seen: Mapping[str, _Seen], collector: Collector, now: datetime) -> Finding:
-    mine = seen.get(name, _Seen())
+def _provider(
+    name: str, records: Mapping[str, _ProviderRecord], collector: Collector, now: datetime
+) -> Finding:
+    mine = records.get(name, _ProviderRecord())
     friends: set[str] = set()
     against: list[str] = []
-    for config, found in mine.gave:
-        compared = {other: compare(found, theirs) for other, theirs in _others(name, config, seen)}
+    for config, ours in mine.gave:
+        compared = {other: compare(ours, theirs) for other, theirs in _other_answers(name, config, records)}
         agreeing = {other for other, outcome in compared.items() if isinstance(outcome, Agreement)}
         friends |= agreeing
         reasons = [str(outcome.reason) for outcome in compared.values() if isinstance(outcome, Contradiction)]
         against += [] if agreeing else reasons[:1]
-    parts = [_shown(found.newest, now) for _, found in mine.gave] + mine.other
+    parts = [_reading_text(ours.newest, now) for _, ours in mine.gave] + mine.other
     parts += [f"disagrees: it {quarrel}" for quarrel in against]
     parts += [str(error.reason) for error in mine.faults]
     if mine.gave and not against and not mine.faults:
@@ -106,20 +112,22 @@ def _provider(name: str, seen: Mapping[str, _Seen], collector: Collector, now: d
     calls = collector.sites[name].calls[now.date()]
     parts.append(f"{calls} request{'' if calls == 1 else 's'} today")
     well = not mine.faults and not against
-    return Finding(f"source {name}", well, "; ".join(parts), "" if well else _remedy(name, mine, seen))
+    return Finding(f"source {name}", well, "; ".join(parts), "" if well else _remedy(name, mine, records))
 
 
-def _others(name: str, config: SeriesConfig, seen: Mapping[str, _Seen]) -> Iterator[tuple[str, Candidate]]:
-    for other, part in seen.items():
-        for their_config, found in part.gave:
+def _other_answers(
+    name: str, config: SeriesConfig, records: Mapping[str, _ProviderRecord]
+) -> Iterator[tuple[str, Candidate]]:
+    for other, part in records.items():
+        for their_config, answered in part.gave:
             if other != name and their_config is config:
-                yield other, found
+                yield other, answered
 
 
-def _remedy(name: str, mine: _Seen, seen: Mapping[str, _Seen]) -> str:
+def _remedy(name: str, mine: _ProviderRecord, records: Mapping[str, _ProviderRecord]) -> str:
     stand_in = sorted(
         other
-        for other, part in seen.items()
+        for other, part in records.items()
         if other != name and any(config.series in mine.refused for config, _ in part.gave)
     )
     verb = "stands" if len(stand_in) == 1 else "stand"
@@ -137,32 +145,34 @@ def _remedy(name: str, mine: _Seen, seen: Mapping[str, _Seen]) -> str:
 
 
 def _series(
-    collector: Collector, seen: Mapping[str, _Seen], now: datetime, held: Mapping[str, Reading]
+    collector: Collector, records: Mapping[str, _ProviderRecord], now: datetime, stored: Mapping[str, Reading]
 ) -> Iterator[Finding]:
     """For each series whether anyone gives it now, and how old the newest value kept is."""
-    given = {config.series for part in seen.values() for config, _ in part.gave}
-    wanted = {config.series: config for config in collector.configs if config.series in SERIES}
-    for series, config in wanted.items():
-        newest = held.get(series)
-        kept = f"newest kept: {_shown(newest, now)} from {newest.source}" if newest else "none kept yet"
-        sources = sorted(
-            name for name, part in seen.items() if any(each.series == series for each, _ in part.gave)
+    answered = {config.series for part in records.values() for config, _ in part.gave}
+    configs = {config.series: config for config in collector.configs if config.series in SERIES}
+    for series, config in configs.items():
+        newest = stored.get(series)
+        newest_text = (
+            f"newest kept: {_reading_text(newest, now)} from {newest.source}" if newest else "none kept yet"
         )
-        if series in given:
-            yield Finding(f"series {series}", True, f"given by {', '.join(sources)}; {kept}", "")
+        sources = sorted(
+            name for name, part in records.items() if any(each.series == series for each, _ in part.gave)
+        )
+        if series in answered:
+            yield Finding(f"series {series}", True, f"given by {', '.join(sources)}; {newest_text}", "")
         elif config.optional:
-            yield Finding(f"series {series}", True, f"given by nobody, and not required; {kept}", "")
+            yield Finding(f"series {series}", True, f"given by nobody, and not required; {newest_text}", "")
         else:
             configured = ", ".join(query.provider for query in collector.offers(config)) or "nobody"
             could = [
                 q.provider for q in config.offers if not config.zone or not q.zones or config.zone in q.zones
             ]
             remedy = f"it needs one of: {', '.join(could)}"
-            detail = f"given by nobody (asked: {configured}); {kept}"
+            detail = f"given by nobody (asked: {configured}); {newest_text}"
             yield Finding(f"series {series}", False, detail, remedy)
 
 
-def _shown(reading: Reading, now: datetime) -> str:
+def _reading_text(reading: Reading, now: datetime) -> str:
     unit = SERIES[reading.series].unit
     value = f"{figure(reading.value)} {unit}".rstrip()
     age = now - reading.as_of

@@ -33,10 +33,10 @@ def rows(value: object, what: str) -> Sequence[object]:
 
 def field(value: object, name: str, what: str) -> object:
     """The member `name` of a JSON object. Raises SourceError when there is none."""
-    found = mapping(value, what)
-    if name not in found:
+    mapped = mapping(value, what)
+    if name not in mapped:
         raise SourceError(f"left out “{name}” in {what}")
-    return found[name]
+    return mapped[name]
 
 
 def text(value: object, what: str) -> str:
@@ -51,27 +51,27 @@ def number(value: object, what: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise SourceError(f"sent {_kind(value)} as {what}")
     try:
-        found = float(value)
+        result = float(value)
     except (ValueError, OverflowError):
         raise SourceError(f"sent something that isn't a number as {what}") from None
-    if not math.isfinite(found):
+    if not math.isfinite(result):
         raise SourceError(f"sent a value that isn't finite as {what}")
-    return found
+    return result
 
 
 def positive(value: object, what: str) -> float:
     """`value` as a float above zero. Raises SourceError otherwise."""
-    found = number(value, what)
-    if found <= 0:
-        raise SourceError(f"sent {found:g} as {what}")
-    return found
+    result = number(value, what)
+    if result <= 0:
+        raise SourceError(f"sent {result:g} as {what}")
+    return result
 
 
 def within(value: float, low: float, high: float, what: str, unit: str = "") -> float:
     """`value` when it can be believed at all. Raises SourceError outside `low` to `high`."""
     if not low <= value <= high:
-        shown = f"{figure(value)} {unit}".rstrip()
-        raise SourceError(f"sent {shown} as {what}; believable is {figure(low)} to {figure(high)}")
+        text = f"{figure(value)} {unit}".rstrip()
+        raise SourceError(f"sent {text} as {what}; believable is {figure(low)} to {figure(high)}")
     return value
 
 
@@ -125,35 +125,35 @@ def daily(
     newest days, a hole of more than `longest_gap` days or a value that is no number. Older holes and
     placeholders are left out.
     """
-    sent = list(points)
+    rows = list(points)
     if newest_first:
-        sent.reverse()
-    for (before, _), (after, _) in pairwise(sent):
+        rows.reverse()
+    for (before, _), (after, _) in pairwise(rows):
         if after == before:
             raise SourceError(f"sent {what} of {after} twice")
         if after < before:
             raise SourceError(f"sent {what} out of order ({after} after {before})")
-    if sent and sent[-1][0] > today:
-        raise SourceError(f"stamped {what} in the future ({sent[-1][0]})")
-    closed = [(day, value) for day, value in sent if day < today]
+    if rows and rows[-1][0] > today:
+        raise SourceError(f"stamped {what} in the future ({rows[-1][0]})")
+    closed = [(day, value) for day, value in rows if day < today]
     if len(closed) < least:
         raise SourceError(f"sent only {len(closed)} closed days of {what}; at least {least} are expected")
     if not closed:
         return []
     check = positive if allow == "positive" else number
     horizon = closed[-1][0] - recent
-    kept: list[tuple[date, float]] = []
+    days: list[tuple[date, float]] = []
     for day, value in closed:
         if day > horizon:
-            kept.append((day, check(value, f"{what} of {day}")))
-            if len(kept) > 1 and (day - kept[-2][0]).days > longest_gap and kept[-2][0] >= horizon:
-                raise SourceError(f"left out {what} between {kept[-2][0]} and {day}")
+            days.append((day, check(value, f"{what} of {day}")))
+            if len(days) > 1 and (day - days[-2][0]).days > longest_gap and days[-2][0] >= horizon:
+                raise SourceError(f"left out {what} between {days[-2][0]} and {day}")
         else:
             try:
-                kept.append((day, check(value, what)))
+                days.append((day, check(value, what)))
             except SourceError:
                 continue
-    return kept
+    return days
 
 
 def midnight(day: date) -> datetime:

@@ -230,5 +230,5 @@ def history_config(series: str) -> SeriesConfig | None:
     """How past days of a series are asked for; None when no provider keeps them."""
     if series.startswith("power.") and (zone := series.removeprefix("power.")) in ZONES:
         return power(zone)
-    kept = (config for config in SERIES_CONFIGS if config.kind in (ValueKind.DAILY, ValueKind.MONTHLY))
-    return next((config for config in kept if config.series == series), None)
+    configs = (config for config in SERIES_CONFIGS if config.kind in (ValueKind.DAILY, ValueKind.MONTHLY))
+    return next((config for config in configs if config.series == series), None)

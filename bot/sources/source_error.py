@@ -63,9 +63,9 @@ def with_source(source: str, reason: Message) -> Message:
 
 def joined(reasons: Iterable[Message], limit: int | None = None) -> Message:
     """Several reasons one after the other; those beyond `limit` are only counted."""
-    shown = list(reasons)
-    if limit is not None and len(shown) > limit:
+    texts = list(reasons)
+    if limit is not None and len(texts) > limit:
         # Translators: the end of a list of what is wrong with a provider.
-        shown[limit:] = [message("and {count} more faults", count=NumberValue(len(shown) - limit))]
-    text = "; ".join(f"{{part{number}}}" for number in range(len(shown)))
-    return Message(text, tuple((f"part{number}", reason) for number, reason in enumerate(shown)))
+        texts[limit:] = [message("and {count} more faults", count=NumberValue(len(texts) - limit))]
+    text = "; ".join(f"{{part{number}}}" for number in range(len(texts)))
+    return Message(text, tuple((f"part{number}", reason) for number, reason in enumerate(texts)))

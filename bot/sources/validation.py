@@ -21,17 +21,17 @@ def candidate(config: SeriesConfig, answer: ProviderAnswer, source: str, now: da
     A spot value, or the newest day, that can't be believed refuses it; an older day is left out alone.
     """
     spot = config.kind is ValueKind.SPOT
-    given = sorted(
+    ascending = sorted(
         (r for r in answer.readings if r.series == config.series and (r.day is None) is spot),
         key=lambda reading: reading.as_of,
     )
-    if not given:
+    if not ascending:
         missing = f"sent no value of {config.series}"
         raise SourceError(answer.refused.get(config.series, verbatim(missing)))
     readings = []
-    for reading in given:
+    for reading in ascending:
         not_future(reading.as_of, now, config.series)
-        if reading is given[-1]:
+        if reading is ascending[-1]:
             within(reading.value, config.low, config.high, config.series)
         if config.low <= reading.value <= config.high:
             readings.append(reading)
@@ -49,17 +49,17 @@ def tolerance(config: SeriesConfig, source: str) -> Tolerance:
 
 
 def news(
-    config: SeriesConfig, believed: Sequence[Reading], confirmed: Reading | None, given: datetime | None
+    config: SeriesConfig, believed: Sequence[Reading], confirmed: Reading | None, newest_at: datetime | None
 ) -> tuple[Reading, ...]:
     """What of the values believed is worth keeping beside the newest `confirmed` one held.
 
-    `given` is the moment of the newest value that went out before. Days up to `OVERLAP` older than the
+    `newest_at` is the moment of the newest value that went out before. Days up to `OVERLAP` older than the
     newest known are given again: the history decides whether they confirm or revise what it holds.
     """
     if config.only_rises and confirmed is not None:
         return tuple(r for r in believed if r.confirmed and r.value > confirmed.value)
     before = None if confirmed is None else confirmed.as_of
-    known = max((at for at in (before, given) if at is not None), default=None)
+    known = max((at for at in (before, newest_at) if at is not None), default=None)
     if known is None:
         return tuple(believed)
     since = known if config.kind is ValueKind.SPOT else known - OVERLAP

@@ -57,8 +57,8 @@ def _cut(pieces: list[tuple[str, int]], max_units: int) -> list[str]:
 
 
 def _name(tag: str) -> str:
-    found = _TAG.fullmatch(tag)
-    return found[2] if found else ""
+    match = _TAG.fullmatch(tag)
+    return match[2] if match else ""
 
 
 def _end(pieces: list[tuple[str, int]], start: int, max_units: int) -> int:

@@ -118,16 +118,18 @@ class AiohttpRequest(BaseRequest):
             raise RuntimeError("AiohttpRequest is not initialized")
         data: bytes | aiohttp.FormData | None = None
         headers = None
-        read = _given(read_timeout, self._read_timeout)
+        read = _or_default(read_timeout, self._read_timeout)
         if request_data is not None and request_data.contains_files:
             data = _multipart(request_data)
-            write = _given(write_timeout, self._write_timeout)
+            write = _or_default(write_timeout, self._write_timeout)
             read = None if read is None or write is None else read + write
         elif request_data is not None:
             data = _form(request_data.json_parameters)
             headers = _FORM_HEADERS
         timeout = _timeout(
-            _given(pool_timeout, self._pool_timeout), _given(connect_timeout, self._connect_timeout), read
+            _or_default(pool_timeout, self._pool_timeout),
+            _or_default(connect_timeout, self._connect_timeout),
+            read,
         )
         address = _address(url)
         try:
@@ -238,7 +240,7 @@ def _multipart(request_data: RequestData) -> aiohttp.FormData:
     return form
 
 
-def _given(value: object, default: Timeout) -> Timeout:
+def _or_default(value: object, default: Timeout) -> Timeout:
     if value is BaseRequest.DEFAULT_NONE:
         return default
     return float(value) if isinstance(value, int | float) else None

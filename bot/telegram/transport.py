@@ -24,13 +24,13 @@ class TelegramTransport:
         paid: whether to pay Telegram Stars for more than 30 messages a second.
     """
 
-    def __init__(self, bot: Bot, clock: Clock, *, paid: bool = False) -> None:
+    def __init__(self, bot: Bot, clock: Clock, *, is_paid: bool = False) -> None:
         self._request = bot.request
         self._send_url = f"{bot.base_url}/sendMessage"
         self._edit_url = f"{bot.base_url}/editMessageText"
         self._clock = clock
         self._constant = [_field("link_preview_options", _NO_PREVIEW)]
-        if paid:
+        if is_paid:
             self._constant.append(_field("allow_paid_broadcast", True))
 
     def split(self, request: SendRequest) -> list[SendRequest]:

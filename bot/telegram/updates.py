@@ -69,7 +69,7 @@ def is_valid_update(raw: object) -> bool:
 def _well_typed(part: Any, name: str) -> bool:
     """The library checks no simple values: a number for a text would fail much later, in some handler."""
     if isinstance(part, list):
-        return all(_well_typed(one, name) for one in part)
+        return all(_well_typed(each, name) for each in part)
     if isinstance(part, str):
         return _printable(part)
     if not isinstance(part, dict):

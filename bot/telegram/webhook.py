@@ -50,8 +50,8 @@ class Webhook:
             await self._runner.cleanup()
 
     async def _take(self, request: web.Request) -> web.Response:
-        given = request.headers.get(_HEADER, "").encode("utf-8", "surrogateescape")
-        if not compare_digest(given, self._secret):
+        secret = request.headers.get(_HEADER, "").encode("utf-8", "surrogateescape")
+        if not compare_digest(secret, self._secret):
             return web.Response(status=HTTPStatus.FORBIDDEN)
         if self._is_overloaded():
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "2"})

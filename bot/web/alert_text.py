@@ -10,40 +10,42 @@ from bot.signals.quantities import level, quantity
 from bot.signals.rules import SUBSCRIPTIONS
 
 
-def title(told: Alert, t: LocaleTranslator) -> str:
+def title(alert: Alert, t: LocaleTranslator) -> str:
     """What happened, in a line."""
-    if told.kind is AlertKind.PHASE:
-        before, after = told.before or Phase.UNKNOWN, told.after or Phase.UNKNOWN
+    if alert.kind is AlertKind.PHASE:
+        before, after = alert.before or Phase.UNKNOWN, alert.after or Phase.UNKNOWN
         return t("phase {before} → {after}", before=t(PHASE_NAMES[before]), after=t(PHASE_NAMES[after]))
-    if told.kind is AlertKind.NO_DATA:
-        return t("No fresh data: {signal}", signal=SUBSCRIPTIONS[told.signal].title(t))
+    if alert.kind is AlertKind.NO_DATA:
+        return t("No fresh data: {signal}", signal=SUBSCRIPTIONS[alert.signal].title(t))
     # Translators: {headline} is what happened, in a sentence, {severity} is “warning” or “critical”.
-    return t("{headline} ({severity})", headline=headline(told, t), severity=t(SEVERITY_NAMES[told.severity]))
+    return t(
+        "{headline} ({severity})", headline=headline(alert, t), severity=t(SEVERITY_NAMES[alert.severity])
+    )
 
 
-def lines(told: Alert, t: LocaleTranslator) -> list[str]:
+def lines(alert: Alert, t: LocaleTranslator) -> list[str]:
     """Value, threshold, since when, why, source: moments instead of ages, since a feed is read later."""
-    if told.kind is AlertKind.PHASE:
-        names = [leg for leg in told.evidence if leg.firing]
+    if alert.kind is AlertKind.PHASE:
+        names = [leg for leg in alert.evidence if leg.firing]
         return [
-            t(PHASE_MEANINGS[told.after or Phase.UNKNOWN]),
+            t(PHASE_MEANINGS[alert.after or Phase.UNKNOWN]),
             *(f"{SUBSCRIPTIONS[leg.signal].title(t)}: {leg.title(t)}; {leg.detail(t)}" for leg in names),
         ]
-    said = []
-    if told.value is not None:
-        said.append(
+    parts = []
+    if alert.value is not None:
+        parts.append(
             t(
                 "{value} (threshold {threshold})",
-                value=quantity(told.value, told.quantity, t),
-                threshold=level(told.threshold, told.quantity, t),
+                value=quantity(alert.value, alert.quantity, t),
+                threshold=level(alert.threshold, alert.quantity, t),
             )
         )
-    if told.began is not None:
-        said.append(t("Since {moment}", moment=t.utc(told.began)))
-    said.append(told.detail(t))
-    if told.as_of is not None:
+    if alert.began is not None:
+        parts.append(t("Since {moment}", moment=t.utc(alert.began)))
+    parts.append(alert.detail(t))
+    if alert.as_of is not None:
         # Translators: {source} is who a figure comes from, {moment} what moment it describes.
-        said.append(
-            t("Source: {source}, as of {moment}", source=origin(told.source, t), moment=t.utc(told.as_of))
+        parts.append(
+            t("Source: {source}, as of {moment}", source=origin(alert.source, t), moment=t.utc(alert.as_of))
         )
-    return [line for line in said if line]
+    return [line for line in parts if line]

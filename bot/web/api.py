@@ -116,23 +116,23 @@ def _days(query: ApiQuery, today: date) -> tuple[date, date]:
 
 def _csv(values: schema.SeriesValues) -> str:
     licences = {terms.source: terms.licence for terms in values.sources}
-    written = StringIO()
-    rows = csv.writer(written, lineterminator="\n")
+    buffer = StringIO()
+    rows = csv.writer(buffer, lineterminator="\n")
     rows.writerow(("series", "day", "value", "unit", "source", "complete", "read_at", "licence"))
-    for one in values.values:
+    for each in values.values:
         rows.writerow(
             (
                 values.series,
-                one.day.isoformat(),
-                repr(one.value),
+                each.day.isoformat(),
+                repr(each.value),
                 values.unit,
-                one.source,
-                str(one.complete).lower(),
-                one.read_at.isoformat(),
-                licences[one.source],
+                each.source,
+                str(each.complete).lower(),
+                each.read_at.isoformat(),
+                licences[each.source],
             )
         )
-    return written.getvalue()
+    return buffer.getvalue()
 
 
 async def _episodes(context: PageContext, query: ApiQuery) -> Body:
@@ -178,7 +178,7 @@ async def _whatif(context: PageContext, query: ApiQuery) -> Body:
             HTTPStatus.BAD_REQUEST,
             f"What should be different? Give one of {', '.join(_SUPPOSED)}; for example if_price=-20%.",
         )
-    reference = query.text("machine") is None and not query.given(("hashrate", "power"))
+    reference = query.text("machine") is None and not query.values_of(("hashrate", "power"))
     try:
         question = _question(context, query, REFERENCE if reference else None)
         scenario = parse_scenario_fields(supposed)
@@ -211,8 +211,8 @@ async def _network(context: PageContext, _query: ApiQuery) -> Body:
 
 
 def _question(context: PageContext, query: ApiQuery, machine: str | None) -> Question:
-    given = query.given(tuple(FIELDS))
-    return parse_fields(machine or query.text("machine"), given, context.catalogue, _NAMES)
+    texts = query.values_of(tuple(FIELDS))
+    return parse_fields(machine or query.text("machine"), texts, context.catalogue, _NAMES)
 
 
 def _refusal(failure: InvalidQuestion) -> ProblemError:

@@ -32,7 +32,7 @@ def status(view: StatusView, market: Market) -> schema.StatusReport:
         phase_since=phase.since,
         phase_stale=phase_is_stale(statuses),
         polled_at=view.polled_at,
-        signals=[signal(one) for one in statuses],
+        signals=[signal(each) for each in statuses],
         forecasts=forecasts(view),
         stress=None
         if view.stress is None
@@ -97,7 +97,7 @@ def series_list(history: History) -> schema.SeriesList:
 
 def _summary(name: str, history: History, newest: Reading | None) -> schema.SeriesSummary:
     about, column = SERIES[name], history.column(name)
-    shown = None if newest is None or is_withheld(newest.source) else newest
+    public = None if newest is None or is_withheld(newest.source) else newest
     days = bool(column.values)
     return schema.SeriesSummary(
         series=name,
@@ -106,9 +106,9 @@ def _summary(name: str, history: History, newest: Reading | None) -> schema.Seri
         cadence=about.cadence.value,
         first_day=date.fromordinal(column.first) if days else None,
         last_day=date.fromordinal(column.last) if days else None,
-        value=None if shown is None else shown.value,
-        as_of=None if shown is None else shown.as_of,
-        source=None if shown is None else shown.source,
+        value=None if public is None else public.value,
+        as_of=None if public is None else public.as_of,
+        source=None if public is None else public.source,
     )
 
 
@@ -176,35 +176,35 @@ def alert_uid(alert: Alert) -> str:
     return uuid5(NAMESPACE_URL, f"urn:minerwatch:alert:{name}").urn
 
 
-def alert(number: int, told: Alert) -> schema.AlertReport:
+def alert(number: int, record: Alert) -> schema.AlertReport:
     """One alert."""
     return schema.AlertReport(
         id=number,
-        uid=alert_uid(told),
-        rule=told.rule,
-        signal=told.signal,
-        severity=told.severity.word,
-        kind=told.kind.value,
-        at=told.at,
-        title=str(told.title),
-        value=told.value,
-        threshold=told.threshold,
-        worst=told.worst,
-        began=told.began,
-        source=told.source,
-        as_of=told.as_of,
-        detail=str(told.detail),
-        before=None if told.before is None else told.before.value,
-        after=None if told.after is None else told.after.value,
+        uid=alert_uid(record),
+        rule=record.rule,
+        signal=record.signal,
+        severity=record.severity.word,
+        kind=record.kind.value,
+        at=record.at,
+        title=str(record.title),
+        value=record.value,
+        threshold=record.threshold,
+        worst=record.worst,
+        began=record.began,
+        source=record.source,
+        as_of=record.as_of,
+        detail=str(record.detail),
+        before=None if record.before is None else record.before.value,
+        after=None if record.after is None else record.after.value,
     )
 
 
 def alerts(rows: Sequence[tuple[int, Alert]], limit: int) -> schema.AlertsReport:
     """A page of alerts out of at most one more than `limit`."""
-    shown = rows[:limit]
+    page = rows[:limit]
     return schema.AlertsReport(
-        alerts=[alert(number, told) for number, told in shown],
-        next=shown[-1][0] if len(rows) > limit else None,
+        alerts=[alert(number, record) for number, record in page],
+        next=page[-1][0] if len(rows) > limit else None,
     )
 
 
@@ -247,7 +247,7 @@ def what_if(result: WhatIfResult) -> schema.WhatIfReport:
 
 def projection(path: tuple[MonthAhead, ...], machine_price_usd: float | None) -> schema.ProjectionReport:
     """The months of a path, and when the machine has earned its price."""
-    paid = None if machine_price_usd is None else payback_month(path, machine_price_usd)
+    payback = None if machine_price_usd is None else payback_month(path, machine_price_usd)
     return schema.ProjectionReport(
         months=[
             schema.MonthReport(
@@ -258,7 +258,7 @@ def projection(path: tuple[MonthAhead, ...], machine_price_usd: float | None) ->
             )
             for month in path
         ],
-        payback_day=None if paid is None else paid.day,
+        payback_day=None if payback is None else payback.day,
     )
 
 
@@ -285,17 +285,17 @@ def network(market: Market, catalogue: Catalogue, price: Fact, difficulty: Fact)
         if view is None
         else [
             schema.UnprofitableReport(
-                power_price_usd_per_kwh=one.power_price_usd_per_kwh,
-                share=one.share,
-                low=one.low,
-                high=one.high,
+                power_price_usd_per_kwh=each.power_price_usd_per_kwh,
+                share=each.share,
+                low=each.low,
+                high=each.high,
             )
-            for one in view.under_water
+            for each in view.under_water
         ],
         mix_source=None if view is None else view.mix.source,
         next_halving=next_halving(market.at.date()),
         retarget=retarget(market),
-        inputs=[_input(one) for one in used],
+        inputs=[_input(each) for each in used],
     )
 
 

@@ -201,16 +201,16 @@ class Site:
         allowed = (api.SIGNAL, api.SEVERITY, choice("lang", "the language", ["en", "de", "es", "ru", "zh"]))
         query = ApiQuery(request, allowed)
         signal, severity = query.choice("signal"), api.severity_of(query)
-        filters = query.given(("signal", "severity", "lang"))
-        told = await self._recent(signal, severity)
-        body = make(told, self._address(request), request.path, filters, translator_of(request))
+        filters = query.values_of(("signal", "severity", "lang"))
+        alerts = await self._recent(signal, severity)
+        body = make(alerts, self._address(request), request.path, filters, translator_of(request))
         return respond(request, body, max_age_s=60, vary=_VARY)
 
     async def _recent(self, signal: str | None, severity: Severity) -> list[Alert]:
         rows = await self._context.store.read(
             lambda db: alerts.recent(db, feeds.ENTRIES, signal=signal, severity=severity)
         )
-        return [told for _, told in rows]
+        return [alert for _, alert in rows]
 
     def _address(self, request: web.Request) -> str:
         """The public address: as it is set, else as the request names it."""

@@ -62,17 +62,19 @@ class BreakevenForm:
 
     def query(self) -> str:
         """The part of a link that brings this form back."""
-        given = {form.name: self.values[form.name] for form in FIELDS if self.values[form.name] != form.usual}
-        return urlencode({"machine": self.machine, **given})
+        changed = {
+            form.name: self.values[form.name] for form in FIELDS if self.values[form.name] != form.usual
+        }
+        return urlencode({"machine": self.machine, **changed})
 
     def api_query(self) -> str:
         """The same question for the API, where it can be asked there."""
-        given = {
+        filled = {
             form.field: f"{value}%" if form.name in _PERCENT else value
             for form in FIELDS
             if form.field is not None and (value := self.values[form.name]) != form.usual and value
         }
-        return urlencode({"machine": self.machine, **given})
+        return urlencode({"machine": self.machine, **filled})
 
 
 def read_form(query: Mapping[str, str], market: Market) -> BreakevenForm:
@@ -85,13 +87,13 @@ def read_form(query: Mapping[str, str], market: Market) -> BreakevenForm:
 
 def question_of(form: BreakevenForm, catalogue: Catalogue) -> Question:
     """The question. Raises InvalidQuestion that names the field."""
-    given = {
+    filled = {
         form_field.field: f"{value}%" if form_field.name in _PERCENT and not value.endswith("%") else value
         for form_field in FIELDS
         if form_field.field is not None
         and (value := form.values[form_field.name]) not in ("", form_field.usual)
     }
-    return parse_fields(form.machine, given, catalogue, _NAMES)
+    return parse_fields(form.machine, filled, catalogue, _NAMES)
 
 
 def path_of(form: BreakevenForm) -> tuple[float, float]:

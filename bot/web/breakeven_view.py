@@ -62,23 +62,23 @@ def answer_text(form: BreakevenForm, catalogue: Catalogue, market: Market, t: Lo
     """Ask the core. Raises InvalidQuestion naming what is missing or impossible."""
     question = question_of(form, catalogue)
     scenario = scenario_of(form)
-    told = answer(question, market)
+    result = answer(question, market)
     supposed = what_if(WhatIf(question, scenario, reference=False), market)
     halved = what_if(WhatIf(question, scenario_of(form, halving=True), reference=False), market)
     path = projection(_supposed_question(question, scenario, supposed), market, MONTHS, *path_of(form))
-    columns, results = _columns(told, supposed, halved, scenario, market, t)
+    columns, results = _columns(result, supposed, halved, scenario, market, t)
     return AnswerText(
-        machine=formatting.machine(told.now, t),
-        understood=assumptions.understood(told, t),
-        headline=answer_lines.headline(told, t),
-        pays=told.now.pays,
+        machine=formatting.machine(result.now, t),
+        understood=assumptions.understood(result, t),
+        headline=answer_lines.headline(result, t),
+        pays=result.now.pays,
         columns=columns,
         rows=_rows(results, t),
-        leverage=answer_lines.leverage(told, t),
+        leverage=answer_lines.leverage(result, t),
         months=tuple(_month(month, t) for month in path),
         payback=_payback(question, path, t),
-        ages=assumptions.ages(told.inputs, told.at, t),
-        warning=assumptions.warning(told.inputs, told.at, t),
+        ages=assumptions.ages(result.inputs, result.at, t),
+        warning=assumptions.warning(result.inputs, result.at, t),
     )
 
 
@@ -105,21 +105,21 @@ def _payback(question: Question, path: tuple[MonthAhead, ...], t: LocaleTranslat
     """When the machine has earned its price on the path; empty when no price was given."""
     if question.machine_price is None:
         return ""
-    paid = payback_month(path, question.machine_price.amount)  # the page's field is in US dollars
-    if paid is None:
+    payback = payback_month(path, question.machine_price.amount)  # the page's field is in US dollars
+    if payback is None:
         return t("It doesn't earn its price within {months} months.", months=t.number(len(path)))
-    return t("It has earned its price by {day}.", day=t.calendar_day(paid.day))
+    return t("It has earned its price by {day}.", day=t.calendar_day(payback.day))
 
 
 def _columns(
-    told: Answer,
+    result: Answer,
     supposed: WhatIfResult,
     halved: WhatIfResult,
     scenario: Scenario,
     market: Market,
     t: LocaleTranslator,
 ) -> tuple[tuple[AnswerColumn, ...], list[Economics]]:
-    columns, results = [AnswerColumn(t("now"), "", told.now.pays)], [told.now]
+    columns, results = [AnswerColumn(t("now"), "", result.now.pays)], [result.now]
     if scenario.difficulty is not None:
         change = formatting.change(scenario.difficulty.by, t)
         note = t("difficulty {value}", value=change)

@@ -82,14 +82,14 @@ def _episodes(data: ChartData, past: RuleHistory) -> list[list[int | str]]:
     ours = {rule.id for rule in data.rules}
     return [
         [
-            _seconds(max(one.fired, first).toordinal()),
-            _seconds(min(one.cleared or last, last).toordinal()),
+            _seconds(max(episode.fired, first).toordinal()),
+            _seconds(min(episode.cleared or last, last).toordinal()),
             record.rule.severity.word,
         ]
         for record in past.rules.values()
         if record.rule.id in ours
-        for one in record.episodes
-        if (one.cleared or last) >= first
+        for episode in record.episodes
+        if (episode.cleared or last) >= first
     ]
 
 

@@ -28,23 +28,23 @@ def atom(alerts: Sequence[Alert], site: str, path: str, filters: dict[str, str],
     own = _address(site, path, filters)
     _add(feed, "id", own)
     _add(feed, "title", t("minerwatch alerts"))
-    _add(feed, "updated", _stamp(max((told.at for told in alerts), default=_EPOCH)))
+    _add(feed, "updated", _stamp(max((alert.at for alert in alerts), default=_EPOCH)))
     ET.SubElement(feed, f"{{{_ATOM}}}link", {"rel": "self", "href": own, "type": "application/atom+xml"})
     ET.SubElement(feed, f"{{{_ATOM}}}link", {"rel": "alternate", "href": f"{site}/", "type": "text/html"})
     author = ET.SubElement(feed, f"{{{_ATOM}}}author")
     _add(author, "name", "minerwatch")
-    for told in alerts:
+    for alert in alerts:
         entry = ET.SubElement(feed, f"{{{_ATOM}}}entry")
-        _add(entry, "id", alert_uid(told))
-        _add(entry, "title", alert_text.title(told, t))
-        _add(entry, "updated", _stamp(told.at))
-        _add(entry, "published", _stamp(told.at))
+        _add(entry, "id", alert_uid(alert))
+        _add(entry, "title", alert_text.title(alert, t))
+        _add(entry, "updated", _stamp(alert.at))
+        _add(entry, "published", _stamp(alert.at))
         ET.SubElement(
             entry, f"{{{_ATOM}}}link", {"rel": "alternate", "href": f"{site}/", "type": "text/html"}
         )
-        for tag in _tags(told):
+        for tag in _tags(alert):
             ET.SubElement(entry, f"{{{_ATOM}}}category", {"term": tag})
-        _add(entry, "content", "\n".join(alert_text.lines(told, t)))
+        _add(entry, "content", "\n".join(alert_text.lines(alert, t)))
     return Body(ET.tostring(feed, encoding="utf-8", xml_declaration=True), ATOM_TYPE)
 
 
@@ -60,14 +60,14 @@ def json_feed(
         "language": t.code,
         "items": [
             {
-                "id": alert_uid(told),
+                "id": alert_uid(alert),
                 "url": f"{site}/",
-                "title": alert_text.title(told, t),
-                "content_text": "\n".join(alert_text.lines(told, t)),
-                "date_published": _stamp(told.at),
-                "tags": _tags(told),
+                "title": alert_text.title(alert, t),
+                "content_text": "\n".join(alert_text.lines(alert, t)),
+                "date_published": _stamp(alert.at),
+                "tags": _tags(alert),
             }
-            for told in alerts
+            for alert in alerts
         ],
     }
     return Body(json.dumps(feed, ensure_ascii=False).encode(), JSON_TYPE)
@@ -77,8 +77,8 @@ def _address(site: str, path: str, filters: dict[str, str]) -> str:
     return f"{site}{path}{f'?{urlencode(filters)}' if filters else ''}"
 
 
-def _tags(told: Alert) -> list[str]:
-    return [told.signal, told.severity.word, told.kind.value]
+def _tags(alert: Alert) -> list[str]:
+    return [alert.signal, alert.severity.word, alert.kind.value]
 
 
 def _stamp(at: datetime) -> str:

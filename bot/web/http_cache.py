@@ -58,8 +58,8 @@ class BodyCache:
 
     def peek(self, key: Hashable) -> Body | None:
         """The body of a key; None when there is none, or it is too old."""
-        made = self._bodies.get(key)
-        return None if made is None or self._clock() - made[0] > _LASTS_S else made[1]
+        body = self._bodies.get(key)
+        return None if body is None or self._clock() - body[0] > _LASTS_S else body[1]
 
     def put(self, key: Hashable, body: Body) -> Body:
         """Keep a body, and give it back."""

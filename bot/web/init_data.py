@@ -49,8 +49,8 @@ def check_init_data(text: str, token: str, now: datetime) -> MiniAppUser:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise InitDataError("a field comes twice")
-    given = fields.pop("hash", "")
-    if not hmac.compare_digest(signature(fields, token).encode(), given.encode()):
+    hash_sent = fields.pop("hash", "")
+    if not hmac.compare_digest(signature(fields, token).encode(), hash_sent.encode()):
         raise InitDataError("the signature is wrong")
     signed_at = _moment(fields.get("auth_date", ""))
     if signed_at > now + _AHEAD or now - signed_at > LASTS:

@@ -44,7 +44,7 @@ class LiveUpdates:
 
     async def serve(self, request: web.Request, address: str) -> web.StreamResponse:
         """Hold one stream until the client goes. Raises ProblemError when too many are open."""
-        async with self._place(address):
+        async with self._slot(address):
             response = web.StreamResponse(
                 headers={
                     "Content-Type": "text/event-stream; charset=utf-8",
@@ -63,13 +63,13 @@ class LiveUpdates:
     async def _messages(self) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + _LASTS_S
-        seen = -1
+        last_number = -1
         yield b"retry: 5000\n\n"
         while not self._closing and loop.time() < ends_at:
             change = self._change  # taken first: what changes while a message is written is not missed
-            if seen != self.version:
-                seen = self.version
-                yield f"event: change\nid: {seen}\ndata: {seen}\n\n".encode()
+            if last_number != self.version:
+                last_number = self.version
+                yield f"event: change\nid: {last_number}\ndata: {last_number}\n\n".encode()
             try:
                 async with asyncio.timeout(_BEAT_S):
                     await change.wait()
@@ -77,7 +77,7 @@ class LiveUpdates:
                 yield b": still here\n\n"
 
     @asynccontextmanager
-    async def _place(self, address: str) -> AsyncIterator[None]:
+    async def _slot(self, address: str) -> AsyncIterator[None]:
         key = client_key(address)
         if self._open[key] >= _STREAMS_PER_ADDRESS or self.streams >= _STREAMS:
             raise ProblemError(

@@ -53,26 +53,26 @@ class MiniAppPages:
 
     async def mine(self, request: web.Request) -> Body:
         """The person's fleet and watches. Raises ProblemError (401, 403)."""
-        return await self._shown(await self._person(request))
+        return await self._body(await self._person(request))
 
     async def change_fleet(self, request: web.Request) -> Body:
         """Change the fleet by a line as it is typed after /fleet."""
         person = await self._person(request)
         text, t, now = await _text(request), person.t, self._context.clock()
         try:
-            wish = parse_fleet(text, self._context.catalogue, ZONES, language=t.code)
-            if not wish.changes:
-                return await self._shown(person)
+            order = parse_fleet(text, self._context.catalogue, ZONES, language=t.code)
+            if not order.changes:
+                return await self._body(person)
 
             def change(db: Database) -> None:
-                changed = wish.applied(fleets.load(db, person.address))
+                changed = order.applied(fleets.load(db, person.address))
                 self._remember(db, person, now)
                 fleets.save(db, person.address, changed)
 
             await self._context.store.write(change)
         except InvalidQuestion as failure:
-            return await self._shown(person, failure.says(t), refused=True)
-        return await self._shown(person, t("Changed."))
+            return await self._body(person, failure.says(t), refused=True)
+        return await self._body(person, t("Changed."))
 
     async def add_watch(self, request: web.Request) -> Body:
         """Keep a watch by a line as it is typed after /watch."""
@@ -82,7 +82,7 @@ class MiniAppPages:
         try:
             watch = parse_watch(text, now.date(), decimal_comma=t.decimal_comma)
         except InvalidQuestion as failure:
-            return await self._shown(person, failure.says(t), refused=True)
+            return await self._body(person, failure.says(t), refused=True)
         figures = figures_of(self._context.history(), watch.metrics, now, {})
 
         def add(db: Database) -> bool:
@@ -93,9 +93,9 @@ class MiniAppPages:
             return True
 
         if await self._context.store.write(add):
-            return await self._shown(person, t("Saved."))
+            return await self._body(person, t("Saved."))
         full = t.plural("A chat keeps at most {n} watch.", "A chat keeps at most {n} watches.", most)
-        return await self._shown(person, full, refused=True)
+        return await self._body(person, full, refused=True)
 
     async def switch_watch(self, request: web.Request) -> Body:
         """Let a watch go on, pause it or delete it."""
@@ -107,18 +107,18 @@ class MiniAppPages:
             "pause": lambda db: watches.switch(db, address, number, "paused"),
             "delete": lambda db: watches.remove(db, address, number),
         }
-        done = await self._context.store.write(work[action])
+        is_done = await self._context.store.write(work[action])
         t = person.t
-        said = {"on": t("It tells again"), "pause": t("Paused"), "delete": t("Deleted")}[action]
-        return await self._shown(person, said if done else t("This watch is gone."), refused=not done)
+        message = {"on": t("It tells again"), "pause": t("Paused"), "delete": t("Deleted")}[action]
+        return await self._body(person, message if is_done else t("This watch is gone."), refused=not is_done)
 
     async def _person(self, request: web.Request) -> _Person:
-        given = request.headers.get("Authorization", "")
+        authorization = request.headers.get("Authorization", "")
         now = self._context.clock()
         try:
-            if not given.startswith(_SCHEME):
+            if not authorization.startswith(_SCHEME):
                 raise InitDataError("there is none")
-            user = check_init_data(given.removeprefix(_SCHEME), self._mini_app.token, now)
+            user = check_init_data(authorization.removeprefix(_SCHEME), self._mini_app.token, now)
         except InitDataError as error:
             detail = "Open the page again from the chat." if error.expired else "Open the page from the chat."
             raise ProblemError(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "tma"}) from None
@@ -133,20 +133,20 @@ class MiniAppPages:
         chats.remember(db, person.address, "private", now)
         preferences.note_language(db, person.address, person.user.language)
 
-    async def _shown(self, person: _Person, message: str = "", *, refused: bool = False) -> Body:
+    async def _body(self, person: _Person, message: str = "", *, refused: bool = False) -> Body:
         def read(db: Database) -> tuple[Fleet, list[dict[str, Any]]]:
-            kept = watches.of_chat(db, person.address)
+            stored = watches.of_chat(db, person.address)
             return fleets.load(db, person.address), [
-                {"id": one.id, "text": format_watch(one.watch, person.t), "paused": one.switch == "paused"}
-                for one in kept
+                {"id": each.id, "text": format_watch(each.watch, person.t), "paused": each.switch == "paused"}
+                for each in stored
             ]
 
-        fleet, kept = await self._context.store.read(read)
+        fleet, watches_here = await self._context.store.read(read)
         values = {
             "message": message,
             "refused": refused,
             "fleet": _fleet_values(fleet, self._context.market(), person.t),
-            "watches": kept,
+            "watches": watches_here,
         }
         return self._pages.mine(person.t, values)
 
@@ -163,16 +163,16 @@ def _fleet_values(fleet: Fleet, market: Market, t: LocaleTranslator) -> dict[str
     if not fleet.kinds:
         return {"rows": [], "verdict": t("Your fleet is empty.")}
     try:
-        told = fleet_report(fleet, market)
+        report = fleet_report(fleet, market)
     except InvalidQuestion as failure:
         return {"rows": [], "verdict": failure.says(t)}
-    profit = told.profit_usd_per_day
+    profit = report.profit_usd_per_day
     return {
         "pays": profit > 0,
         "verdict": t("It pays: {profit} a day.", profit=formatting.usd(profit, t))
         if profit > 0
         else t("It loses {loss} a day.", loss=formatting.usd(-profit, t)),
-        "tariff": t("power {price} c/kWh", price=formatting.plain(100 * told.power_price_usd_per_kwh, t)),
+        "tariff": t("power {price} c/kWh", price=formatting.plain(100 * report.power_price_usd_per_kwh, t)),
         "rows": [
             {
                 "label": each.kind.label,
@@ -180,7 +180,7 @@ def _fleet_values(fleet: Fleet, market: Market, t: LocaleTranslator) -> dict[str
                 "profit": formatting.usd(each.profit_usd_per_day, t),
                 "breakeven": answer_lines.breakeven_btc_price(each.each, t),
             }
-            for each in told.kinds
+            for each in report.kinds
         ],
-        "ages": assumptions.ages(told.inputs, told.at, t),
+        "ages": assumptions.ages(report.inputs, report.at, t),
     }

@@ -99,8 +99,8 @@ class Pages:
         """The status page, or only what changes in it."""
         context, t = self._context, translator_of(request)
         market, view = context.market(), context.status()
-        told = status_text(view, market, past, context.catalogue, t)
-        values: dict[str, Any] = {"told": told, "outflow_note": t(OUTFLOW_NOTE)}
+        texts = status_text(view, market, past, context.catalogue, t)
+        values: dict[str, Any] = {"told": texts, "outflow_note": t(OUTFLOW_NOTE)}
         if part:
             return self._render("status_part.html.j2", {"t": t, **values})
         live = _address("/status", {"lang": t.code})
@@ -156,15 +156,15 @@ class Pages:
     def error(self, request: web.Request, problem: ProblemError) -> Body:
         """An error for people."""
         t = translator_of(request)
-        missing = problem.status is HTTPStatus.NOT_FOUND
-        heading = t("There is no such page") if missing else t("This can't be answered now")
+        is_missing = problem.status is HTTPStatus.NOT_FOUND
+        heading = t("There is no such page") if is_missing else t("This can't be answered now")
         return self._page("error.html.j2", request, "", {"heading": heading, "detail": problem.detail})
 
     async def picture(self, spec: ChartSpec, t: LocaleTranslator) -> Body:
         """The chat's picture of a chart. Raises ProblemError when there is nothing to draw."""
         charts = self._context.charts
-        written = t if await charts.can_write(t.code) else translator_for("en")
-        return Body(await charts.picture(self._data(spec, written), written), "image/png")
+        picture_t = t if await charts.can_write(t.code) else translator_for("en")
+        return Body(await charts.picture(self._data(spec, picture_t), picture_t), "image/png")
 
     async def lines(self, spec: ChartSpec, t: LocaleTranslator) -> Body:
         """A chart's lines for the browser. Raises ProblemError when there is nothing to draw."""
@@ -199,7 +199,7 @@ class Pages:
         if spec.kind is not ChartKind.HASHPRICE:
             return ()
         price = self._context.market().power_price_usd_per_kwh
-        found = []
+        levels = []
         for model in ("Antminer S9", "Antminer S19", "Antminer S21"):
             if model in self._context.catalogue.models:
                 machine = self._context.catalogue.pick(model)
@@ -208,8 +208,8 @@ class Pages:
                     machine=model.removeprefix("Antminer "),
                     price=t.number(100 * price, 1),
                 )
-                found.append(Level(machine.efficiency_j_per_th * 24 * price, name))
-        return tuple(found)
+                levels.append(Level(machine.efficiency_j_per_th * 24 * price, name))
+        return tuple(levels)
 
     @staticmethod
     def _zone(rules: Sequence[Rule]) -> str:

@@ -72,23 +72,23 @@ class ApiQuery:
 
     def __init__(self, request: web.Request, parameters: Sequence[Parameter]) -> None:
         self._known = {parameter.name: parameter for parameter in parameters}
-        self._given: dict[str, str] = {}
+        self._values: dict[str, str] = {}
         query = [parameter.name for parameter in parameters if not parameter.in_path]
         for name, value in request.query.items():
             if name not in query:
-                known = ", ".join(query) or "none"
-                raise _bad(f"There is no parameter “{name[:40]}” here; there are: {known}.")
-            if name in self._given:
+                names = ", ".join(query) or "none"
+                raise _bad(f"There is no parameter “{name[:40]}” here; there are: {names}.")
+            if name in self._values:
                 raise _bad(f"Give {name} once.")
-            self._given[name] = value
-        self._given |= request.match_info
-        for name, value in self._given.items():
+            self._values[name] = value
+        self._values |= request.match_info
+        for name, value in self._values.items():
             if len(value) > LONGEST_VALUE:
                 raise _bad(f"{name} is too long: at most {LONGEST_VALUE} characters.")
 
     def text(self, name: str) -> str | None:
         """A text; None when it isn't given or empty."""
-        return self._given.get(name) or None
+        return self._values.get(name) or None
 
     def choice(self, name: str) -> str | None:
         """One of the words declared."""
@@ -137,7 +137,7 @@ class ApiQuery:
         except ValueError:
             raise _bad(f"{name} must be a day such as 2022-06-18.") from None
 
-    def given(self, names: Sequence[str]) -> dict[str, str]:
+    def values_of(self, names: Sequence[str]) -> dict[str, str]:
         """Those of these parameters that have a value."""
         return {name: value for name in names if (value := self.text(name)) is not None}
 

@@ -109,7 +109,7 @@ def status_text(
         if state.since is None or state.phase is Phase.UNKNOWN
         else t("Since {moment}", moment=t.utc(state.since)),
         outlook=tuple(_outlook(view, t)),
-        signals=tuple(_card(one, market.at, t) for one in statuses),
+        signals=tuple(_card(each, market.at, t) for each in statuses),
         facts=tuple(_facts(market, t)),
         cost="" if network is None else _cost(network, t),
         mix=""
@@ -138,47 +138,49 @@ def _outlook(view: StatusView, t: LocaleTranslator) -> list[str]:
     return lines
 
 
-def _card(one: SignalStatus, at: datetime, t: LocaleTranslator) -> SignalCard:
-    state = t(STATE_NAMES[one.state])
-    if one.state is State.FIRING:
-        state = f"{state} ({t(SEVERITY_NAMES[one.severity])})"
-    if one.active and one.state in (State.STALE, State.WARMING_UP):
+def _card(signal: SignalStatus, at: datetime, t: LocaleTranslator) -> SignalCard:
+    state = t(STATE_NAMES[signal.state])
+    if signal.state is State.FIRING:
+        state = f"{state} ({t(SEVERITY_NAMES[signal.severity])})"
+    if signal.active and signal.state in (State.STALE, State.WARMING_UP):
         state = t("{state}, had fired", state=state)
-    title = one.title(t)
+    title = signal.title(t)
     levels = {
-        "threshold": level(one.threshold, one.quantity, t),
-        "clears": level(one.clears, one.quantity, t),
+        "threshold": level(signal.threshold, signal.quantity, t),
+        "clears": level(signal.clears, signal.quantity, t),
     }
-    if one.value is None:
-        shown = ""
-    elif one.active:
+    if signal.value is None:
+        text = ""
+    elif signal.active:
         # Translators: each is a level of a rule, such as “−50.0 %”.
-        shown = t("threshold {threshold}, clears past {clears}", **levels)
+        text = t("threshold {threshold}, clears past {clears}", **levels)
     else:
         # Translators: {threshold} is the level at which a rule fires, such as “−50.0 %”.
-        shown = t("threshold {threshold}", threshold=levels["threshold"])
-    moving = one.state in (State.PENDING, State.FIRING, State.RECOVERING)
+        text = t("threshold {threshold}", threshold=levels["threshold"])
+    moving = signal.state in (State.PENDING, State.FIRING, State.RECOVERING)
     return SignalCard(
-        name=SIGNALS[one.signal].title(t),
-        tone=_tone(one),
+        name=SIGNALS[signal.signal].title(t),
+        tone=_tone(signal),
         state=state,
-        title=title if one.active else t("watches for: {title}", title=title),
-        value="" if one.value is None else quantity(one.value, one.quantity, t),
-        levels=shown,
-        since=t("Since {moment}", moment=t.utc(one.since)) if moving and one.since is not None else "",
-        reason=one.reason(t) if one.value is not None else t("No figure: {reason}", reason=one.reason(t)),
+        title=title if signal.active else t("watches for: {title}", title=title),
+        value="" if signal.value is None else quantity(signal.value, signal.quantity, t),
+        levels=text,
+        since=t("Since {moment}", moment=t.utc(signal.since)) if moving and signal.since is not None else "",
+        reason=signal.reason(t)
+        if signal.value is not None
+        else t("No figure: {reason}", reason=signal.reason(t)),
         source=""
-        if one.value is None
-        else t("Source: {source}, {age}", source=origin(one.source, t), age=t.age(one.as_of, at)),
+        if signal.value is None
+        else t("Source: {source}, {age}", source=origin(signal.source, t), age=t.age(signal.as_of, at)),
     )
 
 
-def _tone(one: SignalStatus) -> str:
-    if one.state is State.FIRING:
-        return one.severity.word
-    if one.state in (State.STALE, State.WARMING_UP):
+def _tone(signal: SignalStatus) -> str:
+    if signal.state is State.FIRING:
+        return signal.severity.word
+    if signal.state in (State.STALE, State.WARMING_UP):
         return "stale"
-    return "ok" if one.state is State.OK else "pending"
+    return "ok" if signal.state is State.OK else "pending"
 
 
 def _facts(market: Market, t: LocaleTranslator) -> list[FactLine]:
@@ -193,8 +195,8 @@ def _facts(market: Market, t: LocaleTranslator) -> list[FactLine]:
         earned = t("{amount} per PH/s and day", amount=hashprice)
         lines.append(FactLine(t("Hashprice"), earned, t("by difficulty, with the fees of seven days")))
     if difficulty is not None:
-        shown = formatting.difficulty(difficulty.value, t)
-        lines.append(FactLine(t("Difficulty"), shown, _age(difficulty, market, t)))
+        text = formatting.difficulty(difficulty.value, t)
+        lines.append(FactLine(t("Difficulty"), text, _age(difficulty, market, t)))
     if market.retarget_at is not None:
         change = market.expected_retarget
         # Translators: an estimate of the next change of difficulty that means nothing yet.
@@ -236,17 +238,17 @@ def _cost(network: NetworkView, t: LocaleTranslator) -> str:
 def _shares(network: NetworkView, t: LocaleTranslator) -> list[ShareRow]:
     return [
         ShareRow(
-            power=formatting.cents(one.power_price_usd_per_kwh, t),
-            share=formatting.percent(one.share, t, 0),
-            span=f"{100 * one.low:.0f}–{100 * one.high:.0f} %",
-            percent=round(100 * one.share),
+            power=formatting.cents(each.power_price_usd_per_kwh, t),
+            share=formatting.percent(each.share, t, 0),
+            span=f"{100 * each.low:.0f}–{100 * each.high:.0f} %",
+            percent=round(100 * each.share),
         )
-        for one in network.under_water
+        for each in network.under_water
     ]
 
 
 def _phases(past: RuleHistory, t: LocaleTranslator) -> list[EpisodeRow]:
-    shown = [span for span in past.phases if span.phase not in (Phase.CALM, Phase.UNKNOWN)]
+    spans = [span for span in past.phases if span.phase not in (Phase.CALM, Phase.UNKNOWN)]
     return [
         EpisodeRow(
             name=t(PHASE_NAMES[span.phase]),
@@ -256,24 +258,24 @@ def _phases(past: RuleHistory, t: LocaleTranslator) -> list[EpisodeRow]:
             length=formatting.days(((span.end or past.last) - span.first).days, t),
             figure=t.listed([SIGNALS[signal].title(t) for signal in SIGNALS if signal in span.firing]),
         )
-        for span in reversed(shown[-_EPISODES:])
+        for span in reversed(spans[-_EPISODES:])
     ]
 
 
 def _firings(past: RuleHistory, t: LocaleTranslator) -> list[EpisodeRow]:
-    episodes = [(record.rule, one) for record in past.rules.values() for one in record.episodes]
+    episodes = [(record.rule, episode) for record in past.rules.values() for episode in record.episodes]
     episodes.sort(key=lambda pair: (pair[1].fired, pair[0].id), reverse=True)
     return [
         EpisodeRow(
             name=_rule_name(rule, t),
             tone=rule.severity.word,
-            first=t.calendar_day(one.fired),
+            first=t.calendar_day(episode.fired),
             # Translators: in place of the day when an episode ended, which it hasn't.
-            last=t("lasts") if one.cleared is None else t.calendar_day(one.cleared),
-            length=formatting.days(one.days(past.last), t),
-            figure=quantity(one.worst, rule.quantity, t),
+            last=t("lasts") if episode.cleared is None else t.calendar_day(episode.cleared),
+            length=formatting.days(episode.days(past.last), t),
+            figure=quantity(episode.worst, rule.quantity, t),
         )
-        for rule, one in episodes[:_EPISODES]
+        for rule, episode in episodes[:_EPISODES]
     ]
 
 
@@ -285,8 +287,8 @@ def _notes(view: StatusView, t: LocaleTranslator) -> Sequence[str]:
     notes = [] if view.shutdowns is None else [shutdown_line(view.shutdowns, t)]
     if view.ledger_progress is not None:
         notes.append(view.ledger_progress(t))
-    for one in view.refused:
-        reason = one.reason(t)
+    for each in view.refused:
+        reason = each.reason(t)
         # Translators: {series} is a name like btc.price, {reason} what is wrong with the providers' answers.
-        notes.append(t("{series} has no trustworthy value: {reason}", series=one.series, reason=reason))
+        notes.append(t("{series} has no trustworthy value: {reason}", series=each.series, reason=reason))
     return notes

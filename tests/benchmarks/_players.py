@@ -81,7 +81,7 @@ async def minerwatch(url: str, count: str, per_second: str, synchronous: str = "
         if synchronous:
             store._db.conn.execute(f"PRAGMA synchronous = {synchronous}")  # nothing of ours can turn it down
         pacer = Pacer(rate)
-        transport = TelegramTransport(bot, _now, paid=rate > 30)
+        transport = TelegramTransport(bot, _now, is_paid=rate > 30)
         deliverer = Relay(store, transport, pacer, render, _now)
         started = time.monotonic()
         running = asyncio.create_task(deliverer.run())

@@ -35,7 +35,7 @@ async def deliver(path: Path, url: str, per_second: float, read_timeout: float) 
     await request.initialize()
     bot = Bot(TOKEN, base_url=f"{url}/bot", request=request, get_updates_request=request)
     with Store(path) as store:
-        transport = TelegramTransport(bot, _now, paid=per_second > 30)
+        transport = TelegramTransport(bot, _now, is_paid=per_second > 30)
         relay = Relay(store, transport, Pacer(per_second), render, _now)
         running = asyncio.create_task(relay.run())
         while (await relay.stats()).waiting:  # noqa: ASYNC110 - the database is asked

@@ -59,7 +59,7 @@ async def test_paid_broadcasts_say_so(api: FakeTelegram) -> None:
     request = AiohttpRequest()
     await request.initialize()
     bot = Bot(api.token, base_url=f"{api.url}/bot", request=request, get_updates_request=request)
-    await TelegramTransport(bot, lambda: NOW, paid=True).send(HELLO)
+    await TelegramTransport(bot, lambda: NOW, is_paid=True).send(HELLO)
     await request.shutdown()
     assert api.sent[0].fields["allow_paid_broadcast"] == "true"
 

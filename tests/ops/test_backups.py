@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ops import doctor
-from bot.ops.backups import DAYS, MONTHS, WEEKS, ScheduledBackups, existing, kept, newest
+from bot.ops.backups import DAYS, MONTHS, WEEKS, ScheduledBackups, days_kept, existing, newest
 from bot.settings import Settings
 from storage.database import Store
 
@@ -66,11 +66,11 @@ async def test_a_folder_that_cant_be_written_is_one_line_in_the_log(
 
 @given(st.sets(st.dates(date(2020, 1, 1), date(2026, 12, 31)), min_size=1, max_size=400))
 def test_the_newest_is_always_kept_and_nothing_kept_grows_without_end(days: set[date]) -> None:
-    left = kept(days)
+    left = days_kept(days)
     assert left <= days
     assert max(days) in left
     assert len(left) <= DAYS + WEEKS + MONTHS
-    assert kept(left) == left, "what is kept today is not deleted for want of the others"
+    assert days_kept(left) == left, "what is kept today is not deleted for want of the others"
 
 
 async def test_the_doctor_rehearses_a_restore(tmp_path: Path, store: Store) -> None:

@@ -65,8 +65,8 @@ async def closes(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
             points.append((covered(at), cells[1]))
         else:
             not_future(at, ask.now, "the price")
-    found = daily(points, "the close", ask.today, least=1 if ask.first else 30)
-    return ProviderAnswer(of_days("btc.price", found, site, ask))
+    days = daily(points, "the close", ask.today, least=1 if ask.first else 30)
+    return ProviderAnswer(of_days("btc.price", days, site, ask))
 
 
 async def _body(

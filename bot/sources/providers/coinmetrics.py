@@ -45,8 +45,8 @@ async def metrics(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
         return of_days(series, _closed(_column(stamped, name, ask.today), what, ask), site, ask, factor)
 
     def fees() -> tuple[Reading, ...]:
-        paid = [(day, _fees_per_block(row)) for day, row in stamped if _has_fees(row)]
-        return of_days("btc.fees", daily(paid, "the fees", ask.today, least=0, allow="any"), site, ask)
+        per_block = [(day, _fees_per_block(row)) for day, row in stamped if _has_fees(row)]
+        return of_days("btc.fees", daily(per_block, "the fees", ask.today, least=0, allow="any"), site, ask)
 
     parts = Parts()
     parts.add("btc.price", lambda: column("btc.price", "PriceUSD", "the close", 1.0))

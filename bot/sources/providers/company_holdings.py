@@ -21,7 +21,7 @@ async def miners(site: ProviderApi, now: datetime) -> tuple[Holding, ...]:
     """
     headers = {"x-cg-demo-api-key": site.key} if site.key else None
     answer = await site.json(PATH, now, headers=headers, max_bytes=HISTORY_BYTES)
-    found: dict[str, Holding] = {}
+    holdings: dict[str, Holding] = {}
     refused: set[str] = set()
     for row in rows(field(answer, "companies", "the treasuries"), "companies"):
         company = mapping(row, "a company")
@@ -30,16 +30,16 @@ async def miners(site: ProviderApi, now: datetime) -> tuple[Holding, ...]:
             continue
         what = f"the holdings of {MINERS[symbol]}"
         try:
-            told = number(field(company, "total_holdings", "a company"), what)
-            held = within(told, 0.0, _MOST_BTC, what, "BTC")
+            total = number(field(company, "total_holdings", "a company"), what)
+            held_btc = within(total, 0.0, _MOST_BTC, what, "BTC")
         except SourceError:
             refused.add(symbol)
             continue
-        if symbol in found:
+        if symbol in holdings:
             refused.add(symbol)
-        found[symbol] = Holding(symbol, MINERS[symbol], held)
+        holdings[symbol] = Holding(symbol, MINERS[symbol], held_btc)
     for symbol in refused:
-        found.pop(symbol, None)
-    if not found:
+        holdings.pop(symbol, None)
+    if not holdings:
         raise SourceError("sent no miner among the companies")
-    return tuple(found[symbol] for symbol in sorted(found))
+    return tuple(holdings[symbol] for symbol in sorted(holdings))

@@ -36,19 +36,19 @@ async def latest(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     value = positive(field(rates, "USD", "the rates"), "the rate")
     reading = of_day("fx.eur_usd", day, value, site, ask)
     return ProviderAnswer(
-        (reading,), rates=CurrencyRates(_others(rates, value), reading.as_of, reading.source)
+        (reading,), rates=CurrencyRates(_cross_rates(rates, value), reading.as_of, reading.source)
     )
 
 
-def _others(rates: Mapping[str, object], usd_per_eur: float) -> dict[str, float]:
+def _cross_rates(rates: Mapping[str, object], usd_per_eur: float) -> dict[str, float]:
     """US dollars for one unit of every other currency; what is no believable rate is left out."""
-    found = {}
+    cross = {}
     for code, rate in rates.items():
         if code == "USD" or not isinstance(rate, int | float) or isinstance(rate, bool):
             continue
         if 0.1 <= rate <= 1e5:
-            found[code] = usd_per_eur / rate
-    return found
+            cross[code] = usd_per_eur / rate
+    return cross
 
 
 LATEST: Final = Query("frankfurter", "euro reference rate", latest, history=True)

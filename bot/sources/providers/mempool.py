@@ -120,15 +120,15 @@ async def read_fees(site: ProviderApi, ask: FetchRequest) -> Reading:
     """`reward-stats/144`: totals in satoshi, as text."""
     body = await site.json("/api/v1/mining/reward-stats/144", ask.now)
     total = positive(field(body, "totalReward", "the reward figures"), "the reward of 144 blocks")
-    paid = number(field(body, "totalFee", "the reward figures"), "the fees of 144 blocks")
+    fees = number(field(body, "totalFee", "the reward figures"), "the fees of 144 blocks")
     start = number(field(body, "startBlock", "the reward figures"), "the first block")
     end = number(field(body, "endBlock", "the reward figures"), "the last block")
     blocks = end - start + 1
-    if not 1 <= blocks <= 1_008 or not 0 <= paid < total:
+    if not 1 <= blocks <= 1_008 or not 0 <= fees < total:
         raise SourceError("sent reward figures that contradict one another")
-    subsidy_btc = (total - paid) / blocks / 1e8
+    subsidy_btc = (total - fees) / blocks / 1e8
     within(subsidy_btc, 0.5, 6.3, "the subsidy of a block", "BTC")
-    return spot("btc.fees", paid / blocks / 1e8, ask.now, site, ask)
+    return spot("btc.fees", fees / blocks / 1e8, ask.now, site, ask)
 
 
 def seen_at(newest: date, ask: FetchRequest) -> datetime:

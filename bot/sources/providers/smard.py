@@ -56,9 +56,9 @@ async def price(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     since = midnight(ask.first or ask.today - timedelta(days=1))
     until = midnight(ask.last + timedelta(days=1)) if ask.last else ask.now + _PUBLISHED_BEFORE
     weeks = _weeks(since, until)
-    found = await asyncio.gather(*(_week(site, ask, week) for week in weeks), return_exceptions=True)
+    answers = await asyncio.gather(*(_week(site, ask, week) for week in weeks), return_exceptions=True)
     slots: list[PriceSlot] = []
-    for part in found:
+    for part in answers:
         if isinstance(part, list):
             slots += part
         elif not (isinstance(part, SourceError) and part.kind is FaultKind.NOT_FOUND):

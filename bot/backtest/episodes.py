@@ -6,12 +6,19 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Final
 
-from bot.backtest.evidence import EvidenceCard, base_rate, evidence_card
+from bot.backtest.evidence import (
+    RETURN_DAYS,
+    WITHIN,
+    AnyDay,
+    EvidenceCard,
+    any_day,
+    evidence_card,
+)
 from bot.backtest.messages import Inbox
 from bot.backtest.replay import ReplayHistory
 from bot.signals.history import History
 from bot.signals.phase import Phase, SignalEvidence
-from bot.signals.rules import SUBSCRIPTIONS, Rule, Severity
+from bot.signals.rules import FROZEN, SUBSCRIPTIONS, Rule, Severity
 from bot.signals.series import Reading
 from bot.signals.state_machine import RuleState, Transition, TransitionKind
 
@@ -78,13 +85,17 @@ class PhaseSpan:
 class RuleHistory:
     """The past of every rule (by id) and of the phase, up to and with the day `last`.
 
-    `cards` says what followed the beginnings of each rule (by id) and phase (by name).
+    `cards` says what followed the beginnings of each rule (by id) and phase (by name) to the day FROZEN, on
+    which levels and holds were chosen; `cards_since` those after it, where there are any. `any_day` has the
+    base rates by days ahead.
     """
 
     last: date
     rules: Mapping[str, RuleRecord]
     phases: tuple[PhaseSpan, ...]
     cards: Mapping[str, EvidenceCard] = field(default_factory=dict)
+    cards_since: Mapping[str, EvidenceCard] = field(default_factory=dict)
+    any_day: Mapping[int, AnyDay] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -149,7 +160,16 @@ def rule_history(readings: Iterable[Reading], rules: Sequence[Rule], last: date)
             if not firing <= spans[-1].firing:
                 spans[-1] = replace(spans[-1], firing=spans[-1].firing | firing)
     records = {rule.id: _record(rule, logs[rule.id], states.get(rule.id)) for rule in rules}
-    return RuleHistory(last, records, tuple(spans), _cards(records, spans, past.history))
+    starts = _beginnings(records, spans)
+    rates = {days: any_day(past.history, COUNTED_FROM, days) for days in RETURN_DAYS}
+    return RuleHistory(
+        last,
+        records,
+        tuple(spans),
+        _cards(starts, past.history, rates[WITHIN].fell, (COUNTED_FROM, FROZEN)),
+        _cards(starts, past.history, rates[WITHIN].fell, (FROZEN + timedelta(days=1), last)),
+        rates,
+    )
 
 
 def _record(rule: Rule, log: _RuleLog, state: RuleState | None) -> RuleRecord:
@@ -161,16 +181,18 @@ def _record(rule: Rule, log: _RuleLog, state: RuleState | None) -> RuleRecord:
     )
 
 
-def _cards(
-    records: Mapping[str, RuleRecord], spans: Sequence[PhaseSpan], history: History
-) -> dict[str, EvidenceCard]:
-    """The evidence card of each rule and phase, from its beginnings since COUNTED_FROM."""
-    difficulty, closes = dict(history.days("btc.difficulty")), dict(history.days("btc.price"))
-    rate = base_rate(difficulty, COUNTED_FROM)
+def _beginnings(records: Mapping[str, RuleRecord], spans: Sequence[PhaseSpan]) -> dict[str, list[date]]:
+    """The days on which each rule (by id) and phase (by name) began."""
     starts = {name: [episode.fired for episode in record.episodes] for name, record in records.items()}
     for phase in (Phase.STRESS, Phase.CAPITULATION, Phase.RECOVERY):
         starts[phase.value] = [span.first for span in spans if span.phase is phase]
-    return {
-        name: evidence_card([day for day in days if day >= COUNTED_FROM], difficulty, closes, rate)
-        for name, days in starts.items()
-    }
+    return starts
+
+
+def _cards(
+    starts: Mapping[str, Sequence[date]], history: History, rate: float, span: tuple[date, date]
+) -> dict[str, EvidenceCard]:
+    """The evidence card of each rule and phase that began within the span."""
+    difficulty, closes = dict(history.days("btc.difficulty")), dict(history.days("btc.price"))
+    inside = {name: [day for day in days if span[0] <= day <= span[1]] for name, days in starts.items()}
+    return {name: evidence_card(days, difficulty, closes, rate) for name, days in inside.items() if days}

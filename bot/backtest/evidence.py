@@ -7,6 +7,7 @@ from statistics import median
 from typing import Final
 
 from bot.backtest.statistics import Share, quantile, share
+from bot.signals.history import History
 
 FALL: Final = 0.05
 """The fall of difficulty that counts."""
@@ -20,6 +21,37 @@ LOOK_AHEAD: Final = 60
 RETURN_DAYS: Final = (30, 90, 180, 365)
 
 Days = Mapping[date, float]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyDay:
+    """The shares of all days after which, within or after so many days, difficulty fell by FALL and the price
+    was higher: what an alert is to be better than.
+    """
+
+    days: int
+    fell: float
+    rose: float
+
+
+def any_day(history: History, first: date, days: int) -> AnyDay:
+    """The base rates over `days` days, from `first` on."""
+    difficulty, price = history.column("btc.difficulty"), history.column("btc.price")
+    falls = [
+        min(difficulty.window(ordinal + days, days)) <= (1 - FALL) * difficulty.at(ordinal)
+        for ordinal in range(max(first.toordinal(), difficulty.first), difficulty.last - days + 1)
+        if difficulty.holds(ordinal) and difficulty.holds(ordinal + days)
+    ]
+    rises = [
+        price.at(ordinal + days) > price.at(ordinal)
+        for ordinal in range(max(first.toordinal(), price.first), price.last - days + 1)
+        if price.holds(ordinal) and price.holds(ordinal + days)
+    ]
+    return AnyDay(days, _rate(falls), _rate(rises))
+
+
+def _rate(outcomes: Sequence[bool]) -> float:
+    return sum(outcomes) / len(outcomes) if outcomes else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +99,6 @@ def fall_after(difficulty: Days, day: date, days: int) -> float | None:
     if day not in difficulty or following[-1] is None:
         return None
     return min(0.0, min(levels) / difficulty[day] - 1)
-
-
-def base_rate(difficulty: Days, first: date, fall: float = FALL, days: int = WITHIN) -> float:
-    """The share of days from `first` on that were followed by such a fall."""
-    falls = [
-        after
-        for day in difficulty
-        if day >= first
-        if (after := fall_after(difficulty, day, days)) is not None
-    ]
-    return sum(after <= -fall for after in falls) / len(falls) if falls else 0.0
 
 
 def evidence_card(starts: Sequence[date], difficulty: Days, closes: Days, rate: float) -> EvidenceCard:

@@ -1,10 +1,11 @@
 """Render docs/rules.md: the rules in words and their record over the bundled history (`make docs`)."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
-from bot.backtest.episodes import Episode, PhaseSpan, RuleHistory, RuleRecord
+from bot.backtest.claims_report import claim_lines
+from bot.backtest.episodes import COUNTED_FROM, Episode, PhaseSpan, RuleHistory, RuleRecord
 from bot.backtest.evidence import FALL, LOOK_AHEAD, WITHIN, Days, EvidenceCard, Return, Spread, fall_after
 from bot.backtest.verification import FIRST, Verification, verify
 from bot.backtest.verification_report import (
@@ -31,10 +32,10 @@ def rules_document() -> str:
     history = History(readings)
     verification = verify(readings, load_model())
     closes, difficulty = dict(history.days("btc.price")), dict(history.days("btc.difficulty"))
-    return "\n".join(_lines(verification, closes, difficulty)) + "\n"
+    return "\n".join(_lines(verification, history, closes, difficulty)) + "\n"
 
 
-def _lines(verification: Verification, closes: Days, difficulty: Days) -> Iterator[str]:
+def _lines(verification: Verification, history: History, closes: Days, difficulty: Days) -> Iterator[str]:
     past = verification.past
     spans = [span for span in past.phases if span.phase is Phase.CAPITULATION]
     records = list(past.rules.values())
@@ -56,6 +57,8 @@ def _lines(verification: Verification, closes: Days, difficulty: Days) -> Iterat
         "Odds": _odds(verification),
         "Stress index": _index(verification),
         "What followed": _cards(past),
+        f"After {FROZEN}": _after_freeze(past),
+        "Published claims": claim_lines(history),
         "Firings": _firings(records, spans, past.last),
         "Against bare thresholds": _against_bare(records),
         "Every capitulation found": _episodes(past, spans, closes, difficulty),
@@ -126,16 +129,40 @@ def _index(verification: Verification) -> Iterator[str]:
 
 
 def _cards(past: RuleHistory) -> Iterator[str]:
-    base = next(iter(past.cards.values())).base_rate
     yield (
         f"Of each beginning: whether difficulty fell by {FALL:.0%} within {WITHIN} days (on any day: "
-        f"{base:.0%}), its further fall and the days to it within {LOOK_AHEAD} days (median, 10–90 %), and "
-        "the price after (how many times higher, median). “Chance”: the interval contains the base rate."
+        f"{past.any_day[WITHIN].fell:.0%}), its further fall and the days to it within {LOOK_AHEAD} days "
+        "(median, 10–90 %), and the price after (how many times higher, median). “Chance”: the interval "
+        "contains the base rate."
     )
     yield ""
+    yield from _card_table(past.cards)
+    rates = past.any_day.values()
+    higher = ", ".join(f"{rate.rose:.0%} after {rate.days} days" for rate in rates)
+    fallen = ", ".join(f"{rate.fell:.0%} within {rate.days}" for rate in rates)
+    yield ""
+    yield f"On any day since {COUNTED_FROM.year}: price higher {higher}; difficulty lower by 5 % {fallen}."
+
+
+def _after_freeze(past: RuleHistory) -> Iterator[str]:
+    yield (
+        f"What began after {FROZEN}, the day on which levels and holds were frozen, is counted here and "
+        "nowhere else: the only figures of this page about rules that had not seen their days."
+    )
+    yield ""
+    if past.cards_since:
+        yield from _card_table(past.cards_since)
+    else:
+        yield (
+            f"Nothing yet: the bundled prices end on {past.last}. A running program counts on: `/history` "
+            "shows what began since then, and what followed its own alerts after 30, 90, 180 and 365 days."
+        )
+
+
+def _card_table(cards: Mapping[str, EvidenceCard]) -> Iterator[str]:
     yield "| beginning of | fell | further fall | days to it | 30 d | 90 d | 180 d | 365 d |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
-    yield from (_card(name, card) for name, card in past.cards.items() if card.fell.n)
+    yield from (_card(name, card) for name, card in cards.items())
 
 
 def _card(name: str, card: EvidenceCard) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from bot.i18n.translator import LocaleTranslator
+from bot.i18n.translator import LocaleTranslator, closed_day
 
 
 def moment(at: datetime | None, t: LocaleTranslator) -> str:
-    """A moment as HTML: in the reader's own clock where Telegram knows it, else in UTC."""
-    if at is None:
-        return t.utc(at)
+    """A moment as HTML: in the reader's own clock where Telegram knows it, else in UTC; a day by its name."""
+    if at is None or closed_day(at) is not None:
+        return html(t.day_or_moment(at))
     return f'<tg-time unix="{at.timestamp():.0f}" format="Dt">{html(t.utc(at))}</tg-time>'
 
 

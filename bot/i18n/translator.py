@@ -83,6 +83,15 @@ class LocaleTranslator:
         at = at.astimezone(UTC)
         return f"{self.day(at.date(), 'yMMMd')}, {at:%H:%M} UTC"
 
+    def day_or_moment(self, at: datetime | None) -> str:
+        """When something was or has been so: a moment in UTC, or a day.
+
+        What rests on figures of whole days is decided when a day is over, at 00:00 UTC, and carries the name
+        of that day, as its figures do.
+        """
+        day = closed_day(at)
+        return self.utc(at) if day is None else self.calendar_day(day)
+
     def moment(self, at: datetime) -> str:
         """Day and minute, in the zone the moment is given in."""
         return f"{self.day(at.date(), 'MMMEd')}, {at:%H:%M}"
@@ -122,6 +131,13 @@ class LocaleTranslator:
         from babel.lists import format_list  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
 
         return format_list(list(parts), "or", self._locale)
+
+
+def closed_day(at: datetime | None) -> date | None:
+    """The UTC day that ends at a moment; None for a moment within a day."""
+    if at is None or at.astimezone(UTC).time() != time():
+        return None
+    return at.astimezone(UTC).date() - timedelta(days=1)
 
 
 @cache

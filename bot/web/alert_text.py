@@ -41,11 +41,15 @@ def lines(alert: Alert, t: LocaleTranslator) -> list[str]:
             )
         )
     if alert.began is not None:
-        parts.append(t("Since {moment}", moment=t.utc(alert.began)))
+        parts.append(t("Since {moment}", moment=t.day_or_moment(alert.began)))
     parts.append(alert.detail(t))
     if alert.as_of is not None:
         # Translators: {source} is who a figure comes from, {moment} what moment it describes.
         parts.append(
-            t("Source: {source}, as of {moment}", source=origin(alert.source, t), moment=t.utc(alert.as_of))
+            t(
+                "Source: {source}, as of {moment}",
+                source=origin(alert.source, t),
+                moment=t.day_or_moment(alert.as_of),
+            )
         )
     return [line for line in parts if line]

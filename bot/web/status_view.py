@@ -107,7 +107,7 @@ def status_text(
         meaning=t(PHASE_MEANINGS[meaning]),
         since=""
         if state.since is None or state.phase is Phase.UNKNOWN
-        else t("Since {moment}", moment=t.utc(state.since)),
+        else t("Since {moment}", moment=t.day_or_moment(state.since)),
         outlook=tuple(_outlook(view, t)),
         signals=tuple(_card(each, market.at, t) for each in statuses),
         facts=tuple(_facts(market, t)),
@@ -165,7 +165,9 @@ def _card(signal: SignalStatus, at: datetime, t: LocaleTranslator) -> SignalCard
         title=title if signal.active else t("watches for: {title}", title=title),
         value="" if signal.value is None else quantity(signal.value, signal.quantity, t),
         levels=text,
-        since=t("Since {moment}", moment=t.utc(signal.since)) if moving and signal.since is not None else "",
+        since=t("Since {moment}", moment=t.day_or_moment(signal.since))
+        if moving and signal.since is not None
+        else "",
         reason=signal.reason(t)
         if signal.value is not None
         else t("No figure: {reason}", reason=signal.reason(t)),

@@ -65,7 +65,7 @@ def why_rule(
         # Translators: {what} is “fired”, “cleared” and the like, {value} the rule's figure.
         told = t(
             "Alert of {moment}: {what} at {value}",
-            moment=t.utc(alert.at),
+            moment=t.day_or_moment(alert.at),
             what=t(_KINDS[alert.kind]),
             value=html(quantity(alert.value, rule.quantity, t)),
         )
@@ -112,7 +112,7 @@ def why_phase(
     """The composite explained: what the words mean, the evidence of the last change, the past."""
     title = t("<b>Why: phase {phase}</b>", phase=t(PHASE_NAMES[phase]))
     lines = [
-        t("{phase} since {moment}", phase=title, moment=t.utc(since)) if since else title,
+        t("{phase} since {moment}", phase=title, moment=t.day_or_moment(since)) if since else title,
         t(
             "Capitulation: for three days price drawdown and a decline of hashrate that goes on; the other "
             "signals are evidence. Stress: hashrate with price, income or outflow, or one of these critical; "
@@ -121,7 +121,9 @@ def why_phase(
     ]
     if alert is not None and alert.kind is AlertKind.PHASE:
         after = t(PHASE_NAMES[alert.after or Phase.UNKNOWN])
-        lines.append(t("Evidence of {moment}, when it became {phase}:", moment=t.utc(alert.at), phase=after))
+        lines.append(
+            t("Evidence of {moment}, when it became {phase}:", moment=t.day_or_moment(alert.at), phase=after)
+        )
         for leg in alert.evidence:
             word = t("fires") if leg.firing else t("quiet") if leg.known else t("no data")
             name, detail = html(SUBSCRIPTIONS[leg.signal].title(t)), html(leg.detail(t))
@@ -139,7 +141,7 @@ def history(
     lines = [f"<b>{t('Capitulations')}</b>", _spans_words(past, t)]
     lines += [f"• {_span_words(span, past.last, t)}" for span in _capitulations(past)[-_SHOWN:]]
     newest_first = sorted(recent, key=lambda one: one.at, reverse=True)  # told late, perhaps
-    told = [f"• {t.utc(one.at)}: {html(_headline(one, t))}" for one in newest_first]
+    told = [f"• {t.day_or_moment(one.at)}: {html(_headline(one, t))}" for one in newest_first]
     lines += ["", f"<b>{t('Last alerts')}</b>", *(told or [t("None yet.")])]
     lines += scores(record, t)
     lines.append(t("One signal's past: {example}", example="<code>/history hashrate_decline</code>"))

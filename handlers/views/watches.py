@@ -65,7 +65,7 @@ def _told(one: WatchTold, number: int | None, now: datetime, t: LocaleTranslator
                 "Source: {source}, {age} (as of {moment})",
                 source=html(origin(figure.source, t)),
                 age=t.age(figure.as_of, now),
-                moment=t.utc(figure.as_of),
+                moment=t.day_or_moment(figure.as_of),
             )
         )
     if one.ended:
@@ -115,7 +115,7 @@ def _figure(key: str, history: History, now: datetime, t: LocaleTranslator) -> s
         "Source: {source}, {age} (as of {moment})",
         source=html(origin(measured.source, t)),
         age=t.age(measured.as_of, now),
-        moment=t.utc(measured.as_of),
+        moment=t.day_or_moment(measured.as_of),
     )
     value = html(figure_words(key, measured.value, t))
     return f"{t('Now: {title} <b>{value}</b>', title=title, value=value)}\n{source}"

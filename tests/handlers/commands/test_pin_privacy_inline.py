@@ -30,7 +30,7 @@ async def test_a_pinned_status_is_edited_in_place_when_it_changed(
     assert await refresh(client) == 1
     edited = client.api.sent[-1]
     assert (edited.method, edited.message_id) == ("editMessageText", pinned.message_id)
-    assert "6 Jul 2022" in edited.text
+    assert "5 Jul 2022" in edited.text
     assert await refresh(client) == 0
 
 

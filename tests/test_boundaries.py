@@ -78,7 +78,7 @@ def test_no_code_is_made_from_text_and_no_shell_is_called() -> None:
         text = path.read_text(encoding="utf-8")
         assert "create_subprocess_shell" not in text, path
         if "create_subprocess_exec" in text:  # the drawing process, which is always the same command
-            assert path == ROOT / "bot" / "charts" / "process_renderer.py"
+            assert path == ROOT / "bot" / "charts" / "renderer.py"
 
 
 def test_servers_listen_on_the_loopback_unless_a_setting_says_otherwise() -> None:

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.charts.chart_data import ChartData, hashprice_on
-from bot.charts.spec import ChartKind, ChartSpec
+from bot.charts.chart_data import ChartSource, take_chart
+from bot.charts.chart_series import hashprices
+from bot.charts.spec import ChartKind, ChartSpan, ChartSpec
 from bot.cli import breakeven as command_line
 from bot.data.catalogue import load_machines
 from bot.i18n.translator import translator_for
@@ -55,9 +56,8 @@ def test_the_hashprice_of_every_surface(history: History) -> None:
     assert now.hashprice_usd_per_ph_day == pytest.approx(expected)
     watched = figures_of(history, ["hashprice"], NOW, {})["hashprice"].value
     assert watched == pytest.approx(expected)
-    columns = {name: history.column(name) for name in ("btc.price", "btc.difficulty", "btc.fees")}
-    chart = ChartData(ChartSpec(ChartKind.HASHPRICE, 30), columns, (), NOW, "test")
-    assert hashprice_on(chart, LAST.toordinal()) == pytest.approx(expected)
+    chart = take_chart(ChartSpec(ChartKind.HASHPRICE, ChartSpan(30)), ChartSource(NOW, history, market=now))
+    assert hashprices(chart)[1][-1] == pytest.approx(expected)
     shown = formatting.hashprice(expected, USD, T)
     assert shown in breakeven.breakeven(told, T)
     assert shown in market_view.figure("hashprice", now, USD, T)

@@ -18,6 +18,7 @@ from telegram.request import BaseRequest
 from bot.app.jobs import Jobs
 from bot.app.page import ProgramPage
 from bot.backtest.episode_cache import EpisodeCache
+from bot.charts.job import Work
 from bot.charts.picture_cache import ChartCache
 from bot.charts.renderer import Renderer
 from bot.data.catalogue import load_machines
@@ -90,7 +91,7 @@ class Program:
         pacer: Pacer | None = None,
         heartbeat: Heartbeat | None = None,
         background: BackgroundJobs | None = None,
-        renderer: Renderer | None = None,
+        draw: Work | None = None,
     ) -> None:
         self.fatal: str | None = None
         self.stopping = asyncio.Event()
@@ -100,6 +101,7 @@ class Program:
         self._clock = clock
         self._background = background
         self._scheduler = Scheduler(monotonic)
+        self._renderer = Renderer()
         self._delivering: asyncio.Task[None] | None = None
         self._editing: asyncio.Task[None] | None = None
         self._introducing: asyncio.Task[None] | None = None
@@ -182,7 +184,7 @@ class Program:
             wake_relay=self.relay.wake,
             max_watches=settings.max_watches_per_chat,
             rule_history=rule_history,
-            charts=ChartCache(renderer),
+            charts=ChartCache(draw or self._renderer.work),
             program=self.supervisor,
         )
         self.page = ProgramPage(settings, self.context, self.snapshot, rule_history, token=token, clock=clock)
@@ -299,7 +301,7 @@ class Program:
         )
         await self._within(_CLOSE_S, "the supervisor", self.supervisor.close())
         await self._within(_CLOSE_S, "the page", self.page.stop())
-        await self._within(_CLOSE_S, "the charts", self.context.charts.close())
+        await self._within(_CLOSE_S, "the charts", self._renderer.close())
         await self._within(_CLOSE_S, "the connections", self._close_connections())
 
     def stop_because(self, why: str) -> None:

@@ -1,1 +1,1 @@
-"""Pictures of the series and of what the rules made of them. Drawing blocks: a studio does it elsewhere."""
+"""Charts: which one is asked for, its data, and the process that draws it."""

@@ -1,34 +1,39 @@
-"""What one picture is drawn from, taken out of the living history so that a thread may use it."""
+"""The data of one chart, copied out of the living history so that another process can draw it."""
 
-from bisect import bisect_left, insort
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from math import isnan, nan
+from typing import Annotated
 
-from bot.backtest.replay import known_at
-from bot.charts.spec import ChartSpec
-from bot.i18n.message import Message
-from bot.mining.network import hashprice_usd_per_ph_day, subsidy_on
+from pydantic import PlainSerializer, PlainValidator
+
+from bot.backtest.episodes import RuleHistory
+from bot.charts.spec import WARM_UP_DAYS, ChartKind, ChartSpec
+from bot.i18n.message import DayValue, Message, message
+from bot.mining.economics import Economics
+from bot.mining.market import Market
 from bot.signals.columns import SeriesColumn
 from bot.signals.history import History
+from bot.signals.indicators import history_so_far
+from bot.signals.phase import Phase
 from bot.signals.rules import Rule, Severity
-from bot.signals.series import SERIES, Cadence, Reading, end_of_day
-from bot.signals.state_machine import RuleState, step
-from bot.signals.state_machine import TransitionKind as Change
+from bot.signals.series import SERIES, Cadence, end_of_day
+from bot.signals.state_machine import RuleState
 
 
 class NoDataError(Exception):
-    """There is nothing to draw of `series`."""
+    """There is nothing to draw; `reason` says why, a sentence."""
 
-    def __init__(self, series: Message) -> None:
-        super().__init__(str(series))
-        self.series = series
+    def __init__(self, reason: Message) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Something to compare with: a threshold, or what a machine costs to run."""
+    """Something to compare with: what a machine costs to run, USD a day per PH/s."""
 
     value: float
     name: str
@@ -36,150 +41,281 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class ChartEpisode:
-    """From when to when a rule fired; `last` is None while it still does."""
+    """From when up to and without when a rule fired, or a phase lasted; `last` is None while it still does.
+
+    `rule` is empty for a phase.
+    """
 
     first: date
     last: date | None
     severity: Severity
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RetargetEstimate:
+    """The expected change of difficulty, a fraction, and the day it is expected on."""
+
+    change: float
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSource:
+    """What charts are taken from, at the moment `at` (UTC).
+
+    `states` are the rules' states by their ids. `past` is None until it has been worked out: then only what
+    fires now is marked. `costs` are those of well-known machines.
+    """
+
+    at: datetime
+    history: History
+    rules: Sequence[Rule] = ()
+    states: Mapping[str, RuleState] = field(default_factory=dict)
+    past: RuleHistory | None = None
+    market: Market | None = None
+    costs: Sequence[Level] = ()
+
+
+def _to_json(column: SeriesColumn) -> tuple[int, list[float | None]]:
+    return column.first, [None if isnan(value) else value for value in column.values]
+
+
+def _from_json(value: object) -> SeriesColumn:
+    if isinstance(value, SeriesColumn):
+        return value
+    column = SeriesColumn()
+    if isinstance(value, Sequence):
+        column.first, values = value
+        column.values = array("d", [nan if each is None else each for each in values])
+    return column
+
+
+Column = Annotated[SeriesColumn, PlainValidator(_from_json), PlainSerializer(_to_json)]
+"""A column that pydantic writes as JSON: its first day and its values, null for NaN."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChartData:
-    """The data of one picture. `columns` are copies; `newest` is the moment the newest value describes."""
+    """The data of one chart; plain values only.
 
-    subject: ChartSpec
-    columns: dict[str, SeriesColumn]
-    rules: tuple[Rule, ...]
+    `columns` are copies of complete days; `live` holds the newest value of a series where that is of today
+    (`today`, an ordinal). `first` and `last` are the days drawn. `levels` are the levels at which the
+    signal's rules fire, by their ids; `episodes` when they did. `newest` is the moment the newest figure
+    describes.
+    """
+
+    spec: ChartSpec
+    columns: Mapping[str, Column]
+    live: Mapping[str, float]
+    first: int
+    last: int
     newest: datetime
     source: str
-    levels: tuple[Level, ...] = ()
+    levels: Mapping[str, float] = field(default_factory=dict)
+    episodes: tuple[ChartEpisode, ...] = ()
+    costs: tuple[Level, ...] = ()
+    retarget: RetargetEstimate | None = None
+    machine: Economics | None = None
 
     @property
-    def last(self) -> int:
-        """Ordinal of the newest day drawn: of a month its last."""
-        return max(
-            column.last + (30 if SERIES[series].cadence is Cadence.MONTHLY else 0)
-            for series, column in self.columns.items()
-            if column.values
-        )
+    def today(self) -> int:
+        """Ordinal of the day that live values are of."""
+        return self.newest.date().toordinal()
 
     @property
-    def first(self) -> int:
-        """Ordinal of the first day drawn: not before the main series begins."""
-        main = self.columns[self.subject.series[0]]
-        return max(main.first, self.last - self.subject.days + 1) if main.values else self.last
+    def key(self) -> tuple[object, ...]:
+        """Equal keys: the same picture."""
+        lives = tuple(sorted(self.live.items()))
+        return self.spec, self.first, self.last, self.newest, lives, self.episodes, self.costs, self.retarget
 
 
-def take(
-    subject: ChartSpec, history: History, rules: Sequence[Rule], levels: Sequence[Level] = ()
-) -> ChartData:
-    """Copy what a picture needs. Raises NoDataError when its main series holds fewer than two days."""
-    columns: dict[str, SeriesColumn] = {}
-    for series in subject.series:
-        held, copied = history.column(series), SeriesColumn()
-        copied.first, copied.values = held.first, held.values[:]
-        _add_live(copied, history.newest(series))
-        columns[series] = copied
-    main = max((columns[series] for series in subject.series), key=lambda column: len(column.values))
-    if len(main.values) < 2:
-        raise NoDataError(
-            SERIES[subject.series[0]].title if subject.series[0] in SERIES else Message(subject.zone)
-        )
-    newest = max(
-        (reading for series in subject.series if (reading := history.newest(series))),
-        key=lambda reading: reading.as_of,
+def take_chart(spec: ChartSpec, source: ChartSource, machine: Economics | None = None) -> ChartData:
+    """Copy what a chart needs. Raises NoDataError when there are not two points to draw.
+
+    `machine` is the economics, now, of the machine of a `PROFIT` chart.
+    """
+    columns = {series: _copy(source.history.column(series)) for series in spec.series}
+    main = _main(spec, columns)
+    _check_enough(spec, main, columns)
+    live = _live(spec, source)
+    today = source.at.date().toordinal()
+    known = _last_day(main, columns[main])
+    ends = today if live or today - known > _GAP_DAYS else known
+    begins = min(column.first for column in columns.values() if column.values)
+    begins = max(begins, columns[main].first + WARM_UP_DAYS.get(spec.kind, 2) - 2)
+    first, last = spec.span.bounds(begins, ends)
+    if last < source.at.date().toordinal():
+        live = {}
+    if sum(_held(column, first, last) for column in columns.values()) + bool(live) < 2:
+        raise NoDataError(_none_in_span(spec, main, columns[main]))
+    newest, origin = _newest(spec, main, source.history, last, live=bool(live))
+    return ChartData(
+        spec,
+        columns,
+        live,
+        first,
+        last,
+        newest,
+        origin,
+        {rule.id: rule.fire for rule in _rules(spec, source.rules)},
+        _within(_episodes(spec, source), first, last),
+        tuple(source.costs) if spec.kind is ChartKind.HASHPRICE else (),
+        _retarget(source.market) if spec.kind is ChartKind.DIFFICULTY else None,
+        machine,
     )
-    ours = tuple(
+
+
+def _copy(column: SeriesColumn) -> SeriesColumn:
+    copied = SeriesColumn()
+    copied.first, copied.values = column.first, column.values[:]
+    return copied
+
+
+def _main(spec: ChartSpec, columns: Mapping[str, SeriesColumn]) -> str:
+    """The series a chart is about; of outflow the one that is known."""
+    if spec.kind is ChartKind.OUTFLOW:
+        return max(columns, key=lambda series: columns[series].last if columns[series].values else 0)
+    return spec.series[0]
+
+
+def _check_enough(spec: ChartSpec, main: str, columns: Mapping[str, SeriesColumn]) -> None:
+    needed = WARM_UP_DAYS.get(spec.kind, 2)
+    required = (
+        (main,) if spec.kind in (ChartKind.OUTFLOW, ChartKind.PRICE, ChartKind.DRAWDOWN) else spec.series
+    )
+    for series in required:
+        held = len(columns[series].values)
+        if held < 2 and series != "btc.fees":
+            raise NoDataError(message("no {series} is known", series=SERIES[series].title))
+    held = min(len(columns[series].values) for series in required if series != "btc.fees" or series == main)
+    if held < needed:
+        raise NoDataError(history_so_far(held, needed))
+
+
+def _held(column: SeriesColumn, first: int, last: int) -> int:
+    values = column.values[max(0, first - column.first) : max(0, last + 1 - column.first)]
+    return sum(value == value for value in values)  # noqa: PLR0124 - not NaN
+
+
+def _last_day(series: str, column: SeriesColumn) -> int:
+    """Ordinal of the newest day: of a month its last."""
+    return column.last + (30 if SERIES[series].cadence is Cadence.MONTHLY else 0)
+
+
+def _none_in_span(spec: ChartSpec, main: str, column: SeriesColumn) -> Message:
+    return message(
+        "in this span no {series} is known, only from {first} to {last}",
+        series=SERIES[main].title,
+        first=DayValue(date.fromordinal(column.first)),
+        last=DayValue(date.fromordinal(column.last)),
+    )
+
+
+_GAP_DAYS = 3
+"""A chart that goes on to today shows a gap when its newest day is older than this."""
+
+_LIVE = frozenset(
+    {
+        *(ChartKind.PRICE, ChartKind.DRAWDOWN, ChartKind.DIFFICULTY, ChartKind.ENERGY),
+        *(ChartKind.HASHPRICE, ChartKind.PROFIT),
+    }
+)
+"""The charts whose newest figure is more than a day's close."""
+
+
+def _live(spec: ChartSpec, source: ChartSource) -> dict[str, float]:
+    """Today's values of the series, and of the hashprice as the chat tells it."""
+    live: dict[str, float] = {}
+    if spec.kind not in _LIVE:
+        return live
+    for series in spec.series:
+        newest = source.history.newest(series)
+        if newest is not None and newest.day is None and source.at.date() == newest.as_of.date():
+            live[series] = newest.value
+    if "btc.price" in live and "btc.difficulty" in spec.series and source.market is not None:
+        hashprice = source.market.hashprice_usd_per_ph_day
+        if hashprice is not None:
+            live["btc.hashprice"] = hashprice
+    return live
+
+
+def _newest(spec: ChartSpec, main: str, history: History, last: int, *, live: bool) -> tuple[datetime, str]:
+    """The moment of the newest figure drawn, and its source."""
+    if live:
+        spots = [
+            reading for series in spec.series if (reading := history.newest(series)) and reading.day is None
+        ]
+        newest = max(spots, key=lambda reading: reading.as_of)
+        return newest.as_of, newest.source
+    day = min(last, history.column(main).last)
+    while not (source := history.source(main, day)) and day > history.column(main).first:
+        day -= 1
+    return end_of_day(date.fromordinal(day)), source
+
+
+def _rules(spec: ChartSpec, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules of a chart's signal that look at complete days, of its zone where it has one."""
+    return [
         rule
         for rule in rules
-        if rule.signal == subject.signal and (not subject.zone or rule.id.endswith(f".{subject.zone}"))
+        if rule.signal == spec.signal
+        and not rule.intraday
+        and (not spec.zone or rule.id.endswith(f".{spec.zone}"))
+    ]
+
+
+def _episodes(spec: ChartSpec, source: ChartSource) -> tuple[ChartEpisode, ...]:
+    """When the chart's rules fired, oldest first; in the price's when the phase was no calm one."""
+    if spec.kind in (ChartKind.PRICE, ChartKind.STRESS):
+        return _phases(source.past)
+    episodes = []
+    for rule in _rules(spec, source.rules):
+        record = source.past.rules.get(rule.id) if source.past is not None else None
+        past = () if record is None else record.episodes
+        state = source.states.get(rule.id)
+        fires = state is not None and state.active
+        ended_by = _ended_by(rule, source, fires=fires)
+        for episode in past:
+            episodes.append(ChartEpisode(episode.fired, episode.cleared or ended_by, rule.severity, rule.id))
+        if fires and state is not None and not (past and past[-1].cleared is None):
+            since = source.at.date() if state.fired is None else state.fired.date()
+            episodes.append(ChartEpisode(since, None, rule.severity, rule.id))
+    return tuple(sorted(episodes, key=lambda episode: (episode.first, episode.severity)))
+
+
+def _ended_by(rule: Rule, source: ChartSource, *, fires: bool) -> date | None:
+    """When an episode ended that was still open the day before; None while the rule still fires.
+
+    What no live source publishes any more ended with its last figure.
+    """
+    if rule.historical:
+        column = source.history.column(rule.inputs[0])
+        return date.fromordinal(_last_day(rule.inputs[0], column) + 1) if column.values else source.at.date()
+    known = rule.id in source.states
+    return None if fires or not known else source.at.date()
+
+
+def _within(episodes: Sequence[ChartEpisode], first: int, last: int) -> tuple[ChartEpisode, ...]:
+    return tuple(
+        episode
+        for episode in episodes
+        if episode.first.toordinal() <= last and (episode.last is None or episode.last.toordinal() > first)
     )
-    at = end_of_day(date.fromordinal(main.last))
-    return ChartData(
-        subject,
-        columns,
-        ours,
-        newest.as_of if newest.day is None else max(at, newest.as_of),
-        newest.source,
-        tuple(levels),
+
+
+_PHASES = {Phase.STRESS: Severity.WARNING, Phase.CAPITULATION: Severity.CRITICAL}
+
+
+def _phases(past: RuleHistory | None) -> tuple[ChartEpisode, ...]:
+    return tuple(
+        ChartEpisode(span.first, span.end, _PHASES[span.phase])
+        for span in (past.phases if past is not None else ())
+        if span.phase in _PHASES
     )
 
 
-def _add_live(column: SeriesColumn, newest: Reading | None) -> None:
-    """Put the newest spot value behind the closed days, so that today is in the picture."""
-    if newest is None or newest.day is not None or not column.values:
-        return
-    today = newest.as_of.date().toordinal()
-    if 0 < today - column.last <= 3:
-        column.put(today, newest.value)
-
-
-def within(frame: ChartData, column: SeriesColumn, values: Sequence[float]) -> tuple[list[int], list[float]]:
-    """The days and values of a list aligned with `column` that fall into the picture; NaN for gaps."""
-    start = max(0, frame.first - column.first)
-    return list(range(column.first + start, column.first + len(values))), list(values[start:])
-
-
-def hashprice_on(frame: ChartData, ordinal: int) -> float:
-    """The hashprice by difficulty of one day with seven days' mean fees, USD/PH/day; NaN where unknown."""
-    price = frame.columns["btc.price"].at(ordinal)
-    difficulty = frame.columns["btc.difficulty"].at(ordinal)
-    column = frame.columns["btc.fees"]
-    mean = column.mean(ordinal, 7)
-    fees = column.at(ordinal) if isnan(mean) else mean
-    if isnan(price) or isnan(difficulty):
-        return nan
-    reward = subsidy_on(date.fromordinal(ordinal)) + (0.0 if isnan(fees) else fees)
-    return hashprice_usd_per_ph_day(difficulty, reward, price)
-
-
-def episodes(frame: ChartData) -> list[ChartEpisode]:
-    """Every episode of the frame's rules: they go over all its data again, before the picture too."""
-    history = History()
-    states = {rule.id: RuleState() for rule in frame.rules}
-    open_since: dict[str, date] = {}
-    found: list[ChartEpisode] = []
-    readings = sorted(_readings(frame), key=known_at)
-    given = 0
-    for ordinal in range(
-        min(column.first for column in frame.columns.values() if column.values), frame.last + 1
-    ):
-        day = date.fromordinal(ordinal)
-        at = end_of_day(day)
-        while given < len(readings) and known_at(readings[given]) <= at:
-            history.add(readings[given])
-            given += 1
-        for rule in frame.rules:
-            states[rule.id], change = step(rule, states[rule.id], rule.indicator(history, at), at)
-            if change is not None and change.kind is Change.FIRED:
-                open_since[rule.id] = day
-            elif change is not None and change.kind is Change.CLEARED and rule.id in open_since:
-                found.append(ChartEpisode(open_since.pop(rule.id), day, rule.severity))
-    severities = {rule.id: rule.severity for rule in frame.rules}
-    found += [ChartEpisode(since, None, severities[rule]) for rule, since in open_since.items()]
-    return sorted(found, key=lambda one: (one.severity, one.first))
-
-
-def _readings(frame: ChartData) -> Iterator[Reading]:
-    for series, column in frame.columns.items():
-        lag = SERIES[series].lag or timedelta(0)
-        for index, value in enumerate(column.values):
-            if not isnan(value):
-                day = date.fromordinal(column.first + index)
-                end = end_of_day(day)
-                yield Reading(series, value, end, frame.source, end + lag, day)
-
-
-def trailing_band(values: Sequence[float], among: int, shares: Sequence[float]) -> tuple[list[float], ...]:
-    """For each value the quantiles of the `among` values before it; NaN until three fifths are known."""
-    bands: tuple[list[float], ...] = tuple([] for _ in shares)
-    before: list[float] = []
-    for index, value in enumerate(values):
-        enough = len(before) >= 0.6 * among
-        for band, share in zip(bands, shares, strict=True):
-            band.append(before[min(len(before) - 1, int(share * len(before)))] if enough else nan)
-        if not isnan(value):
-            insort(before, value)
-        if index >= among and not isnan(gone := values[index - among]):
-            del before[bisect_left(before, gone)]
-    return bands
+def _retarget(market: Market | None) -> RetargetEstimate | None:
+    if market is None or market.expected_retarget is None or market.retarget_at is None:
+        return None
+    return RetargetEstimate(market.expected_retarget, market.retarget_at.date())

@@ -1,68 +1,48 @@
-"""An order for a picture as JSON, on its way to the process that draws it."""
+"""What is asked of the chart worker, as a line of JSON on its way there."""
 
-from array import array
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache
 
-from bot.charts.chart_data import ChartData, Level
-from bot.charts.profit import ProfitChart
-from bot.charts.spec import ChartKind, ChartSpec
-from bot.mining.economics import Economics
-from bot.signals.columns import SeriesColumn
-from bot.signals.rules import default_rules
-from bot.signals.series import ZONES
+from pydantic import TypeAdapter
+
+from bot.charts.picture import Picture
 
 
-def letters(language: str) -> dict[str, Any]:
-    """Whether pictures can be written in a language."""
-    return {"letters": language}
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A picture in a language; without a picture the question whether there are fonts for the language."""
+
+    language: str
+    picture: Picture | None = None
 
 
-def picture(frame: ChartData, language: str) -> dict[str, Any]:
-    """The picture of a frame; its rules go by name, so they are the default ones."""
-    return {
-        "picture": {
-            "subject": asdict(frame.subject),
-            "columns": {
-                series: [column.first, column.values.tolist()] for series, column in frame.columns.items()
-            },
-            "rules": [rule.id for rule in frame.rules],
-            "newest": frame.newest.isoformat(),
-            "source": frame.source,
-            "levels": [[level.value, level.name] for level in frame.levels],
-        },
-        "language": language,
-    }
+@cache
+def _adapter() -> TypeAdapter[Job]:
+    return TypeAdapter(Job)
 
 
-def profit(profit: ProfitChart, language: str) -> dict[str, Any]:
-    """The picture of a machine's profit."""
-    as_of = profit.now.as_of
-    now = asdict(profit.now) | {"as_of": None if as_of is None else as_of.isoformat()}
-    return {"profit": {"now": now, "source": profit.source, "dark": profit.dark}, "language": language}
+def to_line(job: Job) -> bytes:
+    """The job as a line of JSON."""
+    return _adapter().dump_json(job) + b"\n"
 
 
-def frame_of(ordered: dict[str, Any]) -> ChartData:
-    """The frame of an order for its picture."""
-    subject = ordered["subject"]
-    columns = {}
-    for series, (first, values) in ordered["columns"].items():
-        column = columns[series] = SeriesColumn()
-        column.first, column.values = first, array("d", values)
-    known = {rule.id: rule for rule in default_rules(ZONES)}
-    return ChartData(
-        ChartSpec(**subject | {"kind": ChartKind(subject["kind"])}),
-        columns,
-        tuple(known[rule] for rule in ordered["rules"]),
-        datetime.fromisoformat(ordered["newest"]),
-        ordered["source"],
-        tuple(Level(value, name) for value, name in ordered["levels"]),
-    )
+def from_line(line: bytes) -> Job:
+    """The job of a line."""
+    return _adapter().validate_json(line)
 
 
-def profit_of(ordered: dict[str, Any]) -> ProfitChart:
-    """The profit of an order for its picture."""
-    as_of = ordered["now"]["as_of"]
-    now = ordered["now"] | {"as_of": None if as_of is None else datetime.fromisoformat(as_of)}
-    return ProfitChart(Economics(**now), ordered["source"], ordered["dark"])
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawn picture as a PNG, and its headline as text."""
+
+    png: bytes
+    headline: str = ""
+
+
+Work = Callable[[Job], Awaitable[Drawing]]
+"""Does a job; the PNG is empty where a language can't be written. Raises DrawingError."""
+
+
+class DrawingError(Exception):
+    """A picture could not be drawn; the text says why."""

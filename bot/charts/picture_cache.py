@@ -2,14 +2,12 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
-from functools import partial
+from collections.abc import Hashable
 from typing import Final
 
-from bot.charts.chart_data import ChartData
-from bot.charts.profit import ProfitChart
-from bot.charts.renderer import Renderer, ThreadRenderer
-from bot.charts.style import ChartTranslator
+from bot.charts.job import Drawing, Job, Work
+from bot.charts.picture import Picture
+from bot.i18n.translator import LocaleTranslator
 
 _PICTURES = 64
 MAX_DRAWING: Final = 10
@@ -21,39 +19,34 @@ class DrawingBusyError(Exception):
 
 
 class ChartCache:
-    """Has pictures drawn on demand, by a studio of its own unless it is given one."""
+    """Has pictures drawn on demand by `work`."""
 
-    def __init__(self, studio: Renderer | None = None) -> None:
-        self._studio = studio or ThreadRenderer()
-        self._pictures: OrderedDict[Hashable, asyncio.Future[bytes]] = OrderedDict()
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._pictures: OrderedDict[Hashable, asyncio.Future[Drawing]] = OrderedDict()
         self._writes: dict[str, bool] = {}
 
     async def can_write(self, language: str) -> bool:
         """Whether this machine has the letters for a picture's words in a language."""
         if language not in self._writes:
-            self._writes[language] = await self._studio.can_write(language)
+            self._writes[language] = bool((await self._work(Job(language))).png)
         return self._writes[language]
 
-    async def picture(self, frame: ChartData, t: ChartTranslator) -> bytes:
-        """The PNG of a frame. Raises DrawingBusyError, DrawingError."""
-        key = (frame.subject, frame.newest, frame.levels, t.code)
-        return await self._kept(key, partial(self._studio.picture, frame, t))
+    async def picture(self, picture: Picture, t: LocaleTranslator) -> bytes:
+        """The PNG of a picture. Raises DrawingBusyError, DrawingError."""
+        return (await self.drawing(picture, t)).png
 
-    async def profit(self, profit: ProfitChart, t: ChartTranslator) -> bytes:
-        """The PNG of a machine's profit. Raises DrawingBusyError, DrawingError."""
-        return await self._kept((profit, t.code), partial(self._studio.profit, profit, t))
+    async def drawing(self, picture: Picture, t: LocaleTranslator) -> Drawing:
+        """A picture with its headline. Raises DrawingBusyError, DrawingError.
 
-    async def close(self) -> None:
-        """Draw no more."""
-        await self._studio.close()
-
-    async def _kept(self, key: Hashable, draws: Callable[[], Awaitable[bytes]]) -> bytes:
-        """Who asks for a picture that is being drawn waits for that one."""
+        Who asks for a picture that is being drawn waits for that one.
+        """
+        key = (type(picture), picture.key, t.code)
         drawing = self._pictures.get(key)
         if drawing is None:
             if sum(not each.done() for each in self._pictures.values()) >= MAX_DRAWING:
                 raise DrawingBusyError
-            drawing = self._pictures[key] = asyncio.ensure_future(draws())
+            drawing = self._pictures[key] = asyncio.ensure_future(self._work(Job(t.code, picture)))
             if len(self._pictures) > _PICTURES:
                 self._pictures.popitem(last=False)
         else:

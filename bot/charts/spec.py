@@ -1,84 +1,144 @@
-"""Which picture is wanted: what it shows, over how long, light or dark."""
+"""Which chart is wanted: what it shows, over how long, light or dark."""
 
+import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
 from bot.i18n.durations import parse_duration
+from bot.i18n.message import N_
 from bot.signals.rules import SIGNALS, SUBSCRIPTIONS
 
-SHORTEST_DAYS, LONGEST_DAYS = 7, 3653
-USUAL_DAYS = 365
+SHORTEST_DAYS: Final = 7
+FIRST_YEAR: Final = 2009
 
 
 class ChartKind(StrEnum):
-    """What a picture shows."""
+    """What a chart shows. `PROFIT` is a machine's profit over time, the others are of the network."""
 
     PRICE = "price"
+    DRAWDOWN = "drawdown"
     HASHRATE = "hashrate"
+    DIFFICULTY = "difficulty"
+    HASHPRICE = "hashprice"
+    INCOME = "income"
+    FEES = "fees"
     ENERGY = "energy"
     OUTFLOW = "outflow"
-    HASHPRICE = "hashprice"
+    STRESS = "stress"
+    PUELL = "puell"
+    COMPRESSION = "compression"
+    MPI = "mpi"
+    PROFIT = "profit"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSpan:
+    """How long a chart reaches back: the last `days`, one `year`, or with neither as far as is known."""
+
+    days: int | None = None
+    year: int | None = None
+
+    @property
+    def word(self) -> str:
+        """As it is typed: `90d`, `4y`, `2022`, `all`."""
+        if self.year is not None:
+            return str(self.year)
+        if self.days is None:
+            return "all"
+        years = round(self.days / 365.25)
+        return f"{years}y" if years >= 1 and abs(self.days - 365.25 * years) < 4 else f"{self.days}d"
+
+    def bounds(self, first: int, today: int) -> tuple[int, int]:
+        """The first and last day (ordinals); `first` is where the figures begin, `today` where they end."""
+        if self.year is not None:
+            begin = max(first, date(self.year, 1, 1).toordinal())
+            return begin, min(today, date(self.year, 12, 31).toordinal())
+        return (first if self.days is None else max(first, today - self.days + 1)), today
+
+
+A_YEAR: Final = ChartSpan(365)
+EVERYTHING: Final = ChartSpan()
 
 
 @dataclass(frozen=True, slots=True)
 class ChartSpec:
-    """One picture. `zone` is a day-ahead zone and matters for `ENERGY` only."""
+    """One chart. `zone` is a day-ahead zone (`ENERGY`), `machine` a question as it is typed (`PROFIT`)."""
 
     kind: ChartKind = ChartKind.PRICE
-    days: int = USUAL_DAYS
+    span: ChartSpan = A_YEAR
     zone: str = ""
     dark: bool = False
+    machine: str = ""
 
     @property
     def series(self) -> tuple[str, ...]:
-        """The series it is drawn from, the one that is told first."""
+        """The series it is drawn from, the main one first."""
         return (f"power.{self.zone}",) if self.kind is ChartKind.ENERGY else _SERIES[self.kind]
 
     @property
     def signal(self) -> str | None:
-        """The signal whose rules are marked in it."""
+        """The signal whose firings are marked in it."""
         return _SIGNALS.get(self.kind)
 
 
+_INCOME: Final = ("btc.price", "btc.difficulty", "btc.fees")
 _SERIES: Final = {
     ChartKind.PRICE: ("btc.price", "btc.price_high"),
+    ChartKind.DRAWDOWN: ("btc.price", "btc.price_high"),
     ChartKind.HASHRATE: ("btc.hashrate",),
-    ChartKind.OUTFLOW: ("btc.public_miner_sales", "btc.miner_outflow"),
-    ChartKind.HASHPRICE: ("btc.price", "btc.difficulty", "btc.fees"),
+    ChartKind.DIFFICULTY: ("btc.difficulty",),
+    ChartKind.HASHPRICE: _INCOME,
+    ChartKind.INCOME: _INCOME,
+    ChartKind.FEES: ("btc.fees",),
+    ChartKind.OUTFLOW: ("btc.miner_outflow", "btc.public_miner_sales"),
+    ChartKind.STRESS: ("btc.hashrate", "btc.difficulty"),
+    ChartKind.PUELL: ("btc.price", "btc.hashrate", "btc.difficulty"),
+    ChartKind.COMPRESSION: ("btc.difficulty",),
+    ChartKind.MPI: ("btc.miner_outflow_gross", "btc.price"),
+    ChartKind.PROFIT: _INCOME,
 }
+WARM_UP_DAYS: Final = {
+    ChartKind.HASHRATE: 61,
+    ChartKind.STRESS: 430,
+    ChartKind.PUELL: 366,
+    ChartKind.COMPRESSION: 201,
+    ChartKind.MPI: 349,
+}
+"""Days of the main series that must be known before there are two points to draw; 2 of the others."""
 
 _SIGNALS: Final = {ChartKind(signal.chart): signal.name for signal in SIGNALS.values()}
 
-_WORDS: Final = {
-    **{kind.value: kind for kind in ChartKind},
-    **{name: ChartKind(signal.chart) for name, signal in SUBSCRIPTIONS.items()},
-    **{f"btc.{kind.value}": kind for kind in (ChartKind.PRICE, ChartKind.HASHRATE, ChartKind.HASHPRICE)},
-    "btc": ChartKind.PRICE,
-    "drawdown": ChartKind.PRICE,
-    "power": ChartKind.ENERGY,
-    "btc.miner_outflow": ChartKind.OUTFLOW,
-    "btc.public_miner_sales": ChartKind.OUTFLOW,
+NAMES: Final = {
+    ChartKind.PRICE: N_("Price"),
+    ChartKind.DRAWDOWN: N_("Drawdown"),
+    ChartKind.HASHRATE: N_("Hashrate"),
+    ChartKind.DIFFICULTY: N_("Difficulty"),
+    ChartKind.HASHPRICE: N_("Hashprice"),
+    ChartKind.INCOME: N_("Income"),
+    ChartKind.FEES: N_("Fees"),
+    ChartKind.ENERGY: N_("Energy"),
+    ChartKind.OUTFLOW: N_("Outflow"),
+    ChartKind.STRESS: N_("Stress index"),
+    ChartKind.PUELL: N_("Puell multiple"),
+    ChartKind.COMPRESSION: N_("Difficulty ribbon"),
+    ChartKind.MPI: N_("Miner Position Index"),
+    ChartKind.PROFIT: N_("Profit"),
 }
+"""What buttons and captions call each chart."""
+
+CHART_OF_SIGNAL: Final = {name: ChartKind(signal.chart) for name, signal in SUBSCRIPTIONS.items()}
 
 
-def kind_of(word: str) -> ChartKind | None:
-    """The kind that a word, a series or a signal names."""
-    return _WORDS.get(word.lower())
+def parse_span(text: str) -> ChartSpan | None:
+    """“90d”, “6m”, “4y”, “2022”, “all” as a span; None for what is none. A span may be shorter than is drawn.
 
-
-def days_of(text: str) -> int | None:
-    """“90d”, “6m”, “4y” in days, kept between 30 days and ten years; None for what is no span."""
+    A plain number is a year.
+    """
     if text.lower() in ("all", "max"):
-        return LONGEST_DAYS
+        return EVERYTHING
+    if re.fullmatch(r"20\d\d", text) and int(text) >= FIRST_YEAR:
+        return ChartSpan(year=int(text))
     length = parse_duration(text, m="month")
-    if length is None:
-        return None
-    return max(SHORTEST_DAYS, min(LONGEST_DAYS, round(length / timedelta(days=1))))
-
-
-def span_word(days: int) -> str:
-    """365 as “1y”, 90 as “90d”."""
-    years = round(days / 365.25)
-    return f"{years}y" if years >= 1 and abs(days - 365.25 * years) < 4 else f"{days}d"
+    return None if length is None else ChartSpan(round(length / timedelta(days=1)))

@@ -1,46 +1,43 @@
-"""The drawing process: orders come in as lines of JSON, each picture goes out behind a line with its size.
+"""Chart worker: reads one job after another from standard input and writes each picture to standard output.
 
-Started by the bot itself (`bot.charts.process_renderer`); it ends with its orders.
+A job is a line of JSON, an answer too: `{"bytes": n, "headline": …}` with n
+bytes of PNG behind it, or `{"error": …}`. Started by `bot.charts.renderer`; ends when standard input does.
 """
 
 import json
 import os
 import signal
 import sys
-from typing import Any
 
-from bot.charts import job
-from bot.charts.fonts import can_write
-from bot.charts.profit import draw_profit
-from bot.charts.renderer import ChartDrawer
+from bot.charts.drawing.fonts import can_write
+from bot.charts.drawing.pictures import draw
+from bot.charts.job import Drawing, Job, from_line
 from bot.i18n.translator import translator_for
 
 
 def main() -> None:
-    """Draw until there are no more orders."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the bot's to deal with
-    pictures = os.fdopen(os.dup(1), "wb")
+    """Draw until there are no more jobs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no picture
-    painter = ChartDrawer()
     for line in sys.stdin.buffer:
         try:
-            made = _made(painter, json.loads(line))
-        except Exception as error:  # noqa: BLE001 - the next order is another one
+            drawn = done(from_line(line))
+        except Exception as error:  # noqa: BLE001 - the next job is another one
             answer = json.dumps({"error": f"{type(error).__name__}: {error}"}).encode() + b"\n"
         else:
-            answer = json.dumps({"bytes": len(made)}).encode() + b"\n" + made
-        pictures.write(answer)
-        pictures.flush()
+            answer = (
+                json.dumps({"bytes": len(drawn.png), "headline": drawn.headline}).encode() + b"\n" + drawn.png
+            )
+        answers.write(answer)
+        answers.flush()
 
 
-def _made(painter: ChartDrawer, ordered: dict[str, Any]) -> bytes:
-    """What an order asks for: a picture, or whether there are the letters for one."""
-    if "letters" in ordered:
-        return b"yes" if can_write(ordered["letters"]) else b""
-    t = translator_for(ordered["language"])
-    if "profit" in ordered:
-        return draw_profit(job.profit_of(ordered["profit"]), t)
-    return painter.picture(job.frame_of(ordered["picture"]), t)
+def done(job: Job) -> Drawing:
+    """The drawing of a job; without a picture something when its language can be written, else nothing."""
+    if job.picture is None:
+        return Drawing(b"yes" if can_write(job.language) else b"")
+    return draw(job.picture, translator_for(job.language))
 
 
 if __name__ == "__main__":

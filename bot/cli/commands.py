@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Mapping
 
 from bot.app import Program, utc_now
-from bot.charts.process_renderer import ProcessRenderer
 from bot.cli.exit_codes import DONE, FAILED
 from bot.cli.poll_report import poll_lines, poll_report
 from bot.cli.serve import serve
@@ -41,7 +40,6 @@ def run(_options: argparse.Namespace, settings: Settings) -> int:
                 token=token,
                 heartbeat=None if url is None else Heartbeat(url.get_secret_value(), http),
                 background=background,
-                renderer=ProcessRenderer(),
             )
             await serve(program, settings)
             return program

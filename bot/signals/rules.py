@@ -132,8 +132,8 @@ SIGNALS: Final[dict[str, Signal]] = {
     for signal in (
         Signal("miner_outflow", message("Miner outflow"), "outflow", "outflow", Severity.CRITICAL),
         Signal("hashrate_decline", message("Hashrate decline"), "hashrate", "hashrate", Severity.CRITICAL),
-        Signal("price_drawdown", message("Price drawdown"), "drawdown", "price", Severity.WARNING),
-        Signal("miner_income", message("Miner income"), "income", "hashprice", None),
+        Signal("price_drawdown", message("Price drawdown"), "drawdown", "drawdown", Severity.WARNING),
+        Signal("miner_income", message("Miner income"), "income", "income", None),
         Signal("energy_price", message("Energy price"), "energy", "energy", Severity.CRITICAL),
     )
 }

@@ -17,7 +17,7 @@ from bot.signals.columns import ComputedColumn, SeriesColumn
 from bot.signals.history import History
 from bot.signals.income_indicators import last_halving
 from bot.signals.indicators import YEAR, Indicator, Measured, Missing, newest_day, too_short
-from bot.signals.outflow_stats import WarmingUp, mpi_ratio, mpi_z_score
+from bot.signals.outflow_stats import NEEDED, WarmingUp, mpi_ratio, mpi_z_score
 from bot.signals.series import end_of_day
 
 RIBBON_DAYS: Final = (9, 14, 25, 40, 60, 90, 128, 200)
@@ -133,3 +133,38 @@ def _position(
     if isinstance(value, float):
         return Measured(value, end_of_day(day), history.source(series, column.last))
     return too_short(column, YEAR)
+
+
+def position_columns(history: History) -> tuple[SeriesColumn, SeriesColumn]:
+    """The Miner Position Index of each day by definition (a) and by (b), NaN where it is not known."""
+    ratios = history.computed("position index", _make_position_index)
+    return ratios, history.computed("position score", lambda _history: _make_position_score(ratios))
+
+
+def _make_position_index(history: History) -> ComputedColumn:
+    outflow, price = history.column("btc.miner_outflow_gross"), history.column("btc.price")
+    usd = ComputedColumn((outflow, price), lambda ordinal: outflow.at(ordinal) * price.at(ordinal))
+    history.computed("miner outflow in USD", lambda _history: usd)
+    return ComputedColumn((usd,), partial(_against_year, usd))
+
+
+def _against_year(usd: SeriesColumn, ordinal: int) -> float:
+    year = usd.window(ordinal, YEAR)
+    now = usd.at(ordinal)
+    if isnan(now) or len(year) < NEEDED:
+        return nan
+    mean = fsum(year) / len(year)
+    return now / mean if mean > 0 else nan
+
+
+def _make_position_score(ratios: SeriesColumn) -> ComputedColumn:
+    return ComputedColumn((ratios,), partial(_score, ratios))
+
+
+def _score(ratios: SeriesColumn, ordinal: int) -> float:
+    year, now = ratios.window(ordinal, YEAR), ratios.at(ordinal)
+    if isnan(now) or len(year) < NEEDED:
+        return nan
+    mean = fsum(year) / len(year)
+    deviation = sqrt(fsum((value - mean) ** 2 for value in year) / len(year))
+    return (now - mean) / deviation if deviation > 0 else nan

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from math import isnan
 
-from bot.backtest.episodes import RuleHistory
-from bot.charts.chart_data import ChartData, hashprice_on, within
+from bot.charts.chart_data import ChartData
+from bot.charts.chart_series import Line, hashprices, shown, with_live
 from bot.charts.spec import ChartKind
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
@@ -33,14 +33,12 @@ UNITS = {
 """The charts the page shows, each with its unit."""
 
 
-def chart_body(data: ChartData, past: RuleHistory | None, t: LocaleTranslator) -> Body:
+def chart_body(data: ChartData, t: LocaleTranslator) -> Body:
     """Days (seconds since 1970), the values of each line with null for gaps, and the firings of its rules."""
-    column = data.columns[data.subject.series[0]]
-    days, _ = within(data, column, column.values)
-    lines = _lines(data, days, t)
+    days, lines = _lines(data, t)
     body = {
-        "unit": t(UNITS[data.subject.kind]),
-        "days": [_seconds(day) for day in days],
+        "unit": t(UNITS[data.spec.kind]),
+        "days": [_seconds(int(day)) for day in days],
         "lines": [
             {
                 "label": line.label,
@@ -50,46 +48,43 @@ def chart_body(data: ChartData, past: RuleHistory | None, t: LocaleTranslator) -
             }
             for line in lines
         ],
-        "episodes": [] if past is None else _episodes(data, past),
+        "episodes": _episodes(data),
     }
     return Body(json.dumps(body, ensure_ascii=False).encode(), "application/json")
 
 
-def _lines(data: ChartData, days: Sequence[int], t: LocaleTranslator) -> list[ChartLine]:
-    column = data.columns[data.subject.series[0]]
-    daily = within(data, column, column.values)[1]
-    match data.subject.kind:
+def _lines(data: ChartData, t: LocaleTranslator) -> tuple[Sequence[float], list[ChartLine]]:
+    if data.spec.kind is ChartKind.HASHPRICE:
+        line = hashprices(data)
+        return line[0], [ChartLine(t("Hashprice"), line[1])]
+    column = data.columns[data.spec.series[0]]
+    daily: Line = shown(data, column)
+    match data.spec.kind:
         case ChartKind.HASHRATE:
-            return [
-                ChartLine(t("day"), daily, faint=True),
-                ChartLine(t("30-day mean"), within(data, column, column.means(30))[1]),
-                ChartLine(t("60-day mean"), within(data, column, column.means(60))[1], dashed=True),
+            return daily[0], [
+                ChartLine(t("day"), daily[1], faint=True),
+                ChartLine(t("30-day mean"), shown(data, column, column.means(30))[1]),
+                ChartLine(t("60-day mean"), shown(data, column, column.means(60))[1], dashed=True),
             ]
         case ChartKind.ENERGY:
             means = column.means(7, without_highest=True)
-            return [
-                ChartLine(t("day"), daily, faint=True),
-                ChartLine(t("7-day mean"), within(data, column, means)[1]),
+            return daily[0], [
+                ChartLine(t("day"), daily[1], faint=True),
+                ChartLine(t("7-day mean"), shown(data, column, means)[1]),
             ]
-        case ChartKind.HASHPRICE:
-            return [ChartLine(t("Hashprice"), [hashprice_on(data, day) for day in days])]
         case _:
-            return [ChartLine(t("price"), daily)]
+            price = with_live(data, daily, data.live.get("btc.price"))
+            return price[0], [ChartLine(t("price"), price[1])]
 
 
-def _episodes(data: ChartData, past: RuleHistory) -> list[list[int | str]]:
-    first, last = date.fromordinal(data.first), date.fromordinal(data.last)
-    ours = {rule.id for rule in data.rules}
+def _episodes(data: ChartData) -> list[list[int | str]]:
     return [
         [
-            _seconds(max(episode.fired, first).toordinal()),
-            _seconds(min(episode.cleared or last, last).toordinal()),
-            record.rule.severity.word,
+            _seconds(max(episode.first.toordinal(), data.first)),
+            _seconds(min(episode.last.toordinal() if episode.last else data.last, data.last)),
+            episode.severity.word,
         ]
-        for record in past.rules.values()
-        if record.rule.id in ours
-        for episode in record.episodes
-        if (episode.cleared or last) >= first
+        for episode in data.episodes
     ]
 
 

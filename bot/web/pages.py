@@ -11,8 +11,8 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot.backtest.episodes import RuleHistory
-from bot.charts.chart_data import ChartData, Level, NoDataError, take
-from bot.charts.spec import ChartKind, ChartSpec, days_of
+from bot.charts.chart_data import ChartData, ChartSource, Level, NoDataError, take_chart
+from bot.charts.spec import ChartKind, ChartSpec, parse_span
 from bot.i18n.message import N_
 from bot.i18n.translator import LANGUAGES, LocaleTranslator, translator_for
 from bot.mining import formatting
@@ -32,14 +32,13 @@ from bot.web.status_view import status_text
 HTML: Final = "text/html; charset=utf-8"
 _WAIT_FOR_PAST_S: Final = 3.0
 _CHART_DAYS: Final = 365
-_CHART_DAYS_ALLOWED: Final = (30, 90, 365, 1461, 3653)
+_CHART_DAYS_ALLOWED: Final = (7, 30, 90, 365, 1461, 3653)
 _TITLES: Final = {
     ChartKind.PRICE: N_("Bitcoin price"),
     ChartKind.HASHRATE: N_("Network hashrate and its ribbon"),
     ChartKind.HASHPRICE: N_("Hashprice: what one PH/s earns"),
     ChartKind.ENERGY: N_("Day-ahead power price, {zone}"),
 }
-_HEIGHTS: Final = {ChartKind.PRICE: 900, ChartKind.HASHRATE: 900}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,6 @@ class ChartLinks:
     data: str
     light: str
     dark: str
-    height: int
     csv: str | None
 
 
@@ -164,11 +162,13 @@ class Pages:
         """The chat's picture of a chart. Raises ProblemError when there is nothing to draw."""
         charts = self._context.charts
         picture_t = t if await charts.can_write(t.code) else translator_for("en")
-        return Body(await charts.picture(self._data(spec, picture_t), picture_t), "image/png")
+        return Body(
+            await charts.picture(self._data(spec, await self.past(), picture_t), picture_t), "image/png"
+        )
 
     async def lines(self, spec: ChartSpec, t: LocaleTranslator) -> Body:
         """A chart's lines for the browser. Raises ProblemError when there is nothing to draw."""
-        return chart_lines.chart_body(self._data(spec, t), await self.past(), t)
+        return chart_lines.chart_body(self._data(spec, await self.past(), t), t)
 
     def spec(self, kind: str, query: Mapping[str, str]) -> ChartSpec:
         """The chart that an address asks for. Raises ProblemError when there is none of that name."""
@@ -177,21 +177,30 @@ class Pages:
             raise ProblemError(
                 HTTPStatus.NOT_FOUND, f"There is no such chart; there are: {', '.join(known)}."
             )
-        days = days_of(query.get("days", f"{_CHART_DAYS}d")) or days_of(f"{query.get('days', '')}d")
-        if days not in _CHART_DAYS_ALLOWED:
+        span = parse_span(f"{query.get('days', _CHART_DAYS)}d")
+        if span is None or span.days not in _CHART_DAYS_ALLOWED:
             allowed = ", ".join(map(str, _CHART_DAYS_ALLOWED))
             raise ProblemError(HTTPStatus.BAD_REQUEST, f"days is one of {allowed}.")
         zone = self._zone(self._context.status().rules) if known[kind] is ChartKind.ENERGY else ""
-        return ChartSpec(known[kind], days, zone, query.get("theme") == "dark")
+        return ChartSpec(known[kind], span, zone, query.get("theme") == "dark")
 
-    def _data(self, spec: ChartSpec, t: LocaleTranslator) -> ChartData:
+    def _data(self, spec: ChartSpec, past: RuleHistory | None, t: LocaleTranslator) -> ChartData:
         context = self._context
+        view = context.status()
+        source = ChartSource(
+            context.clock(),
+            context.history(),
+            view.rules,
+            view.standing.rules,
+            past,
+            context.market(),
+            self._levels(spec, t),
+        )
         try:
-            return take(spec, context.history(), context.status().rules, self._levels(spec, t))
+            return take_chart(spec, source)
         except NoDataError as lack:
             raise ProblemError(
-                HTTPStatus.NOT_FOUND,
-                t("There is nothing to draw yet: no {series} is known.", series=lack.series(t)),
+                HTTPStatus.NOT_FOUND, t("There is nothing to draw: {reason}.", reason=lack.reason(t))
             ) from None
 
     def _levels(self, spec: ChartSpec, t: LocaleTranslator) -> tuple[Level, ...]:
@@ -231,7 +240,6 @@ class Pages:
                     data=_address(f"/charts/{kind}.json", same),
                     light=_address(f"/charts/{kind}.png", same),
                     dark=_address(f"/charts/{kind}.png", same | {"theme": "dark"}),
-                    height=_HEIGHTS.get(kind, 675),
                     csv=None
                     if kind is ChartKind.HASHPRICE  # which is of three series
                     else _address(f"/api/v1/series/{series}", {"format": "csv"}),

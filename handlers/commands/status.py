@@ -2,9 +2,11 @@
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.charts.spec import ChartSpec
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from handlers.routing import Permission, Request, button, command
+from handlers.views import chart as chart_view
 from handlers.views import status as views
 
 REFRESH, ANEW = "r1:", "r1:new"
@@ -18,7 +20,7 @@ def _text(request: Request) -> str:
 
 
 def _keyboard(t: LocaleTranslator) -> InlineKeyboardMarkup:
-    chart = InlineKeyboardButton(t("Chart"), callback_data="c2:price:365:0:")
+    chart = InlineKeyboardButton(t("Chart"), callback_data=chart_view.data(ChartSpec()))
     return InlineKeyboardMarkup([[InlineKeyboardButton(t("Refresh"), callback_data=REFRESH), chart]])
 
 

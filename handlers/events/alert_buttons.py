@@ -28,8 +28,7 @@ def keyboard(
     if any(alert.kind in (AlertKind.FIRED, AlertKind.REMINDER, AlertKind.DATA_BACK) for alert in group):
         row.append(InlineKeyboardButton(t("Acknowledge"), callback_data=f"{ACKNOWLEDGE}{alert_group}"))
     shown = next((alert for alert in group if alert.kind is not AlertKind.PHASE), group[0])
-    subject = chart.of_signal(shown.signal, shown.rule)
-    row.append(InlineKeyboardButton(t("Chart"), callback_data=chart.data(subject)))
+    row.append(InlineKeyboardButton(t("Chart"), callback_data=chart.button_data(shown)))
     row.append(InlineKeyboardButton(t("Why?"), callback_data=why.data(alert_group)))
     row.append(InlineKeyboardButton(t("Status"), callback_data=STATUS))
     return [row]

@@ -159,5 +159,5 @@ def _chart_button(content: MessageContent, t: LocaleTranslator) -> InlineKeyboar
     newest = next(
         (alert for alert in reversed(alert_list) if alert.kind is not AlertKind.PHASE), alert_list[-1]
     )
-    subject = chart.of_signal(newest.signal, newest.rule)
-    return InlineKeyboardMarkup([[InlineKeyboardButton(t("Chart"), callback_data=chart.data(subject))]])
+    button = InlineKeyboardButton(t("Chart"), callback_data=chart.button_data(newest))
+    return InlineKeyboardMarkup([[button]])

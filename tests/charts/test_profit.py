@@ -1,17 +1,14 @@
 """The picture of a machine's profit: small, in the other pictures' size, for any market."""
 
-import asyncio
 import io
-import threading
 from dataclasses import replace
 
 import pytest
 from PIL import Image
 
-from bot.charts import renderer
-from bot.charts.picture_cache import ChartCache
-from bot.charts.profit import ProfitChart, draw_profit
-from bot.charts.style import ChartTranslator
+from bot.charts.drawing.canvas import HEIGHT, WIDTH
+from bot.charts.drawing.pictures import draw
+from bot.charts.profit import ProfitChart
 from bot.data.catalogue import load_machines
 from bot.i18n.translator import LANGUAGES, translator_for
 from bot.mining.answer import answer
@@ -41,10 +38,10 @@ def profit(asked: str, *, dark: bool = False) -> ProfitChart:
 )
 @pytest.mark.parametrize("dark", [False, True])
 def test_it_is_a_small_picture_like_the_others(asked: str, dark: bool) -> None:
-    picture = draw_profit(profit(asked, dark=dark), translator_for("en"))
+    picture = draw(profit(asked, dark=dark), translator_for("en")).png
     assert len(picture) <= LARGEST
     image = Image.open(io.BytesIO(picture))
-    assert (image.format, image.size) == ("PNG", (990, 720))
+    assert (image.format, image.size) == ("PNG", (WIDTH, HEIGHT))
     assert (image.convert("L").resize((1, 1)).tobytes()[0] < 100) == dark
 
 
@@ -52,7 +49,7 @@ def test_it_is_a_small_picture_like_the_others(asked: str, dark: bool) -> None:
 def test_figures_all_given_need_no_source(language: str) -> None:
     bare = ProfitChart(replace(profit("s21 5c").now, as_of=None, machine=None))
     english = translator_for("en") if language == "zh" else translator_for(language)
-    assert draw_profit(bare, english).startswith(b"\x89PNG")
+    assert draw(bare, english).png.startswith(b"\x89PNG")
 
 
 def test_the_curve_passes_through_now_and_the_break_even() -> None:
@@ -60,19 +57,3 @@ def test_the_curve_passes_through_now_and_the_break_even() -> None:
     assert drawn.at(drawn.now.btc_price_usd) == pytest.approx(drawn.now.profit_usd_per_day)
     assert drawn.at(drawn.now.breakeven_btc_price_usd or 0.0) == pytest.approx(0.0, abs=1e-9)
     assert drawn.highest_price > drawn.now.btc_price_usd
-
-
-async def test_it_is_drawn_once_in_the_pictures_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    threads: list[str] = []
-
-    def counted(_profit: ProfitChart, _t: ChartTranslator) -> bytes:
-        threads.append(threading.current_thread().name)
-        return b"png"
-
-    monkeypatch.setattr(renderer, "draw_profit", counted)
-    held = ChartCache()
-    asked = [held.profit(profit("s19 7c"), translator_for("en")) for _ in range(5)]
-    assert await asyncio.gather(*asked) == [b"png"] * 5
-    await held.profit(profit("s19 7c", dark=True), translator_for("en"))
-    assert len(threads) == 2
-    assert all(name.startswith("charts") for name in threads)

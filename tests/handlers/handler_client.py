@@ -19,6 +19,7 @@ from bot.snapshot import StatusView
 from bot.telegram.request import AiohttpRequest
 from handlers.context import App, HandlerContext
 from storage.database import Store
+from tests.fakes.drawing import draw_here
 from tests.fakes.telegram import FakeTelegram
 from tests.handlers.chat_client import ADA, GROUP, ChatClient
 
@@ -63,7 +64,7 @@ async def handlers_running(
                 history=lambda: chat.history,
                 rule_history=_empty_rule_history,
                 clock=lambda: chat.market.at,
-                charts=ChartCache(),
+                charts=ChartCache(draw_here),
                 program=_NoProgram(),
                 admins=frozenset(),
                 max_watches=50,

@@ -16,6 +16,7 @@ from bot.delivery.pacer import Pacer
 from bot.settings import Settings
 from bot.signals.series import Reading
 from storage.database import Database, Store
+from tests.fakes.drawing import draw_here
 from tests.fakes.telegram import BOT, FakeTelegram, Sent
 from tests.handlers.chat_client import ADA, ADMIN, BOB, CHANNEL, GROUP, ChatClient
 
@@ -55,6 +56,7 @@ class ProgramClient(ChatClient):
             monotonic=lambda: monotonic() + self.flood_limit_ahead_s,
             bundle=lambda: known,
             pacer=Pacer(float("inf"), chat_gap_s=0.0),
+            draw=draw_here,
         )
 
     async def pass_time(self, length: timedelta) -> None:

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from bot.backtest.episode_cache import EpisodeCache
+from bot.charts.job import Work
 from bot.charts.picture_cache import ChartCache
-from bot.charts.renderer import Renderer
 from bot.cli.demo import ReplayFeed
 from bot.data.bundle import bundled_readings
 from bot.data.catalogue import load_machines
@@ -21,6 +21,7 @@ from bot.web.client_limit import RateLimit
 from bot.web.page_context import MiniApp, PageContext
 from bot.web.server import WebServer
 from storage.database import Store
+from tests.fakes.drawing import draw_here
 
 NOON = datetime(2022, 7, 5, 0, 5, tzinfo=UTC)
 TOKEN = "123456:TEST-token-of-nobody"
@@ -46,7 +47,7 @@ class PageWorld:
         *,
         mini_app: MiniApp | None = None,
         limit: RateLimit | None = None,
-        renderer: Renderer | None = None,
+        draw: Work = draw_here,
         proxies: Sequence[str] = (PROXY,),
     ) -> None:
         self.store = store
@@ -65,7 +66,7 @@ class PageWorld:
             status=self.snapshot.status,
             history=lambda: self.poller.history,
             rule_history=EpisodeCache(store, lambda: self.poller.rules, lambda: self.now).rule_history,
-            charts=ChartCache(renderer),
+            charts=ChartCache(draw),
             clock=lambda: self.now,
             mini_app=mini_app,
         )
@@ -88,7 +89,6 @@ class PageWorld:
     async def stop(self) -> None:
         """Stop listening and drawing."""
         await self.server.stop()
-        await self.context.charts.close()
 
     async def pass_time(self, length: timedelta) -> None:
         """Let time pass, and look at the data every five days and at the end."""
@@ -125,14 +125,14 @@ async def opened(
     *,
     mini_app: MiniApp | None = None,
     limit: RateLimit | None = None,
-    renderer: Renderer | None = None,
+    draw: Work = draw_here,
 ) -> AsyncIterator[PageWorld]:
     """The page with everything running; opened again on the same folder, the program starts anew."""
     path = folder / "page.db"
     if not path.exists():
         prepare(path)
     with Store(path) as store:
-        world = PageWorld(store, mini_app=mini_app, limit=limit, renderer=renderer)
+        world = PageWorld(store, mini_app=mini_app, limit=limit, draw=draw)
         await world.start()
         keep(path)
         try:

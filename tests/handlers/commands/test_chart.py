@@ -20,7 +20,11 @@ async def test_a_picture_and_its_buttons(client: ProgramClient, snapshot: Snapsh
         ("hashrate 90d", "<b>Hashrate</b> · 90d"),
         ("10y energy", "<b>Energy DE-LU</b> · 10y"),
         ("de-lu", "<b>Energy DE-LU</b> · 1y"),
-        ("price_drawdown, 6m", "<b>Price</b> · 183d"),
+        ("price_drawdown, 6m", "<b>Drawdown</b> · 183d"),
+        ("comisiones 2021", "<b>Fees</b> · 2021"),
+        ("график сложности за год", "<b>Difficulty</b> · 1y"),
+        ("s19 7c 90d", "<b>Profit s19 7c</b> · 90d"),
+        ("stress index all", "<b>Stress index</b> · all"),
         ("btc.hashprice 4y dark", "<b>Hashprice</b> · 4y"),
     ],
 )
@@ -28,14 +32,50 @@ async def test_series_and_span_in_any_order(client: ProgramClient, words: str, c
     assert (await client.ask(f"/chart {words}")).text.startswith(caption)
 
 
-async def test_what_is_not_understood_is_named(client: ProgramClient) -> None:
-    refused = await client.ask("/chart <weather> 90d")
-    assert "“&lt;weather&gt;”" in refused.text
-    assert "/chart hashrate 90d" in refused.text
+@pytest.mark.parametrize(
+    ("words", "said", "example"),
+    [
+        ("<weather> 90d", "I have no chart of “&lt;weather&gt;”.", "/chart hashrate 90d"),
+        ("price and hashrate", "One chart at a time: Price or Hashrate?", "/chart price"),
+        ("fees 90d 2022", "One chart at a time: 90d or 2022?", "/chart 90d"),
+        ("price 2d", "A chart shows 7 days or more.", "/chart price 7d"),
+        ("profit", "Which machine&#x27;s profit?", "/chart s19 7c 1y"),
+        ("price 2031", "in this span no bitcoin price is known", "/chart hashrate 90d"),
+        ("DE-LU FR", "One chart at a time: DE-LU or FR?", "/chart DE-LU"),
+        ("s91 90d", "did you mean", "/chart "),
+        ("s19", "", ""),
+    ],
+)
+async def test_what_cannot_be_drawn_is_said_in_a_sentence_with_an_example(
+    client: ProgramClient, words: str, said: str, example: str
+) -> None:
+    sent = await client.ask(f"/chart {words}")
+    assert said in sent.text
+    assert example in sent.text
+    assert sent.method == ("sendMessage" if said else "sendPhoto")
+
+
+async def test_every_example_of_a_refusal_works(client: ProgramClient) -> None:
+    for example in (
+        "/chart hashrate 90d",
+        "/chart price 7d",
+        "/chart s19 7c 1y",
+        "/chart 90d",
+        "/chart DE-LU",
+    ):
+        assert (await client.ask(example)).method == "sendPhoto"
+
+
+async def test_the_caption_says_what_the_headline_of_the_picture_says(client: ProgramClient) -> None:
+    lines = (await client.ask("/chart drawdown")).text.splitlines()
+    assert lines[0] == "<b>Drawdown</b> · 1y"
+    assert "from the record" in lines[1]
 
 
 async def test_a_zone_without_data_says_so(client: ProgramClient) -> None:
-    assert "nothing to draw yet" in (await client.ask("/chart power.SE4")).text
+    refused = (await client.ask("/chart power.SE4")).text
+    assert "There is nothing to draw: no day-ahead power, SE4 is known." in refused
+    assert "/chart hashrate 90d" in refused
 
 
 async def test_buttons_change_the_picture_in_place(client: ProgramClient) -> None:

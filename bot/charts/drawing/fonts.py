@@ -33,7 +33,7 @@ def can_write(language: str) -> bool:
 
 
 @contextmanager
-def writing(language: str) -> Iterator[None]:
+def fonts_of(language: str) -> Iterator[None]:
     """Text drawn in here is in fonts that have the language's letters, where the machine has one."""
     from matplotlib import rc_context  # noqa: PLC0415 - half a second and 50 MiB, when somebody first wants a picture
 

@@ -1,6 +1,5 @@
 """Pictures in Chinese: where the machine has a font for it, and where it hasn't."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,17 +7,15 @@ import pytest
 from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]  # has no types
 from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]  # likewise
 
-from bot.charts import fonts as fonts_module
-from bot.charts.chart_data import Level, episodes, take
-from bot.charts.drawing import draw
-from bot.charts.picture_cache import ChartCache
-from bot.charts.profit import ProfitChart, draw_profit
-from bot.charts.spec import ChartKind, ChartSpec
+from bot.charts.drawing import fonts as fonts_module
+from bot.charts.drawing.pictures import draw, figure_of
+from bot.charts.profit import ProfitChart
+from bot.charts.spec import ChartKind, ChartSpan
 from bot.data.catalogue import load_machines
 from bot.i18n.translator import LANGUAGES, translator_for
 from bot.mining.answer import answer
 from bot.mining.parsing.question_parser import parse_command
-from tests.charts.history import RULES, august_2022
+from tests.charts.history import chart
 from tests.mining.market import NOVEMBER_2026
 from tests.tools import catalogues
 
@@ -61,13 +58,10 @@ def draws_everything(language: str) -> None:
     """Warnings are errors here, and a letter that no font has is warned of."""
     t = translator_for(language)
     for kind in ChartKind:
-        subject = ChartSpec(kind, zone="DE-LU" if kind is ChartKind.ENERGY else "")
-        levels = [Level(60.0, t("{machine} at {price} c", machine="S19", price=t.number(7.5, 1)))]
-        frame = take(subject, august_2022(), RULES, levels if kind is ChartKind.HASHPRICE else ())
-        assert draw(frame, episodes(frame), t).startswith(b"\x89PNG")
+        figure_of(chart(kind, ChartSpan(30)), t).canvas.draw()
     for asked in ("s19 7c", "s21 5c fee=20%", "s21 0"):
         answered = answer(parse_command(asked, load_machines()), NOVEMBER_2026)
-        assert draw_profit(ProfitChart(answered.now, "kraken"), t).startswith(b"\x89PNG")
+        assert draw(ProfitChart(answered.now, "kraken"), t).png.startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"zh"}))
@@ -99,18 +93,3 @@ def test_a_font_that_only_bears_the_name_is_passed_over(
         fonts_module, "system_fonts", lambda: [str(broken), poor, str(tmp_path / "simhei.ttf")]
     )
     assert not fonts_module.can_write("zh")
-
-
-async def test_the_fonts_are_looked_through_once_and_off_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    threads: list[str] = []
-
-    def fonts() -> list[str]:
-
-        threads.append(threading.current_thread().name)
-        return []
-
-    monkeypatch.setattr(fonts_module, "system_fonts", fonts)
-    gallery = ChartCache()
-    assert [await gallery.can_write(code) for code in ("zh", "de", "zh")] == [False, True, False]
-    assert len(threads) == 1
-    assert threads[0].startswith("charts")

@@ -1,0 +1,47 @@
+"""A drawn figure as a PNG of few colours: small enough to be sent to many."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import astuple
+from typing import Final
+
+from matplotlib.figure import Figure
+from PIL import Image
+
+from bot.charts.drawing.theme import Theme
+
+LARGEST_BYTES: Final = 60 * 1024
+_COLOURS = (96, 48, 24, 12)
+_NEAR: Final = 24  # red, green and blue together: colours nearer than this are one
+
+
+def encode(figure: Figure, theme: Theme) -> bytes:
+    """The figure as a PNG of at most 60 KiB; a busy picture makes do with fewer colours."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="rgba", facecolor=theme.paper)
+    width, height = figure.canvas.get_width_height()
+    image = Image.frombuffer("RGBA", (width, height), drawn.getvalue(), "raw", "RGBA", 0, 1).convert("RGB")
+    used = sorted(image.getcolors(width * height) or (), reverse=True)
+    for colours in _COLOURS:
+        small = io.BytesIO()
+        palette = Image.new("P", (1, 1))
+        palette.putpalette([part for colour in _palette(theme, used, colours) for part in colour])
+        image.quantize(palette=palette, dither=Image.Dither.NONE).save(small, "PNG", compress_level=6)
+        if small.tell() <= LARGEST_BYTES:
+            break
+    return small.getvalue()
+
+
+def _palette(theme: Theme, used: Sequence[tuple[int, object]], most: int) -> list[tuple[int, ...]]:
+    """The theme's colours, and those that cover most of the picture and differ from the ones before."""
+    chosen = [tuple(bytes.fromhex(colour[1:])) for colour in astuple(theme)]
+    for _, colour in used:
+        if len(chosen) >= most:
+            break
+        if isinstance(colour, tuple) and all(_distance(colour, other) > _NEAR for other in chosen):
+            chosen.append(colour)
+    return chosen
+
+
+def _distance(one: Sequence[int], other: Sequence[int]) -> int:
+    return sum(abs(mine - theirs) for mine, theirs in zip(one, other, strict=True))

@@ -36,7 +36,7 @@ _KINDS: Final = (
             índice de posición
             индекс позиц\w*
             矿工头寸指数"""),
-    (ChartKind.PUELL, r"""puell([ -]multipl\w+)?
+    (ChartKind.PUELL, r"""puell([ -]multip\w+)?
             múltiplo (de )?puell
             (мультипликатор )?пуэлл\w*
             普尔\w*"""),
@@ -132,7 +132,7 @@ _SPANS: Final = (
     (
         EVERYTHING,
         r"""all( time)?|max|ever|everything|((the )?(whole|full|entire))( history)?
-            alles|gesamt\w*|seit (beginn|anfang)
+            alles|gesamt\w*|seit (anfang|begin+)
             tod[oa]s?|siempre
             вс[её]|весь
             全部|所有|历史|最大""",

@@ -26,5 +26,5 @@ async def translator_for_update(context: HandlerContext, update: Update) -> Loca
     def choice(db: Database) -> str | None:
         return next((code for address in addresses if (code := preferences.load(db, address).language)), None)
 
-    chosen = await context.store.read(choice)
-    return translator_for(chosen or telegram_language(update))
+    chat_language = await context.store.read(choice)
+    return translator_for(chat_language or telegram_language(update))

@@ -59,8 +59,8 @@ def _menu_button(web_url: str | None) -> MenuButton:
 async def _menus(
     bot: Bot, commands: Sequence[Command], admins: Iterable[int], t: LocaleTranslator, language: str | None
 ) -> None:
-    def menu_of(shown: Iterable[Command]) -> list[BotCommand]:
-        return [BotCommand(command.name, t(command.description)) for command in shown]
+    def menu_of(commands: Iterable[Command]) -> list[BotCommand]:
+        return [BotCommand(command.name, t(command.description)) for command in commands]
 
     everyone = menu_of(command for command in commands if command.permission is not Permission.OPERATOR)
     asking = menu_of(command for command in commands if command.in_group_menu)

@@ -62,12 +62,12 @@ async def asker_of(context: HandlerContext, update: Update, t: LocaleTranslator)
     if user is not None:
         addresses.append(Address(user.id))
 
-    def chosen(db: Database) -> tuple[str | None, tuple[OwnMachine, ...]]:
+    def load(db: Database) -> tuple[str | None, tuple[OwnMachine, ...]]:
         code = next((code for each in addresses if (code := preferences.load(db, each).currency)), None)
         named = {
             machine.name: machine for each in reversed(addresses) for machine in own_machines.load(db, each)
         }
         return code, tuple(named.values())
 
-    code, machines = await context.store.read(chosen)
+    code, machines = await context.store.read(load)
     return Asker(t.code, None if code is None else Currency(code), machines)

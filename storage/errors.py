@@ -61,5 +61,5 @@ def integrity_error(db: Database) -> str | None:
 
     Reads every page: some 20 ms for a young database, half a second for one with 100,000 watches.
     """
-    found = db.execute("PRAGMA integrity_check(1)").fetchone()
-    return None if found is None or found[0] == "ok" else str(found[0])
+    row = db.execute("PRAGMA integrity_check(1)").fetchone()
+    return None if row is None or row[0] == "ok" else str(row[0])

@@ -60,7 +60,7 @@ def test_the_hashprice_of_every_surface(history: History) -> None:
     assert hashprices(chart)[1][-1] == pytest.approx(expected)
     shown = formatting.hashprice(expected, USD, T)
     assert shown in breakeven.breakeven(told, T)
-    assert shown in market_view.figure("hashprice", now, USD, T)
+    assert shown in market_view.figure("hashprice", now, None, T)
     assert shown.endswith("USD/PH/day")
 
 

@@ -66,11 +66,11 @@ class Block:
         """Satoshi the coinbase pays to `address`; None when the outputs' shares are not known."""
         if self.payouts is None:
             return None
-        paid = [output for output in self.payouts if output.address == address]
-        if paid and len(self.payouts) == 1 and self.reward_sat is not None and paid[0].sat is None:
+        outputs = [output for output in self.payouts if output.address == address]
+        if outputs and len(self.payouts) == 1 and self.reward_sat is not None and outputs[0].sat is None:
             return self.reward_sat
         total = 0
-        for output in paid:
+        for output in outputs:
             if output.sat is None:
                 return None
             total += output.sat

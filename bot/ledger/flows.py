@@ -150,11 +150,11 @@ def _leads(transaction: Transaction, wallet: str, registry: Collection[str]) -> 
 
 @dataclass(frozen=True, slots=True)
 class WalletScan:
-    """A walk down one wallet's history, newest transaction first, that can stop after any page.
+    """A scan down one wallet's history, newest transaction first, that can stop after any page.
 
     It began at a balance read at the tip and ends at `stop_height`: with `known`, where a balance is already
-    held that the walk must arrive at; without, at the ledger's first block. `left` is the balance before all
-    transactions met so far. `top` is the balance at the end of `top_day`, once the walk has come below it.
+    held that the scan must arrive at; without, at the ledger's first block. `left` is the balance before all
+    transactions met so far. `top` is the balance at the end of `top_day`, once the scan has come below it.
     """
 
     wallet: str
@@ -171,96 +171,96 @@ class WalletScan:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one page of a walk brought: where the walk stands now, flows by day, large movements."""
+    """What one page of a scan brought: where the scan stands now, flows by day, large movements."""
 
-    walk: WalletScan
+    scan: WalletScan
     flows: Mapping[date, Flow] = field(default_factory=dict)
     movements: tuple[Movement, ...] = ()
 
 
 def begin(wallet: str, at_tip: Balance, top_day: date, stop_height: int, known: Balance | None) -> WalletScan:
-    """A walk at its start; already finished when nothing has happened since `known`, or ever.
+    """A scan at its start; already finished when nothing has happened since `known`, or ever.
 
     Raises MismatchError when the balance at the tip rests on no more transactions than `known` and differs.
     """
-    walk = WalletScan(wallet, top_day, stop_height, at_tip, known)
+    scan = WalletScan(wallet, top_day, stop_height, at_tip, known)
     stuck = known is not None and at_tip.transactions <= known.transactions
-    return _stop(walk) if stuck else _arrive(walk)
+    return _stop(scan) if stuck else _arrive(scan)
 
 
 def take(
-    walk: WalletScan, page: Sequence[Transaction], calendar: Calendar, registry: Collection[str]
+    scan: WalletScan, page: Sequence[Transaction], calendar: Calendar, registry: Collection[str]
 ) -> Page:
-    """Go one page further. Raises MismatchError when the page contradicts the walk's first balance."""
+    """Go one page further. Raises MismatchError when the page contradicts the scan's first balance."""
     if not page:
         raise MismatchError(
-            f"the history of {walk.wallet} ends {walk.left.transactions} transactions before its count says"
+            f"the history of {scan.wallet} ends {scan.left.transactions} transactions before its count says"
         )
-    top_height = calendar.last_height(walk.top_day)
+    top_height = calendar.last_height(scan.top_day)
     flows: dict[date, Flow] = {}
     large: list[Movement] = []
-    walk = replace(walk, pages=walk.pages + 1)
+    scan = replace(scan, pages=scan.pages + 1)
     for transaction in page:
-        if walk.cursor_height is not None and transaction.height > walk.cursor_height:
+        if scan.cursor_height is not None and transaction.height > scan.cursor_height:
             raise MismatchError(
-                f"the history of {walk.wallet} goes back up from block {walk.cursor_height} "
+                f"the history of {scan.wallet} goes back up from block {scan.cursor_height} "
                 f"to {transaction.height}"
             )
-        if transaction.height <= top_height and walk.top is None:
-            walk = replace(walk, top=walk.left)
-        if transaction.height <= walk.stop_height:
-            return Page(_stop(walk), flows, tuple(large))
-        happened = flow(transaction, walk.wallet, registry)
-        walk = replace(
-            walk,
-            left=Balance(walk.left.sat - happened.change_sat, walk.left.transactions - 1),
+        if transaction.height <= top_height and scan.top is None:
+            scan = replace(scan, top=scan.left)
+        if transaction.height <= scan.stop_height:
+            return Page(_stop(scan), flows, tuple(large))
+        happened = flow(transaction, scan.wallet, registry)
+        scan = replace(
+            scan,
+            left=Balance(scan.left.sat - happened.change_sat, scan.left.transactions - 1),
             cursor=transaction.txid,
             cursor_height=transaction.height,
         )
         day = calendar.day(transaction.height)
         if transaction.height <= top_height and day is not None:
             flows[day] = flows.get(day, Flow()) + happened
-            if (seen := movement(transaction, walk.wallet, registry)) is not None:
-                large.append(seen)
-    return Page(_arrive(walk), flows, tuple(large))
+            if (large_movement := movement(transaction, scan.wallet, registry)) is not None:
+                large.append(large_movement)
+    return Page(_arrive(scan), flows, tuple(large))
 
 
-def _arrive(walk: WalletScan) -> WalletScan:
-    """End the walk when nothing is left above its stop."""
-    if walk.known is None:
-        return walk if walk.left.transactions > 0 else _stop(walk)
-    met = walk.left == walk.known or walk.left.transactions <= 0
-    return _stop(walk) if met else walk
+def _arrive(scan: WalletScan) -> WalletScan:
+    """End the scan when nothing is left above its stop."""
+    if scan.known is None:
+        return scan if scan.left.transactions > 0 else _stop(scan)
+    met = scan.left == scan.known or scan.left.transactions <= 0
+    return _stop(scan) if met else scan
 
 
-def _stop(walk: WalletScan) -> WalletScan:
-    """The walk at its end, proved against the balance it had to arrive at."""
-    if walk.known is not None and walk.left != walk.known:
+def _stop(scan: WalletScan) -> WalletScan:
+    """The scan at its end, proved against the balance it had to arrive at."""
+    if scan.known is not None and scan.left != scan.known:
         raise MismatchError(
-            f"the transactions of {walk.wallet} lead to {walk.left.sat} sat after {walk.left.transactions}, "
-            f"the ledger holds {walk.known.sat} sat after {walk.known.transactions}",
-            f"{walk.left.sat - walk.known.sat}/{walk.left.transactions - walk.known.transactions}",
+            f"the transactions of {scan.wallet} lead to {scan.left.sat} sat after {scan.left.transactions}, "
+            f"the ledger holds {scan.known.sat} sat after {scan.known.transactions}",
+            f"{scan.left.sat - scan.known.sat}/{scan.left.transactions - scan.known.transactions}",
         )
-    if walk.left.sat < 0 or walk.left.transactions < 0 or (not walk.left.transactions and walk.left.sat):
+    if scan.left.sat < 0 or scan.left.transactions < 0 or (not scan.left.transactions and scan.left.sat):
         raise MismatchError(
-            f"the transactions of {walk.wallet} leave {walk.left.sat} sat before the first of them"
+            f"the transactions of {scan.wallet} leave {scan.left.sat} sat before the first of them"
         )
-    return replace(walk, top=walk.top if walk.top is not None else walk.left, finished=True)
+    return replace(scan, top=scan.top if scan.top is not None else scan.left, finished=True)
 
 
-def covered_from(walk: WalletScan, calendar: Calendar, floor: date) -> date:
-    """The oldest day whose every transaction the walk has met; the day after `top_day` if none yet."""
-    if walk.finished:
+def covered_from(scan: WalletScan, calendar: Calendar, floor: date) -> date:
+    """The oldest day whose every transaction the scan has met; the day after `top_day` if none yet."""
+    if scan.finished:
         return floor
-    none = walk.top_day + timedelta(days=1)
-    if walk.top is None or walk.cursor_height is None:
+    none = scan.top_day + timedelta(days=1)
+    if scan.top is None or scan.cursor_height is None:
         return none
-    day = calendar.day(walk.cursor_height)
+    day = calendar.day(scan.cursor_height)
     return none if day is None else min(none, day + timedelta(days=1))
 
 
 def by_balance(before: Balance, after: Balance, reward_sat: int) -> Flow:
-    """A day of a wallet too busy to walk: net outflow = rewards credited − change of balance."""
+    """A day of a wallet too busy to scan: net outflow = rewards credited − change of balance."""
     net = reward_sat - (after.sat - before.sat)
     return Flow(
         reward_sat=reward_sat,

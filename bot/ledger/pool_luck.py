@@ -35,13 +35,13 @@ def pool_luck(week: Sequence[PoolFlow], before: Sequence[PoolFlow], subsidy_btc:
     Blocks are rewards ÷ subsidy, rounded: fees are a few per cent of a reward.
     """
     earlier = {pool.name: pool.reward_sat for pool in before}
-    found = []
+    lucks = []
     for pool in week:
         expected = earlier.get(pool.name, 0) / SAT_PER_BTC / subsidy_btc / WEEKS_BEFORE
         if expected >= _FEWEST_EXPECTED:
             low, high = poisson_interval(expected)
-            found.append(PoolLuck(pool.name, round(pool.reward_sat / SAT_PER_BTC / subsidy_btc), low, high))
-    return found
+            lucks.append(PoolLuck(pool.name, round(pool.reward_sat / SAT_PER_BTC / subsidy_btc), low, high))
+    return lucks
 
 
 def poisson_interval(expected: float, outside: float = OUTSIDE) -> tuple[int, int]:

@@ -73,11 +73,11 @@ def falls(before: Sequence[Holding], after: Sequence[Holding]) -> list[HoldingFa
 
     A company that is missing on either side tells nothing: providers drop and add rows without a reason.
     """
-    held = {holding.symbol: holding for holding in before}
-    found = [
+    holding_before = {holding.symbol: holding for holding in before}
+    fallen = [
         HoldingFall(holding.symbol, holding.name, old.held_btc, holding.held_btc)
         for holding in after
-        if (old := held.get(holding.symbol)) is not None
+        if (old := holding_before.get(holding.symbol)) is not None
         and old.held_btc - holding.held_btc >= max(FALL_BTC, FALL_FRACTION * old.held_btc)
     ]
-    return sorted(found, key=lambda fall: (fall.after_btc - fall.before_btc, fall.symbol))
+    return sorted(fallen, key=lambda fall: (fall.after_btc - fall.before_btc, fall.symbol))

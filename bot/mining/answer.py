@@ -49,6 +49,11 @@ class Display:
     currency: Currency = Currency.USD
     usd: float = 1.0
 
+    @property
+    def of_btc_price(self) -> "Display":
+        """What to show bitcoin's own price in: in bitcoin it would always be one."""
+        return USD if self.currency is Currency.BTC else self
+
 
 USD: Final = Display()
 
@@ -107,8 +112,7 @@ def answer(
     else:
         btc_price_usd = _known(market.btc_price_usd, "BTC price", inputs, "price=45000")
     network = network_of(question, market, inputs)
-    shown_in = question.currency or currency or Currency.USD
-    display = USD if shown_in is Currency.USD else Display(shown_in, rate_usd(shown_in, market, inputs))
+    display = display_in(question.currency or currency, market, inputs)
     as_of = min((used.fact.as_of for used in inputs), default=None)
     change = market.expected_retarget if question.difficulty is None and not network.by_share else None
     return Answer(
@@ -190,6 +194,16 @@ def rate_usd(currency: Currency, market: Market, inputs: list[Input]) -> float:
     if note not in inputs:
         inputs.append(note)
     return rate.value
+
+
+def display_in(currency: Currency | None, market: Market, inputs: list[Input]) -> Display:
+    """How to show amounts in a currency, None being US dollars; a rate used is added to `inputs`.
+
+    Raises InvalidQuestion without a rate.
+    """
+    if currency is None or currency is Currency.USD:
+        return USD
+    return Display(currency, rate_usd(currency, market, inputs))
 
 
 def in_usd(money: Money, market: Market, inputs: list[Input]) -> float:

@@ -135,7 +135,7 @@ def _on_btc_price(now: Economics, display: Display, t: Translator) -> str:
         return t("It earns nothing, so it never pays, at any price of bitcoin.")
     if now.breakeven_btc_price_usd == 0.0:
         return t("It costs nothing to run, so it pays at any price of bitcoin.")
-    price, room = money(now.breakeven_btc_price_usd, display, t), now.btc_price_room or 0.0
+    price, room = money(now.breakeven_btc_price_usd, display.of_btc_price, t), now.btc_price_room or 0.0
     if now.pays:
         # Translators: {percent} is how much lower than now that is, with its sign of percent.
         return t(
@@ -167,7 +167,8 @@ def breakeven_btc_price(now: Economics, t: Translator, display: Display = USD) -
         return t("never, at any price")
     if now.breakeven_btc_price_usd == 0.0:
         return t("pays at any price")
-    return f"{money(now.breakeven_btc_price_usd, display, t)} ({change(-(now.btc_price_room or 0.0), t)})"
+    price = money(now.breakeven_btc_price_usd, display.of_btc_price, t)
+    return f"{price} ({change(-(now.btc_price_room or 0.0), t)})"
 
 
 def breakeven_power_price(now: Economics, t: Translator, display: Display = USD) -> str:
@@ -200,7 +201,7 @@ def rows(answer: Answer, t: Translator) -> list[tuple[str, str]]:
     # Translators: said of a margin that can't be reckoned.
     table.append((margin, t("none") if now.margin is None else percent(now.margin, t)))
     # Translators: /breakeven table, up to 11 letters (Chinese: 5); also the name of a reading.
-    table.append((t("BTC price"), money(now.btc_price_usd, display, t)))
+    table.append((t("BTC price"), money(now.btc_price_usd, display.of_btc_price, t)))
     # Translators: /breakeven table, up to 11 letters (Chinese: 5): the break-even bitcoin price.
     table.append((t("Break-even"), breakeven_btc_price(now, t, display)))
     # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest power price that pays.
@@ -236,9 +237,8 @@ def _retarget(expected: float, answer: Answer, t: Translator) -> str:
 
 def leverage(answer: Answer, t: Translator) -> str:
     """What a change of the bitcoin price does to the profit."""
-    step = money(1000.0 * answer.display.usd, answer.display, t)
-    gain = money(
-        1000.0 * answer.display.usd * answer.now.profit_change_per_usd_of_btc_price, answer.display, t
-    )
+    step_usd = 1000.0 * answer.display.of_btc_price.usd
+    step = money(step_usd, answer.display.of_btc_price, t)
+    gain = money(step_usd * answer.now.profit_change_per_usd_of_btc_price, answer.display, t)
     # Translators: {step} is “1,000 USD”, {gain} what it adds to the profit of a day.
     return t("Each {step} on the BTC price adds {gain} a day.", step=step, gain=gain)

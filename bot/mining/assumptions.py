@@ -19,7 +19,7 @@ def understood(answer: Answer, t: Translator) -> str:
     parts.append(_power(answer, t))
     parts += _tariff(answer, t)
     if question.btc_price is not None:
-        parts.append(t("BTC at {price}", price=money(now.btc_price_usd, answer.display, t)))
+        parts.append(t("BTC at {price}", price=money(now.btc_price_usd, answer.display.of_btc_price, t)))
     parts += _site(question, t)
     if question.scaled:
         parts.append(t("power reckoned from the nearest model I know"))

@@ -1,18 +1,18 @@
 """What a fleet earns now, batch by batch in the order to switch them off."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.mining.answer import Input, in_usd, network_of
+from bot.mining.answer import USD, Display, Input, display_in, in_usd, network_of
 from bot.mining.economics import Economics, MiningSite, economics, ratio
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import EXAMPLE, Fleet, FleetBatch, Tariff
 from bot.mining.limits import check
 from bot.mining.market import Market, PowerSlot
 from bot.mining.network import Network
-from bot.mining.parsing.units import Money
+from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question
 
 BACK_ABOVE: Final = 0.02
@@ -37,7 +37,7 @@ class FleetReport:
     """The fleet at one moment. `kinds` are in the order to switch them off, the first to stop paying first.
 
     Sums are of the whole fleet, USD/day and BTC/day; `power_price_usd_per_kwh` is the tariff's, for a
-    day-ahead zone the mean of the next 24 hours.
+    day-ahead zone the mean of the next 24 hours. `display` is the currency to show them in.
     """
 
     kinds: tuple[BatchReport, ...]
@@ -50,6 +50,7 @@ class FleetReport:
     cost_usd_per_day: float
     inputs: tuple[Input, ...]
     at: datetime
+    display: Display = USD
 
     @property
     def profit_usd_per_day(self) -> float:
@@ -67,15 +68,17 @@ class FleetReport:
         return sum(max(kind.profit_usd_per_day, 0.0) for kind in self.kinds)
 
 
-def fleet_report(fleet: Fleet, market: Market) -> FleetReport:
-    """Reckon a fleet now. Raises InvalidQuestion naming what is missing."""
+def fleet_report(fleet: Fleet, market: Market, currency: Currency | None = None) -> FleetReport:
+    """Reckon a fleet now, to show in `currency`. Raises InvalidQuestion naming what is missing."""
     if not fleet.kinds:
         raise InvalidQuestion(lambda t: t("Your fleet is empty."), EXAMPLE)
     inputs: list[Input] = []
     sites = mining_sites(fleet, market, inputs)
     btc_price = btc_price_usd(market, inputs)
     network = network_of(Question(fleet.kinds[0].rig), market, inputs)
-    return batch_report(fleet, network, sites, btc_price, tuple(inputs), market.at)
+    display = display_in(currency, market, inputs)
+    report = batch_report(fleet, network, sites, btc_price, tuple(inputs), market.at)
+    return replace(report, display=display)
 
 
 def mining_sites(

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.mining.answer import Input, in_usd, network_of, retargeted
+from bot.mining.answer import USD, Display, Input, in_usd, network_of, retargeted
 from bot.mining.fleet import Fleet
 from bot.mining.fleet_report import FleetReport, batch_report, fleet_report, mining_sites
 from bot.mining.market import Market
+from bot.mining.parsing.units import Currency
 from bot.mining.question import Question
 from bot.mining.scenario import Scenario
 from bot.mining.whatif import at_once, income_change, retarget_after
@@ -27,11 +28,15 @@ class FleetWhatIfResult:
     income_change: float | None
     inputs: tuple[Input, ...]
     at: datetime
+    display: Display = USD
 
 
-def fleet_what_if(fleet: Fleet, scenario: Scenario, market: Market) -> FleetWhatIfResult:
-    """Reckon a supposition for a fleet. Raises InvalidQuestion naming what is missing."""
-    now = fleet_report(fleet, market)
+def fleet_what_if(
+    fleet: Fleet, scenario: Scenario, market: Market, currency: Currency | None = None
+) -> FleetWhatIfResult:
+    """Reckon a supposition for a fleet, to show in `currency`. Raises InvalidQuestion naming what is
+    missing."""
+    now = fleet_report(fleet, market, currency)
     inputs = list(now.inputs)
     network = at_once(scenario, network_of(Question(fleet.kinds[0].rig), market, []))
     btc, power = now.btc_price_usd, now.power_price_usd_per_kwh
@@ -55,4 +60,5 @@ def fleet_what_if(fleet: Fleet, scenario: Scenario, market: Market) -> FleetWhat
         income_change=income_change(then.kinds[0].each, after.kinds[0].each if after else None),
         inputs=used,
         at=market.at,
+        display=now.display,
     )

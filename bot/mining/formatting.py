@@ -76,6 +76,48 @@ def cents(usd_per_kwh: float, t: Translator, display: Display = USD) -> str:
     return f"{number(100.0 * usd_per_kwh, 2 if 0.0 < abs(usd_per_kwh) < 0.0095 else 1, t)} c/kWh"
 
 
+def column(value: float, digits: int, t: Translator) -> str:
+    """A number for a narrow column: from a million on in millions, `12.73M`."""
+    return f"{number(value / 1e6, 2, t)}M" if abs(value) >= 999_500 else number(value, digits, t)
+
+
+def power_unit(display: Display) -> str:
+    """What `power_number` counts in: `c/kWh`, `sats/kWh`, `EUR/kWh`."""
+    if display.currency is Currency.USD:
+        return "c/kWh"
+    return "sats/kWh" if display.currency is Currency.BTC else f"{display.currency}/kWh"
+
+
+def power_number(usd_per_kwh: float, display: Display, t: Translator) -> str:
+    """A power price in `power_unit`, for a column."""
+    if display.currency is Currency.USD:
+        return number(100.0 * usd_per_kwh, 1, t)
+    if display.currency is Currency.BTC:
+        return number(usd_per_kwh / display.usd * SATS_PER_BTC, 1, t)
+    return number(usd_per_kwh / display.usd, 3, t)
+
+
+def money_unit(display: Display) -> str:
+    """What `money_number` counts in: `$`, `sats`, `EUR`."""
+    if display.currency is Currency.USD:
+        return "$"
+    return "sats" if display.currency is Currency.BTC else display.currency.value
+
+
+def money_number(value_usd: float, display: Display, t: Translator) -> str:
+    """An amount of a day in `money_unit`, for a column: hundredths only where they matter."""
+    value = value_usd / display.usd * (SATS_PER_BTC if display.currency is Currency.BTC else 1.0)
+    return column(value, 0 if abs(value) >= 100 else 2, t)
+
+
+def hashprice_number(usd_per_ph_day: float, display: Display, t: Translator) -> str:
+    """A hashprice in `money_unit` a PH/s and day, for a column."""
+    if display.currency is Currency.BTC:
+        return column(usd_per_ph_day / display.usd * SATS_PER_BTC, 0, t)
+    value = usd_per_ph_day / display.usd
+    return column(value, 1 if abs(value) < 1_000 else 0, t)
+
+
 def difficulty(value: float, t: Translator) -> str:
     """A difficulty in trillions: `126.3 T`; small and huge ones in powers of ten."""
     if 1e10 <= value < 1e15:

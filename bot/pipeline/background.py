@@ -68,11 +68,11 @@ class BackgroundJobs:
             return 0
         now = self._clock()
         try:
-            held = await miners(self._companies, now)
+            holdings = await miners(self._companies, now)
         except SourceError as error:
             log.warning(f"public miners' holdings: {self._companies.provider.name} {error.reason}")
             return 0
-        return await self._store.write(lambda db: _store_and_queue(db, held, now))
+        return await self._store.write(lambda db: _store_and_queue(db, holdings, now))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -89,12 +89,12 @@ def background_jobs(
     return BackgroundJobs(store, http, ledger, feeds.sites.get("coingecko"), clock)
 
 
-def _store_and_queue(db: Database, held: Sequence[Holding], now: datetime) -> int:
+def _store_and_queue(db: Database, holdings: Sequence[Holding], now: datetime) -> int:
     """Store the holdings and queue what fell, in one transaction; give the number of messages."""
     queued = 0
     to = chats.subscribers(db, _SIGNAL, Severity.WARNING)
-    for fall in treasuries.update(db, held, now):
+    for fall in treasuries.update(db, holdings, now):
         body = json.dumps(asdict(fall) | {"read_at": now.isoformat()})
         notice = outbox.add_notice(db, NoticeKind.HOLDINGS_FELL, Severity.WARNING, body, now)
-        queued += outbox.enqueue_notice(db, notice, now, to=[(one.chat_id, one.topic_id) for one in to])
+        queued += outbox.enqueue_notice(db, notice, now, to=[(each.chat_id, each.topic_id) for each in to])
     return queued

@@ -42,37 +42,37 @@ def gaps(series: str, stored: Iterable[date], now: datetime, *, up_to_now: bool)
     config = history_config(series)
     bearable = _HOLIDAYS if config is not None and config.days_a_week < 7 else 0
     first, yesterday = now.date() - KEPT_WHOLE, now.date() - timedelta(days=1)
-    known = sorted(day for day in stored if first <= day <= yesterday)
-    found = [run for run in _runs(first, known) if (run[1] - run[0]).days + 1 > bearable]
-    begin = known[-1] + timedelta(days=1) if known else first
+    days = sorted(day for day in stored if first <= day <= yesterday)
+    runs = [run for run in _runs(first, days) if (run[1] - run[0]).days + 1 > bearable]
+    begin = days[-1] + timedelta(days=1) if days else first
     if up_to_now and begin <= yesterday:
-        found.append((begin, yesterday))
-    if len(found) > _MOST:
-        found = [(found[0][0], found[-1][1])]
-    return [Gap(series, *run) for run in found]
+        runs.append((begin, yesterday))
+    if len(runs) > _MOST:
+        runs = [(runs[0][0], runs[-1][1])]
+    return [Gap(series, *run) for run in runs]
 
 
 async def close(
-    found: Sequence[Gap],
+    missing: Sequence[Gap],
     backfill: BackfillSource,
     now: datetime,
     keep: Callable[[list[Reading]], Awaitable[None]],
 ) -> None:
     """Ask for missing days and `keep` them as they come, so that what is cut short goes on from there."""
 
-    async def one(gap: Gap) -> None:
+    async def fill(gap: Gap) -> None:
         days = await backfill.backfill(*gap, now)
         log.info("%s: days found between %s and %s: %d", *gap, len(days))
         if days:
             await keep(days)
 
-    for outcome in await asyncio.gather(*(one(gap) for gap in found), return_exceptions=True):
+    for outcome in await asyncio.gather(*(fill(gap) for gap in missing), return_exceptions=True):
         if outcome is not None:
             raise outcome
 
 
-def _runs(first: date, known: Sequence[date]) -> list[tuple[date, date]]:
+def _runs(first: date, days: Sequence[date]) -> list[tuple[date, date]]:
     """The missing days before each known one, from `first` on: the first and the last of each run."""
     day = timedelta(days=1)
-    begins = [first, *(each + day for each in known)]
-    return [(begin, end - day) for begin, end in zip(begins, known, strict=False) if begin < end]
+    begins = [first, *(each + day for each in days)]
+    return [(begin, end - day) for begin, end in zip(begins, days, strict=False) if begin < end]

@@ -88,15 +88,15 @@ class Poller:
         if urgent_only:
             seed = seed.urgent({series for rule in self.rules for series in rule.inputs})
         self._whole = seed.whole
-        found = await prepare(self._store, self._feed, self.rules, seed, now)
+        startup = await prepare(self._store, self._feed, self.rules, seed, now)
 
         def write(db: Database) -> None:
-            rule_states.save(db, found.before, found.standing)
-            _queue(db, found.news, now)
+            rule_states.save(db, startup.before, startup.standing)
+            _queue(db, startup.news, now)
 
-        if found.standing != found.before:
+        if startup.standing != startup.before:
             await self._store.write(write)
-        self.history, self.standing = found.history, found.standing
+        self.history, self.standing = startup.history, startup.standing
 
     async def poll(self, now: datetime) -> Poll:
         """Ask, evaluate, write. If writing fails nothing has happened, in memory either.
@@ -132,27 +132,27 @@ class Poller:
         for count, reading in enumerate(self._seed.bundle()):
             if count % _AT_ONCE == 0:
                 await asyncio.sleep(0)
-            known = reading.day is None or columns[reading.series].holds(reading.day.toordinal())
-            if not known and reading.read_at <= now:
+            is_stored = reading.day is None or columns[reading.series].holds(reading.day.toordinal())
+            if not is_stored and reading.read_at <= now:
                 yield reading
 
     async def _fill_gaps(self, whole: Sequence[str], now: datetime, *, up_to_now: bool) -> None:
         """Ask for the days that series kept whole lack, between others or up to now."""
         since = now.date() - KEPT_WHOLE
-        found = [
+        gaps_found = [
             gap
             for series in whole
             if self._asked_for.get(series) != now.date()
             for gap in gaps(series, self.history.confirmed_days(series, since), now, up_to_now=up_to_now)
         ]
-        self._asked_for |= {gap.series: now.date() for gap in found}
+        self._asked_for |= {gap.series: now.date() for gap in gaps_found}
 
         async def keep(days: list[Reading]) -> None:
             await self._store.write(lambda db: readings.save(db, days))
             for reading in days:
                 self.history.add(reading)
 
-        await close(found, self._feed, now, keep)
+        await close(gaps_found, self._feed, now, keep)
 
     async def _process(self, now: datetime, gathered: RoundResult) -> Poll:
         fresh = list(gathered.readings)
@@ -169,8 +169,8 @@ class Poller:
         self.rates = gathered.rates or self.rates
         self.day_ahead = self.day_ahead | {prices.zone: prices for prices in gathered.day_ahead}
         steps = [step(now) for step in self._steps]
-        seen = await self._store.read(watches.last_seen)
-        figures = figures_of(self.history, list(seen), now, {key: at for key, at in seen.items() if at})
+        newest = await self._store.read(watches.last_seen)
+        figures = figures_of(self.history, list(newest), now, {key: at for key, at in newest.items() if at})
 
         def write(db: Database) -> Poll:
             readings.save(db, fresh)

@@ -57,7 +57,9 @@ async def prepare(
     through once and not kept: as they go into the database on a first start, as they come out of it later.
     """
     first = await store.read(readings.empty)
-    past, before = await (store.write(lambda db: _filled(db, seed, now)) if first else store.read(_held))
+    past, before = await (
+        store.write(lambda db: _filled(db, seed, now)) if first else store.read(_stored_past)
+    )
 
     async def keep(days: list[Reading]) -> None:
         await store.write(lambda db: readings.save(db, past.learn(days)))
@@ -76,7 +78,7 @@ def _filled(db: Database, seed: SeedData, now: datetime) -> tuple[ReplayHistory,
     return past, standing
 
 
-def _held(db: Database) -> tuple[ReplayHistory, RuleStates]:
+def _stored_past(db: Database) -> tuple[ReplayHistory, RuleStates]:
     """Take out what earlier runs have left."""
     standing = rule_states.load(db)
     past = ReplayHistory(standing.phase.as_of)
@@ -99,13 +101,13 @@ def _caught_up(
     past: ReplayHistory, before: RuleStates, rules: Sequence[Rule], now: datetime, *, tell: bool
 ) -> StartupResult:
     """Evaluate each day since the last look, as if the program had been there."""
-    standing, told = before, dict[str, Alert]()
+    standing, newest = before, dict[str, Alert]()
     for day in past.days(rules, now.date() - timedelta(days=1), before):
         standing = day.evaluation.states
         for alert in alerts(day.evaluation):
             if alert.kind in _LASTING:
-                told[alert.rule] = alert
-    news = (alert for alert in told.values() if tell and _still_news(alert, before, standing))
+                newest[alert.rule] = alert
+    news = (alert for alert in newest.values() if tell and _still_news(alert, before, standing))
     return StartupResult(past.history, before, standing, tuple(news))
 
 

@@ -53,19 +53,19 @@ def amount(text: str, key: str, *, decimal_comma: bool = False) -> float:
     Where people write a decimal comma “60.000” USD are sixty thousand, elsewhere sixty; “60,000” USD are
     sixty thousand everywhere.
     """
-    found = _NUMBER.fullmatch(text.strip())
-    if found is None:
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None:
         raise _no_number(text)
     spec = metric(key)
     unit = spec.unit if spec is not None else Unit.PLAIN
-    digits = found["digits"].replace(" ", "").replace("'", "")
+    digits = match["digits"].replace(" ", "").replace("'", "")
     try:
         value = float(_point(digits, unit, decimal_comma))
     except ValueError:
         raise _no_number(text) from None
-    value *= {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}.get(found["scale"] or "", 1.0)
-    value = -value if found["sign"] == "-" else value
-    return _in_unit(value, found["pre"] + found["unit"], key, text)
+    value *= {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}.get(match["scale"] or "", 1.0)
+    value = -value if match["sign"] == "-" else value
+    return _in_unit(value, match["pre"] + match["unit"], key, text)
 
 
 _ALWAYS_LARGE = (Unit.USD, Unit.PLAIN)
@@ -112,8 +112,8 @@ _SPELLINGS: dict[Unit, dict[str, float]] = {
 
 
 def _in_unit(value: float, unit: str, key: str, text: str) -> float:
-    found = metric(key)
-    expected = found.unit if found is not None else Unit.PLAIN
+    definition = metric(key)
+    expected = definition.unit if definition is not None else Unit.PLAIN
     if expected is Unit.FRACTION and not unit:
         unit = "%"  # nobody means 55 times
     factor = 1.0 if not unit else _SPELLINGS[expected].get(unit)

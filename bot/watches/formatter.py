@@ -37,16 +37,16 @@ def _condition(watch: Watch, t: Translator) -> str:
     return f"{_comparison(first, t)} {joined} {_comparison(second, t)}"
 
 
-def _comparison(one: Comparison, t: Translator) -> str:
-    kind, _, rest = one.metric.partition(".")
+def _comparison(side: Comparison, t: Translator) -> str:
+    kind, _, rest = side.metric.partition(".")
     if kind == "change":
         base, _, days = rest.partition(".")
-        return f"{base} {'rises' if one.above else 'drops'} {_fraction(abs(one.level), t)} in {days}d"
+        return f"{base} {'rises' if side.above else 'drops'} {_fraction(abs(side.level), t)} in {days}d"
     if kind == "record":
         return f"{rest} record high"
-    if one.metric == "drawdown":
-        return f"drawdown {'below' if one.above else 'above'} {_fraction(-one.level, t)}"
-    return f"{_subject(one.metric)} {'above' if one.above else 'below'} {_target(one, t)}"
+    if side.metric == "drawdown":
+        return f"drawdown {'below' if side.above else 'above'} {_fraction(-side.level, t)}"
+    return f"{_subject(side.metric)} {'above' if side.above else 'below'} {_target(side, t)}"
 
 
 def _subject(key: str) -> str:
@@ -56,24 +56,24 @@ def _subject(key: str) -> str:
     return f"power {rest}" if kind == "power" else key
 
 
-def _target(one: Comparison, t: Translator) -> str:
-    kind, _, rest = one.metric.partition(".")
-    return f"ma{rest.partition('.')[2]}" if kind == "mean" else _level(one.metric, one.level, t)
+def _target(side: Comparison, t: Translator) -> str:
+    kind, _, rest = side.metric.partition(".")
+    return f"ma{rest.partition('.')[2]}" if kind == "mean" else _level(side.metric, side.level, t)
 
 
 def _range(low: Comparison, high: Comparison, t: Translator) -> str:
-    return f"{_bare(low.metric, low.level, t)}..{_level(high.metric, high.level, t)}"
+    return f"{_without_unit(low.metric, low.level, t)}..{_level(high.metric, high.level, t)}"
 
 
 def _level(key: str, level: float, t: Translator) -> str:
-    found = metric(key)
-    unit = found.unit if found is not None else Unit.PLAIN
+    definition = metric(key)
+    unit = definition.unit if definition is not None else Unit.PLAIN
     return _fraction(level, t) if unit is Unit.FRACTION else f"{_number(level, t)} {unit.label}".rstrip()
 
 
-def _bare(key: str, level: float, t: Translator) -> str:
-    found = metric(key)
-    is_fraction = found is not None and found.unit is Unit.FRACTION
+def _without_unit(key: str, level: float, t: Translator) -> str:
+    definition = metric(key)
+    is_fraction = definition is not None and definition.unit is Unit.FRACTION
     return _fraction(level, t).rstrip(" %") if is_fraction else _number(level, t)
 
 

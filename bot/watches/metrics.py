@@ -257,24 +257,24 @@ def _fraction(key: str, title: LazyText, measure: Indicator, back: float, *serie
     return Metric(key, title, Unit.FRACTION, measure, series, back, relative=False)
 
 
-def _said(text: str) -> LazyText:
+def _text(text: str) -> LazyText:
     return lambda t: t(text)
 
 
 _PLAIN = {
-    one.key: one
-    for one in (
-        Metric("price", _said(N_("bitcoin price")), Unit.USD, _newest("btc.price"), ("btc.price",)),
+    outflow_metric.key: outflow_metric
+    for outflow_metric in (
+        Metric("price", _text(N_("bitcoin price")), Unit.USD, _newest("btc.price"), ("btc.price",)),
         Metric(
             "hashprice",
-            _said(N_("hashprice")),
+            _text(N_("hashprice")),
             Unit.HASHPRICE,
             _newest("btc.hashprice"),
             ("btc.hashprice",),
         ),
         Metric(
             "puell",
-            _said(N_("Puell multiple")),
+            _text(N_("Puell multiple")),
             Unit.RATIO,
             valuation_indicators.puell_multiple,
             ("btc.price", "btc.difficulty"),
@@ -282,7 +282,7 @@ _PLAIN = {
         ),
         Metric(
             "compression",
-            _said(N_("difficulty ribbon compression")),
+            _text(N_("difficulty ribbon compression")),
             Unit.RATIO,
             valuation_indicators.ribbon_compression,
             ("btc.difficulty",),
@@ -290,7 +290,7 @@ _PLAIN = {
         ),
         Metric(
             "mpi",
-            _said(N_("Miner Position Index (outflow against its year)")),
+            _text(N_("Miner Position Index (outflow against its year)")),
             Unit.RATIO,
             valuation_indicators.position_index,
             ("btc.miner_outflow_gross", "btc.price"),
@@ -298,7 +298,7 @@ _PLAIN = {
         ),
         Metric(
             "mpiscore",
-            _said(N_("Miner Position Index (z-score)")),
+            _text(N_("Miner Position Index (z-score)")),
             Unit.RATIO,
             valuation_indicators.position_score,
             ("btc.miner_outflow_gross", "btc.price"),
@@ -307,7 +307,7 @@ _PLAIN = {
         ),
         Metric(
             "stress",
-            _said(N_("stress index (0 to 100)")),
+            _text(N_("stress index (0 to 100)")),
             Unit.RATIO,
             stress_index.stress,
             ("btc.hashrate", "btc.difficulty"),
@@ -316,24 +316,24 @@ _PLAIN = {
         ),
         Metric(
             "difficulty",
-            _said(N_("difficulty")),
+            _text(N_("difficulty")),
             Unit.PLAIN,
             _newest("btc.difficulty"),
             ("btc.difficulty",),
         ),
         Metric(
             "hashrate",
-            _said(N_("hashrate (7-day mean)")),
+            _text(N_("hashrate (7-day mean)")),
             Unit.HASHRATE,
             _week("btc.hashrate"),
             ("btc.hashrate",),
         ),
-        Metric("fees", _said(N_("fees")), Unit.FEES, _newest("btc.fees"), ("btc.fees",), 0.1),
-        Metric("gas", _said(N_("Henry Hub gas")), Unit.GAS, _newest("gas.henry_hub"), ("gas.henry_hub",)),
-        Metric("euro", _said(N_("euro")), Unit.EURO, _newest("fx.eur_usd"), ("fx.eur_usd",)),
+        Metric("fees", _text(N_("fees")), Unit.FEES, _newest("btc.fees"), ("btc.fees",), 0.1),
+        Metric("gas", _text(N_("Henry Hub gas")), Unit.GAS, _newest("gas.henry_hub"), ("gas.henry_hub",)),
+        Metric("euro", _text(N_("euro")), Unit.EURO, _newest("fx.eur_usd"), ("fx.eur_usd",)),
         Metric(
             "outflow",
-            _said(N_("miner outflow (7-day mean)")),
+            _text(N_("miner outflow (7-day mean)")),
             Unit.OUTFLOW,
             _week("btc.miner_outflow"),
             ("btc.miner_outflow",),
@@ -342,16 +342,16 @@ _PLAIN = {
         ),
         _fraction(
             "drawdown",
-            _said(N_("price against its record")),
+            _text(N_("price against its record")),
             indicators.drawdown,
             0.01,
             "btc.price",
             "btc.price_high",
         ),
-        _fraction("ribbon", _said(N_("hash ribbon")), indicators.ribbon, 0.002, "btc.hashrate"),
+        _fraction("ribbon", _text(N_("hash ribbon")), indicators.ribbon, 0.002, "btc.hashrate"),
         _fraction(
             "sales",
-            _said(N_("public miners' sales of their production")),
+            _text(N_("public miners' sales of their production")),
             indicators.public_miner_sales,
             0.05,
             "btc.public_miner_sales",

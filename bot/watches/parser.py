@@ -64,8 +64,8 @@ def _watch(line: str, today: date, amount: Amount) -> Watch:
         both = (*read[0][0], *read[1][0])
         if both[0].metric == both[1].metric and both[0].above == both[1].above:
             raise invalid(lambda t: t("Both sides of “and” say the same; one of them is enough."))
-        low = max((one.level for one in both if one.above), default=None)
-        high = min((one.level for one in both if not one.above), default=None)
+        low = max((comparison.level for comparison in both if comparison.above), default=None)
+        high = min((comparison.level for comparison in both if not comparison.above), default=None)
         same = both[0].metric == both[1].metric
         if same and low is not None and high is not None and low >= high:
             raise invalid(lambda t: t("Both sides of “and” can never be true together."))
@@ -102,19 +102,19 @@ _OPTION = re.compile(
 
 def _options(line: str, today: date) -> tuple[str, _Options]:
     hold, once, every, until = timedelta(0), False, None, None
-    while found := _OPTION.search(line):
-        line = line[: found.start()].rstrip(" ,")
-        if found["once"]:
+    while match := _OPTION.search(line):
+        line = line[: match.start()].rstrip(" ,")
+        if match["once"]:
             once = True
-        elif found["every"]:
-            words = found["every"]
+        elif match["every"]:
+            words = match["every"]
             every = duration(words if words[0].isdigit() else f"1 {words}")
             if every < _SHORTEST_REPEAT:
                 raise invalid(lambda t: t("I can repeat at most once an hour, for example every 1d."))
-        elif found["until"]:
-            until = _until(found["until"], today)
+        elif match["until"]:
+            until = _until(match["until"], today)
         else:
-            hold = duration(found["hold"])
+            hold = duration(match["hold"])
             if hold > _LONGEST_HOLD:
                 raise invalid(
                     lambda t: t("A condition can be waited for at most 90 days, for example for 2d.")
@@ -156,8 +156,8 @@ _WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Amount], _Read]], .
 
 def _condition(text: str, amount: Amount) -> _Read:
     for pattern, read in _WAYS:
-        if found := pattern.fullmatch(text):
-            return read(found, amount)
+        if match := pattern.fullmatch(text):
+            return read(match, amount)
     raise invalid(lambda t: t("I can't read “{text}”.", text=text[:60]))
 
 
@@ -186,10 +186,10 @@ def _key(words: str) -> str:
     )
 
 
-def _compared(found: re.Match[str], amount: Amount) -> _Read:
-    key = _key(found["metric"])
-    above = re.fullmatch(_ABOVE, found["way"]) is not None
-    level = amount(found["level"], key)
+def _compared(match: re.Match[str], amount: Amount) -> _Read:
+    key = _key(match["metric"])
+    above = re.fullmatch(_ABOVE, match["way"]) is not None
+    level = amount(match["level"], key)
     if key == "drawdown":  # people speak of its depth: above 55 % is deeper than −55 %
         if level >= 0:
             above, level = not above, -level
@@ -205,8 +205,8 @@ def _believable(key: str, level: float) -> None:
         raise invalid(lambda t: t("“{figure}” is always above 0.", figure=key))
 
 
-def _changed(found: re.Match[str], amount: Amount) -> _Read:
-    base = _METRIC_WORDS.get(found["metric"].strip(), found["metric"].strip())
+def _changed(match: re.Match[str], amount: Amount) -> _Read:
+    base = _METRIC_WORDS.get(match["metric"].strip(), match["metric"].strip())
     if base not in AVERAGED:
         raise invalid(
             lambda t: t(
@@ -215,18 +215,18 @@ def _changed(found: re.Match[str], amount: Amount) -> _Read:
                 name=base[:30],
             )
         )
-    days = duration(found["window"]).days
+    days = duration(match["window"]).days
     if days < 1:
         raise invalid(lambda t: t("A change is watched over days, for example in 7d."))
-    above = found["turn"].startswith(("ris", "grow", "gain", "up", "climb"))
-    fraction = abs(amount(found["level"], "drawdown"))
+    above = match["turn"].startswith(("ris", "grow", "gain", "up", "climb"))
+    fraction = abs(amount(match["level"], "drawdown"))
     if not 0 < fraction < (100 if above else 1):
         raise invalid(lambda t: t("A fall is between 0 and 100 %, for example drops 10% in 30d."))
     return (Comparison(f"change.{base}.{days}", above, fraction if above else -fraction),), False
 
 
-def _against_mean(found: re.Match[str], _amount: Amount) -> _Read:
-    base = _METRIC_WORDS.get(found["metric"].strip(), found["metric"].strip())
+def _against_mean(match: re.Match[str], _amount: Amount) -> _Read:
+    base = _METRIC_WORDS.get(match["metric"].strip(), match["metric"].strip())
     if base not in AVERAGED:
         raise invalid(
             lambda t: t(
@@ -235,25 +235,25 @@ def _against_mean(found: re.Match[str], _amount: Amount) -> _Read:
                 name=base[:30],
             )
         )
-    days = int(found["days"])
+    days = int(match["days"])
     if not 2 <= days <= LONGEST_WINDOW:
         raise invalid(lambda t: t("A mean is over 2 to {most} days.", most=LONGEST_WINDOW))
     key = f"mean.{base}.{days}"
-    if found["way"].startswith("cross"):
+    if match["way"].startswith("cross"):
         return (Comparison(key, False, 0.0), Comparison(key, True, 0.0)), True
-    return (Comparison(key, re.fullmatch(_ABOVE, found["way"]) is not None, 0.0),), False
+    return (Comparison(key, re.fullmatch(_ABOVE, match["way"]) is not None, 0.0),), False
 
 
-def _crossed(found: re.Match[str], amount: Amount) -> _Read:
-    key = _key(found["metric"])
-    level = amount(found["level"], key)
+def _crossed(match: re.Match[str], amount: Amount) -> _Read:
+    key = _key(match["metric"])
+    level = amount(match["level"], key)
     level = -abs(level) if key == "drawdown" else level
     _believable(key, level)
     return (Comparison(key, False, level), Comparison(key, True, level)), True
 
 
-def _record(found: re.Match[str], _amount: Amount) -> _Read:
-    base = _METRIC_WORDS.get(found["metric"].strip(), found["metric"].strip())
+def _record(match: re.Match[str], _amount: Amount) -> _Read:
+    base = _METRIC_WORDS.get(match["metric"].strip(), match["metric"].strip())
     if base not in _RECORDS:
         raise invalid(
             lambda t: t(
@@ -263,9 +263,9 @@ def _record(found: re.Match[str], _amount: Amount) -> _Read:
     return (Comparison(f"record.{base}", True, 0.0 if base == "price" else 1e-9),), False
 
 
-def _range(found: re.Match[str], amount: Amount) -> _Read:
-    key = _key(found["metric"])
-    low, high = _ends(found["low"], found["high"], key, amount)
+def _range(match: re.Match[str], amount: Amount) -> _Read:
+    key = _key(match["metric"])
+    low, high = _ends(match["low"], match["high"], key, amount)
     if key == "drawdown":
         low, high = -max(abs(low), abs(high)), -min(abs(low), abs(high))
     _believable(key, low)
@@ -273,7 +273,7 @@ def _range(found: re.Match[str], amount: Amount) -> _Read:
         raise invalid(
             lambda t: t("A range goes from the lower figure to the higher, for example 55000-65000.")
         )
-    if found["turn"].startswith(("leave", "exit", "outside")):
+    if match["turn"].startswith(("leave", "exit", "outside")):
         return (Comparison(key, False, low), Comparison(key, True, high)), True
     return (Comparison(key, True, low), Comparison(key, False, high)), False
 
@@ -286,8 +286,8 @@ def _ends(low: str, high: str, key: str, amount: Amount) -> tuple[float, float]:
     return amount(low, key), amount(high, key)
 
 
-def _ribbon(found: re.Match[str], _amount: Amount) -> _Read:
-    return (Comparison("ribbon", not found["turn"].startswith("invert"), 0.0),), False
+def _ribbon(match: re.Match[str], _amount: Amount) -> _Read:
+    return (Comparison("ribbon", not match["turn"].startswith("invert"), 0.0),), False
 
 
 _WAYS = (
@@ -340,21 +340,21 @@ def _nearest(line: str, today: date, amount: Amount) -> LazyText:
         tries.append(f"{subject} {way} {number[0]}")
     for attempt in tries:
         try:
-            found = _watch(attempt, today, amount)
+            watch = _watch(attempt, today, amount)
         except InvalidQuestion:
             continue
-        return partial(format_watch, found)
+        return partial(format_watch, watch)
     if not line:
         return lambda _: EXAMPLES[0]
     same = [
-        one for one in EXAMPLES if subject and one.startswith(subject) and is_range is (" leaves " in one)
+        text for text in EXAMPLES if subject and text.startswith(subject) and is_range is (" leaves " in text)
     ]
     example = (same or get_close_matches(line, EXAMPLES, 1, 0.0) or [EXAMPLES[0]])[0]
     return lambda _: example
 
 
 def _mended(word: str, *, is_first: bool) -> str:
-    known = (*PLAIN_KEYS, "power", *_ZONE_OF) if is_first else (*_WORDS, *_ZONE_OF)
-    if word in known or not word.isascii() or not word[:1].isalpha() or re.match(r"ma\d", word):
+    vocabulary = (*PLAIN_KEYS, "power", *_ZONE_OF) if is_first else (*_WORDS, *_ZONE_OF)
+    if word in vocabulary or not word.isascii() or not word[:1].isalpha() or re.match(r"ma\d", word):
         return word
-    return next(iter(get_close_matches(word, known, 1, 0.7)), word)
+    return next(iter(get_close_matches(word, vocabulary, 1, 0.7)), word)

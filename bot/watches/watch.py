@@ -30,8 +30,8 @@ class Comparison:
     @property
     def clear(self) -> float:
         """The level on the other side at which it is no longer met."""
-        found = metric(self.metric)
-        margin = found.margin(self.level) if found is not None else abs(self.level) * 0.01
+        definition = metric(self.metric)
+        margin = definition.margin(self.level) if definition is not None else abs(self.level) * 0.01
         return self.level - margin if self.above else self.level + margin
 
     def meets(self, value: float) -> bool:
@@ -61,7 +61,7 @@ class Watch:
     @property
     def metrics(self) -> tuple[str, ...]:
         """The keys of what it looks at, each once."""
-        return tuple(dict.fromkeys(one.metric for one in self.comparisons))
+        return tuple(dict.fromkeys(comparison.metric for comparison in self.comparisons))
 
     @property
     def ends_at(self) -> datetime | None:
@@ -97,8 +97,8 @@ def begin(watch: Watch, figures: Mapping[str, WatchFigure]) -> WatchState:
     """A new watch's state: what is met already is not told, only the next time it comes about."""
     return WatchState(
         tuple(
-            (figure := figures.get(one.metric)) is not None and one.meets(figure.value)
-            for one in watch.comparisons
+            (figure := figures.get(comparison.metric)) is not None and comparison.meets(figure.value)
+            for comparison in watch.comparisons
         )
     )
 
@@ -112,18 +112,18 @@ def step(
         if due is not None and figure.after_gap:
             due = max(due, figure.as_of + watch.hold)
     met = list(state.met)
-    for index, one in enumerate(watch.comparisons):
-        seen = figures.get(one.metric)
-        if seen is None:
+    for index, comparison in enumerate(watch.comparisons):
+        newest = figures.get(comparison.metric)
+        if newest is None:
             continue
-        others = [flag for other, flag in enumerate(met) if other != index]
-        if met[index] and one.clears(seen.value):
+        other_flags = [flag for other, flag in enumerate(met) if other != index]
+        if met[index] and comparison.clears(newest.value):
             met[index] = False
-            due = due if watch.any_of and any(others) else None
-        elif not met[index] and one.meets(seen.value):
+            due = due if watch.any_of and any(other_flags) else None
+        elif not met[index] and comparison.meets(newest.value):
             met[index] = True
-            if not state.done and (watch.any_of or all(others)):
-                due = seen.as_of + watch.hold
+            if not state.done and (watch.any_of or all(other_flags)):
+                due = newest.as_of + watch.hold
                 if state.fired is not None:
                     due = max(due, state.fired + MIN_HOLD)
     state = replace(state, met=tuple(met), due=due)
@@ -143,7 +143,7 @@ def figures_of(
 
     A metric without trustworthy data, or with none newer than the last, has no entry.
     """
-    found: dict[str, WatchFigure] = {}
+    figures: dict[str, WatchFigure] = {}
     for key in keys:
         spec = metric(key)
         if spec is None:
@@ -155,5 +155,5 @@ def figures_of(
         if last is not None and as_of < last:
             continue
         gap = last is not None and as_of - last > GAP
-        found[key] = WatchFigure(key, measured.value, as_of, measured.source, gap)
-    return found
+        figures[key] = WatchFigure(key, measured.value, as_of, measured.source, gap)
+    return figures

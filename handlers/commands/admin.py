@@ -17,7 +17,7 @@ from storage import outbox
 from storage.chats import chat_stats
 from storage.database import Database
 from storage.outbox import Priority
-from storage.outbox import notices as kept
+from storage.outbox import notices as stored_notices
 from storage.outbox.notices import NoticeKind
 
 _DRAFT_LASTS = timedelta(hours=1)
@@ -59,14 +59,14 @@ async def sources(request: Request) -> None:
     await request.reply("\n".join([f"<b>{t('Sources')}</b>", *lines]))
 
 
-def _source(one: SourceState, now: datetime, t: LocaleTranslator) -> str:
-    sign, state = _STATES[one.state]
-    parts = [f"{sign} <b>{html(one.name)}</b>: {t(state)}"]
-    if one.as_of is not None:
-        parts.append(t.age(one.as_of, now))
-    if one.state != "off":
-        parts.append(t.plural("{n} call today", "{n} calls today", one.calls))
-    return ", ".join(parts) + (f"\n   {html(one.why(t))}" if one.why is not None else "")
+def _source(source: SourceState, now: datetime, t: LocaleTranslator) -> str:
+    sign, state = _STATES[source.state]
+    parts = [f"{sign} <b>{html(source.name)}</b>: {t(state)}"]
+    if source.as_of is not None:
+        parts.append(t.age(source.as_of, now))
+    if source.state != "off":
+        parts.append(t.plural("{n} call today", "{n} calls today", source.calls))
+    return ", ".join(parts) + (f"\n   {html(source.why(t))}" if source.why is not None else "")
 
 
 @command("stats", N_("operators: chats, subscriptions, messages, the machine"), Permission.OPERATOR)
@@ -74,45 +74,45 @@ async def show_stats(request: Request) -> None:
     """Say how many chats there are and how the program does."""
     t, context = request.t, request.context
     now = context.clock()
-    held = await context.store.read(lambda db: chat_stats.count(db, now))
-    machine = await context.program.program_status()
-    polls = _listed(machine.polls, t)
+    stats = await context.store.read(lambda db: chat_stats.count(db, now))
+    program = await context.program.program_status()
+    polls = _listed(program.polls, t)
     lines = [
         t(
             "<b>minerwatch {version}</b>, up {span}",
-            version=html(machine.version),
-            span=t.span(machine.uptime),
+            version=html(program.version),
+            span=t.span(program.uptime),
         ),
         # Translators: {kinds} is a list like “private 3, group 1”; gone are chats that left.
-        t("Chats: {kinds}; {gone} gone", kinds=_listed(held.chats, t), gone=t.number(held.gone)),
-        t("Subscriptions: {signals}", signals=_listed(held.subscriptions, t)),
-        t("Alerts in the last week: {count}", count=t.number(held.alerts_week)),
+        t("Chats: {kinds}; {gone} gone", kinds=_listed(stats.chats, t), gone=t.number(stats.gone)),
+        t("Subscriptions: {signals}", signals=_listed(stats.subscriptions, t)),
+        t("Alerts in the last week: {count}", count=t.number(stats.alerts_week)),
         # Translators: {polls} is a list like “good 288, failed 1”.
-        t("Polls: {polls}, blind now", polls=polls) if machine.blind else t("Polls: {polls}", polls=polls),
+        t("Polls: {polls}, blind now", polls=polls) if program.blind else t("Polls: {polls}", polls=polls),
         # Translators: {outcomes} is a list like “sent 120, later 3”.
         t(
             "Messages since the start: {outcomes}; {waiting} waiting, the oldest for {span}",
-            outcomes=_listed(machine.outcomes, t),
-            waiting=t.number(machine.waiting),
-            span=t.span(machine.oldest_waiting),
+            outcomes=_listed(program.outcomes, t),
+            waiting=t.number(program.waiting),
+            span=t.span(program.oldest_waiting),
         ),
         t(
             "Updates: {updates}, over a limit {turned_away}",
-            updates=t.number(machine.updates),
-            turned_away=t.number(machine.turned_away),
+            updates=t.number(program.updates),
+            turned_away=t.number(program.turned_away),
         ),
         t(
             "Database {database} MB, memory {memory} MiB",
-            database=t.number(machine.database_bytes / 1e6, 1, fixed=True),
-            memory=t.number(machine.memory_bytes / 2**20),
+            database=t.number(program.database_bytes / 1e6, 1, fixed=True),
+            memory=t.number(program.memory_bytes / 2**20),
         ),
     ]
     await request.reply("\n".join(lines))
 
 
 def _listed(counts: Mapping[str, int], t: LocaleTranslator) -> str:
-    said = [f"{html(t(_COUNTED.get(name, name)))} {t.number(count)}" for name, count in counts.items()]
-    return ", ".join(said) or t("none")
+    parts = [f"{html(t(_COUNTED.get(name, name)))} {t.number(count)}" for name, count in counts.items()]
+    return ", ".join(parts) or t("none")
 
 
 @command("broadcast", N_("operators: write to every chat, after a confirmation"), Permission.OPERATOR)
@@ -138,7 +138,7 @@ async def broadcast(request: Request) -> None:
         return notice, chat_stats.count_active(db)
 
     notice, chats = await context.store.write(draft)
-    shown = notices.text(NoticeKind.BROADCAST, json.dumps({"text": words}), now, t)
+    text = notices.text(NoticeKind.BROADCAST, json.dumps({"text": words}), now, t)
     keyboard = InlineKeyboardMarkup(
         [
             [
@@ -151,7 +151,7 @@ async def broadcast(request: Request) -> None:
         ]
     )
     goes = t.plural("This goes to {n} chat:", "This goes to {n} chats:", chats)
-    await request.reply(f"{goes}\n\n{shown}", keyboard)
+    await request.reply(f"{goes}\n\n{text}", keyboard)
 
 
 @button("a1:", permission=Permission.OPERATOR)
@@ -159,33 +159,35 @@ async def broadcast_button(request: Request) -> None:
     """Send the draft to every chat, or drop it."""
     t, context = request.t, request.context
     choice, _, number = request.data.partition(":")
-    known = number.isascii() and number.isdecimal() and len(number) < 19
-    draft = await context.store.read(lambda db: kept.of_id(db, int(number))) if known else None
+    is_number = number.isascii() and number.isdecimal() and len(number) < 19
+    draft = await context.store.read(lambda db: stored_notices.of_id(db, int(number))) if is_number else None
     now = context.clock()
     if draft is None or draft.kind != NoticeKind.BROADCAST or now - draft.at > _DRAFT_LASTS:
         await request.answer(t("This draft is too old; write /broadcast again."), alert=True)
         return
-    shown = notices.text(draft.kind, draft.body, now, t)
+    text = notices.text(draft.kind, draft.body, now, t)
 
     def send(db: Database) -> int:
-        if kept.is_queued(db, draft.id):
+        if stored_notices.is_queued(db, draft.id):
             return -1
         if choice == "send":
             return outbox.enqueue_notice(db, draft.id, now, priority=Priority.DIGEST)
-        kept.discard(db, draft.id)  # so that a second press, or a second admin's, can't send it any more
+        stored_notices.discard(
+            db, draft.id
+        )  # so that a second press, or a second admin's, can't send it any more
         return 0
 
     queued = await context.store.write(send)
     context.wake_relay()
     if queued < 0:
-        said, title = t("It was sent already"), t("Sent already:")
+        answer, title = t("It was sent already"), t("Sent already:")
     elif choice == "send":
-        said = t.plural("{n} message queued", "{n} messages queued", queued)
+        answer = t.plural("{n} message queued", "{n} messages queued", queued)
         title = t.plural("Sent to {n} chat:", "Sent to {n} chats:", queued)
     else:
-        said, title = t("Nothing was sent"), t("Not sent:")
-    await request.answer(said)
-    await request.edit(f"{title}\n\n{shown}")
+        answer, title = t("Nothing was sent"), t("Not sent:")
+    await request.answer(answer)
+    await request.edit(f"{title}\n\n{text}")
 
 
 HANDLERS = (sources, show_stats, broadcast, broadcast_button)

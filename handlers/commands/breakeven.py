@@ -43,10 +43,10 @@ async def breakeven_command(request: Request) -> None:
     context, update, t = request.context, request.update, request.t
     asker = await asker_of(context, update, t)
     try:
-        asked = understand(request.text, context.catalogue, asker, strict=True)
-        if asked is None or isinstance(asked, CommandRequest):
+        question = understand(request.text, context.catalogue, asker, strict=True)
+        if question is None or isinstance(question, CommandRequest):
             raise InvalidQuestion(lambda t: t("Which machine? Name a model, or its hashrate and power."))
-        await tell(context, update, asked, asker, t)
+        await tell(context, update, question, asker, t)
     except InvalidQuestion as failure:
         await refuse(context, update, failure, t)
 
@@ -61,38 +61,44 @@ async def refuse(
 async def tell(
     context: HandlerContext,
     update: Update,
-    asked: Question | WhatIf | MachineComparison | ProjectionRequest,
+    question: Question | WhatIf | MachineComparison | ProjectionRequest,
     asker: Asker,
     t: LocaleTranslator,
 ) -> None:
     """Answer a question. Raises InvalidQuestion naming what is missing or impossible."""
     market = context.market()
-    if isinstance(asked, MachineComparison):
-        answers = [answer(question, market, asker.currency) for question in asked.questions]
+    if isinstance(question, MachineComparison):
+        answers = [answer(each, market, asker.currency) for each in question.questions]
         await reply(update, breakeven.comparison(answers, t))
-    elif isinstance(asked, ProjectionRequest):
-        await reply(update, months_view.projection(asked, market, asker.currency, t))
-        context.follow_ups.note(address_of(update), asked.question, context.clock())
-    elif isinstance(asked, WhatIf):
-        await reply(update, *await _whatif(context, update, asked, market, asker, t))
-        context.follow_ups.note(address_of(update), asked, context.clock())
+    elif isinstance(question, ProjectionRequest):
+        await reply(update, months_view.projection(question, market, asker.currency, t))
+        context.follow_ups.note(address_of(update), question.question, context.clock())
+    elif isinstance(question, WhatIf):
+        await reply(update, *await _whatif(context, update, question, market, asker, t))
+        context.follow_ups.note(address_of(update), question, context.clock())
     else:
-        answered = answer(asked, market, asker.currency)
+        answered = answer(question, market, asker.currency)
         text, keyboard = breakeven.breakeven(answered, t), breakeven.keyboard(answered, context.catalogue, t)
         await reply(update, text, keyboard)
-        context.follow_ups.note(address_of(update), asked, context.clock())
+        context.follow_ups.note(address_of(update), question, context.clock())
 
 
 async def _whatif(
-    context: HandlerContext, update: Update, asked: WhatIf, market: Market, asker: Asker, t: LocaleTranslator
+    context: HandlerContext,
+    update: Update,
+    question: WhatIf,
+    market: Market,
+    asker: Asker,
+    t: LocaleTranslator,
 ) -> tuple[str, None]:
     """A supposition; one that names no machine is about the chat's fleet, where it has one."""
     address = address_of(update)
-    if asked.is_bare_scenario and address is not None:
+    if question.is_bare_scenario and address is not None:
         fleet = await context.store.read(lambda db: fleets.load(db, address))
         if fleet.kinds:
-            return fleet_whatif.outlook(fleet_what_if(fleet, asked.scenario, market), fleet, t), None
-    return whatif.outlook(what_if(asked, market, asker.currency), t), None
+            supposed = fleet_what_if(fleet, question.scenario, market, asker.currency)
+            return fleet_whatif.outlook(supposed, fleet, t), None
+    return whatif.outlook(what_if(question, market, asker.currency), t), None
 
 
 @button(breakeven.ASK, permission=Permission.ANYONE)
@@ -115,16 +121,16 @@ async def ask_again_button(request: Request) -> None:
     before = context.follow_ups.last(request.address, context.clock())
     await request.answer()
     try:
-        asked = understand(request.data, context.catalogue, asker, before=before)
-        if asked is None:
-            asked = understand(request.data, context.catalogue, asker, strict=True, before=before)
-        if isinstance(asked, Question):
-            answered = answer(asked, context.market(), asker.currency)
-            context.follow_ups.note(request.address, asked, context.clock())
+        question = understand(request.data, context.catalogue, asker, before=before)
+        if question is None:
+            question = understand(request.data, context.catalogue, asker, strict=True, before=before)
+        if isinstance(question, Question):
+            answered = answer(question, context.market(), asker.currency)
+            context.follow_ups.note(request.address, question, context.clock())
             keyboard = breakeven.keyboard(answered, context.catalogue, t)
             await request.edit(breakeven.breakeven(answered, t), keyboard)
-        elif asked is not None and not isinstance(asked, CommandRequest):
-            await tell(context, update, asked, asker, t)
+        elif question is not None and not isinstance(question, CommandRequest):
+            await tell(context, update, question, asker, t)
     except InvalidQuestion as failure:
         await request.edit(refusals.refusal(failure, t), refusals.choices(failure, t))
 

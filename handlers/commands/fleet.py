@@ -10,6 +10,7 @@ from telegram.ext import ContextTypes, MessageHandler, filters
 
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
+from bot.mining.answer import Input, display_in
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import Fleet
 from bot.mining.fleet_hours import day_ahead
@@ -18,6 +19,7 @@ from bot.mining.market import Market
 from bot.mining.parsing.fleet_csv import LONGEST as LONGEST_CSV
 from bot.mining.parsing.fleet_csv import fleet_csv, parse_fleet_csv
 from bot.mining.parsing.fleet_parser import FleetCommand, parse_fleet
+from bot.mining.parsing.units import Currency
 from bot.signals.series import ZONES
 from handlers.commands.breakeven import refuse
 from handlers.context import App, HandlerContext
@@ -27,6 +29,7 @@ from handlers.preferences import asker_of
 from handlers.replies import reply
 from handlers.routing import Permission, Request, command
 from handlers.views import fleet as fleet_view
+from handlers.views.breakeven import readings
 from storage.chats import chats, fleets, preferences
 from storage.chats.fleets import MARKET_TIME
 from storage.database import Database
@@ -49,28 +52,28 @@ async def fleet_command(request: Request) -> None:
         return
     try:
         asker = await asker_of(context, update, t)
-        wish = parse_fleet(
+        order = parse_fleet(
             request.text, context.catalogue, ZONES, language=asker.language, currency=asker.currency
         )
-        if wish.changes and not await may_change(update):
+        if order.changes and not await may_change(update):
             await reply(update, t(_ONLY_ADMINS))
             return
         fleet = await context.store.read(lambda db: fleets.load(db, address))
-        if wish.changes:
+        if order.changes:
             now = context.clock()
 
             def change(db: Database) -> Fleet:
-                changed = wish.applied(fleets.load(db, address))
+                changed = order.applied(fleets.load(db, address))
                 chats.remember(db, address, chat.type, now)
                 preferences.note_language(db, address, telegram_language(update))
                 fleets.save(db, address, changed)
                 return changed
 
             fleet = await context.store.write(change)
-        if wish.csv:
+        if order.csv:
             await _send_csv(update, fleet)
             return
-        await reply(update, _shown(wish, fleet, context.market(), t))
+        await reply(update, _view(order, fleet, context.market(), asker.currency, t))
     except InvalidQuestion as failure:
         await refuse(context, update, failure, t)
 
@@ -81,6 +84,7 @@ async def _file(context: HandlerContext, update: Update, _context: ContextTypes.
     if address is None or chat is None or message is None or message.document is None:
         return
     t = await translator_for_update(context, update)
+    asker = await asker_of(context, update, t)
     try:
         if (message.document.file_size or 0) > LONGEST_CSV:
             raise InvalidQuestion(lambda t: t("That file is too long."), "/fleet csv")
@@ -99,7 +103,9 @@ async def _file(context: HandlerContext, update: Update, _context: ContextTypes.
             return changed
 
         fleet = await context.store.write(change)
-        await reply(update, fleet_view.report(fleet_report(fleet, context.market()), fleet, t))
+        await reply(
+            update, fleet_view.report(fleet_report(fleet, context.market(), asker.currency), fleet, t)
+        )
     except InvalidQuestion as failure:
         await refuse(context, update, failure, t)
 
@@ -112,11 +118,13 @@ async def _send_csv(update: Update, fleet: Fleet) -> None:
         await message.reply_document(file, filename="fleet.csv")
 
 
-def _shown(wish: FleetCommand, fleet: Fleet, market: Market, t: LocaleTranslator) -> str:
+def _view(
+    order: FleetCommand, fleet: Fleet, market: Market, currency: Currency | None, t: LocaleTranslator
+) -> str:
     if not fleet.kinds:
         return fleet_view.empty(t)
-    if not wish.hours:
-        return fleet_view.report(fleet_report(fleet, market), fleet, t)
+    if not order.hours:
+        return fleet_view.report(fleet_report(fleet, market, currency), fleet, t)
     if not fleet.zones:
         raise InvalidQuestion(
             lambda t: t("Your fleet's power price is fixed; hours need a day-ahead zone."),
@@ -136,7 +144,10 @@ def _shown(wish: FleetCommand, fleet: Fleet, market: Market, t: LocaleTranslator
             ),
             "/fleet",
         )
-    return "\n\n".join(fleet_view.hours(day, t) for day in days)
+    inputs: list[Input] = []
+    display = display_in(currency, market, inputs)
+    text = "\n\n".join(fleet_view.hours(day, display, t) for day in days)
+    return f"{text}\n{readings(inputs, market.at, t)}" if inputs else text
 
 
 def _delivery_days(market: Market, zone: str) -> list[tuple[datetime, datetime]]:

@@ -27,9 +27,9 @@ def help_command(commands: Sequence[Command]) -> Command:
         t = request.t
         is_operators = request.address.chat_id in request.context.admins
         named = {
-            shown.name: shown
-            for shown in (*commands, show_help)
-            if is_operators or shown.permission is not Permission.OPERATOR
+            entry.name: entry
+            for entry in (*commands, show_help)
+            if is_operators or entry.permission is not Permission.OPERATOR
         }
         grouped = {name for _, names in GROUPS for name in names}
         rest = tuple(name for name in named if name not in grouped)

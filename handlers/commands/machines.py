@@ -38,13 +38,13 @@ async def machines_command(request: Request) -> None:
         named = await context.store.read(lambda db: own_machines.load(db, request.address))
         await reply(update, "\n".join((overview(catalogue, t), *own_listing(named, t))))
         return
-    found = catalogue.search(text)
-    if not found:
+    models = catalogue.search(text)
+    if not models:
         failure = catalogue.unknown(text)
-        wanted = InvalidQuestion(failure.says, "/machines s19", failure.choices)
-        await refuse(context, update, wanted, t)
+        failure_here = InvalidQuestion(failure.says, "/machines s19", failure.choices)
+        await refuse(context, update, failure_here, t)
         return
-    await reply(update, listing(catalogue, found, t), _buttons(found))
+    await reply(update, listing(catalogue, models, t), _buttons(models))
 
 
 async def _change_own(request: Request, verb: str, text: str) -> None:
@@ -111,7 +111,7 @@ def overview(catalogue: Catalogue, t: LocaleTranslator) -> str:
         f"{maker:<12} {count:>3}"
         for maker, count in sorted(makers.items(), key=lambda item: (-item[1], item[0]))
     ]
-    known = t.plural(
+    count_line = t.plural(
         "I know <b>{n} model</b> of SHA-256 machines, 2016 to 2026:",
         "I know <b>{n} models</b> of SHA-256 machines, 2016 to 2026:",
         len(catalogue.models),
@@ -122,7 +122,7 @@ def overview(catalogue: Catalogue, t: LocaleTranslator) -> str:
         search="<code>/machines s19</code>",
         example="<code>/breakeven 270TH 3645W 0.06</code>",
     )
-    return f"{known}\n<pre>{html(chr(10).join(lines))}</pre>\n{hint}"
+    return f"{count_line}\n<pre>{html(chr(10).join(lines))}</pre>\n{hint}"
 
 
 def listing(catalogue: Catalogue, models: tuple[str, ...], t: LocaleTranslator) -> str:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.message import N_
-from bot.mining.answer import USD, Display, Input, rate_usd
+from bot.mining.answer import rate_usd
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.units import CURRENCIES, Currency
+from bot.mining.parsing.units import CURRENCIES, SATS, Currency
 from handlers.commands.breakeven import refuse
 from handlers.commands.chart import send_chart
 from handlers.commands.watches import offer_watch
@@ -23,10 +23,7 @@ async def _answer(request: Request, topic: str) -> None:
     asker = await asker_of(context, request.update, t)
     market = context.market()
     try:
-        inputs: list[Input] = []
-        wanted = asker.currency or Currency.USD
-        shown = USD if wanted is Currency.USD else Display(wanted, rate_usd(wanted, market, inputs))
-        text = market_view.figure(topic, market, shown, t)
+        text = market_view.figure(topic, market, _currency(request.text) or asker.currency, t)
     except InvalidQuestion as failure:
         await refuse(context, request.update, failure, t)
         return
@@ -37,6 +34,20 @@ async def _answer(request: Request, topic: str) -> None:
         # Translators: a button: be told when a figure crosses a level.
         buttons.append(InlineKeyboardButton(f"👁 {t('Watch')}", callback_data=f"{_WATCH}{line}"))
     await request.reply(text, InlineKeyboardMarkup([buttons]) if buttons else None)
+
+
+def _currency(text: str) -> Currency | None:
+    """The currency named behind a command; None without one. Raises InvalidQuestion for anything else."""
+    if not text.strip():
+        return None
+    code = CURRENCIES.get(text.strip().lower().removeprefix("in "))
+    if code is None and text.strip().lower() in SATS:
+        code = Currency.BTC
+    if code is None:
+        raise InvalidQuestion(
+            lambda t: t("I don't know the currency “{name}”.", name=text.strip()[:20]), "/price EUR"
+        )
+    return Currency(code)
 
 
 def _topic(name: str, description: str) -> Command:
@@ -65,12 +76,12 @@ async def currency_command(request: Request) -> None:
     """Show or choose the currency amounts are shown in."""
     t = request.t
     if not request.arguments:
-        chosen = (await load_preferences(request)).currency or Currency.USD.value
+        currency_now = (await load_preferences(request)).currency or Currency.USD.value
         # Translators: {currency} is a code such as EUR, {example} what to type.
         await request.reply(
             t(
                 "Amounts are in {currency}. Another: {example}",
-                currency=chosen,
+                currency=currency_now,
                 example="<code>/currency EUR</code>",
             )
         )

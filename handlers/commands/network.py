@@ -1,7 +1,7 @@
 """/network: whom the power price has put under water, and what a coin costs to make."""
 
 from bot.i18n.message import N_
-from bot.mining.answer import Input
+from bot.mining.answer import Input, display_in
 from bot.mining.errors import InvalidQuestion
 from bot.mining.hashrate_mix import mix_on, network_view
 from bot.mining.network import Network
@@ -9,6 +9,7 @@ from bot.signals.odds_text import odds_line
 from bot.snapshot import last_shutdowns
 from handlers.commands.breakeven import refuse
 from handlers.html import html
+from handlers.preferences import asker_of
 from handlers.replies import reply
 from handlers.routing import Permission, Request, command
 from handlers.views import network as network_text
@@ -23,6 +24,7 @@ from handlers.views import network as network_text
 async def network_command(request: Request) -> None:
     """Say which machines are unprofitable, and what a coin costs."""
     context, update, t = request.context, request.update, request.t
+    asker = await asker_of(context, update, t)
     market = context.market()
     price, difficulty, fees = market.btc_price_usd, market.difficulty, market.fees_btc_per_block
     mix = mix_on(market.at.date())
@@ -35,14 +37,15 @@ async def network_command(request: Request) -> None:
             raise InvalidQuestion(
                 lambda t: t("I have no estimate of the machine mix for that time."), "/breakeven s19 0.07"
             )
+        inputs = [Input("BTC price", price), Input("difficulty", difficulty)]
+        display = display_in(asker.currency, market, inputs)
     except InvalidQuestion as failure:
         await refuse(context, update, failure, t)
         return
     network = Network(difficulty.value, market.subsidy_btc, fees.value if fees else 0.0)
     view = network_view(context.catalogue, mix, network, price.value)
     stopped = last_shutdowns(context.history(), context.catalogue, market)
-    inputs = (Input("BTC price", price), Input("difficulty", difficulty))
-    text = network_text.view(view, stopped, inputs, market.at, t)
+    text = network_text.view(view, stopped, inputs, display, market.at, t)
     odds = odds_line(context.status().odds, t)
     await reply(update, text if odds is None else f"{text}\n{html(odds)}")
 

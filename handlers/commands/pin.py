@@ -51,15 +51,15 @@ async def pin(request: Request) -> None:
         await request.reply(t("I keep no pinned status here any more."))
         return
     text = _text(context, t)
-    sent = await message.reply_text(text, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW)
+    reply = await message.reply_text(text, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW)
 
     def work(db: Database) -> None:
         remember_chat(db, request)
-        pins.save(db, Pin(address, sent.message_id, _hash(text), context.clock()))
+        pins.save(db, Pin(address, reply.message_id, _hash(text), context.clock()))
 
     await context.store.write(work)
     try:
-        await bot.pin_chat_message(address.chat_id, sent.message_id, disable_notification=True)
+        await bot.pin_chat_message(address.chat_id, reply.message_id, disable_notification=True)
     except TelegramError:
         await request.reply(t("I may not pin messages here; an admin can pin it, I keep it up to date."))
 
@@ -100,11 +100,11 @@ async def _edit(
             rate_limit_args=Priority.DIGEST,
         )
     except (BadRequest, Forbidden) as error:
-        said = str(error).lower()
-        if isinstance(error, Forbidden) or any(words in said for words in _GONE):
+        reason = str(error).lower()
+        if isinstance(error, Forbidden) or any(words in reason for words in _GONE):
             await context.store.write(lambda db: pins.forget(db, pin.address, pin.message_id))
             return False
-        if "not modified" not in said:
+        if "not modified" not in reason:
             log.error(f"a pinned status could not be edited: {error}")
             return False
     except TelegramError as error:  # the next poll tries again

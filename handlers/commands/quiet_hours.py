@@ -77,7 +77,7 @@ def describe(settings: ChatSettings, t: LocaleTranslator) -> str:
 
 def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMarkup:
     presets = [
-        InlineKeyboardButton(one.replace("-", "–"), callback_data=f"{_HOURS}{one}") for one in _PRESETS
+        InlineKeyboardButton(hours.replace("-", "–"), callback_data=f"{_HOURS}{hours}") for hours in _PRESETS
     ]
     if settings.quiet_from is None:
         return InlineKeyboardMarkup([presets])

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.backtest.watches import NOISY, load_readings, watch_backtest
+from bot.backtest.watch_backtest import NOISY, load_readings, watch_backtest
 from bot.i18n.durations import compact
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
+from bot.mining.answer import USD, Display, display_in
 from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.units import Currency
 from bot.watches.formatter import format_watch
 from bot.watches.parser import parse_watch
 from bot.watches.watch import Watch, WatchFigure, figures_of
@@ -27,7 +29,7 @@ from storage.database import Database
 
 GONE = N_("This watch is gone.")
 _PAGE = 10
-_TAKEN: Mapping[SaveResult, str] = {
+_RESULTS: Mapping[SaveResult, str] = {
     "saved": N_("Saved."),
     "already": N_("You have this one already."),
     "gone": N_("This offer is over; send the line again."),
@@ -62,27 +64,30 @@ async def offer_watch(request: Request, line: str) -> None:
     except InvalidQuestion as error:
         await reply(update, refusals.refusal(error, t))
         return
-    held = await context.store.read(lambda db: watches.count(db, address.chat_id))
-    if held >= context.max_watches:
-        await reply(update, watches_view.full(held, t))
+    count = await context.store.read(lambda db: watches.count(db, address.chat_id))
+    if count >= context.max_watches:
+        await reply(update, watches_view.full(count, t))
         return
     yesterday = now.date() - timedelta(days=1)
     readings = await context.store.read(lambda db: load_readings(db, watch, yesterday))
     past = await asyncio.to_thread(watch_backtest, readings, watch, yesterday)
-    fires = past.fires(watch) if past.known else None
-    calm = past.quieter(watch) if fires is not None and fires > NOISY else None
+    fires = past.count(watch) if past.is_known else None
+    calm = past.quieter_hold(watch) if fires is not None and fires > NOISY else None
     figures = _figures(context, watch.metrics)
 
     def save(db: Database) -> list[int]:
         chats.remember(db, address, chat.type, now)
         preferences.note_language(db, address, telegram_language(update))
         offers = [watch] if calm is None else [watch, calm[0]]
-        ids = [watches.add(db, address, one, format_watch(one), figures, now, "draft") for one in offers]
+        ids = [
+            watches.add(db, address, offer, format_watch(offer), figures, now, "draft") for offer in offers
+        ]
         watches.prune_drafts(db, address)
         return ids
 
     ids = await context.store.write(save)
-    text = watches_view.offer(watch, figures, fires, calm, t, noisy=NOISY)
+    display = await _display(context, address)
+    text = watches_view.offer(watch, figures, fires, calm, t, noisy=NOISY, display=display)
     await reply(update, text, _offered(ids, calm, t))
 
 
@@ -130,7 +135,9 @@ async def _pressed(request: Request) -> None:
     elif action in ("take", "gone"):
         await _settle(context, query, address, numbers, t, save=action == "take")
     else:
-        await query.answer("" if action == "page" else await turn(context, address, action, numbers[0], t))
+        await query.answer(
+            "" if action == "page" else await switch_watch(context, address, action, numbers[0], t)
+        )
         await edit(query, *await page(context, address, numbers[-1], t))
 
 
@@ -144,27 +151,28 @@ async def _settle(
     save: bool,
 ) -> None:
     """An offer's end: the first of its watches is saved, or none. A second tap finds what the first did."""
-    wanted, *others = numbers
+    number, *other_numbers = numbers
 
     def settle(db: Database) -> tuple[SaveResult, StoredWatch | None]:
         if save:
-            taken = watches.save_offer(db, address, wanted, others, context.max_watches)
+            result = watches.save_offer(db, address, number, other_numbers, context.max_watches)
         else:
-            taken = "withdrawn" if watches.withdraw(db, address, numbers) else "gone"
-        return taken, watches.load_watch(db, address, numbers)
+            result = "withdrawn" if watches.withdraw(db, address, numbers) else "gone"
+        return result, watches.load_watch(db, address, numbers)
 
-    taken, held = await context.store.write(settle)
-    if held is not None and taken == "gone":
-        taken = "already"
-    await query.answer(t(_TAKEN[taken]), show_alert=taken in ("gone", "full"))
-    if held is not None:
-        text = watches_view.saved(held, _figures(context, held.watch.metrics), t)
-        await edit(query, text, InlineKeyboardMarkup([_row(held, None, 0, t)]))
-    elif taken != "full":
-        await edit(query, f"{t(_TAKEN[taken])} {t('/watches lists what you have.')}")
+    result, watch = await context.store.write(settle)
+    if watch is not None and result == "gone":
+        result = "already"
+    await query.answer(t(_RESULTS[result]), show_alert=result in ("gone", "full"))
+    if watch is not None:
+        display = await _display(context, address)
+        text = watches_view.saved(watch, _figures(context, watch.watch.metrics), t, display)
+        await edit(query, text, InlineKeyboardMarkup([_row(watch, None, 0, t)]))
+    elif result != "full":
+        await edit(query, f"{t(_RESULTS[result])} {t('/watches lists what you have.')}")
 
 
-async def turn(
+async def switch_watch(
     context: HandlerContext, address: Address, action: str, number: int, t: LocaleTranslator
 ) -> str:
     """Let a watch go on, pause it or delete it ("on", "pause", "drop"); give what became of it."""
@@ -183,29 +191,43 @@ async def page(
     context: HandlerContext, address: Address, number: int, t: LocaleTranslator
 ) -> tuple[str, InlineKeyboardMarkup | None]:
     """A page of an address's watches with their buttons; pages count from 0, and the last is the last."""
-    held = await context.store.read(lambda db: watches.of_chat(db, address))
-    last = max(0, (len(held) - 1) // _PAGE)
+    stored = await context.store.read(lambda db: watches.of_chat(db, address))
+    last = max(0, (len(stored) - 1) // _PAGE)
     number = min(number, last)
     first = number * _PAGE + 1
-    shown = held[first - 1 : first - 1 + _PAGE]
-    figures = _figures(context, tuple({key for one in shown for key in one.watch.metrics}))
-    text = watches_view.listed(shown, figures, first, len(held), t)
-    rows = [_row(one, at, number, t) for at, one in enumerate(shown, start=first)]
-    turns = [("◀", number - 1)] * (number > 0) + [("▶", number + 1)] * (number < last)
-    if turns:
-        rows.append([InlineKeyboardButton(label, callback_data=f"w1:page:{to}") for label, to in turns])
+    rows_here = stored[first - 1 : first - 1 + _PAGE]
+    figures = _figures(context, tuple({key for one in rows_here for key in one.watch.metrics}))
+    display = await _display(context, address)
+    text = watches_view.listed(rows_here, figures, first, len(stored), t, display)
+    rows = [_row(one, at, number, t) for at, one in enumerate(rows_here, start=first)]
+    page_buttons = [("◀", number - 1)] * (number > 0) + [("▶", number + 1)] * (number < last)
+    if page_buttons:
+        rows.append(
+            [InlineKeyboardButton(label, callback_data=f"w1:page:{to}") for label, to in page_buttons]
+        )
     return text, InlineKeyboardMarkup(rows) if rows else None
 
 
-def _row(one: StoredWatch, number: int | None, page: int, t: LocaleTranslator) -> list[InlineKeyboardButton]:
+def _row(
+    watch: StoredWatch, number: int | None, page: int, t: LocaleTranslator
+) -> list[InlineKeyboardButton]:
     """Pause, or go on, and delete; numbered in a list."""
-    place = "" if number is None else f"{number} "
-    paused = one.switch == "paused"
-    label, action = (f"▶ {place}{t('go on')}", "on") if paused else (f"⏸ {place}{t('pause')}", "pause")
+    prefix = "" if number is None else f"{number} "
+    paused = watch.switch == "paused"
+    label, action = (f"▶ {prefix}{t('go on')}", "on") if paused else (f"⏸ {prefix}{t('pause')}", "pause")
     return [
-        InlineKeyboardButton(label, callback_data=f"w1:{action}:{one.id}:{page}"),
-        InlineKeyboardButton(f"🗑 {place}{t('delete')}", callback_data=f"w1:drop:{one.id}:{page}"),
+        InlineKeyboardButton(label, callback_data=f"w1:{action}:{watch.id}:{page}"),
+        InlineKeyboardButton(f"🗑 {prefix}{t('delete')}", callback_data=f"w1:drop:{watch.id}:{page}"),
     ]
+
+
+async def _display(context: HandlerContext, address: Address) -> Display:
+    """The currency an address has chosen; US dollars where its rate isn't known."""
+    code = (await context.store.read(lambda db: preferences.load(db, address))).currency
+    try:
+        return display_in(None if code is None else Currency(code), context.market(), [])
+    except InvalidQuestion:
+        return USD
 
 
 def _figures(context: HandlerContext, metrics: tuple[str, ...]) -> Mapping[str, WatchFigure]:

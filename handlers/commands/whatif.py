@@ -19,8 +19,8 @@ async def whatif_command(request: Request) -> None:
     context, update, t = request.context, request.update, request.t
     asker = await asker_of(context, update, t)
     try:
-        asked = parse_whatif(request.text, context.catalogue, asker)
-        await tell(context, update, asked, asker, t)
+        question = parse_whatif(request.text, context.catalogue, asker)
+        await tell(context, update, question, asker, t)
     except InvalidQuestion as failure:
         await refuse(context, update, failure, t)
 

@@ -32,10 +32,10 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 def register(application: App, context: HandlerContext) -> None:
     """Add the handler."""
-    application.add_handler(InlineQueryHandler(partial(_asked, context)))
+    application.add_handler(InlineQueryHandler(partial(_inline_query, context)))
 
 
-async def _asked(context: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def _inline_query(context: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     query = update.inline_query
     if query is None:
         return
@@ -73,9 +73,9 @@ async def _breakeven(
     return _article(_machine(answered.now, t), answer_lines.headline(answered, t), text)
 
 
-def _supposed(told: WhatIfResult, t: LocaleTranslator) -> InlineQueryResultArticle:
-    changes = whatif.changes(told.whatif.scenario, t)
-    return _article(_machine(told.now, t), changes, whatif.outlook(told, t))
+def _supposed(result: WhatIfResult, t: LocaleTranslator) -> InlineQueryResultArticle:
+    changes = whatif.changes(result.whatif.scenario, t)
+    return _article(_machine(result.now, t), changes, whatif.outlook(result, t))
 
 
 def _machine(reckoned: Economics, t: LocaleTranslator) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.error import BadRequest
 
-from bot.backtest.watches import load_readings, watch_backtest
+from bot.backtest.watch_backtest import load_readings, watch_backtest
 from bot.i18n.translator import LocaleTranslator
 from handlers.commands import watches
 from handlers.context import HandlerContext
@@ -16,39 +16,39 @@ from handlers.routing import Permission, Request, button
 from handlers.views import watches as watches_view
 from storage.chats import watches as rows
 from storage.chats.chats import Address
-from storage.chats.watches import StoredWatch, WatchStatus, WatchTold
+from storage.chats.watches import FiredWatch, StoredWatch, WatchStatus
 
 _MOST = 4  # watches with a row of buttons each; more have the list
 _PREFIX = "w2:"
 
 
-def keyboard(told: Sequence[WatchTold], t: LocaleTranslator) -> list[list[InlineKeyboardButton]]:
+def keyboard(messages: Sequence[FiredWatch], t: LocaleTranslator) -> list[list[InlineKeyboardButton]]:
     """A row for each watch, numbered as in the message; for many one button that lists them all."""
-    if len(told) > _MOST:
-        return [[_one(t("My watches ({count})", count=t.number(len(told))), "list", 0)]]
-    several = len(told) > 1
+    if len(messages) > _MOST:
+        return [[_watch_button(t("My watches ({count})", count=t.number(len(messages))), "list", 0)]]
+    several = len(messages) > 1
     return [
-        _row(one.id, number if several else 0, "done" if one.ended else "on", t)
-        for number, one in enumerate(told, start=1)
+        _row(message.id, number if several else 0, "done" if message.ended else "on", t)
+        for number, message in enumerate(messages, start=1)
     ]
 
 
 def _row(watch: int, number: int, state: WatchStatus, t: LocaleTranslator) -> list[InlineKeyboardButton]:
-    place = f"{number} " if number else ""
-    why = _one(f"{place}{t('Why?')}", "why", watch, number)
+    prefix = f"{number} " if number else ""
+    why = _watch_button(f"{prefix}{t('Why?')}", "why", watch, number)
     if state == "done":
         return [why]
-    turn, action = (
-        (f"▶ {place}{t('go on')}", "on") if state == "paused" else (f"⏸ {place}{t('pause')}", "pause")
+    label, action = (
+        (f"▶ {prefix}{t('go on')}", "on") if state == "paused" else (f"⏸ {prefix}{t('pause')}", "pause")
     )
     return [
-        _one(turn, action, watch, number),
-        _one(f"🗑 {place}{t('delete')}", "drop", watch, number),
+        _watch_button(label, action, watch, number),
+        _watch_button(f"🗑 {prefix}{t('delete')}", "drop", watch, number),
         why,
     ]
 
 
-def _one(label: str, action: str, *numbers: int) -> InlineKeyboardButton:
+def _watch_button(label: str, action: str, *numbers: int) -> InlineKeyboardButton:
     return InlineKeyboardButton(label, callback_data=f"{_PREFIX}{action}:{':'.join(map(str, numbers))}")
 
 
@@ -81,14 +81,14 @@ async def _pressed(request: Request) -> None:
         if text:
             await reply(update, text)
     else:
-        said = await watches.turn(context, address, action, numbers[0], t)
-        await query.answer(said)
+        answer = await watches.switch_watch(context, address, action, numbers[0], t)
+        await query.answer(answer)
         await _show(
             query, numbers[0], await context.store.read(lambda db: rows.find(db, address, numbers[0])), t
         )
 
 
-async def _show(query: CallbackQuery, watch: int, held: StoredWatch | None, t: LocaleTranslator) -> None:
+async def _show(query: CallbackQuery, watch: int, stored: StoredWatch | None, t: LocaleTranslator) -> None:
     """Under the message itself, the watch's buttons as they are now; none when it is gone."""
     message = query.message
     markup = message.reply_markup if isinstance(message, Message) else None
@@ -96,12 +96,12 @@ async def _show(query: CallbackQuery, watch: int, held: StoredWatch | None, t: L
         return
     keyboard = []
     for row in markup.inline_keyboard:
-        _, _, said = str(row[0].callback_data).partition(_PREFIX)
-        _, *words = said.split(":")
+        _, _, data = str(row[0].callback_data).partition(_PREFIX)
+        _, *words = data.split(":")
         if words[:1] != [str(watch)]:
             keyboard.append(list(row))
-        elif held is not None:
-            keyboard.append(_row(watch, int(words[1]), held.switch, t))
+        elif stored is not None:
+            keyboard.append(_row(watch, int(words[1]), stored.switch, t))
     try:
         await query.edit_message_reply_markup(InlineKeyboardMarkup(keyboard))
     except BadRequest as error:
@@ -111,14 +111,14 @@ async def _show(query: CallbackQuery, watch: int, held: StoredWatch | None, t: L
 
 async def _why(context: HandlerContext, address: Address, number: int, t: LocaleTranslator) -> str | None:
     """What a watch's figures are made of and how often it would have told; None when it is gone."""
-    held = await context.store.read(lambda db: rows.find(db, address, number))
-    if held is None:
+    watch = await context.store.read(lambda db: rows.find(db, address, number))
+    if watch is None:
         return None
     now = context.clock()
     yesterday = now.date() - timedelta(days=1)
-    readings = await context.store.read(lambda db: load_readings(db, held.watch, yesterday))
-    past = await asyncio.to_thread(watch_backtest, readings, held.watch, yesterday)
-    return watches_view.why(held, past, context.history(), now, t)
+    readings = await context.store.read(lambda db: load_readings(db, watch.watch, yesterday))
+    past = await asyncio.to_thread(watch_backtest, readings, watch.watch, yesterday)
+    return watches_view.why(watch, past, context.history(), now, t)
 
 
 HANDLERS = (why_button, watch_button)

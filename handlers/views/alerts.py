@@ -60,25 +60,25 @@ def alert_group(
     A critical firing says what its own warning would; `situation` gives what alerts of the past came to and
     what machines make now.
     """
-    shown = _without_own_warnings(alerts)
+    alerts_here = _without_own_warnings(alerts)
     notes = [REPEAT] if repeat else []
     notes += [N_("Late: the ages are counted to now.")] if delayed else []
     lines = [f"<i>{' '.join(t(note) for note in notes)}</i>"] if notes else []
     room = MAX_LINES - len(lines)
-    if len(shown) == 1:
-        lines += [*_lines(shown[0], now, t), *_meaning(shown[0], now, situation, t)][:room]
+    if len(alerts_here) == 1:
+        lines += [*_lines(alerts_here[0], now, t), *_meaning(alerts_here[0], now, situation, t)][:room]
     else:
-        each = max(1, (room - 2) // len(shown))
-        for alert in shown[: room - 1]:
+        each = max(1, (room - 2) // len(alerts_here))
+        for alert in alerts_here[: room - 1]:
             lines += _lines(alert, now, t)[:each]
-        if (more := len(shown) - (room - 1)) > 0:
+        if (more := len(alerts_here) - (room - 1)) > 0:
             lines.append(t.plural("and {n} more", "and {n} more", more))
         lines += [line for line in _shared(now, situation, t) if len(lines) < MAX_LINES][
             : MAX_LINES - len(lines)
         ]
-    details = [line for alert in shown for line in _details(alert, now, t)]
+    details = [line for alert in alerts_here for line in _details(alert, now, t)]
     if situation is not None:
-        details += [html(line) for alert in shown for line in record_lines(alert, situation, t)]
+        details += [html(line) for alert in alerts_here for line in record_lines(alert, situation, t)]
     return "\n".join([*lines, fold(details)])
 
 
@@ -176,10 +176,12 @@ def _details(alert: Alert, now: datetime, t: LocaleTranslator) -> list[str]:
 def _no_data_lines(alert: Alert, t: LocaleTranslator) -> list[str]:
     name = html(SUBSCRIPTIONS[alert.signal].title(t))
     fired = alert.severity is not Severity.INFO
-    stood = t("firing since {moment}", moment=moment(alert.began, t)) if fired else t("it was about to fire")
+    state_before = (
+        t("firing since {moment}", moment=moment(alert.began, t)) if fired else t("it was about to fire")
+    )
     return [
         f"⚪ <b>{t('No fresh data: {signal}', signal=name)}</b>",
-        f"{html(alert.title(t))}; {stood}",
+        f"{html(alert.title(t))}; {state_before}",
         html(alert.detail(t)),
         t("Until there is data again this neither fires nor ends. I will say so then."),
     ]
@@ -227,15 +229,15 @@ def _evidence(evidence: SignalEvidence, now: datetime, t: LocaleTranslator) -> s
     return f"• {name}: {word}; {html(evidence.detail(t))} ({t.age(evidence.as_of, now)})"
 
 
-def subscriptions(held: Mapping[str, int], t: LocaleTranslator) -> str:
+def subscriptions(level_by_signal: Mapping[str, int], t: LocaleTranslator) -> str:
     """What a chat is subscribed to, and from which severity on, in a sentence."""
-    if not held:
+    if not level_by_signal:
         return t("You are not subscribed to anything. /subscribe takes everything, or tap what you want.")
     names = t.listed(
         [
-            f"{SUBSCRIPTIONS[signal].title(t)} ({t(FROM[Severity(held[signal])])})"
+            f"{SUBSCRIPTIONS[signal].title(t)} ({t(FROM[Severity(level_by_signal[signal])])})"
             for signal in SUBSCRIPTIONS
-            if signal in held
+            if signal in level_by_signal
         ]
     )
     return t("You will hear of: <b>{signals}</b>.", signals=html(names))

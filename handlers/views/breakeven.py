@@ -112,13 +112,13 @@ def keyboard(answer: Answer, catalogue: Catalogue, t: LocaleTranslator) -> Inlin
 
 def _other_prices(answer: Answer) -> list[Money]:
     """Power prices around the one asked for, in its currency."""
-    given = answer.question.power_price or Money(round(answer.base_power_price_usd, 4))
-    if given.currency in (Currency.USD, Currency.EUR):
-        amounts = [round(given.amount + step, 4) for step in _STEPS]
+    price = answer.question.power_price or Money(round(answer.base_power_price_usd, 4))
+    if price.currency in (Currency.USD, Currency.EUR):
+        amounts = [round(price.amount + step, 4) for step in _STEPS]
     else:
-        amounts = [float(f"{given.amount * (1.0 + share):.3g}") for share in (-0.2, -0.1, 0.1, 0.2)]
-    wanted = [max(amount, 0.0) if given.amount >= 0.0 else amount for amount in amounts]
-    return [Money(amount, given.currency) for amount in dict.fromkeys(wanted) if amount != given.amount]
+        amounts = [float(f"{price.amount * (1.0 + share):.3g}") for share in (-0.2, -0.1, 0.1, 0.2)]
+    others = [max(amount, 0.0) if price.amount >= 0.0 else amount for amount in amounts]
+    return [Money(amount, price.currency) for amount in dict.fromkeys(others) if amount != price.amount]
 
 
 def _price_label(price: Money, t: LocaleTranslator) -> str:

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
+from bot.mining import formatting
+from bot.mining.answer import Display
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.history import History
@@ -29,21 +31,24 @@ _WHAT = {
 
 
 _FIGURES = (
-    ("btc.price", N_("Bitcoin {value} USD")),
+    ("btc.price", N_("Bitcoin {value}")),
     ("btc.hashrate", N_("Hashrate {value} EH/s")),
-    ("btc.hashprice", N_("Hashprice {value} USD/PH/day")),
+    ("btc.hashprice", N_("Hashprice {value}")),
 )
 
 
-def digest(told: Digest, now: datetime, t: LocaleTranslator, situation: Situation | None = None) -> str:
+def digest(content: Digest, now: datetime, t: LocaleTranslator, situation: Situation | None = None) -> str:
     """At most eight lines: the phase, figures and their change, what comes, alerts; the rest folded."""
-    title = t("Digest since {moment} UTC", moment=html(t.moment(told.since)))
-    lines = [f"📰 <b>{title}</b>", status.phase_lines(told.phase, told.phase_since, told.statuses, t)[0]]
+    title = t("Digest since {moment} UTC", moment=html(t.moment(content.since)))
+    lines = [
+        f"📰 <b>{title}</b>",
+        status.phase_lines(content.phase, content.phase_since, content.statuses, t)[0],
+    ]
     if situation is not None and situation.history is not None:
-        lines += _figures(situation.history, told.since, t)
+        lines += _figures(situation.history, content.since, situation.display, t)
         retarget = retarget_line(situation.market, now, t)
         lines += [] if retarget is None else [html(retarget)]
-    changes = _lines(told.alerts, t)
+    changes = _lines(content.alerts, t)
     room = 8 - len(lines)
     if not changes:
         lines.append(t("No alert since the last digest."))
@@ -54,48 +59,59 @@ def digest(told: Digest, now: datetime, t: LocaleTranslator, situation: Situatio
         lines.append(
             t.plural("{n} alert since the last digest", "{n} alerts since the last digest", len(changes))
         )
-    states = [status.signal_line(one, t) for one in told.statuses]
+    states = [status.signal_line(each, t) for each in content.statuses]
     if situation is not None:
         index = None if situation.stress is None else index_line(situation.stress, t)
-        states += [html(line) for line in (odds_line(situation.odds, t), index) if line is not None]
+        states += [
+            html(line)
+            for line in (odds_line(situation.odds, t), index, situation.rate_line(t))
+            if line is not None
+        ]
     return "\n".join([*lines, fold([*changes, *states])])
 
 
-def _figures(history: History, since: datetime, t: LocaleTranslator) -> list[str]:
+def _figures(history: History, since: datetime, display: Display, t: LocaleTranslator) -> list[str]:
     """Price, hashrate and hashprice with their change since a moment; what isn't known is left out."""
     lines = []
     for series, text in _FIGURES:
         newest, before = history.newest(series), history.column(series).at(since.date().toordinal())
         if newest is None:
             continue
-        digits = 2 if newest.value < 1_000 else 0
-        line = t(text, value=t.number(newest.value, digits))
+        line = t(text, value=_value(series, newest.value, display, t))
         if before > 0 and newest.as_of > since:
             line = f"{line} ({t.change(newest.value / before - 1)})"
         lines.append(html(line))
     return lines
 
 
-def put_off(told: Sequence[Alert], since: datetime, t: LocaleTranslator) -> str:
+def _value(series: str, value: float, display: Display, t: LocaleTranslator) -> str:
+    if series == "btc.price":
+        return formatting.money(value, display.of_btc_price, t)
+    if series == "btc.hashprice":
+        return formatting.hashprice(value, display, t)
+    return t.number(value, 2 if value < 1_000 else 0)
+
+
+def put_off(alerts: Sequence[Alert], since: datetime, t: LocaleTranslator) -> str:
     """What was held back while the chat was muted or quiet, oldest first."""
-    if not told:
+    if not alerts:
         return f"🌙 <b>{t('Held back while you wanted quiet:')}</b>"
     title = t.plural(
         "{n} alert was held back while you wanted quiet, since {moment} UTC",
         "{n} alerts were held back while you wanted quiet, since {moment} UTC",
-        len(told),
+        len(alerts),
         moment=html(t.moment(since)),
     )
-    return "\n".join([f"🌙 <b>{title}</b>", *_lines(told, t), t("/status shows where it stands now.")])
+    return "\n".join([f"🌙 <b>{title}</b>", *_lines(alerts, t), t("/status shows where it stands now.")])
 
 
-def _lines(told: Sequence[Alert], t: LocaleTranslator) -> list[str]:
-    shown = [_line(alert, t) for alert in told[-_MOST:]]
-    left = len(told) - len(shown)
-    if left:
-        more = t.plural("and {n} earlier alert", "and {n} earlier alerts", left)
-        shown.insert(0, f"… {more}")
-    return shown
+def _lines(alerts: Sequence[Alert], t: LocaleTranslator) -> list[str]:
+    lines = [_line(alert, t) for alert in alerts[-_MOST:]]
+    earlier = len(alerts) - len(lines)
+    if earlier:
+        more = t.plural("and {n} earlier alert", "and {n} earlier alerts", earlier)
+        lines.insert(0, f"… {more}")
+    return lines
 
 
 def _line(alert: Alert, t: LocaleTranslator) -> str:

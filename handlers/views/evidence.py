@@ -45,7 +45,7 @@ def evidence_card(card: EvidenceCard, t: LocaleTranslator) -> list[str]:
                 many=t.number(card.days_to_low.high),
             )
         )
-    returns = [_return(one, t) for one in card.returns if one.median is not None]
+    returns = [_return(each, t) for each in card.returns if each.median is not None]
     if returns:
         lines.append(t("Price after {returns}", returns="; ".join(returns)))
     return lines

@@ -33,10 +33,10 @@ _KINDS = {
 
 def sparkline(values: Sequence[float | None]) -> str:
     """A bar a value, from the lowest to the highest; a dot where there was none."""
-    held = [value for value in values if value is not None]
-    if not held:
+    numbers = [value for value in values if value is not None]
+    if not numbers:
         return "·" * len(values)
-    low, height = min(held), max(held) - min(held)
+    low, height = min(numbers), max(numbers) - min(numbers)
     return "".join(
         "·"
         if value is None
@@ -63,13 +63,13 @@ def why_rule(
     lines.append(html(rule.title(t)))
     if alert is not None:
         # Translators: {what} is “fired”, “cleared” and the like, {value} the rule's figure.
-        told = t(
+        alert_line = t(
             "Alert of {moment}: {what} at {value}",
             moment=t.day_or_moment(alert.at),
             what=t(_KINDS[alert.kind]),
             value=html(quantity(alert.value, rule.quantity, t)),
         )
-        lines.append(told)
+        lines.append(alert_line)
     details = [t("Figure: {formula}", formula=html(rule.formula(t)))]
     if state.no_data is None:
         value = html(quantity(state.value, rule.quantity, t))
@@ -140,9 +140,9 @@ def history(
     """The capitulations found in the history, the last alerts, and what came of the program's own."""
     lines = [f"<b>{t('Capitulations')}</b>", _spans_words(past, t)]
     lines += [f"• {_span_words(span, past.last, t)}" for span in _capitulations(past)[-_SHOWN:]]
-    newest_first = sorted(recent, key=lambda one: one.at, reverse=True)  # told late, perhaps
-    told = [f"• {t.day_or_moment(one.at)}: {html(_headline(one, t))}" for one in newest_first]
-    lines += ["", f"<b>{t('Last alerts')}</b>", *(told or [t("None yet.")])]
+    newest_first = sorted(recent, key=lambda alert: alert.at, reverse=True)  # told late, perhaps
+    alert_lines = [f"• {t.day_or_moment(alert.at)}: {html(_headline(alert, t))}" for alert in newest_first]
+    lines += ["", f"<b>{t('Last alerts')}</b>", *(alert_lines or [t("None yet.")])]
     lines += scores(record, t)
     lines.append(t("One signal's past: {example}", example="<code>/history hashrate_decline</code>"))
     return "\n".join(lines)
@@ -157,7 +157,7 @@ def history_of(signal: str, past: RuleHistory, t: LocaleTranslator) -> str:
             continue
         lines += ["", f"<b>{html(rule.title(t))}</b> ({t(SEVERITY_NAMES[rule.severity])})"]
         lines.append(_episodes_words(record, past.last, t))
-        lines += [f"• {_episode_words(one, rule, past.last, t)}" for one in record.episodes[-_SHOWN:]]
+        lines += [f"• {_episode_words(episode, rule, past.last, t)}" for episode in record.episodes[-_SHOWN:]]
     return "\n".join(lines)
 
 
@@ -185,16 +185,16 @@ def _six_digits(value: float, t: LocaleTranslator) -> str:
 
 
 def _range(values: Sequence[float | None], rule: Rule, t: LocaleTranslator) -> str:
-    held = [value for value in values if value is not None]
-    if not held:
+    numbers = [value for value in values if value is not None]
+    if not numbers:
         return t("(no figures)")
-    low, high = (html(quantity(value, rule.quantity, t)) for value in (min(held), max(held)))
+    low, high = (html(quantity(value, rule.quantity, t)) for value in (min(numbers), max(numbers)))
     return t("{low} to {high}", low=low, high=high)
 
 
 def _level(sign: str, value: float, hold: timedelta, rule: Rule, t: LocaleTranslator) -> str:
-    shown = f"{sign} {html(level(value, rule.quantity, t))}"
-    return t.plural("{level} for {n} day", "{level} for {n} days", hold.days, level=shown) if hold else shown
+    text = f"{sign} {html(level(value, rule.quantity, t))}"
+    return t.plural("{level} for {n} day", "{level} for {n} days", hold.days, level=text) if hold else text
 
 
 def _episodes_words(record: RuleRecord, last: date, t: LocaleTranslator) -> str:
@@ -226,15 +226,15 @@ def _episodes_words(record: RuleRecord, last: date, t: LocaleTranslator) -> str:
     )
 
 
-def _episode_words(one: Episode, rule: Rule, last: date, t: LocaleTranslator) -> str:
+def _episode_words(episode: Episode, rule: Rule, last: date, t: LocaleTranslator) -> str:
     # Translators: {until} is a day, or “now” while it lasts.
     return t.plural(
         "{first} to {until}, {n} day, worst {worst}",
         "{first} to {until}, {n} days, worst {worst}",
-        one.days(last),
-        first=_day(one.fired, t),
-        until=_day(one.cleared, t),
-        worst=html(quantity(one.worst, rule.quantity, t)),
+        episode.days(last),
+        first=_day(episode.fired, t),
+        until=_day(episode.cleared, t),
+        worst=html(quantity(episode.worst, rule.quantity, t)),
     )
 
 
@@ -247,14 +247,14 @@ def _spans_words(past: RuleHistory, t: LocaleTranslator) -> str:
     if not spans:
         return t("No capitulation in the history I hold.")
     lengths = sorted(((span.end or past.last) - span.first).days for span in spans)
-    told = t.plural(
+    text = t.plural(
         "{n} capitulation since {year}, {median}.",
         "{n} capitulations since {year}, {median}.",
         len(spans),
         year=past.phases[0].first.year,
         median=t.plural("median {n} day", "median {n} days", lengths[len(lengths) // 2]),
     )
-    return f"{told} {t('It lasts now.')}" if spans[-1].end is None else told
+    return f"{text} {t('It lasts now.')}" if spans[-1].end is None else text
 
 
 def _span_words(span: PhaseSpan, last: date, t: LocaleTranslator) -> str:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
+from bot.mining.answer import USD, Display
 from bot.mining.fleet import Fleet, Tariff
 from bot.mining.fleet_alerts import ProfitabilityChange
 from bot.mining.fleet_hours import DayAhead, Loss
@@ -13,7 +14,7 @@ from bot.mining.fleet_report import BatchReport, FleetReport
 from bot.mining.machine_names import short_name
 from handlers.html import html
 from handlers.views.breakeven import readings
-from handlers.views.whatif import breakeven_price, even_at, profit_words
+from handlers.views.whatif import breakeven_price, even_at
 
 MARKET_TIME = ZoneInfo("Europe/Berlin")
 
@@ -36,37 +37,42 @@ def empty(t: LocaleTranslator) -> str:
             "<code>/fleet add 10 s19j pro, 5 m30s++</code>",
             unknown,
             power,
-            " · ".join(f"<code>{one}</code>" for one in more),
+            " · ".join(f"<code>{example}</code>" for example in more),
         )
     )
 
 
-def report(told: FleetReport, fleet: Fleet, t: LocaleTranslator) -> str:
+def report(fleet_report: FleetReport, fleet: Fleet, t: LocaleTranslator) -> str:
     """The fleet per day, its break-even and each kind's, and the order to switch off in."""
-    profit = told.profit_usd_per_day
+    profit = fleet_report.profit_usd_per_day
     verdict = (
-        t("It pays: {profit} a day.", profit=formatting.usd(profit, t))
+        t("It pays: {profit} a day.", profit=formatting.money(profit, fleet_report.display, t))
         if profit > 0
-        else t("It loses {loss} a day.", loss=formatting.usd(-profit, t))
+        else t("It loses {loss} a day.", loss=formatting.money(-profit, fleet_report.display, t))
     )
+    sats = formatting.sats(fleet_report.btc_per_day, t)
     lines = [
-        head(told, fleet, t),
-        *(html(line) for line in _sites(told, fleet, t)),
+        head(fleet_report, fleet, t),
+        *(html(line) for line in _sites(fleet_report, fleet, t)),
         f"\n<b>{html(verdict)}</b>",
-        f"<pre>{html(_table(told, t))}</pre>",
-        html(_switching(told, t)),
-        readings(told.inputs, told.at, t),
+        f"<pre>{html(_table(fleet_report, t))}</pre>",
+        # Translators: what all machines mine; {sats} is such as “51,234 sats”, {btc} the same in bitcoin.
+        html(t("Together {sats} a day ({btc} BTC).", sats=sats, btc=t.number(fleet_report.btc_per_day, 8))),
+        html(_switching(fleet_report, t)),
+        readings(fleet_report.inputs, fleet_report.at, t),
     ]
     return "\n".join(lines)
 
 
-def _sites(told: FleetReport, fleet: Fleet, t: LocaleTranslator) -> list[str]:
+def _sites(fleet_report: FleetReport, fleet: Fleet, t: LocaleTranslator) -> list[str]:
     """A line for each site that has machines: its name, power price, fee, uptime, PUE and fixed cost."""
     lines = []
-    for name in sorted({kind.kind.site for kind in told.kinds}):
+    for name in sorted({kind.kind.site for kind in fleet_report.kinds}):
         site = fleet.site(name)
-        each = next(kind.each for kind in told.kinds if kind.kind.site == name)
-        line = _tariff(site.tariff, formatting.cents(each.power_price_usd_per_kwh, t), t)
+        each = next(kind.each for kind in fleet_report.kinds if kind.kind.site == name)
+        line = _tariff(
+            site.tariff, formatting.cents(each.power_price_usd_per_kwh, t, fleet_report.display), t
+        )
         parts = [f"{name}: {line}" if name else line]
         if site.pool_fee:
             parts.append(t("pool fee {percent} %", percent=formatting.plain(100 * site.pool_fee, t)))
@@ -81,49 +87,49 @@ def _sites(told: FleetReport, fleet: Fleet, t: LocaleTranslator) -> list[str]:
     return lines
 
 
-def head(told: FleetReport, fleet: Fleet, t: LocaleTranslator) -> str:
+def head(fleet_report: FleetReport, fleet: Fleet, t: LocaleTranslator) -> str:
     """How large the fleet is."""
     # Translators: {hashrate} and {power} are figures with their units: “5.6 PH/s”, “118.04 kW”.
     return t.plural(
         "<b>Your fleet</b>: {n} machine, {hashrate}, {power}",
         "<b>Your fleet</b>: {n} machines, {hashrate}, {power}",
         sum(kind.count for kind in fleet.kinds),
-        hashrate=html(_hashrate(told.hashrate_ths, t)),
-        power=html(_power(told.power_w, t)),
+        hashrate=html(_hashrate(fleet_report.hashrate_ths, t)),
+        power=html(_power(fleet_report.power_w, t)),
     )
 
 
-def hours(told: DayAhead, t: LocaleTranslator) -> str:
+def hours(day_ahead: DayAhead, display: Display, t: LocaleTranslator) -> str:
     """The hours of a day in which each kind costs more power than it mines."""
     # Translators: {zone} is a bidding zone (DE-LU), {day} a date, the rest power prices (“8.3 c/kWh”).
     head = t(
         "<b>Day-ahead {zone}, {day}</b>: mean {mean}, {lowest} to {highest}",
-        zone=html(told.zone),
-        day=html(t.day(told.start.astimezone(MARKET_TIME).date(), "MMMEd")),
-        mean=html(formatting.cents(told.mean_usd_per_kwh, t)),
-        lowest=html(formatting.cents(told.lowest_usd_per_kwh, t)),
-        highest=html(formatting.cents(told.highest_usd_per_kwh, t)),
+        zone=html(day_ahead.zone),
+        day=html(t.day(day_ahead.start.astimezone(MARKET_TIME).date(), "MMMEd")),
+        mean=html(formatting.cents(day_ahead.mean_usd_per_kwh, t, display)),
+        lowest=html(formatting.cents(day_ahead.lowest_usd_per_kwh, t, display)),
+        highest=html(formatting.cents(day_ahead.highest_usd_per_kwh, t, display)),
     )
-    if told.surcharge_eur_per_kwh:
+    if day_ahead.surcharge_eur_per_kwh:
         # Translators: {surcharge} is in euro cents, such as “+2.0”.
-        surcharge = formatting.signed(100.0 * told.surcharge_eur_per_kwh, 1, t)
+        surcharge = formatting.signed(100.0 * day_ahead.surcharge_eur_per_kwh, 1, t)
         head = f"{head}\n{html(t('With your surcharge of {surcharge} euro cents.', surcharge=surcharge))}"
-    if not told.losses:
+    if not day_ahead.losses:
         return f"{head}\n{t('Every machine of your fleet pays in every hour.')}"
     lines = [head, t("These cost more power than they mine (Central European time):")]
-    lines += [f"• <b>{html(loss.label)}</b>: {html(_spans(loss, told, t))}" for loss in told.losses]
+    lines += [f"• <b>{html(loss.label)}</b>: {html(_spans(loss, day_ahead, t))}" for loss in day_ahead.losses]
+    saved = formatting.money(day_ahead.saved_usd, display, t)
     # Translators: {amount} is money.
-    lines.append(
-        t("Switched off then, you save about {amount}.", amount=html(formatting.usd(told.saved_usd, t)))
-    )
+    lines.append(t("Switched off then, you save about {amount}.", amount=html(saved)))
     return "\n".join(lines)
 
 
-def crossing(told: ProfitabilityChange, now: datetime, t: LocaleTranslator) -> str:
+def crossing(change: ProfitabilityChange, display: Display, now: datetime, t: LocaleTranslator) -> str:
     """The alert that a fleet fell below cost, or came back."""
-    head = t("<b>Your fleet is below cost</b>") if told.below else t("<b>Your fleet pays again</b>")
-    btc, power = formatting.usd(told.btc_price_usd, t), formatting.cents(told.power_price_usd_per_kwh, t)
-    if told.breakeven_btc_price_usd is None:
+    head = t("<b>Your fleet is below cost</b>") if change.below else t("<b>Your fleet pays again</b>")
+    btc = formatting.money(change.btc_price_usd, display.of_btc_price, t)
+    power = formatting.cents(change.power_price_usd_per_kwh, t, display)
+    if change.breakeven_btc_price_usd is None:
         # Translators: {price} is the bitcoin price, {power} a power price such as “6.5 c/kWh”.
         market = t("BTC {price}, power {power}", price=btc, power=power)
     else:
@@ -131,42 +137,46 @@ def crossing(told: ProfitabilityChange, now: datetime, t: LocaleTranslator) -> s
         market = t(
             "BTC {price}, break-even {breakeven}, power {power}",
             price=btc,
-            breakeven=formatting.usd(told.breakeven_btc_price_usd, t),
+            breakeven=formatting.money(change.breakeven_btc_price_usd, display.of_btc_price, t),
             power=power,
         )
     # Translators: {profit} and {revenue} are money; the profit may be negative.
     money = t(
         "{profit} a day on {revenue} revenue",
-        profit=formatting.usd(told.profit_usd_per_day, t),
-        revenue=formatting.usd(told.revenue_usd_per_day, t),
+        profit=formatting.money(change.profit_usd_per_day, display, t),
+        revenue=formatting.money(change.revenue_usd_per_day, display, t),
     )
     # Translators: how old the figures are; {age} is such as “4 min”.
-    age = t("figures {age} old", age=formatting.ago(now, told.as_of, t))
-    sign = "🔴" if told.below else "✅"
+    age = t("figures {age} old", age=formatting.ago(now, change.as_of, t))
+    sign = "🔴" if change.below else "✅"
     return "\n".join((f"{sign} {head}", html(money), html(market), f"<i>{html(age)}</i> · /fleet"))
 
 
-def notice(told: ProfitabilityChange | DayAhead, now: datetime, t: LocaleTranslator) -> str:
-    """Whatever a fleet's owner is told unasked."""
-    return crossing(told, now, t) if isinstance(told, ProfitabilityChange) else hours(told, t)
+def notice(
+    change: ProfitabilityChange | DayAhead, now: datetime, t: LocaleTranslator, display: Display = USD
+) -> str:
+    """Whatever a fleet's owner is change unasked."""
+    if isinstance(change, ProfitabilityChange):
+        return crossing(change, display, now, t)
+    return hours(change, display, t)
 
 
-def _table(told: FleetReport, t: LocaleTranslator) -> str:
+def _table(fleet_report: FleetReport, t: LocaleTranslator) -> str:
     # Translators: /fleet table: the kind of machine.
     machine = t("machine")
     # Translators: /fleet table, up to 5 letters (Chinese: 2): how many machines.
     count = t("no.")
-    # Translators: /fleet table, up to 7 characters: profit, USD a day.
-    profit = t("$/day")
+    # Translators: /fleet table, up to 7 characters: profit, {money} a day; {money} is “$” or “EUR”.
+    profit = t("{money}/day", money=formatting.money_unit(fleet_report.display))
     rows = [(machine, count, profit, even_at(t))]
     rows += [
         (
             _label(each)[:14],
             t.number(each.kind.count),
-            profit_words(each.profit_usd_per_day, t),
-            breakeven_price(each.each.breakeven_btc_price_usd, t),
+            formatting.money_number(each.profit_usd_per_day, fleet_report.display, t),
+            breakeven_price(each.each.breakeven_btc_price_usd, fleet_report.display, t),
         )
-        for each in told.kinds
+        for each in fleet_report.kinds
     ]
     # Translators: in the table of /fleet all machines together; in the settings all alerts.
     total = t("all")
@@ -174,8 +184,8 @@ def _table(told: FleetReport, t: LocaleTranslator) -> str:
         (
             total,
             "",
-            profit_words(told.profit_usd_per_day, t),
-            breakeven_price(told.breakeven_btc_price_usd, t),
+            formatting.money_number(fleet_report.profit_usd_per_day, fleet_report.display, t),
+            breakeven_price(fleet_report.breakeven_btc_price_usd, fleet_report.display, t),
         )
     )
     widths = [max(width(row[column]) for row in rows) for column in range(4)]
@@ -195,35 +205,35 @@ def _label(each: BatchReport) -> str:
     return f"{label} {each.kind.site}" if each.kind.site else label
 
 
-def _switching(told: FleetReport, t: LocaleTranslator) -> str:
+def _switching(fleet_report: FleetReport, t: LocaleTranslator) -> str:
     """Which kinds are under water, and at what price the next one follows."""
-    over = [each for each in told.kinds if each.each.profit_usd_per_day < 0.0]
-    left_on = [each for each in told.kinds if each.each.profit_usd_per_day >= 0.0]
+    over = [each for each in fleet_report.kinds if each.each.profit_usd_per_day < 0.0]
+    left_on = [each for each in fleet_report.kinds if each.each.profit_usd_per_day >= 0.0]
     machines = ", ".join(_label(each) for each in over)
     if not left_on:
         # Translators: {machines} is a list of machines.
         return t("Switch off now: {machines}; none of your machines pays.", machines=machines)
-    follows = _follows(left_on[0], told, t, first=not over)
+    follows = _follows(left_on[0], fleet_report, t, first=not over)
     if not over:
         return follows
     # Translators: {machines} is a list of machines, {profit} money.
     off = t(
         "Switch off now: {machines}; the rest makes {profit} a day.",
         machines=machines,
-        profit=formatting.usd(told.switched_off_profit_usd_per_day, t),
+        profit=formatting.money(fleet_report.switched_off_profit_usd_per_day, fleet_report.display, t),
     )
     return f"{off} {follows}"
 
 
-def _follows(kind: BatchReport, told: FleetReport, t: LocaleTranslator, *, first: bool) -> str:
+def _follows(kind: BatchReport, fleet_report: FleetReport, t: LocaleTranslator, *, first: bool) -> str:
     """Which kind stops paying next, and at what bitcoin price."""
     machine, at = _label(kind), kind.each.breakeven_btc_price_usd
     if at is None:
         if first:
             return t("First to switch off: {machine}.", machine=machine)
         return t("Next: {machine}.", machine=machine)
-    price = formatting.usd(at, t)
-    change = formatting.change(at / told.btc_price_usd - 1.0, t)
+    price = formatting.money(at, fleet_report.display.of_btc_price, t)
+    change = formatting.change(at / fleet_report.btc_price_usd - 1.0, t)
     if first:
         # Translators: {price} is a bitcoin price, {change} how far from now that is, such as “−28.2 %”.
         return t(
@@ -257,10 +267,12 @@ def _tariff(tariff: Tariff | None, cents: str, t: LocaleTranslator) -> str:
     )
 
 
-def _spans(loss: Loss, told: DayAhead, t: LocaleTranslator) -> str:
-    if len(loss.spans) == 1 and loss.spans[0] == (told.start, told.end):
+def _spans(loss: Loss, day_ahead: DayAhead, t: LocaleTranslator) -> str:
+    if len(loss.spans) == 1 and loss.spans[0] == (day_ahead.start, day_ahead.end):
         return t("the whole day")
-    spans = [f"{_clock(start)}–{'24:00' if end == told.end else _clock(end)}" for start, end in loss.spans]
+    spans = [
+        f"{_clock(start)}–{'24:00' if end == day_ahead.end else _clock(end)}" for start, end in loss.spans
+    ]
     listed = f"{', '.join(spans[:8])}{' …' if len(spans) > 8 else ''}"
     # Translators: {spans} is a list of times, {hours} how many hours they are together.
     return t("{spans} ({hours} h)", spans=listed, hours=formatting.plain(loss.hours, t))

@@ -13,33 +13,34 @@ from handlers.views.breakeven import readings
 from handlers.views.whatif import WhatIfColumn
 
 
-def outlook(told: FleetWhatIfResult, fleet: Fleet, t: LocaleTranslator) -> str:
+def outlook(result: FleetWhatIfResult, fleet: Fleet, t: LocaleTranslator) -> str:
     """What was supposed, the fleet in two or three columns, and which kinds lose money in each."""
-    reports = [told.now, told.then, *([told.after_retarget] if told.after_retarget else [])]
-    lines = [whatif.head(told.scenario, t), fleet_view.head(told.now, fleet, t)]
-    lines.append(f"<pre>{html(whatif.table([_column(each) for each in reports], t))}</pre>")
+    reports = [result.now, result.then, *([result.after_retarget] if result.after_retarget else [])]
+    lines = [whatif.head(result.scenario, t), fleet_view.head(result.now, fleet, t)]
+    lines.append(f"<pre>{html(whatif.table([_column(each) for each in reports], result.display, t))}</pre>")
     named = zip(whatif.moments(t), reports, strict=False)
     lines += [html(_losing(moment, report, t)) for moment, report in named]
-    if told.retarget_change is not None:
-        gain = told.income_change or 0.0
-        lines.append(html(whatif.retarget_words(told.scenario, told.retarget_change, gain, t)))
-    lines.append(readings(told.inputs, told.at, t))
+    if result.retarget_change is not None:
+        gain = result.income_change or 0.0
+        lines.append(html(whatif.retarget_words(result.scenario, result.retarget_change, gain, t)))
+    lines.append(readings(result.inputs, result.at, t))
     return "\n".join(lines)
 
 
-def _column(told: FleetReport) -> WhatIfColumn:
+def _column(report: FleetReport) -> WhatIfColumn:
     return WhatIfColumn(
-        told.btc_price_usd,
-        told.power_price_usd_per_kwh,
-        told.kinds[0].each.hashprice_usd_per_ph_day,
-        told.profit_usd_per_day,
-        ratio(told.profit_usd_per_day, told.revenue_usd_per_day),
-        told.breakeven_btc_price_usd,
+        report.btc_price_usd,
+        report.btc_per_day,
+        report.power_price_usd_per_kwh,
+        report.kinds[0].each.hashprice_usd_per_ph_day,
+        report.profit_usd_per_day,
+        ratio(report.profit_usd_per_day, report.revenue_usd_per_day),
+        report.breakeven_btc_price_usd,
     )
 
 
-def _losing(moment: str, told: FleetReport, t: LocaleTranslator) -> str:
-    over = [short_name(each.kind.label) for each in told.kinds if each.profit_usd_per_day < 0.0]
+def _losing(moment: str, report: FleetReport, t: LocaleTranslator) -> str:
+    over = [short_name(each.kind.label) for each in report.kinds if each.profit_usd_per_day < 0.0]
     if not over:
         # Translators: {moment} is a column of the table above: “now”, “then” or “retarget”.
         return t("{moment}: every machine pays", moment=moment)

@@ -7,23 +7,24 @@ from typing import Final
 from bot.i18n.message import origin
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
-from bot.mining.answer import Display, Input
+from bot.mining.answer import Input, display_in
 from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Fact, Market
 from bot.mining.network import FIRST_SUBSIDY_BTC, HALVING_BLOCKS, next_halving, subsidy_on
+from bot.mining.parsing.units import Currency
 from handlers.html import html
 from handlers.views.breakeven import readings
 
 TOPICS: Final = ("price", "hashprice", "difficulty", "retarget", "halving", "hashrate")
 
 
-def figure(topic: str, market: Market, shown: Display, t: LocaleTranslator) -> str:
-    """One figure with its source and age. Raises InvalidQuestion when it isn't known."""
+def figure(topic: str, market: Market, currency: Currency | None, t: LocaleTranslator) -> str:
+    """One figure with its source and age, in a currency. Raises InvalidQuestion when it isn't known."""
     match topic:
         case "price":
-            return _price(market, shown, t)
+            return _price(market, currency, t)
         case "hashprice":
-            return _hashprice(market, shown, t)
+            return _hashprice(market, currency, t)
         case "difficulty":
             return _difficulty(market, t)
         case "retarget":
@@ -52,15 +53,17 @@ def _round(value: float) -> str:
     return f"{float(f'{value:.2g}'):g}" if value < 1000 else f"{round(value, -3):.0f}"
 
 
-def _known(fact: Fact | None, t: LocaleTranslator) -> Fact:
+def _require(fact: Fact | None, t: LocaleTranslator) -> Fact:
     if fact is None:
         raise InvalidQuestion(lambda t: t("I don't know that yet; ask after the next poll."), "/status")
     return fact
 
 
-def _price(market: Market, shown: Display, t: LocaleTranslator) -> str:
-    price = _known(market.btc_price_usd, t)
-    amount = formatting.money(price.value, shown, t)
+def _price(market: Market, currency: Currency | None, t: LocaleTranslator) -> str:
+    price = _require(market.btc_price_usd, t)
+    inputs = [Input("BTC price", price)]
+    display = display_in(currency, market, inputs).of_btc_price
+    amount = formatting.money(price.value, display, t)
     lines = [f"<b>{t('Bitcoin')} {html(amount)}</b>"]
     high = market.btc_high_usd
     if high is not None and high.value > 0.0:
@@ -70,24 +73,25 @@ def _price(market: Market, shown: Display, t: LocaleTranslator) -> str:
                 t(
                     "{change} from the record of {record}",
                     change=formatting.change(min(price.value / high.value - 1.0, 0.0), t),
-                    record=formatting.money(high.value, shown, t),
+                    record=formatting.money(high.value, display, t),
                 )
             )
         )
-    return "\n".join((*lines, readings((Input("BTC price", price),), market.at, t)))
+    return "\n".join((*lines, readings(inputs, market.at, t)))
 
 
-def _hashprice(market: Market, shown: Display, t: LocaleTranslator) -> str:
-    price, difficulty = _known(market.btc_price_usd, t), _known(market.difficulty, t)
+def _hashprice(market: Market, currency: Currency | None, t: LocaleTranslator) -> str:
+    price, difficulty = _require(market.btc_price_usd, t), _require(market.difficulty, t)
     value = market.hashprice_usd_per_ph_day or 0.0
-    per_th = formatting.money(value / 1000.0, shown, t)
     sats = formatting.sats(value / price.value, t)
     inputs = [Input("BTC price", price), Input("difficulty", difficulty)]
     if market.fees_btc_per_block is not None:
         inputs.append(Input("fees per block", market.fees_btc_per_block))
+    display = display_in(currency, market, inputs)
+    per_th = formatting.money(value / 1000.0, display, t)
     return "\n".join(
         (
-            f"<b>{t('Hashprice')} {html(formatting.hashprice(value, shown, t))}</b>",
+            f"<b>{t('Hashprice')} {html(formatting.hashprice(value, display, t))}</b>",
             # Translators: the hashprice in other units; keep “/TH/day” and “/PH/day”.
             html(t("{money}/TH/day · {sats}/PH/day", money=per_th, sats=sats)),
             html(t("By difficulty, with the mean fees of seven days.")),
@@ -97,7 +101,7 @@ def _hashprice(market: Market, shown: Display, t: LocaleTranslator) -> str:
 
 
 def _difficulty(market: Market, t: LocaleTranslator) -> str:
-    difficulty = _known(market.difficulty, t)
+    difficulty = _require(market.difficulty, t)
     lines = [f"<b>{t('Difficulty {value}', value=html(formatting.difficulty(difficulty.value, t)))}</b>"]
     if market.expected_retarget is not None:
         lines.append(html(_expected(market, market.expected_retarget, t)))
@@ -147,9 +151,9 @@ def _halving(now: datetime, t: LocaleTranslator) -> str:
     day = next_halving(now.date())
     before = subsidy_on(now.date())
     height = HALVING_BLOCKS * (round(log2(FIRST_SUBSIDY_BTC / before)) + 1)
-    left = formatting.days((day - now.date()).days, t)
+    days_left = formatting.days((day - now.date()).days, t)
     # Translators: {day} is a date, {left} how many days that is.
-    head = t("Next halving about {day}, in {left}", day=t.calendar_day(day), left=left)
+    head = t("Next halving about {day}, in {left}", day=t.calendar_day(day), left=days_left)
     # Translators: {height} is a block's number; {before} and {after} are amounts of BTC per block.
     what = t(
         "At block {height}: {before} to {after} BTC per block. Projected at ten minutes a block.",
@@ -161,14 +165,14 @@ def _halving(now: datetime, t: LocaleTranslator) -> str:
 
 
 def _hashrate(market: Market, t: LocaleTranslator) -> str:
-    hashrate = _known(market.hashrate_ehs, t)
+    hashrate = _require(market.hashrate_ehs, t)
     value = formatting.plain(hashrate.value, t, 0)
     # Translators: {source} is who gave a figure, {moment} the day's end it is of.
-    known = t("{source}, to {moment}", source=origin(hashrate.source, t), moment=t.utc(hashrate.as_of))
+    source_line = t("{source}, to {moment}", source=origin(hashrate.source, t), moment=t.utc(hashrate.as_of))
     return "\n".join(
         (
             f"<b>{t('Hashrate {value} EH/s', value=html(value))}</b>",
             html(t("Mean of seven days; a day alone is noise.")),
-            f"<i>{html(known)}</i>",
+            f"<i>{html(source_line)}</i>",
         )
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import assumptions, formatting
-from bot.mining.answer import Answer, Display, answer
+from bot.mining.answer import USD, Answer, Display, answer, in_usd
 from bot.mining.market import Market
 from bot.mining.parsing.units import Currency
 from bot.mining.projection import MonthAhead, ProjectionRequest, payback_month
@@ -17,35 +17,40 @@ _MOST_ROWS = 14
 
 
 def projection(
-    asked: ProjectionRequest, market: Market, currency: Currency | None, t: LocaleTranslator
+    request: ProjectionRequest, market: Market, currency: Currency | None, t: LocaleTranslator
 ) -> str:
     """What was understood, when the machine has paid for itself, and the months.
 
     Raises InvalidQuestion naming what is missing or impossible.
     """
-    today = answer(asked.question, market, currency, supposed=True)
-    path = months_ahead(asked.question, market, asked.months, asked.difficulty_growth, asked.price_growth)
-    growth = formatting.change(asked.difficulty_growth, t)
-    price = formatting.change(asked.price_growth, t)
+    today = answer(request.question, market, currency, supposed=True)
+    path = months_ahead(
+        request.question, market, request.months, request.difficulty_growth, request.price_growth
+    )
+    growth = formatting.change(request.difficulty_growth, t)
+    price = formatting.change(request.price_growth, t)
     lines = [
         f"<b>{html(formatting.machine(today.now, t))}</b>",
         t("Understood: {question}", question=html(assumptions.understood(today, t))),
         # Translators: {difficulty} and {price} are changes, such as “+3.0 %”.
         html(t("A month: difficulty {difficulty}, price {price}.", difficulty=growth, price=price)),
-        f"\n<b>{html(_verdict(asked, today, path, t))}</b>",
-        f"<pre>{html(_table(path, today.display, asked.question.count, t))}</pre>",
+        f"\n<b>{html(_verdict(request, today, path, market, t))}</b>",
+        f"<pre>{html(_table(path, today.display, request.question.count, t))}</pre>",
     ]
-    if asked.resale:
-        percent = formatting.percent(asked.resale, t, 0)
+    if request.resale:
+        percent = formatting.percent(request.resale, t, 0)
         lines.append(html(t("With a resale at {percent} of the price at the end.", percent=percent)))
     lines.append(html(t("A projection is no forecast: it goes on with what you assume.")))
     lines.append(readings(today.inputs, today.at, t))
     return "\n".join(lines)
 
 
-def _verdict(asked: ProjectionRequest, today: Answer, path: Sequence[MonthAhead], t: LocaleTranslator) -> str:
-    count, price = asked.question.count, _machine_price(today)
-    total = count * (path[-1].total_profit_usd - (1.0 - asked.resale) * (price or 0.0))
+def _verdict(
+    request: ProjectionRequest, today: Answer, path: Sequence[MonthAhead], market: Market, t: LocaleTranslator
+) -> str:
+    count, machine_price = request.question.count, request.question.machine_price
+    price = None if machine_price is None else in_usd(machine_price, market, [])
+    total = count * (path[-1].total_profit_usd - (1.0 - request.resale) * (price or 0.0))
     amount = formatting.money(total, today.display, t)
     if price is None:
         return t("Together {amount}.", amount=amount)
@@ -61,28 +66,20 @@ def _verdict(asked: ProjectionRequest, today: Answer, path: Sequence[MonthAhead]
     )
 
 
-def _machine_price(today: Answer) -> float | None:
-    """USD of one machine, from its payback."""
-    money = today.question.machine_price
-    if money is None:
-        return None
-    rate = next((used.fact.value for used in today.inputs if used.label == f"{money.currency}/USD"), 1.0)
-    return money.amount * rate
-
-
-def _table(path: Sequence[MonthAhead], shown: Display, count: int, t: LocaleTranslator) -> str:
+def _table(path: Sequence[MonthAhead], display: Display, count: int, t: LocaleTranslator) -> str:
     step = max(1, -(-len(path) // _MOST_ROWS))
     months = [month for number, month in enumerate(path, start=1) if number % step == 0]
     # Translators: a table of months, up to 9 letters each (Chinese: 4): the month, profit a day, sum so far.
-    head = (t("month"), "BTC", t("a day"), t("sum"))
+    corner = t("month") if display is USD else formatting.money_unit(display)
+    head = (corner, "BTC", t("a day"), t("sum"))
     rows = [
         head,
         *(
             (
                 f"{month.day:%Y-%m}{'½' if month.halved else ''}",
-                formatting.number(month.economics.btc_price_usd / shown.usd, 0, t),
-                formatting.number(count * month.economics.profit_usd_per_day / shown.usd, 2, t),
-                formatting.number(count * month.total_profit_usd / shown.usd, 0, t),
+                formatting.column(month.economics.btc_price_usd / display.of_btc_price.usd, 0, t),
+                formatting.money_number(count * month.economics.profit_usd_per_day, display, t),
+                formatting.money_number(count * month.total_profit_usd, display, t),
             )
             for month in months
         ),

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.i18n.message import right
+from bot.i18n.message import right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
-from bot.mining.answer import Input
+from bot.mining.answer import USD, Display, Input
 from bot.mining.hashrate_mix import BAND_USD_PER_KWH, NetworkView, Shutdowns, UnprofitableShare
 from bot.mining.shutdown_text import shutdown_line
 from handlers.html import html
@@ -14,21 +14,24 @@ from handlers.views.breakeven import readings
 
 
 def view(
-    told: NetworkView | None,
+    network: NetworkView | None,
     stopped: Shutdowns | None,
     inputs: Sequence[Input],
+    display: Display,
     at: datetime,
     t: LocaleTranslator,
 ) -> str:
     """Who is under water at each power price, the production-cost band, and who follows next."""
-    if told is None:
+    if network is None:
         return t("Miners earn nothing by the figures I have; nothing to reckon.")
-    low, high = (formatting.cents(band, t) for band in BAND_USD_PER_KWH)
+    low, high = (formatting.cents(band, t, display) for band in BAND_USD_PER_KWH)
     # Translators: /network table, up to 7 letters (Chinese: 3): the power price.
     power = t("power")
     # Translators: /network table: the share of hashrate that loses money at that power price.
-    rows = [f"{right(power, 7)}  {t('under water')}"]
-    rows += [_row(one) for one in told.under_water]
+    head = power if display is USD else formatting.power_unit(display)
+    wide = max(7, width(head))
+    rows = [f"{right(head, wide)}  {t('under water')}"]
+    rows += [_row(share, wide, display, t) for share in network.under_water]
     lines = [
         t("<b>Share of hashrate that loses money on power alone</b>"),
         f"<pre>{html(chr(10).join(rows))}</pre>",
@@ -36,28 +39,31 @@ def view(
         t(
             "A bitcoin costs {cheap} to {dear} in power at {low} to {high} and {efficiency} J/TH; it trades "
             "at {price}.",
-            cheap=html(formatting.usd(told.cost_low_usd, t)),
-            dear=html(formatting.usd(told.cost_high_usd, t)),
+            cheap=html(formatting.money(network.cost_low_usd, display.of_btc_price, t)),
+            dear=html(formatting.money(network.cost_high_usd, display.of_btc_price, t)),
             low=html(low),
             high=html(high),
-            efficiency=html(formatting.number(told.mean_efficiency_j_per_th, 1, t)),
-            price=html(formatting.usd(told.btc_price_usd, t)),
+            efficiency=html(formatting.number(network.mean_efficiency_j_per_th, 1, t)),
+            price=html(formatting.money(network.btc_price_usd, display.of_btc_price, t)),
         ),
     ]
     if stopped is not None:
-        lines.append(html(shutdown_line(stopped, t)))
+        lines.append(html(shutdown_line(stopped, t, display)))
     # Translators: {source} says where the estimate of the machine mix comes from; {percent} is how far each
     # share may be off; the brackets are those in the table above.
     mix = t(
         "Machine mix: {source}; each share ±{percent} %, in brackets the range that leaves.",
-        source=html(t(told.mix.source)),
-        percent=f"{100 * told.mix.uncertainty:.0f}",
+        source=html(t(network.mix.source)),
+        percent=f"{100 * network.mix.uncertainty:.0f}",
     )
     lines.append(f"<i>{mix}</i>")
     lines.append(readings(inputs, at, t))
     return "\n".join(lines)
 
 
-def _row(one: UnprofitableShare) -> str:
-    span = f"({100 * one.low:.0f}–{100 * one.high:.0f} %)"
-    return f"{100 * one.power_price_usd_per_kwh:>5.0f} c  {100 * one.share:>3.0f} % {span}"
+def _row(row: UnprofitableShare, wide: int, display: Display, t: LocaleTranslator) -> str:
+    span = f"({100 * row.low:.0f}–{100 * row.high:.0f} %)"
+    price = f"{100 * row.power_price_usd_per_kwh:.0f} c"
+    if display is not USD:
+        price = formatting.power_number(row.power_price_usd_per_kwh, display, t)
+    return f"{price:>{wide}}  {100 * row.share:>3.0f} % {span}"

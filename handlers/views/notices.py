@@ -61,24 +61,24 @@ def _message() -> TypeAdapter[Message]:
 
 def _sighted(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
     since = datetime.fromisoformat(facts["since"])
-    told = t(
+    text = t(
         "<b>I see again</b>. I was blind for {span}, since {moment}.",
         span=t.span(now - since),
         moment=t.utc(since),
     )
-    return f"👀 {told}"
+    return f"👀 {text}"
 
 
 def _unclean(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> str:
-    seen, started = (datetime.fromisoformat(facts[name]) for name in ("seen", "now"))
+    last_sign, started = (datetime.fromisoformat(facts[name]) for name in ("seen", "now"))
     lines = [
         f"⚡ {t('<b>I was not stopped cleanly</b>: killed, out of memory, or the machine went down.')}",
         t(
             "Last sign of life: {seen}; started again {started}, {span} later. "
             "What waited was kept; messages that were under way then are listed in the log.",
-            seen=t.utc(seen),
+            seen=t.utc(last_sign),
             started=t.utc(started),
-            span=t.span(started - seen),
+            span=t.span(started - last_sign),
         ),
     ]
     return "\n".join(lines)
@@ -124,17 +124,17 @@ def _clock_jumped(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator)
 
 
 def _rights_missing(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> str:
-    told = t("<b>I may not write</b> in chat {chat}: {why}", chat=facts["chat"], why=html(facts["why"]))
-    return f"✋ {told}\n{t('What waits for it is tried every 10 minutes for a day.')}"
+    text = t("<b>I may not write</b> in chat {chat}: {why}", chat=facts["chat"], why=html(facts["why"]))
+    return f"✋ {text}\n{t('What waits for it is tried every 10 minutes for a day.')}"
 
 
 def _refusals_doubted(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> str:
-    told = t(
+    text = t(
         "<b>Many chats refuse me at once</b>, for example {chat}: {why}",
         chat=facts["chat"],
         why=html(facts["why"]),
     )
-    return f"✋ {told}\n{t('I keep them all for half an hour and try every 10 minutes.')}"
+    return f"✋ {text}\n{t('I keep them all for half an hour and try every 10 minutes.')}"
 
 
 def _chat_outage(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
@@ -142,10 +142,10 @@ def _chat_outage(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -
     since = datetime.fromisoformat(facts["since"])
     if facts["ended"]:
         return _sighted(facts, now, t)
-    told = t(
+    text = t(
         "<b>I have had no fresh data</b> since {moment}. No alert can come until I have.", moment=t.utc(since)
     )
-    return f"👓 {told}"
+    return f"👓 {text}"
 
 
 def _holdings(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:

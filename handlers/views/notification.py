@@ -10,6 +10,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.delivery.outcomes import OutgoingMessage
 from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.mining import fleet_alerts
+from bot.mining.answer import USD
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.rules import Severity
@@ -38,7 +39,8 @@ def render(
     `situation` gives what alerts say beside themselves: what came of such alerts before, what machines make.
     """
     t = translator_for(content.language)
-    body, keyboard = _body(content, now, situation() if situation else None, t)
+    known = situation().shown_in(content.currency) if situation else None
+    body, keyboard = _body(content, now, known, t)
     says_repeat = content.repeat and not _alerts(content)  # alerts say so themselves
     text = f"<i>{t(alerts_view.REPEAT)}</i>\n\n{body}" if says_repeat else body
     silent = _SEVERITIES[content.severity] < content.silent_below
@@ -75,7 +77,8 @@ def _body(
     if alert_list and watch_list:
         blocks.append(f"<b>{t('Your watches')}</b>")
     if watch_list:
-        blocks.append(watches_view.told(watch_list, now, t))
+        display = USD if situation is None else situation.display
+        blocks.append(watches_view.fired(watch_list, now, t, display))
     text = "\n\n".join(block for block in blocks if block)
     if content.in_channel:
         return text, _channel_links(content, situation, t)
@@ -135,21 +138,24 @@ def _notice(
     if subject.kind == NoticeKind.DIGEST:
         return digest_view.digest(_digest().validate_json(subject.body), now, t, situation)
     if subject.kind == NoticeKind.FLEET:
-        return fleet.notice(fleet_alerts.parse(subject.body), now, t)
+        display = USD if situation is None else situation.display
+        return fleet.notice(fleet_alerts.parse(subject.body), now, t, display)
     return notices.text(subject.kind, subject.body, now, t, delayed=delayed)
 
 
 def _put_off(content: MessageContent, now: datetime, situation: Situation | None, t: LocaleTranslator) -> str:
     watch_list = [subject for subject in content.subjects if subject.kind == NoticeKind.WATCH]
-    others = [
+    other_alerts = [
         _notice(subject, now, t, situation, delayed=False)
         for subject in content.subjects
         if not subject.rule and subject.kind != NoticeKind.WATCH
     ]
     if watch_list:
         matches = [(watches.parse(subject.body), subject.at) for subject in watch_list]
-        others.insert(0, watches_view.put_off(matches, t))
-    return "\n\n".join([digest_view.put_off(_alerts(content), content.queued_at, t), *others])
+        other_alerts.insert(
+            0, watches_view.put_off(matches, t, USD if situation is None else situation.display)
+        )
+    return "\n\n".join([digest_view.put_off(_alerts(content), content.queued_at, t), *other_alerts])
 
 
 def _chart_button(content: MessageContent, t: LocaleTranslator) -> InlineKeyboardMarkup | None:

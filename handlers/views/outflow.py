@@ -44,9 +44,9 @@ def outflow_evidence(db: Database, last: date) -> OutflowEvidence:
     """Collect the evidence for the week that ends with `last`."""
     first = last - timedelta(days=6)
     whole = {day.day: day for day in ledger_days.daily(db) if day.complete}
-    gross = {day: found.gross_sat / SAT_PER_BTC for day, found in whole.items()}
-    held = {day: found.reserve_sat / SAT_PER_BTC for day, found in whole.items()}
-    changes = [reserve_change(held, last, days) for days in (7, 30, 365)]
+    gross = {day: day_flows.gross_sat / SAT_PER_BTC for day, day_flows in whole.items()}
+    reserves = {day: day_flows.reserve_sat / SAT_PER_BTC for day, day_flows in whole.items()}
+    changes = [reserve_change(reserves, last, days) for days in (7, 30, 365)]
     price = {
         reading.day: reading.value
         for reading in readings.of_series(db, "btc.price", last - timedelta(days=2 * YEAR), last)
@@ -64,7 +64,7 @@ def outflow_evidence(db: Database, last: date) -> OutflowEvidence:
         [change for change in changes if change is not None],
         mpi_ratio(gross, price, last),
         mpi_z_score(gross, price, last),
-        [one for one in luck if one.fell],
+        [pool for pool in luck if pool.fell],
     )
 
 
@@ -96,7 +96,7 @@ def outflow_text(evidence: OutflowEvidence, t: LocaleTranslator, others: Sequenc
             score=_index(evidence.mpi_z_score, t),
         )
     )
-    lines += [_movement(one, t) for one in evidence.movements]
+    lines += [_movement(movement, t) for movement in evidence.movements]
     for luck in evidence.fallen_pools:
         line = t(
             "{pool} found {blocks} blocks in 7 days, fewer than luck explains ({low} to {high} at its pace "
@@ -109,11 +109,11 @@ def outflow_text(evidence: OutflowEvidence, t: LocaleTranslator, others: Sequenc
         lines.append(line)
     if evidence.apart:
         # Translators: {blocks} is a list of pools with numbers, as in “OCEAN 9, Unknown 3”.
-        told = t(
+        pools_line = t(
             "Not counted, they pay miners directly or nobody knows whose: {blocks} blocks this week.",
             blocks=", ".join(f"{html(name)} {t.number(blocks)}" for name, blocks in evidence.apart),
         )
-        lines.append(told)
+        lines.append(pools_line)
     for reading in others:
         # Translators: {source} says at length whose figure it is and what it measures.
         beside = t(
@@ -128,9 +128,9 @@ def outflow_text(evidence: OutflowEvidence, t: LocaleTranslator, others: Sequenc
 
 def _reserve_words(reserve: Sequence[ReserveChange], t: LocaleTranslator) -> str:
     changes = [
-        t.plural("{change} in {n} day", "{change} in {n} days", one.days, change=t.change(one.fraction))
-        for one in reserve
-        if one.fraction is not None
+        t.plural("{change} in {n} day", "{change} in {n} days", each.days, change=t.change(each.fraction))
+        for each in reserve
+        if each.fraction is not None
     ]
     # Translators: {changes} is a list like “−2.1 % in 7 days, +30.3 % in 30 days”.
     return t(
@@ -138,15 +138,15 @@ def _reserve_words(reserve: Sequence[ReserveChange], t: LocaleTranslator) -> str
     )
 
 
-def _movement(one: SeenMovement, t: LocaleTranslator) -> str:
-    link = f'<a href="https://mempool.space/tx/{html(one.txid)}">{html(one.txid[:8])}…</a>'
+def _movement(movement: SeenMovement, t: LocaleTranslator) -> str:
+    link = f'<a href="https://mempool.space/tx/{html(movement.txid)}">{html(movement.txid[:8])}…</a>'
     # Translators: {destination} is like “many addresses, as a payout does”, {link} a transaction.
     return t(
         "{pool}: {amount} BTC on {day}, to {destination} ({link})",
-        pool=html(one.pool),
-        amount=t.number(one.moved_sat / SAT_PER_BTC),
-        day=t.day(one.day, "yMMMd"),
-        destination=html(t(one.label)),
+        pool=html(movement.pool),
+        amount=t.number(movement.moved_sat / SAT_PER_BTC),
+        day=t.day(movement.day, "yMMMd"),
+        destination=html(t(movement.label)),
         link=link,
     )
 

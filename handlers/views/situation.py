@@ -1,19 +1,20 @@
 """What an alert means, a line each: such alerts of the past, what a machine makes, what comes next."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.backtest.episodes import RuleHistory
 from bot.i18n.translator import LocaleTranslator
-from bot.mining import formatting
-from bot.mining.answer import answer
+from bot.mining import assumptions, formatting
+from bot.mining.answer import USD, Display, Input, answer, display_in
 from bot.mining.errors import InvalidQuestion
 from bot.mining.hashrate_mix import Shutdowns
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.mining.parsing.question_parser import parse_command
+from bot.mining.parsing.units import Currency
 from bot.mining.shutdown_text import shutdown_line
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.forecast import Forecast
@@ -31,6 +32,7 @@ class Situation:
     """What is known beside the alerts themselves. `past` is None until it has been worked out.
 
     `link` gives the address that opens the private chat with a payload; None before the bot's name is known.
+    Amounts are shown in `display`, by the `rates`.
     """
 
     catalogue: Catalogue
@@ -41,6 +43,21 @@ class Situation:
     odds: tuple[Forecast, ...] = ()
     link: Callable[[str], str | None] = lambda _: None
     stress: StressIndex | None = None
+    display: Display = USD
+    rates: tuple[Input, ...] = ()
+
+    def shown_in(self, code: str | None) -> "Situation":
+        """The same with amounts in a currency; in US dollars where its rate isn't known."""
+        rates: list[Input] = []
+        try:
+            display = display_in(None if code is None else Currency(code), self.market, rates)
+        except InvalidQuestion:
+            return self
+        return replace(self, display=display, rates=tuple(rates))
+
+    def rate_line(self, t: LocaleTranslator) -> str | None:
+        """The rate of the currency amounts are shown in, with its day; None for US dollars."""
+        return assumptions.ages(self.rates, self.market.at, t) if self.rates else None
 
 
 def past_line(alert: Alert, situation: Situation, t: LocaleTranslator) -> str | None:
@@ -104,19 +121,20 @@ def machine_line(situation: Situation, t: LocaleTranslator) -> str | None:
         now = answer(question, situation.market).now
     except InvalidQuestion:
         return None
+    display = situation.display
     values = {
         "machine": short_name(now.machine or REFERENCE_MACHINE.upper()),
-        "price": formatting.plain(100 * now.power_price_usd_per_kwh, t),
-        "profit": t.number(abs(now.profit_usd_per_day), 2, fixed=True),
+        "price": f"{formatting.plain(100 * now.power_price_usd_per_kwh, t)} c"
+        if display is USD
+        else formatting.cents(now.power_price_usd_per_kwh, t, display),
+        "profit": formatting.money(abs(now.profit_usd_per_day), display, t),
     }
     if now.breakeven_btc_price_usd is None:
         return None
-    at = t.number(now.breakeven_btc_price_usd)
+    at = formatting.money(now.breakeven_btc_price_usd, display.of_btc_price, t)
     if now.pays:
-        return t(
-            "An {machine} at {price} c makes {profit} USD a day; it stops paying at {at} USD", at=at, **values
-        )
-    return t("An {machine} at {price} c loses {profit} USD a day; it pays again at {at} USD", at=at, **values)
+        return t("An {machine} at {price} makes {profit} a day; it stops paying at {at}", at=at, **values)
+    return t("An {machine} at {price} loses {profit} a day; it pays again at {at}", at=at, **values)
 
 
 def retarget_line(market: Market, now: datetime, t: LocaleTranslator) -> str | None:
@@ -135,7 +153,7 @@ def retarget_line(market: Market, now: datetime, t: LocaleTranslator) -> str | N
 def shutdowns_line(situation: Situation, t: LocaleTranslator) -> str | None:
     """Which machine stopped paying last and which is next."""
     last = situation.shutdowns()
-    return None if last is None else shutdown_line(last, t)
+    return None if last is None else shutdown_line(last, t, situation.display)
 
 
 def ordinal(number: int, t: LocaleTranslator) -> str:

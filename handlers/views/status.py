@@ -36,14 +36,14 @@ def status(view: StatusView, now: datetime, t: LocaleTranslator, *, for_operator
     statuses = signal_statuses(view.rules, view.standing)
     phase = view.standing.phase
     lines = [*_outage(view, t), *phase_lines(phase.phase, phase.since, statuses, t)]
-    lines += [signal_line(one, t) for one in statuses]
+    lines += [signal_line(each, t) for each in statuses]
     if (odds := odds_line(view.odds, t)) is not None:
         lines.append(html(odds))
     if view.shutdowns is not None:
         lines.append(html(shutdown_line(view.shutdowns, t)))
     if view.outage_since is None:
         lines.append(_freshness(view, now, t))
-    details = [_details(one, now, t) for one in statuses]
+    details = [_details(each, now, t) for each in statuses]
     details += [html(note) for note in _notes(view, t, for_operators=for_operators)]
     return "\n".join([*lines, fold(["\n\n".join(details)])])
 
@@ -52,10 +52,10 @@ def board(view: StatusView, t: LocaleTranslator) -> str:
     """The same for a message that stays: moments instead of ages, nothing that changes by time alone."""
     statuses, phase = signal_statuses(view.rules, view.standing), view.standing.phase
     lines = [*_outage(view, t), *phase_lines(phase.phase, phase.since, statuses, t), ""]
-    for one in statuses:
-        lines.append(signal_line(one, t))
-        if one.as_of is not None:
-            lines.append(f"   <i>{html(origin(one.source, t))}, {moment(one.as_of, t)}</i>")
+    for each in statuses:
+        lines.append(signal_line(each, t))
+        if each.as_of is not None:
+            lines.append(f"   <i>{html(origin(each.source, t))}, {moment(each.as_of, t)}</i>")
     return "\n".join([*lines, "", t("I keep this message up to date. /status tells more.")])
 
 
@@ -73,49 +73,49 @@ def phase_lines(
     return named, t(meaning)
 
 
-def signal_line(one: SignalStatus, t: LocaleTranslator) -> str:
+def signal_line(signal: SignalStatus, t: LocaleTranslator) -> str:
     """A signal in one line: its mark, name, state and figure."""
-    value = "" if one.value is None else f": {html(quantity(one.value, one.quantity, t))}"
-    name = html(SUBSCRIPTIONS[one.signal].title(t))
-    return f"{_mark(one)} <b>{name}</b> – {_state(one, t)}{value}"
+    value = "" if signal.value is None else f": {html(quantity(signal.value, signal.quantity, t))}"
+    name = html(SUBSCRIPTIONS[signal.signal].title(t))
+    return f"{_mark(signal)} <b>{name}</b> – {_state(signal, t)}{value}"
 
 
-def _state(one: SignalStatus, t: LocaleTranslator) -> str:
-    state = t(STATE_NAMES[one.state])
-    if one.state is State.FIRING:
-        state = f"{state} ({t(SEVERITY_NAMES[one.severity])})"
-    if one.active and one.state in (State.STALE, State.WARMING_UP):
+def _state(signal: SignalStatus, t: LocaleTranslator) -> str:
+    state = t(STATE_NAMES[signal.state])
+    if signal.state is State.FIRING:
+        state = f"{state} ({t(SEVERITY_NAMES[signal.severity])})"
+    if signal.active and signal.state in (State.STALE, State.WARMING_UP):
         state = t("{state}, had fired", state=state)
     return state
 
 
-def _mark(one: SignalStatus) -> str:
+def _mark(signal: SignalStatus) -> str:
     """What fires has its severity's colour, as in its alert."""
-    return MARKS[one.severity] if one.state is State.FIRING else _STATE_MARKS[one.state]
+    return MARKS[signal.severity] if signal.state is State.FIRING else _STATE_MARKS[signal.state]
 
 
-def _details(one: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
+def _details(signal: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
     """What a signal watches for, its levels, what its figure is made of, its source and age."""
-    title = html(one.title(t))
-    if not one.active:
+    title = html(signal.title(t))
+    if not signal.active:
         title = t("watches for: {title}", title=title)
-    lines = [f"<b>{html(SUBSCRIPTIONS[one.signal].title(t))}</b>: {title}"]
-    if one.since is not None and one.state in (State.PENDING, State.FIRING, State.RECOVERING):
-        lines.append(t("{phase} since {moment}", phase=_state(one, t), moment=moment(one.since, t)))
-    if one.value is None:
-        return "\n".join([*lines, t("No figure: {reason}", reason=html(one.reason(t)))])
+    lines = [f"<b>{html(SUBSCRIPTIONS[signal.signal].title(t))}</b>: {title}"]
+    if signal.since is not None and signal.state in (State.PENDING, State.FIRING, State.RECOVERING):
+        lines.append(t("{phase} since {moment}", phase=_state(signal, t), moment=moment(signal.since, t)))
+    if signal.value is None:
+        return "\n".join([*lines, t("No figure: {reason}", reason=html(signal.reason(t)))])
     values = {
-        "value": html(quantity(one.value, one.quantity, t)),
-        "threshold": html(level(one.threshold, one.quantity, t)),
-        "clears": html(level(one.clears, one.quantity, t)),
+        "value": html(quantity(signal.value, signal.quantity, t)),
+        "threshold": html(level(signal.threshold, signal.quantity, t)),
+        "clears": html(level(signal.clears, signal.quantity, t)),
     }
-    if one.active:
+    if signal.active:
         lines.append(t("{value} (threshold {threshold}, clears past {clears})", **values))
     else:
         lines.append(t("{value} (threshold {threshold})", **values))
-    lines.append(html(one.reason(t)))
-    source = html(origin(one.source, t))
-    lines.append(t("Source: {source}, {age}", source=source, age=t.age(one.as_of, now)))
+    lines.append(html(signal.reason(t)))
+    source = html(origin(signal.source, t))
+    lines.append(t("Source: {source}, {age}", source=source, age=t.age(signal.as_of, now)))
     return "\n".join(lines)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from math import floor, log10
 
-from bot.backtest.watches import WatchBacktest
+from bot.backtest.watch_backtest import WatchBacktest
 from bot.i18n.durations import compact
 from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
+from bot.mining import formatting
+from bot.mining.answer import USD, Display
 from bot.mining.errors import InvalidQuestion
 from bot.signals.history import History
 from bot.signals.indicators import Measured
@@ -18,7 +20,7 @@ from bot.watches.parser import parse_watch
 from bot.watches.watch import Comparison, Watch, WatchFigure
 from handlers.html import html
 from handlers.views.explanations import sparkline
-from storage.chats.watches import StoredWatch, WatchTold
+from storage.chats.watches import FiredWatch, StoredWatch
 
 _LINES = 30  # of what was put off
 _MONTH = 30  # days of a figure shown
@@ -47,18 +49,21 @@ def words(text: str, t: LocaleTranslator) -> str:
         return text
 
 
-def told(messages: Sequence[WatchTold], now: datetime, t: LocaleTranslator) -> str:
+def fired(messages: Sequence[FiredWatch], now: datetime, t: LocaleTranslator, display: Display = USD) -> str:
     """The watches of one chat that told in one look, numbered when there are several."""
     numbered = len(messages) > 1
     return "\n\n".join(
-        _told(one, number if numbered else None, now, t) for number, one in enumerate(messages, start=1)
+        _message(message, number if numbered else None, now, t, display)
+        for number, message in enumerate(messages, start=1)
     )
 
 
-def _told(one: WatchTold, number: int | None, now: datetime, t: LocaleTranslator) -> str:
-    lines = [f"👁 {'' if number is None else f'{number}. '}<code>{html(words(one.text, t))}</code>"]
-    for figure in one.figures:
-        value = html(figure_words(figure.metric, figure.value, t))
+def _message(
+    message: FiredWatch, number: int | None, now: datetime, t: LocaleTranslator, display: Display
+) -> str:
+    lines = [f"👁 {'' if number is None else f'{number}. '}<code>{html(words(message.text, t))}</code>"]
+    for figure in message.figures:
+        value = html(figure_words(figure.metric, figure.value, t, display))
         lines.append(t("Now: {title} <b>{value}</b>", title=html(_title(figure.metric, t)), value=value))
         lines.append(
             t(
@@ -68,46 +73,50 @@ def _told(one: WatchTold, number: int | None, now: datetime, t: LocaleTranslator
                 moment=t.day_or_moment(figure.as_of),
             )
         )
-    if one.ended:
+    if message.ended:
         lines.append(t("This was its only time; the watch has ended."))
     return "\n".join(lines)
 
 
-def put_off(messages: Sequence[tuple[WatchTold, datetime]], t: LocaleTranslator) -> str:
+def put_off(
+    messages: Sequence[tuple[FiredWatch, datetime]], t: LocaleTranslator, display: Display = USD
+) -> str:
     """Watches that told while their chat wanted quiet, each with its moment, oldest first: a line each."""
     lines = [f"👁 <b>{t('Your watches')}</b>"]
     if len(messages) > _LINES:
-        left = len(messages) - _LINES
-        more = t.plural("and {n} earlier message", "and {n} earlier messages", left)
+        earlier = len(messages) - _LINES
+        more = t.plural("and {n} earlier message", "and {n} earlier messages", earlier)
         lines.append(f"… {more}")
-    for one, at in messages[-_LINES:]:
-        values = ", ".join(figure_words(figure.metric, figure.value, t) for figure in one.figures)
-        lines.append(f"• {html(t.moment(at))}: <code>{html(words(one.text, t))}</code>, {html(values)}")
+    for message, at in messages[-_LINES:]:
+        values = ", ".join(
+            figure_words(figure.metric, figure.value, t, display) for figure in message.figures
+        )
+        lines.append(f"• {html(t.moment(at))}: <code>{html(words(message.text, t))}</code>, {html(values)}")
     return "\n".join(lines)
 
 
 def why(
-    held: StoredWatch, rehearsed: WatchBacktest, history: History, now: datetime, t: LocaleTranslator
+    stored: StoredWatch, backtest: WatchBacktest, history: History, now: datetime, t: LocaleTranslator
 ) -> str:
     """A watch explained: its figures now, its levels, the last month, and when it would have told."""
-    lines = [f"👁 <b>{t('Why?')}</b> <code>{html(words(held.text, t))}</code>"]
-    for key in held.watch.metrics:
+    lines = [f"👁 <b>{t('Why?')}</b> <code>{html(words(stored.text, t))}</code>"]
+    for key in stored.watch.metrics:
         lines.append(_figure(key, history, now, t))
-        levels = [one for one in held.watch.comparisons if one.metric == key]
-        lines += [_levels(one, t) for one in levels]
-        values = [figures[key].value if key in figures else None for _, figures in rehearsed.days[-_MONTH:]]
+        levels = [comparison for comparison in stored.watch.comparisons if comparison.metric == key]
+        lines += [_levels(comparison, t) for comparison in levels]
+        values = [figures[key].value if key in figures else None for _, figures in backtest.days[-_MONTH:]]
         lines.append(_month(key, values, t))
-    told = rehearsed.told(held.watch)
-    lines.append(past(len(told) if rehearsed.known else None, t))
-    if told and rehearsed.known:
-        days = t.listed([t.day(day, "yMMMd") for day in told[-_SHOWN:]])
+    fire_days = backtest.fire_days(stored.watch)
+    lines.append(past(len(fire_days) if backtest.is_known else None, t))
+    if fire_days and backtest.is_known:
+        days = t.listed([t.day(day, "yMMMd") for day in fire_days[-_SHOWN:]])
         lines.append(t("The last times: {days}.", days=days))
     return "\n".join(lines)
 
 
 def _figure(key: str, history: History, now: datetime, t: LocaleTranslator) -> str:
-    found = metric(key)
-    measured = found.measure(history, now) if found is not None else None
+    definition = metric(key)
+    measured = definition.measure(history, now) if definition is not None else None
     title = html(_title(key, t))
     if not isinstance(measured, Measured):
         return t("{title}: no data now", title=title)
@@ -121,30 +130,32 @@ def _figure(key: str, history: History, now: datetime, t: LocaleTranslator) -> s
     return f"{t('Now: {title} <b>{value}</b>', title=title, value=value)}\n{source}"
 
 
-def _levels(one: Comparison, t: LocaleTranslator) -> str:
-    tells, ready = ("≥", "≤") if one.above else ("≤", "≥")
+def _levels(comparison: Comparison, t: LocaleTranslator) -> str:
+    tells, ready = ("≥", "≤") if comparison.above else ("≤", "≥")
     return t(
         "Tells at {level}; ready again at {clear}",
-        level=html(f"{tells} {figure_words(one.metric, one.level, t)}"),
-        clear=html(f"{ready} {figure_words(one.metric, one.clear, t)}"),
+        level=html(f"{tells} {figure_words(comparison.metric, comparison.level, t)}"),
+        clear=html(f"{ready} {figure_words(comparison.metric, comparison.clear, t)}"),
     )
 
 
 def _month(key: str, values: Sequence[float | None], t: LocaleTranslator) -> str:
-    known = [value for value in values if value is not None]
-    ends = " – ".join(html(figure_words(key, end, t)) for end in (min(known), max(known))) if known else ""
+    numbers = [value for value in values if value is not None]
+    ends = (
+        " – ".join(html(figure_words(key, end, t)) for end in (min(numbers), max(numbers))) if numbers else ""
+    )
     bars = f"<code>{sparkline(values)}</code>"
     return t.plural(
         "Last {n} day: {bars} {range}", "Last {n} days: {bars} {range}", len(values), bars=bars, range=ends
     )
 
 
-def full(held: int, t: LocaleTranslator) -> str:
+def full(count: int, t: LocaleTranslator) -> str:
     """Why a chat gets no further watch."""
     return t.plural(
         "This chat has {n} watch, which is as many as I keep. /watches lets you delete one.",
         "This chat has {n} watches, which is as many as I keep. /watches lets you delete one.",
-        held,
+        count,
     )
 
 
@@ -156,13 +167,15 @@ def offer(
     t: LocaleTranslator,
     *,
     noisy: int,
+    display: Display = USD,
 ) -> str:
     """A watch before it is saved: how often it would have told, where it stands, and what could be done.
 
     `fires` is None where too little is known; `calm` is the quieter setting with its count; more than
     `noisy` is more than once a month.
     """
-    lines = [f"👁 <code>{html(format_watch(watch, t))}</code>", past(fires, t), _stands(watch, figures, t)]
+    lines = [f"👁 <code>{html(format_watch(watch, t))}</code>", past(fires, t)]
+    lines.append(_stands(watch, figures, t, display))
     if calm is not None:
         lines.append(
             t(
@@ -179,10 +192,13 @@ def offer(
     return "\n".join(lines)
 
 
-def saved(held: StoredWatch, figures: Mapping[str, WatchFigure], t: LocaleTranslator) -> str:
+def saved(
+    stored: StoredWatch, figures: Mapping[str, WatchFigure], t: LocaleTranslator, display: Display = USD
+) -> str:
     """A watch that was just saved."""
-    done = t("Saved. /watches lists what you have.")
-    return "\n".join((f"👁 <code>{html(words(held.text, t))}</code>", _stands(held.watch, figures, t), done))
+    where = t("Saved. /watches lists what you have.")
+    stands = _stands(stored.watch, figures, t, display)
+    return "\n".join((f"👁 <code>{html(words(stored.text, t))}</code>", stands, where))
 
 
 def past(fires: int | None, t: LocaleTranslator) -> str:
@@ -199,56 +215,72 @@ def past(fires: int | None, t: LocaleTranslator) -> str:
 
 
 def listed(
-    held: Sequence[StoredWatch],
+    stored: Sequence[StoredWatch],
     figures: Mapping[str, WatchFigure],
     first: int,
     total: int,
     t: LocaleTranslator,
+    display: Display = USD,
 ) -> str:
     """A page of a chat's watches, each with its figure now and how far it is."""
     if not total:
         return howto(t)
     lines = [f"<b>{t('Your watches')}</b> ({t.number(total)})"]
-    for number, one in enumerate(held, start=first):
-        paused = f" ⏸ {t('paused')}" if one.switch == "paused" else ""
-        fires = f", {t.plural('told {n} time', 'told {n} times', one.fires)}" if one.fires else ""
-        said = f"<code>{html(words(one.text, t))}</code>"
-        lines.append(f"{number}. {said}{paused}{fires}\n{_stands(one.watch, figures, t)}")
+    for number, each in enumerate(stored, start=first):
+        paused = f" ⏸ {t('paused')}" if each.switch == "paused" else ""
+        fires = f", {t.plural('told {n} time', 'told {n} times', each.fires)}" if each.fires else ""
+        text = f"<code>{html(words(each.text, t))}</code>"
+        lines.append(f"{number}. {text}{paused}{fires}\n{_stands(each.watch, figures, t, display)}")
     return "\n".join(lines)
 
 
-def _stands(watch: Watch, figures: Mapping[str, WatchFigure], t: LocaleTranslator) -> str:
+def _stands(watch: Watch, figures: Mapping[str, WatchFigure], t: LocaleTranslator, display: Display) -> str:
     parts = []
     for key in watch.metrics:
         figure, title = figures.get(key), html(_title(key, t))
         if figure is None:
             parts.append(t("{title}: no data now", title=title))
             continue
-        near = [distance(one, figure.value, t) for one in watch.comparisons if one.metric == key]
-        value = html(figure_words(key, figure.value, t))
+        near = [
+            distance(comparison, figure.value, t)
+            for comparison in watch.comparisons
+            if comparison.metric == key
+        ]
+        value = html(figure_words(key, figure.value, t, display))
         parts.append(t("{title} now {value}, {distance}", title=title, value=value, distance=", ".join(near)))
     return "; ".join(parts)
 
 
-def distance(one: Comparison, value: float, t: LocaleTranslator) -> str:
+def distance(comparison: Comparison, value: float, t: LocaleTranslator) -> str:
     """How far a figure is from the level: of the figure, or in points where it is a share itself."""
-    if one.meets(value):
+    if comparison.meets(value):
         return t("reached: it tells the next time")
-    found = metric(one.metric)
-    gap = abs(one.level - value)
-    if found is not None and found.unit is Unit.FRACTION:
+    definition = metric(comparison.metric)
+    gap = abs(comparison.level - value)
+    if definition is not None and definition.unit is Unit.FRACTION:
         points = _rounded(100 * gap, 3, t)
-        if one.above:
+        if comparison.above:
             return t("{points} points up to go", points=points)
         return t("{points} points down to go", points=points)
     size = f"{_rounded(100 * gap / abs(value), 3, t)} %" if value else _rounded(gap, 3, t)
-    return t("{size} up to go", size=size) if one.above else t("{size} down to go", size=size)
+    return t("{size} up to go", size=size) if comparison.above else t("{size} down to go", size=size)
 
 
-def figure_words(key: str, value: float, t: LocaleTranslator) -> str:
-    """A metric's value with its unit."""
-    found = metric(key)
-    unit = found.unit if found is not None else Unit.PLAIN
+def figure_words(key: str, value: float, t: LocaleTranslator, display: Display = USD) -> str:
+    """A metric's value with its unit; money also in the currency to show, since levels are in US dollars."""
+    words, definition = _in_own_unit(key, value, t), metric(key)
+    if display is USD or definition is None:
+        return words
+    if definition.unit is Unit.USD and display.of_btc_price is not USD:
+        return f"{words} ({formatting.money(value, display, t)})"
+    if definition.unit is Unit.HASHPRICE:
+        return f"{words} ({formatting.hashprice(value, display, t)})"
+    return words
+
+
+def _in_own_unit(key: str, value: float, t: LocaleTranslator) -> str:
+    definition = metric(key)
+    unit = definition.unit if definition is not None else Unit.PLAIN
     sign = "−" if value < 0 else ""
     if unit is Unit.FRACTION:
         return f"{sign}{_rounded(abs(100 * value), 4, t)} %"
@@ -270,5 +302,5 @@ def _rounded(value: float, figures: int, t: LocaleTranslator) -> str:
 
 
 def _title(key: str, t: LocaleTranslator) -> str:
-    found = metric(key)
-    return found.title(t) if found is not None else key
+    definition = metric(key)
+    return definition.title(t) if definition is not None else key

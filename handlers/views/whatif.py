@@ -6,30 +6,32 @@ from dataclasses import dataclass
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
+from bot.mining.answer import USD, Display
 from bot.mining.economics import Economics
+from bot.mining.parsing.units import SATS_PER_BTC
 from bot.mining.scenario import Scenario, ScenarioChange
 from bot.mining.whatif import WhatIfResult
 from handlers.html import html
 from handlers.views.breakeven import readings
 
 
-def outlook(told: WhatIfResult, t: LocaleTranslator) -> str:
+def outlook(result: WhatIfResult, t: LocaleTranslator) -> str:
     """What was supposed, a table of three columns for a phone, and what it means for those who stay."""
-    columns = [told.now, told.then, *([told.after_retarget] if told.after_retarget else [])]
-    lines = [head(told.whatif.scenario, t)]
-    machine = html(formatting.machine(told.now, t))
-    price = html(formatting.cents(told.now.power_price_usd_per_kwh, t))
-    if told.whatif.reference:
+    columns = [result.now, result.then, *([result.after_retarget] if result.after_retarget else [])]
+    lines = [head(result.whatif.scenario, t)]
+    machine = html(formatting.machine(result.now, t))
+    price = html(formatting.cents(result.now.power_price_usd_per_kwh, t, result.display))
+    if result.whatif.reference:
         # Translators: no machine was named, so this one is reckoned with; {price} is such as “7.0 c/kWh”.
         lines.append(t("{machine} (none was named), power {price} now", machine=machine, price=price))
     else:
         # Translators: {machine} is a machine and its figures, {price} is such as “7.0 c/kWh”.
         lines.append(t("{machine}, power {price} now", machine=machine, price=price))
-    lines.append(f"<pre>{html(table([_column(each) for each in columns], t))}</pre>")
-    if told.after_retarget is not None and told.retarget_change is not None:
-        scenario, gain = told.whatif.scenario, told.income_change or 0.0
-        lines.append(html(retarget_words(scenario, told.retarget_change, gain, t)))
-    lines.append(readings(told.inputs, told.at, t))
+    lines.append(f"<pre>{html(table([_column(each) for each in columns], result.display, t))}</pre>")
+    if result.after_retarget is not None and result.retarget_change is not None:
+        scenario, gain = result.whatif.scenario, result.income_change or 0.0
+        lines.append(html(retarget_words(scenario, result.retarget_change, gain, t)))
+    lines.append(readings(result.inputs, result.at, t))
     return "\n".join(lines)
 
 
@@ -66,6 +68,7 @@ class WhatIfColumn:
     """One column: the economics of a machine or of a fleet."""
 
     btc_price_usd: float
+    btc_per_day: float
     power_price_usd_per_kwh: float
     hashprice_usd_per_ph_day: float
     profit_usd_per_day: float
@@ -76,6 +79,7 @@ class WhatIfColumn:
 def _column(each: Economics) -> WhatIfColumn:
     return WhatIfColumn(
         each.btc_price_usd,
+        each.btc_per_day,
         each.power_price_usd_per_kwh,
         each.hashprice_usd_per_ph_day,
         each.profit_usd_per_day,
@@ -94,20 +98,29 @@ def moments(t: LocaleTranslator) -> tuple[str, str, str]:
     return now, then, t("retarget")
 
 
-def table(columns: Sequence[WhatIfColumn], t: LocaleTranslator) -> str:
+def table(columns: Sequence[WhatIfColumn], display: Display, t: LocaleTranslator) -> str:
     """Two columns or three, narrow enough for a phone."""
-    # Translators: /whatif table, up to 8 letters (Chinese: 4): USD a day.
+    # Translators: /whatif table, up to 8 letters (Chinese: 4): money a day.
     profit = t("profit")
     # Translators: /whatif table, up to 8 letters (Chinese: 4).
     margin = t("margin")
+    unit, corner = formatting.money_unit(display), "" if display is USD else formatting.money_unit(display)
+    price = display.of_btc_price
     rows = [
-        ("", moments(t)[: len(columns)]),
-        ("BTC", [formatting.number(each.btc_price_usd, 0, t) for each in columns]),
-        ("c/kWh", [formatting.number(100.0 * each.power_price_usd_per_kwh, 1, t) for each in columns]),
-        ("$/PH/d", [formatting.number(each.hashprice_usd_per_ph_day, 1, t) for each in columns]),
-        (profit, [profit_words(each.profit_usd_per_day, t) for each in columns]),
+        (corner, moments(t)[: len(columns)]),
+        ("BTC", [formatting.column(each.btc_price_usd / price.usd, 0, t) for each in columns]),
+        (
+            formatting.power_unit(display),
+            [formatting.power_number(each.power_price_usd_per_kwh, display, t) for each in columns],
+        ),
+        (
+            f"{unit}/PH/d",
+            [formatting.hashprice_number(each.hashprice_usd_per_ph_day, display, t) for each in columns],
+        ),
+        ("sats/d", [formatting.column(each.btc_per_day * SATS_PER_BTC, 0, t) for each in columns]),
+        (profit, [formatting.money_number(each.profit_usd_per_day, display, t) for each in columns]),
         (margin, ["–" if each.margin is None else formatting.percent(each.margin, t, 0) for each in columns]),
-        (even_at(t), [breakeven_price(each.breakeven_btc_price_usd, t) for each in columns]),
+        (even_at(t), [breakeven_price(each.breakeven_btc_price_usd, display, t) for each in columns]),
     ]
     first = max(7, *(width(label) for label, _ in rows))
     widths = [max(width(row[1][column]) for row in rows) for column in range(len(columns))]
@@ -118,21 +131,18 @@ def table(columns: Sequence[WhatIfColumn], t: LocaleTranslator) -> str:
     )
 
 
-def profit_words(usd_per_day: float, t: LocaleTranslator) -> str:
-    """Profit in a table, USD a day: cents only where they matter."""
-    return formatting.number(usd_per_day, 0 if abs(usd_per_day) >= 100 else 2, t)
-
-
 def even_at(t: LocaleTranslator) -> str:
     """What a table calls the break-even bitcoin price."""
     # Translators: /whatif and /fleet tables, up to 8 letters (Chinese: 4): the break-even bitcoin price.
     return t("even at")
 
 
-def breakeven_price(breakeven_usd: float | None, t: LocaleTranslator) -> str:
+def breakeven_price(breakeven_usd: float | None, display: Display, t: LocaleTranslator) -> str:
     """A break-even bitcoin price in a table."""
     # Translators: /whatif and /fleet tables, up to 8 letters (Chinese: 4): no bitcoin price is high enough.
-    return t("never") if breakeven_usd is None else formatting.number(breakeven_usd, 0, t)
+    if breakeven_usd is None:
+        return t("never")
+    return formatting.column(breakeven_usd / display.of_btc_price.usd, 0, t)
 
 
 def changes(scenario: Scenario, t: LocaleTranslator) -> str:

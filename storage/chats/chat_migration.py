@@ -33,7 +33,7 @@ def _move(
 
 
 def _tables_about_chats(db: Database) -> list[tuple[str, str, str]]:
-    found = []
+    tables = []
     for table in db.table_names():
         columns = {
             row[4]: row[3]
@@ -41,5 +41,5 @@ def _tables_about_chats(db: Database) -> list[tuple[str, str, str]]:
             if row[2] == "chats"
         }
         if columns:
-            found.append((table, columns["chat_id"], columns["topic_id"]))
-    return found
+            tables.append((table, columns["chat_id"], columns["topic_id"]))
+    return tables

@@ -22,7 +22,7 @@ MARKET_TIME: Final = ZoneInfo("Europe/Berlin")
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFleet:
+class StoredFleet:
     """A fleet as it is kept: `below_cost` is what it last counted as, None before the first look.
 
     `told_until` (UTC) is the end of the newest day-ahead day its owner has been told about.
@@ -39,7 +39,7 @@ def load(db: Database, address: Address) -> Fleet:
     rows = db.query(
         "SELECT * FROM fleets WHERE chat_id = ? AND topic_id = ?", [address.chat_id, address.topic_id]
     )
-    return next((_kept(db, row).fleet for row in rows), Fleet())
+    return next((_stored_fleet(db, row).fleet for row in rows), Fleet())
 
 
 def save(db: Database, address: Address, fleet: Fleet) -> None:
@@ -65,9 +65,9 @@ def save(db: Database, address: Address, fleet: Fleet) -> None:
         [
             (
                 *where, batch.site, batch.label, batch.rig.name, batch.rig.hashrate_ths, batch.rig.power_w,
-                batch.count, place,
+                batch.count, position,
             )
-            for place, batch in enumerate(fleet.kinds)
+            for position, batch in enumerate(fleet.kinds)
         ],
     )  # fmt: skip
     db.conn.executemany(
@@ -94,13 +94,13 @@ def _site_row(site: FleetSite) -> tuple[object, ...]:
     )
 
 
-def every(db: Database) -> list[KeptFleet]:
+def every(db: Database) -> list[StoredFleet]:
     """All fleets with machines at addresses that can be reached."""
     rows = db.query(
         "SELECT fleets.* FROM fleets JOIN chats USING (chat_id, topic_id) WHERE chats.active = 1 "
         "ORDER BY chat_id, topic_id"
     )
-    return [kept for kept in (_kept(db, row) for row in list(rows)) if kept.fleet.kinds]
+    return [stored for stored in (_stored_fleet(db, row) for row in list(rows)) if stored.fleet.kinds]
 
 
 def note_below_cost(db: Database, address: Address, below_cost: bool) -> None:
@@ -126,16 +126,16 @@ def queue_notices(db: Database, market: Market, now: datetime) -> int:
     """
     queued = 0
     tomorrow = _delivery_day(now)
-    for kept in every(db):
-        seen = check_fleet(kept.fleet, kept.below_cost, kept.told_until, market, tomorrow)
-        if seen.below is not None and seen.below != kept.below_cost:
-            note_below_cost(db, kept.address, seen.below)
-        if seen.looked_ahead:
-            note_told(db, kept.address, tomorrow[1])
-        for told in (seen.crossing, seen.hours):
-            if told is not None:
-                notice = outbox.add_notice(db, NoticeKind.FLEET, Severity.WARNING, dump(told), now)
-                to = (kept.address.chat_id, kept.address.topic_id)
+    for stored in every(db):
+        check = check_fleet(stored.fleet, stored.below_cost, stored.told_until, market, tomorrow)
+        if check.below is not None and check.below != stored.below_cost:
+            note_below_cost(db, stored.address, check.below)
+        if check.looked_ahead:
+            note_told(db, stored.address, tomorrow[1])
+        for notice_facts in (check.crossing, check.hours):
+            if notice_facts is not None:
+                notice = outbox.add_notice(db, NoticeKind.FLEET, Severity.WARNING, dump(notice_facts), now)
+                to = (stored.address.chat_id, stored.address.topic_id)
                 queued += outbox.enqueue_notice(db, notice, now, to=[to])
     return queued
 
@@ -147,7 +147,7 @@ def _delivery_day(now: datetime) -> tuple[datetime, datetime]:
     return midnight.astimezone(UTC), following.astimezone(UTC)
 
 
-def _kept(db: Database, row: dict[str, object]) -> KeptFleet:
+def _stored_fleet(db: Database, row: dict[str, object]) -> StoredFleet:
     address = Address(_int(row["chat_id"]), _int(row["topic_id"]))
     where = [address.chat_id, address.topic_id]
     batches = db.query("SELECT * FROM fleet_batches WHERE chat_id = ? AND topic_id = ? ORDER BY place", where)
@@ -161,12 +161,12 @@ def _kept(db: Database, row: dict[str, object]) -> KeptFleet:
         for each in batches
     )
     sites = db.query("SELECT * FROM fleet_sites WHERE chat_id = ? AND topic_id = ? ORDER BY name", where)
-    told = row["told_until"]
-    return KeptFleet(
+    until = row["told_until"]
+    return StoredFleet(
         address,
         Fleet(kinds, tuple(_site(each) for each in sites)),
         None if row["below_cost"] is None else bool(row["below_cost"]),
-        datetime.fromisoformat(told) if isinstance(told, str) else None,
+        datetime.fromisoformat(until) if isinstance(until, str) else None,
     )
 
 

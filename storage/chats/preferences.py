@@ -63,9 +63,9 @@ def save(db: Database, address: Address, settings: ChatSettings) -> None:
 
 def note_language(db: Database, address: Address, code: str | None) -> None:
     """Note at a remembered address what Telegram says its people speak; None says nothing."""
-    held = load(db, address)
-    if code is not None and held.telegram_language != code:
-        save(db, address, replace(held, telegram_language=code))
+    preferences = load(db, address)
+    if code is not None and preferences.telegram_language != code:
+        save(db, address, replace(preferences, telegram_language=code))
 
 
 def wanting_outages(db: Database) -> list[tuple[int, int]]:

@@ -12,17 +12,17 @@ def tables(db: Database) -> list[str]:
 
 def export(db: Database, chat_id: int) -> dict[str, list[dict[str, object]]]:
     """Every row about a chat in all its topics, by table; tables without any are left out."""
-    found = {
+    rows_by_table = {
         table: list(db.query(f"SELECT * FROM [{table}] WHERE {_COLUMN} = ?", [chat_id]))
         for table in tables(db)
     }
-    found["notices"] = list(
+    rows_by_table["notices"] = list(
         db.query(
             "SELECT * FROM notices WHERE id IN (SELECT notice_id FROM outbox WHERE chat_id = ?) ORDER BY id",
             [chat_id],
         )
     )
-    return {table: rows for table, rows in found.items() if rows}
+    return {table: rows for table, rows in rows_by_table.items() if rows}
 
 
 def forget(db: Database, chat_id: int) -> int:

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from bot.signals.rules import Severity
 from bot.watches.watch import MIN_HOLD, WatchFigure
 from storage import outbox
-from storage.chats.watches import dump, known
+from storage.chats.watches import dump, newest_figures
 from storage.outbox import EXPIRE_AFTER, PRIORITY_OF, NoticeKind
 
 _SEVERITY: Final = Severity.WARNING
@@ -48,14 +48,14 @@ def evaluate(
     ):
         db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table}")
         db.execute(f"DELETE FROM {table.split()[0]}")
-    before = known(db, [figure.metric for figure in figures])
+    before = newest_figures(db, [figure.metric for figure in figures])
     for figure in figures:
         _see(db, figure, now)
     for side, other in (("a", "b"), ("b", "a")):
         for figure in figures:
             _cross(db, side, other, figure, before.get(figure.metric))
     _come_due(db, figures, now)
-    return _tell(db, figures, now, alert_group)
+    return _queue(db, figures, now, alert_group)
 
 
 def _see(db: Database, figure: WatchFigure, now: datetime) -> None:
@@ -175,11 +175,11 @@ def _come_due(db: Database, figures: Sequence[WatchFigure], now: datetime) -> No
         WHERE a.seen_at = :now AND b.seen_at = :now AND w.b_metric <> w.a_metric
             AND w.due_at <= :newest AND w.due_at <= clock
     """
-    told = db.execute(
+    fired = db.execute(
         f"INSERT OR IGNORE INTO telling SELECT chat_id, topic_id, due_id FROM ({due}) ORDER BY 1, 2, 3",
         values,
     ).rowcount
-    if told:
+    if fired:
         db.execute(
             f"""
             UPDATE watches SET fires = fires + 1, fired_at = clock, due_at = {_AGAIN.format(clock="clock")},
@@ -190,7 +190,7 @@ def _come_due(db: Database, figures: Sequence[WatchFigure], now: datetime) -> No
         )
 
 
-def _tell(db: Database, figures: Sequence[WatchFigure], now: datetime, alert_group: int | None) -> int:
+def _queue(db: Database, figures: Sequence[WatchFigure], now: datetime, alert_group: int | None) -> int:
     """Queue a message for each that tells: with the chat's alerts of this group, else by themselves.
 
     The figures are kept once for all of them. Rows that go out together wait together: with the priority of

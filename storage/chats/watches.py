@@ -33,7 +33,7 @@ class StoredWatch:
 
 
 @dataclass(frozen=True, slots=True)
-class WatchTold:
+class FiredWatch:
     """What a watch tells: its words and the figures that made it tell."""
 
     id: int
@@ -57,13 +57,13 @@ def add(
     met already is not told, only the next time it comes about.
     """
     for key in watch.metrics:
-        seen = figures.get(key)
+        figure = figures.get(key)
         db.execute(
             "INSERT INTO watch_figures (metric, value, as_of, source) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (metric) DO NOTHING",
-            [key, None, None, ""] if seen is None else [key, seen.value, seen.as_of.isoformat(), seen.source],
+            [key, None, None, ""] if figure is None else [key, *_row(figure)],
         )
-    state = begin(watch, known(db, watch.metrics))
+    state = begin(watch, newest_figures(db, watch.metrics))
     values: dict[str, object] = {
         "chat_id": address.chat_id,
         "topic_id": address.topic_id,
@@ -76,12 +76,12 @@ def add(
         "ends_at": None if watch.ends_at is None else watch.ends_at.isoformat(),
         "created_at": now.isoformat(),
     }
-    for side, one, met in zip("ab", watch.comparisons, state.met, strict=False):
+    for side, comparison, met in zip("ab", watch.comparisons, state.met, strict=False):
         values |= {
-            f"{side}_metric": one.metric,
-            f"{side}_fire": one.level,
-            f"{side}_clear": one.clear,
-            f"{side}_above": int(one.above),
+            f"{side}_metric": comparison.metric,
+            f"{side}_fire": comparison.level,
+            f"{side}_clear": comparison.clear,
+            f"{side}_above": int(comparison.above),
             f"{side}_met": int(met),
         }
     columns, marks = ", ".join(values), ", ".join("?" * len(values))
@@ -89,14 +89,14 @@ def add(
     return int(cursor.lastrowid or 0)
 
 
-def known(db: Database, metrics: Iterable[str]) -> dict[str, WatchFigure]:
+def newest_figures(db: Database, metrics: Iterable[str]) -> dict[str, WatchFigure]:
     """The figures that these metrics had at the last look."""
-    wanted = list(metrics)
-    marks = ",".join("?" * len(wanted))
+    keys = list(metrics)
+    marks = ",".join("?" * len(keys))
     rows = db.execute(
         "SELECT metric, value, as_of, source FROM watch_figures "
         f"WHERE value IS NOT NULL AND metric IN ({marks})",
-        wanted,
+        keys,
     ).fetchall()
     return {row[0]: WatchFigure(row[0], row[1], datetime.fromisoformat(row[2]), row[3]) for row in rows}
 
@@ -107,15 +107,15 @@ def of_chat(db: Database, address: Address) -> list[StoredWatch]:
         "SELECT * FROM watches WHERE chat_id = ? AND topic_id = ? AND state IN ('on', 'paused') ORDER BY id",
         [address.chat_id, address.topic_id],
     )
-    return [_held(row) for row in rows]
+    return [_stored_watch(row) for row in rows]
 
 
 def count(db: Database, chat_id: int) -> int:
     """How many watches a chat has, in all its topics; drafts and those that are done don't count."""
-    found = db.execute(
+    cursor = db.execute(
         "SELECT count(*) FROM watches WHERE chat_id = ? AND state IN ('on', 'paused')", [chat_id]
     )
-    return int(found.fetchone()[0])
+    return int(cursor.fetchone()[0])
 
 
 def switch(db: Database, address: Address, watch: int, to: Literal["on", "paused"]) -> bool:
@@ -130,8 +130,8 @@ def switch(db: Database, address: Address, watch: int, to: Literal["on", "paused
 
 def load_watch(db: Database, address: Address, numbers: Iterable[int]) -> StoredWatch | None:
     """The first of these that the address keeps, on or paused."""
-    wanted = set(numbers)
-    return next((one for one in of_chat(db, address) if one.id in wanted), None)
+    ids = set(numbers)
+    return next((watch for watch in of_chat(db, address) if watch.id in ids), None)
 
 
 def find(db: Database, address: Address, number: int) -> StoredWatch | None:
@@ -140,16 +140,16 @@ def find(db: Database, address: Address, number: int) -> StoredWatch | None:
         "SELECT * FROM watches WHERE id = ? AND chat_id = ? AND topic_id = ? AND state <> 'draft'",
         [number, address.chat_id, address.topic_id],
     )
-    return next((_held(row) for row in rows), None)
+    return next((_stored_watch(row) for row in rows), None)
 
 
 def withdraw(db: Database, address: Address, offers: Iterable[int]) -> bool:
     """Delete these of an address's offers; False when none of them was open."""
-    wanted = list(offers)
-    marks = ", ".join("?" * len(wanted))
+    ids = list(offers)
+    marks = ", ".join("?" * len(ids))
     cursor = db.execute(
         f"DELETE FROM watches WHERE id IN ({marks}) AND chat_id = ? AND topic_id = ? AND state = 'draft'",
-        [*wanted, address.chat_id, address.topic_id],
+        [*ids, address.chat_id, address.topic_id],
     )
     delete_unused_metrics(db)
     return bool(cursor.rowcount)
@@ -171,21 +171,21 @@ def last_seen(db: Database) -> dict[str, datetime | None]:
     return {key: None if as_of is None else datetime.fromisoformat(as_of) for key, as_of in rows}
 
 
-def save_offer(db: Database, address: Address, wanted: int, others: Iterable[int], most: int) -> SaveResult:
+def save_offer(db: Database, address: Address, watch: int, others: Iterable[int], most: int) -> SaveResult:
     """Keep a watch that was offered, and forget the others of its offer.
 
     "already": this one, another of the offer or one of the same words is kept; "gone": the offer was
     cancelled, or is too old; "full": the chat keeps `most` already, and the offer stands.
     """
-    offer = [wanted, *others]
+    offer = [watch, *others]
     marks = ", ".join("?" * len(offer))
     rows = db.execute(
         f"SELECT id, state, text FROM watches WHERE id IN ({marks}) AND chat_id = ? AND topic_id = ?",
         [*offer, address.chat_id, address.topic_id],
     ).fetchall()
-    found = {row[0]: row[1:] for row in rows}
-    state, text = found.get(wanted, ("done", ""))
-    if any(load_watch in ("on", "paused") for load_watch, _ in found.values()):
+    state_and_text = {row[0]: row[1:] for row in rows}
+    state, text = state_and_text.get(watch, ("done", ""))
+    if any(load_watch in ("on", "paused") for load_watch, _ in state_and_text.values()):
         return "already"
     if state != "draft":
         return "gone"
@@ -197,7 +197,7 @@ def save_offer(db: Database, address: Address, wanted: int, others: Iterable[int
     if same is None and count(db, address.chat_id) >= most:
         return "full"
     if same is None:
-        db.execute("UPDATE watches SET state = 'on', due_at = NULL WHERE id = ?", [wanted])
+        db.execute("UPDATE watches SET state = 'on', due_at = NULL WHERE id = ?", [watch])
     withdraw(db, address, offer)
     return "saved" if same is None else "already"
 
@@ -245,37 +245,45 @@ def delete_unused_metrics(db: Database) -> None:
 
 def dump(figures: Iterable[WatchFigure]) -> str:
     """The figures of one look (JSON), as the notice keeps them that its watches' messages share."""
-    return json.dumps({one.metric: [one.value, one.as_of.isoformat(), one.source] for one in figures})
+    return json.dumps({figure.metric: _row(figure) for figure in figures})
 
 
-def told(db: Database, rows: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+def fired_bodies(db: Database, rows: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
     """What watches tell, as JSON for `parse`, by the notice with the figures and the watch.
 
     A watch deleted since has no entry.
     """
-    wanted = list(rows)
-    looks = _by_id(db, "SELECT id, body FROM notices", {notice for notice, _ in wanted})
-    found = _by_id(db, "SELECT id, text, once, a_metric, b_metric FROM watches", {one for _, one in wanted})
+    keys = list(rows)
+    looks = _by_id(db, "SELECT id, body FROM notices", {notice for notice, _ in keys})
+    watches = _by_id(
+        db, "SELECT id, text, once, a_metric, b_metric FROM watches", {watch for _, watch in keys}
+    )
     figures = {notice: json.loads(body) for notice, (body,) in looks.items()}
     bodies = {}
-    for notice, number in wanted:
-        if notice in figures and number in found:
-            text, once, *metrics = found[number]
-            seen = [[key, *figures[notice][key]] for key in dict.fromkeys(metrics) if key in figures[notice]]
+    for notice, number in keys:
+        if notice in figures and number in watches:
+            text, once, *metrics = watches[number]
+            values = [
+                [key, *figures[notice][key]] for key in dict.fromkeys(metrics) if key in figures[notice]
+            ]
             bodies[notice, number] = json.dumps(
-                {"watch": number, "text": text, "once": bool(once), "figures": seen}
+                {"watch": number, "text": text, "once": bool(once), "figures": values}
             )
     return bodies
 
 
-def parse(body: str) -> WatchTold:
+def parse(body: str) -> FiredWatch:
     """What a watch tells, from the body of the message's subject."""
     facts: dict[str, Any] = json.loads(body)
     figures = tuple(
         WatchFigure(str(key), float(value), datetime.fromisoformat(as_of), str(source))
         for key, value, as_of, source in facts["figures"]
     )
-    return WatchTold(int(facts["watch"]), str(facts["text"]), bool(facts["once"]), figures)
+    return FiredWatch(int(facts["watch"]), str(facts["text"]), bool(facts["once"]), figures)
+
+
+def _row(figure: WatchFigure) -> list[object]:
+    return [figure.value, figure.as_of.isoformat(), figure.source]
 
 
 def _by_id(db: Database, query: str, ids: set[int]) -> dict[int, tuple[Any, ...]]:
@@ -283,7 +291,7 @@ def _by_id(db: Database, query: str, ids: set[int]) -> dict[int, tuple[Any, ...]
     return {row[0]: row[1:] for row in db.execute(f"{query} WHERE id IN ({marks})", list(ids)).fetchall()}
 
 
-def _held(row: dict[str, Any]) -> StoredWatch:
+def _stored_watch(row: dict[str, Any]) -> StoredWatch:
     sides = [side for side in "ab" if row[f"{side}_metric"] is not None]
     comparisons = tuple(
         Comparison(row[f"{side}_metric"], row[f"{side}_fire"] > row[f"{side}_clear"], row[f"{side}_fire"])

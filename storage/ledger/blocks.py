@@ -52,7 +52,7 @@ def tip(db: Database) -> int | None:
 
 def save_blocks(db: Database, blocks: Iterable[Block]) -> int:
     """Store blocks that are new and register their wallets; gives how many addresses are new."""
-    found = 0
+    new_addresses = 0
     for block in blocks:
         fresh = db.execute(
             "INSERT INTO ledger_blocks "
@@ -70,8 +70,8 @@ def save_blocks(db: Database, blocks: Iterable[Block]) -> int:
             ],
         ).rowcount
         if fresh:
-            found += _register(db, block)
-    return found
+            new_addresses += _register(db, block)
+    return new_addresses
 
 
 def save_coinbase(db: Database, block: Block) -> int:
@@ -155,7 +155,7 @@ def blocks_a_day(db: Database) -> float:
 
 def missing_opening(db: Database, first: date, last: date) -> date | None:
     """The newest day from `first` to `last` whose opening is not known."""
-    known = {
+    opening_days = {
         str(row[0])
         for row in db.execute(
             "SELECT day FROM ledger_days WHERE day BETWEEN ? AND ?", [first.isoformat(), last.isoformat()]
@@ -163,7 +163,7 @@ def missing_opening(db: Database, first: date, last: date) -> date | None:
     }
     day = last
     while day >= first:
-        if day.isoformat() not in known:
+        if day.isoformat() not in opening_days:
             return day
         day -= timedelta(days=1)
     return None
@@ -211,10 +211,10 @@ def _payouts(block: Block) -> str | None:
 
 
 def _register(db: Database, block: Block) -> int:
-    found = 0
+    new_addresses = 0
     for address in wallets(block):
         assert block.pool is not None  # noqa: S101 - `wallets` gives none without a pool
-        found += db.execute(
+        new_addresses += db.execute(
             "INSERT INTO ledger_wallets (address, last_paid) VALUES (?, ?) ON CONFLICT (address) DO NOTHING",
             [address, block.median_time],
         ).rowcount
@@ -231,4 +231,4 @@ def _register(db: Database, block: Block) -> int:
             "last_height = max(last_height, excluded.last_height)",
             [address, block.pool.slug, block.pool.name, block.height],
         )
-    return found
+    return new_addresses

@@ -31,11 +31,11 @@ def daily(db: Database) -> list[LedgerDay]:
     }
     sources = dict(db.execute("SELECT day, source FROM ledger_days").fetchall())
     (reserve,) = db.execute("SELECT coalesce(sum(balance_sat), 0) FROM ledger_wallets").fetchone()
-    found: list[LedgerDay] = []
+    ledger_days: list[LedgerDay] = []
     day = days.newest
     while day >= days.first:
         reward, net, gross, change = flows.get(day.isoformat(), (0, 0, 0, 0))
-        found.append(
+        ledger_days.append(
             LedgerDay(
                 day,
                 net_sat=net,
@@ -48,8 +48,8 @@ def daily(db: Database) -> list[LedgerDay]:
         )
         reserve -= change
         day -= timedelta(days=1)
-    found.reverse()
-    return found
+    ledger_days.reverse()
+    return ledger_days
 
 
 def unpublished(db: Database, *, partial: bool) -> list[LedgerDay]:
@@ -133,10 +133,10 @@ def movements(db: Database, first: date, last: date, most: int = 10) -> list[See
             moved_sat,
             destination,
             destination_sat,
-            seen_before=bool(seen),
+            seen_before=bool(before),
             registered=bool(registered),
         )
-        for txid, day, wallet, height, moved_sat, destination, destination_sat, seen, registered in rows
+        for txid, day, wallet, height, moved_sat, destination, destination_sat, before, registered in rows
     ]
 
 
@@ -167,46 +167,46 @@ def wanted(db: Database) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How far the ledger reaches: days wanted, with known openings, complete; wallets; blocks yet to walk."""
+    """How far the ledger reaches: days wanted, with known openings, complete; wallets; blocks yet to scan."""
 
     days_wanted: int
     days_known: int
     days_complete: int
     wallets: int
     wallets_read: int
-    walks: int
-    blocks_walked: int
+    scans: int
+    blocks_scanned: int
     blocks_left: int
-    pages_walked: int
+    pages_scanned: int
 
 
-def extent(db: Database, wanted: int) -> Extent:
-    """How far the history has been read; blocks and pages count every wallet's own walk."""
+def extent(db: Database, days_wanted: int) -> Extent:
+    """How far the history has been read; blocks and pages count every wallet's own scan."""
     days = calendar(db)
     whole = _complete(db)
-    known = _length(days)
+    days_known = _length(days)
     wallets, read = db.execute(
         "SELECT count(*), count(*) FILTER (WHERE from_day IS NOT NULL AND id NOT IN "
         "(SELECT wallet FROM ledger_walks WHERE into_past)) FROM ledger_wallets"
     ).fetchone()
-    walks = walked = left = pages = 0
+    scans = scanned = left = pages = 0
     if days.newest is not None:
         top = days.last_height(days.newest)
         for cursor, stop, turned in db.execute(
             "SELECT coalesce(cursor_height, ?), stop_height, pages FROM ledger_walks WHERE into_past", [top]
         ):
-            walks += 1
-            walked += max(0, top - cursor)
+            scans += 1
+            scanned += max(0, top - cursor)
             left += max(0, min(cursor, top) - stop)
             pages += turned
     return Extent(
-        wanted,
-        known,
+        days_wanted,
+        days_known,
         0 if whole is None else max(0, (whole[1] - whole[0]).days + 1),
         wallets,
         read,
-        walks,
-        walked,
+        scans,
+        scanned,
         left,
         pages,
     )

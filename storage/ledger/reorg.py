@@ -8,13 +8,13 @@ from bot.ledger.blocks import CLOCK_LAG
 from bot.ledger.flows import Flow, rewind
 from bot.ledger.pool_wallets import wallets
 from storage.ledger.blocks import blocks, write_note
-from storage.ledger.wallets import abandon, reached, registry, walks
+from storage.ledger.wallets import abandon, reached, registry, scans
 
 
 def switch_explorer(db: Database, source: str, newest: date) -> None:
-    """Go on with another server: walks under way start again, a day begun is measured anew."""
-    for wallet, walk in walks(db):
-        abandon(db, wallet, into_past=walk.known is None)
+    """Go on with another server: scans under way start again, a day begun is measured anew."""
+    for wallet, scan in scans(db):
+        abandon(db, wallet, into_past=scan.known is None)
     behind = db.execute(
         "SELECT count(*) FROM ledger_wallets WHERE NOT retired AND (to_day IS NULL OR to_day < ?)",
         [newest.isoformat()],
@@ -37,8 +37,8 @@ def start_over(db: Database) -> None:
 
 def roll_back(db: Database, fork: int) -> int:
     """Take back every block above `fork` and all that was drawn from them; gives how many blocks went."""
-    gone = blocks(db, fork + 1, 1 << 40)
-    for block in gone:
+    lost_blocks = blocks(db, fork + 1, 1 << 40)
+    for block in lost_blocks:
         for address in wallets(block):
             if block.pool is not None:
                 _unpay(db, address, block.pool.slug)
@@ -50,7 +50,7 @@ def roll_back(db: Database, fork: int) -> int:
         last = date.fromisoformat(shaken) - timedelta(days=2)  # the day before it has lost its end
         db.execute("DELETE FROM ledger_days WHERE day >= ?", [shaken])
         rewind_to(db, last)
-    return len(gone)
+    return len(lost_blocks)
 
 
 def rewind_to(db: Database, last: date) -> None:

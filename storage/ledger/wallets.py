@@ -1,4 +1,4 @@
-"""The registered wallets, the walks through their histories under way, their flows and large movements."""
+"""The registered wallets, the scans through their histories under way, their flows and large movements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,8 +53,8 @@ def most_moved(db: Database, first: date, last: date, most: int) -> list[Wallet]
         "GROUP BY id ORDER BY sum(spent_sat) DESC, id LIMIT ?",
         [last.isoformat(), first.isoformat(), last.isoformat(), most],
     ).fetchall()
-    known = registry(db)
-    return [known[str(address)] for (address,) in rows]
+    registered = registry(db)
+    return [registered[str(address)] for (address,) in rows]
 
 
 def retire(db: Database, wallet: Wallet) -> None:
@@ -71,14 +71,14 @@ def reached(db: Database, wallet: Wallet, day: date, balance: Balance) -> None:
     )
 
 
-def walks(db: Database) -> list[tuple[Wallet, WalletScan]]:
-    """Walks under way: those up to date first, then the history, the least read first."""
-    held = {wallet.id: wallet for wallet in registry(db).values()}
+def scans(db: Database) -> list[tuple[Wallet, WalletScan]]:
+    """Scans under way: those up to date first, then the history, the least read first."""
+    wallets = {wallet.id: wallet for wallet in registry(db).values()}
     return [
         (
-            held[id_],
+            wallets[id_],
             WalletScan(
-                held[id_].address,
+                wallets[id_].address,
                 date.fromisoformat(top_day),
                 stop_height,
                 Balance(left_sat, left_count),
@@ -101,21 +101,21 @@ def walks(db: Database) -> list[tuple[Wallet, WalletScan]]:
 
 
 def save_page(db: Database, wallet: Wallet, page: Page, calendar: Calendar, from_day: date | None) -> None:
-    """Write one page of a walk: its flows, its movements and where it stands, or what its end settles.
+    """Write one page of a scan: its flows, its movements and where it stands, or what its end settles.
 
-    `from_day` is the oldest day the walk has covered whole when it goes into the past, None otherwise.
+    `from_day` is the oldest day the scan has covered whole when it goes into the past, None otherwise.
     """
-    walk = page.walk
+    scan = page.scan
     save_flows(db, wallet, page.flows)
     _save_movements(db, wallet, page.movements, calendar)
-    arrived = wallet.to_day is None if walk.known is None else walk.finished
-    if walk.top is not None and arrived:
-        reached(db, wallet, walk.top_day, walk.top)
-    if from_day is not None and walk.top is not None:
+    arrived = wallet.to_day is None if scan.known is None else scan.finished
+    if scan.top is not None and arrived:
+        reached(db, wallet, scan.top_day, scan.top)
+    if from_day is not None and scan.top is not None:
         db.execute("UPDATE ledger_wallets SET from_day = ? WHERE id = ?", [from_day.isoformat(), wallet.id])
-    drop_walk(db, wallet, into_past=walk.known is None)
-    if not walk.finished:
-        known, top = walk.known, walk.top
+    drop_scan(db, wallet, into_past=scan.known is None)
+    if not scan.finished:
+        known, top = scan.known, scan.top
         db.execute(
             "INSERT INTO ledger_walks (wallet, into_past, top_day, stop_height, left_sat, left_transactions, "
             "known_sat, known_transactions, top_sat, top_transactions, cursor, cursor_height, pages) "
@@ -123,17 +123,17 @@ def save_page(db: Database, wallet: Wallet, page: Page, calendar: Calendar, from
             [
                 wallet.id,
                 known is None,
-                walk.top_day.isoformat(),
-                walk.stop_height,
-                walk.left.sat,
-                walk.left.transactions,
+                scan.top_day.isoformat(),
+                scan.stop_height,
+                scan.left.sat,
+                scan.left.transactions,
                 known.sat if known else None,
                 known.transactions if known else None,
                 top.sat if top else None,
                 top.transactions if top else None,
-                walk.cursor,
-                walk.cursor_height,
-                walk.pages,
+                scan.cursor,
+                scan.cursor_height,
+                scan.pages,
             ],
         )
 
@@ -181,12 +181,12 @@ def mismatched(db: Database, wallet: Wallet, gap: str, day: date) -> int:
 
 
 def credited(db: Database, wallet: Wallet) -> int:
-    """Rewards the ledger's flows give a wallet after `to_day`, in satoshi: a walk's that has come so far."""
-    (found,) = db.execute(
+    """Rewards the ledger's flows give a wallet after `to_day`, in satoshi: a scan's that has come so far."""
+    (reward_sat,) = db.execute(
         "SELECT coalesce(sum(reward_sat), 0) FROM ledger_flows WHERE wallet = ? AND day > ?",
         [wallet.id, wallet.to_day.isoformat() if wallet.to_day else ""],
     ).fetchone()
-    return int(found)
+    return int(reward_sat)
 
 
 def trust(db: Database, wallet: Wallet) -> None:
@@ -194,14 +194,14 @@ def trust(db: Database, wallet: Wallet) -> None:
     db.execute("UPDATE ledger_wallets SET gap_days = 0, gap = NULL WHERE id = ?", [wallet.id])
 
 
-def drop_walk(db: Database, wallet: Wallet, *, into_past: bool) -> None:
-    """Forget where a walk stood."""
+def drop_scan(db: Database, wallet: Wallet, *, into_past: bool) -> None:
+    """Forget where a scan stood."""
     db.execute("DELETE FROM ledger_walks WHERE wallet = ? AND into_past = ?", [wallet.id, into_past])
 
 
 def abandon(db: Database, wallet: Wallet, *, into_past: bool) -> None:
-    """Take back a walk that failed: what it wrote goes, what was proved before stays."""
-    drop_walk(db, wallet, into_past=into_past)
+    """Take back a scan that failed: what it wrote goes, what was proved before stays."""
+    drop_scan(db, wallet, into_past=into_past)
     if into_past:
         db.execute("DELETE FROM ledger_walks WHERE wallet = ?", [wallet.id])
         db.execute("DELETE FROM ledger_flows WHERE wallet = ?", [wallet.id])
@@ -218,10 +218,10 @@ def abandon(db: Database, wallet: Wallet, *, into_past: bool) -> None:
 
 
 def settle_by_balance(db: Database, wallet: Wallet, day: date, flow: Flow, after: Balance) -> None:
-    """Write a day known by its balances alone in place of what a walk has brought of it."""
+    """Write a day known by its balances alone in place of what a scan has brought of it."""
     db.execute("DELETE FROM ledger_flows WHERE wallet = ? AND day = ?", [wallet.id, day.isoformat()])
     save_flows(db, wallet, {day: flow})
-    drop_walk(db, wallet, into_past=False)
+    drop_scan(db, wallet, into_past=False)
     reached(db, wallet, day, after)
 
 
@@ -231,15 +231,15 @@ def _save_movements(db: Database, wallet: Wallet, movements: Sequence[Movement],
         "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (txid) DO NOTHING",
         [
             (
-                found.txid,
+                movement.txid,
                 wallet.id,
                 day.isoformat(),
-                found.height,
-                found.moved_sat,
-                found.destination,
-                found.destination_sat,
+                movement.height,
+                movement.moved_sat,
+                movement.destination,
+                movement.destination_sat,
             )
-            for found in movements
-            if (day := calendar.day(found.height)) is not None
+            for movement in movements
+            if (day := calendar.day(movement.height)) is not None
         ],
     )

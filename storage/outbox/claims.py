@@ -50,6 +50,7 @@ class _Row(NamedTuple):
     language: str | None
     silent_below: int
     in_channel: int
+    currency: str | None
 
     @property
     def watch_key(self) -> tuple[int, int]:
@@ -136,7 +137,7 @@ def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[_Row]
         SELECT o.id, o.bulletin, o.chat_id, o.topic_id, o.alert_id, o.notice_id, o.watch_id, o.kind,
                o.severity, o.priority, o.queued_at, o.expires_at, o.attempts, o.doubts, o.parts,
                o.parts_digest, c.active, coalesce(s.language, s.telegram_language),
-               coalesce(s.silent_below, 1), coalesce(c.kind = 'channel', 0)
+               coalesce(s.silent_below, 1), coalesce(c.kind = 'channel', 0), s.currency
         FROM outbox o LEFT JOIN chats c ON c.chat_id = o.chat_id AND c.topic_id = o.topic_id
         LEFT JOIN chat_settings s ON s.chat_id = o.chat_id AND s.topic_id = o.topic_id
         WHERE o.id IN ({marks}) ORDER BY o.next_try_at, o.id
@@ -149,7 +150,7 @@ def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[_Row]
 def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool) -> list[OutboxMessage]:
     if not rows:
         return []
-    watch_bodies = watches.told(db, [row.watch_key for row in rows if row.watch_id])
+    watch_bodies = watches.fired_bodies(db, [row.watch_key for row in rows if row.watch_id])
     cancelled = {}
     for row in rows:
         if row.active == 0:
@@ -198,6 +199,7 @@ def _message(rows: list[_Row], subjects: tuple[MessageSubject, ...], reply_to: i
         silent_below=first.silent_below,
         repeat=unconfirmed_sends > 0,
         in_channel=bool(first.in_channel),
+        currency=first.currency,
     )
     return OutboxMessage(
         ids=tuple(row.id for row in rows),

@@ -72,7 +72,7 @@ def mark_ended(db: Database, alert_group: int, now: datetime) -> None:
 def beginnings(db: Database, rows: Collection[int]) -> dict[int, int]:
     """For rows that tell an end: the id of the message that told the beginning to the same address."""
     marks = ",".join("?" * len(rows))
-    found = db.execute(
+    begin_rows = db.execute(
         f"""
         SELECT o.id, max(s.message_id) FROM outbox o JOIN alerts c ON c.id = o.alert_id AND c.kind = 'cleared'
         JOIN alerts f ON f.kind = 'fired' AND f.id < c.id AND {_SAME_EPISODE}
@@ -82,7 +82,7 @@ def beginnings(db: Database, rows: Collection[int]) -> dict[int, int]:
         """,
         list(rows),
     ).fetchall()
-    return dict(found)
+    return dict(begin_rows)
 
 
 def due_edits(db: Database, now: datetime, limit: int) -> list[MessageEdit]:

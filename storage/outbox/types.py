@@ -54,7 +54,8 @@ class MessageContent:
 
     `kind` is 'alert' for alerts, else the kind of the notice or watch. `repeat`: an earlier try may have
     arrived. `delayed`: it waited long. The chat speaks `language` (None: unknown) and wants no sound below
-    the severity `silent_below`. `in_channel`: its readers don't own the chat.
+    the severity `silent_below`. `in_channel`: its readers don't own the chat. Amounts are shown in
+    `currency`, a code; None is US dollars.
     """
 
     subjects: tuple[MessageSubject, ...]
@@ -67,6 +68,7 @@ class MessageContent:
     repeat: bool = False
     delayed: bool = False
     in_channel: bool = False
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,9 +64,9 @@ def ids(db: Database, alerts: Iterable[Alert]) -> list[int]:
 
 def of_ids(db: Database, ids: Iterable[int]) -> list[tuple[int, Alert]]:
     """The alerts with these ids, in the order in which they were made."""
-    wanted = list(ids)
-    marks = ", ".join("?" * len(wanted))
-    rows = db.query(f"SELECT id, body FROM alerts WHERE id IN ({marks}) ORDER BY id", wanted)
+    keys = list(ids)
+    marks = ", ".join("?" * len(keys))
+    rows = db.query(f"SELECT id, body FROM alerts WHERE id IN ({marks}) ORDER BY id", keys)
     return [(row["id"], _alert().validate_json(row["body"])) for row in rows]
 
 
@@ -79,7 +79,7 @@ def recent(
     before: int | None = None,
 ) -> list[tuple[int, Alert]]:
     """The newest alerts first: of a signal, of this severity or graver, with a smaller id than `before`."""
-    words = [one.word for one in Severity if one >= severity]
+    words = [each.word for each in Severity if each >= severity]
     rows = db.query(
         f"SELECT id, body FROM alerts WHERE severity IN ({', '.join('?' * len(words))}) "
         "AND (? IS NULL OR signal = ?) AND (? IS NULL OR id < ?) ORDER BY id DESC LIMIT ?",

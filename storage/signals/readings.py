@@ -34,8 +34,8 @@ def save(db: Database, readings: Iterable[Reading]) -> None:
     The database itself keeps the figure of a complete day that was replaced (`storage.revisions`).
     """
     for reading in readings:
-        held = _held(db, reading)
-        if held is not None and not supersedes(reading, held):
+        stored = _stored(db, reading)
+        if stored is not None and not supersedes(reading, stored):
             continue
         stamp, read = reading.as_of.isoformat(), reading.read_at.isoformat()
         if reading.day is None:
@@ -47,7 +47,7 @@ def save(db: Database, readings: Iterable[Reading]) -> None:
             db.conn.execute(_PUT_DAY, (*row, reading.confidence))
 
 
-def _held(db: Database, reading: Reading) -> Reading | None:
+def _stored(db: Database, reading: Reading) -> Reading | None:
     """The reading held of the same day, or of the same moment."""
     if reading.day is None:
         columns, table, key, value = _SPOT_COLUMNS, "spots", "as_of", reading.as_of.isoformat()
@@ -121,8 +121,8 @@ def series_held(db: Database) -> frozenset[str]:
 
 def empty(db: Database) -> bool:
     """Whether nothing is held yet: a first start."""
-    found = db.conn.execute("SELECT EXISTS (SELECT 1 FROM days) OR EXISTS (SELECT 1 FROM spots)").fetchone()
-    return not found[0]
+    row = db.conn.execute("SELECT EXISTS (SELECT 1 FROM days) OR EXISTS (SELECT 1 FROM spots)").fetchone()
+    return not row[0]
 
 
 def _readings(rows: Iterable[Any]) -> Iterator[Reading]:

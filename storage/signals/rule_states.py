@@ -56,6 +56,6 @@ def fill(db: Database, states: Mapping[str, str]) -> None:
 def load(db: Database) -> RuleStates:
     """The standing last saved; an empty one at first."""
     states = dict(db.conn.execute("SELECT rule, state FROM rule_states").fetchall())
-    kept = states.pop(PHASE, None)
+    phase_row = states.pop(PHASE, None)
     rules = {rule: _rule_state().validate_json(state) for rule, state in states.items()}
-    return RuleStates(rules, PhaseState() if kept is None else phase(kept))
+    return RuleStates(rules, PhaseState() if phase_row is None else phase(phase_row))

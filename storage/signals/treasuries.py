@@ -28,18 +28,18 @@ def update(db: Database, holdings: Sequence[Holding], read_at: datetime) -> list
     both do. A figure too little changed for an alert does not replace the one it fell from, so that many
     small sales add up to one.
     """
-    known = {holding.symbol: holding for holding in held(db)}
-    fallen = {fall.symbol for fall in falls(list(known.values()), holdings)}
-    told: list[HoldingFall] = []
+    before = {holding.symbol: holding for holding in held(db)}
+    fallen = {fall.symbol for fall in falls(list(before.values()), holdings)}
+    falls_to_tell: list[HoldingFall] = []
     for holding in holdings:
-        old = known.get(holding.symbol)
+        old = before.get(holding.symbol)
         if old is not None and holding.symbol in fallen:
-            told += _fall_seen(db, old, holding, read_at)
+            falls_to_tell += _fall_seen(db, old, holding, read_at)
         elif old is None or holding.held_btc >= old.held_btc:
             _store(db, holding, read_at)
         else:
             _forget_fall(db, holding)
-    return told
+    return falls_to_tell
 
 
 def _fall_seen(db: Database, old: Holding, new: Holding, read_at: datetime) -> list[HoldingFall]:

@@ -83,9 +83,9 @@ def arithmetic() -> None:
         total = Flow()
         for name, history in histories.items():
             left = Balance(10**15, len(history) + 1)
-            walk = begin(name, left, START.date(), 999, None)
+            scan = begin(name, left, START.date(), 999, None)
             older = Transaction("f" * 64, 10, True, (), (Output(name, 1),))
-            taken = take(walk, [*history, older], calendar, registry)
+            taken = take(scan, [*history, older], calendar, registry)
             total += sum(taken.flows.values(), Flow())
         opening(Stamp(999, 0), Stamp(1_000, 1))
         return total

@@ -58,20 +58,20 @@ def balance(history: list[Transaction], wallet: str, opening: int, up_to: int) -
     return Balance(opening + sum(flow(tx, wallet, REGISTRY).change_sat for tx in seen), 2 + len(seen))
 
 
-def walked(
+def scanned(
     history: list[Transaction], wallet: str, opening: int, page: int
 ) -> tuple[WalletScan, dict[date, Flow]]:
     """Walk a history down to the calendar's first day."""
     older = [Transaction(f"old{n}", 50, True, (), (Output(wallet, 1),)) for n in (1, 2)]
     everything = history + older
-    walk = begin(wallet, balance(history, wallet, opening, 10**9), DAY + timedelta(days=6), 99, None)
+    scan = begin(wallet, balance(history, wallet, opening, 10**9), DAY + timedelta(days=6), 99, None)
     flows: dict[date, Flow] = {}
-    while not walk.finished:
-        taken = take(walk, everything[:page], CALENDAR, REGISTRY)
-        walk, everything = taken.walk, everything[page:]
+    while not scan.finished:
+        taken = take(scan, everything[:page], CALENDAR, REGISTRY)
+        scan, everything = taken.scan, everything[page:]
         for day, found in taken.flows.items():
             flows[day] = flows.get(day, Flow()) + found
-    return walk, flows
+    return scan, flows
 
 
 @given(st.lists(transactions, max_size=40), st.integers(1, 9))
@@ -81,7 +81,7 @@ def test_the_wallets_flows_add_up_to_what_the_transactions_carry_out(
 ) -> None:
     total: dict[date, Flow] = {}
     for wallet in REGISTRY:
-        _, flows = walked(touching(txs, wallet), wallet, 10**15, page)
+        _, flows = scanned(touching(txs, wallet), wallet, 10**15, page)
         for day, found in flows.items():
             total[day] = total.get(day, Flow()) + found
     for day in (DAY + timedelta(days=n) for n in range(7)):
@@ -100,11 +100,11 @@ def test_a_walk_finds_the_balance_at_the_end_of_its_day_whatever_came_after(
     txs: list[Transaction], page: int
 ) -> None:
     history = touching(txs, "a")
-    walk, flows = walked(history, "a", 10**15, page)
-    assert walk.top == balance(history, "a", 10**15, LAST)
-    assert walk.left == balance(history, "a", 10**15, 99)
-    assert rewind(walk.top, flows.values()) == walk.left
-    assert covered_from(walk, CALENDAR, DAY) == DAY
+    scan, flows = scanned(history, "a", 10**15, page)
+    assert scan.top == balance(history, "a", 10**15, LAST)
+    assert scan.left == balance(history, "a", 10**15, 99)
+    assert rewind(scan.top, flows.values()) == scan.left
+    assert covered_from(scan, CALENDAR, DAY) == DAY
 
 
 @given(st.lists(transactions, min_size=1, max_size=30), st.integers(-3, 3).filter(bool))
@@ -120,16 +120,16 @@ def test_a_balance_one_satoshi_off_is_never_taken_for_proved(txs: list[Transacti
 
 
 def prove(at_tip: Balance, known: Balance, history: list[Transaction]) -> None:
-    walk = begin("a", at_tip, DAY + timedelta(days=6), 130, known)
-    if not walk.finished:
-        assert take(walk, history, CALENDAR, REGISTRY).walk.finished
+    scan = begin("a", at_tip, DAY + timedelta(days=6), 130, known)
+    if not scan.finished:
+        assert take(scan, history, CALENDAR, REGISTRY).scan.finished
 
 
 def test_a_wallet_where_nothing_happened_needs_no_history() -> None:
     known = Balance(7, 3)
-    walk = begin("a", known, DAY, 99, known)
-    assert walk.finished
-    assert walk.top == known
+    scan = begin("a", known, DAY, 99, known)
+    assert scan.finished
+    assert scan.top == known
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,10 @@ def test_a_wallet_where_nothing_happened_needs_no_history() -> None:
     ],
 )
 def test_a_history_that_contradicts_its_balance_is_refused(page: list[Transaction], reason: str) -> None:
-    walk = begin("a", Balance(8, 3), DAY + timedelta(days=6), 99, None)
+    scan = begin("a", Balance(8, 3), DAY + timedelta(days=6), 99, None)
     older = [Transaction("9", 50, True, (), (Output("a", 1),))]
     with pytest.raises(MismatchError, match=reason):
-        take(walk, [*page, *older] if page else [], CALENDAR, REGISTRY)
+        take(scan, [*page, *older] if page else [], CALENDAR, REGISTRY)
 
 
 def test_a_day_known_by_balances_alone() -> None:

@@ -203,11 +203,13 @@ class QuestionDraft:
 
     @property
     def _usual_currency(self) -> Currency:
-        return self.asker.currency or Currency.USD
+        """The currency of an amount without one: the chat's, but nobody's tariff is in whole bitcoins."""
+        chosen = self.asker.currency
+        return Currency.USD if chosen is None or chosen is Currency.BTC else chosen
 
     @property
     def _cents_currency(self) -> Currency:
         """Whose cents bare cents are: the chat's, else a German sentence means euro cents."""
-        if self.asker.currency is not None:
-            return self.asker.currency
+        if self.asker.currency not in (None, Currency.BTC):
+            return self._usual_currency
         return Currency.EUR if self.scanned.language == "de" else Currency.USD

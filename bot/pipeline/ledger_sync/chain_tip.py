@@ -60,5 +60,5 @@ async def complete_coinbases(chain: ChainClient, store: Store, tip: int) -> None
 
 def _save(db: Database, block: Block) -> None:
     addresses = [item.address for item in block.payouts or () if item.address]
-    known = blocks.payer(db, addresses) if addresses else None
-    blocks.save_coinbase(db, replace(block, pool=known or block.pool))
+    payer = blocks.payer(db, addresses) if addresses else None
+    blocks.save_coinbase(db, replace(block, pool=payer or block.pool))

@@ -36,23 +36,23 @@ class Progress:
     @property
     def text(self) -> Message:
         """One line, while the first reading is under way."""
-        wanted = NumberValue(self.days_wanted)
+        days_wanted = NumberValue(self.days_wanted)
         if self.days_known < self.days_wanted:
-            done = message(
-                "{known} of {wanted} days found", known=NumberValue(self.days_known), wanted=wanted
+            share = message(
+                "{known} of {wanted} days found", known=NumberValue(self.days_known), wanted=days_wanted
             )
         else:
-            done = message(
+            share = message(
                 "{read} of {wallets} pool wallets read, {complete} of {wanted} days complete",
                 read=NumberValue(self.wallets_read),
                 wallets=NumberValue(self.wallets),
                 complete=NumberValue(self.days_complete),
-                wanted=wanted,
+                wanted=days_wanted,
             )
         # Translators: {done} is one of the two texts above, {time} is like “35 min” or “5 h”.
         return message(
             "outflow ledger: {done}; about {count} requests and {time} to go",
-            done=done,
+            done=share,
             count=NumberValue(self.calls_left),
             time=SpanValue(max(60.0, self.time_left.total_seconds())),
         )
@@ -65,16 +65,16 @@ def estimate(extent: Extent, calls_made: int, blocks_a_day: float, seconds_a_cal
     """
     days_left = max(0, extent.days_wanted - extent.days_known)
     finding = days_left * _PAGES_A_DAY
-    if extent.blocks_walked and extent.pages_walked:
-        walking = extent.blocks_left * extent.pages_walked / extent.blocks_walked
-        walking += (extent.wallets - extent.wallets_read - extent.walks) * 3
+    if extent.blocks_scanned and extent.pages_scanned:
+        scanning = extent.blocks_left * extent.pages_scanned / extent.blocks_scanned
+        scanning += (extent.wallets - extent.wallets_read - extent.scans) * 3
     elif days_left or extent.wallets > extent.wallets_read:
-        walking = extent.days_wanted * blocks_a_day * _OTHER_SHARE / _HISTORY_PAGE
+        scanning = extent.days_wanted * blocks_a_day * _OTHER_SHARE / _HISTORY_PAGE
     else:
-        walking = 0.0
-    left = max(0, round(finding + walking))
-    if not left and (days_left or extent.wallets > extent.wallets_read):
-        left = 1
+        scanning = 0.0
+    calls_left = max(0, round(finding + scanning))
+    if not calls_left and (days_left or extent.wallets > extent.wallets_read):
+        calls_left = 1
     return Progress(
         extent.days_wanted,
         extent.days_known,
@@ -82,6 +82,6 @@ def estimate(extent: Extent, calls_made: int, blocks_a_day: float, seconds_a_cal
         extent.wallets,
         extent.wallets_read,
         calls_made,
-        left,
-        timedelta(seconds=round(left * seconds_a_call)),
+        calls_left,
+        timedelta(seconds=round(calls_left * seconds_a_call)),
     )

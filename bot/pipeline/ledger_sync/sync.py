@@ -145,9 +145,9 @@ class LedgerSync:
         """How far the history has been read."""
 
         def read(db: Database) -> Progress:
-            made = int(blocks.note(db, "calls") or 0)
+            calls = int(blocks.note(db, "calls") or 0)
             extent = ledger_days.extent(db, self._wanted(db))
-            return estimate(extent, made, blocks.blocks_a_day(db), self._seconds_a_call)
+            return estimate(extent, calls, blocks.blocks_a_day(db), self._seconds_a_call)
 
         return await self._store.read(read)
 
@@ -259,8 +259,8 @@ def make_ledger_sync(
     pace = pace_for(address)
     other: SecondExplorer | None = None
     if second is not None and second.url != "":
-        turn = TokenBucket(pace_for(second.url or SECOND_SERVER.home)).wait
-        chain = chain_client(second, http, clock, contact, server=SECOND_SERVER, rules=rules).paced(turn)
+        wait = TokenBucket(pace_for(second.url or SECOND_SERVER.home)).wait
+        chain = chain_client(second, http, clock, contact, server=SECOND_SERVER, rules=rules).paced(wait)
         other = SecondExplorer(chain, store)
     return LedgerSync(
         store,

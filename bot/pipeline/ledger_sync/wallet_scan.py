@@ -25,10 +25,10 @@ _STRIKES = 3
 
 @dataclass(frozen=True, slots=True)
 class ScanJob:
-    """The next thing to do for a wallet: go on with `walk`, or start one."""
+    """The next thing to do for a wallet: go on with `scan`, or start one."""
 
     wallet: Wallet
-    walk: WalletScan | None
+    scan: WalletScan | None
     into_past: bool
 
 
@@ -52,20 +52,20 @@ class WalletScanner:
             return
         self.problems.clear()
         self._resting = {id_: until for id_, until in self._resting.items() if until > now}
-        known = frozenset(await self.store.read(wallets.registry))
-        walking = _ScanRun(self.chain, self.store, calendar, first, newest, known)
+        registry = frozenset(await self.store.read(wallets.registry))
+        scan_run = _ScanRun(self.chain, self.store, calendar, first, newest, registry)
         while (
             job := await self.store.read(partial(choose, newest=newest, resting=self._resting))
         ) is not None:
             try:
-                await walking.do(job)
+                await scan_run.do(job)
             except MismatchError as error:
                 await self.store.write(partial(_distrust, job=job, gap=error.gap, newest=newest))
                 self._rest(job, str(error), now)
             except SourceError as error:
                 if error.whole_provider or error.retry_after is not None:
                     raise
-                if job.walk is not None and not job.into_past:  # its cursor may have left the best chain
+                if job.scan is not None and not job.into_past:  # its cursor may have left the best chain
                     await self.store.write(partial(wallets.abandon, wallet=job.wallet, into_past=False))
                 self._rest(job, f"{job.wallet.address}: the server {error.reason}", now)
         await self.store.write(lambda db: _retire(db, newest))
@@ -77,11 +77,11 @@ class WalletScanner:
 
 def choose(db: Database, newest: date, resting: dict[int, datetime]) -> ScanJob | None:
     """What to do next: finish what is half up to date, bring the others there, then read the past."""
-    walks = [(wallet, walk) for wallet, walk in wallets.walks(db) if wallet.id not in resting]
-    for wallet, walk in walks:
-        if walk.known is not None:
-            return ScanJob(wallet, walk, into_past=False)
-    into_past = {wallet.id for wallet, _ in walks}
+    scans = [(wallet, scan) for wallet, scan in wallets.scans(db) if wallet.id not in resting]
+    for wallet, scan in scans:
+        if scan.known is not None:
+            return ScanJob(wallet, scan, into_past=False)
+    into_past = {wallet.id for wallet, _ in scans}
     for wallet in wallets.registry(db).values():
         if wallet.id in resting:
             continue
@@ -89,7 +89,7 @@ def choose(db: Database, newest: date, resting: dict[int, datetime]) -> ScanJob 
             return ScanJob(wallet, None, into_past=True)
         if not wallet.retired and wallet.to_day is not None and wallet.to_day < newest:
             return ScanJob(wallet, None, into_past=False)
-    return next((ScanJob(wallet, walk, into_past=True) for wallet, walk in walks), None)
+    return next((ScanJob(wallet, scan, into_past=True) for wallet, scan in scans), None)
 
 
 @dataclass(slots=True)
@@ -106,11 +106,11 @@ class _ScanRun:
 
     async def do(self, job: ScanJob) -> None:
         """One page of work."""
-        if job.walk is None:
+        if job.scan is None:
             await self._start(job)
-        elif not await self._settled(job, job.walk):
-            page = await self.chain.history(job.wallet.address, job.walk.cursor)
-            await self._keep(job, take(job.walk, page, self.calendar, self.registry))
+        elif not await self._settled(job, job.scan):
+            page = await self.chain.history(job.wallet.address, job.scan.cursor)
+            await self._keep(job, take(job.scan, page, self.calendar, self.registry))
 
     async def _start(self, job: ScanJob) -> None:
         """Read a balance and the newest transactions at one and the same tip."""
@@ -118,24 +118,24 @@ class _ScanRun:
         stop = self.calendar.opening(self.first) - 1 if to_day is None else self.calendar.last_height(to_day)
         for _ in range(_TRIES):
             before = self.tip or await self.chain.tip_hash()
-            walk = begin(address, await self.chain.balance(address), self.newest, stop, known)
-            if walk.finished:
-                await self._keep(job, Page(walk))
+            scan = begin(address, await self.chain.balance(address), self.newest, stop, known)
+            if scan.finished:
+                await self._keep(job, Page(scan))
                 return
             page = await self.chain.history(address)
             self.tip = await self.chain.tip_hash()
             if self.tip == before:
-                await self._keep(job, take(walk, page, self.calendar, self.registry))
+                await self._keep(job, take(scan, page, self.calendar, self.registry))
                 return
         raise SourceError("showed new blocks faster than a wallet could be read")
 
     async def _keep(self, job: ScanJob, page: Page) -> None:
-        """Write a page; a walk that ends must have met every reward the blocks at hand say was paid."""
-        from_day = covered_from(page.walk, self.calendar, self.first) if job.into_past else None
-        stop, last = page.walk.stop_height + 1, self.calendar.last_height(page.walk.top_day)
+        """Write a page; a scan that ends must have met every reward the blocks at hand say was paid."""
+        from_day = covered_from(page.scan, self.calendar, self.first) if job.into_past else None
+        stop, last = page.scan.stop_height + 1, self.calendar.last_height(page.scan.top_day)
 
         def write(db: Database) -> None:
-            if page.walk.finished and not job.into_past:
+            if page.scan.finished and not job.into_past:
                 paid = sum(block.credited(job.wallet.address) or 0 for block in blocks.blocks(db, stop, last))
                 met = wallets.credited(db, job.wallet) + sum(flow.reward_sat for flow in page.flows.values())
                 if met < paid:
@@ -146,36 +146,36 @@ class _ScanRun:
 
         await self.store.write(write)
 
-    async def _settled(self, job: ScanJob, walk: WalletScan) -> bool:
+    async def _settled(self, job: ScanJob, scan: WalletScan) -> bool:
         """Settle a busy wallet's day by its balances, when every block of that day is at hand."""
-        known, to_day, top = walk.known, job.wallet.to_day, walk.top
-        if known is None or top is None or to_day is None or walk.pages < BUSY_PAGES:
+        known, to_day, top = scan.known, job.wallet.to_day, scan.top
+        if known is None or top is None or to_day is None or scan.pages < BUSY_PAGES:
             return False
-        day = walk.top_day
+        day = scan.top_day
         if day - to_day != timedelta(days=1):
             return False
         begins, ends = self.calendar.opening(day), self.calendar.last_height(day)
-        found = await self.store.read(lambda db: blocks.blocks(db, begins, ends))
-        if len(found) < ends - begins + 1:
+        day_blocks = await self.store.read(lambda db: blocks.blocks(db, begins, ends))
+        if len(day_blocks) < ends - begins + 1:
             return False
         reward = 0
-        for block in found:
+        for block in day_blocks:
             reward += await self._credited(block, job.wallet.address)
         flow = by_balance(known, top, reward)
         await self.store.write(lambda db: wallets.settle_by_balance(db, job.wallet, day, flow, top))
         return True
 
     async def _credited(self, block: Block, address: str) -> int:
-        paid = block.credited(address)
-        if paid is None:
+        reward_sat = block.credited(address)
+        if reward_sat is None:
             block = await self.chain.coinbase(block)
             await self.store.write(lambda db: blocks.save_coinbase(db, block))
-            paid = block.credited(address)
-        return paid or 0
+            reward_sat = block.credited(address)
+        return reward_sat or 0
 
 
 def _distrust(db: Database, job: ScanJob, gap: str, newest: date) -> None:
-    """Take back a walk that missed what is held; after three days by the same gap, read all anew."""
+    """Take back a scan that missed what is held; after three days by the same gap, read all anew."""
     again = wallets.mismatched(db, job.wallet, gap, newest) >= _STRIKES and bool(gap)
     wallets.abandon(db, job.wallet, into_past=job.into_past or again)
     if again:
@@ -183,12 +183,12 @@ def _distrust(db: Database, job: ScanJob, gap: str, newest: date) -> None:
 
 
 def _retire(db: Database, newest: date) -> None:
-    walking = {wallet.id for wallet, _ in wallets.walks(db)}
+    scanning = {wallet.id for wallet, _ in wallets.scans(db)}
     for wallet in wallets.registry(db).values():
         if (
             wallet.balance is not None
             and wallet.to_day == newest
-            and wallet.id not in walking
+            and wallet.id not in scanning
             and not wallet.retired
             and retired(day_at(wallet.last_paid), wallet.balance.sat, newest)
         ):

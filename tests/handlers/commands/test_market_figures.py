@@ -1,12 +1,13 @@
 """The market's figures, the currency, own machines and follow-ups, as a chat sees them."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from handlers.commands import breakeven, fleet, machines, market_figures, whatif
+from handlers.commands import breakeven, fleet, machines, market_figures, network, whatif
 from handlers.events import free_text
 from tests.handlers.handler_client import HandlerClient, handlers_running
 from tests.mining.market import NOVEMBER_2026, fact
@@ -21,7 +22,7 @@ MARKET = replace(
 
 @pytest.fixture
 async def chat(tmp_path: Path) -> AsyncIterator[HandlerClient]:
-    topics = (breakeven, whatif, fleet, machines, market_figures, free_text)
+    topics = (breakeven, whatif, fleet, machines, market_figures, network, free_text)
     async with handlers_running(tmp_path, MARKET, topics) as client:
         yield client
 
@@ -56,6 +57,55 @@ async def test_the_currency_of_a_chat_holds_for_every_answer(chat: HandlerClient
     assert "EUR/day" in (await chat.ask("/breakeven s19 7c")).text
     assert "Bitcoin 70,822 EUR" in (await chat.ask("/price")).text
     assert "don't know the currency" in (await chat.ask("/currency moon")).text.replace("&#x27;", "'")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("/breakeven s19 7c", ("EUR/day", "1 EUR = 1.15 USD")),
+        ("s19 vs s21 at 7c", ("A day in EUR", "1 EUR = 1.15 USD")),
+        ("/whatif s19 7c price=-20%", ("EUR", "EUR/kWh", "EUR/PH/d", "70,822", "1 EUR = 1.15 USD")),
+        ("/whatif price=-20%", ("Your fleet", "EUR/kWh", "EUR/PH/d", "1 EUR = 1.15 USD")),
+        ("/fleet", ("EUR a day", "EUR/day", "EUR/kWh", "1 EUR = 1.15 USD")),
+        ("/price", ("70,822 EUR", "109,565 EUR", "1 EUR = 1.15 USD")),
+        ("/hashprice", ("EUR/PH/day", "EUR/TH/day", "1 EUR = 1.15 USD")),
+        ("/network", ("EUR/kWh", "70,822 EUR", "1 EUR = 1.15 USD")),
+        ("s21 4c for $2800 over 24 months difficulty growth 1%", ("EUR", "1 EUR = 1.15 USD")),
+    ],
+)
+async def test_no_answer_forgets_the_currency(chat: HandlerClient, asked: str, told: tuple[str, ...]) -> None:
+    await chat.ask("/currency EUR")
+    await chat.ask("/fleet add 10 s21, 3 s9 power 6.5c")
+    answer = (await chat.ask(asked)).text
+    for part in told:
+        assert part in answer
+    amounts = re.sub(r"= [\d.,]+ USD|\([\d.,]+ USD/kWh\)|machine [\d.,]+ USD", "", answer)
+    assert "USD" not in amounts
+    assert "$" not in amounts
+    assert answer.count("1 EUR =") == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("/price EUR", "70,822 EUR"),
+        ("/price in gbp", "61,701 GBP"),
+        ("/hashprice sats", "sats/PH/day"),
+        ("/price moon", "don&#x27;t know the currency “moon”"),
+    ],
+)
+async def test_a_currency_for_one_question(chat: HandlerClient, asked: str, told: str) -> None:
+    assert told in (await chat.ask(asked)).text
+
+
+async def test_bitcoins_own_price_is_never_shown_in_bitcoin(chat: HandlerClient) -> None:
+    await chat.ask("/currency BTC")
+    answer = (await chat.ask("/breakeven s19 7c")).text
+    assert "81,445 USD" in answer
+    assert "BTC/day" in answer
+    table = (await chat.ask("/whatif s19 7c price=-20%")).text
+    assert "81,445" in table
+    assert "sats/PH/d" in table
 
 
 async def test_a_question_goes_on_from_the_one_before(chat: HandlerClient) -> None:

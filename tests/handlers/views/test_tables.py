@@ -1,5 +1,7 @@
 """The calculator's tables on a phone, in every language."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.data.catalogue import load_machines
@@ -12,33 +14,39 @@ from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.parsing.fleet_parser import parse_fleet
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.understanding import parse_whatif
+from bot.mining.parsing.units import Currency
 from bot.mining.whatif import what_if
 from handlers.commands import machines
 from handlers.views import breakeven, fleet_whatif, whatif
 from handlers.views import fleet as fleet_view
-from tests.mining.market import NOVEMBER_2026
+from tests.mining.market import NOVEMBER_2026, fact
 from tests.mining.parsing.test_question_parser import COMMANDS
 
 CATALOGUE = load_machines()
 COLUMNS = 38
 
 
+MARKET = replace(NOVEMBER_2026, rates={"JPY": fact(0.0064, "European Central Bank")})
+
+
+@pytest.mark.parametrize("currency", [None, Currency.EUR, Currency.JPY, Currency.BTC])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_tables_fit(language: str) -> None:
+def test_tables_fit(language: str, currency: Currency | None) -> None:
     t = translator_for(language)
     texts = [machines.listing(CATALOGUE, CATALOGUE.search("s19"), t)]
     for asked in (*(text for text, _ in COMMANDS), "s21 0", "s21 5c fee=30%", "s21 5c fixed=100"):
-        texts.append(breakeven.breakeven(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026), t))
+        texts.append(breakeven.breakeven(answer(parse_command(asked, CATALOGUE), MARKET, currency), t))
     for asked in ("s19 price=40000 hashrate=-10% power=0.05 halving=yes", "s21 5c fee=30% price=-20%"):
-        texts.append(whatif.outlook(what_if(parse_whatif(asked, CATALOGUE), NOVEMBER_2026), t))
+        texts.append(whatif.outlook(what_if(parse_whatif(asked, CATALOGUE), MARKET, currency), t))
     for asked in ("10 s19j pro, 5 m30s++, 4 x 270TH 3645W", "1000 s19j pro, 5000 avalonminer 1246 fee 30%"):
         fleet = parse_fleet(asked, CATALOGUE, ()).applied(Fleet())
-        texts.append(fleet_view.report(fleet_report(fleet, NOVEMBER_2026), fleet, t))
+        texts.append(fleet_view.report(fleet_report(fleet, MARKET, currency), fleet, t))
         supposed = parse_whatif("price=40000 hashrate=-10%", CATALOGUE).scenario
-        outlook = fleet_what_if(fleet, supposed, NOVEMBER_2026)
+        outlook = fleet_what_if(fleet, supposed, MARKET, currency)
         texts.append(fleet_whatif.outlook(outlook, fleet, t))
     rows = [row for text in texts for row in text.split("<pre>")[1].split("</pre>")[0].splitlines()]
-    assert [row for row in rows if width(row) > COLUMNS] == []
+    wide = [row for row in rows if width(row) > COLUMNS]
+    assert not wide, "\n".join(wide)
 
 
 def test_chinese_characters_take_two_columns() -> None:

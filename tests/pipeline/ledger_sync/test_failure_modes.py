@@ -349,7 +349,7 @@ async def test_k_a_first_reading_begun_with_one_server_is_not_finished_with_anot
         run.calls_per_step = 70
         run.restart()
         await run.step()
-        assert store.read_now(wallets.walks)
+        assert store.read_now(wallets.scans)
         run.calls_per_step = 100_000
         run.restart(run.server.url.replace("127.0.0.1", "localhost"))
         await run.step()

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bot.backtest.watches import NOISY, WatchBacktest, load_readings, watch_backtest
+from bot.backtest.watch_backtest import NOISY, WatchBacktest, load_readings, watch_backtest
 from bot.data.bundle import bundled_readings
 from bot.watches.parser import parse_watch
 from storage.database import Store
@@ -24,7 +24,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def rehearsed(store: Store, line: str) -> tuple[WatchBacktest, int]:
     watch = parse_watch(line, LAST)
     found = watch_backtest(store.read_now(lambda db: load_readings(db, watch, LAST)), watch, LAST)
-    return found, found.fires(watch)
+    return found, found.count(watch)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def rehearsed(store: Store, line: str) -> tuple[WatchBacktest, int]:
 )
 def test_it_is_about_as_often_as_it_was(store: Store, line: str, least: int, most: int) -> None:
     found, fires = rehearsed(store, line)
-    assert found.known
+    assert found.is_known
     assert least <= fires <= most
 
 
@@ -56,17 +56,17 @@ def test_a_noisy_watch_has_a_quieter_setting(store: Store) -> None:
     watch = parse_watch("price crosses ma2", LAST)
     found, fires = rehearsed(store, "price crosses ma2")
     assert fires > NOISY
-    quieter = found.quieter(watch)
+    quieter = found.quieter_hold(watch)
     assert quieter is not None
     calm, left = quieter
     assert calm.hold > watch.hold
-    assert left == found.fires(calm) <= min(NOISY, fires / 2)
+    assert left == found.count(calm) <= min(NOISY, fires / 2)
 
 
 def test_what_was_never_known_is_said_to_be_unknown(store: Store) -> None:
     found, fires = rehearsed(store, "outflow above 100")
-    assert (found.known, fires) == (False, 0)
-    assert not rehearsed(store, "price below 20000 and outflow above 100")[0].known
+    assert (found.is_known, fires) == (False, 0)
+    assert not rehearsed(store, "price below 20000 and outflow above 100")[0].is_known
 
 
 def test_it_sees_nothing_before_it_was_published(store: Store) -> None:

@@ -30,36 +30,36 @@ class WatchBacktest:
     days: tuple[tuple[date, dict[str, WatchFigure]], ...]
 
     @property
-    def known(self) -> bool:
+    def is_known(self) -> bool:
         """Whether every metric of the watch was known on at least half of the days."""
         return all(
             2 * sum(key in figures for _, figures in self.days) >= len(self.days) for key in self.metrics
         )
 
-    def fires(self, watch: Watch) -> int:
+    def count(self, watch: Watch) -> int:
         """How often the watch would have told; its last day and “once” are left aside."""
-        return len(self.told(watch))
+        return len(self.fire_days(watch))
 
-    def told(self, watch: Watch) -> list[date]:
+    def fire_days(self, watch: Watch) -> list[date]:
         """The days on which it would have told, oldest first; its last day and “once” are left aside."""
         watch = replace(watch, until=None, once=False)
-        told, state = [], None
+        days, state = [], None
         for day, figures in self.days:
             if state is None:
                 state = begin(watch, figures) if figures else None
                 continue
             state, tells = step(watch, state, figures, end_of_day(day))
             if tells:
-                told.append(day)
-        return told
+                days.append(day)
+        return days
 
-    def quieter(self, watch: Watch) -> tuple[Watch, int] | None:
+    def quieter_hold(self, watch: Watch) -> tuple[Watch, int] | None:
         """The watch with the shortest longer hold that at least halves the noise; None when none does."""
-        noise = self.fires(watch)
+        noise = self.count(watch)
         for hold in _HOLDS:
             if hold > watch.hold:
                 calm = replace(watch, hold=hold)
-                fires = self.fires(calm)
+                fires = self.count(calm)
                 if fires <= min(NOISY, noise / 2):
                     return calm, fires
         return None
@@ -69,18 +69,18 @@ def load_readings(db: Database, watch: Watch, last: date) -> list[Reading]:
     """The stored readings that a rehearsal of this watch needs."""
     series: set[str] = set()
     for key in watch.metrics:
-        found = metric(key)
-        for name in found.series if found is not None else ():
+        definition = metric(key)
+        for name in definition.series if definition is not None else ():
             series.update(_INPUTS_OF_HASHPRICE if name == _HASHPRICE else (name,))
-    return [one for name in sorted(series) for one in readings.of_series(db, name, date.min, last)]
+    return [reading for name in sorted(series) for reading in readings.of_series(db, name, date.min, last)]
 
 
-def watch_backtest(held: Iterable[Reading], watch: Watch, last: date) -> WatchBacktest:
+def watch_backtest(readings_held: Iterable[Reading], watch: Watch, last: date) -> WatchBacktest:
     """The last five years' figures of the watch's metrics from its readings; a fraction of a second."""
-    upcoming = iter(sorted(held, key=known_at))
+    upcoming = iter(sorted(readings_held, key=known_at))
     reading = next(upcoming, None)
     history, days = History(), []
-    seen = dict[str, WatchFigure]()
+    newest = dict[str, WatchFigure]()
     with_hashprice = "hashprice" in watch.metrics
     day = last - timedelta(days=365 * YEARS + 1)
     while day <= last:
@@ -89,11 +89,11 @@ def watch_backtest(held: Iterable[Reading], watch: Watch, last: date) -> WatchBa
             history.add(reading)
             reading = next(upcoming, None)
         if with_hashprice:
-            for one in derived(history, at):
-                history.add(one)
-        before = {key: figure.as_of for key, figure in seen.items()}
+            for derived_reading in derived(history, at):
+                history.add(derived_reading)
+        before = {key: figure.as_of for key, figure in newest.items()}
         figures = figures_of(history, watch.metrics, at, before)
-        seen |= figures
+        newest |= figures
         days.append((day, figures))
         day += timedelta(days=1)
     return WatchBacktest(watch.metrics, tuple(days))

@@ -26,6 +26,7 @@ from bot.delivery.editor import Editor
 from bot.delivery.pacer import Pacer
 from bot.delivery.relay import DeliveryHaltedError, Relay
 from bot.i18n.translator import translator_for
+from bot.mining.parsing.lexicon import load_lexicons
 from bot.ops import systemd
 from bot.ops.backups import ScheduledBackups
 from bot.ops.clock import ClockMonitor
@@ -213,6 +214,9 @@ class Program:
 
         Raises SettingsError.
         """
+        await asyncio.to_thread(
+            load_lexicons
+        )  # else the first question would wait for it, and all others with it
         await self._requests[0].initialize()
         await self.page.start()
         if scheduled:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Final
 
 from bot.mining.parsing.tokens import Token, TokenKind, normalize
@@ -34,6 +35,7 @@ _SUFFIXES: Final = frozenset(
 """Words that make another model of the one before them."""
 _LETTER_SUFFIXES: Final = frozenset("lkjehxns")
 _IGNORED: Final = (("(", "mix", ")"), ("mix",), ("hiveon",), ("no", "pic"))
+_IGNORED_FIRST: Final = frozenset(words[0] for words in _IGNORED)
 """What sellers and firmwares write behind a model's name without meaning another machine."""
 _GERMAN_PER: Final = frozenset(
     {"tag", "monat", "jahr", "woche", "stunde", "kwh", "mwh", "th", "ph", "kilowattstunde"}
@@ -294,6 +296,7 @@ def short_name(model: str) -> str:
     return rest if rest and first.lower() in brands else model
 
 
+@lru_cache(maxsize=4096)
 def _joined(key: str) -> str:
     for long, short in _JOINED:
         key = key.replace(long, short)
@@ -340,9 +343,10 @@ def _ends_here(tokens: Sequence[Token], index: int) -> bool:
 
 def _with_ignored(tokens: Sequence[Token], end: int) -> int:
     """The end behind words that sellers and firmwares add."""
-    for words in _IGNORED:
-        if tuple(token.text for token in tokens[end : end + len(words)]) == words:
-            end += len(words)
+    if end < len(tokens) and tokens[end].text in _IGNORED_FIRST:
+        for words in _IGNORED:
+            if tuple(token.text for token in tokens[end : end + len(words)]) == words:
+                end += len(words)
     if (
         end + 1 < len(tokens)
         and tokens[end].text == "/"

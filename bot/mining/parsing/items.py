@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machine_names import BRANDS, Mention
@@ -11,6 +12,9 @@ from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, 
 from bot.mining.parsing.measures import Measure, MeasureReader, MeasureUnit
 from bot.mining.parsing.tokens import LONGEST, Token, TokenKind, normalize, tokenize
 from bot.mining.parsing.units import CURRENCIES, Currency
+
+MOST_TOKENS: Final = 300
+"""Words, numbers and marks of a question; reading one takes a time that grows with the square."""
 
 
 class ItemKind(Enum):
@@ -84,15 +88,12 @@ def scan(
     are the calculator's when not given.
     """
     if len(text) > LONGEST:
-        raise InvalidQuestion(
-            lambda t: t(
-                "{length} characters are too long for a question; ask in one line.",
-                length=t.number(len(text)),
-            )
-        )
+        raise _too_long(len(text))
     plain = normalize(text)
     words = words or lexicon()
     tokens = words.cut(tokenize(plain))
+    if len(tokens) > MOST_TOKENS:
+        raise _too_long(len(text))
     language = words.language(tokens, usual_language)
     order = tuple(dict.fromkeys((language, usual_language, "en", "de", "es", "ru", "zh")))
     comma = decimal_comma or language in DECIMAL_COMMA
@@ -107,6 +108,14 @@ def scan(
         items.append(item)
         index = item.end
     return ScannedText(items, language, plain, tokens)
+
+
+def _too_long(characters: int) -> InvalidQuestion:
+    return InvalidQuestion(
+        lambda t: t(
+            "{length} characters are too long for a question; ask in one line.", length=t.number(characters)
+        )
+    )
 
 
 def _item_at(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.mining.parsing.tokens import Token, TokenKind, normalize, tokenize
 from bot.mining.parsing.units import CURRENCIES, SATS, SUBUNITS, TENTHS, WITHOUT_RATE
@@ -61,8 +61,18 @@ PERCENT_WORDS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+@dataclass(slots=True)
+class _Node:
+    """A word of phrases: what the phrase that ends here means, by language, and the words that may follow."""
+
+    concepts: dict[str, str]
+    following: dict[str, "_Node"] | None = None
+
+
+_NOTHING: Final[dict[str, str]] = {}
+
+
+class Meaning(NamedTuple):
     """What the tokens up to `end` mean, in a language."""
 
     concept: str
@@ -75,8 +85,9 @@ class Lexicon:
 
     def __init__(self, folders: Sequence[str] = ("words",)) -> None:
         """Read the tables; takes some tens of milliseconds, once."""
-        self._phrases: dict[str, dict[tuple[str, ...], dict[str, str]]] = {}
-        self._longest: dict[str, int] = {}
+        self._phrases: dict[str, _Node] = {}
+        self._concepts: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
+        """Each meaning once, however many phrases have it."""
         self._stems: dict[str, dict[str, str]] = {}
         self._han: set[str] = set()
         self._number_words: dict[str, float] = {}
@@ -110,10 +121,16 @@ class Lexicon:
         if phrase.endswith("*"):
             self._stems.setdefault(phrase[:-1], {})[language] = concept
             return
-        key = tuple(token.text for token in tokenize(normalize(phrase)))
+        plain = phrase if phrase.isascii() else normalize(phrase)
+        key = tuple(token.text for token in tokenize(plain))
         self._han |= {text for text in key if _is_han(text)}
-        self._phrases.setdefault(key[0], {}).setdefault(key, {})[language] = concept
-        self._longest[key[0]] = max(self._longest.get(key[0], 0), len(key))
+        node = self._phrases.setdefault(key[0], _Node(_NOTHING))
+        for text in key[1:]:
+            if node.following is None:
+                node.following = {}
+            node = node.following.setdefault(text, _Node(_NOTHING))
+        concepts = node.concepts | {language: concept}
+        node.concepts = self._concepts.setdefault(tuple(concepts.items()), concepts)
 
     def cut(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens with runs of Chinese characters cut into words, the longest known first."""
@@ -151,15 +168,17 @@ class Lexicon:
     def meaning(self, tokens: Sequence[Token], start: int, order: Sequence[str]) -> Meaning | None:
         """The longest phrase that begins at a token; languages in `order` break a tie. None when unknown."""
         first = tokens[start].text
-        phrases = self._phrases.get(first)
-        if phrases is not None:
-            for length in range(min(self._longest[first], len(tokens) - start), 0, -1):
-                key = tuple([token.text for token in tokens[start : start + length]])
-                by_language = phrases.get(key)
-                if by_language is not None:
-                    language = next((code for code in order if code in by_language), None)
-                    if language is not None:
-                        return Meaning(by_language[language], start + length, language)
+        node, end = self._phrases.get(first), start
+        found: tuple[dict[str, str], int] | None = None
+        while node is not None:
+            end += 1
+            if node.concepts:
+                found = node.concepts, end
+            node = node.following.get(tokens[end].text) if node.following and end < len(tokens) else None
+        if found is not None:
+            concepts, end = found
+            spoken = next(code for code in order if code in concepts)
+            return Meaning(concepts[spoken], end, spoken)
         if tokens[start].kind is TokenKind.WORD:
             for length in range(len(first), 2, -1):
                 by_language = self._stems.get(first[:length])
@@ -175,9 +194,7 @@ class Lexicon:
 
     def language(self, tokens: Sequence[Token], usual: str) -> str:
         """The language most of the words belong to; `usual` where that leaves it open."""
-        if any(token.kind is TokenKind.HAN for token in tokens) or any(
-            _is_han(token.text) for token in tokens
-        ):
+        if any(_is_han(token.text) for token in tokens if not token.text.isascii()):
             return "zh"
         hits = dict.fromkeys(LANGUAGES, 0)
         for token in tokens:
@@ -185,8 +202,8 @@ class Lexicon:
                 continue
             if "а" <= token.text[0] <= "ё":
                 return "ru"
-            by_language = self._phrases.get(token.text, {}).get((token.text,), {})
-            for code in by_language:
+            node = self._phrases.get(token.text)
+            for code in node.concepts if node is not None else ():
                 hits[code] += 1
         most = max(hits.values())
         if not most or hits.get(usual) == most:
@@ -196,15 +213,13 @@ class Lexicon:
     def words(self, language: str) -> list[str]:
         """The single words of a language that mean something."""
         return [
-            key[0]
-            for phrases in self._phrases.values()
-            for key, meanings in phrases.items()
-            if len(key) == 1 and meanings.get(language, "filler") != "filler"
+            word for word, node in self._phrases.items() if node.concepts.get(language, "filler") != "filler"
         ]
 
     def concept(self, word: str, language: str) -> str:
         """What a single word means in a language; "" when nothing."""
-        return self._phrases.get(word, {}).get((word,), {}).get(language, "")
+        node = self._phrases.get(word)
+        return "" if node is None else node.concepts.get(language, "")
 
 
 @cache
@@ -217,6 +232,12 @@ def lexicon() -> Lexicon:
 def topic_lexicon() -> Lexicon:
     """The same with the words by which people ask for a command, which count first."""
     return Lexicon(("words", "topics"))
+
+
+def load_lexicons() -> None:
+    """Read all tables, which takes a tenth of a second; else the first question does."""
+    lexicon()
+    topic_lexicon()
 
 
 def _is_han(text: str) -> bool:

@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 LONGEST: Final = 4096
 """Characters of a Telegram message."""
@@ -33,8 +32,9 @@ _TOKEN: Final = re.compile(
     r"(?P<number>(?<=(?<![^\W\d_])[a-z])\d+(?:\.\d+)?|\d+(?:[.,']\d+)*(?:e[+-]?\d{1,4}(?!\d))?|\.\d+)"
     r"|(?P<han>[\u3400-\u9fff\uf900-\ufaff]+)"
     r"|(?P<word>(?:[^\W\d_\u3400-\u9fff\uf900-\ufaff]+(?:'[^\W\d_]+)*))"
-    r"|(?P<sign>\S)"
+    r"|(?P<sign>(?P<mark>[^\w\s+\-$€£¥%])(?P=mark)*|\S)"
 )
+"""A run of one punctuation mark is one sign; a letter is never run together, nor is what counts."""
 
 
 class TokenKind(Enum):
@@ -46,8 +46,10 @@ class TokenKind(Enum):
     SIGN = "sign"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+_KINDS: Final = {kind.value: kind for kind in TokenKind}
+
+
+class Token(NamedTuple):
     """`text` is lower case; `start` and `end` are its place; `glued` is True when no space stands before.
 
     Chinese characters are never glued to anything: they need no spaces.
@@ -80,10 +82,12 @@ def _digit(character: str) -> str:
 def tokenize(plain: str) -> list[Token]:
     """The tokens of a normalized text."""
     tokens = []
-    end, after_han = -1, False
+    last_end, after_han = -1, False
     for match in _TOKEN.finditer(plain):
-        kind = TokenKind(match.lastgroup)
-        glued = match.start() == end and kind is not TokenKind.HAN and not after_han
-        tokens.append(Token(kind, match[0], match.start(), match.end(), glued))
-        end, after_han = match.end(), kind is TokenKind.HAN
+        kind = _KINDS[match.lastgroup or ""]
+        start, end = match.span()
+        is_han = kind is TokenKind.HAN
+        text = match[0][:1] if kind is TokenKind.SIGN else match[0]
+        tokens.append(Token(kind, text, start, end, start == last_end and not is_han and not after_han))
+        last_end, after_han = end, is_han
     return tokens

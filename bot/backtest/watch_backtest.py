@@ -81,7 +81,8 @@ def watch_backtest(readings_held: Iterable[Reading], watch: Watch, last: date) -
     reading = next(upcoming, None)
     history, days = History(), []
     newest = dict[str, WatchFigure]()
-    with_hashprice = "hashprice" in watch.metrics
+    definitions = [metric(key) for key in watch.metrics]
+    with_hashprice = any(each is not None and _HASHPRICE in each.series for each in definitions)
     day = last - timedelta(days=365 * YEARS + 1)
     while day <= last:
         at = end_of_day(day)

@@ -156,6 +156,7 @@ class Poller:
 
     async def _process(self, now: datetime, gathered: RoundResult) -> Poll:
         fresh = list(gathered.readings)
+        fresh += _retarget_estimate(gathered.retarget, now)
         for reading in fresh:
             self.history.add(reading)
         for reading in derived(self.history, now):
@@ -191,6 +192,13 @@ class Poller:
         self.history, self.standing = await self._store.read(
             lambda db: (History(readings.everything(db)), rule_states.load(db))
         )
+
+
+def _retarget_estimate(retarget: Retarget | None, now: datetime) -> list[Reading]:
+    """The estimate as a reading, so that it can be watched; none while it would be noise."""
+    if retarget is None or retarget.change is None:
+        return []
+    return [Reading("btc.retarget_estimate", retarget.change, retarget.read_at, retarget.source, now)]
 
 
 def _queue(db: Database, news: Sequence[Alert], now: datetime) -> tuple[int | None, tuple[int, ...], int]:

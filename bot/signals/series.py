@@ -104,6 +104,14 @@ _ALL = (
     Series("btc.difficulty", "", message("network difficulty"), 1.0, 1e18),
     Series("btc.fees", "BTC/block", message("mean fees per block"), 0.0, 500.0),
     Series("btc.hashprice", "USD/PH/day", message("hashprice by difficulty"), 1e-3, 1e13),
+    Series(
+        "btc.retarget_estimate",
+        N_("fraction"),
+        message("estimated change of difficulty at the next retarget"),
+        -0.75,
+        3.0,
+        stale_after=timedelta(hours=2),
+    ),
     Series("btc.miner_outflow", "BTC/day", message("net outflow of pool wallets"), -1e6, 1e6),
     Series(
         "btc.miner_outflow_gross",

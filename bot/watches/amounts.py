@@ -16,6 +16,8 @@ EXAMPLES = (
     "power DE-LU above 150 for 2d",
     "price crosses ma200",
     "difficulty record high",
+    "retarget below -5%",
+    "hashprice crosses ma30",
     "price leaves 55000-65000",
     "ribbon below 0% and price below 60k",
 )

@@ -40,8 +40,9 @@ def _condition(watch: Watch, t: Translator) -> str:
 def _comparison(side: Comparison, t: Translator) -> str:
     kind, _, rest = side.metric.partition(".")
     if kind == "change":
-        base, _, days = rest.partition(".")
-        return f"{base} {'rises' if side.above else 'drops'} {_fraction(abs(side.level), t)} in {days}d"
+        base, _, days = rest.rpartition(".")
+        turn = "rises" if side.above else "drops"
+        return f"{_subject(base)} {turn} {_fraction(abs(side.level), t)} in {days}d"
     if kind == "record":
         return f"{rest} record high"
     if side.metric == "drawdown":
@@ -52,13 +53,13 @@ def _comparison(side: Comparison, t: Translator) -> str:
 def _subject(key: str) -> str:
     kind, _, rest = key.partition(".")
     if kind == "mean":
-        return rest.partition(".")[0]
+        return _subject(rest.rpartition(".")[0])
     return f"power {rest}" if kind == "power" else key
 
 
 def _target(side: Comparison, t: Translator) -> str:
     kind, _, rest = side.metric.partition(".")
-    return f"ma{rest.partition('.')[2]}" if kind == "mean" else _level(side.metric, side.level, t)
+    return f"ma{rest.rpartition('.')[2]}" if kind == "mean" else _level(side.metric, side.level, t)
 
 
 def _range(low: Comparison, high: Comparison, t: Translator) -> str:

@@ -5,16 +5,14 @@ A metric is named by a key: `price`, `power.DE-LU`, `change.hashrate.30` (days),
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from bot.i18n.message import N_, LazyText
+from bot.i18n.message import N_, LazyText, Translator
 from bot.signals import indicators, stress_index, valuation_indicators
-from bot.signals.columns import SeriesColumn
-from bot.signals.history import History
-from bot.signals.indicators import Indicator, Measured, Missing, NoDataReason, newest_fresh
-from bot.signals.series import SERIES, ZONES, end_of_day
+from bot.signals.indicators import Indicator
+from bot.signals.series import ZONES
+from bot.watches import measures
 
 LONGEST_WINDOW = 400
 """Days a change or a mean may look back."""
@@ -72,185 +70,83 @@ def _metric(key: str) -> Metric | None:
     kind, _, rest = key.partition(".")
     if kind == "power" and (rest in ZONES):
         return Metric(
-            key, lambda t: t("{zone} power", zone=rest), Unit.POWER, _newest(key), (key,), 1.0, relative=False
-        )
-    base, _, days_text = rest.partition(".")
-    series = AVERAGED.get(base)
-    if kind == "record" and series is not None and not days_text:
-        return _record(key, base, series)
-    if series is None or not days_text.isdecimal() or not 1 <= int(days_text) <= LONGEST_WINDOW:
-        return None
-    days = int(days_text)
-    if kind == "change":
-        return Metric(
             key,
-            # Translators: {figure} is “price”, “hashrate”, “difficulty” or “gas”.
-            lambda t: t.plural(
-                "change of {figure} in {n} day",
-                "change of {figure} in {n} days",
-                days,
-                figure=t(_NAMES[base]),
-            ),
-            Unit.FRACTION,
-            _change(series, days),
-            (series,),
-            0.01,
+            lambda t: t("{zone} power", zone=rest),
+            Unit.POWER,
+            measures.newest(key),
+            (key,),
+            1.0,
             relative=False,
+        )
+    if kind == "record":
+        return _record(key, rest)
+    base, _, days_text = rest.rpartition(".")
+    figure = _averaged(base)
+    if figure is None or not days_text.isdecimal() or not 1 <= int(days_text) <= LONGEST_WINDOW:
+        return None
+    days, series = int(days_text), figure.series[0]
+    if kind == "change":
+        return _fraction(
+            key,
+            # Translators: {figure} is such as “price”, “hashrate” or “DE-LU power”.
+            lambda t: t.plural(
+                "change of {figure} in {n} day", "change of {figure} in {n} days", days, figure=_name(base, t)
+            ),
+            measures.change(series, days),
+            0.01,
+            series,
         )
     if kind == "mean":
-        return Metric(
+        return _fraction(
             key,
-            # Translators: {figure} is “price”, “hashrate”, “difficulty” or “gas”.
-            lambda t: t("{figure} against its {days}-day mean", figure=t(_NAMES[base]), days=days),
-            Unit.FRACTION,
-            _against_mean(series, days),
-            (series,),
+            # Translators: {figure} is such as “price”, “hashrate” or “DE-LU power”.
+            lambda t: t("{figure} against its {days}-day mean", figure=_name(base, t), days=days),
+            measures.against_mean(figure.measure, series, days),
             0.01,
-            relative=False,
+            series,
         )
     return None
 
 
-AVERAGED = {
-    "price": "btc.price",
-    "hashrate": "btc.hashrate",
-    "difficulty": "btc.difficulty",
-    "gas": "gas.henry_hub",
-}
-"""What changes and records can be asked of, by the word people use."""
+AVERAGED = ("price", "hashrate", "hashprice", "difficulty", "fees", "gas", "euro", "outflow")
+"""What changes and means can be asked of, by the word people use; and power, with its zone."""
 
-# Translators: this and the next three are figures as parts of a sentence, as in “change of price in 30 days”.
+# Translators: this and the next seven are figures as parts of a sentence, as in “change of price in 30 days”.
 _NAMES = {
     "price": N_("price"),
     "hashrate": N_("hashrate"),
+    "hashprice": N_("hashprice"),
     "difficulty": N_("difficulty"),
+    "fees": N_("fees"),
     "gas": N_("gas"),
+    "euro": N_("euro"),
+    "outflow": N_("outflow"),
 }
 
-_SPOT = ("btc.price", "btc.difficulty")
+
+def _averaged(base: str) -> Metric | None:
+    """The figure whose change or mean may be asked of; None for any other word."""
+    return _metric(base) if base in AVERAGED or base.startswith("power.") else None
 
 
-def _newest(series: str) -> Indicator:
-    """The newest reading of a series, a complete day where it comes by days."""
-
-    def measure(history: History, at: datetime) -> Measured | Missing:
-        newest = newest_fresh(history, series, at)
-        if isinstance(newest, Missing):
-            return newest
-        if newest.day is not None and not newest.complete:
-            column = history.column(series)
-            if not column.values:
-                return Missing(NoDataReason.WARMING_UP)
-            as_of = end_of_day(_day(column.last))
-            if at - as_of > SERIES[series].stale_after:
-                return Missing(NoDataReason.STALE)
-            return Measured(column.values[-1], as_of, newest.source)
-        return Measured(newest.value, newest.as_of, newest.source)
-
-    return measure
+def _name(base: str, t: Translator) -> str:
+    return t(_NAMES[base]) if base in _NAMES else t("{zone} power", zone=base.partition(".")[2])
 
 
-def _week(series: str) -> Indicator:
-    """The 7-day mean of a daily series: one day alone is noise."""
-
-    def measure(history: History, at: datetime) -> Measured | Missing:
-        newest = newest_fresh(history, series, at)
-        if isinstance(newest, Missing):
-            return newest
-        column = history.column(series)
-        value = _mean(column, column.last, 7)
-        if value is None:
-            return Missing(NoDataReason.WARMING_UP)
-        return Measured(value, end_of_day(_day(column.last)), newest.source)
-
-    return measure
-
-
-def _change(series: str, days: int) -> Indicator:
-    """Change in `days` days: of the newest value, or of 7-day means where a day alone is noise."""
-
-    def measure(history: History, at: datetime) -> Measured | Missing:
-        newest = newest_fresh(history, series, at)
-        if isinstance(newest, Missing):
-            return newest
-        column = history.column(series)
-        if series in _SPOT:
-            now: float | None = newest.value
-            then = column.at((newest.as_of - timedelta(microseconds=1)).date().toordinal() - days)
-            before = then if then == then else None  # noqa: PLR0124 - the quickest test for NaN
-            as_of = newest.as_of
-        else:
-            now, before = _mean(column, column.last, 7), _mean(column, column.last - days, 7)
-            as_of = end_of_day(_day(column.last)) if column.values else newest.as_of
-        if now is None or before is None or before <= 0:
-            return Missing(NoDataReason.WARMING_UP)
-        return Measured(now / before - 1, as_of, newest.source)
-
-    return measure
-
-
-def _against_mean(series: str, days: int) -> Indicator:
-    """The newest value ÷ the mean of the last `days` complete days − 1."""
-
-    def measure(history: History, at: datetime) -> Measured | Missing:
-        newest = newest_fresh(history, series, at)
-        if isinstance(newest, Missing):
-            return newest
-        column = history.column(series)
-        mean = _mean(column, column.last, days)
-        if mean is None or mean <= 0:
-            return Missing(NoDataReason.WARMING_UP)
-        return Measured(newest.value / mean - 1, newest.as_of, newest.source)
-
-    return measure
-
-
-def _record(key: str, base: str, series: str) -> Metric | None:
+def _record(key: str, base: str) -> Metric | None:
     """The newest value ÷ the highest before it − 1. The price's record is that of its daily highs."""
-    if base == "price":
-        measure: Indicator = indicators.newest_drawdown
-        inputs: tuple[str, ...] = (series, "btc.price_high")
-        back = 0.03
-    elif base in ("hashrate", "difficulty"):
-        measure = _against_highest(series, days=7 if base == "hashrate" else 1)
-        inputs, back = (series,), 0.03 if base == "hashrate" else 0.0
-    else:
+    series = {"price": "btc.price", "hashrate": "btc.hashrate", "difficulty": "btc.difficulty"}.get(base)
+    if series is None:
         return None
-    return Metric(
-        key,
+
+    def title(t: Translator) -> str:
         # Translators: {figure} is “price”, “hashrate” or “difficulty”.
-        lambda t: t("{figure} against its record", figure=t(_NAMES[base])),
-        Unit.FRACTION,
-        measure,
-        inputs,
-        back,
-        relative=False,
-    )
+        return t("{figure} against its record", figure=t(_NAMES[base]))
 
-
-def _against_highest(series: str, days: int) -> Indicator:
-    def measure(history: History, at: datetime) -> Measured | Missing:
-        newest = newest_fresh(history, series, at)
-        if isinstance(newest, Missing):
-            return newest
-        column = history.column(series)
-        peaks = column.peaks(days)
-        value = column.means(days)[-1] if column.values else None
-        if value is None or value != value or len(peaks) < 2:  # noqa: PLR0124 - likewise
-            return Missing(NoDataReason.WARMING_UP)
-        return Measured(value / peaks[-2] - 1, end_of_day(_day(column.last)), newest.source)
-
-    return measure
-
-
-def _mean(column: SeriesColumn, last: int, days: int) -> float | None:
-    """The mean of the days that end with `last`; None when fewer than seven tenths are known."""
-    window = column.window(last, days)
-    return sum(window) / len(window) if len(window) >= max(1, 0.7 * days) else None
-
-
-def _day(ordinal: int) -> date:
-    return date.fromordinal(ordinal)
+    if base == "price":
+        return _fraction(key, title, indicators.newest_drawdown, 0.03, series, "btc.price_high")
+    days, back = (7, 0.03) if base == "hashrate" else (1, 0.0)
+    return _fraction(key, title, measures.against_highest(series, days), back, series)
 
 
 def _fraction(key: str, title: LazyText, measure: Indicator, back: float, *series: str) -> Metric:
@@ -262,14 +158,14 @@ def _text(text: str) -> LazyText:
 
 
 _PLAIN = {
-    outflow_metric.key: outflow_metric
-    for outflow_metric in (
-        Metric("price", _text(N_("bitcoin price")), Unit.USD, _newest("btc.price"), ("btc.price",)),
+    definition.key: definition
+    for definition in (
+        Metric("price", _text(N_("bitcoin price")), Unit.USD, measures.newest("btc.price"), ("btc.price",)),
         Metric(
             "hashprice",
             _text(N_("hashprice")),
             Unit.HASHPRICE,
-            _newest("btc.hashprice"),
+            measures.newest("btc.hashprice"),
             ("btc.hashprice",),
         ),
         Metric(
@@ -318,24 +214,33 @@ _PLAIN = {
             "difficulty",
             _text(N_("difficulty")),
             Unit.PLAIN,
-            _newest("btc.difficulty"),
+            measures.newest("btc.difficulty"),
             ("btc.difficulty",),
         ),
         Metric(
             "hashrate",
             _text(N_("hashrate (7-day mean)")),
             Unit.HASHRATE,
-            _week("btc.hashrate"),
+            measures.week("btc.hashrate"),
             ("btc.hashrate",),
         ),
-        Metric("fees", _text(N_("fees")), Unit.FEES, _newest("btc.fees"), ("btc.fees",), 0.1),
-        Metric("gas", _text(N_("Henry Hub gas")), Unit.GAS, _newest("gas.henry_hub"), ("gas.henry_hub",)),
-        Metric("euro", _text(N_("euro")), Unit.EURO, _newest("fx.eur_usd"), ("fx.eur_usd",)),
+        Metric("fees", _text(N_("fees")), Unit.FEES, measures.newest("btc.fees"), ("btc.fees",), 0.1),
+        _fraction(
+            "retarget",
+            _text(N_("estimated change of difficulty at the retarget")),
+            measures.newest("btc.retarget_estimate"),
+            0.005,
+            "btc.retarget_estimate",
+        ),
+        Metric(
+            "gas", _text(N_("Henry Hub gas")), Unit.GAS, measures.newest("gas.henry_hub"), ("gas.henry_hub",)
+        ),
+        Metric("euro", _text(N_("euro")), Unit.EURO, measures.newest("fx.eur_usd"), ("fx.eur_usd",)),
         Metric(
             "outflow",
             _text(N_("miner outflow (7-day mean)")),
             Unit.OUTFLOW,
-            _week("btc.miner_outflow"),
+            measures.week("btc.miner_outflow"),
             ("btc.miner_outflow",),
             20.0,
             relative=False,

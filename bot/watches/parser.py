@@ -144,7 +144,9 @@ _METRIC_WORDS = {
     "hash price": "hashprice", "hash rate": "hashrate", "hashribbon": "ribbon", "hash ribbon": "ribbon",
     "price drawdown": "drawdown", "miner outflow": "outflow", "outflows": "outflow", "henry hub": "gas",
     "fee": "fees", "eur": "euro", "eurusd": "euro", "miner sales": "sales", "puell multiple": "puell",
-    "ribbon compression": "compression", "stress index": "stress",
+    "ribbon compression": "compression", "stress index": "stress", "retarget estimate": "retarget",
+    "the retarget": "retarget", "next retarget": "retarget", "adjustment": "retarget",
+    "difficulty adjustment": "retarget", "difficulty change": "retarget",
 }  # fmt: skip
 _ZONE_OF = {zone.lower(): zone for zone in ZONES if zone not in ENDED_ZONES}
 _RECORDS = ("price", "hashrate", "difficulty")
@@ -205,14 +207,23 @@ def _believable(key: str, level: float) -> None:
         raise invalid(lambda t: t("“{figure}” is always above 0.", figure=key))
 
 
+def _averaged(words: str) -> str | None:
+    """The key of a figure whose change and mean are known, such as `price` or `power.DE-LU`."""
+    words = words.strip()
+    if (base := _METRIC_WORDS.get(words, words)) in AVERAGED:
+        return base
+    zone = _ZONE_OF.get(words.removeprefix("power").removesuffix("power").strip())
+    return None if zone is None else f"power.{zone}"
+
+
 def _changed(match: re.Match[str], amount: Amount) -> _Read:
-    base = _METRIC_WORDS.get(match["metric"].strip(), match["metric"].strip())
-    if base not in AVERAGED:
+    base = _averaged(match["metric"])
+    if base is None:
         raise invalid(
             lambda t: t(
                 "I can watch the change of {figures}, not of “{name}”.",
-                figures=", ".join(AVERAGED),
-                name=base[:30],
+                figures=", ".join((*AVERAGED, "power DE-LU")),
+                name=match["metric"][:30],
             )
         )
     days = duration(match["window"]).days
@@ -226,16 +237,16 @@ def _changed(match: re.Match[str], amount: Amount) -> _Read:
 
 
 def _against_mean(match: re.Match[str], _amount: Amount) -> _Read:
-    base = _METRIC_WORDS.get(match["metric"].strip(), match["metric"].strip())
-    if base not in AVERAGED:
+    base = _averaged(match["metric"])
+    if base is None:
         raise invalid(
             lambda t: t(
                 "I compare {figures} with their mean, not “{name}”.",
-                figures=", ".join(AVERAGED),
-                name=base[:30],
+                figures=", ".join((*AVERAGED, "power DE-LU")),
+                name=match["metric"][:30],
             )
         )
-    days = int(match["days"])
+    days = int(match["days"] or match["long"])
     if not 2 <= days <= LONGEST_WINDOW:
         raise invalid(lambda t: t("A mean is over 2 to {most} days.", most=LONGEST_WINDOW))
     key = f"mean.{base}.{days}"
@@ -295,7 +306,8 @@ _WAYS = (
     (
         re.compile(
             rf"(?P<metric>.+?) (?P<way>cross(?:es)?|{_ABOVE}|{_BELOW}) "
-            r"(?:its )?(?:ma|sma|mean) ?(?P<days>\d{1,4})d?"
+            r"(?:its |the )?(?:(?:ma|sma|mean|average) ?(?P<days>\d{1,4})d?|"
+            r"(?P<long>\d{1,4})[- ]?(?:d|days?)[- ](?:ma|sma|moving average|mean|average))"
         ),
         _against_mean,
     ),

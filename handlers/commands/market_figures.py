@@ -5,6 +5,7 @@ from dataclasses import replace
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.message import N_
+from bot.i18n.translator import LocaleTranslator
 from bot.mining.answer import rate_usd
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.units import CURRENCIES, SATS, Currency
@@ -31,9 +32,14 @@ async def _answer(request: Request, topic: str) -> None:
     if topic in ("price", "hashprice", "hashrate"):
         buttons.append(InlineKeyboardButton(t("Chart"), callback_data=f"{_CHART}{topic}"))
     if (line := market_view.watch_line(topic, market)) is not None:
-        # Translators: a button: be told when a figure crosses a level.
-        buttons.append(InlineKeyboardButton(f"👁 {t('Watch')}", callback_data=f"{_WATCH}{line}"))
+        buttons.append(watch_offer_button(line, t))
     await request.reply(text, InlineKeyboardMarkup([buttons]) if buttons else None)
+
+
+def watch_offer_button(line: str, t: LocaleTranslator) -> InlineKeyboardButton:
+    """A button that offers a watch: `line` as it is typed behind /watch."""
+    # Translators: a button: be told when a figure crosses a level.
+    return InlineKeyboardButton(f"👁 {t('Watch')}", callback_data=f"{_WATCH}{line}")
 
 
 def _currency(text: str) -> Currency | None:

@@ -1,5 +1,7 @@
 """/network: whom the power price has put under water, and what a coin costs to make."""
 
+from telegram import InlineKeyboardMarkup
+
 from bot.i18n.message import N_
 from bot.mining.answer import Input, display_in
 from bot.mining.errors import InvalidQuestion
@@ -8,6 +10,7 @@ from bot.mining.network import Network
 from bot.signals.odds_text import odds_line
 from bot.snapshot import last_shutdowns
 from handlers.commands.breakeven import refuse
+from handlers.commands.market_figures import watch_offer_button
 from handlers.html import html
 from handlers.preferences import asker_of
 from handlers.replies import reply
@@ -47,7 +50,11 @@ async def network_command(request: Request) -> None:
     stopped = last_shutdowns(context.history(), context.catalogue, market)
     text = network_text.view(view, stopped, inputs, display, market.at, t)
     odds = odds_line(context.status().odds, t)
-    await reply(update, text if odds is None else f"{text}\n{html(odds)}")
+    keyboard = None
+    if stopped is not None and stopped.following_at_usd is not None:
+        line = f"price below {float(f'{stopped.following_at_usd:.3g}'):.0f}"
+        keyboard = InlineKeyboardMarkup([[watch_offer_button(line, t)]])
+    await reply(update, text if odds is None else f"{text}\n{html(odds)}", keyboard)
 
 
 HANDLERS = (network_command,)

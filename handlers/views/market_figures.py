@@ -42,8 +42,10 @@ def watch_line(topic: str, market: Market) -> str | None:
             return f"price below {_round(0.9 * price.value)}"
         case "hashprice" if hashprice is not None:
             return f"hashprice below {_round(0.9 * hashprice)}"
-        case "difficulty" | "retarget" if difficulty is not None:
+        case "difficulty" if difficulty is not None:
             return "difficulty drops 5% in 14d"
+        case "retarget":
+            return "retarget below -5%"
         case "hashrate":
             return "hashrate drops 10% in 30d"
     return None

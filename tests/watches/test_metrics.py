@@ -5,6 +5,7 @@ from math import isclose
 
 import pytest
 
+from bot.signals.derived import derived
 from bot.signals.history import History
 from bot.signals.indicators import Measured, Missing, NoDataReason
 from bot.signals.series import end_of_day
@@ -56,6 +57,30 @@ def test_the_price_against_its_mean() -> None:
     history = prices(*[100.0] * (DAYS - 1), 110.0)
     assert isclose(value("mean.price.10", history), 110 / 101 - 1)
     assert no_data_reason("mean.price.200", history) is NoDataReason.WARMING_UP
+
+
+def test_any_figure_against_its_own_mean() -> None:
+    history = prices(*[100.0] * (DAYS - 1), 110.0)
+    for reading in (
+        *daily("btc.difficulty", [1e12] * DAYS),
+        *daily("btc.fees", [0.1] * DAYS),
+        *daily("power.DE-LU", [*[50.0] * (DAYS - 1), 100.0]),
+    ):
+        history.add(reading)
+    assert isclose(value("mean.power.DE-LU.10", history), 100 / 55 - 1)
+    assert isclose(value("mean.fees.10", history), 0.0, abs_tol=1e-9)
+    for reading in derived(history, AT):
+        history.add(reading)
+    assert isclose(value("mean.hashprice.10", history), 110 / 101 - 1)
+    assert isclose(value("change.hashprice.30", history), 0.1)
+    assert metric("mean.power.XX.10") is None
+    assert metric("mean.puell.10") is None
+
+
+def test_the_retarget_estimate_is_stale_after_two_hours() -> None:
+    history = History([spot("btc.retarget_estimate", -0.034, AT)])
+    assert value("retarget", history, AT + timedelta(hours=1)) == -0.034
+    assert no_data_reason("retarget", history, AT + timedelta(hours=3)) is NoDataReason.STALE
 
 
 def test_each_new_difficulty_is_a_record_once() -> None:

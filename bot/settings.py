@@ -33,6 +33,7 @@ _OPTIONAL = (
 MOST_USD_PER_KWH = 2.0
 """More is cents written as dollars."""
 
+_SERVICE_NAME = re.compile(r"(?!(add|list|remove|rotate|secret|test)$)[a-z][a-z0-9_-]{0,19}")
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 
 
@@ -104,6 +105,12 @@ class Settings(BaseSettings):
     web_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         ("127.0.0.1", "::1"), description="addresses of the proxies before the page, separated by commas"
     )
+    hook_private_hosts: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="hosts in private networks that webhooks (/hook) may go to, by commas"
+    )
+    notify_services: Annotated[dict[str, SecretStr], NoDecode] = Field(
+        {}, description="Apprise addresses for /hook by name, separated by spaces; they are secret"
+    )
     messages_per_second: float = Field(
         30, gt=0, le=1000, description="Telegram's limit over all chats; above 30 only with paid broadcasts"
     )
@@ -137,7 +144,21 @@ class Settings(BaseSettings):
     cryptoquant_url: str | None = None
     cryptoquant_api_key: SecretStr | None = None
 
-    @field_validator("admin_chat_ids", "allowed_chat_ids", "energy_zones", "web_proxies", mode="before")
+    @field_validator("notify_services", mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split()]
+        for name, _, address in pairs:
+            if not _SERVICE_NAME.fullmatch(name) or "://" not in address:
+                raise ValueError("it must be name=address pairs, names in small letters, separated by spaces")
+        return {name: address for name, _, address in pairs}
+
+    @field_validator(
+        *("admin_chat_ids", "allowed_chat_ids", "energy_zones", "web_proxies", "hook_private_hosts"),
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -263,6 +284,7 @@ class Settings(BaseSettings):
         """Everything that must never be seen: the token, the keys, and addresses that open something."""
         keys = [
             *(self.telegram_bot_token, self.heartbeat_url, self.webhook_secret),
+            *self.notify_services.values(),
             *(getattr(self, f"{name}_api_key") for name in KEYED),
         ]
         return [secret.get_secret_value() for secret in keys if secret is not None]
@@ -318,6 +340,8 @@ _EXAMPLES = {
     "web_port": "8081",
     "web_host": "127.0.0.1",
     "web_proxies": "127.0.0.1,::1",
+    "hook_private_hosts": "hooks.internal,10.0.0.7",
+    "notify_services": "phone=ntfys://topic ops=mailtos://user:password@example.org",
     "messages_per_second": "30",
     "max_watches_per_chat": "50",
 }

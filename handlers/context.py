@@ -9,6 +9,7 @@ from telegram.ext import Application
 
 from bot.backtest.episodes import RuleHistory
 from bot.charts.picture_cache import ChartCache
+from bot.delivery.destinations.destination_transport import DestinationConfig
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.ops.program_status import ProgramStatus, SourceState
@@ -46,6 +47,7 @@ class HandlerContext:
         admins: the chats of the bot's operators.
         max_watches: how many personal watches a chat may have.
         wake_relay: says that a message waits to be delivered.
+        destinations: what is set about webhooks and other services.
         follow_ups: the questions answered last, which a next one may go on from.
     """
 
@@ -61,4 +63,5 @@ class HandlerContext:
     admins: frozenset[int]
     max_watches: int
     wake_relay: Callable[[], None]
+    destinations: DestinationConfig
     follow_ups: FollowUps = field(default_factory=FollowUps)

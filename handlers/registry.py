@@ -7,6 +7,7 @@ from handlers.commands import (
     digest,
     fleet,
     history,
+    hook,
     machines,
     market_figures,
     mute,
@@ -44,7 +45,7 @@ TOPICS = (
         market_figures,
         machines,
     ),
-    *(mute, quiet_hours, digest, settings, pin, samples, privacy, admin, alert_buttons, watch_buttons),
+    *(mute, quiet_hours, digest, settings, pin, samples, privacy, admin, hook, alert_buttons, watch_buttons),
 )
 """The modules with commands and buttons, in the order in which /help lists them."""
 

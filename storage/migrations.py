@@ -669,3 +669,28 @@ def m172_own_machines(db: Database) -> None:
 def m300_acknowledged_by(db: Database) -> None:
     """Who acknowledged an alert, where others see it."""
     db.execute("ALTER TABLE acknowledgements ADD COLUMN by_name TEXT")
+
+
+@migrations()
+def m350_destinations(db: Database) -> None:
+    """Destinations outside Telegram; their secrets are derived and stand in no table."""
+    _run(
+        db,
+        """
+        CREATE TABLE destinations (
+            chat_id INTEGER NOT NULL,        -- its address in the outbox; none of Telegram's
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            target TEXT NOT NULL UNIQUE,     -- a webhook's URL, or a service's name in NOTIFY_SERVICES
+            salt TEXT NOT NULL,              -- what its secret is derived with,
+            salt_before TEXT,                -- and was before it was rotated,
+            rotated_at TEXT,                 -- at this moment
+            owner_chat_id INTEGER NOT NULL,  -- the operators' chat that added it
+            created_at TEXT NOT NULL,
+            PRIMARY KEY (chat_id, topic_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX outbox_pending_elsewhere ON outbox (priority, next_try_at, chat_id, topic_id)
+            WHERE state = 'pending' AND chat_id <= -1152921504606846976;
+        """,
+    )

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from telegram import Bot
 
-from bot.delivery.relay import Relay
 from bot.ops.backups import ScheduledBackups
 from bot.ops.logs import tagged
 from bot.ops.memory import give_back
@@ -46,14 +45,15 @@ _REPLAY_AFTER = timedelta(minutes=3)
 class Jobs:
     """The scheduled jobs over the program's parts.
 
-    `stop` ends the program for the reason given, `on_poll` is called when a poll is written.
+    `wake` says that messages wait, `stop` ends the program for the reason given, `on_poll` is called when a
+    poll is written.
     """
 
     def __init__(
         self,
         store: Store,
         poller: Poller,
-        relay: Relay,
+        wake: Callable[[], None],
         supervisor: Supervisor,
         snapshot: Snapshot,
         context: HandlerContext,
@@ -67,7 +67,7 @@ class Jobs:
     ) -> None:
         self._store = store
         self._poller = poller
-        self._relay = relay
+        self._wake = wake
         self._supervisor = supervisor
         self._snapshot = snapshot
         self._context = context
@@ -109,7 +109,7 @@ class Jobs:
         return write
 
     async def poll(self) -> Poll:
-        """Ask the sources, evaluate, write and wake the relay; the first poll fills the history before."""
+        """Ask the sources, evaluate, write and wake delivery; the first poll fills the history before."""
         now = self._clock()
         if not self._is_filled:
             await self._poller.start(now, urgent_only=True)
@@ -121,7 +121,7 @@ class Jobs:
                     log.info(
                         f"alert: {alert.kind} {alert.rule} ({alert.title}), {poll.queued} messages queued"
                     )
-        self._relay.wake()
+        self._wake()
         self._on_poll()
         return poll
 
@@ -143,7 +143,7 @@ class Jobs:
             return dump(Digest(since, now, *state, tuple(recent)))
 
         queued = await self._store.write(lambda db: digests.queue_due(db, now, words))
-        self._relay.wake()
+        self._wake()
         return queued
 
     async def _replay_rules(self) -> None:
@@ -205,6 +205,6 @@ class Jobs:
         assert self._background is not None  # noqa: S101 - scheduled only with background jobs
         try:
             if await self._background.check_holdings():
-                self._relay.wake()
+                self._wake()
         except sqlite3.Error as error:
             log.error(f"the holdings were not kept: {explain(error, self._store.path)}")

@@ -15,6 +15,7 @@ from telegram.error import Forbidden, InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes
 from telegram.request import BaseRequest
 
+from bot.app.destination_delivery import DestinationDelivery
 from bot.app.jobs import Jobs
 from bot.app.page import ProgramPage
 from bot.backtest.episode_cache import EpisodeCache
@@ -22,7 +23,9 @@ from bot.charts.job import Work
 from bot.charts.picture_cache import ChartCache
 from bot.charts.renderer import Renderer
 from bot.data.catalogue import load_machines
+from bot.delivery.destinations import signature
 from bot.delivery.editor import Editor
+from bot.delivery.outcomes import Outcome
 from bot.delivery.pacer import Pacer
 from bot.delivery.relay import DeliveryHaltedError, Relay
 from bot.i18n.translator import translator_for
@@ -33,6 +36,7 @@ from bot.ops.clock import ClockMonitor
 from bot.ops.heartbeat import Heartbeat
 from bot.ops.scheduler import Scheduler
 from bot.ops.supervisor import Supervisor
+from bot.ops.version import program_version
 from bot.pipeline.background import BackgroundJobs
 from bot.pipeline.factory import make_poller
 from bot.pipeline.poller import Feed
@@ -57,6 +61,7 @@ from handlers.views import notices, notification
 from handlers.views.situation import Situation
 from storage.chats import chats
 from storage.chats.chat_migration import move_address
+from storage.chats.destinations import Destination
 from storage.database import Store
 from storage.errors import explain
 from storage.outbox.notices import NoticeKind
@@ -134,6 +139,16 @@ class Program:
         bot: Any = self.application.bot
         transport = TelegramTransport(bot, clock, is_paid=settings.messages_per_second > _FREE_RATE)
         self._editor = Editor(store, transport, pacer, notification.render_edit, clock)
+        self._destinations = DestinationDelivery(
+            settings,
+            store,
+            signature.secret_key(token),
+            program_version(),
+            clock,
+            is_clock_steady=clock_monitor.is_steady,
+            on_refusal=self._on_destination_refusal,
+            on_failure=self.stop_because,
+        )
         admins = frozenset(settings.admin_chat_ids)
         allowed = frozenset(settings.allowed_chat_ids)
         served = allowed | admins if allowed else frozenset[int]()
@@ -182,7 +197,8 @@ class Program:
             clock=clock,
             admins=admins,
             history=lambda: self.poller.history,
-            wake_relay=self.relay.wake,
+            wake_relay=self._wake,
+            destinations=self._destinations.config,
             max_watches=settings.max_watches_per_chat,
             rule_history=rule_history,
             charts=ChartCache(draw or self._renderer.work),
@@ -193,7 +209,7 @@ class Program:
         self._jobs = Jobs(
             store,
             self.poller,
-            self.relay,
+            self._wake,
             self.supervisor,
             self.snapshot,
             self.context,
@@ -224,6 +240,7 @@ class Program:
             self._jobs.schedule(self._scheduler, timedelta(seconds=self._settings.poll_interval_seconds))
             self._scheduler.start()
         self._delivering = asyncio.create_task(self._deliver())
+        self._destinations.start()
         self._editing = asyncio.create_task(self._editor.run())
         systemd.notify("READY=1")
 
@@ -247,6 +264,14 @@ class Program:
                 self._settings.web_url,
             )
         )
+
+    def _wake(self) -> None:
+        """Something new waits in the outbox."""
+        self.relay.wake()
+        self._destinations.wake()
+
+    def _on_destination_refusal(self, destination: Destination, outcome: Outcome, why: str) -> None:
+        self.supervisor.on_destination_refusal(destination, outcome, why)
 
     def _situation(self) -> Situation:
         snapshot = self.snapshot
@@ -301,6 +326,7 @@ class Program:
         await asyncio.gather(
             self._within(2 * _GRACE_S, "the answers", self._stop_answering()),
             self._within(_GRACE_S, "delivery", self._stop_delivering()),
+            self._within(_GRACE_S, "delivery to webhooks", self._destinations.stop()),
             self._within(_GRACE_S, "the note of the end", self._note_end()),
         )
         await self._within(_CLOSE_S, "the supervisor", self.supervisor.close())

@@ -20,7 +20,7 @@ def example() -> str:
 def _entries() -> Iterator[str]:
     for name, field in Settings.model_fields.items():
         default = field.default
-        if isinstance(default, tuple):
+        if isinstance(default, tuple | frozenset | dict):
             default = ",".join(str(part) for part in default)
         value = "" if default is None else str(default)
         mark = "" if name == "telegram_bot_token" else "#"

@@ -47,6 +47,7 @@ class RetryCause(StrEnum):
     FLOOD = "flood"  # 429: a limit was hit
     OFFLINE = "offline"  # no connection came about
     SERVER = "server"  # a 5xx, or an answer that is not the Bot API's
+    DESTINATION = "destination"  # one destination outside Telegram is at fault, which says nothing of others
     RIGHTS = "rights"  # the bot may not write here at present
     DEPARTURES = "departures"  # too many chats refuse at once to be believed
     STOPPED = "stopped"  # the program stops; nothing was sent

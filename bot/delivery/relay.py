@@ -29,7 +29,7 @@ from bot.delivery.sender import Attempt, Sender
 from bot.delivery.stats import DeliveryStats, Tally
 from storage import outbox
 from storage.database import Database, Store
-from storage.outbox import OutboxMessage, SendResult
+from storage.outbox import Lane, OutboxMessage, SendResult
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,7 @@ class Relay:
         render: makes the message of a content; when it raises, that message becomes a dead letter.
         clock: aware UTC now.
         is_clock_steady: False while `clock` has just jumped; nothing expires then.
+        lane: which rows of the outbox it sends; each lane has one relay.
         on_problem: told of what operators should know, with the chat's id and the text of the refusal.
         departure_check_s: how long a refusal that says a chat is gone waits to be compared with others.
         lease_check_s: how often leases that nobody works on are looked for.
@@ -79,6 +80,7 @@ class Relay:
         render: Render,
         clock: Callable[[], datetime],
         *,
+        lane: Lane = Lane.TELEGRAM,
         is_clock_steady: Callable[[], bool] = lambda: True,
         on_problem: Callable[[DeliveryProblem, int, str], None] = lambda _problem, _chat_id, _why: None,
         departure_check_s: float = CHECK_S,
@@ -88,6 +90,7 @@ class Relay:
         self._store = store
         self._pacer = pacer
         self._clock = clock
+        self._lane = lane
         self._is_clock_steady = is_clock_steady
         self._on_problem = on_problem
         self._wakeup = asyncio.Event()
@@ -161,7 +164,7 @@ class Relay:
 
     async def stats(self) -> DeliveryStats:
         """What delivery did since the start, and what waits now."""
-        waiting, oldest = await self._store.read(outbox.waiting)
+        waiting, oldest = await self._store.read(lambda db: outbox.waiting(db, self._lane))
         age = 0.0 if oldest is None else max(0.0, (self._clock() - oldest).total_seconds())
         return DeliveryStats(
             outcomes=dict(self._tally.outcomes),
@@ -173,7 +176,7 @@ class Relay:
         )
 
     async def _recover(self) -> None:
-        recovered = await self._store.write(lambda db: outbox.recover(db, self._clock()))
+        recovered = await self._store.write(lambda db: outbox.recover(db, self._clock(), self._lane))
         if recovered.again or recovered.uncertain:
             log.warning(
                 f"{recovered.again + recovered.uncertain} messages were being sent when the program last "
@@ -200,8 +203,10 @@ class Relay:
             outbox.record(db, results)
             if room <= 0:
                 return [], None
-            claimed = outbox.claim(db, now, room, may_expire=may_expire, allowed=self._allowed)
-            return claimed, None if claimed else outbox.next_due(db)
+            claimed = outbox.claim(
+                db, now, room, may_expire=may_expire, allowed=self._allowed, lane=self._lane
+            )
+            return claimed, None if claimed else outbox.next_due(db, self._lane)
 
         try:
             messages, due = await self._store.write(work)
@@ -224,7 +229,9 @@ class Relay:
         self._lease_check_at = self._loop_time() + self._lease_check_s
         rows_at_work = {row for message in self._tasks.values() for row in message.ids}
         rows_at_work |= {row for result in self._results for row in result.ids}
-        lost_rows = await self._store.write(lambda db: outbox.return_lost_leases(db, rows_at_work, now))
+        lost_rows = await self._store.write(
+            lambda db: outbox.return_lost_leases(db, rows_at_work, now, self._lane)
+        )
         if lost_rows:
             log.error(f"{lost_rows} messages were leased and nobody sent them; they are tried again")
 

@@ -31,6 +31,7 @@ UNCONFIRMED_RETRIES: Final = (timedelta(seconds=1), timedelta(minutes=1), timede
 """Before a critical message without an answer is sent again: a fault that eats answers lasts minutes."""
 
 _MAX_SERVER_WAIT = timedelta(minutes=5)
+_COUNTED = (RetryCause.SERVER, RetryCause.DESTINATION)
 ChatChange = partial[None]
 """Called with the database."""
 
@@ -64,7 +65,7 @@ def disposition(
             result = retry_at(message, now, now, why, unconfirmed=unconfirmed, arrived=arrived)
             return Disposition(result, "again")
         case Retry(cause, why, at):
-            attempts = message.attempts + 1 if cause is RetryCause.SERVER else message.attempts
+            attempts = message.attempts + 1 if cause in _COUNTED else message.attempts
             due = at or now + _wait(cause, attempts)
             result = retry_at(message, due, now, why, attempts=attempts, arrived=arrived)
             return Disposition(result, "later")
@@ -92,7 +93,7 @@ def disposition(
 def _wait(cause: RetryCause, attempts: int) -> timedelta:
     """Pause before the next try when Telegram named none: 1, 2, 4 … s up to 5 min for a server at fault."""
     match cause:
-        case RetryCause.SERVER:
+        case RetryCause.SERVER | RetryCause.DESTINATION:
             return min(_MAX_SERVER_WAIT, timedelta(seconds=2 ** min(attempts - 1, 10)))
         case RetryCause.RIGHTS:
             return RIGHTS_RETRY

@@ -17,6 +17,7 @@ import httpx
 from dotenv import dotenv_values
 
 from bot.ops import backups
+from bot.ops.destination_check import diagnose_destinations
 from bot.settings import Settings, SettingsError, env_file
 from bot.signals.series import Reading
 from bot.sources.collector import Collector
@@ -43,6 +44,7 @@ async def diagnose(settings: Settings, feeds: Collector, clock: Callable[[], dat
     findings += _ports(settings) if running is None else []
     findings.append(_instance(running))
     findings += await _telegram(settings, clock, alone=running is None)
+    findings += await diagnose_destinations(settings)
     findings += await diagnose_sources(feeds, clock(), _stored_readings(settings))
     return findings
 

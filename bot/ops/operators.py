@@ -17,6 +17,7 @@ _SELDOM = (  # a crash loop must not flood the operators
     NoticeKind.CLOCK_JUMPED,
     NoticeKind.RIGHTS_MISSING,
     NoticeKind.REFUSALS_DOUBTED,
+    NoticeKind.DESTINATION_REFUSED,
 )
 
 SendNow = Callable[[int, NoticeKind, str], Awaitable[None]]

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
+from bot.delivery.destinations.destination_transport import where
+from bot.delivery.outcomes import Gone, Outcome, Rejected
 from bot.delivery.relay import DeliveryProblem, Relay
 from bot.i18n.message import Message, message
 from bot.ops import systemd
@@ -30,6 +32,7 @@ from bot.signals.rules import Severity
 from bot.sources.source_error import verbatim, with_source
 from bot.sources.types import RejectedSeries, SourceReport
 from storage import retention, runs
+from storage.chats.destinations import Destination
 from storage.database import Store
 from storage.errors import explain, is_fatal
 from storage.outbox import clock_jump
@@ -105,6 +108,7 @@ class Supervisor:
         self._monotonic = monotonic
         self._run = 0
         self._delivery_problems: dict[DeliveryProblem, dict[str, object]] = {}
+        self._destination_refusals: dict[int, dict[str, object]] = {}
         self._polls = {"good": 0, "failed": 0}
         self._reports: dict[str, SourceReport] = {}
         self._began = self._scheduler_seen = monotonic()
@@ -308,10 +312,27 @@ class Supervisor:
         """Note a problem of delivery, to be told to the operators within a second."""
         self._delivery_problems.setdefault(problem, {"chat": chat_id, "why": why})
 
-    async def _tell_delivery_problems(self) -> None:
+    def on_destination_refusal(self, destination: Destination, outcome: Outcome, why: str) -> None:
+        """Note that a destination outside Telegram refuses, to be told to the operators."""
+        facts: dict[str, object] = {
+            "number": destination.number,
+            "kind": destination.kind.value,
+            "where": where(destination),
+            "why": why,
+            "is_gone": isinstance(outcome, Gone),
+            "is_lost": isinstance(outcome, Rejected),
+        }
+        log.warning(f"{destination.kind.value} {destination.number} ({where(destination)}) refuses: {why}")
+        self._destination_refusals.setdefault(destination.number, facts)
+
+    async def tell_delivery_problems(self) -> None:
+        """Tell the operators what delivery has met since the last call; done every second."""
         problems, self._delivery_problems = self._delivery_problems, {}
         for problem, facts in problems.items():
             await self.operators.notify(_PROBLEM_NOTICES[problem], Severity.WARNING, facts)
+        refusals, self._destination_refusals = self._destination_refusals, {}
+        for facts in refusals.values():
+            await self.operators.notify(NoticeKind.DESTINATION_REFUSED, Severity.WARNING, facts)
 
     async def _note_scheduler(self) -> None:
         self._scheduler_seen = self._monotonic()
@@ -325,7 +346,7 @@ class Supervisor:
             if jump is not None:
                 await self._on_clock_jump(jump)
             self._scheduler.check()
-            await self._tell_delivery_problems()
+            await self.tell_delivery_problems()
             seconds = self._monotonic()
             if interval is not None and seconds >= next_sign:
                 if not stuck(self._relay.idle_for(), seconds - self._scheduler_seen):

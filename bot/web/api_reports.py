@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from uuid import NAMESPACE_URL, uuid5
 
 from bot.backtest.episodes import RuleHistory
+from bot.delivery.alert_report import alert_report
 from bot.mining.answer import Input
 from bot.mining.economics import Economics
 from bot.mining.hashrate_mix import mix_on, network_view
@@ -170,40 +170,11 @@ def episodes(past: RuleHistory, signal: str | None, severity: Severity, limit: i
     return schema.EpisodesReport(until=past.last, phases=phases[:limit], rules=rules[:limit])
 
 
-def alert_uid(alert: Alert) -> str:
-    """An alert's name for ever: the same after a restart, and in a copy of the database."""
-    name = f"{alert.rule}|{alert.kind.value}|{alert.at.isoformat()}"
-    return uuid5(NAMESPACE_URL, f"urn:minerwatch:alert:{name}").urn
-
-
-def alert(number: int, record: Alert) -> schema.AlertReport:
-    """One alert."""
-    return schema.AlertReport(
-        id=number,
-        uid=alert_uid(record),
-        rule=record.rule,
-        signal=record.signal,
-        severity=record.severity.word,
-        kind=record.kind.value,
-        at=record.at,
-        title=str(record.title),
-        value=record.value,
-        threshold=record.threshold,
-        worst=record.worst,
-        began=record.began,
-        source=record.source,
-        as_of=record.as_of,
-        detail=str(record.detail),
-        before=None if record.before is None else record.before.value,
-        after=None if record.after is None else record.after.value,
-    )
-
-
 def alerts(rows: Sequence[tuple[int, Alert]], limit: int) -> schema.AlertsReport:
     """A page of alerts out of at most one more than `limit`."""
     page = rows[:limit]
     return schema.AlertsReport(
-        alerts=[alert(number, record) for number, record in page],
+        alerts=[alert_report(number, alert) for number, alert in page],
         next=page[-1][0] if len(rows) > limit else None,
     )
 

@@ -7,10 +7,10 @@ from typing import Final
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
+from bot.delivery import alert_text
+from bot.delivery.alert_report import alert_uid
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert
-from bot.web import alert_text
-from bot.web.api_reports import alert_uid
 from bot.web.http_cache import Body
 
 ATOM_TYPE: Final = "application/atom+xml; charset=utf-8"

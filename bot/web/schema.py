@@ -1,22 +1,10 @@
 """The API's answers as data; the OpenAPI document is made of these models. Times are UTC, ISO 8601."""
 
-from datetime import date, datetime
-from typing import Annotated
+from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import Field
 
-Moment = Annotated[
-    datetime,
-    PlainSerializer(datetime.isoformat, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
-]
-"""A moment as every program's output of minerwatch writes it: `2026-11-20T12:00:00+00:00`."""
-
-
-class ApiModel(BaseModel):
-    """A part of an answer: it is never changed."""
-
-    model_config = ConfigDict(frozen=True)
+from bot.delivery.alert_report import AlertReport, ApiModel, Moment
 
 
 class Problem(ApiModel):
@@ -180,28 +168,6 @@ class EpisodesReport(ApiModel):
     until: date
     phases: list[PhaseEpisode]
     rules: list[RuleEpisode]
-
-
-class AlertReport(ApiModel):
-    """One alert as subscribers got it. `before` and `after` are phases, of a change of phase only."""
-
-    id: int
-    uid: str
-    rule: str
-    signal: str
-    severity: str
-    kind: str
-    at: Moment
-    title: str
-    value: float | None
-    threshold: float | None
-    worst: float | None
-    began: Moment | None
-    source: str
-    as_of: Moment | None
-    detail: str
-    before: str | None
-    after: str | None
 
 
 class AlertsReport(ApiModel):

@@ -35,6 +35,8 @@ _COUNTED = {
     "group": N_("group"),
     "supergroup": N_("supergroup"),
     "channel": N_("channel"),
+    "webhook": N_("webhook"),
+    "service": N_("service"),
     "good": N_("good"),
     "failed": N_("failed"),
     "sent": N_("sent"),

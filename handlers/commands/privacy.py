@@ -25,6 +25,11 @@ async def show_privacy(request: Request) -> None:
             "• which messages I sent you and whether they arrived, for {days} days",
             days=t.number(SETTLED_FOR.days),
         ),
+        *(
+            [t("• webhooks and other services that you added for alerts, without their secrets")]
+            if request.address.chat_id in request.context.admins
+            else []
+        ),
         t("I keep no names, no places and nothing you write; what you ask is answered and gone."),
         t("The rest stays until you delete it: /export gives you everything as a file, /forget deletes it."),
     ]

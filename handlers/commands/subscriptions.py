@@ -40,7 +40,7 @@ def keyboard(subscribed: Mapping[str, int], t: LocaleTranslator) -> InlineKeyboa
     return InlineKeyboardMarkup([*rows, [last]])
 
 
-def _parse(arguments: Sequence[str]) -> tuple[list[str], Severity | None]:
+def parse(arguments: Sequence[str]) -> tuple[list[str], Severity | None]:
     """The names of signals and the severity among the words of a command."""
     words = [word.strip(",").lower().replace("-", "_") for word in arguments]
     words = [_BY_LINK.get(word, word) for word in words]
@@ -54,7 +54,7 @@ USUAL = {signal.name: signal.default for signal in SUBSCRIPTIONS.values() if sig
 
 async def _change_by_words(request: Request, verb: str) -> None:
     t = request.t
-    names, severity = _parse(request.arguments)
+    names, severity = parse(request.arguments)
     unknown = [name for name in names if name not in (*SUBSCRIPTIONS, "all")]
     if unknown:
         await request.reply(

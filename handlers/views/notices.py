@@ -12,7 +12,7 @@ from bot.i18n.message import N_, Message
 from bot.i18n.translator import LocaleTranslator
 from bot.ledger.treasuries import HoldingFall
 from handlers.html import html
-from handlers.views import outflow
+from handlers.views import destinations, outflow
 from storage.outbox.notices import NoticeKind
 
 _NO_DATA = N_("<b>I am blind</b>: no source gives fresh data.")
@@ -137,6 +137,10 @@ def _refusals_doubted(facts: Mapping[str, Any], _now: datetime, t: LocaleTransla
     return f"✋ {text}\n{t('I keep them all for half an hour and try every 10 minutes.')}"
 
 
+def _destination_refused(facts: Mapping[str, Any], _now: datetime, t: LocaleTranslator) -> str:
+    return destinations.refusal(facts, t)
+
+
 def _chat_outage(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
     """For a chat that asked to be told: what it can't hear of meanwhile, not what is to be mended."""
     since = datetime.fromisoformat(facts["since"])
@@ -161,6 +165,7 @@ _TEXTS: Mapping[str, Callable[[Mapping[str, Any], datetime, LocaleTranslator], s
     NoticeKind.UNCLEAN_STOP: _unclean,
     NoticeKind.RIGHTS_MISSING: _rights_missing,
     NoticeKind.REFUSALS_DOUBTED: _refusals_doubted,
+    NoticeKind.DESTINATION_REFUSED: _destination_refused,
     NoticeKind.HOLDINGS_FELL: _holdings,
     NoticeKind.SERIES_REJECTED: _refused,
     NoticeKind.SERIES_ACCEPTED: _accepted,

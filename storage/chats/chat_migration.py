@@ -13,6 +13,8 @@ def move_address(db: Database, old: tuple[int, int | None], new: tuple[int, int 
     for table, chat, topic in tables:
         change, where, values = _move(old, new, chat, topic)
         db.execute(f"UPDATE OR IGNORE {table} SET {change} WHERE {where}", values)
+    if old[1] is None:
+        db.execute("UPDATE destinations SET owner_chat_id = ? WHERE owner_chat_id = ?", [new[0], old[0]])
     change, where, values = _move(old, new, "chat_id", "topic_id")
     here = values[len(values) // 2 :]
     db.execute(f"DELETE FROM chats WHERE {where}", here)

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
+from storage.chats.chats import ELSEWHERE
+
 
 @dataclass(frozen=True, slots=True)
 class ChatStats:
@@ -34,4 +36,5 @@ def count(db: Database, now: datetime) -> ChatStats:
 
 def count_active(db: Database) -> int:
     """How many addresses a broadcast goes to."""
-    return int(db.execute("SELECT count(*) FROM chats WHERE active = 1").fetchone()[0])
+    row = db.execute("SELECT count(*) FROM chats WHERE active = 1 AND chat_id > ?", [ELSEWHERE]).fetchone()
+    return int(row[0])

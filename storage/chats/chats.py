@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlite_utils import Database
+
+ELSEWHERE: Final = -(2**60)
+"""Chat ids from here down are destinations outside Telegram, whose own ids have at most 52 bits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""What waits in the outbox although it may be sent: what quiet and muted chats hold back is left out."""
+"""What waits in the outbox although it may be sent.
+
+What quiet and muted chats hold back is left out, and what a destination outside Telegram does not take.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +9,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from storage.outbox.silences import PUT_OFF
+from storage.outbox.types import Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ def backlog(db: Database, now: datetime) -> Backlog:
     ).fetchone()
     chats = db.execute(
         "SELECT min(queued_at) FROM outbox WHERE state IN ('pending', 'leased') AND bulletin != ? "
-        "GROUP BY chat_id ORDER BY 1 LIMIT 2",
+        f"AND {Lane.TELEGRAM} GROUP BY chat_id ORDER BY 1 LIMIT 2",
         [PUT_OFF],
     ).fetchall()
     return Backlog(

@@ -14,6 +14,7 @@ from storage.outbox.types import (
     PRIORITY_OF,
     QUEUED,
     ArrivedParts,
+    Lane,
     MessageContent,
     MessageSubject,
     OutboxMessage,
@@ -65,8 +66,9 @@ def claim(
     *,
     may_expire: bool = True,
     allowed: frozenset[int] = frozenset(),
+    lane: Lane = Lane.TELEGRAM,
 ) -> list[OutboxMessage]:
-    """Lease about `limit` due rows, gravest first, then longest due; whole alert groups per address.
+    """Lease about `limit` due rows of a lane, gravest first, then longest due; groups whole per address.
 
     Rows that expired, or whose chat is known to be gone or not among the `allowed` ones (empty: all), are
     cancelled on the way. While the clock is not to be trusted (`may_expire` False) nothing expires.
@@ -75,7 +77,7 @@ def claim(
     for priority in QUEUED:
         if limit <= 0:
             break
-        rows = _lease(db, priority, now, limit)
+        rows = _lease(db, priority, now, limit, lane)
         limit -= len(rows)
         rows = _without_strangers(db, rows, allowed, now)
         messages += _messages(db, _put_off_silenced(db, rows, now), now, may_expire=may_expire)
@@ -107,12 +109,12 @@ def _put_off_silenced(db: Database, rows: list[_Row], now: datetime) -> list[_Ro
     return [row for row in rows if row.id not in until_by_row]
 
 
-def _lease(db: Database, priority: int, now: datetime, limit: int) -> list[_Row]:
+def _lease(db: Database, priority: int, now: datetime, limit: int, lane: Lane) -> list[_Row]:
     due = now.isoformat()
     due_rows = db.execute(
-        """
+        f"""
         SELECT id, next_try_at, chat_id, topic_id FROM outbox
-        WHERE state = 'pending' AND priority = ? AND next_try_at <= ?
+        WHERE state = 'pending' AND priority = ? AND next_try_at <= ? AND {lane}
         ORDER BY next_try_at, chat_id, topic_id, id LIMIT ?
         """,
         [priority, due, limit],
@@ -260,31 +262,33 @@ def record(db: Database, results: Sequence[SendResult]) -> None:
         episodes.note_sent(db, [row_id for result in sent for row_id in result.ids], sent[0].at)
 
 
-def recover(db: Database, now: datetime) -> RecoveredRows:
-    """At the start: return rows that a dead process left leased to the queue, marked as possible repeats.
+def recover(db: Database, now: datetime, lane: Lane = Lane.TELEGRAM) -> RecoveredRows:
+    """At the start: return rows of a lane that a dead process left leased, marked as possible repeats.
 
     They may have arrived or not. After MAX_UNCONFIRMED_SENDS crashes a row counts as sent (`uncertain`).
     """
     again = db.execute(
-        """
+        f"""
         UPDATE outbox SET state = 'pending', doubts = doubts + 1, next_try_at = :now
-        WHERE state = 'leased' AND doubts < :most
+        WHERE state = 'leased' AND doubts < :most AND {lane}
         """,
         {"now": now.isoformat(), "most": MAX_UNCONFIRMED_SENDS},
     ).rowcount
     uncertain = db.execute(
-        """
+        f"""
         UPDATE outbox SET state = 'uncertain', doubts = doubts + 1, settled_at = ?,
-            error = 'the program stopped while this was being sent' WHERE state = 'leased'
+            error = 'the program stopped while this was being sent' WHERE state = 'leased' AND {lane}
         """,
         [now.isoformat()],
     ).rowcount
     return RecoveredRows(int(again), int(uncertain))
 
 
-def return_lost_leases(db: Database, known: Collection[int], now: datetime) -> int:
-    """Return leased rows that are not `known` to be under way, as possible repeats; returns their number."""
-    leased = db.execute("SELECT id FROM outbox WHERE state = 'leased'").fetchall()
+def return_lost_leases(
+    db: Database, known: Collection[int], now: datetime, lane: Lane = Lane.TELEGRAM
+) -> int:
+    """Return a lane's leased rows that are not `known` to be under way; gives how many there were."""
+    leased = db.execute(f"SELECT id FROM outbox WHERE state = 'leased' AND {lane}").fetchall()
     lost = [(now.isoformat(), row) for (row,) in leased if row not in known]
     db.conn.executemany(
         "UPDATE outbox SET state = 'pending', doubts = doubts + 1, next_try_at = ? "

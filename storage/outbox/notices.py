@@ -9,6 +9,7 @@ from typing import Self
 from sqlite_utils import Database
 
 from bot.signals.rules import Severity
+from storage.chats.chats import ELSEWHERE
 from storage.outbox.types import EXPIRE_AFTER, PRIORITY_OF, Priority
 
 
@@ -38,6 +39,8 @@ class NoticeKind(StrEnum):
     OUTAGE_STARTED = "blind", True
     OUTAGE_ENDED = "sighted", True
     UNCLEAN_STOP = "unclean", True
+    DESTINATION_REFUSED = "destination_refused", True
+    DESTINATION_TEST = "destination_test", True
 
 
 _ALWAYS = frozenset(kind.value for kind in NoticeKind if kind.always)
@@ -100,7 +103,10 @@ def enqueue_notice(
         "SELECT :alert_group, :notice, :kind, {address}, :severity, :priority, :now, :now, :expires {rest}"
     )
     if to is None:
-        rest = "FROM chats WHERE active = 1 ORDER BY chat_id, topic_id ON CONFLICT DO NOTHING"
+        rest = (
+            f"FROM chats WHERE active = 1 AND chat_id > {ELSEWHERE} "
+            "ORDER BY chat_id, topic_id ON CONFLICT DO NOTHING"
+        )
         return int(db.execute(into + chosen.format(address="chat_id, topic_id", rest=rest), values).rowcount)
     rest = "WHERE true ON CONFLICT DO NOTHING"
     cursor = db.conn.executemany(

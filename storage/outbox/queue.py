@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from storage.outbox import episodes
-from storage.outbox.types import EXPIRE_AFTER, QUEUED
+from storage.outbox.types import EXPIRE_AFTER, QUEUED, Lane
 
 
 def enqueue(db: Database, alert_group: int, now: datetime, expire_after: timedelta = EXPIRE_AFTER) -> int:
@@ -40,12 +40,12 @@ def enqueue(db: Database, alert_group: int, now: datetime, expire_after: timedel
     return int(cursor.rowcount)
 
 
-def next_due(db: Database) -> datetime | None:
-    """When the next pending row is due, None when nothing waits."""
+def next_due(db: Database, lane: Lane = Lane.TELEGRAM) -> datetime | None:
+    """When the next pending row of a lane is due, None when nothing waits."""
     dues = [
         db.execute(
-            """
-            SELECT next_try_at FROM outbox WHERE state = 'pending' AND priority = ?
+            f"""
+            SELECT next_try_at FROM outbox WHERE state = 'pending' AND priority = ? AND {lane}
             ORDER BY next_try_at LIMIT 1
             """,
             [int(priority)],
@@ -55,14 +55,15 @@ def next_due(db: Database) -> datetime | None:
     return min((datetime.fromisoformat(due[0]) for due in dues if due is not None), default=None)
 
 
-def waiting(db: Database) -> tuple[int, datetime | None]:
-    """How many rows wait or are under way, and when the oldest of them was queued."""
+def waiting(db: Database, lane: Lane = Lane.TELEGRAM) -> tuple[int, datetime | None]:
+    """How many rows of a lane wait or are under way, and when the oldest of them was queued."""
     count, oldest = db.execute(  # one statement, since a row may change its state between two
-        """
+        f"""
         SELECT sum(waiting), min(oldest) FROM (
-            SELECT count(*) AS waiting, min(queued_at) AS oldest FROM outbox WHERE state = 'pending'
+            SELECT count(*) AS waiting, min(queued_at) AS oldest FROM outbox
+            WHERE state = 'pending' AND {lane}
             UNION ALL
-            SELECT count(*), min(queued_at) FROM outbox WHERE state = 'leased'
+            SELECT count(*), min(queued_at) FROM outbox WHERE state = 'leased' AND {lane}
         )
         """
     ).fetchone()

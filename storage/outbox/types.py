@@ -3,12 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from hashlib import sha256
 from typing import Literal, Self
 
+from storage.chats.chats import ELSEWHERE
+
 EXPIRE_AFTER = timedelta(hours=24)
 FinalState = Literal["pending", "sent", "uncertain", "dead", "cancelled"]
+
+
+class Lane(StrEnum):
+    """The part of the outbox that one relay sends; the value is SQL's condition on its rows."""
+
+    TELEGRAM = f"chat_id > {ELSEWHERE}"
+    ELSEWHERE = f"chat_id <= {ELSEWHERE}"
 
 
 class Priority(IntEnum):

@@ -326,6 +326,10 @@ async def operators(x: Transcript) -> None:
             name, False, error, x.client.now - timedelta(hours=5), 12, True
         )
     await x.ask("/sources", "/broadcast", f"/broadcast {'x' * 3600}", chat=ADMIN)
+    hooks = ("https://10.0.0.1/x", "http://127.0.0.1:9/x", "http://127.0.0.1:9/y energy_price critical")
+    await x.ask("/hook", *(f"/hook {address}" for address in hooks), "/hook rotate 1", chat=ADMIN)
+    await x.ask("/hook", "/hook test 3", "/hook secret 2", "/hook remove 1", "/hook remove 2", chat=ADMIN)
+    x.lines[:] = [re.sub(r"whsec_[A-Za-z0-9+/=]+", "whsec_#", line) for line in x.lines]
     (_stats,) = await x.ask("/stats", chat=ADMIN)
     version, *lines, sizes = x.lines[-1].split("\n")
     x.lines[-1] = "\n".join(

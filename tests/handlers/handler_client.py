@@ -11,6 +11,7 @@ from telegram.ext import ApplicationBuilder
 from bot.backtest.episodes import RuleHistory
 from bot.charts.picture_cache import ChartCache
 from bot.data.catalogue import load_machines
+from bot.delivery.destinations.destination_transport import DestinationConfig
 from bot.mining.market import Market
 from bot.ops.program_status import ProgramStatus, SourceState
 from bot.signals.evaluation import RuleStates
@@ -69,6 +70,7 @@ async def handlers_running(
                 admins=frozenset(),
                 max_watches=50,
                 wake_relay=lambda: None,
+                destinations=DestinationConfig(key=b"", services={}),
             )
             application: App = (
                 ApplicationBuilder()

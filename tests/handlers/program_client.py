@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from time import monotonic
 
+from pydantic import SecretStr
+
 from bot.app import Program
 from bot.cli.demo import ReplayFeed
 from bot.data.bundle import bundled_readings
@@ -45,7 +47,12 @@ class ProgramClient(ChatClient):
         readings = _july()
         known = [reading for reading in readings if reading.read_at <= self.now]
         settings = Settings(
-            _env_file=None, telegram_api_url=api.url, admin_chat_ids=(ADMIN,), poll_interval_seconds=86_400
+            _env_file=None,
+            telegram_api_url=api.url,
+            admin_chat_ids=(ADMIN,),
+            poll_interval_seconds=86_400,
+            hook_private_hosts=frozenset({"127.0.0.1"}),
+            notify_services={"phone": SecretStr("json://127.0.0.1:9/")},
         )
         self.program = Program(
             settings,
@@ -63,6 +70,11 @@ class ProgramClient(ChatClient):
         """Let time pass, then look at the data as the program does every few minutes."""
         self.now += length
         await self.program.poll()
+
+    async def pass_a_day(self) -> None:
+        """Let a day pass, look at its data, and let what follows begin."""
+        await self.pass_time(timedelta(days=1))
+        await asyncio.sleep(0)
 
     async def settled(self, chat: int = ADA) -> Sequence[Sent]:
         """What was sent until the program had dealt with all it was told in a chat, where order is kept."""

@@ -103,6 +103,12 @@ ASKED = {
     "sources": ("/sources",),
     "stats": ("/stats",),
     "broadcast": ("/broadcast", "/broadcast 123", f"/broadcast {'1' * 3600}"),
+    "hook": (
+        *("/hook", "/hook https://10.0.0.1/", "/hook https://1:2@1.1.1.1/", "/hook https://1.1.1.1/#1"),
+        *("/hook 1", "/hook http://1.1.1.1/", "/hook https://1.1.1.1/ 1", "/hook https://1.invalid/"),
+        *("/hook http://127.0.0.1:9/", "/hook http://127.0.0.1:9/1 energy_price", "/hook"),
+        *("/hook test 1", "/hook secret 1", "/hook rotate 1", "/hook remove 1", "/hook remove 1"),
+    ),
 }
 """What is asked of the running program, by command; every button under an answer is pressed too."""
 
@@ -447,6 +453,14 @@ NOTICES: dict[str, object] = {
     },
     NoticeKind.RIGHTS_MISSING: {"chat": 1, "why": "1"},
     NoticeKind.REFUSALS_DOUBTED: {"chat": 1, "why": "1"},
+    NoticeKind.DESTINATION_REFUSED: {
+        "number": 1,
+        "kind": "webhook",
+        "where": "1.1.1.1",
+        "why": "1",
+        "is_gone": False,
+        "is_lost": False,
+    },
     NoticeKind.CHAT_OUTAGE: {"since": "2022-07-05T07:00:00+00:00", "ended": False},
     NoticeKind.CLOCK_JUMPED: {"seconds": -3600, "now": "2022-07-05T07:00:00+00:00"},
     NoticeKind.SERIES_ACCEPTED: {"series": [["btc.price", "kraken", "kraken jumped from 20,176 to 40,000"]]},
@@ -476,7 +490,7 @@ FLEET = {
 
 def test_every_kind_of_notice_is_told() -> None:
     elsewhere = {NoticeKind.DIGEST, NoticeKind.FLEET, NoticeKind.WATCH}  # each has a view of its own
-    assert set(NoticeKind) - elsewhere == {*NOTICES}
+    assert set(NoticeKind) - elsewhere - {NoticeKind.DESTINATION_TEST} == {*NOTICES}  # that is no chat's
 
 
 @pytest.mark.parametrize("kind", NOTICES)

@@ -9,13 +9,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
+from pydantic import SecretStr
 
 from bot.ops import doctor
+from bot.ops.destination_check import diagnose_destinations
 from bot.ops.doctor import diagnose, disk_kind
 from bot.pipeline.factory import make_collector
 from bot.settings import PROVIDERS, Settings
 from bot.sources.diagnostics import Finding
-from storage.database import Store
+from storage.chats import chats, destinations
+from storage.chats.destinations import DestinationKind
+from storage.database import Database, Store
 from tests.e2e.program import command, environment
 from tests.fakes.providers import Providers
 from tests.fakes.telegram import CONFLICT, NOT_FOUND, FakeTelegram, Garble
@@ -252,3 +256,39 @@ async def test_the_command_tells_people_and_programs(tmp_path: Path) -> None:
         assert told["ok"] is False
         assert {"check", "ok", "detail", "remedy"} == told["findings"][0].keys()
         assert not (tmp_path / "none").exists()
+
+
+async def test_destinations_that_cannot_be_sent_to_are_named_with_their_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    with Store(path) as store:
+
+        def work(db: Database) -> None:
+            for kind, target in (
+                (DestinationKind.WEBHOOK, "https://127.0.0.1/private"),
+                (DestinationKind.WEBHOOK, "http://localhost:9/allowed"),
+                (DestinationKind.SERVICE, "pager"),
+                (DestinationKind.WEBHOOK, "https://1.1.1.1/gone"),
+            ):
+                added = destinations.add(db, kind, target, "salt", 99, utc_now())
+            chats.deactivate(db, added.chat_id, "it answered 410")
+
+        store.write_now(work)
+    settings = Settings(_env_file=None, database_path=path, hook_private_hosts=frozenset({"localhost"}))
+    findings = await diagnose_destinations(settings)
+    assert [(finding.check, finding.ok) for finding in findings] == [
+        ("webhook 1 (127.0.0.1)", False),
+        ("webhook 2 (localhost)", True),
+        ("service 3 (pager)", False),
+        ("webhook 4 (1.1.1.1)", False),
+    ]
+    assert "HOOK_PRIVATE_HOSTS" in findings[0].detail
+    assert "/hook remove 3" in findings[2].remedy
+    assert "410" in findings[3].detail
+
+
+async def test_services_without_a_usable_address_are_named_and_their_addresses_are_not() -> None:
+    services = {"mail": SecretStr("nonsense://user:hidden@example.org")}
+    (finding,) = await diagnose_destinations(Settings(_env_file=None, notify_services=services))
+    assert not finding.ok
+    assert finding.check == "service mail"
+    assert "hidden" not in repr(finding)

@@ -14,7 +14,7 @@ GROUPS: Final = (
     (N_("What I write to you"), ("subscribe", "unsubscribe", "watch", "watches", "digest", "pin", "test")),
     (N_("Quiet"), ("mute", "unmute", "quiet")),
     (N_("This chat"), ("start", "settings", "currency", "privacy", "export", "forget", "help")),
-    (N_("Operators"), ("sources", "stats", "broadcast")),
+    (N_("Operators"), ("sources", "stats", "broadcast", "hook")),
 )
 """The headings of /help with their commands; what stands under none comes last."""
 

@@ -3,19 +3,22 @@
 import asyncio
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
+from functools import partial
+from itertools import count
 
 from telegram.error import InvalidToken, TelegramError
 
 from bot.app import Program
+from bot.backoff import backoff
 from bot.cli.exit_codes import FAILED
 from bot.cli.stop_signals import STOP_WITHIN_S, StopSignals, end_process_after
 from bot.settings import Settings, SettingsError
-from bot.telegram.long_polling import TokenInUseError
+from bot.telegram.long_polling import FIRST_WAIT, LONGEST_WAIT, TokenInUseError
 from handlers.registry import UPDATES
 
 log = logging.getLogger(__name__)
 
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 30.0
 _CONNECT_S = 4.0  # that Telegram can't be reached is said within five seconds
 
 
@@ -76,41 +79,46 @@ async def _receive(program: Program, settings: Settings) -> None:
 
 
 async def _connect(program: Program) -> None:
-    wait = _FIRST_WAIT_S
-    while True:
-        try:
-            async with asyncio.timeout(_CONNECT_S):
-                await program.connect()
-        except InvalidToken:
-            raise
-        except TimeoutError:
-            program.supervisor.on_telegram_failure(f"no answer within {_CONNECT_S:g} s")
-        except TelegramError as error:
-            program.supervisor.on_telegram_failure(str(error))
-        except Exception as error:  # noqa: BLE001 - whatever the library trips over in a strange server's answer
-            program.supervisor.on_telegram_failure(
-                f"its answer to getMe is not the Bot API's: {type(error).__name__}"
-            )
-        else:
-            program.supervisor.on_telegram_answer()
-            program.introduce()
-            return
-        await asyncio.sleep(wait)
-        wait = min(_LONGEST_WAIT_S, 2 * wait)
+    await _until_answered(program, partial(_connecting_fault, program))
+    program.introduce()
 
 
 async def _announce(program: Program, url: str, secret: str) -> None:
-    wait = _FIRST_WAIT_S
-    while True:
-        try:
-            await program.application.bot.set_webhook(url, secret_token=secret, allowed_updates=UPDATES)
-        except InvalidToken:
-            raise
-        except TelegramError as error:
-            program.supervisor.on_telegram_failure(f"the webhook can't be set: {error}")
-        else:
+    await _until_answered(program, partial(_announcing_fault, program, url, secret))
+    log.info("Telegram posts updates to WEBHOOK_URL")
+
+
+async def _until_answered(program: Program, request: Callable[[], Awaitable[str | None]]) -> None:
+    """Make a request, ever more slowly, until Telegram has answered it. It gives what was wrong, or None."""
+    for attempt in count(1):
+        fault = await request()
+        if fault is None:
             program.supervisor.on_telegram_answer()
-            log.info("Telegram posts updates to WEBHOOK_URL")
             return
-        await asyncio.sleep(wait)
-        wait = min(_LONGEST_WAIT_S, 2 * wait)
+        program.supervisor.on_telegram_failure(fault)
+        await asyncio.sleep(backoff(attempt, FIRST_WAIT, LONGEST_WAIT).total_seconds())
+
+
+async def _connecting_fault(program: Program) -> str | None:
+    try:
+        async with asyncio.timeout(_CONNECT_S):
+            await program.connect()
+    except InvalidToken:
+        raise
+    except TimeoutError:
+        return f"no answer within {_CONNECT_S:g} s"
+    except TelegramError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - whatever the library trips over in a strange server's answer
+        return f"its answer to getMe is not the Bot API's: {type(error).__name__}"
+    return None
+
+
+async def _announcing_fault(program: Program, url: str, secret: str) -> str | None:
+    try:
+        await program.application.bot.set_webhook(url, secret_token=secret, allowed_updates=UPDATES)
+    except InvalidToken:
+        raise
+    except TelegramError as error:
+        return f"the webhook can't be set: {error}"
+    return None

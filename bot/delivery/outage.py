@@ -1,12 +1,14 @@
 """Whether Telegram can be reached, and how long to wait while it can't."""
 
 import math
+from datetime import timedelta
 from typing import Final
 
+from bot.backoff import backoff
 from bot.delivery.outcomes import RetryCause
 
-MAX_WAIT_S: Final = 30.0
-_FIRST_WAIT_S = 0.5
+FIRST_WAIT: Final = timedelta(seconds=0.5)
+LONGEST_WAIT: Final = timedelta(seconds=30)
 _SERVER_FAULTS = 5  # answers of a server at fault in a row that count as an outage
 
 
@@ -14,7 +16,7 @@ class Outage:
     """Counts failures in a row; times are the event loop's, in seconds.
 
     One failed connection is an outage, since it says nothing of the message; a server at fault is one after
-    several answers. While it lasts everything waits, 0.5, 1, 2 … seconds up to MAX_WAIT_S at a time.
+    several answers. While it lasts everything waits, 0.5, 1, 2 … seconds up to LONGEST_WAIT at a time.
     """
 
     def __init__(self) -> None:
@@ -33,8 +35,8 @@ class Outage:
             if self._server_faults < _SERVER_FAULTS:
                 return
         if now >= self._until:
-            self._until = now + min(MAX_WAIT_S, _FIRST_WAIT_S * 2.0 ** min(self._waits, 10))
             self._waits += 1
+            self._until = now + backoff(self._waits, FIRST_WAIT, LONGEST_WAIT).total_seconds()
 
     def ended(self) -> None:
         """Telegram itself answered."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from bot.backoff import backoff
 from bot.delivery.outcomes import (
     Delivered,
     Gone,
@@ -30,7 +31,7 @@ DEPARTURE_RETRY: Final = timedelta(minutes=10)
 UNCONFIRMED_RETRIES: Final = (timedelta(seconds=1), timedelta(minutes=1), timedelta(minutes=30))
 """Before a critical message without an answer is sent again: a fault that eats answers lasts minutes."""
 
-_MAX_SERVER_WAIT = timedelta(minutes=5)
+_FIRST_SERVER_WAIT, _MAX_SERVER_WAIT = timedelta(seconds=1), timedelta(minutes=5)
 _COUNTED = (RetryCause.SERVER, RetryCause.DESTINATION)
 ChatChange = partial[None]
 """Called with the database."""
@@ -94,7 +95,7 @@ def _wait(cause: RetryCause, attempts: int) -> timedelta:
     """Pause before the next try when Telegram named none: 1, 2, 4 … s up to 5 min for a server at fault."""
     match cause:
         case RetryCause.SERVER | RetryCause.DESTINATION:
-            return min(_MAX_SERVER_WAIT, timedelta(seconds=2 ** min(attempts - 1, 10)))
+            return backoff(attempts, _FIRST_SERVER_WAIT, _MAX_SERVER_WAIT)
         case RetryCause.RIGHTS:
             return RIGHTS_RETRY
         case RetryCause.DEPARTURES:

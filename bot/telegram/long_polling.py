@@ -4,17 +4,21 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Protocol
 
 from telegram.error import Conflict, InvalidToken, TelegramError
 
+from bot.backoff import backoff
 from bot.telegram.conflict import ConflictPolicy
 from handlers.context import App
 from handlers.registry import UPDATES
 
 log = logging.getLogger(__name__)
 
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 30.0
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=30)
+"""Between two tries while Telegram can't be reached."""
+
 _OVERLOAD_WAIT_S = 0.1
 _LAST_WORD_S = 1.0  # for telling Telegram which updates were received, when the program stops
 
@@ -122,4 +126,4 @@ class LongPolling:
     def _failed(self, error: TelegramError) -> float:
         self._reachability.on_telegram_failure(str(error))
         self._failures += 1
-        return min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0 ** min(self._failures - 1, 10))
+        return backoff(self._failures, FIRST_WAIT, LONGEST_WAIT).total_seconds()

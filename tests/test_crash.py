@@ -16,6 +16,7 @@ import pytest
 
 from storage.database import Database, Store
 from tests.fakes import killed_writer
+from tests.fakes.connections import writer
 from tests.fakes.killed_writer import CRASH
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -136,7 +137,7 @@ def test_killed_at_any_point_it_goes_on_as_if_nothing_had_happened(
 
     async def run() -> State:
         with Store(path) as store:
-            store._db.execute("PRAGMA cache_size = 4")
+            writer(store).execute("PRAGMA cache_size = 4")
             poller = killed_writer.poller(store, whole)
             if not whole:
                 await poller.start(CRASH)
@@ -195,8 +196,9 @@ async def test_whatever_statement_fails_the_poll_has_not_happened_and_the_next_t
             poller = killed_writer.poller(store)
             await poller.start(CRASH)
             before = await store.read(everything)
-            real = store._db.conn
-            store._db.conn = _Faulty(real, step)  # type: ignore[assignment]  # it stands in for one
+            db = writer(store)
+            real = db.conn
+            db.conn = _Faulty(real, step)  # type: ignore[assignment]  # it stands in for one
             try:
                 await poller.poll(CRASH)
             except sqlite3.OperationalError:
@@ -204,7 +206,7 @@ async def test_whatever_statement_fails_the_poll_has_not_happened_and_the_next_t
             else:
                 return False
             finally:
-                store._db.conn = real
+                db.conn = real
             await poller.poll(CRASH)
             assert await store.read(everything) == undisturbed[0]
         return True
@@ -258,7 +260,7 @@ async def test_interrupted_within_a_statement_the_poll_has_not_happened(
         poller = killed_writer.poller(store)
         await poller.start(CRASH)
         before = await store.read(everything)
-        left = 0
+        left, connection = 0, writer(store).conn
 
         def give_up() -> int:
             nonlocal left
@@ -268,7 +270,7 @@ async def test_interrupted_within_a_statement_the_poll_has_not_happened(
         failures = 0
         for allowed in (*range(1, 40, 4), *range(40, 4000, 12)):
             left = allowed
-            store._db.conn.set_progress_handler(give_up, 20)  # asked every twenty instructions of SQLite's
+            connection.set_progress_handler(give_up, 20)  # asked every twenty instructions of SQLite's
             try:
                 await poller.poll(CRASH)
             except sqlite3.OperationalError:
@@ -276,7 +278,7 @@ async def test_interrupted_within_a_statement_the_poll_has_not_happened(
             else:
                 break
             finally:
-                store._db.conn.set_progress_handler(None, 0)
+                connection.set_progress_handler(None, 0)
             assert await store.read(everything) == before
         assert failures > 20
         assert await store.read(everything) == undisturbed[0]

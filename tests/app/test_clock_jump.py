@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.app.program import Program
 from bot.cli.demo import ReplayFeed
+from bot.ops.scheduler import Job, Scheduler
 from bot.settings import Settings
 from bot.signals.rules import Severity
 from storage.chats import chats, digests, preferences
@@ -20,20 +22,22 @@ from storage.outbox.notices import NoticeKind
 from tests.fakes.telegram import FakeTelegram
 
 ADMIN, ADA = 99, 7
+_POLL_EVERY, _DIGESTS_EVERY = timedelta(hours=7), timedelta(seconds=20)
 
 
 class _Running:
-    """The program with its scheduled jobs, on a wall clock that can be set."""
+    """The program with its scheduled jobs by interval, on a wall clock that can be set."""
 
     def __init__(self, telegram: FakeTelegram, store: Store) -> None:
         self.telegram = telegram
         self.store = store
         self.offset = timedelta(0)
+        self.jobs: dict[timedelta, Job] = {}
         settings = Settings(
             _env_file=None,
             telegram_api_url=telegram.url,
             admin_chat_ids=(ADMIN,),
-            poll_interval_seconds=86_400,
+            poll_interval_seconds=_POLL_EVERY.total_seconds(),
         )
         self.program = Program(
             settings, store, ReplayFeed([]), token=telegram.token, clock=self.now, bundle=list
@@ -43,16 +47,23 @@ class _Running:
         return datetime.now(UTC) + self.offset
 
     async def told(self, text: str) -> None:
-        await self.telegram.until(lambda: any(text in one for one in self.telegram.texts(ADMIN)), 20)
+        await self.telegram.until(lambda: any(text in sent for sent in self.telegram.texts(ADMIN)), 20)
 
 
 @pytest.fixture
-async def running(tmp_path: Path) -> AsyncIterator[_Running]:
+async def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[_Running]:
     with Store(tmp_path / "bot.db") as store:
         async with FakeTelegram() as telegram:
-            made = _Running(telegram, store)
-            async with made.program.running(scheduled=True):
-                yield made
+            running = _Running(telegram, store)
+            plan = Scheduler.every
+
+            def every(scheduler: Scheduler, interval: timedelta, job: Job, **options: Any) -> None:
+                running.jobs[interval] = job
+                plan(scheduler, interval, job, **options)
+
+            monkeypatch.setattr(Scheduler, "every", every)
+            async with running.program.running(scheduled=True):
+                yield running
 
 
 async def test_operators_are_told_of_a_clock_set_back_and_set_ahead(running: _Running) -> None:
@@ -91,7 +102,7 @@ async def test_a_glitch_of_a_year_during_a_tick_moves_no_digest(running: _Runnin
     before = await running.store.read(lambda db: preferences.load(db, Address(ADA)).digest_next)
     await running.program.poll()
     running.offset = timedelta(days=365)
-    await running.program._jobs._steady_digests()
+    await running.jobs[_DIGESTS_EVERY]()
     after = await running.store.read(lambda db: preferences.load(db, Address(ADA)).digest_next)
     assert after == before
 
@@ -99,10 +110,10 @@ async def test_a_glitch_of_a_year_during_a_tick_moves_no_digest(running: _Runnin
 async def test_a_poll_waits_until_the_clock_is_steady(running: _Running) -> None:
     await running.program.poll()
     running.offset = timedelta(days=2)
-    waiting = asyncio.create_task(running.program._jobs._supervised_poll())
-    polls = dict(running.program.supervisor._polls)
+    before = (await running.program.supervisor.program_status()).polls
+    waiting = asyncio.ensure_future(running.jobs[_POLL_EVERY]())
     for _ in range(20):
         await asyncio.sleep(0)
     assert not waiting.done()
-    assert running.program.supervisor._polls == polls
+    assert (await running.program.supervisor.program_status()).polls == before
     waiting.cancel()

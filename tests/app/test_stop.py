@@ -71,12 +71,12 @@ async def test_a_disk_that_takes_nothing_ends_the_program_all_the_same(
     await program.start()
     await program.connect()
 
-    def refuse(_work: Callable[[Database], object]) -> None:
+    async def refuse(_work: Callable[[Database], object]) -> None:
         error = sqlite3.OperationalError("database or disk is full")
         error.sqlite_errorname = "SQLITE_FULL"
         raise error
 
-    monkeypatch.setattr(store, "_transact", refuse)
+    monkeypatch.setattr(store, "write", refuse)
     await _stopped(program)
     assert "the disk is full" in caplog.text
     assert "Traceback" not in caplog.text

@@ -30,6 +30,7 @@ from bot.telegram.update_processor import ChatOrderedProcessor
 from storage import outbox
 from storage.database import Database, Store
 from tests.delivery.delivery_fixture import add_alert, add_chats, render
+from tests.fakes.connections import writer
 from tests.fakes.telegram import TOKEN
 
 TEXT = "🟠 <b>Warning · Hashrate</b>\n" + "a line of the length that alerts have, with a figure: −7.6 %\n" * 6
@@ -79,7 +80,9 @@ async def minerwatch(url: str, count: str, per_second: str, synchronous: str = "
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "m.db") as store:
         await store.write(subscribe)
         if synchronous:
-            store._db.conn.execute(f"PRAGMA synchronous = {synchronous}")  # nothing of ours can turn it down
+            writer(store).conn.execute(
+                f"PRAGMA synchronous = {synchronous}"
+            )  # nothing of ours can turn it down
         pacer = Pacer(rate)
         transport = TelegramTransport(bot, _now, is_paid=rate > 30)
         deliverer = Relay(store, transport, pacer, render, _now)

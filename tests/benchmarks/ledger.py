@@ -21,6 +21,7 @@ from storage.database import Store
 from storage.ledger import days as ledger_days
 from tests.fakes.blockchain import Chain
 from tests.fakes.chain import ChainServer
+from tests.fakes.connections import writer
 from tests.pipeline.ledger_sync.conftest import START, Running
 
 DAYS = 400
@@ -159,7 +160,7 @@ async def compact(store: Store, path: Path) -> int:
         )
     )
     await store.read(lambda db: db.execute("SELECT 1").fetchone())
-    store._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    writer(store).execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return size(path) - int(free)
 
 

@@ -31,6 +31,7 @@ from bot.watches.watch import WatchFigure
 from storage.chats import chats, watches
 from storage.chats.chats import Address
 from storage.database import Database, Store
+from tests.fakes.connections import reader, writer
 
 CRASH = end_of_day(date(2022, 6, 15))
 OPENING = CRASH - timedelta(days=1)
@@ -117,7 +118,7 @@ def points(store: Store, point: Callable[[str], None]) -> Iterator[None]:
     def trace(frame: FrameType, _event: str, _argument: object) -> Any:
         return local if frame.f_code.co_filename in _TRACED else None
 
-    connections: tuple[_Connection, ...] = (store._db.conn, store._reader.conn)
+    connections: tuple[_Connection, ...] = (writer(store).conn, reader(store).conn)
     traced = sys.gettrace()
     for connection in connections:
         connection.set_trace_callback(point)
@@ -142,9 +143,10 @@ def main() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     with Store(path) as store:
-        store._db.conn.set_trace_callback(count)
+        connection: _Connection = writer(store).conn
+        connection.set_trace_callback(count)
         asyncio.run(poll(store, CRASH))
-        store._db.conn.set_trace_callback(None)
+        connection.set_trace_callback(None)
     sys.stdout.write(str(ran))
 
 

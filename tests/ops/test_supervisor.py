@@ -1,4 +1,4 @@
-"""The caretaker when things go wrong: said once, to the right people, and nothing confirmed is lost."""
+"""The supervisor when things go wrong: said once, to the right people, and nothing confirmed is lost."""
 
 import logging
 import sqlite3
@@ -37,21 +37,21 @@ class _Disk:
     def __init__(self, client: ProgramClient, monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
         self._monkeypatch = monkeypatch
         self._store = client.store
-        self._transact = client.store._transact
+        self._write = client.store.write
         self._trouble = _trouble(name, text)
 
     def fill(self) -> None:
-        def refuse(work: Callable[[Database], Any]) -> Any:
+        async def refuse(work: Callable[[Database], Any]) -> Any:
             def then_fail(db: Database) -> None:
                 work(db)
                 self._trouble(db)
 
-            return self._transact(then_fail)
+            return await self._write(then_fail)
 
-        self._monkeypatch.setattr(self._store, "_transact", refuse)
+        self._monkeypatch.setattr(self._store, "write", refuse)
 
     def free(self) -> None:
-        self._monkeypatch.setattr(self._store, "_transact", self._transact)
+        self._monkeypatch.setattr(self._store, "write", self._write)
 
 
 @pytest.mark.parametrize(

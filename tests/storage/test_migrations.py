@@ -17,6 +17,7 @@ from storage.chats.chats import Address
 from storage.database import Database, StorageError, Store
 from storage.migrations import migrations
 from storage.signals import alerts, readings, rule_states
+from tests.fakes.connections import writer
 from tests.storage.schemas.snapshot import snapshot
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
@@ -43,7 +44,7 @@ def _shape(path: Path) -> list[str]:
 def test_a_database_of_an_older_release_comes_up_to_date(schema: Path, tmp_path: Path) -> None:
     old = _made(tmp_path / "old.db", schema.read_text(encoding="utf-8"))
     with Store(old) as store:
-        assert not migrations.pending(store._db)
+        assert not migrations.pending(writer(store))
         days = store.read_now(lambda db: list(readings.everything(db)))
         assert [reading.value for reading in days if reading.day] == [80123.0, 80321.0]
         assert store.read_now(lambda db: chats.subscriptions(db, Address(101))) == {"price_drawdown": 1}

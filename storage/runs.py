@@ -31,7 +31,7 @@ def begin(db: Database, version: str, now: datetime) -> tuple[int, Run | None]:
     return run, before if before is not None and before.stopped_at is None else None
 
 
-def seen(db: Database, run: int, now: datetime) -> None:
+def note_alive(db: Database, run: int, now: datetime) -> None:
     """Note that the run is alive."""
     db.execute("UPDATE runs SET seen_at = ? WHERE id = ?", [now.isoformat(), run])
 

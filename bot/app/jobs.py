@@ -116,10 +116,11 @@ class Jobs:
             self._is_filled = True
         poll = await self._poller.poll(now)
         if poll.alerts:
-            for number, alert in zip(poll.alert_ids, poll.alerts, strict=True):
+            for number, alert in zip(poll.queued.ids, poll.alerts, strict=True):
                 with tagged(alert=number):
                     log.info(
-                        f"alert: {alert.kind} {alert.rule} ({alert.title}), {poll.queued} messages queued"
+                        f"alert: {alert.kind} {alert.rule} ({alert.title}), "
+                        f"{poll.queued.rows} messages queued"
                     )
         self._wake()
         self._on_poll()

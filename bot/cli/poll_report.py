@@ -68,7 +68,7 @@ def poll_report(poll: Poll, forecasts: Sequence[Forecast] = ()) -> Report:
             }
             for each in forecasts
         ],
-        "alerts_queued": poll.queued,
+        "alerts_queued": poll.queued.rows,
     }
 
 

@@ -30,6 +30,9 @@ _LENGTH: Final = re.compile(
     re.IGNORECASE,
 )
 
+LENGTH_LIKE: Final = r"(?:\d+ ?|an? )[^\W\d_]+"
+"""A regular expression of what stands where a length is expected; `parse_duration` says whether it is one."""
+
 _SHOWN: Final[tuple[tuple[float, float, DurationUnit], ...]] = (
     (90.0, 1.0, "second"),
     (120 * 60.0, 60.0, "minute"),

@@ -58,10 +58,6 @@ class Block:
             payouts=tuple(output for output in outputs if output.address is not None),
         )
 
-    def with_pool(self, pool: Pool | None) -> Self:
-        """The same block attributed to `pool` unless it already is to somebody."""
-        return replace(self, pool=self.pool or pool)
-
     def credited(self, address: str) -> int | None:
         """Satoshi the coinbase pays to `address`; None when the outputs' shares are not known."""
         if self.payouts is None:

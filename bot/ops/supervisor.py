@@ -376,7 +376,7 @@ class Supervisor:
         self._polled = self._monotonic()
         now = self._clock()
         self._reports |= {report.source: report for report in poll.gathered.reports}
-        await self._store.write(lambda db: runs.seen(db, self._run, now))
+        await self._store.write(lambda db: runs.note_alive(db, self._run, now))
         good = had_usable_data(poll.gathered)
         why = tuple(with_source(r.source, r.error) for r in poll.gathered.reports if r.error is not None)
         await self.data.on_poll(good, why)

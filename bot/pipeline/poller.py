@@ -19,8 +19,7 @@ from bot.watches.watch import figures_of
 from storage import outbox
 from storage.chats import watch_evaluation, watches
 from storage.database import Database, Store
-from storage.outbox import suppression
-from storage.signals import alerts as alert_rows
+from storage.outbox import QueuedAlerts
 from storage.signals import readings, rule_states
 
 _AT_ONCE = 500  # readings
@@ -47,9 +46,7 @@ class Poll:
     readings: tuple[Reading, ...]
     evaluation: Evaluation
     alerts: tuple[Alert, ...]
-    alert_group: int | None = None
-    alert_ids: tuple[int, ...] = ()
-    queued: int = 0
+    queued: QueuedAlerts
     watched: int = 0  # messages of personal watches
 
 
@@ -92,7 +89,7 @@ class Poller:
 
         def write(db: Database) -> None:
             rule_states.save(db, startup.before, startup.standing)
-            _queue(db, startup.news, now)
+            outbox.queue_alerts(db, startup.news, now)
 
         if startup.standing != startup.before:
             await self._store.write(write)
@@ -176,13 +173,11 @@ class Poller:
         def write(db: Database) -> Poll:
             readings.save(db, fresh)
             rule_states.save(db, before, evaluation.states)
-            group, ids, queued = _queue(db, news, now)
-            watched = watch_evaluation.evaluate(db, list(figures.values()), now, group)
+            queued = outbox.queue_alerts(db, news, now)
+            watched = watch_evaluation.evaluate(db, list(figures.values()), now, queued.group)
             for step in steps:
                 step(db)
-            return Poll(
-                now, self.rules, gathered, tuple(fresh), evaluation, news, group, ids, queued, watched
-            )
+            return Poll(now, self.rules, gathered, tuple(fresh), evaluation, news, queued, watched)
 
         self.last = await self._store.write(write)
         self.standing = evaluation.states
@@ -199,12 +194,3 @@ def _retarget_estimate(retarget: Retarget | None, now: datetime) -> list[Reading
     if retarget is None or retarget.change is None:
         return []
     return [Reading("btc.retarget_estimate", retarget.change, retarget.read_at, retarget.source, now)]
-
-
-def _queue(db: Database, news: Sequence[Alert], now: datetime) -> tuple[int | None, tuple[int, ...], int]:
-    """Store the alerts and queue them for their subscribers; give alert group, ids, and number of rows."""
-    group = alert_rows.add(db, news)
-    ids = tuple(alert_rows.ids(db, news))
-    if group is None:
-        return None, ids, 0
-    return group.id, ids, outbox.enqueue(db, group.id, now) - suppression.apply(db, group, now)

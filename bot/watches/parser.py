@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import partial
 
+from bot.i18n.durations import LENGTH_LIKE
 from bot.i18n.message import LazyText
 from bot.mining.errors import InvalidQuestion
 from bot.signals.series import ENDED_ZONES, ZONES
@@ -95,8 +96,8 @@ def _either(
 
 _Options = tuple[timedelta, bool, timedelta | None, date | None]
 _OPTION = re.compile(
-    r"(?:^|[\s,]+)(?:(?P<once>once)|every (?P<every>\d+ ?[a-z]+|day|hour|week)|"
-    r"until (?P<until>\S+)|for (?P<hold>\d+ ?[a-z]+))$"
+    rf"(?:^|[\s,]+)(?:(?P<once>once)|every (?P<every>{LENGTH_LIKE}|day|hour|week)|"
+    rf"until (?P<until>\S+)|for (?P<hold>{LENGTH_LIKE}))$"
 )
 
 
@@ -108,7 +109,7 @@ def _options(line: str, today: date) -> tuple[str, _Options]:
             once = True
         elif match["every"]:
             words = match["every"]
-            every = duration(words if words[0].isdigit() else f"1 {words}")
+            every = duration(f"1 {words}" if words in ("day", "hour", "week") else words)
             if every < _SHORTEST_REPEAT:
                 raise invalid(lambda t: t("I can repeat at most once an hour, for example every 1d."))
         elif match["until"]:
@@ -314,7 +315,7 @@ _WAYS = (
     (
         re.compile(
             r"(?P<metric>.+?) (?P<turn>drops|falls|declines|down|loses|rises|grows|gains|up|climbs)(?: by)? "
-            r"(?P<level>[\d.,]+ ?(?:%|percent|pct)?) (?:in|over|within) (?P<window>\d+ ?[a-z]+)"
+            rf"(?P<level>[\d.,]+ ?(?:%|percent|pct)?) (?:in|over|within) (?P<window>{LENGTH_LIKE})"
         ),
         _changed,
     ),

@@ -79,8 +79,8 @@ async def _chart(request: Request, spec: ChartSpec) -> tuple[bytes, str, InlineK
     try:
         return await _drawn(request, spec)
     except NoDataError as error:
-        said = t("There is nothing to draw: {reason}.", reason=html(error.reason(t)))
-        await request.reply(f"{said}\n{t('For example: {example}', example=f'<code>{EXAMPLE}</code>')}")
+        reason = t("There is nothing to draw: {reason}.", reason=html(error.reason(t)))
+        await request.reply(f"{reason}\n{t('For example: {example}', example=f'<code>{EXAMPLE}</code>')}")
     except InvalidQuestion as failure:
         await request.reply(refusals.refusal(failure, t))
     except DrawingBusyError:

@@ -196,10 +196,10 @@ async def page(
     number = min(number, last)
     first = number * _PAGE + 1
     rows_here = stored[first - 1 : first - 1 + _PAGE]
-    figures = _figures(context, tuple({key for one in rows_here for key in one.watch.metrics}))
+    figures = _figures(context, tuple({key for each in rows_here for key in each.watch.metrics}))
     display = await _display(context, address)
     text = watches_view.listed(rows_here, figures, first, len(stored), t, display)
-    rows = [_row(one, at, number, t) for at, one in enumerate(rows_here, start=first)]
+    rows = [_row(each, at, number, t) for at, each in enumerate(rows_here, start=first)]
     page_buttons = [("◀", number - 1)] * (number > 0) + [("▶", number + 1)] * (number < last)
     if page_buttons:
         rows.append(

@@ -92,16 +92,16 @@ async def _unknown(
     message = update.effective_message
     if message is None or message.text is None or not message.text.strip():
         return
-    said, _, addressed = message.text.split(maxsplit=1)[0].removeprefix("/").partition("@")
+    name, _, addressed = message.text.split(maxsplit=1)[0].removeprefix("/").partition("@")
     meant_for_us = addressed.lower() == telegram.bot.username.lower()
     if not in_private(update) and not meant_for_us:
         return
     if addressed and not meant_for_us:
         return
     t = await translator_for_update(context, update)
-    near = get_close_matches(said.lower(), names, 1, 0.6)
+    near = get_close_matches(name.lower(), names, 1, 0.6)
     guess = t("Did you mean /{command}?", command=near[0]) if near else t("/help shows what there is.")
-    await reply(update, f"{t('I know no command /{command}.', command=html(said[:32]))} {guess}")
+    await reply(update, f"{t('I know no command /{command}.', command=html(name[:32]))} {guess}")
 
 
 async def _thing(context: HandlerContext, update: Update, _telegram: ContextTypes.DEFAULT_TYPE) -> None:

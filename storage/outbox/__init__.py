@@ -13,7 +13,7 @@ in flight when the last process died.
 from storage.outbox.claims import MAX_UNCONFIRMED_SENDS, claim, record, recover, return_lost_leases
 from storage.outbox.episodes import MessageEdit
 from storage.outbox.notices import NoticeKind, add_notice, enqueue_notice, notify
-from storage.outbox.queue import enqueue, next_due, prune, waiting
+from storage.outbox.queue import QueuedAlerts, enqueue, next_due, prune, queue_alerts, waiting
 from storage.outbox.types import (
     EXPIRE_AFTER,
     PRIORITY_OF,
@@ -41,6 +41,7 @@ __all__ = [
     "NoticeKind",
     "OutboxMessage",
     "Priority",
+    "QueuedAlerts",
     "RecoveredRows",
     "SendResult",
     "add_notice",
@@ -50,6 +51,7 @@ __all__ = [
     "next_due",
     "notify",
     "prune",
+    "queue_alerts",
     "record",
     "recover",
     "return_lost_leases",

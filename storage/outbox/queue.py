@@ -1,11 +1,32 @@
 """Queue rows for alerts: one for each alert and each address that subscribes to it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from storage.outbox import episodes
+from bot.signals.alert import Alert
+from storage.outbox import episodes, suppression
 from storage.outbox.types import EXPIRE_AFTER, QUEUED, Lane
+from storage.signals import alerts as alert_rows
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedAlerts:
+    """What a poll's alerts came to: their group (None when none is new), their ids, the rows that wait."""
+
+    group: int | None
+    ids: tuple[int, ...]
+    rows: int
+
+
+def queue_alerts(db: Database, alerts: Sequence[Alert], now: datetime) -> QueuedAlerts:
+    """Store a poll's alerts and queue them for their subscribers, less what suppression cancels."""
+    group = alert_rows.add(db, alerts)
+    ids = tuple(alert_rows.ids(db, alerts))
+    rows = 0 if group is None else enqueue(db, group.id, now) - suppression.apply(db, group, now)
+    return QueuedAlerts(None if group is None else group.id, ids, rows)
 
 
 def enqueue(db: Database, alert_group: int, now: datetime, expire_after: timedelta = EXPIRE_AFTER) -> int:

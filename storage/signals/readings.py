@@ -114,11 +114,6 @@ def sole_days(db: Database, series: str) -> list[Reading]:
     return list(_readings(rows))
 
 
-def series_held(db: Database) -> frozenset[str]:
-    """Every series of which a day is held."""
-    return frozenset(row[0] for row in db.conn.execute("SELECT DISTINCT series FROM days"))
-
-
 def empty(db: Database) -> bool:
     """Whether nothing is held yet: a first start."""
     row = db.conn.execute("SELECT EXISTS (SELECT 1 FROM days) OR EXISTS (SELECT 1 FROM spots)").fetchone()

@@ -13,7 +13,7 @@ SECOND_READING_AFTER: Final = timedelta(hours=20)
 """Holdings are read once a day; a reading so much later than another is a second one."""
 
 
-def held(db: Database) -> list[Holding]:
+def holdings_of(db: Database) -> list[Holding]:
     """The holdings last read, by ticker."""
     return [
         Holding(str(symbol), str(name), float(btc))
@@ -28,7 +28,7 @@ def update(db: Database, holdings: Sequence[Holding], read_at: datetime) -> list
     both do. A figure too little changed for an alert does not replace the one it fell from, so that many
     small sales add up to one.
     """
-    before = {holding.symbol: holding for holding in held(db)}
+    before = {holding.symbol: holding for holding in holdings_of(db)}
     fallen = {fall.symbol for fall in falls(list(before.values()), holdings)}
     falls_to_tell: list[HoldingFall] = []
     for holding in holdings:

@@ -53,4 +53,4 @@ def test_a_fall_is_told_once_by_its_second_reading_and_small_sales_add_up(tmp_pa
             (6, "Core Scientific: 9,618 → 9,130 BTC"),
             (8, "Core Scientific: 9,130 → 1,959 BTC"),
         ]
-        assert store.read_now(treasuries.held) == [corz(2_100)]
+        assert store.read_now(treasuries.holdings_of) == [corz(2_100)]

@@ -183,14 +183,14 @@ async def test_a_poll_whose_writing_fails_has_not_happened(
     assert isinstance(feed, Bundle)
     given = set(feed.given)
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "enqueue", _full)
+        patch.setattr(outbox, "queue_alerts", _full)
         with pytest.raises(sqlite3.OperationalError):
             await poller.poll(crash)
     assert poller.standing == before == await store.read(rule_states.load)
     feed.given = given
     poll = await poller.poll(crash)
     assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
-    assert poll.queued == 1
+    assert poll.queued.rows == 1
 
 
 async def test_work_added_to_a_poll_is_written_with_it_or_not_at_all(
@@ -228,8 +228,8 @@ async def test_work_added_to_a_poll_is_written_with_it_or_not_at_all(
     poll = await poller.poll(crash)
     assert store.read_now(lambda db: db.execute(counted).fetchone()) == (1,)
     assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
-    assert len(poll.alert_ids) == 1
-    assert poll.alert_group is not None
+    assert len(poll.queued.ids) == 1
+    assert poll.queued.group is not None
 
 
 def _full(*_: object) -> int:

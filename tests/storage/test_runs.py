@@ -33,7 +33,7 @@ def test_a_clean_stop_leaves_nothing_to_say() -> None:
 def test_a_run_that_just_ended_is_told_with_its_last_sign_of_life() -> None:
     db = _database()
     run, _ = runs.begin(db, "1.0", NOW)
-    runs.seen(db, run, NOW + timedelta(hours=1))
+    runs.note_alive(db, run, NOW + timedelta(hours=1))
     _, before = runs.begin(db, "1.1", NOW + timedelta(hours=5))
     assert before == runs.Run(1, "1.0", NOW, NOW + timedelta(hours=1), None)
     db.close()

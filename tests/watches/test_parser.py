@@ -34,6 +34,8 @@ TODAY = date(2026, 11, 23)
         ("hashrate drops 10% in 30d", "hashrate drops 10 % in 30d"),
         ("hashrate falls by 10 percent within 4w", "hashrate drops 10 % in 28d"),
         ("price rises 5% in 1 week every 1d", "price rises 5 % in 7d every 1d"),
+        ("price rises 5% in a week every day", "price rises 5 % in 7d every 1d"),
+        ("power DE-LU above 150 for 2 días", "power DE-LU above 150 EUR/MWh for 2d"),
         ("power DE-LU above 150 for 2d", "power DE-LU above 150 EUR/MWh for 2d"),
         ("de-lu above 6.5c", "power DE-LU above 65 EUR/MWh"),
         ("power fr below -5 €/MWh", "power FR below -5 EUR/MWh"),

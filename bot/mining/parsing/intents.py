@@ -116,8 +116,8 @@ INTENTS: Final = (
 """In the order in which they are tried."""
 
 _SUBSCRIPTIONS: Final = tuple(
-    _intent(f"subscribe {signal}", f"{asking} {said}", _SUBSCRIBING, changes=True)
-    for signal, said in _SIGNALS.items()
+    _intent(f"subscribe {signal}", f"{asking} {words}", _SUBSCRIBING, changes=True)
+    for signal, words in _SIGNALS.items()
     for asking in ("watch|subscribe", "alert moves|up|down")
 )
 _CHARTED: Final = {
@@ -320,8 +320,8 @@ def _length(items: Sequence[Item], item: Item) -> str:
     quantity = item.quantity
     if quantity is None:
         return ""
-    said = [*quantity.per, *(each.concept for each in items[items.index(item) + 1 :])]
-    period = next((_PERIODS[concept] for concept in said if concept in _PERIODS), "h")
+    concepts = [*quantity.per, *(each.concept for each in items[items.index(item) + 1 :])]
+    period = next((_PERIODS[concept] for concept in concepts if concept in _PERIODS), "h")
     return f"{quantity.small:g}{period}"
 
 

@@ -1,10 +1,13 @@
 """Text made safe for Telegram's HTML."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
-from html import escape
+from html import escape, unescape
 
 from bot.i18n.translator import LocaleTranslator, closed_day
+
+_TAG = re.compile(r"<[^>]*>")
 
 
 def moment(at: datetime | None, t: LocaleTranslator) -> str:
@@ -17,6 +20,11 @@ def moment(at: datetime | None, t: LocaleTranslator) -> str:
 def fold(lines: Sequence[str]) -> str:
     """Lines of HTML that Telegram shows when they are tapped."""
     return f"<blockquote expandable>{chr(10).join(lines)}</blockquote>"
+
+
+def visible_units(text: str) -> int:
+    """The length of HTML as Telegram counts it: UTF-16 units of what is seen."""
+    return len(unescape(_TAG.sub("", text)).encode("utf-16-le")) // 2
 
 
 def html(text: object) -> str:

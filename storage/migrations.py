@@ -694,3 +694,92 @@ def m350_destinations(db: Database) -> None:
             WHERE state = 'pending' AND chat_id <= -1152921504606846976;
         """,
     )
+
+
+@migrations()
+def m301_incidents(db: Database) -> None:
+    """Alerts name the incident they belong to by the id of its first alert.
+
+    Of those stored before, all of a rule's episode are one incident; so is a change of phase.
+    """
+    _run(
+        db,
+        """
+        ALTER TABLE alerts ADD COLUMN incident INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX alerts_by_incident ON alerts (incident);
+        CREATE INDEX alerts_by_signal ON alerts (signal, id);
+        """,
+    )
+    first: dict[tuple[str, str], int] = {}
+    incidents = []
+    for id_, rule, kind, body in db.execute("SELECT id, rule, kind, body FROM alerts ORDER BY id").fetchall():
+        began = json.loads(body).get("began")
+        episode = (rule, began if began and kind != "phase" else f"alert {id_}")
+        incidents.append((first.setdefault(episode, id_), id_))
+    db.conn.executemany("UPDATE alerts SET incident = ? WHERE id = ?", incidents)
+
+
+@migrations()
+def m302_sent_messages(db: Database) -> None:
+    """Messages that are kept up to date: those that tell alerts, and a chat's pinned status."""
+    _run(
+        db,
+        """
+        CREATE TABLE sent_messages (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL DEFAULT 0,
+            message_id INTEGER NOT NULL,     -- Telegram's, in this chat
+            kind TEXT NOT NULL,              -- alerts, status
+            alert_group INTEGER NOT NULL DEFAULT 0,
+            is_editable INTEGER NOT NULL DEFAULT 1,
+            has_picture INTEGER NOT NULL DEFAULT 0,
+            watches TEXT NOT NULL DEFAULT '[]',      -- JSON: what else it told, as it was told
+            text_digest TEXT NOT NULL DEFAULT '',    -- of what it says since the last edit
+            edited_at TEXT,
+            edit_due TEXT,                   -- NULL: it reads as it should
+            edit_attempts INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (chat_id, topic_id, message_id),
+            FOREIGN KEY (chat_id, topic_id) REFERENCES chats (chat_id, topic_id)
+                ON UPDATE CASCADE ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX sent_messages_to_edit ON sent_messages (kind, edit_due) WHERE edit_due IS NOT NULL;
+        CREATE INDEX sent_messages_by_kind ON sent_messages (kind, chat_id, topic_id) WHERE kind = 'status';
+
+        DROP INDEX sent_alerts_to_edit;
+        INSERT INTO sent_messages
+            (chat_id, topic_id, message_id, kind, alert_group, is_editable, edit_due)
+            SELECT s.chat_id, s.topic_id, s.message_id, 'alerts', min(a.bulletin), min(s.is_editable),
+                min(s.edit_due)
+            FROM sent_alerts s JOIN alerts a ON a.id = s.alert_id
+            GROUP BY s.chat_id, s.topic_id, s.message_id;
+        ALTER TABLE sent_alerts DROP COLUMN is_editable;
+        ALTER TABLE sent_alerts DROP COLUMN edit_due;
+        ALTER TABLE sent_alerts DROP COLUMN edit_attempts;
+        ALTER TABLE sent_alerts ADD COLUMN is_first INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE sent_alerts ADD COLUMN is_shown INTEGER NOT NULL DEFAULT 1;
+
+        INSERT INTO sent_messages (chat_id, topic_id, message_id, kind, text_digest, edited_at)
+            SELECT chat_id, topic_id, message_id, 'status', text_hash, edited_at FROM pins WHERE true
+            ON CONFLICT DO NOTHING;
+        DROP TABLE pins;
+
+        ALTER TABLE outbox ADD COLUMN told_by INTEGER;   -- the row whose message tells it instead
+        CREATE INDEX outbox_told_by ON outbox (told_by) WHERE told_by IS NOT NULL;
+        """,
+    )
+
+
+@migrations()
+def m303_alert_pictures(db: Database) -> None:
+    """Whether a chat wants pictures with alerts, and the pictures that Telegram has."""
+    _run(
+        db,
+        """
+        ALTER TABLE chat_settings ADD COLUMN alert_pictures INTEGER NOT NULL DEFAULT 1;
+        CREATE TABLE uploaded_pictures (
+            name TEXT PRIMARY KEY,           -- alert group, language, light or dark
+            file_id TEXT NOT NULL,           -- Telegram's, for this bot
+            uploaded_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
+    )

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from storage import outbox
 from storage.chats import watches
+from storage.outbox import sent_messages, uploaded_pictures
 
 SPOTS_WHOLE_FOR = timedelta(days=90)
 SETTLED_FOR = timedelta(days=30)
@@ -19,6 +20,7 @@ class SweepResult:
 
     spots: int
     messages: int
+    kept_messages: int
     notices: int
     watches: int
     more: bool
@@ -29,7 +31,8 @@ def sweep(db: Database, now: datetime, at_once: int = _AT_ONCE) -> SweepResult:
 
     Of spot values older than 90 days the last of each series' UTC day stays. Messages that were settled,
     whether sent, dead or cancelled, go after 30 days, and notices with their last message; so do watches that
-    ended, and after a week those that were offered and not taken.
+    ended, and after a week those that were offered and not taken. Messages are kept up to date for 30 days
+    after their incidents.
     """
     spots = _thin(db, now - SPOTS_WHOLE_FOR, at_once)
     messages = outbox.prune(db, now - SETTLED_FOR, at_once)
@@ -39,7 +42,10 @@ def sweep(db: Database, now: datetime, at_once: int = _AT_ONCE) -> SweepResult:
         [(now - SETTLED_FOR).isoformat(), at_once],
     ).rowcount
     ended = watches.sweep(db, now, at_once)
-    return SweepResult(spots, messages, notices, ended, at_once in (spots, messages, notices, ended))
+    uploaded_pictures.prune(db, now - SETTLED_FOR)
+    over = sent_messages.prune(db, now - SETTLED_FOR, at_once)
+    counts = (spots, messages, over, notices, ended)
+    return SweepResult(*counts, more=at_once in counts)
 
 
 def _thin(db: Database, before: datetime, limit: int) -> int:

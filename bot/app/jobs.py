@@ -1,14 +1,11 @@
 """What the running program does at intervals."""
 
-import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
-
-from telegram import Bot
+from typing import Final
 
 from bot.ops.backups import ScheduledBackups
 from bot.ops.logs import tagged
@@ -25,7 +22,7 @@ from bot.snapshot import Snapshot
 from handlers.commands import pin
 from handlers.context import HandlerContext
 from handlers.views.notification import dump
-from storage.chats import digests, fleets
+from storage.chats import digests, fleet_notices
 from storage.database import Database, Store
 from storage.errors import StorageError, explain
 from storage.signals import alert_scores
@@ -60,7 +57,6 @@ class Jobs:
         background: BackgroundJobs | None,
         backups: ScheduledBackups | None,
         *,
-        bot: Bot,
         clock: Callable[[], datetime],
         stop: Callable[[str], None],
         on_poll: Callable[[], None],
@@ -73,12 +69,10 @@ class Jobs:
         self._context = context
         self._background = background
         self._backups = backups
-        self._bot = bot
         self._clock = clock
         self._stop = stop
         self._on_poll = on_poll
         self._is_filled = self._is_settled = False
-        self._pins: asyncio.Task[None] | None = None
         poller.add_step(self._fleet_notices)
         poller.add_step(self._alert_scores)
 
@@ -93,11 +87,6 @@ class Jobs:
             scheduler.every(_DAY, self._check_holdings, first=poll_interval)
         if self._backups is not None:
             scheduler.every(_BACKUP_CHECK, self._back_up, first=_RETENTION_AFTER)
-
-    def cancel(self) -> None:
-        """Give up what runs beside the schedule."""
-        if self._pins is not None:
-            self._pins.cancel()
 
     def _alert_scores(self, now: datetime) -> Callable[[Database], None]:
         """Score the alerts whose time has come."""
@@ -129,7 +118,7 @@ class Jobs:
     def _fleet_notices(self, now: datetime) -> Callable[[Database], int]:
         """What fleets' owners must be told of the market as it is now, for the poll's transaction."""
         market = self._snapshot.market()
-        return lambda db: fleets.queue_notices(db, market, now)
+        return lambda db: fleet_notices.queue_notices(db, market, now)
 
     async def digests(self) -> int:
         """Queue the digests that are due by now; returns how many."""
@@ -169,8 +158,7 @@ class Jobs:
         if not self._is_settled and self._poller.last is not None:
             self._is_settled = True
             await self._complete_start()
-        if self._pins is None or self._pins.done():
-            self._pins = asyncio.create_task(self._refresh_pins())
+        await self._refresh_pins()
 
     async def _complete_start(self) -> None:
         """After the first poll: what could wait until then."""
@@ -183,11 +171,11 @@ class Jobs:
         await give_back(self._store)
 
     async def _refresh_pins(self) -> None:
-        bot: Any = self._bot
         try:
-            await pin.refresh(bot, self._context)
-        except Exception:
-            log.exception("the pinned messages could not be brought up to date; the next poll tries again")
+            if await pin.refresh(self._context):
+                self._wake()
+        except sqlite3.Error as error:
+            log.error(f"the pinned statuses wait for the next poll: {explain(error, self._store.path)}")
 
     async def _back_up(self) -> None:
         assert self._backups is not None  # noqa: S101 - scheduled only with BACKUP_DIR

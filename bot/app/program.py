@@ -25,7 +25,7 @@ from bot.charts.renderer import Renderer
 from bot.data.catalogue import load_machines
 from bot.delivery.destinations import signature
 from bot.delivery.editor import Editor
-from bot.delivery.outcomes import Outcome
+from bot.delivery.outcomes import Outcome, OutgoingMessage
 from bot.delivery.pacer import Pacer
 from bot.delivery.relay import DeliveryHaltedError, Relay
 from bot.i18n.translator import translator_for
@@ -53,6 +53,7 @@ from bot.telegram.update_processor import ChatOrderedProcessor
 from bot.telegram.update_queue import MAX_UNFINISHED, UpdateQueue
 from bot.telegram.updates import StatelessApplication, UpdatesRequest
 from handlers import registry
+from handlers.commands import pin
 from handlers.context import App, HandlerContext
 from handlers.events import fallback
 from handlers.events.flood_limit import UpdateRateLimiter
@@ -64,6 +65,7 @@ from storage.chats.chat_migration import move_address
 from storage.chats.destinations import Destination
 from storage.database import Store
 from storage.errors import explain
+from storage.outbox import EditContent
 from storage.outbox.notices import NoticeKind
 
 log = logging.getLogger(__name__)
@@ -138,7 +140,6 @@ class Program:
         # Relay and editor have waited for their slots: their transport goes round the replies' rate limiter.
         bot: Any = self.application.bot
         transport = TelegramTransport(bot, clock, is_paid=settings.messages_per_second > _FREE_RATE)
-        self._editor = Editor(store, transport, pacer, notification.render_edit, clock)
         self._destinations = DestinationDelivery(
             settings,
             store,
@@ -152,6 +153,7 @@ class Program:
         admins = frozenset(settings.admin_chat_ids)
         allowed = frozenset(settings.allowed_chat_ids)
         served = allowed | admins if allowed else frozenset[int]()
+        self._editor = Editor(store, transport, pacer, self._render_edit, clock, allowed=served)
         self.relay = Relay(
             store,
             transport,
@@ -215,12 +217,12 @@ class Program:
             self.context,
             background,
             None if folder is None else ScheduledBackups(store.path, folder, clock),
-            bot=bot,
             clock=clock,
             stop=self.stop_because,
             on_poll=self.page.updated,
         )
         self.poll, self.digests = self._jobs.poll, self._jobs.digests
+        self.wake_editor = self._editor.wake
         self.update_limiter.register(self.application, self.context)
         registry.register(self.application, self.context)
         self.application.add_error_handler(self._on_handler_error)
@@ -268,6 +270,7 @@ class Program:
     def _wake(self) -> None:
         """Something new waits in the outbox."""
         self.relay.wake()
+        self._editor.wake()
         self._destinations.wake()
 
     def _on_destination_refusal(self, destination: Destination, outcome: Outcome, why: str) -> None:
@@ -285,6 +288,11 @@ class Program:
             self._link,
             snapshot.stress(),
         )
+
+    def _render_edit(self, content: EditContent, now: datetime) -> OutgoingMessage:
+        if content.kind == "status":
+            return pin.board(self.context, translator_for(content.language))
+        return notification.render_edit(content, now, self._situation)
 
     def _link(self, payload: str) -> str | None:
         try:
@@ -320,7 +328,6 @@ class Program:
         systemd.notify("STOPPING=1")
         self._pacer.drop_replies()
         await self._within(_CLOSE_S, "the jobs", self._scheduler.stop())
-        self._jobs.cancel()
         if self._introducing is not None:
             self._introducing.cancel()
         await asyncio.gather(

@@ -5,6 +5,7 @@ from collections import deque
 
 PRIVATE_S = 1.02  # between two messages to one chat
 GROUP_LIMIT, GROUP_WINDOW_S = 20, 60.5  # messages in one group or channel
+GROUP_EDITS = 10  # of them that edits may take, so that an alert never waits for edits
 GROUP_S = 3.05  # between two of them once the group answered 429 to a burst
 STRICT_S = 600.0  # how long a chat that answered 429 gets no bursts
 
@@ -12,11 +13,11 @@ STRICT_S = 600.0  # how long a chat that answered 429 gets no bursts
 class ChatLimits:
     """Send history of one chat; times are the event loop's, in seconds."""
 
-    __slots__ = ("_blocked_until", "_due", "_gap_s", "_log", "_strict_until")
+    __slots__ = ("_blocked_until", "_due", "_edit_due", "_gap_s", "_log", "_strict_until")
 
     def __init__(self, *, is_group: bool, gap_s: float) -> None:
         self._gap_s = gap_s
-        self._due = self._blocked_until = self._strict_until = -math.inf
+        self._due = self._blocked_until = self._strict_until = self._edit_due = -math.inf
         self._log: deque[float] | None = deque(maxlen=GROUP_LIMIT) if is_group else None
 
     def ready_at(self, now: float, burst: int) -> float:
@@ -26,6 +27,19 @@ class ChatLimits:
         if self._log is not None and len(self._log) == GROUP_LIMIT:
             ready = max(ready, self._log[0] + GROUP_WINDOW_S)
         return ready
+
+    def edit_ready_at(self, now: float) -> float:
+        """Time at which a message may be edited: edits wait for messages and for each other."""
+        ready = max(self.ready_at(now, 1), self._edit_due)
+        if self._log is not None and len(self._log) >= GROUP_EDITS:
+            ready = max(ready, self._log[-GROUP_EDITS] + GROUP_WINDOW_S)
+        return ready
+
+    def take_edit(self, now: float) -> None:
+        """Count one edit made at `now`; the next message need not wait for it."""
+        self._edit_due = now + self._gap_s
+        if self._log is not None:
+            self._log.append(now)
 
     def take(self, now: float) -> None:
         """Count one message sent at `now`."""
@@ -42,4 +56,4 @@ class ChatLimits:
     def is_idle(self, now: float) -> bool:
         """Whether nothing is known that matters at `now`."""
         last = self._log[-1] + GROUP_WINDOW_S if self._log else -math.inf
-        return now > max(self._due, self._blocked_until, self._strict_until, last)
+        return now > max(self._due, self._edit_due, self._blocked_until, self._strict_until, last)

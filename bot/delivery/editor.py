@@ -1,33 +1,49 @@
-"""Edit sent messages whose episode is over, whenever no alert waits."""
+"""Edit sent messages that say something old, whenever no alert waits."""
 
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
-from bot.delivery.outcomes import EditRequest, Halt, Outcome, OutgoingMessage, Retry, Transport, Uncertain
+from bot.delivery.outcomes import (
+    Delivered,
+    EditRequest,
+    Gone,
+    Halt,
+    Moved,
+    Outcome,
+    OutgoingMessage,
+    Rejected,
+    Retry,
+    Transport,
+    Uncertain,
+)
 from bot.delivery.pacer import Pacer
+from bot.delivery.rendering import RenderError, SharedRenderings, text_digest
 from storage import outbox
+from storage.chats.chat_migration import move_address
 from storage.database import Database, Store
-from storage.outbox import MessageEdit, Priority
-from storage.outbox.episodes import due_edits, finish_edit
+from storage.outbox import EditContent, EditResult, MessageEdit, Priority, sent_messages
 
 log = logging.getLogger(__name__)
 
-RenderEdit = Callable[[MessageEdit, datetime], OutgoingMessage]
+RenderEdit = Callable[[EditContent, datetime], OutgoingMessage]
 
 MAX_ATTEMPTS: Final = 20
-"""Tries of one edit; the end itself was sent as a message of its own."""
+"""Tries of one edit; what ends is told by a message of its own, too."""
 
-_BATCH = 20
+_AT_ONCE = 8
+_BATCH = 200
 _LOOK_S = 15.0
 _RETRY = timedelta(minutes=5)
+_DATABASE_RETRY_S = 1.0
 
 
 class Editor:
-    """Brings messages up to date, one after the other and behind everything else that is sent.
+    """Brings messages up to date, behind everything else that is sent.
 
     Args:
         store: the open database.
@@ -35,6 +51,7 @@ class Editor:
         pacer: shared with the relay and the replies.
         render: makes the new text of a message; when it raises, the message stays as it is.
         clock: aware UTC now.
+        allowed: the only chats whose messages are edited; empty: all.
     """
 
     def __init__(
@@ -44,65 +61,115 @@ class Editor:
         pacer: Pacer,
         render: RenderEdit,
         clock: Callable[[], datetime],
+        *,
+        allowed: frozenset[int] = frozenset(),
     ) -> None:
         self._store = store
         self._transport = transport
         self._pacer = pacer
-        self._render = render
+        self._renderings = SharedRenderings(render)
         self._clock = clock
+        self._allowed = allowed
+        self._wakeup = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look for messages to edit now."""
+        self._wakeup.set()
 
     async def run(self) -> None:
         """Edit until cancelled; what was not recorded is edited again, which changes nothing."""
         while True:
+            self._wakeup.clear()
             try:
                 is_done = await self._edit_batch()
             except sqlite3.Error as error:
                 log.warning(f"edits wait for the database ({error})")
+                await asyncio.sleep(_DATABASE_RETRY_S)
                 is_done = True
             if is_done:
-                await asyncio.sleep(_LOOK_S)
+                await self._sleep(_LOOK_S)
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wakeup.wait()
+        except TimeoutError:
+            return
 
     async def _edit_batch(self) -> bool:
         """Edit some messages; returns whether none was left or something more urgent waits."""
         edits = await self._store.read(self._due)
-        outcomes = [(edit, await self._edit(edit)) for edit in edits]
-        now = self._clock()
-
-        def record(db: Database) -> None:
-            for edit, outcome in outcomes:
-                finish_edit(db, edit, _retry_at(edit, outcome, now))
-
-        if outcomes:
-            await self._store.write(record)
+        for start in range(0, len(edits), _AT_ONCE):
+            await self._edit_together(edits[start : start + _AT_ONCE])
+            if await self._store.read(self._alert_waits):
+                return True
         return len(edits) < _BATCH
 
-    def _due(self, db: Database) -> list[MessageEdit]:
+    async def _edit_together(self, edits: Sequence[MessageEdit]) -> None:
+        """Edit a few messages at once and record how that ended."""
+        outcomes = await asyncio.gather(*map(self._edit, edits))
         now = self._clock()
-        next_due = outbox.next_due(db)
-        if next_due is not None and next_due <= now:
+        results = [
+            _result(edit, outcome, digest, now)
+            for edit, (outcome, digest) in zip(edits, outcomes, strict=True)
+        ]
+        moves = [
+            partial(move_address, old=(edit.chat_id, None), new=(outcome.chat_id, None))
+            for edit, (outcome, _) in zip(edits, outcomes, strict=True)
+            if isinstance(outcome, Moved)
+        ]
+
+        def record(db: Database) -> None:
+            sent_messages.finish(db, results, now)
+            for move in moves:
+                move(db)
+
+        await self._store.write(record)
+
+    def _due(self, db: Database) -> list[MessageEdit]:
+        if self._alert_waits(db):
             return []
-        return due_edits(db, now, _BATCH)
+        return sent_messages.due_edits(db, self._clock(), _BATCH)
 
-    async def _edit(self, edit: MessageEdit) -> Outcome | None:
-        """Edit one message; None when it can't be rendered."""
+    def _alert_waits(self, db: Database) -> bool:
+        next_due = outbox.next_due(db)
+        return next_due is not None and next_due <= self._clock()
+
+    async def _edit(self, edit: MessageEdit) -> tuple[Outcome | None, str]:
+        """Edit one message; None when it can't be rendered. The digest is of what it says then."""
+        if self._allowed and edit.chat_id not in self._allowed:
+            return Gone("not in ALLOWED_CHAT_IDS"), edit.text_digest
         try:
-            message = self._render(edit, self._clock())
-        except Exception:
+            message = self._renderings.message(edit.content, self._clock())
+        except RenderError:
             log.exception("the new text of a message can't be rendered")
-            return None
-        request = EditRequest(edit.chat_id, edit.message_id, message.text, message.keyboard)
+            return None, edit.text_digest
+        digest = text_digest(message)
+        if digest == edit.text_digest:
+            return Delivered(edit.message_id), digest
+        request = EditRequest(
+            edit.chat_id, edit.message_id, message.text, message.keyboard, is_caption=edit.content.has_picture
+        )
         async with self._pacer.slot(edit.chat_id, Priority.EDIT):
-            return await self._transport.edit(request)
+            outcome = await self._transport.edit(request)
+        if isinstance(outcome, Rejected):
+            log.warning(f"a message stays as it is, since Telegram said: {outcome.why}")
+        return outcome, digest if isinstance(outcome, Delivered) else edit.text_digest
 
 
-def _retry_at(edit: MessageEdit, outcome: Outcome | None, now: datetime) -> datetime | None:
-    """When to try again; None when the message is done with, whatever it says now."""
-    if edit.attempts + 1 >= MAX_ATTEMPTS:
-        return None
+def _result(edit: MessageEdit, outcome: Outcome | None, digest: str, now: datetime) -> EditResult:
+    """What follows from one try; a message that can't be edited is left, since its end is told by a reply."""
     match outcome:
         case Retry(_, _, at):
-            return at or now + _RETRY
+            retry_at = at or now + _RETRY
         case Uncertain() | Halt():
-            return now + _RETRY
+            retry_at = now + _RETRY
+        case Moved():
+            return EditResult(edit, digest, retry_at=now)
+        case Rejected() | Gone():
+            return EditResult(edit, digest, is_gone=True)
         case _:
-            return None
+            return EditResult(edit, digest)
+    if edit.attempts + 1 >= MAX_ATTEMPTS:
+        return EditResult(edit, digest)
+    return EditResult(edit, digest, retry_at=retry_at)

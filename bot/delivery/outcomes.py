@@ -8,18 +8,32 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A rendered message: Telegram HTML, the inline keyboard as JSON, and whether it makes no sound."""
+    """A rendered message: Telegram HTML, the inline keyboard as JSON, and whether it makes no sound.
+
+    `caption` is what stands under a picture in place of `text`; None: the message takes no picture.
+    """
 
     text: str
     keyboard: str | None = None
     silent: bool = False
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture to send: the file id Telegram gave it before, or else its bytes (PNG)."""
+
+    name: str
+    file_id: str | None = None
+    png: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class SendRequest:
     """One API call: text of at most one message's length and its address. Plain text when `html` is False.
 
-    `reply_to` is the id of an earlier message of the chat; when that is gone, the request is no reply.
+    `reply_to` is the id of an earlier message of the chat; when that is gone, the request is no reply. With a
+    picture the text is its caption.
     """
 
     chat_id: int
@@ -29,16 +43,19 @@ class SendRequest:
     silent: bool = False
     html: bool = True
     reply_to: int | None = None
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EditRequest:
-    """One API call that gives a message of ours another text (HTML) and keyboard."""
+    """One API call that gives a message of ours another text (HTML; under a picture its caption) and
+    keyboard."""
 
     chat_id: int
     message_id: int
     text: str
     keyboard: str | None = None
+    is_caption: bool = False
 
 
 class RetryCause(StrEnum):
@@ -56,9 +73,13 @@ class RetryCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """Telegram accepted the message; None when an earlier try had sent all of it."""
+    """Telegram accepted the message; None when an earlier try had sent all of it.
+
+    `file_id` is the picture's.
+    """
 
     message_id: int | None
+    file_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,11 +250,11 @@ class Pacer:
                 break
             heappop(ready)
             limits = self._limits(waiter.chat)
-            at = limits.ready_at(now, _REPLY_BURST if priority == Priority.REPLY else 1)
+            at = _chat_ready_at(limits, priority, now)
             if at > now:
                 heappush(blocked, (at, number, waiter))
                 continue
-            limits.take(now)
+            (limits.take_edit if priority == Priority.EDIT else limits.take)(now)
             self._spend(now)
             self.in_flight += 1
             self._last, self._answered = now, False
@@ -334,3 +334,10 @@ class Pacer:
         self._timer = None
         self._timer_at = math.inf
         self._dispatch()
+
+
+def _chat_ready_at(limits: ChatLimits, priority: int, now: float) -> float:
+    """Time at which the limits of a chat allow something of this priority."""
+    if priority == Priority.EDIT:
+        return limits.edit_ready_at(now)
+    return limits.ready_at(now, _REPLY_BURST if priority == Priority.REPLY else 1)

@@ -23,6 +23,7 @@ from bot.delivery.outcomes import (
     Uncertain,
 )
 from bot.delivery.pacer import Pacer
+from bot.delivery.pictures import Pictures
 from bot.delivery.rendering import Render, RenderCache, RenderError
 from bot.delivery.retry_policy import ChatChange, disposition, retry_at
 from bot.delivery.sender import Attempt, Sender
@@ -70,6 +71,7 @@ class Relay:
         departure_check_s: how long a refusal that says a chat is gone waits to be compared with others.
         lease_check_s: how often leases that nobody works on are looked for.
         allowed: the only chats that anything is sent to; empty: all.
+        pictures: gives alerts their pictures; None: they have none.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Relay:
         departure_check_s: float = CHECK_S,
         lease_check_s: float = LEASE_CHECK_S,
         allowed: frozenset[int] = frozenset(),
+        pictures: Pictures | None = None,
     ) -> None:
         self._store = store
         self._pacer = pacer
@@ -94,7 +97,7 @@ class Relay:
         self._is_clock_steady = is_clock_steady
         self._on_problem = on_problem
         self._wakeup = asyncio.Event()
-        self._sender = Sender(transport, pacer, RenderCache(render), clock, self._wakeup.set)
+        self._sender = Sender(transport, pacer, RenderCache(render), clock, self._wakeup.set, pictures)
         self._outage = Outage()
         self._departures = Departures(departure_check_s)
         self._tally = Tally()

@@ -4,12 +4,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from hashlib import sha256
+from typing import Final, Generic, TypeVar
 
 from bot.delivery.outcomes import OutgoingMessage
 from storage.outbox import MessageContent
 
 Render = Callable[[MessageContent, datetime], OutgoingMessage]
+Content = TypeVar("Content")
 
 DELAYED_AFTER: Final = timedelta(minutes=15)
 """A message older than this says that it is late."""
@@ -22,17 +24,15 @@ class RenderError(Exception):
     """The renderer failed."""
 
 
-class RenderCache:
+class SharedRenderings(Generic[Content]):
     """Shares renderings by content, which is all that a text depends on: equal contents read the same."""
 
-    def __init__(self, render: Render) -> None:
+    def __init__(self, render: Callable[[Content, datetime], OutgoingMessage]) -> None:
         self._render = render
-        self._rendered: OrderedDict[tuple[MessageContent, int], OutgoingMessage] = OrderedDict()
+        self._rendered: OrderedDict[tuple[Content, int], OutgoingMessage] = OrderedDict()
 
-    def message(self, content: MessageContent, now: datetime) -> OutgoingMessage:
+    def message(self, content: Content, now: datetime) -> OutgoingMessage:
         """The message of a content at `now`. Raises RenderError."""
-        if now - content.queued_at >= DELAYED_AFTER:
-            content = replace(content, delayed=True)
         key = (content, int(now.timestamp() / _FRESH_S))
         message = self._rendered.get(key)
         if message is None:
@@ -44,3 +44,23 @@ class RenderCache:
             if len(self._rendered) > _MAX_RENDERED:
                 self._rendered.popitem(last=False)
         return message
+
+
+class RenderCache:
+    """The renderings of outbox messages; what waited long says so."""
+
+    def __init__(self, render: Render) -> None:
+        self._renderings = SharedRenderings(render)
+
+    def message(self, content: MessageContent, now: datetime) -> OutgoingMessage:
+        """The message of a content at `now`. Raises RenderError."""
+        if now - content.queued_at >= DELAYED_AFTER:
+            content = replace(content, delayed=True)
+        return self._renderings.message(content, now)
+
+
+def text_digest(message: OutgoingMessage) -> str:
+    """Two digests in one: of a message's words without figures, and of everything."""
+    words = "".join(char for char in message.text if not char.isdigit() and char not in ".,−+-")
+    everything = f"{message.text}\0{message.keyboard or ''}"
+    return f"{sha256(words.encode()).hexdigest()[:16]}:{sha256(everything.encode()).hexdigest()[:16]}"

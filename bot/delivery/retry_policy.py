@@ -20,7 +20,14 @@ from bot.delivery.outcomes import (
 )
 from storage.chats import chats
 from storage.chats.chat_migration import move_address
-from storage.outbox import MAX_UNCONFIRMED_SENDS, ArrivedParts, OutboxMessage, Priority, SendResult
+from storage.outbox import (
+    MAX_UNCONFIRMED_SENDS,
+    ArrivedParts,
+    OutboxMessage,
+    Priority,
+    SendResult,
+    SentMessage,
+)
 
 RIGHTS_RETRY: Final = timedelta(minutes=10)
 """Between two tries in a chat where the bot may not write at present."""
@@ -57,7 +64,8 @@ def disposition(
     """
     match outcome:
         case Delivered(message_id):
-            result = SendResult(message.ids, "sent", now, message_id=message_id)
+            sent = _sent(message, sent_to, outcome, arrived)
+            result = SendResult(message.ids, "sent", now, message_id=message_id, sent=sent)
             return Disposition(result, "repeated" if message.content.repeat else "sent")
         case Retry(RetryCause.STOPPED, _):
             return Disposition(retry_at(message, now, now, arrived=arrived), "stopped")
@@ -89,6 +97,28 @@ def disposition(
             return Disposition(result, "uncertain")
         case Halt(why):
             return Disposition(retry_at(message, now, now, why, arrived=arrived), "halted")
+
+
+def _sent(
+    message: OutboxMessage, sent_to: SendRequest, outcome: Delivered, arrived: ArrivedParts
+) -> SentMessage | None:
+    """What to remember of a message, so that it can be edited; None when it told no alert."""
+    subjects = message.content.subjects
+    told = tuple(subject.alert_id for subject in subjects if subject.alert_id)
+    if not told or outcome.message_id is None:
+        return None
+    return SentMessage(
+        message.chat_id,
+        message.topic_id,
+        outcome.message_id,
+        message.content.alert_group,
+        told,
+        frozenset(told) - message.continued,
+        message.ids,
+        is_editable=message.content.alert_group > 0 and arrived.count == 0 and sent_to.html,
+        has_picture=sent_to.picture is not None,
+        watches=tuple((subject.at, subject.body) for subject in subjects if not subject.alert_id),
+    )
 
 
 def _wait(cause: RetryCause, attempts: int) -> timedelta:

@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.delivery.outcomes import (
     Delivered,
     Outcome,
+    OutgoingMessage,
     Rejected,
     Retry,
     RetryCause,
@@ -17,6 +18,7 @@ from bot.delivery.outcomes import (
     Transport,
 )
 from bot.delivery.pacer import Pacer
+from bot.delivery.pictures import Pictures
 from bot.delivery.rendering import RenderCache
 from storage.outbox import ArrivedParts, MessageContent, OutboxMessage
 
@@ -39,6 +41,7 @@ class Sender:
         transport: sends one request.
         pacer: grants the slots; shared with the replies.
         renderings: makes the messages.
+        pictures: gives messages their pictures; None: there are none.
         clock: aware UTC now.
         on_slot: called when a message has got its slot.
     """
@@ -50,6 +53,7 @@ class Sender:
         renderings: RenderCache,
         clock: Callable[[], datetime],
         on_slot: Callable[[], None],
+        pictures: Pictures | None = None,
     ) -> None:
         self.is_stopping = False
         self.waiting: set[asyncio.Task[None]] = set()  # tasks without a slot: cancelling one loses nothing
@@ -58,9 +62,13 @@ class Sender:
         self._renderings = renderings
         self._clock = clock
         self._on_slot = on_slot
+        self._pictures = pictures
 
     async def send(self, message: OutboxMessage) -> Attempt:
         """Try once; a cancellation ends in an outcome, too. Raises RenderError."""
+        with_picture = await self._send_with_picture(message)
+        if with_picture is not None:
+            return with_picture
         requests, arrived = self._remaining(message)
         remaining = deque((request, False) for request in requests)
         request = SendRequest(message.chat_id, message.topic_id, "")
@@ -75,6 +83,29 @@ class Sender:
             else:
                 return Attempt(request, outcome, arrived)
         return Attempt(request, Delivered(None), arrived)  # an earlier try sent all there is
+
+    async def _send_with_picture(self, message: OutboxMessage) -> Attempt | None:
+        """Send the message as the caption of its picture; None when it has none, or goes better as text."""
+        if self._pictures is None or not message.content.picture or message.arrived.count:
+            return None
+        rendered = self._renderings.message(message.content, self._clock())
+        if rendered.caption is None:
+            return None
+        picture = await self._pictures.picture(message.content)
+        if picture is None:
+            return None
+        request = replace(_request(message, rendered), text=rendered.caption, picture=picture)
+        outcome: Outcome = Retry(RetryCause.STOPPED, "the program stops")
+        try:
+            outcome = await self._send(request, message.priority)
+        finally:
+            await self._pictures.settle(picture, outcome)
+        if isinstance(outcome, Rejected) or (
+            isinstance(outcome, Retry) and outcome.cause in (RetryCause.RIGHTS, RetryCause.SERVER)
+        ):
+            log.info(f"sent as text, since with its picture Telegram said: {outcome.why}")
+            return None
+        return Attempt(request, outcome, ArrivedParts())
 
     def _remaining(self, message: OutboxMessage) -> tuple[Sequence[SendRequest], ArrivedParts]:
         """Requests still to be made, and what of them has arrived before.
@@ -95,15 +126,7 @@ class Sender:
 
     def _requests(self, message: OutboxMessage, content: MessageContent) -> Sequence[SendRequest]:
         rendered = self._renderings.message(content, self._clock())
-        whole = SendRequest(
-            message.chat_id,
-            message.topic_id,
-            rendered.text,
-            rendered.keyboard,
-            rendered.silent,
-            reply_to=message.reply_to,
-        )
-        return self._transport.split(whole)
+        return self._transport.split(_request(message, rendered))
 
     async def _send(self, request: SendRequest, priority: int) -> Outcome:
         task = asyncio.current_task()
@@ -133,3 +156,15 @@ class Sender:
         elif isinstance(outcome, Retry) and outcome.cause is RetryCause.FLOOD:
             seconds = 1.0 if outcome.at is None else (outcome.at - self._clock()).total_seconds()
             self._pacer.flooded(request.chat_id, seconds)
+
+
+def _request(message: OutboxMessage, rendered: OutgoingMessage) -> SendRequest:
+    """The message as one request, however long."""
+    return SendRequest(
+        message.chat_id,
+        message.topic_id,
+        rendered.text,
+        rendered.keyboard,
+        rendered.silent,
+        reply_to=message.reply_to,
+    )

@@ -1,5 +1,6 @@
 """A language as people are spoken to in it: texts by their English wording, figures and moments by Babel."""
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -63,6 +64,25 @@ class LocaleTranslator:
         # Days are written out; of Chinese units Babel knows the short form only.
         form: Literal["short", "long"] = "long" if unit == "day" and self.code != "zh" else "short"
         return format_unit(count, f"duration-{unit}", form, locale=self._locale)
+
+    def after(self, length: timedelta) -> str:
+        """How far ahead something is: “in 3 days”."""
+        return self._directed(length, "in {span}")
+
+    def ago(self, length: timedelta) -> str:
+        """How long something is past: “3 days ago”."""
+        return self._directed(-length, "{span} ago")
+
+    def _directed(self, length: timedelta, english: str) -> str:
+        """A length with its direction, in the unit of `span`, in the case that the language wants."""
+        from babel.dates import format_timedelta  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
+
+        if self.code == "en":
+            return english.format(span=ENGLISH.span(abs(length)))
+        _, unit = in_largest_unit(abs(length))
+        return format_timedelta(
+            length, granularity=unit, threshold=math.inf, add_direction=True, locale=self._locale
+        )
 
     def age(self, as_of: datetime | None, now: datetime) -> str:
         """How old a figure is."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from bot.i18n.message import NOTHING, Message
 from bot.signals.evaluation import Evaluation
 from bot.signals.phase import Phase, PhaseChange, SignalEvidence
-from bot.signals.rules import COMPOSITE, Quantity, Severity
+from bot.signals.rules import COMPOSITE, Quantity, Rule, Severity
 from bot.signals.state_machine import Transition, TransitionKind
 
 
@@ -28,7 +28,8 @@ class Alert:
 
     `at` is the moment of the data that caused it, `threshold` the level it passed, `clears` the one that ends
     what has fired, `began` when the episode began, `lasted` how long it was when it ended and `worst`
-    its extreme. For a change of phase `before`, `after` and `evidence` say why.
+    its extreme; after an end `stands` is the severity at which its subject still fires, if it does. For a
+    change of phase `before`, `after` and `evidence` say why.
     """
 
     rule: str
@@ -50,6 +51,7 @@ class Alert:
     before: Phase | None = None
     after: Phase | None = None
     evidence: tuple[SignalEvidence, ...] = ()
+    stands: Severity | None = None
 
 
 _KINDS = {
@@ -84,7 +86,8 @@ def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
         if transition.kind in _KINDS and not evaluation.states.rules[transition.rule.id].inhibited
     )
     by_rule_severity = sorted(reported, key=lambda transition: -transition.rule.severity)
-    result = sorted(map(_of_rule, by_rule_severity), key=lambda alert: -alert.severity)
+    result = [_of_rule(transition, evaluation) for transition in by_rule_severity]
+    result.sort(key=lambda alert: -alert.severity)
     inputs: set[tuple[str, AlertKind, Message | str]] = set()
     for alert in list(result):
         key = (alert.signal, alert.kind, alert.detail if alert.kind is AlertKind.NO_DATA else alert.source)
@@ -97,7 +100,7 @@ def alerts(evaluation: Evaluation) -> tuple[Alert, ...]:
     return tuple(result)
 
 
-def _of_rule(transition: Transition) -> Alert:
+def _of_rule(transition: Transition, evaluation: Evaluation) -> Alert:
     rule = transition.rule
     cleared = transition.kind is TransitionKind.CLEARED
     severity = rule.severity
@@ -120,7 +123,27 @@ def _of_rule(transition: Transition) -> Alert:
         source=transition.source,
         as_of=transition.as_of,
         detail=transition.detail,
+        stands=_standing(rule, evaluation) if cleared else None,
     )
+
+
+def subject_of(rule: str) -> str:
+    """What a rule is about whatever its severity: signal and zone, or kind of outflow."""
+    signal, *rest = rule.split(".")
+    return ".".join([signal, *(part for part in rest[1:] if part != "intraday")])
+
+
+def _standing(rule: Rule, evaluation: Evaluation) -> Severity | None:
+    """The gravest severity at which the rule's subject still fires by another rule over closes."""
+    standing = [
+        other.severity
+        for other in evaluation.rules
+        if other.id != rule.id
+        and not other.intraday
+        and subject_of(other.id) == subject_of(rule.id)
+        and evaluation.states.rules[other.id].active
+    ]
+    return max(standing, default=None)
 
 
 def _of_phase(change: PhaseChange) -> Alert:

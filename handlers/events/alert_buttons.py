@@ -21,12 +21,24 @@ _LONGEST_NAME = 24
 
 
 def keyboard(
-    group: Sequence[Alert], alert_group: int, t: LocaleTranslator
+    group: Sequence[Alert],
+    alert_group: int,
+    t: LocaleTranslator,
+    *,
+    can_acknowledge: bool = True,
+    acknowledged_by: str | None = None,
 ) -> list[list[InlineKeyboardButton]]:
-    """What can be done about the alerts of a group."""
+    """What can be done about the alerts of a group.
+
+    `acknowledged_by` is who has acknowledged it, "" where no name is shown, None when nobody has.
+    """
     row = []
-    if any(alert.kind in (AlertKind.FIRED, AlertKind.REMINDER, AlertKind.DATA_BACK) for alert in group):
-        row.append(InlineKeyboardButton(t("Acknowledge"), callback_data=f"{ACKNOWLEDGE}{alert_group}"))
+    is_firing = any(
+        alert.kind in (AlertKind.FIRED, AlertKind.REMINDER, AlertKind.DATA_BACK) for alert in group
+    )
+    if is_firing and can_acknowledge:
+        label = t("Acknowledge") if acknowledged_by is None else acknowledged_label(acknowledged_by, t)
+        row.append(InlineKeyboardButton(label, callback_data=f"{ACKNOWLEDGE}{alert_group}"))
     shown = next((alert for alert in group if alert.kind is not AlertKind.PHASE), group[0])
     row.append(InlineKeyboardButton(t("Chart"), callback_data=chart.button_data(shown)))
     row.append(InlineKeyboardButton(t("Why?"), callback_data=why.data(alert_group)))

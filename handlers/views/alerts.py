@@ -5,13 +5,14 @@ from datetime import datetime
 
 from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
-from bot.signals.alert import Alert, AlertKind
+from bot.signals.alert import Alert, AlertKind, subject_of
 from bot.signals.headlines import headline
+from bot.signals.incident import Incident
 from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES
 from bot.signals.phase import Phase, SignalEvidence
 from bot.signals.quantities import level, quantity
 from bot.signals.rules import SUBSCRIPTIONS, Severity
-from handlers.html import fold, html, moment
+from handlers.html import fold, html, moment, visible_units
 from handlers.views.situation import (
     Situation,
     capitulations_line,
@@ -45,6 +46,9 @@ REPEAT = N_("Possible repeat: Telegram did not confirm the first try.")
 MAX_LINES = 6
 """Lines of an alert that are seen before it is unfolded."""
 
+MAX_TEXT, MAX_CAPTION = 4096, 1024
+"""UTF-16 units that Telegram takes in a text and under a picture."""
+
 
 def alert_group(
     alerts: Sequence[Alert],
@@ -54,38 +58,70 @@ def alert_group(
     *,
     delayed: bool = False,
     repeat: bool = False,
+    most: int = MAX_TEXT,
 ) -> str:
-    """The alerts of one poll as one message: at most six lines and the details folded.
+    """The alerts of one poll as one message: at most six lines, and the details folded as far as they fit.
 
     A critical firing says what its own warning would; `situation` gives what alerts of the past came to and
     what machines make now.
     """
-    alerts_here = _without_own_warnings(alerts)
     notes = [REPEAT] if repeat else []
     notes += [N_("Late: the ages are counted to now.")] if delayed else []
-    lines = [f"<i>{' '.join(t(note) for note in notes)}</i>"] if notes else []
-    room = MAX_LINES - len(lines)
-    if len(alerts_here) == 1:
-        lines += [*_lines(alerts_here[0], now, t), *_meaning(alerts_here[0], now, situation, t)][:room]
+    above = [f"<i>{' '.join(t(note) for note in notes)}</i>"] if notes else []
+    incidents = [Incident((alert,)) for alert in _without_own_warnings(alerts)]
+    return _message(incidents, above, now, t, situation, most)
+
+
+def incident_group(
+    incidents: Sequence[Incident],
+    now: datetime,
+    t: LocaleTranslator,
+    situation: Situation | None = None,
+    *,
+    most: int = MAX_TEXT,
+) -> str:
+    """What incidents have come to, in the place of the message that told their beginnings."""
+    return _message(incidents, [], now, t, situation, most)
+
+
+def _message(
+    incidents: Sequence[Incident],
+    above: list[str],
+    now: datetime,
+    t: LocaleTranslator,
+    situation: Situation | None,
+    most: int,
+) -> str:
+    lines, room = list(above), MAX_LINES - len(above)
+    if len(incidents) == 1:
+        lines += [*_lines(incidents[0], t), *_meaning(incidents[0].current, now, situation, t)][:room]
     else:
-        each = max(1, (room - 2) // len(alerts_here))
-        for alert in alerts_here[: room - 1]:
-            lines += _lines(alert, now, t)[:each]
-        if (more := len(alerts_here) - (room - 1)) > 0:
+        each = max(1, (room - 2) // len(incidents))
+        for incident in incidents[: room - 1]:
+            lines += _lines(incident, t)[:each]
+        if (more := len(incidents) - (room - 1)) > 0:
             lines.append(t.plural("and {n} more", "and {n} more", more))
-        lines += [line for line in _shared(now, situation, t) if len(lines) < MAX_LINES][
-            : MAX_LINES - len(lines)
-        ]
-    details = [line for alert in alerts_here for line in _details(alert, now, t)]
+        lines += _shared(now, situation, t)[: max(0, MAX_LINES - len(lines))]
+    details = [line for incident in incidents for line in _details(incident, now, t)]
     if situation is not None:
-        details += [html(line) for alert in alerts_here for line in record_lines(alert, situation, t)]
-    return "\n".join([*lines, fold(details)])
+        for incident in incidents:
+            details += [html(line) for line in record_lines(incident.current, situation, t)]
+    return _folded(lines, details, most)
+
+
+def _folded(lines: Sequence[str], details: Sequence[str], most: int) -> str:
+    """The lines, and below them as many of the details as fit, folded."""
+    for count in range(len(details), 0, -1):
+        text = "\n".join([*lines, fold(details[:count])])
+        if visible_units(text) <= most:
+            return text
+    return "\n".join(lines)
 
 
 def _without_own_warnings(alerts: Sequence[Alert]) -> list[Alert]:
     """Without the firings of a warning whose critical rule fired in the same poll."""
     fired = {
-        (alert.signal, _kind_of_rule(alert))
+        subject_of(alert.rule)
         for alert in alerts
         if alert.kind is AlertKind.FIRED and alert.severity is Severity.CRITICAL
     }
@@ -94,48 +130,61 @@ def _without_own_warnings(alerts: Sequence[Alert]) -> list[Alert]:
         for alert in alerts
         if alert.kind is not AlertKind.FIRED
         or alert.severity is not Severity.WARNING
-        or (alert.signal, _kind_of_rule(alert)) not in fired
+        or subject_of(alert.rule) not in fired
     ]
 
 
-def _kind_of_rule(alert: Alert) -> str:
-    """What a rule is about besides its severity: the zone, or the kind of outflow; "" when that is all."""
-    return ".".join(alert.rule.split(".")[2:])
-
-
-def _lines(alert: Alert, now: datetime, t: LocaleTranslator) -> list[str]:
+def _lines(incident: Incident, t: LocaleTranslator) -> list[str]:
     """What happened: the headline, then the figure and since when."""
+    alert = incident.current
     if alert.kind is AlertKind.PHASE:
         return _phase_lines(alert, t)
     if alert.kind is AlertKind.NO_DATA:
         return _no_data_lines(alert, t)
-    mark = "✅" if alert.kind is AlertKind.CLEARED else MARKS[alert.severity]
-    lines = [f"{mark} <b>{html(headline(alert, t))}</b>", html(alert.detail(t))]
+    lines = [f"{_mark(alert)} <b>{html(headline(alert, t))}</b>", html(alert.detail(t))]
+    since = moment(incident.began, t)
     if alert.kind is AlertKind.CLEARED:
-        length = t("an unknown time") if alert.lasted is None else t.span(alert.lasted)
-        worst = html(quantity(alert.worst, alert.quantity, t))
-        since = moment(alert.began, t)
-        lines.append(
-            t("It lasted {span}, since {moment}; worst {worst}", span=length, moment=since, worst=worst)
-        )
+        lines.append(_end_line(alert, t))
     elif alert.kind is AlertKind.DATA_BACK:
-        lines.append(t("There is data again; this has held since {moment}", moment=moment(alert.began, t)))
+        lines.append(t("There is data again; this has held since {moment}", moment=since))
+    elif incident.critical_since is not None:
+        critical = moment(incident.critical_since, t)
+        lines.append(t("Since {moment}; critical since {critical}", moment=since, critical=critical))
     else:
-        lines.append(t("Since {moment}", moment=moment(alert.began, t)))
+        lines.append(t("Since {moment}", moment=since))
     return lines
 
 
+def _mark(alert: Alert) -> str:
+    if alert.kind is AlertKind.CLEARED:
+        return "✅" if alert.stands is None else MARKS[alert.stands]
+    return MARKS[alert.severity]
+
+
+def _end_line(alert: Alert, t: LocaleTranslator) -> str:
+    """How long it lasted and how bad it was; of a critical end that leaves a warning, that it does."""
+    values = {
+        "span": t("an unknown time") if alert.lasted is None else t.span(alert.lasted),
+        "moment": moment(alert.began, t),
+        "worst": html(quantity(alert.worst, alert.quantity, t)),
+    }
+    if alert.stands is None:
+        return t("It lasted {span}, since {moment}; worst {worst}", **values)
+    return t("No longer critical, still a warning: critical for {span}; worst {worst}", **values)
+
+
 def _meaning(alert: Alert, now: datetime, situation: Situation | None, t: LocaleTranslator) -> list[str]:
-    """What it meant before, what a machine makes now, what comes next."""
+    """What it meant before, what machines make now, what comes next."""
     if situation is None or alert.kind is AlertKind.NO_DATA:
         return []
+    means = None
     if alert.kind is AlertKind.PHASE:
         after = alert.after or Phase.UNKNOWN
         past = capitulations_line(after, situation, t)
-        means = shutdowns_line(situation, t) if after is Phase.CAPITULATION else None
+        if after is Phase.CAPITULATION and situation.fleet is None:
+            means = shutdowns_line(situation, t)
     else:
         past = past_line(alert, situation, t) if alert.kind is not AlertKind.CLEARED else None
-        means = None
     means = means or machine_line(situation, t)
     lines = [past, means, retarget_line(situation.market, now, t)]
     return [html(line) for line in lines if line is not None]
@@ -144,15 +193,19 @@ def _meaning(alert: Alert, now: datetime, situation: Situation | None, t: Locale
 def _shared(now: datetime, situation: Situation | None, t: LocaleTranslator) -> list[str]:
     if situation is None:
         return []
-    lines = [machine_line(situation, t), retarget_line(situation.market, now, t)]
+    machines = machine_line(situation, t)
+    lines = [machines, retarget_line(situation.market, now, t)]
     return [html(line) for line in lines if line is not None]
 
 
-def _details(alert: Alert, now: datetime, t: LocaleTranslator) -> list[str]:
+def _details(incident: Incident, now: datetime, t: LocaleTranslator) -> list[str]:
     """What stands in the fold: signal and severity, the levels, the source and its age."""
+    alert = incident.current
     name, severity = html(SUBSCRIPTIONS[alert.signal].title(t)), t(SEVERITY_NAMES[alert.severity])
     if alert.kind is AlertKind.PHASE:
-        return [f"<b>{t('Evidence:')}</b>", *(_evidence(evidence, now, t) for evidence in alert.evidence)]
+        earlier = [line for each in incident.alerts[:-1] if (line := _phase_span_line(each, t)) is not None]
+        heading = t("Evidence on {day}:", day=t.calendar_day(alert.at.date()))
+        return [*earlier, f"<b>{heading}</b>", *(_evidence(each, now, t) for each in alert.evidence)]
     lines = [f"<b>{name}</b> ({severity}): {html(alert.title(t))}"]
     value = html(quantity(alert.value, alert.quantity, t))
     threshold = html(level(alert.threshold, alert.quantity, t))
@@ -202,24 +255,27 @@ def _phase_lines(alert: Alert, t: LocaleTranslator) -> list[str]:
     if after is Phase.STRESS and before is Phase.CAPITULATION:
         text = t("The capitulation eases to stress")
     lines = [f"{PHASE_MARKS[after]} <b>{text}</b>", t(PHASE_MEANINGS[after])]
-    if alert.lasted is not None and before is not Phase.UNKNOWN:
-        lines.append(
-            t(
-                "{phase} lasted {span}, since {moment}",
-                phase=t(PHASE_NAMES[before]).capitalize(),
-                span=t.span(alert.lasted),
-                moment=moment(alert.began, t),
-            )
-        )
-    return lines
+    lasted = _phase_span_line(alert, t)
+    return lines if lasted is None else [*lines, lasted]
+
+
+def _phase_span_line(alert: Alert, t: LocaleTranslator) -> str | None:
+    """How long the phase before a change lasted; None where that is not known."""
+    before = alert.before or Phase.UNKNOWN
+    if alert.lasted is None or before is Phase.UNKNOWN:
+        return None
+    return t(
+        "{phase} lasted {span}, since {moment}",
+        phase=t(PHASE_NAMES[before]).capitalize(),
+        span=t.span(alert.lasted),
+        moment=moment(alert.began, t),
+    )
 
 
 def _evidence(evidence: SignalEvidence, now: datetime, t: LocaleTranslator) -> str:
     if evidence.firing:
         severity = t(SEVERITY_NAMES[evidence.severity]) if evidence.severity is not None else ""
-        word = t(
-            "<b>fires</b> ({severity}) since {moment}", severity=severity, moment=moment(evidence.since, t)
-        )
+        word = t("<b>{severity}</b> since {moment}", severity=severity, moment=moment(evidence.since, t))
         word = f"{word}: {html(evidence.title(t))}"
     elif evidence.known:
         word = t("quiet")

@@ -13,16 +13,18 @@ from bot.mining import fleet_alerts
 from bot.mining.answer import USD
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
+from bot.signals.incident import Incident
 from bot.signals.rules import Severity
 from handlers.commands import chart, mute
 from handlers.events import alert_buttons, watch_buttons
+from handlers.html import visible_units
 from handlers.views import alerts as alerts_view
 from handlers.views import digest as digest_view
 from handlers.views import fleet, notices
 from handlers.views import watches as watches_view
 from handlers.views.situation import Situation
 from storage.chats import watches
-from storage.outbox import MessageContent, MessageEdit, MessageSubject, NoticeKind
+from storage.outbox import EditContent, MessageContent, MessageSubject, NoticeKind
 from storage.outbox.silences import PUT_OFF
 from storage.signals import alerts
 
@@ -39,20 +41,58 @@ def render(
     `situation` gives what alerts say beside themselves: what came of such alerts before, what machines make.
     """
     t = translator_for(content.language)
-    known = situation().shown_in(content.currency) if situation else None
+    known = situation().of_chat(content.currency, content.fleet) if situation else None
     body, keyboard = _body(content, now, known, t)
     says_repeat = content.repeat and not _alerts(content)  # alerts say so themselves
     text = f"<i>{t(alerts_view.REPEAT)}</i>\n\n{body}" if says_repeat else body
     silent = _SEVERITIES[content.severity] < content.silent_below
-    return OutgoingMessage(text, None if keyboard is None else keyboard.to_json(), silent)
+    caption = _caption(content, now, known, t)
+    return OutgoingMessage(text, None if keyboard is None else keyboard.to_json(), silent, caption)
 
 
-def render_edit(edit: MessageEdit, now: datetime) -> OutgoingMessage:
-    """Render what a message about alerts has come to: ends in the place of their beginnings."""
-    t = translator_for(edit.language)
-    alert_list = [alerts.parse(subject.body) for subject in edit.subjects]
-    keyboard = InlineKeyboardMarkup(alert_buttons.keyboard(alert_list, edit.alert_group, t))
-    return OutgoingMessage(alerts_view.alert_group(alert_list, now, t), keyboard.to_json())
+def _caption(
+    content: MessageContent, now: datetime, situation: Situation | None, t: LocaleTranslator
+) -> str | None:
+    """What stands under the picture of changes of phase and critical firings; None: they go without."""
+    if not content.picture or not any(map(_deserves_picture, _alerts(content))):
+        return None
+    text, _ = _body(content, now, situation, t, most=alerts_view.MAX_CAPTION)
+    return text if visible_units(text) <= alerts_view.MAX_CAPTION else None
+
+
+def _deserves_picture(alert: Alert) -> bool:
+    is_critical = alert.kind is AlertKind.FIRED and alert.severity is Severity.CRITICAL
+    return is_critical or alert.kind is AlertKind.PHASE
+
+
+def render_edit(
+    content: EditContent, now: datetime, situation: Callable[[], Situation] | None = None
+) -> OutgoingMessage:
+    """Render what a message about alerts has come to, in the language of its chat."""
+    t = translator_for(content.language)
+    background = situation().of_chat(content.currency, content.fleet) if situation else None
+    incidents = [Incident(tuple(map(alerts.parse, bodies))) for bodies in content.incidents]
+    most = alerts_view.MAX_CAPTION if content.has_picture else alerts_view.MAX_TEXT
+    watch_list = [watches.parse(body) for _, body in content.watches]
+    display = USD if background is None else background.display
+    below = (
+        [f"<b>{t('Your watches')}</b>", watches_view.fired(watch_list, now, t, display)] if watch_list else []
+    )
+    room = most - sum(visible_units(block) + 2 for block in below)
+    told = alerts_view.incident_group(incidents, now, t, background, most=room)
+    text = "\n\n".join([told, *below])
+    if content.in_channel:
+        keyboard = _channel_links(content.alert_group, background, t)
+    else:
+        shown = [incident.current for incident in incidents]
+        acknowledged_by = content.acknowledged_by
+        if all(incident.is_over for incident in incidents):
+            above = alert_buttons.keyboard(shown, content.alert_group, t, can_acknowledge=False)
+        else:
+            above = alert_buttons.keyboard(shown, content.alert_group, t, acknowledged_by=acknowledged_by)
+        rows = [*above, *watch_buttons.keyboard(watch_list, t), mute.buttons(t)]
+        keyboard = InlineKeyboardMarkup(rows)
+    return OutgoingMessage(text, None if keyboard is None else keyboard.to_json())
 
 
 def _body(
@@ -60,6 +100,7 @@ def _body(
     now: datetime,
     situation: Situation | None,
     t: LocaleTranslator,
+    most: int = alerts_view.MAX_TEXT,
 ) -> tuple[str, InlineKeyboardMarkup | None]:
     if content.alert_group == PUT_OFF:
         keyboard = None if content.in_channel else _chart_button(content, t)
@@ -71,29 +112,27 @@ def _body(
     if not alert_list and not watch_list:
         texts = [_notice(subject, now, t, situation, delayed=content.delayed) for subject in content.subjects]
         return "\n\n".join(texts), None
-    blocks = []
-    if alert_list:
-        blocks.append(_alert_text(alert_list, content, now, situation, t))
+    display = USD if situation is None else situation.display
+    below = [watches_view.fired(watch_list, now, t, display)] if watch_list else []
     if alert_list and watch_list:
-        blocks.append(f"<b>{t('Your watches')}</b>")
-    if watch_list:
-        display = USD if situation is None else situation.display
-        blocks.append(watches_view.fired(watch_list, now, t, display))
-    text = "\n\n".join(block for block in blocks if block)
+        below.insert(0, f"<b>{t('Your watches')}</b>")
+    room = most - sum(visible_units(block) + 2 for block in below)
+    above_them = [_alert_text(alert_list, content, now, situation, t, room)] if alert_list else []
+    text = "\n\n".join(block for block in [*above_them, *below] if block)
     if content.in_channel:
-        return text, _channel_links(content, situation, t)
+        return text, _channel_links(content.alert_group, situation, t) if alert_list else None
     above = alert_buttons.keyboard(alert_list, content.alert_group, t) if alert_list else []
     keyboard = InlineKeyboardMarkup([*above, *watch_buttons.keyboard(watch_list, t), mute.buttons(t)])
     return text, keyboard
 
 
 def _channel_links(
-    content: MessageContent, situation: Situation | None, t: LocaleTranslator
+    alert_group: int, situation: Situation | None, t: LocaleTranslator
 ) -> InlineKeyboardMarkup | None:
     """Under a channel's post: links into each reader's own chat; a press would answer in the channel."""
-    if situation is None or not _alerts(content):
+    if situation is None:
         return None
-    links = {t("Why?"): f"why-g{content.alert_group}", t("Status"): "status"}
+    links = {t("Why?"): f"why-g{alert_group}", t("Status"): "status"}
     buttons = [
         InlineKeyboardButton(label, url=link)
         for label, payload in links.items()
@@ -108,9 +147,10 @@ def _alert_text(
     now: datetime,
     situation: Situation | None,
     t: LocaleTranslator,
+    most: int,
 ) -> str:
     flags = {"delayed": content.delayed, "repeat": content.repeat}
-    return alerts_view.alert_group(alert_list, now, t, situation, **flags)
+    return alerts_view.alert_group(alert_list, now, t, situation, most=most, **flags)
 
 
 def _alerts(content: MessageContent) -> list[Alert]:

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from bot.backtest.episodes import RuleHistory
+from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import assumptions, formatting
-from bot.mining.answer import USD, Display, Input, answer, display_in
+from bot.mining.answer import USD, Display, Input, display_in
 from bot.mining.errors import InvalidQuestion
+from bot.mining.fleet import Fleet, FleetBatch
+from bot.mining.fleet_report import fleet_report
 from bot.mining.hashrate_mix import Shutdowns
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
@@ -32,7 +36,7 @@ class Situation:
     """What is known beside the alerts themselves. `past` is None until it has been worked out.
 
     `link` gives the address that opens the private chat with a payload; None before the bot's name is known.
-    Amounts are shown in `display`, by the `rates`.
+    Amounts are shown in `display`, by the `rates`; `fleet` is the chat's own.
     """
 
     catalogue: Catalogue
@@ -45,6 +49,11 @@ class Situation:
     stress: StressIndex | None = None
     display: Display = USD
     rates: tuple[Input, ...] = ()
+    fleet: Fleet | None = None
+
+    def of_chat(self, currency: str | None, fleet: Fleet | None) -> "Situation":
+        """The same for a chat with these machines, with amounts in its currency."""
+        return replace(self.shown_in(currency), fleet=fleet)
 
     def shown_in(self, code: str | None) -> "Situation":
         """The same with amounts in a currency; in US dollars where its rate isn't known."""
@@ -115,26 +124,58 @@ def capitulations_line(after: Phase, situation: Situation, t: LocaleTranslator) 
 
 
 def machine_line(situation: Situation, t: LocaleTranslator) -> str | None:
-    """What a well-known machine makes a day at the usual power price; None without figures."""
+    """What the chat's machines make a day, else a well-known one; None without figures.
+
+    A fleet without machines gives its tariff only.
+    """
+    fleet, display = situation.fleet, situation.display
+    own = fleet is not None and bool(fleet.kinds)
     try:
-        question = parse_command(REFERENCE_MACHINE, situation.catalogue)
-        now = answer(question, situation.market).now
+        if fleet is None or not fleet.kinds:
+            rig = parse_command(REFERENCE_MACHINE, situation.catalogue).rig
+            sites = () if fleet is None else fleet.sites
+            fleet = Fleet((FleetBatch(rig.name or REFERENCE_MACHINE, rig, 1),), sites)
+        report = fleet_report(fleet, situation.market)
     except InvalidQuestion:
         return None
-    display = situation.display
-    values = {
-        "machine": short_name(now.machine or REFERENCE_MACHINE.upper()),
-        "price": f"{formatting.plain(100 * now.power_price_usd_per_kwh, t)} c"
-        if display is USD
-        else formatting.cents(now.power_price_usd_per_kwh, t, display),
-        "profit": formatting.money(abs(now.profit_usd_per_day), display, t),
-    }
-    if now.breakeven_btc_price_usd is None:
+    breakeven = report.breakeven_btc_price_usd
+    if breakeven is None:
         return None
-    at = formatting.money(now.breakeven_btc_price_usd, display.of_btc_price, t)
-    if now.pays:
-        return t("An {machine} at {price} makes {profit} a day; it stops paying at {at}", at=at, **values)
-    return t("An {machine} at {price} loses {profit} a day; it pays again at {at}", at=at, **values)
+    count = sum(kind.kind.count for kind in report.kinds)
+    profit = report.profit_usd_per_day
+    values = {
+        "machine": short_name(fleet.kinds[0].rig.name or fleet.kinds[0].label),
+        "price": _power_price(report.power_price_usd_per_kwh, display, t),
+        "profit": formatting.money(abs(profit), display, t),
+        "at": formatting.money(breakeven, display.of_btc_price, t),
+    }
+    if not own:
+        return t(_REFERENCE[profit > 0], **values)
+    if count == 1:
+        return t(_OWN_MACHINE[profit > 0], **values)
+    return t(_FLEET[profit > 0], count=t.number(count), **values)
+
+
+_REFERENCE: Final = {
+    True: N_("An {machine} at {price} makes {profit} a day; it stops paying at {at}"),
+    False: N_("An {machine} at {price} loses {profit} a day; it pays again at {at}"),
+}
+_OWN_MACHINE: Final = {
+    True: N_("Your {machine} at {price} still makes {profit} a day; it stops paying at {at}"),
+    False: N_("Your {machine} at {price} now loses {profit} a day; it pays again at {at}"),
+}
+_FLEET: Final = {
+    True: N_("Your {count} machines still make {profit} a day; they stop paying at {at}"),
+    False: N_("Your {count} machines now lose {profit} a day; they pay again at {at}"),
+}
+"""By whether there is a profit. Translators: {at} is a price of bitcoin, {price} of power."""
+
+
+def _power_price(usd_per_kwh: float, display: Display, t: LocaleTranslator) -> str:
+    """“7 c”, or where amounts are in another currency “0.065 EUR/kWh”."""
+    if display is not USD:
+        return formatting.cents(usd_per_kwh, t, display)
+    return f"{formatting.plain(100 * usd_per_kwh, t)} c"
 
 
 def retarget_line(market: Market, now: datetime, t: LocaleTranslator) -> str | None:
@@ -142,10 +183,10 @@ def retarget_line(market: Market, now: datetime, t: LocaleTranslator) -> str | N
     change = market.expected_retarget
     if change is None or market.retarget_at is None or market.retarget_at <= now:
         return None
-    # Translators: {span} is like “3 days”, {change} like “−4.0 %”.
+    # Translators: {span} is like “in 3 days”, {change} like “−4.0 %”.
     return t(
-        "Next difficulty adjustment in {span}, about {change}",
-        span=t.span(market.retarget_at - now),
+        "Next difficulty adjustment {span}, about {change}",
+        span=t.after(market.retarget_at - now),
         change=t.change(change),
     )
 

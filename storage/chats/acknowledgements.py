@@ -5,6 +5,20 @@ from sqlite_utils import Database
 from storage.chats.chats import Address
 
 
+def acknowledged_by(db: Database, address: Address, alert_group: int) -> str | None:
+    """Who acknowledged an episode of an alert group at an address, "" when no name is shown; else None."""
+    row = db.execute(
+        """
+        SELECT coalesce(k.by_name, '') FROM acknowledgements k JOIN alerts a ON a.rule = k.rule
+        WHERE k.chat_id = ? AND k.topic_id = ? AND a.bulletin = ?
+            AND json_extract(a.body, '$.began') = k.began
+        LIMIT 1
+        """,
+        [address.chat_id, address.topic_id, alert_group],
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def acknowledge(db: Database, address: Address, alert_group: int, by_name: str | None = None) -> int:
     """Note that a remembered address knows of every episode of an alert group; give how many there are.
 

@@ -1,7 +1,8 @@
 """The machines people keep at an address, and what they have been told about them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -9,13 +10,8 @@ from sqlite_utils import Database
 
 from bot.mining.economics import Rig
 from bot.mining.fleet import Fleet, FleetBatch, FleetSite, Tariff
-from bot.mining.fleet_alerts import check_fleet, dump
-from bot.mining.market import Market
 from bot.mining.parsing.units import Currency, Money
-from bot.signals.rules import Severity
-from storage import outbox
 from storage.chats.chats import Address
-from storage.outbox import NoticeKind
 
 MARKET_TIME: Final = ZoneInfo("Europe/Berlin")
 """The clock of the day-ahead market: every zone known keeps Central European time."""
@@ -40,6 +36,16 @@ def load(db: Database, address: Address) -> Fleet:
         "SELECT * FROM fleets WHERE chat_id = ? AND topic_id = ?", [address.chat_id, address.topic_id]
     )
     return next((_stored_fleet(db, row).fleet for row in rows), Fleet())
+
+
+def of_addresses(db: Database, addresses: Collection[tuple[int, int]]) -> dict[tuple[int, int], Fleet]:
+    """The fleets at these addresses (chat, topic); one may have a tariff and no machines."""
+    chat_ids = list({chat_id for chat_id, _ in addresses})
+    marks = ", ".join("?" * len(chat_ids))
+    rows = list(db.query(f"SELECT * FROM fleets WHERE chat_id IN ({marks})", chat_ids))
+    stored = [_stored_fleet(db, row) for row in rows]
+    fleet_by_address = {(each.address.chat_id, each.address.topic_id): each.fleet for each in stored}
+    return {address: fleet for address, fleet in fleet_by_address.items() if address in addresses}
 
 
 def save(db: Database, address: Address, fleet: Fleet) -> None:
@@ -117,34 +123,6 @@ def note_told(db: Database, address: Address, until: datetime) -> None:
         "UPDATE fleets SET told_until = ? WHERE chat_id = ? AND topic_id = ?",
         [until.isoformat(), address.chat_id, address.topic_id],
     )
-
-
-def queue_notices(db: Database, market: Market, now: datetime) -> int:
-    """Look at every fleet and queue what its owner must be told; give the number of messages.
-
-    Belongs into the transaction of a poll: what was told and the message that tells it are kept together.
-    """
-    queued = 0
-    tomorrow = _delivery_day(now)
-    for stored in every(db):
-        check = check_fleet(stored.fleet, stored.below_cost, stored.told_until, market, tomorrow)
-        if check.below is not None and check.below != stored.below_cost:
-            note_below_cost(db, stored.address, check.below)
-        if check.looked_ahead:
-            note_told(db, stored.address, tomorrow[1])
-        for notice_facts in (check.crossing, check.hours):
-            if notice_facts is not None:
-                notice = outbox.add_notice(db, NoticeKind.FLEET, Severity.WARNING, dump(notice_facts), now)
-                to = (stored.address.chat_id, stored.address.topic_id)
-                queued += outbox.enqueue_notice(db, notice, now, to=[to])
-    return queued
-
-
-def _delivery_day(now: datetime) -> tuple[datetime, datetime]:
-    """Tomorrow as the day-ahead market counts it (start, end; UTC)."""
-    midnight = datetime.combine(now.astimezone(MARKET_TIME).date() + timedelta(days=1), time(), MARKET_TIME)
-    following = datetime.combine(midnight.date() + timedelta(days=1), time(), MARKET_TIME)
-    return midnight.astimezone(UTC), following.astimezone(UTC)
 
 
 def _stored_fleet(db: Database, row: dict[str, object]) -> StoredFleet:

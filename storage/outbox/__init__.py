@@ -11,9 +11,9 @@ in flight when the last process died.
 """
 
 from storage.outbox.claims import MAX_UNCONFIRMED_SENDS, claim, record, recover, return_lost_leases
-from storage.outbox.episodes import MessageEdit
 from storage.outbox.notices import NoticeKind, add_notice, enqueue_notice, notify
 from storage.outbox.queue import QueuedAlerts, enqueue, next_due, prune, queue_alerts, waiting
+from storage.outbox.sent_messages import EditContent, EditResult, MessageEdit
 from storage.outbox.types import (
     EXPIRE_AFTER,
     PRIORITY_OF,
@@ -26,6 +26,7 @@ from storage.outbox.types import (
     Priority,
     RecoveredRows,
     SendResult,
+    SentMessage,
 )
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "MAX_UNCONFIRMED_SENDS",
     "PRIORITY_OF",
     "ArrivedParts",
+    "EditContent",
+    "EditResult",
     "FinalState",
     "Lane",
     "MessageContent",
@@ -44,6 +47,7 @@ __all__ = [
     "QueuedAlerts",
     "RecoveredRows",
     "SendResult",
+    "SentMessage",
     "add_notice",
     "claim",
     "enqueue",

@@ -1,14 +1,15 @@
 """The relay's side of the outbox: rows are leased as messages, and their results recorded."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from sqlite_utils import Database
 
-from storage.chats import watches
+from bot.mining.fleet import Fleet
+from storage.chats import fleets, watches
 from storage.chats.chats import Address
-from storage.outbox import episodes, silences
+from storage.outbox import sent_messages, silences
 from storage.outbox.notices import is_always_sent
 from storage.outbox.types import (
     PRIORITY_OF,
@@ -52,6 +53,9 @@ class _Row(NamedTuple):
     silent_below: int
     in_channel: int
     currency: str | None
+    picture: int
+    dark: int
+    has_fleet: int
 
     @property
     def watch_key(self) -> tuple[int, int]:
@@ -139,7 +143,9 @@ def _lease(db: Database, priority: int, now: datetime, limit: int, lane: Lane) -
         SELECT o.id, o.bulletin, o.chat_id, o.topic_id, o.alert_id, o.notice_id, o.watch_id, o.kind,
                o.severity, o.priority, o.queued_at, o.expires_at, o.attempts, o.doubts, o.parts,
                o.parts_digest, c.active, coalesce(s.language, s.telegram_language),
-               coalesce(s.silent_below, 1), coalesce(c.kind = 'channel', 0), s.currency
+               coalesce(s.silent_below, 1), coalesce(c.kind = 'channel', 0), s.currency,
+               coalesce(s.alert_pictures, 1), coalesce(s.dark, 0),
+               EXISTS (SELECT 1 FROM fleets f WHERE f.chat_id = o.chat_id AND f.topic_id = o.topic_id)
         FROM outbox o LEFT JOIN chats c ON c.chat_id = o.chat_id AND c.topic_id = o.topic_id
         LEFT JOIN chat_settings s ON s.chat_id = o.chat_id AND s.topic_id = o.topic_id
         WHERE o.id IN ({marks}) ORDER BY o.next_try_at, o.id
@@ -162,8 +168,8 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
         elif row.watch_id and row.watch_key not in watch_bodies:
             cancelled[row.id] = "the watch was deleted"
     record(db, [SendResult((row_id,), "cancelled", now, why) for row_id, why in cancelled.items()])
-    alerts = _subjects(db, "alerts", {row.alert_id for row in rows if row.alert_id is not None})
-    notices = _subjects(db, "notices", {row.notice_id for row in rows if row.notice_id is not None})
+    alerts, continuing = _alerts(db, {row.alert_id for row in rows if row.alert_id is not None})
+    notices = _notices(db, {row.notice_id for row in rows if row.notice_id is not None})
 
     def subject(row: _Row) -> MessageSubject:
         if row.watch_id:
@@ -175,22 +181,23 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
     for row in rows:
         if row.id not in cancelled:
             together.setdefault((row.alert_group, row.chat_id, row.topic_id), []).append(row)
-    ends = [row.id for row in rows if row.alert_id is not None and alerts[row.alert_id].kind == "cleared"]
-    begun = episodes.beginnings(db, ends) if ends else {}
+    going_on = [row.id for row in rows if row.alert_id in continuing]
+    begun = sent_messages.beginnings(db, going_on) if going_on else {}
+    owners = {(row.chat_id, row.topic_id) for row in rows if row.has_fleet and row.alert_id is not None}
+    fleet_of = fleets.of_addresses(db, owners) if owners else {}
     return [
-        _message(
-            members,
-            tuple(subject(row) for row in members),
-            max((begun[row.id] for row in members if row.id in begun), default=None),
-        )
-        for members in together.values()
+        _message(members, tuple(subject(row) for row in members), begun, fleet_of.get((chat_id, topic_id)))
+        for (_, chat_id, topic_id), members in together.items()
     ]
 
 
-def _message(rows: list[_Row], subjects: tuple[MessageSubject, ...], reply_to: int | None) -> OutboxMessage:
+def _message(
+    rows: list[_Row], subjects: tuple[MessageSubject, ...], begun: Mapping[int, int], fleet: Fleet | None
+) -> OutboxMessage:
+    """The message of these rows; `begun` gives rows the message that first told of their incident."""
     first = rows[0]
     unconfirmed_sends = max(row.unconfirmed_sends for row in rows)
-    begun = max(rows, key=lambda row: row.parts)
+    furthest = max(rows, key=lambda row: row.parts)
     content = MessageContent(
         subjects=subjects,
         alert_group=first.alert_group,
@@ -202,6 +209,11 @@ def _message(rows: list[_Row], subjects: tuple[MessageSubject, ...], reply_to: i
         repeat=unconfirmed_sends > 0,
         in_channel=bool(first.in_channel),
         currency=first.currency,
+        fleet=fleet,
+        picture=bool(first.picture)
+        and first.alert_id is not None
+        and first.attempts + unconfirmed_sends == 0,
+        dark=bool(first.dark) and bool(first.picture),
     )
     return OutboxMessage(
         ids=tuple(row.id for row in rows),
@@ -212,22 +224,37 @@ def _message(rows: list[_Row], subjects: tuple[MessageSubject, ...], reply_to: i
         content=content,
         attempts=max(row.attempts for row in rows),
         unconfirmed_sends=unconfirmed_sends,
-        arrived=ArrivedParts(begun.parts, begun.parts_digest),
-        reply_to=reply_to,
+        arrived=ArrivedParts(furthest.parts, furthest.parts_digest),
+        reply_to=min((begun[row.id] for row in rows if row.id in begun), default=None),
+        continued=frozenset(row.alert_id for row in rows if row.id in begun and row.alert_id is not None),
     )
 
 
-def _subjects(db: Database, table: Literal["alerts", "notices"], ids: set[int]) -> dict[int, MessageSubject]:
+def _alerts(db: Database, ids: set[int]) -> tuple[dict[int, MessageSubject], set[int]]:
+    """What these alerts tell, and which of them continue an incident."""
     if not ids:
-        return {}
-    columns = "rule, signal, value" if table == "alerts" else "'', '', NULL"
+        return {}, set()
     marks = ",".join("?" * len(ids))
     rows = db.execute(
-        f"SELECT id, kind, severity, at, body, {columns} FROM {table} WHERE id IN ({marks})", list(ids)
+        "SELECT id, incident, kind, severity, at, body, rule, signal, value FROM alerts "
+        f"WHERE id IN ({marks})",
+        list(ids),
     ).fetchall()
+    subjects = {
+        id_: MessageSubject(kind, severity, datetime.fromisoformat(at), body, rule, signal, value, id_)
+        for id_, _, kind, severity, at, body, rule, signal, value in rows
+    }
+    return subjects, {id_ for id_, incident, *_ in rows if incident not in (0, id_)}
+
+
+def _notices(db: Database, ids: set[int]) -> dict[int, MessageSubject]:
+    if not ids:
+        return {}
+    marks = ",".join("?" * len(ids))
+    rows = db.execute(f"SELECT id, kind, severity, at, body FROM notices WHERE id IN ({marks})", list(ids))
     return {
-        id_: MessageSubject(kind, severity, datetime.fromisoformat(at), body, rule, signal, value)
-        for id_, kind, severity, at, body, rule, signal, value in rows
+        id_: MessageSubject(kind, severity, datetime.fromisoformat(at), body)
+        for id_, kind, severity, at, body in rows.fetchall()
     }
 
 
@@ -257,9 +284,9 @@ def record(db: Database, results: Sequence[SendResult]) -> None:
             for row_id in result.ids
         ],
     )
-    sent = [result for result in results if result.state == "sent" and result.message_id is not None]
+    sent = [result.sent for result in results if result.sent is not None]
     if sent:
-        episodes.note_sent(db, [row_id for result in sent for row_id in result.ids], sent[0].at)
+        sent_messages.note_sent(db, sent, results[0].at)
 
 
 def recover(db: Database, now: datetime, lane: Lane = Lane.TELEGRAM) -> RecoveredRows:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from bot.signals.alert import Alert
-from storage.outbox import episodes, suppression
+from storage.outbox import sent_messages, suppression
 from storage.outbox.types import EXPIRE_AFTER, QUEUED, Lane
 from storage.signals import alerts as alert_rows
 
@@ -34,7 +34,7 @@ def enqueue(db: Database, alert_group: int, now: datetime, expire_after: timedel
 
     A chat whose threshold is above an alert's severity gets no row, and none for a reminder of what it has
     acknowledged. Calling it again adds nothing. All rows of one chat take the priority of its gravest alert,
-    since they go out as one message. Messages that told what ends now are to be edited.
+    since they go out as one message. Messages that told what goes on or ends now are to be edited.
     """
     cursor = db.execute(
         """
@@ -57,7 +57,7 @@ def enqueue(db: Database, alert_group: int, now: datetime, expire_after: timedel
         """,
         {"alert_group": alert_group, "now": now.isoformat(), "expires": (now + expire_after).isoformat()},
     )
-    episodes.mark_ended(db, alert_group, now)
+    sent_messages.mark_changed(db, alert_group, now)
     return int(cursor.rowcount)
 
 

@@ -6,7 +6,7 @@ gets graver; what comes sooner waits, and is dropped when the state is again as 
 an earlier message of its rule still unsent goes with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.inhibition import WINDOW, inhibits
 from bot.signals.rules import COMPOSITE, Severity
+from storage.outbox import sent_messages
 from storage.outbox.silences import PUT_OFF
 from storage.signals import alerts
 from storage.signals.alerts import AlertGroup
@@ -80,24 +81,28 @@ def _inhibit(db: Database, phase: _StoredAlert, later: _StoredAlert, now: dateti
     ).fetchone()
     if not inhibits(phase.alert, later.alert, together=phase.group == later.group, ended=ended is not None):
         return 0
-    cursor = db.execute(
-        """
-        UPDATE outbox SET state = 'cancelled', error = :why, settled_at = :now
-        WHERE alert_id = :alert AND state = 'pending' AND EXISTS (
-            SELECT 1 FROM outbox AS earlier
-            WHERE earlier.alert_id = :phase AND earlier.queued_at BETWEEN :since AND :now
+    told_by = dict(
+        db.execute(
+            """
+            SELECT o.id, earlier.id FROM outbox o JOIN outbox earlier
+                ON earlier.alert_id = ? AND earlier.chat_id = o.chat_id AND earlier.topic_id = o.topic_id
+            WHERE o.alert_id = ? AND o.state = 'pending' AND earlier.queued_at BETWEEN ? AND ?
                 AND earlier.state NOT IN ('dead', 'cancelled')
-                AND earlier.chat_id = outbox.chat_id AND earlier.topic_id = outbox.topic_id)
-        """,
-        {
-            "why": _INHIBITED,
-            "now": now.isoformat(),
-            "since": (now - WINDOW).isoformat(),
-            "alert": later.id,
-            "phase": phase.id,
-        },
+            """,
+            [phase.id, later.id, (now - WINDOW).isoformat(), now.isoformat()],
+        ).fetchall()
     )
-    return int(cursor.rowcount)
+    _cancel(db, [(_INHIBITED, now.isoformat(), row) for row in told_by])
+    sent_messages.tell_by(db, later.id, told_by, now, is_shown=False)
+    return len(told_by)
+
+
+def _cancel(db: Database, rows: Sequence[tuple[str, str, int]]) -> None:
+    """Cancel pending rows: reason, moment and id of each."""
+    db.conn.executemany(
+        "UPDATE outbox SET state = 'cancelled', error = ?, settled_at = ? WHERE id = ? AND state = 'pending'",
+        rows,
+    )
 
 
 def _throttle(db: Database, stored: _StoredAlert, now: datetime) -> int:
@@ -127,7 +132,7 @@ def _delay(db: Database, stored: _StoredAlert, earlier: list[int], now: datetime
     cancelled: list[tuple[str, str, int]] = []
     delayed: list[tuple[str, str, str, int]] = []
     joined: list[tuple[int, int]] = []
-    dropped = 0
+    told_by: dict[int, int] = {}
     for row, messages in _earlier_messages(db, stored.id, earlier, now):
         last = messages[0]
         before = messages[1] if len(messages) > 1 else None
@@ -142,22 +147,20 @@ def _delay(db: Database, stored: _StoredAlert, earlier: list[int], now: datetime
             continue
         if waits and before and before.content == content:
             cancelled.append((_UNCHANGED, now.isoformat(), row))
-            dropped += 1
+            told_by[row] = before.row
             continue
         due = last.due if waits else last.due + REPEAT_INTERVAL
         expires = due + REPEAT_INTERVAL * 4
         delayed.append((due.isoformat(), due.isoformat(), expires.isoformat(), row))
-    db.conn.executemany(
-        "UPDATE outbox SET state = 'cancelled', error = ?, settled_at = ? WHERE id = ? AND state = 'pending'",
-        cancelled,
-    )
+    _cancel(db, cancelled)
+    sent_messages.tell_by(db, stored.id, told_by, now, is_shown=True)
     db.conn.executemany(
         "UPDATE outbox SET queued_at = ?, next_try_at = ?, expires_at = ? WHERE id = ? AND state = 'pending'",
         delayed,
     )
     for stuck, row in joined:
         _join(db, stuck, row)
-    return dropped
+    return len(told_by)
 
 
 def _join(db: Database, stuck: int, row: int) -> None:

@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 from hashlib import sha256
 from typing import Literal, Self
 
+from bot.mining.fleet import Fleet
 from storage.chats.chats import ELSEWHERE
 
 EXPIRE_AFTER = timedelta(hours=24)
@@ -45,7 +46,7 @@ PRIORITY_OF: dict[str, Priority] = {
 class MessageSubject:
     """One thing a message tells: an alert, a notice or a watch. `body` is JSON, `at` UTC.
 
-    `rule` and `signal` are empty and `value` is None for what is not an alert.
+    `rule` and `signal` are empty, `value` is None and `alert_id` 0 for what is not an alert.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class MessageSubject:
     rule: str = ""
     signal: str = ""
     value: float | None = None
+    alert_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class MessageContent:
     `kind` is 'alert' for alerts, else the kind of the notice or watch. `repeat`: an earlier try may have
     arrived. `delayed`: it waited long. The chat speaks `language` (None: unknown) and wants no sound below
     the severity `silent_below`. `in_channel`: its readers don't own the chat. Amounts are shown in
-    `currency`, a code; None is US dollars.
+    `currency`, a code; None is US dollars. `fleet` is the chat's own. With `picture` it wants one where there
+    is one, `dark` or light.
     """
 
     subjects: tuple[MessageSubject, ...]
@@ -78,6 +81,9 @@ class MessageContent:
     delayed: bool = False
     in_channel: bool = False
     currency: str | None = None
+    fleet: Fleet | None = None
+    picture: bool = False
+    dark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,8 @@ class OutboxMessage:
     """The rows of one alert group for one address: what one message tells, and how its tries went.
 
     `attempts` counts failures in a row that were not about this message, `unconfirmed_sends` tries that may
-    have arrived. `reply_to` is the message that told the beginning of what this one ends.
+    have arrived. `reply_to` is the message that told first of what this one goes on with; `continued` are the
+    alerts whose incident the chat has heard of before.
     """
 
     ids: tuple[int, ...]
@@ -119,11 +126,35 @@ class OutboxMessage:
     unconfirmed_sends: int = 0
     arrived: ArrivedParts = ArrivedParts()
     reply_to: int | None = None
+    continued: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message that told alerts and arrived, with the outbox `rows` it was made of.
+
+    `firsts` are those of its alerts whose incident the chat first heard of here; `watches` what else it told:
+    moment and body of each. A message in several parts is not editable.
+    """
+
+    chat_id: int
+    topic_id: int
+    message_id: int
+    alert_group: int
+    alerts: tuple[int, ...]
+    firsts: frozenset[int]
+    rows: tuple[int, ...]
+    is_editable: bool = True
+    has_picture: bool = False
+    watches: tuple[tuple[datetime, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What became of a message. `next_try_at` is for state 'pending' only."""
+    """What became of a message. `next_try_at` is for state 'pending' only.
+
+    `sent` describes a message that told alerts and arrived.
+    """
 
     ids: tuple[int, ...]
     state: FinalState
@@ -134,6 +165,7 @@ class SendResult:
     attempts: int = 0
     unconfirmed_sends: int = 0
     arrived: ArrivedParts = ArrivedParts()
+    sent: SentMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)

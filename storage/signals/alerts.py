@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 from pydantic import TypeAdapter
 from sqlite_utils import Database
 
-from bot.signals.alert import Alert
+from bot.signals.alert import Alert, subject_of
+from bot.signals.incident import continues, is_open
 from bot.signals.rules import Severity
+
+_MAX_EARLIER = 100  # alerts of one signal looked back at for the incident that goes on
 
 
 @cache
@@ -33,8 +37,8 @@ def add(db: Database, alerts: Sequence[Alert]) -> AlertGroup | None:
     added = {}
     for alert in alerts:
         cursor = db.execute(
-            "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, value, body) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rule, kind, at) DO NOTHING",
+            "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, value, body, incident) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rule, kind, at) DO NOTHING",
             [
                 group_id,
                 alert.rule,
@@ -44,11 +48,58 @@ def add(db: Database, alerts: Sequence[Alert]) -> AlertGroup | None:
                 alert.at.isoformat(),
                 alert.value,
                 _alert().dump_json(alert).decode(),
+                _incident_continued_by(db, alert),
             ],
         )
         if cursor.rowcount:
-            added[int(cursor.lastrowid or 0)] = alert
+            id_ = int(cursor.lastrowid or 0)
+            db.execute("UPDATE alerts SET incident = id WHERE id = ? AND incident = 0", [id_])
+            added[id_] = alert
     return AlertGroup(group_id, added) if added else None
+
+
+def _incident_continued_by(db: Database, alert: Alert) -> int:
+    """The incident that an alert continues, named by the id of its first alert; 0 when it opens one."""
+    rows = db.execute(
+        "SELECT incident, body FROM alerts WHERE signal = ? ORDER BY id DESC LIMIT ?",
+        [alert.signal, _MAX_EARLIER],
+    ).fetchall()
+    earlier = [(incident, parse(body)) for incident, body in rows]
+    subject = subject_of(alert.rule)
+    same = [(incident, each) for incident, each in earlier if subject_of(each.rule) == subject]
+    if not same:
+        return 0
+    newest: int = same[0][0]
+    incident = [each for number, each in reversed(same) if number == newest]
+    return newest if continues(incident, alert) else 0
+
+
+def of_incidents(db: Database, incidents: Iterable[int]) -> dict[int, list[str]]:
+    """The stored bodies of all alerts of these incidents, oldest first."""
+    wanted = list(incidents)
+    marks = ", ".join("?" * len(wanted))
+    bodies: dict[int, list[str]] = {}
+    rows = db.execute(f"SELECT incident, body FROM alerts WHERE incident IN ({marks}) ORDER BY id", wanted)
+    for incident, body in rows.fetchall():
+        bodies.setdefault(incident, []).append(body)
+    return bodies
+
+
+def over_before(db: Database, before: datetime) -> list[int]:
+    """The ids of all alerts of incidents that messages told of and that were over before a moment."""
+    incidents: dict[int, list[tuple[int, Alert]]] = {}
+    rows = db.execute(
+        "SELECT id, incident, body FROM alerts WHERE incident <> 0 AND incident IN ("
+        "SELECT a.incident FROM sent_alerts s JOIN alerts a ON a.id = s.alert_id) ORDER BY id"
+    )
+    for id_, incident, body in rows.fetchall():
+        incidents.setdefault(incident, []).append((id_, parse(body)))
+    return [
+        id_
+        for members in incidents.values()
+        if members[-1][1].at < before and not is_open([alert for _, alert in members])
+        for id_, _ in members
+    ]
 
 
 def ids(db: Database, alerts: Iterable[Alert]) -> list[int]:

@@ -96,6 +96,18 @@ class ProgramClient(ChatClient):
             await asyncio.sleep(0.002)
         return self.api.sent
 
+    async def edited(self) -> None:
+        """Wait until no message waits to be edited."""
+        self.program.wake_editor()
+        while await self.store.read(self._edits):  # noqa: ASYNC110 - the database alone knows
+            await asyncio.sleep(0.002)
+
+    def _edits(self, db: Database) -> int:
+        [count] = db.execute(
+            "SELECT count(*) FROM sent_messages WHERE edit_due <= ?", [self.now.isoformat()]
+        ).fetchone()
+        return int(count)
+
     def _due(self, db: Database) -> tuple[int]:
         found: tuple[int] = db.execute(
             "SELECT count(*) FROM outbox WHERE state = 'leased' OR (state = 'pending' AND next_try_at <= ?)",

@@ -403,7 +403,8 @@ async def test_what_is_told_unasked(client: ProgramClient) -> None:
         client.now += timedelta(minutes=1)  # two messages to one chat keep their distance
         await client.program.digests()
         await client.delivered()
-        await pin.refresh(client.program.application.bot, client.program.context)
+        await pin.refresh(client.program.context)
+        await client.edited()
     said = words(client.api.sent[before:])
     assert len(said) > 40
     assert forgotten(said, [*sources(client)]) == []

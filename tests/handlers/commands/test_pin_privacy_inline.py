@@ -16,7 +16,11 @@ DAY = timedelta(days=1)
 
 
 async def refresh(client: ProgramClient) -> int:
-    return await pin.refresh(client.program.application.bot, client.program.context)
+    """What happens to pins after a poll; returns how many were edited."""
+    before = sum(sent.method == "editMessageText" for sent in client.api.sent)
+    await pin.refresh(client.program.context)
+    await client.edited()
+    return sum(sent.method == "editMessageText" for sent in client.api.sent) - before
 
 
 async def test_a_pinned_status_is_edited_in_place_when_it_changed(

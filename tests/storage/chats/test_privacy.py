@@ -16,7 +16,7 @@ from storage.chats.chats import Address
 from storage.chats.pins import Pin
 from storage.chats.preferences import ChatSettings
 from storage.database import Database, Store
-from storage.outbox import NoticeKind
+from storage.outbox import NoticeKind, SentMessage, sent_messages
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ADA, BOB = 987_654_321, 123_123_123
@@ -40,6 +40,8 @@ def _fill(db: Database) -> None:
         fleets.save(db, address, Fleet((machine,), (FleetSite(tariff=Tariff(0.061)),)))
         preferences.save(db, address, digests.scheduled(db, ChatSettings(digest_at=time(8)), NOW))
         pins.save(db, Pin(address, 17, "a-hash", NOW))
+        sent = SentMessage(chat, 0, 18, 1, alerts=(1,), firsts=frozenset({1}), rows=())
+        sent_messages.note_sent(db, [sent], NOW)
         body = json.dumps({"told": f"{FIGURE}-{chat}"})
         own = outbox.add_notice(db, NoticeKind.FLEET, Severity.WARNING, body, NOW)
         outbox.enqueue_notice(db, own, NOW, to=[(chat, 0)])
@@ -77,7 +79,9 @@ def test_the_export_has_a_row_of_every_table_that_forgetting_touches(store: Stor
     after = store.read_now(lambda db: {name: db.table(name).count for name in db.table_names()})
     touched = {name for name in before if before[name] != after[name]}
     assert touched <= exported.keys()
-    assert {"chats", "subscriptions", "fleets", "chat_settings", "pins", "outbox", "notices"} <= touched
+    assert {"chats", "subscriptions", "fleets", "chat_settings", "outbox", "notices"} <= touched
+    assert {"sent_messages", "sent_alerts"} <= touched  # the ids of the messages of the chat
+    assert {row["message_id"] for row in exported["sent_messages"]} == {17, 18}
 
 
 def test_the_last_chat_of_a_shared_notice_takes_it_along(store: Store) -> None:

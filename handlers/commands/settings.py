@@ -28,6 +28,7 @@ _TOGGLES: Final[dict[str, Callable[[ChatSettings], ChatSettings]]] = {
     "sound": lambda before: replace(before, silent_below=(before.silent_below + 1) % len(Severity)),
     "critical": lambda before: replace(before, critical_passes=not before.critical_passes),
     "dark": lambda before: replace(before, dark=not before.dark),
+    "pictures": lambda before: replace(before, alert_pictures=not before.alert_pictures),
     "outages": lambda before: replace(before, tell_outages=not before.tell_outages),
 }
 
@@ -61,6 +62,7 @@ def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMark
     ]
     passing = t("Critical: wait too") if settings.critical_passes else t("Critical: come through")
     charts = t("Charts: light") if settings.dark else t("Charts: dark")
+    pictures = t("Alerts: text only") if settings.alert_pictures else t("Alerts: with pictures")
     outages = t("No fresh data: say nothing") if settings.tell_outages else t("No fresh data: tell me")
     return InlineKeyboardMarkup(
         [
@@ -68,6 +70,7 @@ def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMark
             languages[3:],
             [toggle(t("Change sound"), "sound"), toggle(charts, "dark")],
             [toggle(passing, "critical"), toggle(outages, "outages")],
+            [toggle(pictures, "pictures")],
         ]
     )
 

@@ -16,6 +16,7 @@ class ChatSettings:
     `silent_below` come without a sound. `digest_weekday` None is daily, 0 is Monday; the
     last digest reached up to the moment `digest_last` and the alert `digest_alert`. With `tell_outages` the
     chat is told when there is no fresh data. Amounts are shown in `currency`, a code; None is US dollars.
+    With `alert_pictures` changes of phase and critical firings come with a picture.
     """
 
     language: str | None = None
@@ -34,13 +35,14 @@ class ChatSettings:
     dark: bool = False
     tell_outages: bool = False
     currency: str | None = None
+    alert_pictures: bool = True
 
 
 COLUMNS = tuple(field.name for field in fields(ChatSettings))
 _NAMES = ", ".join(COLUMNS)
 _TIMES = ("quiet_from", "quiet_to", "digest_at")
 _MOMENTS = ("muted_until", "digest_next", "digest_last")
-_FLAGS = ("critical_passes", "dark", "tell_outages")
+_FLAGS = ("critical_passes", "dark", "tell_outages", "alert_pictures")
 
 
 def load(db: Database, address: Address) -> ChatSettings:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.delivery.alert_pictures import Pictures
 from bot.delivery.departures import CHECK_S, Departures
 from bot.delivery.outage import Outage
 from bot.delivery.outcomes import (
@@ -23,7 +24,6 @@ from bot.delivery.outcomes import (
     Uncertain,
 )
 from bot.delivery.pacer import Pacer
-from bot.delivery.pictures import Pictures
 from bot.delivery.rendering import Render, RenderCache, RenderError
 from bot.delivery.retry_policy import ChatChange, disposition, retry_at
 from bot.delivery.sender import Attempt, Sender

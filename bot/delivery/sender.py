@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.delivery.alert_pictures import Pictures
 from bot.delivery.outcomes import (
     Delivered,
     Outcome,
@@ -18,7 +19,6 @@ from bot.delivery.outcomes import (
     Transport,
 )
 from bot.delivery.pacer import Pacer
-from bot.delivery.pictures import Pictures
 from bot.delivery.rendering import RenderCache
 from storage.outbox import ArrivedParts, MessageContent, OutboxMessage
 

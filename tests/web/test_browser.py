@@ -120,7 +120,8 @@ async def test_charts_are_drawn_in_the_browser(page: PageWorld, browser: Browser
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm ci")
-@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 async def test_axe_finds_no_violation(
     app: PageWorld, browser: Browser, scheme: Scheme, size: tuple[int, int]
 ) -> None:
@@ -148,6 +149,15 @@ async def test_no_page_scrolls_sideways(app: PageWorld, browser: Browser, size: 
             await open_page.goto(f"{app.url}{path}")
             wide = await open_page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert wide <= 0, path
+
+
+async def test_past_episodes_stay_short_rows_on_a_phone(page: PageWorld, browser: Browser) -> None:
+    async with tab(browser, size=PHONE) as (open_page, _):
+        await open_page.goto(f"{page.url}/")
+        row = open_page.locator("table.episodes tbody tr").first
+        box = await row.bounding_box()
+        assert box is not None
+        assert box["height"] < 120
 
 
 async def test_the_mini_app_shows_and_changes_the_persons_own(app: PageWorld, browser: Browser) -> None:

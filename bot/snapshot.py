@@ -5,9 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import isnan
 
+from bot.backtest.index_record import IndexBand, index_bands
 from bot.data.forecast_weights import load_model
 from bot.i18n.message import LazyText
-from bot.mining.hashrate_mix import DayState, Shutdowns, day_states, shutdowns
+from bot.mining.hashrate_mix import (
+    DayState,
+    NetworkView,
+    Shutdowns,
+    day_states,
+    network_now,
+    shutdowns,
+)
 from bot.mining.machines import Catalogue
 from bot.mining.market import Fact, Market, PowerSlot
 from bot.pipeline.background import BackgroundJobs
@@ -31,7 +39,8 @@ class StatusView:
 
     `ledger_progress` says how far the ledger has got while it reads its history, `refused` which series no
     provider can be trusted on, `shutdowns` which machine stopped paying last, `outage_since` since when there
-    is no fresh data, `odds` how likely difficulty falls, `stress` the newest stress index.
+    is no fresh data, `odds` how likely difficulty falls, `stress` the newest stress index, `index_record`
+    what such values were followed by, `network` what a coin costs to make.
     """
 
     rules: tuple[Rule, ...]
@@ -43,6 +52,8 @@ class StatusView:
     outage_since: datetime | None = None
     odds: tuple[Forecast, ...] = ()
     stress: StressIndex | None = None
+    index_record: IndexBand | None = None
+    network: NetworkView | None = None
 
 
 def market(
@@ -145,6 +156,7 @@ class Snapshot:
         self._outage_since = outage_since
         self._clock = clock
         self._stress: tuple[int, StressIndex | None] | None = None
+        self._index_bands: tuple[int, tuple[IndexBand, ...]] | None = None
 
     def market(self) -> Market:
         """The newest readings."""
@@ -172,6 +184,8 @@ class Snapshot:
             self._outage_since(),
             self.odds(),
             self.stress(),
+            self.index_record(),
+            network_now(self._catalogue, self.market()),
         )
 
     def odds(self) -> tuple[Forecast, ...]:
@@ -185,6 +199,15 @@ class Snapshot:
             indexes = stress_indexes(self._poller.history)
             self._stress = (newest, indexes[-1] if indexes else None)
         return self._stress[1]
+
+    def index_record(self) -> IndexBand | None:
+        """What values like the newest stress index were followed by; worked out once a day."""
+        newest, stress = self._poller.history.column("btc.hashrate").last, self.stress()
+        if stress is None:
+            return None
+        if self._index_bands is None or self._index_bands[0] != newest:
+            self._index_bands = (newest, index_bands(self._poller.history))
+        return next((band for band in self._index_bands[1] if band.holds(stress.value)), None)
 
     def shutdowns(self) -> Shutdowns | None:
         """The machine that stopped paying last, and the share of the network that is unprofitable."""

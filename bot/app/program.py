@@ -287,6 +287,7 @@ class Program:
             snapshot.odds(),
             self._link,
             snapshot.stress(),
+            snapshot.index_record(),
         )
 
     def _render_edit(self, content: EditContent, now: datetime) -> OutgoingMessage:

@@ -10,7 +10,7 @@ from math import exp, isnan, log
 from statistics import fmean
 from typing import Final
 
-from bot.backtest.statistics import Share, share
+from bot.backtest.statistics import Share, joined, share
 from bot.mining.network import BLOCKS_PER_DAY, HALVING_BLOCKS, HALVINGS, subsidy_on
 from bot.signals.history import History
 
@@ -20,7 +20,6 @@ VANECK_PUBLISHED: Final = date(2025, 12, 15)
 
 Z_95: Final = 1.96
 _MEAN_DAYS: Final = 30
-_APART: Final = 30
 _GENESIS: Final = date(2009, 1, 3)
 
 
@@ -61,7 +60,7 @@ def price_after_hashrate(
         if index < len(means) and not isnan(means[index] + means[index - change_days]):
             (fell if means[index] < means[index - change_days] else rose).append(day)
     after = _change_of_price(history, ahead_days)
-    starts = list(after(first_days(fell)))
+    starts = list(after(first for first, _ in joined(fell)))
     return HashrateClaim(
         change_days,
         ahead_days,
@@ -86,17 +85,6 @@ def _change_of_price(history: History, ahead_days: int) -> Callable[[Iterable[da
 
 def _price_after(changes: Sequence[float]) -> PriceAfter:
     return PriceAfter(len(changes), sum(change > 0 for change in changes) / len(changes), fmean(changes))
-
-
-def first_days(days: Iterable[date], apart: int = _APART) -> list[date]:
-    """The first days of stretches with more than `apart` days between."""
-    starts: list[date] = []
-    before: date | None = None
-    for day in days:
-        if before is None or (day - before).days > apart:
-            starts.append(day)
-        before = day
-    return starts
 
 
 def inversion(history: History, within: tuple[date, date]) -> tuple[date, date]:

@@ -1,8 +1,15 @@
-"""Shares with their intervals, and quantiles."""
+"""Shares with their intervals, quantiles, and days that are no independent observations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import sqrt
+
+Spans = Sequence[tuple[date, date]]
+"""First and last days."""
+
+APART = 30
+"""Days without something that end one stretch of it."""
 
 Z_90 = 1.6449
 """Standard deviations on each side that hold 90 % of a normal distribution."""
@@ -41,3 +48,14 @@ def quantile(values: Sequence[float], at: float) -> float:
     """The value below which a share of the values lies, the nearest of them."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(at * len(ordered)))]
+
+
+def joined(days: Iterable[date]) -> Spans:
+    """Stretches of days, oldest first: days at most APART from one to the next are one stretch."""
+    spans: list[tuple[date, date]] = []
+    for day in days:
+        if spans and (day - spans[-1][1]).days <= APART:
+            spans[-1] = (spans[-1][0], day)
+        else:
+            spans.append((day, day))
+    return spans

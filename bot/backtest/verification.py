@@ -13,27 +13,25 @@ from typing import Final
 
 from bot.backtest.episodes import RuleHistory, rule_history
 from bot.backtest.evidence import Days, fall_after
+from bot.backtest.index_record import FORECASTS_FROM, IndexBand, index_bands
 from bot.backtest.messages import Inbox, by_year, quiet_windows
 from bot.backtest.replay import ReplayHistory, replay
-from bot.backtest.statistics import Share, share
+from bot.backtest.statistics import Share, Spans, joined, share
 from bot.signals.columns import SeriesColumn
 from bot.signals.forecast import FALLS, HORIZON, Model, forecasts_on
 from bot.signals.history import History
 from bot.signals.phase import LIMITS, Phase, PhaseLimits
 from bot.signals.rules import Rule, default_rules
 from bot.signals.series import Reading, end_of_day
-from bot.signals.stress_index import BANDS, stress_indexes
 from bot.signals.valuation_indicators import compression_column, puell_column
 
 FIRST: Final = date(2011, 1, 1)
-FORECASTS_FROM: Final = date(2015, 1, 1)
 ZONES: Final = ("DE-LU",)
 AHEAD: Final = 60
 PRICE_AHEAD: Final = 180
 SLACK: Final = timedelta(days=30)
 MOVED: Final = 0.2
 """By which share levels and holds are moved to see how much depends on them."""
-_APART = 30  # days without it that end one episode of a rival
 
 PUBLIC_EVENTS: Final = (
     *(date(2011, 10, 15), date(2015, 1, 15), date(2018, 11, 25), date(2020, 3, 15)),
@@ -126,20 +124,6 @@ class Messages:
 
 
 @dataclass(frozen=True, slots=True)
-class IndexBand:
-    """The stress index between two values: its days, and how many a fall of 5 % in 30 days followed.
-
-    `fell` counts stays in the band (apart by 30 days or more) by what followed their first day.
-    """
-
-    low: int
-    high: int
-    days: int
-    days_followed: float
-    fell: Share
-
-
-@dataclass(frozen=True, slots=True)
 class Verification:
     """Everything that was verified, over the days `first` to `last`."""
 
@@ -152,9 +136,6 @@ class Verification:
     messages: Messages
     index: tuple[IndexBand, ...]
     past: RuleHistory
-
-
-Spans = Sequence[tuple[date, date]]
 
 
 def verify(readings: Sequence[Reading], model: Model) -> Verification:
@@ -171,7 +152,7 @@ def verify(readings: Sequence[Reading], model: Model) -> Verification:
         tuple(_regimes(readings, rules, last)),
         tuple(_sensitivity(readings, rules, last)),
         messages(readings, rules, last),
-        tuple(_index_bands(history)),
+        index_bands(history),
         past,
     )
 
@@ -251,22 +232,12 @@ def _falls(difficulty: Days, fall: float) -> Spans:
         for day in difficulty
         if day >= FIRST and (after := fall_after(difficulty, day, AHEAD)) is not None and after <= -fall
     ]
-    return _joined(days)
+    return joined(days)
 
 
 def _stretches(column: SeriesColumn, fires: Callable[[float], bool], last: date) -> Spans:
     days = (date.fromordinal(column.first + n) for n, value in enumerate(column.values) if fires(value))
-    return _joined(day for day in days if FIRST <= day <= last)
-
-
-def _joined(days: Iterable[date]) -> Spans:
-    spans: list[tuple[date, date]] = []
-    for day in days:
-        if spans and (day - spans[-1][1]).days <= _APART:
-            spans[-1] = (spans[-1][0], day)
-        else:
-            spans.append((day, day))
-    return spans
+    return joined(day for day in days if FIRST <= day <= last)
 
 
 def _lowest(values: Days, first: date, days: int) -> int:
@@ -369,18 +340,6 @@ def _ledger(last: date, *, noisy: bool) -> Iterator[Reading]:
         end = end_of_day(day)
         yield Reading("btc.miner_outflow", 100.0 + (level if noisy else 0.0), end, "made up", end, day)
         day += timedelta(days=1)
-
-
-def _index_bands(history: History) -> Iterator[IndexBand]:
-    difficulty = dict(history.days("btc.difficulty"))
-    indexes = [index for index in stress_indexes(history) if index.day >= FORECASTS_FROM]
-    after = {index.day: fall_after(difficulty, index.day, HORIZON) for index in indexes}
-    for low, high in BANDS:
-        inside = [index.day for index in indexes if low <= index.value < high]
-        falls = [fall <= -0.05 for day in inside if (fall := after[day]) is not None]
-        starts = [fall <= -0.05 for first, _ in _joined(inside) if (fall := after[first]) is not None]
-        followed = sum(falls) / len(falls) if falls else 0.0
-        yield IndexBand(low, min(high, 100), len(inside), followed, share(sum(starts), len(starts)))
 
 
 _CORE = ("price_drawdown.warning", "hashrate_decline.warning", "hashrate_decline.critical")

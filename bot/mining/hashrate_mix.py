@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.i18n.message import N_
 from bot.mining.machines import Catalogue, Machine
+from bot.mining.market import Market
 from bot.mining.network import Network, hashcost_usd_per_ph_day, subsidy_on
 
 NAMEPLATE_SPREAD: Final = 0.07
@@ -195,6 +196,14 @@ def network_view(
         cost_high_usd=cost(BAND_USD_PER_KWH[1]),
         btc_price_usd=btc_price_usd,
     )
+
+
+def network_now(catalogue: Catalogue, market: Market) -> NetworkView | None:
+    """The view of the market as it is; None without price, difficulty or an estimate of the mix."""
+    mix, price, network = mix_on(market.at.date()), market.btc_price_usd, market.network
+    if mix is None or price is None or network is None:
+        return None
+    return network_view(catalogue, mix, network, price.value)
 
 
 def _certain(share: float, uncertainty: float) -> float:

@@ -60,11 +60,18 @@ class Market:
     @property
     def hashprice_usd_per_ph_day(self) -> float | None:
         """Income of one PH/s by difficulty with the mean fees, USD/day; None without price or difficulty."""
-        if self.btc_price_usd is None or self.difficulty is None:
+        network = self.network
+        if self.btc_price_usd is None or network is None:
+            return None
+        return network.hashprice_usd_per_ph_day(self.btc_price_usd.value)
+
+    @property
+    def network(self) -> Network | None:
+        """The network by difficulty with the mean fees; None without difficulty."""
+        if self.difficulty is None:
             return None
         fees = 0.0 if self.fees_btc_per_block is None else self.fees_btc_per_block.value
-        network = Network(self.difficulty.value, self.subsidy_btc, fees)
-        return network.hashprice_usd_per_ph_day(self.btc_price_usd.value)
+        return Network(self.difficulty.value, self.subsidy_btc, fees)
 
     @property
     def subsidy_btc(self) -> float:

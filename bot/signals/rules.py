@@ -86,6 +86,11 @@ class Rule:
         return REMINDERS if self.severity is Severity.CRITICAL else ()
 
     @property
+    def tested_as(self) -> str:
+        """The rule whose past speaks for it: over prices of the day the one over closes, else itself."""
+        return self.id.removesuffix(".intraday")
+
+    @property
     def comparison(self) -> str:
         """How its figure stands to the firing level, as a sign: a record is passed, any other level met."""
         if self.quantity is Quantity.RECORD:

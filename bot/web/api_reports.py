@@ -7,7 +7,7 @@ from bot.backtest.episodes import RuleHistory
 from bot.delivery.alert_report import alert_report
 from bot.mining.answer import Input
 from bot.mining.economics import Economics
-from bot.mining.hashrate_mix import mix_on, network_view
+from bot.mining.hashrate_mix import BAND_USD_PER_KWH, NetworkView, mix_on, network_view
 from bot.mining.machines import Catalogue, Machine
 from bot.mining.market import Fact, Market
 from bot.mining.network import Network, next_halving
@@ -37,7 +37,21 @@ def status(view: StatusView, market: Market) -> schema.StatusReport:
         stress=None
         if view.stress is None
         else schema.StressReport.model_validate(view.stress, from_attributes=True),
+        production_cost=None if view.network is None else _production_cost(view.network),
         retarget=retarget(market),
+    )
+
+
+def _production_cost(network: NetworkView) -> schema.ProductionCostReport:
+    low, high = BAND_USD_PER_KWH
+    return schema.ProductionCostReport(
+        low_usd_per_btc=network.cost_low_usd,
+        high_usd_per_btc=network.cost_high_usd,
+        low_power_price_usd_per_kwh=low,
+        high_power_price_usd_per_kwh=high,
+        mean_efficiency_j_per_th=network.mean_efficiency_j_per_th,
+        btc_price_usd=network.btc_price_usd,
+        mix_source=network.mix.source,
     )
 
 

@@ -63,6 +63,18 @@ class StressReport(ApiModel):
     pace: float
 
 
+class ProductionCostReport(ApiModel):
+    """The power cost of a coin at two power prices and the mean efficiency of an estimated machine mix."""
+
+    low_usd_per_btc: float
+    high_usd_per_btc: float
+    low_power_price_usd_per_kwh: float
+    high_power_price_usd_per_kwh: float
+    mean_efficiency_j_per_th: float
+    btc_price_usd: float
+    mix_source: str
+
+
 class StatusReport(ApiModel):
     """Phase, signals and forecasts. `phase_stale`: no signal has data, so the phase is the last one known."""
 
@@ -73,6 +85,7 @@ class StatusReport(ApiModel):
     signals: list[SignalReport]
     forecasts: list[ForecastReport]
     stress: StressReport | None
+    production_cost: ProductionCostReport | None
     retarget: RetargetReport | None
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.backtest.episodes import RuleHistory
+from bot.backtest.index_record import record_line
 from bot.i18n.message import origin
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
-from bot.mining.hashrate_mix import BAND_USD_PER_KWH, NetworkView, mix_on, network_view
+from bot.mining.cost_text import cost_line
+from bot.mining.hashrate_mix import NetworkView, network_now
 from bot.mining.machines import Catalogue
 from bot.mining.market import Fact, Market
 from bot.mining.network import Network, next_halving
@@ -100,7 +102,7 @@ def status_text(
     phase, meaning, tone = t(PHASE_NAMES[state.phase]), state.phase, str(state.phase)
     if state.phase is not Phase.UNKNOWN and phase_is_stale(statuses):
         phase, meaning, tone = f"{phase} ({t(STATE_NAMES[State.STALE])})", Phase.UNKNOWN, "unknown"
-    network = _network(market, catalogue)
+    network = network_now(catalogue, market)
     return StatusText(
         phase=phase,
         phase_tone=tone,
@@ -111,7 +113,7 @@ def status_text(
         outlook=tuple(_outlook(view, t)),
         signals=tuple(_card(each, market.at, t) for each in statuses),
         facts=tuple(_facts(market, t)),
-        cost="" if network is None else _cost(network, t),
+        cost="" if network is None else cost_line(network, t),
         mix=""
         if network is None
         else t(
@@ -135,6 +137,8 @@ def _outlook(view: StatusView, t: LocaleTranslator) -> list[str]:
     lines = [] if odds is None else [odds]
     if view.stress is not None:
         lines.append(index_line(view.stress, t))
+    if view.index_record is not None and (record := record_line(view.index_record, t)) is not None:
+        lines.append(record)
     return lines
 
 
@@ -212,29 +216,6 @@ def _facts(market: Market, t: LocaleTranslator) -> list[FactLine]:
 
 def _age(fact: Fact, market: Market, t: LocaleTranslator) -> str:
     return t("{source}, {age}", source=origin(fact.source, t), age=t.age(fact.as_of, market.at))
-
-
-def _network(market: Market, catalogue: Catalogue) -> NetworkView | None:
-    price, difficulty, fees = market.btc_price_usd, market.difficulty, market.fees_btc_per_block
-    mix = mix_on(market.at.date())
-    if price is None or difficulty is None or mix is None:
-        return None
-    state = Network(difficulty.value, market.subsidy_btc, fees.value if fees else 0.0)
-    return network_view(catalogue, mix, state, price.value)
-
-
-def _cost(network: NetworkView, t: LocaleTranslator) -> str:
-    low, high = (formatting.cents(band, t) for band in BAND_USD_PER_KWH)
-    return t(
-        "A bitcoin costs {cheap} to {dear} in power at {low} to {high} and {efficiency} J/TH; it trades "
-        "at {price}.",
-        cheap=formatting.usd(network.cost_low_usd, t),
-        dear=formatting.usd(network.cost_high_usd, t),
-        low=low,
-        high=high,
-        efficiency=formatting.number(network.mean_efficiency_j_per_th, 1, t),
-        price=formatting.usd(network.btc_price_usd, t),
-    )
 
 
 def _shares(network: NetworkView, t: LocaleTranslator) -> list[ShareRow]:

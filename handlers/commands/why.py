@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import date
 
+from bot.backtest.index_record import record_line
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
+from bot.mining.cost_text import cost_line
 from bot.signals.alert import Alert
 from bot.signals.odds_text import index_line, odds_line
 from bot.signals.rules import COMPOSITE, SIGNALS, SUBSCRIPTIONS
 from bot.signals.state_machine import RuleState
+from bot.snapshot import StatusView
 from handlers.context import HandlerContext
 from handlers.html import html
 from handlers.routing import Permission, Request, button, command
@@ -100,7 +103,8 @@ async def _of_alert(context: HandlerContext, alert: Alert, t: LocaleTranslator) 
         phase = view.standing.phase
         return explanations.why_phase(alert, phase.phase, phase.since, past, now, t)
     state = view.standing.rules.get(alert.rule, RuleState())
-    return explanations.why_rule(record, state, context.history(), past, now, t, alert)
+    parts = [explanations.why_rule(record, state, context.history(), past, now, t, alert)]
+    return "\n\n".join([*parts, *_beside(alert.signal, view, t)])
 
 
 async def _of_signal(context: HandlerContext, signal: str, t: LocaleTranslator) -> str:
@@ -116,10 +120,19 @@ async def _of_signal(context: HandlerContext, signal: str, t: LocaleTranslator) 
         )
         for record in records
     ]
+    return "\n\n".join([*parts, *_beside(signal, view, t)])
+
+
+def _beside(signal: str, view: StatusView, t: LocaleTranslator) -> list[str]:
+    """What belongs to a signal and is no rule: odds and stress index, or what a coin costs to make (HTML)."""
+    lines: list[str | None] = []
     if signal == "hashrate_decline":
-        lines = [odds_line(view.odds, t), None if view.stress is None else index_line(view.stress, t)]
-        parts += [html(line) for line in lines if line is not None]
-    return "\n\n".join(parts)
+        lines.append(odds_line(view.odds, t))
+        lines.append(None if view.stress is None else index_line(view.stress, t))
+        lines.append(None if view.index_record is None else record_line(view.index_record, t))
+    elif signal == "miner_income" and view.network is not None:
+        lines.append(cost_line(view.network, t))
+    return [html(line) for line in lines if line is not None]
 
 
 async def _show_pools(request: Request) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.backtest.index_record import record_line
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
@@ -62,11 +63,9 @@ def digest(content: Digest, now: datetime, t: LocaleTranslator, situation: Situa
     states = [status.signal_line(each, t) for each in content.statuses]
     if situation is not None:
         index = None if situation.stress is None else index_line(situation.stress, t)
-        states += [
-            html(line)
-            for line in (odds_line(situation.odds, t), index, situation.rate_line(t))
-            if line is not None
-        ]
+        record = None if situation.index_record is None else record_line(situation.index_record, t)
+        said = (odds_line(situation.odds, t), index, record, situation.rate_line(t))
+        states += [html(line) for line in said if line is not None]
     return "\n".join([*lines, fold([*changes, *states])])
 
 

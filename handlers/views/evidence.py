@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+from bot.backtest.episodes import RuleHistory
 from bot.backtest.evidence import EvidenceCard, Return
-from bot.backtest.statistics import Share
+from bot.backtest.statistics import Share, share
 from bot.i18n.translator import LocaleTranslator
+from bot.signals.alert import Alert
 from bot.signals.labels import PHASE_NAMES
 from bot.signals.phase import Phase
+from bot.signals.rules import FROZEN
 from handlers.html import html
 from storage.signals.alert_scores import ScoreSummary
 
@@ -66,23 +69,69 @@ def _range(share: Share, t: LocaleTranslator) -> str:
     return f"{t.number(100 * share.low)}–{t.number(100 * share.high)} %"
 
 
-def scores(summaries: Sequence[ScoreSummary], t: LocaleTranslator) -> list[str]:
-    """What came of this program's own alerts; lines of HTML, none while nothing is old enough."""
+def evidence_of(alert: Alert, past: RuleHistory, t: LocaleTranslator) -> str | None:
+    """What followed beginnings like an alert's; of a price of the day what followed closes, said so."""
+    if alert.after is not None:
+        card = past.cards.get(alert.after.value)
+        return None if card is None else evidence_line(card, t)
+    record = past.rules.get(alert.rule)
+    card = past.cards.get(alert.rule if record is None else record.rule.tested_as)
+    line = None if card is None else evidence_line(card, t)
+    if line is None or record is None or not record.rule.intraday:
+        return line
+    # Translators: {evidence} is a sentence that counts what followed; it is about daily closing prices.
+    return t("Of closes at that level, since touches can't be tested: {evidence}", evidence=line)
+
+
+def since_frozen(subject: str, past: RuleHistory, t: LocaleTranslator) -> list[str]:
+    """The evidence of what began after levels and holds were frozen; none while nothing is old enough."""
+    card = past.cards_since.get(subject)
+    line = None if card is None else evidence_line(card, t)
+    if line is None:
+        return []
+    # Translators: {day} is when the rules were last changed; {evidence} counts what followed since.
+    return [t("Since the rules were frozen on {day}: {evidence}", day=t.day(FROZEN, "yMMMd"), evidence=line)]
+
+
+def scores(summaries: Sequence[ScoreSummary], past: RuleHistory, t: LocaleTranslator) -> list[str]:
+    """What came of this program's own alerts, a line each rule and time; HTML, none before the first."""
     if not summaries:
         return []
     lines = [f"<b>{t('What came of my alerts')}</b>"]
-    names = {phase.value: name for phase, name in PHASE_NAMES.items()}
     for summary in summaries:
-        name = t(names[Phase(summary.rule)]) if summary.rule in names else summary.rule
-        # Translators: {name} is a rule or phase; counts of its alerts.
+        fell = share(summary.difficulty_fell, summary.n)
+        rose = share(summary.price_rose, summary.n)
+        any_day = past.any_day.get(summary.days)
+        # Translators: {name} is a rule or phase; {fell} and {rose} are counts of its {n} alerts with ranges.
         line = t(
             "{name}, {days} days later: of {n} difficulty fell by 5 % after {fell}, the price was higher "
             "after {rose}",
-            name=name,
+            name=_subject(summary.rule, past, t),
             days=summary.days,
             n=summary.n,
-            fell=summary.difficulty_fell,
-            rose=summary.price_rose,
+            fell=_counted(fell, None if any_day is None else any_day.fell, t),
+            rose=_counted(rose, None if any_day is None else any_day.rose, t),
         )
         lines.append(f"• {html(line)}")
     return lines
+
+
+def _subject(name: str, past: RuleHistory, t: LocaleTranslator) -> str:
+    """A phase, or a rule, as people know it."""
+    record = past.rules.get(name)
+    if record is not None:
+        return record.rule.title(t)
+    return t(PHASE_NAMES[Phase(name)]) if name in PHASE_NAMES else name
+
+
+def _counted(value: Share, base_rate: float | None, t: LocaleTranslator) -> str:
+    """“2 (17–83 %; on any day 13 %)”."""
+    if base_rate is None:
+        return f"{value.hits} ({_range(value, t)})"
+    # Translators: a count, its range and the share of any days.
+    return t(
+        "{hits} ({range}; on any day {base} %)",
+        hits=value.hits,
+        range=_range(value, t),
+        base=t.number(100 * base_rate),
+    )

@@ -15,7 +15,7 @@ from bot.signals.rules import SIGNALS, SUBSCRIPTIONS, Rule
 from bot.signals.series import SERIES
 from bot.signals.state_machine import RuleState
 from handlers.html import fold, html
-from handlers.views.evidence import evidence_card, scores
+from handlers.views.evidence import evidence_card, scores, since_frozen
 from handlers.views.situation import ordinal
 from storage.signals.alert_scores import ScoreSummary
 
@@ -93,11 +93,17 @@ def why_rule(
         bars=f"<code>{sparkline(values)}</code>",
         range=_range(values, rule, t),
     )
-    lines += [levels, _episodes_words(record, past.last, t)]
+    tested = past.rules.get(rule.tested_as, record)
+    words = _episodes_words(tested, past.last, t)
+    if rule.intraday:
+        # Translators: {past} says how often a rule over daily closing prices fired.
+        words = t("Touches can't be tested, my history has closes. The rule over closes: {past}", past=words)
+    lines += [levels, words]
     if rule.historical:
         lines.append(t("History only: no live source publishes this figure."))
-    card = past.cards.get(rule.id)
-    details += [month, *(html(line) for line in (evidence_card(card, t) if card is not None else ()))]
+    card = past.cards.get(rule.tested_as)
+    evidence = [] if card is None else evidence_card(card, t)
+    details += [month, *map(html, (*evidence, *since_frozen(rule.tested_as, past, t)))]
     return "\n".join([*lines, fold(details)])
 
 
@@ -130,7 +136,8 @@ def why_phase(
             lines.append(f"• {name}: {word}; {detail} ({t.age(leg.as_of, now)})")
     lines.append(_spans_words(past, t))
     card = past.cards.get(phase.value)
-    lines += [html(line) for line in (evidence_card(card, t) if card is not None else ())]
+    evidence = [] if card is None else evidence_card(card, t)
+    lines += [html(line) for line in (*evidence, *since_frozen(phase.value, past, t))]
     return "\n".join(lines)
 
 
@@ -143,7 +150,8 @@ def history(
     newest_first = sorted(recent, key=lambda alert: alert.at, reverse=True)  # told late, perhaps
     alert_lines = [f"• {t.day_or_moment(alert.at)}: {html(_headline(alert, t))}" for alert in newest_first]
     lines += ["", f"<b>{t('Last alerts')}</b>", *(alert_lines or [t("None yet.")])]
-    lines += scores(record, t)
+    if record:
+        lines.append(fold(scores(record, past, t)))
     lines.append(t("One signal's past: {example}", example="<code>/history hashrate_decline</code>"))
     return "\n".join(lines)
 

@@ -7,7 +7,8 @@ from bot.i18n.message import right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import USD, Display, Input
-from bot.mining.hashrate_mix import BAND_USD_PER_KWH, NetworkView, Shutdowns, UnprofitableShare
+from bot.mining.cost_text import cost_line
+from bot.mining.hashrate_mix import NetworkView, Shutdowns, UnprofitableShare
 from bot.mining.shutdown_text import shutdown_line
 from handlers.html import html
 from handlers.views.breakeven import readings
@@ -24,7 +25,6 @@ def view(
     """Who is under water at each power price, the production-cost band, and who follows next."""
     if network is None:
         return t("Miners earn nothing by the figures I have; nothing to reckon.")
-    low, high = (formatting.cents(band, t, display) for band in BAND_USD_PER_KWH)
     # Translators: /network table, up to 7 letters (Chinese: 3): the power price.
     power = t("power")
     # Translators: /network table: the share of hashrate that loses money at that power price.
@@ -35,17 +35,7 @@ def view(
     lines = [
         t("<b>Share of hashrate that loses money on power alone</b>"),
         f"<pre>{html(chr(10).join(rows))}</pre>",
-        # Translators: {cheap}, {dear}, {price} are money; {low}, {high} power prices (“4.0 c/kWh”).
-        t(
-            "A bitcoin costs {cheap} to {dear} in power at {low} to {high} and {efficiency} J/TH; it trades "
-            "at {price}.",
-            cheap=html(formatting.money(network.cost_low_usd, display.of_btc_price, t)),
-            dear=html(formatting.money(network.cost_high_usd, display.of_btc_price, t)),
-            low=html(low),
-            high=html(high),
-            efficiency=html(formatting.number(network.mean_efficiency_j_per_th, 1, t)),
-            price=html(formatting.money(network.btc_price_usd, display.of_btc_price, t)),
-        ),
+        html(cost_line(network, t, display)),
     ]
     if stopped is not None:
         lines.append(html(shutdown_line(stopped, t, display)))

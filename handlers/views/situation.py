@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.backtest.episodes import RuleHistory
+from bot.backtest.index_record import IndexBand
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import assumptions, formatting
@@ -26,7 +27,7 @@ from bot.signals.history import History
 from bot.signals.odds_text import odds_line
 from bot.signals.phase import Phase
 from bot.signals.stress_index import StressIndex
-from handlers.views.evidence import evidence_line
+from handlers.views.evidence import evidence_of
 
 REFERENCE_MACHINE = "s19"
 
@@ -47,6 +48,7 @@ class Situation:
     odds: tuple[Forecast, ...] = ()
     link: Callable[[str], str | None] = lambda _: None
     stress: StressIndex | None = None
+    index_record: IndexBand | None = None
     display: Display = USD
     rates: tuple[Input, ...] = ()
     fleet: Fleet | None = None
@@ -104,9 +106,7 @@ def record_lines(alert: Alert, situation: Situation, t: LocaleTranslator) -> lis
     """What followed such beginnings, and for phase and hashrate the odds now; plain text."""
     if alert.kind not in (AlertKind.FIRED, AlertKind.PHASE):
         return []
-    subject = alert.rule if alert.after is None else alert.after.value
-    card = situation.past.cards.get(subject) if situation.past is not None else None
-    lines = [None if card is None else evidence_line(card, t)]
+    lines = [] if situation.past is None else [evidence_of(alert, situation.past, t)]
     if alert.kind is AlertKind.PHASE or alert.signal == "hashrate_decline":
         lines.append(odds_line(situation.odds, t))
     return [line for line in lines if line is not None]

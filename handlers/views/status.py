@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.backtest.index_record import record_line
 from bot.i18n.message import origin
 from bot.i18n.translator import LocaleTranslator
+from bot.mining.cost_text import cost_line
 from bot.mining.shutdown_text import shutdown_line
 from bot.signals.labels import OUTFLOW_NOTE, PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES
 from bot.signals.odds_text import index_line, odds_line
@@ -44,6 +46,9 @@ def status(view: StatusView, now: datetime, t: LocaleTranslator, *, for_operator
     if view.outage_since is None:
         lines.append(_freshness(view, now, t))
     details = [_details(each, now, t) for each in statuses]
+    if view.network is not None:
+        income = [each.signal for each in statuses].index("miner_income")
+        details[income] = f"{details[income]}\n{html(cost_line(view.network, t))}"
     details += [html(note) for note in _notes(view, t, for_operators=for_operators)]
     return "\n".join([*lines, fold(["\n\n".join(details)])])
 
@@ -133,7 +138,9 @@ def _freshness(view: StatusView, now: datetime, t: LocaleTranslator) -> str:
 
 
 def _notes(view: StatusView, t: LocaleTranslator, *, for_operators: bool) -> list[str]:
-    notes = [] if view.stress is None else [index_line(view.stress, t)]
+    record = None if view.index_record is None else record_line(view.index_record, t)
+    index = [] if view.stress is None else [index_line(view.stress, t), record]
+    notes = ["\n".join(line for line in index if line is not None)] if index else []
     notes += [] if view.ledger_progress is None else [view.ledger_progress(t)]
     if for_operators:
         notes += [_rejected(rejected, t) for rejected in view.refused]

@@ -8,10 +8,10 @@ from bot.backtest.claims import (
     VANECK_FIRST,
     VANECK_PUBLISHED,
     difficulty_regression,
-    first_days,
     inversion,
     price_after_hashrate,
 )
+from bot.backtest.statistics import joined
 from bot.data.bundle import bundled_readings
 from bot.signals.history import History
 
@@ -56,7 +56,7 @@ def test_vaneck_a_falling_hashrate_and_the_price_half_a_year_later(
 
 def test_stretches_are_counted_once() -> None:
     days = [date(2020, 1, 1), date(2020, 1, 2), date(2020, 2, 1), date(2020, 3, 4)]
-    assert first_days(days) == [date(2020, 1, 1), date(2020, 3, 4)]
+    assert joined(days) == [(date(2020, 1, 1), date(2020, 2, 1)), (date(2020, 3, 4), date(2020, 3, 4))]
 
 
 def test_edwards_inversion_of_the_hash_ribbon_in_2022(history: History) -> None:

@@ -32,6 +32,31 @@ async def test_a_signal_is_explained_with_formula_inputs_and_past(client: Progra
     assert "median" in told.text
 
 
+async def test_income_is_explained_beside_what_a_coin_costs_to_make(client: ProgramClient) -> None:
+    told = await client.ask("/why miner_income")
+    assert "hashprice, 7-day mean" in told.text
+    assert "A bitcoin costs " in told.text
+    assert "it trades at " in told.text
+    status = await client.ask("/status")
+    assert "A bitcoin costs " in status.text.partition("<blockquote expandable>")[2]
+
+
+async def test_a_touch_during_the_day_is_explained_by_the_past_of_closes(client: ProgramClient) -> None:
+    told = await client.ask("/why price_drawdown")
+    assert told.text.count("Touches can't be tested, my history has closes. The rule over closes: ") == 2
+    assert "No past" not in told.text
+    touched = told.text.partition("price touched half below its record")[2]
+    assert "such beginnings" in touched
+
+
+async def test_the_stress_index_says_what_such_values_were_followed_by(client: ProgramClient) -> None:
+    for text in ("/why hashrate_decline", "/status"):
+        told = await client.ask(text)
+        assert "Stress index " in told.text
+        assert " times that the index stood at " in told.text
+        assert "on any day " in told.text
+
+
 async def test_the_phase_is_explained_with_its_past(client: ProgramClient) -> None:
     told = await client.ask("/why capitulation")
     assert "Why: phase capitulation" in told.text

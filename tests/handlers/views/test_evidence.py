@@ -1,0 +1,46 @@
+"""What followed alerts, in words: with a range and the share of any days, never an adjective."""
+
+from datetime import date
+
+from bot.backtest.episodes import RuleHistory, RuleRecord
+from bot.backtest.evidence import AnyDay, EvidenceCard
+from bot.backtest.statistics import share
+from bot.i18n.translator import translator_for
+from bot.signals.rules import default_rules
+from handlers.views.evidence import scores, since_frozen
+from storage.signals.alert_scores import ScoreSummary
+
+T = translator_for("en")
+RULES = {rule.id: rule for rule in default_rules(("DE-LU",))}
+CARD = EvidenceCard(share(3, 4), 0.13, None, None, ())
+PAST = RuleHistory(
+    date(2027, 1, 1),
+    {"price_drawdown.warning": RuleRecord(RULES["price_drawdown.warning"], None, (), 0, 0, 0, ())},
+    (),
+    cards_since={"capitulation": CARD},
+    any_day={30: AnyDay(30, 0.13, 0.56)},
+)
+
+
+def test_what_began_since_the_rules_were_frozen_is_told_apart() -> None:
+    (line,) = since_frozen("capitulation", PAST, T)
+    assert line.startswith("Since the rules were frozen on 3 Jul 2026: Of 4 such beginnings 3 ")
+    assert "on any day 13 %" in line
+    assert since_frozen("stress", PAST, T) == []
+
+
+def test_scores_name_the_rule_its_counts_their_range_and_any_day() -> None:
+    record = [
+        ScoreSummary("capitulation", 30, n=2, difficulty_fell=1, price_rose=0),
+        ScoreSummary("price_drawdown.warning", 90, n=1, difficulty_fell=0, price_rose=1),
+    ]
+    title, phase, rule = scores(record, PAST, T)
+    assert title == "<b>What came of my alerts</b>"
+    assert phase == (
+        "• capitulation, 30 days later: of 2 difficulty fell by 5 % after 1 (12–88 %; on any day 13 %), "
+        "the price was higher after 0 (0–57 %; on any day 56 %)"
+    )
+    assert rule.startswith(
+        "• price half below its record, 90 days later: of 1 difficulty fell by 5 % after 0 ("
+    )
+    assert scores([], PAST, T) == []

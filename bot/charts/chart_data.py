@@ -19,7 +19,7 @@ from bot.signals.history import History
 from bot.signals.indicators import history_so_far
 from bot.signals.phase import Phase
 from bot.signals.rules import Rule, Severity
-from bot.signals.series import SERIES, Cadence, end_of_day
+from bot.signals.series import SERIES, Cadence, end_of_day, end_of_month
 from bot.signals.state_machine import RuleState
 
 
@@ -130,25 +130,31 @@ class ChartData:
         return self.spec, self.first, self.last, self.newest, lives, self.episodes, self.costs, self.retarget
 
 
-def take_chart(spec: ChartSpec, source: ChartSource, machine: Economics | None = None) -> ChartData:
+def take_chart(
+    spec: ChartSpec, source: ChartSource, machine: Economics | None = None, since: date | None = None
+) -> ChartData:
     """Copy what a chart needs. Raises NoDataError when there are not two points to draw.
 
-    `machine` is the economics, now, of the machine of a `PROFIT` chart.
+    `machine` is the economics, now, of the machine of a `PROFIT` chart, which begins no earlier than `since`.
     """
     columns = {series: _copy(source.history.column(series)) for series in spec.series}
-    main = _main(spec, columns)
-    _check_enough(spec, main, columns)
-    live = _live(spec, source)
-    today = source.at.date().toordinal()
-    known = _last_day(main, columns[main])
-    ends = today if live or today - known > _GAP_DAYS else known
+    _check_enough(spec, columns)
+    live, today = _live(spec, source), source.at.date().toordinal()
     begins = min(column.first for column in columns.values() if column.values)
-    begins = max(begins, columns[main].first + WARM_UP_DAYS.get(spec.kind, 2) - 2)
-    first, last = spec.span.bounds(begins, ends)
-    if last < source.at.date().toordinal():
+    if (needed := WARM_UP_DAYS.get(spec.kind)) is not None:
+        begins = columns[spec.series[0]].first + needed - 2
+    if since is not None:
+        begins = max(begins, since.toordinal())
+    main, (first, last) = spec.series[0], spec.span.bounds(begins, today)
+    if spec.kind is ChartKind.OUTFLOW:  # two independent series, either of which will do
+        main = max(columns, key=lambda series: _held(columns[series], first, last))
+    known = _last_day(main, columns[main])
+    if not live and last == today and known < today <= known + _GAP_DAYS:
+        first, last = spec.span.bounds(begins, known)
+    if last < today:
         live = {}
-    if sum(_held(column, first, last) for column in columns.values()) + bool(live) < 2:
-        raise NoDataError(_none_in_span(spec, main, columns[main]))
+    if _held(columns[main], first, last) + bool(live) < (1 if spec.kind is ChartKind.OUTFLOW else 2):
+        raise NoDataError(_none_in_span(main, columns[main]))
     newest, origin = _newest(spec, main, source.history, last, live=bool(live))
     return ChartData(
         spec,
@@ -172,25 +178,22 @@ def _copy(column: SeriesColumn) -> SeriesColumn:
     return copied
 
 
-def _main(spec: ChartSpec, columns: Mapping[str, SeriesColumn]) -> str:
-    """The series a chart is about; of outflow the one that is known."""
+def _check_enough(spec: ChartSpec, columns: Mapping[str, SeriesColumn]) -> None:
+    """Raise NoDataError for series that are not known, or not long enough for what is computed of them."""
+    if not any(column.values for column in columns.values()):
+        raise NoDataError(message("no {series} is known", series=SERIES[spec.series[0]].title))
     if spec.kind is ChartKind.OUTFLOW:
-        return max(columns, key=lambda series: columns[series].last if columns[series].values else 0)
-    return spec.series[0]
-
-
-def _check_enough(spec: ChartSpec, main: str, columns: Mapping[str, SeriesColumn]) -> None:
-    needed = WARM_UP_DAYS.get(spec.kind, 2)
-    required = (
-        (main,) if spec.kind in (ChartKind.OUTFLOW, ChartKind.PRICE, ChartKind.DRAWDOWN) else spec.series
-    )
-    for series in required:
+        return
+    for series in spec.series:
         held = len(columns[series].values)
-        if held < 2 and series != "btc.fees":
+        if held < 2 and (series not in _OPTIONAL or series == spec.series[0]):
             raise NoDataError(message("no {series} is known", series=SERIES[series].title))
-    held = min(len(columns[series].values) for series in required if series != "btc.fees" or series == main)
+    held, needed = len(columns[spec.series[0]].values), WARM_UP_DAYS.get(spec.kind, 2)
     if held < needed:
         raise NoDataError(history_so_far(held, needed))
+
+
+_OPTIONAL = ("btc.fees", "btc.price_high")
 
 
 def _held(column: SeriesColumn, first: int, last: int) -> int:
@@ -203,7 +206,9 @@ def _last_day(series: str, column: SeriesColumn) -> int:
     return column.last + (30 if SERIES[series].cadence is Cadence.MONTHLY else 0)
 
 
-def _none_in_span(spec: ChartSpec, main: str, column: SeriesColumn) -> Message:
+def _none_in_span(main: str, column: SeriesColumn) -> Message:
+    if not column.values:
+        return message("no {series} is known", series=SERIES[main].title)
     return message(
         "in this span no {series} is known, only from {first} to {last}",
         series=SERIES[main].title,
@@ -251,7 +256,9 @@ def _newest(spec: ChartSpec, main: str, history: History, last: int, *, live: bo
     day = min(last, history.column(main).last)
     while not (source := history.source(main, day)) and day > history.column(main).first:
         day -= 1
-    return end_of_day(date.fromordinal(day)), source
+    of_month = SERIES[main].cadence is Cadence.MONTHLY
+    newest_day = date.fromordinal(day)
+    return end_of_month(newest_day) if of_month else end_of_day(newest_day), source
 
 
 def _rules(spec: ChartSpec, rules: Sequence[Rule]) -> list[Rule]:

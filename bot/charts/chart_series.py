@@ -3,7 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from datetime import date
-from math import isnan, nan
+from math import fsum, isnan, nan
 
 from bot.charts.chart_data import ChartData
 from bot.signals.columns import SeriesColumn
@@ -116,6 +116,14 @@ def retargets(column: SeriesColumn) -> Line:
                 found.append(100 * (value / level - 1))
             level = value
     return days, found
+
+
+def trailing_mean(values: Sequence[float], days: int) -> list[float]:
+    """For each value the mean of it and the values before it, `days` in all; NaN for the first ones."""
+    return [
+        fsum(values[index + 1 - days : index + 1]) / days if index + 1 >= days else nan
+        for index in range(len(values))
+    ]
 
 
 def trailing_quantile(values: Sequence[float], among: int, share: float, least: float = 0.6) -> list[float]:

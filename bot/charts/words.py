@@ -145,7 +145,7 @@ _THEMES: Final = (
 _AND: Final = r"and|und|y|и|vs\.?|versus|gegen|против|和|与"
 _FILLER: Final = r"""charts?|graphs?|plots?|pictures?|images?|curves?|diagrams?|network
     show|draw|give|send|see|me|us|the|an?|of|for|over|in|on|from|since|last|past|please|can|you|i|want|get
-    how|far|did|does|has|have|is|was|what|look|like|days?
+    how|far|who|did|does|has|have|is|was|what|look|like|days?
     diagramm|grafik|bild|verlauf|kurve|zeig\w*|mir|den|die|das|der|des|dem|ein\w*|für|von|über|im|seit|bitte
     letzten?|gráfic[oa]s?|muéstrame|muestra|enséñame|ver|el|la|los|las|del?|un|una|por|para|en|desde|favor
     últim[oa]s?|график\w*|диаграмм\w*|картинк\w*|покажи\w*|мне|за|на|с|по|в|последни\w*|пожалуйста|сети
@@ -156,7 +156,7 @@ _DURATION: Final = r"""\d{1,5} ?(d|days?|tage?n?|d[ií]as?|день|дня|дн�
     \d{1,3} ?(y|yrs?|years?|jahre?n?|años?|год(а|ов)?|лет|年)"""
 _END: Final = r"(?![^\W\u3400-\u9fff])"
 _BLANK: Final = r"[\s,;:!?.·…“”\"'()]+"
-_YEAR: Final = r"20\d\d年?(?! ?[a-zа-я%$€])"
+_YEAR: Final = r"20\d\d年?(?![a-zа-я%$€\d])(?! (?:w|watts?|th|ths|ph|t|h|usd|eur|€|\$|%)(?!\w))"
 _OTHER: Final = re.compile(r"[\u3400-\u9fff]+|[^\s,;!?\u3400-\u9fff]+")
 _WORDS_TOO: Final = frozenset({"AT", "BE", "SI"})
 """Zones that are words in small letters."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from bot.mining.economics import Rig
@@ -28,6 +29,12 @@ class Machine:
     release: str
     cooling: str = "air"
     disputed: bool = False
+
+    @property
+    def released(self) -> date:
+        """The first day of the year or month it came out in."""
+        year, _, month = self.release.partition("-")
+        return date(int(year), int(month or 1), 1)
 
     @property
     def name(self) -> str:

@@ -1,6 +1,7 @@
 """/chart: a picture of a series, with buttons for other spans, other series, light and dark."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from telegram import InlineKeyboardMarkup, InputMediaPhoto, Update
@@ -94,7 +95,7 @@ async def _drawn(request: Request, spec: ChartSpec) -> tuple[bytes, str, InlineK
     picture_t = await picture_language(context, t)
     source = await chart_source(context, picture_t)
     machine = await _economics(request, spec) if spec.kind is ChartKind.PROFIT else None
-    data = take_chart(spec, source, machine)
+    data = take_chart(spec, source, machine, _released(context, machine))
     drawing = await context.charts.drawing(data, picture_t)
     age = t.span(context.clock() - data.newest)
     caption = chart_view.caption(data, drawing.headline, age, t)
@@ -105,6 +106,14 @@ async def _economics(request: Request, spec: ChartSpec) -> Economics:
     context = request.context
     asker = await asker_of(context, request.update, request.t)
     return answer(machine_question(spec.machine, context.catalogue, asker), context.market()).now
+
+
+def _released(context: HandlerContext, machine: Economics | None) -> date | None:
+    """When a machine came out: before that it earned nothing."""
+    model = None if machine is None else machine.machine
+    if model not in context.catalogue.models:
+        return None
+    return min(each.released for each in context.catalogue.bins(model))
 
 
 async def chart_source(context: HandlerContext, t: LocaleTranslator) -> ChartSource:

@@ -28,6 +28,7 @@ _RIGHT: Final = 30
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _LINE: Final = 1.22  # height of a line of text in its size
 DATE_HEIGHT: Final = LABEL * _LINE + 20
+_MOST_SIGNS: Final = 16  # more of them at the lower edge would be a fringe
 _SAMPLE: Final = 52  # width of a legend's sample of a line
 
 
@@ -221,7 +222,7 @@ class Panel:
                 day_number(begin) - 0.5, day_number(max(end, begin + 1)) - 0.5, facecolor=(colour, 0.16),
                 edgecolor=(colour, 0.45), hatch="//" if critical else None, linewidth=0, zorder=0,
             )  # fmt: skip
-            if episode.first.toordinal() >= first:
+            if episode.first.toordinal() >= first and len(episodes) <= _MOST_SIGNS:
                 self.axes.plot(
                     day_number(begin), 0.0, SEVERITY_MARKER[episode.severity], zorder=8, color=colour,
                     transform=self.axes.get_xaxis_transform(), markersize=points(17), clip_on=False,
@@ -389,7 +390,12 @@ class Canvas:
         ticks = [float(tick) for tick in axis.get_majorticklocs() if low <= tick <= high]
         names = {tick: self.t.day(date.fromordinal(int(tick) + _EPOCH), skeleton) for tick in ticks}
         half = {tick: width_of(self.figure, name, LABEL) / 2 for tick, name in names.items()}
-        ticks = [tick for tick in ticks if left + (tick - low) * scale + half[tick] < WIDTH - 4]
+        ticks = [
+            tick
+            for tick in ticks
+            if left + (tick - low) * scale - half[tick] > 4
+            and left + (tick - low) * scale + half[tick] < WIDTH - 4
+        ]
         while any(
             (after - before) * scale < half[before] + half[after] + 24 for before, after in pairwise(ticks)
         ):

@@ -51,8 +51,6 @@ def draw_hashprice(on: Canvas, data: ChartData) -> Figure:
     above.log_when_wide(line[1])
     most = max(known(line[1]))
     costs = sorted((cost for cost in data.costs if cost.value < 1.7 * most), key=lambda cost: cost.value)
-    if above.axes.get_yscale() != "log":
-        above.axes.set_ylim(0, 1.06 * max([most, *(cost.value for cost in costs)]))
     for cost, style in zip(costs, (DOTTED, DASHED, DASH_DOT), strict=False):
         # Translators: in a chart's legend: what a machine costs to run, {machine} such as “S19 at 7 c”.
         above.reference(
@@ -62,8 +60,6 @@ def draw_hashprice(on: Canvas, data: ChartData) -> Figure:
         )
     below.line(*sats, t("hashprice in sats"), colour=theme.second)
     below.log_when_wide(sats[1])
-    if below.axes.get_yscale() != "log":
-        below.axes.set_ylim(0, 1.06 * max([1.0, *known(sats[1])]))
     _mark_newest(on, data, line, sats)
     below.upright([day.toordinal() for day in HALVINGS], t("halving"))
     last, satoshi = newest(line), newest(sats)

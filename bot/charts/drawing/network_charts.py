@@ -5,7 +5,7 @@ from datetime import date
 from matplotlib.figure import Figure
 
 from bot.charts.chart_data import ChartData
-from bot.charts.chart_series import changes, history_of, known, newest, retargets, shown
+from bot.charts.chart_series import changes, history_of, known, newest, retargets, shown, trailing_mean
 from bot.charts.drawing.canvas import Canvas, firing_key, threshold_label
 from bot.charts.drawing.theme import DASHED
 from bot.charts.drawing.wording import changed, figure, footer, joined, newest_label, signed, was
@@ -20,6 +20,7 @@ _TERAS = "T = 10¹²"
 _SMALL_EHS = 0.02
 _COMPRESSED = 0.05
 _HIGH_STRESS = 80.0
+_LONG_DAYS, _SMOOTHING_DAYS = 800, 30
 
 
 def draw_hashrate(on: Canvas, data: ChartData) -> Figure:
@@ -51,6 +52,7 @@ def draw_hashrate(on: Canvas, data: ChartData) -> Figure:
     falls = shown(data, column, changes(column, 30))
     below.unit = "%"
     below.line(*falls, t("change in 30 days"))
+    below.without_outliers(falls[1], known(ribbon))
     below.line(days, ribbon, t("ribbon"), colour=theme.second, style=DASHED, width=3)
     levels = {
         Severity.WARNING: (data.levels.get("hashrate_decline.warning"), t("ribbon")),
@@ -167,13 +169,16 @@ def draw_stress(on: Canvas, data: ChartData) -> Figure:
     above.unit, below.unit = t("index, 0 to 100"), t("rank, 0 to 100")
     above.axes.set_ylim(0, 100)
     below.axes.set_ylim(0, 100)
-    above.line(*line, t("stress index"))
+    ranks = [100 * each.ribbon for each in indexes], [100 * each.pace for each in indexes]
+    if len(days) > _LONG_DAYS:  # two thousand days of daily ups and downs would be a wall
+        mean = t("{days}-day mean", days=_SMOOTHING_DAYS)
+        above.line(days, trailing_mean(line[1], _SMOOTHING_DAYS), mean)
+        ranks = trailing_mean(ranks[0], _SMOOTHING_DAYS), trailing_mean(ranks[1], _SMOOTHING_DAYS)
+    else:
+        above.line(*line, t("stress index"))
     above.reference(_HIGH_STRESS, t("high from {level} on", level=t.number(_HIGH_STRESS)))
-    below.line(days, [100 * each.ribbon for each in indexes], t("hash ribbon"))
-    below.line(
-        days, [100 * each.pace for each in indexes], t("pace of blocks"), colour=theme.second, style=DASHED,
-        width=3,
-    )  # fmt: skip
+    below.line(days, ranks[0], t("hash ribbon"))
+    below.line(days, ranks[1], t("pace of blocks"), colour=theme.second, style=DASHED, width=3)
     last = newest(line)
     if last is not None:
         above.newest(*last, newest_label(data, t))

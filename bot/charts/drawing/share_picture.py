@@ -57,7 +57,7 @@ def _figures(figure: Figure, card: ShareCard, theme: Theme, y: float) -> None:
 def _fitting(figure: Figure, words: str, size: float, room: float, *, lines: int) -> float:
     """The size, smaller by up to a third where the words would not fit."""
     wide = width_of(figure, words, size, "bold") / lines
-    return size if wide <= room else max(0.66 * size, size * room / wide)
+    return size if wide <= room else max(0.6 * size, 0.97 * size * room / wide)
 
 
 def _colour(card: ShareCard, theme: Theme) -> str:

@@ -12,9 +12,19 @@ def changed(line: Line, t: LocaleTranslator) -> str:
     if first is None or last is None or first[0] == last[0] or first[1] <= 0:
         return ""
     ratio = last[1] / first[1] - 1
-    said = f"× {figure(last[1] / first[1], t)}" if ratio >= 10 else change(ratio, t)
+    if ratio >= 9:
+        said = f"× {_rough(1 + ratio, t)}"
+    elif ratio <= -0.9:
+        said = f"÷ {_rough(1 / (1 + ratio), t)}"
+    else:
+        said = change(ratio, t)
     # Translators: in the headline of a chart; {change} is such as “−12.3 %”.
     return t("{change} since {day}", change=said, day=t.day(day_of(first[0]), "yMMMd"))
+
+
+def _rough(times: float, t: LocaleTranslator) -> str:
+    """A factor to two significant digits."""
+    return t.number(float(f"{times:.2g}"))
 
 
 def was(line: Line, t: LocaleTranslator, digits: int = 1, unit: str = "") -> str:

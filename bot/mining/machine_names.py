@@ -18,6 +18,10 @@ BRANDS: Final = frozenset(
 )  # fmt: skip
 """Words that name a maker or its line; mostly they may be left out."""
 _SPELLED: Final = {
+    "хп": "xp",
+    "про": "pro",
+    "плюс": "+",
+    "гидро": "hyd",
     "hydro": "hyd",
     "hidro": "hyd",
     "immersion": "imm",
@@ -128,7 +132,7 @@ class MachineNames:
         if end == start or not key:
             return self._unknown_model(tokens, start, first, branded=branded)
         name = self._keys[key]
-        end = self._with_cooling(tokens, _with_ignored(tokens, end), name)
+        end = self._with_cooling(tokens, _with_ignored(tokens, _with_plural(tokens, end)), name)
         extra = self._suffix_end(tokens, end)
         if name.spelling.endswith("*"):
             extra = end
@@ -158,7 +162,7 @@ class MachineNames:
         for index in range(start, min(start + _MOST_TOKENS, len(tokens))):
             token = tokens[index]
             if token.kind is TokenKind.SIGN:
-                if token.text in "-_" and key:
+                if token.text in "-_" and key and token.glued:
                     continue
                 if token.text != "+" or not key or (not token.glued and _number_follows(tokens, index)):
                     break
@@ -335,10 +339,18 @@ def _ends_here(tokens: Sequence[Token], index: int) -> bool:
         return True
     following = tokens[index + 1]
     if following.kind is TokenKind.WORD:
-        return False
+        return _with_plural(tokens, index + 1) > index + 1
     if following.kind is TokenKind.NUMBER:
         return tokens[index].kind is TokenKind.WORD or tokens[index].text == "+"
     return True
+
+
+def _with_plural(tokens: Sequence[Token], end: int) -> int:
+    """The end behind the s of several: “my S19s”; a Whatsminer's S is another model."""
+    is_plural = end < len(tokens) and tokens[end].text == "s" and tokens[end].glued
+    if not is_plural or tokens[end - 1].kind is not TokenKind.NUMBER or tokens[end - 2].text == "m":
+        return end
+    return end + 1 if end + 1 >= len(tokens) or not tokens[end + 1].glued else end
 
 
 def _with_ignored(tokens: Sequence[Token], end: int) -> int:

@@ -12,6 +12,7 @@ from typing import Final
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.lexicon import topic_lexicon
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.units import Currency
 
 THANKS: Final = "thanks"
 """The name of a request that only thanks."""
@@ -73,6 +74,7 @@ INTENTS: Final = (
     _intent("unmute", "unmute", "mute alert", changes=True),
     _intent("watches", "watch_list", "alert watch explain"),
     _intent("fleet hours", "shut_off tonight|fleet|catalogue|energy", "when until fleet energy price"),
+    _intent("fleet hours", "cheap_hours", "when until tonight today tomorrow energy price power moves"),
     _intent("why", "why|explain alert|watch", "last mute critical send price btc alert watch explain"),
     _intent("why hashrate_decline", "hash_ribbon", "explain hashrate why status up down moves tonight"),
     _intent("why miner_outflow", "selling", "who btc price why explain moves up down"),
@@ -128,8 +130,9 @@ _CHARTED: Final = {
 }  # fmt: skip
 _WATCHED: Final = {
     "btc_price": "price", "btc": "price", "price": "price", "hashrate": "hashrate", "hashprice": "hashprice",
-    "difficulty": "difficulty", "fees": "fees",
+    "difficulty": "difficulty", "fees": "fees", "retarget": "retarget",
 }  # fmt: skip
+_MONEY_COMMANDS: Final = frozenset({"price", "hashprice", "network"})
 _GENERAL: Final = frozenset({"btc_price", "btc", "price"})
 """Subjects that give way to a more special one: the price of hashrate is the hashprice."""
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -185,9 +188,22 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest | None, bool]:
     if (request := _currency(items, concepts)) is not None:
         return request, True
     if not quantities:
-        return _fitting(INTENTS, concepts) or (None, False)
+        return _in_currency(items, concepts) or _fitting(INTENTS, concepts) or (None, False)
     networks = [intent for intent in INTENTS if intent.command == "network"]
     return (_fitting(networks, concepts) if _prices_only(quantities) else None) or (None, False)
+
+
+def _in_currency(items: Sequence[Item], concepts: set[str]) -> tuple[CommandRequest, bool] | None:
+    """A figure of the market in a currency that is named: “hashprice in euro”."""
+    named = {item.currency for item in items if item.currency is not None} - {Currency.BTC}
+    codes = {currency.value for currency in named}
+    if "sats" in concepts and not codes:
+        codes = {"sats"}
+    figures = [intent for intent in INTENTS if intent.command in _MONEY_COMMANDS]
+    request = _fitting(figures, concepts - {"currency", "sats", "euro"})
+    if len(codes) != 1 or request is None:
+        return None
+    return CommandRequest(request[0].name, codes.pop()), False
 
 
 def _fitting(intents: Sequence[Intent], concepts: set[str]) -> tuple[CommandRequest, bool] | None:
@@ -254,17 +270,29 @@ def _watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     subject, quantities = _subject(concepts, _WATCHED), _quantities(items)
     allowed = _DRESSING | _WATCHED.keys() | {
         "watch", "alert", "up", "down", "below", "above", "when", "if", "moves", "tonight", "week",
+        "average", "crosses",
     }  # fmt: skip
     if concepts - allowed or subject is None:
         return None
+    days = quantities[0].quantity if len(quantities) == 1 else None
+    if "average" in concepts:
+        is_days = days is not None and days.unit is MeasureUnit.NUMBER and 2 <= days.small <= 400
+        if days is None or not is_days:
+            return None
+        way = "below" if below else "above" if above else "crosses"
+        return CommandRequest("watch", f"{subject or 'price'} {way} ma{days.small:g}")
     if len(quantities) == 1 and quantities[0].quantity is not None and (below or above):
         quantity, named = quantities[0].quantity, subject or "price"
+        if quantity.unit is MeasureUnit.PERCENT and named == "retarget":
+            side = "below" if below else "above"
+            return CommandRequest("watch", f"retarget {side} {quantity.small:g}%")
         if quantity.unit is MeasureUnit.PERCENT:
             falls = "down" in concepts or (below and "up" not in concepts)
             turn = "drops" if falls else "rises"
             return CommandRequest("watch", f"{named} {turn} {quantity.small:g}% in 7d")
         side = "below" if "below" in concepts or (below and "above" not in concepts) else "above"
-        return CommandRequest("watch", f"{named} {side} {quantity.large:.12g}")
+        level = quantity.large * (1e12 if quantity.unit is MeasureUnit.T and named == "difficulty" else 1.0)
+        return CommandRequest("watch", f"{named} {side} {level:.15g}")
     if quantities or "watch" not in concepts or subject not in ("", "price"):
         return None
     return CommandRequest("watch")

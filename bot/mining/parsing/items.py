@@ -158,6 +158,8 @@ def _item_at(
             )
     if token.kind is TokenKind.SIGN:
         return Item(ItemKind.SIGN, token.text, index, index + 1)
+    if not token.glued and words is lexicon() and (concept := words.near(token.text, order[:2])):
+        return Item(ItemKind.WORD, token.text, index, index + 1, concept)
     return Item(ItemKind.UNKNOWN, token.text, index, index + 1)
 
 

@@ -1,5 +1,6 @@
 """Figures that a word beside them or a `key=` names."""
 
+from dataclasses import replace
 from typing import Final
 
 from bot.i18n.message import N_
@@ -105,12 +106,23 @@ def read_keywords(draft: QuestionDraft) -> None:
         item, keyword = draft.items[index], draft.items[first[index]]
         if item.used:
             continue
-        _assign(draft, keyword.concept, item)
+        _assign(draft, _meant(draft, keyword.concept, item), item)
         item.used = keyword.used = True
         for step in (-1, 1):  # “mit einer Gebühr des Pools von 2 %”: the same said twice
             beside = draft.neighbour(first[index], step)
             if beside is not None and draft.items[beside].concept == keyword.concept:
                 draft.items[beside].used = True
+
+
+def _meant(draft: QuestionDraft, concept: str, item: Item) -> str:
+    """What a word means for an amount: the price of a machine that is bought is not bitcoin's."""
+    is_bought = draft.concepts() & {"payback", "machine_price"} and not draft.concepts() & {
+        "btc",
+        "btc_price",
+    }
+    if concept == "price" and is_bought and item.quantity is not None and item.quantity.large < 15_000.0:
+        return "machine_price"
+    return concept
 
 
 def _assignments(draft: QuestionDraft, step: int) -> dict[int, int]:
@@ -126,6 +138,8 @@ def _assignments(draft: QuestionDraft, step: int) -> dict[int, int]:
             other = draft.items[position]
             if other.kind is not ItemKind.WORD or other.used or position in claimed:
                 break
+            if other.concept == "heat" and step < 0 and draft.introduced(index):
+                break  # “as a heater at 28 cents”: what the power costs, not what the heat is worth
             if other.concept in KEYWORDS and _fits(other.concept, item.quantity):
                 keyword_by_quantity[index] = position
                 claimed.add(position)
@@ -160,6 +174,8 @@ def _fits(concept: str, quantity: Measure) -> bool:
             and quantity.large >= 20
             and not (set(quantity.per) & {*DAYS, "machine", "th", "ph"})
         )
+    if concept in ("debt", "fixed"):
+        return not energy and not quantity.cents
     if concept in ("heat", "surcharge"):
         return energy or quantity.cents or quantity.small < 1
     if concept in ("peak", "off_peak"):
@@ -220,7 +236,7 @@ def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fal
         case "hosting" if set(quantity.per) & {"kwh", "mwh"} or quantity.cents:
             draft.set_money("power_price", draft.per_kwh(item, quantity))
         case "hosting" | "debt" | "fixed":
-            draft.add_fixed_cost(item, quantity)
+            draft.add_fixed_cost(item, _with_period(draft, item, quantity))
         case "heat":
             draft.set_money("heat_credit", draft.per_kwh(item, quantity))
         case "surcharge":
@@ -237,6 +253,23 @@ def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fal
             draft.set_number(concept, quantity.small / 100.0)
         case _:
             raise unplaced(draft.scanned, item)
+
+
+def _with_period(draft: QuestionDraft, item: Item, quantity: Measure) -> Measure:
+    """A cost with the span of time named beside it: “hosting monthly 60$”, “每月60美元”."""
+    if set(quantity.per) & set(DAYS):
+        return quantity
+    index = next(position for position, each in enumerate(draft.items) if each is item)
+    for step in (-1, 1):
+        position = draft.neighbour(index, step, over=_BESIDE_A_COST)
+        beside = draft.items[position] if position is not None else None
+        if beside is not None and not beside.used and beside.kind is ItemKind.WORD and beside.concept in DAYS:
+            beside.used = True
+            return replace(quantity, per=(*quantity.per, beside.concept))
+    return quantity
+
+
+_BESIDE_A_COST: Final = frozenset({"per", "to", "by", "filler", "hosting", "debt", "fixed"})
 
 
 def _assign_power(draft: QuestionDraft, item: Item, quantity: Measure, *, keyed: bool) -> None:

@@ -69,6 +69,8 @@ class _Node:
     following: dict[str, "_Node"] | None = None
 
 
+_SHORTEST_MENDED: Final = 6
+"""Letters of a word that may be misspelt: short ones are too near to each other."""
 _NOTHING: Final[dict[str, str]] = {}
 
 
@@ -88,6 +90,7 @@ class Lexicon:
         self._phrases: dict[str, _Node] = {}
         self._concepts: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
         """Each meaning once, however many phrases have it."""
+        self._by_start: dict[tuple[str, int], list[str]] | None = None
         self._stems: dict[str, dict[str, str]] = {}
         self._han: set[str] = set()
         self._number_words: dict[str, float] = {}
@@ -188,6 +191,28 @@ class Lexicon:
                         return Meaning(by_language[language], start + 1, language)
         return None
 
+    def near(self, word: str, order: Sequence[str]) -> str:
+        """The meaning of the known word that a long one is a slip of the finger away from; "" when none is.
+
+        Of several meanings none is meant; `order` are the languages that count.
+        """
+        if len(word) < _SHORTEST_MENDED:
+            return ""
+        if self._by_start is None:
+            self._by_start = {}
+            for known, node in self._phrases.items():
+                if node.concepts and len(known) >= _SHORTEST_MENDED - 1:
+                    self._by_start.setdefault((known[0], len(known)), []).append(known)
+        lengths = range(len(word) - 1, len(word) + 2)
+        near = [
+            self._phrases[known].concepts
+            for length in lengths
+            for known in self._by_start.get((word[0], length), ())
+            if _one_slip(word, known)
+        ]
+        meanings = {concepts[code] for concepts in near for code in order if code in concepts}
+        return meanings.pop() if len(meanings) == 1 else ""
+
     def number_word(self, text: str) -> float | None:
         """The number a word stands for."""
         return self._number_words.get(text)
@@ -238,6 +263,20 @@ def load_lexicons() -> None:
     """Read all tables, which takes a tenth of a second; else the first question does."""
     lexicon()
     topic_lexicon()
+
+
+def _one_slip(word: str, other: str) -> bool:
+    """True when one letter is missing, added, wrong or changed places with the next."""
+    if len(word) > len(other):
+        word, other = other, word
+    start = next((place for place, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), len(word))
+    if len(word) < len(other):
+        return word[start:] == other[start + 1 :]
+    rest = start + 1
+    swapped = (
+        word[start : rest + 1] == other[start : rest + 1][::-1] and word[rest + 1 :] == other[rest + 1 :]
+    )
+    return word[rest:] == other[rest:] or swapped
 
 
 def _is_han(text: str) -> bool:

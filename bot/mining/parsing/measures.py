@@ -31,6 +31,8 @@ _CURRENCY_TOKENS: Final = 3
 _CURRENCY_STARTS: Final = frozenset(
     tokenize(name)[0].text for name in (*CURRENCIES, *AMBIGUOUS_CURRENCIES, *WITHOUT_RATE)
 )
+_MINUS: Final = frozenset({"minus", "минус", "menos", "负", "negative", "negativ"})
+"""The sign in words; before a share it takes something away, which is asked about."""
 _PERIOD_LETTERS: Final = {"d": "day", "mo": "month", "yr": "year", "wk": "week"}
 
 
@@ -90,6 +92,18 @@ class MeasureReader:
         if not self._may_begin(tokens[start]):
             return None
         sign = ""
+        if tokens[index].text in _MINUS and index + 1 < len(tokens):
+            amount = self.quantity_at(index + 1) if tokens[index + 1].text not in _MINUS else None
+            if amount is None or amount.unit not in (MeasureUnit.NUMBER, MeasureUnit.MONEY):
+                return None
+            return replace(
+                amount,
+                small=-abs(amount.small),
+                large=-abs(amount.large),
+                start=start,
+                text=self._text(start, amount.end),
+                signed=True,
+            )
         if tokens[index].text in "+-" and index + 1 < len(tokens) and tokens[index + 1].glued:
             before = tokens[index - 1] if index else None
             if before is None or not tokens[index].glued or before.text in "=(":
@@ -124,6 +138,7 @@ class MeasureReader:
         return (
             token.kind is TokenKind.NUMBER
             or token.text in "+-"
+            or token.text in _MINUS
             or token.text in _CURRENCY_STARTS
             or self._lexicon.number_word(token.text) is not None
         )
@@ -150,6 +165,8 @@ class MeasureReader:
         """True when a unit or a machine's letters follow a number in words."""
         if index + 1 >= len(self._tokens):
             return False
+        if self._tokens[index + 1].text in ("de", "of", "von") and index + 2 < len(self._tokens):
+            index += 1
         text = self._tokens[index + 1].text
         if (
             text in SUBUNITS
@@ -279,11 +296,7 @@ class MeasureReader:
             return replace(quantity, small=value, large=value, unit=MeasureUnit.WATTS, end=index + 1)
         for count in range(_CURRENCY_TOKENS, 0, -1):
             name = self._joined(index, count)
-            if (
-                not name
-                or name in ("btc", "xbt", "₿", "p", "р.")
-                or (name == "rs" and not tokens[index].glued)
-            ):
+            if not name or name in ("btc", "xbt", "₿", "p", "р."):
                 continue
             if name in SATS:
                 amount = replace(
@@ -330,7 +343,8 @@ class MeasureReader:
             if name in SUBUNITS:
                 if name == "p" and not tokens[index].glued:
                     continue
-                return self._money(hundredth, SUBUNITS[name], index + count)
+                currency, end = self._whose_cents(SUBUNITS[name], index + count)
+                return self._money(hundredth, currency, end)
         whose = self._joined(index, 1)
         owner = {"us": Currency.USD, "american": Currency.USD, "euro": Currency.EUR}.get(
             whose, CURRENCIES.get(whose)
@@ -342,6 +356,20 @@ class MeasureReader:
         if owner is not None and unit != "p" and unit in SUBUNITS and SUBUNITS[unit] in (None, owner):
             return self._money(hundredth, Currency(owner), following + 1)
         return None
+
+    def _whose_cents(self, currency: Currency | None, end: int) -> tuple[Currency | None, int]:
+        """`11 cents CAD`, `5 centavos de dólar`: the currency behind bare cents, and where it ends."""
+        tokens, index = self._tokens, end
+        if index < len(tokens) and tokens[index].text in ("de", "of", "von", "от"):
+            index += 1
+        if index < len(tokens) and tokens[index].text in ("a", "un", "einem"):
+            index += 1
+        name = tokens[index].text if index < len(tokens) else ""
+        owner = CURRENCIES.get(name)
+        known = owner not in (None, Currency.BTC) and not self._belongs_to_next(index, 1)
+        if not known or owner is None or currency not in (None, Currency(owner)):
+            return currency, end
+        return Currency(owner), index + 1
 
     def _hashrate(self, quantity: Measure) -> Measure | None:
         index, tokens = quantity.end, self._tokens

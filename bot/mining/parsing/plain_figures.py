@@ -8,10 +8,11 @@ from bot.mining.errors import Choice, InvalidQuestion
 from bot.mining.parsing.clarifications import doubtful, label, unplaced
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import Measure, MeasureUnit
-from bot.mining.parsing.question_draft import DAYS, QuestionDraft
+from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
 from bot.mining.parsing.units import Currency
 
 _BTC: Final = ("btc_price", "btc", "price")
+_CHEAPEST_MACHINE, _DEAREST_MACHINE = 20.0, 200_000.0
 _DEAR: Final = frozenset({Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF})
 """Currencies of which a kWh never costs two."""
 
@@ -30,6 +31,7 @@ def read_units(draft: QuestionDraft) -> None:
             draft.set_number("hashrate_ths", quantity.large)
         elif set(quantity.per) & {"kwh", "mwh"} or quantity.cents:
             draft.set_money("power_price", draft.per_kwh(item, quantity))
+            _read_period(draft, item, quantity)
         elif quantity.unit is MeasureUnit.MONEY and set(quantity.per) & set(DAYS):
             draft.add_fixed_cost(item, quantity)
         elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
@@ -41,12 +43,24 @@ def read_units(draft: QuestionDraft) -> None:
         item.used = True
 
 
+def _read_period(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
+    """“s21 6c per week”: the week is what the profit is wanted for, since a kWh is no span of time."""
+    for period in set(quantity.per) & set(PERIODS_ASKED):
+        if draft.period not in ("day", period):
+            raise unplaced(draft.scanned, item)
+        draft.period = period
+    if "hour" in quantity.per:
+        raise unplaced(draft.scanned, item)
+
+
 def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: Measure) -> None:
     """A number or an amount that nothing introduces: what it is follows from its size, or is asked."""
     money = quantity.unit is MeasureUnit.MONEY
     value = quantity.large
     introduced = draft.strict or draft.introduced(index)
-    if quantity.per and "machine" in quantity.per:
+    if "machine" in quantity.per and value < _CHEAPEST_MACHINE:
+        raise unplaced(draft.scanned, item)
+    if "machine" in quantity.per:
         draft.set_money("machine_price", draft.amount(quantity))
     elif money and quantity.currency is Currency.BTC:
         raise unplaced(draft.scanned, item)
@@ -56,7 +70,7 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
         draft.set_money("power_price", draft.per_kwh(item, quantity))
     elif money and value < 20.0:
         raise doubtful(draft.scanned, item, [f"{value / 100.0:g} {quantity.currency}/kWh"])
-    elif value >= 15_000.0 and (money or quantity.scaled or draft.strict or _btc_near(draft, index)):
+    elif value >= 15_000.0 and _may_be_bitcoins(draft, index, quantity):
         draft.set_money("btc_price", draft.amount(quantity))
     elif money or (quantity.scaled and value >= 100.0):
         _read_machine_price(draft, item, quantity)
@@ -78,6 +92,16 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
         raise unplaced(draft.scanned, item)
 
 
+def _may_be_bitcoins(draft: QuestionDraft, index: int, quantity: Measure) -> bool:
+    """True for a large amount that is bitcoin's price, not the machine's."""
+    if _btc_near(draft, index):
+        return True
+    if draft.concepts() & {"machine_price", "payback"} and quantity.large <= _DEAREST_MACHINE:
+        return False
+    dear = quantity.currency in _DEAR or quantity.currency is None
+    return dear and (quantity.unit is MeasureUnit.MONEY or quantity.scaled or draft.strict)
+
+
 def _btc_near(draft: QuestionDraft, index: int) -> bool:
     return any(item.concept in _BTC for item in draft.items[max(0, index - 4) : index + 4])
 
@@ -86,7 +110,7 @@ def _read_machine_price(draft: QuestionDraft, item: Item, quantity: Measure) -> 
     """An amount of money between a power price and a bitcoin's: the machine's where it is bought."""
     concepts = draft.concepts()
     bought = concepts & {"machine_price", "payback"} or draft.introduced(draft.items.index(item))
-    if bought and 20.0 <= quantity.large <= 200_000.0:
+    if bought and _CHEAPEST_MACHINE <= quantity.large <= _DEAREST_MACHINE:
         draft.set_money("machine_price", draft.amount(quantity))
         return
     text = item.text.replace(" ", "")

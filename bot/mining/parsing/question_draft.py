@@ -14,6 +14,8 @@ from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Focus, Scheme
 
 DAYS: Final = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25, "hour": 1.0 / 24.0}
+PERIODS_ASKED: Final = ("week", "month", "year")
+"""What a profit may be wanted for, beside a day."""
 _FOCUS: Final = (
     ("payback", Focus.PAYBACK),
     ("breakeven_difficulty", Focus.DIFFICULTY),

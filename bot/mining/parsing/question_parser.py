@@ -7,17 +7,17 @@ from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.clarifications import about_mode, about_past, open_word, unplaced
 from bot.mining.parsing.items import ItemKind, ScannedText, scan
-from bot.mining.parsing.keywords import KEYWORDS, read_keywords, read_pairs
+from bot.mining.parsing.keywords import read_keywords, read_pairs
 from bot.mining.parsing.lexicon import DECIMAL_COMMA
 from bot.mining.parsing.machine_mentions import read_machines
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.own_machine_parser import with_own_machines
 from bot.mining.parsing.plain_figures import read_units
-from bot.mining.parsing.question_draft import Asker, QuestionDraft
+from bot.mining.parsing.question_draft import PERIODS_ASKED, Asker, QuestionDraft
 from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.spans import read_horizon, read_hours
 from bot.mining.parsing.units import Currency, Money
-from bot.mining.question import PeakPrice, Question
+from bot.mining.question import Focus, PeakPrice, Question
 
 REFERENCE: Final = "Antminer S21"
 """The machine reckoned with when a supposition names none."""
@@ -33,6 +33,12 @@ _SOFT: Final = frozenset(
         "list", "hashrate"}
 )  # fmt: skip
 """Meanings that need not be used in a breakeven question: they ask it, or only dress it."""
+
+
+_MAY_BE_MISSING: Final = frozenset(
+    {"pool_fee", "power", "hosting", "debt", "fixed", "surcharge", "heat", "fees", "solo"}
+)
+"""What “no” may stand before; a price without tax is asked about, since the tax is then to be paid too."""
 
 
 def parse_command(
@@ -80,13 +86,18 @@ def _read_free_power(draft: QuestionDraft) -> None:
     for index, item in enumerate(draft.items):
         if item.kind is not ItemKind.WORD or item.used:
             continue
+        if item.concept == "negation":
+            following = next((each for each in draft.items[index + 1 :] if each.concept != "filler"), None)
+            if following is not None and (following.quantity is not None or following.mention is not None):
+                raise open_word(draft.scanned, [item], offer=draft.names_machine)
+            item.used = True  # “not profitable any more?” asks the same
         if item.concept == "free":
             item.used = True
             draft.set_money("power_price", Money(0.0))
         if item.concept == "no":
             position = draft.neighbour(index, 1)
             keyword = draft.items[position] if position is not None else None
-            if keyword is None or keyword.used or keyword.concept not in KEYWORDS:
+            if keyword is None or keyword.used or keyword.concept not in _MAY_BE_MISSING:
                 raise open_word(draft.scanned, [item], offer=draft.names_machine)
             item.used = keyword.used = True
             if keyword.concept == "power":
@@ -98,7 +109,9 @@ def _read_answer_options(draft: QuestionDraft) -> None:
     for index, item in enumerate(draft.items):
         if item.used or item.kind is not ItemKind.WORD:
             continue
-        if item.concept in ("week", "month", "year"):
+        if item.concept in PERIODS_ASKED and draft.focus is Focus.PAYBACK:
+            item.used = True  # “how many months until it has paid for itself”
+        elif item.concept in PERIODS_ASKED:
             if draft.period not in ("day", item.concept):
                 raise open_word(draft.scanned, [item], offer=draft.names_machine)
             item.used, draft.period = True, item.concept

@@ -189,8 +189,10 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
             continue
         if _SUBJECTS[subject.concept] == "power" and not moves and not arrives:
             continue
-        if moves and index and segment[index - 1].text in _BY:
-            raise nothing_supposed()  # “falls by 5000” is neither a new value nor a share
+        turns = [move for move in moves if move.concept in _FALLS | _RISES]
+        by = index > 0 and segment[index - 1].text in _BY
+        if turns and (by or not (arrives or any(_to_before(segment, index, move) for move in turns))):
+            raise nothing_supposed()  # “falls (by) 5000” is neither a new value nor a share
         key = _SUBJECTS[subject.concept]
         _add(changes, key, _level(draft, key, item, quantity))
         item.used = subject.used = True

@@ -11,6 +11,10 @@ _HORIZON: Final = frozenset(
 )
 
 
+_LONGEST: Final = 480
+"""Months and years: more is a date."""
+
+
 def read_hours(draft: QuestionDraft) -> None:
     """The hours of a peak price: “17-21”, “17:00–21:00”, “5pm to 9pm”."""
     if not draft.concepts() & {"peak", "off_peak"}:
@@ -39,7 +43,7 @@ def read_horizon(draft: QuestionDraft) -> None:
         if not plain or following.concept not in ("month", "year") or item.quantity is None:
             continue
         introduced = any(each.concept == "projection" for each in draft.items[:index])
-        if not introduced and item.quantity.small < 2:
+        if (not introduced and item.quantity.small < 2) or item.quantity.small > _LONGEST:
             continue
         times = 12.0 if following.concept == "year" else 1.0
         draft.set_number("months", round(item.quantity.small * times))

@@ -26,6 +26,9 @@ _SPACED_GROUPS: Final = re.compile(
 """Thousands grouped by an ordinary space, where it can be nothing else."""
 _CHIP_CODE: Final = re.compile(r"(?<![^\W_])(m\d\d[a-z]{0,2}?\+{0,2})\s?v[a-z]\d{2}(?!\w)")
 """A Whatsminer's model with the code of its chip and board behind it: “M63S++VL50”."""
+_CYRILLIC_MODEL: Final = re.compile(r"(?<!\w)[смт](?=\d\d[a-zа-я+]{0,3}(?!\w))")
+"""A model's letter typed on a Russian keyboard: “с19”, “м50”."""
+_CYRILLIC: Final = {"с": "s", "м": "m", "т": "t"}
 _CHINESE_PERCENT: Final = re.compile(r"百分之(\d+(?:\.\d+)?|[一二三四五六七八九十])")
 _HAN_DIGITS: Final = {digit: str(value) for value, digit in enumerate("一二三四五六七八九十", start=1)}
 _TOKEN: Final = re.compile(
@@ -69,6 +72,7 @@ def normalize(text: str) -> str:
     if not plain.isascii():
         plain = "".join(_digit(character) for character in plain)
     plain = _CHINESE_PERCENT.sub(lambda match: f"{_HAN_DIGITS.get(match[1], match[1])}%", plain)
+    plain = _CYRILLIC_MODEL.sub(lambda match: _CYRILLIC[match[0]], plain)
     plain = _CHIP_CODE.sub(r"\1", plain)
     return _SPACED_GROUPS.sub(lambda match: match[0].replace(" ", ""), plain)
 

@@ -35,7 +35,7 @@ _SUPPOSED: Final = frozenset(
 )
 _ASKING: Final = frozenset(
     {"profit", "breakeven", "breakeven_btc", "breakeven_power", "breakeven_difficulty", "payback", "shut_off"}
-    | {"keep_on", "compare", "cost_to_mine", "sats", "machine_price"}
+    | {"keep_on", "compare", "cost_to_mine", "sats", "machine_price", "solo"}
 )  # fmt: skip
 _OPENERS: Final = frozenset(
     {"and", "und", "y", "и", "а", "那", "what about", "how about", "then", "okay", "ok", "now",

@@ -31,7 +31,7 @@ _CURRENCY_TOKENS: Final = 3
 _CURRENCY_STARTS: Final = frozenset(
     tokenize(name)[0].text for name in (*CURRENCIES, *AMBIGUOUS_CURRENCIES, *WITHOUT_RATE)
 )
-_MINUS: Final = frozenset({"minus", "минус", "menos", "负", "negative", "negativ"})
+_MINUS: Final = frozenset({"minus", "минус", "menos", "负", "negative"})
 """The sign in words; before a share it takes something away, which is asked about."""
 _PERIOD_LETTERS: Final = {"d": "day", "mo": "month", "yr": "year", "wk": "week"}
 

@@ -37,12 +37,12 @@ _SERVICE_NAME = re.compile(r"(?!(add|list|remove|rotate|secret|test)$)[a-z][a-z0
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 
 
-class SettingsError(Exception):
-    """A setting is unusable.
+class OperatorError(Exception):
+    """What the operator must mend before the program can go on.
 
     Args:
-        problem: names the setting and says what is wrong.
-        remedy: what to write instead, with an example.
+        problem: what is wrong, in a sentence that names the setting or file.
+        remedy: what to do about it, with an example.
         passing: the condition may end by itself, so that a restart is worth trying.
     """
 
@@ -51,6 +51,10 @@ class SettingsError(Exception):
         self.problem = problem
         self.remedy = remedy
         self.passing = passing
+
+
+class SettingsError(OperatorError):
+    """A setting is unusable."""
 
 
 class Settings(BaseSettings):

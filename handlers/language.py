@@ -4,9 +4,8 @@ from telegram import Update
 
 from bot.i18n.translator import LocaleTranslator, translator_for
 from handlers.context import HandlerContext
-from handlers.permissions import address_of
+from handlers.permissions import addresses_of
 from storage.chats import preferences
-from storage.chats.chats import Address
 from storage.database import Database
 
 
@@ -18,10 +17,7 @@ def telegram_language(update: Update) -> str | None:
 
 async def translator_for_update(context: HandlerContext, update: Update) -> LocaleTranslator:
     """The language to answer an update in: the chat's choice, else the person's, else their Telegram's."""
-    address, user = address_of(update), update.effective_user
-    addresses = [address] if address is not None else []
-    if user is not None:
-        addresses.append(Address(user.id))  # what they chose in private
+    addresses = addresses_of(update)
 
     def choice(db: Database) -> str | None:
         return next((code for address in addresses if (code := preferences.load(db, address).language)), None)

@@ -16,6 +16,12 @@ def address_of(update: Update) -> Address | None:
     return Address(update.effective_chat.id, topic or 0)
 
 
+def addresses_of(update: Update) -> list[Address]:
+    """Where a choice for an update may have been made: its chat first, then its sender's own."""
+    address, user = address_of(update), update.effective_user
+    return [*([] if address is None else [address]), *([] if user is None else [Address(user.id)])]
+
+
 def in_private(update: Update) -> bool:
     """Whether this is a conversation with one person, where an unasked-for answer disturbs nobody."""
     return update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE

@@ -10,10 +10,9 @@ from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.units import Currency
 from handlers.context import HandlerContext
 from handlers.language import telegram_language
-from handlers.permissions import address_of
+from handlers.permissions import addresses_of
 from handlers.routing import Request
 from storage.chats import chats, digests, own_machines, preferences
-from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
 from storage.database import Database
 from storage.outbox import silences
@@ -57,10 +56,7 @@ async def update_preferences(
 
 async def asker_of(context: HandlerContext, update: Update, t: LocaleTranslator) -> Asker:
     """The language and the currency for an update: the chat's own choice, else the person's in private."""
-    address, user = address_of(update), update.effective_user
-    addresses = [address] if address is not None else []
-    if user is not None:
-        addresses.append(Address(user.id))
+    addresses = addresses_of(update)
 
     def load(db: Database) -> tuple[str | None, tuple[OwnMachine, ...]]:
         code = next((code for each in addresses if (code := preferences.load(db, each).currency)), None)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from bot.settings import OperatorError
+
 _RESTORE = "stop the bot and restore a backup: minerwatch restore FILE"
 _ANOTHER = "give a file in a folder this user may write, for example DATABASE_PATH=minerwatch.db"
 
@@ -20,20 +22,8 @@ _REASONS = (
 _PASSING = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_LOCKED")
 
 
-class StorageError(Exception):
-    """The database can't be used.
-
-    Args:
-        problem: what is wrong, in a sentence that names the file or setting.
-        remedy: what to do about it.
-        passing: the condition may end by itself, so that a restart is worth trying.
-    """
-
-    def __init__(self, problem: str, remedy: str, *, passing: bool = False) -> None:
-        super().__init__(f"{problem}; {remedy}")
-        self.problem = problem
-        self.remedy = remedy
-        self.passing = passing
+class StorageError(OperatorError):
+    """The database can't be used."""
 
 
 def explain(error: sqlite3.Error, path: Path | str) -> StorageError:

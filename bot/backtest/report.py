@@ -4,9 +4,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
-from bot.backtest.claims_report import claim_lines
 from bot.backtest.episodes import COUNTED_FROM, Episode, PhaseSpan, RuleHistory, RuleRecord
 from bot.backtest.evidence import FALL, LOOK_AHEAD, WITHIN, Days, EvidenceCard, Return, Spread, fall_after
+from bot.backtest.published_claims_report import claim_lines
 from bot.backtest.verification import FIRST, Verification, verify
 from bot.backtest.verification_report import (
     detector_table,

@@ -15,8 +15,8 @@ from bot.data.bundle import HistoryError
 from bot.mining.errors import InvalidQuestion
 from bot.ops.logs import set_up_logs
 from bot.ops.version import program_version
-from bot.settings import Settings, SettingsError, load_settings
-from storage.errors import StorageError, explain
+from bot.settings import OperatorError, Settings, load_settings
+from storage.errors import explain
 
 
 class _Parser(argparse.ArgumentParser):
@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return work(options, settings)
         except sqlite3.Error as error:
             raise explain(error, settings.database_path) from None
-    except (SettingsError, StorageError) as error:
+    except OperatorError as error:
         sys.stderr.write(f"minerwatch: {error}\n")
         return FAILED if error.passing else UNUSABLE
     except (InvalidQuestion, HistoryError) as error:

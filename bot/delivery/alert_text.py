@@ -4,7 +4,7 @@ from bot.i18n.message import origin
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.headlines import headline
-from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES
+from bot.signals.labels import PHASE_MEANINGS, SEVERITY_NAMES, phase_change
 from bot.signals.phase import Phase
 from bot.signals.quantities import level, quantity
 from bot.signals.rules import SUBSCRIPTIONS
@@ -13,8 +13,7 @@ from bot.signals.rules import SUBSCRIPTIONS
 def title(alert: Alert, t: LocaleTranslator) -> str:
     """What happened, in a line."""
     if alert.kind is AlertKind.PHASE:
-        before, after = alert.before or Phase.UNKNOWN, alert.after or Phase.UNKNOWN
-        return t("phase {before} → {after}", before=t(PHASE_NAMES[before]), after=t(PHASE_NAMES[after]))
+        return phase_change(alert.before, alert.after, t)
     if alert.kind is AlertKind.NO_DATA:
         return t("No fresh data: {signal}", signal=SUBSCRIPTIONS[alert.signal].title(t))
     # Translators: {headline} is what happened, in a sentence, {severity} is “warning” or “critical”.

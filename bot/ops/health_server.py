@@ -6,31 +6,26 @@ from aiohttp import web
 
 from bot.ops.exposition import exposition
 from bot.ops.health import HealthSnapshot
+from bot.ops.http_server import HttpServer
 
 
 class HealthServer:
     """Serves /healthz and /metrics; `measure` is asked anew for every request."""
 
     def __init__(self, host: str, port: int, measure: Callable[[], Awaitable[HealthSnapshot]]) -> None:
-        self._host = host
-        self._port = port
         self._measure = measure
-        self._runner: web.AppRunner | None = None
-
-    async def start(self) -> int:
-        """Listen; give the port. Raises OSError when host and port can't be used."""
         app = web.Application(client_max_size=1024)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/metrics", self._metrics)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
-        return int(self._runner.addresses[0][1])
+        self._server = HttpServer(app, host, port, shutdown_s=1.0)
+
+    async def start(self) -> int:
+        """Listen; give the port. Raises OSError when host and port can't be used."""
+        return await self._server.start()
 
     async def stop(self) -> None:
         """Stop listening."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._server.stop()
 
     async def _healthz(self, _request: web.Request) -> web.Response:
         health = await self._measure()

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from bot.i18n.message import N_
+from bot.i18n.message import N_, Translator
 from bot.signals.phase import Phase
 from bot.signals.rules import Severity
 from bot.signals.state_machine import State
+from bot.signals.status import SignalStatus
 
 SEVERITY_NAMES: Final = {
     Severity.INFO: N_("info"),
@@ -49,3 +50,22 @@ STATE_NAMES: Final = {
 OUTFLOW_NOTE: Final = N_(
     "Miner outflow is a proxy for selling: it shows the miners that can be seen, not all of them."
 )
+
+
+def state_text(signal: SignalStatus, t: Translator) -> str:
+    """A signal's state in words: “firing (critical)”, “no fresh data, had fired”."""
+    state = t(STATE_NAMES[signal.state])
+    if signal.state is State.FIRING:
+        state = f"{state} ({t(SEVERITY_NAMES[signal.severity])})"
+    if signal.active and signal.state in (State.STALE, State.WARMING_UP):
+        state = t("{state}, had fired", state=state)
+    return state
+
+
+def phase_change(before: Phase | None, after: Phase | None, t: Translator) -> str:
+    """“phase stress → capitulation”."""
+    return t(
+        "phase {before} → {after}",
+        before=t(PHASE_NAMES[before or Phase.UNKNOWN]),
+        after=t(PHASE_NAMES[after or Phase.UNKNOWN]),
+    )

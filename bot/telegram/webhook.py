@@ -12,6 +12,7 @@ from http import HTTPStatus
 from aiohttp import web
 from telegram import Update
 
+from bot.ops.http_server import HttpServer
 from bot.telegram.updates import is_valid_update
 from handlers.context import App
 
@@ -30,24 +31,18 @@ class Webhook:
     ) -> None:
         self._application = application
         self._is_overloaded = is_overloaded
-        self._host = host
-        self._port = port
         self._secret = secret.encode()
-        self._runner: web.AppRunner | None = None
+        app = web.Application(client_max_size=LARGEST_UPDATE)
+        app.router.add_post("/{path:.*}", self._take)
+        self._server = HttpServer(app, host, port, shutdown_s=2.0)
 
     async def start(self) -> int:
         """Listen; give the port. Raises OSError when it is taken."""
-        app = web.Application(client_max_size=LARGEST_UPDATE)
-        app.router.add_post("/{path:.*}", self._take)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
-        return int(self._runner.addresses[0][1])
+        return await self._server.start()
 
     async def stop(self) -> None:
         """Take no more."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._server.stop()
 
     async def _take(self, request: web.Request) -> web.Response:
         secret = request.headers.get(_HEADER, "").encode("utf-8", "surrogateescape")

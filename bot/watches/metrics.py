@@ -12,7 +12,7 @@ from bot.i18n.message import N_, LazyText, Translator
 from bot.signals import indicators, stress_index, valuation_indicators
 from bot.signals.indicators import Indicator
 from bot.signals.series import ZONES
-from bot.watches import measures
+from bot.watches import measurement
 
 LONGEST_WINDOW = 400
 """Days a change or a mean may look back."""
@@ -73,7 +73,7 @@ def _metric(key: str) -> Metric | None:
             key,
             lambda t: t("{zone} power", zone=rest),
             Unit.POWER,
-            measures.newest(key),
+            measurement.newest(key),
             (key,),
             1.0,
             relative=False,
@@ -92,7 +92,7 @@ def _metric(key: str) -> Metric | None:
             lambda t: t.plural(
                 "change of {figure} in {n} day", "change of {figure} in {n} days", days, figure=_name(base, t)
             ),
-            measures.change(series, days),
+            measurement.change(series, days),
             0.01,
             series,
         )
@@ -101,7 +101,7 @@ def _metric(key: str) -> Metric | None:
             key,
             # Translators: {figure} is such as “price”, “hashrate” or “DE-LU power”.
             lambda t: t("{figure} against its {days}-day mean", figure=_name(base, t), days=days),
-            measures.against_mean(figure.measure, series, days),
+            measurement.against_mean(figure.measure, series, days),
             0.01,
             series,
         )
@@ -146,7 +146,7 @@ def _record(key: str, base: str) -> Metric | None:
     if base == "price":
         return _fraction(key, title, indicators.newest_drawdown, 0.03, series, "btc.price_high")
     days, back = (7, 0.03) if base == "hashrate" else (1, 0.0)
-    return _fraction(key, title, measures.against_highest(series, days), back, series)
+    return _fraction(key, title, measurement.against_highest(series, days), back, series)
 
 
 def _fraction(key: str, title: LazyText, measure: Indicator, back: float, *series: str) -> Metric:
@@ -160,12 +160,14 @@ def _text(text: str) -> LazyText:
 _PLAIN = {
     definition.key: definition
     for definition in (
-        Metric("price", _text(N_("bitcoin price")), Unit.USD, measures.newest("btc.price"), ("btc.price",)),
+        Metric(
+            "price", _text(N_("bitcoin price")), Unit.USD, measurement.newest("btc.price"), ("btc.price",)
+        ),
         Metric(
             "hashprice",
             _text(N_("hashprice")),
             Unit.HASHPRICE,
-            measures.newest("btc.hashprice"),
+            measurement.newest("btc.hashprice"),
             ("btc.hashprice",),
         ),
         Metric(
@@ -214,33 +216,37 @@ _PLAIN = {
             "difficulty",
             _text(N_("difficulty")),
             Unit.PLAIN,
-            measures.newest("btc.difficulty"),
+            measurement.newest("btc.difficulty"),
             ("btc.difficulty",),
         ),
         Metric(
             "hashrate",
             _text(N_("hashrate (7-day mean)")),
             Unit.HASHRATE,
-            measures.week("btc.hashrate"),
+            measurement.week("btc.hashrate"),
             ("btc.hashrate",),
         ),
-        Metric("fees", _text(N_("fees")), Unit.FEES, measures.newest("btc.fees"), ("btc.fees",), 0.1),
+        Metric("fees", _text(N_("fees")), Unit.FEES, measurement.newest("btc.fees"), ("btc.fees",), 0.1),
         _fraction(
             "retarget",
             _text(N_("estimated change of difficulty at the retarget")),
-            measures.newest("btc.retarget_estimate"),
+            measurement.newest("btc.retarget_estimate"),
             0.005,
             "btc.retarget_estimate",
         ),
         Metric(
-            "gas", _text(N_("Henry Hub gas")), Unit.GAS, measures.newest("gas.henry_hub"), ("gas.henry_hub",)
+            "gas",
+            _text(N_("Henry Hub gas")),
+            Unit.GAS,
+            measurement.newest("gas.henry_hub"),
+            ("gas.henry_hub",),
         ),
-        Metric("euro", _text(N_("euro")), Unit.EURO, measures.newest("fx.eur_usd"), ("fx.eur_usd",)),
+        Metric("euro", _text(N_("euro")), Unit.EURO, measurement.newest("fx.eur_usd"), ("fx.eur_usd",)),
         Metric(
             "outflow",
             _text(N_("miner outflow (7-day mean)")),
             Unit.OUTFLOW,
-            measures.week("btc.miner_outflow"),
+            measurement.week("btc.miner_outflow"),
             ("btc.miner_outflow",),
             20.0,
             relative=False,

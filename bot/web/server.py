@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from aiohttp import web
-
+from bot.ops.http_server import HttpServer
 from bot.web.application import Site
 from bot.web.client_limit import RateLimit
 from bot.web.page_context import PageContext
@@ -23,18 +22,13 @@ class WebServer:
         limit: RateLimit | None = None,
     ) -> None:
         self._site = Site(context, version, proxies=frozenset(proxies), limit=limit)
-        self._host = host
-        self._port = port
-        self._runner: web.AppRunner | None = None
+        self._server = HttpServer(
+            self._site.application(), host, port, shutdown_s=2.0, backlog=512, keepalive_timeout=30.0
+        )
 
     async def start(self) -> int:
         """Listen; give the port. Raises OSError when it is taken."""
-        self._runner = web.AppRunner(
-            self._site.application(), access_log=None, shutdown_timeout=2.0, keepalive_timeout=30.0
-        )
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port, backlog=512).start()
-        return int(self._runner.addresses[0][1])
+        return await self._server.start()
 
     def updated(self) -> None:
         """The figures have changed."""
@@ -42,5 +36,4 @@ class WebServer:
 
     async def stop(self) -> None:
         """Stop listening and end what is open."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._server.stop()

@@ -15,7 +15,7 @@ from bot.mining.machines import Catalogue
 from bot.mining.market import Fact, Market
 from bot.mining.network import Network, next_halving
 from bot.mining.shutdown_text import shutdown_line
-from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES
+from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES, state_text
 from bot.signals.odds_text import index_line, odds_line
 from bot.signals.phase import Phase
 from bot.signals.quantities import level, quantity
@@ -143,11 +143,6 @@ def _outlook(view: StatusView, t: LocaleTranslator) -> list[str]:
 
 
 def _card(signal: SignalStatus, at: datetime, t: LocaleTranslator) -> SignalCard:
-    state = t(STATE_NAMES[signal.state])
-    if signal.state is State.FIRING:
-        state = f"{state} ({t(SEVERITY_NAMES[signal.severity])})"
-    if signal.active and signal.state in (State.STALE, State.WARMING_UP):
-        state = t("{state}, had fired", state=state)
     title = signal.title(t)
     levels = {
         "threshold": level(signal.threshold, signal.quantity, t),
@@ -165,7 +160,7 @@ def _card(signal: SignalStatus, at: datetime, t: LocaleTranslator) -> SignalCard
     return SignalCard(
         name=SIGNALS[signal.signal].title(t),
         tone=_tone(signal),
-        state=state,
+        state=state_text(signal, t),
         title=title if signal.active else t("watches for: {title}", title=title),
         value="" if signal.value is None else quantity(signal.value, signal.quantity, t),
         levels=text,

@@ -8,7 +8,7 @@ from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.history import History
-from bot.signals.labels import PHASE_NAMES, SEVERITY_NAMES
+from bot.signals.labels import PHASE_NAMES, SEVERITY_NAMES, phase_change
 from bot.signals.phase import Phase
 from bot.signals.quantities import level, quantity
 from bot.signals.rules import SIGNALS, SUBSCRIPTIONS, Rule
@@ -171,8 +171,7 @@ def history_of(signal: str, past: RuleHistory, t: LocaleTranslator) -> str:
 
 def _headline(alert: Alert, t: LocaleTranslator) -> str:
     if alert.kind is AlertKind.PHASE:
-        before, after = alert.before or Phase.UNKNOWN, alert.after or Phase.UNKNOWN
-        return t("phase {before} → {after}", before=t(PHASE_NAMES[before]), after=t(PHASE_NAMES[after]))
+        return phase_change(alert.before, alert.after, t)
     name, severity = SUBSCRIPTIONS[alert.signal].title(t), t(SEVERITY_NAMES[alert.severity])
     return f"{name} ({severity}) {t(_KINDS[alert.kind])}: {alert.title(t)}"
 

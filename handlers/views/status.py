@@ -8,7 +8,7 @@ from bot.i18n.message import origin
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.cost_text import cost_line
 from bot.mining.shutdown_text import shutdown_line
-from bot.signals.labels import OUTFLOW_NOTE, PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES
+from bot.signals.labels import OUTFLOW_NOTE, PHASE_MEANINGS, PHASE_NAMES, STATE_NAMES, state_text
 from bot.signals.odds_text import index_line, odds_line
 from bot.signals.phase import Phase
 from bot.signals.quantities import level, quantity
@@ -82,16 +82,7 @@ def signal_line(signal: SignalStatus, t: LocaleTranslator) -> str:
     """A signal in one line: its mark, name, state and figure."""
     value = "" if signal.value is None else f": {html(quantity(signal.value, signal.quantity, t))}"
     name = html(SUBSCRIPTIONS[signal.signal].title(t))
-    return f"{_mark(signal)} <b>{name}</b> – {_state(signal, t)}{value}"
-
-
-def _state(signal: SignalStatus, t: LocaleTranslator) -> str:
-    state = t(STATE_NAMES[signal.state])
-    if signal.state is State.FIRING:
-        state = f"{state} ({t(SEVERITY_NAMES[signal.severity])})"
-    if signal.active and signal.state in (State.STALE, State.WARMING_UP):
-        state = t("{state}, had fired", state=state)
-    return state
+    return f"{_mark(signal)} <b>{name}</b> – {state_text(signal, t)}{value}"
 
 
 def _mark(signal: SignalStatus) -> str:
@@ -106,7 +97,7 @@ def _details(signal: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
         title = t("watches for: {title}", title=title)
     lines = [f"<b>{html(SUBSCRIPTIONS[signal.signal].title(t))}</b>: {title}"]
     if signal.since is not None and signal.state in (State.PENDING, State.FIRING, State.RECOVERING):
-        lines.append(t("{phase} since {moment}", phase=_state(signal, t), moment=moment(signal.since, t)))
+        lines.append(t("{phase} since {moment}", phase=state_text(signal, t), moment=moment(signal.since, t)))
     if signal.value is None:
         return "\n".join([*lines, t("No figure: {reason}", reason=html(signal.reason(t)))])
     values = {

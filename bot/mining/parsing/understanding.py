@@ -12,13 +12,13 @@ from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines
 from bot.mining.parsing.measures import MeasureUnit
-from bot.mining.parsing.own_machine_parser import with_own_machines
 from bot.mining.parsing.question_draft import Asker, QuestionDraft
 from bot.mining.parsing.question_parser import (
     REFERENCE,
     check_leftovers,
     question_of,
     read_rest,
+    scan_for,
     two_machines,
 )
 from bot.mining.parsing.scenario_parser import SUBJECTS, names_subject, nothing_supposed, read_scenario
@@ -80,12 +80,7 @@ def understand(
     it can be answered.
     """
     asker = asker or Asker()
-    scanned = scan(
-        with_own_machines(text, asker.machines),
-        catalogue,
-        asker.language,
-        decimal_comma=asker.language in ("de", "es", "ru"),
-    )
+    scanned = scan_for(asker, text, catalogue)
     draft = QuestionDraft(scanned, catalogue, asker, strict=strict)
     items = draft.items
     machines = any(item.kind is ItemKind.MACHINE for item in items)
@@ -149,12 +144,7 @@ def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
 def parse_whatif(text: str, catalogue: Catalogue, asker: Asker | None = None) -> WhatIf:
     """The supposition in what follows `/whatif`. Raises InvalidQuestion when there is none."""
     asker = asker or Asker()
-    scanned = scan(
-        with_own_machines(text, asker.machines),
-        catalogue,
-        asker.language,
-        decimal_comma=asker.language in ("de", "es", "ru"),
-    )
+    scanned = scan_for(asker, text, catalogue)
     draft = QuestionDraft(scanned, catalogue, asker, strict=True)
     read_machines(draft)
     scenario = read_scenario(draft, keys=True)

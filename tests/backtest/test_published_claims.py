@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.backtest.claims import (
+from bot.backtest.published_claims import (
     VANECK_FIRST,
     VANECK_PUBLISHED,
     difficulty_regression,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from bot.backtest.claims import (
+from bot.backtest.published_claims import (
     VANECK_FIRST,
     VANECK_PUBLISHED,
     difficulty_regression,

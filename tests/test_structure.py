@@ -13,7 +13,6 @@ ONE_TOPIC = {
     "blocks": "the chain's blocks: their arithmetic, their tables",
     "breakeven": "the calculator: on the command line, in a chat, as text",
     "digest": "a digest: as a value, set in a chat, as text",
-    "episodes": "episodes of rules: from a replay, the messages that told them",
     "errors": "each room's own exceptions",
     "evidence": "what followed past episodes: the counts, as text",
     "fleet": "a chat's machines: their arithmetic, their commands, as text",

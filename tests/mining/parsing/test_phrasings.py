@@ -79,7 +79,11 @@ def test_no_figure_or_machine_is_dropped_in_silence(
         item
         for item in items
         if item.kind is ItemKind.MACHINE
-        or (item.quantity is not None and item.quantity.unit not in _NAMEPLATE)
+        or (
+            item.quantity is not None
+            and item.quantity.unit not in _NAMEPLATE
+            and item.quantity.small != 1  # “one S19”
+        )
     ]
     left_out = data.draw(st.sampled_from(telling)) if telling else None
     if left_out is None:

@@ -1,6 +1,7 @@
 """The commands as a person or a script types them: the real process, its output and its exit status."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,15 @@ async def test_poll_prints_what_it_saw(tmp_path: Path, providers: Providers) -> 
     ]
     assert seen["phase"] in {"calm", "stress", "capitulation", "recovery"}
     assert seen["alerts_queued"] == 0
+    assert {odds["name"] for odds in seen["forecasts"]} == {
+        "difficulty_fall_2pct_30d",
+        "difficulty_fall_5pct_30d",
+    }
+    for odds in seen["forecasts"]:
+        assert odds.keys() == {"name", "probability", "base_rate", "as_of"}
+        assert 0 <= odds["probability"] <= 1
+        assert 0 < odds["base_rate"] < 0.5
+        assert datetime.fromisoformat(odds["as_of"]).tzinfo is not None
 
     status, out, _ = await command(tmp_path, "series", "btc.price", "--from", "2026-07-01", "--json", env=env)
     days = [json.loads(line) for line in out.splitlines()]

@@ -9,9 +9,11 @@ from statistics import fmean
 
 import pytest
 
+from bot.backtest.verification import verify
 from bot.cli import offline
 from bot.cli.main import main
 from bot.data.bundle import bundled_readings
+from bot.data.forecast_weights import load_model
 from bot.signals.history import History
 from bot.signals.series import end_of_day
 
@@ -88,7 +90,8 @@ def test_the_verification_is_printed_in_one_form_for_programs(
 ) -> None:
     until = end_of_day(date(2016, 12, 31))
     cut = [reading for reading in bundled_readings() if reading.read_at <= until]
-    monkeypatch.setattr(offline, "bundled_readings", lambda: cut)
+    verification = verify(cut, load_model())
+    monkeypatch.setattr(offline, "verify", lambda *_: verification)
     assert main(["backtest", "--json"]) == 0
     (printed,) = lines(capsys)
     assert (printed["first"], printed["last"]) == ("2011-01-01", "2016-12-31")

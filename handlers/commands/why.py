@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
 from bot.backtest.index_record import record_line
+from bot.charts.spec import ChartKind, ChartSpec
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.cost_text import cost_line
@@ -15,7 +18,8 @@ from bot.snapshot import StatusView
 from handlers.context import HandlerContext
 from handlers.html import html
 from handlers.routing import Permission, Request, button, command
-from handlers.views import explanations, outflow
+from handlers.views import chart as chart_view
+from handlers.views import explanations, miner_figures, outflow
 from storage.signals import alerts
 
 _OUTFLOW = "miner_outflow"
@@ -56,6 +60,11 @@ async def why(request: Request) -> None:
             )
             return
         await _explain(request, [rows[0][1]])
+    elif (figure := miner_figures.figure_of(word)) is not None:
+        view = context.status()
+        beside = _beside("hashrate_decline", view, t) if figure.chart is ChartKind.STRESS else []
+        text = miner_figures.why_figure(figure, context.history(), context.clock(), t, *beside)
+        await request.reply(text, _chart_button(figure, t))
     elif word in (*SUBSCRIPTIONS, "phase"):
         await request.reply(await _of_signal(context, word, t))
         if word == _OUTFLOW:
@@ -148,8 +157,14 @@ async def _show_pools(request: Request) -> None:
     await request.reply(outflow.outflow_text(evidence, t, [gross] if gross else []))
 
 
+def _chart_button(figure: miner_figures.MinerFigure, t: LocaleTranslator) -> InlineKeyboardMarkup:
+    button = InlineKeyboardButton(t("Chart"), callback_data=chart_view.data(ChartSpec(figure.chart)))
+    return InlineKeyboardMarkup([[button]])
+
+
 def _ways() -> str:
-    return " · ".join(f"<code>/why {signal}</code>" for signal in SUBSCRIPTIONS)
+    words = [*SUBSCRIPTIONS, *(figure.words[0] for figure in miner_figures.FIGURES)]
+    return " · ".join(f"<code>/why {word}</code>" for word in words)
 
 
 HANDLERS = (why, why_button)

@@ -83,7 +83,7 @@ def why_rule(
         firing=_level(fires, rule.fire, rule.fire_hold, rule, t),
         clearing=_level(clears, rule.clear, rule.clear_hold, rule, t),
     )
-    details += [t("Inputs:"), *(_input(name, history, now, t) for name in rule.inputs)]
+    details += [t("Inputs:"), *(input_line(name, history, now, t) for name in rule.inputs)]
     values = [value for _, value in record.recent]
     # Translators: {bars} is a small picture of the figure made of letters, {range} its lowest and highest.
     month = t.plural(
@@ -176,12 +176,13 @@ def _headline(alert: Alert, t: LocaleTranslator) -> str:
     return f"{name} ({severity}) {t(_KINDS[alert.kind])}: {alert.title(t)}"
 
 
-def _input(name: str, history: History, now: datetime, t: LocaleTranslator) -> str:
+def input_line(name: str, history: History, now: datetime, t: LocaleTranslator) -> str:
+    """The newest value of a series with its source and age, as one of a list."""
     spec, newest = SERIES[name], history.newest(name)
     title = html(spec.title(t))
     if newest is None:
         return f"• {t('{series}: not known yet', series=title)}"
-    value = f"{_six_digits(newest.value, t)} {html(t(spec.unit))}"
+    value = f"{_six_digits(newest.value, t)} {html(t(spec.unit))}".strip()
     return f"• {title}: {value}, {html(origin(newest.source, t))}, {t.age(newest.as_of, now)}"
 
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.signals.series import Reading, end_of_day
 from tests.handlers.program_client import ProgramClient
 
@@ -90,3 +92,33 @@ async def test_the_pools_follow_once_the_ledger_has_a_day(client: ProgramClient)
     await client.ask("/why miner_outflow")
     await client.api.until_sent(alone + 2)
     assert "pool wallets" in client.api.sent[-1].text
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        (
+            "puell",
+            ("Puell multiple", "÷ their mean of 365 days", "A halving halves it", "/watch puell below 0.5"),
+        ),
+        (
+            "difficulty ribbon",
+            ("Difficulty ribbon compression", "9 to 200 days", "Higher than on ", "since 20"),
+        ),
+        ("stress", ("Stress index", "hash ribbon", "not a probability", "Odds that difficulty falls")),
+        ("mpi", ("Miner Position Index", "outflow against its year", "z-score", "A proxy for selling")),
+    ],
+)
+async def test_a_figure_that_fires_nothing_is_explained_with_its_chart(
+    client: ProgramClient, word: str, said: tuple[str, ...]
+) -> None:
+    answered = await client.ask(f"/why {word}")
+    for words in said:
+        assert words in answered.text
+    assert [button["text"] for button in answered.buttons] == ["Chart"]
+    assert "Inputs:" in answered.text
+
+
+async def test_the_button_under_a_figure_sends_its_chart(client: ProgramClient) -> None:
+    chart = await client.press_for_message(await client.ask("/why puell_multiple"), "Chart")
+    assert chart.text.startswith("<b>Puell multiple</b> · 1y")

@@ -1,8 +1,8 @@
 """Sending an answer back to where a question came from, and changing one in place."""
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
 from telegram.constants import ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -23,6 +23,17 @@ async def edit_keyboard(query: CallbackQuery, keyboard: InlineKeyboardMarkup) ->
     except BadRequest as error:
         if "not modified" not in str(error).lower():
             raise
+
+
+async def take_button_away(query: CallbackQuery) -> None:
+    """Take away the pressed button, which does nothing any more; a message that is gone is no error."""
+    markup = query.message.reply_markup if isinstance(query.message, Message) else None
+    rows = markup.inline_keyboard if markup is not None else ()
+    kept = [[button for button in row if button.callback_data != query.data] for row in rows]
+    try:
+        await query.edit_message_reply_markup(InlineKeyboardMarkup([row for row in kept if row]))
+    except TelegramError:
+        return
 
 
 async def edit(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:

@@ -84,8 +84,9 @@ class Request:
         await self.query.answer(notice, show_alert=alert)
 
     async def answer_old_button(self, command: str) -> None:
-        """Say that a button is of an older version, and which command has new ones."""
+        """Say that a button is of an older version, and which command has new ones; it goes away."""
         await self.answer(self.t(OLD_BUTTON, command=command))
+        await replies.take_button_away(self.query)
 
     async def refuse(self, text: str) -> None:
         """Say that something may not be done: as an alert to a press, as a reply to a command."""

@@ -108,9 +108,10 @@ async def ask_button(request: Request) -> None:
     answered = await _press(request, _asked)
     if answered is not None:
         context.follow_ups.note(request.address, answered.question, context.clock())
-        await request.edit(
-            breakeven.breakeven(answered, t), breakeven.keyboard(answered, context.catalogue, t)
-        )
+        message = request.update.effective_message
+        before = breakeven.question_under(message.reply_markup if message else None, context.catalogue)
+        keyboard = breakeven.keyboard(answered, context.catalogue, t, before)
+        await request.edit(breakeven.breakeven(answered, t), keyboard)
 
 
 @button(refusals.ASK_AGAIN, permission=Permission.ANYONE)

@@ -4,6 +4,7 @@ import io
 import json
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import KeyboardButtonStyle
 
 from bot.i18n.message import N_
 from handlers.routing import Permission, Request, button, command
@@ -58,7 +59,11 @@ async def forget(request: Request) -> None:
     keyboard = InlineKeyboardMarkup(
         [
             [
-                InlineKeyboardButton(t("Delete everything"), callback_data=f"{_PREFIX}{_FORGET}"),
+                InlineKeyboardButton(
+                    t("Delete everything"),
+                    callback_data=f"{_PREFIX}{_FORGET}",
+                    style=KeyboardButtonStyle.DANGER,
+                ),
                 InlineKeyboardButton(t("Keep it"), callback_data=f"{_PREFIX}{_KEEP}"),
             ]
         ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import KeyboardButtonStyle
 
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
@@ -36,7 +37,11 @@ def keyboard(subscribed: Mapping[str, int], t: LocaleTranslator) -> InlineKeyboa
         else:
             rows.append([InlineKeyboardButton(name, callback_data=f"s1:{signal}")])
     has_all = all(signal in subscribed for signal in SUBSCRIPTIONS)
-    last = InlineKeyboardButton(t("Stop everything") if has_all else t("Everything"), callback_data="s1:all")
+    last = InlineKeyboardButton(
+        t("Stop everything") if has_all else t("Everything"),
+        callback_data="s1:all",
+        style=KeyboardButtonStyle.DANGER if has_all else KeyboardButtonStyle.SUCCESS,
+    )
     return InlineKeyboardMarkup([*rows, [last]])
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import KeyboardButtonStyle
 
 from bot.backtest.watch_backtest import NOISY, load_readings, watch_backtest
 from bot.i18n.durations import compact
@@ -94,7 +95,9 @@ async def offer_watch(request: Request, line: str) -> None:
 def _offered(ids: Sequence[int], calm: tuple[Watch, int] | None, t: LocaleTranslator) -> InlineKeyboardMarkup:
     """Save, the quieter setting where there is one, cancel. Each names all that the offer made."""
     every = ":".join(map(str, ids))
-    save = InlineKeyboardButton(t("Save"), callback_data=f"w1:take:{every}")
+    save = InlineKeyboardButton(
+        t("Save"), callback_data=f"w1:take:{every}", style=KeyboardButtonStyle.SUCCESS
+    )
     cancel = InlineKeyboardButton(t("Cancel"), callback_data=f"w1:gone:{every}")
     if calm is None:
         return InlineKeyboardMarkup([[save, cancel]])

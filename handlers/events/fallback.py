@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import partial
 
-from telegram import MessageOriginUser, Update
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, MessageOriginUser, Update
 from telegram.error import TelegramError
 from telegram.ext import (
     ApplicationHandlerStop,
@@ -19,11 +19,13 @@ from handlers.context import App, HandlerContext
 from handlers.html import html
 from handlers.language import translator_for_update
 from handlers.permissions import in_private
-from handlers.replies import reply
+from handlers.replies import reply, take_button_away
 from handlers.routing import Command, Permission
 
 _BEFORE, _AFTER = -1, 1  # groups of handlers: all of one group's get an update before the next one's
 _EXAMPLE = "<code>/breakeven s19 0.07</code>"
+
+_MOST_COPIED = 256  # characters, Telegram's limit
 
 _THINGS = (
     (filters.PHOTO | filters.Document.IMAGE, N_("I can't see pictures.")),
@@ -68,8 +70,13 @@ async def _edited(context: HandlerContext, update: Update, _telegram: ContextTyp
     message = update.effective_message
     if in_private(update) and message is not None and (message.text or "").startswith("/"):
         t = await translator_for_update(context, update)
-        text = t("I act on new messages only. To run the edited one, send it again:")
-        await reply(update, f"{text}\n<code>{html((message.text or '')[:200])}</code>")
+        text, command = (
+            t("I act on new messages only. To run the edited one, send it again:"),
+            message.text or "",
+        )
+        # Translators: a button that copies a command.
+        copy = InlineKeyboardButton(t("Copy"), copy_text=CopyTextButton(command[:_MOST_COPIED]))
+        await reply(update, f"{text}\n<code>{html(command[:200])}</code>", InlineKeyboardMarkup([[copy]]))
     raise ApplicationHandlerStop
 
 
@@ -118,3 +125,4 @@ async def _stale(context: HandlerContext, update: Update, _telegram: ContextType
     if query is not None:
         t = await translator_for_update(context, update)
         await query.answer(t("This button is from an older version. /help shows what there is now."))
+        await take_button_away(query)

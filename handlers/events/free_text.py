@@ -12,7 +12,6 @@ from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.intents import THANKS, CommandRequest
 from bot.mining.parsing.question_draft import Asker
-from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.understanding import likely, understand
 from bot.mining.question import Question
 from bot.mining.whatif import WhatIf
@@ -144,22 +143,11 @@ def _question_before(context: HandlerContext, update: Update) -> Question | What
     """What a text may go on from: the question of the answer it replies to, else the last one here."""
     message = update.effective_message
     replied = message.reply_to_message if message is not None else None
-    if replied is not None and (question := _question_under(context, replied)) is not None:
-        return question
+    if replied is not None and replied.reply_markup is not None:
+        question = breakeven_view.question_under(replied.reply_markup, context.catalogue)
+        if question is not None:
+            return question
     return context.follow_ups.last(address_of(update), context.clock())
-
-
-def _question_under(context: HandlerContext, answered: Message) -> Question | None:
-    """The question that an answer's chart button carries; None for a message without one."""
-    rows = answered.reply_markup.inline_keyboard if answered.reply_markup is not None else ()
-    for button in (button for row in rows for button in row):
-        data = str(button.callback_data or "")
-        if data.startswith(breakeven_view.CHART):
-            try:
-                return parse_command(data.removeprefix(breakeven_view.CHART), context.catalogue)
-            except InvalidQuestion:  # written by an older version
-                return None
-    return None
 
 
 def addressed_text(update: Update, username: str) -> str | None:

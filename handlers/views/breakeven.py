@@ -1,5 +1,6 @@
 """Answers to breakeven questions as text and buttons (Telegram's HTML)."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,8 +11,10 @@ from bot.i18n.message import left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import answer_lines, assumptions, formatting
 from bot.mining.answer import Answer, Input
+from bot.mining.errors import InvalidQuestion
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue, Machine
+from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.question_text import to_command_text
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question
@@ -21,7 +24,7 @@ ASK, CHART, SUPPOSE = "b1:a:", "b1:c:", "b1:w:"
 """Callback data: version, what to do, and the question as a command's text."""
 
 _LONGEST_DATA = 64
-_STEPS = (-0.02, -0.01, 0.01, 0.02)
+_STEPS = (-2, -1, 1, 2)
 
 
 def breakeven(answer: Answer, t: LocaleTranslator) -> str:
@@ -84,8 +87,13 @@ def readings(inputs: Sequence[Input], at: datetime, t: LocaleTranslator) -> str:
     return f"{ages}\n⚠ {html(warning)}" if warning else ages
 
 
-def keyboard(answer: Answer, catalogue: Catalogue, t: LocaleTranslator) -> InlineKeyboardMarkup:
-    """Other power prices, other machines, the chart and two suppositions."""
+def keyboard(
+    answer: Answer, catalogue: Catalogue, t: LocaleTranslator, before: Question | None = None
+) -> InlineKeyboardMarkup:
+    """Other power prices, other machines, the chart and two suppositions.
+
+    `before` is the question of the answer that this one takes the place of: there is always a way back to it.
+    """
     question = answer.question
     prices = [
         _button(_price_label(other, t), ASK, replace(question, power_price=other), catalogue)
@@ -107,18 +115,45 @@ def keyboard(answer: Answer, catalogue: Catalogue, t: LocaleTranslator) -> Inlin
         _button(t("Halving"), SUPPOSE, question, catalogue, " halving=yes"),
     ]
     rows = [[button for button in row if button is not None] for row in (prices, machines, more)]
+    if before is not None and before != question:
+        label = "↩ " + " · ".join(filter(None, [short_name(before.rig.name or ""), _asked_price(before, t)]))
+        back = _button(label, ASK, before, catalogue)
+        shown = {button.callback_data for row in rows for button in row}
+        if back is not None and back.callback_data not in shown:
+            rows.append([back])
     return InlineKeyboardMarkup([row for row in rows if row])
+
+
+def _asked_price(question: Question, t: LocaleTranslator) -> str:
+    return "" if question.power_price is None else _price_label(question.power_price, t)
+
+
+def question_under(markup: InlineKeyboardMarkup | None, catalogue: Catalogue) -> Question | None:
+    """The question that an answer's chart button carries; None for a message without one."""
+    for button in (button for row in (markup.inline_keyboard if markup else ()) for button in row):
+        data = str(button.callback_data or "")
+        if data.startswith(CHART):
+            try:
+                return parse_command(data.removeprefix(CHART), catalogue)
+            except InvalidQuestion:  # written by an older version
+                return None
+    return None
 
 
 def _other_prices(answer: Answer) -> list[Money]:
     """Power prices around the one asked for, in its currency."""
     price = answer.question.power_price or Money(round(answer.base_power_price_usd, 4))
     if price.currency in (Currency.USD, Currency.EUR):
-        amounts = [round(price.amount + step, 4) for step in _STEPS]
+        amounts = [round(price.amount + count * _step(price.amount), 4) for count in _STEPS]
     else:
         amounts = [float(f"{price.amount * (1.0 + share):.3g}") for share in (-0.2, -0.1, 0.1, 0.2)]
     others = [max(amount, 0.0) if price.amount >= 0.0 else amount for amount in amounts]
     return [Money(amount, price.currency) for amount in dict.fromkeys(others) if amount != price.amount]
+
+
+def _step(price: float) -> float:
+    """How far apart neighbouring power prices stand, USD or EUR per kWh: 1 c at 7 c, 5 c at 70 c."""
+    return next(step for limit, step in ((0.2, 0.01), (0.5, 0.02), (math.inf, 0.05)) if abs(price) <= limit)
 
 
 def _price_label(price: Money, t: LocaleTranslator) -> str:

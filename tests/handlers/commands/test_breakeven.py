@@ -182,3 +182,25 @@ def test_there_are_phrasings_enough() -> None:
 async def test_old_readings_are_warned_of(chat: HandlerClient) -> None:
     chat.market = replace(NOVEMBER_2026, btc_price_usd=fact(81_445.0, age=timedelta(hours=5)))
     assert "Careful: BTC price is 5 h old." in (await chat.ask("/breakeven s21 5c")).text
+
+
+async def test_there_is_always_a_way_back(chat: HandlerClient) -> None:
+    first = await chat.ask("/breakeven s19j pro 7c")
+    second = await chat.press_for_message(first, first.buttons[4]["text"])
+    back = next(button["text"] for button in second.buttons if button["text"].startswith("↩"))
+    assert (await chat.press_for_message(second, back)).text == first.text
+
+
+@pytest.mark.parametrize(
+    ("price", "steps"),
+    [
+        ("7c", ["5 c", "6 c", "8 c", "9 c"]),
+        ("28c", ["24 c", "26 c", "30 c", "32 c"]),
+        ("70c", ["60 c", "65 c", "75 c", "80 c"]),
+    ],
+)
+async def test_the_steps_of_the_power_price_fit_its_size(
+    chat: HandlerClient, price: str, steps: list[str]
+) -> None:
+    answer = await chat.ask(f"/breakeven s19 {price}")
+    assert [button["text"] for button in answer.buttons[:4]] == steps

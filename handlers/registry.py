@@ -8,6 +8,7 @@ from handlers.commands import (
     fleet,
     history,
     hook,
+    keyboard,
     machines,
     market_figures,
     mute,
@@ -17,6 +18,7 @@ from handlers.commands import (
     quiet_hours,
     samples,
     settings,
+    share,
     start,
     status,
     subscriptions,
@@ -45,7 +47,21 @@ TOPICS = (
         market_figures,
         machines,
     ),
-    *(mute, quiet_hours, digest, settings, pin, samples, privacy, admin, hook, alert_buttons, watch_buttons),
+    *(
+        mute,
+        quiet_hours,
+        digest,
+        settings,
+        keyboard,
+        pin,
+        samples,
+        share,
+        privacy,
+        admin,
+        hook,
+        alert_buttons,
+        watch_buttons,
+    ),
 )
 """The modules with commands and buttons, in the order in which /help lists them."""
 

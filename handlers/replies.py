@@ -1,18 +1,37 @@
 """Sending an answer back to where a question came from, and changing one in place."""
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
+from telegram import (
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    Update,
+)
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-async def reply(update: Update, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-    """Answer in the same chat and topic, as HTML; nothing when the update has nowhere to answer to."""
+Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None
+"""Buttons under a message, or below the text field."""
+
+
+async def reply(update: Update, text: str, keyboard: Keyboard = None, *, silent: bool = False) -> None:
+    """Answer in the same chat and topic, as HTML, perhaps without a sound.
+
+    Does nothing when the update has nowhere to answer to.
+    """
     message = update.effective_message
     if message is not None:
         await message.reply_text(
-            text, parse_mode=ParseMode.HTML, reply_markup=keyboard, link_preview_options=_NO_PREVIEW
+            text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            link_preview_options=_NO_PREVIEW,
+            disable_notification=silent or None,
         )
 
 

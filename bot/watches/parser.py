@@ -19,6 +19,7 @@ LONGEST_LINE = 200
 Amount = Callable[[str, str], float]
 """Reads a number in the unit of the metric with this key."""
 
+_LEAST_PRICE_USD = 100.0  # what is lower is 60.000 written for sixty thousand
 _SHORTEST_REPEAT = timedelta(hours=1)
 _LONGEST_HOLD = timedelta(days=90)
 
@@ -56,7 +57,7 @@ def _watch(line: str, today: date, amount: Amount) -> Watch:
         raise invalid(lambda t: t("I can join two conditions with “and” or “or”, not more."))
     if len(either) == 2:
         return _either(either, amount, options)
-    read = [_condition(part.strip(), amount) for part in parts]
+    read = [_condition(part.strip(), amount) for part in _with_subject(parts)]
     if len(read) == 2:
         if any(len(comparisons) > 1 for comparisons, _ in read):
             raise invalid(
@@ -77,11 +78,18 @@ def _watch(line: str, today: date, amount: Amount) -> Watch:
     return Watch(comparisons, any_of, *options)
 
 
+def _with_subject(parts: Sequence[str]) -> list[str]:
+    """The parts, of which a later one that only compares is about the first one's subject."""
+    side = re.compile(rf" ?(?:is |goes )?(?:{_ABOVE}|{_BELOW}) ?\S")
+    first = next((parts[0][: match.start()] for match in [side.search(parts[0])] if match), "")
+    return [parts[0], *(f"{first} {part}" if side.match(part) else part for part in parts[1:])]
+
+
 def _either(
     parts: Sequence[str], amount: Amount, options: tuple[timedelta, bool, timedelta | None, date | None]
 ) -> Watch:
     """Two conditions of which each fires by itself."""
-    read = [_condition(part.strip(), amount) for part in parts]
+    read = [_condition(part.strip(), amount) for part in _with_subject(parts)]
     if any(len(comparisons) > 1 for comparisons, _ in read):
         raise invalid(
             lambda t: t("“or” joins two plain comparisons; leave ranges and crossings by themselves.")
@@ -150,6 +158,12 @@ _METRIC_WORDS = {
     "difficulty adjustment": "retarget", "difficulty change": "retarget",
 }  # fmt: skip
 _ZONE_OF = {zone.lower(): zone for zone in ZONES if zone not in ENDED_ZONES}
+_COUNTRIES = {
+    "germany": "DE-LU", "deutschland": "DE-LU", "de": "DE-LU", "austria": "AT", "belgium": "BE",
+    "switzerland": "CH", "czechia": "CZ", "france": "FR", "hungary": "HU", "netherlands": "NL",
+    "poland": "PL", "slovenia": "SI",
+}  # fmt: skip
+_EXAMPLE_ZONE = "de-lu"
 _RECORDS = ("price", "hashrate", "difficulty")
 _ABOVE = r"above|over|at least|exceeds|higher than|greater than|more than|rises above|goes above|>=|=>|>|≥"
 _BELOW = r"below|under|at most|lower than|less than|falls below|drops below|goes below|<=|=<|<|≤"
@@ -168,9 +182,14 @@ def _key(words: str) -> str:
     words = _METRIC_WORDS.get(words.strip(), words.strip())
     if words in PLAIN_KEYS:
         return words
-    zone = _ZONE_OF.get(words.removeprefix("power").removesuffix("power").strip())
+    place = words.removeprefix("power").removesuffix("power").strip()
+    zone = _ZONE_OF.get(place) or _COUNTRIES.get(place)
     if zone is not None:
         return f"power.{zone}"
+    if words == "power":
+        raise invalid(
+            lambda t: t("Power where? There are {zones}.", zones=", ".join(_ZONE_OF.values())),
+        )
     if words.startswith("power"):
         raise invalid(
             lambda t: t(
@@ -206,6 +225,11 @@ def _believable(key: str, level: float) -> None:
     if key in ("price", "hashprice", "difficulty", "hashrate", "gas", "euro", "fees") and level <= 0:
         # Translators: {figure} is a word that was typed, such as price.
         raise invalid(lambda t: t("“{figure}” is always above 0.", figure=key))
+    if key == "price" and level < _LEAST_PRICE_USD:
+        raise invalid(
+            # Translators: {price} is such as 60 USD, {example} a line that is right.
+            lambda t: t("A bitcoin for {price} USD? Write 60,000 as 60000 or 60k.", price=t.number(level, 2))
+        )
 
 
 def _averaged(words: str) -> str | None:
@@ -341,29 +365,48 @@ _WORDS = (
 
 
 def _nearest(line: str, today: date, amount: Amount) -> LazyText:
-    """A right line near a wrong one: misspelt words mended, else the example that is most like it."""
+    """A right line near a wrong one, which never says the opposite; else the example that is most like it."""
     words = [_mended(word, is_first=index == 0) for index, word in enumerate(line.split())]
     mended = " ".join(words)
-    number = re.search(r"(?<!\w)\d[\d.,]*[kmbt%]?(?!\w)", mended)
-    subject = next((word for word in words if word in PLAIN_KEYS), None)
-    tries = [mended, re.sub(r"[^\w\s%.<>/$€,-]", "", mended)]
+    subject = next((_METRIC_WORDS.get(word, word) for word in words if _is_subject(word)), None)
     is_range = re.search(r"leaves|enters|between|outside|inside|within", mended) is not None
-    if subject and number and not is_range:
-        way = "above" if re.search(r"above|over|rise|up|>|high", mended) else "below"
-        tries.append(f"{subject} {way} {number[0]}")
+    tries = [mended, re.sub(r"[^\w\s%.<>/$€,-]", "", mended)]
+    if subject and not is_range:
+        tries += _completed(subject, mended)
     for attempt in tries:
         try:
             watch = _watch(attempt, today, amount)
         except InvalidQuestion:
             continue
         return partial(format_watch, watch)
-    if not line:
-        return lambda _: EXAMPLES[0]
     same = [
         text for text in EXAMPLES if subject and text.startswith(subject) and is_range is (" leaves " in text)
     ]
-    example = (same or get_close_matches(line, EXAMPLES, 1, 0.0) or [EXAMPLES[0]])[0]
+    example = (same or get_close_matches(line, EXAMPLES, 1, 0.6) or [EXAMPLES[0]])[0]
     return lambda _: example
+
+
+def _is_subject(word: str) -> bool:
+    return word in PLAIN_KEYS or word in _METRIC_WORDS or word == "power"
+
+
+def _completed(subject: str, line: str) -> list[str]:
+    """Lines with the number of a line that lacks something: a side, or the days of a change."""
+    number = re.search(r"(?<![\w.,])\d[\d.,]*[kmbt%]?(?!\w)", line)
+    if number is None:
+        return []
+    named = f"power {_EXAMPLE_ZONE}" if subject == "power" else subject
+    rest = re.sub(r"\S*(?:drawdown|outflow)\S*", "", line)
+    rises = re.search(r"above|over|ris|up|>|high|gain|grow|climb", rest) is not None
+    falls = re.search(r"below|under|fall|drop|down|<|low|declin|los", rest) is not None
+    if number[0].endswith("%") and subject in AVERAGED:
+        days = 7 if subject == "price" else 30
+        return [f"{subject} {'rises' if rises else 'drops'} {number[0]} in {days}d"]
+    if rises or falls:
+        return [f"{named} {'above' if rises else 'below'} {number[0]}"]
+    if subject == "drawdown":  # people speak of its depth
+        return [f"drawdown above {number[0]}"]
+    return [f"{named} crosses {number[0]}"]
 
 
 def _mended(word: str, *, is_first: bool) -> str:

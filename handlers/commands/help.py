@@ -11,9 +11,12 @@ GROUPS: Final = (
     (N_("Where things stand"), ("status", "chart", "history", "why")),
     (N_("Figures"), ("price", "hashrate", "hashprice", "difficulty", "retarget", "halving")),
     (N_("Does mining pay?"), ("breakeven", "whatif", "network", "machines", "fleet")),
-    (N_("What I write to you"), ("subscribe", "unsubscribe", "watch", "watches", "digest", "pin", "test")),
+    (
+        N_("What I write to you"),
+        ("subscribe", "unsubscribe", "watch", "watches", "digest", "pin", "test", "share"),
+    ),
     (N_("Quiet"), ("mute", "unmute", "quiet")),
-    (N_("This chat"), ("start", "settings", "currency", "privacy", "export", "forget", "help")),
+    (N_("This chat"), ("start", "settings", "keyboard", "currency", "privacy", "export", "forget", "help")),
     (N_("Operators"), ("sources", "stats", "broadcast", "hook")),
 )
 """The headings of /help with their commands; what stands under none comes last."""

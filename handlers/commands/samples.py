@@ -1,51 +1,68 @@
 """/test: alerts as this chat would get them, as samples."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
 from bot.i18n.message import N_, NOTHING, message
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.phase import Phase
-from bot.signals.rules import COMPOSITE, Severity
+from bot.signals.rules import COMPOSITE, Rule, Severity
+from handlers.preferences import asker_of, load_preferences
+from handlers.replies import reply
 from handlers.routing import Permission, Request, command
 from handlers.views import alerts
 from handlers.views.situation import Situation
 
-_RULE = "price_drawdown.critical"
-_FIGURES = {AlertKind.FIRED: -0.701, AlertKind.REMINDER: -0.72, AlertKind.CLEARED: -0.64}
+_SAMPLES: Final = (
+    ("price_drawdown.warning", AlertKind.FIRED, -0.52),
+    ("price_drawdown.critical", AlertKind.FIRED, -0.701),
+    ("price_drawdown.critical", AlertKind.REMINDER, -0.72),
+    ("price_drawdown.critical", AlertKind.CLEARED, -0.64),
+    ("hashrate_decline.critical", AlertKind.NO_DATA, -0.12),
+    ("hashrate_decline.critical", AlertKind.DATA_BACK, -0.12),
+)
+"""Rules, what happens to them, and their figures then."""
 
 
 @command("test", N_("a sample of each kind of alert"), Permission.ADMIN)
 async def send_samples(request: Request) -> None:
-    """Show a firing, a reminder, an end and a change of phase; nothing of it is true."""
+    """Show every kind of alert in the chat's language, currency and sound; nothing of it is true."""
     t, context = request.t, request.context
     now = context.clock()
-    situation = Situation(context.catalogue, context.market(), context.history())
-    texts = [alerts.alert_group([alert], now, t, situation) for alert in _samples(request)]
+    settings = await load_preferences(request)
+    asker = await asker_of(context, request.update, t)
+    situation = Situation(
+        context.catalogue, context.market(), context.history(), await context.rule_history()
+    ).shown_in(None if asker.currency is None else asker.currency.value)
     await request.reply(f"<b>{t('Samples, not alerts: this is how they look here.')}</b>")
-    for text in texts:
-        await request.reply(text)
+    for alert in _samples(context.status().rules, now):
+        text = alerts.alert_group([alert], now, t, situation)
+        await reply(request.update, text, silent=alert.severity < settings.silent_below)
 
 
-def _samples(request: Request) -> list[Alert]:
-    now = request.context.clock()
+def _samples(rules: Sequence[Rule], now: datetime) -> list[Alert]:
     began = now - timedelta(days=9)
-    rules = {rule.id: rule for rule in request.context.status().rules}
-    samples = []
-    if (rule := rules.get(_RULE)) is not None:
-        samples = [
-            Alert(
-                rule.id, rule.signal, rule.severity, kind, now, rule.title,
-                value, threshold=rule.fire, clears=rule.clear, quantity=rule.quantity, began=began,
-                lasted=now - began if kind is AlertKind.CLEARED else None, worst=-0.77, source="computed",
-                as_of=now, detail=message("the figures of an alert stand here"),
-            )
-            for kind, value in _FIGURES.items()
-        ]  # fmt: skip
+    known = {rule.id: rule for rule in rules}
+    samples = [
+        _sample(known[name], kind, value, began, now) for name, kind, value in _SAMPLES if name in known
+    ]
     phase = Alert(
         COMPOSITE, COMPOSITE, Severity.CRITICAL, AlertKind.PHASE, now, NOTHING,
         began=began, lasted=now - began, before=Phase.STRESS, after=Phase.CAPITULATION,
     )  # fmt: skip
     return [*samples, phase]
+
+
+def _sample(rule: Rule, kind: AlertKind, value: float, began: datetime, now: datetime) -> Alert:
+    alert = Alert(
+        rule.id, rule.signal, rule.severity, kind, now, rule.title,
+        value, threshold=rule.fire, clears=rule.clear, quantity=rule.quantity, began=began,
+        worst=1.1 * value, source="computed", as_of=now,
+        detail=message("the figures of an alert stand here"),
+    )  # fmt: skip
+    return replace(alert, lasted=now - began) if kind is AlertKind.CLEARED else alert
 
 
 HANDLERS = (send_samples,)

@@ -69,24 +69,30 @@ def test_a_line_is_read_and_said_back_in_plain_words(line: str, words: str) -> N
         ("prise belw 60k", "I can't read “prise belw 60k”.", "price below 60,000 USD"),
         ("hashprise under 40", "I know no figure “hashprise”", "hashprice below 40 USD/PH/day"),
         ("price below", "I can't read", "price below 60000"),
-        ("hashrate drop 10%", "I can't read", "hashrate drops 10% in 30d"),
+        ("hashrate drop 10%", "I can't read", "hashrate drops 10 % in 30d"),
         ("price below 1e309", "is no number", "price below 60000"),
         ("price < nan", "is no number", "price below 60000"),
         ("price below 99999999999999999999", "out of any range", "price below 60000"),
-        ("price above -5", "always above 0", "price above 5 USD"),
-        ("price below 60 EUR", "is not in USD", "price below 60 USD"),
+        ("price above -5k", "always above 0", "price above 5,000 USD"),
+        ("price below 60.000", "A bitcoin for 60 USD?", "price below 60000"),
+        ("drawdown 50%", "I can't read", "drawdown above 50 %"),
+        ("price drops 5%", "I can't read", "price drops 5 % in 7d"),
+        ("price 60000", "I can't read", "price crosses 60,000 USD"),
+        ("power > 150", "Power where?", "power DE-LU above 150 EUR/MWh"),
+        ("moon", "I can't read", "price below 60000"),
+        ("price below 60k EUR", "is not in USD", "price below 60,000 USD"),
         ("drawdown > 155%", "between 0 and 100 %", "drawdown > 55%"),
-        ("power XX above 100", "no power zone “xx”", "power DE-LU above 150 for 2d"),
+        ("power XX above 100", "no power zone “xx”", "power DE-LU above 100 EUR/MWh"),
         ("power DE-AT-LU above 100", "no power zone", "power DE-LU above 100 EUR/MWh"),
         ("price below 60k every 1m", "once an hour", "price below 60,000 USD"),
         ("price below 60k once every 1d", "can't go together", "price below 60,000 USD"),
         ("price below 60k until 2020-01-01", "is over", "price below 60,000 USD"),
         ("price below 60k until tomorrow", "is no day", "price below 60,000 USD"),
         ("price leaves 65k-55k", "from the lower figure to the higher", "price leaves 55000-65000"),
-        ("price > 5 and price > 6", "say the same", "price above 5 USD"),
-        ("price > 9 and price < 6", "never be true together", "price above 9 USD"),
+        ("price > 50k and price > 60k", "say the same", "price above 50,000 USD"),
+        ("price > 90k and price < 60k", "never be true together", "price above 90,000 USD"),
         ("price below 60000" + " " * 200, "too long", "price below 60000"),
-        ("price > 1 and gas > 2 and fees > 3", "two conditions", "price above 1 USD"),
+        ("price > 10k and gas > 2 and fees > 3", "two conditions", "price above 10,000 USD"),
     ],
 )
 def test_a_wrong_line_is_told_what_was_wrong_and_gets_a_right_one(
@@ -104,6 +110,8 @@ def test_a_wrong_line_is_told_what_was_wrong_and_gets_a_right_one(
     [
         ("price below 60k or hashprice < 40", "price below 60,000 USD or hashprice below 40 USD/PH/day"),
         ("price above 100k or price below 50k", "price leaves 50,000..100,000 USD"),
+        ("price above 100k or below 50k", "price leaves 50,000..100,000 USD"),
+        ("power germany above 200", "power DE-LU above 200 EUR/MWh"),
         ("hashrate crosses ma30", "hashrate crosses ma30"),
         ("hashprice crosses ma30", "hashprice crosses ma30"),
         ("hashprice crosses its 30 day average", "hashprice crosses ma30"),
@@ -161,6 +169,8 @@ def test_what_is_said_can_be_read(key: str, above: bool, level: float, minutes: 
         level = round(level % 99 + 0.5, 3) / 100
     if key == "drawdown":
         level = -level
+    if key == "price":
+        level += 100  # what is lower is asked about
     watch = Watch((Comparison(key, above, level),), False, timedelta(minutes=minutes), once)
     read = parse_watch(format_watch(watch), TODAY)
     assert read.comparisons[0].level == pytest.approx(level, rel=1e-9)

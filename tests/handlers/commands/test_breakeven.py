@@ -184,11 +184,21 @@ async def test_old_readings_are_warned_of(chat: HandlerClient) -> None:
     assert "Careful: BTC price is 5 h old." in (await chat.ask("/breakeven s21 5c")).text
 
 
-async def test_there_is_always_a_way_back(chat: HandlerClient) -> None:
-    first = await chat.ask("/breakeven s19j pro 7c")
-    second = await chat.press_for_message(first, first.buttons[4]["text"])
-    back = next(button["text"] for button in second.buttons if button["text"].startswith("↩"))
-    assert (await chat.press_for_message(second, back)).text == first.text
+@pytest.mark.parametrize("asked", ["s19j pro 7c", "s19 70c fee=2%", "whatsminer m30s 5c"])
+async def test_there_is_always_a_way_back(chat: HandlerClient, asked: str) -> None:
+    first = await chat.ask(f"/breakeven {asked}")
+    others = [button for button in first.buttons if button["callback_data"].startswith(breakeven.ASK)]
+    assert len(others) > 4
+    for other in others:
+        second = await chat.press_data_for_message(first, other["callback_data"])
+        back = [
+            button["callback_data"]
+            for button in second.buttons
+            if button["callback_data"].startswith(breakeven.ASK)
+        ]
+        returned = [(await chat.press_data_for_message(second, data)).text for data in back]
+        assert first.text in returned
+        first = await chat.ask(f"/breakeven {asked}")
 
 
 @pytest.mark.parametrize(

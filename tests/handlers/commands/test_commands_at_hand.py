@@ -1,9 +1,11 @@
 """Commands as people know them from other bots: aliases, /price, /unmute, /test, links, grouped help."""
 
+import json
 from datetime import timedelta
 
 from handlers.commands.help import GROUPS
 from handlers.registry import COMMANDS
+from tests.fakes.telegram import BOT
 from tests.handlers.program_client import ADA, CHANNEL, ProgramClient
 
 DAY = timedelta(days=1)
@@ -51,3 +53,38 @@ async def test_under_a_channels_post_are_links_into_the_readers_own_chat(client:
     assert all("callback_data" not in button for button in buttons)
     payload = buttons[0]["url"].partition("?start=")[2]
     assert "Why: " in (await client.ask(f"/start {payload}", ADA)).text
+
+
+async def test_the_usual_commands_stand_below_the_text_field_for_who_wants_them(
+    client: ProgramClient,
+) -> None:
+    shown = await client.ask("/keyboard")
+    markup = json.loads(shown.fields["reply_markup"])
+    labels = [button["text"] for row in markup["keyboard"] for button in row]
+    names = {name for command in COMMANDS for name in (command.name, *command.aliases)}
+    assert {label.removeprefix("/") for label in labels} <= names
+    gone = await client.ask("/keyboard off")
+    assert json.loads(gone.fields["reply_markup"])["remove_keyboard"]
+    assert "/keyboard off" in (await client.ask("/keyboard blue")).text
+
+
+async def test_a_card_to_share_names_the_bot(client: ProgramClient) -> None:
+    for words, shown in (("", "Bitcoin miners: capitulation"), (" s19 7c", "S19 at 7.0 c/kWh")):
+        card = await client.ask(f"/share{words}")
+        assert card.uploads["photo"].startswith(b"\x89PNG")
+        assert shown in card.text
+        assert f"https://t.me/{BOT['username']}" in card.text
+    assert "fleet is empty" in (await client.ask("/share fleet")).text
+    await client.ask("/fleet add 3 s19 power 7c")
+    assert "3 machines" in (await client.ask("/share fleet")).text
+    assert "/share s19 7c" in (await client.ask("/share s19 vs s21 7c")).text
+
+
+async def test_samples_sound_as_alerts_do(client: ProgramClient) -> None:
+    await client.press(await client.ask("/settings"), "Change sound")
+    before = len(client.api.sent)
+    await client.ask("/test")
+    await client.settled()
+    loud = {sent.text: "disable_notification" not in sent.fields for sent in client.api.sent[before + 1 :]}
+    assert loud[next(text for text in loud if "70 % below" in text)]
+    assert not loud[next(text for text in loud if "half below" in text or "50 %" in text)]

@@ -46,7 +46,7 @@ async def share(request: Request) -> None:
     except DrawingBusyError:
         await request.reply(t(BUSY))
         return
-    caption = f"<b>{html(card.headline)}</b>\n{html(card.subtitle)}\nhttps://{link}"
+    caption = f"<b>{html(card.headline)}</b>\n{html(card.subtitle)}\n{link}"
     await message.reply_photo(picture, caption=caption, parse_mode=ParseMode.HTML, filename="minerwatch.png")
 
 

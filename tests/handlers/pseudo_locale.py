@@ -84,6 +84,7 @@ def _alone(words: str) -> str:
 NO_LANGUAGE = {
     r"</?[a-z]+>": "tags",
     r"<code>.*?</code>": "what can be typed",
+    r"t\.me/\w+": "links into Telegram",
     r"/[a-z]{3,}\w*": "commands",
     _alone(_CODES): "codes of currencies, of time, of measures",
     _alone(_UNITS): "units",

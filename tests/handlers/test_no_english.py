@@ -45,6 +45,8 @@ ASKED = {
     "currency": ("/currency", "/currency moon", "/currency EUR", "/price"),
     "unmute": ("/unmute",),
     "test": ("/test",),
+    "share": ("/share", "/share fleet", "/share s19 7c", "/share s19 vs s21 7c"),
+    "keyboard": ("/keyboard", "/keyboard off", "/keyboard blue"),
     "subscribe": ("/subscribe", "/subscribe nonsense", "/subscribe price_drawdown critical"),
     "unsubscribe": ("/unsubscribe", "/unsubscribe price_drawdown"),
     "status": ("/status",),

@@ -73,7 +73,7 @@ async def test_a_card_to_share_names_the_bot(client: ProgramClient) -> None:
         card = await client.ask(f"/share{words}")
         assert card.uploads["photo"].startswith(b"\x89PNG")
         assert shown in card.text
-        assert f"https://t.me/{BOT['username']}" in card.text
+        assert f"t.me/{BOT['username']}" in card.text
     assert "fleet is empty" in (await client.ask("/share fleet")).text
     await client.ask("/fleet add 3 s19 power 7c")
     assert "3 machines" in (await client.ask("/share fleet")).text

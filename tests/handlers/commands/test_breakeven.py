@@ -158,7 +158,8 @@ async def test_without_readings_the_answer_says_so(chat: HandlerClient) -> None:
 
 
 async def test_4096_characters_and_emoji(chat: HandlerClient) -> None:
-    assert "Antminer S19" in (await chat.ask("/breakeven " + "s19 " * 1020)).text
+    assert "Antminer S19" in (await chat.ask("/breakeven " + "s19 " * 140)).text
+    assert "too long" in (await chat.ask("/breakeven " + "s19 " * 1020)).text
     assert "Which machine" in (await chat.ask("/breakeven 🤖")).text
 
 

@@ -24,12 +24,21 @@ PERSON_PER_SECOND: Final = 0.5
 CHART_COST: Final = 5.0
 """What a chart takes of a person's burst; any other answer takes 1."""
 
+RESERVE: Final = 10
+RESERVE_PER_SECOND: Final = 0.1
+"""Settings a person may still change when all their answers are used up: what is wanted least is silence."""
+
 GLOBAL_BURST_S: Final = 20.0
 """Seconds' worth of answers that may be asked for at once by everybody together."""
 
 _FIRST = -100  # before every other group of handlers
 _MAX_PEOPLE = 20_000
 _CHART = re.compile(r"/chart\b|c\d:", re.IGNORECASE)
+_SETTING = re.compile(
+    r"/(?:subscribe|unsubscribe|stop|mute|unmute|quiet|digest|settings|language|currency|privacy|export|forget"
+    r"|watch|alert|watches|pin|unpin|fleet|machines)\b",
+    re.IGNORECASE,
+)
 _NO_NUMBER = re.compile(r"\d{17}")  # no button of ours carries a number this long
 
 
@@ -83,6 +92,7 @@ class UpdateRateLimiter:
         size = max(60.0, per_second * GLOBAL_BURST_S)
         self._everybody = Bucket(size, per_second, size, clock())
         self._people: OrderedDict[int, Bucket] = OrderedDict()
+        self._reserves: OrderedDict[int, Bucket] = OrderedDict()
 
     def register(self, application: App, context: HandlerContext) -> None:
         """Add the handler that comes before all others."""
@@ -98,13 +108,13 @@ class UpdateRateLimiter:
         if sender in self._admins:
             return True
         now = self._clock()
-        bucket = self._people.get(sender)
-        if bucket is None:
-            bucket = self._people[sender] = Bucket(PERSON_BURST, PERSON_PER_SECOND, PERSON_BURST, now)
-            if len(self._people) > _MAX_PEOPLE:
-                self._people.popitem(last=False)
-        self._people.move_to_end(sender)
+        bucket = _of_person(self._people, sender, PERSON_BURST, PERSON_PER_SECOND, now)
         return bucket.take(now, cost) and self._everybody.take(now, cost)
+
+    def admit_setting(self, sender: int) -> bool:
+        """Whether this sender, who may not be answered any more now, may still change a setting."""
+        now = self._clock()
+        return _of_person(self._reserves, sender, RESERVE, RESERVE_PER_SECOND, now).take(now)
 
     async def _check(self, context: HandlerContext, update: Update, username: str) -> None:
         if not self._is_served(update):
@@ -118,8 +128,13 @@ class UpdateRateLimiter:
         if sender is None or self.admit(sender, _cost(update)):
             self.accepted += 1
             return
+        is_setting = _SETTING.match(_text(update)) is not None
+        if is_setting and self.admit_setting(sender):
+            self.accepted += 1
+            return
         self.rejected += 1
-        await self._say(context, update, self._people.get(sender) or self._everybody)
+        buckets = self._reserves if is_setting else self._people
+        await self._say(context, update, buckets.get(sender) or self._everybody)
         raise ApplicationHandlerStop
 
     def _is_served(self, update: Update) -> bool:
@@ -174,9 +189,25 @@ def _sender_id(update: Update, username: str) -> int | None:
 
 
 def _cost(update: Update) -> float:
+    return CHART_COST if _CHART.match(_text(update)) else 1.0
+
+
+def _text(update: Update) -> str:
     message = update.message or update.channel_post
-    text = (message.text if message is not None else None) or _callback_data(update)
-    return CHART_COST if _CHART.match(text) else 1.0
+    return (message.text if message is not None else None) or _callback_data(update)
+
+
+def _of_person(
+    buckets: OrderedDict[int, Bucket], sender: int, size: float, rate: float, now: float
+) -> Bucket:
+    """The bucket of a person, a full one for whoever has none; the oldest are forgotten."""
+    bucket = buckets.get(sender)
+    if bucket is None:
+        bucket = buckets[sender] = Bucket(size, rate, size, now)
+        if len(buckets) > _MAX_PEOPLE:
+            buckets.popitem(last=False)
+    buckets.move_to_end(sender)
+    return bucket
 
 
 def _is_forged(update: Update) -> bool:

@@ -10,7 +10,14 @@ from telegram import Update
 from telegram.ext import ApplicationHandlerStop, TypeHandler
 
 from handlers.context import App, HandlerContext
-from handlers.events.flood_limit import CHART_COST, PERSON_BURST, PERSON_PER_SECOND, Bucket, UpdateRateLimiter
+from handlers.events.flood_limit import (
+    CHART_COST,
+    PERSON_BURST,
+    PERSON_PER_SECOND,
+    RESERVE,
+    Bucket,
+    UpdateRateLimiter,
+)
 from tests.handlers.program_client import ADA, ADMIN, BOB, ProgramClient
 
 TOO_MUCH = "That is more than I can answer."
@@ -35,6 +42,19 @@ async def test_a_button_is_answered_even_then(client: ProgramClient) -> None:
     await client.api.until_sent(PERSON_BURST + 1)
     for _ in range(3):
         assert (await client.press(welcome, "Everything")).startswith(TOO_MUCH)
+
+
+async def test_settings_go_through_a_flood_or_are_refused_in_words(client: ProgramClient) -> None:
+    for _ in range(PERSON_BURST):
+        client.api.say(ADA, "/help")
+    await client.api.until_sent(PERSON_BURST)
+    assert (await client.ask("/help")).text.startswith(TOO_MUCH)
+    assert "22:00" in (await client.ask("/quiet 22-7")).text
+    assert "8:00" in (await client.ask("/digest 8:00")).text
+    assert TOO_MUCH not in (await client.ask("/privacy")).text
+    for _ in range(RESERVE - 3):
+        assert TOO_MUCH not in (await client.ask("/mute 2h")).text
+    assert (await client.ask("/mute 3h")).text.startswith(TOO_MUCH)
 
 
 async def test_operators_are_not_limited(client: ProgramClient) -> None:

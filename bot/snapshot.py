@@ -160,13 +160,14 @@ class Snapshot:
 
     def market(self) -> Market:
         """The newest readings."""
+        answers = self._poller.answers
         return market(
             self._poller.history,
             self._clock(),
             self._power_price,
-            self._poller.retarget,
-            tuple(self._poller.day_ahead.values()),
-            self._poller.rates,
+            answers.retarget,
+            tuple(answers.day_ahead.values()),
+            answers.rates,
         )
 
     def status(self) -> StatusView:

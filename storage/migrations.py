@@ -783,3 +783,11 @@ def m303_alert_pictures(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;
         """,
     )
+
+
+@migrations()
+def m360_market_answers(db: Database) -> None:
+    """What the market last answered that is no reading, so that a restart need not wait for it."""
+    db.execute(
+        "CREATE TABLE market_answers (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID"
+    )

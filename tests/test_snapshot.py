@@ -39,7 +39,9 @@ async def test_what_a_round_did_not_ask_is_still_known(tmp_path: Path) -> None:
         for minutes in (0, 5, 10):
             now = NOW + timedelta(minutes=minutes)
             await poller.poll(now)
-            seen = market(poller.history, now, 0.07, poller.retarget, tuple(poller.day_ahead.values()))
+            seen = market(
+                poller.history, now, 0.07, poller.answers.retarget, tuple(poller.answers.day_ahead.values())
+            )
             assert seen.expected_retarget == -0.03
             assert [slot.eur_per_mwh for slot in seen.day_ahead["DE-LU"]] == [85.0]
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from bot.pipeline.gaps import KEPT_WHOLE, BackfillSource, close, gaps
+from bot.pipeline.market_answers import MarketAnswers, dump, parse
 from bot.pipeline.startup import SeedData, prepare
 from bot.signals.alert import Alert, alerts
 from bot.signals.derived import derived
@@ -14,12 +15,13 @@ from bot.signals.evaluation import Evaluation, RuleStates, evaluate
 from bot.signals.history import History
 from bot.signals.rules import Rule
 from bot.signals.series import SERIES, Reading
-from bot.sources.types import CurrencyRates, DayAheadPrices, Retarget, RoundResult
+from bot.sources.types import Retarget, RoundResult
 from bot.watches.watch import figures_of
 from storage import outbox
 from storage.chats import watch_evaluation, watches
 from storage.database import Database, Store
 from storage.outbox import QueuedAlerts
+from storage.signals import market_answers as answer_rows
 from storage.signals import readings, rule_states
 
 _AT_ONCE = 500  # readings
@@ -62,9 +64,7 @@ class Poller:
         self.history = History()
         self.standing = RuleStates()
         self.last: Poll | None = None
-        self.retarget: Retarget | None = None
-        self.day_ahead: dict[str, DayAheadPrices] = {}
-        self.rates: CurrencyRates | None = None
+        self.answers = MarketAnswers()
         self._store = store
         self._feed = feed
         self._seed = seed
@@ -94,6 +94,7 @@ class Poller:
         if startup.standing != startup.before:
             await self._store.write(write)
         self.history, self.standing = startup.history, startup.standing
+        self.answers = parse(await self._store.read(answer_rows.load))
 
     async def poll(self, now: datetime) -> Poll:
         """Ask, evaluate, write. If writing fails nothing has happened, in memory either.
@@ -102,11 +103,11 @@ class Poller:
         """
         await self._fill_gaps(self._whole, now, up_to_now=False)
         gathered = await self._feed.gather(now, self.history.newest_confirmed())
-        before = self.retarget, self.day_ahead
+        before = self.answers
         try:
             return await self._process(now, gathered)
         except BaseException:
-            self.retarget, self.day_ahead = before
+            self.answers = before
             await self._load()
             raise
 
@@ -162,16 +163,14 @@ class Poller:
         evaluation = evaluate(self.rules, self.standing, self.history, now)
         news = alerts(evaluation)
         before = self.standing
-        # A round asks only what is due: what it did not bring is as it was.
-        self.retarget = gathered.retarget or self.retarget
-        self.rates = gathered.rates or self.rates
-        self.day_ahead = self.day_ahead | {prices.zone: prices for prices in gathered.day_ahead}
+        self.answers = self.answers.with_round(gathered)
         steps = [step(now) for step in self._steps]
         newest = await self._store.read(watches.last_seen)
         figures = figures_of(self.history, list(newest), now, {key: at for key, at in newest.items() if at})
 
         def write(db: Database) -> Poll:
             readings.save(db, fresh)
+            answer_rows.save(db, dump(gathered))
             rule_states.save(db, before, evaluation.states)
             queued = outbox.queue_alerts(db, news, now)
             watched = watch_evaluation.evaluate(db, list(figures.values()), now, queued.group)

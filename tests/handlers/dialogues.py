@@ -421,9 +421,9 @@ async def trouble(x: Transcript) -> None:
             x.write(f"@bot {question}", f"{result['title']} · {result['description']}")
             x.write("it would send", result["input_message_content"]["message_text"])
     poller = client.program.poller
-    prices, poller.day_ahead = poller.day_ahead, None  # type: ignore[assignment]  # so that the next question fails
+    newest, poller.answers = poller.answers, None  # type: ignore[assignment]  # so that the next question fails
     await x.ask("/breakeven s19 7c")
-    poller.day_ahead = prices
+    poller.answers = newest
     for _ in range(60):
         client.api.say(4242, "/nonsense")
 

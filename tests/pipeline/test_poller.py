@@ -17,7 +17,13 @@ from bot.signals.phase import Phase
 from bot.signals.rules import default_rules
 from bot.signals.series import Reading, end_of_day
 from bot.signals.state_machine import TransitionKind
-from bot.sources.types import RoundResult
+from bot.sources.types import (
+    CurrencyRates,
+    DayAheadPrices,
+    PriceSlot,
+    Retarget,
+    RoundResult,
+)
 from bot.watches.parser import parse_watch
 from storage import outbox
 from storage.chats import chats, watches
@@ -278,3 +284,26 @@ async def test_a_watch_is_evaluated_with_the_poll_and_told_once(
     (held,) = await store.read(lambda db: watches.of_chat(db, Address(1)))
     assert held.state.met == (True,)
     assert held.fires == 1
+
+
+async def test_a_restart_knows_the_rates_the_prices_of_power_and_the_retarget(
+    store: Store, readings: list[Reading]
+) -> None:
+    now = OPENING + timedelta(minutes=5)
+    slot = PriceSlot(now, now + timedelta(hours=1), 85.0)
+    answers = RoundResult(
+        (),
+        (),
+        (),
+        Retarget(-0.03, 700, 0.65, now + timedelta(days=5), "mempool", now),
+        (DayAheadPrices("DE-LU", (slot,), "energy_charts", now),),
+        rates=CurrencyRates({"GBP": 1.25, "CNY": 0.15}, OPENING, "European Central Bank"),
+    )
+    poller = poller_of(store, readings)
+    await poller.start(OPENING)
+    await poller._process(now, answers)
+    again = poller_of(store, readings)
+    await again.start(now)
+    assert again.answers == poller.answers
+    assert again.answers.rates == answers.rates
+    assert again.history.newest("btc.retarget_estimate") == poller.history.newest("btc.retarget_estimate")

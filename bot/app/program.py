@@ -19,10 +19,12 @@ from bot.app.destination_delivery import DestinationDelivery
 from bot.app.jobs import Jobs
 from bot.app.page import ProgramPage
 from bot.backtest.episode_cache import EpisodeCache
-from bot.charts.job import Work
-from bot.charts.picture_cache import ChartCache
+from bot.charts.alert_chart import alert_chart
+from bot.charts.job import DrawingError, Work
+from bot.charts.picture_cache import ChartCache, DrawingBusyError
 from bot.charts.renderer import Renderer
 from bot.data.catalogue import load_machines
+from bot.delivery.alert_pictures import Pictures
 from bot.delivery.destinations import signature
 from bot.delivery.editor import Editor
 from bot.delivery.outcomes import Outcome, OutgoingMessage
@@ -53,7 +55,7 @@ from bot.telegram.update_processor import ChatOrderedProcessor
 from bot.telegram.update_queue import MAX_UNFINISHED, UpdateQueue
 from bot.telegram.updates import StatelessApplication, UpdatesRequest
 from handlers import registry
-from handlers.commands import pin
+from handlers.commands import chart, pin
 from handlers.context import App, HandlerContext
 from handlers.events import fallback
 from handlers.events.flood_limit import UpdateRateLimiter
@@ -65,8 +67,9 @@ from storage.chats.chat_migration import move_address
 from storage.chats.destinations import Destination
 from storage.database import Store
 from storage.errors import explain
-from storage.outbox import EditContent
+from storage.outbox import EditContent, MessageContent
 from storage.outbox.notices import NoticeKind
+from storage.signals import alerts
 
 log = logging.getLogger(__name__)
 
@@ -163,6 +166,7 @@ class Program:
             is_clock_steady=clock_monitor.is_steady,
             on_problem=lambda *facts: self.supervisor.on_delivery_problem(*facts),  # noqa: PLW0108 - made below
             allowed=served,
+            pictures=Pictures(store, self._draw, clock),
         )
         self.update_limiter = UpdateRateLimiter(settings.messages_per_second, admins, monotonic, allowed)
         self.supervisor = Supervisor(
@@ -294,6 +298,18 @@ class Program:
         if content.kind == "status":
             return pin.board(self.context, translator_for(content.language))
         return notification.render_edit(content, now, self._situation)
+
+    async def _draw(self, content: MessageContent) -> bytes | None:
+        """The picture of an alert; None where there is none, or no time for it."""
+        try:
+            t = await chart.picture_language(self.context, translator_for(content.language))
+            source = chart.source_with(self.context, self._episodes.latest, t)
+            told = [alerts.parse(subject.body) for subject in content.subjects if subject.rule]
+            picture = alert_chart(told, source, dark=content.dark)
+            return None if picture is None else await self.context.charts.picture(picture, t)
+        except (DrawingBusyError, DrawingError) as error:
+            log.info(f"an alert goes without its picture: {type(error).__name__} {error}")
+            return None
 
     def _link(self, payload: str) -> str | None:
         try:

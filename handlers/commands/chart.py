@@ -8,6 +8,7 @@ from telegram import InlineKeyboardMarkup, InputMediaPhoto, Update
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
+from bot.backtest.episodes import RuleHistory
 from bot.charts.alert_chart import spec_of
 from bot.charts.chart_data import ChartSource, Level, NoDataError, take_chart
 from bot.charts.chart_question import EXAMPLE, machine_question, read_chart
@@ -118,13 +119,18 @@ def _released(context: HandlerContext, machine: Economics | None) -> date | None
 
 async def chart_source(context: HandlerContext, t: LocaleTranslator) -> ChartSource:
     """What charts are taken from now; `t` names the machines' costs."""
+    return source_with(context, await context.rule_history(), t)
+
+
+def source_with(context: HandlerContext, past: RuleHistory | None, t: LocaleTranslator) -> ChartSource:
+    """The same with the past as far as it has been worked out."""
     view = context.status()
     return ChartSource(
         context.clock(),
         context.history(),
         view.rules,
         view.standing.rules,
-        await context.rule_history(),
+        past,
         context.market(),
         _costs(context, t),
     )

@@ -7,6 +7,7 @@ from functools import cache
 from pydantic import TypeAdapter
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.charts.alert_chart import has_chart
 from bot.delivery.outcomes import OutgoingMessage
 from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.mining import fleet_alerts
@@ -54,15 +55,10 @@ def _caption(
     content: MessageContent, now: datetime, situation: Situation | None, t: LocaleTranslator
 ) -> str | None:
     """What stands under the picture of changes of phase and critical firings; None: they go without."""
-    if not content.picture or not any(map(_deserves_picture, _alerts(content))):
+    if not content.picture or not any(map(has_chart, _alerts(content))):
         return None
     text, _ = _body(content, now, situation, t, most=alerts_view.MAX_CAPTION)
     return text if visible_units(text) <= alerts_view.MAX_CAPTION else None
-
-
-def _deserves_picture(alert: Alert) -> bool:
-    is_critical = alert.kind is AlertKind.FIRED and alert.severity is Severity.CRITICAL
-    return is_critical or alert.kind is AlertKind.PHASE
 
 
 def render_edit(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar, cast
 
+from bot.delivery.alert_pictures import Draw, Pictures
 from bot.delivery.outcomes import (
     Delivered,
     EditRequest,
@@ -70,7 +71,8 @@ class Line:
         outcome = self.answer(request, now)
         if outcome is None or isinstance(outcome, Delivered):
             self.arrived.append((now, request))
-        return outcome or Delivered(len(self.arrived))
+        file_id = None if request.picture is None else f"file of {request.picture.name}"
+        return outcome or Delivered(len(self.arrived), file_id)
 
     async def edit(self, request: EditRequest) -> Outcome:
         now = asyncio.get_running_loop().time()
@@ -128,7 +130,7 @@ class Simulation:
 
 @asynccontextmanager
 async def simulation(
-    line: Line, *, per_second: float = 30, render: Render = render
+    line: Line, *, per_second: float = 30, render: Render = render, draw: Draw | None = None
 ) -> AsyncIterator[Simulation]:
     """A running relay over `line`, stopped at the end."""
     store, pacer = MemoryStore(), Pacer(per_second)
@@ -144,6 +146,7 @@ async def simulation(
         render,
         clock,
         on_problem=lambda *problem: problems.append(problem),
+        pictures=None if draw is None else Pictures(cast(Store, store), draw, clock),
     )
     running = asyncio.create_task(relay.run())
     await asyncio.sleep(0)

@@ -53,6 +53,8 @@ class Chats:
         self._keep_sent = keep_sent
         self._standing: dict[tuple[int, int], tuple[str, str]] = {}  # text and keyboard by chat and message
         self._numbered = 0
+        self._photos: set[str] = set()  # file ids that the bot may send
+        self._captioned: set[tuple[int, int]] = set()  # messages under which there is a caption, not a text
 
     def number(self) -> int:
         """A number that nothing else has."""
@@ -98,7 +100,7 @@ class Chats:
     def take(self, method: str, fields: dict[str, str], files: dict[str, bytes]) -> Refuse | dict[str, Any]:
         """Check a message as Telegram does, remember it, and give its description or a refusal."""
         chat_id, topic_id = int(fields.get("chat_id", "0")), int(fields.get("message_thread_id", "0"))
-        kind = "caption" if "caption" in fields or files else "text"
+        kind = "caption" if "caption" in fields or "photo" in fields or files else "text"
         text, markup = fields.get(kind, ""), fields.get("reply_markup", "")
         try:
             seen = visible(text) if fields.get("parse_mode") == "HTML" else text
@@ -107,11 +109,17 @@ class Chats:
         wrong = _wrong(method, kind, seen, markup)
         if wrong is not None:
             return wrong
+        if "photo" in fields and fields["photo"] not in self._photos and "://" not in fields["photo"]:
+            return Refuse(400, "Bad Request: wrong file identifier/HTTP URL specified")
         if method.startswith("edit"):
             message_id = int(fields.get("message_id", "0"))
             before = self._standing.get((chat_id, message_id))
             if before is None:
                 return Refuse(400, "Bad Request: message to edit not found")
+            if method == "editMessageText" and (chat_id, message_id) in self._captioned:
+                return Refuse(400, "Bad Request: there is no text in the message to edit")
+            if method == "editMessageCaption" and (chat_id, message_id) not in self._captioned:
+                return Refuse(400, "Bad Request: there is no caption in the message to edit")
             if method == "editMessageReplyMarkup":
                 text = before[0]
             if before == (text, markup):
@@ -123,7 +131,13 @@ class Chats:
             self._standing[chat_id, message_id] = (text, markup)
             sent = Sent(sent.at, method, chat_id, topic_id, message_id, text, fields, tuple(files), files)
         self.sent.append(sent)
-        return self.message(chat_id, topic_id, seen) | {"message_id": message_id, "from": BOT}
+        answer = self.message(chat_id, topic_id, seen) | {"message_id": message_id, "from": BOT}
+        if method == "sendPhoto":
+            self._captioned.add((chat_id, message_id))
+            file_id = fields.get("photo", f"photo-{self.number()}")
+            self._photos.add(file_id)
+            answer |= {"caption": answer.pop("text"), "photo": [_size("small-" + file_id), _size(file_id)]}
+        return answer
 
 
 _UNCHANGED = Refuse(
@@ -131,6 +145,10 @@ _UNCHANGED = Refuse(
     "Bad Request: message is not modified: specified new message content and reply markup "
     "are exactly the same as a current content and reply markup of the message",
 )
+
+
+def _size(file_id: str) -> dict[str, Any]:
+    return {"file_id": file_id, "file_unique_id": file_id, "width": 1200, "height": 675}
 
 
 def _wrong(method: str, kind: str, seen: str, markup: str) -> Refuse | None:

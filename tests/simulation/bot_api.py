@@ -19,7 +19,7 @@ from tests.fakes.telegram_faults import BLOCKED, TOPIC_CLOSED, TOPIC_DELETED, Re
 from tests.fakes.telegram_limits import Gate, Limits
 
 NO_RIGHTS = Refuse(400, "Bad Request: not enough rights to send text messages to the chat")
-_SENDING = ("sendMessage", "editMessageText")
+_SENDING = ("sendMessage", "sendPhoto", "editMessageText", "editMessageCaption")
 _LATENCY_S = 0.05
 
 
@@ -201,7 +201,7 @@ class BotApi:
         return *_accepted(result), None
 
     def _send(self, method: str, fields: dict[str, str]) -> tuple[int, bytes, Delivery | None]:
-        chat_id, text = int(fields["chat_id"]), fields.get("text", "")
+        chat_id, text = int(fields["chat_id"]), fields.get("text", fields.get("caption", ""))
         topic_id = int(fields.get("message_thread_id", "0"))
         answer: Refuse | dict[str, Any] | None = self._refusal(chat_id, topic_id)
         if answer is None and (wait_s := self._gate.pass_or_wait(chat_id, self._now_s())):
@@ -300,6 +300,8 @@ class _Session:
     ) -> _Exchange:
         """Begin an exchange."""
         fields = dict(parse_qsl(data.decode(), keep_blank_values=True)) if isinstance(data, bytes) else {}
+        if isinstance(data, aiohttp.FormData):  # a picture to upload
+            fields = {str(part["name"]): value for part, _, value in data._fields if isinstance(value, str)}
         return _Exchange(self._api, url.name, fields, timeout)
 
     async def close(self) -> None:

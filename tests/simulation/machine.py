@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from unittest.mock import patch
 
 from bot.app import Program
+from bot.charts.job import Drawing, DrawingError, Job
 from bot.cli import serve
 from bot.settings import Settings
 from bot.signals.rules import COMPOSITE, Severity
@@ -239,6 +240,7 @@ class Machine:
             bundle=_past,
             request=SimulatedRequest(self.api),
             updates_request=SimulatedRequest(self.api),
+            draw=self._draw,
         )
         program.poller.rules = tuple(
             replace(rule, fire_hold=timedelta(0), clear_hold=timedelta(0)) for rule in program.poller.rules
@@ -250,6 +252,13 @@ class Machine:
             loop.call_at(action.at_s, self._act_in_time, action)
         self._spawn(self._watch())
         await serve.serve(program, settings)
+
+    async def _draw(self, _job: Job) -> Drawing:
+        """Draw nothing, in the time that it takes; now and then it fails."""
+        await asyncio.sleep(self.dice.choice((0.1, 0.4, 5.0)))
+        if self.dice.random() < 0.2:
+            raise DrawingError("no memory")
+        return Drawing(b"\x89PNG")
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

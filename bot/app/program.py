@@ -226,7 +226,6 @@ class Program:
             on_poll=self.page.updated,
         )
         self.poll, self.digests = self._jobs.poll, self._jobs.digests
-        self.wake_editor = self._editor.wake
         self.update_limiter.register(self.application, self.context)
         registry.register(self.application, self.context)
         self.application.add_error_handler(self._on_handler_error)

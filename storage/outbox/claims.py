@@ -210,9 +210,7 @@ def _message(
         in_channel=bool(first.in_channel),
         currency=first.currency,
         fleet=fleet,
-        picture=bool(first.picture)
-        and first.alert_id is not None
-        and first.attempts + unconfirmed_sends == 0,
+        picture=bool(first.picture) and first.alert_group > 0 and first.attempts + unconfirmed_sends == 0,
         dark=bool(first.dark) and bool(first.picture),
     )
     return OutboxMessage(

@@ -8,12 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from time import monotonic
+from unittest.mock import patch
 
 from pydantic import SecretStr
 
 from bot.app import Program
 from bot.cli.demo import ReplayFeed
 from bot.data.bundle import bundled_readings
+from bot.delivery import editor
 from bot.delivery.pacer import Pacer
 from bot.settings import Settings
 from bot.signals.series import Reading
@@ -66,6 +68,9 @@ class ProgramClient(ChatClient):
             draw=draw_here,
         )
 
+        self._wake_editor = self.program._editor.wake
+        self.program._editor.wake = lambda: None  # type: ignore[method-assign]  # edits come when `edited` asks for them
+
     async def pass_time(self, length: timedelta) -> None:
         """Let time pass, then look at the data as the program does every few minutes."""
         self.now += length
@@ -98,7 +103,7 @@ class ProgramClient(ChatClient):
 
     async def edited(self) -> None:
         """Wait until no message waits to be edited."""
-        self.program.wake_editor()
+        self._wake_editor()
         while await self.store.read(self._edits):  # noqa: ASYNC110 - the database alone knows
             await asyncio.sleep(0.002)
 
@@ -151,5 +156,6 @@ async def running_program(folder: Path) -> AsyncIterator[ProgramClient]:
         async with FakeTelegram() as api:
             client = ProgramClient(api, store)
             await client.program.poll()
-            async with client.program.running():
-                yield client
+            with patch.object(editor, "_LOOK_S", 3600.0):
+                async with client.program.running():
+                    yield client

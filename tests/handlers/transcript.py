@@ -71,7 +71,8 @@ class Transcript:
         before = len(self.client.api.sent)
         await self.client.store.write(work)
         await self.client.delivered()
-        return _first_text(self._note(f"{alert.rule} {alert.kind}", before))
+        messages = self._note(f"{alert.rule} {alert.kind}", before)
+        return next(message for message in messages if _is_alert(message))
 
     async def notify(self, kind: NoticeKind, body: str, chat: int) -> Sent:
         """A notice through the outbox."""
@@ -110,16 +111,23 @@ class Transcript:
         return sent
 
     def _read(self, sent: Sent) -> str:
-        assert utf16(visible(sent.text)) <= (LONGEST_CAPTION if sent.uploads else LONGEST_TEXT)
+        is_caption = sent.uploads or sent.method in ("sendPhoto", "editMessageCaption")
+        assert utf16(visible(sent.text)) <= (LONGEST_CAPTION if is_caption else LONGEST_TEXT)
         rows = []
         for button in sent.buttons:
             assert 0 < len(button["text"]) <= LONGEST_LABEL
             assert len(button.get("callback_data", "x").encode()) <= LONGEST_DATA
             rows.append(f"[{button['text']}]")
-        if any(button.get("callback_data", "").startswith("y1:") for button in sent.buttons):
+        if _is_alert(sent):
             _check_alert(sent.text)
+            kind = "(with a picture) " if is_caption else ""
+            return f"{kind}{sent.text}\n{' '.join(rows)}".strip()
         kind = {"sendDocument": "(file) "}.get(sent.method, "(picture) ") if sent.uploads else ""
         return f"{kind}{sent.text}\n{' '.join(rows)}".strip()
+
+
+def _is_alert(sent: Sent) -> bool:
+    return any(button.get("callback_data", "").startswith("y1:") for button in sent.buttons)
 
 
 def _check_alert(text: str) -> None:

@@ -131,13 +131,31 @@ _SPANS: Final = (
             一?年"""),
     (
         EVERYTHING,
-        r"""all( time)?|max|ever|everything|((the )?(whole|full|entire))( history)?
+        r"""all( time)?|max|ever|everything|since (the )?(beginning|start)
+            ((the )?(whole|full|entire))( history)?
             alles|gesamt\w*|seit (anfang|begin+)
             tod[oa]s?|siempre
             вс[её]|весь
             全部|所有|历史|最大""",
     ),
 )  # fmt: skip
+_PLACES: Final = {
+    "DE-LU": r"germany|deutschlands?|alemania|германи\w*|德国",
+    "FR": r"france|frankreichs?|francia|франци\w*|法国",
+    "AT": r"austria|österreichs?|австри\w*|奥地利",
+    "BE": r"belgium|belgiens?|bélgica|бельги\w*|比利时",
+    "CH": r"switzerland|schweiz|suiza|швейцари\w*|瑞士",
+    "CZ": r"czechia|tschechiens?|chequia|чехи\w*|捷克",
+    "DK1": r"denmark|dänemarks?|dinamarca|дани\w*|丹麦",
+    "HU": r"hungary|ungarns?|hungría|венгри\w*|匈牙利",
+    "IT-North": r"italy|italiens?|italia|итали\w*|意大利",
+    "NL": r"netherlands|holland|niederlanden?|países bajos|нидерланд\w*|荷兰",
+    "NO2": r"norway|norwegens?|noruega|норвеги\w*|挪威",
+    "PL": r"poland|polens?|polonia|польш\w*|波兰",
+    "SE4": r"sweden|schwedens?|suecia|швеци\w*|瑞典",
+    "SI": r"slovenia|sloweniens?|eslovenia|словени\w*|斯洛文尼亚",
+}
+"""Day-ahead zones by their countries; of those with several the southern ones, where prices are highest."""
 _THEMES: Final = (
     (True, "dark|dunkel|oscuro|т[её]мн\\w*|深色|暗色"),
     (False, "light|hell|claro|светл\\w*|浅色|亮色"),
@@ -145,11 +163,11 @@ _THEMES: Final = (
 _AND: Final = r"and|und|y|и|vs\.?|versus|gegen|против|和|与"
 _FILLER: Final = r"""charts?|graphs?|plots?|pictures?|images?|curves?|diagrams?|network
     show|draw|give|send|see|me|us|the|an?|of|for|over|in|on|from|since|last|past|please|can|you|i|want|get
-    how|far|who|did|does|has|have|is|was|what|look|like|days?
-    diagramm|grafik|bild|verlauf|kurve|zeig\w*|mir|den|die|das|der|des|dem|ein\w*|für|von|über|im|seit|bitte
-    letzten?|gráfic[oa]s?|muéstrame|muestra|enséñame|ver|el|la|los|las|del?|un|una|por|para|en|desde|favor
-    últim[oa]s?|график\w*|диаграмм\w*|картинк\w*|покажи\w*|мне|за|на|с|по|в|последни\w*|пожалуйста|сети
-    图表?|图形|走势图?|曲线图?|显示|给我|看看?|的|过去|最近|请|一张"""
+    as|could|would|like|how|far|who|did|does|has|have|is|was|what|look|like|days?
+    diagramm|grafik|bild|verlauf|kurve|zeig\w*|mir|den|die|das|der|des|dem|ein\w*|für|von|vom|über|im|seit|bitte|als|kann|ich|sehen|zeichne|gib
+    letzten?|gráfic[oa]s?|muéstrame|muestra|enséñame|dibuja|traza|puedo|quiero|ver|el|la|los|las|del?|un|una|por|para|en|desde|favor
+    últim[oa]s?|график\w*|диаграмм\w*|картинк\w*|покажи\w*|нарисуй\w*|можно|хочу|увидеть|мне|за|на|с|по|в|последни\w*|пожалуйста|сети
+    能|可以|吗|画(出|一下)?|图表?|图形|走势图?|曲线图?|显示|给我|看看?|的|过去|最近|请|一张"""
 _DURATION: Final = r"""\d{1,5} ?(d|days?|tage?n?|d[ií]as?|день|дня|дней|дн|天|日|年)
     \d{1,3} ?(w|wks?|weeks?|wochen?|semanas?|недел[яию]|недель|周|个?星期)
     \d{1,4} ?(mo|m|months?|monate?n?|mes(es)?|месяц(а|ев)?|мес|个?月)
@@ -194,6 +212,9 @@ _TABLE: Final[tuple[tuple[_Token, object, re.Pattern[str]], ...]] = (
 """Of two that match the same text the first counts."""
 
 
+_PLACE_PATTERNS: Final = {zone: _compiled(names) for zone, names in _PLACES.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class ChartWords:
     """What is said of a chart; `rest` are the words that say something else, a machine perhaps."""
@@ -213,7 +234,11 @@ def read_words(text: str, zones: Sequence[str]) -> ChartWords:
         text = said
     values: dict[_Token, list[object]] = {token: [] for token in _Token}
     rest: list[str] = []
-    table = (*((_Token.ZONE, zone, _zone(zone, text)) for zone in zones), *_TABLE)
+    table = (
+        *((_Token.ZONE, zone, _zone(zone, text)) for zone in zones),
+        *((_Token.ZONE, zone, _PLACE_PATTERNS[zone]) for zone in zones if zone in _PLACE_PATTERNS),
+        *_TABLE,
+    )
     index = 0
     while index < len(said):
         matches = [

@@ -68,6 +68,21 @@ def test_what_is_said_of_something_else_is_kept_as_typed(
     assert (words.rest, words.spans, words.kinds) == (rest, spans, ())
 
 
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("power price chart for france 2022", "FR"),
+        ("Strompreis in Österreich", "AT"),
+        ("precio de la luz en Alemania", "DE-LU"),
+        ("график цены энергии в Польше", "PL"),
+        ("荷兰电价图", "NL"),
+    ],
+)
+def test_a_country_names_its_zone(text: str, zone: str) -> None:
+    words = read_words(text, ZONES)
+    assert (words.kinds, words.zones, words.rest) == ((ChartKind.ENERGY,), (zone,), "")
+
+
 def test_a_zone_that_is_a_word_counts_in_capitals_or_alone() -> None:
     assert read_words("power price at AT", ZONES).zones == ("AT",)
     assert read_words("at", ZONES).zones == ("AT",)

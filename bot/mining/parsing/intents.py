@@ -132,6 +132,7 @@ _WATCHED: Final = {
     "btc_price": "price", "btc": "price", "price": "price", "hashrate": "hashrate", "hashprice": "hashprice",
     "difficulty": "difficulty", "fees": "fees", "retarget": "retarget",
 }  # fmt: skip
+_NO_CHART: Final = frozenset({"share", "watch", "mute", "subscribe", "unsubscribe", "settings"})
 _MONEY_COMMANDS: Final = frozenset({"price", "hashprice", "network"})
 _GENERAL: Final = frozenset({"btc_price", "btc", "price"})
 """Subjects that give way to a more special one: the price of hashrate is the hashprice."""
@@ -152,6 +153,12 @@ def command_of(scanned: ScannedText) -> CommandRequest | None:
     mended = _mended(scanned)
     request, changes = _exact(mended or scanned)
     return None if mended is not None and changes else request
+
+
+def asks_for_chart(scanned: ScannedText) -> bool:
+    """True for a text about a chart that no intent fits whole: the chart command reads it by itself."""
+    concepts = _concepts(scanned.items)
+    return "chart" in concepts and not concepts & _NO_CHART
 
 
 def likely_commands(scanned: ScannedText, most: int = 2) -> list[CommandRequest]:

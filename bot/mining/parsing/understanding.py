@@ -7,7 +7,7 @@ from typing import Final
 from bot.mining.economics import Rig
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.intents import CommandRequest, command_of, likely_commands
+from bot.mining.parsing.intents import CommandRequest, asks_for_chart, command_of, likely_commands
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines
@@ -84,9 +84,11 @@ def understand(
     draft = QuestionDraft(scanned, catalogue, asker, strict=strict)
     items = draft.items
     machines = any(item.kind is ItemKind.MACHINE for item in items)
-    topic = None if strict or machines else _topic(text, catalogue, asker)
-    if topic is not None and (command := command_of(topic)) is not None:
+    topic = None if strict else _topic(text, catalogue, asker)
+    if topic is not None and not machines and (command := command_of(topic)) is not None:
         return command
+    if topic is not None and asks_for_chart(topic):
+        return CommandRequest("chart", text)
     concepts = draft.concepts()
     if not strict and not _asks(items, concepts, machines=machines, before=before):
         return None

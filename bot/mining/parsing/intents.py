@@ -389,7 +389,9 @@ def _chart(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
         "chart", "last", "past", "until", "day", "week", "month", "year", "forever", "up", "down", "history",
         "price", "projection",
     }  # fmt: skip
-    if "chart" not in concepts or concepts - allowed or subject is None or len(quantities) > 1:
+    if "chart" not in concepts or concepts - allowed | concepts & {"profit"} or subject is None:
+        return None
+    if len(quantities) > 1:
         return None
     span = ""
     if quantities and quantities[0].quantity is not None:

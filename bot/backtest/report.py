@@ -79,8 +79,8 @@ def _messages(verification: Verification) -> Iterator[str]:
     yield (
         f"`/subscribe` without a name takes the usual: {usual}. All alerts of a day are one message. A "
         "critical firing is not told beside its own warning; a warning is not repeated; whoever was told of "
-        "a beginning is told of its end. Prices of the day (`.intraday`) come on top: 5 touches from 2017 to "
-        "2026."
+        "a beginning is told of its end. Prices of the day (`.intraday`) come on top: 12 touches from August "
+        "2017 to July 2026, at four prices a day."
     )
     yield ""
     yield from message_table(verification)

@@ -185,12 +185,12 @@ def _check_enough(spec: ChartSpec, columns: Mapping[str, SeriesColumn]) -> None:
     if spec.kind is ChartKind.OUTFLOW:
         return
     for series in spec.series:
-        held = len(columns[series].values)
-        if held < 2 and (series not in _OPTIONAL or series == spec.series[0]):
+        length = len(columns[series].values)
+        if length < 2 and (series not in _OPTIONAL or series == spec.series[0]):
             raise NoDataError(message("no {series} is known", series=SERIES[series].title))
-    held, needed = len(columns[spec.series[0]].values), WARM_UP_DAYS.get(spec.kind, 2)
-    if held < needed:
-        raise NoDataError(history_so_far(held, needed))
+    length, needed = len(columns[spec.series[0]].values), WARM_UP_DAYS.get(spec.kind, 2)
+    if length < needed:
+        raise NoDataError(history_so_far(length, needed))
 
 
 _OPTIONAL = ("btc.fees", "btc.price_high")

@@ -104,7 +104,7 @@ def retargets(column: SeriesColumn) -> Line:
     The day of a retarget lies between two levels, so a level is one that two days have.
     """
     days: list[float] = []
-    found: list[float] = []
+    results: list[float] = []
     level = nan
     for index in range(1, len(column.values)):
         value, before = column.values[index], column.values[index - 1]
@@ -113,9 +113,9 @@ def retargets(column: SeriesColumn) -> Line:
         if isnan(level) or abs(value / level - 1) > 1e-4:
             if not isnan(level):
                 days.append(float(column.first + index - 1))
-                found.append(100 * (value / level - 1))
+                results.append(100 * (value / level - 1))
             level = value
-    return days, found
+    return days, results
 
 
 def trailing_mean(values: Sequence[float], days: int) -> list[float]:
@@ -131,26 +131,26 @@ def trailing_quantile(values: Sequence[float], among: int, share: float, least: 
 
     0 is the lowest, 1 the highest; `least` is the share of them that must be known.
     """
-    found: list[float] = []
+    results: list[float] = []
     before: list[float] = []
     for index, value in enumerate(values):
         enough = len(before) >= least * among
-        found.append(before[min(len(before) - 1, int(share * len(before)))] if enough else nan)
+        results.append(before[min(len(before) - 1, int(share * len(before)))] if enough else nan)
         if not isnan(value):
             insort(before, value)
-        if index >= among and not isnan(gone := values[index - among]):
-            del before[bisect_left(before, gone)]
-    return found
+        if index >= among and not isnan(leaving := values[index - among]):
+            del before[bisect_left(before, leaving)]
+    return results
 
 
 def highest_before(values: Sequence[float], warm_up: int) -> list[float]:
     """For each value the highest of all before it; NaN for the first `warm_up`."""
-    highest, found = nan, []
+    highest, results = nan, []
     for index, value in enumerate(values):
-        found.append(highest if index >= warm_up else nan)
+        results.append(highest if index >= warm_up else nan)
         if not isnan(value) and not value <= highest:
             highest = value
-    return found
+    return results
 
 
 def day_of(ordinal: float) -> date:

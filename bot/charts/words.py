@@ -229,9 +229,9 @@ class ChartWords:
 def read_words(text: str, zones: Sequence[str]) -> ChartWords:
     """Read a text to its last word; `zones` are the day-ahead zones there are."""
     text = text[:_LONGEST]
-    said = text.lower()
-    if len(said) != len(text):  # a letter whose small form is two
-        text = said
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a letter whose small form is two
+        text = lowered
     values: dict[_Token, list[object]] = {token: [] for token in _Token}
     rest: list[str] = []
     table = (
@@ -240,12 +240,14 @@ def read_words(text: str, zones: Sequence[str]) -> ChartWords:
         *_TABLE,
     )
     index = 0
-    while index < len(said):
+    while index < len(lowered):
         matches = [
-            (token, value, match) for token, value, pattern in table if (match := pattern.match(said, index))
+            (token, value, match)
+            for token, value, pattern in table
+            if (match := pattern.match(lowered, index))
         ]
         if not matches:
-            other = _OTHER.match(said, index)
+            other = _OTHER.match(lowered, index)
             end = index + 1 if other is None else other.end()
             rest.append(text[index:end])
             index = end

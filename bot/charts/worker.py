@@ -22,18 +22,20 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints is no picture
     for line in sys.stdin.buffer:
         try:
-            drawn = done(from_line(line))
+            drawing = draw_job(from_line(line))
         except Exception as error:  # noqa: BLE001 - the next job is another one
             answer = json.dumps({"error": f"{type(error).__name__}: {error}"}).encode() + b"\n"
         else:
             answer = (
-                json.dumps({"bytes": len(drawn.png), "headline": drawn.headline}).encode() + b"\n" + drawn.png
+                json.dumps({"bytes": len(drawing.png), "headline": drawing.headline}).encode()
+                + b"\n"
+                + drawing.png
             )
         answers.write(answer)
         answers.flush()
 
 
-def done(job: Job) -> Drawing:
+def draw_job(job: Job) -> Drawing:
     """The drawing of a job; without a picture something when its language can be written, else nothing."""
     if job.picture is None:
         return Drawing(b"yes" if can_write(job.language) else b"")

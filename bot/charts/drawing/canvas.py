@@ -270,9 +270,9 @@ class Canvas:
 
     def add_panels(self, *heights: int, over_days: bool = True) -> list[Panel]:
         """Panels above each other that share the days; heights are relative."""
-        made: Any = self.figure.subplots(len(heights), 1, squeeze=False)
+        grid: Any = self.figure.subplots(len(heights), 1, squeeze=False)
         self.panels = [
-            Panel(row[0], self.theme, self.t, height) for row, height in zip(made, heights, strict=True)
+            Panel(row[0], self.theme, self.t, height) for row, height in zip(grid, heights, strict=True)
         ]
         room = max(0.5, 0.012 * (self.last - self.first))
         for panel in self.panels:

@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from matplotlib import rc_context
+from matplotlib.font_manager import FontProperties, findSystemFonts, fontManager, get_font
+
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # it tells of every weight a font lacks
 
 _OWN: Final = "DejaVu Sans"  # comes with the library; Latin, Greek and Cyrillic letters
@@ -35,8 +38,6 @@ def can_write(language: str) -> bool:
 @contextmanager
 def fonts_of(language: str) -> Iterator[None]:
     """Text drawn in here is in fonts that have the language's letters, where the machine has one."""
-    from matplotlib import rc_context  # noqa: PLC0415 - half a second and 50 MiB, when somebody first wants a picture
-
     other = _chinese() if language == _CHINESE else None
     with rc_context({"font.family": [_OWN, other] if other else [_OWN]}):
         yield
@@ -44,16 +45,12 @@ def fonts_of(language: str) -> Iterator[None]:
 
 def system_fonts() -> Sequence[str]:
     """The files of every font on the machine."""
-    from matplotlib.font_manager import findSystemFonts  # noqa: PLC0415 - likewise
-
     return findSystemFonts()
 
 
 @cache
 def _chinese() -> str | None:
     """The name of a font with Chinese letters, made known to the library; None when there is none."""
-    from matplotlib.font_manager import FontProperties, fontManager  # noqa: PLC0415 - likewise
-
     for path in sorted(system_fonts(), key=_rank):
         if _rank(path)[0] < len(_FILES) and _has_letters(path):
             fontManager.addfont(path)
@@ -67,8 +64,6 @@ def _rank(path: str) -> tuple[int, str]:
 
 
 def _has_letters(path: str) -> bool:
-    from matplotlib.font_manager import get_font  # noqa: PLC0415 - likewise
-
     try:
         font = get_font(path)
     except (OSError, RuntimeError):

@@ -17,10 +17,10 @@ _NEAR: Final = 24  # red, green and blue together: colours nearer than this are 
 
 def encode(figure: Figure, theme: Theme) -> bytes:
     """The figure as a PNG of at most 60 KiB; a busy picture makes do with fewer colours."""
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="rgba", facecolor=theme.paper)
+    pixels = io.BytesIO()
+    figure.savefig(pixels, format="rgba", facecolor=theme.paper)
     width, height = figure.canvas.get_width_height()
-    image = Image.frombuffer("RGBA", (width, height), drawn.getvalue(), "raw", "RGBA", 0, 1).convert("RGB")
+    image = Image.frombuffer("RGBA", (width, height), pixels.getvalue(), "raw", "RGBA", 0, 1).convert("RGB")
     used = sorted(image.getcolors(width * height) or (), reverse=True)
     for colours in _COLOURS:
         small = io.BytesIO()
@@ -43,5 +43,5 @@ def _palette(theme: Theme, used: Sequence[tuple[int, object]], most: int) -> lis
     return chosen
 
 
-def _distance(one: Sequence[int], other: Sequence[int]) -> int:
-    return sum(abs(mine - theirs) for mine, theirs in zip(one, other, strict=True))
+def _distance(first: Sequence[int], second: Sequence[int]) -> int:
+    return sum(abs(a - b) for a, b in zip(first, second, strict=True))

@@ -13,13 +13,13 @@ def changed(line: Line, t: LocaleTranslator) -> str:
         return ""
     ratio = last[1] / first[1] - 1
     if ratio >= 9:
-        said = f"× {_rough(1 + ratio, t)}"
+        amount = f"× {_rough(1 + ratio, t)}"
     elif ratio <= -0.9:
-        said = f"÷ {_rough(1 / (1 + ratio), t)}"
+        amount = f"÷ {_rough(1 / (1 + ratio), t)}"
     else:
-        said = change(ratio, t)
+        amount = change(ratio, t)
     # Translators: in the headline of a chart; {change} is such as “−12.3 %”.
-    return t("{change} since {day}", change=said, day=t.day(day_of(first[0]), "yMMMd"))
+    return t("{change} since {day}", change=amount, day=t.day(day_of(first[0]), "yMMMd"))
 
 
 def _rough(times: float, t: LocaleTranslator) -> str:

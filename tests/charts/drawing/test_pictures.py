@@ -91,10 +91,12 @@ def test_every_chart_in_every_language(kind: ChartKind, language: str) -> None:
         assert plain.fullmatch(tick), tick
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("kind", ChartKind)
+@pytest.mark.parametrize(
+    ("kind", "dark"),
+    [*((kind, number % 2 == 0) for number, kind in enumerate(ChartKind)), (ChartKind.PRICE, False)],
+)
 def test_every_picture_is_a_small_png(kind: ChartKind, dark: bool) -> None:
-    drawing = draw(chart(kind, dark=dark), ENGLISH)
+    drawing = draw(chart(kind, EVERYTHING, dark=dark), ENGLISH)
     assert len(drawing.png) <= LARGEST_BYTES
     image = Image.open(io.BytesIO(drawing.png))
     assert (image.format, image.size) == ("PNG", (WIDTH, HEIGHT))

@@ -13,6 +13,7 @@ from handlers.language import telegram_language
 from handlers.permissions import addresses_of
 from handlers.routing import Request
 from storage.chats import chats, digests, own_machines, preferences
+from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
 from storage.database import Database
 from storage.outbox import silences
@@ -34,7 +35,7 @@ async def load_preferences(request: Request) -> ChatSettings:
 async def update_preferences(
     request: Request, change: Callable[[ChatSettings], ChatSettings]
 ) -> ChatSettings:
-    """Change them; give them as they are then.
+    """Change them, for a group's other topics too as `save_change` says; give them as they are then.
 
     The next digest is scheduled anew, and held messages that need not wait any more go out.
     """
@@ -42,11 +43,13 @@ async def update_preferences(
 
     def work(db: Database) -> ChatSettings:
         remember_chat(db, request)
+        if request.address.topic_id:
+            chats.remember(db, Address(request.address.chat_id), "supergroup", now)
         before = preferences.load(db, request.address)
         after = digests.scheduled(db, change(before), now)
-        preferences.save(db, request.address, after)
         if after != before:
-            silences.release(db, request.address, now)
+            for address in preferences.save_change(db, request.address, before, after):
+                silences.release(db, address, now)
         return after
 
     after = await request.context.store.write(work)

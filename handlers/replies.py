@@ -1,5 +1,7 @@
 """Sending an answer back to where a question came from, and changing one in place."""
 
+import json
+
 from telegram import (
     CallbackQuery,
     InlineKeyboardMarkup,
@@ -9,7 +11,7 @@ from telegram import (
     ReplyKeyboardRemove,
     Update,
 )
-from telegram.constants import ParseMode
+from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -33,6 +35,22 @@ async def reply(update: Update, text: str, keyboard: Keyboard = None, *, silent:
             link_preview_options=_NO_PREVIEW,
             disable_notification=silent or None,
         )
+
+
+async def reply_privately(update: Update, text: str) -> None:
+    """Answer so that in a group only the asker sees it, where Telegram offers that; else as `reply` does.
+
+    A server that knows no such messages ignores the parameter; one that refuses it gets the message again.
+    """
+    message, user = update.effective_message, update.effective_user
+    if message is None or user is None or message.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+        await reply(update, text)
+        return
+    to_asker = {"ephemeral_message_parameters": json.dumps({"receiver_user_id": user.id})}
+    try:
+        await message.reply_text(text, parse_mode=ParseMode.HTML, api_kwargs=to_asker)
+    except BadRequest:
+        await reply(update, text)
 
 
 async def edit_keyboard(query: CallbackQuery, keyboard: InlineKeyboardMarkup) -> None:

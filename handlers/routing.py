@@ -89,11 +89,14 @@ class Request:
         await replies.take_button_away(self.query)
 
     async def refuse(self, text: str) -> None:
-        """Say that something may not be done: as an alert to a press, as a reply to a command."""
+        """Say that something may not be done: as an alert to a press, as a reply to a command.
+
+        In a group only the asker sees it where that can be.
+        """
         if self.update.callback_query is not None:
             await self.answer(text, alert=True)
         else:
-            await self.reply(text)
+            await replies.reply_privately(self.update, text)
 
 
 Work = Callable[[Request], Awaitable[None]]

@@ -38,6 +38,13 @@ class ChatSettings:
     alert_pictures: bool = True
 
 
+SHARED = (
+    "language", "time_zone", "quiet_from", "quiet_to", "critical_passes", "silent_below", "dark", "currency",
+    "alert_pictures",
+)  # fmt: skip
+"""The settings that a group's topics have in common, unless one topic differs."""
+
+_USUAL = ChatSettings()
 COLUMNS = tuple(field.name for field in fields(ChatSettings))
 _NAMES = ", ".join(COLUMNS)
 _TIMES = ("quiet_from", "quiet_to", "digest_at")
@@ -46,12 +53,48 @@ _FLAGS = ("critical_passes", "dark", "tell_outages", "alert_pictures")
 
 
 def load(db: Database, address: Address) -> ChatSettings:
-    """The settings of an address, the usual ones when it has set nothing."""
+    """The settings of an address; of a topic that has set nothing its group's, else the usual ones."""
+    own = _load_row(db, address)
+    if own is not None or not address.topic_id:
+        return own or _USUAL
+    group = _load_row(db, Address(address.chat_id)) or _USUAL
+    return replace(_USUAL, **{name: getattr(group, name) for name in SHARED})
+
+
+def _load_row(db: Database, address: Address) -> ChatSettings | None:
     row = db.execute(
         f"SELECT {_NAMES} FROM chat_settings WHERE chat_id = ? AND topic_id = ?",
         [address.chat_id, address.topic_id],
     ).fetchone()
-    return ChatSettings() if row is None else of_row(row)
+    return None if row is None else of_row(row)
+
+
+def save_change(db: Database, address: Address, before: ChatSettings, after: ChatSettings) -> list[Address]:
+    """Keep what was changed at a remembered address of a remembered chat; gives every address it holds for.
+
+    What is shared holds for the whole group: changed in General, for the topics that had it as General had;
+    changed in a topic, for those where nothing was chosen. A topic that chose for itself keeps its choice.
+    """
+    save(db, address, after)
+    shared = {name: getattr(after, name) for name in SHARED if getattr(after, name) != getattr(before, name)}
+    held = before if not address.topic_id else _USUAL
+    changed = [address]
+    for other in _others(db, address):
+        theirs = load(db, other)
+        follows = {
+            name: value for name, value in shared.items() if getattr(theirs, name) == getattr(held, name)
+        }
+        if follows:
+            save(db, other, replace(theirs, **follows))
+            changed.append(other)
+    return changed
+
+
+def _others(db: Database, address: Address) -> list[Address]:
+    """The other topics of a chat that have settings, and General."""
+    rows = db.execute("SELECT topic_id FROM chat_settings WHERE chat_id = ?", [address.chat_id]).fetchall()
+    topics = {0, *(int(row[0]) for row in rows)} - {address.topic_id}
+    return [Address(address.chat_id, topic) for topic in sorted(topics)]
 
 
 def save(db: Database, address: Address, settings: ChatSettings) -> None:

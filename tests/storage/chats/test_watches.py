@@ -233,7 +233,7 @@ def test_what_crossed_is_found_through_an_index(db: Database, side: str, level: 
 
 
 def test_a_look_that_crosses_nothing_reads_no_watch(db: Database) -> None:
-    for level in range(1, 400):
+    for level in range(1_000, 1_400):
         keep(db, f"price below {level}", price(61_000, NOW))
     statements: list[str] = []
     db.conn.set_trace_callback(statements.append)

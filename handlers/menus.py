@@ -26,7 +26,8 @@ from handlers.routing import Command, Permission
 log = logging.getLogger(__name__)
 
 DESCRIPTION = N_(
-    "I watch Bitcoin miners for capitulation: their outflows, hashrate, the price and the power price. "
+    "I watch Bitcoin miners for capitulation: their income, outflows and hashrate, the price and the power "
+    "price. "
     "I write only when something changes, and I answer breakeven questions: /breakeven s19 0.07"
 )
 SHORT_DESCRIPTION = N_("Watches Bitcoin miners for capitulation; answers breakeven questions.")

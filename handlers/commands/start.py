@@ -72,8 +72,8 @@ def _welcome(context: HandlerContext, t: LocaleTranslator) -> str:
     return "\n".join(
         (
             t(
-                "I watch Bitcoin miners for capitulation: their outflows, hashrate, the price and the power "
-                "price."
+                "I watch Bitcoin miners for capitulation: their income, outflows and hashrate, the price and "
+                "the power price."
             ),
             t(
                 "I look by myself, every few minutes, and write only when something changes; {looked}.",

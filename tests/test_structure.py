@@ -19,6 +19,7 @@ ONE_TOPIC = {
     "fleet_whatif": "a scenario for a fleet: the arithmetic, as text",
     "history": "/history, a command, tells past alerts; bot.signals.history keeps past readings",
     "machines": "the catalogue of miners: as values, as a command",
+    "market_answers": "rates, day-ahead prices and the retarget: as values, their table",
     "network": "the whole network's economics: the arithmetic, a command, as text",
     "preferences": "what a chat has set: read for handlers, its table",
     "readings": "values of series: made of providers' answers, their table",

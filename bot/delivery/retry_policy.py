@@ -104,16 +104,16 @@ def _sent(
 ) -> SentMessage | None:
     """What to remember of a message, so that it can be edited; None when it told no alert."""
     subjects = message.content.subjects
-    told = tuple(subject.alert_id for subject in subjects if subject.alert_id)
-    if not told or outcome.message_id is None:
+    alert_ids = tuple(subject.alert_id for subject in subjects if subject.alert_id)
+    if not alert_ids or outcome.message_id is None:
         return None
     return SentMessage(
         message.chat_id,
         message.topic_id,
         outcome.message_id,
         message.content.alert_group,
-        told,
-        frozenset(told) - message.continued,
+        alert_ids,
+        frozenset(alert_ids) - message.continued,
         message.ids,
         is_editable=message.content.alert_group > 0 and arrived.count == 0 and sent_to.html,
         has_picture=sent_to.picture is not None,

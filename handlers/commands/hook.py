@@ -131,17 +131,17 @@ def _secret(request: Request, destination: Destination) -> str | None:
 async def _act(request: Request, action: str, number: str) -> None:
     """Do something with the destination of a number."""
     t = request.t
-    found = None
+    destination = None
     if number.isascii() and number.isdigit():
         wanted = int(number[:9])
-        found = await request.context.store.read(lambda db: destinations.of_number(db, wanted))
-    if found is None:
+        destination = await request.context.store.read(lambda db: destinations.of_number(db, wanted))
+    if destination is None:
         text = t(
             "I know no destination of that number; /hook lists them. For example <code>{example}</code>."
         )
         await request.reply(text.format(example=f"/hook {action} 1"))
         return
-    await _ACTIONS[action](request, found)
+    await _ACTIONS[action](request, destination)
 
 
 async def _test(request: Request, destination: Destination) -> None:

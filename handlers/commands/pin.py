@@ -38,12 +38,14 @@ async def pin(request: Request) -> None:
     if request.text.lower() == "off":
         await request.reply(t("I keep no pinned status here any more."))
         return
-    shown = board(context, t)
-    reply = await message.reply_text(shown.text, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW)
+    display = board(context, t)
+    reply = await message.reply_text(
+        display.text, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW
+    )
 
     def work(db: Database) -> None:
         remember_chat(db, request)
-        pins.save(db, Pin(address, reply.message_id, text_digest(shown), context.clock()))
+        pins.save(db, Pin(address, reply.message_id, text_digest(display), context.clock()))
 
     await context.store.write(work)
     try:

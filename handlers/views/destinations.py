@@ -48,17 +48,17 @@ def _entry(listed: Listed, t: LocaleTranslator) -> list[str]:
     if destination.inactive_reason is not None:
         reason = html(destination.inactive_reason)
         lines.append(f"   ✋ {t('switched off: {why}; add it again to go on', why=reason)}")
-    told = []
+    parts = []
     if record.arrived_at is not None:
-        told.append(t("last arrived {moment}", moment=moment(record.arrived_at, t)))
+        parts.append(t("last arrived {moment}", moment=moment(record.arrived_at, t)))
     waiting = record.states.get("pending", 0) + record.states.get("leased", 0)
     if waiting:
-        told.append(t.plural("{n} waits", "{n} wait", waiting))
+        parts.append(t.plural("{n} waits", "{n} wait", waiting))
     if dead := record.states.get("dead", 0):
-        told.append(t.plural("{n} was refused for good", "{n} were refused for good", dead))
+        parts.append(t.plural("{n} was refused for good", "{n} were refused for good", dead))
     if record.error is not None:
-        told.append(t("the last refusal: {why}", why=html(record.error)))
-    lines.append(f"   {'; '.join(told) or t('nothing sent yet')}")
+        parts.append(t("the last refusal: {why}", why=html(record.error)))
+    lines.append(f"   {'; '.join(parts) or t('nothing sent yet')}")
     return lines
 
 

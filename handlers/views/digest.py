@@ -64,8 +64,8 @@ def digest(content: Digest, now: datetime, t: LocaleTranslator, situation: Situa
     if situation is not None:
         index = None if situation.stress is None else index_line(situation.stress, t)
         record = None if situation.index_record is None else record_line(situation.index_record, t)
-        said = (odds_line(situation.odds, t), index, record, situation.rate_line(t))
-        states += [html(line) for line in said if line is not None]
+        outlook_lines = (odds_line(situation.odds, t), index, record, situation.rate_line(t))
+        states += [html(line) for line in outlook_lines if line is not None]
     return "\n".join([*lines, fold([*changes, *states])])
 
 

@@ -75,8 +75,8 @@ def render_edit(
         [f"<b>{t('Your watches')}</b>", watches_view.fired(watch_list, now, t, display)] if watch_list else []
     )
     room = most - sum(visible_units(block) + 2 for block in below)
-    told = alerts_view.incident_group(incidents, now, t, background, most=room)
-    text = "\n\n".join([told, *below])
+    group_text = alerts_view.incident_group(incidents, now, t, background, most=room)
+    text = "\n\n".join([group_text, *below])
     if content.in_channel:
         keyboard = _channel_links(content.alert_group, background, t)
     else:

@@ -172,14 +172,14 @@ class Lexicon:
         """The longest phrase that begins at a token; languages in `order` break a tie. None when unknown."""
         first = tokens[start].text
         node, end = self._phrases.get(first), start
-        found: tuple[dict[str, str], int] | None = None
+        longest: tuple[dict[str, str], int] | None = None
         while node is not None:
             end += 1
             if node.concepts:
-                found = node.concepts, end
+                longest = node.concepts, end
             node = node.following.get(tokens[end].text) if node.following and end < len(tokens) else None
-        if found is not None:
-            concepts, end = found
+        if longest is not None:
+            concepts, end = longest
             spoken = next(code for code in order if code in concepts)
             return Meaning(concepts[spoken], end, spoken)
         if tokens[start].kind is TokenKind.WORD:

@@ -10,9 +10,9 @@ from tests.fakes.fault_schedule import simulate
 
 async def test_hours_of_faults_leave_nothing_behind(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("CRITICAL")
-    seen = await simulate(tmp_path, timedelta(hours=4))
-    assert seen.failed == 0
-    assert seen.drift_s == 0
-    assert seen.recovered
-    assert seen.blind_told == seen.sighted_told > 0  # nobody answers for most of an hour
-    assert seen.tasks_after <= seen.tasks_before + 5
+    result = await simulate(tmp_path, timedelta(hours=4))
+    assert result.failed == 0
+    assert result.drift_s == 0
+    assert result.recovered
+    assert result.blind_told == result.sighted_told > 0  # nobody answers for most of an hour
+    assert result.tasks_after <= result.tasks_before + 5

@@ -51,22 +51,22 @@ def history() -> History:
 
 def test_the_hashprice_of_every_surface(history: History) -> None:
     now = market(history, NOW, 0.07)
-    told = answer(parse_command("s21 7c", CATALOGUE), now)
-    expected = told.now.hashprice_usd_per_ph_day
+    result = answer(parse_command("s21 7c", CATALOGUE), now)
+    expected = result.now.hashprice_usd_per_ph_day
     assert now.hashprice_usd_per_ph_day == pytest.approx(expected)
     watched = figures_of(history, ["hashprice"], NOW, {})["hashprice"].value
     assert watched == pytest.approx(expected)
     chart = take_chart(ChartSpec(ChartKind.HASHPRICE, ChartSpan(30)), ChartSource(NOW, history, market=now))
     assert hashprices(chart)[1][-1] == pytest.approx(expected)
     shown = formatting.hashprice(expected, USD, T)
-    assert shown in breakeven.breakeven(told, T)
+    assert shown in breakeven.breakeven(result, T)
     assert shown in market_view.figure("hashprice", now, None, T)
     assert shown.endswith("USD/PH/day")
 
 
 def test_the_profit_and_break_even_of_every_surface(history: History) -> None:
     now = market(history, NOW, 0.07)
-    told = answer(parse_command("s21 7c fee=2% uptime=95% pue=1.1 fixed=1", CATALOGUE), now)
+    result = answer(parse_command("s21 7c fee=2% uptime=95% pue=1.1 fixed=1", CATALOGUE), now)
     parser = ArgumentParser()
     command_line.add_arguments(parser)
     flags = "--pool-fee 0.02 --uptime 0.95 --overhead 1.1 --fixed-cost 1 --json"
@@ -74,8 +74,8 @@ def test_the_profit_and_break_even_of_every_surface(history: History) -> None:
     typed = parse_fleet("add 3 s21, power 7c, fee 2%, uptime 95%, pue 1.1, fixed 1", CATALOGUE, ())
     fleet = fleet_report(typed.applied(Fleet()), now)
     supposed = what_if(parse_whatif("s21 7c fee=2% uptime=95% pue=1.1 fixed=1 fees=+0%", CATALOGUE), now)
-    assert printed["profit_usd_per_day"] == pytest.approx(told.now.profit_usd_per_day)
-    assert fleet.profit_usd_per_day == pytest.approx(3 * told.now.profit_usd_per_day)
-    assert supposed.now.profit_usd_per_day == pytest.approx(told.now.profit_usd_per_day)
-    assert printed["breakeven_btc_price_usd"] == pytest.approx(told.now.breakeven_btc_price_usd)
-    assert fleet.breakeven_btc_price_usd == pytest.approx(told.now.breakeven_btc_price_usd)
+    assert printed["profit_usd_per_day"] == pytest.approx(result.now.profit_usd_per_day)
+    assert fleet.profit_usd_per_day == pytest.approx(3 * result.now.profit_usd_per_day)
+    assert supposed.now.profit_usd_per_day == pytest.approx(result.now.profit_usd_per_day)
+    assert printed["breakeven_btc_price_usd"] == pytest.approx(result.now.breakeven_btc_price_usd)
+    assert fleet.breakeven_btc_price_usd == pytest.approx(result.now.breakeven_btc_price_usd)

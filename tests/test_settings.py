@@ -58,9 +58,9 @@ def test_each_mistake_is_one_sentence_with_an_example(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, value)
-    with pytest.raises(SettingsError) as told:
+    with pytest.raises(SettingsError) as failure:
         load_settings()
-    text = str(told.value)
+    text = str(failure.value)
     assert text.startswith(f"{name} is unusable: ")
     assert f"for example {name}=" in text
     assert "\n" not in text
@@ -152,9 +152,9 @@ def test_a_token_file_that_is_missing_or_unfit_is_named(
     wrong = tmp_path / "wrong"
     wrong.write_text("hello", encoding="utf-8")
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN_FILE", str(wrong))
-    with pytest.raises(SettingsError, match="is not a bot token") as told:
+    with pytest.raises(SettingsError, match="is not a bot token") as failure:
         _ = load_settings().token
-    assert "hello" not in str(told.value)
+    assert "hello" not in str(failure.value)
 
 
 def test_without_a_token_it_says_where_to_get_one() -> None:
@@ -163,28 +163,28 @@ def test_without_a_token_it_says_where_to_get_one() -> None:
 
 
 def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    held = {f"{name.upper()}_API_KEY": f"key-of-{name}" for name in KEYED}
-    held |= {
+    values = {f"{name.upper()}_API_KEY": f"key-of-{name}" for name in KEYED}
+    values |= {
         "TELEGRAM_BOT_TOKEN": TOKEN,
         "HEARTBEAT_URL": "https://hc.example.org/ping/0d1e2f",
         "WEBHOOK_SECRET": "a-very-secret-word-1234",
     }
-    for name, value in held.items():
+    for name, value in values.items():
         monkeypatch.setenv(name, value)
     settings = load_settings()
-    assert set(settings.secrets) == set(held.values())
+    assert set(settings.secrets) == set(values.values())
     for shown in (str(settings), repr(settings), settings.model_dump_json(), str(settings.model_dump())):
-        assert not [secret for secret in held.values() if secret in shown]
+        assert not [secret for secret in values.values() if secret in shown]
 
 
 @pytest.mark.parametrize("name", ["TELEGRAM_BOT_TOKEN", "WEBHOOK_SECRET", "HEARTBEAT_URL"])
 def test_a_wrong_secret_is_not_repeated_in_the_complaint(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = "secret word"
     monkeypatch.setenv(name, wrong)
-    with pytest.raises(SettingsError) as told:
+    with pytest.raises(SettingsError) as failure:
         _ = load_settings().token
-    assert name in str(told.value)
-    assert wrong not in str(told.value)
+    assert name in str(failure.value)
+    assert wrong not in str(failure.value)
 
 
 def test_the_example_file_is_what_the_settings_say() -> None:

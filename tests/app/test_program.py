@@ -20,7 +20,7 @@ def test_every_button_has_one_handler(tmp_path: Path) -> None:
         chat = LocalChat(lambda: NotImplemented, lambda _line: None)
         settings = Settings(_env_file=None)
         program = Program(settings, store, ReplayFeed([]), token="1:test", request=chat, updates_request=chat)
-        handlers: list[Any] = [one for group in program.application.handlers.values() for one in group]
+        handlers: list[Any] = [each for group in program.application.handlers.values() for each in group]
         for handler in handlers:
             if isinstance(handler, CallbackQueryHandler) and isinstance(handler.pattern, re.Pattern):
                 written = handler.pattern.pattern.removeprefix("^").strip("()")

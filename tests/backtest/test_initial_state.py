@@ -35,14 +35,14 @@ class Backfill:
         return RoundResult(self._newest, (), (), None, ())
 
     async def backfill(self, series: str, first: date, last: date, now: datetime) -> list[Reading]:
-        found = []
+        rows = []
         for ordinal in range(first.toordinal(), last.toordinal() + 1):
             day = date.fromordinal(ordinal)
             value = self._days.get((series, day - timedelta(days=364)))
             if value is not None:
-                found.append(Reading(series, value, end_of_day(day), "test", now, day))
-        self.given += found
-        return found
+                rows.append(Reading(series, value, end_of_day(day), "test", now, day))
+        self.given += rows
+        return rows
 
 
 def _read(document: str) -> object:
@@ -51,9 +51,9 @@ def _read(document: str) -> object:
 
 
 def test_the_bundled_standing_is_the_one_that_the_rules_reach_by_themselves() -> None:
-    held = (files("bot.data") / "standing.json").read_text(encoding="utf-8")
+    result = (files("bot.data") / "standing.json").read_text(encoding="utf-8")
     reached = initial_state.document()
-    assert _read(reached) == _read(held), (
+    assert _read(reached) == _read(result), (
         "write it anew: python -m bot.backtest.initial_state > bot/data/standing.json"
     )
 
@@ -90,7 +90,7 @@ async def test_a_start_in_a_hurry_stands_where_a_full_one_does_and_is_completed_
     tmp_path: Path,
 ) -> None:
     settings = Settings(_env_file=None)
-    held = []
+    stored = []
     for name, hurry in (("full", False), ("hurried", True)):
         with Store(tmp_path / name) as store:
             poller = make_poller(settings, store, Backfill())
@@ -101,8 +101,8 @@ async def test_a_start_in_a_hurry_stands_where_a_full_one_does_and_is_completed_
             await poller.complete(NOW)
             rows = store.read_now(lambda db: db.execute("SELECT * FROM days ORDER BY series, day").fetchall())
             days = {series: list(poller.history.days(series)) for series in data.BUNDLED}
-            held.append((standing, rows, days))
-    assert held[0] == held[1]
+            stored.append((standing, rows, days))
+    assert stored[0] == stored[1]
 
 
 async def test_what_a_hurried_start_could_not_complete_is_made_up_for_by_the_next(tmp_path: Path) -> None:
@@ -152,4 +152,4 @@ def test_the_bundle_holds_what_it_says_and_gives_what_is_wanted() -> None:
     assert {reading.series for reading in data.bundle()} == data.BUNDLED
     assert sorted(data.bundle(), key=lambda reading: reading.read_at) == data.bundled_readings()
     for wanted in ({"btc.price"}, {"power.NL", "gas.henry_hub"}, set[str]()):
-        assert list(data.bundle(wanted)) == [one for one in data.bundle() if one.series in wanted]
+        assert list(data.bundle(wanted)) == [each for each in data.bundle() if each.series in wanted]

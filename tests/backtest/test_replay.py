@@ -25,7 +25,7 @@ def readings() -> list[Reading]:
 
 @pytest.fixture(scope="module")
 def days(readings: list[Reading]) -> dict[date, ReplayDay]:
-    return {one.day: one for one in replay(readings, RULES, LAST)}
+    return {each.day: each for each in replay(readings, RULES, LAST)}
 
 
 def phase_of(days: dict[date, ReplayDay], day: date) -> Phase:
@@ -53,7 +53,7 @@ def test_the_drawdown_is_critical_on_the_day_of_the_crash_of_2022(days: dict[dat
 def test_the_summer_of_2022_shows_every_signal_and_none_flaps(days: dict[date, ReplayDay]) -> None:
     summer = [days[day] for day in dates(date(2022, 5, 1), date(2022, 8, 31))]
     fired = Counter(
-        t.rule.id for one in summer for t in one.evaluation.transitions if t.kind is TransitionKind.FIRED
+        t.rule.id for each in summer for t in each.evaluation.transitions if t.kind is TransitionKind.FIRED
     )
     for rule in (
         *("price_drawdown.warning", "price_drawdown.critical", "hashrate_decline.warning"),
@@ -63,8 +63,8 @@ def test_the_summer_of_2022_shows_every_signal_and_none_flaps(days: dict[date, R
     assert max(fired.values()) <= 3
     pending = [
         t.at.date() - timedelta(days=1)
-        for one in summer
-        for t in one.evaluation.transitions
+        for each in summer
+        for t in each.evaluation.transitions
         if t.rule.id == "hashrate_decline.warning" and t.after.value == "pending"
     ]
     assert date(2022, 6, 9) <= pending[0] <= date(2022, 6, 12)
@@ -135,8 +135,8 @@ def test_after_a_capitulation_begins_difficulty_falls_further_in_most_episodes(
     difficulty = dict(History(readings).days("btc.difficulty"))
     starts = [
         day
-        for day, one in days.items()
-        if (change := one.evaluation.phase_change) is not None and change.after is Phase.CAPITULATION
+        for day, each in days.items()
+        if (change := each.evaluation.phase_change) is not None and change.after is Phase.CAPITULATION
     ]
     fell = [
         min(level for day, level in difficulty.items() if start <= day <= start + timedelta(days=30))
@@ -151,7 +151,7 @@ def test_only_real_rules_speak_in_replay(days: dict[date, ReplayDay]) -> None:
     """Prices of the day are not in the bundle, so rules over them never say anything about it."""
     intraday = {rule.id for rule in RULES if rule.intraday}
     assert intraday
-    assert not [t for one in days.values() for t in one.evaluation.transitions if t.rule.id in intraday]
+    assert not [t for each in days.values() for t in each.evaluation.transitions if t.rule.id in intraday]
 
 
 @pytest.mark.parametrize("month", [date(2024, 6, 1), date(2025, 6, 1)])
@@ -167,14 +167,14 @@ def test_a_falling_hashrate_alone_is_seen_and_is_no_capitulation(
 
 def test_sales_of_public_miners_speak_no_longer_than_their_data(days: dict[date, ReplayDay]) -> None:
     """Their months end in 2022-07 and 2023-10; what fired then is not evidence years later."""
-    told = {
+    values = {
         day
-        for day, one in days.items()
-        if any(leg.signal == "miner_outflow" and leg.firing for leg in _evidence(one))
+        for day, each in days.items()
+        if any(leg.signal == "miner_outflow" and leg.firing for leg in _evidence(each))
     }
-    assert date(2022, 7, 20) in told
-    assert not {day for day in told if date(2022, 10, 3) <= day < date(2023, 11, 15)}
-    assert max(told) < date(2024, 1, 3)
+    assert date(2022, 7, 20) in values
+    assert not {day for day in values if date(2022, 10, 3) <= day < date(2023, 11, 15)}
+    assert max(values) < date(2024, 1, 3)
 
 
 def _evidence(day: ReplayDay) -> tuple[SignalEvidence, ...]:
@@ -187,10 +187,10 @@ def test_what_comes_later_changes_nothing_of_what_was_said_before(
 ) -> None:
     end = max(known_at(r) for r in readings if known_at(r).date() <= until)
     poisoned = [r if known_at(r) <= end else replace(r, value=r.value * 7) for r in readings]
-    told = {one.day: one.evaluation for one in replay(poisoned, RULES, until)}
+    by_day = {each.day: each.evaluation for each in replay(poisoned, RULES, until)}
     last = until - timedelta(days=1)
     for day in dates(until - timedelta(days=400), last):
-        assert told[day] == days[day].evaluation
+        assert by_day[day] == days[day].evaluation
 
 
 def test_it_can_be_interrupted_and_taken_up_again(
@@ -201,7 +201,7 @@ def test_it_can_be_interrupted_and_taken_up_again(
     after = first.evaluation.states.phase.as_of
     rest = list(replay(readings, RULES, date(2022, 9, 30), standing=first.evaluation.states, after=after))
     assert rest[0].day == middle + timedelta(days=1)
-    assert [one.evaluation for one in rest] == [days[one.day].evaluation for one in rest]
+    assert [each.evaluation for each in rest] == [days[each.day].evaluation for each in rest]
 
 
 def test_a_value_filled_in_later_counts_from_when_it_was_published(readings: list[Reading]) -> None:

@@ -36,12 +36,12 @@ def test_the_committed_document_is_the_generated_one() -> None:
 def test_the_record_holds_every_firing_and_its_end(past: RuleHistory) -> None:
     fired = cleared = 0
     for day in replay(sorted(bundled_readings(), key=known_at), RULES, LAST):
-        for one in day.evaluation.transitions:
-            fired += one.kind is TransitionKind.FIRED
-            cleared += one.kind is TransitionKind.CLEARED
-    episodes = [one for record in past.rules.values() for one in record.episodes]
+        for each in day.evaluation.transitions:
+            fired += each.kind is TransitionKind.FIRED
+            cleared += each.kind is TransitionKind.CLEARED
+    episodes = [each for record in past.rules.values() for each in record.episodes]
     assert len(episodes) == fired
-    assert sum(one.cleared is not None for one in episodes) == cleared
+    assert sum(each.cleared is not None for each in episodes) == cleared
 
 
 def test_an_episode_that_lasts_has_no_end_yet_and_its_worst_so_far(past: RuleHistory) -> None:

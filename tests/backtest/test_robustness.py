@@ -99,6 +99,6 @@ def test_an_estimator_three_percent_off_makes_no_capitulation_in_quiet_times() -
             replace(r, value=r.value * (1 + noise.gauss(0, 0.03))) if r.series == "btc.hashrate" else r
             for r in core
         ]
-        found = capitulation(phases(noisy, CORE))
-        wrong += any(first <= day <= last for day in found for first, last in FORBIDDEN)
+        result = capitulation(phases(noisy, CORE))
+        wrong += any(first <= day <= last for day in result for first, last in FORBIDDEN)
     assert wrong <= 2

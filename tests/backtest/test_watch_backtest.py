@@ -23,8 +23,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 def rehearsed(store: Store, line: str) -> tuple[WatchBacktest, int]:
     watch = parse_watch(line, LAST)
-    found = watch_backtest(store.read_now(lambda db: load_readings(db, watch, LAST)), watch, LAST)
-    return found, found.count(watch)
+    stored = watch_backtest(store.read_now(lambda db: load_readings(db, watch, LAST)), watch, LAST)
+    return stored, stored.count(watch)
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def rehearsed(store: Store, line: str) -> tuple[WatchBacktest, int]:
     ],
 )
 def test_it_is_about_as_often_as_it_was(store: Store, line: str, least: int, most: int) -> None:
-    found, fires = rehearsed(store, line)
-    assert found.is_known
+    result, fires = rehearsed(store, line)
+    assert result.is_known
     assert least <= fires <= most
 
 
@@ -54,23 +54,23 @@ def test_until_and_once_say_nothing_of_the_past(store: Store) -> None:
 
 def test_a_noisy_watch_has_a_quieter_setting(store: Store) -> None:
     watch = parse_watch("price crosses ma2", LAST)
-    found, fires = rehearsed(store, "price crosses ma2")
+    result, fires = rehearsed(store, "price crosses ma2")
     assert fires > NOISY
-    quieter = found.quieter_hold(watch)
+    quieter = result.quieter_hold(watch)
     assert quieter is not None
     calm, left = quieter
     assert calm.hold > watch.hold
-    assert left == found.count(calm) <= min(NOISY, fires / 2)
+    assert left == result.count(calm) <= min(NOISY, fires / 2)
 
 
 def test_what_was_never_known_is_said_to_be_unknown(store: Store) -> None:
-    found, fires = rehearsed(store, "outflow above 100")
-    assert (found.is_known, fires) == (False, 0)
+    result, fires = rehearsed(store, "outflow above 100")
+    assert (result.is_known, fires) == (False, 0)
     assert not rehearsed(store, "price below 20000 and outflow above 100")[0].is_known
 
 
 def test_it_sees_nothing_before_it_was_published(store: Store) -> None:
     watch = parse_watch("sales above 100%", LAST)
-    found = watch_backtest(store.read_now(lambda db: load_readings(db, watch, LAST)), watch, LAST)
-    first = next(day for day, figures in found.days if figures and figures["sales"].value > 1)
+    stored = watch_backtest(store.read_now(lambda db: load_readings(db, watch, LAST)), watch, LAST)
+    first = next(day for day, figures in stored.days if figures and figures["sales"].value > 1)
     assert first >= date(2022, 7, 13)  # the report on May and June came in mid-July

@@ -40,19 +40,19 @@ class Program:
 
     def memory_mib(self, name: str = "VmRSS") -> float:
         """Of all processes together: resident, or with VmHWM the most there ever was of each."""
-        found = 0
+        count = 0
         for pid in self._tree():
             status = Path(f"/proc/{pid}/status").read_text()
-            found += sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(name))
-        return found / 1024
+            count += sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(name))
+        return count / 1024
 
     def cpu_s(self) -> float:
         """Processor seconds of all processes, those that have ended too."""
-        found = 0
+        count = 0
         for pid in self._tree():
             fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            found += sum(int(field) for field in fields[11:15])
-        return found / _TICKS
+            count += sum(int(field) for field in fields[11:15])
+        return count / _TICKS
 
     def processes(self) -> int:
         """How many processes it is."""

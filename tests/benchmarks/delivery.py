@@ -44,10 +44,10 @@ def _broadcast(
     server: Server, count: int, limit: float | None, name: str, *arguments: object
 ) -> list[object]:
     player = play(name, server.url, count, *arguments)
-    said, _ = player.communicate()
+    text, _ = player.communicate()
     if player.returncode != 0:
         return [name, "failed"]
-    own = json.loads(said)
+    own = json.loads(text)
     figures = server.figures()
     taken = figures["taken"]
     rate = (taken - 1) / (figures["last_at"] - figures["first_at"])
@@ -122,11 +122,11 @@ def _replies(name: str, *arguments: object) -> float:
 
 
 def _in_order(sent: list[dict[str, Any]]) -> int:
-    seen: dict[int, int] = {}
-    for one in sent:
-        if int(one["text"]) < seen.get(one["chat_id"], -1):
+    values: dict[int, int] = {}
+    for each in sent:
+        if int(each["text"]) < values.get(each["chat_id"], -1):
             return -1
-        seen[one["chat_id"]] = int(one["text"])
+        values[each["chat_id"]] = int(each["text"])
     return 1
 
 
@@ -170,7 +170,7 @@ def waiting() -> None:
         finally:
             player.kill()
             player.communicate()
-    waits = sorted(one["at"] - asked[one["chat_id"]] for one in sent if one["chat_id"] in asked)
+    waits = sorted(each["at"] - asked[each["chat_id"]] for each in sent if each["chat_id"] in asked)
     table(
         "Answers while 10,000 messages go out at 30/s, 5 questions a second, 50 ms latency",
         ["asked", "answered", "p50 ms", "p99 ms", "worst ms", "per second", "429s"],

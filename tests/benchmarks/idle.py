@@ -73,6 +73,6 @@ async def _watched(program: Program) -> tuple[float, float, float, float, int]:
     cpu, at = program.cpu_s(), time.monotonic()
     await asyncio.sleep(SECONDS)
     share = 100 * (program.cpu_s() - cpu) / (time.monotonic() - at)
-    found = first, program.memory_mib(), program.memory_mib("VmHWM"), share, program.processes()
+    result = first, program.memory_mib(), program.memory_mib("VmHWM"), share, program.processes()
     await program.end()
-    return found
+    return result

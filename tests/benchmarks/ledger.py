@@ -35,12 +35,12 @@ def say(line: str) -> None:
 
 def best(work: Callable[[], object], times: int = 7) -> float:
     """Milliseconds of the quickest of some runs."""
-    found = []
+    rows = []
     for _ in range(times):
         start = time.perf_counter()
         work()
-        found.append(time.perf_counter() - start)
-    return 1_000 * min(found)
+        rows.append(time.perf_counter() - start)
+    return 1_000 * min(rows)
 
 
 def one_day() -> tuple[Calendar, dict[str, list[Transaction]], list[Transaction]]:
@@ -53,18 +53,18 @@ def one_day() -> tuple[Calendar, dict[str, list[Transaction]], list[Transaction]
     for n in range(144 + 480 + 8):
         name, height = names[n % 16], 1_143 - n * 144 // 632
         if n < 144:
-            found = Transaction(f"{n:064x}", height, True, (), (Output(name, 314_000_000),))
+            result = Transaction(f"{n:064x}", height, True, (), (Output(name, 314_000_000),))
         else:
             paid = 2_000 if n >= 624 else 25
-            found = Transaction(
+            result = Transaction(
                 f"{n:064x}",
                 height,
                 False,
                 tuple(Output(name, 300_000_000) for _ in range(4)),
                 (*(Output(f"miner{n}-{m}", 500_000) for m in range(paid)), Output(name, 90_000_000)),
             )
-        histories[name].append(found)
-        everything.append(found)
+        histories[name].append(result)
+        everything.append(result)
     for history in histories.values():
         history.sort(key=lambda tx: -tx.height)
     return calendar, histories, everything
@@ -116,7 +116,7 @@ async def whole_year() -> None:
                 tracemalloc.start()
                 for _ in range(20):
                     await run.keeper.step(run.now)
-                held, peak = tracemalloc.get_traced_memory()
+                result, peak = tracemalloc.get_traced_memory()
                 tracemalloc.stop()
                 while (await run.keeper.step(run.now)).busy:
                     pass
@@ -130,7 +130,7 @@ async def whole_year() -> None:
                 )
                 say(f"  every day equal to the truth to the satoshi: {DAYS} of {DAYS}")
                 say(
-                    f"  Python memory: {held / 1e6:.1f} MB held, {peak / 1e6:.1f} MB at the peak "
+                    f"  Python memory: {result / 1e6:.1f} MB held, {peak / 1e6:.1f} MB at the peak "
                     "over the first thousand requests (server and client)"
                 )
                 after = await compact(store, path)
@@ -165,7 +165,7 @@ async def compact(store: Store, path: Path) -> int:
 
 
 def size(path: Path) -> int:
-    return sum(found.stat().st_size for found in path.parent.iterdir() if found.name.startswith(path.name))
+    return sum(each.stat().st_size for each in path.parent.iterdir() if each.name.startswith(path.name))
 
 
 def main() -> None:

@@ -99,11 +99,11 @@ async def _busy(
 
     def harvest() -> None:
         nonlocal read, delivered
-        for one in api.sent[read:]:
-            times = asked.get(one.chat_id)
-            is_alert = one.text[:1] in "🔴🟠🔵✅🔔"
+        for each in api.sent[read:]:
+            times = asked.get(each.chat_id)
+            is_alert = each.text[:1] in "🔴🟠🔵✅🔔"
             if times and not is_alert:
-                waits.append(one.at - times.popleft())
+                waits.append(each.at - times.popleft())
             else:
                 delivered += 1
         read = len(api.sent)

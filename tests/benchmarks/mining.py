@@ -70,8 +70,8 @@ def main() -> None:
         return answer(parse_command(text, catalogue), MARKET)
 
     def rendered(text: str) -> object:
-        told = answer(parse_command(text, catalogue), MARKET)
-        return breakeven(told, translator_for("en")), keyboard(told, catalogue, translator_for("en"))
+        result = answer(parse_command(text, catalogue), MARKET)
+        return breakeven(result, translator_for("en")), keyboard(result, catalogue, translator_for("en"))
 
     def message(text: str) -> object:
         question = understand(text, catalogue)

@@ -90,7 +90,7 @@ def playing(delays: dict[str, float], hanging: str = "") -> Iterator[dict[str, s
 
 async def poll_times() -> list[tuple[str, float, float, float]]:
     """Situation; seconds of a poll of everything, of one slow answer, of our processor (medians)."""
-    found = []
+    rows = []
     for title, slow in (("every provider slow", tuple(PROVIDERS)), ("only mempool slow", ("mempool",))):
         with playing(dict.fromkeys(slow, SLOW_S)) as urls:
             async with httpx.AsyncClient() as client:
@@ -101,14 +101,14 @@ async def poll_times() -> list[tuple[str, float, float, float]]:
                     bare, _ = await timed(client.get(f"{urls['mempool']}/api/v1/prices"))
                     rounds.append((*await timed(feeds.gather(BEGIN + DAY / 2, {})), bare))
         poll, cpu, answer = (statistics.median(column) for column in zip(*rounds, strict=True))
-        found.append((f"{title}, first poll", first, answer, first_cpu))
-        found.append((f"{title}, later polls", poll, answer, cpu))
+        rows.append((f"{title}, first poll", first, answer, first_cpu))
+        rows.append((f"{title}, later polls", poll, answer, cpu))
     with playing({}, "mempool") as urls:
         async with httpx.AsyncClient() as client:
             feeds = feeds_for(urls, client, keys=True, timeout_s=2.0)
             spent, cpu = await timed(feeds.gather(BEGIN + DAY / 2, {}))
-            found.append(("mempool hangs, time-out 2 s", spent, 2.0, cpu))
-    return found
+            rows.append(("mempool hangs, time-out 2 s", spent, 2.0, cpu))
+    return rows
 
 
 async def timed(work: Awaitable[object]) -> tuple[float, float]:

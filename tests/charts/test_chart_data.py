@@ -55,9 +55,9 @@ def test_the_live_hashprice_is_the_one_the_chat_tells() -> None:
 
 
 def test_episodes_are_those_of_the_rules_history() -> None:
-    found = chart(ChartKind.DRAWDOWN).episodes
+    result = chart(ChartKind.DRAWDOWN).episodes
     expected = past().rules["price_drawdown.critical"].episodes[-1]
-    last = [episode for episode in found if episode.severity is Severity.CRITICAL][-1]
+    last = [episode for episode in result if episode.severity is Severity.CRITICAL][-1]
     assert (last.first, last.last) == (expected.fired, expected.cleared)
     everything = chart(ChartKind.DRAWDOWN, EVERYTHING).episodes
     records = [record for name, record in past().rules.items() if name.startswith("price_drawdown")]
@@ -140,9 +140,9 @@ def test_a_machines_profit_begins_when_it_came_out() -> None:
     st.sampled_from([0.0, 0.1, 0.95, 1.0]),
 )
 def test_a_trailing_quantile_is_made_of_earlier_values(values: list[float], among: int, share: float) -> None:
-    found = trailing_quantile(values, among, share)
-    assert len(found) == len(values)
-    for index, value in enumerate(found):
+    result = trailing_quantile(values, among, share)
+    assert len(result) == len(values)
+    for index, value in enumerate(result):
         before = [each for each in values[max(0, index - among) : index] if not isnan(each)]
         assert isnan(value) == (len(before) < 0.6 * among)
         if not isnan(value):

@@ -66,10 +66,10 @@ def test_what_a_card_says() -> None:
         "since 18 Jun 2022",
         Tone.CRITICAL,
     )
-    said = {figure.label: figure.value for figure in card.figures}
-    assert said["Bitcoin"] == "19,900 USD"
-    assert said["from its record"] == "−71.2 %"
-    assert said["Stress index"] == "83 of 100"
+    values = {figure.label: figure.value for figure in card.figures}
+    assert values["Bitcoin"] == "19,900 USD"
+    assert values["from its record"] == "−71.2 %"
+    assert values["Stress index"] == "83 of 100"
     loses = fleet_card(3, 285.0, 9750.0, -1.5, 30_000.0, NOW, LINK, t)
     assert (loses.headline, loses.subtitle, loses.tone) == (
         "3 machines",

@@ -26,10 +26,10 @@ def test_help_is_a_command_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["help"]) == 0
     everything = capsys.readouterr().out
     assert main(["help", "replay"]) == 0
-    one = capsys.readouterr().out
+    each = capsys.readouterr().out
     for name in ("run", "demo", "doctor", "backup"):
         assert name in everything
-    assert "--history DIR" in one
+    assert "--history DIR" in each
 
 
 def test_help_for_what_is_no_command_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

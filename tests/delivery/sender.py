@@ -54,9 +54,9 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("--per-second", type=float, default=30.0)
     parser.add_argument("--read-timeout", type=float, default=1.0)
-    given = parser.parse_args()
+    result = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
-    outcomes = asyncio.run(deliver(given.database, given.url, given.per_second, given.read_timeout))
+    outcomes = asyncio.run(deliver(result.database, result.url, result.per_second, result.read_timeout))
     sys.stdout.write(json.dumps(outcomes) + "\n")
 
 

@@ -76,10 +76,10 @@ async def test_a_chat_is_answered_in_the_order_it_asked_and_many_chats_at_once()
 
 async def test_a_chat_that_floods_the_bot_delays_nobody_else() -> None:
     release = asyncio.Event()
-    seen = []
+    calls = []
 
     async def slow(update: Update, context: Context) -> None:
-        seen.append(update.update_id)
+        calls.append(update.update_id)
         await release.wait()
 
     async with FakeTelegram() as api, application(api, Pacer(float("inf")), concurrent=2) as app:
@@ -90,8 +90,8 @@ async def test_a_chat_that_floods_the_bot_delays_nobody_else() -> None:
         await api.until(lambda: api.texts(2) == ["hello"])
         app.handlers[0].clear()
         release.set()
-        await api.until(lambda: len(seen) == 50)
-    assert seen == sorted(seen)
+        await api.until(lambda: len(calls) == 50)
+    assert calls == sorted(calls)
 
 
 async def test_updates_left_in_line_are_processed_before_the_bot_stops() -> None:

@@ -105,12 +105,12 @@ def test_a_critical_message_in_doubt_goes_again_three_times_and_then_counts_as_s
     again = [
         judged(Uncertain("lost"), message(Priority.CRITICAL, unconfirmed_sends=sends)) for sends in range(4)
     ]
-    assert [one.counted for one in again] == ["again", "again", "again", "uncertain"]
-    assert [one.result.state for one in again] == ["pending", "pending", "pending", "uncertain"]
-    assert [wait_s(one) for one in again[:3]] == [1, 60, 1_800]
-    assert [one.result.unconfirmed_sends for one in again] == [1, 2, 3, 4]
+    assert [item.counted for item in again] == ["again", "again", "again", "uncertain"]
+    assert [item.result.state for item in again] == ["pending", "pending", "pending", "uncertain"]
+    assert [wait_s(item) for item in again[:3]] == [1, 60, 1_800]
+    assert [item.result.unconfirmed_sends for item in again] == [1, 2, 3, 4]
     assert again[0].result.arrived == BEGUN
-    assert {one.result.error for one in again} == {"lost"}
+    assert {item.result.error for item in again} == {"lost"}
 
 
 @pytest.mark.parametrize("priority", [Priority.WARNING, Priority.INFO, Priority.DIGEST])

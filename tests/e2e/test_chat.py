@@ -51,7 +51,7 @@ class Person:
         """The first message in the chat that says this."""
 
         def found() -> list[Sent]:
-            return [one for one in self._telegram.sent if one.chat_id == self._chat and word in one.text]
+            return [each for each in self._telegram.sent if each.chat_id == self._chat and word in each.text]
 
         await self._telegram.until(lambda: bool(found()), seconds=30)
         return found()[0]
@@ -61,13 +61,13 @@ class Person:
         edits = ("editMessageText", "editMessageMedia")
         await self._telegram.until(
             lambda: any(
-                one.method in edits and one.message_id == message.message_id for one in self._telegram.sent
+                each.method in edits and each.message_id == message.message_id for each in self._telegram.sent
             ),
             seconds=30,
         )
 
     def _press(self, under: Sent, label: str) -> None:
-        data = next(one["callback_data"] for one in under.buttons if label in one["text"])
+        data = next(each["callback_data"] for each in under.buttons if label in each["text"])
         self._telegram.press(self._chat, under.message_id, data, user_id=self._user, topic_id=self._topic)
 
     async def _next(self, before: int, under: int | None = None) -> Sent:
@@ -75,10 +75,10 @@ class Person:
 
         def here() -> list[Sent]:
             return [
-                one
-                for one in self._telegram.sent[before:]
-                if one.chat_id == self._chat
-                and (one.message_id == under or not one.method.startswith("edit"))
+                each
+                for each in self._telegram.sent[before:]
+                if each.chat_id == self._chat
+                and (each.message_id == under or not each.method.startswith("edit"))
             ]
 
         await self._telegram.until(lambda: bool(here()))
@@ -86,7 +86,7 @@ class Person:
 
 
 def labels(sent: Sent) -> list[str]:
-    return [one["text"] for one in sent.buttons]
+    return [each["text"] for each in sent.buttons]
 
 
 def crash(providers: Providers) -> None:
@@ -99,11 +99,11 @@ async def looked(telegram: FakeTelegram, providers: Providers) -> None:
     """Wait until the program has looked at the data."""
     stranger = Person(telegram, 999, user=999)
     while True:
-        seen = providers.calls["mempool"]
+        result = providers.calls["mempool"]
         status = await stranger.say("/status")
         if "Last looked: not yet" not in status.text:
             return
-        while providers.calls["mempool"] < seen + 2:  # noqa: ASYNC110 - the providers alone know
+        while providers.calls["mempool"] < result + 2:  # noqa: ASYNC110 - the providers alone know
             await asyncio.sleep(0.05)
 
 
@@ -160,7 +160,7 @@ async def test_in_private(tmp_path: Path, telegram: FakeTelegram, providers: Pro
 async def test_in_a_group_with_topics(tmp_path: Path, telegram: FakeTelegram, providers: Providers) -> None:
     telegram.strangers.add(BOB)
     ada, bob = Person(telegram, GROUP, TOPIC), Person(telegram, GROUP, TOPIC, BOB)
-    elsewhere, stranger = (Person(telegram, GROUP + SECOND, TOPIC, one) for one in (ADA, BOB))
+    elsewhere, stranger = (Person(telegram, GROUP + SECOND, TOPIC, each) for each in (ADA, BOB))
     async with Program(tmp_path, telegram, providers):
         telegram.member(GROUP, "left", "member", user_id=ADA)
         assert "/subscribe" in (await ada.hears("Hello!")).text
@@ -191,7 +191,7 @@ async def test_in_a_channel(tmp_path: Path, telegram: FakeTelegram, providers: P
     telegram.channels |= {CHANNEL, CHANNEL + SECOND}
     telegram.strangers.add(BOB)
     ada = Person(telegram, CHANNEL)
-    elsewhere, other_reader = (Person(telegram, CHANNEL + SECOND, user=one) for one in (ADA, BOB))
+    elsewhere, other_reader = (Person(telegram, CHANNEL + SECOND, user=each) for each in (ADA, BOB))
     async with Program(tmp_path, telegram, providers):
         telegram.member(CHANNEL, "left", "administrator", user_id=ADA)
         await telegram.until(lambda: any("/pin" in text for text in telegram.texts(ADA)))

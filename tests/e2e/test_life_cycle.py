@@ -129,10 +129,10 @@ async def test_started_together_one_of_two_goes_on(
     for folder in folders:
         folder.mkdir()
     async with (
-        Program(folders[0], telegram, providers) as one,
+        Program(folders[0], telegram, providers) as each,
         Program(folders[1], telegram, providers) as two,
     ):
-        ends = {asyncio.create_task(program.ended(60)): program for program in (one, two)}
+        ends = {asyncio.create_task(program.ended(60)): program for program in (each, two)}
         done, going = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         assert [task.result() for task in done] == [1]
         assert "another program is asking for this bot's updates" in ends[done.pop()].log

@@ -64,7 +64,7 @@ def test_without_its_port_nothing_of_the_page_is_loaded() -> None:
         "import sys, bot.cli.main, bot.cli.serve, bot.app.program\n"
         "print([name for name in sys.modules if name.startswith(('bot.web', 'jinja2', 'aiohttp.web'))])"
     )
-    found = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", loads], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert found.stdout.strip() == "[]"
+    assert result.stdout.strip() == "[]"

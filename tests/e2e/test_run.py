@@ -22,9 +22,9 @@ async def test_a_stranger_subscribes_and_asks(
         telegram.press(ADA, welcome.message_id, everything["callback_data"])
         await telegram.until(lambda: telegram.calls["editMessageText"] == 1)
 
-        held = await ask(telegram, ADA, "/unsubscribe energy_price")
-        assert "Price drawdown" in held.text
-        assert "Energy price" not in held.text
+        result = await ask(telegram, ADA, "/unsubscribe energy_price")
+        assert "Price drawdown" in result.text
+        assert "Energy price" not in result.text
 
         refusal = await ask(telegram, ADA, "/subscribe drawdwn")
         assert "drawdwn" in refusal.text

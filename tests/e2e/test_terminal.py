@@ -29,9 +29,9 @@ async def test_a_person_types_commands_and_presses_buttons(tmp_path: Path) -> No
     async def turn(line: bytes) -> str:
         """Wait for the prompt, type a line, and give what came before it."""
         async with asyncio.timeout(60):
-            told = await out.readuntil(b"you> ")
+            result = await out.readuntil(b"you> ")
         os.write(mine, line)
-        return told.decode()
+        return result.decode()
 
     try:
         assert "Now you: type a command" in await turn(b"/breakeven s19j pro 6.5c\n")
@@ -74,19 +74,19 @@ async def test_ctrl_c_ends_it_at_once_with_status_0(tmp_path: Path, moment: str)
     try:
         async with asyncio.timeout(60):
             if process.stdout is not None:
-                told = (await process.stdout.readuntil(b"you> ")).decode()
+                result = (await process.stdout.readuntil(b"you> ")).decode()
             else:
-                told = await asyncio.to_thread(_read_until, mine, "May 2022")
+                result = await asyncio.to_thread(_read_until, mine, "May 2022")
             process.send_signal(signal.SIGINT)
             if process.stdout is not None:
-                told += (await process.stdout.read()).decode()
+                result += (await process.stdout.read()).decode()
             else:
-                told += await asyncio.to_thread(_read_until, mine, None)
+                result += await asyncio.to_thread(_read_until, mine, None)
             assert await process.wait() == 0
-        assert "Traceback" not in told
-        assert "That was the demonstration" in told
+        assert "Traceback" not in result
+        assert "That was the demonstration" in result
         if process.stdout is None:
-            assert max(len(line) for line in told.splitlines()) <= 60, (
+            assert max(len(line) for line in result.splitlines()) <= 60, (
                 "lines are broken at the terminal's width"
             )
     finally:
@@ -95,10 +95,10 @@ async def test_ctrl_c_ends_it_at_once_with_status_0(tmp_path: Path, moment: str)
 
 def _read_until(terminal: int, text: str | None) -> str:
     """What the terminal shows until a text, or until its program ends."""
-    told = ""
-    while text is None or text not in told:
+    words = ""
+    while text is None or text not in words:
         try:
-            told += os.read(terminal, 65_536).decode(errors="replace")
+            words += os.read(terminal, 65_536).decode(errors="replace")
         except OSError:
             break
-    return told
+    return words

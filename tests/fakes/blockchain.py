@@ -210,7 +210,7 @@ class Chain:
         for index in range(5, len(stamps) - 5):
             clock = sorted(stamps[index - 5 : index + 6])[5]
             heights[datetime.fromtimestamp(clock, UTC).date()].append(self.first_height + index)
-        return {day: range(found[0], found[-1] + 1) for day, found in heights.items()}
+        return {day: range(each[0], each[-1] + 1) for day, each in heights.items()}
 
     def net(self, day: date) -> int:
         return sum(tx.carried_out(self.registry()) for tx in self._of(day))

@@ -106,9 +106,9 @@ class ChainServer:
 
     def _address(self, request: web.Request) -> web.Response:
         wallet = request.match_info["address"]
-        seen = self._seen(wallet)
-        funded = [sat for tx in seen for to, sat in tx.outputs if to == wallet]
-        spent = [coin.sat for tx in seen for coin in tx.inputs if coin.address == wallet]
+        result = self._seen(wallet)
+        funded = [sat for tx in result for to, sat in tx.outputs if to == wallet]
+        spent = [coin.sat for tx in result for coin in tx.inputs if coin.address == wallet]
         none = {"funded_txo_count": 0, "funded_txo_sum": 0, "spent_txo_count": 0, "spent_txo_sum": 0}
         return web.json_response(
             {
@@ -118,7 +118,7 @@ class ChainServer:
                     "funded_txo_sum": sum(funded),
                     "spent_txo_count": len(spent),
                     "spent_txo_sum": sum(spent),
-                    "tx_count": len(seen),
+                    "tx_count": len(result),
                 },
                 "mempool_stats": {**none, "tx_count": 0},
             }

@@ -13,13 +13,13 @@ async def polls(
     fakes: Providers, feeds: Collector, begin: datetime, span: timedelta, interval: timedelta
 ) -> AsyncIterator[tuple[datetime, RoundResult]]:
     """Poll as the bot does, holding the newest reading of each series as it does."""
-    held: dict[str, Reading] = {}
+    values: dict[str, Reading] = {}
     now = begin
     while now < begin + span:
         fakes.world.now = now
-        given = await feeds.gather(now, held)
-        for reading in given.readings:
-            if reading.series not in held or reading.as_of >= held[reading.series].as_of:
-                held[reading.series] = reading
-        yield now, given
+        round_result = await feeds.gather(now, values)
+        for reading in round_result.readings:
+            if reading.series not in values or reading.as_of >= values[reading.series].as_of:
+                values[reading.series] = reading
+        yield now, round_result
         now += interval

@@ -49,7 +49,9 @@ _TRACED = (bot.pipeline.poller.__file__, bot.pipeline.startup.__file__)
 @cache
 def _bundled() -> tuple[Reading, ...]:
     first = date(2021, 10, 1)
-    return tuple(one for one in bundled_readings() if one.day and one.day >= first and one.series in _SERIES)
+    return tuple(
+        each for each in bundled_readings() if each.day and each.day >= first and each.series in _SERIES
+    )
 
 
 def known(until: datetime) -> list[Reading]:
@@ -67,7 +69,9 @@ class Day:
 
     async def backfill(self, series: str, first: date, last: date, _now: datetime) -> list[Reading]:
         """The days asked for."""
-        return [one for one in _bundled() if one.series == series and one.day and first <= one.day <= last]
+        return [
+            each for each in _bundled() if each.series == series and each.day and first <= each.day <= last
+        ]
 
 
 def poller(store: Store, whole: tuple[str, ...] = ()) -> Poller:

@@ -28,14 +28,14 @@ async def energy_charts(request: web.Request, path: str, play: Play) -> str | No
     shift = play.now.date() - play.world.today
     starts = power_starts(play, first + shift, last + shift, timedelta(minutes=15))
     pairs = [(unix(start), play.value(play.world.power(zone, start))) for start in starts]
-    kept = [pair for pair in play.points(list(pairs)) if isinstance(pair, tuple)]
-    if not kept:
+    rows = [pair for pair in play.points(list(pairs)) if isinstance(pair, tuple)]
+    if not rows:
         return None
     return json.dumps(
         {
             "license_info": "CC BY 4.0",
-            "unix_seconds": [stamp for stamp, _ in kept],
-            "price": [value for _, value in kept],
+            "unix_seconds": [stamp for stamp, _ in rows],
+            "price": [value for _, value in rows],
             "unit": play.unit("EUR / MWh", "EUR / kWh"),
             "deprecated": False,
         }

@@ -292,8 +292,8 @@ class FakeTelegram(People):
                     }
                 )
             case "getUpdates":
-                found = await self._updates.get(fields)
-                return refused(found) if isinstance(found, Refuse) else accepted(found)
+                result = await self._updates.get(fields)
+                return refused(result) if isinstance(result, Refuse) else accepted(result)
             case "setWebhook":
                 self.webhook = fields
                 return accepted(True)

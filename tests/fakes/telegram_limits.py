@@ -77,17 +77,17 @@ class Gate:
             closed = max(self._closed_until, self._chats_closed_until.get(chat_id, -math.inf))
         if now < closed:
             return math.ceil(closed - now)
-        one = self._chat(chat_id)
+        each = self._chat(chat_id)
         if self._everywhere is not None and (wait := self._everywhere.wait(now)) > 0:
             self._closed_until = now + math.ceil(wait)
             return math.ceil(wait)
-        if one is not None and (wait := one.wait(now)) > 0:
+        if each is not None and (wait := each.wait(now)) > 0:
             self._chats_closed_until[chat_id] = now + math.ceil(wait)
             return math.ceil(wait)
         if self._everywhere is not None:
             self._everywhere.take(now)
-        if one is not None:
-            one.take(now)
+        if each is not None:
+            each.take(now)
         return 0
 
     def _chat(self, chat_id: int) -> _Gap | _Window | None:

@@ -32,9 +32,9 @@ async def call(
         aiohttp.ClientSession() as session,
         session.post(f"{api.url}/bot{token}/{method}", json=fields) as answer,
     ):
-        said: dict[str, object] = await answer.json()
-        assert answer.status == said.get("error_code", 200)
-        return said
+        values: dict[str, object] = await answer.json()
+        assert answer.status == values.get("error_code", 200)
+        return values
 
 
 def test_without_burst_every_gap_counts_and_who_does_not_wait_gets_nothing() -> None:
@@ -123,4 +123,4 @@ async def test_it_runs_as_a_process_and_is_steered_over_http() -> None:
         if process.stdout is not None:
             process.stdout.close()
     assert update["message"]["entities"] == [{"type": "bot_command", "offset": 0, "length": 6}]
-    assert [(one["chat_id"], one["text"]) for one in sent] == [(5, "hello")]
+    assert [(each["chat_id"], each["text"]) for each in sent] == [(5, "hello")]

@@ -16,11 +16,11 @@ from tests.mining.market import NOVEMBER_2026
 async def chat(tmp_path: Path) -> AsyncIterator[HandlerClient]:
     async with handlers_running(
         tmp_path, NOVEMBER_2026, (breakeven, whatif, fleet, machines, network, free_text)
-    ) as held:
-        yield held
+    ) as failure:
+        yield failure
 
 
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[ProgramClient]:
-    async with running_program(tmp_path) as held:
-        yield held
+    async with running_program(tmp_path) as failure:
+        yield failure

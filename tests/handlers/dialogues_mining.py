@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 async def calculator(x: Transcript) -> None:
     """/breakeven in every kind of question, its buttons, /whatif, /network, /machines."""
     asked = await x.ask("/breakeven s19 0.07", chat=BOB)
-    buttons = [one["callback_data"] for one in asked[0].buttons if "callback_data" in one]
+    buttons = [each["callback_data"] for each in asked[0].buttons if "callback_data" in each]
     await x.press(asked[0], *buttons)
     await x.ask(
         "/breakeven",
@@ -82,7 +82,7 @@ async def fleet(x: Transcript) -> None:
     x.client.api.strangers.add(BOB)
     await x.ask("/fleet add 10 s19", chat=GROUP, user=BOB)
     midnight = datetime(2022, 7, 5, 22, tzinfo=UTC)
-    for told in (
+    for each in (
         ProfitabilityChange(True, -12.5, 80.25, 19_950.0, 23_400.0, 0.125, x.client.now),
         ProfitabilityChange(False, 3.5, 95.25, 22_950.0, 22_400.0, 0.125, x.client.now),
         DayAhead(
@@ -99,4 +99,4 @@ async def fleet(x: Transcript) -> None:
             31.5,
         ),
     ):
-        await x.notify(NoticeKind.FLEET, fleet_alerts.dump(told), BOB)
+        await x.notify(NoticeKind.FLEET, fleet_alerts.dump(each), BOB)

@@ -63,8 +63,8 @@ def spoken(patch: pytest.MonkeyPatch) -> Iterator[None]:
 def _filled(text: str, values: Mapping[str, object]) -> str:
     """Only what the text itself says is in brackets, each piece by itself."""
     return "".join(
-        _bracketed(said) + (str(values[name]) if name is not None else "")
-        for said, name, _, _ in Formatter().parse(text)
+        _bracketed(each) + (str(values[name]) if name is not None else "")
+        for each, name, _, _ in Formatter().parse(text)
     )
 
 
@@ -120,8 +120,8 @@ def english(said: str, *, echoed: Sequence[str] = ()) -> list[str]:
     text = re.sub(r"<code>.*?</code>", " ", said, flags=re.DOTALL)
     text = visible(text)
     text = re.sub(f"{_OPEN}[^{_CLOSE}]*(?:{_CLOSE}|$)", " ", text)
-    for one in sorted(echoed, key=len, reverse=True):
-        text = text.replace(one, " ")
+    for each in sorted(echoed, key=len, reverse=True):
+        text = text.replace(each, " ")
     text = _NAMES.sub(" ", text)
     for pattern in NO_LANGUAGE:
         text = re.sub(pattern, " ", text)

@@ -42,8 +42,8 @@ def marks(text: str) -> list[str]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_text_is_missing_and_none_is_left_over(language: str) -> None:
-    held = {message.id for message in catalogues.catalogue(language) if message.id}
-    assert held == set(TEXTS), "run `python -m tests.tools.catalogues`, then translate what it added"
+    values = {message.id for message in catalogues.catalogue(language) if message.id}
+    assert values == set(TEXTS), "run `python -m tests.tools.catalogues`, then translate what it added"
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -52,9 +52,9 @@ def test_a_translation_is_whole(language: str, text: Text) -> None:
     message = catalogues.catalogue_of(language).get(text)
     assert message is not None
     assert not message.fuzzy
-    said = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+    words = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
     originals = forms(text)
-    for form in said:
+    for form in words:
         assert form, f"{text!r} is not translated"
         assert fields(form) == fields(originals[-1])
         assert marks(form) == marks(originals[-1])
@@ -81,33 +81,33 @@ def test_what_telegram_limits_fits(language: str) -> None:
 def test_every_sentence_of_the_core_is_in_the_catalogues() -> None:
     """Over two years of history, as /status would say it each week."""
     readings = [
-        one for one in bundled_readings() if one.day and date(2020, 6, 1) <= one.day < date(2022, 9, 1)
+        each for each in bundled_readings() if each.day and date(2020, 6, 1) <= each.day < date(2022, 9, 1)
     ]
-    said: set[str] = set()
+    names: set[str] = set()
     rules = default_rules(("DE-LU",))
     for day in replay(sorted(readings, key=known_at), rules, date(2022, 12, 1)):
         if day.day.toordinal() % 7 == 0:
-            for one in signal_statuses(rules, day.evaluation.states):
-                said |= {one.title.text, one.reason.text}
-    assert len(said) > 10
-    assert said <= TEXTS.keys()
+            for each in signal_statuses(rules, day.evaluation.states):
+                names |= {each.title.text, each.reason.text}
+    assert len(names) > 10
+    assert names <= TEXTS.keys()
 
 
 def test_figures_in_sentences_are_in_the_languages_own_form() -> None:
-    said = message(
+    words = message(
         "close of {day} {price} USD against the record of {record} USD on {record_day}",
         price=NumberValue(21_625.0),
         record=NumberValue(69_000.5, 2),
         day=DayValue(date(2022, 7, 8)),
         record_day=DayValue(date(2021, 11, 10)),
     )
-    assert said(translator_for("de")) == (
+    assert words(translator_for("de")) == (
         "Schlusskurs vom 8. Juli 2022 21.625 USD gegen den Rekord von 69.000,50 USD vom 10. Nov. 2021"
     )
-    assert said(translator_for("en")) == (
+    assert words(translator_for("en")) == (
         "close of 8 Jul 2022 21,625 USD against the record of 69,000.50 USD on 10 Nov 2021"
     )
-    assert str(said) == ("close of 2022-07-08 21,625 USD against the record of 69,000.50 USD on 2021-11-10")
+    assert str(words) == ("close of 2022-07-08 21,625 USD against the record of 69,000.50 USD on 2021-11-10")
 
 
 def test_numbers_days_and_plurals() -> None:
@@ -172,5 +172,5 @@ async def test_what_comes_unasked_is_in_the_language_of_its_owner(
         lambda db: notices.notify(db, [BOB], NoticeKind.OUTAGE_ENDED, Severity.WARNING, body, soon)
     )
     client.now += timedelta(minutes=2)
-    told = (await client.delivered())[-1]
-    assert told.text == text_of(NoticeKind.OUTAGE_ENDED, body, client.now, translator_for("de"))
+    result = (await client.delivered())[-1]
+    assert result.text == text_of(NoticeKind.OUTAGE_ENDED, body, client.now, translator_for("de"))

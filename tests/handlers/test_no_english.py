@@ -248,96 +248,96 @@ def test_every_command_is_asked() -> None:
 @pytest.fixture
 async def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ProgramClient]:
     with spoken(monkeypatch):
-        async with running_program(tmp_path) as held:
-            held.api.language = CODE
-            yield held
+        async with running_program(tmp_path) as failure:
+            failure.api.language = CODE
+            yield failure
 
 
 @pytest.fixture
 async def chat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HandlerClient]:
     with spoken(monkeypatch):
         topics = (breakeven, whatif, fleet, machines, network, free_text)
-        async with handlers_running(tmp_path, KNOWN, topics) as held:
-            held.api.language = CODE
-            yield held
+        async with handlers_running(tmp_path, KNOWN, topics) as failure:
+            failure.api.language = CODE
+            yield failure
 
 
 def words(sent: Sequence[Sent]) -> list[str]:
     """All the text of some messages and of the buttons under them."""
-    return [text for one in sent for text in (one.text, *(html(button["text"]) for button in one.buttons))]
+    return [text for each in sent for text in (each.text, *(html(button["text"]) for button in each.buttons))]
 
 
 def forgotten(said: Sequence[str], echoed: Sequence[str] = ()) -> list[str]:
     """What of it no catalogue could translate."""
     left = (english(text, echoed=(*TYPED, *PEOPLE, *LISTS, *PROVIDERS, *echoed)) for text in said)
-    return sorted({one for found in left for one in found})
+    return sorted({item for each in left for item in each})
 
 
 async def heard(client: ProgramClient, asked: Sequence[str]) -> list[str]:
     """What the program answers, also to the buttons under its answers. An operator may ask without end."""
-    said: list[str] = []
+    texts: list[str] = []
     for text in asked:
         client.api.say(ADMIN, text)
         answers = await client.settled(ADMIN)
-        said += words(answers)
+        texts += words(answers)
         for answer in answers:
             for button in answer.buttons:
                 if button["callback_data"].startswith("e1:l:"):
                     continue  # another language
-                said.append(html(await client.press_data(answer, button["callback_data"])))
-                said += words(await client.settled(ADMIN))
-    return said
+                texts.append(html(await client.press_data(answer, button["callback_data"])))
+                texts += words(await client.settled(ADMIN))
+    return texts
 
 
 def sources(client: ProgramClient) -> set[str]:
     """Who the figures come from: names."""
     history = client.program.poller.history
-    given = {newest.source for name in SERIES if (newest := history.newest(name)) is not None}
-    return {source.partition(" (")[0] for source in given} - {"computed", "company reports"}
+    values = {newest.source for name in SERIES if (newest := history.newest(name)) is not None}
+    return {source.partition(" (")[0] for source in values} - {"computed", "company reports"}
 
 
 @pytest.mark.parametrize("command", ASKED)
 async def test_what_is_asked(client: ProgramClient, command: str) -> None:
-    said = (
+    text = (
         words([await client.ask("/help", ADMIN)])
         if command == "help"
         else await heard(client, ASKED[command])
     )
-    assert forgotten(said, [*sources(client), *SAID_BACK.get(command, ())]) == []
+    assert forgotten(text, [*sources(client), *SAID_BACK.get(command, ())]) == []
 
 
 @pytest.mark.parametrize("command", RECKONED)
 async def test_what_is_reckoned(chat: HandlerClient, command: str) -> None:
-    said = words([await chat.ask(text) for text in RECKONED[command]])
-    assert forgotten(said, KEYWORDS) == []
+    reply = words([await chat.ask(text) for text in RECKONED[command]])
+    assert forgotten(reply, KEYWORDS) == []
 
 
 async def test_pressed_under_reckonings(chat: HandlerClient) -> None:
     answer = await chat.ask("/breakeven s21 5c")
-    said = words(
+    text = words(
         [await chat.press_data_for_message(answer, button["callback_data"]) for button in answer.buttons]
     )
-    assert forgotten(said) == []
+    assert forgotten(text) == []
 
 
 async def test_reckoned_without_readings(chat: HandlerClient) -> None:
     asked = ("/breakeven s19 7c", "/whatif price=1k", "/fleet add 1 s19", "/network")
     chat.market = Market(AT)
-    said = words([await chat.ask(one) for one in asked])
+    reply = words([await chat.ask(each) for each in asked])
     chat.market = replace(NOVEMBER_2026, difficulty=None)
-    said += words([await chat.ask(one) for one in asked])
+    reply += words([await chat.ask(each) for each in asked])
     chat.market = replace(NOVEMBER_2026, eur_usd=None)
-    said += words(
+    reply += words(
         [
             await chat.ask("/breakeven s19 0,07€"),
             await chat.ask("/fleet power DE-LU + 1c"),
         ]
     )
     chat.market = replace(KNOWN, eur_usd=None)
-    said += words([await chat.ask("/fleet")])
+    reply += words([await chat.ask("/fleet")])
     chat.market = replace(NOVEMBER_2026, btc_price_usd=fact(81_445.0, age=timedelta(hours=5)))
-    said += words([await chat.ask("/breakeven s19 7c")])
-    assert forgotten(said) == []
+    reply += words([await chat.ask("/breakeven s19 7c")])
+    assert forgotten(reply) == []
 
 
 async def test_asked_in_any_chat(client: ProgramClient) -> None:
@@ -345,15 +345,15 @@ async def test_asked_in_any_chat(client: ProgramClient) -> None:
         before = len(client.api.answered)
         client.api.ask_inline(ADMIN, words)
         await client.api.until(lambda: len(client.api.answered) > before)
-        found: list[dict[str, Any]] = json.loads(client.api.answered[before]["results"])
-        return found
+        body: list[dict[str, Any]] = json.loads(client.api.answered[before]["results"])
+        return body
 
     queries = ("s19 7c", "status", "", "toaster", "what if btc drops 20%")
-    results = [one for asked in queries for one in await ask(asked)]
+    results = [each for asked in queries for each in await ask(asked)]
     assert len(results) == 6
-    said = [html(one[part]) for one in results for part in ("title", "description")]
-    said += [one["input_message_content"]["message_text"] for one in results]
-    assert forgotten(said, [*sources(client)]) == []
+    texts = [html(each[part]) for each in results for part in ("title", "description")]
+    texts += [each["input_message_content"]["message_text"] for each in results]
+    assert forgotten(texts, [*sources(client)]) == []
 
 
 async def test_what_strangers_hear(client: ProgramClient) -> None:
@@ -362,17 +362,17 @@ async def test_what_strangers_hear(client: ProgramClient) -> None:
     page = await client.ask("/settings", GROUP, user=ADMIN)
     for number, command in enumerate((*ASKED, *RECKONED), 1):
         client.api.say(GROUP - number, f"/{command}@{BOT['username']} add 3 s19", user_id=BOB)
-    said = words(await client.silence())
+    text = words(await client.silence())
     for button in page.buttons:
-        said.append(html(await client.press_data(page, button["callback_data"], user=BOB)))
-    for data in ("b1:a:", "b1:a:gone 9000", "b1:c:x", "b1:w:s19", *(f"{one}:x" for one in OLD_BUTTONS)):
-        said.append(html(await client.press_data(page, data, user=ADMIN)))
-    assert forgotten(said, [*sources(client)]) == []
+        text.append(html(await client.press_data(page, button["callback_data"], user=BOB)))
+    for data in ("b1:a:", "b1:a:gone 9000", "b1:c:x", "b1:w:s19", *(f"{each}:x" for each in OLD_BUTTONS)):
+        text.append(html(await client.press_data(page, data, user=ADMIN)))
+    assert forgotten(text, [*sources(client)]) == []
 
 
 async def test_kind_words(client: ProgramClient) -> None:
     """For what is no question: pictures, voices, edits, unknown commands; and the words to a new group."""
-    said = words([await client.ask(text, ADMIN) for text in ("/statsu", "/xyzzy", "hm")])
+    reply = words([await client.ask(text, ADMIN) for text in ("/statsu", "/xyzzy", "hm")])
     before = len(client.api.sent)
     file = {"file_id": "a", "file_unique_id": "a"}
     client.api.send(ADMIN, {"photo": [{**file, "width": 9, "height": 9}]})
@@ -385,8 +385,8 @@ async def test_kind_words(client: ProgramClient) -> None:
     client.api.member(CHANNEL, "left", "administrator", user_id=ADMIN)
     await client.settled(ADMIN)
     await client.silence()
-    said += words(client.api.sent[before:])
-    assert forgotten(said, ["statsu", "status", "xyzzy"]) == []
+    reply += words(client.api.sent[before:])
+    assert forgotten(reply, ["statsu", "status", "xyzzy"]) == []
 
 
 async def test_what_is_told_unasked(client: ProgramClient) -> None:
@@ -407,9 +407,9 @@ async def test_what_is_told_unasked(client: ProgramClient) -> None:
         await client.delivered()
         await pin.refresh(client.program.context)
         await client.edited()
-    said = words(client.api.sent[before:])
-    assert len(said) > 40
-    assert forgotten(said, [*sources(client)]) == []
+    text = words(client.api.sent[before:])
+    assert len(text) > 40
+    assert forgotten(text, [*sources(client)]) == []
 
 
 NOTICES: dict[str, object] = {
@@ -499,15 +499,15 @@ def test_every_kind_of_notice_is_told() -> None:
 @pytest.mark.parametrize("kind", NOTICES)
 def test_notices(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with spoken(monkeypatch):
-        said = notices.text(kind, json.dumps(NOTICES[kind]), NOON, translator_for(CODE), delayed=True)
-    assert forgotten([said], ["Core Scientific"]) == []
+        text = notices.text(kind, json.dumps(NOTICES[kind]), NOON, translator_for(CODE), delayed=True)
+    assert forgotten([text], ["Core Scientific"]) == []
 
 
 @pytest.mark.parametrize("told", FLEET.values(), ids=FLEET)
 def test_notices_of_fleets(told: ProfitabilityChange | DayAhead, monkeypatch: pytest.MonkeyPatch) -> None:
     with spoken(monkeypatch):
-        said = fleet_view.notice(told, AT, translator_for(CODE))
-    assert forgotten([said]) == []
+        text = fleet_view.notice(told, AT, translator_for(CODE))
+    assert forgotten([text]) == []
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,8 @@ async def _transcript(dialogue: Dialogue, language: str, folder: Path) -> str:
 async def test_everything_said_in_english(
     dialogue: Dialogue, tmp_path: Path, snapshot: SnapshotAssertion
 ) -> None:
-    said = await _transcript(dialogue, "en", tmp_path)
-    assert said == snapshot(extension_class=TextFiles)
+    text = await _transcript(dialogue, "en", tmp_path)
+    assert text == snapshot(extension_class=TextFiles)
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -61,5 +61,5 @@ async def test_everything_said_fits_in_every_language(
 
 @pytest.mark.parametrize("language", OTHERS)
 async def test_a_sampler_of_each_language(language: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
-    said = await _transcript(sampler, language, tmp_path)
-    assert said == snapshot(extension_class=TextFiles)
+    text = await _transcript(sampler, language, tmp_path)
+    assert text == snapshot(extension_class=TextFiles)

@@ -49,11 +49,11 @@ _values: st.SearchStrategy[Value] = st.recursive(
 
 @given(_values)
 def test_what_is_kept_is_said_the_same(value: Value) -> None:
-    said = _phrase_of(value)
-    again = KEPT.validate_json(KEPT.dump_json(said))
-    assert again == said
+    text = _phrase_of(value)
+    again = KEPT.validate_json(KEPT.dump_json(text))
+    assert again == text
     for t in (ENGLISH, translator_for("de"), translator_for("zh")):
-        assert again(t) == said(t)
+        assert again(t) == text(t)
 
 
 @given(st.floats(1e-9, 1e9), st.integers(1, 6))
@@ -93,9 +93,9 @@ def test_so_many_digits_are_significant_and_the_rest_of_the_whole_stays(value: f
     ],
 )
 def test_values_are_written_as_the_language_does(value: Value, english: str, german: str) -> None:
-    told = Message("{x}", (("x", value),))
-    assert str(told) == english
-    assert told(translator_for("de")) == german
+    result = Message("{x}", (("x", value),))
+    assert str(result) == english
+    assert result(translator_for("de")) == german
 
 
 def test_foreign_words_cannot_break_a_phrase() -> None:

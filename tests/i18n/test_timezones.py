@@ -75,7 +75,7 @@ def test_every_local_day_has_exactly_one(after: datetime, at: time, name: str) -
     due = [after]
     for _ in range(20):
         due.append(next_due(due[-1], at, None, place))
-    days = [one.astimezone(place).date() for one in due[1:]]
+    days = [each.astimezone(place).date() for each in due[1:]]
     assert len(set(days)) == 20
     assert all(timedelta(0) < b - a <= timedelta(hours=49) for a, b in pairwise(due))
 

@@ -45,9 +45,9 @@ def test_every_opening_is_found_in_a_few_pages_however_uneven_the_blocks(
         after = [height for height, median in known.items() if median >= midnight(target)]
         below = Stamp(max(before), known[max(before)]) if before else None
         above = Stamp(min(after), known[min(after)])
-        found = opening(below, above)
-        if found is not None:
-            assert found == first - CLOCK_LAG
+        result = opening(below, above)
+        if result is not None:
+            assert result == first - CLOCK_LAG
             assert pages <= 40
             return
         height = probe(below, above, target, page=15, block_seconds=600.0)
@@ -146,9 +146,9 @@ def test_a_text_that_only_looks_like_a_pools_name_is_no_signature(text: bytes) -
 
 
 def test_what_a_solo_miner_writes_does_not_make_him_a_pool() -> None:
-    found = pool_by_tag(b"/solo.ckpool.org/Mined by AntPool/")
-    assert found is not None
-    assert coinbase_kind(found) is CoinbaseKind.SOLO
+    result = pool_by_tag(b"/solo.ckpool.org/Mined by AntPool/")
+    assert result is not None
+    assert coinbase_kind(result) is CoinbaseKind.SOLO
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,8 @@ def touching(txs: list[Transaction], wallet: str) -> list[Transaction]:
 
 def balance(history: list[Transaction], wallet: str, opening: int, up_to: int) -> Balance:
     """What a wallet holds after block `up_to`, with `opening` satoshi and two transactions from before."""
-    seen = [tx for tx in history if tx.height <= up_to]
-    return Balance(opening + sum(flow(tx, wallet, REGISTRY).change_sat for tx in seen), 2 + len(seen))
+    calls = [tx for tx in history if tx.height <= up_to]
+    return Balance(opening + sum(flow(tx, wallet, REGISTRY).change_sat for tx in calls), 2 + len(calls))
 
 
 def scanned(
@@ -69,8 +69,8 @@ def scanned(
     while not scan.finished:
         taken = take(scan, everything[:page], CALENDAR, REGISTRY)
         scan, everything = taken.scan, everything[page:]
-        for day, found in taken.flows.items():
-            flows[day] = flows.get(day, Flow()) + found
+        for day, each in taken.flows.items():
+            flows[day] = flows.get(day, Flow()) + each
     return scan, flows
 
 
@@ -82,16 +82,16 @@ def test_the_wallets_flows_add_up_to_what_the_transactions_carry_out(
     total: dict[date, Flow] = {}
     for wallet in REGISTRY:
         _, flows = scanned(touching(txs, wallet), wallet, 10**15, page)
-        for day, found in flows.items():
-            total[day] = total.get(day, Flow()) + found
+        for day, each in flows.items():
+            total[day] = total.get(day, Flow()) + each
     for day in (DAY + timedelta(days=n) for n in range(7)):
         own = [tx for tx in txs if CALENDAR.day(tx.height) == day and tx.height <= LAST]
         spending = [tx for tx in own if any(part.address in REGISTRY for part in tx.inputs)]
-        found = total.get(day, Flow())
-        assert found.net_sat == sum(moved(tx, REGISTRY) for tx in own if not tx.coinbase)
-        assert found.gross_sat == sum(max(0, moved(tx, REGISTRY)) for tx in spending if not tx.coinbase)
-        assert found.reward_sat == sum(-moved(tx, REGISTRY) for tx in own if tx.coinbase)
-        assert found.net_sat == found.reward_sat - found.change_sat
+        each = total.get(day, Flow())
+        assert each.net_sat == sum(moved(tx, REGISTRY) for tx in own if not tx.coinbase)
+        assert each.gross_sat == sum(max(0, moved(tx, REGISTRY)) for tx in spending if not tx.coinbase)
+        assert each.reward_sat == sum(-moved(tx, REGISTRY) for tx in own if tx.coinbase)
+        assert each.net_sat == each.reward_sat - each.change_sat
 
 
 @given(st.lists(transactions, max_size=40), st.integers(1, 9))
@@ -154,10 +154,10 @@ def test_a_history_that_contradicts_its_balance_is_refused(page: list[Transactio
 
 
 def test_a_day_known_by_balances_alone() -> None:
-    found = by_balance(Balance(500, 10), Balance(350, 900), reward_sat=70)
-    assert found.net_sat == 220
-    assert found.change_sat == -150
-    assert found.by_balance
+    result = by_balance(Balance(500, 10), Balance(350, 900), reward_sat=70)
+    assert result.net_sat == 220
+    assert result.change_sat == -150
+    assert result.by_balance
     gained = by_balance(Balance(500, 10), Balance(600, 11), reward_sat=70)
     assert gained.net_sat == -30
     assert gained.gross_sat == 0
@@ -171,9 +171,9 @@ def test_a_movement_is_told_once_at_its_first_wallet_with_the_largest_destinatio
         (Output("b", 40 * BTC), Output("a", 30 * BTC)),
         (Output("x", 50 * BTC), Output("y", 5 * BTC), Output("x", 4 * BTC), Output("a", 11 * BTC)),
     )
-    found = movement(sent, "a", REGISTRY)
-    assert found is not None
-    assert (found.moved_sat, found.destination, found.destination_sat) == (59 * BTC, "x", 54 * BTC)
+    result = movement(sent, "a", REGISTRY)
+    assert result is not None
+    assert (result.moved_sat, result.destination, result.destination_sat) == (59 * BTC, "x", 54 * BTC)
     assert movement(sent, "b", REGISTRY) is None
     small = Transaction("s", 120, False, (Output("a", LARGE_SAT - 1),), (Output("x", 1),))
     assert movement(small, "a", REGISTRY) is None
@@ -189,8 +189,8 @@ def test_a_movement_is_told_once_at_its_first_wallet_with_the_largest_destinatio
     ],
 )
 def test_what_a_movement_is_called(share: int, seen: bool, registered: bool, label: str) -> None:
-    found = SeenMovement("t", DAY, 120, "ViaBTC", 100, "x", share, seen_before=seen, registered=registered)
-    assert found.label == label
+    result = SeenMovement("t", DAY, 120, "ViaBTC", 100, "x", share, seen_before=seen, registered=registered)
+    assert result.label == label
 
 
 def test_an_input_of_nothing_still_leads() -> None:

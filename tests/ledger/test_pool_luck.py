@@ -24,5 +24,5 @@ def test_the_interval_is_that_of_the_poisson_distribution(
 def test_only_a_fall_that_luck_does_not_explain_is_one() -> None:
     week = [pool("steady", 70), pool("unlucky", 55), pool("gone", 30), pool("small", 0)]
     before = [pool("steady", 280), pool("unlucky", 280), pool("gone", 280), pool("small", 8)]
-    told = {luck.name: luck.fell for luck in pool_luck(week, before, 3.125)}
-    assert told == {"steady": False, "unlucky": False, "gone": True}
+    by_name = {luck.name: luck.fell for luck in pool_luck(week, before, 3.125)}
+    assert by_name == {"steady": False, "unlucky": False, "gone": True}

@@ -44,12 +44,12 @@ def test_a_company_that_is_missing_tells_nothing_and_the_largest_fall_comes_firs
 
 def test_a_fall_is_told_once_by_its_second_reading_and_small_sales_add_up(tmp_path: Path) -> None:
     with Store(tmp_path / "m.db") as store:
-        told = []
+        messages = []
         for n, btc in enumerate([9_618, 9_618, 9_500, 9_400, 9_300, 9_130, 9_130, 1_959, 1_959, 2_100]):
             at = AT + timedelta(days=n)
-            found = store.write_now(lambda db, btc=btc, at=at: treasuries.update(db, [corz(btc)], at))  # type: ignore[misc]  # called at once
-            told += [(n, fall.text) for fall in found]
-        assert told == [
+            stored = store.write_now(lambda db, btc=btc, at=at: treasuries.update(db, [corz(btc)], at))  # type: ignore[misc]  # called at once
+            messages += [(n, fall.text) for fall in stored]
+        assert messages == [
             (6, "Core Scientific: 9,618 → 9,130 BTC"),
             (8, "Core Scientific: 9,130 → 1,959 BTC"),
         ]

@@ -96,27 +96,27 @@ def test_what_is_missing_is_named(fleet: Fleet, market: Market, named: str) -> N
 def test_losing_hours_are_those_dearer_than_a_machines_breakeven() -> None:
     fleet = _fleet("add 10 s19, 5 s21 power DE-LU fee 0%")
     # an S19 breaks even at 4.7 c (41 EUR/MWh), an S21 at 9.2 c (80 EUR/MWh)
-    told = day_ahead(
+    result = day_ahead(
         fleet, _market([30.0] * 6 + [60.0] * 6 + [100.0] * 2 + [-20.0] * 4 + [60.0] * 6), START, END
     )
-    assert told is not None
-    assert [loss.label for loss in told.losses] == ["Antminer S19 95T", "Antminer S21 200T"]
+    assert result is not None
+    assert [loss.label for loss in result.losses] == ["Antminer S19 95T", "Antminer S21 200T"]
     hour = timedelta(hours=1)
-    assert told.losses[0].spans == ((START + 6 * hour, START + 14 * hour), (START + 18 * hour, END))
-    assert told.losses[0].hours == 14
-    assert told.losses[1].spans == ((START + 12 * hour, START + 14 * hour),)
-    assert told.lowest_usd_per_kwh == pytest.approx(-0.023)
-    assert told.saved_usd > 0
+    assert result.losses[0].spans == ((START + 6 * hour, START + 14 * hour), (START + 18 * hour, END))
+    assert result.losses[0].hours == 14
+    assert result.losses[1].spans == ((START + 12 * hour, START + 14 * hour),)
+    assert result.lowest_usd_per_kwh == pytest.approx(-0.023)
+    assert result.saved_usd > 0
 
 
 def test_switching_off_saves_what_the_hours_would_have_lost() -> None:
     fleet = _fleet("add 3 s21 power DE-LU")
-    told = day_ahead(fleet, _market([100.0] * 24), START, END)
-    assert told is not None
+    result = day_ahead(fleet, _market([100.0] * 24), START, END)
+    assert result is not None
     each = economics(
         CATALOGUE.pick("Antminer S21").rig(), MiningSite(0.115), Network(132.757e12, 3.125, 0.0188), 81_445
     )
-    assert told.saved_usd == pytest.approx(-3 * each.profit_usd_per_day)
+    assert result.saved_usd == pytest.approx(-3 * each.profit_usd_per_day)
 
 
 def test_quarter_hours_and_short_days_are_weighed_by_their_length() -> None:
@@ -124,10 +124,10 @@ def test_quarter_hours_and_short_days_are_weighed_by_their_length() -> None:
     first = [replace(slot, end=slot.start + quarter) for slot in slots(START, [400.0])]
     rest = slots(START + quarter, [20.0] * 22)
     market = replace(NOVEMBER_2026, day_ahead={"DE-LU": (*first, *rest)})
-    told = day_ahead(_fleet("add s21 power DE-LU"), market, START, START + timedelta(hours=22.25))
-    assert told is not None
-    assert told.mean_usd_per_kwh == pytest.approx((400 * 0.25 + 20 * 22) / 22.25 / 1000 * 1.15)
-    assert not told.losses  # stopping for a quarter of an hour isn't worth it
+    result = day_ahead(_fleet("add s21 power DE-LU"), market, START, START + timedelta(hours=22.25))
+    assert result is not None
+    assert result.mean_usd_per_kwh == pytest.approx((400 * 0.25 + 20 * 22) / 22.25 / 1000 * 1.15)
+    assert not result.losses  # stopping for a quarter of an hour isn't worth it
 
 
 @pytest.mark.parametrize("missing", [0, 11, 23])
@@ -144,8 +144,8 @@ def test_a_fixed_tariff_has_no_losing_hours() -> None:
 @settings(deadline=None)
 @given(st.lists(st.floats(-500, 4000), min_size=24, max_size=24))
 def test_a_kind_loses_in_just_the_hours_above_its_breakeven(prices: list[float]) -> None:
-    told = day_ahead(_fleet("add s21 power DE-LU"), _market(prices), START, END)
-    assert told is not None
+    result = day_ahead(_fleet("add s21 power DE-LU"), _market(prices), START, END)
+    assert result is not None
     rig = CATALOGUE.pick("Antminer S21").rig()
     network = Network(132.757e12, 3.125, 0.0188)
     dear = sum(
@@ -153,8 +153,8 @@ def test_a_kind_loses_in_just_the_hours_above_its_breakeven(prices: list[float])
         > (economics(rig, MiningSite(0), network, 81_445).breakeven_power_price_usd_per_kwh or 0)
         for price in prices
     )
-    assert sum(loss.hours for loss in told.losses) == pytest.approx(dear)
-    assert told.saved_usd >= 0
+    assert sum(loss.hours for loss in result.losses) == pytest.approx(dear)
+    assert result.saved_usd >= 0
 
 
 def _at_price(price: float) -> FleetReport:
@@ -175,21 +175,21 @@ class TestLook:
     FLEET = _fleet("add 10 s19, 5 s21 power 7c")
 
     def test_the_first_look_tells_nothing_of_the_cost(self) -> None:
-        seen = check_fleet(self.FLEET, None, None, NOVEMBER_2026, self.TOMORROW)
-        assert seen.below is True
-        assert seen.crossing is None
+        check = check_fleet(self.FLEET, None, None, NOVEMBER_2026, self.TOMORROW)
+        assert check.below is True
+        assert check.crossing is None
 
     def test_a_crossing_is_told_once(self) -> None:
-        seen = check_fleet(self.FLEET, False, None, NOVEMBER_2026, self.TOMORROW)
-        assert seen.crossing is not None
-        assert seen.crossing.below
-        assert check_fleet(self.FLEET, seen.below, None, NOVEMBER_2026, self.TOMORROW).crossing is None
+        check = check_fleet(self.FLEET, False, None, NOVEMBER_2026, self.TOMORROW)
+        assert check.crossing is not None
+        assert check.crossing.below
+        assert check_fleet(self.FLEET, check.below, None, NOVEMBER_2026, self.TOMORROW).crossing is None
 
     def test_coming_back_is_told(self) -> None:
         market = replace(NOVEMBER_2026, btc_price_usd=fact(150_000.0))
-        seen = check_fleet(self.FLEET, True, None, market, self.TOMORROW)
-        assert seen.crossing is not None
-        assert not seen.crossing.below
+        check = check_fleet(self.FLEET, True, None, market, self.TOMORROW)
+        assert check.crossing is not None
+        assert not check.crossing.below
 
     @pytest.mark.parametrize(
         "market",
@@ -205,24 +205,24 @@ class TestLook:
     def test_tomorrows_hours_are_told_once(self) -> None:
         fleet = _fleet("add s21 power DE-LU")
         market = _market([100.0] * 24)
-        seen = check_fleet(fleet, None, None, market, self.TOMORROW)
-        assert seen.looked_ahead
-        assert seen.hours is not None
+        check = check_fleet(fleet, None, None, market, self.TOMORROW)
+        assert check.looked_ahead
+        assert check.hours is not None
         assert not check_fleet(fleet, None, END, market, self.TOMORROW).looked_ahead
 
     def test_a_good_day_is_noted_and_not_told(self) -> None:
-        seen = check_fleet(_fleet("add s21 power DE-LU"), None, None, _market([10.0] * 24), self.TOMORROW)
-        assert seen.looked_ahead
-        assert seen.hours is None
+        check = check_fleet(_fleet("add s21 power DE-LU"), None, None, _market([10.0] * 24), self.TOMORROW)
+        assert check.looked_ahead
+        assert check.hours is None
 
     def test_notices_survive_being_kept(self) -> None:
-        seen = check_fleet(
+        check = check_fleet(
             _fleet("add s21, s19 power DE-LU"), False, None, _market([100.0] * 24), self.TOMORROW
         )
-        assert seen.crossing is not None
-        assert seen.hours is not None
-        assert parse(dump(seen.crossing)) == seen.crossing
-        assert parse(dump(seen.hours)) == seen.hours
+        assert check.crossing is not None
+        assert check.hours is not None
+        assert parse(dump(check.crossing)) == check.crossing
+        assert parse(dump(check.hours)) == check.hours
 
 
 @pytest.mark.parametrize(

@@ -50,12 +50,12 @@ def _suppose(typed: str, fleet: Fleet = SHED) -> FleetWhatIfResult:
 def test_so_many_of_one_kind_are_so_many_times_one_machine(typed: str, count: int) -> None:
     fleet = Fleet((FleetBatch("S19", Rig(95, 3250), count),), (FleetSite(tariff=Tariff(0.07)),))
     together = _suppose(typed, fleet)
-    one = what_if(parse_whatif(f"95TH 3250W 7c {typed}", CATALOGUE), NOVEMBER_2026)
-    assert (one.after_retarget is None) == (together.after_retarget is None)
+    item = what_if(parse_whatif(f"95TH 3250W 7c {typed}", CATALOGUE), NOVEMBER_2026)
+    assert (item.after_retarget is None) == (together.after_retarget is None)
     for ours, each in (
-        (together.now, one.now),
-        (together.then, one.then),
-        (together.after_retarget, one.after_retarget),
+        (together.now, item.now),
+        (together.then, item.then),
+        (together.after_retarget, item.after_retarget),
     ):
         if ours is None or each is None:
             continue
@@ -64,19 +64,19 @@ def test_so_many_of_one_kind_are_so_many_times_one_machine(typed: str, count: in
         assert ours.btc_price_usd == pytest.approx(each.btc_price_usd)
         assert ours.power_price_usd_per_kwh == pytest.approx(each.power_price_usd_per_kwh)
     for ours_change, each_change in (
-        (together.retarget_change, one.retarget_change),
-        (together.income_change, one.income_change),
+        (together.retarget_change, item.retarget_change),
+        (together.income_change, item.income_change),
     ):
         assert ours_change == (None if each_change is None else pytest.approx(each_change))
 
 
 def test_a_fall_takes_the_old_machines_first() -> None:
-    told = _suppose("price=25000")
-    losing = [each.kind.label for each in told.now.kinds if each.profit_usd_per_day < 0]
+    result = _suppose("price=25000")
+    losing = [each.kind.label for each in result.now.kinds if each.profit_usd_per_day < 0]
     assert losing == ["Antminer S9 13.5T"]
-    assert all(each.profit_usd_per_day < 0 for each in told.then.kinds)
-    assert told.then.profit_usd_per_day == pytest.approx(
-        sum(each.profit_usd_per_day for each in told.then.kinds)
+    assert all(each.profit_usd_per_day < 0 for each in result.then.kinds)
+    assert result.then.profit_usd_per_day == pytest.approx(
+        sum(each.profit_usd_per_day for each in result.then.kinds)
     )
 
 
@@ -89,9 +89,9 @@ def test_a_day_ahead_fleet_supposes_from_its_own_mean() -> None:
             "day_ahead": {"DE-LU": slots(market.at, [40.0, 60.0] * 12)},
         }
     )
-    told = fleet_what_if(fleet, parse_whatif("power=+50%", CATALOGUE).scenario, zoned)
-    assert told.now.power_price_usd_per_kwh == pytest.approx((0.05 + 0.01) * 1.15)
-    assert told.then.power_price_usd_per_kwh == pytest.approx(1.5 * told.now.power_price_usd_per_kwh)
+    result = fleet_what_if(fleet, parse_whatif("power=+50%", CATALOGUE).scenario, zoned)
+    assert result.now.power_price_usd_per_kwh == pytest.approx((0.05 + 0.01) * 1.15)
+    assert result.then.power_price_usd_per_kwh == pytest.approx(1.5 * result.now.power_price_usd_per_kwh)
 
 
 def test_what_is_missing_is_named() -> None:

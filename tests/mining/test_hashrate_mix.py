@@ -47,11 +47,11 @@ def test_the_mix_of_a_day_is_the_newest_before_it() -> None:
 def test_more_is_under_water_the_dearer_the_power() -> None:
     view = network_view(CATALOGUE, MIXES[0], JULY, PRICE)
     assert view is not None
-    shares = [one.share for one in view.under_water]
+    shares = [each.share for each in view.under_water]
     assert shares == sorted(shares)
-    assert [round(100 * one.power_price_usd_per_kwh) for one in view.under_water] == [4, 5, 6, 7, 8, 9, 10]
-    assert all(0.0 <= one.low <= one.share <= one.high <= 1.0 for one in view.under_water)
-    by_price = {round(100 * one.power_price_usd_per_kwh): one.share for one in view.under_water}
+    assert [round(100 * each.power_price_usd_per_kwh) for each in view.under_water] == [4, 5, 6, 7, 8, 9, 10]
+    assert all(0.0 <= each.low <= each.share <= each.high <= 1.0 for each in view.under_water)
+    by_price = {round(100 * each.power_price_usd_per_kwh): each.share for each in view.under_water}
     assert by_price[7] == pytest.approx(0.03)  # S9
     assert by_price[8] == pytest.approx(0.10)  # and M20S
     assert by_price[9] == pytest.approx(0.17)  # and S17
@@ -60,7 +60,9 @@ def test_more_is_under_water_the_dearer_the_power() -> None:
 def test_everything_is_under_water_when_the_price_collapses() -> None:
     view = network_view(CATALOGUE, MIXES[0], JULY, 1_000.0)
     assert view is not None
-    assert all(one.share == pytest.approx(1.0) and one.low == pytest.approx(1.0) for one in view.under_water)
+    assert all(
+        each.share == pytest.approx(1.0) and each.low == pytest.approx(1.0) for each in view.under_water
+    )
 
 
 def test_the_cost_of_a_coin_is_the_networks_at_the_mean_efficiency() -> None:
@@ -77,26 +79,26 @@ def test_without_income_there_is_no_view() -> None:
 
 def test_the_machine_that_stopped_last_and_the_next() -> None:
     # at 8 c an M20S needs 21,321 USD and an S17 19,989 USD
-    told = shutdowns(CATALOGUE, _days([22_000.0] * 5 + [21_000.0] * 3 + [20_500.0] * 10), 0.08)
-    assert told is not None
-    assert told.stopped == "Whatsminer M20S"
-    assert told.days == 12
-    assert not told.since_start
-    assert told.following == "Antminer S17"
-    assert told.following_at_usd == pytest.approx(19_989, rel=1e-3)
+    result = shutdowns(CATALOGUE, _days([22_000.0] * 5 + [21_000.0] * 3 + [20_500.0] * 10), 0.08)
+    assert result is not None
+    assert result.stopped == "Whatsminer M20S"
+    assert result.days == 12
+    assert not result.since_start
+    assert result.following == "Antminer S17"
+    assert result.following_at_usd == pytest.approx(19_989, rel=1e-3)
 
 
 def test_a_day_above_water_starts_the_count_again() -> None:
-    told = shutdowns(CATALOGUE, _days([20_500.0] * 5 + [22_000.0] + [20_500.0] * 3), 0.08)
-    assert told is not None
-    assert told.days == 2
+    result = shutdowns(CATALOGUE, _days([20_500.0] * 5 + [22_000.0] + [20_500.0] * 3), 0.08)
+    assert result is not None
+    assert result.days == 2
 
 
 def test_all_the_history_below_water() -> None:
-    told = shutdowns(CATALOGUE, _days([20_500.0] * 4), 0.08)
-    assert told is not None
-    assert told.since_start
-    assert told.days == 3
+    result = shutdowns(CATALOGUE, _days([20_500.0] * 4), 0.08)
+    assert result is not None
+    assert result.since_start
+    assert result.days == 3
 
 
 def test_when_all_pay_and_when_none_does() -> None:

@@ -55,16 +55,16 @@ def test_the_usual_bin(model: str, usual_ths: float, j_per_th: float) -> None:
 
 
 def test_rows_that_sources_dispute_are_settled_or_left_out() -> None:
-    held = {machine.name: machine.power_w for machine in CATALOGUE.machines}
-    assert held["Whatsminer M20S 68T"] == 3260
-    assert held["Whatsminer M31S+ 82T"] == 3444
+    by_name = {machine.name: machine.power_w for machine in CATALOGUE.machines}
+    assert by_name["Whatsminer M20S 68T"] == 3260
+    assert by_name["Whatsminer M31S+ 82T"] == 3444
     for name in (
         "Antminer S19j Pro 100T",
         "AvalonMiner 1166 68T",
         "Whatsminer M56S++ 242T",
         "Whatsminer M50 106T",
     ):
-        assert name not in held
+        assert name not in by_name
 
 
 def test_a_hashrate_between_bins_takes_the_nearest_bins_efficiency() -> None:

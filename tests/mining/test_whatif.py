@@ -21,27 +21,27 @@ def _suppose(text: str) -> WhatIfResult:
 
 
 def test_a_price_changes_everything_at_once() -> None:
-    told = _suppose("s19 7c price=40000")
-    assert told.then.btc_price_usd == 40_000
-    assert told.now.btc_price_usd == 81_445
-    assert told.then.btc_per_day == pytest.approx(told.now.btc_per_day)
-    assert told.retarget_change == -0.034  # the running estimate
+    result = _suppose("s19 7c price=40000")
+    assert result.then.btc_price_usd == 40_000
+    assert result.now.btc_price_usd == 81_445
+    assert result.then.btc_per_day == pytest.approx(result.now.btc_per_day)
+    assert result.retarget_change == -0.034  # the running estimate
 
 
 def test_leaving_hashrate_helps_the_others_only_after_the_retarget() -> None:
-    told = _suppose("s19 7c hashrate=-10%")
-    assert told.then.profit_usd_per_day == pytest.approx(told.now.profit_usd_per_day)
-    assert told.after_retarget is not None
-    assert told.after_retarget.btc_per_day == pytest.approx(told.now.btc_per_day / 0.9)
-    assert told.income_change == pytest.approx(1 / 0.9 - 1)
+    result = _suppose("s19 7c hashrate=-10%")
+    assert result.then.profit_usd_per_day == pytest.approx(result.now.profit_usd_per_day)
+    assert result.after_retarget is not None
+    assert result.after_retarget.btc_per_day == pytest.approx(result.now.btc_per_day / 0.9)
+    assert result.income_change == pytest.approx(1 / 0.9 - 1)
 
 
 @settings(deadline=None)
 @given(st.floats(0.1, 70.0))
 def test_survivors_gain_one_over_one_minus_the_share(leaving: float) -> None:
     percent = round(leaving, 3)
-    told = _suppose(f"s19 7c hashrate=-{percent}%")
-    assert told.income_change == pytest.approx(1 / (1 - percent / 100) - 1, rel=1e-9)
+    result = _suppose(f"s19 7c hashrate=-{percent}%")
+    assert result.income_change == pytest.approx(1 / (1 - percent / 100) - 1, rel=1e-9)
 
 
 def test_one_retarget_at_most_quadruples_income() -> None:
@@ -50,14 +50,16 @@ def test_one_retarget_at_most_quadruples_income() -> None:
 
 
 def test_a_hashrate_in_figures_is_held_against_the_difficultys_own() -> None:
-    told = _suppose("s19 7c hashrate=900EH")
-    assert told.retarget_change == pytest.approx(900e18 * 600 / (132.757e12 * 2**32) - 1)
+    result = _suppose("s19 7c hashrate=900EH")
+    assert result.retarget_change == pytest.approx(900e18 * 600 / (132.757e12 * 2**32) - 1)
 
 
 def test_the_halving_halves_the_subsidy_and_not_the_fees() -> None:
-    told = _suppose("s19 7c halving=yes")
-    assert told.then.btc_per_day / told.now.btc_per_day == pytest.approx((1.5625 + 0.0188) / (3.125 + 0.0188))
-    assert _suppose("s19 7c halving=no").then == told.now
+    result = _suppose("s19 7c halving=yes")
+    assert result.then.btc_per_day / result.now.btc_per_day == pytest.approx(
+        (1.5625 + 0.0188) / (3.125 + 0.0188)
+    )
+    assert _suppose("s19 7c halving=no").then == result.now
 
 
 def test_fees_and_power_and_difficulty() -> None:
@@ -72,30 +74,30 @@ def test_fees_and_power_and_difficulty() -> None:
 
 
 def test_the_examples_own_words() -> None:
-    told = _suppose(EXAMPLE.removeprefix("/whatif "))
-    assert told.then.btc_price_usd == 40_000
-    assert told.then.power_price_usd_per_kwh == 0.05
-    assert not told.whatif.reference
+    result = _suppose(EXAMPLE.removeprefix("/whatif "))
+    assert result.then.btc_price_usd == 40_000
+    assert result.then.power_price_usd_per_kwh == 0.05
+    assert not result.whatif.reference
 
 
 def test_power_in_watts_belongs_to_the_machine() -> None:
-    told = _suppose("s19 7c power=3000W price=40k")
-    assert told.now.power_w == 3000
-    assert told.then.power_w == 3000
+    result = _suppose("s19 7c power=3000W price=40k")
+    assert result.now.power_w == 3000
+    assert result.then.power_w == 3000
 
 
 def test_without_a_machine_one_is_chosen_and_said() -> None:
-    told = _suppose("price=40000 fee=2%")
-    assert told.whatif.reference
-    assert told.now.machine == "Antminer S21"
-    assert told.whatif.question.pool_fee == 0.02
+    result = _suppose("price=40000 fee=2%")
+    assert result.whatif.reference
+    assert result.now.machine == "Antminer S21"
+    assert result.whatif.question.pool_fee == 0.02
 
 
 def test_without_an_estimate_nothing_is_said_of_the_retarget() -> None:
     market = replace(NOVEMBER_2026, retarget_change=None)
-    told = what_if(parse_whatif("s19 7c price=40k", CATALOGUE), market)
-    assert told.after_retarget is None
-    assert told.income_change is None
+    result = what_if(parse_whatif("s19 7c price=40k", CATALOGUE), market)
+    assert result.after_retarget is None
+    assert result.income_change is None
 
 
 def test_by_share_of_the_network_no_retarget_is_told() -> None:

@@ -78,7 +78,7 @@ async def test_the_doctor_rehearses_a_restore(tmp_path: Path, store: Store) -> N
     settings = Settings(_env_file=None, database_path=store.path, backup_dir=folder)
 
     def findings() -> list[tuple[bool, str]]:
-        return [(one.ok, one.detail) for one in doctor._backups(settings, clock.now)]
+        return [(each.ok, each.detail) for each in doctor._backups(settings, clock.now)]
 
     assert findings() == [(True, f"none in BACKUP_DIR {str(folder)!r} yet")]
     await ScheduledBackups(store.path, folder, clock).run()

@@ -40,9 +40,9 @@ def _settings(
     tmp_path: Path, api: FakeTelegram, providers: Providers | None = None, **others: object
 ) -> Settings:
     urls = {f"{name}_url": providers.url(name) if providers else "" for name in PROVIDERS}
-    given = {"telegram_bot_token": api.token, "telegram_api_url": api.url, "admin_chat_ids": (7,)}
+    values = {"telegram_bot_token": api.token, "telegram_api_url": api.url, "admin_chat_ids": (7,)}
     return Settings(
-        **{"_env_file": None, "database_path": tmp_path / "bot.db", **urls, **given, **others}  # type: ignore[arg-type]  # checked by the settings
+        **{"_env_file": None, "database_path": tmp_path / "bot.db", **urls, **values, **others}  # type: ignore[arg-type]  # checked by the settings
     )
 
 
@@ -62,9 +62,9 @@ async def test_where_all_is_well_it_says_so(tmp_path: Path) -> None:
     with Store(tmp_path / "bot.db"):
         pass
     async with FakeTelegram() as api, Providers(World(utc_now())) as providers:
-        found = await _look(_settings(tmp_path, api, providers))
-    ours = [name for name in found if not name.startswith(("source ", "series "))]
-    assert all(found[name].ok for name in ours), [found[name] for name in ours]
+        result = await _look(_settings(tmp_path, api, providers))
+    ours = [name for name in result if not name.startswith(("source ", "series "))]
+    assert all(result[name].ok for name in ours), [result[name] for name in ours]
     assert {
         "settings",
         "token",
@@ -74,97 +74,97 @@ async def test_where_all_is_well_it_says_so(tmp_path: Path) -> None:
         "database",
         "database place",
         "disk",
-    } <= found.keys()
-    assert found["source kraken"].ok
-    assert "sound" in found["database"].detail
+    } <= result.keys()
+    assert result["source kraken"].ok
+    assert "sound" in result["database"].detail
 
 
 async def test_a_wrong_token(tmp_path: Path) -> None:
     async with FakeTelegram() as api:
         wrong = "987654321:BBF-a-token-of-the-right-form-987654"
-        found = await _look(_settings(tmp_path, api, telegram_bot_token=wrong))
-    assert not found["token"].ok
-    assert "@BotFather" in found["token"].remedy
-    assert wrong not in str(found)
+        result = await _look(_settings(tmp_path, api, telegram_bot_token=wrong))
+    assert not result["token"].ok
+    assert "@BotFather" in result["token"].remedy
+    assert wrong not in str(result)
 
 
 async def test_no_token_at_all(tmp_path: Path) -> None:
     async with FakeTelegram() as api:
-        found = await _look(_settings(tmp_path, api, telegram_bot_token=None))
-    assert found["token"].detail == "TELEGRAM_BOT_TOKEN is missing"
+        result = await _look(_settings(tmp_path, api, telegram_bot_token=None))
+    assert result["token"].detail == "TELEGRAM_BOT_TOKEN is missing"
 
 
 async def test_telegram_out_of_reach(tmp_path: Path) -> None:
     async with FakeTelegram() as api:
         settings = _settings(tmp_path, api)
-    found = await _look(settings)
-    assert "can't be asked" in found["token"].detail
-    assert "network" in found["token"].remedy
+    result = await _look(settings)
+    assert "can't be asked" in result["token"].detail
+    assert "network" in result["token"].remedy
 
 
 async def test_a_login_page_in_the_way(tmp_path: Path) -> None:
     async with FakeTelegram() as api:
         api.script_method("getMe", Garble())
-        found = await _look(_settings(tmp_path, api))
-    assert "not the Bot API's" in found["token"].detail
+        result = await _look(_settings(tmp_path, api))
+    assert "not the Bot API's" in result["token"].detail
 
 
 async def test_a_webhook_left_behind(tmp_path: Path) -> None:
     async with FakeTelegram() as api:
         api.webhook = {"url": "https://old.example.org/hook"}
-        found = await _look(_settings(tmp_path, api))
-        assert not found["webhook"].ok
-        found = await _look(_settings(tmp_path, api, webhook_url="https://old.example.org/hook"))
-        assert found["webhook"].ok
+        result = await _look(_settings(tmp_path, api))
+        assert not result["webhook"].ok
+        result = await _look(_settings(tmp_path, api, webhook_url="https://old.example.org/hook"))
+        assert result["webhook"].ok
         assert api.webhook
 
 
 async def test_a_second_instance_elsewhere(tmp_path: Path) -> None:
     async with FakeTelegram() as api:
         api.script_method("getUpdates", CONFLICT)
-        found = await _look(_settings(tmp_path, api))
-    assert not found["second instance"].ok
+        result = await _look(_settings(tmp_path, api))
+    assert not result["second instance"].ok
 
 
 async def test_beside_a_running_bot_it_doesnt_disturb(tmp_path: Path) -> None:
     async with FakeTelegram() as api:
         with Store(tmp_path / "bot.db"):
-            found = await _look(_settings(tmp_path, api))
-        assert found["instance"].ok
-        assert "runs on this database (process" in found["instance"].detail
+            result = await _look(_settings(tmp_path, api))
+        assert result["instance"].ok
+        assert "runs on this database (process" in result["instance"].detail
         assert api.calls["getUpdates"] == 0
 
 
 @pytest.mark.parametrize(("hours", "word"), [(2, "ahead"), (-2, "behind")])
 async def test_a_clock_that_is_off(tmp_path: Path, hours: int, word: str) -> None:
     async with FakeTelegram() as api:
-        found = await _look(_settings(tmp_path, api), lambda: utc_now() + timedelta(hours=hours))
-    assert not found["clock"].ok
-    assert word in found["clock"].detail
+        result = await _look(_settings(tmp_path, api), lambda: utc_now() + timedelta(hours=hours))
+    assert not result["clock"].ok
+    assert word in result["clock"].detail
 
 
 async def test_an_admin_chat_that_never_started_the_bot(tmp_path: Path) -> None:
     async with FakeTelegram() as api:
         api.script_method("getChat", NOT_FOUND)
-        found = await _look(_settings(tmp_path, api, admin_chat_ids=(55,)))
-    assert not found["admins"].ok
-    assert "55" in found["admins"].detail
+        result = await _look(_settings(tmp_path, api, admin_chat_ids=(55,)))
+    assert not result["admins"].ok
+    assert "55" in result["admins"].detail
 
 
 async def test_a_folder_that_is_missing_or_a_file_that_cant_be_written(tmp_path: Path) -> None:
     async with FakeTelegram() as api:
-        found = await _look(_settings(tmp_path, api, database_path=tmp_path / "none" / "bot.db"))
-        assert "is missing" in found["database"].detail
-        found = await _look(_settings(tmp_path, api, database_path=tmp_path))
-        assert not found["database"].ok
+        result = await _look(_settings(tmp_path, api, database_path=tmp_path / "none" / "bot.db"))
+        assert "is missing" in result["database"].detail
+        result = await _look(_settings(tmp_path, api, database_path=tmp_path))
+        assert not result["database"].ok
 
 
 async def test_a_damaged_and_a_newer_database(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
     async with FakeTelegram() as api:
         path.write_text("no database " * 1000, encoding="utf-8")
-        found = await _look(_settings(tmp_path, api))
-        assert "is no SQLite database" in found["database"].detail
+        result = await _look(_settings(tmp_path, api))
+        assert "is no SQLite database" in result["database"].detail
         path.unlink()
         with Store(path):
             pass
@@ -175,8 +175,8 @@ async def test_a_damaged_and_a_newer_database(tmp_path: Path) -> None:
         )
         connection.commit()
         connection.close()
-        found = await _look(_settings(tmp_path, api))
-        assert "newer version (it has m999)" in found["database"].detail
+        result = await _look(_settings(tmp_path, api))
+        assert "newer version (it has m999)" in result["database"].detail
 
 
 def test_a_network_file_system_is_known_by_its_mount(tmp_path: Path) -> None:
@@ -191,15 +191,15 @@ def test_a_network_file_system_is_known_by_its_mount(tmp_path: Path) -> None:
 async def test_a_network_file_system_is_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_mounts", lambda: {"/": "fuse.sshfs"})
     async with FakeTelegram() as api:
-        found = await _look(_settings(tmp_path, api))
-    assert "network file system (fuse.sshfs)" in found["database place"].detail
+        result = await _look(_settings(tmp_path, api))
+    assert "network file system (fuse.sshfs)" in result["database place"].detail
 
 
 async def test_a_disk_nearly_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_LITTLE_ROOM", 2**62)
     async with FakeTelegram() as api:
-        found = await _look(_settings(tmp_path, api))
-    assert "nearly full" in found["disk"].detail
+        result = await _look(_settings(tmp_path, api))
+    assert "nearly full" in result["disk"].detail
 
 
 async def test_time_zone_data_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,32 +208,32 @@ async def test_time_zone_data_missing(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(doctor, "ZoneInfo", missing)
     async with FakeTelegram() as api:
-        found = await _look(_settings(tmp_path, api))
-    assert found["time zones"].remedy == "install it: pip install tzdata"
+        result = await _look(_settings(tmp_path, api))
+    assert result["time zones"].remedy == "install it: pip install tzdata"
 
 
 async def test_a_port_that_is_taken(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         async with FakeTelegram() as api:
-            found = await _look(_settings(tmp_path, api, metrics_port=port))
-    assert not found["METRICS_PORT"].ok
+            result = await _look(_settings(tmp_path, api, metrics_port=port))
+    assert not result["METRICS_PORT"].ok
 
 
 async def test_a_mistyped_name_in_the_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("POLL_INTERVAL=60\n", encoding="utf-8")
     async with FakeTelegram() as api:
-        found = await _look(_settings(tmp_path, api))
-    assert found["settings"].remedy == "write POLL_INTERVAL_SECONDS"
+        result = await _look(_settings(tmp_path, api))
+    assert result["settings"].remedy == "write POLL_INTERVAL_SECONDS"
 
 
 async def test_a_provider_out_of_reach(tmp_path: Path) -> None:
     async with FakeTelegram() as api:
         async with Providers(World(utc_now())) as providers:
             settings = _settings(tmp_path, api, providers)
-        found = await _look(settings)
-    assert not found["source mempool"].ok
-    assert "MEMPOOL_URL" in found["source mempool"].remedy
+        result = await _look(settings)
+    assert not result["source mempool"].ok
+    assert "MEMPOOL_URL" in result["source mempool"].remedy
 
 
 async def test_the_command_tells_people_and_programs(tmp_path: Path) -> None:
@@ -251,10 +251,10 @@ async def test_the_command_tells_people_and_programs(tmp_path: Path) -> None:
         assert "    → make it, or give a file in a folder this user may write" in out
         assert api.token not in out + err
         status, out, _ = await command(tmp_path, "doctor", "--json", env=env)
-        told = json.loads(out)
+        body = json.loads(out)
         assert status == 1
-        assert told["ok"] is False
-        assert {"check", "ok", "detail", "remedy"} == told["findings"][0].keys()
+        assert body["ok"] is False
+        assert {"check", "ok", "detail", "remedy"} == body["findings"][0].keys()
         assert not (tmp_path / "none").exists()
 
 

@@ -71,11 +71,11 @@ async def test_faults_are_said_once_and_never_raised(
                 service.status = status
                 await _beat(heartbeat)
         await heartbeat.close()
-    told = [record.getMessage() for record in caplog.records if record.name == "bot.ops.heartbeat"]
-    assert len(told) == 3
-    assert "it answered 500" in told[0]
-    assert "answers again" in told[1]
-    assert "very-private" not in "".join(told)
+    messages = [record.getMessage() for record in caplog.records if record.name == "bot.ops.heartbeat"]
+    assert len(messages) == 3
+    assert "it answered 500" in messages[0]
+    assert "answers again" in messages[1]
+    assert "very-private" not in "".join(messages)
 
 
 async def test_nobody_there_is_no_trouble(caplog: pytest.LogCaptureFixture, http: httpx.AsyncClient) -> None:

@@ -79,18 +79,18 @@ def _of_the_library(_log: logging.Logger) -> None:
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("attempt", [_plain, _arguments, _exception, _chained, _quoted, _of_the_library])
 def test_secrets_never_appear(form: str, attempt: Attempt, capsys: pytest.CaptureFixture[str]) -> None:
-    said = _said(form, attempt, capsys)
-    assert said
+    text = _said(form, attempt, capsys)
+    assert text
     for form_of_it in (TOKEN, TOKEN.replace(":", "%3A"), TOKEN.split(":")[1], KEY, json.dumps(KEY)[1:-1]):
-        assert form_of_it not in said
-    assert "BBF-" not in said
+        assert form_of_it not in text
+    assert "BBF-" not in text
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_login_in_an_address_never_appears(form: str, capsys: pytest.CaptureFixture[str]) -> None:
-    said = _said(form, lambda log: log.info("asked http://rpc:hunter2@127.0.0.1:8332/x"), capsys)
-    assert "hunter2" not in said
-    assert "127.0.0.1:8332/x" in said
+    text = _said(form, lambda log: log.info("asked http://rpc:hunter2@127.0.0.1:8332/x"), capsys)
+    assert "hunter2" not in text
+    assert "127.0.0.1:8332/x" in text
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -103,8 +103,8 @@ def test_libraries_that_log_addresses_are_quiet(form: str, capsys: pytest.Captur
 
 
 def test_what_someone_wrote_makes_no_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
-    said = _said("text", lambda log: log.info("said: a\n2026-01-01 CRITICAL bot: forged"), capsys)
-    assert said.count("\n") == 1
+    text = _said("text", lambda log: log.info("said: a\n2026-01-01 CRITICAL bot: forged"), capsys)
+    assert text.count("\n") == 1
 
 
 def test_json_is_one_object_a_line_with_its_ids(capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,14 +34,14 @@ def test_fewer_checks_in_a_row_than_wanted_are_not_told() -> None:
     monitor = _outages()
     holding: dict[str, str] = {"data": "all down"}
     for step in range(20):
-        held = {} if step % OUTAGE_AFTER_POLLS == 0 else holding
-        assert monitor.update(NOW + step * FIVE_MINUTES, held) == ([], [])
+        values = {} if step % OUTAGE_AFTER_POLLS == 0 else holding
+        assert monitor.update(NOW + step * FIVE_MINUTES, values) == ([], [])
 
 
 def test_what_lasts_is_told_with_its_beginning_and_its_newest_fact_and_its_end_too() -> None:
     monitor = _outages()
-    told = [monitor.update(NOW + n * FIVE_MINUTES, {"data": f"fault {n}"}) for n in range(5)]
-    assert told == [([], []), ([], []), ([Condition(NOW, 3, "fault 2")], []), ([], []), ([], [])]
+    messages = [monitor.update(NOW + n * FIVE_MINUTES, {"data": f"fault {n}"}) for n in range(5)]
+    assert messages == [([], []), ([], []), ([Condition(NOW, 3, "fault 2")], []), ([], []), ([], [])]
     assert monitor.lasting == [Condition(NOW, 5, "fault 4")]
     assert monitor.update(NOW + timedelta(hours=1), {}) == ([], [Condition(NOW, 5, "fault 4")])
     assert monitor.lasting == []
@@ -49,13 +49,13 @@ def test_what_lasts_is_told_with_its_beginning_and_its_newest_fact_and_its_end_t
 
 def test_what_must_last_an_hour_is_told_after_an_hour_each_by_itself() -> None:
     monitor = ConditionMonitor[str, str](after=REJECTED_AFTER)
-    told: list[tuple[int, str]] = []
+    messages: list[tuple[int, str]] = []
     for minutes in range(0, 180, 5):
         holding = {"price": "a"} | ({"gas": "b"} if minutes >= 30 else {})
         started, over = monitor.update(NOW + timedelta(minutes=minutes), holding)
-        told += [(minutes, condition.fact) for condition in started]
+        messages += [(minutes, condition.fact) for condition in started]
         assert over == []
-    assert told == [(60, "a"), (90, "b")]
+    assert messages == [(60, "a"), (90, "b")]
 
 
 def test_a_hiccup_is_not_told_however_often_it_comes() -> None:
@@ -68,9 +68,9 @@ def test_a_hiccup_is_not_told_however_often_it_comes() -> None:
 @given(st.lists(st.dictionaries(st.sampled_from("ab"), st.just("")), max_size=100))
 def test_beginnings_and_ends_alternate_for_each_condition(checks: list[dict[str, str]]) -> None:
     monitor = ConditionMonitor[str, str](after_checks=2)
-    told: list[int] = []
+    messages: list[int] = []
     for step, holding in enumerate(checks):
         started, over = monitor.update(NOW + step * FIVE_MINUTES, holding)
-        told.append(len(started) - len(over))
-        assert 0 <= sum(told) <= 2
-        assert len(monitor.lasting) == sum(told)
+        messages.append(len(started) - len(over))
+        assert 0 <= sum(messages) <= 2
+        assert len(monitor.lasting) == sum(messages)

@@ -18,8 +18,8 @@ from tests.handlers.program_client import ADA, ADMIN, BOB, ProgramClient, runnin
 
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[ProgramClient]:
-    async with running_program(tmp_path) as held:
-        yield held
+    async with running_program(tmp_path) as failure:
+        yield failure
 
 
 def _trouble(name: str, text: str) -> Callable[[Database], Any]:
@@ -78,8 +78,8 @@ async def test_a_disk_that_takes_nothing_loses_nothing(
         for _ in range(4):
             client.now += timedelta(days=1)
             assert await care.polled(poll) is None
-    told = [record.getMessage() for record in caplog.records if record.name == "bot.ops.supervisor"]
-    assert said in told[0]
+    messages = [record.getMessage() for record in caplog.records if record.name == "bot.ops.supervisor"]
+    assert said in messages[0]
     assert not any(record.exc_info for record in caplog.records if record.name == "bot.ops.supervisor")
     await client.api.until(lambda: bool(client.api.texts(ADMIN)))
     assert said in client.api.texts(ADMIN)[0], "operators hear of it even when the outbox can't be written"
@@ -87,8 +87,8 @@ async def test_a_disk_that_takes_nothing_loses_nothing(
     disk.free()
     client.now += timedelta(days=1)
     assert await care.polled(poll) is None
-    held = await client.store.read(lambda db: chats.subscriptions(db, Address(ADA)))
-    assert held == {"price_drawdown": 1}, "what was confirmed is there, what was not is not"
+    stored = await client.store.read(lambda db: chats.subscriptions(db, Address(ADA)))
+    assert stored == {"price_drawdown": 1}, "what was confirmed is there, what was not is not"
     await client.api.until(lambda: any("I see again" in text for text in client.api.texts(ADMIN)))
 
 
@@ -102,10 +102,10 @@ async def test_operators_hear_that_the_polls_themselves_fail(
         client.now += timedelta(days=1)
         await client.program.supervisor.polled(client.program.poll)
     await client.api.until(lambda: bool(client.api.texts(ADMIN)))
-    told = client.api.texts(ADMIN)[0]
-    assert "my own polls fail" in told
-    assert "the disk is full" in told
-    assert "no source gives fresh data" not in told
+    result = client.api.texts(ADMIN)[0]
+    assert "my own polls fail" in result
+    assert "the disk is full" in result
+    assert "no source gives fresh data" not in result
     disk.free()
 
 
@@ -126,9 +126,9 @@ async def test_a_chat_that_asked_is_told_of_an_outage_and_of_its_end(client: Pro
     client.now += timedelta(days=1)
     await supervisor.polled(client.program.poll)
     await client.delivered()
-    told = [text for text in client.api.texts(ADA) if "👓" in text or "👀" in text]
-    assert ["no fresh data" in told[0], "I see again" in told[1]] == [True, True]
-    assert len(told) == 2
+    messages = [text for text in client.api.texts(ADA) if "👓" in text or "👀" in text]
+    assert ["no fresh data" in messages[0], "I see again" in messages[1]] == [True, True]
+    assert len(messages) == 2
     assert not [text for text in client.api.texts(BOB) if "I have had no fresh data" in text]
 
 

@@ -54,10 +54,10 @@ async def test_the_ledger_tells_how_far_it_is_and_gives_its_days(tmp_path: Path)
 
 
 async def test_a_fall_of_holdings_is_told_once_to_whoever_hears_of_outflow(tmp_path: Path) -> None:
-    held = {"CORZ.US": 9_618.0, "MARA.US": 52_477.0}
+    values = {"CORZ.US": 9_618.0, "MARA.US": 52_477.0}
 
     async def serve(_request: web.Request) -> web.Response:
-        rows = [{"name": "", "symbol": name, "total_holdings": btc} for name, btc in held.items()]
+        rows = [{"name": "", "symbol": name, "total_holdings": btc} for name, btc in values.items()]
         return web.json_response({"companies": rows})
 
     app = web.Application()
@@ -75,23 +75,23 @@ async def test_a_fall_of_holdings_is_told_once_to_whoever_hears_of_outflow(tmp_p
             now = [NOW]
             jobs = BackgroundJobs(store, http, None, site, lambda: now[0])
             assert await jobs.check_holdings() == 0, "the first look has nothing to compare with"
-            held["CORZ.US"] = 0.0
+            values["CORZ.US"] = 0.0
             assert await jobs.check_holdings() == 0, "one reading may be a slip of theirs"
             assert await jobs.check_holdings() == 0, "and so may a second at once"
             now[0] += timedelta(days=1)
-            held["CORZ.US"] = 9_618.0
+            values["CORZ.US"] = 9_618.0
             assert await jobs.check_holdings() == 0, "it was"
-            held["CORZ.US"], held["MARA.US"] = 1_959.0, 0.0
+            values["CORZ.US"], values["MARA.US"] = 1_959.0, 0.0
             assert await jobs.check_holdings() == 0
             now[0] += timedelta(days=1)
-            held["MARA.US"] = 52_477.0
+            values["MARA.US"] = 52_477.0
             assert await jobs.check_holdings() == 1, "what two readings show is told"
             assert await jobs.check_holdings() == 0
         (message,) = store.write_now(lambda db: outbox.claim(db, now[0], 10))
         assert message.chat_id == 101
         body = message.content.subjects[0].body
         assert json.loads(body)["after_btc"] == 1_959.0
-        told = notices.text(message.content.kind, body, now[0] + timedelta(hours=1), translator_for("en"))
-        assert "Core Scientific: 9,618 → 1,959 BTC" in told
-        assert "Read 60 min ago" in told
+        result = notices.text(message.content.kind, body, now[0] + timedelta(hours=1), translator_for("en"))
+        assert "Core Scientific: 9,618 → 1,959 BTC" in result
+        assert "Read 60 min ago" in result
     await runner.cleanup()

@@ -19,11 +19,11 @@ def days_of(found: list[Gap]) -> list[date]:
 @given(st.sets(st.integers(1, 420), max_size=5), st.integers(0, 20))
 def test_every_missing_day_is_asked_for_once_and_no_other(missing: set[int], old: int) -> None:
     lost = {TODAY - n * DAY for n in missing} & ALL
-    held = (ALL - lost) | {TODAY - (KEPT_WHOLE.days + 1 + n) * DAY for n in range(old)}
-    asked = days_of(gaps("btc.price", held, NOW, up_to_now=True))
+    result = (ALL - lost) | {TODAY - (KEPT_WHOLE.days + 1 + n) * DAY for n in range(old)}
+    asked = days_of(gaps("btc.price", result, NOW, up_to_now=True))
     assert len(asked) == len(set(asked))
     assert set(asked) == lost
-    inner = days_of(gaps("btc.price", held, NOW, up_to_now=False))
+    inner = days_of(gaps("btc.price", result, NOW, up_to_now=False))
     newest = max(ALL - lost)
     assert set(inner) == {day for day in lost if day < newest}
 

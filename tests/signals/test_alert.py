@@ -22,9 +22,9 @@ def look(standing: RuleStates, hours: float, *rules: Rule) -> Evaluation:
 
 
 def test_the_loudest_comes_first_and_carries_everything_its_message_says() -> None:
-    found = look(RuleStates(), 1, rule("one", seen(-0.6, 1)), rule("two", seen(-0.6, 1), Severity.CRITICAL))
-    told = alerts(found)
-    assert [(one.rule, one.kind) for one in told] == [("two", AlertKind.FIRED), ("one", AlertKind.FIRED)]
+    result = look(RuleStates(), 1, rule("one", seen(-0.6, 1)), rule("two", seen(-0.6, 1), Severity.CRITICAL))
+    told = alerts(result)
+    assert [(each.rule, each.kind) for each in told] == [("two", AlertKind.FIRED), ("one", AlertKind.FIRED)]
     alert = told[0]
     assert (alert.value, alert.threshold, alert.source) == (-0.6, -0.5, "test")
     assert alert.as_of == alert.at == alert.began == T0 + timedelta(hours=1)
@@ -50,7 +50,7 @@ def test_a_feed_that_falls_silent_is_told_once_though_it_serves_several_rules() 
     back = alerts(
         look(later.states, 9, rule("one", seen(-0.6, 9)), rule("two", seen(-0.7, 9), Severity.CRITICAL))
     )
-    assert [(one.rule, one.kind) for one in back] == [("two", AlertKind.DATA_BACK)]
+    assert [(each.rule, each.kind) for each in back] == [("two", AlertKind.DATA_BACK)]
 
 
 def test_two_feeds_that_fall_silent_are_two_pieces_of_news() -> None:
@@ -130,7 +130,7 @@ def test_whoever_heard_of_a_phase_hears_of_its_end() -> None:
         (Phase.STRESS, Phase.CAPITULATION, Severity.CRITICAL),
         (Phase.CAPITULATION, Phase.STRESS, Severity.CRITICAL),
     ):
-        assert [one[2] for one in told_of(change(before, after, before))] == [severity]
+        assert [each[2] for each in told_of(change(before, after, before))] == [severity]
 
 
 def change(before: Phase, after: Phase, known: Phase | None) -> PhaseChange:
@@ -139,7 +139,7 @@ def change(before: Phase, after: Phase, known: Phase | None) -> PhaseChange:
 
 def told_of(phase: PhaseChange) -> list[tuple[Phase | None, Phase | None, Severity, timedelta | None]]:
     evaluation = Evaluation((), RuleStates(), (), phase)
-    return [(one.before, one.after, one.severity, one.lasted) for one in alerts(evaluation)]
+    return [(each.before, each.after, each.severity, each.lasted) for each in alerts(evaluation)]
 
 
 def test_a_phase_known_again_is_told_only_when_it_is_another() -> None:

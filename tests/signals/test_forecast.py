@@ -40,9 +40,9 @@ def test_the_odds_beat_climatology_and_happen_as_often_as_they_say(
     assert score.days > 4_000
     assert score.skill >= skill
     assert score.skill_low > 0.1
-    for one in score.bins:
-        if one.days >= 100:
-            assert abs(one.predicted - one.happened) < 0.1, one
+    for each in score.bins:
+        if each.days >= 100:
+            assert abs(each.predicted - each.happened) < 0.1, each
 
 
 def test_nothing_later_than_the_day_is_looked_at(readings: list[Reading]) -> None:

@@ -51,9 +51,9 @@ def test_means_and_peaks_are_those_of_a_plain_recomputation_whatever_the_order_o
     assert len(got) == len(expected)
     assert all(map(same, got, expected))
     peak = nan
-    for mean, held in zip(expected, column.peaks(days, without_highest=without_highest), strict=True):
+    for mean, each in zip(expected, column.peaks(days, without_highest=without_highest), strict=True):
         peak = mean if isnan(peak) else peak if isnan(mean) else max(peak, mean)
-        assert same(held, peak)
+        assert same(each, peak)
 
 
 @settings(max_examples=150, deadline=None)
@@ -83,8 +83,8 @@ def test_days_held_are_told_from_a_day_on(held: set[int], first: int) -> None:
     column = SeriesColumn()
     for ordinal in held:
         column.put(START.toordinal() + ordinal, 1.0)
-    told = [(day - START).days for day in column.held_since(START + timedelta(days=first))]
-    assert told == sorted(day for day in held if day >= first)
+    messages = [(day - START).days for day in column.held_since(START + timedelta(days=first))]
+    assert messages == sorted(day for day in held if day >= first)
 
 
 def test_a_missing_day_is_a_gap_and_not_a_zero() -> None:
@@ -136,9 +136,9 @@ def test_what_was_learnt_before_changes_nothing_when_it_comes_again(
     readings: list[Reading], data: st.DataObject
 ) -> None:
     again = data.draw(st.lists(st.sampled_from(readings), max_size=9)) if readings else []
-    one, other = History(readings), History([*readings, *again])
-    assert list(one.days("btc.price")) == list(other.days("btc.price"))
-    assert one.newest("btc.price") == other.newest("btc.price")
+    each, other = History(readings), History([*readings, *again])
+    assert list(each.days("btc.price")) == list(other.days("btc.price"))
+    assert each.newest("btc.price") == other.newest("btc.price")
 
 
 def test_a_revision_replaces_the_day_it_revises_only_when_it_is_younger() -> None:

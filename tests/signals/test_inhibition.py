@@ -34,11 +34,11 @@ def later(severity: Severity, kind: AlertKind = AlertKind.FIRED) -> Alert:
 def test_critical_news_and_ends_are_never_absorbed(
     after: Phase, named: Severity | None, together: bool, ended: bool
 ) -> None:
-    said = phase(after, named)
-    for one in (later(CRITICAL), later(CRITICAL, AlertKind.REMINDER), later(WARNING, AlertKind.CLEARED)):
-        assert not inhibits(said, one, together=together, ended=ended)
+    text = phase(after, named)
+    for each in (later(CRITICAL), later(CRITICAL, AlertKind.REMINDER), later(WARNING, AlertKind.CLEARED)):
+        assert not inhibits(text, each, together=together, ended=ended)
     for kind in (AlertKind.NO_DATA, AlertKind.DATA_BACK):
-        assert not inhibits(said, later(WARNING, kind), together=together, ended=ended)
+        assert not inhibits(text, later(WARNING, kind), together=together, ended=ended)
 
 
 @pytest.mark.parametrize(

@@ -113,12 +113,12 @@ def test_a_missing_day_leaves_no_sum_and_a_few_are_borne() -> None:
 
 
 def test_reserve() -> None:
-    held = {LAST: 95.0, LAST - timedelta(days=30): 100.0}
-    change = reserve_change(held, LAST, 30)
+    entries = {LAST: 95.0, LAST - timedelta(days=30): 100.0}
+    change = reserve_change(entries, LAST, 30)
     assert change is not None
     assert change.change_btc == -5
     assert change.fraction == pytest.approx(-0.05)
-    assert reserve_change(held, LAST, 7) is None
+    assert reserve_change(entries, LAST, 7) is None
 
 
 def test_both_miner_position_indices() -> None:

@@ -97,7 +97,7 @@ def test_price_and_hashrate_are_capitulation_once_they_have_stood_for_the_hold()
     _, changes = run(*(signals(day / 2, PRICE, HASHRATE) for day in range(9)))
     assert phases(changes) == [Phase.STRESS, Phase.CAPITULATION]
     assert changes[1].at == T0 + LIMITS.hold
-    assert [one.signal for one in changes[1].evidence if one.firing] == [HASHRATE, PRICE]
+    assert [each.signal for each in changes[1].evidence if each.firing] == [HASHRATE, PRICE]
 
 
 @settings(max_examples=60, deadline=None)
@@ -113,13 +113,13 @@ def test_whatever_the_other_signals_say_capitulation_is_the_same(others: list[tu
     in_it = []
     state = PhaseState()
     for day, words in enumerate(others):
-        said = dict(zip(OTHERS, words, strict=True))
+        values = dict(zip(OTHERS, words, strict=True))
         now = signals(
             day,
             *((PRICE, HASHRATE) if 5 <= day < 12 else ()),
-            *(name for name, word in said.items() if word == "fires"),
-            critical=tuple(name for name, word in said.items() if word == "critical"),
-            unknown=tuple(name for name, word in said.items() if word in ("unknown", "late")),
+            *(name for name, word in values.items() if word == "fires"),
+            critical=tuple(name for name, word in values.items() if word == "critical"),
+            unknown=tuple(name for name, word in values.items() if word in ("unknown", "late")),
         )
         state, _ = advance(state, now, FALLING)
         in_it.append(state.phase is Phase.CAPITULATION)
@@ -165,7 +165,7 @@ def test_evidence_names_the_most_severe_rule_and_since_when_that_one_has_stood()
         "price_drawdown.warning": RuleState(State.FIRING, began=T0, as_of=later, no_data=None),
         "price_drawdown.critical": RuleState(State.FIRING, began=later, as_of=later, no_data=None),
     }
-    price = next(one for one in evidence(tuple(rules.values()), states) if one.signal == PRICE)
+    price = next(each for each in evidence(tuple(rules.values()), states) if each.signal == PRICE)
     assert (price.severity, price.since) == (Severity.CRITICAL, later)
     assert price.title == rules["price_drawdown.critical"].title
 
@@ -173,7 +173,7 @@ def test_evidence_names_the_most_severe_rule_and_since_when_that_one_has_stood()
 def test_a_touch_during_the_day_is_no_evidence() -> None:
     rules = default_rules(["DE-LU"])
     states = {"price_drawdown.critical.intraday": RuleState(State.FIRING, as_of=T0, no_data=None)}
-    price = next(one for one in evidence(rules, states) if one.signal == PRICE)
+    price = next(each for each in evidence(rules, states) if each.signal == PRICE)
     assert not price.firing
     assert not price.known
 
@@ -255,8 +255,8 @@ def test_a_gap_in_the_data_starts_a_hold_again() -> None:
 def test_a_day_is_looked_at_once_every_figure_describes_it() -> None:
     """The close is there at once, the hashrate minutes later: what comes between changes nothing."""
     state, _ = run(*(signals(day, PRICE, HASHRATE) for day in range(3)))
-    today, yesterday = {one.signal: one for one in signals(3)}, signals(2, PRICE, HASHRATE)
-    mixed = tuple(today[one.signal] if one.signal == PRICE else one for one in yesterday)
+    today, yesterday = {each.signal: each for each in signals(3)}, signals(2, PRICE, HASHRATE)
+    mixed = tuple(today[each.signal] if each.signal == PRICE else each for each in yesterday)
     assert advance(state, mixed, FALLING) == (state, None)
     state, change = advance(state, signals(3, PRICE, HASHRATE), FALLING)
     assert change is not None

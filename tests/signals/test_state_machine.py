@@ -45,9 +45,11 @@ def run(rule: Rule, looks: Sequence[Look]) -> tuple[list[RuleState], list[Transi
 @given(rules, looks)
 def test_it_never_fires_twice_without_clearing_between(rule: Rule, looks: list[Look]) -> None:
     _, transitions = run(rule, looks)
-    told = [one.kind for one in transitions if one.kind in (TransitionKind.FIRED, TransitionKind.CLEARED)]
-    assert told[:1] in ([], [TransitionKind.FIRED])
-    assert all(before is not after for before, after in pairwise(told))
+    messages = [
+        each.kind for each in transitions if each.kind in (TransitionKind.FIRED, TransitionKind.CLEARED)
+    ]
+    assert messages[:1] in ([], [TransitionKind.FIRED])
+    assert all(before is not after for before, after in pairwise(messages))
 
 
 @settings(max_examples=80, deadline=None)
@@ -60,7 +62,7 @@ def test_lack_of_data_never_fires_nor_resolves_and_is_shown(rule: Rule, looks: l
             assert (after.level, after.active, after.worst) == (before.level, before.active, before.worst)
             assert after.state is State(what.no_data.value)
         before = after
-    assert all(one.value is None for one in transitions if one.after in (State.STALE, State.WARMING_UP))
+    assert all(each.value is None for each in transitions if each.after in (State.STALE, State.WARMING_UP))
 
 
 @settings(max_examples=80, deadline=None)
@@ -108,13 +110,13 @@ def test_an_upward_rule_is_the_mirror_of_a_downward_one(rule: Rule, looks: list[
     upward = replace(rule, downward=False, fire=-rule.fire, clear=-rule.clear)
     mirrored: list[Look] = [(wait, -what if isinstance(what, float) else what) for wait, what in looks]
     plain, mirror = run(rule, looks)[0], run(upward, mirrored)[0]
-    assert [(one.level, one.since) for one in plain] == [(one.level, one.since) for one in mirror]
+    assert [(each.level, each.since) for each in plain] == [(each.level, each.since) for each in mirror]
 
 
 def test_it_fires_at_the_level_and_clears_only_past_the_other() -> None:
     states, transitions = run(BELOW_HALF, [(1, -0.49), (1, -0.5), (1, -0.41), (1, -0.4), (1, -0.39)])
-    assert [one.level for one in states] == [State.OK, State.FIRING, State.FIRING, State.FIRING, State.OK]
-    assert [one.kind for one in transitions if one.kind is not TransitionKind.INTERNAL] == [
+    assert [each.level for each in states] == [State.OK, State.FIRING, State.FIRING, State.FIRING, State.OK]
+    assert [each.kind for each in transitions if each.kind is not TransitionKind.INTERNAL] == [
         TransitionKind.FIRED,
         TransitionKind.CLEARED,
     ]
@@ -135,7 +137,7 @@ def test_a_return_within_the_hold_starts_it_again() -> None:
     states, transitions = run(
         held_rule(fire_days=2), [(24, -0.6), (24, -0.3), (24, -0.6), (24, -0.6), (24, -0.6)]
     )
-    assert [one.level for one in states] == [
+    assert [each.level for each in states] == [
         *(State.PENDING, State.OK, State.PENDING, State.PENDING, State.FIRING),
     ]
     assert transitions[-1].began == T0 + timedelta(hours=72)
@@ -143,7 +145,7 @@ def test_a_return_within_the_hold_starts_it_again() -> None:
 
 def test_a_silence_of_the_data_breaks_a_hold() -> None:
     states, _ = run(held_rule(fire_days=2), [(24, -0.6), (24 * 5, -0.6), (24, -0.6), (24, -0.6)])
-    assert [one.level for one in states] == [State.PENDING, State.PENDING, State.PENDING, State.FIRING]
+    assert [each.level for each in states] == [State.PENDING, State.PENDING, State.PENDING, State.FIRING]
     assert states[1].since == T0 + timedelta(days=6)
 
 
@@ -166,12 +168,12 @@ def test_a_recovery_says_how_long_it_lasted_and_the_worst_value() -> None:
 
 def test_a_critical_rule_is_repeated_ever_less_often_and_a_warning_never() -> None:
     states, transitions = run(held_rule(critical=True), [(24, -0.6)] * 400)
-    reminded = [one.at for one in transitions if one.kind is TransitionKind.REMINDER]
+    reminded = [each.at for each in transitions if each.kind is TransitionKind.REMINDER]
     fired = T0 + timedelta(days=1)
     assert reminded == [fired + timedelta(days=day) for day in (30, 90, 210)]
-    assert all(one.level is State.FIRING for one in states)
+    assert all(each.level is State.FIRING for each in states)
     _, transitions = run(held_rule(), [(24, -0.6)] * 400)
-    assert [one.kind for one in transitions] == [TransitionKind.FIRED]
+    assert [each.kind for each in transitions] == [TransitionKind.FIRED]
 
 
 def test_a_hold_counts_from_the_pending_level_and_fires_at_the_firing_level() -> None:
@@ -179,7 +181,7 @@ def test_a_hold_counts_from_the_pending_level_and_fires_at_the_firing_level() ->
     rule = replace(held_rule(fire_days=5), pend=-0.3)
     states, transitions = run(rule, [(24, -0.4)] * 7 + [(24, -0.55), (24, -0.45)])
     assert [state.level for state in states[:7]] == [State.PENDING] * 7
-    fired = next(one for one in transitions if one.kind is TransitionKind.FIRED)
+    fired = next(each for each in transitions if each.kind is TransitionKind.FIRED)
     assert (fired.at, fired.began) == (T0 + timedelta(days=8), T0 + timedelta(days=1))
     assert states[-1].level is State.FIRING, "it clears at its clearing level only"
     early, _ = run(rule, [(24, -0.6)] * 3)
@@ -188,9 +190,9 @@ def test_a_hold_counts_from_the_pending_level_and_fires_at_the_firing_level() ->
 
 def test_it_goes_on_where_it_stood_when_data_comes_back() -> None:
     states, transitions = run(BELOW_HALF, [(1, -0.6), (1, STALE), (1, STALE), (1, -0.6)])
-    assert [one.state for one in states] == [State.FIRING, State.STALE, State.STALE, State.FIRING]
+    assert [each.state for each in states] == [State.FIRING, State.STALE, State.STALE, State.FIRING]
     assert states[2].no_data_since == T0 + timedelta(hours=2)
-    assert [one.kind for one in transitions] == [
+    assert [each.kind for each in transitions] == [
         TransitionKind.FIRED,
         TransitionKind.INTERNAL,
         TransitionKind.INTERNAL,
@@ -198,13 +200,15 @@ def test_it_goes_on_where_it_stood_when_data_comes_back() -> None:
 
 
 def silences(transitions: list[Transition]) -> list[TransitionKind]:
-    return [one.kind for one in transitions if one.kind in (TransitionKind.NO_DATA, TransitionKind.DATA_BACK)]
+    return [
+        each.kind for each in transitions if each.kind in (TransitionKind.NO_DATA, TransitionKind.DATA_BACK)
+    ]
 
 
 def test_a_long_silence_of_a_fired_rule_is_told_once_and_so_is_its_end() -> None:
     states, transitions = run(BELOW_HALF, [(1, -0.6), *[(2, STALE)] * 8, (1, -0.6), (1, -0.6)])
     assert silences(transitions) == [TransitionKind.NO_DATA, TransitionKind.DATA_BACK]
-    silenced = next(one for one in transitions if one.kind is TransitionKind.NO_DATA)
+    silenced = next(each for each in transitions if each.kind is TransitionKind.NO_DATA)
     assert silenced.at == T0 + timedelta(hours=3 + 6)
     assert (silenced.active, silenced.detail, silenced.value) == (True, message("too old"), None)
     assert states[-1].level is State.FIRING
@@ -226,7 +230,7 @@ def test_a_short_silence_and_a_young_history_are_not_told() -> None:
 
 def test_data_that_comes_back_with_news_tells_the_news_only() -> None:
     _, transitions = run(BELOW_HALF, [(1, -0.6), (1, STALE), (9, STALE), (1, -0.1)])
-    assert [one.kind for one in transitions if one.kind is not TransitionKind.INTERNAL] == [
+    assert [each.kind for each in transitions if each.kind is not TransitionKind.INTERNAL] == [
         *(TransitionKind.FIRED, TransitionKind.NO_DATA, TransitionKind.CLEARED)
     ]
 

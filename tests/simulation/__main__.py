@@ -30,15 +30,15 @@ def _check(seed: int) -> tuple[int, list[str]]:
 
 def search(first: int, count: int, jobs: int) -> dict[int, list[str]]:
     """Run seeds in parallel; give those with violations."""
-    found = {}
+    values = {}
     fork = multiprocessing.get_context("fork")
     with fork.Pool(jobs, maxtasksperchild=40) as pool:  # killed programs are kept in memory
         for seed, wrong in pool.imap_unordered(_check, range(first, first + count)):
             if wrong:
-                found[seed] = wrong
+                values[seed] = wrong
                 sys.stdout.write(f"seed {seed}: {wrong[0]}\n")
                 sys.stdout.flush()
-    return found
+    return values
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,17 +48,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0, help="the first seed (0)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (one per processor)")
     parser.add_argument("--replay", type=int, metavar="SEED", help="run one history and print it")
-    given = parser.parse_args(arguments)
-    if given.replay is not None:
-        return _replay(given.replay)
+    result = parser.parse_args(arguments)
+    if result.replay is not None:
+        return _replay(result.replay)
     began = time.monotonic()
-    found = search(given.first, given.seeds, given.jobs or 1)
+    outcome = search(result.first, result.seeds, result.jobs or 1)
     sys.stdout.write(
-        f"{given.seeds} histories in {time.monotonic() - began:.0f} s, {len(found)} with violations\n"
+        f"{result.seeds} histories in {time.monotonic() - began:.0f} s, {len(outcome)} with violations\n"
     )
-    for seed in list(found)[:10]:
+    for seed in list(outcome)[:10]:
         sys.stdout.write(f"replay one with: python -m tests.simulation --replay {seed}\n")
-    return 1 if found else 0
+    return 1 if outcome else 0
 
 
 def _replay(seed: int) -> int:
@@ -77,22 +77,25 @@ def _told(history: History) -> list[str]:
     events: list[tuple[float, str]] = [
         *((at_s, f"price {usd:,.0f} USD") for at_s, usd in history.plan.prices),
         *(
-            (one.begin_s, f"{one.fault} until {one.end_s:.1f} s ({one.status})")
-            for one in history.api.outages
+            (each.begin_s, f"{each.fault} until {each.end_s:.1f} s ({each.status})")
+            for each in history.api.outages
         ),
         *(
-            (one.begin_s, f"chat {one.chat_id} {one.condition} until {one.end_s:.1f} s")
-            for one in history.api.chat_faults
+            (each.begin_s, f"chat {each.chat_id} {each.condition} until {each.end_s:.1f} s")
+            for each in history.api.chat_faults
         ),
         *((at_s, f"chat {old} becomes {new}") for at_s, old, new in history.plan.migrations),
         *((action.at_s, f"{action.what} {str(action.argument)[:60]}") for action in history.plan.actions),
         *((begin_s, "the program starts") for begin_s, _ in history.uptimes_s),
         *((end_s, "the program ends") for _, end_s in history.uptimes_s),
         *(
-            (one.at_s, f"→ {one.chat_id}/{one.topic_id} #{one.message_id} {one.answered} {one.text[:300]!r}")
-            for one in history.api.deliveries
+            (
+                each.at_s,
+                f"→ {each.chat_id}/{each.topic_id} #{each.message_id} {each.answered} {each.text[:300]!r}",
+            )
+            for each in history.api.deliveries
         ),
-        *((one.at_s, f"✗ {one.chat_id} {one.status} {one.description}") for one in history.api.refusals),
+        *((each.at_s, f"✗ {each.chat_id} {each.status} {each.description}") for each in history.api.refusals),
     ]
     return [f"{at_s:10.2f} {what}" for at_s, what in sorted(events)]
 

@@ -66,9 +66,9 @@ def violations(history: History) -> list[str]:
 
 def _rows(history: History) -> list[_Row]:
     with closing(sqlite3.connect(history.path)) as db:
-        found = db.execute(_ROWS).fetchall()
+        stored = db.execute(_ROWS).fetchall()
     rows = []
-    for *message, due, queued, alert, rule, kind, severity, figure, body, doubts in found:
+    for *message, due, queued, alert, rule, kind, severity, figure, body, doubts in stored:
         value = "" if figure is None or not rule.startswith("price") else f"−{abs(figure) * 100:.1f}"
         match = _TOKEN.search(body or "")
         about = alert, rule, kind, severity, value, match[0] if match else "", doubts
@@ -79,9 +79,9 @@ def _rows(history: History) -> list[_Row]:
 def _settled(history: History, rows: list[_Row]) -> Iterator[str]:
     """At the end, with everything well, nothing due waits; nothing is dead that Telegram didn't refuse."""
     faulty = {
-        one.chat_id
-        for one in history.api.refusals
-        if "too long" in one.description or "parse" in one.description
+        each.chat_id
+        for each in history.api.refusals
+        if "too long" in each.description or "parse" in each.description
     }
     for row in rows:
         due = row.next_try_at < history.ends_at - _DUE and row.queued_at < history.ends_at - _DUE
@@ -98,7 +98,7 @@ def _settled(history: History, rows: list[_Row]) -> Iterator[str]:
 def _reachability_lost(history: History, chat_id: int) -> bool:
     """Whether the chat itself can have been at fault at the end."""
     end_s = history.uptimes_s[-1][1]
-    return any(one.chat_id == chat_id and one.end_s > end_s - SETTLE_S for one in history.api.chat_faults)
+    return any(each.chat_id == chat_id and each.end_s > end_s - SETTLE_S for each in history.api.chat_faults)
 
 
 def _by_message(history: History) -> dict[tuple[int, int], list[Delivery]]:
@@ -114,12 +114,12 @@ def _sent_is_seen(history: History, rows: list[_Row]) -> Iterator[str]:
     for row in rows:
         if row.state != "sent":
             continue
-        seen = _texts(history, row)
+        result = _texts(history, row)
         moved = row.chat_id in history.api.migrations.values()
         if row.message_id is not None and (row.chat_id, row.message_id) not in by_message and not moved:
             yield f"row {row.id} to {row.chat_id} is sent, but message {row.message_id} never came"
         about = row.token or row.value
-        if about and not any(about in delivery.text for delivery in seen):
+        if about and not any(about in delivery.text for delivery in result):
             yield f"row {row.id} to {row.chat_id} is sent, but its chat never saw {about}"
 
 
@@ -127,7 +127,7 @@ def _texts(history: History, row: _Row) -> list[Delivery]:
     """Messages of a row's chat, before and after it moved."""
     moved = {new: old for old, new in history.api.migrations.items()}
     chats = {row.chat_id, moved.get(row.chat_id, row.chat_id)}
-    return [one for one in history.api.deliveries if one.chat_id in chats]
+    return [each for each in history.api.deliveries if each.chat_id in chats]
 
 
 def _critical_is_told(history: History, rows: list[_Row]) -> Iterator[str]:
@@ -135,7 +135,7 @@ def _critical_is_told(history: History, rows: list[_Row]) -> Iterator[str]:
     for row in rows:
         if row.severity != "critical" or row.state != "uncertain" or not row.value:
             continue
-        if not any(row.value in one.text for one in _texts(history, row)):
+        if not any(row.value in each.text for each in _texts(history, row)):
             yield f"critical row {row.id} to {row.chat_id} is uncertain and was never seen"
 
 
@@ -159,7 +159,7 @@ def _nothing_leaks(history: History, rows: list[_Row]) -> Iterator[str]:
 
 def _copies_are_marked(history: History) -> Iterator[str]:
     """A second copy of a message says that it may be one."""
-    seen: dict[tuple[object, ...], Delivery] = {}
+    values: dict[tuple[object, ...], Delivery] = {}
     for delivery in history.api.deliveries:
         if delivery.edit:
             continue
@@ -169,16 +169,16 @@ def _copies_are_marked(history: History) -> Iterator[str]:
         key = (delivery.chat_id, what, _plain(delivery.text))
         if not what:
             continue
-        if key in seen and REPEAT not in delivery.text and not seen[key].answered:
+        if key in values and REPEAT not in delivery.text and not values[key].answered:
             yield f"chat {delivery.chat_id} got {what} twice, the second without a mark"
         if (
-            key in seen
-            and seen[key].answered
+            key in values
+            and values[key].answered
             and REPEAT not in delivery.text
-            and not _stopped(history, seen[key])
+            and not _stopped(history, values[key])
         ):
             yield f"chat {delivery.chat_id} got {what} again though the first was confirmed"
-        seen[key] = delivery
+        values[key] = delivery
 
 
 def _stopped(history: History, delivery: Delivery) -> bool:
@@ -199,12 +199,12 @@ def _plain(text: str) -> str:
 def _order(history: History, rows: list[_Row]) -> Iterator[str]:
     """Of one rule a chat is told in the order of what happened."""
     by_message = _by_message(history)
-    told: dict[tuple[int, int, str], list[tuple[int, float]]] = defaultdict(list)
+    values: dict[tuple[int, int, str], list[tuple[int, float]]] = defaultdict(list)
     for row in rows:
         if row.state == "sent" and row.alert is not None and row.message_id is not None and not row.doubts:
             for delivery in by_message.get((row.chat_id, row.message_id), [])[:1]:
-                told[row.chat_id, row.topic_id, row.rule].append((row.alert, delivery.at_s))
-    for (chat, _, rule), moments in told.items():
+                values[row.chat_id, row.topic_id, row.rule].append((row.alert, delivery.at_s))
+    for (chat, _, rule), moments in values.items():
         moments.sort()
         for (first, first_s), (second, second_s) in pairwise(moments):
             if second_s < first_s:
@@ -223,21 +223,21 @@ def _last_word(history: History, rows: list[_Row]) -> Iterator[str]:
         absorbed = last.error.startswith("said by")
         if last.state in ("pending", "sent", "uncertain") or absorbed or last.error == "the chat is gone":
             continue
-        told = [row for row in of_rule if row.state in ("sent", "uncertain", "pending")]
+        messages = [row for row in of_rule if row.state in ("sent", "uncertain", "pending")]
         if _blocked(history, chat):
             continue
-        if last.state == "cancelled" and (not told or told[-1].kind != last.kind):
-            heard = told[-1].kind if told else "nothing"
+        if last.state == "cancelled" and (not messages or messages[-1].kind != last.kind):
+            heard = messages[-1].kind if messages else "nothing"
             yield f"chat {chat} heard {heard} last of {rule}, which is {last.kind} now ({last.error})"
 
 
 def _blocked(history: History, chat_id: int) -> bool:
-    return any(one.chat_id == chat_id and one.condition == "blocked" for one in history.api.chat_faults)
+    return any(each.chat_id == chat_id and each.condition == "blocked" for each in history.api.chat_faults)
 
 
 def _chats_stay(history: History) -> Iterator[str]:
     """Only a chat that Telegram itself called gone is deactivated."""
-    gone = {one.chat_id for one in history.api.refusals if one.status == 403}
+    gone = {each.chat_id for each in history.api.refusals if each.status == 403}
     with closing(sqlite3.connect(history.path)) as db:
         for chat, reason in db.execute("SELECT chat_id, inactive_reason FROM chats WHERE active = 0"):
             if chat not in gone and chat not in history.api.migrations:
@@ -260,9 +260,11 @@ def _questions_are_answered(history: History) -> Iterator[str]:
         if crowd > 10 or history.disturbed(at_s - 420, at_s + 60) or chat in history.api.migrations:
             continue
         if any(
-            one.chat_id == chat and one.begin_s - 60 <= at_s <= one.end_s + 300
-            for one in history.api.chat_faults
+            each.chat_id == chat and each.begin_s - 60 <= at_s <= each.end_s + 300
+            for each in history.api.chat_faults
         ):
             continue
-        if not any(one.chat_id == chat and at_s <= one.at_s <= at_s + 60 for one in history.api.deliveries):
+        if not any(
+            each.chat_id == chat and at_s <= each.at_s <= at_s + 60 for each in history.api.deliveries
+        ):
             yield f"{text!r} in {chat} at {at_s:.0f} s was not answered within a minute"

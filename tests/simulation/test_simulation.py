@@ -15,7 +15,7 @@ def test_a_seed_is_one_history(tmp_path: Path) -> None:
     for run in ("first", "second"):
         (tmp_path / run).mkdir()
         history = simulate(2, tmp_path / run)
-        histories.append([(one.at_s, one.chat_id, one.text) for one in history.api.deliveries])
+        histories.append([(each.at_s, each.chat_id, each.text) for each in history.api.deliveries])
     assert histories[0] == histories[1]
     assert histories[0], "a history in which nobody was told anything shows nothing"
 

@@ -159,11 +159,11 @@ class Answers:
     ) -> ProviderAnswer:
         """An answer as `Query.read` gives it."""
         now = request.now
-        given: list[Reading] = []
+        rows: list[Reading] = []
         if config.kind is ValueKind.SPOT:
             value = self.value(config, provider, None, now)
             if value is not None:
-                given.append(Reading(config.series, value, now, provider, now))
+                rows.append(Reading(config.series, value, now, provider, now))
         else:
             delay = timedelta(hours=3) if provider == "coinmetrics" else timedelta(minutes=10)
             last = (now - delay).date()
@@ -171,11 +171,11 @@ class Answers:
             while day < last and (request.last is None or day <= request.last):
                 value = self.value(config, provider, day, now)
                 if value is not None and value > 0:
-                    given.append(Reading(config.series, value, end_of_day(day), provider, now, day))
+                    rows.append(Reading(config.series, value, end_of_day(day), provider, now, day))
                 day += DAY
-        if not given:
+        if not rows:
             raise SourceError("says nothing", FaultKind.UNREACHABLE)
-        return ProviderAnswer(tuple(given))
+        return ProviderAnswer(tuple(rows))
 
 
 @dataclass(frozen=True)
@@ -272,14 +272,14 @@ async def violations(seed: int, *, days: int = 21, every: timedelta = timedelta(
 
 async def search(first: int, last: int) -> int:
     """Play the seeds from `first` to before `last`, say what is found, and give how many violations."""
-    found = 0
+    count = 0
     for seed in range(first, last):
         for violation in await violations(seed):
-            found += 1
+            count += 1
             sys.stdout.write(f"{violation}\n")
             sys.stdout.flush()
-    sys.stdout.write(f"{last - first} seeds, {found} violations\n")
-    return found
+    sys.stdout.write(f"{last - first} seeds, {count} violations\n")
+    return count
 
 
 if __name__ == "__main__":

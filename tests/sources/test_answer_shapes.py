@@ -440,8 +440,8 @@ async def test_an_answer_of_another_service_is_refused(query: Query) -> None:
     request = FetchRequest(NOW, zone="DE-LU")
     shared = {("mempool", "bitview")}  # one speaks the other's language on purpose
     for case in CASES:
-        one, other = sorted((case.query.provider, query.provider), reverse=True)
-        if case.query is query or (one, other) in shared or case.query.provider == query.provider:
+        item, other = sorted((case.query.provider, query.provider), reverse=True)
+        if case.query is query or (item, other) in shared or case.query.provider == query.provider:
             continue
         try:
             answer = await read(case, query, request)

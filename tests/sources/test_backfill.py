@@ -42,30 +42,30 @@ GIVERS = {
 async def test_each_provider_gives_its_history(
     series: str, giver: str, fakes: Providers, build: Build
 ) -> None:
-    found = await build(giver).backfill(series, FIRST, LAST, NOW)
-    days = [reading.day for reading in found]
+    past_days = await build(giver).backfill(series, FIRST, LAST, NOW)
+    days = [reading.day for reading in past_days]
     assert days == sorted(set(days), key=lambda day: day or FIRST)
-    assert all(reading.complete and reading.series == series for reading in found)
-    assert [reason for reading in found if (reason := untrue(fakes.world, reading))] == []
+    assert all(reading.complete and reading.series == series for reading in past_days)
+    assert [reason for reading in past_days if (reason := untrue(fakes.world, reading))] == []
     expected = {"gas.henry_hub": 195, "fx.eur_usd": 195, "power.us_industrial": 7}.get(series, 270)
-    assert len(found) >= expected
-    assert all(FIRST <= reading.day <= LAST for reading in found if reading.day)
+    assert len(past_days) >= expected
+    assert all(FIRST <= reading.day <= LAST for reading in past_days if reading.day)
 
 
 async def test_the_first_in_the_plan_is_preferred_and_the_next_fill_its_holes(
     fakes: Providers, build: Build
 ) -> None:
-    found = await build("kraken", "coinmetrics").backfill("btc.price", date(2024, 1, 1), LAST, NOW)
-    sources = {reading.day: reading.source for reading in found}
+    past_days = await build("kraken", "coinmetrics").backfill("btc.price", date(2024, 1, 1), LAST, NOW)
+    sources = {reading.day: reading.source for reading in past_days}
     assert sources[LAST] == "kraken"
     assert sources[date(2024, 6, 1)] == "coinmetrics", "older than the 720 days Kraken keeps"
-    assert len(found) == (LAST - date(2024, 1, 1)).days + 1
+    assert len(past_days) == (LAST - date(2024, 1, 1)).days + 1
 
 
 async def test_a_failing_provider_leaves_the_work_to_the_next(fakes: Providers, build: Build) -> None:
     fakes.faults["mempool"] = Fault.HTML
-    found = await build("mempool", "bitview").backfill("btc.hashrate", FIRST, LAST, NOW)
-    assert {reading.source for reading in found} == {"bitview"}
+    past_days = await build("mempool", "bitview").backfill("btc.hashrate", FIRST, LAST, NOW)
+    assert {reading.source for reading in past_days} == {"bitview"}
 
 
 async def test_a_provider_that_asks_for_patience_gets_it(fakes: Providers, build: Build) -> None:
@@ -86,8 +86,8 @@ async def test_nothing_to_give_is_an_empty_list(fakes: Providers, build: Build) 
 
 
 async def test_the_running_day_is_never_history(fakes: Providers, build: Build) -> None:
-    found = await build().backfill("btc.price", LAST, NOW.date() + timedelta(days=30), NOW)
-    assert [reading.day for reading in found] == [LAST]
+    past_days = await build().backfill("btc.price", LAST, NOW.date() + timedelta(days=30), NOW)
+    assert [reading.day for reading in past_days] == [LAST]
 
 
 async def test_a_long_span_is_asked_in_pieces(fakes: Providers, build: Build) -> None:
@@ -98,9 +98,9 @@ async def test_a_long_span_is_asked_in_pieces(fakes: Providers, build: Build) ->
 async def test_history_may_lie_far_from_todays_bounds(fakes: Providers, build: Build) -> None:
     true = fakes.world.price
     fakes.world.price = lambda at: true(at) / 80_000
-    found = await build("coinmetrics").backfill("btc.price", date(2011, 2, 1), date(2011, 3, 1), NOW)
-    assert len(found) == 29
-    assert all(0.9 < reading.value < 1.1 for reading in found)
+    past_days = await build("coinmetrics").backfill("btc.price", date(2011, 2, 1), date(2011, 3, 1), NOW)
+    assert len(past_days) == 29
+    assert all(0.9 < reading.value < 1.1 for reading in past_days)
 
 
 def lying(fakes: Providers, name: str, factor: float, days: int = 2) -> None:
@@ -139,18 +139,18 @@ async def test_days_of_the_past_are_decided_like_the_newest(
     fakes.spoil[liar] = lambda world: replace(
         world, price=lambda at: true(at) * (factor if at.date() == lie or at == end_of_day(lie) else 1)
     )
-    found = await build(liar, *others).backfill("btc.price", LAST - timedelta(days=60), LAST, NOW)
-    assert [reason for reading in found if (reason := untrue(fakes.world, reading))] == []
-    days = {reading.day: reading.confirmed for reading in found}
+    past_days = await build(liar, *others).backfill("btc.price", LAST - timedelta(days=60), LAST, NOW)
+    assert [reason for reading in past_days if (reason := untrue(fakes.world, reading))] == []
+    days = {reading.day: reading.confirmed for reading in past_days}
     assert days.get(lie) is {None: None, "confirmed": True, "by one": False}[known]
     assert days[LAST - timedelta(days=50)] is bool(others)
 
 
 async def test_a_second_provider_is_asked_for_every_day(fakes: Providers, build: Build) -> None:
-    found = await build("energy_charts", "smard", zones=("FR",)).backfill("power.FR", FIRST, LAST, NOW)
-    assert all(reading.confirmed for reading in found)
-    found = await build("energy_charts", zones=("FR",)).backfill("power.FR", FIRST, LAST, NOW)
-    assert not any(reading.confirmed for reading in found)
+    past_days = await build("energy_charts", "smard", zones=("FR",)).backfill("power.FR", FIRST, LAST, NOW)
+    assert all(reading.confirmed for reading in past_days)
+    past_days = await build("energy_charts", zones=("FR",)).backfill("power.FR", FIRST, LAST, NOW)
+    assert not any(reading.confirmed for reading in past_days)
 
 
 async def test_a_start_after_a_gap_tells_nothing_that_only_one_has_said(
@@ -231,8 +231,8 @@ async def test_days_that_an_outage_left_out_are_asked_for_once_a_day_until_they_
         "what the newest answer doesn't reach, and once"
     )
     assert whole(NOW.date() - 30 * DAY, NOW.date() + 6 * DAY) <= days_of(poller)
-    held = [Reading(ZONE, value, NOW, "", NOW, day) for day, value in poller.history.days(ZONE)]
-    assert [reason for reading in held if (reason := untrue(fakes.world, reading))] == []
+    stored = [Reading(ZONE, value, NOW, "", NOW, day) for day, value in poller.history.days(ZONE)]
+    assert [reason for reading in stored if (reason := untrue(fakes.world, reading))] == []
 
 
 async def test_a_first_start_that_got_only_a_part_goes_on_at_the_next(
@@ -258,8 +258,8 @@ async def test_what_fills_a_gap_never_replaces_what_another_has_given(
     store.write_now(lambda db: rows.save(db, [own]))
     poller = Poller(store, Noted(build("energy_charts", zones=("FR",))), (), SeedData(list, (ZONE,)))
     await poller.start(NOW)
-    kept = await store.read(lambda db: list(rows.of_series(db, ZONE, date.min, date.max)))
-    assert own in kept
+    values = await store.read(lambda db: list(rows.of_series(db, ZONE, date.min, date.max)))
+    assert own in values
     assert whole(LAST - 30 * DAY, LAST) <= days_of(poller)
     assert await store.read(lambda db: revisions.of_series(db, ZONE)) == []
 

@@ -77,10 +77,10 @@ def blocks(*heights: int) -> list[dict[str, Any]]:
 
 
 async def test_a_page_of_blocks() -> None:
-    found = await client(at={"v1/blocks/12": blocks(12, 11, 10)}).blocks(12)
-    assert [b.height for b in found] == [12, 11, 10]
-    assert found[0].payouts == (Output(ADDRESS, None),)
-    assert found[0].credited(ADDRESS) == 314_000_000
+    result = await client(at={"v1/blocks/12": blocks(12, 11, 10)}).blocks(12)
+    assert [b.height for b in result] == [12, 11, 10]
+    assert result[0].payouts == (Output(ADDRESS, None),)
+    assert result[0].credited(ADDRESS) == 314_000_000
 
 
 async def test_a_server_without_attribution_is_asked_the_plain_way_from_then_on() -> None:
@@ -142,9 +142,9 @@ async def test_a_block_whose_extras_are_missing_is_one_without_a_coinbase(
     change: Callable[[dict[str, Any]], object],
 ) -> None:
     page = spoil(lambda p: change(p[0]))
-    found = await client(at={"v1/blocks": page}).blocks()
-    assert found[0].payouts is None
-    assert found[0].reward_sat is None
+    result = await client(at={"v1/blocks": page}).blocks()
+    assert result[0].payouts is None
+    assert result[0].reward_sat is None
 
 
 def figures(**stats: object) -> dict[str, Any]:
@@ -156,8 +156,8 @@ def figures(**stats: object) -> dict[str, Any]:
 
 
 async def test_a_balance_counts_confirmed_outputs_only() -> None:
-    found = await client(at={f"address/{ADDRESS}": figures()}).balance(ADDRESS)
-    assert (found.sat, found.transactions) == (500, 3)
+    result = await client(at={f"address/{ADDRESS}": figures()}).balance(ADDRESS)
+    assert (result.sat, result.transactions) == (500, 3)
 
 
 @pytest.mark.parametrize(
@@ -223,11 +223,11 @@ async def test_a_coinbase_gives_the_split_and_the_pool_by_its_tag() -> None:
             f"tx/{name(5)}": tx(5, 12, coinbase=True),
         }
     )
-    found = await chain.coinbase((await chain.blocks())[0])
-    assert found.payouts == (Output(ADDRESS, 500),)
-    assert found.reward_sat == 500
-    assert found.pool is not None
-    assert found.pool.slug == "viabtc"
+    result = await chain.coinbase((await chain.blocks())[0])
+    assert result.payouts == (Output(ADDRESS, 500),)
+    assert result.reward_sat == 500
+    assert result.pool is not None
+    assert result.pool.slug == "viabtc"
 
 
 @pytest.mark.parametrize("answer", [tx(5, 12), tx(6, 12, coinbase=True), tx(5, 13, coinbase=True)])

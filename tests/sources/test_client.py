@@ -153,17 +153,17 @@ async def test_no_address_is_logged(open_site: Open, caplog: pytest.LogCaptureFi
 
 
 async def test_what_has_not_changed_is_asked_for_conditionally(open_site: Open) -> None:
-    seen: list[str | None] = []
+    calls: list[str | None] = []
 
     async def handler(request: web.Request) -> web.Response:
-        seen.append(request.headers.get("If-None-Match"))
-        if seen[-1] == '"v1"':
+        calls.append(request.headers.get("If-None-Match"))
+        if calls[-1] == '"v1"':
             return web.Response(status=304)
         return web.json_response({"value": 7}, headers={"ETag": '"v1"'})
 
     site = await open_site(handler)
     assert [await site.json("/x", NOW), await site.json("/x", NOW)] == [{"value": 7}] * 2
-    assert seen == [None, '"v1"']
+    assert calls == [None, '"v1"']
     assert site.calls[NOW.date()] == 2
 
 

@@ -21,11 +21,13 @@ MINUTE = timedelta(minutes=1)
 
 def newest(given: RoundResult) -> dict[str, Reading]:
     """The newest complete value of each series."""
-    found: dict[str, Reading] = {}
+    values: dict[str, Reading] = {}
     for reading in given.readings:
-        if reading.complete and (reading.series not in found or reading.as_of >= found[reading.series].as_of):
-            found[reading.series] = reading
-    return found
+        if reading.complete and (
+            reading.series not in values or reading.as_of >= values[reading.series].as_of
+        ):
+            values[reading.series] = reading
+    return values
 
 
 def report(given: RoundResult, name: str) -> SourceReport:
@@ -52,16 +54,16 @@ EVERY_SERIES = {
 
 
 async def test_a_first_round_reads_every_series_and_tells_the_truth(fakes: Providers, build: Build) -> None:
-    given = await build().gather(NOW, {})
-    assert given.refused == ()
-    assert [each.error for each in given.reports if each.error] == []
-    assert [reason for reading in given.readings if (reason := untrue(fakes.world, reading))] == []
-    assert set(newest(given)) == EVERY_SERIES
+    round_result = await build().gather(NOW, {})
+    assert round_result.refused == ()
+    assert [each.error for each in round_result.reports if each.error] == []
+    assert [reason for reading in round_result.readings if (reason := untrue(fakes.world, reading))] == []
+    assert set(newest(round_result)) == EVERY_SERIES
 
 
 async def test_days_are_labelled_by_the_utc_day_they_cover(fakes: Providers, build: Build) -> None:
-    given = await build("mempool").gather(NOW, {})
-    last = newest(given)["btc.hashrate"]
+    round_result = await build("mempool").gather(NOW, {})
+    last = newest(round_result)["btc.hashrate"]
     assert (last.day, last.as_of) == (YESTERDAY, datetime.fromisoformat("2026-11-18T00:00+00:00"))
     assert last.value == pytest.approx(fakes.world.hashrate(YESTERDAY))
 
@@ -70,12 +72,12 @@ async def test_the_retarget_estimate(fakes: Providers, build: Build) -> None:
     world = fakes.world
     epoch = world.epoch(NOW)
     fakes.world.now = at = world.epoch_start(epoch) + timedelta(days=7)
-    given = await build("mempool").gather(at, {})
-    assert given.retarget is not None
+    round_result = await build("mempool").gather(at, {})
+    assert round_result.retarget is not None
     expected = world.difficulty_of_epoch(epoch + 1) / world.difficulty_of_epoch(epoch) - 1
-    assert given.retarget.change == pytest.approx(expected)
-    assert given.retarget.blocks_remaining == 1_008
-    assert abs(given.retarget.estimated_at - world.epoch_start(epoch + 1)) < timedelta(seconds=1)
+    assert round_result.retarget.change == pytest.approx(expected)
+    assert round_result.retarget.blocks_remaining == 1_008
+    assert abs(round_result.retarget.estimated_at - world.epoch_start(epoch + 1)) < timedelta(seconds=1)
     fakes.world.now = at = world.epoch_start(epoch) + timedelta(days=2)
     early = (await build("mempool").gather(at, {})).retarget
     assert early is not None
@@ -83,11 +85,11 @@ async def test_the_retarget_estimate(fakes: Providers, build: Build) -> None:
 
 
 async def test_tomorrows_hours_are_kept_beside_the_daily_means(fakes: Providers, build: Build) -> None:
-    given = await build("energy_charts", zones=("DE-LU",)).gather(NOW, {})
-    (ahead,) = given.day_ahead
+    round_result = await build("energy_charts", zones=("DE-LU",)).gather(NOW, {})
+    (ahead,) = round_result.day_ahead
     assert ahead.slots[0].start == datetime.fromisoformat("2026-11-18T00:00+00:00")
     assert ahead.slots[-1].end == datetime.fromisoformat("2026-11-19T23:00+00:00")
-    days = {reading.day: reading.complete for reading in given.readings}
+    days = {reading.day: reading.complete for reading in round_result.readings}
     assert days[YESTERDAY]
     assert not days[date(2026, 11, 18)], "the day under way is never complete"
 
@@ -125,11 +127,11 @@ async def test_keys_travel_in_headers_where_the_provider_allows(fakes: Providers
 
 async def test_a_provider_that_is_off_is_never_asked(fakes: Providers, build: Build) -> None:
     feeds = build(without=("mempool", "kraken"))
-    given = await feeds.gather(NOW, {})
+    round_result = await feeds.gather(NOW, {})
     assert "mempool" not in fakes.calls
     assert "kraken" not in fakes.calls
-    assert given.refused == ()
-    assert {each.source for each in given.reports}.isdisjoint({"mempool", "kraken"})
+    assert round_result.refused == ()
+    assert {each.source for each in round_result.reports}.isdisjoint({"mempool", "kraken"})
 
 
 GIVES = {
@@ -147,13 +149,15 @@ GIVES = {
 async def test_with_all_but_one_off_it_still_gives_all_it_can(
     name: str, fakes: Providers, build: Build
 ) -> None:
-    given = await build(name).gather(NOW, held_before(fakes.world, name))
-    read = {reading.series for reading in given.readings}
-    estimate = {"btc.retarget"} if given.retarget else set()
+    round_result = await build(name).gather(NOW, held_before(fakes.world, name))
+    read = {reading.series for reading in round_result.readings}
+    estimate = {"btc.retarget"} if round_result.retarget else set()
     expected = GIVES[name] - ({"btc.price_high"} if name in ("kraken", "coingecko", "bitview") else set())
     assert (read | estimate) == expected, "a record that isn't higher is no news"
     required = {lane.series for lane in (*SERIES_CONFIGS, power("DE-LU"), power("FR")) if not lane.optional}
-    assert {each.series for each in given.refused} >= required - GIVES[name], "and says what it can't give"
+    assert {each.series for each in round_result.refused} >= required - GIVES[name], (
+        "and says what it can't give"
+    )
 
 
 KEYED = tuple(name for name, facts in PROVIDERS.items() if facts.needs_key)
@@ -163,12 +167,12 @@ KEYED = tuple(name for name, facts in PROVIDERS.items() if facts.needs_key)
 async def test_without_any_key_whoever_is_off_every_series_is_still_read(
     name: str, fakes: Providers, build: Build
 ) -> None:
-    given = await build(without=(name, *KEYED)).gather(NOW, {})
-    assert given.refused == ()
-    assert given.retarget is not None
-    read = {reading.series for reading in given.readings}
+    round_result = await build(without=(name, *KEYED)).gather(NOW, {})
+    assert round_result.refused == ()
+    assert round_result.retarget is not None
+    read = {reading.series for reading in round_result.readings}
     assert read | {"btc.miner_outflow_gross"} == EVERY_SERIES - {"power.us_industrial"}
-    assert [reason for reading in given.readings if (reason := untrue(fakes.world, reading))] == []
+    assert [reason for reading in round_result.readings if (reason := untrue(fakes.world, reading))] == []
 
 
 TRADED = tuple(zone for zone in ZONES if zone not in ENDED_ZONES)
@@ -178,18 +182,20 @@ TRADED = tuple(zone for zone in ZONES if zone not in ENDED_ZONES)
 async def test_with_one_power_host_off_every_zone_is_still_read(
     name: str, fakes: Providers, build: Build
 ) -> None:
-    given = await build(without=(name,), zones=TRADED).gather(NOW, {})
-    assert given.refused == ()
-    days = {reading.series: reading.day for reading in given.readings if reading.complete and reading.day}
+    round_result = await build(without=(name,), zones=TRADED).gather(NOW, {})
+    assert round_result.refused == ()
+    days = {
+        reading.series: reading.day for reading in round_result.readings if reading.complete and reading.day
+    }
     assert {f"power.{zone}" for zone in TRADED} <= set(days)
     assert {days[f"power.{zone}"] for zone in TRADED} == {YESTERDAY}
-    assert {prices.zone for prices in given.day_ahead} == set(TRADED)
-    assert [reason for reading in given.readings if (reason := untrue(fakes.world, reading))] == []
+    assert {prices.zone for prices in round_result.day_ahead} == set(TRADED)
+    assert [reason for reading in round_result.readings if (reason := untrue(fakes.world, reading))] == []
 
 
 async def test_with_fred_off_henry_hub_is_still_read(fakes: Providers, build: Build) -> None:
-    given = await build(without=("fred", *KEYED)).gather(NOW, {})
-    gas = newest(given)["gas.henry_hub"]
+    round_result = await build(without=("fred", *KEYED)).gather(NOW, {})
+    gas = newest(round_result)["gas.henry_hub"]
     assert (gas.source, gas.day) == ("eia_web", date(2026, 11, 13))
     assert gas.value == fakes.world.gas(date(2026, 11, 13))
 
@@ -199,12 +205,12 @@ async def test_a_wrong_tomorrow_is_never_handed_on(fakes: Providers, build: Buil
     fakes.spoil["energy_charts"] = lambda world: replace(
         world, power=lambda zone, at: true(zone, at) * (0.5 if at > tomorrow else 1)
     )
-    given = await build().gather(NOW, {})
-    (ahead,) = given.day_ahead
+    round_result = await build().gather(NOW, {})
+    (ahead,) = round_result.day_ahead
     assert (ahead.zone, ahead.source) == ("DE-LU", "awattar"), "a third has decided"
-    assert "smard says" in str(refusal(given, "power.FR").reason)
-    assert "2026-11-19" in str(refusal(given, "power.FR").reason)
-    assert not report(given, "energy_charts").ok
+    assert "smard says" in str(refusal(round_result, "power.FR").reason)
+    assert "2026-11-19" in str(refusal(round_result, "power.FR").reason)
+    assert not report(round_result, "energy_charts").ok
 
 
 async def test_a_hanging_provider_delays_no_other(fakes: Providers, build: Build) -> None:
@@ -220,33 +226,35 @@ async def test_a_hanging_provider_delays_no_other(fakes: Providers, build: Build
 
 
 async def test_two_that_agree_are_believed(fakes: Providers, build: Build) -> None:
-    given = await build("mempool", "kraken").gather(NOW, {})
-    assert newest(given)["btc.price"].source == "mempool"
-    assert report(given, "kraken").ok
+    round_result = await build("mempool", "kraken").gather(NOW, {})
+    assert newest(round_result)["btc.price"].source == "mempool"
+    assert report(round_result, "kraken").ok
 
 
 async def test_on_a_quarrel_a_third_decides(fakes: Providers, build: Build) -> None:
     true = fakes.world.price
     fakes.spoil["mempool"] = lambda world: replace(world, price=lambda at: true(at) * 1.05)
-    given = await build("mempool", "kraken", "coinbase").gather(NOW, {})
-    spot = next(reading for reading in given.readings if reading.series == "btc.price" and not reading.day)
+    round_result = await build("mempool", "kraken", "coinbase").gather(NOW, {})
+    spot = next(
+        reading for reading in round_result.readings if reading.series == "btc.price" and not reading.day
+    )
     assert spot.source == "kraken"
-    said = report(given, "mempool")
-    assert not said.ok
-    assert said.error
-    assert "kraken says" in str(said.error)
-    assert report(given, "coinbase").ok
+    source_report = report(round_result, "mempool")
+    assert not source_report.ok
+    assert source_report.error
+    assert "kraken says" in str(source_report.error)
+    assert report(round_result, "coinbase").ok
 
 
 async def test_a_quarrel_that_nobody_decides_refuses_the_series(fakes: Providers, build: Build) -> None:
     true = fakes.world.price
     fakes.spoil["mempool"] = lambda world: replace(world, price=lambda at: true(at) * 1.05)
-    given = await build("mempool", "kraken").gather(NOW, {})
-    assert all(reading.day for reading in given.readings if reading.series == "btc.price")
-    said = refusal(given, "btc.price")
-    assert said.kind == "spot"
-    assert "mempool says" in str(said.reason)
-    assert "kraken says" in str(said.reason)
+    round_result = await build("mempool", "kraken").gather(NOW, {})
+    assert all(reading.day for reading in round_result.readings if reading.series == "btc.price")
+    rejection = refusal(round_result, "btc.price")
+    assert rejection.kind == "spot"
+    assert "mempool says" in str(rejection.reason)
+    assert "kraken says" in str(rejection.reason)
 
 
 async def test_a_quarrel_is_looked_into_ever_less_often(fakes: Providers, build: Build) -> None:
@@ -269,44 +277,44 @@ async def test_a_quarrel_is_looked_into_ever_less_often(fakes: Providers, build:
 async def test_hashrates_must_agree_over_the_month_too(fakes: Providers, build: Build) -> None:
     true = fakes.world.hashrate
     fakes.spoil["mempool"] = lambda world: replace(world, hashrate=lambda day: true(day) * 1.05)
-    given = await build("mempool", "bitview").gather(NOW, {})
-    assert "7-day mean" in str(refusal(given, "btc.hashrate").reason)
+    round_result = await build("mempool", "bitview").gather(NOW, {})
+    assert "7-day mean" in str(refusal(round_result, "btc.hashrate").reason)
 
 
 async def test_a_jump_that_nobody_confirms_is_held_back(fakes: Providers, build: Build) -> None:
-    held = held_before(fakes.world)
+    result = held_before(fakes.world)
     true = fakes.world.price
     fakes.world.price = lambda at: true(at) * 0.7
-    given = await build("mempool").gather(NOW, held)
-    assert "btc.price" not in {reading.series for reading in given.readings}
-    assert "no second provider confirms it" in str(refusal(given, "btc.price").reason)
-    confirmed = await build("mempool", "coingecko").gather(NOW, held)
+    round_result = await build("mempool").gather(NOW, result)
+    assert "btc.price" not in {reading.series for reading in round_result.readings}
+    assert "no second provider confirms it" in str(refusal(round_result, "btc.price").reason)
+    confirmed = await build("mempool", "coingecko").gather(NOW, result)
     price = next(reading for reading in confirmed.readings if reading.series == "btc.price")
     assert price.value == pytest.approx(true(NOW) * 0.7, rel=0.01)
 
 
 async def test_a_jump_is_confirmed_even_where_one_provider_is_usual(fakes: Providers, build: Build) -> None:
-    held = held_before(fakes.world)
+    result = held_before(fakes.world)
     true = fakes.world.gas
     fakes.world.gas = lambda day: true(day) * 4
-    alone = await build("fred").gather(NOW, held)
+    alone = await build("fred").gather(NOW, result)
     assert "gas.henry_hub" in {each.series for each in alone.refused}
-    both = await build("fred", "eia").gather(NOW, held)
+    both = await build("fred", "eia").gather(NOW, result)
     assert newest(both)["gas.henry_hub"].source == "fred"
 
 
 async def test_a_record_only_rises(fakes: Providers, build: Build) -> None:
-    held = held_before(fakes.world)
+    result = held_before(fakes.world)
     fakes.world.record = (90_000.0, fakes.world.record[1])
-    lower = await build("coingecko").gather(NOW, held)
+    lower = await build("coingecko").gather(NOW, result)
     assert "btc.price_high" not in {reading.series for reading in lower.readings}
     assert "btc.price_high" not in {each.series for each in lower.refused}
     fakes.world.record = (127_000.0, NOW - timedelta(hours=1))
-    alone = await build("coingecko").gather(NOW, held)
+    alone = await build("coingecko").gather(NOW, result)
     assert "btc.price_high" not in newest(alone), "one provider's record is none"
-    higher = await build("coingecko", "bitview").gather(NOW, held)
+    higher = await build("coingecko", "bitview").gather(NOW, result)
     assert newest(higher)["btc.price_high"].value == 127_000.0 * 0.999, "two have reached that"
-    whole = await build().gather(NOW, held)
+    whole = await build().gather(NOW, result)
     assert report(whole, "coingecko").as_of is None, "a record says nothing of how fresh a provider is"
 
 
@@ -317,8 +325,8 @@ async def test_a_price_without_time_that_never_moves_is_refused(
     feeds = build(name)
     fakes.world.price = lambda _: 81_000.0
     for minutes in range(0, 130, 5):
-        given = await feeds.gather(NOW + minutes * MINUTE, {})
-    assert "very same figures since 2026-11-18 14:07 UTC" in str(refusal(given, "btc.price").reason)
+        round_result = await feeds.gather(NOW + minutes * MINUTE, {})
+    assert "very same figures since 2026-11-18 14:07 UTC" in str(refusal(round_result, "btc.price").reason)
 
 
 async def test_what_is_refused_and_how_each_provider_did_stays_known(fakes: Providers, build: Build) -> None:
@@ -343,9 +351,9 @@ async def test_retry_after_is_obeyed(fakes: Providers, build: Build) -> None:
     for minutes in (10, 30, 59):
         resting = await feeds.gather(NOW + minutes * MINUTE, {})
         assert fakes.calls["kraken"] == asked
-        said = report(resting, "kraken")
-        assert (said.ok, said.asked) == (False, False)
-        assert "rests until 15:07 UTC" in str(said.error)
+        source_report = report(resting, "kraken")
+        assert (source_report.ok, source_report.asked) == (False, False)
+        assert "rests until 15:07 UTC" in str(source_report.error)
     fakes.world.now = NOW + 61 * MINUTE
     assert report(await feeds.gather(fakes.world.now, {}), "kraken").ok
 
@@ -375,30 +383,30 @@ async def test_a_clock_set_back_neither_blocks_nor_breaks(fakes: Providers, buil
     await feeds.gather(NOW, {})
     del fakes.faults["kraken"]
     fakes.world.now = NOW - timedelta(days=2)
-    given = await feeds.gather(fakes.world.now, {})
-    assert report(given, "kraken").ok
-    assert "btc.price" in newest(given)
+    round_result = await feeds.gather(fakes.world.now, {})
+    assert report(round_result, "kraken").ok
+    assert "btc.price" in newest(round_result)
 
 
 async def test_days_given_by_another_provider_are_not_written_over(fakes: Providers, build: Build) -> None:
-    held = held_before(fakes.world)
-    held["btc.hashrate"] = replace(held["btc.hashrate"], source="coinmetrics")
-    before = held["btc.hashrate"]
-    for source, kept in (("coinmetrics", before.value), ("mempool", before.value * 1.01)):
+    result = held_before(fakes.world)
+    result["btc.hashrate"] = replace(result["btc.hashrate"], source="coinmetrics")
+    before = result["btc.hashrate"]
+    for source, each in (("coinmetrics", before.value), ("mempool", before.value * 1.01)):
         history = History([replace(before, source=source)])
         true = fakes.world.hashrate
         fakes.world.hashrate = lambda day, true=true: true(day) * 1.01  # type: ignore[misc]
-        given = await build("mempool", "bitview").gather(NOW, history.newest_confirmed())
-        for reading in given.readings:
+        round_result = await build("mempool", "bitview").gather(NOW, history.newest_confirmed())
+        for reading in round_result.readings:
             history.add(reading)
         assert before.day is not None
-        assert history.column("btc.hashrate").at(before.day.toordinal()) == pytest.approx(kept)
+        assert history.column("btc.hashrate").at(before.day.toordinal()) == pytest.approx(each)
         fakes.world.hashrate = true
 
 
 async def test_an_ended_zone_says_so(fakes: Providers, build: Build) -> None:
-    given = await build(zones=("DE-AT-LU",)).gather(NOW, {})
-    assert "ended on 2018-09-30" in str(refusal(given, "power.DE-AT-LU").reason)
+    round_result = await build(zones=("DE-AT-LU",)).gather(NOW, {})
+    assert "ended on 2018-09-30" in str(refusal(round_result, "power.DE-AT-LU").reason)
     assert not [address for _, address in fakes.asked if "DE-AT-LU" in address]
 
 
@@ -413,6 +421,8 @@ async def test_an_unchanged_answer_is_not_sent_twice(fakes: Providers, build: Bu
     fakes.etags = True
     feeds = build("frankfurter", refresh=timedelta(0))
     await feeds.gather(NOW, {})
-    given = await feeds.gather(NOW + MINUTE, {})
+    round_result = await feeds.gather(NOW + MINUTE, {})
     assert fakes.not_modified == {"frankfurter": 1}
-    assert newest(given)["fx.eur_usd"].value == true_value(fakes.world, newest(given)["fx.eur_usd"])
+    assert newest(round_result)["fx.eur_usd"].value == true_value(
+        fakes.world, newest(round_result)["fx.eur_usd"]
+    )

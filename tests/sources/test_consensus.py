@@ -57,8 +57,8 @@ prices = st.floats(1_000, 1_000_000)
 @settings(deadline=None)
 @given(prices, st.floats(-0.0195, 0.0195))
 def test_two_within_the_tolerance_confirm_each_other_whatever_the_order(value: float, apart: float) -> None:
-    one, other = spot("a", value), spot("b", value * (1 + apart))
-    for pair in ([one, other], [other, one]):
+    each, other = spot("a", value), spot("b", value * (1 + apart))
+    for pair in ([each, other], [other, each]):
         verdict = decide(pair, None, None)
         assert only(verdict).source == pair[0].source, "the first in order is believed"
         assert only(verdict).confirmed
@@ -166,22 +166,22 @@ def test_each_day_is_decided_by_those_that_have_it() -> None:
     liar = days("mempool", [*[900.0] * 39, 630.0])
     honest = days("bitview", [900.0] * 40)
     late = days("coinmetrics", [905.0] * 40, LOOSE, left_out=1)
-    found = decide([liar, honest, late], None, Jump(0.45, 0.45))
-    assert LAST not in believed(found)
-    assert believed(found)[LAST - timedelta(days=1)] == ("mempool", True)
-    assert "mempool says 630 EH/s where bitview says 900 EH/s" in str(found.unsettled)
+    result = decide([liar, honest, late], None, Jump(0.45, 0.45))
+    assert LAST not in believed(result)
+    assert believed(result)[LAST - timedelta(days=1)] == ("mempool", True)
+    assert "mempool says 630 EH/s where bitview says 900 EH/s" in str(result.unsettled)
     deciding = days("blockchain_info", [880.0] * 40, LOOSE)
-    found = decide([liar, honest, late, deciding], None, Jump(0.45, 0.45))
-    assert believed(found)[LAST][1]
-    assert [reading.value for reading in found.readings if reading.day == LAST] == [880.0], "the median"
-    assert "mempool" in dict(found.rejected)
+    result = decide([liar, honest, late, deciding], None, Jump(0.45, 0.45))
+    assert believed(result)[LAST][1]
+    assert [reading.value for reading in result.readings if reading.day == LAST] == [880.0], "the median"
+    assert "mempool" in dict(result.rejected)
 
 
 def test_days_long_past_are_decided_the_same_way() -> None:
     lie = [*[900.0] * 20, 700.0, *[900.0] * 19]
-    found = decide([days("mempool", lie), days("bitview", [900.0] * 40)], None, None)
-    assert LAST - timedelta(days=19) not in believed(found)
-    assert all(confirmed for _, confirmed in believed(found).values())
+    result = decide([days("mempool", lie), days("bitview", [900.0] * 40)], None, None)
+    assert LAST - timedelta(days=19) not in believed(result)
+    assert all(confirmed for _, confirmed in believed(result).values())
 
 
 def test_a_small_lie_kept_up_is_seen_in_the_means() -> None:
@@ -190,9 +190,9 @@ def test_a_small_lie_kept_up_is_seen_in_the_means() -> None:
         ([*[900.0] * 34, *[936.0] * 6], "7-day mean"),
         ([*[900.0] * 10, *[920.0] * 30], "30-day mean"),
     ):
-        found = decide([days("mempool", lie), honest], None, None)
-        assert LAST not in believed(found)
-        assert words in str(found.unsettled)
+        result = decide([days("mempool", lie), honest], None, None)
+        assert LAST not in believed(result)
+        assert words in str(result.unsettled)
 
 
 def test_an_estimator_of_another_method_supports_a_value_until_more_is_known() -> None:
@@ -220,9 +220,9 @@ def test_only_a_word_of_the_same_day_confirms_a_jump(factor: float, order: list[
     jumped = days("jumped", [*[900.0] * 40, 900.0 * factor])
     anchor = late.newest
     pair = [{"late": late, "jumped": jumped}[name] for name in order]
-    found = decide(pair, anchor, Jump(0.45, 0.45))
-    assert LAST not in believed(found)
-    assert "no second provider confirms it" in str(found.unsettled)
+    result = decide(pair, anchor, Jump(0.45, 0.45))
+    assert LAST not in believed(result)
+    assert "no second provider confirms it" in str(result.unsettled)
     other = days("other", [*[900.0] * 40, 900.0 * factor])
     assert believed(decide([*pair, other], anchor, Jump(0.45, 0.45)))[LAST][1]
 
@@ -302,9 +302,9 @@ def test_a_running_day_is_taken_from_whoever_is_believed_and_settles_nothing() -
 
 def test_power_near_zero_agrees_by_a_difference_not_a_ratio() -> None:
     tolerance = Tolerance(0.05, slack=2.0)
-    one = Candidate("a", (Reading("power.FR", -0.5, AT, "a", AT),), tolerance)
+    each = Candidate("a", (Reading("power.FR", -0.5, AT, "a", AT),), tolerance)
     other = Candidate("b", (Reading("power.FR", 0.7, AT, "b", AT),), tolerance)
-    assert compare(one, other) == Agreement()
+    assert compare(each, other) == Agreement()
 
 
 def test_newest_rates_of_neighbouring_days_confirm_each_other() -> None:
@@ -333,19 +333,19 @@ def test_hours_to_come_must_agree_one_by_one() -> None:
     prices = [80.0 + n for n in range(24)]
     assert compare(ahead("energy_charts", prices), ahead("smard", prices)) == Agreement()
     wrong = [*prices[:13], 140.0, *prices[14:]]
-    found = compare(ahead("energy_charts", wrong), ahead("smard", prices))
-    assert isinstance(found, Contradiction)
-    assert str(found.reason) == "says 140 EUR/MWh for 2026-11-18 13:00 UTC where smard says 93 EUR/MWh"
+    result = compare(ahead("energy_charts", wrong), ahead("smard", prices))
+    assert isinstance(result, Contradiction)
+    assert str(result.reason) == "says 140 EUR/MWh for 2026-11-18 13:00 UTC where smard says 93 EUR/MWh"
     assert compare(ahead("energy_charts", prices), ahead("smard", [90.0], first=30)) == Agreement()
 
 
 def test_a_wrong_tomorrow_is_decided_by_a_third_and_costs_no_day_that_is_over() -> None:
     prices = [80.0 + n for n in range(24)]
     wrong = ahead("energy_charts", [price * 1.5 for price in prices])
-    found = decide([wrong, ahead("awattar", prices), ahead("smard", prices)], None, None)
-    assert found.ahead == "awattar"
-    assert [source for source, _ in found.rejected] == ["energy_charts"]
-    found = decide([wrong, ahead("smard", prices)], None, None)
-    assert found.ahead is None
-    assert believed(found) == {LAST: ("energy_charts", True)}
-    assert "no further provider decides" in str(found.unsettled)
+    result = decide([wrong, ahead("awattar", prices), ahead("smard", prices)], None, None)
+    assert result.ahead == "awattar"
+    assert [source for source, _ in result.rejected] == ["energy_charts"]
+    result = decide([wrong, ahead("smard", prices)], None, None)
+    assert result.ahead is None
+    assert believed(result) == {LAST: ("energy_charts", True)}
+    assert "no further provider decides" in str(result.unsettled)

@@ -46,18 +46,18 @@ def report_of(name: str, reports: tuple[SourceReport, ...]) -> SourceReport:
 @pytest.mark.parametrize("fault", list(Fault))
 @pytest.mark.parametrize("provider", list(PROVIDERS))
 async def test_alone(provider: str, fault: Fault, fakes: Providers, build: Build) -> None:
-    held = held_before(fakes.world, provider)
+    result = held_before(fakes.world, provider)
     fakes.faults[provider] = fault
     timeout_s = 0.2 if fault is Fault.HANG else 5.0
-    given = await build(provider, timeout_s=timeout_s).gather(NOW, held)
-    readings = given.readings
+    round_result = await build(provider, timeout_s=timeout_s).gather(NOW, result)
+    readings = round_result.readings
     if (provider, fault) not in UNTOLD_AT_FIRST:
         readings += (await build(provider, timeout_s=timeout_s).gather(NOW, {})).readings
     assert [reason for reading in readings if (reason := untrue(fakes.world, reading))] == []
     if (provider, fault) not in fakes.effective or fault in HARMLESS:
-        assert report_of(provider, given.reports).ok
+        assert report_of(provider, round_result.reports).ok
         return
-    report = report_of(provider, given.reports)
+    report = report_of(provider, round_result.reports)
     if (provider, fault) not in UNTOLD:
         assert not report.ok
         assert report.error
@@ -82,9 +82,9 @@ SOME = [Fault.RESET, Fault.NULL, Fault.SHIFT_UP, Fault.FROZEN]
 @pytest.mark.parametrize("fault", SOME)
 @pytest.mark.parametrize("provider", list(PROVIDERS))
 async def test_the_others_stand_in(provider: str, fault: Fault, fakes: Providers, build: Build) -> None:
-    held = held_before(fakes.world, provider)
+    result = held_before(fakes.world, provider)
     fakes.faults[provider] = fault
-    given = await build().gather(NOW, held)
-    assert [reason for reading in given.readings if (reason := untrue(fakes.world, reading))] == []
-    assert {refusal.series for refusal in given.refused} <= ONLY_FROM[provider]
-    assert [report.source for report in given.reports if not report.ok] in ([], [provider])
+    round_result = await build().gather(NOW, result)
+    assert [reason for reading in round_result.readings if (reason := untrue(fakes.world, reading))] == []
+    assert {refusal.series for refusal in round_result.refused} <= ONLY_FROM[provider]
+    assert [report.source for report in round_result.reports if not report.ok] in ([], [provider])

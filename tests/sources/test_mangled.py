@@ -45,12 +45,12 @@ def mangled_text(text: str, dice: random.Random) -> str:
 async def test_a_round_of_mangled_answers(seed: int, fakes: Providers, build: Build) -> None:
     dice = random.Random(seed)
     fakes.mangle = lambda text: mangled_text(text, dice)
-    given = await build().gather(NOW, {})
-    assert {report.source for report in given.reports} <= set(PROVIDERS)
-    for reading in given.readings:
+    round_result = await build().gather(NOW, {})
+    assert {report.source for report in round_result.reports} <= set(PROVIDERS)
+    for reading in round_result.readings:
         assert math.isfinite(reading.value)
         assert reading.as_of <= NOW + timedelta(minutes=5)
-    for report in given.reports:
+    for report in round_result.reports:
         assert report.ok == (report.error is None)
         assert str(report.error or "-").isprintable()
         assert KEY not in str(report.error or "")

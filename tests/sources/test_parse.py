@@ -22,20 +22,20 @@ json_values = st.recursive(
 @given(json_values)
 def test_a_number_is_finite_or_refused(value: object) -> None:
     try:
-        found = number(value, "a value")
+        result = number(value, "a value")
     except SourceError:
         return
-    assert math.isfinite(found)
+    assert math.isfinite(result)
     assert not isinstance(value, bool)
 
 
 @given(json_values)
 def test_a_moment_is_of_this_century_or_refused(value: object) -> None:
     try:
-        found = moment(value, "a time")
+        result = moment(value, "a time")
     except SourceError:
         return
-    assert datetime(2000, 1, 1, tzinfo=UTC) <= found <= datetime(2100, 1, 2, tzinfo=UTC)
+    assert datetime(2000, 1, 1, tzinfo=UTC) <= result <= datetime(2100, 1, 2, tzinfo=UTC)
 
 
 points = st.lists(st.tuples(st.integers(-40, 3), json_values | st.floats(1, 10)), max_size=12)
@@ -47,13 +47,13 @@ def test_days_come_out_in_order_once_and_closed_or_not_at_all(
 ) -> None:
     dated = [(TODAY + timedelta(days=offset), value) for offset, value in sent]
     try:
-        kept = daily(dated, "the close", TODAY, newest_first=newest_first)
+        result = daily(dated, "the close", TODAY, newest_first=newest_first)
     except SourceError:
         return
-    found = [day for day, _ in kept]
-    assert found == sorted(set(found))
-    assert all(day < TODAY for day in found)
-    assert all(math.isfinite(value) and value > 0 for _, value in kept)
+    rows = [day for day, _ in result]
+    assert rows == sorted(set(rows))
+    assert all(day < TODAY for day in rows)
+    assert all(math.isfinite(value) and value > 0 for _, value in result)
 
 
 def closes(*offsets: int) -> list[tuple[date, object]]:
@@ -80,8 +80,8 @@ def test_what_is_wrong_with_days_is_said(sent: list[tuple[date, object]], says: 
 
 def test_the_running_day_is_dropped_and_old_placeholders_are_left_out() -> None:
     sent = [*closes(-30), (TODAY - timedelta(days=20), 0.0), *closes(-3, -2, -1, 0)]
-    kept = [day for day, _ in daily(sent, "the close", TODAY)]
-    assert kept == [TODAY + timedelta(days=offset) for offset in (-30, -3, -2, -1)]
+    rows = [day for day, _ in daily(sent, "the close", TODAY)]
+    assert rows == [TODAY + timedelta(days=offset) for offset in (-30, -3, -2, -1)]
 
 
 def test_a_figure_outside_what_can_be_believed_is_told_with_the_bounds() -> None:

@@ -41,9 +41,9 @@ async def test_a_settled_day(fakes: Providers, build: Build) -> None:
     feeds = build()
     async for _ in polls(fakes, feeds, BEGIN - DAY / 4, DAY / 4, POLL):
         pass
-    async for now, given in polls(fakes, feeds, BEGIN, DAY, POLL):
-        assert given.refused == (), now
-        assert [reason for reading in given.readings if (reason := untrue(fakes.world, reading))] == []
+    async for now, each in polls(fakes, feeds, BEGIN, DAY, POLL):
+        assert each.refused == (), now
+        assert [reason for reading in each.readings if (reason := untrue(fakes.world, reading))] == []
     calls = feeds.calls(BEGIN.date())
     assert {name: count for name, count in calls.items() if count > MOST[name]} == {}
     assert calls["mempool"] <= 1_000
@@ -58,10 +58,10 @@ async def test_two_weeks_files_at_the_turn_of_the_week(
     feeds = build("energy_charts", "awattar", "smard", zones=("FR", "PL"))
     async for _ in polls(fakes, feeds, begin - DAY / 4, DAY / 4, POLL):
         pass
-    async for now, given in polls(fakes, feeds, begin, DAY, POLL):
-        assert {
-            refusal.series for refusal in given.refused if refusal.series.startswith("power.")
-        } == set(), now
+    async for now, each in polls(fakes, feeds, begin, DAY, POLL):
+        assert {refusal.series for refusal in each.refused if refusal.series.startswith("power.")} == set(), (
+            now
+        )
     calls = feeds.calls(begin.date())
     assert calls["energy_charts"] <= 2 * 8
     assert calls["smard"] <= 2 * calls["energy_charts"]
@@ -69,8 +69,8 @@ async def test_two_weeks_files_at_the_turn_of_the_week(
 
 async def test_a_settled_day_without_mempool(fakes: Providers, build: Build) -> None:
     feeds = build(without=("mempool",))
-    async for now, given in polls(fakes, feeds, BEGIN, DAY, POLL):
-        assert given.refused == (), now
+    async for now, each in polls(fakes, feeds, BEGIN, DAY, POLL):
+        assert each.refused == (), now
     calls = feeds.calls(BEGIN.date())
     assert calls["bitview"] <= 500
     assert calls["kraken"] <= 300

@@ -58,15 +58,15 @@ def test_every_series_has_two_keyless_providers(lane: SeriesConfig) -> None:
 
 
 def test_past_days_have_two_keyless_givers_too() -> None:
-    kept = [lane for lane in EVERY if lane.kind is ValueKind.DAILY and lane.series not in BY_KEY]
-    for lane in kept:
+    rows = [lane for lane in EVERY if lane.kind is ValueKind.DAILY and lane.series not in BY_KEY]
+    for lane in rows:
         givers = keyless_providers(replace(lane, offers=tuple(q for q in lane.offers if q.history)))
         assert len(givers) >= 2, lane.series
 
 
 def test_the_daily_close_and_the_spot_price_share_their_bounds() -> None:
-    one, other = (lane for lane in SERIES_CONFIGS if lane.series == "btc.price")
-    assert (one.low, one.high, one.tolerance) == (other.low, other.high, other.tolerance)
+    each, other = (lane for lane in SERIES_CONFIGS if lane.series == "btc.price")
+    assert (each.low, each.high, each.tolerance) == (other.low, other.high, other.tolerance)
 
 
 def test_an_ended_zone_has_no_lane() -> None:

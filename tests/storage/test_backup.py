@@ -55,9 +55,9 @@ def test_a_backup_while_a_writer_works_is_whole(tmp_path: Path) -> None:
     with Store(tmp_path / "bot.db") as store:
         written = asyncio.run(story(store))
         assert written > 1
-    seen = [_counts(copy) for copy in copies]
-    assert all(one == other for one, other in seen)
-    assert seen == sorted(seen)
+    calls = [_counts(copy) for copy in copies]
+    assert all(each == other for each, other in calls)
+    assert calls == sorted(calls)
 
 
 def test_the_way_back_is_rehearsed(tmp_path: Path) -> None:

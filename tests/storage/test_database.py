@@ -29,9 +29,9 @@ def _chats(db: Database) -> int:
 
 
 def _refused(path: Path) -> str:
-    with pytest.raises(StorageError) as told:
+    with pytest.raises(StorageError) as failure:
         Store(path)
-    text = str(told.value)
+    text = str(failure.value)
     assert "\n" not in text
     assert str(path) in text
     return text
@@ -161,9 +161,9 @@ def test_a_full_disk_undoes_one_write_and_keeps_the_others(tmp_path: Path) -> No
         for chat in range(1, 11):
             await store.write(partial(_remember, chat))
         await store.write(_fill_up)
-        with pytest.raises(sqlite3.OperationalError, match="full") as told:
+        with pytest.raises(sqlite3.OperationalError, match="full") as failure:
             await store.write(_too_much)
-        assert "the disk is full" in str(explain(told.value, store.path))
+        assert "the disk is full" in str(explain(failure.value, store.path))
         assert await store.read(_chats) == 10
         await store.write(_make_room)
         await store.write(lambda db: _remember(99, db))

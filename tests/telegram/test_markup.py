@@ -62,8 +62,8 @@ def test_plain_text_keeps_what_only_looks_like_a_tag() -> None:
 def test_every_part_is_short_enough_valid_and_nothing_is_lost(html: str, max_units: int) -> None:
     parts = split(html, max_units)
     assert all(units(visible(part)) <= max_units for part in parts)
-    kept = "".join(visible(part) for part in parts)
-    assert "".join(kept.split()) == "".join(visible(html).split())
+    text = "".join(visible(part) for part in parts)
+    assert "".join(text.split()) == "".join(visible(html).split())
 
 
 @given(_words.map(lambda word: word * 40), st.integers(8, 60))

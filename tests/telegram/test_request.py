@@ -187,21 +187,21 @@ async def test_an_address_that_is_none_was_not_sent() -> None:
 async def test_nothing_says_the_token(api: FakeTelegram, bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     api.script(5, Reset(after=True), Silence(), fake.BAD_GATEWAY, fake.flood(1), fake.Garble())
-    said = []
+    texts = []
     for _ in range(5):
         try:
             await bot.send_message(5, "hello")
         except NetworkError as error:
-            said.append("".join(traceback.format_exception(error)))
+            texts.append("".join(traceback.format_exception(error)))
         except FloodedError as error:
-            said.append("".join(traceback.format_exception(error)))
+            texts.append("".join(traceback.format_exception(error)))
     await api.stop()
     try:
         await bot.send_message(5, "hello")
     except NetworkError as error:
-        said.append("".join(traceback.format_exception(error)))
-    assert len(said) == 6
-    assert api.token not in "".join(said) + caplog.text
+        texts.append("".join(traceback.format_exception(error)))
+    assert len(texts) == 6
+    assert api.token not in "".join(texts) + caplog.text
 
 
 async def test_a_proxy_from_the_environment_is_used(

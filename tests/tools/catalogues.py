@@ -36,31 +36,31 @@ def texts() -> dict[Text, str]:
 
 def sources() -> dict[Text, tuple[str, list[str]]]:
     """Every text with the module that first says it and what translators are told of it."""
-    found: dict[Text, tuple[str, list[str]]] = {}
+    values: dict[Text, tuple[str, list[str]]] = {}
     for path in sorted((*(ROOT / "handlers").rglob("*.py"), *(ROOT / "bot").rglob("*.py"))):
         source = path.read_text(encoding="utf-8")
         hints = _hints(source)
         for text, lines in _marked(ast.parse(source)):
-            _, told = found.setdefault(text, (path.relative_to(ROOT).as_posix(), []))
-            told += [hints[line] for line in sorted(lines) if line in hints and hints[line] not in told]
+            _, result = values.setdefault(text, (path.relative_to(ROOT).as_posix(), []))
+            result += [hints[line] for line in sorted(lines) if line in hints and hints[line] not in result]
     for path in sorted((ROOT / "bot").rglob("*.j2")):
         for _, _, label in extract_from_ast(_TEMPLATES.parse(path.read_text(encoding="utf-8")), ("t",)):
             if isinstance(label, str):
-                found.setdefault(label, (path.relative_to(ROOT).as_posix(), []))
-    return found
+                values.setdefault(label, (path.relative_to(ROOT).as_posix(), []))
+    return values
 
 
 def _hints(source: str) -> dict[int, str]:
     """What translators are told, by the number of the line below."""
-    found, hint = {}, ""
+    values, hint = {}, ""
     for number, line in enumerate(source.splitlines(), 1):
         words = re.match(r" *# (Translators: )?(.*)", line)
         if words is not None and (words[1] or hint):
             hint = f"{hint} {words[2]}".strip()
         elif hint:
-            found[number] = hint
+            values[number] = hint
             hint = ""
-    return found
+    return values
 
 
 def _marked(tree: ast.AST) -> Iterator[tuple[Text, set[int]]]:
@@ -75,8 +75,8 @@ def _marked(tree: ast.AST) -> Iterator[tuple[Text, set[int]]]:
 
 
 def _said(node: ast.Call) -> Iterator[Text]:
-    said = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
-    words = [one for one in said if isinstance(one, str)]
+    lines = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+    words = [each for each in lines if isinstance(each, str)]
     match node.func:
         case ast.Name(id=name) if name in _SAID and words:
             yield words[0]

@@ -16,16 +16,16 @@ _SURVIVED, _UNTESTED = 0, 33  # mutmut's exit codes; any other code of a mutant 
 
 def scores(mutants: Path = _MUTANTS) -> dict[str, Counter[str]]:
     """Return for each module how many mutants were killed, survived, or were reached by no test."""
-    found: dict[str, Counter[str]] = {}
+    values: dict[str, Counter[str]] = {}
     for path in sorted(mutants.rglob("*.meta")):
         codes = json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"].values()
         ran = [code for code in codes if code is not None]
         if ran:
             module = path.relative_to(mutants).as_posix().removesuffix(".py.meta").replace("/", ".")
-            found[module] = Counter(
+            values[module] = Counter(
                 {_SURVIVED: "survived", _UNTESTED: "untested"}.get(code, "killed") for code in ran
             )
-    return found
+    return values
 
 
 def main() -> int:

@@ -18,17 +18,17 @@ AT = end_of_day(START + timedelta(days=DAYS - 1))
 
 
 def value(key: str, history: History, at: datetime = AT) -> float:
-    found = metric(key)
-    assert found is not None
-    measured = found.measure(history, at)
+    result = metric(key)
+    assert result is not None
+    measured = result.measure(history, at)
     assert isinstance(measured, Measured), measured
     return measured.value
 
 
 def no_data_reason(key: str, history: History, at: datetime = AT) -> NoDataReason:
-    found = metric(key)
-    assert found is not None
-    measured = found.measure(history, at)
+    result = metric(key)
+    assert result is not None
+    measured = result.measure(history, at)
     assert isinstance(measured, Missing), measured
     return measured.no_data
 

@@ -145,8 +145,8 @@ def test_anything_is_a_watch_or_one_sentence_with_a_right_line(line: str) -> Non
         watch = parse_watch(line, TODAY)
     except InvalidQuestion as error:
         parse_watch(error.example(ENGLISH).removeprefix("/watch "), TODAY)
-        said = error.says(ENGLISH)
-        assert "\n" not in said
+        text = error.says(ENGLISH)
+        assert "\n" not in text
     else:
         assert parse_watch(format_watch(watch), TODAY) == watch
 
@@ -163,9 +163,9 @@ keys = st.sampled_from([*PLAIN_KEYS, *(f"power.{zone}" for zone in ZONES if zone
     st.booleans(),
 )
 def test_what_is_said_can_be_read(key: str, above: bool, level: float, minutes: int, once: bool) -> None:
-    found = metric(key)
-    assert found is not None
-    if found.unit is Unit.FRACTION:
+    result = metric(key)
+    assert result is not None
+    if result.unit is Unit.FRACTION:
         level = round(level % 99 + 0.5, 3) / 100
     if key == "drawdown":
         level = -level

@@ -138,8 +138,8 @@ async def test_axe_finds_no_violation(
             if path.startswith("/app"):
                 await expect(open_page.locator("#fleet")).to_be_visible()
             await open_page.evaluate(AXE.read_text(encoding="utf-8"))
-            found = await open_page.evaluate("tags => axe.run({runOnly: tags})", AXE_TAGS)
-            assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == [], path
+            result = await open_page.evaluate("tags => axe.run({runOnly: tags})", AXE_TAGS)
+            assert [(each["id"], each["nodes"][0]["html"]) for each in result["violations"]] == [], path
 
 
 @pytest.mark.parametrize("size", [(320, 640), PHONE, DESKTOP], ids=["small", "phone", "desktop"])
@@ -179,9 +179,9 @@ async def test_the_mini_app_shows_and_changes_the_persons_own(app: PageWorld, br
         await open_page.get_by_role("button", name="pause").click()
         await expect(open_page.get_by_text("Paused", exact=True)).to_be_visible()
         assert faults == []
-    kept = await app.store.read(lambda db: fleets.load(db, Address(7)))
-    assert [kind.count for kind in kept.kinds] == [3]
-    assert [one.switch for one in await app.store.read(lambda db: watches.of_chat(db, Address(7)))] == [
+    stored = await app.store.read(lambda db: fleets.load(db, Address(7)))
+    assert [kind.count for kind in stored.kinds] == [3]
+    assert [each.switch for each in await app.store.read(lambda db: watches.of_chat(db, Address(7)))] == [
         "paused"
     ]
 

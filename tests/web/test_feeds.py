@@ -39,12 +39,12 @@ async def test_both_feeds_tell_the_alerts_of_the_chat(page: PageWorld) -> None:
     atom, feed = await _atom(page), await _json(page)
     assert len(_ids(atom)) == len(rows) == len(set(_ids(atom)))
     assert [item["id"] for item in feed["items"]] == _ids(atom)
-    for item, (_, told) in zip(feed["items"], rows, strict=True):
-        assert item["tags"] == [told.signal, told.severity.word, told.kind.value]
-        assert item["date_published"] == told.at.isoformat()
+    for item, (_, each) in zip(feed["items"], rows, strict=True):
+        assert item["tags"] == [each.signal, each.severity.word, each.kind.value]
+        assert item["date_published"] == each.at.isoformat()
         assert item["content_text"]
-        if told.kind is AlertKind.FIRED:
-            assert item["title"].startswith(headline(told, ENGLISH))
+        if each.kind is AlertKind.FIRED:
+            assert item["title"].startswith(headline(each, ENGLISH))
 
 
 async def test_ids_are_the_same_after_a_restart(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ async def test_ids_are_the_same_after_a_restart(tmp_path: Path) -> None:
         before = _ids(await _atom(page))
     async with opened(tmp_path) as page:
         assert _ids(await _atom(page)) == before
-    assert all(one.startswith("urn:uuid:") for one in before)
+    assert all(each.startswith("urn:uuid:") for each in before)
 
 
 async def test_a_feed_can_be_of_one_signal_and_of_grave_alerts(page: PageWorld) -> None:

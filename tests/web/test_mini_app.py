@@ -27,11 +27,11 @@ async def app(tmp_path: Path) -> AsyncIterator[PageWorld]:
 async def _post(
     page: PageWorld, path: str, text: str | None = None, *, signed: str | None = None
 ) -> tuple[int, str]:
-    given = init_data(TOKEN, ADA, page.now) if signed is None else signed
+    result = init_data(TOKEN, ADA, page.now) if signed is None else signed
     data = None if text is None else {"text": text}
     async with (
         aiohttp.ClientSession(page.url) as client,
-        client.post(path, data=data, headers={"Authorization": f"tma {given}"}) as answered,
+        client.post(path, data=data, headers={"Authorization": f"tma {result}"}) as answered,
     ):
         assert answered.headers["Cache-Control"] == "no-store"
         return answered.status, await answered.text()
@@ -46,8 +46,8 @@ async def test_the_fleet_is_the_chats_own(app: PageWorld) -> None:
     assert status == 200
     assert "Changed." in html
     assert "Antminer S19j Pro" in html
-    kept = await app.store.read(lambda db: fleets.load(db, Address(ADA)))
-    assert [(kind.rig.name, kind.count) for kind in kept.kinds] == [("Antminer S19j Pro", 10)]
+    stored = await app.store.read(lambda db: fleets.load(db, Address(ADA)))
+    assert [(kind.rig.name, kind.count) for kind in stored.kinds] == [("Antminer S19j Pro", 10)]
     assert "Antminer S19j Pro" in (await _post(app, "/app/mine"))[1]
     await _post(app, "/app/fleet", "clear")
     assert (await app.store.read(lambda db: fleets.load(db, Address(ADA)))).kinds == ()
@@ -64,23 +64,25 @@ async def test_watches_are_added_paused_and_deleted(app: PageWorld) -> None:
     status, html = await _post(app, "/app/watches", "price below 15000")
     assert status == 200
     assert "Saved." in html
-    (kept,) = await app.store.read(lambda db: watches.of_chat(db, Address(ADA)))
-    assert kept.switch == "on"
-    assert "paused" in (await _post(app, f"/app/watches/{kept.id}/pause"))[1]
-    (kept,) = await app.store.read(lambda db: watches.of_chat(db, Address(ADA)))
-    assert kept.switch == "paused"
-    await _post(app, f"/app/watches/{kept.id}/on")
-    await _post(app, f"/app/watches/{kept.id}/delete")
+    (stored,) = await app.store.read(lambda db: watches.of_chat(db, Address(ADA)))
+    assert stored.switch == "on"
+    assert "paused" in (await _post(app, f"/app/watches/{stored.id}/pause"))[1]
+    (stored,) = await app.store.read(lambda db: watches.of_chat(db, Address(ADA)))
+    assert stored.switch == "paused"
+    await _post(app, f"/app/watches/{stored.id}/on")
+    await _post(app, f"/app/watches/{stored.id}/delete")
     assert await app.store.read(lambda db: watches.of_chat(db, Address(ADA))) == []
-    assert "This watch is gone." in (await _post(app, f"/app/watches/{kept.id}/delete"))[1]
+    assert "This watch is gone." in (await _post(app, f"/app/watches/{stored.id}/delete"))[1]
 
 
 async def test_nobody_reaches_anothers_watches(app: PageWorld) -> None:
     await _post(app, "/app/watches", "price below 15000")
-    (kept,) = await app.store.read(lambda db: watches.of_chat(db, Address(ADA)))
+    (stored,) = await app.store.read(lambda db: watches.of_chat(db, Address(ADA)))
     bob = init_data(TOKEN, BOB, app.now)
     for action in ("pause", "on", "delete"):
-        assert "This watch is gone." in (await _post(app, f"/app/watches/{kept.id}/{action}", signed=bob))[1]
+        assert (
+            "This watch is gone." in (await _post(app, f"/app/watches/{stored.id}/{action}", signed=bob))[1]
+        )
     assert "price" not in (await _post(app, "/app/mine", signed=bob))[1].replace("price below 60000", "")
     assert len(await app.store.read(lambda db: watches.of_chat(db, Address(ADA)))) == 1
 

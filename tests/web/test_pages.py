@@ -56,7 +56,7 @@ async def test_the_status_needs_no_script(page: PageWorld, client: aiohttp.Clien
     assert "A bitcoin costs" in html
     assert "Odds that difficulty falls within 30 days" in html
     assert "Stress index" in html
-    images = [given["src"] for tag, given in _Elements(html).found if tag == "img"]
+    images = [each["src"] for tag, each in _Elements(html).found if tag == "img"]
     assert images
     for image in images[:1]:
         async with client.get(str(image)) as answered:
@@ -68,18 +68,18 @@ async def test_no_script_or_style_stands_in_the_pages(client: aiohttp.ClientSess
     for path in ("/", "/breakeven", "/breakeven?machine=nonsense"):
         async with client.get(path) as answered:
             html = await answered.text()
-        for tag, given in _Elements(html).found:
+        for tag, each in _Elements(html).found:
             assert tag != "style"
-            assert "style" not in given
-            assert not [name for name in given if name.startswith("on")]
+            assert "style" not in each
+            assert not [name for name in each if name.startswith("on")]
             if tag == "script":
-                assert str(given["src"]).startswith("/static/")
+                assert str(each["src"]).startswith("/static/")
 
 
 async def test_every_link_of_the_pages_leads_somewhere(client: aiohttp.ClientSession) -> None:
     for path in ("/", "/breakeven"):
-        for tag, given in _Elements(await _html(client, path)).found:
-            target = str(given.get("href") or given.get("src") or "")
+        for tag, each in _Elements(await _html(client, path)).found:
+            target = str(each.get("href") or each.get("src") or "")
             if target.startswith("/") and tag in ("a", "link", "script"):
                 async with client.get(target) as answered:
                     assert answered.status == 200, target
@@ -88,7 +88,7 @@ async def test_every_link_of_the_pages_leads_somewhere(client: aiohttp.ClientSes
 async def test_a_break_even_link_brings_its_state_back(client: aiohttp.ClientSession) -> None:
     path = "/breakeven?machine=Antminer+S9&power=0.055&price=30000&hashrate=-12&fee=2&hosting=0.5"
     html = await _html(client, path)
-    values = {given.get("name"): given.get("value") for tag, given in _Elements(html).found if tag == "input"}
+    values = {each.get("name"): each.get("value") for tag, each in _Elements(html).found if tag == "input"}
     assert values["machine"] == "Antminer S9"
     assert (values["power"], values["price"], values["hashrate"]) == ("0.055", "30000", "-12")
     assert (values["fee"], values["uptime"], values["hosting"]) == ("2", "100", "0.5")
@@ -201,9 +201,9 @@ async def test_charts_of_other_spans_and_kinds_are_refused(client: aiohttp.Clien
 
 async def test_the_browser_draws_what_the_rules_see(page: PageWorld, client: aiohttp.ClientSession) -> None:
     async with client.get("/charts/hashrate.json?days=90&lang=en") as answered:
-        told = await answered.json()
+        result = await answered.json()
     column = page.poller.history.column("btc.hashrate")
-    mean = next(line for line in told["lines"] if line["label"] == "30-day mean")
+    mean = next(line for line in result["lines"] if line["label"] == "30-day mean")
     assert mean["values"][-1] == pytest.approx(column.mean(column.last, 30), rel=1e-6)
-    assert len(told["days"]) == len(mean["values"]) == 90
-    assert any(severity == "warning" for _, _, severity in told["episodes"])
+    assert len(result["days"]) == len(mean["values"]) == 90
+    assert any(severity == "warning" for _, _, severity in result["episodes"])

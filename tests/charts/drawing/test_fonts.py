@@ -49,8 +49,10 @@ def font(path: Path, written: str) -> str:
 
 def chinese() -> str:
     """Every letter that the Chinese catalogue uses, and those of its dates."""
-    said = catalogues.catalogue_of("zh")
-    texts = "".join(one.string if isinstance(one.string, str) else "".join(one.string or ()) for one in said)
+    text = catalogues.catalogue_of("zh")
+    texts = "".join(
+        each.string if isinstance(each.string, str) else "".join(each.string or ()) for each in text
+    )
     return "".join({letter for letter in texts if letter > "ÿ"} | set("年月日周上下午星期"))
 
 
@@ -72,8 +74,8 @@ def test_the_librarys_own_font_has_all_letters(language: str) -> None:
 
 
 def test_chinese_is_drawn_in_the_machines_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = font(tmp_path / "wqy-microhei.ttf", chinese() + fonts_module._SAMPLE)
-    monkeypatch.setattr(fonts_module, "system_fonts", lambda: ["/none/DejaVuSans.ttf", found])
+    result = font(tmp_path / "wqy-microhei.ttf", chinese() + fonts_module._SAMPLE)
+    monkeypatch.setattr(fonts_module, "system_fonts", lambda: ["/none/DejaVuSans.ttf", result])
     assert fonts_module.can_write("zh")
     draws_everything("zh")
 

@@ -33,25 +33,25 @@ def boxes(figure: Figure, *gids: str) -> list[Bbox]:
 
 
 def ticks(figure: Figure) -> list[str]:
-    found = []
+    rows = []
     for axes in figure.axes:
         low, high = sorted(axes.get_ylim())
         formatter = axes.yaxis.get_major_formatter()
-        found += [formatter(tick) for tick in axes.yaxis.get_majorticklocs() if low <= tick <= high]
-    return found
+        rows += [formatter(tick) for tick in axes.yaxis.get_majorticklocs() if low <= tick <= high]
+    return rows
 
 
 def check_layout(figure: Figure) -> None:
     """Nothing lies on the data, nothing leaves the picture, and everything can be read on a phone."""
     areas = [axes.get_window_extent() for axes in figure.axes]
-    said = boxes(figure, "title", "headline", "legend", "unit", "key", "footer")
-    for box in said:
+    words = boxes(figure, "title", "headline", "legend", "unit", "key", "footer")
+    for box in words:
         assert not any(area.overlaps(box) for area in areas)
         assert min(box.x0, box.y0) >= 0
         assert box.x1 <= WIDTH
         assert box.y1 <= HEIGHT
-    for index, box in enumerate(said):
-        for other in said[index + 1 :]:
+    for index, box in enumerate(words):
+        for other in words[index + 1 :]:
             assert not box.padded(-3).overlaps(other.padded(-3))
     for axes, area in zip(figure.axes, areas, strict=True):
         assert area.height > 130, "a panel that shows something"

@@ -217,9 +217,9 @@ async def test_a_service_gets_headline_and_text_through_apprise(tmp_path: Path) 
             here.clock.advance(minutes=5)
             here.relay.wake()
             await until(here, "sent")
-    told = there.received[-1].event
-    assert "critical" in told["title"]
-    assert "threshold" in told["message"]
+    result = there.received[-1].event
+    assert "critical" in result["title"]
+    assert "threshold" in result["message"]
     assert len(there.received) == 2
 
 

@@ -39,21 +39,21 @@ def content(*alerts: Alert, language: str | None = None) -> MessageContent:
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.kind.value)
 def test_every_event_is_as_the_schema_says(alert: Alert, language: str) -> None:
     (line,) = event.render(content(alert, language=language), AT).text.splitlines()
-    told = json.loads(line)
-    jsonschema_rs.validate(json.loads(SCHEMA.read_text()), told)
-    assert told["type"] == f"alert.{alert.kind.value}"
-    assert told["version"] == event.VERSION
-    assert told["data"]["uid"] == alert_uid(alert)
-    assert told["data"]["language"] == language
-    assert told["data"]["headline"]
+    body = json.loads(line)
+    jsonschema_rs.validate(json.loads(SCHEMA.read_text()), body)
+    assert body["type"] == f"alert.{alert.kind.value}"
+    assert body["version"] == event.VERSION
+    assert body["data"]["uid"] == alert_uid(alert)
+    assert body["data"]["language"] == language
+    assert body["data"]["headline"]
 
 
 def test_a_test_event_is_as_the_schema_says() -> None:
     subject = MessageSubject(NoticeKind.DESTINATION_TEST.value, "warning", AT, "{}")
     (line,) = event.render(MessageContent((subject,), -1, subject.kind, "warning", AT), AT).text.splitlines()
-    told = json.loads(line)
-    jsonschema_rs.validate(json.loads(SCHEMA.read_text()), told)
-    assert told["type"] == "test"
+    body = json.loads(line)
+    jsonschema_rs.validate(json.loads(SCHEMA.read_text()), body)
+    assert body["type"] == "test"
 
 
 def test_the_schema_in_the_documentation_is_that_of_the_code() -> None:

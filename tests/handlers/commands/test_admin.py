@@ -14,18 +14,18 @@ async def test_strangers_learn_nothing(client: ProgramClient) -> None:
 async def test_sources_tell_state_age_and_calls(client: ProgramClient) -> None:
     assert "None has been asked yet" in (await client.ask("/sources", ADMIN)).text
     await client.program.supervisor.polled(client.program.poll)
-    told = (await client.ask("/sources", ADMIN)).text
-    assert "<b>bundled</b>: ok" in told
-    assert "calls today" in told
+    text = (await client.ask("/sources", ADMIN)).text
+    assert "<b>bundled</b>: ok" in text
+    assert "calls today" in text
 
 
 async def test_stats_tell_how_the_program_does(client: ProgramClient) -> None:
     await client.ask("/subscribe")
-    told = (await client.ask("/stats", ADMIN)).text
-    assert "Chats: private 1; 0 gone" in told
-    assert "price_drawdown 1" in told
-    assert "Database" in told
-    assert "MiB" in told
+    text = (await client.ask("/stats", ADMIN)).text
+    assert "Chats: private 1; 0 gone" in text
+    assert "price_drawdown 1" in text
+    assert "Database" in text
+    assert "MiB" in text
 
 
 async def test_a_broadcast_is_shown_confirmed_and_sent_once(client: ProgramClient) -> None:

@@ -39,9 +39,9 @@ CATALOGUE = load_machines()
     ],
 )
 async def test_answers(chat: HandlerClient, asked: str, snapshot: SnapshotAssertion) -> None:
-    told = await chat.ask(asked)
-    assert told.text == snapshot
-    assert [button["text"] for button in told.buttons] == snapshot
+    message = await chat.ask(asked)
+    assert message.text == snapshot
+    assert [button["text"] for button in message.buttons] == snapshot
 
 
 async def test_the_summer_of_2022(chat: HandlerClient, snapshot: SnapshotAssertion) -> None:
@@ -50,53 +50,53 @@ async def test_the_summer_of_2022(chat: HandlerClient, snapshot: SnapshotAsserti
 
 
 async def test_other_power_price_replaces_the_answer(chat: HandlerClient) -> None:
-    told = await chat.ask("/breakeven s21 5c fee=2%")
-    changed = await chat.press_for_message(told, "6 c")
+    message = await chat.ask("/breakeven s21 5c fee=2%")
+    changed = await chat.press_for_message(message, "6 c")
     assert changed.method == "editMessageText"
-    assert changed.message_id == told.message_id
+    assert changed.message_id == message.message_id
     assert "power 6 c/kWh" in changed.text
     assert "pool fee 2 %" in changed.text
 
 
 async def test_other_machine(chat: HandlerClient) -> None:
-    told = await chat.ask("/breakeven s21 5c")
-    changed = await chat.press_for_message(told, "S21 188T")
+    message = await chat.ask("/breakeven s21 5c")
+    changed = await chat.press_for_message(message, "S21 188T")
     assert "188 TH/s" in changed.text
     assert "power 5 c/kWh" in changed.text
 
 
 async def test_suggested_machine(chat: HandlerClient) -> None:
-    told = await chat.ask("/breakeven s20 7c")
-    changed = await chat.press_for_message(told, "Antminer S21")
+    message = await chat.ask("/breakeven s20 7c")
+    changed = await chat.press_for_message(message, "Antminer S21")
     assert changed.text.startswith("<b>Antminer S21</b>")
 
 
 async def test_chart_is_a_picture_with_a_caption(chat: HandlerClient) -> None:
-    told = await chat.ask("/breakeven s21 5c")
-    picture = await chat.press_for_message(told, "Chart")
+    message = await chat.ask("/breakeven s21 5c")
+    picture = await chat.press_for_message(message, "Chart")
     assert picture.method == "sendPhoto"
     assert picture.files == ("photo",)
     assert "It pays: 3.56 USD profit a day." in picture.text
 
 
 async def test_suppositions_by_button(chat: HandlerClient) -> None:
-    told = await chat.ask("/breakeven s21 5c")
-    assert "price −20.0 %" in (await chat.press_for_message(told, "BTC −20 %")).text
-    assert "halving" in (await chat.press_for_message(told, "Halving")).text
+    message = await chat.ask("/breakeven s21 5c")
+    assert "price −20.0 %" in (await chat.press_for_message(message, "BTC −20 %")).text
+    assert "halving" in (await chat.press_for_message(message, "Halving")).text
 
 
 @pytest.mark.parametrize("data", ["b1:a:", "b1:a:gone 9000", "b1:c:x", "b1:w:s19", "b1:a:" + "9" * 59])
 async def test_a_button_that_no_longer_works_says_so(chat: HandlerClient, data: str) -> None:
-    told = await chat.ask("/breakeven s21 5c")
-    await chat.press_data(told, data)
-    assert (await chat.ask("/breakeven s21 5c")).text == told.text  # and the bot goes on
+    message = await chat.ask("/breakeven s21 5c")
+    await chat.press_data(message, data)
+    assert (await chat.ask("/breakeven s21 5c")).text == message.text  # and the bot goes on
 
 
 async def test_tapping_the_same_button_twice_is_no_error(chat: HandlerClient) -> None:
-    told = await chat.ask("/breakeven s21 5c")
-    await chat.press_for_message(told, "6 c")
-    await chat.press_data(told, "b1:a:S21 200T 0.06")
-    assert (await chat.ask("/breakeven s21 5c")).text == told.text
+    message = await chat.ask("/breakeven s21 5c")
+    await chat.press_for_message(message, "6 c")
+    await chat.press_data(message, "b1:a:S21 200T 0.06")
+    assert (await chat.ask("/breakeven s21 5c")).text == message.text
 
 
 async def test_small_talk_in_private_gets_no_answer(chat: HandlerClient) -> None:
@@ -165,12 +165,12 @@ async def test_4096_characters_and_emoji(chat: HandlerClient) -> None:
 
 @pytest.mark.parametrize("asked", [text for text, _ in COMMANDS])
 def test_every_answer_fits_a_phone_and_every_button_fits_telegram(asked: str) -> None:
-    told = answer(parse_command(asked, CATALOGUE), NOVEMBER_2026)
-    text = breakeven.breakeven(told, translator_for("en"))
+    result = answer(parse_command(asked, CATALOGUE), NOVEMBER_2026)
+    text = breakeven.breakeven(result, translator_for("en"))
     assert len(text) < 1500
     table = text.split("<pre>")[1].split("</pre>")[0]
     assert max(len(line) for line in table.splitlines()) <= 36
-    for row in breakeven.keyboard(told, CATALOGUE, translator_for("en")).inline_keyboard:
+    for row in breakeven.keyboard(result, CATALOGUE, translator_for("en")).inline_keyboard:
         for button in row:
             assert len(str(button.callback_data).encode()) <= 64
     assert not any(word in text.lower() for word in ("nan", "inf ", "none,", "e+"))

@@ -11,7 +11,7 @@ async def test_a_picture_and_its_buttons(client: ProgramClient, snapshot: Snapsh
     assert sent.method == "sendPhoto"
     assert sent.uploads["photo"].startswith(b"\x89PNG")
     assert sent.text == snapshot
-    assert [(one["text"], one["callback_data"]) for one in sent.buttons] == snapshot
+    assert [(each["text"], each["callback_data"]) for each in sent.buttons] == snapshot
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ async def test_buttons_change_the_picture_in_place(client: ProgramClient) -> Non
     sent = await client.ask("/chart")
     changed = await client.press_for_message(sent, "90d")
     assert (changed.method, changed.message_id) == ("editMessageMedia", sent.message_id)
-    assert "• 90d •" in [one["text"] for one in changed.buttons]
+    assert "• 90d •" in [each["text"] for each in changed.buttons]
     darker = await client.press_for_message(changed, "Dark")
-    assert "Light" in [one["text"] for one in darker.buttons]
+    assert "Light" in [each["text"] for each in darker.buttons]
     assert "90d" in darker.fields["media"]
     other = await client.press_for_message(darker, "Hashrate")
     assert "Hashrate" in other.fields["media"]

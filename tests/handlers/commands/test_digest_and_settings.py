@@ -64,17 +64,17 @@ async def test_a_digest_by_a_button(client: ProgramClient) -> None:
 async def test_settings_on_one_page(client: ProgramClient, snapshot: SnapshotAssertion) -> None:
     page = await client.ask("/settings")
     assert page.text == snapshot
-    assert [(one["text"], one["callback_data"]) for one in page.buttons] == snapshot
+    assert [(each["text"], each["callback_data"]) for each in page.buttons] == snapshot
     loud = await client.press_for_message(page, "Change sound")
     assert "only critical alerts make a sound" in loud.text
     dark = await client.press_for_message(loud, "Charts: dark")
-    kept = client.store.read_now(lambda db: preferences.load(db, Address(ADA)))
-    assert kept.dark
-    assert kept.silent_below == 2
-    assert "Charts: light" in [one["text"] for one in dark.buttons]
+    stored = client.store.read_now(lambda db: preferences.load(db, Address(ADA)))
+    assert stored.dark
+    assert stored.silent_below == 2
+    assert "Charts: light" in [each["text"] for each in dark.buttons]
     await client.press_for_message(dark, "Deutsch")
-    kept = client.store.read_now(lambda db: preferences.load(db, Address(ADA)))
-    assert kept.language == "de"
+    stored = client.store.read_now(lambda db: preferences.load(db, Address(ADA)))
+    assert stored.language == "de"
 
 
 async def test_in_groups_only_admins_press(client: ProgramClient) -> None:

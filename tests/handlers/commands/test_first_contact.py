@@ -21,8 +21,8 @@ async def test_start_says_what_it_watches_and_when_it_last_looked(client: Progra
     assert "by myself" in welcome.text
     assert "I last looked 0 s" in welcome.text
     assert await client.press(welcome, "Everything") == "Subscribed"
-    held = client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))
-    assert set(held) == set(SUBSCRIPTIONS)
+    stored = client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))
+    assert set(stored) == set(SUBSCRIPTIONS)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ async def test_menus_by_scope_and_language(client: ProgramClient) -> None:
     assert {"default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat"} == set(
         menus
     )
-    named = {scope: {one["command"] for one in menu} for scope, menu in menus.items()}
+    named = {scope: {each["command"] for each in menu} for scope, menu in menus.items()}
     assert "status" in named["all_group_chats"]
     assert "subscribe" not in named["all_group_chats"]
     assert "subscribe" in named["all_chat_administrators"]
@@ -173,10 +173,10 @@ async def test_our_own_failure_is_said_in_private_and_answers_the_button(
 
 async def test_following_what_becomes_of_the_bot_in_a_chat(client: ProgramClient) -> None:
     def active(chat: int) -> bool:
-        found = client.store.read_now(
+        stored = client.store.read_now(
             lambda db: db.execute("SELECT active FROM chats WHERE chat_id = ?", [chat]).fetchone()
         )
-        return bool(found and found[0])
+        return bool(stored and stored[0])
 
     client.api.member(GROUP, "left", "member", user_id=ADA)
     assert "/subscribe" in (await client.next_sent()).text
@@ -189,9 +189,9 @@ async def test_following_what_becomes_of_the_bot_in_a_chat(client: ProgramClient
 
     client.api.channels.add(CHANNEL)
     client.api.member(CHANNEL, "left", "administrator", user_id=ADA)
-    told = await client.next_sent()
-    assert told.chat_id == ADA
-    assert "/pin" in told.text
+    message = await client.next_sent()
+    assert message.chat_id == ADA
+    assert "/pin" in message.text
 
     await client.ask("/subscribe")
     client.api.member(ADA, "member", "kicked")
@@ -208,8 +208,8 @@ async def test_a_group_that_becomes_a_supergroup_keeps_everything(client: Progra
     client.api.send(-55, {"migrate_to_chat_id": -10055})
     client.api.send(-10055, {"migrate_from_chat_id": -55})
     assert await client.settled(-10055) == []
-    held = client.store.read_now(lambda db: chats.subscriptions(db, Address(-10055)))
-    assert set(held) == {"price_drawdown"}
+    stored = client.store.read_now(lambda db: chats.subscriptions(db, Address(-10055)))
+    assert set(stored) == {"price_drawdown"}
     assert client.store.read_now(lambda db: chats.subscriptions(db, Address(-55))) == {}
 
 

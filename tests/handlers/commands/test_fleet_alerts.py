@@ -11,7 +11,7 @@ async def test_a_fleet_that_crosses_its_cost_is_told_once_each_way(client: Progr
     for _ in range(40):
         await client.pass_time(timedelta(days=1))
         sent = await client.delivered()
-    heads = [one.text.splitlines()[0] for one in sent]
-    told = [head for head in heads if "below cost" in head or "pays again" in head]
-    assert told[:2] == ["🔴 <b>Your fleet is below cost</b>", "✅ <b>Your fleet pays again</b>"]
-    assert all(one != after for one, after in pairwise(told)), "never the same twice running"
+    heads = [each.text.splitlines()[0] for each in sent]
+    messages = [head for head in heads if "below cost" in head or "pays again" in head]
+    assert messages[:2] == ["🔴 <b>Your fleet is below cost</b>", "✅ <b>Your fleet pays again</b>"]
+    assert all(each != after for each, after in pairwise(messages)), "never the same twice running"

@@ -84,9 +84,9 @@ async def test_a_bad_address_gets_one_sentence_with_a_right_example(client: Prog
         ("nonsense", "it is no web address"),
         ("https://no-such-host.invalid/", "its host can&#x27;t be found"),
     ):
-        told = (await client.ask(f"/hook {address}", ADMIN)).text
-        assert why in told
-        assert "/hook https://example.org/minerwatch" in told
+        text = (await client.ask(f"/hook {address}", ADMIN)).text
+        assert why in text
+        assert "/hook https://example.org/minerwatch" in text
     assert "Alerts go to Telegram only." in (await client.ask("/hook", ADMIN)).text
     assert "For example <code>/hook remove 1</code>" in (await client.ask("/hook remove one", ADMIN)).text
 
@@ -97,11 +97,11 @@ async def test_operators_hear_of_a_receiver_that_refuses(client: ProgramClient) 
         there.usual = receiver.status(410)
         await client.ask("/hook test 1", ADMIN)
         await there.until_received(1)
-        while not (told := [sent.text for sent in client.api.sent if "refuses alerts" in sent.text]):
+        while not (messages := [sent.text for sent in client.api.sent if "refuses alerts" in sent.text]):
             await client.program.supervisor.tell_delivery_problems()
             await client.delivered()
-        assert "webhook 1 (127.0.0.1): it answered 410" in told[0]
-        assert "It gets nothing more." in told[0]
+        assert "webhook 1 (127.0.0.1): it answered 410" in messages[0]
+        assert "It gets nothing more." in messages[0]
 
 
 async def test_while_telegram_is_out_of_reach_webhooks_are_told(client: ProgramClient) -> None:
@@ -117,10 +117,10 @@ async def test_while_telegram_is_out_of_reach_webhooks_are_told(client: ProgramC
 
 async def test_a_service_is_called_by_its_name(client: ProgramClient) -> None:
     assert "/hook phone" in (await client.ask("/hook", ADMIN)).text
-    told = (await client.ask("/hook phone", ADMIN)).text
+    text = (await client.ask("/hook phone", ADMIN)).text
     if services.is_installed():
-        assert "Alerts go to service <b>phone</b> from now on." in told
+        assert "Alerts go to service <b>phone</b> from now on." in text
         assert "A service has no secret of mine." in (await client.ask("/hook secret 1", ADMIN)).text
         assert "127.0.0.1" not in (await client.ask("/hook", ADMIN)).text
     else:
-        assert "pip install" in told
+        assert "pip install" in text

@@ -10,15 +10,15 @@ async def test_overview(chat: HandlerClient, snapshot: SnapshotAssertion) -> Non
 
 
 async def test_search(chat: HandlerClient, snapshot: SnapshotAssertion) -> None:
-    told = await chat.ask("/machines s21")
-    assert told.text == snapshot
-    assert "Antminer S21 Pro" in (await chat.press_for_message(told, "S21 Pro")).text
+    message = await chat.ask("/machines s21")
+    assert message.text == snapshot
+    assert "Antminer S21 Pro" in (await chat.press_for_message(message, "S21 Pro")).text
 
 
 async def test_a_long_list_is_cut(chat: HandlerClient) -> None:
-    told = await chat.ask("/machines m")
-    assert "more; search more narrowly" in told.text
-    assert len(told.text) < 4096
+    message = await chat.ask("/machines m")
+    assert "more; search more narrowly" in message.text
+    assert len(message.text) < 4096
 
 
 async def test_nothing_found(chat: HandlerClient) -> None:

@@ -21,14 +21,14 @@ async def test_the_network_today(chat: HandlerClient, snapshot: SnapshotAssertio
 async def test_the_network_with_history(chat: HandlerClient, snapshot: SnapshotAssertion) -> None:
     chat.market = JULY_2022
     first = date(2022, 6, 1)
-    kept = []
+    rows = []
     for number in range(35):
         day = first + timedelta(days=number)
         stamp = end_of_day(day)
         price = 31_000.0 - 320.0 * number
         for series, value in (("btc.price", price), ("btc.difficulty", 2.957e13), ("btc.fees", 0.1)):
-            kept.append(Reading(series, value, stamp, "test", stamp, day))
-    chat.history = History(kept)
+            rows.append(Reading(series, value, stamp, "test", stamp, day))
+    chat.history = History(rows)
     assert (await chat.ask("/network")).text == snapshot
 
 
@@ -38,9 +38,9 @@ async def test_without_readings(chat: HandlerClient) -> None:
 
 
 def test_the_line_of_the_machine_that_stopped_last() -> None:
-    told = Shutdowns(0.07, "Whatsminer M20S", 12, False, "Whatsminer M30S", 17_300.0)
+    result = Shutdowns(0.07, "Whatsminer M20S", 12, False, "Whatsminer M30S", 17_300.0)
     assert (
-        shutdown_line(told, ENGLISH)
+        shutdown_line(result, ENGLISH)
         == "At 7 c the M20S stopped paying 12 days ago; next: M30S at 17,300 USD."
     )
     today = Shutdowns(0.07, "Antminer S9", 0, False, None, None)

@@ -86,10 +86,10 @@ async def test_privacy_export_forget(client: ProgramClient, snapshot: SnapshotAs
     await client.ask("/quiet 22-7 Europe/Berlin")
     exported = await client.ask("/export")
     assert exported.method == "sendDocument"
-    held = json.loads(exported.uploads["document"])
-    assert held["chat_id"] == ADA
-    assert held["subscriptions"][0]["signal"] == "price_drawdown"
-    assert held["chat_settings"][0]["time_zone"] == "Europe/Berlin"
+    body = json.loads(exported.uploads["document"])
+    assert body["chat_id"] == ADA
+    assert body["subscriptions"][0]["signal"] == "price_drawdown"
+    assert body["chat_settings"][0]["time_zone"] == "Europe/Berlin"
 
     asked = await client.ask("/forget")
     assert asked.text == snapshot

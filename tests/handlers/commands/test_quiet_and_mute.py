@@ -51,7 +51,7 @@ async def test_mute_by_command(client: ProgramClient, snapshot: SnapshotAssertio
     assert (await client.ask("/mute")).text == snapshot
     muted = await client.ask("/mute 8h")
     assert muted.text == snapshot
-    assert [one["text"] for one in muted.buttons] == snapshot
+    assert [each["text"] for each in muted.buttons] == snapshot
     assert (await client.ask("/mute off")).text.startswith("Not muted")
     assert "is no length of time" in (await client.ask("/mute <soon>")).text
 
@@ -59,7 +59,7 @@ async def test_mute_by_command(client: ProgramClient, snapshot: SnapshotAssertio
 async def test_an_alert_and_its_buttons(client: ProgramClient, snapshot: SnapshotAssertion) -> None:
     alert = await an_alert(client)
     assert alert.text == snapshot
-    assert [(one["text"], one["callback_data"]) for one in alert.buttons] == snapshot
+    assert [(each["text"], each["callback_data"]) for each in alert.buttons] == snapshot
     chart = await client.press_for_message(alert, "Chart")
     assert chart.method == "sendPhoto"
     status = await client.press_for_message(alert, "Status")
@@ -70,17 +70,17 @@ async def test_an_alert_and_its_buttons(client: ProgramClient, snapshot: Snapsho
 
 async def test_acknowledging(client: ProgramClient) -> None:
     alert = await an_alert(client)
-    seen = await client.press_for_message(alert, "Acknowledge")
-    assert seen.method == "editMessageReplyMarkup"
-    assert "✓ Acknowledged" in [one["text"] for one in seen.buttons]
-    assert "no reminders" in await client.press(seen, "✓ Acknowledged")
+    message = await client.press_for_message(alert, "Acknowledge")
+    assert message.method == "editMessageReplyMarkup"
+    assert "✓ Acknowledged" in [each["text"] for each in message.buttons]
+    assert "no reminders" in await client.press(message, "✓ Acknowledged")
     assert "older version" in await client.press_data(alert, "k1:99999")
 
 
 async def test_a_group_sees_who_acknowledged(client: ProgramClient) -> None:
     alert = await an_alert(client, GROUP)
-    seen = await client.press_for_message(alert, "Acknowledge")
-    assert seen.buttons[0]["text"] == "✓ Ada"
+    message = await client.press_for_message(alert, "Acknowledge")
+    assert message.buttons[0]["text"] == "✓ Ada"
 
 
 async def test_muting_by_a_button_and_undoing_it(client: ProgramClient, snapshot: SnapshotAssertion) -> None:
@@ -104,7 +104,7 @@ async def test_quiet_hours(client: ProgramClient, snapshot: SnapshotAssertion) -
     assert (await client.ask("/quiet")).text == snapshot
     set_ = await client.ask("/quiet 22:30 - 7 Europe/Berlin")
     assert set_.text == snapshot
-    assert [one["text"] for one in set_.buttons] == snapshot
+    assert [each["text"] for each in set_.buttons] == snapshot
     assert "Critical alerts wait too" in (await client.press_for_message(set_, "Critical: wait too")).text
     off = await client.ask("/quiet off")
     assert off.text.startswith("No quiet hours. The clock here is Europe/Berlin")
@@ -118,8 +118,8 @@ async def test_a_location_offers_its_zones_and_is_not_kept(client: ProgramClient
     offered = await client.next_sent()
     assert offered.buttons[0]["text"] == "Europe/Berlin · 02:05"
     await client.press_for_message(offered, "Europe/Berlin · 02:05")
-    kept = client.store.read_now(lambda db: preferences.load(db, Address(ADA)))
-    assert kept.time_zone == "Europe/Berlin"
+    stored = client.store.read_now(lambda db: preferences.load(db, Address(ADA)))
+    assert stored.time_zone == "Europe/Berlin"
     client.api.send(GROUP, {"location": {"latitude": 52.52, "longitude": 13.41}})
     assert await client.settled(GROUP) == []
 

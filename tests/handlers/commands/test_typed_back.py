@@ -215,11 +215,11 @@ def test_watches(language: str, key: str, level: float) -> None:
     if spec is not None and spec.unit not in SOMETIMES_LARGE:  # nor thousands of these
         level = round(level % 999 + 0.001, 3)
     watch = Watch((Comparison(key, above=False, level=level),))
-    said = format_watch(watch, t)
-    read = parse_watch(said, TODAY, decimal_comma=t.decimal_comma)
+    text = format_watch(watch, t)
+    read = parse_watch(text, TODAY, decimal_comma=t.decimal_comma)
     assert read.comparisons[0].level == pytest.approx(level, rel=1e-8)
-    kept = watches.words(format_watch(watch), t)
-    assert kept == said
+    result = watches.words(format_watch(watch), t)
+    assert result == text
 
 
 @pytest.mark.parametrize(

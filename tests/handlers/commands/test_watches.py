@@ -15,7 +15,7 @@ from tests.handlers.program_client import ADA, CHANNEL, GROUP, ProgramClient, ru
 
 
 def labels(sent: Sent) -> list[str]:
-    return [str(one["text"]) for one in sent.buttons]
+    return [str(each["text"]) for each in sent.buttons]
 
 
 async def fill(client: ProgramClient, count: int) -> None:
@@ -47,7 +47,7 @@ async def cross(client: ProgramClient, price_usd: float) -> None:
 
 async def kept(client: ProgramClient, chat: int = ADA) -> list[str]:
     """The words of the watches a chat keeps."""
-    return [one.text for one in await client.store.read(lambda db: watches.of_chat(db, Address(chat)))]
+    return [each.text for each in await client.store.read(lambda db: watches.of_chat(db, Address(chat)))]
 
 
 async def save(client: ProgramClient, line: str) -> Sent:
@@ -150,28 +150,28 @@ async def test_a_crossed_level_is_told_with_value_source_and_age(
     client: ProgramClient,
 ) -> None:
     await save(client, "/watch price below 15000")
-    told = await tell(client, 14_900.0)
-    assert told.chat_id == ADA
-    assert "👁 <code>price below 15,000 USD</code>" in told.text
-    assert "<b>14,900 USD</b>" in told.text
-    assert "Source: test, less than a minute old" in told.text
+    message = await tell(client, 14_900.0)
+    assert message.chat_id == ADA
+    assert "👁 <code>price below 15,000 USD</code>" in message.text
+    assert "<b>14,900 USD</b>" in message.text
+    assert "Source: test, less than a minute old" in message.text
 
 
 async def test_the_buttons_under_a_watch_pause_and_delete_it_in_place(
     client: ProgramClient,
 ) -> None:
     await save(client, "/watch price below 15000")
-    told = await tell(client, 14_900.0)
-    assert labels(told)[:3] == ["⏸ pause", "🗑 delete", "Why?"]
-    paused = await client.press_for_message(told, "⏸ pause")
-    assert paused.message_id == told.message_id
+    message = await tell(client, 14_900.0)
+    assert labels(message)[:3] == ["⏸ pause", "🗑 delete", "Why?"]
+    paused = await client.press_for_message(message, "⏸ pause")
+    assert paused.message_id == message.message_id
     assert labels(paused)[:3] == ["▶ go on", "🗑 delete", "Why?"]
-    (held,) = await client.store.read(lambda db: watches.of_chat(db, Address(ADA)))
-    assert held.switch == "paused"
+    (stored,) = await client.store.read(lambda db: watches.of_chat(db, Address(ADA)))
+    assert stored.switch == "paused"
     going = await client.press_for_message(paused, "▶ go on")
-    assert labels(going)[:3] == labels(told)[:3]
+    assert labels(going)[:3] == labels(message)[:3]
     left = await client.press_for_message(going, "🗑 delete")
-    assert labels(left) == labels(told)[3:]
+    assert labels(left) == labels(message)[3:]
     assert await client.press(going, "⏸ pause") == "This watch is gone."
     assert await kept(client) == []
 
@@ -190,9 +190,9 @@ async def test_many_watches_at_once_are_one_message_with_a_way_to_the_list(
 ) -> None:
     for level in range(14_100, 14_600, 100):
         await save(client, f"/watch price below {level}")
-    told = await tell(client, 14_000.0)
-    assert told.text.count("👁") == 5
-    listed = await client.press_for_message(told, "My watches (5)")
+    message = await tell(client, 14_000.0)
+    assert message.text.count("👁") == 5
+    listed = await client.press_for_message(message, "My watches (5)")
     assert "<b>Your watches</b> (5)" in listed.text
 
 
@@ -205,14 +205,14 @@ async def test_what_a_poll_fires_goes_out_as_one_message_alert_first(client: Pro
         before = len(client.api.sent)
         await client.pass_time(timedelta(days=1))
         await client.delivered()
-    (told,) = client.api.sent[before:]
-    alert, _, below = told.text.partition("<b>Your watches</b>")
+    (result,) = client.api.sent[before:]
+    alert, _, below = result.text.partition("<b>Your watches</b>")
     assert "<b>The hashrate fell 14 % in 30 days</b>" in alert
     assert "👁 1. <code>price below 20,000 USD</code>" in below
     assert "👁 2. <code>hashrate drops 12 % in 30d</code>" in below
-    assert labels(told)[:3] == ["Acknowledge", "Chart", "Why?"]
-    assert "⏸ 2 pause" in labels(told)
-    assert labels(told)[-1] == "1 week"
+    assert labels(result)[:3] == ["Acknowledge", "Chart", "Why?"]
+    assert "⏸ 2 pause" in labels(result)
+    assert labels(result)[-1] == "1 week"
 
 
 async def test_the_list_shows_value_and_distance_and_can_pause_and_delete(
@@ -298,10 +298,10 @@ async def test_in_a_channel_a_post_makes_a_watch_and_readers_change_nothing(
     client.api.strangers.add(8)
     assert "Only this chat's admins" in await client.press(offered, "Save", user=8)
     assert await client.press(offered, "Save") == "Saved."
-    told = await tell(client, 14_900.0)
-    assert told.chat_id == CHANNEL
-    assert not told.buttons
-    assert "Only this chat's admins" in await client.press_data(told, "w2:why:1:0", user=8)
+    message = await tell(client, 14_900.0)
+    assert message.chat_id == CHANNEL
+    assert not message.buttons
+    assert "Only this chat's admins" in await client.press_data(message, "w2:why:1:0", user=8)
     assert await kept(client, CHANNEL) == ["price below 15,000 USD"]
 
 

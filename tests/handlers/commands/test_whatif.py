@@ -23,10 +23,10 @@ async def test_suppositions(chat: HandlerClient, asked: str, snapshot: SnapshotA
 
 async def test_plain_words_are_a_supposition(chat: HandlerClient) -> None:
     by_command = await chat.ask("/whatif s19 7c price=40000 hashrate=-10%")
-    said = await chat.ask(
+    message = await chat.ask(
         "what if the price goes to 40,000 or a tenth of the hashrate leaves, for my s19 at 7 cents?"
     )
-    assert said.text == by_command.text
+    assert message.text == by_command.text
 
 
 async def test_a_chats_fleet_is_meant_where_no_machine_is_named(chat: HandlerClient) -> None:

@@ -18,51 +18,51 @@ async def test_the_button_under_an_alert_explains_it(client: ProgramClient) -> N
             break
     await client.api.until_sent(before + 1)
     alert = client.api.sent[before]
-    told = await client.press_for_message(alert, "Why?")
-    assert "Figure:" in told.text
-    assert "Fires " in told.text
-    assert "Inputs:" in told.text
-    assert "Last 30 days: <code>" in told.text
+    message = await client.press_for_message(alert, "Why?")
+    assert "Figure:" in message.text
+    assert "Fires " in message.text
+    assert "Inputs:" in message.text
+    assert "Last 30 days: <code>" in message.text
 
 
 async def test_a_signal_is_explained_with_formula_inputs_and_past(client: ProgramClient) -> None:
-    told = await client.ask("/why hashrate_decline")
-    assert "30-day mean ÷ 60-day mean of the daily hashrate − 1" in told.text
-    assert "network hashrate of the day" in told.text
-    assert "old" in told.text
-    assert "This is its" in told.text
-    assert "median" in told.text
+    message = await client.ask("/why hashrate_decline")
+    assert "30-day mean ÷ 60-day mean of the daily hashrate − 1" in message.text
+    assert "network hashrate of the day" in message.text
+    assert "old" in message.text
+    assert "This is its" in message.text
+    assert "median" in message.text
 
 
 async def test_income_is_explained_beside_what_a_coin_costs_to_make(client: ProgramClient) -> None:
-    told = await client.ask("/why miner_income")
-    assert "hashprice, 7-day mean" in told.text
-    assert "A bitcoin costs " in told.text
-    assert "it trades at " in told.text
+    message = await client.ask("/why miner_income")
+    assert "hashprice, 7-day mean" in message.text
+    assert "A bitcoin costs " in message.text
+    assert "it trades at " in message.text
     status = await client.ask("/status")
     assert "A bitcoin costs " in status.text.partition("<blockquote expandable>")[2]
 
 
 async def test_a_touch_during_the_day_is_explained_by_the_past_of_closes(client: ProgramClient) -> None:
-    told = await client.ask("/why price_drawdown")
-    assert told.text.count("Touches can't be tested, my history has closes. The rule over closes: ") == 2
-    assert "No past" not in told.text
-    touched = told.text.partition("price touched half below its record")[2]
+    message = await client.ask("/why price_drawdown")
+    assert message.text.count("Touches can't be tested, my history has closes. The rule over closes: ") == 2
+    assert "No past" not in message.text
+    touched = message.text.partition("price touched half below its record")[2]
     assert "such beginnings" in touched
 
 
 async def test_the_stress_index_says_what_such_values_were_followed_by(client: ProgramClient) -> None:
     for text in ("/why hashrate_decline", "/status"):
-        told = await client.ask(text)
-        assert "Stress index " in told.text
-        assert " times that the index stood at " in told.text
-        assert "on any day " in told.text
+        message = await client.ask(text)
+        assert "Stress index " in message.text
+        assert " times that the index stood at " in message.text
+        assert "on any day " in message.text
 
 
 async def test_the_phase_is_explained_with_its_past(client: ProgramClient) -> None:
-    told = await client.ask("/why capitulation")
-    assert "Why: phase capitulation" in told.text
-    assert "capitulations since" in told.text
+    message = await client.ask("/why capitulation")
+    assert "Why: phase capitulation" in message.text
+    assert "capitulations since" in message.text
 
 
 async def test_what_is_not_known_is_answered_with_what_can_be_asked(client: ProgramClient) -> None:
@@ -73,13 +73,13 @@ async def test_what_is_not_known_is_answered_with_what_can_be_asked(client: Prog
 
 
 async def test_history_lists_the_capitulations_and_one_signals_episodes(client: ProgramClient) -> None:
-    told = await client.ask("/history")
-    assert "<b>Capitulations</b>" in told.text
-    assert "25 Jun 2022 to now" in told.text
-    assert "None yet." in told.text
-    one = await client.ask("/history price_drawdown")
-    assert "price 70 % below its record" in one.text
-    assert "16 Jun 2022 to now" in one.text
+    message = await client.ask("/history")
+    assert "<b>Capitulations</b>" in message.text
+    assert "25 Jun 2022 to now" in message.text
+    assert "None yet." in message.text
+    each = await client.ask("/history price_drawdown")
+    assert "price 70 % below its record" in each.text
+    assert "16 Jun 2022 to now" in each.text
 
 
 async def test_the_pools_follow_once_the_ledger_has_a_day(client: ProgramClient) -> None:

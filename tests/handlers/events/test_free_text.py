@@ -27,8 +27,8 @@ async def test_words_are_answered_as_the_command_is(client: ProgramClient) -> No
     assert "Phase" in (await client.ask("how are things")).text
     assert (await client.ask("btc price")).text == (await client.ask("/price")).text
     await client.ask("only critical please")
-    held = client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))
-    assert set(held.values()) == {2}
+    stored = client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))
+    assert set(stored.values()) == {2}
     assert "Muted" in (await client.ask("be quiet for 2 hours")).text
     assert "Not muted" in (await client.ask("you can talk again")).text
     assert "welcome" in (await client.ask("thanks a lot!")).text

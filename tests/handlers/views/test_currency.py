@@ -52,9 +52,9 @@ def test_a_digest() -> None:
     history.add(Reading("btc.price", 81_445.0, AT, "mempool", AT))
     history.add(Reading("btc.hashprice", 46.0, AT, "calculated", AT))
     since = AT - timedelta(days=1)
-    told = Digest(since, AT, AT, Phase.CALM, since, (), ())
+    result = Digest(since, AT, AT, Phase.CALM, since, (), ())
     situation = Situation(load_machines(), NOVEMBER_2026, history).shown_in("EUR")
-    text = digest.digest(told, AT, T, situation)
+    text = digest.digest(result, AT, T, situation)
     assert "Bitcoin 70,822 EUR" in text
     assert "Hashprice 40.00 EUR/PH/day" in text
     assert text.count("1 EUR = 1.15 USD") == 1

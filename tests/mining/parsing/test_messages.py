@@ -20,16 +20,16 @@ LANGUAGES = ("de", "en", "es", "ru", "zh")
 def _messages(language: str) -> list[tuple[str, str]]:
     text = (Path(__file__).parent / "messages" / f"{language}.txt").read_text(encoding="utf-8")
     pairs = (line.split(" => ") for line in text.splitlines())
-    return [(said, meant) for said, meant in pairs]
+    return [(each, meant) for each, meant in pairs]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_at_most_one_in_twenty_is_not_understood_and_none_wrongly(language: str) -> None:
     messages = _messages(language)
     assert len(messages) >= 100
-    read = {said: (meant, reading(said, CATALOGUE, language)) for said, meant in messages}
-    missed = [said for said, (_, got) in read.items() if got == "-"]
-    wrong = {said: got for said, (meant, got) in read.items() if got not in ("-", meant)}
+    read = {each: (meant, reading(each, CATALOGUE, language)) for each, meant in messages}
+    missed = [each for each, (_, got) in read.items() if got == "-"]
+    wrong = {each: got for each, (meant, got) in read.items() if got not in ("-", meant)}
     assert not wrong
     assert len(missed) <= len(messages) / 20
 

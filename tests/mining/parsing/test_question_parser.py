@@ -322,7 +322,7 @@ def test_close_machines_are_offered() -> None:
 
 def test_what_was_understood_is_said_again() -> None:
     asked = "110TH 3250W 6.5c fee=2% uptime=95% pue=1.05 fixed=2 cost=2400 price=45000"
-    told = assumptions.understood(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026), ENGLISH)
+    result = assumptions.understood(answer(parse_command(asked, CATALOGUE), NOVEMBER_2026), ENGLISH)
     for part in (
         "6.5 c/kWh",
         "45,000 USD",
@@ -332,7 +332,7 @@ def test_what_was_understood_is_said_again() -> None:
         "2 USD/day",
         "2,400 USD",
     ):
-        assert part in told
+        assert part in result
 
 
 def _answered_or_refused(text: str) -> None:

@@ -131,10 +131,10 @@ def test_figures_that_cannot_be_are_refused() -> None:
 
 @given(st.integers(1, 99), st.sampled_from(["price", "hashrate", "difficulty"]), st.booleans())
 def test_every_percentage_up_and_down(percent: int, key: str, down: bool) -> None:
-    said = f"what if the {key} {'falls' if down else 'rises'} by {percent} %"
-    told = understand(said, CATALOGUE)
-    assert isinstance(told, WhatIf)
-    assert told.scenario == parse_whatif(f"{key}={'-' if down else '+'}{percent}%", CATALOGUE).scenario
+    text = f"what if the {key} {'falls' if down else 'rises'} by {percent} %"
+    result = understand(text, CATALOGUE)
+    assert isinstance(result, WhatIf)
+    assert result.scenario == parse_whatif(f"{key}={'-' if down else '+'}{percent}%", CATALOGUE).scenario
 
 
 _WORDS = st.sampled_from(

@@ -105,9 +105,9 @@ def transaction(**status: object) -> dict[str, object]:
 
 async def test_a_transaction() -> None:
     status = {"confirmed": True, "block_height": 11, "block_hash": f"{11:064x}", "block_time": 1}
-    (found,) = await client([transaction(**status)]).history(WALLETS[0])
-    assert found.inputs == (Output(WALLETS[0], 5_000),)
-    assert found.outputs == (Output(WALLETS[1], 5_000), Output(None, 0))
+    (result,) = await client([transaction(**status)]).history(WALLETS[0])
+    assert result.inputs == (Output(WALLETS[0], 5_000),)
+    assert result.outputs == (Output(WALLETS[1], 5_000), Output(None, 0))
 
 
 async def test_an_unconfirmed_transaction_is_refused() -> None:
@@ -118,5 +118,5 @@ async def test_an_unconfirmed_transaction_is_refused() -> None:
 async def test_a_block_without_extras_is_one_without_a_coinbase() -> None:
     row = block(12, "foundryusa", 317_529_947, WALLETS[0])
     del row["extras"], row["stale"]
-    (found,) = await client([row]).blocks()
-    assert (found.height, found.payouts, found.pool) == (12, None, None)
+    (result,) = await client([row]).blocks()
+    assert (result.height, result.payouts, result.pool) == (12, None, None)

@@ -111,13 +111,13 @@ async def test_d_a_large_move_to_one_address_never_seen_is_unlabelled(store: Sto
     chain.mine(40)
     async with running(store, chain, days=10) as run:
         await run.step()
-        found = {movement.txid: movement for movement in seen(run)}
-        assert found[first].unlabelled
-        assert found[first].label == "unlabelled: one address never seen before"
-        assert found[first].pool == "ViaBTC"
-        assert found[first].destination == cold
-        assert found[second].label == "one address used before"
-        assert found[third].label == "many addresses, as a payout does"
+        values = {movement.txid: movement for movement in seen(run)}
+        assert values[first].unlabelled
+        assert values[first].label == "unlabelled: one address never seen before"
+        assert values[first].pool == "ViaBTC"
+        assert values[first].destination == cold
+        assert values[second].label == "one address used before"
+        assert values[third].label == "many addresses, as a payout does"
 
 
 async def test_d_consolidations_and_change_are_no_outflow(store: Store) -> None:
@@ -183,10 +183,10 @@ async def test_g_a_server_without_attribution_names_pools_by_their_tag(store: St
         report = await run.step()
         assert report.problem is None
         await run.days(3)
-        held = set(store.read_now(wallets.registry))
-        assert held
-        assert held <= run.chain.registry()
-        assert address("unknown", 0) not in held
+        names = set(store.read_now(wallets.registry))
+        assert names
+        assert names <= run.chain.registry()
+        assert address("unknown", 0) not in names
         assert run.ledger()[-1].complete
 
 
@@ -206,11 +206,11 @@ async def test_h_an_orphaned_block_takes_its_new_address_with_it(store: Store) -
     async with running(store, grown(20), days=10) as run:
         await run.step()
         luxor = run.chain.pool("luxor")
-        kept, luxor.wallets = luxor.wallets, [address("luxor", "orphan")]
+        result, luxor.wallets = luxor.wallets, [address("luxor", "orphan")]
         run.chain.mine(1, slug="luxor")
         await run.keeper.step(run.now + timedelta(hours=1))
         assert address("luxor", "orphan") in store.read_now(wallets.registry)
-        luxor.wallets = kept
+        luxor.wallets = result
         run.chain.reorganise(1)
         luxor.used.discard(address("luxor", "orphan"))
         await run.keeper.step(run.now + timedelta(hours=2))
@@ -286,8 +286,8 @@ async def test_i_one_wallet_the_server_refuses_keeps_the_day_partial_and_the_oth
         problem = next(report.problem for report in reports if report.problem)
         assert problem.startswith(f"{refused}: the server answered 400")
         assert not run.ledger()[-1].complete
-        held = store.read_now(wallets.registry)
-        assert {w.to_day for w in held.values() if w.address != refused} == {run.ledger()[-1].day}
+        stored = store.read_now(wallets.registry)
+        assert {w.to_day for w in stored.values() if w.address != refused} == {run.ledger()[-1].day}
         run.server.fault = lambda kind, request: None
         await run.days(1)
         run.assert_true(12)
@@ -308,9 +308,9 @@ async def test_j_dust_from_strangers_is_counted_to_the_satoshi_and_keeps_no_wall
     async with running(store, chain, days=150) as run:
         await run.step()
         run.assert_true(150)
-        held = store.read_now(wallets.registry)
-        assert held[gone].retired
-        balance = held[gone].balance
+        stored = store.read_now(wallets.registry)
+        assert stored[gone].retired
+        balance = stored[gone].balance
         assert balance is not None
         assert 0 < balance.sat < 100_000
         run.server.asked.clear()

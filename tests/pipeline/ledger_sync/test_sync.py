@@ -59,14 +59,14 @@ async def test_days_become_readings_with_their_label_and_source(store: Store) ->
 async def test_following_for_weeks_stays_exact_and_adds_each_day_once(store: Store) -> None:
     async with running(store, grown(25), days=15) as run:
         await run.step()
-        seen = [
+        calls = [
             reading.day
             for report in await run.days(14, every=timedelta(hours=4))
             for reading in report.readings
             if reading.series == "btc.miner_outflow" and reading.complete
         ]
-        assert seen == sorted(set(seen), key=lambda day: day or START.date())
-        assert len(seen) == 14
+        assert calls == sorted(set(calls), key=lambda day: day or START.date())
+        assert len(calls) == 14
         run.assert_true(29)
 
 
@@ -246,8 +246,8 @@ async def test_the_evidence_of_a_week_is_at_hand(store: Store) -> None:
         week = run.ledger()[-7:]
         assert evidence.rows[-1].net_btc == pytest.approx(sum(day.net_sat for day in week) / 1e8)
         assert evidence.rows[-1].held_btc == pytest.approx(week[-1].reserve_sat / 1e8)
-        assert [found.moved_sat for found in evidence.movements] == sorted(
-            (found.moved_sat for found in evidence.movements), reverse=True
+        assert [each.moved_sat for each in evidence.movements] == sorted(
+            (each.moved_sat for each in evidence.movements), reverse=True
         )
         text = outflow_text(evidence, translator_for("en"))
         assert "Foundry USA" in text

@@ -44,7 +44,7 @@ async def ask(answer: object, status: int = 200, key: str | None = None) -> tupl
 
 
 async def test_miners_are_picked_out_of_all_companies() -> None:
-    found, headers = await ask(
+    result, headers = await ask(
         {
             "companies": [
                 company("MSTR.US", 843_738.0),
@@ -54,7 +54,7 @@ async def test_miners_are_picked_out_of_all_companies() -> None:
         },
         key="secret",
     )
-    assert [(holding.symbol, holding.name, holding.held_btc) for holding in found] == [
+    assert [(holding.symbol, holding.name, holding.held_btc) for holding in result] == [
         ("HUT", "Hut 8", 10_273.5),
         ("MARA", "MARA Holdings", 52_477.0),
     ]
@@ -86,8 +86,8 @@ async def test_what_cannot_be_is_refused(answer: object, reason: str) -> None:
     ],
 )
 async def test_a_figure_that_cannot_be_costs_its_own_company_only(rows: list[object]) -> None:
-    found, _ = await ask({"companies": [*rows, company("RIOT.US", 19_000.5)]})
-    assert [holding.symbol for holding in found] == ["RIOT"]
+    result, _ = await ask({"companies": [*rows, company("RIOT.US", 19_000.5)]})
+    assert [holding.symbol for holding in result] == ["RIOT"]
 
 
 async def test_a_refusal_is_passed_on() -> None:

@@ -80,12 +80,12 @@ async def test_only_the_weeks_from_yesterday_to_tomorrow_are_asked_for(
     now: str, weeks: list[str], fakes: Providers, build: Build
 ) -> None:
     fakes.world.now = at(now)
-    given = await build("smard", zones=("FR",)).gather(at(now), {})
+    round_result = await build("smard", zones=("FR",)).gather(at(now), {})
     assert [str(week_of(address)) for _, address in fakes.asked] == weeks
     yesterday = at(now).date() - timedelta(days=1)
-    assert yesterday in {reading.day for reading in given.readings if reading.complete}
-    assert [reason for reading in given.readings if (reason := untrue(fakes.world, reading))] == []
-    (ahead,) = given.day_ahead
+    assert yesterday in {reading.day for reading in round_result.readings if reading.complete}
+    assert [reason for reading in round_result.readings if (reason := untrue(fakes.world, reading))] == []
+    (ahead,) = round_result.day_ahead
     days = 1 if at(now).hour >= 12 else 0
     until = at(now).date() + timedelta(days=days)
     assert ahead.slots[-1].end.astimezone(BERLIN).date() == until + timedelta(days=1), "and no null hour"
@@ -93,10 +93,10 @@ async def test_only_the_weeks_from_yesterday_to_tomorrow_are_asked_for(
 
 async def test_on_sunday_the_coming_week_may_not_be_there_yet(fakes: Providers, build: Build) -> None:
     fakes.world.now = now = at("2026-11-15T11:30")
-    given = await build("smard", zones=("FR",)).gather(now, {})
+    round_result = await build("smard", zones=("FR",)).gather(now, {})
     assert [week_of(address) for _, address in fakes.asked] == [MONDAY - timedelta(weeks=1), MONDAY]
-    assert next(report for report in given.reports if report.source == "smard").ok
-    assert date(2026, 11, 14) in {reading.day for reading in given.readings if reading.complete}
+    assert next(report for report in round_result.reports if report.source == "smard").ok
+    assert date(2026, 11, 14) in {reading.day for reading in round_result.readings if reading.complete}
 
 
 @pytest.mark.parametrize("now", ["2026-03-30T10:00", "2026-10-26T10:00", "2026-11-18T14:07"])
@@ -104,9 +104,9 @@ async def test_hours_agree_with_quarters_also_where_the_clocks_change(
     now: str, fakes: Providers, build: Build
 ) -> None:
     fakes.world.now = at(now)
-    given = await build("energy_charts", "smard", zones=("FR",)).gather(at(now), {})
-    assert [report.error for report in given.reports if report.error] == []
-    assert {reading.source for reading in given.readings if reading.confirmed} == {"energy_charts"}
+    round_result = await build("energy_charts", "smard", zones=("FR",)).gather(at(now), {})
+    assert [report.error for report in round_result.reports if report.error] == []
+    assert {reading.source for reading in round_result.readings if reading.confirmed} == {"energy_charts"}
 
 
 @pytest.mark.parametrize(

@@ -27,13 +27,13 @@ def test_an_alert_is_scored_once_its_days_are_over_and_known(tmp_path: Path) -> 
     levels = [1e13] * 40 + [0.94e13] * 10 + [1e13] * 40
     history = History([*daily("btc.price", prices), *daily("btc.difficulty", levels)])
     score_due = partial(alert_scores.score_due, outcome=partial(outcome, history))
-    told = [
+    messages = [
         alert("hashrate_decline.warning", AlertKind.FIRED),
         alert("hashrate_decline.critical", AlertKind.REMINDER),
         alert("capitulation", AlertKind.PHASE, Phase.CAPITULATION),
     ]
     with Store(tmp_path / "test.db") as store:
-        store.write_now(lambda db: alerts.add(db, told))
+        store.write_now(lambda db: alerts.add(db, messages))
         early, due = AT + timedelta(days=29), AT + timedelta(days=31)
         assert store.write_now(lambda db: score_due(db, now=early)) == 0
         assert store.write_now(lambda db: score_due(db, now=due)) == 2

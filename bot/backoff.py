@@ -1,4 +1,4 @@
-"""How long to wait before the next try: one rule for whatever may fail again and again."""
+"""How long to wait before the next try, for everything that is tried again."""
 
 from datetime import timedelta
 

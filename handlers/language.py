@@ -1,4 +1,4 @@
-"""The language a chat is spoken to in: its own choice, else that of whoever writes."""
+"""The language of an answer: the chat's choice, else that of the sender."""
 
 from telegram import Update
 

@@ -1,4 +1,4 @@
-"""The conversation: every topic the bot can talk about, in the order in which it is thought of."""
+"""The registry of handlers: every topic of commands and events, in the order in which they are tried."""
 
 from handlers.commands import (
     admin,

@@ -1,4 +1,4 @@
-"""Sending an answer back to where a question came from, and changing one in place."""
+"""Send an answer to the chat and topic a question came from, or edit one in place."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Honest verification of alerts and odds, in the forecaster's words, beside plain rivals.
+"""Verification of alerts and odds as forecasters do it, against simple baselines.
 
 An alert is a hit when difficulty, at that moment, is yet to fall: by 5 % in the following 60 days. What the
 alert itself looked at (hashrate so far) does not count, so nothing here is circular.

@@ -1,4 +1,4 @@
-"""The data of one chart, copied out of the living history so that another process can draw it."""
+"""The data of one chart, copied out of the history so that another process can draw it."""
 
 from array import array
 from collections.abc import Mapping, Sequence

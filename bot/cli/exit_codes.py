@@ -1,3 +1,3 @@
-"""Exit statuses, as the contract has them."""
+"""The exit statuses of the command line."""
 
 DONE, FAILED, UNUSABLE = 0, 1, 2

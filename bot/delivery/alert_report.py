@@ -50,7 +50,7 @@ class AlertReport(AlertFacts):
 
 
 def alert_uid(alert: Alert) -> str:
-    """An alert's name for ever: the same after a restart, and in a copy of the database."""
+    """The alert's stable identifier: the same after a restart, and in a copy of the database."""
     name = f"{alert.rule}|{alert.kind.value}|{alert.at.isoformat()}"
     return uuid5(NAMESPACE_URL, f"urn:minerwatch:alert:{name}").urn
 

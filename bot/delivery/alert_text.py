@@ -1,4 +1,4 @@
-"""An alert in plain words: a title of one line, and what stands behind it."""
+"""An alert as plain text: a title of one line, and the lines that explain it."""
 
 from bot.i18n.message import origin
 from bot.i18n.translator import LocaleTranslator

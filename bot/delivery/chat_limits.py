@@ -1,4 +1,4 @@
-"""Telegram's limits for one chat, and what the chat's own 429s have taught."""
+"""Telegram's limits for one chat, adjusted by the 429s it has answered with."""
 
 import math
 from collections import deque

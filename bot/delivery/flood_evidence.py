@@ -33,7 +33,7 @@ class FloodEvidence:
             self._delivered += 1
 
     def flooded(self, chat: int | str, seconds: float, now: float) -> bool:
-        """Count a 429 that asks for `seconds`; returns whether it speaks for all chats."""
+        """Count a 429 that asks for `seconds`; returns True when the limit concerns all chats."""
         if now - self._run_at > _RUN_S:
             self._run.clear()
         self._run_at = now

@@ -1,4 +1,4 @@
-"""Pace all messages: Telegram's three limits, gravest first, and what 429s teach."""
+"""Pace all messages within Telegram's three limits, by priority, and adjust the rate after 429s."""
 
 import asyncio
 import math

@@ -244,7 +244,7 @@ class Relay:
         return max(2, min(self._pacer.in_flight_limit, ahead))
 
     def _paused_for(self) -> float:
-        """Seconds for which leasing anything would be in vain."""
+        """Seconds during which no message could be sent, so that none is leased."""
         pause = self._pacer.paused_for()
         return max(self._outage.paused_for(self._loop_time()), pause if pause > _MAX_CHAT_WAIT_S else 0.0)
 

@@ -1,4 +1,4 @@
-"""How texts are said: by whoever speaks a language, from the English wording and its values.
+"""Texts with values, translated by their English wording.
 
 What makes a text takes a `Translator`, or is kept as a `LazyText` until it is known who is spoken to: as a
 `Message` where it is kept in the database too. `ENGLISH` needs no catalogue: the command line and the logs

@@ -1,4 +1,4 @@
-"""A language as people are spoken to in it: texts by their English wording, figures and moments by Babel."""
+"""A translator for one language: texts by their English wording, figures and moments by Babel."""
 
 import math
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""The keeper of the pool wallets' ledger: follows the chain, reads histories, hands on whole days."""
+"""The ledger of the pool wallets: arithmetic of blocks, flows and holdings, without I/O."""

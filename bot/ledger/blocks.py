@@ -1,4 +1,4 @@
-"""Blocks as the outflow ledger sees them: which UTC day each belongs to, and where two chains part."""
+"""Blocks of the outflow ledger: the UTC day each belongs to, and the height at which two chains fork."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence

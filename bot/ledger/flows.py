@@ -1,4 +1,4 @@
-"""The ledger's arithmetic: what each transaction does to the pool wallets, walked newest first and proved.
+"""The ledger's arithmetic: each transaction's flows, newest first, proved by the balances.
 
 Net outflow of a day = rewards credited − change of balance over the registry. Change outputs, consolidations
 and moves between registered wallets cancel by themselves. All amounts are whole satoshi.

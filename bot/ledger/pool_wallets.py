@@ -1,4 +1,4 @@
-"""Which coinbase addresses are a pool's own wallet, learned from blocks, and when one is let go."""
+"""Which coinbase addresses are a pool's own wallet, learned from blocks, and when one is retired."""
 
 import re
 from datetime import date, timedelta

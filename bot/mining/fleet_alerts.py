@@ -1,4 +1,4 @@
-"""What a fleet's owner is told unasked: it fell below cost or came back; tomorrow's hours that lose."""
+"""Notices to a fleet's owner: it fell below cost or pays again, and tomorrow's hours at a loss."""
 
 import json
 from dataclasses import asdict, dataclass

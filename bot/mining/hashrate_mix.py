@@ -1,4 +1,4 @@
-"""The network view: which machines mine, whom a power price has put under water, what a coin costs to make.
+"""The network view: the mix of machines, the share that loses money at a power price, the cost of a bitcoin.
 
 Nobody knows the machine mix. These are dated estimates with their origin and uncertainty; docs/economics.md
 says how each was made.

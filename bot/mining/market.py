@@ -1,4 +1,4 @@
-"""What the bot knows of the world when a question is asked: figures with their age and origin."""
+"""The market that a question is answered from: figures with their age and source."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

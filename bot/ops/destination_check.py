@@ -1,4 +1,4 @@
-"""The doctor's look at the destinations outside Telegram: can they be sent to as they are set up?"""
+"""The doctor's check of destinations outside Telegram: whether their settings allow sending."""
 
 import sqlite3
 

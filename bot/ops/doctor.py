@@ -1,4 +1,4 @@
-"""The doctor: everything that commonly goes wrong, looked at once, each with what to do about it."""
+"""The doctor: one check of everything that commonly goes wrong, each finding with its remedy."""
 
 import asyncio
 import shutil

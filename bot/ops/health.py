@@ -1,4 +1,4 @@
-"""What is measured of the running program, and what of it means that the program is not well."""
+"""Health figures of the running program, and which of their values are faults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A small HTTP server inside the program: it listens where it is told, and stops with the program."""
+"""An HTTP server inside the program."""
 
 from typing import Any
 

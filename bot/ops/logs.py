@@ -1,4 +1,4 @@
-"""Logging to standard error, for people or for programs, with every secret blotted out."""
+"""Logging to standard error, for people or for programs, with every secret replaced."""
 
 import json
 import logging

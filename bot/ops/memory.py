@@ -1,4 +1,4 @@
-"""Memory: what a start or a busy hour took is given back to the system."""
+"""Return unused memory to the system after a start or a busy hour."""
 
 import ctypes
 import gc

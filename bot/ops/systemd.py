@@ -1,4 +1,4 @@
-"""Tell systemd how the program does: readiness, a sentence of status, the watchdog's sign of life."""
+"""Notify systemd: readiness, a line of status, the watchdog."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""The slow work beside the poll: the ledger of pool wallets, and what public miners say they hold."""
+"""Background jobs beside the poll: the ledger of pool wallets, and public miners' holdings."""
 
 import json
 import logging

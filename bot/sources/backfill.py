@@ -1,4 +1,4 @@
-"""Days of the past: asked of whoever keeps them, and decided day by day like the newest ones."""
+"""Past days: requested from the providers that keep history, and decided day by day like new ones."""
 
 import logging
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""All providers behind one face: what is due is asked at once, what can't be trusted is refused."""
+"""Collect readings: ask all providers that are due at once, and refuse what can't be trusted."""
 
 import asyncio
 import logging

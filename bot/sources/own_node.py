@@ -1,4 +1,4 @@
-"""Whether a server is the operator's own, which need not be spared and may be believed."""
+"""Whether a server is the operator's own: it has no rate limit and needs no second source."""
 
 import ipaddress
 from urllib.parse import urlsplit

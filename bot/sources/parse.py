@@ -1,4 +1,4 @@
-"""Outside data is hostile until it passes here: type, number, moment, order, gaps."""
+"""Check outside data: type, range, time, order, gaps. Raises SourceError."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Leaving a failing provider alone: pauses that double, a Retry-After obeyed, a recovery noticed."""
+"""The pause of a failing provider: doubled with each failure, or as long as Retry-After asks."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Politeness towards one host: a few requests at once, then a steady trickle."""
+"""The request rate towards one host: a small burst, then a steady rate."""
 
 import asyncio
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the parts of data gathering hand to one another."""
+"""The values and protocols that the parts of bot.sources share."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field

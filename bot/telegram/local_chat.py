@@ -1,4 +1,4 @@
-"""A chat in the terminal, at the seam where the Telegram library talks to Telegram.
+"""A chat in the terminal, in place of the Telegram library's requests to Telegram.
 
 The application above it can't tell the difference: it asks for updates, sends, edits and answers button
 presses as ever. What would travel to Telegram is printed instead, and what the person types becomes updates.

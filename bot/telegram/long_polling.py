@@ -1,4 +1,4 @@
-"""Receive updates by long polling, whatever the network, the server or another program does."""
+"""Receive updates by long polling, through faults of the network, the server or a second program."""
 
 import asyncio
 import logging

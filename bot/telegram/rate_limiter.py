@@ -1,4 +1,4 @@
-"""Replies go through the same pacer as the outbox, first in line, and survive what an outbox message does."""
+"""The rate limiter of replies: the pacer of the outbox, with the highest priority, and the same retries."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Many chats at once, each chat's updates one after the other."""
+"""Process updates of many chats at once, those of one chat in order."""
 
 import asyncio
 from collections import deque

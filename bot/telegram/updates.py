@@ -1,4 +1,4 @@
-"""Updates on their way in: when Telegram last answered, and what of them must not get in the way or stay."""
+"""Incoming updates: when Telegram last answered, and which updates are dropped or not kept."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""A personal watch and what one more look at the data does to it; nothing here knows the clock.
+"""A personal watch, and its next state after one more look at the data. Pure.
 
 `storage/chats/watches.py` does the same to a million watches at once in SQL; a test holds the two together.
 """

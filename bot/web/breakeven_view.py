@@ -1,4 +1,4 @@
-"""The break-even answer in somebody's language: now, after the retarget, after the halving."""
+"""The break-even answer in the reader's language: now, after the retarget, after the halving."""
 
 from dataclasses import dataclass, replace
 from typing import Final

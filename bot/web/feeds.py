@@ -1,4 +1,4 @@
-"""Alerts as feeds: Atom (RFC 4287) and JSON Feed 1.1, the same entries with the same ids for ever."""
+"""Alerts as feeds: Atom (RFC 4287) and JSON Feed 1.1, with ids that never change."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The status page in somebody's language: every figure with its threshold, source and age, as text."""
+"""The status page in the reader's language: every figure with its threshold, source and age, as text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""/network: whom the power price has put under water, and what a coin costs to make."""
+"""/network: the share of hashrate that loses money at a power price, and the cost of a bitcoin."""
 
 from telegram import InlineKeyboardMarkup
 

@@ -1,4 +1,4 @@
-"""/privacy, /export and /forget: what is kept about a chat, all of it as a file, and none of it any more."""
+"""/privacy, /export and /forget: what is stored about a chat; all of it as a file; delete all of it."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""/quiet: hours in which nothing makes a sound, by the chat's own clock; and where that clock stands."""
+"""/quiet: the quiet hours of a chat, and its time zone."""
 
 import re
 from collections.abc import Sequence

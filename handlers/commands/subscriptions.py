@@ -1,4 +1,4 @@
-"""Who hears of what, from which severity on: /subscribe and /unsubscribe, by words or buttons."""
+"""/subscribe and /unsubscribe: which signals a chat gets, from which severity on; by words or buttons."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType

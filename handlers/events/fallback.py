@@ -1,4 +1,4 @@
-"""What nothing else answers: kind words in private, silence in groups. Registered last."""
+"""Messages that no other handler takes: a hint in private, nothing in groups. Registered last."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches

@@ -1,4 +1,4 @@
-"""Flood limits: one person can't take the bot from the others, and all together can't drown it."""
+"""Flood limits: for one person's updates, and for those of all together."""
 
 import math
 import re

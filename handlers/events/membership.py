@@ -1,4 +1,4 @@
-"""The bot is added, promoted, silenced, removed or blocked; a group becomes a supergroup: all followed."""
+"""Follow changes of the bot's membership, and groups that become supergroups."""
 
 import logging
 from functools import partial

@@ -1,4 +1,4 @@
-"""Objects to text: alerts, status and subscriptions as people read them (Telegram's HTML)."""
+"""Alerts and subscriptions as text (Telegram's HTML)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

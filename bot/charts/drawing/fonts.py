@@ -1,4 +1,4 @@
-"""The letters of a picture: the drawing library's own font, and one of the machine's for Chinese."""
+"""The fonts of a picture: the drawing library's own, and one installed on the machine for Chinese."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""Keeping up with the tip: new blocks in, orphaned blocks out, coinbases where the server gives none."""
+"""Follow the chain tip: add new blocks, remove orphaned ones, read coinbases the server leaves out."""
 
 from dataclasses import replace
 from functools import partial

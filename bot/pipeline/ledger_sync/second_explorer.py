@@ -1,4 +1,4 @@
-"""A second explorer's word on the wallets that moved most, before the ledger may make a critical alert.
+"""Confirm the wallets that moved most at a second explorer, before the ledger may make a critical alert.
 
 The ledger proves each wallet's history against its balance, but both come from one server. Balance and number
 of transactions at the end of the newest day say whether another server saw the same history.

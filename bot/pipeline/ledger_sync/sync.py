@@ -1,4 +1,4 @@
-"""The ledger's clockwork: follow the tip, find the days, read the wallets, hand on what has become known."""
+"""The steps of the ledger sync: follow the tip, find the days, scan the wallets, publish finished days."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,4 +1,4 @@
-"""Bringing wallets up to date and reading their past, one page at a time, every page kept at once."""
+"""Scan wallets: bring them up to date and read their history, page by page, each page stored at once."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta

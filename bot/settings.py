@@ -5,7 +5,7 @@ import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -23,7 +23,7 @@ KEYED = ("coingecko", "eia", "bgeometrics", "glassnode", "cryptoquant")
 """Those that also take a `<NAME>_API_KEY`."""
 
 _OPTIONAL = (
-    "backup_dir",
+    *("backup_dir", "database_url"),
     *("telegram_bot_token", "telegram_bot_token_file", "source_refresh_seconds", "metrics_port"),
     *("heartbeat_url", "webhook_url", "webhook_secret", "web_port", "web_url"),
     *(f"{name}_api_key" for name in KEYED),
@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     telegram_bot_token_file: Path | None = Field(None, description="a file that holds the token instead")
     telegram_api_url: str = Field("https://api.telegram.org", description="the Bot API server")
     database_path: Path = Field(Path("minerwatch.db"), description="the database file")
+    database_url: SecretStr | None = Field(
+        None, description="a PostgreSQL database instead of the file, for several replicas"
+    )
     backup_dir: Path | None = Field(
         None, description="folder for a backup each day, kept by day, week and month; unset: none"
     )
@@ -227,6 +230,13 @@ class Settings(BaseSettings):
             raise ValueError("it is empty")
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not is_postgres_url(value.get_secret_value()):
+            raise ValueError("not an address of a PostgreSQL database")
+        return value
+
     @field_validator("telegram_api_url")
     @classmethod
     def _has_an_address(cls, value: str) -> str:
@@ -270,6 +280,15 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
+    def _backups_are_of_files(self) -> "Settings":
+        if self.database_url is not None and self.backup_dir is not None:
+            raise SettingsError(
+                "BACKUP_DIR copies SQLite's file, and DATABASE_URL names a PostgreSQL database",
+                "leave BACKUP_DIR out and back up with pg_dump; docs/scaling.md says how",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _token_from_file(self) -> "Settings":
         if self.telegram_bot_token is None and self.telegram_bot_token_file is not None:
             try:
@@ -287,11 +306,20 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """Everything that must never be seen: the token, the keys, and addresses that open something."""
         keys = [
-            *(self.telegram_bot_token, self.heartbeat_url, self.webhook_secret),
+            *(self.telegram_bot_token, self.heartbeat_url, self.webhook_secret, self.database_url),
             *self.notify_services.values(),
             *(getattr(self, f"{name}_api_key") for name in KEYED),
         ]
-        return [secret.get_secret_value() for secret in keys if secret is not None]
+        secrets = [secret.get_secret_value() for secret in keys if secret is not None]
+        if self.database_url is not None:
+            password = urlsplit(self.database_url.get_secret_value()).password
+            secrets += [password, unquote(password)] if password else []
+        return secrets
+
+    @property
+    def database(self) -> Path | str:
+        """Where the database is: SQLite's file, or a PostgreSQL URL."""
+        return self.database_path if self.database_url is None else self.database_url.get_secret_value()
 
     @property
     def token(self) -> str:
@@ -310,6 +338,20 @@ class Settings(BaseSettings):
         return token
 
 
+def is_postgres_url(value: str) -> bool:
+    """Whether a value is a URL as libpq takes it, with the name of a database."""
+    try:
+        parts = urlsplit(value)
+        return (
+            parts.scheme in ("postgresql", "postgres")
+            and len(parts.path) > 1
+            and (parts.port is None or parts.port > 0)
+            and not re.search(r"[\s\x00-\x1f]", value)
+        )
+    except ValueError:
+        return False
+
+
 def _is_web_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
@@ -326,6 +368,7 @@ def _is_web_address(value: str) -> bool:
 _EXAMPLES = {
     "contact": "ops@example.org",
     "database_path": "minerwatch.db",
+    "database_url": "postgresql://minerwatch:password@db.example.org/minerwatch",
     "heartbeat_url": "https://hc.example.org/ping/minerwatch",
     "telegram_api_url": "https://api.telegram.org",
     "webhook_port": "8080",

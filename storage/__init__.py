@@ -1,4 +1,4 @@
-"""What is kept: one SQLite file, one writer, one repository per table."""
+"""What is kept: one writer, one repository per table, over SQLite or PostgreSQL."""
 
 import sys
 

@@ -20,10 +20,15 @@ _REASONS = (
     ("SQLITE_BUSY", "is held by another program", "close whatever has it open"),
 )
 _PASSING = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_LOCKED")
+_FATAL = ("SQLITE_CORRUPT", "SQLITE_NOTADB")  # the file itself is damaged
 
 
 class StorageError(OperatorError):
-    """The database can't be used."""
+    """The database can't be used. `fatal`: trying again can't help."""
+
+    def __init__(self, problem: str, remedy: str, *, passing: bool = False, fatal: bool = False) -> None:
+        super().__init__(problem, remedy, passing=passing)
+        self.fatal = fatal
 
 
 def explain(error: sqlite3.Error, path: Path | str) -> StorageError:
@@ -32,14 +37,12 @@ def explain(error: sqlite3.Error, path: Path | str) -> StorageError:
     for prefix, problem, remedy in _REASONS:
         if name.startswith(prefix):
             return StorageError(
-                f"DATABASE_PATH {str(path)!r} {problem} ({error})", remedy, passing=name.startswith(_PASSING)
+                f"DATABASE_PATH {str(path)!r} {problem} ({error})",
+                remedy,
+                passing=name.startswith(_PASSING),
+                fatal=name.startswith(_FATAL),
             )
     return StorageError(f"DATABASE_PATH {str(path)!r} can't be used ({error})", _ANOTHER)
-
-
-def is_fatal(error: sqlite3.Error) -> bool:
-    """Whether trying again can't help: the file itself is damaged."""
-    return _name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
 def _name(error: sqlite3.Error) -> str:

@@ -2,16 +2,57 @@
 
 import json
 import sqlite3
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database as SqliteDatabase
+from sqlite_utils import Migrations
+
+from storage.dialect import POSTGRES
+from storage.engine import Database
+
+Step = TypeVar("Step", bound=Callable[[Database], None])
 
 
 class _Steps(Migrations):
+    """The steps; those with `rewrites` change what older versions stored, and nothing of the schema."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._rewriting: set[str] = set()
+
+    def __call__(self, *, rewrites: bool = False) -> Callable[[Step], Step]:  # type: ignore[override]  # less than theirs
+        """Add a step."""
+
+        def add(step: Step) -> Step:
+            Migrations.__call__(self)(step)  # type: ignore[type-var]  # theirs knows SQLite's connections only
+            if rewrites:
+                self._rewriting.add(step.__name__)
+            return step
+
+        return add
+
     def known(self) -> list[str]:
         """The names of all steps, oldest first."""
         return [step.name for step in self._migrations]
 
+    def apply_to_postgres(self, db: Database) -> None:
+        """Apply what is pending, in the caller's transaction.
+
+        Nothing is stored there that a rewriting step of the time before PostgreSQL could change.
+        """
+        db.execute(_APPLIED)
+        applied = {name for (name,) in db.execute("SELECT name FROM migrations")}
+        if unknown := sorted(applied - set(self.known())):
+            raise NewerDatabaseError(", ".join(unknown))
+        for step in self._migrations:
+            if step.name not in applied:
+                if step.name not in self._rewriting:
+                    step.fn(db)  # type: ignore[arg-type]  # theirs knows SQLite's connections only
+                db.execute("INSERT INTO migrations (name, applied_at) VALUES (?, now())", [step.name])
+
+
+_APPLIED = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)"
 
 migrations = _Steps("minerwatch")
 
@@ -20,14 +61,22 @@ class NewerDatabaseError(Exception):
     """A newer program has changed the database; the text names the steps that are unknown here."""
 
 
-def migrate(db: Database) -> None:
-    """Bring the database to the newest schema. Raises NewerDatabaseError, having changed nothing."""
+def migrate(db: SqliteDatabase) -> None:
+    """Bring a file to the newest schema. Raises NewerDatabaseError, having changed nothing."""
     check_age(db)
     migrations.apply(db)
 
 
-def check_age(db: Database) -> None:
-    """Raise NewerDatabaseError when the database has steps that this program doesn't know."""
+def migrate_postgres(db: Database) -> None:
+    """Bring a PostgreSQL database to the newest schema, in the caller's transaction.
+
+    Raises NewerDatabaseError, having changed nothing.
+    """
+    migrations.apply_to_postgres(db)
+
+
+def check_age(db: SqliteDatabase) -> None:
+    """Raise NewerDatabaseError when the file has steps that this program doesn't know."""
     applied = {step.name for step in migrations.applied(db)}
     unknown = sorted(applied - set(migrations.known()))
     if unknown:
@@ -180,7 +229,30 @@ def m020_revisions(db: Database) -> None:
             read_at TEXT NOT NULL,
             PRIMARY KEY (series, day, replaced_at)
         ) STRICT, WITHOUT ROWID;
-
+    """,
+    )
+    if db.dialect is POSTGRES:
+        db.execute(
+            """
+            CREATE FUNCTION revise_day() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                INSERT INTO revisions (series, day, value, source, read_at, replaced_at)
+                VALUES (old.series, old.day, old.value, old.source, old.read_at, new.read_at)
+                ON CONFLICT DO NOTHING;
+                RETURN NULL;
+            END $$
+            """
+        )
+        db.execute(
+            """
+            CREATE TRIGGER revise_day AFTER UPDATE OF value ON days FOR EACH ROW
+            WHEN (old.complete AND new.value IS DISTINCT FROM old.value) EXECUTE FUNCTION revise_day()
+            """
+        )
+        return
+    _run(
+        db,
+        """
         CREATE TRIGGER revise_day AFTER UPDATE OF value ON days
         WHEN old.complete = 1 AND new.value IS NOT old.value
         BEGIN
@@ -459,7 +531,7 @@ def m070_runs(db: Database) -> None:
     )
 
 
-@migrations()
+@migrations(rewrites=True)
 def m080_phrases(db: Database) -> None:
     """Sentences in alerts, rule states and digests are kept with their values, to be said in any language.
 
@@ -472,7 +544,7 @@ def m080_phrases(db: Database) -> None:
     ):
         only = "WHERE kind = 'digest'" if table == "notices" else ""
         rows = db.execute(f"SELECT {key}, {column} FROM {table} {only}").fetchall()
-        db.conn.executemany(
+        db.executemany(
             f"UPDATE {table} SET {column} = ? WHERE {key} = ?",
             [(json.dumps(_phrased(json.loads(kept)), ensure_ascii=False), row) for row, kept in rows],
         )
@@ -492,7 +564,7 @@ def _phrased(kept: Any) -> Any:
     }
 
 
-@migrations()
+@migrations(rewrites=True)
 def m090_names(db: Database) -> None:
     """Alerts call missing data `no_data` and what bears out a phase `evidence`."""
     renamed = [('"legs":', '"evidence":')]
@@ -504,7 +576,7 @@ def m090_names(db: Database) -> None:
         db.execute("UPDATE notices SET body = replace(body, ?, ?) WHERE kind = 'digest'", [old, new])
 
 
-@migrations()
+@migrations(rewrites=True)
 def m100_no_data(db: Database) -> None:
     """Rule states call missing data `no_data`."""
     for name in ("lack", "lack_since", "lack_told"):
@@ -716,7 +788,7 @@ def m301_incidents(db: Database) -> None:
         began = json.loads(body).get("began")
         episode = (rule, began if began and kind != "phase" else f"alert {id_}")
         incidents.append((first.setdefault(episode, id_), id_))
-    db.conn.executemany("UPDATE alerts SET incident = ? WHERE id = ?", incidents)
+    db.executemany("UPDATE alerts SET incident = ? WHERE id = ?", incidents)
 
 
 @migrations()
@@ -748,8 +820,8 @@ def m302_sent_messages(db: Database) -> None:
         DROP INDEX sent_alerts_to_edit;
         INSERT INTO sent_messages
             (chat_id, topic_id, message_id, kind, alert_group, is_editable, edit_due)
-            SELECT s.chat_id, s.topic_id, s.message_id, 'alerts', min(a.bulletin), min(s.is_editable),
-                min(s.edit_due)
+            SELECT s.chat_id, s.topic_id, s.message_id, 'alerts', min(a.bulletin),
+                count(*) FILTER (WHERE NOT s.is_editable) = 0, min(s.edit_due)
             FROM sent_alerts s JOIN alerts a ON a.id = s.alert_id
             GROUP BY s.chat_id, s.topic_id, s.message_id;
         ALTER TABLE sent_alerts DROP COLUMN is_editable;

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from storage import outbox
 from storage.chats import watches
+from storage.engine import Database
 from storage.outbox import sent_messages, uploaded_pictures
 
 SPOTS_WHOLE_FOR = timedelta(days=90)
@@ -50,13 +49,13 @@ def sweep(db: Database, now: datetime, at_once: int = _AT_ONCE) -> SweepResult:
 
 def _thin(db: Database, before: datetime, limit: int) -> int:
     old = db.execute(
-        """
+        f"""
         SELECT series, as_of FROM spots AS spot WHERE as_of < ? AND EXISTS (
             SELECT 1 FROM spots AS later WHERE later.series = spot.series
-            AND later.as_of > spot.as_of AND later.as_of < substr(spot.as_of, 1, 10) || 'U')
+            AND later.as_of > spot.as_of AND later.as_of < {db.dialect.end_of_day("spot.as_of")})
         LIMIT ?
         """,
         [before.date().isoformat(), limit],
     ).fetchall()
-    db.conn.executemany("DELETE FROM spots WHERE series = ? AND as_of = ?", old)
+    db.executemany("DELETE FROM spots WHERE series = ? AND as_of = ?", old)
     return len(old)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlite_utils import Database
+from storage.engine import Database
 
 _KEPT = 100
 
@@ -22,11 +22,10 @@ class Run:
 def begin(db: Database, version: str, now: datetime) -> tuple[int, Run | None]:
     """Note that a run begins; give its id, and the run before it when that one was not stopped cleanly."""
     before = last(db)
-    cursor = db.execute(
-        "INSERT INTO runs (version, started_at, seen_at) VALUES (?, ?, ?)",
+    (run,) = db.execute(
+        "INSERT INTO runs (version, started_at, seen_at) VALUES (?, ?, ?) RETURNING id",
         [version, now.isoformat(), now.isoformat()],
-    )
-    run = int(cursor.lastrowid or 0)
+    ).fetchone()
     db.execute("DELETE FROM runs WHERE id <= ?", [run - _KEPT])
     return run, before if before is not None and before.stopped_at is None else None
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from storage.database import Database, Store
+from storage.errors import StorageError
 from tests.fakes import killed_writer
 from tests.fakes.connections import writer
 from tests.fakes.killed_writer import CRASH
@@ -201,7 +202,7 @@ async def test_whatever_statement_fails_the_poll_has_not_happened_and_the_next_t
             db.conn = _Faulty(real, step)  # type: ignore[assignment]  # it stands in for one
             try:
                 await poller.poll(CRASH)
-            except sqlite3.OperationalError:
+            except StorageError:
                 assert await store.read(everything) == before
             else:
                 return False
@@ -273,7 +274,7 @@ async def test_interrupted_within_a_statement_the_poll_has_not_happened(
             connection.set_progress_handler(give_up, 20)  # asked every twenty instructions of SQLite's
             try:
                 await poller.poll(CRASH)
-            except sqlite3.OperationalError:
+            except StorageError:
                 failures += 1
             else:
                 break

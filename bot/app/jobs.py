@@ -1,7 +1,6 @@
 """What the running program does at intervals."""
 
 import logging
-import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,7 +23,7 @@ from handlers.context import HandlerContext
 from handlers.views.notification import dump
 from storage.chats import digests, fleet_notices
 from storage.database import Database, Store
-from storage.errors import StorageError, explain
+from storage.errors import StorageError
 from storage.signals import alert_scores
 
 log = logging.getLogger(__name__)
@@ -37,6 +36,7 @@ _BACKUP_CHECK: Final = timedelta(hours=1)  # whether today has its backup
 
 
 _REPLAY_AFTER = timedelta(minutes=3)
+_LEASE_CHECK = timedelta(seconds=1)
 
 
 class Jobs:
@@ -79,6 +79,8 @@ class Jobs:
     def schedule(self, scheduler: Scheduler, poll_interval: timedelta) -> None:
         """Plan every job."""
         scheduler.every(poll_interval, self._supervised_poll, first=NOW)
+        if self._store.is_shared:
+            scheduler.every(_LEASE_CHECK, self._check_lease)
         scheduler.every(_DIGEST_TICK, self._steady_digests)
         scheduler.every(_DAY, self._replay_rules, first=_REPLAY_AFTER)
         scheduler.every(_DAY, self._supervisor.run_retention, first=_RETENTION_AFTER)
@@ -144,11 +146,21 @@ class Jobs:
         if self._supervisor.clock_monitor.is_steady():  # a digest not sent now is sent by a later tick
             await self.digests()
 
-    async def _supervised_poll(self) -> None:
+    async def _check_lease(self) -> None:
+        """Stop when another replica has taken over."""
+        self._is_in_place()
+
+    def _is_in_place(self) -> bool:
+        """Whether what is written now is kept; stops the program when it isn't."""
         try:
             self._store.check_in_place()
         except StorageError as error:
             self._stop(str(error))
+            return False
+        return True
+
+    async def _supervised_poll(self) -> None:
+        if not self._is_in_place():
             return
         await self._supervisor.clock_monitor.wait_until_steady()  # a poll ends watches and alerts for good
         why = await self._supervisor.polled(self.poll)
@@ -165,8 +177,8 @@ class Jobs:
         log.info(f"the first poll is done, phase {self._poller.standing.phase.phase}")
         try:
             await self._poller.complete(self._clock())
-        except sqlite3.Error as error:
-            log.error(f"missing days could not be kept: {explain(error, self._store.path)}")
+        except StorageError as error:
+            log.error(f"missing days could not be kept: {error}")
         self._on_poll()
         await give_back(self._store)
 
@@ -174,8 +186,8 @@ class Jobs:
         try:
             if await pin.refresh(self._context):
                 self._wake()
-        except sqlite3.Error as error:
-            log.error(f"the pinned statuses wait for the next poll: {explain(error, self._store.path)}")
+        except StorageError as error:
+            log.error(f"the pinned statuses wait for the next poll: {error}")
 
     async def _back_up(self) -> None:
         assert self._backups is not None  # noqa: S101 - scheduled only with BACKUP_DIR
@@ -187,13 +199,13 @@ class Jobs:
         try:
             for reading in await self._background.sync_ledger():
                 self._poller.history.add(reading)
-        except sqlite3.Error as error:
-            log.error(f"the ledger was not brought up to date: {explain(error, self._store.path)}")
+        except StorageError as error:
+            log.error(f"the ledger was not brought up to date: {error}")
 
     async def _check_holdings(self) -> None:
         assert self._background is not None  # noqa: S101 - scheduled only with background jobs
         try:
             if await self._background.check_holdings():
                 self._wake()
-        except sqlite3.Error as error:
-            log.error(f"the holdings were not kept: {explain(error, self._store.path)}")
+        except StorageError as error:
+            log.error(f"the holdings were not kept: {error}")

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -66,7 +65,7 @@ from storage.chats import chats
 from storage.chats.chat_migration import move_address
 from storage.chats.destinations import Destination
 from storage.database import Store
-from storage.errors import explain
+from storage.errors import StorageError
 from storage.outbox import EditContent, MessageContent
 from storage.outbox.notices import NoticeKind
 from storage.signals import alerts
@@ -384,8 +383,8 @@ class Program:
     async def _note_end(self) -> None:
         try:
             await self.supervisor.end()
-        except sqlite3.Error as error:
-            log.error(f"the end could not be noted: {explain(error, self.store.path)}")
+        except StorageError as error:
+            log.error(f"the end could not be noted: {error}")
 
     async def _close_connections(self) -> None:
         if self._background is not None:
@@ -432,8 +431,8 @@ class Program:
     async def _deactivate(self, chat_id: int, why: str) -> None:
         try:
             await self.store.write(lambda db: chats.deactivate(db, chat_id, why))
-        except sqlite3.Error as error:  # the next refusal does it
-            log.error(f"a chat that is gone could not be noted: {explain(error, self.store.path)}")
+        except StorageError as error:  # the next refusal does it
+            log.error(f"a chat that is gone could not be noted: {error}")
 
     async def _on_handler_error(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """An error that a handler raised: a refused token stops the program, the others are one reply's."""
@@ -445,8 +444,8 @@ class Program:
         elif error is not None and is_passing(error):
             log.warning(f"a reply was not sent: {error}")
         else:
-            if isinstance(error, sqlite3.Error):
-                log.error(f"a reply failed: {explain(error, self.store.path)}")
+            if isinstance(error, StorageError):
+                log.error(f"a reply failed: {error}")
             else:
                 log.error("a reply failed", exc_info=error)
             if isinstance(update, Update):

@@ -11,6 +11,7 @@ from bot.app import Program, utc_now
 from bot.cli.exit_codes import DONE, FAILED
 from bot.cli.poll_report import poll_lines, poll_report
 from bot.cli.serve import serve
+from bot.cli.standby import take_over
 from bot.data.forecast_weights import load_model
 from bot.ops.heartbeat import Heartbeat
 from bot.ops.memory import freeze
@@ -26,7 +27,10 @@ def run(_options: argparse.Namespace, settings: Settings) -> int:
     """The bot, until it is stopped."""
     freeze()
     token = settings.token
-    with Store(settings.database_path) as store:
+    opened = Store(settings.database) if settings.database_url is None else asyncio.run(take_over(settings))
+    if opened is None:
+        return DONE
+    with opened as store:
         http = web_client()
         sources = make_collector(settings, http)
         url = settings.heartbeat_url
@@ -64,7 +68,7 @@ def poll(options: argparse.Namespace, settings: Settings) -> int:
         finally:
             await sources.close()
 
-    with Store(settings.database_path) as store:
+    with Store(settings.database) as store:
         poll, odds = asyncio.run(once(store))
     report = poll_report(poll, odds)
     if options.json:

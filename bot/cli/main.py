@@ -82,6 +82,10 @@ def parser() -> argparse.ArgumentParser:
     back.add_argument("file", type=Path, metavar="FILE")
     back.set_defaults(work=offline.run_restore)
 
+    move = commands.add_parser("migrate", help="copy the database file to a PostgreSQL database")
+    move.add_argument("--to", required=True, metavar="URL", help="postgresql://user:password@host/database")
+    move.set_defaults(work=offline.run_migrate)
+
     help_parser = commands.add_parser("help", help="this text, or that of one command")
     help_parser.add_argument("topic", nargs="?", metavar="COMMAND")
     help_parser.set_defaults(work=lambda options, _settings: _help(root, commands.choices, options.topic))

@@ -1,14 +1,11 @@
-"""The commands that need neither Telegram nor the network: replay, breakeven, series, backup, restore."""
+"""The commands that need neither Telegram nor its library: replay, breakeven, series, backup and the like."""
 
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from sqlite3 import OperationalError
-from typing import TypeVar
 
 from bot.backtest.replay import ReplayHistory, series_needed
 from bot.backtest.verification import verify
@@ -26,18 +23,16 @@ from bot.cli.reports import (
 from bot.data.bundle import bundled_readings
 from bot.data.catalogue import load_machines
 from bot.data.forecast_weights import load_model
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, is_postgres_url
 from bot.signals.forecast import forecasts_on
 from bot.signals.history import History
 from bot.signals.rules import default_rules
 from bot.signals.series import SERIES, Reading
 from bot.snapshot import market
-from storage.backup import back_up, restore
-from storage.database import Database, connect
-from storage.errors import StorageError
+from storage.database import exists, read_beside
 from storage.signals import readings
-
-T = TypeVar("T")
+from storage.sqlite.backup import back_up, restore
+from storage.sqlite.file_engine import holder
 
 
 def run_replay(options: argparse.Namespace, settings: Settings) -> int:
@@ -89,23 +84,9 @@ def _history(folder: Path | None, settings: Settings) -> list[Reading]:
         if not folder.is_dir():
             raise SettingsError(f"--history {str(folder)!r} is no folder", "give one that holds bitcoin.csv")
         return bundled_readings(folder)
-    if settings.database_path.exists():
-        return _stored(settings, lambda db: list(readings.everything(db)))
+    if exists(settings.database):
+        return read_beside(settings.database, lambda db: list(readings.everything(db)))
     return bundled_readings()
-
-
-def _stored(settings: Settings, work: Callable[[Database], T]) -> T:
-    """Read the database beside a running bot, changing nothing."""
-    db = connect(settings.database_path, read_only=True)
-    try:
-        return work(db)
-    except OperationalError as error:
-        raise StorageError(
-            f"DATABASE_PATH {str(settings.database_path)!r} is no minerwatch database ({error})",
-            "run the bot once, or leave DATABASE_PATH out",
-        ) from None
-    finally:
-        db.close()
 
 
 def run_breakeven(options: argparse.Namespace, settings: Settings) -> int:
@@ -118,14 +99,13 @@ def run_breakeven(options: argparse.Namespace, settings: Settings) -> int:
 
 def run_series(options: argparse.Namespace, settings: Settings) -> int:
     """Print the series held, or one series' days."""
-    stored = settings.database_path.exists()
     if options.name is not None and options.name not in SERIES:
         near = get_close_matches(options.name, SERIES, 1, 0.4)
         raise SettingsError(
             f"there is no series {options.name!r}", f"for example {near[0] if near else 'btc.price'}"
         )
-    past = _stored(settings, lambda db: list(readings.everything(db))) if stored else bundled_readings()
-    days = [reading for reading in past if reading.day is not None]
+    known = _history(None, settings)
+    days = [reading for reading in known if reading.day is not None]
     if options.name is None:
         _print_series(days, options.json)
         return DONE
@@ -166,8 +146,37 @@ def _print_series(days: list[Reading], as_json: bool) -> None:
             )
 
 
+def run_migrate(options: argparse.Namespace, settings: Settings) -> int:
+    """Copy the database file to a PostgreSQL database."""
+    if not is_postgres_url(options.to):
+        raise SettingsError(
+            "--to is no address of a PostgreSQL database",
+            "for example --to postgresql://minerwatch:password@db.example.org/minerwatch",
+        )
+    from storage.postgres.copying import TableCopy, copy_database  # noqa: PLC0415 - the extra that SQLite does without
+
+    def tell(copy: TableCopy) -> None:
+        done = "copied and compared" if copy.copied else "the same already"
+        print(f"{copy.table:<24} {copy.rows:>9,} rows  {done}", flush=True)
+
+    copies = copy_database(settings.database_path, options.to, tell)
+    rows = sum(copy.rows for copy in copies)
+    sys.stderr.write(f"minerwatch: {len(copies)} tables with {rows:,} rows are the same on both sides\n")
+    if holder(settings.database_path) is not None:
+        sys.stderr.write(
+            "minerwatch: the bot runs; before it is started on the new database, stop it and run this again\n"
+        )
+    return DONE
+
+
+def _needs_file(settings: Settings, command: str, instead: str) -> None:
+    if settings.database_url is not None:
+        raise SettingsError(f"minerwatch {command} is for SQLite, and DATABASE_URL is set", f"use {instead}")
+
+
 def run_backup(options: argparse.Namespace, settings: Settings) -> int:
     """Write a copy of the database."""
+    _needs_file(settings, "backup", 'pg_dump --format=custom --file=FILE "$DATABASE_URL"')
     back_up(settings.database_path, options.file)
     megabytes = options.file.stat().st_size / 1e6
     sys.stderr.write(f"minerwatch: {options.file} is written and whole, {megabytes:.1f} MB\n")
@@ -176,6 +185,7 @@ def run_backup(options: argparse.Namespace, settings: Settings) -> int:
 
 def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     """Put a backup in the database's place."""
+    _needs_file(settings, "restore", 'pg_restore --clean --if-exists --dbname="$DATABASE_URL" FILE')
     aside = restore(settings.database_path, options.file)
     aside_text = f"; what was there is kept as {aside}" if aside is not None else ""
     sys.stderr.write(f"minerwatch: {options.file} is now the database {settings.database_path}{aside_text}\n")

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Final, TypeVar
 
 from bot.delivery.outcomes import Delivered, Gone, Outcome, Picture, Rejected
 from storage.database import Database, Store
+from storage.errors import StorageError
 from storage.outbox import MessageContent, uploaded_pictures
 
 log = logging.getLogger(__name__)
@@ -129,7 +129,7 @@ class Pictures:
     async def _write(self, work: Callable[[Database], None]) -> None:
         try:
             await self._store.write(work)
-        except sqlite3.Error as error:
+        except StorageError as error:
             log.warning(f"the file id of a picture could not be kept: {error}")
 
 

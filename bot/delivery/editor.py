@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,6 +25,7 @@ from bot.delivery.rendering import RenderError, SharedRenderings, text_digest
 from storage import outbox
 from storage.chats.chat_migration import move_address
 from storage.database import Database, Store
+from storage.errors import StorageError
 from storage.outbox import EditContent, EditResult, MessageEdit, Priority, sent_messages
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class Editor:
             self._wakeup.clear()
             try:
                 is_done = await self._edit_batch()
-            except sqlite3.Error as error:
+            except StorageError as error:
                 log.warning(f"edits wait for the database ({error})")
                 await asyncio.sleep(_DATABASE_RETRY_S)
                 is_done = True

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import math
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -30,6 +29,7 @@ from bot.delivery.sender import Attempt, Sender
 from bot.delivery.stats import DeliveryStats, Tally
 from storage import outbox
 from storage.database import Database, Store
+from storage.errors import StorageError
 from storage.outbox import Lane, OutboxMessage, SendResult
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,9 @@ class Relay:
         self._is_clock_steady = is_clock_steady
         self._on_problem = on_problem
         self._wakeup = asyncio.Event()
-        self._sender = Sender(transport, pacer, RenderCache(render), clock, self._wakeup.set, pictures)
+        self._sender = Sender(
+            transport, pacer, RenderCache(render), clock, self._wakeup.set, pictures, store.may_send
+        )
         self._outage = Outage()
         self._departures = Departures(departure_check_s)
         self._tally = Tally()
@@ -125,7 +127,7 @@ class Relay:
                 self._looked_at = self._loop_time()
                 try:
                     due = await self._record_and_claim()
-                except sqlite3.Error as error:
+                except StorageError as error:
                     if not self._database_fails:  # once: a line a second would fill a full disk
                         log.error(f"the outbox can't be written ({error}); delivery waits")
                     self._database_fails = True
@@ -213,7 +215,7 @@ class Relay:
 
         try:
             messages, due = await self._store.write(work)
-        except sqlite3.Error:
+        except StorageError:
             self._results[:0] = results
             self._changes[:0] = changes
             self._may_have_due = True
@@ -288,7 +290,7 @@ class Relay:
         try:
             async with asyncio.timeout(_LAST_WRITE_S):
                 await self._record_and_claim()
-        except (sqlite3.Error, TimeoutError) as error:
+        except (StorageError, TimeoutError) as error:
             log.error(f"the last results can't be recorded ({error}); those messages go again, marked")
 
     def _cancel_waiting(self) -> None:

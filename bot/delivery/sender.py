@@ -44,6 +44,7 @@ class Sender:
         pictures: gives messages their pictures; None: there are none.
         clock: aware UTC now.
         on_slot: called when a message has got its slot.
+        may_send: False once another program may be sending the same messages.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Sender:
         clock: Callable[[], datetime],
         on_slot: Callable[[], None],
         pictures: Pictures | None = None,
+        may_send: Callable[[], bool] = lambda: True,
     ) -> None:
         self.is_stopping = False
         self.waiting: set[asyncio.Task[None]] = set()  # tasks without a slot: cancelling one loses nothing
@@ -63,6 +65,7 @@ class Sender:
         self._clock = clock
         self._on_slot = on_slot
         self._pictures = pictures
+        self._may_send = may_send
 
     async def send(self, message: OutboxMessage) -> Attempt:
         """Try once; a cancellation ends in an outcome, too. Raises RenderError."""
@@ -136,7 +139,7 @@ class Sender:
         try:
             async with self._pacer.slot(request.chat_id, priority):
                 self.waiting.discard(task)
-                if self.is_stopping:
+                if self.is_stopping or not self._may_send():
                     return Retry(RetryCause.STOPPED, "the program stops")
                 self._on_slot()
                 is_under_way = True

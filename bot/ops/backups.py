@@ -8,8 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-from storage.backup import back_up, verify
 from storage.errors import StorageError
+from storage.sqlite.backup import back_up, verify
 
 log = logging.getLogger(__name__)
 

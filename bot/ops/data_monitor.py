@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from bot.sources.types import RejectedSeries
 from storage import outbox
 from storage.chats import preferences
 from storage.database import Database, Store
-from storage.errors import explain
+from storage.errors import StorageError
 from storage.outbox.notices import NoticeKind
 
 log = logging.getLogger(__name__)
@@ -111,5 +110,5 @@ class DataMonitor:
         try:
             if await self._store.write(queue):
                 self._wake()
-        except sqlite3.Error as error:
-            log.error(f"chats could not be told of the outage: {explain(error, self._store.path)}")
+        except StorageError as error:
+            log.error(f"chats could not be told of the outage: {error}")

@@ -1,7 +1,5 @@
 """The doctor's check of destinations outside Telegram: whether their settings allow sending."""
 
-import sqlite3
-
 from bot.delivery.destinations import addresses, services
 from bot.delivery.destinations.addresses import AddressRefusedError
 from bot.delivery.destinations.destination_transport import where
@@ -9,7 +7,7 @@ from bot.settings import Settings
 from bot.sources.diagnostics import Finding
 from storage.chats import destinations
 from storage.chats.destinations import Destination, DestinationKind
-from storage.database import connect
+from storage.database import exists, read_beside
 from storage.errors import StorageError
 
 
@@ -23,15 +21,11 @@ async def diagnose_destinations(settings: Settings) -> list[Finding]:
 
 def _stored(settings: Settings) -> list[Destination]:
     """The destinations, as far as the database can be read."""
-    if not settings.database_path.exists():
+    if not exists(settings.database):
         return []
     try:
-        db = connect(settings.database_path, read_only=True)
-        try:
-            return destinations.every(db)
-        finally:
-            db.close()
-    except (sqlite3.Error, StorageError):
+        return read_beside(settings.database, destinations.every)
+    except StorageError:
         return []
 
 

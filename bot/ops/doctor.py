@@ -22,11 +22,12 @@ from bot.settings import Settings, SettingsError, env_file
 from bot.signals.series import Reading
 from bot.sources.collector import Collector
 from bot.sources.diagnostics import Finding, diagnose_sources
-from storage.backup import verify
-from storage.database import connect, holder
+from storage.database import exists, read_beside
 from storage.errors import StorageError, explain, integrity_error
 from storage.migrations import NewerDatabaseError, check_age
 from storage.signals import readings
+from storage.sqlite.backup import verify
+from storage.sqlite.file_engine import connect, holder
 
 _CLOCK_OFF = timedelta(seconds=30)
 _BACKUP_OLD = timedelta(days=2)
@@ -39,8 +40,16 @@ _UNTOUCHED_DISKS = ("fuse.lxcfs", "fuse.fuse-overlayfs")
 
 async def diagnose(settings: Settings, feeds: Collector, clock: Callable[[], datetime]) -> list[Finding]:
     """Look at everything and change nothing. Never raises for what it finds."""
-    findings = [_names(), _time_zones(), *_database(settings), _disk(settings), *_backups(settings, clock())]
-    running = holder(settings.database_path)
+    findings = [_names(), _time_zones()]
+    running: int | str | None
+    if settings.database_url is None:
+        findings += [*_database(settings), _disk(settings), *_backups(settings, clock())]
+        running = holder(settings.database_path)
+    else:
+        from bot.ops import database_server  # noqa: PLC0415 - the extra that SQLite does without
+
+        found, running = database_server.findings(settings.database_url.get_secret_value(), clock)
+        findings += found
     findings += _ports(settings) if running is None else []
     findings.append(_instance(running))
     findings += await _telegram(settings, clock, alone=running is None)
@@ -214,9 +223,11 @@ def _ports(settings: Settings) -> list[Finding]:
     return findings
 
 
-def _instance(running: int | None) -> Finding:
+def _instance(running: int | str | None) -> Finding:
     if running is None:
         return Finding("instance", True, "no minerwatch runs on this database", "")
+    if isinstance(running, str):
+        return Finding("instance", True, f"minerwatch runs on this database ({running})", "")
     who = f"process {running}" if running else "a process that can't be told"
     return Finding(
         "instance", True, f"minerwatch runs on this database ({who})", "stop it before starting another"
@@ -225,19 +236,13 @@ def _instance(running: int | None) -> Finding:
 
 def _stored_readings(settings: Settings) -> dict[str, Reading]:
     """The newest reading of each series, as far as the database can be read."""
-    if not settings.database_path.exists():
+    if not exists(settings.database):
         return {}
     try:
-        db = connect(settings.database_path, read_only=True)
-        try:
-            return {
-                reading.series: reading
-                for reading in sorted(readings.everything(db), key=lambda reading: reading.as_of)
-            }
-        finally:
-            db.close()
-    except (sqlite3.Error, StorageError, ValueError):
+        known = read_beside(settings.database, lambda db: list(readings.everything(db)))
+    except (StorageError, ValueError):
         return {}
+    return {reading.series: reading for reading in sorted(known, key=lambda reading: reading.as_of)}
 
 
 class _SilenceError(Exception):

@@ -44,7 +44,7 @@ class HealthSnapshot:
     relay_age_s: float
     scheduler_age_s: float
     database_bytes: int
-    disk_free_bytes: int
+    disk_free_bytes: int | None
 
     def stuck(self) -> list[str]:
         """What of the program itself no longer moves; only a restart helps."""

@@ -1,6 +1,6 @@
-"""The health page: /healthz for supervisors, /metrics for Prometheus."""
+"""The health page: /healthz for supervisors, /leader for load balancers, /metrics for Prometheus."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -9,23 +9,13 @@ from bot.ops.health import HealthSnapshot
 from bot.ops.http_server import HttpServer
 
 
-class HealthServer:
-    """Serves /healthz and /metrics; `measure` is asked anew for every request."""
+class HealthServer(HttpServer):
+    """The pages of a program that runs; `measure` is asked anew for every request."""
 
     def __init__(self, host: str, port: int, measure: Callable[[], Awaitable[HealthSnapshot]]) -> None:
         self._measure = measure
-        app = web.Application(client_max_size=1024)
-        app.router.add_get("/healthz", self._healthz)
-        app.router.add_get("/metrics", self._metrics)
-        self._server = HttpServer(app, host, port, shutdown_s=1.0)
-
-    async def start(self) -> int:
-        """Listen; give the port. Raises OSError when host and port can't be used."""
-        return await self._server.start()
-
-    async def stop(self) -> None:
-        """Stop listening."""
-        await self._server.stop()
+        pages = {"/healthz": self._healthz, "/leader": self._healthz, "/metrics": self._metrics}
+        super().__init__(_application(pages), host, port, shutdown_s=1.0)
 
     async def _healthz(self, _request: web.Request) -> web.Response:
         health = await self._measure()
@@ -44,3 +34,24 @@ class HealthServer:
     async def _metrics(self, _request: web.Request) -> web.Response:
         body = exposition(await self._measure())
         return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+
+class StandbyServer(HttpServer):
+    """The pages of a replica that waits: it is well, and it is not the one to send requests to."""
+
+    def __init__(self, host: str, port: int) -> None:
+        pages = {"/healthz": self._healthz, "/leader": self._leader}
+        super().__init__(_application(pages), host, port, shutdown_s=1.0)
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        return web.json_response({"ok": True, "standby": True})
+
+    async def _leader(self, _request: web.Request) -> web.Response:
+        return web.json_response({"ok": False, "standby": True}, status=503)
+
+
+def _application(pages: Mapping[str, Callable[[web.Request], Awaitable[web.Response]]]) -> web.Application:
+    application = web.Application(client_max_size=1024)
+    for path, answer in pages.items():
+        application.router.add_get(path, answer)
+    return application

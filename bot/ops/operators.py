@@ -1,6 +1,5 @@
 """Notices to the operators about the bot itself."""
 
-import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -8,6 +7,7 @@ from pydantic_core import to_json
 
 from bot.signals.rules import Severity
 from storage.database import Store
+from storage.errors import StorageError
 from storage.outbox import notices
 from storage.outbox.notices import NoticeKind
 
@@ -55,6 +55,6 @@ class OperatorNotifier:
                 return
             await self._store.write(lambda db: notices.notify(db, self._admins, kind, severity, body, now))
             self._wake()
-        except sqlite3.Error:
+        except StorageError:
             for chat in self._admins:
                 await self._send_now(chat, kind, body)

@@ -2,12 +2,9 @@
 
 import asyncio
 import logging
-import shutil
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from bot.delivery.destinations.destination_transport import where
@@ -34,7 +31,7 @@ from bot.sources.types import RejectedSeries, SourceReport
 from storage import retention, runs
 from storage.chats.destinations import Destination
 from storage.database import Store
-from storage.errors import explain, is_fatal
+from storage.errors import StorageError
 from storage.outbox import clock_jump
 from storage.outbox.backlog import backlog
 from storage.outbox.notices import NoticeKind
@@ -126,7 +123,7 @@ class Supervisor:
         now = self.data.last_good = self._clock()
         self._began = self._scheduler_seen = self._monotonic()
         self._run, before = await self._store.write(lambda db: runs.begin(db, self.version, now))
-        log.info(f"minerwatch {self.version}, run {self._run}, database {self._store.path}")
+        log.info(f"minerwatch {self.version}, run {self._run}, {self._store.name}")
         if before is not None:
             log.warning(f"run {before.id} was not stopped cleanly; last sign of life {before.seen_at}")
             facts = {"seen": before.seen_at.isoformat(), "now": now.isoformat()}
@@ -155,18 +152,18 @@ class Supervisor:
             fault: Message | None = None
             try:
                 poll = await work()
-            except sqlite3.Error as error:
-                fault = verbatim(str(explain(error, self._store.path)))
+            except StorageError as error:
+                fault = verbatim(str(error))
                 log.error(f"this poll changed nothing: {fault}")
-                if is_fatal(error):
+                if error.fatal:
                     return str(fault)
             except Exception as error:
                 fault = message("the poll failed: {error}", error=type(error).__name__)
                 log.exception("this poll failed and changed nothing; the next one tries again")
             try:
                 await (self._on_failure(fault) if fault is not None else self._on_success(poll))
-            except sqlite3.Error as error:
-                log.error(explain(error, self._store.path))
+            except StorageError as error:
+                log.error(str(error))
         return None
 
     async def run_retention(self) -> None:
@@ -179,8 +176,8 @@ class Supervisor:
                 now = self._clock()
                 swept = await self._store.write(lambda db: retention.sweep(db, now))  # noqa: B023 - runs at once
                 spots, messages, more = spots + swept.spots, messages + swept.messages, swept.more
-        except sqlite3.Error as error:
-            log.error(f"nothing was deleted: {explain(error, self._store.path)}")
+        except StorageError as error:
+            log.error(f"nothing was deleted: {error}")
         await give_back(self._store)
         log.info(f"deleted: {spots} old spot values, {messages} settled messages")
 
@@ -250,8 +247,8 @@ class Supervisor:
             return (now - at).total_seconds()
 
         counting = self._feed if isinstance(self._feed, CountsCalls) else None
-        path = self._store.path.absolute()
         waiting = await self._store.read(lambda db: backlog(db, now))
+        database_bytes = await self._store.size()
         delivery = await self._relay.stats()
         delivered = delivery.outcomes.get("sent", 0)
         if delivered != self._delivered[0]:
@@ -281,8 +278,8 @@ class Supervisor:
             pause_s=self._relay.paused_for(),
             relay_age_s=self._relay.idle_for(),
             scheduler_age_s=seconds - self._scheduler_seen,
-            database_bytes=_size(path),
-            disk_free_bytes=shutil.disk_usage(path.parent).free,
+            database_bytes=database_bytes,
+            disk_free_bytes=self._store.disk_free(),
         )
 
     def _get_updates_age(self, seconds: float) -> float | None:
@@ -365,8 +362,8 @@ class Supervisor:
         since, self._jumped_at = self._jumped_at, now
         try:
             await self._store.write(lambda db: clock_jump.plan_anew(db, now, jump, since))
-        except sqlite3.Error as error:
-            log.error(f"what waits could not be planned anew: {explain(error, self._store.path)}")
+        except StorageError as error:
+            log.error(f"what waits could not be planned anew: {error}")
         self._relay.wake()
         facts = {"seconds": round(seconds), "now": now.isoformat()}
         await self.operators.notify(NoticeKind.CLOCK_JUMPED, Severity.WARNING, facts)
@@ -400,9 +397,3 @@ class Supervisor:
             return SourceState(name, "waiting", message("not asked yet"), None, calls)
         state = "ok" if report.ok else "failing"
         return SourceState(name, state, report.error, report.as_of, calls)
-
-
-def _size(path: Path) -> int:
-    """Bytes of the database with its journal."""
-    files = (Path(f"{path}{tail}") for tail in ("", "-wal"))
-    return sum(file.stat().st_size for file in files if file.exists())

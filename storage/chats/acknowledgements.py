@@ -1,8 +1,7 @@
 """What a chat has acknowledged: no reminders of these episodes until they are over."""
 
-from sqlite_utils import Database
-
 from storage.chats.chats import Address
+from storage.engine import Database
 
 
 def acknowledged_by(db: Database, address: Address, alert_group: int) -> str | None:
@@ -11,7 +10,7 @@ def acknowledged_by(db: Database, address: Address, alert_group: int) -> str | N
         """
         SELECT coalesce(k.by_name, '') FROM acknowledgements k JOIN alerts a ON a.rule = k.rule
         WHERE k.chat_id = ? AND k.topic_id = ? AND a.bulletin = ?
-            AND json_extract(a.body, '$.began') = k.began
+            AND a.body ->> 'began' = k.began
         LIMIT 1
         """,
         [address.chat_id, address.topic_id, alert_group],
@@ -27,9 +26,9 @@ def acknowledge(db: Database, address: Address, alert_group: int, by_name: str |
     cursor = db.execute(
         """
         INSERT INTO acknowledgements (chat_id, topic_id, rule, began, by_name)
-        SELECT ?, ?, rule, json_extract(body, '$.began'), ? FROM alerts
+        SELECT ?, ?, rule, body ->> 'began', ? FROM alerts
         WHERE bulletin = ? AND kind IN ('fired', 'reminder', 'data_back')
-            AND json_extract(body, '$.began') IS NOT NULL
+            AND body ->> 'began' IS NOT NULL
         ON CONFLICT (chat_id, topic_id, rule) DO UPDATE SET began = excluded.began, by_name = excluded.by_name
         """,
         [address.chat_id, address.topic_id, by_name, alert_group],

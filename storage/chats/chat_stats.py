@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from storage.chats.chats import ELSEWHERE
+from storage.engine import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +20,8 @@ class ChatStats:
 def count(db: Database, now: datetime) -> ChatStats:
     """Count what is held at `now`."""
     return ChatStats(
-        chats=dict(
-            db.execute("SELECT kind, count(*) FROM chats WHERE active = 1 GROUP BY kind ORDER BY kind")
-        ),
-        gone=db.execute("SELECT count(*) FROM chats WHERE active = 0").fetchone()[0],
+        chats=dict(db.execute("SELECT kind, count(*) FROM chats WHERE active GROUP BY kind ORDER BY kind")),
+        gone=db.execute("SELECT count(*) FROM chats WHERE NOT active").fetchone()[0],
         subscriptions=dict(
             db.execute("SELECT signal, count(*) FROM subscriptions GROUP BY signal ORDER BY signal")
         ),
@@ -36,5 +33,5 @@ def count(db: Database, now: datetime) -> ChatStats:
 
 def count_active(db: Database) -> int:
     """How many addresses a broadcast goes to."""
-    row = db.execute("SELECT count(*) FROM chats WHERE active = 1 AND chat_id > ?", [ELSEWHERE]).fetchone()
+    row = db.execute("SELECT count(*) FROM chats WHERE active AND chat_id > ?", [ELSEWHERE]).fetchone()
     return int(row[0])

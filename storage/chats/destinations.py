@@ -10,10 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlite_utils import Database
-
 from storage.chats import chats
 from storage.chats.chats import ELSEWHERE, Address
+from storage.engine import Database
 
 MAX_DESTINATIONS: Final = 20
 

@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from bot.i18n.timezones import next_due, zone
 from bot.signals.alert import Alert
 from bot.signals.rules import Severity
@@ -13,6 +11,7 @@ from storage import outbox
 from storage.chats import preferences
 from storage.chats.chats import Address
 from storage.chats.preferences import COLUMNS, ChatSettings, of_row
+from storage.engine import Database
 from storage.outbox.notices import NoticeKind
 from storage.outbox.types import Priority
 from storage.signals import alerts

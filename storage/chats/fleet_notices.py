@@ -3,13 +3,12 @@ they mine."""
 
 from datetime import UTC, datetime, time, timedelta
 
-from sqlite_utils import Database
-
 from bot.mining.fleet_alerts import check_fleet, dump
 from bot.mining.market import Market
 from bot.signals.rules import Severity
 from storage import outbox
 from storage.chats.fleets import MARKET_TIME, every, note_below_cost, note_told
+from storage.engine import Database
 from storage.outbox import NoticeKind
 
 

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlite_utils import Database
-
 from bot.mining.economics import Rig
 from bot.mining.fleet import Fleet, FleetBatch, FleetSite, Tariff
 from bot.mining.parsing.units import Currency, Money
 from storage.chats.chats import Address
+from storage.engine import Database
 
 MARKET_TIME: Final = ZoneInfo("Europe/Berlin")
 """The clock of the day-ahead market: every zone known keeps Central European time."""
@@ -64,7 +63,7 @@ def save(db: Database, address: Address, fleet: Fleet) -> None:
     )
     for table in ("fleet_batches", "fleet_sites"):
         db.execute(f"DELETE FROM {table} WHERE chat_id = ? AND topic_id = ?", where)
-    db.conn.executemany(
+    db.executemany(
         "INSERT INTO fleet_batches "
         "(chat_id, topic_id, site, label, model, hashrate_ths, power_w, count, place) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -76,7 +75,7 @@ def save(db: Database, address: Address, fleet: Fleet) -> None:
             for position, batch in enumerate(fleet.kinds)
         ],
     )  # fmt: skip
-    db.conn.executemany(
+    db.executemany(
         "INSERT INTO fleet_sites (chat_id, topic_id, name, fixed_per_kwh, currency, zone, "
         "surcharge_eur_per_kwh, pool_fee, uptime, overhead, fixed_cost, fixed_cost_currency) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -103,7 +102,7 @@ def _site_row(site: FleetSite) -> tuple[object, ...]:
 def every(db: Database) -> list[StoredFleet]:
     """All fleets with machines at addresses that can be reached."""
     rows = db.query(
-        "SELECT fleets.* FROM fleets JOIN chats USING (chat_id, topic_id) WHERE chats.active = 1 "
+        "SELECT fleets.* FROM fleets JOIN chats USING (chat_id, topic_id) WHERE chats.active "
         "ORDER BY chat_id, topic_id"
     )
     return [stored for stored in (_stored_fleet(db, row) for row in list(rows)) if stored.fleet.kinds]
@@ -113,7 +112,7 @@ def note_below_cost(db: Database, address: Address, below_cost: bool) -> None:
     """Note what a fleet counts as now."""
     db.execute(
         "UPDATE fleets SET below_cost = ? WHERE chat_id = ? AND topic_id = ?",
-        [int(below_cost), address.chat_id, address.topic_id],
+        [below_cost, address.chat_id, address.topic_id],
     )
 
 

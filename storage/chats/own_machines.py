@@ -1,9 +1,8 @@
 """Machines that a chat has named itself."""
 
-from sqlite_utils import Database
-
 from bot.mining.machines import OwnMachine
 from storage.chats.chats import Address
+from storage.engine import Database
 
 
 def load(db: Database, address: Address) -> tuple[OwnMachine, ...]:
@@ -19,8 +18,9 @@ def load(db: Database, address: Address) -> tuple[OwnMachine, ...]:
 def save(db: Database, address: Address, machine: OwnMachine) -> None:
     """Keep a machine at a remembered address in place of one of the same name."""
     db.execute(
-        "INSERT OR REPLACE INTO own_machines (chat_id, topic_id, name, hashrate_ths, power_w) "
-        "VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO own_machines (chat_id, topic_id, name, hashrate_ths, power_w) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (chat_id, topic_id, name) DO UPDATE SET hashrate_ths = excluded.hashrate_ths, "
+        "power_w = excluded.power_w",
         [address.chat_id, address.topic_id, machine.name, machine.hashrate_ths, machine.power_w],
     )
 

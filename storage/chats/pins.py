@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlite_utils import Database
-
 from storage.chats.chats import Address
+from storage.engine import Database
 
 EDIT_EVERY: Final = timedelta(minutes=10)
 """Between two edits of one message that only change figures; Telegram counts edits like messages."""
@@ -48,7 +47,7 @@ def every(db: Database) -> list[Pin]:
         SELECT p.chat_id, p.topic_id, p.message_id, p.text_digest, p.edited_at,
                coalesce(s.language, s.telegram_language)
         FROM sent_messages p
-        JOIN chats c ON c.chat_id = p.chat_id AND c.topic_id = p.topic_id AND c.active = 1
+        JOIN chats c ON c.chat_id = p.chat_id AND c.topic_id = p.topic_id AND c.active
         LEFT JOIN chat_settings s ON s.chat_id = p.chat_id AND s.topic_id = p.topic_id
         WHERE p.kind = 'status' ORDER BY p.edited_at
         """
@@ -80,7 +79,7 @@ def mark_changed(db: Database, digests: Mapping[str | None, str], now: datetime)
         and digest != pin.text_digest
         and (now - pin.edited_at >= EDIT_EVERY or _words(digest) != _words(pin.text_digest))
     ]
-    db.conn.executemany(
+    db.executemany(
         "UPDATE sent_messages SET edit_due = coalesce(edit_due, ?), edit_attempts = 0 "
         "WHERE chat_id = ? AND topic_id = ? AND message_id = ?",
         stale,

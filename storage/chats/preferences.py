@@ -3,9 +3,8 @@
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime, time
 
-from sqlite_utils import Database
-
 from storage.chats.chats import Address
+from storage.engine import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ SHARED = (
 _USUAL = ChatSettings()
 COLUMNS = tuple(field.name for field in fields(ChatSettings))
 _NAMES = ", ".join(COLUMNS)
+_REPLACED = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
 _TIMES = ("quiet_from", "quiet_to", "digest_at")
 _MOMENTS = ("muted_until", "digest_next", "digest_last")
 _FLAGS = ("critical_passes", "dark", "tell_outages", "alert_pictures")
@@ -101,7 +101,8 @@ def save(db: Database, address: Address, settings: ChatSettings) -> None:
     """Keep the settings of a remembered address."""
     marks = ", ".join("?" * (2 + len(COLUMNS)))
     db.execute(
-        f"INSERT OR REPLACE INTO chat_settings (chat_id, topic_id, {_NAMES}) VALUES ({marks})",
+        f"INSERT INTO chat_settings (chat_id, topic_id, {_NAMES}) VALUES ({marks}) "
+        f"ON CONFLICT (chat_id, topic_id) DO UPDATE SET {_REPLACED}",
         [address.chat_id, address.topic_id, *(_plain(value) for value in astuple(settings))],
     )
 
@@ -119,7 +120,7 @@ def wanting_outages(db: Database) -> list[tuple[int, int]]:
         (row[0], row[1])
         for row in db.execute(
             "SELECT s.chat_id, s.topic_id FROM chat_settings s JOIN chats c USING (chat_id, topic_id) "
-            "WHERE s.tell_outages = 1 AND c.active = 1 ORDER BY s.chat_id, s.topic_id"
+            "WHERE s.tell_outages AND c.active ORDER BY s.chat_id, s.topic_id"
         ).fetchall()
     ]
 
@@ -144,4 +145,4 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, time):
         return f"{value:%H:%M}"
-    return int(value) if isinstance(value, bool) else value
+    return value

@@ -1,15 +1,14 @@
 """Everything kept about one chat, whichever tables that is: to hand out, and to forget."""
 
-from sqlite_utils import Database
-
 from storage.chats import destinations
+from storage.engine import Database
 
 _COLUMN = "chat_id"
 
 
 def tables(db: Database) -> list[str]:
     """The tables that keep something about a chat: those with its id in a column."""
-    return [table for table in db.table_names() if _COLUMN in _columns(db, table)]
+    return [table for table in db.table_names() if _COLUMN in db.columns(table)]
 
 
 def export(db: Database, chat_id: int) -> dict[str, list[dict[str, object]]]:
@@ -20,7 +19,7 @@ def export(db: Database, chat_id: int) -> dict[str, list[dict[str, object]]]:
     ids = _ids(db, chat_id)
     marks = ", ".join("?" * len(ids))
     rows_by_table = {
-        table: list(db.query(f"SELECT * FROM [{table}] WHERE {_COLUMN} IN ({marks})", ids))
+        table: list(db.query(f"SELECT * FROM {table} WHERE {_COLUMN} IN ({marks})", ids))
         for table in tables(db)
     }
     rows_by_table["notices"] = list(
@@ -46,7 +45,7 @@ def forget(db: Database, chat_id: int) -> int:
     ).fetchall()
     count = 0
     for table in sorted(tables(db), key=lambda name: name == "chats"):  # last, since others refer to it
-        count += int(db.execute(f"DELETE FROM [{table}] WHERE {_COLUMN} IN ({marks})", ids).rowcount)
+        count += int(db.execute(f"DELETE FROM {table} WHERE {_COLUMN} IN ({marks})", ids).rowcount)
     unshared = (
         "DELETE FROM notices WHERE id = ? AND id NOT IN (SELECT notice_id FROM outbox WHERE notice_id = ?)"
     )
@@ -58,7 +57,3 @@ def forget(db: Database, chat_id: int) -> int:
 def _ids(db: Database, chat_id: int) -> list[int]:
     """The chat's own id and those of the destinations that it has added."""
     return [chat_id, *(destination.chat_id for destination in destinations.of_owner(db, chat_id))]
-
-
-def _columns(db: Database, table: str) -> set[str]:
-    return {row[1] for row in db.execute(f"PRAGMA table_info([{table}])").fetchall()}

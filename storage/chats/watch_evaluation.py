@@ -7,20 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlite_utils import Database
-
 from bot.signals.rules import Severity
 from bot.watches.watch import MIN_HOLD, WatchFigure
 from storage import outbox
 from storage.chats.watches import dump, newest_figures
+from storage.engine import Database
 from storage.outbox import EXPIRE_AFTER, PRIORITY_OF, NoticeKind
 
 _SEVERITY: Final = Severity.WARNING
 _BOTTOM, _TOP = -1e308, 1e308
-_AGAIN = (
-    "CASE WHEN every_s IS NOT NULL AND NOT once "
-    "THEN strftime('%Y-%m-%dT%H:%M:%S+00:00', {clock}, every_s || ' seconds') END"
-)
 
 
 def evaluate(
@@ -72,7 +67,7 @@ def _see(db: Database, figure: WatchFigure, now: datetime) -> None:
         for side in "ab":
             db.execute(
                 f"""
-                UPDATE watches SET due_at = max(due_at, {_later(":as_of", "hold_s")})
+                UPDATE watches SET due_at = max(due_at, {db.dialect.later(":as_of", "hold_s")})
                 WHERE {side}_metric = :metric AND due_at IS NOT NULL
                 """,
                 {"as_of": as_of, "metric": figure.metric},
@@ -83,15 +78,15 @@ def _cross(db: Database, side: str, other: str, figure: WatchFigure, before: Wat
     """Change every comparison with a level between the last figure and this one."""
     last = before.value if before is not None else None
     if last is None or figure.value > last:
-        _change(db, side, other, figure, _BOTTOM if last is None else last, above=1, met=1)
-        _change(db, side, other, figure, _BOTTOM if last is None else last, above=0, met=0)
+        _change(db, side, other, figure, _BOTTOM if last is None else last, above=True, met=True)
+        _change(db, side, other, figure, _BOTTOM if last is None else last, above=False, met=False)
     if last is None or figure.value < last:
-        _change(db, side, other, figure, _TOP if last is None else last, above=0, met=1)
-        _change(db, side, other, figure, _TOP if last is None else last, above=1, met=0)
+        _change(db, side, other, figure, _TOP if last is None else last, above=False, met=True)
+        _change(db, side, other, figure, _TOP if last is None else last, above=True, met=False)
 
 
 def _change(
-    db: Database, side: str, other: str, figure: WatchFigure, last: float, *, above: int, met: int
+    db: Database, side: str, other: str, figure: WatchFigure, last: float, *, above: bool, met: bool
 ) -> None:
     """Make met, or not met, the comparisons of one direction whose level lies between `last` and the figure.
 
@@ -99,16 +94,18 @@ def _change(
     """
     values = {
         "metric": figure.metric,
+        "above": above,
         "low": min(last, figure.value),
         "high": max(last, figure.value),
         "as_of": figure.as_of.isoformat(),
         "rested": (figure.as_of - MIN_HOLD).isoformat(),
     }
     level = "fire" if met else "clear"
+    as_of = db.dialect.moment(":as_of")
     crossed = db.execute(
         f"""
-        INSERT INTO crossed SELECT id FROM watches INDEXED BY watches_{side}_{level}
-        WHERE {side}_metric = :metric AND {side}_above = {above} AND {side}_{level} BETWEEN :low AND :high
+        INSERT INTO crossed SELECT id FROM watches {db.dialect.indexed_by(f"watches_{side}_{level}")}
+        WHERE {side}_metric = :metric AND {side}_above = :above AND {side}_{level} BETWEEN :low AND :high
         ORDER BY id
         """,
         values,
@@ -116,39 +113,40 @@ def _change(
     if not crossed:
         return
     if met:
-        floor = _later("fired_at", str(int(MIN_HOLD.total_seconds())))
+        floor = db.dialect.later("fired_at", str(int(MIN_HOLD.total_seconds())))
         at_once = """
             state = 'on' AND hold_s = 0 AND (any_of OR b_metric IS NULL)
             AND (fired_at IS NULL OR fired_at <= :rested)
         """
         db.execute(
             f"""
-            INSERT OR IGNORE INTO telling SELECT chat_id, topic_id, id FROM watches
-            WHERE id IN crossed AND {side}_met = 0 AND {at_once} ORDER BY chat_id, topic_id, id
+            INSERT INTO telling SELECT chat_id, topic_id, id FROM watches
+            WHERE id IN (SELECT id FROM crossed) AND NOT {side}_met AND {at_once}
+            ORDER BY chat_id, topic_id, id ON CONFLICT DO NOTHING
             """,
             values,
         )
         db.execute(
             f"""
-            UPDATE watches SET {side}_met = 1,
+            UPDATE watches SET {side}_met = true,
                 due_at = CASE
                     WHEN state <> 'on' THEN NULL
-                    WHEN {at_once} THEN {_AGAIN.format(clock=":as_of")}
-                    WHEN any_of OR {other}_metric IS NULL OR {other}_met = 1 THEN
-                        max({_later(":as_of", "hold_s")}, coalesce({floor}, ''))
+                    WHEN {at_once} THEN {_again(db, db.dialect.moment(":as_of"))}
+                    WHEN any_of OR {other}_metric IS NULL OR {other}_met THEN
+                        max({db.dialect.later(":as_of", "hold_s")}, coalesce({floor}, {as_of}))
                 END,
                 fires = CASE WHEN {at_once} THEN fires + 1 ELSE fires END,
-                fired_at = CASE WHEN {at_once} THEN :as_of ELSE fired_at END,
+                fired_at = CASE WHEN {at_once} THEN {as_of} ELSE fired_at END,
                 state = CASE WHEN once AND {at_once} THEN 'done' ELSE state END
-            WHERE id IN crossed AND {side}_met = 0
+            WHERE id IN (SELECT id FROM crossed) AND NOT {side}_met
             """,
             values,
         )
     else:
         db.execute(
             f"""
-            UPDATE watches SET {side}_met = 0, due_at = CASE WHEN any_of AND {other}_met THEN due_at END
-            WHERE id IN crossed AND {side}_met = 1
+            UPDATE watches SET {side}_met = false, due_at = CASE WHEN any_of AND {other}_met THEN due_at END
+            WHERE id IN (SELECT id FROM crossed) AND {side}_met
             """
         )
     db.execute("DELETE FROM crossed")
@@ -164,27 +162,30 @@ def _come_due(db: Database, figures: Sequence[WatchFigure], now: datetime) -> No
         "now": now.isoformat(),
         "newest": max(figure.as_of for figure in figures).isoformat(),
     }
-    due = """
+    of_one, of_two = (db.dialect.indexed_by(index) for index in ("watches_due", "watches_due_of_two"))
+    due = f"""
         SELECT w.id AS due_id, w.chat_id, w.topic_id, a.as_of AS clock
-        FROM watch_figures AS a CROSS JOIN watches AS w INDEXED BY watches_due ON w.a_metric = a.metric
-        WHERE a.seen_at = :now AND (w.b_metric IS NULL OR w.b_metric = w.a_metric) AND w.due_at <= a.as_of
+        FROM watch_figures AS a CROSS JOIN watches AS w {of_one}
+        WHERE w.a_metric = a.metric AND a.seen_at = :now AND (w.b_metric IS NULL OR w.b_metric = w.a_metric)
+            AND w.due_at <= a.as_of
         UNION ALL
         SELECT w.id, w.chat_id, w.topic_id, max(a.as_of, b.as_of) AS clock
-        FROM watch_figures AS a CROSS JOIN watches AS w INDEXED BY watches_due_of_two ON w.a_metric = a.metric
-        JOIN watch_figures AS b ON b.metric = w.b_metric
-        WHERE a.seen_at = :now AND b.seen_at = :now AND w.b_metric <> w.a_metric
-            AND w.due_at <= :newest AND w.due_at <= clock
+        FROM watch_figures AS a CROSS JOIN watches AS w {of_two} CROSS JOIN watch_figures AS b
+        WHERE w.a_metric = a.metric AND b.metric = w.b_metric AND w.b_metric <> w.a_metric
+            AND a.seen_at = :now AND b.seen_at = :now
+            AND w.due_at <= :newest AND w.due_at <= max(a.as_of, b.as_of)
     """
     fired = db.execute(
-        f"INSERT OR IGNORE INTO telling SELECT chat_id, topic_id, due_id FROM ({due}) ORDER BY 1, 2, 3",
+        f"INSERT INTO telling SELECT chat_id, topic_id, due_id FROM ({due}) AS due WHERE true "
+        "ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING",
         values,
     ).rowcount
     if fired:
         db.execute(
             f"""
-            UPDATE watches SET fires = fires + 1, fired_at = clock, due_at = {_AGAIN.format(clock="clock")},
+            UPDATE watches SET fires = fires + 1, fired_at = clock, due_at = {_again(db, "clock")},
                 state = CASE WHEN once THEN 'done' ELSE state END
-            FROM ({due}) WHERE id = due_id
+            FROM ({due}) AS due WHERE id = due_id
             """,
             values,
         )
@@ -240,6 +241,7 @@ def _queue(db: Database, figures: Sequence[WatchFigure], now: datetime, alert_gr
     return int(queued)
 
 
-def _later(moment: str, seconds: str) -> str:
-    """SQL: a stored moment so many seconds later, in the same form."""
-    return f"strftime('%Y-%m-%dT%H:%M:%S+00:00', {moment}, {seconds} || ' seconds')"
+def _again(db: Database, clock: str) -> str:
+    """SQL: when a watch that told by the moment `clock` tells again while it is met; NULL: it doesn't."""
+    later = db.dialect.later(clock, "every_s")
+    return f"CASE WHEN every_s IS NOT NULL AND NOT once THEN {later} END"

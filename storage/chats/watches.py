@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlite_utils import Database
-
 from bot.watches.watch import Comparison, Watch, WatchFigure, WatchState, begin
 from storage.chats.chats import Address
+from storage.engine import Database
 
 WatchStatus = Literal["draft", "on", "paused", "done"]
 SaveResult = Literal["saved", "already", "gone", "full", "withdrawn"]
@@ -69,9 +68,9 @@ def add(
         "topic_id": address.topic_id,
         "state": switch,
         "text": text,
-        "any_of": int(watch.any_of),
+        "any_of": watch.any_of,
         "hold_s": int(watch.hold.total_seconds()),
-        "once": int(watch.once),
+        "once": watch.once,
         "every_s": None if watch.every is None else int(watch.every.total_seconds()),
         "ends_at": None if watch.ends_at is None else watch.ends_at.isoformat(),
         "created_at": now.isoformat(),
@@ -81,12 +80,14 @@ def add(
             f"{side}_metric": comparison.metric,
             f"{side}_fire": comparison.level,
             f"{side}_clear": comparison.clear,
-            f"{side}_above": int(comparison.above),
-            f"{side}_met": int(met),
+            f"{side}_above": comparison.above,
+            f"{side}_met": met,
         }
     columns, marks = ", ".join(values), ", ".join("?" * len(values))
-    cursor = db.execute(f"INSERT INTO watches ({columns}) VALUES ({marks})", list(values.values()))
-    return int(cursor.lastrowid or 0)
+    made = db.execute(
+        f"INSERT INTO watches ({columns}) VALUES ({marks}) RETURNING id", list(values.values())
+    ).fetchone()
+    return int(made[0])
 
 
 def newest_figures(db: Database, metrics: Iterable[str]) -> dict[str, WatchFigure]:
@@ -287,6 +288,8 @@ def _row(figure: WatchFigure) -> list[object]:
 
 
 def _by_id(db: Database, query: str, ids: set[int]) -> dict[int, tuple[Any, ...]]:
+    if not ids:
+        return {}
     marks = ",".join("?" * len(ids))
     return {row[0]: row[1:] for row in db.execute(f"{query} WHERE id IN ({marks})", list(ids)).fetchall()}
 

@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from sqlite_utils import Database
-
 from bot.ledger.blocks import (
     CONFIRMATIONS,
     Block,
@@ -17,6 +15,7 @@ from bot.ledger.blocks import (
     opening,
 )
 from bot.ledger.pool_wallets import wallets
+from storage.engine import Database
 
 KEPT_BLOCKS = 1_100
 
@@ -219,16 +218,17 @@ def _register(db: Database, block: Block) -> int:
             [address, block.median_time],
         ).rowcount
         db.execute(
-            "UPDATE ledger_wallets SET last_paid = max(last_paid, ?), retired = 0 "
+            "UPDATE ledger_wallets SET last_paid = max(last_paid, ?), retired = false "
             "WHERE address = ? AND last_paid <= ?",
             [block.median_time, address, block.median_time],
         )
         db.execute(
             "INSERT INTO ledger_payers (wallet, slug, name, blocks, last_height) "
             "VALUES ((SELECT id FROM ledger_wallets WHERE address = ?), ?, ?, 1, ?) "
-            "ON CONFLICT (wallet, slug) DO UPDATE SET blocks = blocks + 1, "
-            "name = CASE WHEN excluded.last_height >= last_height THEN excluded.name ELSE name END, "
-            "last_height = max(last_height, excluded.last_height)",
+            "ON CONFLICT (wallet, slug) DO UPDATE SET blocks = ledger_payers.blocks + 1, "
+            "name = CASE WHEN excluded.last_height >= ledger_payers.last_height "
+            "THEN excluded.name ELSE ledger_payers.name END, "
+            "last_height = max(ledger_payers.last_height, excluded.last_height)",
             [address, block.pool.slug, block.pool.name, block.height],
         )
     return new_addresses

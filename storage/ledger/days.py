@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlite_utils import Database
-
 from bot.ledger.blocks import Calendar
 from bot.ledger.flows import LedgerDay, PoolFlow, SeenMovement
+from storage.engine import Database
 from storage.ledger.blocks import calendar, note
 
 
@@ -72,7 +71,7 @@ def unpublished(db: Database, *, partial: bool) -> list[LedgerDay]:
 
 def published(db: Database, days: Sequence[LedgerDay]) -> None:
     """Note that days have been handed on."""
-    db.conn.executemany(
+    db.executemany(
         "UPDATE ledger_days SET published_net_sat = ?, published_reserve_sat = ?, published_complete = ? "
         "WHERE day = ?",
         [(day.net_sat, day.reserve_sat, day.complete, day.day.isoformat()) for day in days],
@@ -145,11 +144,11 @@ def apart(db: Database) -> list[tuple[str, int, int]]:
     return [
         (str(name), int(count), int(reward))
         for name, count, reward in db.execute(
-            """
+            f"""
             SELECT coalesce(name, 'unattributed'), count(*), coalesce(sum(reward_sat), 0) FROM ledger_blocks
             WHERE height > (SELECT max(height) - 1008 FROM ledger_blocks) AND payouts IS NOT NULL
-              AND NOT EXISTS (SELECT 1 FROM json_each(payouts) AS payout
-                              JOIN ledger_wallets ON address = json_extract(payout.value, '$[0]'))
+              AND NOT EXISTS (SELECT 1 FROM {db.dialect.items("payouts", "payout")}
+                              JOIN ledger_wallets ON address = payout.value ->> 0)
             GROUP BY 1 ORDER BY 2 DESC, 1
             """
         )

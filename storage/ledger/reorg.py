@@ -2,11 +2,10 @@
 
 from datetime import date, timedelta
 
-from sqlite_utils import Database
-
 from bot.ledger.blocks import CLOCK_LAG
 from bot.ledger.flows import Flow, rewind
 from bot.ledger.pool_wallets import wallets
+from storage.engine import Database
 from storage.ledger.blocks import blocks, write_note
 from storage.ledger.wallets import abandon, reached, registry, scans
 

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlite_utils import Database
-
 from bot.ledger.blocks import Calendar
 from bot.ledger.flows import Balance, Flow, Movement, Page, WalletScan
+from storage.engine import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def most_moved(db: Database, first: date, last: date, most: int) -> list[Wallet]
 
 def retire(db: Database, wallet: Wallet) -> None:
     """Let a wallet go; the next block that pays it takes it back."""
-    db.execute("UPDATE ledger_wallets SET retired = 1 WHERE id = ?", [wallet.id])
+    db.execute("UPDATE ledger_wallets SET retired = true WHERE id = ?", [wallet.id])
 
 
 def reached(db: Database, wallet: Wallet, day: date, balance: Balance) -> None:
@@ -140,17 +139,18 @@ def save_page(db: Database, wallet: Wallet, page: Page, calendar: Calendar, from
 
 def save_flows(db: Database, wallet: Wallet, flows: Mapping[date, Flow]) -> None:
     """Add flows to a wallet's days."""
-    db.conn.executemany(
+    db.executemany(
         """
         INSERT INTO ledger_flows
             (wallet, day, reward_sat, received_sat, spent_sat, gross_sat, transactions, by_balance)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (wallet, day) DO UPDATE SET
-            reward_sat = reward_sat + excluded.reward_sat,
-            received_sat = received_sat + excluded.received_sat,
-            spent_sat = spent_sat + excluded.spent_sat, gross_sat = gross_sat + excluded.gross_sat,
-            transactions = transactions + excluded.transactions,
-            by_balance = max(by_balance, excluded.by_balance)
+            reward_sat = ledger_flows.reward_sat + excluded.reward_sat,
+            received_sat = ledger_flows.received_sat + excluded.received_sat,
+            spent_sat = ledger_flows.spent_sat + excluded.spent_sat,
+            gross_sat = ledger_flows.gross_sat + excluded.gross_sat,
+            transactions = ledger_flows.transactions + excluded.transactions,
+            by_balance = ledger_flows.by_balance OR excluded.by_balance
         """,
         [
             (
@@ -172,7 +172,8 @@ def mismatched(db: Database, wallet: Wallet, gap: str, day: date) -> int:
     """Note that a reading of a wallet missed what is held; gives on how many days in a row by this gap."""
     db.execute(
         "UPDATE ledger_wallets SET gap = ?, gap_day = ?, "
-        "gap_days = CASE WHEN gap IS NOT ? THEN 1 WHEN gap_day IS ? THEN gap_days ELSE gap_days + 1 END "
+        "gap_days = CASE WHEN gap = ? THEN CASE WHEN gap_day = ? THEN gap_days ELSE gap_days + 1 END "
+        "ELSE 1 END "
         "WHERE id = ?",
         [gap, day.isoformat(), gap, day.isoformat(), wallet.id],
     )
@@ -184,7 +185,7 @@ def credited(db: Database, wallet: Wallet) -> int:
     """Rewards the ledger's flows give a wallet after `to_day`, in satoshi: a scan's that has come so far."""
     (reward_sat,) = db.execute(
         "SELECT coalesce(sum(reward_sat), 0) FROM ledger_flows WHERE wallet = ? AND day > ?",
-        [wallet.id, wallet.to_day.isoformat() if wallet.to_day else ""],
+        [wallet.id, (wallet.to_day or date.min).isoformat()],
     ).fetchone()
     return int(reward_sat)
 
@@ -212,7 +213,7 @@ def abandon(db: Database, wallet: Wallet, *, into_past: bool) -> None:
             [wallet.id],
         )
     else:
-        after = wallet.to_day.isoformat() if wallet.to_day else ""
+        after = (wallet.to_day or date.min).isoformat()
         db.execute("DELETE FROM ledger_flows WHERE wallet = ? AND day > ?", [wallet.id, after])
         db.execute("DELETE FROM ledger_movements WHERE wallet = ? AND day > ?", [wallet.id, after])
 
@@ -226,7 +227,7 @@ def settle_by_balance(db: Database, wallet: Wallet, day: date, flow: Flow, after
 
 
 def _save_movements(db: Database, wallet: Wallet, movements: Sequence[Movement], calendar: Calendar) -> None:
-    db.conn.executemany(
+    db.executemany(
         "INSERT INTO ledger_movements (txid, wallet, day, height, moved_sat, destination, destination_sat) "
         "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (txid) DO NOTHING",
         [

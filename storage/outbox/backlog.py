@@ -6,8 +6,7 @@ What quiet and muted chats hold back is left out, and what a destination outside
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlite_utils import Database
-
+from storage.engine import Database
 from storage.outbox.silences import PUT_OFF
 from storage.outbox.types import Lane
 

@@ -4,11 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlite_utils import Database
-
 from bot.mining.fleet import Fleet
 from storage.chats import fleets, watches
 from storage.chats.chats import Address
+from storage.engine import Database
 from storage.outbox import sent_messages, silences
 from storage.outbox.notices import is_always_sent
 from storage.outbox.types import (
@@ -48,14 +47,14 @@ class _Row(NamedTuple):
     unconfirmed_sends: int
     parts: int
     parts_digest: str
-    active: int | None
+    active: bool | None
     language: str | None
     silent_below: int
-    in_channel: int
+    in_channel: bool
     currency: str | None
-    picture: int
-    dark: int
-    has_fleet: int
+    picture: bool
+    dark: bool
+    has_fleet: bool
 
     @property
     def watch_key(self) -> tuple[int, int]:
@@ -143,8 +142,8 @@ def _lease(db: Database, priority: int, now: datetime, limit: int, lane: Lane) -
         SELECT o.id, o.bulletin, o.chat_id, o.topic_id, o.alert_id, o.notice_id, o.watch_id, o.kind,
                o.severity, o.priority, o.queued_at, o.expires_at, o.attempts, o.doubts, o.parts,
                o.parts_digest, c.active, coalesce(s.language, s.telegram_language),
-               coalesce(s.silent_below, 1), coalesce(c.kind = 'channel', 0), s.currency,
-               coalesce(s.alert_pictures, 1), coalesce(s.dark, 0),
+               coalesce(s.silent_below, 1), coalesce(c.kind = 'channel', false), s.currency,
+               coalesce(s.alert_pictures, true), coalesce(s.dark, false),
                EXISTS (SELECT 1 FROM fleets f WHERE f.chat_id = o.chat_id AND f.topic_id = o.topic_id)
         FROM outbox o LEFT JOIN chats c ON c.chat_id = o.chat_id AND c.topic_id = o.topic_id
         LEFT JOIN chat_settings s ON s.chat_id = o.chat_id AND s.topic_id = o.topic_id
@@ -161,7 +160,7 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
     watch_bodies = watches.fired_bodies(db, [row.watch_key for row in rows if row.watch_id])
     cancelled = {}
     for row in rows:
-        if row.active == 0:
+        if row.active is not None and not row.active:
             cancelled[row.id] = "the chat is gone"
         elif may_expire and row.expires_at <= now.isoformat():
             cancelled[row.id] = "expired"
@@ -258,7 +257,7 @@ def _notices(db: Database, ids: set[int]) -> dict[int, MessageSubject]:
 
 def record(db: Database, results: Sequence[SendResult]) -> None:
     """Record the results of messages; many in one transaction cost little more than one."""
-    db.conn.executemany(
+    db.executemany(
         """
         UPDATE outbox SET state = ?, error = ?, message_id = ?, next_try_at = coalesce(?, next_try_at),
             attempts = ?, doubts = max(doubts, ?), parts = ?, parts_digest = ?,
@@ -315,7 +314,7 @@ def return_lost_leases(
     """Return a lane's leased rows that are not `known` to be under way; gives how many there were."""
     leased = db.execute(f"SELECT id FROM outbox WHERE state = 'leased' AND {lane}").fetchall()
     lost = [(now.isoformat(), row) for (row,) in leased if row not in known]
-    db.conn.executemany(
+    db.executemany(
         "UPDATE outbox SET state = 'pending', doubts = doubts + 1, next_try_at = ? "
         "WHERE id = ? AND state = 'leased'",
         lost,

@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from storage.chats import digests
+from storage.engine import Database
 from storage.outbox.silences import PUT_OFF
 
 
@@ -21,7 +20,7 @@ def plan_anew(db: Database, now: datetime, jump: timedelta, since: datetime | No
         "SELECT id, next_try_at FROM outbox WHERE state = 'pending' AND next_try_at > ? AND bulletin != ?",
         [now.isoformat(), PUT_OFF],
     ).fetchall()
-    db.conn.executemany(
+    db.executemany(
         "UPDATE outbox SET next_try_at = ? WHERE id = ? AND state = 'pending' AND next_try_at = ?",
         [(max(now, datetime.fromisoformat(at) + jump).isoformat(), row, at) for row, at in late],
     )
@@ -36,7 +35,7 @@ def _move_along(db: Database, since: datetime, until: datetime, jump: timedelta)
         "WHERE state = 'pending' AND queued_at BETWEEN ? AND ? AND bulletin != ?",
         [since.isoformat(), until.isoformat(), PUT_OFF],
     ).fetchall()
-    db.conn.executemany(
+    db.executemany(
         "UPDATE outbox SET queued_at = ?, next_try_at = ?, expires_at = ? WHERE id = ? AND state = 'pending'",
         [(*((datetime.fromisoformat(at) + jump).isoformat() for at in times), row) for row, *times in rows],
     )

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from sqlite_utils import Database
-
 from bot.signals.rules import Severity
 from storage.chats.chats import ELSEWHERE
+from storage.engine import Database
 from storage.outbox.types import EXPIRE_AFTER, PRIORITY_OF, Priority
 
 
@@ -64,11 +63,11 @@ class Notice:
 
 def add_notice(db: Database, kind: NoticeKind, severity: Severity, body: str, now: datetime) -> int:
     """Store a notice without queueing it; returns its id."""
-    cursor = db.execute(
-        "INSERT INTO notices (kind, severity, at, body) VALUES (?, ?, ?, ?)",
+    made = db.execute(
+        "INSERT INTO notices (kind, severity, at, body) VALUES (?, ?, ?, ?) RETURNING id",
         [kind.value, severity.word, now.isoformat(), body],
-    )
-    return int(cursor.lastrowid or 0)
+    ).fetchone()
+    return int(made[0])
 
 
 def enqueue_notice(
@@ -104,12 +103,12 @@ def enqueue_notice(
     )
     if to is None:
         rest = (
-            f"FROM chats WHERE active = 1 AND chat_id > {ELSEWHERE} "
+            f"FROM chats WHERE active AND chat_id > {ELSEWHERE} "
             "ORDER BY chat_id, topic_id ON CONFLICT DO NOTHING"
         )
         return int(db.execute(into + chosen.format(address="chat_id, topic_id", rest=rest), values).rowcount)
     rest = "WHERE true ON CONFLICT DO NOTHING"
-    cursor = db.conn.executemany(
+    cursor = db.executemany(
         into + chosen.format(address=":chat_id, :topic_id", rest=rest),
         [{**values, "chat_id": chat, "topic_id": topic} for chat, topic in to],
     )

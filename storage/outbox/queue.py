@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from bot.signals.alert import Alert
+from storage.engine import Database
 from storage.outbox import sent_messages, suppression
 from storage.outbox.types import EXPIRE_AFTER, QUEUED, Lane
 from storage.signals import alerts as alert_rows
@@ -47,11 +46,11 @@ def enqueue(db: Database, alert_group: int, now: datetime, expire_after: timedel
         FROM alerts a
         JOIN subscriptions s ON s.signal = a.signal
             AND s.min_severity <= CASE a.severity WHEN 'critical' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END
-        JOIN chats c ON c.chat_id = s.chat_id AND c.topic_id = s.topic_id AND c.active = 1
+        JOIN chats c ON c.chat_id = s.chat_id AND c.topic_id = s.topic_id AND c.active
         WHERE a.bulletin = :alert_group AND NOT EXISTS (
             SELECT 1 FROM acknowledgements k
             WHERE a.kind = 'reminder' AND k.chat_id = s.chat_id AND k.topic_id = s.topic_id
-                AND k.rule = a.rule AND k.began = json_extract(a.body, '$.began'))
+                AND k.rule = a.rule AND k.began = a.body ->> 'began')
         ORDER BY s.chat_id, s.topic_id, a.id
         ON CONFLICT DO NOTHING
         """,
@@ -85,7 +84,7 @@ def waiting(db: Database, lane: Lane = Lane.TELEGRAM) -> tuple[int, datetime | N
             WHERE state = 'pending' AND {lane}
             UNION ALL
             SELECT count(*), min(queued_at) FROM outbox WHERE state = 'leased' AND {lane}
-        )
+        ) AS states
         """
     ).fetchone()
     return int(count), None if oldest is None else datetime.fromisoformat(oldest)

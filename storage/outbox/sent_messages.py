@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlite_utils import Database
-
 from bot.mining.fleet import Fleet
 from bot.signals.alert import subject_of
 from storage.chats import acknowledgements, fleets
 from storage.chats.chats import Address
+from storage.engine import Database
 from storage.outbox.types import SentMessage
 from storage.signals import alerts
 
@@ -71,7 +70,7 @@ class EditResult:
 
 def note_sent(db: Database, messages: Sequence[SentMessage], now: datetime) -> None:
     """Remember messages that told alerts; one that was overtaken by newer alerts is edited at once."""
-    db.conn.executemany(
+    db.executemany(
         """
         INSERT INTO sent_messages
             (chat_id, topic_id, message_id, kind, alert_group, is_editable, has_picture, watches)
@@ -82,8 +81,8 @@ def note_sent(db: Database, messages: Sequence[SentMessage], now: datetime) -> N
             (
                 message.message_id,
                 message.alert_group,
-                int(message.is_editable),
-                int(message.has_picture),
+                message.is_editable,
+                message.has_picture,
                 json.dumps([[at.isoformat(), body] for at, body in message.watches]),
                 message.chat_id,
                 message.topic_id,
@@ -91,7 +90,7 @@ def note_sent(db: Database, messages: Sequence[SentMessage], now: datetime) -> N
             for message in messages
         ],
     )
-    db.conn.executemany(
+    db.executemany(
         """
         INSERT INTO sent_alerts (chat_id, topic_id, alert_id, message_id, is_first)
         SELECT chat_id, topic_id, ?, ?, ? FROM chats WHERE chat_id = ? AND topic_id = ?
@@ -99,7 +98,7 @@ def note_sent(db: Database, messages: Sequence[SentMessage], now: datetime) -> N
         DO UPDATE SET message_id = excluded.message_id, is_first = excluded.is_first
         """,
         [
-            (alert, message.message_id, int(alert in message.firsts), message.chat_id, message.topic_id)
+            (alert, message.message_id, alert in message.firsts, message.chat_id, message.topic_id)
             for message in messages
             for alert in message.alerts
         ],
@@ -114,8 +113,10 @@ def note_sent(db: Database, messages: Sequence[SentMessage], now: datetime) -> N
 def _note_told_instead(db: Database, messages: Sequence[SentMessage]) -> None:
     """Remember that these messages also stand for alerts that were not sent on their account."""
     rows = [row for message in messages for row in message.rows]
+    if not rows:
+        return
     marks = ",".join("?" * len(rows))
-    db.execute(_LINK.format(where=f"o.told_by IN ({marks})"), [0, *rows])
+    db.execute(_LINK.format(where=f"o.told_by IN ({marks})"), [False, *rows])
 
 
 def tell_by(db: Database, alert: int, rows: Mapping[int, int], now: datetime, *, is_shown: bool) -> None:
@@ -123,16 +124,16 @@ def tell_by(db: Database, alert: int, rows: Mapping[int, int], now: datetime, *,
 
     `is_shown`: that message is edited so that it says what the row would have; else it says so already.
     """
-    db.conn.executemany(
+    db.executemany(
         "UPDATE outbox SET told_by = ? WHERE id = ?", [(told_by, row) for row, told_by in rows.items()]
     )
-    db.execute(_LINK.format(where="o.alert_id = ? AND o.told_by IS NOT NULL"), [int(is_shown), alert])
+    db.execute(_LINK.format(where="o.alert_id = ? AND o.told_by IS NOT NULL"), [is_shown, alert])
     if is_shown:
         db.execute(
             """
             UPDATE sent_messages SET edit_due = ?, edit_attempts = 0
-            WHERE is_editable = 1 AND (chat_id, topic_id, message_id) IN (
-                SELECT chat_id, topic_id, message_id FROM sent_alerts WHERE alert_id = ? AND is_shown = 1)
+            WHERE is_editable AND (chat_id, topic_id, message_id) IN (
+                SELECT chat_id, topic_id, message_id FROM sent_alerts WHERE alert_id = ? AND is_shown)
             """,
             [now.isoformat(), alert],
         )
@@ -140,7 +141,7 @@ def tell_by(db: Database, alert: int, rows: Mapping[int, int], now: datetime, *,
 
 _LINK = """
     INSERT INTO sent_alerts (chat_id, topic_id, alert_id, message_id, is_first, is_shown)
-    SELECT o.chat_id, o.topic_id, o.alert_id, t.message_id, 1, ?
+    SELECT o.chat_id, o.topic_id, o.alert_id, t.message_id, true, ?
     FROM outbox o JOIN outbox t ON t.id = o.told_by
     JOIN chats ON chats.chat_id = o.chat_id AND chats.topic_id = o.topic_id
     WHERE {where} AND o.alert_id IS NOT NULL AND t.state = 'sent' AND t.message_id IS NOT NULL
@@ -151,6 +152,8 @@ _LINK = """
 def _mark_overtaken(db: Database, messages: Sequence[SentMessage], now: datetime) -> None:
     """Mark those of the messages whose incidents have gone on while they waited."""
     numbers = {alert for message in messages for alert in message.alerts}
+    if not numbers:
+        return
     marks = ",".join("?" * len(numbers))
     gone_on = {
         row[0]
@@ -172,9 +175,9 @@ def _mark_overtaken(db: Database, messages: Sequence[SentMessage], now: datetime
 
 
 def _mark(db: Database, messages: Iterable[tuple[int, int, int]], now: datetime) -> None:
-    db.conn.executemany(
+    db.executemany(
         "UPDATE sent_messages SET edit_due = ?, edit_attempts = 0 "
-        "WHERE chat_id = ? AND topic_id = ? AND message_id = ? AND is_editable = 1",
+        "WHERE chat_id = ? AND topic_id = ? AND message_id = ? AND is_editable",
         [(now.isoformat(), *message) for message in messages],
     )
 
@@ -186,7 +189,7 @@ def mark_changed(db: Database, alert_group: int, now: datetime) -> None:
     """
     going_on = db.execute(
         """
-        SELECT incident, max(CASE WHEN kind IN ('cleared', 'phase', 'data_back') THEN 1 ELSE 0 END)
+        SELECT incident, count(*) FILTER (WHERE kind IN ('cleared', 'phase', 'data_back')) > 0
         FROM alerts WHERE bulletin = ? AND incident <> id AND incident <> 0 GROUP BY incident
         """,
         [alert_group],
@@ -195,12 +198,12 @@ def mark_changed(db: Database, alert_group: int, now: datetime) -> None:
         db.execute(
             """
             UPDATE sent_messages SET edit_due = ?, edit_attempts = 0
-            WHERE is_editable = 1 AND (chat_id, topic_id, message_id) IN (
+            WHERE is_editable AND (chat_id, topic_id, message_id) IN (
                 SELECT s.chat_id, s.topic_id, s.message_id
                 FROM alerts a JOIN sent_alerts s ON s.alert_id = a.id
-                WHERE a.incident = ? AND a.bulletin < ? AND s.is_shown = 1 AND (s.is_first = 1 OR ? = 1))
+                WHERE a.incident = ? AND a.bulletin < ? AND s.is_shown AND (s.is_first OR ?))
             """,
-            [now.isoformat(), incident, alert_group, is_ending],
+            [now.isoformat(), incident, alert_group, bool(is_ending)],
         )
 
 
@@ -213,7 +216,7 @@ def beginnings(db: Database, rows: Collection[int]) -> dict[int, int]:
         JOIN alerts a ON a.id = o.alert_id
         JOIN alerts b ON b.incident = a.incident AND b.id < a.id
         JOIN sent_alerts s ON s.alert_id = b.id AND s.chat_id = o.chat_id AND s.topic_id = o.topic_id
-            AND s.is_first = 1
+            AND s.is_first
         WHERE o.id IN ({marks}) GROUP BY o.id
         """,
         list(rows),
@@ -232,7 +235,7 @@ def due_edits(db: Database, now: datetime, limit: int) -> list[MessageEdit]:
             m.watches, m.alert_group, m.has_picture,
             coalesce(p.language, p.telegram_language), p.currency, chats.kind
         FROM sent_messages m
-        JOIN chats ON chats.chat_id = m.chat_id AND chats.topic_id = m.topic_id AND chats.active = 1
+        JOIN chats ON chats.chat_id = m.chat_id AND chats.topic_id = m.topic_id AND chats.active
         LEFT JOIN chat_settings p ON p.chat_id = m.chat_id AND p.topic_id = m.topic_id
         WHERE m.edit_due <= ? AND NOT EXISTS (
             SELECT 1 FROM outbox o WHERE o.chat_id = m.chat_id AND o.topic_id = m.topic_id
@@ -275,7 +278,7 @@ def _incidents(db: Database, chat_id: int, topic_id: int, message_id: int) -> tu
     rows = db.execute(
         """
         SELECT a.incident, a.rule FROM sent_alerts s JOIN alerts a ON a.id = s.alert_id
-        WHERE s.chat_id = ? AND s.topic_id = ? AND s.message_id = ? AND s.is_shown = 1 ORDER BY a.id
+        WHERE s.chat_id = ? AND s.topic_id = ? AND s.message_id = ? AND s.is_shown ORDER BY a.id
         """,
         [chat_id, topic_id, message_id],
     ).fetchall()
@@ -286,11 +289,12 @@ def _incidents(db: Database, chat_id: int, topic_id: int, message_id: int) -> tu
 
 def finish(db: Database, results: Sequence[EditResult], now: datetime) -> None:
     """Record how edits ended; a message that changed meanwhile stays due."""
-    db.conn.executemany(
-        """
-        UPDATE sent_messages SET edit_due = CASE WHEN edit_due <= ? THEN ? ELSE edit_due END,
+    db.executemany(
+        f"""
+        UPDATE sent_messages
+        SET edit_due = CASE WHEN edit_due <= ? THEN {db.dialect.moment("?")} ELSE edit_due END,
             edit_attempts = edit_attempts + 1, text_digest = ?, edited_at = ?,
-            is_editable = CASE WHEN ? THEN 0 ELSE is_editable END
+            is_editable = is_editable AND NOT ?
         WHERE chat_id = ? AND topic_id = ? AND message_id = ?
         """,
         [
@@ -299,7 +303,7 @@ def finish(db: Database, results: Sequence[EditResult], now: datetime) -> None:
                 None if result.retry_at is None else result.retry_at.isoformat(),
                 result.text_digest,
                 now.isoformat(),
-                int(result.is_gone),
+                result.is_gone,
                 result.edit.chat_id,
                 result.edit.topic_id,
                 result.edit.message_id,
@@ -307,7 +311,7 @@ def finish(db: Database, results: Sequence[EditResult], now: datetime) -> None:
             for result in results
         ],
     )
-    db.conn.executemany(
+    db.executemany(
         "DELETE FROM sent_messages WHERE chat_id = ? AND topic_id = ? AND message_id = ? AND kind = 'status'",
         [
             (result.edit.chat_id, result.edit.topic_id, result.edit.message_id)
@@ -320,7 +324,7 @@ def finish(db: Database, results: Sequence[EditResult], now: datetime) -> None:
 def prune(db: Database, before: datetime, limit: int) -> int:
     """Forget up to `limit` messages whose incidents were over before a moment; returns how many."""
     over = alerts.over_before(db, before)
-    db.conn.executemany("DELETE FROM sent_alerts WHERE alert_id = ?", [(alert,) for alert in over])
+    db.executemany("DELETE FROM sent_alerts WHERE alert_id = ?", [(alert,) for alert in over])
     cursor = db.execute(
         """
         DELETE FROM sent_messages WHERE (chat_id, topic_id, message_id) IN (

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlite_utils import Database
-
 from bot.i18n.timezones import quiet_until, zone
 from storage.chats.chats import Address
 from storage.chats.preferences import COLUMNS, ChatSettings, of_row
+from storage.engine import Database
 from storage.outbox.types import Priority
 
 PUT_OFF: Final = 0
@@ -40,9 +39,9 @@ def silent_until(settings: ChatSettings, critical: bool, now: datetime) -> datet
 
 def put_off(db: Database, rows: Mapping[int, datetime]) -> None:
     """Return leased rows (id → end of the silence) to the outbox, to be sent with the chat's other rows."""
-    db.conn.executemany(
+    db.executemany(
         "UPDATE outbox SET state = 'pending', bulletin = ?, priority = ?, next_try_at = ?, "
-        "doubts = max(doubts, parts > 0), parts = 0, parts_digest = '', "
+        "doubts = CASE WHEN parts > 0 THEN max(doubts, 1) ELSE doubts END, parts = 0, parts_digest = '', "
         "expires_at = max(expires_at, ?) WHERE id = ? AND state = 'leased'",
         [
             (PUT_OFF, int(Priority.DIGEST), at.isoformat(), (at + _EXPIRE_AFTER_SILENCE).isoformat(), row)

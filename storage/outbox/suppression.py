@@ -12,11 +12,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
-from sqlite_utils import Database
-
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.inhibition import WINDOW, inhibits
 from bot.signals.rules import COMPOSITE, Severity
+from storage.engine import Database
 from storage.outbox import sent_messages
 from storage.outbox.silences import PUT_OFF
 from storage.signals import alerts
@@ -99,7 +98,7 @@ def _inhibit(db: Database, phase: _StoredAlert, later: _StoredAlert, now: dateti
 
 def _cancel(db: Database, rows: Sequence[tuple[str, str, int]]) -> None:
     """Cancel pending rows: reason, moment and id of each."""
-    db.conn.executemany(
+    db.executemany(
         "UPDATE outbox SET state = 'cancelled', error = ?, settled_at = ? WHERE id = ? AND state = 'pending'",
         rows,
     )
@@ -154,7 +153,7 @@ def _delay(db: Database, stored: _StoredAlert, earlier: list[int], now: datetime
         delayed.append((due.isoformat(), due.isoformat(), expires.isoformat(), row))
     _cancel(db, cancelled)
     sent_messages.tell_by(db, stored.id, told_by, now, is_shown=True)
-    db.conn.executemany(
+    db.executemany(
         "UPDATE outbox SET queued_at = ?, next_try_at = ?, expires_at = ? WHERE id = ? AND state = 'pending'",
         delayed,
     )
@@ -200,7 +199,7 @@ def _earlier_messages(
     marks = ",".join("?" * len(earlier))
     rows = db.execute(
         f"""
-        SELECT new.id, old.id, old.queued_at, old.severity, a.kind, json_extract(a.body, '$.after'),
+        SELECT new.id, old.id, old.queued_at, old.severity, a.kind, a.body ->> 'after',
             old.state = 'pending', old.bulletin
         FROM outbox AS new
         JOIN outbox AS old ON old.alert_id IN ({marks})

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlite_utils import Database
+from storage.engine import Database
 
 
 def file_id(db: Database, name: str) -> str | None:

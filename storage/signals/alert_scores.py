@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlite_utils import Database
+from storage.engine import Database
 
 SCORED_AFTER: Final = (30, 90, 180, 365)
 """Days after an alert at which it is scored."""
@@ -58,8 +58,9 @@ def summaries(db: Database) -> list[ScoreSummary]:
     """The record of every rule and phase, by name and days."""
     rows = db.execute(
         """
-        SELECT CASE a.kind WHEN 'phase' THEN json_extract(a.body, '$.after') ELSE a.rule END AS subject,
-               s.days, count(*), sum(s.difficulty_change <= -0.05), sum(s.price_change > 0)
+        SELECT CASE a.kind WHEN 'phase' THEN a.body ->> 'after' ELSE a.rule END AS subject,
+               s.days, count(*), count(*) FILTER (WHERE s.difficulty_change <= -0.05),
+               count(*) FILTER (WHERE s.price_change > 0)
         FROM alert_scores s JOIN alerts a ON a.id = s.alert_id
         GROUP BY subject, s.days ORDER BY subject, s.days
         """

@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import cache
 
 from pydantic import TypeAdapter
-from sqlite_utils import Database
 
 from bot.signals.alert import Alert, subject_of
 from bot.signals.incident import continues, is_open
 from bot.signals.rules import Severity
+from storage.engine import Database
 
 _MAX_EARLIER = 100  # alerts of one signal looked back at for the incident that goes on
 
@@ -36,9 +36,10 @@ def add(db: Database, alerts: Sequence[Alert]) -> AlertGroup | None:
     group_id: int = db.execute("SELECT coalesce(max(bulletin), 0) + 1 FROM alerts").fetchone()[0]
     added = {}
     for alert in alerts:
-        cursor = db.execute(
+        row = db.execute(
             "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, value, body, incident) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rule, kind, at) DO NOTHING",
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rule, kind, at) DO NOTHING "
+            "RETURNING id",
             [
                 group_id,
                 alert.rule,
@@ -50,9 +51,9 @@ def add(db: Database, alerts: Sequence[Alert]) -> AlertGroup | None:
                 _alert().dump_json(alert).decode(),
                 _incident_continued_by(db, alert),
             ],
-        )
-        if cursor.rowcount:
-            id_ = int(cursor.lastrowid or 0)
+        ).fetchone()
+        if row is not None:
+            id_ = int(row[0])
             db.execute("UPDATE alerts SET incident = id WHERE id = ? AND incident = 0", [id_])
             added[id_] = alert
     return AlertGroup(group_id, added) if added else None
@@ -77,6 +78,8 @@ def _incident_continued_by(db: Database, alert: Alert) -> int:
 def of_incidents(db: Database, incidents: Iterable[int]) -> dict[int, list[str]]:
     """The stored bodies of all alerts of these incidents, oldest first."""
     wanted = list(incidents)
+    if not wanted:
+        return {}
     marks = ", ".join("?" * len(wanted))
     bodies: dict[int, list[str]] = {}
     rows = db.execute(f"SELECT incident, body FROM alerts WHERE incident IN ({marks}) ORDER BY id", wanted)
@@ -116,6 +119,8 @@ def ids(db: Database, alerts: Iterable[Alert]) -> list[int]:
 def of_ids(db: Database, ids: Iterable[int]) -> list[tuple[int, Alert]]:
     """The alerts with these ids, in the order in which they were made."""
     keys = list(ids)
+    if not keys:
+        return []
     marks = ", ".join("?" * len(keys))
     rows = db.query(f"SELECT id, body FROM alerts WHERE id IN ({marks}) ORDER BY id", keys)
     return [(row["id"], _alert().validate_json(row["body"])) for row in rows]
@@ -130,12 +135,13 @@ def recent(
     before: int | None = None,
 ) -> list[tuple[int, Alert]]:
     """The newest alerts first: of a signal, of this severity or graver, with a smaller id than `before`."""
-    words = [each.word for each in Severity if each >= severity]
-    rows = db.query(
-        f"SELECT id, body FROM alerts WHERE severity IN ({', '.join('?' * len(words))}) "
-        "AND (? IS NULL OR signal = ?) AND (? IS NULL OR id < ?) ORDER BY id DESC LIMIT ?",
-        [*words, signal, signal, before, before, limit],
-    )
+    values: list[object] = [each.word for each in Severity if each >= severity]
+    where = f"severity IN ({', '.join('?' * len(values))})"
+    for condition, value in (("signal = ?", signal), ("id < ?", before)):
+        if value is not None:
+            where += f" AND {condition}"
+            values.append(value)
+    rows = db.query(f"SELECT id, body FROM alerts WHERE {where} ORDER BY id DESC LIMIT ?", [*values, limit])
     return [(row["id"], _alert().validate_json(row["body"])) for row in rows]
 
 

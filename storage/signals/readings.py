@@ -6,13 +6,12 @@ from functools import cache
 from sys import intern
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.signals.history import supersedes
 from bot.signals.series import Confidence, Reading
+from storage.engine import Database
 
 _COLUMNS = "series, day, value, as_of, source, complete, read_at, confidence"
-_SPOT_COLUMNS = "series, NULL, value, as_of, source, 1, read_at, confidence"
+_SPOT_COLUMNS = "series, NULL, value, as_of, source, true, read_at, confidence"
 _PUT_DAY = """
     INSERT INTO days (series, day, value, as_of, source, complete, read_at, confidence)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -40,11 +39,11 @@ def save(db: Database, readings: Iterable[Reading]) -> None:
         stamp, read = reading.as_of.isoformat(), reading.read_at.isoformat()
         if reading.day is None:
             spot = (reading.series, stamp, reading.value, reading.source, read, reading.confidence)
-            db.conn.execute(_PUT_SPOT, spot)
+            db.execute(_PUT_SPOT, spot)
         else:
             day = reading.day.isoformat()
             row = (reading.series, day, reading.value, stamp, reading.source, reading.complete, read)
-            db.conn.execute(_PUT_DAY, (*row, reading.confidence))
+            db.execute(_PUT_DAY, (*row, reading.confidence))
 
 
 def _stored(db: Database, reading: Reading) -> Reading | None:
@@ -53,7 +52,7 @@ def _stored(db: Database, reading: Reading) -> Reading | None:
         columns, table, key, value = _SPOT_COLUMNS, "spots", "as_of", reading.as_of.isoformat()
     else:
         columns, table, key, value = _COLUMNS, "days", "day", reading.day.isoformat()
-    rows = db.conn.execute(
+    rows = db.execute(
         f"SELECT {columns} FROM {table} WHERE series = ? AND {key} = ?", [reading.series, value]
     )
     return next(_readings(rows), None)
@@ -62,7 +61,7 @@ def _stored(db: Database, reading: Reading) -> Reading | None:
 def fill(db: Database, readings: Iterable[Reading]) -> None:
     """Add complete days that are not held yet (the bundled history); replaces nothing."""
     text = cache(datetime.isoformat)  # many readings share their moments
-    db.conn.executemany(
+    db.executemany(
         "INSERT INTO days (series, day, value, as_of, source, read_at) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (series, day) DO NOTHING",
         (
@@ -75,14 +74,18 @@ def fill(db: Database, readings: Iterable[Reading]) -> None:
 
 def everything(db: Database) -> Iterator[Reading]:
     """Every day held, and of each series the newest spot value and the newest confirmed one, in no order."""
-    rows = db.conn.execute(
+    rows = db.execute(
         f"""
         SELECT {_COLUMNS} FROM days
         UNION ALL
-        SELECT series, NULL, value, max(as_of), source, 1, read_at, confidence FROM spots GROUP BY series
+        SELECT {_SPOT_COLUMNS} FROM spots
+            JOIN (SELECT series, max(as_of) AS as_of FROM spots GROUP BY series) AS newest
+            USING (series, as_of)
         UNION ALL
-        SELECT series, NULL, value, max(as_of), source, 1, read_at, confidence FROM spots WHERE confidence > 0
-        GROUP BY series
+        SELECT {_SPOT_COLUMNS} FROM spots
+            JOIN (SELECT series, max(as_of) AS as_of FROM spots
+                  WHERE confidence > 0 GROUP BY series) AS confirmed
+            USING (series, as_of)
         """
     )
     return _readings(rows)
@@ -90,7 +93,7 @@ def everything(db: Database) -> Iterator[Reading]:
 
 def of_series(db: Database, series: str, first: date, last: date) -> Iterator[Reading]:
     """The days of one series from `first` to `last`, oldest first."""
-    rows = db.conn.execute(
+    rows = db.execute(
         f"SELECT {_COLUMNS} FROM days WHERE series = ? AND day BETWEEN ? AND ? ORDER BY day",
         [series, first.isoformat(), last.isoformat()],
     )
@@ -99,8 +102,8 @@ def of_series(db: Database, series: str, first: date, last: date) -> Iterator[Re
 
 def complete_days(db: Database, series: str, since: date) -> list[date]:
     """The confirmed complete days held of a series from `since` on, oldest first."""
-    rows = db.conn.execute(
-        "SELECT day FROM days WHERE series = ? AND day >= ? AND complete = 1 AND confidence > 0 ORDER BY day",
+    rows = db.execute(
+        "SELECT day FROM days WHERE series = ? AND day >= ? AND complete AND confidence > 0 ORDER BY day",
         [series, since.isoformat()],
     )
     return [date.fromisoformat(day) for (day,) in rows]
@@ -108,7 +111,7 @@ def complete_days(db: Database, series: str, since: date) -> list[date]:
 
 def sole_days(db: Database, series: str) -> list[Reading]:
     """The days of a series that only one source gives, oldest first."""
-    rows = db.conn.execute(
+    rows = db.execute(
         f"SELECT {_COLUMNS} FROM days WHERE series = ? AND confidence = 0 ORDER BY day", [series]
     )
     return list(_readings(rows))
@@ -116,7 +119,7 @@ def sole_days(db: Database, series: str) -> list[Reading]:
 
 def empty(db: Database) -> bool:
     """Whether nothing is held yet: a first start."""
-    row = db.conn.execute("SELECT EXISTS (SELECT 1 FROM days) OR EXISTS (SELECT 1 FROM spots)").fetchone()
+    row = db.execute("SELECT EXISTS (SELECT 1 FROM days) OR EXISTS (SELECT 1 FROM spots)").fetchone()
     return not row[0]
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from functools import cache
 
 from pydantic import TypeAdapter
-from sqlite_utils import Database
 
 from bot.signals.evaluation import RuleStates
 from bot.signals.phase import PhaseState
 from bot.signals.state_machine import RuleState
+from storage.engine import Database
 
 PHASE = "phase"
 """The name under which the phase's state is kept among the rules'."""
@@ -46,7 +46,7 @@ def save(db: Database, before: RuleStates, after: RuleStates) -> None:
 
 def fill(db: Database, states: Mapping[str, str]) -> None:
     """Keep states that are in their kept form already."""
-    db.conn.executemany(
+    db.executemany(
         "INSERT INTO rule_states (rule, state) VALUES (?, ?) "
         "ON CONFLICT (rule) DO UPDATE SET state = excluded.state",
         list(states.items()),
@@ -55,7 +55,7 @@ def fill(db: Database, states: Mapping[str, str]) -> None:
 
 def load(db: Database) -> RuleStates:
     """The standing last saved; an empty one at first."""
-    states = dict(db.conn.execute("SELECT rule, state FROM rule_states").fetchall())
+    states = dict(db.execute("SELECT rule, state FROM rule_states").fetchall())
     phase_row = states.pop(PHASE, None)
     rules = {rule: _rule_state().validate_json(state) for rule, state in states.items()}
     return RuleStates(rules, PhaseState() if phase_row is None else phase(phase_row))

@@ -5,9 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlite_utils import Database
-
 from bot.ledger.treasuries import Holding, HoldingFall, falls
+from storage.engine import Database
 
 SECOND_READING_AFTER: Final = timedelta(hours=20)
 """Holdings are read once a day; a reading so much later than another is a second one."""

@@ -18,6 +18,7 @@ from storage import runs
 from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database, Store
+from storage.errors import explain
 from storage.outbox import notices
 from storage.outbox.notices import NoticeKind
 from tests.fakes.telegram import FakeTelegram
@@ -74,7 +75,7 @@ async def test_a_disk_that_takes_nothing_ends_the_program_all_the_same(
     async def refuse(_work: Callable[[Database], object]) -> None:
         error = sqlite3.OperationalError("database or disk is full")
         error.sqlite_errorname = "SQLITE_FULL"
-        raise error
+        raise explain(error, store.path)
 
     monkeypatch.setattr(store, "write", refuse)
     await _stopped(program)

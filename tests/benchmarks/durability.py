@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from statistics import median
 
-from storage.database import connect, transaction
+from storage.sqlite.file_engine import connect, transaction
 from tests.benchmarks._server import play, serving, table
 
 COMMITS, MESSAGES, ROUNDS = 300, 3_000, 5

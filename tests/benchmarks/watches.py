@@ -19,8 +19,10 @@ from time import perf_counter, process_time
 from bot.watches.watch import WatchFigure
 from storage.chats import watch_evaluation, watches
 from storage.chats.chats import Address
-from storage.database import Database, connect, transaction
+from storage.database import Database
 from storage.migrations import migrate
+from storage.sqlite.file_engine import connect
+from tests.fakes.engines import transaction
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 CROSSED = 100

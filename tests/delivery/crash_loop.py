@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from storage import outbox
-from storage.database import connect, transaction
 from storage.migrations import migrate
+from storage.sqlite.file_engine import connect, transaction
 from tests.delivery.delivery_fixture import add_alert, add_chats
 from tests.fakes.telegram import BLOCKED, FakeTelegram, Faults
 

@@ -1,7 +1,6 @@
 """A small world to deliver in: a database with subscribers, a bot on the fake server, a relay."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from bot.telegram.request import AiohttpRequest
 from bot.telegram.transport import TelegramTransport
 from storage import outbox
 from storage.database import Database, Store
+from storage.errors import StorageError
 from storage.outbox import MessageContent
 from tests.fakes.telegram import FakeTelegram
 
@@ -56,11 +56,11 @@ def add_chats(
     topic: int = 0,
 ) -> None:
     """Active subscribers of one signal."""
-    db.conn.executemany(
-        "INSERT OR IGNORE INTO chats (chat_id, topic_id, kind, created_at) VALUES (?, ?, ?, ?)",
+    db.executemany(
+        "INSERT INTO chats (chat_id, topic_id, kind, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [(chat, topic, "private" if chat > 0 else "supergroup", NOW.isoformat()) for chat in chats],
     )
-    db.conn.executemany(
+    db.executemany(
         "INSERT INTO subscriptions (chat_id, topic_id, signal, min_severity) VALUES (?, ?, ?, ?)",
         [(chat, topic, signal, min_severity) for chat in chats],
     )
@@ -76,12 +76,12 @@ def add_alert(
 ) -> int:
     """One alert of a bulletin."""
     taken = (at or datetime.now(UTC)).isoformat()
-    cursor = db.execute(
+    (id_,) = db.execute(
         "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, value, body) "
-        "VALUES (?, ?, ?, ?, 'firing', ?, -0.7, '{}')",
+        "VALUES (?, ?, ?, ?, 'firing', ?, -0.7, '{}') RETURNING id",
         [bulletin, f"{signal}.{severity}.{bulletin}", signal, severity, taken],
-    )
-    return int(cursor.lastrowid or 0)
+    ).fetchone()
+    return int(id_)
 
 
 class FailingStore(Store):
@@ -91,7 +91,7 @@ class FailingStore(Store):
 
     async def write(self, work: Callable[[Database], T]) -> T:
         if self.fails:
-            raise sqlite3.OperationalError("database or disk is full")
+            raise StorageError("the disk is full", "free some space", passing=True)
         return await super().write(work)
 
 
@@ -157,7 +157,7 @@ class World:
 
 @asynccontextmanager
 async def world(
-    path: Path,
+    address: str | Path,
     api: FakeTelegram,
     *,
     per_second: float = 1000,
@@ -165,14 +165,14 @@ async def world(
     render: Render = render,
     run: bool = True,
 ) -> AsyncIterator[World]:
-    """A deliverer at work on a database in `path`, stopped at the end."""
+    """A relay at work on a database, stopped at the end."""
     request = AiohttpRequest(read_timeout=read_timeout, connect_timeout=1, pool_timeout=5)
     await request.initialize()
     bot = Bot(api.token, base_url=f"{api.url}/bot", request=request, get_updates_request=request)
     clock = Clock()
     pacer = Pacer(per_second)
     problems: list[DeliveryProblem] = []
-    with FailingStore(path / "minerwatch.db") as store:
+    with FailingStore(address) as store:
         relay = Relay(
             store,
             TelegramTransport(bot, clock),

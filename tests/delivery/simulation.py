@@ -1,7 +1,6 @@
 """Delivery in simulated time: a day of it passes in milliseconds, exactly as computed."""
 
 import asyncio
-import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,8 +23,10 @@ from bot.delivery.relay import DeliveryProblem, Relay
 from bot.delivery.rendering import Render
 from bot.telegram.errors import split_request
 from storage import outbox
-from storage.database import Database, Store, connect, transaction
+from storage.database import Database, Store
+from storage.errors import StorageError
 from storage.migrations import migrate
+from storage.sqlite.file_engine import connect, transaction
 from tests.delivery.delivery_fixture import add_alert, add_chats, render
 
 T = TypeVar("T")
@@ -42,9 +43,12 @@ class MemoryStore:
 
     async def write(self, work: Callable[[Database], T]) -> T:
         if self.fails:
-            raise sqlite3.OperationalError("database or disk is full")
+            raise StorageError("the disk is full", "free some space", passing=True)
         with transaction(self.db) as db:
             return work(db)
+
+    def may_send(self) -> bool:
+        return True
 
     async def read(self, work: Callable[[Database], T]) -> T:
         return work(self.db)

@@ -25,11 +25,12 @@ from bot.signals.alert import Alert, AlertKind
 from bot.signals.incident import Incident
 from bot.signals.rules import Severity
 from storage import outbox
-from storage.database import Store, transaction
+from storage.database import Store
 from storage.outbox import EditContent, suppression
 from storage.outbox.sent_messages import due_edits
 from storage.outbox.silences import PUT_OFF
 from storage.signals import alerts
+from storage.sqlite.file_engine import transaction
 from tests.delivery.fake_clock import run
 from tests.delivery.simulation import START, Line, Simulation, simulation
 

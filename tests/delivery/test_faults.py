@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -22,12 +21,12 @@ NO_RIGHTS = fake.Refuse(400, "Bad Request: not enough rights to send text messag
 
 async def active_chats(here: World) -> list[int]:
     rows = await here.store.read(
-        lambda db: db.execute("SELECT chat_id FROM chats WHERE active = 1 ORDER BY chat_id").fetchall()
+        lambda db: db.execute("SELECT chat_id FROM chats WHERE active ORDER BY chat_id").fetchall()
     )
     return [chat for (chat,) in rows]
 
 
-async def test_an_alert_and_a_notice_with_the_same_number_are_not_mixed_up(tmp_path: Path) -> None:
+async def test_an_alert_and_a_notice_with_the_same_number_are_not_mixed_up(address: str) -> None:
     """Alert 1 put off for chat 8 and notice 1 put off for chat 7 are due at the same moment."""
 
     def work(db: Database) -> None:
@@ -35,24 +34,24 @@ async def test_an_alert_and_a_notice_with_the_same_number_are_not_mixed_up(tmp_p
         add_chats(db, [8])
         add_alert(db, 1, severity="critical", at=here.clock())
         outbox.enqueue(db, 1, here.clock())
-        notice = outbox.add_notice(db, NoticeKind.FLEET, Severity.WARNING, "fleet of 7", here.clock())
+        notice = outbox.add_notice(db, NoticeKind.FLEET, Severity.WARNING, "7", here.clock())
         outbox.enqueue_notice(db, notice, here.clock(), to=[(7, 0)])
         db.execute("UPDATE outbox SET state = 'leased'")
         due = here.clock() + timedelta(seconds=0.1)
         silences.put_off(db, {row: due for (row,) in db.execute("SELECT id FROM outbox").fetchall()})
 
-    async with FakeTelegram() as api, world(tmp_path, api) as here:
+    async with FakeTelegram() as api, world(address, api) as here:
         await here.store.write(work)
         here.relay.wake()
         await here.settled()
-    assert (api.texts(7), api.texts(8)) == (["<b>fleet of 7</b>"], ["<b>price_drawdown</b>"])
+    assert (api.texts(7), api.texts(8)) == (["<b>7</b>"], ["<b>price_drawdown</b>"])
 
 
 @pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 405, 409, 429, 502])
 async def test_a_page_of_a_server_in_between_costs_no_chat_no_message_and_not_the_program(
-    tmp_path: Path, status: int
+    address: str, status: int
 ) -> None:
-    async with FakeTelegram() as api, world(tmp_path, api) as here:
+    async with FakeTelegram() as api, world(address, api) as here:
         for chat in (1, 2, 3):
             api.script(chat, fake.Garble(status))
         await here.chats(1, 2, 3)
@@ -64,8 +63,8 @@ async def test_a_page_of_a_server_in_between_costs_no_chat_no_message_and_not_th
     assert [len(api.texts(chat)) for chat in (1, 2, 3)] == [1, 1, 1]
 
 
-async def test_many_chats_that_refuse_at_once_are_doubted_and_operators_told(tmp_path: Path) -> None:
-    async with FakeTelegram() as api, world(tmp_path, api) as here:
+async def test_many_chats_that_refuse_at_once_are_doubted_and_operators_told(address: str) -> None:
+    async with FakeTelegram() as api, world(address, api) as here:
         for chat in range(1, 11):
             api.script(chat, FORBIDDEN)
         await here.chats(*range(1, 11))
@@ -81,8 +80,8 @@ async def test_many_chats_that_refuse_at_once_are_doubted_and_operators_told(tmp
     assert DeliveryProblem.DEPARTURES in here.problems
 
 
-async def test_a_few_chats_that_refuse_among_many_are_believed(tmp_path: Path) -> None:
-    async with FakeTelegram() as api, world(tmp_path, api) as here:
+async def test_a_few_chats_that_refuse_among_many_are_believed(address: str) -> None:
+    async with FakeTelegram() as api, world(address, api) as here:
         for chat in (3, 5, 9):
             api.standing[chat] = FORBIDDEN
         await here.chats(*range(1, 11))
@@ -93,8 +92,8 @@ async def test_a_few_chats_that_refuse_among_many_are_believed(tmp_path: Path) -
     assert here.problems == []
 
 
-async def test_rights_taken_for_a_while_cost_no_alert_and_operators_are_told(tmp_path: Path) -> None:
-    async with FakeTelegram() as api, world(tmp_path, api) as here:
+async def test_rights_taken_for_a_while_cost_no_alert_and_operators_are_told(address: str) -> None:
+    async with FakeTelegram() as api, world(address, api) as here:
         api.script(-1, NO_RIGHTS, NO_RIGHTS)
         await here.chats(-1)
         await here.alert()
@@ -113,14 +112,14 @@ def _long(first: str = "first") -> OutgoingMessage:
     return OutgoingMessage(f"{first} " + "word " * 900 + "last")
 
 
-async def test_a_long_message_that_reads_differently_by_now_is_sent_whole_and_marked(tmp_path: Path) -> None:
+async def test_a_long_message_that_reads_differently_by_now_is_sent_whole_and_marked(address: str) -> None:
     ages = iter(["1 minute", "2 minutes", "2 minutes", "2 minutes"])
 
     def render(content: MessageContent, now: object) -> OutgoingMessage:
         here.clock.advance(seconds=60)  # beyond the time a rendering is shared
         return _long(("repeat " if content.repeat else "") + next(ages))
 
-    async with FakeTelegram() as api, world(tmp_path, api, render=render) as here:
+    async with FakeTelegram() as api, world(address, api, render=render) as here:
         api.script(1, fake.Slow(0), fake.SERVER_ERROR)
         await here.chats(1)
         await here.alert()
@@ -130,14 +129,14 @@ async def test_a_long_message_that_reads_differently_by_now_is_sent_whole_and_ma
     assert begun == ["1 minute word", "repeat 2 minutes", "word word word"]
 
 
-async def test_a_long_message_that_became_short_ends(tmp_path: Path) -> None:
+async def test_a_long_message_that_became_short_ends(address: str) -> None:
     texts = iter([_long(), OutgoingMessage("short"), OutgoingMessage("short, again")])
 
     def render(content: MessageContent, now: object) -> OutgoingMessage:
         here.clock.advance(seconds=60)
         return next(texts)
 
-    async with FakeTelegram() as api, world(tmp_path, api, render=render) as here:
+    async with FakeTelegram() as api, world(address, api, render=render) as here:
         api.script(1, fake.Slow(0), fake.SERVER_ERROR)
         await here.chats(1)
         await here.alert()
@@ -146,8 +145,8 @@ async def test_a_long_message_that_became_short_ends(tmp_path: Path) -> None:
     assert api.texts(1)[-1] == "short, again"
 
 
-async def test_a_message_cut_smaller_for_telegram_is_sent_whole_after_a_fault(tmp_path: Path) -> None:
-    async with FakeTelegram() as api, world(tmp_path, api, render=lambda _c, _n: _text(600)) as here:
+async def test_a_message_cut_smaller_for_telegram_is_sent_whole_after_a_fault(address: str) -> None:
+    async with FakeTelegram() as api, world(address, api, render=lambda _c, _n: _text(600)) as here:
         api.script(1, fake.TOO_LONG, fake.Slow(0), fake.SERVER_ERROR)
         await here.chats(1)
         await here.alert()
@@ -161,9 +160,9 @@ def _text(words: int) -> OutgoingMessage:
 
 
 async def test_a_lease_that_nobody_works_on_is_noticed(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with FakeTelegram() as api, world(tmp_path, api) as here:
+    async with FakeTelegram() as api, world(address, api) as here:
         await here.chats(1, 2)
         await here.alert()
         await here.settled()
@@ -175,8 +174,8 @@ async def test_a_lease_that_nobody_works_on_is_noticed(
     assert "1 messages were leased and nobody sent them" in caplog.text
 
 
-async def test_stopping_ends_although_nothing_can_be_written(tmp_path: Path) -> None:
-    async with FakeTelegram() as api, world(tmp_path, api) as here:
+async def test_stopping_ends_although_nothing_can_be_written(address: str) -> None:
+    async with FakeTelegram() as api, world(address, api) as here:
         await here.chats(1)
         api.script(1, fake.Slow(0.2))
         await here.alert()
@@ -188,8 +187,8 @@ async def test_stopping_ends_although_nothing_can_be_written(tmp_path: Path) -> 
     assert states == ["leased"]  # goes again at the next start, marked
 
 
-async def test_stopping_does_not_wait_for_an_answer_that_never_comes(tmp_path: Path) -> None:
-    async with FakeTelegram() as api, world(tmp_path, api, read_timeout=60) as here:
+async def test_stopping_does_not_wait_for_an_answer_that_never_comes(address: str) -> None:
+    async with FakeTelegram() as api, world(address, api, read_timeout=60) as here:
         await here.chats(1)
         await here.chats(2, min_severity=2)
         api.script(1, fake.Silence())
@@ -205,8 +204,8 @@ async def test_stopping_does_not_wait_for_an_answer_that_never_comes(tmp_path: P
     assert rows == {1: "pending", 2: "pending"}
 
 
-async def test_nothing_expires_while_the_clock_is_not_steady(tmp_path: Path) -> None:
-    async with FakeTelegram() as api, world(tmp_path, api, run=False) as here:
+async def test_nothing_expires_while_the_clock_is_not_steady(address: str) -> None:
+    async with FakeTelegram() as api, world(address, api, run=False) as here:
         await here.chats(1)
         await here.alert()
         here.clock.advance(hours=25)

@@ -22,9 +22,9 @@ from bot.delivery.outcomes import (
 )
 from bot.delivery.relay import DeliveryHaltedError, DeliveryProblem
 from storage import outbox
-from storage.database import transaction
 from storage.outbox import ArrivedParts, MessageContent
 from storage.outbox.silences import PUT_OFF
+from storage.sqlite.file_engine import transaction
 from tests.delivery.delivery_fixture import add_alert
 from tests.delivery.fake_clock import run
 from tests.delivery.simulation import START, Line, outage, plain, simulation

@@ -1,15 +1,19 @@
 """A store's own connection, for tests that count, cut short or spoil its statements."""
 
-from sqlite_utils import Database
+from storage.database import Database, Store
+from storage.sqlite.file_engine import SqliteConnection
 
-from storage.database import Store
 
-
-def writer(store: Store) -> Database:
+def writer(store: Store) -> SqliteConnection:
     """The database as the store's writer has it."""
-    return store.write_now(lambda db: db)
+    return _of_file(store.write_now(lambda db: db))
 
 
-def reader(store: Store) -> Database:
+def reader(store: Store) -> SqliteConnection:
     """The database as the store's readers have it."""
-    return store.read_now(lambda db: db)
+    return _of_file(store.read_now(lambda db: db))
+
+
+def _of_file(db: Database) -> SqliteConnection:
+    assert isinstance(db, SqliteConnection)
+    return db

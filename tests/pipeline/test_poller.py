@@ -1,9 +1,7 @@
 """The poller: live is replay, a poll is all or nothing, and a gap is caught up with."""
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -25,10 +23,11 @@ from bot.sources.types import (
     RoundResult,
 )
 from bot.watches.parser import parse_watch
-from storage import outbox
+from storage import outbox, runs
 from storage.chats import chats, watches
 from storage.chats.chats import Address
 from storage.database import Database, Store
+from storage.errors import StorageError
 from storage.signals import alerts, rule_states
 from storage.signals import readings as rows
 
@@ -63,8 +62,8 @@ def readings() -> list[Reading]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "test.db") as opened:
+def store(address: str) -> Iterator[Store]:
+    with Store(address) as opened:
         opened.write_now(lambda db: chats.remember(db, Address(1), "private", OPENING))
         opened.write_now(lambda db: chats.subscribe(db, Address(1), ("price_drawdown", "capitulation"), 0))
         yield opened
@@ -190,7 +189,7 @@ async def test_a_poll_whose_writing_fails_has_not_happened(
     given = set(feed.given)
     with monkeypatch.context() as patch:
         patch.setattr(outbox, "queue_alerts", _full)
-        with pytest.raises(sqlite3.OperationalError):
+        with pytest.raises(StorageError):
             await poller.poll(crash)
     assert poller.standing == before == await store.read(rule_states.load)
     feed.given = given
@@ -215,7 +214,7 @@ async def test_work_added_to_a_poll_is_written_with_it_or_not_at_all(
         assert price.as_of == crash, "it sees what the poll has brought"
 
         def write(db: Database) -> None:
-            db.execute("INSERT INTO runs (version, started_at, seen_at) VALUES ('step', '', '')")
+            runs.begin(db, "step", now)
             if not works:
                 _full()
 
@@ -225,7 +224,7 @@ async def test_work_added_to_a_poll_is_written_with_it_or_not_at_all(
     feed = poller._feed
     assert isinstance(feed, Bundle)
     given = set(feed.given)
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(StorageError):
         await poller.poll(crash)
     counted = "SELECT count(*) FROM runs WHERE version = 'step'"
     assert store.read_now(lambda db: db.execute(counted).fetchone()) == (0,)
@@ -239,7 +238,7 @@ async def test_work_added_to_a_poll_is_written_with_it_or_not_at_all(
 
 
 def _full(*_: object) -> int:
-    raise sqlite3.OperationalError("database or disk is full")
+    raise StorageError("the disk is full", "free some space", passing=True)
 
 
 async def test_what_a_poll_says_is_queued_for_its_subscribers(store: Store, readings: list[Reading]) -> None:

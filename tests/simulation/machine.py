@@ -25,8 +25,10 @@ from bot.sources.types import RoundResult, SourceReport
 from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database, Store
+from storage.errors import StorageError
 from storage.outbox import notices
 from storage.outbox.notices import NoticeKind
+from tests.fakes.engines import sqlite_of
 from tests.simulation.bot_api import BotApi, SimulatedRequest
 from tests.simulation.plan import RECORD_USD, SETTLE_S, Action, Plan, draw
 from tests.simulation.virtual_time import BEGIN, Clock, VirtualLoop, wall_clock
@@ -71,7 +73,7 @@ class _Store(Store):
 
     def __init__(self, path: Path, dice: random.Random) -> None:
         super().__init__(path)
-        self._db.conn.execute("PRAGMA synchronous = off")  # programs are killed here, machines are not
+        sqlite_of(self)._db.execute("PRAGMA synchronous = off")  # programs are killed here, machines are not
         self.full = False
         self._dice = dice
         self._writer, self._readers = asyncio.Lock(), asyncio.Lock()
@@ -105,7 +107,7 @@ class _Store(Store):
 
     def read_now(self, work: Callable[[Database], T]) -> T:
         """Read in this thread."""
-        return work(self._reader)
+        return sqlite_of(self).read(work)
 
 
 class _Feed:
@@ -205,7 +207,7 @@ class Machine:
         self.history.uptimes_s.append((began_s, loop.time()))
         self.clock.stopped_at_s, self.clock.loop = loop.time(), None
         if main.done() and not main.cancelled() and (error := main.exception()) is not None:
-            if isinstance(error, sqlite3.Error) and self._full:
+            if isinstance(error, StorageError) and self._full:
                 self._forget(loop, main)  # nothing can be written: the next start may go better
                 return
             self.history.faults.append(f"the program ended at {loop.time():.0f} s: {error!r}")
@@ -311,7 +313,7 @@ class Machine:
         assert self._store is not None
         assert self._program is not None
         body, now = json.dumps({"text": f"{token} {rest}"}), self.clock.wall()
-        with suppress(sqlite3.Error):
+        with suppress(StorageError):
             await self._store.write(
                 lambda db: notices.notify(db, [chat], NoticeKind.BROADCAST, Severity.WARNING, body, now)
             )

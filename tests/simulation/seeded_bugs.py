@@ -7,7 +7,6 @@ import argparse
 import asyncio
 import multiprocessing
 import os
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -27,6 +26,7 @@ from bot.delivery.sender import Sender
 from bot.ops.scheduler import Scheduler
 from bot.telegram import request as request_module
 from storage import outbox
+from storage.errors import StorageError
 from storage.outbox import ArrivedParts, MessageContent, SendResult, clock_jump
 from tests.simulation.__main__ import check
 
@@ -204,7 +204,7 @@ def results_are_lost_with_a_full_disk() -> Iterator[None]:
     async def careless(self: Any) -> Any:
         try:
             return await record_and_claim(self)
-        except sqlite3.Error:
+        except StorageError:
             self._results.clear()
             raise
 

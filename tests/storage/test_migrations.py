@@ -17,6 +17,7 @@ from storage.chats.chats import Address
 from storage.database import Database, StorageError, Store
 from storage.migrations import migrations
 from storage.signals import alerts, readings, rule_states
+from storage.sqlite.file_engine import SqliteConnection
 from tests.fakes.connections import writer
 from tests.storage.schemas.snapshot import snapshot
 
@@ -64,7 +65,7 @@ def test_a_database_of_an_older_release_comes_up_to_date(schema: Path, tmp_path:
 def test_sentences_kept_as_english_are_phrases_afterwards(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     connection = sqlite3.connect(path)
-    migrations.apply(Database(connection), stop_before="m080_phrases")
+    migrations.apply(SqliteConnection(connection), stop_before="m080_phrases")
     state = {"level": "firing", "lack": None, "value": -0.7, "source": "kraken", "detail": "20,401 USD {x}"}
     leg = {
         "signal": "price_drawdown",

@@ -1,9 +1,7 @@
 """What is kept for how long."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,21 +9,12 @@ from bot.signals.rules import Severity
 from bot.signals.series import Reading
 from storage import outbox, retention
 from storage.database import Database
-from storage.migrations import migrate
 from storage.outbox import NoticeKind, SendResult
 from storage.signals import readings
+from tests.fakes.engines import new_database
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OLD = NOW - timedelta(days=200)
-
-
-@pytest.fixture
-def db() -> Iterator[Database]:
-    made = Database(memory=True)
-    made.conn.isolation_level = None
-    migrate(made)
-    yield made
-    made.close()
 
 
 def _spot(series: str, at: datetime) -> Reading:
@@ -62,9 +51,7 @@ def test_young_spot_values_and_all_days_stay(db: Database) -> None:
     )
 )
 def test_thinning_keeps_exactly_what_it_says(moments: list[datetime]) -> None:
-    db = Database(memory=True)
-    db.conn.isolation_level = None
-    migrate(db)
+    db = new_database()
     readings.save(db, [_spot("btc.price", at) for at in moments])
     while retention.sweep(db, NOW, at_once=7).more:
         pass

@@ -1,9 +1,8 @@
 """Digests come once, at their time by the chat's clock, however the ticks fall."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -17,22 +16,20 @@ from storage import outbox
 from storage.chats import digests, preferences
 from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
-from storage.database import Database, connect
+from storage.database import Database
 from storage.migrations import migrate
 from storage.signals import alerts
+from storage.sqlite.file_engine import connect
 from tests.storage.outbox.test_queue import chat
 
 START = datetime(2022, 3, 20, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    database = connect(tmp_path / "minerwatch.db")
-    migrate(database)
-    chat(database, 1)
-    chat(database, 2)
-    yield database
-    database.close()
+def db(db: Database) -> Database:
+    chat(db, 1)
+    chat(db, 2)
+    return db
 
 
 def want(db: Database, chat_id: int, now: datetime = START, **wishes: object) -> None:
@@ -74,7 +71,7 @@ def test_a_late_tick_brings_one_digest_not_several(db: Database) -> None:
 def test_a_muted_or_lost_chat_gets_none_and_the_next_covers_it(db: Database) -> None:
     want(db, 1, muted_until=START + timedelta(days=1))
     want(db, 2)
-    db.execute("UPDATE chats SET active = 0 WHERE chat_id = 2")
+    db.execute("UPDATE chats SET active = false WHERE chat_id = 2")
     assert tick(db, START + timedelta(hours=20)) == []
     assert tick(db, START + timedelta(hours=44)) == [(1, '"20 12:00: 0"')]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -21,10 +20,10 @@ FLEET = parse_fleet(
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "test.db") as opened:
-        for address in (HERE, THERE):
-            opened.write_now(lambda db, address=address: chats.remember(db, address, "private", NOW))  # type: ignore[misc] # mypy can't infer a lambda's default
+def store(address: str) -> Iterator[Store]:
+    with Store(address) as opened:
+        for place in (HERE, THERE):
+            opened.write_now(lambda db, place=place: chats.remember(db, place, "private", NOW))  # type: ignore[misc] # mypy can't infer a lambda's default
         yield opened
 
 

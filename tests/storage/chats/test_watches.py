@@ -1,6 +1,7 @@
 """Watches in the database: the SQL does what the pure step does, and costs by what crossed."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,26 +14,31 @@ from bot.watches.watch import GAP, Watch, WatchFigure, WatchState, begin, step
 from storage import outbox
 from storage.chats import chat_migration, chats, watch_evaluation, watches
 from storage.chats.chats import Address
-from storage.database import Database, connect
-from storage.migrations import migrate
+from storage.database import Database
+from storage.sqlite.file_engine import SqliteConnection
+from tests.fakes.engines import new_database
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HOME = Address(1)
 TODAY = NOW.date()
 
 
-def fresh() -> Database:
-    db = connect(":memory:")
-    migrate(db)
+def fresh() -> SqliteConnection:
+    db = new_database()
     chats.remember(db, HOME, "private", NOW)
     return db
 
 
 @pytest.fixture
-def db() -> Iterator[Database]:
-    opened = fresh()
-    yield opened
-    opened.close()
+def db(db: Database) -> Database:
+    chats.remember(db, HOME, "private", NOW)
+    return db
+
+
+@pytest.fixture
+def sqlite_db() -> Iterator[SqliteConnection]:
+    with closing(fresh()) as opened:
+        yield opened
 
 
 def price(value: float, at: datetime) -> WatchFigure:
@@ -224,21 +230,21 @@ def test_a_metric_no_watch_is_left_for_is_no_longer_looked_at(db: Database) -> N
 
 @pytest.mark.parametrize("level", ["fire", "clear"])
 @pytest.mark.parametrize("side", ["a", "b"])
-def test_what_crossed_is_found_through_an_index(db: Database, side: str, level: str) -> None:
-    plan = db.execute(
+def test_what_crossed_is_found_through_an_index(sqlite_db: SqliteConnection, side: str, level: str) -> None:
+    plan = sqlite_db.execute(
         f"EXPLAIN QUERY PLAN SELECT id FROM watches INDEXED BY watches_{side}_{level} "
         f"WHERE {side}_metric = 'price' AND {side}_above = 1 AND {side}_{level} BETWEEN 1 AND 2 ORDER BY id"
     ).fetchall()
     assert "SEARCH watches USING COVERING INDEX" in plan[0][3]
 
 
-def test_a_look_that_crosses_nothing_reads_no_watch(db: Database) -> None:
+def test_a_look_that_crosses_nothing_reads_no_watch(sqlite_db: SqliteConnection) -> None:
     for level in range(1_000, 1_400):
-        keep(db, f"price below {level}", price(61_000, NOW))
+        keep(sqlite_db, f"price below {level}", price(61_000, NOW))
     statements: list[str] = []
-    db.conn.set_trace_callback(statements.append)
-    look(db, 1, ("price", 60_000))
-    db.conn.set_trace_callback(None)
+    sqlite_db.conn.set_trace_callback(statements.append)
+    look(sqlite_db, 1, ("price", 60_000))
+    sqlite_db.conn.set_trace_callback(None)
     assert not any("UPDATE watches SET a_met" in one for one in statements)
 
 
@@ -249,14 +255,14 @@ def test_a_watch_ends_with_its_last_day(db: Database) -> None:
     assert watches.of_chat(db, HOME) == []
 
 
-def test_a_watch_whose_day_is_not_over_is_not_read_at_every_look(db: Database) -> None:
+def test_a_watch_whose_day_is_not_over_is_not_read_at_every_look(sqlite_db: SqliteConnection) -> None:
     """A daily figure's watches wait for its next day, however often the price is looked at meanwhile."""
     for _ in range(50):
-        keep(db, "power de-lu above 150 for 2d")
-    look(db, 0, ("power.DE-LU", 160.0))
+        keep(sqlite_db, "power de-lu above 150 for 2d")
+    look(sqlite_db, 0, ("power.DE-LU", 160.0))
     now = NOW + timedelta(hours=47)
     figures = [price(60_000, now), WatchFigure("power.DE-LU", 160.0, NOW + timedelta(hours=24), "test")]
-    watch_evaluation.evaluate(db, figures, now)
+    watch_evaluation.evaluate(sqlite_db, figures, now)
     later = now + timedelta(hours=2)
     figures[0] = price(60_000, later)
     steps = 0
@@ -269,13 +275,13 @@ def test_a_watch_whose_day_is_not_over_is_not_read_at_every_look(db: Database) -
     def work(watched: bool) -> int:
         nonlocal steps
         steps = 0
-        watch_evaluation.evaluate(db, figures if watched else figures[:1], later)
+        watch_evaluation.evaluate(sqlite_db, figures if watched else figures[:1], later)
         return steps
 
-    db.conn.set_progress_handler(count, 1)
+    sqlite_db.conn.set_progress_handler(count, 1)
     alone, both = work(False), work(True)
-    db.conn.set_progress_handler(None, 0)
+    sqlite_db.conn.set_progress_handler(None, 0)
     assert both < alone + 400  # of SQLite's instructions; reading each of the fifty would take more
     later = NOW + timedelta(hours=50)
     figures[1] = WatchFigure("power.DE-LU", 160.0, NOW + timedelta(hours=48), "test")
-    assert watch_evaluation.evaluate(db, figures, later) == 50
+    assert watch_evaluation.evaluate(sqlite_db, figures, later) == 50

@@ -1,27 +1,14 @@
 """What the ledger's tables say of wallets, days and blocks, row by row."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-
-import pytest
 
 from bot.ledger.blocks import Block, Output, Pool, midnight
 from bot.ledger.flows import Balance, Flow
 from storage.database import Database
 from storage.ledger import blocks, reorg, wallets
-from storage.migrations import migrate
 
 DAY = date(2026, 11, 17)
 POOL = Pool("viabtc", "ViaBTC")
-
-
-@pytest.fixture
-def db() -> Iterator[Database]:
-    database = Database(memory=True)
-    database.execute("PRAGMA foreign_keys = on")
-    migrate(database)
-    yield database
-    database.close()
 
 
 def block(height: int, address: str, pool: Pool | None = POOL) -> Block:

@@ -1,14 +1,11 @@
 """What waits although it may be sent; what is held back on purpose does not count."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from storage import outbox
-from storage.database import Database, connect
-from storage.migrations import migrate
+from storage.database import Database
 from storage.outbox.backlog import Backlog, backlog
 from storage.outbox.silences import PUT_OFF
 from tests.storage.outbox.test_queue import alert, chat
@@ -18,13 +15,10 @@ LATER = QUEUED + timedelta(minutes=20)
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    database = connect(tmp_path / "minerwatch.db")
-    migrate(database)
-    chat(database, 1, price=0)
-    chat(database, 2, price=0)
-    yield database
-    database.close()
+def db(db: Database) -> Database:
+    chat(db, 1, price=0)
+    chat(db, 2, price=0)
+    return db
 
 
 def _queue(db: Database) -> None:

@@ -1,8 +1,6 @@
 """After the clock was set back nothing waits for the time that it had run ahead."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +9,7 @@ from storage.chats import preferences
 from storage.chats.chats import Address
 from storage.chats.digests import scheduled
 from storage.chats.preferences import ChatSettings
-from storage.database import Database, connect
-from storage.migrations import migrate
+from storage.database import Database
 from storage.outbox.clock_jump import plan_anew
 from storage.outbox.silences import PUT_OFF
 from tests.storage.outbox.test_queue import alert, chat
@@ -22,12 +19,9 @@ AHEAD = NOW + timedelta(hours=2)
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    database = connect(tmp_path / "minerwatch.db")
-    migrate(database)
-    chat(database, 1, price=0)
-    yield database
-    database.close()
+def db(db: Database) -> Database:
+    chat(db, 1, price=0)
+    return db
 
 
 def _queued(db: Database, at: datetime) -> int:

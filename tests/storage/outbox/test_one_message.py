@@ -1,6 +1,5 @@
 """What one poll makes fire reaches a chat as one message: its alerts, and below them its watches."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -14,29 +13,30 @@ from storage import outbox
 from storage.chats import chat_migration, chats, preferences, watch_evaluation, watches
 from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
-from storage.database import Database, connect
-from storage.migrations import migrate
+from storage.database import Database
 from storage.outbox import silences, suppression
 from storage.outbox.types import OutboxMessage
 from storage.signals import alerts
+from storage.sqlite.file_engine import SqliteConnection
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 BOTH, TOPIC, WATCHER, READER = Address(1), Address(-5, 3), Address(2), Address(3)
 
 
 @pytest.fixture
-def db() -> Iterator[Database]:
-    opened = connect(":memory:")
-    migrate(opened)
+def db(db: Database) -> Database:
+    _fill(db)
+    return db
+
+
+def _fill(db: Database) -> None:
     for address in (BOTH, TOPIC, WATCHER, READER):
-        chats.remember(opened, address, "private", NOW)
+        chats.remember(db, address, "private", NOW)
     for address in (BOTH, TOPIC, READER):
-        chats.subscribe(opened, address, ("price_drawdown", "energy_price"), 0)
+        chats.subscribe(db, address, ("price_drawdown", "energy_price"), 0)
     for address in (BOTH, TOPIC, WATCHER):
         for level in (60_000, 59_500):
-            keep(opened, address, f"price below {level}")
-    yield opened
-    opened.close()
+            keep(db, address, f"price below {level}")
 
 
 def keep(db: Database, address: Address, line: str) -> int:
@@ -171,14 +171,15 @@ def test_both_parts_move_with_their_chat(db: Database) -> None:
     assert messages(db, NOW)[Address(-1001)] == [["fired", "watch", "watch"]]
 
 
-def test_the_alerts_rows_are_found_through_an_index(db: Database) -> None:
-    poll(db, NOW, 61_000, drawdown())
+def test_the_alerts_rows_are_found_through_an_index(sqlite_db: SqliteConnection) -> None:
+    _fill(sqlite_db)
+    poll(sqlite_db, NOW, 61_000, drawdown())
     statements: list[str] = []
-    db.conn.set_trace_callback(statements.append)
-    poll(db, NOW + timedelta(minutes=5), 59_000, drawdown(at=NOW + timedelta(minutes=5)))
-    db.conn.set_trace_callback(None)
+    sqlite_db.conn.set_trace_callback(statements.append)
+    poll(sqlite_db, NOW + timedelta(minutes=5), 59_000, drawdown(at=NOW + timedelta(minutes=5)))
+    sqlite_db.conn.set_trace_callback(None)
     joining = [one for one in statements if "watch_id" in one and "INSERT INTO outbox" in one]
     assert len(joining) == 1
-    plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {joining[0]}").fetchall())
+    plan = " ".join(row[3] for row in sqlite_db.execute(f"EXPLAIN QUERY PLAN {joining[0]}").fetchall())
     assert "SEARCH outbox USING INDEX outbox_by_alert" in plan
     assert "SCAN outbox" not in plan

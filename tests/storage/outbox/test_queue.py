@@ -1,10 +1,7 @@
 """Rows are made once, claimed once, settled as told; nothing is lost between."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
@@ -12,23 +9,17 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from bot.signals.rules import Severity
 from storage import outbox
 from storage.chats.chat_migration import move_address
-from storage.database import Database, connect, transaction
+from storage.database import Database
 from storage.migrations import migrate
 from storage.outbox import ArrivedParts, NoticeKind, OutboxMessage, Priority, SendResult
+from storage.sqlite.file_engine import connect
+from tests.fakes.engines import transaction
 
 NOW = datetime(2022, 6, 18, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
 
 
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    database = connect(tmp_path / "minerwatch.db")
-    migrate(database)
-    yield database
-    database.close()
-
-
-def chat(db: Database, chat_id: int, *, topic: int = 0, active: int = 1, **signals: int) -> None:
+def chat(db: Database, chat_id: int, *, topic: int = 0, active: bool = True, **signals: int) -> None:
     """A chat and its subscriptions, each with its least severity (0 info, 1 warning, 2 critical)."""
     db.execute(
         "INSERT INTO chats (chat_id, topic_id, kind, active, created_at) VALUES (?, ?, 'private', ?, ?)",
@@ -39,12 +30,12 @@ def chat(db: Database, chat_id: int, *, topic: int = 0, active: int = 1, **signa
 
 
 def alert(db: Database, bulletin: int, signal: str, severity: str = "warning") -> int:
-    cursor = db.execute(
+    (id_,) = db.execute(
         "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, value, body) "
-        "VALUES (?, ?, ?, ?, 'firing', ?, -0.7, '{}')",
+        "VALUES (?, ?, ?, ?, 'firing', ?, -0.7, '{}') RETURNING id",
         [bulletin, f"{signal}/{severity}/{bulletin}", signal, severity, NOW.isoformat()],
-    )
-    return int(cursor.lastrowid or 0)
+    ).fetchone()
+    return int(id_)
 
 
 def states(db: Database) -> dict[int, str]:
@@ -55,7 +46,7 @@ def test_every_active_subscriber_whose_threshold_is_met_gets_a_row(db: Database)
     chat(db, 1, price=1)
     chat(db, 2, price=2)
     chat(db, 3, hashrate=0)
-    chat(db, 4, active=0, price=0)
+    chat(db, 4, active=False, price=0)
     chat(db, -5, topic=7, price=0)
     alert(db, 1, "price", "warning")
     assert outbox.enqueue(db, 1, NOW) == 2
@@ -123,7 +114,7 @@ def test_what_expired_or_lost_its_chat_is_cancelled_not_sent(db: Database) -> No
     outbox.enqueue(db, 1, NOW, expire_after=timedelta(minutes=4))
     alert(db, 2, "price")
     outbox.enqueue(db, 2, NOW)
-    db.execute("UPDATE chats SET active = 0 WHERE chat_id = 2")
+    db.execute("UPDATE chats SET active = false WHERE chat_id = 2")
     assert [(p.content.alert_group, p.chat_id) for p in outbox.claim(db, LATER, 10)] == [(2, 1)]
     assert db.execute("SELECT bulletin, chat_id, error FROM outbox WHERE state = 'cancelled'").fetchall() == [
         (1, 1, "expired"),
@@ -195,7 +186,7 @@ def test_a_crash_loop_does_not_repeat_a_message_for_ever(db: Database) -> None:
 
 def test_a_notice_reaches_every_active_chat_or_the_addresses_named_once(db: Database) -> None:
     chat(db, 1)
-    chat(db, 2, active=0)
+    chat(db, 2, active=False)
     everyone = outbox.add_notice(db, NoticeKind.BROADCAST, Severity.INFO, '{"text": "hello"}', NOW)
     assert outbox.enqueue_notice(db, everyone, NOW) == 1
     assert outbox.enqueue_notice(db, everyone, NOW) == 0
@@ -258,7 +249,10 @@ def test_a_chat_that_moves_where_it_is_known_already_is_told_once(db: Database) 
         move_address(db, (-1, None), (-1001, None))
     assert states(db) == {-1: "cancelled", -1001: "pending"}
     assert db.execute("SELECT chat_id, min_severity FROM subscriptions").fetchall() == [(-1001, 2)]
-    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    homeless = (
+        "SELECT 1 FROM subscriptions WHERE (chat_id, topic_id) NOT IN (SELECT chat_id, topic_id FROM chats)"
+    )
+    assert db.execute(homeless).fetchone() is None
 
 
 def test_a_topic_that_is_gone_joins_the_general_one(db: Database) -> None:

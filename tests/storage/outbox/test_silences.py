@@ -1,9 +1,8 @@
 """Muted and quiet chats: what may not be said is put off, comes as one message, and is never lost."""
 
-from collections.abc import Iterator
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -15,10 +14,11 @@ from storage import outbox
 from storage.chats import acknowledgements, preferences
 from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
-from storage.database import Database, connect
+from storage.database import Database
 from storage.migrations import migrate
 from storage.outbox import NoticeKind, OutboxMessage, SendResult
 from storage.outbox.silences import PUT_OFF, release, silent_until
+from storage.sqlite.file_engine import connect
 from tests.storage.outbox.test_queue import alert, chat
 
 EVENING = datetime(2022, 6, 18, 23, 0, tzinfo=UTC)
@@ -27,13 +27,10 @@ NIGHT = ChatSettings(quiet_from=time(22), quiet_to=time(7))
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    database = connect(tmp_path / "minerwatch.db")
-    migrate(database)
-    chat(database, 1, price=0, hashrate=0)
-    chat(database, 2, price=0)
-    yield database
-    database.close()
+def db(db: Database) -> Database:
+    chat(db, 1, price=0, hashrate=0)
+    chat(db, 2, price=0)
+    return db
 
 
 def tell(db: Database, bulletin: int, at: datetime, severity: str = "warning", signal: str = "price") -> None:
@@ -123,8 +120,13 @@ def test_what_was_acknowledged_is_not_reminded_of(db: Database) -> None:
     def episode(bulletin: int, kind: str, began: str) -> None:
         db.execute(
             "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, body) VALUES (?, 'r', 'price', "
-            "'warning', ?, ?, json_object('began', ?))",
-            [bulletin, kind, f"{bulletin}", began],
+            "'warning', ?, ?, ?)",
+            [
+                bulletin,
+                kind,
+                (EVENING + timedelta(minutes=bulletin)).isoformat(),
+                json.dumps({"began": began}),
+            ],
         )
 
     episode(1, "fired", "2022-06-18T00:00:00Z")

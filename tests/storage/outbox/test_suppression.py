@@ -1,6 +1,5 @@
 """What is not said again, and what waits."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -19,18 +18,16 @@ from bot.signals.series import end_of_day
 from storage import outbox
 from storage.chats import chats
 from storage.chats.chats import Address
-from storage.database import Database, connect
-from storage.migrations import migrate
+from storage.database import Database
 from storage.outbox import suppression
 from storage.signals import alerts
+from tests.fakes.engines import new_database
 
 NOW = datetime(2022, 6, 16, tzinfo=UTC)
 BOTH, ONLY_LEG, ONLY_PHASE = Address(1), Address(2), Address(3)
 
 
-def fresh() -> Database:
-    db = connect(":memory:")
-    migrate(db)
+def _subscribe(db: Database) -> None:
     for address, signals in (
         (BOTH, ("energy_price", COMPOSITE)),
         (ONLY_LEG, ("energy_price",)),
@@ -38,14 +35,12 @@ def fresh() -> Database:
     ):
         chats.remember(db, address, "private", NOW)
         chats.subscribe(db, address, signals, 0)
-    return db
 
 
 @pytest.fixture
-def db() -> Iterator[Database]:
-    opened = fresh()
-    yield opened
-    opened.close()
+def db(db: Database) -> Database:
+    _subscribe(db)
+    return db
 
 
 def phase(after: Phase, at: datetime, severity: Severity = Severity.WARNING, *named: SignalEvidence) -> Alert:
@@ -243,7 +238,8 @@ news = st.lists(st.tuples(st.integers(1, 500), st.sampled_from(list(LOUD))), min
 def test_never_two_messages_of_a_rule_in_six_hours_and_the_last_word_is_always_said(
     news: list[tuple[int, Phase]],
 ) -> None:
-    db = fresh()
+    db = new_database()
+    _subscribe(db)
     now, minutes = NOW, 0
     heard: list[tuple[datetime, Phase]] = []
 

@@ -12,9 +12,8 @@ from bot.signals.evaluation import RuleStates
 from bot.signals.phase import Phase, PhaseState
 from bot.signals.rules import Quantity, Severity
 from bot.signals.state_machine import RuleState, State
-from storage.database import Database
-from storage.migrations import migrate
 from storage.signals import alerts, rule_states
+from tests.fakes.engines import new_database
 
 _AT = datetime(2026, 2, 1, 9, 0, 5, tzinfo=UTC)
 _DETAIL = message(
@@ -73,8 +72,7 @@ INSERT INTO outbox (id, bulletin, chat_id, alert_id, severity, priority, queued_
 
 def snapshot() -> str:
     """The SQL that makes the database again."""
-    db = Database(memory=True)
-    migrate(db)
+    db = new_database()
     alerts.add(db, [_ALERT])
     rule_states.save(db, RuleStates(), RuleStates({_ALERT.rule: _STATE}, PhaseState(Phase.STRESS, _AT)))
     db.conn.executescript(_ROWS)

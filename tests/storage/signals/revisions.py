@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlite_utils import Database
+from storage.engine import Database
 
 
 @dataclass(frozen=True, slots=True)

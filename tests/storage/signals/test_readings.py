@@ -1,30 +1,19 @@
 """Memory and database hold the same at every moment, whatever was learnt, when and from whom."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from math import isnan
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.signals.history import History
 from bot.signals.series import Reading, end_of_day
 from storage.database import Database
-from storage.migrations import migrate
 from storage.signals import readings
 from tests.signals.builders import START
 
 SERIES = ("btc.price", "btc.hashrate")
 BEGIN = end_of_day(START)
-
-
-@pytest.fixture(scope="module")
-def db() -> Iterator[Database]:
-    database = Database(memory=True)
-    migrate(database)
-    yield database
-    database.close()
 
 
 def of_day(series: str, value: float, source: str, read_at: datetime, back: int, *, whole: bool) -> Reading:

@@ -1,6 +1,5 @@
 """A complete day stands; when its own source revises it, what it said before is kept."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,21 +7,12 @@ import pytest
 
 from bot.signals.series import Reading, end_of_day
 from storage.database import Database
-from storage.migrations import migrate
 from storage.signals import readings
 from tests.storage.signals import revisions
 
 DAY = date(2026, 11, 17)
 READ = datetime(2026, 11, 18, 0, 10, tzinfo=UTC)
 FIRST = Reading("btc.hashrate", 900.0, end_of_day(DAY), "mempool", READ, DAY)
-
-
-@pytest.fixture
-def db() -> Iterator[Database]:
-    database = Database(memory=True)
-    migrate(database)
-    yield database
-    database.close()
 
 
 def stored(db: Database) -> Reading:

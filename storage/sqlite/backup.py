@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 
 from sqlite_utils import Database
 
-from storage.database import connect, give_to_owner, locked
 from storage.errors import StorageError, integrity_error
 from storage.migrations import NewerDatabaseError, check_age, migrate
+from storage.sqlite.file_engine import connect, give_to_owner, locked
 
 
 class BackupFailedError(StorageError):

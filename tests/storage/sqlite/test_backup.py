@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from storage.backup import BackupFailedError, back_up, restore
 from storage.chats import chats
 from storage.chats.chats import Address
-from storage.database import Database, StorageError, Store, connect
+from storage.database import Database, StorageError, Store
 from storage.errors import integrity_error
+from storage.sqlite.backup import BackupFailedError, back_up, restore
+from storage.sqlite.file_engine import connect
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -1,0 +1,204 @@
+"""Connections to a PostgreSQL server: values as repositories know them, errors as StorageError."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from storage.dialect import POSTGRES, for_postgres
+from storage.engine import Database, Parameters, Result
+from storage.errors import StorageError
+
+try:
+    import psycopg
+    from psycopg.abc import Buffer
+    from psycopg.adapt import Loader
+    from psycopg.types.string import StrDumperUnknown
+    from psycopg_pool import PoolTimeout
+except ModuleNotFoundError as missing:
+    raise StorageError(
+        f"PostgreSQL's driver is not installed ({missing})", "install it: pip install 'minerwatch[postgres]'"
+    ) from None
+
+T = TypeVar("T")
+
+CONNECT_S: Final = 5
+_IDLE_MS: Final = 6_000  # a program stopped in the middle of a transaction gives way, as one outside does
+SESSION: Final = f"-c timezone=UTC -c datestyle=ISO -c idle_in_transaction_session_timeout={_IDLE_MS}"
+"""libpq's options of a connection that writes."""
+
+READING: Final = f"{SESSION} -c default_transaction_read_only=on"
+"""libpq's options of a connection that can't write."""
+
+
+class PostgresConnection:
+    """A connection with what repositories ask of it."""
+
+    dialect = POSTGRES
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, parameters: Parameters | None = None) -> Result:
+        """Run a statement."""
+        return self._connection.execute(for_postgres(sql).encode(), parameters or ())
+
+    def executemany(self, sql: str, rows: Iterable[Parameters]) -> Result:
+        """Run a statement once for each row."""
+        cursor = self._connection.cursor()
+        cursor.executemany(for_postgres(sql).encode(), rows)
+        return cursor
+
+    def query(self, sql: str, params: Parameters | None = None) -> Iterator[dict[str, Any]]:
+        """The rows that a statement selects, by column."""
+        cursor = self._connection.execute(for_postgres(sql).encode(), params or ())
+        names = [column.name for column in cursor.description or ()]
+        return (dict(zip(names, row, strict=True)) for row in cursor)
+
+    def copy_in(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Add many rows at once."""
+        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+        with self._connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def table_names(self) -> list[str]:
+        """The tables of the schema, by name."""
+        rows = self.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+        )
+        return [name for (name,) in rows]
+
+    def columns(self, table: str) -> list[str]:
+        """The columns of a table."""
+        rows = self.execute(
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_schema = current_schema() AND table_name = ? ORDER BY ordinal_position",
+            [table],
+        )
+        return [name for (name,) in rows]
+
+    def unique_keys(self, table: str) -> list[tuple[str, ...]]:
+        """The columns of each key that no two rows of a table share."""
+        rows = self.execute(
+            """
+            SELECT array_agg(a.attname ORDER BY a.attnum)
+            FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+            WHERE i.indrelid = to_regclass(?) AND i.indisunique GROUP BY i.indexrelid
+            """,
+            [table],
+        )
+        return [tuple(names) for (names,) in rows]
+
+    def references_chats(self, table: str) -> bool:
+        """Whether rows of a table belong to one of `chats`."""
+        row = self.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_constraint WHERE contype = 'f' AND conrelid = to_regclass(?) "
+            "AND confrelid = to_regclass('chats'))",
+            [table],
+        ).fetchone()
+        return bool(row[0])
+
+
+def connect(url: str, *, read_only: bool = True) -> psycopg.Connection[Any]:
+    """Open a connection by itself, beside a running program. Raises StorageError."""
+    with explained():
+        connection: psycopg.Connection[Any] = psycopg.connect(
+            url,
+            autocommit=True,
+            options=READING if read_only else SESSION,
+            connect_timeout=CONNECT_S,
+        )
+        configure(connection)
+        return connection
+
+
+def read_beside(url: str, work: Callable[[Database], T]) -> T:
+    """Read a database beside the program that runs on it, changing nothing. Raises StorageError."""
+    with explained(), closing(connect(url)) as connection:
+        return work(PostgresConnection(connection))
+
+
+def configure(connection: psycopg.Connection[Any]) -> None:
+    """Have values come and go as repositories know them from SQLite."""
+    connection.adapters.register_dumper(str, _Text)
+    connection.adapters.register_loader("timestamptz", _Moment)
+    connection.adapters.register_loader("numeric", _Number)
+    for name in ("date", "time", "jsonb"):
+        connection.adapters.register_loader(name, _Word)
+
+
+class _Text(StrDumperUnknown):
+    """Text goes as the type of whatever it is compared with; NUL, which PostgreSQL refuses, is replaced."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        if "\0" in obj or "\\u0000" in obj:
+            obj = obj.replace("\0", "\ufffd").replace("\\u0000", "\\ufffd")
+        return super().dump(obj)
+
+
+class _Moment(Loader):
+    """A moment in UTC as ISO 8601 text."""
+
+    def load(self, data: Buffer) -> str:
+        return datetime.fromisoformat(bytes(data).decode()).isoformat()
+
+
+class _Number(Loader):
+    """A sum: whole, or a float."""
+
+    def load(self, data: Buffer) -> int | float:
+        text = bytes(data).decode()
+        return int(text) if text.lstrip("-").isdecimal() else float(text)
+
+
+class _Word(Loader):
+    """A day, a time of day or JSON as text."""
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode()
+
+
+_REASONS: Final = {
+    "28": ("refuses the user or password", "check DATABASE_URL, for example with psql", False),
+    "3D": ("has no such database", "create it: createdb minerwatch", False),
+    "42501": ("lacks rights", "the user of DATABASE_URL must own the database", False),
+    "53100": ("can't grow: the server's disk is full", "free some space there; nothing is lost", True),
+    "53": ("is out of connections or memory", "raise the server's limits, or stop other programs", True),
+    "25006": ("is read-only", "point DATABASE_URL at the server that takes writes", True),
+}
+_AWAY: Final = ("can't be reached", "check that the server runs; the bot goes on by itself", True)
+
+
+_REFUSALS: Final = (  # a connection that is refused comes with a text alone
+    ("password authentication failed", "28"),
+    ("no pg_hba.conf entry", "28"),
+    ("role ", "28"),
+    ("database ", "3D"),
+)
+
+
+def _refusal(text: str) -> str:
+    """The beginning of the state that a refused connection's English text stands for; "" when unknown."""
+    if "FATAL" not in text:
+        return ""
+    _, _, reason = text.partition("FATAL:  ")
+    return next((state for begins, state in _REFUSALS if reason.startswith(begins)), "")
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn the driver's errors into StorageError, which never shows the password."""
+    try:
+        yield
+    except psycopg.Error as error:
+        state = error.sqlstate or _refusal(str(error))
+        known = next((_REASONS[state[:length]] for length in (5, 2) if state[:length] in _REASONS), None)
+        is_away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError | PoolTimeout)
+        problem, remedy, passing = known or (
+            _AWAY if is_away else ("can't be used", "look at the server's log", False)
+        )
+        detail = (error.diag.message_primary or str(error)).splitlines()[0] if str(error) else "no answer"
+        raise StorageError(
+            f"the database of DATABASE_URL {problem} ({detail})", remedy, passing=passing
+        ) from error

@@ -1,0 +1,1 @@
+"""SQLite, the usual engine: one file of one program, and its backups."""

@@ -19,7 +19,7 @@ from typing import Final, Protocol
 
 _TYPES: Final = {
     "boolean": "active complete below_cost published_complete retired into_past by_balance any_of once "
-    "a_above a_met b_above b_met critical_passes dark tell_outages",
+    "a_above a_met b_above b_met critical_passes dark tell_outages alert_pictures",
     "date": "day from_day to_day gap_day top_day",
     "jsonb": "body payouts rule_states.state",
     "timestamptz": "at as_of told_until muted_until digest_next digest_last edit_due",
@@ -94,7 +94,7 @@ POSTGRES: Final[Dialect] = _Postgres()
 
 _TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|::|:([a-z_]\w*)|\?|%")
 _DEFINES = re.compile(r"\s*(?:CREATE|ALTER)\s+(?:TEMP\s+)?TABLE\s+(?:IF NOT EXISTS\s+)?(\w+)")
-_COLUMN = re.compile(r"\b(\w+) (INTEGER|REAL|TEXT)\b( PRIMARY KEY)?( NOT NULL)?(?: DEFAULT ([^,\s)]+))?")
+_COLUMN = re.compile(r"\b(\w+) (INTEGER|REAL|TEXT)\b( PRIMARY KEY)?( NOT NULL)?(?: DEFAULT ([^,;\s)]+))?")
 _COMMENT = re.compile(r"--[^\n]*")
 _STORAGE = re.compile(r"\)\s*(?:(?:STRICT|WITHOUT ROWID)\s*,?\s*)+;?\s*$")
 

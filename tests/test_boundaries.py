@@ -20,6 +20,7 @@ MAY_CONNECT = {
     "bot/delivery/destinations/addresses.py": "looks up what operators give /hook; public addresses only",
     "bot/delivery/destinations/destination_transport.py": "webhooks of operators, checked there",
     "bot/ops/health_server.py": "serves on METRICS_HOST",
+    "bot/ops/http_server.py": "serves where it is told, for the others here",
     "bot/ops/systemd.py": "tells systemd, at a local socket",
     "bot/telegram/webhook.py": "serves on WEBHOOK_HOST",
     "bot/settings.py": "takes addresses apart",

@@ -158,7 +158,7 @@ class Panel:
         if newest is not None and lowest > high + 1.2 * (high - low):
             value = tick_writer(self.t)(float(round(newest)), None)
             colour, marker = self.theme.severity(severity), SEVERITY_MARKER[severity]
-            self._name(_Entry(f"{label}: {value} ↑", colour, "", marker))
+            self._name(_Entry(f"{label}, {value} ↑", colour, "", marker))
             return
         if not self.axes.get_autoscaley_on():
             self.include(*values, room=0.02)
@@ -292,6 +292,7 @@ class Canvas:
     def finish(self, title: str, headline: str, key: str, footer: str) -> Figure:
         """Lay everything out from the top, so that no text ever lies on data."""
         figure, theme, t = self.figure, self.theme, self.t
+        figure.set_label(headline)
         room = WIDTH - 2 * _EDGE
         for panel in self.panels:
             plain_ticks(panel.axes.yaxis, t, panel.suffix)
@@ -447,5 +448,5 @@ def firing_key(episodes: Sequence[ChartEpisode], t: LocaleTranslator, *, of_phas
 
 
 def threshold_label(severity: Severity, value: str, t: LocaleTranslator) -> str:
-    """“critical −70 %”."""
-    return f"{t(SEVERITY_NAMES[severity])} {value}".strip()
+    """“critical: −70 %”."""
+    return f"{t(SEVERITY_NAMES[severity])}: {value}"

@@ -64,7 +64,7 @@ def draw_hashrate(on: Canvas, data: ChartData) -> Figure:
             below.level(
                 severity,
                 100 * level,
-                threshold_label(severity, f"({of}) {signed(100 * level, t, 0)} %", t),
+                threshold_label(severity, f"{of} {signed(100 * level, t, 0)} %", t),
             )
     last = newest((days, short))
     if last is not None:

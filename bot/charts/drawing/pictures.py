@@ -52,8 +52,7 @@ def draw(picture: Picture, t: LocaleTranslator) -> Drawing:
     """The picture as a PNG, with its headline as text."""
     with fonts_of(t.code):
         figure = _figure(picture, t)
-        headline = " ".join(text.get_text() for text in figure.texts if text.get_gid() == "headline")
-        return Drawing(encode(figure, DARK if _is_dark(picture) else LIGHT), headline)
+        return Drawing(encode(figure, DARK if _is_dark(picture) else LIGHT), str(figure.get_label()))
 
 
 def figure_of(picture: Picture, t: LocaleTranslator) -> Figure:

@@ -20,6 +20,7 @@ def draw_card(card: ShareCard) -> Figure:
     """The card: headline and finding above, figures in the middle, link and moment below."""
     theme = DARK if card.dark else LIGHT
     figure = blank(CARD_WIDTH, CARD_HEIGHT, theme.paper)
+    figure.set_label(f"{card.headline} · {card.subtitle}")
     colour = _colour(card, theme)
     figure.add_artist(
         Rectangle((0, 0), 22 / CARD_WIDTH, 1, transform=figure.transFigure, facecolor=colour, linewidth=0)

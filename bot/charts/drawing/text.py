@@ -32,7 +32,19 @@ def width_of(figure: Figure, words: str, size: float, weight: str = "normal") ->
 
 
 def wrapped(figure: Figure, words: str, size: float, room: float, weight: str = "normal") -> list[str]:
-    """The words in lines of at most `room` pixels; between letters only where a word is wider than a line."""
+    """The words in lines of at most `room` pixels, broken where “·” joins two parts if that helps."""
+    lines: list[str] = []
+    for part in words.split(" · "):
+        longer = f"{lines[-1]} · {part}" if lines else part
+        if lines and width_of(figure, longer, size, weight) <= room:
+            lines[-1] = longer
+        else:
+            lines += _by_words(figure, part, size, room, weight)
+    return lines
+
+
+def _by_words(figure: Figure, words: str, size: float, room: float, weight: str) -> list[str]:
+    """Lines broken between words; between letters only where a word is wider than a line."""
     lines = [""]
     for part in _parts(words):
         if width_of(figure, (lines[-1] + part).rstrip(), size, weight) <= room:

@@ -66,11 +66,11 @@ async def take_button_away(query: CallbackQuery) -> None:
     """Take away the pressed button, which does nothing any more; a message that is gone is no error."""
     markup = query.message.reply_markup if isinstance(query.message, Message) else None
     rows = markup.inline_keyboard if markup is not None else ()
-    kept = [[button for button in row if button.callback_data != query.data] for row in rows]
-    if sum(map(len, kept)) == sum(map(len, rows)):
+    other_buttons = [[button for button in row if button.callback_data != query.data] for row in rows]
+    if sum(map(len, other_buttons)) == sum(map(len, rows)):
         return
     try:
-        await query.edit_message_reply_markup(InlineKeyboardMarkup([row for row in kept if row]))
+        await query.edit_message_reply_markup(InlineKeyboardMarkup([row for row in other_buttons if row]))
     except TelegramError:
         return
 

@@ -147,13 +147,13 @@ def take_chart(
         begins = max(begins, since.toordinal())
     main, (first, last) = spec.series[0], spec.span.bounds(begins, today)
     if spec.kind is ChartKind.OUTFLOW:  # two independent series, either of which will do
-        main = max(columns, key=lambda series: _held(columns[series], first, last))
+        main = max(columns, key=lambda series: _known_days(columns[series], first, last))
     known = _last_day(main, columns[main])
     if not live and last == today and known < today <= known + _GAP_DAYS:
         first, last = spec.span.bounds(begins, known)
     if last < today:
         live = {}
-    if _held(columns[main], first, last) + bool(live) < (1 if spec.kind is ChartKind.OUTFLOW else 2):
+    if _known_days(columns[main], first, last) + bool(live) < (1 if spec.kind is ChartKind.OUTFLOW else 2):
         raise NoDataError(_none_in_span(main, columns[main]))
     newest, origin = _newest(spec, main, source.history, last, live=bool(live))
     return ChartData(
@@ -196,7 +196,7 @@ def _check_enough(spec: ChartSpec, columns: Mapping[str, SeriesColumn]) -> None:
 _OPTIONAL = ("btc.fees", "btc.price_high")
 
 
-def _held(column: SeriesColumn, first: int, last: int) -> int:
+def _known_days(column: SeriesColumn, first: int, last: int) -> int:
     values = column.values[max(0, first - column.first) : max(0, last + 1 - column.first)]
     return sum(value == value for value in values)  # noqa: PLR0124 - not NaN
 

@@ -79,7 +79,7 @@ async def _chart(request: Request, spec: ChartSpec) -> tuple[bytes, str, InlineK
     """The picture with caption and buttons; None when it can't be drawn now, which is said."""
     t = request.t
     try:
-        return await _drawn(request, spec)
+        return await _answer(request, spec)
     except NoDataError as error:
         reason = t("There is nothing to draw: {reason}.", reason=html(error.reason(t)))
         await request.reply(f"{reason}\n{t('For example: {example}', example=f'<code>{EXAMPLE}</code>')}")
@@ -90,7 +90,7 @@ async def _chart(request: Request, spec: ChartSpec) -> tuple[bytes, str, InlineK
     return None
 
 
-async def _drawn(request: Request, spec: ChartSpec) -> tuple[bytes, str, InlineKeyboardMarkup]:
+async def _answer(request: Request, spec: ChartSpec) -> tuple[bytes, str, InlineKeyboardMarkup]:
     """The picture, its caption and its buttons. Raises NoDataError, InvalidQuestion, DrawingBusyError."""
     context, t = request.context, request.t
     picture_t = await picture_language(context, t)

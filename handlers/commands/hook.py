@@ -7,7 +7,7 @@ from bot.delivery.destinations import addresses, services, signature
 from bot.delivery.destinations.addresses import AddressRefusedError
 from bot.i18n.message import N_
 from bot.signals.rules import SUBSCRIPTIONS, Severity
-from handlers.commands.subscriptions import parse
+from handlers.commands.subscriptions import parse, refuse_unknown
 from handlers.html import html
 from handlers.permissions import in_private
 from handlers.routing import Permission, Request, command
@@ -61,16 +61,7 @@ async def _add(request: Request, target: str, words: list[str]) -> None:
     """Add a destination, or subscribe one anew; `words` are signals and a severity."""
     t, context = request.t, request.context
     signals, severity = parse(words)
-    unknown = [name for name in signals if name not in (*SUBSCRIPTIONS, "all")]
-    if unknown:
-        await request.reply(
-            t(
-                "I know no signal “{name}”. There are {names}; for example <code>{example}</code>.",
-                name=html(unknown[0][:40]),
-                names=", ".join(SUBSCRIPTIONS),
-                example=f"{_EXAMPLE} price_drawdown",
-            )
-        )
+    if await refuse_unknown(request, signals, _EXAMPLE):
         return
     kind = DestinationKind.SERVICE if target in context.destinations.services else DestinationKind.WEBHOOK
     refusal = await _refusal(request, kind, target)

@@ -57,19 +57,25 @@ USUAL = {signal.name: signal.default for signal in SUBSCRIPTIONS.values() if sig
 """What /subscribe without a name takes: each of these signals from this severity on."""
 
 
+async def refuse_unknown(request: Request, names: Sequence[str], command: str) -> bool:
+    """Reply when a name is no signal's, with an example of the command; True when there was one."""
+    unknown = [name for name in names if name not in (*SUBSCRIPTIONS, "all")]
+    if not unknown:
+        return False
+    text = request.t(
+        "I know no signal “{name}”. There are {names}; for example <code>{example}</code>.",
+        name=html(unknown[0][:40]),
+        names=", ".join(SUBSCRIPTIONS),
+        example=f"{command} price_drawdown",
+    )
+    await request.reply(text)
+    return True
+
+
 async def _change_by_words(request: Request, verb: str) -> None:
     t = request.t
     names, severity = parse(request.arguments)
-    unknown = [name for name in names if name not in (*SUBSCRIPTIONS, "all")]
-    if unknown:
-        await request.reply(
-            t(
-                "I know no signal “{name}”. There are {names}; for example <code>{example}</code>.",
-                name=html(unknown[0][:40]),
-                names=", ".join(SUBSCRIPTIONS),
-                example=f"/{verb} price_drawdown",
-            )
-        )
+    if await refuse_unknown(request, names, f"/{verb}"):
         return
     signals = tuple(SUBSCRIPTIONS) if not names or "all" in names else tuple(names)
     if verb == "unsubscribe":

@@ -14,7 +14,7 @@ from bot.mining.answer import Answer, answer
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.market import Market
-from bot.mining.parsing.intents import CommandRequest
+from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.understanding import MachineComparison, parse_whatif, understand

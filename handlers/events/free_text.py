@@ -10,7 +10,8 @@ from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, f
 
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
-from bot.mining.parsing.intents import THANKS, CommandRequest
+from bot.mining.parsing.command_arguments import CommandRequest
+from bot.mining.parsing.intents import THANKS
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import likely, understand
 from bot.mining.question import Question

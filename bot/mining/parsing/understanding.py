@@ -7,7 +7,8 @@ from typing import Final
 from bot.mining.economics import Rig
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.intents import CommandRequest, asks_for_chart, command_of, likely_commands
+from bot.mining.parsing.command_arguments import CommandRequest
+from bot.mining.parsing.intents import asks_for_chart, command_of, likely_commands
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines

@@ -5,7 +5,7 @@ from dataclasses import fields
 from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.intents import CommandRequest
+from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import MachineComparison, understand
 from bot.mining.parsing.units import Money

@@ -1,0 +1,202 @@
+"""Plain words as a command with its arguments: “be quiet for two hours” is `/mute 2h`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.mining.parsing.items import Item
+from bot.mining.parsing.measures import MeasureUnit
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRequest:
+    """A command to run as if it had been typed: its name and its arguments."""
+
+    name: str
+    arguments: str = ""
+
+
+DRESSING: Final = frozenset(
+    {
+        "filler", "greeting", "thanks", "send", "per", "to", "by", "and", "or", "day", "money_out",
+        "machine_unit", "count_word", "network", "how_many", "profit", "which_machine", "only", "between",
+    }
+)  # fmt: skip
+"""What may be said beside anything."""
+_CHARTED: Final = {
+    "btc_price": "price", "btc": "price", "price": "price", "high": "price", "hashrate": "hashrate",
+    "hashprice": "hashprice", "difficulty": "difficulty", "fees": "fees", "selling": "outflow",
+    "energy": "energy", "power": "energy", "drawdown": "drawdown", "retarget": "retarget",
+    "hash_ribbon": "hashrate",
+}  # fmt: skip
+_WATCHED: Final = {
+    "btc_price": "price", "btc": "price", "price": "price", "hashrate": "hashrate", "hashprice": "hashprice",
+    "difficulty": "difficulty", "fees": "fees", "retarget": "retarget",
+}  # fmt: skip
+_GENERAL: Final = frozenset({"btc_price", "btc", "price"})
+"""Subjects that give way to a more special one: the price of hashrate is the hashprice."""
+_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_PERIODS: Final = {"day": "d", "week": "w", "month": "m", "year": "y", "hour": "h"}
+_FIRST_YEAR: Final = 2009
+_LAST_YEAR: Final = 2100
+
+
+def quantities_of(items: Sequence[Item]) -> list[Item]:
+    """The items that are figures."""
+    return [item for item in items if item.quantity is not None]
+
+
+def _subject(concepts: set[str], names: dict[str, str]) -> str | None:
+    """The one subject that is named, "" when none is; None when several are."""
+    named = concepts & names.keys()
+    named = named - _GENERAL or named
+    subjects = {names[concept] for concept in named}
+    return None if len(subjects) > 1 else next(iter(subjects), "")
+
+
+def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“alert me when btc falls below 100k” as a line of `/watch`."""
+    below, above = bool(concepts & {"below", "down"}), bool(concepts & {"above", "up"})
+    if "watch" not in concepts and not ("alert" in concepts and (below or above)):
+        return None
+    subject, quantities = _subject(concepts, _WATCHED), quantities_of(items)
+    allowed = DRESSING | _WATCHED.keys() | {
+        "watch", "alert", "up", "down", "below", "above", "when", "if", "moves", "tonight", "week",
+        "average", "crosses",
+    }  # fmt: skip
+    if concepts - allowed or subject is None:
+        return None
+    days = quantities[0].quantity if len(quantities) == 1 else None
+    if "average" in concepts:
+        is_days = days is not None and days.unit is MeasureUnit.NUMBER and 2 <= days.small <= 400
+        if days is None or not is_days:
+            return None
+        way = "below" if below else "above" if above else "crosses"
+        return CommandRequest("watch", f"{subject or 'price'} {way} ma{days.small:g}")
+    if len(quantities) == 1 and quantities[0].quantity is not None and (below or above):
+        quantity, named = quantities[0].quantity, subject or "price"
+        if quantity.unit is MeasureUnit.PERCENT and named == "retarget":
+            side = "below" if below else "above"
+            return CommandRequest("watch", f"retarget {side} {quantity.small:g}%")
+        if quantity.unit is MeasureUnit.PERCENT:
+            falls = "down" in concepts or (below and "up" not in concepts)
+            turn = "drops" if falls else "rises"
+            return CommandRequest("watch", f"{named} {turn} {quantity.small:g}% in 7d")
+        side = "below" if "below" in concepts or (below and "above" not in concepts) else "above"
+        level = quantity.large * (1e12 if quantity.unit is MeasureUnit.T and named == "difficulty" else 1.0)
+        return CommandRequest("watch", f"{named} {side} {level:.15g}")
+    if quantities or "watch" not in concepts or subject not in ("", "price"):
+        return None
+    return CommandRequest("watch")
+
+
+def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“no messages between 22 and 7” as `/quiet 22-7`."""
+    quantities = quantities_of(items)
+    allowed = DRESSING | {"mute", "stop", "alert", "between", "until", "morning", "evening", "hour", "day"}
+    if not concepts & {"mute", "stop"} or len(quantities) != 2 or concepts - allowed - {"off_peak"}:
+        return None
+    if not concepts & {"between", "until", "and", "to"}:
+        return None
+    hours = [_hour(items, item) for item in quantities]
+    return None if None in hours else CommandRequest("quiet", f"{hours[0]}-{hours[1]}")
+
+
+def _hour(items: Sequence[Item], item: Item) -> str | None:
+    """A time of day as `/quiet` and `/digest` take it; a word beside it says before or after noon."""
+    quantity = item.quantity
+    if quantity is None or quantity.unit is not MeasureUnit.NUMBER or not 0 <= quantity.small <= 24:
+        return None
+    place = items.index(item)
+    beside = [each.concept for each in (*items[max(0, place - 1) : place], *items[place + 1 : place + 3])]
+    hour = int(quantity.small)
+    minutes = round(100 * (quantity.small - hour))
+    if "evening" in beside and hour < 12:
+        hour += 12
+    return f"{hour}:{minutes:02}" if 0 < minutes < 60 else f"{hour}"
+
+
+def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“be quiet for two hours” as `/mute 2h`."""
+    allowed = DRESSING | {
+        "mute", "stop", "until", "tomorrow", "tonight", "hour", "day", "week", "month", "alert", "morning",
+        "evening", "forever_quiet", "off_peak", "peak",
+    }  # fmt: skip
+    quantities = quantities_of(items)
+    if "mute" not in concepts or concepts - allowed or len(quantities) > 1:
+        return None
+    if quantities:
+        return CommandRequest("mute", _length(items, quantities[0]))
+    periods = [item.concept for item in items if item.concept in _PERIODS]
+    if periods:
+        return CommandRequest("mute", f"1{_PERIODS[periods[0]]}")
+    if "forever_quiet" in concepts:
+        return CommandRequest("mute", "forever")
+    return CommandRequest("mute", "tomorrow" if concepts & {"tomorrow", "tonight", "morning"} else "")
+
+
+def _length(items: Sequence[Item], item: Item) -> str:
+    """A length such as “90d” from a number and the word behind it."""
+    quantity = item.quantity
+    if quantity is None:
+        return ""
+    concepts = [*quantity.per, *(each.concept for each in items[items.index(item) + 1 :])]
+    period = next((_PERIODS[concept] for concept in concepts if concept in _PERIODS), "h")
+    return f"{quantity.small:g}{period}"
+
+
+def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“send me a summary every monday at 8” as `/digest monday 8`."""
+    allowed = DRESSING | {
+        "digest", "weekly", "weekly_digest", "morning", "evening", "hour", "week", "status", "subscribe",
+        "alert", "stop", "until", *_WEEKDAYS,
+    }  # fmt: skip
+    quantities = quantities_of(items)
+    if not concepts & {"digest", "weekly_digest"} or concepts - allowed or len(quantities) > 1:
+        return None
+    if "stop" in concepts:
+        return CommandRequest("digest", "off")
+    day = next((name for name in _WEEKDAYS if name in concepts), "")
+    if not day and concepts & {"weekly", "weekly_digest", "week"}:
+        day = "weekly"
+    hour = _hour(items, quantities[0]) if quantities else None
+    if quantities and hour is None:
+        return None
+    if hour is None and (day or concepts & {"morning", "evening", "day"}):
+        hour = "18" if "evening" in concepts else "8"
+    return CommandRequest("digest", " ".join(word for word in (day, hour) if word))
+
+
+def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“plot hashprice for a year” as `/chart hashprice 1y`."""
+    subject, quantities = _subject(concepts, _CHARTED), quantities_of(items)
+    allowed = DRESSING | _CHARTED.keys() | {
+        "chart", "last", "past", "until", "day", "week", "month", "year", "forever", "up", "down", "history",
+        "price", "projection",
+    }  # fmt: skip
+    if "chart" not in concepts or concepts - allowed | concepts & {"profit"} or subject is None:
+        return None
+    if len(quantities) > 1:
+        return None
+    span = ""
+    if quantities and quantities[0].quantity is not None:
+        number = quantities[0].quantity
+        is_year = number.unit is MeasureUnit.NUMBER and _FIRST_YEAR <= number.small <= _LAST_YEAR
+        span = f"{number.small:.0f}" if is_year else _length(items, quantities[0])
+        if not is_year and span.endswith("h"):
+            return None
+    elif "forever" in concepts:
+        span = "all"
+    else:
+        period = next((item.concept for item in items if item.concept in ("week", "month", "year")), "")
+        span = {"week": "7d", "month": "30d", "year": "1y"}.get(period, "")
+    return CommandRequest("chart", " ".join(word for word in (subject, span) if word))
+
+
+def currency_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“show prices in euro” as `/currency EUR`."""
+    named = {item.currency for item in items if item.currency is not None}
+    if "currency_word" not in concepts or concepts - DRESSING - {"currency_word", "currency", "price"}:
+        return None
+    currency = next(iter(named), None)
+    return CommandRequest("currency", currency.value) if currency is not None and len(named) == 1 else None

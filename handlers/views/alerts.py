@@ -203,9 +203,9 @@ def _details(incident: Incident, now: datetime, t: LocaleTranslator) -> list[str
     alert = incident.current
     name, severity = html(SUBSCRIPTIONS[alert.signal].title(t)), t(SEVERITY_NAMES[alert.severity])
     if alert.kind is AlertKind.PHASE:
-        earlier = [line for each in incident.alerts[:-1] if (line := _phase_span_line(each, t)) is not None]
+        earlier = [line for each in incident.alerts[1:-1] if (line := _phase_span_line(each, t)) is not None]
         heading = t("Evidence on {day}:", day=t.calendar_day(alert.at.date()))
-        return [*earlier, f"<b>{heading}</b>", *(_evidence(each, now, t) for each in alert.evidence)]
+        return [*earlier, f"<b>{heading}</b>", *(_evidence(each, alert.at, t) for each in alert.evidence)]
     lines = [f"<b>{name}</b> ({severity}): {html(alert.title(t))}"]
     value = html(quantity(alert.value, alert.quantity, t))
     threshold = html(level(alert.threshold, alert.quantity, t))

@@ -185,25 +185,38 @@ def _mark(db: Database, messages: Iterable[tuple[int, int, int]], now: datetime)
 def mark_changed(db: Database, alert_group: int, now: datetime) -> None:
     """Have the messages edited whose incidents go on with the alerts of a group.
 
-    The first message of an incident follows everything; the later ones are edited when what they told ends.
+    The first message of an incident follows everything; the later ones are edited when what they told ends:
+    the rule's own episode, or all of it.
     """
     going_on = db.execute(
-        """
-        SELECT incident, count(*) FILTER (WHERE kind IN ('cleared', 'phase', 'data_back')) > 0
-        FROM alerts WHERE bulletin = ? AND incident <> id AND incident <> 0 GROUP BY incident
-        """,
+        "SELECT incident, rule, kind, body FROM alerts "
+        "WHERE bulletin = ? AND incident <> id AND incident <> 0 ORDER BY id",
         [alert_group],
     ).fetchall()
-    for incident, is_ending in going_on:
+    for incident, rule, kind, body in going_on:
+        is_over = kind == "phase" or (kind == "cleared" and alerts.parse(body).stands is None)
+        since = db.execute(
+            "SELECT coalesce(max(id), 0) FROM alerts WHERE incident = ? AND rule = ? AND kind = 'fired'",
+            [incident, rule],
+        ).fetchone()[0]
         db.execute(
             """
             UPDATE sent_messages SET edit_due = ?, edit_attempts = 0
             WHERE is_editable AND (chat_id, topic_id, message_id) IN (
                 SELECT s.chat_id, s.topic_id, s.message_id
                 FROM alerts a JOIN sent_alerts s ON s.alert_id = a.id
-                WHERE a.incident = ? AND a.bulletin < ? AND s.is_shown AND (s.is_first OR ?))
+                WHERE a.incident = ? AND a.bulletin < ? AND s.is_shown
+                    AND (s.is_first OR ? OR (? AND a.rule = ? AND a.id >= ?)))
             """,
-            [now.isoformat(), incident, alert_group, bool(is_ending)],
+            [
+                now.isoformat(),
+                incident,
+                alert_group,
+                is_over,
+                kind in ("cleared", "data_back"),
+                rule,
+                since,
+            ],
         )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TOPS = ("bot", "handlers", "storage")
-MOST_LOOSE_MODULES = {"bot": 6, "handlers": 9, "storage": 9}
+MOST_LOOSE_MODULES = {"bot": 6, "handlers": 8, "storage": 9}
 
 ONE_TOPIC = {
     "blocks": "the chain's blocks: their arithmetic, their tables",
@@ -106,7 +106,7 @@ def test_few_modules_lie_loose_beside_the_rooms() -> None:
     for top, most in MOST_LOOSE_MODULES.items():
         loose = sorted(path.name for path in (ROOT / top).glob("*.py") if path.name != "__init__.py")
         assert len(loose) <= most, f"{top} has {len(loose)} modules beside its rooms: {loose}"
-    assert sum(len(list((ROOT / top).glob("*.py"))) for top in TOPS) <= 23
+    assert sum(len(list((ROOT / top).glob("*.py"))) for top in TOPS) <= 22
 
 
 def test_no_import_cycle() -> None:

@@ -47,6 +47,7 @@ from bot.snapshot import Snapshot
 from bot.telegram.conflict import ConflictPolicy
 from bot.telegram.errors import is_passing
 from bot.telegram.long_polling import LongPolling
+from bot.telegram.menus import introduce
 from bot.telegram.rate_limiter import PacedRateLimiter
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.transport import TelegramTransport
@@ -58,7 +59,6 @@ from handlers.commands import chart, pin
 from handlers.context import App, HandlerContext
 from handlers.events import fallback
 from handlers.events.flood_limit import UpdateRateLimiter
-from handlers.menus import introduce
 from handlers.views import notices, notification
 from handlers.views.situation import Situation
 from storage.chats import chats

@@ -13,7 +13,7 @@ from bot.i18n.message import DayValue, NumberValue, message
 from bot.i18n.translator import LANGUAGES, translator_for
 from bot.signals.rules import Severity, default_rules
 from bot.signals.status import signal_statuses
-from handlers.menus import DESCRIPTION, SHORT_DESCRIPTION
+from bot.telegram.menus import DESCRIPTION, SHORT_DESCRIPTION
 from handlers.registry import COMMANDS
 from handlers.views.notices import text as text_of
 from storage.outbox import notices

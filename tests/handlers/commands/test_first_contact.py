@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.signals.rules import SUBSCRIPTIONS
-from handlers.menus import introduce
+from bot.telegram.menus import introduce
 from handlers.registry import COMMANDS
 from storage.chats import chats
 from storage.chats.chats import Address

@@ -19,7 +19,7 @@ from bot.mining.market import Market
 from bot.mining.parsing.keywords import KEYS
 from bot.signals.series import ENDED_ZONES, SERIES, ZONES
 from bot.sources.source_error import with_source
-from bot.watches.metrics import PLAIN_KEYS
+from bot.watches.metrics import AVERAGED, PLAIN_KEYS
 from handlers.commands import breakeven, fleet, machines, network, pin, whatif
 from handlers.events import free_text
 from handlers.html import html
@@ -236,7 +236,7 @@ TYPED = (
     "sats",
     "moon",
 )
-SAID_BACK = {"watch": ("price", "difficulty", "gas", "record", "xx", "5 eur")}
+SAID_BACK = {"watch": (*AVERAGED, "power", "record", "xx", "5 eur")}
 OLD_BUTTONS = ("a1", "c2", "d1", "e1", "k1", "m1", "q1", "r1", "s1", "w1", "w2", "y1", "z9")
 PEOPLE = ("Ada", "Miners", "Ada · ")
 

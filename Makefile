@@ -48,6 +48,7 @@ docs: $(VENV)/dev
 	$(BIN)/python -m bot.backtest.forecast_fit > forecast_weights.csv && mv forecast_weights.csv bot/data/
 	$(BIN)/python -m bot.backtest.report > docs/rules.md
 	$(BIN)/python -m bot.backtest.initial_state > bot/data/standing.json
+	$(BIN)/python -m tests.tools.readme_pictures
 	$(BIN)/python -m bot.delivery.destinations.event > docs/webhook.schema.json
 
 # The page's chart library out of the npm registry, into the package's files. Without it the page shows the

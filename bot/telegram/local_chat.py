@@ -98,7 +98,9 @@ class LocalChat(BaseRequest):
         if method == "getUpdates":
             return await self._next_updates(float(parameters.get("timeout", 0)))
         if method in ("sendMessage", "editMessageText"):
-            return self._print(parameters)
+            return self._print(parameters, is_edit=method.startswith("edit"))
+        if method == "editMessageCaption":
+            return self._print({"text": parameters.get("caption", "")} | parameters, is_edit=True)
         if method in ("sendPhoto", "editMessageMedia"):
             return self._print(
                 {"text": f"[picture: {parameters.get('saved')}] {parameters.get('caption', '')}"} | parameters
@@ -121,7 +123,7 @@ class LocalChat(BaseRequest):
         except TimeoutError:
             return []
 
-    def _print(self, parameters: dict[str, Any]) -> dict[str, Any]:
+    def _print(self, parameters: dict[str, Any], *, is_edit: bool = False) -> dict[str, Any]:
         text = _plain(str(parameters["text"]))
         markup = parameters.get("reply_markup")
         if markup is not None:
@@ -130,7 +132,8 @@ class LocalChat(BaseRequest):
             names = [f"[#{number} {button['text']}]" for number, button in enumerate(self._buttons, start=1)]
             text += "\n" + " ".join(names) if names else ""
         self.messages += 1
-        self._say("bot ▸ " + text.replace("\n", "\n      "))
+        edited = "(edited) " if is_edit else ""
+        self._say(f"bot ▸ {edited}" + text.replace("\n", "\n      "))
         self._replied.set()
         return self._message(BOT, text, [])
 

@@ -12,6 +12,7 @@ from bot.charts.drawing.theme import Theme
 
 LARGEST_BYTES: Final = 60 * 1024
 _COLOURS = (96, 48, 24, 12)
+_MOST_LOOKED_AT = 1500  # of the colours, those that cover most of the picture
 _NEAR: Final = 24  # red, green and blue together: colours nearer than this are one
 
 
@@ -21,22 +22,22 @@ def encode(figure: Figure, theme: Theme) -> bytes:
     figure.savefig(pixels, format="rgba", facecolor=theme.paper)
     width, height = figure.canvas.get_width_height()
     image = Image.frombuffer("RGBA", (width, height), pixels.getvalue(), "raw", "RGBA", 0, 1).convert("RGB")
-    used = sorted(image.getcolors(width * height) or (), reverse=True)
+    palette = _palette(theme, sorted(image.getcolors(width * height) or (), reverse=True)[:_MOST_LOOKED_AT])
     for colours in _COLOURS:
         small = io.BytesIO()
-        palette = Image.new("P", (1, 1))
-        palette.putpalette([part for colour in _palette(theme, used, colours) for part in colour])
-        image.quantize(palette=palette, dither=Image.Dither.NONE).save(small, "PNG", compress_level=6)
+        reduced = Image.new("P", (1, 1))
+        reduced.putpalette([part for colour in palette[:colours] for part in colour])
+        image.quantize(palette=reduced, dither=Image.Dither.NONE).save(small, "PNG", compress_level=6)
         if small.tell() <= LARGEST_BYTES:
             break
     return small.getvalue()
 
 
-def _palette(theme: Theme, used: Sequence[tuple[int, object]], most: int) -> list[tuple[int, ...]]:
+def _palette(theme: Theme, used: Sequence[tuple[int, object]]) -> list[tuple[int, ...]]:
     """The theme's colours, and those that cover most of the picture and differ from the ones before."""
     chosen = [tuple(bytes.fromhex(colour[1:])) for colour in astuple(theme)]
     for _, colour in used:
-        if len(chosen) >= most:
+        if len(chosen) >= _COLOURS[0]:
             break
         if isinstance(colour, tuple) and all(_distance(colour, other) > _NEAR for other in chosen):
             chosen.append(colour)
@@ -44,4 +45,4 @@ def _palette(theme: Theme, used: Sequence[tuple[int, object]], most: int) -> lis
 
 
 def _distance(first: Sequence[int], second: Sequence[int]) -> int:
-    return sum(abs(a - b) for a, b in zip(first, second, strict=True))
+    return abs(first[0] - second[0]) + abs(first[1] - second[1]) + abs(first[2] - second[2])

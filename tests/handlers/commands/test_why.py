@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.signals.series import Reading, end_of_day
+from storage.signals import alert_scores, alerts
 from tests.handlers.program_client import ProgramClient
 
 
@@ -80,6 +81,29 @@ async def test_history_lists_the_capitulations_and_one_signals_episodes(client: 
     each = await client.ask("/history price_drawdown")
     assert "price 70 % below its record" in each.text
     assert "16 Jun 2022 to now" in each.text
+
+
+async def test_the_program_scores_its_own_alerts_after_thirty_days_and_history_shows_it(
+    client: ProgramClient,
+) -> None:
+    """Nobody asks for it: the poll on which an alert's days are over does it."""
+    while not await client.store.read(lambda db: alerts.recent(db, 1)):
+        await client.pass_time(timedelta(days=1))
+    assert "What came of my alerts" not in (await client.ask("/history")).text
+    [(_, first)] = await client.store.read(lambda db: alerts.recent(db, 1))
+    due = first.at + timedelta(days=30)
+    while client.now + timedelta(days=1) < due:
+        await client.pass_time(timedelta(days=1))
+    assert await client.store.read(alert_scores.summaries) == []
+    while client.now < due + timedelta(days=1):
+        await client.pass_time(timedelta(days=1))
+    scored = await client.store.read(alert_scores.summaries)
+    assert scored
+    assert {summary.days for summary in scored} == {30}
+    told = (await client.ask("/history")).text
+    assert "What came of my alerts" in told
+    assert "30 days later: of 1 difficulty fell by 5 % after " in told
+    assert "on any day " in told
 
 
 async def test_the_pools_follow_once_the_ledger_has_a_day(client: ProgramClient) -> None:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from bot.i18n.message import message
 from bot.signals.aftermath import outcome
 from bot.signals.alert import Alert, AlertKind
@@ -45,3 +47,31 @@ def test_an_alert_is_scored_once_its_days_are_over_and_known(tmp_path: Path) -> 
         ScoreSummary("capitulation", 30, n=1, difficulty_fell=1, price_rose=1),
         ScoreSummary("hashrate_decline.warning", 30, n=1, difficulty_fell=1, price_rose=1),
     ]
+
+
+def test_an_alert_is_scored_after_30_90_180_and_365_days(tmp_path: Path) -> None:
+    """The price climbs by a dollar a day; difficulty falls by 6 % a hundred days later and stays there."""
+    days = range(450)
+    levels = [1e13 if day < 131 else 0.94e13 for day in days]
+    history = History([*daily("btc.price", [100.0 + day for day in days]), *daily("btc.difficulty", levels)])
+    told = [alert("hashrate_decline.warning", AlertKind.FIRED)]
+    with Store(tmp_path / "test.db") as store:
+        store.write_now(lambda db: alerts.add(db, told))
+        made = []
+        for day in range(0, 401, 5):
+            now = AT + timedelta(days=day, hours=1)
+            score = partial(alert_scores.score_due, outcome=partial(outcome, history), now=now)
+            made += [day] * store.write_now(score)
+        rows = store.read_now(
+            lambda db: list(
+                db.execute(
+                    "SELECT days, price_change, difficulty_change FROM alert_scores ORDER BY days"
+                ).fetchall()
+            )
+        )
+    assert made == [30, 90, 180, 365], "each once, on the poll after its time has come"
+    first = 100.0 + 30  # the close of the day before the alert
+    assert [days for days, _, _ in rows] == [30, 90, 180, 365]
+    for after, price, difficulty in rows:
+        assert price == pytest.approx(after / first)
+        assert difficulty == pytest.approx(0.0 if after < 101 else -0.06)

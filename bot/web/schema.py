@@ -76,7 +76,7 @@ class ProductionCostReport(ApiModel):
 
 
 class StatusReport(ApiModel):
-    """Phase, signals and forecasts. `phase_stale`: no signal has data, so the phase is the last one known."""
+    """Phase, signals and forecasts. `phase_stale`: price or hashrate has no data, so it is the last known."""
 
     phase: str = Field(description="calm, stress, capitulation, recovery or unknown")
     phase_since: Moment | None

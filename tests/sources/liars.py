@@ -1,8 +1,9 @@
 """One provider among honest ones says whatever an adversary likes; what the rules then make of it.
 
 A run is drawn from its seed: the world, who lies, and how, series by series. The real collector, backfill,
-consensus, history and rules are at work; only the answers are made up. `python -m tests.sources.liars SEEDS`
-searches on.
+consensus, history, rules and phase are at work; only the answers are made up. What the ledger's two explorers
+make of a day of outflow is modelled: a day on which they differ rests on one (tests/pipeline/ledger_sync has
+the real ones). `python -m tests.sources.liars SEEDS` searches on.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 import httpx
@@ -21,8 +22,9 @@ import httpx
 from bot.signals.derived import derived
 from bot.signals.evaluation import RuleStates, evaluate
 from bot.signals.history import History
+from bot.signals.phase import Phase
 from bot.signals.rules import Rule, Severity, default_rules
-from bot.signals.series import Reading, end_of_day
+from bot.signals.series import Confidence, Reading, end_of_day
 from bot.signals.state_machine import TransitionKind
 from bot.sources.collector import Collector
 from bot.sources.series_config import SERIES_CONFIGS, SeriesConfig, ValueKind, power
@@ -35,7 +37,9 @@ START: Final = datetime(2026, 11, 1, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
 KNOWN_BEFORE: Final = 430
 """Days of the true past that the bot knows at the start."""
-SIGNALS: Final = ("price_drawdown", "hashrate_decline", "energy_price")
+SIGNALS: Final = ("price_drawdown", "hashrate_decline", "miner_outflow", "energy_price")
+OUTFLOW: Final = "btc.miner_outflow"
+PHASE: Final = "phase capitulation"
 CLEARLY_AFTER: Final = 3 * DAY
 """By how much an adversary may delay what is clear."""
 
@@ -48,8 +52,18 @@ LIARS: Final = ("mempool", "bitview", "kraken", "coinbase", "coingecko", "coinme
                 "energy_charts", "awattar", "smard")  # fmt: skip
 FIRST: Final = ("mempool", "kraken", "energy_charts", "coingecko")
 """Those asked first for something: their lies would do most harm."""
+EXPLORERS: Final = ("mempool", "bitview")
+"""Of whom the ledger reads wallets, and who is asked whether their history is the same."""
+HIDEABLE: Final = ("miner_outflow.critical.pools",)
+"""What one of two explorers can hold off, since nobody decides between them; it can't make it fire."""
 _METHOD: Final = {("btc.hashrate", "coinmetrics"): 1.03, ("btc.hashrate", "blockchain_info"): 0.97}
 _SPREAD: Final = {("btc.hashrate", "blockchain_info"): 0.04, ("btc.hashrate", "coinmetrics"): 0.02}
+
+
+@cache
+def _noise(*key: object) -> float:
+    """A standard normal figure of its own for each key; drawing one takes long."""
+    return random.Random(" ".join(map(str, key))).gauss(0, 1)
 
 
 @dataclass(frozen=True)
@@ -66,13 +80,15 @@ class Truth:
         return min(1.0, max(0.0, ((day - self.crash).days + 1) / 10))
 
     def value(self, series: str, day: date) -> float:
-        """The day's true value: a crash takes 78 % of price and 30 % of hashrate, and triples power."""
-        noise = random.Random(f"{self.seed} {series} {day}").gauss(0, 1)
+        """The day's true value: a crash takes 78 % of price, 30 % of hashrate, triples power and outflow."""
+        noise = _noise(self.seed, series, day)
         fallen = self.fallen(day)
         if series == "btc.price":
             return 100_000 * (1 - 0.78 * fallen) * math.exp(0.01 * noise)
         if series == "btc.hashrate":
             return 900 * (1 - 0.3 * fallen) * math.exp(0.015 * noise)
+        if series == OUTFLOW:
+            return (300 + 30 * noise) * (1 + 2 * fallen)
         return (80 + 12 * math.sin(day.toordinal() / 58)) * (1 + 2.2 * fallen) * math.exp(0.02 * noise)
 
     @property
@@ -150,9 +166,23 @@ class Answers:
         else:
             true = self.truth.value(series, day or now.date())
             method = _METHOD.get((series, provider), 1.0)
-            own = random.Random(f"{self.truth.seed} {series} {provider} {day}").gauss(0, 1)
+            own = _noise(self.truth.seed, series, provider, day)
             true *= method * math.exp(_SPREAD.get((series, provider), 0.002) * own)
         return self.lies[f"{series} {config.kind}"](series, day, now, true) if provider == self.liar else true
+
+    def outflow(self, day: date, now: datetime) -> Reading | None:
+        """A day of the ledger: read from one explorer, borne out when the other has the same history."""
+        reader, other = EXPLORERS
+        true = self.truth.value(OUTFLOW, day)
+        value: float | None = true
+        if self.liar == reader:
+            value = self.lies[OUTFLOW](OUTFLOW, day, now, true)
+        said = self.lies[OUTFLOW](OUTFLOW, day, now, true) if self.liar == other else true
+        if value is None:
+            return None
+        same = said is not None and abs(said - value) <= 1e-9 * abs(true)
+        confidence = Confidence.CONFIRMED if same else Confidence.ALONE
+        return Reading(OUTFLOW, value, end_of_day(day), reader, now, day, confidence=confidence)
 
     async def read(
         self, config: SeriesConfig, provider: str, _site: ProviderApi, request: FetchRequest
@@ -180,7 +210,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Run:
-    """How a run went: when each critical rule fired first, after the start."""
+    """How a run went: when each critical rule fired first, after the start, and the capitulation began."""
 
     seed: int
     liar: str
@@ -202,6 +232,7 @@ async def play(seed: int, *, days: int, every: timedelta, lying: bool) -> Run:
     off = dice.choice((0, 0, 5, 25))
     harm = 1 if crash is None else -1
     lies = {f"{config.series} {config.kind}": draw_lie(dice, config, harm) for config in CONFIGS}
+    lies[OUTFLOW] = draw_lie(dice, replace(power(ZONE), series=OUTFLOW), harm)
     truth = Truth(seed, crash)
     answers = Answers(truth, liar if lying else "", lies)
     async with httpx.AsyncClient() as client:
@@ -223,7 +254,8 @@ async def play(seed: int, *, days: int, every: timedelta, lying: bool) -> Run:
     fired: dict[str, datetime] = {}
     while now < START + days * DAY:
         gathered = await collector.gather(now, history.newest_confirmed())
-        for reading in gathered.readings:
+        outflow = answers.outflow(now.date() - DAY, now)
+        for reading in (*gathered.readings, *(() if outflow is None else (outflow,))):
             history.add(reading)
         for reading in derived(history, now):
             history.add(reading)
@@ -238,7 +270,7 @@ def _known(truth: Truth, until: date) -> History:
     at = end_of_day(until - DAY)
     for age in range(KNOWN_BEFORE, 0, -1):
         day = until - age * DAY
-        for series in ("btc.price", "btc.hashrate", POWER):
+        for series in ("btc.price", "btc.hashrate", OUTFLOW, POWER):
             moment = end_of_day(day)
             history.add(Reading(series, truth.value(series, day), moment, "before", moment, day))
     history.add(Reading("btc.price_high", truth.record, at, "before", at))
@@ -253,6 +285,9 @@ def _evaluated(
     for transition in evaluation.transitions:
         if transition.kind is TransitionKind.FIRED and transition.rule.severity is Severity.CRITICAL:
             fired.setdefault(transition.rule.id, now)
+    change = evaluation.phase_change
+    if change is not None and change.after is Phase.CAPITULATION:
+        fired.setdefault(PHASE, now)
     return evaluation.states
 
 
@@ -266,7 +301,9 @@ async def violations(seed: int, *, days: int = 21, every: timedelta = timedelta(
     return [
         f"seed {seed}: {lied.liar} held {rule} off until {lied.fired.get(rule)}; truly it fires at {at}"
         for rule, at in true.fired.items()
-        if at + CLEARLY_AFTER < end and lied.fired.get(rule, end) > at + CLEARLY_AFTER
+        if not (rule in HIDEABLE and lied.liar in EXPLORERS)
+        and at + CLEARLY_AFTER < end
+        and lied.fired.get(rule, end) > at + CLEARLY_AFTER
     ]
 
 

@@ -302,8 +302,8 @@ class Program:
         try:
             t = await chart.picture_language(self.context, translator_for(content.language))
             source = chart.source_with(self.context, self._episodes.latest, t)
-            told = [alerts.parse(subject.body) for subject in content.subjects if subject.rule]
-            picture = alert_chart(told, source, dark=content.dark)
+            alert_list = [alerts.parse(subject.body) for subject in content.subjects if subject.rule]
+            picture = alert_chart(alert_list, source, dark=content.dark)
             return None if picture is None else await self.context.charts.picture(picture, t)
         except (DrawingBusyError, DrawingError) as error:
             log.info(f"an alert goes without its picture: {type(error).__name__} {error}")

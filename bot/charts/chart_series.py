@@ -25,7 +25,7 @@ def history_of(data: ChartData) -> History:
     return history
 
 
-def shown(data: ChartData, column: SeriesColumn, values: Sequence[float] | None = None) -> Line:
+def visible_line(data: ChartData, column: SeriesColumn, values: Sequence[float] | None = None) -> Line:
     """The days drawn of a list aligned with `column` (default: its own values)."""
     values = column.values if values is None else values
     start = max(0, data.first - column.first)
@@ -45,7 +45,7 @@ def with_live(data: ChartData, line: Line, value: float | None) -> Line:
 def hashprices(data: ChartData) -> Line:
     """The hashprice of each day drawn, today's live; USD a day per PH/s."""
     column = hashprice_column(history_of(data))
-    return with_live(data, shown(data, column), data.live.get("btc.hashprice"))
+    return with_live(data, visible_line(data, column), data.live.get("btc.hashprice"))
 
 
 def known(values: Sequence[float]) -> list[float]:
@@ -84,7 +84,7 @@ def records(data: ChartData) -> Line:
 
 def drawdowns(data: ChartData) -> Line:
     """Each day's price ÷ the record so far − 1, in %."""
-    prices = with_live(data, shown(data, data.columns["btc.price"]), data.live.get("btc.price"))
+    prices = with_live(data, visible_line(data, data.columns["btc.price"]), data.live.get("btc.price"))
     record = dict(zip(*records(data), strict=True))
     return prices[0], [100 * (value / record[day] - 1) for day, value in zip(*prices, strict=True)]
 

@@ -27,7 +27,7 @@ async def take_over(settings: Settings) -> Store | None:
     stopping = asyncio.Event()
     StopSignals(stopping)
     page = None
-    said = ""
+    reason_before = ""
     try:
         while not stopping.is_set():
             try:
@@ -35,9 +35,9 @@ async def take_over(settings: Settings) -> Store | None:
             except StorageError as error:
                 if not error.passing:
                     raise
-                if error.problem != said:
+                if error.problem != reason_before:
                     log.info(f"standing by: {error.problem}")
-                said = error.problem
+                reason_before = error.problem
             page = page or await _health_page(settings)
             systemd.notify("READY=1\nSTATUS=standing by\nWATCHDOG=1")
             await _sleep(stopping)

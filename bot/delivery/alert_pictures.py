@@ -137,6 +137,6 @@ def _name(content: MessageContent) -> str:
     return f"{content.alert_group}:{content.language or ''}:{'dark' if content.dark else 'light'}"
 
 
-def _drop_oldest(kept: OrderedDict[Key, Kept]) -> None:
-    while len(kept) > _MAX_KEPT:
-        kept.popitem(last=False)
+def _drop_oldest(pictures: OrderedDict[Key, Kept]) -> None:
+    while len(pictures) > _MAX_KEPT:
+        pictures.popitem(last=False)

@@ -48,8 +48,10 @@ async def diagnose(settings: Settings, feeds: Collector, clock: Callable[[], dat
     else:
         from bot.ops import database_server  # noqa: PLC0415 - the extra that SQLite does without
 
-        found, running = database_server.findings(settings.database_url.get_secret_value(), clock)
-        findings += found
+        findings_of_server, running = database_server.findings(
+            settings.database_url.get_secret_value(), clock
+        )
+        findings += findings_of_server
     findings += _ports(settings) if running is None else []
     findings.append(_instance(running))
     findings += await _telegram(settings, clock, alone=running is None)

@@ -173,13 +173,13 @@ def jumped(new: Reading, confirmed: Reading, jump: Jump) -> Message:
     move = new.value - confirmed.value if jump.upward_only else abs(new.value - confirmed.value)
     if move <= (limit if jump.absolute else limit * abs(confirmed.value)):
         return NOTHING
-    before, after = shown(new.series, confirmed.value), shown(new.series, new.value)
+    before, after = value_text(new.series, confirmed.value), value_text(new.series, new.value)
     # Translators: this and the next texts say what a provider did. Its name stands before each, as in
     # “kraken jumped from … to …”.
     return message("jumped from {before} to {after}", before=before, after=after)
 
 
-def shown(series: str, value: float) -> Message:
+def value_text(series: str, value: float) -> Message:
     """A value as people read it, to four significant digits, with its unit."""
     unit = SERIES[series].unit if series in SERIES else ""
     text = "{figure} {unit}" if unit else "{figure}"
@@ -323,9 +323,9 @@ def _compare_pair(mine: Candidate, other: Candidate, ours: Reading, theirs: Read
         return Contradiction(
             message(
                 "says {mine} where {source} says {theirs}",
-                mine=shown(name, ours.value),
+                mine=value_text(name, ours.value),
                 source=other.source,
-                theirs=shown(name, theirs.value),
+                theirs=value_text(name, theirs.value),
             )
         )
     if ours.day is None:
@@ -337,9 +337,9 @@ def _compare_pair(mine: Candidate, other: Candidate, ours: Reading, theirs: Read
                 message(
                     "has a {days}-day mean of {mine} where {source} has {theirs}",
                     days=str(days),
-                    mine=shown(name, means[0]),
+                    mine=value_text(name, means[0]),
                     source=other.source,
-                    theirs=shown(name, means[1]),
+                    theirs=value_text(name, means[1]),
                 )
             )
     return Agreement()
@@ -357,10 +357,10 @@ def _compare_hours(mine: Candidate, other: Candidate) -> Comparison:
             return Contradiction(
                 message(
                     "says {mine} for {moment} where {source} says {theirs}",
-                    mine=shown(name, ours),
+                    mine=value_text(name, ours),
                     moment=MomentValue(hour),
                     source=other.source,
-                    theirs=shown(name, theirs),
+                    theirs=value_text(name, theirs),
                 )
             )
     return Agreement()

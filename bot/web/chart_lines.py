@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from math import isnan
 
 from bot.charts.chart_data import ChartData
-from bot.charts.chart_series import Line, hashprices, shown, with_live
+from bot.charts.chart_series import Line, hashprices, visible_line, with_live
 from bot.charts.spec import ChartKind
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
@@ -58,19 +58,19 @@ def _lines(data: ChartData, t: LocaleTranslator) -> tuple[Sequence[float], list[
         line = hashprices(data)
         return line[0], [ChartLine(t("Hashprice"), line[1])]
     column = data.columns[data.spec.series[0]]
-    daily: Line = shown(data, column)
+    daily: Line = visible_line(data, column)
     match data.spec.kind:
         case ChartKind.HASHRATE:
             return daily[0], [
                 ChartLine(t("day"), daily[1], faint=True),
-                ChartLine(t("30-day mean"), shown(data, column, column.means(30))[1]),
-                ChartLine(t("60-day mean"), shown(data, column, column.means(60))[1], dashed=True),
+                ChartLine(t("30-day mean"), visible_line(data, column, column.means(30))[1]),
+                ChartLine(t("60-day mean"), visible_line(data, column, column.means(60))[1], dashed=True),
             ]
         case ChartKind.ENERGY:
             means = column.means(7, without_highest=True)
             return daily[0], [
                 ChartLine(t("day"), daily[1], faint=True),
-                ChartLine(t("7-day mean"), shown(data, column, means)[1]),
+                ChartLine(t("7-day mean"), visible_line(data, column, means)[1]),
             ]
         case _:
             price = with_live(data, daily, data.live.get("btc.price"))

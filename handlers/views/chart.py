@@ -93,5 +93,5 @@ def keyboard(spec: ChartSpec, zones: Sequence[str], t: LocaleTranslator) -> Inli
         places[4:8],
         [theme],
     ]
-    shown = [[button for button in row if button is not None] for row in rows]
-    return InlineKeyboardMarkup([row for row in shown if row])
+    button_rows = [[button for button in row if button is not None] for row in rows]
+    return InlineKeyboardMarkup([row for row in button_rows if row])

@@ -84,8 +84,8 @@ def secret_of(destination: Destination, secret: str | None, t: LocaleTranslator)
     if secret is None:
         example = _code(f"/hook secret {destination.number}")
         return t("Its secret I tell in a private chat named in ADMIN_CHAT_IDS: {example}", example=example)
-    shown = f"<tg-spoiler>{_code(secret)}</tg-spoiler>"
-    return t("Its receiver checks the signature with this secret: {secret}", secret=shown)
+    hidden = f"<tg-spoiler>{_code(secret)}</tg-spoiler>"
+    return t("Its receiver checks the signature with this secret: {secret}", secret=hidden)
 
 
 def rotated(destination: Destination, secret: str | None, t: LocaleTranslator) -> str:

@@ -80,12 +80,14 @@ def render_edit(
     if content.in_channel:
         keyboard = _channel_links(content.alert_group, background, t)
     else:
-        shown = [incident.current for incident in incidents]
+        current_alerts = [incident.current for incident in incidents]
         acknowledged_by = content.acknowledged_by
         if all(incident.is_over for incident in incidents):
-            above = alert_buttons.keyboard(shown, content.alert_group, t, can_acknowledge=False)
+            above = alert_buttons.keyboard(current_alerts, content.alert_group, t, can_acknowledge=False)
         else:
-            above = alert_buttons.keyboard(shown, content.alert_group, t, acknowledged_by=acknowledged_by)
+            above = alert_buttons.keyboard(
+                current_alerts, content.alert_group, t, acknowledged_by=acknowledged_by
+            )
         rows = [*above, *watch_buttons.keyboard(watch_list, t), mute.buttons(t)]
         keyboard = InlineKeyboardMarkup(rows)
     return OutgoingMessage(text, None if keyboard is None else keyboard.to_json())

@@ -77,12 +77,12 @@ def save_change(db: Database, address: Address, before: ChatSettings, after: Cha
     """
     save(db, address, after)
     shared = {name: getattr(after, name) for name in SHARED if getattr(after, name) != getattr(before, name)}
-    held = before if not address.topic_id else _USUAL
+    usual = before if not address.topic_id else _USUAL
     changed = [address]
     for other in _others(db, address):
         theirs = load(db, other)
         follows = {
-            name: value for name, value in shared.items() if getattr(theirs, name) == getattr(held, name)
+            name: value for name, value in shared.items() if getattr(theirs, name) == getattr(usual, name)
         }
         if follows:
             save(db, other, replace(theirs, **follows))

@@ -223,7 +223,7 @@ def mark_changed(db: Database, alert_group: int, now: datetime) -> None:
 def beginnings(db: Database, rows: Collection[int]) -> dict[int, int]:
     """For outbox rows whose alert continues an incident: the message that told its address of it first."""
     marks = ",".join("?" * len(rows))
-    found = db.execute(
+    begin_rows = db.execute(
         f"""
         SELECT o.id, min(s.message_id) FROM outbox o
         JOIN alerts a ON a.id = o.alert_id
@@ -234,7 +234,7 @@ def beginnings(db: Database, rows: Collection[int]) -> dict[int, int]:
         """,
         list(rows),
     ).fetchall()
-    return dict(found)
+    return dict(begin_rows)
 
 
 def due_edits(db: Database, now: datetime, limit: int) -> list[MessageEdit]:

@@ -17,7 +17,7 @@ from bot.signals.outflow_stats import ReserveChange, WarmingUp
 from bot.signals.phase import Phase, SignalEvidence
 from bot.signals.rules import COMPOSITE, SIGNALS, Rule, Severity
 from bot.signals.series import Reading, end_of_day
-from bot.sources.consensus import shown
+from bot.sources.consensus import value_text
 from bot.sources.source_error import joined, with_source
 from bot.sources.types import SourceReport
 from handlers.views import outflow
@@ -315,9 +315,9 @@ async def operators(x: Transcript) -> None:
                 "{reason}: not believed",
                 reason=message(
                     "says {mine} where {source} says {theirs}",
-                    mine=shown("btc.price", 20_100.0),
+                    mine=value_text("btc.price", 20_100.0),
                     source="kraken",
-                    theirs=shown("btc.price", 19_000.0),
+                    theirs=value_text("btc.price", 19_000.0),
                 ),
             ),
         ),
@@ -356,8 +356,8 @@ async def operators(x: Transcript) -> None:
             "kraken",
             message(
                 "jumped from {before} to {after}",
-                before=shown("btc.price", 20_000),
-                after=shown("btc.price", 40_000),
+                before=value_text("btc.price", 20_000),
+                after=value_text("btc.price", 40_000),
             ),
         ),
     )

@@ -12,8 +12,8 @@ from bot.charts.chart_series import (
     history_of,
     known,
     newest,
-    shown,
     trailing_quantile,
+    visible_line,
 )
 from bot.charts.drawing.canvas import Canvas, firing_key, threshold_label
 from bot.charts.drawing.theme import DASH_DOT, DASHED, DOTTED
@@ -84,18 +84,18 @@ def draw_income(on: Canvas, data: ChartData) -> Figure:
     above, below = on.add_panels(3, 2)
     column = hashprice_column(history_of(data))
     means = column.means(_WEEK)
-    line = shown(data, column, means)
+    line = visible_line(data, column, means)
     above.unit, below.unit = t("USD a day per PH/s"), t("sats a day per PH/s")
     above.line(*line, t("hashprice, 7-day mean"))
     tenth, low = data.levels.get("miner_income.warning"), data.levels.get("miner_income.critical")
     if tenth is not None:
-        days, level = shown(data, column, trailing_quantile(means, YEAR, tenth))
+        days, level = visible_line(data, column, trailing_quantile(means, YEAR, tenth))
         share = threshold_label(
             Severity.WARNING, t("lowest {share} % of its year", share=t.number(100 * tenth)), t
         )
         above.threshold(Severity.WARNING, days, level, share)
     if low is not None:
-        days, level = shown(data, column, trailing_quantile(means, YEAR, 0.0))
+        days, level = visible_line(data, column, trailing_quantile(means, YEAR, 0.0))
         above.threshold(
             Severity.CRITICAL,
             days,
@@ -125,7 +125,7 @@ def draw_puell(on: Canvas, data: ChartData) -> Figure:
     t = on.t
     (panel,) = on.add_panels(1)
     column: SeriesColumn = puell_column(history_of(data))
-    daily, weekly = shown(data, column), shown(data, column, column.means(_WEEK))
+    daily, weekly = visible_line(data, column), visible_line(data, column, column.means(_WEEK))
     panel.unit = t("times its year's mean")
     panel.dots(*daily, t("day"))
     panel.line(*weekly, t("7-day mean"))

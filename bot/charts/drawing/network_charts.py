@@ -5,7 +5,7 @@ from datetime import date
 from matplotlib.figure import Figure
 
 from bot.charts.chart_data import ChartData
-from bot.charts.chart_series import changes, history_of, known, newest, retargets, shown, trailing_mean
+from bot.charts.chart_series import changes, history_of, known, newest, retargets, trailing_mean, visible_line
 from bot.charts.drawing.canvas import Canvas, firing_key, threshold_label
 from bot.charts.drawing.theme import DASHED
 from bot.charts.drawing.wording import changed, figure, footer, joined, newest_label, signed, was
@@ -28,11 +28,14 @@ def draw_hashrate(on: Canvas, data: ChartData) -> Figure:
     t, theme = on.t, on.theme
     above, below = on.add_panels(3, 2)
     column = data.columns["btc.hashrate"]
-    daily = shown(data, column)
+    daily = visible_line(data, column)
     small = min(known(daily[1])) < _SMALL_EHS
     scale, above.unit, above.suffix = (1e18, "H/s", "") if small else (1.0, "EH/s", "")
     days = daily[0]
-    short, long = shown(data, column, column.means(30))[1], shown(data, column, column.means(60))[1]
+    short, long = (
+        visible_line(data, column, column.means(30))[1],
+        visible_line(data, column, column.means(60))[1],
+    )
     above.dots(days, [scale * value for value in daily[1]], t("day"))
     above.line(
         days, [scale * value for value in long], t("60-day mean"), colour=theme.second, style=DASHED, width=3
@@ -49,7 +52,7 @@ def draw_hashrate(on: Canvas, data: ChartData) -> Figure:
     )
     above.log_when_wide([scale * value for value in daily[1]])
     ribbon = [100 * (a / b - 1) for a, b in zip(short, long, strict=True)]
-    falls = shown(data, column, changes(column, 30))
+    falls = visible_line(data, column, changes(column, 30))
     below.unit = "%"
     below.line(*falls, t("change in 30 days"))
     below.without_outliers(falls[1], known(ribbon))
@@ -88,7 +91,7 @@ def draw_difficulty(on: Canvas, data: ChartData) -> Figure:
         on.last = max(on.last, estimate.day.toordinal())
     above, below = on.add_panels(3, 2)
     column = data.columns["btc.difficulty"]
-    days, values = shown(data, column)
+    days, values = visible_line(data, column)
     if (live := data.live.get("btc.difficulty")) is not None and (not days or days[-1] < data.today):
         days, values = [*days, float(data.today)], [*values, live]
     above.unit = _TERAS
@@ -134,7 +137,7 @@ def draw_fees(on: Canvas, data: ChartData) -> Figure:
     t = on.t
     above, below = on.add_panels(3, 2)
     column = data.columns["btc.fees"]
-    daily, weekly = shown(data, column), shown(data, column, column.means(7))
+    daily, weekly = visible_line(data, column), visible_line(data, column, column.means(7))
     above.unit, below.unit = t("BTC per block"), "%"
     above.dots(*daily, t("day"))
     above.line(*weekly, t("7-day mean"))
@@ -196,7 +199,7 @@ def draw_compression(on: Canvas, data: ChartData) -> Figure:
     above.unit, below.unit = _TERAS, t("deviation ÷ mean")
     values: list[float] = []
     for place, days in enumerate(RIBBON_DAYS):
-        line = shown(data, column, column.means(days))
+        line = visible_line(data, column, column.means(days))
         edge = place in (0, len(RIBBON_DAYS) - 1)
         colour = theme.line if place == 0 else theme.second if edge else theme.faint
         label = t("{days}-day mean", days=days) if edge else ""
@@ -205,7 +208,7 @@ def draw_compression(on: Canvas, data: ChartData) -> Figure:
         )
         values += line[1]
     above.log_when_wide(values)
-    line = shown(data, compression_column(history_of(data)))
+    line = visible_line(data, compression_column(history_of(data)))
     below.line(*line, t("compression"))
     below.axes.set_ylim(0, 1.08 * max([0.1, *known(line[1])]))
     below.reference(_COMPRESSED, t("compressed below {level}", level=t.number(_COMPRESSED, 2)))

@@ -3,7 +3,16 @@
 from matplotlib.figure import Figure
 
 from bot.charts.chart_data import ChartData
-from bot.charts.chart_series import YEAR, Line, day_of, history_of, known, newest, shown, trailing_quantile
+from bot.charts.chart_series import (
+    YEAR,
+    Line,
+    day_of,
+    history_of,
+    known,
+    newest,
+    trailing_quantile,
+    visible_line,
+)
 from bot.charts.drawing.canvas import Canvas, Panel, firing_key, threshold_label
 from bot.charts.drawing.wording import footer, joined, newest_label, signed, was
 from bot.signals.outflow_stats import NEEDED, WEEK
@@ -29,12 +38,12 @@ def draw_outflow(on: Canvas, data: ChartData) -> Figure:
 
 def _weekly_outflow(data: ChartData) -> Line:
     column = data.columns["btc.miner_outflow"]
-    return shown(data, column, column.sums(WEEK))
+    return visible_line(data, column, column.sums(WEEK))
 
 
 def _monthly_sales(data: ChartData) -> Line:
     column = data.columns["btc.public_miner_sales"]
-    days, values = shown(data, column)
+    days, values = visible_line(data, column)
     return days, [100 * value for value in values]
 
 
@@ -49,11 +58,11 @@ def _pools(panel: Panel, data: ChartData, line: Line) -> str:
         level = trailing_quantile(sums, YEAR, data.levels[warning], least)
         share = t.number(100 * (1 - data.levels[warning]))
         label = threshold_label(Severity.WARNING, t("highest {share} % of its year", share=share), t)
-        panel.threshold(Severity.WARNING, *shown(data, column, level), label)
+        panel.threshold(Severity.WARNING, *visible_line(data, column, level), label)
     if critical in data.levels:
         level = [data.levels[critical] * value for value in trailing_quantile(sums, YEAR, 1.0, least)]
         label = threshold_label(Severity.CRITICAL, t("highest of its year"), t)
-        panel.threshold(Severity.CRITICAL, *shown(data, column, level), label)
+        panel.threshold(Severity.CRITICAL, *visible_line(data, column, level), label)
     panel.axes.axhline(0, color=panel.theme.ink, linewidth=1)
     last = newest(line)
     if last is None:
@@ -88,7 +97,7 @@ def _sales(panel: Panel, data: ChartData, line: Line) -> str:
 def draw_position(on: Canvas, data: ChartData) -> Figure:
     """The Miner Position Index by both definitions: against its year's mean, and as a z-score."""
     t, theme = on.t, on.theme
-    ratios, scores = (shown(data, column) for column in position_columns(history_of(data)))
+    ratios, scores = (visible_line(data, column) for column in position_columns(history_of(data)))
     has_scores = bool(known(scores[1]))
     panels = on.add_panels(*(1, 1)[: 1 + has_scores])
     panels[0].unit = t("times its year's mean")

@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from bot.charts.chart_data import ChartData
-from bot.charts.chart_series import YEAR, highest_before, newest, shown, trailing_quantile
+from bot.charts.chart_series import YEAR, highest_before, newest, trailing_quantile, visible_line
 from bot.charts.drawing.canvas import Canvas, firing_key, threshold_label
 from bot.charts.drawing.wording import footer, joined, newest_label, signed, was
 from bot.signals.rules import Severity
@@ -15,21 +15,21 @@ def draw_power(on: Canvas, data: ChartData) -> Figure:
     (panel,) = on.add_panels(1)
     column = data.columns[data.spec.series[0]]
     means = column.means(7, without_highest=True)
-    daily, weekly = shown(data, column), shown(data, column, means)
+    daily, weekly = visible_line(data, column), visible_line(data, column, means)
     panel.unit = "EUR/MWh"
     panel.dots(*daily, t("day"))
     panel.line(*weekly, t("7-day mean without its highest day"))
     panel.without_outliers(daily[1], weekly[1])
     warning = data.levels.get(f"energy_price.warning.{zone}")
     if warning is not None:
-        days, level = shown(data, column, trailing_quantile(means, YEAR, warning))
+        days, level = visible_line(data, column, trailing_quantile(means, YEAR, warning))
         label = threshold_label(
             Severity.WARNING, t("highest {share} % of its year", share=t.number(100 * (1 - warning))), t
         )
         panel.threshold(Severity.WARNING, days, level, label)
     critical = data.levels.get(f"energy_price.critical.{zone}")
     if critical is not None:
-        days, level = shown(data, column, [critical * value for value in highest_before(means, YEAR)])
+        days, level = visible_line(data, column, [critical * value for value in highest_before(means, YEAR)])
         panel.threshold(
             Severity.CRITICAL, days, level, threshold_label(Severity.CRITICAL, t("the record"), t)
         )

@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from bot.charts.chart_data import ChartData
-from bot.charts.chart_series import drawdowns, known, newest, records, shown, with_live
+from bot.charts.chart_series import drawdowns, known, newest, records, visible_line, with_live
 from bot.charts.drawing.canvas import Canvas, Panel, firing_key, threshold_label
 from bot.charts.drawing.theme import DASHED
 from bot.charts.drawing.wording import changed, figure, footer, joined, newest_label, signed, was
@@ -56,7 +56,7 @@ def draw_drawdown(on: Canvas, data: ChartData) -> Figure:
 def _price_and_record(panel: Panel, data: ChartData) -> tuple[list[float], list[float]]:
     t = panel.t
     panel.unit = "USD"
-    line = with_live(data, shown(data, data.columns["btc.price"]), data.live.get("btc.price"))
+    line = with_live(data, visible_line(data, data.columns["btc.price"]), data.live.get("btc.price"))
     record = records(data)
     low = min(known(line[1]))
     if data.spec.kind is not ChartKind.PRICE or min(record[1]) < 1.6 * max(line[1]):

@@ -17,7 +17,8 @@ class SignalStatus:
 
     `threshold` is the level that fires it, `clears` the one that ends it.
     `since` is when the state was reached, by the data's own time: for one that fires, when its episode
-    began, as its alert says. `active`: it fired and has not cleared, which lack of data does not change.
+    began, as its alert says; `fired` is when it fired, where it has. `active`: it fired and has not cleared,
+    which lack of data does not change.
     """
 
     signal: str
@@ -33,6 +34,7 @@ class SignalStatus:
     as_of: datetime | None
     source: str
     reason: Message
+    fired: datetime | None = None
 
 
 def signal_statuses(rules: Iterable[Rule], states: RuleStates) -> tuple[SignalStatus, ...]:
@@ -79,10 +81,18 @@ def _status(rule: Rule, state: RuleState) -> SignalStatus:
         as_of=state.as_of,
         source=state.source,
         reason=state.detail if has_data else state.reason,
+        fired=_fired(state),
     )
+
+
+def _fired(state: RuleState) -> datetime | None:
+    """When it fired, by the data's own time where that is still known."""
+    if not state.active:
+        return None
+    return state.since if state.level is State.FIRING else state.fired
 
 
 def _since(state: RuleState) -> datetime | None:
     if state.no_data is not None:
         return state.no_data_since
-    return state.began if state.level is State.FIRING else state.since
+    return state.began if state.active else state.since

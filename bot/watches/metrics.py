@@ -254,7 +254,7 @@ _PLAIN = {
         _fraction(
             "drawdown",
             _text(N_("price against its record")),
-            indicators.drawdown,
+            indicators.newest_drawdown,
             0.01,
             "btc.price",
             "btc.price_high",

@@ -69,6 +69,7 @@ def signal(status: SignalStatus) -> schema.SignalReport:
         threshold=status.threshold,
         clears=status.clears,
         since=status.since,
+        fired=status.fired,
         as_of=status.as_of,
         source=status.source,
         reason=str(status.reason),

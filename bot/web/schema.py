@@ -30,7 +30,8 @@ class SignalReport(ApiModel):
     quantity: str = Field(description="what kind of figure the value is: change, percentile, record, …")
     threshold: float
     clears: float
-    since: Moment | None
+    since: Moment | None = Field(description="for one that fires: since when it is true")
+    fired: Moment | None = Field(description="when it fired, where it has")
     as_of: Moment | None
     source: str
     reason: str

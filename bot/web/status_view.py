@@ -9,12 +9,14 @@ from bot.backtest.index_record import record_line
 from bot.i18n.message import origin
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
+from bot.mining.answer import USD
 from bot.mining.cost_text import cost_line
 from bot.mining.hashrate_mix import NetworkView, network_now
 from bot.mining.machines import Catalogue
 from bot.mining.market import Fact, Market
-from bot.mining.network import Network, next_halving
+from bot.mining.network import next_halving
 from bot.mining.shutdown_text import shutdown_line
+from bot.signals.episode_dates import episode_dates, sentence
 from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES, state_text
 from bot.signals.odds_text import index_line, odds_line
 from bot.signals.phase import Phase
@@ -164,7 +166,7 @@ def _card(signal: SignalStatus, at: datetime, t: LocaleTranslator) -> SignalCard
         title=title if signal.active else t("watches for: {title}", title=title),
         value="" if signal.value is None else quantity(signal.value, signal.quantity, t),
         levels=text,
-        since=t("Since {moment}", moment=t.day_or_moment(signal.since))
+        since=sentence(episode_dates(signal.since, signal.fired, t))
         if moving and signal.since is not None
         else "",
         reason=signal.reason(t)
@@ -186,15 +188,12 @@ def _tone(signal: SignalStatus) -> str:
 
 def _facts(market: Market, t: LocaleTranslator) -> list[FactLine]:
     lines = []
-    price, difficulty, fees = market.btc_price_usd, market.difficulty, market.fees_btc_per_block
+    price, difficulty = market.btc_price_usd, market.difficulty
     if price is not None:
         lines.append(FactLine(t("Bitcoin price"), formatting.usd(price.value, t), _age(price, market, t)))
     if price is not None and difficulty is not None:
-        network = Network(difficulty.value, market.subsidy_btc, fees.value if fees else 0.0)
-        hashprice = formatting.usd(network.hashprice_usd_per_ph_day(price.value), t)
-        # Translators: {amount} is money; what one PH/s of hashrate earns in a day.
-        earned = t("{amount} per PH/s and day", amount=hashprice)
-        lines.append(FactLine(t("Hashprice"), earned, t("by difficulty, with the fees of seven days")))
+        hashprice = formatting.hashprice(market.hashprice_usd_per_ph_day or 0.0, USD, t)
+        lines.append(FactLine(t("Hashprice"), hashprice, t("by difficulty, with the fees of seven days")))
     if difficulty is not None:
         text = formatting.difficulty(difficulty.value, t)
         lines.append(FactLine(t("Difficulty"), text, _age(difficulty, market, t)))

@@ -24,7 +24,7 @@ async def _answer(request: Request, topic: str) -> None:
     asker = await asker_of(context, request.update, t)
     market = context.market()
     try:
-        text = market_view.figure(topic, market, _currency(request.text) or asker.currency, t)
+        text = market_view.figure(topic, market, currency_named(request.text) or asker.currency, t)
     except InvalidQuestion as failure:
         await refuse(context, request.update, failure, t)
         return
@@ -42,7 +42,7 @@ def watch_offer_button(line: str, t: LocaleTranslator) -> InlineKeyboardButton:
     return InlineKeyboardButton(f"👁 {t('Watch')}", callback_data=f"{_WATCH}{line}")
 
 
-def _currency(text: str) -> Currency | None:
+def currency_named(text: str) -> Currency | None:
     """The currency named behind a command; None without one. Raises InvalidQuestion for anything else."""
     if not text.strip():
         return None

@@ -1,10 +1,13 @@
 """The bot in any chat: `@bot s19 7c` is the breakeven answer, `@bot status` where things stand.
 
-“@bot what if the price falls 20%, s19 7c” is a supposition.
+“@bot what if the price falls 20%, s19 7c” is a supposition, “@bot price” and “@bot wann ist das Halving?” are
+figures of the market. What is asked may be said in any language, and is answered in the asker's.
 """
 
+import re
 from functools import partial
 from hashlib import sha256
+from html import unescape
 
 from telegram import InlineQueryResultArticle, InputTextMessageContent, LinkPreviewOptions, Update
 from telegram.constants import ParseMode
@@ -15,15 +18,19 @@ from bot.mining import answer_lines, formatting
 from bot.mining.answer import answer
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
+from bot.mining.market import Market
+from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import MachineComparison, understand
+from bot.mining.projection import ProjectionRequest
 from bot.mining.question import Question
 from bot.mining.whatif import WhatIf, WhatIfResult, what_if
 from bot.signals.labels import PHASE_NAMES
+from handlers.commands.market_figures import currency_named
 from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update
 from handlers.preferences import asker_of
-from handlers.views import breakeven, refusals, status, whatif
+from handlers.views import breakeven, market_figures, months_ahead, refusals, status, whatif
 
 _FRESH_S = 60
 _LONGEST = 200
@@ -44,21 +51,30 @@ async def _inline_query(context: HandlerContext, update: Update, _context: Conte
     words = query.query.strip()[:_LONGEST]
     results = []
     if words and not "status".startswith(words.lower()):
-        results.append(await _breakeven(context, words, asker, t))
+        results.append(_answered(context, words, asker, t))
     else:
         results.append(_status(context, t))
         if not words:
-            results.append(await _breakeven(context, "s19 7c", asker, t))
+            results.append(_answered(context, "s19 7c", asker, t))
     await query.answer(results, cache_time=_FRESH_S, is_personal=True)
 
 
-async def _breakeven(
+def _answered(
     context: HandlerContext, words: str, asker: Asker, t: LocaleTranslator
 ) -> InlineQueryResultArticle:
     try:
-        reading = understand(words, context.catalogue, asker, strict=True)
+        reading = understand(words, context.catalogue, asker)
+        if isinstance(reading, CommandRequest) and reading.name == "status":
+            return _status(context, t)
+        if isinstance(reading, CommandRequest) and reading.name in market_figures.TOPICS:
+            return _figure(reading, context.market(), asker, t)
+        if reading is None or isinstance(reading, CommandRequest):
+            reading = understand(words, context.catalogue, asker, strict=True)
         if isinstance(reading, WhatIf):
             return _supposed(what_if(reading, context.market(), asker.currency), t)
+        if isinstance(reading, ProjectionRequest):
+            text = months_ahead.projection(reading, context.market(), asker.currency, t)
+            return _article(_plain(text.splitlines()[0]), _plain(text.splitlines()[1]), text)
         if isinstance(reading, MachineComparison):
             answers = [answer(question, context.market(), asker.currency) for question in reading.questions]
             named = ", ".join(_machine(each.now, t) for each in answers)
@@ -71,6 +87,19 @@ async def _breakeven(
         return _article(t("Not understood: try s19 7c"), failure.says(t), text)
     text = breakeven.breakeven(answered, t)
     return _article(_machine(answered.now, t), answer_lines.headline(answered, t), text)
+
+
+def _figure(
+    request: CommandRequest, market: Market, asker: Asker, t: LocaleTranslator
+) -> InlineQueryResultArticle:
+    currency = currency_named(request.arguments) or asker.currency
+    text = market_figures.figure(request.name, market, currency, t)
+    first, second, *_ = [*map(_plain, text.splitlines()), ""]
+    return _article(first, second, text)
+
+
+def _plain(line: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", line))
 
 
 def _supposed(result: WhatIfResult, t: LocaleTranslator) -> InlineQueryResultArticle:

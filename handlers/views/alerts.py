@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind, subject_of
+from bot.signals.episode_dates import episode_dates, sentence
 from bot.signals.headlines import headline
 from bot.signals.incident import Incident
 from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES
@@ -149,10 +151,16 @@ def _lines(incident: Incident, t: LocaleTranslator) -> list[str]:
         lines.append(t("There is data again; this has held since {moment}", moment=since))
     elif incident.critical_since is not None:
         critical = moment(incident.critical_since, t)
-        lines.append(t("Since {moment}; critical since {critical}", moment=since, critical=critical))
+        # Translators: {dates} is “True since 10 Jun 2022, fired on 14 Jun 2022”, {critical} a day.
+        lines.append(t("{dates}; critical since {critical}", dates=_dates(incident, t), critical=critical))
     else:
-        lines.append(t("Since {moment}", moment=since))
+        lines.append(_dates(incident, t))
     return lines
+
+
+def _dates(incident: Incident, t: LocaleTranslator) -> str:
+    fired = next((alert.at for alert in incident.alerts if alert.kind is AlertKind.FIRED), None)
+    return sentence(episode_dates(incident.began, fired, t, partial(moment, t=t)))
 
 
 def _mark(alert: Alert) -> str:
@@ -169,7 +177,7 @@ def _end_line(alert: Alert, t: LocaleTranslator) -> str:
         "worst": html(quantity(alert.worst, alert.quantity, t)),
     }
     if alert.stands is None:
-        return t("It lasted {span}, since {moment}; worst {worst}", **values)
+        return t("It lasted {span}, true since {moment}; worst {worst}", **values)
     return t("No longer critical, still a warning: critical for {span}; worst {worst}", **values)
 
 

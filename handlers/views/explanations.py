@@ -7,12 +7,13 @@ from bot.backtest.episodes import Episode, PhaseSpan, RuleHistory, RuleRecord
 from bot.i18n.message import N_, origin
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
+from bot.signals.episode_dates import episode_dates
 from bot.signals.history import History
 from bot.signals.labels import PHASE_NAMES, SEVERITY_NAMES, phase_change
 from bot.signals.phase import Phase
 from bot.signals.quantities import level, quantity
 from bot.signals.rules import SIGNALS, SUBSCRIPTIONS, Rule
-from bot.signals.series import SERIES
+from bot.signals.series import SERIES, end_of_day
 from bot.signals.state_machine import RuleState
 from handlers.html import fold, html
 from handlers.views.evidence import evidence_card, scores, since_frozen
@@ -217,13 +218,13 @@ def _episodes_words(record: RuleRecord, last: date, t: LocaleTranslator) -> str:
     if newest.cleared is None:
         # Translators: {which} is “3rd” and the like, {median} is “median 12 days”.
         return t(
-            "This is its {which} time since {year}, {median}; on since {day}.",
+            "This is its {which} time since {year}, {median}; {dates}.",
             which=ordinal(len(record.episodes), t),
             year=year,
             median=days,
-            day=_day(newest.fired, t),
+            dates=_dates(newest, t),
         )
-    # Translators: {episode} is like “13 Jun 2022 to 5 Jul 2022, 22 days, worst −70.1 %”.
+    # Translators: {episode} is “true since 13 Jun 2022, until 5 Jul 2022: on for 22 days, worst −70.1 %”.
     return t.plural(
         "Fired {n} time since {year}, {median}; last {episode}.",
         "Fired {n} times since {year}, {median}; last {episode}.",
@@ -237,13 +238,17 @@ def _episodes_words(record: RuleRecord, last: date, t: LocaleTranslator) -> str:
 def _episode_words(episode: Episode, rule: Rule, last: date, t: LocaleTranslator) -> str:
     # Translators: {until} is a day, or “now” while it lasts.
     return t.plural(
-        "{first} to {until}, {n} day, worst {worst}",
-        "{first} to {until}, {n} days, worst {worst}",
+        "{dates}, until {until}: on for {n} day, worst {worst}",
+        "{dates}, until {until}: on for {n} days, worst {worst}",
         episode.days(last),
-        first=_day(episode.fired, t),
+        dates=_dates(episode, t),
         until=_day(episode.cleared, t),
         worst=html(quantity(episode.worst, rule.quantity, t)),
     )
+
+
+def _dates(episode: Episode, t: LocaleTranslator) -> str:
+    return html(episode_dates(episode.began, end_of_day(episode.fired), t))
 
 
 def _capitulations(past: RuleHistory) -> list[PhaseSpan]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from bot.backtest.index_record import record_line
 from bot.i18n.message import origin
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.cost_text import cost_line
 from bot.mining.shutdown_text import shutdown_line
+from bot.signals.episode_dates import episode_dates
 from bot.signals.labels import OUTFLOW_NOTE, PHASE_MEANINGS, PHASE_NAMES, STATE_NAMES, state_text
 from bot.signals.odds_text import index_line, odds_line
 from bot.signals.phase import Phase
@@ -97,7 +99,9 @@ def _details(signal: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
         title = t("watches for: {title}", title=title)
     lines = [f"<b>{html(SUBSCRIPTIONS[signal.signal].title(t))}</b>: {title}"]
     if signal.since is not None and signal.state in (State.PENDING, State.FIRING, State.RECOVERING):
-        lines.append(t("{phase} since {moment}", phase=state_text(signal, t), moment=moment(signal.since, t)))
+        dates = episode_dates(signal.since, signal.fired, t, partial(moment, t=t))
+        # Translators: {state} is such as “firing”, {dates} “true since 10 Jun 2022, fired on 14 Jun 2022”.
+        lines.append(t("{state}: {dates}", state=state_text(signal, t), dates=dates))
     if signal.value is None:
         return "\n".join([*lines, t("No figure: {reason}", reason=html(signal.reason(t)))])
     values = {

@@ -1,5 +1,6 @@
 """The market's figures, the currency, own machines and follow-ups, as a chat sees them."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -8,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from handlers.commands import breakeven, fleet, machines, market_figures, network, whatif
-from handlers.events import free_text
-from tests.handlers.handler_client import HandlerClient, handlers_running
+from handlers.events import free_text, inline_query
+from tests.handlers.handler_client import ADA, HandlerClient, handlers_running
 from tests.mining.market import NOVEMBER_2026, fact
 
 MARKET = replace(
@@ -22,7 +23,7 @@ MARKET = replace(
 
 @pytest.fixture
 async def chat(tmp_path: Path) -> AsyncIterator[HandlerClient]:
-    topics = (breakeven, whatif, fleet, machines, market_figures, network, free_text)
+    topics = (breakeven, whatif, fleet, machines, market_figures, network, free_text, inline_query)
     async with handlers_running(tmp_path, MARKET, topics) as client:
         yield client
 
@@ -129,3 +130,32 @@ async def test_a_projection_over_months(chat: HandlerClient) -> None:
     answer = (await chat.ask("s21 at 4c for $2800 over 24 months difficulty growth 1%")).text
     assert "difficulty +1.0 %" in answer
     assert "no forecast" in answer
+
+
+@pytest.mark.parametrize(
+    ("words", "title", "told"),
+    [
+        ("price", "Bitcoin 81,445 USD", "from the record"),
+        ("hashprice", "Hashprice", "USD/PH/day"),
+        ("difficulty", "Difficulty 132.76 T", "−3.4 %"),
+        ("next retarget", "Next retarget: ~−3.4 %", "epoch"),
+        ("when is the halving?", "Next halving about", "block 1,050,000"),
+        ("bitcoin in euro", "Bitcoin 70,822 EUR", "1 EUR = 1.15 USD"),
+        ("¿cuándo es el halving?", "Next halving about", "block 1,050,000"),
+        ("хешпрайс", "Hashprice", "USD/PH/day"),
+        ("比特币价格", "Bitcoin 81,445 USD", "from the record"),
+        ("lohnt sich ein S19 bei 7 Cent?", "Antminer S19", "euro cents"),
+        ("¿es rentable un S19 a 7 céntimos?", "Antminer S19", "euro cents"),
+        ("рентабелен ли S19 при 7 центах", "Antminer S19", "power 7 c/kWh"),
+        ("S19 7美分 赚钱吗", "Antminer S19", "power 7 c/kWh"),
+        ("s19 vs s21 7c", "Comparison", "the best first"),
+        ("s21 6c over 12 months difficulty growth 3%", "Antminer S21", "no forecast"),
+    ],
+)
+async def test_any_question_in_any_chat(chat: HandlerClient, words: str, title: str, told: str) -> None:
+    answered = len(chat.api.answered)
+    chat.api.ask_inline(ADA, words)
+    await chat.api.until(lambda: len(chat.api.answered) > answered)
+    (result,) = json.loads(chat.api.answered[-1]["results"])
+    assert result["title"].startswith(title)
+    assert told in result["input_message_content"]["message_text"]

@@ -78,9 +78,9 @@ async def test_history_lists_the_capitulations_and_one_signals_episodes(client: 
     assert "<b>Capitulations</b>" in message.text
     assert "25 Jun 2022 to now" in message.text
     assert "None yet." in message.text
-    each = await client.ask("/history price_drawdown")
-    assert "price 70 % below its record" in each.text
-    assert "16 Jun 2022 to now" in each.text
+    record = await client.ask("/history price_drawdown")
+    assert "price 70 % below its record" in record.text
+    assert "true since 16 Jun 2022, until now" in record.text
 
 
 async def test_the_program_scores_its_own_alerts_after_thirty_days_and_history_shows_it(

@@ -1,0 +1,31 @@
+"""The two dates of an episode, said as what they are: since when it is true, and when its rule fired."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.i18n.translator import LocaleTranslator
+
+
+def episode_dates(
+    began: datetime | None,
+    fired: datetime | None,
+    t: LocaleTranslator,
+    when: Callable[[datetime | None], str] | None = None,
+) -> str:
+    """“true since 10 Jun 2022, fired on 14 Jun 2022”; one date where both are the same.
+
+    A rule fires when its condition has held for some days; `began` is the moment (UTC, the data's own) from
+    which it was true. `when` says a moment, where that is to be more than its text.
+    """
+    when = when or t.day_or_moment
+    since, on = when(began), when(fired)
+    if fired is None or since == on:
+        # Translators: {moment} is a day, or a day and time.
+        return t("true since {moment}", moment=since)
+    # Translators: of a rule that fires; {moment} and {fired} are days.
+    return t("true since {moment}, fired on {fired}", moment=since, fired=on)
+
+
+def sentence(text: str) -> str:
+    """The text as a line begins."""
+    return text[:1].upper() + text[1:]

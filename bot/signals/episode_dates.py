@@ -3,21 +3,20 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.i18n.translator import LocaleTranslator
+from bot.i18n.message import Translator
 
 
 def episode_dates(
     began: datetime | None,
     fired: datetime | None,
-    t: LocaleTranslator,
-    when: Callable[[datetime | None], str] | None = None,
+    t: Translator,
+    when: Callable[[datetime | None], str],
 ) -> str:
     """“true since 10 Jun 2022, fired on 14 Jun 2022”; one date where both are the same.
 
     A rule fires when its condition has held for some days; `began` is the moment (UTC, the data's own) from
-    which it was true. `when` says a moment, where that is to be more than its text.
+    which it was true. `when` says a moment.
     """
-    when = when or t.day_or_moment
     since, on = when(began), when(fired)
     if fired is None or since == on:
         # Translators: {moment} is a day, or a day and time.

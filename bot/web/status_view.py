@@ -166,7 +166,7 @@ def _card(signal: SignalStatus, at: datetime, t: LocaleTranslator) -> SignalCard
         title=title if signal.active else t("watches for: {title}", title=title),
         value="" if signal.value is None else quantity(signal.value, signal.quantity, t),
         levels=text,
-        since=sentence(episode_dates(signal.since, signal.fired, t))
+        since=sentence(episode_dates(signal.since, signal.fired, t, t.day_or_moment))
         if moving and signal.since is not None
         else "",
         reason=signal.reason(t)

@@ -248,7 +248,7 @@ def _episode_words(episode: Episode, rule: Rule, last: date, t: LocaleTranslator
 
 
 def _dates(episode: Episode, t: LocaleTranslator) -> str:
-    return html(episode_dates(episode.began, end_of_day(episode.fired), t))
+    return html(episode_dates(episode.began, end_of_day(episode.fired), t, t.day_or_moment))
 
 
 def _capitulations(past: RuleHistory) -> list[PhaseSpan]:

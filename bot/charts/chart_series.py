@@ -6,6 +6,15 @@ from datetime import date
 from math import fsum, isnan, nan
 
 from bot.charts.chart_data import ChartData
+from bot.mining.hashrate_mix import (
+    BAND_USD_PER_KWH,
+    HashrateMix,
+    cost_per_btc_usd,
+    mean_efficiency_j_per_th,
+    mix_on,
+)
+from bot.mining.machines import Catalogue
+from bot.mining.network import Network, subsidy_on
 from bot.signals.columns import SeriesColumn
 from bot.signals.history import History
 from bot.signals.income_indicators import hashprice_column
@@ -46,6 +55,27 @@ def hashprices(data: ChartData) -> Line:
     """The hashprice of each day drawn, today's live; USD a day per PH/s."""
     column = hashprice_column(history_of(data))
     return with_live(data, visible_line(data, column), data.live.get("btc.hashprice"))
+
+
+def coin_costs(data: ChartData, catalogue: Catalogue) -> tuple[list[float], list[float], list[float]]:
+    """The days drawn and the power cost of a bitcoin at the two ends of the band, USD; NaN without a mix."""
+    difficulty, fees = data.columns["btc.difficulty"], data.columns["btc.fees"]
+    days, levels = visible_line(data, difficulty)
+    efficiencies: dict[HashrateMix, float] = {}
+    band: tuple[list[float], list[float]] = [], []
+    for day, level in zip(days, levels, strict=True):
+        mix = mix_on(day_of(day))
+        if mix is None or isnan(level):
+            band[0].append(nan)
+            band[1].append(nan)
+            continue
+        if mix not in efficiencies:
+            efficiencies[mix] = mean_efficiency_j_per_th(catalogue, mix)
+        week = fees.mean(int(day), 7)
+        network = Network(level, subsidy_on(day_of(day)), 0.0 if isnan(week) else week)
+        for costs, power_price in zip(band, BAND_USD_PER_KWH, strict=True):
+            costs.append(cost_per_btc_usd(efficiencies[mix], power_price, network))
+    return days, *band
 
 
 def known(values: Sequence[float]) -> list[float]:

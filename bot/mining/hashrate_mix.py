@@ -4,6 +4,7 @@ Nobody knows the machine mix. These are dated estimates with their origin and un
 says how each was made.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -160,6 +161,18 @@ def mix_on(day: date) -> HashrateMix | None:
     return next((mix for mix in reversed(MIXES) if mix.since <= day), None)
 
 
+def mean_efficiency_j_per_th(catalogue: Catalogue, mix: HashrateMix) -> float:
+    """The mix's mean efficiency, weighted by hashrate."""
+    return sum(catalogue.pick(model).efficiency_j_per_th * share for model, share in mix.shares)
+
+
+def cost_per_btc_usd(efficiency_j_per_th: float, power_usd_per_kwh: float, network: Network) -> float:
+    """The power cost of a coin to a network of this efficiency; infinite where miners earn nothing."""
+    if network.btc_per_th_day <= 0.0:
+        return math.inf
+    return hashcost_usd_per_ph_day(efficiency_j_per_th, power_usd_per_kwh) / 1000.0 / network.btc_per_th_day
+
+
 def network_view(
     catalogue: Catalogue, mix: HashrateMix, network: Network, btc_price_usd: float
 ) -> NetworkView | None:
@@ -168,7 +181,7 @@ def network_view(
     if network.btc_per_th_day <= 0.0:
         return None
     machines = [(catalogue.pick(model), share) for model, share in mix.shares]
-    mean = sum(machine.efficiency_j_per_th * share for machine, share in machines)
+    mean = mean_efficiency_j_per_th(catalogue, mix)
 
     def losing(power_price: float, spread: float) -> float:
         return sum(
@@ -176,9 +189,6 @@ def network_view(
             for machine, share in machines
             if hashcost_usd_per_ph_day(machine.efficiency_j_per_th * (1.0 + spread), power_price) > hashprice
         )
-
-    def cost(power_price: float) -> float:
-        return hashcost_usd_per_ph_day(mean, power_price) / 1000.0 / network.btc_per_th_day
 
     return NetworkView(
         mix=mix,
@@ -192,8 +202,8 @@ def network_view(
             )
             for power_price in VIEW_USD_PER_KWH
         ),
-        cost_low_usd=cost(BAND_USD_PER_KWH[0]),
-        cost_high_usd=cost(BAND_USD_PER_KWH[1]),
+        cost_low_usd=cost_per_btc_usd(mean, BAND_USD_PER_KWH[0], network),
+        cost_high_usd=cost_per_btc_usd(mean, BAND_USD_PER_KWH[1], network),
         btc_price_usd=btc_price_usd,
     )
 

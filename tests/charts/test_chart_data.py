@@ -10,8 +10,17 @@ from hypothesis import strategies as st
 
 from bot.backtest.episodes import Episode
 from bot.charts.chart_data import ChartSource, NoDataError, take_chart
-from bot.charts.chart_series import hashprices, highest_before, retargets, trailing_mean, trailing_quantile
+from bot.charts.chart_series import (
+    coin_costs,
+    hashprices,
+    highest_before,
+    retargets,
+    trailing_mean,
+    trailing_quantile,
+)
 from bot.charts.spec import EVERYTHING, ChartKind, ChartSpan, ChartSpec
+from bot.data.catalogue import load_machines
+from bot.mining.hashrate_mix import network_now
 from bot.signals.columns import SeriesColumn
 from bot.signals.history import History
 from bot.signals.rules import Severity
@@ -175,3 +184,15 @@ def test_retargets_are_found_through_the_days_between_two_levels() -> None:
     days, changes = retargets(column)
     assert days == [738_004, 738_007]
     assert changes == pytest.approx([10.0, -10.0])
+
+
+def test_the_cost_of_a_coin_is_the_networks_as_the_chat_tells_it() -> None:
+    now = source().market
+    assert now is not None
+    view = network_now(load_machines(), now)
+    assert view is not None
+    days, low, high = coin_costs(chart(ChartKind.INCOME), load_machines())
+    assert days[-1] == LAST.toordinal()
+    assert (low[-1], high[-1]) == pytest.approx((view.cost_low_usd, view.cost_high_usd), rel=0.02)
+    earlier = coin_costs(chart(ChartKind.INCOME, ChartSpan(year=2019)), load_machines())
+    assert all(isnan(cost) for cost in earlier[1]), "no estimate of the mix before 2022"

@@ -8,6 +8,7 @@ from bot.charts.chart_data import ChartData
 from bot.charts.chart_series import (
     YEAR,
     Line,
+    coin_costs,
     hashprices,
     history_of,
     known,
@@ -15,10 +16,12 @@ from bot.charts.chart_series import (
     trailing_quantile,
     visible_line,
 )
-from bot.charts.drawing.canvas import Canvas, firing_key, threshold_label
+from bot.charts.drawing.canvas import Canvas, Panel, firing_key, threshold_label
 from bot.charts.drawing.theme import DASH_DOT, DASHED, DOTTED
 from bot.charts.drawing.wording import changed, figure, footer, joined, newest_label, signed, was
+from bot.data.catalogue import load_machines
 from bot.mining import formatting
+from bot.mining.hashrate_mix import BAND_USD_PER_KWH
 from bot.mining.network import HALVINGS
 from bot.signals.columns import SeriesColumn
 from bot.signals.income_indicators import hashprice_column
@@ -85,7 +88,7 @@ def draw_income(on: Canvas, data: ChartData) -> Figure:
     column = hashprice_column(history_of(data))
     means = column.means(_WEEK)
     line = visible_line(data, column, means)
-    above.unit, below.unit = t("USD a day per PH/s"), t("sats a day per PH/s")
+    above.unit = t("USD a day per PH/s")
     above.line(*line, t("hashprice, 7-day mean"))
     tenth, low = data.levels.get("miner_income.warning"), data.levels.get("miner_income.critical")
     if tenth is not None:
@@ -103,12 +106,23 @@ def draw_income(on: Canvas, data: ChartData) -> Figure:
             threshold_label(Severity.CRITICAL, t("lowest of its year"), t),
         )
     above.log_when_wide(line[1])
-    price = data.columns["btc.price"]
-    sats = line[0], [_SATS * value / price.mean(int(day), _WEEK) for day, value in zip(*line, strict=True)]
-    below.line(*sats, t("in sats, 7-day mean"), colour=theme.second)
-    below.log_when_wide(sats[1])
+    sats = (
+        line[0],
+        [
+            _SATS * value / data.columns["btc.price"].mean(int(day), _WEEK)
+            for day, value in zip(*line, strict=True)
+        ],
+    )
+    costs = coin_costs(data, load_machines())
+    if known(costs[1]):
+        second = _price_and_cost(below, data, costs)
+    else:  # before the first estimate of the mix of machines
+        second = sats
+        below.unit = t("sats a day per PH/s")
+        below.line(*sats, t("in sats, 7-day mean"), colour=theme.second)
+        below.log_when_wide(sats[1])
     below.upright([day.toordinal() for day in HALVINGS], t("halving"))
-    _mark_newest(on, data, line, sats)
+    _mark_newest(on, data, line, second)
     on.mark(data.episodes)
     last, satoshi = newest(line), newest(sats)
     headline = joined(
@@ -118,6 +132,20 @@ def draw_income(on: Canvas, data: ChartData) -> Figure:
     )
     key = firing_key(data.episodes, t, of_phase=False) or t("no rule fired in this span")
     return on.finish(t("Miners' income per PH/s"), headline, key, footer(data, t))
+
+
+def _price_and_cost(
+    panel: Panel, data: ChartData, costs: tuple[list[float], list[float], list[float]]
+) -> Line:
+    """What a bitcoin costs the network in power against its price."""
+    t = panel.t
+    low, high = (t.number(100 * price, 0) for price in BAND_USD_PER_KWH)
+    panel.unit = "USD"
+    panel.between(*costs, t("estimated power cost, {low} to {high} c/kWh", low=low, high=high))
+    price = visible_line(data, data.columns["btc.price"])
+    panel.line(*price, t("price"), colour=panel.theme.second)
+    panel.log_when_wide(known([*price[1], *costs[1]]))
+    return price
 
 
 def draw_puell(on: Canvas, data: ChartData) -> Figure:

@@ -84,6 +84,10 @@ def _told(history: History) -> list[str]:
             (each.begin_s, f"chat {each.chat_id} {each.condition} until {each.end_s:.1f} s")
             for each in history.api.chat_faults
         ),
+        *(
+            (one.begin_s, f"{one.provider} says {one.factor or 0:g} of the truth until {one.end_s:.1f} s")
+            for one in history.plan.source_faults
+        ),
         *((at_s, f"chat {old} becomes {new}") for at_s, old, new in history.plan.migrations),
         *((action.at_s, f"{action.what} {str(action.argument)[:60]}") for action in history.plan.actions),
         *((begin_s, "the program starts") for begin_s, _ in history.uptimes_s),

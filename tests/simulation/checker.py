@@ -11,7 +11,8 @@ from itertools import pairwise
 
 from tests.simulation.bot_api import Delivery
 from tests.simulation.machine import POLL_S, History
-from tests.simulation.plan import SETTLE_S
+from tests.simulation.plan import RECORD_USD, SETTLE_S
+from tests.simulation.sources import JUMP, TOLERANCE
 
 REPEAT = "Possible repeat"
 _DUE = timedelta(minutes=5)
@@ -57,6 +58,8 @@ def violations(history: History) -> list[str]:
         *_nothing_leaks(history, rows),
         *_copies_are_marked(history),
         *_order(history, rows),
+        *_truth(history),
+        *_standing(history),
         *_last_word(history, rows),
         *_chats_stay(history),
         *_polls_go_on(history),
@@ -207,7 +210,8 @@ def _order(history: History, rows: list[_Row]) -> Iterator[str]:
     for (chat, _, rule), moments in values.items():
         moments.sort()
         for (first, first_s), (second, second_s) in pairwise(moments):
-            if second_s < first_s:
+            planned_by_a_wrong_clock = any(abs(jump_s - second_s) < 60 for jump_s in history.jumps_s)
+            if second_s < first_s and not planned_by_a_wrong_clock:
                 yield f"chat {chat} was told alert {second} of {rule} before alert {first}"
 
 
@@ -231,6 +235,43 @@ def _last_word(history: History, rows: list[_Row]) -> Iterator[str]:
             yield f"chat {chat} heard {heard} last of {rule}, which is {last.kind} now ({last.error})"
 
 
+def _truth(history: History) -> Iterator[str]:
+    """Nothing is told that no confirmed price bears out, and nothing critical on one provider's word."""
+    look_at = {look.now.isoformat(): look for look in history.looks}
+    with closing(sqlite3.connect(history.path)) as db:
+        alerts = db.execute(
+            "SELECT id, rule, kind, severity, at, value, body LIKE '%resting on one source%' FROM alerts "
+            "WHERE rule LIKE 'price%' AND value IS NOT NULL"
+        ).fetchall()
+    for number, rule, kind, severity, at, value, says_alone in alerts:
+        look = look_at.get(at)
+        if look is None:
+            yield f"alert {number} of {rule} is about {at}, when nobody looked"
+            continue
+        drawdown = look.truth_usd / RECORD_USD - 1
+        is_alone = look.supporters < 2
+        if abs(value - drawdown) > (JUMP if is_alone else TOLERANCE) * (1 + drawdown) + 0.001:
+            yield f"alert {number} of {rule} says {value:.3f}; {drawdown:.3f} was true at {look.at_s:.0f} s"
+        if kind == "fired" and is_alone and (severity == "critical" or not says_alone):
+            yield f"alert {number} of {rule} rests on one provider and is {severity} or doesn't say so"
+
+
+def _standing(history: History) -> Iterator[str]:
+    """At the end, long after the last lie, the rules stand as the true price says."""
+    if history.jumps_s or not history.looks:  # data dated ahead by a wrong clock counts until its time comes
+        return
+    drawdown = history.plan.price_usd(history.looks[-1].at_s) / RECORD_USD - 1
+    with closing(sqlite3.connect(history.path)) as db:
+        newest = db.execute(
+            "SELECT kind FROM alerts WHERE rule = 'price_drawdown.critical.intraday' "
+            "AND kind IN ('fired', 'cleared') ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+    is_firing = newest is not None and newest[0] == "fired"
+    if is_firing != (drawdown <= -0.7) and not -0.7 < drawdown <= -0.65:
+        stands = "fires" if is_firing else "does not fire"
+        yield f"at the end the price is {drawdown:.3f} from its record, and the rule {stands}"
+
+
 def _blocked(history: History, chat_id: int) -> bool:
     return any(each.chat_id == chat_id and each.condition == "blocked" for each in history.api.chat_faults)
 
@@ -247,7 +288,7 @@ def _chats_stay(history: History) -> Iterator[str]:
 def _polls_go_on(history: History) -> Iterator[str]:
     """While the program runs it polls, whatever the wall clock does."""
     for begin_s, end_s in history.uptimes_s:
-        moments = [begin_s, *(at_s for at_s in history.polls_s if begin_s <= at_s <= end_s), end_s]
+        moments = [begin_s, *(look.at_s for look in history.looks if begin_s <= look.at_s <= end_s), end_s]
         for before_s, after_s in pairwise(moments):
             if after_s - before_s > 3 * POLL_S + 60:
                 yield f"no poll from {before_s:.0f} s to {after_s:.0f} s"

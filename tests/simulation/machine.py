@@ -6,22 +6,24 @@ import json
 import logging
 import random
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from unittest.mock import patch
 
 from bot.app import Program
+from bot.backtest import episode_cache
+from bot.backtest.episodes import RuleHistory
 from bot.charts.job import Drawing, DrawingError, Job
 from bot.cli import serve
 from bot.settings import Settings
-from bot.signals.rules import COMPOSITE, Severity
+from bot.signals.rules import COMPOSITE, Rule, Severity
 from bot.signals.series import Reading, end_of_day
-from bot.sources.types import RoundResult, SourceReport
+from bot.telegram import conflict
 from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database, Store
@@ -31,11 +33,13 @@ from storage.outbox.notices import NoticeKind
 from tests.fakes.engines import sqlite_of
 from tests.simulation.bot_api import BotApi, SimulatedRequest
 from tests.simulation.plan import RECORD_USD, SETTLE_S, Action, Plan, draw
-from tests.simulation.virtual_time import BEGIN, Clock, VirtualLoop, wall_clock
+from tests.simulation.sources import Feed, Look, Sources
+from tests.simulation.virtual_time import BEGIN, Clock, InlineExecutor, VirtualLoop, wall_clock
 
 T = TypeVar("T")
 POLL_S: Final = 60.0
 OPERATOR: Final = 99
+SIGNALS: Final = ("price_drawdown", "hashrate_decline")
 _LOOK_S = 60.0
 _WELL_S = 420.0  # after everything has been well for so long, what is due must have been sent
 _LATE_S = 240.0
@@ -50,7 +54,7 @@ class History:
     api: BotApi
     path: Path
     faults: list[str] = field(default_factory=list)
-    polls_s: list[float] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
     uptimes_s: list[tuple[float, float]] = field(default_factory=list)
     said: list[tuple[float, int, str]] = field(default_factory=list)
     stops_s: list[tuple[float, float]] = field(default_factory=list)
@@ -74,6 +78,7 @@ class _Store(Store):
     def __init__(self, path: Path, dice: random.Random) -> None:
         super().__init__(path)
         sqlite_of(self)._db.execute("PRAGMA synchronous = off")  # programs are killed here, machines are not
+        self._writing, self._reading = InlineExecutor(1), InlineExecutor(1)  # a thread would take real time
         self.full = False
         self._dice = dice
         self._writer, self._readers = asyncio.Lock(), asyncio.Lock()
@@ -110,27 +115,6 @@ class _Store(Store):
         return sqlite_of(self).read(work)
 
 
-class _Feed:
-    """The price of the plan; asked once a poll."""
-
-    def __init__(self, machine: "Machine") -> None:
-        self._machine = machine
-
-    async def gather(self, now: datetime, _held: Mapping[str, Reading]) -> RoundResult:
-        """Return the price now."""
-        machine = self._machine
-        await asyncio.sleep(0.2)
-        at_s = machine.clock.seconds()
-        machine.history.polls_s.append(at_s)
-        reading = Reading("btc.price", machine.plan.price_usd(at_s), now, "kraken", now)
-        report = SourceReport("kraken", True, None, now, 200, True)
-        return RoundResult((reading,), (report,), (), None, ())
-
-    async def backfill(self, _series: str, _first: date, _last: date, _now: datetime) -> list[Reading]:
-        """Return nothing: the past is bundled."""
-        return []
-
-
 class _Log(logging.Handler):
     """Collects tracebacks: no fault of the world may look like one of the program."""
 
@@ -156,13 +140,19 @@ class Machine:
         self.api = BotApi(self.dice, self.clock.seconds)
         self.api.outages = plan.outages
         self.api.chat_faults = plan.chat_faults
-        self.history = History(plan, self.api, folder / "bot.db")
+        self.sources = Sources(plan.source_faults)
+        self.history = History(plan, self.api, folder / "bot.db", looks=self.sources.looks)
         self._left = list(plan.actions)
         for at_s, old, new in plan.migrations:
             self._left.append(Action(at_s, "migrate", (old, new)))
         self._left.sort(key=lambda action: action.at_s)
         self._ends_s = max(
-            [plan.length_s, *(one.end_s for one in plan.outages), *(a.at_s for a in self._left)]
+            [
+                plan.length_s,
+                *(one.end_s for one in plan.outages),
+                *(one.end_s for one in plan.source_faults),
+                *(a.at_s for a in self._left),
+            ]
         )
         self._full = False
         self._store: _Store | None = None
@@ -183,6 +173,9 @@ class Machine:
                 wall_clock(self.clock),
                 patch.object(serve, "StopSignals", lambda event: None),
                 patch.object(serve, "end_process_after", lambda *_: None),
+                patch.object(Program, "introduce", lambda _program: None),  # menus are nobody's alert
+                patch.object(episode_cache, "rule_history", _no_history),
+                patch.object(conflict, "LONG_POLL_S", 30),  # a third of the requests, each as good
             ):
                 while self.clock.seconds() < self._ends_s + SETTLE_S:
                     self._run_program()
@@ -235,7 +228,7 @@ class Machine:
         program = self._program = Program(
             settings,
             self._store,
-            _Feed(self),
+            Feed(self.sources, self.clock.seconds, self.plan.price_usd),
             token="1:simulated",
             clock=self.clock.wall,
             monotonic=self.clock.seconds,
@@ -245,7 +238,8 @@ class Machine:
             draw=self._draw,
         )
         program.poller.rules = tuple(
-            replace(rule, fire_hold=timedelta(0), clear_hold=timedelta(0)) for rule in program.poller.rules
+            replace(rule, fire_hold=timedelta(0), clear_hold=timedelta(0))
+            for rule in _with_data(program.poller.rules)
         )
         loop = asyncio.get_running_loop()
         while self._left and self._left[0].at_s <= loop.time():
@@ -376,9 +370,20 @@ def _waiting(db: Database) -> bool:
     return db.execute("SELECT 1 FROM outbox WHERE state IN ('pending', 'leased')").fetchone() is not None
 
 
+def _with_data(rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that have data here, and of every other signal the first, which says nothing."""
+    first = {rule.signal: rule for rule in reversed(rules)}
+    return [rule for rule in rules if rule.signal in SIGNALS or rule is first[rule.signal]]
+
+
+def _no_history(*_: object) -> RuleHistory:
+    """The rules' past, which alerts quote, costs as much as all else at the start of a program."""
+    return RuleHistory(BEGIN.date(), {}, ())
+
+
 def _past() -> list[Reading]:
-    """A record high half a year ago, and the closes of the last days."""
-    first = BEGIN.date() - timedelta(days=180)
+    """A record high some days ago, and closes since."""
+    first = BEGIN.date() - timedelta(days=12)
     at = end_of_day(first)
     readings = [Reading("btc.price_high", RECORD_USD, at, "binance (bundled)", at, first)]
     for back in range(5, 1, -1):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from tests.simulation.bot_api import ChatCondition, ChatFault, Fault, Outage
+from tests.simulation.sources import PROVIDERS, SourceFault
 
 RECORD_USD: Final = 69_000.0
 CHATS: Final = (11, 12, 13, -1021, -1022)
@@ -44,6 +45,7 @@ class Plan:
     outages: list[Outage] = field(default_factory=list)
     chat_faults: list[ChatFault] = field(default_factory=list)
     migrations: list[tuple[float, int, int]] = field(default_factory=list)
+    source_faults: list[SourceFault] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
 
     def price_usd(self, at_s: float) -> float:
@@ -54,7 +56,7 @@ class Plan:
 def draw(seed: int) -> Plan:
     """Draw a history. Each has only some kinds of faults, so that one kind doesn't hide another."""
     dice = random.Random(seed)
-    length_s = dice.choice((1_800.0, 3_600.0, 7_200.0, 14_400.0))
+    length_s = dice.choice((900.0, 1_800.0, 3_600.0, 7_200.0))
     prices = _prices(dice, length_s)
     addresses = [
         (chat, TOPIC if chat == TOPIC_CHAT else 0) for chat in dice.sample(CHATS, dice.randint(2, 5))
@@ -70,6 +72,7 @@ def draw(seed: int) -> Plan:
         _full_disk,
         _repeated_ends,
         _mention_storm,
+        _lies,
     )
     for kind in dice.sample(kinds, dice.randint(2, 5)):
         kind(plan, dice)
@@ -81,12 +84,13 @@ def _prices(dice: random.Random, length_s: float) -> list[tuple[float, float]]:
     drops = {
         "normal": dice.sample(range(100, 400), 60),
         "warning": dice.sample(range(510, 640), 60),
+        "near": dice.sample(range(675, 697), 22),  # a lie, or a small move, away from critical
         "critical": dice.sample(range(705, 799), 60),
     }
     prices = [(0.0, RECORD_USD * (1 - drops["normal"].pop() / 1_000))]
     at_s = 0.0
-    while (at_s := at_s + dice.uniform(120, 2_400)) < length_s and len(prices) < 40:
-        level = dice.choice(("normal", "warning", "critical", "critical"))
+    while (at_s := at_s + dice.uniform(60, 1_200)) < length_s and len(prices) < 40:
+        level = dice.choice(("normal", "warning", "near", "critical", "critical"))
         prices.append((at_s, RECORD_USD * (1 - drops[level].pop() / 1_000)))
     return prices
 
@@ -157,6 +161,19 @@ def _mention_storm(plan: Plan, dice: random.Random) -> None:
         chat = dice.choice(groups)
         plan.actions += [Action(at_s + index / 50, "say", (chat, "/help", 0)) for index in range(60)]
         plan.actions.append(Action(at_s + 3, "stop", dice.uniform(1, 60)))
+
+
+def _lies(plan: Plan, dice: random.Random) -> None:
+    """One provider lies, now and then; beside it others are down. Never more than one lies."""
+    liar, *others = dice.sample(PROVIDERS, len(PROVIDERS))
+    for at_s in _moments(dice, plan, 4):
+        factor = dice.choice((0.2, 0.45, 0.93, 0.99, 1.01, 1.06, 1.8, 5.0))
+        ends_s = at_s + dice.choice((30.0, 200.0, 900.0))
+        plan.source_faults.append(SourceFault(liar, at_s, ends_s, factor))
+        for provider in others[: dice.randint(0, 2)]:  # at its word alone, or against one other's
+            plan.source_faults.append(
+                SourceFault(provider, at_s - 5, ends_s + dice.choice((-20, 5, 300)), None)
+            )
 
 
 def _clock_jumps(plan: Plan, dice: random.Random) -> None:

@@ -24,10 +24,14 @@ from bot.delivery.relay import Relay
 from bot.delivery.retry_policy import Disposition
 from bot.delivery.sender import Sender
 from bot.ops.scheduler import Scheduler
+from bot.signals.series import Confidence
+from bot.sources import consensus
+from bot.sources.consensus import Verdict
 from bot.telegram import request as request_module
 from storage import outbox
 from storage.errors import StorageError
-from storage.outbox import ArrivedParts, MessageContent, SendResult, clock_jump
+from storage.outbox import ArrivedParts, Lane, MessageContent, SendResult, clock_jump
+from tests.simulation import sources
 from tests.simulation.__main__ import check
 
 MOST_SEEDS: Final = 500
@@ -150,8 +154,8 @@ def a_glitch_expires_messages() -> Iterator[None]:
     """S7: messages expire although the clock has just jumped."""
     claim = outbox.claim
 
-    def at_once(db: Any, now: Any, limit: int, **_: object) -> Any:
-        return claim(db, now, limit, may_expire=True)
+    def at_once(db: Any, now: Any, limit: int, **named: Any) -> Any:
+        return claim(db, now, limit, **{**named, "may_expire": True})
 
     with patch.object(outbox, "claim", at_once):
         yield
@@ -186,9 +190,10 @@ def stopping_waits_for_answers() -> Iterator[None]:
 def a_repeat_is_not_marked() -> Iterator[None]:
     """What a killed program may have sent goes again without a mark."""
 
-    def recover(db: Any, now: Any) -> Any:
+    def recover(db: Any, now: Any, lane: Lane) -> Any:
         again = db.execute(
-            "UPDATE outbox SET state = 'pending', next_try_at = ? WHERE state = 'leased'", [now.isoformat()]
+            f"UPDATE outbox SET state = 'pending', next_try_at = ? WHERE state = 'leased' AND {lane}",
+            [now.isoformat()],
         ).rowcount
         return outbox.RecoveredRows(again, 0)
 
@@ -282,6 +287,47 @@ def delivery_sleeps_through_news() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def the_first_provider_is_believed() -> Iterator[None]:
+    """S3: what the first provider says is taken, whatever the others say."""
+
+    def decide(candidates: Any, *_: object, **__: object) -> Verdict:
+        return Verdict((replace(candidates[0].newest, confidence=Confidence.CONFIRMED),))
+
+    with patch.object(sources, "decide", decide):
+        yield
+
+
+@contextmanager
+def one_word_is_enough() -> Iterator[None]:
+    """S3: a value that one provider gives counts as confirmed."""
+    decide = consensus.decide
+
+    def credulous(*arguments: Any, **named: Any) -> Verdict:
+        verdict = decide(*arguments, **named)
+        believed = tuple(replace(each, confidence=Confidence.CONFIRMED) for each in verdict.readings)
+        return replace(verdict, readings=believed)
+
+    with patch.object(sources, "decide", credulous):
+        yield
+
+
+@contextmanager
+def contradictions_settle_nothing_for_good() -> Iterator[None]:
+    """A series that was contested once is not believed any more."""
+    contested: list[bool] = []
+    decide = consensus.decide
+
+    def sulking(candidates: Any, *arguments: Any, **named: Any) -> Verdict:
+        verdict = decide(candidates, *arguments, **named)
+        if verdict.rejected:
+            contested.append(True)
+        return Verdict((), unsettled=verdict.unsettled) if contested else verdict
+
+    with patch.object(sources, "decide", sulking):
+        yield
+
+
 BUGS: Final = {
     bug.__name__: bug
     for bug in (
@@ -303,6 +349,9 @@ BUGS: Final = {
         a_lost_answer_counts_as_sent,
         a_mute_swallows_messages,
         delivery_sleeps_through_news,
+        the_first_provider_is_believed,
+        one_word_is_enough,
+        contradictions_settle_nothing_for_good,
     )
 }
 

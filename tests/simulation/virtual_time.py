@@ -39,7 +39,7 @@ class Clock:
         self._offset += by
 
 
-class _InlineExecutor(ThreadPoolExecutor):
+class InlineExecutor(ThreadPoolExecutor):
     """Runs work at once in the calling thread, so that a run depends on nothing but its seed."""
 
     def submit(self, work: Callable[..., T], /, *args: Any, **named: Any) -> Future[T]:
@@ -56,7 +56,7 @@ class VirtualLoop(ClockworkLoop):
 
     def __init__(self, begin_s: float) -> None:
         super().__init__(begin_s)
-        self.set_default_executor(_InlineExecutor(1))
+        self.set_default_executor(InlineExecutor(1))
 
 
 @contextmanager

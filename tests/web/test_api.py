@@ -56,6 +56,13 @@ async def test_status_says_what_the_rules_say(page: PageWorld, client: aiohttp.C
     assert told["signals"] == (await _json(client, "/signals"))["signals"]
 
 
+def _as_in_the_chat(name: str, value: str) -> str:
+    """A field as people write it in the chat: shares in per cent."""
+    words = {"btc_price": "price", "pool_fee": "fee", "overhead": "pue", "fixed_cost": "fixed"}
+    shown = f"{100 * float(value):g}%" if name in ("pool_fee", "uptime") else value
+    return f"{words.get(name, name)}={shown}"
+
+
 async def test_breakeven_is_the_command_lines_answer_to_the_last_digit(
     page: PageWorld, client: aiohttp.ClientSession
 ) -> None:
@@ -83,9 +90,12 @@ async def test_breakeven_is_the_command_lines_answer_to_the_last_digit(
         flags = [part for name, value in chosen.items() for part in (f"--{name.replace('_', '-')}", value)]
         args = parser.parse_args(["breakeven", model, power_price, *flags, "--json"])
         assert text == breakeven_command.run(args, market, page.context.catalogue)
-        core = answer(parse_command(f"{model} {power_price} USD/kWh", page.context.catalogue), market)
-        if not chosen:
-            assert json.loads(text) == core.now.as_json()
+        in_chat = " ".join(_as_in_the_chat(name, value) for name, value in chosen.items())
+        question = parse_command(f"{model} {power_price} USD/kWh {in_chat}", page.context.catalogue)
+        figures = answer(question, market).now.as_json()
+        for name, value in json.loads(text).items():
+            same = pytest.approx(value, rel=1e-9) if isinstance(value, float) else value
+            assert figures[name] == same, name
 
 
 async def test_the_page_shows_the_chats_figures_to_the_cent(

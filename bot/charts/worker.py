@@ -31,8 +31,11 @@ def main() -> None:
                 + b"\n"
                 + drawing.png
             )
-        answers.write(answer)
-        answers.flush()
+        try:
+            answers.write(answer)
+            answers.flush()
+        except BrokenPipeError:  # the program ended while this was drawn
+            os._exit(0)
 
 
 def draw_job(job: Job) -> Drawing:

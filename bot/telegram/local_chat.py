@@ -8,6 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from html import unescape
 from typing import Any
@@ -19,6 +20,7 @@ PERSON = {"id": 2, "is_bot": False, "first_name": "You", "language_code": "en"}
 CHAT = {"id": 2, "type": "private", "first_name": "You"}
 
 _WAIT_SECONDS = 10.0
+_AFTER_NOTICE_SECONDS = 0.5
 
 
 class LocalChat(BaseRequest):
@@ -41,7 +43,7 @@ class LocalChat(BaseRequest):
         self._update_id = 0
         self._message_id = 0
         self._buttons: list[dict[str, Any]] = []
-        self._replied = asyncio.Event()
+        self._replied, self._posted = asyncio.Event(), asyncio.Event()
         self.heading = ""  # shown before the next line, once
 
     @property
@@ -75,6 +77,7 @@ class LocalChat(BaseRequest):
     async def ask(self, text: str, *, echo: bool = True) -> None:
         """Say something as the person and wait for the first answer to it; say so when none comes."""
         self._replied.clear()
+        self._posted.clear()
         if echo:
             self._say(f"you ▸ {text}")
         press = re.fullmatch(r"#(\d+)", text.strip())
@@ -89,6 +92,10 @@ class LocalChat(BaseRequest):
         try:
             async with asyncio.timeout(_WAIT_SECONDS):
                 await self._replied.wait()
+            if press and not self._posted.is_set():  # a notice comes first, and perhaps a message after it
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_AFTER_NOTICE_SECONDS):
+                        await self._posted.wait()
         except TimeoutError:
             self._say("(no answer)")
 
@@ -135,6 +142,7 @@ class LocalChat(BaseRequest):
         edited = "(edited) " if is_edit else ""
         self._say(f"bot ▸ {edited}" + text.replace("\n", "\n      "))
         self._replied.set()
+        self._posted.set()
         return self._message(BOT, text, [])
 
     def _say(self, line: str) -> None:

@@ -230,18 +230,12 @@ def _settle(
     entries: _Entries, confirmed: Reading | None, jump: Jump | None, quorum: int
 ) -> tuple[Reading | None, dict[str, Message], Message]:
     """What to believe of one day or moment, who is contradicted by it, and why it isn't settled."""
-    pairs = [
-        (entry, other)
-        for index, entry in enumerate(entries)
-        for other in entries[index + 1 :]
-        if isinstance(_compare_pair(entry[0], other[0], entry[1], other[1]), Agreement)
-    ]
-    strict = [entry for entry, other in pairs if entry[0].tolerance.confirms and other[0].tolerance.confirms]
-    if strict:
-        return _confirmed(strict[0], entries)
+    for entry, other in _agreeing(entries):
+        if entry[0].tolerance.confirms and other[0].tolerance.confirms:
+            return _confirmed(entry, entries)
     if len(entries) > 2:
         return _confirmed(_median(entries), entries)
-    if len(entries) == 2 and pairs:
+    if len(entries) == 2 and any(_agreeing(entries)):
         return replace(entries[0][1], confidence=Confidence.SUPPORTED), {}, NOTHING
     if len(entries) == 2:
         comparison = _compare_pair(entries[0][0], entries[1][0], entries[0][1], entries[1][1])
@@ -255,6 +249,14 @@ def _settle(
         return None, {}, message("{reason}, and no second provider confirms it", reason=reason)
     alone = message("only {source} gives the newest value", source=candidate.source)
     return replace(reading, confidence=Confidence.ALONE), {}, alone if quorum > 1 else NOTHING
+
+
+def _agreeing(entries: _Entries) -> Iterator[tuple[tuple[Candidate, Reading], tuple[Candidate, Reading]]]:
+    """The pairs that agree, compared one by one as they are asked for."""
+    for index, entry in enumerate(entries):
+        for other in entries[index + 1 :]:
+            if isinstance(_compare_pair(entry[0], other[0], entry[1], other[1]), Agreement):
+                yield entry, other
 
 
 def _confirmed(

@@ -3,14 +3,16 @@
 A run is drawn from its seed: the world, who lies, and how, series by series. The real collector, backfill,
 consensus, history, rules and phase are at work; only the answers are made up. What the ledger's two explorers
 make of a day of outflow is modelled: a day on which they differ rests on one (tests/pipeline/ledger_sync has
-the real ones). `python -m tests.sources.liars SEEDS` searches on.
+the real ones). `python -m tests.sources.liars 0 1000` searches on.
 """
 
+import argparse
 import asyncio
 import logging
 import math
 import random
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -307,10 +309,13 @@ async def violations(seed: int, *, days: int = 21, every: timedelta = timedelta(
     ]
 
 
-async def search(first: int, last: int) -> int:
-    """Play the seeds from `first` to before `last`, say what is found, and give how many violations."""
-    count = 0
+async def search(first: int, last: int, seconds: float) -> int:
+    """Play the seeds from `first` to before `last`, none after so long; give how many violations."""
+    count, until = 0, time.monotonic() + seconds
     for seed in range(first, last):
+        if time.monotonic() > until:
+            last = seed
+            break
         for violation in await violations(seed):
             count += 1
             sys.stdout.write(f"{violation}\n")
@@ -321,5 +326,9 @@ async def search(first: int, last: int) -> int:
 
 if __name__ == "__main__":
     logging.disable()
-    begin, end = (int(argument) for argument in (sys.argv[1:] if len(sys.argv) > 2 else ("0", sys.argv[1])))
-    sys.exit(min(1, asyncio.run(search(begin, end))))
+    parser = argparse.ArgumentParser(description="Search for a liar that does harm.")
+    parser.add_argument("first", type=int, help="the first seed")
+    parser.add_argument("last", type=int, help="the seed before which to end")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="begin no seed after so long")
+    options = parser.parse_args()
+    sys.exit(min(1, asyncio.run(search(options.first, options.last, options.seconds))))

@@ -7,7 +7,7 @@ from bot.sources.consensus import Candidate, Verdict
 from tests.sources import liars
 
 SEEDS = 10
-"""Played here; `python -m tests.sources.liars SEEDS` plays more."""
+"""Played here; `python -m tests.sources.liars 0 1000` plays more."""
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

@@ -99,8 +99,7 @@ class Rule:
 
     def pends(self, value: float) -> bool:
         """Whether the figure is at or beyond the level from which the hold counts; a record is beyond it."""
-        level = self.fire if self.pend is None else self.pend
-        return self._beyond(value, level)
+        return self._beyond(value, self.fire if self.pend is None else self.pend)
 
     def fires(self, value: float) -> bool:
         """Whether the figure is at or beyond the firing level; a record is beyond it."""

@@ -106,13 +106,15 @@ class Jobs:
             await self._poller.start(now, urgent_only=True)
             self._is_filled = True
         poll = await self._poller.poll(now)
-        if poll.alerts:
-            for number, alert in zip(poll.queued.ids, poll.alerts, strict=True):
+        if poll.queued.group is not None:
+            for number, alert in poll.queued.group.alerts.items():
                 with tagged(alert=number):
                     log.info(
                         f"alert: {alert.kind} {alert.rule} ({alert.title}), "
                         f"{poll.queued.rows} messages queued"
                     )
+        if poll.watched:
+            log.info(f"{poll.watched} messages of personal watches queued")
         self._wake()
         self._on_poll()
         return poll

@@ -173,7 +173,9 @@ class Poller:
             answer_rows.save(db, dump(gathered))
             rule_states.save(db, before, evaluation.states)
             queued = outbox.queue_alerts(db, news, now)
-            watched = watch_evaluation.evaluate(db, list(figures.values()), now, queued.group)
+            watched = watch_evaluation.evaluate(
+                db, list(figures.values()), now, None if queued.group is None else queued.group.id
+            )
             for step in steps:
                 step(db)
             return Poll(now, self.rules, gathered, tuple(fresh), evaluation, news, queued, watched)

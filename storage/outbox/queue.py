@@ -9,23 +9,22 @@ from storage.engine import Database
 from storage.outbox import sent_messages, suppression
 from storage.outbox.types import EXPIRE_AFTER, QUEUED, Lane
 from storage.signals import alerts as alert_rows
+from storage.signals.alerts import AlertGroup
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedAlerts:
-    """What a poll's alerts came to: their group (None when none is new), their ids, the rows that wait."""
+    """What a poll's alerts came to: their group, None when none is new, and the rows that wait."""
 
-    group: int | None
-    ids: tuple[int, ...]
+    group: AlertGroup | None
     rows: int
 
 
 def queue_alerts(db: Database, alerts: Sequence[Alert], now: datetime) -> QueuedAlerts:
     """Store a poll's alerts and queue them for their subscribers, less what suppression cancels."""
     group = alert_rows.add(db, alerts)
-    ids = tuple(alert_rows.ids(db, alerts))
     rows = 0 if group is None else enqueue(db, group.id, now) - suppression.apply(db, group, now)
-    return QueuedAlerts(None if group is None else group.id, ids, rows)
+    return QueuedAlerts(group, rows)
 
 
 def enqueue(db: Database, alert_group: int, now: datetime, expire_after: timedelta = EXPIRE_AFTER) -> int:

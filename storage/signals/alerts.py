@@ -105,17 +105,6 @@ def over_before(db: Database, before: datetime) -> list[int]:
     ]
 
 
-def ids(db: Database, alerts: Iterable[Alert]) -> list[int]:
-    """The ids of alerts that are held, one for each."""
-    return [
-        db.execute(
-            "SELECT id FROM alerts WHERE rule = ? AND kind = ? AND at = ?",
-            [alert.rule, alert.kind.value, alert.at.isoformat()],
-        ).fetchone()[0]
-        for alert in alerts
-    ]
-
-
 def of_ids(db: Database, ids: Iterable[int]) -> list[tuple[int, Alert]]:
     """The alerts with these ids, in the order in which they were made."""
     keys = list(ids)

@@ -73,14 +73,6 @@ class Store:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._writing, self._engine.erase)
 
-    def write_now(self, work: Callable[[Database], T]) -> T:
-        """`write` for code without an event loop."""
-        return self._writing.submit(self._transact, work).result()
-
-    def read_now(self, work: Callable[[Database], T]) -> T:
-        """`read` for code without an event loop."""
-        return self._reading.submit(self._engine.read, work).result()
-
     def check_in_place(self) -> None:
         """Raise StorageError when what is written now would be lost."""
         self._engine.check_in_place()

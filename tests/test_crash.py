@@ -17,7 +17,7 @@ import pytest
 from storage.database import Database, Store
 from storage.errors import StorageError
 from tests.fakes import killed_writer
-from tests.fakes.connections import writer
+from tests.fakes.connections import read_now, writer
 from tests.fakes.killed_writer import CRASH
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,7 +104,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, prepared: Files) -> tu
 
 def test_the_poll_has_something_to_lose(undisturbed: tuple[State, State], path: Path) -> None:
     with Store(path) as store:
-        before = store.read_now(everything)
+        before = read_now(store, everything)
     after, later = undisturbed
     told = [row[:2] for row in after["alerts"] if row not in before["alerts"]]
     assert told == [("capitulation", "phase"), ("hashrate_decline.warning", "fired")]

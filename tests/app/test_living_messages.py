@@ -21,6 +21,7 @@ from storage.chats import chats, fleets
 from storage.chats.chats import Address
 from storage.database import Database, Store
 from storage.signals import alerts
+from tests.fakes.connections import read_now, write_now
 from tests.fakes.telegram import FakeTelegram, Sent
 
 EVERYTHING, CRITICAL_ONLY, GROUP, CHANNEL = 1, 2, 3, 4  # above 0: nobody counts what groups get
@@ -90,8 +91,8 @@ class Year:
 
     def incidents(self) -> dict[int, list[Alert]]:
         """The alerts of every incident."""
-        rows = self.store.read_now(
-            lambda db: db.execute("SELECT incident, body FROM alerts ORDER BY id").fetchall()
+        rows = read_now(
+            self.store, lambda db: db.execute("SELECT incident, body FROM alerts ORDER BY id").fetchall()
         )
         found: dict[int, list[Alert]] = {}
         for incident, body in rows:
@@ -106,7 +107,7 @@ async def _year(folder: Path) -> AsyncIterator[Year]:
             api.channels.add(CHANNEL)
             year = Year(api, store)
             await year.program.poll()
-            store.write_now(_subscribe)
+            write_now(store, _subscribe)
             async with year.program.running():
                 yield year
 
@@ -116,17 +117,19 @@ async def test_at_the_end_of_2022_no_message_says_that_something_fires_which_is_
         for _ in range(364):
             await year.pass_day()
         incidents = year.incidents()
-        shown = year.store.read_now(
+        shown = read_now(
+            year.store,
             lambda db: db.execute(
                 "SELECT s.chat_id, s.message_id, a.incident FROM sent_alerts s JOIN alerts a "
                 "ON a.id = s.alert_id WHERE s.is_shown"
-            ).fetchall()
+            ).fetchall(),
         )
-        replies = year.store.read_now(
+        replies = read_now(
+            year.store,
             lambda db: db.execute(
                 "SELECT o.chat_id, o.message_id, a.incident, a.id FROM outbox o "
                 "JOIN alerts a ON a.id = o.alert_id WHERE o.state = 'sent' AND a.incident <> a.id"
-            ).fetchall()
+            ).fetchall(),
         )
         sent = list(year.api.sent)
     standing = {(message.chat_id, message.message_id): message for message in sent}

@@ -18,6 +18,7 @@ from bot.signals.series import Reading, end_of_day
 from bot.sources.types import RoundResult
 from storage.database import Store
 from storage.signals import readings
+from tests.fakes.connections import read_now
 
 NOW = datetime(2026, 10, 5, 12, tzinfo=UTC)
 
@@ -99,7 +100,9 @@ async def test_a_start_in_a_hurry_stands_where_a_full_one_does_and_is_completed_
             if hurry:
                 assert poller.history.newest("gas.henry_hub") is None
             await poller.complete(NOW)
-            rows = store.read_now(lambda db: db.execute("SELECT * FROM days ORDER BY series, day").fetchall())
+            rows = read_now(
+                store, lambda db: db.execute("SELECT * FROM days ORDER BY series, day").fetchall()
+            )
             days = {series: list(poller.history.days(series)) for series in data.BUNDLED}
             stored.append((standing, rows, days))
     assert stored[0] == stored[1]
@@ -114,7 +117,7 @@ async def test_what_a_hurried_start_could_not_complete_is_made_up_for_by_the_nex
         poller = make_poller(settings, store, Backfill())
         await poller.start(NOW, urgent_only=True)
         await poller.complete(NOW)
-        stored = store.read_now(lambda db: list(readings.everything(db)))
+        stored = read_now(store, lambda db: list(readings.everything(db)))
         assert {reading.series for reading in stored if reading.day is not None} == data.BUNDLED
         assert poller.history.newest("power.FR") is not None
 
@@ -141,11 +144,11 @@ async def test_every_series_gets_all_the_bundle_has_though_polls_have_stored_day
         for series, days in bundled.items():
             assert days <= {day for day, _ in poller.history.days(series)}, series
             stored = partial(readings.complete_days, series=series, since=date.min)
-            assert days <= set(store.read_now(stored))
+            assert days <= set(read_now(store, stored))
         assert len(bundled["btc.difficulty"]) > 5_000
-        changes = store.read_now(lambda db: db.execute("SELECT count(*) FROM days").fetchone())
+        changes = read_now(store, lambda db: db.execute("SELECT count(*) FROM days").fetchone())
         await poller.complete(NOW)
-        assert store.read_now(lambda db: db.execute("SELECT count(*) FROM days").fetchone()) == changes
+        assert read_now(store, lambda db: db.execute("SELECT count(*) FROM days").fetchone()) == changes
 
 
 def test_the_bundle_holds_what_it_says_and_gives_what_is_wanted() -> None:

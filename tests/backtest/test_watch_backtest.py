@@ -10,6 +10,7 @@ from bot.data.bundle import bundled_readings
 from bot.watches.parser import parse_watch
 from storage.database import Store
 from storage.signals import readings
+from tests.fakes.connections import read_now, write_now
 
 LAST = date(2022, 12, 31)
 
@@ -17,13 +18,13 @@ LAST = date(2022, 12, 31)
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with Store(tmp_path_factory.mktemp("rehearsal") / "test.db") as opened:
-        opened.write_now(lambda db: readings.fill(db, bundled_readings()))
+        write_now(opened, lambda db: readings.fill(db, bundled_readings()))
         yield opened
 
 
 def rehearsed(store: Store, line: str) -> tuple[WatchBacktest, int]:
     watch = parse_watch(line, LAST)
-    stored = watch_backtest(store.read_now(lambda db: load_readings(db, watch, LAST)), watch, LAST)
+    stored = watch_backtest(read_now(store, lambda db: load_readings(db, watch, LAST)), watch, LAST)
     return stored, stored.count(watch)
 
 
@@ -71,6 +72,6 @@ def test_what_was_never_known_is_said_to_be_unknown(store: Store) -> None:
 
 def test_it_sees_nothing_before_it_was_published(store: Store) -> None:
     watch = parse_watch("sales above 100%", LAST)
-    stored = watch_backtest(store.read_now(lambda db: load_readings(db, watch, LAST)), watch, LAST)
+    stored = watch_backtest(read_now(store, lambda db: load_readings(db, watch, LAST)), watch, LAST)
     first = next(day for day, figures in stored.days if figures and figures["sales"].value > 1)
     assert first >= date(2022, 7, 13)  # the report on May and June came in mid-July

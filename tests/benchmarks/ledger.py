@@ -21,7 +21,7 @@ from storage.database import Store
 from storage.ledger import days as ledger_days
 from tests.fakes.blockchain import Chain
 from tests.fakes.chain import ChainServer
-from tests.fakes.connections import writer
+from tests.fakes.connections import reader, writer
 from tests.pipeline.ledger_sync.conftest import START, Running
 
 DAYS = 400
@@ -135,7 +135,8 @@ async def whole_year() -> None:
                 )
                 after = await compact(store, path)
                 say(f"  database: {(after - before) / 1e6:.2f} MB")
-                say(f"  daily figures, {DAYS} days: {best(lambda: store.read_now(ledger_days.daily)):.1f} ms")
+                db = reader(store)
+                say(f"  daily figures, {DAYS} days: {best(lambda: ledger_days.daily(db)):.1f} ms")
                 server.calls.clear()
                 await run.days(1, every=timedelta(hours=6))
                 server.calls.clear()

@@ -21,6 +21,7 @@ from storage.database import Store
 from tests.benchmarks._program import start
 from tests.benchmarks._server import table
 from tests.e2e.program import environment
+from tests.fakes.connections import write_now
 from tests.fakes.providers import Providers
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.world import World
@@ -58,7 +59,7 @@ def _fill(path: Path) -> None:
                     text = f"price < {dice.randint(5_000, 60_000)}"
                     watches.add(db, address, parse_watch(text, now.date()), text, {}, now)  # type: ignore[arg-type]  # likewise
 
-        store.write_now(work)
+        write_now(store, work)
 
 
 async def _measure(folder: Path) -> None:

@@ -24,6 +24,7 @@ from tests.benchmarks._program import Program, start
 from tests.benchmarks._server import table
 from tests.delivery.delivery_fixture import add_chats
 from tests.e2e.program import environment
+from tests.fakes.connections import write_now
 from tests.fakes.ports import free_port
 from tests.fakes.providers import Providers
 from tests.fakes.telegram import FakeTelegram
@@ -124,7 +125,7 @@ def _queue(path: Path) -> None:
                 db, notices.add_notice(db, NoticeKind.BROADCAST, Severity.INFO, '{"text": "hello"}', now), now
             )
 
-        store.write_now(work)
+        write_now(store, work)
 
 
 async def _ask_everything(url: str, beside: str) -> list[list[Any]]:

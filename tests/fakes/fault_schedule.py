@@ -16,6 +16,7 @@ from bot.signals.series import Reading
 from bot.sources.collector import Collector
 from bot.sources.types import Endpoint, RoundResult
 from storage.database import Store
+from tests.fakes.connections import read_now
 from tests.fakes.faults import Fault
 from tests.fakes.load import memory_mib
 from tests.fakes.providers import Providers
@@ -136,7 +137,7 @@ async def simulate(folder: Path, span: timedelta, seed: int = 1) -> Aftermath:
                 drift = max(0.0, (behind - STEP).total_seconds())  # a poll may be under way just now
             # What was queued: the faults above may cost a warning its delivery.
             notices = Counter(
-                row["kind"] for row in store.read_now(lambda db: list(db.query("SELECT kind FROM notices")))
+                row["kind"] for row in read_now(store, lambda db: list(db.query("SELECT kind FROM notices")))
             )
         await real.close()
         return Aftermath(

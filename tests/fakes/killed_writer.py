@@ -31,7 +31,7 @@ from bot.watches.watch import WatchFigure
 from storage.chats import chats, watches
 from storage.chats.chats import Address
 from storage.database import Database, Store
-from tests.fakes.connections import reader, writer
+from tests.fakes.connections import reader, write_now, writer
 
 CRASH = end_of_day(date(2022, 6, 15))
 OPENING = CRASH - timedelta(days=1)
@@ -93,7 +93,7 @@ def prepare(path: Path) -> None:
                 watches.add(db, address, watch, line, {"price": price}, before)
 
     with Store(path) as store:
-        store.write_now(people)
+        write_now(store, people)
         asyncio.run(poll(store, OPENING))
 
 

@@ -8,6 +8,7 @@ import pytest
 from bot.ledger.treasuries import Holding, falls
 from storage.database import Store
 from storage.signals import treasuries
+from tests.fakes.connections import read_now, write_now
 
 AT = datetime(2022, 7, 5, tzinfo=UTC)
 
@@ -47,10 +48,10 @@ def test_a_fall_is_told_once_by_its_second_reading_and_small_sales_add_up(tmp_pa
         messages = []
         for n, btc in enumerate([9_618, 9_618, 9_500, 9_400, 9_300, 9_130, 9_130, 1_959, 1_959, 2_100]):
             at = AT + timedelta(days=n)
-            stored = store.write_now(lambda db, btc=btc, at=at: treasuries.update(db, [corz(btc)], at))  # type: ignore[misc]  # called at once
+            stored = write_now(store, lambda db, btc=btc, at=at: treasuries.update(db, [corz(btc)], at))  # type: ignore[misc]  # called at once
             messages += [(n, fall.text) for fall in stored]
         assert messages == [
             (6, "Core Scientific: 9,618 → 9,130 BTC"),
             (8, "Core Scientific: 9,130 → 1,959 BTC"),
         ]
-        assert store.read_now(treasuries.holdings_of) == [corz(2_100)]
+        assert read_now(store, treasuries.holdings_of) == [corz(2_100)]

@@ -21,6 +21,7 @@ from storage.chats import chats, destinations
 from storage.chats.destinations import DestinationKind
 from storage.database import Database, Store
 from tests.e2e.program import command, environment
+from tests.fakes.connections import write_now
 from tests.fakes.providers import Providers
 from tests.fakes.telegram import CONFLICT, NOT_FOUND, FakeTelegram, Garble
 from tests.fakes.world import World
@@ -272,7 +273,7 @@ async def test_destinations_that_cannot_be_sent_to_are_named_with_their_remedy(t
                 added = destinations.add(db, kind, target, "salt", 99, utc_now())
             chats.deactivate(db, added.chat_id, "it answered 410")
 
-        store.write_now(work)
+        write_now(store, work)
     settings = Settings(_env_file=None, database_path=path, hook_private_hosts=frozenset({"localhost"}))
     findings = await diagnose_destinations(settings)
     assert [(finding.check, finding.ok) for finding in findings] == [

@@ -20,6 +20,7 @@ from storage import outbox
 from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database, Store
+from tests.fakes.connections import write_now
 from tests.pipeline.ledger_sync.conftest import grown, running
 
 
@@ -69,7 +70,7 @@ async def test_a_fall_of_holdings_is_told_once_to_whoever_hears_of_outflow(tmp_p
     host, port = runner.addresses[0][:2]
     with Store(tmp_path / "bot.db") as store:
         for chat, signal in ((101, "miner_outflow"), (102, "energy_price")):
-            store.write_now(partial(_subscribed, Address(chat), signal))
+            write_now(store, partial(_subscribed, Address(chat), signal))
         async with httpx.AsyncClient() as http:
             site = ProviderClient(PROVIDER, Endpoint("coingecko", f"http://{host}:{port}"), http)
             now = [NOW]
@@ -87,7 +88,7 @@ async def test_a_fall_of_holdings_is_told_once_to_whoever_hears_of_outflow(tmp_p
             values["MARA.US"] = 52_477.0
             assert await jobs.check_holdings() == 1, "what two readings show is told"
             assert await jobs.check_holdings() == 0
-        (message,) = store.write_now(lambda db: outbox.claim(db, now[0], 10))
+        (message,) = write_now(store, lambda db: outbox.claim(db, now[0], 10))
         assert message.chat_id == 101
         body = message.content.subjects[0].body
         assert json.loads(body)["after_btc"] == 1_959.0

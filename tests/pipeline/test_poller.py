@@ -30,6 +30,7 @@ from storage.database import Database, Store
 from storage.errors import StorageError
 from storage.signals import alerts, rule_states
 from storage.signals import readings as rows
+from tests.fakes.connections import read_now, write_now
 
 RULES = default_rules(("DE-LU",))
 OPENING = end_of_day(date(2022, 5, 31))
@@ -64,8 +65,8 @@ def readings() -> list[Reading]:
 @pytest.fixture
 def store(address: str) -> Iterator[Store]:
     with Store(address) as opened:
-        opened.write_now(lambda db: chats.remember(db, Address(1), "private", OPENING))
-        opened.write_now(lambda db: chats.subscribe(db, Address(1), ("price_drawdown", "capitulation"), 0))
+        write_now(opened, lambda db: chats.remember(db, Address(1), "private", OPENING))
+        write_now(opened, lambda db: chats.subscribe(db, Address(1), ("price_drawdown", "capitulation"), 0))
         yield opened
 
 
@@ -227,11 +228,11 @@ async def test_work_added_to_a_poll_is_written_with_it_or_not_at_all(
     with pytest.raises(StorageError):
         await poller.poll(crash)
     counted = "SELECT count(*) FROM runs WHERE version = 'step'"
-    assert store.read_now(lambda db: db.execute(counted).fetchone()) == (0,)
+    assert read_now(store, lambda db: db.execute(counted).fetchone()) == (0,)
     assert (poller.standing, poller.history.newest("btc.price")) == (before, newest)
     feed.given, works = given, True
     poll = await poller.poll(crash)
-    assert store.read_now(lambda db: db.execute(counted).fetchone()) == (1,)
+    assert read_now(store, lambda db: db.execute(counted).fetchone()) == (1,)
     assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
     assert poll.queued.group is not None
     assert len(poll.queued.group.alerts) == 1

@@ -30,6 +30,7 @@ from storage.database import Database, Store
 from storage.errors import StorageError
 from storage.outbox import notices
 from storage.outbox.notices import NoticeKind
+from tests.fakes.connections import write_now
 from tests.fakes.engines import sqlite_of
 from tests.simulation.bot_api import BotApi, SimulatedRequest
 from tests.simulation.plan import RECORD_USD, SETTLE_S, Action, Plan, draw
@@ -415,7 +416,7 @@ def _prepare(path: Path, plan: Plan) -> None:
             chats.subscribe(db, address, ("price_drawdown", COMPOSITE), severity)
 
     with Store(path) as store:
-        store.write_now(work)
+        write_now(store, work)
 
 
 def simulate(seed: int, folder: Path) -> History:

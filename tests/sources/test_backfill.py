@@ -16,6 +16,7 @@ from bot.sources.series_config import PROVIDERS
 from bot.sources.types import RoundResult
 from storage.database import Store
 from storage.signals import readings as rows
+from tests.fakes.connections import read_now, write_now
 from tests.fakes.faults import Fault
 from tests.fakes.providers import Providers
 from tests.sources.conftest import NOW, Build
@@ -174,7 +175,7 @@ async def test_a_start_after_a_gap_tells_nothing_that_only_one_has_said(
         assert poll.alerts == ()
         levels = {name: state.level for name, state in poll.evaluation.states.rules.items()}
         assert levels == {name: state.level for name, state in calm.rules.items()}
-        assert store.read_now(lambda db: db.execute("SELECT count(*) FROM alerts").fetchone()) == (0,)
+        assert read_now(store, lambda db: db.execute("SELECT count(*) FROM alerts").fetchone()) == (0,)
 
 
 ZONE = "power.FR"
@@ -255,7 +256,7 @@ async def test_what_fills_a_gap_never_replaces_what_another_has_given(
     fakes: Providers, build: Build, store: Store
 ) -> None:
     own = Reading(ZONE, 70.0, NOW - DAY / 2, "awattar", NOW - DAY / 2, LAST - 3 * DAY)
-    store.write_now(lambda db: rows.save(db, [own]))
+    write_now(store, lambda db: rows.save(db, [own]))
     poller = Poller(store, Noted(build("energy_charts", zones=("FR",))), (), SeedData(list, (ZONE,)))
     await poller.start(NOW)
     values = await store.read(lambda db: list(rows.of_series(db, ZONE, date.min, date.max)))

@@ -11,6 +11,7 @@ from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database, Store
 from storage.errors import StorageError
+from tests.fakes.connections import read_now, write_now
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MOMENTS = (NOW, NOW.replace(microsecond=120_000), NOW + timedelta(microseconds=1))
@@ -54,9 +55,9 @@ async def test_reading_cannot_write(store: Store) -> None:
 def test_what_is_stored_is_there_after_a_restart(address: str) -> None:
     for chat in (1, 2):
         with Store(address) as store:
-            store.write_now(partial(_remember, chat))
+            write_now(store, partial(_remember, chat))
     with Store(address) as store:
-        assert store.read_now(_count) == 2
+        assert read_now(store, _count) == 2
 
 
 def test_moments_come_back_as_the_text_they_were_given_as(db: Database) -> None:

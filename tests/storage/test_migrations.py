@@ -18,7 +18,7 @@ from storage.database import Database, StorageError, Store
 from storage.migrations import migrations
 from storage.signals import alerts, readings, rule_states
 from storage.sqlite.file_engine import SqliteConnection
-from tests.fakes.connections import writer
+from tests.fakes.connections import read_now, write_now, writer
 from tests.storage.schemas.snapshot import snapshot
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
@@ -46,16 +46,16 @@ def test_a_database_of_an_older_release_comes_up_to_date(schema: Path, tmp_path:
     old = _made(tmp_path / "old.db", schema.read_text(encoding="utf-8"))
     with Store(old) as store:
         assert not migrations.pending(writer(store))
-        days = store.read_now(lambda db: list(readings.everything(db)))
+        days = read_now(store, lambda db: list(readings.everything(db)))
         assert [reading.value for reading in days if reading.day] == [80123.0, 80321.0]
-        assert store.read_now(lambda db: chats.subscriptions(db, Address(101))) == {"price_drawdown": 1}
-        ((_, alert),) = store.read_now(lambda db: alerts.recent(db, 9))
-        standing = store.read_now(rule_states.load)
+        assert read_now(store, lambda db: chats.subscriptions(db, Address(101))) == {"price_drawdown": 1}
+        ((_, alert),) = read_now(store, lambda db: alerts.recent(db, 9))
+        standing = read_now(store, rule_states.load)
         state = standing.rules[alert.rule]
         assert (alert.began, alert.value, alert.detail) == (state.began, state.value, state.detail)
         assert str(alert.detail) == "61,838 USD against the record of 126,200 USD on 2025-10-06"
         assert (standing.phase.phase, standing.phase.since) == (Phase.STRESS, alert.at)
-        messages = store.write_now(lambda db: outbox.claim(db, NOW, 10))
+        messages = write_now(store, lambda db: outbox.claim(db, NOW, 10))
         assert [(message.chat_id, message.content.severity) for message in messages] == [(101, "warning")]
     with Store(tmp_path / "new.db"):
         pass
@@ -102,15 +102,15 @@ def test_sentences_kept_as_english_are_phrases_afterwards(tmp_path: Path) -> Non
     connection.commit()
     connection.close()
     with Store(path) as store:
-        standing = store.read_now(rule_states.load).rules["price_drawdown.critical"]
+        standing = read_now(store, rule_states.load).rules["price_drawdown.critical"]
         assert (standing.value, str(standing.detail), standing.reason) == (-0.7, "20,401 USD {x}", NOTHING)
-        ((_, told),) = store.read_now(lambda db: alerts.recent(db, 9))
+        ((_, told),) = read_now(store, lambda db: alerts.recent(db, 9))
         assert str(told.title) == "calm → stress"
         assert (str(told.evidence[0].title), told.evidence[0].detail) == (
             "price half below its record",
             NOTHING,
         )
-        bodies = store.read_now(lambda db: [row["body"] for row in db.query("SELECT body FROM notices")])
+        bodies = read_now(store, lambda db: [row["body"] for row in db.query("SELECT body FROM notices")])
         told_later = json.loads(bodies[0])
         assert [one["kind"] for one in told_later["alerts"]] == ["phase", "no_data"]
         assert told_later["alerts"][0]["evidence"][0]["signal"] == leg["signal"]
@@ -124,7 +124,7 @@ def test_there_is_a_snapshot_of_the_first_release() -> None:
 
 def test_the_snapshot_command_writes_what_can_be_read(tmp_path: Path) -> None:
     with Store(_made(tmp_path / "now.db", snapshot())) as store:
-        assert store.read_now(outbox.waiting) == (1, NOW.replace(hour=9, second=5))
+        assert read_now(store, outbox.waiting) == (1, NOW.replace(hour=9, second=5))
 
 
 def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
 def test_a_database_of_a_newer_release_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
     with Store(path) as store:
-        store.write_now(lambda db: chats.remember(db, Address(5), "private", NOW - timedelta(days=1)))
+        write_now(store, lambda db: chats.remember(db, Address(5), "private", NOW - timedelta(days=1)))
     connection = sqlite3.connect(path)
     connection.execute(
         "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
@@ -160,12 +160,13 @@ def _columns(table: str, db: Database) -> list[tuple[Any, ...]]:
 def test_tables_without_rowid_begin_with_their_key(tmp_path: Path) -> None:
     """Else SQLite's own checks (seen with 3.40) report sound rows as damaged, and the program won't start."""
     with Store(tmp_path / "new.db") as store:
-        made = store.read_now(
+        made = read_now(
+            store,
             lambda db: db.execute(
                 "SELECT name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'"
-            ).fetchall()
+            ).fetchall(),
         )
         for (table,) in made:
-            columns = store.read_now(partial(_columns, table))
+            columns = read_now(store, partial(_columns, table))
             key = [name for _, name, *_, place in sorted(columns, key=lambda c: c[5]) if place]
             assert [name for _, name, *_ in columns[: len(key)]] == key, table

@@ -11,6 +11,7 @@ from handlers.commands import digest
 from storage.chats import preferences
 from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
+from tests.fakes.connections import read_now
 from tests.handlers.program_client import ADA, BOB, GROUP, ProgramClient
 
 USUAL = ChatSettings()
@@ -68,12 +69,12 @@ async def test_settings_on_one_page(client: ProgramClient, snapshot: SnapshotAss
     loud = await client.press_for_message(page, "Change sound")
     assert "only critical alerts make a sound" in loud.text
     dark = await client.press_for_message(loud, "Charts: dark")
-    stored = client.store.read_now(lambda db: preferences.load(db, Address(ADA)))
+    stored = read_now(client.store, lambda db: preferences.load(db, Address(ADA)))
     assert stored.dark
     assert stored.silent_below == 2
     assert "Charts: light" in [each["text"] for each in dark.buttons]
     await client.press_for_message(dark, "Deutsch")
-    stored = client.store.read_now(lambda db: preferences.load(db, Address(ADA)))
+    stored = read_now(client.store, lambda db: preferences.load(db, Address(ADA)))
     assert stored.language == "de"
 
 

@@ -10,6 +10,7 @@ from bot.telegram.menus import introduce
 from handlers.registry import COMMANDS
 from storage.chats import chats
 from storage.chats.chats import Address
+from tests.fakes.connections import read_now
 from tests.fakes.telegram import BOT, NOT_FOUND
 from tests.fakes.telegram_faults import Refuse
 from tests.handlers.program_client import ADA, ADMIN, BOB, CHANNEL, GROUP, ProgramClient
@@ -21,7 +22,7 @@ async def test_start_says_what_it_watches_and_when_it_last_looked(client: Progra
     assert "by myself" in welcome.text
     assert "I last looked 0 s" in welcome.text
     assert await client.press(welcome, "Everything") == "Subscribed"
-    stored = client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))
+    stored = read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))
     assert set(stored) == set(SUBSCRIPTIONS)
 
 
@@ -39,7 +40,7 @@ async def test_start_says_what_it_watches_and_when_it_last_looked(client: Progra
 async def test_a_link_subscribes(client: ProgramClient, payload: str, signals: set[str]) -> None:
     welcome = await client.ask(f"/start {payload}")
     assert ("You now hear of" in welcome.text) == bool(signals)
-    assert set(client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))) == signals
+    assert set(read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))) == signals
 
 
 async def test_a_link_to_a_watch_offers_it(client: ProgramClient) -> None:
@@ -52,9 +53,9 @@ async def test_a_link_to_a_watch_offers_it(client: ProgramClient) -> None:
 async def test_a_link_in_a_group_subscribes_for_admins_only(client: ProgramClient) -> None:
     client.api.strangers.add(BOB)
     await client.ask("/start drawdown", GROUP, user=BOB)
-    assert client.store.read_now(lambda db: chats.subscriptions(db, Address(GROUP))) == {}
+    assert read_now(client.store, lambda db: chats.subscriptions(db, Address(GROUP))) == {}
     await client.ask("/start drawdown", GROUP, user=ADA)
-    assert set(client.store.read_now(lambda db: chats.subscriptions(db, Address(GROUP)))) == {
+    assert set(read_now(client.store, lambda db: chats.subscriptions(db, Address(GROUP)))) == {
         "price_drawdown"
     }
 
@@ -133,7 +134,7 @@ async def test_an_edited_command_is_not_run_but_given_back(client: ProgramClient
     assert "<code>/subscribe &lt;all&gt;</code>" in answer.text
     client.api.send(GROUP, {"text": "/subscribe"} | command, edited=True)
     assert await client.settled(GROUP) == []
-    assert client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA))) == {}
+    assert read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA))) == {}
 
 
 async def test_a_forwarded_alert_points_to_the_state_of_things(client: ProgramClient) -> None:
@@ -173,8 +174,9 @@ async def test_our_own_failure_is_said_in_private_and_answers_the_button(
 
 async def test_following_what_becomes_of_the_bot_in_a_chat(client: ProgramClient) -> None:
     def active(chat: int) -> bool:
-        stored = client.store.read_now(
-            lambda db: db.execute("SELECT active FROM chats WHERE chat_id = ?", [chat]).fetchone()
+        stored = read_now(
+            client.store,
+            lambda db: db.execute("SELECT active FROM chats WHERE chat_id = ?", [chat]).fetchone(),
         )
         return bool(stored and stored[0])
 
@@ -200,7 +202,7 @@ async def test_following_what_becomes_of_the_bot_in_a_chat(client: ProgramClient
     client.api.member(ADA, "kicked", "member")
     assert await client.settled(ADA) == []
     assert active(ADA)
-    assert len(client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))) == 5
+    assert len(read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))) == 5
 
 
 async def test_a_group_that_becomes_a_supergroup_keeps_everything(client: ProgramClient) -> None:
@@ -208,9 +210,9 @@ async def test_a_group_that_becomes_a_supergroup_keeps_everything(client: Progra
     client.api.send(-55, {"migrate_to_chat_id": -10055})
     client.api.send(-10055, {"migrate_from_chat_id": -55})
     assert await client.settled(-10055) == []
-    stored = client.store.read_now(lambda db: chats.subscriptions(db, Address(-10055)))
+    stored = read_now(client.store, lambda db: chats.subscriptions(db, Address(-10055)))
     assert set(stored) == {"price_drawdown"}
-    assert client.store.read_now(lambda db: chats.subscriptions(db, Address(-55))) == {}
+    assert read_now(client.store, lambda db: chats.subscriptions(db, Address(-55))) == {}
 
 
 async def test_a_channel_subscribes_by_a_post_and_only_its_admins_press(client: ProgramClient) -> None:
@@ -225,8 +227,8 @@ async def test_a_channel_subscribes_by_a_post_and_only_its_admins_press(client: 
 async def test_topics_of_a_group_are_subscribed_apart(client: ProgramClient) -> None:
     await client.ask("/subscribe price_drawdown", GROUP, topic=3)
     await client.ask("/subscribe energy_price", GROUP, topic=4)
-    third = client.store.read_now(lambda db: chats.subscriptions(db, Address(GROUP, 3)))
-    fourth = client.store.read_now(lambda db: chats.subscriptions(db, Address(GROUP, 4)))
+    third = read_now(client.store, lambda db: chats.subscriptions(db, Address(GROUP, 3)))
+    fourth = read_now(client.store, lambda db: chats.subscriptions(db, Address(GROUP, 4)))
     assert (set(third), set(fourth)) == ({"price_drawdown"}, {"energy_price"})
 
 

@@ -11,6 +11,7 @@ from handlers.views import fleet
 from storage.chats import fleet_notices
 from storage.database import Database
 from storage.outbox import NoticeKind, claim
+from tests.fakes.connections import write_now
 from tests.handlers.handler_client import GROUP, HandlerClient
 from tests.mining.market import AT, NOVEMBER_2026, fact, slots
 
@@ -59,7 +60,7 @@ async def test_an_owner_is_told_once_of_tomorrow_and_of_each_crossing(
 
     def look(at_market: object) -> int:
         assert isinstance(at_market, type(market))
-        return chat.store.write_now(lambda db: fleet_notices.queue_notices(db, at_market, AT))
+        return write_now(chat.store, lambda db: fleet_notices.queue_notices(db, at_market, AT))
 
     cheap = replace(market, btc_price_usd=fact(300_000.0))
     assert look(cheap) == 0  # the first look notes, and tomorrow has no losing hour at that price
@@ -76,14 +77,14 @@ async def test_an_owner_is_told_once_of_tomorrow_and_of_each_crossing(
             for subject in message.content.subjects
         ]
 
-    assert chat.store.write_now(told) == snapshot
+    assert write_now(chat.store, told) == snapshot
 
 
 async def test_tomorrows_losing_hours_are_told_once(chat: HandlerClient, snapshot: SnapshotAssertion) -> None:
     await chat.ask("/fleet add 5 s21, 5 s19 power DE-LU")
     market = replace(NOVEMBER_2026, day_ahead={"DE-LU": slots(MIDNIGHT, PRICES)})
-    assert chat.store.write_now(lambda db: fleet_notices.queue_notices(db, market, AT)) == 1
-    assert chat.store.write_now(lambda db: fleet_notices.queue_notices(db, market, AT)) == 0
-    (message,) = chat.store.write_now(lambda db: claim(db, AT, 10))
+    assert write_now(chat.store, lambda db: fleet_notices.queue_notices(db, market, AT)) == 1
+    assert write_now(chat.store, lambda db: fleet_notices.queue_notices(db, market, AT)) == 0
+    (message,) = write_now(chat.store, lambda db: claim(db, AT, 10))
     assert message.content.kind == NoticeKind.FLEET
     assert fleet.notice(parse(message.content.subjects[0].body), AT, translator_for("en")) == snapshot

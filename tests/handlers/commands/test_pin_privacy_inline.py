@@ -9,6 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 from handlers.commands import pin
 from storage.chats import pins, privacy
 from storage.chats.chats import Address
+from tests.fakes.connections import read_now, write_now
 from tests.fakes.telegram import BLOCKED, NOT_FOUND, Refuse
 from tests.handlers.program_client import ADA, BOB, CHANNEL, GROUP, ProgramClient
 
@@ -53,10 +54,10 @@ async def test_a_new_pin_replaces_the_old_and_off_ends_it(client: ProgramClient)
     await client.ask("/pin")
     await client.ask("/pin")
     await client.settled()
-    assert len(client.store.read_now(pins.every)) == 1
+    assert len(read_now(client.store, pins.every)) == 1
     assert "unpinChatMessage" in [method for method, _ in client.api.done]
     assert "no pinned status" in (await client.ask("/pin off")).text
-    assert client.store.read_now(pins.every) == []
+    assert read_now(client.store, pins.every) == []
 
 
 async def test_without_the_right_to_pin_it_is_kept_up_to_date(client: ProgramClient) -> None:
@@ -64,7 +65,7 @@ async def test_without_the_right_to_pin_it_is_kept_up_to_date(client: ProgramCli
     await client.ask("/pin", GROUP)
     await client.settled(GROUP)
     assert "an admin can pin it" in client.api.texts(GROUP)[1]
-    assert len(client.store.read_now(pins.every)) == 1
+    assert len(read_now(client.store, pins.every)) == 1
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ async def test_a_message_that_is_gone_is_forgotten(client: ProgramClient, refusa
     await client.pass_time(DAY)
     client.api.standing[CHANNEL] = refusal
     assert await refresh(client) == 0
-    assert client.store.read_now(pins.every) == []
+    assert read_now(client.store, pins.every) == []
 
 
 async def test_privacy_export_forget(client: ProgramClient, snapshot: SnapshotAssertion) -> None:
@@ -94,10 +95,10 @@ async def test_privacy_export_forget(client: ProgramClient, snapshot: SnapshotAs
     asked = await client.ask("/forget")
     assert asked.text == snapshot
     assert "Nothing was deleted" in (await client.press_for_message(asked, "Keep it")).text
-    assert client.store.read_now(lambda db: privacy.export(db, ADA))
+    assert read_now(client.store, lambda db: privacy.export(db, ADA))
     asked = await client.ask("/forget")
     assert "deleted" in (await client.press_for_message(asked, "Delete everything")).text
-    assert client.store.read_now(lambda db: privacy.export(db, ADA)) == {}
+    assert read_now(client.store, lambda db: privacy.export(db, ADA)) == {}
     assert json.loads((await client.ask("/export")).uploads["document"]).keys() == {"chat_id", "exported_at"}
 
 
@@ -107,13 +108,14 @@ async def test_forgetting_takes_every_table_and_nobody_else(client: ProgramClien
         await client.ask("/pin", chat)
         await client.ask("/mute 1h", chat)
     await client.ask("/subscribe", GROUP, topic=3)
-    client.store.write_now(lambda db: privacy.forget(db, GROUP))
-    for table in client.store.read_now(privacy.tables):
-        chats = client.store.read_now(
-            lambda db, name=table: {row[0] for row in db.execute(f"SELECT chat_id FROM [{name}]").fetchall()}  # type: ignore[misc]  # a default argument
+    write_now(client.store, lambda db: privacy.forget(db, GROUP))
+    for table in read_now(client.store, privacy.tables):
+        chats = read_now(
+            client.store,
+            lambda db, name=table: {row[0] for row in db.execute(f"SELECT chat_id FROM [{name}]").fetchall()},  # type: ignore[misc]  # a default argument
         )
         assert GROUP not in chats
-    assert client.store.read_now(lambda db: pins.of(db, Address(ADA))) is not None
+    assert read_now(client.store, lambda db: pins.of(db, Address(ADA))) is not None
 
 
 async def test_in_groups_only_admins_export_and_forget(client: ProgramClient) -> None:

@@ -11,6 +11,7 @@ from bot.i18n.timezones import nearest_zones
 from handlers.commands.quiet_hours import hour_of, span_of
 from storage.chats import preferences
 from storage.chats.chats import Address
+from tests.fakes.connections import read_now
 from tests.fakes.telegram import Sent
 from tests.handlers.program_client import ADA, BOB, CHANNEL, GROUP, ProgramClient
 
@@ -118,7 +119,7 @@ async def test_a_location_offers_its_zones_and_is_not_kept(client: ProgramClient
     offered = await client.next_sent()
     assert offered.buttons[0]["text"] == "Europe/Berlin · 02:05"
     await client.press_for_message(offered, "Europe/Berlin · 02:05")
-    stored = client.store.read_now(lambda db: preferences.load(db, Address(ADA)))
+    stored = read_now(client.store, lambda db: preferences.load(db, Address(ADA)))
     assert stored.time_zone == "Europe/Berlin"
     client.api.send(GROUP, {"location": {"latitude": 52.52, "longitude": 13.41}})
     assert await client.settled(GROUP) == []
@@ -142,7 +143,7 @@ async def test_a_channels_readers_press_in_vain(client: ProgramClient) -> None:
 
 async def test_topics_are_muted_apart(client: ProgramClient) -> None:
     await client.ask("/mute 1d", GROUP, topic=3)
-    third = client.store.read_now(lambda db: preferences.load(db, Address(GROUP, 3)))
-    fourth = client.store.read_now(lambda db: preferences.load(db, Address(GROUP, 4)))
+    third = read_now(client.store, lambda db: preferences.load(db, Address(GROUP, 3)))
+    fourth = read_now(client.store, lambda db: preferences.load(db, Address(GROUP, 4)))
     assert third.muted_until is not None
     assert fourth.muted_until is None

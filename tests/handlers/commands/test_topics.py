@@ -3,6 +3,7 @@
 from storage.chats import preferences
 from storage.chats.chats import Address
 from storage.database import Database
+from tests.fakes.connections import read_now
 from tests.handlers.program_client import ADA, GROUP, ProgramClient
 
 
@@ -10,7 +11,7 @@ def _languages(client: ProgramClient, *topics: int) -> list[str | None]:
     def load(db: Database) -> list[str | None]:
         return [preferences.load(db, Address(GROUP, topic)).language for topic in topics]
 
-    return client.store.read_now(load)
+    return read_now(client.store, load)
 
 
 async def _choose(client: ProgramClient, language: str, topic: int) -> None:
@@ -36,12 +37,12 @@ async def test_a_topic_that_differs_keeps_its_own(client: ProgramClient) -> None
 async def test_a_mute_and_a_digest_are_a_topics_own(client: ProgramClient) -> None:
     await client.ask("/mute 8h", GROUP, user=ADA, topic=7)
     await client.ask("/digest 8:00", GROUP, user=ADA, topic=7)
-    other = client.store.read_now(lambda db: preferences.load(db, Address(GROUP, 9)))
+    other = read_now(client.store, lambda db: preferences.load(db, Address(GROUP, 9)))
     assert (other.muted_until, other.digest_at) == (None, None)
 
 
 async def test_quiet_hours_of_a_group_hold_in_a_topic_that_subscribes_later(client: ProgramClient) -> None:
     await client.ask("/quiet 22-7", GROUP, user=ADA)
     await client.ask("/subscribe", GROUP, user=ADA, topic=9)
-    later = client.store.read_now(lambda db: preferences.load(db, Address(GROUP, 9)))
+    later = read_now(client.store, lambda db: preferences.load(db, Address(GROUP, 9)))
     assert later.quiet_from is not None

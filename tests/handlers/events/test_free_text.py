@@ -4,6 +4,7 @@ from typing import Any
 
 from storage.chats import chats
 from storage.chats.chats import Address
+from tests.fakes.connections import read_now
 from tests.fakes.telegram import BOT, Sent
 from tests.handlers.chat_client import ADA, GROUP
 from tests.handlers.program_client import ProgramClient
@@ -27,7 +28,7 @@ async def test_words_are_answered_as_the_command_is(client: ProgramClient) -> No
     assert "Phase" in (await client.ask("how are things")).text
     assert (await client.ask("btc price")).text == (await client.ask("/price")).text
     await client.ask("only critical please")
-    stored = client.store.read_now(lambda db: chats.subscriptions(db, Address(ADA)))
+    stored = read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))
     assert set(stored.values()) == {2}
     assert "Muted" in (await client.ask("be quiet for 2 hours")).text
     assert "Not muted" in (await client.ask("you can talk again")).text

@@ -16,6 +16,7 @@ from storage.database import Store
 from storage.ledger import days as ledger_days
 from tests.fakes.blockchain import Chain
 from tests.fakes.chain import ChainServer
+from tests.fakes.connections import read_now
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -58,7 +59,7 @@ class Running:
         return [await self.step(every) for _ in range(round(count * timedelta(days=1) / every))]
 
     def ledger(self) -> list[LedgerDay]:
-        return self.store.read_now(ledger_days.daily)
+        return read_now(self.store, ledger_days.daily)
 
     def day(self, day: date) -> LedgerDay:
         return next(found for found in self.ledger() if found.day == day)

@@ -17,18 +17,19 @@ from storage.ledger import wallets
 from storage.signals import readings
 from tests.fakes.blockchain import COIN, Chain, address
 from tests.fakes.chain import ChainServer
+from tests.fakes.connections import read_now, write_now
 from tests.pipeline.ledger_sync.conftest import START, Running, grown, running
 
 
 def pool_row(run: Running, name: str) -> PoolFlow:
     days = run.ledger()
-    rows = run.store.read_now(lambda db: ledger_days.by_pool(db, days[0].day, days[-1].day))
+    rows = read_now(run.store, lambda db: ledger_days.by_pool(db, days[0].day, days[-1].day))
     return next(row for row in rows if row.name == name)
 
 
 def seen(run: Running) -> list[SeenMovement]:
     days = run.ledger()
-    return run.store.read_now(lambda db: ledger_days.movements(db, days[0].day, days[-1].day, most=1_000))
+    return read_now(run.store, lambda db: ledger_days.movements(db, days[0].day, days[-1].day, most=1_000))
 
 
 # (a) pool payouts follow the week: tests/signals/test_outflow_stats.py, by the 7-day sums
@@ -45,7 +46,7 @@ async def test_b_custody_shared_by_pools_is_one_wallet_under_the_newest_name(sto
         assert row.shared_with == ("AntPool",)
         assert row.wallets == 1
         assert not [
-            p for p in store.read_now(lambda db: ledger_days.by_pool(db, START.date(), START.date()))
+            p for p in read_now(store, lambda db: ledger_days.by_pool(db, START.date(), START.date()))
             if p.name == "AntPool"
         ]  # fmt: skip
         run.assert_true(10)
@@ -72,7 +73,7 @@ async def test_c_a_new_payout_address_is_registered_before_the_day_is_measured(s
         await run.step()
         run.chain.pool("foundryusa").wallets[0] = address("foundryusa", "new")
         await run.days(3)
-        assert address("foundryusa", "new") in store.read_now(wallets.registry)
+        assert address("foundryusa", "new") in read_now(store, wallets.registry)
         run.assert_true(13)
 
 
@@ -145,8 +146,8 @@ async def test_e_direct_payout_solo_and_crowded_coinbases_stay_out_and_are_told_
     chain.mine(8, slug="viabtc")
     async with running(store, chain, days=10) as run:
         await run.step()
-        assert set(store.read_now(wallets.registry)) <= chain.registry()
-        apart = {name: blocks for name, blocks, _ in store.read_now(ledger_days.apart)}
+        assert set(read_now(store, wallets.registry)) <= chain.registry()
+        apart = {name: blocks for name, blocks, _ in read_now(store, ledger_days.apart)}
         assert apart.keys() <= {"OCEAN", "Solo CK", "Crowd Pool", "Unknown"}
         assert apart["OCEAN"] >= 3
 
@@ -160,7 +161,7 @@ async def test_f_a_renamed_pool_keeps_its_wallet_and_unknown_miners_stay_out(sto
         run.chain.mine(5, slug="unknown")
         await run.days(1)
         assert pool_row(run, "SECPOOL 2").wallets == 2
-        assert address("unknown", 0) not in store.read_now(wallets.registry)
+        assert address("unknown", 0) not in read_now(store, wallets.registry)
         run.assert_true(11)
 
 
@@ -174,7 +175,7 @@ async def test_g_a_block_without_extras_has_its_coinbase_read(store: Store) -> N
         run.server.calls.clear()
         await run.step()
         assert run.server.calls["coinbase"] == 4
-        assert address("luxor", "new") in store.read_now(wallets.registry)
+        assert address("luxor", "new") in read_now(store, wallets.registry)
 
 
 async def test_g_a_server_without_attribution_names_pools_by_their_tag(store: Store) -> None:
@@ -183,7 +184,7 @@ async def test_g_a_server_without_attribution_names_pools_by_their_tag(store: St
         report = await run.step()
         assert report.problem is None
         await run.days(3)
-        names = set(store.read_now(wallets.registry))
+        names = set(read_now(store, wallets.registry))
         assert names
         assert names <= run.chain.registry()
         assert address("unknown", 0) not in names
@@ -209,12 +210,12 @@ async def test_h_an_orphaned_block_takes_its_new_address_with_it(store: Store) -
         result, luxor.wallets = luxor.wallets, [address("luxor", "orphan")]
         run.chain.mine(1, slug="luxor")
         await run.keeper.step(run.now + timedelta(hours=1))
-        assert address("luxor", "orphan") in store.read_now(wallets.registry)
+        assert address("luxor", "orphan") in read_now(store, wallets.registry)
         luxor.wallets = result
         run.chain.reorganise(1)
         luxor.used.discard(address("luxor", "orphan"))
         await run.keeper.step(run.now + timedelta(hours=2))
-        assert address("luxor", "orphan") not in store.read_now(wallets.registry)
+        assert address("luxor", "orphan") not in read_now(store, wallets.registry)
 
 
 def too_many(after: int) -> tuple[list[int], object]:
@@ -250,8 +251,9 @@ async def test_i_a_scan_cut_off_by_429_leaves_the_day_partial_until_it_is_whole(
         done = await run.keeper.step(run.now + timedelta(minutes=3))
         assert {(r.day, r.complete) for r in done.readings} == {(whole + timedelta(days=1), True)}
         run.assert_true(11)
-        stored = store.read_now(
-            lambda db: list(readings.of_series(db, "btc.miner_reserve", whole, whole + timedelta(days=1)))
+        stored = read_now(
+            store,
+            lambda db: list(readings.of_series(db, "btc.miner_reserve", whole, whole + timedelta(days=1))),
         )
         assert [reading.complete for reading in stored] == [True, True]
 
@@ -286,7 +288,7 @@ async def test_i_one_wallet_the_server_refuses_keeps_the_day_partial_and_the_oth
         problem = next(report.problem for report in reports if report.problem)
         assert problem.startswith(f"{refused}: the server answered 400")
         assert not run.ledger()[-1].complete
-        stored = store.read_now(wallets.registry)
+        stored = read_now(store, wallets.registry)
         assert {w.to_day for w in stored.values() if w.address != refused} == {run.ledger()[-1].day}
         run.server.fault = lambda kind, request: None
         await run.days(1)
@@ -308,7 +310,7 @@ async def test_j_dust_from_strangers_is_counted_to_the_satoshi_and_keeps_no_wall
     async with running(store, chain, days=150) as run:
         await run.step()
         run.assert_true(150)
-        stored = store.read_now(wallets.registry)
+        stored = read_now(store, wallets.registry)
         assert stored[gone].retired
         balance = stored[gone].balance
         assert balance is not None
@@ -320,7 +322,7 @@ async def test_j_dust_from_strangers_is_counted_to_the_satoshi_and_keeps_no_wall
         run.chain.pool("viabtc").wallets = [gone]  # and back again
         run.chain.mine(1, slug="viabtc")
         await run.days(2)
-        assert not store.read_now(wallets.registry)[gone].retired
+        assert not read_now(store, wallets.registry)[gone].retired
         run.assert_true(153)
 
 
@@ -336,7 +338,7 @@ async def test_k_another_server_begins_the_day_anew(store: Store) -> None:
             run.restart(other.url.replace("127.0.0.1", "localhost"))
             await run.step()
             asked = {path.split("/")[3] for path in other.asked if path.startswith("/api/address/")}
-            assert asked == {w.address for w in store.read_now(wallets.registry).values()}
+            assert asked == {w.address for w in read_now(store, wallets.registry).values()}
         newest = run.day(half.day)
         assert newest.complete
         assert newest.source == "ledger:localhost"
@@ -349,7 +351,7 @@ async def test_k_a_first_reading_begun_with_one_server_is_not_finished_with_anot
         run.calls_per_step = 70
         run.restart()
         await run.step()
-        assert store.read_now(wallets.scans)
+        assert read_now(store, wallets.scans)
         run.calls_per_step = 100_000
         run.restart(run.server.url.replace("127.0.0.1", "localhost"))
         await run.step()
@@ -411,12 +413,13 @@ async def test_a_ledger_that_took_in_something_false_mends_itself_in_three_days(
     async with running(store, grown(20), days=10) as run:
         await run.step()
         [wallet] = run.chain.pool("viabtc").wallets
-        store.write_now(
+        write_now(
+            store,
             lambda db: db.execute(
                 "UPDATE ledger_wallets SET balance_sat = balance_sat + 5, transactions = transactions + 1 "
                 "WHERE address = ?",
                 [wallet],
-            )
+            ),
         )
         reports = await run.days(2)
         assert any(report.problem and wallet in report.problem for report in reports)
@@ -455,13 +458,13 @@ async def test_a_server_of_another_chain_is_refused_at_the_door(store: Store) ->
         run.restart()
         await run.step()
         run.assert_true(5)
-        before = store.read_now(lambda db: db.execute("SELECT * FROM ledger_blocks").fetchall())
+        before = read_now(store, lambda db: db.execute("SELECT * FROM ledger_blocks").fetchall())
         async with ChainServer(foreign()) as other:
             run.restart(other.url)
             report = await run.step()
             assert "another chain than bitcoin's" in str(report.problem)
             assert report.readings == ()
-        assert store.read_now(lambda db: db.execute("SELECT * FROM ledger_blocks").fetchall()) == before
+        assert read_now(store, lambda db: db.execute("SELECT * FROM ledger_blocks").fetchall()) == before
         run.restart()
         await run.days(1)
         run.assert_true(6)
@@ -484,7 +487,7 @@ async def test_blocks_without_work_are_refused(store: Store) -> None:
         run.restart()
         report = await run.step()
         assert "without the work that bitcoin's blocks show" in str(report.problem)
-        assert store.read_now(lambda db: db.execute("SELECT count(*) FROM ledger_blocks").fetchone()) == (0,)
+        assert read_now(store, lambda db: db.execute("SELECT count(*) FROM ledger_blocks").fetchone()) == (0,)
 
 
 async def test_half_a_character_in_a_pools_name_stops_nothing(store: Store) -> None:

@@ -15,6 +15,7 @@ from bot.sources.types import Endpoint
 from storage.database import Store
 from storage.signals import readings
 from tests.fakes.chain import ChainServer
+from tests.fakes.connections import read_now
 from tests.pipeline.ledger_sync.conftest import Running, at_once, grown, running
 
 
@@ -41,7 +42,7 @@ def checked(run: Running, second: str, http: httpx.AsyncClient) -> None:
 
 
 def confidences(store: Store) -> set[Confidence]:
-    rows = store.read_now(lambda db: list(readings.everything(db)))
+    rows = read_now(store, lambda db: list(readings.everything(db)))
     return {reading.confidence for reading in rows if reading.complete}
 
 

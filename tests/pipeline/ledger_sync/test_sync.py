@@ -15,6 +15,7 @@ from handlers.views.outflow import outflow_evidence, outflow_text
 from storage.database import Store
 from storage.ledger import days as ledger_days
 from storage.signals import readings
+from tests.fakes.connections import read_now
 from tests.pipeline.ledger_sync.conftest import START, grown, running
 
 
@@ -31,7 +32,7 @@ async def test_a_year_from_address_histories_is_exact_to_the_satoshi(store: Stor
         middle = days[200]
         assert middle.gross_sat == chain.gross(middle.day)
         assert set(
-            store.read_now(lambda db: [p.name for p in ledger_days.by_pool(db, middle.day, middle.day)])
+            read_now(store, lambda db: [p.name for p in ledger_days.by_pool(db, middle.day, middle.day)])
         )
         assert len(chain.pools) >= 12
 
@@ -47,8 +48,8 @@ async def test_days_become_readings_with_their_label_and_source(store: Store) ->
         assert newest.complete
         assert newest.source == "ledger:127.0.0.1"
         assert newest.value == run.chain.net(newest.day) / 1e8
-        stored = store.read_now(
-            lambda db: list(readings.of_series(db, "btc.miner_reserve", START.date(), date.max))
+        stored = read_now(
+            store, lambda db: list(readings.of_series(db, "btc.miner_reserve", START.date(), date.max))
         )
         assert len(stored) == 30
         assert stored[-1].value == run.chain.reserve(newest.day) / 1e8
@@ -240,7 +241,7 @@ async def test_the_evidence_of_a_week_is_at_hand(store: Store) -> None:
     async with running(store, grown(40), days=30) as run:
         await run.step()
         last = run.ledger()[-1].day
-        evidence = store.read_now(lambda db: outflow_evidence(db, last))
+        evidence = read_now(store, lambda db: outflow_evidence(db, last))
         assert evidence.complete
         assert evidence.rows[-1].name == message("all")
         week = run.ledger()[-7:]

@@ -20,6 +20,7 @@ from storage.chats.destinations import (
 )
 from storage.database import Database, Store
 from storage.outbox import NoticeKind
+from tests.fakes.connections import read_now, write_now
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OWNER, OTHER = 99, 98
@@ -54,11 +55,11 @@ def test_no_number_is_given_again_while_its_rows_are_there(
         assert destinations.of_number(db, -5) is None
         return [each.number for each in (first, second, third)]
 
-    assert store.write_now(work) == [1, 2, 3]
+    assert write_now(store, work) == [1, 2, 3]
 
 
 def test_their_ids_are_none_of_telegrams(store: Store) -> None:
-    assert store.write_now(lambda db: add(db, "https://a.example/").chat_id) < ELSEWHERE < -(2**52)
+    assert write_now(store, lambda db: add(db, "https://a.example/").chat_id) < ELSEWHERE < -(2**52)
 
 
 def test_there_is_an_end_to_their_number(store: Store) -> None:
@@ -69,7 +70,7 @@ def test_there_is_an_end_to_their_number(store: Store) -> None:
         add(db, "https://more.example/")
 
     with pytest.raises(TooManyDestinationsError):
-        store.write_now(work)
+        write_now(store, work)
 
 
 def test_forgetting_an_operators_chat_forgets_its_destinations_and_exporting_shows_them(store: Store) -> None:
@@ -78,15 +79,15 @@ def test_forgetting_an_operators_chat_forgets_its_destinations_and_exporting_sho
             chats.remember(db, Address(owner), "private", NOW)
             queue_test(db, add(db, f"https://owned-by-{owner}.example/", owner))
 
-    store.write_now(work)
-    exported = store.read_now(lambda db: privacy.export(db, OWNER))
+    write_now(store, work)
+    exported = read_now(store, lambda db: privacy.export(db, OWNER))
     assert "owned-by-99" in json.dumps(exported)
     assert "owned-by-98" not in json.dumps(exported)
     assert {"destinations", "outbox", "notices", "chats"} <= exported.keys()
-    store.write_now(lambda db: privacy.forget(db, OWNER))
-    left = store.read_now(lambda db: [each.target for each in destinations.every(db)])
+    write_now(store, lambda db: privacy.forget(db, OWNER))
+    left = read_now(store, lambda db: [each.target for each in destinations.every(db)])
     assert left == ["https://owned-by-98.example/"]
-    assert store.read_now(lambda db: db.execute("SELECT count(*) FROM outbox").fetchone()) == (1,)
+    assert read_now(store, lambda db: db.execute("SELECT count(*) FROM outbox").fetchone()) == (1,)
 
 
 def test_destinations_follow_their_owner_to_a_supergroup(store: Store) -> None:
@@ -96,7 +97,7 @@ def test_destinations_follow_their_owner_to_a_supergroup(store: Store) -> None:
         move_address(db, (-5, None), (-1005, None))
         return destinations.of_owner(db, -1005)
 
-    assert [each.target for each in store.write_now(work)] == ["https://a.example/"]
+    assert [each.target for each in write_now(store, work)] == ["https://a.example/"]
 
 
 def test_what_became_of_their_messages_is_known(store: Store) -> None:
@@ -109,7 +110,7 @@ def test_what_became_of_their_messages_is_known(store: Store) -> None:
         outbox.record(db, [outbox.SendResult((rows[1],), "dead", NOW, "it answered 422")])
         return destinations.delivery_record(db, hook)
 
-    record = store.write_now(work)
+    record = write_now(store, work)
     assert record.states == {"sent": 1, "dead": 1, "pending": 1}
     assert record.arrived_at == NOW
     assert record.error == "it answered 422"

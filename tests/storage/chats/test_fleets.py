@@ -11,6 +11,7 @@ from bot.mining.parsing.fleet_parser import parse_fleet
 from storage.chats import chats, fleets
 from storage.chats.chats import Address
 from storage.database import Store
+from tests.fakes.connections import read_now, write_now
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HERE, THERE = Address(7), Address(-100, 3)
@@ -23,48 +24,48 @@ FLEET = parse_fleet(
 def store(address: str) -> Iterator[Store]:
     with Store(address) as opened:
         for place in (HERE, THERE):
-            opened.write_now(lambda db, place=place: chats.remember(db, place, "private", NOW))  # type: ignore[misc] # mypy can't infer a lambda's default
+            write_now(opened, lambda db, place=place: chats.remember(db, place, "private", NOW))  # type: ignore[misc] # mypy can't infer a lambda's default
         yield opened
 
 
 def test_a_fleet_comes_back_as_it_was_kept(store: Store) -> None:
-    store.write_now(lambda db: fleets.save(db, HERE, FLEET))
-    assert store.read_now(lambda db: fleets.load(db, HERE)) == FLEET
-    assert store.read_now(lambda db: fleets.load(db, THERE)) == Fleet()
+    write_now(store, lambda db: fleets.save(db, HERE, FLEET))
+    assert read_now(store, lambda db: fleets.load(db, HERE)) == FLEET
+    assert read_now(store, lambda db: fleets.load(db, THERE)) == Fleet()
 
 
 def test_a_new_one_replaces_it_and_an_empty_one_removes_it(store: Store) -> None:
-    store.write_now(lambda db: fleets.save(db, HERE, FLEET))
+    write_now(store, lambda db: fleets.save(db, HERE, FLEET))
     other = Fleet(FLEET.kinds[:1], (FleetSite(tariff=Tariff(0.05)),))
-    store.write_now(lambda db: fleets.save(db, HERE, other))
-    assert store.read_now(lambda db: fleets.load(db, HERE)) == other
-    store.write_now(lambda db: fleets.save(db, HERE, Fleet()))
-    assert store.read_now(fleets.every) == []
+    write_now(store, lambda db: fleets.save(db, HERE, other))
+    assert read_now(store, lambda db: fleets.load(db, HERE)) == other
+    write_now(store, lambda db: fleets.save(db, HERE, Fleet()))
+    assert read_now(store, fleets.every) == []
 
 
 def test_a_tariff_may_come_before_the_machines(store: Store) -> None:
     planned = Fleet(sites=(FleetSite(tariff=Tariff(0.05)),))
-    store.write_now(lambda db: fleets.save(db, HERE, planned))
-    assert store.read_now(lambda db: fleets.load(db, HERE)) == planned
-    assert store.read_now(fleets.every) == []
+    write_now(store, lambda db: fleets.save(db, HERE, planned))
+    assert read_now(store, lambda db: fleets.load(db, HERE)) == planned
+    assert read_now(store, fleets.every) == []
 
 
 def test_what_was_told_is_kept_until_the_fleet_changes(store: Store) -> None:
-    store.write_now(lambda db: fleets.save(db, HERE, FLEET))
-    store.write_now(lambda db: fleets.note_below_cost(db, HERE, True))
-    store.write_now(lambda db: fleets.note_told(db, HERE, NOW))
-    (kept,) = store.read_now(fleets.every)
+    write_now(store, lambda db: fleets.save(db, HERE, FLEET))
+    write_now(store, lambda db: fleets.note_below_cost(db, HERE, True))
+    write_now(store, lambda db: fleets.note_told(db, HERE, NOW))
+    (kept,) = read_now(store, fleets.every)
     assert (kept.address, kept.below_cost, kept.told_until) == (HERE, True, NOW)
-    store.write_now(lambda db: fleets.save(db, HERE, FLEET))
-    (kept,) = store.read_now(fleets.every)
+    write_now(store, lambda db: fleets.save(db, HERE, FLEET))
+    (kept,) = read_now(store, fleets.every)
     assert (kept.below_cost, kept.told_until) == (None, NOW)
 
 
 def test_chats_that_are_gone_are_left_out_and_forgotten_with_their_chat(store: Store) -> None:
-    store.write_now(lambda db: fleets.save(db, HERE, FLEET))
-    store.write_now(lambda db: fleets.save(db, THERE, FLEET))
-    store.write_now(lambda db: chats.deactivate(db, HERE.chat_id, "blocked"))
-    assert [kept.address for kept in store.read_now(fleets.every)] == [THERE]
-    store.write_now(lambda db: db.execute("DELETE FROM chats WHERE chat_id = ?", [THERE.chat_id]))
-    assert store.read_now(fleets.every) == []
-    assert store.read_now(lambda db: db.execute("SELECT count(*) FROM fleet_batches").fetchone()[0]) == 2
+    write_now(store, lambda db: fleets.save(db, HERE, FLEET))
+    write_now(store, lambda db: fleets.save(db, THERE, FLEET))
+    write_now(store, lambda db: chats.deactivate(db, HERE.chat_id, "blocked"))
+    assert [kept.address for kept in read_now(store, fleets.every)] == [THERE]
+    write_now(store, lambda db: db.execute("DELETE FROM chats WHERE chat_id = ?", [THERE.chat_id]))
+    assert read_now(store, fleets.every) == []
+    assert read_now(store, lambda db: db.execute("SELECT count(*) FROM fleet_batches").fetchone()[0]) == 2

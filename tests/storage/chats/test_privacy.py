@@ -17,6 +17,7 @@ from storage.chats.pins import Pin
 from storage.chats.preferences import ChatSettings
 from storage.database import Database, Store, is_url
 from storage.outbox import NoticeKind, SentMessage, sent_messages
+from tests.fakes.connections import read_now, write_now
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ADA, BOB = 987_654_321, 123_123_123
@@ -26,7 +27,7 @@ LABEL, FIGURE, WORDS = "zebra-rig-4711", "quagga-figure-4712", "okapi-words-4713
 @pytest.fixture
 def store(address: str) -> Iterator[Store]:
     with Store(address) as opened:
-        opened.write_now(_fill)
+        write_now(opened, _fill)
         yield opened
 
 
@@ -77,14 +78,14 @@ async def test_nothing_of_a_forgotten_chat_is_left_in_any_table_nor_in_the_file(
 
 
 def test_the_export_has_a_row_of_every_table_that_forgetting_touches(store: Store) -> None:
-    exported = store.read_now(lambda db: privacy.export(db, ADA))
+    exported = read_now(store, lambda db: privacy.export(db, ADA))
     text = json.dumps(exported)
     for part in (f"{LABEL}-{ADA}", f"{FIGURE}-{ADA}", WORDS):
         assert part in text
     assert str(BOB) not in text
-    before = store.read_now(_counts)
-    store.write_now(lambda db: privacy.forget(db, ADA))
-    after = store.read_now(_counts)
+    before = read_now(store, _counts)
+    write_now(store, lambda db: privacy.forget(db, ADA))
+    after = read_now(store, _counts)
     touched = {name for name in before if before[name] != after[name]}
     assert touched <= exported.keys()
     assert {"chats", "subscriptions", "fleets", "chat_settings", "outbox", "notices"} <= touched
@@ -93,6 +94,6 @@ def test_the_export_has_a_row_of_every_table_that_forgetting_touches(store: Stor
 
 
 def test_the_last_chat_of_a_shared_notice_takes_it_along(store: Store) -> None:
-    store.write_now(lambda db: privacy.forget(db, ADA))
-    store.write_now(lambda db: privacy.forget(db, BOB))
-    assert WORDS not in store.read_now(_text)
+    write_now(store, lambda db: privacy.forget(db, ADA))
+    write_now(store, lambda db: privacy.forget(db, BOB))
+    assert WORDS not in read_now(store, _text)

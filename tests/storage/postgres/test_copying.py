@@ -18,6 +18,7 @@ from storage.outbox import NoticeKind
 from storage.postgres import copying
 from storage.postgres.connection import PostgresConnection
 from storage.postgres.copying import TableCopy, copy_database
+from tests.fakes.connections import read_now, write_now
 from tests.fakes.postgres_server import Server
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -34,7 +35,7 @@ def file(tmp_path: Path) -> Path:
     """A database with something in every kind of column."""
     path = tmp_path / "minerwatch.db"
     with Store(path) as store:
-        store.write_now(_fill)
+        write_now(store, _fill)
     return path
 
 
@@ -62,9 +63,9 @@ def test_every_table_is_copied_and_the_program_goes_on_there(file: Path, url: st
     assert copies["outbox"].rows == 5
     with Store(file) as old, Store(url) as new:
         for read in (partial(preferences.load, address=Address(1, 3)), outbox.waiting):
-            assert new.read_now(read) == old.read_now(read)
-        assert new.write_now(lambda db: runs.begin(db, "1.1", NOW))[0] == 2, "numbers go on"
-        assert len(new.write_now(lambda db: outbox.claim(db, NOW, 10))) == 5
+            assert read_now(new, read) == read_now(old, read)
+        assert write_now(new, lambda db: runs.begin(db, "1.1", NOW))[0] == 2, "numbers go on"
+        assert len(write_now(new, lambda db: outbox.claim(db, NOW, 10))) == 5
 
 
 def test_a_copy_that_was_broken_off_goes_on_where_it_was(
@@ -88,7 +89,7 @@ def test_a_copy_that_was_broken_off_goes_on_where_it_was(
 def test_a_second_copy_takes_what_has_changed_since(file: Path, url: str) -> None:
     _copy(file, url)
     with Store(file) as store:
-        store.write_now(partial(_add_chat, 9))
+        write_now(store, partial(_add_chat, 9))
         copies = _copy(file, url)  # beside the running program
     assert copies["chats"] == TableCopy("chats", 6, copied=True)
     assert not copies["notices"].copied
@@ -108,13 +109,13 @@ def test_a_copy_that_differs_is_told_and_taken_back(
         with pytest.raises(StorageError, match="the copy of the table chats differs"):
             _copy(file, url)
     with Store(url) as store:
-        assert store.read_now(lambda db: db.execute("SELECT count(*) FROM chats").fetchone()) == (0,)
+        assert read_now(store, lambda db: db.execute("SELECT count(*) FROM chats").fetchone()) == (0,)
 
 
 def test_what_was_written_there_since_is_not_overwritten(file: Path, url: str) -> None:
     _copy(file, url)
     with Store(url) as store:
-        store.write_now(lambda db: runs.begin(db, "1.0", NOW + timedelta(days=1)))
+        write_now(store, lambda db: runs.begin(db, "1.0", NOW + timedelta(days=1)))
     with pytest.raises(StorageError, match="has been in use by itself since"):
         _copy(file, url)
 
@@ -127,7 +128,7 @@ def test_while_the_program_runs_on_it_nothing_is_copied(file: Path, url: str) ->
 def test_a_file_of_an_older_version_is_refused(tmp_path: Path, url: str) -> None:
     path = tmp_path / "old.db"
     with Store(path) as store:
-        store.write_now(lambda db: db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm010_outbox'"))
+        write_now(store, lambda db: db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm010_outbox'"))
     with pytest.raises(StorageError, match="written by an older minerwatch"):
         copy_database(path, url, lambda _copy: None)
 

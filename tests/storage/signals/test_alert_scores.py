@@ -15,6 +15,7 @@ from bot.signals.rules import Severity
 from storage.database import Store
 from storage.signals import alert_scores, alerts
 from storage.signals.alert_scores import ScoreSummary
+from tests.fakes.connections import read_now, write_now
 from tests.signals.builders import daily
 
 AT = datetime(2020, 2, 1, tzinfo=UTC)
@@ -35,14 +36,14 @@ def test_an_alert_is_scored_once_its_days_are_over_and_known(tmp_path: Path) -> 
         alert("capitulation", AlertKind.PHASE, Phase.CAPITULATION),
     ]
     with Store(tmp_path / "test.db") as store:
-        store.write_now(lambda db: alerts.add(db, messages))
+        write_now(store, lambda db: alerts.add(db, messages))
         early, due = AT + timedelta(days=29), AT + timedelta(days=31)
-        assert store.write_now(lambda db: score_due(db, now=early)) == 0
-        assert store.write_now(lambda db: score_due(db, now=due)) == 2
-        assert store.write_now(lambda db: score_due(db, now=due)) == 0
+        assert write_now(store, lambda db: score_due(db, now=early)) == 0
+        assert write_now(store, lambda db: score_due(db, now=due)) == 2
+        assert write_now(store, lambda db: score_due(db, now=due)) == 0
         late = AT + timedelta(days=400)
-        assert store.write_now(lambda db: score_due(db, now=late)) == 0, "what followed is not known"
-        record = store.read_now(alert_scores.summaries)
+        assert write_now(store, lambda db: score_due(db, now=late)) == 0, "what followed is not known"
+        record = read_now(store, alert_scores.summaries)
     assert record == [
         ScoreSummary("capitulation", 30, n=1, difficulty_fell=1, price_rose=1),
         ScoreSummary("hashrate_decline.warning", 30, n=1, difficulty_fell=1, price_rose=1),
@@ -56,18 +57,19 @@ def test_an_alert_is_scored_after_30_90_180_and_365_days(tmp_path: Path) -> None
     history = History([*daily("btc.price", [100.0 + day for day in days]), *daily("btc.difficulty", levels)])
     told = [alert("hashrate_decline.warning", AlertKind.FIRED)]
     with Store(tmp_path / "test.db") as store:
-        store.write_now(lambda db: alerts.add(db, told))
+        write_now(store, lambda db: alerts.add(db, told))
         made = []
         for day in range(0, 401, 5):
             now = AT + timedelta(days=day, hours=1)
             score = partial(alert_scores.score_due, outcome=partial(outcome, history), now=now)
-            made += [day] * store.write_now(score)
-        rows = store.read_now(
+            made += [day] * write_now(store, score)
+        rows = read_now(
+            store,
             lambda db: list(
                 db.execute(
                     "SELECT days, price_change, difficulty_change FROM alert_scores ORDER BY days"
                 ).fetchall()
-            )
+            ),
         )
     assert made == [30, 90, 180, 365], "each once, on the poll after its time has come"
     first = 100.0 + 30  # the close of the day before the alert

@@ -15,6 +15,7 @@ from storage.database import Database, StorageError, Store
 from storage.errors import integrity_error
 from storage.sqlite.backup import BackupFailedError, back_up, restore
 from storage.sqlite.file_engine import connect
+from tests.fakes.connections import read_now, write_now
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -64,9 +65,9 @@ def test_a_backup_while_a_writer_works_is_whole(tmp_path: Path) -> None:
 def test_the_way_back_is_rehearsed(tmp_path: Path) -> None:
     path, copy = tmp_path / "bot.db", tmp_path / "backup.db"
     with Store(path) as store:
-        store.write_now(lambda db: _pair(1, db))
+        write_now(store, lambda db: _pair(1, db))
         back_up(path, copy)
-        store.write_now(lambda db: _pair(2, db))
+        write_now(store, lambda db: _pair(2, db))
         with pytest.raises(StorageError, match="another minerwatch is running"):
             restore(path, copy)
     path.write_bytes(b"\0" * 8192)  # the disk's bad day
@@ -74,8 +75,8 @@ def test_the_way_back_is_rehearsed(tmp_path: Path) -> None:
     assert aside is not None
     assert aside.read_bytes() == b"\0" * 8192
     with Store(path) as store:
-        assert store.read_now(lambda db: chats.subscriptions(db, Address(1))) == {"price_drawdown": 1}
-        store.write_now(lambda db: _pair(3, db))
+        assert read_now(store, lambda db: chats.subscriptions(db, Address(1))) == {"price_drawdown": 1}
+        write_now(store, lambda db: _pair(3, db))
     assert _counts(path) == (2, 2)
     assert _counts(copy) == (1, 1)
 
@@ -83,9 +84,9 @@ def test_the_way_back_is_rehearsed(tmp_path: Path) -> None:
 def test_a_restore_takes_nothing_over_from_the_old_journal(tmp_path: Path) -> None:
     path, copy = tmp_path / "bot.db", tmp_path / "backup.db"
     with Store(path) as store:
-        store.write_now(lambda db: _pair(1, db))
+        write_now(store, lambda db: _pair(1, db))
         back_up(path, copy)
-        store.write_now(lambda db: _pair(2, db))
+        write_now(store, lambda db: _pair(2, db))
         (tmp_path / "kept-wal").write_bytes(Path(f"{path}-wal").read_bytes())
     Path(f"{path}-wal").write_bytes((tmp_path / "kept-wal").read_bytes())  # as after a kill
     restore(path, copy)
@@ -94,7 +95,7 @@ def test_a_restore_takes_nothing_over_from_the_old_journal(tmp_path: Path) -> No
 
 def test_a_restore_onto_nothing_is_a_new_start(tmp_path: Path) -> None:
     with Store(tmp_path / "bot.db") as store:
-        store.write_now(lambda db: _pair(1, db))
+        write_now(store, lambda db: _pair(1, db))
     back_up(tmp_path / "bot.db", tmp_path / "backup.db")
     assert restore(tmp_path / "other.db", tmp_path / "backup.db") is None
     assert _counts(tmp_path / "other.db") == (1, 1)
@@ -103,7 +104,7 @@ def test_a_restore_onto_nothing_is_a_new_start(tmp_path: Path) -> None:
 def test_what_is_no_backup_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
     with Store(path) as store:
-        store.write_now(lambda db: _pair(1, db))
+        write_now(store, lambda db: _pair(1, db))
     before = path.read_bytes()
     stranger = tmp_path / "stranger.db"
     connection = sqlite3.connect(stranger)

@@ -17,6 +17,7 @@ from storage.chats.chats import Address
 from storage.database import Database, StorageError, Store
 from storage.errors import explain, integrity_error
 from storage.sqlite.file_engine import connect, holder
+from tests.fakes.connections import read_now, write_now
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -95,7 +96,7 @@ def test_a_commit_is_on_the_disk_before_anybody_is_told(tmp_path: Path) -> None:
 
 def test_nobody_else_can_read_what_is_kept(tmp_path: Path) -> None:
     with Store(tmp_path / "bot.db") as store:
-        store.write_now(partial(_remember, 1))
+        write_now(store, partial(_remember, 1))
         assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
 
 
@@ -110,7 +111,7 @@ def test_a_damaged_file_is_refused_with_the_way_back(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
     with Store(path) as store:
         for chat in range(1, 2_000):
-            store.write_now(partial(_remember, chat))
+            write_now(store, partial(_remember, chat))
     with path.open("r+b") as file:
         size = file.seek(0, os.SEEK_END)
         for offset in range(4096, size, 4096):  # every page but the first
@@ -124,7 +125,7 @@ def test_a_damaged_file_is_refused_with_the_way_back(tmp_path: Path) -> None:
 def test_a_damaged_index_is_found_at_the_start(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
     with Store(path) as store:
-        store.write_now(partial(_remember, 1))
+        write_now(store, partial(_remember, 1))
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("CREATE INDEX extra ON chats (chat_id)")
         db.execute("PRAGMA writable_schema = on")
@@ -173,7 +174,7 @@ def test_a_full_disk_undoes_one_write_and_keeps_the_others(tmp_path: Path) -> No
     with Store(path) as store:
         asyncio.run(story(store))
     with Store(path) as store:
-        assert store.read_now(_chats) == 11
+        assert read_now(store, _chats) == 11
         with closing(connect(path, read_only=True)) as db:
             assert integrity_error(db) is None
 

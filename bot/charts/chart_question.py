@@ -6,12 +6,12 @@ from typing import Final
 from bot.charts.spec import A_YEAR, NAMES, SHORTEST_DAYS, ChartKind, ChartSpec
 from bot.charts.words import ChartWords, read_words
 from bot.i18n.message import Translator
+from bot.mining.day_ahead import ZONES
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import understand
 from bot.mining.question import Question
-from bot.signals.series import ZONES
 
 EXAMPLE: Final = "/chart hashrate 90d"
 PROFIT_EXAMPLE: Final = "/chart s19 7c 1y"

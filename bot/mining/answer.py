@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.i18n.message import N_
+from bot.mining.day_ahead import mean_eur_per_kwh
 from bot.mining.economics import Economics, MiningSite, economics
 from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Fact, Market
@@ -92,7 +93,11 @@ def answer(
     def usd(money: Money) -> float:
         return in_usd(money, market, inputs)
 
-    base_price = market.power_price_usd_per_kwh if question.power_price is None else usd(question.power_price)
+    base_price = market.power_price_usd_per_kwh
+    if question.power_price is not None:
+        base_price = usd(question.power_price)
+    elif question.zone is not None:
+        base_price = usd(Money(mean_eur_per_kwh(question.zone, market), Currency.EUR))
     power_price = _effective_price(question, base_price, usd)
     site = MiningSite(
         power_price_usd_per_kwh=power_price,
@@ -124,7 +129,7 @@ def answer(
         retarget_change=change,
         retarget_at=None if change is None else market.retarget_at,
         inputs=tuple(inputs),
-        assumed_power_price=question.power_price is None,
+        assumed_power_price=question.power_price is None and question.zone is None,
         at=market.at,
         display=display,
         base_power_price_usd=base_price,

@@ -36,6 +36,9 @@ def _power(answer: Answer, t: Translator) -> str:
         if display.currency is Currency.USD
         else cents(answer.base_power_price_usd, t, display)
     )
+    if power_price is None and answer.question.zone is not None:
+        # Translators: {price} is a power price, {zone} a zone of the power market such as DE-LU.
+        return t("power {price} ({zone} day-ahead, mean of 24 h)", price=price, zone=answer.question.zone)
     if answer.assumed_power_price or power_price is None:
         return t("power {price} (my usual; say another)", price=price)
     if power_price.currency is Currency.EUR and display.currency is not Currency.EUR:

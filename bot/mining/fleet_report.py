@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from bot.mining.answer import USD, Display, Input, display_in, in_usd, network_of
+from bot.mining.day_ahead import mean_eur_per_kwh
 from bot.mining.economics import Economics, MiningSite, economics, ratio
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import EXAMPLE, Fleet, FleetBatch, Tariff
@@ -166,31 +167,13 @@ def _power_price(tariff: Tariff | None, market: Market, inputs: list[Input]) -> 
         if tariff.fixed_per_kwh is None:
             return market.power_price_usd_per_kwh
         return in_usd(Money(tariff.fixed_per_kwh, tariff.currency), market, inputs)
-    until = market.at + timedelta(hours=24)
-    slots = [
-        slot for slot in market.day_ahead.get(tariff.zone, ()) if slot.end > market.at and slot.start < until
-    ]
-    if not slots:
-        raise InvalidQuestion(
-            # Translators: {zone} is a bidding zone of the power market, such as DE-LU.
-            lambda t: t(
-                "I have no day-ahead prices for {zone} yet; give a fixed price for now.", zone=tariff.zone
-            ),
-            "/fleet power 6.5c",
-        )
-    rate = eur_usd(market, inputs)
-    hours = sum(slot_hours(slot) for slot in slots)
-    return sum(slot_hours(slot) * slot_price_usd_per_kwh(slot, tariff, rate) for slot in slots) / hours
+    price = mean_eur_per_kwh(tariff.zone, market) + tariff.surcharge_eur_per_kwh
+    return price * eur_usd(market, inputs)
 
 
 def slot_price_usd_per_kwh(slot: PowerSlot, tariff: Tariff, rate: float) -> float:
     """A slot's price of a kWh with the surcharge; `rate` is USD for one EUR."""
     return (slot.eur_per_mwh / 1000.0 + tariff.surcharge_eur_per_kwh) * rate
-
-
-def slot_hours(slot: PowerSlot) -> float:
-    """How long a slot lasts."""
-    return (slot.end - slot.start).total_seconds() / 3600.0
 
 
 def eur_usd(market: Market, inputs: list[Input]) -> float:

@@ -48,7 +48,8 @@ class Question:
     nearest one. Units as in the names; `power_price`, `surcharge` and `heat_credit` are of one kWh,
     `fixed_cost` of one day and machine, `power_tax` a fraction. `count` machines are asked about, `period`
     is what the profit is wanted for. `currency` is the one to answer in, None the chat's.
-    `cents_assumed` is True when a bare number was taken for cents.
+    `cents_assumed` is True when a bare number was taken for cents. `zone` is a day-ahead zone; the mean
+    of its hours ahead is the power price where no other is given.
     """
 
     rig: Rig
@@ -76,3 +77,4 @@ class Question:
     currency: Currency | None = None
     cents_assumed: bool = field(default=False, compare=False)
     disputed: bool = field(default=False, compare=False)
+    zone: str | None = None

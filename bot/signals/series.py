@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from bot.i18n.message import N_, Message, message
+from bot.mining.day_ahead import ZONES
 
 
 class Cadence(StrEnum):
@@ -67,16 +68,6 @@ class Reading:
     def confirmed(self) -> bool:
         """Whether more than one source bears the value out."""
         return self.confidence > Confidence.ALONE
-
-
-ZONES: Final = (
-    "AT", "BE", "CH", "CZ", "DE-AT-LU", "DE-LU", "DK1", "DK2", "FR", "HU", "IT-North", "NL", "NO2", "PL",
-    "SE4", "SI",
-)  # fmt: skip
-"""Day-ahead bidding zones whose prices are openly licensed (CC BY 4.0)."""
-
-ENDED_ZONES: Final = {"DE-AT-LU": date(2018, 9, 30)}
-"""Zones no longer traded, with their last day: their history can be read, but nothing new appears."""
 
 
 def _power(zone: str) -> Series:

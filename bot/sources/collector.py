@@ -11,7 +11,8 @@ import httpx
 
 from bot.backoff import backoff
 from bot.i18n.message import NOTHING, DayValue, Message, message
-from bot.signals.series import ENDED_ZONES, Reading
+from bot.mining.day_ahead import ENDED_ZONES
+from bot.signals.series import Reading
 from bot.sources.backfill import Backfill
 from bot.sources.client import ProviderClient
 from bot.sources.consensus import Candidate, Verdict, decide

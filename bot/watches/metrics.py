@@ -9,9 +9,9 @@ from enum import StrEnum
 from functools import lru_cache
 
 from bot.i18n.message import N_, LazyText, Translator
+from bot.mining.day_ahead import ZONES
 from bot.signals import indicators, stress_index, valuation_indicators
 from bot.signals.indicators import Indicator
-from bot.signals.series import ZONES
 from bot.watches import measurement
 
 LONGEST_WINDOW = 400

@@ -96,7 +96,7 @@ def keyboard(
     """
     question = answer.question
     prices = [
-        _button(_price_label(other, t), ASK, replace(question, power_price=other), catalogue)
+        _button(_price_label(other, t), ASK, replace(question, power_price=other, zone=None), catalogue)
         for other in _other_prices(answer)
     ]
     machines = [

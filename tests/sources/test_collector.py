@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from bot.mining.day_ahead import ENDED_ZONES, ZONES
 from bot.signals.history import History
-from bot.signals.series import ENDED_ZONES, ZONES, Reading
+from bot.signals.series import Reading
 from bot.sources.series_config import PROVIDERS, SERIES_CONFIGS, power
 from bot.sources.types import RejectedSeries, RoundResult, SourceReport
 from tests.fakes.faults import Fault

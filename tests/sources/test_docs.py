@@ -3,7 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.signals.series import ENDED_ZONES, SERIES, ZONES
+from bot.mining.day_ahead import ENDED_ZONES, ZONES
+from bot.signals.series import SERIES
 from bot.sources.parse import figure
 from bot.sources.series_config import PROVIDERS, SERIES_CONFIGS, SeriesConfig, power
 from tests.sources.test_series_config import BY_KEY, keyless_providers

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.signals.series import SERIES, ZONES
+from bot.mining.day_ahead import ZONES
+from bot.signals.series import SERIES
 from bot.sources.series_config import (
     PROVIDERS,
     SERIES_CONFIGS,

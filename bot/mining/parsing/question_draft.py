@@ -71,6 +71,7 @@ class QuestionDraft:
         self.hours: tuple[float, float] | None = None
         self.currency: Currency | None = None
         self.cents_assumed = False
+        self.zone: str | None = None
         self.period = "day"
 
     def concepts(self) -> set[str]:

@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.clarifications import about_mode, about_past, open_word, unplaced
-from bot.mining.parsing.items import ItemKind, ScannedText, scan
+from bot.mining.parsing.items import ItemKind, scan
 from bot.mining.parsing.keywords import read_keywords, read_pairs
 from bot.mining.parsing.lexicon import DECIMAL_COMMA
 from bot.mining.parsing.machine_mentions import read_machines
@@ -17,6 +18,7 @@ from bot.mining.parsing.question_draft import PERIODS_ASKED, Asker, QuestionDraf
 from bot.mining.parsing.rigs import rig_of
 from bot.mining.parsing.spans import read_horizon, read_hours
 from bot.mining.parsing.units import Currency, Money
+from bot.mining.parsing.zone_tariff import without_zone
 from bot.mining.question import Focus, PeakPrice, Question
 
 REFERENCE: Final = "Antminer S21"
@@ -58,16 +60,19 @@ def parse_command(
 
 def read(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> QuestionDraft:
     """Read a text. Raises InvalidQuestion for what contradicts itself or can't be."""
-    draft = QuestionDraft(scan_for(asker, text, catalogue), catalogue, asker, strict=strict)
+    draft = draft_of(text, catalogue, asker, strict=strict)
     read_machines(draft)
     read_rest(draft)
     return draft
 
 
-def scan_for(asker: Asker, text: str, catalogue: Catalogue) -> ScannedText:
-    """Cut what somebody typed into items, with their own machines and decimals."""
-    named = with_own_machines(text, asker.machines)
-    return scan(named, catalogue, asker.language, decimal_comma=asker.language in DECIMAL_COMMA)
+def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> QuestionDraft:
+    """Cut what somebody typed into items, with their own machines, decimals and power market."""
+    named, zone = without_zone(with_own_machines(text, asker.machines))
+    scanned = scan(named, catalogue, asker.language, decimal_comma=asker.language in DECIMAL_COMMA)
+    draft = QuestionDraft(scanned, catalogue, asker, strict=strict)
+    draft.zone = zone
+    return draft
 
 
 def read_rest(draft: QuestionDraft) -> None:
@@ -177,6 +182,11 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
             lambda t: t("Which price has the peak? Write it before the hours."),
             "/breakeven s19 7c peak 12c 17-21",
         )
+    if draft.zone is not None and "power_price" in draft.money:
+        raise InvalidQuestion(
+            lambda t: t("I read two different {figures}; give one.", figures=t(N_("power prices"))),
+            "/breakeven s19 DE-LU+3c",
+        )
     number = draft.numbers.get
     return Question(
         rig=rig,
@@ -203,6 +213,7 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         currency=draft.currency,
         cents_assumed=draft.cents_assumed,
         disputed=disputed,
+        zone=draft.zone,
     )
 
 

@@ -16,6 +16,8 @@ def to_command_text(question: Question, catalogue: Catalogue) -> str:  # noqa: P
         words.append(question.period)  # behind an amount it would say what that is for
     if question.power_price is not None:
         words.append(_power(question.power_price))
+    elif question.zone is not None:
+        words.append(f"power {question.zone}")
     if question.peak is not None:
         start, end = question.peak.start_hour, question.peak.end_hour
         words.append(f"peak {_power(question.peak.price)} {_clock(start)}-{_clock(end)}")

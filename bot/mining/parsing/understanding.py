@@ -17,9 +17,9 @@ from bot.mining.parsing.question_draft import Asker, QuestionDraft
 from bot.mining.parsing.question_parser import (
     REFERENCE,
     check_leftovers,
+    draft_of,
     question_of,
     read_rest,
-    scan_for,
     two_machines,
 )
 from bot.mining.parsing.scenario_parser import SUBJECTS, names_subject, nothing_supposed, read_scenario
@@ -81,8 +81,7 @@ def understand(
     it can be answered.
     """
     asker = asker or Asker()
-    scanned = scan_for(asker, text, catalogue)
-    draft = QuestionDraft(scanned, catalogue, asker, strict=strict)
+    draft = draft_of(text, catalogue, asker, strict=strict)
     items = draft.items
     machines = any(item.kind is ItemKind.MACHINE for item in items)
     topic = None if strict else _topic(text, catalogue, asker)
@@ -147,8 +146,7 @@ def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
 def parse_whatif(text: str, catalogue: Catalogue, asker: Asker | None = None) -> WhatIf:
     """The supposition in what follows `/whatif`. Raises InvalidQuestion when there is none."""
     asker = asker or Asker()
-    scanned = scan_for(asker, text, catalogue)
-    draft = QuestionDraft(scanned, catalogue, asker, strict=True)
+    draft = draft_of(text, catalogue, asker, strict=True)
     read_machines(draft)
     scenario = read_scenario(draft, keys=True)
     _use(draft.items, "what_if")
@@ -277,6 +275,7 @@ def _following(draft: QuestionDraft, scenario: Scenario, before: Question | What
         changed.pop("disputed", None)
     if "power_price" in changed:
         changed.setdefault("peak", None)
+        changed.setdefault("zone", None)
         changed.setdefault("cents_assumed", asked_now.cents_assumed)
     if not changed and not scenario.supposes:
         check_leftovers(draft)

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.mining.day_ahead import ZONES
+from bot.mining.power_market import ZONES
 
 PROVIDERS = (
     *("mempool", "bitview", "kraken", "coinbase", "coingecko", "coinmetrics", "blockchain_info"),

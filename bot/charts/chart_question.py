@@ -6,11 +6,11 @@ from typing import Final
 from bot.charts.spec import A_YEAR, NAMES, SHORTEST_DAYS, ChartKind, ChartSpec
 from bot.charts.words import ChartWords, read_words
 from bot.i18n.message import Translator
-from bot.mining.day_ahead import ZONES
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import understand
+from bot.mining.power_market import ZONES
 from bot.mining.question import Question
 
 EXAMPLE: Final = "/chart hashrate 90d"

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.i18n.message import N_
-from bot.mining.day_ahead import mean_eur_per_kwh
 from bot.mining.economics import Economics, MiningSite, economics
 from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Fact, Market
 from bot.mining.network import Network, clamp_retarget
 from bot.mining.parsing.units import Currency, Money
+from bot.mining.power_market import mean_eur_per_kwh
 from bot.mining.question import Question
 
 OLD_AFTER: Final = {

@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import Final
 
 from bot.mining.answer import Input, network_of
-from bot.mining.day_ahead import slot_hours
 from bot.mining.economics import MiningSite, economics
 from bot.mining.fleet import Fleet
 from bot.mining.fleet_report import btc_price_usd, eur_usd, slot_price_usd_per_kwh
 from bot.mining.market import Market, PowerSlot
+from bot.mining.power_market import slot_hours
 from bot.mining.question import Question
 
 MIN_STOP: Final = timedelta(hours=1)

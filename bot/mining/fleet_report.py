@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from bot.mining.answer import USD, Display, Input, display_in, in_usd, network_of
-from bot.mining.day_ahead import mean_eur_per_kwh
 from bot.mining.economics import Economics, MiningSite, economics, ratio
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import EXAMPLE, Fleet, FleetBatch, Tariff
@@ -14,6 +13,7 @@ from bot.mining.limits import check
 from bot.mining.market import Market, PowerSlot
 from bot.mining.network import Network
 from bot.mining.parsing.units import Currency, Money
+from bot.mining.power_market import mean_eur_per_kwh
 from bot.mining.question import Question
 
 BACK_ABOVE: Final = 0.02

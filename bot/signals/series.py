@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from bot.i18n.message import N_, Message, message
-from bot.mining.day_ahead import ZONES
+from bot.mining.power_market import ZONES
 
 
 class Cadence(StrEnum):

@@ -11,7 +11,7 @@ import httpx
 
 from bot.backoff import backoff
 from bot.i18n.message import NOTHING, DayValue, Message, message
-from bot.mining.day_ahead import ENDED_ZONES
+from bot.mining.power_market import ENDED_ZONES
 from bot.signals.series import Reading
 from bot.sources.backfill import Backfill
 from bot.sources.client import ProviderClient

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from bot.mining.day_ahead import ENDED_ZONES, ZONES
+from bot.mining.power_market import ENDED_ZONES, ZONES
 from bot.sources.consensus import Jump, Tolerance
 from bot.sources.providers import (
     awattar,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from bot.i18n.message import N_, LazyText, Translator
-from bot.mining.day_ahead import ZONES
+from bot.mining.power_market import ZONES
 from bot.signals import indicators, stress_index, valuation_indicators
 from bot.signals.indicators import Indicator
 from bot.watches import measurement

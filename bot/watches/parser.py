@@ -8,8 +8,8 @@ from functools import partial
 
 from bot.i18n.durations import LENGTH_LIKE
 from bot.i18n.message import LazyText
-from bot.mining.day_ahead import ENDED_ZONES, ZONES
 from bot.mining.errors import InvalidQuestion
+from bot.mining.power_market import ENDED_ZONES, ZONES
 from bot.watches.amounts import EXAMPLES, amount, duration, invalid
 from bot.watches.formatter import format_watch
 from bot.watches.metrics import AVERAGED, LONGEST_WINDOW, PLAIN_KEYS

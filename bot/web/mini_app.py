@@ -10,12 +10,12 @@ from aiohttp import web
 
 from bot.i18n.translator import LocaleTranslator, translator_for
 from bot.mining import answer_lines, assumptions, formatting
-from bot.mining.day_ahead import ZONES
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import Fleet
 from bot.mining.fleet_report import fleet_report
 from bot.mining.market import Market
 from bot.mining.parsing.fleet_parser import parse_fleet
+from bot.mining.power_market import ZONES
 from bot.watches.formatter import format_watch
 from bot.watches.parser import parse_watch
 from bot.watches.watch import figures_of

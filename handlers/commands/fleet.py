@@ -11,7 +11,6 @@ from telegram.ext import ContextTypes, MessageHandler, filters
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.answer import Input, display_in
-from bot.mining.day_ahead import ZONES
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet import Fleet
 from bot.mining.fleet_hours import day_ahead
@@ -21,6 +20,7 @@ from bot.mining.parsing.fleet_csv import LONGEST as LONGEST_CSV
 from bot.mining.parsing.fleet_csv import fleet_csv, parse_fleet_csv
 from bot.mining.parsing.fleet_parser import FleetCommand, parse_fleet
 from bot.mining.parsing.units import Currency
+from bot.mining.power_market import ZONES
 from handlers.commands.breakeven import refuse
 from handlers.context import App, HandlerContext
 from handlers.language import telegram_language, translator_for_update

@@ -19,7 +19,7 @@ from bot.charts.spec import (
 )
 from bot.i18n.message import origin
 from bot.i18n.translator import LocaleTranslator
-from bot.mining.day_ahead import ZONES
+from bot.mining.power_market import ZONES
 from handlers.html import html
 
 IN_PLACE, ANEW = "c1:", "c2:"

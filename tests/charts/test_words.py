@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.charts.spec import A_YEAR, EVERYTHING, ChartKind, ChartSpan
 from bot.charts.words import ChartWords, read_words
-from bot.mining.day_ahead import ZONES
+from bot.mining.power_market import ZONES
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from pydantic_core import to_jsonable_python
 from bot.charts.spec import ChartKind
 from bot.i18n.message import NumberValue, message
 from bot.i18n.translator import translator_for
-from bot.mining.day_ahead import ENDED_ZONES, ZONES
 from bot.mining.fleet_alerts import ProfitabilityChange
 from bot.mining.fleet_hours import DayAhead, Loss
 from bot.mining.market import Market
 from bot.mining.parsing.keywords import KEYS
+from bot.mining.power_market import ENDED_ZONES, ZONES
 from bot.signals.series import SERIES
 from bot.sources.source_error import with_source
 from bot.watches.metrics import AVERAGED, PLAIN_KEYS

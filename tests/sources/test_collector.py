@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.mining.day_ahead import ENDED_ZONES, ZONES
+from bot.mining.power_market import ENDED_ZONES, ZONES
 from bot.signals.history import History
 from bot.signals.series import Reading
 from bot.sources.series_config import PROVIDERS, SERIES_CONFIGS, power

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.mining.day_ahead import ENDED_ZONES, ZONES
+from bot.mining.power_market import ENDED_ZONES, ZONES
 from bot.signals.series import SERIES
 from bot.sources.parse import figure
 from bot.sources.series_config import PROVIDERS, SERIES_CONFIGS, SeriesConfig, power

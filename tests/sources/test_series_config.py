@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.mining.day_ahead import ZONES
+from bot.mining.power_market import ZONES
 from bot.signals.series import SERIES
 from bot.sources.series_config import (
     PROVIDERS,

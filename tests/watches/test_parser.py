@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.i18n.message import ENGLISH
-from bot.mining.day_ahead import ENDED_ZONES, ZONES
 from bot.mining.errors import InvalidQuestion
+from bot.mining.power_market import ENDED_ZONES, ZONES
 from bot.watches.amounts import EXAMPLES
 from bot.watches.formatter import format_watch
 from bot.watches.metrics import PLAIN_KEYS, Unit, metric

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.mining.day_ahead import ENDED_ZONES, ZONES
+from bot.mining.power_market import ENDED_ZONES, ZONES
 
 _TRADED: Final = tuple(zone for zone in ZONES if zone not in ENDED_ZONES)
 _ZONE_BY_NAME: Final = {zone.lower(): zone for zone in _TRADED}

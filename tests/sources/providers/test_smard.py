@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from bot.mining.day_ahead import ZONES
+from bot.mining.power_market import ZONES
 from bot.sources.client import ProviderClient
 from bot.sources.providers.smard import FILTERS, PROVIDER, price
 from bot.sources.source_error import SourceError

@@ -1,6 +1,7 @@
 """/chart: a picture of a series, with buttons for other spans, other series, light and dark."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -153,11 +154,14 @@ async def chart_button(request: Request) -> None:
         await request.answer_old_button("/chart")
         return
     await request.answer()
+    is_new = (query.data or "").startswith(chart_view.ANEW)
+    if is_new:  # such buttons are made for many chats alike
+        spec = replace(spec, dark=(await load_preferences(request)).dark)
     chart = await _chart(request, spec)
     if chart is None:
         return
     picture, caption, keyboard = chart
-    if (query.data or "").startswith(chart_view.ANEW):
+    if is_new:
         await _send(request, picture, caption, keyboard)
         return
     media = InputMediaPhoto(picture, caption, ParseMode.HTML, filename="chart.png")

@@ -4,19 +4,28 @@ from dataclasses import replace
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.charts.spec import ChartKind, ChartSpec
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.answer import rate_usd
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.units import CURRENCIES, SATS, Currency
 from handlers.commands.breakeven import refuse
-from handlers.commands.chart import send_chart
 from handlers.commands.watches import offer_watch
 from handlers.preferences import asker_of, load_preferences, update_preferences
 from handlers.routing import Command, Permission, Request, button, command
+from handlers.views import chart as chart_view
 from handlers.views import market_figures as market_view
 
-_CHART, _WATCH = "mk1:c:", "mk1:w:"
+_WATCH = "mk1:w:"
+_CHARTS = {
+    "price": ChartKind.PRICE,
+    "hashprice": ChartKind.HASHPRICE,
+    "difficulty": ChartKind.DIFFICULTY,
+    "retarget": ChartKind.DIFFICULTY,
+    "hashrate": ChartKind.HASHRATE,
+}
+"""The chart of a figure."""
 
 
 async def _answer(request: Request, topic: str) -> None:
@@ -29,8 +38,8 @@ async def _answer(request: Request, topic: str) -> None:
         await refuse(context, request.update, failure, t)
         return
     buttons = []
-    if topic in ("price", "hashprice", "hashrate"):
-        buttons.append(InlineKeyboardButton(t("Chart"), callback_data=f"{_CHART}{topic}"))
+    if (kind := _CHARTS.get(topic)) is not None:
+        buttons.append(InlineKeyboardButton(t("Chart"), callback_data=chart_view.data(ChartSpec(kind))))
     if (line := market_view.watch_line(topic, market)) is not None:
         buttons.append(watch_offer_button(line, t))
     await request.reply(text, InlineKeyboardMarkup([buttons]) if buttons else None)
@@ -61,13 +70,6 @@ def _topic(name: str, description: str) -> Command:
         await _answer(request, name)
 
     return command(name, description, Permission.ANYONE, in_group_menu=name == "price")(work)
-
-
-@button(_CHART, permission=Permission.ANYONE, is_slow=True)
-async def chart_button(request: Request) -> None:
-    """Send the picture of a figure."""
-    await request.answer()
-    await send_chart.work(replace(request, arguments=(request.data,), data=""))
 
 
 @button(_WATCH, permission=Permission.ADMIN)
@@ -117,6 +119,5 @@ HANDLERS = (
     _topic("halving", N_("the next halving")),
     _topic("hashrate", N_("the network's hashrate")),
     currency_command,
-    chart_button,
     watch_button,
 )

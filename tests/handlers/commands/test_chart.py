@@ -102,3 +102,13 @@ async def test_in_a_topic_and_in_a_channel(client: ProgramClient) -> None:
     client.api.strangers.add(BOB)
     sent = await client.ask("/chart", CHANNEL)
     assert "Only this chat's admins" in await client.press(sent, "90d", user=BOB)
+
+
+async def test_a_chart_from_a_button_is_dark_where_the_chat_wants_it(client: ProgramClient) -> None:
+    settings = await client.ask("/settings")
+    await client.press_for_message(
+        settings, next(b["text"] for b in settings.buttons if "Charts" in b["text"])
+    )
+    chart = await client.press_for_message(await client.ask("/difficulty"), "Chart")
+    assert chart.text.startswith("<b>Difficulty</b> · 1y")
+    assert "Light" in [one["text"] for one in chart.buttons]

@@ -93,6 +93,20 @@ def since_frozen(subject: str, past: RuleHistory, t: LocaleTranslator) -> list[s
     return [t("Since the rules were frozen on {day}: {evidence}", day=t.day(FROZEN, "yMMMd"), evidence=line)]
 
 
+def all_since_frozen(past: RuleHistory, t: LocaleTranslator) -> list[str]:
+    """What followed each rule and phase that began after the freeze; HTML, none while all is too young."""
+    lines = []
+    for name, card in past.cards_since.items():
+        line = evidence_line(card, t)
+        if line is not None:
+            lines.append(f"• {html(_subject(name, past, t))}: {html(line)}")
+    if not lines:
+        return []
+    # Translators: {day} is when levels and holds of the rules were last changed.
+    title = t("What began since the rules were frozen on {day}", day=t.day(FROZEN, "yMMMd"))
+    return [f"<b>{title}</b>", *lines]
+
+
 def scores(summaries: Sequence[ScoreSummary], past: RuleHistory, t: LocaleTranslator) -> list[str]:
     """What came of this program's own alerts, a line each rule and time; HTML, none before the first."""
     if not summaries:

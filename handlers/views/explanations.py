@@ -16,7 +16,7 @@ from bot.signals.rules import SIGNALS, SUBSCRIPTIONS, Rule
 from bot.signals.series import SERIES, end_of_day
 from bot.signals.state_machine import RuleState
 from handlers.html import fold, html
-from handlers.views.evidence import evidence_card, scores, since_frozen
+from handlers.views.evidence import all_since_frozen, evidence_card, scores, since_frozen
 from handlers.views.situation import ordinal
 from storage.signals.alert_scores import ScoreSummary
 
@@ -151,8 +151,9 @@ def history(
     newest_first = sorted(recent, key=lambda alert: alert.at, reverse=True)  # told late, perhaps
     alert_lines = [f"• {t.day_or_moment(alert.at)}: {html(_headline(alert, t))}" for alert in newest_first]
     lines += ["", f"<b>{t('Last alerts')}</b>", *(alert_lines or [t("None yet.")])]
-    if record:
-        lines.append(fold(scores(record, past, t)))
+    outcomes = [*scores(record, past, t), *all_since_frozen(past, t)]
+    if outcomes:
+        lines.append(fold(outcomes))
     lines.append(t("One signal's past: {example}", example="<code>/history hashrate_decline</code>"))
     return "\n".join(lines)
 

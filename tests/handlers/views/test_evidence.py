@@ -7,7 +7,7 @@ from bot.backtest.evidence import AnyDay, EvidenceCard
 from bot.backtest.statistics import share
 from bot.i18n.translator import translator_for
 from bot.signals.rules import default_rules
-from handlers.views.evidence import scores, since_frozen
+from handlers.views.evidence import all_since_frozen, scores, since_frozen
 from storage.signals.alert_scores import ScoreSummary
 
 T = translator_for("en")
@@ -27,6 +27,12 @@ def test_what_began_since_the_rules_were_frozen_is_told_apart() -> None:
     assert line.startswith("Since the rules were frozen on 3 Jul 2026: Of 4 such beginnings 3 ")
     assert "on any day 13 %" in line
     assert since_frozen("stress", PAST, T) == []
+    title, capitulation = all_since_frozen(PAST, T)
+    assert title == "<b>What began since the rules were frozen on 3 Jul 2026</b>"
+    assert capitulation.startswith(
+        "• capitulation: Of 4 such beginnings 3 were followed by a fall of difficulty"
+    )
+    assert all_since_frozen(RuleHistory(date(2026, 7, 3), {}, ()), T) == []
 
 
 def test_scores_name_the_rule_its_counts_their_range_and_any_day() -> None:

@@ -53,6 +53,11 @@ async def test_status_says_what_the_rules_say(page: PageWorld, client: aiohttp.C
     assert all(0 < one["probability"] < 1 for one in told["forecasts"])
     assert told["forecasts"] == (await _json(client, "/forecasts"))["forecasts"]
     assert 0 <= told["stress"]["value"] <= 100
+    network, cost = await _json(client, "/network"), told["production_cost"]
+    assert cost["low_usd_per_btc"] == network["cost_low_usd_per_btc"]
+    assert cost["high_usd_per_btc"] == network["cost_high_usd_per_btc"]
+    assert cost["btc_price_usd"] == network["btc_price_usd"]
+    assert cost["low_power_price_usd_per_kwh"] < cost["high_power_price_usd_per_kwh"]
     assert told["signals"] == (await _json(client, "/signals"))["signals"]
 
 

@@ -106,8 +106,8 @@ def test_the_poll_has_something_to_lose(undisturbed: tuple[State, State], path: 
     with Store(path) as store:
         before = read_now(store, everything)
     after, later = undisturbed
-    told = [row[:2] for row in after["alerts"] if row not in before["alerts"]]
-    assert told == [("capitulation", "phase"), ("hashrate_decline.warning", "fired")]
+    messages = [row[:2] for row in after["alerts"] if row not in before["alerts"]]
+    assert messages == [("capitulation", "phase"), ("hashrate_decline.warning", "fired")]
     sent = [(row[0], row[1], row[7]) for row in after["outbox"] if row[5] == killed_writer.HOME.chat_id]
     assert sent == [
         ("alert", "pending", 0),

@@ -92,14 +92,14 @@ def test_a_machines_figures_on_every_surface(history: History) -> None:
     typed = parse_fleet("add 3 s21, power 7c, fee 2%, uptime 95%, pue 1.1, fixed 1", CATALOGUE, ())
     fleet = fleet_report(typed.applied(Fleet()), now)
     supposed = what_if(parse_whatif(f"{QUESTION} fees=+0%", CATALOGUE), now)
-    said = understand(QUESTION, CATALOGUE)
-    assert isinstance(said, Question)
+    result = understand(QUESTION, CATALOGUE)
+    assert isinstance(result, Question)
     picture = ProfitChart(answered.now)
     for figure in (*PER_MACHINE, *PER_BITCOIN):
         expected = getattr(answered.now, figure)
         assert printed[figure] == pytest.approx(expected), figure  # the page's API gives the same object
         assert getattr(supposed.now, figure) == pytest.approx(expected), figure
-        assert getattr(answer(said, now).now, figure) == pytest.approx(expected), figure
+        assert getattr(answer(result, now).now, figure) == pytest.approx(expected), figure
         assert getattr(fleet.kinds[0].each, figure) == pytest.approx(expected), figure
     assert fleet.profit_usd_per_day == pytest.approx(3 * answered.now.profit_usd_per_day)
     assert fleet.revenue_usd_per_day == pytest.approx(3 * answered.now.revenue_usd_per_day)

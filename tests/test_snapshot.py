@@ -39,16 +39,16 @@ async def test_what_a_round_did_not_ask_is_still_known(tmp_path: Path) -> None:
         for minutes in (0, 5, 10):
             now = NOW + timedelta(minutes=minutes)
             await poller.poll(now)
-            seen = market(
+            result = market(
                 poller.history, now, 0.07, poller.answers.retarget, tuple(poller.answers.day_ahead.values())
             )
-            assert seen.expected_retarget == -0.03
-            assert [slot.eur_per_mwh for slot in seen.day_ahead["DE-LU"]] == [85.0]
+            assert result.expected_retarget == -0.03
+            assert [slot.eur_per_mwh for slot in result.day_ahead["DE-LU"]] == [85.0]
 
 
 def test_an_old_estimate_and_past_prices_are_none() -> None:
     for late in (timedelta(minutes=61), timedelta(days=4)):
-        seen = market(History(), NOW + late, 0.07, ESTIMATE, (TOMORROW,))
-        assert seen.expected_retarget is None
-        assert seen.retarget_at is None
+        result = market(History(), NOW + late, 0.07, ESTIMATE, (TOMORROW,))
+        assert result.expected_retarget is None
+        assert result.retarget_at is None
     assert market(History(), NOW + timedelta(days=1), 0.07, None, (TOMORROW,)).day_ahead["DE-LU"] == ()

@@ -94,10 +94,10 @@ class Year:
         rows = read_now(
             self.store, lambda db: db.execute("SELECT incident, body FROM alerts ORDER BY id").fetchall()
         )
-        found: dict[int, list[Alert]] = {}
+        values: dict[int, list[Alert]] = {}
         for incident, body in rows:
-            found.setdefault(incident, []).append(alerts.parse(body))
-        return found
+            values.setdefault(incident, []).append(alerts.parse(body))
+        return values
 
 
 @asynccontextmanager

@@ -38,13 +38,13 @@ Changes = list[tuple[str, str, datetime | None]]
 
 def changes(evaluation: Evaluation) -> Changes:
     """What fired, cleared or changed phase, with the moment of its figure; not of prices of the day."""
-    found: Changes = [
+    rows: Changes = [
         (change.rule.id, change.kind.value, change.as_of)
         for change in evaluation.transitions
         if change.kind in (TransitionKind.FIRED, TransitionKind.CLEARED) and not change.rule.intraday
     ]
     change = evaluation.phase_change
-    return found if change is None else [*found, (change.before.value, change.after.value, change.at)]
+    return rows if change is None else [*rows, (change.before.value, change.after.value, change.at)]
 
 
 def touches(evaluation: Evaluation) -> int:

@@ -45,11 +45,11 @@ def _commits() -> tuple[float, float, float]:
 
 def _delivered(rate: str) -> tuple[float, float, float]:
     count = min(MESSAGES, int(min(float(rate), 1e6) * _SECONDS_AT_MOST / 2))
-    found: dict[str, list[float]] = {"full": [], "normal": []}
+    values: dict[str, list[float]] = {"full": [], "normal": []}
     for _ in range(1 if rate == "30" else ROUNDS):
-        for mode, speeds in found.items():
+        for mode, speeds in values.items():
             with serving() as server:
-                said, _ = play("minerwatch", server.url, count, rate, mode).communicate()
-                speeds.append(count / json.loads(said.splitlines()[-1])["seconds"])
-    full, normal = median(found["full"]), median(found["normal"])
+                text, _ = play("minerwatch", server.url, count, rate, mode).communicate()
+                speeds.append(count / json.loads(text.splitlines()[-1])["seconds"])
+    full, normal = median(values["full"]), median(values["normal"])
     return full, normal, full / normal

@@ -104,12 +104,12 @@ class _Polls:
         self._now += timedelta(minutes=5)
         start = perf_counter()
         with transaction(self._db) as db:
-            told = watch_evaluation.evaluate(
+            result = watch_evaluation.evaluate(
                 db, [WatchFigure("price", price_usd, self._now, "bench")], self._now
             )
         seconds = perf_counter() - start
-        if told != expected:
-            raise AssertionError(f"{told} watches told instead of {expected}")
+        if result != expected:
+            raise AssertionError(f"{result} watches told instead of {expected}")
         return seconds
 
 

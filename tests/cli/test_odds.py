@@ -62,7 +62,7 @@ def test_the_printed_odds_have_skill_and_happen_as_often_as_they_say(
 ) -> None:
     """Walk-forward, 2015 to 2026, from the printed lines alone; climatology is the rate known on the day."""
     assert main(["replay", "--from", "2015-01-01", "--to", "2026-07-03", "--json", "--forecast"]) == 0
-    said = {
+    values = {
         date.fromisoformat(str(line["at"])): float(str(line["probability"]))
         for line in lines(capsys)
         if line.get("forecast") == event
@@ -73,16 +73,16 @@ def test_the_printed_odds_have_skill_and_happen_as_often_as_they_say(
     for day, outcome in happened.items():
         while day - waiting[0][0] >= timedelta(days=30):
             over.append(waiting.popleft()[1])
-        if day in said:
-            ours.append((said[day] - outcome) ** 2)
+        if day in values:
+            ours.append((values[day] - outcome) ** 2)
             reference.append((sum(over) / len(over) - outcome) ** 2)
-            bins.setdefault(min(int(10 * said[day]), 9), []).append((said[day], outcome))
+            bins.setdefault(min(int(10 * values[day]), 9), []).append((values[day], outcome))
     assert len(ours) > 4_000
     assert 1 - fmean(ours) / fmean(reference) >= skill
     for tenth, pairs in bins.items():
         if len(pairs) >= 100:
-            told, fell = zip(*pairs, strict=True)
-            assert fmean(told) == pytest.approx(fmean(fell), abs=0.1), f"{tenth * 10} %"
+            result, fell = zip(*pairs, strict=True)
+            assert fmean(result) == pytest.approx(fmean(fell), abs=0.1), f"{tenth * 10} %"
 
 
 def test_the_verification_is_printed_in_one_form_for_programs(
@@ -125,8 +125,8 @@ def test_the_verification_is_printed_in_one_form_for_programs(
     assert isinstance(messages, dict)
     assert messages.keys() == {"by_year", "windows", "within_twelve", "median", "most"}
     assert main(["backtest"]) == 0
-    said = capsys.readouterr().out
-    assert all(f"| {name} |" in said for name in detectors), "people get the same rows as tables"
+    text = capsys.readouterr().out
+    assert all(f"| {name} |" in text for name in detectors), "people get the same rows as tables"
 
 
 def _by_name(rows: object) -> dict[str, dict[str, dict[str, object]]]:

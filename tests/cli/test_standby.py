@@ -21,8 +21,8 @@ from tests.fakes.postgres_server import Server
 
 @pytest.fixture
 def url(postgres: Server) -> Iterator[str]:
-    with postgres.database() as found:
-        yield found
+    with postgres.database() as failure:
+        yield failure
 
 
 def _settings(url: str, port: int | None = None) -> Settings:
@@ -52,9 +52,9 @@ async def test_it_waits_answers_its_health_page_and_takes_over(
         store = await waiting
     assert store is not None
     await asyncio.to_thread(store.close)
-    said = [record.getMessage() for record in caplog.records if "standing by" in record.getMessage()]
-    assert len(said) == 1
-    assert "another minerwatch" in said[0]
+    messages = [record.getMessage() for record in caplog.records if "standing by" in record.getMessage()]
+    assert len(messages) == 1
+    assert "another minerwatch" in messages[0]
 
 
 async def test_a_signal_ends_the_wait(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

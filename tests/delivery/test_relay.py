@@ -76,13 +76,13 @@ async def test_a_chat_that_is_gone_is_left_alone_and_keeps_its_settings(
         await here.settled()
         await here.alert(2)
         await here.settled()
-        kept = await here.store.read(
+        stored = await here.store.read(
             lambda db: db.execute(
                 "SELECT c.active, s.signal FROM chats c JOIN subscriptions s USING (chat_id, topic_id) "
                 "WHERE chat_id = 1"
             ).fetchall()
         )
-    assert kept == [(0, "price_drawdown")]
+    assert stored == [(0, "price_drawdown")]
     assert api.refused == {refusal.status: 1}
     assert len(api.texts(2)) == 2
 

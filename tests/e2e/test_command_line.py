@@ -13,9 +13,9 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 async def test_the_demonstration_tells_the_summer_of_2022_and_ends_by_itself(tmp_path: Path) -> None:
-    status, told, errors = await command(tmp_path, "demo", env=environment(tmp_path))
+    status, result, errors = await command(tmp_path, "demo", env=environment(tmp_path))
     assert (status, errors) == (0, "")
-    days = {day.split(" ─")[0]: day for day in told.split("\n── ")[1:]}
+    days = {day.split(" ─")[0]: day for day in result.split("\n── ")[1:]}
     assert "🔴 Bitcoin is 70 % below its record" in days["Thu 16 June 2022"]
     assert "Now −70.4 %; threshold −70.0 %" in days["Thu 16 June 2022"]
     assert "🔴 Miners are capitulating" in days["Sat 25 June 2022"]
@@ -27,7 +27,7 @@ async def test_the_demonstration_tells_the_summer_of_2022_and_ends_by_itself(tmp
     assert "The capitulation eases to stress" in days["Sat 27 August 2022"]
     assert "Capitulation lasted 63 days" in days["Sat 27 August 2022"]
     shown = README.read_text(encoding="utf-8").split("── Thu 16 June 2022")[1].split("…")[0]
-    assert shown in told, "the README shows another alert than the demonstration"
+    assert shown in result, "the README shows another alert than the demonstration"
 
 
 async def test_replay_finds_the_same_transitions_without_flapping(tmp_path: Path) -> None:
@@ -64,24 +64,24 @@ async def test_a_fall_of_hashrate_alone_is_never_capitulation(tmp_path: Path, fi
 async def test_poll_prints_what_it_saw(tmp_path: Path, providers: Providers) -> None:
     env = environment(tmp_path, providers)
     status, out, _ = await command(tmp_path, "poll", "--json", env=env)
-    seen = json.loads(out)
+    body = json.loads(out)
     assert status == 0
-    assert all(source["ok"] for source in seen["sources"])
-    assert {reading["series"] for reading in seen["readings"]} >= {"btc.price", "btc.hashprice"}
-    assert [signal["signal"] for signal in seen["signals"]] == [
+    assert all(source["ok"] for source in body["sources"])
+    assert {reading["series"] for reading in body["readings"]} >= {"btc.price", "btc.hashprice"}
+    assert [signal["signal"] for signal in body["signals"]] == [
         "miner_outflow",
         "hashrate_decline",
         "price_drawdown",
         "miner_income",
         "energy_price",
     ]
-    assert seen["phase"] in {"calm", "stress", "capitulation", "recovery"}
-    assert seen["alerts_queued"] == 0
-    assert {odds["name"] for odds in seen["forecasts"]} == {
+    assert body["phase"] in {"calm", "stress", "capitulation", "recovery"}
+    assert body["alerts_queued"] == 0
+    assert {odds["name"] for odds in body["forecasts"]} == {
         "difficulty_fall_2pct_30d",
         "difficulty_fall_5pct_30d",
     }
-    for odds in seen["forecasts"]:
+    for odds in body["forecasts"]:
         assert odds.keys() == {"name", "probability", "base_rate", "as_of"}
         assert 0 <= odds["probability"] <= 1
         assert 0 < odds["base_rate"] < 0.5

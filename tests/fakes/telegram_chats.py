@@ -103,10 +103,10 @@ class Chats:
         kind = "caption" if "caption" in fields or "photo" in fields or files else "text"
         text, markup = fields.get(kind, ""), fields.get("reply_markup", "")
         try:
-            seen = visible(text) if fields.get("parse_mode") == "HTML" else text
+            result = visible(text) if fields.get("parse_mode") == "HTML" else text
         except UnparsableError as error:
             return Refuse(400, str(error))
-        wrong = _wrong(method, kind, seen, markup)
+        wrong = _wrong(method, kind, result, markup)
         if wrong is not None:
             return wrong
         if "photo" in fields and fields["photo"] not in self._photos and "://" not in fields["photo"]:
@@ -131,7 +131,7 @@ class Chats:
             self._standing[chat_id, message_id] = (text, markup)
             sent = Sent(sent.at, method, chat_id, topic_id, message_id, text, fields, tuple(files), files)
         self.sent.append(sent)
-        answer = self.message(chat_id, topic_id, seen) | {"message_id": message_id, "from": BOT}
+        answer = self.message(chat_id, topic_id, result) | {"message_id": message_id, "from": BOT}
         if method == "sendPhoto":
             self._captioned.add((chat_id, message_id))
             file_id = fields.get("photo", f"photo-{self.number()}")

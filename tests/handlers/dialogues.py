@@ -72,8 +72,8 @@ async def own_topics(x: Transcript) -> None:
         client.now += timedelta(minutes=1)  # two messages to one chat keep their distance
         await client.program.digests()
         await client.delivered()
-    told = sorted(client.api.sent[before:], key=lambda sent: (sent.chat_id, sent.message_id))
-    x.note("eleven days", told)
+    messages = sorted(client.api.sent[before:], key=lambda sent: (sent.chat_id, sent.message_id))
+    x.note("eleven days", messages)
 
 
 async def sampler(x: Transcript) -> None:
@@ -139,7 +139,9 @@ async def alarms(x: Transcript) -> None:
     )
     x.client.now += timedelta(hours=1)
     x.client.api.script(BOB, Reset(after=True))
-    again = _alert(x.client, next(one for one in rules if one.severity is Severity.CRITICAL), AlertKind.FIRED)
+    again = _alert(
+        x.client, next(each for each in rules if each.severity is Severity.CRITICAL), AlertKind.FIRED
+    )
     before_all = len(x.client.api.sent)
     await x.tell(again, BOB)
     x.client.now += timedelta(hours=1)
@@ -148,8 +150,8 @@ async def alarms(x: Transcript) -> None:
 
 
 def _alert(client: ProgramClient, rule: Rule, kind: AlertKind) -> Alert:
-    found = rule.indicator(client.program.poller.history, NOON)
-    detail = found.detail if isinstance(found, Measured) else found.reason
+    result = rule.indicator(client.program.poller.history, NOON)
+    detail = result.detail if isinstance(result, Measured) else result.reason
     over = kind is AlertKind.CLEARED
     level = rule.clear if over else rule.fire
     return Alert(
@@ -207,8 +209,8 @@ def _reading(source: str) -> Reading:
 def _evidence() -> tuple[OutflowEvidence]:
     day = date(2022, 7, 4)
     pools = [
-        PoolFlow(name, 1, mined * SAT_PER_BTC, net * SAT_PER_BTC, held * SAT_PER_BTC, ())
-        for name, mined, net, held in (
+        PoolFlow(name, 1, mined * SAT_PER_BTC, net * SAT_PER_BTC, each * SAT_PER_BTC, ())
+        for name, mined, net, each in (
             [("Foundry USA", 950, 1_210, 2_300), ("MARA Pool", 150, -140, 52_000)]
             + [(f"Pool {number}", 10, 5, 100) for number in range(9)]
         )
@@ -216,10 +218,10 @@ def _evidence() -> tuple[OutflowEvidence]:
     ways = ((890, False, False), (890, True, False), (890, True, True), (90, False, False))
     movements = [
         SeenMovement(
-            "ab" * 32, day, 743_000, "F2Pool", 900 * SAT_PER_BTC, "x", one * SAT_PER_BTC,
-            seen_before=seen, registered=registered,
+            "ab" * 32, day, 743_000, "F2Pool", 900 * SAT_PER_BTC, "x", item * SAT_PER_BTC,
+            seen_before=row, registered=registered,
         )
-        for one, seen, registered in ways
+        for item, row, registered in ways
     ]  # fmt: skip
     reserve = [ReserveChange(day, 7, 43_000.0, -900.0), ReserveChange(day, 30, 43_000.0, 10_000.0)]
     apart = [("OCEAN", 9), ("Unknown", 3)]
@@ -275,11 +277,11 @@ async def personal(x: Transcript) -> None:
         x.client.program.poller.history.add(Reading("btc.price", price, x.client.now, "test", x.client.now))
         await x.client.program.poll()
         await x.client.delivered()
-    told = sorted(x.client.api.sent[before:], key=lambda sent: (sent.chat_id, sent.message_id))
-    assert told
-    x.note("the watches tell", told)
+    messages = sorted(x.client.api.sent[before:], key=lambda sent: (sent.chat_id, sent.message_id))
+    assert messages
+    x.note("the watches tell", messages)
     await x.ask("/watches", chat=ADA)
-    await x.press(told[0], "w2:why", "w2:pause", "w2:drop")
+    await x.press(messages[0], "w2:why", "w2:pause", "w2:drop")
 
 
 async def operators(x: Transcript) -> None:

@@ -44,7 +44,7 @@ class Transcript:
         """Press the buttons under a message whose data begin like this, one after the other."""
         sent: list[Sent] = []
         for beginning in labels:
-            button = next(one for one in under.buttons if one["callback_data"].startswith(beginning))
+            button = next(each for each in under.buttons if each["callback_data"].startswith(beginning))
             sent += await self.press_data(under, button["callback_data"], f"[{button['text']}]")
         return sent
 
@@ -105,8 +105,8 @@ class Transcript:
 
     def _note(self, title: str, before: int) -> list[Sent]:
         self.client.flood_limit_ahead_s += 3_600  # nobody is to be told here that they ask too much
-        sent = [one for one in self.client.api.sent[before:] if "/help – " not in one.text]
-        sent.sort(key=lambda one: one.message_id)  # a message changed first, then those that came
+        sent = [each for each in self.client.api.sent[before:] if "/help – " not in each.text]
+        sent.sort(key=lambda each: each.message_id)  # a message changed first, then those that came
         self.note(title, sent)
         return sent
 

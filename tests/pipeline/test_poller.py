@@ -102,9 +102,9 @@ async def play(poller: Poller, last: date = LAST, per_day: int = 1) -> list[Poll
 def loud(changes: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
     """Without what tells of the feed or is only recorded, and without the state before."""
     return [
-        (*one[:2], *one[3:])
-        for one in changes
-        if one[1] not in (TransitionKind.INTERNAL, TransitionKind.NO_DATA, TransitionKind.DATA_BACK)
+        (*each[:2], *each[3:])
+        for each in changes
+        if each[1] not in (TransitionKind.INTERNAL, TransitionKind.NO_DATA, TransitionKind.DATA_BACK)
     ]
 
 
@@ -118,7 +118,7 @@ async def test_live_finds_what_replay_finds(store: Store, readings: list[Reading
         if day.day >= OPENING.date()
         for change in told(day.evaluation)
     ]
-    assert any(one[1] is Phase.CAPITULATION for one in again)
+    assert any(each[1] is Phase.CAPITULATION for each in again)
     if per_day == 1:
         assert live == again
     # between two days' ends the price is stale, which changes nothing of what fires and clears
@@ -135,17 +135,17 @@ async def test_a_restart_before_every_poll_repeats_and_loses_nothing(
         if day.day >= OPENING.date()
         for change in told(day.evaluation)
     ]
-    found = []
+    values = []
     day = OPENING.date()
     while day <= last:
         poller = poller_of(store, readings)  # everything in memory is new; the database stays
         await poller.start(end_of_day(day) - timedelta(hours=1))
         poll = await poller.poll(end_of_day(day))
-        found += [(day, change) for change in told(poll.evaluation)]
+        values += [(day, change) for change in told(poll.evaluation)]
         day += timedelta(days=1)
-    assert found == whole
-    kept = await store.read(lambda db: alerts.recent(db, 1000))
-    assert len(kept) == len({(a.rule, a.kind, a.at) for _, a in kept})
+    assert values == whole
+    stored = await store.read(lambda db: alerts.recent(db, 1000))
+    assert len(stored) == len({(a.rule, a.kind, a.at) for _, a in stored})
 
 
 async def test_after_a_gap_what_still_stands_is_told_once_and_what_came_and_went_is_not(
@@ -187,13 +187,13 @@ async def test_a_poll_whose_writing_fails_has_not_happened(
     before = poller.standing
     feed = poller._feed
     assert isinstance(feed, Bundle)
-    given = set(feed.given)
+    names = set(feed.given)
     with monkeypatch.context() as patch:
         patch.setattr(outbox, "queue_alerts", _full)
         with pytest.raises(StorageError):
             await poller.poll(crash)
     assert poller.standing == before == await store.read(rule_states.load)
-    feed.given = given
+    feed.given = names
     poll = await poller.poll(crash)
     assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
     assert poll.queued.rows == 1
@@ -224,13 +224,13 @@ async def test_work_added_to_a_poll_is_written_with_it_or_not_at_all(
     poller.add_step(step)
     feed = poller._feed
     assert isinstance(feed, Bundle)
-    given = set(feed.given)
+    names = set(feed.given)
     with pytest.raises(StorageError):
         await poller.poll(crash)
     counted = "SELECT count(*) FROM runs WHERE version = 'step'"
     assert read_now(store, lambda db: db.execute(counted).fetchone()) == (0,)
     assert (poller.standing, poller.history.newest("btc.price")) == (before, newest)
-    feed.given, works = given, True
+    feed.given, works = names, True
     poll = await poller.poll(crash)
     assert read_now(store, lambda db: db.execute(counted).fetchone()) == (1,)
     assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
@@ -264,13 +264,13 @@ async def test_a_feed_that_falls_silent_is_told_once_and_so_is_its_return(
         poll = await poller.poll(quiet + timedelta(hours=hours))
         told += [(hours, alert.kind, alert.rule) for alert in poll.alerts]
     # a close may be 36 hours old, and is missed aloud six hours after that
-    assert [one for one in told if one[2].startswith("price")] == [
+    assert [each for each in told if each[2].startswith("price")] == [
         (43, AlertKind.NO_DATA, "price_drawdown.warning")
     ]
     assert poller.standing.phase.stale
     feed.readings = waiting
     back = await poller.poll(quiet + timedelta(hours=60))
-    assert ("price_drawdown.warning", AlertKind.DATA_BACK) in [(one.rule, one.kind) for one in back.alerts]
+    assert ("price_drawdown.warning", AlertKind.DATA_BACK) in [(each.rule, each.kind) for each in back.alerts]
     assert not poller.standing.phase.stale
 
 
@@ -281,9 +281,9 @@ async def test_a_watch_is_evaluated_with_the_poll_and_told_once(
     await store.write(lambda db: watches.add(db, Address(1), watch, "price below 25,000 USD", {}, OPENING))
     polls = await play(poller_of(store, readings), date(2022, 6, 20))
     assert sum(poll.watched for poll in polls) == 1
-    (held,) = await store.read(lambda db: watches.of_chat(db, Address(1)))
-    assert held.state.met == (True,)
-    assert held.fires == 1
+    (stored,) = await store.read(lambda db: watches.of_chat(db, Address(1)))
+    assert stored.state.met == (True,)
+    assert stored.fires == 1
 
 
 async def test_a_restart_knows_the_rates_the_prices_of_power_and_the_retarget(

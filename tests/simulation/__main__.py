@@ -85,8 +85,8 @@ def _told(history: History) -> list[str]:
             for each in history.api.chat_faults
         ),
         *(
-            (one.begin_s, f"{one.provider} says {one.factor or 0:g} of the truth until {one.end_s:.1f} s")
-            for one in history.plan.source_faults
+            (item.begin_s, f"{item.provider} says {item.factor or 0:g} of the truth until {item.end_s:.1f} s")
+            for item in history.plan.source_faults
         ),
         *((at_s, f"chat {old} becomes {new}") for at_s, old, new in history.plan.migrations),
         *((action.at_s, f"{action.what} {str(action.argument)[:60]}") for action in history.plan.actions),

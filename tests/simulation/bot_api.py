@@ -125,7 +125,11 @@ class BotApi:
         """Return what is wrong with a chat now."""
         now = self._now_s()
         return next(
-            (one for one in self.chat_faults if one.chat_id == chat_id and one.begin_s <= now < one.end_s),
+            (
+                each
+                for each in self.chat_faults
+                if each.chat_id == chat_id and each.begin_s <= now < each.end_s
+            ),
             None,
         )
 

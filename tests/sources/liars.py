@@ -179,10 +179,10 @@ class Answers:
         value: float | None = true
         if self.liar == reader:
             value = self.lies[OUTFLOW](OUTFLOW, day, now, true)
-        said = self.lies[OUTFLOW](OUTFLOW, day, now, true) if self.liar == other else true
+        text = self.lies[OUTFLOW](OUTFLOW, day, now, true) if self.liar == other else true
         if value is None:
             return None
-        same = said is not None and abs(said - value) <= 1e-9 * abs(true)
+        same = text is not None and abs(text - value) <= 1e-9 * abs(true)
         confidence = Confidence.CONFIRMED if same else Confidence.ALONE
         return Reading(OUTFLOW, value, end_of_day(day), reader, now, day, confidence=confidence)
 

@@ -88,14 +88,14 @@ def test_sentences_kept_as_english_are_phrases_afterwards(tmp_path: Path) -> Non
     }
     lost = alert | {"rule": "price_drawdown.critical", "kind": "silenced", "legs": []}
     digest = {"statuses": [{"title": "one", "reason": "two"}], "alerts": [alert, lost]}
-    kept = [json.dumps(one, ensure_ascii=False) for one in (state, alert, digest, {"title": "as it was"})]
-    connection.execute("INSERT INTO rule_states VALUES ('price_drawdown.critical', ?)", kept[:1])
+    rows = [json.dumps(each, ensure_ascii=False) for each in (state, alert, digest, {"title": "as it was"})]
+    connection.execute("INSERT INTO rule_states VALUES ('price_drawdown.critical', ?)", rows[:1])
     connection.execute(
         "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, value, body) "
         "VALUES (1, 'capitulation', 'capitulation', 'critical', 'phase', ?, NULL, ?)",
-        [NOW.isoformat(), kept[1]],
+        [NOW.isoformat(), rows[1]],
     )
-    for kind, body in (("digest", kept[2]), ("broadcast", kept[3])):
+    for kind, body in (("digest", rows[2]), ("broadcast", rows[3])):
         connection.execute(
             "INSERT INTO notices (kind, severity, at, body) VALUES (?, 'info', '', ?)", [kind, body]
         )
@@ -104,18 +104,18 @@ def test_sentences_kept_as_english_are_phrases_afterwards(tmp_path: Path) -> Non
     with Store(path) as store:
         standing = read_now(store, rule_states.load).rules["price_drawdown.critical"]
         assert (standing.value, str(standing.detail), standing.reason) == (-0.7, "20,401 USD {x}", NOTHING)
-        ((_, told),) = read_now(store, lambda db: alerts.recent(db, 9))
-        assert str(told.title) == "calm → stress"
-        assert (str(told.evidence[0].title), told.evidence[0].detail) == (
+        ((_, stored),) = read_now(store, lambda db: alerts.recent(db, 9))
+        assert str(stored.title) == "calm → stress"
+        assert (str(stored.evidence[0].title), stored.evidence[0].detail) == (
             "price half below its record",
             NOTHING,
         )
         bodies = read_now(store, lambda db: [row["body"] for row in db.query("SELECT body FROM notices")])
         told_later = json.loads(bodies[0])
-        assert [one["kind"] for one in told_later["alerts"]] == ["phase", "no_data"]
+        assert [each["kind"] for each in told_later["alerts"]] == ["phase", "no_data"]
         assert told_later["alerts"][0]["evidence"][0]["signal"] == leg["signal"]
         assert told_later["statuses"][0]["reason"] == {"text": "two", "values": []}
-        assert bodies[1] == kept[3]
+        assert bodies[1] == rows[3]
 
 
 def test_there_is_a_snapshot_of_the_first_release() -> None:

@@ -31,8 +31,8 @@ def test_old_spot_values_are_thinned_to_the_last_of_each_day(db: Database) -> No
     readings.save(db, [_spot(series, at) for series in ("btc.price", "btc.fees") for at in moments])
     swept = retention.sweep(db, NOW)
     assert swept.spots == 12
-    kept = [day.replace(hour=23).isoformat() for day in days]
-    assert _spots(db) == [(series, at) for series in ("btc.fees", "btc.price") for at in kept]
+    rows = [day.replace(hour=23).isoformat() for day in days]
+    assert _spots(db) == [(series, at) for series in ("btc.fees", "btc.price") for at in rows]
     assert retention.sweep(db, NOW) == retention.SweepResult(0, 0, 0, 0, 0, more=False)
 
 

@@ -103,10 +103,10 @@ async def test_the_program_scores_its_own_alerts_after_thirty_days_and_history_s
     scored = await client.store.read(alert_scores.summaries)
     assert scored
     assert {summary.days for summary in scored} == {30}
-    told = (await client.ask("/history")).text
-    assert "What came of my alerts" in told
-    assert "30 days later: of 1 difficulty fell by 5 % after " in told
-    assert "on any day " in told
+    text = (await client.ask("/history")).text
+    assert "What came of my alerts" in text
+    assert "30 days later: of 1 difficulty fell by 5 % after " in text
+    assert "on any day " in text
 
 
 async def test_the_pools_follow_once_the_ledger_has_a_day(client: ProgramClient) -> None:

@@ -62,7 +62,7 @@ class Running:
         return read_now(self.store, ledger_days.daily)
 
     def day(self, day: date) -> LedgerDay:
-        return next(found for found in self.ledger() if found.day == day)
+        return next(each for each in self.ledger() if each.day == day)
 
     def assert_true(self, least: int) -> None:
         """Every complete day equals the truth to the satoshi, and there are at least so many."""
@@ -70,13 +70,13 @@ class Running:
         assert len(whole) >= least
         heights = self.chain.days()
         own = self.chain.registry()
-        for found in whole:
-            txs = [tx for height in heights[found.day] for tx in self.chain.at(height).txs]
-            assert found.net_sat == sum(tx.carried_out(own) for tx in txs), found.day
+        for each in whole:
+            txs = [tx for height in heights[each.day] for tx in self.chain.at(height).txs]
+            assert each.net_sat == sum(tx.carried_out(own) for tx in txs), each.day
             paid = sum(sat for tx in txs if tx.coinbase for to, sat in tx.outputs if to in own)
-            assert found.reward_sat == paid, found.day
-        for found in (whole[0], whole[len(whole) // 2], whole[-1]):
-            assert found.reserve_sat == self.chain.reserve(found.day)
+            assert each.reward_sat == paid, each.day
+        for each in (whole[0], whole[len(whole) // 2], whole[-1]):
+            assert each.reserve_sat == self.chain.reserve(each.day)
 
 
 @pytest.fixture

@@ -54,18 +54,18 @@ def test_what_was_told_is_kept_until_the_fleet_changes(store: Store) -> None:
     write_now(store, lambda db: fleets.save(db, HERE, FLEET))
     write_now(store, lambda db: fleets.note_below_cost(db, HERE, True))
     write_now(store, lambda db: fleets.note_told(db, HERE, NOW))
-    (kept,) = read_now(store, fleets.every)
-    assert (kept.address, kept.below_cost, kept.told_until) == (HERE, True, NOW)
+    (stored,) = read_now(store, fleets.every)
+    assert (stored.address, stored.below_cost, stored.told_until) == (HERE, True, NOW)
     write_now(store, lambda db: fleets.save(db, HERE, FLEET))
-    (kept,) = read_now(store, fleets.every)
-    assert (kept.below_cost, kept.told_until) == (None, NOW)
+    (stored,) = read_now(store, fleets.every)
+    assert (stored.below_cost, stored.told_until) == (None, NOW)
 
 
 def test_chats_that_are_gone_are_left_out_and_forgotten_with_their_chat(store: Store) -> None:
     write_now(store, lambda db: fleets.save(db, HERE, FLEET))
     write_now(store, lambda db: fleets.save(db, THERE, FLEET))
     write_now(store, lambda db: chats.deactivate(db, HERE.chat_id, "blocked"))
-    assert [kept.address for kept in read_now(store, fleets.every)] == [THERE]
+    assert [each.address for each in read_now(store, fleets.every)] == [THERE]
     write_now(store, lambda db: db.execute("DELETE FROM chats WHERE chat_id = ?", [THERE.chat_id]))
     assert read_now(store, fleets.every) == []
     assert read_now(store, lambda db: db.execute("SELECT count(*) FROM fleet_batches").fetchone()[0]) == 2

@@ -47,7 +47,7 @@ def price(value: float, at: datetime) -> WatchFigure:
 
 def keep(db: Database, text: str, *figures: WatchFigure, address: Address = HOME) -> int:
     watch = parse_watch(text, TODAY)
-    return watches.add(db, address, watch, format_watch(watch), {one.metric: one for one in figures}, NOW)
+    return watches.add(db, address, watch, format_watch(watch), {each.metric: each for each in figures}, NOW)
 
 
 def look(db: Database, hours: float, *figures: tuple[str, float]) -> list[str]:
@@ -57,10 +57,10 @@ def look(db: Database, hours: float, *figures: tuple[str, float]) -> list[str]:
         db, [WatchFigure(key, value, now, "test") for key, value in figures], now
     )
     messages = outbox.claim(db, now, 1000)
-    outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in messages])
-    told = [watches.parse(subject.body).text for one in messages for subject in one.content.subjects]
-    assert len(told) == queued
-    return told
+    outbox.record(db, [outbox.SendResult(each.ids, "sent", now) for each in messages])
+    lines = [watches.parse(subject.body).text for each in messages for subject in each.content.subjects]
+    assert len(lines) == queued
+    return lines
 
 
 LINES = (
@@ -89,38 +89,38 @@ def test_a_million_watches_in_sql_are_one_watch_in_python(
 ) -> None:
     db = fresh()
     first = {"price": price(60_100.0, NOW)}
-    held: dict[int, Watch] = {}
+    values: dict[int, Watch] = {}
     states: dict[int, WatchState] = {}
     for line in LINES:
         watch = parse_watch(line, TODAY)
         number = watches.add(db, HOME, watch, format_watch(watch), first, NOW)
-        held[number], states[number] = watch, begin(watch, first)
-    now, seen = NOW, {"price": NOW}
+        values[number], states[number] = watch, begin(watch, first)
+    now, result = NOW, {"price": NOW}
     for wait, price_usd, hashprice in looks:
         now += timedelta(hours=wait)
         now = now.replace(microsecond=0)
         figures = {}
         for key, value in (("price", price_usd), ("hashprice", hashprice)):
             if value is not None:
-                gap = key in seen and now - seen[key] > GAP
+                gap = key in result and now - result[key] > GAP
                 figures[key] = WatchFigure(key, value, now, "test", gap)
-                seen[key] = now
+                result[key] = now
         expected = []
-        for number, watch in list(held.items()):
+        for number, watch in list(values.items()):
             if watch.ends_at is not None and watch.ends_at <= now:
-                del held[number]
+                del values[number]
                 continue
             states[number], tells = step(watch, states[number], figures, now)
             if tells:
                 expected.append(format_watch(watch))
         watch_evaluation.evaluate(db, list(figures.values()), now)
         messages = outbox.claim(db, now, 1000)
-        told = [watches.parse(subject.body).text for one in messages for subject in one.content.subjects]
-        outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in messages])
-        assert sorted(told) == sorted(expected)
-        for one in watches.of_chat(db, HOME):
-            assert one.watch == held[one.id]
-            assert one.state == states[one.id]
+        lines = [watches.parse(subject.body).text for each in messages for subject in each.content.subjects]
+        outbox.record(db, [outbox.SendResult(each.ids, "sent", now) for each in messages])
+        assert sorted(lines) == sorted(expected)
+        for each in watches.of_chat(db, HOME):
+            assert each.watch == values[each.id]
+            assert each.state == states[each.id]
     db.close()
 
 
@@ -176,7 +176,7 @@ def test_once_is_once_and_every_is_as_often_as_asked(db: Database) -> None:
     assert len(look(db, 1, ("price", 59_000))) == 2
     assert look(db, 24, ("price", 59_000)) == []
     assert look(db, 25, ("price", 59_000)) == ["price below 60,000 USD every 1d"]
-    assert [one.text for one in watches.of_chat(db, HOME)] == ["price below 60,000 USD every 1d"]
+    assert [each.text for each in watches.of_chat(db, HOME)] == ["price below 60,000 USD every 1d"]
 
 
 def test_a_paused_watch_is_silent_and_waits_for_the_next_crossing_when_it_goes_on(db: Database) -> None:
@@ -208,10 +208,10 @@ def test_all_that_one_chat_hears_in_one_look_is_one_message(db: Database) -> Non
     figures = [price(59_000, now), WatchFigure("hashprice", 45.0, now, "test")]
     assert watch_evaluation.evaluate(db, figures, now) == 6
     messages = outbox.claim(db, now, 2)
-    assert [(one.chat_id, one.content.kind, len(one.content.subjects)) for one in messages] == [
+    assert [(each.chat_id, each.content.kind, len(each.content.subjects)) for each in messages] == [
         (1, "watch", 3),
         (2, "watch", 3),
-    ] or [(one.chat_id, len(one.content.subjects)) for one in messages] == [(1, 3)]
+    ] or [(each.chat_id, len(each.content.subjects)) for each in messages] == [(1, 3)]
 
 
 def test_a_watch_moves_with_its_chat(db: Database) -> None:
@@ -245,7 +245,7 @@ def test_a_look_that_crosses_nothing_reads_no_watch(sqlite_db: SqliteConnection)
     sqlite_db.conn.set_trace_callback(statements.append)
     look(sqlite_db, 1, ("price", 60_000))
     sqlite_db.conn.set_trace_callback(None)
-    assert not any("UPDATE watches SET a_met" in one for one in statements)
+    assert not any("UPDATE watches SET a_met" in each for each in statements)
 
 
 def test_a_watch_ends_with_its_last_day(db: Database) -> None:

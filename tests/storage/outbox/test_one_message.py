@@ -64,16 +64,16 @@ def messages(db: Database, now: datetime, limit: int = 1000) -> dict[Address, li
     """Send what is due: the kinds of what each message says, by address."""
     sent: dict[Address, list[list[str]]] = {}
     messages = outbox.claim(db, now, limit)
-    outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in messages])
-    for one in messages:
-        kinds = [subject.kind for subject in one.content.subjects]
-        sent.setdefault(Address(one.chat_id, one.topic_id), []).append(kinds)
+    outbox.record(db, [outbox.SendResult(each.ids, "sent", now) for each in messages])
+    for each in messages:
+        kinds = [subject.kind for subject in each.content.subjects]
+        sent.setdefault(Address(each.chat_id, each.topic_id), []).append(kinds)
     return sent
 
 
 def claimed(db: Database, address: Address, now: datetime = NOW) -> list[OutboxMessage]:
     messages = outbox.claim(db, now, 1000)
-    return [one for one in messages if (one.chat_id, one.topic_id) == (address.chat_id, address.topic_id)]
+    return [each for each in messages if (each.chat_id, each.topic_id) == (address.chat_id, address.topic_id)]
 
 
 def test_a_chat_hears_of_alerts_and_watches_in_one_message_and_every_row_is_settled(db: Database) -> None:
@@ -92,7 +92,7 @@ def test_a_chat_hears_of_alerts_and_watches_in_one_message_and_every_row_is_sett
 def test_it_is_as_urgent_as_the_gravest_of_its_parts(db: Database, severity: Severity) -> None:
     poll(db, NOW, 59_000, drawdown(severity))
     (message,) = claimed(db, BOTH)
-    assert [one.kind for one in message.content.subjects] == ["fired", "watch", "watch"]
+    assert [each.kind for each in message.content.subjects] == ["fired", "watch", "watch"]
     gravest = max(severity, Severity.WARNING)
     assert message.content.severity == gravest.word
     assert message.priority == outbox.PRIORITY_OF[gravest.word]
@@ -102,8 +102,8 @@ def test_it_is_as_urgent_as_the_gravest_of_its_parts(db: Database, severity: Sev
 def test_a_claims_limit_never_cuts_a_message_in_two(db: Database, limit: int) -> None:
     poll(db, NOW, 59_000, drawdown())
     sent: list[list[str]] = []
-    while found := messages(db, NOW, limit):
-        sent += [kinds for messages in found.values() for kinds in messages]
+    while result := messages(db, NOW, limit):
+        sent += [kinds for messages in result.values() for kinds in messages]
     assert sorted(map(tuple, sent)) == [
         ("fired",),
         ("fired", "watch", "watch"),
@@ -118,7 +118,7 @@ def test_in_quiet_hours_what_is_critical_passes_and_the_watches_come_afterwards(
     poll(db, NOW, 59_000, drawdown())
     assert messages(db, NOW)[BOTH] == [["fired"]]
     (message,) = claimed(db, BOTH, NOW + timedelta(hours=2))
-    assert (message.content.alert_group, [one.kind for one in message.content.subjects]) == (
+    assert (message.content.alert_group, [each.kind for each in message.content.subjects]) == (
         silences.PUT_OFF,
         ["watch", "watch"],
     )
@@ -135,10 +135,10 @@ def test_an_alert_that_must_wait_does_not_keep_the_watches_waiting(db: Database)
 
 def test_a_watch_deleted_before_it_was_told_is_not_told(db: Database) -> None:
     poll(db, NOW, 59_000, drawdown())
-    for one in watches.of_chat(db, BOTH):
-        watches.remove(db, BOTH, one.id)
-    for one in watches.of_chat(db, WATCHER):
-        watches.remove(db, WATCHER, one.id)
+    for each in watches.of_chat(db, BOTH):
+        watches.remove(db, BOTH, each.id)
+    for each in watches.of_chat(db, WATCHER):
+        watches.remove(db, WATCHER, each.id)
     sent = messages(db, NOW)
     assert sent[BOTH] == [["fired"]]
     assert WATCHER not in sent
@@ -149,9 +149,9 @@ def test_a_watch_that_ended_is_kept_until_it_was_told(db: Database) -> None:
     once = keep(db, READER, "price below 60000 once")
     poll(db, NOW, 59_000)
     assert watches.sweep(db, NOW, 100) == 0
-    told = watches.parse(claimed(db, READER)[0].content.subjects[0].body)
-    assert (told.id, told.text, told.ended) == (once, "price below 60000 once", True)
-    assert told.figures == (WatchFigure("price", 59_000.0, NOW, "test"),)
+    result = watches.parse(claimed(db, READER)[0].content.subjects[0].body)
+    assert (result.id, result.text, result.ended) == (once, "price below 60000 once", True)
+    assert result.figures == (WatchFigure("price", 59_000.0, NOW, "test"),)
     assert watches.sweep(db, NOW, 100) == 0
     db.execute("UPDATE outbox SET state = 'sent'")
     assert watches.sweep(db, NOW, 100) == 1
@@ -161,8 +161,8 @@ def test_it_names_the_figures_of_its_own_look_however_late_it_is_sent(db: Databa
     poll(db, NOW, 59_000)
     later = NOW + timedelta(hours=1)
     poll(db, later, 61_000)
-    told = watches.parse(claimed(db, WATCHER, later)[0].content.subjects[0].body)
-    assert told.figures == (WatchFigure("price", 59_000.0, NOW, "test"),)
+    result = watches.parse(claimed(db, WATCHER, later)[0].content.subjects[0].body)
+    assert result.figures == (WatchFigure("price", 59_000.0, NOW, "test"),)
 
 
 def test_both_parts_move_with_their_chat(db: Database) -> None:
@@ -178,7 +178,7 @@ def test_the_alerts_rows_are_found_through_an_index(sqlite_db: SqliteConnection)
     sqlite_db.conn.set_trace_callback(statements.append)
     poll(sqlite_db, NOW + timedelta(minutes=5), 59_000, drawdown(at=NOW + timedelta(minutes=5)))
     sqlite_db.conn.set_trace_callback(None)
-    joining = [one for one in statements if "watch_id" in one and "INSERT INTO outbox" in one]
+    joining = [each for each in statements if "watch_id" in each and "INSERT INTO outbox" in each]
     assert len(joining) == 1
     plan = " ".join(row[3] for row in sqlite_db.execute(f"EXPLAIN QUERY PLAN {joining[0]}").fetchall())
     assert "SEARCH outbox USING INDEX outbox_by_alert" in plan

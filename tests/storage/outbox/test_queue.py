@@ -163,8 +163,8 @@ def test_after_a_crash_what_was_in_flight_goes_again_as_a_possible_repeat(db: Da
     alert(db, 2, "hashrate", "warning")
     outbox.enqueue(db, 2, NOW)
     outbox.claim(db, NOW, 10)
-    found = outbox.recover(db, LATER)
-    assert (found.again, found.uncertain) == (2, 0)
+    result = outbox.recover(db, LATER)
+    assert (result.again, result.uncertain) == (2, 0)
     messages = outbox.claim(db, LATER, 10)
     assert [(message.content.severity, message.content.repeat) for message in messages] == [
         ("critical", True),
@@ -337,7 +337,7 @@ def test_leases_that_nobody_works_on_go_back_as_possible_repeats(db: Database) -
     assert [row[1:3] for row in rows] == [("leased", 0), ("pending", 1), ("sent", 0)]
     assert rows[1][3] == LATER.isoformat()
     assert outbox.return_lost_leases(db, set(first.ids), LATER) == 0
-    assert [one.ids for one in outbox.claim(db, LATER, 10)] == [second.ids]
+    assert [each.ids for each in outbox.claim(db, LATER, 10)] == [second.ids]
 
 
 def test_nothing_expires_while_the_clock_is_not_to_be_trusted(db: Database) -> None:

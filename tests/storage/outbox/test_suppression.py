@@ -65,13 +65,15 @@ def tell(db: Database, now: datetime, *told: Alert) -> int:
 def deliver(db: Database, now: datetime) -> list[tuple[int, tuple[str, ...]]]:
     """Send what is due: the chat and the kinds of each message."""
     messages = outbox.claim(db, now, 1000)
-    outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in messages])
-    return sorted((one.chat_id, tuple(subject.kind for subject in one.content.subjects)) for one in messages)
+    outbox.record(db, [outbox.SendResult(each.ids, "sent", now) for each in messages])
+    return sorted(
+        (each.chat_id, tuple(subject.kind for subject in each.content.subjects)) for each in messages
+    )
 
 
 def test_the_phase_says_what_its_signals_minor_firings_would_have_said(db: Database) -> None:
-    told = (phase(Phase.STRESS, NOW), energy(AlertKind.FIRED, NOW))
-    assert tell(db, NOW, *told) == 3
+    result = (phase(Phase.STRESS, NOW), energy(AlertKind.FIRED, NOW))
+    assert tell(db, NOW, *result) == 3
     assert deliver(db, NOW) == [(1, ("phase",)), (2, ("fired",)), (3, ("phase",))]
 
 
@@ -130,7 +132,7 @@ def test_an_end_told_since_takes_back_what_the_phase_said(db: Database) -> None:
 def test_a_phase_that_never_reached_the_chat_says_nothing(db: Database) -> None:
     tell(db, NOW, phase(Phase.STRESS, NOW, Severity.WARNING, leg("energy_price", Severity.WARNING)))
     messages = outbox.claim(db, NOW, 1000)
-    outbox.record(db, [outbox.SendResult(one.ids, "dead", NOW, "refused") for one in messages])
+    outbox.record(db, [outbox.SendResult(each.ids, "dead", NOW, "refused") for each in messages])
     soon = NOW + timedelta(days=1)
     tell(db, soon, energy(AlertKind.FIRED, soon))
     assert deliver(db, soon) == [(1, ("fired",)), (2, ("fired",))]
@@ -141,8 +143,8 @@ def test_a_phase_that_must_wait_itself_absorbs_nothing(db: Database) -> None:
     deliver(db, NOW)
     for hour, after in ((1, Phase.CALM), (2, Phase.STRESS)):  # in the end it is as last told: not said at all
         at = NOW + timedelta(hours=hour)
-        told = (energy(AlertKind.FIRED, at),) if after is Phase.STRESS else ()
-        tell(db, at, phase(after, at), *told)
+        result = (energy(AlertKind.FIRED, at),) if after is Phase.STRESS else ()
+        tell(db, at, phase(after, at), *result)
     assert deliver(db, NOW + timedelta(hours=2)) == [(1, ("fired",)), (2, ("fired",))]
 
 
@@ -151,7 +153,7 @@ def test_over_two_years_nothing_grave_is_hidden(db: Database) -> None:
     chats.subscribe(db, BOTH, (*SIGNALS, COMPOSITE), 0)
     rules = default_rules(("DE-LU",))
     first = date(2021, 1, 1)
-    readings = [one for one in bundled_readings() if one.day is not None and one.day >= date(2019, 6, 1)]
+    readings = [each for each in bundled_readings() if each.day is not None and each.day >= date(2019, 6, 1)]
     known: dict[str, Severity] = {}  # how grave the chat takes each signal to be
     absorbed, phase_told = [], Phase.UNKNOWN
     for day in replay(sorted(readings, key=known_at), rules, date(2022, 12, 31)):
@@ -162,22 +164,22 @@ def test_over_two_years_nothing_grave_is_hidden(db: Database) -> None:
         if news:
             tell(db, now, *news)
         messages = outbox.claim(db, now, 1000)
-        outbox.record(db, [outbox.SendResult(one.ids, "sent", now) for one in messages])
+        outbox.record(db, [outbox.SendResult(each.ids, "sent", now) for each in messages])
         heard = [
             alerts.parse(s.body)
-            for one in messages
-            if one.chat_id == BOTH.chat_id
-            for s in one.content.subjects
+            for each in messages
+            if each.chat_id == BOTH.chat_id
+            for s in each.content.subjects
         ]
-        for alert in sorted(heard, key=lambda one: one.kind is AlertKind.PHASE):
+        for alert in sorted(heard, key=lambda each: each.kind is AlertKind.PHASE):
             if alert.after is not None:
                 phase_told = alert.after
-                known |= {one.signal: one.severity for one in alert.evidence if one.severity is not None}
+                known |= {each.signal: each.severity for each in alert.evidence if each.severity is not None}
             elif alert.kind is not AlertKind.CLEARED:
                 known[alert.signal] = max(alert.severity, known.get(alert.signal, alert.severity))
-        absorbed += [(day.day, one.rule) for one in news if one not in heard]
+        absorbed += [(day.day, each.rule) for each in news if each not in heard]
         for rule in rules:
-            if any(one.rule == rule.id and one.kind is AlertKind.FIRED for one in news):
+            if any(each.rule == rule.id and each.kind is AlertKind.FIRED for each in news):
                 outranked = phase_told is Phase.CAPITULATION and rule.severity < Severity.CRITICAL
                 assert outranked or known[rule.signal] >= rule.severity
     assert absorbed
@@ -276,7 +278,7 @@ def test_what_finds_an_older_message_unsent_goes_with_it_and_the_last_word_is_th
     end, later, again = (NOW + timedelta(hours=hours) for hours in (7, 7.1, 7.5))
     tell(db, end, energy(AlertKind.CLEARED, end))
     messages = outbox.claim(db, end, 100)
-    flood = [outbox.SendResult(one.ids, "pending", end, "429", next_try_at=again) for one in messages]
+    flood = [outbox.SendResult(each.ids, "pending", end, "429", next_try_at=again) for each in messages]
     outbox.record(db, flood)
     tell(db, later, energy(AlertKind.FIRED, later))
     assert deliver(db, later) == []
@@ -288,18 +290,18 @@ def test_messages_that_go_together_are_as_urgent_as_the_graver(db: Database) -> 
     tell(db, calm, phase(Phase.RECOVERY, calm, Severity.WARNING))
     messages = outbox.claim(db, calm, 100)
     failed = [
-        outbox.SendResult(one.ids, "pending", calm, "502", next_try_at=capitulation) for one in messages
+        outbox.SendResult(each.ids, "pending", calm, "502", next_try_at=capitulation) for each in messages
     ]
     outbox.record(db, failed)
     tell(db, capitulation, phase(Phase.CAPITULATION, capitulation, Severity.CRITICAL))
     claimed = outbox.claim(db, capitulation, 100)
-    assert [(one.priority, len(one.ids)) for one in claimed] == [(outbox.Priority.CRITICAL, 2)] * 2
+    assert [(each.priority, len(each.ids)) for each in claimed] == [(outbox.Priority.CRITICAL, 2)] * 2
 
 
 def test_what_was_never_delivered_counts_as_not_told(db: Database) -> None:
     """A firing ends as a dead letter, its end an hour later is said, and so is what fires then."""
     tell(db, NOW, energy(AlertKind.FIRED, NOW))
-    dead = [outbox.SendResult(one.ids, "dead", NOW, "refused") for one in outbox.claim(db, NOW, 100)]
+    dead = [outbox.SendResult(each.ids, "dead", NOW, "refused") for each in outbox.claim(db, NOW, 100)]
     outbox.record(db, dead)
     end = NOW + timedelta(hours=1)
     tell(db, end, energy(AlertKind.CLEARED, end))
@@ -342,8 +344,8 @@ def test_what_comes_while_another_waits_takes_its_time_and_lasts_a_day_longer(db
 
 def test_inhibited_and_dropped_rows_are_counted_together(db: Database) -> None:
     """The phase says what the firing would have said to one chat, to the other it is news."""
-    told = (phase(Phase.STRESS, NOW), energy(AlertKind.FIRED, NOW))
-    group = alerts.add(db, told)
+    result = (phase(Phase.STRESS, NOW), energy(AlertKind.FIRED, NOW))
+    group = alerts.add(db, result)
     assert group is not None
     assert outbox.enqueue(db, group.id, NOW) == 4
     assert suppression.apply(db, group, NOW) == 1

@@ -26,8 +26,8 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def url(postgres: Server) -> Iterator[str]:
-    with postgres.database() as found:
-        yield found
+    with postgres.database() as failure:
+        yield failure
 
 
 @pytest.fixture
@@ -101,8 +101,8 @@ def test_a_copy_that_differs_is_told_and_taken_back(
     copy_in = PostgresConnection.copy_in
 
     def loses_a_row(db: PostgresConnection, table: str, columns: object, rows: object) -> None:
-        kept = list(rows)[1:] if table == "chats" else rows  # type: ignore[call-overload]
-        copy_in(db, table, columns, kept)  # type: ignore[arg-type]
+        values = list(rows)[1:] if table == "chats" else rows  # type: ignore[call-overload]
+        copy_in(db, table, columns, values)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
         patch.setattr(PostgresConnection, "copy_in", loses_a_row)

@@ -25,8 +25,8 @@ SHORT = timedelta(seconds=1)
 
 @pytest.fixture
 def url(postgres: Server) -> Iterator[str]:
-    with postgres.database() as found:
-        yield found
+    with postgres.database() as failure:
+        yield failure
 
 
 def _remember(chat: int, db: Database) -> None:
@@ -125,16 +125,16 @@ def test_a_server_that_restarts_costs_an_error_and_no_data(url: str, postgres: S
         postgres.disconnect(url)
         db.execute("SELECT 1")
 
-    with pytest.raises(StorageError, match="can't be reached") as told:
+    with pytest.raises(StorageError, match="can't be reached") as failure:
         engine.transact(cut_off)
-    assert told.value.passing
+    assert failure.value.passing
     engine.transact(partial(_remember, 2))
     assert _chats(engine) == [2]
     engine.close()
 
 
 def test_a_password_is_never_told(url: str) -> None:
-    with pytest.raises(StorageError) as told:
+    with pytest.raises(StorageError) as failure:
         PostgresEngine("postgresql://minerwatch:hunter2@127.0.0.1:1/minerwatch")
-    assert "hunter2" not in str(told.value)
-    assert "can't be reached" in str(told.value)
+    assert "hunter2" not in str(failure.value)
+    assert "can't be reached" in str(failure.value)

@@ -55,9 +55,9 @@ def test_an_alert_is_scored_after_30_90_180_and_365_days(tmp_path: Path) -> None
     days = range(450)
     levels = [1e13 if day < 131 else 0.94e13 for day in days]
     history = History([*daily("btc.price", [100.0 + day for day in days]), *daily("btc.difficulty", levels)])
-    told = [alert("hashrate_decline.warning", AlertKind.FIRED)]
+    messages = [alert("hashrate_decline.warning", AlertKind.FIRED)]
     with Store(tmp_path / "test.db") as store:
-        write_now(store, lambda db: alerts.add(db, told))
+        write_now(store, lambda db: alerts.add(db, messages))
         made = []
         for day in range(0, 401, 5):
             now = AT + timedelta(days=day, hours=1)

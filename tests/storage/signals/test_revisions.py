@@ -26,12 +26,12 @@ def test_a_revision_keeps_what_was_said_before(db: Database) -> None:
     for reading in (FIRST, later, latest):
         readings.save(db, [reading])
     assert stored(db) == latest
-    kept = revisions.of_series(db, "btc.hashrate")
-    assert [(each.value, each.read_at, each.replaced_at) for each in kept] == [
+    result = revisions.of_series(db, "btc.hashrate")
+    assert [(each.value, each.read_at, each.replaced_at) for each in result] == [
         (900.0, READ, later.read_at),
         (905.0, later.read_at, latest.read_at),
     ]
-    assert kept[0].source == "mempool"
+    assert result[0].source == "mempool"
 
 
 @pytest.mark.parametrize(

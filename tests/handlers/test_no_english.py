@@ -504,15 +504,15 @@ def test_notices(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert forgotten([text], ["Core Scientific"]) == []
 
 
-@pytest.mark.parametrize("told", FLEET.values(), ids=FLEET)
-def test_notices_of_fleets(told: ProfitabilityChange | DayAhead, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("expected", FLEET.values(), ids=FLEET)
+def test_notices_of_fleets(expected: ProfitabilityChange | DayAhead, monkeypatch: pytest.MonkeyPatch) -> None:
     with spoken(monkeypatch):
-        text = fleet_view.notice(told, AT, translator_for(CODE))
+        text = fleet_view.notice(expected, AT, translator_for(CODE))
     assert forgotten([text]) == []
 
 
 @pytest.mark.parametrize(
-    ("said", "left"),
+    ("text", "left"),
     [
         ("<b>⟦Your fleet⟧</b>: S19j Pro 104T, 3.250 W, <code>/fleet clear</code> /fleet", []),
         ("⟦Price: ⟧45.000 USD a day", ["day"]),
@@ -520,5 +520,5 @@ def test_notices_of_fleets(told: ProfitabilityChange | DayAhead, monkeypatch: py
         ("⟦cut off", []),
     ],
 )
-def test_what_is_forgotten_shows(said: str, left: list[str]) -> None:
-    assert english(said) == left
+def test_what_is_forgotten_shows(text: str, left: list[str]) -> None:
+    assert english(text) == left

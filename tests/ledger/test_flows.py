@@ -180,7 +180,7 @@ def test_a_movement_is_told_once_at_its_first_wallet_with_the_largest_destinatio
 
 
 @pytest.mark.parametrize(
-    ("share", "seen", "registered", "label"),
+    ("share", "record", "registered", "label"),
     [
         (90, False, False, "unlabelled: one address never seen before"),
         (80, False, False, "many addresses, as a payout does"),
@@ -188,8 +188,8 @@ def test_a_movement_is_told_once_at_its_first_wallet_with_the_largest_destinatio
         (90, False, True, "other pool wallets"),
     ],
 )
-def test_what_a_movement_is_called(share: int, seen: bool, registered: bool, label: str) -> None:
-    result = SeenMovement("t", DAY, 120, "ViaBTC", 100, "x", share, seen_before=seen, registered=registered)
+def test_what_a_movement_is_called(share: int, record: bool, registered: bool, label: str) -> None:
+    result = SeenMovement("t", DAY, 120, "ViaBTC", 100, "x", share, seen_before=record, registered=registered)
     assert result.label == label
 
 

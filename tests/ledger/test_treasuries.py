@@ -24,7 +24,7 @@ def test_a_fall_is_told_in_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "expected"),
     [
         (9_618, 9_500, False),  # 1 %
         (1_000, 950, False),  # 5 %, but 50 BTC
@@ -33,8 +33,8 @@ def test_a_fall_is_told_in_words() -> None:
         (500, 600, False),
     ],
 )
-def test_small_changes_are_no_news(before: float, after: float, told: bool) -> None:
-    assert bool(falls([corz(before)], [corz(after)])) is told
+def test_small_changes_are_no_news(before: float, after: float, expected: bool) -> None:
+    assert bool(falls([corz(before)], [corz(after)])) is expected
 
 
 def test_a_company_that_is_missing_tells_nothing_and_the_largest_fall_comes_first() -> None:

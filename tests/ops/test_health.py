@@ -112,7 +112,7 @@ def test_blindness_alone_gets_nobody_restarted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "words"),
     [
         ({"due_age_s": 301.0}, "a message has been due for 301 s"),
         ({"stalled_s": 400.0}, "messages wait and none was delivered for 400 s"),
@@ -121,11 +121,11 @@ def test_blindness_alone_gets_nobody_restarted() -> None:
         ({"scheduler_age_s": 130.0}, "the scheduler has not moved for 130 s"),
     ],
 )
-async def test_healthy_means_that_messages_arrive(change: dict[str, float], said: str) -> None:
+async def test_healthy_means_that_messages_arrive(change: dict[str, float], words: str) -> None:
     """S12: polls and getUpdates went on while nothing was delivered for an hour."""
     status, _, text = await _get(replace(WELL, **change), "/healthz")  # type: ignore[arg-type]  # names above
     assert status == 503
-    assert said in text
+    assert words in text
 
 
 def test_one_message_that_waits_for_its_chat_is_no_fault() -> None:

@@ -55,7 +55,7 @@ class _Disk:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "words"),
     [
         ("SQLITE_FULL", "database or disk is full", "the disk is full"),
         ("SQLITE_READONLY", "attempt to write a readonly database", "it is read-only"),
@@ -68,7 +68,7 @@ async def test_a_disk_that_takes_nothing_loses_nothing(
     caplog: pytest.LogCaptureFixture,
     name: str,
     text: str,
-    said: str,
+    words: str,
 ) -> None:
     await client.ask("/subscribe price_drawdown")
     care, poll = client.program.supervisor, client.program.poll
@@ -79,10 +79,10 @@ async def test_a_disk_that_takes_nothing_loses_nothing(
             client.now += timedelta(days=1)
             assert await care.polled(poll) is None
     messages = [record.getMessage() for record in caplog.records if record.name == "bot.ops.supervisor"]
-    assert said in messages[0]
+    assert words in messages[0]
     assert not any(record.exc_info for record in caplog.records if record.name == "bot.ops.supervisor")
     await client.api.until(lambda: bool(client.api.texts(ADMIN)))
-    assert said in client.api.texts(ADMIN)[0], "operators hear of it even when the outbox can't be written"
+    assert words in client.api.texts(ADMIN)[0], "operators hear of it even when the outbox can't be written"
     assert "Something went wrong" in (await client.ask("/subscribe energy_price")).text
     disk.free()
     client.now += timedelta(days=1)

@@ -98,9 +98,9 @@ def test_rank_and_record_agree(values: list[float]) -> None:
         assert sum(week) >= result.sum_btc - 1e-6
 
 
-@pytest.mark.parametrize(("held", "so_far"), [(7, 0), (100, 93), (353, 346)])
-def test_before_a_year_is_there_it_is_warming_up(held: int, so_far: int) -> None:
-    assert week_against_year(column([1.0] * held), LAST) == WarmingUp(so_far, 365)
+@pytest.mark.parametrize(("stored", "so_far"), [(7, 0), (100, 93), (353, 346)])
+def test_before_a_year_is_there_it_is_warming_up(stored: int, so_far: int) -> None:
+    assert week_against_year(column([1.0] * stored), LAST) == WarmingUp(so_far, 365)
 
 
 def test_a_missing_day_leaves_no_sum_and_a_few_are_borne() -> None:

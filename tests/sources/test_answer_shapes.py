@@ -394,7 +394,7 @@ async def test_a_block_may_be_stamped_two_hours_ahead(minutes: int, is_read: boo
 
 
 @pytest.mark.parametrize(
-    ("query", "body", "given", "refused"),
+    ("query", "body", "values", "refused"),
     [
         (
             mempool.HASHRATE,
@@ -427,10 +427,10 @@ async def test_a_block_may_be_stamped_two_hours_ahead(minutes: int, is_read: boo
     ids=["node away", "retargets null", "hashrate late"],
 )
 async def test_a_bad_part_refuses_itself_and_not_its_neighbours(
-    query: Query, body: object, given: set[tuple[str, bool]], refused: dict[str, str]
+    query: Query, body: object, values: set[tuple[str, bool]], refused: dict[str, str]
 ) -> None:
     answer = await read(Case("", query, body), query, FetchRequest(NOW))
-    assert {(reading.series, reading.day is None) for reading in answer.readings} == given
+    assert {(reading.series, reading.day is None) for reading in answer.readings} == values
     assert {series: str(reason) for series, reason in answer.refused.items()} == refused
 
 

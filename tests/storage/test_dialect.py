@@ -6,7 +6,7 @@ from storage.dialect import column_type, for_postgres
 
 
 @pytest.mark.parametrize(
-    ("given", "wanted"),
+    ("values", "wanted"),
     [
         ("SELECT a FROM t WHERE b = ? AND c = :name", "SELECT a FROM t WHERE b = %s AND c = %(name)s"),
         ("SELECT 'it''s ? and :x' || ?", "SELECT 'it''s ? and :x' || %s"),
@@ -15,8 +15,8 @@ from storage.dialect import column_type, for_postgres
         ("SELECT body ->> 'began' FROM t", "SELECT body ->> 'began' FROM t"),
     ],
 )
-def test_parameters_are_psycopgs(given: str, wanted: str) -> None:
-    assert for_postgres(given) == wanted
+def test_parameters_are_psycopgs(values: str, wanted: str) -> None:
+    assert for_postgres(values) == wanted
 
 
 def test_a_table_gets_types_that_fit() -> None:

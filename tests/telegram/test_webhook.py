@@ -89,9 +89,9 @@ async def test_an_update_with_the_secret_is_taken(door: _Door) -> None:
     assert door.waiting == 2
 
 
-@pytest.mark.parametrize("given", [None, "", "wrong", SECRET[:-1], SECRET + "x", "gehe\u00efm"])
-async def test_a_forged_one_is_refused(door: _Door, given: str | None) -> None:
-    headers = {} if given is None else {"X-Telegram-Bot-Api-Secret-Token": given}
+@pytest.mark.parametrize("values", [None, "", "wrong", SECRET[:-1], SECRET + "x", "gehe\u00efm"])
+async def test_a_forged_one_is_refused(door: _Door, values: str | None) -> None:
+    headers = {} if values is None else {"X-Telegram-Bot-Api-Secret-Token": values}
     assert await door.post(HELLO, headers) == 403
     assert door.waiting == 0
 

@@ -102,15 +102,15 @@ class Names(AbstractResolver):
         """Nothing is open."""
 
 
-@pytest.mark.parametrize("found", [("10.0.0.1",), ("1.1.1.1", "127.0.0.1"), ("fd00::1", "1.1.1.1")])
+@pytest.mark.parametrize("answers", [("10.0.0.1",), ("1.1.1.1", "127.0.0.1"), ("fd00::1", "1.1.1.1")])
 async def test_a_name_that_leads_inside_is_refused_though_it_leads_outside_too(
-    found: tuple[str, ...],
+    answers: tuple[str, ...],
 ) -> None:
     with pytest.raises(AddressRefusedError, match="private network"):
-        await CheckedResolver((), Names(*found)).resolve("rebound.example", 443)
+        await CheckedResolver((), Names(*answers)).resolve("rebound.example", 443)
     assert len(
-        await CheckedResolver({"rebound.example"}, Names(*found)).resolve("rebound.example", 443)
-    ) == len(found)
+        await CheckedResolver({"rebound.example"}, Names(*answers)).resolve("rebound.example", 443)
+    ) == len(answers)
 
 
 async def test_names_of_this_machine_are_refused_however_they_are_written() -> None:

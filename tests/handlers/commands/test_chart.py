@@ -33,7 +33,7 @@ async def test_series_and_span_in_any_order(client: ProgramClient, words: str, c
 
 
 @pytest.mark.parametrize(
-    ("words", "said", "example"),
+    ("words", "text", "example"),
     [
         ("<weather> 90d", "I have no chart of “&lt;weather&gt;”.", "/chart hashrate 90d"),
         ("price and hashrate", "One chart at a time: Price or Hashrate?", "/chart price"),
@@ -47,12 +47,12 @@ async def test_series_and_span_in_any_order(client: ProgramClient, words: str, c
     ],
 )
 async def test_what_cannot_be_drawn_is_said_in_a_sentence_with_an_example(
-    client: ProgramClient, words: str, said: str, example: str
+    client: ProgramClient, words: str, text: str, example: str
 ) -> None:
     sent = await client.ask(f"/chart {words}")
-    assert said in sent.text
+    assert text in sent.text
     assert example in sent.text
-    assert sent.method == ("sendMessage" if said else "sendPhoto")
+    assert sent.method == ("sendMessage" if text else "sendPhoto")
 
 
 async def test_every_example_of_a_refusal_works(client: ProgramClient) -> None:

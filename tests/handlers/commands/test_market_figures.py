@@ -29,7 +29,7 @@ async def chat(tmp_path: Path) -> AsyncIterator[HandlerClient]:
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "expected"),
     [
         ("/price", ("Bitcoin 81,445 USD", "−35.4 % from the record of 126,000 USD", "mempool, 4 min old")),
         ("/hashprice", ("USD/PH/day", "sats/PH/day", "seven days")),
@@ -39,9 +39,11 @@ async def chat(tmp_path: Path) -> AsyncIterator[HandlerClient]:
         ("/hashrate", ("Hashrate 950 EH/s",)),
     ],
 )
-async def test_a_figure_comes_with_its_source(chat: HandlerClient, asked: str, told: tuple[str, ...]) -> None:
+async def test_a_figure_comes_with_its_source(
+    chat: HandlerClient, asked: str, expected: tuple[str, ...]
+) -> None:
     answer = (await chat.ask(asked)).text
-    for part in told:
+    for part in expected:
         assert part in answer
 
 
@@ -61,7 +63,7 @@ async def test_the_currency_of_a_chat_holds_for_every_answer(chat: HandlerClient
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "expected"),
     [
         ("/breakeven s19 7c", ("EUR/day", "1 EUR = 1.15 USD")),
         ("s19 vs s21 at 7c", ("A day in EUR", "1 EUR = 1.15 USD")),
@@ -74,11 +76,13 @@ async def test_the_currency_of_a_chat_holds_for_every_answer(chat: HandlerClient
         ("s21 4c for $2800 over 24 months difficulty growth 1%", ("EUR", "1 EUR = 1.15 USD")),
     ],
 )
-async def test_no_answer_forgets_the_currency(chat: HandlerClient, asked: str, told: tuple[str, ...]) -> None:
+async def test_no_answer_forgets_the_currency(
+    chat: HandlerClient, asked: str, expected: tuple[str, ...]
+) -> None:
     await chat.ask("/currency EUR")
     await chat.ask("/fleet add 10 s21, 3 s9 power 6.5c")
     answer = (await chat.ask(asked)).text
-    for part in told:
+    for part in expected:
         assert part in answer
     amounts = re.sub(r"= [\d.,]+ USD|\([\d.,]+ USD/kWh\)|machine [\d.,]+ USD", "", answer)
     assert "USD" not in amounts
@@ -87,7 +91,7 @@ async def test_no_answer_forgets_the_currency(chat: HandlerClient, asked: str, t
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "expected"),
     [
         ("/price EUR", "70,822 EUR"),
         ("/price in gbp", "61,701 GBP"),
@@ -95,8 +99,8 @@ async def test_no_answer_forgets_the_currency(chat: HandlerClient, asked: str, t
         ("/price moon", "don&#x27;t know the currency “moon”"),
     ],
 )
-async def test_a_currency_for_one_question(chat: HandlerClient, asked: str, told: str) -> None:
-    assert told in (await chat.ask(asked)).text
+async def test_a_currency_for_one_question(chat: HandlerClient, asked: str, expected: str) -> None:
+    assert expected in (await chat.ask(asked)).text
 
 
 async def test_bitcoins_own_price_is_never_shown_in_bitcoin(chat: HandlerClient) -> None:
@@ -133,7 +137,7 @@ async def test_a_projection_over_months(chat: HandlerClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "title", "told"),
+    ("words", "title", "expected"),
     [
         ("price", "Bitcoin 81,445 USD", "from the record"),
         ("hashprice", "Hashprice", "USD/PH/day"),
@@ -152,10 +156,10 @@ async def test_a_projection_over_months(chat: HandlerClient) -> None:
         ("s21 6c over 12 months difficulty growth 3%", "Antminer S21", "no forecast"),
     ],
 )
-async def test_any_question_in_any_chat(chat: HandlerClient, words: str, title: str, told: str) -> None:
+async def test_any_question_in_any_chat(chat: HandlerClient, words: str, title: str, expected: str) -> None:
     answered = len(chat.api.answered)
     chat.api.ask_inline(ADA, words)
     await chat.api.until(lambda: len(chat.api.answered) > answered)
     (result,) = json.loads(chat.api.answered[-1]["results"])
     assert result["title"].startswith(title)
-    assert told in result["input_message_content"]["message_text"]
+    assert expected in result["input_message_content"]["message_text"]

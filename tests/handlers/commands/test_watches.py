@@ -245,7 +245,7 @@ async def test_a_noisy_watch_is_offered_quieter(client: ProgramClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "text"),
     [
         ("prise belw 60k", "/watch price below 60,000 USD"),
         ("price below cheap", "is no number"),
@@ -255,10 +255,10 @@ async def test_a_noisy_watch_is_offered_quieter(client: ProgramClient) -> None:
     ],
 )
 async def test_a_wrong_line_gets_one_sentence_and_the_nearest_right_one(
-    client: ProgramClient, line: str, said: str
+    client: ProgramClient, line: str, text: str
 ) -> None:
     answer = await client.ask(f"/watch {line}")
-    assert said in answer.text
+    assert text in answer.text
     assert "For example: <code>/watch " in answer.text
 
 

@@ -122,7 +122,7 @@ async def test_the_pools_follow_once_the_ledger_has_a_day(client: ProgramClient)
 
 
 @pytest.mark.parametrize(
-    ("word", "said"),
+    ("word", "text"),
     [
         (
             "puell",
@@ -137,10 +137,10 @@ async def test_the_pools_follow_once_the_ledger_has_a_day(client: ProgramClient)
     ],
 )
 async def test_a_figure_that_fires_nothing_is_explained_with_its_chart(
-    client: ProgramClient, word: str, said: tuple[str, ...]
+    client: ProgramClient, word: str, text: tuple[str, ...]
 ) -> None:
     answered = await client.ask(f"/why {word}")
-    for words in said:
+    for words in text:
         assert words in answered.text
     assert [button["text"] for button in answered.buttons] == ["Chart"]
     assert "Inputs:" in answered.text

@@ -36,33 +36,33 @@ def test_at_most_one_in_twenty_is_not_understood_and_none_wrongly(language: str)
 
 
 @pytest.mark.parametrize(
-    ("said", "near"),
+    ("text", "near"),
     [
         ("btc price on kraken", "price"),
         ("whats the hashprice over in kazakhstan", "hashprice"),
         ("please explain the last alert to grandma", "why"),
     ],
 )
-def test_of_what_is_almost_understood_the_likeliest_are_known(said: str, near: str) -> None:
-    assert understand(said, CATALOGUE) is None
-    requests = likely(said, CATALOGUE, Asker())
+def test_of_what_is_almost_understood_the_likeliest_are_known(text: str, near: str) -> None:
+    assert understand(text, CATALOGUE) is None
+    requests = likely(text, CATALOGUE, Asker())
     assert near in [request.name for request in requests]
     assert len(requests) <= 2
 
 
-@pytest.mark.parametrize("said", ["difficultyy", "halfing?", "whats the hashpricee", "btc prise"])
-def test_a_typo_is_read_over_where_nothing_is_changed(said: str) -> None:
-    assert isinstance(understand(said, CATALOGUE), CommandRequest)
+@pytest.mark.parametrize("text", ["difficultyy", "halfing?", "whats the hashpricee", "btc prise"])
+def test_a_typo_is_read_over_where_nothing_is_changed(text: str) -> None:
+    assert isinstance(understand(text, CATALOGUE), CommandRequest)
 
 
-@pytest.mark.parametrize("said", ["unsubscrbe", "stopo sending me alrts", "only critical pqlease"])
-def test_a_typo_is_asked_about_where_something_would_be_changed(said: str) -> None:
-    assert understand(said, CATALOGUE) is None
+@pytest.mark.parametrize("text", ["unsubscrbe", "stopo sending me alrts", "only critical pqlease"])
+def test_a_typo_is_asked_about_where_something_would_be_changed(text: str) -> None:
+    assert understand(text, CATALOGUE) is None
     changing = {intent.command for intent in INTENTS if intent.changes}
-    assert changing & {request.name for request in likely(said, CATALOGUE, Asker())}
+    assert changing & {request.name for request in likely(text, CATALOGUE, Asker())}
 
 
-@pytest.mark.parametrize("said", ["don't stop", "i love pizza", "lol", "never mind", "was it worth it?"])
-def test_chat_about_nothing_of_ours_changes_nothing(said: str) -> None:
+@pytest.mark.parametrize("text", ["don't stop", "i love pizza", "lol", "never mind", "was it worth it?"])
+def test_chat_about_nothing_of_ours_changes_nothing(text: str) -> None:
     changing = {intent.command for intent in INTENTS if intent.changes} | {"mute", "quiet", "digest"}
-    assert reading(said, CATALOGUE).removeprefix("/").split()[0] not in changing
+    assert reading(text, CATALOGUE).removeprefix("/").split()[0] not in changing

@@ -16,7 +16,7 @@ CATALOGUE = load_machines()
 
 
 @pytest.mark.parametrize(
-    ("said", "typed"),
+    ("text", "typed"),
     [
         ("what if the price goes to 40,000?", "price=40000"),
         ("what if btc hits $40k", "price=40k"),
@@ -60,8 +60,8 @@ CATALOGUE = load_machines()
         ("angenommen die Gebühren steigen um 50 %", "fees=+50%"),
     ],
 )
-def test_plain_words_are_what_a_command_would_be(said: str, typed: str) -> None:
-    supposed = understand(said, CATALOGUE)
+def test_plain_words_are_what_a_command_would_be(text: str, typed: str) -> None:
+    supposed = understand(text, CATALOGUE)
     assert isinstance(supposed, WhatIf)
     expected = parse_whatif(typed, CATALOGUE)
     for key in KEYS[:-1]:
@@ -79,7 +79,7 @@ def test_plain_words_are_what_a_command_would_be(said: str, typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "what's breakeven for an S19 at 7 cents?",
         "when does an s19 die at 7c?",
@@ -89,12 +89,12 @@ def test_plain_words_are_what_a_command_would_be(said: str, typed: str) -> None:
         "wenn bitcoin auf 20.000 fällt, lohnt sich ein S19 bei 6 Cent noch?",
     ],
 )
-def test_a_question_with_a_price_in_it_stays_a_question(said: str) -> None:
-    assert isinstance(understand(said, CATALOGUE), Question)
+def test_a_question_with_a_price_in_it_stays_a_question(text: str) -> None:
+    assert isinstance(understand(text, CATALOGUE), Question)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "what if the hash price falls 10%",
         "if the price is right",
@@ -104,21 +104,21 @@ def test_a_question_with_a_price_in_it_stays_a_question(said: str) -> None:
         "nach dem halving",
     ],
 )
-def test_what_asks_nothing_of_miners_is_nothing(said: str) -> None:
-    assert understand(said, CATALOGUE) is None
+def test_what_asks_nothing_of_miners_is_nothing(text: str) -> None:
+    assert understand(text, CATALOGUE) is None
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "what if price drops by 5000",
         "what happens if the hashrate falls",
         "was wenn der Preis fällt",
     ],
 )
-def test_a_supposition_without_an_amount_is_asked_for_one(said: str) -> None:
+def test_a_supposition_without_an_amount_is_asked_for_one(text: str) -> None:
     with pytest.raises(InvalidQuestion, match="What should be different") as failure:
-        understand(said, CATALOGUE)
+        understand(text, CATALOGUE)
     parse_whatif(failure.value.example(ENGLISH).removeprefix("/whatif "), CATALOGUE)
 
 

@@ -138,7 +138,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "words"),
     [
         ("SQLITE_FULL", "the disk is full"),
         ("SQLITE_READONLY_DIRECTORY", "read-only"),
@@ -148,11 +148,11 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         ("SQLITE_ERROR", "can't be used"),
     ],
 )
-def test_each_kind_of_trouble_has_its_sentence(name: str, said: str) -> None:
+def test_each_kind_of_trouble_has_its_sentence(name: str, words: str) -> None:
     error = sqlite3.OperationalError("what SQLite says")
     error.sqlite_errorname = name
     text = str(explain(error, "bot.db"))
-    assert said in text
+    assert words in text
     assert text.startswith("DATABASE_PATH 'bot.db' ")
     assert "; " in text
     assert explain(error, "bot.db").fatal == (name == "SQLITE_CORRUPT_INDEX")

@@ -14,8 +14,8 @@ def odds_line(forecasts: Sequence[Forecast], t: Translator) -> str | None:
         return None
     two, five = forecast_by_fall[0.02], forecast_by_fall[0.05]
     return t(
-        "Odds that difficulty falls within 30 days: by 5 % {five} % (on any day {five_base} %), by 2 % "
-        "{two} % ({two_base} %)",
+        "Odds that difficulty falls within 30 days: {five} % for 5 % or more (usually {five_base} %), "
+        "{two} % for 2 % or more (usually {two_base} %)",
         five=t.number(100 * five.probability),
         five_base=t.number(100 * five.base_rate),
         two=t.number(100 * two.probability),

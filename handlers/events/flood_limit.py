@@ -33,7 +33,7 @@ GLOBAL_BURST_S: Final = 20.0
 
 _FIRST = -100  # before every other group of handlers
 _MAX_PEOPLE = 20_000
-_CHART = re.compile(r"/chart\b|c\d:", re.IGNORECASE)
+_CHART = re.compile(r"/(?:chart|share)\b|c\d:|b1:c:", re.IGNORECASE)
 _SETTING = re.compile(
     r"/(?:subscribe|unsubscribe|stop|mute|unmute|quiet|digest|settings|language|currency|privacy|export|forget"
     r"|watch|alert|watches|pin|unpin|fleet|machines)\b",

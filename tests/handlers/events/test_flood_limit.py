@@ -153,9 +153,10 @@ async def test_what_people_say_to_each_other_does_not_count() -> None:
     assert await _Gate().admitted(_message("good morning @bob"), 200) == 200
 
 
-async def test_a_chart_takes_more_of_the_limit() -> None:
+@pytest.mark.parametrize("asked", ["/chart price 30d", "/CHART@bot", "/share s19 7c"])
+async def test_a_picture_takes_more_of_the_limit(asked: str) -> None:
     gate = _Gate()
-    assert await gate.admitted(_message("/chart price 30d"), 200) == PERSON_BURST / CHART_COST
+    assert await gate.admitted(_message(asked), 200) == PERSON_BURST / CHART_COST
 
 
 async def test_anonymous_admins_of_one_group_do_not_use_up_those_of_another() -> None:

@@ -186,13 +186,13 @@ class Site:
         return response
 
     async def _picture(self, request: web.Request) -> web.Response:
-        spec = self._pages.spec(request.match_info["kind"], request.query)
+        spec = self._pages.spec(request.match_info["kind"], request.query, as_picture=True)
         return respond(
             request, await self._pages.picture(spec, translator_of(request)), max_age_s=300, vary=_VARY
         )
 
     async def _lines(self, request: web.Request) -> web.Response:
-        spec = self._pages.spec(request.match_info["kind"], request.query)
+        spec = self._pages.spec(request.match_info["kind"], request.query, as_picture=False)
         return respond(
             request, await self._pages.lines(spec, translator_of(request)), max_age_s=300, vary=_VARY
         )

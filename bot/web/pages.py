@@ -31,6 +31,7 @@ from bot.web.status_view import status_text
 
 HTML: Final = "text/html; charset=utf-8"
 _WAIT_FOR_PAST_S: Final = 3.0
+_PICTURES: Final = tuple(kind for kind in ChartKind if kind is not ChartKind.PROFIT)
 _CHART_DAYS: Final = 365
 _CHART_DAYS_ALLOWED: Final = (7, 30, 90, 365, 1461, 3653)
 _TITLES: Final = {
@@ -170,9 +171,12 @@ class Pages:
         """A chart's lines for the browser. Raises ProblemError when there is nothing to draw."""
         return chart_lines.chart_body(self._data(spec, await self.past(), t), t)
 
-    def spec(self, kind: str, query: Mapping[str, str]) -> ChartSpec:
-        """The chart that an address asks for. Raises ProblemError when there is none of that name."""
-        known = {chart.value: chart for chart in _TITLES}
+    def spec(self, kind: str, query: Mapping[str, str], *, as_picture: bool) -> ChartSpec:
+        """The chart that an address asks for. Raises ProblemError when there is none of that name.
+
+        Every chart of the network there is `as_picture`; the browser draws those that the page shows.
+        """
+        known = {chart.value: chart for chart in (_PICTURES if as_picture else _TITLES)}
         if kind not in known:
             raise ProblemError(
                 HTTPStatus.NOT_FOUND, f"There is no such chart; there are: {', '.join(known)}."

@@ -192,6 +192,11 @@ async def test_charts_of_other_spans_and_kinds_are_refused(client: aiohttp.Clien
     for path, status in (
         ("/charts/price.png?days=31", 400),
         ("/charts/weather.png", 404),
+        ("/charts/difficulty.png?days=7", 200),
+        ("/charts/drawdown.png?theme=dark&lang=de", 200),
+        ("/charts/profit.png", 404),
+        ("/charts/difficulty.json", 404),
+        ("/charts/mpi.png", 404),  # of which nothing is known
         ("/charts/price.json?days=30", 200),
         ("/charts/energy.json?days=90", 200),
     ):

@@ -72,6 +72,11 @@ class Program:
     async def __aexit__(self, *_: object) -> None:
         await self.end(signal.SIGTERM)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     async def end(self, how: signal.Signals) -> int:
         """Send a signal and wait for the end; gives the exit status."""
         assert self._process is not None

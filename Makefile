@@ -65,7 +65,7 @@ lock: $(VENV)/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
 	$(BIN)/pip-compile --quiet --allow-unsafe --all-build-deps --generate-hashes --strip-extras \
 		--no-header --no-annotate --no-emit-options --no-emit-index-url --no-emit-trusted-host \
-		--no-emit-find-links --constraint constraints.txt --output-file requirements.lock pyproject.toml
+		--no-emit-find-links --extra postgres --constraint constraints.txt --output-file requirements.lock pyproject.toml
 
 # As root: install the systemd service, or bring it up to this checkout. The token is put in place first.
 SYSTEMCTL ?= systemctl

@@ -105,6 +105,7 @@ def for_postgres(sql: str) -> str:
     if table := _DEFINES.match(sql):
         sql = _STORAGE.sub(")", _COMMENT.sub("", sql))
         sql = _COLUMN.sub(lambda column: _column(table[1], column), sql)
+    sql = sql.replace("NOT IN ()", "<> ALL ('{}')").replace("IN ()", "= ANY ('{}')")  # an empty list's marks
     return _TOKEN.sub(_token, sql)
 
 

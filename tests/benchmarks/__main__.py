@@ -7,7 +7,7 @@ import sys
 
 import tests.benchmarks
 
-LONG = ("fuzz", "day", "idle", "load")
+LONG = ("fuzz", "day", "idle", "load", "replicas")
 """Run only when named: `make soak` does."""
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar, cast
@@ -25,20 +25,23 @@ from bot.telegram.errors import split_request
 from storage import outbox
 from storage.database import Database, Store
 from storage.errors import StorageError
-from storage.migrations import migrate
-from storage.sqlite.file_engine import connect, transaction
 from tests.delivery.delivery_fixture import add_alert, add_chats, render
+from tests.fakes.engines import new_database, transaction
 
 T = TypeVar("T")
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-class MemoryStore:
-    """A database in memory, used at once instead of on a thread; `fails` makes writes fail."""
+def open_database() -> AbstractContextManager[Database]:
+    """Make the database of a simulation; the fixture `on_both_engines` puts another in its place."""
+    return closing(new_database())
 
-    def __init__(self) -> None:
-        self.db = connect(":memory:")
-        migrate(self.db)
+
+class MemoryStore:
+    """A database used at once instead of on a thread; `fails` makes writes fail."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
         self.fails = False
 
     async def write(self, work: Callable[[Database], T]) -> T:
@@ -137,30 +140,30 @@ async def simulation(
     line: Line, *, per_second: float = 30, render: Render = render, draw: Draw | None = None
 ) -> AsyncIterator[Simulation]:
     """A running relay over `line`, stopped at the end."""
-    store, pacer = MemoryStore(), Pacer(per_second)
-    problems: list[tuple[DeliveryProblem, int, str]] = []
+    with open_database() as db:
+        store, pacer = MemoryStore(db), Pacer(per_second)
+        problems: list[tuple[DeliveryProblem, int, str]] = []
 
-    def clock() -> datetime:
-        return START + timedelta(seconds=asyncio.get_running_loop().time())
+        def clock() -> datetime:
+            return START + timedelta(seconds=asyncio.get_running_loop().time())
 
-    relay = Relay(
-        cast(Store, store),
-        line,
-        pacer,
-        render,
-        clock,
-        on_problem=lambda *problem: problems.append(problem),
-        pictures=None if draw is None else Pictures(cast(Store, store), draw, clock),
-    )
-    running = asyncio.create_task(relay.run())
-    await asyncio.sleep(0)
-    try:
-        yield Simulation(store, line, pacer, relay, running, problems)
-    finally:
-        store.fails = False
-        await relay.stop()
-        await asyncio.wait([running])
-        store.db.close()
+        relay = Relay(
+            cast(Store, store),
+            line,
+            pacer,
+            render,
+            clock,
+            on_problem=lambda *problem: problems.append(problem),
+            pictures=None if draw is None else Pictures(cast(Store, store), draw, clock),
+        )
+        running = asyncio.create_task(relay.run())
+        await asyncio.sleep(0)
+        try:
+            yield Simulation(store, line, pacer, relay, running, problems)
+        finally:
+            store.fails = False
+            await relay.stop()
+            await asyncio.wait([running])
 
 
 def outage(cause: RetryCause, until_s: float) -> Callable[[SendRequest, float], Outcome | None]:

@@ -30,13 +30,15 @@ from storage.outbox import EditContent, suppression
 from storage.outbox.sent_messages import due_edits
 from storage.outbox.silences import PUT_OFF
 from storage.signals import alerts
-from storage.sqlite.file_engine import transaction
 from tests.delivery.fake_clock import run
 from tests.delivery.simulation import START, Line, Simulation, simulation
+from tests.fakes.engines import transaction
 
 FIRED, CLEARED = AlertKind.FIRED, AlertKind.CLEARED
 PRICE, HASHRATE = "price_drawdown.warning", "hashrate_decline.warning"
 CRITICAL = "price_drawdown.critical"
+
+pytestmark = pytest.mark.usefixtures("on_both_engines")
 
 
 def render_edit(content: EditContent, _now: datetime) -> OutgoingMessage:

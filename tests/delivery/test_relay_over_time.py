@@ -24,10 +24,10 @@ from bot.delivery.relay import DeliveryHaltedError, DeliveryProblem
 from storage import outbox
 from storage.outbox import ArrivedParts, MessageContent
 from storage.outbox.silences import PUT_OFF
-from storage.sqlite.file_engine import transaction
 from tests.delivery.delivery_fixture import add_alert
 from tests.delivery.fake_clock import run
 from tests.delivery.simulation import START, Line, outage, plain, simulation
+from tests.fakes.engines import transaction
 
 HOUR = 3600.0
 

@@ -73,7 +73,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> "Server":
 
 def _answer() -> str:
     try:
-        return str(_start())
+        return str(start())
     except NoServerError as error:
         return f"\n{error}"
 
@@ -119,7 +119,7 @@ class Server:
         return name
 
 
-def _start() -> Path:
+def start() -> Path:
     """Start a server and make the template; gives its folder. Raises NoServerError."""
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="minerwatch-postgres-"))

@@ -12,6 +12,10 @@ from storage.dialect import column_type, for_postgres
         ("SELECT 'it''s ? and :x' || ?", "SELECT 'it''s ? and :x' || %s"),
         ("SELECT x::text, a % 2 FROM t", "SELECT x::text, a %% 2 FROM t"),
         ("SELECT a -- what's ? this\nFROM t", "SELECT a \nFROM t"),
+        (
+            "SELECT a FROM t WHERE b IN () OR c NOT IN ()",
+            "SELECT a FROM t WHERE b = ANY ('{}') OR c <> ALL ('{}')",
+        ),
         ("SELECT body ->> 'began' FROM t", "SELECT body ->> 'began' FROM t"),
     ],
 )

@@ -94,3 +94,9 @@ def test_a_text_that_one_engine_could_not_hold_stops_no_write(db: Database, text
     )
     (kept,) = db.execute("SELECT inactive_reason FROM chats").fetchone()
     assert len(kept) >= len(text) - 4
+
+
+def test_an_empty_list_holds_nothing(db: Database) -> None:
+    _remember(1, db)
+    assert db.execute("SELECT chat_id FROM chats WHERE chat_id IN ()").fetchall() == []
+    assert db.execute("SELECT chat_id FROM chats WHERE kind NOT IN ()").fetchall() == [(1,)]

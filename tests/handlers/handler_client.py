@@ -50,10 +50,10 @@ async def _empty_rule_history() -> RuleHistory:
 
 @asynccontextmanager
 async def handlers_running(
-    folder: Path, market: Market, topics: Sequence[ModuleType]
+    folder: Path, market: Market, topics: Sequence[ModuleType], address: str | None = None
 ) -> AsyncIterator[HandlerClient]:
     """The handlers of `topics` at work on `market`, which may be replaced on the way."""
-    with Store(folder / "test.db") as store:
+    with Store(address or folder / "test.db") as store:
         async with FakeTelegram() as api:
             chat = HandlerClient(api, store, market)
 

@@ -148,11 +148,14 @@ async def _prepare(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def running_program(folder: Path) -> AsyncIterator[ProgramClient]:
-    """Start the whole program; called again on the same folder, it is restarted on its database."""
-    if not (folder / "test.db").exists():
+async def running_program(folder: Path, address: str | None = None) -> AsyncIterator[ProgramClient]:
+    """Start the whole program; called again on the same folder, it is restarted on its database.
+
+    `address` is that of an empty PostgreSQL database instead.
+    """
+    if address is None and not (folder / "test.db").exists():
         await _prepare(folder)
-    with Store(folder / "test.db") as store:
+    with Store(address or folder / "test.db") as store:
         async with FakeTelegram() as api:
             client = ProgramClient(api, store)
             await client.program.poll()

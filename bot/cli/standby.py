@@ -12,7 +12,7 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-_LOOK_S: Final = 1.0
+_LOOK_S: Final = 0.5
 
 
 class _Page(Protocol):

@@ -23,7 +23,7 @@ except ModuleNotFoundError as missing:
 T = TypeVar("T")
 
 CONNECT_S: Final = 5
-_IDLE_MS: Final = 6_000  # a program stopped in the middle of a transaction gives way, as one outside does
+_IDLE_MS: Final = 4_000  # a program stopped in the middle of a transaction gives way, as one outside does
 SESSION: Final = f"-c timezone=UTC -c datestyle=ISO -c idle_in_transaction_session_timeout={_IDLE_MS}"
 """libpq's options of a connection that writes."""
 

@@ -15,10 +15,10 @@ from typing import Final
 from storage.engine import Database
 from storage.errors import StorageError
 
-TERM: Final = timedelta(seconds=7)
+TERM: Final = timedelta(seconds=5)
 """How long a lease lasts without being renewed."""
 
-RENEW_S: Final = 2.0
+RENEW_S: Final = 1.0
 """Seconds between two renewals while nothing is written."""
 
 _MARGIN_S: Final = 1.0  # a holder stops counting on its lease this long before others may take it

@@ -112,7 +112,7 @@ async def test_forgetting_takes_every_table_and_nobody_else(client: ProgramClien
     for table in read_now(client.store, privacy.tables):
         chats = read_now(
             client.store,
-            lambda db, name=table: {row[0] for row in db.execute(f"SELECT chat_id FROM [{name}]").fetchall()},  # type: ignore[misc]  # a default argument
+            lambda db, name=table: {row[0] for row in db.execute(f"SELECT chat_id FROM {name}").fetchall()},  # type: ignore[misc]  # a default argument
         )
         assert GROUP not in chats
     assert read_now(client.store, lambda db: pins.of(db, Address(ADA))) is not None

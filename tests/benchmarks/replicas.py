@@ -24,6 +24,7 @@ from storage.database import Database, Store
 from tests.e2e.program import Program
 from tests.e2e.test_run import crash
 from tests.fakes import postgres_server, replica_history
+from tests.fakes.connections import read_now, write_now
 from tests.fakes.postgres_server import Server
 from tests.fakes.providers import Providers
 from tests.fakes.replica_history import Arrival, violations
@@ -90,7 +91,7 @@ class _Replicas:
 
 async def _fan_out(url: str) -> None:
     with Store(url) as store:
-        store.write_now(_subscribe)
+        write_now(store, _subscribe)
     async with AsyncExitStack() as open_:
         telegram, replicas, providers = await _started(open_, url, 3)
         leader = await replicas.leader()
@@ -105,7 +106,7 @@ async def _fan_out(url: str) -> None:
         seconds = time.monotonic() - began
         await replicas.stop()
         with Store(url) as store:
-            written = store.read_now(replica_history.written)
+            written = read_now(store, replica_history.written)
         arrivals = [Arrival(sent.chat_id, sent.text) for sent in telegram.sent if sent.chat_id >= FIRST]
         found = violations(arrivals, range(FIRST, FIRST + CHATS), written)
         _say(f"{CHATS:,} messages at {RATE}/s took {seconds:.0f} s; the leader was killed {len(took)} times")

@@ -12,6 +12,7 @@ from storage.database import Store
 from tests.e2e.program import Program
 from tests.e2e.test_run import crash
 from tests.fakes import replica_history
+from tests.fakes.connections import read_now
 from tests.fakes.postgres_server import Server
 from tests.fakes.providers import Providers
 from tests.fakes.replica_history import Arrival, Written, violations
@@ -68,7 +69,7 @@ async def test_a_leader_killed_in_the_middle_of_a_fan_out_is_followed_and_nobody
     assert took_s < 3 * TAKEOVER_S
     alerts = [sent for sent in telegram.sent[len(chats) :] if sent.chat_id in chats]
     with Store(url) as store:
-        database = store.read_now(replica_history.written)
+        database = read_now(store, replica_history.written)
     assert violations([Arrival(sent.chat_id, sent.text) for sent in alerts], chats, database) == []
     for log in (leader.log, standby.log):
         assert "Traceback" not in log

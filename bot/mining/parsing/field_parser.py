@@ -13,6 +13,9 @@ from bot.mining.parsing.prices import parse_power_price
 from bot.mining.parsing.units import Currency, Money, read_number, read_percent
 from bot.mining.question import Question
 
+_HIGHEST_POOL_FEE: Final = 0.3
+_LOWEST_DIFFICULTY: Final = 1e11
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionField:
@@ -149,4 +152,24 @@ def _figure(field: str, text: str, names: FieldNames) -> float:
             ),
             names.example,
         ) from None
-    return check(quantity, value, name or None, names.example)
+    check(quantity, value, name or None, names.example)
+    if (likely := _likelier(field, text, value)) is not None:
+        failure = InvalidQuestion(
+            # Translators: {text} is what was typed, {meant} what was likely meant.
+            lambda t: t("{text} can hardly be; did you mean {meant}?", text=text.strip()[:30], meant=likely),
+            names.example,
+        )
+        raise failure.about(name) if name else failure
+    return value
+
+
+def _likelier(field: str, text: str, value: float) -> str | None:
+    """What was likely meant by a figure that never was; None for one that may be.
+
+    A difficulty in powers of ten is meant as it stands: the first blocks had one of 1.
+    """
+    if field == "pool_fee" and value > _HIGHEST_POOL_FEE:
+        return f"{value / 100.0:.4g}"
+    if field == "difficulty" and value < _LOWEST_DIFFICULTY and "e" not in text.lower():
+        return f"{value:g}e12"
+    return None

@@ -95,7 +95,7 @@ def scan(
     if len(tokens) > MOST_TOKENS:
         raise _too_long(len(text))
     language = words.language(tokens, usual_language)
-    order = tuple(dict.fromkeys((language, usual_language, "en", "de", "es", "ru", "zh")))
+    order = tuple(dict.fromkeys((language, usual_language, "en")))
     comma = decimal_comma or language in DECIMAL_COMMA
     reader = MeasureReader(tokens, words, order, decimal_comma=comma)
     items: list[Item] = []

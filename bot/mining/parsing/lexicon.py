@@ -169,13 +169,16 @@ class Lexicon:
         return words
 
     def meaning(self, tokens: Sequence[Token], start: int, order: Sequence[str]) -> Meaning | None:
-        """The longest phrase that begins at a token; languages in `order` break a tie. None when unknown."""
+        """The longest phrase of the languages in `order` that begins at a token; the first breaks a tie.
+
+        None when it is unknown to them: a word of another language says nothing here.
+        """
         first = tokens[start].text
         node, end = self._phrases.get(first), start
         longest: tuple[dict[str, str], int] | None = None
         while node is not None:
             end += 1
-            if node.concepts:
+            if any(code in node.concepts for code in order):
                 longest = node.concepts, end
             node = node.following.get(tokens[end].text) if node.following and end < len(tokens) else None
         if longest is not None:

@@ -67,6 +67,7 @@ class RetryCause(StrEnum):
     DESTINATION = "destination"  # one destination outside Telegram is at fault, which says nothing of others
     RIGHTS = "rights"  # the bot may not write here at present
     DEPARTURES = "departures"  # too many chats refuse at once to be believed
+    WAITS = "waits"  # its chat has a limit by now; nothing was sent
     STOPPED = "stopped"  # the program stops; nothing was sent
     INTERRUPTED = "interrupted"  # the program stops; the message may have arrived
 

@@ -37,8 +37,8 @@ log = logging.getLogger(__name__)
 STOP_GRACE_S = 0.9  # for messages under way when the program stops
 _LAST_WRITE_S = 5.0  # as long as SQLite waits for a lock; whoever stops the program gives up sooner
 _AHEAD_S = 0.05  # leased but not yet sent: as much as this time can send, so that a crash leaves little open
-_BATCH_S = 0.005  # outcomes are gathered this long and written down together
 _MAX_CHAT_WAIT_S = 0.25  # a message whose chat must wait longer goes back to the outbox
+_BATCH_S = 0.005  # outcomes are gathered this long and written down together
 _IDLE_S = 30.0  # the longest sleep without a look into the outbox
 _DATABASE_RETRY_S = 1.0
 LEASE_CHECK_S = 300.0
@@ -381,7 +381,7 @@ class Relay:
                 return replace(outcome, at=now + timedelta(seconds=self._paused_for()))
             case Retry(RetryCause.SERVER, _):
                 self._outage.failed(RetryCause.SERVER, self._loop_time())
-            case Uncertain() | Retry(RetryCause.STOPPED | RetryCause.INTERRUPTED, _):
+            case Uncertain() | Retry(RetryCause.STOPPED | RetryCause.INTERRUPTED | RetryCause.WAITS, _):
                 pass
             case _:
                 self._outage.ended()

@@ -5,7 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.delivery.alert_pictures import Pictures
 from bot.delivery.outcomes import (
@@ -23,6 +23,8 @@ from bot.delivery.rendering import RenderCache
 from storage.outbox import ArrivedParts, MessageContent, OutboxMessage
 
 log = logging.getLogger(__name__)
+
+_MAX_SLOT_WAIT_S = 5.0  # longer than the gap between two messages of a chat: a 429 has come meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,9 @@ class Sender:
     async def _send(self, request: SendRequest, priority: int) -> Outcome:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - tells the type checker that we run in a task
+        wait = self._pacer.ready_in(request.chat_id)
+        if wait > _MAX_SLOT_WAIT_S:  # its lease and its place in the line are of use to others
+            return Retry(RetryCause.WAITS, "its chat has a limit", self._clock() + timedelta(seconds=wait))
         is_under_way = False
         self.waiting.add(task)
         try:

@@ -125,6 +125,32 @@ def test_a_chat_in_slow_mode_waits_alone() -> None:
     assert others < 3
 
 
+def test_a_chat_that_gets_a_limit_in_the_middle_of_its_message_holds_nobody_up() -> None:
+    async def story() -> tuple[list[tuple[object, ...]], float, dict[str, int]]:
+        line = Line()
+        text = "\n".join(f"{number} " + "x" * 1000 for number in range(16))
+        async with simulation(line, render=plain(text)) as here:
+
+            def limit_after_the_first_part(request: SendRequest, _now: float) -> Outcome | None:
+                if request.chat_id < 5 and request.text.startswith("0 "):
+                    here.pacer.flooded(request.chat_id, 2000)  # what a reply was answered with
+                return None
+
+            line.answer = limit_after_the_first_part
+            here.chats(*range(1, 11))
+            here.alert()
+            await asyncio.sleep(60)
+            states = here.rows("state, parts")
+            last = max(at for at, request in line.arrived if request.chat_id >= 5)
+            await here.settled()
+            return states, last, here.states()
+
+    states, last, ended = run(story())
+    assert states == [("pending", 1)] * 4 + [("sent", 0)] * 6
+    assert last < 10
+    assert ended == {"sent": 10}
+
+
 def test_a_limit_over_all_chats_is_waited_out_with_few_tries() -> None:
     def answer(_request: SendRequest, now: float) -> Outcome | None:
         return Retry(RetryCause.FLOOD, "429", _at(3600)) if now < 600 else None

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from bot.delivery.alert_report import alert_uid
+from storage.chats.chats import ELSEWHERE
+from storage.signals import alerts
 from tests.simulation.bot_api import Delivery
 from tests.simulation.machine import POLL_S, History
 from tests.simulation.plan import RECORD_USD, SETTLE_S
@@ -49,9 +52,11 @@ class _Row:
 
 def violations(history: History) -> list[str]:
     """Return every violation of what must hold; an empty list is a good history."""
-    rows = _rows(history)
+    all_rows = _rows(history)
+    rows = [row for row in all_rows if row.chat_id > ELSEWHERE]
     return [
         *history.faults,
+        *_webhook_is_told(history, [row for row in all_rows if row.chat_id <= ELSEWHERE]),
         *_settled(history, rows),
         *_sent_is_seen(history, rows),
         *_critical_is_told(history, rows),
@@ -270,6 +275,29 @@ def _standing(history: History) -> Iterator[str]:
     if is_firing != (drawdown <= -0.7) and not -0.7 < drawdown <= -0.65:
         stands = "fires" if is_firing else "does not fire"
         yield f"at the end the price is {drawdown:.3f} from its record, and the rule {stands}"
+
+
+def _webhook_is_told(history: History, rows: list[_Row]) -> Iterator[str]:
+    """Every alert reaches the webhook, genuine, under one id; what waits at the end is not due."""
+    with closing(sqlite3.connect(history.path)) as db:
+        bodies = dict(db.execute("SELECT id, body FROM alerts").fetchall())
+    ids: dict[str, set[str]] = defaultdict(set)
+    for event in history.received:
+        ids[event.uid].add(event.id)
+        if not event.is_genuine:
+            yield f"the webhook got an event at {event.at_s:.0f} s whose signature is wrong"
+    for uid, several in ids.items():
+        if len(several) > 1:
+            yield f"the webhook got {uid} under {len(several)} ids"
+    for row in rows:
+        uid = alert_uid(alerts.parse(bodies[row.alert])) if row.alert is not None else ""
+        due = row.next_try_at < history.ends_at - _DUE and row.queued_at < history.ends_at - _DUE
+        if row.state == "sent" and uid not in ids:
+            yield f"row {row.id} to the webhook is sent, but {uid} never came"
+        elif row.state in ("dead", "uncertain") or (row.state == "cancelled" and row.error == "expired"):
+            yield f"row {row.id} to the webhook is {row.state} ({row.error})"
+        elif row.state in ("pending", "leased") and due:
+            yield f"row {row.id} to the webhook is {row.state} and due ({row.error})"
 
 
 def _blocked(history: History, chat_id: int) -> bool:

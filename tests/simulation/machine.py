@@ -20,12 +20,14 @@ from bot.backtest import episode_cache
 from bot.backtest.episodes import RuleHistory
 from bot.charts.job import Drawing, DrawingError, Job
 from bot.cli import serve
+from bot.delivery.destinations.destination_transport import DestinationTransport
 from bot.settings import Settings
 from bot.signals.rules import COMPOSITE, Rule, Severity
 from bot.signals.series import Reading, end_of_day
 from bot.telegram import conflict
-from storage.chats import chats
-from storage.chats.chats import Address
+from storage.chats import chats, destinations
+from storage.chats.chats import ELSEWHERE, Address
+from storage.chats.destinations import DestinationKind
 from storage.database import Database, Store
 from storage.errors import StorageError
 from storage.outbox import notices
@@ -36,10 +38,12 @@ from tests.simulation.bot_api import BotApi, SimulatedRequest
 from tests.simulation.plan import RECORD_USD, SETTLE_S, Action, Plan, draw
 from tests.simulation.sources import Feed, Look, Sources
 from tests.simulation.virtual_time import BEGIN, Clock, InlineExecutor, VirtualLoop, wall_clock
+from tests.simulation.webhook_receiver import SALT, URL, Received, WebhookReceiver
 
 T = TypeVar("T")
 POLL_S: Final = 60.0
 OPERATOR: Final = 99
+TOKEN: Final = "1:simulated"
 SIGNALS: Final = ("price_drawdown", "hashrate_decline")
 _LOOK_S = 60.0
 _WELL_S = 420.0  # after everything has been well for so long, what is due must have been sent
@@ -56,6 +60,7 @@ class History:
     path: Path
     faults: list[str] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
+    received: list[Received] = field(default_factory=list)
     uptimes_s: list[tuple[float, float]] = field(default_factory=list)
     said: list[tuple[float, int, str]] = field(default_factory=list)
     stops_s: list[tuple[float, float]] = field(default_factory=list)
@@ -143,6 +148,8 @@ class Machine:
         self.api.chat_faults = plan.chat_faults
         self.sources = Sources(plan.source_faults)
         self.history = History(plan, self.api, folder / "bot.db", looks=self.sources.looks)
+        self.receiver = WebhookReceiver(self.dice, self.clock.seconds, plan.hook_outages, TOKEN)
+        self.history.received = self.receiver.received
         self._left = list(plan.actions)
         for at_s, old, new in plan.migrations:
             self._left.append(Action(at_s, "migrate", (old, new)))
@@ -152,6 +159,7 @@ class Machine:
                 plan.length_s,
                 *(one.end_s for one in plan.outages),
                 *(one.end_s for one in plan.source_faults),
+                *(one.end_s for one in plan.hook_outages),
                 *(a.at_s for a in self._left),
             ]
         )
@@ -174,6 +182,7 @@ class Machine:
                 wall_clock(self.clock),
                 patch.object(serve, "StopSignals", lambda event: None),
                 patch.object(serve, "end_process_after", lambda *_: None),
+                patch.object(DestinationTransport, "_client", self.receiver.session),
                 patch.object(Program, "introduce", lambda _program: None),  # menus are nobody's alert
                 patch.object(episode_cache, "rule_history", _no_history),
                 patch.object(conflict, "LONG_POLL_S", 30),  # a third of the requests, each as good
@@ -219,7 +228,7 @@ class Machine:
         self.api.new_program()
         settings = Settings(
             _env_file=None,
-            telegram_bot_token="1:simulated",
+            telegram_bot_token=TOKEN,
             telegram_api_url="http://telegram",
             poll_interval_seconds=POLL_S,
             admin_chat_ids=(OPERATOR,),
@@ -230,7 +239,7 @@ class Machine:
             settings,
             self._store,
             Feed(self.sources, self.clock.seconds, self.plan.price_usd),
-            token="1:simulated",
+            token=TOKEN,
             clock=self.clock.wall,
             monotonic=self.clock.seconds,
             bundle=_past,
@@ -351,9 +360,14 @@ class Machine:
         )
 
     def _has_trouble(self, chat: int, now_s: float) -> bool:
-        return chat in self.api.migrations or any(
-            one.chat_id == chat and one.begin_s <= now_s and now_s - _WELL_S <= one.end_s
-            for one in self.api.chat_faults
+        faults = self.plan.hook_outages if chat <= ELSEWHERE else ()
+        return (
+            chat in self.api.migrations
+            or any(each.begin_s <= now_s and now_s - _WELL_S <= each.end_s for each in faults)
+            or any(
+                each.chat_id == chat and each.begin_s <= now_s and now_s - _WELL_S <= each.end_s
+                for each in self.api.chat_faults
+            )
         )
 
 
@@ -414,6 +428,9 @@ def _prepare(path: Path, plan: Plan) -> None:
             address = Address(chat, topic)
             chats.remember(db, address, "private" if chat > 0 else "supergroup", BEGIN)
             chats.subscribe(db, address, ("price_drawdown", COMPOSITE), severity)
+        if plan.has_webhook:
+            hook = destinations.add(db, DestinationKind.WEBHOOK, URL, SALT, OPERATOR, BEGIN)
+            chats.subscribe(db, Address(hook.chat_id), ("price_drawdown", COMPOSITE), 0)
 
     with Store(path) as store:
         write_now(store, work)

@@ -7,6 +7,7 @@ from typing import Final
 
 from tests.simulation.bot_api import ChatCondition, ChatFault, Fault, Outage
 from tests.simulation.sources import PROVIDERS, SourceFault
+from tests.simulation.webhook_receiver import HookFault, HookOutage
 
 RECORD_USD: Final = 69_000.0
 CHATS: Final = (11, 12, 13, -1021, -1022)
@@ -46,6 +47,8 @@ class Plan:
     chat_faults: list[ChatFault] = field(default_factory=list)
     migrations: list[tuple[float, int, int]] = field(default_factory=list)
     source_faults: list[SourceFault] = field(default_factory=list)
+    has_webhook: bool = False
+    hook_outages: list[HookOutage] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
 
     def price_usd(self, at_s: float) -> float:
@@ -73,6 +76,7 @@ def draw(seed: int) -> Plan:
         _repeated_ends,
         _mention_storm,
         _lies,
+        _webhook,
     )
     for kind in dice.sample(kinds, dice.randint(2, 5)):
         kind(plan, dice)
@@ -174,6 +178,14 @@ def _lies(plan: Plan, dice: random.Random) -> None:
             plan.source_faults.append(
                 SourceFault(provider, at_s - 5, ends_s + dice.choice((-20, 5, 300)), None)
             )
+
+
+def _webhook(plan: Plan, dice: random.Random) -> None:
+    """Alerts go to a webhook too, whose receiver is not always well."""
+    plan.has_webhook = True
+    for at_s in _moments(dice, plan, 4):
+        fault = dice.choice(list(HookFault))
+        plan.hook_outages.append(HookOutage(fault, at_s, at_s + dice.choice((1.0, 60.0, 400.0))))
 
 
 def _clock_jumps(plan: Plan, dice: random.Random) -> None:

@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from typing import Any, Final
 from unittest.mock import patch
 
 import bot.delivery.relay as relay_module
 from bot.app.program import Program
 from bot.delivery import retry_policy
+from bot.delivery.destinations import destination_transport, signature
+from bot.delivery.destinations.destination_transport import DestinationTransport
 from bot.delivery.outcomes import Delivered, Gone, Moved, Rejected, Retry, RetryCause, Uncertain
 from bot.delivery.pacer import Pacer
 from bot.delivery.relay import Relay
@@ -328,6 +331,40 @@ def contradictions_settle_nothing_for_good() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def any_answer_of_a_webhook_is_good() -> Iterator[None]:
+    """An event counts as arrived whatever its receiver answers."""
+    with patch.object(destination_transport, "outcome_of", lambda *_: Delivered(None)):
+        yield
+
+
+@contextmanager
+def every_try_has_an_id_of_its_own() -> Iterator[None]:
+    """A receiver can't tell a repeat from news."""
+    headers = signature.headers
+    numbers = count()
+
+    def numbered(secrets: Any, _id: str, at: Any, body: bytes) -> Any:
+        return headers(secrets, f"msg_{next(numbers)}", at, body)
+
+    with patch.object(signature, "headers", numbered):
+        yield
+
+
+@contextmanager
+def a_webhook_without_an_answer_has_it() -> Iterator[None]:
+    """An event whose connection broke counts as arrived."""
+    post = DestinationTransport._post
+
+    async def trusting(self: Any, destination: Any, body: bytes) -> Any:
+        outcome = await post(self, destination, body)
+        is_cut = isinstance(outcome, Retry) and outcome.why.startswith("no usable answer")
+        return Delivered(None) if is_cut else outcome
+
+    with patch.object(DestinationTransport, "_post", trusting):
+        yield
+
+
 BUGS: Final = {
     bug.__name__: bug
     for bug in (
@@ -352,6 +389,9 @@ BUGS: Final = {
         the_first_provider_is_believed,
         one_word_is_enough,
         contradictions_settle_nothing_for_good,
+        any_answer_of_a_webhook_is_good,
+        every_try_has_an_id_of_its_own,
+        a_webhook_without_an_answer_has_it,
     )
 }
 

@@ -28,10 +28,11 @@ def secret(key: bytes, salt: str) -> str:
 def headers(secrets: Iterable[str], message_id: str, at: datetime, body: bytes) -> dict[str, str]:
     """The three headers of a webhook, with one signature for each secret that is valid at present."""
     stamp = str(int(at.timestamp()))
-    signatures = " ".join(_sign(each, message_id, stamp, body) for each in secrets)
+    signatures = " ".join(sign(each, message_id, stamp, body) for each in secrets)
     return {"webhook-id": message_id, "webhook-timestamp": stamp, "webhook-signature": signatures}
 
 
-def _sign(secret: str, message_id: str, stamp: str, body: bytes) -> str:
+def sign(secret: str, message_id: str, stamp: str, body: bytes) -> str:
+    """The signature of one message with one secret; `stamp` is its time in Unix seconds."""
     key = b64decode(secret.removeprefix(_PREFIX))
     return f"v1,{b64encode(hmac.digest(key, f'{message_id}.{stamp}.'.encode() + body, sha256)).decode()}"

@@ -62,11 +62,11 @@ async def endure(
     async with FakeTelegram(faults=faults) as api:
         api.standing |= dict.fromkeys(blocked, BLOCKED)
         for count in kill_after:
-            courier = await _courier(path, api.url, per_second, read_timeout)
+            courier = await courier_process(path, api.url, per_second, read_timeout)
             await api.until_sent(count, 600)
             courier.kill()
             await courier.communicate()
-        courier = await _courier(path, api.url, per_second, read_timeout)
+        courier = await courier_process(path, api.url, per_second, read_timeout)
         said, _ = await courier.communicate()
         if courier.returncode != 0:
             raise RuntimeError(f"the deliverer ended with status {courier.returncode}")
@@ -92,7 +92,7 @@ async def endure(
     )
 
 
-async def _courier(
+async def courier_process(
     path: Path, url: str, per_second: float, read_timeout: float
 ) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(

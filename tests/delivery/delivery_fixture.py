@@ -14,12 +14,14 @@ from bot.delivery.outcomes import OutgoingMessage
 from bot.delivery.pacer import Pacer
 from bot.delivery.relay import DeliveryProblem, Relay
 from bot.delivery.rendering import Render
+from bot.signals.incident import Incident
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.transport import TelegramTransport
 from storage import outbox
 from storage.database import Database, Store
 from storage.errors import StorageError
-from storage.outbox import MessageContent
+from storage.outbox import EditContent, MessageContent
+from storage.signals import alerts
 from tests.fakes.telegram import FakeTelegram
 
 T = TypeVar("T")
@@ -45,6 +47,12 @@ def render(content: MessageContent, now: datetime) -> OutgoingMessage:
     marks = ("possible repeat: " if content.repeat else "") + ("delayed: " if content.delayed else "")
     said = " + ".join(subject.signal or subject.body for subject in content.subjects)
     return OutgoingMessage(f"<b>{marks}{said}</b>")
+
+
+def render_edit(content: EditContent, _now: datetime) -> OutgoingMessage:
+    """What a message has come to."""
+    incidents = [Incident(tuple(map(alerts.parse, bodies))) for bodies in content.incidents]
+    return OutgoingMessage(" + ".join("over" if each.is_over else "goes on" for each in incidents))
 
 
 def add_chats(

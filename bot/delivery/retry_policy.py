@@ -117,7 +117,9 @@ def _sent(
         message.ids,
         is_editable=message.content.alert_group > 0 and arrived.count == 0 and sent_to.html,
         has_picture=sent_to.picture is not None,
-        watches=tuple((subject.at, subject.body) for subject in subjects if not subject.alert_id),
+        watches=()
+        if len(alert_ids) == len(subjects)
+        else tuple((subject.at, subject.body) for subject in subjects if not subject.alert_id),
     )
 
 

@@ -69,54 +69,91 @@ class EditResult:
 
 
 def note_sent(db: Database, messages: Sequence[SentMessage], now: datetime) -> None:
-    """Remember messages that told alerts; one that was overtaken by newer alerts is edited at once."""
-    db.executemany(
-        """
-        INSERT INTO sent_messages
-            (chat_id, topic_id, message_id, kind, alert_group, is_editable, has_picture, watches)
-        SELECT chat_id, topic_id, ?, 'alerts', ?, ?, ?, ? FROM chats WHERE chat_id = ? AND topic_id = ?
-        ON CONFLICT DO NOTHING
-        """,
-        [
-            (
-                message.message_id,
-                message.alert_group,
-                message.is_editable,
-                message.has_picture,
-                json.dumps([[at.isoformat(), body] for at, body in message.watches]),
-                message.chat_id,
-                message.topic_id,
-            )
-            for message in messages
-        ],
-    )
-    db.executemany(
-        """
-        INSERT INTO sent_alerts (chat_id, topic_id, alert_id, message_id, is_first)
-        SELECT chat_id, topic_id, ?, ?, ? FROM chats WHERE chat_id = ? AND topic_id = ?
-        ON CONFLICT (chat_id, topic_id, alert_id)
-        DO UPDATE SET message_id = excluded.message_id, is_first = excluded.is_first
-        """,
-        [
-            (alert, message.message_id, alert in message.firsts, message.chat_id, message.topic_id)
-            for message in messages
-            for alert in message.alerts
-        ],
-    )
-    _note_told_instead(db, messages)
+    """Remember messages that told alerts; one that was overtaken by newer alerts is edited at once.
+
+    Their rows are recorded already. Sets of rows, since a broadcast notes thousands.
+    """
+    by_kind: dict[tuple[bool, bool], list[int]] = {}
+    firsts: list[int] = []
+    others: list[int] = []
+    for message in messages:
+        by_kind.setdefault((message.is_editable, message.has_picture), []).append(message.rows[0])
+        told_first = len(message.firsts) == len(message.alerts)
+        (firsts if told_first else others).extend(message.rows)
+    for (is_editable, has_picture), rows in by_kind.items():
+        db.execute(
+            f"""
+            INSERT INTO sent_messages
+                (chat_id, topic_id, message_id, kind, alert_group, is_editable, has_picture)
+            SELECT o.chat_id, o.topic_id, o.message_id, 'alerts', o.bulletin, ?, ?
+            FROM outbox o JOIN chats ON chats.chat_id = o.chat_id AND chats.topic_id = o.topic_id
+            WHERE o.id IN ({_marks(rows)}) AND o.message_id IS NOT NULL
+            ON CONFLICT DO NOTHING
+            """,
+            [is_editable, has_picture, *rows],
+        )
+    _link_alerts(db, firsts)
+    if others:
+        _link_alerts(db, others)
+        _note_continued(db, messages)
+    _note_watches(db, messages)
+    if db.execute("SELECT 1 FROM outbox WHERE told_by IS NOT NULL LIMIT 1").fetchone() is not None:
+        rows = [*firsts, *others]
+        db.execute(_LINK.format(where=f"o.told_by IN ({_marks(rows)})"), [False, *rows])
     (newest,) = db.execute("SELECT max(bulletin) FROM alerts").fetchone()
     overtaken = [message for message in messages if newest is not None and message.alert_group < newest]
     if overtaken:
         _mark_overtaken(db, overtaken, now)
 
 
-def _note_told_instead(db: Database, messages: Sequence[SentMessage]) -> None:
-    """Remember that these messages also stand for alerts that were not sent on their account."""
-    rows = [row for message in messages for row in message.rows]
+def _marks(values: Collection[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _link_alerts(db: Database, rows: Sequence[int]) -> None:
+    """Remember which message told the alerts of these outbox rows."""
     if not rows:
         return
-    marks = ",".join("?" * len(rows))
-    db.execute(_LINK.format(where=f"o.told_by IN ({marks})"), [False, *rows])
+    db.execute(
+        f"""
+        INSERT INTO sent_alerts (chat_id, topic_id, alert_id, message_id)
+        SELECT o.chat_id, o.topic_id, o.alert_id, o.message_id
+        FROM outbox o JOIN chats ON chats.chat_id = o.chat_id AND chats.topic_id = o.topic_id
+        WHERE o.id IN ({_marks(rows)}) AND o.alert_id IS NOT NULL AND o.message_id IS NOT NULL
+        ON CONFLICT (chat_id, topic_id, alert_id) DO UPDATE SET message_id = excluded.message_id
+        """,
+        list(rows),
+    )
+
+
+def _note_continued(db: Database, messages: Sequence[SentMessage]) -> None:
+    """Note which alerts go on with an incident that their chat had heard of before."""
+    db.executemany(
+        "UPDATE sent_alerts SET is_first = ? WHERE chat_id = ? AND topic_id = ? AND alert_id = ?",
+        [
+            (False, message.chat_id, message.topic_id, alert)
+            for message in messages
+            for alert in message.alerts
+            if alert not in message.firsts
+        ],
+    )
+
+
+def _note_watches(db: Database, messages: Sequence[SentMessage]) -> None:
+    """Keep what else messages told than alerts, so that it still stands in them when they are edited."""
+    db.executemany(
+        "UPDATE sent_messages SET watches = ? WHERE chat_id = ? AND topic_id = ? AND message_id = ?",
+        [
+            (
+                json.dumps([[at.isoformat(), body] for at, body in message.watches]),
+                message.chat_id,
+                message.topic_id,
+                message.message_id,
+            )
+            for message in messages
+            if message.watches
+        ],
+    )
 
 
 def tell_by(db: Database, alert: int, rows: Mapping[int, int], now: datetime, *, is_shown: bool) -> None:

@@ -16,7 +16,7 @@ from storage.chats.chats import Address
 from storage.chats.pins import Pin
 from storage.chats.preferences import ChatSettings
 from storage.database import Database, Store, is_url
-from storage.outbox import NoticeKind, SentMessage, sent_messages
+from storage.outbox import NoticeKind, SendResult, SentMessage
 from tests.fakes.connections import read_now, write_now
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -31,6 +31,17 @@ def store(address: str) -> Iterator[Store]:
         yield opened
 
 
+def _alert(db: Database) -> int:
+    """An alert that every chat hears of; gives its group."""
+    db.execute(
+        "INSERT INTO alerts (id, bulletin, rule, signal, severity, kind, at, body) "
+        "VALUES (1, 1, 'price_drawdown.warning', 'price_drawdown', 'warning', 'fired', ?, '{}') "
+        "ON CONFLICT DO NOTHING",
+        [NOW.isoformat()],
+    )
+    return 1
+
+
 def _fill(db: Database) -> None:
     """Everything that can be kept about a chat, and a shared notice."""
     for chat in (ADA, BOB):
@@ -41,8 +52,10 @@ def _fill(db: Database) -> None:
         fleets.save(db, address, Fleet((machine,), (FleetSite(tariff=Tariff(0.061)),)))
         preferences.save(db, address, digests.scheduled(db, ChatSettings(digest_at=time(8)), NOW))
         pins.save(db, Pin(address, 17, "a-hash", NOW))
-        sent = SentMessage(chat, 0, 18, 1, alerts=(1,), firsts=frozenset({1}), rows=())
-        sent_messages.note_sent(db, [sent], NOW)
+        outbox.enqueue(db, _alert(db), NOW)
+        (message,) = outbox.claim(db, NOW, 1)
+        sent = SentMessage(chat, 0, 18, 1, alerts=(1,), firsts=frozenset({1}), rows=message.ids)
+        outbox.record(db, [SendResult(message.ids, "sent", NOW, message_id=18, sent=sent)])
         body = json.dumps({"told": f"{FIGURE}-{chat}"})
         own = outbox.add_notice(db, NoticeKind.FLEET, Severity.WARNING, body, NOW)
         outbox.enqueue_notice(db, own, NOW, to=[(chat, 0)])

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ops import doctor
 from bot.ops.backups import DAYS, MONTHS, WEEKS, ScheduledBackups, days_kept, existing, newest
+from bot.ops.database_file import backup_findings
 from bot.settings import Settings
 from storage.database import Store
 
@@ -78,7 +78,7 @@ async def test_the_doctor_rehearses_a_restore(tmp_path: Path, store: Store) -> N
     settings = Settings(_env_file=None, database_path=store.path, backup_dir=folder)
 
     def findings() -> list[tuple[bool, str]]:
-        return [(each.ok, each.detail) for each in doctor._backups(settings, clock.now)]
+        return [(each.ok, each.detail) for each in backup_findings(settings, clock.now)]
 
     assert findings() == [(True, f"none in BACKUP_DIR {str(folder)!r} yet")]
     await ScheduledBackups(store.path, folder, clock).run()

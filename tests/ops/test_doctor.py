@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfoNotFoundError
 import pytest
 from pydantic import SecretStr
 
-from bot.ops import doctor
+from bot.ops import database_file, doctor, telegram_check
+from bot.ops.database_file import disk_kind
 from bot.ops.destination_check import diagnose_destinations
-from bot.ops.doctor import diagnose, disk_kind
+from bot.ops.doctor import diagnose
 from bot.pipeline.factory import make_collector
 from bot.settings import PROVIDERS, Settings
 from bot.sources.diagnostics import Finding
@@ -34,7 +35,7 @@ def utc_now() -> datetime:
 @pytest.fixture(autouse=True)
 def _no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(doctor, "_PROBE_S", 0)
+    monkeypatch.setattr(telegram_check, "PROBE_S", 0)
 
 
 def _settings(
@@ -190,14 +191,14 @@ def test_a_network_file_system_is_known_by_its_mount(tmp_path: Path) -> None:
 
 
 async def test_a_network_file_system_is_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_mounts", lambda: {"/": "fuse.sshfs"})
+    monkeypatch.setattr(database_file, "read_mounts", lambda: {"/": "fuse.sshfs"})
     async with FakeTelegram() as api:
         result = await _look(_settings(tmp_path, api))
     assert "network file system (fuse.sshfs)" in result["database place"].detail
 
 
 async def test_a_disk_nearly_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_LITTLE_ROOM", 2**62)
+    monkeypatch.setattr(database_file, "LITTLE_ROOM", 2**62)
     async with FakeTelegram() as api:
         result = await _look(_settings(tmp_path, api))
     assert "nearly full" in result["disk"].detail

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import isnan
 
-from bot.backtest.index_record import IndexBand, index_bands
+from bot.backtest.episodes import RuleHistory
+from bot.backtest.index_record import IndexBand
 from bot.data.forecast_weights import load_model
 from bot.i18n.message import LazyText
 from bot.mining.hashrate_mix import (
@@ -135,7 +136,7 @@ class Snapshot:
     """The market and the standing of the rules at this moment.
 
     `power_price` in USD/kWh is the one of questions that name none; `refused` gives the series that no
-    provider's word can be trusted on.
+    provider's word can be trusted on, `past` the rules' history once it has been replayed.
     """
 
     def __init__(
@@ -147,6 +148,7 @@ class Snapshot:
         refused: Callable[[], Sequence[RejectedSeries]],
         outage_since: Callable[[], datetime | None],
         clock: Callable[[], datetime],
+        past: Callable[[], RuleHistory | None],
     ) -> None:
         self._poller = poller
         self._catalogue = catalogue
@@ -156,7 +158,7 @@ class Snapshot:
         self._outage_since = outage_since
         self._clock = clock
         self._stress: tuple[int, StressIndex | None] | None = None
-        self._index_bands: tuple[int, tuple[IndexBand, ...]] | None = None
+        self._past = past
 
     def market(self) -> Market:
         """The newest readings."""
@@ -202,13 +204,11 @@ class Snapshot:
         return self._stress[1]
 
     def index_record(self) -> IndexBand | None:
-        """What values like the newest stress index were followed by; worked out once a day."""
-        newest, stress = self._poller.history.column("btc.hashrate").last, self.stress()
-        if stress is None:
+        """What values like the newest stress index were followed by; None until the past is replayed."""
+        stress, past = self.stress(), self._past()
+        if stress is None or past is None:
             return None
-        if self._index_bands is None or self._index_bands[0] != newest:
-            self._index_bands = (newest, index_bands(self._poller.history))
-        return next((band for band in self._index_bands[1] if band.holds(stress.value)), None)
+        return next((band for band in past.index if band.holds(stress.value)), None)
 
     def shutdowns(self) -> Shutdowns | None:
         """The machine that stopped paying last, and the share of the network that is unprofitable."""

@@ -191,6 +191,7 @@ class Program:
             self.supervisor.rejected_series,
             self.supervisor.outage_since,
             clock,
+            lambda: self._episodes.latest,
         )
         self._episodes = EpisodeCache(store, lambda: self.poller.rules, clock)
         rule_history = self._episodes.rule_history

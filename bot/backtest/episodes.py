@@ -14,6 +14,7 @@ from bot.backtest.evidence import (
     any_day,
     evidence_card,
 )
+from bot.backtest.index_record import IndexBand, index_bands
 from bot.backtest.messages import Inbox
 from bot.backtest.replay import ReplayHistory
 from bot.signals.history import History
@@ -87,7 +88,7 @@ class RuleHistory:
 
     `cards` says what followed the beginnings of each rule (by id) and phase (by name) to the day FROZEN, on
     which levels and holds were chosen; `cards_since` those after it, where there are any. `any_day` has the
-    base rates by days ahead.
+    base rates by days ahead, `index` the record of the stress index.
     """
 
     last: date
@@ -96,6 +97,7 @@ class RuleHistory:
     cards: Mapping[str, EvidenceCard] = field(default_factory=dict)
     cards_since: Mapping[str, EvidenceCard] = field(default_factory=dict)
     any_day: Mapping[int, AnyDay] = field(default_factory=dict)
+    index: tuple[IndexBand, ...] = ()
 
 
 @dataclass(slots=True)
@@ -169,6 +171,7 @@ def rule_history(readings: Iterable[Reading], rules: Sequence[Rule], last: date)
         _cards(starts, past.history, rates[WITHIN].fell, (COUNTED_FROM, FROZEN)),
         _cards(starts, past.history, rates[WITHIN].fell, (FROZEN + timedelta(days=1), last)),
         rates,
+        index_bands(past.history),
     )
 
 

@@ -56,8 +56,16 @@ class PageWorld:
         settings = Settings(_env_file=None)
         self.poller = make_poller(settings, store, ReplayFeed(july_2022()[len(known) :]), lambda: known)
         catalogue = load_machines()
+        episodes = EpisodeCache(store, lambda: self.poller.rules, lambda: self.now)
         self.snapshot = Snapshot(
-            self.poller, catalogue, settings.power_price, None, lambda: (), lambda: None, lambda: self.now
+            self.poller,
+            catalogue,
+            settings.power_price,
+            None,
+            lambda: (),
+            lambda: None,
+            lambda: self.now,
+            lambda: episodes.latest,
         )
         self.context = PageContext(
             store=store,
@@ -65,7 +73,7 @@ class PageWorld:
             market=self.snapshot.market,
             status=self.snapshot.status,
             history=lambda: self.poller.history,
-            rule_history=EpisodeCache(store, lambda: self.poller.rules, lambda: self.now).rule_history,
+            rule_history=episodes.rule_history,
             charts=ChartCache(draw),
             clock=lambda: self.now,
             mini_app=mini_app,

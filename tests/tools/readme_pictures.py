@@ -20,6 +20,8 @@ from PIL import Image
 from telegram.request import RequestData
 
 from bot.app import Program
+from bot.charts.job import Drawing, Job
+from bot.charts.worker import draw_job
 from bot.cli.demo import FIRST, ReplayFeed
 from bot.data.bundle import bundled_readings
 from bot.delivery.pacer import Pacer
@@ -29,7 +31,6 @@ from bot.signals.series import end_of_day
 from bot.telegram.local_chat import LocalChat
 from storage import outbox
 from storage.database import Store
-from tests.fakes.drawing import draw_here
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 CRASH = date(2022, 6, 16)
@@ -85,6 +86,10 @@ def _post(data: RequestData) -> Post:
     return Post(str(parameters.get("text", parameters.get("caption", ""))), rows, picture)
 
 
+async def _draw(job: Job) -> Drawing:
+    return draw_job(job)
+
+
 async def _record(store: Store) -> tuple[list[str], list[Post], list[Post]]:
     """The demonstration's lines of the day of the crash, its alert, and the answers to the questions."""
     opening = end_of_day(FIRST - timedelta(days=1))
@@ -101,7 +106,7 @@ async def _record(store: Store) -> tuple[list[str], list[Post], list[Post]]:
         request=chat,
         updates_request=chat,
         pacer=Pacer(float("inf"), chat_gap_s=0.0),
-        draw=draw_here,
+        draw=_draw,
     )
     async with program.running():
         await chat.ask("/subscribe")

@@ -114,11 +114,6 @@ class Economics:
         times = ratio(self.breakeven_difficulty, self.difficulty)
         return None if times is None else times - 1.0
 
-    @property
-    def operating_leverage(self) -> float | None:
-        """% change of profit per % change of the bitcoin price: 1 ÷ margin; None at exactly no profit."""
-        return ratio(self.revenue_usd_per_day, self.profit_usd_per_day)
-
     def as_json(self) -> dict[str, str | float | None]:
         """The public JSON object: every key present, None where it does not apply, time as ISO 8601."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}

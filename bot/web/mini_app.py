@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any
 
 from aiohttp import web
 
@@ -30,8 +30,6 @@ from storage.database import Database
 
 _SCHEME = "tma "
 _LONGEST_TEXT = 400
-
-Action = Literal["on", "pause", "delete"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ def keyboard(
     if is_firing and can_acknowledge:
         label = t("Acknowledge") if acknowledged_by is None else acknowledged_label(acknowledged_by, t)
         row.append(InlineKeyboardButton(label, callback_data=f"{ACKNOWLEDGE}{alert_group}"))
-    shown = next((alert for alert in group if alert.kind is not AlertKind.PHASE), group[0])
-    row.append(InlineKeyboardButton(t("Chart"), callback_data=chart.button_data(shown)))
+    first_alert = next((alert for alert in group if alert.kind is not AlertKind.PHASE), group[0])
+    row.append(InlineKeyboardButton(t("Chart"), callback_data=chart.button_data(first_alert)))
     row.append(InlineKeyboardButton(t("Why?"), callback_data=why.data(alert_group)))
     row.append(InlineKeyboardButton(t("Status"), callback_data=STATUS))
     return [row]

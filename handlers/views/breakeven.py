@@ -118,8 +118,8 @@ def keyboard(
     if before is not None and before != question:
         label = "↩ " + " · ".join(filter(None, [short_name(before.rig.name or ""), _asked_price(before, t)]))
         back = _button(label, ASK, before, catalogue)
-        shown = {button.callback_data for row in rows for button in row}
-        if back is not None and back.callback_data not in shown:
+        callback_data = {button.callback_data for row in rows for button in row}
+        if back is not None and back.callback_data not in callback_data:
             rows.append([back])
     return InlineKeyboardMarkup([row for row in rows if row])
 

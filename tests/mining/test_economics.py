@@ -131,7 +131,6 @@ def test_never_infinite_nor_undefined(rig: Rig, site: MiningSite, network: Netwo
     shown = [
         result.btc_price_room,
         result.difficulty_room,
-        result.operating_leverage,
     ]
     for value in (*result.as_json().values(), *shown):
         assert value is None or isinstance(value, str) or math.isfinite(value)
@@ -200,13 +199,11 @@ def test_margins_of_safety_and_leverage() -> None:
     result = economics(Rig(100, 3000), MiningSite(0.05), Network(3e13, 6.25), 40_000)
     assert result.btc_price_room is not None
     assert result.difficulty_room is not None
-    assert result.operating_leverage is not None
     assert result.margin is not None
     assert result.btc_price_room == pytest.approx(
         result.margin
     )  # no fixed part: the price can fall by the margin
     assert 1 + result.difficulty_room == pytest.approx(1 / (1 - result.margin))
-    assert result.operating_leverage == pytest.approx(1 / result.margin)
     dearer = economics(Rig(100, 3000), MiningSite(0.05), Network(3e13, 6.25), 41_000)
     gained = dearer.profit_usd_per_day - result.profit_usd_per_day
     assert gained == pytest.approx(1000 * result.profit_change_per_usd_of_btc_price)

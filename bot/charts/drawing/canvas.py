@@ -186,12 +186,12 @@ class Panel:
     def upright(self, days: Sequence[float], label: str) -> None:
         """Upright lines on some days, where they are shown."""
         low, high = self.axes.get_xlim()
-        shown = [number for number in map(day_number, days) if low <= number <= high]
-        for number in shown:
+        visible_days = [number for number in map(day_number, days) if low <= number <= high]
+        for number in visible_days:
             self.axes.axvline(
                 number, color=self.theme.soft, linewidth=points(3), linestyle=(0, (1, 1.6)), zorder=2
             )
-        if shown:
+        if visible_days:
             self._name(_Entry(label, self.theme.soft, (0, (1, 1.6)), width=3))
 
     def newest(self, day: float, value: float, label: str, *, colour: str | None = None) -> None:
@@ -436,7 +436,7 @@ def canvas(t: LocaleTranslator, first: int = 0, last: int = 0, *, dark: bool) ->
 
 def firing_key(episodes: Sequence[ChartEpisode], t: LocaleTranslator, *, of_phase: bool) -> str:
     """What the shading stands for: only what is shown."""
-    shown = {episode.severity for episode in episodes}
+    severities = {episode.severity for episode in episodes}
     if of_phase:
         names = {Severity.WARNING: t("shaded: stress"), Severity.CRITICAL: t("hatched: capitulation")}
     else:
@@ -444,7 +444,7 @@ def firing_key(episodes: Sequence[ChartEpisode], t: LocaleTranslator, *, of_phas
             Severity.WARNING: t("shaded: warning fired"),
             Severity.CRITICAL: t("hatched: critical fired"),
         }
-    return " · ".join(f"{SEVERITY_SIGN[each]} {names[each]}" for each in names if each in shown)
+    return " · ".join(f"{SEVERITY_SIGN[each]} {names[each]}" for each in names if each in severities)
 
 
 def threshold_label(severity: Severity, value: str, t: LocaleTranslator) -> str:

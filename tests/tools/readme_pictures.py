@@ -1,6 +1,7 @@
-"""The README's pictures: a chat, and a recording of the demonstration, both of what the program really says.
+"""The README's pictures: a chat and a recording of the demonstration, of what the program says, and charts.
 
-`python -m tests.tools.readme_pictures` plays June 2022 and writes docs/pictures/chat.svg and demo.svg.
+`python -m tests.tools.readme_pictures` plays June 2022 and writes chat.svg, demo.svg and three charts of 2022
+into docs/pictures.
 """
 
 import asyncio
@@ -20,17 +21,22 @@ from PIL import Image
 from telegram.request import RequestData
 
 from bot.app import Program
+from bot.charts.chart_data import ChartData
+from bot.charts.drawing.pictures import draw
 from bot.charts.job import Drawing, Job
+from bot.charts.spec import ChartKind, ChartSpan
 from bot.charts.worker import draw_job
 from bot.cli.demo import FIRST, ReplayFeed
 from bot.data.bundle import bundled_readings
 from bot.delivery.pacer import Pacer
 from bot.i18n.message import width
+from bot.i18n.translator import translator_for
 from bot.settings import Settings
 from bot.signals.series import end_of_day
 from bot.telegram.local_chat import LocalChat
 from storage import outbox
 from storage.database import Store
+from tests.charts.history import chart
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 CRASH = date(2022, 6, 16)
@@ -317,8 +323,20 @@ def _small(png: bytes) -> tuple[bytes, int]:
     return target.getvalue(), high
 
 
+def _charts() -> dict[str, ChartData]:
+    """The charts by their files' names: 2022 to the end of August, in light and dark."""
+    year = ChartSpan(year=2022)
+    return {
+        "price.png": chart(ChartKind.DRAWDOWN, year),
+        "hashrate.png": chart(ChartKind.HASHRATE, year, dark=True),
+        "energy.png": chart(ChartKind.ENERGY, year),
+    }
+
+
 def main() -> None:
-    """Write both pictures."""
+    """Write the pictures."""
+    for name, data in _charts().items():
+        (PICTURES / name).write_bytes(draw(data, translator_for("en")).png)
     with TemporaryDirectory() as folder, Store(Path(folder) / "demo.db") as store:
         lines, alert, answers = asyncio.run(_record(store))
     first, second = answers

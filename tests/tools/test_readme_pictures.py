@@ -25,6 +25,13 @@ def test_the_chat_follows_the_readers_colours_and_the_recording_can_stand_still(
     assert "prefers-reduced-motion" in terminal_svg(["bot ▸ hello"])
 
 
-@pytest.mark.parametrize(("name", "most"), [("chat.svg", 90_000), ("demo.svg", 20_000)])
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("chat.svg", 90_000),
+        ("demo.svg", 20_000),
+        *((f"{name}.png", 61_440) for name in ("price", "hashrate", "energy")),
+    ],
+)
 def test_the_pictures_of_the_readme_are_small(name: str, most: int) -> None:
     assert 1_000 < (PICTURES / name).stat().st_size < most

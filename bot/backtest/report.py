@@ -92,7 +92,9 @@ def _verification(verification: Verification) -> Iterator[str]:
         "Detected: an episode overlaps the time in which a fall of difficulty was ahead within 60 days, or "
         "began at most 30 days before. A false alarm: within 60 days of its beginning difficulty did not "
         "fall by 5 %. Ranges are 90 % Wilson intervals; leads are medians in days, to the lowest difficulty "
-        "of 60 days and the lowest close of 180. `n` is small: differences between neighbours mean little."
+        "of 60 days and the lowest close of 180. `n` is small: differences between neighbours mean little. "
+        "The rows of price_drawdown and hashrate_decline are plain rivals of the phase too: drawdown, ribbon "
+        "and −10 % alone."
     )
     yield ""
     yield from detector_table(verification)
@@ -102,7 +104,8 @@ def _sensitivity(verification: Verification) -> Iterator[str]:
     yield (
         "Days are whole: a hold of one day lasts one day if it is shortened by a fifth, and two if it is "
         "lengthened. `declining` is the 14-day mean of hashrate against its 60-day mean. All levels and "
-        "holds were chosen on this same history: this shows how much hangs on them, not that they are right."
+        "holds were chosen on this same history: this shows how much hangs on them, not that they are right. "
+        "Those of the other signals are left out: they change no capitulation."
     )
     yield ""
     yield from sensitivity_table(verification)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.cli.env_example import example
 from bot.settings import KEYED, PROVIDERS, Settings, SettingsError, load_settings
@@ -39,6 +40,10 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("METRICS_PORT", "70000"),
         ("METRICS_PORT", "http"),
         ("HEARTBEAT_URL", "hc-ping.example.org"),
+        ("DATABASE_URL", "db.example.org"),
+        ("DATABASE_URL", "mysql://bot:secret@db.example.org/minerwatch"),
+        ("DATABASE_URL", "postgresql://bot:secret@db.example.org"),
+        ("DATABASE_URL", "postgresql://bot:secret@db.example.org:port/minerwatch"),
         ("HEARTBEAT_URL", "file:///etc/passwd"),
         ("MESSAGES_PER_SECOND", "0"),
         ("MAX_WATCHES_PER_CHAT", "1.5"),
@@ -175,6 +180,23 @@ def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(settings.secrets) == set(values.values())
     for shown in (str(settings), repr(settings), settings.model_dump_json(), str(settings.model_dump())):
         assert not [secret for secret in values.values() if secret in shown]
+
+
+def test_a_database_url_is_the_database_and_its_password_a_secret() -> None:
+    url = "postgresql://bot:hunter%402@db.example.org/minerwatch?sslmode=verify-full"
+    settings = Settings(_env_file=None, database_url=SecretStr(url))
+    assert settings.database == url
+    assert {url, "hunter%402", "hunter@2"} <= set(settings.secrets)
+    assert "hunter" not in repr(settings)
+    assert Settings(_env_file=None).database == Path("minerwatch.db")
+
+
+def test_scheduled_copies_of_a_file_go_with_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://bot:secret@db.example.org/minerwatch")
+    monkeypatch.setenv("BACKUP_DIR", "/backups")
+    with pytest.raises(SettingsError, match="pg_dump") as told:
+        load_settings()
+    assert "secret" not in str(told.value)
 
 
 @pytest.mark.parametrize("name", ["TELEGRAM_BOT_TOKEN", "WEBHOOK_SECRET", "HEARTBEAT_URL"])

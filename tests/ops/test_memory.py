@@ -30,7 +30,15 @@ def test_what_only_pictures_and_metrics_need_is_not_loaded_with_the_bot() -> Non
     )
     loaded = set(done.stdout.split())
     assert "telegram.ext" in loaded
-    assert not loaded & {"numpy", "matplotlib", "PIL", "prometheus_client", "aiohttp.web", "bot.ops.doctor"}
+    assert not loaded & {
+        "numpy",
+        "matplotlib",
+        "PIL",
+        "prometheus_client",
+        "aiohttp.web",
+        "bot.ops.doctor",
+        "psycopg",
+    }
 
 
 def test_what_is_frozen_is_not_looked_at_again() -> None:

@@ -9,7 +9,8 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.machine_names import BRANDS, Mention
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, lexicon
-from bot.mining.parsing.measures import Measure, MeasureReader, MeasureUnit
+from bot.mining.parsing.measure_reader import MeasureReader
+from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.tokens import LONGEST, Token, TokenKind, normalize, tokenize
 from bot.mining.parsing.units import CURRENCIES, Currency
 

@@ -4,7 +4,8 @@ from math import isfinite
 
 from bot.mining.errors import QUESTION_EXAMPLE, InvalidQuestion
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, LANGUAGES, lexicon
-from bot.mining.parsing.measures import Measure, MeasureReader, MeasureUnit
+from bot.mining.parsing.measure_reader import MeasureReader
+from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.tokens import normalize, tokenize
 from bot.mining.parsing.units import Currency, Money
 

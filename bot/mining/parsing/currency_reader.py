@@ -1,0 +1,175 @@
+"""Currencies beside numbers: before them, behind them, in hundredths of their own."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from bot.mining.errors import Choice, InvalidQuestion, verbatim
+from bot.mining.parsing.measures import Measure, in_money
+from bot.mining.parsing.tokens import Token, TokenKind, tokenize
+from bot.mining.parsing.units import (
+    AMBIGUOUS_CURRENCIES,
+    CURRENCIES,
+    SATS,
+    SATS_PER_BTC,
+    SUBUNITS,
+    TENTHS,
+    WITHOUT_RATE,
+    Currency,
+)
+
+_CURRENCY_TOKENS: Final = 3
+CURRENCY_STARTS: Final = frozenset(
+    tokenize(name)[0].text for name in (*CURRENCIES, *AMBIGUOUS_CURRENCIES, *WITHOUT_RATE)
+)
+"""The first token of every currency."""
+
+
+class CurrencyReader:
+    """Reads the currencies of one text; `order` are languages, the likeliest first."""
+
+    def __init__(self, tokens: Sequence[Token], order: Sequence[str]) -> None:
+        """Nothing is read before it is asked for."""
+        self._tokens = tokens
+        self._order = order
+
+    def before(self, index: int, *, after_number: bool) -> tuple[Currency | None, int]:
+        """The currency before a number, “€0.07”, and where the number begins."""
+        for count in range(_CURRENCY_TOKENS, 0, -1):
+            name = joined(self._tokens, index, count)
+            end = index + count
+            if not name or end >= len(self._tokens):
+                continue
+            known = name in CURRENCIES or name in AMBIGUOUS_CURRENCIES or name in WITHOUT_RATE
+            follows = self._tokens[end]
+            number = follows.kind is TokenKind.NUMBER or (
+                follows.text in "+-"
+                and end + 1 < len(self._tokens)
+                and self._tokens[end + 1].kind is TokenKind.NUMBER
+            )
+            if not known or not number or name in ("btc", "₿", "xbt", "p", "р"):
+                continue
+            if name.isalpha() and after_number:
+                continue  # it belongs to the number before it
+            return self.named(name), end
+        return None, index
+
+    def named(self, name: str) -> Currency:
+        """The currency of a name or sign. Raises InvalidQuestion for one that is not clear or has no rate."""
+        if (currency := CURRENCIES.get(name)) is not None:
+            return Currency(currency)
+        if (currencies := AMBIGUOUS_CURRENCIES.get(name)) is not None:
+            if name == "¥" and "zh" in self._order[:1]:
+                return Currency.CNY
+            if len(currencies) == 1:
+                return currencies[0]
+            text = text_of(self._tokens, 0, len(self._tokens))
+            raise InvalidQuestion(
+                # Translators: {name} is what was typed, {currencies} a list of codes such as “SEK or NOK”.
+                lambda t: t("“{name}” can be {currencies}.", name=name, currencies=t.either(currencies)),
+                f"/breakeven s19 0.7 {currencies[0]}/kWh",
+                tuple(
+                    Choice(verbatim(code.value), text.replace(name, f" {code.value} ").strip())
+                    for code in currencies
+                ),
+            )
+        code = WITHOUT_RATE[name]
+        raise InvalidQuestion(
+            # Translators: {code} is a currency's code such as RUB.
+            lambda t: t(
+                "The European Central Bank publishes no rate for {code}, so I can't convert it; give the "
+                "amount in US dollars or euros.",
+                code=code,
+            ),
+        )
+
+    def behind(self, quantity: Measure) -> Measure | None:
+        """An amount with its currency behind the number: “0.07 €”, “30 sats”, “5 jiao”; None without one."""
+        index, tokens = quantity.end, self._tokens
+        for count in range(_CURRENCY_TOKENS, 0, -1):
+            name = joined(self._tokens, index, count)
+            if not name or name in ("btc", "xbt", "₿", "p", "р."):
+                continue
+            if name in SATS:
+                amount = replace(
+                    quantity,
+                    small=quantity.small / SATS_PER_BTC,
+                    large=quantity.large / SATS_PER_BTC,
+                    cents=True,
+                )
+                return in_money(amount, Currency.BTC, index + count)
+            if name in TENTHS:
+                amount = replace(quantity, small=quantity.small / 10, large=quantity.large / 10)
+                return in_money(amount, TENTHS[name], index + count)
+            if name in CURRENCIES or name in AMBIGUOUS_CURRENCIES or name in WITHOUT_RATE:
+                if (
+                    name.isascii()
+                    and name.isalpha()
+                    and not tokens[index].glued
+                    and self._belongs_to_next(index, count)
+                ):
+                    continue
+                return in_money(quantity, self.named(name), index + count)
+        return None
+
+    def cents(self, quantity: Measure) -> Measure | None:
+        """`7c`, `7 us cents`, `7 €ct`; None when no cents follow."""
+        index, tokens = quantity.end, self._tokens
+        hundredth = replace(quantity, small=quantity.small / 100, large=quantity.large / 100, cents=True)
+        for count in range(_CURRENCY_TOKENS, 0, -1):
+            name = joined(self._tokens, index, count)
+            if name in SUBUNITS:
+                if name == "p" and not tokens[index].glued:
+                    continue
+                currency, end = self._whose_cents(SUBUNITS[name], index + count)
+                return in_money(hundredth, currency, end)
+        whose = joined(self._tokens, index, 1)
+        owner = {"us": Currency.USD, "american": Currency.USD, "euro": Currency.EUR}.get(
+            whose, CURRENCIES.get(whose)
+        )
+        following = index + 1
+        if following < len(tokens) and tokens[following].text == "-":
+            following += 1
+        unit = tokens[following].text if following < len(tokens) else ""
+        if owner is not None and unit != "p" and unit in SUBUNITS and SUBUNITS[unit] in (None, owner):
+            return in_money(hundredth, Currency(owner), following + 1)
+        return None
+
+    def _whose_cents(self, currency: Currency | None, end: int) -> tuple[Currency | None, int]:
+        """`11 cents CAD`, `5 centavos de dólar`: the currency behind bare cents, and where it ends."""
+        tokens, index = self._tokens, end
+        if index < len(tokens) and tokens[index].text in ("de", "of", "von", "от"):
+            index += 1
+        if index < len(tokens) and tokens[index].text in ("a", "un", "einem"):
+            index += 1
+        name = tokens[index].text if index < len(tokens) else ""
+        owner = CURRENCIES.get(name)
+        known = owner not in (None, Currency.BTC) and not self._belongs_to_next(index, 1)
+        if not known or owner is None or currency not in (None, Currency(owner)):
+            return currency, end
+        return Currency(owner), index + 1
+
+    def _belongs_to_next(self, index: int, count: int) -> bool:
+        """True for a currency's code that stands before a number of its own."""
+        end = index + count
+        return (
+            end < len(self._tokens)
+            and self._tokens[end].kind is TokenKind.NUMBER
+            and self._tokens[index].text not in ("元", "块")
+        )
+
+
+def joined(tokens: Sequence[Token], index: int, count: int) -> str:
+    """The text of so many tokens when nothing stands between them, else nothing."""
+    part = tokens[index : index + count]
+    if len(part) < count or any(not token.glued for token in part[1:]):
+        return ""
+    return "".join(token.text for token in part)
+
+
+def text_of(tokens: Sequence[Token], start: int, end: int) -> str:
+    """The text that tokens were cut from, with single blanks."""
+    return "".join(
+        ("" if token.glued or index == 0 else " ") + token.text
+        for index, token in enumerate(tokens[start:end])
+    )

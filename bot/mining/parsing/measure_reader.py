@@ -1,0 +1,277 @@
+"""Numbers with their units, read from tokens: `0,07 €/kWh`, `£0.24`, `95TH`, `29.5 J/TH`, `150 trillion`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from bot.mining.parsing.currency_reader import CURRENCY_STARTS, CurrencyReader, joined, text_of
+from bot.mining.parsing.lexicon import HASHRATE_UNITS, PERCENT_WORDS, POWER_UNITS, SCALES, Lexicon
+from bot.mining.parsing.measures import Measure, MeasureUnit, in_money
+from bot.mining.parsing.tokens import Token, TokenKind
+from bot.mining.parsing.units import CURRENCIES, SUBUNITS, TENTHS, Currency, read_number
+
+PERIODS: Final = ("day", "week", "month", "year", "hour")
+_MINUS: Final = frozenset({"minus", "минус", "menos", "负", "negative"})
+"""The sign in words; before a share it takes something away, which is asked about."""
+_PERIOD_LETTERS: Final = {"d": "day", "mo": "month", "yr": "year", "wk": "week"}
+
+
+class MeasureReader:
+    """Reads the quantities of one text, whose language decides about decimals and units."""
+
+    def __init__(
+        self, tokens: Sequence[Token], lexicon: Lexicon, order: Sequence[str], *, decimal_comma: bool
+    ) -> None:
+        """`order` are languages, the likeliest first."""
+        self._tokens = tokens
+        self._lexicon = lexicon
+        self._order = order
+        self._comma = decimal_comma
+        self._currencies = CurrencyReader(tokens, order)
+
+    def quantity_at(self, start: int, *, after_number: bool = False) -> Measure | None:
+        """The quantity that begins at a token; None when none does. Raises InvalidQuestion for odd units.
+
+        `after_number` is True when a quantity stands right before.
+        """
+        tokens, index = self._tokens, start
+        if not self._may_begin(tokens[start]):
+            return None
+        sign = ""
+        if tokens[index].text in _MINUS and index + 1 < len(tokens):
+            amount = self.quantity_at(index + 1) if tokens[index + 1].text not in _MINUS else None
+            if amount is None or amount.unit not in (MeasureUnit.NUMBER, MeasureUnit.MONEY):
+                return None
+            return replace(
+                amount,
+                small=-abs(amount.small),
+                large=-abs(amount.large),
+                start=start,
+                text=text_of(self._tokens, start, amount.end),
+                signed=True,
+            )
+        if tokens[index].text in "+-" and index + 1 < len(tokens) and tokens[index + 1].glued:
+            before = tokens[index - 1] if index else None
+            if before is None or not tokens[index].glued or before.text in "=(":
+                sign, index = tokens[index].text, index + 1
+        currency, index = self._currencies.before(index, after_number=after_number)
+        if index < len(tokens) and tokens[index].text in "+-" and currency and not sign:
+            sign, index = tokens[index].text, index + 1
+        if index >= len(tokens):
+            return None
+        number = self._number(index)
+        if number is None:
+            return None
+        small, large = number
+        times, index, scaled = self._scale(index + 1)
+        factor = times * (-1.0 if sign == "-" else 1.0)
+        quantity = Measure(
+            small * factor,
+            large * factor,
+            MeasureUnit.NUMBER,
+            start,
+            index,
+            "",
+            currency,
+            signed=bool(sign),
+            scaled=scaled,
+        )
+        with_unit = self._with_unit(quantity)
+        return replace(with_unit, text=text_of(self._tokens, start, with_unit.end))
+
+    def _may_begin(self, token: Token) -> bool:
+        """False for most words, which saves the rest of the work."""
+        return (
+            token.kind is TokenKind.NUMBER
+            or token.text in "+-"
+            or token.text in _MINUS
+            or token.text in CURRENCY_STARTS
+            or self._lexicon.number_word(token.text) is not None
+        )
+
+    def _number(self, index: int) -> tuple[float, float] | None:
+        token = self._tokens[index]
+        if token.kind is TokenKind.NUMBER:
+            return (
+                read_number(token.text, decimal_comma=self._comma),
+                read_number(token.text, dot_groups=self._comma),
+            )
+        word = self._lexicon.number_word(token.text)
+        if word is None or token.text in ("一", "один", "uno") or not self._counts(index):
+            return None
+        return word, word
+
+    def _counts(self, index: int) -> bool:
+        """True when a unit or a machine's letters follow a number in words."""
+        if index + 1 >= len(self._tokens):
+            return False
+        if self._tokens[index + 1].text in ("de", "of", "von") and index + 2 < len(self._tokens):
+            index += 1
+        text = self._tokens[index + 1].text
+        if (
+            text in SUBUNITS
+            or text in CURRENCIES
+            or text in PERCENT_WORDS
+            or text in SCALES
+            or text in TENTHS
+        ):
+            return True
+        meaning = self._lexicon.meaning(self._tokens, index + 1, self._order)
+        if meaning is not None:
+            return meaning.concept in ("count_word", "day", "week", "month", "year", "machine_unit", "hour")
+        return len(text) <= 12 and self._tokens[index + 1].kind is TokenKind.WORD
+
+    def _scale(self, index: int) -> tuple[float, int, bool]:
+        times, scaled = 1.0, False
+        while index < len(self._tokens):
+            token = self._tokens[index]
+            value = SCALES.get(token.text)
+            following = self._tokens[index + 1] if index + 1 < len(self._tokens) else None
+            if value is None or (len(token.text) <= 2 and token.text.isascii() and not token.glued):
+                break
+            if (
+                following is not None
+                and following.glued
+                and following.text.isalpha()
+                and token.text.isascii()
+            ):
+                break  # the first letter of something else
+            times, scaled, index = times * value, True, index + 1
+        return times, index, scaled
+
+    def _with_unit(self, quantity: Measure) -> Measure:
+        """The quantity with what stands behind its number."""
+        index = quantity.end
+        tokens = self._tokens
+        if index >= len(tokens):
+            return in_money(quantity, quantity.currency) if quantity.currency else quantity
+        text = tokens[index].text
+        if quantity.currency is not None:
+            following = joined(self._tokens, index, 1)
+            if following in ("c", "ct", "cts", "cent", "cents", "¢"):
+                money = replace(quantity, small=quantity.small / 100, large=quantity.large / 100, cents=True)
+                return self._per(in_money(money, quantity.currency, index + 1))
+            if quantity.currency is Currency.USD and CURRENCIES.get(text) not in (
+                None,
+                Currency.USD,
+                Currency.BTC,
+            ):
+                return self._per(in_money(quantity, self._currencies.named(text), index + 1))
+            if CURRENCIES.get(text) == quantity.currency:
+                return self._per(in_money(quantity, quantity.currency, index + 1))
+            return self._per(in_money(quantity, quantity.currency))
+        if text in PERCENT_WORDS:
+            return replace(quantity, unit=MeasureUnit.PERCENT, end=index + 1)
+        if (
+            text in ("per", "por")
+            and index + 1 < len(tokens)
+            and tokens[index + 1].text in ("cent", "ciento")
+        ):
+            return replace(quantity, unit=MeasureUnit.PERCENT, end=index + 2)
+        if (efficiency := self._efficiency(quantity)) is not None:
+            return efficiency
+        if (hashrate := self._hashrate(quantity)) is not None:
+            return hashrate
+        if (in_cents := self._currencies.cents(quantity)) is not None:
+            return self._per(in_cents)
+        if text in POWER_UNITS and not self._is_energy(index):
+            # 3.250 W is thousands where people group by dots; kW and MW are never thousands
+            value = quantity.large if POWER_UNITS[text] == 1.0 else quantity.small
+            value *= POWER_UNITS[text]
+            return replace(quantity, small=value, large=value, unit=MeasureUnit.WATTS, end=index + 1)
+        if (amount := self._currencies.behind(quantity)) is not None:
+            return self._per(amount)
+        return self._per(quantity)
+
+    def _hashrate(self, quantity: Measure) -> Measure | None:
+        index, tokens = quantity.end, self._tokens
+        text = tokens[index].text
+        if text == "t" and (
+            index + 1 >= len(tokens) or tokens[index + 1].text != "/" or not tokens[index + 1].glued
+        ):
+            return replace(quantity, unit=MeasureUnit.T, end=index + 1)
+        if text not in HASHRATE_UNITS and text != "t":
+            return None
+        end = index + 1
+        if (
+            end + 1 < len(tokens)
+            and tokens[end].text == "/"
+            and tokens[end + 1].text in ("s", "sec", "с", "sek")
+        ):
+            end += 2
+        elif (
+            text in ("th", "ph", "eh") and end < len(tokens) and tokens[end].text == "s" and tokens[end].glued
+        ):
+            end += 1
+        factor = HASHRATE_UNITS.get(text, 1.0)
+        value = (quantity.large if factor in (1.0, 1e6) else quantity.small) * factor
+        return replace(quantity, small=value, large=value, unit=MeasureUnit.THS, end=end)
+
+    def _efficiency(self, quantity: Measure) -> Measure | None:
+        """`29.5 J/TH`, `34 W per TH`; None when no efficiency follows."""
+        index, tokens = quantity.end, self._tokens
+        if tokens[index].text not in ("j", "w", "joule", "joules", "watt", "watts", "дж", "вт", "瓦", "焦"):
+            return None
+        following = index + 1
+        if following < len(tokens) and tokens[following].text in ("/", "per", "pro", "je", "por", "на", "每"):
+            following += 1
+        elif following < len(tokens):
+            return None
+        if following < len(tokens) and tokens[following].text in ("t", "th", "ths", "terahash", "тх", "tera"):
+            end = following + 1
+            if end + 1 < len(tokens) and tokens[end].text == "/" and tokens[end + 1].text == "s":
+                end += 2
+            return replace(quantity, unit=MeasureUnit.J_PER_TH, end=end)
+        return None
+
+    def _is_energy(self, index: int) -> bool:
+        """True when the power unit at a token is the first half of an energy unit: `кВт ч`, `kW/h`."""
+        meaning = self._lexicon.meaning(self._tokens, index, self._order)
+        return meaning is not None and meaning.concept in ("kwh", "mwh") and meaning.end > index + 1
+
+    def _per(self, quantity: Measure) -> Measure:
+        """The quantity with what it is for: `/kWh`, `per machine per month`, `a day`."""
+        index, per = quantity.end, list(quantity.per)
+        tokens = self._tokens
+        while index < len(tokens):
+            slash = tokens[index].text == "/"
+            meaning = None if slash else self._lexicon.meaning(tokens, index, self._order)
+            introduced = slash or (meaning is not None and meaning.concept == "per")
+            target = index + 1 if slash else (meaning.end if introduced and meaning else index)
+            if target >= len(tokens):
+                break
+            unit, end = self._per_unit(target, introduced=introduced)
+            if not unit or (
+                not introduced and quantity.unit is not MeasureUnit.MONEY and unit not in ("kwh", "mwh")
+            ):
+                break
+            per.append(unit)
+            index = end
+        return replace(quantity, end=index, per=tuple(per)) if per else quantity
+
+    def _per_unit(self, index: int, *, introduced: bool) -> tuple[str, int]:
+        text = self._tokens[index].text
+        if introduced and text in ("th", "ph", "btc"):
+            end = index + 1
+            if joined(self._tokens, end, 2) == "/s":
+                end += 2
+            return text, end
+        if introduced and text in _PERIOD_LETTERS:
+            return _PERIOD_LETTERS[text], index + 1
+        meaning = self._lexicon.meaning(self._tokens, index, self._order)
+        if meaning is None:
+            return "", index
+        concept = meaning.concept
+        if concept in ("kwh", "mwh"):
+            return concept, meaning.end
+        if concept in ("machine_unit", "count_word") and introduced:
+            return "machine", meaning.end
+        if concept in PERIODS and (
+            introduced or meaning.end - index > 1 or len(text) > 3 or not text.isascii()
+        ):
+            return concept, meaning.end
+        if introduced and text in ("miner", "asic", "machine", "unit", "rig"):
+            return "machine", meaning.end
+        if introduced and concept == "btc":
+            return "btc", meaning.end
+        return "", index

@@ -24,6 +24,7 @@ from storage.signals import alerts
 
 _OUTFLOW = "miner_outflow"
 _MAX_EXPLAINED = 4  # alerts of one message
+_MOST_RULES = 2  # of a signal, explained in full
 PREFIX = "y1:"
 
 
@@ -123,13 +124,19 @@ async def _of_signal(context: HandlerContext, signal: str, t: LocaleTranslator) 
         phase = view.standing.phase
         return explanations.why_phase(recent, phase.phase, phase.since, past, now, t)
     records = [record for record in past.rules.values() if record.rule.signal == signal]
+    states = {record.rule.id: view.standing.rules.get(record.rule.id, RuleState()) for record in records}
+    whole = [record for record in records if states[record.rule.id].no_data is None][:_MOST_RULES]
+    whole = whole or records[:1]
     parts = [
-        explanations.why_rule(
-            record, view.standing.rules.get(record.rule.id, RuleState()), context.history(), past, now, t
-        )
-        for record in records
+        explanations.why_rule(record, states[record.rule.id], context.history(), past, now, t)
+        for record in whole
     ]
-    return "\n\n".join([*parts, *_beside(signal, view, t)])
+    others = [
+        explanations.why_briefly(record.rule, states[record.rule.id], t)
+        for record in records
+        if record not in whole
+    ]
+    return "\n\n".join([*parts, *filter(None, ["\n".join(others)]), *_beside(signal, view, t)])
 
 
 def _beside(signal: str, view: StatusView, t: LocaleTranslator) -> list[str]:

@@ -18,7 +18,7 @@ from bot.signals.quantities import quantity
 from bot.signals.rules import SUBSCRIPTIONS
 from handlers.html import fold, html
 from handlers.views import status
-from handlers.views.situation import Situation, retarget_line
+from handlers.views.situation import Situation, machine_line, retarget_line
 
 _MOST = 30  # lines; a message holds about twice as many
 
@@ -49,6 +49,8 @@ def digest(content: Digest, now: datetime, t: LocaleTranslator, situation: Situa
         lines += _figures(situation.history, content.since, situation.display, t)
         retarget = retarget_line(situation.market, now, t)
         lines += [] if retarget is None else [html(retarget)]
+        own = machine_line(situation, t) if situation.fleet is not None and situation.fleet.kinds else None
+        lines += [] if own is None else [html(own)]
     changes = _lines(content.alerts, t)
     room = 8 - len(lines)
     if not changes:

@@ -108,6 +108,15 @@ def why_rule(
     return "\n".join([*lines, fold(details)])
 
 
+def why_briefly(rule: Rule, state: RuleState, t: LocaleTranslator) -> str:
+    """A rule in a line: what it watches for, and its figure or why there is none."""
+    if state.no_data is None:
+        now = quantity(state.value, rule.quantity, t)
+    else:
+        now = t("no figure; {reason}", reason=state.reason(t))
+    return f"• {html(rule.title(t))} ({t(SEVERITY_NAMES[rule.severity])}): {html(now)}"
+
+
 def why_phase(
     alert: Alert | None,
     phase: Phase,

@@ -9,7 +9,7 @@ from storage.chats import fleets, watches
 from storage.chats.chats import Address
 from storage.engine import Database
 from storage.outbox import sent_messages, silences
-from storage.outbox.notices import is_always_sent
+from storage.outbox.notices import NoticeKind, is_always_sent
 from storage.outbox.types import (
     PRIORITY_OF,
     QUEUED,
@@ -182,7 +182,11 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
             together.setdefault((row.alert_group, row.chat_id, row.topic_id), []).append(row)
     going_on = [row.id for row in rows if row.alert_id in continuing]
     begun = sent_messages.beginnings(db, going_on) if going_on else {}
-    owners = {(row.chat_id, row.topic_id) for row in rows if row.has_fleet and row.alert_id is not None}
+    owners = {
+        (row.chat_id, row.topic_id)
+        for row in rows
+        if row.has_fleet and (row.alert_id is not None or row.kind == NoticeKind.DIGEST)
+    }
     fleet_of = fleets.of_addresses(db, owners) if owners else {}
     return [
         _message(members, tuple(subject(row) for row in members), begun, fleet_of.get((chat_id, topic_id)))

@@ -82,3 +82,15 @@ async def test_in_groups_only_admins_press(client: ProgramClient) -> None:
     client.api.strangers.add(BOB)
     page = await client.ask("/settings", GROUP, user=BOB)
     assert "Only this chat's admins" in await client.press(page, "Change sound", user=BOB)
+
+
+async def test_a_digest_tells_what_the_chats_own_fleet_makes(client: ProgramClient) -> None:
+    await client.ask("/fleet add 3 s19 power 7c")
+    await client.ask("/digest 8:00")
+    before = len(client.api.sent)
+    await client.pass_time(timedelta(days=1))
+    assert await client.program.digests() == 1
+    await client.delivered()
+    (digest,) = [sent.text for sent in client.api.sent[before:] if "Digest since" in sent.text]
+    assert "Your 3 machines" in digest.partition("<blockquote")[0]
+    assert len(digest.partition("<blockquote")[0].strip().splitlines()) <= 8

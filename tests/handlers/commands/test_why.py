@@ -1,9 +1,12 @@
 """/why, the button under an alert, and /history."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
+from bot.signals.alert import Alert, AlertKind
+from bot.signals.rules import default_rules
 from bot.signals.series import Reading, end_of_day
 from storage.signals import alert_scores, alerts
 from tests.handlers.program_client import ProgramClient
@@ -45,11 +48,26 @@ async def test_income_is_explained_beside_what_a_coin_costs_to_make(client: Prog
 
 
 async def test_a_touch_during_the_day_is_explained_by_the_past_of_closes(client: ProgramClient) -> None:
-    message = await client.ask("/why price_drawdown")
-    assert message.text.count("Touches can't be tested, my history has closes. The rule over closes: ") == 2
+    rule = next(rule for rule in default_rules(("DE-LU",)) if "touched half" in rule.title.text)
+    touch = Alert(
+        rule.id, rule.signal, rule.severity, AlertKind.FIRED, client.now, rule.title, -0.51,
+        threshold=rule.fire, clears=rule.clear, quantity=rule.quantity, began=client.now, as_of=client.now,
+    )  # fmt: skip
+    await client.store.write(lambda db: alerts.add(db, [touch]))
+    message = await client.ask("/why")
+    assert "Touches can't be tested, my history has closes. The rule over closes: " in message.text
     assert "No past" not in message.text
-    touched = message.text.partition("price touched half below its record")[2]
-    assert "such beginnings" in touched
+    assert "such beginnings" in message.text
+
+
+async def test_of_a_signal_with_many_rules_those_without_a_figure_take_a_line_each(
+    client: ProgramClient,
+) -> None:
+    for signal in ("price_drawdown", "miner_outflow", "energy_price"):
+        message = await client.ask(f"/why {signal}")
+        seen = re.sub(r"<blockquote expandable>.*?</blockquote>", "[fold]", message.text, flags=re.DOTALL)
+        assert len(seen.splitlines()) <= 20
+    assert "touched half below its record" in (await client.ask("/why price_drawdown")).text
 
 
 async def test_the_stress_index_says_what_such_values_were_followed_by(client: ProgramClient) -> None:

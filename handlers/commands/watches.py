@@ -185,7 +185,7 @@ async def switch_watch(
             return t("Deleted") if watches.remove(db, address, number) else t("It was gone already.")
         if not watches.switch(db, address, number, "on" if action == "on" else "paused"):
             return t(GONE)
-        return t("It tells again") if action == "on" else t("Paused")
+        return t("On again") if action == "on" else t("Paused")
 
     return await context.store.write(work)
 

@@ -254,16 +254,16 @@ def _stands(watch: Watch, figures: Mapping[str, WatchFigure], t: LocaleTranslato
 def distance(comparison: Comparison, value: float, t: LocaleTranslator) -> str:
     """How far a figure is from the level: of the figure, or in points where it is a share itself."""
     if comparison.meets(value):
-        return t("reached: it tells the next time")
+        return t("already there: I tell you the next time")
     definition = metric(comparison.metric)
     gap = abs(comparison.level - value)
     if definition is not None and definition.unit is Unit.FRACTION:
         points = _rounded(100 * gap, 3, t)
         if comparison.above:
-            return t("{points} points up to go", points=points)
-        return t("{points} points down to go", points=points)
+            return t("has to rise {points} points", points=points)
+        return t("has to fall {points} points", points=points)
     size = f"{_rounded(100 * gap / abs(value), 3, t)} %" if value else _rounded(gap, 3, t)
-    return t("{size} up to go", size=size) if comparison.above else t("{size} down to go", size=size)
+    return t("has to rise {size}", size=size) if comparison.above else t("has to fall {size}", size=size)
 
 
 def figure_words(key: str, value: float, t: LocaleTranslator, display: Display = USD) -> str:

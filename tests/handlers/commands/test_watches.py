@@ -61,7 +61,7 @@ async def test_a_watch_shows_its_past_and_value_and_is_saved_by_a_tap(
     offered = await client.ask("/watch price below 15000")
     assert "<code>price below 15,000 USD</code>" in offered.text
     assert "In the last five years this would have told you <b>" in offered.text
-    assert "% down to go" in offered.text
+    assert "has to fall" in offered.text
     assert labels(offered) == ["Save", "Cancel"]
     assert await kept(client) == []
     taken = await client.press_for_message(offered, "Save")
@@ -222,7 +222,7 @@ async def test_the_list_shows_value_and_distance_and_can_pause_and_delete(
     await save(client, "/watch drawdown > 80%")
     listed = await client.ask("/watches")
     assert "<b>Your watches</b> (2)" in listed.text
-    assert "points down to go" in listed.text
+    assert "has to fall" in listed.text
     assert labels(listed) == ["⏸ 1 pause", "🗑 1 delete", "⏸ 2 pause", "🗑 2 delete"]
     paused = await client.press_for_message(listed, "⏸ 1 pause")
     assert "⏸ paused" in paused.text

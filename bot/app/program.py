@@ -20,7 +20,7 @@ from bot.app.page import ProgramPage
 from bot.backtest.episode_cache import EpisodeCache
 from bot.charts.alert_chart import alert_chart
 from bot.charts.job import DrawingError, Work
-from bot.charts.picture_cache import ChartCache, DrawingBusyError
+from bot.charts.picture_cache import ChartCache
 from bot.charts.renderer import Renderer
 from bot.data.catalogue import load_machines
 from bot.delivery.alert_pictures import Pictures
@@ -306,7 +306,7 @@ class Program:
             alert_list = [alerts.parse(subject.body) for subject in content.subjects if subject.rule]
             picture = alert_chart(alert_list, source, dark=content.dark)
             return None if picture is None else await self.context.charts.picture(picture, t)
-        except (DrawingBusyError, DrawingError) as error:
+        except DrawingError as error:
             log.info(f"an alert goes without its picture: {type(error).__name__} {error}")
             return None
 

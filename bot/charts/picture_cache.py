@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Final
 
-from bot.charts.job import Drawing, Job, Work
+from bot.charts.job import Drawing, DrawingError, Job, Work
 from bot.charts.picture import Picture
 from bot.i18n.translator import LocaleTranslator
 
@@ -14,7 +14,7 @@ MAX_DRAWING: Final = 10
 """Pictures that may be drawn or wait for it; who asks for another is refused."""
 
 
-class DrawingBusyError(Exception):
+class DrawingBusyError(DrawingError):
     """So many pictures are being drawn that another would come too late."""
 
 

@@ -162,10 +162,16 @@ class Pages:
     async def picture(self, spec: ChartSpec, t: LocaleTranslator) -> Body:
         """The chat's picture of a chart. Raises ProblemError when there is nothing to draw."""
         charts = self._context.charts
-        picture_t = t if await charts.can_write(t.code) else translator_for("en")
-        return Body(
-            await charts.picture(self._data(spec, await self.past(), picture_t), picture_t), "image/png"
-        )
+        try:
+            picture_t = t if await charts.can_write(t.code) else translator_for("en")
+            data = self._data(spec, await self.past(), picture_t)
+            return Body(await charts.picture(data, picture_t), "image/png")
+        except DrawingError:  # too many wait, or the drawing process failed: the next one may succeed
+            raise ProblemError(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "The picture could not be drawn.",
+                headers={"Retry-After": "60"},
+            ) from None
 
     async def lines(self, spec: ChartSpec, t: LocaleTranslator) -> Body:
         """A chart's lines for the browser. Raises ProblemError when there is nothing to draw."""

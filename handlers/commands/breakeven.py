@@ -6,7 +6,7 @@ from typing import TypeVar
 from telegram import Update
 from telegram.constants import ParseMode
 
-from bot.charts.picture_cache import DrawingBusyError
+from bot.charts.job import DrawingError
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import answer_lines, formatting
@@ -21,7 +21,7 @@ from bot.mining.parsing.understanding import MachineComparison, parse_whatif, un
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import Question
 from bot.mining.whatif import WhatIf, WhatIfResult, what_if
-from handlers.commands.chart import BUSY, profit_picture
+from handlers.commands.chart import profit_picture
 from handlers.context import HandlerContext
 from handlers.html import html
 from handlers.permissions import address_of
@@ -29,6 +29,7 @@ from handlers.preferences import asker_of
 from handlers.replies import reply
 from handlers.routing import Permission, Request, button, command
 from handlers.views import breakeven, fleet_whatif, refusals, whatif
+from handlers.views import chart as chart_view
 from handlers.views import months_ahead as months_view
 from storage.chats import fleets
 
@@ -145,8 +146,8 @@ async def chart_button(request: Request) -> None:
     if answered is not None and message is not None:
         try:
             picture = await profit_picture(context, update, answered, t)
-        except DrawingBusyError:
-            await reply(update, t(BUSY))
+        except DrawingError as error:
+            await reply(update, chart_view.not_drawn(error, t))
             return
         caption = f"{formatting.machine(answered.now, t)}\n{answer_lines.headline(answered, t)}"
         await message.reply_photo(

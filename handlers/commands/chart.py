@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Final
 
 from telegram import InlineKeyboardMarkup, InputMediaPhoto, Update
 from telegram.constants import ParseMode
@@ -13,7 +12,7 @@ from bot.backtest.episodes import RuleHistory
 from bot.charts.alert_chart import spec_of
 from bot.charts.chart_data import ChartSource, Level, NoDataError, take_chart
 from bot.charts.chart_question import EXAMPLE, machine_question, read_chart
-from bot.charts.picture_cache import DrawingBusyError
+from bot.charts.job import DrawingError
 from bot.charts.profit import ProfitChart
 from bot.charts.spec import ChartKind, ChartSpec
 from bot.i18n.message import N_
@@ -31,8 +30,6 @@ from handlers.routing import Permission, Request, button, command
 from handlers.views import chart as chart_view
 from handlers.views import refusals
 from storage.chats import preferences
-
-BUSY: Final = N_("Many pictures are being drawn just now. Please ask again in a minute.")
 
 _MACHINES = ("Antminer S9", "Antminer S19", "Antminer S21")
 
@@ -86,13 +83,13 @@ async def _chart(request: Request, spec: ChartSpec) -> tuple[bytes, str, InlineK
         await request.reply(f"{reason}\n{t('For example: {example}', example=f'<code>{EXAMPLE}</code>')}")
     except InvalidQuestion as failure:
         await request.reply(refusals.refusal(failure, t))
-    except DrawingBusyError:
-        await request.reply(t(BUSY))
+    except DrawingError as error:
+        await request.reply(chart_view.not_drawn(error, t))
     return None
 
 
 async def _answer(request: Request, spec: ChartSpec) -> tuple[bytes, str, InlineKeyboardMarkup]:
-    """The picture, its caption and its buttons. Raises NoDataError, InvalidQuestion, DrawingBusyError."""
+    """The picture, its caption and its buttons. Raises NoDataError, InvalidQuestion, DrawingError."""
     context, t = request.context, request.t
     picture_t = await picture_language(context, t)
     source = await chart_source(context, picture_t)

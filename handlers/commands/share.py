@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from telegram.constants import ParseMode
 
-from bot.charts.picture_cache import DrawingBusyError
+from bot.charts.job import DrawingError
 from bot.charts.share_card import ShareCard, breakeven_card, fleet_card, phase_card
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator, closed_day
@@ -14,10 +14,11 @@ from bot.mining.fleet_report import fleet_report
 from bot.mining.parsing.understanding import understand
 from bot.mining.question import Question
 from handlers.commands.breakeven import refuse
-from handlers.commands.chart import BUSY, picture_language
+from handlers.commands.chart import picture_language
 from handlers.html import html
 from handlers.preferences import asker_of, load_preferences
 from handlers.routing import Permission, Request, command
+from handlers.views import chart as chart_view
 from storage.chats import fleets
 
 _EXAMPLE = "/share s19 7c"
@@ -43,8 +44,8 @@ async def share(request: Request) -> None:
     except InvalidQuestion as failure:
         await refuse(context, request.update, failure, t)
         return
-    except DrawingBusyError:
-        await request.reply(t(BUSY))
+    except DrawingError as error:
+        await request.reply(chart_view.not_drawn(error, t))
         return
     caption = f"<b>{html(card.headline)}</b>\n{html(card.subtitle)}\n{link}"
     await message.reply_photo(picture, caption=caption, parse_mode=ParseMode.HTML, filename="minerwatch.png")

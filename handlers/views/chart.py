@@ -7,6 +7,8 @@ from typing import Final
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.charts.chart_data import ChartData
+from bot.charts.job import DrawingError
+from bot.charts.picture_cache import DrawingBusyError
 from bot.charts.spec import (
     A_YEAR,
     EVERYTHING,
@@ -55,6 +57,13 @@ def parse_data(text: str) -> ChartSpec | None:
     if kind is ChartKind.PROFIT:
         return ChartSpec(kind, span, dark=dark == "1", machine=of) if of else None
     return ChartSpec(kind, span, of, dark == "1") if not of or of in ZONES else None
+
+
+def not_drawn(error: DrawingError, t: LocaleTranslator) -> str:
+    """Why there is no picture."""
+    if isinstance(error, DrawingBusyError):
+        return t("Many pictures are being drawn just now. Please ask again in a minute.")
+    return t("The picture could not be drawn. Please ask again in a minute.")
 
 
 def caption(data: ChartData, headline: str, age: str, t: LocaleTranslator) -> str:

@@ -5,15 +5,17 @@ import re
 from datetime import timedelta
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import aiohttp
 import pytest
 
+from bot.charts.job import Drawing, DrawingError, Job
 from bot.i18n.translator import LANGUAGES, translator_for
 from bot.mining.errors import InvalidQuestion
 from bot.signals.labels import PHASE_NAMES
 from bot.signals.phase import Phase
-from tests.web.site import PageWorld
+from tests.web.site import PageWorld, opened
 
 
 async def _html(client: aiohttp.ClientSession, path: str, **headers: str) -> str:
@@ -212,3 +214,15 @@ async def test_the_browser_draws_what_the_rules_see(page: PageWorld, client: aio
     assert mean["values"][-1] == pytest.approx(column.mean(column.last, 30), rel=1e-6)
     assert len(result["days"]) == len(mean["values"]) == 90
     assert any(severity == "warning" for _, _, severity in result["episodes"])
+
+
+async def test_a_picture_that_is_not_drawn_is_a_matter_of_time(tmp_path: Path) -> None:
+    async def work(_job: Job) -> Drawing:
+        raise DrawingError("the drawing process failed")
+
+    async with (
+        opened(tmp_path, draw=work) as world,
+        aiohttp.ClientSession(world.url) as session,
+        session.get("/charts/price.png") as answered,
+    ):
+        assert (answered.status, answered.headers["Retry-After"]) == (503, "60")

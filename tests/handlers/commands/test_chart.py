@@ -3,6 +3,10 @@
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from bot.charts.job import Drawing, DrawingError
+from bot.charts.picture import Picture
+from bot.charts.picture_cache import ChartCache, DrawingBusyError
+from bot.i18n.translator import LocaleTranslator
 from tests.handlers.program_client import BOB, CHANNEL, GROUP, ProgramClient
 
 
@@ -112,3 +116,21 @@ async def test_a_chart_from_a_button_is_dark_where_the_chat_wants_it(client: Pro
     chart = await client.press_for_message(await client.ask("/difficulty"), "Chart")
     assert chart.text.startswith("<b>Difficulty</b> · 1y")
     assert "Light" in [one["text"] for one in chart.buttons]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (DrawingBusyError(), "Many pictures are being drawn just now"),
+        (DrawingError("the drawing process failed"), "The picture could not be drawn"),
+    ],
+)
+@pytest.mark.parametrize("asked", ["/chart", "/share"])
+async def test_a_picture_that_is_not_drawn_is_told(
+    client: ProgramClient, monkeypatch: pytest.MonkeyPatch, error: DrawingError, said: str, asked: str
+) -> None:
+    async def drawing(_charts: ChartCache, _picture: Picture, _t: LocaleTranslator) -> Drawing:
+        raise error
+
+    monkeypatch.setattr(ChartCache, "drawing", drawing)
+    assert said in (await client.ask(asked)).text

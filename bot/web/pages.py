@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot.backtest.episodes import RuleHistory
 from bot.charts.chart_data import ChartData, ChartSource, Level, NoDataError, take_chart
+from bot.charts.job import DrawingError
 from bot.charts.spec import ChartKind, ChartSpec, parse_span
 from bot.i18n.message import N_
 from bot.i18n.translator import LANGUAGES, LocaleTranslator, translator_for

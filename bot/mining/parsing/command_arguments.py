@@ -123,6 +123,8 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
         "evening", "forever_quiet", "off_peak", "peak",
     }  # fmt: skip
     quantities = quantities_of(items)
+    if {"negation", "alert"} <= concepts and quantities:  # “no notifications for 12 hours”
+        concepts = concepts - {"negation"} | {"mute"}
     if "mute" not in concepts or concepts - allowed or len(quantities) > 1:
         return None
     if quantities:

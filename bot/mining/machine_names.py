@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
-from bot.mining.parsing.tokens import Token, TokenKind, normalize
+from bot.mining.parsing.tokens import Token, TokenKind, normalize, text_of
 
 BRANDS: Final = frozenset(
     {"antminer", "bitmain", "microbt", "whatsminer", "avalon", "avalonminer", "alonminer", "canaan"}
@@ -140,8 +140,8 @@ class MachineNames:
                 extra += 1
             end = extra
         if extra > end:
-            return Mention("unknown", self.family(key), start, extra, _typed(tokens, start, extra))
-        typed = _typed(tokens, start, end)
+            return Mention("unknown", self.family(key), start, extra, text_of(tokens, start, extra))
+        typed = text_of(tokens, start, end)
         if name.kind == "coin":
             return Mention("coin", (), start, end, typed, name.targets[0])
         if name.kind == "none":
@@ -220,7 +220,7 @@ class MachineNames:
 
     def _brand_alone(self, tokens: Sequence[Token], start: int, end: int) -> Mention | None:
         _, key = self._longest(tokens, start, branded=True)
-        typed = _typed(tokens, start, end)
+        typed = text_of(tokens, start, end)
         if key:
             name = self._keys[key]
             kind = "model" if name.kind == "same" else name.kind
@@ -254,10 +254,10 @@ class MachineNames:
         )
         for rest, name in self._rests.items():
             if key.startswith(rest):
-                return Mention("coin", (), start, end, _typed(tokens, start, end), name.targets[0])
+                return Mention("coin", (), start, end, text_of(tokens, start, end), name.targets[0])
         if branded and end == first:
             return self._brand_alone(tokens, start, first)
-        return Mention("unknown", self.family(key), start, end, _typed(tokens, start, end))
+        return Mention("unknown", self.family(key), start, end, text_of(tokens, start, end))
 
     def family(self, key: str, limit: int = 4) -> tuple[str, ...]:
         """Models whose names look most like a compact name, those of the same series first."""
@@ -369,11 +369,3 @@ def _with_ignored(tokens: Sequence[Token], end: int) -> int:
     if end < len(tokens) and tokens[end].text == "." and tokens[end].glued:
         end += 1
     return end
-
-
-def _typed(tokens: Sequence[Token], start: int, end: int) -> str:
-    """What was typed, without regard to upper case."""
-    return "".join(
-        ("" if token.glued or index == 0 else " ") + token.text
-        for index, token in enumerate(tokens[start:end])
-    )

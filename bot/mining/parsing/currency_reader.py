@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.parsing.measures import Measure, in_money
-from bot.mining.parsing.tokens import Token, TokenKind, tokenize
+from bot.mining.parsing.tokens import Token, TokenKind, text_of, tokenize
 from bot.mining.parsing.units import (
     AMBIGUOUS_CURRENCIES,
     CURRENCIES,
@@ -165,11 +165,3 @@ def joined(tokens: Sequence[Token], index: int, count: int) -> str:
     if len(part) < count or any(not token.glued for token in part[1:]):
         return ""
     return "".join(token.text for token in part)
-
-
-def text_of(tokens: Sequence[Token], start: int, end: int) -> str:
-    """The text that tokens were cut from, with single blanks."""
-    return "".join(
-        ("" if token.glued or index == 0 else " ") + token.text
-        for index, token in enumerate(tokens[start:end])
-    )

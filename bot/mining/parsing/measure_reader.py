@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.mining.parsing.currency_reader import CURRENCY_STARTS, CurrencyReader, joined, text_of
+from bot.mining.parsing.currency_reader import CURRENCY_STARTS, CurrencyReader, joined
 from bot.mining.parsing.lexicon import HASHRATE_UNITS, PERCENT_WORDS, POWER_UNITS, SCALES, Lexicon
 from bot.mining.parsing.measures import Measure, MeasureUnit, in_money
-from bot.mining.parsing.tokens import Token, TokenKind
+from bot.mining.parsing.tokens import Token, TokenKind, text_of
 from bot.mining.parsing.units import CURRENCIES, SUBUNITS, TENTHS, Currency, read_number
 
 PERIODS: Final = ("day", "week", "month", "year", "hour")

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -95,3 +96,11 @@ def tokenize(plain: str) -> list[Token]:
         tokens.append(Token(kind, text, start, end, start == last_end and not is_han and not after_han))
         last_end, after_han = end, is_han
     return tokens
+
+
+def text_of(tokens: Sequence[Token], start: int, end: int) -> str:
+    """The text that tokens were cut from, with single blanks."""
+    return "".join(
+        ("" if token.glued or index == 0 else " ") + token.text
+        for index, token in enumerate(tokens[start:end])
+    )

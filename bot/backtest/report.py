@@ -27,7 +27,7 @@ from bot.signals.series import SERIES
 
 
 def rules_document() -> str:
-    """`docs/rules.md` as it must read; some ten seconds."""
+    """`docs/rules.md` as it must read; some twenty seconds."""
     readings = bundled_readings()
     history = History(readings)
     verification = verify(readings, load_model())

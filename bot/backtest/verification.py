@@ -139,7 +139,7 @@ class Verification:
 
 
 def verify(readings: Sequence[Reading], model: Model) -> Verification:
-    """Verify rules, phase and odds over these readings; some ten seconds."""
+    """Verify rules, phase and odds over these readings; some fifteen seconds."""
     history = History(readings)
     last = date.fromordinal(history.column("btc.price").last)
     rules = default_rules(ZONES)

@@ -19,7 +19,7 @@ Key = TypeVar("Key")
 Kept = TypeVar("Kept")
 Draw = Callable[[MessageContent], Awaitable[bytes | None]]
 
-MAX_WAIT_S: Final = 1.5
+MAX_WAIT_S: Final = 2.0
 """How long the messages of an alert group wait, all together, for its pictures to be drawn and uploaded."""
 
 MAX_BYTES: Final = 10_000_000

@@ -143,7 +143,8 @@ class FetchRound:
     def _answered(self, key: QueryKey) -> None:
         failures = max(self._memory.site(key[0]).end(), self._memory.query(key).end())
         if failures:
-            log.info("%s answers again after %d failures", key[0], failures)
+            counted = "1 failure" if failures == 1 else f"{failures} failures"
+            log.info("%s answers again after %s", key[0], counted)
 
     def _failed(self, key: QueryKey, error: SourceError) -> None:
         outcome = self._outcomes[key[0]]

@@ -160,6 +160,9 @@ async def test_at_the_end_of_2022_no_message_says_that_something_fires_which_is_
             assert answered[chat, message] is not None, standing[chat, message].text
     ends = [row for row in replies if incidents[row[2]][-1].kind in (AlertKind.CLEARED, AlertKind.PHASE)]
     assert len(ends) > 10
+    assert {message.chat_id for message in sent if "Your S19 " in message.text} == {EVERYTHING}
+    assert {message.chat_id for message in sent if "Your 40 machines " in message.text} == {GROUP}
+    assert {message.chat_id for message in sent if "An S19 " in message.text} == {CRITICAL_ONLY, CHANNEL}
 
 
 def _says_that_it_fires(message: Sent) -> bool:

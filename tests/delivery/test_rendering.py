@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from bot.delivery.outcomes import OutgoingMessage
 from bot.delivery.rendering import DELAYED_AFTER, RenderCache, RenderError
+from bot.mining.economics import Rig
+from bot.mining.fleet import Fleet, FleetBatch
 from storage.outbox import MessageContent, MessageSubject
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -49,6 +51,14 @@ def test_what_waited_long_says_so(age: timedelta, is_late: bool) -> None:
     renderings, rendered = cache()
     renderings.message(content(), NOW + age)
     assert [each.delayed for each in rendered] == [is_late]
+
+
+def test_what_is_said_of_a_chats_own_machines_is_said_to_no_other() -> None:
+    renderings, _ = cache()
+    fleets = [Fleet((FleetBatch("S19", Rig(95, 3250), count),)) for count in (1, 2)]
+    chats = [content(), *(content(fleet=fleet) for fleet in fleets), content(fleet=fleets[0], currency="EUR")]
+    assert len({renderings.message(each, NOW).text for each in chats}) == 4
+    assert renderings.message(content(fleet=Fleet(fleets[0].kinds)), NOW).text == "body 2"
 
 
 def test_the_newest_renderings_are_kept() -> None:

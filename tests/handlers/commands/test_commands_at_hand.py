@@ -3,6 +3,8 @@
 import json
 from datetime import timedelta
 
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
 from handlers.commands.help import GROUPS
 from handlers.registry import COMMANDS
 from tests.fakes.telegram import BOT
@@ -88,3 +90,21 @@ async def test_samples_sound_as_alerts_do(client: ProgramClient) -> None:
     loud = {sent.text: "disable_notification" not in sent.fields for sent in client.api.sent[before + 1 :]}
     assert loud[next(text for text in loud if "70 % below" in text)]
     assert not loud[next(text for text in loud if "half below" in text or "50 %" in text)]
+
+
+async def test_a_button_that_does_nothing_any_more_goes_away(client: ProgramClient) -> None:
+    rows = [
+        [
+            InlineKeyboardButton("old", callback_data="zz:1"),
+            InlineKeyboardButton("gone", callback_data="s1:weather"),
+        ]
+    ]
+    before = len(client.api.sent)
+    await client.program.application.bot.send_message(
+        ADA, "from an older version", reply_markup=InlineKeyboardMarkup(rows)
+    )
+    sent = client.api.sent[before]
+    edited = await client.press_for_message(sent, "old")
+    assert [button["text"] for button in edited.buttons] == ["gone"]
+    edited = await client.press_for_message(edited, "gone")
+    assert edited.buttons == []

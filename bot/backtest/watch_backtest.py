@@ -15,7 +15,7 @@ from storage.signals import readings
 
 YEARS = 5
 NOISY = 60
-"""More than this in the time rehearsed is more than once a month."""
+"""More than this in the time looked at is more than once a month."""
 
 _HASHPRICE = "btc.hashprice"
 _INPUTS_OF_HASHPRICE = ("btc.price", "btc.difficulty", "btc.fees")
@@ -66,7 +66,7 @@ class WatchBacktest:
 
 
 def load_readings(db: Database, watch: Watch, last: date) -> list[Reading]:
-    """The stored readings that a rehearsal of this watch needs."""
+    """The stored readings that the backtest of this watch needs."""
     series: set[str] = set()
     for key in watch.metrics:
         definition = metric(key)

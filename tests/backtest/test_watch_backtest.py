@@ -17,12 +17,12 @@ LAST = date(2022, 12, 31)
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store(tmp_path_factory.mktemp("rehearsal") / "test.db") as opened:
+    with Store(tmp_path_factory.mktemp("backtest") / "test.db") as opened:
         write_now(opened, lambda db: readings.fill(db, bundled_readings()))
         yield opened
 
 
-def rehearsed(store: Store, line: str) -> tuple[WatchBacktest, int]:
+def backtested(store: Store, line: str) -> tuple[WatchBacktest, int]:
     watch = parse_watch(line, LAST)
     stored = watch_backtest(read_now(store, lambda db: load_readings(db, watch, LAST)), watch, LAST)
     return stored, stored.count(watch)
@@ -41,21 +41,21 @@ def rehearsed(store: Store, line: str) -> tuple[WatchBacktest, int]:
     ],
 )
 def test_it_is_about_as_often_as_it_was(store: Store, line: str, least: int, most: int) -> None:
-    result, fires = rehearsed(store, line)
+    result, fires = backtested(store, line)
     assert result.is_known
     assert least <= fires <= most
 
 
 def test_until_and_once_say_nothing_of_the_past(store: Store) -> None:
     assert (
-        rehearsed(store, "price below 20000 once until 2023-01-05")[1]
-        == rehearsed(store, "price below 20000")[1]
+        backtested(store, "price below 20000 once until 2023-01-05")[1]
+        == backtested(store, "price below 20000")[1]
     )
 
 
 def test_a_noisy_watch_has_a_quieter_setting(store: Store) -> None:
     watch = parse_watch("price crosses ma2", LAST)
-    result, fires = rehearsed(store, "price crosses ma2")
+    result, fires = backtested(store, "price crosses ma2")
     assert fires > NOISY
     quieter = result.quieter_hold(watch)
     assert quieter is not None
@@ -65,9 +65,9 @@ def test_a_noisy_watch_has_a_quieter_setting(store: Store) -> None:
 
 
 def test_what_was_never_known_is_said_to_be_unknown(store: Store) -> None:
-    result, fires = rehearsed(store, "outflow above 100")
+    result, fires = backtested(store, "outflow above 100")
     assert (result.is_known, fires) == (False, 0)
-    assert not rehearsed(store, "price below 20000 and outflow above 100")[0].is_known
+    assert not backtested(store, "price below 20000 and outflow above 100")[0].is_known
 
 
 def test_it_sees_nothing_before_it_was_published(store: Store) -> None:

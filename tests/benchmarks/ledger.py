@@ -115,10 +115,10 @@ async def whole_year() -> None:
                 start = time.perf_counter()
                 tracemalloc.start()
                 for _ in range(20):
-                    await run.keeper.step(run.now)
+                    await run.ledger_sync.step(run.now)
                 result, peak = tracemalloc.get_traced_memory()
                 tracemalloc.stop()
-                while (await run.keeper.step(run.now)).busy:
+                while (await run.ledger_sync.step(run.now)).busy:
                     pass
                 spent = time.perf_counter() - start
                 run.assert_true(DAYS)

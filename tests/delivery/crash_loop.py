@@ -1,4 +1,4 @@
-"""Deliveries through every fault there is, with the deliverer killed on the way; then the reckoning."""
+"""Deliveries through every fault there is, with the relay killed on the way; then the reckoning."""
 
 import asyncio
 import json
@@ -49,7 +49,7 @@ async def endure(
     blocked_every: int = 100,
     read_timeout: float = 1.0,
 ) -> Reckoning:
-    """Deliver one alert to `chats`; kill -9 the deliverer when the server has taken each of `kill_after`."""
+    """Deliver one alert to `chats`; kill -9 the relay when the server has taken each of `kill_after`."""
     started = asyncio.get_running_loop().time()
     database = connect(path)
     migrate(database)
@@ -62,14 +62,14 @@ async def endure(
     async with FakeTelegram(faults=faults) as api:
         api.standing |= dict.fromkeys(blocked, BLOCKED)
         for count in kill_after:
-            courier = await courier_process(path, api.url, per_second, read_timeout)
+            sender = await sender_process(path, api.url, per_second, read_timeout)
             await api.until_sent(count, 600)
-            courier.kill()
-            await courier.communicate()
-        courier = await courier_process(path, api.url, per_second, read_timeout)
-        said, _ = await courier.communicate()
-        if courier.returncode != 0:
-            raise RuntimeError(f"the deliverer ended with status {courier.returncode}")
+            sender.kill()
+            await sender.communicate()
+        sender = await sender_process(path, api.url, per_second, read_timeout)
+        said, _ = await sender.communicate()
+        if sender.returncode != 0:
+            raise RuntimeError(f"the relay ended with status {sender.returncode}")
         json.loads(said)
         copies = Counter(sent.chat_id for sent in api.sent)
         marked = Counter(sent.chat_id for sent in api.sent if "possible repeat" in sent.text)
@@ -92,7 +92,7 @@ async def endure(
     )
 
 
-async def courier_process(
+async def sender_process(
     path: Path, url: str, per_second: float, read_timeout: float
 ) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(

@@ -76,18 +76,18 @@ def add_chats(
 
 def add_alert(
     db: Database,
-    bulletin: int = 1,
+    alert_group: int = 1,
     *,
     signal: str = "price_drawdown",
     severity: str = "warning",
     at: datetime | None = None,
 ) -> int:
-    """One alert of a bulletin."""
+    """One alert of a group."""
     taken = (at or datetime.now(UTC)).isoformat()
     (id_,) = db.execute(
         "INSERT INTO alerts (bulletin, rule, signal, severity, kind, at, value, body) "
         "VALUES (?, ?, ?, ?, 'firing', ?, -0.7, '{}') RETURNING id",
-        [bulletin, f"{signal}.{severity}.{bulletin}", signal, severity, taken],
+        [alert_group, f"{signal}.{severity}.{alert_group}", signal, severity, taken],
     ).fetchone()
     return int(id_)
 
@@ -105,7 +105,7 @@ class FailingStore(Store):
 
 @dataclass(slots=True)
 class World:
-    """Everything a delivery test holds in its hands."""
+    """What a delivery test works with."""
 
     api: FakeTelegram
     store: "FailingStore"
@@ -116,13 +116,13 @@ class World:
     problems: list[DeliveryProblem]
 
     async def alert(
-        self, bulletin: int = 1, *, severity: str = "warning", signal: str = "price_drawdown"
+        self, alert_group: int = 1, *, severity: str = "warning", signal: str = "price_drawdown"
     ) -> None:
         """Raise an alert, queue it for its subscribers and wake the relay."""
 
         def work(db: Database) -> None:
-            add_alert(db, bulletin, severity=severity, signal=signal, at=self.clock())
-            outbox.enqueue(db, bulletin, self.clock())
+            add_alert(db, alert_group, severity=severity, signal=signal, at=self.clock())
+            outbox.enqueue(db, alert_group, self.clock())
 
         await self.store.write(work)
         self.relay.wake()

@@ -1,4 +1,4 @@
-"""A deliverer as a process of its own, so that it can be killed: `python -m tests.delivery.sender …`.
+"""A relay as a process of its own, so that it can be killed: `python -m tests.delivery.sender …`.
 
 Delivers what the database's outbox holds, edits what has changed, and exits when nothing waits, printing its
 figures as JSON.

@@ -11,7 +11,7 @@ from storage import outbox
 from storage.migrations import migrate
 from storage.outbox.suppression import REPEAT_INTERVAL
 from storage.sqlite.file_engine import connect, transaction
-from tests.delivery.crash_loop import courier_process
+from tests.delivery.crash_loop import sender_process
 from tests.delivery.delivery_fixture import add_chats
 from tests.fakes.telegram import FakeTelegram, Sent
 
@@ -49,12 +49,12 @@ async def test_killed_during_a_thousand_edits_every_chat_reads_the_end(tmp_path:
     async with FakeTelegram() as api:
 
         async def deliver(kill_after_edits: int | None = None) -> None:
-            courier = await courier_process(path, api.url, 5000, 5.0)
+            sender = await sender_process(path, api.url, 5000, 5.0)
             if kill_after_edits is not None:
                 await api.until(lambda: api.calls["editMessageText"] >= kill_after_edits, 60)
-                courier.kill()
-            await courier.communicate()
-            assert courier.returncode == (0 if kill_after_edits is None else -9)
+                sender.kill()
+            await sender.communicate()
+            assert sender.returncode == (0 if kill_after_edits is None else -9)
 
         _queue(path, AlertKind.FIRED, datetime.now(UTC) - REPEAT_INTERVAL)
         await deliver()

@@ -288,8 +288,8 @@ async def operators(x: Transcript) -> None:
     """/sources, /stats and /broadcast, and every notice."""
     await x.ask("/sources", "/stats", "/broadcast x")
     await x.ask("/start", "/sources", chat=ADMIN)
-    caretaker = x.client.program.supervisor
-    await caretaker.polled(x.client.program.poll)
+    supervisor = x.client.program.supervisor
+    await supervisor.polled(x.client.program.poll)
     for name, error in (
         (
             "coinbase",
@@ -324,7 +324,7 @@ async def operators(x: Transcript) -> None:
             ),
         ),
     ):
-        caretaker._reports[name] = SourceReport(
+        supervisor._reports[name] = SourceReport(
             name, False, error, x.client.now - timedelta(hours=5), 12, True
         )
     await x.ask("/sources", "/broadcast", f"/broadcast {'x' * 3600}", chat=ADMIN)

@@ -41,7 +41,7 @@ async def test_the_ledger_tells_how_far_it_is_and_gives_its_days(tmp_path: Path)
         async with running(store, grown(20), days=10) as run:
             run.calls_per_step = 20
             run.restart()
-            jobs = BackgroundJobs(store, httpx.AsyncClient(), run.keeper, None, lambda: run.now)
+            jobs = BackgroundJobs(store, httpx.AsyncClient(), run.ledger_sync, None, lambda: run.now)
             assert await jobs.sync_ledger() == ()
             assert jobs.note is not None
             assert "requests" in jobs.note(ENGLISH)

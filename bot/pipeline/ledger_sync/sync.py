@@ -249,7 +249,7 @@ def make_ledger_sync(
     second: Endpoint | None = None,
     rules: ChainRules | None = MAINNET,
 ) -> LedgerSync | None:
-    """A keeper over the server the settings name (mempool.space by default), or None when switched off.
+    """A ledger sync over the server the settings name (mempool.space by default), or None when switched off.
 
     One request a second to a public server, twenty to one's own; a step lasts under a minute with both.
     """

@@ -1,4 +1,4 @@
-"""A keeper over a synthetic server; no request waits, and time is an argument."""
+"""A ledger sync over a synthetic server; no request waits, and time is an argument."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ async def at_once() -> None:
 
 
 class Running:
-    """A keeper being stepped through simulated time, in which the chain grows too."""
+    """A ledger sync being stepped through simulated time, in which the chain grows too."""
 
     def __init__(self, store: Store, server: ChainServer, http: httpx.AsyncClient, days: int) -> None:
         self.store = store
@@ -44,7 +44,7 @@ class Running:
         chain = chain_client(
             Endpoint("mempool", url or self.server.url), self._http, lambda: self.now, rules=self.rules
         )
-        self.keeper = LedgerSync(
+        self.ledger_sync = LedgerSync(
             self.store, chain, pace=pace, calls_per_step=self.calls_per_step, history_days=self._days
         )
 
@@ -52,7 +52,7 @@ class Running:
         """Let time pass and the chain grow, then do one step."""
         self.now += after
         self.chain.mine_until(self.now)
-        return await self.keeper.step(self.now)
+        return await self.ledger_sync.step(self.now)
 
     async def days(self, count: int, every: timedelta = timedelta(hours=2)) -> list[LedgerReport]:
         """Step through whole days."""

@@ -18,8 +18,8 @@ async def main(url: str, path: str, moment: str, days: int) -> None:
     async with httpx.AsyncClient() as http:
         with Store(path) as store:
             chain = chain_client(Endpoint("mempool", url), http, lambda: now, rules=None)
-            keeper = LedgerSync(store, chain, pace=at_once, calls_per_step=40, history_days=days)
-            while (await keeper.step(now)).busy:
+            ledger_sync = LedgerSync(store, chain, pace=at_once, calls_per_step=40, history_days=days)
+            while (await ledger_sync.step(now)).busy:
                 pass
 
 

@@ -41,7 +41,7 @@ async def test_b_custody_shared_by_pools_is_one_wallet_under_the_newest_name(sto
     chain.mine(30)
     chain.mine(12, slug="btccom")
     async with running(store, chain, days=10) as run:
-        await run.keeper.step(run.now)
+        await run.ledger_sync.step(run.now)
         row = pool_row(run, "BTC.com")
         assert row.shared_with == ("AntPool",)
         assert row.wallets == 1
@@ -209,12 +209,12 @@ async def test_h_an_orphaned_block_takes_its_new_address_with_it(store: Store) -
         luxor = run.chain.pool("luxor")
         result, luxor.wallets = luxor.wallets, [address("luxor", "orphan")]
         run.chain.mine(1, slug="luxor")
-        await run.keeper.step(run.now + timedelta(hours=1))
+        await run.ledger_sync.step(run.now + timedelta(hours=1))
         assert address("luxor", "orphan") in read_now(store, wallets.registry)
         luxor.wallets = result
         run.chain.reorganise(1)
         luxor.used.discard(address("luxor", "orphan"))
-        await run.keeper.step(run.now + timedelta(hours=2))
+        await run.ledger_sync.step(run.now + timedelta(hours=2))
         assert address("luxor", "orphan") not in read_now(store, wallets.registry)
 
 
@@ -245,10 +245,12 @@ async def test_i_a_scan_cut_off_by_429_leaves_the_day_partial_until_it_is_whole(
         assert report.retry_at == run.now + timedelta(minutes=2)
         assert {(r.day, r.complete) for r in report.readings} == {(whole + timedelta(days=1), False)}
         asked = run.server.total
-        assert await run.keeper.step(run.now + timedelta(minutes=1)) == LedgerReport(retry_at=report.retry_at)
+        assert await run.ledger_sync.step(run.now + timedelta(minutes=1)) == LedgerReport(
+            retry_at=report.retry_at
+        )
         assert run.server.total == asked
         run.server.fault = lambda kind, request: None
-        done = await run.keeper.step(run.now + timedelta(minutes=3))
+        done = await run.ledger_sync.step(run.now + timedelta(minutes=3))
         assert {(r.day, r.complete) for r in done.readings} == {(whole + timedelta(days=1), True)}
         run.assert_true(11)
         stored = read_now(

@@ -1,4 +1,4 @@
-"""Killed with SIGKILL in the middle of the first reading, the keeper loses at most one page of work."""
+"""Killed with SIGKILL in the middle of the first reading, the ledger sync loses at most one page of work."""
 
 import asyncio
 import os

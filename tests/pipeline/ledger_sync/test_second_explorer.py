@@ -26,11 +26,11 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 def checked(run: Running, second: str, http: httpx.AsyncClient) -> None:
-    """A keeper whose days a second server is asked about."""
+    """A ledger sync whose days a second server is asked about."""
     first, other = (
         chain_client(Endpoint("", url), http, lambda: run.now, rules=None) for url in (run.server.url, second)
     )
-    run.keeper = LedgerSync(
+    run.ledger_sync = LedgerSync(
         run.store,
         first,
         pace=at_once,
@@ -96,7 +96,7 @@ async def test_without_a_second_explorer_only_ones_own_node_is_believed(
 ) -> None:
     async with running(store, grown(20), days=10) as run:
         chain = chain_client(Endpoint("", run.server.url), http, lambda: run.now, rules=None)
-        run.keeper = LedgerSync(
+        run.ledger_sync = LedgerSync(
             store, chain, pace=at_once, calls_per_step=100_000, history_days=10, trusted=False
         )
         await run.step()

@@ -1,4 +1,4 @@
-"""The whole keeper against a synthetic chain: exact, bounded, resumable, cheap."""
+"""The whole ledger sync against a synthetic chain: exact, bounded, resumable, cheap."""
 
 import asyncio
 from datetime import date, timedelta
@@ -109,10 +109,10 @@ async def test_a_step_makes_no_more_requests_than_it_may_and_the_next_goes_on(st
         while (report := await run.step(timedelta(seconds=10))).busy or not report.readings:
             assert run.server.total - asked <= 7
             asked = run.server.total
-            left.append((await run.keeper.progress()).calls_left)
+            left.append((await run.ledger_sync.progress()).calls_left)
         assert left[-1] < left[len(left) // 2] < left[0]
         await run.step()
-        progress = await run.keeper.progress()
+        progress = await run.ledger_sync.progress()
         assert progress.calls_left == 0
         assert progress.days_complete == 30
         assert not progress.reading
@@ -126,13 +126,13 @@ async def test_progress_tells_how_long_the_rest_will_take(store: Store) -> None:
         run.restart()
         first = await run.step(timedelta(seconds=10))
         assert first.busy
-        finding = await run.keeper.progress()
+        finding = await run.ledger_sync.progress()
         assert finding.reading
         assert "days found" in str(finding.text)
         assert finding.time_left == timedelta(seconds=finding.calls_left)
-        while not (await run.keeper.progress()).wallets_read:
+        while not (await run.ledger_sync.progress()).wallets_read:
             await run.step(timedelta(seconds=10))
-        reading = await run.keeper.progress()
+        reading = await run.ledger_sync.progress()
         assert "pool wallets read" in str(reading.text)
         assert 0 < reading.calls_left < 500
 
@@ -200,7 +200,7 @@ async def test_a_server_that_fell_behind_is_waited_for(store: Store) -> None:
     async with running(store, grown(20), days=10) as run:
         await run.step()
         run.server.tip = run.chain.tip.height - 2
-        report = await run.keeper.step(run.now + timedelta(minutes=15))
+        report = await run.ledger_sync.step(run.now + timedelta(minutes=15))
         assert report.problem == "ledger:127.0.0.1 is 2 blocks behind what it showed before"
 
 
@@ -219,9 +219,9 @@ async def test_a_step_lasts_under_a_minute_whoever_is_asked(
     store: Store, url: str | None, calls: int
 ) -> None:
     async with httpx.AsyncClient() as http:
-        keeper = make_ledger_sync(store, Endpoint("mempool", url), http, lambda: START, rules=None)
-        assert keeper is not None
-        assert keeper.calls_per_step == calls
+        ledger_sync = make_ledger_sync(store, Endpoint("mempool", url), http, lambda: START, rules=None)
+        assert ledger_sync is not None
+        assert ledger_sync.calls_per_step == calls
         assert make_ledger_sync(store, Endpoint("mempool", ""), http, lambda: START, rules=None) is None
 
 

@@ -1,5 +1,6 @@
 """What must hold of every history, whatever happened in it."""
 
+import json
 import re
 import sqlite3
 from collections import defaultdict
@@ -66,6 +67,7 @@ def violations(history: History) -> list[str]:
         *_truth(history),
         *_standing(history),
         *_last_word(history, rows),
+        *_nothing_says_what_is_over(history),
         *_chats_stay(history),
         *_polls_go_on(history),
         *_questions_are_answered(history),
@@ -298,6 +300,35 @@ def _webhook_is_told(history: History, rows: list[_Row]) -> Iterator[str]:
             yield f"row {row.id} to the webhook is {row.state} ({row.error})"
         elif row.state in ("pending", "leased") and due:
             yield f"row {row.id} to the webhook is {row.state} and due ({row.error})"
+
+
+def _nothing_says_what_is_over(history: History) -> Iterator[str]:
+    """No message that can be edited still offers to acknowledge what was over well before the end."""
+    with closing(sqlite3.connect(history.path)) as db:
+        alerts = db.execute("SELECT id, incident, kind, at, body FROM alerts ORDER BY id").fetchall()
+        told = db.execute(
+            "SELECT s.chat_id, s.message_id, a.incident FROM sent_alerts s "
+            "JOIN alerts a ON a.id = s.alert_id "
+            "JOIN sent_messages m ON m.chat_id = s.chat_id AND m.topic_id = s.topic_id "
+            "AND m.message_id = s.message_id WHERE s.is_shown AND m.is_editable"
+        ).fetchall()
+    newest = {incident: (kind, at, body) for _, incident, kind, at, body in alerts}
+    over = {
+        incident
+        for incident, (kind, at, body) in newest.items()
+        if kind == "cleared"
+        and json.loads(body).get("stands") is None
+        and datetime.fromisoformat(at) < history.ends_at - timedelta(minutes=30)
+    }
+    incidents = defaultdict(set)
+    for chat, message, incident in told:
+        incidents[chat, message].add(incident)
+    for (chat, message), deliveries in _by_message(history).items():
+        is_over = incidents[chat, message] and incidents[chat, message] <= over
+        says_so = not any(data.startswith("k1:") for data in deliveries[-1].data)
+        is_reachable = not _blocked(history, chat) and not _reachability_lost(history, chat)
+        if is_over and not says_so and is_reachable:
+            yield f"message {message} in {chat} says that something fires which is over"
 
 
 def _blocked(history: History, chat_id: int) -> bool:

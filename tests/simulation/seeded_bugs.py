@@ -33,7 +33,7 @@ from bot.sources.consensus import Verdict
 from bot.telegram import request as request_module
 from storage import outbox
 from storage.errors import StorageError
-from storage.outbox import ArrivedParts, Lane, MessageContent, SendResult, clock_jump
+from storage.outbox import ArrivedParts, Lane, MessageContent, SendResult, clock_jump, sent_messages
 from tests.simulation import sources
 from tests.simulation.__main__ import check
 
@@ -50,6 +50,11 @@ def _patched(change: Callable[..., Disposition | None]) -> AbstractContextManage
         return changed if changed is not None else _disposition(message, sent_to, outcome, arrived, now)
 
     return patch.object(relay_module, "disposition", disposition)
+
+
+def what_is_over_stays_as_it_was() -> AbstractContextManager[object]:
+    """Messages of incidents that go on or end are not edited."""
+    return patch.object(sent_messages, "mark_changed", lambda *_: None)
 
 
 @contextmanager
@@ -385,6 +390,7 @@ BUGS: Final = {
         missing_rights_are_a_refusal,
         a_lost_answer_counts_as_sent,
         a_mute_swallows_messages,
+        what_is_over_stays_as_it_was,
         delivery_sleeps_through_news,
         the_first_provider_is_believed,
         one_word_is_enough,

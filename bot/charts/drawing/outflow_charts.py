@@ -48,8 +48,10 @@ def _pools(panel: Panel, data: ChartData) -> str:
     line = visible_line(data, column, sums)
     if not known(line[1]):  # no week without a gap yet
         panel.unit = t("BTC a day")
-        panel.bars(*visible_line(data, column), t("net outflow of pool wallets"))
-        return ""
+        daily = visible_line(data, column)
+        panel.bars(*daily, t("net outflow of pool wallets"))
+        day, value = newest(daily) or (0.0, 0.0)
+        return t("{value} on {day}", value=f"{signed(value, t, 0)} BTC", day=t.day(day_of(day), "yMMMd"))
     panel.unit = t("BTC in 7 days")
     panel.line(*line, t("net outflow of pool wallets"))
     least = NEEDED / YEAR

@@ -58,8 +58,9 @@ def _price_and_record(panel: Panel, data: ChartData) -> tuple[list[float], list[
     panel.unit = "USD"
     line = with_live(data, visible_line(data, data.columns["btc.price"]), data.live.get("btc.price"))
     record = records(data)
-    low = min(known(line[1]))
-    if data.spec.kind is not ChartKind.PRICE or min(record[1]) < 1.6 * max(line[1]):
+    low, high = min(known(line[1])), max(known(line[1]))
+    # in the price's own chart a record far above would flatten the movement; the headline says how far it is
+    if data.spec.kind is not ChartKind.PRICE or min(record[1]) < high + 0.6 * (high - low):
         panel.line(*record, t("record high"), colour=panel.theme.second, style=DASHED, width=3)
     panel.line(*line, t("price"))
     panel.log_when_wide([low, *line[1]], 6.0)

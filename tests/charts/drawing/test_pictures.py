@@ -147,3 +147,10 @@ def test_the_next_retarget_is_marked_as_an_estimate() -> None:
     assert "retarget 10 Sept: about +9.0 %" in " ".join(texts(figure, "headline"))
     of_2021 = figure_of(chart(ChartKind.DIFFICULTY, ChartSpan(year=2021)), ENGLISH)
     assert "estimate of the next" not in texts(of_2021, "legend")
+
+
+def test_a_record_far_above_the_price_does_not_flatten_its_movement() -> None:
+    (axes,) = figure_of(chart(ChartKind.PRICE, ChartSpan(30)), ENGLISH).axes
+    assert axes.get_ylim()[1] < 30_000
+    (of_a_year,) = figure_of(chart(ChartKind.PRICE, ChartSpan(365)), ENGLISH).axes
+    assert of_a_year.get_ylim()[1] > 69_000

@@ -48,20 +48,20 @@ class Aftermath:
     recovered: bool
 
 
-class _Restless:
-    """The feed, with the weather changing before each round and time passing after it."""
+class _FailingFeed:
+    """The feed, with faults that change before each round; time passes after it."""
 
     def __init__(self, feed: Collector, providers: Providers, dice: random.Random) -> None:
         self._feed = feed
         self._providers = providers
         self._dice = dice
         self.polls = 0
-        self.stormy = True
+        self.is_failing = True
         self.polled = asyncio.Event()
 
     async def gather(self, now: datetime, held: Mapping[str, Reading]) -> RoundResult:
-        """One round under the present weather."""
-        self._weather()
+        """One round with the present faults."""
+        self._change_faults()
         gathered = await self._feed.gather(now, held)
         self.polls += 1
         self._providers.world.now += STEP
@@ -72,9 +72,9 @@ class _Restless:
         """As the feed gives it."""
         return await self._feed.backfill(series, first, last, now)
 
-    def _weather(self) -> None:
+    def _change_faults(self) -> None:
         faults = self._providers.faults
-        if not self.stormy:
+        if not self.is_failing:
             faults.clear()
             return
         for name in PROVIDERS:
@@ -105,12 +105,12 @@ async def simulate(folder: Path, span: timedelta, seed: int = 1) -> Aftermath:
         )
         endpoints = {name: Endpoint(name, providers.url(name), "a-key") for name in PROVIDERS}
         real = Collector(endpoints, settings.energy_zones, contact="", timeout_s=0.3)
-        restless = _Restless(real, providers, random.Random(seed))
+        feed = _FailingFeed(real, providers, random.Random(seed))
         with Store(folder / "day.db") as store:
             program = Program(
                 settings,
                 store,
-                restless,
+                feed,
                 token=api.token,
                 clock=lambda: providers.world.now,
                 monotonic=lambda: providers.world.now.timestamp(),  # noqa: PLW0108 - `now` is another moment each time
@@ -121,12 +121,12 @@ async def simulate(folder: Path, span: timedelta, seed: int = 1) -> Aftermath:
             async with program.running(scheduled=True):
                 for person in range(101, 111):
                     api.say(person, "/subscribe")
-                await _until(restless, 30)
+                await _until(feed, 30)
                 gc.collect()
                 before = (memory_mib(), _handles(), len(asyncio.all_tasks()))
-                await _until(restless, int(span / STEP))
-                restless.stormy = False
-                await _until(restless, int(span / STEP) + 24)
+                await _until(feed, int(span / STEP))
+                feed.is_failing = False
+                await _until(feed, int(span / STEP) + 24)
                 gc.collect()
                 after = (memory_mib(), _handles(), len(asyncio.all_tasks()))
                 seconds = loop.time() - began
@@ -141,7 +141,7 @@ async def simulate(folder: Path, span: timedelta, seed: int = 1) -> Aftermath:
             )
         await real.close()
         return Aftermath(
-            polls=restless.polls,
+            polls=feed.polls,
             failed=machine.polls["failed"],
             seconds=seconds,
             drift_s=drift,
@@ -158,11 +158,11 @@ async def simulate(folder: Path, span: timedelta, seed: int = 1) -> Aftermath:
         )
 
 
-async def _until(restless: _Restless, polls: int) -> None:
+async def _until(feed: _FailingFeed, polls: int) -> None:
     async with asyncio.timeout(560):
-        while restless.polls < polls:
-            restless.polled.clear()
-            await restless.polled.wait()
+        while feed.polls < polls:
+            feed.polled.clear()
+            await feed.polled.wait()
 
 
 def _handles() -> int:

@@ -42,13 +42,13 @@ class Bundle:
 
     def __init__(self, readings: Sequence[Reading]) -> None:
         self.readings = list(readings)
-        self.given: set[int] = set()
+        self.sent: set[int] = set()
 
     async def gather(self, now: datetime, _held: Mapping[str, Reading]) -> RoundResult:
         fresh = []
         for index, reading in enumerate(self.readings):
-            if index not in self.given and reading.read_at <= now:
-                self.given.add(index)
+            if index not in self.sent and reading.read_at <= now:
+                self.sent.add(index)
                 fresh.append(reading)
         return RoundResult(tuple(fresh), (), (), None, ())
 
@@ -70,13 +70,17 @@ def store(address: str) -> Iterator[Store]:
         yield opened
 
 
-def poller_of(store: Store, readings: Sequence[Reading]) -> Poller:
+def poller_and_feed(store: Store, readings: Sequence[Reading]) -> tuple[Poller, Bundle]:
     known = [r for r in readings if r.read_at <= OPENING]
-    later = [r for r in readings if r.read_at > OPENING]
-    return Poller(store, Bundle(later), RULES, SeedData(lambda: known, ()))
+    feed = Bundle([r for r in readings if r.read_at > OPENING])
+    return Poller(store, feed, RULES, SeedData(lambda: known, ())), feed
 
 
-def told(evaluation: Evaluation) -> list[tuple[object, ...]]:
+def poller_of(store: Store, readings: Sequence[Reading]) -> Poller:
+    return poller_and_feed(store, readings)[0]
+
+
+def changes_of(evaluation: Evaluation) -> list[tuple[object, ...]]:
     """What an evaluation changed, without the moment at which it looked."""
     changes: list[tuple[object, ...]] = [
         (t.rule.id, t.kind, t.before, t.after, t.value, t.as_of, t.began, t.worst)
@@ -111,12 +115,12 @@ def loud(changes: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize("per_day", [1, 3])
 async def test_live_finds_what_replay_finds(store: Store, readings: list[Reading], per_day: int) -> None:
     polls = await play(poller_of(store, readings), per_day=per_day)
-    live = [change for poll in polls for change in told(poll.evaluation)]
+    live = [change for poll in polls for change in changes_of(poll.evaluation)]
     again = [
         change
         for day in replay(readings, RULES, LAST)
         if day.day >= OPENING.date()
-        for change in told(day.evaluation)
+        for change in changes_of(day.evaluation)
     ]
     assert any(each[1] is Phase.CAPITULATION for each in again)
     if per_day == 1:
@@ -133,7 +137,7 @@ async def test_a_restart_before_every_poll_repeats_and_loses_nothing(
         (day.day, change)
         for day in replay(readings, RULES, last)
         if day.day >= OPENING.date()
-        for change in told(day.evaluation)
+        for change in changes_of(day.evaluation)
     ]
     values = []
     day = OPENING.date()
@@ -141,7 +145,7 @@ async def test_a_restart_before_every_poll_repeats_and_loses_nothing(
         poller = poller_of(store, readings)  # everything in memory is new; the database stays
         await poller.start(end_of_day(day) - timedelta(hours=1))
         poll = await poller.poll(end_of_day(day))
-        values += [(day, change) for change in told(poll.evaluation)]
+        values += [(day, change) for change in changes_of(poll.evaluation)]
         day += timedelta(days=1)
     assert values == whole
     stored = await store.read(lambda db: alerts.recent(db, 1000))
@@ -181,19 +185,17 @@ async def test_a_first_start_tells_nobody_what_is_long_known(store: Store, readi
 async def test_a_poll_whose_writing_fails_has_not_happened(
     store: Store, readings: list[Reading], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    poller = poller_of(store, readings)
+    poller, feed = poller_and_feed(store, readings)
     await play(poller, date(2022, 6, 15))
     crash = end_of_day(date(2022, 6, 16))
     before = poller.standing
-    feed = poller._feed
-    assert isinstance(feed, Bundle)
-    names = set(feed.given)
+    indexes = set(feed.sent)
     with monkeypatch.context() as patch:
         patch.setattr(outbox, "queue_alerts", _full)
         with pytest.raises(StorageError):
             await poller.poll(crash)
     assert poller.standing == before == await store.read(rule_states.load)
-    feed.given = names
+    feed.sent = indexes
     poll = await poller.poll(crash)
     assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
     assert poll.queued.rows == 1
@@ -202,7 +204,7 @@ async def test_a_poll_whose_writing_fails_has_not_happened(
 async def test_work_added_to_a_poll_is_written_with_it_or_not_at_all(
     store: Store, readings: list[Reading]
 ) -> None:
-    poller = poller_of(store, readings)
+    poller, feed = poller_and_feed(store, readings)
     await play(poller, date(2022, 6, 15))
     crash = end_of_day(date(2022, 6, 16))
     before, newest = poller.standing, poller.history.newest("btc.price")
@@ -222,15 +224,13 @@ async def test_work_added_to_a_poll_is_written_with_it_or_not_at_all(
         return write
 
     poller.add_step(step)
-    feed = poller._feed
-    assert isinstance(feed, Bundle)
-    names = set(feed.given)
+    indexes = set(feed.sent)
     with pytest.raises(StorageError):
         await poller.poll(crash)
     counted = "SELECT count(*) FROM runs WHERE version = 'step'"
     assert read_now(store, lambda db: db.execute(counted).fetchone()) == (0,)
     assert (poller.standing, poller.history.newest("btc.price")) == (before, newest)
-    feed.given, works = names, True
+    feed.sent, works = indexes, True
     poll = await poller.poll(crash)
     assert read_now(store, lambda db: db.execute(counted).fetchone()) == (1,)
     assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
@@ -253,18 +253,16 @@ async def test_what_a_poll_says_is_queued_for_its_subscribers(store: Store, read
 async def test_a_feed_that_falls_silent_is_told_once_and_so_is_its_return(
     store: Store, readings: list[Reading]
 ) -> None:
-    poller = poller_of(store, readings)
+    poller, feed = poller_and_feed(store, readings)
     await play(poller, date(2022, 6, 1))
     quiet = end_of_day(date(2022, 6, 1))
-    feed = poller._feed
-    assert isinstance(feed, Bundle)
     waiting, feed.readings = feed.readings, []
-    told = []
+    changes = []
     for hours in range(1, 60):
         poll = await poller.poll(quiet + timedelta(hours=hours))
-        told += [(hours, alert.kind, alert.rule) for alert in poll.alerts]
+        changes += [(hours, alert.kind, alert.rule) for alert in poll.alerts]
     # a close may be 36 hours old, and is missed aloud six hours after that
-    assert [each for each in told if each[2].startswith("price")] == [
+    assert [each for each in changes if each[2].startswith("price")] == [
         (43, AlertKind.NO_DATA, "price_drawdown.warning")
     ]
     assert poller.standing.phase.stale

@@ -179,6 +179,9 @@ async def _play(program: Program, chat: LocalChat, clock: _Clock, screen: _Scree
 async def _summer(program: Program, chat: LocalChat, clock: _Clock) -> None:
     for hello in ("/start", "/subscribe"):
         await chat.ask(hello)
+    clock.set(end_of_day(FIRST))
+    await program.poller.start(clock())
+    await program.context.rule_history()  # so that the first alert says how often there were such before
     for ordinal in range(FIRST.toordinal(), LAST.toordinal() + 1):
         day = date.fromordinal(ordinal)
         clock.set(end_of_day(day))

@@ -81,15 +81,8 @@ def _status(rule: Rule, state: RuleState) -> SignalStatus:
         as_of=state.as_of,
         source=state.source,
         reason=state.detail if has_data else state.reason,
-        fired=_fired(state),
+        fired=state.fired if state.active else None,
     )
-
-
-def _fired(state: RuleState) -> datetime | None:
-    """When it fired, by the data's own time where that is still known."""
-    if not state.active:
-        return None
-    return state.since if state.level is State.FIRING else state.fired
 
 
 def _since(state: RuleState) -> datetime | None:

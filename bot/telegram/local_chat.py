@@ -42,6 +42,7 @@ class LocalChat(BaseRequest):
         self._updates: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._update_id = 0
         self._message_id = 0
+        self._shown_id = 0  # the message whose buttons are numbered
         self._buttons: list[dict[str, Any]] = []
         self._replied, self._posted = asyncio.Event(), asyncio.Event()
         self.heading = ""  # shown before the next line, once
@@ -88,7 +89,7 @@ class LocalChat(BaseRequest):
         if press:
             self._push(self._press(self._buttons[int(press[1]) - 1]))
         else:
-            self._push({"message": self._message(PERSON, text, _entities(text))})
+            self._push({"message": self._message(PERSON, text, _entities(text), self._next_message_id())})
         try:
             async with asyncio.timeout(_WAIT_SECONDS):
                 await self._replied.wait()
@@ -110,7 +111,9 @@ class LocalChat(BaseRequest):
             return self._print({"text": parameters.get("caption", "")} | parameters, is_edit=True)
         if method in ("sendPhoto", "editMessageMedia"):
             return self._print(
-                {"text": f"[picture: {parameters.get('saved')}] {parameters.get('caption', '')}"} | parameters
+                {"text": f"[picture: {parameters.get('saved')}] {parameters.get('caption', '')}"}
+                | parameters,
+                is_edit=method.startswith("edit"),
             )
         if method == "sendDocument":
             return self._print(
@@ -132,18 +135,23 @@ class LocalChat(BaseRequest):
 
     def _print(self, parameters: dict[str, Any], *, is_edit: bool = False) -> dict[str, Any]:
         text = _plain(str(parameters["text"]))
+        message_id = int(parameters["message_id"]) if is_edit else self._next_message_id()
+        if is_edit and message_id != self._shown_id:  # nobody scrolls back in a terminal
+            self._say(f"(an earlier message reads now: {text.partition(chr(10))[0]})")
+            return self._message(BOT, text, [], message_id)
         markup = parameters.get("reply_markup")
         if markup is not None:
             keyboard = json.loads(markup) if isinstance(markup, str) else markup
             self._buttons = [button for row in keyboard.get("inline_keyboard", []) for button in row]
             names = [f"[#{number} {button['text']}]" for number, button in enumerate(self._buttons, start=1)]
             text += "\n" + " ".join(names) if names else ""
-        self.messages += 1
+        self._shown_id = message_id
+        self.messages += not is_edit
         edited = "(edited) " if is_edit else ""
         self._say(f"bot ▸ {edited}" + text.replace("\n", "\n      "))
         self._replied.set()
         self._posted.set()
-        return self._message(BOT, text, [])
+        return self._message(BOT, text, [], message_id)
 
     def _say(self, line: str) -> None:
         if self.heading:
@@ -155,10 +163,15 @@ class LocalChat(BaseRequest):
         self._update_id += 1
         self._updates.put_nowait({"update_id": self._update_id} | update)
 
-    def _message(self, sender: dict[str, Any], text: str, entities: list[dict[str, Any]]) -> dict[str, Any]:
+    def _next_message_id(self) -> int:
         self._message_id += 1
+        return self._message_id
+
+    def _message(
+        self, sender: dict[str, Any], text: str, entities: list[dict[str, Any]], message_id: int
+    ) -> dict[str, Any]:
         return {
-            "message_id": self._message_id,
+            "message_id": message_id,
             "date": int(self._clock().timestamp()),
             "chat": CHAT,
             "from": sender,
@@ -167,7 +180,7 @@ class LocalChat(BaseRequest):
         }
 
     def _press(self, button: dict[str, Any]) -> dict[str, Any]:
-        message = self._message(BOT, "", [])
+        message = self._message(BOT, "", [], self._shown_id)
         query = {"id": str(self._update_id), "from": PERSON, "chat_instance": "1", "message": message}
         return {"callback_query": query | {"data": button.get("callback_data", "")}}
 

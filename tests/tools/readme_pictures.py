@@ -116,6 +116,9 @@ async def _record(store: Store) -> tuple[list[str], list[Post], list[Post]]:
     )
     async with program.running():
         await chat.ask("/subscribe")
+        chat.now = end_of_day(FIRST)
+        await program.poller.start(chat.now)
+        await program.context.rule_history()
         for ordinal in range(FIRST.toordinal(), CRASH.toordinal() + 1):
             chat.now = end_of_day(date.fromordinal(ordinal))
             if date.fromordinal(ordinal) == CRASH:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +18,7 @@ from storage.chats.destinations import (
     TooManyDestinationsError,
 )
 from storage.database import Database, Store
-from storage.outbox import NoticeKind
+from storage.outbox import Lane, NoticeKind
 from tests.fakes.connections import read_now, write_now
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -27,8 +26,8 @@ OWNER, OTHER = 99, 98
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "bot.db") as opened:
+def store(address: str) -> Iterator[Store]:
+    with Store(address) as opened:
         yield opened
 
 
@@ -114,3 +113,23 @@ def test_what_became_of_their_messages_is_known(store: Store) -> None:
     assert record.states == {"sent": 1, "dead": 1, "pending": 1}
     assert record.arrived_at == NOW
     assert record.error == "it answered 422"
+
+
+def test_each_relay_takes_and_recovers_the_rows_of_its_own_lane(store: Store) -> None:
+    def work(db: Database) -> None:
+        hook = add(db, "https://a.example/")
+        queue_test(db, hook)
+        chats.remember(db, Address(5), "private", NOW)
+        notice = outbox.add_notice(db, NoticeKind.BROADCAST, Severity.WARNING, "{}", NOW)
+        assert outbox.enqueue_notice(db, notice, NOW) == 1, "a broadcast goes to chats only"
+        assert [message.chat_id for message in outbox.claim(db, NOW, 10)] == [5]
+        claimed = outbox.claim(db, NOW, 10, lane=Lane.ELSEWHERE)
+        assert [message.chat_id for message in claimed] == [hook.chat_id]
+        assert outbox.recover(db, NOW).again == 1
+        assert outbox.return_lost_leases(db, (), NOW) == 0
+        assert outbox.next_due(db) == NOW
+        assert outbox.next_due(db, Lane.ELSEWHERE) is None
+        assert outbox.waiting(db)[0] == outbox.waiting(db, Lane.ELSEWHERE)[0] == 1
+        assert outbox.recover(db, NOW, Lane.ELSEWHERE).again == 1
+
+    write_now(store, work)

@@ -16,7 +16,8 @@ from bot.charts.chart_series import (
     trailing_quantile,
     visible_line,
 )
-from bot.charts.drawing.canvas import Canvas, Panel, firing_key, threshold_label
+from bot.charts.drawing.canvas import Canvas, firing_key, threshold_label
+from bot.charts.drawing.panel import Panel
 from bot.charts.drawing.theme import DASH_DOT, DASHED, DOTTED
 from bot.charts.drawing.wording import changed, figure, footer, joined, newest_label, signed, was
 from bot.data.catalogue import load_machines

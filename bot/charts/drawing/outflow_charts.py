@@ -13,7 +13,8 @@ from bot.charts.chart_series import (
     trailing_quantile,
     visible_line,
 )
-from bot.charts.drawing.canvas import Canvas, Panel, firing_key, threshold_label
+from bot.charts.drawing.canvas import Canvas, firing_key, threshold_label
+from bot.charts.drawing.panel import Panel
 from bot.charts.drawing.wording import footer, joined, newest_label, signed, was
 from bot.signals.outflow_stats import NEEDED, WEEK
 from bot.signals.rules import Severity

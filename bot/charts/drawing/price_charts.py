@@ -4,7 +4,8 @@ from matplotlib.figure import Figure
 
 from bot.charts.chart_data import ChartData
 from bot.charts.chart_series import drawdowns, known, newest, records, visible_line, with_live
-from bot.charts.drawing.canvas import Canvas, Panel, firing_key, threshold_label
+from bot.charts.drawing.canvas import Canvas, firing_key, threshold_label
+from bot.charts.drawing.panel import Panel
 from bot.charts.drawing.theme import DASHED
 from bot.charts.drawing.wording import changed, figure, footer, joined, newest_label, signed, was
 from bot.charts.spec import ChartKind

@@ -238,7 +238,9 @@ def _no_data_lines(alert: Alert, t: LocaleTranslator) -> list[str]:
     name = html(SUBSCRIPTIONS[alert.signal].title(t))
     fired = alert.severity is not Severity.INFO
     state_before = (
-        t("firing since {moment}", moment=moment(alert.began, t)) if fired else t("it was about to fire")
+        t("firing, true since {moment}", moment=moment(alert.began, t))
+        if fired
+        else t("it was about to fire")
     )
     return [
         f"⚪ <b>{t('No fresh data: {signal}', signal=name)}</b>",
@@ -283,7 +285,9 @@ def _phase_span_line(alert: Alert, t: LocaleTranslator) -> str | None:
 def _evidence(evidence: SignalEvidence, now: datetime, t: LocaleTranslator) -> str:
     if evidence.firing:
         severity = t(SEVERITY_NAMES[evidence.severity]) if evidence.severity is not None else ""
-        word = t("<b>{severity}</b> since {moment}", severity=severity, moment=moment(evidence.since, t))
+        word = t(
+            "<b>{severity}</b>, true since {moment}", severity=severity, moment=moment(evidence.since, t)
+        )
         word = f"{word}: {html(evidence.title(t))}"
     elif evidence.known:
         word = t("quiet")

@@ -18,6 +18,8 @@ BRANDS: Final = frozenset(
 )  # fmt: skip
 """Words that name a maker or its line; mostly they may be left out."""
 _SPELLED: Final = {
+    "pros": "pro",
+    "xps": "xp",
     "хп": "xp",
     "про": "pro",
     "плюс": "+",

@@ -60,8 +60,8 @@ def record_line(band: IndexBand, t: Translator) -> str | None:
     if band.fell.n == 0:
         return None
     return t(
-        "Of {n} times that the index stood at {low} to {high}, {hits} were followed by a fall of difficulty "
-        "of 5 % within 30 days ({least}–{most} %; on any day {base} %)",
+        "After {hits} of {n} times that the index stood at {low} to {high}, difficulty fell by 5 % within "
+        "30 days ({least}–{most} %; on any day {base} %)",
         n=t.number(band.fell.n),
         low=t.number(band.low),
         high=t.number(band.high),

@@ -50,7 +50,7 @@ def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
     understood."""
     best = sorted(answers, key=lambda each: -each.now.profit_usd_per_day)
     first = best[0]
-    head = ("", t("profit"), t("even at"), "J/TH")
+    head = ("", t("profit"), t("stops at"), "J/TH")
     rows = [
         (
             short_name(each.now.machine or ""),

@@ -19,7 +19,7 @@ def evidence_line(card: EvidenceCard, t: LocaleTranslator) -> str | None:
     if card.fell.n == 0:
         return None
     line = t(
-        "Of {n} such beginnings {hits} were followed by a fall of difficulty of 5 % within 30 days ({range}; "
+        "After {hits} of {n} such beginnings difficulty fell by 5 % within 30 days ({range}; "
         "on any day {base} %)",
         n=card.fell.n,
         hits=card.fell.hits,

@@ -134,7 +134,7 @@ def table(columns: Sequence[WhatIfColumn], display: Display, t: LocaleTranslator
 def even_at(t: LocaleTranslator) -> str:
     """What a table calls the break-even bitcoin price."""
     # Translators: /whatif and /fleet tables, up to 8 letters (Chinese: 4): the break-even bitcoin price.
-    return t("even at")
+    return t("stops at")
 
 
 def breakeven_price(breakeven_usd: float | None, display: Display, t: LocaleTranslator) -> str:

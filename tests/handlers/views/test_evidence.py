@@ -29,9 +29,7 @@ def test_what_began_since_the_rules_were_frozen_is_told_apart() -> None:
     assert since_frozen("stress", PAST, T) == []
     title, capitulation = all_since_frozen(PAST, T)
     assert title == "<b>What began since the rules were frozen on 3 Jul 2026</b>"
-    assert capitulation.startswith(
-        "• capitulation: Of 4 such beginnings 3 were followed by a fall of difficulty"
-    )
+    assert capitulation.startswith("• capitulation: After 3 of 4 such beginnings difficulty fell")
     assert all_since_frozen(RuleHistory(date(2026, 7, 3), {}, ()), T) == []
 
 

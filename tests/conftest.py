@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -44,3 +45,8 @@ def sqlite_db() -> Iterator[SqliteConnection]:
     """A connection to a new SQLite database, for what only SQLite tells of itself."""
     with closing(new_database()) as opened:
         yield opened
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three processes on two processors: a third of the time goes into waiting, for programs and timeouts."""
+    return max(2, (os.cpu_count() or 2) * 3 // 2)

@@ -18,6 +18,9 @@ async def telegram() -> AsyncIterator[FakeTelegram]:
 
 @pytest.fixture
 async def providers() -> AsyncIterator[Providers]:
-    # A little in the past, so that a test can let time pass: prices are stamped every five minutes.
-    async with Providers(World(datetime.now(UTC) - timedelta(minutes=10))) as server:
+    # A little in the past, so that a test can let time pass: prices are stamped every five minutes. But
+    # of the same day, since the programs under test ask for yesterday by the machine's own clock.
+    now = datetime.now(UTC)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    async with Providers(World(max(now - timedelta(minutes=10), midnight))) as server:
         yield server

@@ -44,7 +44,7 @@ async def test_what_the_bundle_has_is_held_and_answered_from(
             assert "In the last five years" in offer.text, offer.text
     env = environment(tmp_path, providers, TELEGRAM_BOT_TOKEN=telegram.token, TELEGRAM_API_URL=telegram.url)
     status, printed, _ = await command(tmp_path, "doctor", env=env)
-    assert (status, printed.splitlines()[-1]) == (0, "all is well")
+    assert (status, printed.splitlines()[-1]) == (0, "all is well"), printed
 
 
 def held(folder: Path, series: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -51,6 +51,20 @@ async def test_each_provider_gives_its_history(
     expected = {"gas.henry_hub": 195, "fx.eur_usd": 195, "power.us_industrial": 7}.get(series, 270)
     assert len(past_days) >= expected
     assert all(FIRST <= reading.day <= LAST for reading in past_days if reading.day)
+
+
+@pytest.mark.parametrize("minutes", [0, 3, 9, 11])
+async def test_the_price_of_now_is_no_close_just_after_midnight(
+    minutes: int, fakes: Providers, build: Build
+) -> None:
+    now = datetime(2026, 11, 18, 0, minutes, 20, tzinfo=UTC)
+    fakes.world.now = now
+    (newest,) = (
+        reading
+        for reading in await build("coingecko").backfill("btc.price", FIRST, LAST, now)
+        if reading.day == LAST
+    )
+    assert newest.value == pytest.approx(fakes.world.close(LAST) * 1.001)
 
 
 async def test_the_first_in_the_plan_is_preferred_and_the_next_fill_its_holes(

@@ -56,12 +56,14 @@ async def closes(site: ProviderApi, ask: FetchRequest) -> ProviderAnswer:
     params = {"vs_currency": "usd", "days": str(min(reach, MOST_DAYS)), "interval": "daily"}
     body = await _body(site, ask, "/api/v3/coins/bitcoin/market_chart", params)
     points: list[tuple[date, object]] = []
-    for row in rows(field(body, "prices", "the chart"), "prices"):
+    prices = rows(field(body, "prices", "the chart"), "prices")
+    for number, row in enumerate(prices, start=1):
         cells = rows(row, "point values")
         if len(cells) != 2:
             raise SourceError("sent a point with values missing")
         at = moment(cells[0], "the time of a point", unit="ms")
-        if at.hour == 0 and at.minute < 10:
+        is_now = number == len(prices) and points and points[-1][0] == covered(at)  # just after midnight
+        if at.hour == 0 and at.minute < 10 and not is_now:
             points.append((covered(at), cells[1]))
         else:
             not_future(at, ask.now, "the price")

@@ -145,6 +145,7 @@ async def test_one_silent_receiver_holds_nobody_up(tmp_path: Path) -> None:
             )
             here.clock.advance(hours=7)
         await there.until_received(1)
+        await silent.until_received(1)
         assert len(silent.received) == 1
 
 

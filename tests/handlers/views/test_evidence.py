@@ -24,7 +24,7 @@ PAST = RuleHistory(
 
 def test_what_began_since_the_rules_were_frozen_is_told_apart() -> None:
     (line,) = since_frozen("capitulation", PAST, T)
-    assert line.startswith("Since the rules were frozen on 3 Jul 2026: Of 4 such beginnings 3 ")
+    assert line.startswith("Since the rules were frozen on 3 Jul 2026: After 3 of 4 such beginnings ")
     assert "on any day 13 %" in line
     assert since_frozen("stress", PAST, T) == []
     title, capitulation = all_since_frozen(PAST, T)

@@ -345,9 +345,20 @@ def _chats_stay(history: History) -> Iterator[str]:
 
 
 def _polls_go_on(history: History) -> Iterator[str]:
-    """While the program runs it polls, whatever the wall clock does."""
-    for begin_s, end_s in history.uptimes_s:
-        moments = [begin_s, *(look.at_s for look in history.looks if begin_s <= look.at_s <= end_s), end_s]
+    """While the program runs it polls, whatever the wall clock does.
+
+    The first poll of a start fills the database before it asks anybody: it waits for a disk that is full.
+    """
+    for start_s, end_s in history.uptimes_s:
+        looks_s = [look.at_s for look in history.looks if start_s <= look.at_s <= end_s]
+        first_s = looks_s[0] if looks_s else end_s
+        begin_s = max(
+            [
+                start_s,
+                *(free_s for full_s, free_s in history.disk_full_s if full_s < first_s and free_s > start_s),
+            ]
+        )
+        moments = [min(begin_s, first_s), *looks_s, end_s]
         for before_s, after_s in pairwise(moments):
             if after_s - before_s > 3 * POLL_S + 60:
                 yield f"no poll from {before_s:.0f} s to {after_s:.0f} s"

@@ -18,13 +18,13 @@ from bot.delivery.outcomes import (
     SendRequest,
     Uncertain,
 )
+from bot.signals.rules import Severity
 from storage.chats import chats
 from storage.chats.chat_migration import move_address
 from storage.outbox import (
     MAX_UNCONFIRMED_SENDS,
     ArrivedParts,
     OutboxMessage,
-    Priority,
     SendResult,
     SentMessage,
 )
@@ -89,7 +89,7 @@ def disposition(
             return Disposition(SendResult(message.ids, "dead", now, why, arrived=arrived), "dead")
         case Uncertain(why):
             unconfirmed = message.unconfirmed_sends + 1
-            if message.priority == Priority.CRITICAL and unconfirmed <= MAX_UNCONFIRMED_SENDS:
+            if _is_critical(message) and unconfirmed <= MAX_UNCONFIRMED_SENDS:
                 at = now + UNCONFIRMED_RETRIES[unconfirmed - 1]
                 result = retry_at(message, at, now, why, unconfirmed=unconfirmed, arrived=arrived)
                 return Disposition(result, "again")
@@ -97,6 +97,11 @@ def disposition(
             return Disposition(result, "uncertain")
         case Halt(why):
             return Disposition(retry_at(message, now, now, why, arrived=arrived), "halted")
+
+
+def _is_critical(message: OutboxMessage) -> bool:
+    """By its content: what was put off for a silence is queued behind everything else, and as grave."""
+    return message.content.severity == Severity.CRITICAL.word
 
 
 def _sent(

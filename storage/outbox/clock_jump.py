@@ -4,21 +4,19 @@ from datetime import datetime, timedelta
 
 from storage.chats import digests
 from storage.engine import Database
-from storage.outbox.silences import PUT_OFF
 
 
 def plan_anew(db: Database, now: datetime, jump: timedelta, since: datetime | None = None) -> int:
     """Bring forward what a clock that was ahead has put too late; returns the number of messages moved.
 
     After a jump ahead everything planned is merely due sooner; only what was queued `since` an earlier jump,
-    by the clock that was behind, moves along, or it would expire at once. What is held back for a muted or
-    quiet chat is held until a time of day and stays as it is.
+    by the clock that was behind, moves along, or it would expire at once. What waits for the end of a silence
+    moves too: it is looked at again when it is due, and waits on while its chat is silent by the new clock.
     """
     if jump >= timedelta(0):
         return 0 if since is None else _move_along(db, since, now - jump, jump)
     late = db.execute(
-        "SELECT id, next_try_at FROM outbox WHERE state = 'pending' AND next_try_at > ? AND bulletin != ?",
-        [now.isoformat(), PUT_OFF],
+        "SELECT id, next_try_at FROM outbox WHERE state = 'pending' AND next_try_at > ?", [now.isoformat()]
     ).fetchall()
     db.executemany(
         "UPDATE outbox SET next_try_at = ? WHERE id = ? AND state = 'pending' AND next_try_at = ?",
@@ -32,8 +30,8 @@ def _move_along(db: Database, since: datetime, until: datetime, jump: timedelta)
     """Move what was queued between two jumps to the clock that is right again."""
     rows = db.execute(
         "SELECT id, queued_at, next_try_at, expires_at FROM outbox "
-        "WHERE state = 'pending' AND queued_at BETWEEN ? AND ? AND bulletin != ?",
-        [since.isoformat(), until.isoformat(), PUT_OFF],
+        "WHERE state = 'pending' AND queued_at BETWEEN ? AND ?",
+        [since.isoformat(), until.isoformat()],
     ).fetchall()
     db.executemany(
         "UPDATE outbox SET queued_at = ?, next_try_at = ?, expires_at = ? WHERE id = ? AND state = 'pending'",

@@ -25,10 +25,14 @@ REQUEST = SendRequest(-1, 7, "text")
 
 
 def message(
-    priority: Priority = Priority.WARNING, *, attempts: int = 0, unconfirmed_sends: int = 0
+    priority: Priority = Priority.WARNING,
+    *,
+    severity: str = "warning",
+    attempts: int = 0,
+    unconfirmed_sends: int = 0,
 ) -> OutboxMessage:
-    subject = MessageSubject("fired", "warning", NOW, "{}", "rule", "signal", -0.7)
-    content = MessageContent((subject,), 1, "alert", "warning", NOW, repeat=unconfirmed_sends > 0)
+    subject = MessageSubject("fired", severity, NOW, "{}", "rule", "signal", -0.7)
+    content = MessageContent((subject,), 1, "alert", severity, NOW, repeat=unconfirmed_sends > 0)
     return OutboxMessage(
         (4, 5),
         -1,
@@ -101,9 +105,13 @@ def test_sent_is_what_telegram_confirmed(unconfirmed_sends: int, counted: str) -
     assert outcome.result.ids == (4, 5)
 
 
-def test_a_critical_message_in_doubt_goes_again_three_times_and_then_counts_as_sent() -> None:
+@pytest.mark.parametrize("priority", [Priority.CRITICAL, Priority.DIGEST])  # the latter after a silence
+def test_a_critical_message_in_doubt_goes_again_three_times_and_then_counts_as_sent(
+    priority: Priority,
+) -> None:
     again = [
-        judged(Uncertain("lost"), message(Priority.CRITICAL, unconfirmed_sends=sends)) for sends in range(4)
+        judged(Uncertain("lost"), message(priority, severity="critical", unconfirmed_sends=sends))
+        for sends in range(4)
     ]
     assert [item.counted for item in again] == ["again", "again", "again", "uncertain"]
     assert [item.result.state for item in again] == ["pending", "pending", "pending", "uncertain"]

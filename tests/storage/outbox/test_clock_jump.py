@@ -11,7 +11,6 @@ from storage.chats.digests import scheduled
 from storage.chats.preferences import ChatSettings
 from storage.database import Database
 from storage.outbox.clock_jump import plan_anew
-from storage.outbox.silences import PUT_OFF
 from tests.storage.outbox.test_queue import alert, chat
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -48,11 +47,29 @@ def test_a_message_to_be_tried_again_in_a_minute_still_is(db: Database) -> None:
     assert _next_try(db) == NOW + timedelta(minutes=1)
 
 
-def test_what_is_held_until_a_time_of_day_stays_held(db: Database) -> None:
-    row = _queued(db, AHEAD)
-    db.execute("UPDATE outbox SET bulletin = ? WHERE id = ?", [PUT_OFF, row])
-    assert plan_anew(db, NOW, timedelta(hours=-2)) == 0
-    assert _next_try(db) == AHEAD
+def _put_off(db: Database, at: datetime, quiet: tuple[time, time]) -> None:
+    """Queue an alert that is put off for the chat's quiet hours at `at`."""
+    preferences.save(db, Address(1), ChatSettings(quiet_from=quiet[0], quiet_to=quiet[1], time_zone="UTC"))
+    _queued(db, at)
+    assert outbox.claim(db, at, 10) == []
+
+
+def test_what_was_put_off_by_a_clock_that_was_ahead_waits_for_the_next_end_of_the_silence(
+    db: Database,
+) -> None:
+    jump = timedelta(days=365, hours=1)
+    _put_off(db, NOW + jump, (time(11), time(14)))
+    assert plan_anew(db, NOW, -jump) == 1
+    assert outbox.claim(db, NOW.replace(hour=13), 10) == [], "the chat is silent by the right clock too"
+    assert _next_try(db) == NOW.replace(hour=14)
+    assert outbox.claim(db, NOW.replace(hour=14), 10)
+
+
+def test_what_was_put_off_by_a_clock_that_was_behind_does_not_expire(db: Database) -> None:
+    behind = NOW - timedelta(days=3)
+    _put_off(db, behind, (time(11), time(14)))
+    plan_anew(db, NOW, timedelta(days=3), since=behind)
+    assert outbox.claim(db, NOW.replace(hour=14), 10)
 
 
 def test_what_was_sent_stays_as_it_is(db: Database) -> None:

@@ -10,6 +10,7 @@ from sqlite_utils import Migrations
 
 from storage.dialect import POSTGRES
 from storage.engine import Database
+from storage.signals.reworded import reworded
 
 Step = TypeVar("Step", bound=Callable[[Database], None])
 
@@ -863,3 +864,21 @@ def m360_market_answers(db: Database) -> None:
     db.execute(
         "CREATE TABLE market_answers (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID"
     )
+
+
+@migrations()
+def m400_reworded_sentences(db: Database) -> None:
+    """Stored alerts, rule states and digests say what the signals' sentences say now."""
+    for table, key, column in (
+        ("alerts", "id", "body"),
+        ("rule_states", "rule", "state"),
+        ("notices", "id", "body"),
+    ):
+        only = "WHERE kind = 'digest'" if table == "notices" else ""
+        rows = db.execute(f"SELECT {key}, {column} FROM {table} {only}").fetchall()
+        changed = [
+            (json.dumps(after, ensure_ascii=False), row)
+            for row, stored in rows
+            if (after := reworded(before := json.loads(stored))) != before
+        ]
+        db.executemany(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", changed)

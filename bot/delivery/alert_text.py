@@ -1,6 +1,6 @@
 """An alert as plain text: a title of one line, and the lines that explain it."""
 
-from bot.i18n.message import origin
+from bot.i18n.message import origin, sentence
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.headlines import headline
@@ -51,4 +51,4 @@ def lines(alert: Alert, t: LocaleTranslator) -> list[str]:
                 moment=t.day_or_moment(alert.as_of),
             )
         )
-    return [line for line in parts if line]
+    return [sentence(line) for line in parts if line]

@@ -202,6 +202,11 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
     return text
 
 
+def sentence(text: str) -> str:
+    """The text as a line begins."""
+    return text[:1].upper() + text[1:]
+
+
 def origin(source: str, t: Translator) -> str:
     """Who gave a figure: a provider's name as it is, and in words what is no provider's."""
     name, bundled, _ = source.partition(" (bundled)")

@@ -12,7 +12,7 @@ def episode_dates(
     t: Translator,
     when: Callable[[datetime | None], str],
 ) -> str:
-    """“true since 10 Jun 2022, fired on 14 Jun 2022”; one date where both are the same.
+    """“since 10 Jun 2022, alert on 14 Jun 2022”; one date where both are the same.
 
     A rule fires when its condition has held for some days; `began` is the moment (UTC, the data's own) from
     which it was true. `when` says a moment.
@@ -20,11 +20,6 @@ def episode_dates(
     since, on = when(began), when(fired)
     if fired is None or since == on:
         # Translators: {moment} is a day, or a day and time.
-        return t("true since {moment}", moment=since)
+        return t("since {moment}", moment=since)
     # Translators: of a rule that fires; {moment} and {fired} are days.
-    return t("true since {moment}, fired on {fired}", moment=since, fired=on)
-
-
-def sentence(text: str) -> str:
-    """The text as a line begins."""
-    return text[:1].upper() + text[1:]
+    return t("since {moment}, alert on {fired}", moment=since, fired=on)

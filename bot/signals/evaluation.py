@@ -78,14 +78,12 @@ def _believed(rule: Rule, measured: Measured, history: History, at: datetime) ->
         source = history.sole_source(series, since)
         if source is not None and (rule.intraday or rule.severity is Severity.CRITICAL):
             reason = message(
-                "{series} rests on one source, {source}", series=SERIES[series].title, source=source
+                "{series}: only one source, {source}", series=SERIES[series].title, source=source
             )
             return Missing(NoDataReason.STALE, reason)
         if source is not None:
             # Translators: {detail} says what a figure is made of; {source} is a provider's name.
-            detail = message(
-                "{detail} (resting on one source, {source})", detail=measured.detail, source=source
-            )
+            detail = message("{detail} (only one source, {source})", detail=measured.detail, source=source)
             return replace(measured, detail=detail)
     return measured
 

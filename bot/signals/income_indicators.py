@@ -44,7 +44,7 @@ def hashprice_percentile(history: History, at: datetime) -> Measured | Missing:
     if isnan(ranks[-1]):
         return too_short(column, YEAR)
     share = message(
-        "{figure}, above {share} % of its last 365 days",
+        "{figure}; it was lower on {share} % of days in the past year",
         figure=_figure(history, column),
         share=NumberValue(100 * ranks[-1]),
     )
@@ -61,7 +61,7 @@ def hashprice_low(history: History, at: datetime) -> Measured | Missing:
     if isnan(lowest):
         return too_short(column, YEAR)
     against = message(
-        "{figure}; lowest of the 365 days before {lowest} USD",
+        "{figure}; the lowest of the 365 days before was {lowest} USD",
         figure=_figure(history, column),
         lowest=_usd(lowest),
     )
@@ -84,7 +84,7 @@ def _figure(history: History, column: SeriesColumn) -> Message:
     mean = column.means(WEEK)[-1]
     price = history.column("btc.price").mean(column.last, WEEK)
     return message(
-        "hashprice, 7-day mean {usd} USD/PH/day ({sats} sats)",
+        "hashprice {usd} USD/PH/day ({sats} sats) on average over 7 days",
         usd=_usd(mean),
         sats=NumberValue(_SATS * mean / price) if price > 0 else "–",
     )
@@ -96,7 +96,7 @@ def _with_halving(detail: Message, day: date) -> Message:
     if halving is None:
         return detail
     return message(
-        "{detail}; the halving of {day} alone took half of it", detail=detail, day=DayValue(halving)
+        "{detail}; the halving on {day} alone cut it in half", detail=detail, day=DayValue(halving)
     )
 
 

@@ -71,7 +71,7 @@ def drawdown(history: History, at: datetime) -> Measured | Missing:
     price = column.values[-1]
     high = max(record.value, price)
     detail = message(
-        "close of {day} {price} USD against the record of {record} USD on {record_day}",
+        "{price} USD at the close of {day}; record {record} USD ({record_day})",
         day=DayValue(day),
         price=_usd(price),
         record=_usd(high),
@@ -96,7 +96,7 @@ def newest_drawdown(history: History, at: datetime) -> Measured | Missing:
         return record
     high = max(record.value, price.value)
     detail = message(
-        "price {price} USD against the record of {record} USD on {record_day}",
+        "{price} USD; record {record} USD ({record_day})",
         price=_usd(price.value),
         record=_usd(high),
         record_day=DayValue(_record_day(price if price.value > record.value else record)),
@@ -132,7 +132,7 @@ def ribbon(history: History, at: datetime) -> Measured | Missing:
         end_of_day(day),
         history.newest_source("btc.hashrate"),
         message(
-            "30-day mean {short} EH/s, 60-day mean {long} EH/s",
+            "{short} EH/s on average over 30 days, {long} EH/s over 60 days",
             short=significant(short, 4),
             long=significant(long, 4),
         ),
@@ -159,7 +159,7 @@ def hashrate_change(history: History, at: datetime) -> Measured | Missing:
         end_of_day(day),
         history.newest_source("btc.hashrate"),
         message(
-            "7-day mean {now} EH/s, 30 days before {before} EH/s",
+            "{now} EH/s on average over 7 days; 30 days earlier it was {before} EH/s",
             now=significant(now, 4),
             before=significant(then, 4),
         ),
@@ -188,8 +188,8 @@ def _energy_percentile(series: str, history: History, at: datetime) -> Measured 
         end_of_day(day),
         history.newest_source(series),
         message(
-            "day-ahead power, {zone}, 7-day mean without its highest day {price} EUR/MWh, above {share} % of "
-            "its last 365 days",
+            "{zone}: {price} EUR/MWh day-ahead on average over 7 days, without the most expensive one; "
+            "more than on {share} % of days in the past year",
             zone=series.removeprefix("power."),
             price=NumberValue(now, 2),
             share=NumberValue(100 * ranks[-1]),
@@ -216,8 +216,8 @@ def _energy_record(series: str, history: History, at: datetime) -> Measured | Mi
         end_of_day(day),
         history.newest_source(series),
         message(
-            "day-ahead power, {zone}, 7-day mean without its highest day {price} EUR/MWh; highest before "
-            "{before} since {year}",
+            "{zone}: {price} EUR/MWh day-ahead on average over 7 days, without the most expensive one; "
+            "the highest before was {before} EUR/MWh (data since {year})",
             zone=series.removeprefix("power."),
             price=NumberValue(means[-1], 2),
             before=NumberValue(peak, 2),
@@ -238,7 +238,7 @@ def public_miner_sales(history: History, at: datetime) -> Measured | Missing:
     if newest.day is None or at - newest.as_of > SERIES[series].stale_after:
         return Missing(
             NoDataReason.WARMING_UP,
-            message("public miners' sales are known only to {day}", day=DayValue(newest.as_of.date())),
+            message("public miners' sales are only known up to {day}", day=DayValue(newest.as_of.date())),
         )
     return Measured(
         newest.value,

@@ -24,15 +24,15 @@ PHASE_NAMES: Final = {
 
 PHASE_MEANINGS: Final = {
     Phase.CALM: N_(
-        "Hashrate does not decline together with price, income or outflow, and none of the four is critical."
+        "Hashrate isn't falling together with price, income or outflow, and none of the four is critical."
     ),
     Phase.STRESS: N_(
-        "Hashrate declines together with price, income or outflow, or one of the four is critical, or a "
-        "capitulation is over and has not recovered yet."
+        "Hashrate is falling together with price, income or outflow, or one of the four is critical, or "
+        "miners have not recovered from a capitulation yet."
     ),
     Phase.CAPITULATION: N_(
-        "The price is half below its record or lower while hashrate declines by more than its noise, for "
-        "three days or more."
+        "For three days or more the price has been at least 50 % below its record while hashrate fell by "
+        "more than its usual noise."
     ),
     Phase.RECOVERY: N_("After capitulation: the hash ribbon has crossed back and the price turns up."),
     Phase.UNKNOWN: N_("Price or hashrate has no data that can be trusted."),

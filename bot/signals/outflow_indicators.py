@@ -68,12 +68,18 @@ _NO_DAYS = Missing(
 
 def _measured(history: History, week: WeekAgainstYear, value: float) -> Measured:
     mean, share = NumberValue(week.mean_btc), NumberValue(100 * week.percentile)
-    parts = [message("{amount} BTC net left pool wallets in 7 days", amount=NumberValue(week.sum_btc))]
+    parts = [message("{amount} BTC net left the pools' wallets in 7 days", amount=NumberValue(week.sum_btc))]
     if week.z_score is None:
-        parts.append(message("above {share}% of the last 365 days (mean {mean} BTC)", share=share, mean=mean))
+        parts.append(
+            message(
+                "more than in {share} % of such weeks in the past year (mean {mean} BTC)",
+                share=share,
+                mean=mean,
+            )
+        )
     else:
         against_mean = message(
-            "above {share}% of the last 365 days (mean {mean} BTC, z-score {score})",
+            "more than in {share} % of such weeks in the past year (mean {mean} BTC, z-score {score})",
             share=share,
             mean=mean,
             score=NumberValue(week.z_score, 1, signed=True),
@@ -85,14 +91,14 @@ def _measured(history: History, week: WeekAgainstYear, value: float) -> Measured
     if change is not None and change.fraction is not None:
         parts.append(message("reserve {amount} BTC", amount=NumberValue(change.reserve_btc)))
         parts.append(
-            message("{change}% in 30 days", change=NumberValue(100 * change.fraction, 1, signed=True))
+            message("{change} % in 30 days", change=NumberValue(100 * change.fraction, 1, signed=True))
         )
     return Measured(
         value,
         end_of_day(week.day),
         history.source(OUTFLOW, week.day.toordinal()),
         # Translators: {parts} is a list of the texts above, up to “{change}% in 30 days”.
-        message("{parts} (pool wallets, a proxy for selling)", parts=tuple(parts)),
+        message("{parts}; a proxy for selling", parts=tuple(parts)),
     )
 
 

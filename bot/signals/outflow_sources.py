@@ -10,7 +10,7 @@ PROXY: Final = N_("pool wallets, a proxy for selling")
 _NAMES: Final = (
     (
         "ledger:",
-        message("net outflow of pool wallets, counted on the chain (pool wallets, a proxy for selling)"),
+        message("net outflow of pool wallets, counted on the chain (a proxy for selling)"),
     ),
     (
         "bgeometrics",

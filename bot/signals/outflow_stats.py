@@ -91,7 +91,7 @@ def largest_in(week: WeekAgainstYear) -> Message | None:
         return None
     span = message("{count} months", count=NumberValue(months)) if months > 1 else message("a month")
     if week.record_since is None:
-        return message("the largest of all {span} held", span=span)
+        return message("the largest since my data began, {span} ago", span=span)
     return message("the largest in {span}", span=span)
 
 

@@ -4,7 +4,7 @@ from bot.i18n.message import N_, Translator
 from bot.signals.rules import Quantity
 
 _TEXTS = {
-    Quantity.PERCENTILE: N_("above {percent} % of the past year"),
+    Quantity.PERCENTILE: N_("higher than on {percent} % of days in the past year"),
     Quantity.RECORD: N_("{percent} % of the earlier record"),
     Quantity.OF_PRODUCTION: N_("{percent} % of production"),
 }

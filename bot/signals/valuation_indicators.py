@@ -91,7 +91,7 @@ def _puell_detail(value: float, day: date) -> Message:
     halving = last_halving(day)
     if halving is None:
         return text
-    return message("{detail}; the halving of {day} alone took half of it", detail=text, day=DayValue(halving))
+    return message("{detail}; the halving on {day} alone cut it in half", detail=text, day=DayValue(halving))
 
 
 def _compression_detail(value: float, _day: date) -> Message:

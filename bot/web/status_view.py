@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.backtest.episodes import RuleHistory
 from bot.backtest.index_record import record_line
-from bot.i18n.message import origin
+from bot.i18n.message import origin, sentence
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import USD
@@ -16,7 +16,7 @@ from bot.mining.machines import Catalogue
 from bot.mining.market import Fact, Market
 from bot.mining.network import next_halving
 from bot.mining.shutdown_text import shutdown_line
-from bot.signals.episode_dates import episode_dates, sentence
+from bot.signals.episode_dates import episode_dates
 from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES, STATE_NAMES, state_text
 from bot.signals.odds_text import index_line, odds_line
 from bot.signals.phase import Phase
@@ -163,13 +163,13 @@ def _card(signal: SignalStatus, at: datetime, t: LocaleTranslator) -> SignalCard
         name=SIGNALS[signal.signal].title(t),
         tone=_tone(signal),
         state=state_text(signal, t),
-        title=title if signal.active else t("watches for: {title}", title=title),
+        title=sentence(title if signal.active else t("watches for: {title}", title=title)),
         value="" if signal.value is None else quantity(signal.value, signal.quantity, t),
         levels=text,
         since=sentence(episode_dates(signal.since, signal.fired, t, t.day_or_moment))
         if moving and signal.since is not None
         else "",
-        reason=signal.reason(t)
+        reason=sentence(signal.reason(t))
         if signal.value is not None
         else t("No figure: {reason}", reason=signal.reason(t)),
         source=""

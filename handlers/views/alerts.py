@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from bot.i18n.message import N_, origin
+from bot.i18n.message import N_, origin, sentence
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind, subject_of
-from bot.signals.episode_dates import episode_dates, sentence
+from bot.signals.episode_dates import episode_dates
 from bot.signals.headlines import headline
 from bot.signals.incident import Incident
 from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES
@@ -143,15 +143,15 @@ def _lines(incident: Incident, t: LocaleTranslator) -> list[str]:
         return _phase_lines(alert, t)
     if alert.kind is AlertKind.NO_DATA:
         return _no_data_lines(alert, t)
-    lines = [f"{_mark(alert)} <b>{html(headline(alert, t))}</b>", html(alert.detail(t))]
+    lines = [f"{_mark(alert)} <b>{html(headline(alert, t))}</b>", html(sentence(alert.detail(t)))]
     since = moment(incident.began, t)
     if alert.kind is AlertKind.CLEARED:
         lines.append(_end_line(alert, t))
     elif alert.kind is AlertKind.DATA_BACK:
-        lines.append(t("There is data again; this has held since {moment}", moment=since))
+        lines.append(t("There is data again; it has been so since {moment}", moment=since))
     elif incident.critical_since is not None:
         critical = moment(incident.critical_since, t)
-        # Translators: {dates} is “True since 10 Jun 2022, fired on 14 Jun 2022”, {critical} a day.
+        # Translators: {dates} is “Since 10 Jun 2022, alert on 14 Jun 2022”, {critical} a day.
         lines.append(t("{dates}; critical since {critical}", dates=_dates(incident, t), critical=critical))
     else:
         lines.append(_dates(incident, t))
@@ -177,8 +177,8 @@ def _end_line(alert: Alert, t: LocaleTranslator) -> str:
         "worst": html(quantity(alert.worst, alert.quantity, t)),
     }
     if alert.stands is None:
-        return t("It lasted {span}, true since {moment}; worst {worst}", **values)
-    return t("No longer critical, still a warning: critical for {span}; worst {worst}", **values)
+        return t("It lasted {span}, since {moment}; at worst {worst}", **values)
+    return t("No longer critical, still a warning: critical for {span}; at worst {worst}", **values)
 
 
 def _meaning(alert: Alert, now: datetime, situation: Situation | None, t: LocaleTranslator) -> list[str]:
@@ -238,14 +238,12 @@ def _no_data_lines(alert: Alert, t: LocaleTranslator) -> list[str]:
     name = html(SUBSCRIPTIONS[alert.signal].title(t))
     fired = alert.severity is not Severity.INFO
     state_before = (
-        t("firing, true since {moment}", moment=moment(alert.began, t))
-        if fired
-        else t("it was about to fire")
+        t("firing since {moment}", moment=moment(alert.began, t)) if fired else t("it was about to fire")
     )
     return [
         f"⚪ <b>{t('No fresh data: {signal}', signal=name)}</b>",
-        f"{html(alert.title(t))}; {state_before}",
-        html(alert.detail(t)),
+        f"{html(sentence(alert.title(t)))}; {state_before}",
+        html(sentence(alert.detail(t))),
         t("Until there is data again this neither fires nor ends. I will say so then."),
     ]
 
@@ -255,7 +253,7 @@ _PHASE_HEADLINES = {
     Phase.STRESS: N_("Miners are under stress"),
     Phase.CAPITULATION: N_("Miners are capitulating"),
     Phase.RECOVERY: N_("Miners recover from the capitulation"),
-    Phase.UNKNOWN: N_("How miners do can't be told: too little data"),
+    Phase.UNKNOWN: N_("Too little data to tell how miners are doing"),
 }
 
 
@@ -285,9 +283,7 @@ def _phase_span_line(alert: Alert, t: LocaleTranslator) -> str | None:
 def _evidence(evidence: SignalEvidence, now: datetime, t: LocaleTranslator) -> str:
     if evidence.firing:
         severity = t(SEVERITY_NAMES[evidence.severity]) if evidence.severity is not None else ""
-        word = t(
-            "<b>{severity}</b>, true since {moment}", severity=severity, moment=moment(evidence.since, t)
-        )
+        word = t("<b>{severity}</b> since {moment}", severity=severity, moment=moment(evidence.since, t))
         word = f"{word}: {html(evidence.title(t))}"
     elif evidence.known:
         word = t("quiet")

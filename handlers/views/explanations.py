@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from bot.backtest.episodes import Episode, PhaseSpan, RuleHistory, RuleRecord
-from bot.i18n.message import N_, origin
+from bot.i18n.message import N_, origin, sentence
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.episode_dates import episode_dates
@@ -61,7 +61,7 @@ def why_rule(
     rule = record.rule
     name, severity = html(SUBSCRIPTIONS[rule.signal].title(t)), t(SEVERITY_NAMES[rule.severity])
     lines = [t("<b>Why: {signal}</b> ({severity})", signal=name, severity=severity)]
-    lines.append(html(rule.title(t)))
+    lines.append(html(sentence(rule.title(t))))
     if alert is not None:
         # Translators: {what} is “fired”, “cleared” and the like, {value} the rule's figure.
         alert_line = t(
@@ -234,10 +234,10 @@ def _episodes_words(record: RuleRecord, last: date, t: LocaleTranslator) -> str:
             median=days,
             dates=_dates(newest, t),
         )
-    # Translators: {episode} is “true since 13 Jun 2022, until 5 Jul 2022: on for 22 days, worst −70.1 %”.
+    # Translators: {episode} is “since 13 Jun 2022, until 5 Jul 2022 (22 days, at worst −70.1 %)”.
     return t.plural(
-        "Fired {n} time since {year}, {median}; last {episode}.",
-        "Fired {n} times since {year}, {median}; last {episode}.",
+        "Fired {n} time since {year}, {median}; the last: {episode}.",
+        "Fired {n} times since {year}, {median}; the last: {episode}.",
         len(record.episodes),
         year=year,
         median=days,
@@ -248,8 +248,8 @@ def _episodes_words(record: RuleRecord, last: date, t: LocaleTranslator) -> str:
 def _episode_words(episode: Episode, rule: Rule, last: date, t: LocaleTranslator) -> str:
     # Translators: {until} is a day, or “now” while it lasts.
     return t.plural(
-        "{dates}, until {until}: on for {n} day, worst {worst}",
-        "{dates}, until {until}: on for {n} days, worst {worst}",
+        "{dates}, until {until} ({n} day, at worst {worst})",
+        "{dates}, until {until} ({n} days, at worst {worst})",
         episode.days(last),
         dates=_dates(episode, t),
         until=_day(episode.cleared, t),

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.backtest.index_record import record_line
-from bot.i18n.message import origin
+from bot.i18n.message import origin, sentence
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.cost_text import cost_line
 from bot.mining.shutdown_text import shutdown_line
@@ -100,7 +100,7 @@ def _details(signal: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
     lines = [f"<b>{html(SUBSCRIPTIONS[signal.signal].title(t))}</b>: {title}"]
     if signal.since is not None and signal.state in (State.PENDING, State.FIRING, State.RECOVERING):
         dates = episode_dates(signal.since, signal.fired, t, partial(moment, t=t))
-        # Translators: {state} is such as “firing”, {dates} “true since 10 Jun 2022, fired on 14 Jun 2022”.
+        # Translators: {state} is such as “firing”, {dates} “since 10 Jun 2022, alert on 14 Jun 2022”.
         lines.append(t("{state}: {dates}", state=state_text(signal, t), dates=dates))
     if signal.value is None:
         return "\n".join([*lines, t("No figure: {reason}", reason=html(signal.reason(t)))])
@@ -113,7 +113,7 @@ def _details(signal: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
         lines.append(t("{value} (threshold {threshold}, clears past {clears})", **values))
     else:
         lines.append(t("{value} (threshold {threshold})", **values))
-    lines.append(html(signal.reason(t)))
+    lines.append(html(sentence(signal.reason(t))))
     source = html(origin(signal.source, t))
     lines.append(t("Source: {source}, {age}", source=source, age=t.age(signal.as_of, now)))
     return "\n".join(lines)

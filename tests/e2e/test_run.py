@@ -70,8 +70,8 @@ async def test_a_crash_reaches_every_subscriber_once_and_a_restart_repeats_nothi
             assert "Price drawdown" in alert
             assert "Bitcoin touched 60 % below its record today" in alert
             assert "Now −60.4 %; threshold −50.0 %" in alert
-            assert "50,000 USD against the record of 126,200 USD on 6 Oct 2025" in alert
-            assert "True since " in alert
+            assert "50,000 USD; record 126,200 USD (6 Oct 2025)" in alert
+            assert "Since " in alert
             assert "Source: " in alert
     async with Program(tmp_path, telegram, providers):
         await ask(telegram, ADA, "/help")

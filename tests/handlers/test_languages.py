@@ -95,19 +95,19 @@ def test_every_sentence_of_the_core_is_in_the_catalogues() -> None:
 
 def test_figures_in_sentences_are_in_the_languages_own_form() -> None:
     words = message(
-        "close of {day} {price} USD against the record of {record} USD on {record_day}",
+        "{price} USD at the close of {day}; record {record} USD ({record_day})",
         price=NumberValue(21_625.0),
         record=NumberValue(69_000.5, 2),
         day=DayValue(date(2022, 7, 8)),
         record_day=DayValue(date(2021, 11, 10)),
     )
     assert words(translator_for("de")) == (
-        "Schlusskurs vom 8. Juli 2022 21.625 USD gegen den Rekord von 69.000,50 USD vom 10. Nov. 2021"
+        "Schlusskurs 21.625 USD am 8. Juli 2022; Rekord 69.000,50 USD (10. Nov. 2021)"
     )
     assert words(translator_for("en")) == (
-        "close of 8 Jul 2022 21,625 USD against the record of 69,000.50 USD on 10 Nov 2021"
+        "21,625 USD at the close of 8 Jul 2022; record 69,000.50 USD (10 Nov 2021)"
     )
-    assert str(words) == ("close of 2022-07-08 21,625 USD against the record of 69,000.50 USD on 2021-11-10")
+    assert str(words) == ("21,625 USD at the close of 2022-07-08; record 69,000.50 USD (2021-11-10)")
 
 
 def test_numbers_days_and_plurals() -> None:

@@ -36,7 +36,7 @@ def test_a_touch_that_one_source_gives_is_not_told() -> None:
     assert fired == []
     for rule in RULES:
         assert after.rules[rule.id].state is State.STALE
-        assert "rests on one source, mempool" in str(after.rules[rule.id].reason)
+        assert "only one source, mempool" in str(after.rules[rule.id].reason)
 
 
 def test_a_touch_rests_on_the_newest_price_and_not_on_the_closes_before() -> None:
@@ -58,7 +58,7 @@ def test_a_close_that_one_source_gives_warns_and_says_so_but_is_not_critical() -
     assert before.rules["price_drawdown.warning"].active
     assert "one source, mempool" in str(before.rules["price_drawdown.warning"].detail)
     assert not before.rules["price_drawdown.critical"].active
-    assert "rests on one source, mempool" in str(before.rules["price_drawdown.critical"].reason)
+    assert "only one source, mempool" in str(before.rules["price_drawdown.critical"].reason)
 
 
 def test_a_second_word_makes_it_critical() -> None:

@@ -44,9 +44,7 @@ def test_drawdown_is_the_newest_close_against_the_record_and_not_the_spot_price(
     history = History([*daily("btc.price_high", [69_000]), *daily("btc.price", [30_000, 20_700])])
     result = measured(drawdown(history, at))
     assert isclose(result.value, -0.7)
-    assert str(result.detail) == (
-        "close of 2020-01-02 20,700 USD against the record of 69,000 USD on 2020-01-01"
-    )
+    assert str(result.detail) == ("20,700 USD at the close of 2020-01-02; record 69,000 USD (2020-01-01)")
     history.add(spot("btc.price", 10_000, at + timedelta(minutes=1)))
     assert measured(drawdown(history, at + timedelta(minutes=1))) == result
 
@@ -84,7 +82,7 @@ def test_hashprice_is_that_of_the_day_in_both_units_and_a_halving_is_named() -> 
     at = end_of_day(first + timedelta(days=days - 1))
     low = measured(hashprice_low(history, at))
     assert isclose(low.value, 1.0)
-    assert "the halving of 2024-04-20 alone took half of it" in str(low.detail)
+    assert "the halving on 2024-04-20 alone cut it in half" in str(low.detail)
     assert "sats" in str(low.detail)
     rank = measured(hashprice_percentile(history, at))
     assert 0 < rank.value < 0.25, "lower than all the days before the halving, as high as those after it"

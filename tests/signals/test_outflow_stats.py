@@ -79,7 +79,7 @@ def test_a_week_above_all_others_is_named_by_how_long_ago_there_was_as_much() ->
 def test_the_largest_of_all_is_said_to_be_the_largest_held() -> None:
     result = found([100.0] * 400 + [200.0] * 7)
     assert result.record_since is None
-    assert str(largest_in(result)) == "the largest of all 13 months held"
+    assert str(largest_in(result)) == "the largest since my data began, 13 months ago"
     assert largest_in(found([100.0] * 400)) is None
 
 
@@ -154,9 +154,9 @@ def test_the_indicators_say_what_they_measured_and_that_it_is_a_proxy() -> None:
     assert measured.source == "ledger:mempool.space"
     assert measured.as_of == end_of_day(LAST)
     assert str(measured.detail) == (
-        "1,400 BTC net left pool wallets in 7 days, above 100% of the last 365 days "
-        "(mean 706 BTC, z-score +14.0), the largest of all 13 months held, "
-        "reserve 200 BTC, +100.0% in 30 days (pool wallets, a proxy for selling)"
+        "1,400 BTC net left the pools' wallets in 7 days, more than in 100 % of such weeks in the past year "
+        "(mean 706 BTC, z-score +14.0), the largest since my data began, 13 months ago, "
+        "reserve 200 BTC, +100.0 % in 30 days; a proxy for selling"
     )
     record = miner_outflow_record(history([100.0] * 400 + [200.0] * 7), SOON)
     assert isinstance(record, Measured)
@@ -205,7 +205,9 @@ def test_without_data_to_trust_the_reason_is_said(
 
 
 def test_each_source_is_named_as_what_it_is() -> None:
-    assert "pool wallets, a proxy for selling" in str(evidence_name("ledger:node.local"))
+    assert "pool wallets, counted on the chain (a proxy for selling)" in str(
+        evidence_name("ledger:node.local")
+    )
     assert str(evidence_name("bgeometrics")).startswith("BGeometrics")
     assert str(evidence_name("glassnode")).startswith("Glassnode")
     assert str(evidence_name("cryptoquant")).startswith("CryptoQuant")

@@ -247,7 +247,7 @@ def _truth(history: History) -> Iterator[str]:
     look_at = {look.now.isoformat(): look for look in history.looks}
     with closing(sqlite3.connect(history.path)) as db:
         alerts = db.execute(
-            "SELECT id, rule, kind, severity, at, value, body LIKE '%resting on one source%' FROM alerts "
+            "SELECT id, rule, kind, severity, at, value, body LIKE '%only one source%' FROM alerts "
             "WHERE rule LIKE 'price%' AND value IS NOT NULL"
         ).fetchall()
     for number, rule, kind, severity, at, value, says_alone in alerts:

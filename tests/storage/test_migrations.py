@@ -53,7 +53,7 @@ def test_a_database_of_an_older_release_comes_up_to_date(schema: Path, tmp_path:
         standing = read_now(store, rule_states.load)
         state = standing.rules[alert.rule]
         assert (alert.began, alert.value, alert.detail) == (state.began, state.value, state.detail)
-        assert str(alert.detail) == "61,838 USD against the record of 126,200 USD on 2025-10-06"
+        assert str(alert.detail) == "61,838 USD; record 126,200 USD (2025-10-06)"
         assert (standing.phase.phase, standing.phase.since) == (Phase.STRESS, alert.at)
         messages = write_now(store, lambda db: outbox.claim(db, NOW, 10))
         assert [(message.chat_id, message.content.severity) for message in messages] == [(101, "warning")]
@@ -107,7 +107,7 @@ def test_sentences_kept_as_english_are_phrases_afterwards(tmp_path: Path) -> Non
         ((_, stored),) = read_now(store, lambda db: alerts.recent(db, 9))
         assert str(stored.title) == "calm → stress"
         assert (str(stored.evidence[0].title), stored.evidence[0].detail) == (
-            "price half below its record",
+            "price 50 % below its record",
             NOTHING,
         )
         bodies = read_now(store, lambda db: [row["body"] for row in db.query("SELECT body FROM notices")])

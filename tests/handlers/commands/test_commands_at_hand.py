@@ -89,7 +89,7 @@ async def test_samples_sound_as_alerts_do(client: ProgramClient) -> None:
     await client.settled()
     loud = {sent.text: "disable_notification" not in sent.fields for sent in client.api.sent[before + 1 :]}
     assert loud[next(text for text in loud if "70 % below" in text)]
-    assert not loud[next(text for text in loud if "half below" in text or "50 %" in text)]
+    assert not loud[next(text for text in loud if "50 %" in text)]
 
 
 async def test_a_button_that_does_nothing_any_more_goes_away(client: ProgramClient) -> None:

@@ -45,6 +45,6 @@ def test_scores_name_the_rule_its_counts_their_range_and_any_day() -> None:
         "the price was higher after 0 (0–57 %; on any day 56 %)"
     )
     assert rule.startswith(
-        "• price half below its record, 90 days later: of 1 difficulty fell by 5 % after 0 ("
+        "• price 50 % below its record, 90 days later: of 1 difficulty fell by 5 % after 0 ("
     )
     assert scores([], PAST, T) == []

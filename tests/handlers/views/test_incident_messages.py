@@ -25,7 +25,7 @@ def an_alert(kind: AlertKind, severity: Severity, day: int, stands: Severity | N
         severity,
         kind,
         at,
-        message("price half below its record"),
+        message("price 50 % below its record"),
         value=-0.7,
         threshold=-0.7,
         clears=-0.65,
@@ -71,7 +71,7 @@ def test_a_warning_that_became_critical_says_so_in_its_place() -> None:
 def test_what_is_no_longer_critical_is_still_a_warning() -> None:
     text, _ = edited(FIRED, CRITICAL, EASED)
     assert text.startswith("🟠")
-    assert "still a warning: critical for 62 days; worst −77.0 %" in text
+    assert "still a warning: critical for 62 days; at worst −77.0 %" in text
 
 
 def test_what_is_over_says_how_long_and_how_bad_and_wants_no_acknowledging() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -24,16 +25,18 @@ def is_url(address: Path | str) -> bool:
 class Store:
     """The database as the asynchronous program sees it.
 
-    `address` is SQLite's file or the URL of a PostgreSQL database. `write` runs a function inside one
-    transaction on the single writer thread; `read` runs one over what was committed, beside it. While the
-    store is open no other program writes to the database. Everything raises StorageError when the database
-    can't be used.
+    `address` is SQLite's file, which is this program's alone while the store is open, or the URL of a
+    PostgreSQL database, which several replicas may use. `write` runs a function inside one transaction on the
+    single writer thread, beside no other transaction of any replica; `write_beside` runs one that guards its
+    own rows beside others of its kind; `read` runs one over what was committed. Everything raises
+    StorageError when the database can't be used.
     """
 
     def __init__(self, address: Path | str) -> None:
         self._engine = _engine(address)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reading = ThreadPoolExecutor(self._engine.readers, thread_name_prefix="store-reader")
+        self._exchanging = ThreadPoolExecutor(1, thread_name_prefix="store-exchange")
 
     def __enter__(self) -> Self:
         return self
@@ -48,8 +51,23 @@ class Store:
 
     @property
     def is_shared(self) -> bool:
-        """Whether another machine's program may take over."""
+        """Whether several replicas may use it."""
         return not isinstance(self._engine, SqliteEngine)
+
+    @property
+    def replica(self) -> int:
+        """This program's number among the replicas, 0 on SQLite; another one after it was taken for dead."""
+        return self._engine.replica
+
+    @property
+    def leads(self) -> bool:
+        """Whether this program is the one that polls; on SQLite it always is."""
+        return self._engine.leads
+
+    async def lead(self) -> None:
+        """Become the one that polls. Raises StorageError while another replica is."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writing, self._engine.lead)
 
     @property
     def path(self) -> Path:
@@ -59,9 +77,26 @@ class Store:
         return self._engine.path
 
     async def write(self, work: Callable[[Database], T]) -> T:
-        """Run `work` in one transaction on the writer thread and give its result."""
+        """Run `work` in one transaction on the writer thread and give its result; it excludes all others."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writing, self._transact, work)
+
+    async def write_beside(self, work: Callable[[Database], T]) -> T:
+        """Run `work` in a transaction beside those of other replicas.
+
+        It must guard the rows that it changes, by locking them or by this replica's number.
+        """
+        if not self.is_shared:
+            return await self.write(work)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writing, self._engine.transact_beside, work)
+
+    async def exchange(self, work: Callable[[Database], T]) -> T:
+        """Run one statement on what replicas share beside the data; it waits for no transaction."""
+        if not self.is_shared:
+            return await self.write(work)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._exchanging, self._engine.exchange, work)
 
     async def read(self, work: Callable[[Database], T]) -> T:
         """Run `work` for reading; it sees every committed write."""
@@ -77,9 +112,26 @@ class Store:
         """Raise StorageError when what is written now would be lost."""
         self._engine.check_in_place()
 
-    def may_send(self) -> bool:
-        """Whether this program is still the only one that delivers what the database holds."""
-        return self._engine.may_send()
+    def may_send(self, replica: int) -> bool:
+        """Whether what was claimed under this number is still this program's."""
+        return self._engine.may_send(replica)
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Call back in the running event loop when another replica says that something new waits."""
+        loop = asyncio.get_running_loop()
+
+        def hear() -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(callback)
+
+        self._engine.listen(hear)
+
+    async def announce_change(self) -> None:
+        """Tell the other replicas that something new waits."""
+        if not self.is_shared:
+            return
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._exchanging, self._engine.announce)
 
     async def shrink(self) -> None:
         """Let go of what connections have cached."""
@@ -99,6 +151,7 @@ class Store:
         """Wait for what is under way and close the database."""
         self._writing.shutdown()
         self._reading.shutdown()
+        self._exchanging.shutdown()
         self._engine.close()
 
     def _transact(self, work: Callable[[Database], T]) -> T:

@@ -54,6 +54,20 @@ class Dialect(Protocol):
     def indexed_by(self, index: str) -> str:
         """SQL: which index a table is to be read by, where the engine can be told."""
 
+    @property
+    def skipping_locked(self) -> str:
+        """SQL, after SELECT: lock the rows, leaving out those that another transaction has locked."""
+
+    def lock_number(self, number: str) -> str:
+        """SQL: whether no other transaction has locked this number; until its end this one has."""
+
+    def not_claimed_by_others(self, chat: str, replica: str) -> str:
+        """SQL: whether no other replica than this one sends something to a chat."""
+
+    @property
+    def claimed_by_dead(self) -> str:
+        """SQL: whether the replica that has claimed a row is dead; asked of SQLite only at a start."""
+
 
 class _Sqlite:
     def later(self, moment: str, seconds: str) -> str:
@@ -71,6 +85,16 @@ class _Sqlite:
     def indexed_by(self, index: str) -> str:
         return f"INDEXED BY {index}"
 
+    skipping_locked = ""
+
+    def lock_number(self, _number: str) -> str:
+        return "true"
+
+    def not_claimed_by_others(self, _chat: str, _replica: str) -> str:
+        return "true"
+
+    claimed_by_dead = "true"
+
 
 class _Postgres:
     def later(self, moment: str, seconds: str) -> str:
@@ -87,6 +111,19 @@ class _Postgres:
 
     def indexed_by(self, _index: str) -> str:
         return ""
+
+    skipping_locked = "FOR UPDATE SKIP LOCKED"
+
+    def lock_number(self, number: str) -> str:
+        return f"pg_try_advisory_xact_lock({number})"
+
+    def not_claimed_by_others(self, chat: str, replica: str) -> str:
+        return (
+            f"{chat} NOT IN (SELECT chat_id FROM outbox WHERE state = 'leased' "
+            f"AND claimed_by IS DISTINCT FROM {replica})"
+        )
+
+    claimed_by_dead = "(claimed_by IS NULL OR claimed_by NOT IN (SELECT id FROM replicas))"
 
 
 SQLITE: Final[Dialect] = _Sqlite()

@@ -69,8 +69,25 @@ class Engine(Protocol):
     readers: int
     """How many threads may read at once."""
 
+    @property
+    def replica(self) -> int:
+        """This program's number among those that use the database; 0 where there can be one only."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether this program is the one that polls."""
+
+    def lead(self) -> None:
+        """Become the program that polls. Raises StorageError while another is."""
+
     def transact(self, work: Callable[[Database], T]) -> T:
-        """Run `work` in one transaction, one after the other. Raises StorageError."""
+        """Run `work` in one transaction that excludes all others. Raises StorageError."""
+
+    def transact_beside(self, work: Callable[[Database], T]) -> T:
+        """Run `work`, which guards its own rows, in a transaction beside others' of its kind."""
+
+    def exchange(self, work: Callable[[Database], T]) -> T:
+        """Run one statement that waits for no transaction. Raises StorageError."""
 
     def read(self, work: Callable[[Database], T]) -> T:
         """Run `work` over what was committed. Raises StorageError."""
@@ -78,8 +95,14 @@ class Engine(Protocol):
     def check_in_place(self) -> None:
         """Raise StorageError when what is written now would be lost."""
 
-    def may_send(self) -> bool:
-        """Whether this program is still the only one that delivers what the database holds."""
+    def may_send(self, replica: int) -> bool:
+        """Whether what was claimed under this number is still this program's."""
+
+    def listen(self, callback: Callable[[], None]) -> None:
+        """Call back, on any thread, when another program says that something new waits."""
+
+    def announce(self) -> None:
+        """Tell the other programs that something new waits."""
 
     def erase(self) -> None:
         """Leave nothing of what was deleted where somebody could find it."""

@@ -43,14 +43,22 @@ class _Steps(Migrations):
         Nothing is stored there that a rewriting step of the time before PostgreSQL could change.
         """
         db.execute(_APPLIED)
-        applied = {name for (name,) in db.execute("SELECT name FROM migrations")}
-        if unknown := sorted(applied - set(self.known())):
-            raise NewerDatabaseError(", ".join(unknown))
+        applied = self._applied_to_postgres(db)
         for step in self._migrations:
             if step.name not in applied:
                 if step.name not in self._rewriting:
                     step.fn(db)  # type: ignore[arg-type]  # theirs knows SQLite's connections only
                 db.execute("INSERT INTO migrations (name, applied_at) VALUES (?, now())", [step.name])
+
+    def is_current(self, db: Database) -> bool:
+        """Whether a PostgreSQL database has had every step. Raises NewerDatabaseError when it had more."""
+        return "migrations" in db.table_names() and self._applied_to_postgres(db) == set(self.known())
+
+    def _applied_to_postgres(self, db: Database) -> set[str]:
+        applied = {str(name) for (name,) in db.execute("SELECT name FROM migrations")}
+        if unknown := sorted(applied - set(self.known())):
+            raise NewerDatabaseError(", ".join(unknown))
+        return applied
 
 
 _APPLIED = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)"
@@ -74,6 +82,11 @@ def migrate_postgres(db: Database) -> None:
     Raises NewerDatabaseError, having changed nothing.
     """
     migrations.apply_to_postgres(db)
+
+
+def is_current_postgres(db: Database) -> bool:
+    """Whether a PostgreSQL database has the newest schema. Raises NewerDatabaseError when it has a newer."""
+    return migrations.is_current(db)
 
 
 def check_age(db: SqliteDatabase) -> None:
@@ -882,3 +895,9 @@ def m400_reworded_sentences(db: Database) -> None:
             if (after := reworded(before := json.loads(stored))) != before
         ]
         db.executemany(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", changed)
+
+
+@migrations()
+def m401_claims(db: Database) -> None:
+    """Which replica is sending a row; on SQLite there is one, number 0."""
+    db.execute("ALTER TABLE outbox ADD COLUMN claimed_by INTEGER")

@@ -76,11 +76,14 @@ class Jobs:
         poller.add_step(self._fleet_notices)
         poller.add_step(self._alert_scores)
 
-    def schedule(self, scheduler: Scheduler, poll_interval: timedelta) -> None:
-        """Plan every job."""
-        scheduler.every(poll_interval, self._supervised_poll, first=NOW)
+    def schedule_on_replica(self, scheduler: Scheduler) -> None:
+        """Plan what every replica does; a program with a database of its own does nothing of it."""
         if self._store.is_shared:
             scheduler.every(_LEASE_CHECK, self._check_lease)
+
+    def schedule(self, scheduler: Scheduler, poll_interval: timedelta) -> None:
+        """Plan what the leader does."""
+        scheduler.every(poll_interval, self._supervised_poll, first=NOW)
         scheduler.every(_DIGEST_TICK, self._steady_digests)
         scheduler.every(_DAY, self._replay_rules, first=_REPLAY_AFTER)
         scheduler.every(_DAY, self._supervisor.run_retention, first=_RETENTION_AFTER)

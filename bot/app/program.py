@@ -114,6 +114,8 @@ class Program:
         self._renderer = Renderer()
         self._delivering: asyncio.Task[None] | None = None
         self._editing: asyncio.Task[None] | None = None
+        self._announcing: asyncio.Task[None] | None = None
+        self._is_scheduled = False
         self._introducing: asyncio.Task[None] | None = None
         self.poller = make_poller(settings, store, feed, bundle)
         clock_monitor = ClockMonitor(clock, monotonic)
@@ -231,7 +233,7 @@ class Program:
         self.application.add_error_handler(self._on_handler_error)
 
     async def start(self, *, scheduled: bool = True) -> None:
-        """Deliver and run the scheduled jobs from now on; nothing here waits for Telegram.
+        """Deliver from now on, and lead if nobody else can; nothing here waits for Telegram.
 
         Raises SettingsError.
         """
@@ -240,14 +242,24 @@ class Program:
         )  # else the first question would wait for it, and all others with it
         await self._requests[0].initialize()
         await self.page.start()
+        self._is_scheduled = scheduled
         if scheduled:
-            await self.supervisor.begin()
-            self._jobs.schedule(self._scheduler, timedelta(seconds=self._settings.poll_interval_seconds))
+            await self.supervisor.open()
+            self._jobs.schedule_on_replica(self._scheduler)
             self._scheduler.start()
+        if self.store.leads:
+            await self.lead()
+        self.store.on_change(self._wake_delivery)
         self._delivering = asyncio.create_task(self._deliver())
         self._destinations.start()
-        self._editing = asyncio.create_task(self._editor.run())
         systemd.notify("READY=1")
+
+    async def lead(self) -> None:
+        """Do from now on what one program alone does: poll, run the scheduled jobs, edit messages."""
+        if self._is_scheduled:
+            await self.supervisor.begin()
+            self._jobs.schedule(self._scheduler, timedelta(seconds=self._settings.poll_interval_seconds))
+        self._editing = asyncio.create_task(self._editor.run())
 
     async def connect(self) -> None:
         """Ask Telegram who the bot is, say so, and answer what is put into the application's queue.
@@ -271,10 +283,19 @@ class Program:
         )
 
     def _wake(self) -> None:
-        """Something new waits in the outbox."""
+        """Something new waits in the outbox, for this program and for the other replicas."""
+        self._wake_delivery()
+        if self.store.is_shared:
+            self._announcing = asyncio.create_task(self._announce())
+
+    def _wake_delivery(self) -> None:
         self.relay.wake()
         self._editor.wake()
         self._destinations.wake()
+
+    async def _announce(self) -> None:
+        with suppress(StorageError):  # the others look by themselves, too
+            await self.store.announce_change()
 
     def _on_destination_refusal(self, destination: Destination, outcome: Outcome, why: str) -> None:
         self.supervisor.on_destination_refusal(destination, outcome, why)

@@ -11,7 +11,7 @@ from bot.app import Program, utc_now
 from bot.cli.exit_codes import DONE, FAILED
 from bot.cli.poll_report import poll_lines, poll_report
 from bot.cli.serve import serve
-from bot.cli.standby import take_over
+from bot.cli.standby import open_store
 from bot.data.forecast_weights import load_model
 from bot.ops.heartbeat import Heartbeat
 from bot.ops.memory import freeze
@@ -27,7 +27,7 @@ def run(_options: argparse.Namespace, settings: Settings) -> int:
     """The bot, until it is stopped."""
     freeze()
     token = settings.token
-    opened = Store(settings.database) if settings.database_url is None else asyncio.run(take_over(settings))
+    opened = Store(settings.database) if settings.database_url is None else asyncio.run(open_store(settings))
     if opened is None:
         return DONE
     with opened as store:
@@ -62,6 +62,7 @@ def poll(options: argparse.Namespace, settings: Settings) -> int:
         sources = make_collector(settings)
         poller = make_poller(settings, store, sources)
         try:
+            await store.lead()
             await poller.start(utc_now())
             poll = await poller.poll(utc_now())
             return poll, forecasts(poller.history, load_model(), poll.polled_at)

@@ -16,27 +16,31 @@ from bot.cli.stop_signals import STOP_WITHIN_S, StopSignals, end_process_after
 from bot.settings import Settings, SettingsError
 from bot.telegram.long_polling import FIRST_WAIT, LONGEST_WAIT, TokenInUseError
 from handlers.registry import UPDATES
+from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
+_LOOK_S = 0.5  # between two looks whether another replica still leads
 _CONNECT_S = 4.0  # that Telegram can't be reached is said within five seconds
 
 
 async def serve(program: Program, settings: Settings) -> None:
     """Run until it is time to stop, then stop. Raises SettingsError."""
     StopSignals(program.stopping)
-    receiving: asyncio.Task[None] | None = None
+    leading = receiving = None
     try:
         await program.start()
-        receiving = asyncio.create_task(_receive(program, settings))
+        leading = asyncio.create_task(_lead(program))
+        receiving = asyncio.create_task(_receive(program, settings, leading))
         receiving.add_done_callback(lambda _task: program.stopping.set())
         await program.stopping.wait()
     finally:
         if program.fatal is not None:
             end_process_after(STOP_WITHIN_S, FAILED)
-        if receiving is not None:
-            receiving.cancel()
-            await asyncio.wait([receiving])
+        for task in (receiving, leading):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
         await program.stop()
     if receiving.cancelled():
         return
@@ -51,10 +55,10 @@ async def serve(program: Program, settings: Settings) -> None:
             raise error
 
 
-async def _receive(program: Program, settings: Settings) -> None:
+async def _receive(program: Program, settings: Settings, leading: Awaitable[None]) -> None:
     """Receive updates until cancelled. Raises InvalidToken, TokenInUseError, SettingsError."""
     if settings.webhook_url is None:
-        await _connect(program)
+        await _connect(program, leading)
         await program.receive_updates()
         return
     from bot.telegram.webhook import Webhook  # noqa: PLC0415 - the server costs 8 MiB that polling saves
@@ -71,16 +75,35 @@ async def _receive(program: Program, settings: Settings) -> None:
             passing=True,
         ) from None
     try:
-        await _connect(program)
+        await _connect(program, leading)
         await _announce(program, settings.webhook_url, secret)
         await asyncio.Event().wait()
     finally:
         await webhook.stop()
 
 
-async def _connect(program: Program) -> None:
+async def _connect(program: Program, leading: Awaitable[None]) -> None:
     await _until_answered(program, partial(_connecting_fault, program))
+    await leading
     program.introduce()
+
+
+async def _lead(program: Program) -> None:
+    """Wait until no other replica leads, then do so."""
+    reason_before = ""
+    while not program.store.leads:
+        try:
+            await program.store.lead()
+        except StorageError as error:
+            if not error.passing:
+                program.stop_because(str(error))
+                raise
+            if error.problem != reason_before:
+                log.info(f"standing by: {error.problem}; this one delivers")
+            reason_before = error.problem
+            await asyncio.sleep(_LOOK_S)
+        else:
+            await program.lead()
 
 
 async def _announce(program: Program, url: str, secret: str) -> None:

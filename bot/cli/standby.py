@@ -1,4 +1,4 @@
-"""Wait for the database's lease: one replica runs, the others take over when it ends."""
+"""Wait for the database: for its server, or for a leader of an older version to end."""
 
 import asyncio
 import logging
@@ -19,8 +19,8 @@ class _Page(Protocol):
     async def stop(self) -> None: ...
 
 
-async def take_over(settings: Settings) -> Store | None:
-    """Open the database as soon as no other replica has it; None when the program is stopped meanwhile.
+async def open_store(settings: Settings) -> Store | None:
+    """Open the database as soon as it can be used; None when the program is stopped meanwhile.
 
     Raises StorageError when waiting can't help, SettingsError when the health page can't be served.
     """

@@ -40,6 +40,9 @@ _AHEAD_S = 0.05  # leased but not yet sent: as much as this time can send, so th
 _MAX_CHAT_WAIT_S = 0.25  # a message whose chat must wait longer goes back to the outbox
 _BATCH_S = 0.005  # outcomes are gathered this long and written down together
 _IDLE_S = 30.0  # the longest sleep without a look into the outbox
+_SHARED_IDLE_S = 0.2  # the same where other replicas fill it
+_SHARED_BUSY_S = 0.05  # between two claims that found nothing free
+_DEAD_CHECK_S = 1.0  # between two looks for what a dead replica was sending
 _DATABASE_RETRY_S = 1.0
 LEASE_CHECK_S = 300.0
 _FAILURE_RETRY = timedelta(minutes=5)  # after an error of the program itself
@@ -60,7 +63,7 @@ class Relay:
     """Sends what the outbox holds until stopped.
 
     Args:
-        store: the open database; its process lock makes this the only relay.
+        store: the open database; relays of other replicas may work on the same one.
         transport: sends one request and returns its outcome.
         pacer: shared with the replies.
         render: makes the message of a content; when it raises, that message becomes a dead letter.
@@ -109,10 +112,12 @@ class Relay:
         self._results: list[SendResult] = []
         self._changes: list[ChatChange] = []
         self._may_have_due = True
+        self._has_to_look = False
         self._database_fails = False
         self._lease_check_s = lease_check_s
         self._allowed = allowed
         self._lease_check_at = -math.inf
+        self._dead_check_at = -math.inf
         self._looked_at: float | None = None
         self._ended = asyncio.Event()
         self._ended.set()
@@ -122,10 +127,10 @@ class Relay:
         """Deliver until `stop`. Raises DeliveryHaltedError when Telegram refuses the bot altogether."""
         self._ended.clear()
         try:
-            await self._recover()
             while not self._sender.is_stopping and self._halted is None:
                 self._looked_at = self._loop_time()
                 try:
+                    await self._recover()
                     due = await self._record_and_claim()
                 except StorageError as error:
                     if not self._database_fails:  # once: a line a second would fill a full disk
@@ -181,8 +186,13 @@ class Relay:
         )
 
     async def _recover(self) -> None:
-        recovered = await self._store.write(lambda db: outbox.recover(db, self._clock(), self._lane))
+        """At the start, and from time to time where there are other replicas: send what a dead one left."""
+        if self._loop_time() < self._dead_check_at:
+            return
+        recovered = await self._store.write_beside(lambda db: outbox.recover(db, self._clock(), self._lane))
+        self._dead_check_at = self._loop_time() + (_DEAD_CHECK_S if self._store.is_shared else math.inf)
         if recovered.again or recovered.uncertain:
+            self._may_have_due = True
             log.warning(
                 f"{recovered.again + recovered.uncertain} messages were being sent when the program last "
                 f"stopped: {recovered.again} go again as possible repeats, "
@@ -193,6 +203,12 @@ class Relay:
 
     async def _record_and_claim(self) -> datetime | None:
         """Record results and claim messages in one transaction; returns when the next row is due."""
+        if self._has_to_look:
+            self._has_to_look = False
+            due = await self._store.read(lambda db: outbox.next_due(db, self._lane))
+            if not (self._results or self._changes) and (due is None or due > self._clock()):
+                return due
+            self._may_have_due = True
         is_paused = self._sender.is_stopping or self._paused_for() > 0
         room = 0 if is_paused else self._max_waiting() - len(self._sender.waiting)
         if not (self._results or self._changes or (self._may_have_due and room > 0)):
@@ -200,21 +216,27 @@ class Relay:
         results, self._results = self._results, []
         changes, self._changes = self._changes, []
         self._may_have_due = room <= 0 and self._may_have_due
-        now, may_expire = self._clock(), self._is_clock_steady()
+        now, may_expire, replica = self._clock(), self._is_clock_steady(), self._store.replica
 
         def work(db: Database) -> tuple[list[OutboxMessage], datetime | None]:
             for change in changes:
                 change(db)
-            outbox.record(db, results)
+            outbox.record(db, results, replica)
             if room <= 0:
                 return [], None
             claimed = outbox.claim(
-                db, now, room, may_expire=may_expire, allowed=self._allowed, lane=self._lane
+                db,
+                now,
+                room,
+                may_expire=may_expire,
+                allowed=self._allowed,
+                lane=self._lane,
+                replica=replica,
             )
             return claimed, None if claimed else outbox.next_due(db, self._lane)
 
         try:
-            messages, due = await self._store.write(work)
+            messages, due = await (self._store.write(work) if changes else self._store.write_beside(work))
         except StorageError:
             self._results[:0] = results
             self._changes[:0] = changes
@@ -234,8 +256,8 @@ class Relay:
         self._lease_check_at = self._loop_time() + self._lease_check_s
         rows_at_work = {row for message in self._tasks.values() for row in message.ids}
         rows_at_work |= {row for result in self._results for row in result.ids}
-        lost_rows = await self._store.write(
-            lambda db: outbox.return_lost_leases(db, rows_at_work, now, self._lane)
+        lost_rows = await self._store.write_beside(
+            lambda db: outbox.return_lost_leases(db, rows_at_work, now, self._lane, self._store.replica)
         )
         if lost_rows:
             log.error(f"{lost_rows} messages were leased and nobody sent them; they are tried again")
@@ -255,13 +277,18 @@ class Relay:
         paused = self._paused_for()
         has_room = len(self._sender.waiting) < self._max_waiting()
         if not (self._may_have_due and paused == 0 and has_room):
-            wait = _IDLE_S
+            is_shared = self._store.is_shared
+            wait = _SHARED_IDLE_S if is_shared else _IDLE_S
             if due is not None:
-                wait = min(wait, max(0.0, (due - self._clock()).total_seconds()) + 0.001)
+                soonest = _SHARED_BUSY_S if is_shared else 0.0  # due rows may be other replicas'
+                wait = min(wait, max(soonest, (due - self._clock()).total_seconds()) + 0.001)
             if paused > 0:
                 wait = min(wait, paused)
             woken = await self._sleep(wait)
-            self._may_have_due = self._may_have_due or due is not None or not woken
+            if is_shared and not woken:
+                self._has_to_look = True
+            else:
+                self._may_have_due = self._may_have_due or due is not None or not woken
         self._wakeup.clear()
         if self._tasks and not self._sender.is_stopping:
             await asyncio.sleep(_BATCH_S)

@@ -46,7 +46,8 @@ class Sender:
         pictures: gives messages their pictures; None: there are none.
         clock: aware UTC now.
         on_slot: called when a message has got its slot.
-        may_send: False once another program may be sending the same messages.
+        may_send: whether what was claimed under a replica's number may still be sent; False once another
+            program may be sending it.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Sender:
         clock: Callable[[], datetime],
         on_slot: Callable[[], None],
         pictures: Pictures | None = None,
-        may_send: Callable[[], bool] = lambda: True,
+        may_send: Callable[[int], bool] = lambda _replica: True,
     ) -> None:
         self.is_stopping = False
         self.waiting: set[asyncio.Task[None]] = set()  # tasks without a slot: cancelling one loses nothing
@@ -79,7 +80,7 @@ class Sender:
         request = SendRequest(message.chat_id, message.topic_id, "")
         while remaining:
             request, is_substitute = remaining.popleft()
-            outcome = await self._send(request, message.priority)
+            outcome = await self._send(request, message)
             if isinstance(outcome, Rejected) and outcome.instead and not is_substitute:
                 log.error(f"sent in another form, since Telegram said: {outcome.why}")
                 remaining.extendleft((other, True) for other in reversed(outcome.instead))
@@ -102,7 +103,7 @@ class Sender:
         request = replace(_request(message, rendered), text=rendered.caption, picture=picture)
         outcome: Outcome = Retry(RetryCause.STOPPED, "the program stops")
         try:
-            outcome = await self._send(request, message.priority)
+            outcome = await self._send(request, message)
         finally:
             await self._pictures.settle(picture, outcome)
         if isinstance(outcome, Rejected) or (
@@ -133,7 +134,7 @@ class Sender:
         rendered = self._renderings.message(content, self._clock())
         return self._transport.split(_request(message, rendered))
 
-    async def _send(self, request: SendRequest, priority: int) -> Outcome:
+    async def _send(self, request: SendRequest, message: OutboxMessage) -> Outcome:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - tells the type checker that we run in a task
         wait = self._pacer.ready_in(request.chat_id)
@@ -142,10 +143,12 @@ class Sender:
         is_under_way = False
         self.waiting.add(task)
         try:
-            async with self._pacer.slot(request.chat_id, priority):
+            async with self._pacer.slot(request.chat_id, message.priority):
                 self.waiting.discard(task)
-                if self.is_stopping or not self._may_send():
+                if self.is_stopping:
                     return Retry(RetryCause.STOPPED, "the program stops")
+                if not self._may_send(message.claimed_by):
+                    return Retry(RetryCause.STOPPED, "another replica may be sending it")
                 self._on_slot()
                 is_under_way = True
                 outcome = await self._transport.send(request)

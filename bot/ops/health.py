@@ -19,12 +19,15 @@ class HealthSnapshot:
 
     `queue_age_s` is the age of the oldest message that waits, `due_age_s` how long one has been due without
     being taken, `stalled_s` how long several chats have waited without any message being confirmed; what is
-    held back for quiet or muted chats counts nowhere. `relay_age_s` and `scheduler_age_s` say when those two
-    last showed a sign of life.
+    held back for quiet or muted chats counts nowhere. `leads` says whether this replica is the one that
+    polls, `led_s` for how long. `relay_age_s` and `scheduler_age_s` say when those two last showed a sign of
+    life.
     """
 
     version: str
+    leads: bool
     uptime_s: float
+    led_s: float
     poll_interval_s: float
     poll_age_s: float | None
     polls: Mapping[str, int]
@@ -53,10 +56,10 @@ class HealthSnapshot:
     def faults(self) -> list[str]:
         """Why the program is not well; empty when it is. A data outage is the world's fault and not here."""
         faults = self.stuck()
-        since_poll = self.uptime_s if self.poll_age_s is None else self.poll_age_s
-        if since_poll > 3 * self.poll_interval_s + _LATE_POLL_S:
+        since_poll = self.led_s if self.poll_age_s is None else self.poll_age_s
+        if self.leads and since_poll > 3 * self.poll_interval_s + _LATE_POLL_S:
             faults.append(f"no poll for {since_poll:.0f} s")
-        if self.get_updates_age_s is not None and self.get_updates_age_s > _LONG_POLL_S:
+        if self.leads and self.get_updates_age_s is not None and self.get_updates_age_s > _LONG_POLL_S:
             faults.append(f"Telegram has not answered getUpdates for {self.get_updates_age_s:.0f} s")
         if self.due_age_s > _LATE_MESSAGE_S:
             faults.append(f"a message has been due for {self.due_age_s:.0f} s")

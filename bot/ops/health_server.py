@@ -1,6 +1,6 @@
 """The health page: /healthz for supervisors, /leader for load balancers, /metrics for Prometheus."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import web
 
@@ -14,22 +14,18 @@ class HealthServer(HttpServer):
 
     def __init__(self, host: str, port: int, measure: Callable[[], Awaitable[HealthSnapshot]]) -> None:
         self._measure = measure
-        pages = {"/healthz": self._healthz, "/leader": self._healthz, "/metrics": self._metrics}
+        pages = {"/healthz": self._healthz, "/leader": self._leader, "/metrics": self._metrics}
         super().__init__(_application(pages), host, port, shutdown_s=1.0)
 
     async def _healthz(self, _request: web.Request) -> web.Response:
         health = await self._measure()
         faults = health.faults()
-        body = {
-            "ok": not faults,
-            "faults": faults,
-            "blind": health.blind,
-            "poll_age_seconds": health.poll_age_s,
-            "get_updates_age_seconds": health.get_updates_age_s,
-            "queue_age_seconds": health.queue_age_s,
-            "version": health.version,
-        }
-        return web.json_response(body, status=503 if faults else 200)
+        return web.json_response(_body(health, faults), status=503 if faults else 200)
+
+    async def _leader(self, _request: web.Request) -> web.Response:
+        health = await self._measure()
+        faults = health.faults() if health.leads else ["another replica leads"]
+        return web.json_response(_body(health, faults), status=503 if faults else 200)
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         body = exposition(await self._measure())
@@ -37,7 +33,7 @@ class HealthServer(HttpServer):
 
 
 class StandbyServer(HttpServer):
-    """The pages of a replica that waits: it is well, and it is not the one to send requests to."""
+    """The pages of a replica that waits for its database: it is well, and it is not the one that leads."""
 
     def __init__(self, host: str, port: int) -> None:
         pages = {"/healthz": self._healthz, "/leader": self._leader}
@@ -48,6 +44,19 @@ class StandbyServer(HttpServer):
 
     async def _leader(self, _request: web.Request) -> web.Response:
         return web.json_response({"ok": False, "standby": True}, status=503)
+
+
+def _body(health: HealthSnapshot, faults: Sequence[str]) -> dict[str, object]:
+    return {
+        "ok": not faults,
+        "leads": health.leads,
+        "faults": list(faults),
+        "blind": health.blind,
+        "poll_age_seconds": health.poll_age_s,
+        "get_updates_age_seconds": health.get_updates_age_s,
+        "queue_age_seconds": health.queue_age_s,
+        "version": health.version,
+    }
 
 
 def _application(pages: Mapping[str, Callable[[web.Request], Awaitable[web.Response]]]) -> web.Application:

@@ -108,7 +108,7 @@ class Supervisor:
         self._destination_refusals: dict[int, dict[str, object]] = {}
         self._polls = {"good": 0, "failed": 0}
         self._reports: dict[str, SourceReport] = {}
-        self._began = self._scheduler_seen = monotonic()
+        self._began = self._led_since = self._scheduler_seen = monotonic()
         self._jumped_at: datetime | None = None  # by the clock as it was after its last jump
         self._delivered = 0, monotonic()  # messages confirmed, and when that number last changed
         self._polled: float | None = None
@@ -118,22 +118,28 @@ class Supervisor:
         self._watching: asyncio.Task[None] | None = None
         self._heartbeat = heartbeat
 
-    async def begin(self) -> None:
-        """Note the start, tell of an unclean stop, open the health page. Raises SettingsError."""
-        now = self.data.last_good = self._clock()
+    async def open(self) -> None:
+        """Watch the program, and open its health page. Raises SettingsError."""
         self._began = self._scheduler_seen = self._monotonic()
+        await self._open_health_page()
+        self._scheduler.every(timedelta(seconds=10), self._note_scheduler)
+        self._watching = asyncio.create_task(self._watch())
+
+    async def begin(self) -> None:
+        """Note that a run begins, in which this program polls, and tell of an unclean stop of the last."""
+        now = self.data.last_good = self._clock()
+        self._led_since = self._monotonic()
         self._run, before = await self._store.write(lambda db: runs.begin(db, self.version, now))
         log.info(f"minerwatch {self.version}, run {self._run}, {self._store.name}")
         if before is not None:
             log.warning(f"run {before.id} was not stopped cleanly; last sign of life {before.seen_at}")
             facts = {"seen": before.seen_at.isoformat(), "now": now.isoformat()}
             await self.operators.notify(NoticeKind.UNCLEAN_STOP, Severity.WARNING, facts)
-        await self._open_health_page()
-        self._scheduler.every(timedelta(seconds=10), self._note_scheduler)
-        self._watching = asyncio.create_task(self._watch())
 
     async def end(self) -> None:
         """Note the clean stop."""
+        if self._run == 0:
+            return
         now = self._clock()
         await self._store.write(lambda db: runs.end(db, self._run, now))
 
@@ -256,8 +262,10 @@ class Supervisor:
         stalled = 0.0 if waiting.several_since is None else data_age(waiting.several_since)
         return HealthSnapshot(
             version=self.version,
+            leads=self._store.leads,
             uptime_s=seconds - self._began,
             poll_interval_s=self._settings.poll_interval_seconds,
+            led_s=seconds - self._led_since,
             poll_age_s=None if self._polled is None else seconds - self._polled,
             polls=dict(self._polls),
             blind=self.outage_since() is not None,
@@ -286,7 +294,7 @@ class Supervisor:
         """Polling that was never answered counts from the start; with a webhook there is none."""
         if self._settings.webhook_url is not None:
             return None
-        return seconds - (self._began if self._updates_answered is None else self._updates_answered)
+        return seconds - (self._led_since if self._updates_answered is None else self._updates_answered)
 
     async def _open_health_page(self) -> None:
         port, host = self._settings.metrics_port, self._settings.metrics_host
@@ -359,6 +367,8 @@ class Supervisor:
             f"the clock jumped by {seconds:+.0f} s to {now:%Y-%m-%d %H:%M:%S} UTC; plans are made anew"
         )
         self._scheduler.rebase()
+        if not self._store.leads:  # what waits was planned by the leader's clock
+            return
         since, self._jumped_at = self._jumped_at, now
         try:
             await self._store.write(lambda db: clock_jump.plan_anew(db, now, jump, since))

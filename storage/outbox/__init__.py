@@ -6,8 +6,8 @@ notice. Rows of one alert group and one address that are due together are claime
 message: the alerts of a poll, and below them the chat's watches that the same poll made tell.
 
 States: pending → leased → sent | uncertain | dead | cancelled; a leased row returns to pending when it must
-be tried again. Only the process holding the database's lock leases, so rows still leased at its start were
-in flight when the last process died.
+be tried again. A leased row carries the number of the replica that has claimed it; those of a replica that
+died were in flight.
 """
 
 from storage.outbox.claims import MAX_UNCONFIRMED_SENDS, claim, record, recover, return_lost_leases

@@ -1,4 +1,8 @@
-"""The relay's side of the outbox: rows are leased as messages, and their results recorded."""
+"""The relay's side of the outbox: rows are leased as messages, and their results recorded.
+
+Several replicas may do so at once, on PostgreSQL: what is leased carries the number of its replica, whose
+result alone counts, and while one sends something to a chat no other takes anything for it.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -55,6 +59,7 @@ class _Row(NamedTuple):
     picture: bool
     dark: bool
     has_fleet: bool
+    claimed_by: int
 
     @property
     def watch_key(self) -> tuple[int, int]:
@@ -70,8 +75,11 @@ def claim(
     may_expire: bool = True,
     allowed: frozenset[int] = frozenset(),
     lane: Lane = Lane.TELEGRAM,
+    replica: int = 0,
 ) -> list[OutboxMessage]:
     """Lease about `limit` due rows of a lane, gravest first, then longest due; groups whole per address.
+
+    They are this replica's until it records their results, or is taken for dead.
 
     Rows that expired, or whose chat is known to be gone or not among the `allowed` ones (empty: all), are
     cancelled on the way. While the clock is not to be trusted (`may_expire` False) nothing expires.
@@ -80,7 +88,7 @@ def claim(
     for priority in QUEUED:
         if limit <= 0:
             break
-        rows = _lease(db, priority, now, limit, lane)
+        rows = _lease(db, priority, now, limit, lane, replica)
         limit -= len(rows)
         rows = _without_strangers(db, rows, allowed, now)
         messages += _messages(db, _put_off_silenced(db, rows, now), now, may_expire=may_expire)
@@ -92,7 +100,8 @@ def _without_strangers(db: Database, rows: list[_Row], allowed: frozenset[int], 
     strangers = [row.id for row in rows if row.chat_id not in allowed] if allowed else []
     if not strangers:
         return rows
-    record(db, [SendResult((row,), "cancelled", now, "not in ALLOWED_CHAT_IDS") for row in strangers])
+    why = "not in ALLOWED_CHAT_IDS"
+    record(db, [SendResult((row,), "cancelled", now, why) for row in strangers], rows[0].claimed_by)
     return [row for row in rows if row.chat_id in allowed]
 
 
@@ -112,31 +121,39 @@ def _put_off_silenced(db: Database, rows: list[_Row], now: datetime) -> list[_Ro
     return [row for row in rows if row.id not in until_by_row]
 
 
-def _lease(db: Database, priority: int, now: datetime, limit: int, lane: Lane) -> list[_Row]:
+def _lease(db: Database, priority: int, now: datetime, limit: int, lane: Lane, replica: int) -> list[_Row]:
     due = now.isoformat()
+    is_free = db.dialect.not_claimed_by_others("chat_id", ":replica")
+    values = {"priority": priority, "due": due, "limit": limit, "replica": replica}
     due_rows = db.execute(
         f"""
-        SELECT id, next_try_at, chat_id, topic_id FROM outbox
-        WHERE state = 'pending' AND priority = ? AND next_try_at <= ? AND {lane}
-        ORDER BY next_try_at, chat_id, topic_id, id LIMIT ?
+        SELECT id, next_try_at, chat_id, topic_id, {db.dialect.lock_number("chat_id")} FROM outbox
+        WHERE state = 'pending' AND priority = :priority AND next_try_at <= :due AND {lane} AND {is_free}
+        ORDER BY next_try_at, chat_id, topic_id, id LIMIT :limit {db.dialect.skipping_locked}
         """,
-        [priority, due, limit],
+        values,
     ).fetchall()
-    if not due_rows:
+    ids = [row[0] for row in due_rows if row[4]]
+    if not ids:
         return []
-    ids = [row[0] for row in due_rows]
-    if len(due_rows) == limit:  # the limit may have cut an address's rows in two
-        last, *due_together = due_rows[-1]
+    if len(due_rows) == limit and due_rows[-1][4]:  # the limit may have cut an address's rows in two
+        last, *due_together, _ = due_rows[-1]
         beyond = db.execute(
-            """
+            f"""
             SELECT id FROM outbox WHERE state = 'pending' AND priority = ? AND next_try_at = ?
-                AND chat_id = ? AND topic_id = ? AND id > ? LIMIT ?
+                AND chat_id = ? AND topic_id = ? AND id > ? LIMIT ? {db.dialect.skipping_locked}
             """,
             [priority, *due_together, last, _SAME_ADDRESS_ROWS],
         )
         ids += [row[0] for row in beyond.fetchall()]
     marks = ",".join("?" * len(ids))
-    db.execute(f"UPDATE outbox SET state = 'leased' WHERE id IN ({marks})", ids)
+    db.execute(  # the chats are locked by now: what others have claimed for them meanwhile can be seen
+        f"""
+        UPDATE outbox SET state = 'leased', claimed_by = ?
+        WHERE id IN ({marks}) AND {db.dialect.not_claimed_by_others("chat_id", str(int(replica)))}
+        """,
+        [replica, *ids],
+    )
     rows = db.execute(
         f"""
         SELECT o.id, o.bulletin, o.chat_id, o.topic_id, o.alert_id, o.notice_id, o.watch_id, o.kind,
@@ -144,10 +161,11 @@ def _lease(db: Database, priority: int, now: datetime, limit: int, lane: Lane) -
                o.parts_digest, c.active, coalesce(s.language, s.telegram_language),
                coalesce(s.silent_below, 1), coalesce(c.kind = 'channel', false), s.currency,
                coalesce(s.alert_pictures, true), coalesce(s.dark, false),
-               EXISTS (SELECT 1 FROM fleets f WHERE f.chat_id = o.chat_id AND f.topic_id = o.topic_id)
+               EXISTS (SELECT 1 FROM fleets f WHERE f.chat_id = o.chat_id AND f.topic_id = o.topic_id),
+               o.claimed_by
         FROM outbox o LEFT JOIN chats c ON c.chat_id = o.chat_id AND c.topic_id = o.topic_id
         LEFT JOIN chat_settings s ON s.chat_id = o.chat_id AND s.topic_id = o.topic_id
-        WHERE o.id IN ({marks}) ORDER BY o.next_try_at, o.id
+        WHERE o.id IN ({marks}) AND o.state = 'leased' ORDER BY o.next_try_at, o.id
         """,
         ids,
     ).fetchall()
@@ -166,7 +184,11 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
             cancelled[row.id] = "expired"
         elif row.watch_id and row.watch_key not in watch_bodies:
             cancelled[row.id] = "the watch was deleted"
-    record(db, [SendResult((row_id,), "cancelled", now, why) for row_id, why in cancelled.items()])
+    record(
+        db,
+        [SendResult((row_id,), "cancelled", now, why) for row_id, why in cancelled.items()],
+        rows[0].claimed_by,
+    )
     alerts, continuing = _alerts(db, {row.alert_id for row in rows if row.alert_id is not None})
     notices = _notices(db, {row.notice_id for row in rows if row.notice_id is not None})
 
@@ -228,6 +250,7 @@ def _message(
         arrived=ArrivedParts(furthest.parts, furthest.parts_digest),
         reply_to=min((begun[row.id] for row in rows if row.id in begun), default=None),
         continued=frozenset(row.alert_id for row in rows if row.id in begun and row.alert_id is not None),
+        claimed_by=first.claimed_by,
     )
 
 
@@ -259,14 +282,17 @@ def _notices(db: Database, ids: set[int]) -> dict[int, MessageSubject]:
     }
 
 
-def record(db: Database, results: Sequence[SendResult]) -> None:
-    """Record the results of messages; many in one transaction cost little more than one."""
+def record(db: Database, results: Sequence[SendResult], replica: int = 0) -> None:
+    """Record the results of messages; many in one transaction cost little more than one.
+
+    The result of a row that was taken from this replica meanwhile is left out.
+    """
     db.executemany(
         """
         UPDATE outbox SET state = ?, error = ?, message_id = ?, next_try_at = coalesce(?, next_try_at),
             attempts = ?, doubts = max(doubts, ?), parts = ?, parts_digest = ?,
             settled_at = ?
-        WHERE id = ? AND state IN ('pending', 'leased')
+        WHERE id = ? AND state IN ('pending', 'leased') AND coalesce(claimed_by, 0) = ?
         """,
         [
             (
@@ -280,6 +306,7 @@ def record(db: Database, results: Sequence[SendResult]) -> None:
                 result.arrived.digest,
                 None if result.state == "pending" else result.at.isoformat(),
                 row_id,
+                replica,
             )
             for result in results
             for row_id in result.ids
@@ -291,21 +318,22 @@ def record(db: Database, results: Sequence[SendResult]) -> None:
 
 
 def recover(db: Database, now: datetime, lane: Lane = Lane.TELEGRAM) -> RecoveredRows:
-    """At the start: return rows of a lane that a dead process left leased, marked as possible repeats.
+    """Return rows of a lane that a dead process has left leased, marked as possible repeats.
 
     They may have arrived or not. After MAX_UNCONFIRMED_SENDS crashes a row counts as sent (`uncertain`).
     """
+    is_left = f"state = 'leased' AND {lane} AND {db.dialect.claimed_by_dead}"
     again = db.execute(
         f"""
-        UPDATE outbox SET state = 'pending', doubts = doubts + 1, next_try_at = :now
-        WHERE state = 'leased' AND doubts < :most AND {lane}
+        UPDATE outbox SET state = 'pending', doubts = doubts + 1, next_try_at = :now, claimed_by = NULL
+        WHERE {is_left} AND doubts < :most
         """,
         {"now": now.isoformat(), "most": MAX_UNCONFIRMED_SENDS},
     ).rowcount
     uncertain = db.execute(
         f"""
-        UPDATE outbox SET state = 'uncertain', doubts = doubts + 1, settled_at = ?,
-            error = 'the program stopped while this was being sent' WHERE state = 'leased' AND {lane}
+        UPDATE outbox SET state = 'uncertain', doubts = doubts + 1, settled_at = ?, claimed_by = NULL,
+            error = 'the program stopped while this was being sent' WHERE {is_left}
         """,
         [now.isoformat()],
     ).rowcount
@@ -313,10 +341,15 @@ def recover(db: Database, now: datetime, lane: Lane = Lane.TELEGRAM) -> Recovere
 
 
 def return_lost_leases(
-    db: Database, known: Collection[int], now: datetime, lane: Lane = Lane.TELEGRAM
+    db: Database, known: Collection[int], now: datetime, lane: Lane = Lane.TELEGRAM, replica: int = 0
 ) -> int:
-    """Return a lane's leased rows that are not `known` to be under way; gives how many there were."""
-    leased = db.execute(f"SELECT id FROM outbox WHERE state = 'leased' AND {lane}").fetchall()
+    """Return a lane's rows that this replica has leased and that are not `known` to be under way.
+
+    Gives how many there were.
+    """
+    leased = db.execute(
+        f"SELECT id FROM outbox WHERE state = 'leased' AND coalesce(claimed_by, 0) = ? AND {lane}", [replica]
+    ).fetchall()
     lost = [(now.isoformat(), row) for (row,) in leased if row not in known]
     db.executemany(
         "UPDATE outbox SET state = 'pending', doubts = doubts + 1, next_try_at = ? "

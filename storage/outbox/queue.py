@@ -61,17 +61,16 @@ def enqueue(db: Database, alert_group: int, now: datetime, expire_after: timedel
 
 def next_due(db: Database, lane: Lane = Lane.TELEGRAM) -> datetime | None:
     """When the next pending row of a lane is due, None when nothing waits."""
-    dues = [
-        db.execute(
-            f"""
-            SELECT next_try_at FROM outbox WHERE state = 'pending' AND priority = ? AND {lane}
-            ORDER BY next_try_at LIMIT 1
-            """,
-            [int(priority)],
-        ).fetchone()
-        for priority in QUEUED
-    ]
-    return min((datetime.fromisoformat(due[0]) for due in dues if due is not None), default=None)
+    dues = " UNION ALL ".join(
+        f"""
+        SELECT due FROM (
+            SELECT next_try_at AS due FROM outbox WHERE state = 'pending' AND priority = {priority} AND {lane}
+            ORDER BY next_try_at LIMIT 1) AS of_priority_{priority}
+        """
+        for priority in map(int, QUEUED)
+    )
+    (due,) = db.execute(f"SELECT min(due) FROM ({dues}) AS dues").fetchone()
+    return None if due is None else datetime.fromisoformat(due)
 
 
 def waiting(db: Database, lane: Lane = Lane.TELEGRAM) -> tuple[int, datetime | None]:

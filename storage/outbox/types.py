@@ -113,7 +113,8 @@ class OutboxMessage:
 
     `attempts` counts failures in a row that were not about this message, `unconfirmed_sends` tries that may
     have arrived. `reply_to` is the message that told first of what this one goes on with; `continued` are the
-    alerts whose incident the chat has heard of before.
+    alerts whose incident the chat has heard of before. `claimed_by` is the number of the replica that
+    may send it.
     """
 
     ids: tuple[int, ...]
@@ -127,6 +128,7 @@ class OutboxMessage:
     arrived: ArrivedParts = ArrivedParts()
     reply_to: int | None = None
     continued: frozenset[int] = frozenset()
+    claimed_by: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def copy_database(source: Path, url: str, on_table: Callable[[TableCopy], None])
     try:
         _check_schema(file, source)
         engine = PostgresEngine(url)
+        engine.lead()
         file.execute("BEGIN")  # one moment's state, however long it takes
         _check_target(file, engine)
         done = []

@@ -102,6 +102,8 @@ class SqliteEngine:
     """
 
     readers = 1
+    replica = 0
+    leads = True
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -121,6 +123,11 @@ class SqliteEngine:
                 return work(db)
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
+
+    transact_beside = exchange = transact  # there is nobody beside
+
+    def lead(self) -> None:
+        """Do nothing: the file's lock says that this program is the only one."""
 
     def read(self, work: Callable[[Database], T]) -> T:
         """Run `work` on the read-only connection; it sees every committed write. Raises StorageError."""
@@ -142,9 +149,15 @@ class SqliteEngine:
                 passing=True,
             )
 
-    def may_send(self) -> bool:
-        """Whether this program is the only one: the file's lock says so."""
+    def may_send(self, _replica: int) -> bool:
+        """Whether what was claimed is this program's: the file's lock says so."""
         return True
+
+    def listen(self, _callback: Callable[[], None]) -> None:
+        """Do nothing: there is no other program."""
+
+    def announce(self) -> None:
+        """Do nothing: there is no other program."""
 
     def shrink(self) -> None:
         """Let go of the pages that both connections have cached."""

@@ -102,6 +102,11 @@ class FailingStore(Store):
             raise StorageError("the disk is full", "free some space", passing=True)
         return await super().write(work)
 
+    async def write_beside(self, work: Callable[[Database], T]) -> T:
+        if self.fails:
+            raise StorageError("the disk is full", "free some space", passing=True)
+        return await super().write_beside(work)
+
 
 @dataclass(slots=True)
 class World:

@@ -50,7 +50,13 @@ class MemoryStore:
         with transaction(self.db) as db:
             return work(db)
 
-    def may_send(self) -> bool:
+    is_shared = False
+    replica = 0
+
+    async def write_beside(self, work: Callable[[Database], T]) -> T:
+        return await self.write(work)
+
+    def may_send(self, _replica: int) -> bool:
         return True
 
     async def read(self, work: Callable[[Database], T]) -> T:

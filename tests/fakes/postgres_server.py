@@ -147,7 +147,7 @@ def start() -> Path:
     _wait(server)
     with psycopg.connect(server.url("postgres"), autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {_TEMPLATE}".encode())
-    PostgresEngine(server.url(_TEMPLATE)).close()
+    PostgresEngine(server.url(_TEMPLATE)).close()  # makes the tables
     return data
 
 

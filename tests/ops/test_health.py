@@ -13,7 +13,9 @@ from bot.ops.health_server import HealthServer
 
 WELL = HealthSnapshot(
     version="1.2.3",
+    leads=True,
     uptime_s=3600,
+    led_s=3600,
     poll_interval_s=300,
     poll_age_s=12.5,
     polls={"good": 12, "failed": 1},
@@ -103,8 +105,14 @@ async def test_healthz_is_503_with_the_reason() -> None:
 
 
 def test_a_first_poll_may_take_its_time_but_not_for_ever() -> None:
-    assert replace(WELL, poll_age_s=None, uptime_s=20.0).faults() == []
-    assert replace(WELL, poll_age_s=None, uptime_s=5_000.0).faults() != []
+    assert replace(WELL, poll_age_s=None, led_s=20.0).faults() == []
+    assert replace(WELL, poll_age_s=None, led_s=5_000.0).faults() != []
+
+
+def test_a_replica_that_does_not_lead_needs_no_polls_and_asks_for_no_updates() -> None:
+    beside = replace(WELL, leads=False, poll_age_s=None, led_s=5_000.0, get_updates_age_s=5_000.0)
+    assert beside.faults() == []
+    assert replace(beside, due_age_s=5_000.0).faults() != []
 
 
 def test_blindness_alone_gets_nobody_restarted() -> None:

@@ -1,5 +1,6 @@
 """A database file copied to PostgreSQL: whole, checked, resumable, and never over newer data."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -121,8 +122,10 @@ def test_what_was_written_there_since_is_not_overwritten(file: Path, url: str) -
 
 
 def test_while_the_program_runs_on_it_nothing_is_copied(file: Path, url: str) -> None:
-    with Store(url), pytest.raises(StorageError, match="another minerwatch"):
-        _copy(file, url)
+    with Store(url) as store:
+        asyncio.run(store.lead())
+        with pytest.raises(StorageError, match="another minerwatch"):
+            _copy(file, url)
 
 
 def test_a_file_of_an_older_version_is_refused(tmp_path: Path, url: str) -> None:

@@ -48,13 +48,15 @@ def breakeven(answer: Answer, t: LocaleTranslator) -> str:
 def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
     """Several machines side by side, the best first: profit a day, what stops each, and what was
     understood."""
-    best = sorted(answers, key=lambda each: -each.now.profit_usd_per_day)
+    best = sorted(answers, key=lambda each: -_profit_usd_per_day(each))
     first = best[0]
+    of_one = replace(first, question=replace(first.question, count=1))
+    counted = any(each.question.count != 1 for each in answers)
     head = ("", t("profit"), t("stops at"), "J/TH")
     rows = [
         (
-            short_name(each.now.machine or ""),
-            formatting.money(each.now.profit_usd_per_day, each.display, t).split(" ")[0],
+            (f"{each.question.count} × " if counted else "") + short_name(each.now.machine or ""),
+            formatting.money(_profit_usd_per_day(each), each.display, t).split(" ")[0],
             "–"
             if each.now.breakeven_btc_price_usd is None
             else formatting.number(each.now.breakeven_btc_price_usd / each.display.usd, 0, t),
@@ -69,15 +71,24 @@ def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
         for row in (head, *rows)
     )
     inputs = tuple(dict.fromkeys(used for each in answers for used in each.inputs))
+    total = sum(_profit_usd_per_day(each) for each in answers)
+    # Translators: {profit} is an amount of money with its sign, of several kinds of machines.
+    together = t("Together {profit} a day", profit=formatting.money(total, first.display, t))
     return "\n".join(
         (
-            t("Understood: {question}", question=html(assumptions.understood(first, t))),
+            t("Understood: {question}", question=html(assumptions.understood(of_one, t))),
             # Translators: above a table of machines; {currency} is such as USD.
             f"<b>{html(t('A day in {currency}, the best first:', currency=first.display.currency))}</b>",
             f"<pre>{html(table)}</pre>",
+            *([html(together)] if counted else ()),
             readings(inputs, first.at, t),
         )
     )
+
+
+def _profit_usd_per_day(answer: Answer) -> float:
+    """The profit of all machines asked about."""
+    return answer.now.profit_usd_per_day * answer.question.count
 
 
 def readings(inputs: Sequence[Input], at: datetime, t: LocaleTranslator) -> str:

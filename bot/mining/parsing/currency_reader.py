@@ -62,16 +62,13 @@ class CurrencyReader:
             if name == "¥" and "zh" in self._order[:1]:
                 return Currency.CNY
             if len(currencies) == 1:
-                return currencies[0]
+                return Currency(currencies[0])
             text = text_of(self._tokens, 0, len(self._tokens))
             raise InvalidQuestion(
                 # Translators: {name} is what was typed, {currencies} a list of codes such as “SEK or NOK”.
                 lambda t: t("“{name}” can be {currencies}.", name=name, currencies=t.either(currencies)),
                 f"/breakeven s19 0.7 {currencies[0]}/kWh",
-                tuple(
-                    Choice(verbatim(code.value), text.replace(name, f" {code.value} ").strip())
-                    for code in currencies
-                ),
+                tuple(Choice(verbatim(code), text.replace(name, f" {code} ").strip()) for code in currencies),
             )
         code = WITHOUT_RATE[name]
         raise InvalidQuestion(

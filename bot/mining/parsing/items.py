@@ -11,8 +11,9 @@ from bot.mining.machines import Catalogue
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, lexicon
 from bot.mining.parsing.measure_reader import MeasureReader
 from bot.mining.parsing.measures import Measure, MeasureUnit
+from bot.mining.parsing.number_words import with_digits
 from bot.mining.parsing.tokens import LONGEST, Token, TokenKind, normalize, tokenize
-from bot.mining.parsing.units import CURRENCIES, Currency
+from bot.mining.parsing.units import CURRENCIES, Currency, with_codes
 
 MOST_TOKENS: Final = 300
 """Words, numbers and marks of a question; reading one takes a time that grows with the square."""
@@ -90,7 +91,7 @@ def scan(
     """
     if len(text) > LONGEST:
         raise _too_long(len(text))
-    plain = normalize(text)
+    plain = with_codes(with_digits(normalize(text)))
     words = words or lexicon()
     tokens = words.cut(tokenize(plain))
     if len(tokens) > MOST_TOKENS:
@@ -187,7 +188,10 @@ def _check_unit(items: Sequence[Item], item: Item) -> None:
         plain = before.quantity.unit in (MeasureUnit.NUMBER, MeasureUnit.MONEY)
         if not plain and item.kind is not ItemKind.UNKNOWN:
             return
-        if item.text in SCALES or item.text in ("am", "pm", "h", "x"):
+        if item.text in SCALES or item.text in ("am", "pm", "h", "x", "hs", "hrs"):
+            return
+        if item.text == "s" and len(items) > 1 and items[-2].kind is ItemKind.MACHINE:
+            item.kind, item.concept = ItemKind.WORD, "filler"  # “a dozen S19 95s”
             return
         typed = f"{before.text}{item.text}"
         number = before.quantity.small

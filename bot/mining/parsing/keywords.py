@@ -5,11 +5,11 @@ from typing import Final
 
 from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
-from bot.mining.parsing.clarifications import open_word, unplaced
+from bot.mining.parsing.clarifications import label, open_word, unplaced
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import Measure, MeasureUnit
-from bot.mining.parsing.question_draft import DAYS, QuestionDraft
-from bot.mining.parsing.units import Currency
+from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
+from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Scheme
 
 KEYWORDS: Final[dict[str, tuple[MeasureUnit, ...]]] = {
@@ -28,6 +28,7 @@ KEYWORDS: Final[dict[str, tuple[MeasureUnit, ...]]] = {
     "price": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "machine_price": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "hosting": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "hosted": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "debt": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "fixed": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "heat": (MeasureUnit.MONEY,),
@@ -106,16 +107,50 @@ def read_keywords(draft: QuestionDraft) -> None:
         item, keyword = draft.items[index], draft.items[first[index]]
         if item.used:
             continue
-        _assign(draft, _meant(draft, keyword.concept, item), item)
+        _assign(draft, _meant(draft, keyword.concept, index), item)
         item.used = keyword.used = True
+        if keyword.concept == "pool_fee":
+            _use_less(draft, min(index, first[index]) - 1)
         for step in (-1, 1):  # “mit einer Gebühr des Pools von 2 %”: the same said twice
             beside = draft.neighbour(first[index], step)
             if beside is not None and draft.items[beside].concept == keyword.concept:
                 draft.items[beside].used = True
 
 
-def _meant(draft: QuestionDraft, concept: str, item: Item) -> str:
-    """What a word means for an amount: the price of a machine that is bought is not bitcoin's."""
+def _use_less(draft: QuestionDraft, index: int) -> None:
+    """“minus 2 % pool fee”: a fee always takes away."""
+    if index >= 0 and draft.items[index].text in _LESS:
+        draft.items[index].used = True
+
+
+_LESS: Final = frozenset(
+    {
+        "minus",
+        "less",
+        "after",
+        "abzüglich",
+        "menos",
+        "минус",
+        "вычетом",
+        "减",
+        "减去",
+        "扣",
+        "扣除",
+        "除去",
+        "刨去",
+    }
+)
+
+
+def _meant(draft: QuestionDraft, concept: str, index: int) -> str:
+    """What a word means for an amount: the price of a machine that is bought is not bitcoin's, nor are
+    fees in bitcoin the pool's."""
+    item, following = draft.items[index], draft.items[index + 1 : index + 2]
+    if concept == "pool_fee" and following and following[0].text in ("btc", "xbt", "₿"):
+        following[0].used = True
+        for each in draft.items[index + 2 : index + 5]:
+            each.used = each.used or each.text in _PER_BLOCK
+        return "fees"
     is_bought = draft.concepts() & {"payback", "machine_price"} and not draft.concepts() & {
         "btc",
         "btc_price",
@@ -174,8 +209,10 @@ def _fits(concept: str, quantity: Measure) -> bool:
             and quantity.large >= 20
             and not (set(quantity.per) & {*DAYS, "machine", "th", "ph"})
         )
-    if concept in ("debt", "fixed"):
+    if concept == "debt":
         return not energy and not quantity.cents
+    if concept == "uptime" and quantity.unit is MeasureUnit.NUMBER:
+        return 0.2 <= quantity.small <= 1.0 or 20.0 <= quantity.small <= 100.0
     if concept in ("heat", "surcharge"):
         return energy or quantity.cents or quantity.small < 1
     if concept in ("peak", "off_peak"):
@@ -233,10 +270,12 @@ def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fal
             draft.set_money("btc_price", draft.amount(quantity))
         case "machine_price":
             draft.set_money("machine_price", draft.amount(quantity))
-        case "hosting" if set(quantity.per) & {"kwh", "mwh"} or quantity.cents:
+        case "hosting" | "hosted" if "kw" in quantity.per and set(quantity.per) & set(DAYS):
+            draft.set_money("power_price", per_kw(draft, quantity))
+        case "hosting" | "hosted" | "fixed" if set(quantity.per) & {"kwh", "mwh"} or quantity.cents:
             draft.set_money("power_price", draft.per_kwh(item, quantity))
-        case "hosting" | "debt" | "fixed":
-            draft.add_fixed_cost(item, _with_period(draft, item, quantity))
+        case "hosting" | "hosted" | "debt" | "fixed":
+            draft.add_fixed_cost(item, _with_period(draft, concept, item, quantity, keyed=keyed))
         case "heat":
             draft.set_money("heat_credit", draft.per_kwh(item, quantity))
         case "surcharge":
@@ -255,8 +294,13 @@ def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fal
             raise unplaced(draft.scanned, item)
 
 
-def _with_period(draft: QuestionDraft, item: Item, quantity: Measure) -> Measure:
-    """A cost with the span of time named beside it: “hosting monthly 60$”, “每月60美元”."""
+def _with_period(
+    draft: QuestionDraft, concept: str, item: Item, quantity: Measure, *, keyed: bool
+) -> Measure:
+    """A cost with the span of time named beside it: “hosting monthly 60$”, “每月60美元”.
+
+    `fixed=` is of a day, as documented. Raises InvalidQuestion where no span of time is named.
+    """
     if set(quantity.per) & set(DAYS):
         return quantity
     index = next(position for position, each in enumerate(draft.items) if each is item)
@@ -266,10 +310,40 @@ def _with_period(draft: QuestionDraft, item: Item, quantity: Measure) -> Measure
         if beside is not None and not beside.used and beside.kind is ItemKind.WORD and beside.concept in DAYS:
             beside.used = True
             return replace(quantity, per=(*quantity.per, beside.concept))
-    return quantity
+    if keyed or (draft.strict and concept == "fixed"):
+        return quantity
+    raise InvalidQuestion(
+        # Translators: {text} is an amount of money, such as “60$”, that hosting costs.
+        lambda t: t("Is {text} for a day, or for a month?", text=item.text[:30]),
+        "/breakeven s21 7c hosting 60$/month",
+        tuple(
+            Choice(label(name), draft.scanned.text_with(item, f"{item.text}/{period}"))
+            for period, name in (("month", N_("per month")), ("day", N_("per day")))
+        ),
+    )
 
 
-_BESIDE_A_COST: Final = frozenset({"per", "to", "by", "filler", "hosting", "debt", "fixed"})
+_PER_BLOCK: Final = frozenset(
+    {
+        "per",
+        "block",
+        "a",
+        "/",
+        "each",
+        "pro",
+        "je",
+        "por",
+        "bloque",
+        "на",
+        "за",
+        "блок",
+        "每",
+        "每个",
+        "区块",
+        "块",
+    }
+)
+_BESIDE_A_COST: Final = frozenset({"per", "to", "by", "filler", "hosting", "hosted", "debt", "fixed"})
 
 
 def _assign_power(draft: QuestionDraft, item: Item, quantity: Measure, *, keyed: bool) -> None:
@@ -294,6 +368,24 @@ def _assign_power(draft: QuestionDraft, item: Item, quantity: Measure, *, keyed:
             ),
         )
     draft.set_money("power_price", draft.per_kwh(item, quantity))
+    read_period(draft, item, quantity)
+
+
+def per_kw(draft: QuestionDraft, quantity: Measure) -> Money:
+    """What a kWh costs at a price of a kilowatt a month, as hosters charge: one that runs all the time."""
+    days = next(DAYS[unit] for unit in quantity.per if unit in DAYS)
+    price = draft.amount(quantity)
+    return Money(price.amount / (days * 24.0), price.currency)
+
+
+def read_period(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
+    """“s21 6c per week”: the week is what the profit is wanted for, since a kWh is no span of time."""
+    for period in set(quantity.per) & set(PERIODS_ASKED):
+        if draft.period not in ("day", period):
+            raise unplaced(draft.scanned, item)
+        draft.period = period
+    if "hour" in quantity.per:
+        raise unplaced(draft.scanned, item)
 
 
 def _with_pair(draft: QuestionDraft, item: Item, text: str) -> str:

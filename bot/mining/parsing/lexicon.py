@@ -11,28 +11,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
+from bot.mining.parsing.number_words import NUMBER_WORDS
 from bot.mining.parsing.tokens import Token, TokenKind, normalize, tokenize
 from bot.mining.parsing.units import CURRENCIES, SATS, SUBUNITS, TENTHS, WITHOUT_RATE
 
 LANGUAGES: Final = ("en", "de", "es", "ru", "zh")
 DECIMAL_COMMA: Final = frozenset({"de", "es", "ru"})
 
-NUMBER_WORDS: Final = {
-    "en": "one two three four five six seven eight nine ten eleven twelve",
-    "de": "eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
-    "es": "uno dos tres cuatro cinco seis siete ocho nueve diez once doce",
-    "ru": "один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать",
-    "zh": "一 二 三 四 五 六 七 八 九 十",
-}
-MORE_NUMBER_WORDS: Final = {
-    "zero": 0, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "dozen": 12,
-    "fifteen": 15,
-    "zwanzig": 20, "dreißig": 30, "vierzig": 40, "fünfzig": 50, "hundert": 100, "dutzend": 12, "fuenf": 5,
-    "veinte": 20, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "cien": 100, "docena": 12, "dos": 2,
-    "двадцать": 20, "тридцать": 30, "сорок": 40, "пятьдесят": 50, "сто": 100, "две": 2, "двух": 2, "трёх": 3,
-    "трех": 3, "пяти": 5, "семи": 7, "восьми": 8, "десяти": 10, "шести": 6,
-    "两": 2, "二十": 20, "三十": 30, "五十": 50, "十五": 15,
-}  # fmt: skip
 SCALES: Final = {
     "k": 1e3, "thousand": 1e3, "tsd": 1e3, "tausend": 1e3, "mil": 1e3, "тыс": 1e3, "тысяч": 1e3,
     "тысячи": 1e3,
@@ -57,7 +42,7 @@ POWER_UNITS: Final = {
 _OF_MODELS: Final = frozenset({"pro", "plus", "mini", "max", "ultra", "air", "xp", "se"})
 """Words that say nothing of the language, since they are parts of machines' names."""
 PERCENT_WORDS: Final = frozenset(
-    {"%", "percent", "pct", "prozent", "процент", "процента", "процентов", "porciento", "pc"}
+    {"%", "percent", "pct", "prozent", "процент", "процента", "процентов", "porciento", "pc", "проц"}
 )
 
 
@@ -93,7 +78,6 @@ class Lexicon:
         self._by_start: dict[tuple[str, int], list[str]] | None = None
         self._stems: dict[str, dict[str, str]] = {}
         self._han: set[str] = set()
-        self._number_words: dict[str, float] = {}
         for language in LANGUAGES:
             for folder in folders:
                 table = tomllib.loads(
@@ -102,9 +86,6 @@ class Lexicon:
                 for concept in ("filler", *(key for key in table if key != "filler")):
                     for phrase in table[concept].replace("\n", " ").split(","):
                         self._add(phrase.strip(), concept, language)
-            for number, word in enumerate(NUMBER_WORDS[language].split(), start=1):
-                self._number_words[word] = float(number)
-        self._number_words |= MORE_NUMBER_WORDS
         for words in (
             CURRENCIES,
             SUBUNITS,
@@ -113,7 +94,7 @@ class Lexicon:
             WITHOUT_RATE,
             SCALES,
             POWER_UNITS,
-            self._number_words,
+            NUMBER_WORDS,
         ):
             self._han |= {word for word in words if _is_han(word)}
         self._longest_han = max(map(len, self._han))
@@ -218,7 +199,7 @@ class Lexicon:
 
     def number_word(self, text: str) -> float | None:
         """The number a word stands for."""
-        return self._number_words.get(text)
+        return NUMBER_WORDS.get(text)
 
     def language(self, tokens: Sequence[Token], usual: str) -> str:
         """The language most of the words belong to; `usual` where that leaves it open."""

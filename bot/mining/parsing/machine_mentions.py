@@ -1,6 +1,9 @@
 """The machines a text names, with the bin and the number of each."""
 
+from typing import Final
+
 from bot.mining.errors import Choice, InvalidQuestion
+from bot.mining.limits import BOUNDS, check
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
@@ -8,6 +11,7 @@ from bot.mining.parsing.question_draft import QuestionDraft
 
 def read_machines(draft: QuestionDraft) -> None:
     """Take the machines with their bins and counts."""
+    counts: list[float | None] = []
     for index, item in enumerate(draft.items):
         if item.mention is None:
             continue
@@ -16,16 +20,30 @@ def read_machines(draft: QuestionDraft) -> None:
             raise _unclear_machine(draft, item)
         model = item.mention.models[0]
         bin_ths = _read_bin(draft, index, model)
-        _read_count(draft, index)
+        count = _read_count(draft, index)
         same_model = next(
-            (number for number, machine in enumerate(draft.machines) if machine[0] == model), None
+            (
+                number
+                for number, machine in enumerate(draft.machines)
+                if machine[0] == model and (None in (machine[1], bin_ths) or machine[1] == bin_ths)
+            ),
+            None,
         )
         if same_model is None:
             draft.machines.append((model, bin_ths, item))
-        elif bin_ths is not None:
+            counts.append(count)
+            continue
+        if bin_ths is not None:
             draft.machines[same_model] = (model, bin_ths, item)
+        if count is not None and counts[same_model] not in (None, count):
+            draft.refuse_two("count")
+        counts[same_model] = counts[same_model] or count
     if not draft.machines:
         _read_own_count(draft)
+    elif len(draft.machines) == 1 and counts[0] is not None:
+        draft.set_number("count", counts[0])
+    elif len(draft.machines) > 1 and any(count is not None for count in counts):
+        draft.counts = counts
 
 
 def _read_own_count(draft: QuestionDraft) -> None:
@@ -92,8 +110,8 @@ def _keyword_beside(draft: QuestionDraft, index: int) -> str | None:
     return None
 
 
-def _read_count(draft: QuestionDraft, index: int) -> None:
-    """How many machines: “10 S19”, “10x S19”, “S19 x10”, “40 machines S19”."""
+def _read_count(draft: QuestionDraft, index: int) -> float | None:
+    """How many machines: “10 S19”, “10x S19”, “S19 x10”, “40 machines S19”; None where nothing says it."""
     position = index - 1
     times = False
     while position >= 0 and (
@@ -103,11 +121,10 @@ def _read_count(draft: QuestionDraft, index: int) -> None:
         times = times or draft.items[position].text == "x"
         position -= 1
     before = draft.items[position] if position >= 0 else None
-    if before is not None and _is_count(before):
-        draft.set_number("count", _count_of(before))
+    if before is not None and _is_count(before) and not _is_price_level(draft, position):
         for item in draft.items[position:index]:
             item.used = True
-        return
+        return _checked(_count_of(before))
     position = index + 1
     while (
         position < len(draft.items)
@@ -117,15 +134,32 @@ def _read_count(draft: QuestionDraft, index: int) -> None:
         position += 1
     rest = draft.items[position : position + 2]
     if len(rest) == 2 and rest[0].text == "x" and _is_count(rest[1]):
-        draft.set_number("count", _count_of(rest[1]))
         rest[0].used = rest[1].used = True
-    elif (
+        return _checked(_count_of(rest[1]))
+    if (
         len(rest) == 2
         and _is_count(rest[0])
         and (rest[1].text == "x" or (rest[1].concept in ("count_word",) and rest[1].kind is ItemKind.WORD))
     ):
-        draft.set_number("count", _count_of(rest[0]))
         rest[0].used = rest[1].used = True
+        return _checked(_count_of(rest[0]))
+    return None
+
+
+def _is_price_level(draft: QuestionDraft, index: int) -> bool:
+    """True for a large number that something else arrives at: “if bitcoin drops to 60k s19 7c”."""
+    before = draft.items[index - 1] if index else None
+    return _count_of(draft.items[index]) >= _LARGE_COUNT and before is not None and before.text in _ARRIVALS
+
+
+_LARGE_COUNT: Final = 1_000.0
+_ARRIVALS: Final = frozenset(
+    {"to", "at", "auf", "bei", "a", "hasta", "en", "до", "по", "на", "при", "到", "至", "hits"}
+)
+
+
+def _checked(count: float) -> float:
+    return check("count", count) if "count" in BOUNDS else count
 
 
 def _is_count(item: Item) -> bool:

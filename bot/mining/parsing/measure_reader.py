@@ -186,7 +186,7 @@ class MeasureReader:
     def _hashrate(self, quantity: Measure) -> Measure | None:
         index, tokens = quantity.end, self._tokens
         text = tokens[index].text
-        if text == "t" and (
+        if text in ("t", "т") and (
             index + 1 >= len(tokens) or tokens[index + 1].text != "/" or not tokens[index + 1].glued
         ):
             return replace(quantity, unit=MeasureUnit.T, end=index + 1)
@@ -251,6 +251,8 @@ class MeasureReader:
 
     def _per_unit(self, index: int, *, introduced: bool) -> tuple[str, int]:
         text = self._tokens[index].text
+        if introduced and text == "kw" and not self._is_energy(index):
+            return "kw", index + 1
         if introduced and text in ("th", "ph", "btc"):
             end = index + 1
             if joined(self._tokens, end, 2) == "/s":

@@ -7,8 +7,9 @@ from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion
 from bot.mining.parsing.clarifications import doubtful, label, unplaced
 from bot.mining.parsing.items import Item
+from bot.mining.parsing.keywords import per_kw, read_period
 from bot.mining.parsing.measures import Measure, MeasureUnit
-from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
+from bot.mining.parsing.question_draft import DAYS, QuestionDraft
 from bot.mining.parsing.units import Currency
 
 _BTC: Final = ("btc_price", "btc", "price")
@@ -31,7 +32,9 @@ def read_units(draft: QuestionDraft) -> None:
             draft.set_number("hashrate_ths", quantity.large)
         elif set(quantity.per) & {"kwh", "mwh"} or quantity.cents:
             draft.set_money("power_price", draft.per_kwh(item, quantity))
-            _read_period(draft, item, quantity)
+            read_period(draft, item, quantity)
+        elif quantity.unit is MeasureUnit.MONEY and "kw" in quantity.per and set(quantity.per) & set(DAYS):
+            draft.set_money("power_price", per_kw(draft, quantity))
         elif quantity.unit is MeasureUnit.MONEY and set(quantity.per) & set(DAYS):
             draft.add_fixed_cost(item, quantity)
         elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
@@ -41,16 +44,6 @@ def read_units(draft: QuestionDraft) -> None:
         else:
             continue
         item.used = True
-
-
-def _read_period(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
-    """“s21 6c per week”: the week is what the profit is wanted for, since a kWh is no span of time."""
-    for period in set(quantity.per) & set(PERIODS_ASKED):
-        if draft.period not in ("day", period):
-            raise unplaced(draft.scanned, item)
-        draft.period = period
-    if "hour" in quantity.per:
-        raise unplaced(draft.scanned, item)
 
 
 def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: Measure) -> None:

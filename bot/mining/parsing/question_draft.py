@@ -23,7 +23,9 @@ _FOCUS: Final = (
     ("breakeven_btc", Focus.BTC_PRICE),
     ("sats", Focus.BITCOIN),
 )
-_CONNECTING: Final = frozenset({"filler", "to", "per", "by", "btc_price", "profit", "keep_on"})
+_SEEKING_A_LIMIT: Final = frozenset({"limit", "breakeven", "breakeven_btc"})
+"""With a figure that isn't given, these ask for that figure: “break-even power cost”, “highest rate”."""
+_CONNECTING: Final = frozenset({"filler", "to", "per", "by", "btc_price", "profit", "keep_on", "included"})
 _CONNECTING_SIGNS: Final = frozenset("=:@(~≈")
 _PLURALS: Final = {
     "hashrate_ths": N_("hashrates"), "power_w": N_("power draws"),
@@ -67,6 +69,8 @@ class QuestionDraft:
         self.numbers: dict[str, float] = {}
         self.money: dict[str, Money] = {}
         self.machines: list[tuple[str, float | None, Item]] = []
+        self.counts: list[float | None] = []
+        """How many of each of several machines; empty where nothing says it."""
         self.scheme: Scheme | None = None
         self.hours: tuple[float, float] | None = None
         self.currency: Currency | None = None
@@ -82,7 +86,15 @@ class QuestionDraft:
     def focus(self) -> Focus:
         """What the asker wants to know first."""
         concepts = self.concepts()
-        return next((focus for concept, focus in _FOCUS if concept in concepts), Focus.PROFIT)
+        said = next((focus for concept, focus in _FOCUS if concept in concepts), Focus.PROFIT)
+        if said not in (Focus.PROFIT, Focus.BTC_PRICE) or not concepts & _SEEKING_A_LIMIT:
+            return said
+        if "difficulty" in concepts and "difficulty" not in self.numbers and "power_price" in self.money:
+            return Focus.DIFFICULTY
+        asks_for_power = concepts & {"power", "kwh"} or ("limit" in concepts and "price" in concepts)
+        if asks_for_power and not concepts & {"btc", "btc_price"} and not self.names_power_price:
+            return Focus.POWER_PRICE
+        return said
 
     @property
     def names_machine(self) -> bool:
@@ -90,6 +102,19 @@ class QuestionDraft:
         return bool(self.machines) or not self.numbers.keys().isdisjoint(
             ("hashrate_ths", "efficiency_j_per_th", "power_w")
         )
+
+    @property
+    def names_power_price(self) -> bool:
+        """True when what a kWh costs is given, if only by a market zone or by the hour."""
+        return self.zone is not None or not self.money.keys().isdisjoint(("power_price", "peak_price"))
+
+    @property
+    def gives_figures(self) -> bool:
+        """True when what the machine does and draws is given, however it is run."""
+        hashrate = "hashrate_ths" in self.numbers or any(
+            bin_ths is not None for _, bin_ths, _ in self.machines
+        )
+        return (hashrate and "power_w" in self.numbers) or "efficiency_j_per_th" in self.numbers
 
     def neighbour(self, index: int, step: int, *, over: frozenset[str] = _CONNECTING) -> int | None:
         """The next item in a direction that is more than a connecting word; None at a mark or the end."""
@@ -117,14 +142,14 @@ class QuestionDraft:
         if name in BOUNDS:
             check(name, value)
         if self.numbers.setdefault(name, value) != value:
-            self._refuse_two(name)
+            self.refuse_two(name)
 
     def set_money(self, name: str, money: Money) -> None:
         """Take an amount of money. Raises InvalidQuestion out of bounds, or when another was given."""
         if name in _MONEY_BOUNDS and money.currency in (Currency.USD, Currency.EUR):
             check(_MONEY_BOUNDS[name], money.amount)
         if self.money.setdefault(name, money) != money:
-            self._refuse_two(name)
+            self.refuse_two(name)
 
     def add_fixed_cost(self, item: Item, quantity: Measure) -> None:
         """A fixed cost as money a day and machine; several of one currency add up."""
@@ -137,7 +162,8 @@ class QuestionDraft:
         check("fixed_cost_usd_per_day", total)
         self.money["fixed_cost"] = Money(total, money.currency)
 
-    def _refuse_two(self, name: str) -> Never:
+    def refuse_two(self, name: str) -> Never:
+        """Raise the refusal of two values for one figure."""
         # Translators: {figures} is such as “power prices” or “hashrates”.
         raise InvalidQuestion(
             lambda t: t("I read two different {figures}; give one.", figures=t(_PLURALS[name]))
@@ -158,7 +184,9 @@ class QuestionDraft:
         elif quantity.cents and quantity.currency is None:
             currency = self._cents_currency
         else:
-            currency = quantity.currency or self._usual_currency
+            currency = quantity.currency or self._currency_of_power
+            if quantity.currency is None and currency is Currency.USD and self._may_be_yuan(value):
+                raise doubtful(self.scanned, item, [f"{value:g} CNY", f"{value:g} USD"])
         if quantity.cents and currency is not Currency.BTC and 0.0 < abs(value) < 0.003:
             number = quantity.small * 100.0
             raise doubtful(self.scanned, item, [f"{number * 100:g}c", f"{number:g}c/kWh"][:1])
@@ -166,6 +194,10 @@ class QuestionDraft:
             choices = [f"{value:g}c"] if value <= 100.0 else [f"{value:g}/MWh"]
             raise doubtful(self.scanned, item, choices)
         return Money(value, currency)
+
+    def _may_be_yuan(self, value: float) -> bool:
+        """True for a bare tariff in Chinese that is dear in dollars and usual in yuan: “电费0.38”."""
+        return self.scanned.language == "zh" and self.asker.currency is None and 0.15 <= value < 2.0
 
     def difficulty(self, item: Item, quantity: Measure) -> float:
         """A difficulty. Raises InvalidQuestion for one that never was."""
@@ -203,6 +235,21 @@ class QuestionDraft:
             raise open_word(self.scanned, [item], offer=self.names_machine)
         item.used = True
         self.scheme = Scheme(item.concept)
+
+    @property
+    def _currency_of_power(self) -> Currency:
+        """The currency of a tariff without one: the chat's, else what the sentence's language pays in."""
+        if self.asker.currency in (None, Currency.BTC):
+            if self.scanned.language == "de":
+                return Currency.EUR
+            if self.currency_words == {Currency.CNY}:
+                return Currency.CNY
+        return self._usual_currency
+
+    @property
+    def currency_words(self) -> set[Currency]:
+        """The currencies named beside no amount, such as the one to answer in."""
+        return {item.currency for item in self.items if item.currency is not None}
 
     @property
     def _usual_currency(self) -> Currency:

@@ -32,7 +32,7 @@ _SOFT: Final = frozenset(
     | {"keep_on", "shut_off", "how_many", "money_out", "machine_price", "greeting", "thanks", "network",
         "kwh"}
     | {"which_machine", "when", "or", "compare", "cost_to_mine", "half_of", "help", "until", "fpps",
-        "list", "hashrate"}
+        "list", "hashrate", "included", "limit", "hosted"}
 )  # fmt: skip
 """Meanings that need not be used in a breakeven question: they ask it, or only dress it."""
 
@@ -83,7 +83,11 @@ def read_rest(draft: QuestionDraft) -> None:
     read_keywords(draft)
     read_units(draft)
     _read_free_power(draft)
+    _read_included_power(draft)
     _read_answer_options(draft)
+    if draft.focus is Focus.DIFFICULTY:
+        for item in draft.items:
+            item.used = item.used or item.concept == "difficulty"
 
 
 def _read_free_power(draft: QuestionDraft) -> None:
@@ -107,6 +111,24 @@ def _read_free_power(draft: QuestionDraft) -> None:
             item.used = keyword.used = True
             if keyword.concept == "power":
                 draft.set_money("power_price", Money(0.0))
+
+
+def _read_included_power(draft: QuestionDraft) -> None:
+    """“hosting 75 USD a month, power included”: nothing more is paid for power."""
+    if "fixed_cost" not in draft.money or draft.names_power_price:
+        return
+    for index, item in enumerate(draft.items):
+        if item.concept != "included" or item.used:
+            continue
+        position = draft.neighbour(index, -1)
+        before = draft.items[position] if position is not None else None
+        position = draft.neighbour(index, 1)
+        behind = draft.items[position] if position is not None else None
+        for named in (before, behind):
+            if named is not None and named.concept == "power":
+                item.used = named.used = True
+                draft.set_money("power_price", Money(0.0))
+                return
 
 
 def _read_answer_options(draft: QuestionDraft) -> None:
@@ -146,6 +168,8 @@ def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset())
     past = [item for item in draft.items if item.concept == "past" and not item.used]
     if past:
         raise about_past(draft.scanned, past, offer=draft.names_machine)
+    if draft.gives_figures:
+        allowed |= {"mode"}
     unknown = [
         item
         for item in draft.items

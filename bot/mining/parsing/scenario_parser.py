@@ -31,6 +31,8 @@ _SHARES: Final = {
 _FALLS: Final = frozenset({"down", "gone", "cheaper", "shut_off"})
 _RISES: Final = frozenset({"up", "come", "dearer"})
 _ARRIVALS: Final = frozenset({"to", "auf", "a", "hasta", "до", "到", "至"})
+_ARTICLE: Final = "a"
+"""An arrival in Spanish, an article in English."""
 _BY: Final = frozenset({"by", "um", "на", "了"})
 _STARTS: Final = frozenset({"if", "what_if", "and", "or"})
 _YES: Final = {
@@ -238,12 +240,11 @@ def _to_before(segment: list[Item], index: int, move: Item) -> bool:
     """True for “falls to 50 %”: a word of arrival between the move and the share."""
     if " to" in move.text or move.text.endswith((" auf", "到", "至", " до", " a")):
         return True
-    position = index - 1
-    while position >= 0 and segment[position] is not move:
-        if segment[position].text in _ARRIVALS:
-            return True
-        position -= 1
-    return False
+    first = next((position for position, item in enumerate(segment) if item is move), index)
+    between = segment[first + 1 : index] if first < index else segment[max(0, index - 1) : index]
+    return any(
+        item.text in _ARRIVALS and not (item.text == _ARTICLE and item.concept == "per") for item in between
+    )
 
 
 def _nearest(segment: list[Item], index: int, candidates: list[Item]) -> Item | None:

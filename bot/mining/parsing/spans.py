@@ -1,8 +1,10 @@
 """Lengths of time in a question: the hours of a peak price, the months to look ahead."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
+from bot.mining.parsing.items import Item
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
 
@@ -15,24 +17,111 @@ _LONGEST: Final = 480
 """Months and years: more is a date."""
 
 
+_CLOCK: Final = (
+    r"(\d{1,2})(?::(\d\d))?\s*(am|pm|a\.m\.|p\.m\.|hs|hrs|h|uhr|点|时|часов|часа|ч)?(?![a-zа-яäöü])"
+)
+_RANGE: Final = re.compile(
+    rf"(?<![0-9a-zа-яäöüßñ.,]){_CLOCK}\s*"
+    r"(?:-|–|to|till|until|thru|through|bis|a(?: las?)?|hasta(?: las?)?|y(?: las?)?|до|по|到|至)"
+    rf"\s*{_CLOCK}(?![\w%]|[.,]\d)"
+)
+_NIGHT_ENDS: Final = 5.0
+
+
 def read_hours(draft: QuestionDraft) -> None:
-    """The hours of a peak price: “17-21”, “17:00–21:00”, “5pm to 9pm”."""
-    if not draft.concepts() & {"peak", "off_peak"}:
+    """A schedule: the hours of another price, “17-21”, “10pm to 6am”, and which price is whose.
+
+    The price beside the hours is theirs, whether it is the dearer or the cheaper one; the other price holds
+    for the rest of the day.
+    """
+    prices = [item for item in draft.items if _is_power_price(item)]
+    labelled = bool(draft.concepts() & {"peak", "off_peak"})
+    found = [
+        match
+        for match in _RANGE.finditer(draft.scanned.plain)
+        if labelled or (len(prices) > 1 and (match[3] or match[6] or match[2] or match[5]))
+    ]
+    ranges = [(match, hours) for match in found if (hours := _hours(match)) is not None]
+    if not ranges:
         return
-    clock = r"(\d{1,2})(?::(\d\d))?\s*(am|pm|h|uhr|点)?"
-    match = re.search(
-        rf"(?<![\w.,]){clock}\s*(?:-|–|to|bis|a|до|到|至)\s*{clock}(?![\w%.]|,\d)", draft.scanned.plain
-    )
-    if match is None:
-        return
-    start, end = _hour(match[1], match[2], match[3]), _hour(match[4], match[5], match[6])
-    if not (0 <= start <= 24 and 0 <= end <= 24):
-        return
-    draft.hours = (start % 24, end % 24)
+    first, hours = ranges[0]
+    if len(ranges) > 1 and ranges[1][1] != hours[::-1]:
+        return  # a third price, or hours that overlap: what is left unused is asked about
     for item in draft.items:
         position = draft.scanned.tokens[item.start].start
-        if match.start() <= position < match.end():
+        if any(match.start() <= position < match.end() for match, _ in ranges):
             item.used = True
+    draft.hours = (hours[0] % 24, hours[1] % 24)
+    prices = [item for item in prices if not item.used]
+    if len(prices) == 2:
+        _assign_schedule(draft, first, prices)
+
+
+def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequence[Item]) -> None:
+    """Give the price beside the hours to these, and the other one to the rest of the day."""
+    assert draft.hours is not None  # noqa: S101 - the caller has set it; this tells the type checker
+    places = [index for index, item in enumerate(draft.items) if _begins_in(draft, item, hours)]
+    labels = [_label(draft, draft.items.index(price)) for price in prices]
+    start, end = draft.hours
+    night = start > end or start < _NIGHT_ENDS
+    if set(labels) == {"peak", "off_peak"}:
+        special = prices[labels.index("off_peak" if night else "peak")]
+    else:
+        special = min(prices, key=lambda price: _distance(draft, draft.items.index(price), places))
+    for price in prices:
+        quantity = price.quantity
+        if quantity is None:
+            continue
+        name = "peak_price" if price is special else "power_price"
+        draft.set_money(name, draft.per_kwh(price, quantity))
+        price.used = True
+    for item in draft.items:
+        if item.concept in ("peak", "off_peak", "power", "night"):
+            item.used = True
+
+
+def _label(draft: QuestionDraft, index: int) -> str:
+    """Whether a price is said to be the peak's or that of the rest of the day, by the word beside it."""
+    for step in (-1, 1):
+        position = draft.neighbour(index, step, over=_BESIDE_A_PRICE)
+        concept = draft.items[position].concept if position is not None else ""
+        if concept in ("peak", "off_peak"):
+            return concept
+    return ""
+
+
+_BESIDE_A_PRICE: Final = frozenset({"filler", "to", "per", "by", "power"})
+
+
+def _distance(draft: QuestionDraft, index: int, places: Sequence[int]) -> tuple[int, int]:
+    """How far a price is from hours: marks and joining words between count, then words."""
+    low, high = (index, min(places)) if index < min(places) else (max(places), index)
+    between = draft.items[low + 1 : high]
+    marks = sum(1 for item in between if item.text in ",;" or item.concept in ("and", "off_peak", "peak"))
+    return marks, len(between)
+
+
+def _begins_in(draft: QuestionDraft, item: Item, match: re.Match[str]) -> bool:
+    return match.start() <= draft.scanned.tokens[item.start].start < match.end()
+
+
+def _is_power_price(item: Item) -> bool:
+    quantity = item.quantity
+    if quantity is None or quantity.unit not in (MeasureUnit.MONEY, MeasureUnit.NUMBER):
+        return False
+    per = set(quantity.per)
+    return bool(per & {"kwh", "mwh"}) or quantity.cents or (not per and abs(quantity.small) < 1.0)
+
+
+def _hours(match: re.Match[str]) -> tuple[float, float] | None:
+    """The hours of a range; “8 to 10 pm” are both after noon."""
+    half = [None if part is None else part.replace(".", "") for part in (match[3], match[6])]
+    if half[0] is None and half[1] == "pm" and int(match[1]) < int(match[4]) <= 12:
+        half[0] = "pm"
+    start, end = _hour(match[1], match[2], half[0]), _hour(match[4], match[5], half[1])
+    if not (0 <= start <= 24 and 0 <= end <= 24) or start == end:
+        return None
+    return start, end
 
 
 def read_horizon(draft: QuestionDraft) -> None:
@@ -60,4 +149,6 @@ def _hour(hour: str, minute: str | None, half: str | None) -> float:
     value = float(hour) + float(minute or 0) / 60.0
     if half == "pm" and value < 12:
         value += 12
+    elif half == "am" and value >= 12:
+        value -= 12
     return value

@@ -27,11 +27,13 @@ _SPACED_GROUPS: Final = re.compile(
 """Thousands grouped by an ordinary space, where it can be nothing else."""
 _CHIP_CODE: Final = re.compile(r"(?<![^\W_])(m\d\d[a-z]{0,2}?\+{0,2})\s?v[a-z]\d{2}(?!\w)")
 """A Whatsminer's model with the code of its chip and board behind it: “M63S++VL50”."""
-_CYRILLIC_MODEL: Final = re.compile(r"(?<!\w)[смт](?=\d\d[a-zа-я+]{0,3}(?!\w))")
-"""A model's letter typed on a Russian keyboard: “с19”, “м50”."""
-_CYRILLIC: Final = {"с": "s", "м": "m", "т": "t"}
-_CHINESE_PERCENT: Final = re.compile(r"百分之(\d+(?:\.\d+)?|[一二三四五六七八九十])")
-_HAN_DIGITS: Final = {digit: str(value) for value, digit in enumerate("一二三四五六七八九十", start=1)}
+_CYRILLIC_MODEL: Final = re.compile(
+    r"(?<!\w)(?:[смт]-?(?:9|\d\d)|[smt]\d\d(?=[а-я]))(?:[сsкj+йхрxpk]{0,2})(?!\w)"
+)
+"""A model's name typed on a Russian keyboard: “с19”, “м50с”, “м30с++”."""
+_CYRILLIC: Final = str.maketrans("смткйхр-", "smtkjxp\0")
+_CHINESE_PERCENT: Final = re.compile(r"百分之(\d+(?:\.\d+)?|[一二两三四五六七八九十百零点]+)")
+_HALVES: Final = {"½": ".5", "¼": ".25", "¾": ".75"}
 _TOKEN: Final = re.compile(
     r"(?P<number>(?<=(?<![^\W\d_])[a-z])\d+(?:\.\d+)?|\d+(?:[.,']\d+)*(?:e[+-]?\d{1,4}(?!\d))?|\.\d+)"
     r"|(?P<han>[\u3400-\u9fff\uf900-\ufaff]+)"
@@ -69,11 +71,13 @@ class Token(NamedTuple):
 def normalize(text: str) -> str:
     """The text in lower case and plain characters: full-width and Arabic digits, marks, dashes, spaces."""
     plain = _GROUPS.sub(lambda match: re.sub(r"\s", "", match[0]), text)
+    for sign, decimals in _HALVES.items():
+        plain = plain.replace(sign, decimals)
     plain = unicodedata.normalize("NFKC", plain.translate(_DROPPED)).translate(_REPLACED).lower()
     if not plain.isascii():
         plain = "".join(_digit(character) for character in plain)
-    plain = _CHINESE_PERCENT.sub(lambda match: f"{_HAN_DIGITS.get(match[1], match[1])}%", plain)
-    plain = _CYRILLIC_MODEL.sub(lambda match: _CYRILLIC[match[0]], plain)
+    plain = _CHINESE_PERCENT.sub(lambda match: f"{match[1]}%", plain)
+    plain = _CYRILLIC_MODEL.sub(lambda match: match[0].translate(_CYRILLIC).replace("\0", ""), plain)
     plain = _CHIP_CODE.sub(r"\1", plain)
     return _SPACED_GROUPS.sub(lambda match: match[0].replace(" ", ""), plain)
 

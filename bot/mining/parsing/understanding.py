@@ -293,9 +293,13 @@ def _following(draft: QuestionDraft, scenario: Scenario, before: Question | What
 
 def _compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
     machines = draft.machines
-    if scenario.supposes or len(machines) > MOST_COMPARED or "count" in draft.numbers:
+    if scenario.supposes or len(machines) > MOST_COMPARED or None in draft.counts:
         raise two_machines(draft)
-    questions = tuple(question_of(draft, (model, bin_ths)) for model, bin_ths, _ in machines)
+    counts = [int(count or 1) for count in draft.counts] or [1] * len(machines)
+    questions = tuple(
+        replace(question_of(draft, (model, bin_ths)), count=count)
+        for (model, bin_ths, _), count in zip(machines, counts, strict=True)
+    )
     check_leftovers(draft)
     return MachineComparison(questions)
 

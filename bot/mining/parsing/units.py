@@ -71,10 +71,8 @@ def _names(section: str) -> Iterator[tuple[str, str]]:
 
 WITHOUT_RATE: Final = dict(_names("without_rate"))
 """Currencies known by name of which the European Central Bank publishes no rate."""
-AMBIGUOUS_CURRENCIES: Final = {
-    name: tuple(Currency(code) for code in codes.split("-")) for name, codes in _names("ambiguous")
-}
-"""Names that several currencies share."""
+AMBIGUOUS_CURRENCIES: Final = {name: tuple(codes.split("-")) for name, codes in _names("ambiguous")}
+"""Names that several currencies share, with the codes of these."""
 CURRENCIES: Final = {
     **{code.lower(): code for code in Currency},
     **{name: Currency(code) for name, code in _names("names")},
@@ -82,8 +80,18 @@ CURRENCIES: Final = {
 """Signs, codes and words that stand for one currency."""
 SUBUNITS: Final = {name: None if code == "any" else Currency(code) for name, code in _names("subunits")}
 """A hundredth of a currency; None where the language and the chat's currency decide whose cents are meant."""
+_CODES_BY_PHRASE: Final = {name: code.lower() for name, code in _names("phrases")}
+_PHRASES: Final = re.compile(
+    rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, _CODES_BY_PHRASE), key=len, reverse=True))})(?!\w)"
+)
 TENTHS: Final = {"毛": Currency.CNY, "毛钱": Currency.CNY, "角": Currency.CNY}
 SATS: Final = frozenset({"sat", "sats", "satoshi", "satoshis", "сат", "сатоши", "сатс", "聪"})
+
+
+def with_codes(plain: str) -> str:
+    """The text, in lower case, with currencies named in several words as codes: “mexican pesos” as mxn."""
+    return _PHRASES.sub(lambda match: _CODES_BY_PHRASE[match[0]], plain)
+
 
 _GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?:'\d{3})+|[1-9]\d{0,2}(?:\.\d{3}){2,}")
 _GROUPED_BY_DOT: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")

@@ -7,12 +7,38 @@ from bot.mining.power_market import ENDED_ZONES, ZONES
 
 _TRADED: Final = tuple(zone for zone in ZONES if zone not in ENDED_ZONES)
 _ZONE_BY_NAME: Final = {zone.lower(): zone for zone in _TRADED}
-_NAMES: Final = "|".join(sorted(map(re.escape, _ZONE_BY_NAME), key=len, reverse=True))
+_ZONE_BY_COUNTRY: Final = {
+    name: zone
+    for zone, names in {
+        "DE-LU": "germany german deutschland deutsche deutscher alemania германия германии 德国 luxembourg",
+        "AT": "austria austrian österreich austria австрия австрии 奥地利",
+        "BE": "belgium belgian belgien bélgica бельгия бельгии 比利时",
+        "CH": "switzerland swiss schweiz suiza швейцария швейцарии 瑞士",
+        "CZ": "czechia czech tschechien chequia чехия чехии 捷克",
+        "FR": "france french frankreich francia франция франции 法国",
+        "HU": "hungary hungarian ungarn hungría венгрия венгрии 匈牙利",
+        "NL": "netherlands dutch holland niederlande holanda нидерланды голландия 荷兰",
+        "PL": "poland polish polen polonia польша польши 波兰",
+        "SI": "slovenia slowenien eslovenia словения словении 斯洛文尼亚",
+    }.items()
+    for name in names.split()
+}
+"""Countries that are one bidding zone, by name."""
+_NAMES: Final = "|".join(sorted(map(re.escape, (*_ZONE_BY_NAME, *_ZONE_BY_COUNTRY)), key=len, reverse=True))
+_SPOT: Final = (
+    r"spot|day-ahead|day ahead|epex|wholesale|exchange|dynamic|börse|börsen|börsenstrom|börsenpreis"
+    r"|börsenstrompreis|strombörse|spotpreis|spotmarkt|dynamischer?|mercado|mayorista|спот|биржа|бирже|биржевая|现货|日前"
+)
+"""Words for the power market."""
 _PLAIN: Final = re.compile(
     # A name that no word has, or any zone behind a word for power.
-    rf"(?<![\w-])(?:(?P<introduced>(?:power|zone|spot|day-ahead|tariff|strom|börse|luz|тариф|зона|电价)\s*[=:]?\s*|@\s*)"
-    rf"(?P<any>{_NAMES})|(?P<clear>de-lu|dk1|dk2|it-north|no2|se4))(?!\w|-[a-z])"
-    rf"(?:\s*(?P<sign>[-+])\s*(?P<surcharge>\d[\d.,]*)\s*(?P<unit>(?:€?cts?|€?c|cents?|¢|цент\w*|c[eé]ntimos?|欧分|分)(?!\w))?)?",
+    rf"(?<![\w-])(?:(?P<introduced>(?:power|zone|tariff|strom|luz|тариф|зона|电价)\s*[=:]?\s*|@\s*"
+    rf"|(?:{_SPOT})\s*(?:(?:prices?|market|tariff|power|strom|tarif|preis|eléctrico|цена|цене|价|价格|电价)\s*)?"
+    rf"(?:(?:in|for|of|from|für|aus|en|de|в|的)\s*(?:the\s*)?)?)"
+    rf"(?P<any>{_NAMES})|(?P<clear>de-lu|dk1|dk2|it-north|no2|se4)"
+    rf"|(?P<country>{'|'.join(_ZONE_BY_COUNTRY)})\s*(?:{_SPOT})(?:\s*(?:prices?|market|tariff|power))?)(?!\w|-[a-z])"
+    rf"(?:\s*(?P<sign>[-+]|plus|más|плюс|加)\s*(?P<surcharge>\d[\d.,]*)\s*(?P<unit>(?:€?cts?|€?c|cents?|¢|цент\w*|c[eé]ntimos?|欧分|分)(?!\w))?"
+    r"(?:\s*(?:aufschlag|surcharge|markup|recargo|peaje|надбавк\w|наценк\w|附加费)(?!\w))?)?",
     re.IGNORECASE,
 )
 
@@ -32,9 +58,10 @@ def without_zone(text: str) -> tuple[str, str | None]:
     match = _PLAIN.search(text)
     if match is None or _is_word(match, text):
         return text, None
-    zone = _ZONE_BY_NAME[(match["any"] or match["clear"]).lower()]
+    name = (match["any"] or match["clear"] or match["country"]).lower()
+    zone = _ZONE_BY_NAME.get(name) or _ZONE_BY_COUNTRY[name]
     words = ""
     if match["surcharge"]:
         unit = " €/kWh" if match["unit"] is None and match["surcharge"].startswith(("0", ".")) else "€ct"
-        words = f" surcharge {match['sign'].strip('+')}{match['surcharge']}{unit} "
+        words = f" surcharge {'-' if match['sign'] == '-' else ''}{match['surcharge']}{unit} "
     return f"{text[: match.start()]}{words}{text[match.end() :]}", zone

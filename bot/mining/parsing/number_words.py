@@ -47,7 +47,7 @@ _TEENS: Final[Mapping[str, Mapping[str, int]]] = {
 }  # fmt: skip
 _TENS: Final[Mapping[str, Mapping[str, int]]] = {
     "en": {
-        "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+        "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
         "eighty": 80, "ninety": 90,
     },
     "de": {

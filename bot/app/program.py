@@ -150,7 +150,7 @@ class Program:
             signature.secret_key(token),
             program_version(),
             clock,
-            is_clock_steady=clock_monitor.is_steady,
+            is_clock_steady=self._is_clock_steady,
             on_refusal=self._on_destination_refusal,
             on_failure=self.stop_because,
         )
@@ -164,7 +164,7 @@ class Program:
             pacer,
             lambda content, now: notification.render(content, now, self._situation),
             clock,
-            is_clock_steady=clock_monitor.is_steady,
+            is_clock_steady=self._is_clock_steady,
             on_problem=lambda *facts: self.supervisor.on_delivery_problem(*facts),  # noqa: PLW0108 - made below
             allowed=served,
             pictures=Pictures(store, self._draw, clock),
@@ -296,6 +296,9 @@ class Program:
     async def _announce(self) -> None:
         with suppress(StorageError):  # the others look by themselves, too
             await self.store.announce_change()
+
+    def _is_clock_steady(self) -> bool:
+        return self.supervisor.is_clock_steady()
 
     def _on_destination_refusal(self, destination: Destination, outcome: Outcome, why: str) -> None:
         self.supervisor.on_destination_refusal(destination, outcome, why)

@@ -22,7 +22,6 @@ from bot.signals.rules import Severity
 from storage.chats import chats
 from storage.chats.chat_migration import move_address
 from storage.outbox import (
-    MAX_UNCONFIRMED_SENDS,
     ArrivedParts,
     OutboxMessage,
     SendResult,
@@ -35,8 +34,13 @@ RIGHTS_RETRY: Final = timedelta(minutes=10)
 DEPARTURE_RETRY: Final = timedelta(minutes=10)
 """Between two tries in a chat whose refusal is doubted."""
 
-UNCONFIRMED_RETRIES: Final = (timedelta(seconds=1), timedelta(minutes=1), timedelta(minutes=30))
-"""Before a critical message without an answer is sent again: a fault that eats answers lasts minutes."""
+UNCONFIRMED_RETRIES: Final = (
+    timedelta(seconds=1),
+    timedelta(minutes=1),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+)
+"""Before a critical message without an answer is sent again, the last for good: such faults last minutes."""
 
 _FIRST_SERVER_WAIT, _MAX_SERVER_WAIT = timedelta(seconds=1), timedelta(minutes=5)
 _COUNTED = (RetryCause.SERVER, RetryCause.DESTINATION)
@@ -59,8 +63,8 @@ def disposition(
     """Decide what follows from one try; `arrived` are the parts of the message that arrived by then.
 
     A message is `sent` only when Telegram said so, and `dead` only when Telegram refused this very message.
-    Without an answer a critical message is sent again, marked as a possible repeat; any other counts as
-    sent. Everything else is tried until the message expires.
+    Without an answer a critical message is sent again, marked as a possible repeat, until it expires; any
+    other counts as sent. Everything else is tried until the message expires.
     """
     match outcome:
         case Delivered(message_id):
@@ -89,8 +93,8 @@ def disposition(
             return Disposition(SendResult(message.ids, "dead", now, why, arrived=arrived), "dead")
         case Uncertain(why):
             unconfirmed = message.unconfirmed_sends + 1
-            if _is_critical(message) and unconfirmed <= MAX_UNCONFIRMED_SENDS:
-                at = now + UNCONFIRMED_RETRIES[unconfirmed - 1]
+            if _is_critical(message):
+                at = now + UNCONFIRMED_RETRIES[min(unconfirmed, len(UNCONFIRMED_RETRIES)) - 1]
                 result = retry_at(message, at, now, why, unconfirmed=unconfirmed, arrived=arrived)
                 return Disposition(result, "again")
             result = SendResult(message.ids, "uncertain", now, why, unconfirmed_sends=unconfirmed)

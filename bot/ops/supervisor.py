@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final, Protocol, runtime_checkable
 
 from bot.delivery.destinations.destination_transport import where
@@ -30,7 +32,7 @@ from bot.sources.source_error import verbatim, with_source
 from bot.sources.types import RejectedSeries, SourceReport
 from storage import retention, runs
 from storage.chats.destinations import Destination
-from storage.database import Store
+from storage.database import Database, Store
 from storage.errors import StorageError
 from storage.outbox import clock_jump
 from storage.outbox.backlog import backlog
@@ -109,7 +111,11 @@ class Supervisor:
         self._polls = {"good": 0, "failed": 0}
         self._reports: dict[str, SourceReport] = {}
         self._began = self._led_since = self._scheduler_seen = monotonic()
-        self._jumped_at: datetime | None = None  # by the clock as it was after its last jump
+        self._steady_since = clock()  # the start, or the last jump of the clock
+        self._jumps: deque[tuple[datetime, timedelta, datetime]] = (
+            deque()
+        )  # to plan for: now, by, steady since
+        self._planning_fails = False
         self._delivered = 0, monotonic()  # messages confirmed, and when that number last changed
         self._polled: float | None = None
         self._updates_answered: float | None = None
@@ -129,7 +135,7 @@ class Supervisor:
         """Note that a run begins, in which this program polls, and tell of an unclean stop of the last."""
         now = self.data.last_good = self._clock()
         self._led_since = self._monotonic()
-        self._run, before = await self._store.write(lambda db: runs.begin(db, self.version, now))
+        self._run, before = await self._store.write(partial(_begin, version=self.version, now=now))
         log.info(f"minerwatch {self.version}, run {self._run}, {self._store.name}")
         if before is not None:
             log.warning(f"run {before.id} was not stopped cleanly; last sign of life {before.seen_at}")
@@ -350,6 +356,7 @@ class Supervisor:
             jump = self.clock_monitor.take_jump()
             if jump is not None:
                 await self._on_clock_jump(jump)
+            await self._plan_anew()
             self._scheduler.check()
             await self.tell_delivery_problems()
             seconds = self._monotonic()
@@ -369,14 +376,31 @@ class Supervisor:
         self._scheduler.rebase()
         if not self._store.leads:  # what waits was planned by the leader's clock
             return
-        since, self._jumped_at = self._jumped_at, now
-        try:
-            await self._store.write(lambda db: clock_jump.plan_anew(db, now, jump, since))
-        except StorageError as error:
-            log.error(f"what waits could not be planned anew: {error}")
-        self._relay.wake()
+        self._jumps.append((now, jump, self._steady_since))
+        self._steady_since = now - timedelta(seconds=2 * _LOOK_S)  # the jump was before it was noticed
         facts = {"seconds": round(seconds), "now": now.isoformat()}
         await self.operators.notify(NoticeKind.CLOCK_JUMPED, Severity.WARNING, facts)
+
+    def is_clock_steady(self) -> bool:
+        """Whether the wall clock can be trusted, and what waits is planned by it."""
+        return not self._jumps and self.clock_monitor.is_steady()
+
+    async def _plan_anew(self) -> None:
+        """Plan anew what waits, after each jump; while nothing can be written it is tried again."""
+        if not self._store.leads:
+            self._jumps.clear()
+        while self._jumps:
+            (now, jump, since), is_first_try = self._jumps[0], not self._planning_fails
+            try:
+                await self._store.write(partial(clock_jump.plan_anew, now=now, jump=jump, since=since))
+            except StorageError as error:
+                if is_first_try:
+                    log.error(f"what waits could not be planned anew, which is tried again: {error}")
+                self._planning_fails = True
+                return
+            self._planning_fails = False
+            self._jumps.popleft()
+            self._relay.wake()
 
     async def _on_success(self, poll: Poll) -> None:
         self._polls["good"] += 1
@@ -407,3 +431,9 @@ class Supervisor:
             return SourceState(name, "waiting", message("not asked yet"), None, calls)
         state = "ok" if report.ok else "failing"
         return SourceState(name, state, report.error, report.as_of, calls)
+
+
+def _begin(db: Database, version: str, now: datetime) -> tuple[int, runs.Run | None]:
+    """Note the start, and plan by the clock as it is what an earlier run planned by another."""
+    clock_jump.plan_at_start(db, now)
+    return runs.begin(db, version, now)

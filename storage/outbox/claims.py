@@ -27,7 +27,7 @@ from storage.outbox.types import (
 )
 
 MAX_UNCONFIRMED_SENDS: Final = 3
-"""Times a message is sent again after a crash that found it under way, or an answer that never came."""
+"""Times a message is sent again after a crash that found it under way."""
 
 _SAME_ADDRESS_ROWS = 10_000  # rows of one address looked for beyond a claim's limit
 

@@ -1,40 +1,86 @@
 """Plan anew, after a jump of the wall clock, what was planned by the clock as it was."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from storage.chats import digests
 from storage.engine import Database
+from storage.outbox.suppression import REPEAT_INTERVAL
+from storage.outbox.types import EXPIRE_AFTER
+
+_TOLERANCE: Final = timedelta(minutes=1)  # an ordinary correction of the clock between two runs
 
 
-def plan_anew(db: Database, now: datetime, jump: timedelta, since: datetime | None = None) -> int:
-    """Bring forward what a clock that was ahead has put too late; returns the number of messages moved.
+def plan_anew(db: Database, now: datetime, jump: timedelta, since: datetime) -> int:
+    """Plan by the clock as it is what was planned by a clock that ran ahead, or was queued by one behind.
 
-    After a jump ahead everything planned is merely due sooner; only what was queued `since` an earlier jump,
-    by the clock that was behind, moves along, or it would expire at once. What waits for the end of a silence
+    `since` is the program's start or its earlier jump, by the clock before this one: what was queued from
+    then on moves along with a jump ahead, or it would expire at once. What waits for the end of a silence
     moves too: it is looked at again when it is due, and waits on while its chat is silent by the new clock.
+    So does what is being sent, which may come back.
+    Returns the number of messages moved.
     """
     if jump >= timedelta(0):
-        return 0 if since is None else _move_along(db, since, now - jump, jump)
-    late = db.execute(
-        "SELECT id, next_try_at FROM outbox WHERE state = 'pending' AND next_try_at > ?", [now.isoformat()]
+        return _move_along(db, since, now - jump, jump)
+    rows = db.execute(
+        "SELECT id, queued_at, next_try_at FROM outbox "
+        "WHERE state IN ('pending', 'leased') AND (queued_at > ? OR next_try_at > ?)",
+        [now.isoformat(), now.isoformat()],
     ).fetchall()
     db.executemany(
-        "UPDATE outbox SET next_try_at = ? WHERE id = ? AND state = 'pending' AND next_try_at = ?",
-        [(max(now, datetime.fromisoformat(at) + jump).isoformat(), row, at) for row, at in late],
+        "UPDATE outbox SET queued_at = ?, next_try_at = ? "
+        "WHERE id = ? AND state IN ('pending', 'leased') AND next_try_at = ?",
+        [
+            (_earlier(queued_at, now, jump), _earlier(due, now, jump), row, due)
+            for row, queued_at, due in rows
+        ],
     )
     digests.schedule_anew(db, now)
-    return len(late)
+    return len(rows)
+
+
+def plan_at_start(db: Database, now: datetime) -> int:
+    """At a start: send at once what an earlier run queued by a clock ahead, which nobody saw come back."""
+    rows = db.execute(
+        """
+        SELECT o.id FROM outbox o LEFT JOIN alerts a ON a.id = o.alert_id
+        LEFT JOIN notices n ON n.id = o.notice_id
+        WHERE o.state = 'pending' AND coalesce(a.at, n.at) > ?
+        """,
+        [(now + _TOLERANCE).isoformat()],
+    ).fetchall()
+    db.executemany(
+        "UPDATE outbox SET queued_at = ?, next_try_at = ? WHERE id = ? AND state = 'pending'",
+        [(now.isoformat(), now.isoformat(), row) for (row,) in rows],
+    )
+    digests.schedule_anew(db, now)
+    return len(rows)
+
+
+def _earlier(at: str, now: datetime, jump: timedelta) -> str:
+    """A moment that the clock that was ahead put too late; never before now."""
+    moment = datetime.fromisoformat(at)
+    return at if moment <= now else max(now, moment + jump).isoformat()
 
 
 def _move_along(db: Database, since: datetime, until: datetime, jump: timedelta) -> int:
-    """Move what was queued between two jumps to the clock that is right again."""
+    """Give what was queued between two jumps its age and its life by the clock that is right again.
+
+    What it waited for is over by now: it is due, or planned by the right clock already. What has to wait for
+    its time is dated with that.
+    """
     rows = db.execute(
-        "SELECT id, queued_at, next_try_at, expires_at FROM outbox "
-        "WHERE state = 'pending' AND queued_at BETWEEN ? AND ?",
-        [since.isoformat(), until.isoformat()],
+        "SELECT id, queued_at, expires_at FROM outbox "
+        "WHERE state IN ('pending', 'leased') AND queued_at BETWEEN ? AND ?",
+        [since.isoformat(), (until + REPEAT_INTERVAL).isoformat()],
     ).fetchall()
+    moved = []
+    for row, queued, expires in rows:
+        queued_at = datetime.fromisoformat(queued) + jump
+        expires_at = max(datetime.fromisoformat(expires), queued_at + EXPIRE_AFTER)
+        moved.append((queued_at.isoformat(), expires_at.isoformat(), row))
     db.executemany(
-        "UPDATE outbox SET queued_at = ?, next_try_at = ?, expires_at = ? WHERE id = ? AND state = 'pending'",
-        [(*((datetime.fromisoformat(at) + jump).isoformat() for at in times), row) for row, *times in rows],
+        "UPDATE outbox SET queued_at = ?, expires_at = ? WHERE id = ? AND state IN ('pending', 'leased')",
+        moved,
     )
-    return len(rows)
+    return len(moved)

@@ -341,20 +341,20 @@ def test_a_refusal_that_is_being_checked_does_not_hold_up_the_stop() -> None:
     assert (rows, active) == ([("pending", 0, None)], 1)
 
 
-def test_a_critical_message_without_answers_is_sent_four_times_in_all_each_copy_marked() -> None:
+def test_a_critical_message_without_answers_is_sent_again_ever_more_slowly_each_copy_marked() -> None:
     async def story() -> tuple[list[str], list[tuple[object, ...]]]:
         line = Line(lambda _request, _now: Uncertain("no answer"))
         async with simulation(line) as here:
             here.chats(1)
             here.alert(severity="critical")
-            await asyncio.sleep(3_600)
+            await asyncio.sleep(4 * 3_600)
             return [request.text for _, request in line.requests], here.rows("state, doubts")
 
     texts, rows = run(story())
     repeated = "<b>possible repeat: price_drawdown</b>"
     late = "<b>possible repeat: delayed: price_drawdown</b>"
-    assert texts == ["<b>price_drawdown</b>", repeated, repeated, late]
-    assert rows == [("uncertain", 4)]
+    assert texts == ["<b>price_drawdown</b>", repeated, repeated, late, late]
+    assert rows == [("pending", 5)]
 
 
 def test_a_chat_that_moved_is_written_to_at_once_at_its_new_address() -> None:

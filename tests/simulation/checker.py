@@ -20,6 +20,7 @@ from tests.simulation.sources import JUMP, TOLERANCE
 
 REPEAT = "Possible repeat"
 _DUE = timedelta(minutes=5)
+_LONGEST_WAIT = timedelta(hours=24)  # for the end of quiet hours
 _ROWS = """
     SELECT o.id, o.chat_id, o.topic_id, o.state, coalesce(o.error, ''), o.message_id, o.next_try_at,
         o.queued_at, a.id, coalesce(a.rule, ''), coalesce(a.kind, n.kind), o.severity, a.value, n.body,
@@ -28,6 +29,7 @@ _ROWS = """
     ORDER BY o.id
 """
 _TOKEN = re.compile(r"token-\d+-\d+")
+_WORD = re.compile(r"\b\d+w\d+\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class _Row:
     severity: str
     value: str
     token: str
+    words: frozenset[str]
     doubts: int
 
 
@@ -81,7 +84,8 @@ def _rows(history: History) -> list[_Row]:
     for *message, due, queued, alert, rule, kind, severity, figure, body, doubts in stored:
         value = "" if figure is None or not rule.startswith("price") else f"−{abs(figure) * 100:.1f}"
         match = _TOKEN.search(body or "")
-        about = alert, rule, kind, severity, value, match[0] if match else "", doubts
+        words = frozenset(_WORD.findall(body or "")) if match else frozenset()
+        about = alert, rule, kind, severity, value, match[0] if match else "", words, doubts
         rows.append(_Row(*message, datetime.fromisoformat(due), datetime.fromisoformat(queued), *about))  # type: ignore[call-arg]  # nine columns
     return rows
 
@@ -99,9 +103,11 @@ def _settled(history: History, rows: list[_Row]) -> Iterator[str]:
             yield f"row {row.id} to {row.chat_id} is leased for ever"
         elif row.state == "pending" and due and not _reachability_lost(history, row.chat_id):
             yield f"row {row.id} to {row.chat_id} is due and was not sent ({row.error})"
+        elif row.state == "pending" and row.next_try_at > history.ends_at + _LONGEST_WAIT:
+            yield f"row {row.id} to {row.chat_id} waits until {row.next_try_at}"
         elif row.state == "dead" and row.chat_id not in faulty:
             yield f"row {row.id} to {row.chat_id} is dead though Telegram did not refuse it ({row.error})"
-        elif row.state == "cancelled" and row.error == "expired":
+        elif row.state == "cancelled" and row.error == "expired" and not history.is_mistimed():
             yield f"row {row.id} to {row.chat_id} expired in a history shorter than its life"
 
 
@@ -131,6 +137,9 @@ def _sent_is_seen(history: History, rows: list[_Row]) -> Iterator[str]:
         about = row.token or row.value
         if about and not any(about in delivery.text for delivery in result):
             yield f"row {row.id} to {row.chat_id} is sent, but its chat never saw {about}"
+        missing = row.words.difference(*(_WORD.findall(each.text) for each in result)) if row.words else ()
+        if missing:
+            yield f"row {row.id} to {row.chat_id} is sent without {len(missing)} words, as {min(missing)}"
 
 
 def _texts(history: History, row: _Row) -> list[Delivery]:
@@ -170,23 +179,22 @@ def _nothing_leaks(history: History, rows: list[_Row]) -> Iterator[str]:
 def _copies_are_marked(history: History) -> Iterator[str]:
     """A second copy of a message says that it may be one."""
     values: dict[tuple[object, ...], Delivery] = {}
+    marked_s: dict[int, float] = {}
     for delivery in history.api.deliveries:
         if delivery.edit:
             continue
+        if REPEAT in delivery.text:  # the mark may be in an earlier part of the message
+            marked_s[delivery.chat_id] = delivery.at_s
+        is_marked = delivery.at_s - marked_s.get(delivery.chat_id, -60) < 5
         tokens = tuple(_TOKEN.findall(delivery.text))
         groups = tuple(data for data in delivery.data if data.startswith("k1:"))
         what = tokens or groups
         key = (delivery.chat_id, what, _plain(delivery.text))
         if not what:
             continue
-        if key in values and REPEAT not in delivery.text and not values[key].answered:
+        if key in values and not is_marked and not values[key].answered:
             yield f"chat {delivery.chat_id} got {what} twice, the second without a mark"
-        if (
-            key in values
-            and values[key].answered
-            and REPEAT not in delivery.text
-            and not _stopped(history, values[key])
-        ):
+        if key in values and values[key].answered and not is_marked and not _stopped(history, values[key]):
             yield f"chat {delivery.chat_id} got {what} again though the first was confirmed"
         values[key] = delivery
 
@@ -217,7 +225,7 @@ def _order(history: History, rows: list[_Row]) -> Iterator[str]:
     for (chat, _, rule), moments in values.items():
         moments.sort()
         for (first, first_s), (second, second_s) in pairwise(moments):
-            planned_by_a_wrong_clock = any(abs(jump_s - second_s) < 60 for jump_s in history.jumps_s)
+            planned_by_a_wrong_clock = any(abs(jump_s - second_s) < 60 for jump_s, _ in history.jumps)
             if second_s < first_s and not planned_by_a_wrong_clock:
                 yield f"chat {chat} was told alert {second} of {rule} before alert {first}"
 
@@ -235,7 +243,7 @@ def _last_word(history: History, rows: list[_Row]) -> Iterator[str]:
         if last.state in ("pending", "sent", "uncertain") or absorbed or last.error == "the chat is gone":
             continue
         messages = [row for row in of_rule if row.state in ("sent", "uncertain", "pending")]
-        if _blocked(history, chat):
+        if _blocked(history, chat) or (last.error == "expired" and history.is_mistimed()):
             continue
         if last.state == "cancelled" and (not messages or messages[-1].kind != last.kind):
             heard = messages[-1].kind if messages else "nothing"
@@ -265,7 +273,7 @@ def _truth(history: History) -> Iterator[str]:
 
 def _standing(history: History) -> Iterator[str]:
     """At the end, long after the last lie, the rules stand as the true price says."""
-    if history.jumps_s or not history.looks:  # data dated ahead by a wrong clock counts until its time comes
+    if history.jumps or not history.looks:  # data dated ahead by a wrong clock counts until its time comes
         return
     drawdown = history.plan.price_usd(history.looks[-1].at_s) / RECORD_USD - 1
     with closing(sqlite3.connect(history.path)) as db:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from unittest.mock import patch
@@ -65,7 +65,7 @@ class History:
     said: list[tuple[float, int, str]] = field(default_factory=list)
     stops_s: list[tuple[float, float]] = field(default_factory=list)
     disk_full_s: list[tuple[float, float]] = field(default_factory=list)
-    jumps_s: list[float] = field(default_factory=list)
+    jumps: list[tuple[float, timedelta]] = field(default_factory=list)
     ends_at: datetime = BEGIN
 
     def disturbed(self, begin_s: float, end_s: float) -> bool:
@@ -73,9 +73,20 @@ class History:
         return (
             any(one.begin_s < end_s and begin_s < one.end_s for one in self.api.outages)
             or any(begin < end_s and begin_s < end for begin, end in self.disk_full_s)
-            or any(begin_s <= jump <= end_s for jump in self.jumps_s)
+            or any(begin_s <= jump_s <= end_s for jump_s, _ in self.jumps)
             or not any(up <= begin_s and end_s <= down for up, down in self.uptimes_s)
         )
+
+    def is_mistimed(self) -> bool:
+        """Whether a program began or ended by a clock that was wrong by a day: it can't have noticed."""
+        for at_s in (at_s for uptime in self.uptimes_s for at_s in uptime):
+            offsets = [
+                sum((by for jump_s, by in self.jumps if jump_s <= seen_s), timedelta(0))
+                for seen_s in (at_s - 3, at_s)  # a jump is noticed within a second
+            ]
+            if max(map(abs, offsets)) > timedelta(hours=20):
+                return True
+        return False
 
 
 class _Store(Store):
@@ -226,13 +237,7 @@ class Machine:
 
     async def _main(self) -> None:
         self.api.new_program()
-        settings = Settings(
-            _env_file=None,
-            telegram_bot_token=TOKEN,
-            telegram_api_url="http://telegram",
-            poll_interval_seconds=POLL_S,
-            admin_chat_ids=(OPERATOR,),
-        )
+        settings = _settings()
         self._store = _Store(self.history.path, self.dice)
         self._store.full = self._full
         program = self._program = Program(
@@ -284,7 +289,7 @@ class Machine:
             case "notice" if not at_start:
                 self._spawn(self._notify(*argument))
             case "jump":
-                self.history.jumps_s.append(self.clock.seconds())
+                self.history.jumps.append((action.at_s, argument))
                 self.clock.jump(argument)
             case "disk full" | "disk free":
                 self._full = action.what == "disk full"
@@ -356,7 +361,7 @@ class Machine:
         return up_s + 30 < begin_s and not (
             any(one.begin_s < now_s and begin_s < one.end_s for one in self.api.outages)
             or any(begin < now_s and begin_s < end for begin, end in history.disk_full_s)
-            or any(begin_s <= jump for jump in history.jumps_s)
+            or any(begin_s <= jump_s for jump_s, _ in history.jumps)
         )
 
     def _has_trouble(self, chat: int, now_s: float) -> bool:
@@ -383,6 +388,18 @@ def _late(db: Database, before: datetime) -> list[tuple[int, int]]:
 def _waiting(db: Database) -> bool:
     """Whether any message waits for whatever reason, a silence too."""
     return db.execute("SELECT 1 FROM outbox WHERE state IN ('pending', 'leased')").fetchone() is not None
+
+
+@cache
+def _settings() -> Settings:
+    """The settings, made once: pydantic takes longer over them than a minute of the simulation does."""
+    return Settings(
+        _env_file=None,
+        telegram_bot_token=TOKEN,
+        telegram_api_url="http://telegram",
+        poll_interval_seconds=POLL_S,
+        admin_chat_ids=(OPERATOR,),
+    )
 
 
 def _with_data(rules: Sequence[Rule]) -> list[Rule]:

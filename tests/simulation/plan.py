@@ -21,8 +21,11 @@ _QUESTIONS = (
     "/breakeven s19 0.07",
     "/watches",
     "/mute 1h",
+    "/mute 10m",
     "/mute off",
     "/quiet 22-7 UTC",
+    "/quiet 8:10-8:40 UTC",
+    "/quiet off",
 )
 
 
@@ -50,6 +53,8 @@ class Plan:
     has_webhook: bool = False
     hook_outages: list[HookOutage] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
+    hot_s: tuple[float, ...] = ()
+    """Moments that faults of all kinds gather at: what one alone can't do, two together may."""
 
     def price_usd(self, at_s: float) -> float:
         """Return the price at a moment."""
@@ -59,12 +64,13 @@ class Plan:
 def draw(seed: int) -> Plan:
     """Draw a history. Each has only some kinds of faults, so that one kind doesn't hide another."""
     dice = random.Random(seed)
-    length_s = dice.choice((900.0, 1_800.0, 3_600.0, 7_200.0))
+    length_s = dice.choice((900.0, 900.0, 1_800.0, 1_800.0, 3_600.0, 7_200.0))
     prices = _prices(dice, length_s)
     addresses = [
         (chat, TOPIC if chat == TOPIC_CHAT else 0) for chat in dice.sample(CHATS, dice.randint(2, 5))
     ]
     plan = Plan(seed, length_s, prices, {address: dice.choice((1, 1, 2)) for address in addresses})
+    plan.hot_s = tuple(_after_a_change(dice, plan) for _ in range(dice.randint(1, 2)))
     kinds = (
         _outages,
         _chat_faults,
@@ -76,9 +82,11 @@ def draw(seed: int) -> Plan:
         _repeated_ends,
         _mention_storm,
         _lies,
+        _lone_provider,
+        _wrong_clock,
         _webhook,
     )
-    for kind in dice.sample(kinds, dice.randint(2, 5)):
+    for kind in dice.sample(kinds, dice.randint(2, 6)):
         kind(plan, dice)
     plan.actions.sort(key=lambda action: action.at_s)
     return plan
@@ -89,28 +97,48 @@ def _prices(dice: random.Random, length_s: float) -> list[tuple[float, float]]:
         "normal": dice.sample(range(100, 400), 60),
         "warning": dice.sample(range(510, 640), 60),
         "near": dice.sample(range(675, 697), 22),  # a lie, or a small move, away from critical
-        "critical": dice.sample(range(705, 799), 60),
+        "edge": dice.sample(range(703, 717), 14),  # such a small move
+        "critical": dice.sample(range(717, 799), 60),
     }
     prices = [(0.0, RECORD_USD * (1 - drops["normal"].pop() / 1_000))]
-    at_s = 0.0
+    at_s, level = 0.0, "normal"
     while (at_s := at_s + dice.uniform(60, 1_200)) < length_s and len(prices) < 40:
-        level = dice.choice(("normal", "warning", "near", "critical", "critical"))
-        prices.append((at_s, RECORD_USD * (1 - drops[level].pop() / 1_000)))
+        is_small_move = level == "near" and dice.random() < 0.5
+        level = (
+            "edge" if is_small_move else dice.choice(("normal", "warning", "near", "critical", "critical"))
+        )
+        if drops[level]:
+            prices.append((at_s, RECORD_USD * (1 - drops[level].pop() / 1_000)))
     return prices
 
 
+def _after_a_change(dice: random.Random, plan: Plan) -> float:
+    """A moment when the poll that sees a change of price is at work, or what it brought is sent."""
+    begin_s, _ = dice.choice(plan.prices)
+    return 60 * (begin_s // 60 + 1) + dice.uniform(-0.3, 2.5)
+
+
 def _moments(dice: random.Random, plan: Plan, most: int) -> list[float]:
-    """Some moments; half of them right after something changed, where races are."""
-    changes = [begin_s for begin_s, _ in plan.prices]
-    return [
-        dice.choice(changes) + dice.uniform(0, 90) if dice.random() < 0.5 else dice.uniform(0, plan.length_s)
-        for _ in range(dice.randint(1, most))
-    ]
+    """Some moments: anywhere, soon after something changed, just when it is dealt with, or at a hot one."""
+    moments = []
+    for _ in range(dice.randint(1, most)):
+        match dice.choice(("anywhere", "soon", "at once", "hot", "hot")):
+            case "anywhere":
+                moments.append(dice.uniform(0, plan.length_s))
+            case "soon":
+                moments.append(dice.choice(plan.prices)[0] + dice.uniform(0, 90))
+            case "at once":
+                moments.append(_after_a_change(dice, plan))
+            case _:
+                moments.append(
+                    max(0.0, dice.choice(plan.hot_s) + dice.choice((0.5, 20, 120)) * dice.uniform(-1, 1))
+                )
+    return moments
 
 
 def _outages(plan: Plan, dice: random.Random) -> None:
     for at_s in _moments(dice, plan, 4):
-        length_s = dice.choice((1.0, 20.0, 150.0, 400.0))
+        length_s = dice.choice((1.0, 20.0, 150.0, 400.0, 1_000.0))
         fault = dice.choice(list(Fault))
         status = (
             dice.choice((400, 401, 403, 404, 413, 502))
@@ -141,7 +169,8 @@ def _chat_faults(plan: Plan, dice: random.Random) -> None:
 def _notices(plan: Plan, dice: random.Random) -> None:
     for number, at_s in enumerate(_moments(dice, plan, 8)):
         chat, _ = dice.choice(list(plan.subscribers))
-        long = " ".join(f"word{index}" for index in range(900)) if dice.random() < 0.3 else ""
+        words = dice.choice((0, 0, 900, 3_000))  # more than one message holds
+        long = " ".join(f"{number}w{index}" for index in range(words))
         plan.actions.append(Action(at_s, "notice", (chat, f"token-{number}-{abs(chat)}", long)))
 
 
@@ -196,6 +225,29 @@ def _clock_jumps(plan: Plan, dice: random.Random) -> None:
         plan.actions.append(Action(at_s, "jump", by))
         if abs(by) > timedelta(hours=3) or dice.random() < 0.5:  # a glitch: right again after a moment
             plan.actions.append(Action(at_s + dice.choice((0.5, 10.0, 40.0)), "jump", -by))
+
+
+def _wrong_clock(plan: Plan, dice: random.Random) -> None:
+    """The clock is wrong for a while, also from a start on; what is queued meanwhile can't be sent."""
+    at_s = dice.choice((0.4, *_moments(dice, plan, 1)))
+    by = timedelta(seconds=dice.choice((-1, -1, 1)) * dice.choice((7_200, 90_000, 31_536_000)))
+    length_s = dice.choice((10.0, 90.0, 300.0))
+    plan.actions += [Action(at_s, "jump", by), Action(at_s + length_s, "jump", -by)]
+    plan.hot_s += (at_s + length_s,)
+    if dice.random() < 0.7:
+        chat, _ = dice.choice(list(plan.subscribers))
+        queued_s = at_s + dice.uniform(0, length_s)
+        plan.actions.append(Action(queued_s, "notice", (chat, f"token-{90}-{abs(chat)}", "")))
+        fault = dice.choice((Fault.UNREACHABLE, Fault.SERVER_ERROR, Fault.FLOOD))
+        plan.outages.append(Outage(fault, queued_s - 5, at_s + length_s + dice.uniform(-5, 150)))
+
+
+def _lone_provider(plan: Plan, dice: random.Random) -> None:
+    """Only one provider answers for a while, and tells the truth."""
+    for at_s in _moments(dice, plan, 4):
+        ends_s = at_s + dice.choice((90.0, 300.0, 900.0))
+        for provider in dice.sample(PROVIDERS, 2):
+            plan.source_faults.append(SourceFault(provider, at_s - 65, ends_s, None))
 
 
 def _ends(plan: Plan, dice: random.Random) -> None:

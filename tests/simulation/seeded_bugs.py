@@ -172,8 +172,7 @@ def a_glitch_expires_messages() -> Iterator[None]:
 @contextmanager
 def stamps_of_a_wrong_clock_stay() -> Iterator[None]:
     """What was queued while the clock was set back expires when it is right again."""
-    plan_anew = clock_jump.plan_anew
-    with patch.object(clock_jump, "plan_anew", lambda db, now, jump, _since: plan_anew(db, now, jump)):
+    with patch.object(clock_jump, "_move_along", lambda *_: 0):
         yield
 
 

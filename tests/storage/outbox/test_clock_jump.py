@@ -1,4 +1,4 @@
-"""After the clock was set back nothing waits for the time that it had run ahead."""
+"""After a jump of the clock nothing waits for the time it ran ahead to, or expires since it was behind."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -10,11 +10,13 @@ from storage.chats.chats import Address
 from storage.chats.digests import scheduled
 from storage.chats.preferences import ChatSettings
 from storage.database import Database
-from storage.outbox.clock_jump import plan_anew
+from storage.outbox import SendResult
+from storage.outbox.clock_jump import plan_anew, plan_at_start
 from tests.storage.outbox.test_queue import alert, chat
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 AHEAD = NOW + timedelta(hours=2)
+START = NOW - timedelta(days=3)
 
 
 @pytest.fixture
@@ -37,13 +39,13 @@ def _next_try(db: Database) -> datetime:
 
 def test_a_message_due_by_the_clock_that_was_ahead_is_due_at_once(db: Database) -> None:
     _queued(db, AHEAD)
-    assert plan_anew(db, NOW, timedelta(hours=-2)) == 1
+    assert plan_anew(db, NOW, timedelta(hours=-2), START) == 1
     assert _next_try(db) == NOW
 
 
 def test_a_message_to_be_tried_again_in_a_minute_still_is(db: Database) -> None:
     _queued(db, AHEAD + timedelta(minutes=1))
-    plan_anew(db, NOW, timedelta(hours=-2))
+    plan_anew(db, NOW, timedelta(hours=-2), START)
     assert _next_try(db) == NOW + timedelta(minutes=1)
 
 
@@ -59,7 +61,7 @@ def test_what_was_put_off_by_a_clock_that_was_ahead_waits_for_the_next_end_of_th
 ) -> None:
     jump = timedelta(days=365, hours=1)
     _put_off(db, NOW + jump, (time(11), time(14)))
-    assert plan_anew(db, NOW, -jump) == 1
+    assert plan_anew(db, NOW, -jump, START) == 1
     assert outbox.claim(db, NOW.replace(hour=13), 10) == [], "the chat is silent by the right clock too"
     assert _next_try(db) == NOW.replace(hour=14)
     assert outbox.claim(db, NOW.replace(hour=14), 10)
@@ -75,19 +77,20 @@ def test_what_was_put_off_by_a_clock_that_was_behind_does_not_expire(db: Databas
 def test_what_was_sent_stays_as_it_is(db: Database) -> None:
     row = _queued(db, AHEAD)
     db.execute("UPDATE outbox SET state = 'sent' WHERE id = ?", [row])
-    assert plan_anew(db, NOW, timedelta(hours=-2)) == 0
+    assert plan_anew(db, NOW, timedelta(hours=-2), START) == 0
 
 
-def test_a_clock_set_ahead_moves_nothing(db: Database) -> None:
-    _queued(db, AHEAD)
-    assert plan_anew(db, NOW, timedelta(hours=2)) == 0
+def test_a_clock_set_ahead_moves_nothing_that_was_queued_before(db: Database) -> None:
+    _queued(db, START - timedelta(hours=1))
+    db.execute("UPDATE outbox SET next_try_at = ?", [AHEAD.isoformat()])
+    assert plan_anew(db, NOW, timedelta(hours=2), START) == 0
     assert _next_try(db) == AHEAD
 
 
 def test_a_digest_planned_by_a_clock_a_year_ahead_comes_at_its_next_time(db: Database) -> None:
     wanted = ChatSettings(digest_at=time(8))
     preferences.save(db, Address(1), scheduled(db, wanted, NOW + timedelta(days=365)))
-    plan_anew(db, NOW, timedelta(days=-365))
+    plan_anew(db, NOW, timedelta(days=-365), START)
     assert preferences.load(db, Address(1)).digest_next == datetime(2026, 11, 21, 8, tzinfo=UTC)
 
 
@@ -95,7 +98,7 @@ def test_what_was_queued_while_the_clock_was_behind_does_not_expire_when_it_is_r
     behind = NOW - timedelta(hours=25)
     _queued(db, behind)
     assert plan_anew(db, NOW, timedelta(hours=25), since=behind) == 1
-    assert _next_try(db) == NOW
+    assert outbox.next_due(db) == behind
     assert db.execute("SELECT expires_at FROM outbox").fetchone()[0] > NOW.isoformat()
 
 
@@ -103,3 +106,46 @@ def test_what_was_queued_before_the_clock_was_behind_keeps_its_times(db: Databas
     _queued(db, NOW)
     assert plan_anew(db, NOW, timedelta(hours=25), since=NOW - timedelta(hours=25)) == 0
     assert _next_try(db) == NOW
+
+
+def test_what_a_clock_ahead_queued_is_as_old_as_the_right_clock_says(db: Database) -> None:
+    """Else the next alert of its rule would wait behind it, until the time that the clock showed."""
+    _queued(db, NOW + timedelta(days=365))
+    plan_anew(db, NOW, timedelta(days=-365), START)
+    assert db.execute("SELECT queued_at FROM outbox").fetchone()[0] == NOW.isoformat()
+
+
+def test_a_clock_ahead_for_a_moment_leaves_what_waits_as_it_was(db: Database) -> None:
+    _queued(db, NOW)
+    before = db.execute("SELECT queued_at, next_try_at FROM outbox").fetchone()
+    jump = timedelta(hours=25)
+    plan_anew(db, NOW + jump, jump, START)
+    plan_anew(db, NOW, -jump, NOW + jump)
+    assert db.execute("SELECT queued_at, next_try_at FROM outbox").fetchone() == before
+
+
+def test_what_an_earlier_run_queued_by_a_clock_ahead_is_sent_at_the_start(db: Database) -> None:
+    _queued(db, NOW)
+    db.execute("UPDATE alerts SET at = ?", [(NOW + timedelta(days=365)).isoformat()])
+    db.execute("UPDATE outbox SET next_try_at = ?", [(NOW + timedelta(days=365)).isoformat()])
+    assert plan_at_start(db, NOW) == 1
+    assert outbox.claim(db, NOW, 10)
+
+
+def test_an_alert_that_waits_for_its_time_still_does_after_a_start(db: Database) -> None:
+    _queued(db, NOW)
+    db.execute("UPDATE alerts SET at = ?", [NOW.isoformat()])
+    db.execute("UPDATE outbox SET next_try_at = ?, queued_at = ?", [AHEAD.isoformat(), AHEAD.isoformat()])
+    assert plan_at_start(db, NOW) == 0
+    assert _next_try(db) == AHEAD
+
+
+def test_what_is_being_sent_when_the_clock_is_right_again_does_not_expire_when_it_comes_back(
+    db: Database,
+) -> None:
+    behind = NOW - timedelta(days=3)
+    _queued(db, behind)
+    (message,) = outbox.claim(db, behind, 10)
+    assert plan_anew(db, NOW, timedelta(days=3), since=behind) == 1
+    outbox.record(db, [SendResult(message.ids, "pending", NOW, next_try_at=NOW)])
+    assert outbox.claim(db, NOW, 10)

@@ -68,6 +68,13 @@ class Dialect(Protocol):
     def claimed_by_dead(self) -> str:
         """SQL: whether the replica that has claimed a row is dead; asked of SQLite only at a start."""
 
+    def seconds_now(self) -> str:
+        """SQL: the seconds since 1970, by the clock that all programs on the database have in common."""
+
+    @property
+    def locking(self) -> str:
+        """SQL, after SELECT: lock the rows until the transaction ends, waiting for others that have."""
+
 
 class _Sqlite:
     def later(self, moment: str, seconds: str) -> str:
@@ -94,6 +101,11 @@ class _Sqlite:
         return "true"
 
     claimed_by_dead = "true"
+
+    def seconds_now(self) -> str:
+        return "(julianday('now') - 2440587.5) * 86400.0"
+
+    locking = ""
 
 
 class _Postgres:
@@ -124,6 +136,11 @@ class _Postgres:
         )
 
     claimed_by_dead = "(claimed_by IS NULL OR claimed_by NOT IN (SELECT id FROM replicas))"
+
+    def seconds_now(self) -> str:
+        return "extract(epoch FROM clock_timestamp())::float8"
+
+    locking = "FOR UPDATE"
 
 
 SQLITE: Final[Dialect] = _Sqlite()

@@ -901,3 +901,45 @@ def m400_reworded_sentences(db: Database) -> None:
 def m401_claims(db: Database) -> None:
     """Which replica is sending a row; on SQLite there is one, number 0."""
     db.execute("ALTER TABLE outbox ADD COLUMN claimed_by INTEGER")
+
+
+@migrations()
+def m450_received_updates(db: Database) -> None:
+    """Updates that Telegram has posted, and what replicas must know of a chat's last minutes."""
+    _run(
+        db,
+        """
+        CREATE TABLE received_updates (
+            update_id INTEGER PRIMARY KEY,   -- Telegram's
+            line INTEGER,                    -- the chat, else the person, whose updates are handled in order
+            raw TEXT,                        -- as it came; NULL once it was handled
+            received_at TEXT NOT NULL,
+            claimed_by INTEGER,              -- the replica that handles it
+            claims INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE INDEX received_updates_open ON received_updates (line, update_id) WHERE raw IS NOT NULL;
+        CREATE INDEX received_updates_done ON received_updates (received_at) WHERE raw IS NULL;
+
+        CREATE TABLE follow_ups (
+            chat_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL,
+            body TEXT NOT NULL,              -- JSON: the question answered last
+            asked_at TEXT NOT NULL,
+            PRIMARY KEY (chat_id, topic_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE flood_counts (
+            sender_id INTEGER NOT NULL,      -- a person, or a chat that speaks as itself
+            kind TEXT NOT NULL,
+            tokens REAL NOT NULL,
+            counted_s REAL NOT NULL,         -- seconds since 1970
+            is_told INTEGER NOT NULL,
+            PRIMARY KEY (sender_id, kind)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE poll_facts (
+            name TEXT PRIMARY KEY,
+            body TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage import outbox
-from storage.chats import watches
+from storage.chats import received_updates, watches
 from storage.engine import Database
 from storage.outbox import sent_messages, uploaded_pictures
 
@@ -22,6 +22,7 @@ class SweepResult:
     kept_messages: int
     notices: int
     watches: int
+    updates: int
     more: bool
 
 
@@ -30,8 +31,8 @@ def sweep(db: Database, now: datetime, at_once: int = _AT_ONCE) -> SweepResult:
 
     Of spot values older than 90 days the last of each series' UTC day stays. Messages that were settled,
     whether sent, dead or cancelled, go after 30 days, and notices with their last message; so do watches that
-    ended, and after a week those that were offered and not taken. Messages are kept up to date for 30 days
-    after their incidents.
+    ended, and after a week those that were offered and not taken, and after a day the numbers of handled
+    updates. Messages are kept up to date for 30 days after their incidents.
     """
     spots = _thin(db, now - SPOTS_WHOLE_FOR, at_once)
     messages = outbox.prune(db, now - SETTLED_FOR, at_once)
@@ -43,7 +44,8 @@ def sweep(db: Database, now: datetime, at_once: int = _AT_ONCE) -> SweepResult:
     ended = watches.sweep(db, now, at_once)
     uploaded_pictures.prune(db, now - SETTLED_FOR)
     over = sent_messages.prune(db, now - SETTLED_FOR, at_once)
-    counts = (spots, messages, over, notices, ended)
+    updates = received_updates.prune(db, now, at_once)
+    counts = (spots, messages, over, notices, ended, updates)
     return SweepResult(*counts, more=at_once in counts)
 
 

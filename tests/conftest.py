@@ -13,7 +13,7 @@ from storage.sqlite.file_engine import SqliteConnection
 from tests.fakes.engines import connection, new_database
 from tests.fakes.postgres_server import Server, postgres
 
-__all__ = ["address", "db", "postgres"]
+__all__ = ["address", "db", "postgres", "postgres_db"]
 
 # How long one example takes says how busy the machine is; speed is measured in tests/benchmarks. The suite
 # tries the same examples every time; `pytest --hypothesis-profile explore` looks for new ones.
@@ -37,6 +37,13 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def db(address: str) -> Iterator[Database]:
     """A connection to a new database, on each engine."""
     with connection(address) as opened:
+        yield opened
+
+
+@pytest.fixture
+def postgres_db(postgres: Server) -> Iterator[Database]:
+    """A connection to a new PostgreSQL database, for what only PostgreSQL has."""
+    with postgres.database() as url, connection(url) as opened:
         yield opened
 
 

@@ -91,6 +91,16 @@ def everything(db: Database) -> Iterator[Reading]:
     return _readings(rows)
 
 
+def read_since(db: Database, since: datetime) -> Iterator[Reading]:
+    """Days and spot values that were read from their sources since a moment, in no order."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM days WHERE read_at >= ? "
+        f"UNION ALL SELECT {_SPOT_COLUMNS} FROM spots WHERE read_at >= ?",
+        [since.isoformat(), since.isoformat()],
+    )
+    return _readings(rows)
+
+
 def of_series(db: Database, series: str, first: date, last: date) -> Iterator[Reading]:
     """The days of one series from `first` to `last`, oldest first."""
     rows = db.execute(

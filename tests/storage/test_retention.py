@@ -33,7 +33,7 @@ def test_old_spot_values_are_thinned_to_the_last_of_each_day(db: Database) -> No
     assert swept.spots == 12
     rows = [day.replace(hour=23).isoformat() for day in days]
     assert _spots(db) == [(series, at) for series in ("btc.fees", "btc.price") for at in rows]
-    assert retention.sweep(db, NOW) == retention.SweepResult(0, 0, 0, 0, 0, more=False)
+    assert retention.sweep(db, NOW) == retention.SweepResult(0, 0, 0, 0, 0, 0, more=False)
 
 
 def test_young_spot_values_and_all_days_stay(db: Database) -> None:

@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     webhook_port: int = Field(8080, ge=1, le=65_535, description="port for the webhook")
     webhook_host: str = Field("127.0.0.1", description="address the webhook is served on")
     webhook_secret: SecretStr | None = Field(
-        None, description="what Telegram must send along; unset: a new one at each start"
+        None, description="what Telegram must send along; unset: derived from the token"
     )
     web_port: int | None = Field(None, ge=1, le=65_535, description="port for the page; unset: no page")
     web_host: str = Field("127.0.0.1", description="address the page is served on")

@@ -1,6 +1,6 @@
 """What questions and alerts are answered from: the market and the rule states at one moment."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import isnan
@@ -19,7 +19,7 @@ from bot.mining.hashrate_mix import (
 )
 from bot.mining.machines import Catalogue
 from bot.mining.market import Fact, Market, PowerSlot
-from bot.pipeline.background import BackgroundJobs
+from bot.ops.poll_facts import PollFacts
 from bot.pipeline.poller import Poller
 from bot.signals.derived import weekly_fees
 from bot.signals.evaluation import RuleStates
@@ -135,8 +135,8 @@ def _fact(history: History, series: str) -> Fact | None:
 class Snapshot:
     """The market and the standing of the rules at this moment.
 
-    `power_price` in USD/kWh is the one of questions that name none; `refused` gives the series that no
-    provider's word can be trusted on, `past` the rules' history once it has been replayed.
+    `power_price` in USD/kWh is the one of questions that name none; `facts` gives what is known of the newest
+    poll, `past` the rules' history once it has been replayed.
     """
 
     def __init__(
@@ -144,18 +144,14 @@ class Snapshot:
         poller: Poller,
         catalogue: Catalogue,
         power_price: float,
-        background: BackgroundJobs | None,
-        refused: Callable[[], Sequence[RejectedSeries]],
-        outage_since: Callable[[], datetime | None],
+        facts: Callable[[], PollFacts],
         clock: Callable[[], datetime],
         past: Callable[[], RuleHistory | None],
     ) -> None:
         self._poller = poller
         self._catalogue = catalogue
         self._power_price = power_price
-        self._background = background
-        self._refused = refused
-        self._outage_since = outage_since
+        self._facts = facts
         self._clock = clock
         self._stress: tuple[int, StressIndex | None] | None = None
         self._past = past
@@ -174,17 +170,16 @@ class Snapshot:
 
     def status(self) -> StatusView:
         """Where the rules stand, and what must be known beside it."""
-        last, rules = self._poller.last, self._poller.rules
+        facts, rules = self._facts(), self._poller.rules
         needed = {series for rule in rules for series in rule.inputs}
-        ledger_progress = self._background.note if self._background else None
         return StatusView(
             rules,
             self._poller.standing,
-            None if last is None else last.polled_at,
-            ledger_progress,
-            tuple(each for each in self._refused() if each.series in needed),
+            facts.polled_at,
+            facts.ledger_progress,
+            tuple(each for each in facts.refused if each.series in needed),
             self.shutdowns(),
-            self._outage_since(),
+            facts.outage_since,
             self.odds(),
             self.stress(),
             self.index_record(),

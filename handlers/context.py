@@ -15,7 +15,7 @@ from bot.mining.market import Market
 from bot.ops.program_status import ProgramStatus, SourceState
 from bot.signals.history import History
 from bot.snapshot import StatusView
-from storage.chats.follow_ups import FollowUps
+from storage.chats.follow_ups import FollowUps, FollowUpsInMemory
 from storage.database import Store
 
 App = Application[Any, Any, Any, Any, Any, Any]
@@ -64,4 +64,4 @@ class HandlerContext:
     max_watches: int
     wake_relay: Callable[[], None]
     destinations: DestinationConfig
-    follow_ups: FollowUps = field(default_factory=FollowUps)
+    follow_ups: FollowUps = field(default_factory=FollowUpsInMemory)

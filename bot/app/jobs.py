@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from bot.app.poll_sharing import LOOK_EVERY, PollSharing
 from bot.ops.backups import ScheduledBackups
 from bot.ops.logs import tagged
 from bot.ops.memory import give_back
@@ -21,7 +22,7 @@ from bot.snapshot import Snapshot
 from handlers.commands import pin
 from handlers.context import HandlerContext
 from handlers.views.notification import dump
-from storage.chats import digests, fleet_notices
+from storage.chats import digests, fleet_notices, flood_counts, follow_ups
 from storage.database import Database, Store
 from storage.errors import StorageError
 from storage.signals import alert_scores
@@ -37,6 +38,7 @@ _BACKUP_CHECK: Final = timedelta(hours=1)  # whether today has its backup
 
 _REPLAY_AFTER = timedelta(minutes=3)
 _LEASE_CHECK = timedelta(seconds=1)
+_PRUNE_EVERY: Final = timedelta(minutes=1)
 
 
 class Jobs:
@@ -54,6 +56,7 @@ class Jobs:
         supervisor: Supervisor,
         snapshot: Snapshot,
         context: HandlerContext,
+        sharing: PollSharing,
         background: BackgroundJobs | None,
         backups: ScheduledBackups | None,
         *,
@@ -67,6 +70,7 @@ class Jobs:
         self._supervisor = supervisor
         self._snapshot = snapshot
         self._context = context
+        self._sharing = sharing
         self._background = background
         self._backups = backups
         self._clock = clock
@@ -77,15 +81,18 @@ class Jobs:
         poller.add_step(self._alert_scores)
 
     def schedule_on_replica(self, scheduler: Scheduler) -> None:
-        """Plan what every replica does; a program with a database of its own does nothing of it."""
+        """Plan what every replica does."""
+        scheduler.every(_DAY, self._replay_rules, first=_REPLAY_AFTER)
         if self._store.is_shared:
             scheduler.every(_LEASE_CHECK, self._check_lease)
+            scheduler.every(LOOK_EVERY, self._sharing.follow)
 
     def schedule(self, scheduler: Scheduler, poll_interval: timedelta) -> None:
         """Plan what the leader does."""
         scheduler.every(poll_interval, self._supervised_poll, first=NOW)
         scheduler.every(_DIGEST_TICK, self._steady_digests)
-        scheduler.every(_DAY, self._replay_rules, first=_REPLAY_AFTER)
+        if self._store.is_shared:
+            scheduler.every(_PRUNE_EVERY, self._prune_last_minutes)
         scheduler.every(_DAY, self._supervisor.run_retention, first=_RETENTION_AFTER)
         if self._background is not None:
             scheduler.every(_LEDGER_EVERY, self._sync_ledger, first=poll_interval)
@@ -151,6 +158,19 @@ class Jobs:
         if self._supervisor.clock_monitor.is_steady():  # a digest not sent now is sent by a later tick
             await self.digests()
 
+    async def _prune_last_minutes(self) -> None:
+        """Delete what replicas needed to know of chats' last minutes."""
+        now = self._clock()
+
+        def prune(db: Database) -> None:
+            follow_ups.prune(db, now)
+            flood_counts.prune(db)
+
+        try:
+            await self._store.write_beside(prune)
+        except StorageError as error:
+            log.error(f"what was asked in the last minutes is kept for longer: {error}")
+
     async def _check_lease(self) -> None:
         """Stop when another replica has taken over."""
         self._is_in_place()
@@ -175,6 +195,7 @@ class Jobs:
         if not self._is_settled and self._poller.last is not None:
             self._is_settled = True
             await self._complete_start()
+        await self._sharing.publish()
         await self._refresh_pins()
 
     async def _complete_start(self) -> None:

@@ -17,6 +17,7 @@ from telegram.request import BaseRequest
 from bot.app.destination_delivery import DestinationDelivery
 from bot.app.jobs import Jobs
 from bot.app.page import ProgramPage
+from bot.app.poll_sharing import PollSharing
 from bot.backtest.episode_cache import EpisodeCache
 from bot.charts.alert_chart import alert_chart
 from bot.charts.job import DrawingError, Work
@@ -51,6 +52,7 @@ from bot.telegram.menus import introduce
 from bot.telegram.rate_limiter import PacedRateLimiter
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.transport import TelegramTransport
+from bot.telegram.update_inbox import UpdateInbox
 from bot.telegram.update_processor import ChatOrderedProcessor
 from bot.telegram.update_queue import MAX_UNFINISHED, UpdateQueue
 from bot.telegram.updates import StatelessApplication, UpdatesRequest
@@ -64,6 +66,8 @@ from handlers.views.situation import Situation
 from storage.chats import chats
 from storage.chats.chat_migration import move_address
 from storage.chats.destinations import Destination
+from storage.chats.flood_counts import FloodCountsInMemory, StoredFloodCounts
+from storage.chats.follow_ups import FollowUpsInMemory, StoredFollowUps
 from storage.database import Store
 from storage.errors import StorageError
 from storage.outbox import EditContent, MessageContent
@@ -141,6 +145,7 @@ class Program:
             .job_queue(None)
             .build()
         )
+        self.inbox = UpdateInbox(store, self.application, self._processor, clock, UPDATES_AT_ONCE)
         # Relay and editor have waited for their slots: their transport goes round the replies' rate limiter.
         bot: Any = self.application.bot
         transport = TelegramTransport(bot, clock, is_paid=settings.messages_per_second > _FREE_RATE)
@@ -169,7 +174,10 @@ class Program:
             allowed=served,
             pictures=Pictures(store, self._draw, clock),
         )
-        self.update_limiter = UpdateRateLimiter(settings.messages_per_second, admins, monotonic, allowed)
+        counts = StoredFloodCounts(store) if store.is_shared else FloodCountsInMemory(monotonic)
+        self.update_limiter = UpdateRateLimiter(
+            settings.messages_per_second, admins, monotonic, allowed, counts
+        )
         self.supervisor = Supervisor(
             settings,
             store,
@@ -185,13 +193,18 @@ class Program:
             heartbeat=heartbeat,
         )
         catalogue = load_machines()
+        self._sharing = PollSharing(
+            store,
+            self.poller,
+            self.supervisor,
+            background,
+            lambda: self.page.updated(),  # noqa: PLW0108 - made below
+        )
         self.snapshot = Snapshot(
             self.poller,
             catalogue,
             settings.power_price,
-            background,
-            self.supervisor.rejected_series,
-            self.supervisor.outage_since,
+            self._sharing.facts,
             clock,
             lambda: self._episodes.latest,
         )
@@ -210,7 +223,8 @@ class Program:
             max_watches=settings.max_watches_per_chat,
             rule_history=rule_history,
             charts=ChartCache(draw or self._renderer.work),
-            program=self.supervisor,
+            program=self._sharing,
+            follow_ups=StoredFollowUps(store) if store.is_shared else FollowUpsInMemory(),
         )
         self.page = ProgramPage(settings, self.context, self.snapshot, rule_history, token=token, clock=clock)
         folder = settings.backup_dir
@@ -221,6 +235,7 @@ class Program:
             self.supervisor,
             self.snapshot,
             self.context,
+            self._sharing,
             background,
             None if folder is None else ScheduledBackups(store.path, folder, clock),
             clock=clock,
@@ -249,6 +264,8 @@ class Program:
             self._scheduler.start()
         if self.store.leads:
             await self.lead()
+        else:
+            await self._sharing.follow()
         self.store.on_change(self._wake_delivery)
         self._delivering = asyncio.create_task(self._deliver())
         self._destinations.start()
@@ -270,6 +287,7 @@ class Program:
         name = self.application.bot.username
         log.info(f"the bot is @{name}: write /start to https://t.me/{name}")
         await self.application.start()
+        self.inbox.wake()
 
     def introduce(self) -> None:
         """Set the bot's menus and descriptions in the background."""
@@ -388,12 +406,14 @@ class Program:
         self.stopping.set()
 
     async def _stop_answering(self) -> None:
+        self.inbox.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(_GRACE_S):
                 await self._processor.wait_until_idle()
         self._processor.cancel()
         if self.application.running:
             await self.application.stop()
+        await self.inbox.stop()
 
     async def _stop_delivering(self) -> None:
         if self._editing is not None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import count
@@ -61,11 +60,14 @@ async def _receive(program: Program, settings: Settings, leading: Awaitable[None
         await _connect(program, leading)
         await program.receive_updates()
         return
-    from bot.telegram.webhook import Webhook  # noqa: PLC0415 - the server costs 8 MiB that polling saves
+    from bot.telegram.webhook import Webhook, secret_of  # noqa: PLC0415 - the server costs 8 MiB that polling saves
 
-    webhook_secret, port = settings.webhook_secret, settings.webhook_port
-    secret = webhook_secret.get_secret_value() if webhook_secret is not None else secrets.token_urlsafe(32)
-    webhook = Webhook(program.application, settings.webhook_host, port, secret, program.is_overloaded)
+    own_secret, port = settings.webhook_secret, settings.webhook_port
+    secret = (
+        own_secret.get_secret_value() if own_secret is not None else secret_of(program.application.bot.token)
+    )
+    webhook = Webhook(program.inbox, settings.webhook_host, port, secret)
+    program.inbox.start()
     try:
         await webhook.start()
     except OSError as error:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import httpx
 
-from bot.i18n.message import LazyText
+from bot.i18n.message import Message
 from bot.ledger.treasuries import Holding
 from bot.pipeline.ledger_sync.sync import LedgerSync, make_ledger_sync
 from bot.settings import Settings
@@ -46,7 +46,7 @@ class BackgroundJobs:
         clock: Callable[[], datetime],
     ) -> None:
         """The jobs over what is given; `http` is closed with them."""
-        self.note: LazyText | None = None
+        self.note: Message | None = None
         self._store = store
         self._http = http
         self._ledger = ledger

@@ -72,6 +72,11 @@ class Poller:
         self._whole = seed.whole
         self._steps: list[PollStep] = []
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether a first start has filled in all of its history."""
+        return self._whole == self._seed.whole
+
     def add_step(self, step: PollStep) -> None:
         """Add work that belongs into the transaction of every poll."""
         self._steps.append(step)
@@ -110,6 +115,17 @@ class Poller:
             self.answers = before
             await self._load()
             raise
+
+    async def read_written(self, since: datetime | None) -> None:
+        """Take over what another program has written: readings read since a moment, or all of them."""
+        if since is None:
+            await self._load()
+        else:
+            news = await self._store.read(lambda db: list(readings.read_since(db, since)))
+            self.standing = await self._store.read(rule_states.load)
+            for reading in news:
+                self.history.add(reading)
+        self.answers = parse(await self._store.read(answer_rows.load))
 
     async def complete(self, now: datetime) -> None:
         """Do what an urgent start has left out: every series gets whatever the bundle has and it lacks."""

@@ -57,7 +57,7 @@ class ChatOrderedProcessor(BaseUpdateProcessor):
             task.cancel()
 
     async def _process_in_order(self, update: object, coroutine: Awaitable[Any]) -> None:
-        key = _key(update)
+        key = line_of(update)
         if key is None:
             await coroutine
             return
@@ -79,7 +79,8 @@ class ChatOrderedProcessor(BaseUpdateProcessor):
                     left.close()
 
 
-def _key(update: object) -> int | None:
+def line_of(update: object) -> int | None:
+    """The chat, else the person, whose updates are handled in order; None where there is neither."""
     if not isinstance(update, Update):
         return None
     where = update.effective_chat or update.effective_user

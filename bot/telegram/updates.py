@@ -52,18 +52,18 @@ class StatelessApplication(Application[Any, Any, Any, Any, Any, Any]):
         """Nothing: what is to be kept is in our database."""
 
 
-def is_valid_update(raw: object) -> bool:
-    """Whether the library can make an Update of it, and what handlers rely on has its type."""
+def read_update(raw: object) -> Update | None:
+    """An update out of JSON; None when the library can't make one, or what handlers rely on has no such
+    type."""
     if not isinstance(raw, dict) or not _whole(raw.get("update_id")):
-        return False
+        return None
     try:
         if not _well_typed(raw, ""):
             raise TypeError
-        Update.de_json(raw, None)
+        return Update.de_json(raw, None)
     except Exception as error:  # noqa: BLE001 - whatever the library trips over, the next update is another
         log.error(f"update {raw['update_id']} can't be read ({type(error).__name__}) and is left out")
-        return False
-    return True
+        return None
 
 
 def _well_typed(part: Any, name: str) -> bool:
@@ -146,7 +146,7 @@ def _drop_invalid(body: bytes) -> bytes:
     result = answer.get("result") if isinstance(answer, dict) else None
     if not isinstance(result, list):
         return body
-    good = [is_valid_update(raw) for raw in result]
+    good = [read_update(raw) is not None for raw in result]
     if all(good):
         return body
     # An update that is left out still has to be counted as received, or it would come again.

@@ -4,33 +4,30 @@ The server is aiohttp's, which the program has anyway; the library's own would b
 checks no differently, and would leave out none of what is written here.
 """
 
+import hmac
 import json
-from collections.abc import Callable
-from hmac import compare_digest
 from http import HTTPStatus
 
 from aiohttp import web
-from telegram import Update
 
 from bot.ops.http_server import HttpServer
-from bot.telegram.updates import is_valid_update
-from handlers.context import App
+from bot.telegram.update_inbox import UpdateInbox
+from bot.telegram.updates import read_update
+from storage.errors import StorageError
 
 LARGEST_UPDATE = 256 * 1024  # bytes; Telegram's own are a few thousand
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 class Webhook:
-    """The server, on the loopback unless another host is set; updates go to the application's queue.
+    """The server, on the loopback unless another host is set; an update is confirmed once it is stored.
 
-    While `is_overloaded` says so, updates are refused; Telegram keeps them and tries again.
+    While too many wait, or the database can't be written, updates are refused; Telegram keeps them and tries
+    again.
     """
 
-    def __init__(
-        self, application: App, host: str, port: int, secret: str, is_overloaded: Callable[[], bool]
-    ) -> None:
-        self._application = application
-        self._is_overloaded = is_overloaded
+    def __init__(self, inbox: UpdateInbox, host: str, port: int, secret: str) -> None:
+        self._inbox = inbox
         self._secret = secret.encode()
         app = web.Application(client_max_size=LARGEST_UPDATE)
         app.router.add_post("/{path:.*}", self._take)
@@ -46,15 +43,28 @@ class Webhook:
 
     async def _take(self, request: web.Request) -> web.Response:
         secret = request.headers.get(_HEADER, "").encode("utf-8", "surrogateescape")
-        if not compare_digest(secret, self._secret):
+        if not hmac.compare_digest(secret, self._secret):
             return web.Response(status=HTTPStatus.FORBIDDEN)
-        if self._is_overloaded():
-            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "2"})
+        if self._inbox.is_full():
+            return _later()
         try:
             raw = json.loads(await request.read())
         except (ValueError, RecursionError):
             return web.Response(status=HTTPStatus.BAD_REQUEST)
-        if is_valid_update(raw):
-            update = Update.de_json(raw, self._application.bot)
-            await self._application.update_queue.put(update)
+        update = read_update(raw)
+        if update is not None:
+            try:
+                await self._inbox.receive(update, raw)
+            except StorageError:
+                return _later()
         return web.Response()  # also for what can't be read: else it would be sent again and again
+
+
+def secret_of(token: str) -> str:
+    """The secret that Telegram shows with each update where the operator has set none: of the bot's token, so
+    that every replica knows it."""
+    return hmac.new(token.encode(), b"minerwatch webhook", "sha256").hexdigest()
+
+
+def _later() -> web.Response:
+    return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "2"})

@@ -73,15 +73,15 @@ async def tell(
         await reply(update, breakeven.comparison(answers, t))
     elif isinstance(question, ProjectionRequest):
         await reply(update, months_view.projection(question, market, asker.currency, t))
-        context.follow_ups.note(address_of(update), question.question, context.clock())
+        await context.follow_ups.note(address_of(update), question.question, context.clock())
     elif isinstance(question, WhatIf):
         await reply(update, *await _whatif(context, update, question, market, asker, t))
-        context.follow_ups.note(address_of(update), question, context.clock())
+        await context.follow_ups.note(address_of(update), question, context.clock())
     else:
         answered = answer(question, market, asker.currency)
         text, keyboard = breakeven.breakeven(answered, t), breakeven.keyboard(answered, context.catalogue, t)
         await reply(update, text, keyboard)
-        context.follow_ups.note(address_of(update), question, context.clock())
+        await context.follow_ups.note(address_of(update), question, context.clock())
 
 
 async def _whatif(
@@ -108,7 +108,7 @@ async def ask_button(request: Request) -> None:
     context, t = request.context, request.t
     answered = await _press(request, _asked)
     if answered is not None:
-        context.follow_ups.note(request.address, answered.question, context.clock())
+        await context.follow_ups.note(request.address, answered.question, context.clock())
         message = request.update.effective_message
         before = breakeven.question_under(message.reply_markup if message else None, context.catalogue)
         keyboard = breakeven.keyboard(answered, context.catalogue, t, before)
@@ -120,7 +120,7 @@ async def ask_again_button(request: Request) -> None:
     """Answer a choice under a refusal, the question as it was meant, in place of the refusal."""
     context, update, t = request.context, request.update, request.t
     asker = await asker_of(context, update, t)
-    before = context.follow_ups.last(request.address, context.clock())
+    before = await context.follow_ups.last(request.address, context.clock())
     await request.answer()
     try:
         question = understand(request.data, context.catalogue, asker, before=before)
@@ -128,7 +128,7 @@ async def ask_again_button(request: Request) -> None:
             question = understand(request.data, context.catalogue, asker, strict=True, before=before)
         if isinstance(question, Question):
             answered = answer(question, context.market(), asker.currency)
-            context.follow_ups.note(request.address, question, context.clock())
+            await context.follow_ups.note(request.address, question, context.clock())
             keyboard = breakeven.keyboard(answered, context.catalogue, t)
             await request.edit(breakeven.breakeven(answered, t), keyboard)
         elif question is not None and not isinstance(question, CommandRequest):

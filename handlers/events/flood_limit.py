@@ -2,9 +2,7 @@
 
 import math
 import re
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -18,21 +16,16 @@ from handlers.events.free_text import addressed_text
 from handlers.language import translator_for_update
 from handlers.permissions import in_private
 from handlers.replies import reply
+from storage.chats.flood_counts import LIMITS, Bucket, FloodCounts, FloodCountsInMemory, Kind
 
-PERSON_BURST: Final = 30
-PERSON_PER_SECOND: Final = 0.5
+PERSON_BURST, PERSON_PER_SECOND = LIMITS[Kind.ANSWERS]
 CHART_COST: Final = 5.0
 """What a chart takes of a person's burst; any other answer takes 1."""
-
-RESERVE: Final = 10
-RESERVE_PER_SECOND: Final = 0.1
-"""Settings a person may still change when all their answers are used up: what is wanted least is silence."""
 
 GLOBAL_BURST_S: Final = 20.0
 """Seconds' worth of answers that may be asked for at once by everybody together."""
 
 _FIRST = -100  # before every other group of handlers
-_MAX_PEOPLE = 20_000
 _CHART = re.compile(r"/(?:chart|share)\b|c\d:|b1:c:", re.IGNORECASE)
 _SETTING = re.compile(
     r"/(?:subscribe|unsubscribe|stop|mute|unmute|quiet|digest|settings|language|currency|privacy|export|forget"
@@ -40,28 +33,6 @@ _SETTING = re.compile(
     re.IGNORECASE,
 )
 _NO_NUMBER = re.compile(r"\d{17}")  # no button of ours carries a number this long
-
-
-@dataclass(slots=True)
-class Bucket:
-    """A token bucket of `size` tokens that fills at `rate` a second. Times are seconds of one clock."""
-
-    size: float
-    rate: float
-    tokens: float
-    at: float
-    is_told: bool = False
-
-    def take(self, now: float, cost: float = 1.0) -> bool:
-        """Take `cost` tokens if they are there."""
-        self.tokens = min(self.size, self.tokens + max(0.0, now - self.at) * self.rate)
-        self.at = max(self.at, now)
-        if self.tokens < cost:
-            return False
-        self.tokens -= cost
-        if self.tokens >= self.size / 2:
-            self.is_told = False
-        return True
 
 
 class UpdateRateLimiter:
@@ -75,6 +46,7 @@ class UpdateRateLimiter:
         admins: chats that no limit applies to (the operators').
         clock: seconds that never go back.
         allowed: the only chats that are answered; empty: all.
+        counts: what each person has asked for lately.
     """
 
     def __init__(
@@ -83,6 +55,7 @@ class UpdateRateLimiter:
         admins: frozenset[int],
         clock: Callable[[], float],
         allowed: frozenset[int] = frozenset(),
+        counts: FloodCounts | None = None,
     ) -> None:
         self.rejected = 0
         self.accepted = 0
@@ -91,8 +64,7 @@ class UpdateRateLimiter:
         self._allowed = allowed
         size = max(60.0, per_second * GLOBAL_BURST_S)
         self._everybody = Bucket(size, per_second, size, clock())
-        self._people: OrderedDict[int, Bucket] = OrderedDict()
-        self._reserves: OrderedDict[int, Bucket] = OrderedDict()
+        self._counts: FloodCounts = FloodCountsInMemory(clock) if counts is None else counts
 
     def register(self, application: App, context: HandlerContext) -> None:
         """Add the handler that comes before all others."""
@@ -103,18 +75,12 @@ class UpdateRateLimiter:
 
         application.add_handler(TypeHandler(Update, check), _FIRST)
 
-    def admit(self, sender: int, cost: float = 1.0) -> bool:
+    async def admit(self, sender: int, cost: float = 1.0) -> bool:
         """Whether this sender may be answered now."""
         if sender in self._admins:
             return True
-        now = self._clock()
-        bucket = _of_person(self._people, sender, PERSON_BURST, PERSON_PER_SECOND, now)
-        return bucket.take(now, cost) and self._everybody.take(now, cost)
-
-    def admit_setting(self, sender: int) -> bool:
-        """Whether this sender, who may not be answered any more now, may still change a setting."""
-        now = self._clock()
-        return _of_person(self._reserves, sender, RESERVE, RESERVE_PER_SECOND, now).take(now)
+        has_left = await self._counts.take(sender, Kind.ANSWERS, cost)
+        return has_left and self._everybody.take(self._clock(), cost)
 
     async def _check(self, context: HandlerContext, update: Update, username: str) -> None:
         if not self._is_served(update):
@@ -125,16 +91,15 @@ class UpdateRateLimiter:
             await self._answer_forged(context, update)
             raise ApplicationHandlerStop
         sender = _sender_id(update, username)
-        if sender is None or self.admit(sender, _cost(update)):
+        if sender is None or await self.admit(sender, _cost(update)):
             self.accepted += 1
             return
-        is_setting = _SETTING.match(_text(update)) is not None
-        if is_setting and self.admit_setting(sender):
+        kind = Kind.ANSWERS if _SETTING.match(_text(update)) is None else Kind.SETTINGS
+        if kind is Kind.SETTINGS and await self._counts.take(sender, kind):
             self.accepted += 1
             return
         self.rejected += 1
-        buckets = self._reserves if is_setting else self._people
-        await self._say(context, update, buckets.get(sender) or self._everybody)
+        await self._say(context, update, was_told=await self._counts.note_told(sender, kind))
         raise ApplicationHandlerStop
 
     def _is_served(self, update: Update) -> bool:
@@ -153,9 +118,8 @@ class UpdateRateLimiter:
         except TelegramError:
             return
 
-    async def _say(self, context: HandlerContext, update: Update, bucket: Bucket) -> None:
+    async def _say(self, context: HandlerContext, update: Update, *, was_told: bool) -> None:
         """Say so once a flood and person; a pressed button is answered each time: it costs nothing."""
-        was_told, bucket.is_told = bucket.is_told, True
         if update.callback_query is None and (was_told or not in_private(update)):
             return
         t = await translator_for_update(context, update)
@@ -195,19 +159,6 @@ def _cost(update: Update) -> float:
 def _text(update: Update) -> str:
     message = update.message or update.channel_post
     return (message.text if message is not None else None) or _callback_data(update)
-
-
-def _of_person(
-    buckets: OrderedDict[int, Bucket], sender: int, size: float, rate: float, now: float
-) -> Bucket:
-    """The bucket of a person, a full one for whoever has none; the oldest are forgotten."""
-    bucket = buckets.get(sender)
-    if bucket is None:
-        bucket = buckets[sender] = Bucket(size, rate, size, now)
-        if len(buckets) > _MAX_PEOPLE:
-            buckets.popitem(last=False)
-    buckets.move_to_end(sender)
-    return bucket
 
 
 def _is_forged(update: Update) -> bool:

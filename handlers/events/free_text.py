@@ -60,7 +60,8 @@ async def _message(
     t = await translator_for_update(context, update)
     asker = await asker_of(context, update, t)
     try:
-        asked = understand(text, context.catalogue, asker, before=_question_before(context, update))
+        before = await _question_before(context, update)
+        asked = understand(text, context.catalogue, asker, before=before)
         if isinstance(asked, CommandRequest):
             await _run(context, commands, update, asked, t)
         elif asked is not None:
@@ -140,7 +141,7 @@ async def _run_likely(commands: Commands, request: Request) -> None:
             raise
 
 
-def _question_before(context: HandlerContext, update: Update) -> Question | WhatIf | None:
+async def _question_before(context: HandlerContext, update: Update) -> Question | WhatIf | None:
     """What a text may go on from: the question of the answer it replies to, else the last one here."""
     message = update.effective_message
     replied = message.reply_to_message if message is not None else None
@@ -148,7 +149,7 @@ def _question_before(context: HandlerContext, update: Update) -> Question | What
         question = breakeven_view.question_under(replied.reply_markup, context.catalogue)
         if question is not None:
             return question
-    return context.follow_ups.last(address_of(update), context.clock())
+    return await context.follow_ups.last(address_of(update), context.clock())
 
 
 def addressed_text(update: Update, username: str) -> str | None:

@@ -129,6 +129,10 @@ class FakeTelegram(People):
     def webhook(self, fields: dict[str, str]) -> None:
         self._updates.webhook = fields
 
+    def balance(self, replicas: list[str], *, repeat_every: int = 0) -> None:
+        """Post to these addresses in turn; of every so many posts lose the answer, so that it comes again."""
+        self._updates.replicas, self._updates.repeat_every = replicas, repeat_every
+
     def ours(self, chat_id: int, message_id: int) -> dict[str, Any]:
         """A message of the bot's as it stands now: what a person replies to."""
         return self._chats.ours(chat_id, message_id, 0)
@@ -153,7 +157,7 @@ class FakeTelegram(People):
     async def stop(self) -> None:
         """Stop listening and cut every connection."""
         self._closing.set()
-        self._updates.close()
+        await self._updates.close()
         if self._runner is not None:
             await self._runner.cleanup()
 

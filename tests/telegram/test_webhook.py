@@ -2,23 +2,24 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import aiohttp
 import pytest
-from telegram import Update
-from telegram.ext import TypeHandler
 
 from bot.app import Program, utc_now
 from bot.cli.demo import ReplayFeed
 from bot.delivery.pacer import Pacer
 from bot.settings import Settings
-from bot.telegram.update_queue import MAX_UNFINISHED
-from bot.telegram.webhook import LARGEST_UPDATE, Webhook
-from storage.database import Store
+from bot.telegram import update_inbox
+from bot.telegram.webhook import LARGEST_UPDATE, Webhook, secret_of
+from storage.database import Database, Store
+from storage.errors import StorageError
 from tests.fakes.telegram import FakeTelegram
 
 SECRET = "a-secret-word-for-tests"
@@ -42,9 +43,13 @@ class _WebhookClient:
         self._session = session
         self._url = url
 
-    @property
-    def waiting(self) -> int:
-        return self.program.application.update_queue.qsize()
+    async def stored(self) -> int:
+        def count(db: Database) -> int:
+            return int(
+                db.execute("SELECT count(*) FROM received_updates WHERE raw IS NOT NULL").fetchone()[0]
+            )
+
+        return await self.program.store.read(count)
 
     async def post(self, body: object, headers: dict[str, str] | None = None, path: str = "/") -> int:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -76,35 +81,40 @@ async def _opened(tmp_path: Path) -> AsyncIterator[_WebhookClient]:
                 bundle=list,
                 pacer=Pacer(1e3),
             )
-            hook = Webhook(program.application, "127.0.0.1", 0, SECRET, program.is_overloaded)
+            hook = Webhook(program.inbox, "127.0.0.1", 0, SECRET)
+            program.inbox.start()
             port = await hook.start()
             async with aiohttp.ClientSession() as session:
                 yield _WebhookClient(program, session, f"http://127.0.0.1:{port}")
             await hook.stop()
+            await program.inbox.stop()
+            if program.application.running:
+                await program.application.stop()
+                await program.application.shutdown()
 
 
 async def test_an_update_with_the_secret_is_taken(webhook_client: _WebhookClient) -> None:
     assert await webhook_client.post(HELLO, HEADER) == 200
-    assert await webhook_client.post(HELLO, HEADER, "/behind/a/proxy") == 200
-    assert webhook_client.waiting == 2
+    assert await webhook_client.post(HELLO | {"update_id": 2}, HEADER, "/behind/a/proxy") == 200
+    assert await webhook_client.stored() == 2
 
 
 @pytest.mark.parametrize("values", [None, "", "wrong", SECRET[:-1], SECRET + "x", "gehe\u00efm"])
 async def test_a_forged_one_is_refused(webhook_client: _WebhookClient, values: str | None) -> None:
     headers = {} if values is None else {"X-Telegram-Bot-Api-Secret-Token": values}
     assert await webhook_client.post(HELLO, headers) == 403
-    assert webhook_client.waiting == 0
+    assert await webhook_client.stored() == 0
 
 
 async def test_a_body_too_large_is_refused(webhook_client: _WebhookClient) -> None:
     assert await webhook_client.post(b"x" * (LARGEST_UPDATE + 1), HEADER) == 413
-    assert webhook_client.waiting == 0
+    assert await webhook_client.stored() == 0
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 50_000])
 async def test_what_is_no_json_is_refused(webhook_client: _WebhookClient, body: bytes) -> None:
     assert await webhook_client.post(body, HEADER) == 400
-    assert webhook_client.waiting == 0
+    assert await webhook_client.stored() == 0
 
 
 @pytest.mark.parametrize("body", [None, [], 7, {}, {"update_id": "x"}, {"update_id": 1, "message": []}])
@@ -112,7 +122,7 @@ async def test_what_cant_be_read_is_taken_once_and_left_out(
     webhook_client: _WebhookClient, body: Any
 ) -> None:
     assert await webhook_client.post(body, HEADER) == 200
-    assert webhook_client.waiting == 0
+    assert await webhook_client.stored() == 0
 
 
 async def test_only_posts_are_answered(webhook_client: _WebhookClient) -> None:
@@ -121,29 +131,34 @@ async def test_only_posts_are_answered(webhook_client: _WebhookClient) -> None:
 
 
 async def test_more_than_it_can_hold_is_left_with_telegram_until_some_are_answered(
-    webhook_client: _WebhookClient,
+    webhook_client: _WebhookClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The library takes updates out of its queue at once, so those that are being answered count, too."""
-    release = asyncio.Event()
-
-    async def slow(_update: object, _context: object) -> None:
-        await release.wait()
-
-    application = webhook_client.program.application
-    application.handlers.clear()
-    application.add_handler(TypeHandler(object, slow))
+    monkeypatch.setattr(update_inbox, "MAX_WAITING", 2)
+    answers = [await webhook_client.post(HELLO | {"update_id": number}, HEADER) for number in (1, 2, 3)]
+    assert answers == [200, 200, 503]
     await webhook_client.program.connect()
-    for number in range(MAX_UNFINISHED):
-        message = {"message_id": 1, "date": 1, "chat": {"id": number % 50 + 1, "type": "private"}}
-        application.update_queue.put_nowait(Update.de_json({"update_id": number, "message": message}))
-    await asyncio.sleep(0)
-    assert await webhook_client.post(HELLO, HEADER) == 503
-    release.set()
+    async with asyncio.timeout(10):
+        while await webhook_client.post(HELLO | {"update_id": 3}, HEADER) != 200:  # noqa: ASYNC110 - asked as Telegram would
+            await asyncio.sleep(0)
+
+
+async def test_what_cant_be_stored_is_left_with_telegram(webhook_client: _WebhookClient) -> None:
+    store = webhook_client.program.store
+
+    async def is_full(_work: object) -> None:
+        raise StorageError("the disk is full", "free some space", passing=True)
+
+    with patch.object(store, "write_beside", is_full):
+        assert await webhook_client.post(HELLO, HEADER) == 503
     async with asyncio.timeout(10):
         while await webhook_client.post(HELLO, HEADER) != 200:  # noqa: ASYNC110 - asked as Telegram would
             await asyncio.sleep(0)
-    await application.stop()
-    await application.shutdown()
+    assert await webhook_client.stored() == 1
+
+
+def test_the_secret_of_a_token_is_always_the_same_and_tells_nothing_of_it() -> None:
+    assert secret_of("42:a") == secret_of("42:a") != secret_of("42:b")
+    assert re.fullmatch(r"[A-Za-z0-9_-]{32,256}", secret_of("42:a"))
 
 
 async def test_it_listens_on_the_loopback_only(webhook_client: _WebhookClient) -> None:

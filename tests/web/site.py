@@ -13,6 +13,7 @@ from bot.charts.picture_cache import ChartCache
 from bot.cli.demo import ReplayFeed
 from bot.data.bundle import bundled_readings
 from bot.data.catalogue import load_machines
+from bot.ops.poll_facts import PollFacts
 from bot.pipeline.factory import make_poller
 from bot.settings import Settings
 from bot.signals.series import Reading
@@ -61,9 +62,7 @@ class PageWorld:
             self.poller,
             catalogue,
             settings.power_price,
-            None,
-            lambda: (),
-            lambda: None,
+            lambda: PollFacts(None if self.poller.last is None else self.poller.last.polled_at),
             lambda: self.now,
             lambda: episodes.latest,
         )

@@ -14,12 +14,12 @@ from handlers.events.flood_limit import (
     CHART_COST,
     PERSON_BURST,
     PERSON_PER_SECOND,
-    RESERVE,
-    Bucket,
     UpdateRateLimiter,
 )
+from storage.chats.flood_counts import LIMITS, Bucket, FloodCountsInMemory, Kind
 from tests.handlers.program_client import ADA, ADMIN, BOB, ProgramClient
 
+RESERVE = LIMITS[Kind.SETTINGS].size
 TOO_MUCH = "That is more than I can answer."
 
 
@@ -78,20 +78,20 @@ def test_a_clock_set_back_gives_nothing_away(steps: tuple[float, ...]) -> None:
     assert [bucket.take(at) for at in steps] == [True, False, False]
 
 
-def test_all_together_are_limited_too() -> None:
+async def test_all_together_are_limited_too() -> None:
     now = [0.0]
     gate = UpdateRateLimiter(10.0, frozenset(), lambda: now[0])
-    admitted = sum(gate.admit(person) for person in range(10_000))
+    admitted = sum([await gate.admit(person) for person in range(10_000)])
     assert admitted == 200
     now[0] += 5
-    assert sum(gate.admit(person) for person in range(20_000, 21_000)) == 50
+    assert sum([await gate.admit(person) for person in range(20_000, 21_000)]) == 50
 
 
-def test_memory_stays_bounded() -> None:
-    gate = UpdateRateLimiter(1e9, frozenset(), lambda: 0.0)
+async def test_memory_stays_bounded() -> None:
+    counts = FloodCountsInMemory(lambda: 0.0)
     for person in range(50_000):
-        gate.admit(person)
-    assert len(gate._people) <= 20_000
+        await counts.take(person, Kind.ANSWERS)
+    assert len(counts) <= 20_000
 
 
 USERNAME = "minerwatch_bot"

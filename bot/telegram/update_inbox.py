@@ -1,0 +1,215 @@
+"""Updates that Telegram posts: kept in the database first, then handled by whichever replica has a place.
+
+What is posted is confirmed once it is stored. A loop of short transactions does the rest: each notes what was
+handled, keeps what came in meanwhile, and claims what may be handled next, so that the more there is to do
+the less each update costs.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from telegram import Update
+from telegram.ext import BaseUpdateProcessor
+
+from bot.telegram.update_processor import line_of
+from handlers.context import App
+from storage.chats import received_updates
+from storage.chats.received_updates import MAX_CLAIMS, Claim, ReceivedUpdate, Turn
+from storage.database import Database, Store
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+MAX_WAITING: Final = 2_000
+"""Updates that may wait to be handled; beyond, Telegram shall keep them and offer them again."""
+
+_LOOK_SOON_S: Final = 0.01  # an update waits: perhaps behind one that another replica has just finished
+_LOOK_S: Final = 0.2  # how often to look for what another replica has left
+_AGAIN_S: Final = 0.5  # after the database could not be written
+
+
+class UpdateInbox:
+    """Stores updates and handles those that it claims, from `start` to `stop`.
+
+    Args:
+        store: shared by all replicas, or this program's own.
+        application: handles updates once it runs.
+        processor: the application's.
+        clock: aware UTC now.
+        places: how many updates are handled at once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        application: App,
+        processor: BaseUpdateProcessor,
+        clock: Callable[[], datetime],
+        places: int,
+    ) -> None:
+        self._store = store
+        self._application = application
+        self._processor = processor
+        self._clock = clock
+        self._places = places
+        self._received: list[tuple[ReceivedUpdate, asyncio.Future[None]]] = []
+        self._finished: list[Claim] = []
+        self._handling: set[asyncio.Task[None]] = set()
+        self._waiting = 0
+        self._news = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+        self._is_first = True
+        self._is_away = self._is_closing = False
+
+    def start(self) -> None:
+        """Store and handle from now on."""
+        self._running = asyncio.create_task(self._run())
+
+    def wake(self) -> None:
+        """Look now: something has come, or is done, or the application runs."""
+        self._news.set()
+
+    def is_full(self) -> bool:
+        """Whether so many updates wait that no more should be taken in."""
+        return self._waiting + len(self._received) >= MAX_WAITING
+
+    async def receive(self, update: Update, raw: Any) -> None:
+        """Store an update, given as the JSON it came as too; a repeated one is no other.
+
+        Raises StorageError.
+        """
+        received = ReceivedUpdate(update.update_id, line_of(update), json.dumps(raw))
+        is_stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._received.append((received, is_stored))
+        self.wake()
+        await is_stored
+
+    def close(self) -> None:
+        """Claim no more updates; those that are claimed are handled."""
+        self._is_closing = True
+
+    async def stop(self) -> None:
+        """Leave what was not handled to other replicas, or to the next start. Raises StorageError."""
+        self.close()
+        if self._running is None:
+            return
+        self._running.cancel()
+        await asyncio.gather(self._running, return_exceptions=True)
+        for task in self._handling:
+            task.cancel()
+        await asyncio.gather(*self._handling, return_exceptions=True)
+        finished, received = self._take()
+        for _, is_stored in received:
+            is_stored.set_exception(StorageError("the program stops", "Telegram asks again", passing=True))
+
+        def leave(db: Database) -> None:
+            received_updates.finish(db, finished)
+            received_updates.release(db, self._store.replica)
+
+        await self._store.write_beside(leave)
+
+    async def _run(self) -> None:
+        while True:
+            await self._until_something_to_do()
+            finished, received = self._take()
+            try:
+                turn = await self._turn(finished, [update for update, _ in received])
+            except StorageError as error:
+                self._finished += finished
+                for _, is_stored in received:
+                    _settle(is_stored, error)
+                await self._wait_after(error)
+                continue
+            self._is_away = self._is_first = False
+            self._waiting = turn.waiting
+            for _, is_stored in received:
+                _settle(is_stored)
+            for claim in turn.claims:
+                self._begin(claim)
+
+    def _take(self) -> tuple[list[Claim], list[tuple[ReceivedUpdate, asyncio.Future[None]]]]:
+        """What the next turn has to write."""
+        taken = self._finished, self._received
+        self._finished, self._received = [], []
+        return taken
+
+    async def _turn(self, finished: Sequence[Claim], received: Sequence[ReceivedUpdate]) -> Turn:
+        replica, now, places = self._store.replica, self._clock(), self._free_places()
+        begins_alone = self._is_first and not self._store.is_shared
+
+        def work(db: Database) -> Turn:
+            if begins_alone:  # what this program had claimed before it ended without a word
+                received_updates.release(db, replica)
+            received_updates.finish(db, finished)
+            received_updates.keep(db, received, now)
+            return received_updates.claim(db, replica, places)
+
+        return await self._store.write_beside(work)
+
+    def _free_places(self) -> int:
+        if self._is_closing or not self._application.running:
+            return 0
+        return self._places - len(self._handling)
+
+    async def _until_something_to_do(self) -> None:
+        """Wait for news; replicas look for what others have left, too, the sooner if something waits."""
+        wait_s = _LOOK_SOON_S if self._waiting else _LOOK_S
+        while not self._is_first:
+            try:
+                async with asyncio.timeout(wait_s if self._store.is_shared else None):
+                    await self._news.wait()
+                break
+            except TimeoutError:
+                wait_s = min(2 * wait_s, _LOOK_S)
+            if self._free_places() and await self._is_any_left():
+                break
+        self._news.clear()
+
+    async def _is_any_left(self) -> bool:
+        replica = self._store.replica
+        try:
+            return await self._store.read(lambda db: received_updates.any_free(db, replica))
+        except StorageError:
+            return False  # the next update says so
+
+    async def _wait_after(self, error: StorageError) -> None:
+        if not self._is_away:
+            log.error(f"updates wait: {error}")
+        self._is_away = True
+        await asyncio.sleep(_AGAIN_S)
+        self.wake()
+
+    def _begin(self, claim: Claim) -> None:
+        if claim.count > MAX_CLAIMS:
+            log.error(f"update {claim.update_id} is given up: {MAX_CLAIMS} programs ended while handling it")
+            self._finish(claim)
+            return
+        task = asyncio.create_task(self._handle(claim))
+        self._handling.add(task)
+        task.add_done_callback(self._handling.discard)
+
+    async def _handle(self, claim: Claim) -> None:
+        try:
+            update = Update.de_json(json.loads(claim.raw), self._application.bot)
+            await self._processor.process_update(update, self._application.process_update(update))
+        except Exception:
+            log.exception(f"update {claim.update_id} could not be handled")
+        self._finish(claim)
+
+    def _finish(self, claim: Claim) -> None:
+        self._finished.append(claim)
+        self.wake()
+
+
+def _settle(is_stored: asyncio.Future[None], error: StorageError | None = None) -> None:
+    """Answer who waits, unless they have gone."""
+    if is_stored.done():
+        return
+    if error is None:
+        is_stored.set_result(None)
+    else:
+        is_stored.set_exception(error)

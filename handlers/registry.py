@@ -1,6 +1,7 @@
 """The registry of handlers: every topic of commands and events, in the order in which they are tried."""
 
 from handlers.commands import (
+    about,
     admin,
     breakeven,
     chart,
@@ -57,6 +58,7 @@ TOPICS = (
         samples,
         share,
         privacy,
+        about,
         admin,
         hook,
         alert_buttons,

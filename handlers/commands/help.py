@@ -9,14 +9,17 @@ from handlers.routing import Command, Permission, Request, command
 
 GROUPS: Final = (
     (N_("Where things stand"), ("status", "chart", "history", "why")),
-    (N_("Figures"), ("price", "hashrate", "hashprice", "difficulty", "retarget", "halving")),
+    (N_("Figures"), ("price", "hashrate", "hashprice", "difficulty", "retarget", "halving", "fees")),
     (N_("Does mining pay?"), ("breakeven", "whatif", "network", "machines", "fleet")),
     (
         N_("What I write to you"),
         ("subscribe", "unsubscribe", "watch", "watches", "digest", "pin", "test", "share"),
     ),
     (N_("Quiet"), ("mute", "unmute", "quiet")),
-    (N_("This chat"), ("start", "settings", "keyboard", "currency", "privacy", "export", "forget", "help")),
+    (
+        N_("This chat"),
+        ("start", "settings", "keyboard", "currency", "privacy", "export", "forget", "about", "help"),
+    ),
     (N_("Operators"), ("sources", "stats", "broadcast", "hook")),
 )
 """The headings of /help with their commands; what stands under none comes last."""

@@ -1,4 +1,4 @@
-"""/price, /hashprice, /difficulty, /retarget, /halving, /hashrate, and the currency amounts are shown in."""
+"""/price, /hashprice, /difficulty, /retarget, /halving, /hashrate, /fees, and the currency of amounts."""
 
 from dataclasses import replace
 
@@ -24,6 +24,7 @@ _CHARTS = {
     "difficulty": ChartKind.DIFFICULTY,
     "retarget": ChartKind.DIFFICULTY,
     "hashrate": ChartKind.HASHRATE,
+    "fees": ChartKind.FEES,
 }
 """The chart of a figure."""
 
@@ -118,6 +119,7 @@ HANDLERS = (
     _topic("retarget", N_("the next difficulty adjustment")),
     _topic("halving", N_("the next halving")),
     _topic("hashrate", N_("the network's hashrate")),
+    _topic("fees", N_("what the fees add to a block")),
     currency_command,
     watch_button,
 )

@@ -18,13 +18,13 @@ from bot.mining.question import Question
 from bot.mining.whatif import WhatIf
 from handlers.commands import breakeven
 from handlers.context import App, HandlerContext
-from handlers.html import html
 from handlers.language import translator_for_update
 from handlers.permissions import address_of, in_private
 from handlers.preferences import asker_of
 from handlers.replies import reply
 from handlers.routing import Button, Command, Permission, Request
 from handlers.views import breakeven as breakeven_view
+from handlers.views import near_misses
 
 _LIKELY = "n1:"
 """Callback data of a command that may have been meant: this, its name and its arguments."""
@@ -106,19 +106,20 @@ async def _offer_likely(
     asker: Asker,
     t: LocaleTranslator,
 ) -> None:
-    """Say that nothing was understood, with the commands it came nearest to as buttons."""
+    """Ask whether it is one of the commands the text came nearest to; without any, say how one asks."""
     near = [request for request in likely(text, context.catalogue, asker) if request.name in commands]
     if not near:
         hint = t("I did not understand that. Ask me for example {example}, or see /help.", example=_EXAMPLE)
         await reply(update, hint)
         return
-    lines = [t("I did not understand that. Did you mean one of these?")]
-    lines += [f"{_line(request)} – {html(t(commands[request.name].description))}" for request in near]
     buttons = [
-        InlineKeyboardButton(_line(request), callback_data=f"{_LIKELY}{_line(request)[1:]}")
+        [InlineKeyboardButton(near_misses.label(request, t), callback_data=f"{_LIKELY}{_line(request)[1:]}")]
         for request in near
     ]
-    await reply(update, "\n".join(lines), InlineKeyboardMarkup([buttons]))
+    asked = t("I am not sure what you mean. Is it this? /help shows all I can do.")
+    if len(near) > 1:
+        asked = t("I am not sure what you mean. Is it one of these? /help shows all I can do.")
+    await reply(update, asked, InlineKeyboardMarkup(buttons))
 
 
 def _line(request: CommandRequest) -> str:

@@ -15,7 +15,7 @@ from bot.mining.parsing.units import Currency
 from handlers.html import html
 from handlers.views.breakeven import readings
 
-TOPICS: Final = ("price", "hashprice", "difficulty", "retarget", "halving", "hashrate")
+TOPICS: Final = ("price", "hashprice", "difficulty", "retarget", "halving", "hashrate", "fees")
 
 
 def figure(topic: str, market: Market, currency: Currency | None, t: LocaleTranslator) -> str:
@@ -31,6 +31,8 @@ def figure(topic: str, market: Market, currency: Currency | None, t: LocaleTrans
             return _retarget(market, t)
         case "halving":
             return _halving(market.at, t)
+        case "fees":
+            return _fees(market, currency, t)
     return _hashrate(market, t)
 
 
@@ -164,6 +166,25 @@ def _halving(now: datetime, t: LocaleTranslator) -> str:
         after=t.number(before / 2.0, 8),
     )
     return f"<b>{html(head)}</b>\n{html(what)}"
+
+
+def _fees(market: Market, currency: Currency | None, t: LocaleTranslator) -> str:
+    fees = _require(market.fees_btc_per_block, t)
+    inputs = [Input("fees per block", fees)]
+    amount = f"{t.number(fees.value, 4)} BTC"
+    if market.btc_price_usd is not None:
+        display = display_in(currency, market, inputs)
+        amount = f"{amount} · {formatting.money(fees.value * market.btc_price_usd.value, display, t)}"
+    share = formatting.percent(fees.value / (fees.value + market.subsidy_btc), t, 1)
+    return "\n".join(
+        (
+            f"<b>{t('Fees of a block: {amount}', amount=html(amount))}</b>",
+            # Translators: {share} is a percentage; a block pays its miner new coins and the fees.
+            html(t("{share} of what a block pays, the mean of seven days.", share=share)),
+            html(t("I don't follow what a transaction costs right now (sat/vB).")),
+            readings(inputs, market.at, t),
+        )
+    )
 
 
 def _hashrate(market: Market, t: LocaleTranslator) -> str:

@@ -42,6 +42,8 @@ ASKED = {
     "difficulty": ("/difficulty",),
     "retarget": ("/retarget",),
     "halving": ("/halving",),
+    "fees": ("/fees",),
+    "about": ("/about",),
     "hashrate": ("/hashrate",),
     "currency": ("/currency", "/currency moon", "/currency EUR", "/price"),
     "unmute": ("/unmute",),
@@ -237,7 +239,7 @@ TYPED = (
     "sats",
     "moon",
 )
-SAID_BACK = {"watch": (*AVERAGED, "power", "record", "xx", "5 eur")}
+SAID_BACK = {"watch": (*AVERAGED, "power", "record", "xx", "5 eur"), "about": ("minerwatch", "MIT")}
 OLD_BUTTONS = ("a1", "c2", "d1", "e1", "k1", "m1", "q1", "r1", "s1", "w1", "w2", "y1", "z9")
 PEOPLE = ("Ada", "Miners", "Ada · ")
 

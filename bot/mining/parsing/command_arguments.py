@@ -20,6 +20,7 @@ DRESSING: Final = frozenset(
     {
         "filler", "greeting", "thanks", "send", "per", "to", "by", "and", "or", "day", "money_out",
         "machine_unit", "count_word", "network", "how_many", "profit", "which_machine", "only", "between",
+        "all", "move",
     }
 )  # fmt: skip
 """What may be said beside anything."""
@@ -52,6 +53,11 @@ def _subject(concepts: set[str], names: dict[str, str]) -> str | None:
     named = named - _GENERAL or named
     subjects = {names[concept] for concept in named}
     return None if len(subjects) > 1 else next(iter(subjects), "")
+
+
+def charted(concepts: set[str]) -> str:
+    """The series that a text about a chart names; "" when it names none or several."""
+    return _subject(concepts, _CHARTED) or ""
 
 
 def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
@@ -170,13 +176,16 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
 
 
 def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
-    """“plot hashprice for a year” as `/chart hashprice 1y`."""
+    """“plot hashprice for a year”, “difficulty over the last year” as `/chart hashprice 1y`."""
     subject, quantities = _subject(concepts, _CHARTED), quantities_of(items)
     allowed = DRESSING | _CHARTED.keys() | {
         "chart", "last", "past", "until", "day", "week", "month", "year", "forever", "up", "down", "history",
         "price", "projection",
     }  # fmt: skip
-    if "chart" not in concepts or concepts - allowed | concepts & {"profit"} or subject is None:
+    over_time = bool(subject) and concepts & {"week", "month", "year", "forever"}
+    if "chart" not in concepts and not over_time:
+        return None
+    if concepts - allowed | concepts & {"profit"} or subject is None:
         return None
     if len(quantities) > 1:
         return None
@@ -196,9 +205,10 @@ def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
 
 
 def currency_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
-    """“show prices in euro” as `/currency EUR`."""
+    """“show prices in euro”, “switch to euros” as `/currency EUR`."""
     named = {item.currency for item in items if item.currency is not None}
-    if "currency_word" not in concepts or concepts - DRESSING - {"currency_word", "currency", "price"}:
+    allowed = DRESSING | {"currency_word", "currency", "price", "change", "settings", "everything"}
+    if not concepts & {"currency_word", "change"} or concepts - allowed:
         return None
     currency = next(iter(named), None)
     return CommandRequest("currency", currency.value) if currency is not None and len(named) == 1 else None

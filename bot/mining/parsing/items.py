@@ -8,7 +8,7 @@ from typing import Final
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machine_names import BRANDS, Mention
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, lexicon
+from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, WordGuess, lexicon
 from bot.mining.parsing.measure_reader import MeasureReader
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.number_words import with_digits
@@ -17,6 +17,8 @@ from bot.mining.parsing.units import CURRENCIES, Currency, with_codes
 
 MOST_TOKENS: Final = 300
 """Words, numbers and marks of a question; reading one takes a time that grows with the square."""
+_MOST_GUESSED: Final = 16
+"""Words at the beginning of a text that are looked at for typos and endings."""
 
 
 class ItemKind(Enum):
@@ -31,7 +33,10 @@ class ItemKind(Enum):
 
 @dataclass(slots=True)
 class Item:
-    """A part of the text; `used` is set when a reading rests on it. `concept` is a word's meaning."""
+    """A part of the text; `used` is set when a reading rests on it. `concept` is a word's meaning.
+
+    `is_guess` is True for a word that was misspelt.
+    """
 
     kind: ItemKind
     text: str
@@ -43,6 +48,7 @@ class Item:
     currency: Currency | None = None
     glued: bool = False
     used: bool = False
+    is_guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +166,24 @@ def _item_at(
             )
     if token.kind is TokenKind.SIGN:
         return Item(ItemKind.SIGN, token.text, index, index + 1)
-    if not token.glued and words is lexicon() and (concept := words.near(token.text, order[:2])):
-        return Item(ItemKind.WORD, token.text, index, index + 1, concept)
+    if not token.glued:
+        guess = _guess(index, tokens, words, order)
+        if guess is not None:
+            return Item(
+                ItemKind.WORD, token.text, index, index + 1, guess.concept, is_guess=not guess.is_certain
+            )
     return Item(ItemKind.UNKNOWN, token.text, index, index + 1)
+
+
+def _guess(index: int, tokens: Sequence[Token], words: Lexicon, order: Sequence[str]) -> WordGuess | None:
+    """What an unknown word seems to mean; of a long text only the beginning is looked at."""
+    text = tokens[index].text
+    if not words.is_lenient:
+        concept = words.near(text, order[:2])
+        return WordGuess(concept, is_certain=True) if concept else None
+    return (
+        words.guess(text, order) if index < _MOST_GUESSED and tokens[index].kind is TokenKind.WORD else None
+    )
 
 
 def _is_known(text: str, meaning: Meaning | None) -> bool:

@@ -7,11 +7,12 @@ meaning anything for the answer. A word that no table has is unknown, and asked 
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Final, NamedTuple
 
 from bot.mining.parsing.number_words import NUMBER_WORDS
+from bot.mining.parsing.spelling import Spelling, plain_spellings
 from bot.mining.parsing.tokens import Token, TokenKind, normalize, tokenize
 from bot.mining.parsing.units import CURRENCIES, SATS, SUBUNITS, TENTHS, WITHOUT_RATE
 
@@ -55,7 +56,10 @@ class _Node:
 
 
 _SHORTEST_MENDED: Final = 6
-"""Letters of a word that may be misspelt: short ones are too near to each other."""
+"""Letters of a word that may be misspelt in a question: short ones are too near to each other."""
+_SHORTEST_GUESSED: Final = 4
+_LONG: Final = 8
+"""Letters of a word that may have one typo, and two, where a wrong guess only offers a wrong button."""
 _NOTHING: Final[dict[str, str]] = {}
 
 
@@ -67,17 +71,28 @@ class Meaning(NamedTuple):
     language: str
 
 
-class Lexicon:
-    """The words of all languages, from the tables of some folders: of two meanings the last one counts."""
+class WordGuess(NamedTuple):
+    """What a word that no table has seems to mean; `is_certain` for an inflected form of a known word."""
 
-    def __init__(self, folders: Sequence[str] = ("words",)) -> None:
+    concept: str
+    is_certain: bool
+
+
+class Lexicon:
+    """The words of all languages, from the tables of some folders: of two meanings the last one counts.
+
+    A lenient one also reads inflected forms, words run together, and words without their accents.
+    """
+
+    def __init__(self, folders: Sequence[str] = ("words",), *, is_lenient: bool = False) -> None:
         """Read the tables; takes some tens of milliseconds, once."""
+        self.is_lenient = is_lenient
         self._phrases: dict[str, _Node] = {}
         self._concepts: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
         """Each meaning once, however many phrases have it."""
-        self._by_start: dict[tuple[str, int], list[str]] | None = None
         self._stems: dict[str, dict[str, str]] = {}
         self._han: set[str] = set()
+        plain: list[tuple[str, str, str]] = []
         for language in LANGUAGES:
             for folder in folders:
                 table = tomllib.loads(
@@ -86,6 +101,9 @@ class Lexicon:
                 for concept in ("filler", *(key for key in table if key != "filler")):
                     for phrase in table[concept].replace("\n", " ").split(","):
                         self._add(phrase.strip(), concept, language)
+                        plain += [(each, concept, language) for each in plain_spellings(phrase.strip())]
+        for phrase, concept, language in reversed(plain):
+            self._add(phrase, concept, language, replaces=False)
         for words in (
             CURRENCIES,
             SUBUNITS,
@@ -99,7 +117,7 @@ class Lexicon:
             self._han |= {word for word in words if _is_han(word)}
         self._longest_han = max(map(len, self._han))
 
-    def _add(self, phrase: str, concept: str, language: str) -> None:
+    def _add(self, phrase: str, concept: str, language: str, *, replaces: bool = True) -> None:
         if not phrase:
             return
         if phrase.endswith("*"):
@@ -113,41 +131,68 @@ class Lexicon:
             if node.following is None:
                 node.following = {}
             node = node.following.setdefault(text, _Node(_NOTHING))
+        if language in node.concepts and not replaces:
+            return
         concepts = node.concepts | {language: concept}
         node.concepts = self._concepts.setdefault(tuple(concepts.items()), concepts)
 
     def cut(self, tokens: Sequence[Token]) -> list[Token]:
-        """The tokens with runs of Chinese characters cut into words, the longest known first."""
+        """The tokens with runs of Chinese characters cut into words, so that as much is known as can be.
+
+        A lenient lexicon also cuts two known words apart that are run together, such as “btcprice”.
+        """
         words: list[Token] = []
         for token in tokens:
             if token.kind is not TokenKind.HAN:
-                words.append(token)
+                words += self._apart(token)
                 continue
             start = 0
-            while start < len(token.text):
-                length = next(
-                    (
-                        size
-                        for size in range(min(self._longest_han, len(token.text) - start), 0, -1)
-                        if token.text[start : start + size] in self._han
-                    ),
-                    0,
-                )
-                if length:
-                    text = token.text[start : start + length]
-                    words.append(_han_word(token, start, text))
-                elif words and words[-1].kind is TokenKind.HAN and words[-1].end == token.start + start:
-                    last = words.pop()
-                    words.append(
-                        Token(
-                            TokenKind.HAN, last.text + token.text[start], last.start, last.end + 1, last.glued
-                        )
-                    )
-                else:
-                    position = token.start + start
-                    words.append(Token(TokenKind.HAN, token.text[start], position, position + 1, glued=False))
-                start += length or 1
+            for text, is_known in self._han_words(token.text):
+                position = token.start + start
+                kind = TokenKind.WORD if is_known else TokenKind.HAN
+                words.append(Token(kind, text, position, position + len(text), glued=False))
+                start += len(text)
         return words
+
+    def _han_words(self, text: str) -> list[tuple[str, bool]]:
+        """A run of Chinese characters as words, and whether each is known.
+
+        The cut that leaves the fewest characters unknown is taken, of these the one into the fewest words;
+        unknown characters in a row stay together.
+        """
+        least: list[tuple[int, int, int, bool]] = [(0, 0, 0, True)]  # unknown, words, length of the last one
+        for end in range(1, len(text) + 1):
+            unknown, count, _, _ = least[end - 1]
+            best = (unknown + 1, count + 1, 1, False)
+            for size in range(1, min(self._longest_han, end) + 1):
+                if text[end - size : end] in self._han:
+                    unknown, count, _, _ = least[end - size]
+                    best = min(best, (unknown, count + 1, size, True))
+            least.append(best)
+        words: list[tuple[str, bool]] = []
+        end = len(text)
+        while end:
+            _, _, size, is_known = least[end]
+            word = text[end - size : end]
+            if words and not is_known and not words[-1][1]:
+                words[-1] = (word + words[-1][0], False)
+            else:
+                words.append((word, is_known))
+            end -= size
+        return words[::-1]
+
+    def _apart(self, token: Token) -> tuple[Token, ...]:
+        text = token.text
+        if not self.is_lenient or token.kind is not TokenKind.WORD or text in self._phrases:
+            return (token,)
+        place = self._spelling.joined(text)
+        if not place:
+            return (token,)
+        middle = token.start + place
+        return (
+            token._replace(text=text[:place], end=middle),
+            Token(TokenKind.WORD, text[place:], middle, token.end, glued=False),
+        )
 
     def meaning(self, tokens: Sequence[Token], start: int, order: Sequence[str]) -> Meaning | None:
         """The longest phrase of the languages in `order` that begins at a token; the first breaks a tie.
@@ -175,6 +220,10 @@ class Lexicon:
                         return Meaning(by_language[language], start + 1, language)
         return None
 
+    @cached_property
+    def _spelling(self) -> Spelling:
+        return Spelling({word: node.concepts for word, node in self._phrases.items() if node.concepts})
+
     def near(self, word: str, order: Sequence[str]) -> str:
         """The meaning of the known word that a long one is a slip of the finger away from; "" when none is.
 
@@ -182,20 +231,15 @@ class Lexicon:
         """
         if len(word) < _SHORTEST_MENDED:
             return ""
-        if self._by_start is None:
-            self._by_start = {}
-            for known, node in self._phrases.items():
-                if node.concepts and len(known) >= _SHORTEST_MENDED - 1:
-                    self._by_start.setdefault((known[0], len(known)), []).append(known)
-        lengths = range(len(word) - 1, len(word) + 2)
-        near = [
-            self._phrases[known].concepts
-            for length in lengths
-            for known in self._by_start.get((word[0], length), ())
-            if _one_slip(word, known)
-        ]
-        meanings = {concepts[code] for concepts in near for code in order if code in concepts}
-        return meanings.pop() if len(meanings) == 1 else ""
+        return self._spelling.misspelt(word, order, 1, same_start=True)
+
+    def guess(self, word: str, order: Sequence[str]) -> WordGuess | None:
+        """What a word that no table has seems to mean: an inflected form, else one with typos."""
+        if inflected := self._spelling.inflected(word, order):
+            return WordGuess(inflected, is_certain=True)
+        slips = 2 if len(word) >= _LONG else 1 if len(word) >= _SHORTEST_GUESSED else 0
+        misspelt = self._spelling.misspelt(word, order, slips, same_start=False) if slips else ""
+        return WordGuess(misspelt, is_certain=False) if misspelt else None
 
     def number_word(self, text: str) -> float | None:
         """The number a word stands for."""
@@ -240,7 +284,7 @@ def lexicon() -> Lexicon:
 @cache
 def topic_lexicon() -> Lexicon:
     """The same with the words by which people ask for a command, which count first."""
-    return Lexicon(("words", "topics"))
+    return Lexicon(("words", "topics"), is_lenient=True)
 
 
 def load_lexicons() -> None:
@@ -249,24 +293,5 @@ def load_lexicons() -> None:
     topic_lexicon()
 
 
-def _one_slip(word: str, other: str) -> bool:
-    """True when one letter is missing, added, wrong or changed places with the next."""
-    if len(word) > len(other):
-        word, other = other, word
-    start = next((place for place, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), len(word))
-    if len(word) < len(other):
-        return word[start:] == other[start + 1 :]
-    rest = start + 1
-    swapped = (
-        word[start : rest + 1] == other[start : rest + 1][::-1] and word[rest + 1 :] == other[rest + 1 :]
-    )
-    return word[rest:] == other[rest:] or swapped
-
-
 def _is_han(text: str) -> bool:
     return any("\u3400" <= character <= "\u9fff" for character in text)
-
-
-def _han_word(token: Token, start: int, text: str) -> Token:
-    position = token.start + start
-    return Token(TokenKind.WORD, text, position, position + len(text), glued=False)

@@ -8,7 +8,8 @@ from bot.mining.economics import Rig
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.intents import asks_for_chart, command_of, likely_commands
+from bot.mining.parsing.command_ranking import is_about_command, likely_commands
+from bot.mining.parsing.intents import CommandReading, asks_for_chart, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines
@@ -85,12 +86,12 @@ def understand(
     items = draft.items
     machines = any(item.kind is ItemKind.MACHINE for item in items)
     topic = None if strict else _topic(text, catalogue, asker)
-    if topic is not None and not machines and (command := command_of(topic)) is not None:
-        return command
-    if topic is not None and asks_for_chart(topic):
-        return CommandRequest("chart", text)
+    if topic is not None and (command := _command(text, topic, machines=machines)) is not None:
+        return command.request if command.is_certain else None
     concepts = draft.concepts()
     if not strict and not _asks(items, concepts, machines=machines, before=before):
+        return None
+    if topic is not None and before is None and _names_nothing(items) and is_about_command(topic):
         return None
     read_machines(draft)
     scenario = read_scenario(draft, keys=False) if concepts & _SUPPOSED or _has_pairs(items) else Scenario()
@@ -141,6 +142,14 @@ def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
         )
     except InvalidQuestion:
         return None
+
+
+def _command(text: str, topic: ScannedText, *, machines: bool) -> CommandReading | None:
+    """The command that answers a text; a chart's own reader takes whatever asks for one."""
+    reading = None if machines else read_command(topic)
+    if reading is None and asks_for_chart(topic):
+        return CommandReading(CommandRequest("chart", text), is_certain=True)
+    return reading
 
 
 def parse_whatif(text: str, catalogue: Catalogue, asker: Asker | None = None) -> WhatIf:
@@ -201,6 +210,14 @@ def _asks(
         prices = (quantity for quantity in quantities if quantity.unit is MeasureUnit.MONEY)
         return unknown <= 2 and any(price.cents or abs(price.small) < _LIKE_A_POWER_PRICE for price in prices)
     return units
+
+
+def _names_nothing(items: Sequence[Item]) -> bool:
+    """True when a text names no machine, no figure and no supposition."""
+    return not any(
+        item.kind is ItemKind.MACHINE or item.quantity is not None or item.concept == "what_if"
+        for item in items
+    )
 
 
 def _currency_only(items: Sequence[Item]) -> bool:

@@ -39,11 +39,11 @@ async def test_words_are_answered_as_the_command_is(client: ProgramClient) -> No
 async def test_of_a_near_miss_the_two_likeliest_are_a_tap_away(client: ProgramClient) -> None:
     price = await client.ask("/price")
     asked = await client.ask("price in kazakhstan of btc")
-    assert "Did you mean" in asked.text
+    assert "not sure what you mean" in asked.text
     labels = [button["text"] for button in asked.buttons]
-    assert "/price" in labels
+    assert "Bitcoin's price" in labels
     assert len(labels) <= 2
-    answer = await client.press_for_message(asked, "/price")
+    answer = await client.press_for_message(asked, "Bitcoin's price")
     assert answer.text == price.text
 
 
@@ -51,7 +51,12 @@ async def test_what_would_change_something_asks_the_admin_of_a_group(client: Pro
     client.api.send(GROUP, _mention("unsubscrbe"), user_id=ADA)
     asked = await client.next_sent()
     client.api.strangers.add(ADA)
-    assert "admins" in await client.press(asked, "/unsubscribe", user=ADA)
+    assert "admins" in await client.press(asked, "No more alerts", user=ADA)
+
+
+async def test_who_the_bot_is_and_what_fees_are_is_answered(client: ProgramClient) -> None:
+    assert "open source" in (await client.ask("is this free?")).text
+    assert "Fees of a block" in (await client.ask("mempool fees")).text
 
 
 async def test_in_a_group_a_mention_is_answered_and_chatter_is_not(client: ProgramClient) -> None:

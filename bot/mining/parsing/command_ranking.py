@@ -1,0 +1,101 @@
+"""The commands a text comes nearest to when none fits it whole, for buttons to choose from.
+
+Each command is scored by the words of the text that belong to it; the fewer commands share a word, the more
+it counts.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from math import log
+from typing import Final
+
+from bot.mining.parsing.command_arguments import CommandRequest, charted, currency_command
+from bot.mining.parsing.intents import (
+    INTENTS,
+    SUBSCRIPTIONS,
+    THANKS,
+    Intent,
+    concepts_of,
+    intent_of,
+    read_command,
+)
+from bot.mining.parsing.items import Item, ScannedText
+
+CALCULATOR: Final = frozenset({"breakeven", "whatif"})
+"""What the reader of questions answers, and asks back about."""
+_WITH_ARGUMENTS: Final = (
+    intent_of("watch", "watch|below|above", "alert up down moves price btc hashprice difficulty hashrate"),
+    intent_of("watch", "alert up|down|below|above", "price btc hashprice difficulty hashrate fees"),
+    intent_of("chart", "chart", "past year month week last forever price btc history"),
+    intent_of("mute", "mute", "until tomorrow tonight hour day week alert morning"),
+    intent_of("mute", "negation alert|send", "until tomorrow tonight hour day week"),
+    intent_of("quiet", "mute|negation|stop evening|between|off_peak", "alert until morning hour send"),
+    intent_of("digest", "digest|weekly_digest|weekly", "morning evening send week day"),
+    intent_of("currency", "currency_word|currency", "price"),
+    intent_of("subscribe critical", "critical|only", "alert send subscribe"),
+    intent_of("breakeven", "profit|breakeven|payback|keep_on|breakeven_btc|breakeven_power|machine_price"),
+    intent_of("breakeven", "machine_unit|count_word|power_price|solo", "price power"),
+    intent_of("machines", "which_machine|best|best_machine|compare", "catalogue profit"),
+    intent_of("whatif", "what_if|double|halve|gone|after_halving", "up down price hashrate difficulty"),
+)
+"""Commands whose texts are read with their arguments, or by the reader of questions."""
+_MISSED: Final = 0.6
+"""What a group of words that a command needs and the text lacks costs."""
+_BESIDE: Final = 0.25
+"""What a word that may stand beside a command counts, against one that it needs."""
+
+
+def likely_commands(scanned: ScannedText, most: int = 2) -> list[CommandRequest]:
+    """The commands that a text comes nearest to, the likeliest first; none without a word that is known."""
+    ranked = _ranked(scanned.items)
+    reading = read_command(scanned)
+    first = [] if reading is None else [reading.request]
+    return list(dict.fromkeys((*first, *ranked)))[:most]
+
+
+def is_about_command(scanned: ScannedText) -> bool:
+    """True when a text comes nearer to a command than to the calculator."""
+    ranked = _ranked(scanned.items)
+    return bool(ranked) and ranked[0].name not in CALCULATOR
+
+
+def _ranked(items: Sequence[Item]) -> list[CommandRequest]:
+    concepts = concepts_of(items)
+    scores: dict[CommandRequest, float] = {}
+    for intent in (*INTENTS, *SUBSCRIPTIONS, *_WITH_ARGUMENTS):
+        score = _score(intent, concepts)
+        if score > 0.0 and intent.command != THANKS:
+            request = _request(intent, items, concepts)
+            scores[request] = max(score, scores.get(request, 0.0))
+    return sorted(scores, key=lambda request: -scores[request])
+
+
+def _score(intent: Intent, concepts: set[str]) -> float:
+    """How much of a text belongs to an intent; 0 when nothing does that it needs."""
+    weights = _weights()
+    needed = [max((weights[each] for each in concepts & group), default=0.0) for group in intent.must]
+    if not any(needed):
+        return 0.0
+    beside = sum(weights.get(each, 1.0) for each in concepts & intent.may - frozenset().union(*intent.must))
+    score = sum(needed) - _MISSED * sum(1 for weight in needed if not weight) + _BESIDE * beside
+    return max(score, 0.01)
+
+
+def _request(intent: Intent, items: Sequence[Item], concepts: set[str]) -> CommandRequest:
+    if intent.command == "chart" and not intent.arguments:
+        return CommandRequest("chart", charted(concepts))
+    if intent.command == "currency" and (currency := currency_command(items, concepts)) is not None:
+        return currency
+    return CommandRequest(intent.command, intent.arguments)
+
+
+@cache
+def _weights() -> dict[str, float]:
+    """How much a meaning says about which command is meant: the fewer need it, the more."""
+    commands: dict[str, set[str]] = {}
+    intents = (*INTENTS, *SUBSCRIPTIONS, *_WITH_ARGUMENTS)
+    for intent in intents:
+        for concept in frozenset().union(*intent.must):
+            commands.setdefault(concept, set()).add(intent.command)
+    most = len({intent.command for intent in intents})
+    return {concept: log(most / len(names)) for concept, names in commands.items()}

@@ -1,0 +1,68 @@
+"""The commands that a text may have meant, as buttons in plain words."""
+
+from typing import Final
+
+from bot.i18n.message import N_
+from bot.i18n.translator import LocaleTranslator
+from bot.mining.parsing.command_arguments import CommandRequest
+from bot.signals.rules import SUBSCRIPTIONS
+
+_LABELS: Final = {
+    "about": N_("About me"),
+    "breakeven": N_("Does a machine pay?"),
+    "chart": N_("Charts"),
+    "chart energy": N_("Power price"),
+    "currency": N_("Currency"),
+    "difficulty": N_("Difficulty"),
+    "digest": N_("Summary every day"),
+    "export": N_("My data as a file"),
+    "fees": N_("Fees"),
+    "fleet": N_("My machines"),
+    "fleet hours": N_("When my machines should run"),
+    "forget": N_("Delete my data"),
+    "halving": N_("Next halving"),
+    "hashprice": N_("Hashprice"),
+    "hashrate": N_("Hashrate"),
+    "help": N_("What I can do"),
+    "history": N_("Past capitulations"),
+    "keyboard": N_("Keyboard"),
+    "machines": N_("Known machines"),
+    "machines best": N_("Best machines"),
+    "mute": N_("Be quiet for a while"),
+    "network": N_("Cost of a bitcoin"),
+    "pin": N_("Pin the status"),
+    "price": N_("Bitcoin's price"),
+    "privacy": N_("What I keep"),
+    "quiet": N_("Quiet hours"),
+    "retarget": N_("Next difficulty adjustment"),
+    "settings": N_("Settings"),
+    "share": N_("Share"),
+    "start": N_("What I watch"),
+    "status": N_("Status"),
+    "subscribe": N_("Choose alerts"),
+    "subscribe all": N_("All alerts"),
+    "subscribe critical": N_("Only critical alerts"),
+    "test": N_("Sample alerts"),
+    "unmute": N_("Write again"),
+    "unsubscribe": N_("No more alerts"),
+    "watch": N_("Watch a figure"),
+    "watches": N_("My watches"),
+    "whatif": N_("What if …"),
+    "why": N_("Why the last alert?"),
+    "why hashrate_decline": N_("What is a hash ribbon?"),
+    "why phase": N_("What is a capitulation?"),
+}
+
+
+def label(request: CommandRequest, t: LocaleTranslator) -> str:
+    """What the button of a command says; the command itself where its arguments are figures."""
+    line = f"{request.name} {request.arguments}".strip()
+    if line in _LABELS:
+        return t(_LABELS[line])
+    signal = SUBSCRIPTIONS.get(request.arguments)
+    if signal is not None and request.name == "why":
+        return signal.title(t)
+    if signal is not None and request.name == "subscribe":
+        # Translators: a button: hear of a signal, such as “Miner outflow”.
+        return t("Alerts: {signal}", signal=signal.title(t))
+    return f"/{line}"

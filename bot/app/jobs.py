@@ -17,6 +17,7 @@ from bot.pipeline.poller import Poll, Poller
 from bot.signals.aftermath import outcome
 from bot.signals.alert import Alert
 from bot.signals.digest import Digest
+from bot.signals.imminence import may_begin
 from bot.signals.status import signal_statuses
 from bot.snapshot import Snapshot
 from handlers.commands import pin
@@ -45,7 +46,7 @@ class Jobs:
     """The scheduled jobs over the program's parts.
 
     `wake` says that messages wait, `stop` ends the program for the reason given, `on_poll` is called when a
-    poll is written.
+    poll is written, `warm_up_charts` before one that may report what is shown with a picture.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Jobs:
         clock: Callable[[], datetime],
         stop: Callable[[str], None],
         on_poll: Callable[[], None],
+        warm_up_charts: Callable[[], None],
     ) -> None:
         self._store = store
         self._poller = poller
@@ -76,6 +78,7 @@ class Jobs:
         self._clock = clock
         self._stop = stop
         self._on_poll = on_poll
+        self._warm_up_charts = warm_up_charts
         self._is_filled = self._is_settled = False
         poller.add_step(self._fleet_notices)
         poller.add_step(self._alert_scores)
@@ -115,6 +118,8 @@ class Jobs:
         if not self._is_filled:
             await self._poller.start(now, urgent_only=True)
             self._is_filled = True
+        if may_begin(self._poller.rules, self._poller.standing, now):
+            self._warm_up_charts()
         poll = await self._poller.poll(now)
         if poll.queued.group is not None:
             for number, alert in poll.queued.group.alerts.items():

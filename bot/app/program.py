@@ -241,6 +241,7 @@ class Program:
             clock=clock,
             stop=self.stop_because,
             on_poll=self.page.updated,
+            warm_up_charts=self._renderer.warm_up if draw is None else lambda: None,
         )
         self.poll, self.digests = self._jobs.poll, self._jobs.digests
         self.update_limiter.register(self.application, self.context)

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
 from typing import Final
 
 from bot.charts.job import Drawing, DrawingError, Job, to_line
@@ -12,6 +13,7 @@ from bot.charts.job import Drawing, DrawingError, Job, to_line
 _PATIENCE_S = 60.0
 _IDLE_S = 120.0
 _WORKER: Final = "bot.charts.worker"
+_NOTHING_TO_DRAW: Final = Job("en")
 _PASSED_ON: Final = ("PYTHON", "MPL", "XDG_", "FONTCONFIG_", "LC_")
 _PASSED_ON_TOO: Final = ("PATH", "HOME", "TMPDIR", "LANG", "TZ")
 
@@ -29,6 +31,7 @@ class Renderer:
         self._process: Process | None = None
         self._ending: asyncio.TimerHandle | None = None
         self._leaving: set[asyncio.Task[int]] = set()
+        self._warming: asyncio.Task[None] | None = None
 
     async def work(self, job: Job) -> Drawing:
         """Do a job in its turn. Raises DrawingError."""
@@ -44,6 +47,15 @@ class Renderer:
                 raise DrawingError(f"the drawing process failed ({type(error).__name__})") from None
             finally:
                 self._end_later()
+
+    def warm_up(self) -> None:
+        """Start the process ahead of a job that is likely to come soon: starting takes the longest."""
+        if self.pid is None and not self._turn.locked():
+            self._warming = asyncio.create_task(self._warm_up())
+
+    async def _warm_up(self) -> None:
+        with suppress(DrawingError):  # the job itself will say so
+            await self.work(_NOTHING_TO_DRAW)
 
     async def close(self) -> None:
         """End the process; nothing is asked of it any more."""

@@ -126,3 +126,13 @@ async def test_what_cannot_be_drawn_is_said_and_the_next_one_is_drawn(renderer: 
     with pytest.raises(DrawingError, match="Error"):
         await renderer.work(Job("en", broken))
     assert (await renderer.work(job())).png.startswith(b"\x89PNG")
+
+
+async def test_a_worker_that_was_warmed_up_is_there_when_a_picture_is_wanted(renderer: Renderer) -> None:
+    renderer.warm_up()
+    drawing = await renderer.work(job())  # waits for its turn, which the warming has
+    pid = renderer.pid
+    renderer.warm_up()
+    assert pid is not None
+    assert (await renderer.work(job())).png == drawing.png
+    assert renderer.pid == pid

@@ -7,18 +7,20 @@ from bot.backtest.index_record import record_line
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
-from bot.mining.answer import Display
+from bot.mining.answer import USD, Display
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.digest import Digest
 from bot.signals.history import History
+from bot.signals.income_indicators import hashprice_column
 from bot.signals.labels import PHASE_NAMES, SEVERITY_NAMES
 from bot.signals.odds_text import index_line, odds_line
 from bot.signals.phase import Phase
 from bot.signals.quantities import quantity
 from bot.signals.rules import SUBSCRIPTIONS
 from handlers.html import fold, html
-from handlers.views import status
+from handlers.views import status, watches
 from handlers.views.situation import Situation, machine_line, retarget_line
+from storage.chats.watches import WatchStanding
 
 _MOST = 30  # lines; a message holds about twice as many
 
@@ -31,15 +33,23 @@ _WHAT = {
 }
 
 
+_HASHPRICE = "btc.hashprice"
+
 _FIGURES = (
-    ("btc.price", N_("Bitcoin {value}")),
-    ("btc.hashrate", N_("Hashrate {value} EH/s")),
-    ("btc.hashprice", N_("Hashprice {value}")),
+    (("btc.price", N_("Bitcoin {value}")),),
+    (("btc.hashrate", N_("Hashrate {value} EH/s")), (_HASHPRICE, N_("Hashprice {value}"))),
 )
+"""What is told of the market, a line each."""
 
 
-def digest(content: Digest, now: datetime, t: LocaleTranslator, situation: Situation | None = None) -> str:
-    """At most eight lines: the phase, figures and their change, what comes, alerts; the rest folded."""
+def digest(
+    content: Digest,
+    now: datetime,
+    t: LocaleTranslator,
+    situation: Situation | None = None,
+    watch_list: Sequence[WatchStanding] = (),
+) -> str:
+    """At most eight lines: phase, figures with their change, what comes, own machines and watches, alerts."""
     title = t("Digest since {moment} UTC", moment=html(t.moment(content.since)))
     lines = [
         f"📰 <b>{title}</b>",
@@ -51,6 +61,10 @@ def digest(content: Digest, now: datetime, t: LocaleTranslator, situation: Situa
         lines += [] if retarget is None else [html(retarget)]
         own = machine_line(situation, t) if situation.fleet is not None and situation.fleet.kinds else None
         lines += [] if own is None else [html(own)]
+    own_watches = watches.in_digest(
+        watch_list, content.since, t, USD if situation is None else situation.display
+    )
+    lines += [] if own_watches is None else [own_watches]
     changes = _lines(content.alerts, t)
     room = 8 - len(lines)
     if not changes:
@@ -74,21 +88,31 @@ def digest(content: Digest, now: datetime, t: LocaleTranslator, situation: Situa
 def _figures(history: History, since: datetime, display: Display, t: LocaleTranslator) -> list[str]:
     """Price, hashrate and hashprice with their change since a moment; what isn't known is left out."""
     lines = []
-    for series, text in _FIGURES:
-        newest, before = history.newest(series), history.column(series).at(since.date().toordinal())
-        if newest is None:
-            continue
-        line = t(text, value=_value(series, newest.value, display, t))
-        if before > 0 and newest.as_of > since:
-            line = f"{line} ({t.change(newest.value / before - 1)})"
-        lines.append(html(line))
+    for together in _FIGURES:
+        figures = [_figure(history, since, display, series, text, t) for series, text in together]
+        if known := [figure for figure in figures if figure is not None]:
+            lines.append(html(" · ".join(known)))
     return lines
+
+
+def _figure(
+    history: History, since: datetime, display: Display, series: str, text: str, t: LocaleTranslator
+) -> str | None:
+    newest = history.newest(series)
+    if newest is None:
+        return None
+    column = hashprice_column(history) if series == _HASHPRICE else history.column(series)
+    before = column.at(since.date().toordinal())
+    figure = t(text, value=_value(series, newest.value, display, t))
+    if before > 0 and newest.as_of > since:
+        return f"{figure} ({t.change(newest.value / before - 1)})"
+    return figure
 
 
 def _value(series: str, value: float, display: Display, t: LocaleTranslator) -> str:
     if series == "btc.price":
         return formatting.money(value, display.of_btc_price, t)
-    if series == "btc.hashprice":
+    if series == _HASHPRICE:
         return formatting.hashprice(value, display, t)
     return t.number(value, 2 if value < 1_000 else 0)
 

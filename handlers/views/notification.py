@@ -108,7 +108,10 @@ def _body(
         watches.parse(subject.body) for subject in content.subjects if subject.kind == NoticeKind.WATCH
     ]
     if not alert_list and not watch_list:
-        texts = [_notice(subject, now, t, situation, delayed=content.delayed) for subject in content.subjects]
+        texts = [
+            _notice(subject, content, now, t, situation, delayed=content.delayed)
+            for subject in content.subjects
+        ]
         return "\n\n".join(texts), None
     display = USD if situation is None else situation.display
     below = [watches_view.fired(watch_list, now, t, display)] if watch_list else []
@@ -167,6 +170,7 @@ def _digest() -> TypeAdapter[Digest]:
 
 def _notice(
     subject: MessageSubject,
+    content: MessageContent,
     now: datetime,
     t: LocaleTranslator,
     situation: Situation | None,
@@ -174,7 +178,7 @@ def _notice(
     delayed: bool,
 ) -> str:
     if subject.kind == NoticeKind.DIGEST:
-        return digest_view.digest(_digest().validate_json(subject.body), now, t, situation)
+        return digest_view.digest(_digest().validate_json(subject.body), now, t, situation, content.watches)
     if subject.kind == NoticeKind.FLEET:
         display = USD if situation is None else situation.display
         return fleet.notice(fleet_alerts.parse(subject.body), now, t, display)
@@ -184,7 +188,7 @@ def _notice(
 def _put_off(content: MessageContent, now: datetime, situation: Situation | None, t: LocaleTranslator) -> str:
     watch_list = [subject for subject in content.subjects if subject.kind == NoticeKind.WATCH]
     other_alerts = [
-        _notice(subject, now, t, situation, delayed=False)
+        _notice(subject, content, now, t, situation, delayed=False)
         for subject in content.subjects
         if not subject.rule and subject.kind != NoticeKind.WATCH
     ]

@@ -20,7 +20,7 @@ from bot.watches.parser import parse_watch
 from bot.watches.watch import Comparison, Watch, WatchFigure
 from handlers.html import html
 from handlers.views.explanations import sparkline
-from storage.chats.watches import FiredWatch, StoredWatch
+from storage.chats.watches import FiredWatch, StoredWatch, WatchStanding
 
 _LINES = 30  # of what was put off
 _MONTH = 30  # days of a figure shown
@@ -76,6 +76,43 @@ def _message(
     if message.ended:
         lines.append(t("This was its only time; the watch has ended."))
     return "\n".join(lines)
+
+
+def in_digest(
+    standings: Sequence[WatchStanding], since: datetime, t: LocaleTranslator, display: Display = USD
+) -> str | None:
+    """A chat's watches in a line: how many, how many of them told since, and the one nearest its level."""
+    if not standings:
+        return None
+    told = sum(each.fired_at is not None and each.fired_at > since for each in standings)
+    count = t.plural("{n} watch", "{n} watches", len(standings))
+    # Translators: of the watches counted before: how many told something since the last digest.
+    news = t.plural("{n} told you something", "{n} told you something", told) if told else t("all quiet")
+    nearest = _nearest(standings, t, display)
+    line = f"👁 {count}, {news}"
+    # Translators: {watch} is in the words it was set with, {stands} its figure and how far that is.
+    return line if nearest is None else f"{line}; {t('nearest: {watch} ({stands})', **nearest)}"
+
+
+def _nearest(
+    standings: Sequence[WatchStanding], t: LocaleTranslator, display: Display
+) -> dict[str, str] | None:
+    """The watch with the least way to go, in the share of its figure, and where it stands."""
+    gaps = [
+        (abs(comparison.level / figure.value - 1), number, figure, comparison)
+        for number, each in enumerate(standings)
+        for figure in each.figures
+        for comparison in each.watch.comparisons
+        if comparison.metric == figure.metric and figure.value and not comparison.meets(figure.value)
+    ]
+    if not gaps:
+        return None
+    _, number, figure, comparison = min(gaps, key=lambda gap: gap[:2])
+    value = figure_words(figure.metric, figure.value, t, display)
+    return {
+        "watch": f"<code>{html(words(standings[number].text, t))}</code>",
+        "stands": html(f"{value}, {distance(comparison, figure.value, t)}"),
+    }
 
 
 def put_off(

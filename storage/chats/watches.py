@@ -1,7 +1,7 @@
 """Personal watches: kept, listed, switched and deleted. `watch_evaluation.py` beside it evaluates them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -38,6 +38,16 @@ class FiredWatch:
     id: int
     text: str
     ended: bool
+    figures: tuple[WatchFigure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchStanding:
+    """How a watch stands: its words, when it last told, and the figures of its metrics at the last look."""
+
+    watch: Watch
+    text: str
+    fired_at: datetime | None
     figures: tuple[WatchFigure, ...]
 
 
@@ -109,6 +119,26 @@ def of_chat(db: Database, address: Address) -> list[StoredWatch]:
         [address.chat_id, address.topic_id],
     )
     return [_stored_watch(row) for row in rows]
+
+
+def standings(
+    db: Database, addresses: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[WatchStanding, ...]]:
+    """How the watches that are on stand at these addresses (chat, topic), oldest first."""
+    chat_ids = list({chat_id for chat_id, _ in addresses})
+    marks = ", ".join("?" * len(chat_ids))
+    rows = list(
+        db.query(f"SELECT * FROM watches WHERE state = 'on' AND chat_id IN ({marks}) ORDER BY id", chat_ids)
+    )
+    watch_list = [((row["chat_id"], row["topic_id"]), _stored_watch(row)) for row in rows]
+    figures = newest_figures(db, {key for _, stored in watch_list for key in stored.watch.metrics})
+    by_address: dict[tuple[int, int], list[WatchStanding]] = {}
+    for address, stored in watch_list:
+        if address in addresses:
+            known = tuple(figures[key] for key in stored.watch.metrics if key in figures)
+            standing = WatchStanding(stored.watch, stored.text, stored.state.fired, known)
+            by_address.setdefault(address, []).append(standing)
+    return {address: tuple(members) for address, members in by_address.items()}
 
 
 def count(db: Database, chat_id: int) -> int:

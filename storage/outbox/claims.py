@@ -210,14 +210,26 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
         if row.has_fleet and (row.alert_id is not None or row.kind == NoticeKind.DIGEST)
     }
     fleet_of = fleets.of_addresses(db, owners) if owners else {}
+    readers = {(row.chat_id, row.topic_id) for row in rows if row.kind == NoticeKind.DIGEST}
+    watches_of = watches.standings(db, readers) if readers else {}
     return [
-        _message(members, tuple(subject(row) for row in members), begun, fleet_of.get((chat_id, topic_id)))
+        _message(
+            members,
+            tuple(subject(row) for row in members),
+            begun,
+            fleet_of.get((chat_id, topic_id)),
+            watches_of.get((chat_id, topic_id), ()) if members[0].kind == NoticeKind.DIGEST else (),
+        )
         for (_, chat_id, topic_id), members in together.items()
     ]
 
 
 def _message(
-    rows: list[_Row], subjects: tuple[MessageSubject, ...], begun: Mapping[int, int], fleet: Fleet | None
+    rows: list[_Row],
+    subjects: tuple[MessageSubject, ...],
+    begun: Mapping[int, int],
+    fleet: Fleet | None,
+    watch_list: tuple[watches.WatchStanding, ...],
 ) -> OutboxMessage:
     """The message of these rows; `begun` gives rows the message that first told of their incident."""
     first = rows[0]
@@ -235,6 +247,7 @@ def _message(
         in_channel=bool(first.in_channel),
         currency=first.currency,
         fleet=fleet,
+        watches=watch_list,
         picture=bool(first.picture) and first.alert_group > 0 and first.attempts + unconfirmed_sends == 0,
         dark=bool(first.dark) and bool(first.picture),
     )

@@ -9,6 +9,7 @@ from typing import Literal, Self
 
 from bot.mining.fleet import Fleet
 from storage.chats.chats import ELSEWHERE
+from storage.chats.watches import WatchStanding
 
 EXPIRE_AFTER = timedelta(hours=24)
 FinalState = Literal["pending", "sent", "uncertain", "dead", "cancelled"]
@@ -66,8 +67,8 @@ class MessageContent:
     `kind` is 'alert' for alerts, else the kind of the notice or watch. `repeat`: an earlier try may have
     arrived. `delayed`: it waited long. The chat speaks `language` (None: unknown) and wants no sound below
     the severity `silent_below`. `in_channel`: its readers don't own the chat. Amounts are shown in
-    `currency`, a code; None is US dollars. `fleet` is the chat's own. With `picture` it wants one where there
-    is one, `dark` or light.
+    `currency`, a code; None is US dollars. `fleet` and `watches` are the chat's own, the watches of a digest
+    only. With `picture` it wants one where there is one, `dark` or light.
     """
 
     subjects: tuple[MessageSubject, ...]
@@ -82,6 +83,7 @@ class MessageContent:
     in_channel: bool = False
     currency: str | None = None
     fleet: Fleet | None = None
+    watches: tuple[WatchStanding, ...] = ()
     picture: bool = False
     dark: bool = False
 

@@ -94,3 +94,20 @@ async def test_a_digest_tells_what_the_chats_own_fleet_makes(client: ProgramClie
     (digest,) = [sent.text for sent in client.api.sent[before:] if "Digest since" in sent.text]
     assert "Your 3 machines" in digest.partition("<blockquote")[0]
     assert len(digest.partition("<blockquote")[0].strip().splitlines()) <= 8
+
+
+async def test_a_digest_tells_how_the_chats_own_watches_stand(client: ProgramClient) -> None:
+    for words in ("price below 1000", "price below 15000", "price above 25000"):
+        await client.press_for_message(await client.ask(f"/watch {words}"), "Save")
+    await client.ask("/fleet add 3 s19 power 7c")
+    await client.ask("/digest 8:00")
+    before = len(client.api.sent)
+    await client.pass_time(timedelta(days=1))
+    assert await client.program.digests() == 1
+    await client.delivered()
+    (digest,) = [sent.text for sent in client.api.sent[before:] if "Digest since" in sent.text]
+    lines = digest.partition("<blockquote")[0].strip().splitlines()
+    (own,) = [line for line in lines if "👁" in line]
+    assert own.startswith("👁 3 watches, all quiet; nearest: <code>price above 25,000 USD</code> (")
+    assert "has to rise" in own
+    assert len(lines) <= 8

@@ -15,6 +15,7 @@ from bot.mining.market import Market
 from bot.ops.program_status import ProgramStatus, SourceState
 from bot.signals.history import History
 from bot.snapshot import StatusView
+from handlers.replies import AskerReplies
 from storage.chats.follow_ups import FollowUps, FollowUpsInMemory
 from storage.database import Store
 
@@ -49,6 +50,7 @@ class HandlerContext:
         wake_relay: says that a message waits to be delivered.
         destinations: what is set about webhooks and other services.
         follow_ups: the questions answered last, which a next one may go on from.
+        asker_replies: answers that in a group only the asker sees.
     """
 
     store: Store
@@ -65,3 +67,4 @@ class HandlerContext:
     wake_relay: Callable[[], None]
     destinations: DestinationConfig
     follow_ups: FollowUps = field(default_factory=FollowUpsInMemory)
+    asker_replies: AskerReplies = field(default_factory=AskerReplies)

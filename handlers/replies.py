@@ -1,6 +1,10 @@
 """Send an answer to the chat and topic a question came from, or edit one in place."""
 
 import json
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
 
 from telegram import (
     CallbackQuery,
@@ -15,6 +19,8 @@ from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_REFUSED_FOR_S: Final = 3600.0
+_MOST_REFUSALS: Final = 1_000
 
 
 Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None
@@ -37,20 +43,44 @@ async def reply(update: Update, text: str, keyboard: Keyboard = None, *, silent:
         )
 
 
-async def reply_privately(update: Update, text: str) -> None:
-    """Answer so that in a group only the asker sees it, where Telegram offers that; else as `reply` does.
+class AskerReplies:
+    """Answers that in a group only the asker sees, where Telegram offers that; elsewhere usual ones.
 
-    A server that knows no such messages ignores the parameter; one that refuses it gets the message again.
+    They have no buttons: what a press edits is the chat's. A server that knows no such messages ignores the
+    parameter; where one refuses it, the chat gets usual answers for an hour. Telegram doesn't promise that
+    they arrive, so nothing that has to arrive is sent so.
     """
-    message, user = update.effective_message, update.effective_user
-    if message is None or user is None or message.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
-        await reply(update, text)
-        return
-    to_asker = {"ephemeral_message_parameters": json.dumps({"receiver_user_id": user.id})}
-    try:
-        await message.reply_text(text, parse_mode=ParseMode.HTML, api_kwargs=to_asker)
-    except BadRequest:
-        await reply(update, text)
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._refused_until: OrderedDict[int, float] = OrderedDict()
+
+    async def reply(self, update: Update, text: str) -> None:
+        """Answer as HTML for the asker's eyes."""
+        message, user = update.effective_message, update.effective_user
+        if message is None or user is None or not self._can_hide(message):
+            await reply(update, text)
+            return
+        to_asker = {"ephemeral_message_parameters": json.dumps({"receiver_user_id": user.id})}
+        try:
+            await message.reply_text(
+                text, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW, api_kwargs=to_asker
+            )
+        except BadRequest:
+            self._note_refusal(message.chat.id)
+            await reply(update, text)
+
+    def _can_hide(self, message: Message) -> bool:
+        """Whether the chat is a group that takes such messages, and the sender is a person to send one to."""
+        if message.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP) or message.sender_chat is not None:
+            return False
+        return self._refused_until.get(message.chat.id, 0.0) <= self._monotonic()
+
+    def _note_refusal(self, chat_id: int) -> None:
+        self._refused_until[chat_id] = self._monotonic() + _REFUSED_FOR_S
+        self._refused_until.move_to_end(chat_id)
+        if len(self._refused_until) > _MOST_REFUSALS:
+            self._refused_until.popitem(last=False)
 
 
 async def edit_keyboard(query: CallbackQuery, keyboard: InlineKeyboardMarkup) -> None:

@@ -71,6 +71,10 @@ class Request:
         """Answer in the same chat and topic, as HTML."""
         await replies.reply(self.update, text, keyboard)
 
+    async def reply_to_asker(self, text: str) -> None:
+        """Answer what is of use to the asker alone, in a group for their eyes only where that can be."""
+        await self.context.asker_replies.reply(self.update, text)
+
     async def edit(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
         """Change the message of the pressed button."""
         await replies.edit(self.query, text, keyboard)
@@ -96,7 +100,7 @@ class Request:
         if self.update.callback_query is not None:
             await self.answer(text, alert=True)
         else:
-            await replies.reply_privately(self.update, text)
+            await self.reply_to_asker(text)
 
 
 Work = Callable[[Request], Awaitable[None]]

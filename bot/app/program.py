@@ -61,6 +61,7 @@ from handlers.commands import chart, pin
 from handlers.context import App, HandlerContext
 from handlers.events import fallback
 from handlers.events.flood_limit import UpdateRateLimiter
+from handlers.replies import AskerReplies
 from handlers.views import notices, notification
 from handlers.views.situation import Situation
 from storage.chats import chats
@@ -225,6 +226,7 @@ class Program:
             charts=ChartCache(draw or self._renderer.work),
             program=self._sharing,
             follow_ups=StoredFollowUps(store) if store.is_shared else FollowUpsInMemory(),
+            asker_replies=AskerReplies(monotonic),
         )
         self.page = ProgramPage(settings, self.context, self.snapshot, rule_history, token=token, clock=clock)
         folder = settings.backup_dir

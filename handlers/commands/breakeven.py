@@ -56,7 +56,11 @@ async def refuse(
     context: HandlerContext, update: Update, failure: InvalidQuestion, t: LocaleTranslator
 ) -> None:
     """Say what was wrong with a question, with a button for each reading that may have been meant."""
-    await reply(update, refusals.refusal(failure, t), refusals.choices(failure, t))
+    choices = refusals.choices(failure, t)
+    if choices is None:
+        await context.asker_replies.reply(update, refusals.refusal(failure, t))
+    else:
+        await reply(update, refusals.refusal(failure, t), choices)
 
 
 async def tell(

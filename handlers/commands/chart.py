@@ -66,7 +66,7 @@ async def send_chart(request: Request) -> None:
     try:
         spec = read_chart(request.text, context.catalogue, asker, zones, dark=settings.dark)
     except InvalidQuestion as failure:
-        await request.reply(refusals.refusal(failure, t))
+        await request.reply_to_asker(refusals.refusal(failure, t))
         return
     chart = await _chart(request, spec)
     if chart is not None:
@@ -80,11 +80,13 @@ async def _chart(request: Request, spec: ChartSpec) -> tuple[bytes, str, InlineK
         return await _answer(request, spec)
     except NoDataError as error:
         reason = t("There is nothing to draw: {reason}.", reason=html(error.reason(t)))
-        await request.reply(f"{reason}\n{t('For example: {example}', example=f'<code>{EXAMPLE}</code>')}")
+        await request.reply_to_asker(
+            f"{reason}\n{t('For example: {example}', example=f'<code>{EXAMPLE}</code>')}"
+        )
     except InvalidQuestion as failure:
-        await request.reply(refusals.refusal(failure, t))
+        await request.reply_to_asker(refusals.refusal(failure, t))
     except DrawingError as error:
-        await request.reply(chart_view.not_drawn(error, t))
+        await request.reply_to_asker(chart_view.not_drawn(error, t))
     return None
 
 

@@ -100,7 +100,7 @@ async def digest(request: Request) -> None:
             words=html(words[:60]),
             examples=_EXAMPLES,
         )
-        await request.reply(text)
+        await request.reply_to_asker(text)
         return
     settings = await update_preferences(request, lambda before: parse_digest(words, before, t) or before)
     await request.reply(describe(settings, t), _keyboard(settings, t))

@@ -45,6 +45,6 @@ def help_command(commands: Sequence[Command]) -> Command:
             if lines:
                 blocks.append("\n".join([f"<b>{t(heading)}</b>", *lines]))
         blocks.append(t("You can also ask in your own words."))
-        await request.reply("\n\n".join(blocks))
+        await request.reply_to_asker("\n\n".join(blocks))
 
     return show_help

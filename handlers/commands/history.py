@@ -21,7 +21,7 @@ async def history(request: Request) -> None:
     context, t = request.context, request.t
     word = "_".join(request.arguments).lower().replace("-", "_")
     if word and word not in SUBSCRIPTIONS:
-        await request.reply(
+        await request.reply_to_asker(
             t(
                 "I know no signal “{word}”. There are {signals}; for example {example}.",
                 word=html(word[:40]),

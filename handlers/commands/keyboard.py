@@ -29,7 +29,9 @@ async def keyboard(request: Request) -> None:
         await reply(request.update, t("Here are the usual commands. /keyboard off takes them away."), markup)
     else:
         example = "<code>/keyboard off</code>"
-        await request.reply(t("The buttons can be on or off; for example {example}.", example=example))
+        await request.reply_to_asker(
+            t("The buttons can be on or off; for example {example}.", example=example)
+        )
 
 
 HANDLERS = (keyboard,)

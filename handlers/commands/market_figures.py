@@ -87,7 +87,7 @@ async def currency_command(request: Request) -> None:
     if not request.arguments:
         currency_now = (await load_preferences(request)).currency or Currency.USD.value
         # Translators: {currency} is a code such as EUR, {example} what to type.
-        await request.reply(
+        await request.reply_to_asker(
             t(
                 "Amounts are in {currency}. Another: {example}",
                 currency=currency_now,

@@ -39,7 +39,7 @@ async def mute(request: Request) -> None:
     t, words = request.t, request.text
     length = await _length(request)
     if words and length is None:
-        await request.reply(
+        await request.reply_to_asker(
             t(
                 "“{words}” is no length of time; for example {examples}.",
                 words=html(words[:40]),

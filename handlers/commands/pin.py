@@ -51,7 +51,9 @@ async def pin(request: Request) -> None:
     try:
         await bot.pin_chat_message(address.chat_id, reply.message_id, disable_notification=True)
     except TelegramError:
-        await request.reply(t("I may not pin messages here; an admin can pin it, I keep it up to date."))
+        await request.reply_to_asker(
+            t("I may not pin messages here; an admin can pin it, I keep it up to date.")
+        )
 
 
 HANDLERS = (pin,)

@@ -34,7 +34,7 @@ async def show_privacy(request: Request) -> None:
         t("I keep no names, no places and nothing you write; what you ask is answered and gone."),
         t("The rest stays until you delete it: /export gives you everything as a file, /forget deletes it."),
     ]
-    await request.reply("\n".join(lines))
+    await request.reply_to_asker("\n".join(lines))
 
 
 @command("export", N_("everything I keep about this chat, as a file"), Permission.ADMIN)

@@ -104,7 +104,7 @@ async def quiet(request: Request) -> None:
         return
     change = _parse(words)
     if change is None:
-        await request.reply(t(_NOT_UNDERSTOOD, words=html(request.text[:60]), examples=_EXAMPLES))
+        await request.reply_to_asker(t(_NOT_UNDERSTOOD, words=html(request.text[:60]), examples=_EXAMPLES))
         return
     settings = await update_preferences(request, lambda before: _changed(before, change))
     await request.reply(describe(settings, t), _keyboard(settings, t))

@@ -68,7 +68,7 @@ async def refuse_unknown(request: Request, names: Sequence[str], command: str) -
         names=", ".join(SUBSCRIPTIONS),
         example=f"{command} price_drawdown",
     )
-    await request.reply(text)
+    await request.reply_to_asker(text)
     return True
 
 

@@ -57,13 +57,13 @@ async def offer_watch(request: Request, line: str) -> None:
     if chat is None:
         return
     if not line:
-        await reply(update, watches_view.howto(t))
+        await context.asker_replies.reply(update, watches_view.howto(t))
         return
     now = context.clock()
     try:
         watch = parse_watch(line, now.date(), decimal_comma=t.decimal_comma)
     except InvalidQuestion as error:
-        await reply(update, refusals.refusal(error, t))
+        await context.asker_replies.reply(update, refusals.refusal(error, t))
         return
     count = await context.store.read(lambda db: watches.count(db, address.chat_id))
     if count >= context.max_watches:

@@ -46,13 +46,15 @@ async def why(request: Request) -> None:
     if not word:
         recent = await context.store.read(lambda db: alerts.recent(db, 1))
         if not recent:
-            await request.reply(t("There was no alert yet. Ask about a signal: {examples}", examples=_ways()))
+            await request.reply_to_asker(
+                t("There was no alert yet. Ask about a signal: {examples}", examples=_ways())
+            )
             return
         await _explain(request, [recent[0][1]])
     elif word.isdecimal() and len(word) < 18:
         rows = await context.store.read(lambda db: alerts.of_ids(db, [int(word)]))
         if not rows:
-            await request.reply(
+            await request.reply_to_asker(
                 t(
                     "I know no alert number {number}. Ask about a signal: {examples}",
                     number=html(word),
@@ -71,7 +73,7 @@ async def why(request: Request) -> None:
         if word == _OUTFLOW:
             await _show_pools(request)
     else:
-        await request.reply(
+        await request.reply_to_asker(
             t(
                 "I know no signal “{word}”. Ask for example: {examples}",
                 word=html(word[:40]),

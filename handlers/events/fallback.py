@@ -108,7 +108,8 @@ async def _unknown(
     t = await translator_for_update(context, update)
     near = get_close_matches(name.lower(), names, 1, 0.6)
     guess = t("Did you mean /{command}?", command=near[0]) if near else t("/help shows what there is.")
-    await reply(update, f"{t('I know no command /{command}.', command=html(name[:32]))} {guess}")
+    unknown = t("I know no command /{command}.", command=html(name[:32]))
+    await context.asker_replies.reply(update, f"{unknown} {guess}")
 
 
 async def _thing(context: HandlerContext, update: Update, _telegram: ContextTypes.DEFAULT_TYPE) -> None:

@@ -12,7 +12,6 @@ from storage.chats import chats
 from storage.chats.chats import Address
 from tests.fakes.connections import read_now
 from tests.fakes.telegram import BOT, NOT_FOUND
-from tests.fakes.telegram_faults import Refuse
 from tests.handlers.program_client import ADA, ADMIN, BOB, CHANNEL, GROUP, ProgramClient
 
 
@@ -230,13 +229,3 @@ async def test_topics_of_a_group_are_subscribed_apart(client: ProgramClient) -> 
     third = read_now(client.store, lambda db: chats.subscriptions(db, Address(GROUP, 3)))
     fourth = read_now(client.store, lambda db: chats.subscriptions(db, Address(GROUP, 4)))
     assert (set(third), set(fourth)) == ({"price_drawdown"}, {"energy_price"})
-
-
-async def test_a_refusal_in_a_group_is_for_the_asker_where_telegram_can(client: ProgramClient) -> None:
-    client.api.strangers.add(BOB)
-    refused = await client.ask("/subscribe", GROUP, user=BOB)
-    assert json.loads(refused.fields["ephemeral_message_parameters"]) == {"receiver_user_id": BOB}
-    client.api.script_method("sendMessage", Refuse(400, "Bad Request: ephemeral messages can't be sent here"))
-    refused = await client.ask("/subscribe", GROUP, user=BOB)
-    assert "ephemeral_message_parameters" not in refused.fields
-    assert "admins" in refused.text

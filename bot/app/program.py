@@ -30,6 +30,7 @@ from bot.delivery.editor import Editor
 from bot.delivery.outcomes import Outcome, OutgoingMessage
 from bot.delivery.pacer import Pacer
 from bot.delivery.relay import DeliveryHaltedError, Relay
+from bot.delivery.shared_turns import SharedTurns
 from bot.i18n.translator import translator_for
 from bot.mining.parsing.lexicon import load_lexicons
 from bot.ops import systemd
@@ -124,7 +125,9 @@ class Program:
         self._introducing: asyncio.Task[None] | None = None
         self.poller = make_poller(settings, store, feed, bundle)
         clock_monitor = ClockMonitor(clock, monotonic)
-        self._pacer = pacer = pacer or Pacer(settings.messages_per_second)
+        self._pacer = pacer = pacer or Pacer(
+            settings.messages_per_second, turns=SharedTurns(store) if store.is_shared else None
+        )
         self._update_queue = UpdateQueue()
         self._processor = ChatOrderedProcessor(UPDATES_AT_ONCE)
         self._requests = (

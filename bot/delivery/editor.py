@@ -17,6 +17,7 @@ from bot.delivery.outcomes import (
     OutgoingMessage,
     Rejected,
     Retry,
+    RetryCause,
     Transport,
     Uncertain,
 )
@@ -98,16 +99,17 @@ class Editor:
 
     async def _edit_batch(self) -> bool:
         """Edit some messages; returns whether none was left or something more urgent waits."""
+        replica = self._store.replica
         edits = await self._store.read(self._due)
         for start in range(0, len(edits), _AT_ONCE):
-            await self._edit_together(edits[start : start + _AT_ONCE])
+            await self._edit_together(edits[start : start + _AT_ONCE], replica)
             if await self._store.read(self._alert_waits):
                 return True
         return len(edits) < _BATCH
 
-    async def _edit_together(self, edits: Sequence[MessageEdit]) -> None:
+    async def _edit_together(self, edits: Sequence[MessageEdit], replica: int) -> None:
         """Edit a few messages at once and record how that ended."""
-        outcomes = await asyncio.gather(*map(self._edit, edits))
+        outcomes = await asyncio.gather(*(self._edit(edit, replica) for edit in edits))
         now = self._clock()
         results = [
             _result(edit, outcome, digest, now)
@@ -135,8 +137,11 @@ class Editor:
         next_due = outbox.next_due(db)
         return next_due is not None and next_due <= self._clock()
 
-    async def _edit(self, edit: MessageEdit) -> tuple[Outcome | None, str]:
-        """Edit one message; None when it can't be rendered. The digest is of what it says then."""
+    async def _edit(self, edit: MessageEdit, replica: int) -> tuple[Outcome | None, str]:
+        """Edit one message; None when it can't be rendered. The digest is of what it says then.
+
+        Read as `replica`, it is left alone once this program may have been given up for dead.
+        """
         if self._allowed and edit.chat_id not in self._allowed:
             return Gone("not in ALLOWED_CHAT_IDS"), edit.text_digest
         try:
@@ -151,6 +156,8 @@ class Editor:
             edit.chat_id, edit.message_id, message.text, message.keyboard, is_caption=edit.content.has_picture
         )
         async with self._pacer.slot(edit.chat_id, Priority.EDIT):
+            if not self._store.may_send(replica):
+                return Retry(RetryCause.STOPPED, "another replica may be editing it"), edit.text_digest
             outcome = await self._transport.edit(request)
         if isinstance(outcome, Rejected):
             log.warning(f"a message stays as it is, since Telegram said: {outcome.why}")

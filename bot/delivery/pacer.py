@@ -3,13 +3,16 @@
 import asyncio
 import math
 from collections import deque
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from types import TracebackType
 from typing import Self
 
 from bot.delivery.chat_limits import PRIVATE_S, ChatLimits
 from bot.delivery.flood_evidence import FloodEvidence
+from bot.delivery.shared_turns import Turns
 from storage.outbox import Priority
+from storage.postgres.pace import RecentSend
 
 Chat = int | str
 
@@ -83,6 +86,7 @@ class Pacer:
         in_flight: deliveries under way at once, by default what the rate needs at a slow quarter of a second
             each; replies never wait for it.
         chat_gap_s: seconds between two messages to one chat; 0 where nobody counts them.
+        turns: those of this replica, where several share the limits.
 
     A 429 blocks the chat it came from for the time Telegram asks. When several chats give evidence of a limit
     over all of them, everything pauses, at most a minute at a time before one message probes it, and the rate
@@ -90,7 +94,12 @@ class Pacer:
     """
 
     def __init__(
-        self, per_second: float = 30.0, *, in_flight: int | None = None, chat_gap_s: float = PRIVATE_S
+        self,
+        per_second: float = 30.0,
+        *,
+        in_flight: int | None = None,
+        chat_gap_s: float = PRIVATE_S,
+        turns: Turns | None = None,
     ) -> None:
         if not per_second > 0:
             raise ValueError(f"messages per second must be above 0, not {per_second!r}, for example 30")
@@ -122,6 +131,9 @@ class Pacer:
         self._evidence = FloodEvidence()
         self._probing = False  # after a long pause: one message at a time until one is delivered
         self._drops_replies = False
+        self._turns = None if math.isinf(per_second) else turns
+        if self._turns is not None:
+            self._turns.connect(self._learn)
 
     @property
     def rate(self) -> float:
@@ -189,7 +201,9 @@ class Pacer:
         now = self._time()
         latency = now - granted_at
         self._best_latency = min(latency, self._best_latency * 1.001)
-        if not self._smooth:
+        if self._turns is not None:
+            pass  # each turn has its time, however late the one before it came
+        elif not self._smooth:
             if not math.isinf(self.per_second):
                 self._window.append(now - self._best_latency)
         elif granted_at == self._last and not self._answered:
@@ -209,8 +223,28 @@ class Pacer:
         self.floods += 1
         now = self._time()
         self._limits(chat).block(now, seconds)
+        if self._turns is not None:
+            self._turns.flooded(chat, seconds)
         if self._evidence.flooded(chat, seconds, now) or self._probing:
             self._pause(now, seconds)
+            if self._turns is not None:
+                self._turns.paused(min(seconds, _MAX_PAUSE_S))
+
+    def _learn(self, sends: Sequence[RecentSend], paused_s: float) -> None:
+        """Count what other replicas have sent, obey what they were told, and go on."""
+        now = self._time()
+        for send in sends:
+            limits = self._limits(int(send.chat) if send.chat.lstrip("-").isdecimal() else send.chat)
+            at = now - send.age_s
+            if send.retry_after_s is not None:
+                limits.block(at, send.retry_after_s)
+            elif send.is_edit:
+                limits.take_edit(at)
+            else:
+                limits.take(at)
+        if now + paused_s > max(now, self._paused_until):
+            self._pause(now, paused_s)
+        self._dispatch()
 
     def _pause(self, now: float, seconds: float) -> None:
         if now >= self._paused_until:
@@ -230,6 +264,12 @@ class Pacer:
 
     def _dispatch(self) -> None:
         """Grant every slot that is due, then set the timer for the next."""
+        is_free = self._grant()
+        if self._turns is not None:
+            self._turns.want(len(self._ready) if is_free else 0, 1.0 / self.rate)
+
+    def _grant(self) -> bool:
+        """Grant every slot that is due; returns whether only their time holds up the others."""
         now = self._time()
         ready, blocked = self._ready, self._blocked
         while blocked and blocked[0][0] <= now:
@@ -239,7 +279,7 @@ class Pacer:
             slot = self._global_ready_at(now)
             if slot > now:
                 self._wake_at(slot)
-                return
+                return True
             priority, number, waiter = ready[0]
             if waiter.future.done():
                 heappop(ready)
@@ -256,16 +296,21 @@ class Pacer:
                 continue
             (limits.take_edit if priority == Priority.EDIT else limits.take)(now)
             self._spend(now)
+            if self._turns is not None:
+                self._turns.take(waiter.chat, now, is_edit=priority == Priority.EDIT)
             self.in_flight += 1
             self._last, self._answered = now, False
             waiter.future.set_result(now)
-            if self._smooth and self._loop is not None:
+            if self._smooth and self._turns is None and self._loop is not None:
                 self._loop.call_soon(self._request_written)
         if blocked:
             self._wake_at(blocked[0][0])
+        return not ready
 
     def _global_ready_at(self, now: float) -> float:
         """Time at which the global limit allows the next message."""
+        if self._turns is not None:
+            return max(self._turns.next_at(now), self._paused_until)
         slot = max(self._next, self._paused_until)
         if self._smooth and not self._answered and self._latency_is_low():
             slot = max(slot, self._last + 4.0 / self.rate)
@@ -282,6 +327,8 @@ class Pacer:
         if self._factor < 1.0 and now - self._factor_at > _CLIMB_S:
             self._factor = min(1.0, self._factor + 0.01)
             self._factor_at = now
+        if self._turns is not None:
+            return
         if now - self._next > _SILENCE_S:
             self._next = now
             self._warming = int(self.rate * _WARM_UP_S)
@@ -319,7 +366,7 @@ class Pacer:
 
     def _wake_at(self, at: float) -> None:
         """Call `_dispatch` at `at`; the last millisecond passes in turns of the event loop."""
-        if at >= self._timer_at or self._loop is None:
+        if at >= self._timer_at or self._loop is None or math.isinf(at):
             return
         if self._timer is not None:
             self._timer.cancel()

@@ -18,7 +18,7 @@ from storage.dialect import FUNCTIONS
 from storage.engine import Database
 from storage.errors import StorageError
 from storage.migrations import NewerDatabaseError, is_current_postgres, migrate_postgres
-from storage.postgres import lease, replica_row
+from storage.postgres import lease, pace, replica_row
 from storage.postgres.boot_time import boot_time
 from storage.postgres.connection import (
     CONNECT_S,
@@ -46,7 +46,7 @@ RENEW_S: Final = 1.0
 _WAIT_S: Final = 5.0  # for a connection of the pool, while the server is away
 _READERS: Final = 4
 _WRITERS: Final = 4  # transactions, signs of life, exchanges, and one that is being replaced
-_TABLES: Final = (lease.TABLE, replica_row.TABLE)
+_TABLES: Final = (lease.TABLE, replica_row.TABLE, *pace.TABLES)
 _ALONE: Final = b"SELECT pg_advisory_xact_lock(7305, 1)"
 _BESIDE: Final = b"SELECT pg_advisory_xact_lock_shared(7305, 1)"
 _SETUP: Final = b"SELECT pg_advisory_xact_lock(7305, 2)"

@@ -1,0 +1,187 @@
+"""Turns that replicas share: taken from the database a few at a time, ahead of their use."""
+
+import asyncio
+import logging
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from storage.database import Database, Store
+from storage.errors import StorageError
+from storage.postgres import pace
+from storage.postgres.pace import Given, RecentSend, Wanted
+
+log = logging.getLogger(__name__)
+
+AHEAD_S: Final = 0.05  # turns are taken for what is sent in this time, at least two
+_LATE_S: Final = 0.015  # a turn missed by more is lost: used, it would come too close to a later one
+_SAY_S: Final = 0.01  # what was sent is told to the others after this time
+_PRUNE_S: Final = 30.0
+_AWAY_FACTOR: Final = 10.0  # while the database can't be asked, each replica keeps to this part of the pace
+
+Learn = Callable[[Sequence[RecentSend], float], None]
+"""Told what other replicas have sent, and for how many seconds nobody is to send anything."""
+
+
+class Turns(Protocol):
+    """The moments at which one message may be sent, as the event loop counts time."""
+
+    def connect(self, learn: Learn) -> None:
+        """Tell of others from now on; done once."""
+
+    def next_at(self, now: float) -> float:
+        """When the next turn comes; infinite while there is none."""
+
+    def take(self, chat: int | str, now: float, *, is_edit: bool) -> None:
+        """Use the next turn."""
+
+    def want(self, count: int, gap_s: float) -> None:
+        """Say how many messages wait for turns, and how far apart these have to be."""
+
+    def flooded(self, chat: int | str, seconds: float) -> None:
+        """Tell the others of a 429."""
+
+    def paused(self, seconds: float) -> None:
+        """Tell the others that nobody is to send anything."""
+
+
+class SharedTurns:
+    """The turns of one replica out of the sequence that all share.
+
+    Args:
+        store: the database that all use.
+        monotonic: the event loop's clock.
+    """
+
+    def __init__(self, store: Store, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._monotonic = monotonic
+        self._learn: Learn = lambda _sends, _paused_s: None
+        self._turns: deque[float] = deque()
+        self._block_end = "epoch"
+        self._unsaid: list[tuple[int | str, float, bool, float | None]] = []
+        self._pause_s = 0.0
+        self._seen = 0
+        self._count, self._gap_s = 0, 1.0
+        self._asking: asyncio.Task[None] | None = None
+        self._saying: asyncio.TimerHandle | None = None
+        self._prune_at = -math.inf
+        self._is_away = False
+
+    def connect(self, learn: Learn) -> None:
+        """Tell of others from now on."""
+        self._learn = learn
+
+    def next_at(self, now: float) -> float:
+        """When the next turn comes; infinite while none is in hand. Turns missed by much are lost."""
+        while self._turns and self._turns[0] < now - _LATE_S:
+            self._turns.popleft()
+        return self._turns[0] if self._turns else math.inf
+
+    def take(self, chat: int | str, now: float, *, is_edit: bool) -> None:
+        """Use the next turn."""
+        self._turns.popleft()
+        self._unsaid.append((chat, now, is_edit, None))
+
+    def want(self, count: int, gap_s: float) -> None:
+        """Ask for turns when more messages wait than turns are in hand; give them back when none does."""
+        self._count, self._gap_s = count, gap_s
+        if self._asking is not None:
+            return
+        if self._missing() > 0 or (count == 0 and self._turns):
+            self._ask()
+        elif self._unsaid and self._saying is None:
+            self._saying = asyncio.get_running_loop().call_later(_SAY_S, self._say)
+
+    def flooded(self, chat: int | str, seconds: float) -> None:
+        """Tell the others of a 429 at once."""
+        self._unsaid.append((chat, asyncio.get_running_loop().time(), False, seconds))
+        self._say()
+
+    def paused(self, seconds: float) -> None:
+        """Tell the others at once that nobody is to send anything."""
+        self._pause_s = max(self._pause_s, seconds)
+        self._say()
+
+    def _missing(self) -> int:
+        most = max(2, math.ceil(AHEAD_S / self._gap_s))
+        return min(self._count, most) - len(self._turns)
+
+    def _say(self) -> None:
+        self._saying = None
+        if self._asking is None:
+            self._ask()
+
+    def _ask(self) -> None:
+        if self._saying is not None:
+            self._saying.cancel()
+            self._saying = None
+        self._asking = asyncio.create_task(self._exchange())
+
+    async def _exchange(self) -> None:
+        """Make one exchange with the database, and another if more is wanted by then."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        said, self._unsaid = self._unsaid, []
+        pause_s, self._pause_s = self._pause_s, 0.0
+        unused = 0
+        if self._count == 0:
+            unused = len(self._turns)
+            self._turns.clear()
+        count = max(0, self._missing())
+        wanted = Wanted(
+            self._store.replica,
+            count,
+            self._gap_s,
+            self._seen,
+            [
+                RecentSend(str(chat), now - at, is_edit, retry_after_s)
+                for chat, at, is_edit, retry_after_s in said
+            ],
+            unused,
+            self._block_end,
+            pause_s,
+        )
+        try:
+            given, answered_at = await self._store.exchange(lambda db: self._timed(db, wanted))
+        except StorageError as error:
+            self._unsaid[:0] = said
+            self._pause_s = max(self._pause_s, pause_s)
+            await self._do_without(error)
+        else:
+            self._is_away = False
+            if count:
+                self._block_end = given.block_end
+                first = answered_at + given.first_in_s
+                self._turns.extend(first + number * wanted.gap_s for number in range(count))
+            self._seen = given.seen
+            self._asking = None
+            self._learn(given.sends, given.paused_s)
+        await self._prune()
+
+    async def _do_without(self, error: StorageError) -> None:
+        """Go on slowly while the database can't be asked, for replies and what operators must know."""
+        if not self._is_away:
+            log.warning(f"the pace can't be shared ({error.problem}); this replica sends slowly meanwhile")
+        self._is_away = True
+        await asyncio.sleep(_AWAY_FACTOR * self._gap_s)
+        if self._count:
+            self._turns.append(asyncio.get_running_loop().time())
+        self._asking = None
+        self._learn((), 0.0)
+
+    async def _prune(self) -> None:
+        if (now := self._monotonic()) < self._prune_at:
+            return
+        self._prune_at = now + _PRUNE_S
+        try:
+            await self._store.exchange(pace.prune)
+        except StorageError:
+            return  # the next time
+
+    def _timed(self, db: Database, wanted: Wanted) -> tuple[Given, float]:
+        """The answer, and when it came as the event loop counts time."""
+        given = pace.exchange(db, wanted)
+        return given, self._monotonic()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import Store
+from storage.database import Database, Store, read_beside
 from tests.e2e.program import Program
 from tests.e2e.test_run import crash
 from tests.fakes import replica_history
@@ -41,6 +41,18 @@ async def _logged(program: Program, text: str) -> None:
             await asyncio.sleep(0.02)
 
 
+async def _settled(url: str) -> None:
+    """Wait until nothing is under way, also of what the dead one left."""
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(read_beside, url, _under_way):  # noqa: ASYNC110 - other processes do it
+            await asyncio.sleep(0.1)
+
+
+def _under_way(db: Database) -> int:
+    (count,) = db.execute("SELECT count(*) FROM outbox WHERE state IN ('pending', 'leased')").fetchone()
+    return int(count)
+
+
 async def test_a_leader_killed_in_the_middle_of_a_fan_out_is_followed_and_nobody_is_missing(
     folders: tuple[Path, Path], url: str, telegram: FakeTelegram, providers: Providers
 ) -> None:
@@ -66,6 +78,7 @@ async def test_a_leader_killed_in_the_middle_of_a_fan_out_is_followed_and_nobody
             await telegram.until(everyone, seconds=60)
             telegram.say(ADA, "/help")
             await telegram.until(lambda: bool(telegram.texts(ADA)), seconds=30)
+            await _settled(url)
     assert took_s < 3 * TAKEOVER_S
     alerts = [sent for sent in telegram.sent[len(chats) :] if sent.chat_id in chats]
     with Store(url) as store:

@@ -197,7 +197,7 @@ class Program:
             heartbeat=heartbeat,
         )
         catalogue = load_machines()
-        self._sharing = PollSharing(
+        self.sharing = PollSharing(
             store,
             self.poller,
             self.supervisor,
@@ -208,7 +208,7 @@ class Program:
             self.poller,
             catalogue,
             settings.power_price,
-            self._sharing.facts,
+            self.sharing.facts,
             clock,
             lambda: self._episodes.latest,
         )
@@ -227,7 +227,7 @@ class Program:
             max_watches=settings.max_watches_per_chat,
             rule_history=rule_history,
             charts=ChartCache(draw or self._renderer.work),
-            program=self._sharing,
+            program=self.sharing,
             follow_ups=StoredFollowUps(store) if store.is_shared else FollowUpsInMemory(),
             asker_replies=AskerReplies(monotonic),
         )
@@ -240,7 +240,7 @@ class Program:
             self.supervisor,
             self.snapshot,
             self.context,
-            self._sharing,
+            self.sharing,
             background,
             None if folder is None else ScheduledBackups(store.path, folder, clock),
             clock=clock,
@@ -271,7 +271,7 @@ class Program:
         if self.store.leads:
             await self.lead()
         else:
-            await self._sharing.follow()
+            await self.sharing.follow()
         self.store.on_change(self._wake_delivery)
         self._delivering = asyncio.create_task(self._deliver())
         self._destinations.start()

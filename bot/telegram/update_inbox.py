@@ -55,7 +55,7 @@ class UpdateInbox:
         self._application = application
         self._processor = processor
         self._clock = clock
-        self._places = places
+        self.places = places
         self._received: list[tuple[ReceivedUpdate, asyncio.Future[None]]] = []
         self._finished: list[Claim] = []
         self._handling: set[asyncio.Task[None]] = set()
@@ -153,7 +153,7 @@ class UpdateInbox:
     def _free_places(self) -> int:
         if self._is_closing or not self._application.running:
             return 0
-        return self._places - len(self._handling)
+        return self.places - len(self._handling)
 
     async def _until_something_to_do(self) -> None:
         """Wait for news; replicas look for what others have left, too, the sooner if something waits."""

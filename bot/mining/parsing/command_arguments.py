@@ -19,7 +19,7 @@ class CommandRequest:
 DRESSING: Final = frozenset(
     {
         "filler", "greeting", "thanks", "send", "per", "to", "by", "and", "or", "day", "money_out",
-        "machine_unit", "count_word", "network", "how_many", "profit", "which_machine", "only", "between",
+        "machine_unit", "count_word", "network", "how_many", "profit", "which_machine", "between",
         "all", "move",
     }
 )  # fmt: skip
@@ -38,6 +38,7 @@ _GENERAL: Final = frozenset({"btc_price", "btc", "price"})
 """Subjects that give way to a more special one: the price of hashrate is the hashprice."""
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS: Final = {"day": "d", "week": "w", "month": "m", "year": "y", "hour": "h"}
+_SPANS: Final = {"week": "7d", "month": "30d", "half_year": "180d", "year": "1y"}
 _FIRST_YEAR: Final = 2009
 _LAST_YEAR: Final = 2100
 
@@ -67,7 +68,7 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         return None
     subject, quantities = _subject(concepts, _WATCHED), quantities_of(items)
     allowed = DRESSING | _WATCHED.keys() | {
-        "watch", "alert", "up", "down", "below", "above", "when", "if", "moves", "tonight", "week",
+        "watch", "alert", "up", "down", "below", "above", "when", "if", "moves", "tonight", "week", "only",
         "average", "crosses",
     }  # fmt: skip
     if concepts - allowed or subject is None:
@@ -99,7 +100,9 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
 def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“no messages between 22 and 7” as `/quiet 22-7`."""
     quantities = quantities_of(items)
-    allowed = DRESSING | {"mute", "stop", "alert", "between", "until", "morning", "evening", "hour", "day"}
+    allowed = DRESSING | {
+        "mute", "stop", "alert", "between", "until", "morning", "evening", "hour", "day", "only",
+    }  # fmt: skip
     if not concepts & {"mute", "stop"} or len(quantities) != 2 or concepts - allowed - {"off_peak"}:
         return None
     if not concepts & {"between", "until", "and", "to"}:
@@ -126,7 +129,7 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
     """“be quiet for two hours” as `/mute 2h`."""
     allowed = DRESSING | {
         "mute", "stop", "until", "tomorrow", "tonight", "hour", "day", "week", "month", "alert", "morning",
-        "evening", "forever_quiet", "off_peak", "peak",
+        "evening", "forever_quiet", "off_peak", "peak", "only",
     }  # fmt: skip
     quantities = quantities_of(items)
     if {"negation", "alert"} <= concepts and quantities:  # “no notifications for 12 hours”
@@ -180,10 +183,10 @@ def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     subject, quantities = _subject(concepts, _CHARTED), quantities_of(items)
     allowed = DRESSING | _CHARTED.keys() | {
         "chart", "last", "past", "until", "day", "week", "month", "year", "forever", "up", "down", "history",
-        "price", "projection",
+        "price", "projection", "picture", "half_year", "only",
     }  # fmt: skip
-    over_time = bool(subject) and concepts & {"week", "month", "year", "forever"}
-    if "chart" not in concepts and not over_time:
+    over_time = bool(subject) and concepts & {"week", "month", "half_year", "year", "forever"}
+    if "chart" not in concepts and not over_time and not (subject and "picture" in concepts):
         return None
     if concepts - allowed | concepts & {"profit"} or subject is None:
         return None
@@ -199,15 +202,14 @@ def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     elif "forever" in concepts:
         span = "all"
     else:
-        period = next((item.concept for item in items if item.concept in ("week", "month", "year")), "")
-        span = {"week": "7d", "month": "30d", "year": "1y"}.get(period, "")
+        span = next((_SPANS[item.concept] for item in items if item.concept in _SPANS), "")
     return CommandRequest("chart", " ".join(word for word in (subject, span) if word))
 
 
 def currency_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“show prices in euro”, “switch to euros” as `/currency EUR`."""
     named = {item.currency for item in items if item.currency is not None}
-    allowed = DRESSING | {"currency_word", "currency", "price", "change", "settings", "everything"}
+    allowed = DRESSING | {"currency_word", "currency", "price", "change", "settings"}
     if not concepts & {"currency_word", "change"} or concepts - allowed:
         return None
     currency = next(iter(named), None)

@@ -9,7 +9,7 @@ from functools import cache
 from math import log
 from typing import Final
 
-from bot.mining.parsing.command_arguments import CommandRequest, charted, currency_command
+from bot.mining.parsing.command_arguments import CommandRequest, charted, currency_command, watch_command
 from bot.mining.parsing.intents import (
     INTENTS,
     SUBSCRIPTIONS,
@@ -19,7 +19,7 @@ from bot.mining.parsing.intents import (
     intent_of,
     read_command,
 )
-from bot.mining.parsing.items import Item, ScannedText
+from bot.mining.parsing.items import Item, ItemKind, ScannedText
 
 CALCULATOR: Final = frozenset({"breakeven", "whatif"})
 """What the reader of questions answers, and asks back about."""
@@ -54,8 +54,18 @@ def likely_commands(scanned: ScannedText, most: int = 2) -> list[CommandRequest]
 
 
 def is_about_command(scanned: ScannedText) -> bool:
-    """True when a text comes nearer to a command than to the calculator."""
-    ranked = _ranked(scanned.items)
+    """True when a text comes nearer to a command than to the calculator.
+
+    A text with a machine or a supposition does not, one with figures only where it asks for a watch in words
+    that are not all known.
+    """
+    items, concepts = scanned.items, concepts_of(scanned.items)
+    if "what_if" in concepts or any(item.kind is ItemKind.MACHINE for item in items):
+        return False
+    if any(item.quantity is not None for item in items):
+        is_unknown = any(item.kind is ItemKind.UNKNOWN for item in items)
+        return is_unknown and watch_command(items, concepts | {"watch"}) is not None
+    ranked = _ranked(items)
     return bool(ranked) and ranked[0].name not in CALCULATOR
 
 
@@ -82,6 +92,8 @@ def _score(intent: Intent, concepts: set[str]) -> float:
 
 
 def _request(intent: Intent, items: Sequence[Item], concepts: set[str]) -> CommandRequest:
+    if intent.command == "watch" and (watch := watch_command(items, concepts | {"watch"})) is not None:
+        return watch
     if intent.command == "chart" and not intent.arguments:
         return CommandRequest("chart", charted(concepts))
     if intent.command == "currency" and (currency := currency_command(items, concepts)) is not None:

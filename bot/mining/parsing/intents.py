@@ -20,6 +20,7 @@ from bot.mining.parsing.command_arguments import (
     watch_command,
 )
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
+from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.units import Currency
 
 THANKS: Final = "thanks"
@@ -63,12 +64,13 @@ _SUBSCRIBING: Final = "if alert watch subscribe moves up down when btc price bel
 _SUBSCRIBE_WORDS: Final = "alert watch subscribe send when status"
 INTENTS: Final = (
     intent_of("settings", "language_name|settings", "change currency_word to send status"),
-    intent_of("settings", "chart negation|stop|shut_off|settings", "send change"),
+    intent_of("settings", "picture negation|stop|shut_off|settings", "send change"),
     intent_of("quiet", "mute|negation evening|off_peak", "alert send subscribe tonight"),
-    intent_of("unsubscribe", "stop", "alert watch everything mute watch_list subscribe send", changes=True),
-    intent_of("subscribe all", "everything", _SUBSCRIBE_WORDS, changes=True),
-    intent_of("subscribe all", "all alert|watch subscribe|send", _SUBSCRIBE_WORDS, changes=True),
-    intent_of("subscribe critical", "critical", "alert until watch subscribe send", changes=True),
+    intent_of("unsubscribe", "stop", "alert watch mute watch_list subscribe send", changes=True),
+    intent_of("subscribe all", "all subscribe|send|watch", _SUBSCRIBE_WORDS, changes=True),
+    intent_of(
+        "subscribe critical", "critical", "alert until watch subscribe send only when if", changes=True
+    ),
     intent_of("unmute", "unmute", "mute alert send", changes=True),
     intent_of("watches", "watch_list", "alert watch explain"),
     intent_of(
@@ -131,7 +133,7 @@ INTENTS: Final = (
     intent_of("test", "test", "alert send"),
     intent_of("pin", "pin", "status", changes=True),
     intent_of("forget", "forget", "everything privacy", changes=True),
-    intent_of("export", "export", "privacy everything"),
+    intent_of("export", "export", "privacy"),
     intent_of("privacy", "privacy", "explain"),
     intent_of("currency", "currency_word", "price change"),
     intent_of("subscribe", "subscribe", "alert watch", changes=True),
@@ -148,15 +150,18 @@ SUBSCRIPTIONS: Final = tuple(
     for asking in ("watch|subscribe", "alert moves|up|down")
 )
 _NO_CHART: Final = frozenset(
-    {"negation", "pictures", "share", "watch", "mute", "subscribe", "unsubscribe", "settings"}
+    {"negation", "picture", "share", "watch", "mute", "subscribe", "unsubscribe", "settings"}
 )
 _MONEY_COMMANDS: Final = frozenset({"price", "hashprice", "network"})
-_MOST_TYPOS: Final = 2
+_EARNED: Final = DRESSING | {"price", "hashprice", "hashrate", "income", "tonight", "btc"}
+"""What a question about the earnings of one unit of hashrate may say."""
+_MOST_GUESSES: Final = 3
+"""Words of a text that are read as similar ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandReading:
-    """A command that fits a whole text; not `is_certain` where it changes things and a typo was read over."""
+    """A command that fits a whole text; `is_certain` unless it changes things on a guessed word."""
 
     request: CommandRequest
     is_certain: bool
@@ -168,11 +173,11 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
     `scanned` is the text as the topic lexicon reads it.
     """
     items = scanned.items
-    typos = sum(1 for item in items if item.is_guess)
-    if typos > _MOST_TYPOS or any(item.kind is ItemKind.UNKNOWN for item in items):
+    guesses = sum(1 for item in items if item.is_guess)
+    if guesses > _MOST_GUESSES or any(item.kind is ItemKind.UNKNOWN for item in items):
         return None
     fitting = _exact(items)
-    return None if fitting is None else CommandReading(fitting[0], not (typos and fitting[1]))
+    return None if fitting is None else CommandReading(fitting[0], not (guesses and fitting[1]))
 
 
 def asks_for_chart(scanned: ScannedText) -> bool:
@@ -199,6 +204,8 @@ def _exact(items: Sequence[Item]) -> tuple[CommandRequest, bool] | None:
         return request, True
     if not quantities:
         return _in_currency(items, concepts) or _fitting(INTENTS, concepts)
+    if _one_unit_of_hashrate(quantities) and concepts <= _EARNED:
+        return CommandRequest("hashprice"), False
     networks = [intent for intent in INTENTS if intent.command == "network"]
     return _fitting(networks, concepts) if _prices_only(quantities) else None
 
@@ -228,6 +235,12 @@ def _fitting(intents: Sequence[Intent], concepts: set[str]) -> tuple[CommandRequ
 def concepts_of(items: Sequence[Item]) -> set[str]:
     """What the words of a text mean, without those that mean nothing here."""
     return {item.concept for item in items if item.kind is ItemKind.WORD} - {"filler"}
+
+
+def _one_unit_of_hashrate(quantities: Sequence[Item]) -> bool:
+    """True for “1 PH/s” alone: what it earns is the hashprice."""
+    quantity = quantities[0].quantity if len(quantities) == 1 else None
+    return quantity is not None and quantity.unit is MeasureUnit.THS and quantity.small in (1.0, 1e3, 1e6)
 
 
 def _prices_only(quantities: Sequence[Item]) -> bool:

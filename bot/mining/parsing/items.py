@@ -8,7 +8,7 @@ from typing import Final
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machine_names import BRANDS, Mention
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, WordGuess, lexicon
+from bot.mining.parsing.lexicon import DECIMAL_COMMA, SCALES, Lexicon, Meaning, lexicon
 from bot.mining.parsing.measure_reader import MeasureReader
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.number_words import with_digits
@@ -35,7 +35,7 @@ class ItemKind(Enum):
 class Item:
     """A part of the text; `used` is set when a reading rests on it. `concept` is a word's meaning.
 
-    `is_guess` is True for a word that was misspelt.
+    `is_guess` is True for a word whose meaning is that of a similar one.
     """
 
     kind: ItemKind
@@ -166,24 +166,19 @@ def _item_at(
             )
     if token.kind is TokenKind.SIGN:
         return Item(ItemKind.SIGN, token.text, index, index + 1)
-    if not token.glued:
-        guess = _guess(index, tokens, words, order)
-        if guess is not None:
-            return Item(
-                ItemKind.WORD, token.text, index, index + 1, guess.concept, is_guess=not guess.is_certain
-            )
+    concept = "" if token.glued else _guess(index, tokens, words, order)
+    if concept:
+        return Item(ItemKind.WORD, token.text, index, index + 1, concept, is_guess=words.is_lenient)
     return Item(ItemKind.UNKNOWN, token.text, index, index + 1)
 
 
-def _guess(index: int, tokens: Sequence[Token], words: Lexicon, order: Sequence[str]) -> WordGuess | None:
+def _guess(index: int, tokens: Sequence[Token], words: Lexicon, order: Sequence[str]) -> str:
     """What an unknown word seems to mean; of a long text only the beginning is looked at."""
-    text = tokens[index].text
     if not words.is_lenient:
-        concept = words.near(text, order[:2])
-        return WordGuess(concept, is_certain=True) if concept else None
-    return (
-        words.guess(text, order) if index < _MOST_GUESSED and tokens[index].kind is TokenKind.WORD else None
-    )
+        return words.near(tokens[index].text, order[:2])
+    if index >= _MOST_GUESSED or tokens[index].kind is not TokenKind.WORD:
+        return ""
+    return words.guess(tokens[index].text, order)
 
 
 def _is_known(text: str, meaning: Meaning | None) -> bool:

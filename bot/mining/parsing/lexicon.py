@@ -71,13 +71,6 @@ class Meaning(NamedTuple):
     language: str
 
 
-class WordGuess(NamedTuple):
-    """What a word that no table has seems to mean; `is_certain` for an inflected form of a known word."""
-
-    concept: str
-    is_certain: bool
-
-
 class Lexicon:
     """The words of all languages, from the tables of some folders: of two meanings the last one counts.
 
@@ -92,18 +85,11 @@ class Lexicon:
         """Each meaning once, however many phrases have it."""
         self._stems: dict[str, dict[str, str]] = {}
         self._han: set[str] = set()
-        plain: list[tuple[str, str, str]] = []
         for language in LANGUAGES:
             for folder in folders:
-                table = tomllib.loads(
-                    files(__package__).joinpath(folder, f"{language}.toml").read_text(encoding="utf-8")
-                )
-                for concept in ("filler", *(key for key in table if key != "filler")):
-                    for phrase in table[concept].replace("\n", " ").split(","):
-                        self._add(phrase.strip(), concept, language)
-                        plain += [(each, concept, language) for each in plain_spellings(phrase.strip())]
-        for phrase, concept, language in reversed(plain):
-            self._add(phrase, concept, language, replaces=False)
+                exact, plain = _phrases_of(folder, language)
+                for phrase, concept in (plain | exact).items():
+                    self._add(phrase, concept, language)
         for words in (
             CURRENCIES,
             SUBUNITS,
@@ -117,9 +103,7 @@ class Lexicon:
             self._han |= {word for word in words if _is_han(word)}
         self._longest_han = max(map(len, self._han))
 
-    def _add(self, phrase: str, concept: str, language: str, *, replaces: bool = True) -> None:
-        if not phrase:
-            return
+    def _add(self, phrase: str, concept: str, language: str) -> None:
         if phrase.endswith("*"):
             self._stems.setdefault(phrase[:-1], {})[language] = concept
             return
@@ -131,8 +115,6 @@ class Lexicon:
             if node.following is None:
                 node.following = {}
             node = node.following.setdefault(text, _Node(_NOTHING))
-        if language in node.concepts and not replaces:
-            return
         concepts = node.concepts | {language: concept}
         node.concepts = self._concepts.setdefault(tuple(concepts.items()), concepts)
 
@@ -233,13 +215,12 @@ class Lexicon:
             return ""
         return self._spelling.misspelt(word, order, 1, same_start=True)
 
-    def guess(self, word: str, order: Sequence[str]) -> WordGuess | None:
-        """What a word that no table has seems to mean: an inflected form, else one with typos."""
+    def guess(self, word: str, order: Sequence[str]) -> str:
+        """What a word that no table has seems to mean: an inflected form, else one with typos, else ""."""
         if inflected := self._spelling.inflected(word, order):
-            return WordGuess(inflected, is_certain=True)
+            return inflected
         slips = 2 if len(word) >= _LONG else 1 if len(word) >= _SHORTEST_GUESSED else 0
-        misspelt = self._spelling.misspelt(word, order, slips, same_start=False) if slips else ""
-        return WordGuess(misspelt, is_certain=False) if misspelt else None
+        return self._spelling.misspelt(word, order, slips, same_start=False) if slips else ""
 
     def number_word(self, text: str) -> float | None:
         """The number a word stands for."""
@@ -291,6 +272,18 @@ def load_lexicons() -> None:
     """Read all tables, which takes a tenth of a second; else the first question does."""
     lexicon()
     topic_lexicon()
+
+
+def _phrases_of(folder: str, language: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The phrases of a table with their meanings, and how they are typed without accents."""
+    path = files(__package__).joinpath(folder, f"{language}.toml")
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    exact: dict[str, str] = {}
+    for concept in ("filler", *(key for key in table if key != "filler")):
+        phrases = (phrase.strip() for phrase in table[concept].replace("\n", " ").split(","))
+        exact |= {phrase: concept for phrase in phrases if phrase}
+    plain = {each: concept for phrase, concept in exact.items() for each in plain_spellings(phrase)}
+    return exact, plain
 
 
 def _is_han(text: str) -> bool:

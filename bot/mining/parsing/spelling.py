@@ -43,7 +43,7 @@ class Spelling:
         for place in range(len(word) - _SHORTEST_PART, _SHORTEST_PART - 1, -1):
             first, second = self._meanings.get(word[:place], {}), self._meanings.get(word[place:], {})
             for code in first.keys() & second.keys():
-                if {first[code], second[code]} != {"filler"}:
+                if "filler" not in (first[code], second[code]):
                     return place
         return 0
 

@@ -91,7 +91,7 @@ def understand(
     concepts = draft.concepts()
     if not strict and not _asks(items, concepts, machines=machines, before=before):
         return None
-    if topic is not None and before is None and _names_nothing(items) and is_about_command(topic):
+    if topic is not None and before is None and is_about_command(topic):
         return None
     read_machines(draft)
     scenario = read_scenario(draft, keys=False) if concepts & _SUPPOSED or _has_pairs(items) else Scenario()
@@ -210,14 +210,6 @@ def _asks(
         prices = (quantity for quantity in quantities if quantity.unit is MeasureUnit.MONEY)
         return unknown <= 2 and any(price.cents or abs(price.small) < _LIKE_A_POWER_PRICE for price in prices)
     return units
-
-
-def _names_nothing(items: Sequence[Item]) -> bool:
-    """True when a text names no machine, no figure and no supposition."""
-    return not any(
-        item.kind is ItemKind.MACHINE or item.quantity is not None or item.concept == "what_if"
-        for item in items
-    )
 
 
 def _currency_only(items: Sequence[Item]) -> bool:

@@ -60,7 +60,7 @@ def test_what_is_not_answered_at_once_is_offered(language: str) -> None:
     [
         ("unsubscrib me plz", "en"),
         ("sielnce for 2 hours", "en"),
-        ("only critcal please", "en"),
+        ("only critixal please", "en"),
         ("abmeldn", "de"),
         ("solo criticaas", "es"),
         ("отпишис", "ru"),

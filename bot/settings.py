@@ -22,6 +22,9 @@ PROVIDERS = (
 KEYED = ("coingecko", "eia", "bgeometrics", "glassnode", "cryptoquant")
 """Those that also take a `<NAME>_API_KEY`."""
 
+WidgetKind = Literal["breakeven", "status"]
+"""What TELEGRAM_WIDGETS can switch on."""
+
 _OPTIONAL = (
     *("backup_dir", "database_url"),
     *("telegram_bot_token", "telegram_bot_token_file", "source_refresh_seconds", "metrics_port"),
@@ -118,6 +121,9 @@ class Settings(BaseSettings):
     notify_services: Annotated[dict[str, SecretStr], NoDecode] = Field(
         {}, description="Apprise addresses for /hook by name, separated by spaces; they are secret"
     )
+    telegram_widgets: Annotated[tuple[WidgetKind, ...], NoDecode] = Field(
+        (), description="widgets in private chats, to be tried: breakeven, status, by commas; unset: none"
+    )
     messages_per_second: float = Field(
         30, gt=0, le=1000, description="Telegram's limit over all chats; above 30 only with paid broadcasts"
     )
@@ -164,6 +170,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         *("admin_chat_ids", "allowed_chat_ids", "energy_zones", "web_proxies", "hook_private_hosts"),
+        "telegram_widgets",
         mode="before",
     )
     @classmethod
@@ -389,6 +396,7 @@ _EXAMPLES = {
     "web_proxies": "127.0.0.1,::1",
     "hook_private_hosts": "hooks.internal,10.0.0.7",
     "notify_services": "phone=ntfys://topic ops=mailtos://user:password@example.org",
+    "telegram_widgets": "breakeven",
     "messages_per_second": "30",
     "max_watches_per_chat": "50",
 }

@@ -13,9 +13,11 @@ from bot.delivery.destinations.destination_transport import DestinationConfig
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
 from bot.ops.program_status import ProgramStatus, SourceState
+from bot.settings import WidgetKind
 from bot.signals.history import History
 from bot.snapshot import StatusView
 from handlers.replies import AskerReplies
+from storage.chats.chats import Address
 from storage.chats.follow_ups import FollowUps, FollowUpsInMemory
 from storage.database import Store
 
@@ -31,6 +33,39 @@ class ProgramStatusSource(Protocol):
 
     async def program_status(self) -> ProgramStatus:
         """The program at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentWidget:
+    """A message with a widget, and Telegram's id of the widget when it is shared."""
+
+    message_id: int
+    widget_id: str | None
+
+
+class Widgets(Protocol):
+    """Sends widgets. What a server refuses gives None or False; everything else raises TelegramError."""
+
+    def offers(self, kind: WidgetKind) -> bool:
+        """Whether to try: switched on, and not refused yet."""
+
+    async def send(
+        self, chat_id: int, html: str, *, topic_id: int = 0, reply_to: int | None = None
+    ) -> SentWidget | None:
+        """Send a widget of one message."""
+
+    async def create_shared(
+        self, chat_id: int, html: str, data: str, caption: str, *, topic_id: int = 0
+    ) -> SentWidget | None:
+        """Make a shared widget and send it."""
+
+    async def send_shared(
+        self, chat_id: int, widget_id: str, caption: str, *, topic_id: int = 0
+    ) -> SentWidget | None:
+        """Send a shared widget again."""
+
+    async def edit_shared(self, widget_id: str, data: str) -> bool:
+        """Set the data of a shared widget, in every message that shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +86,7 @@ class HandlerContext:
         destinations: what is set about webhooks and other services.
         follow_ups: the questions answered last, which a next one may go on from.
         asker_replies: answers that in a group only the asker sees.
+        widgets: sends widgets; None where they are switched off.
     """
 
     store: Store
@@ -68,3 +104,13 @@ class HandlerContext:
     destinations: DestinationConfig
     follow_ups: FollowUps = field(default_factory=FollowUpsInMemory)
     asker_replies: AskerReplies = field(default_factory=AskerReplies)
+    widgets: Widgets | None = None
+
+    def widgets_for(self, kind: WidgetKind, address: Address | None) -> Widgets | None:
+        """What sends a widget of a kind to an address; None where none can be sent.
+
+        Telegram takes widgets in private chats only, whose ids are above 0.
+        """
+        if self.widgets is None or address is None or address.chat_id <= 0:
+            return None
+        return self.widgets if self.widgets.offers(kind) else None

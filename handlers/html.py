@@ -24,7 +24,12 @@ def fold(lines: Sequence[str]) -> str:
 
 def visible_units(text: str) -> int:
     """The length of HTML as Telegram counts it: UTF-16 units of what is seen."""
-    return len(unescape(_TAG.sub("", text)).encode("utf-16-le")) // 2
+    return len(visible(text).encode("utf-16-le")) // 2
+
+
+def visible(text: str) -> str:
+    """What is seen of HTML, as plain text."""
+    return unescape(_TAG.sub("", text))
 
 
 def html(text: object) -> str:

@@ -943,3 +943,20 @@ def m450_received_updates(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;
         """,
     )
+
+
+@migrations()
+def m460_shared_widgets(db: Database) -> None:
+    """Shared widgets of Telegram's, and which message shows one."""
+    _run(
+        db,
+        """
+        CREATE TABLE shared_widgets (
+            widget_id TEXT PRIMARY KEY,      -- Telegram's, for this bot
+            language TEXT NOT NULL,
+            document_digest TEXT NOT NULL,
+            edited_at TEXT NOT NULL          -- when its data were set
+        ) STRICT, WITHOUT ROWID;
+        ALTER TABLE sent_messages ADD COLUMN widget_id TEXT;   -- NULL: the message is a text
+        """,
+    )

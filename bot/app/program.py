@@ -57,6 +57,7 @@ from bot.telegram.update_inbox import UpdateInbox
 from bot.telegram.update_processor import ChatOrderedProcessor
 from bot.telegram.update_queue import MAX_UNFINISHED, UpdateQueue
 from bot.telegram.updates import StatelessApplication, UpdatesRequest
+from bot.telegram.widgets import TelegramWidgets
 from handlers import registry
 from handlers.commands import chart, pin
 from handlers.context import App, HandlerContext
@@ -230,6 +231,7 @@ class Program:
             program=self.sharing,
             follow_ups=StoredFollowUps(store) if store.is_shared else FollowUpsInMemory(),
             asker_replies=AskerReplies(monotonic),
+            widgets=TelegramWidgets(bot, settings.telegram_widgets),
         )
         self.page = ProgramPage(settings, self.context, self.snapshot, rule_history, token=token, clock=clock)
         folder = settings.backup_dir

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from telegram import Update
+from telegram import InlineKeyboardMarkup, Update
 from telegram.constants import ParseMode
 
 from bot.charts.job import DrawingError
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import answer_lines, formatting
-from bot.mining.answer import Answer, answer
+from bot.mining.answer import Answer, answer, network_of
 from bot.mining.errors import InvalidQuestion
 from bot.mining.fleet_whatif import fleet_what_if
 from bot.mining.market import Market
@@ -31,6 +31,7 @@ from handlers.routing import Permission, Request, button, command
 from handlers.views import breakeven, fleet_whatif, refusals, whatif
 from handlers.views import chart as chart_view
 from handlers.views import months_ahead as months_view
+from handlers.widgets.breakeven_steppers import breakeven_steppers
 from storage.chats import fleets
 
 _LONGEST_NOTICE = 190
@@ -83,9 +84,21 @@ async def tell(
         await context.follow_ups.note(address_of(update), question, context.clock())
     else:
         answered = answer(question, market, asker.currency)
-        text, keyboard = breakeven.breakeven(answered, t), breakeven.keyboard(answered, context.catalogue, t)
+        text, keyboard = breakeven.breakeven(answered, t), _keyboard(context, update, answered, t)
         await reply(update, text, keyboard)
         await context.follow_ups.note(address_of(update), question, context.clock())
+
+
+def _keyboard(
+    context: HandlerContext,
+    update: Update,
+    answered: Answer,
+    t: LocaleTranslator,
+    before: Question | None = None,
+) -> InlineKeyboardMarkup:
+    """The buttons under an answer; those of the widget only where one can be sent."""
+    has_steppers = context.widgets_for("breakeven", address_of(update)) is not None
+    return breakeven.keyboard(answered, context.catalogue, t, before, has_steppers=has_steppers)
 
 
 async def _whatif(
@@ -115,7 +128,7 @@ async def ask_button(request: Request) -> None:
         await context.follow_ups.note(request.address, answered.question, context.clock())
         message = request.update.effective_message
         before = breakeven.question_under(message.reply_markup if message else None, context.catalogue)
-        keyboard = breakeven.keyboard(answered, context.catalogue, t, before)
+        keyboard = _keyboard(context, request.update, answered, t, before)
         await request.edit(breakeven.breakeven(answered, t), keyboard)
 
 
@@ -133,7 +146,7 @@ async def ask_again_button(request: Request) -> None:
         if isinstance(question, Question):
             answered = answer(question, context.market(), asker.currency)
             await context.follow_ups.note(request.address, question, context.clock())
-            keyboard = breakeven.keyboard(answered, context.catalogue, t)
+            keyboard = _keyboard(context, update, answered, t)
             await request.edit(breakeven.breakeven(answered, t), keyboard)
         elif question is not None and not isinstance(question, CommandRequest):
             await tell(context, update, question, asker, t)
@@ -167,6 +180,32 @@ async def suppose_button(request: Request) -> None:
         await request.reply(whatif.outlook(result, request.t))
 
 
+@button(breakeven.STEP, permission=Permission.ANYONE)
+async def step_button(request: Request) -> None:
+    """Send the widget in which the answer can be stepped through; a refusal is told in a notice."""
+    context, t, query = request.context, request.t, request.query
+    widgets = context.widgets_for("breakeven", request.address)
+    asker = await asker_of(context, request.update, t)
+    market = context.market()
+    try:
+        answered = _asked(context, request.data, market, asker)
+        document = breakeven_steppers(answered, network_of(answered.question, market, []), t)
+    except InvalidQuestion as failure:
+        await request.answer(failure.says(t)[:_LONGEST_NOTICE], alert=True)
+        return
+    reply_to = query.message.message_id if query.message is not None else None
+    address = request.address
+    sent = None
+    if widgets is not None:
+        sent = await widgets.send(address.chat_id, document, topic_id=address.topic_id, reply_to=reply_to)
+    if sent is None:
+        await request.answer(
+            t("Telegram takes no such message here; the other buttons do the same, step by step."), alert=True
+        )
+        return
+    await request.answer()
+
+
 def _asked(context: HandlerContext, words: str, market: Market, asker: Asker) -> Answer:
     return answer(parse_command(words, context.catalogue), market, asker.currency)
 
@@ -190,4 +229,4 @@ async def _press(
     return result
 
 
-HANDLERS = (breakeven_command, ask_button, ask_again_button, chart_button, suppose_button)
+HANDLERS = (breakeven_command, ask_button, ask_again_button, chart_button, suppose_button, step_button)

@@ -20,7 +20,7 @@ from bot.mining.parsing.units import Currency, Money
 from bot.mining.question import Question
 from handlers.html import html
 
-ASK, CHART, SUPPOSE = "b1:a:", "b1:c:", "b1:w:"
+ASK, CHART, SUPPOSE, STEP = "b1:a:", "b1:c:", "b1:w:", "b1:s:"
 """Callback data: version, what to do, and the question as a command's text."""
 
 _LONGEST_DATA = 64
@@ -99,9 +99,14 @@ def readings(inputs: Sequence[Input], at: datetime, t: LocaleTranslator) -> str:
 
 
 def keyboard(
-    answer: Answer, catalogue: Catalogue, t: LocaleTranslator, before: Question | None = None
+    answer: Answer,
+    catalogue: Catalogue,
+    t: LocaleTranslator,
+    before: Question | None = None,
+    *,
+    has_steppers: bool = False,
 ) -> InlineKeyboardMarkup:
-    """Other power prices, other machines, the chart and two suppositions.
+    """Other power prices, other machines, the chart and two suppositions; the widget where it is offered.
 
     `before` is the question of the answer that this one takes the place of: there is always a way back to it.
     """
@@ -125,7 +130,9 @@ def keyboard(
         # Translators: a button: suppose that the block subsidy is halved.
         _button(t("Halving"), SUPPOSE, question, catalogue, " halving=yes"),
     ]
-    rows = [[button for button in row if button is not None] for row in (prices, machines, more)]
+    # Translators: a button: a widget in which prices are stepped up and down.
+    steppers = [_button(f"± {t('Step through')}", STEP, question, catalogue)] if has_steppers else []
+    rows = [[button for button in row if button is not None] for row in (prices, machines, more, steppers)]
     if before is not None and before != question:
         label = "↩ " + " · ".join(filter(None, [short_name(before.rig.name or ""), _asked_price(before, t)]))
         back = _button(label, ASK, before, catalogue)

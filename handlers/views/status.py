@@ -39,7 +39,7 @@ def status(view: StatusView, now: datetime, t: LocaleTranslator, *, for_operator
     """
     statuses = signal_statuses(view.rules, view.standing)
     phase = view.standing.phase
-    lines = [*_outage(view, t), *phase_lines(phase.phase, phase.since, statuses, t)]
+    lines = [*outage_lines(view, t), *phase_lines(phase.phase, phase.since, statuses, t)]
     lines += [signal_line(each, t) for each in statuses]
     if (odds := odds_line(view.odds, t)) is not None:
         lines.append(html(odds))
@@ -58,7 +58,7 @@ def status(view: StatusView, now: datetime, t: LocaleTranslator, *, for_operator
 def board(view: StatusView, t: LocaleTranslator) -> str:
     """The same for a message that stays: moments instead of ages, nothing that changes by time alone."""
     statuses, phase = signal_statuses(view.rules, view.standing), view.standing.phase
-    lines = [*_outage(view, t), *phase_lines(phase.phase, phase.since, statuses, t), ""]
+    lines = [*outage_lines(view, t), *phase_lines(phase.phase, phase.since, statuses, t), ""]
     for each in statuses:
         lines.append(signal_line(each, t))
         if each.as_of is not None:
@@ -119,7 +119,7 @@ def _details(signal: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
     return "\n".join(lines)
 
 
-def _outage(view: StatusView, t: LocaleTranslator) -> list[str]:
+def outage_lines(view: StatusView, t: LocaleTranslator) -> list[str]:
     """Since when there is no fresh data, first of all; nothing when there is."""
     if view.outage_since is None:
         return []

@@ -39,6 +39,8 @@ from tests.fakes.telegram_faults import (
 from tests.fakes.telegram_limits import Gate, Limits
 from tests.fakes.telegram_people import People
 from tests.fakes.telegram_updates import Updates
+from tests.fakes.telegram_widgets import METHODS as WIDGET_METHODS
+from tests.fakes.telegram_widgets import Widgets
 from tests.fakes.telegram_wire import accepted, fields_of, refused
 
 __all__ = [
@@ -101,6 +103,7 @@ class FakeTelegram(People):
         self.port = 0
         super().__init__(Chats(keep_sent=keep_sent), Updates(self.calls, self._look))
         self.sent = self._chats.sent
+        self.widgets = Widgets(self._chats)
         self.channels = self._chats.channels
         self.strangers = self._chats.strangers
         self._gate = Gate(limits or Limits())
@@ -218,7 +221,7 @@ class FakeTelegram(People):
         try:
             if (script := self._method_scripts.get(method)) and script:
                 return await self._misbehave(script.popleft(), request, method, fields, files)
-            if method in _SENDING:
+            if method in _SENDING or method in WIDGET_METHODS:
                 return await self._send(request, method, fields, files)
             return await self._other(method, fields)
         finally:
@@ -244,7 +247,11 @@ class FakeTelegram(People):
             behaviour = self.faults.draw(self._dice)
             if behaviour is not None:
                 return await self._misbehave(behaviour, request, method, fields, files)
-        answer = refusal or self._chats.take(method, fields, files)
+        answer = refusal or (
+            self.widgets.take(method, fields)
+            if method in WIDGET_METHODS
+            else self._chats.take(method, fields, files)
+        )
         if self.latency_s:
             await asyncio.sleep(self.latency_s)
         if isinstance(answer, Refuse):
@@ -295,6 +302,9 @@ class FakeTelegram(People):
                         "supports_inline_queries": True,
                     }
                 )
+            case "editSharedWidgetData":
+                answer = self.widgets.edit(fields, asyncio.get_running_loop().time())
+                return refused(answer) if isinstance(answer, Refuse) else accepted(answer)
             case "getUpdates":
                 result = await self._updates.get(fields)
                 return refused(result) if isinstance(result, Refuse) else accepted(result)

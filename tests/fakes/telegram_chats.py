@@ -139,6 +139,10 @@ class Chats:
             answer |= {"caption": answer.pop("text"), "photo": [_size("small-" + file_id), _size(file_id)]}
         return answer
 
+    def note_caption(self, message: dict[str, Any]) -> None:
+        """A message has no text to be edited, only a caption."""
+        self._captioned.add((message["chat"]["id"], message["message_id"]))
+
 
 _UNCHANGED = Refuse(
     400,

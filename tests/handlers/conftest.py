@@ -13,7 +13,14 @@ from tests.handlers.program_client import ProgramClient, running_program
 from tests.mining.market import NOVEMBER_2026
 
 STORING = frozenset(
-    {"test_fleet", "test_hook", "test_pin_privacy_inline", "test_quiet_and_mute", "test_topics"}
+    {
+        "test_fleet",
+        "test_hook",
+        "test_pin_privacy_inline",
+        "test_quiet_and_mute",
+        "test_topics",
+        "test_widgets",
+    }
 )
 """Modules about commands that store something: those of their tests that compare no snapshot run on both
 engines. What the others read and write is shown on both by tests/storage."""

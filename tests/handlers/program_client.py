@@ -17,7 +17,7 @@ from bot.cli.demo import ReplayFeed
 from bot.data.bundle import bundled_readings
 from bot.delivery import editor
 from bot.delivery.pacer import Pacer
-from bot.settings import Settings
+from bot.settings import Settings, WidgetKind
 from bot.signals.series import Reading
 from storage.database import Database, Store
 from tests.fakes.drawing import draw_here
@@ -42,7 +42,7 @@ def _july() -> tuple[Reading, ...]:
 class ProgramClient(ChatClient):
     """The running program, its Bot API server, and a clock that stands still until it is set."""
 
-    def __init__(self, api: FakeTelegram, store: Store) -> None:
+    def __init__(self, api: FakeTelegram, store: Store, widgets: tuple[WidgetKind, ...] = ()) -> None:
         super().__init__(api, store)
         self.now = NOON
         self.flood_limit_ahead_s = 0.0  # add to it, and whoever asked too much may ask again
@@ -55,6 +55,7 @@ class ProgramClient(ChatClient):
             poll_interval_seconds=86_400,
             hook_private_hosts=frozenset({"127.0.0.1"}),
             notify_services={"phone": SecretStr("json://127.0.0.1:9/")},
+            telegram_widgets=widgets,
         )
         self.program = Program(
             settings,
@@ -148,16 +149,19 @@ async def _prepare(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def running_program(folder: Path, address: str | None = None) -> AsyncIterator[ProgramClient]:
+async def running_program(
+    folder: Path, address: str | None = None, *, widgets: tuple[WidgetKind, ...] = ()
+) -> AsyncIterator[ProgramClient]:
     """Start the whole program; called again on the same folder, it is restarted on its database.
 
-    `address` is that of an empty PostgreSQL database instead.
+    `address` is that of an empty PostgreSQL database instead, `widgets` what TELEGRAM_WIDGETS says.
     """
     if address is None and not (folder / "test.db").exists():
         await _prepare(folder)
     with Store(address or folder / "test.db") as store:
+        await store.lead()
         async with FakeTelegram() as api:
-            client = ProgramClient(api, store)
+            client = ProgramClient(api, store, widgets)
             await client.program.poll()
             with patch.object(editor, "_LOOK_S", 3600.0):
                 async with client.program.running():

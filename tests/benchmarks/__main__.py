@@ -7,7 +7,7 @@ import sys
 
 import tests.benchmarks
 
-LONG = ("fuzz", "day", "idle", "load", "replicas")
+LONG = ("fuzz", "day", "idle", "load", "replicas", "webhooks")
 """Run only when named: `make soak` does."""
 
 

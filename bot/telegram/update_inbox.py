@@ -8,6 +8,7 @@ the less each update costs.
 import asyncio
 import json
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +17,7 @@ from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
 from bot.telegram.update_processor import line_of
+from bot.telegram.updates import read_update
 from handlers.context import App
 from storage.chats import received_updates
 from storage.chats.received_updates import MAX_CLAIMS, Claim, ReceivedUpdate, Turn
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 MAX_WAITING: Final = 2_000
 """Updates that may wait to be handled; beyond, Telegram shall keep them and offer them again."""
 
+_MAX_READ: Final = 256
 _LOOK_SOON_S: Final = 0.01  # an update waits: perhaps behind one that another replica has just finished
 _LOOK_S: Final = 0.2  # how often to look for what another replica has left
 _AGAIN_S: Final = 0.5  # after the database could not be written
@@ -57,6 +60,7 @@ class UpdateInbox:
         self._clock = clock
         self.places = places
         self._received: list[tuple[ReceivedUpdate, asyncio.Future[None]]] = []
+        self._read: OrderedDict[int, Update] = OrderedDict()  # those taken in here lately, read already
         self._finished: list[Claim] = []
         self._handling: set[asyncio.Task[None]] = set()
         self._waiting = 0
@@ -77,11 +81,17 @@ class UpdateInbox:
         """Whether so many updates wait that no more should be taken in."""
         return self._waiting + len(self._received) >= MAX_WAITING
 
-    async def receive(self, update: Update, raw: Any) -> None:
-        """Store an update, given as the JSON it came as too; a repeated one is no other.
+    async def receive(self, raw: Any) -> None:
+        """Store an update; a repeated one is no other, and one that can't be read is left out.
 
         Raises StorageError.
         """
+        update = read_update(raw, self._application.bot)
+        if update is None:
+            return
+        self._read[update.update_id] = update
+        if len(self._read) > _MAX_READ:
+            self._read.popitem(last=False)
         received = ReceivedUpdate(update.update_id, line_of(update), json.dumps(raw))
         is_stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._received.append((received, is_stored))
@@ -194,7 +204,9 @@ class UpdateInbox:
 
     async def _handle(self, claim: Claim) -> None:
         try:
-            update = Update.de_json(json.loads(claim.raw), self._application.bot)
+            update = self._read.pop(claim.update_id, None)
+            if update is None:  # another replica took it in
+                update = Update.de_json(json.loads(claim.raw), self._application.bot)
             await self._processor.process_update(update, self._application.process_update(update))
         except Exception:
             log.exception(f"update {claim.update_id} could not be handled")

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from telegram import Update
+from telegram import Bot, Update
 from telegram.ext import Application
 from telegram.request import BaseRequest, RequestData
 
@@ -52,15 +52,17 @@ class StatelessApplication(Application[Any, Any, Any, Any, Any, Any]):
         """Nothing: what is to be kept is in our database."""
 
 
-def read_update(raw: object) -> Update | None:
-    """An update out of JSON; None when the library can't make one, or what handlers rely on has no such
-    type."""
+def read_update(raw: object, bot: Bot | None = None) -> Update | None:
+    """An update out of JSON, to be answered by `bot`; None for one that can't be read.
+
+    That is when the library can't make one, or what handlers rely on has another type.
+    """
     if not isinstance(raw, dict) or not _whole(raw.get("update_id")):
         return None
     try:
         if not _well_typed(raw, ""):
             raise TypeError
-        return Update.de_json(raw, None)
+        return Update.de_json(raw, bot)
     except Exception as error:  # noqa: BLE001 - whatever the library trips over, the next update is another
         log.error(f"update {raw['update_id']} can't be read ({type(error).__name__}) and is left out")
         return None

@@ -12,7 +12,6 @@ from aiohttp import web
 
 from bot.ops.http_server import HttpServer
 from bot.telegram.update_inbox import UpdateInbox
-from bot.telegram.updates import read_update
 from storage.errors import StorageError
 
 LARGEST_UPDATE = 256 * 1024  # bytes; Telegram's own are a few thousand
@@ -51,12 +50,10 @@ class Webhook:
             raw = json.loads(await request.read())
         except (ValueError, RecursionError):
             return web.Response(status=HTTPStatus.BAD_REQUEST)
-        update = read_update(raw)
-        if update is not None:
-            try:
-                await self._inbox.receive(update, raw)
-            except StorageError:
-                return _later()
+        try:
+            await self._inbox.receive(raw)
+        except StorageError:
+            return _later()
         return web.Response()  # also for what can't be read: else it would be sent again and again
 
 

@@ -20,7 +20,7 @@ DRESSING: Final = frozenset(
     {
         "filler", "greeting", "thanks", "send", "per", "to", "by", "and", "or", "day", "money_out",
         "machine_unit", "count_word", "network", "how_many", "profit", "which_machine", "between",
-        "all", "move",
+        "all", "move", "again",
     }
 )  # fmt: skip
 """What may be said beside anything."""
@@ -38,6 +38,13 @@ _GENERAL: Final = frozenset({"btc_price", "btc", "price"})
 """Subjects that give way to a more special one: the price of hashrate is the hashprice."""
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS: Final = {"day": "d", "week": "w", "month": "m", "year": "y", "hour": "h"}
+_ZONES: Final = {
+    "zone_at": "AT", "zone_be": "BE", "zone_ch": "CH", "zone_cz": "CZ", "zone_de": "DE-LU", "zone_dk": "DK1",
+    "zone_fr": "FR", "zone_hu": "HU", "zone_it": "IT-North", "zone_nl": "NL", "zone_no": "NO2",
+    "zone_pl": "PL", "zone_se": "SE4", "zone_si": "SI",
+}  # fmt: skip
+"""Countries as day-ahead zones; of those with several the southern ones, as the charts' words have it."""
+_NEAR_DAYS: Final = frozenset({"tomorrow", "tonight", "when"})
 _SPANS: Final = {"week": "7d", "month": "30d", "half_year": "180d", "year": "1y"}
 _FIRST_YEAR: Final = 2009
 _LAST_YEAR: Final = 2100
@@ -167,6 +174,8 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
         return None
     if "stop" in concepts:
         return CommandRequest("digest", "off")
+    if concepts <= DRESSING | {"digest", "status", "subscribe"} and "status" in concepts and not quantities:
+        return None
     day = next((name for name in _WEEKDAYS if name in concepts), "")
     if not day and concepts & {"weekly", "weekly_digest", "week"}:
         day = "weekly"
@@ -180,6 +189,9 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
 
 def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“plot hashprice for a year”, “difficulty over the last year” as `/chart hashprice 1y`."""
+    zone = next((_ZONES[concept] for concept in concepts if concept in _ZONES), "")
+    if zone and concepts & {"energy", "power"}:
+        concepts = concepts - _ZONES.keys() - _NEAR_DAYS | {"chart"}
     subject, quantities = _subject(concepts, _CHARTED), quantities_of(items)
     allowed = DRESSING | _CHARTED.keys() | {
         "chart", "last", "past", "until", "day", "week", "month", "year", "forever", "up", "down", "history",
@@ -203,7 +215,7 @@ def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         span = "all"
     else:
         span = next((_SPANS[item.concept] for item in items if item.concept in _SPANS), "")
-    return CommandRequest("chart", " ".join(word for word in (subject, span) if word))
+    return CommandRequest("chart", " ".join(word for word in (zone or subject, span) if word))
 
 
 def currency_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:

@@ -25,7 +25,9 @@ CALCULATOR: Final = frozenset({"breakeven", "whatif"})
 """What the reader of questions answers, and asks back about."""
 _WITH_ARGUMENTS: Final = (
     intent_of("watch", "watch|below|above", "alert up down moves price btc hashprice difficulty hashrate"),
-    intent_of("watch", "alert up|down|below|above", "price btc hashprice difficulty hashrate fees"),
+    intent_of("watch", "alert up|down|below|above|figure", "price btc hashprice difficulty hashrate fees"),
+    intent_of("watches", "alert", "price btc hashprice difficulty hashrate fees"),
+    intent_of("why", "alert", "last explain"),
     intent_of("chart", "chart", "past year month week last forever price btc history"),
     intent_of("mute", "mute", "until tomorrow tonight hour day week alert morning"),
     intent_of("mute", "negation alert|send", "until tomorrow tonight hour day week"),
@@ -39,8 +41,6 @@ _WITH_ARGUMENTS: Final = (
     intent_of("whatif", "what_if|double|halve|gone|after_halving", "up down price hashrate difficulty"),
 )
 """Commands whose texts are read with their arguments, or by the reader of questions."""
-_MISSED: Final = 0.6
-"""What a group of words that a command needs and the text lacks costs."""
 _BESIDE: Final = 0.25
 """What a word that may stand beside a command counts, against one that it needs."""
 
@@ -71,6 +71,8 @@ def is_about_command(scanned: ScannedText) -> bool:
 
 def _ranked(items: Sequence[Item]) -> list[CommandRequest]:
     concepts = concepts_of(items)
+    if any(item.quantity is not None for item in items):
+        concepts |= {"figure"}
     scores: dict[CommandRequest, float] = {}
     for intent in (*INTENTS, *SUBSCRIPTIONS, *_WITH_ARGUMENTS):
         score = _score(intent, concepts)
@@ -87,8 +89,8 @@ def _score(intent: Intent, concepts: set[str]) -> float:
     if not any(needed):
         return 0.0
     beside = sum(weights.get(each, 1.0) for each in concepts & intent.may - frozenset().union(*intent.must))
-    score = sum(needed) - _MISSED * sum(1 for weight in needed if not weight) + _BESIDE * beside
-    return max(score, 0.01)
+    share = sum(1 for weight in needed if weight) / len(needed)
+    return share * (sum(needed) + _BESIDE * beside)
 
 
 def _request(intent: Intent, items: Sequence[Item], concepts: set[str]) -> CommandRequest:

@@ -71,8 +71,13 @@ INTENTS: Final = (
     intent_of(
         "subscribe critical", "critical", "alert until watch subscribe send only when if", changes=True
     ),
+    intent_of("unmute", "again subscribe|alert|send", "stop", changes=True),
     intent_of("unmute", "unmute", "mute alert send", changes=True),
-    intent_of("watches", "watch_list", "alert watch explain"),
+    intent_of(
+        "forget", "delete settings|history|privacy|all", "alert settings history privacy", changes=True
+    ),
+    intent_of("watches", "delete alert|watch|watch_list", "price btc hashprice hashrate difficulty fees"),
+    intent_of("watches", "watch_list", "alert watch explain delete"),
     intent_of(
         "fleet hours", "shut_off tonight|fleet|catalogue|energy", "when until fleet energy price keep_on"
     ),
@@ -91,12 +96,16 @@ INTENTS: Final = (
         "why phase", "odds", "capitulation alert moves up down until tonight explain when watch btc price"
     ),
     intent_of(
-        "history", "capitulation when|last|how_often|history|how_many", "btc ended past last how_often"
+        "history",
+        "capitulation when|last|how_often|history|how_many|extreme",
+        "btc ended past last how_often",
     ),
     intent_of("history", "how_often|history", "alert last past when capitulation"),
     intent_of("history", "alert last", "when past"),
     intent_of(
-        "status", "status|capitulation|ended", "capitulation ended when btc alert status tonight energy"
+        "status",
+        "status|capitulation|ended|stress",
+        "capitulation ended when btc alert status tonight energy digest",
     ),
     intent_of(
         "halving",
@@ -127,8 +136,9 @@ INTENTS: Final = (
         "machines best", "best which_machine|catalogue|count_word|machine_unit|profit", "fleet tonight"
     ),
     intent_of("machines best", "which_machine profit", "tonight"),
+    intent_of("machines", "compare all|catalogue|which_machine", "best"),
     intent_of("machines", "catalogue", "compare fleet"),
-    intent_of("share", "share", "status fleet breakeven chart to"),
+    intent_of("share", "share", "status fleet breakeven chart picture capitulation to"),
     intent_of("keyboard", "keyboard"),
     intent_of("test", "test", "alert send"),
     intent_of("pin", "pin", "status", changes=True),
@@ -183,7 +193,8 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
 def asks_for_chart(scanned: ScannedText) -> bool:
     """True for a text about a chart that no intent fits whole: the chart command reads it by itself."""
     concepts = concepts_of(scanned.items)
-    return "chart" in concepts and not concepts & _NO_CHART
+    is_meant = any(item.concept == "chart" and not item.is_guess for item in scanned.items)
+    return is_meant and not concepts & _NO_CHART
 
 
 def _exact(items: Sequence[Item]) -> tuple[CommandRequest, bool] | None:

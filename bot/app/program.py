@@ -126,9 +126,9 @@ class Program:
         self._introducing: asyncio.Task[None] | None = None
         self.poller = make_poller(settings, store, feed, bundle)
         clock_monitor = ClockMonitor(clock, monotonic)
-        self._pacer = pacer = pacer or Pacer(
-            settings.messages_per_second, turns=SharedTurns(store) if store.is_shared else None
-        )
+        per_second = settings.messages_per_second
+        turns = SharedTurns(store, per_second) if store.is_shared else None
+        self._pacer = pacer = pacer or Pacer(per_second, turns=turns)
         self._update_queue = UpdateQueue()
         self._processor = ChatOrderedProcessor(UPDATES_AT_ONCE)
         self._requests = (

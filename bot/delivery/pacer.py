@@ -202,7 +202,7 @@ class Pacer:
         latency = now - granted_at
         self._best_latency = min(latency, self._best_latency * 1.001)
         if self._turns is not None:
-            pass  # each turn has its time, however late the one before it came
+            self._turns.arrived(granted_at, latency - self._best_latency)
         elif not self._smooth:
             if not math.isinf(self.per_second):
                 self._window.append(now - self._best_latency)

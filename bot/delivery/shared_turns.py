@@ -6,7 +6,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from storage.database import Database, Store
 from storage.errors import StorageError
@@ -16,7 +16,7 @@ from storage.postgres.pace import Given, RecentSend, Wanted
 log = logging.getLogger(__name__)
 
 AHEAD_S: Final = 0.05  # turns are taken for what is sent in this time, at least two
-_LATE_S: Final = 0.015  # a turn missed by more is lost: used, it would come too close to a later one
+_SAFETY_S: Final = 0.005
 _SAY_S: Final = 0.01  # what was sent is told to the others after this time
 _PRUNE_S: Final = 30.0
 _AWAY_FACTOR: Final = 10.0  # while the database can't be asked, each replica keeps to this part of the pace
@@ -37,6 +37,9 @@ class Turns(Protocol):
     def take(self, chat: int | str, now: float, *, is_edit: bool) -> None:
         """Use the next turn."""
 
+    def arrived(self, taken_at: float, late_s: float) -> None:
+        """Say that a message was answered, so many seconds later than messages are at best."""
+
     def want(self, count: int, gap_s: float) -> None:
         """Say how many messages wait for turns, and how far apart these have to be."""
 
@@ -47,19 +50,30 @@ class Turns(Protocol):
         """Tell the others that nobody is to send anything."""
 
 
+class _Turn(NamedTuple):
+    at: float
+    delay_s: float  # of the sequence in all when it was taken
+
+
 class SharedTurns:
     """The turns of one replica out of the sequence that all share.
 
     Args:
         store: the database that all use.
+        per_second: the limit, of which the gaps between turns leave a little.
         monotonic: the event loop's clock.
     """
 
-    def __init__(self, store: Store, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, store: Store, per_second: float, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._store = store
+        self._per_second = per_second
         self._monotonic = monotonic
         self._learn: Learn = lambda _sends, _paused_s: None
-        self._turns: deque[float] = deque()
+        self._turns: deque[_Turn] = deque()
+        self._taken: dict[float, _Turn] = {}  # by when, until their messages are answered
+        self._delay_s = 0.0
         self._block_end = "epoch"
         self._unsaid: list[tuple[int | str, float, bool, float | None]] = []
         self._pause_s = 0.0
@@ -75,15 +89,25 @@ class SharedTurns:
         self._learn = learn
 
     def next_at(self, now: float) -> float:
-        """When the next turn comes; infinite while none is in hand. Turns missed by much are lost."""
-        while self._turns and self._turns[0] < now - _LATE_S:
+        """When the next turn comes; infinite while none is in hand. Turns missed by a whole gap are lost."""
+        while self._turns and self._turns[0].at < now - self._gap_s - self._slack_s():
             self._turns.popleft()
-        return self._turns[0] if self._turns else math.inf
+        return self._turns[0].at if self._turns else math.inf
 
     def take(self, chat: int | str, now: float, *, is_edit: bool) -> None:
         """Use the next turn."""
-        self._turns.popleft()
+        self._taken[now] = self._turns.popleft()
         self._unsaid.append((chat, now, is_edit, None))
+
+    def arrived(self, taken_at: float, late_s: float) -> None:
+        """Have the sequence come later after a message that may have arrived late.
+
+        Counted by the second, it would come too close to the one whose turn is a second after its own.
+        """
+        turn = self._taken.pop(taken_at, None)
+        if turn is not None:
+            late_s += taken_at - turn.at - self._slack_s()
+            self._delay_s = max(self._delay_s, turn.delay_s + max(0.0, late_s))
 
     def want(self, count: int, gap_s: float) -> None:
         """Ask for turns when more messages wait than turns are in hand; give them back when none does."""
@@ -104,6 +128,10 @@ class SharedTurns:
         """Tell the others at once that nobody is to send anything."""
         self._pause_s = max(self._pause_s, seconds)
         self._say()
+
+    def _slack_s(self) -> float:
+        """How much later than its turn a message may come although the next second's come in time."""
+        return max(0.0, self._per_second * self._gap_s - 1.0 - _SAFETY_S)
 
     def _missing(self) -> int:
         most = max(2, math.ceil(AHEAD_S / self._gap_s))
@@ -143,6 +171,7 @@ class SharedTurns:
             unused,
             self._block_end,
             pause_s,
+            self._delay_s,
         )
         try:
             given, answered_at = await self._store.exchange(lambda db: self._timed(db, wanted))
@@ -155,7 +184,10 @@ class SharedTurns:
             if count:
                 self._block_end = given.block_end
                 first = answered_at + given.first_in_s
-                self._turns.extend(first + number * wanted.gap_s for number in range(count))
+                self._turns.extend(
+                    _Turn(first + number * wanted.gap_s, given.delay_s) for number in range(count)
+                )
+            self._delay_s = max(self._delay_s, given.delay_s)
             self._seen = given.seen
             self._asking = None
             self._learn(given.sends, given.paused_s)
@@ -168,7 +200,7 @@ class SharedTurns:
         self._is_away = True
         await asyncio.sleep(_AWAY_FACTOR * self._gap_s)
         if self._count:
-            self._turns.append(asyncio.get_running_loop().time())
+            self._turns.append(_Turn(asyncio.get_running_loop().time(), self._delay_s))
         self._asking = None
         self._learn((), 0.0)
 

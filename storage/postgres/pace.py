@@ -16,6 +16,7 @@ TABLES: Final = (
     CREATE UNLOGGED TABLE IF NOT EXISTS pace (
         name text PRIMARY KEY,
         next_turn_at timestamptz NOT NULL,
+        delay_s double precision NOT NULL,
         paused_until timestamptz NOT NULL
     )
     """,
@@ -35,16 +36,18 @@ _NAME: Final = "telegram"
 # Ids are given while the row of the sequence is locked, so that a smaller one is never seen later.
 _EXCHANGE: Final = """
     WITH turns AS (
-        INSERT INTO pace AS p (name, next_turn_at, paused_until)
-        VALUES (:name, clock_timestamp() + make_interval(secs => :taken_s),
+        INSERT INTO pace AS p (name, next_turn_at, delay_s, paused_until)
+        VALUES (:name, clock_timestamp() + make_interval(secs => :taken_s), :delay_s,
                 clock_timestamp() + make_interval(secs => :pause_s))
         ON CONFLICT (name) DO UPDATE SET
             next_turn_at = greatest(
                 p.next_turn_at - CASE WHEN p.next_turn_at = CAST(:block_end AS timestamptz)
-                    THEN make_interval(secs => :unused_s) ELSE interval '0' END,
+                    THEN make_interval(secs => :unused_s) ELSE interval '0' END
+                    + make_interval(secs => greatest(0, :delay_s - p.delay_s)),
                 p.paused_until, clock_timestamp()) + make_interval(secs => :taken_s),
+            delay_s = greatest(p.delay_s, :delay_s),
             paused_until = greatest(p.paused_until, clock_timestamp() + make_interval(secs => :pause_s))
-        RETURNING next_turn_at, paused_until
+        RETURNING next_turn_at, delay_s, paused_until
     ), said AS (
         INSERT INTO recent_sends (replica, chat, at, is_edit, retry_after_s)
         SELECT :replica, mine.chat, clock_timestamp() - make_interval(secs => mine.age_s), mine.is_edit,
@@ -54,7 +57,7 @@ _EXCHANGE: Final = """
             AS mine (chat, age_s, is_edit, retry_after_s)
     )
     SELECT CAST(extract(epoch FROM next_turn_at - clock_timestamp()) AS double precision) - :taken_s,
-        next_turn_at,
+        next_turn_at, delay_s,
         CAST(extract(epoch FROM paused_until - clock_timestamp()) AS double precision),
         (SELECT json_agg(json_build_array(id, chat,
             CAST(extract(epoch FROM clock_timestamp() - at) AS double precision), is_edit, retry_after_s)
@@ -86,6 +89,7 @@ class Wanted:
 
     It wants `count` turns `gap_s` seconds apart, and gives back the last `unused` of those that ended with
     `block_end`. Nobody is to send anything for `pause_s`. `seen` is the id up to which it knows of others.
+    The sequence is to have come later by `delay_s` in all, because a message came late.
     """
 
     replica: int
@@ -96,17 +100,20 @@ class Wanted:
     unused: int = 0
     block_end: str = "epoch"
     pause_s: float = 0.0
+    delay_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """The answer: the first turn comes in `first_in_s`; the last one, and a gap, end at `block_end`.
 
-    `paused_s` is negative while nothing is paused. `sends` are the others', as far as they were not `seen`.
+    By `delay_s` the sequence has come later in all. `paused_s` is negative while nothing is paused. `sends`
+    are the others', as far as they were not `seen`.
     """
 
     first_in_s: float
     block_end: str
+    delay_s: float
     paused_s: float
     seen: int
     sends: tuple[RecentSend, ...]
@@ -115,7 +122,7 @@ class Given:
 def exchange(db: Database, wanted: Wanted) -> Given:
     """Take turns, give some back, and tell each other what was sent; one statement."""
     sends = wanted.sends
-    first_in_s, block_end, paused_s, others = db.execute(
+    first_in_s, block_end, delay_s, paused_s, others = db.execute(
         _EXCHANGE,
         {
             "name": _NAME,
@@ -123,6 +130,7 @@ def exchange(db: Database, wanted: Wanted) -> Given:
             "unused_s": wanted.unused * wanted.gap_s,
             "block_end": wanted.block_end,
             "pause_s": wanted.pause_s,
+            "delay_s": wanted.delay_s,
             "replica": wanted.replica,
             "seen": wanted.seen,
             "chats": [each.chat for each in sends],
@@ -134,6 +142,7 @@ def exchange(db: Database, wanted: Wanted) -> Given:
     return Given(
         first_in_s,
         block_end,
+        delay_s,
         paused_s,
         others[-1][0] if others else wanted.seen,
         tuple(RecentSend(*each) for _, *each in others or ()),

@@ -1,8 +1,11 @@
-"""Three replicas on one PostgreSQL database, the leader killed with -9 again and again.
+"""Replicas on one PostgreSQL database, three real programs: one is killed with -9 again and again.
 
-How soon does another lead, and is anything lost or doubled? The server is the tests' own.
+How soon does another lead, is anything lost or doubled, how much of the limit is used, how fast are claims?
+The server is the tests' own, and so is Telegram's, which enforces the limit.
 
-`CHATS` (20,000), `KILL_EVERY_S` (30), `TAKEOVERS` (20) and `RATE` (200) can be set in the environment.
+`CHATS` (20,000), `RATE` (1,000), `KILL_EVERY_S` (30; 0: nobody is killed), `SUSPEND_S` (60; how long a
+replica is stopped with SIGSTOP instead, every third time; 0: never), `TAKEOVERS` (20) and `CLAIMS` (20,000)
+can be set in the environment; 0 leaves a part out.
 """
 
 import asyncio
@@ -11,30 +14,38 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TypeVar
 
+from storage import outbox
 from storage.chats import chats
 from storage.chats.chats import Address
-from storage.database import Database, Store
+from storage.database import Database, Store, read_beside
+from storage.outbox import SendResult
+from tests.delivery.delivery_fixture import add_alert, add_chats
 from tests.e2e.program import Program
 from tests.e2e.test_run import crash
 from tests.fakes import postgres_server, replica_history
 from tests.fakes.connections import read_now, write_now
 from tests.fakes.postgres_server import Server
 from tests.fakes.providers import Providers
-from tests.fakes.replica_history import Arrival, violations
+from tests.fakes.replica_history import arrivals_of, violations
 from tests.fakes.telegram import FakeTelegram
+from tests.fakes.telegram_limits import Limits
 from tests.fakes.world import World
 
 CHATS = int(os.environ.get("CHATS", "20000"))
+RATE = os.environ.get("RATE", "1000")
 KILL_EVERY_S = float(os.environ.get("KILL_EVERY_S", "30"))
+SUSPEND_S = float(os.environ.get("SUSPEND_S", "60"))
 TAKEOVERS = int(os.environ.get("TAKEOVERS", "20"))
-RATE = os.environ.get("RATE", "200")
+CLAIMS = int(os.environ.get("CLAIMS", "20000"))
 FIRST = 10_001  # other chats are operators
 
 T = TypeVar("T")
@@ -43,10 +54,15 @@ T = TypeVar("T")
 def main() -> None:
     """Run both and print what was measured."""
     server = Server(postgres_server.start())
-    with server.database() as url:
-        asyncio.run(_fan_out(url))
-    with server.database() as url:
-        asyncio.run(_takeovers(url))
+    if CLAIMS:
+        with server.database() as url:
+            _claims(url)
+    if CHATS:
+        with server.database() as url:
+            asyncio.run(_fan_out(url))
+    if TAKEOVERS:
+        with server.database() as url:
+            asyncio.run(_takeovers(url))
 
 
 class _Replicas:
@@ -73,6 +89,27 @@ class _Replicas:
             lambda: next((each for each in self.running if "minerwatch 0." in each.log), None)
         )
 
+    async def disturb(self, number: int) -> str:
+        """Kill or suspend a replica, by turns the leader and another; gives what was done."""
+        leader = await self.leader()
+        others = [program for program in self.running if program is not leader]
+        victim, name = (leader, "leader") if number % 2 == 0 else (others[0], "replica")
+        if SUSPEND_S and number % 3 == 2:
+            victim.send(signal.SIGSTOP)
+            await asyncio.sleep(SUSPEND_S)
+            victim.send(signal.SIGCONT)
+            if victim is leader:
+                await victim.ended(30)
+                await self._replace(victim)
+            return f"{name} suspended"
+        await victim.end(signal.SIGKILL)
+        await self._replace(victim)
+        return f"{name} killed"
+
+    async def _replace(self, program: Program) -> None:
+        self.running.remove(program)
+        await self.start()
+
     async def replace_leader(self) -> float:
         """Kill the leader, start another, and give the seconds until one of the others leads."""
         leader = await self.leader()
@@ -96,21 +133,77 @@ async def _fan_out(url: str) -> None:
         telegram, replicas, providers = await _started(open_, url, 3)
         leader = await replicas.leader()
         await _until(lambda: "the first poll is done" in leader.log)
+        await asyncio.sleep(3)  # the others have started, too
+        polls, began = _polls(url), time.monotonic()
         crash(providers)
-        began, next_kill, took = time.monotonic(), KILL_EVERY_S, []
+        next_at, done = began + KILL_EVERY_S, Counter[str]()
         while len({sent.chat_id for sent in telegram.sent if sent.chat_id >= FIRST}) < CHATS:
             await asyncio.sleep(0.2)
-            if time.monotonic() - began > next_kill:
-                took.append(await replicas.replace_leader())
-                next_kill += KILL_EVERY_S
+            if KILL_EVERY_S and time.monotonic() > next_at:
+                done[await replicas.disturb(done.total())] += 1
+                next_at = max(next_at, time.monotonic()) + KILL_EVERY_S
         seconds = time.monotonic() - began
+        polls = _polls(url) - polls
+        await _until(lambda: not read_beside(url, _under_way))
         await replicas.stop()
         with Store(url) as store:
-            written = read_now(store, replica_history.written)
-        arrivals = [Arrival(sent.chat_id, sent.text) for sent in telegram.sent if sent.chat_id >= FIRST]
-        found = violations(arrivals, range(FIRST, FIRST + CHATS), written)
-        _say(f"{CHATS:,} messages at {RATE}/s took {seconds:.0f} s; the leader was killed {len(took)} times")
-        _say(f"{len(arrivals) - CHATS} marked copies, {len(found)} violations {found[:3] or ''}")
+            database = read_now(store, replica_history.written)
+        alerts = [sent for sent in telegram.sent if sent.chat_id >= FIRST]
+        found = violations(arrivals_of(alerts), range(FIRST, FIRST + CHATS), database)
+        rate = (len(alerts) - 1) / (alerts[-1].at - alerts[0].at)
+        _say(f"{CHATS:,} messages took {seconds:.0f} s; {dict(done) or 'nobody was killed'}")
+        _say(f"{rate:.2f} a second of {RATE} enforced, {telegram.refused[429]} times 429")
+        _say(f"{polls} polls in {seconds:.0f} s")
+        _say(f"{len(alerts) - CHATS} copies, {len(found)} violations {found[:3] or ''}")
+
+
+def _polls(url: str) -> int:
+    """How many polls have written something."""
+    return read_beside(
+        url, lambda db: int(db.execute("SELECT count(DISTINCT read_at) FROM spots").fetchone()[0])
+    )
+
+
+def _under_way(db: Database) -> int:
+    (count,) = db.execute("SELECT count(*) FROM outbox WHERE state IN ('pending', 'leased')").fetchone()
+    return int(count)
+
+
+def _claims(url: str) -> None:
+    """Three replicas claim and settle one alert's rows, as fast as they can."""
+    with ExitStack() as open_:
+        stores = [open_.enter_context(Store(url)) for _ in range(3)]
+        now = datetime.now(UTC)
+        write_now(stores[0], partial(_queue, now=now))
+        began = time.monotonic()
+        counts = asyncio.run(_claim_all(stores, now))
+        seconds = time.monotonic() - began
+        _say(f"{CLAIMS / seconds:,.0f} claims and results a second ({counts}, twice none)")
+
+
+async def _claim_all(stores: Sequence[Store], now: datetime) -> list[int]:
+    claimed: set[int] = set()
+
+    async def claim(store: Store) -> int:
+        count = 0
+        while True:
+            messages = await store.write_beside(lambda db: outbox.claim(db, now, 50, replica=store.replica))
+            if not messages and not await store.read(_under_way):
+                return count
+            rows = {row for message in messages for row in message.ids}
+            assert not rows & claimed, "a row was claimed twice"
+            claimed.update(rows)
+            count += len(rows)
+            results = [SendResult(message.ids, "sent", now, message_id=1) for message in messages]
+            await store.write_beside(partial(outbox.record, results=results, replica=store.replica))
+
+    return await asyncio.gather(*map(claim, stores))
+
+
+def _queue(db: Database, now: datetime) -> None:
+    add_chats(db, range(1, CLAIMS + 1))
+    add_alert(db, 1, severity="critical")
+    outbox.enqueue(db, 1, now)
 
 
 async def _takeovers(url: str) -> None:
@@ -137,7 +230,8 @@ def _say(text: str) -> None:
 
 
 async def _started(open_: AsyncExitStack, url: str, count: int) -> tuple[FakeTelegram, _Replicas, Providers]:
-    telegram = await open_.enter_async_context(FakeTelegram())
+    limits = Limits(per_second=float(RATE), window=True)
+    telegram = await open_.enter_async_context(FakeTelegram(limits=limits))
     world = World(datetime.now(UTC) - timedelta(minutes=10))
     providers = await open_.enter_async_context(Providers(world))
     folder = open_.enter_context(tempfile.TemporaryDirectory())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from handlers.views.alerts import REPEAT
 from storage.database import Database, Store, read_beside
 from tests.e2e.program import Program
 from tests.e2e.test_run import crash
@@ -15,7 +16,7 @@ from tests.fakes import replica_history
 from tests.fakes.connections import read_now
 from tests.fakes.postgres_server import Server
 from tests.fakes.providers import Providers
-from tests.fakes.replica_history import Arrival, Written, violations
+from tests.fakes.replica_history import Arrival, Row, Written, arrivals_of, violations
 from tests.fakes.telegram import FakeTelegram
 
 ADA = 101
@@ -83,7 +84,7 @@ async def test_a_leader_killed_in_the_middle_of_a_fan_out_is_followed_and_nobody
     alerts = [sent for sent in telegram.sent[len(chats) :] if sent.chat_id in chats]
     with Store(url) as store:
         database = read_now(store, replica_history.written)
-    assert violations([Arrival(sent.chat_id, sent.text) for sent in alerts], chats, database) == []
+    assert violations(arrivals_of(alerts), chats, database) == []
     for log in (leader.log, standby.log):
         assert "Traceback" not in log
         assert "can't be used" not in log, "a statement that PostgreSQL refuses"
@@ -123,22 +124,34 @@ async def test_a_leader_that_stops_in_good_order_is_followed_at_once(
     assert "Price drawdown" in telegram.texts(ADA)[1]
 
 
-TOLD = (Arrival(1, "alert"), Arrival(2, "alert"))
-GOOD = Written(((1, "sent"), (2, "sent")), (("rule", "fired", "2026-01-01"),))
+TOLD = (Arrival(1, "alert", 7), Arrival(2, "alert", 8))
+ROWS = (Row(1, 5, "sent", 7), Row(2, 5, "sent", 8))
+WRITTEN = Written(ROWS, (("rule", "fired", "2026-01-01"),))
+COPY = Arrival(1, f"alert, {REPEAT}", 9)
 
 
 @pytest.mark.parametrize(
     ("arrivals", "database", "says"),
     [
-        (TOLD[:1], GOOD, "chat 2 was told nothing"),
-        ((*TOLD, Arrival(1, "alert")), GOOD, "chat 1 got an unmarked copy"),
-        (TOLD, Written(((1, "sent"), (2, "leased")), GOOD.alerts), "the row of chat 2 is leased"),
-        (TOLD, Written(GOOD.rows[:1], GOOD.alerts), "chat 2 was told and no row says so"),
-        (TOLD, Written(GOOD.rows, GOOD.alerts * 2), "was written twice"),
+        (TOLD[:1], WRITTEN, "chat 2 was told nothing"),
+        ((*TOLD, Arrival(1, "alert", 9)), WRITTEN, "chat 1 got an unmarked copy"),
+        (TOLD, Written((ROWS[0], Row(2, 5, "leased", None)), WRITTEN.alerts), "the row of chat 2 is leased"),
+        (TOLD, Written(ROWS[:1], WRITTEN.alerts), "chat 2 was told and no row says so"),
+        (TOLD, Written((*ROWS, ROWS[1]), WRITTEN.alerts), "chat 2 has two rows of one alert"),
+        ((*TOLD, COPY), WRITTEN, "the row of chat 1 was settled by one who did not send last"),
+        (TOLD, Written((ROWS[0], Row(2, 5, "sent", 6)), WRITTEN.alerts), "never got the message 6"),
+        (
+            (*TOLD, Arrival(2, "later", 9)),
+            Written((ROWS[0], Row(2, 5, "sent", 9), Row(2, 6, "sent", 8)), WRITTEN.alerts),
+            "chat 2 got its alerts in another order",
+        ),
+        (TOLD, Written(ROWS, WRITTEN.alerts * 2), "was written twice"),
     ],
 )
 def test_the_checker_sees_what_is_lost_doubled_or_stale(
     arrivals: tuple[Arrival, ...], database: Written, says: str
 ) -> None:
-    assert violations(TOLD, (1, 2), GOOD) == []
+    assert violations(TOLD, (1, 2), WRITTEN) == []
+    settled_by_the_last = Written((Row(1, 5, "sent", 9), ROWS[1]), WRITTEN.alerts)
+    assert violations((*TOLD, COPY), (1, 2), settled_by_the_last) == []
     assert any(says in violation for violation in violations(arrivals, (1, 2), database))

@@ -46,6 +46,15 @@ def test_turns_that_were_taken_and_lost_come_to_an_end(db: Database) -> None:
     assert given.first_in_s <= 0.004
 
 
+def test_a_delay_that_one_has_asked_for_counts_for_the_others_too(db: Database) -> None:
+    first = pace.exchange(db, Wanted(1, 2, GAP_S, seen=0))
+    late = pace.exchange(db, Wanted(1, 1, GAP_S, seen=0, delay_s=5))
+    assert (first.delay_s, late.delay_s) == (0.0, 5.0)
+    assert late.first_in_s == pytest.approx(2 * GAP_S + 5, abs=2)
+    at_once = pace.exchange(db, Wanted(2, 1, GAP_S, seen=0, delay_s=4))
+    assert at_once.first_in_s == pytest.approx(3 * GAP_S + 5, abs=2), "the same delay, seen by another"
+
+
 def test_a_pause_is_everybodys(db: Database) -> None:
     assert pace.exchange(db, Wanted(1, 1, 0.001, seen=0, pause_s=60)).paused_s == pytest.approx(60, abs=2)
     given = pace.exchange(db, Wanted(2, 1, 0.001, seen=0))

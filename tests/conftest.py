@@ -1,15 +1,20 @@
 """What holds for every test."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
+import httpx
 import hypothesis
 import pytest
+from sqlite_utils import Database as SqliteDatabase
 
 from storage.database import Database
-from storage.sqlite.file_engine import SqliteConnection
+from storage.migrations import migrations
+from storage.sqlite.file_engine import SqliteConnection, connect
 from tests.fakes.engines import connection, new_database
 from tests.fakes.postgres_server import Server, postgres
 
@@ -20,6 +25,27 @@ __all__ = ["address", "db", "postgres", "postgres_db"]
 hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.register_profile("minerwatch", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("minerwatch")
+
+# httpcore looks for this package anew with every request, and a path searched in vain is what costs most.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # None: there is no such module
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once() -> Iterator[None]:
+    """Make once a process what hundreds of tests need new and equal: TLS settings and an empty schema."""
+    apply, template = migrations.apply, connect(":memory:")
+    apply(template)
+
+    def apply_or_copy(db: SqliteDatabase, *, stop_before: str | None = None) -> None:
+        if stop_before is None and not db.table_names():
+            template.conn.backup(db.conn)
+        else:
+            apply(db, stop_before=stop_before)
+
+    with pytest.MonkeyPatch.context() as patch, closing(template):
+        patch.setattr(migrations, "apply", apply_or_copy)
+        patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
+        yield
 
 
 @pytest.fixture(params=[pytest.param("sqlite"), pytest.param("postgresql", marks=pytest.mark.postgresql)])

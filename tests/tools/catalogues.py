@@ -34,6 +34,7 @@ def texts() -> dict[Text, str]:
     return {text: module for text, (module, _) in sources().items()}
 
 
+@cache
 def sources() -> dict[Text, tuple[str, list[str]]]:
     """Every text with the module that first says it and what translators are told of it."""
     values: dict[Text, tuple[str, list[str]]] = {}
@@ -65,13 +66,20 @@ def _hints(source: str) -> dict[int, str]:
 
 def _marked(tree: ast.AST) -> Iterator[tuple[Text, set[int]]]:
     """Every text, with the lines at which its call and its statement begin."""
-    statements: dict[ast.AST, int] = {}
-    for statement in ast.walk(tree):
-        if isinstance(statement, ast.stmt):
-            statements |= dict.fromkeys(ast.walk(statement), statement.lineno)  # the innermost is seen last
+    statements = dict(_lines_of_statements(tree, 0))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from ((text, {node.lineno, statements[node]}) for text in _said(node))
+
+
+def _lines_of_statements(node: ast.AST, line: int) -> Iterator[tuple[ast.AST, int]]:
+    """Every call inside a node, with the line at which its statement begins."""
+    if isinstance(node, ast.stmt):
+        line = node.lineno
+    elif isinstance(node, ast.Call):
+        yield node, line
+    for child in ast.iter_child_nodes(node):
+        yield from _lines_of_statements(child, line)
 
 
 def _said(node: ast.Call) -> Iterator[Text]:

@@ -30,7 +30,6 @@ from tests.tools import catalogues
 
 TODAY = date(2026, 11, 23)
 CATALOGUE = load_machines()
-TEXTS = catalogues.texts()
 ANY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -165,7 +164,7 @@ def test_spaces_that_may_mean_anything_are_asked_back(asked: str) -> None:
 @ANY_LANGUAGE
 def test_every_example_in_a_text_works(language: str) -> None:
     t, shown = translator_for(language), 0
-    for text in TEXTS:
+    for text in catalogues.texts():
         for form in (text,) if isinstance(text, str) else text:
             for name, rest in re.findall(r"/(breakeven|whatif|fleet) ([!-~ ]+)", t(form)):
                 words, shown = rest.split("</")[0].strip(), shown + 1

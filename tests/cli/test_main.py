@@ -66,6 +66,47 @@ def test_what_may_pass_ends_with_a_status_that_restarts(
     assert capsys.readouterr().err == f"minerwatch: {error}\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "settings", "words"),
+    [
+        (["poll"], {"DATABASE_PATH": "/nowhere/at/all.db"}, ["DATABASE_PATH", "/nowhere/at/all.db"]),
+        (["poll"], {"POLL_INTERVAL_SECONDS": "-1"}, ["POLL_INTERVAL_SECONDS", "=300"]),
+        (["series", "btc.prise"], {}, ["btc.prise", "btc.price"]),
+        (["replay", "--from", "yesterday", "--to", "2022-01-01"], {}, ["yesterday", "2022-05-01"]),
+        (["replay", "--from", "2022-02-01", "--to", "2022-01-01"], {}, ["--from is after --to"]),
+        (["breakeven", "s19", "nan"], {}, ["nan"]),
+        (["breakeven", "s19", "1e309"], {}, ["1e309", "0.07"]),
+        (["breakeven", "s19", "-7"], {}, ["-7"]),
+        (["breakeven", "nosuchmachine", "0.07"], {}, ["nosuchmachine"]),
+        (["breakeven", "s19", "0.07", "--pool-fee", "1.01"], {}, ["pool-fee"]),
+        (["breakeven", "--hashrate", "0", "--power", "3000"], {}, ["hashrate"]),
+        (["breakeven", "s19", "0.07", "--overhead", "0.5"], {}, ["overhead"]),
+    ],
+)
+def test_bad_input_gets_one_clear_line_and_status_2(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    settings: dict[str, str],
+    words: list[str],
+) -> None:
+    """As tests/e2e shows of a real process."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in ({"DATABASE_PATH": str(tmp_path / "bot.db")} | settings).items():
+        monkeypatch.setenv(name, value)
+    try:
+        status: object = main(arguments)
+    except SystemExit as ended:  # argparse's way
+        status = ended.code
+    shown = capsys.readouterr()
+    assert (status, shown.out) == (2, "")
+    (line,) = shown.err.strip().splitlines()
+    assert line.startswith("minerwatch: ")
+    for word in words:
+        assert word in line
+
+
 def test_without_the_libraries_one_sentence_says_what_to_do(tmp_path: Path) -> None:
     """TRIED 33: `python -m bot` with the system's Python was a traceback."""
     code = "import sys; sys.modules['sqlite_utils'] = None; import runpy; runpy.run_module('bot')"

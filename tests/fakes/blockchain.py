@@ -3,9 +3,10 @@
 import hashlib
 import random
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 
 COIN = 100_000_000
 FIRST_HEIGHT = 700_000
@@ -16,7 +17,8 @@ def digest(*parts: object) -> str:
     return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
 
 
-def address(*parts: object) -> str:
+@cache
+def address(*parts: Hashable) -> str:
     """An address of the right shape, made of what it is for."""
     number = int(digest("address", *parts), 16)
     letters = []

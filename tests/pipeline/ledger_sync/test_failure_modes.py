@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -15,10 +16,17 @@ from storage.database import Store
 from storage.ledger import days as ledger_days
 from storage.ledger import wallets
 from storage.signals import readings
-from tests.fakes.blockchain import COIN, Chain, address
+from tests.fakes import blockchain
+from tests.fakes.blockchain import COIN, Chain
 from tests.fakes.chain import ChainServer
 from tests.fakes.connections import read_now, write_now
 from tests.pipeline.ledger_sync.conftest import START, Running, grown, running
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> str:
+    """A file; that PostgreSQL keeps the same ledger is for test_sync to show."""
+    return str(tmp_path / "minerwatch.db")
 
 
 def pool_row(run: Running, name: str) -> PoolFlow:
@@ -71,9 +79,9 @@ async def test_b_a_move_between_two_pools_wallets_is_no_outflow(store: Store) ->
 async def test_c_a_new_payout_address_is_registered_before_the_day_is_measured(store: Store) -> None:
     async with running(store, grown(20), days=10) as run:
         await run.step()
-        run.chain.pool("foundryusa").wallets[0] = address("foundryusa", "new")
+        run.chain.pool("foundryusa").wallets[0] = blockchain.address("foundryusa", "new")
         await run.days(3)
-        assert address("foundryusa", "new") in read_now(store, wallets.registry)
+        assert blockchain.address("foundryusa", "new") in read_now(store, wallets.registry)
         run.assert_true(13)
 
 
@@ -81,7 +89,7 @@ async def test_c_coins_sent_ahead_to_a_later_payout_address_are_put_right(store:
     async with running(store, grown(20), days=10) as run:
         await run.step()
         run.chain.quiet = True
-        [old], new = run.chain.pool("viabtc").wallets, address("viabtc", "next")
+        [old], new = run.chain.pool("viabtc").wallets, blockchain.address("viabtc", "next")
         run.chain.mine(110, slug="viabtc")
         txid = run.chain.pay(old, [(new, run.chain.spendable(old) - COIN)])
         run.chain.mine(48, slug="luxor")
@@ -105,10 +113,10 @@ async def test_d_a_large_move_to_one_address_never_seen_is_unlabelled(store: Sto
     [wallet] = chain.pool("viabtc").wallets
     chain.mine(130, slug="viabtc")
     part = chain.spendable(wallet) // 4
-    cold = address("cold", "of viabtc")
+    cold = blockchain.address("cold", "of viabtc")
     first = chain.pay(wallet, [(cold, part)])
     second = chain.pay(wallet, [(cold, part)])
-    third = chain.pay(wallet, [(address("miner", n), part // 10) for n in range(10)])
+    third = chain.pay(wallet, [(blockchain.address("miner", n), part // 10) for n in range(10)])
     chain.mine(40)
     async with running(store, chain, days=10) as run:
         await run.step()
@@ -161,21 +169,21 @@ async def test_f_a_renamed_pool_keeps_its_wallet_and_unknown_miners_stay_out(sto
         run.chain.mine(5, slug="unknown")
         await run.days(1)
         assert pool_row(run, "SECPOOL 2").wallets == 2
-        assert address("unknown", 0) not in read_now(store, wallets.registry)
+        assert blockchain.address("unknown", 0) not in read_now(store, wallets.registry)
         run.assert_true(11)
 
 
 async def test_g_a_block_without_extras_has_its_coinbase_read(store: Store) -> None:
     async with running(store, grown(20), days=10) as run:
         await run.step()
-        run.chain.pool("luxor").wallets = [address("luxor", "new")]
+        run.chain.pool("luxor").wallets = [blockchain.address("luxor", "new")]
         run.chain.mine(2, slug="luxor")
         for block in run.chain.blocks[-2:]:
             block.bare = True
         run.server.calls.clear()
         await run.step()
         assert run.server.calls["coinbase"] == 4
-        assert address("luxor", "new") in read_now(store, wallets.registry)
+        assert blockchain.address("luxor", "new") in read_now(store, wallets.registry)
 
 
 async def test_g_a_server_without_attribution_names_pools_by_their_tag(store: Store) -> None:
@@ -187,7 +195,7 @@ async def test_g_a_server_without_attribution_names_pools_by_their_tag(store: St
         names = set(read_now(store, wallets.registry))
         assert names
         assert names <= run.chain.registry()
-        assert address("unknown", 0) not in names
+        assert blockchain.address("unknown", 0) not in names
         assert run.ledger()[-1].complete
 
 
@@ -207,15 +215,15 @@ async def test_h_an_orphaned_block_takes_its_new_address_with_it(store: Store) -
     async with running(store, grown(20), days=10) as run:
         await run.step()
         luxor = run.chain.pool("luxor")
-        result, luxor.wallets = luxor.wallets, [address("luxor", "orphan")]
+        result, luxor.wallets = luxor.wallets, [blockchain.address("luxor", "orphan")]
         run.chain.mine(1, slug="luxor")
         await run.ledger_sync.step(run.now + timedelta(hours=1))
-        assert address("luxor", "orphan") in read_now(store, wallets.registry)
+        assert blockchain.address("luxor", "orphan") in read_now(store, wallets.registry)
         luxor.wallets = result
         run.chain.reorganise(1)
-        luxor.used.discard(address("luxor", "orphan"))
+        luxor.used.discard(blockchain.address("luxor", "orphan"))
         await run.ledger_sync.step(run.now + timedelta(hours=2))
-        assert address("luxor", "orphan") not in read_now(store, wallets.registry)
+        assert blockchain.address("luxor", "orphan") not in read_now(store, wallets.registry)
 
 
 def too_many(after: int) -> tuple[list[int], object]:
@@ -302,10 +310,10 @@ async def test_j_dust_from_strangers_is_counted_to_the_satoshi_and_keeps_no_wall
 ) -> None:
     chain = grown(30, interval_s=7_200.0)
     chain.quiet = True
-    gone = address("viabtc", 0)
-    chain.pool("viabtc").wallets = [address("ultimuspool", "new")]
+    gone = blockchain.address("viabtc", 0)
+    chain.pool("viabtc").wallets = [blockchain.address("ultimuspool", "new")]
     chain.mine(110)
-    chain.pay(gone, [(address("cold", "all"), chain.spendable(gone) - 30_000)])
+    chain.pay(gone, [(blockchain.address("cold", "all"), chain.spendable(gone) - 30_000)])
     chain.receive(gone, 546)
     chain.quiet = False
     chain.mine_until(START + RETIRE_AFTER + timedelta(days=42))

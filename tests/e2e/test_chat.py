@@ -118,7 +118,7 @@ async def chooses(ada: Person) -> None:
     assert "You will hear of: <b>Price drawdown (all)</b>" in dropped.text
     settings = await ada.say("/settings")
     assert "Sprache: Deutsch" in (await ada.press(settings, "Deutsch")).text
-    assert "Du hörst von: <b>Preisrückgang (alle" in (await ada.say("/subscribe price_drawdown info")).text
+    assert "Du hörst von: <b>Kursrückgang (alle" in (await ada.say("/subscribe price_drawdown info")).text
 
 
 async def uses(ada: Person, alert: Sent) -> None:

@@ -21,10 +21,15 @@ _MOST = 40  # alerts one digest tells
 
 
 def scheduled(db: Database, settings: ChatSettings, now: datetime) -> ChatSettings:
-    """The settings with the moment of the next digest after `now` (UTC); no moment when none is wanted."""
+    """The settings with the moment of the next digest after `now` (UTC); no moment when none is wanted.
+
+    One that has come by a clock up to a day ahead does not come again at the same time of day.
+    """
     if settings.digest_at is None:
         return replace(settings, digest_next=None, digest_last=None)
-    due = next_due(now, settings.digest_at, settings.digest_weekday, zone(settings.time_zone))
+    last = settings.digest_last
+    after = last if last is not None and now < last < now + timedelta(days=1) else now
+    due = next_due(after, settings.digest_at, settings.digest_weekday, zone(settings.time_zone))
     if settings.digest_last is None:
         settings = replace(settings, digest_last=now, digest_alert=alerts.newest_id(db))
     return replace(settings, digest_next=due)

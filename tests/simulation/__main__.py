@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.simulation.checker import violations
-from tests.simulation.machine import History, simulate
+from tests.simulation.history import History
+from tests.simulation.machine import simulate
 
 _IN_MEMORY = Path("/dev/shm")  # a simulated disk fails when the plan says so, not when this one does
 

@@ -4,9 +4,11 @@ import asyncio
 import json
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import count
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,6 +21,7 @@ from tests.fakes.telegram_faults import BLOCKED, TOPIC_CLOSED, TOPIC_DELETED, Re
 from tests.fakes.telegram_limits import Gate, Limits
 
 NO_RIGHTS = Refuse(400, "Bad Request: not enough rights to send text messages to the chat")
+_CONFLICT = Refuse(409, "Conflict: terminated by other getUpdates request")
 _SENDING = ("sendMessage", "sendPhoto", "editMessageText", "editMessageCaption")
 _LATENCY_S = 0.05
 
@@ -92,10 +95,21 @@ class Refusal:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """An update posted to the webhook: what it was answered, 0 for nothing, and whether that got lost."""
+
+    at_s: float
+    update_id: int
+    status: int
+    is_lost: bool = False
+
+
 @dataclass(slots=True)
 class _Updates:
     waiting: deque[dict[str, Any]] = field(default_factory=deque)
     number: int = 0
+    being_posted: set[int] = field(default_factory=set)
 
 
 class BotApi:
@@ -115,6 +129,12 @@ class BotApi:
         )
         self._updates = _Updates()
         self._news: asyncio.Event | None = None
+        self._polling: asyncio.Future[None] | None = None
+        self.postings: list[Posting] = []
+        self.lost_answers = 0.0
+        """How many answers of the webhook get lost on their way to Telegram, as a fraction."""
+
+        self._webhook_secret: str | None = None
 
     def fault(self) -> Outage | None:
         """Return what is wrong with everything now."""
@@ -134,8 +154,9 @@ class BotApi:
         )
 
     def new_program(self) -> None:
-        """Forget who was asking for updates."""
-        self._news = asyncio.Event()
+        """Forget who was asking for updates, and what was being posted."""
+        self._news, self._polling = asyncio.Event(), None
+        self._updates.being_posted.clear()
 
     def say(self, chat_id: int, text: str, topic_id: int = 0) -> None:
         """Let a person write in a chat."""
@@ -191,8 +212,13 @@ class BotApi:
                     "can_read_all_group_messages": False,
                     "supports_inline_queries": True,
                 }
+            case "setWebhook":
+                self._webhook_secret, result = fields["secret_token"], True
             case "getUpdates":
-                result = await self._get_updates(fields)
+                updates = await self._get_updates(fields)
+                if isinstance(updates, Refuse):
+                    return *_refused(updates), None
+                result = updates
             case "getChatMember":
                 result = self.chats.membership(int(fields["user_id"]))
             case "getChat":
@@ -240,18 +266,64 @@ class BotApi:
                 return TOPIC_DELETED
         return None
 
-    async def _get_updates(self, fields: dict[str, str]) -> list[dict[str, Any]]:
+    async def post_updates(self, send: Callable[[bytes, dict[str, str]], Awaitable[int]]) -> None:
+        """Post updates to the webhook until cancelled: several at once, each again until it is accepted."""
+        assert self._news is not None
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._news.clear()
+                for update in self._updates.waiting:
+                    if self._webhook_secret and update["update_id"] not in self._updates.being_posted:
+                        self._updates.being_posted.add(update["update_id"])
+                        group.create_task(self._post(update, send))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(5):
+                        await self._news.wait()
+
+    async def _post(
+        self, update: dict[str, Any], send: Callable[[bytes, dict[str, str]], Awaitable[int]]
+    ) -> None:
+        number, body = update["update_id"], json.dumps(update).encode()
+        headers = {
+            "X-Telegram-Bot-Api-Secret-Token": self._webhook_secret or "",
+            "Content-Type": "application/json",
+        }
+        for attempt in count():
+            hurry = self._dice.random() < 0.8  # else another update may overtake this one
+            await asyncio.sleep(self._dice.uniform(0.02, 0.2) if hurry else self._dice.uniform(0, 3))
+            status = 0
+            outage = self.fault()
+            if outage is None or outage.fault is not Fault.UNREACHABLE:
+                with suppress(OSError, TimeoutError):
+                    status = await send(body, headers)
+            is_lost = self._dice.random() < self.lost_answers
+            self.postings.append(Posting(self._now_s(), number, status, is_lost))
+            if status == 200 and not is_lost:
+                self._updates.waiting.remove(update)
+                self._updates.being_posted.discard(number)
+                return
+            await asyncio.sleep(min(30.0, self._dice.uniform(0.5, 1.5) * 2**attempt))
+
+    async def _get_updates(self, fields: dict[str, str]) -> list[dict[str, Any]] | Refuse:
+        if self._polling is not None and not self._polling.done():
+            self._polling.set_result(None)
+        polling = self._polling = asyncio.get_running_loop().create_future()
         offset, limit = int(fields.get("offset", "0")), int(fields.get("limit", "100"))
         waiting = self._updates.waiting
         while waiting and waiting[0]["update_id"] < offset:
             waiting.popleft()
         if not waiting and self._news is not None:
             self._news.clear()
+            news = asyncio.ensure_future(self._news.wait())
             try:
                 async with asyncio.timeout(int(fields.get("timeout", "0"))):
-                    await self._news.wait()
+                    await asyncio.wait([news, polling], return_when=asyncio.FIRST_COMPLETED)
             except TimeoutError:
                 pass
+            finally:
+                news.cancel()
+        if polling.done():
+            return _CONFLICT
         return list(waiting)[:limit]
 
 

@@ -7,16 +7,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from bot.delivery.alert_report import alert_uid
 from storage.chats.chats import ELSEWHERE
 from storage.signals import alerts
 from tests.simulation.bot_api import Delivery
-from tests.simulation.machine import POLL_S, History
+from tests.simulation.history import History
+from tests.simulation.machine import POLL_S
 from tests.simulation.plan import RECORD_USD, SETTLE_S
 from tests.simulation.sources import JUMP, TOLERANCE
+from tests.simulation.virtual_time import BEGIN
 
 REPEAT = "Possible repeat"
 _DUE = timedelta(minutes=5)
@@ -29,6 +31,8 @@ _ROWS = """
     ORDER BY o.id
 """
 _TOKEN = re.compile(r"token-\d+-\d+")
+_FIGURE = re.compile(r"(?:below|at|break-even) ([\d,]+) USD")
+_OWN_PRICE = re.compile(r"0\.0\d{3}")
 _WORD = re.compile(r"\b\d+w\d+\b")
 
 
@@ -74,6 +78,11 @@ def violations(history: History) -> list[str]:
         *_chats_stay(history),
         *_polls_go_on(history),
         *_questions_are_answered(history),
+        *_belongings_stay(history),
+        *_watches_and_fleets_tell(history, rows),
+        *_digests_come_once(history, rows),
+        *_posted_updates_are_answered_once(history),
+        *_one_program_goes_on(history),
     ]
 
 
@@ -387,3 +396,71 @@ def _questions_are_answered(history: History) -> Iterator[str]:
             each.chat_id == chat and at_s <= each.at_s <= at_s + 60 for each in history.api.deliveries
         ):
             yield f"{text!r} in {chat} at {at_s:.0f} s was not answered within a minute"
+
+
+def _belongings_stay(history: History) -> Iterator[str]:
+    """Nobody reads of another chat's watch, machines or what they cost."""
+    moved = {new: old for old, new in history.api.migrations.items()}
+    owners = {figure: chat for (chat, _), each in history.plan.belongings.items() for figure in each.figures}
+    for delivery in history.api.deliveries:
+        for figure in _FIGURE.findall(delivery.text):
+            if owners.get(figure, delivery.chat_id) not in (delivery.chat_id, moved.get(delivery.chat_id)):
+                yield f"chat {delivery.chat_id} reads of {figure} USD, which is {owners[figure]}'s"
+
+
+def _watches_and_fleets_tell(history: History, rows: list[_Row]) -> Iterator[str]:
+    """When the price that several providers gave has passed a level, whoever waits for it is told."""
+    if history.jumps:
+        return
+    prices = [look.believed_usd for look in history.looks[:-2] if look.believed_usd and look.supporters > 1]
+    kinds = {(row.chat_id, row.kind) for row in rows}
+    for (chat, _), belongings in history.plan.belongings.items():
+        if _blocked(history, chat) or chat in history.api.migrations:
+            continue
+        for kind, level in (("watch", float(belongings.watch_usd)), ("fleet", belongings.breakeven_usd)):
+            above = next((n for n, usd in enumerate(prices) if usd > level * 1.06), None)
+            has_fallen = above is not None and any(usd < level * 0.94 for usd in prices[above:])
+            if has_fallen and (chat, kind) not in kinds:
+                yield f"chat {chat} was not told by its {kind} that the price fell below {level:,.0f} USD"
+
+
+def _digests_come_once(history: History, rows: list[_Row]) -> Iterator[str]:
+    """A digest comes once a day at its time, to a chat that is there and not muted."""
+    if any(abs(by) > timedelta(hours=3) for _, by in history.jumps):
+        return
+    for (chat, _), belongings in history.plan.belongings.items():
+        if belongings.digest_at is None or chat in history.api.migrations or _blocked(history, chat):
+            continue
+        number = sum(row.kind == "digest" and row.chat_id == chat for row in rows)
+        due = datetime.combine(BEGIN.date(), belongings.digest_at, UTC)
+        is_muted = any(other == chat and "/mute" in text for _, other, text in history.said)
+        if number > 1:
+            yield f"chat {chat} got {number} digests in one day"
+        elif number == 0 and due < history.ends_at - _DUE and not is_muted and not history.jumps:
+            yield f"chat {chat} got no digest at {belongings.digest_at}"
+
+
+def _posted_updates_are_answered_once(history: History) -> Iterator[str]:
+    """However often Telegram posts an update, it is answered once, unless the program ended meanwhile."""
+    asked = [match[0] for *_, text in history.said if (match := _OWN_PRICE.search(text))]
+    for price in asked:
+        answers = [each for each in history.api.deliveries if _cents(price) in each.text and not each.edit]
+        is_clean = not any(_stopped(history, each) or not each.answered for each in answers)
+        if len(answers) > asked.count(price) and is_clean:
+            yield f"a question about {price} USD/kWh was answered {len(answers)} times"
+
+
+def _cents(price: str) -> str:
+    return f"{float(price) * 100:.3g} c"
+
+
+def _one_program_goes_on(history: History) -> Iterator[str]:
+    """Of two programs with one token one gives up, and never both."""
+    for began_s, ended_s, gave_up in history.rivals_s:
+        if history.disturbed(began_s - 30, ended_s):
+            continue
+        has_main_given_up = any(began_s < at_s <= ended_s for at_s in history.gave_up_s)
+        if gave_up and has_main_given_up:
+            yield f"two programs with one token gave up over each other after {began_s:.0f} s"
+        if ended_s - began_s > 180 and not gave_up and not has_main_given_up:
+            yield f"two programs with one token went on for {ended_s - began_s:.0f} s"

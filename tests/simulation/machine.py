@@ -5,14 +5,13 @@ import gc
 import json
 import logging
 import random
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from unittest.mock import patch
 
 from bot.app import Program
@@ -22,114 +21,36 @@ from bot.charts.job import Drawing, DrawingError, Job
 from bot.cli import serve
 from bot.delivery.destinations.destination_transport import DestinationTransport
 from bot.settings import Settings
-from bot.signals.rules import COMPOSITE, Rule, Severity
-from bot.signals.series import Reading, end_of_day
+from bot.signals.rules import Rule, Severity
 from bot.telegram import conflict
-from storage.chats import chats, destinations
-from storage.chats.chats import ELSEWHERE, Address
-from storage.chats.destinations import DestinationKind
+from storage.chats.chats import ELSEWHERE
 from storage.database import Database, Store
 from storage.errors import StorageError
 from storage.outbox import notices
 from storage.outbox.notices import NoticeKind
-from tests.fakes.connections import write_now
-from tests.fakes.engines import sqlite_of
 from tests.simulation.bot_api import BotApi, SimulatedRequest
-from tests.simulation.plan import RECORD_USD, SETTLE_S, Action, Plan, draw
-from tests.simulation.sources import Feed, Look, Sources
-from tests.simulation.virtual_time import BEGIN, Clock, InlineExecutor, VirtualLoop, wall_clock
-from tests.simulation.webhook_receiver import SALT, URL, Received, WebhookReceiver
+from tests.simulation.history import History
+from tests.simulation.network import post
+from tests.simulation.plan import SETTLE_S, Action, Plan, draw
+from tests.simulation.simulated_store import (
+    OPERATOR,
+    SimulatedStore,
+    bundled_readings,
+    prepare,
+    write_empty_database,
+)
+from tests.simulation.sources import Feed, Sources
+from tests.simulation.virtual_time import BEGIN, Clock, VirtualLoop, wall_clock
+from tests.simulation.webhook_receiver import WebhookReceiver
 
-T = TypeVar("T")
 POLL_S: Final = 60.0
-OPERATOR: Final = 99
 TOKEN: Final = "1:simulated"
 SIGNALS: Final = ("price_drawdown", "hashrate_decline")
+_WEBHOOK_PORT = 8080
 _LOOK_S = 60.0
 _WELL_S = 420.0  # after everything has been well for so long, what is due must have been sent
 _LATE_S = 240.0
 _graveyard: list[object] = []  # killed programs: collecting them would run their `finally` blocks
-
-
-@dataclass(slots=True)
-class History:
-    """What happened: what the checker reads. `ends` are (began, took seconds) of clean stops."""
-
-    plan: Plan
-    api: BotApi
-    path: Path
-    faults: list[str] = field(default_factory=list)
-    looks: list[Look] = field(default_factory=list)
-    received: list[Received] = field(default_factory=list)
-    uptimes_s: list[tuple[float, float]] = field(default_factory=list)
-    said: list[tuple[float, int, str]] = field(default_factory=list)
-    stops_s: list[tuple[float, float]] = field(default_factory=list)
-    disk_full_s: list[tuple[float, float]] = field(default_factory=list)
-    jumps: list[tuple[float, timedelta]] = field(default_factory=list)
-    ends_at: datetime = BEGIN
-
-    def disturbed(self, begin_s: float, end_s: float) -> bool:
-        """Whether anything but a chat's own condition was wrong with the world in this span."""
-        return (
-            any(one.begin_s < end_s and begin_s < one.end_s for one in self.api.outages)
-            or any(begin < end_s and begin_s < end for begin, end in self.disk_full_s)
-            or any(begin_s <= jump_s <= end_s for jump_s, _ in self.jumps)
-            or not any(up <= begin_s and end_s <= down for up, down in self.uptimes_s)
-        )
-
-    def is_mistimed(self) -> bool:
-        """Whether a program began or ended by a clock that was wrong by a day: it can't have noticed."""
-        for at_s in (at_s for uptime in self.uptimes_s for at_s in uptime):
-            offsets = [
-                sum((by for jump_s, by in self.jumps if jump_s <= seen_s), timedelta(0))
-                for seen_s in (at_s - 3, at_s)  # a jump is noticed within a second
-            ]
-            if max(map(abs, offsets)) > timedelta(hours=20):
-                return True
-        return False
-
-
-class _Store(Store):
-    """The program's store, with a disk that takes time and can be full."""
-
-    def __init__(self, path: Path, dice: random.Random) -> None:
-        super().__init__(path)
-        sqlite_of(self)._db.execute("PRAGMA synchronous = off")  # programs are killed here, machines are not
-        self._writing, self._reading = InlineExecutor(1), InlineExecutor(1)  # a thread would take real time
-        self.full = False
-        self._dice = dice
-        self._writer, self._readers = asyncio.Lock(), asyncio.Lock()
-
-    async def write(self, work: Callable[[Database], T]) -> T:
-        """Run a transaction; a kill can come before it, or after it and before anybody knows."""
-        async with self._writer:
-            await asyncio.sleep(self._dice.uniform(0.0005, 0.004))
-
-            def transact(db: Database) -> T:
-                result = work(db)
-                if self.full:
-                    error = sqlite3.OperationalError("database or disk is full")
-                    error.sqlite_errorname = "SQLITE_FULL"
-                    raise error
-                return result
-
-            result = self.write_now(transact)
-            await asyncio.sleep(self._dice.uniform(0.0005, 0.004))
-            return result
-
-    async def read(self, work: Callable[[Database], T]) -> T:
-        """Read."""
-        async with self._readers:
-            await asyncio.sleep(0.0003)
-            return self.read_now(work)
-
-    def write_now(self, work: Callable[[Database], T]) -> T:
-        """Run a transaction in this thread: to hand it over would cost more than the work."""
-        return self._transact(work)
-
-    def read_now(self, work: Callable[[Database], T]) -> T:
-        """Read in this thread."""
-        return sqlite_of(self).read(work)
 
 
 class _Log(logging.Handler):
@@ -175,14 +96,17 @@ class Machine:
             ]
         )
         self._full = False
-        self._store: _Store | None = None
+        self._store: SimulatedStore | None = None
         self._program: Program | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._down_s = 0.0
+        self._running: asyncio.Task[None] | None = None
+        self._rival: asyncio.Task[None] | None = None
+        self._ended_s: float | None = None
 
     def run(self) -> History:
         """Run everything; seconds of real time for hours of virtual time."""
-        _prepare(self.history.path, self.plan)
+        prepare(self.history.path, self.plan)
         handler = _Log(self.history, self.clock)
         logger = logging.getLogger()
         level = logger.level
@@ -213,12 +137,13 @@ class Machine:
         self.clock.loop = loop
         asyncio.set_event_loop(loop)
         began_s = loop.time()
-        main = loop.create_task(self._main())
-        main.add_done_callback(lambda _task: loop.stop())
+        main = self._running = loop.create_task(self._main())
+        main.add_done_callback(self._on_end)
+        self._begin_run()
         self._down_s = 5.0  # a supervisor starts it again
         loop.call_at(self._ends_s + SETTLE_S, loop.stop)
         loop.run_forever()
-        self.history.uptimes_s.append((began_s, loop.time()))
+        self.history.uptimes_s.append((began_s, self._ended_s or loop.time()))
         self.clock.stopped_at_s, self.clock.loop = loop.time(), None
         if main.done() and not main.cancelled() and (error := main.exception()) is not None:
             if isinstance(error, StorageError) and self._full:
@@ -226,8 +151,24 @@ class Machine:
                 return
             self.history.faults.append(f"the program ended at {loop.time():.0f} s: {error!r}")
         elif self._program is not None and self._program.fatal is not None:
+            if self._rival is not None and self._program.fatal.startswith("another program"):
+                self.history.gave_up_s.append(self._ended_s or loop.time())
+                self._forget(loop, main)
+                return
             self.history.faults.append(f"the program ended at {loop.time():.0f} s: {self._program.fatal}")
         self._forget(loop, main)
+
+    def _begin_run(self) -> None:
+        self._ended_s = self._rival = None
+
+    def _on_end(self, main: asyncio.Task[None]) -> None:
+        """The program has ended; one that competes with it goes on."""
+        loop = main.get_loop()
+        self._ended_s = loop.time()
+        if self._rival is None or self._rival.done():
+            loop.stop()
+        else:
+            self._rival.add_done_callback(lambda _task: loop.stop())
 
     def _forget(self, loop: VirtualLoop, main: asyncio.Task[None]) -> None:
         if self._store is not None:
@@ -237,17 +178,30 @@ class Machine:
 
     async def _main(self) -> None:
         self.api.new_program()
-        settings = _settings()
-        self._store = _Store(self.history.path, self.dice)
+        settings = _settings(self.plan.updates_by_webhook)
+        self.api.lost_answers = self.plan.lost_answers
+        self._store = SimulatedStore(self.history.path, self.dice)
         self._store.full = self._full
-        program = self._program = Program(
+        program = self._program = self._new_program(settings, self._store)
+        loop = asyncio.get_running_loop()
+        while self._left and self._left[0].at_s <= loop.time():
+            self._act(self._left.pop(0), at_start=True)
+        for action in self._left:
+            loop.call_at(action.at_s, self._act_in_time, action)
+        self._spawn(self._watch())
+        if self.plan.updates_by_webhook:
+            self._spawn(self.api.post_updates(self._send_in))
+        await serve.serve(program, settings)
+
+    def _new_program(self, settings: Settings, store: Store) -> Program:
+        program = Program(
             settings,
-            self._store,
+            store,
             Feed(self.sources, self.clock.seconds, self.plan.price_usd),
             token=TOKEN,
             clock=self.clock.wall,
             monotonic=self.clock.seconds,
-            bundle=_past,
+            bundle=bundled_readings,
             request=SimulatedRequest(self.api),
             updates_request=SimulatedRequest(self.api),
             draw=self._draw,
@@ -256,13 +210,15 @@ class Machine:
             replace(rule, fire_hold=timedelta(0), clear_hold=timedelta(0))
             for rule in _with_data(program.poller.rules)
         )
+        return program
+
+    async def _send_in(self, body: bytes, headers: dict[str, str]) -> int:
+        """Post to the program's webhook; gives the status. Raises ConnectionError, TimeoutError."""
         loop = asyncio.get_running_loop()
-        while self._left and self._left[0].at_s <= loop.time():
-            self._act(self._left.pop(0), at_start=True)
-        for action in self._left:
-            loop.call_at(action.at_s, self._act_in_time, action)
-        self._spawn(self._watch())
-        await serve.serve(program, settings)
+        assert isinstance(loop, VirtualLoop)
+        if _WEBHOOK_PORT not in loop.listeners:
+            raise ConnectionRefusedError
+        return await post(loop.listeners[_WEBHOOK_PORT], body, headers)
 
     async def _draw(self, _job: Job) -> Drawing:
         """Draw nothing, in the time that it takes; now and then it fails."""
@@ -271,10 +227,36 @@ class Machine:
             raise DrawingError("no memory")
         return Drawing(b"\x89PNG")
 
-    def _spawn(self, work: Any) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _open_again(self) -> None:
+        """Start a second program on the database; it must not get beyond opening it."""
+        if self._running is None or self._running.done():
+            return
+        with suppress(StorageError):
+            Store(self.history.path).close()
+            self.history.faults.append(
+                f"a second program opened the database at {self.clock.seconds():.0f} s"
+            )
+
+    async def _compete(self, length_s: float) -> None:
+        """Run another program with the same token and a database of its own, for some time."""
+        loop = asyncio.get_running_loop()
+        began_s, path = loop.time(), self.history.path.with_name(f"rival-{loop.time():.0f}.db")
+        write_empty_database(path)
+        settings, store = _settings(updates_by_webhook=False), SimulatedStore(path, self.dice)
+        program = self._new_program(settings, store)
+        loop.call_later(length_s, program.stopping.set)
+        try:
+            await serve.serve(program, settings)
+        finally:
+            gave_up = (program.fatal or "").startswith("another program")
+            self.history.rivals_s.append((began_s, loop.time(), gave_up))
+            store.close()
 
     def _act_in_time(self, action: Action) -> None:
         self._left.remove(action)
@@ -300,6 +282,10 @@ class Machine:
                     self._store.full = self._full
             case "migrate":
                 self.api.migrations[argument[0]] = argument[1]
+            case "second program" if not at_start:
+                self._open_again()
+            case "rival" if not at_start and not self.plan.updates_by_webhook and self._rival is None:
+                self._rival = self._spawn(self._compete(argument))
             case "kill" if not at_start:
                 self._down_s = argument
                 asyncio.get_running_loop().stop()
@@ -312,7 +298,11 @@ class Machine:
         began_s, loop = self.clock.seconds(), asyncio.get_running_loop()
         self._program.stopping.set()
 
+        main = self._running
+
         def note() -> None:
+            if main is None or main.done():
+                return
             self.history.faults.append(f"stopping at {began_s:.0f} s took more than 5 s")
             loop.stop()
 
@@ -391,7 +381,7 @@ def _waiting(db: Database) -> bool:
 
 
 @cache
-def _settings() -> Settings:
+def _settings(updates_by_webhook: bool) -> Settings:
     """The settings, made once: pydantic takes longer over them than a minute of the simulation does."""
     return Settings(
         _env_file=None,
@@ -399,6 +389,8 @@ def _settings() -> Settings:
         telegram_api_url="http://telegram",
         poll_interval_seconds=POLL_S,
         admin_chat_ids=(OPERATOR,),
+        webhook_url="https://bot.example/updates" if updates_by_webhook else None,
+        webhook_port=_WEBHOOK_PORT,
     )
 
 
@@ -411,46 +403,6 @@ def _with_data(rules: Sequence[Rule]) -> list[Rule]:
 def _no_history(*_: object) -> RuleHistory:
     """The rules' past, which alerts quote, costs as much as all else at the start of a program."""
     return RuleHistory(BEGIN.date(), {}, ())
-
-
-def _past() -> list[Reading]:
-    """A record high some days ago, and closes since."""
-    first = BEGIN.date() - timedelta(days=12)
-    at = end_of_day(first)
-    readings = [Reading("btc.price_high", RECORD_USD, at, "binance (bundled)", at, first)]
-    for back in range(5, 1, -1):
-        day = BEGIN.date() - timedelta(days=back)
-        readings.append(
-            Reading("btc.price", 60_000.0, end_of_day(day), "binance (bundled)", end_of_day(day), day)
-        )
-    return readings
-
-
-_empty: list[bytes] = []
-
-
-def _prepare(path: Path, plan: Plan) -> None:
-    """Make a database with the plan's subscribers."""
-    if not _empty:
-        with Store(path):
-            pass
-        db = sqlite3.connect(path)
-        db.execute("PRAGMA journal_mode = delete")
-        db.close()
-        _empty.append(path.read_bytes())
-    path.write_bytes(_empty[0])
-
-    def work(db: Database) -> None:
-        for (chat, topic), severity in plan.subscribers.items():
-            address = Address(chat, topic)
-            chats.remember(db, address, "private" if chat > 0 else "supergroup", BEGIN)
-            chats.subscribe(db, address, ("price_drawdown", COMPOSITE), severity)
-        if plan.has_webhook:
-            hook = destinations.add(db, DestinationKind.WEBHOOK, URL, SALT, OPERATOR, BEGIN)
-            chats.subscribe(db, Address(hook.chat_id), ("price_drawdown", COMPOSITE), 0)
-
-    with Store(path) as store:
-        write_now(store, work)
 
 
 def simulate(seed: int, folder: Path) -> History:

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Final
 
 from tests.simulation.bot_api import ChatCondition, ChatFault, Fault, Outage
@@ -14,6 +14,11 @@ CHATS: Final = (11, 12, 13, -1021, -1022)
 TOPIC_CHAT, TOPIC = -1022, 5
 SETTLE_S: Final = 900.0
 """Everything is well for this long at the end, so that what is due must have been delivered."""
+
+DIFFICULTY: Final = 1.2e14
+MACHINE_THS: Final = 95.0
+MACHINE_W: Final = 3_250.0
+_KWH_PER_BTC: Final = MACHINE_W * 24 / 1_000 * DIFFICULTY * 2**32 / (MACHINE_THS * 1e12 * 86_400 * 3.125)
 
 _QUESTIONS = (
     "/status",
@@ -38,6 +43,28 @@ class Action:
     argument: object = None
 
 
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What an address keeps: a watch on the price, machines at a price of power, a digest at a time of day.
+
+    Each figure is one address's alone, so that a message that tells of it shows whose it is.
+    """
+
+    watch_usd: int
+    power_price_usd_per_kwh: float
+    digest_at: time | None
+
+    @property
+    def breakeven_usd(self) -> float:
+        """The price of a bitcoin below which the machines cost more than they earn."""
+        return self.power_price_usd_per_kwh * _KWH_PER_BTC
+
+    @property
+    def figures(self) -> tuple[str, str]:
+        """How people read of the watch and of the machines."""
+        return f"{self.watch_usd:,}", f"{self.breakeven_usd:,.0f}"
+
+
 @dataclass(slots=True)
 class Plan:
     """One history. `prices` are (from which second, USD); each price occurs once and so names its moment."""
@@ -50,6 +77,9 @@ class Plan:
     chat_faults: list[ChatFault] = field(default_factory=list)
     migrations: list[tuple[float, int, int]] = field(default_factory=list)
     source_faults: list[SourceFault] = field(default_factory=list)
+    belongings: dict[tuple[int, int], Belongings] = field(default_factory=dict)
+    updates_by_webhook: bool = False
+    lost_answers: float = 0.0
     has_webhook: bool = False
     hook_outages: list[HookOutage] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
@@ -85,6 +115,9 @@ def draw(seed: int) -> Plan:
         _lone_provider,
         _wrong_clock,
         _webhook,
+        _belongings,
+        _posted_updates,
+        _second_programs,
     )
     for kind in dice.sample(kinds, dice.randint(2, 6)):
         kind(plan, dice)
@@ -207,6 +240,34 @@ def _lies(plan: Plan, dice: random.Random) -> None:
             plan.source_faults.append(
                 SourceFault(provider, at_s - 5, ends_s + dice.choice((-20, 5, 300)), None)
             )
+
+
+def _belongings(plan: Plan, dice: random.Random) -> None:
+    """Watches, fleets and digests, of most addresses."""
+    watches, prices = dice.sample(range(21_011, 40_011, 97), 5), dice.sample(range(150, 300), 5)
+    for address, watch_usd, price in zip(plan.subscribers, watches, prices, strict=False):
+        if dice.random() < 0.8:
+            minutes = dice.randint(2, max(3, int(plan.length_s / 60)))
+            at = time(8 + minutes // 60, minutes % 60) if dice.random() < 0.7 else None
+            plan.belongings[address] = Belongings(watch_usd, price / 10_000, at)
+
+
+def _second_programs(plan: Plan, dice: random.Random) -> None:
+    """Somebody starts the program a second time: on the same database, or elsewhere with the same token."""
+    plan.actions += [Action(at_s, "second program") for at_s in _moments(dice, plan, 2)]
+    if dice.random() < 0.7:
+        at_s = dice.uniform(0, plan.length_s)
+        plan.actions.append(Action(at_s, "rival", dice.choice((20.0, 300.0, 600.0))))
+
+
+def _posted_updates(plan: Plan, dice: random.Random) -> None:
+    """Telegram posts updates to the program's webhook; some answers get lost, so that it posts them again."""
+    plan.updates_by_webhook = True
+    plan.lost_answers = dice.choice((0.0, 0.1, 0.5))
+    for number, at_s in enumerate(_moments(dice, plan, 8)):
+        chat, topic = dice.choice(list(plan.subscribers))
+        text = dice.choice((*_QUESTIONS, f"/breakeven s19 0.0{100 + number}"))
+        plan.actions.append(Action(at_s, "say", (chat, text, topic)))
 
 
 def _webhook(plan: Plan, dice: random.Random) -> None:

@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import fcntl
 import multiprocessing
 import os
 import sys
@@ -31,7 +32,11 @@ from bot.signals.series import Confidence
 from bot.sources import consensus
 from bot.sources.consensus import Verdict
 from bot.telegram import request as request_module
+from bot.telegram import updates
+from bot.telegram.conflict import ConflictPolicy
 from storage import outbox
+from storage.chats import digests, received_updates, watch_evaluation, watches
+from storage.database import Store
 from storage.errors import StorageError
 from storage.outbox import ArrivedParts, Lane, MessageContent, SendResult, clock_jump, sent_messages
 from tests.simulation import sources
@@ -369,6 +374,117 @@ def a_webhook_without_an_answer_has_it() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def a_digest_comes_with_every_tick() -> Iterator[None]:
+    """The next digest isn't planned when one was queued."""
+    with patch.object(digests, "scheduled", lambda _db, settings, _now: settings):
+        yield
+
+
+@contextmanager
+def a_digest_that_is_late_is_left_out() -> Iterator[None]:
+    """A digest whose minute has passed is planned for the next day."""
+    any_due = digests.any_due
+
+    def in_time(db: Any, now: Any) -> bool:
+        db.execute(
+            "UPDATE chat_settings SET digest_next = ? WHERE digest_next < ?",
+            [(now + timedelta(days=1)).isoformat(), (now - timedelta(minutes=1)).isoformat()],
+        )
+        return any_due(db, now)
+
+    with patch.object(digests, "any_due", in_time), patch.object(Store, "read", Store.write):
+        yield
+
+
+@contextmanager
+def a_fleets_notice_goes_to_everybody() -> Iterator[None]:
+    """What one owner is to be told of his machines is queued for every chat."""
+    enqueue = outbox.enqueue_notice
+
+    def for_all(db: Any, notice: int, now: Any, **_: object) -> int:
+        return enqueue(db, notice, now)
+
+    with patch.object(outbox, "enqueue_notice", for_all):
+        yield
+
+
+@contextmanager
+def everybody_reads_of_the_first_watch() -> Iterator[None]:
+    """Watches that tell by the same figures share one text."""
+    fired_bodies = watches.fired_bodies
+
+    def shared(db: Any, keys: Any) -> Any:
+        bodies = fired_bodies(db, keys)
+        first: dict[int, Any] = {}
+        return {key: first.setdefault(key[0], body) for key, body in bodies.items()}
+
+    with patch.object(watches, "fired_bodies", shared):
+        yield
+
+
+@contextmanager
+def a_watch_is_looked_at_once() -> Iterator[None]:
+    """Watches are evaluated by the first figures only."""
+    evaluate = watch_evaluation.evaluate
+    seen: list[int] = []
+
+    def once(db: Any, figures: Any, now: Any, alert_group: Any = None) -> int:
+        seen.append(1)
+        return evaluate(db, figures if len(seen) == 1 else (), now, alert_group)
+
+    with patch.object(watch_evaluation, "evaluate", once):
+        yield
+
+
+@contextmanager
+def a_database_can_be_opened_twice() -> Iterator[None]:
+    """S13: nothing keeps a second program from the database."""
+    with patch.object(fcntl, "flock", lambda *_: None):
+        yield
+
+
+@contextmanager
+def both_programs_give_up() -> Iterator[None]:
+    """Of two programs with one token, whoever is cut off ends."""
+    with patch.object(ConflictPolicy, "on_conflict", lambda *_: None):
+        yield
+
+
+@contextmanager
+def neither_program_gives_up() -> Iterator[None]:
+    """Of two programs with one token, whoever is cut off asks again."""
+    with patch.object(ConflictPolicy, "on_conflict", lambda *_: 1.0):
+        yield
+
+
+@contextmanager
+def a_posted_update_is_lost() -> Iterator[None]:
+    """Every other update is accepted from Telegram and forgotten."""
+
+    def forgetful(raw: Any) -> Any:
+        return updates.read_update(raw) if raw["update_id"] % 2 else None
+
+    with patch("bot.telegram.webhook.read_update", forgetful):
+        yield
+
+
+@contextmanager
+def a_repeated_update_is_answered_again() -> Iterator[None]:
+    """An update that Telegram posts a second time counts as another."""
+    keep = received_updates.keep
+
+    def forgetting(db: Any, updates: Any, now: Any) -> None:
+        db.executemany(
+            "DELETE FROM received_updates WHERE update_id = ? AND raw IS NULL",
+            [(update.update_id,) for update in updates],
+        )
+        keep(db, updates, now)
+
+    with patch.object(received_updates, "keep", forgetting):
+        yield
+
+
 BUGS: Final = {
     bug.__name__: bug
     for bug in (
@@ -397,6 +513,16 @@ BUGS: Final = {
         any_answer_of_a_webhook_is_good,
         every_try_has_an_id_of_its_own,
         a_webhook_without_an_answer_has_it,
+        a_digest_comes_with_every_tick,
+        a_digest_that_is_late_is_left_out,
+        a_fleets_notice_goes_to_everybody,
+        everybody_reads_of_the_first_watch,
+        a_watch_is_looked_at_once,
+        a_database_can_be_opened_twice,
+        both_programs_give_up,
+        neither_program_gives_up,
+        a_posted_update_is_lost,
+        a_repeated_update_is_answered_again,
     )
 }
 

@@ -13,6 +13,7 @@ import apscheduler.schedulers.base
 
 import bot.ops.scheduler
 from tests.delivery.fake_clock import ClockworkLoop
+from tests.simulation.network import Listener
 
 T = TypeVar("T")
 BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -52,11 +53,19 @@ class InlineExecutor(ThreadPoolExecutor):
 
 
 class VirtualLoop(ClockworkLoop):
-    """An event loop that begins at `begin_s` and in which only sleeping takes time."""
+    """An event loop that begins at `begin_s` and in which only sleeping takes time.
+
+    Servers listen in `listeners`, by their port.
+    """
 
     def __init__(self, begin_s: float) -> None:
         super().__init__(begin_s)
         self.set_default_executor(InlineExecutor(1))
+        self.listeners: dict[int, Callable[[], Any]] = {}
+
+    async def create_server(self, protocol_factory: Any, host: Any = None, port: Any = None, **_: Any) -> Any:
+        """Listen in the simulated network."""
+        return Listener(self.listeners, port, protocol_factory)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 from storage import outbox
 from storage.chats import preferences
 from storage.chats.chats import Address
-from storage.chats.digests import scheduled
+from storage.chats.digests import queue_due, scheduled
 from storage.chats.preferences import ChatSettings
 from storage.database import Database
 from storage.outbox import SendResult
@@ -92,6 +92,14 @@ def test_a_digest_planned_by_a_clock_a_year_ahead_comes_at_its_next_time(db: Dat
     preferences.save(db, Address(1), scheduled(db, wanted, NOW + timedelta(days=365)))
     plan_anew(db, NOW, timedelta(days=-365), START)
     assert preferences.load(db, Address(1)).digest_next == datetime(2026, 11, 21, 8, tzinfo=UTC)
+
+
+def test_a_digest_that_came_by_a_clock_two_hours_ahead_does_not_come_again_that_day(db: Database) -> None:
+    wanted = scheduled(db, ChatSettings(digest_at=time(13)), NOW)
+    preferences.save(db, Address(1), wanted)
+    assert queue_due(db, NOW + timedelta(hours=2), lambda _since, _alerts: "{}") == 1
+    plan_anew(db, NOW, timedelta(hours=-2), START)
+    assert preferences.load(db, Address(1)).digest_next == datetime(2026, 11, 21, 13, tzinfo=UTC)
 
 
 def test_what_was_queued_while_the_clock_was_behind_does_not_expire_when_it_is_right(db: Database) -> None:

@@ -106,6 +106,18 @@ class Server:
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
 
+    def make(self) -> str:
+        """Make a database with the newest schema; gives its name."""
+        return self._make(_TEMPLATE)
+
+    @contextmanager
+    def copy_of(self, name: str) -> Iterator[str]:
+        """Give a copy of a database that nobody is connected to."""
+        copy = self._make(name)
+        yield self.url(copy)
+        with psycopg.connect(self.url("postgres"), autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE {copy} WITH (FORCE)".encode())
+
     def bare_database(self) -> str:
         """Make a database without any schema."""
         return self.url(self._make("template0"))

@@ -1,49 +1,84 @@
 """A chat about mining economics on the market of one day in November 2026, and one with the whole program."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.amber import AmberSnapshotExtension
+from syrupy.location import PyTestLocation
+from syrupy.types import SnapshotIndex
 
 from handlers.commands import breakeven, fleet, machines, network, whatif
 from handlers.events import free_text
 from tests.fakes.postgres_server import Server
 from tests.handlers.handler_client import HandlerClient, handlers_running
-from tests.handlers.program_client import ProgramClient, running_program
+from tests.handlers.program_client import ProgramClient, prepared_database, running_program
 from tests.mining.market import NOVEMBER_2026
 
-STORING = frozenset(
+ENGINE_FREE = frozenset(
     {
-        "test_fleet",
-        "test_hook",
-        "test_pin_privacy_inline",
-        "test_quiet_and_mute",
-        "test_topics",
-        "test_widgets",
+        "test_bad_input",
+        "test_breakeven",
+        "test_chart",
+        "test_languages",
+        "test_market_figures",
+        "test_network",
+        "test_no_english",
+        "test_transcripts",
+        "test_typed_back",
+        "test_whatif",
     }
 )
-"""Modules about commands that store something: those of their tests that compare no snapshot run on both
-engines. What the others read and write is shown on both by tests/storage."""
+"""Modules about texts, pictures and reckoning: what they read of the database, the others read too."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of STORING on both engines."""
-    names = set(metafunc.fixturenames)
+    """Run what speaks to handlers on both engines, but for ENGINE_FREE."""
     module = metafunc.module.__name__.rpartition(".")[2]
-    if module in STORING and names & {"chat", "client"} and "snapshot" not in names:
+    if "engine" in metafunc.fixturenames and module not in ENGINE_FREE:
         engines = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-        metafunc.parametrize("server_address", engines, indirect=True)
+        metafunc.parametrize("engine", engines, indirect=True)
 
 
 @pytest.fixture
-def server_address(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    """The address of a PostgreSQL database, or None: a file."""
-    if getattr(request, "param", "sqlite") == "sqlite":
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine that a test runs on."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def server_address(request: pytest.FixtureRequest, engine: str) -> Iterator[str | None]:
+    """The address of an empty PostgreSQL database, or None: a file."""
+    if engine == "sqlite":
         yield None
         return
     server: Server = request.getfixturevalue("postgres")
     with server.database() as url:
         yield url
+
+
+class _OfAnyEngine(AmberSnapshotExtension):
+    """What people read is the same on both engines, so both have one snapshot."""
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
+        """The name of a snapshot, without the engine."""
+        name = super().get_snapshot_name(test_location=test_location, index=index)
+        return re.sub(
+            r"\[(?:(?:sqlite|postgresql)-|(?:sqlite|postgresql)\])|-(?:sqlite|postgresql)(?=\])", _cut, name
+        )
+
+
+def _cut(match: re.Match[str]) -> str:
+    return "[" if match[0].startswith("[") and match[0].endswith("-") else ""
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Snapshots that both engines share."""
+    return snapshot.use_extension(_OfAnyEngine)
 
 
 @pytest.fixture
@@ -54,6 +89,12 @@ async def chat(tmp_path: Path, server_address: str | None) -> AsyncIterator[Hand
 
 
 @pytest.fixture
-async def client(tmp_path: Path, server_address: str | None) -> AsyncIterator[ProgramClient]:
-    async with running_program(tmp_path, server_address) as running:
-        yield running
+async def client(request: pytest.FixtureRequest, tmp_path: Path, engine: str) -> AsyncIterator[ProgramClient]:
+    if engine == "sqlite":
+        async with running_program(tmp_path) as running:
+            yield running
+        return
+    server: Server = request.getfixturevalue("postgres")
+    with server.copy_of(await prepared_database(server)) as url:
+        async with running_program(tmp_path, url) as running:
+            yield running

@@ -21,6 +21,7 @@ from bot.settings import Settings, WidgetKind
 from bot.signals.series import Reading
 from storage.database import Database, Store
 from tests.fakes.drawing import draw_here
+from tests.fakes.postgres_server import Server
 from tests.fakes.telegram import BOT, FakeTelegram, Sent
 from tests.handlers.chat_client import ADA, ADMIN, BOB, CHANNEL, GROUP, ChatClient
 
@@ -148,13 +149,28 @@ async def _prepare(folder: Path) -> None:
     path.write_bytes(_prepared[0])
 
 
+_prepared_databases: list[str] = []  # the same on the server
+
+
+async def prepared_database(server: Server) -> str:
+    """The name of a database of the server as it is after the first look; for copies only."""
+    if not _prepared_databases:
+        name = server.make()
+        with Store(server.url(name)) as store:
+            await store.lead()
+            async with FakeTelegram() as api:
+                await ProgramClient(api, store).program.poll()
+        _prepared_databases.append(name)
+    return _prepared_databases[0]
+
+
 @asynccontextmanager
 async def running_program(
     folder: Path, address: str | None = None, *, widgets: tuple[WidgetKind, ...] = ()
 ) -> AsyncIterator[ProgramClient]:
     """Start the whole program; called again on the same folder, it is restarted on its database.
 
-    `address` is that of an empty PostgreSQL database instead, `widgets` what TELEGRAM_WIDGETS says.
+    `address` is that of a PostgreSQL database instead, `widgets` what TELEGRAM_WIDGETS says.
     """
     if address is None and not (folder / "test.db").exists():
         await _prepare(folder)

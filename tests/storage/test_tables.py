@@ -27,7 +27,7 @@ OF_POSTGRES = {
     "time without time zone": "time",
     "timestamp with time zone": "moment",
 }
-OF_ONE_ENGINE = {"migrations", "lease", "replicas"}
+OF_ONE_ENGINE = {"migrations", "lease", "pace", "recent_sends", "replicas"}
 
 Tables = dict[str, list[str]]
 

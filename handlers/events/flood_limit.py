@@ -18,7 +18,8 @@ from handlers.permissions import in_private
 from handlers.replies import reply
 from storage.chats.flood_counts import LIMITS, Bucket, FloodCounts, FloodCountsInMemory, Kind
 
-PERSON_BURST, PERSON_PER_SECOND = LIMITS[Kind.ANSWERS]
+PERSON_BURST: Final = round(LIMITS[Kind.ANSWERS].size)
+PERSON_PER_SECOND: Final = LIMITS[Kind.ANSWERS].per_second
 CHART_COST: Final = 5.0
 """What a chart takes of a person's burst; any other answer takes 1."""
 

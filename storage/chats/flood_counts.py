@@ -11,13 +11,12 @@ from typing import Final, NamedTuple, Protocol
 from storage.database import Database, Store
 
 _MAX_PEOPLE: Final = 20_000
-_CLOCK_SET_BACK_S: Final = 60.0
 KEPT_FOR: Final = timedelta(minutes=5)
 """How long a count is kept after the last update; by then every bucket is full again."""
 
 
 class _Limit(NamedTuple):
-    size: int
+    size: float
     per_second: float
 
 
@@ -28,7 +27,7 @@ class Kind(StrEnum):
     SETTINGS = "settings"
 
 
-LIMITS: Final = {Kind.ANSWERS: _Limit(30, 0.5), Kind.SETTINGS: _Limit(10, 0.1)}
+LIMITS: Final = {Kind.ANSWERS: _Limit(30.0, 0.5), Kind.SETTINGS: _Limit(10.0, 0.1)}
 """The burst and the rate of one person; settings have some of their own, since silence is wanted least."""
 
 
@@ -106,59 +105,51 @@ class StoredFloodCounts:
 
     async def take(self, sender: int, kind: Kind, cost: float = 1.0) -> bool:
         """Take `cost` of a person's bucket if that much is left."""
-
-        def work(db: Database) -> bool:
-            now = _now(db)
-            bucket = _load(db, sender, kind, now)
-            is_taken = bucket.take(now, cost)
-            _save(db, sender, kind, bucket)
-            return is_taken
-
-        return await self._store.write_beside(work)
+        return await self._store.exchange(lambda db: take(db, sender, kind, cost))
 
     async def note_told(self, sender: int, kind: Kind) -> bool:
         """Note that a person was told to wait; gives whether that was so already in this flood."""
+        return await self._store.write_beside(lambda db: _note_told(db, sender, kind))
 
-        def work(db: Database) -> bool:
-            bucket = _load(db, sender, kind, _now(db))
-            was_told, bucket.is_told = bucket.is_told, True
-            _save(db, sender, kind, bucket)
-            return was_told
 
-        return await self._store.write_beside(work)
+def take(db: Database, sender: int, kind: Kind, cost: float, now: float | None = None) -> bool:
+    """As `Bucket.take`, in one statement; `now` (seconds) is the server's time unless given.
+
+    A clock that was set back gives as much as one that went on, so that nobody waits for it to catch up.
+    """
+    filled = (
+        "min(:size, flood_counts.tokens + abs(excluded.counted_s - flood_counts.counted_s) * :per_second)"
+    )
+    row = db.execute(
+        f"""
+        INSERT INTO flood_counts (sender_id, kind, tokens, counted_s, is_told)
+        VALUES (:sender, :kind, :size - :cost, {db.dialect.seconds_now() if now is None else ":now"}, false)
+        ON CONFLICT (sender_id, kind) DO UPDATE SET
+            tokens = {filled} - :cost, counted_s = excluded.counted_s,
+            is_told = flood_counts.is_told AND {filled} - :cost < :size / 2
+        WHERE {filled} >= :cost
+        RETURNING tokens
+        """,
+        {**LIMITS[kind]._asdict(), "sender": sender, "kind": kind, "cost": cost, "now": now},
+    ).fetchone()
+    return row is not None
 
 
 def prune(db: Database) -> None:
     """Delete the counts of those who have asked nothing for a while."""
-    before = _now(db) - KEPT_FOR.total_seconds()
-    db.execute("DELETE FROM flood_counts WHERE counted_s < ?", [before])
+    db.execute(
+        f"DELETE FROM flood_counts WHERE counted_s < {db.dialect.seconds_now()} - ?",
+        [KEPT_FOR.total_seconds()],
+    )
 
 
-def _now(db: Database) -> float:
-    (seconds,) = db.execute(f"SELECT {db.dialect.seconds_now()}").fetchone()
-    return float(seconds)
-
-
-def _load(db: Database, sender: int, kind: Kind, now: float) -> Bucket:
-    """A person's bucket, locked until the transaction ends. One counted by a clock that went back is full."""
+def _note_told(db: Database, sender: int, kind: Kind) -> bool:
     row = db.execute(
-        "SELECT tokens, counted_s, is_told FROM flood_counts WHERE sender_id = ? AND kind = ? "
-        f"{db.dialect.locking}",
+        f"SELECT is_told FROM flood_counts WHERE sender_id = ? AND kind = ? {db.dialect.locking}",
         [sender, kind],
     ).fetchone()
-    if row is None or row[1] > now + _CLOCK_SET_BACK_S:
-        return _full(kind, now)
-    limit = LIMITS[kind]
-    return Bucket(limit.size, limit.per_second, row[0], row[1], bool(row[2]))
-
-
-def _save(db: Database, sender: int, kind: Kind, bucket: Bucket) -> None:
-    db.execute(
-        "INSERT INTO flood_counts (sender_id, kind, tokens, counted_s, is_told) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (sender_id, kind) DO UPDATE SET "
-        "tokens = excluded.tokens, counted_s = excluded.counted_s, is_told = excluded.is_told",
-        [sender, kind, bucket.tokens, bucket.at, bucket.is_told],
-    )
+    db.execute("UPDATE flood_counts SET is_told = true WHERE sender_id = ? AND kind = ?", [sender, kind])
+    return row is not None and bool(row[0])
 
 
 def _full(kind: Kind, now: float) -> Bucket:

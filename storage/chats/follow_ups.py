@@ -68,7 +68,7 @@ class StoredFollowUps:
         """Remember what was answered at an address."""
         if address is not None:
             body = _asked().dump_json(question).decode()
-            await self._store.write_beside(lambda db: _save(db, address, body, now))
+            await self._store.exchange(lambda db: _save(db, address, body, now))
 
     async def last(self, address: Address | None, now: datetime) -> Asked | None:
         """What was answered at an address in the last ten minutes; one of another version is nothing."""

@@ -19,7 +19,7 @@ from handlers.events.flood_limit import (
 from storage.chats.flood_counts import LIMITS, Bucket, FloodCountsInMemory, Kind
 from tests.handlers.program_client import ADA, ADMIN, BOB, ProgramClient
 
-RESERVE = LIMITS[Kind.SETTINGS].size
+RESERVE = round(LIMITS[Kind.SETTINGS].size)
 TOO_MUCH = "That is more than I can answer."
 
 

@@ -22,13 +22,16 @@ ENGINE_FREE = frozenset(
         "test_bad_input",
         "test_breakeven",
         "test_chart",
+        "test_commands_at_hand",
         "test_languages",
         "test_market_figures",
         "test_network",
         "test_no_english",
+        "test_status",
         "test_transcripts",
         "test_typed_back",
         "test_whatif",
+        "test_why",
     }
 )
 """Modules about texts, pictures and reckoning: what they read of the database, the others read too."""

@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.i18n.durations import LENGTH_LIKE
 from bot.i18n.message import LazyText
-from bot.mining.errors import InvalidQuestion
+from bot.mining.errors import Choice, InvalidQuestion
 from bot.mining.power_market import ENDED_ZONES, ZONES
 from bot.watches.amounts import EXAMPLES, amount, duration, invalid
 from bot.watches.formatter import format_watch
@@ -38,7 +38,13 @@ def parse_watch(text: str, today: date, *, decimal_comma: bool = False) -> Watch
     try:
         return _watch(line, today, read)
     except InvalidQuestion as error:
-        raise invalid(error.says, _nearest(line, today, read)) from None
+        near = _nearest(line, today, read)
+        if near is None:
+            raise invalid(error.says, _like(line)) from None
+        typed, watch = near
+        # Translators: a button that offers a watch; {line} is such as “price below 60,000 USD”.
+        choice = Choice(lambda t: t("Watch {line}", line=format_watch(watch, t)), typed)
+        raise InvalidQuestion(error.says, lambda t: f"/watch {format_watch(watch, t)}", (choice,)) from None
 
 
 def _tidy(text: str) -> str:
@@ -364,26 +370,42 @@ _WORDS = (
 )  # fmt: skip
 
 
-def _nearest(line: str, today: date, amount: Amount) -> LazyText:
-    """A right line near a wrong one, which never says the opposite; else the example that is most like it."""
-    words = [_mended(word, is_first=index == 0) for index, word in enumerate(line.split())]
-    mended = " ".join(words)
-    subject = next((_METRIC_WORDS.get(word, word) for word in words if _is_subject(word)), None)
-    is_range = re.search(r"leaves|enters|between|outside|inside|within", mended) is not None
+def _nearest(line: str, today: date, amount: Amount) -> tuple[str, Watch] | None:
+    """A right line near a wrong one, which never says the opposite, and its watch; None when none is near."""
+    words, mended = _mended_line(line)
     tries = [mended, re.sub(r"[^\w\s%.<>/$€,-]", "", mended)]
-    if subject and not is_range:
+    if (subject := _subject(words)) and not _is_range(mended):
         tries += _completed(subject, mended)
     for attempt in tries:
         try:
-            watch = _watch(attempt, today, amount)
+            return attempt, _watch(attempt, today, amount)
         except InvalidQuestion:
             continue
-        return partial(format_watch, watch)
+    return None
+
+
+def _like(line: str) -> LazyText:
+    """The example that is most like a line."""
+    words, mended = _mended_line(line)
+    subject, is_range = _subject(words), _is_range(mended)
     same = [
         text for text in EXAMPLES if subject and text.startswith(subject) and is_range is (" leaves " in text)
     ]
     example = (same or get_close_matches(line, EXAMPLES, 1, 0.6) or [EXAMPLES[0]])[0]
     return lambda _: example
+
+
+def _mended_line(line: str) -> tuple[list[str], str]:
+    words = [_mended(word, is_first=index == 0) for index, word in enumerate(line.split())]
+    return words, " ".join(words)
+
+
+def _subject(words: Sequence[str]) -> str | None:
+    return next((_METRIC_WORDS.get(word, word) for word in words if _is_subject(word)), None)
+
+
+def _is_range(mended: str) -> bool:
+    return re.search(r"leaves|enters|between|outside|inside|within", mended) is not None
 
 
 def _is_subject(word: str) -> bool:

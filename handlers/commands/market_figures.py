@@ -11,13 +11,12 @@ from bot.mining.answer import rate_usd
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.units import CURRENCIES, SATS, Currency
 from handlers.commands.breakeven import refuse
-from handlers.commands.watches import offer_watch
+from handlers.commands.watches import OFFER, offer_watch
 from handlers.preferences import asker_of, load_preferences, update_preferences
 from handlers.routing import Command, Permission, Request, button, command
 from handlers.views import chart as chart_view
 from handlers.views import market_figures as market_view
 
-_WATCH = "mk1:w:"
 _CHARTS = {
     "price": ChartKind.PRICE,
     "hashprice": ChartKind.HASHPRICE,
@@ -27,6 +26,14 @@ _CHARTS = {
     "fees": ChartKind.FEES,
 }
 """The chart of a figure."""
+_BITCOIN = ("btc", "bitcoin", "xbt")
+_ALIASES = {
+    "price": ("p", "btc"),
+    "difficulty": ("diff",),
+    "retarget": ("adjustment",),
+    "hashrate": ("hash",),
+}
+"""What popular bots call these."""
 
 
 async def _answer(request: Request, topic: str) -> None:
@@ -34,7 +41,9 @@ async def _answer(request: Request, topic: str) -> None:
     asker = await asker_of(context, request.update, t)
     market = context.market()
     try:
-        text = market_view.figure(topic, market, currency_named(request.text) or asker.currency, t)
+        words = [word for word in request.arguments if word.lower() not in _BITCOIN]  # “/p btc”
+        named = currency_named(" ".join(words))
+        text = market_view.figure(topic, market, named or asker.currency, t)
     except InvalidQuestion as failure:
         await refuse(context, request.update, failure, t)
         return
@@ -49,7 +58,7 @@ async def _answer(request: Request, topic: str) -> None:
 def watch_offer_button(line: str, t: LocaleTranslator) -> InlineKeyboardButton:
     """A button that offers a watch: `line` as it is typed behind /watch."""
     # Translators: a button: be told when a figure crosses a level.
-    return InlineKeyboardButton(f"👁 {t('Watch')}", callback_data=f"{_WATCH}{line}")
+    return InlineKeyboardButton(f"👁 {t('Watch')}", callback_data=f"{OFFER}{line}")
 
 
 def currency_named(text: str) -> Currency | None:
@@ -70,10 +79,11 @@ def _topic(name: str, description: str) -> Command:
     async def work(request: Request) -> None:
         await _answer(request, name)
 
-    return command(name, description, Permission.ANYONE, in_group_menu=name == "price")(work)
+    aliases = _ALIASES.get(name, ())
+    return command(name, description, Permission.ANYONE, aliases=aliases, in_group_menu=name == "price")(work)
 
 
-@button(_WATCH, permission=Permission.ADMIN)
+@button(OFFER, permission=Permission.ADMIN)
 async def watch_button(request: Request) -> None:
     """Offer a watch of a figure."""
     await request.answer()

@@ -19,6 +19,7 @@ from bot.watches.parser import parse_watch
 from bot.watches.watch import Watch, WatchFigure, figures_of
 from handlers.context import HandlerContext
 from handlers.language import telegram_language
+from handlers.permissions import in_private
 from handlers.replies import edit, reply
 from handlers.routing import Permission, Request, button, command
 from handlers.views import refusals
@@ -29,6 +30,9 @@ from storage.chats.watches import SaveResult, StoredWatch
 from storage.database import Database
 
 GONE = N_("This watch is gone.")
+OFFER = "mk1:w:"
+"""Callback data of a button that offers a watch: this, then the line as it is typed behind /watch."""
+_LONGEST_DATA = 64
 _PAGE = 10
 _RESULTS: Mapping[SaveResult, str] = {
     "saved": N_("Saved."),
@@ -63,7 +67,7 @@ async def offer_watch(request: Request, line: str) -> None:
     try:
         watch = parse_watch(line, now.date(), decimal_comma=t.decimal_comma)
     except InvalidQuestion as error:
-        await context.asker_replies.reply(update, refusals.refusal(error, t))
+        await _refuse(request, error)
         return
     count = await context.store.read(lambda db: watches.count(db, address.chat_id))
     if count >= context.max_watches:
@@ -90,6 +94,21 @@ async def offer_watch(request: Request, line: str) -> None:
     display = await _display(context, address)
     text = watches_view.offer(watch, figures, fires, calm, t, noisy=NOISY, display=display)
     await reply(update, text, _offered(ids, calm, t))
+
+
+async def _refuse(request: Request, failure: InvalidQuestion) -> None:
+    """Say what is wrong with a line; in private the watch that may have been meant is a tap away."""
+    update, t = request.update, request.t
+    text = refusals.refusal(failure, t)
+    if not failure.choices or not in_private(update):
+        await request.context.asker_replies.reply(update, text)
+        return
+    buttons = [
+        InlineKeyboardButton(choice.label(t), callback_data=f"{OFFER}{choice.text}")
+        for choice in failure.choices
+        if len(f"{OFFER}{choice.text}".encode()) <= _LONGEST_DATA
+    ]
+    await reply(update, text, InlineKeyboardMarkup([buttons]) if buttons else None)
 
 
 def _offered(ids: Sequence[int], calm: tuple[Watch, int] | None, t: LocaleTranslator) -> InlineKeyboardMarkup:

@@ -27,6 +27,20 @@ _EXAMPLE = "<code>/breakeven s19 0.07</code>"
 
 _MOST_COPIED = 256  # characters, Telegram's limit
 
+_ENDING = ("un", "no", "stop", "end", "cancel", "delete", "remove")
+_ENDS = {
+    "alert": "watches",
+    "alerts": "unsubscribe",
+    "digest": "digest off",
+    "keyboard": "keyboard off",
+    "mute": "unmute",
+    "pin": "pin off",
+    "quiet": "quiet off",
+    "subscribe": "unsubscribe",
+    "watch": "watches",
+    "watches": "watches",
+}
+"""What ends a thing that people ask to end: “/unpin”, “/stopdigest”."""
 _THINGS = (
     (filters.PHOTO | filters.Document.IMAGE, N_("I can't see pictures.")),
     (filters.VOICE | filters.AUDIO | filters.VIDEO_NOTE | filters.VIDEO, N_("I can't hear or watch that.")),
@@ -106,10 +120,20 @@ async def _unknown(
     if addressed and not meant_for_us:
         return
     t = await translator_for_update(context, update)
-    near = get_close_matches(name.lower(), names, 1, 0.6)
-    guess = t("Did you mean /{command}?", command=near[0]) if near else t("/help shows what there is.")
+    near = [f"/{command}" for command in nearest_commands(name.lower(), names)]
+    guess = t("Did you mean {choices}?", choices=t.either(near)) if near else t("/help shows what there is.")
     unknown = t("I know no command /{command}.", command=html(name[:32]))
     await context.asker_replies.reply(update, f"{unknown} {guess}")
+
+
+def nearest_commands(name: str, names: Sequence[str]) -> list[str]:
+    """The commands a mistyped one may have meant; one that would do the opposite never stands alone."""
+    for prefix in _ENDING:
+        if name.startswith(prefix) and name.removeprefix(prefix) in _ENDS:
+            return [_ENDS[name.removeprefix(prefix)]]
+    near = get_close_matches(name, names, 1, 0.6)
+    opposite = near[0].removeprefix("un") if near and near[0].startswith("un") else f"un{''.join(near)}"
+    return near + [each for each in names if each == opposite and not name.startswith("un")]
 
 
 async def _thing(context: HandlerContext, update: Update, _telegram: ContextTypes.DEFAULT_TYPE) -> None:

@@ -11,6 +11,7 @@ from tests.handlers.program_client import ProgramClient
 TAKES_NOTHING = {
     "start", "help", "status", "price", "hashrate", "hashprice", "difficulty", "retarget", "halving",
     "network", "watches", "unmute", "settings", "test", "privacy", "export", "forget", "pin",
+    "about",
 }  # fmt: skip
 """Commands that pass over what is typed behind them."""
 

@@ -71,9 +71,9 @@ def charted(concepts: set[str]) -> str:
 def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“alert me when btc falls below 100k” as a line of `/watch`."""
     below, above = bool(concepts & {"below", "down"}), bool(concepts & {"above", "up"})
-    if "watch" not in concepts and not ("alert" in concepts and (below or above)):
-        return None
     subject, quantities = _subject(concepts, _WATCHED), quantities_of(items)
+    if "watch" not in concepts and not ("alert" in concepts and (below or above or _is_level(quantities))):
+        return None
     allowed = DRESSING | _WATCHED.keys() | {
         "watch", "alert", "up", "down", "below", "above", "when", "if", "moves", "tonight", "week", "only",
         "average", "crosses",
@@ -87,6 +87,8 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
             return None
         way = "below" if below else "above" if above else "crosses"
         return CommandRequest("watch", f"{subject or 'price'} {way} ma{days.small:g}")
+    if not below and not above and _is_level(quantities):
+        return CommandRequest("watch", f"{subject or 'price'} crosses {_level(quantities[0], subject)}")
     if len(quantities) == 1 and quantities[0].quantity is not None and (below or above):
         quantity, named = quantities[0].quantity, subject or "price"
         if quantity.unit is MeasureUnit.PERCENT and named == "retarget":
@@ -97,11 +99,28 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
             turn = "drops" if falls else "rises"
             return CommandRequest("watch", f"{named} {turn} {quantity.small:g}% in 7d")
         side = "below" if "below" in concepts or (below and "above" not in concepts) else "above"
-        level = quantity.large * (1e12 if quantity.unit is MeasureUnit.T and named == "difficulty" else 1.0)
-        return CommandRequest("watch", f"{named} {side} {level:.15g}")
+        return CommandRequest("watch", f"{named} {side} {_level(quantities[0], named)}")
     if quantities or "watch" not in concepts or subject not in ("", "price"):
         return None
     return CommandRequest("watch")
+
+
+def _is_level(quantities: Sequence[Item]) -> bool:
+    """True for one figure that may be a price: no share, no time."""
+    quantity = quantities[0].quantity if len(quantities) == 1 else None
+    return (
+        quantity is not None
+        and quantity.unit in (MeasureUnit.NUMBER, MeasureUnit.MONEY)
+        and quantity.large > 9
+    )
+
+
+def _level(item: Item, subject: str | None) -> str:
+    quantity = item.quantity
+    if quantity is None:
+        return ""
+    is_difficulty = quantity.unit is MeasureUnit.T and subject == "difficulty"
+    return f"{quantity.large * (1e12 if is_difficulty else 1.0):.15g}"
 
 
 def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:

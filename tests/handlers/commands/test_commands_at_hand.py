@@ -3,9 +3,12 @@
 import json
 from datetime import timedelta
 
+import pytest
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.i18n.message import ENGLISH
 from handlers.commands.help import GROUPS
+from handlers.events.fallback import nearest_commands
 from handlers.registry import COMMANDS
 from tests.fakes.telegram import BOT
 from tests.handlers.program_client import ADA, CHANNEL, ProgramClient
@@ -28,6 +31,37 @@ async def test_a_link_offers_a_watch_to_be_saved(client: ProgramClient) -> None:
     offer = await client.ask("/start watch-price-below-15000")
     assert "price below 15,000 USD" in offer.text
     assert await client.press(offer, "Save") == "Saved."
+
+
+async def test_a_level_alone_is_offered_as_a_watch_a_tap_away(client: ProgramClient) -> None:
+    refused = await client.ask("/alert btc 60000")
+    offer = await client.press_for_message(refused, "Watch price crosses 60,000 USD")
+    assert "price crosses 60,000 USD" in offer.text
+    assert [button["text"] for button in offer.buttons] == ["Save", "Cancel"]
+    assert "drawdown above 50 %" in (await client.ask("/watch drawdown 50%")).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("unpin", "/pin off?"),
+        ("unquiet", "/quiet off?"),
+        ("stopdigest", "/digest off?"),
+        ("unwatch", "/watches?"),
+        ("unsubscripe", "/unsubscribe?"),
+        ("umute", "/unmute or /mute?"),
+        ("hlep", "/help?"),
+    ],
+)
+def test_no_suggestion_does_the_opposite_alone(typed: str, meant: str) -> None:
+    names = [command.name for command in COMMANDS]
+    assert f"{ENGLISH.either([f'/{name}' for name in nearest_commands(typed, names)])}?" == meant
+
+
+async def test_other_bots_words_for_commands_are_known(client: ProgramClient) -> None:
+    price = (await client.ask("/price")).text
+    assert (await client.ask("/p btc")).text == price
+    assert (await client.ask("/commands")).text == (await client.ask("/help")).text
 
 
 async def test_the_word_of_a_link_subscribes_too(client: ProgramClient) -> None:

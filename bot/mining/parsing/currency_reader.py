@@ -19,6 +19,12 @@ from bot.mining.parsing.units import (
 )
 
 _CURRENCY_TOKENS: Final = 3
+_OWNERS: Final = {
+    "us": Currency.USD, "american": Currency.USD, "euro": Currency.EUR, "european": Currency.EUR,
+    "canadian": Currency.CAD, "australian": Currency.AUD, "aussie": Currency.AUD, "kanadische": Currency.CAD,
+    "singapore": Currency.SGD, "американских": Currency.USD,
+}  # fmt: skip
+"""Whose cents are meant, by the word before them."""
 CURRENCY_STARTS: Final = frozenset(
     tokenize(name)[0].text for name in (*CURRENCIES, *AMBIGUOUS_CURRENCIES, *WITHOUT_RATE)
 )
@@ -121,9 +127,7 @@ class CurrencyReader:
                 currency, end = self._whose_cents(SUBUNITS[name], index + count)
                 return in_money(hundredth, currency, end)
         whose = joined(self._tokens, index, 1)
-        owner = {"us": Currency.USD, "american": Currency.USD, "euro": Currency.EUR}.get(
-            whose, CURRENCIES.get(whose)
-        )
+        owner = _OWNERS.get(whose, CURRENCIES.get(whose))
         following = index + 1
         if following < len(tokens) and tokens[following].text == "-":
             following += 1

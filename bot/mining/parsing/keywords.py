@@ -31,6 +31,7 @@ KEYWORDS: Final[dict[str, tuple[MeasureUnit, ...]]] = {
     "hosted": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "debt": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "fixed": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "running_cost": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "heat": (MeasureUnit.MONEY,),
     "surcharge": (MeasureUnit.MONEY,),
     "tax": (MeasureUnit.PERCENT,),
@@ -107,6 +108,9 @@ def read_keywords(draft: QuestionDraft) -> None:
         item, keyword = draft.items[index], draft.items[first[index]]
         if item.used:
             continue
+        if keyword.concept in ("tax", "surcharge") and _is_included(draft, min(index, first[index])):
+            item.used = keyword.used = True  # the tariff has it already: “24 ct incl. 19 % VAT”
+            continue
         _assign(draft, _meant(draft, keyword.concept, index), item)
         item.used = keyword.used = True
         if keyword.concept == "pool_fee":
@@ -115,6 +119,24 @@ def read_keywords(draft: QuestionDraft) -> None:
             beside = draft.neighbour(first[index], step)
             if beside is not None and draft.items[beside].concept == keyword.concept:
                 draft.items[beside].used = True
+
+
+def _is_included(draft: QuestionDraft, index: int) -> bool:
+    """True for what stands behind “including”."""
+    while index > 0 and draft.items[index - 1].concept in ("filler", "per"):
+        index -= 1
+    return index > 0 and draft.items[index - 1].concept == "included"
+
+
+def _is_tariff(concept: str, quantity: Measure) -> bool:
+    """True for a cost that is one of a kWh: in cents, or for hosting less than a dollar."""
+    small = (
+        concept in ("hosting", "hosted")
+        and quantity.unit is MeasureUnit.MONEY
+        and not quantity.per
+        and abs(quantity.small) < 1.0
+    )
+    return bool(set(quantity.per) & {"kwh", "mwh"}) or quantity.cents or small
 
 
 def _use_less(draft: QuestionDraft, index: int) -> None:
@@ -173,6 +195,9 @@ def _assignments(draft: QuestionDraft, step: int) -> dict[int, int]:
             other = draft.items[position]
             if other.kind is not ItemKind.WORD or other.used or position in claimed:
                 break
+            between = draft.items[min(index, position) + 1 : max(index, position)]
+            if other.concept in ("tax", "surcharge") and any(each.concept == "included" for each in between):
+                break  # “24 ct incl. all levies”
             if other.concept == "heat" and step < 0 and draft.introduced(index):
                 break  # “as a heater at 28 cents”: what the power costs, not what the heat is worth
             if other.concept in KEYWORDS and _fits(other.concept, item.quantity):
@@ -269,12 +294,12 @@ def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fal
         case "btc" | "btc_price" | "price":
             draft.set_money("btc_price", draft.amount(quantity))
         case "machine_price":
-            draft.set_money("machine_price", draft.amount(quantity))
+            draft.set_money("machine_price", draft.amount(quantity, own=True))
         case "hosting" | "hosted" if "kw" in quantity.per and set(quantity.per) & set(DAYS):
             draft.set_money("power_price", per_kw(draft, quantity))
-        case "hosting" | "hosted" | "fixed" if set(quantity.per) & {"kwh", "mwh"} or quantity.cents:
+        case "hosting" | "hosted" | "fixed" | "running_cost" if _is_tariff(concept, quantity):
             draft.set_money("power_price", draft.per_kwh(item, quantity))
-        case "hosting" | "hosted" | "debt" | "fixed":
+        case "hosting" | "hosted" | "debt" | "fixed" | "running_cost":
             draft.add_fixed_cost(item, _with_period(draft, concept, item, quantity, keyed=keyed))
         case "heat":
             draft.set_money("heat_credit", draft.per_kwh(item, quantity))

@@ -63,6 +63,10 @@ _LONG: Final = 8
 _NOTHING: Final[dict[str, str]] = {}
 
 
+_SHORTEST_CLIPPED: Final = 4
+"""Letters of the shortest word whose last one may be left out."""
+
+
 class Meaning(NamedTuple):
     """What the tokens up to `end` mean, in a language."""
 
@@ -200,6 +204,11 @@ class Lexicon:
                     language = next((code for code in order if code in by_language), None)
                     if language is not None:
                         return Meaning(by_language[language], start + 1, language)
+            whole = _in_full(first)
+            node = self._phrases.get(whole) if whole else None
+            language = next((code for code in order if node is not None and code in node.concepts), None)
+            if node is not None and language is not None:
+                return Meaning(node.concepts[language], start + 1, language)
         return None
 
     @cached_property
@@ -284,6 +293,13 @@ def _phrases_of(folder: str, language: str) -> tuple[dict[str, str], dict[str, s
         exact |= {phrase: concept for phrase in phrases if phrase}
     plain = {each: concept for phrase, concept in exact.items() for each in plain_spellings(phrase)}
     return exact, plain
+
+
+def _in_full(word: str) -> str:
+    """A word that is written as it is spoken, in full: “runnin”, “sieht's”; "" for any other."""
+    if word.endswith("in'") or (word.endswith("in") and len(word) > _SHORTEST_CLIPPED):
+        return word.rstrip("'") + "g"
+    return word.partition("'")[0] if "'" in word[1:] else ""
 
 
 def _is_han(text: str) -> bool:

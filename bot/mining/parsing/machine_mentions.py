@@ -12,6 +12,7 @@ from bot.mining.parsing.question_draft import QuestionDraft
 def read_machines(draft: QuestionDraft) -> None:
     """Take the machines with their bins and counts."""
     counts: list[float | None] = []
+    singles: list[bool] = []
     for index, item in enumerate(draft.items):
         if item.mention is None:
             continue
@@ -20,6 +21,7 @@ def read_machines(draft: QuestionDraft) -> None:
             raise _unclear_machine(draft, item)
         model = item.mention.models[0]
         bin_ths = _read_bin(draft, index, model)
+        single = index > 0 and draft.items[index - 1].text.split()[-1] in _ONE
         count = _read_count(draft, index)
         same_model = next(
             (
@@ -32,6 +34,7 @@ def read_machines(draft: QuestionDraft) -> None:
         if same_model is None:
             draft.machines.append((model, bin_ths, item))
             counts.append(count)
+            singles.append(single)
             continue
         if bin_ths is not None:
             draft.machines[same_model] = (model, bin_ths, item)
@@ -43,7 +46,9 @@ def read_machines(draft: QuestionDraft) -> None:
     elif len(draft.machines) == 1 and counts[0] is not None:
         draft.set_number("count", counts[0])
     elif len(draft.machines) > 1 and any(count is not None for count in counts):
-        draft.counts = counts
+        draft.counts = [
+            1.0 if count is None and single else count for count, single in zip(counts, singles, strict=True)
+        ]
 
 
 def _read_own_count(draft: QuestionDraft) -> None:
@@ -147,11 +152,19 @@ def _read_count(draft: QuestionDraft, index: int) -> float | None:
 
 
 def _is_price_level(draft: QuestionDraft, index: int) -> bool:
-    """True for a large number that something else arrives at: “if bitcoin drops to 60k s19 7c”."""
+    """True for a large number that is said of something else: “if bitcoin drops to 60k s19 7c”."""
     before = draft.items[index - 1] if index else None
-    return _count_of(draft.items[index]) >= _LARGE_COUNT and before is not None and before.text in _ARRIVALS
+    return (
+        before is not None
+        and _count_of(draft.items[index]) >= _LARGE_COUNT
+        and (before.text in _ARRIVALS or before.concept in ("btc", "btc_price", "price", "difficulty"))
+    )
 
 
+_ONE: Final = frozenset(
+    {"a", "an", "one", "ein", "eine", "einen", "einem", "einer", "un", "una", "uno", "один", "одна", "одну"}
+    | {"одного", "одной", "一", "一台", "一个"}
+)
 _LARGE_COUNT: Final = 1_000.0
 _ARRIVALS: Final = frozenset(
     {"to", "at", "auf", "bei", "a", "hasta", "en", "до", "по", "на", "при", "到", "至", "hits"}

@@ -186,18 +186,36 @@ _SPOKEN_MODEL: Final = re.compile(
 )
 
 
+_JOINING_PLUS: Final = re.compile(
+    r"(?<= )plus (?=(?:an?|one|two|three|four|five|ein|eine|einen|zwei|drei|vier|\d+) ?x? ?[a-z]{1,2}\d)"
+)
+"""“S21 plus an S19” names two machines, not an S21 Plus."""
+_WHOLE: Final = _alternatives({**_UNITS["en"], **_UNITS["es"], **_UNITS["ru"], **_TEENS["es"]})
+_HALF_BEHIND: Final = re.compile(
+    rf"(?<![\w.,])(\d+|{_WHOLE}) ?(c|ct|cents?|ctvs?|centavos?|céntimos?|центов|цента|rappen|pence)"
+    r" (?:y medio|and a half|und ein halber|с половиной)(?!\w)"
+)
+"""“5 centavos y medio”."""
+
+
 def with_digits(plain: str) -> str:
     """The text, in lower case, with its numbers of more than one word as digits.
 
     Single words stay: whether “one” counts is for the reader of quantities to say.
     """
+    plain = _JOINING_PLUS.sub("& ", plain)
     plain = _DOZEN.sub(lambda match: f"{_DOZENS[match[0]]}", plain)
     if _SAYS_NUMBERS.search(plain) is not None:
         for language in _LANGUAGES:
             plain = _COMPOUNDS[language].sub(_replacing(language), plain)
+    plain = _HALF_BEHIND.sub(lambda match: f"{_spoken(match[1])}.5 {match[2]}", plain)
     plain = _SPOKEN_MODEL.sub(lambda match: f"{match['letter'][-1]}{NUMBER_WORDS[match['number']]:g}", plain)
     plain = _MODEL.sub(lambda match: f"{match['letter'][-1]}{match['number']}", plain)
     return plain if plain.isascii() else _with_han_digits(plain.replace("полтора", "1.5"))
+
+
+def _spoken(text: str) -> str:
+    return text if text.isdigit() else f"{NUMBER_WORDS[text]:g}"
 
 
 def _replacing(language: str) -> Callable[[re.Match[str]], str]:

@@ -36,7 +36,7 @@ def read_units(draft: QuestionDraft) -> None:
         elif quantity.unit is MeasureUnit.MONEY and "kw" in quantity.per and set(quantity.per) & set(DAYS):
             draft.set_money("power_price", per_kw(draft, quantity))
         elif quantity.unit is MeasureUnit.MONEY and set(quantity.per) & set(DAYS):
-            draft.add_fixed_cost(item, quantity)
+            _read_cost(draft, item, quantity)
         elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
             draft.set_money("btc_price", draft.amount(quantity))
         elif quantity.unit is MeasureUnit.MONEY or quantity.unit is MeasureUnit.NUMBER:
@@ -44,6 +44,27 @@ def read_units(draft: QuestionDraft) -> None:
         else:
             continue
         item.used = True
+
+
+def _read_cost(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
+    """An amount a month, which somewhere in the text is said to be hosting or the like, or else is asked
+    about."""
+    named = next((each for each in draft.items if each.concept in _COSTS and not each.used), None)
+    if named is None:
+        text = item.text.replace(" ", "")
+        raise InvalidQuestion(
+            # Translators: {text} is an amount of money a month, such as “60$/month”.
+            lambda t: t("What is {text} for? Write hosting before it if it is a cost.", text=item.text[:30]),
+            "/breakeven s21 7c hosting 60$/month",
+            (Choice(label(N_("hosting")), draft.scanned.text_with(item, f"hosting {text}")),)
+            if item.text.isascii()
+            else (),
+        )
+    named.used = True
+    draft.add_fixed_cost(item, quantity)
+
+
+_COSTS: Final = frozenset({"hosting", "hosted", "debt", "fixed", "running_cost"})
 
 
 def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: Measure) -> None:
@@ -54,7 +75,7 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
     if "machine" in quantity.per and value < _CHEAPEST_MACHINE:
         raise unplaced(draft.scanned, item)
     if "machine" in quantity.per:
-        draft.set_money("machine_price", draft.amount(quantity))
+        draft.set_money("machine_price", draft.amount(quantity, own=True))
     elif money and quantity.currency is Currency.BTC:
         raise unplaced(draft.scanned, item)
     elif (
@@ -65,7 +86,7 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
         raise doubtful(draft.scanned, item, [f"{value / 100.0:g} {quantity.currency}/kWh"])
     elif value >= 15_000.0 and _may_be_bitcoins(draft, index, quantity):
         draft.set_money("btc_price", draft.amount(quantity))
-    elif money or (quantity.scaled and value >= 100.0):
+    elif money or (value >= 100.0 and (quantity.scaled or _is_bought(draft, index))):
         _read_machine_price(draft, item, quantity)
     elif quantity.unit is MeasureUnit.NUMBER and abs(quantity.small) < 0.5 and not _torn(quantity):
         draft.set_money("power_price", draft.per_kwh(item, quantity))
@@ -104,7 +125,7 @@ def _read_machine_price(draft: QuestionDraft, item: Item, quantity: Measure) -> 
     concepts = draft.concepts()
     bought = concepts & {"machine_price", "payback"} or draft.introduced(draft.items.index(item))
     if bought and _CHEAPEST_MACHINE <= quantity.large <= _DEAREST_MACHINE:
-        draft.set_money("machine_price", draft.amount(quantity))
+        draft.set_money("machine_price", draft.amount(quantity, own=True))
         return
     text = item.text.replace(" ", "")
     raise InvalidQuestion(
@@ -115,6 +136,11 @@ def _read_machine_price(draft: QuestionDraft, item: Item, quantity: Measure) -> 
             for key, label in (("cost", label(N_("the machine's"))), ("btc", label(N_("bitcoin's"))))
         ),
     )
+
+
+def _is_bought(draft: QuestionDraft, index: int) -> bool:
+    """True for a plain number that a machine is bought for: “bought an S21 for 900”."""
+    return draft.introduced(index) and bool(draft.concepts() & {"machine_price", "payback"})
 
 
 def _torn(quantity: Measure) -> bool:

@@ -94,6 +94,8 @@ class QuestionDraft:
         asks_for_power = concepts & {"power", "kwh"} or ("limit" in concepts and "price" in concepts)
         if asks_for_power and not concepts & {"btc", "btc_price"} and not self.names_power_price:
             return Focus.POWER_PRICE
+        if concepts & {"btc", "btc_price"} and "btc_price" not in self.money and self.names_power_price:
+            return Focus.BTC_PRICE
         return said
 
     @property
@@ -169,10 +171,11 @@ class QuestionDraft:
             lambda t: t("I read two different {figures}; give one.", figures=t(_PLURALS[name]))
         )
 
-    def amount(self, quantity: Measure) -> Money:
-        """An amount of money; without a currency in the chat's."""
+    def amount(self, quantity: Measure, *, own: bool = False) -> Money:
+        """An amount of money; without a currency in the chat's, or for one's `own` in the sentence's."""
         value = quantity.large if not quantity.cents else quantity.small
-        return Money(value, quantity.currency or self._usual_currency)
+        usual = self._currency_of_sentence if own else self._usual_currency
+        return Money(value, quantity.currency or usual)
 
     def per_kwh(self, item: Item, quantity: Measure) -> Money:
         """The price of a kWh. Raises InvalidQuestion for one that nobody pays."""
@@ -184,7 +187,7 @@ class QuestionDraft:
         elif quantity.cents and quantity.currency is None:
             currency = self._cents_currency
         else:
-            currency = quantity.currency or self._currency_of_power
+            currency = quantity.currency or self._currency_of_sentence
             if quantity.currency is None and currency is Currency.USD and self._may_be_yuan(value):
                 raise doubtful(self.scanned, item, [f"{value:g} CNY", f"{value:g} USD"])
         if quantity.cents and currency is not Currency.BTC and 0.0 < abs(value) < 0.003:
@@ -237,8 +240,8 @@ class QuestionDraft:
         self.scheme = Scheme(item.concept)
 
     @property
-    def _currency_of_power(self) -> Currency:
-        """The currency of a tariff without one: the chat's, else what the sentence's language pays in."""
+    def _currency_of_sentence(self) -> Currency:
+        """The currency of what one pays oneself: the chat's, else what the sentence's language pays in."""
         if self.asker.currency in (None, Currency.BTC):
             if self.scanned.language == "de":
                 return Currency.EUR

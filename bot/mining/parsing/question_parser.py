@@ -32,7 +32,7 @@ _SOFT: Final = frozenset(
     | {"keep_on", "shut_off", "how_many", "money_out", "machine_price", "greeting", "thanks", "network",
         "kwh"}
     | {"which_machine", "when", "or", "compare", "cost_to_mine", "half_of", "help", "until", "fpps",
-        "list", "hashrate", "included", "limit", "hosted"}
+        "list", "hashrate", "included", "limit", "hosted", "running_cost"}
 )  # fmt: skip
 """Meanings that need not be used in a breakeven question: they ask it, or only dress it."""
 
@@ -80,10 +80,11 @@ def read_rest(draft: QuestionDraft) -> None:
     read_hours(draft)
     read_horizon(draft)
     read_pairs(draft)
+    _read_one_bitcoin(draft)
     read_keywords(draft)
     read_units(draft)
     _read_free_power(draft)
-    _read_included_power(draft)
+    _read_included(draft)
     _read_answer_options(draft)
     if draft.focus is Focus.DIFFICULTY:
         for item in draft.items:
@@ -113,9 +114,10 @@ def _read_free_power(draft: QuestionDraft) -> None:
                 draft.set_money("power_price", Money(0.0))
 
 
-def _read_included_power(draft: QuestionDraft) -> None:
-    """“hosting 75 USD a month, power included”: nothing more is paid for power."""
-    if "fixed_cost" not in draft.money or draft.names_power_price:
+def _read_included(draft: QuestionDraft) -> None:
+    """“hosting 75 USD a month, power included”: nothing more is paid for it, nor for taxes in a tariff."""
+    meanings = {"tax", "surcharge"} if draft.names_power_price else {"power"}
+    if "fixed_cost" not in draft.money and not draft.names_power_price:
         return
     for index, item in enumerate(draft.items):
         if item.concept != "included" or item.used:
@@ -125,10 +127,21 @@ def _read_included_power(draft: QuestionDraft) -> None:
         position = draft.neighbour(index, 1)
         behind = draft.items[position] if position is not None else None
         for named in (before, behind):
-            if named is not None and named.concept == "power":
-                item.used = named.used = True
+            if named is None or named.used or named.concept not in meanings:
+                continue
+            item.used = named.used = True
+            if named.concept == "power":
                 draft.set_money("power_price", Money(0.0))
                 return
+
+
+def _read_one_bitcoin(draft: QuestionDraft) -> None:
+    """“what does it cost to mine 1 bitcoin”."""
+    if "cost_to_mine" not in draft.concepts():
+        return
+    for item, following in zip(draft.items, draft.items[1:], strict=False):
+        if item.quantity is not None and item.quantity.small == 1.0 and following.concept == "btc":
+            item.used = True
 
 
 def _read_answer_options(draft: QuestionDraft) -> None:
@@ -168,8 +181,7 @@ def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset())
     past = [item for item in draft.items if item.concept == "past" and not item.used]
     if past:
         raise about_past(draft.scanned, past, offer=draft.names_machine)
-    if draft.gives_figures:
-        allowed |= {"mode"}
+    allowed |= _passed_over(draft)
     unknown = [
         item
         for item in draft.items
@@ -184,6 +196,20 @@ def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset())
         if mode:
             raise about_mode(draft.scanned, mode, offer=draft.names_machine)
         raise open_word(draft.scanned, unknown, offer=draft.names_machine)
+
+
+def _passed_over(draft: QuestionDraft) -> frozenset[str]:
+    """Meanings that change nothing because of what else is said."""
+    meanings: set[str] = set()
+    if draft.gives_figures:
+        meanings.add("mode")  # how the machine runs is in the figures
+    if draft.names_power_price:
+        meanings.add("place")  # where it runs matters only for what power costs there
+    if "machine_price" in draft.money:
+        meanings.add("selling")  # “a friend sells me an S21 for 900”
+    if "limit" in draft.concepts() and draft.focus is not Focus.PROFIT:
+        meanings |= {"up", "down", "move"}  # “how low may bitcoin fall”
+    return frozenset(meanings)
 
 
 def _is_year(quantity: Measure) -> bool:

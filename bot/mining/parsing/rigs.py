@@ -19,6 +19,8 @@ def rig_of(draft: QuestionDraft, machine: tuple[str, float | None] | None) -> tu
         machine = (model, bin_ths)
     if machine is not None:
         model, bin_ths = machine
+        if hashrate is not None and bin_ths is not None:
+            draft.set_number("hashrate_ths", bin_ths)
         if hashrate is not None and power is not None:
             rig = Rig(hashrate, power, model)
             _check_efficiency(draft, rig, draft.catalogue.bins(model)[0].efficiency_j_per_th)

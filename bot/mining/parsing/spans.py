@@ -128,6 +128,8 @@ def read_horizon(draft: QuestionDraft) -> None:
     """How far to project: “over 24 months”, “in the next 2 years”."""
     for index, item in enumerate(draft.items[:-1]):
         following = draft.items[index + 1]
+        if following.text == "-" and following.glued and index + 2 < len(draft.items):
+            following.used, following = True, draft.items[index + 2]
         plain = item.quantity is not None and item.quantity.unit is MeasureUnit.NUMBER and not item.used
         if not plain or following.concept not in ("month", "year") or item.quantity is None:
             continue
@@ -140,6 +142,11 @@ def read_horizon(draft: QuestionDraft) -> None:
         before = draft.items[index - 1] if index else None
         if before is not None and before.text in _HORIZON:
             before.used = True
+    if "months" not in draft.numbers and {"projection", "growth"} <= draft.concepts():
+        year = next((item for item in draft.items if item.concept == "year" and not item.used), None)
+        if year is not None:
+            draft.set_number("months", 12.0)
+            year.used = True
     for item in draft.items:
         if item.concept == "projection" and "months" in draft.numbers:
             item.used = True

@@ -25,13 +25,16 @@ _SPACED_GROUPS: Final = re.compile(
     r"|(?<![\w.,])[1-9]\d{0,2}(?: \d{3})+(?=(?:[.,]\d+)? ?(?:[$€£¥₽]|usd\b|eur|dollar|руб|долл|дол))"
 )
 """Thousands grouped by an ordinary space, where it can be nothing else."""
+_LONG_FORMS: Final = {"c/u": "each", "к/шт": "each", "квт*ч": "квтч", "квт * ч": "квтч", "kw*h": "kwh"}
+_SHORT_FORMS: Final = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, _LONG_FORMS))})(?!\w)")
+"""Abbreviations whose signs would be taken for something else."""
 _CHIP_CODE: Final = re.compile(r"(?<![^\W_])(m\d\d[a-z]{0,2}?\+{0,2})\s?v[a-z]\d{2}(?!\w)")
 """A Whatsminer's model with the code of its chip and board behind it: “M63S++VL50”."""
 _CYRILLIC_MODEL: Final = re.compile(
-    r"(?<!\w)(?:[смт]-?(?:9|\d\d)|[smt]\d\d(?=[а-я]))(?:[сsкj+йхрxpk]{0,2})(?!\w)"
+    r"(?<!\w)(?:[смт]-?(?:9|\d\d)|а1\d{3}|[smt]\d\d(?=[а-я]))(?:[сsкj+йхрxpk]{0,2})(?!\w)"
 )
 """A model's name typed on a Russian keyboard: “с19”, “м50с”, “м30с++”."""
-_CYRILLIC: Final = str.maketrans("смткйхр-", "smtkjxp\0")
+_CYRILLIC: Final = str.maketrans("смткйхра-", "smtkjxpa\0")
 _CHINESE_PERCENT: Final = re.compile(r"百分之(\d+(?:\.\d+)?|[一二两三四五六七八九十百零点]+)")
 _HALVES: Final = {"½": ".5", "¼": ".25", "¾": ".75"}
 _TOKEN: Final = re.compile(
@@ -78,6 +81,7 @@ def normalize(text: str) -> str:
         plain = "".join(_digit(character) for character in plain)
     plain = _CHINESE_PERCENT.sub(lambda match: f"{match[1]}%", plain)
     plain = _CYRILLIC_MODEL.sub(lambda match: match[0].translate(_CYRILLIC).replace("\0", ""), plain)
+    plain = _SHORT_FORMS.sub(lambda match: _LONG_FORMS[match[0]], plain)
     plain = _CHIP_CODE.sub(r"\1", plain)
     return _SPACED_GROUPS.sub(lambda match: match[0].replace(" ", ""), plain)
 

@@ -2,12 +2,14 @@
 
 from dataclasses import fields
 
+import pytest
+
 from bot.mining.economics import Rig
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.question_draft import Asker
-from bot.mining.parsing.understanding import MachineComparison, understand
+from bot.mining.parsing.understanding import MachineComparison, Understanding, understand
 from bot.mining.parsing.units import Money
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import PeakPrice, Question
@@ -21,8 +23,15 @@ def reading(text: str, catalogue: Catalogue, language: str = "en") -> str:
     """The reading of a message, `? …` when it is asked back, `-` when nothing is understood."""
     try:
         asked = understand(text, catalogue, Asker(language))
+        return _reading(asked, catalogue)
     except InvalidQuestion as failure:
         return f"? {failure.sentence}"
+
+
+def _reading(asked: Understanding | None, catalogue: Catalogue) -> str:
+    def said(question: Question) -> str:
+        return _question(question, catalogue)
+
     match asked:
         case None:
             return "-"
@@ -30,17 +39,17 @@ def reading(text: str, catalogue: Catalogue, language: str = "en") -> str:
             return f"/{name} {arguments}".strip()
         case ProjectionRequest(question, months, difficulty, price, resale):
             growth = f"difficulty {difficulty:+.3f}, price {price:+.3f}, resale {resale:g}"
-            return f"{months} months, {growth}: {_question(question)}"
+            return f"{months} months, {growth}: {said(question)}"
         case MachineComparison(questions):
-            return " vs ".join(_question(question) for question in questions)
+            return " vs ".join(said(question) for question in questions)
         case WhatIf(question, scenario, reference):
             changes = [
                 f"{key} {_change(change)}"
                 for key in ("price", "hashrate", "power", "fees", "difficulty", "halving")
                 if (change := getattr(scenario, key))
             ]
-            return f"what if {', '.join(changes)}: {'any ' if reference else ''}{_question(question)}"
-    return _question(asked)
+            return f"what if {', '.join(changes)}: {'any ' if reference else ''}{said(question)}"
+    return said(asked)
 
 
 def _change(change: ScenarioChange | bool) -> str:
@@ -49,15 +58,22 @@ def _change(change: ScenarioChange | bool) -> str:
     return f"{change.by:+.3f}" if change.to is None else f"{change.to:.10g}"
 
 
-def _question(question: Question) -> str:
+def _question(question: Question, catalogue: Catalogue) -> str:
     rig = question.rig
-    parts = [f"{_name(rig)} {rig.hashrate_ths:g}T".strip()]
+    nameplate = None if rig.name is None else _nameplate_j_per_th(rig, catalogue)
+    power = "" if nameplate == pytest.approx(rig.efficiency_j_per_th, rel=0.02) else f" {rig.power_w:g}W"
+    parts = [f"{_name(rig)} {rig.hashrate_ths:g}T{power}".strip()]
     for field in fields(Question):
         value = getattr(question, field.name)
         if field.name in ("rig", "cents_assumed", "disputed") or value == getattr(_USUAL, field.name):
             continue
         parts.append(f"{field.name}={_value(value)}")
     return ", ".join(parts)
+
+
+def _nameplate_j_per_th(rig: Rig, catalogue: Catalogue) -> float:
+    bins = catalogue.bins(rig.name or "")
+    return min(bins, key=lambda machine: abs(machine.hashrate_ths - rig.hashrate_ths)).efficiency_j_per_th
 
 
 def _name(rig: Rig) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.data.catalogue import load_machines
 from bot.mining.parsing.items import ItemKind, scan
+from bot.mining.parsing.lexicon import lexicon
 from bot.mining.parsing.measures import MeasureUnit
 from tests.mining.parsing.readings import reading
 
@@ -67,6 +68,60 @@ def test_no_added_word_is_dropped_in_silence(
     is_said = added in phrase or (added == "hydro" and "Hyd" in meant)
     is_said = is_said or (added == "eco" and _FIGURES.search(phrase.lower()) is not None)
     assert changed != meant or is_said
+
+
+_LETTERS = {
+    "en": "abcdefghijklmnopqrstuvwxyz",
+    "de": "abcdefghijklmnopqrstuvwxyzäöü",
+    "es": "abcdefghijklmnopqrstuvwxyzñáé",
+    "ru": "абвгдежзиклмнопрстуфхцчшыэюя",
+    "zh": "楚鹿琴舟竹梅兰菊虎龙凤龟",
+}
+_TELLING_WORDS = {
+    "en": "without double except weekends yesterday extra discount doubled immersion broken tax thousand",
+    "de": "ohne doppelt außer wochenende gestern abzüglich rabatt kaputt steuer tausend dreifach",
+    "es": "sin doble excepto ayer mañana extra descuento inmersión rota impuesto mil triple",
+    "ru": "без вдвое кроме вчера завтра скидка погружной сломан налог тысяч втрое половина",
+    "zh": "没有 双倍 一半 除了 周末 昨天 明天 打折 浸没 坏了 税 千",
+}
+"""Words that would change the answer, were it known how."""
+_FIGURES_ADDED = (
+    "3",
+    "41",
+    "9.3c",
+    "41%",
+    "2x",
+    "123T",
+    "4.4kW",
+    "€5",
+    "1.5k",
+    "2024",
+    "20 EUR",
+    "-3%",
+    "11 TH",
+)
+
+
+@settings(deadline=None, max_examples=600)
+@given(st.sampled_from(_MEANT), st.data())
+def test_a_word_anywhere_in_any_language_changes_the_answer_or_is_asked_about(
+    phrasing: tuple[str, str, str], data: st.DataObject
+) -> None:
+    language, phrase, meant = phrasing
+    letters = st.text(_LETTERS[language], min_size=1 if language == "zh" else 5, max_size=9).filter(
+        lambda word: not lexicon().concept(word, language) and not lexicon().concept(word, "en")
+    )
+    added = data.draw(
+        st.one_of(
+            letters,
+            st.sampled_from(_TELLING_WORDS[language].split()),
+            st.sampled_from(_FIGURES_ADDED),
+        )
+    )
+    words = phrase.split()
+    place = data.draw(st.integers(0, len(words)))
+    changed = reading(" ".join((*words[:place], added, *words[place:])), CATALOGUE, language)
+    assert changed != meant or added in phrase.lower()
 
 
 _NAMEPLATE = (MeasureUnit.THS, MeasureUnit.T, MeasureUnit.WATTS, MeasureUnit.J_PER_TH)

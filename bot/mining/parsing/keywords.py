@@ -33,7 +33,7 @@ KEYWORDS: Final[dict[str, tuple[MeasureUnit, ...]]] = {
     "fixed": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "running_cost": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "heat": (MeasureUnit.MONEY,),
-    "surcharge": (MeasureUnit.MONEY,),
+    "surcharge": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "tax": (MeasureUnit.PERCENT,),
     "fpps": (MeasureUnit.PERCENT,),
     "growth": (MeasureUnit.PERCENT,),

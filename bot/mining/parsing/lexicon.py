@@ -20,7 +20,8 @@ LANGUAGES: Final = ("en", "de", "es", "ru", "zh")
 DECIMAL_COMMA: Final = frozenset({"de", "es", "ru"})
 
 SCALES: Final = {
-    "k": 1e3, "thousand": 1e3, "tsd": 1e3, "tausend": 1e3, "mil": 1e3, "тыс": 1e3, "тысяч": 1e3,
+    "k": 1e3, "thousand": 1e3, "grand": 1e3, "тыщ": 1e3, "riesen": 1e3,
+    "tsd": 1e3, "tausend": 1e3, "mil": 1e3, "тыс": 1e3, "тысяч": 1e3,
     "тысячи": 1e3,
     "тысяча": 1e3, "к": 1e3, "千": 1e3, "万": 1e4, "萬": 1e4, "亿": 1e8, "百": 1e2,
     "m": 1e6, "mio": 1e6, "mn": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6, "millón": 1e6,

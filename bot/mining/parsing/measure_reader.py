@@ -186,6 +186,9 @@ class MeasureReader:
     def _hashrate(self, quantity: Measure) -> Measure | None:
         index, tokens = quantity.end, self._tokens
         text = tokens[index].text
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        if text == "t" and following is not None and following.glued and following.kind is TokenKind.NUMBER:
+            return None  # “6 T21”
         if text in ("t", "т") and (
             index + 1 >= len(tokens) or tokens[index + 1].text != "/" or not tokens[index + 1].glued
         ):

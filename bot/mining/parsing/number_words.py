@@ -78,6 +78,7 @@ _HUNDREDS: Final[Mapping[str, Mapping[str, int]]] = {
 _DOZENS: Final = {
     "half a dozen": 6, "half dozen": 6, "a dozen": 12, "a couple of": 2, "a couple": 2, "couple of": 2,
     "couple": 2, "a pair of": 2, "pair of": 2,
+    "a trio of": 3, "trio of": 3,
     "ein halbes dutzend": 6, "halbes dutzend": 6, "ein dutzend": 12, "media docena de": 6,
     "media docena": 6, "una docena de": 12, "docena de": 12, "un par de": 2, "par de": 2, "полдюжины": 6,
     "дюжина": 12, "дюжину": 12, "пара": 2, "пару": 2, "пары": 2, "半打": 6, "一打": 12,
@@ -279,7 +280,7 @@ def _value(language: str, text: str) -> int:
 def _with_han_digits(plain: str) -> str:
     """The text with Chinese numbers of several characters as digits, and amounts in two units as one."""
     plain = re.sub(
-        rf"{_NOT_HAN}([{_HAN}]+|\d+(?:\.\d+)?)(块|元|毛|角)(?:钱)?([一二两三四五六七八九\d])(?![毛角分\w.]|[{_HAN}])",
+        rf"{_NOT_HAN}([{_HAN}]+|\d+(?:\.\d+)?)(块|元|毛|角)(?:钱)?([一二两三四五六七八九\d])(?![毛角分台个部\d.]|[{_HAN}])",
         _two_units,
         plain,
     )

@@ -140,7 +140,14 @@ def _read_machine_price(draft: QuestionDraft, item: Item, quantity: Measure) -> 
 
 def _is_bought(draft: QuestionDraft, index: int) -> bool:
     """True for a plain number that a machine is bought for: “bought an S21 for 900”."""
-    return draft.introduced(index) and bool(draft.concepts() & {"machine_price", "payback"})
+    before = draft.items[index - 1].text if index else ""
+    behind = draft.items[index + 1].text if index + 1 < len(draft.items) else ""
+    introduced = draft.introduced(index) or before in _FOR or behind in _EACH
+    return introduced and bool(draft.concepts() & {"machine_price", "payback"})
+
+
+_FOR: Final = frozenset({"de", "por", "en", "um"})
+_EACH: Final = frozenset({"each", "cada", "cada una", "cada uno", "je", "apiece", "каждый", "штука", "шт"})
 
 
 def _torn(quantity: Measure) -> bool:

@@ -23,9 +23,13 @@ _FOCUS: Final = (
     ("breakeven_btc", Focus.BTC_PRICE),
     ("sats", Focus.BITCOIN),
 )
+_PAYS_BACK: Final = ("окуп",)
+"""What says of a machine with a price that it pays back, and of one without that it pays."""
 _SEEKING_A_LIMIT: Final = frozenset({"limit", "breakeven", "breakeven_btc"})
 """With a figure that isn't given, these ask for that figure: “break-even power cost”, “highest rate”."""
-_CONNECTING: Final = frozenset({"filler", "to", "per", "by", "btc_price", "profit", "keep_on", "included"})
+_CONNECTING: Final = frozenset(
+    {"filler", "to", "per", "by", "btc_price", "profit", "keep_on", "included", "all_included"}
+)
 _CONNECTING_SIGNS: Final = frozenset("=:@(~≈")
 _PLURALS: Final = {
     "hashrate_ths": N_("hashrates"), "power_w": N_("power draws"),
@@ -86,10 +90,14 @@ class QuestionDraft:
     def focus(self) -> Focus:
         """What the asker wants to know first."""
         concepts = self.concepts()
+        if "machine_price" in self.money and any(item.text.startswith(_PAYS_BACK) for item in self.items):
+            return Focus.PAYBACK
         said = next((focus for concept, focus in _FOCUS if concept in concepts), Focus.PROFIT)
         if said not in (Focus.PROFIT, Focus.BTC_PRICE) or not concepts & _SEEKING_A_LIMIT:
             return said
-        if "difficulty" in concepts and "difficulty" not in self.numbers and "power_price" in self.money:
+        network = concepts & {"difficulty", "network", "hashrate"}
+        given = self.numbers.keys() & {"difficulty", "network_hashrate_ehs"}
+        if network and not given and self.names_power_price:
             return Focus.DIFFICULTY
         asks_for_power = concepts & {"power", "kwh"} or ("limit" in concepts and "price" in concepts)
         if asks_for_power and not concepts & {"btc", "btc_price"} and not self.names_power_price:

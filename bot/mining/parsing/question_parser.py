@@ -32,7 +32,7 @@ _SOFT: Final = frozenset(
     | {"keep_on", "shut_off", "how_many", "money_out", "machine_price", "greeting", "thanks", "network",
         "kwh"}
     | {"which_machine", "when", "or", "compare", "cost_to_mine", "half_of", "help", "until", "fpps",
-        "list", "hashrate", "included", "limit", "hosted", "running_cost"}
+        "list", "hashrate", "included", "limit", "hosted", "running_cost", "only", "all_included"}
 )  # fmt: skip
 """Meanings that need not be used in a breakeven question: they ask it, or only dress it."""
 
@@ -88,7 +88,7 @@ def read_rest(draft: QuestionDraft) -> None:
     _read_answer_options(draft)
     if draft.focus is Focus.DIFFICULTY:
         for item in draft.items:
-            item.used = item.used or item.concept == "difficulty"
+            item.used = item.used or item.concept in ("difficulty", "network", "hashrate")
 
 
 def _read_free_power(draft: QuestionDraft) -> None:
@@ -120,6 +120,9 @@ def _read_included(draft: QuestionDraft) -> None:
     if "fixed_cost" not in draft.money and not draft.names_power_price:
         return
     for index, item in enumerate(draft.items):
+        if item.concept == "all_included" and "fixed_cost" in draft.money and not draft.names_power_price:
+            item.used = True
+            draft.set_money("power_price", Money(0.0))
         if item.concept != "included" or item.used:
             continue
         position = draft.neighbour(index, -1)

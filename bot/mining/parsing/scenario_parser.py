@@ -154,13 +154,15 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
         if item.used or (share is None and not percent):
             continue
         move = _nearest(segment, index, [move for move in moves if not move.used or len(moves) == 1])
-        signed = quantity is not None and quantity.signed
+        sign = _sign_before(segment, index) if percent else 0
+        signed = quantity is not None and (quantity.signed or sign != 0)
         if move is None and not signed:
             continue
         candidates = [
             subject
             for subject in subjects
-            if not subject.used and (subject.concept != "pool_fee" or move is not None or signed)
+            if not subject.used
+            and (subject.concept != "pool_fee" or move is not None or (signed and not sign))
         ]
         subject = _nearest(segment, index, candidates) or _nearest(
             segment, index, [other for other in subjects if other.used]
@@ -168,6 +170,9 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
         if subject is None:
             continue
         amount = share if share is not None else (quantity.small / 100.0 if quantity else 0.0)
+        if sign:
+            amount *= sign
+            segment[index - 1].used = True
         if not signed and move is not None:
             if _to_before(segment, index, move):
                 amount -= 1.0
@@ -204,6 +209,16 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
     if not supposes:
         return
     # “what if bitcoin, …”: a move without a size is asked about by the reader, since it stays unused
+
+
+def _sign_before(segment: list[Item], index: int) -> int:
+    """What a sign in words before a share says: “hashrate plus 15 %”."""
+    before = segment[index - 1].text if index else ""
+    return 1 if before in _PLUS else -1 if before in _MINUS else 0
+
+
+_PLUS: Final = frozenset({"plus", "más", "плюс", "加"})
+_MINUS: Final = frozenset({"minus", "menos", "минус", "减"})
 
 
 def _is_move(item: Item) -> bool:

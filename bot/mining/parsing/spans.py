@@ -23,7 +23,7 @@ _CLOCK: Final = (
 _RANGE: Final = re.compile(
     rf"(?<![0-9a-zа-яäöüßñ.,]){_CLOCK}\s*"
     r"(?:-|–|to|till|until|thru|through|bis|a(?: las?)?|hasta(?: las?)?|y(?: las?)?|до|по|到|至)"
-    rf"\s*{_CLOCK}(?![\w%]|[.,]\d)"
+    rf"\s*{_CLOCK}(?![0-9a-zа-яäöüßñ%]|[.,]\d)"
 )
 _NIGHT_ENDS: Final = 5.0
 
@@ -53,6 +53,9 @@ def read_hours(draft: QuestionDraft) -> None:
             item.used = True
     draft.hours = (hours[0] % 24, hours[1] % 24)
     prices = [item for item in prices if not item.used]
+    if len(prices) == 1 and prices[0].quantity is not None and prices[0].quantity.cents:
+        prices += [item for index, item in enumerate(draft.items) if _is_bare_cents(draft, index)]
+        prices.sort(key=lambda item: item.start)
     if len(prices) == 2:
         _assign_schedule(draft, first, prices)
 
@@ -111,6 +114,21 @@ def _is_power_price(item: Item) -> bool:
         return False
     per = set(quantity.per)
     return bool(per & {"kwh", "mwh"}) or quantity.cents or (not per and abs(quantity.small) < 1.0)
+
+
+def _is_bare_cents(draft: QuestionDraft, index: int) -> bool:
+    """True for the second of two prices, whose cents go without saying: “2 cents at night, by day 6”."""
+    item, before = draft.items[index], draft.items[index - 1] if index else None
+    quantity = item.quantity
+    return (
+        quantity is not None
+        and not item.used
+        and quantity.unit is MeasureUnit.NUMBER
+        and not quantity.per
+        and 1.0 <= quantity.small <= 100.0
+        and before is not None
+        and (draft.introduced(index) or before.concept in ("peak", "off_peak"))
+    )
 
 
 def _hours(match: re.Match[str]) -> tuple[float, float] | None:

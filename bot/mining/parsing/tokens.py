@@ -25,6 +25,15 @@ _SPACED_GROUPS: Final = re.compile(
     r"|(?<![\w.,])[1-9]\d{0,2}(?: \d{3})+(?=(?:[.,]\d+)? ?(?:[$€£¥₽]|usd\b|eur|dollar|руб|долл|дол))"
 )
 """Thousands grouped by an ordinary space, where it can be nothing else."""
+_BRAND_OF: Final = {
+    "ант": "antminer", "ват": "whatsminer", "вот": "whatsminer", "ава": "avalon",
+    "бит": "bitaxe", "阿瓦隆": "avalon", "蚂蚁": "antminer", "神马": "whatsminer",
+}  # fmt: skip
+_BRANDS: Final = re.compile(
+    r"(?<!\w)(?:антма?[иай]+нер\w*|в[ао]тсма?[ий]+нер\w*|авалон\w*|битакс\w*)(?= ?\w)"
+    r"|(?:阿瓦隆|蚂蚁|神马)(?=[a-z])"
+)
+"""Makers' names in other scripts, before a model."""
 _LONG_FORMS: Final = {"c/u": "each", "к/шт": "each", "квт*ч": "квтч", "квт * ч": "квтч", "kw*h": "kwh"}
 _SHORT_FORMS: Final = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, _LONG_FORMS))})(?!\w)")
 """Abbreviations whose signs would be taken for something else."""
@@ -80,6 +89,7 @@ def normalize(text: str) -> str:
     if not plain.isascii():
         plain = "".join(_digit(character) for character in plain)
     plain = _CHINESE_PERCENT.sub(lambda match: f"{match[1]}%", plain)
+    plain = _BRANDS.sub(lambda match: f" {_BRAND_OF[match[0][:3]]} ", plain)
     plain = _CYRILLIC_MODEL.sub(lambda match: match[0].translate(_CYRILLIC).replace("\0", ""), plain)
     plain = _SHORT_FORMS.sub(lambda match: _LONG_FORMS[match[0]], plain)
     plain = _CHIP_CODE.sub(r"\1", plain)

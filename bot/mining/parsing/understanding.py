@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from typing import Final
 
 from bot.mining.economics import Rig
@@ -24,6 +25,7 @@ from bot.mining.parsing.question_parser import (
     two_machines,
 )
 from bot.mining.parsing.scenario_parser import SUBJECTS, names_subject, nothing_supposed, read_scenario
+from bot.mining.parsing.spans import read_hours
 from bot.mining.parsing.units import Money
 from bot.mining.projection import ProjectionRequest
 from bot.mining.question import Question
@@ -54,6 +56,7 @@ _LIKE_A_POWER_PRICE: Final = 2.0
 _MOVES: Final = frozenset({"up", "down", "gone", "come", "cheaper", "dearer", "move", "what_if"})
 
 
+_SIGNS: Final = frozenset({"plus", "minus", "más", "menos", "плюс", "минус", "加", "减"})
 _NO_MACHINES: Final = Catalogue(())
 
 
@@ -94,6 +97,7 @@ def understand(
     if topic is not None and before is None and is_about_command(topic):
         return None
     read_machines(draft)
+    read_hours(draft)
     scenario = read_scenario(draft, keys=False) if concepts & _SUPPOSED or _has_pairs(items) else Scenario()
     if not scenario.beyond_price and scenario.price is not None and "what_if" not in concepts:
         price = scenario.price
@@ -118,10 +122,17 @@ def understand(
     question = question_of(draft)
     if "months" in draft.numbers:
         return _projected(draft, question, scenario)
-    check_leftovers(draft, _MOVES if scenario.supposes else frozenset())
+    check_leftovers(draft, _passed_over(scenario))
     if scenario.supposes:
         return WhatIf(question, scenario, reference=False)
     return question
+
+
+def _passed_over(scenario: Scenario) -> frozenset[str]:
+    """Meanings that a supposition has used up, such as when difficulty changes."""
+    if not scenario.supposes:
+        return frozenset()
+    return _MOVES | {"retarget", "after_retarget"} if scenario.difficulty is not None else _MOVES
 
 
 def likely(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest]:
@@ -222,9 +233,17 @@ def _moves(items: Sequence[Item]) -> bool:
 
 
 def _has_pairs(items: Sequence[Item]) -> bool:
-    return any(item.text == "=" for item in items) or any(
-        item.quantity is not None and item.quantity.unit is MeasureUnit.PERCENT and item.quantity.signed
-        for item in items
+    signs = any(
+        item.text in _SIGNS and behind.quantity is not None and behind.quantity.unit is MeasureUnit.PERCENT
+        for item, behind in pairwise(items)
+    )
+    return (
+        signs
+        or any(item.text == "=" for item in items)
+        or any(
+            item.quantity is not None and item.quantity.unit is MeasureUnit.PERCENT and item.quantity.signed
+            for item in items
+        )
     )
 
 

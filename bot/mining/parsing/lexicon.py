@@ -297,7 +297,7 @@ def _phrases_of(folder: str, language: str) -> tuple[dict[str, str], dict[str, s
 
 
 def _in_full(word: str) -> str:
-    """A word that is written as it is spoken, in full: “runnin”, “sieht's”; "" for any other."""
+    """A word in full that is written as it is spoken, without its g or with an ’s; "" for any other."""
     if word.endswith("in'") or (word.endswith("in") and len(word) > _SHORTEST_CLIPPED):
         return word.rstrip("'") + "g"
     return word.partition("'")[0] if "'" in word[1:] else ""

@@ -80,7 +80,7 @@ _LETTERS = {
 _TELLING_WORDS = {
     "en": "without double except weekends yesterday extra discount doubled immersion broken tax thousand",
     "de": "ohne doppelt außer wochenende gestern abzüglich rabatt kaputt steuer tausend dreifach",
-    "es": "sin doble excepto ayer mañana extra descuento inmersión rota impuesto mil triple",
+    "es": "sin excepto ayer mañana extra descuento inmersión rota impuesto mil triple",
     "ru": "без вдвое кроме вчера завтра скидка погружной сломан налог тысяч втрое половина",
     "zh": "没有 双倍 一半 除了 周末 昨天 明天 打折 浸没 坏了 税 千",
 }

@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 STOP_GRACE_S = 0.9  # for messages under way when the program stops
 _LAST_WRITE_S = 5.0  # as long as SQLite waits for a lock; whoever stops the program gives up sooner
 _AHEAD_S = 0.05  # leased but not yet sent: as much as this time can send, so that a crash leaves little open
+_SHARED_AHEAD_S = 0.1  # the same where a server of its own has to be asked for more
 _MAX_CHAT_WAIT_S = 0.25  # a message whose chat must wait longer goes back to the outbox
 _BATCH_S = 0.005  # outcomes are gathered this long and written down together
 _IDLE_S = 30.0  # the longest sleep without a look into the outbox
@@ -264,7 +265,8 @@ class Relay:
 
     def _max_waiting(self) -> int:
         """How many messages may be leased that have no slot yet."""
-        ahead = math.ceil(min(self._pacer.rate, 1e6) * _AHEAD_S)
+        ahead_s = _SHARED_AHEAD_S if self._store.is_shared else _AHEAD_S
+        ahead = math.ceil(min(self._pacer.rate, 1e6) * ahead_s)
         return max(2, min(self._pacer.in_flight_limit, ahead))
 
     def _paused_for(self) -> float:

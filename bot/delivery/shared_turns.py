@@ -15,7 +15,7 @@ from storage.postgres.pace import Given, RecentSend, Wanted
 
 log = logging.getLogger(__name__)
 
-AHEAD_S: Final = 0.05  # turns are taken for what is sent in this time, at least two
+_AHEAD_S: Final = 0.05  # turns are taken for what is sent in this time, at least three
 _SAFETY_S: Final = 0.005
 _SAY_S: Final = 0.01  # what was sent is told to the others after this time
 _PRUNE_S: Final = 30.0
@@ -134,7 +134,7 @@ class SharedTurns:
         return max(0.0, self._per_second * self._gap_s - 1.0 - _SAFETY_S)
 
     def _missing(self) -> int:
-        most = max(2, math.ceil(AHEAD_S / self._gap_s))
+        most = max(3, math.ceil(_AHEAD_S / self._gap_s))
         return min(self._count, most) - len(self._turns)
 
     def _say(self) -> None:

@@ -194,6 +194,7 @@ class PostgresEngine:
 
     def _renew(self) -> None:
         """Give signs of life until the database is closed or the lease is lost."""
+        is_away = False
         while not self._closing.wait(RENEW_S):
             try:
                 with explained(), self._writing.connection(_WAIT_S) as connection:
@@ -202,7 +203,11 @@ class PostgresEngine:
                 log.critical(str(error))
                 return
             except StorageError as error:
-                log.warning(f"the lease could not be renewed: {error.problem}")
+                if not is_away:
+                    log.warning(f"this replica can give no sign of life: {error.problem}")
+                is_away = True
+            else:
+                is_away = False
 
     def _renew_once(self, db: PostgresConnection) -> None:
         self._row.renew(db)

@@ -46,6 +46,7 @@ KILL_EVERY_S = float(os.environ.get("KILL_EVERY_S", "30"))
 SUSPEND_S = float(os.environ.get("SUSPEND_S", "60"))
 TAKEOVERS = int(os.environ.get("TAKEOVERS", "20"))
 CLAIMS = int(os.environ.get("CLAIMS", "20000"))
+POLL_S = 10
 FIRST = 10_001  # other chats are operators
 
 T = TypeVar("T")
@@ -69,7 +70,11 @@ class _Replicas:
     """Programs on one database; the newest are last. The leader is the one that has polled."""
 
     def __init__(self, url: str, telegram: FakeTelegram, providers: Providers, folder: Path) -> None:
-        self._settings = {"DATABASE_URL": url, "MESSAGES_PER_SECOND": RATE}
+        self._settings = {
+            "DATABASE_URL": url,
+            "MESSAGES_PER_SECOND": RATE,
+            "POLL_INTERVAL_SECONDS": str(POLL_S),
+        }
         self._telegram, self._providers = telegram, providers
         self._folder = folder
         self._made = 0
@@ -153,7 +158,7 @@ async def _fan_out(url: str) -> None:
         rate = (len(alerts) - 1) / (alerts[-1].at - alerts[0].at)
         _say(f"{CHATS:,} messages took {seconds:.0f} s; {dict(done) or 'nobody was killed'}")
         _say(f"{rate:.2f} a second of {RATE} enforced, {telegram.refused[429]} times 429")
-        _say(f"{polls} polls in {seconds:.0f} s")
+        _say(f"{polls} polls in {seconds:.0f} s, one every {POLL_S} s is due")
         _say(f"{len(alerts) - CHATS} copies, {len(found)} violations {found[:3] or ''}")
 
 

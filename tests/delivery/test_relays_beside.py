@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import psycopg
 import pytest
 
 from bot.delivery.outcomes import Delivered, EditRequest, Outcome, Retry, RetryCause, SendRequest
@@ -241,6 +242,47 @@ async def test_one_that_was_stopped_in_the_middle_sends_nothing_of_what_it_had_c
     outcomes = {(await sender.send(message)).outcome for message in claimed}
     assert line.sent == 0
     assert outcomes == {Retry(RetryCause.STOPPED, "another replica may be sending it")}
+
+
+async def test_a_server_that_turns_read_only_holds_messages_up_and_loses_none(
+    url: str, postgres: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    chats = Chats()
+    with Store(url) as store:
+        await store.write(lambda db: add_chats(db, range(1, 31)))
+        async with _delivering(store, Line(chats)) as relay:
+            await store.write(_alert)
+            with _read_only(url, postgres):
+                relay.wake()
+                async with asyncio.timeout(20):
+                    while "delivery waits" not in caplog.text:  # noqa: ASYNC110 - a line of the log
+                        await asyncio.sleep(0.01)
+            rows = await _settled(store)
+    assert {chat for chat, _ in chats.arrived} == set(range(1, 31))
+    assert {state for _, state, _ in rows} == {"sent"}
+    waits = [record.message for record in caplog.records if "delivery waits" in record.message]
+    assert len(waits) == 1
+    assert "is read-only" in waits[0]
+
+
+@contextmanager
+def _read_only(url: str, postgres: Server) -> Iterator[None]:
+    """A server that takes no writes, as one that was a primary until now."""
+    with psycopg.connect(url, autocommit=True) as admin:
+        (name,) = admin.execute("SELECT quote_ident(current_database())").fetchone() or ("",)
+    try:
+        _administrate(url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        postgres.disconnect(url)
+        yield
+    finally:
+        _administrate(url, f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        postgres.disconnect(url)
+
+
+def _administrate(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("SET default_transaction_read_only = off")
+        admin.execute(statement.encode())
 
 
 async def _until_arrived(chats: Chats, count: int) -> None:

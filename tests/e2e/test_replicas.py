@@ -1,19 +1,21 @@
-"""Two programs on one PostgreSQL database: one leads, the other takes over, whatever happens to the first."""
+"""Two programs on one PostgreSQL database: both deliver, one leads, the other takes over when it ends."""
 
 import asyncio
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from handlers.views.alerts import REPEAT
 from storage.database import Database, Store, read_beside
+from tests.delivery.delivery_fixture import add_chats
 from tests.e2e.program import Program
 from tests.e2e.test_run import crash
 from tests.fakes import replica_history
-from tests.fakes.connections import read_now
+from tests.fakes.connections import read_now, write_now
 from tests.fakes.postgres_server import Server
 from tests.fakes.providers import Providers
 from tests.fakes.replica_history import Arrival, Row, Written, arrivals_of, violations
@@ -88,6 +90,37 @@ async def test_a_leader_killed_in_the_middle_of_a_fan_out_is_followed_and_nobody
     for log in (leader.log, standby.log):
         assert "Traceback" not in log
         assert "can't be used" not in log, "a statement that PostgreSQL refuses"
+
+
+async def test_a_replica_that_was_stopped_for_long_sends_nothing_of_what_it_had_claimed(
+    folders: tuple[Path, Path], url: str, telegram: FakeTelegram, providers: Providers
+) -> None:
+    """SIGSTOP in the middle of a fan-out to which both contribute; the leader sends the rest as well."""
+    chats = range(1001, 1151)
+    settings = {"DATABASE_URL": url, "MESSAGES_PER_SECOND": "30"}
+    async with Program(folders[0], telegram, providers, **settings) as leader:
+        await _logged(leader, "the first poll is done")
+        async with Program(folders[1], telegram, providers, **settings) as other:
+            await _logged(other, "this one delivers")
+            await asyncio.to_thread(_write, url, partial(add_chats, chats=chats))
+            crash(providers)
+            await telegram.until_sent(40, seconds=60)
+            other.send(signal.SIGSTOP)
+            await telegram.until(lambda: {sent.chat_id for sent in telegram.sent} >= set(chats), seconds=60)
+            other.send(signal.SIGCONT)
+            telegram.say(ADA, "/help")
+            await telegram.until(lambda: bool(telegram.texts(ADA)), seconds=30)
+            await _settled(url)
+    alerts = [sent for sent in telegram.sent if sent.chat_id in chats]
+    with Store(url) as store:
+        database = read_now(store, replica_history.written)
+    assert violations(arrivals_of(alerts), chats, database) == []
+    assert "Traceback" not in leader.log + other.log
+
+
+def _write(url: str, work: Callable[[Database], None]) -> None:
+    with Store(url) as store:
+        write_now(store, work)
 
 
 async def test_a_leader_that_was_stopped_for_long_goes_on_with_nothing(

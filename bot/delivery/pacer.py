@@ -310,7 +310,8 @@ class Pacer:
     def _global_ready_at(self, now: float) -> float:
         """Time at which the global limit allows the next message."""
         if self._turns is not None:
-            return max(self._turns.next_at(now), self._paused_until)
+            is_reply = bool(self._ready) and self._ready[0][0] == Priority.REPLY
+            return max(self._turns.next_at(now, is_reply=is_reply), self._paused_until)
         slot = max(self._next, self._paused_until)
         if self._smooth and not self._answered and self._latency_is_low():
             slot = max(slot, self._last + 4.0 / self.rate)

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 _AHEAD_S: Final = 0.05  # turns are taken for what is sent in this time, at least three
 _SAFETY_S: Final = 0.005
+_REPLY_LATE_S: Final = 0.25  # a person waits for it: better a later turn for others than another one for it
 _SAY_S: Final = 0.01  # what was sent is told to the others after this time
 _PRUNE_S: Final = 30.0
 _AWAY_FACTOR: Final = 10.0  # while the database can't be asked, each replica keeps to this part of the pace
@@ -31,7 +32,7 @@ class Turns(Protocol):
     def connect(self, learn: Learn) -> None:
         """Tell of others from now on; done once."""
 
-    def next_at(self, now: float) -> float:
+    def next_at(self, now: float, *, is_reply: bool) -> float:
         """When the next turn comes; infinite while there is none."""
 
     def take(self, chat: int | str, now: float, *, is_edit: bool) -> None:
@@ -88,9 +89,13 @@ class SharedTurns:
         """Tell of others from now on."""
         self._learn = learn
 
-    def next_at(self, now: float) -> float:
-        """When the next turn comes; infinite while none is in hand. Turns missed by a whole gap are lost."""
-        while self._turns and self._turns[0].at < now - self._gap_s - self._slack_s():
+    def next_at(self, now: float, *, is_reply: bool) -> float:
+        """When the next turn comes; infinite while none is in hand.
+
+        Turns missed by a whole gap are lost, but for replies.
+        """
+        late_s = _REPLY_LATE_S if is_reply else self._gap_s + self._slack_s()
+        while self._turns and self._turns[0].at < now - late_s:
             self._turns.popleft()
         return self._turns[0].at if self._turns else math.inf
 

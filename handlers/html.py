@@ -17,6 +17,10 @@ def moment(at: datetime | None, t: LocaleTranslator) -> str:
     return f'<tg-time unix="{at.timestamp():.0f}" format="Dt">{html(t.utc(at))}</tg-time>'
 
 
+MAX_LINES = 6
+"""Lines of a message sent unasked that are seen before it is unfolded."""
+
+
 def fold(lines: Sequence[str]) -> str:
     """Lines of HTML that Telegram shows when they are tapped."""
     return f"<blockquote expandable>{chr(10).join(lines)}</blockquote>"

@@ -14,7 +14,7 @@ from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES
 from bot.signals.phase import Phase, SignalEvidence
 from bot.signals.quantities import level, quantity
 from bot.signals.rules import SUBSCRIPTIONS, Severity
-from handlers.html import fold, html, moment, visible_units
+from handlers.html import MAX_LINES, fold, html, moment, visible_units
 from handlers.views.situation import (
     Situation,
     capitulations_line,
@@ -45,9 +45,6 @@ FROM = {
 
 REPEAT = N_("Possible repeat: Telegram did not confirm the first try.")
 
-MAX_LINES = 6
-"""Lines of an alert that are seen before it is unfolded."""
-
 MAX_TEXT, MAX_CAPTION = 4096, 1024
 """UTF-16 units that Telegram takes in a text and under a picture."""
 
@@ -61,8 +58,9 @@ def alert_group(
     delayed: bool = False,
     repeat: bool = False,
     most: int = MAX_TEXT,
+    most_lines: int = MAX_LINES,
 ) -> str:
-    """The alerts of one poll as one message: at most six lines, and the details folded as far as they fit.
+    """The alerts of one poll as one message: at most so many lines, and the details folded.
 
     A critical firing says what its own warning would; `situation` gives what alerts of the past came to and
     what machines make now.
@@ -71,7 +69,7 @@ def alert_group(
     notes += [N_("Late: the ages are counted to now.")] if delayed else []
     above = [f"<i>{' '.join(t(note) for note in notes)}</i>"] if notes else []
     incidents = [Incident((alert,)) for alert in _without_own_warnings(alerts)]
-    return _message(incidents, above, now, t, situation, most)
+    return _message(incidents, above, now, t, situation, most, most_lines)
 
 
 def incident_group(
@@ -81,9 +79,10 @@ def incident_group(
     situation: Situation | None = None,
     *,
     most: int = MAX_TEXT,
+    most_lines: int = MAX_LINES,
 ) -> str:
     """What incidents have come to, in the place of the message that told their beginnings."""
-    return _message(incidents, [], now, t, situation, most)
+    return _message(incidents, [], now, t, situation, most, most_lines)
 
 
 def _message(
@@ -93,8 +92,9 @@ def _message(
     t: LocaleTranslator,
     situation: Situation | None,
     most: int,
+    most_lines: int,
 ) -> str:
-    lines, room = list(above), MAX_LINES - len(above)
+    lines, room = list(above), most_lines - len(above)
     if len(incidents) == 1:
         lines += [*_lines(incidents[0], t), *_meaning(incidents[0].current, now, situation, t)][:room]
     else:
@@ -103,7 +103,7 @@ def _message(
             lines += _lines(incident, t)[:each]
         if (more := len(incidents) - (room - 1)) > 0:
             lines.append(t.plural("and {n} more", "and {n} more", more))
-        lines += _shared(now, situation, t)[: max(0, MAX_LINES - len(lines))]
+        lines += _shared(now, situation, t)[: max(0, most_lines - len(lines))]
     details = [line for incident in incidents for line in _details(incident, now, t)]
     if situation is not None:
         for incident in incidents:

@@ -12,7 +12,7 @@ from bot.mining.fleet_alerts import ProfitabilityChange
 from bot.mining.fleet_hours import DayAhead, Loss
 from bot.mining.fleet_report import BatchReport, FleetReport
 from bot.mining.machine_names import short_name
-from handlers.html import html
+from handlers.html import MAX_LINES, fold, html
 from handlers.views.breakeven import readings
 from handlers.views.whatif import breakeven_price, even_at
 
@@ -158,7 +158,11 @@ def notice(
     """Whatever a fleet's owner is change unasked."""
     if isinstance(change, ProfitabilityChange):
         return crossing(change, display, now, t)
-    return hours(change, display, t)
+    lines = hours(change, display, t).split("\n")
+    if len(lines) <= MAX_LINES:
+        return "\n".join(lines)
+    *others, saved = lines
+    return "\n".join([*others[: MAX_LINES - 1], saved, fold(others[MAX_LINES - 1 :])])
 
 
 def _table(fleet_report: FleetReport, t: LocaleTranslator) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
+from typing import Final, TypedDict
 
 from pydantic import TypeAdapter
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -18,7 +19,7 @@ from bot.signals.incident import Incident
 from bot.signals.rules import Severity
 from handlers.commands import chart, mute
 from handlers.events import alert_buttons, watch_buttons
-from handlers.html import visible_units
+from handlers.html import MAX_LINES, visible_units
 from handlers.views import alerts as alerts_view
 from handlers.views import digest as digest_view
 from handlers.views import fleet, notices
@@ -28,6 +29,9 @@ from storage.chats import watches
 from storage.outbox import EditContent, MessageContent, MessageSubject, NoticeKind
 from storage.outbox.silences import PUT_OFF
 from storage.signals import alerts
+
+_WATCH_LINES: Final = 2
+"""Lines that a chat's own watches take below alerts."""
 
 _SEVERITIES = {severity.word: severity for severity in Severity}
 
@@ -71,12 +75,9 @@ def render_edit(
     most = alerts_view.MAX_CAPTION if content.has_picture else alerts_view.MAX_TEXT
     watch_list = [watches.parse(body) for _, body in content.watches]
     display = USD if background is None else background.display
-    below = (
-        [f"<b>{t('Your watches')}</b>", watches_view.fired(watch_list, now, t, display)] if watch_list else []
-    )
-    room = most - sum(visible_units(block) + 2 for block in below)
-    group_text = alerts_view.incident_group(incidents, now, t, background, most=room)
-    text = "\n\n".join([group_text, *below])
+    below = watches_view.fired(watch_list, now, t, display, most_lines=_WATCH_LINES) if watch_list else ""
+    group_text = alerts_view.incident_group(incidents, now, t, background, **_room(below, most))
+    text = "\n\n".join(block for block in (group_text, below) if block)
     if content.in_channel:
         keyboard = _channel_links(content.alert_group, background, t)
     else:
@@ -114,17 +115,29 @@ def _body(
         ]
         return "\n\n".join(texts), None
     display = USD if situation is None else situation.display
-    below = [watches_view.fired(watch_list, now, t, display)] if watch_list else []
-    if alert_list and watch_list:
-        below.insert(0, f"<b>{t('Your watches')}</b>")
-    room = most - sum(visible_units(block) + 2 for block in below)
-    above_them = [_alert_text(alert_list, content, now, situation, t, room)] if alert_list else []
-    text = "\n\n".join(block for block in [*above_them, *below] if block)
+    watch_lines = _WATCH_LINES if alert_list else MAX_LINES
+    below = watches_view.fired(watch_list, now, t, display, most_lines=watch_lines) if watch_list else ""
+    above_them = _alert_text(alert_list, content, now, situation, t, _room(below, most)) if alert_list else ""
+    text = "\n\n".join(block for block in (above_them, below) if block)
     if content.in_channel:
         return text, _channel_links(content.alert_group, situation, t) if alert_list else None
     above = alert_buttons.keyboard(alert_list, content.alert_group, t) if alert_list else []
     keyboard = InlineKeyboardMarkup([*above, *watch_buttons.keyboard(watch_list, t), mute.buttons(t)])
     return text, keyboard
+
+
+class _Room(TypedDict):
+    """What alerts may take of a message: UTF-16 units, and lines that are seen."""
+
+    most: int
+    most_lines: int
+
+
+def _room(below: str, most: int) -> _Room:
+    """What is left above the watches of the same chat."""
+    if not below:
+        return _Room(most=most, most_lines=MAX_LINES)
+    return _Room(most=most - visible_units(below) - 2, most_lines=MAX_LINES - _WATCH_LINES)
 
 
 def _channel_links(
@@ -148,10 +161,10 @@ def _alert_text(
     now: datetime,
     situation: Situation | None,
     t: LocaleTranslator,
-    most: int,
+    room: _Room,
 ) -> str:
     flags = {"delayed": content.delayed, "repeat": content.repeat}
-    return alerts_view.alert_group(alert_list, now, t, situation, most=most, **flags)
+    return alerts_view.alert_group(alert_list, now, t, situation, **room, **flags)
 
 
 def _alerts(content: MessageContent) -> list[Alert]:

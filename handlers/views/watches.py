@@ -18,12 +18,14 @@ from bot.watches.formatter import format_watch
 from bot.watches.metrics import Unit, metric
 from bot.watches.parser import parse_watch
 from bot.watches.watch import Comparison, Watch, WatchFigure
-from handlers.html import html
+from handlers.html import MAX_LINES, fold, html, visible_units
 from handlers.views.explanations import sparkline
 from storage.chats.watches import FiredWatch, StoredWatch, WatchStanding
 
 _LINES = 30  # of what was put off
 _MONTH = 30  # days of a figure shown
+_SEEN = 540  # UTF-16 units of what a phone shows at once
+_ROOMY = 3_000  # UTF-16 units of one look at watches, above which their sources are left out
 _SHOWN = 3  # of the times it would have told
 
 
@@ -49,19 +51,50 @@ def words(text: str, t: LocaleTranslator) -> str:
         return text
 
 
-def fired(messages: Sequence[FiredWatch], now: datetime, t: LocaleTranslator, display: Display = USD) -> str:
-    """The watches of one chat that told in one look, numbered when there are several."""
-    numbered = len(messages) > 1
-    return "\n\n".join(
-        _message(message, number if numbered else None, now, t, display)
-        for number, message in enumerate(messages, start=1)
-    )
-
-
-def _message(
-    message: FiredWatch, number: int | None, now: datetime, t: LocaleTranslator, display: Display
+def fired(
+    messages: Sequence[FiredWatch],
+    now: datetime,
+    t: LocaleTranslator,
+    display: Display = USD,
+    *,
+    most_lines: int = MAX_LINES,
 ) -> str:
-    lines = [f"👁 {'' if number is None else f'{number}. '}<code>{html(words(message.text, t))}</code>"]
+    """The watches of one chat that told in one look: at most so many lines, numbered when there are several.
+
+    Where they don't have room, their figures' sources and what is beyond stand in a fold; of very many only
+    what is beyond.
+    """
+    whole = [_lines(message, now, t, display) for message in messages]
+    numbers = [f"{number}. " if len(messages) > 1 else "" for number in range(1, len(messages) + 1)]
+    if len(messages) == 1 and len(whole[0]) <= most_lines:
+        return "\n".join(whole[0])
+    shown = len(messages) if len(messages) <= most_lines else most_lines - 1
+    short = [
+        f"{number}<code>{html(words(message.text, t))}</code>: {html(_values(message, t, display))}"
+        for number, message in zip(numbers, messages, strict=True)
+    ]
+    while shown > 1 and sum(visible_units(line) + 3 for line in short[:shown]) > _SEEN:
+        shown = min(shown, most_lines) - 1
+    lines = [f"👁 {line}" for line in short[:shown]]
+    if more := len(messages) - shown:
+        lines.append(t.plural("and {n} more", "and {n} more", more))
+    details = [
+        line
+        for number, (head, *rest) in zip(numbers, whole, strict=True)
+        for line in (f"{number}{head.removeprefix('👁 ')}", *rest)
+    ]
+    text = "\n".join([*lines, fold(details)])
+    if visible_units(text) <= _ROOMY:
+        return text
+    return "\n".join([*lines, fold(short[shown:])]) if more else "\n".join(lines)
+
+
+def _values(message: FiredWatch, t: LocaleTranslator, display: Display) -> str:
+    return ", ".join(figure_words(figure.metric, figure.value, t, display) for figure in message.figures)
+
+
+def _lines(message: FiredWatch, now: datetime, t: LocaleTranslator, display: Display) -> list[str]:
+    lines = [f"👁 <code>{html(words(message.text, t))}</code>"]
     for figure in message.figures:
         value = html(figure_words(figure.metric, figure.value, t, display))
         lines.append(t("Now: {title} <b>{value}</b>", title=html(_title(figure.metric, t)), value=value))
@@ -75,7 +108,7 @@ def _message(
         )
     if message.ended:
         lines.append(t("This was its only time; the watch has ended."))
-    return "\n".join(lines)
+    return lines
 
 
 def in_digest(
@@ -125,10 +158,8 @@ def put_off(
         more = t.plural("and {n} earlier message", "and {n} earlier messages", earlier)
         lines.append(f"… {more}")
     for message, at in messages[-_LINES:]:
-        values = ", ".join(
-            figure_words(figure.metric, figure.value, t, display) for figure in message.figures
-        )
-        lines.append(f"• {html(t.moment(at))}: <code>{html(words(message.text, t))}</code>, {html(values)}")
+        values = html(_values(message, t, display))
+        lines.append(f"• {html(t.moment(at))}: <code>{html(words(message.text, t))}</code>, {values}")
     return "\n".join(lines)
 
 

@@ -206,7 +206,7 @@ async def test_what_a_poll_fires_goes_out_as_one_message_alert_first(client: Pro
         await client.pass_time(timedelta(days=1))
         await client.delivered()
     (result,) = client.api.sent[before:]
-    alert, _, below = result.text.partition("<b>Your watches</b>")
+    alert, _, below = result.text.partition("\n\n")
     assert "<b>The hashrate fell 14 % in 30 days</b>" in alert
     assert "👁 1. <code>price below 20,000 USD</code>" in below
     assert "👁 2. <code>hashrate drops 12 % in 30d</code>" in below

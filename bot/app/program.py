@@ -167,7 +167,7 @@ class Program:
         admins = frozenset(settings.admin_chat_ids)
         allowed = frozenset(settings.allowed_chat_ids)
         served = allowed | admins if allowed else frozenset[int]()
-        self._editor = Editor(store, transport, pacer, self._render_edit, clock, allowed=served)
+        self.editor = Editor(store, transport, pacer, self._render_edit, clock, allowed=served)
         self.relay = Relay(
             store,
             transport,
@@ -284,7 +284,7 @@ class Program:
         if self._is_scheduled:
             await self.supervisor.begin()
             self._jobs.schedule(self._scheduler, timedelta(seconds=self._settings.poll_interval_seconds))
-        self._editing = asyncio.create_task(self._editor.run())
+        self._editing = asyncio.create_task(self.editor.run())
 
     async def connect(self) -> None:
         """Ask Telegram who the bot is, say so, and answer what is put into the application's queue.
@@ -316,7 +316,7 @@ class Program:
 
     def _wake_delivery(self) -> None:
         self.relay.wake()
-        self._editor.wake()
+        self.editor.wake()
         self._destinations.wake()
 
     async def _announce(self) -> None:

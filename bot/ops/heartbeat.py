@@ -22,10 +22,11 @@ class Heartbeat:
         self._call: asyncio.Task[None] | None = None
         self._fault = ""
 
-    def beat(self) -> None:
-        """Call once, unless a call is still under way."""
+    def beat(self) -> asyncio.Task[None]:
+        """Call once, unless a call is still under way; gives the call."""
         if self._call is None or self._call.done():
             self._call = asyncio.create_task(self._send())
+        return self._call
 
     async def close(self) -> None:
         """Give up a call that is under way."""

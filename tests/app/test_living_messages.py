@@ -86,7 +86,7 @@ class Year:
             if not sends and not edits:
                 return
             if not sends:
-                self.program._editor.wake()
+                self.program.editor.wake()
             await asyncio.sleep(0.002)
 
     def incidents(self) -> dict[int, list[Alert]]:

@@ -2,17 +2,20 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from telegram.ext import ExtBot
 
 from bot.app.program import Program
 from bot.cli.demo import ReplayFeed
 from bot.settings import Settings
 from bot.signals.rules import Severity
+from bot.signals.series import Reading
+from bot.sources.types import RoundResult
 from bot.telegram.transport import TelegramTransport
 from storage import runs
 from storage.chats import chats
@@ -38,9 +41,22 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def _program(telegram: FakeTelegram, store: Store) -> Program:
+class _SlowFeed(ReplayFeed):
+    """Providers that never come to an end."""
+
+    def __init__(self, readings: Sequence[Reading]) -> None:
+        super().__init__(readings)
+        self.begun = asyncio.Event()
+
+    async def gather(self, _now: datetime, _newest: Mapping[str, Reading]) -> RoundResult:
+        self.begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError("nothing sets that event")
+
+
+def _program(telegram: FakeTelegram, store: Store, feed: ReplayFeed | None = None) -> Program:
     settings = Settings(_env_file=None, telegram_api_url=telegram.url, poll_interval_seconds=86_400)
-    return Program(settings, store, ReplayFeed([]), token=telegram.token, bundle=list)
+    return Program(settings, store, feed or ReplayFeed([]), token=telegram.token, bundle=list)
 
 
 async def _stopped(program: Program) -> None:
@@ -49,16 +65,10 @@ async def _stopped(program: Program) -> None:
 
 
 async def test_a_job_that_reads_for_a_minute_is_cut_short(telegram: FakeTelegram, store: Store) -> None:
-    program = _program(telegram, store)
-    begun = asyncio.Event()
-
-    async def reads_the_year() -> None:
-        begun.set()
-        await asyncio.Event().wait()
-
-    program._scheduler.every(timedelta(days=1), reads_the_year, first=timedelta(0))
+    feed = _SlowFeed([])
+    program = _program(telegram, store, feed)
     await program.start()
-    await begun.wait()
+    await feed.begun.wait()
     await _stopped(program)
     last = await store.read(runs.last)
     assert last is not None
@@ -83,29 +93,31 @@ async def test_a_disk_that_takes_nothing_ends_the_program_all_the_same(
     assert "Traceback" not in caplog.text
 
 
-async def test_answers_that_wait_for_minutes_are_given_up(telegram: FakeTelegram, store: Store) -> None:
+async def test_answers_that_wait_for_minutes_are_given_up(
+    telegram: FakeTelegram, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = _program(telegram, store)
     begun, given_up = asyncio.Event(), asyncio.Event()
 
-    async def waits_for_its_turn(*_: object) -> None:
+    async def waits_for_its_turn(*_: object, **__: object) -> None:
         begun.set()
         try:
             await asyncio.Event().wait()
         finally:
             given_up.set()
 
+    monkeypatch.setattr(ExtBot, "send_message", waits_for_its_turn)
     async with program.running():
-        task = asyncio.create_task(program._processor.do_process_update(None, waits_for_its_turn()))
+        telegram.say(7, "/help")
         await begun.wait()
     assert given_up.is_set()
-    assert task.cancelled()
 
 
 async def test_what_is_unsent_stays_queued(
     telegram: FakeTelegram, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def queue(db: Database) -> None:
-        now = program._clock()
+        now = datetime.now(UTC)
         chats.remember(db, Address(7), "private", now)
         notices.notify(db, [7], NoticeKind.BROADCAST, Severity.WARNING, '{"text": "hello"}', now)
 

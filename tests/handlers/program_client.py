@@ -70,8 +70,8 @@ class ProgramClient(ChatClient):
             draw=draw_here,
         )
 
-        self._wake_editor = self.program._editor.wake
-        self.program._editor.wake = lambda: None  # type: ignore[method-assign]  # edits come when `edited` asks for them
+        self._wake_editor = self.program.editor.wake
+        self.program.editor.wake = lambda: None  # type: ignore[method-assign]  # edits come when `edited` asks for them
 
     async def pass_time(self, length: timedelta) -> None:
         """Let time pass, then look at the data as the program does every few minutes."""

@@ -45,18 +45,11 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def _beat(heartbeat: Heartbeat) -> None:
-    """One call to its end."""
-    heartbeat.beat()
-    assert heartbeat._call is not None
-    await heartbeat._call
-
-
 async def test_each_beat_is_a_call(http: httpx.AsyncClient) -> None:
     async with _service() as service:
         heartbeat = Heartbeat(service.url, http)
         for _ in range(3):
-            await _beat(heartbeat)
+            await heartbeat.beat()
         await heartbeat.close()
         assert service.calls == 3
 
@@ -69,7 +62,7 @@ async def test_faults_are_said_once_and_never_raised(
         with caplog.at_level(logging.INFO):
             for status in (500, 500, 302, 200, 500):
                 service.status = status
-                await _beat(heartbeat)
+                await heartbeat.beat()
         await heartbeat.close()
     messages = [record.getMessage() for record in caplog.records if record.name == "bot.ops.heartbeat"]
     assert len(messages) == 3
@@ -80,14 +73,12 @@ async def test_faults_are_said_once_and_never_raised(
 
 async def test_nobody_there_is_no_trouble(caplog: pytest.LogCaptureFixture, http: httpx.AsyncClient) -> None:
     heartbeat = Heartbeat("http://127.0.0.1:9/ping", http)
-    await _beat(heartbeat)
+    await heartbeat.beat()
     assert "can't be called" in caplog.text
 
 
 async def test_it_doesnt_wait_for_a_slow_service(http: httpx.AsyncClient) -> None:
     heartbeat = Heartbeat("http://127.0.0.1:9/ping", http)
-    heartbeat.beat()
-    first = heartbeat._call
-    heartbeat.beat()
-    assert heartbeat._call is first
+    first = heartbeat.beat()
+    assert heartbeat.beat() is first
     await heartbeat.close()

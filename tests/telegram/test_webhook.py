@@ -41,7 +41,7 @@ class _WebhookClient:
     def __init__(self, program: Program, session: aiohttp.ClientSession, url: str) -> None:
         self.program = program
         self._session = session
-        self._url = url
+        self.url = url
 
     async def stored(self) -> int:
         def count(db: Database) -> int:
@@ -53,11 +53,11 @@ class _WebhookClient:
 
     async def post(self, body: object, headers: dict[str, str] | None = None, path: str = "/") -> int:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        async with self._session.post(self._url + path, data=data, headers=headers or {}) as answer:
+        async with self._session.post(self.url + path, data=data, headers=headers or {}) as answer:
             return answer.status
 
     async def other(self, method: str) -> int:
-        async with self._session.request(method, self._url, headers=HEADER) as answer:
+        async with self._session.request(method, self.url, headers=HEADER) as answer:
             return answer.status
 
 
@@ -162,6 +162,6 @@ def test_the_secret_of_a_token_is_always_the_same_and_tells_nothing_of_it() -> N
 
 
 async def test_it_listens_on_the_loopback_only(webhook_client: _WebhookClient) -> None:
-    assert webhook_client._url.startswith("http://127.0.0.1:")
+    assert webhook_client.url.startswith("http://127.0.0.1:")
     with pytest.raises(ConnectionRefusedError):
-        await asyncio.open_connection("127.0.0.2", int(webhook_client._url.rsplit(":", 1)[1]))
+        await asyncio.open_connection("127.0.0.2", int(webhook_client.url.rsplit(":", 1)[1]))

@@ -154,6 +154,7 @@ class Snapshot:
         self._facts = facts
         self._clock = clock
         self._stress: tuple[int, StressIndex | None] | None = None
+        self._shutdowns: tuple[tuple[datetime | None, date], Shutdowns | None] | None = None
         self._past = past
 
     def market(self) -> Market:
@@ -206,5 +207,12 @@ class Snapshot:
         return next((band for band in past.index if band.holds(stress.value)), None)
 
     def shutdowns(self) -> Shutdowns | None:
-        """The machine that stopped paying last, and the share of the network that is unprofitable."""
-        return last_shutdowns(self._poller.history, self._catalogue, self.market())
+        """The machine that stopped paying last, and the share of the network that is unprofitable.
+
+        It is worked out once for each poll and day: it takes 400 days.
+        """
+        key = self._facts().polled_at, self._clock().date()
+        if self._shutdowns is None or self._shutdowns[0] != key or key[0] is None:
+            newest = last_shutdowns(self._poller.history, self._catalogue, self.market())
+            self._shutdowns = (key, newest)
+        return self._shutdowns[1]

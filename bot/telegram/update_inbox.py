@@ -114,7 +114,7 @@ class UpdateInbox:
         await asyncio.gather(*self._handling, return_exceptions=True)
         finished, received = self._take()
         for _, is_stored in received:
-            is_stored.set_exception(StorageError("the program stops", "Telegram asks again", passing=True))
+            _settle(is_stored, StorageError("the program stops", "Telegram posts again", passing=True))
 
         def leave(db: Database) -> None:
             received_updates.finish(db, finished)

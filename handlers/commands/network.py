@@ -8,7 +8,6 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.hashrate_mix import mix_on, network_view
 from bot.mining.network import Network
 from bot.signals.odds_text import odds_line
-from bot.snapshot import last_shutdowns
 from handlers.commands.breakeven import refuse
 from handlers.commands.market_figures import watch_offer_button
 from handlers.html import html
@@ -47,9 +46,10 @@ async def network_command(request: Request) -> None:
         return
     network = Network(difficulty.value, market.subsidy_btc, fees.value if fees else 0.0)
     view = network_view(context.catalogue, mix, network, price.value)
-    stopped = last_shutdowns(context.history(), context.catalogue, market)
+    status = context.status()
+    stopped = status.shutdowns
     text = network_text.view(view, stopped, inputs, display, market.at, t)
-    odds = odds_line(context.status().odds, t)
+    odds = odds_line(status.odds, t)
     keyboard = None
     if stopped is not None and stopped.following_at_usd is not None:
         line = f"price below {float(f'{stopped.following_at_usd:.3g}'):.0f}"

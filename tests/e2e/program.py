@@ -97,6 +97,13 @@ class Program:
             return await self._process.wait()
 
     @property
+    def cpu_s(self) -> float:
+        """Seconds of a processor that it has used since its start."""
+        assert self._process is not None
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
     def log(self) -> str:
         """Everything logged so far, over every start in this folder."""
         return (self._folder / "log").read_text()

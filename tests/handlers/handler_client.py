@@ -16,7 +16,7 @@ from bot.mining.market import Market
 from bot.ops.program_status import ProgramStatus, SourceState
 from bot.signals.evaluation import RuleStates
 from bot.signals.history import History
-from bot.snapshot import StatusView
+from bot.snapshot import StatusView, last_shutdowns
 from bot.telegram.request import AiohttpRequest
 from handlers.context import App, HandlerContext
 from storage.database import Store
@@ -57,11 +57,17 @@ async def handlers_running(
         async with FakeTelegram() as api:
             chat = HandlerClient(api, store, market)
 
+            catalogue = load_machines()
+
+            def status() -> StatusView:
+                stopped = last_shutdowns(chat.history, catalogue, chat.market)
+                return StatusView((), RuleStates(), None, shutdowns=stopped)
+
             context = HandlerContext(
                 store=store,
-                catalogue=load_machines(),
+                catalogue=catalogue,
                 market=lambda: chat.market,
-                status=lambda: StatusView((), RuleStates(), None),
+                status=status,
                 history=lambda: chat.history,
                 rule_history=_empty_rule_history,
                 clock=lambda: chat.market.at,

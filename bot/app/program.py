@@ -150,7 +150,9 @@ class Program:
             .job_queue(None)
             .build()
         )
-        self.inbox = UpdateInbox(store, self.application, self._processor, clock, UPDATES_AT_ONCE)
+        self.inbox = UpdateInbox(
+            store, self.application, self._processor, clock, UPDATES_AT_ONCE, self.stop_because
+        )
         # Relay and editor have waited for their slots: their transport goes round the replies' rate limiter.
         bot: Any = self.application.bot
         transport = TelegramTransport(bot, clock, is_paid=settings.messages_per_second > _FREE_RATE)

@@ -44,6 +44,7 @@ class UpdateInbox:
         processor: the application's.
         clock: aware UTC now.
         places: how many updates are handled at once.
+        on_failure: told why updates can't be taken in any more.
     """
 
     def __init__(
@@ -53,12 +54,14 @@ class UpdateInbox:
         processor: BaseUpdateProcessor,
         clock: Callable[[], datetime],
         places: int,
+        on_failure: Callable[[str], None],
     ) -> None:
         self._store = store
         self._application = application
         self._processor = processor
         self._clock = clock
         self.places = places
+        self._on_failure = on_failure
         self._received: list[tuple[ReceivedUpdate, asyncio.Future[None]]] = []
         self._read: OrderedDict[int, Update] = OrderedDict()  # those taken in here lately, read already
         self._finished: list[Claim] = []
@@ -123,6 +126,13 @@ class UpdateInbox:
         await self._store.write_beside(leave)
 
     async def _run(self) -> None:
+        try:
+            await self._take_turns()
+        except Exception:
+            log.exception("updates can't be stored")
+            self._on_failure("updates can't be stored; what was confirmed is handled after the next start")
+
+    async def _take_turns(self) -> None:
         while True:
             await self._until_something_to_do()
             finished, received = self._take()

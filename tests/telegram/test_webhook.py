@@ -18,6 +18,7 @@ from bot.delivery.pacer import Pacer
 from bot.settings import Settings
 from bot.telegram import update_inbox
 from bot.telegram.webhook import LARGEST_UPDATE, Webhook, secret_of
+from storage.chats import received_updates
 from storage.database import Database, Store
 from storage.errors import StorageError
 from tests.fakes.telegram import FakeTelegram
@@ -154,6 +155,21 @@ async def test_what_cant_be_stored_is_left_with_telegram(webhook_client: _Webhoo
         while await webhook_client.post(HELLO, HEADER) != 200:  # noqa: ASYNC110 - asked as Telegram would
             await asyncio.sleep(0)
     assert await webhook_client.stored() == 1
+
+
+async def test_a_fault_of_our_own_ends_the_program_in_words_and_confirms_nothing(
+    webhook_client: _WebhookClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(received_updates, "keep", breaks)
+    posting = asyncio.create_task(webhook_client.post(HELLO, HEADER))
+    async with asyncio.timeout(10):
+        await webhook_client.program.stopping.wait()
+    assert "updates can't be stored" in str(webhook_client.program.fatal)
+    posting.cancel()
+    await asyncio.gather(posting, return_exceptions=True)
 
 
 def test_the_secret_of_a_token_is_always_the_same_and_tells_nothing_of_it() -> None:

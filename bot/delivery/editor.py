@@ -22,7 +22,7 @@ from bot.delivery.outcomes import (
     Uncertain,
 )
 from bot.delivery.pacer import Pacer
-from bot.delivery.rendering import RenderError, SharedRenderings, text_digest
+from bot.delivery.rendering import RenderCache, RenderError, text_digest
 from storage import outbox
 from storage.chats.chat_migration import move_address
 from storage.database import Database, Store
@@ -68,7 +68,7 @@ class Editor:
         self._store = store
         self._transport = transport
         self._pacer = pacer
-        self._renderings = SharedRenderings(render)
+        self._renderings = RenderCache(render)
         self._clock = clock
         self._allowed = allowed
         self._wakeup = asyncio.Event()

@@ -2,19 +2,15 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from bot.delivery.outcomes import OutgoingMessage
 from storage.outbox import MessageContent
 
 Render = Callable[[MessageContent, datetime], OutgoingMessage]
 Content = TypeVar("Content")
-
-DELAYED_AFTER: Final = timedelta(minutes=15)
-"""A message older than this says that it is late."""
 
 _FRESH_S = 30  # a message tells ages, so a rendering is soon too old to be shared
 _MAX_RENDERED = 256
@@ -24,7 +20,7 @@ class RenderError(Exception):
     """The renderer failed."""
 
 
-class SharedRenderings(Generic[Content]):
+class RenderCache(Generic[Content]):
     """Shares renderings by content, which is all that a text depends on: equal contents read the same."""
 
     def __init__(self, render: Callable[[Content, datetime], OutgoingMessage]) -> None:
@@ -44,19 +40,6 @@ class SharedRenderings(Generic[Content]):
             if len(self._rendered) > _MAX_RENDERED:
                 self._rendered.popitem(last=False)
         return message
-
-
-class RenderCache:
-    """The renderings of outbox messages; what waited long says so."""
-
-    def __init__(self, render: Render) -> None:
-        self._renderings = SharedRenderings(render)
-
-    def message(self, content: MessageContent, now: datetime) -> OutgoingMessage:
-        """The message of a content at `now`. Raises RenderError."""
-        if now - content.queued_at >= DELAYED_AFTER:
-            content = replace(content, delayed=True)
-        return self._renderings.message(content, now)
 
 
 def text_digest(message: OutgoingMessage) -> str:

@@ -54,7 +54,7 @@ class Sender:
         self,
         transport: Transport,
         pacer: Pacer,
-        renderings: RenderCache,
+        renderings: RenderCache[MessageContent],
         clock: Callable[[], datetime],
         on_slot: Callable[[], None],
         pictures: Pictures | None = None,

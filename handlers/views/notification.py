@@ -110,7 +110,7 @@ def _body(
     ]
     if not alert_list and not watch_list:
         texts = [
-            _notice(subject, content, now, t, situation, delayed=content.delayed)
+            _notice(subject, content, now, t, situation, delayed=content.is_delayed(now))
             for subject in content.subjects
         ]
         return "\n\n".join(texts), None
@@ -163,7 +163,7 @@ def _alert_text(
     t: LocaleTranslator,
     room: _Room,
 ) -> str:
-    flags = {"delayed": content.delayed, "repeat": content.repeat}
+    flags = {"delayed": content.is_delayed(now), "repeat": content.repeat}
     return alerts_view.alert_group(alert_list, now, t, situation, **room, **flags)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from hashlib import sha256
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from bot.mining.fleet import Fleet
 from storage.chats.chats import ELSEWHERE
@@ -60,12 +60,16 @@ class MessageSubject:
     alert_id: int = 0
 
 
+DELAYED_AFTER: Final = timedelta(minutes=15)
+"""A message older than this says that it is late."""
+
+
 @dataclass(frozen=True, slots=True)
 class MessageContent:
     """All that the text of a message may depend on: equal contents read the same and are rendered once.
 
     `kind` is 'alert' for alerts, else the kind of the notice or watch. `repeat`: an earlier try may have
-    arrived. `delayed`: it waited long. The chat speaks `language` (None: unknown) and wants no sound below
+    arrived. The chat speaks `language` (None: unknown) and wants no sound below
     the severity `silent_below`. `in_channel`: its readers don't own the chat. Amounts are shown in
     `currency`, a code; None is US dollars. `fleet` and `watches` are the chat's own, the watches of a digest
     only. With `picture` it wants one where there is one, `dark` or light.
@@ -79,13 +83,16 @@ class MessageContent:
     language: str | None = None
     silent_below: int = 1
     repeat: bool = False
-    delayed: bool = False
     in_channel: bool = False
     currency: str | None = None
     fleet: Fleet | None = None
     watches: tuple[WatchStanding, ...] = ()
     picture: bool = False
     dark: bool = False
+
+    def is_delayed(self, now: datetime) -> bool:
+        """Whether it waited so long that it says so."""
+        return now - self.queued_at >= DELAYED_AFTER
 
 
 @dataclass(frozen=True, slots=True)

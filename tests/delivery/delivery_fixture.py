@@ -44,7 +44,7 @@ class Clock:
 
 def render(content: MessageContent, now: datetime) -> OutgoingMessage:
     """What the tests' people read."""
-    marks = ("possible repeat: " if content.repeat else "") + ("delayed: " if content.delayed else "")
+    marks = ("possible repeat: " if content.repeat else "") + ("delayed: " if content.is_delayed(now) else "")
     said = " + ".join(subject.signal or subject.body for subject in content.subjects)
     return OutgoingMessage(f"<b>{marks}{said}</b>")
 

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.outcomes import OutgoingMessage
-from bot.delivery.rendering import DELAYED_AFTER, RenderCache, RenderError
+from bot.delivery.rendering import RenderCache, RenderError
 from bot.mining.economics import Rig
 from bot.mining.fleet import Fleet, FleetBatch
 from storage.outbox import MessageContent, MessageSubject
+from storage.outbox.types import DELAYED_AFTER
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -22,7 +23,7 @@ def content(body: str = "body", **changes: object) -> MessageContent:
     return replace(MessageContent((subject,), 1, "alert", "warning", NOW), **changes)  # type: ignore[arg-type]
 
 
-def cache() -> tuple[RenderCache, list[MessageContent]]:
+def cache() -> tuple[RenderCache[MessageContent], list[MessageContent]]:
     """A cache with the contents that it had rendered."""
     rendered: list[MessageContent] = []
 
@@ -48,9 +49,7 @@ def test_a_rendering_is_too_old_to_share_after_half_a_minute() -> None:
 
 @pytest.mark.parametrize(("age", "is_late"), [(DELAYED_AFTER, True), (DELAYED_AFTER / 2, False)])
 def test_what_waited_long_says_so(age: timedelta, is_late: bool) -> None:
-    renderings, rendered = cache()
-    renderings.message(content(), NOW + age)
-    assert [each.delayed for each in rendered] == [is_late]
+    assert content().is_delayed(NOW + age) == is_late
 
 
 def test_what_is_said_of_a_chats_own_machines_is_said_to_no_other() -> None:
@@ -103,7 +102,7 @@ CHANGES = st.fixed_dictionaries(
 def test_nobody_is_given_the_text_of_another_content(
     wanted: list[tuple[str, dict[str, object]]],
 ) -> None:
-    renderings = RenderCache(lambda each, _now: OutgoingMessage(repr(each)))
+    renderings: RenderCache[MessageContent] = RenderCache(lambda each, _now: OutgoingMessage(repr(each)))
     for body, changes in wanted:
         each = content(body, **changes)
         assert renderings.message(each, NOW).text == repr(each)

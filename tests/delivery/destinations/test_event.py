@@ -62,6 +62,6 @@ def test_the_schema_in_the_documentation_is_that_of_the_code() -> None:
 
 def test_the_same_alerts_read_the_same_at_every_try() -> None:
     first = content(*ALERTS)
-    later = replace(first, repeat=True, delayed=True, queued_at=AT + timedelta(hours=3))
+    later = replace(first, repeat=True, queued_at=AT + timedelta(hours=3))
     assert event.render(first, AT).text == event.render(later, AT + timedelta(hours=4)).text
     assert len(event.render(first, AT).text.splitlines()) == len(ALERTS)

@@ -423,7 +423,10 @@ class Program:
         self._processor.cancel()
         if self.application.running:
             await self.application.stop()
-        await self.inbox.stop()
+        try:
+            await self.inbox.stop()
+        except StorageError as error:
+            log.error(f"which updates were answered could not be noted; they are answered again: {error}")
 
     async def _stop_delivering(self) -> None:
         if self._editing is not None:

@@ -155,7 +155,12 @@ def retry_at(
     unconfirmed: int = 0,
     arrived: ArrivedParts | None = None,
 ) -> SendResult:
-    """Return the message to the outbox, due at `at`; what is not given stays as it is."""
+    """Return the message to the outbox, due at `at`; what is not given stays as it is.
+
+    When parts of it have arrived and it reads differently by now, all of it goes again: as a repeat, however
+    many tries that takes.
+    """
+    begins_anew = arrived is not None and arrived.count == 0 < message.arrived.count
     return SendResult(
         message.ids,
         "pending",
@@ -163,6 +168,6 @@ def retry_at(
         why,
         next_try_at=at,
         attempts=message.attempts if attempts is None else attempts,
-        unconfirmed_sends=unconfirmed,
+        unconfirmed_sends=max(unconfirmed, int(begins_anew)),
         arrived=message.arrived if arrived is None else arrived,
     )

@@ -1,5 +1,6 @@
 """What follows from each outcome: only Telegram's own word about a message ends it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -103,6 +104,14 @@ def test_sent_is_what_telegram_confirmed(unconfirmed_sends: int, counted: str) -
     outcome = judged(Delivered(77), message(unconfirmed_sends=unconfirmed_sends))
     assert (outcome.result.state, outcome.result.message_id, outcome.counted) == ("sent", 77, counted)
     assert outcome.result.ids == (4, 5)
+
+
+def test_what_begins_anew_since_it_reads_differently_stays_a_possible_repeat() -> None:
+    begun = replace(message(), arrived=BEGUN)
+    outcome = Retry(RetryCause.OFFLINE, "away", NOW)
+    anew = disposition(begun, REQUEST, outcome, ArrivedParts(), NOW).result
+    assert (anew.arrived, anew.unconfirmed_sends) == (ArrivedParts(), 1)
+    assert disposition(begun, REQUEST, outcome, BEGUN, NOW).result.unconfirmed_sends == 0
 
 
 @pytest.mark.parametrize("priority", [Priority.CRITICAL, Priority.DIGEST])  # the latter after a silence

@@ -441,13 +441,20 @@ def _digests_come_once(history: History, rows: list[_Row]) -> Iterator[str]:
 
 
 def _posted_updates_are_answered_once(history: History) -> Iterator[str]:
-    """However often Telegram posts an update, it is answered once, unless the program ended meanwhile."""
+    """However often Telegram posts an update, it is answered once, if that could be noted."""
     asked = [match[0] for *_, text in history.said if (match := _OWN_PRICE.search(text))]
     for price in asked:
         answers = [each for each in history.api.deliveries if _cents(price) in each.text and not each.edit]
-        is_clean = not any(_stopped(history, each) or not each.answered for each in answers)
+        is_clean = not any(
+            _stopped(history, each) or not each.answered or _is_disk_full(history, each.at_s)
+            for each in answers
+        )
         if len(answers) > asked.count(price) and is_clean:
             yield f"a question about {price} USD/kWh was answered {len(answers)} times"
+
+
+def _is_disk_full(history: History, at_s: float) -> bool:
+    return any(begin_s - 1 <= at_s <= end_s for begin_s, end_s in history.disk_full_s)
 
 
 def _cents(price: str) -> str:

@@ -118,6 +118,7 @@ def draw(seed: int) -> Plan:
         _belongings,
         _posted_updates,
         _second_programs,
+        _torn_messages,
     )
     for kind in dice.sample(kinds, dice.randint(2, 6)):
         kind(plan, dice)
@@ -205,6 +206,19 @@ def _notices(plan: Plan, dice: random.Random) -> None:
         words = dice.choice((0, 0, 900, 3_000))  # more than one message holds
         long = " ".join(f"{number}w{index}" for index in range(words))
         plan.actions.append(Action(at_s, "notice", (chat, f"token-{number}-{abs(chat)}", long)))
+
+
+def _torn_messages(plan: Plan, dice: random.Random) -> None:
+    """Something goes wrong between two parts of a long message, so long that its rest reads differently."""
+    for number, at_s in enumerate(_moments(dice, plan, 2), 70):
+        chat, _ = dice.choice(list(plan.subscribers))
+        long = " ".join(f"{number}w{index}" for index in range(3_000))
+        plan.actions.append(Action(at_s, "notice", (chat, f"token-{number}-{abs(chat)}", long)))
+        begin_s = at_s + dice.uniform(0.2, 4.0)
+        fault = dice.choice((Fault.SERVER_ERROR, Fault.UNREACHABLE, Fault.FLOOD))
+        plan.outages.append(Outage(fault, begin_s, begin_s + dice.choice((20.0, 950.0))))
+        if dice.random() < 0.5:
+            plan.actions.append(Action(begin_s + dice.uniform(5, 60), "kill", 5.0))
 
 
 def _people(plan: Plan, dice: random.Random) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-from collections import deque
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from types import TracebackType
@@ -10,7 +9,7 @@ from typing import Self
 
 from bot.delivery.chat_limits import PRIVATE_S, ChatLimits
 from bot.delivery.flood_evidence import FloodEvidence
-from bot.delivery.shared_turns import Turns
+from bot.delivery.turns import OwnTurns, Turns, is_smooth
 from storage.outbox import Priority
 from storage.postgres.pace import RecentSend
 
@@ -19,17 +18,11 @@ Chat = int | str
 USED = 0.98  # of the global limit; the rest pays for the unevenness of clocks and networks
 _REPLY_BURST = 20  # replies that may follow each other at once in one chat; then one a second
 _TICK_S = 0.001  # the event loop's timers know whole milliseconds only
-_SMOOTH_BELOW = 100.0  # messages a second up to which every gap is kept; above, lateness is caught up
-_CATCH_UP_S = 0.05
 _FEWEST, _MOST, _SLOW_S = 64, 256, 0.25
-_UNEVEN_S = 0.0007  # lateness of an answer that the margin in USED covers
-_WRITING_S = 0.0005  # from a grant to the request on its way, when nothing holds it up
 _SLOWEST = 0.25  # of the configured rate, however many 429s come
 _NEAR_MISS_S = 2.0
 _CLIMB_S = 5.0  # after which the rate is a hundredth higher again
 _SWEEP_EVERY = 4096
-_WARM_UP_S, _WARM_GAP = 0.15, 1.5  # after a silence connections are new: longer gaps at first
-_SILENCE_S = 0.9
 _MAX_PAUSE_S = 60.0  # of everything; afterwards one message probes whether the limit still holds
 _LAST_REPLY_S = 0.5  # a reply waits no longer when the program stops
 
@@ -114,26 +107,18 @@ class Pacer:
         self._chat_gap_s = chat_gap_s
         self._chats: dict[Chat, ChatLimits] = {}
         self._numbered = 0
-        self._next = -math.inf
         self._paused_until = -math.inf
         self._factor = 1.0
         self._factor_at = -math.inf
-        self._warming = 0
-        self._connections = 0  # connections there must be by now
-        self._last = -math.inf  # the latest grant
-        self._answered = True  # whether its message was
-        self._best_latency = math.inf  # how long an answer takes at best
-        self._smooth = per_second <= _SMOOTH_BELOW
-        self._window: deque[float] = deque()
+        self._smooth = is_smooth(per_second)
         self._timer: asyncio.Handle | None = None
         self._timer_at = math.inf
         self._sweep_in = _SWEEP_EVERY
         self._evidence = FloodEvidence()
         self._probing = False  # after a long pause: one message at a time until one is delivered
         self._drops_replies = False
-        self._turns = None if math.isinf(per_second) else turns
-        if self._turns is not None:
-            self._turns.connect(self._learn)
+        self._turns = OwnTurns(per_second) if turns is None or math.isinf(per_second) else turns
+        self._turns.connect(self._learn)
 
     @property
     def rate(self) -> float:
@@ -192,24 +177,9 @@ class Pacer:
             raise
 
     def release(self, granted_at: float) -> None:
-        """Free the place in flight of a message that was granted its slot at `granted_at`.
-
-        An answer long in coming may mean a message late in arriving: where every gap is kept, the next must
-        be as late; where messages are counted by the second, this one counts from when it arrived.
-        """
+        """Free the place in flight of a message that was granted its slot at `granted_at`."""
         self.in_flight -= 1
-        now = self._time()
-        latency = now - granted_at
-        self._best_latency = min(latency, self._best_latency * 1.001)
-        if self._turns is not None:
-            self._turns.arrived(granted_at, latency - self._best_latency)
-        elif not self._smooth:
-            if not math.isinf(self.per_second):
-                self._window.append(now - self._best_latency)
-        elif granted_at == self._last and not self._answered:
-            self._answered = True
-            if (late := latency - self._best_latency - _UNEVEN_S) > 0 and self._latency_is_low():
-                self._next = max(self._next, granted_at + late + 1.0 / self.rate)
+        self._turns.answered(granted_at, self._time(), self.rate)
         if self._ready:
             self._dispatch()
 
@@ -223,12 +193,10 @@ class Pacer:
         self.floods += 1
         now = self._time()
         self._limits(chat).block(now, seconds)
-        if self._turns is not None:
-            self._turns.flooded(chat, seconds)
+        self._turns.flooded(chat, seconds)
         if self._evidence.flooded(chat, seconds, now) or self._probing:
             self._pause(now, seconds)
-            if self._turns is not None:
-                self._turns.paused(min(seconds, _MAX_PAUSE_S))
+            self._turns.paused(min(seconds, _MAX_PAUSE_S))
 
     def _learn(self, sends: Sequence[RecentSend], paused_s: float) -> None:
         """Count what other replicas have sent, obey what they were told, and go on."""
@@ -265,8 +233,7 @@ class Pacer:
     def _dispatch(self) -> None:
         """Grant every slot that is due, then set the timer for the next."""
         is_free = self._grant()
-        if self._turns is not None:
-            self._turns.want(len(self._ready) if is_free else 0, 1.0 / self.rate)
+        self._turns.want(len(self._ready) if is_free else 0, self.rate)
 
     def _grant(self) -> bool:
         """Grant every slot that is due; returns whether only their time holds up the others."""
@@ -295,13 +262,12 @@ class Pacer:
                 heappush(blocked, (at, number, waiter))
                 continue
             (limits.take_edit if priority == Priority.EDIT else limits.take)(now)
-            self._spend(now)
-            if self._turns is not None:
-                self._turns.take(waiter.chat, now, is_edit=priority == Priority.EDIT)
+            self._climb(now)
+            is_edit = priority == Priority.EDIT
+            self._turns.take(waiter.chat, now, self.rate, self.in_flight, is_edit=is_edit)
             self.in_flight += 1
-            self._last, self._answered = now, False
             waiter.future.set_result(now)
-            if self._smooth and self._turns is None and self._loop is not None:
+            if self._smooth and self._loop is not None:
                 self._loop.call_soon(self._request_written)
         if blocked:
             self._wake_at(blocked[0][0])
@@ -309,48 +275,19 @@ class Pacer:
 
     def _global_ready_at(self, now: float) -> float:
         """Time at which the global limit allows the next message."""
-        if self._turns is not None:
-            is_reply = bool(self._ready) and self._ready[0][0] == Priority.REPLY
-            return max(self._turns.next_at(now, is_reply=is_reply), self._paused_until)
-        slot = max(self._next, self._paused_until)
-        if self._smooth and not self._answered and self._latency_is_low():
-            slot = max(slot, self._last + 4.0 / self.rate)
-        if not self._smooth:
-            while self._window and self._window[0] <= now - 1.0:
-                self._window.popleft()
-            if self._window and len(self._window) + self.in_flight >= self.rate:
-                slot = max(slot, self._window[0] + 1.0)
-        return slot
+        is_reply = bool(self._ready) and self._ready[0][0] == Priority.REPLY
+        turn = self._turns.next_at(now, self.rate, self.in_flight, is_reply=is_reply)
+        return max(turn, self._paused_until)
 
-    def _spend(self, now: float) -> None:
-        if math.isinf(self.per_second):
-            return
+    def _climb(self, now: float) -> None:
+        """Raise a rate that was lowered, a hundredth every few seconds."""
         if self._factor < 1.0 and now - self._factor_at > _CLIMB_S:
             self._factor = min(1.0, self._factor + 0.01)
             self._factor_at = now
-        if self._turns is not None:
-            return
-        if now - self._next > _SILENCE_S:
-            self._next = now
-            self._warming = int(self.rate * _WARM_UP_S)
-            self._connections = 0
-        is_new = self.in_flight >= self._connections  # one more connection is needed
-        self._connections = max(self._connections, self.in_flight + 1)
-        interval = (_WARM_GAP if is_new or self._warming > 0 else 1.0) / self.rate
-        self._warming -= 1
-        if self._smooth:
-            self._next = now + interval
-        else:
-            self._next = max(self._next, now - _CATCH_UP_S) + interval
-
-    def _latency_is_low(self) -> bool:
-        """Whether answers come well within a gap, so that a late one can be waited for."""
-        return self._best_latency < 0.5 / self.rate
 
     def _request_written(self) -> None:
-        """Note that the message just granted was written: if that was late, the next is too."""
-        gap = 1.0 / self.rate - _WRITING_S
-        self._next = max(self._next, self._time() + gap)
+        """Note that the message just granted was written."""
+        self._turns.written(self._time(), self.rate)
 
     def _limits(self, chat: Chat) -> ChatLimits:
         limits = self._chats.get(chat)

@@ -5,9 +5,10 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
+from bot.delivery.turns import Learn
 from storage.database import Database, Store
 from storage.errors import StorageError
 from storage.postgres import pace
@@ -21,34 +22,6 @@ _REPLY_LATE_S: Final = 0.25  # a person waits for it: better a later turn for ot
 _SAY_S: Final = 0.01  # what was sent is told to the others after this time
 _PRUNE_S: Final = 30.0
 _AWAY_FACTOR: Final = 10.0  # while the database can't be asked, each replica keeps to this part of the pace
-
-Learn = Callable[[Sequence[RecentSend], float], None]
-"""Told what other replicas have sent, and for how many seconds nobody is to send anything."""
-
-
-class Turns(Protocol):
-    """The moments at which one message may be sent, as the event loop counts time."""
-
-    def connect(self, learn: Learn) -> None:
-        """Tell of others from now on; done once."""
-
-    def next_at(self, now: float, *, is_reply: bool) -> float:
-        """When the next turn comes; infinite while there is none."""
-
-    def take(self, chat: int | str, now: float, *, is_edit: bool) -> None:
-        """Use the next turn."""
-
-    def arrived(self, taken_at: float, late_s: float) -> None:
-        """Say that a message was answered, so many seconds later than messages are at best."""
-
-    def want(self, count: int, gap_s: float) -> None:
-        """Say how many messages wait for turns, and how far apart these have to be."""
-
-    def flooded(self, chat: int | str, seconds: float) -> None:
-        """Tell the others of a 429."""
-
-    def paused(self, seconds: float) -> None:
-        """Tell the others that nobody is to send anything."""
 
 
 class _Turn(NamedTuple):
@@ -74,6 +47,7 @@ class SharedTurns:
         self._learn: Learn = lambda _sends, _paused_s: None
         self._turns: deque[_Turn] = deque()
         self._taken: dict[float, _Turn] = {}  # by when, until their messages are answered
+        self._best_latency = math.inf  # how long an answer takes at best
         self._delay_s = 0.0
         self._block_end = "epoch"
         self._unsaid: list[tuple[int | str, float, bool, float | None]] = []
@@ -89,7 +63,7 @@ class SharedTurns:
         """Tell of others from now on."""
         self._learn = learn
 
-    def next_at(self, now: float, *, is_reply: bool) -> float:
+    def next_at(self, now: float, rate: float, in_flight: int, *, is_reply: bool) -> float:
         """When the next turn comes; infinite while none is in hand.
 
         Turns missed by a whole gap are lost, but for replies.
@@ -99,24 +73,29 @@ class SharedTurns:
             self._turns.popleft()
         return self._turns[0].at if self._turns else math.inf
 
-    def take(self, chat: int | str, now: float, *, is_edit: bool) -> None:
+    def take(self, chat: int | str, now: float, rate: float, in_flight: int, *, is_edit: bool) -> None:
         """Use the next turn."""
         self._taken[now] = self._turns.popleft()
         self._unsaid.append((chat, now, is_edit, None))
 
-    def arrived(self, taken_at: float, late_s: float) -> None:
+    def written(self, now: float, rate: float) -> None:
+        """Do nothing: each turn has its time, however late the one before was used."""
+
+    def answered(self, taken_at: float, now: float, rate: float) -> None:
         """Have the sequence come later after a message that may have arrived late.
 
         Counted by the second, it would come too close to the one whose turn is a second after its own.
         """
+        latency = now - taken_at
+        self._best_latency = min(latency, self._best_latency * 1.001)
         turn = self._taken.pop(taken_at, None)
         if turn is not None:
-            late_s += taken_at - turn.at - self._slack_s()
+            late_s = taken_at - turn.at + latency - self._best_latency - self._slack_s()
             self._delay_s = max(self._delay_s, turn.delay_s + max(0.0, late_s))
 
-    def want(self, count: int, gap_s: float) -> None:
+    def want(self, count: int, rate: float) -> None:
         """Ask for turns when more messages wait than turns are in hand; give them back when none does."""
-        self._count, self._gap_s = count, gap_s
+        self._count, self._gap_s = count, 1.0 / rate
         if self._asking is not None:
             return
         if self._missing() > 0 or (count == 0 and self._turns):

@@ -1,5 +1,6 @@
 """The composite phase."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.i18n.message import NOTHING, message
+from bot.signals.indicators import NoDataReason
 from bot.signals.phase import (
     LIMITS,
     MarketTrend,
@@ -17,9 +19,9 @@ from bot.signals.phase import (
     advance,
     evidence,
 )
-from bot.signals.rules import SIGNALS, Severity, default_rules
+from bot.signals.rules import SIGNALS, Rule, Severity, default_rules
 from bot.signals.state_machine import RuleState, State
-from tests.signals.builders import T0
+from tests.signals.builders import BELOW_HALF, T0
 
 PRICE, HASHRATE, INCOME = "price_drawdown", "hashrate_decline", "miner_income"
 OUTFLOW, ENERGY = "miner_outflow", "energy_price"
@@ -316,3 +318,58 @@ def test_older_evidence_changes_nothing(scenes: list[Scene]) -> None:
         state, _ = advance(state, now, MarketTrend(declining, recovered))
         if not state.stale and state.as_of is not None and state.as_of == T0 + timedelta(days=day):
             assert advance(state, signals(day - 1, *SIGNALS), FALLING) == (state, None)
+
+
+WARNING = replace(BELOW_HALF, id="price.warning", title=message("half"))
+CRITICAL = replace(BELOW_HALF, id="price.critical", severity=Severity.CRITICAL, title=message("worse"))
+DATA = RuleState(as_of=T0, no_data=None, detail=message("by so much"), began=T0 - timedelta(days=9))
+FIRING = replace(DATA, level=State.FIRING, began=T0 - timedelta(days=2))
+
+
+def price_evidence(*rules: Rule, **states: RuleState) -> SignalEvidence:
+    """What the phase sees of the price, from the states of its rules."""
+    by_id = {f"price.{name}": state for name, state in states.items()}
+    return next(each for each in evidence(rules, by_id) if each.signal == PRICE)
+
+
+def test_a_signal_that_nothing_watches_is_unknown_and_says_so() -> None:
+    assert evidence((), {}) == tuple(
+        SignalEvidence(signal, False, False, None, None, None, NOTHING, message("nothing is watched for it"))
+        for signal in SIGNALS
+    )
+
+
+def test_a_firing_signal_is_its_gravest_rule_and_a_quiet_one_its_mildest_with_data() -> None:
+    both = price_evidence(WARNING, CRITICAL, warning=FIRING, critical=replace(FIRING, began=T0))
+    assert both == SignalEvidence(PRICE, True, True, Severity.CRITICAL, T0, T0, CRITICAL.title, FIRING.detail)
+    one = price_evidence(WARNING, CRITICAL, warning=FIRING, critical=DATA)
+    assert (one.severity, one.since, one.title) == (Severity.WARNING, FIRING.began, WARNING.title)
+    quiet = price_evidence(WARNING, CRITICAL, warning=DATA, critical=DATA)
+    assert quiet == SignalEvidence(PRICE, False, True, None, None, T0, WARNING.title, DATA.detail)
+
+
+def test_of_two_that_fire_alike_the_first_represents_the_signal() -> None:
+    other = replace(WARNING, id="price.other", title=message("another"))
+    assert price_evidence(WARNING, other, warning=FIRING, other=FIRING).title == WARNING.title
+
+
+def test_a_quiet_signal_is_represented_by_the_rule_that_has_data() -> None:
+    missing = RuleState(reason=message("too little"))
+    half = price_evidence(WARNING, CRITICAL, warning=missing, critical=DATA)
+    assert (half.known, half.title, half.detail) == (True, CRITICAL.title, DATA.detail)
+    none = price_evidence(WARNING, CRITICAL, warning=missing, critical=missing)
+    assert (none.known, none.firing, none.title) == (False, False, WARNING.title)
+    assert none.detail == missing.reason
+
+
+def test_what_fires_goes_on_firing_by_its_last_figure_while_data_is_missing() -> None:
+    stale = replace(FIRING, no_data=NoDataReason.STALE, reason=message("too old"))
+    seen = price_evidence(WARNING, warning=stale)
+    assert seen == SignalEvidence(
+        PRICE, True, False, Severity.WARNING, FIRING.began, T0, WARNING.title, FIRING.detail
+    )
+
+
+def test_rules_over_intraday_prices_are_no_evidence() -> None:
+    touched = replace(CRITICAL, intraday=True)
+    assert not price_evidence(WARNING, touched, warning=DATA, critical=FIRING).firing

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -250,3 +251,65 @@ def test_a_figure_revised_for_the_same_moment_counts() -> None:
     assert state.state is State.FIRING
     assert transition is not None
     assert transition.kind is TransitionKind.FIRED
+
+
+def test_a_firing_begins_when_the_hold_is_over_and_is_told_anew() -> None:
+    rule, day = held_rule(fire_days=1), timedelta(days=1)
+    pending = RuleState(level=State.PENDING, since=T0, as_of=T0, no_data=None, inhibited=True)
+    after, transition = step(rule, pending, seen(-0.6, 24), T0 + day)
+    assert transition is not None
+    assert (after.since, after.began, after.fired) == (T0 + day, T0, T0 + day)
+    assert after.inhibited is False
+
+
+def test_the_worst_of_a_rule_that_looks_upward_is_the_highest() -> None:
+    rule = replace(BELOW_HALF, downward=False, fire=0.5, clear=0.4)
+    states, transitions = run(rule, [(1, 0.6), (1, 0.9), (1, 0.7), (1, 0.1)])
+    assert [state.worst for state in states[:3]] == [0.6, 0.9, 0.9]
+    assert (transitions[-1].kind, transitions[-1].worst) == (TransitionKind.CLEARED, 0.9)
+
+
+@pytest.mark.parametrize("missing", ["fired", "notified"])
+def test_a_firing_whose_moments_are_not_known_is_not_reminded_of(missing: str) -> None:
+    rule = held_rule(critical=True)
+    later = rule.reminders[0] / timedelta(hours=1)
+    known = RuleState(level=State.FIRING, since=T0, began=T0, fired=T0, notified=T0, as_of=T0, no_data=None)
+    _, transition = step(rule, known, seen(-0.6, later), T0)
+    assert transition is not None
+    assert transition.kind is TransitionKind.REMINDER
+    _, transition = step(rule, replace(known, **{missing: None}), seen(-0.6, later), T0)  # type: ignore[arg-type]
+    assert transition is None
+
+
+def test_every_level_says_since_when_it_stands_and_who_changed_it() -> None:
+    rule = held_rule(fire_days=1, clear_days=1)
+    looks: list[Look] = [(1, -0.6), (24, -0.6), (1, -0.1), (1, -0.6), (1, -0.1), (24, -0.1)]
+    states, transitions = run(rule, looks)
+    hours = [1, 25, 26, 27, 28, 52]
+    levels_seen = [state.level for state in states]
+    assert levels_seen == [
+        State.PENDING,
+        State.FIRING,
+        State.RECOVERING,
+        State.FIRING,
+        State.RECOVERING,
+        State.OK,
+    ]
+    assert [state.since for state in states] == [T0 + timedelta(hours=hour) for hour in hours]
+    assert [each.at for each in transitions] == [T0 + timedelta(hours=hour) for hour in hours]
+    assert [(each.before, each.after) for each in transitions] == [
+        *zip([State.WARMING_UP, *levels_seen[:-1]], levels_seen, strict=True)
+    ]
+    _, gone = step(rule, states[1], STALE, T0 + timedelta(hours=99))
+    assert gone is not None
+    assert (gone.rule, gone.at, gone.after) == (rule, T0 + timedelta(hours=99), State.STALE)
+
+
+def test_a_historical_rule_stands_no_longer_than_its_data() -> None:
+    """Its data does not come back, so that nothing could ever clear it."""
+    rule = replace(BELOW_HALF, historical=True)
+    firing, _ = step(rule, RuleState(), seen(-0.6, 1), T0)
+    assert firing.active
+    after, _ = step(rule, firing, STALE, T0 + timedelta(days=9))
+    assert (after.level, after.since, after.state) == (State.OK, firing.as_of, State.STALE)
+    assert after.value == firing.value

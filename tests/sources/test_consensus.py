@@ -349,3 +349,41 @@ def test_a_wrong_tomorrow_is_decided_by_a_third_and_costs_no_day_that_is_over() 
     assert result.ahead is None
     assert believed(result) == {LAST: ("energy_charts", True)}
     assert "no further provider decides" in str(result.unsettled)
+
+
+def test_of_two_claims_of_a_record_the_lower_is_confirmed_and_the_higher_asked_about() -> None:
+    verdict = decide([spot("kraken", 130_000), spot("coingecko", 126_000)], None, None, only_rises=True)
+    assert (only(verdict).source, only(verdict).confidence) == ("coingecko", Confidence.CONFIRMED)
+    assert verdict.rejected == ()
+    assert str(verdict.unsettled) == (
+        "kraken says 130,000 USD/BTC where coingecko says 126,000 USD/BTC, and no further provider decides"
+    )
+    agreed = decide([spot("kraken", 126_500), spot("coingecko", 126_000)], None, None, only_rises=True)
+    assert (only(agreed).source, only(agreed).confidence) == ("coingecko", Confidence.CONFIRMED)
+    assert (agreed.rejected, agreed.unsettled) == ((), NOTHING)
+
+
+def test_of_three_claims_of_a_record_a_highest_that_nobody_shares_is_rejected() -> None:
+    claims = [spot("bitview", 125_000), spot("kraken", 150_000), spot("coingecko", 126_000)]
+    verdict = decide(claims, None, None, only_rises=True)
+    assert (only(verdict).source, verdict.unsettled) == ("coingecko", NOTHING)
+    [(source, reason)] = verdict.rejected
+    assert (source, str(reason)) == ("kraken", "says 150,000 USD/BTC where coingecko says 126,000 USD/BTC")
+
+
+def test_one_claim_of_a_record_makes_another_be_asked_for() -> None:
+    verdict = decide([spot("kraken", 126_000)], None, None, only_rises=True)
+    assert str(verdict.unsettled) == "only kraken gives the newest value"
+
+
+def test_a_moment_and_a_day_are_not_compared() -> None:
+    moment, day = spot("kraken", 900.0), days("bitview", [900.0] * 3)
+    assert compare(moment, day) == compare(day, moment) == NotComparable()
+
+
+def test_newest_days_are_compared_only_nearer_than_the_tolerance_says() -> None:
+    tolerance = Tolerance(0.03, days=6)
+    newest = days("ecb", [1.1], tolerance)
+    assert compare(newest, days("frankfurter", [1.1], tolerance, LAST - timedelta(days=5))) == Agreement()
+    far = days("frankfurter", [1.1], tolerance, LAST - timedelta(days=6))
+    assert compare(newest, far) == NotComparable()

@@ -186,12 +186,12 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     """“send me a summary every monday at 8” as `/digest monday 8`."""
     allowed = DRESSING | {
         "digest", "weekly", "weekly_digest", "morning", "evening", "hour", "week", "status", "subscribe",
-        "alert", "stop", "until", *_WEEKDAYS,
+        "alert", "stop", "negation", "until", *_WEEKDAYS,
     }  # fmt: skip
     quantities = quantities_of(items)
     if not concepts & {"digest", "weekly_digest"} or concepts - allowed or len(quantities) > 1:
         return None
-    if "stop" in concepts:
+    if concepts & {"stop", "negation"}:
         return CommandRequest("digest", "off")
     if concepts <= DRESSING | {"digest", "status", "subscribe"} and "status" in concepts and not quantities:
         return None

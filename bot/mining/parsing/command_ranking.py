@@ -64,7 +64,7 @@ def is_about_command(scanned: ScannedText) -> bool:
         return False
     if any(item.quantity is not None for item in items):
         is_unknown = any(item.kind is ItemKind.UNKNOWN for item in items)
-        return is_unknown and watch_command(items, concepts | {"watch"}) is not None
+        return "watch" in concepts or (is_unknown and watch_command(items, concepts | {"watch"}) is not None)
     ranked = _ranked(items)
     return bool(ranked) and ranked[0].name not in CALCULATOR
 

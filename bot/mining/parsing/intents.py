@@ -50,7 +50,8 @@ def intent_of(command: str, must: str, may: str = "", *, changes: bool = False) 
 
 
 _MARKET: Final = (
-    "btc price btc_price up down moves high how_far when until last explain tonight hour status change"
+    "btc price btc_price up down moves high how_far when until last explain tonight hour status change "
+    "only cheap costs"
 )
 _SIGNALS: Final = {
     "hashrate_decline": "hashrate|hash_ribbon",
@@ -63,10 +64,10 @@ _SIGNALS: Final = {
 _SUBSCRIBING: Final = "if alert watch subscribe moves up down when btc price below last capitulation"
 _SUBSCRIBE_WORDS: Final = "alert watch subscribe send when status"
 INTENTS: Final = (
-    intent_of("settings", "language_name|settings", "change currency_word to send status"),
+    intent_of("settings", "language_name|settings", "change currency_word to send status explain"),
     intent_of("settings", "picture negation|stop|shut_off|settings", "send change"),
     intent_of("quiet", "mute|negation evening|off_peak", "alert send subscribe tonight"),
-    intent_of("unsubscribe", "stop", "alert watch mute watch_list subscribe send", changes=True),
+    intent_of("unsubscribe", "stop", "alert subscribe send", changes=True),
     intent_of("subscribe all", "all subscribe|send|watch", _SUBSCRIBE_WORDS, changes=True),
     intent_of(
         "subscribe critical", "critical", "alert until watch subscribe send only when if", changes=True
@@ -76,6 +77,7 @@ INTENTS: Final = (
     intent_of(
         "forget", "delete settings|history|privacy|all", "alert settings history privacy", changes=True
     ),
+    intent_of("watches", "stop watch_list", "alert"),
     intent_of("watches", "delete alert|watch|watch_list", "price btc hashprice hashrate difficulty fees"),
     intent_of("watches", "watch_list", "alert watch explain delete"),
     intent_of(
@@ -86,7 +88,7 @@ INTENTS: Final = (
     ),
     intent_of("why hashrate_decline", "hash_ribbon", "explain hashrate why status up down moves tonight"),
     intent_of("why price_drawdown", "explain|why drawdown", "btc price"),
-    intent_of("why phase", "explain|why capitulation", "btc alert"),
+    intent_of("why phase", "explain|why capitulation|status", "btc alert"),
     intent_of("why energy_price", "explain|why energy alert", "price"),
     intent_of("why miner_income", "explain|why income", "btc price"),
     intent_of("why miner_outflow", "selling", "who btc price why explain moves up down alert tonight"),
@@ -127,7 +129,8 @@ INTENTS: Final = (
         "price", "high|how_far|drawdown btc|btc_price|price|how_far|high", f"{_MARKET} drawdown below gone"
     ),
     intent_of("price", "drawdown", "tonight"),
-    intent_of("chart energy", "energy", "price high up down when tonight tomorrow euro explain"),
+    intent_of("chart energy", "energy", "price high up down when tonight tomorrow euro explain costs cheap"),
+    intent_of("price", "costs btc|btc_price", _MARKET),
     intent_of("price", "btc|btc_price", f"{_MARKET} worth"),
     intent_of("price", "price", f"{_MARKET} worth"),
     intent_of("fleet", "fleet", "price status up down when explain tonight"),

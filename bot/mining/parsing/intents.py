@@ -118,9 +118,9 @@ INTENTS: Final = (
     intent_of("retarget", "retarget", f"{_MARKET} difficulty"),
     intent_of("retarget", "difficulty when|up|down|moves", "btc until tonight how_far high or"),
     intent_of("difficulty", "difficulty", f"{_MARKET} past"),
-    intent_of("network", "cost_to_mine", "btc price energy power tonight"),
+    intent_of("network", "cost_to_mine", "btc price energy power tonight costs cheap"),
     intent_of(
-        "network", "underwater", "btc price energy power catalogue when below who how_far fleet tonight"
+        "network", "underwater", "btc price energy power catalogue when below who how_far fleet tonight costs"
     ),
     intent_of("hashprice", "hashprice", f"{_MARKET} hashrate sats income"),
     intent_of("fees", "fees", f"{_MARKET} sats per"),
@@ -151,7 +151,7 @@ INTENTS: Final = (
     intent_of("currency", "currency_word", "price change"),
     intent_of("subscribe", "subscribe", "alert watch", changes=True),
     intent_of("subscribe", "send alert", "everything watch", changes=True),
-    intent_of("about", "about", "explain alert status help"),
+    intent_of("about", "about", "explain alert status help costs"),
     intent_of("help", "help", "status alert"),
     intent_of(THANKS, "thanks"),
     intent_of("start", "greeting", "status"),

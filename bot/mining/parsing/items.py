@@ -175,7 +175,9 @@ def _item_at(
 def _guess(index: int, tokens: Sequence[Token], words: Lexicon, order: Sequence[str]) -> str:
     """What an unknown word seems to mean; of a long text only the beginning is looked at."""
     if not words.is_lenient:
-        return words.near(tokens[index].text, order[:2])
+        concept = words.near(tokens[index].text, order[:2])
+        is_passed_over = concept == "filler" and not words.near(tokens[index].text, order[:1])
+        return "" if is_passed_over else concept  # what another language passes over may mean something
     if index >= _MOST_GUESSED or tokens[index].kind is not TokenKind.WORD:
         return ""
     return words.guess(tokens[index].text, order)

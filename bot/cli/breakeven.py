@@ -10,8 +10,15 @@ from bot.mining.answer import answer
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue
 from bot.mining.market import Market
-from bot.mining.parsing.field_parser import FIELDS, FieldNames, parse_fields, parse_tariff
+from bot.mining.parsing.field_parser import (
+    FIELDS,
+    FieldNames,
+    parse_fields,
+    parse_tariff,
+    parse_zone_tariff,
+)
 from bot.mining.parsing.prices import parse_quantity
+from bot.mining.parsing.zone_tariff import without_zone
 from bot.mining.question import Question
 
 _EXAMPLE: Final = 'breakeven "Antminer S19" 0.07'
@@ -21,14 +28,16 @@ _NAMES: Final = FieldNames("MACHINE", lambda field: f"--{field.replace('_', '-')
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments. Values stay text until `run`, which can say what is wrong with them."""
     parser.add_argument("machine", nargs="?", metavar="MACHINE", help="a model: “Antminer S19”")
-    parser.add_argument("price", nargs="?", metavar="POWER_PRICE", help="USD/kWh")
+    parser.add_argument("price", nargs="?", metavar="POWER_PRICE", help="USD/kWh, or DE-LU+3c")
     for name, field in FIELDS.items():
         parser.add_argument(_NAMES.of(name), dest=name, metavar="X", help=field.help)
     parser.add_argument("--json", action="store_true", help="one JSON object, every key present")
 
 
 def needs_readings(args: Namespace) -> bool:
-    """True when the arguments leave a bitcoin price or the network's state to the stored readings."""
+    """True when the arguments leave a price or the network's state to the stored readings."""
+    if any(text is not None and without_zone(f"power {text}")[1] for text in (args.price, args.power_price)):
+        return True
     return args.btc_price is None or (args.difficulty is None and args.network_hashrate is None)
 
 
@@ -55,7 +64,7 @@ def run(args: Namespace, market: Market, catalogue: Catalogue) -> str:
 def _question(args: Namespace, catalogue: Catalogue) -> Question:
     texts = {name: text for name in FIELDS if (text := getattr(args, name)) is not None}
     machine, price = args.machine, args.price
-    if machine is not None and price is None and _is_price(machine):
+    if machine is not None and price is None and _is_price(machine, catalogue):
         machine, price = None, machine
     if price is not None:
         if args.power_price is not None and price != args.power_price:
@@ -63,13 +72,14 @@ def _question(args: Namespace, catalogue: Catalogue) -> Question:
                 lambda _: f"POWER_PRICE {price} differs from --power-price {args.power_price}; give one.",
                 _EXAMPLE,
             )
-        parse_tariff("POWER_PRICE", price, _EXAMPLE)
+        if parse_zone_tariff(price, catalogue) is None:
+            parse_tariff("POWER_PRICE", price, _EXAMPLE)
         texts["power_price"] = price
     return parse_fields(machine, texts, catalogue, _NAMES)
 
 
-def _is_price(text: str) -> bool:
+def _is_price(text: str, catalogue: Catalogue) -> bool:
     try:
-        return parse_quantity(text) is not None
+        return parse_quantity(text) is not None or parse_zone_tariff(text, catalogue) is not None
     except InvalidQuestion:
         return False

@@ -3,9 +3,11 @@
 import argparse
 import json
 import sys
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 from bot.backtest.replay import ReplayHistory, series_needed
 from bot.backtest.verification import verify
@@ -23,6 +25,8 @@ from bot.cli.reports import (
 from bot.data.bundle import bundled_readings
 from bot.data.catalogue import load_machines
 from bot.data.forecast_weights import load_model
+from bot.mining.market import PowerSlot
+from bot.mining.power_market import ZONES
 from bot.settings import Settings, SettingsError, is_postgres_url
 from bot.signals.forecast import forecasts_on
 from bot.signals.history import History
@@ -78,6 +82,10 @@ def run_backtest(options: argparse.Namespace, _settings: Settings) -> int:
     return DONE
 
 
+_DAY_AHEAD_LASTS: Final = timedelta(days=3)
+"""How old the newest day of a zone may be to stand for the day ahead."""
+
+
 def _history(folder: Path | None, settings: Settings) -> list[Reading]:
     """The folder asked for, else what the database holds, else the bundle."""
     if folder is not None:
@@ -92,9 +100,24 @@ def _history(folder: Path | None, settings: Settings) -> list[Reading]:
 def run_breakeven(options: argparse.Namespace, settings: Settings) -> int:
     """Print what a machine earns."""
     past = _history(None, settings) if breakeven.needs_readings(options) else ()
-    state = market(History(past), datetime.now(UTC), settings.power_price)
+    now = datetime.now(UTC)
+    known = History(past)
+    state = replace(market(known, now, settings.power_price), day_ahead=_newest_day(known, now))
     print(breakeven.run(options, state, load_machines()))
     return DONE
+
+
+def _newest_day(history: History, now: datetime) -> dict[str, tuple[PowerSlot, ...]]:
+    """The mean of each zone's newest day for the day ahead, where that day is not long ago.
+
+    Without a running program nobody has asked for tomorrow's hours.
+    """
+    days: dict[str, tuple[PowerSlot, ...]] = {}
+    for zone in ZONES:
+        newest = history.newest(f"power.{zone}")
+        if newest is not None and now - newest.as_of <= _DAY_AHEAD_LASTS:
+            days[zone] = (PowerSlot(now, now + timedelta(days=1), newest.value),)
+    return days
 
 
 def run_series(options: argparse.Namespace, settings: Settings) -> int:

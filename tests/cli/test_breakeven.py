@@ -12,7 +12,7 @@ from bot.data.catalogue import load_machines
 from bot.i18n.message import ENGLISH
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Machine
-from bot.mining.market import Fact, Market
+from bot.mining.market import Fact, Market, PowerSlot
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 STATE = [
@@ -126,3 +126,19 @@ def test_every_machine_of_the_catalogue_answers(machine: Machine) -> None:
     result = _json(machine.name, "0.05", *STATE)
     assert result["hashrate_ths"] > 0
     assert result["breakeven_btc_price_usd"] > 0
+
+
+def test_a_zone_with_what_comes_on_top_is_a_power_price() -> None:
+    day = (PowerSlot(AT, AT + timedelta(days=1), 80.0),)
+    market = Market(
+        AT,
+        btc_price_usd=Fact(100_000.0, AT, "test"),
+        difficulty=Fact(150e12, AT, "test"),
+        eur_usd=Fact(1.25, AT, "test"),
+        day_ahead={"DE-LU": day},
+    )
+    by_zone = json.loads(_run("s21", "DE-LU+3c tax 19%", "--json", market=market))
+    by_figure = json.loads(_run("s21", str((0.08 + 0.03) * 1.19 * 1.25), "--json", market=market))
+    assert by_zone["profit_usd_per_day"] == pytest.approx(by_figure["profit_usd_per_day"])
+    flagged = json.loads(_run("s21", "--power-price", "DE-LU+3c tax 19%", "--json", market=market))
+    assert flagged == by_zone

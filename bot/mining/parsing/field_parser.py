@@ -10,7 +10,9 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.limits import BOUNDS, check, is_believable, unbelievable
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.prices import parse_power_price
+from bot.mining.parsing.question_parser import REFERENCE, parse_command
 from bot.mining.parsing.units import Currency, Money, read_number, read_percent
+from bot.mining.parsing.zone_tariff import without_zone
 from bot.mining.question import Question
 
 _HIGHEST_POOL_FEE: Final = 0.3
@@ -28,7 +30,10 @@ class QuestionField:
 FIELDS: Final = {
     "hashrate": QuestionField("hashrate_ths", "TH/s; default: the machine's"),
     "power": QuestionField("power_w", "W at the wall; default: the machine's"),
-    "power_price": QuestionField("power_price_usd_per_kwh", "USD/kWh; default: POWER_PRICE"),
+    "power_price": QuestionField(
+        "power_price_usd_per_kwh",
+        "USD/kWh, or a day-ahead zone: “DE-LU+3c”; default: POWER_PRICE",
+    ),
     "btc_price": QuestionField("btc_price_usd", "USD/BTC; default: latest reading"),
     "difficulty": QuestionField("difficulty", "default: latest reading"),
     "network_hashrate": QuestionField("network_hashrate_ehs", "EH/s; reckons income by share of the network"),
@@ -64,13 +69,16 @@ def parse_fields(
     """The question in a machine's name and in fields (keys of FIELDS). Raises InvalidQuestion."""
     numbers = {field: _figure(field, text, names) for field, text in texts.items() if field != "power_price"}
     tariff = texts.get("power_price")
+    at_market = None if tariff is None else parse_zone_tariff(tariff, catalogue)
 
     def usd(field: str) -> Money | None:
         return None if (value := numbers.get(field)) is None else Money(value)
 
     return Question(
         rig=_rig(machine, numbers.get("hashrate"), numbers.get("power"), catalogue, names),
-        power_price=None if tariff is None else parse_tariff(names.of("power_price"), tariff, names.example),
+        power_price=None
+        if tariff is None or at_market is not None
+        else parse_tariff(names.of("power_price"), tariff, names.example),
         btc_price=usd("btc_price"),
         pool_fee=numbers.get("pool_fee", 0.0),
         uptime=numbers.get("uptime", 1.0),
@@ -82,7 +90,20 @@ def parse_fields(
         network_btc_per_day=numbers.get("network_btc_per_day"),
         block_subsidy_btc=numbers.get("block_subsidy"),
         fees_btc_per_block=numbers.get("block_fees"),
+        zone=None if at_market is None else at_market.zone,
+        surcharge=None if at_market is None else at_market.surcharge,
+        power_tax=0.0 if at_market is None else at_market.power_tax,
     )
+
+
+def parse_zone_tariff(text: str, catalogue: Catalogue) -> Question | None:
+    """A tariff of a day-ahead zone, “DE-LU+3c tax 19%”, as it is read in a question; None for any other.
+
+    Only the question's zone, surcharge and tax are meant. Raises InvalidQuestion.
+    """
+    if without_zone(f"power {text}")[1] is None:
+        return None
+    return parse_command(f"{REFERENCE} power {text}", catalogue)
 
 
 def parse_tariff(name: str, text: str, example: str) -> Money:

@@ -242,7 +242,8 @@ class Lexicon:
             return "zh"
         hits = dict.fromkeys(LANGUAGES, 0)
         for token in tokens:
-            if token.kind is not TokenKind.WORD or len(token.text) < 2 or token.text in _OF_MODELS:
+            of_model = token.glued or token.text in _OF_MODELS
+            if token.kind is not TokenKind.WORD or len(token.text) < 2 or of_model:
                 continue
             if "а" <= token.text[0] <= "ё":
                 return "ru"

@@ -187,6 +187,25 @@ _SPOKEN_MODEL: Final = re.compile(
 )
 
 
+_HALF_DAY: Final = re.compile(
+    r"(?P<han>早上|上午|凌晨|清晨|下午|晚上|傍晚|夜里)(?P<han_hour>\d{1,2})点"
+    r"|(?<![\w.,])(?P<hour>\d{1,2})(?::00)? (?P<half>de la mañana|de la manana|de la tarde|de la noche"
+    r"|утра|вечера|ночи|morgens|abends|nachts|in the morning|in the evening|in the afternoon)(?!\w)"
+)
+_MORNINGS: Final = frozenset(
+    {"早上", "上午", "凌晨", "清晨", "de la mañana", "de la manana", "утра", "morgens", "in the morning"}
+)
+
+
+def _on_the_clock(match: re.Match[str]) -> str:
+    """An hour of half a day on the clock of the whole: “10 de la noche”, “晚上11点”."""
+    hour = int(match["han_hour"] or match["hour"])
+    half = match["han"] or match["half"]
+    afternoon = half not in _MORNINGS and not (half in ("ночи", "nachts", "夜里") and hour < 6)
+    hour = hour + 12 if afternoon and hour < 12 else hour
+    return f"{hour}点" if match["han"] else f"{hour}h"
+
+
 _JOINING_PLUS: Final = re.compile(
     r"(?<= )plus (?=(?:an?|one|two|three|four|five|ein|eine|einen|zwei|drei|vier|\d+) ?x? ?[a-z]{1,2}\d)"
 )
@@ -204,6 +223,7 @@ def with_digits(plain: str) -> str:
 
     Single words stay: whether “one” counts is for the reader of quantities to say.
     """
+    plain = _HALF_DAY.sub(_on_the_clock, plain)
     plain = _JOINING_PLUS.sub("& ", plain)
     plain = _DOZEN.sub(lambda match: f"{_DOZENS[match[0]]}", plain)
     if _SAYS_NUMBERS.search(plain) is not None:
@@ -290,7 +310,7 @@ def _with_han_digits(plain: str) -> str:
         plain,
     )
     plain = re.sub(
-        rf"{_NOT_HAN}([{_HAN}]+|\d+)点([零〇一二三四五六七八九]+|\d+)(?![{_HAN}]|[半刻到至])",
+        rf"(?<![到至从]){_NOT_HAN}([{_HAN}]+|(?<!\d)\d+)点([零〇一二三四五六七八九]+|\d+)(?![{_HAN}]|[半刻到至])",
         lambda match: (
             f"{_han_value(match[1])}.{''.join(str(_HAN_DIGITS.get(digit, digit)) for digit in match[2])}"
         ),

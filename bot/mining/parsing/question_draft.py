@@ -92,7 +92,13 @@ class QuestionDraft:
         concepts = self.concepts()
         if "machine_price" in self.money and any(item.text.startswith(_PAYS_BACK) for item in self.items):
             return Focus.PAYBACK
+        if "machine_price" in self.money and "breakeven" in concepts:
+            return Focus.PAYBACK  # what it cost is to come back
         said = next((focus for concept, focus in _FOCUS if concept in concepts), Focus.PROFIT)
+        first = next((item for item in self.items if item.concept != "filler"), None)
+        moves = concepts & {"up", "down", "move", "if", "what_if", "double", "halve"}
+        if said is Focus.PROFIT and first is not None and first.concept == "btc_price" and not moves:
+            return said if "btc_price" in self.money else Focus.BTC_PRICE
         if said not in (Focus.PROFIT, Focus.BTC_PRICE) or not concepts & _SEEKING_A_LIMIT:
             return said
         network = concepts & {"difficulty", "network", "hashrate"}

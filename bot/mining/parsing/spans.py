@@ -69,6 +69,12 @@ def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequenc
     night = start > end or start < _NIGHT_ENDS
     if set(labels) == {"peak", "off_peak"}:
         special = prices[labels.index("off_peak" if night else "peak")]
+    elif places and min(places) > 0 and draft.items[min(places) - 1].text == "(":
+        special = max(
+            (price for price in prices if price.start < draft.items[min(places)].start),
+            key=lambda price: price.start,
+            default=prices[0],
+        )
     else:
         special = min(prices, key=lambda price: _distance(draft, draft.items.index(price), places))
     for price in prices:
@@ -87,9 +93,12 @@ def _label(draft: QuestionDraft, index: int) -> str:
     """Whether a price is said to be the peak's or that of the rest of the day, by the word beside it."""
     for step in (-1, 1):
         position = draft.neighbour(index, step, over=_BESIDE_A_PRICE)
-        concept = draft.items[position].concept if position is not None else ""
-        if concept in ("peak", "off_peak"):
-            return concept
+        label = draft.items[position] if position is not None else None
+        if label is not None and label.concept in ("peak", "off_peak"):
+            return label.concept
+        if label is not None and label.text == "days":
+            label.used = True
+            return "peak"  # “6c nights, 12c days”
     return ""
 
 

@@ -108,7 +108,12 @@ def read_keywords(draft: QuestionDraft) -> None:
         item, keyword = draft.items[index], draft.items[first[index]]
         if item.used:
             continue
-        if keyword.concept in ("tax", "surcharge") and _is_included(draft, min(index, first[index])):
+        unit = item.quantity.unit if item.quantity is not None else None
+        in_tariff = unit in (MeasureUnit.PERCENT, MeasureUnit.MONEY) and keyword.concept in (
+            "tax",
+            "surcharge",
+        )
+        if in_tariff and _is_included(draft, min(index, first[index])):
             item.used = keyword.used = True  # the tariff has it already: “24 ct incl. 19 % VAT”
             continue
         _assign(draft, _meant(draft, keyword.concept, index), item)

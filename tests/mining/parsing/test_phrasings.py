@@ -37,7 +37,11 @@ def test_a_phrase_is_understood(language: str, phrase: str, meant: str) -> None:
     assert reading(phrase, CATALOGUE, language) == meant
 
 
-_MEANT = [(language, phrase, meant) for language, phrase, meant in PHRASINGS if meant[0] not in "?-/"]
+_MEANT = [
+    (language, phrase, meant)
+    for language, phrase, meant in PHRASINGS
+    if meant[0] not in "?-/" and "inkl" not in phrase  # what a tariff includes changes nothing
+]
 _FIGURES = re.compile(r"\d ?k?(?:w|вт|瓦|j/)|ватт")
 """What a machine draws; with it the mode it runs in needs no asking."""
 _ADDED = (
@@ -150,6 +154,8 @@ def test_no_figure_or_machine_is_dropped_in_silence(
             and not (item.text.isdigit() and previous is not None and previous.kind is ItemKind.MACHINE)
         )
     ]
+    texts = [item.text for item in items]
+    telling = [item for item in telling if texts.count(item.text) == 1]  # “S19 12ct or S21 12ct”
     left_out = data.draw(st.sampled_from(telling)) if telling else None
     if left_out is None:
         return

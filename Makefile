@@ -87,8 +87,9 @@ clean:
 	rm -rf $(VENV)
 
 $(VENV)/runtime: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@echo "Installing minerwatch and its libraries into $(VENV), once:"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/dev: pyproject.toml constraints.txt

@@ -233,6 +233,11 @@ def _sum_up(chat: LocalChat, clock: _Clock, screen: _Screen) -> None:
     days = min(clock().date(), LAST + timedelta(days=1)) - FIRST
     pictures = f"; its pictures and files are in {screen.folder.absolute()}" if screen.saved else ""
     screen.show(
-        f"\nThat was the demonstration: {days.days} days of 2022, {chat.messages} messages{pictures}. "
+        f"\nThat was the demonstration: {_counted(days.days, 'day')} of 2022, "
+        f"{_counted(chat.messages, 'message')}{pictures}. "
         "For the live bot put a token from @BotFather into .env and start: minerwatch run"
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -109,7 +109,9 @@ def test_bad_input_gets_one_clear_line_and_status_2(
 
 def test_without_the_libraries_one_sentence_says_what_to_do(tmp_path: Path) -> None:
     """TRIED 33: `python -m bot` with the system's Python was a traceback."""
-    code = "import sys; sys.modules['sqlite_utils'] = None; import runpy; runpy.run_module('bot')"
+    code = (
+        "import sys, runpy; sys.modules['sqlite_utils'] = None; runpy.run_module('bot', run_name='__main__')"
+    )
     run = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
@@ -121,3 +123,27 @@ def test_without_the_libraries_one_sentence_says_what_to_do(tmp_path: Path) -> N
     assert run.returncode == 1
     assert "sqlite_utils is not installed for" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(("command", "status"), [("demo", 0), ("poll", 130)])
+def test_ctrl_c_while_the_program_is_loaded_ends_it_without_a_word(
+    tmp_path: Path, command: str, status: int
+) -> None:
+    code = (
+        "import sys, runpy\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name == 'pydantic': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        f"sys.argv = ['minerwatch', '{command}']\n"
+        "runpy.run_module('bot', run_name='__main__')"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (status, "", "")

@@ -320,7 +320,9 @@ def _small(png: bytes) -> tuple[bytes, int]:
     """A picture as wide as a bubble at twice its size, in few colours, and its height there."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
     high = round(image.height * _WIDEST_PICTURE / image.width)
-    small = image.resize((2 * _WIDEST_PICTURE, 2 * high), Image.Resampling.LANCZOS).quantize(32)
+    small = image.resize((2 * _WIDEST_PICTURE, 2 * high), Image.Resampling.LANCZOS).quantize(
+        96, Image.Quantize.MAXCOVERAGE
+    )
     target = io.BytesIO()
     small.save(target, "PNG", optimize=True)
     return target.getvalue(), high

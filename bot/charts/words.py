@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 from typing import Final
 
 from bot.charts.spec import A_YEAR, CHART_OF_SIGNAL, EVERYTHING, ChartKind, ChartSpan, parse_span
@@ -192,27 +193,30 @@ class _Token(Enum):
     AND = auto()
 
 
+@cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     """A pattern of whole words, of every language a line; a Chinese word ends anywhere."""
     words = "|".join(line.strip() for line in pattern.splitlines())
     return re.compile(f"(?:{words})(?:(?<=[\u3400-\u9fff])|{_END})")
 
 
-_TABLE: Final[tuple[tuple[_Token, object, re.Pattern[str]], ...]] = (
-    (_Token.NOTHING, None, re.compile(_BLANK)),
-    (_Token.LENGTH, None, re.compile(_YEAR)),
-    (_Token.LENGTH, None, _compiled(_DURATION)),
-    *((_Token.KIND, kind, _compiled(re.escape(name))) for name, kind in CHART_OF_SIGNAL.items()),
-    *((_Token.KIND, kind, _compiled(pattern)) for kind, pattern in _KINDS),
-    *((_Token.SPAN, span, _compiled(pattern)) for span, pattern in _SPANS),
-    *((_Token.THEME, dark, _compiled(pattern)) for dark, pattern in _THEMES),
-    (_Token.AND, None, _compiled(_AND)),
-    (_Token.NOTHING, None, _compiled(_FILLER)),
-)
-"""Of two that match the same text the first counts."""
+@cache
+def _table() -> tuple[tuple[_Token, object, re.Pattern[str]], ...]:
+    """What a piece of a text may be; of two that match the same text the first counts.
 
-
-_PLACE_PATTERNS: Final = {zone: _compiled(names) for zone, names in _PLACES.items()}
+    Compiled with the first chart that is asked for: few commands of the command line ask for one.
+    """
+    return (
+        (_Token.NOTHING, None, re.compile(_BLANK)),
+        (_Token.LENGTH, None, re.compile(_YEAR)),
+        (_Token.LENGTH, None, _compiled(_DURATION)),
+        *((_Token.KIND, kind, _compiled(re.escape(name))) for name, kind in CHART_OF_SIGNAL.items()),
+        *((_Token.KIND, kind, _compiled(pattern)) for kind, pattern in _KINDS),
+        *((_Token.SPAN, span, _compiled(pattern)) for span, pattern in _SPANS),
+        *((_Token.THEME, dark, _compiled(pattern)) for dark, pattern in _THEMES),
+        (_Token.AND, None, _compiled(_AND)),
+        (_Token.NOTHING, None, _compiled(_FILLER)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +240,8 @@ def read_words(text: str, zones: Sequence[str]) -> ChartWords:
     rest: list[str] = []
     table = (
         *((_Token.ZONE, zone, _zone(zone, text)) for zone in zones),
-        *((_Token.ZONE, zone, _PLACE_PATTERNS[zone]) for zone in zones if zone in _PLACE_PATTERNS),
-        *_TABLE,
+        *((_Token.ZONE, zone, _compiled(_PLACES[zone])) for zone in zones if zone in _PLACES),
+        *_table(),
     )
     index = 0
     while index < len(lowered):

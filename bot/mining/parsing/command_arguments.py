@@ -46,6 +46,8 @@ _ZONES: Final = {
 """Countries as day-ahead zones; of those with several the southern ones, as the charts' words have it."""
 _NEAR_DAYS: Final = frozenset({"tomorrow", "tonight", "when"})
 _SPANS: Final = {"week": "7d", "month": "30d", "half_year": "180d", "year": "1y"}
+_MUTED: Final = _PERIODS | {"minute": "min", "month": "mo"}
+"""The units of `/mute`, where `m` is a minute."""
 _FIRST_YEAR: Final = 2009
 _LAST_YEAR: Final = 2100
 
@@ -155,18 +157,20 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
     """“be quiet for two hours” as `/mute 2h`."""
     allowed = DRESSING | {
         "mute", "stop", "until", "tomorrow", "tonight", "hour", "day", "week", "month", "alert", "morning",
-        "evening", "forever_quiet", "off_peak", "peak", "only",
+        "evening", "forever_quiet", "off_peak", "peak", "only", "minute",
     }  # fmt: skip
     quantities = quantities_of(items)
     if {"negation", "alert"} <= concepts and quantities:  # “no notifications for 12 hours”
         concepts = concepts - {"negation"} | {"mute"}
     if "mute" not in concepts or concepts - allowed or len(quantities) > 1:
         return None
+    periods = [item.concept for item in items if item.concept in _MUTED]
     if quantities:
-        return CommandRequest("mute", _length(items, quantities[0]))
-    periods = [item.concept for item in items if item.concept in _PERIODS]
+        quantity = quantities[0].quantity
+        period = next((_MUTED[each] for each in (*(quantity.per if quantity else ()), *periods)), "")
+        return CommandRequest("mute", f"{quantity.small:g}{period}") if quantity and period else None
     if periods:
-        return CommandRequest("mute", f"1{_PERIODS[periods[0]]}")
+        return CommandRequest("mute", f"1{_MUTED[periods[0]]}")
     if "forever_quiet" in concepts:
         return CommandRequest("mute", "forever")
     return CommandRequest("mute", "tomorrow" if concepts & {"tomorrow", "tonight", "morning"} else "")

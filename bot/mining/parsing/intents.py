@@ -94,6 +94,8 @@ INTENTS: Final = (
     intent_of("why miner_outflow", "selling", "who btc price why explain moves up down alert tonight"),
     intent_of("why miner_income", "income", "up down when tonight"),
     intent_of("why", "why|explain alert|watch", "last mute critical send price btc alert watch explain"),
+    intent_of("why stress", "explain|why stress", "status"),
+    intent_of("why", "why", "last send alert btc tonight critical"),
     intent_of(
         "why phase", "odds", "capitulation alert moves up down until tonight explain when watch btc price"
     ),

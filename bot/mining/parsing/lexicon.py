@@ -282,7 +282,7 @@ def topic_lexicon() -> Lexicon:
 def load_lexicons() -> None:
     """Read all tables, which takes a tenth of a second; else the first question does."""
     lexicon()
-    topic_lexicon()
+    topic_lexicon().guess("difficult", LANGUAGES)
 
 
 def _phrases_of(folder: str, language: str) -> tuple[dict[str, str], dict[str, str]]:

@@ -75,6 +75,23 @@ def test_a_guessed_word_changes_nothing(message: str, language: str) -> None:
 @pytest.mark.parametrize(
     ("message", "language", "command"),
     [
+        ("mute for 30 minutes", "en", "mute 30min"),
+        ("mute for a month", "en", "mute 1mo"),
+        ("cancel my watches", "en", "watches"),
+        ("schick mir keine bilder", "de", "settings"),
+        ("stop the daily digest", "en", "digest off"),
+        ("alert at 75k", "en", "watch price crosses 75000"),
+        ("precio de la luz en francia", "es", "chart FR"),
+        ("what does 1 PH/s earn a day", "en", "hashprice"),
+    ],
+)
+def test_what_is_like_it_means_something_else(message: str, language: str, command: str) -> None:
+    assert reading(message, CATALOGUE, language) == f"/{command}"
+
+
+@pytest.mark.parametrize(
+    ("message", "language", "command"),
+    [
         ("cuando sera el proximo reajuste de la dificultad", "es", "retarget"),  # without accents
         ("schwierigkeiten", "de", "difficulty"),  # inflected
         ("netzwerkschwierigkeit", "de", "difficulty"),  # run together

@@ -25,7 +25,7 @@ from bot.delivery.outcomes import (
 from bot.delivery.pacer import Pacer
 from bot.delivery.rendering import Render, RenderCache, RenderError
 from bot.delivery.retry_policy import ChatChange, disposition, retry_at
-from bot.delivery.sender import Attempt, Sender
+from bot.delivery.sender import MAX_SLOT_WAIT_S, Attempt, Sender
 from bot.delivery.stats import DeliveryStats, Tally
 from storage import outbox
 from storage.database import Database, Store
@@ -130,6 +130,7 @@ class Relay:
         try:
             while not self._sender.is_stopping and self._halted is None:
                 self._looked_at = self._loop_time()
+                self._give_up_long_waits()
                 try:
                     await self._recover()
                     due = await self._record_and_claim()
@@ -321,6 +322,12 @@ class Relay:
                 await self._record_and_claim()
         except (StorageError, TimeoutError) as error:
             log.error(f"the last results can't be recorded ({error}); those messages go again, marked")
+
+    def _give_up_long_waits(self) -> None:
+        """Return messages whose chat got a limit while they waited: others can use their places."""
+        for task in self._sender.waiting:
+            if task in self._tasks and self._pacer.ready_in(self._tasks[task].chat_id) > MAX_SLOT_WAIT_S:
+                task.cancel()
 
     def _cancel_waiting(self) -> None:
         for task in self._sender.waiting | self._doubted:

@@ -24,7 +24,8 @@ from storage.outbox import ArrivedParts, MessageContent, OutboxMessage
 
 log = logging.getLogger(__name__)
 
-_MAX_SLOT_WAIT_S = 5.0  # longer than the gap between two messages of a chat: a 429 has come meanwhile
+MAX_SLOT_WAIT_S = 5.0
+"""Longer than the gap between two messages of a chat: a 429 has come meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class Sender:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - tells the type checker that we run in a task
         wait = self._pacer.ready_in(request.chat_id)
-        if wait > _MAX_SLOT_WAIT_S:  # its lease and its place in the line are of use to others
+        if wait > MAX_SLOT_WAIT_S:  # its lease and its place in the line are of use to others
             return Retry(RetryCause.WAITS, "its chat has a limit", self._clock() + timedelta(seconds=wait))
         is_under_way = False
         self.waiting.add(task)

@@ -151,6 +151,30 @@ def test_a_chat_that_gets_a_limit_in_the_middle_of_its_message_holds_nobody_up()
     assert ended == {"sent": 10}
 
 
+def test_a_chat_that_gets_a_limit_while_its_message_waits_for_a_slot_keeps_no_lease() -> None:
+    async def story() -> tuple[list[tuple[object, ...]], dict[str, int]]:
+        line = Line()
+        async with simulation(line) as here:
+
+            def limit_the_next(request: SendRequest, _now: float) -> Outcome | None:
+                if request.chat_id == 1:
+                    for chat in (2, 3):  # leased, and waiting for their turns
+                        here.pacer.flooded(chat, 2_000)  # what a reply was answered with
+                return None
+
+            line.answer = limit_the_next
+            here.chats(1, 2, 3, 4)
+            here.alert()
+            await asyncio.sleep(60)
+            waiting = here.rows("state")
+            await here.settled()
+            return waiting, here.states()
+
+    waiting, ended = run(story())
+    assert waiting == [("sent",), ("pending",), ("pending",), ("sent",)]
+    assert ended == {"sent": 4}
+
+
 def test_a_limit_over_all_chats_is_waited_out_with_few_tries() -> None:
     def answer(_request: SendRequest, now: float) -> Outcome | None:
         return Retry(RetryCause.FLOOD, "429", _at(3600)) if now < 600 else None

@@ -20,7 +20,7 @@ from bot.mining.fleet_report import fleet_report
 from bot.mining.network import next_halving
 from bot.mining.parsing.fleet_parser import parse_fleet
 from bot.mining.parsing.question_parser import parse_command
-from bot.mining.parsing.understanding import parse_whatif, understand
+from bot.mining.parsing.understanding import MachineComparison, parse_whatif, understand
 from bot.mining.projection import projection
 from bot.mining.question import Question
 from bot.mining.whatif import what_if
@@ -160,3 +160,35 @@ def test_the_halving_on_every_surface(history: History) -> None:
     reward = now.subsidy_btc + (now.fees_btc_per_block.value if now.fees_btc_per_block else 0.0)
     ratio = (reward - now.subsidy_btc / 2.0) / reward
     assert supposed.then.btc_per_day == pytest.approx(supposed.now.btc_per_day * ratio)
+
+
+def test_hosting_by_the_month_on_every_surface(history: History) -> None:
+    now = market(history, NOW, 0.07)
+    answered = answer(parse_command("s21 7c hosting 60$ a month", CATALOGUE), now)
+    parser = ArgumentParser()
+    command_line.add_arguments(parser)
+    flags = ["s21", "0.07", "--fixed-cost", str(60 / 30.4375), "--json"]
+    printed = json.loads(command_line.run(parser.parse_args(flags), now, CATALOGUE))
+    fleet = fleet_report(
+        parse_fleet("add 2 s21, power 7c, hosting 60$ a month", CATALOGUE, ()).applied(Fleet()), now
+    )
+    asked = understand("is my s21 worth it at 7 cents with hosting of 60 dollars per month?", CATALOGUE)
+    assert isinstance(asked, Question)
+    expected = answered.now.profit_usd_per_day
+    assert printed["profit_usd_per_day"] == pytest.approx(expected)
+    assert answer(asked, now).now.profit_usd_per_day == pytest.approx(expected)
+    assert fleet.profit_usd_per_day == pytest.approx(2 * expected)
+
+
+def test_several_models_with_their_numbers_earn_what_the_fleet_earns(history: History) -> None:
+    now = market(history, NOW, 0.07)
+    asked = understand("3 s21 and 2 s19 at 7c", CATALOGUE)
+    assert isinstance(asked, MachineComparison)
+    answers = [answer(question, now) for question in asked.questions]
+    fleet = parse_fleet("add 3 s21, power 7c", CATALOGUE, ()).applied(Fleet())
+    fleet = parse_fleet("add 2 s19", CATALOGUE, ()).applied(fleet)
+    total = fleet_report(fleet, now).profit_usd_per_day
+    assert sum(each.question.count * each.now.profit_usd_per_day for each in answers) == pytest.approx(total)
+    shown = breakeven.comparison(answers, T)
+    assert f"Together {formatting.usd(total, T)} a day" in shown
+    assert "3 × S21" in shown

@@ -41,6 +41,7 @@ KEYWORDS: Final[dict[str, tuple[MeasureUnit, ...]]] = {
     "pplns": (MeasureUnit.PERCENT,),
     "peak": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "off_peak": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
+    "rest": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
 }
 """Words that say what a number beside them is, and in which units it may be."""
 KEYS: Final = {
@@ -124,6 +125,10 @@ def read_keywords(draft: QuestionDraft) -> None:
             beside = draft.neighbour(first[index], step)
             if beside is not None and draft.items[beside].concept == keyword.concept:
                 draft.items[beside].used = True
+
+
+_TARIFF_BELOW: Final = 2.0
+"""What a word for power stands before is a tariff below this, though a span of time follows."""
 
 
 def _is_included(draft: QuestionDraft, index: int) -> bool:
@@ -245,7 +250,7 @@ def _fits(concept: str, quantity: Measure) -> bool:
         return 0.2 <= quantity.small <= 1.0 or 20.0 <= quantity.small <= 100.0
     if concept in ("heat", "surcharge"):
         return energy or quantity.cents or quantity.small < 1
-    if concept in ("peak", "off_peak"):
+    if concept in ("peak", "off_peak", "rest"):
         return energy or quantity.cents or quantity.small < 100
     if concept == "power":
         return (
@@ -253,6 +258,7 @@ def _fits(concept: str, quantity: Measure) -> bool:
             or energy
             or quantity.cents
             or (quantity.large <= 100 and not set(quantity.per) & set(DAYS))
+            or abs(quantity.small) < _TARIFF_BELOW
         )
     if concept in ("network", "hashrate"):
         return quantity.unit is not MeasureUnit.NUMBER or quantity.large >= 50
@@ -314,7 +320,7 @@ def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fal
             draft.set_number("power_tax", quantity.small / 100.0)
         case "peak":
             draft.set_money("peak_price", draft.per_kwh(item, quantity))
-        case "off_peak":
+        case "off_peak" | "rest":
             draft.set_money("power_price", draft.per_kwh(item, quantity))
         case "count":
             draft.set_number("count", quantity.large)

@@ -305,6 +305,11 @@ def _with_han_digits(plain: str) -> str:
         plain,
     )
     plain = re.sub(
+        rf"{_NOT_HAN}([{_HAN}]+|\d+)万([一二三四五六七八九\d])(?![\d.千百十]|[{_HAN}])",
+        lambda match: str(int(_han_value(match[1]) * 10_000 + _han_value(match[2]) * 1_000)),
+        plain,
+    )
+    plain = re.sub(
         rf"{_NOT_HAN}([{_HAN}]+|\d+)(?:分半(美元|美金)?|(美分|美元|毛|块)半)",
         lambda match: f"{_han_value(match[1])}.5{'美分' if match[2] else match[3] or '分'}",
         plain,

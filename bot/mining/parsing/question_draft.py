@@ -28,7 +28,7 @@ _PAYS_BACK: Final = ("окуп",)
 _SEEKING_A_LIMIT: Final = frozenset({"limit", "breakeven", "breakeven_btc"})
 """With a figure that isn't given, these ask for that figure: “break-even power cost”, “highest rate”."""
 _CONNECTING: Final = frozenset(
-    {"filler", "to", "per", "by", "btc_price", "profit", "keep_on", "included", "all_included"}
+    {"filler", "to", "per", "by", "btc_price", "profit", "keep_on", "included", "all_included", "money_out"}
 )
 _CONNECTING_SIGNS: Final = frozenset("=:@(~≈")
 _PLURALS: Final = {

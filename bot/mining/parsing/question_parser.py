@@ -32,7 +32,7 @@ _SOFT: Final = frozenset(
     | {"keep_on", "shut_off", "how_many", "money_out", "machine_price", "greeting", "thanks", "network",
         "kwh"}
     | {"which_machine", "when", "or", "compare", "cost_to_mine", "half_of", "help", "until", "fpps",
-        "list", "hashrate", "included", "limit", "hosted", "running_cost", "only", "all_included"}
+        "list", "hashrate", "included", "limit", "hosted", "running_cost", "only", "all_included", "selling"}
 )  # fmt: skip
 """Meanings that need not be used in a breakeven question: they ask it, or only dress it."""
 

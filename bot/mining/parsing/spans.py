@@ -18,7 +18,8 @@ _LONGEST: Final = 480
 
 
 _CLOCK: Final = (
-    r"(\d{1,2})(?::(\d\d))?\s*(am|pm|a\.m\.|p\.m\.|hs|hrs|h|uhr|点|时|часов|часа|ч)?(?![a-zа-яäöü])"
+    r"(\d{1,2})(?::(\d\d))?\s*(am|pm|a\.m\.|p\.m\.|hs|hrs|horas|hours|h|uhr|点|时|часов|часа|ч)?"
+    r"(?![a-zа-яäöü])"
 )
 _RANGE: Final = re.compile(
     rf"(?<![0-9a-zа-яäöüßñ.,]){_CLOCK}\s*"
@@ -35,7 +36,7 @@ def read_hours(draft: QuestionDraft) -> None:
     for the rest of the day.
     """
     prices = [item for item in draft.items if _is_power_price(item)]
-    labelled = bool(draft.concepts() & {"peak", "off_peak"})
+    labelled = bool(draft.concepts() & {"peak", "off_peak", "rest"})
     found = [
         match
         for match in _RANGE.finditer(draft.scanned.plain)
@@ -67,7 +68,9 @@ def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequenc
     labels = [_label(draft, draft.items.index(price)) for price in prices]
     start, end = draft.hours
     night = start > end or start < _NIGHT_ENDS
-    if set(labels) == {"peak", "off_peak"}:
+    if labels.count("rest") == 1:
+        special = prices[1 - labels.index("rest")]
+    elif set(labels) == {"peak", "off_peak"}:
         special = prices[labels.index("off_peak" if night else "peak")]
     elif places and min(places) > 0 and draft.items[min(places) - 1].text == "(":
         special = max(
@@ -77,6 +80,11 @@ def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequenc
         )
     else:
         special = min(prices, key=lambda price: _distance(draft, draft.items.index(price), places))
+        label = draft.items[min(places) - 1] if places and min(places) > 1 else None
+        if label is not None and label.concept in ("peak", "off_peak") and special.start > label.start:
+            before = draft.items[min(places) - 2]
+            if any(before is price for price in prices):
+                return  # “7c night 22-6 4c”: either price may be the night's, which is asked
     for price in prices:
         quantity = price.quantity
         if quantity is None:
@@ -85,7 +93,7 @@ def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequenc
         draft.set_money(name, draft.per_kwh(price, quantity))
         price.used = True
     for item in draft.items:
-        if item.concept in ("peak", "off_peak", "power", "night"):
+        if item.concept in ("peak", "off_peak", "rest", "power"):
             item.used = True
 
 
@@ -94,7 +102,7 @@ def _label(draft: QuestionDraft, index: int) -> str:
     for step in (-1, 1):
         position = draft.neighbour(index, step, over=_BESIDE_A_PRICE)
         label = draft.items[position] if position is not None else None
-        if label is not None and label.concept in ("peak", "off_peak"):
+        if label is not None and label.concept in ("peak", "off_peak", "rest"):
             return label.concept
         if label is not None and label.text == "days":
             label.used = True
@@ -109,7 +117,7 @@ def _distance(draft: QuestionDraft, index: int, places: Sequence[int]) -> tuple[
     """How far a price is from hours: marks and joining words between count, then words."""
     low, high = (index, min(places)) if index < min(places) else (max(places), index)
     between = draft.items[low + 1 : high]
-    marks = sum(1 for item in between if item.text in ",;" or item.concept in ("and", "off_peak", "peak"))
+    marks = sum(1 for item in between if item.text in ",;" or item.concept in ("and", "rest"))
     return marks, len(between)
 
 
@@ -136,7 +144,7 @@ def _is_bare_cents(draft: QuestionDraft, index: int) -> bool:
         and not quantity.per
         and 1.0 <= quantity.small <= 100.0
         and before is not None
-        and (draft.introduced(index) or before.concept in ("peak", "off_peak"))
+        and (draft.introduced(index) or before.concept in ("peak", "off_peak", "rest"))
     )
 
 

@@ -115,7 +115,10 @@ def test_a_word_anywhere_in_any_language_changes_the_answer_or_is_asked_about(
 ) -> None:
     language, phrase, meant = phrasing
     letters = st.text(_LETTERS[language], min_size=1 if language == "zh" else 5, max_size=9).filter(
-        lambda word: not lexicon().concept(word, language) and not lexicon().concept(word, "en")
+        lambda word: (
+            not any(lexicon().concept(word, code) for code in (language, "en"))
+            and not lexicon().near(word, (language, "en"))
+        )
     )
     added = data.draw(
         st.one_of(

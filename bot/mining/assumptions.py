@@ -22,7 +22,7 @@ def understood(answer: Answer, t: Translator) -> str:
         parts.append(t("BTC at {price}", price=money(now.btc_price_usd, answer.display.of_btc_price, t)))
     parts += _site(question, t)
     if question.scaled:
-        parts.append(t("power reckoned from the nearest model I know"))
+        parts.append(t("power estimated from the nearest model I know"))
     if question.disputed:
         parts.append(t("sources differ on this machine's figures"))
     return ", ".join(parts)

@@ -170,7 +170,7 @@ class Catalogue:
             )
         if mention.kind == "none":
             return InvalidQuestion(
-                lambda t: t("“{name}” is a toy of some kH/s; there is nothing to reckon.", name=typed),
+                lambda t: t("“{name}” is a toy of some kH/s; there is nothing to calculate.", name=typed),
                 "/breakeven bitaxe gamma 0.07",
             )
         if mention.kind == "ask":

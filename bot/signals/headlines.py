@@ -19,14 +19,14 @@ class Headlines:
 _INTRADAY: Final = Headlines(
     N_("Bitcoin touched {percent} % below its record today"),
     N_("Bitcoin still trades {percent} % below its record"),
-    N_("Bitcoin has left its low of the day: {percent} % below its record"),
+    N_("Bitcoin is up from its low of the day: {percent} % below its record"),
 )
 
 _HEADLINES: Final = {
     "price_drawdown": Headlines(
         N_("Bitcoin is {percent} % below its record"),
         N_("Bitcoin is still {percent} % below its record"),
-        N_("Bitcoin recovers: {percent} % below its record now"),
+        N_("Bitcoin is recovering: now {percent} % below its record"),
     ),
     "price_drawdown.warning.intraday": _INTRADAY,
     "price_drawdown.critical.intraday": _INTRADAY,
@@ -38,7 +38,7 @@ _HEADLINES: Final = {
     "miner_income.critical": Headlines(
         N_("Miners earn less than on any day of the past year"),
         N_("Miners still earn close to the least in a year"),
-        N_("Miners' income has left its low"),
+        N_("Miners' income is up from its low"),
     ),
     "hashrate_decline.warning": Headlines(
         N_("The network's hashrate is shrinking"),

@@ -177,7 +177,7 @@ class RuleEpisode(ApiModel):
 
 
 class EpisodesReport(ApiModel):
-    """What the rules of today would have said of the history held, up to and with `until`."""
+    """What the rules in force today would have said about this history, up to and with `until`."""
 
     until: date
     phases: list[PhaseEpisode]

@@ -43,7 +43,7 @@ async def start(request: Request) -> None:
     lines = [_welcome(context, t)]
     if signals:
         names = t.listed([SUBSCRIPTIONS[signal].title(t) for signal in signals])
-        lines.append(t("You now hear of: <b>{signals}</b>.", signals=html(names)))
+        lines.append(t("You will now hear about: <b>{signals}</b>.", signals=html(names)))
     elif payload.startswith("watch"):
         lines.append(t("A watch of your own is set with /watch; send it alone to see how."))
     await request.reply("\n".join(lines), subscriptions.keyboard(subscribed, t))
@@ -80,8 +80,8 @@ def _welcome(context: HandlerContext, t: LocaleTranslator) -> str:
                 looked=looked,
             ),
             t(
-                "Tap what you want to hear of, or ask me: <code>/breakeven s19 0.07</code> · /status · /chart"
-                " · /help"
+                "Tap what you want to hear about, or ask me: <code>/breakeven s19 0.07</code> · /status · "
+                "/chart · /help"
             ),
         )
     )

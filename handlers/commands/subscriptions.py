@@ -87,13 +87,13 @@ async def _change_by_words(request: Request, verb: str) -> None:
     await request.reply(alerts.subscriptions(subscribed, t), keyboard(subscribed, t))
 
 
-@command("subscribe", N_("hear of a signal, or of all: /subscribe price_drawdown"), Permission.ADMIN)
+@command("subscribe", N_("subscribe to a signal, or to all: /subscribe price_drawdown"), Permission.ADMIN)
 async def subscribe(request: Request) -> None:
     """Subscribe to the signals named, or to all."""
     await _change_by_words(request, "subscribe")
 
 
-@command("unsubscribe", N_("hear no more of a signal, or of any"), Permission.ADMIN, aliases=("stop",))
+@command("unsubscribe", N_("unsubscribe from a signal, or from all"), Permission.ADMIN, aliases=("stop",))
 async def unsubscribe(request: Request) -> None:
     """Unsubscribe from the signals named, or from all."""
     await _change_by_words(request, "unsubscribe")

@@ -252,7 +252,7 @@ _PHASE_HEADLINES = {
     Phase.CALM: N_("Calm again among miners"),
     Phase.STRESS: N_("Miners are under stress"),
     Phase.CAPITULATION: N_("Miners are capitulating"),
-    Phase.RECOVERY: N_("Miners recover from the capitulation"),
+    Phase.RECOVERY: N_("Miners are recovering from the capitulation"),
     Phase.UNKNOWN: N_("Too little data to tell how miners are doing"),
 }
 
@@ -304,4 +304,4 @@ def subscriptions(level_by_signal: Mapping[str, int], t: LocaleTranslator) -> st
             if signal in level_by_signal
         ]
     )
-    return t("You will hear of: <b>{signals}</b>.", signals=html(names))
+    return t("You will hear about: <b>{signals}</b>.", signals=html(names))

@@ -33,7 +33,7 @@ def empty(t: LocaleTranslator) -> str:
     return "\n".join(
         (
             t("Your fleet is empty."),
-            t("Tell me your machines and I reckon them together:"),
+            t("Tell me your machines and I add them up:"),
             "<code>/fleet add 10 s19j pro, 5 m30s++</code>",
             unknown,
             power,

@@ -24,7 +24,7 @@ def view(
 ) -> str:
     """Who is under water at each power price, the production-cost band, and who follows next."""
     if network is None:
-        return t("Miners earn nothing by the figures I have; nothing to reckon.")
+        return t("By the figures I have miners earn nothing; there is nothing to calculate.")
     # Translators: /network table, up to 7 letters (Chinese: 3): the power price.
     power = t("power")
     # Translators: /network table: the share of hashrate that loses money at that power price.

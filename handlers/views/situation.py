@@ -96,7 +96,7 @@ def _times_before(lengths: list[int], year: int, t: LocaleTranslator) -> str:
     if len(lengths) == 1:
         return t("{which} time since {year}; the one before lasted {median} days", **values)
     return t(
-        "{which} time since {year}; the {count} before lasted {median} days in the median",
+        "{which} time since {year}; the {count} before lasted a median of {median} days",
         count=t.number(len(lengths)),
         **values,
     )

@@ -272,7 +272,7 @@ def saved(
 def past(fires: int | None, t: LocaleTranslator) -> str:
     """How often it would have told in the last five years."""
     if fires is None:
-        return t("I hold too little history of this to say how often it would have told you.")
+        return t("I have too little history of this to say how often it would have told you.")
     if fires == 0:
         return t("In the last five years this would <b>not once</b> have told you, looking once a day.")
     return t.plural(

@@ -115,7 +115,7 @@ async def chooses(ada: Person) -> None:
     graver = await ada.press(taken, "from warning")
     every = await ada.press(graver, "critical only")
     dropped = await ada.press(every, "✓ Energy price")
-    assert "You will hear of: <b>Price drawdown (all)</b>" in dropped.text
+    assert "You will hear about: <b>Price drawdown (all)</b>" in dropped.text
     settings = await ada.say("/settings")
     assert "Sprache: Deutsch" in (await ada.press(settings, "Deutsch")).text
     assert "Du hörst von: <b>Kursrückgang (alle" in (await ada.say("/subscribe price_drawdown info")).text
@@ -145,7 +145,7 @@ async def test_in_private(tmp_path: Path, telegram: FakeTelegram, providers: Pro
     async with Program(tmp_path, telegram, providers):
         await chooses(other)
         welcome = await ada.say("/start drawdown")
-        assert "You now hear of: <b>Price drawdown</b>" in welcome.text
+        assert "You will now hear about: <b>Price drawdown</b>" in welcome.text
         pinned = await ada.say("/pin")
         await looked(telegram, providers)
         crash(providers)

@@ -29,7 +29,7 @@ def test_every_rule_has_three_sentences_of_its_own(rule: Rule) -> None:
     [
         (AlertKind.FIRED, -0.704, "Bitcoin is 70 % below its record"),
         (AlertKind.REMINDER, -0.651, "Bitcoin is still 65 % below its record"),
-        (AlertKind.CLEARED, -0.62, "Bitcoin recovers: 62 % below its record now"),
+        (AlertKind.CLEARED, -0.62, "Bitcoin is recovering: now 62 % below its record"),
     ],
 )
 def test_a_headline_says_the_figure_of_now(kind: AlertKind, value: float, text: str) -> None:

@@ -226,13 +226,15 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
     if "peak_price" in draft.money:
         if draft.hours is None:
             raise InvalidQuestion(
-                lambda t: t("From which hour to which is the peak price? Write it behind, such as 17-21."),
+                lambda t: t(
+                    "From which hour to which is the peak price? Write it after the price, such as 17-21."
+                ),
                 "/breakeven s19 7c peak 12c 17-21",
             )
         peak = PeakPrice(draft.money["peak_price"], *draft.hours)
     elif draft.hours is not None:
         raise InvalidQuestion(
-            lambda t: t("Which price has the peak? Write it before the hours."),
+            lambda t: t("What is the peak price? Write it before the hours."),
             "/breakeven s19 7c peak 12c 17-21",
         )
     if draft.zone is not None and "power_price" in draft.money:

@@ -38,7 +38,7 @@ async def test_start_says_what_it_watches_and_when_it_last_looked(client: Progra
 )
 async def test_a_link_subscribes(client: ProgramClient, payload: str, signals: set[str]) -> None:
     welcome = await client.ask(f"/start {payload}")
-    assert ("You now hear of" in welcome.text) == bool(signals)
+    assert ("You will now hear about" in welcome.text) == bool(signals)
     assert set(read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))) == signals
 
 

@@ -126,8 +126,8 @@ class Sender:
         requests: Sequence[SendRequest] = ()
         for version in (content, replace(content, repeat=True)):
             requests = self._requests(message, version)
-            begun = ArrivedParts.of(request.text for request in requests[: message.arrived.count])
-            if begun == message.arrived:
+            first_parts = ArrivedParts.of(request.text for request in requests[: message.arrived.count])
+            if first_parts == message.arrived:
                 return requests[message.arrived.count :], message.arrived
         return requests, ArrivedParts()
 

@@ -105,8 +105,8 @@ def _clock(date: str | None, now: datetime) -> Finding:
 
 
 def _webhook(settings: Settings, known: str, info: Mapping[str, Any]) -> Finding:
-    wanted = settings.webhook_url or ""
-    if known and known != wanted:
+    expected = settings.webhook_url or ""
+    if known and known != expected:
         return Finding(
             "webhook",
             False,
@@ -115,11 +115,11 @@ def _webhook(settings: Settings, known: str, info: Mapping[str, Any]) -> Finding
             "else give each program a bot of its own",
         )
     fault = info.get("last_error_message")
-    if wanted and known and fault:
+    if expected and known and fault:
         return Finding(
             "webhook", False, f"Telegram can't reach WEBHOOK_URL: {fault}", "check the proxy in front"
         )
-    if wanted and not known:
+    if expected and not known:
         return Finding("webhook", True, "not set yet; `minerwatch run` sets it", "")
     return Finding("webhook", True, "set" if known else "none, updates are asked for", "")
 

@@ -193,8 +193,8 @@ def _checked(status: int, body: bytes, *, is_call: bool, is_small: bool = False)
 
 def _may_be_cut(body: bytes) -> bool:
     """Whether this may be the beginning of the Bot API's answer: the request was carried out then."""
-    begun = body.lstrip()
-    return b'{"ok":true'.startswith(begun[:10].replace(b" ", b""))
+    beginning = body.lstrip()
+    return b'{"ok":true'.startswith(beginning[:10].replace(b" ", b""))
 
 
 def _refusal(body: bytes) -> dict[str, Any] | None:

@@ -7,8 +7,8 @@ from bot.i18n.translator import LANGUAGES, LocaleTranslator, translator_for
 
 def language_of(request: web.Request) -> str:
     """The code of the language to answer in."""
-    asked = request.query.get("lang", "")
-    return asked if asked in LANGUAGES else accepted(request.headers.get("Accept-Language", ""))
+    code = request.query.get("lang", "")
+    return code if code in LANGUAGES else accepted(request.headers.get("Accept-Language", ""))
 
 
 def translator_of(request: web.Request) -> LocaleTranslator:

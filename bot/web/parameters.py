@@ -108,7 +108,7 @@ class ApiQuery:
             return default if isinstance(default, int) else None
         low, high = schema["minimum"], schema["maximum"]
         assert isinstance(low, int)  # noqa: S101 - as `integer` declares it
-        assert isinstance(high, int)  # noqa: S101 - likewise
+        assert isinstance(high, int)  # noqa: S101 - as above
         if not (value.isascii() and value.isdecimal()) or not low <= int(value) <= high:
             raise _bad(f"{name} must be a whole number from {low} to {high}.")
         return int(value)

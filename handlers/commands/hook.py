@@ -124,8 +124,8 @@ async def _act(request: Request, action: str, number: str) -> None:
     t = request.t
     destination = None
     if number.isascii() and number.isdigit():
-        wanted = int(number[:9])
-        destination = await request.context.store.read(lambda db: destinations.of_number(db, wanted))
+        position = int(number[:9])
+        destination = await request.context.store.read(lambda db: destinations.of_number(db, position))
     if destination is None:
         text = t(
             "I know no destination of that number; /hook lists them. For example <code>{example}</code>."

@@ -105,12 +105,12 @@ async def _send_widget(request: Request, widgets: Widgets) -> int | None:
         )
     if sent is None or widget is None:
         return None
-    made = Pin(address, sent.message_id, "", now, widget_id=widget.widget_id)
+    new = Pin(address, sent.message_id, "", now, widget_id=widget.widget_id)
 
     def work(db: Database) -> None:
         remember_chat(db, request)
         shared_widgets.save(db, widget)
-        pins.save(db, made)
+        pins.save(db, new)
 
     await context.store.write(work)
     return sent.message_id

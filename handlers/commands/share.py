@@ -75,12 +75,12 @@ async def _card(request: Request, link: str, t: LocaleTranslator) -> ShareCard:
             t,
         )
     asker = await asker_of(context, request.update, request.t)
-    asked = understand(words, context.catalogue, asker, strict=True)
-    if not isinstance(asked, Question):
+    question = understand(words, context.catalogue, asker, strict=True)
+    if not isinstance(question, Question):
         raise InvalidQuestion(
             lambda t: t("I can share the phase, your fleet, or what one machine makes."), _EXAMPLE
         )
-    answered = answer(asked, market, asker.currency)
+    answered = answer(question, market, asker.currency)
     return breakeven_card(answered.now, answered.at, link, t)
 
 

@@ -159,13 +159,13 @@ def _halving(now: datetime, t: LocaleTranslator) -> str:
     # Translators: {day} is a date, {left} how many days that is.
     head = t("Next halving about {day}, in {left}", day=t.calendar_day(day), left=days_left)
     # Translators: {height} is a block's number; {before} and {after} are amounts of BTC per block.
-    what = t(
+    explanation = t(
         "At block {height}: {before} to {after} BTC per block. Projected at ten minutes a block.",
         height=t.number(height),
         before=t.number(before, 8),
         after=t.number(before / 2.0, 8),
     )
-    return f"<b>{html(head)}</b>\n{html(what)}"
+    return f"<b>{html(head)}</b>\n{html(explanation)}"
 
 
 def _fees(market: Market, currency: Currency | None, t: LocaleTranslator) -> str:

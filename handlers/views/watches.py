@@ -117,10 +117,10 @@ def in_digest(
     """A chat's watches in a line: how many, how many of them told since, and the one nearest its level."""
     if not standings:
         return None
-    told = sum(each.fired_at is not None and each.fired_at > since for each in standings)
+    fired = sum(each.fired_at is not None and each.fired_at > since for each in standings)
     count = t.plural("{n} watch", "{n} watches", len(standings))
     # Translators: of the watches counted before: how many told something since the last digest.
-    news = t.plural("{n} told you something", "{n} told you something", told) if told else t("all quiet")
+    news = t.plural("{n} told you something", "{n} told you something", fired) if fired else t("all quiet")
     nearest = _nearest(standings, t, display)
     line = f"👁 {count}, {news}"
     # Translators: {watch} is in the words it was set with, {stands} its figure and how far that is.

@@ -94,10 +94,10 @@ def add(
             f"{side}_met": met,
         }
     columns, marks = ", ".join(values), ", ".join("?" * len(values))
-    made = db.execute(
+    row = db.execute(
         f"INSERT INTO watches ({columns}) VALUES ({marks}) RETURNING id", list(values.values())
     ).fetchone()
-    return int(made[0])
+    return int(row[0])
 
 
 def newest_figures(db: Database, metrics: Iterable[str]) -> dict[str, WatchFigure]:

@@ -203,7 +203,7 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
         if row.id not in cancelled:
             together.setdefault((row.alert_group, row.chat_id, row.topic_id), []).append(row)
     going_on = [row.id for row in rows if row.alert_id in continuing]
-    begun = sent_messages.beginnings(db, going_on) if going_on else {}
+    beginnings = sent_messages.beginnings(db, going_on) if going_on else {}
     owners = {
         (row.chat_id, row.topic_id)
         for row in rows
@@ -216,7 +216,7 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
         _message(
             members,
             tuple(subject(row) for row in members),
-            begun,
+            beginnings,
             fleet_of.get((chat_id, topic_id)),
             watches_of.get((chat_id, topic_id), ()) if members[0].kind == NoticeKind.DIGEST else (),
         )
@@ -227,11 +227,11 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
 def _message(
     rows: list[_Row],
     subjects: tuple[MessageSubject, ...],
-    begun: Mapping[int, int],
+    beginnings: Mapping[int, int],
     fleet: Fleet | None,
     watch_list: tuple[watches.WatchStanding, ...],
 ) -> OutboxMessage:
-    """The message of these rows; `begun` gives rows the message that first told of their incident."""
+    """The message of these rows; `beginnings` gives rows the message that first told of their incident."""
     first = rows[0]
     unconfirmed_sends = max(row.unconfirmed_sends for row in rows)
     furthest = max(rows, key=lambda row: row.parts)
@@ -261,8 +261,10 @@ def _message(
         attempts=max(row.attempts for row in rows),
         unconfirmed_sends=unconfirmed_sends,
         arrived=ArrivedParts(furthest.parts, furthest.parts_digest),
-        reply_to=min((begun[row.id] for row in rows if row.id in begun), default=None),
-        continued=frozenset(row.alert_id for row in rows if row.id in begun and row.alert_id is not None),
+        reply_to=min((beginnings[row.id] for row in rows if row.id in beginnings), default=None),
+        continued=frozenset(
+            row.alert_id for row in rows if row.id in beginnings and row.alert_id is not None
+        ),
         claimed_by=first.claimed_by,
     )
 

@@ -63,11 +63,11 @@ class Notice:
 
 def add_notice(db: Database, kind: NoticeKind, severity: Severity, body: str, now: datetime) -> int:
     """Store a notice without queueing it; returns its id."""
-    made = db.execute(
+    row = db.execute(
         "INSERT INTO notices (kind, severity, at, body) VALUES (?, ?, ?, ?) RETURNING id",
         [kind.value, severity.word, now.isoformat(), body],
     ).fetchone()
-    return int(made[0])
+    return int(row[0])
 
 
 def enqueue_notice(

@@ -62,7 +62,7 @@ def look(url: str, clock: Callable[[], datetime]) -> ServerFacts:
 
 def _ask(db: Database, clock: Callable[[], datetime]) -> tuple[float, timedelta]:
     """How long a question takes, and how far the server's clock is ahead."""
-    asked, began = clock(), time.monotonic()
+    sent_at, began = clock(), time.monotonic()
     (there,) = db.execute("SELECT clock_timestamp()").fetchone()
     took = time.monotonic() - began
-    return took, datetime.fromisoformat(there) - asked - timedelta(seconds=took / 2)
+    return took, datetime.fromisoformat(there) - sent_at - timedelta(seconds=took / 2)

@@ -30,7 +30,7 @@ class ScoreSummary:
 
 def score_due(db: Database, outcome: Outcome, now: datetime) -> int:
     """Score every alert whose time has come and whose outcome is known; returns how many scores were made."""
-    made = 0
+    count = 0
     for days in SCORED_AFTER:
         due = db.execute(
             """
@@ -50,8 +50,8 @@ def score_due(db: Database, outcome: Outcome, now: datetime) -> int:
                 "VALUES (?, ?, ?, ?, ?)",
                 [alert, days, now.isoformat(), price, difficulty],
             )
-            made += 1
-    return made
+            count += 1
+    return count
 
 
 def summaries(db: Database) -> list[ScoreSummary]:

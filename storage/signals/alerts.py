@@ -77,12 +77,12 @@ def _incident_continued_by(db: Database, alert: Alert) -> int:
 
 def of_incidents(db: Database, incidents: Iterable[int]) -> dict[int, list[str]]:
     """The stored bodies of all alerts of these incidents, oldest first."""
-    wanted = list(incidents)
-    if not wanted:
+    ids = list(incidents)
+    if not ids:
         return {}
-    marks = ", ".join("?" * len(wanted))
+    marks = ", ".join("?" * len(ids))
     bodies: dict[int, list[str]] = {}
-    rows = db.execute(f"SELECT incident, body FROM alerts WHERE incident IN ({marks}) ORDER BY id", wanted)
+    rows = db.execute(f"SELECT incident, body FROM alerts WHERE incident IN ({marks}) ORDER BY id", ids)
     for incident, body in rows.fetchall():
         bodies.setdefault(incident, []).append(body)
     return bodies

@@ -160,8 +160,12 @@ class Jobs:
         await self._context.rule_history()
 
     async def _steady_digests(self) -> None:
-        if self._supervisor.clock_monitor.is_steady():  # a digest not sent now is sent by a later tick
+        if not self._supervisor.clock_monitor.is_steady():  # a digest not sent now is sent by a later tick
+            return
+        try:
             await self.digests()
+        except StorageError as error:
+            log.error(f"the digests that are due wait for the next look: {error}")
 
     async def _prune_last_minutes(self) -> None:
         """Delete what replicas needed to know of chats' last minutes."""

@@ -17,6 +17,7 @@ from storage.chats import chats, digests, preferences
 from storage.chats.chats import Address
 from storage.chats.preferences import ChatSettings
 from storage.database import Database, Store
+from storage.errors import StorageError
 from storage.outbox import notices
 from storage.outbox.notices import NoticeKind
 from tests.fakes.telegram import FakeTelegram
@@ -105,6 +106,18 @@ async def test_a_glitch_of_a_year_during_a_tick_moves_no_digest(running: _Runnin
     await running.jobs[_DIGESTS_EVERY]()
     after = await running.store.read(lambda db: preferences.load(db, Address(ADA)).digest_next)
     assert after == before
+
+
+async def test_digests_wait_for_a_disk_that_is_full(
+    running: _Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def full(*_: object) -> int:
+        raise StorageError("the disk is full", "free some space")
+
+    await running.program.poll()
+    monkeypatch.setattr(running.store, "read", full)
+    await running.jobs[_DIGESTS_EVERY]()
+    assert "the digests that are due wait for the next look: the disk is full" in caplog.text
 
 
 async def test_a_poll_waits_until_the_clock_is_steady(running: _Running) -> None:

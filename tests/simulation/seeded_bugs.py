@@ -36,7 +36,6 @@ from bot.telegram import updates
 from bot.telegram.conflict import ConflictPolicy
 from storage import outbox
 from storage.chats import digests, received_updates, watch_evaluation, watches
-from storage.database import Store
 from storage.errors import StorageError
 from storage.outbox import ArrivedParts, Lane, MessageContent, SendResult, clock_jump, sent_messages
 from tests.simulation import sources
@@ -377,23 +376,28 @@ def a_webhook_without_an_answer_has_it() -> Iterator[None]:
 @contextmanager
 def a_digest_comes_with_every_tick() -> Iterator[None]:
     """The next digest isn't planned when one was queued."""
-    with patch.object(digests, "scheduled", lambda _db, settings, _now: settings):
+    scheduled = digests.scheduled
+
+    def unchanged(db: Any, settings: Any, now: Any) -> Any:
+        return settings if settings.digest_next is not None else scheduled(db, settings, now)
+
+    with patch.object(digests, "scheduled", unchanged):
         yield
 
 
 @contextmanager
 def a_digest_that_is_late_is_left_out() -> Iterator[None]:
     """A digest whose minute has passed is planned for the next day."""
-    any_due = digests.any_due
+    queue_due = digests.queue_due
 
-    def in_time(db: Any, now: Any) -> bool:
+    def in_time(db: Any, now: Any, words: Any) -> int:
         db.execute(
             "UPDATE chat_settings SET digest_next = ? WHERE digest_next < ?",
             [(now + timedelta(days=1)).isoformat(), (now - timedelta(minutes=1)).isoformat()],
         )
-        return any_due(db, now)
+        return queue_due(db, now, words)
 
-    with patch.object(digests, "any_due", in_time), patch.object(Store, "read", Store.write):
+    with patch.object(digests, "queue_due", in_time):
         yield
 
 

@@ -49,6 +49,7 @@ class SharedTurns:
         self._taken: dict[float, _Turn] = {}  # by when, until their messages are answered
         self._best_latency = math.inf  # how long an answer takes at best
         self._delay_s = 0.0
+        self._server_ahead_s = -math.inf  # the server's clock, of the event loop's
         self._block_end = "epoch"
         self._unsaid: list[tuple[int | str, float, bool, float | None]] = []
         self._pause_s = 0.0
@@ -87,10 +88,13 @@ class SharedTurns:
         Counted by the second, it would come too close to the one whose turn is a second after its own.
         """
         latency = now - taken_at
+        best = (
+            0.0 if math.isinf(self._best_latency) else self._best_latency
+        )  # the first may be late by all of it
         self._best_latency = min(latency, self._best_latency * 1.001)
         turn = self._taken.pop(taken_at, None)
         if turn is not None:
-            late_s = taken_at - turn.at + latency - self._best_latency - self._slack_s()
+            late_s = taken_at - turn.at + latency - min(best, latency) - self._slack_s()
             self._delay_s = max(self._delay_s, turn.delay_s + max(0.0, late_s))
 
     def want(self, count: int, rate: float) -> None:
@@ -158,8 +162,10 @@ class SharedTurns:
             self._delay_s,
         )
         try:
-            given, answered_at = await self._store.exchange(lambda db: self._timed(db, wanted))
-        except StorageError as error:
+            given = await self._store.exchange(lambda db: self._timed(db, wanted))
+        except Exception as error:  # without turns nothing at all would be sent
+            if not isinstance(error, StorageError):
+                log.exception("the pace can't be shared")
             self._unsaid[:0] = said
             self._pause_s = max(self._pause_s, pause_s)
             await self._do_without(error)
@@ -167,7 +173,7 @@ class SharedTurns:
             self._is_away = False
             if count:
                 self._block_end = given.block_end
-                first = answered_at + given.first_in_s
+                first = given.first_at_s - self._server_ahead_s
                 self._turns.extend(
                     _Turn(first + number * wanted.gap_s, given.delay_s) for number in range(count)
                 )
@@ -177,10 +183,10 @@ class SharedTurns:
             self._learn(given.sends, given.paused_s)
         await self._prune()
 
-    async def _do_without(self, error: StorageError) -> None:
+    async def _do_without(self, error: Exception) -> None:
         """Go on slowly while the database can't be asked, for replies and what operators must know."""
         if not self._is_away:
-            log.warning(f"the pace can't be shared ({error.problem}); this replica sends slowly meanwhile")
+            log.warning(f"the pace can't be shared ({error}); this replica sends slowly meanwhile")
         self._is_away = True
         await asyncio.sleep(_AWAY_FACTOR * self._gap_s)
         if self._count:
@@ -197,7 +203,14 @@ class SharedTurns:
         except StorageError:
             return  # the next time
 
-    def _timed(self, db: Database, wanted: Wanted) -> tuple[Given, float]:
-        """The answer, and when it came as the event loop counts time."""
+    def _timed(self, db: Database, wanted: Wanted) -> Given:
+        """Ask, and compare the clocks: the server has looked at its own between question and answer.
+
+        On a busy machine much time may lie between; what was found earlier is nearer then, unless a clock was
+        set.
+        """
+        asked_at = self._monotonic()
         given = pace.exchange(db, wanted)
-        return given, self._monotonic()
+        least, most = given.at_s - self._monotonic(), given.at_s - asked_at
+        self._server_ahead_s = min(max(self._server_ahead_s, least), most)
+        return given

@@ -56,7 +56,8 @@ _EXCHANGE: Final = """
             CAST(:edits AS boolean[]), CAST(:retries_s AS double precision[]))
             AS mine (chat, age_s, is_edit, retry_after_s)
     )
-    SELECT CAST(extract(epoch FROM next_turn_at - clock_timestamp()) AS double precision) - :taken_s,
+    SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision),
+        CAST(extract(epoch FROM next_turn_at) AS double precision) - :taken_s,
         next_turn_at, delay_s,
         CAST(extract(epoch FROM paused_until - clock_timestamp()) AS double precision),
         (SELECT json_agg(json_build_array(id, chat,
@@ -105,24 +106,30 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The answer: the first turn comes in `first_in_s`; the last one, and a gap, end at `block_end`.
+    """The answer, given `at_s` by the server's clock, in seconds; by the same the first turn is `first_at_s`.
 
-    By `delay_s` the sequence has come later in all. `paused_s` is negative while nothing is paused. `sends`
-    are the others', as far as they were not `seen`.
+    The last one, and a gap, end at `block_end`. By `delay_s` the sequence has come later in all. `paused_s`
+    is negative while nothing is paused. `sends` are the others', as far as they were not `seen`.
     """
 
-    first_in_s: float
+    at_s: float
+    first_at_s: float
     block_end: str
     delay_s: float
     paused_s: float
     seen: int
     sends: tuple[RecentSend, ...]
 
+    @property
+    def first_in_s(self) -> float:
+        """How long after the answer the first turn comes."""
+        return self.first_at_s - self.at_s
+
 
 def exchange(db: Database, wanted: Wanted) -> Given:
     """Take turns, give some back, and tell each other what was sent; one statement."""
     sends = wanted.sends
-    first_in_s, block_end, delay_s, paused_s, others = db.execute(
+    at_s, first_at_s, block_end, delay_s, paused_s, others = db.execute(
         _EXCHANGE,
         {
             "name": _NAME,
@@ -140,7 +147,8 @@ def exchange(db: Database, wanted: Wanted) -> Given:
         },
     ).fetchone()
     return Given(
-        first_in_s,
+        at_s,
+        first_at_s,
         block_end,
         delay_s,
         paused_s,

@@ -47,6 +47,7 @@ SUSPEND_S = float(os.environ.get("SUSPEND_S", "60"))
 TAKEOVERS = int(os.environ.get("TAKEOVERS", "20"))
 CLAIMS = int(os.environ.get("CLAIMS", "20000"))
 POLL_S = 10
+_SEVERITIES = "SELECT severity, count(*) FROM outbox WHERE alert_id IS NOT NULL GROUP BY severity"
 FIRST = 10_001  # other chats are operators
 
 T = TypeVar("T")
@@ -92,6 +93,14 @@ class _Replicas:
         """Wait until one leads."""
         return await _until(
             lambda: next((each for each in self.running if "minerwatch 0." in each.log), None)
+        )
+
+    def has_another(self, leader: Program) -> bool:
+        """Whether one is ready to take over."""
+        return any(
+            "standing by" in program.log and "minerwatch 0." not in program.log
+            for program in self.running
+            if program is not leader
         )
 
     async def disturb(self, number: int) -> str:
@@ -156,7 +165,8 @@ async def _fan_out(url: str) -> None:
         alerts = [sent for sent in telegram.sent if sent.chat_id >= FIRST]
         found = violations(arrivals_of(alerts), range(FIRST, FIRST + CHATS), database)
         rate = (len(alerts) - 1) / (alerts[-1].at - alerts[0].at)
-        _say(f"{CHATS:,} messages took {seconds:.0f} s; {dict(done) or 'nobody was killed'}")
+        severities = read_beside(url, lambda db: db.execute(_SEVERITIES).fetchall())
+        _say(f"{CHATS:,} messages ({severities}) took {seconds:.0f} s; {dict(done) or 'nobody was killed'}")
         _say(f"{rate:.2f} a second of {RATE} enforced, {telegram.refused[429]} times 429")
         _say(f"{polls} polls in {seconds:.0f} s, one every {POLL_S} s is due")
         _say(f"{len(alerts) - CHATS} copies, {len(found)} violations {found[:3] or ''}")
@@ -216,7 +226,8 @@ async def _takeovers(url: str) -> None:
         _, replicas, _ = await _started(open_, url, 2)
         took = []
         for _ in range(TAKEOVERS):
-            await _until(lambda: any("standing by" in program.log for program in replicas.running))
+            leader = await replicas.leader()
+            await _until(partial(replicas.has_another, leader))
             took.append(await replicas.replace_leader())
         await replicas.stop()
         _say(f"another led after {median(took):.1f} s (median of {len(took)}), at most {max(took):.1f} s")

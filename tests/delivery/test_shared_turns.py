@@ -30,7 +30,7 @@ class Sequence:
     paused_until: float = 0.0
     sends: list[tuple[int, RecentSend, float]] = field(default_factory=list)
     taken: int = 0
-    is_away: bool = False
+    fault: Exception | None = None
 
     def exchange(self, wanted: Wanted) -> Given:
         now = asyncio.get_running_loop().time()
@@ -50,7 +50,8 @@ class Sequence:
             if replica != wanted.replica
         ]
         return Given(
-            first - now,
+            now,
+            first,
             str(self.next_at),
             self.delay_s,
             self.paused_until - now,
@@ -67,8 +68,8 @@ class SequenceStore:
 
     async def exchange(self, work: Callable[[Database], T]) -> T:
         await asyncio.sleep(ASK_S / 2)
-        if self.sequence.is_away:
-            raise StorageError("the database is away", "wait", passing=True)
+        if self.sequence.fault is not None:
+            raise self.sequence.fault
         answer = work(cast(Database, self.sequence))
         await asyncio.sleep(ASK_S / 2)
         return answer
@@ -255,13 +256,16 @@ def test_a_turn_that_was_missed_is_not_made_up_for() -> None:
     assert run(story()) > 0
 
 
-def test_without_the_database_replies_go_on_slowly_and_all_is_well_afterwards() -> None:
+@pytest.mark.parametrize(
+    "fault", [StorageError("the database is away", "wait", passing=True), LookupError("a fault of ours")]
+)
+def test_without_the_database_replies_go_on_slowly_and_all_is_well_afterwards(fault: Exception) -> None:
     async def story() -> tuple[list[float], float]:
         sequence, (pacer,) = _pacers(1)
-        sequence.is_away = True
+        sequence.fault = fault
         began = asyncio.get_running_loop().time()
         times = [await _send(pacer, chat, Priority.REPLY) - began for chat in range(1, 6)]
-        sequence.is_away = False
+        sequence.fault = None
         after = await _broadcast(pacer, range(10, 110), 3)
         return times, (len(after) - 1) / (after[-1] - after[0])
 

@@ -142,10 +142,12 @@ def epoch_progress(history: History, ordinal: int) -> EpochProgress | None:
     if isnan(level) or isnan(hashrate.at(ordinal)):
         return None
     days = blocks = 0.0
-    known_days = [day for day in range(ordinal, ordinal - _LONGEST_EPOCH, -1) if difficulty.holds(day)]
-    for position, day in enumerate(known_days):
+    known_days = (day for day in range(ordinal, ordinal - _LONGEST_EPOCH, -1) if difficulty.holds(day))
+    day = next(known_days, None)
+    while day is not None:
+        day_before = next(known_days, None)
         if abs(difficulty.at(day) / level - 1) > _SAME:
-            before = difficulty.at(known_days[position + 1]) if position + 1 < len(known_days) else level
+            before = level if day_before is None else difficulty.at(day_before)
             mixed = abs(difficulty.at(day) / before - 1) > _SAME
             share = (difficulty.at(day) - before) / (level - before) if mixed and level != before else 0.0
             share = max(0.0, min(1.0, share))
@@ -154,6 +156,7 @@ def epoch_progress(history: History, ordinal: int) -> EpochProgress | None:
             return EpochProgress(days + share, blocks + share * _blocks(hashrate, difficulty, day))
         days += 1
         blocks += _blocks(hashrate, difficulty, day)
+        day = day_before
     return EpochProgress(days, blocks)
 
 

@@ -21,7 +21,7 @@ async def test_the_demonstration_tells_the_summer_of_2022_and_ends_by_itself(tmp
     assert "Now −70.4 %; threshold −70.0 %" in days["Thu 16 June 2022"]
     assert "🔴 Miners are capitulating" in days["Sat 25 June 2022"]
     assert "Stress lasted 55 days" in days["Sat 25 June 2022"]
-    assert "Hashrate decline: warning, since 9 Jun 2022" in days["Sat 25 June 2022"]
+    assert "Hashrate decline: warning since 9 Jun 2022" in days["Sat 25 June 2022"]
     assert "you ▸ /breakeven s19 0.07" in days["Sat 18 June 2022"]
     assert "It pays: 2.22 USD profit a day" in days["Sat 18 June 2022"]
     assert "it loses 0.41 USD a day" in days["Tue 05 July 2022"]

@@ -308,7 +308,8 @@ def test_every_level_says_since_when_it_stands_and_who_changed_it() -> None:
 def test_a_historical_rule_stands_no_longer_than_its_data() -> None:
     """Its data does not come back, so that nothing could ever clear it."""
     rule = replace(BELOW_HALF, historical=True)
-    firing, _ = step(rule, RuleState(), seen(-0.6, 1), T0)
+    fired, _ = step(rule, RuleState(), seen(-0.6, 1), T0)
+    firing, _ = step(rule, fired, seen(-0.6, 5), T0)
     assert firing.active
     after, _ = step(rule, firing, STALE, T0 + timedelta(days=9))
     assert (after.level, after.since, after.state) == (State.OK, firing.as_of, State.STALE)

@@ -46,6 +46,7 @@ KILL_EVERY_S = float(os.environ.get("KILL_EVERY_S", "30"))
 SUSPEND_S = float(os.environ.get("SUSPEND_S", "60"))
 TAKEOVERS = int(os.environ.get("TAKEOVERS", "20"))
 CLAIMS = int(os.environ.get("CLAIMS", "20000"))
+PRICE_USD = 15_000.0  # so low that the alert is critical
 POLL_S = 10
 _SEVERITIES = "SELECT severity, count(*) FROM outbox WHERE alert_id IS NOT NULL GROUP BY severity"
 FIRST = 10_001  # other chats are operators
@@ -149,7 +150,7 @@ async def _fan_out(url: str) -> None:
         await _until(lambda: "the first poll is done" in leader.log)
         await asyncio.sleep(3)  # the others have started, too
         polls, began = _polls(url), time.monotonic()
-        crash(providers)
+        crash(providers, PRICE_USD)
         next_at, done = began + KILL_EVERY_S, Counter[str]()
         while len({sent.chat_id for sent in telegram.sent if sent.chat_id >= FIRST}) < CHATS:
             await asyncio.sleep(0.2)

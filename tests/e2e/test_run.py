@@ -128,9 +128,9 @@ async def test_a_second_instance_on_the_same_database_stops_with_one_clear_line(
         assert "another minerwatch is running" in second.log
 
 
-def crash(providers: Providers) -> None:
-    """The price falls to 50,000 USD, and everyone who is asked says so."""
-    providers.world.price = lambda _at: 50_000.0
+def crash(providers: Providers, price_usd: float = 50_000.0) -> None:
+    """The price falls, and everyone who is asked says so."""
+    providers.world.price = lambda _at: price_usd
     providers.world.now = datetime.now(UTC)
 
 

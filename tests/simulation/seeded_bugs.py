@@ -32,8 +32,8 @@ from bot.signals.series import Confidence
 from bot.sources import consensus
 from bot.sources.consensus import Verdict
 from bot.telegram import request as request_module
-from bot.telegram import updates
 from bot.telegram.conflict import ConflictPolicy
+from bot.telegram.update_inbox import UpdateInbox
 from storage import outbox
 from storage.chats import digests, received_updates, watch_evaluation, watches
 from storage.errors import StorageError
@@ -465,11 +465,13 @@ def neither_program_gives_up() -> Iterator[None]:
 @contextmanager
 def a_posted_update_is_lost() -> Iterator[None]:
     """Every other update is accepted from Telegram and forgotten."""
+    receive = UpdateInbox.receive
 
-    def forgetful(raw: Any) -> Any:
-        return updates.read_update(raw) if raw["update_id"] % 2 else None
+    async def forgetful(self: Any, raw: Any) -> None:
+        if raw["update_id"] % 2:
+            await receive(self, raw)
 
-    with patch("bot.telegram.webhook.read_update", forgetful):
+    with patch.object(UpdateInbox, "receive", forgetful):
         yield
 
 

@@ -35,7 +35,7 @@ def plan_anew(db: Database, now: datetime, jump: timedelta, since: datetime) -> 
             for row, queued_at, due in rows
         ],
     )
-    digests.schedule_anew(db, now)
+    _plan_others_anew(db, now)
     return len(rows)
 
 
@@ -53,8 +53,14 @@ def plan_at_start(db: Database, now: datetime) -> int:
         "UPDATE outbox SET queued_at = ?, next_try_at = ? WHERE id = ? AND state = 'pending'",
         [(now.isoformat(), now.isoformat(), row) for (row,) in rows],
     )
-    digests.schedule_anew(db, now)
+    _plan_others_anew(db, now)
     return len(rows)
+
+
+def _plan_others_anew(db: Database, now: datetime) -> None:
+    """Bring forward the digests and the edits of messages that a clock ahead has planned."""
+    digests.schedule_anew(db, now)
+    db.execute("UPDATE sent_messages SET edit_due = ? WHERE edit_due > ?", [now.isoformat(), now.isoformat()])
 
 
 def _earlier(at: str, now: datetime, jump: timedelta) -> str:

@@ -10,7 +10,7 @@ from storage.chats.chats import Address
 from storage.chats.digests import queue_due, scheduled
 from storage.chats.preferences import ChatSettings
 from storage.database import Database
-from storage.outbox import SendResult
+from storage.outbox import SendResult, sent_messages
 from storage.outbox.clock_jump import plan_anew, plan_at_start
 from tests.storage.outbox.test_queue import alert, chat
 
@@ -157,3 +157,13 @@ def test_what_is_being_sent_when_the_clock_is_right_again_does_not_expire_when_i
     assert plan_anew(db, NOW, timedelta(days=3), since=behind) == 1
     outbox.record(db, [SendResult(message.ids, "pending", NOW, next_try_at=NOW)])
     assert outbox.claim(db, NOW, 10)
+
+
+def test_an_edit_that_a_clock_ahead_has_marked_is_made_by_the_right_clock(db: Database) -> None:
+    db.execute(
+        "INSERT INTO sent_messages (chat_id, topic_id, message_id, kind, alert_group, is_editable, edit_due) "
+        "VALUES (1, 0, 5, 'alerts', 1, ?, ?)",
+        [True, AHEAD.isoformat()],
+    )
+    plan_anew(db, NOW, timedelta(hours=-2), START)
+    assert [edit.message_id for edit in sent_messages.due_edits(db, NOW, 10)] == [5]

@@ -1,5 +1,6 @@
 """The commands with a PostgreSQL database."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -93,6 +94,7 @@ def test_a_poll_is_refused_while_a_replica_leads(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
-    with Store(url):
+    with Store(url) as store:
+        asyncio.run(store.lead())
         assert main(["poll"]) == 1
-    assert "is running on DATABASE_URL" in capsys.readouterr().err
+    assert "leads on DATABASE_URL" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """What the doctor says of a PostgreSQL server."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,7 +35,8 @@ def test_a_server_that_is_well(url: str) -> None:
 
 
 def test_who_leads_is_told(url: str) -> None:
-    with Store(url):
+    with Store(url) as store:
+        asyncio.run(store.lead())
         _, holder = findings(url, _now)
     assert holder is not None
     assert ":" in holder

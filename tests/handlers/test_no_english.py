@@ -239,7 +239,11 @@ TYPED = (
     "sats",
     "moon",
 )
-SAID_BACK = {"watch": (*AVERAGED, "power", "record", "xx", "5 eur"), "about": ("minerwatch", "MIT")}
+WATCH_GRAMMAR = ("above", "below", "drops", "in 30")  # what a button would type, in the words of the command
+SAID_BACK = {
+    "watch": (*AVERAGED, *WATCH_GRAMMAR, "power", "record", "xx", "5 eur"),
+    "about": ("minerwatch", "MIT"),
+}
 OLD_BUTTONS = ("a1", "c2", "d1", "e1", "k1", "m1", "q1", "r1", "s1", "w1", "w2", "y1", "z9")
 PEOPLE = ("Ada", "Miners", "Ada · ")
 

@@ -144,6 +144,10 @@ class UpdateInbox:
                     _settle(is_stored, error)
                 await self._wait_after(error)
                 continue
+            except asyncio.CancelledError:  # the transaction may never have begun: `stop` writes this again
+                self._finished += finished
+                self._received += received
+                raise
             self._is_away = self._is_first = False
             self._waiting = turn.waiting
             for _, is_stored in received:

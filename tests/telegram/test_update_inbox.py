@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -266,6 +267,30 @@ async def test_what_a_stopped_replica_had_begun_the_other_finishes(replicas: Rep
     await replicas.programs[0].inbox.stop()
     await replicas.api.until_sent(2)
     assert replicas.api.texts(ADA) == ["one", "two"]
+
+
+async def test_what_was_handled_before_a_stop_is_noted_though_the_database_is_busy(tmp_path: Path) -> None:
+    free, handled = threading.Event(), asyncio.Event()
+    async with _running(tmp_path / "one.db") as replicas:
+        (program,) = replicas.programs
+        busy: list[asyncio.Future[bool]] = []
+
+        async def hold_the_database_up(_update: Update, _context: object) -> None:
+            busy.append(asyncio.ensure_future(program.store.write(lambda _db: free.wait(20))))
+            handled.set()
+
+        program.application.handlers.clear()
+        program.application.add_handler(TypeHandler(Update, hold_the_database_up))
+        replicas.api.say(ADA, "one")
+        await handled.wait()
+        for _ in range(20):  # the inbox begins to note it, behind what the database is busy with
+            await asyncio.sleep(0)
+        stopping = asyncio.create_task(program.inbox.stop())
+        await asyncio.sleep(0)
+        free.set()
+        await stopping
+        await asyncio.gather(*busy)
+        assert await program.store.read(_unfinished) == 0
 
 
 def _hello(number: int) -> ReceivedUpdate:

@@ -177,6 +177,7 @@ async def world(
     read_timeout: float = 0.3,
     render: Render = render,
     run: bool = True,
+    departure_check_s: float = 0.2,
 ) -> AsyncIterator[World]:
     """A relay at work on a database, stopped at the end."""
     request = AiohttpRequest(read_timeout=read_timeout, connect_timeout=1, pool_timeout=5)
@@ -194,7 +195,7 @@ async def world(
             clock,
             is_clock_steady=lambda: clock.steady,
             on_problem=lambda problem, _chat_id, _why: problems.append(problem),
-            departure_check_s=0.2,
+            departure_check_s=departure_check_s,
             lease_check_s=0,
         )
         running = asyncio.create_task(relay.run()) if run else None

@@ -81,7 +81,7 @@ async def test_many_chats_that_refuse_at_once_are_doubted_and_operators_told(add
 
 
 async def test_a_few_chats_that_refuse_among_many_are_believed(address: str) -> None:
-    async with FakeTelegram() as api, world(address, api) as here:
+    async with FakeTelegram() as api, world(address, api, departure_check_s=1) as here:
         for chat in (3, 5, 9):
             api.standing[chat] = FORBIDDEN
         await here.chats(*range(1, 11))

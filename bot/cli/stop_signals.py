@@ -17,7 +17,7 @@ _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class StopSignals:
-    """Sets `event` at the first signal. A second one ends the process at once.
+    """Sets `event` at the first signal. A second one ends the process at once, as does one after the loop.
 
     The handlers are Python's own and not the event loop's, so that they run while the loop is busy.
     """
@@ -29,7 +29,7 @@ class StopSignals:
             signal.signal(number, self._on_signal)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        if self._event.is_set():
+        if self._event.is_set() or self._loop.is_closed():
             os._exit(DONE)
         self._event.set()
         self._loop.call_soon_threadsafe(lambda: None)  # wakes the loop, which then sees the event

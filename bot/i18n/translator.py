@@ -66,20 +66,12 @@ class LocaleTranslator:
         return format_unit(count, f"duration-{unit}", form, locale=self._locale)
 
     def after(self, length: timedelta) -> str:
-        """How far ahead something is: “in 3 days”."""
-        return self._directed(length, "in {span}")
-
-    def ago(self, length: timedelta) -> str:
-        """How long something is past: “3 days ago”."""
-        return self._directed(-length, "{span} ago")
-
-    def _directed(self, length: timedelta, english: str) -> str:
-        """A length with its direction, in the unit of `span`, in the case that the language wants."""
+        """How far ahead something is, in the unit of `span` and the language's own case: “in 3 days”."""
         from babel.dates import format_timedelta  # noqa: PLC0415 - Babel's data is read when somebody is first spoken to
 
         if self.code == "en":
-            return english.format(span=ENGLISH.span(abs(length)))
-        _, unit = in_largest_unit(abs(length))
+            return f"in {ENGLISH.span(length)}"
+        _, unit = in_largest_unit(length)
         return format_timedelta(
             length, granularity=unit, threshold=math.inf, add_direction=True, locale=self._locale
         )

@@ -6,13 +6,12 @@ The editor runs for real against a transport that answers at once; of the widget
 
 import asyncio
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
 
-from bot.backtest.episodes import RuleHistory
 from bot.charts.picture_cache import ChartCache
 from bot.data.catalogue import load_machines
 from bot.delivery.destinations.destination_transport import DestinationConfig
@@ -21,7 +20,6 @@ from bot.delivery.outcomes import Delivered, EditRequest, Outcome, OutgoingMessa
 from bot.delivery.pacer import Pacer
 from bot.i18n.translator import LANGUAGES, translator_for
 from bot.mining.market import Market
-from bot.ops.program_status import ProgramStatus, SourceState
 from bot.settings import WidgetKind
 from bot.signals.evaluation import RuleStates
 from bot.signals.history import History
@@ -34,6 +32,7 @@ from storage.chats.shared_widgets import SharedWidget
 from storage.database import Database, Store
 from storage.outbox import EditContent
 from tests.fakes.drawing import draw_here
+from tests.handlers.handler_client import NoProgram, empty_rule_history
 
 SIZES = (100, 1_000, 10_000)
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -50,7 +49,7 @@ class _Calls:
         return [request]
 
     async def send(self, request: SendRequest) -> Outcome:
-        raise NotImplementedError
+        raise AssertionError("nothing is sent here")
 
     async def edit(self, request: EditRequest) -> Outcome:
         self.count += 1
@@ -66,25 +65,13 @@ class _Calls:
 
 class _Widgets(_Calls):
     async def send(self, *_: object, **__: object) -> SentWidget | None:  # type: ignore[override]
-        raise NotImplementedError
+        raise AssertionError("nothing is sent here")
 
     async def create_shared(self, *_: object, **__: object) -> SentWidget | None:
-        raise NotImplementedError
+        raise AssertionError("nothing is sent here")
 
     async def send_shared(self, *_: object, **__: object) -> SentWidget | None:
-        raise NotImplementedError
-
-
-class _NoProgram:
-    def sources(self) -> list[SourceState]:
-        return []
-
-    async def program_status(self) -> ProgramStatus:
-        raise NotImplementedError
-
-
-async def _empty_rule_history() -> RuleHistory:
-    return RuleHistory(date.min, {}, ())
+        raise AssertionError("nothing is sent here")
 
 
 def main() -> None:
@@ -113,10 +100,10 @@ async def _renewal(size: int, *, as_widgets: bool) -> tuple[int, float]:
             market=lambda: Market(NOW),
             status=lambda: StatusView(default_rules(("DE-LU",)), RuleStates(), None),
             history=History,
-            rule_history=_empty_rule_history,
+            rule_history=empty_rule_history,
             clock=lambda: NOW,
             charts=ChartCache(draw_here),
-            program=_NoProgram(),
+            program=NoProgram(),
             admins=frozenset(),
             max_watches=50,
             wake_relay=lambda: None,

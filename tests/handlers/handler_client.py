@@ -36,15 +36,20 @@ class HandlerClient(ChatClient):
         self.history = History()
 
 
-class _NoProgram:
+class NoProgram:
+    """No program is asked for its sources or its state by what is tried here."""
+
     def sources(self) -> list[SourceState]:
+        """None."""
         return []
 
     async def program_status(self) -> ProgramStatus:
-        raise NotImplementedError
+        """Fail what asks all the same."""
+        raise AssertionError("nobody asks for the program's state here")
 
 
-async def _empty_rule_history() -> RuleHistory:
+async def empty_rule_history() -> RuleHistory:
+    """The rules of a past that nobody looked at."""
     return RuleHistory(date.min, {}, ())
 
 
@@ -69,10 +74,10 @@ async def handlers_running(
                 market=lambda: chat.market,
                 status=status,
                 history=lambda: chat.history,
-                rule_history=_empty_rule_history,
+                rule_history=empty_rule_history,
                 clock=lambda: chat.market.at,
                 charts=ChartCache(draw_here),
-                program=_NoProgram(),
+                program=NoProgram(),
                 admins=frozenset(),
                 max_watches=50,
                 wake_relay=lambda: None,

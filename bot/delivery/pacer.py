@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Sequence
+from contextvars import ContextVar
 from heapq import heappop, heappush
 from types import TracebackType
 from typing import Self
@@ -26,40 +27,50 @@ _SWEEP_EVERY = 4096
 _MAX_PAUSE_S = 60.0  # of everything; afterwards one message probes whether the limit still holds
 _LAST_REPLY_S = 0.5  # a reply waits no longer when the program stops
 
+reply_rank: ContextVar[float] = ContextVar("reply_rank", default=0.0)
+"""What the person whose question is answered here has asked for lately. Of two replies that wait for a slot
+the one with the lower rank goes first, so that a few who ask for much hold up nobody who asks for little."""
+
 
 class SlotRefusedError(Exception):
     """A reply could not be sent soon enough to be of use."""
 
 
 class _Waiter:
-    __slots__ = ("chat", "future", "priority")
+    __slots__ = ("chat", "future", "order", "priority")
 
-    def __init__(self, chat: Chat, priority: int, future: asyncio.Future[float]) -> None:
+    def __init__(
+        self, chat: Chat, priority: int, order: tuple[float, int], future: asyncio.Future[float]
+    ) -> None:
         self.chat = chat
         self.priority = priority
+        self.order = order
         self.future = future
 
 
 class Slot:
     """Context manager: waits for permission to send on entry, frees the place in flight on exit."""
 
-    __slots__ = ("_chat", "_granted_at", "_max_wait_s", "_pacer", "_priority")
+    __slots__ = ("_chat", "_granted_at", "_max_wait_s", "_pacer", "_priority", "_rank")
 
-    def __init__(self, pacer: "Pacer", chat: Chat, priority: int, max_wait_s: float | None) -> None:
+    def __init__(
+        self, pacer: "Pacer", chat: Chat, priority: int, max_wait_s: float | None, rank: float
+    ) -> None:
         self._pacer = pacer
         self._chat = chat
         self._priority = priority
         self._max_wait_s = max_wait_s
+        self._rank = rank
         self._granted_at = 0.0
 
     async def __aenter__(self) -> Self:
         """Wait for the slot. Raises SlotRefusedError after `max_wait_s`, or when replies are dropped."""
         if self._max_wait_s is None:
-            self._granted_at = await self._pacer.wait(self._chat, self._priority)
+            self._granted_at = await self._pacer.wait(self._chat, self._priority, self._rank)
             return self
         try:
             async with asyncio.timeout(self._max_wait_s):
-                self._granted_at = await self._pacer.wait(self._chat, self._priority)
+                self._granted_at = await self._pacer.wait(self._chat, self._priority, self._rank)
         except TimeoutError:
             raise SlotRefusedError(f"no slot within {self._max_wait_s:g} s") from None
         return self
@@ -72,7 +83,7 @@ class Slot:
 
 
 class Pacer:
-    """Grants slots: never more than the limits allow, gravest first, else first come first served.
+    """Grants slots: never more than the limits allow, gravest first, then the lower rank, then first come.
 
     Args:
         per_second: Telegram's global limit, 30 unless broadcasts are paid for; `inf` for none.
@@ -102,8 +113,8 @@ class Pacer:
         self.in_flight = 0
         self.floods = 0
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._ready: list[tuple[int, int, _Waiter]] = []
-        self._blocked: list[tuple[float, int, _Waiter]] = []
+        self._ready: list[tuple[int, tuple[float, int], _Waiter]] = []
+        self._blocked: list[tuple[float, tuple[float, int], _Waiter]] = []
         self._chat_gap_s = chat_gap_s
         self._chats: dict[Chat, ChatLimits] = {}
         self._numbered = 0
@@ -125,11 +136,16 @@ class Pacer:
         """Messages a second granted at present."""
         return self.per_second * USED * self._factor
 
-    def slot(self, chat: Chat, priority: Priority | int, max_wait_s: float | None = None) -> Slot:
-        """Context manager that waits, at most `max_wait_s`, until one message may be sent to `chat`."""
+    def slot(
+        self, chat: Chat, priority: Priority | int, max_wait_s: float | None = None, rank: float = 0.0
+    ) -> Slot:
+        """Context manager that waits, at most `max_wait_s`, until one message may be sent to `chat`.
+
+        Of two with the same priority the lower rank goes first.
+        """
         if self._drops_replies and priority == Priority.REPLY:
             max_wait_s = _LAST_REPLY_S
-        return Slot(self, chat, int(priority), max_wait_s)
+        return Slot(self, chat, int(priority), max_wait_s, rank)
 
     def drop_replies(self) -> None:
         """Refuse all replies that wait for a slot, and from now on those that wait for long."""
@@ -160,12 +176,12 @@ class Pacer:
         """Seconds until anything at all may be sent."""
         return max(0.0, self._paused_until - self._time())
 
-    async def wait(self, chat: Chat, priority: int) -> float:
+    async def wait(self, chat: Chat, priority: int, rank: float = 0.0) -> float:
         """Wait for a slot; returns the time of the grant. `release` must follow when the message is sent."""
         loop = self._loop = asyncio.get_running_loop()
-        waiter = _Waiter(chat, priority, loop.create_future())
         self._numbered += 1
-        heappush(self._ready, (priority, self._numbered, waiter))
+        waiter = _Waiter(chat, priority, (rank, self._numbered), loop.create_future())
+        heappush(self._ready, (priority, waiter.order, waiter))
         self._dispatch()
         if waiter.future.done():
             return waiter.future.result()
@@ -240,14 +256,14 @@ class Pacer:
         now = self._time()
         ready, blocked = self._ready, self._blocked
         while blocked and blocked[0][0] <= now:
-            _, number, waiter = heappop(blocked)
-            heappush(ready, (waiter.priority, number, waiter))
+            _, order, waiter = heappop(blocked)
+            heappush(ready, (waiter.priority, order, waiter))
         while ready:
             slot = self._global_ready_at(now)
             if slot > now:
                 self._wake_at(slot)
                 return True
-            priority, number, waiter = ready[0]
+            priority, order, waiter = ready[0]
             if waiter.future.done():
                 heappop(ready)
                 continue
@@ -259,7 +275,7 @@ class Pacer:
             limits = self._limits(waiter.chat)
             at = _chat_ready_at(limits, priority, now)
             if at > now:
-                heappush(blocked, (at, number, waiter))
+                heappush(blocked, (at, order, waiter))
                 continue
             (limits.take_edit if priority == Priority.EDIT else limits.take)(now)
             self._climb(now)

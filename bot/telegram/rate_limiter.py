@@ -8,7 +8,7 @@ from typing import Any, Final
 from telegram.error import BadRequest, ChatMigrated, RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.delivery.pacer import Pacer, SlotRefusedError
+from bot.delivery.pacer import Pacer, SlotRefusedError, reply_rank
 from bot.telegram.errors import ReplyDroppedError, is_topic_closed, is_topic_gone, retry_after_s
 from bot.telegram.request import NotSentError, ServerFaultError
 from storage.outbox import Priority
@@ -100,7 +100,7 @@ class PacedRateLimiter(BaseRateLimiter[Priority]):
     ) -> Any:
         if priority is Priority.REPLY and self._waiting[chat] >= MAX_WAITING:
             raise ReplyDroppedError(f"{MAX_WAITING} replies wait in this chat already")
-        slot = self._pacer.slot(chat, priority, MAX_AGE_S)
+        slot = self._pacer.slot(chat, priority, MAX_AGE_S, reply_rank.get())
         self._waiting[chat] += 1
         is_waiting = True
         try:

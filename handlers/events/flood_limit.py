@@ -10,6 +10,7 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop, ContextTypes, TypeHandler
 
+from bot.delivery.pacer import reply_rank
 from bot.ops.logs import tag
 from handlers.context import App, HandlerContext
 from handlers.events.free_text import addressed_text
@@ -76,12 +77,13 @@ class UpdateRateLimiter:
 
         application.add_handler(TypeHandler(Update, check), _FIRST)
 
-    async def admit(self, sender: int, cost: float = 1.0) -> bool:
-        """Whether this sender may be answered now."""
+    async def admit(self, sender: int, cost: float = 1.0) -> float | None:
+        """What this sender has asked for lately, at least `cost`; None: may not be answered now."""
         if sender in self._admins:
-            return True
-        has_left = await self._counts.take(sender, Kind.ANSWERS, cost)
-        return has_left and self._everybody.take(self._clock(), cost)
+            return 0.0
+        asked = await self._counts.take(sender, Kind.ANSWERS, cost)
+        is_beyond_all = asked is None or self._everybody.take(self._clock(), cost) is None
+        return None if is_beyond_all else asked
 
     async def _check(self, context: HandlerContext, update: Update, username: str) -> None:
         if not self._is_served(update):
@@ -92,12 +94,16 @@ class UpdateRateLimiter:
             await self._answer_forged(context, update)
             raise ApplicationHandlerStop
         sender = _sender_id(update, username)
-        if sender is None or await self.admit(sender, _cost(update)):
+        if sender is None:
             self.accepted += 1
             return
+        asked = await self.admit(sender, _cost(update))
         kind = Kind.ANSWERS if _SETTING.match(_text(update)) is None else Kind.SETTINGS
-        if kind is Kind.SETTINGS and await self._counts.take(sender, kind):
+        if asked is None and kind is Kind.SETTINGS and await self._counts.take(sender, kind) is not None:
+            asked = LIMITS[Kind.ANSWERS].size
+        if asked is not None:
             self.accepted += 1
+            reply_rank.set(asked)
             return
         self.rejected += 1
         await self._say(context, update, was_told=await self._counts.note_told(sender, kind))

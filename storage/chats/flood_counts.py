@@ -41,23 +41,23 @@ class Bucket:
     at: float
     is_told: bool = False
 
-    def take(self, now: float, cost: float = 1.0) -> bool:
-        """Take `cost` tokens if they are there."""
+    def take(self, now: float, cost: float = 1.0) -> float | None:
+        """Take `cost` tokens; gives how many are gone now, None when there were too few."""
         self.tokens = min(self.size, self.tokens + max(0.0, now - self.at) * self.rate)
         self.at = max(self.at, now)
         if self.tokens < cost:
-            return False
+            return None
         self.tokens -= cost
         if self.tokens >= self.size / 2:
             self.is_told = False
-        return True
+        return self.size - self.tokens
 
 
 class FloodCounts(Protocol):
     """A bucket for each person and kind; a full one for whoever has none."""
 
-    async def take(self, sender: int, kind: Kind, cost: float = 1.0) -> bool:
-        """Take `cost` of a person's bucket if that much is left."""
+    async def take(self, sender: int, kind: Kind, cost: float = 1.0) -> float | None:
+        """Take `cost` of a person's bucket; gives how much is gone now, None when too little was left."""
 
     async def note_told(self, sender: int, kind: Kind) -> bool:
         """Note that a person was told to wait; gives whether that was so already in this flood."""
@@ -73,8 +73,8 @@ class FloodCountsInMemory:
     def __len__(self) -> int:
         return len(self._buckets)
 
-    async def take(self, sender: int, kind: Kind, cost: float = 1.0) -> bool:
-        """Take `cost` of a person's bucket if that much is left."""
+    async def take(self, sender: int, kind: Kind, cost: float = 1.0) -> float | None:
+        """Take `cost` of a person's bucket; gives how much is gone now, None when too little was left."""
         return self._bucket(sender, kind).take(self._clock(), cost)
 
     async def note_told(self, sender: int, kind: Kind) -> bool:
@@ -103,8 +103,8 @@ class StoredFloodCounts:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def take(self, sender: int, kind: Kind, cost: float = 1.0) -> bool:
-        """Take `cost` of a person's bucket if that much is left."""
+    async def take(self, sender: int, kind: Kind, cost: float = 1.0) -> float | None:
+        """Take `cost` of a person's bucket; gives how much is gone now, None when too little was left."""
         return await self._store.exchange(lambda db: take(db, sender, kind, cost))
 
     async def note_told(self, sender: int, kind: Kind) -> bool:
@@ -112,7 +112,7 @@ class StoredFloodCounts:
         return await self._store.write_beside(lambda db: _note_told(db, sender, kind))
 
 
-def take(db: Database, sender: int, kind: Kind, cost: float, now: float | None = None) -> bool:
+def take(db: Database, sender: int, kind: Kind, cost: float, now: float | None = None) -> float | None:
     """As `Bucket.take`, in one statement; `now` (seconds) is the server's time unless given.
 
     A clock that was set back gives as much as one that went on, so that nobody waits for it to catch up.
@@ -132,7 +132,7 @@ def take(db: Database, sender: int, kind: Kind, cost: float, now: float | None =
         """,
         {**LIMITS[kind]._asdict(), "sender": sender, "kind": kind, "cost": cost, "now": now},
     ).fetchone()
-    return row is not None
+    return None if row is None else LIMITS[kind].size - float(row[0])
 
 
 def prune(db: Database) -> None:

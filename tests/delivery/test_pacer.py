@@ -283,6 +283,29 @@ def test_a_reply_waits_no_longer_than_it_is_of_use() -> None:
     assert 60 <= run(story()) < 61
 
 
+def test_a_reply_of_lower_rank_overtakes_those_that_wait() -> None:
+    async def story() -> tuple[float, list[float]]:
+        pacer = Pacer(30)
+        loop = asyncio.get_running_loop()
+        came: list[tuple[float, float]] = []
+
+        async def reply(chat: int, rank: float) -> None:
+            asked = loop.time()
+            async with pacer.slot(chat, Priority.REPLY, 60, rank):
+                came.append((rank, loop.time() - asked))
+
+        many = [asyncio.create_task(reply(chat, 5.0 * (chat % 6 + 1))) for chat in range(1, 301)]
+        await asyncio.sleep(1)
+        await reply(1_000, 1.0)
+        await asyncio.gather(*many)
+        return came.pop(next(n for n, (rank, _) in enumerate(came) if rank == 1.0))[1], [r for r, _ in came]
+
+    waited, ranks = run(story())
+    assert waited < 0.1
+    later = ranks[60:]  # those granted before all had asked aside
+    assert later == sorted(later)
+
+
 def test_a_waiter_that_gives_up_costs_nobody_a_turn() -> None:
     async def story() -> int:
         pacer = Pacer(30)

@@ -17,7 +17,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.delivery.pacer import Pacer
+from bot.delivery.pacer import Pacer, reply_rank
 from bot.telegram import rate_limiter
 from bot.telegram.errors import ReplyDroppedError, is_passing
 from bot.telegram.rate_limiter import MAX_WAITING, Moved, PacedRateLimiter
@@ -268,6 +268,21 @@ def test_the_line_of_a_chat_is_bounded_and_others_are_not_held_up() -> None:
     answers, other, afterwards = _limited(story)
     assert (answers.count("sent"), other, afterwards) == (MAX_WAITING, "sent", "sent")
     assert answers[:MAX_WAITING] == ["sent"] * MAX_WAITING  # the newest are dropped
+
+
+def test_whoever_asks_for_little_is_answered_before_those_who_ask_for_much() -> None:
+    async def story(limiter: PacedRateLimiter, _: Pacer) -> float:
+        reply_rank.set(5.0)
+        storm = [asyncio.create_task(_reply(limiter, chat)) for chat in range(1, 301)]
+        await asyncio.sleep(1)
+        reply_rank.set(1.0)
+        asked = asyncio.get_running_loop().time()
+        await _reply(limiter, 1_000)
+        waited = asyncio.get_running_loop().time() - asked
+        assert await asyncio.gather(*storm) == ["sent"] * 300
+        return waited
+
+    assert _limited(story) < 0.1
 
 
 def test_a_reply_that_is_a_minute_late_is_dropped() -> None:

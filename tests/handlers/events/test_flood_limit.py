@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from telegram import Update
 from telegram.ext import ApplicationHandlerStop, TypeHandler
 
+from bot.delivery.pacer import reply_rank
 from handlers.context import App, HandlerContext
 from handlers.events.flood_limit import (
     CHART_COST,
@@ -68,23 +69,23 @@ def test_no_more_than_the_burst_and_the_rate_ever_pass(gaps: list[float]) -> Non
     now, taken = 0.0, 0
     for gap in gaps:
         now += gap
-        taken += bucket.take(now)
+        taken += bucket.take(now) is not None
     assert taken <= PERSON_BURST + now * PERSON_PER_SECOND + 1e-6
 
 
 @pytest.mark.parametrize("steps", [(0.0, -50.0, 0.0)])
 def test_a_clock_set_back_gives_nothing_away(steps: tuple[float, ...]) -> None:
     bucket = Bucket(1, 1.0, 1, 0.0)
-    assert [bucket.take(at) for at in steps] == [True, False, False]
+    assert [bucket.take(at) for at in steps] == [1.0, None, None]
 
 
 async def test_all_together_are_limited_too() -> None:
     now = [0.0]
     gate = UpdateRateLimiter(10.0, frozenset(), lambda: now[0])
-    admitted = sum([await gate.admit(person) for person in range(10_000)])
+    admitted = sum([await gate.admit(person) is not None for person in range(10_000)])
     assert admitted == 200
     now[0] += 5
-    assert sum([await gate.admit(person) for person in range(20_000, 21_000)]) == 50
+    assert sum([await gate.admit(person) is not None for person in range(20_000, 21_000)]) == 50
 
 
 async def test_memory_stays_bounded() -> None:
@@ -117,6 +118,12 @@ class _Gate:
         except ApplicationHandlerStop:
             return False
         return True
+
+    async def rank(self, update: dict[str, Any]) -> float:
+        """Where an answer to this update stands among the others that wait."""
+        reply_rank.set(-1.0)
+        assert await self.lets_in(update)
+        return reply_rank.get()
 
     async def admitted(self, update: dict[str, Any], times: int) -> int:
         return sum([await self.lets_in(update) for _ in range(times)])
@@ -157,6 +164,16 @@ async def test_what_people_say_to_each_other_does_not_count() -> None:
 async def test_a_picture_takes_more_of_the_limit(asked: str) -> None:
     gate = _Gate()
     assert await gate.admitted(_message(asked), 200) == PERSON_BURST / CHART_COST
+
+
+async def test_who_asks_for_much_is_answered_after_those_who_ask_for_little() -> None:
+    gate = _Gate()
+    bob = _message("/chart price 30d", **{"from": CAROL | {"id": BOB}})
+    carol = [await gate.rank(_message("/status")) for _ in range(PERSON_BURST)]
+    assert carol == sorted(set(carol))
+    assert carol[0] < await gate.rank(bob) < await gate.rank(bob) < carol[-1]
+    assert await gate.rank(_message("/mute 2h")) == carol[-1]  # through a flood
+    assert await gate.rank(_message("/help", **{"from": CAROL | {"id": ADMIN}})) < carol[0]
 
 
 async def test_anonymous_admins_of_one_group_do_not_use_up_those_of_another() -> None:

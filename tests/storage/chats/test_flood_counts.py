@@ -25,13 +25,13 @@ def test_the_statement_counts_as_the_bucket_does(db: Database, steps: list[tuple
 def test_a_clock_that_was_set_back_locks_nobody_out(db: Database) -> None:
     for _ in range(round(LIMITS[Kind.ANSWERS].size)):
         assert take(db, ADA, Kind.ANSWERS, 1.0, 7_200.0)
-    assert not take(db, ADA, Kind.ANSWERS, 1.0, 7_200.0)
+    assert take(db, ADA, Kind.ANSWERS, 1.0, 7_200.0) is None
     assert take(db, ADA, Kind.ANSWERS, 1.0, 3_600.0)
 
 
 def test_each_person_and_kind_has_a_count_of_its_own(db: Database) -> None:
     for _ in range(round(LIMITS[Kind.SETTINGS].size)):
         assert take(db, ADA, Kind.SETTINGS, 1.0, 0.0)
-    assert not take(db, ADA, Kind.SETTINGS, 1.0, 0.0)
+    assert take(db, ADA, Kind.SETTINGS, 1.0, 0.0) is None
     assert take(db, ADA, Kind.ANSWERS, 1.0, 0.0)
     assert take(db, ADA + 1, Kind.SETTINGS, 1.0, 0.0)

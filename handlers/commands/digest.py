@@ -6,10 +6,10 @@ from datetime import time
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.message import N_
+from bot.i18n.moments import hour_of
 from bot.i18n.timezones import zone_name
 from bot.i18n.translator import LocaleTranslator, translator_for
 from handlers.commands.mute import local
-from handlers.commands.quiet_hours import hour_of
 from handlers.html import html
 from handlers.preferences import load_preferences, update_preferences
 from handlers.routing import Permission, Request, button, command

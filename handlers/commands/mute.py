@@ -1,12 +1,13 @@
 """/mute and the buttons that silence a chat for a while. What is held back comes as one message."""
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.durations import parse_duration
 from bot.i18n.message import N_
+from bot.i18n.moments import parse_moment
 from bot.i18n.timezones import zone
 from bot.i18n.translator import LocaleTranslator
 from handlers.html import html
@@ -33,7 +34,9 @@ def local(at: datetime, settings: ChatSettings, t: LocaleTranslator) -> str:
     return f"{t.moment(at.astimezone(zone(settings.time_zone)))} ({settings.time_zone})"
 
 
-@command("mute", N_("no messages for a while: /mute 8h, /mute off"), Permission.ANYONE_TO_READ)
+@command(
+    "mute", N_("no messages for a while: /mute 8h, /mute until monday, /mute off"), Permission.ANYONE_TO_READ
+)
 async def mute(request: Request) -> None:
     """Show whether the chat is muted, mute it for a length of time, or end that."""
     t, words = request.t, request.text
@@ -43,7 +46,7 @@ async def mute(request: Request) -> None:
             t(
                 "“{words}” is no length of time; for example {examples}.",
                 words=html(words[:40]),
-                examples="<code>/mute 8h</code>, <code>/mute 2d</code>, <code>/mute off</code>",
+                examples="<code>/mute 8h</code>, <code>/mute until monday</code>, <code>/mute off</code>",
             ),
         )
         return
@@ -63,18 +66,18 @@ async def unmute(request: Request) -> None:
 
 
 async def _length(request: Request) -> timedelta | None:
-    """How long to mute: “8h”, “off”, “until tomorrow” (8 in the morning there), “forever” (a year)."""
-    words = request.text.lower().removeprefix("until ").removeprefix("for ")
+    """How long to mute: “8h”, “off”, “until monday 9” by the chat's clock, “forever” (a year)."""
+    words = request.text.lower()
     if words in ("off", "0"):
         return timedelta(0)
     if words in ("forever", "always"):
         return LONGEST
-    if words == "tomorrow":
-        settings, now = await load_preferences(request), request.context.clock()
-        local_now = now.astimezone(zone(settings.time_zone))
-        morning = datetime.combine(local_now.date() + timedelta(days=1), time(8), local_now.tzinfo)
-        return morning - now
-    return parse_duration(words)
+    if (length := parse_duration(words.removeprefix("for "))) is not None:
+        return length
+    here = zone((await load_preferences(request)).time_zone)
+    now = request.context.clock()
+    until = parse_moment(words, now.astimezone(here))
+    return None if until is None else until.replace(tzinfo=here) - now
 
 
 async def _mute(request: Request, length: timedelta) -> ChatSettings:

@@ -10,6 +10,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import ContextTypes, MessageHandler, filters
 
 from bot.i18n.message import N_
+from bot.i18n.moments import hour_of
 from bot.i18n.timezones import nearest_zones, zone, zone_name
 from bot.i18n.translator import LocaleTranslator
 from handlers.context import App, HandlerContext
@@ -21,7 +22,6 @@ from handlers.replies import reply
 from handlers.routing import Permission, Request, button, command
 from storage.chats.preferences import ChatSettings
 
-_HOUR = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _SPAN = re.compile(r"([\d:.apm]+)\s*(?:-|–|—|to|bis)\s*([\d:.apm]+)", re.IGNORECASE)
 _PRESETS = ("22-7", "23-8", "0-6")
 _HOURS, _ZONE, _CRITICAL = "q1:h:", "q1:z:", "q1:c"
@@ -34,21 +34,6 @@ def register(application: App, context: HandlerContext) -> None:
     """Add the handler of locations sent in private."""
     here = filters.LOCATION & filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
     application.add_handler(MessageHandler(here, partial(_location, context)))
-
-
-def hour_of(text: str) -> time | None:
-    """“7”, “07:30”, “10pm” as a time of day; 24 is midnight; None for what is none."""
-    match = _HOUR.fullmatch(text.strip())
-    if match is None:
-        return None
-    hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").lower()
-    if half and not 1 <= hour <= 12:
-        return None
-    if half:
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    if (hour, minute) == (24, 0):
-        hour = 0
-    return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
 def span_of(text: str) -> tuple[time, time] | None:

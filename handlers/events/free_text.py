@@ -8,10 +8,11 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest
 from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, filters
 
+from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.intents import THANKS
+from bot.mining.parsing.intents import FORECAST, OTHER_COIN, THANKS
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import likely, understand
 from bot.mining.question import Question
@@ -30,6 +31,15 @@ _LIKELY = "n1:"
 """Callback data of a command that may have been meant: this, its name and its arguments."""
 
 _EXAMPLE = "<code>/breakeven s19 0.07</code>"
+
+_BEYOND = {
+    FORECAST: N_(
+        "I don't forecast Bitcoin's price and don't advise to buy or sell. "
+        "What came after earlier capitulations I do know."
+    ),
+    OTHER_COIN: N_("I follow Bitcoin and its miners only, no other coins."),
+}
+"""Answers to what no command is for."""
 
 Commands = Mapping[str, Command]
 
@@ -83,6 +93,9 @@ async def _run(
         await command.run(context, update, tuple(asked.arguments.split()))
     elif asked.name == THANKS and in_private(update):
         await reply(update, t("You're welcome."))
+    elif asked.name in _BEYOND:
+        record = CommandRequest("why", "phase")
+        await reply(update, t(_BEYOND[asked.name]), InlineKeyboardMarkup([[_likely_button(record, t)]]))
 
 
 async def _run_caption(
@@ -112,14 +125,16 @@ async def _offer_likely(
         hint = t("I did not understand that. Ask me for example {example}, or see /help.", example=_EXAMPLE)
         await reply(update, hint)
         return
-    buttons = [
-        [InlineKeyboardButton(near_misses.label(request, t), callback_data=f"{_LIKELY}{_line(request)[1:]}")]
-        for request in near
-    ]
+    buttons = [[_likely_button(request, t)] for request in near]
     asked = t("I am not sure what you mean. Is it this? /help shows all I can do.")
     if len(near) > 1:
         asked = t("I am not sure what you mean. Is it one of these? /help shows all I can do.")
     await reply(update, asked, InlineKeyboardMarkup(buttons))
+
+
+def _likely_button(request: CommandRequest, t: LocaleTranslator) -> InlineKeyboardButton:
+    label = near_misses.label(request, t)
+    return InlineKeyboardButton(label, callback_data=f"{_LIKELY}{_line(request)[1:]}")
 
 
 def _line(request: CommandRequest) -> str:

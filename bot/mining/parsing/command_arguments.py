@@ -1,10 +1,12 @@
 """Plain words as a command with its arguments: “be quiet for two hours” is `/mute 2h`."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.mining.parsing.items import Item
+from bot.i18n.timezones import zone_name
+from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
 
 
@@ -48,8 +50,17 @@ _NEAR_DAYS: Final = frozenset({"tomorrow", "tonight", "when"})
 _SPANS: Final = {"week": "7d", "month": "30d", "half_year": "180d", "year": "1y"}
 _MUTED: Final = _PERIODS | {"minute": "min", "month": "mo"}
 """The units of `/mute`, where `m` is a minute."""
+_TIME_ZONE: Final = re.compile(
+    r"(?:time ?zone|zeitzone|zona horaria|huso horario|часов\w+ пояс\w*|时区)\W*"
+    r"(?:(?:is|to|in|ist|auf|es|a|на|это|是|为|改成|改为|设为|设成|换成)\b)?[\s:=]*"
+    r"(?P<zone>[^\W\d][\w/ +:-]*?|[+-]?\d[\d:]*)(?: (?:please|pls|bitte|por favor|пожалуйста))?[\s.!]*$",
+    re.IGNORECASE,
+)
+"""Where a time zone is named, and its name."""
 _FIRST_YEAR: Final = 2009
 _LAST_YEAR: Final = 2100
+_LONGEST: Final = 1000
+"""Days, weeks, months or years of a chart's span: a larger number is no span."""
 
 
 def quantities_of(items: Sequence[Item]) -> list[Item]:
@@ -164,7 +175,13 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
         concepts = concepts - {"negation"} | {"mute"}
     if "mute" not in concepts or concepts - allowed or len(quantities) > 1:
         return None
+    if "evening" in concepts and "until" in concepts:  # the words of a moment, see `mute_until`
+        return None
     periods = [item.concept for item in items if item.concept in _MUTED]
+    if concepts & {"evening", "off_peak"} and not (
+        quantities or periods or concepts & {"tonight", "tomorrow"}
+    ):
+        return None  # every night: quiet hours
     if quantities:
         quantity = quantities[0].quantity
         period = next((_MUTED[each] for each in (*(quantity.per if quantity else ()), *periods)), "")
@@ -176,6 +193,19 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
     return CommandRequest("mute", "tomorrow" if concepts & {"tomorrow", "tonight", "morning"} else "")
 
 
+def fleet_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | None:
+    """“add 10 s19 to my fleet” as `/fleet add 10 s19`."""
+    allowed = DRESSING | {"add", "delete", "fleet", "catalogue"}
+    verbs = concepts & {"add", "delete"}
+    items = scanned.items
+    is_known = not any(item.kind is ItemKind.UNKNOWN for item in items)
+    if len(verbs) != 1 or concepts - allowed or not is_known:
+        return None
+    words = [item for item in items if item.kind is ItemKind.WORD and item.concept != "and"]
+    verb = "add" if "add" in verbs else "remove"
+    return CommandRequest("fleet", f"{verb} {scanned.text_without(words)}")
+
+
 def _length(items: Sequence[Item], item: Item) -> str:
     """A length such as “90d” from a number and the word behind it."""
     quantity = item.quantity
@@ -184,6 +214,13 @@ def _length(items: Sequence[Item], item: Item) -> str:
     concepts = [*quantity.per, *(each.concept for each in items[items.index(item) + 1 :])]
     period = next((_PERIODS[concept] for concept in concepts if concept in _PERIODS), "h")
     return f"{quantity.small:g}{period}"
+
+
+def time_zone_command(text: str) -> CommandRequest | None:
+    """“my timezone is Berlin” as `/quiet Europe/Berlin`."""
+    match = _TIME_ZONE.search(text)
+    name = zone_name(match["zone"].strip()) if match is not None else None
+    return None if name is None else CommandRequest("quiet", name)
 
 
 def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
@@ -220,7 +257,9 @@ def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         "chart", "last", "past", "until", "day", "week", "month", "year", "forever", "up", "down", "history",
         "price", "projection", "picture", "half_year", "only",
     }  # fmt: skip
-    over_time = bool(subject) and concepts & {"week", "month", "half_year", "year", "forever"}
+    over_time = bool(subject) and (
+        concepts & {"week", "month", "half_year", "year", "forever"} or _is_year(quantities)
+    )
     if "chart" not in concepts and not over_time and not (subject and "picture" in concepts):
         return None
     if concepts - allowed | concepts & {"profit"} or subject is None:
@@ -229,16 +268,21 @@ def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         return None
     span = ""
     if quantities and quantities[0].quantity is not None:
-        number = quantities[0].quantity
-        is_year = number.unit is MeasureUnit.NUMBER and _FIRST_YEAR <= number.small <= _LAST_YEAR
+        number, is_year = quantities[0].quantity, _is_year(quantities)
         span = f"{number.small:.0f}" if is_year else _length(items, quantities[0])
-        if not is_year and span.endswith("h"):
+        if not is_year and (span.endswith("h") or number.large > _LONGEST):
             return None
     elif "forever" in concepts:
         span = "all"
     else:
         span = next((_SPANS[item.concept] for item in items if item.concept in _SPANS), "")
     return CommandRequest("chart", " ".join(word for word in (zone or subject, span) if word))
+
+
+def _is_year(quantities: Sequence[Item]) -> bool:
+    quantity = quantities[0].quantity if len(quantities) == 1 else None
+    is_number = quantity is not None and quantity.unit is MeasureUnit.NUMBER and not quantity.per
+    return is_number and quantity is not None and _FIRST_YEAR <= quantity.small <= _LAST_YEAR
 
 
 def currency_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:

@@ -35,12 +35,14 @@ _WITH_ARGUMENTS: Final = (
     intent_of("digest", "digest|weekly_digest|weekly", "morning evening send week day"),
     intent_of("currency", "currency_word|currency", "price"),
     intent_of("subscribe critical", "critical|only", "alert send subscribe"),
+    intent_of("unsubscribe", "annoyed", "alert stop"),
+    intent_of("mute", "annoyed", "alert"),
     intent_of("breakeven", "profit|breakeven|payback|keep_on|breakeven_btc|breakeven_power|machine_price"),
     intent_of("breakeven", "machine_unit|count_word|power_price|solo", "price power"),
     intent_of("machines", "which_machine|best|best_machine|compare", "catalogue profit"),
     intent_of("whatif", "what_if|double|halve|gone|after_halving", "up down price hashrate difficulty"),
 )
-"""Commands whose texts are read with their arguments, or by the reader of questions."""
+"""Commands whose texts are read with their arguments, by the reader of questions, or never done unasked."""
 _BESIDE: Final = 0.25
 """What a word that may stand beside a command counts, against one that it needs."""
 
@@ -83,10 +85,10 @@ def _ranked(items: Sequence[Item]) -> list[CommandRequest]:
 
 
 def _score(intent: Intent, concepts: set[str]) -> float:
-    """How much of a text belongs to an intent; 0 when nothing does that it needs."""
+    """How much of a text belongs to an intent; 0 when it says nothing of what the intent is about."""
     weights = _weights()
     needed = [max((weights[each] for each in concepts & group), default=0.0) for group in intent.must]
-    if not any(needed):
+    if not needed[0]:  # the first says what it is about
         return 0.0
     beside = sum(weights.get(each, 1.0) for each in concepts & intent.may - frozenset().union(*intent.must))
     share = sum(1 for weight in needed if weight) / len(needed)

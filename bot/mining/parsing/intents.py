@@ -14,6 +14,7 @@ from bot.mining.parsing.command_arguments import (
     chart_command,
     currency_command,
     digest_command,
+    fleet_command,
     mute_command,
     quantities_of,
     quiet_command,
@@ -25,6 +26,10 @@ from bot.mining.parsing.units import Currency
 
 THANKS: Final = "thanks"
 """The name of a request that only thanks."""
+FORECAST: Final = "forecast"
+"""The name of a request for a price to come, or for advice to buy or sell."""
+OTHER_COIN: Final = "other_coin"
+"""The name of a request about a coin that is not Bitcoin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +66,10 @@ _SIGNALS: Final = {
     "capitulation": "capitulation|status",
     "price_drawdown": "drawdown",
 }
-_SUBSCRIBING: Final = "if alert watch subscribe moves up down when btc price below last capitulation"
+_SUBSCRIBING: Final = "until if alert watch subscribe moves up down when btc price below last capitulation"
 _SUBSCRIBE_WORDS: Final = "alert watch subscribe send when status"
 INTENTS: Final = (
-    intent_of("settings", "language_name|settings", "change currency_word to send status explain"),
+    intent_of("settings", "language_name|settings", "change currency_word to send status explain until"),
     intent_of("settings", "picture negation|stop|shut_off|settings", "send change"),
     intent_of("quiet", "mute|negation evening|off_peak", "alert send subscribe tonight"),
     intent_of("unsubscribe", "stop", "alert subscribe send", changes=True),
@@ -86,6 +91,9 @@ INTENTS: Final = (
     intent_of(
         "fleet hours", "cheap_hours", "fleet when until tonight today tomorrow energy price power moves"
     ),
+    intent_of(
+        "fleet hours", "cheap energy|power when|tonight|tomorrow", "fleet costs price until evening hour"
+    ),
     intent_of("why hashrate_decline", "hash_ribbon", "explain hashrate why status up down moves tonight"),
     intent_of("why price_drawdown", "explain|why drawdown", "btc price"),
     intent_of("why phase", "explain|why capitulation|status", "btc alert"),
@@ -97,7 +105,9 @@ INTENTS: Final = (
     intent_of("why stress", "explain|why stress", "status"),
     intent_of("why", "why", "last send alert btc tonight critical"),
     intent_of(
-        "why phase", "odds", "capitulation alert moves up down until tonight explain when watch btc price"
+        "why phase",
+        "odds",
+        "capitulation alert moves up down until tonight explain when watch btc price status history",
     ),
     intent_of(
         "history",
@@ -114,10 +124,10 @@ INTENTS: Final = (
     intent_of(
         "halving",
         "halving",
-        "when btc until how_far last after_halving month year week price halve down explain",
+        "when btc until how_far last after_halving month year week price halve down explain tonight",
     ),
     intent_of("halving", "subsidy halve|down|when|how_far", "btc until"),
-    intent_of("retarget", "retarget", f"{_MARKET} difficulty"),
+    intent_of("retarget", "retarget", f"{_MARKET} difficulty week tomorrow"),
     intent_of("retarget", "difficulty when|up|down|moves", "btc until tonight how_far high or"),
     intent_of("difficulty", "difficulty", f"{_MARKET} past"),
     intent_of("network", "cost_to_mine", "btc price energy power tonight costs cheap"),
@@ -167,6 +177,23 @@ SUBSCRIPTIONS: Final = tuple(
 _NO_CHART: Final = frozenset(
     {"negation", "picture", "share", "watch", "mute", "subscribe", "unsubscribe", "settings"}
 )
+_MACHINES: Final = frozenset({"which_machine", "catalogue", "machine_unit", "count_word", "fleet"})
+_FORECAST_OF_BITCOIN: Final = frozenset(
+    {
+        "difficulty",
+        "retarget",
+        "hashrate",
+        "hashprice",
+        "halving",
+        "fees",
+        "energy",
+        "watch",
+        "alert",
+        "chart",
+    }
+    | {"capitulation", "odds", "subscribe", "income"}
+)
+"""With one of these a forecast is not of Bitcoin's price."""
 _MONEY_COMMANDS: Final = frozenset({"price", "hashprice", "network"})
 _EARNED: Final = DRESSING | {"price", "hashprice", "hashrate", "income", "tonight", "btc"}
 """What a question about the earnings of one unit of hashrate may say."""
@@ -183,16 +210,36 @@ class CommandReading:
 
 
 def read_command(scanned: ScannedText) -> CommandReading | None:
-    """The command that answers a text without a machine; None when no intent fits it whole.
+    """The command that answers a text; None when no intent fits it whole.
 
     `scanned` is the text as the topic lexicon reads it.
     """
     items = scanned.items
+    if (beyond := _beyond(items)) is not None:
+        return CommandReading(beyond, is_certain=True)
     guesses = sum(1 for item in items if item.is_guess)
     if guesses > _MOST_GUESSES or any(item.kind is ItemKind.UNKNOWN for item in items):
         return None
-    fitting = _exact(items)
+    fitting = _of_fleet(scanned) if any(item.kind is ItemKind.MACHINE for item in items) else _exact(items)
     return None if fitting is None else CommandReading(fitting[0], not (guesses and fitting[1]))
+
+
+def _beyond(items: Sequence[Item]) -> CommandRequest | None:
+    """What no command answers, in whatever words: other coins, prices to come, advice to buy or sell."""
+    if any(item.kind is ItemKind.MACHINE for item in items):
+        return None
+    said = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}
+    if "other_coin" in said:
+        return CommandRequest(OTHER_COIN)
+    if "forecast" in said and not said & (_MACHINES | _FORECAST_OF_BITCOIN):
+        return CommandRequest(FORECAST)
+    return None
+
+
+def _of_fleet(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
+    """Machines that are to be added or taken away: of machines commands say nothing else."""
+    request = fleet_command(scanned, concepts_of(scanned.items))
+    return None if request is None else (request, True)
 
 
 def asks_for_chart(scanned: ScannedText) -> bool:
@@ -249,8 +296,14 @@ def _fitting(intents: Sequence[Intent], concepts: set[str]) -> tuple[CommandRequ
 
 
 def concepts_of(items: Sequence[Item]) -> set[str]:
-    """What the words of a text mean, without those that mean nothing here."""
-    return {item.concept for item in items if item.kind is ItemKind.WORD} - {"filler"}
+    """What the words of a text mean, without those that mean nothing here.
+
+    Whether to buy a machine is asked for the best one; a forecast of difficulty is its next change.
+    """
+    concepts = {item.concept for item in items if item.kind is ItemKind.WORD} - {"filler"}
+    if "forecast" in concepts and concepts & _MACHINES:
+        concepts |= {"best"}
+    return concepts - {"forecast"} | {"moves"} if "forecast" in concepts else concepts
 
 
 def _one_unit_of_hashrate(quantities: Sequence[Item]) -> bool:

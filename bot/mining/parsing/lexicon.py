@@ -4,6 +4,7 @@ A meaning is named by its key in the tables (`btc`, `power`, `down` …); `fille
 meaning anything for the answer. A word that no table has is unknown, and asked about.
 """
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,6 +62,8 @@ _SHORTEST_MENDED: Final = 6
 _SHORTEST_GUESSED: Final = 4
 _LONG: Final = 8
 """Letters of a word that may have one typo, and two, where a wrong guess only offers a wrong button."""
+_DRAWN_OUT: Final = re.compile(r"(\w)\1{2,}")
+"""A letter three times or more: “hellooo”."""
 _NOTHING: Final[dict[str, str]] = {}
 
 
@@ -226,7 +229,13 @@ class Lexicon:
         return self._spelling.misspelt(word, order, 1, same_start=True)
 
     def guess(self, word: str, order: Sequence[str]) -> str:
-        """What a word that no table has seems to mean: an inflected form, else one with typos, else ""."""
+        """What a word that no table has seems to mean: drawn out, inflected, with typos; else ""."""
+        for drawn_out in (_DRAWN_OUT.sub(r"\1", word), _DRAWN_OUT.sub(r"\1\1", word)):
+            concepts = (
+                self._phrases.get(drawn_out, _Node(_NOTHING)).concepts if drawn_out != word else _NOTHING
+            )
+            if language := next((code for code in order if code in concepts), ""):
+                return concepts[language]
         if inflected := self._spelling.inflected(word, order):
             return inflected
         slips = 2 if len(word) >= _LONG else 1 if len(word) >= _SHORTEST_GUESSED else 0

@@ -5,10 +5,11 @@ from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Final
 
+from bot.i18n.moments import moment_in
 from bot.mining.economics import Rig
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.command_arguments import CommandRequest
+from bot.mining.parsing.command_arguments import CommandRequest, time_zone_command
 from bot.mining.parsing.command_ranking import is_about_command, likely_commands
 from bot.mining.parsing.intents import CommandReading, asks_for_chart, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
@@ -89,7 +90,7 @@ def understand(
     items = draft.items
     machines = any(item.kind is ItemKind.MACHINE for item in items)
     topic = None if strict else _topic(text, catalogue, asker)
-    if topic is not None and (command := _command(text, topic, machines=machines)) is not None:
+    if topic is not None and (command := _command(text, topic, catalogue, asker)) is not None:
         return command.request if command.is_certain else None
     concepts = draft.concepts()
     if not strict and not _asks(items, concepts, machines=machines, before=before):
@@ -155,12 +156,26 @@ def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
         return None
 
 
-def _command(text: str, topic: ScannedText, *, machines: bool) -> CommandReading | None:
+def _command(text: str, topic: ScannedText, catalogue: Catalogue, asker: Asker) -> CommandReading | None:
     """The command that answers a text; a chart's own reader takes whatever asks for one."""
-    reading = None if machines else read_command(topic)
+    if (time_zone := time_zone_command(text)) is not None:
+        return CommandReading(time_zone, is_certain=True)
+    reading = read_command(topic) or _mute_until(text, catalogue, asker)
     if reading is None and asks_for_chart(topic):
         return CommandReading(CommandRequest("chart", text), is_certain=True)
     return reading
+
+
+def _mute_until(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading | None:
+    """“quiet until monday 9” as `/mute until monday 9`, which reads the moment by the chat's clock."""
+    place = moment_in(text)
+    if place is None:
+        return None
+    topic = _topic(f"{text[: place[0]]} {text[place[1] :]}", catalogue, asker)
+    reading = None if topic is None else read_command(topic)
+    if reading is None or reading.request not in (CommandRequest("mute"), CommandRequest("quiet")):
+        return None
+    return CommandReading(CommandRequest("mute", text[slice(*place)].lower()), reading.is_certain)
 
 
 def parse_whatif(text: str, catalogue: Catalogue, asker: Asker | None = None) -> WhatIf:

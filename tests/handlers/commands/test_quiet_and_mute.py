@@ -1,6 +1,6 @@
 """/mute, /quiet, the buttons under alerts, and what comes afterwards."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from bot.i18n.timezones import nearest_zones
-from handlers.commands.quiet_hours import hour_of, span_of
+from handlers.commands.quiet_hours import span_of
 from storage.chats import preferences
 from storage.chats.chats import Address
 from tests.fakes.connections import read_now
@@ -26,15 +26,6 @@ async def an_alert(client: ProgramClient, chat: int = ADA, topic: int = 0) -> Se
         await client.pass_time(DAY)
         await client.delivered()
     return client.api.sent[before]
-
-
-@pytest.mark.parametrize(
-    ("text", "hour"),
-    [("7", time(7)), ("07:30", time(7, 30)), ("10pm", time(22)), ("12 am", time(0)), ("24:00", time(0)),
-     ("25", None), ("7:60", None), ("13pm", None), ("x", None)],
-)  # fmt: skip
-def test_hours(text: str, hour: time | None) -> None:
-    assert hour_of(text) == hour
 
 
 @given(st.text(max_size=20))

@@ -36,6 +36,36 @@ async def test_words_are_answered_as_the_command_is(client: ProgramClient) -> No
     assert "price below 100,000 USD" in (await client.ask("alert me when btc falls below 100k")).text
 
 
+async def test_what_no_command_is_for_is_answered_as_such(client: ProgramClient) -> None:
+    assert "don't forecast" in (await client.ask("will btc hit 200k this year")).text
+    assert "don't forecast" in (await client.ask("should i buy")).text
+    answer = await client.ask("price of eth")
+    assert "no other coins" in answer.text
+    assert "What is a capitulation?" in [button["text"] for button in answer.buttons]
+
+
+async def test_an_insult_changes_nothing(client: ProgramClient) -> None:
+    await client.ask("/subscribe all")
+    asked = await client.ask("fuck off")
+    assert [button["text"] for button in asked.buttons] == ["No more alerts", "Be quiet for a while"]
+    assert read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))
+
+
+async def test_a_silence_ends_when_it_was_said_by_the_clock_of_the_chat(client: ProgramClient) -> None:
+    assert "The clock here is Europe/Berlin" in (await client.ask("my timezone is Berlin")).text
+    muted = await client.ask("be quiet until friday 9 please")
+    assert "09:00 (Europe/Berlin)" in muted.text
+    assert "Fri" in muted.text
+    assert "Unmute" in [button["text"] for button in muted.buttons]
+    assert "Mon" in (await client.ask("/mute bis Montag")).text
+
+
+async def test_machines_are_added_in_plain_words(client: ProgramClient) -> None:
+    await client.ask("/fleet power 7c")
+    assert "10 machines" in (await client.ask("add 10 s19 to my fleet please")).text
+    assert "8 machines" in (await client.ask("remove 2 s19 from my fleet")).text
+
+
 async def test_of_a_near_miss_the_two_likeliest_are_a_tap_away(client: ProgramClient) -> None:
     price = await client.ask("/price")
     asked = await client.ask("price in kazakhstan of btc")

@@ -1,0 +1,187 @@
+"""Moments to come as people name them: “until monday”, “bis Freitag 9 Uhr”, “24 декабря”, “到明天早上”."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+MORNING: Final = time(8)
+"""When a day begins for whoever names no time."""
+_EVENING: Final = time(18)
+
+_HOUR: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
+_WEEKDAYS: Final = (
+    r"mon(?:days?)?|mo|montags?|lun(?:es)?|пн|понедельник[аеу]?|(?:周|星期|礼拜)一",
+    r"tue(?:s(?:days?)?)?|di|dienstags?|martes|вт|вторник[аеу]?|(?:周|星期|礼拜)二",
+    r"wed(?:nesdays?)?|mi|mittwochs?|mi[ée](?:rcoles)?|ср|сред[аеуы]|(?:周|星期|礼拜)三",
+    r"thu(?:rs?(?:days?)?)?|do|donnerstags?|jue(?:ves)?|чт|четверг[ау]?|(?:周|星期|礼拜)四",
+    r"fri(?:days?)?|fr|freitags?|viernes|пт|пятниц[аеуы]|(?:周|星期|礼拜)五",
+    r"sat(?:urdays?)?|sa|samstags?|sonnabends?|s[áa]b(?:ado)?|сб|суббот[аеуы]|(?:周|星期|礼拜)六",
+    r"sun(?:days?)?|so|sonntags?|dom(?:ingo)?|вс|воскресень[еюя]|(?:周|星期|礼拜)[日天]",
+)
+_MONTHS: Final = (
+    r"jan(?:uary?)?|jänner|ene(?:ro)?|январ[ья]|янв",
+    r"feb(?:ruary?)?|febrero|феврал[ья]|фев",
+    r"mar(?:ch)?|märz|maerz|marzo|марта?|мар",
+    r"apr(?:il)?|abr(?:il)?|апрел[ья]|апр",
+    r"may|mai|mayo|ма[йя]",
+    r"june?|juni|junio|июн[ья]",
+    r"july?|juli|julio|июл[ья]",
+    r"aug(?:ust)?|ago(?:sto)?|августа?|авг",
+    r"sept?(?:ember)?|se[pt]tiembre|сентябр[ья]|сен",
+    r"o[ck]t(?:ober)?|octubre|октябр[ья]|окт",
+    r"nov(?:ember)?|noviembre|ноябр[ья]|ноя",
+    r"de[cz](?:ember)?|dic(?:iembre)?|декабр[ья]|дек",
+)
+_UNTIL: Final = r"until|till?|bis(?: zum| zur)?|hasta(?: el| las?)?|до|直到|到|至"
+_WORDS: Final = {
+    "until": _UNTIL,
+    "morning": r"(?:in the )?morning|früh|vormittags?|morgens|(?:por|de) la ma[ñn]ana|утром|утра|早上|上午",
+    "evening": r"(?:in the )?(?:evening|afternoon)|abends?|nachmittags?|(?:por|de) la (?:tarde|noche)"
+    r"|вечером|вечера|晚上|下午",
+    "today": r"today|tonight|heute|hoy|esta noche|сегодня|今天|今晚",
+    "tomorrow": r"tomorrow|morgen|ma[ñn]ana|завтра|明天",
+    "next_week": r"next week|n[äa]e?chste[rn]? woche|(?:la )?(?:pr[óo]xima semana|semana que viene)"
+    r"|следующей недели|下周(?![一-六日天])|下星期(?![一-六日天])",
+    **{f"weekday{day}": words for day, words in enumerate(_WEEKDAYS)},
+    **{f"month{number}": words for number, words in enumerate(_MONTHS, 1)},
+    "filler": r"next|on|at|the|of|am|um|dem|den|n[äa]e?chsten|el|las?|de|a|при|во?|следующ\w+|下",
+}
+_PART: Final = re.compile(
+    r"[ ,]*(?:(?P<iso>\d{4}-\d{1,2}-\d{1,2})|(?P<dotted>\d{1,2}\.\d{1,2}\.(?:\d{4})?)"
+    r"|(?P<han>\d{1,2}月\d{1,2}[日号]?)"
+    r"|(?P<clock>\d{1,2}(?:[:.]\d{2}(?: ?[ap]m)?| ?[ap]m\b| ?点)|\d{1,2}(?= ?(?:uhr|h|час\w*|o'clock)\b))"
+    r"|(?P<mark>(?:uhr|h|час(?:а|ов)?|o'clock)\b)"
+    r"|(?P<number>\d{1,4})(?:st|nd|rd|th|\.)?(?![\w:])|"
+    + "|".join(rf"(?P<{name}>(?:{words})(?![^\W\d_\u3400-\u9fff])\.?)" for name, words in _WORDS.items())
+    + ")",
+    re.IGNORECASE,
+)
+_BEGINNING: Final = re.compile(
+    rf"(?<![^\W\d_\u3400-\u9fff])(?:{_UNTIL})(?![^\W\d_\u3400-\u9fff])", re.IGNORECASE
+)
+_Parts = list[tuple[str, str]]
+
+
+def hour_of(text: str) -> time | None:
+    """“7”, “07:30”, “10pm” as a time of day; 24 is midnight; None for what is none."""
+    match = _HOUR.fullmatch(text.strip())
+    if match is None:
+        return None
+    hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").lower()
+    if half and not 1 <= hour <= 12:
+        return None
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    if (hour, minute) == (24, 0):
+        hour = 0
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def moment_in(text: str) -> tuple[int, int] | None:
+    """The place of words that name a moment with “until” in a text; None when there are none."""
+    for beginning in _BEGINNING.finditer(text):
+        ends = [end for name, _, end in _scan(text, beginning.start()) if name not in ("until", "filler")]
+        if ends:
+            return beginning.start(), ends[-1]
+    return None
+
+
+def parse_moment(text: str, now: datetime) -> datetime | None:
+    """The next moment after `now` that a text names, on the clock of `now`, without its zone.
+
+    A day without a time is its morning; a time without a day is the next such time. None for what names no
+    moment, or one that is over.
+    """
+    text, now = text.strip(), now.replace(tzinfo=None)
+    scanned = list(_scan(text, 0))
+    if not scanned or scanned[-1][2] < len(text.rstrip(" .!")):
+        return None
+    parts = [(name, value) for name, value, _ in scanned]
+    named = {name for name, _ in parts}
+    days = [part for part in parts if _is_day(part[0])]
+    numbers = _numbers(parts)
+    if len(days) > 1 or numbers is None:
+        return None
+    number, year, hour = numbers
+    clocks = [value.replace("点", "") for name, value in parts if name == "clock"]
+    if hour is not None and (days or named & {"until", "mark", "evening"}):
+        clocks.append(str(hour))
+    at = hour_of(clocks[0]) if len(clocks) == 1 else None
+    if at is None and (clocks or not days or hour is not None):
+        return None
+    if at is not None and "evening" in named and at.hour < 12:
+        at = at.replace(hour=at.hour + 12)
+    usual = _EVENING if named & {"evening", "today"} else MORNING
+    if not days:
+        return _first(at or usual, now, [now.date(), now.date() + timedelta(days=1)])
+    dates = _dates_of(*days[0], now.date(), number, year)
+    if at is None and days[0][0].startswith("weekday"):
+        dates = (day for day in dates if day > now.date())
+    return _first(at or usual, now, dates)
+
+
+def _scan(text: str, start: int) -> Iterator[tuple[str, str, int]]:
+    """The parts from a place on as far as they are words of a moment: kind, text, and where it ends."""
+    while (match := _PART.match(text, start)) is not None:
+        name = match.lastgroup or ""
+        yield name, match[name], match.end(name)
+        start = match.end()
+
+
+def _is_day(name: str) -> bool:
+    return name in ("today", "tomorrow", "next_week", "iso", "dotted", "han") or name.startswith(
+        ("weekday", "month")
+    )
+
+
+def _numbers(parts: _Parts) -> tuple[int | None, int | None, int | None] | None:
+    """The bare numbers as day of a month, year and hour; None when they make no sense."""
+    day = year = hour = None
+    has_month = any(name.startswith("month") for name, _ in parts)
+    for name, value in parts:
+        if name != "number":
+            continue
+        number = int(re.sub(r"\D", "", value))
+        if has_month and day is None and number <= 31:
+            day = number
+        elif has_month and year is None and number >= 2000:
+            year = number
+        elif hour is None and number <= 24:
+            hour = number
+        else:
+            return None
+    return day, year, hour
+
+
+def _dates_of(name: str, value: str, today: date, number: int | None, year: int | None) -> Iterator[date]:
+    """The days that a part names, the earliest first; a date without a year is every year's."""
+    figures = [int(figure) for figure in re.findall(r"\d+", value)]
+    if name in ("today", "tomorrow"):
+        yield today + timedelta(days=name == "tomorrow")
+    elif name == "next_week":
+        yield today + timedelta(days=7 - today.weekday())
+    elif name.startswith("weekday"):
+        ahead = (int(name.removeprefix("weekday")) - today.weekday()) % 7
+        yield from (today + timedelta(days=ahead + week) for week in (0, 7))
+    elif name.startswith("month") and number is not None:
+        yield from _dates(int(name.removeprefix("month")), number, year, today)
+    elif name == "iso":
+        yield from _dates(figures[1], figures[2], figures[0], today)
+    elif name == "han":
+        yield from _dates(figures[0], figures[1], None, today)
+    elif name == "dotted":
+        yield from _dates(figures[1], figures[0], figures[2] if len(figures) > 2 else None, today)
+
+
+def _dates(month: int, day: int, year: int | None, today: date) -> Iterator[date]:
+    for each in range(today.year, today.year + 5) if year is None else (year,):
+        try:
+            yield date(each, month, day)
+        except ValueError:  # the 29th of February of most years
+            continue
+
+
+def _first(at: time, now: datetime, days: Iterable[date]) -> datetime | None:
+    moments = (datetime.combine(day, at) for day in days)
+    return next((moment for moment in moments if moment > now), None)

@@ -346,13 +346,15 @@ class Settings(BaseSettings):
 
 
 def is_postgres_url(value: str) -> bool:
-    """Whether a value is a URL as libpq takes it, with the name of a database."""
+    """Whether a value is a URL as libpq takes it, with one server or several and the name of a database."""
     try:
         parts = urlsplit(value)
+        servers = parts.netloc.rpartition("@")[2].split(",")
+        ports = [urlsplit(f"//{server}").port for server in servers]
         return (
             parts.scheme in ("postgresql", "postgres")
             and len(parts.path) > 1
-            and (parts.port is None or parts.port > 0)
+            and 0 not in ports
             and not re.search(r"[\s\x00-\x1f]", value)
         )
     except ValueError:

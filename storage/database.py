@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from storage.engine import Database, Engine
-from storage.errors import StorageError
+from storage.errors import DatabaseOutage, StorageError
 from storage.sqlite import file_engine
 from storage.sqlite.file_engine import SqliteEngine
 
@@ -29,11 +29,12 @@ class Store:
     PostgreSQL database, which several replicas may use. `write` runs a function inside one transaction on the
     single writer thread, beside no other transaction of any replica; `write_beside` runs one that guards its
     own rows beside others of its kind; `read` runs one over what was committed. Everything raises
-    StorageError when the database can't be used.
+    StorageError when the database can't be used; `outage` is told by those that try again.
     """
 
     def __init__(self, address: Path | str) -> None:
-        self._engine = _engine(address)
+        self.outage = DatabaseOutage()
+        self._engine = _engine(address, self.outage)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._reading = ThreadPoolExecutor(self._engine.readers, thread_name_prefix="store-reader")
         self._exchanging = ThreadPoolExecutor(1, thread_name_prefix="store-exchange")
@@ -172,9 +173,9 @@ def exists(address: Path | str) -> bool:
     return is_url(address) or Path(address).exists()
 
 
-def _engine(address: Path | str) -> Engine:
+def _engine(address: Path | str, outage: DatabaseOutage) -> Engine:
     if not is_url(address):
         return SqliteEngine(Path(address))
     from storage.postgres.server_engine import PostgresEngine  # noqa: PLC0415 - the extra that SQLite does without
 
-    return PostgresEngine(str(address))
+    return PostgresEngine(str(address), outage=outage)

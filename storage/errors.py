@@ -1,12 +1,20 @@
-"""Errors of the database: what is wrong, and what the operator can do about it."""
+"""Errors of the database: what is wrong, what the operator can do about it, and whether that was said."""
 
+import logging
 import sqlite3
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from sqlite_utils import Database
 
 from bot.settings import OperatorError
 
+log = logging.getLogger(__name__)
+
+_SAID_AGAIN_S: Final = 60.0  # an outage that comes and goes must not fill a disk that is full already
 _RESTORE = "stop the bot and restore a backup: minerwatch restore FILE"
 _ANOTHER = "give a file in a folder this user may write, for example DATABASE_PATH=minerwatch.db"
 
@@ -56,3 +64,49 @@ def integrity_error(db: Database) -> str | None:
     """
     row = db.execute("PRAGMA integrity_check(1)").fetchone()
     return None if row is None or row[0] == "ok" else str(row[0])
+
+
+class DatabaseOutage:
+    """What of the program waits for the database; one line says it for all. Called from any thread.
+
+    `problem` is the newest cause, None while nothing waits.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._waiting: set[str] = set()
+        self._since = 0.0
+        self._say_at = 0.0
+        self._is_said = False
+        self.problem: str | None = None
+
+    def failed(self, part: str, error: StorageError) -> None:
+        """Note that a part could not use the database and tries again."""
+        with self._lock:
+            now = self._monotonic()
+            if not self._waiting:
+                self._since = now
+            self._waiting.add(part)
+            self.problem = error.problem
+            if not self._is_said and now >= self._say_at:
+                self._is_said, self._say_at = True, now + _SAID_AGAIN_S
+                log.error(f"what needs the database waits: {error}")
+            log.debug(f"{part}: {error.problem}")
+
+    def left_undone(self, what: str, error: StorageError) -> None:
+        """Say that something was left undone which is not tried again soon, unless a line has said why."""
+        log.log(logging.DEBUG if self._is_said else logging.ERROR, f"{what}: {error}")
+
+    def ended(self, part: str) -> None:
+        """Note that a part has used the database."""
+        if part not in self._waiting:
+            return
+        with self._lock:
+            self._waiting.discard(part)
+            if self._waiting:
+                return
+            self.problem = None
+            if self._is_said:
+                self._is_said = False
+                log.warning(f"the database can be used again, after {self._monotonic() - self._since:.0f} s")

@@ -165,7 +165,9 @@ class Jobs:
         try:
             await self.digests()
         except StorageError as error:
-            log.error(f"the digests that are due wait for the next look: {error}")
+            self._store.outage.failed("digests wait", error)
+        else:
+            self._store.outage.ended("digests wait")
 
     async def _prune_last_minutes(self) -> None:
         """Delete what replicas needed to know of chats' last minutes."""
@@ -178,7 +180,7 @@ class Jobs:
         try:
             await self._store.write_beside(prune)
         except StorageError as error:
-            log.error(f"what was asked in the last minutes is kept for longer: {error}")
+            self._store.outage.left_undone("what was asked in the last minutes is kept for longer", error)
 
     async def _check_lease(self) -> None:
         """Stop when another replica has taken over."""
@@ -222,7 +224,7 @@ class Jobs:
             if await pin.refresh(self._context):
                 self._wake()
         except StorageError as error:
-            log.error(f"the pinned statuses wait for the next poll: {error}")
+            self._store.outage.left_undone("the pinned statuses wait for the next poll", error)
 
     async def _back_up(self) -> None:
         assert self._backups is not None  # noqa: S101 - scheduled only with BACKUP_DIR
@@ -235,7 +237,7 @@ class Jobs:
             for reading in await self._background.sync_ledger():
                 self._poller.history.add(reading)
         except StorageError as error:
-            log.error(f"the ledger was not brought up to date: {error}")
+            self._store.outage.left_undone("the ledger was not brought up to date", error)
 
     async def _check_holdings(self) -> None:
         assert self._background is not None  # noqa: S101 - scheduled only with background jobs

@@ -1,6 +1,5 @@
 """What replicas tell each other of the polls: the leader what it knows, the others take it over."""
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,11 +13,10 @@ from storage.database import Store
 from storage.errors import StorageError
 from storage.signals import newest_poll
 
-log = logging.getLogger(__name__)
-
 LOOK_EVERY: Final = timedelta(seconds=1)
 """How often a replica that doesn't lead looks for a new poll."""
 
+_WAITS: Final = "the leader's poll can't be read"
 _OVERLAP: Final = timedelta(minutes=10)  # a poll writes some time after it has read
 
 
@@ -67,7 +65,7 @@ class PollSharing:
         try:
             await self._store.write(lambda db: newest_poll.save(db, body))
         except StorageError as error:
-            log.error(f"the other replicas were not told of the poll: {error}")
+            self._store.outage.left_undone("the other replicas were not told of the poll", error)
 
     async def follow(self) -> None:
         """Take over what the leader has written since the last call, if there was a poll.
@@ -75,15 +73,18 @@ class PollSharing:
         The first poll of a day, and the one that completes a first start, are read with the whole history.
         """
         if self._store.leads:
+            self._store.outage.ended(_WAITS)
             return
         try:
             body = await self._store.read(newest_poll.load)
-            if body is None or body == self._body:
-                return
-            facts = parse(body)
-            await self._poller.read_written(self._since(facts))
+            facts = None if body is None or body == self._body else parse(body)
+            if facts is not None:
+                await self._poller.read_written(self._since(facts))
         except StorageError as error:
-            log.warning(f"the leader's poll could not be read: {error.problem}")
+            self._store.outage.failed(_WAITS, error)
+            return
+        self._store.outage.ended(_WAITS)
+        if facts is None:
             return
         self._body, self._others = body, facts
         self._on_news()

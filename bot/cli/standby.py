@@ -9,6 +9,7 @@ from bot.ops import systemd
 from bot.settings import Settings, SettingsError
 from storage.database import Store
 from storage.errors import StorageError
+from storage.postgres.lease import LeaseTakenError
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +17,8 @@ _LOOK_S: Final = 0.5
 
 
 class _Page(Protocol):
+    fault: str | None
+
     async def stop(self) -> None: ...
 
 
@@ -35,10 +38,16 @@ async def open_store(settings: Settings) -> Store | None:
             except StorageError as error:
                 if not error.passing:
                     raise
+                waits_to_lead = isinstance(error, LeaseTakenError)
                 if error.problem != reason_before:
-                    log.info(f"standing by: {error.problem}")
+                    log.log(
+                        logging.INFO if waits_to_lead else logging.ERROR,
+                        f"standing by: {error.problem if waits_to_lead else error}",
+                    )
                 reason_before = error.problem
             page = page or await _health_page(settings)
+            if page is not None:
+                page.fault = None if waits_to_lead else reason_before
             systemd.notify("READY=1\nSTATUS=standing by\nWATCHDOG=1")
             await _sleep(stopping)
     finally:

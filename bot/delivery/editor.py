@@ -84,9 +84,11 @@ class Editor:
             try:
                 is_done = await self._edit_batch()
             except StorageError as error:
-                log.warning(f"edits wait for the database ({error})")
+                self._store.outage.failed("edits wait", error)
                 await asyncio.sleep(_DATABASE_RETRY_S)
                 is_done = True
+            else:
+                self._store.outage.ended("edits wait")
             if is_done:
                 await self._sleep(_LOOK_S)
 

@@ -114,7 +114,7 @@ class Relay:
         self._changes: list[ChatChange] = []
         self._may_have_due = True
         self._has_to_look = False
-        self._database_fails = False
+        self._waits = "delivery waits" if lane == Lane.TELEGRAM else "delivery to webhooks waits"
         self._lease_check_s = lease_check_s
         self._allowed = allowed
         self._lease_check_at = -math.inf
@@ -135,13 +135,11 @@ class Relay:
                     await self._recover()
                     due = await self._record_and_claim()
                 except StorageError as error:
-                    if not self._database_fails:  # once: a line a second would fill a full disk
-                        log.error(f"the outbox can't be written ({error}); delivery waits")
-                    self._database_fails = True
+                    self._store.outage.failed(self._waits, error)
                     self._wakeup.clear()
                     await self._sleep(_DATABASE_RETRY_S)
                     continue
-                self._database_fails = False
+                self._store.outage.ended(self._waits)
                 await self._wait_for_work(due)
         finally:
             try:

@@ -21,6 +21,7 @@ _SAFETY_S: Final = 0.005
 _REPLY_LATE_S: Final = 0.25  # a person waits for it: better a later turn for others than another one for it
 _SAY_S: Final = 0.01  # what was sent is told to the others after this time
 _PRUNE_S: Final = 30.0
+_WAITS: Final = "the pace can't be shared, so that this replica sends slowly"
 _AWAY_FACTOR: Final = 10.0  # while the database can't be asked, each replica keeps to this part of the pace
 
 
@@ -58,7 +59,6 @@ class SharedTurns:
         self._asking: asyncio.Task[None] | None = None
         self._saying: asyncio.TimerHandle | None = None
         self._prune_at = -math.inf
-        self._is_away = False
 
     def connect(self, learn: Learn) -> None:
         """Tell of others from now on."""
@@ -164,13 +164,15 @@ class SharedTurns:
         try:
             given = await self._store.exchange(lambda db: self._timed(db, wanted))
         except Exception as error:  # without turns nothing at all would be sent
-            if not isinstance(error, StorageError):
-                log.exception("the pace can't be shared")
+            if isinstance(error, StorageError):
+                self._store.outage.failed(_WAITS, error)
+            else:
+                log.exception(_WAITS)
             self._unsaid[:0] = said
             self._pause_s = max(self._pause_s, pause_s)
-            await self._do_without(error)
+            await self._do_without()
         else:
-            self._is_away = False
+            self._store.outage.ended(_WAITS)
             if count:
                 self._block_end = given.block_end
                 first = given.first_at_s - self._server_ahead_s
@@ -183,11 +185,8 @@ class SharedTurns:
             self._learn(given.sends, given.paused_s)
         await self._prune()
 
-    async def _do_without(self, error: Exception) -> None:
+    async def _do_without(self) -> None:
         """Go on slowly while the database can't be asked, for replies and what operators must know."""
-        if not self._is_away:
-            log.warning(f"the pace can't be shared ({error}); this replica sends slowly meanwhile")
-        self._is_away = True
         await asyncio.sleep(_AWAY_FACTOR * self._gap_s)
         if self._count:
             self._turns.append(_Turn(asyncio.get_running_loop().time(), self._delay_s))

@@ -308,7 +308,7 @@ class Supervisor:
             return
         from bot.ops.health_server import HealthServer  # noqa: PLC0415 - the server's libraries cost 8 MiB
 
-        server = HealthServer(host, port, self.measure)
+        server = HealthServer(host, port, self.measure, lambda: self._store.outage.problem, self._stuck)
         try:
             await server.start()
         except OSError as error:
@@ -348,6 +348,9 @@ class Supervisor:
     async def _note_scheduler(self) -> None:
         self._scheduler_seen = self._monotonic()
 
+    def _stuck(self) -> list[str]:
+        return stuck(self._relay.idle_for(), self._monotonic() - self._scheduler_seen)
+
     async def _watch(self) -> None:
         """Look every second for a jump of the clock, and give systemd its signs of life."""
         interval = systemd.watchdog_interval_s()
@@ -361,7 +364,7 @@ class Supervisor:
             await self.tell_delivery_problems()
             seconds = self._monotonic()
             if interval is not None and seconds >= next_sign:
-                if not stuck(self._relay.idle_for(), seconds - self._scheduler_seen):
+                if not self._stuck():
                     systemd.notify("WATCHDOG=1")
                 next_sign = seconds + interval
             await asyncio.sleep(_LOOK_S)

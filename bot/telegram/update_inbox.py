@@ -70,7 +70,7 @@ class UpdateInbox:
         self._news = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._is_first = True
-        self._is_away = self._is_closing = False
+        self._is_closing = False
 
     def start(self) -> None:
         """Store and handle from now on."""
@@ -148,7 +148,8 @@ class UpdateInbox:
                 self._finished += finished
                 self._received += received
                 raise
-            self._is_away = self._is_first = False
+            self._is_first = False
+            self._store.outage.ended("updates wait")
             self._waiting = turn.waiting
             for _, is_stored in received:
                 _settle(is_stored)
@@ -201,9 +202,7 @@ class UpdateInbox:
             return False  # the next update says so
 
     async def _wait_after(self, error: StorageError) -> None:
-        if not self._is_away:
-            log.error(f"updates wait: {error}")
-        self._is_away = True
+        self._store.outage.failed("updates wait", error)
         await asyncio.sleep(_AGAIN_S)
         self.wake()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from storage.dialect import POSTGRES, for_postgres
@@ -11,10 +10,9 @@ from storage.errors import StorageError
 
 try:
     import psycopg
-    from psycopg.abc import Buffer
-    from psycopg.adapt import Loader
-    from psycopg.types.string import StrDumperUnknown
     from psycopg_pool import PoolTimeout
+
+    from storage.postgres.servers import Connection, Servers
 except ModuleNotFoundError as missing:
     raise StorageError(
         f"PostgreSQL's driver is not installed ({missing})", "install it: pip install 'minerwatch[postgres]'"
@@ -22,21 +20,13 @@ except ModuleNotFoundError as missing:
 
 T = TypeVar("T")
 
-CONNECT_S: Final = 5
-_IDLE_MS: Final = 4_000  # a program stopped in the middle of a transaction gives way, as one outside does
-SESSION: Final = f"-c timezone=UTC -c datestyle=ISO -c idle_in_transaction_session_timeout={_IDLE_MS}"
-"""libpq's options of a connection that writes."""
-
-READING: Final = f"{SESSION} -c default_transaction_read_only=on"
-"""libpq's options of a connection that can't write."""
-
 
 class PostgresConnection:
     """A connection with what repositories ask of it."""
 
     dialect = POSTGRES
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def execute(self, sql: str, parameters: Parameters | None = None) -> Result:
@@ -100,17 +90,10 @@ class PostgresConnection:
         return bool(row[0])
 
 
-def connect(url: str, *, read_only: bool = True) -> psycopg.Connection[Any]:
+def connect(url: str, *, read_only: bool = True) -> Connection:
     """Open a connection by itself, beside a running program. Raises StorageError."""
     with explained():
-        connection: psycopg.Connection[Any] = psycopg.connect(
-            url,
-            autocommit=True,
-            options=READING if read_only else SESSION,
-            connect_timeout=CONNECT_S,
-        )
-        configure(connection)
-        return connection
+        return Servers(url).connect(read_only=read_only)
 
 
 def read_beside(url: str, work: Callable[[Database], T]) -> T:
@@ -119,58 +102,31 @@ def read_beside(url: str, work: Callable[[Database], T]) -> T:
         return work(PostgresConnection(connection))
 
 
-def configure(connection: psycopg.Connection[Any]) -> None:
-    """Have values come and go as repositories know them from SQLite."""
-    connection.adapters.register_dumper(str, _Text)
-    connection.adapters.register_loader("timestamptz", _Moment)
-    connection.adapters.register_loader("numeric", _Number)
-    for name in ("date", "time", "jsonb"):
-        connection.adapters.register_loader(name, _Word)
-
-
-class _Text(StrDumperUnknown):
-    """Text goes as the type of whatever it is compared with; NUL, which PostgreSQL refuses, is replaced."""
-
-    def dump(self, obj: str) -> Buffer | None:
-        if "\0" in obj or "\\u0000" in obj:
-            obj = obj.replace("\0", "\ufffd").replace("\\u0000", "\\ufffd")
-        return super().dump(obj)
-
-
-class _Moment(Loader):
-    """A moment in UTC as ISO 8601 text."""
-
-    def load(self, data: Buffer) -> str:
-        return datetime.fromisoformat(bytes(data).decode()).isoformat()
-
-
-class _Number(Loader):
-    """A sum: whole, or a float."""
-
-    def load(self, data: Buffer) -> int | float:
-        text = bytes(data).decode()
-        return int(text) if text.lstrip("-").isdecimal() else float(text)
-
-
-class _Word(Loader):
-    """A day, a time of day or JSON as text."""
-
-    def load(self, data: Buffer) -> str:
-        return bytes(data).decode()
-
-
 _REASONS: Final = {
     "28": ("refuses the user or password", "check DATABASE_URL, for example with psql", False),
     "3D": ("has no such database", "create it: createdb minerwatch", False),
     "42501": ("lacks rights", "the user of DATABASE_URL must own the database", False),
     "53100": ("can't grow: the server's disk is full", "free some space there; nothing is lost", True),
-    "53": ("is out of connections or memory", "raise the server's limits, or stop other programs", True),
+    "53": (
+        "is out of connections or memory",
+        "raise the server's limits, or stop other programs; each replica takes up to 9 connections",
+        True,
+    ),
+    "08P01": (
+        "is behind a pooler that takes no session settings",
+        "name the server itself in DATABASE_URL; docs/scaling.md says why",
+        False,
+    ),
     "25006": ("is read-only", "point DATABASE_URL at the server that takes writes", True),
 }
 _AWAY: Final = ("can't be reached", "check that the server runs; the bot goes on by itself", True)
 
 
 _REFUSALS: Final = (  # a connection that is refused comes with a text alone
+    ("sorry, too many clients", "53"),
+    ("too many connections", "53"),
+    ("remaining connection slots", "53"),
+    ("unsupported startup parameter", "08P01"),
     ("password authentication failed", "28"),
     ("no pg_hba.conf entry", "28"),
     ("role ", "28"),
@@ -178,10 +134,13 @@ _REFUSALS: Final = (  # a connection that is refused comes with a text alone
 )
 
 
+_WRONG_SERVER: Final = ("session is read-only", "server is in hot standby mode", "is an old primary")
+
+
 def _refusal(text: str) -> str:
     """The beginning of the state that a refused connection's English text stands for; "" when unknown."""
-    if "FATAL" not in text:
-        return ""
+    if any(words in text for words in _WRONG_SERVER):
+        return "25006"
     _, _, reason = text.partition("FATAL:  ")
     return next((state for begins, state in _REFUSALS if reason.startswith(begins)), "")
 

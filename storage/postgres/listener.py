@@ -7,7 +7,8 @@ from contextlib import closing
 from typing import Final
 
 from storage.errors import StorageError
-from storage.postgres.connection import connect, explained
+from storage.postgres.connection import explained
+from storage.postgres.servers import Servers
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +22,8 @@ _AGAIN_S: Final = 2.0  # after the connection was lost; meanwhile everybody look
 class Listener:
     """Calls back, on a thread of its own, for every word of a replica, its own included."""
 
-    def __init__(self, url: str, callback: Callable[[], None]) -> None:
-        self._url, self._callback = url, callback
+    def __init__(self, servers: Servers, callback: Callable[[], None]) -> None:
+        self._servers, self._callback = servers, callback
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store-listener", daemon=True)
         self._thread.start()
@@ -41,7 +42,7 @@ class Listener:
                 self._closing.wait(_AGAIN_S)
 
     def _hear(self) -> None:
-        with explained(), closing(connect(self._url)) as connection:
+        with explained(), closing(self._servers.connect(read_only=True)) as connection:
             connection.execute(f"LISTEN {CHANNEL}".encode())
             while not self._closing.is_set():
                 for _ in connection.notifies(timeout=_LOOK_S, stop_after=1):

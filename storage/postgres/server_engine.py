@@ -9,29 +9,19 @@ import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import timedelta
-from typing import Any, Final, TypeVar
-
-import psycopg
-from psycopg_pool import ConnectionPool
+from typing import Final, TypeVar
 
 from storage.dialect import FUNCTIONS
 from storage.engine import Database
-from storage.errors import StorageError
+from storage.errors import DatabaseOutage, StorageError
 from storage.migrations import NewerDatabaseError, is_current_postgres, migrate_postgres
 from storage.postgres import lease, pace, replica_row
 from storage.postgres.boot_time import boot_time
-from storage.postgres.connection import (
-    CONNECT_S,
-    READING,
-    SESSION,
-    PostgresConnection,
-    configure,
-    connect,
-    explained,
-)
+from storage.postgres.connection import PostgresConnection, explained
 from storage.postgres.lease import Lease, LeaseTakenError
 from storage.postgres.listener import CHANNEL, Listener
 from storage.postgres.replica_row import TERM, ReplicaRow
+from storage.postgres.servers import Connection, ServerPool, Servers
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -44,6 +34,7 @@ RENEW_S: Final = 1.0
 """Seconds between two signs of life."""
 
 _WAIT_S: Final = 5.0  # for a connection of the pool, while the server is away
+_SILENT: Final = "this replica can give no sign of life"
 _READERS: Final = 4
 _WRITERS: Final = 4  # transactions, signs of life, exchanges, and one that is being replaced
 _TABLES: Final = (lease.TABLE, replica_row.TABLE, *pace.TABLES)
@@ -58,16 +49,20 @@ class PostgresEngine:
     Args:
         url: `postgresql://…`, as libpq reads it.
         term: how long others wait for a sign of life of this program before they go on without it.
+        outage: told when this program can give no sign of life.
     """
 
     readers = _READERS
 
-    def __init__(self, url: str, term: timedelta = TERM) -> None:
-        self._url, self._term = url, term
+    def __init__(self, url: str, term: timedelta = TERM, *, outage: DatabaseOutage | None = None) -> None:
+        self._term = term
+        self._outage = outage or DatabaseOutage()
         self._lease: Lease | None = None
         self._fault: StorageError | None = None
         self._fencing = threading.Lock()  # a transaction of the leader's is under way
-        with explained(), closing(connect(url, read_only=False)) as connection:
+        with explained():
+            self._servers = Servers(url)
+        with explained(), closing(self._servers.connect(read_only=False)) as connection:
             _check_version(connection)
             self.name = f"database {connection.info.dbname} of PostgreSQL at {connection.info.host}"
             db = PostgresConnection(connection)
@@ -79,8 +74,8 @@ class PostgresEngine:
                 self._lease = _taken(connection, term)
             try:
                 self._row = ReplicaRow(db, term)
-                self._writing = _pool(url, SESSION, _WRITERS)
-                self._reading = _pool(url, READING, _READERS)
+                self._writing = ServerPool(self._servers, _WRITERS, read_only=False)
+                self._reading = ServerPool(self._servers, _READERS, read_only=True)
             except BaseException:
                 if self._lease is not None:
                     self._lease.release(db)
@@ -155,7 +150,7 @@ class PostgresEngine:
 
     def listen(self, callback: Callable[[], None]) -> None:
         """Call back, on a thread of its own, when a replica says that something new waits."""
-        self._listener = Listener(self._url, callback)
+        self._listener = Listener(self._servers, callback)
 
     def announce(self) -> None:
         """Tell the other replicas that something new waits."""
@@ -194,7 +189,6 @@ class PostgresEngine:
 
     def _renew(self) -> None:
         """Give signs of life until the database is closed or the lease is lost."""
-        is_away = False
         while not self._closing.wait(RENEW_S):
             try:
                 with explained(), self._writing.connection(_WAIT_S) as connection:
@@ -203,11 +197,9 @@ class PostgresEngine:
                 log.critical(str(error))
                 return
             except StorageError as error:
-                if not is_away:
-                    log.warning(f"this replica can give no sign of life: {error.problem}")
-                is_away = True
+                self._outage.failed(_SILENT, error)
             else:
-                is_away = False
+                self._outage.ended(_SILENT)
 
     def _renew_once(self, db: PostgresConnection) -> None:
         self._row.renew(db)
@@ -231,7 +223,7 @@ class PostgresEngine:
                 self._lease.release(db)
 
 
-def _taken(connection: psycopg.Connection[Any], term: timedelta) -> Lease:
+def _taken(connection: Connection, term: timedelta) -> Lease:
     """Take the lease, and bring the schema up to date. Raises LeaseTakenError, StorageError."""
     db = PostgresConnection(connection)
     taken = Lease(db, term)
@@ -275,28 +267,7 @@ def _set_up(db: PostgresConnection) -> None:
         raise _newer(error) from None
 
 
-def _pool(url: str, options: str, most: int) -> ConnectionPool[psycopg.Connection[Any]]:
-    with explained():
-        return ConnectionPool(
-            url,
-            kwargs={
-                "autocommit": True,
-                "options": options,
-                "connect_timeout": CONNECT_S,
-                "application_name": "minerwatch",
-                "keepalives_idle": 10,
-                "tcp_user_timeout": 10_000,
-            },
-            min_size=1,
-            max_size=most,
-            configure=configure,
-            check=ConnectionPool.check_connection,
-            reconnect_timeout=30.0,
-            open=True,
-        )
-
-
-def _check_version(connection: psycopg.Connection[Any]) -> None:
+def _check_version(connection: Connection) -> None:
     version = connection.info.server_version
     if version < OLDEST:
         raise StorageError(

@@ -117,7 +117,7 @@ async def test_digests_wait_for_a_disk_that_is_full(
     await running.program.poll()
     monkeypatch.setattr(running.store, "read", full)
     await running.jobs[_DIGESTS_EVERY]()
-    assert "the digests that are due wait for the next look: the disk is full" in caplog.text
+    assert "what needs the database waits: the disk is full" in caplog.text
 
 
 async def test_a_poll_waits_until_the_clock_is_steady(running: _Running) -> None:

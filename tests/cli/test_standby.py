@@ -48,13 +48,13 @@ async def test_it_waits_answers_its_health_page_and_takes_over(
     async with ClientSession() as client:
         while "/leader" not in answers:
             await asyncio.sleep(0.02)
-            for path in ("/healthz", "/leader"):
+            for path in ("/healthz", "/livez", "/leader"):
                 try:
                     async with client.get(f"http://127.0.0.1:{port}{path}") as response:
                         answers[path] = response.status
                 except OSError:  # it has not looked yet
                     break
-    assert answers == {"/healthz": 200, "/leader": 503}
+    assert answers == {"/healthz": 200, "/livez": 200, "/leader": 503}
     await asyncio.to_thread(leader.close)
     async with asyncio.timeout(10):
         store = await waiting

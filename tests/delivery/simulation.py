@@ -24,7 +24,7 @@ from bot.delivery.rendering import Render
 from bot.telegram.errors import split_request
 from storage import outbox
 from storage.database import Database, Store
-from storage.errors import StorageError
+from storage.errors import DatabaseOutage, StorageError
 from tests.delivery.delivery_fixture import add_alert, add_chats, render
 from tests.fakes.engines import new_database, transaction
 
@@ -43,6 +43,7 @@ class MemoryStore:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.fails = False
+        self.outage = DatabaseOutage()
 
     async def write(self, work: Callable[[Database], T]) -> T:
         if self.fails:

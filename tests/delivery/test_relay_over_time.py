@@ -293,7 +293,7 @@ def test_a_disk_that_is_full_for_a_while_is_waited_out_and_said_once(
 
     states, arrived = run(story())
     assert (states, arrived) == ({"sent": 5}, 5)
-    assert sum("can't be written" in record.message for record in caplog.records) == 1
+    assert sum("needs the database waits" in record.message for record in caplog.records) == 1
 
 
 def test_a_token_that_is_refused_ends_delivery_and_keeps_everything(caplog: pytest.LogCaptureFixture) -> None:

@@ -255,12 +255,12 @@ async def test_a_server_that_turns_read_only_holds_messages_up_and_loses_none(
             with _read_only(url, postgres):
                 relay.wake()
                 async with asyncio.timeout(20):
-                    while "delivery waits" not in caplog.text:  # noqa: ASYNC110 - a line of the log
+                    while "needs the database waits" not in caplog.text:  # noqa: ASYNC110 - a line of the log
                         await asyncio.sleep(0.01)
             rows = await _settled(store)
     assert {chat for chat, _ in chats.arrived} == set(range(1, 31))
     assert {state for _, state, _ in rows} == {"sent"}
-    waits = [record.message for record in caplog.records if "delivery waits" in record.message]
+    waits = [record.message for record in caplog.records if "needs the database waits" in record.message]
     assert len(waits) == 1
     assert "is read-only" in waits[0]
 

@@ -12,7 +12,7 @@ import pytest
 from bot.delivery.pacer import Pacer
 from bot.delivery.shared_turns import SharedTurns
 from storage.database import Database, Store
-from storage.errors import StorageError
+from storage.errors import DatabaseOutage, StorageError
 from storage.outbox import Priority
 from storage.postgres.pace import Given, RecentSend, Wanted
 from tests.delivery.fake_clock import run
@@ -65,6 +65,7 @@ class SequenceStore:
 
     def __init__(self, sequence: Sequence, replica: int) -> None:
         self.sequence, self.replica = sequence, replica
+        self.outage = DatabaseOutage()
 
     async def exchange(self, work: Callable[[Database], T]) -> T:
         await asyncio.sleep(ASK_S / 2)

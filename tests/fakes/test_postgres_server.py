@@ -18,7 +18,7 @@ def test_programs_that_cannot_be_used_are_passed_over(
 
     monkeypatch.setattr(postgres_server, "_places", none)
     with pytest.raises(NoServerError, match="No such file"):
-        postgres_server._initialise(tmp_path / "data", None)
+        postgres_server.initialise(tmp_path / "data", None)
 
 
 def test_a_database_that_was_used_is_given_empty(postgres: Server) -> None:

@@ -10,6 +10,7 @@ from bot.delivery.stats import AlertGroupStats, DeliveryStats
 from bot.ops.exposition import exposition
 from bot.ops.health import HealthSnapshot
 from bot.ops.health_server import HealthServer
+from storage.errors import StorageError
 
 WELL = HealthSnapshot(
     version="1.2.3",
@@ -39,11 +40,15 @@ WELL = HealthSnapshot(
 )
 
 
-async def _get(vitals: HealthSnapshot, path: str) -> tuple[int, str, str]:
+async def _get(vitals: HealthSnapshot | StorageError, path: str) -> tuple[int, str, str]:
     async def now() -> HealthSnapshot:
+        if isinstance(vitals, StorageError):
+            raise vitals
         return vitals
 
-    health = HealthServer("127.0.0.1", 0, now)
+    problem = vitals.problem if isinstance(vitals, StorageError) else None
+    stuck = [] if isinstance(vitals, StorageError) else vitals.stuck()
+    health = HealthServer("127.0.0.1", 0, now, lambda: problem, lambda: stuck)
     port = await health.start()
     try:
         async with (
@@ -134,6 +139,22 @@ async def test_healthy_means_that_messages_arrive(change: dict[str, float], word
     status, _, text = await _get(replace(WELL, **change), "/healthz")  # type: ignore[arg-type]  # names above
     assert status == 503
     assert words in text
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/leader", "/metrics"])
+async def test_without_the_database_the_page_says_why(path: str) -> None:
+    status, _, text = await _get(StorageError("the disk is full", "free some space", passing=True), path)
+    assert status == 503
+    assert "the disk is full" in text
+
+
+async def test_a_restart_is_asked_for_only_where_it_helps() -> None:
+    away = StorageError("the server is away", "start it", passing=True)
+    for vitals in (WELL, away, replace(WELL, due_age_s=5_000.0, get_updates_age_s=5_000.0)):
+        assert (await _get(vitals, "/livez"))[0] == 200
+    status, _, text = await _get(replace(WELL, relay_age_s=130.0), "/livez")
+    assert status == 503
+    assert "the relay has not moved for 130 s" in text
 
 
 def test_one_message_that_waits_for_its_chat_is_no_fault() -> None:

@@ -89,7 +89,7 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         return None
     allowed = DRESSING | _WATCHED.keys() | {
         "watch", "alert", "up", "down", "below", "above", "when", "if", "moves", "tonight", "week", "only",
-        "average", "crosses",
+        "average", "crosses", "until",
     }  # fmt: skip
     if concepts - allowed or subject is None:
         return None
@@ -142,9 +142,11 @@ def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     allowed = DRESSING | {
         "mute", "stop", "alert", "between", "until", "morning", "evening", "hour", "day", "only",
     }  # fmt: skip
+    if {"negation", "alert"} <= concepts:  # “no pings 10pm to 6am”
+        concepts = concepts - {"negation"} | {"mute"}
     if not concepts & {"mute", "stop"} or len(quantities) != 2 or concepts - allowed - {"off_peak"}:
         return None
-    if not concepts & {"between", "until", "and", "to"}:
+    if not concepts & {"between", "until", "and", "to", "morning", "evening"}:
         return None
     hours = [_hour(items, item) for item in quantities]
     return None if None in hours else CommandRequest("quiet", f"{hours[0]}-{hours[1]}")
@@ -255,7 +257,7 @@ def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     subject, quantities = _subject(concepts, _CHARTED), quantities_of(items)
     allowed = DRESSING | _CHARTED.keys() | {
         "chart", "last", "past", "until", "day", "week", "month", "year", "forever", "up", "down", "history",
-        "price", "projection", "picture", "half_year", "only",
+        "price", "projection", "picture", "half_year", "only", "compare", "tonight",
     }  # fmt: skip
     over_time = bool(subject) and (
         concepts & {"week", "month", "half_year", "year", "forever"} or _is_year(quantities)

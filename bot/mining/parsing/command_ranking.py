@@ -35,6 +35,9 @@ _WITH_ARGUMENTS: Final = (
     intent_of("digest", "digest|weekly_digest|weekly", "morning evening send week day"),
     intent_of("currency", "currency_word|currency", "price"),
     intent_of("subscribe critical", "critical|only", "alert send subscribe"),
+    intent_of(
+        "subscribe", "alert stop|shut_off|negation", "energy selling hashrate income drawdown hashprice"
+    ),
     intent_of("unsubscribe", "annoyed", "alert stop"),
     intent_of("mute", "annoyed", "alert"),
     intent_of("breakeven", "profit|breakeven|payback|keep_on|breakeven_btc|breakeven_power|machine_price"),
@@ -43,6 +46,7 @@ _WITH_ARGUMENTS: Final = (
     intent_of("whatif", "what_if|double|halve|gone|after_halving", "up down price hashrate difficulty"),
 )
 """Commands whose texts are read with their arguments, by the reader of questions, or never done unasked."""
+_ENDING: Final = frozenset({"stop", "shut_off", "negation", "annoyed", "delete"})
 _BESIDE: Final = 0.25
 """What a word that may stand beside a command counts, against one that it needs."""
 
@@ -81,7 +85,14 @@ def _ranked(items: Sequence[Item]) -> list[CommandRequest]:
         if score > 0.0 and intent.command != THANKS:
             request = _request(intent, items, concepts)
             scores[request] = max(score, scores.get(request, 0.0))
-    return sorted(scores, key=lambda request: -scores[request])
+    ends = bool(concepts & _ENDING)
+    meant = [request for request in scores if not (ends and _begins(request))]
+    return sorted(meant, key=lambda request: -scores[request])
+
+
+def _begins(request: CommandRequest) -> bool:
+    """True for what brings more messages: the opposite of what an ending asks for."""
+    return request.name in ("watch", "unmute") or (request.name == "subscribe" and bool(request.arguments))
 
 
 def _score(intent: Intent, concepts: set[str]) -> float:

@@ -86,10 +86,14 @@ INTENTS: Final = (
     intent_of("watches", "delete alert|watch|watch_list", "price btc hashprice hashrate difficulty fees"),
     intent_of("watches", "watch_list", "alert watch explain delete"),
     intent_of(
-        "fleet hours", "shut_off tonight|fleet|catalogue|energy", "when until fleet energy price keep_on"
+        "fleet hours",
+        "shut_off tonight|fleet|catalogue|energy|when",
+        "when until fleet energy price keep_on best machine_unit evening tomorrow",
     ),
     intent_of(
-        "fleet hours", "cheap_hours", "fleet when until tonight today tomorrow energy price power moves"
+        "fleet hours",
+        "cheap_hours",
+        "fleet when until tonight today tomorrow energy price power moves shut_off best",
     ),
     intent_of(
         "fleet hours", "cheap energy|power when|tonight|tomorrow", "fleet costs price until evening hour"
@@ -107,7 +111,7 @@ INTENTS: Final = (
     intent_of(
         "why phase",
         "odds",
-        "capitulation alert moves up down until tonight explain when watch btc price status history",
+        "capitulation alert moves up down until tonight explain when watch btc price status history how_often",
     ),
     intent_of(
         "history",
@@ -119,13 +123,14 @@ INTENTS: Final = (
     intent_of(
         "status",
         "status|capitulation|ended|stress",
-        "capitulation ended when btc alert status tonight energy digest",
+        "capitulation ended when btc alert status tonight energy digest above",
     ),
     intent_of(
         "halving",
         "halving",
-        "when btc until how_far last after_halving month year week price halve down explain tonight",
+        "when btc until how_far last after_halving month year week price halve half down explain tonight",
     ),
+    intent_of("halving", "subsidy", "btc tonight price costs explain"),
     intent_of("halving", "subsidy halve|down|when|how_far", "btc until"),
     intent_of("retarget", "retarget", f"{_MARKET} difficulty week tomorrow"),
     intent_of("retarget", "difficulty when|up|down|moves", "btc until tonight how_far high or"),
@@ -141,7 +146,9 @@ INTENTS: Final = (
         "price", "high|how_far|drawdown btc|btc_price|price|how_far|high", f"{_MARKET} drawdown below gone"
     ),
     intent_of("price", "drawdown", "tonight"),
-    intent_of("chart energy", "energy", "price high up down when tonight tomorrow euro explain costs cheap"),
+    intent_of(
+        "chart energy", "energy", "price high up down when tonight tomorrow euro explain costs cheap morning"
+    ),
     intent_of("price", "costs btc|btc_price", _MARKET),
     intent_of("price", "btc|btc_price", f"{_MARKET} worth"),
     intent_of("price", "price", f"{_MARKET} worth"),
@@ -191,7 +198,7 @@ _FORECAST_OF_BITCOIN: Final = frozenset(
         "alert",
         "chart",
     }
-    | {"capitulation", "odds", "subscribe", "income"}
+    | {"capitulation", "odds", "subscribe", "income", "if", "what_if"}
 )
 """With one of these a forecast is not of Bitcoin's price."""
 _MONEY_COMMANDS: Final = frozenset({"price", "hashprice", "network"})

@@ -1,5 +1,6 @@
 """What a message asks: a break-even, a supposition, a comparison, or what a command answers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
@@ -58,6 +59,9 @@ _MOVES: Final = frozenset({"up", "down", "gone", "come", "cheaper", "dearer", "m
 
 
 _SIGNS: Final = frozenset({"plus", "minus", "más", "menos", "плюс", "минус", "加", "减"})
+_SILENT: Final = (CommandRequest("mute"), CommandRequest("quiet"), CommandRequest("unsubscribe"))
+"""What is asked for beside “until monday”: no end of messages for good."""
+_CLOCK: Final = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?![\d:])")
 _NO_MACHINES: Final = Catalogue(())
 
 
@@ -143,10 +147,13 @@ def likely(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest
 
 
 def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
-    """A text as the words of commands read it; None when its figures can't be read."""
+    """A text as the words of commands read it; None when its figures can't be read.
+
+    A time of day such as 7:30 is one figure there.
+    """
     try:
         return scan(
-            text,
+            _CLOCK.sub(r"\1.\2", text),
             catalogue,
             asker.language,
             decimal_comma=asker.language in DECIMAL_COMMA,
@@ -173,7 +180,7 @@ def _mute_until(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading
         return None
     topic = _topic(f"{text[: place[0]]} {text[place[1] :]}", catalogue, asker)
     reading = None if topic is None else read_command(topic)
-    if reading is None or reading.request not in (CommandRequest("mute"), CommandRequest("quiet")):
+    if reading is None or reading.request not in _SILENT:
         return None
     return CommandReading(CommandRequest("mute", text[slice(*place)].lower()), reading.is_certain)
 

@@ -40,6 +40,9 @@ _WORDS: Final = {
     "evening": r"(?:in the )?(?:evening|afternoon)|abends?|nachmittags?|(?:por|de) la (?:tarde|noche)"
     r"|вечером|вечера|晚上|下午",
     "today": r"today|tonight|heute|hoy|esta noche|сегодня|今天|今晚",
+    "after_tomorrow": r"(?:the )?day after tomorrow|übermorgen|pasado ma[ñn]ana|послезавтра|后天",
+    "weekend": r"(?:(?:for|over|during) )?(?:the |this )?weekend|(?:übers|übers ganze|das|dieses) wochenende"
+    r"|(?:durante )?(?:el |este )?(?:finde|fin de semana)|(?:на )?(?:эти )?выходн(?:ые|ых)|(?:这个?)?周末",
     "tomorrow": r"tomorrow|morgen|ma[ñn]ana|завтра|明天",
     "next_week": r"next week|n[äa]e?chste[rn]? woche|(?:la )?(?:pr[óo]xima semana|semana que viene)"
     r"|следующей недели|下周(?![一-六日天])|下星期(?![一-六日天])",
@@ -58,8 +61,13 @@ _PART: Final = re.compile(
     re.IGNORECASE,
 )
 _BEGINNING: Final = re.compile(
-    rf"(?<![^\W\d_\u3400-\u9fff])(?:{_UNTIL})(?![^\W\d_\u3400-\u9fff])", re.IGNORECASE
+    rf"(?<![^\W\d_\u3400-\u9fff])(?:{_UNTIL}|{_WORDS['weekend']})(?![^\W\d_\u3400-\u9fff])", re.IGNORECASE
 )
+_DAYS: Final = frozenset(
+    {"today", "tomorrow", "after_tomorrow", "next_week", "weekend", "iso", "dotted", "han"}
+)
+_AHEAD: Final = {"today": 0, "tomorrow": 1, "after_tomorrow": 2}
+_SATURDAY: Final = 5
 _Parts = list[tuple[str, str]]
 
 
@@ -115,8 +123,11 @@ def parse_moment(text: str, now: datetime) -> datetime | None:
     usual = _EVENING if named & {"evening", "today"} else MORNING
     if not days:
         return _first(at or usual, now, [now.date(), now.date() + timedelta(days=1)])
-    dates = _dates_of(*days[0], now.date(), number, year)
-    if at is None and days[0][0].startswith("weekday"):
+    name, value = days[0]
+    if name == "weekend":  # a silence until it begins, else until it is over
+        name = f"weekday{_SATURDAY}" if "until" in named else "next_week"
+    dates = _dates_of(name, value, now.date(), number, year)
+    if at is None and name.startswith("weekday"):
         dates = (day for day in dates if day > now.date())
     return _first(at or usual, now, dates)
 
@@ -130,9 +141,7 @@ def _scan(text: str, start: int) -> Iterator[tuple[str, str, int]]:
 
 
 def _is_day(name: str) -> bool:
-    return name in ("today", "tomorrow", "next_week", "iso", "dotted", "han") or name.startswith(
-        ("weekday", "month")
-    )
+    return name in _DAYS or name.startswith(("weekday", "month"))
 
 
 def _numbers(parts: _Parts) -> tuple[int | None, int | None, int | None] | None:
@@ -157,8 +166,8 @@ def _numbers(parts: _Parts) -> tuple[int | None, int | None, int | None] | None:
 def _dates_of(name: str, value: str, today: date, number: int | None, year: int | None) -> Iterator[date]:
     """The days that a part names, the earliest first; a date without a year is every year's."""
     figures = [int(figure) for figure in re.findall(r"\d+", value)]
-    if name in ("today", "tomorrow"):
-        yield today + timedelta(days=name == "tomorrow")
+    if name in _AHEAD:
+        yield today + timedelta(days=_AHEAD[name])
     elif name == "next_week":
         yield today + timedelta(days=7 - today.weekday())
     elif name.startswith("weekday"):

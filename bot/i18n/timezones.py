@@ -28,6 +28,19 @@ def _by_city() -> dict[str, str]:
     return cities
 
 
+@cache
+def _by_local_city() -> dict[str, str]:
+    """Zones by their cities in the languages of the chats: “Wien”, “Москва”, “上海”."""
+    from babel import Locale  # noqa: PLC0415 - Babel's data is read when somebody names such a city
+
+    cities: dict[str, str] = {}
+    for language in ("de", "es", "ru", "zh"):
+        for name, words in Locale(language).time_zones.items():
+            if city := words.get("city"):
+                cities.setdefault(city.lower().replace(" ", "_"), name)
+    return cities
+
+
 def zone_name(text: str) -> str | None:
     """The name to keep for what was typed: “Europe/Berlin”, “berlin”, “+2”, “UTC-3:30”; None for none."""
     text = text.strip()
@@ -43,7 +56,8 @@ def zone_name(text: str) -> str | None:
     key = text.lower().replace(" ", "_")
     if key in ("utc", "gmt", "z"):
         return "UTC"
-    return _by_lower_name().get(key) or _by_city().get(key)
+    name = _by_lower_name().get(key) or _by_city().get(key)
+    return name or _by_lower_name().get(_by_local_city().get(key, "").lower())
 
 
 @cache

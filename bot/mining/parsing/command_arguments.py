@@ -146,7 +146,9 @@ def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         concepts = concepts - {"negation"} | {"mute"}
     if not concepts & {"mute", "stop"} or len(quantities) != 2 or concepts - allowed - {"off_peak"}:
         return None
-    if not concepts & {"between", "until", "and", "to", "morning", "evening"}:
+    if concepts & _MUTED.keys() - {"hour", "day"} or not (
+        concepts & {"between", "until", "and", "to", "morning", "evening"} or "hour" not in concepts
+    ):
         return None
     hours = [_hour(items, item) for item in quantities]
     return None if None in hours else CommandRequest("quiet", f"{hours[0]}-{hours[1]}")
@@ -219,22 +221,24 @@ def _length(items: Sequence[Item], item: Item) -> str:
 
 
 def time_zone_command(text: str) -> CommandRequest | None:
-    """“my timezone is Berlin” as `/quiet Europe/Berlin`."""
+    """“my timezone is Berlin” as `/quiet Europe/Berlin`; one that I don't know is chosen in the settings."""
     match = _TIME_ZONE.search(text)
-    name = zone_name(match["zone"].strip()) if match is not None else None
-    return None if name is None else CommandRequest("quiet", name)
+    if match is None:
+        return None
+    name = zone_name(match["zone"].strip())
+    return CommandRequest("settings") if name is None else CommandRequest("quiet", name)
 
 
 def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“send me a summary every monday at 8” as `/digest monday 8`."""
     allowed = DRESSING | {
         "digest", "weekly", "weekly_digest", "morning", "evening", "hour", "week", "status", "subscribe",
-        "alert", "stop", "negation", "until", *_WEEKDAYS,
+        "alert", "stop", "negation", "until", "shut_off", "delete", *_WEEKDAYS,
     }  # fmt: skip
     quantities = quantities_of(items)
     if not concepts & {"digest", "weekly_digest"} or concepts - allowed or len(quantities) > 1:
         return None
-    if concepts & {"stop", "negation"}:
+    if concepts & {"stop", "negation", "shut_off", "delete"}:
         return CommandRequest("digest", "off")
     if concepts <= DRESSING | {"digest", "status", "subscribe"} and "status" in concepts and not quantities:
         return None

@@ -88,7 +88,7 @@ INTENTS: Final = (
     intent_of(
         "fleet hours",
         "shut_off tonight|fleet|catalogue|energy|when",
-        "when until fleet energy price keep_on best machine_unit evening tomorrow",
+        "when until fleet energy price keep_on best machine_unit evening tomorrow down or negation",
     ),
     intent_of(
         "fleet hours",
@@ -111,7 +111,8 @@ INTENTS: Final = (
     intent_of(
         "why phase",
         "odds",
-        "capitulation alert moves up down until tonight explain when watch btc price status history how_often",
+        "capitulation alert moves up down until tonight explain when watch btc price status history "
+        "how_often",
     ),
     intent_of(
         "history",
@@ -173,13 +174,13 @@ INTENTS: Final = (
     intent_of("about", "about", "explain alert status help costs"),
     intent_of("help", "help", "status alert"),
     intent_of(THANKS, "thanks"),
-    intent_of("start", "greeting", "status"),
+    intent_of("start", "greeting|morning", "status"),
 )
 """In the order in which they are tried."""
 SUBSCRIPTIONS: Final = tuple(
     intent_of(f"subscribe {signal}", f"{asking} {words}", _SUBSCRIBING, changes=True)
     for signal, words in _SIGNALS.items()
-    for asking in ("watch|subscribe", "alert moves|up|down")
+    for asking in ("watch|subscribe", "alert moves|up|down", "send alert")
 )
 _NO_CHART: Final = frozenset(
     {"negation", "picture", "share", "watch", "mute", "subscribe", "unsubscribe", "settings"}
@@ -274,6 +275,8 @@ def _exact(items: Sequence[Item]) -> tuple[CommandRequest, bool] | None:
         return request, True
     if not quantities:
         return _in_currency(items, concepts) or _fitting(INTENTS, concepts)
+    if "delete" in concepts and concepts & {"alert", "watch", "watch_list"}:  # “delete my 60k alert”
+        return _fitting([intent for intent in INTENTS if intent.command == "watches"], concepts)
     if _one_unit_of_hashrate(quantities) and concepts <= _EARNED:
         return CommandRequest("hashprice"), False
     networks = [intent for intent in INTENTS if intent.command == "network"]

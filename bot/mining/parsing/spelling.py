@@ -93,9 +93,9 @@ class Spelling:
 
 
 def plain_spellings(phrase: str) -> set[str]:
-    """How a phrase is typed without the accents and umlauts of its letters."""
+    """How a phrase is typed without its apostrophes, and the accents and umlauts of its letters."""
     if phrase.isascii():
-        return set()
+        return {phrase.replace("'", "")} - {phrase}
     spelt_out = "".join(_SPELT_OUT.get(letter, letter) for letter in phrase)
     return {phrase.translate(_FOLDED), spelt_out.translate(_FOLDED)} - {phrase}
 

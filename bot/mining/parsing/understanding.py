@@ -61,7 +61,8 @@ _MOVES: Final = frozenset({"up", "down", "gone", "come", "cheaper", "dearer", "m
 _SIGNS: Final = frozenset({"plus", "minus", "más", "menos", "плюс", "минус", "加", "减"})
 _SILENT: Final = (CommandRequest("mute"), CommandRequest("quiet"), CommandRequest("unsubscribe"))
 """What is asked for beside “until monday”: no end of messages for good."""
-_CLOCK: Final = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?![\d:])")
+_CLOCK: Final = re.compile(r"(?<!\d)(\d{1,2})(?::|点(?=\d))(\d{2})(?![\d:])")
+_HALF_PAST: Final = re.compile(r"(?<!\d)(\d{1,2})点半")
 _NO_MACHINES: Final = Catalogue(())
 
 
@@ -153,7 +154,7 @@ def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
     """
     try:
         return scan(
-            _CLOCK.sub(r"\1.\2", text),
+            _HALF_PAST.sub(r"\1.30 ", _CLOCK.sub(r"\1.\2", text)),
             catalogue,
             asker.language,
             decimal_comma=asker.language in DECIMAL_COMMA,
@@ -167,7 +168,7 @@ def _command(text: str, topic: ScannedText, catalogue: Catalogue, asker: Asker) 
     """The command that answers a text; a chart's own reader takes whatever asks for one."""
     if (time_zone := time_zone_command(text)) is not None:
         return CommandReading(time_zone, is_certain=True)
-    reading = read_command(topic) or _mute_until(text, catalogue, asker)
+    reading = _mute_until(text, catalogue, asker) or read_command(topic)
     if reading is None and asks_for_chart(topic):
         return CommandReading(CommandRequest("chart", text), is_certain=True)
     return reading

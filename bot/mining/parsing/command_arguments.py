@@ -233,7 +233,7 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     """“send me a summary every monday at 8” as `/digest monday 8`."""
     allowed = DRESSING | {
         "digest", "weekly", "weekly_digest", "morning", "evening", "hour", "week", "status", "subscribe",
-        "alert", "stop", "negation", "until", "shut_off", "delete", *_WEEKDAYS,
+        "alert", "stop", "negation", "until", "shut_off", "delete", "change", "to", *_WEEKDAYS,
     }  # fmt: skip
     quantities = quantities_of(items)
     if not concepts & {"digest", "weekly_digest"} or concepts - allowed or len(quantities) > 1:
@@ -264,7 +264,9 @@ def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         "price", "projection", "picture", "half_year", "only", "compare", "tonight",
     }  # fmt: skip
     over_time = bool(subject) and (
-        concepts & {"week", "month", "half_year", "year", "forever"} or _is_year(quantities)
+        concepts & {"week", "month", "half_year", "year", "forever"}
+        or _is_year(quantities)
+        or ("day" in concepts and len(quantities) == 1)
     )
     if "chart" not in concepts and not over_time and not (subject and "picture" in concepts):
         return None

@@ -63,6 +63,10 @@ _SILENT: Final = (CommandRequest("mute"), CommandRequest("quiet"), CommandReques
 """What is asked for beside “until monday”: no end of messages for good."""
 _CLOCK: Final = re.compile(r"(?<!\d)(\d{1,2})(?::|点(?=\d))(\d{2})(?![\d:])")
 _HALF_PAST: Final = re.compile(r"(?<!\d)(\d{1,2})点半")
+_NAMED_HOURS: Final = {
+    re.compile(r"\b(?:midnight|mitternacht|medianoche|полу?ноч[иь])\b|午夜|零点", re.IGNORECASE): " 0 ",
+    re.compile(r"\b(?:noon|midday|mittags?|mediodía|полд(?:ень|ня))\b|中午|正午", re.IGNORECASE): " 12 ",
+}
 _NO_MACHINES: Final = Catalogue(())
 
 
@@ -152,9 +156,12 @@ def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
 
     A time of day such as 7:30 is one figure there.
     """
+    text = _HALF_PAST.sub(r"\1.30 ", _CLOCK.sub(r"\1.\2", text))
+    for named, hour in _NAMED_HOURS.items():
+        text = named.sub(hour, text)
     try:
         return scan(
-            _HALF_PAST.sub(r"\1.30 ", _CLOCK.sub(r"\1.\2", text)),
+            text,
             catalogue,
             asker.language,
             decimal_comma=asker.language in DECIMAL_COMMA,

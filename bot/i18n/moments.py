@@ -42,7 +42,7 @@ _WORDS: Final = {
     "today": r"today|tonight|heute|hoy|esta noche|сегодня|今天|今晚",
     "after_tomorrow": r"(?:the )?day after tomorrow|übermorgen|pasado ma[ñn]ana|послезавтра|后天",
     "weekend": r"(?:(?:for|over|during) )?(?:the |this )?weekend|(?:übers|übers ganze|das|dieses) wochenende"
-    r"|(?:durante )?(?:el |este )?(?:finde|fin de semana)|(?:на )?(?:эти )?выходн(?:ые|ых)|(?:这个?)?周末",
+    r"|(?:durante )?(?:el |este )?fin de semana|(?:на )?(?:эти )?выходн(?:ые|ых)|(?:这个?)?周末",
     "tomorrow": r"tomorrow|morgen|ma[ñn]ana|завтра|明天",
     "next_week": r"next week|n[äa]e?chste[rn]? woche|(?:la )?(?:pr[óo]xima semana|semana que viene)"
     r"|следующей недели|下周(?![一-六日天])|下星期(?![一-六日天])",

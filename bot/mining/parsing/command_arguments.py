@@ -91,7 +91,7 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         "watch", "alert", "up", "down", "below", "above", "when", "if", "moves", "tonight", "week", "only",
         "average", "crosses", "until",
     }  # fmt: skip
-    if concepts - allowed or subject is None:
+    if concepts - allowed or subject is None or ("all" in concepts and not quantities):
         return None
     days = quantities[0].quantity if len(quantities) == 1 else None
     if "average" in concepts:
@@ -257,7 +257,7 @@ def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     """“plot hashprice for a year”, “difficulty over the last year” as `/chart hashprice 1y`."""
     zone = next((_ZONES[concept] for concept in concepts if concept in _ZONES), "")
     if zone and concepts & {"energy", "power"}:
-        concepts = concepts - _ZONES.keys() - _NEAR_DAYS | {"chart"}
+        concepts = concepts - _ZONES.keys() - _NEAR_DAYS - {"costs", "cheap"} | {"chart"}
     subject, quantities = _subject(concepts, _CHARTED), quantities_of(items)
     allowed = DRESSING | _CHARTED.keys() | {
         "chart", "last", "past", "until", "day", "week", "month", "year", "forever", "up", "down", "history",

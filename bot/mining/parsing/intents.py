@@ -36,8 +36,8 @@ OTHER_COIN: Final = "other_coin"
 class Intent:
     """A command, the meanings of which one of each group must be said, and those that may be.
 
-    `arguments` is what follows the command. `changes` is True when the command changes what the chat gets:
-    such a text must be understood to its last letter.
+    `arguments` is what follows the command. `changes` is True when the command changes what the chat gets,
+    or sends more than an answer: such a text must be understood to its last letter.
     """
 
     command: str
@@ -163,10 +163,10 @@ INTENTS: Final = (
     intent_of("machines", "catalogue", "compare fleet"),
     intent_of("share", "share", "status fleet breakeven chart picture capitulation to"),
     intent_of("keyboard", "keyboard"),
-    intent_of("test", "test", "alert send"),
+    intent_of("test", "test", "alert send", changes=True),
     intent_of("pin", "pin", "status", changes=True),
     intent_of("forget", "forget", "everything privacy", changes=True),
-    intent_of("export", "export", "privacy"),
+    intent_of("export", "export", "privacy send", changes=True),
     intent_of("privacy", "privacy", "explain"),
     intent_of("currency", "currency_word", "price change"),
     intent_of("subscribe", "subscribe", "alert watch", changes=True),
@@ -203,7 +203,7 @@ _FORECAST_OF_BITCOIN: Final = frozenset(
 )
 """With one of these a forecast is not of Bitcoin's price."""
 _MONEY_COMMANDS: Final = frozenset({"price", "hashprice", "network"})
-_EARNED: Final = DRESSING | {"price", "hashprice", "hashrate", "income", "tonight", "btc"}
+_EARNED: Final = DRESSING | {"price", "hashprice", "hashrate", "income", "tonight", "btc", "until"}
 """What a question about the earnings of one unit of hashrate may say."""
 _MOST_GUESSES: Final = 3
 """Words of a text that are read as similar ones."""

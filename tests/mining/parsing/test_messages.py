@@ -1,6 +1,6 @@
 """What people write to a bot in five languages, and the command that answers each: `messages/*.txt`.
 
-They were written before the words for them were; of the last ones a third had words not thought of before.
+They were written before the words for them were; the commit that adds a list tells of its first run.
 """
 
 from pathlib import Path

@@ -61,9 +61,9 @@ class FailingServer:
             cursor = admin.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
-    def standby(self, folder: Path) -> "FailingServer":
+    def standby(self) -> "FailingServer":
         """Make another server that follows this one, not started yet."""
-        other = FailingServer(_owned(folder, self._user), self._programs, self._user)
+        other = FailingServer(_owned(self.folder / "standby", self._user), self._programs, self._user)
         source = f"host={self.folder} user=postgres application_name=standby"
         command = ("-D", str(other.folder / "data"), "-d", source, "-R", "-c", "fast", "-X", "stream")
         self._run("pg_basebackup", *command)

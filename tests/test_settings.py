@@ -44,6 +44,7 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("DATABASE_URL", "mysql://bot:secret@db.example.org/minerwatch"),
         ("DATABASE_URL", "postgresql://bot:secret@db.example.org"),
         ("DATABASE_URL", "postgresql://bot:secret@db.example.org:port/minerwatch"),
+        ("DATABASE_URL", "postgresql://bot:secret@a.example.org:5432,b.example.org:port/minerwatch"),
         ("HEARTBEAT_URL", "file:///etc/passwd"),
         ("MESSAGES_PER_SECOND", "0"),
         ("MAX_WATCHES_PER_CHAT", "1.5"),
@@ -189,6 +190,17 @@ def test_a_database_url_is_the_database_and_its_password_a_secret() -> None:
     assert {url, "hunter%402", "hunter@2"} <= set(settings.secrets)
     assert "hunter" not in repr(settings)
     assert Settings(_env_file=None).database == Path("minerwatch.db")
+
+
+@pytest.mark.parametrize(
+    "servers",
+    ["a.example.org:5432,b.example.org:5433", "a.example.org,b.example.org", "[::1]:5432,[::2]:5432"],
+)
+def test_a_database_url_may_name_several_servers(servers: str) -> None:
+    url = f"postgresql://bot:hunter2@{servers}/minerwatch?target_session_attrs=read-write"
+    settings = Settings(_env_file=None, database_url=SecretStr(url))
+    assert settings.database == url
+    assert "hunter2" in settings.secrets
 
 
 def test_scheduled_copies_of_a_file_go_with_no_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -46,9 +48,12 @@ class FailingServer:
         self._control("stop", "-m", mode)
 
     def kill(self) -> None:
-        """End it with SIGKILL, as the machine's end would; its own processes follow."""
+        """End it with SIGKILL, as the machine's end would; its processes follow, which is waited for."""
         pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, 9)
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        os.kill(pid, signal.SIGKILL)
+        while any(Path(f"/proc/{child}").exists() for child in children):
+            time.sleep(0.01)
 
     def promote(self) -> None:
         """Make a standby the primary."""

@@ -27,6 +27,11 @@ from tests.fakes.postgres_server import Server
             False,
         ),
         (psycopg.OperationalError("FATAL:  the database system is starting up"), "can't be reached", True),
+        (
+            psycopg.OperationalError("FATAL:  unsupported startup parameter in options: timezone"),
+            "is behind a pooler that takes no session settings",
+            False,
+        ),
     ],
 )
 def test_each_is_one_sentence_that_says_whether_waiting_helps(

@@ -22,7 +22,7 @@ _TYPES: Final = {
     "a_above a_met b_above b_met critical_passes dark tell_outages alert_pictures",
     "date": "day from_day to_day gap_day top_day",
     "jsonb": "body payouts rule_states.state",
-    "timestamptz": "at as_of told_until muted_until digest_next digest_last edit_due",
+    "timestamptz": "at as_of told_until muted_at muted_until digest_next digest_last edit_due",
     "time": "quiet_from quiet_to digest_at",
 }
 _TYPE_OF_COLUMN: Final = {column: name for name, columns in _TYPES.items() for column in columns.split()}

@@ -960,3 +960,9 @@ def m460_shared_widgets(db: Database) -> None:
         ALTER TABLE sent_messages ADD COLUMN widget_id TEXT;   -- NULL: the message is a text
         """,
     )
+
+
+@migrations()
+def m470_muted_at(db: Database) -> None:
+    """When a mute was begun, which shows whether a clock ahead began it."""
+    _run(db, "ALTER TABLE chat_settings ADD COLUMN muted_at TEXT;")

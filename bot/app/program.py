@@ -115,7 +115,6 @@ class Program:
         self.store = store
         self.monotonic = monotonic
         self._settings = settings
-        self._clock = clock
         self._background = background
         self._scheduler = Scheduler(monotonic)
         self._renderer = Renderer()
@@ -126,6 +125,7 @@ class Program:
         self._introducing: asyncio.Task[None] | None = None
         self.poller = make_poller(settings, store, feed, bundle)
         clock_monitor = ClockMonitor(clock, monotonic)
+        self._clock = clock = clock_monitor.now
         per_second = settings.messages_per_second
         turns = SharedTurns(store, per_second) if store.is_shared else None
         self._pacer = pacer = pacer or Pacer(per_second, turns=turns)

@@ -111,10 +111,8 @@ class Supervisor:
         self._polls = {"good": 0, "failed": 0}
         self._reports: dict[str, SourceReport] = {}
         self._began = self._led_since = self._scheduler_seen = monotonic()
-        self._steady_since = clock()  # the start, or the last jump of the clock
-        self._jumps: deque[tuple[datetime, timedelta, datetime]] = (
-            deque()
-        )  # to plan for: now, by, steady since
+        self._begun_at = clock()  # by the clock as it is now, whatever jumps there were
+        self._jumps: deque[tuple[datetime, timedelta, datetime]] = deque()  # to plan for: now, by, the start
         self._planning_fails = False
         self._delivered = 0, monotonic()  # messages confirmed, and when that number last changed
         self._polled: float | None = None
@@ -379,8 +377,8 @@ class Supervisor:
         self._scheduler.rebase()
         if not self._store.leads:  # what waits was planned by the leader's clock
             return
-        self._jumps.append((now, jump, self._steady_since))
-        self._steady_since = now - timedelta(seconds=2 * _LOOK_S)  # the jump was before it was noticed
+        self._jumps.append((now, jump, self._begun_at))
+        self._begun_at += jump
         facts = {"seconds": round(seconds), "now": now.isoformat()}
         await self.operators.notify(NoticeKind.CLOCK_JUMPED, Severity.WARNING, facts)
 

@@ -82,8 +82,11 @@ async def _length(request: Request) -> timedelta | None:
 
 async def _mute(request: Request, length: timedelta) -> ChatSettings:
     """Mute for a length, at most a year, or with none let everything through again."""
-    until = request.context.clock() + min(length, LONGEST) if length else None
-    return await update_preferences(request, lambda settings: replace(settings, muted_until=until))
+    since = request.context.clock() if length else None
+    until = since + min(length, LONGEST) if since else None
+    return await update_preferences(
+        request, lambda settings: replace(settings, muted_at=since, muted_until=until)
+    )
 
 
 def describe(settings: ChatSettings, now: datetime, t: LocaleTranslator) -> str:

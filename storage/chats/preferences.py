@@ -24,6 +24,7 @@ class ChatSettings:
     quiet_from: time | None = None
     quiet_to: time | None = None
     critical_passes: bool = True
+    muted_at: datetime | None = None
     muted_until: datetime | None = None
     silent_below: int = 1
     digest_at: time | None = None
@@ -48,7 +49,7 @@ COLUMNS = tuple(field.name for field in fields(ChatSettings))
 _NAMES = ", ".join(COLUMNS)
 _REPLACED = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
 _TIMES = ("quiet_from", "quiet_to", "digest_at")
-_MOMENTS = ("muted_until", "digest_next", "digest_last")
+_MOMENTS = ("muted_at", "muted_until", "digest_next", "digest_last")
 _FLAGS = ("critical_passes", "dark", "tell_outages", "alert_pictures")
 
 
@@ -105,6 +106,21 @@ def save(db: Database, address: Address, settings: ChatSettings) -> None:
         f"ON CONFLICT (chat_id, topic_id) DO UPDATE SET {_REPLACED}",
         [address.chat_id, address.topic_id, *(_plain(value) for value in astuple(settings))],
     )
+
+
+def mute_anew(db: Database, now: datetime) -> list[Address]:
+    """Let mutes that a clock ahead began last as long as was wanted from now on; gives whose they were."""
+    rows = db.execute(
+        "SELECT chat_id, topic_id, muted_at, muted_until FROM chat_settings WHERE muted_at > ?",
+        [now.isoformat()],
+    ).fetchall()
+    for chat_id, topic_id, muted_at, muted_until in rows:
+        until = now + (datetime.fromisoformat(muted_until) - datetime.fromisoformat(muted_at))
+        db.execute(
+            "UPDATE chat_settings SET muted_at = ?, muted_until = ? WHERE chat_id = ? AND topic_id = ?",
+            [now.isoformat(), until.isoformat(), chat_id, topic_id],
+        )
+    return [Address(chat_id, topic_id) for chat_id, topic_id, *_ in rows]
 
 
 def note_language(db: Database, address: Address, code: str | None) -> None:

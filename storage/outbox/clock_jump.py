@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from storage.chats import digests
+from storage.chats import digests, preferences
 from storage.engine import Database
+from storage.outbox import silences
 from storage.outbox.suppression import REPEAT_INTERVAL
-from storage.outbox.types import EXPIRE_AFTER
 
 _TOLERANCE: Final = timedelta(minutes=1)  # an ordinary correction of the clock between two runs
 
@@ -14,12 +14,13 @@ _TOLERANCE: Final = timedelta(minutes=1)  # an ordinary correction of the clock 
 def plan_anew(db: Database, now: datetime, jump: timedelta, since: datetime) -> int:
     """Plan by the clock as it is what was planned by a clock that ran ahead, or was queued by one behind.
 
-    `since` is the program's start or its earlier jump, by the clock before this one: what was queued from
-    then on moves along with a jump ahead, or it would expire at once. What waits for the end of a silence
-    moves too: it is looked at again when it is due, and waits on while its chat is silent by the new clock.
-    So does what is being sent, which may come back.
+    Whatever waits has as long to live after a jump as before. `since` is the program's start, by the clock
+    before this jump: what was queued from then on moves along with a jump ahead, to be as old as it is.
+    What waits for the end of a silence moves too: it is looked at again when it is due, and waits on while
+    its chat is silent by the new clock. So does what is being sent, which may come back.
     Returns the number of messages moved.
     """
+    _keep_lives(db, now - jump, jump)
     if jump >= timedelta(0):
         return _move_along(db, since, now - jump, jump)
     rows = db.execute(
@@ -37,6 +38,18 @@ def plan_anew(db: Database, now: datetime, jump: timedelta, since: datetime) -> 
     )
     _plan_others_anew(db, now)
     return len(rows)
+
+
+def _keep_lives(db: Database, before: datetime, jump: timedelta) -> None:
+    """Let what had not expired when the clock jumped expire as much later, or earlier, as it jumped."""
+    rows = db.execute(
+        "SELECT id, expires_at FROM outbox WHERE state IN ('pending', 'leased') AND expires_at > ?",
+        [before.isoformat()],
+    ).fetchall()
+    db.executemany(
+        "UPDATE outbox SET expires_at = ? WHERE id = ? AND state IN ('pending', 'leased')",
+        [((datetime.fromisoformat(expires) + jump).isoformat(), row) for row, expires in rows],
+    )
 
 
 def plan_at_start(db: Database, now: datetime) -> int:
@@ -58,7 +71,9 @@ def plan_at_start(db: Database, now: datetime) -> int:
 
 
 def _plan_others_anew(db: Database, now: datetime) -> None:
-    """Bring forward the digests and the edits of messages that a clock ahead has planned."""
+    """Bring forward the digests, ends of mutes and edits of messages that a clock ahead has planned."""
+    for address in preferences.mute_anew(db, now):
+        silences.release(db, address, now)
     digests.schedule_anew(db, now)
     db.execute("UPDATE sent_messages SET edit_due = ? WHERE edit_due > ?", [now.isoformat(), now.isoformat()])
 
@@ -70,23 +85,17 @@ def _earlier(at: str, now: datetime, jump: timedelta) -> str:
 
 
 def _move_along(db: Database, since: datetime, until: datetime, jump: timedelta) -> int:
-    """Give what was queued between two jumps its age and its life by the clock that is right again.
+    """Give what was queued since a start its age by the clock as it is now.
 
     What it waited for is over by now: it is due, or planned by the right clock already. What has to wait for
     its time is dated with that.
     """
     rows = db.execute(
-        "SELECT id, queued_at, expires_at FROM outbox "
-        "WHERE state IN ('pending', 'leased') AND queued_at BETWEEN ? AND ?",
+        "SELECT id, queued_at FROM outbox WHERE state IN ('pending', 'leased') AND queued_at BETWEEN ? AND ?",
         [since.isoformat(), (until + REPEAT_INTERVAL).isoformat()],
     ).fetchall()
-    moved = []
-    for row, queued, expires in rows:
-        queued_at = datetime.fromisoformat(queued) + jump
-        expires_at = max(datetime.fromisoformat(expires), queued_at + EXPIRE_AFTER)
-        moved.append((queued_at.isoformat(), expires_at.isoformat(), row))
     db.executemany(
-        "UPDATE outbox SET queued_at = ?, expires_at = ? WHERE id = ? AND state IN ('pending', 'leased')",
-        moved,
+        "UPDATE outbox SET queued_at = ? WHERE id = ? AND state IN ('pending', 'leased')",
+        [((datetime.fromisoformat(queued) + jump).isoformat(), row) for row, queued in rows],
     )
-    return len(moved)
+    return len(rows)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ops.clock import JUMP, SETTLE_S, ClockMonitor
+from bot.ops.clock import GLITCH_S, JUMP, SETTLE_S, ClockMonitor
 
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -30,9 +30,10 @@ def test_a_jump_is_taken_once_and_the_clock_is_unsteady_for_a_minute(jump: timed
     assert clocks.monitor.is_steady()
     clocks.offset += jump
     assert not clocks.monitor.is_steady(), "the first look after a jump knows of it"
+    clocks.seconds += GLITCH_S
     assert clocks.monitor.take_jump() == jump
     assert clocks.monitor.take_jump() is None
-    clocks.seconds += SETTLE_S - 1
+    clocks.seconds += SETTLE_S - GLITCH_S - 1
     assert not clocks.monitor.is_steady()
     clocks.seconds += 1
     assert clocks.monitor.is_steady()
@@ -45,6 +46,37 @@ def test_a_glitch_that_nobody_looked_at_while_it_lasted_leaves_nothing() -> None
     clocks.offset -= timedelta(days=1)
     assert clocks.monitor.take_jump() is None
     assert clocks.monitor.is_steady()
+
+
+def test_a_glitch_dates_nothing() -> None:
+    clocks = _Clocks()
+    clocks.monitor.take_jump()
+    clocks.offset += timedelta(days=365)
+    assert clocks.monitor.now() == START
+    clocks.seconds += GLITCH_S - 0.5
+    assert clocks.monitor.take_jump() is None
+    assert clocks.monitor.now() == START + timedelta(seconds=clocks.seconds)
+    clocks.offset -= timedelta(days=365)
+    assert clocks.monitor.now() == START + timedelta(seconds=clocks.seconds)
+    clocks.seconds += GLITCH_S
+    assert clocks.monitor.take_jump() is None
+    assert clocks.monitor.now() == clocks.wall()
+
+
+def test_the_time_is_as_the_clock_was_set_once_the_jump_is_taken() -> None:
+    clocks = _Clocks()
+    clocks.monitor.take_jump()
+    clocks.offset += timedelta(hours=25)
+    assert clocks.monitor.now() == START
+    clocks.seconds += GLITCH_S
+    assert clocks.monitor.take_jump() == timedelta(hours=25)
+    assert clocks.monitor.now() == clocks.wall()
+
+
+def test_where_nobody_takes_jumps_the_time_is_the_wall_clocks() -> None:
+    clocks = _Clocks()
+    clocks.offset += timedelta(hours=25)
+    assert clocks.monitor.now() == clocks.wall()
 
 
 def test_a_glitch_that_was_seen_keeps_the_clock_unsteady_after_its_end() -> None:

@@ -311,7 +311,7 @@ class Machine:
     async def _notify(self, chat: int, token: str, rest: str) -> None:
         assert self._store is not None
         assert self._program is not None
-        body, now = json.dumps({"text": f"{token} {rest}"}), self.clock.wall()
+        body, now = json.dumps({"text": f"{token} {rest}"}), self._program.context.clock()
         with suppress(StorageError):
             await self._store.write(
                 lambda db: notices.notify(db, [chat], NoticeKind.BROADCAST, Severity.WARNING, body, now)

@@ -167,3 +167,45 @@ def test_an_edit_that_a_clock_ahead_has_marked_is_made_by_the_right_clock(db: Da
     )
     plan_anew(db, NOW, timedelta(hours=-2), START)
     assert [edit.message_id for edit in sent_messages.due_edits(db, NOW, 10)] == [5]
+
+
+@pytest.mark.parametrize("plan", ["at the jump", "at the next start"])
+def test_a_mute_that_a_clock_ahead_began_lasts_as_long_as_was_wanted(db: Database, plan: str) -> None:
+    ahead = NOW + timedelta(days=365)
+    muted = ChatSettings(muted_at=ahead, muted_until=ahead + timedelta(minutes=10))
+    preferences.save(db, Address(1), muted)
+    _queued(db, ahead)
+    assert outbox.claim(db, ahead, 10) == []
+    if plan == "at the jump":
+        plan_anew(db, NOW, NOW - ahead, START)
+    else:
+        plan_at_start(db, NOW)
+    assert outbox.claim(db, NOW, 10) == []
+    assert _next_try(db) == NOW + timedelta(minutes=10)
+
+
+def test_a_mute_that_the_right_clock_began_stays(db: Database) -> None:
+    muted = ChatSettings(muted_at=NOW - timedelta(days=1), muted_until=NOW + timedelta(days=300))
+    preferences.save(db, Address(1), muted)
+    plan_anew(db, NOW, timedelta(days=-365), START)
+    assert preferences.load(db, Address(1)) == muted
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=365), timedelta(days=-365), timedelta(hours=25)])
+def test_what_an_earlier_run_queued_has_as_long_to_live_as_before_the_jump(
+    db: Database, jump: timedelta
+) -> None:
+    _queued(db, START - timedelta(hours=1))
+    left = timedelta(hours=3)
+    db.execute(
+        "UPDATE outbox SET expires_at = ?, next_try_at = ?", [(NOW + left).isoformat(), NOW.isoformat()]
+    )
+    plan_anew(db, NOW + jump, jump, START)
+    db.execute("UPDATE outbox SET next_try_at = ?", [(NOW + jump).isoformat()])
+    assert outbox.claim(db, NOW + jump + left - timedelta(minutes=1), 10)
+
+
+def test_what_had_expired_before_a_jump_stays_expired(db: Database) -> None:
+    _queued(db, NOW - timedelta(days=2))
+    plan_anew(db, NOW + timedelta(days=365), timedelta(days=365), START)
+    assert outbox.claim(db, NOW + timedelta(days=365), 10) == []

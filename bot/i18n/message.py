@@ -42,6 +42,10 @@ class Translator(Protocol):
     def span(self, length: timedelta) -> str:
         """A span in its largest sensible unit, short."""
 
+    @property
+    def percent(self) -> str:
+        """The sign for per cent, with the space before it that the language puts there."""
+
     def change(self, fraction: float) -> str:
         """−0.701 as “−70.1 %”."""
 
@@ -146,7 +150,7 @@ def change(fraction: float, t: Translator) -> str:
     """−0.701 as “−70.1 %”: one digit after the mark, two below one per cent."""
     digits = 1 if abs(fraction) >= 0.0095 else 2
     sign = "+" if fraction > 0 else "−" if fraction < 0 else ""
-    return f"{sign}{t.number(abs(100 * fraction), digits, fixed=True)} %"
+    return f"{sign}{t.number(abs(100 * fraction), digits, fixed=True)}{t.percent}"
 
 
 _UNITS: Final = {"second": "s", "minute": "min", "hour": "h", "day": "days"}
@@ -188,6 +192,11 @@ class EnglishTranslator:
         """A span in its largest sensible unit: `45 s`, `12 min`, `37 h`, `2 days`."""
         count, unit = in_largest_unit(length)
         return f"{count} {_UNITS[unit]}"
+
+    @property
+    def percent(self) -> str:
+        """The sign for per cent: a space before it, as in “70 %”."""
+        return " %"
 
     def change(self, fraction: float) -> str:
         """−0.701 as “−70.1 %”."""

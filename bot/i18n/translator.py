@@ -1,6 +1,7 @@
 """A translator for one language: texts by their English wording, figures and moments by Babel."""
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,6 +16,31 @@ from bot.i18n.message import ENGLISH, change
 
 LANGUAGES: Final = {"en": "English", "de": "Deutsch", "es": "Español", "ru": "Русский", "zh": "中文"}
 """The languages spoken, each by its own name; the first is the one the texts are written in."""
+
+
+_PERCENT: Final = {
+    "en": " %",
+    "de": "\N{NO-BREAK SPACE}%",
+    "es": "\N{NO-BREAK SPACE}%",
+    "ru": "\N{NO-BREAK SPACE}%",
+    "zh": "%",
+}
+_HAN: Final = "[\u4e00-\u9fff（）“”]"
+_TYPESETTING: Final = {
+    **{code: ((re.compile(r"(?<=\d) %"), sign),) for code, sign in _PERCENT.items() if code in ("de", "es")},
+    "ru": (
+        (re.compile(r"(?<=\d) %"), _PERCENT["ru"]),
+        (re.compile(r"(?<=\bг)\.\.(?!\.)"), "."),  # “2022 г.” at the end of a sentence
+    ),
+    "zh": (
+        (re.compile(r"(?<=\d) %"), "%"),
+        (re.compile(f"(?<={_HAN}) (?={_HAN})"), ""),
+        (re.compile(f"(?<={_HAN}), "), "，"),
+        (re.compile(f"(?<={_HAN}); "), "；"),
+        (re.compile(f"(?<={_HAN}): "), "："),
+    ),
+}
+"""What a language changes where words and values meet: spaces and marks, by pattern."""
 
 
 class LocaleTranslator:
@@ -33,11 +59,22 @@ class LocaleTranslator:
     def __call__(self, text: str, /, **values: object) -> str:
         """The text, with `{name}` replaced by each value."""
         translation = self._texts.gettext(text) if text else ""
-        return translation.format(**values) if values else translation
+        return self._typeset(translation.format(**values) if values else translation)
 
     def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
         """The text that fits the number `n`, which is also given to it as `{n}`."""
-        return self._texts.ngettext(one, many, n).format(n=self.number(n), **values)
+        return self._typeset(self._texts.ngettext(one, many, n).format(n=self.number(n), **values))
+
+    @property
+    def percent(self) -> str:
+        """The sign for per cent, with the space before it that the language puts there."""
+        return _PERCENT[self.code]
+
+    def _typeset(self, text: str) -> str:
+        """A text by the language's rules where values and words meet."""
+        for pattern, replacement in _TYPESETTING.get(self.code, ()):
+            text = pattern.sub(replacement, text)
+        return text
 
     def number(self, value: float, digits: int = 0, *, fixed: bool = False) -> str:
         """With the language's own separators, at most, or when `fixed` exactly, `digits` after the point."""
@@ -63,7 +100,8 @@ class LocaleTranslator:
         count, unit = in_largest_unit(length)
         # Days are written out; of Chinese units Babel knows the short form only.
         form: Literal["short", "long"] = "long" if unit == "day" and self.code != "zh" else "short"
-        return format_unit(count, f"duration-{unit}", form, locale=self._locale)
+        text = format_unit(count, f"duration-{unit}", form, locale=self._locale)
+        return text.replace(f"{count}", f"{count} ") if self.code == "zh" else text
 
     def after(self, length: timedelta) -> str:
         """How far ahead something is, in the unit of `span` and the language's own case: “in 3 days”."""

@@ -3,7 +3,7 @@
 Every function ends with the language that is spoken (`t`).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.i18n.message import Translator, left, width
@@ -59,12 +59,12 @@ def plain(value: float, t: Translator, digits: int = 2) -> str:
 
 def percent(fraction: float, t: Translator, digits: int = 1) -> str:
     """A share: `12.3 %`."""
-    return f"{number(100.0 * fraction, digits if abs(fraction) < 10 else 0, t)} %"
+    return f"{number(100.0 * fraction, digits if abs(fraction) < 10 else 0, t)}{t.percent}"
 
 
 def change(fraction: float, t: Translator, digits: int = 1) -> str:
     """A change: `+12.3 %`, `−4.0 %`."""
-    return f"{signed(100.0 * fraction, digits if abs(fraction) < 10 else 0, t)} %"
+    return f"{signed(100.0 * fraction, digits if abs(fraction) < 10 else 0, t)}{t.percent}"
 
 
 def cents(usd_per_kwh: float, t: Translator, display: Display = USD) -> str:
@@ -132,8 +132,9 @@ def days(count: int, t: Translator) -> str:
 
 
 def ago(at: datetime, as_of: datetime, t: Translator) -> str:
-    """How old a reading is: `4 min`, `3 h`, `2 days`."""
-    return t.span(at - as_of)
+    """How old a reading is: `less than a minute`, `4 min`, `3 h`, `2 days`."""
+    # Translators: how long ago something was, put where others have “4 min”.
+    return t("less than a minute") if at - as_of < timedelta(minutes=1) else t.span(at - as_of)
 
 
 def figures(result: Economics, t: Translator) -> str:

@@ -8,6 +8,10 @@ _TEXTS = {
     Quantity.RECORD: N_("{percent} % of the earlier record"),
     Quantity.OF_PRODUCTION: N_("{percent} % of production"),
 }
+_EXTREMES = {
+    0.0: N_("lower than on any day in the past year"),
+    1.0: N_("higher than on any day in the past year"),
+}
 
 
 def quantity(value: float | None, kind: Quantity | None, t: Translator) -> str:
@@ -18,6 +22,8 @@ def quantity(value: float | None, kind: Quantity | None, t: Translator) -> str:
         return t.number(value, 2)
     if kind is Quantity.CHANGE:
         return t.change(value)
+    if kind is Quantity.PERCENTILE and value in _EXTREMES:
+        return t(_EXTREMES[value])
     return t(_TEXTS[kind], percent=t.number(100 * value))
 
 
@@ -25,4 +31,4 @@ def level(value: float | None, kind: Quantity | None, t: Translator) -> str:
     """A rule's level beside its figure, which has said of what the per cent are."""
     if value is None or kind is None or kind is Quantity.CHANGE:
         return quantity(value, kind, t)
-    return f"{t.number(100 * value)} %"
+    return f"{t.number(100 * value)}{t.percent}"

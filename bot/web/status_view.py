@@ -129,7 +129,7 @@ def status_text(
         notes=tuple(_notes(view, t)),
         polled=t("Last looked: not yet.")
         if view.polled_at is None
-        else t("Last looked: {span} ago.", span=t.span(market.at - view.polled_at)),
+        else t("Last looked: {span} ago.", span=formatting.ago(market.at, view.polled_at, t)),
     )
 
 
@@ -217,7 +217,7 @@ def _shares(network: NetworkView, t: LocaleTranslator) -> list[ShareRow]:
         ShareRow(
             power=formatting.cents(each.power_price_usd_per_kwh, t),
             share=formatting.percent(each.share, t, 0),
-            span=f"{100 * each.low:.0f}–{100 * each.high:.0f} %",
+            span=f"{100 * each.low:.0f}–{100 * each.high:.0f}{t.percent}",
             percent=round(100 * each.share),
         )
         for each in network.under_water

@@ -17,6 +17,7 @@ from bot.charts.profit import ProfitChart
 from bot.charts.spec import ChartKind, ChartSpec
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator, translator_for
+from bot.mining import formatting
 from bot.mining.answer import Answer, answer
 from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
@@ -98,7 +99,7 @@ async def _answer(request: Request, spec: ChartSpec) -> tuple[bytes, str, Inline
     machine = await _economics(request, spec) if spec.kind is ChartKind.PROFIT else None
     data = take_chart(spec, source, machine, _released(context, machine))
     drawing = await context.charts.drawing(data, picture_t)
-    age = t.span(context.clock() - data.newest)
+    age = formatting.ago(context.clock(), data.newest, t)
     caption = chart_view.caption(data, drawing.headline, age, t)
     return drawing.png, caption, chart_view.keyboard(spec, _zones(source.rules), t)
 

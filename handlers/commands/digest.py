@@ -57,7 +57,7 @@ def _weekday(word: str, t: LocaleTranslator) -> int | None:
 def describe(settings: ChatSettings, t: LocaleTranslator) -> str:
     """When digests come, in a sentence."""
     if settings.digest_at is None or settings.digest_next is None:
-        return t("No digest. It tells what changed and where every signal stands.")
+        return t("No digest. A digest tells what changed and where every signal stands.")
     at, following = t.clock(settings.digest_at), html(local(settings.digest_next, settings, t))
     if settings.digest_weekday is None:
         return t("Digest <b>daily at {time}</b>; the next one comes {moment}.", time=at, moment=following)

@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
+from bot.mining import formatting
 from bot.signals.rules import SUBSCRIPTIONS, Severity
 from handlers.commands import status, subscriptions, watches, why
 from handlers.context import HandlerContext
@@ -65,7 +66,7 @@ async def _follow(request: Request, payload: str) -> bool:
 def _welcome(context: HandlerContext, t: LocaleTranslator) -> str:
     polled_at = context.status().polled_at
     looked = (
-        t("I last looked {span} ago", span=t.span(context.clock() - polled_at))
+        t("I last looked {span} ago", span=formatting.ago(context.clock(), polled_at, t))
         if polled_at
         else t("I have yet to look for the first time")
     )

@@ -66,7 +66,7 @@ def alert_group(
     what machines make now.
     """
     notes = [REPEAT] if repeat else []
-    notes += [N_("Late: the ages are counted to now.")] if delayed else []
+    notes += [N_("Delivered late; ages are as of now.")] if delayed else []
     above = [f"<i>{' '.join(t(note) for note in notes)}</i>"] if notes else []
     incidents = [Incident((alert,)) for alert in _without_own_warnings(alerts)]
     return _message(incidents, above, now, t, situation, most, most_lines)

@@ -66,7 +66,7 @@ def _return(after: Return, t: LocaleTranslator) -> str:
 
 
 def _range(share: Share, t: LocaleTranslator) -> str:
-    return f"{t.number(100 * share.low)}–{t.number(100 * share.high)} %"
+    return f"{t.number(100 * share.low)}–{t.number(100 * share.high)}{t.percent}"
 
 
 def evidence_of(alert: Alert, past: RuleHistory, t: LocaleTranslator) -> str | None:

@@ -207,7 +207,7 @@ def _range(values: Sequence[float | None], rule: Rule, t: LocaleTranslator) -> s
     numbers = [value for value in values if value is not None]
     if not numbers:
         return t("(no figures)")
-    low, high = (html(quantity(value, rule.quantity, t)) for value in (min(numbers), max(numbers)))
+    low, high = (html(level(value, rule.quantity, t)) for value in (min(numbers), max(numbers)))
     return t("{low} to {high}", low=low, high=high)
 
 
@@ -224,6 +224,9 @@ def _episodes_words(record: RuleRecord, last: date, t: LocaleTranslator) -> str:
     if median is None:
         return t("Never fired since {year}.", year=year)
     newest = record.episodes[-1]
+    if newest.cleared is None and len(record.episodes) == 1:
+        # Translators: {dates} is such as “since 13 Jun 2022, alert on 14 Jun 2022”.
+        return t("The first time since {year}; {dates}.", year=year, dates=_dates(newest, t))
     days = t.plural("median {n} day", "median {n} days", round(median))
     if newest.cleared is None:
         # Translators: {which} is “3rd” and the like, {median} is “median 12 days”.

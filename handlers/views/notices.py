@@ -15,8 +15,8 @@ from handlers.html import html
 from handlers.views import destinations, outflow
 from storage.outbox.notices import NoticeKind
 
-_NO_DATA = N_("<b>I am blind</b>: no source gives fresh data.")
-_OWN_FAULT = N_("<b>I am blind</b>: my own polls fail, whatever the sources give.")
+_NO_DATA = N_("<b>No fresh data</b>: no source gives any.")
+_OWN_FAULT = N_("<b>No fresh data</b>: my own polls fail, whatever the sources give.")
 
 
 def text(kind: str, body: str, now: datetime, t: LocaleTranslator, *, delayed: bool = False) -> str:
@@ -62,7 +62,7 @@ def _message() -> TypeAdapter[Message]:
 def _sighted(facts: Mapping[str, Any], now: datetime, t: LocaleTranslator) -> str:
     since = datetime.fromisoformat(facts["since"])
     text = t(
-        "<b>I see again</b>. I was blind for {span}, since {moment}.",
+        "<b>There is data again</b>. There was none for {span}, since {moment}.",
         span=t.span(now - since),
         moment=t.utc(since),
     )

@@ -117,7 +117,7 @@ def outflow_text(evidence: OutflowEvidence, t: LocaleTranslator, others: Sequenc
     for reading in others:
         # Translators: {source} says at length whose figure it is and what it measures.
         beside = t(
-            "Beside it: {amount} BTC on {day} by {source}",
+            "For comparison: {amount} BTC on {day} by {source}",
             amount=t.number(reading.value),
             day=t.utc(reading.as_of) if reading.day is None else t.day(reading.day, "yMMMd"),
             source=html(evidence_name(reading.source)(t)),

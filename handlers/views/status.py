@@ -7,6 +7,7 @@ from functools import partial
 from bot.backtest.index_record import record_line
 from bot.i18n.message import origin, sentence
 from bot.i18n.translator import LocaleTranslator
+from bot.mining import formatting
 from bot.mining.cost_text import cost_line
 from bot.mining.shutdown_text import shutdown_line
 from bot.signals.episode_dates import episode_dates
@@ -129,7 +130,7 @@ def outage_lines(view: StatusView, t: LocaleTranslator) -> list[str]:
 def _freshness(view: StatusView, now: datetime, t: LocaleTranslator) -> str:
     if view.polled_at is None:
         return t("Last looked: not yet.")
-    return t("Last looked: {span} ago.", span=t.span(now - view.polled_at))
+    return t("Last looked: {span} ago.", span=formatting.ago(now, view.polled_at, t))
 
 
 def _notes(view: StatusView, t: LocaleTranslator, *, for_operators: bool) -> list[str]:

@@ -6,7 +6,7 @@ from math import floor, log10
 
 from bot.backtest.watch_backtest import WatchBacktest
 from bot.i18n.durations import compact
-from bot.i18n.message import N_, origin
+from bot.i18n.message import N_, origin, sentence
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import USD, Display
@@ -305,17 +305,16 @@ def listed(
 def _stands(watch: Watch, figures: Mapping[str, WatchFigure], t: LocaleTranslator, display: Display) -> str:
     parts = []
     for key in watch.metrics:
-        figure, title = figures.get(key), html(_title(key, t))
+        figure, title = figures.get(key), sentence(html(_title(key, t)))
         if figure is None:
             parts.append(t("{title}: no data now", title=title))
             continue
-        near = [
-            distance(comparison, figure.value, t)
-            for comparison in watch.comparisons
-            if comparison.metric == key
-        ]
+        comparisons = [each for each in watch.comparisons if each.metric == key]
+        ahead = [each for each in comparisons if not each.meets(figure.value)] or comparisons[:1]
+        near = [distance(comparison, figure.value, t) for comparison in ahead]
         value = html(figure_words(key, figure.value, t, display))
-        parts.append(t("{title} now {value}, {distance}", title=title, value=value, distance=", ".join(near)))
+        together = t.either(near) if watch.any_of else t.listed(near)
+        parts.append(t("{title} now {value}, {distance}", title=title, value=value, distance=together))
     return "; ".join(parts)
 
 
@@ -330,7 +329,7 @@ def distance(comparison: Comparison, value: float, t: LocaleTranslator) -> str:
         if comparison.above:
             return t("has to rise {points} points", points=points)
         return t("has to fall {points} points", points=points)
-    size = f"{_rounded(100 * gap / abs(value), 3, t)} %" if value else _rounded(gap, 3, t)
+    size = f"{_rounded(100 * gap / abs(value), 3, t)}{t.percent}" if value else _rounded(gap, 3, t)
     return t("has to rise {size}", size=size) if comparison.above else t("has to fall {size}", size=size)
 
 
@@ -351,7 +350,7 @@ def _in_own_unit(key: str, value: float, t: LocaleTranslator) -> str:
     unit = definition.unit if definition is not None else Unit.PLAIN
     sign = "−" if value < 0 else ""
     if unit is Unit.FRACTION:
-        return f"{sign}{_rounded(abs(100 * value), 4, t)} %"
+        return f"{sign}{_rounded(abs(100 * value), 4, t)}{t.percent}"
     size = t.number(abs(value)) if abs(value) >= 10_000 else _rounded(abs(value), 6, t)
     return f"{sign}{size} {t(_UNITS[unit]) if unit in _UNITS else unit.label}".rstrip()
 

@@ -33,7 +33,7 @@
 
   function change(fraction) {
     var text = number(100 * fraction, Math.abs(fraction) < 10 ? 1 : 0);
-    return (fraction > 0 && /[1-9]/.test(text) ? "+" : "") + text + " %";
+    return (fraction > 0 && /[1-9]/.test(text) ? "+" : "") + text + words.percent;
   }
 
   function money(usd, currency) {

@@ -66,6 +66,7 @@ def breakeven_steppers(answer: Answer, network: Network, t: LocaleTranslator) ->
         "words": {
             "group": group,
             "point": point,
+            "percent": t.percent,
             "pays": t("It pays: {profit} profit a day.", profit="{}"),
             "loses": t("It doesn't pay: it loses {loss} a day.", loss="{}"),
             "even": t("It just breaks even."),

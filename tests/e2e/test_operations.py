@@ -28,11 +28,11 @@ async def test_blindness_is_told_to_the_operators_and_its_end_too(
         await telegram.until_sent(1)
         for name in PROVIDERS:
             providers.faults[name] = Fault.BROKEN
-        await telegram.until(lambda: any("I am blind" in text for text in telegram.texts(ADMIN)), 40)
+        await telegram.until(lambda: any("no source gives" in text for text in telegram.texts(ADMIN)), 40)
         providers.faults.clear()
-        await telegram.until(lambda: any("I see again" in text for text in telegram.texts(ADMIN)), 40)
-    assert not [text for text in telegram.texts(ADA) if "blind" in text]
-    assert len([text for text in telegram.texts(ADMIN) if "I am blind" in text]) == 1
+        await telegram.until(lambda: any("There is data again" in text for text in telegram.texts(ADMIN)), 40)
+    assert not [text for text in telegram.texts(ADA) if "no source gives" in text]
+    assert len([text for text in telegram.texts(ADMIN) if "no source gives" in text]) == 1
 
 
 async def test_an_unclean_stop_is_told_and_a_clean_one_is_not(

@@ -123,7 +123,7 @@ def test_numbers_days_and_plurals() -> None:
     german, russian = translator_for("de"), translator_for("ru")
     assert german.number(1234567.891, 2) == "1.234.567,89"
     assert german.weekday(0) == "Montag"
-    assert german.change(-0.701) == "−70,1 %"
+    assert german.change(-0.701) == "−70,1\N{NO-BREAK SPACE}%"
     assert german.utc(datetime(2022, 7, 5, 6, 30, tzinfo=UTC)) == "5. Juli 2022, 06:30 UTC"
     counted = [
         russian.plural("and {n} earlier alert", "and {n} earlier alerts", count).split()[-1]

@@ -102,3 +102,35 @@ def test_foreign_words_cannot_break_a_phrase() -> None:
     assert str(message("it is {name} now", name="{0} {name!r}")) == "it is {0} {name!r} now"
     assert str(Message("kept as {plain} English")) == "kept as {plain} English"
     assert str(NOTHING) == NOTHING(translator_for("de")) == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [
+        ("en", "70 %"),
+        ("de", "70\N{NO-BREAK SPACE}%"),
+        ("es", "70\N{NO-BREAK SPACE}%"),
+        ("ru", "70\N{NO-BREAK SPACE}%"),
+        ("zh", "70%"),
+    ],
+)
+def test_per_cent_is_written_as_the_language_does(code: str, written: str) -> None:
+    t = translator_for(code)
+    assert t.change(-0.7).replace(".0", "").replace(",0", "") == f"−{written}"
+    assert written in t("lowest {share} % of its year", share=t.number(70))
+
+
+@pytest.mark.parametrize(
+    ("code", "values", "words"),
+    [
+        ("zh", {"day": "2022年6月25日"}, "自 2022年6月25日起"),
+        ("ru", {"day": "25 июн. 2022 г."}, "с 25 июн. 2022 г."),
+    ],
+)
+def test_words_and_values_meet_without_odd_spaces(code: str, values: dict[str, str], words: str) -> None:
+    assert translator_for(code)("since {day}", **values) == words
+
+
+def test_no_sentence_ends_with_two_full_stops() -> None:
+    t = translator_for("ru")
+    assert t("The first time since {year}; {dates}.", year=2020, dates="с 8 мая 2022 г.").endswith("2022 г.")

@@ -89,7 +89,7 @@ async def test_a_disk_that_takes_nothing_loses_nothing(
     assert await care.polled(poll) is None
     stored = await client.store.read(lambda db: chats.subscriptions(db, Address(ADA)))
     assert stored == {"price_drawdown": 1}, "what was confirmed is there, what was not is not"
-    await client.api.until(lambda: any("I see again" in text for text in client.api.texts(ADMIN)))
+    await client.api.until(lambda: any("There is data again" in text for text in client.api.texts(ADMIN)))
 
 
 async def test_operators_hear_that_the_polls_themselves_fail(
@@ -127,7 +127,7 @@ async def test_a_chat_that_asked_is_told_of_an_outage_and_of_its_end(client: Pro
     await supervisor.polled(client.program.poll)
     await client.delivered()
     messages = [text for text in client.api.texts(ADA) if "👓" in text or "👀" in text]
-    assert ["no fresh data" in messages[0], "I see again" in messages[1]] == [True, True]
+    assert ["no fresh data" in messages[0], "There is data again" in messages[1]] == [True, True]
     assert len(messages) == 2
     assert not [text for text in client.api.texts(BOB) if "I have had no fresh data" in text]
 

@@ -86,7 +86,7 @@ def _said(node: ast.Call) -> Iterator[Text]:
     lines = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
     words = [each for each in lines if isinstance(each, str)]
     match node.func:
-        case ast.Name(id=name) if name in _SAID and words:
+        case ast.Name(id=name) | ast.Attribute(value=ast.Name(), attr="t" as name) if name in _SAID and words:
             yield words[0]
         case ast.Attribute(attr=name) if name == _PLURAL and len(words) == 2:
             yield (words[0], words[1])

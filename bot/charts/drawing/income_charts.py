@@ -169,7 +169,8 @@ def draw_puell(on: Canvas, data: ChartData) -> Figure:
     if last is not None:
         panel.newest(*last, newest_label(data, t))
     headline = joined(
-        "" if last is None else t("7-day mean {value}", value=t.number(last[1], 2)), was(weekly, t, 2)
+        "" if last is None else t("7-day mean {value}", value=t.number(last[1], 2, fixed=True)),
+        was(weekly, t, 2),
     )
     key = t("a halving halves it by itself for a year")
     return on.finish(t("Puell multiple: a day's new coins in USD"), headline, key, footer(data, t))

@@ -67,7 +67,7 @@ def draw_hashrate(on: Canvas, data: ChartData) -> Figure:
             below.level(
                 severity,
                 100 * level,
-                threshold_label(severity, f"{of} {signed(100 * level, t, 0)} %", t),
+                threshold_label(severity, f"{of} {signed(100 * level, t, 0)}{t.percent}", t),
             )
     last = newest((days, short))
     if last is not None:
@@ -216,6 +216,7 @@ def draw_compression(on: Canvas, data: ChartData) -> Figure:
     if last is not None:
         below.newest(*last, newest_label(data, t))
     headline = joined(
-        "" if last is None else t("compression {value}", value=t.number(last[1], 3)), was(line, t, 3)
+        "" if last is None else t("compression {value}", value=t.number(last[1], 3, fixed=True)),
+        was(line, t, 3),
     )
     return on.finish(t("Difficulty ribbon and its compression"), headline, "", footer(data, t))

@@ -19,6 +19,7 @@ EPOCH: Final = date(1970, 1, 1).toordinal()
 """Ordinal of the day from which matplotlib counts."""
 
 _MOST_SIGNS: Final = 16  # more of them at the lower edge would be a fringe
+_MANY_DOTS: Final = 60
 
 
 def day_number(ordinal: float) -> float:
@@ -71,9 +72,10 @@ class Panel:
         self._name(LegendEntry(label, colour, style, width=width))
 
     def dots(self, days: Sequence[float], values: Sequence[float], label: str) -> None:
-        """Single days, small."""
+        """Single days, small; the fewer there are, the larger."""
+        size = 6 if len(days) > _MANY_DOTS else 14
         self.axes.plot(
-            [day_number(day) for day in days], values, ".", color=self.theme.faint, markersize=points(6),
+            [day_number(day) for day in days], values, ".", color=self.theme.faint, markersize=points(size),
             zorder=2, label=label,
         )  # fmt: skip
         self._name(LegendEntry(label, self.theme.faint, "", "."))

@@ -14,6 +14,8 @@ LARGEST_BYTES: Final = 60 * 1024
 _COLOURS = (96, 48, 24, 12)
 _MOST_LOOKED_AT = 1500  # of the colours, those that cover most of the picture
 _NEAR: Final = 24  # red, green and blue together: colours nearer than this are one
+_NEAR_AREAS: Final = 6  # of shaded areas: two light tints mean different things
+_AREA: Final = 0.005  # of the picture, from which on a colour is an area's
 
 
 def encode(figure: Figure, theme: Theme) -> bytes:
@@ -35,11 +37,13 @@ def encode(figure: Figure, theme: Theme) -> bytes:
 
 def _palette(theme: Theme, used: Sequence[tuple[int, object]]) -> list[tuple[int, ...]]:
     """The theme's colours, and those that cover most of the picture and differ from the ones before."""
+    pixels = sum(count for count, _ in used)
     chosen = [tuple(bytes.fromhex(colour[1:])) for colour in astuple(theme)]
-    for _, colour in used:
+    for count, colour in used:
         if len(chosen) >= _COLOURS[0]:
             break
-        if isinstance(colour, tuple) and all(_distance(colour, other) > _NEAR for other in chosen):
+        near = _NEAR_AREAS if count > _AREA * pixels else _NEAR
+        if isinstance(colour, tuple) and all(_distance(colour, other) > near for other in chosen):
             chosen.append(colour)
     return chosen
 

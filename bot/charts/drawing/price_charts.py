@@ -41,14 +41,14 @@ def draw_drawdown(on: Canvas, data: ChartData) -> Figure:
     levels = {severity: 100 * level for severity, level in _levels(data).items()}
     below.axes.set_ylim(min([*levels.values(), *known(line[1])]) - 6, 2)
     for severity, value in levels.items():
-        below.level(severity, value, threshold_label(severity, f"{signed(value, t, 0)} %", t))
+        below.level(severity, value, threshold_label(severity, f"{signed(value, t, 0)}{t.percent}", t))
     last = newest(line)
     if last is not None:
         below.newest(*last, newest_label(data, t))
     on.mark(data.episodes)
     headline = joined(
         "" if last is None else t("{change} from the record", change=change(last[1] / 100, t)),
-        was(line, t, 1, " %"),
+        was(line, t, 1, t.percent),
     )
     key = firing_key(data.episodes, t, of_phase=False) or t("no rule fired in this span")
     return on.finish(t("Bitcoin below its record"), headline, key, footer(data, t))

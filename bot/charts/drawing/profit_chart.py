@@ -84,5 +84,4 @@ def _headline(now: Economics, t: LocaleTranslator) -> str:
 def _footer(profit: ProfitChart, t: LocaleTranslator) -> str:
     if profit.now.as_of is None or not profit.source:
         return t("all figures as given")
-    moment = f"{profit.now.as_of:%Y-%m-%d %H:%M}"
-    return t("{source}, to {moment} UTC", source=profit.source, moment=moment)
+    return t("{source}, to {moment}", source=profit.source, moment=t.utc(profit.now.as_of))

@@ -39,14 +39,14 @@ def was(line: Line, t: LocaleTranslator, digits: int = 1, unit: str = "") -> str
 
 
 def signed(value: float, t: LocaleTranslator, digits: int = 1) -> str:
-    """A number with a typographic minus."""
-    return t.number(value, digits).replace("-", "−")
+    """A number with a typographic minus and always so many digits."""
+    return t.number(value, digits, fixed=True).replace("-", "−")
 
 
 def figure(value: float, t: LocaleTranslator) -> str:
     """A positive number to about three significant digits, whole from a hundred on."""
-    digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 1 else 4
-    return t.number(value, digits)
+    digits = 0 if value >= 99.95 else 1 if value >= 9.995 else 2 if value >= 0.9995 else 4
+    return t.number(value, digits, fixed=True)
 
 
 def joined(*parts: str) -> str:
@@ -56,9 +56,7 @@ def joined(*parts: str) -> str:
 
 def footer(data: ChartData, t: LocaleTranslator) -> str:
     """Who gave the newest figure, and the moment it describes."""
-    return t(
-        "{source}, to {moment} UTC", source=origin(data.source, t), moment=f"{data.newest:%Y-%m-%d %H:%M}"
-    )
+    return t("{source}, to {moment}", source=origin(data.source, t), moment=t.utc(data.newest))
 
 
 def newest_label(data: ChartData, t: LocaleTranslator) -> str:

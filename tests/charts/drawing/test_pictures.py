@@ -128,7 +128,9 @@ def test_the_last_point_is_todays_live_value_and_marked() -> None:
         assert float(marked[-1].get_xdata()[0]) == day  # type: ignore[index,arg-type]  # a list
         assert float(marked[-1].get_ydata()[0]) == pytest.approx(value, rel=1e-3)  # type: ignore[index,arg-type]  # a list
     assert texts(figure_of(chart(ChartKind.PRICE), ENGLISH), "headline")[0].startswith("19,900 USD · −")
-    assert texts(figure_of(chart(ChartKind.PRICE), ENGLISH), "footer") == ["mempool, to 2022-09-01 15:00 UTC"]
+    assert texts(figure_of(chart(ChartKind.PRICE), ENGLISH), "footer") == [
+        "mempool, to 1 Sept 2022, 15:00 UTC"
+    ]
 
 
 def test_firings_are_shaded_and_the_key_says_what_the_shading_means() -> None:
@@ -154,3 +156,12 @@ def test_a_record_far_above_the_price_does_not_flatten_its_movement() -> None:
     assert axes.get_ylim()[1] < 30_000
     (of_a_year,) = figure_of(chart(ChartKind.PRICE, ChartSpan(365)), ENGLISH).axes
     assert of_a_year.get_ylim()[1] > 69_000
+
+
+def test_shades_of_warning_and_critical_stay_apart_in_the_picture() -> None:
+    """Few colours are kept; a month that is mostly critical keeps the tint of its days of warning too."""
+    shades = []
+    for days in (7, 30):
+        picture = draw(chart(ChartKind.PRICE, ChartSpan(days)), ENGLISH).png
+        shades.append(Image.open(io.BytesIO(picture)).convert("RGB").getpixel((1030, 300)))
+    assert shades[0] == shades[1], "the last days are of stress in both"

@@ -19,7 +19,7 @@ async def test_start_says_what_it_watches_and_when_it_last_looked(client: Progra
     welcome = await client.ask("/start")
     assert "Bitcoin miners" in welcome.text
     assert "by myself" in welcome.text
-    assert "I last looked 0 s" in welcome.text
+    assert "I last looked less than a minute ago" in welcome.text
     assert await client.press(welcome, "Everything") == "Subscribed"
     stored = read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))
     assert set(stored) == set(SUBSCRIPTIONS)

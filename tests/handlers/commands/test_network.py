@@ -41,7 +41,7 @@ def test_the_line_of_the_machine_that_stopped_last() -> None:
     result = Shutdowns(0.07, "Whatsminer M20S", 12, False, "Whatsminer M30S", 17_300.0)
     assert (
         shutdown_line(result, ENGLISH)
-        == "At 7 c the M20S stopped paying 12 days ago; next: M30S at 17,300 USD."
+        == "At 7 c the M20S stopped paying 12 days ago; next: M30S below 17,300 USD."
     )
     today = Shutdowns(0.07, "Antminer S9", 0, False, None, None)
     assert (
@@ -53,5 +53,5 @@ def test_the_line_of_the_machine_that_stopped_last() -> None:
     none = Shutdowns(0.05, None, 0, False, "Antminer S9", 12_000.0)
     assert (
         shutdown_line(none, ENGLISH)
-        == "At 5 c every machine of the mix still pays; first to stop: S9 at 12,000 USD."
+        == "At 5 c every machine of the mix still pays; first to stop: S9 below 12,000 USD."
     )

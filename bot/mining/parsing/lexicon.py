@@ -6,11 +6,10 @@ meaning anything for the answer. A word that no table has is unknown, and asked 
 
 import re
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from bot.mining.parsing.number_words import NUMBER_WORDS
 from bot.mining.parsing.spelling import Spelling, plain_spellings
@@ -49,14 +48,6 @@ PERCENT_WORDS: Final = frozenset(
 )
 
 
-@dataclass(slots=True)
-class _Node:
-    """A word of phrases: what the phrase that ends here means, by language, and the words that may follow."""
-
-    concepts: dict[str, str]
-    following: dict[str, "_Node"] | None = None
-
-
 _SHORTEST_MENDED: Final = 6
 """Letters of a word that may be misspelt in a question: short ones are too near to each other."""
 _SHORTEST_GUESSED: Final = 4
@@ -64,7 +55,8 @@ _LONG: Final = 8
 """Letters of a word that may have one typo, and two, where a wrong guess only offers a wrong button."""
 _DRAWN_OUT: Final = re.compile(r"(\w)\1{2,}")
 """A letter three times or more: “hellooo”."""
-_NOTHING: Final[dict[str, str]] = {}
+_LETTERS: Final = re.compile("[a-zäöüßáéíóúñа-яё ]+")
+_NOTHING: Final[Mapping[str, str]] = {}
 
 
 _SHORTEST_CLIPPED: Final = 4
@@ -80,24 +72,31 @@ class Meaning(NamedTuple):
 
 
 class Lexicon:
-    """The words of all languages, from the tables of some folders: of two meanings the last one counts.
+    """The words of all languages, from the tables of a folder.
 
     A lenient one also reads inflected forms, words run together, and words without their accents.
     """
 
-    def __init__(self, folders: Sequence[str] = ("words",), *, is_lenient: bool = False) -> None:
-        """Read the tables; takes some tens of milliseconds, once."""
+    def __init__(self, folder: str = "words", base: Self | None = None, *, is_lenient: bool = False) -> None:
+        """Read the tables; takes some tens of milliseconds, once.
+
+        What they have comes before `base`, whose phrases are shared: tens of thousands are large in memory.
+        """
         self.is_lenient = is_lenient
-        self._phrases: dict[str, _Node] = {}
-        self._concepts: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
-        """Each meaning once, however many phrases have it."""
+        self._base: Mapping[str, Mapping[str, str]] = {} if base is None else base._concepts
+        self._concepts: dict[str, Mapping[str, str]] = {}
+        """What a phrase, its words joined by blanks, means by language."""
+        self._lengths: dict[str, tuple[int, ...]] = {} if base is None else dict(base._lengths)
+        """How many words the phrases have that begin with a word, the most first, where not just one."""
         self._stems: dict[str, dict[str, str]] = {}
         self._han: set[str] = set()
+        if base is not None:
+            self._stems = {stem: dict(concepts) for stem, concepts in base._stems.items()}
+            self._han |= base._han
+        alike: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
         for language in LANGUAGES:
-            for folder in folders:
-                exact, plain = _phrases_of(folder, language)
-                for phrase, concept in (plain | exact).items():
-                    self._add(phrase, concept, language)
+            for phrase, concept in _phrases_of(folder, language):
+                self._add(phrase, concept, language, alike)
         for words in (
             CURRENCIES,
             SUBUNITS,
@@ -111,20 +110,30 @@ class Lexicon:
             self._han |= {word for word in words if _is_han(word)}
         self._longest_han = max(map(len, self._han))
 
-    def _add(self, phrase: str, concept: str, language: str) -> None:
+    def _add(
+        self,
+        phrase: str,
+        concept: str,
+        language: str,
+        alike: dict[tuple[tuple[str, str], ...], Mapping[str, str]],
+    ) -> None:
+        """Add a phrase; `alike` has each meaning once, however many phrases have it."""
         if phrase.endswith("*"):
             self._stems.setdefault(phrase[:-1], {})[language] = concept
             return
-        plain = phrase if phrase.isascii() else normalize(phrase)
-        key = tuple(token.text for token in tokenize(plain))
-        self._han |= {text for text in key if _is_han(text)}
-        node = self._phrases.setdefault(key[0], _Node(_NOTHING))
-        for text in key[1:]:
-            if node.following is None:
-                node.following = {}
-            node = node.following.setdefault(text, _Node(_NOTHING))
-        concepts = node.concepts | {language: concept}
-        node.concepts = self._concepts.setdefault(tuple(concepts.items()), concepts)
+        texts = _texts_of(phrase)
+        key = " ".join(texts)
+        if not key.isascii():
+            self._han |= {text for text in texts if _is_han(text)}
+        concepts = {**self._concepts_of(key), language: concept}
+        self._concepts[key] = alike.setdefault(tuple(concepts.items()), concepts)
+        lengths = self._lengths.get(texts[0], (1,))
+        if len(texts) not in lengths:
+            self._lengths[texts[0]] = _descending((*lengths, len(texts)))
+
+    def _concepts_of(self, phrase: str) -> Mapping[str, str]:
+        """What a phrase means by language; empty when no table has it."""
+        return self._concepts.get(phrase) or self._base.get(phrase, _NOTHING)
 
     def cut(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens with runs of Chinese characters cut into words, so that as much is known as can be.
@@ -173,7 +182,9 @@ class Lexicon:
 
     def _apart(self, token: Token) -> tuple[Token, ...]:
         text = token.text
-        if not self.is_lenient or token.kind is not TokenKind.WORD or text in self._phrases:
+        if not self.is_lenient or token.kind is not TokenKind.WORD:
+            return (token,)
+        if text in self._lengths or self._concepts_of(text):
             return (token,)
         place = self._spelling.joined(text)
         if not place:
@@ -190,17 +201,12 @@ class Lexicon:
         None when it is unknown to them: a word of another language says nothing here.
         """
         first = tokens[start].text
-        node, end = self._phrases.get(first), start
-        longest: tuple[dict[str, str], int] | None = None
-        while node is not None:
-            end += 1
-            if any(code in node.concepts for code in order):
-                longest = node.concepts, end
-            node = node.following.get(tokens[end].text) if node.following and end < len(tokens) else None
-        if longest is not None:
-            concepts, end = longest
-            spoken = next(code for code in order if code in concepts)
-            return Meaning(concepts[spoken], end, spoken)
+        for count in self._lengths.get(first, (1,)):
+            end = start + count
+            if end <= len(tokens):
+                phrase = first if count == 1 else " ".join([token.text for token in tokens[start:end]])
+                if (language := self._language_of(phrase, order)) is not None:
+                    return Meaning(self._concepts_of(phrase)[language], end, language)
         if tokens[start].kind is TokenKind.WORD:
             for length in range(len(first), 2, -1):
                 by_language = self._stems.get(first[:length])
@@ -209,15 +215,24 @@ class Lexicon:
                     if language is not None:
                         return Meaning(by_language[language], start + 1, language)
             whole = _in_full(first)
-            node = self._phrases.get(whole) if whole else None
-            language = next((code for code in order if node is not None and code in node.concepts), None)
-            if node is not None and language is not None:
-                return Meaning(node.concepts[language], start + 1, language)
+            if whole and (language := self._language_of(whole, order)) is not None:
+                return Meaning(self._concepts_of(whole)[language], start + 1, language)
         return None
+
+    def _language_of(self, phrase: str, order: Sequence[str]) -> str | None:
+        """The first language of `order` in which a phrase means something."""
+        concepts = self._concepts_of(phrase)
+        return next((code for code in order if code in concepts), None) if concepts else None
 
     @cached_property
     def _spelling(self) -> Spelling:
-        return Spelling({word: node.concepts for word, node in self._phrases.items() if node.concepts})
+        return Spelling(
+            {
+                phrase: concepts
+                for phrase, concepts in {**self._base, **self._concepts}.items()
+                if " " not in phrase
+            }
+        )
 
     def near(self, word: str, order: Sequence[str]) -> str:
         """The meaning of the known word that a long one is a slip of the finger away from; "" when none is.
@@ -231,11 +246,8 @@ class Lexicon:
     def guess(self, word: str, order: Sequence[str]) -> str:
         """What a word that no table has seems to mean: drawn out, inflected, with typos; else ""."""
         for drawn_out in (_DRAWN_OUT.sub(r"\1", word), _DRAWN_OUT.sub(r"\1\1", word)):
-            concepts = (
-                self._phrases.get(drawn_out, _Node(_NOTHING)).concepts if drawn_out != word else _NOTHING
-            )
-            if language := next((code for code in order if code in concepts), ""):
-                return concepts[language]
+            if drawn_out != word and (language := self._language_of(drawn_out, order)):
+                return self._concepts_of(drawn_out)[language]
         if inflected := self._spelling.inflected(word, order):
             return inflected
         slips = 2 if len(word) >= _LONG else 1 if len(word) >= _SHORTEST_GUESSED else 0
@@ -256,8 +268,7 @@ class Lexicon:
                 continue
             if "а" <= token.text[0] <= "ё":
                 return "ru"
-            node = self._phrases.get(token.text)
-            for code in node.concepts if node is not None else ():
+            for code in self._concepts_of(token.text):
                 hits[code] += 1
         most = max(hits.values())
         if not most or hits.get(usual) == most:
@@ -267,13 +278,14 @@ class Lexicon:
     def words(self, language: str) -> list[str]:
         """The single words of a language that mean something."""
         return [
-            word for word, node in self._phrases.items() if node.concepts.get(language, "filler") != "filler"
+            phrase
+            for phrase, concepts in {**self._base, **self._concepts}.items()
+            if " " not in phrase and concepts.get(language, "filler") != "filler"
         ]
 
     def concept(self, word: str, language: str) -> str:
         """What a single word means in a language; "" when nothing."""
-        node = self._phrases.get(word)
-        return "" if node is None else node.concepts.get(language, "")
+        return self._concepts_of(word).get(language, "")
 
 
 @cache
@@ -285,17 +297,16 @@ def lexicon() -> Lexicon:
 @cache
 def topic_lexicon() -> Lexicon:
     """The same with the words by which people ask for a command, which count first."""
-    return Lexicon(("words", "topics"), is_lenient=True)
+    return Lexicon("topics", lexicon(), is_lenient=True)
 
 
 def load_lexicons() -> None:
     """Read all tables, which takes a tenth of a second; else the first question does."""
-    lexicon()
-    topic_lexicon().guess("difficult", LANGUAGES)
+    topic_lexicon()
 
 
-def _phrases_of(folder: str, language: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The phrases of a table with their meanings, and how they are typed without accents."""
+def _phrases_of(folder: str, language: str) -> Iterator[tuple[str, str]]:
+    """The phrases of a table in plain characters with their meanings, those typed without accents first."""
     path = files(__package__).joinpath(folder, f"{language}.toml")
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     exact: dict[str, str] = {}
@@ -303,7 +314,21 @@ def _phrases_of(folder: str, language: str) -> tuple[dict[str, str], dict[str, s
         phrases = (phrase.strip() for phrase in table[concept].replace("\n", " ").split(","))
         exact |= {phrase: concept for phrase in phrases if phrase}
     plain = {each: concept for phrase, concept in exact.items() for each in plain_spellings(phrase)}
-    return exact, plain
+    spellings = plain | exact
+    typed = normalize("\n".join(spellings)).split("\n")  # all in one, which is several times faster
+    return zip(typed, spellings.values(), strict=True)
+
+
+def _texts_of(phrase: str) -> list[str]:
+    """The words of a phrase, as those of a question are cut."""
+    if _LETTERS.fullmatch(phrase):
+        return phrase.split()  # as tokens would be, without the work
+    return [token.text for token in tokenize(phrase)]
+
+
+@cache
+def _descending(lengths: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(lengths, reverse=True))
 
 
 def _in_full(word: str) -> str:

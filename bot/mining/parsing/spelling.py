@@ -1,12 +1,8 @@
 """Words as people write them: inflected, run together, or a slip of the finger away from a known one."""
 
-from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
-from typing import Any, Final
-
-import snowballstemmer
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Final
 
 _STEMMERS: Final = {"en": "english", "de": "german", "es": "spanish", "ru": "russian"}
 """Snowball's names of the languages whose words have endings."""
@@ -14,7 +10,7 @@ _SHORTEST_STEM: Final = 3
 _SHORTEST_PART: Final = 3
 _LONGEST_JOINED: Final = 40
 _FOLDED: Final = str.maketrans("áéíóúñёäöü", "aeiouneaou")
-_SPELT_OUT: Final = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
+_SPELT_OUT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 class Spelling:
@@ -32,7 +28,7 @@ class Spelling:
         "" when there is none, or when known words of this stem differ in meaning.
         """
         for code in order:
-            if code in _STEMMERS and (meaning := self._stems_of(code).get(_stem(code, word), "")):
+            if code in _STEMMERS and (meaning := self._stems_of(code).get(_stemmer(code)(word), "")):
                 return meaning
         return ""
 
@@ -54,6 +50,9 @@ class Spelling:
         away those with the same first letter and length are nearer. `order` are the languages that count;
         with `same_start` the first letter must be right.
         """
+        from rapidfuzz import process  # noqa: PLC0415 - 4 MiB that only whoever misspells a word needs
+        from rapidfuzz.distance import OSA  # noqa: PLC0415
+
         near: list[tuple[tuple[float, bool, int], str]] = []
         for length in range(len(word) - slips, len(word) + slips + 1):
             for known, distance, _ in process.extract(
@@ -85,8 +84,9 @@ class Spelling:
         """The meaning of each stem of a language; "" where the words of one differ."""
         if code not in self._stems:
             stems: dict[str, str] = {}
+            stem_of = _stemmer(code)
             for word, meanings in self._meanings.items():
-                if code in meanings and len(stem := _stem(code, word)) >= _SHORTEST_STEM:
+                if code in meanings and len(stem := stem_of(word)) >= _SHORTEST_STEM:
                     stems[stem] = meanings[code] if stems.get(stem, meanings[code]) == meanings[code] else ""
             self._stems[code] = stems
         return self._stems[code]
@@ -96,16 +96,15 @@ def plain_spellings(phrase: str) -> set[str]:
     """How a phrase is typed without its apostrophes, and the accents and umlauts of its letters."""
     if phrase.isascii():
         return {phrase.replace("'", "")} - {phrase}
-    spelt_out = "".join(_SPELT_OUT.get(letter, letter) for letter in phrase)
-    return {phrase.translate(_FOLDED), spelt_out.translate(_FOLDED)} - {phrase}
+    return {phrase.translate(_FOLDED), phrase.translate(_SPELT_OUT).translate(_FOLDED)} - {phrase}
 
 
 @cache
-def _stemmer(code: str) -> Any:
-    return snowballstemmer.stemmer(_STEMMERS[code])
+def _stemmer(code: str) -> Callable[[str], str]:
+    """The stems of a language's words; loaded with the first word that no table has."""
+    import Stemmer  # noqa: PLC0415 - 3 MiB
 
-
-@lru_cache(4096)
-def _stem(code: str, word: str) -> str:
-    stem: str = _stemmer(code).stemWord(word)
+    stemmer = Stemmer.Stemmer(_STEMMERS[code])
+    stemmer.maxCacheSize = 0  # whoever writes what no table has, writes it once
+    stem: Callable[[str], str] = stemmer.stemWord
     return stem

@@ -9,15 +9,15 @@ from typing import Final, NamedTuple
 LONGEST: Final = 4096
 """Characters of a Telegram message."""
 
-_DROPPED: Final = dict.fromkeys(
-    (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF, 0x00AD), None
-)
+_WITHOUT_WIDTH: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 """Characters without width: joiners, marks of direction, soft hyphens."""
 _REPLACED: Final = {
     0x066B: ".", 0x066C: ",", 0x060C: ",", 0x061F: "?", 0x2212: "-", 0x2012: "-", 0x2013: "-", 0x2014: "-",
     0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"', 0x201E: '"', 0x3001: ",", 0x3002: ".", 0x00D7: "×",
     0x2022: ",", 0x00B7: " ",
 }  # fmt: skip
+_OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
+"""A digit of another script."""
 _GROUPS: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})+(?!\d)")
 """Thousands grouped by a space that is made for it."""
 _SPACED_GROUPS: Final = re.compile(
@@ -85,21 +85,15 @@ def normalize(text: str) -> str:
     plain = _GROUPS.sub(lambda match: re.sub(r"\s", "", match[0]), text)
     for sign, decimals in _HALVES.items():
         plain = plain.replace(sign, decimals)
-    plain = unicodedata.normalize("NFKC", plain.translate(_DROPPED)).translate(_REPLACED).lower()
+    plain = unicodedata.normalize("NFKC", _WITHOUT_WIDTH.sub("", plain)).translate(_REPLACED).lower()
     if not plain.isascii():
-        plain = "".join(_digit(character) for character in plain)
+        plain = _OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), plain)
     plain = _CHINESE_PERCENT.sub(lambda match: f"{match[1]}%", plain)
     plain = _BRANDS.sub(lambda match: f" {_BRAND_OF[match[0][:3]]} ", plain)
     plain = _CYRILLIC_MODEL.sub(lambda match: match[0].translate(_CYRILLIC).replace("\0", ""), plain)
     plain = _SHORT_FORMS.sub(lambda match: _LONG_FORMS[match[0]], plain)
     plain = _CHIP_CODE.sub(r"\1", plain)
     return _SPACED_GROUPS.sub(lambda match: match[0].replace(" ", ""), plain)
-
-
-def _digit(character: str) -> str:
-    return (
-        str(unicodedata.digit(character)) if not character.isascii() and character.isdecimal() else character
-    )
 
 
 def tokenize(plain: str) -> list[Token]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Final
 
 MORNING: Final = time(8)
@@ -50,16 +51,6 @@ _WORDS: Final = {
     **{f"month{number}": words for number, words in enumerate(_MONTHS, 1)},
     "filler": r"next|on|at|the|of|am|um|dem|den|n[äa]e?chsten|el|las?|de|a|при|во?|следующ\w+|下",
 }
-_PART: Final = re.compile(
-    r"[ ,]*(?:(?P<iso>\d{4}-\d{1,2}-\d{1,2})|(?P<dotted>\d{1,2}\.\d{1,2}\.(?:\d{4})?)"
-    r"|(?P<han>\d{1,2}月\d{1,2}[日号]?)"
-    r"|(?P<clock>\d{1,2}(?:[:.]\d{2}(?: ?[ap]m)?| ?[ap]m\b| ?点)|\d{1,2}(?= ?(?:uhr|h|час\w*|o'clock)\b))"
-    r"|(?P<mark>(?:uhr|h|час(?:а|ов)?|o'clock)\b)"
-    r"|(?P<number>\d{1,4})(?:st|nd|rd|th|\.)?(?![\w:])|"
-    + "|".join(rf"(?P<{name}>(?:{words})(?![^\W\d_\u3400-\u9fff])\.?)" for name, words in _WORDS.items())
-    + ")",
-    re.IGNORECASE,
-)
 _BEGINNING: Final = re.compile(
     rf"(?<![^\W\d_\u3400-\u9fff])(?:{_UNTIL}|{_WORDS['weekend']})(?![^\W\d_\u3400-\u9fff])", re.IGNORECASE
 )
@@ -132,9 +123,24 @@ def parse_moment(text: str, now: datetime) -> datetime | None:
     return _first(at or usual, now, dates)
 
 
+@cache
+def _part() -> re.Pattern[str]:
+    """A part of a moment; compiled for the first text with “until”, as that takes longer than all else."""
+    return re.compile(
+        r"[ ,]*(?:(?P<iso>\d{4}-\d{1,2}-\d{1,2})|(?P<dotted>\d{1,2}\.\d{1,2}\.(?:\d{4})?)"
+        r"|(?P<han>\d{1,2}月\d{1,2}[日号]?)"
+        r"|(?P<clock>\d{1,2}(?:[:.]\d{2}(?: ?[ap]m)?| ?[ap]m\b| ?点)|\d{1,2}(?= ?(?:uhr|h|час\w*|o'clock)\b))"
+        r"|(?P<mark>(?:uhr|h|час(?:а|ов)?|o'clock)\b)"
+        r"|(?P<number>\d{1,4})(?:st|nd|rd|th|\.)?(?![\w:])|"
+        + "|".join(rf"(?P<{name}>(?:{words})(?![^\W\d_\u3400-\u9fff])\.?)" for name, words in _WORDS.items())
+        + ")",
+        re.IGNORECASE,
+    )
+
+
 def _scan(text: str, start: int) -> Iterator[tuple[str, str, int]]:
     """The parts from a place on as far as they are words of a moment: kind, text, and where it ends."""
-    while (match := _PART.match(text, start)) is not None:
+    while (match := _part().match(text, start)) is not None:
         name = match.lastgroup or ""
         yield name, match[name], match.end(name)
         start = match.end()

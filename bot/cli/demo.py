@@ -2,12 +2,12 @@
 
 import asyncio
 import os
+import re
 import readline  # noqa: F401 - gives input() its history and arrow keys
 import shutil
 import sys
 import termios
 import textwrap
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,12 +17,12 @@ from time import monotonic
 
 from bot.app import Program
 from bot.cli.exit_codes import DONE
+from bot.cli.replay_feed import SummerFeed
 from bot.cli.stop_signals import StopSignals
 from bot.data.bundle import bundled_readings
 from bot.delivery.pacer import Pacer
 from bot.settings import Settings
-from bot.signals.series import Reading, end_of_day
-from bot.sources.types import RoundResult, SourceReport
+from bot.signals.series import end_of_day
 from bot.telegram.local_chat import LocalChat
 from storage import outbox
 from storage.database import Store
@@ -41,28 +41,10 @@ _QUESTIONS = {
 
 _READING_PACE_S = 0.12  # a day, for a person to follow
 _NARROWEST = 20  # columns
+_SPEAKER = re.compile(r"\w{3} ▸ ")
+_WHOLE = re.compile(r"\[#[^\]]*\]|\d %")
+_HARD_SPACE = "\N{NO-BREAK SPACE}"
 _FAREWELLS = ("exit", "quit", "bye", "/exit", "/quit")
-
-
-class ReplayFeed:
-    """The bundled history as a source: at each moment it has just what was known then."""
-
-    def __init__(self, readings: Sequence[Reading]) -> None:
-        self._readings = readings
-        self._rounds = 0
-
-    async def gather(self, now: datetime, _newest: Mapping[str, Reading]) -> RoundResult:
-        """What became known since the last time."""
-        fresh = []
-        while self._rounds < len(self._readings) and self._readings[self._rounds].read_at <= now:
-            fresh.append(self._readings[self._rounds])
-            self._rounds += 1
-        report = SourceReport("bundled", True, None, fresh[-1].as_of if fresh else None, 0, True)
-        return RoundResult(tuple(fresh), (report,), (), None, ())
-
-    async def backfill(self, _series: str, _first: date, _last: date, _now: datetime) -> list[Reading]:
-        """Nothing: the program fills its history from the same bundle."""
-        return []
 
 
 class _Clock:
@@ -89,7 +71,7 @@ class _Screen:
         """Print; on a terminal lines are broken between words."""
         if sys.stdout.isatty():
             width = max(_NARROWEST, shutil.get_terminal_size().columns)
-            text = "\n".join(_broken(line, width) for line in text.split("\n"))
+            text = "\n".join(broken(line, width) for line in text.split("\n"))
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
@@ -105,13 +87,18 @@ class _Screen:
         return str(path)
 
 
-def _broken(line: str, width: int) -> str:
-    """A line in pieces of at most `width` characters, the later ones indented like the first."""
-    indent = " " * (len(line) - len(line.lstrip()))
+def broken(line: str, width: int) -> str:
+    """A line in pieces of at most `width` characters, the later ones below the first one's words.
+
+    Buttons and per cents stay whole where they fit.
+    """
+    speaker = _SPEAKER.match(line)
+    indent = " " * (len(line) - len(line.lstrip()) if speaker is None else speaker.end())
+    whole = _WHOLE.sub(lambda part: part[0].replace(" ", _HARD_SPACE), line)
     pieces = textwrap.wrap(
-        line, width, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True, tabsize=4
+        whole, width, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True, tabsize=4
     )
-    return "\n".join(pieces)
+    return "\n".join(pieces).replace(_HARD_SPACE, " ")
 
 
 def demo() -> int:
@@ -145,7 +132,7 @@ async def _run(store: Store) -> None:
     program = Program(
         settings,
         store,
-        ReplayFeed(readings[len(readings_before) :]),
+        SummerFeed(readings_before, readings[len(readings_before) :]),
         token="1:demo",  # noqa: S106 - never leaves the process
         clock=clock,
         bundle=lambda: readings_before,

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.i18n.message import N_, origin, sentence
-from bot.i18n.translator import LocaleTranslator
+from bot.i18n.translator import LocaleTranslator, closed_day
 from bot.signals.alert import Alert, AlertKind, subject_of
 from bot.signals.episode_dates import episode_dates
 from bot.signals.headlines import headline
@@ -212,7 +212,7 @@ def _details(incident: Incident, now: datetime, t: LocaleTranslator) -> list[str
     name, severity = html(SUBSCRIPTIONS[alert.signal].title(t)), t(SEVERITY_NAMES[alert.severity])
     if alert.kind is AlertKind.PHASE:
         earlier = [line for each in incident.alerts[1:-1] if (line := _phase_span_line(each, t)) is not None]
-        heading = t("Evidence on {day}:", day=t.calendar_day(alert.at.date()))
+        heading = t("Evidence on {day}:", day=t.calendar_day(closed_day(alert.at) or alert.at.date()))
         return [*earlier, f"<b>{heading}</b>", *(_evidence(each, alert.at, t) for each in alert.evidence)]
     lines = [f"<b>{name}</b> ({severity}): {html(alert.title(t))}"]
     value = html(quantity(alert.value, alert.quantity, t))

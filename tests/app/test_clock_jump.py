@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.app.program import Program
-from bot.cli.demo import ReplayFeed
+from bot.cli.replay_feed import ReplayFeed
 from bot.ops.scheduler import Job, Scheduler
 from bot.settings import Settings
 from bot.signals.rules import Severity

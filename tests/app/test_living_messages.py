@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.app import Program
 from bot.charts.job import Drawing, Job
-from bot.cli.demo import ReplayFeed
+from bot.cli.replay_feed import ReplayFeed
 from bot.data.bundle import bundled_readings
 from bot.delivery.pacer import Pacer
 from bot.mining.economics import Rig

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Program
-from bot.cli.demo import ReplayFeed
+from bot.cli.replay_feed import ReplayFeed
 from bot.settings import Settings
 from storage.database import Store
 from tests.fakes.postgres_server import Server

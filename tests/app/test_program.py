@@ -7,7 +7,7 @@ from typing import Any
 from telegram.ext import CallbackQueryHandler
 
 from bot.app import Program
-from bot.cli.demo import ReplayFeed
+from bot.cli.replay_feed import ReplayFeed
 from bot.settings import Settings
 from bot.telegram.local_chat import LocalChat
 from storage.database import Store

@@ -11,7 +11,7 @@ import pytest
 from telegram.ext import ExtBot
 
 from bot.app.program import Program
-from bot.cli.demo import ReplayFeed
+from bot.cli.replay_feed import ReplayFeed
 from bot.settings import Settings
 from bot.signals.rules import Severity
 from bot.signals.series import Reading

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.app.program import Program
-from bot.cli.demo import ReplayFeed
+from bot.cli.replay_feed import ReplayFeed
 from bot.settings import Settings
 from storage.database import Store
 from tests.fakes.telegram import FakeTelegram

@@ -14,7 +14,7 @@ from typing import Any
 from telegram.request import BaseRequest, RequestData
 
 from bot.app import Program
-from bot.cli.demo import ReplayFeed
+from bot.cli.replay_feed import ReplayFeed
 from bot.data.bundle import bundled_readings
 from bot.delivery.pacer import Pacer
 from bot.settings import Settings

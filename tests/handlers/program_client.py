@@ -13,7 +13,7 @@ from unittest.mock import patch
 from pydantic import SecretStr
 
 from bot.app import Program
-from bot.cli.demo import ReplayFeed
+from bot.cli.replay_feed import ReplayFeed
 from bot.data.bundle import bundled_readings
 from bot.delivery import editor
 from bot.delivery.pacer import Pacer

@@ -14,7 +14,7 @@ from telegram import Update
 from telegram.ext import TypeHandler
 
 from bot.app import Program
-from bot.cli.demo import ReplayFeed
+from bot.cli.replay_feed import ReplayFeed
 from bot.delivery.pacer import Pacer
 from bot.settings import Settings
 from bot.telegram.webhook import Webhook

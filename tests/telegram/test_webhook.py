@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from bot.app import Program, utc_now
-from bot.cli.demo import ReplayFeed
+from bot.cli.replay_feed import ReplayFeed
 from bot.delivery.pacer import Pacer
 from bot.settings import Settings
 from bot.telegram import update_inbox

@@ -26,10 +26,10 @@ from bot.charts.drawing.pictures import draw
 from bot.charts.job import Drawing, Job
 from bot.charts.spec import ChartKind, ChartSpan
 from bot.charts.worker import draw_job
-from bot.cli.demo import FIRST, ReplayFeed
+from bot.cli.demo import FIRST, broken
+from bot.cli.replay_feed import SummerFeed
 from bot.data.bundle import bundled_readings
 from bot.delivery.pacer import Pacer
-from bot.i18n.message import width
 from bot.i18n.translator import translator_for
 from bot.settings import Settings
 from bot.signals.series import end_of_day
@@ -105,7 +105,7 @@ async def _record(store: Store) -> tuple[list[str], list[Post], list[Post]]:
     program = Program(
         Settings(_env_file=None, energy_zones=("DE-LU",)),
         store,
-        ReplayFeed(readings[len(past) :]),
+        SummerFeed(past, readings[len(past) :]),
         token="1:demo",
         clock=lambda: chat.now,
         bundle=lambda: past,
@@ -148,7 +148,9 @@ text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill
 
 def terminal_svg(lines: list[str]) -> str:
     """An animated picture of a terminal in which the lines appear one after the other."""
-    shown = ["$ make demo", "", *_wrapped(lines)][:_ROWS]
+    shown = ["$ make demo", "", *(piece for line in lines for piece in broken(line, _COLUMNS).split("\n"))][
+        :_ROWS
+    ]
     seconds, gap = 0.0, 0.0
     rows, rules = [], []
     starts = []
@@ -180,18 +182,6 @@ def terminal_svg(lines: list[str]) -> str:
         f'role="img" aria-label="The demonstration in a terminal"><style>{_TERMINAL}{"".join(rules)}{still}'
         f'</style><rect width="{wide}" height="{high}" rx="10" fill="#1b2733"/>{dots}{"".join(rows)}</svg>\n'
     )
-
-
-def _wrapped(lines: list[str]) -> list[str]:
-    wrapped = []
-    for line in lines:
-        rest, indent = line, " " * 6 if line.startswith((" ", "bot")) else ""
-        while width(rest) > _COLUMNS:
-            cut = rest.rfind(" ", len(indent) + 1, _COLUMNS - 1)
-            wrapped.append(rest[:cut])
-            rest = indent + rest[cut + 1 :]
-        wrapped.append(rest)
-    return wrapped
 
 
 def _kind(line: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.backtest.episode_cache import EpisodeCache
 from bot.charts.job import Work
 from bot.charts.picture_cache import ChartCache
-from bot.cli.demo import ReplayFeed
+from bot.cli.replay_feed import ReplayFeed
 from bot.data.bundle import bundled_readings
 from bot.data.catalogue import load_machines
 from bot.ops.poll_facts import PollFacts

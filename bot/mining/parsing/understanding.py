@@ -115,7 +115,8 @@ def understand(
         scenario = Scenario()
     _use(items, "what_if")
     read_rest(draft)
-    goes_on = before is not None and (not draft.names_machine or _opens(items))
+    chooses = not draft.names_machine and bool(concepts & _CHOOSING) and "power_price" in draft.money
+    goes_on = before is not None and not chooses and (not draft.names_machine or _opens(items))
     if goes_on and before is not None:
         return _following(draft, scenario, before)
     if not scenario.supposes and "what_if" in concepts and names_subject(draft) and _moves(items):
@@ -125,7 +126,7 @@ def understand(
         return WhatIf(_on_reference(draft), scenario, reference=True)
     if len(draft.machines) > 1:
         return _compared(draft, scenario)
-    if not draft.names_machine and concepts & _CHOOSING and "power_price" in draft.money:
+    if chooses:
         return _most_efficient(draft)
     if not draft.names_machine and not strict:
         _check_no_machine(draft, items)

@@ -60,6 +60,12 @@ def test_a_whole_question_does_not_go_on_from_the_one_before() -> None:
     assert (asked.pool_fee, asked.power_price) == (0.0, Money(0.06))
 
 
+def test_the_best_machine_at_a_price_is_no_follow_up() -> None:
+    asked = understand("best miner at 9 cents", CATALOGUE, before=BEFORE)
+    assert isinstance(asked, MachineComparison)
+    assert asked == understand("best miner at 9 cents", CATALOGUE)
+
+
 def test_several_machines_are_compared() -> None:
     asked = understand("s19 vs s21 vs s21 xp at 6c", CATALOGUE)
     assert isinstance(asked, MachineComparison)

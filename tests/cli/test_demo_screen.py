@@ -1,0 +1,21 @@
+"""How the demonstration breaks its lines at the terminal's width."""
+
+import pytest
+
+from bot.cli.demo import broken
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 120])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    text = "bot ▸ Bitcoin is 70 % below its record, and " + "the price fell again " * 12
+    assert max(len(line) for line in broken(text, width).split("\n")) <= width
+
+
+def test_what_somebody_says_goes_on_below_its_first_word() -> None:
+    assert broken("bot ▸ one two three", 14) == "bot ▸ one two\n      three"
+    assert broken("   • four five", 10) == "   • four\n   five"
+
+
+def test_buttons_and_per_cents_stay_whole() -> None:
+    assert broken("      [#1 Chart] [#2 1 week]", 20) == "      [#1 Chart]\n      [#2 1 week]"
+    assert broken("it fell by 70 % today", 14) == "it fell by\n70 % today"

@@ -20,7 +20,7 @@ from telegram import (
 from telegram.error import TelegramError
 
 from bot.i18n.message import N_
-from bot.i18n.translator import LANGUAGES, LocaleTranslator, translator_for
+from bot.i18n.translator import LANGUAGES, LocaleTranslator
 from handlers.routing import Command, Permission
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,8 @@ async def introduce(
     """
     try:
         for code in LANGUAGES:
-            t, language = translator_for(code), None if code == "en" else code
+            t = LocaleTranslator(code)  # not for ever: nobody here may speak it
+            language = None if code == "en" else code
             await _menus(bot, commands, admins, t, language)
             await bot.set_my_description(t(DESCRIPTION), language)
             await bot.set_my_short_description(t(SHORT_DESCRIPTION), language)

@@ -32,7 +32,6 @@ from bot.delivery.pacer import Pacer
 from bot.delivery.relay import DeliveryHaltedError, Relay
 from bot.delivery.shared_turns import SharedTurns
 from bot.i18n.translator import translator_for
-from bot.mining.parsing.lexicon import load_lexicons
 from bot.ops import systemd
 from bot.ops.backups import ScheduledBackups
 from bot.ops.clock import ClockMonitor
@@ -262,9 +261,6 @@ class Program:
 
         Raises SettingsError.
         """
-        await asyncio.to_thread(
-            load_lexicons
-        )  # else the first question would wait for it, and all others with it
         await self._requests[0].initialize()
         await self.page.start()
         self._is_scheduled = scheduled

@@ -99,7 +99,7 @@ def scan(
         raise _too_long(len(text))
     plain = with_codes(with_digits(normalize(text)))
     words = words or lexicon()
-    tokens = words.cut(tokenize(plain))
+    tokens = words.cut(tokenize(plain), usual_language)
     if len(tokens) > MOST_TOKENS:
         raise _too_long(len(text))
     language = words.language(tokens, usual_language)

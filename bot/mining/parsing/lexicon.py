@@ -1,22 +1,23 @@
-"""What words mean, in five languages: one table a language (`words/*.toml`), read into one lexicon.
+"""What words mean, in five languages: one table a language (`words/*.toml`), looked up as one lexicon.
 
 A meaning is named by its key in the tables (`btc`, `power`, `down` …); `filler` is what people say without
 meaning anything for the answer. A word that no table has is unknown, and asked about.
 """
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import Final, NamedTuple, Self
 
 from bot.mining.parsing.number_words import NUMBER_WORDS
-from bot.mining.parsing.spelling import Spelling, plain_spellings
-from bot.mining.parsing.tokens import Token, TokenKind, normalize, tokenize
+from bot.mining.parsing.spelling import SHORTEST_JOINED, joined, misspelt
+from bot.mining.parsing.tokens import Token, TokenKind
 from bot.mining.parsing.units import CURRENCIES, SATS, SUBUNITS, TENTHS, WITHOUT_RATE
+from bot.mining.parsing.word_table import WordTable, is_han
 
 LANGUAGES: Final = ("en", "de", "es", "ru", "zh")
+_LATIN: Final = ("en", "de", "es")
+"""The languages that Latin letters may be."""
 DECIMAL_COMMA: Final = frozenset({"de", "es", "ru"})
 
 SCALES: Final = {
@@ -55,8 +56,6 @@ _LONG: Final = 8
 """Letters of a word that may have one typo, and two, where a wrong guess only offers a wrong button."""
 _DRAWN_OUT: Final = re.compile(r"(\w)\1{2,}")
 """A letter three times or more: “hellooo”."""
-_LETTERS: Final = re.compile("[a-zäöüßáéíóúñа-яё ]+")
-_NOTHING: Final[Mapping[str, str]] = {}
 
 
 _SHORTEST_CLIPPED: Final = 4
@@ -72,78 +71,35 @@ class Meaning(NamedTuple):
 
 
 class Lexicon:
-    """The words of all languages, from the tables of a folder.
+    """The words of all languages, from the tables of a folder; a language is read when a text first needs it.
 
     A lenient one also reads inflected forms, words run together, and words without their accents.
     """
 
     def __init__(self, folder: str = "words", base: Self | None = None, *, is_lenient: bool = False) -> None:
-        """Read the tables; takes some tens of milliseconds, once.
-
-        What they have comes before `base`, whose phrases are shared: tens of thousands are large in memory.
-        """
+        """What the tables of the folder have comes before `base`, whose phrases are shared."""
         self.is_lenient = is_lenient
-        self._base: Mapping[str, Mapping[str, str]] = {} if base is None else base._concepts
-        self._concepts: dict[str, Mapping[str, str]] = {}
-        """What a phrase, its words joined by blanks, means by language."""
-        self._lengths: dict[str, tuple[int, ...]] = {} if base is None else dict(base._lengths)
-        """How many words the phrases have that begin with a word, the most first, where not just one."""
-        self._stems: dict[str, dict[str, str]] = {}
-        self._han: set[str] = set()
-        if base is not None:
-            self._stems = {stem: dict(concepts) for stem, concepts in base._stems.items()}
-            self._han |= base._han
-        alike: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
-        for language in LANGUAGES:
-            for phrase, concept in _phrases_of(folder, language):
-                self._add(phrase, concept, language, alike)
-        for words in (
-            CURRENCIES,
-            SUBUNITS,
-            TENTHS,
-            SATS,
-            WITHOUT_RATE,
-            SCALES,
-            POWER_UNITS,
-            NUMBER_WORDS,
-        ):
-            self._han |= {word for word in words if _is_han(word)}
-        self._longest_han = max(map(len, self._han))
+        self._folder = folder
+        self._base = base
+        self._tables: dict[str, WordTable] = {}
 
-    def _add(
-        self,
-        phrase: str,
-        concept: str,
-        language: str,
-        alike: dict[tuple[tuple[str, str], ...], Mapping[str, str]],
-    ) -> None:
-        """Add a phrase; `alike` has each meaning once, however many phrases have it."""
-        if phrase.endswith("*"):
-            self._stems.setdefault(phrase[:-1], {})[language] = concept
-            return
-        texts = _texts_of(phrase)
-        key = " ".join(texts)
-        if not key.isascii():
-            self._han |= {text for text in texts if _is_han(text)}
-        concepts = {**self._concepts_of(key), language: concept}
-        self._concepts[key] = alike.setdefault(tuple(concepts.items()), concepts)
-        lengths = self._lengths.get(texts[0], (1,))
-        if len(texts) not in lengths:
-            self._lengths[texts[0]] = _descending((*lengths, len(texts)))
+    def _table(self, language: str) -> WordTable:
+        table = self._tables.get(language)
+        if table is None:
+            base = None if self._base is None else self._base._table(language)
+            table = self._tables[language] = WordTable(self._folder, language, base)
+        return table
 
-    def _concepts_of(self, phrase: str) -> Mapping[str, str]:
-        """What a phrase means by language; empty when no table has it."""
-        return self._concepts.get(phrase) or self._base.get(phrase, _NOTHING)
-
-    def cut(self, tokens: Sequence[Token]) -> list[Token]:
+    def cut(self, tokens: Sequence[Token], usual: str = "en") -> list[Token]:
         """The tokens with runs of Chinese characters cut into words, so that as much is known as can be.
 
-        A lenient lexicon also cuts two known words apart that are run together, such as “btcprice”.
+        A lenient lexicon also cuts two known words apart that are run together, such as “btcprice”; the
+        usual language is looked at first.
         """
         words: list[Token] = []
         for token in tokens:
             if token.kind is not TokenKind.HAN:
-                words += self._apart(token)
+                words += self._apart(token, usual)
                 continue
             start = 0
             for text, is_known in self._han_words(token.text):
@@ -152,6 +108,15 @@ class Lexicon:
                 words.append(Token(kind, text, position, position + len(text), glued=False))
                 start += len(text)
         return words
+
+    @cached_property
+    def _han(self) -> frozenset[str]:
+        units = (CURRENCIES, SUBUNITS, TENTHS, SATS, WITHOUT_RATE, SCALES, POWER_UNITS, NUMBER_WORDS)
+        return self._table("zh").han_words | {word for words in units for word in words if is_han(word)}
+
+    @cached_property
+    def _longest_han(self) -> int:
+        return max(map(len, self._han))
 
     def _han_words(self, text: str) -> list[tuple[str, bool]]:
         """A run of Chinese characters as words, and whether each is known.
@@ -180,13 +145,14 @@ class Lexicon:
             end -= size
         return words[::-1]
 
-    def _apart(self, token: Token) -> tuple[Token, ...]:
+    def _apart(self, token: Token, usual: str) -> tuple[Token, ...]:
         text = token.text
-        if not self.is_lenient or token.kind is not TokenKind.WORD:
+        if not self.is_lenient or token.kind is not TokenKind.WORD or len(text) < SHORTEST_JOINED:
             return (token,)
-        if text in self._lengths or self._concepts_of(text):
+        languages = written_in(text, usual)
+        if any(self._table(code).begins(text) for code in languages):
             return (token,)
-        place = self._spelling.joined(text)
+        place = joined(text, [self._table(code) for code in languages])
         if not place:
             return (token,)
         middle = token.start + place
@@ -200,39 +166,24 @@ class Lexicon:
 
         None when it is unknown to them: a word of another language says nothing here.
         """
+        longest: Meaning | None = None
+        for code in order:
+            concept, end = self._table(code).phrase_at(tokens, start)
+            if concept and (longest is None or end > longest.end):
+                longest = Meaning(concept, end, code)
+        if longest is not None or tokens[start].kind is not TokenKind.WORD:
+            return longest
         first = tokens[start].text
-        for count in self._lengths.get(first, (1,)):
-            end = start + count
-            if end <= len(tokens):
-                phrase = first if count == 1 else " ".join([token.text for token in tokens[start:end]])
-                if (language := self._language_of(phrase, order)) is not None:
-                    return Meaning(self._concepts_of(phrase)[language], end, language)
-        if tokens[start].kind is TokenKind.WORD:
-            for length in range(len(first), 2, -1):
-                by_language = self._stems.get(first[:length])
-                if by_language is not None:
-                    language = next((code for code in order if code in by_language), None)
-                    if language is not None:
-                        return Meaning(by_language[language], start + 1, language)
-            whole = _in_full(first)
-            if whole and (language := self._language_of(whole, order)) is not None:
-                return Meaning(self._concepts_of(whole)[language], start + 1, language)
+        tables = [(code, self._table(code)) for code in order]
+        for length in range(len(first), 2, -1):
+            for code, table in tables:
+                if concept := table.prefixes.get(first[:length], ""):
+                    return Meaning(concept, start + 1, code)
+        if whole := _in_full(first):
+            for code, table in tables:
+                if concept := table.concept(whole):
+                    return Meaning(concept, start + 1, code)
         return None
-
-    def _language_of(self, phrase: str, order: Sequence[str]) -> str | None:
-        """The first language of `order` in which a phrase means something."""
-        concepts = self._concepts_of(phrase)
-        return next((code for code in order if code in concepts), None) if concepts else None
-
-    @cached_property
-    def _spelling(self) -> Spelling:
-        return Spelling(
-            {
-                phrase: concepts
-                for phrase, concepts in {**self._base, **self._concepts}.items()
-                if " " not in phrase
-            }
-        )
 
     def near(self, word: str, order: Sequence[str]) -> str:
         """The meaning of the known word that a long one is a slip of the finger away from; "" when none is.
@@ -241,17 +192,20 @@ class Lexicon:
         """
         if len(word) < _SHORTEST_MENDED:
             return ""
-        return self._spelling.misspelt(word, order, 1, same_start=True)
+        return misspelt(word, [self._table(code) for code in order], 1, same_start=True)
 
     def guess(self, word: str, order: Sequence[str]) -> str:
         """What a word that no table has seems to mean: drawn out, inflected, with typos; else ""."""
+        tables = [self._table(code) for code in order]
         for drawn_out in (_DRAWN_OUT.sub(r"\1", word), _DRAWN_OUT.sub(r"\1\1", word)):
-            if drawn_out != word and (language := self._language_of(drawn_out, order)):
-                return self._concepts_of(drawn_out)[language]
-        if inflected := self._spelling.inflected(word, order):
-            return inflected
+            for table in tables:
+                if drawn_out != word and (concept := table.concept(drawn_out)):
+                    return concept
+        for table in tables:
+            if concept := table.inflected(word):
+                return concept
         slips = 2 if len(word) >= _LONG else 1 if len(word) >= _SHORTEST_GUESSED else 0
-        return self._spelling.misspelt(word, order, slips, same_start=False) if slips else ""
+        return misspelt(word, tables, slips, same_start=False) if slips else ""
 
     def number_word(self, text: str) -> float | None:
         """The number a word stands for."""
@@ -259,33 +213,34 @@ class Lexicon:
 
     def language(self, tokens: Sequence[Token], usual: str) -> str:
         """The language most of the words belong to; `usual` where that leaves it open."""
-        if any(_is_han(token.text) for token in tokens if not token.text.isascii()):
+        if any(is_han(token.text) for token in tokens if not token.text.isascii()):
             return "zh"
-        hits = dict.fromkeys(LANGUAGES, 0)
+        words: list[str] = []
         for token in tokens:
             of_model = token.glued or token.text in _OF_MODELS
             if token.kind is not TokenKind.WORD or len(token.text) < 2 or of_model:
                 continue
             if "а" <= token.text[0] <= "ё":
                 return "ru"
-            for code in self._concepts_of(token.text):
-                hits[code] += 1
+            words.append(token.text)
+        if all(self.concept(word, usual) for word in words):
+            return usual  # without the other languages' tables
+        hits = {
+            code: sum(1 for word in words if self.concept(word, code))
+            for code in dict.fromkeys((usual, *_LATIN))
+        }
         most = max(hits.values())
-        if not most or hits.get(usual) == most:
+        if hits[usual] == most:
             return usual
-        return next(code for code in LANGUAGES if hits[code] == most)
+        return next(code for code in LANGUAGES if hits.get(code) == most)
 
     def words(self, language: str) -> list[str]:
         """The single words of a language that mean something."""
-        return [
-            phrase
-            for phrase, concepts in {**self._base, **self._concepts}.items()
-            if " " not in phrase and concepts.get(language, "filler") != "filler"
-        ]
+        return [word for word, concept in self._table(language).words.items() if concept != "filler"]
 
     def concept(self, word: str, language: str) -> str:
         """What a single word means in a language; "" when nothing."""
-        return self._concepts_of(word).get(language, "")
+        return self._table(language).concept(word)
 
 
 @cache
@@ -300,35 +255,14 @@ def topic_lexicon() -> Lexicon:
     return Lexicon("topics", lexicon(), is_lenient=True)
 
 
-def load_lexicons() -> None:
-    """Read all tables, which takes a tenth of a second; else the first question does."""
-    topic_lexicon()
-
-
-def _phrases_of(folder: str, language: str) -> Iterator[tuple[str, str]]:
-    """The phrases of a table in plain characters with their meanings, those typed without accents first."""
-    path = files(__package__).joinpath(folder, f"{language}.toml")
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    exact: dict[str, str] = {}
-    for concept in ("filler", *(key for key in table if key != "filler")):
-        phrases = (phrase.strip() for phrase in table[concept].replace("\n", " ").split(","))
-        exact |= {phrase: concept for phrase in phrases if phrase}
-    plain = {each: concept for phrase, concept in exact.items() for each in plain_spellings(phrase)}
-    spellings = plain | exact
-    typed = normalize("\n".join(spellings)).split("\n")  # all in one, which is several times faster
-    return zip(typed, spellings.values(), strict=True)
-
-
-def _texts_of(phrase: str) -> list[str]:
-    """The words of a phrase, as those of a question are cut."""
-    if _LETTERS.fullmatch(phrase):
-        return phrase.split()  # as tokens would be, without the work
-    return [token.text for token in tokenize(phrase)]
-
-
-@cache
-def _descending(lengths: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(sorted(lengths, reverse=True))
+def written_in(text: str, usual: str) -> tuple[str, ...]:
+    """The languages in whose letters a text is written, after the usual one."""
+    scripts = {
+        "zh": is_han(text),
+        "ru": any("а" <= character <= "ё" for character in text),
+        **dict.fromkeys(_LATIN, any("a" <= character <= "z" for character in text)),
+    }
+    return tuple(dict.fromkeys((usual, *(code for code in LANGUAGES if scripts[code]))))
 
 
 def _in_full(word: str) -> str:
@@ -336,7 +270,3 @@ def _in_full(word: str) -> str:
     if word.endswith("in'") or (word.endswith("in") and len(word) > _SHORTEST_CLIPPED):
         return word.rstrip("'") + "g"
     return word.partition("'")[0] if "'" in word[1:] else ""
-
-
-def _is_han(text: str) -> bool:
-    return any("\u3400" <= character <= "\u9fff" for character in text)

@@ -3,7 +3,7 @@
 from math import isfinite
 
 from bot.mining.errors import QUESTION_EXAMPLE, InvalidQuestion
-from bot.mining.parsing.lexicon import DECIMAL_COMMA, LANGUAGES, lexicon
+from bot.mining.parsing.lexicon import DECIMAL_COMMA, lexicon, written_in
 from bot.mining.parsing.measure_reader import MeasureReader
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.tokens import normalize, tokenize
@@ -13,11 +13,13 @@ from bot.mining.parsing.units import Currency, Money
 def parse_quantity(text: str, *, language: str = "en") -> Measure | None:
     """The quantity that a text is, whole; None when it is none or more. Raises InvalidQuestion for a unit."""
     words = lexicon()
-    tokens = words.cut(tokenize(normalize(text[:100])))
+    plain = normalize(text[:100])
+    tokens = words.cut(tokenize(plain), language)
     if not tokens:
         return None
-    order = (language, *LANGUAGES)
-    reader = MeasureReader(tokens, words, order, decimal_comma=language in DECIMAL_COMMA)
+    reader = MeasureReader(
+        tokens, words, written_in(plain, language), decimal_comma=language in DECIMAL_COMMA
+    )
     quantity = reader.quantity_at(0)
     return quantity if quantity is not None and quantity.end == len(tokens) else None
 

@@ -33,13 +33,13 @@ log = logging.getLogger(__name__)
 
 RenderEdit = Callable[[EditContent, datetime], OutgoingMessage]
 
-MAX_ATTEMPTS: Final = 20
-"""Tries of one edit; what ends is told by a message of its own, too."""
+MAX_ATTEMPTS: Final = 300
+"""Tries of one edit, which take a day; what ends is told by a message of its own, too."""
 
 _AT_ONCE = 8
 _BATCH = 200
 _LOOK_S = 15.0
-_RETRY = timedelta(minutes=5)
+_RETRY, _LONGEST_RETRY = timedelta(seconds=15), timedelta(minutes=5)
 _DATABASE_RETRY_S = 1.0
 
 
@@ -168,11 +168,12 @@ class Editor:
 
 def _result(edit: MessageEdit, outcome: Outcome | None, digest: str, now: datetime) -> EditResult:
     """What follows from one try; a message that can't be edited is left, since its end is told by a reply."""
+    later = now + min(_RETRY * (edit.attempts + 1), _LONGEST_RETRY)
     match outcome:
         case Retry(_, _, at):
-            retry_at = at or now + _RETRY
+            retry_at = max(at or now, later)
         case Uncertain() | Halt():
-            retry_at = now + _RETRY
+            retry_at = later
         case Moved():
             return EditResult(edit, digest, retry_at=now)
         case Rejected() | Gone():

@@ -48,7 +48,8 @@ def render(
     t = translator_for(content.language)
     known = situation().of_chat(content.currency, content.fleet) if situation else None
     body, keyboard = _body(content, now, known, t)
-    says_repeat = content.repeat and not _alerts(content)  # alerts say so themselves
+    are_alerts_whole = content.alert_group != PUT_OFF and bool(_alerts(content))  # these say so themselves
+    says_repeat = content.repeat and not are_alerts_whole
     text = f"<i>{t(alerts_view.REPEAT)}</i>\n\n{body}" if says_repeat else body
     silent = _SEVERITIES[content.severity] < content.silent_below
     caption = _caption(content, now, known, t)

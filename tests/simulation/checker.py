@@ -23,6 +23,7 @@ from tests.simulation.virtual_time import BEGIN
 REPEAT = "Possible repeat"
 _DUE = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=24)  # for the end of quiet hours
+_MARK_S = 30  # replies to a chat that asked much may come between a mark and the rest of its message
 _ROWS = """
     SELECT o.id, o.chat_id, o.topic_id, o.state, coalesce(o.error, ''), o.message_id, o.next_try_at,
         o.queued_at, a.id, coalesce(a.rule, ''), coalesce(a.kind, n.kind), o.severity, a.value, n.body,
@@ -194,7 +195,7 @@ def _copies_are_marked(history: History) -> Iterator[str]:
             continue
         if REPEAT in delivery.text:  # the mark may be in an earlier part of the message
             marked_s[delivery.chat_id] = delivery.at_s
-        is_marked = delivery.at_s - marked_s.get(delivery.chat_id, -60) < 5
+        is_marked = delivery.at_s - marked_s.get(delivery.chat_id, -60) < _MARK_S
         tokens = tuple(_TOKEN.findall(delivery.text))
         groups = tuple(data for data in delivery.data if data.startswith("k1:"))
         what = tokens or groups
@@ -458,7 +459,7 @@ def _is_disk_full(history: History, at_s: float) -> bool:
 
 
 def _cents(price: str) -> str:
-    return f"{float(price) * 100:.3g} c"
+    return f"Understood: power {float(price) * 100:.3g} c/"
 
 
 def _one_program_goes_on(history: History) -> Iterator[str]:

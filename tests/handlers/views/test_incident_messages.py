@@ -10,8 +10,9 @@ from bot.i18n.translator import LANGUAGES
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.rules import Quantity, Severity
 from handlers.html import visible_units
-from handlers.views import notification
-from storage.outbox import EditContent
+from handlers.views import alerts, notification
+from storage.outbox import EditContent, MessageContent, MessageSubject
+from storage.outbox.silences import PUT_OFF
 from storage.signals.alerts import _alert
 
 BEGAN = datetime(2022, 5, 8, tzinfo=UTC)
@@ -94,3 +95,11 @@ def test_every_state_fits_a_phone_and_a_caption(language: str) -> None:
         assert len(before_fold.split("\n")) <= 6
         assert visible_units(before_fold) <= 600
         assert visible_units(text) <= 1024
+
+
+@pytest.mark.parametrize("alert_group", [1, PUT_OFF], ids=["at once", "after a silence"])
+def test_what_may_have_arrived_before_says_so_once(alert_group: int) -> None:
+    at = BEGAN + timedelta(days=1)
+    subject = MessageSubject("fired", "warning", at, FIRED, "price_drawdown.warning", "price_drawdown", -0.7)
+    again = MessageContent((subject,), alert_group, "alert", "warning", at, repeat=True)
+    assert notification.render(again, at).text.count(alerts.REPEAT) == 1

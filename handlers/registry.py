@@ -5,6 +5,7 @@ from handlers.commands import (
     admin,
     breakeven,
     chart,
+    currency,
     digest,
     fleet,
     history,
@@ -46,6 +47,7 @@ TOPICS = (
         fleet,
         network,
         market_figures,
+        currency,
         machines,
     ),
     *(

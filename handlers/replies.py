@@ -55,20 +55,28 @@ class AskerReplies:
         self._monotonic = monotonic
         self._refused_until: OrderedDict[int, float] = OrderedDict()
 
-    async def reply(self, update: Update, text: str) -> None:
-        """Answer as HTML for the asker's eyes."""
+    async def reply(
+        self, update: Update, text: str, keyboard: Keyboard = None, *, without_buttons: str = ""
+    ) -> None:
+        """Answer as HTML for the asker's eyes.
+
+        `without_buttons` is the text where the asker alone sees it, if the usual one has a keyboard.
+        """
         message, user = update.effective_message, update.effective_user
         if message is None or user is None or not self._can_hide(message):
-            await reply(update, text)
+            await reply(update, text, keyboard)
             return
         to_asker = {"ephemeral_message_parameters": json.dumps({"receiver_user_id": user.id})}
         try:
             await message.reply_text(
-                text, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW, api_kwargs=to_asker
+                without_buttons or text,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=_NO_PREVIEW,
+                api_kwargs=to_asker,
             )
         except BadRequest:
             self._note_refusal(message.chat.id)
-            await reply(update, text)
+            await reply(update, text, keyboard)
 
     def _can_hide(self, message: Message) -> bool:
         """Whether the chat is a group that takes such messages, and the sender is a person to send one to."""

@@ -152,6 +152,11 @@ SUBSCRIPTIONS: Final[dict[str, Signal]] = {
 }
 """Everything that can be subscribed to, by name."""
 
+BY_WORD: Final[dict[str, str]] = {
+    word: name for name, signal in SUBSCRIPTIONS.items() for word in (name, signal.link)
+}
+"""The names of what can be subscribed to, by the words people type: the name, or that of its link."""
+
 
 _DRAWDOWN = message(
     "daily close ÷ record high − 1; the record is the highest of daily highs and of prices seen"

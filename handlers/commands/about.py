@@ -9,7 +9,12 @@ from handlers.routing import Permission, Request, command
 _LICENCE: Final = "MIT"
 
 
-@command("about", N_("who I am, what I cost, where my figures come from"), Permission.ANYONE)
+@command(
+    "about",
+    N_("who I am, what I cost, where my figures come from"),
+    Permission.ANYONE,
+    aliases=("info", "version"),
+)
 async def about(request: Request) -> None:
     """Say what the bot is, that it asks for no money, and whose figures it uses."""
     t = request.t
@@ -27,7 +32,7 @@ async def about(request: Request) -> None:
         ),
         t("What I write is no advice to buy or sell. /privacy says what I keep, /help what I can do."),
     )
-    await request.reply("\n".join(lines))
+    await request.reply_to_asker("\n".join(lines))
 
 
 HANDLERS = (about,)

@@ -1,7 +1,7 @@
 """/history: the capitulations and alerts of the past, or one signal's episodes."""
 
 from bot.i18n.message import N_
-from bot.signals.rules import SIGNALS, SUBSCRIPTIONS
+from bot.signals.rules import BY_WORD, SIGNALS, SUBSCRIPTIONS
 from handlers.html import html
 from handlers.routing import Permission, Request, command
 from handlers.views import explanations
@@ -20,6 +20,7 @@ async def history(request: Request) -> None:
     """List past capitulations and the last alerts, or the episodes of one signal."""
     context, t = request.context, request.t
     word = "_".join(request.arguments).lower().replace("-", "_")
+    word = BY_WORD.get(word, word)
     if word and word not in SUBSCRIPTIONS:
         await request.reply_to_asker(
             t(

@@ -1,18 +1,15 @@
-"""/price, /hashprice, /difficulty, /retarget, /halving, /hashrate, /fees, and the currency of amounts."""
-
-from dataclasses import replace
+"""/price, /hashprice, /difficulty, /retarget, /halving, /hashrate and /fees."""
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.charts.spec import ChartKind, ChartSpec
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
-from bot.mining.answer import rate_usd
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.units import CURRENCIES, SATS, Currency
 from handlers.commands.breakeven import refuse
 from handlers.commands.watches import OFFER, offer_watch
-from handlers.preferences import asker_of, load_preferences, update_preferences
+from handlers.preferences import asker_of
 from handlers.routing import Command, Permission, Request, button, command
 from handlers.views import chart as chart_view
 from handlers.views import market_figures as market_view
@@ -32,6 +29,7 @@ _ALIASES = {
     "difficulty": ("diff",),
     "retarget": ("adjustment",),
     "hashrate": ("hash",),
+    "fees": ("fee", "mempool"),
 }
 """What popular bots call these."""
 
@@ -90,38 +88,6 @@ async def watch_button(request: Request) -> None:
     await offer_watch(request, request.data)
 
 
-@command("currency", N_("the currency of amounts: /currency EUR"), Permission.ANYONE_TO_READ)
-async def currency_command(request: Request) -> None:
-    """Show or choose the currency amounts are shown in."""
-    t = request.t
-    if not request.arguments:
-        currency_now = (await load_preferences(request)).currency or Currency.USD.value
-        # Translators: {currency} is a code such as EUR, {example} what to type.
-        await request.reply_to_asker(
-            t(
-                "Amounts are in {currency}. Another: {example}",
-                currency=currency_now,
-                example="<code>/currency EUR</code>",
-            )
-        )
-        return
-    code = CURRENCIES.get(request.text.strip().lower())
-    try:
-        if code is None:
-            raise InvalidQuestion(
-                lambda t: t("I don't know the currency “{name}”.", name=request.text[:20]), "/currency EUR"
-            )
-        currency = Currency(code)
-        rate_usd(currency, request.context.market(), [])
-    except InvalidQuestion as failure:
-        await refuse(request.context, request.update, failure, t)
-        return
-    stored = None if currency is Currency.USD else currency.value
-    await update_preferences(request, lambda before: replace(before, currency=stored))
-    # Translators: {currency} is a code such as EUR.
-    await request.reply(t("Amounts are shown in {currency} from now on.", currency=currency.value))
-
-
 HANDLERS = (
     _topic("price", N_("bitcoin's price and how far it is from its record")),
     _topic("hashprice", N_("what a PH/s earns a day")),
@@ -130,6 +96,5 @@ HANDLERS = (
     _topic("halving", N_("the next halving")),
     _topic("hashrate", N_("the network's hashrate")),
     _topic("fees", N_("what the fees add to a block")),
-    currency_command,
     watch_button,
 )

@@ -75,7 +75,12 @@ def _keyboard(settings: ChatSettings, t: LocaleTranslator) -> InlineKeyboardMark
     )
 
 
-@command("settings", N_("language, sound, quiet hours and the rest on one page"), Permission.ANYONE)
+@command(
+    "settings",
+    N_("language, sound, quiet hours and the rest on one page"),
+    Permission.ANYONE,
+    aliases=("language", "lang", "timezone", "options"),
+)
 async def settings_page(request: Request) -> None:
     """Show everything a chat has set, with buttons."""
     settings = await load_preferences(request)

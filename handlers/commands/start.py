@@ -5,7 +5,7 @@ from typing import Final
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
-from bot.signals.rules import SUBSCRIPTIONS, Severity
+from bot.signals.rules import BY_WORD, SUBSCRIPTIONS, Severity
 from handlers.commands import status, subscriptions, watches, why
 from handlers.context import HandlerContext
 from handlers.html import html
@@ -16,8 +16,7 @@ from storage.chats import chats
 from storage.database import Database
 
 LINKS: Final[dict[str, tuple[str, ...]]] = {
-    **{signal.link: (name,) for name, signal in SUBSCRIPTIONS.items()},
-    **{name: (name,) for name in SUBSCRIPTIONS},
+    **{word: (name,) for word, name in BY_WORD.items()},
     "all": tuple(SUBSCRIPTIONS),
 }
 """What a link's payload subscribes to."""

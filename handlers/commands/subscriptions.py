@@ -8,7 +8,7 @@ from telegram.constants import KeyboardButtonStyle
 
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
-from bot.signals.rules import SUBSCRIPTIONS, Severity
+from bot.signals.rules import BY_WORD, SUBSCRIPTIONS, Severity
 from handlers.html import html
 from handlers.preferences import remember_chat
 from handlers.routing import Permission, Request, button, command
@@ -16,8 +16,6 @@ from handlers.views import alerts
 from storage.chats import chats
 from storage.database import Database
 
-_BY_LINK = {signal.link: name for name, signal in SUBSCRIPTIONS.items()}
-"""Signals by the word of their /start link, which people type too."""
 _SEVERITIES = {severity.word: severity for severity in Severity}
 
 
@@ -48,7 +46,7 @@ def keyboard(subscribed: Mapping[str, int], t: LocaleTranslator) -> InlineKeyboa
 def parse(arguments: Sequence[str]) -> tuple[list[str], Severity | None]:
     """The names of signals and the severity among the words of a command."""
     words = [word.strip(",").lower().replace("-", "_") for word in arguments]
-    words = [_BY_LINK.get(word, word) for word in words]
+    words = [BY_WORD.get(word, word) for word in words]
     severity = next((_SEVERITIES[word] for word in words if word in _SEVERITIES), None)
     return [word for word in words if word not in _SEVERITIES], severity
 

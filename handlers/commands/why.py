@@ -12,7 +12,7 @@ from bot.i18n.translator import LocaleTranslator
 from bot.mining.cost_text import cost_line
 from bot.signals.alert import Alert
 from bot.signals.odds_text import index_line, odds_line
-from bot.signals.rules import COMPOSITE, SIGNALS, SUBSCRIPTIONS
+from bot.signals.rules import BY_WORD, COMPOSITE, SIGNALS, SUBSCRIPTIONS
 from bot.signals.state_machine import RuleState
 from bot.snapshot import StatusView
 from handlers.context import HandlerContext
@@ -43,6 +43,7 @@ async def why(request: Request) -> None:
     """Explain the last alert, one by its number, or a signal."""
     context, t = request.context, request.t
     word = "_".join(request.arguments).lower().replace("-", "_").lstrip("#")
+    word = BY_WORD.get(word, word)
     if not word:
         recent = await context.store.read(lambda db: alerts.recent(db, 1))
         if not recent:
@@ -68,7 +69,7 @@ async def why(request: Request) -> None:
         beside = _beside("hashrate_decline", view, t) if figure.chart is ChartKind.STRESS else []
         text = miner_figures.why_figure(figure, context.history(), context.clock(), t, *beside)
         await request.reply(text, _chart_button(figure, t))
-    elif word in (*SUBSCRIPTIONS, "phase"):
+    elif word in SUBSCRIPTIONS:
         await request.reply(await _of_signal(context, word, t))
         if word == _OUTFLOW:
             await _show_pools(request)

@@ -15,12 +15,18 @@ from telegram.ext import (
 )
 
 from bot.i18n.message import N_
+from bot.mining.errors import InvalidQuestion
+from bot.mining.parsing.command_arguments import CommandRequest
+from bot.mining.parsing.question_draft import Asker
+from bot.mining.parsing.understanding import understand
 from handlers.context import App, HandlerContext
 from handlers.html import html
 from handlers.language import translator_for_update
 from handlers.permissions import in_private
+from handlers.preferences import asker_of
 from handlers.replies import reply, take_button_away
 from handlers.routing import Command, Permission
+from handlers.views import near_misses
 
 _BEFORE, _AFTER = -1, 1  # groups of handlers: all of one group's get an update before the next one's
 _EXAMPLE = "<code>/breakeven s19 0.07</code>"
@@ -120,17 +126,36 @@ async def _unknown(
     if addressed and not meant_for_us:
         return
     t = await translator_for_update(context, update)
-    near = [f"/{command}" for command in nearest_commands(name.lower(), names)]
+    asker = await asker_of(context, update, t)
+    near = ending_of(name.lower()) or _in_words(context, message.text, names, asker)
+    near = near or [f"/{command}" for command in nearest_commands(name.lower(), names)]
     guess = t("Did you mean {choices}?", choices=t.either(near)) if near else t("/help shows what there is.")
     unknown = t("I know no command /{command}.", command=html(name[:32]))
     await context.asker_replies.reply(update, f"{unknown} {guess}")
 
 
-def nearest_commands(name: str, names: Sequence[str]) -> list[str]:
-    """The commands a mistyped one may have meant; one that would do the opposite never stands alone."""
+def _in_words(context: HandlerContext, text: str, names: Sequence[str], asker: Asker) -> list[str]:
+    """The command that an unknown one's words ask for: “/ath” is the price's."""
+    name, *rest = text.removeprefix("/").split()
+    words = " ".join((name.partition("@")[0].replace("_", " "), *rest))
+    try:
+        asked = understand(words, context.catalogue, asker)
+    except InvalidQuestion:
+        return []
+    is_known = isinstance(asked, CommandRequest) and asked.name in names
+    return [near_misses.typed(asked)] if isinstance(asked, CommandRequest) and is_known else []
+
+
+def ending_of(name: str) -> list[str]:
+    """The command that ends a thing: “unpin” is `/pin off`."""
     for prefix in _ENDING:
         if name.startswith(prefix) and name.removeprefix(prefix) in _ENDS:
-            return [_ENDS[name.removeprefix(prefix)]]
+            return [f"/{_ENDS[name.removeprefix(prefix)]}"]
+    return []
+
+
+def nearest_commands(name: str, names: Sequence[str]) -> list[str]:
+    """The commands a mistyped one may have meant; one that would do the opposite never stands alone."""
     near = get_close_matches(name, names, 1, 0.6)
     opposite = near[0].removeprefix("un") if near and near[0].startswith("un") else f"un{''.join(near)}"
     return near + [each for each in names if each == opposite and not name.startswith("un")]

@@ -8,11 +8,10 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest
 from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, filters
 
-from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.intents import FORECAST, OTHER_COIN, THANKS
+from bot.mining.parsing.intents import THANKS
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import likely, understand
 from bot.mining.question import Question
@@ -30,16 +29,9 @@ from handlers.views import near_misses
 _LIKELY = "n1:"
 """Callback data of a command that may have been meant: this, its name and its arguments."""
 
+_RECORD = CommandRequest("why", "phase")
+"""What came after earlier capitulations."""
 _EXAMPLE = "<code>/breakeven s19 0.07</code>"
-
-_BEYOND = {
-    FORECAST: N_(
-        "I don't forecast Bitcoin's price and don't advise to buy or sell. "
-        "What came after earlier capitulations I do know."
-    ),
-    OTHER_COIN: N_("I follow Bitcoin and its miners only, no other coins."),
-}
-"""Answers to what no command is for."""
 
 Commands = Mapping[str, Command]
 
@@ -93,9 +85,8 @@ async def _run(
         await command.run(context, update, tuple(asked.arguments.split()))
     elif asked.name == THANKS and in_private(update):
         await reply(update, t("You're welcome."))
-    elif asked.name in _BEYOND:
-        record = CommandRequest("why", "phase")
-        await reply(update, t(_BEYOND[asked.name]), InlineKeyboardMarkup([[_likely_button(record, t)]]))
+    elif asked.name in near_misses.BEYOND:
+        await _reply_with(context, update, t(near_misses.BEYOND[asked.name]), [_RECORD], t)
 
 
 async def _run_caption(
@@ -123,22 +114,30 @@ async def _offer_likely(
     near = [request for request in likely(text, context.catalogue, asker) if request.name in commands]
     if not near:
         hint = t("I did not understand that. Ask me for example {example}, or see /help.", example=_EXAMPLE)
-        await reply(update, hint)
+        await context.asker_replies.reply(update, hint)
         return
-    buttons = [[_likely_button(request, t)] for request in near]
     asked = t("I am not sure what you mean. Is it this? /help shows all I can do.")
     if len(near) > 1:
         asked = t("I am not sure what you mean. Is it one of these? /help shows all I can do.")
-    await reply(update, asked, InlineKeyboardMarkup(buttons))
+    await _reply_with(context, update, asked, near, t)
+
+
+async def _reply_with(
+    context: HandlerContext,
+    update: Update,
+    text: str,
+    requests: Sequence[CommandRequest],
+    t: LocaleTranslator,
+) -> None:
+    """Answer with a button for each command; in a group, for the asker alone, with the commands written."""
+    buttons = InlineKeyboardMarkup([[_likely_button(request, t)] for request in requests])
+    written = f"{text}\n{near_misses.listed(requests, t)}"
+    await context.asker_replies.reply(update, text, buttons, without_buttons=written)
 
 
 def _likely_button(request: CommandRequest, t: LocaleTranslator) -> InlineKeyboardButton:
     label = near_misses.label(request, t)
-    return InlineKeyboardButton(label, callback_data=f"{_LIKELY}{_line(request)[1:]}")
-
-
-def _line(request: CommandRequest) -> str:
-    return f"/{request.name} {request.arguments}".strip()
+    return InlineKeyboardButton(label, callback_data=f"{_LIKELY}{request.name} {request.arguments}".strip())
 
 
 async def _run_likely(commands: Commands, request: Request) -> None:

@@ -1,11 +1,14 @@
 """The commands that a text may have meant, as buttons in plain words."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.parsing.command_arguments import CommandRequest
+from bot.mining.parsing.intents import FORECAST, OTHER_COIN
 from bot.signals.rules import SUBSCRIPTIONS
+from handlers.html import html
 
 _LABELS: Final = {
     "about": N_("About me"),
@@ -53,10 +56,29 @@ _LABELS: Final = {
     "why phase": N_("What is a capitulation?"),
 }
 
+BEYOND: Final = {
+    FORECAST: N_(
+        "I don't forecast Bitcoin's price and don't advise to buy or sell. "
+        "What came after earlier capitulations I do know."
+    ),
+    OTHER_COIN: N_("I follow Bitcoin and its miners only, no other coins."),
+}
+"""Answers to what no command is for."""
+
+
+def typed(request: CommandRequest) -> str:
+    """A command as HTML that can be tapped, or copied where words follow it."""
+    return f"<code>/{html(_line(request))}</code>" if request.arguments else f"/{request.name}"
+
+
+def listed(requests: Sequence[CommandRequest], t: LocaleTranslator) -> str:
+    """Commands in words and as they are typed, one a line, for where there are no buttons."""
+    return "\n".join(f"• {html(label(request, t))}: {typed(request)}" for request in requests)
+
 
 def label(request: CommandRequest, t: LocaleTranslator) -> str:
     """What the button of a command says; the command itself where its arguments are figures."""
-    line = f"{request.name} {request.arguments}".strip()
+    line = _line(request)
     if line in _LABELS:
         return t(_LABELS[line])
     signal = SUBSCRIPTIONS.get(request.arguments)
@@ -66,3 +88,7 @@ def label(request: CommandRequest, t: LocaleTranslator) -> str:
         # Translators: a button: hear of a signal, such as “Miner outflow”.
         return t("Alerts: {signal}", signal=signal.title(t))
     return f"/{line}"
+
+
+def _line(request: CommandRequest) -> str:
+    return f"{request.name} {request.arguments}".strip()

@@ -29,7 +29,7 @@ def seen_by(sent: Sent) -> int | None:
         "/history moon",
         "/mute moon",
         "/chart moon",
-        "/currency",
+        "/about",
     ],
 )
 async def test_what_is_of_use_to_the_asker_alone_is_for_their_eyes_only(
@@ -41,7 +41,9 @@ async def test_what_is_of_use_to_the_asker_alone_is_for_their_eyes_only(
     assert seen_by(await client.ask(words, ADA)) is None
 
 
-@pytest.mark.parametrize("words", ["/status", "/price", "/settings", "/subscribe price_drawdown"])
+@pytest.mark.parametrize(
+    "words", ["/status", "/price", "/settings", "/currency", "/subscribe price_drawdown"]
+)
 async def test_what_concerns_the_group_is_for_all(client: ProgramClient, words: str) -> None:
     assert seen_by(await client.ask(words, GROUP, user=ADA)) is None
 

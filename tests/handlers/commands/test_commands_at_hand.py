@@ -8,7 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n.message import ENGLISH
 from handlers.commands.help import GROUPS
-from handlers.events.fallback import nearest_commands
+from handlers.events.fallback import ending_of, nearest_commands
 from handlers.registry import COMMANDS
 from tests.fakes.telegram import BOT
 from tests.handlers.program_client import ADA, CHANNEL, ProgramClient
@@ -55,7 +55,36 @@ async def test_a_level_alone_is_offered_as_a_watch_a_tap_away(client: ProgramCli
 )
 def test_no_suggestion_does_the_opposite_alone(typed: str, meant: str) -> None:
     names = [command.name for command in COMMANDS]
-    assert f"{ENGLISH.either([f'/{name}' for name in nearest_commands(typed, names)])}?" == meant
+    near = ending_of(typed) or [f"/{name}" for name in nearest_commands(typed, names)]
+    assert f"{ENGLISH.either(near)}?" == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/ath", "/price"),
+        ("/gas", "/fees"),
+        ("/language_de", "/settings"),
+        ("/portfolio", "/fleet"),
+        ("/mute_until monday", "/mute until monday"),
+        ("/nonsuch", "/help"),
+    ],
+)
+async def test_an_unknown_command_is_read_as_words(client: ProgramClient, typed: str, meant: str) -> None:
+    assert meant in (await client.ask(typed)).text
+
+
+async def test_signals_are_known_by_their_short_names(client: ProgramClient) -> None:
+    assert "Why: Price drawdown" in (await client.ask("/why drawdown")).text
+    assert "Why: Price drawdown" in (await client.ask("/start why-drawdown")).text
+    assert (await client.ask("/history drawdown")).text == (await client.ask("/history price_drawdown")).text
+
+
+async def test_a_currency_is_a_tap_away_and_so_is_the_one_before(client: ProgramClient) -> None:
+    shown = await client.ask("show prices in usd")
+    assert "USD from now on" in shown.text
+    assert next(button["text"] for button in shown.buttons) == "✓ USD"
+    assert await client.press(shown, "✓ USD") == "Done"
 
 
 async def test_other_bots_words_for_commands_are_known(client: ProgramClient) -> None:

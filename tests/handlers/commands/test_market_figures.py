@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.commands import breakeven, fleet, machines, market_figures, network, whatif
+from handlers.commands import breakeven, currency, fleet, machines, market_figures, network, whatif
 from handlers.events import free_text, inline_query
 from tests.handlers.handler_client import ADA, HandlerClient, handlers_running
 from tests.mining.market import NOVEMBER_2026, fact
@@ -23,7 +23,7 @@ MARKET = replace(
 
 @pytest.fixture
 async def chat(tmp_path: Path) -> AsyncIterator[HandlerClient]:
-    topics = (breakeven, whatif, fleet, machines, market_figures, network, free_text, inline_query)
+    topics = (breakeven, whatif, fleet, machines, market_figures, currency, network, free_text, inline_query)
     async with handlers_running(tmp_path, MARKET, topics) as client:
         yield client
 

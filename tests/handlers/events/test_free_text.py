@@ -1,11 +1,13 @@
 """Plain words in a chat: commands reached by them, near misses, groups, words beside pictures."""
 
+import json
 from typing import Any
 
 from storage.chats import chats
 from storage.chats.chats import Address
 from tests.fakes.connections import read_now
 from tests.fakes.telegram import BOT, Sent
+from tests.fakes.telegram_faults import Refuse
 from tests.handlers.chat_client import ADA, GROUP
 from tests.handlers.program_client import ProgramClient
 
@@ -77,7 +79,21 @@ async def test_of_a_near_miss_the_two_likeliest_are_a_tap_away(client: ProgramCl
     assert answer.text == price.text
 
 
+async def test_in_a_group_only_the_asker_sees_what_was_not_understood(client: ProgramClient) -> None:
+    for words, said in (
+        ("abracadabra", "did not understand"),
+        ("price in kazakhstan of btc", "Bitcoin's price: /price"),
+        ("will btc hit 200k this year", "What is a capitulation?: <code>/why phase</code>"),
+    ):
+        client.api.send(GROUP, _mention(words), user_id=ADA)
+        answer = await client.next_sent()
+        assert said in answer.text.replace("&#x27;", "'")
+        assert json.loads(answer.fields["ephemeral_message_parameters"]) == {"receiver_user_id": ADA}
+        assert not answer.buttons
+
+
 async def test_what_would_change_something_asks_the_admin_of_a_group(client: ProgramClient) -> None:
+    client.api.script_method("sendMessage", Refuse(400, "Bad Request: no such messages here"))
     client.api.send(GROUP, _mention("unsubscrbe"), user_id=ADA)
     asked = await client.next_sent()
     client.api.strangers.add(ADA)

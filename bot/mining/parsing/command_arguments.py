@@ -83,7 +83,9 @@ def charted(concepts: set[str]) -> str:
 
 def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“alert me when btc falls below 100k” as a line of `/watch`."""
-    below, above = bool(concepts & {"below", "down"}), bool(concepts & {"above", "up"})
+    signs = {item.text for item in items if item.kind is ItemKind.SIGN}
+    below = bool(concepts & {"below", "down"}) or bool(signs & {"<", "≤"})
+    above = bool(concepts & {"above", "up"}) or bool(signs & {">", "≥"})
     subject, quantities = _subject(concepts, _WATCHED), quantities_of(items)
     if "watch" not in concepts and not ("alert" in concepts and (below or above or _is_level(quantities))):
         return None
@@ -265,7 +267,7 @@ def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     }  # fmt: skip
     over_time = bool(subject) and (
         concepts & {"week", "month", "half_year", "year", "forever"}
-        or _is_year(quantities)
+        or is_year(quantities)
         or ("day" in concepts and len(quantities) == 1)
     )
     if "chart" not in concepts and not over_time and not (subject and "picture" in concepts):
@@ -276,9 +278,9 @@ def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         return None
     span = ""
     if quantities and quantities[0].quantity is not None:
-        number, is_year = quantities[0].quantity, _is_year(quantities)
-        span = f"{number.small:.0f}" if is_year else _length(items, quantities[0])
-        if not is_year and (span.endswith("h") or number.large > _LONGEST):
+        number, is_a_year = quantities[0].quantity, is_year(quantities)
+        span = f"{number.small:.0f}" if is_a_year else _length(items, quantities[0])
+        if not is_a_year and (span.endswith("h") or number.large > _LONGEST):
             return None
     elif "forever" in concepts:
         span = "all"
@@ -287,7 +289,8 @@ def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     return CommandRequest("chart", " ".join(word for word in (zone or subject, span) if word))
 
 
-def _is_year(quantities: Sequence[Item]) -> bool:
+def is_year(quantities: Sequence[Item]) -> bool:
+    """True for one figure that may be a year of Bitcoin's."""
     quantity = quantities[0].quantity if len(quantities) == 1 else None
     is_number = quantity is not None and quantity.unit is MeasureUnit.NUMBER and not quantity.per
     return is_number and quantity is not None and _FIRST_YEAR <= quantity.small <= _LAST_YEAR

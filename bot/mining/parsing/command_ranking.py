@@ -35,6 +35,7 @@ _WITH_ARGUMENTS: Final = (
     intent_of("digest", "digest|weekly_digest|weekly", "morning evening send week day"),
     intent_of("currency", "currency_word|currency", "price"),
     intent_of("subscribe critical", "critical|only", "alert send subscribe"),
+    intent_of("subscribe all", "all alert"),
     intent_of(
         "subscribe", "alert stop|shut_off|negation", "energy selling hashrate income drawdown hashprice"
     ),

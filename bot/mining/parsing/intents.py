@@ -15,6 +15,7 @@ from bot.mining.parsing.command_arguments import (
     currency_command,
     digest_command,
     fleet_command,
+    is_year,
     mute_command,
     quantities_of,
     quiet_command,
@@ -55,7 +56,7 @@ def intent_of(command: str, must: str, may: str = "", *, changes: bool = False) 
 
 
 _MARKET: Final = (
-    "btc price btc_price up down moves high how_far when until last explain tonight hour status change "
+    "btc price btc_price up down moves high how_far when until last explain help tonight hour status change "
     "only cheap costs"
 )
 _SIGNALS: Final = {
@@ -72,6 +73,7 @@ INTENTS: Final = (
     intent_of("settings", "language_name|settings", "change currency_word to send status explain until"),
     intent_of("settings", "picture negation|stop|shut_off|settings", "send change"),
     intent_of("quiet", "mute|negation evening|off_peak", "alert send subscribe tonight"),
+    intent_of("quiet", "night_mode", "subscribe settings"),
     intent_of("unsubscribe", "stop", "alert subscribe send", changes=True),
     intent_of("subscribe all", "all subscribe|send|watch", _SUBSCRIBE_WORDS, changes=True),
     intent_of(
@@ -98,12 +100,14 @@ INTENTS: Final = (
     intent_of(
         "fleet hours", "cheap energy|power when|tonight|tomorrow", "fleet costs price until evening hour"
     ),
-    intent_of("why hashrate_decline", "hash_ribbon", "explain hashrate why status up down moves tonight"),
+    intent_of(
+        "why hashrate_decline", "hash_ribbon", "explain help hashrate why status up down moves tonight"
+    ),
     intent_of("why price_drawdown", "explain|why drawdown", "btc price"),
     intent_of("why phase", "explain|why capitulation|status", "btc alert"),
     intent_of("why energy_price", "explain|why energy alert", "price"),
     intent_of("why miner_income", "explain|why income", "btc price"),
-    intent_of("why miner_outflow", "selling", "who btc price why explain moves up down alert tonight"),
+    intent_of("why miner_outflow", "selling", "who btc price why explain help moves up down alert tonight"),
     intent_of("why miner_income", "income", "up down when tonight"),
     intent_of("why", "why|explain alert|watch", "last mute critical send price btc alert watch explain"),
     intent_of("why stress", "explain|why stress", "status"),
@@ -138,7 +142,9 @@ INTENTS: Final = (
     intent_of("difficulty", "difficulty", f"{_MARKET} past"),
     intent_of("network", "cost_to_mine", "btc price energy power tonight costs cheap"),
     intent_of(
-        "network", "underwater", "btc price energy power catalogue when below who how_far fleet tonight costs"
+        "network",
+        "underwater",
+        "btc price energy power catalogue when below who how_far fleet tonight costs hashrate",
     ),
     intent_of("hashprice", "hashprice", f"{_MARKET} hashrate sats income"),
     intent_of("fees", "fees", f"{_MARKET} sats per"),
@@ -275,6 +281,8 @@ def _exact(items: Sequence[Item]) -> tuple[CommandRequest, bool] | None:
         return request, True
     if not quantities:
         return _in_currency(items, concepts) or _fitting(INTENTS, concepts)
+    if "capitulation" in concepts and is_year(quantities):  # “all capitulations since 2010”
+        return _fitting([intent for intent in INTENTS if intent.command == "history"], concepts | {"history"})
     if "delete" in concepts and concepts & {"alert", "watch", "watch_list"}:  # “delete my 60k alert”
         return _fitting([intent for intent in INTENTS if intent.command == "watches"], concepts)
     if _one_unit_of_hashrate(quantities) and concepts <= _EARNED:

@@ -25,6 +25,7 @@ from storage.signals import market_answers as answer_rows
 from storage.signals import readings, rule_states
 
 _AT_ONCE = 500  # readings
+_STORED_AT_ONCE = 5_000  # readings: all of them would leave the memory of a start in pieces
 
 PollStep = Callable[[datetime], Callable[[Database], object]]
 """Work of a poll beside its own: called with its moment once readings and rules are known, it gives what is
@@ -129,16 +130,24 @@ class Poller:
 
     async def complete(self, now: datetime) -> None:
         """Do what an urgent start has left out: every series gets whatever the bundle has and it lacks."""
-        missing = [reading async for reading in self._missing_from_bundle(now)]
-        if missing:
-            await self._store.write(lambda db: readings.fill(db, missing))
-            for count, reading in enumerate(missing):
-                self.history.add(reading)
-                if count % _AT_ONCE == 0:
-                    await asyncio.sleep(0)  # replies go on
+        missing: list[Reading] = []
+        async for reading in self._missing_from_bundle(now):
+            missing.append(reading)
+            if len(missing) == _STORED_AT_ONCE:
+                await self._fill(missing)
+                missing = []
+        await self._fill(missing)
         later = [series for series in self._seed.whole if series not in self._whole]
         self._whole = self._seed.whole
         await self._fill_gaps(later, now, up_to_now=True)
+
+    async def _fill(self, missing: list[Reading]) -> None:
+        if missing:
+            await self._store.write(lambda db: readings.fill(db, missing))
+        for count, reading in enumerate(missing):
+            self.history.add(reading)
+            if count % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # replies go on
 
     async def _missing_from_bundle(self, now: datetime) -> AsyncIterator[Reading]:
         """The bundled days that the history lacks."""

@@ -17,6 +17,12 @@ BRANDS: Final = frozenset(
     | {"jasminer", "elphapex", "luckyminer", "dragonmint", "gmo", "snowpanther", "asicminer"}
 )  # fmt: skip
 """Words that name a maker or its line; mostly they may be left out."""
+_MAKERS: Final = {
+    "bitmain": "antminer", "antminer": "antminer", "microbt": "whatsminer", "whatsminer": "whatsminer",
+    "canaan": "avalon", "avalon": "avalon", "avalonminer": "avalon", "goldshell": "", "iceriver": "",
+    "ipollo": "", "jasminer": "", "elphapex": "", "volcminer": "",
+}  # fmt: skip
+"""Makers with the word their machines' names begin with; "" for those of other coins' machines."""
 _SPELLED: Final = {
     "pros": "pro",
     "xps": "xp",
@@ -145,6 +151,8 @@ class MachineNames:
         name = self._keys[key]
         end = self._with_cooling(tokens, _with_ignored(tokens, _with_plural(tokens, end)), name)
         extra = self._suffix_end(tokens, end)
+        if branded and _is_anothers(tokens[start].text, name.targets[0]):
+            return Mention("unknown", self.family(key), start, end, text_of(tokens, start, end))
         if name.spelling.endswith("*"):
             extra = end
             while extra < len(tokens) and (tokens[extra].glued or tokens[extra].text in _SUFFIXES):
@@ -212,7 +220,9 @@ class MachineNames:
                 or (
                     token.kind is TokenKind.WORD
                     and token.text in _LETTER_SUFFIXES
-                    and (following is None or not following.glued or following.kind is not TokenKind.NUMBER)
+                    and (
+                        following is None or following.kind is not TokenKind.NUMBER or not _times(tokens, end)
+                    )
                 )
             ):
                 end += 1
@@ -324,6 +334,20 @@ def _is_brand(tokens: Sequence[Token], index: int) -> bool:
         return True
     following = tokens[index + 1].text if index + 1 < len(tokens) else ""
     return token.text in ("whats", "lucky", "alon") and following == "miner"
+
+
+def _times(tokens: Sequence[Token], index: int) -> bool:
+    """True for a letter glued to the number behind it, and for the x of “S19 x 3”."""
+    return tokens[index + 1].glued or tokens[index].text == "x"
+
+
+def _is_anothers(brand: str, model: str) -> bool:
+    """True for a model under another maker's name, such as “Goldshell S19”."""
+    line = _MAKERS.get(brand)
+    lines = tuple(word for word in _MAKERS.values() if word)
+    return (
+        line is not None and model.lower().startswith(lines) and not (line and model.lower().startswith(line))
+    )
 
 
 def _attached(tokens: Sequence[Token], index: int) -> bool:

@@ -14,6 +14,8 @@ ZONES: Final = (
 
 ENDED_ZONES: Final = {"DE-AT-LU": date(2018, 9, 30)}
 """Zones no longer traded, with their last day: their history can be read, but nothing new appears."""
+TRADED_ZONES: Final = tuple(zone for zone in ZONES if zone not in ENDED_ZONES)
+"""Zones with prices to come."""
 
 _AHEAD: Final = timedelta(hours=24)
 

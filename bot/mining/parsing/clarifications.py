@@ -1,11 +1,15 @@
 """What is asked back when a text is unclear: each refusal with the readings that may have been meant."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.i18n.message import N_, LazyText
 from bot.mining.errors import QUESTION_EXAMPLE, Choice, InvalidQuestion, verbatim
 from bot.mining.parsing.items import Item, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.power_market import TRADED_ZONES
+
+_OFFERED_ZONES: Final = ("DE-LU", "AT", "NL", "FR")
 
 
 def doubtful(scanned: ScannedText, item: Item, suggestions: Sequence[str]) -> InvalidQuestion:
@@ -97,6 +101,17 @@ def about_mode(scanned: ScannedText, items: Sequence[Item], *, offer: bool) -> I
         ),
         "/breakeven s19 80TH 2300W 7c",
         (Choice(label(N_("At nameplate")), scanned.text_without(items)),) if offer else (),
+    )
+
+
+def which_zone(scanned: ScannedText, items: Sequence[Item]) -> InvalidQuestion:
+    """The price of power at an exchange, without saying in which country."""
+    return InvalidQuestion(
+        lambda t: t("Power where? There are {zones}.", zones=", ".join(TRADED_ZONES)),
+        "/breakeven s19 DE-LU+3c",
+        tuple(
+            Choice(verbatim(zone), scanned.text_with(items[0], f"power {zone}")) for zone in _OFFERED_ZONES
+        ),
     )
 
 

@@ -9,8 +9,8 @@ from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
 
 
-def read_machines(draft: QuestionDraft) -> None:
-    """Take the machines with their bins and counts."""
+def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
+    """Take the machines with their bins and counts; a text that `goes_on` may name only another count."""
     counts: list[float | None] = []
     singles: list[bool] = []
     for index, item in enumerate(draft.items):
@@ -43,12 +43,24 @@ def read_machines(draft: QuestionDraft) -> None:
         counts[same_model] = counts[same_model] or count
     if not draft.machines:
         _read_own_count(draft)
-    elif len(draft.machines) == 1 and counts[0] is not None:
-        draft.set_number("count", counts[0])
+    if (len(draft.machines) == 1 or (goes_on and not draft.machines)) and (
+        (count := (*counts, None)[0] or _read_count_apart(draft)) is not None
+    ):
+        draft.set_number("count", count)
     elif len(draft.machines) > 1 and any(count is not None for count in counts):
         draft.counts = [
             1.0 if count is None and single else count for count, single in zip(counts, singles, strict=True)
         ]
+
+
+def _read_count_apart(draft: QuestionDraft) -> float | None:
+    """“I have 40 machines, all S19j Pro”: a number of machines that stands apart from their name."""
+    for index, item in enumerate(draft.items[:-1]):
+        following = draft.items[index + 1]
+        if _is_count(item) and not following.used and following.concept in ("machine_unit", "count_word"):
+            item.used = following.used = True
+            return _checked(_count_of(item))
+    return None
 
 
 def _read_own_count(draft: QuestionDraft) -> None:
@@ -157,7 +169,9 @@ def _is_price_level(draft: QuestionDraft, index: int) -> bool:
     return (
         before is not None
         and _count_of(draft.items[index]) >= _LARGE_COUNT
-        and (before.text in _ARRIVALS or before.concept in ("btc", "btc_price", "price", "difficulty"))
+        and (
+            before.text in _ARRIVALS or before.concept in ("btc", "btc_price", "price", "difficulty", "move")
+        )
     )
 
 

@@ -6,7 +6,7 @@ from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.clarifications import about_mode, about_past, open_word, unplaced
+from bot.mining.parsing.clarifications import about_mode, about_past, open_word, unplaced, which_zone
 from bot.mining.parsing.items import ItemKind, scan
 from bot.mining.parsing.keywords import read_keywords, read_pairs
 from bot.mining.parsing.lexicon import DECIMAL_COMMA
@@ -172,6 +172,9 @@ def _read_answer_options(draft: QuestionDraft) -> None:
 
 def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset()) -> None:
     """Raise InvalidQuestion for the first thing that was not used and may not be passed over."""
+    market = [item for item in draft.items if item.concept == "spot" and not item.used]
+    if market:
+        raise which_zone(draft.scanned, market)
     for item in draft.items:
         if item.used:
             continue
@@ -208,6 +211,8 @@ def _passed_over(draft: QuestionDraft) -> frozenset[str]:
         meanings.add("mode")  # how the machine runs is in the figures
     if draft.names_power_price:
         meanings.add("place")  # where it runs matters only for what power costs there
+    if "btc_price" in draft.money:
+        meanings.add("move")  # “bitcoin stays at 100k”
     if "machine_price" in draft.money:
         meanings.add("selling")  # “a friend sells me an S21 for 900”
     if "limit" in draft.concepts() and draft.focus is not Focus.PROFIT:

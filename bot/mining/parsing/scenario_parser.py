@@ -19,6 +19,8 @@ _SUBJECTS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 SUBJECTS: Final = frozenset(_SUBJECTS)
 """Meanings of what can be supposed to be different."""
+MOVES: Final = frozenset({"up", "down", "gone", "come", "cheaper", "dearer", "move", "what_if"})
+"""Meanings by which something is said to be different."""
 _KEY_WORDS: Final[Mapping[str, str]] = {
     "price": "price", "btc": "price", "btc-price": "price", "hashrate": "hashrate", "power": "power",
     "power-price": "power", "fees": "fees", "block-fees": "fees", "difficulty": "difficulty",
@@ -164,8 +166,10 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
             if not subject.used
             and (subject.concept != "pool_fee" or move is not None or (signed and not sign))
         ]
-        subject = _nearest(segment, index, candidates) or _nearest(
-            segment, index, [other for other in subjects if other.used]
+        subject = (
+            _mover(segment, index, move, candidates)
+            or _nearest(segment, index, candidates)
+            or _nearest(segment, index, [other for other in subjects if other.used])
         )
         if subject is None:
             continue
@@ -271,6 +275,15 @@ def _nearest(segment: list[Item], index: int, candidates: list[Item]) -> Item | 
         if positions
         else None
     )
+
+
+def _mover(segment: list[Item], index: int, move: Item | None, candidates: list[Item]) -> Item | None:
+    """What moves by the share at an index, where it stands right before its verb: “difficulty rises 10 %”."""
+    place = next((position for position, item in enumerate(segment) if item is move), index)
+    before = [item for item in segment[:place] if item.concept != "filler"]
+    if place >= index or not before or not any(before[-1] is each for each in candidates):
+        return None
+    return before[-1]
 
 
 def _add(changes: dict[str, ScenarioChange], key: str, change: ScenarioChange) -> None:

@@ -17,7 +17,8 @@ from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines
 from bot.mining.parsing.measures import MeasureUnit
-from bot.mining.parsing.question_draft import Asker, QuestionDraft
+from bot.mining.parsing.projection_parser import projection_of
+from bot.mining.parsing.question_draft import PERIODS_ASKED, Asker, QuestionDraft
 from bot.mining.parsing.question_parser import (
     REFERENCE,
     check_leftovers,
@@ -26,11 +27,11 @@ from bot.mining.parsing.question_parser import (
     read_rest,
     two_machines,
 )
-from bot.mining.parsing.scenario_parser import SUBJECTS, names_subject, nothing_supposed, read_scenario
+from bot.mining.parsing.scenario_parser import MOVES, SUBJECTS, names_subject, nothing_supposed, read_scenario
 from bot.mining.parsing.spans import read_hours
 from bot.mining.parsing.units import Money
 from bot.mining.projection import ProjectionRequest
-from bot.mining.question import Question
+from bot.mining.question import Focus, Question
 from bot.mining.scenario import Scenario
 from bot.mining.whatif import WhatIf
 
@@ -55,7 +56,6 @@ _MAKERS: Final = frozenset(
     "sealminer", "whatsminer"}
 )  # fmt: skip
 _LIKE_A_POWER_PRICE: Final = 2.0
-_MOVES: Final = frozenset({"up", "down", "gone", "come", "cheaper", "dearer", "move", "what_if"})
 
 
 _SIGNS: Final = frozenset({"plus", "minus", "más", "menos", "плюс", "минус", "加", "减"})
@@ -106,7 +106,7 @@ def understand(
         return None
     if topic is not None and before is None and is_about_command(topic):
         return None
-    read_machines(draft)
+    read_machines(draft, goes_on=before is not None)
     read_hours(draft)
     scenario = read_scenario(draft, keys=False) if concepts & _SUPPOSED or _has_pairs(items) else Scenario()
     if not scenario.beyond_price and scenario.price is not None and "what_if" not in concepts:
@@ -122,7 +122,7 @@ def understand(
     if not scenario.supposes and "what_if" in concepts and names_subject(draft) and _moves(items):
         raise nothing_supposed()
     if not draft.names_machine and scenario.supposes:
-        check_leftovers(draft, _MOVES)
+        check_leftovers(draft, MOVES)
         return WhatIf(_on_reference(draft), scenario, reference=True)
     if len(draft.machines) > 1:
         return _compared(draft, scenario)
@@ -131,8 +131,8 @@ def understand(
     if not draft.names_machine and not strict:
         _check_no_machine(draft, items)
     question = question_of(draft)
-    if "months" in draft.numbers:
-        return _projected(draft, question, scenario)
+    if (ahead := projection_of(draft, question, scenario)) is not None:
+        return ahead
     check_leftovers(draft, _passed_over(scenario))
     if scenario.supposes:
         return WhatIf(question, scenario, reference=False)
@@ -143,7 +143,7 @@ def _passed_over(scenario: Scenario) -> frozenset[str]:
     """Meanings that a supposition has used up, such as when difficulty changes."""
     if not scenario.supposes:
         return frozenset()
-    return _MOVES | {"retarget", "after_retarget"} if scenario.difficulty is not None else _MOVES
+    return MOVES | {"retarget", "after_retarget"} if scenario.difficulty is not None else MOVES
 
 
 def likely(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest]:
@@ -208,7 +208,7 @@ def parse_whatif(text: str, catalogue: Catalogue, asker: Asker | None = None) ->
         raise two_machines(draft)
     named = draft.names_machine
     question = question_of(draft) if named else _on_reference(draft)
-    check_leftovers(draft, _MOVES)
+    check_leftovers(draft, MOVES)
     return WhatIf(question, scenario, reference=not named)
 
 
@@ -242,11 +242,11 @@ def _asks(
         return bool(quantities) or asking or words <= 4 or not unknown
     if concepts & _ASKING and (quantities or unknown <= 2):
         return True
-    if "what_if" in concepts or (concepts & _MOVES and quantities):
+    if "what_if" in concepts or (concepts & MOVES and quantities):
         return unknown <= 3 and bool(concepts & (SUBJECTS | {"halving", "after_halving"}))
     if concepts & {"after_halving"}:
         return before is not None or bool(concepts & _ASKING)
-    if before is not None and (quantities or _currency_only(items)):
+    if before is not None and (quantities or _currency_only(items) or _period_only(items)):
         return unknown <= 2
     if concepts & {"best", "which_machine"} or any(item.text.lower() in _MAKERS for item in items):
         prices = (quantity for quantity in quantities if quantity.unit is MeasureUnit.MONEY)
@@ -258,9 +258,22 @@ def _currency_only(items: Sequence[Item]) -> bool:
     return any(item.currency is not None for item in items)
 
 
+def _period_only(items: Sequence[Item]) -> bool:
+    """True for “and per month?”."""
+    said = {item.concept for item in items if item.kind is ItemKind.WORD}
+    return bool(said & {"day", *PERIODS_ASKED}) and said <= {
+        "day",
+        *PERIODS_ASKED,
+        "per",
+        "and",
+        "filler",
+        "profit",
+    }
+
+
 def _moves(items: Sequence[Item]) -> bool:
     """True when something is said to move, by how much is not understood."""
-    return any(item.concept in _MOVES - {"what_if"} and not item.used for item in items)
+    return any(item.concept in MOVES - {"what_if"} and not item.used for item in items)
 
 
 def _has_pairs(items: Sequence[Item]) -> bool:
@@ -282,24 +295,6 @@ def _use(items: Sequence[Item], concept: str) -> None:
     for item in items:
         if item.concept == concept:
             item.used = True
-
-
-def _projected(draft: QuestionDraft, question: Question, scenario: Scenario) -> ProjectionRequest:
-    """A question over several months; difficulty and price may change by a share a month."""
-    changes = [change for change in (scenario.difficulty, scenario.price) if change is not None]
-    absolute = any(change.to is not None for change in changes)
-    if absolute or scenario.hashrate or scenario.power or scenario.fees or scenario.halving:
-        raise nothing_supposed()
-    months = int(draft.numbers["months"])
-    for item in draft.items:
-        if item.concept in ("month", "per", "growth", "projection"):
-            item.used = True
-    check_leftovers(draft, _MOVES)
-    difficulty = scenario.difficulty.by if scenario.difficulty else draft.numbers.get("growth", 0.0)
-    price = scenario.price.by if scenario.price else 0.0
-    return ProjectionRequest(
-        replace(question, period="day"), months, difficulty, price, draft.numbers.get("resale", 0.0)
-    )
 
 
 def _opens(items: Sequence[Item]) -> bool:
@@ -332,6 +327,10 @@ def _following(draft: QuestionDraft, scenario: Scenario, before: Question | What
     else:
         changed.pop("scaled", None)
         changed.pop("disputed", None)
+    if "period" in changed:
+        changed["focus"] = Focus.PROFIT
+    if base.period != "day" and "day" in draft.concepts():
+        changed["period"] = "day"
     if "power_price" in changed:
         changed.setdefault("peak", None)
         changed.setdefault("zone", None)
@@ -342,7 +341,7 @@ def _following(draft: QuestionDraft, scenario: Scenario, before: Question | What
             lambda t: t("Which machine? Name a model, or its hashrate and power."), "/breakeven s19 0.07"
         )
     question = replace(base, **changed)
-    check_leftovers(draft, _MOVES)
+    check_leftovers(draft, MOVES)
     if scenario.supposes:
         return WhatIf(question, scenario, reference=isinstance(before, WhatIf) and before.reference)
     if isinstance(before, WhatIf) and not draft.names_machine and "btc_price" not in changed:

@@ -3,10 +3,9 @@
 import re
 from typing import Final
 
-from bot.mining.power_market import ENDED_ZONES, ZONES
+from bot.mining.power_market import TRADED_ZONES
 
-_TRADED: Final = tuple(zone for zone in ZONES if zone not in ENDED_ZONES)
-_ZONE_BY_NAME: Final = {zone.lower(): zone for zone in _TRADED}
+_ZONE_BY_NAME: Final = {zone.lower(): zone for zone in TRADED_ZONES}
 _ZONE_BY_COUNTRY: Final = {
     name: zone
     for zone, names in {

@@ -9,6 +9,7 @@ from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.understanding import MachineComparison, understand
 from bot.mining.parsing.units import Currency, Money
+from bot.mining.projection import ProjectionRequest
 from bot.mining.question import Question
 from bot.mining.whatif import WhatIf
 
@@ -106,3 +107,64 @@ def test_a_text_of_hundreds_of_words_is_no_question(text: str) -> None:
 
 def test_a_run_of_marks_is_one_mark() -> None:
     assert understand("s19 7c ????!!!", CATALOGUE) == understand("s19 7c?", CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("and 20 of them?", "en"),
+        ("und mit 20 Geräten?", "de"),
+        ("¿y 20 de ellos?", "es"),
+        ("а 20 таких?", "ru"),
+        ("20台呢", "zh"),
+    ],
+)
+def test_a_number_of_the_same_machines_keeps_the_rest(text: str, language: str) -> None:
+    asked = _next(text, language)
+    assert isinstance(asked, Question)
+    assert (asked.rig.name, asked.count, asked.power_price) == ("Antminer S19", 20, Money(0.08))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "period"),
+    [
+        ("and per month?", "en", "month"),
+        ("per year?", "en", "year"),
+        ("und im Monat?", "de", "month"),
+        ("¿y al mes?", "es", "month"),
+        ("а в месяц?", "ru", "month"),
+        ("每月呢", "zh", "month"),
+    ],
+)
+def test_another_span_of_time_keeps_the_rest(text: str, language: str, period: str) -> None:
+    asked = _next(text, language)
+    assert isinstance(asked, Question)
+    assert (asked.rig.name, asked.period, asked.power_price) == ("Antminer S19", period, Money(0.08))
+
+
+def test_the_zones_offered_for_a_market_price_are_answered() -> None:
+    with pytest.raises(InvalidQuestion) as failure:
+        understand("s21 at epex spot plus 3 cents", CATALOGUE)
+    asked = [understand(choice.text, CATALOGUE) for choice in failure.value.choices]
+    assert [each.zone for each in asked if isinstance(each, Question)] == ["DE-LU", "AT", "NL", "FR"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("s21 for $2900 at 6c, difficulty grows 3% a month, payback?", "en"),
+        ("S21 für 2.900 €, Strom 6 ct, Difficulty steigt 3% im Monat, wann amortisiert?", "de"),
+        ("S21 de 2900 dólares a 6 centavos, la dificultad sube 3% al mes, ¿cuándo lo recupero?", "es"),
+        ("s21 за 2900$ по 6 центов, сложность растёт на 3% в месяц, когда окупится", "ru"),
+        ("S21 2900美元 6美分 难度每月涨3% 多久回本", "zh"),
+    ],
+)
+def test_a_growth_without_an_end_is_asked_about_with_spans_that_are_answered(
+    text: str, language: str
+) -> None:
+    with pytest.raises(InvalidQuestion) as failure:
+        understand(text, CATALOGUE, Asker(language))
+    asked = [understand(choice.text, CATALOGUE, Asker(language)) for choice in failure.value.choices]
+    requests = [each for each in asked if isinstance(each, ProjectionRequest)]
+    assert [each.months for each in requests] == [12, 24, 36]
+    assert all(each.difficulty_growth == pytest.approx(0.03) for each in requests)

@@ -1,0 +1,121 @@
+"""Questions over several months: “over 24 months, difficulty +3 % a month”."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from bot.i18n.message import N_
+from bot.mining.errors import Choice, InvalidQuestion, verbatim
+from bot.mining.parsing.clarifications import label
+from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
+from bot.mining.parsing.question_parser import check_leftovers
+from bot.mining.parsing.scenario_parser import MOVES, SUBJECTS, nothing_supposed
+from bot.mining.projection import ProjectionRequest
+from bot.mining.question import Question
+from bot.mining.scenario import Scenario
+
+_MOST_A_MONTH: Final = 0.1
+"""A change whose span of time is not said is one a month up to this; a larger one is asked about."""
+_USUAL_MONTHS: Final = (12, 24, 36)
+_OVER_MONTHS: Final[Mapping[str, str]] = {
+    "en": "over {} months",
+    "de": "über {} Monate",
+    "es": "durante {} meses",
+    "ru": "на {} месяцев",
+    "zh": "未来{}个月",
+}
+
+
+def projection_of(draft: QuestionDraft, question: Question, scenario: Scenario) -> ProjectionRequest | None:
+    """The question over several months; None for one about now. Raises InvalidQuestion for what goes on
+    changing without an end."""
+    if "months" in draft.numbers:
+        return _projected(draft, question, scenario)
+    changes = "growth" in draft.numbers or scenario.supposes
+    if changes and any(_period(draft, item) or _grows(draft, item) for item in _shares(draft)):
+        raise _how_long(draft)
+    return None
+
+
+def _how_long(draft: QuestionDraft) -> InvalidQuestion:
+    """What is asked where something goes on changing, and nothing says how long."""
+    text = draft.scanned.text_without([])
+    spans = [_OVER_MONTHS[draft.scanned.language].format(months) for months in _USUAL_MONTHS]
+    return InvalidQuestion(
+        lambda t: t("Over how many months?"),
+        "/breakeven s21 6c over 24 months difficulty +3% a month",
+        tuple(Choice(verbatim(span), f"{text} {span}") for span in spans),
+    )
+
+
+def _projected(draft: QuestionDraft, question: Question, scenario: Scenario) -> ProjectionRequest:
+    """A question over several months; difficulty and price may change by a share a month."""
+    changes = [change for change in (scenario.difficulty, scenario.price) if change is not None]
+    absolute = any(change.to is not None for change in changes)
+    if absolute or scenario.hashrate or scenario.power or scenario.fees or scenario.halving:
+        raise nothing_supposed()
+    months = int(draft.numbers["months"])
+    difficulty = scenario.difficulty.by if scenario.difficulty else draft.numbers.get("growth", 0.0)
+    price = scenario.price.by if scenario.price else 0.0
+    for item in _shares(draft):
+        share = item.quantity.small / 100.0 if item.quantity is not None else 0.0
+        difficulty = _a_month(draft, item, difficulty) if abs(difficulty) == abs(share) else difficulty
+        price = _a_month(draft, item, price) if abs(price) == abs(share) else price
+    for item in draft.items:
+        if item.concept in ("month", "year", "week", "per", "growth", "projection"):
+            item.used = True
+    check_leftovers(draft, MOVES)
+    return ProjectionRequest(
+        replace(question, period="day"), months, difficulty, price, draft.numbers.get("resale", 0.0)
+    )
+
+
+def _a_month(draft: QuestionDraft, item: Item, change: float) -> float:
+    """A change as one a month. Raises InvalidQuestion for a large one whose span of time is not said."""
+    period = _period(draft, item)
+    if period:
+        return float((1.0 + change) ** (DAYS["month"] / DAYS[period]) - 1.0)
+    if abs(change) <= _MOST_A_MONTH:
+        return change
+    raise InvalidQuestion(
+        # Translators: {text} is a share such as “30%”.
+        lambda t: t("Is {text} for a month, or for a year?", text=item.text[:30]),
+        "/breakeven s21 6c over 24 months difficulty +3% a month",
+        tuple(
+            Choice(label(name), draft.scanned.text_with(item, f"{item.text} per {period}"))
+            for period, name in (("month", N_("per month")), ("year", N_("per year")))
+        ),
+    )
+
+
+def _shares(draft: QuestionDraft) -> list[Item]:
+    """The shares by which something is supposed to change."""
+    return [
+        item
+        for item in draft.items
+        if item.used and item.quantity is not None and item.quantity.unit is MeasureUnit.PERCENT
+    ]
+
+
+def _grows(draft: QuestionDraft, item: Item) -> bool:
+    """True for a share beside “growth”."""
+    index = draft.items.index(item)
+    return any(each.concept == "growth" for each in draft.items[max(0, index - 3) : index + 3])
+
+
+def _period(draft: QuestionDraft, item: Item) -> str:
+    """The span of time a share is said to be for: “3 % a month”, “每月涨3%”; "" when none is."""
+    index = next(position for position, each in enumerate(draft.items) if each is item)
+    for following in draft.items[index + 1 : index + 4]:
+        if following.concept in ("day", *PERIODS_ASKED):
+            return following.concept
+        if following.concept not in ("per", "filler", "up", "down", "growth"):
+            break
+    for before in reversed(draft.items[max(0, index - 4) : index]):
+        if before.concept in ("day", *PERIODS_ASKED):
+            return before.concept
+        if before.kind is not ItemKind.WORD or before.concept in SUBJECTS | {"growth"}:
+            break
+    return ""

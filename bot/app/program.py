@@ -9,27 +9,24 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from telegram import Update
-from telegram.error import Forbidden, InvalidToken, TelegramError
-from telegram.ext import ApplicationBuilder, ContextTypes
+from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
+from bot.app.chat_delivery import ChatDelivery
 from bot.app.destination_delivery import DestinationDelivery
 from bot.app.jobs import Jobs
+from bot.app.message_views import MessageViews
 from bot.app.page import ProgramPage
 from bot.app.poll_sharing import PollSharing
+from bot.app.reply_failures import ReplyFailures
 from bot.backtest.episode_cache import EpisodeCache
-from bot.charts.alert_chart import alert_chart
-from bot.charts.job import DrawingError, Work
+from bot.charts.job import Work
 from bot.charts.picture_cache import ChartCache
 from bot.charts.renderer import Renderer
 from bot.data.catalogue import load_machines
-from bot.delivery.alert_pictures import Pictures
 from bot.delivery.destinations import signature
-from bot.delivery.editor import Editor
-from bot.delivery.outcomes import Outcome, OutgoingMessage
+from bot.delivery.outcomes import Outcome
 from bot.delivery.pacer import Pacer
-from bot.delivery.relay import DeliveryHaltedError, Relay
 from bot.delivery.shared_turns import SharedTurns
 from bot.i18n.translator import translator_for
 from bot.ops import systemd
@@ -46,35 +43,29 @@ from bot.settings import Settings
 from bot.signals.series import Reading
 from bot.snapshot import Snapshot
 from bot.telegram.conflict import ConflictPolicy
-from bot.telegram.errors import is_passing
 from bot.telegram.long_polling import LongPolling
 from bot.telegram.menus import introduce
 from bot.telegram.rate_limiter import PacedRateLimiter
 from bot.telegram.request import AiohttpRequest
+from bot.telegram.stateless_application import build_application
 from bot.telegram.transport import TelegramTransport
 from bot.telegram.update_inbox import UpdateInbox
 from bot.telegram.update_processor import ChatOrderedProcessor
 from bot.telegram.update_queue import MAX_UNFINISHED, UpdateQueue
-from bot.telegram.updates import StatelessApplication, UpdatesRequest
+from bot.telegram.updates import UpdatesRequest
 from bot.telegram.widgets import TelegramWidgets
 from handlers import registry
-from handlers.commands import chart, pin
 from handlers.context import App, HandlerContext
-from handlers.events import fallback
 from handlers.events.flood_limit import UpdateRateLimiter
 from handlers.replies import AskerReplies
-from handlers.views import notices, notification
-from handlers.views.situation import Situation
-from storage.chats import chats
+from handlers.views import notices
 from storage.chats.chat_migration import move_address
 from storage.chats.destinations import Destination
 from storage.chats.flood_counts import FloodCountsInMemory, StoredFloodCounts
 from storage.chats.follow_ups import FollowUpsInMemory, StoredFollowUps
 from storage.database import Store
 from storage.errors import StorageError
-from storage.outbox import EditContent, MessageContent
 from storage.outbox.notices import NoticeKind
-from storage.signals import alerts
 
 log = logging.getLogger(__name__)
 
@@ -117,8 +108,6 @@ class Program:
         self._background = background
         self._scheduler = Scheduler(monotonic)
         self._renderer = Renderer()
-        self._delivering: asyncio.Task[None] | None = None
-        self._editing: asyncio.Task[None] | None = None
         self._announcing: asyncio.Task[None] | None = None
         self._is_scheduled = False
         self._introducing: asyncio.Task[None] | None = None
@@ -134,20 +123,13 @@ class Program:
             request or AiohttpRequest(),
             UpdatesRequest(updates_request or AiohttpRequest(connections=2), self._on_updates_answered),
         )
-        self.application: App = (
-            ApplicationBuilder()
-            .application_class(StatelessApplication)
-            .token(token)
-            .base_url(f"{settings.telegram_api_url.rstrip('/')}/bot")
-            .base_file_url(f"{settings.telegram_api_url.rstrip('/')}/file/bot")
-            .request(self._requests[0])
-            .get_updates_request(self._requests[1])
-            .rate_limiter(PacedRateLimiter(pacer, self._on_moved))
-            .update_queue(self._update_queue)
-            .concurrent_updates(self._processor)
-            .updater(None)
-            .job_queue(None)
-            .build()
+        self.application: App = build_application(
+            token,
+            settings.telegram_api_url,
+            self._requests,
+            PacedRateLimiter(pacer, self._on_moved),
+            self._update_queue,
+            self._processor,
         )
         self.inbox = UpdateInbox(
             store, self.application, self._processor, clock, UPDATES_AT_ONCE, self.stop_because
@@ -168,18 +150,18 @@ class Program:
         admins = frozenset(settings.admin_chat_ids)
         allowed = frozenset(settings.allowed_chat_ids)
         served = allowed | admins if allowed else frozenset[int]()
-        self.editor = Editor(store, transport, pacer, self._render_edit, clock, allowed=served)
-        self.relay = Relay(
+        self._chat_delivery = ChatDelivery(
             store,
             transport,
             pacer,
-            lambda content, now: notification.render(content, now, self._situation),
+            lambda: self._views,
             clock,
+            allowed=served,
             is_clock_steady=self._is_clock_steady,
             on_problem=lambda *facts: self.supervisor.on_delivery_problem(*facts),  # noqa: PLW0108 - made below
-            allowed=served,
-            pictures=Pictures(store, self._draw, clock),
+            on_failure=self.stop_because,
         )
+        self.relay, self.editor = self._chat_delivery.relay, self._chat_delivery.editor
         counts = StoredFloodCounts(store) if store.is_shared else FloodCountsInMemory(monotonic)
         self.update_limiter = UpdateRateLimiter(
             settings.messages_per_second, admins, monotonic, allowed, counts
@@ -234,6 +216,7 @@ class Program:
             asker_replies=AskerReplies(monotonic),
             widgets=TelegramWidgets(bot, settings.telegram_widgets),
         )
+        self._views = MessageViews(self.context, self.snapshot, self._episodes, self._bot_name)
         self.page = ProgramPage(settings, self.context, self.snapshot, rule_history, token=token, clock=clock)
         folder = settings.backup_dir
         self._jobs = Jobs(
@@ -254,7 +237,7 @@ class Program:
         self.poll, self.digests = self._jobs.poll, self._jobs.digests
         self.update_limiter.register(self.application, self.context)
         registry.register(self.application, self.context)
-        self.application.add_error_handler(self._on_handler_error)
+        self.application.add_error_handler(ReplyFailures(self.context, self.stop_because).on_error)
 
     async def start(self, *, scheduled: bool = True) -> None:
         """Deliver from now on, and lead if nobody else can; nothing here waits for Telegram.
@@ -273,7 +256,7 @@ class Program:
         else:
             await self.sharing.follow()
         self.store.on_change(self._wake_delivery)
-        self._delivering = asyncio.create_task(self._deliver())
+        self._chat_delivery.start()
         self._destinations.start()
         systemd.notify("READY=1")
 
@@ -282,7 +265,7 @@ class Program:
         if self._is_scheduled:
             await self.supervisor.begin()
             self._jobs.schedule(self._scheduler, timedelta(seconds=self._settings.poll_interval_seconds))
-        self._editing = asyncio.create_task(self.editor.run())
+        self._chat_delivery.edit()
 
     async def connect(self) -> None:
         """Ask Telegram who the bot is, say so, and answer what is put into the application's queue.
@@ -313,8 +296,7 @@ class Program:
             self._announcing = asyncio.create_task(self._announce())
 
     def _wake_delivery(self) -> None:
-        self.relay.wake()
-        self.editor.wake()
+        self._chat_delivery.wake()
         self._destinations.wake()
 
     async def _announce(self) -> None:
@@ -327,43 +309,11 @@ class Program:
     def _on_destination_refusal(self, destination: Destination, outcome: Outcome, why: str) -> None:
         self.supervisor.on_destination_refusal(destination, outcome, why)
 
-    def _situation(self) -> Situation:
-        snapshot = self.snapshot
-        return Situation(
-            self.context.catalogue,
-            snapshot.market(),
-            self.poller.history,
-            self._episodes.latest,
-            snapshot.shutdowns,
-            snapshot.odds(),
-            self._link,
-            snapshot.stress(),
-            snapshot.index_record(),
-        )
-
-    def _render_edit(self, content: EditContent, now: datetime) -> OutgoingMessage:
-        if content.kind == "status":
-            return pin.board(self.context, translator_for(content.language))
-        return notification.render_edit(content, now, self._situation)
-
-    async def _draw(self, content: MessageContent) -> bytes | None:
-        """The picture of an alert; None where there is none, or no time for it."""
+    def _bot_name(self) -> str | None:
         try:
-            t = await chart.picture_language(self.context, translator_for(content.language))
-            source = chart.source_with(self.context, self._episodes.latest, t)
-            alert_list = [alerts.parse(subject.body) for subject in content.subjects if subject.rule]
-            picture = alert_chart(alert_list, source, dark=content.dark)
-            return None if picture is None else await self.context.charts.picture(picture, t)
-        except DrawingError as error:
-            log.info(f"an alert goes without its picture: {type(error).__name__} {error}")
-            return None
-
-    def _link(self, payload: str) -> str | None:
-        try:
-            name = self.application.bot.username
+            return str(self.application.bot.username)
         except RuntimeError:  # before the bot knows who it is
             return None
-        return f"https://t.me/{name}?start={payload}"
 
     async def receive_updates(self) -> None:
         """Receive updates by long polling until cancelled. Raises InvalidToken, TokenInUseError."""
@@ -396,7 +346,7 @@ class Program:
             self._introducing.cancel()
         await asyncio.gather(
             self._within(2 * _GRACE_S, "the answers", self._stop_answering()),
-            self._within(_GRACE_S, "delivery", self._stop_delivering()),
+            self._within(_GRACE_S, "delivery", self._chat_delivery.stop()),
             self._within(_GRACE_S, "delivery to webhooks", self._destinations.stop()),
             self._within(_GRACE_S, "the note of the end", self._note_end()),
         )
@@ -424,16 +374,6 @@ class Program:
         except StorageError as error:
             log.error(f"which updates were answered could not be noted; they are answered again: {error}")
 
-    async def _stop_delivering(self) -> None:
-        if self._editing is not None:
-            self._editing.cancel()
-        try:
-            await self.relay.stop()
-        finally:
-            if self._delivering is not None:
-                self._delivering.cancel()
-                await asyncio.gather(self._delivering, return_exceptions=True)
-
     async def _note_end(self) -> None:
         try:
             await self.supervisor.end()
@@ -458,15 +398,6 @@ class Program:
         except Exception:
             log.exception(f"{what} did not end in good order")
 
-    async def _deliver(self) -> None:
-        try:
-            await self.relay.run()
-        except DeliveryHaltedError as error:
-            self.stop_because(f"delivery can't go on: {error}")
-        except Exception:
-            log.exception("delivery failed")
-            self.stop_because("delivery failed; what is queued is kept and goes on at the next start")
-
     async def _on_moved(self, old: tuple[int, int | None], new: tuple[int, int | None]) -> None:
         """Move everything stored about a chat: it has another id, or its topic is gone."""
         await self.store.write(lambda db: move_address(db, old, new))
@@ -481,26 +412,3 @@ class Program:
             await self.application.bot.send_message(chat_id, text, parse_mode="HTML")
         except (TelegramError, RuntimeError) as error:  # RuntimeError: not connected yet
             log.error(f"an operator could not be told: {error}")
-
-    async def _deactivate(self, chat_id: int, why: str) -> None:
-        try:
-            await self.store.write(lambda db: chats.deactivate(db, chat_id, why))
-        except StorageError as error:  # the next refusal does it
-            log.error(f"a chat that is gone could not be noted: {error}")
-
-    async def _on_handler_error(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """An error that a handler raised: a refused token stops the program, the others are one reply's."""
-        error = context.error
-        if isinstance(error, InvalidToken):
-            self.stop_because("Telegram refuses the token; put a valid one into TELEGRAM_BOT_TOKEN")
-        elif isinstance(error, Forbidden) and isinstance(update, Update) and update.effective_chat:
-            await self._deactivate(update.effective_chat.id, str(error))
-        elif error is not None and is_passing(error):
-            log.warning(f"a reply was not sent: {error}")
-        else:
-            if isinstance(error, StorageError):
-                log.error(f"a reply failed: {error}")
-            else:
-                log.error("a reply failed", exc_info=error)
-            if isinstance(update, Update):
-                await fallback.apologise(self.context, update)

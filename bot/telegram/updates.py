@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from telegram import Bot, Update
-from telegram.ext import Application
 from telegram.request import BaseRequest, RequestData
 
 log = logging.getLogger(__name__)
@@ -36,20 +35,6 @@ _NEEDED = {
     "my_chat_member": ("chat", "from", "date", "old_chat_member", "new_chat_member"),
 }
 _LARGEST = 2**53
-
-
-class StatelessApplication(Application[Any, Any, Any, Any, Any, Any]):
-    """The library's application without the note it takes of everybody who ever wrote.
-
-    It keeps the id of every chat and person for its own persistence, without one too, and never drops any.
-    """
-
-    __slots__ = ()
-
-    def _mark_for_persistence_update(
-        self, *, update: object | None = None, job: object | None = None
-    ) -> None:
-        """Nothing: what is to be kept is in our database."""
 
 
 def read_update(raw: object, bot: Bot | None = None) -> Update | None:

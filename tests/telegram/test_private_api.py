@@ -8,7 +8,7 @@ from telegram.ext import Application, ApplicationBuilder
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.telegram.updates import StatelessApplication
+from bot.telegram.stateless_application import StatelessApplication
 
 
 def test_a_request_made_of_parameters_is_what_the_library_sends() -> None:

@@ -20,6 +20,9 @@ def moment(at: datetime | None, t: LocaleTranslator) -> str:
 MAX_LINES = 6
 """Lines of a message sent unasked that are seen before it is unfolded."""
 
+MAX_SEEN_UNITS = 600
+"""The UTF-16 units of those lines together, so that a phone shows them on one screen."""
+
 
 def fold(lines: Sequence[str]) -> str:
     """Lines of HTML that Telegram shows when they are tapped."""

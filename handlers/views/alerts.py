@@ -14,7 +14,7 @@ from bot.signals.labels import PHASE_MEANINGS, PHASE_NAMES, SEVERITY_NAMES
 from bot.signals.phase import Phase, SignalEvidence
 from bot.signals.quantities import level, quantity
 from bot.signals.rules import SUBSCRIPTIONS, Severity
-from handlers.html import MAX_LINES, fold, html, moment, visible_units
+from handlers.html import MAX_LINES, MAX_SEEN_UNITS, fold, html, moment, visible_units
 from handlers.views.situation import (
     Situation,
     capitulations_line,
@@ -104,7 +104,10 @@ def _message(
         if (more := len(incidents) - (room - 1)) > 0:
             lines.append(t.plural("and {n} more", "and {n} more", more))
         lines += _shared(now, situation, t)[: max(0, most_lines - len(lines))]
-    details = [line for incident in incidents for line in _details(incident, now, t)]
+    too_long = []
+    while visible_units("\n".join(lines)) > MAX_SEEN_UNITS and len(lines) > len(above) + 1:
+        too_long.insert(0, lines.pop())
+    details = [*too_long, *(line for incident in incidents for line in _details(incident, now, t))]
     if situation is not None:
         for incident in incidents:
             details += [html(line) for line in record_lines(incident.current, situation, t)]

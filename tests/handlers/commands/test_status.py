@@ -2,6 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
+from bot.i18n.translator import LANGUAGES
+from bot.signals.rules import SUBSCRIPTIONS
 from tests.fakes.telegram_html import visible
 from tests.handlers.program_client import BOB, ProgramClient
 
@@ -38,3 +42,35 @@ async def test_a_digest_is_eight_lines_and_the_rest_is_folded(client: ProgramCli
     assert "Bitcoin " in shown
     assert fold
     assert len(visible(shown).strip().split("\n")) <= 8
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_status_digest_and_why_keep_their_lengths_with_a_fleet_and_watches(
+    client: ProgramClient, language: str
+) -> None:
+    client.api.language = language
+    for words in (
+        "/fleet add 99999 s19 pro+ hyd, 12345 s19 xp hyd 3u, 4 x 270TH 3645W power 6.5c fee 2%",
+        "/digest 8:00",
+    ):
+        await client.ask(words, BOB)
+    for number in range(12):
+        client.flood_limit_ahead_s += 3_600  # nobody is to be told here that they ask too much
+        question = await client.ask(f"/watch price below {15_300 + number}", BOB)
+        await client.press_data(question, question.buttons[0]["callback_data"])
+        await client.settled(BOB)
+    client.flood_limit_ahead_s += 3_600
+    status = await client.ask("/status", BOB)
+    assert 5 <= lines_before_fold(status.text) <= 10
+    for signal in SUBSCRIPTIONS:
+        assert 5 <= lines_before_fold((await client.ask(f"/why {signal}", BOB)).text) <= 20, signal
+    client.now += timedelta(days=1)
+    await client.program.poll()
+    await client.program.digests()
+    digest = next(sent for sent in reversed(await client.delivered()) if sent.text.startswith("📰"))
+    assert 4 <= lines_before_fold(digest.text) <= 8
+
+
+def lines_before_fold(text: str) -> int:
+    """Lines that are seen before a message is unfolded."""
+    return len([line for line in visible(text.partition("<blockquote expandable>")[0]).split("\n") if line])

@@ -49,10 +49,15 @@ def past() -> RuleHistory:
 
 
 def situations() -> Iterator[Situation]:
-    """Of a chat without machines, of one with a single one, and of one with many, in another currency."""
+    """Of a chat without machines, of one with a single one, and of some with many, in other currencies."""
     known = Situation(CATALOGUE, NOVEMBER_2026, history(), past())
     yield known
-    for words, currency in (("1 s19j pro", "EUR"), ("40 s19j pro, 1000 m30s++, 3 s21 xp", "JPY")):
+    for words, currency in (
+        ("1 s19j pro", "EUR"),
+        ("40 s19j pro, 1000 m30s++, 3 s21 xp", "JPY"),
+        ("99999 s19 pro+ hyd, 99999 s19 xp hyd 3u, 99999 s19 xp+ hyd", "IDR"),
+        ("1 s19 pro+ hyd", "BTC"),
+    ):
         yield known.of_chat(currency, parse_fleet(words, CATALOGUE, ()).applied(Fleet()))
 
 

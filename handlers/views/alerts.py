@@ -104,7 +104,7 @@ def _message(
         if (more := len(incidents) - (room - 1)) > 0:
             lines.append(t.plural("and {n} more", "and {n} more", more))
         lines += _shared(now, situation, t)[: max(0, most_lines - len(lines))]
-    too_long = []
+    too_long: list[str] = []
     while visible_units("\n".join(lines)) > MAX_SEEN_UNITS and len(lines) > len(above) + 1:
         too_long.insert(0, lines.pop())
     details = [*too_long, *(line for incident in incidents for line in _details(incident, now, t))]

@@ -58,6 +58,8 @@ _LETTER_SUFFIXES: Final = frozenset("lkjehxns")
 _IGNORED: Final = (("(", "mix", ")"), ("mix",), ("hiveon",), ("no", "pic"))
 _IGNORED_FIRST: Final = frozenset(words[0] for words in _IGNORED)
 """What sellers and firmwares write behind a model's name without meaning another machine."""
+_STOPS: Final = frozenset(",.;:!?)")
+"""Marks that may stand right behind a name."""
 _GERMAN_PER: Final = frozenset(
     {"tag", "monat", "jahr", "woche", "stunde", "kwh", "mwh", "th", "ph", "kilowattstunde"}
     | {"maschine", "gerät", "terahash", "petahash"}
@@ -385,7 +387,9 @@ def _with_plural(tokens: Sequence[Token], end: int) -> int:
     is_plural = end < len(tokens) and tokens[end].text == "s" and tokens[end].glued
     if not is_plural or tokens[end - 1].kind is not TokenKind.NUMBER or tokens[end - 2].text == "m":
         return end
-    return end + 1 if end + 1 >= len(tokens) or not tokens[end + 1].glued else end
+    following = tokens[end + 1] if end + 1 < len(tokens) else None
+    ends = following is None or not following.glued or following.text in _STOPS
+    return end + 1 if ends else end
 
 
 def _with_ignored(tokens: Sequence[Token], end: int) -> int:

@@ -312,7 +312,10 @@ def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fal
         case "hosting" | "hosted" | "fixed" | "running_cost" if _is_tariff(concept, quantity):
             draft.set_money("power_price", draft.per_kwh(item, quantity))
         case "hosting" | "hosted" | "debt" | "fixed" | "running_cost":
-            draft.add_fixed_cost(item, _with_period(draft, concept, item, quantity, keyed=keyed))
+            cost = _with_period(draft, concept, item, quantity, keyed=keyed)
+            if not keyed:
+                _check_shared(draft, concept, item, cost)
+            draft.add_fixed_cost(item, cost)
         case "heat":
             draft.set_money("heat_credit", draft.per_kwh(item, quantity))
         case "surcharge":
@@ -360,6 +363,43 @@ def _with_period(
     )
 
 
+def _check_shared(draft: QuestionDraft, concept: str, item: Item, cost: Measure) -> None:
+    """Raise the question whether a cost is each machine's or all machines' together.
+
+    A rent is a site's as often as a machine's; a hosting fee that no single machine pays is all machines'.
+    """
+    count = draft.numbers.get("count", 1.0)
+    days = next((DAYS[unit] for unit in cost.per if unit in DAYS), 1.0)
+    each = "machine" in cost.per or any(word.text in EACH for word in draft.items)
+    dear = cost.large / days > _MOST_A_MACHINE_DAY and cost.currency in (None, Currency.USD, Currency.EUR)
+    if count <= 1.0 or each or not (concept == "fixed" or dear):
+        return
+    span = next((f"/{unit}" for unit in cost.per if unit in DAYS), "")
+    code = (cost.currency or draft.asker.currency or Currency.USD).value
+    one, alone = f"{cost.large / count:.10g} {code}/machine{span}", f"{cost.large:.10g} {code}/machine{span}"
+    raise InvalidQuestion(
+        # Translators: {text} is an amount of money a month, {count} a number of machines.
+        lambda t: t(
+            "Is {text} for each machine, or for all {count} together?",
+            text=item.text[:30],
+            count=t.number(count),
+        ),
+        f"/breakeven {count:g}x s21 7c hosting 60$/machine/month",
+        (
+            Choice(label(N_("for each")), draft.scanned.text_with(item, alone)),
+            Choice(label(N_("for all")), draft.scanned.text_with(item, one)),
+        ),
+    )
+
+
+_MOST_A_MACHINE_DAY: Final = 10.0
+"""What hosting a machine hardly costs a day, US dollars or euros."""
+EACH: Final = frozenset(
+    {"each", "apiece", "each machine", "per machine", "je", "je gerät", "pro gerät", "pro stück", "jeweils"}
+    | {"cada", "cada una", "cada uno", "por máquina", "каждый", "каждая", "за каждый", "с каждого"}
+    | {"每台", "单台", "一台"}
+)
+"""Words by which an amount is one of each machine."""
 _PER_BLOCK: Final = frozenset(
     {
         "per",

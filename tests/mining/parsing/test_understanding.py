@@ -168,3 +168,11 @@ def test_a_growth_without_an_end_is_asked_about_with_spans_that_are_answered(
     requests = [each for each in asked if isinstance(each, ProjectionRequest)]
     assert [each.months for each in requests] == [12, 24, 36]
     assert all(each.difficulty_growth == pytest.approx(0.03) for each in requests)
+
+
+def test_a_rent_of_several_machines_is_each_ones_or_all_of_theirs() -> None:
+    with pytest.raises(InvalidQuestion) as failure:
+        understand("25 s21 pros at 7c, $12k/month site rent", CATALOGUE)
+    asked = [understand(choice.text, CATALOGUE) for choice in failure.value.choices]
+    costs = [each.fixed_cost.amount for each in asked if isinstance(each, Question) and each.fixed_cost]
+    assert costs == [pytest.approx(12_000 / 30.4375), pytest.approx(12_000 / 30.4375 / 25)]

@@ -249,7 +249,15 @@ def _episodes_words(record: RuleRecord, last: date, t: LocaleTranslator) -> str:
 
 
 def _episode_words(episode: Episode, rule: Rule, last: date, t: LocaleTranslator) -> str:
-    # Translators: {until} is a day, or “now” while it lasts.
+    if episode.cleared is None:
+        return t.plural(
+            "{dates}, still going on ({n} day, at worst {worst})",
+            "{dates}, still going on ({n} days, at worst {worst})",
+            episode.days(last),
+            dates=_dates(episode, t),
+            worst=html(quantity(episode.worst, rule.quantity, t)),
+        )
+    # Translators: {until} is a day.
     return t.plural(
         "{dates}, until {until} ({n} day, at worst {worst})",
         "{dates}, until {until} ({n} days, at worst {worst})",

@@ -52,8 +52,8 @@ def view(
 
 
 def _row(row: UnprofitableShare, wide: int, display: Display, t: LocaleTranslator) -> str:
-    span = f"({100 * row.low:.0f}–{100 * row.high:.0f} %)"
+    span = f"({100 * row.low:.0f}–{100 * row.high:.0f}{t.percent})"
     price = f"{100 * row.power_price_usd_per_kwh:.0f} c"
     if display is not USD:
         price = formatting.power_number(row.power_price_usd_per_kwh, display, t)
-    return f"{price:>{wide}}  {100 * row.share:>3.0f} % {span}"
+    return f"{price:>{wide}}  {100 * row.share:>3.0f}{t.percent} {span}"

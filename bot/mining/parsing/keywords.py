@@ -119,6 +119,9 @@ def read_keywords(draft: QuestionDraft) -> None:
             continue
         _assign(draft, _meant(draft, keyword.concept, index), item)
         item.used = keyword.used = True
+        if keyword.concept in _ADDED and (start := min(index, first[index])) > 0:
+            sign = draft.items[start - 1]
+            sign.used = sign.used or sign.text in ("+", "más", "плюс", "加")  # “6c + 19 % tax”
         if keyword.concept == "pool_fee":
             _use_less(draft, min(index, first[index]) - 1)
         for step in (-1, 1):  # “mit einer Gebühr des Pools von 2 %”: the same said twice
@@ -155,6 +158,8 @@ def _use_less(draft: QuestionDraft, index: int) -> None:
         draft.items[index].used = True
 
 
+_ADDED: Final = frozenset({"tax", "surcharge", "hosting", "hosted", "debt", "fixed", "running_cost"})
+"""What is paid on top, which a plus sign may stand before."""
 _LESS: Final = frozenset(
     {
         "minus",

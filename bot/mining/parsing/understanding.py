@@ -27,7 +27,14 @@ from bot.mining.parsing.question_parser import (
     read_rest,
     two_machines,
 )
-from bot.mining.parsing.scenario_parser import MOVES, SUBJECTS, names_subject, nothing_supposed, read_scenario
+from bot.mining.parsing.scenario_parser import (
+    MOVES,
+    SUBJECTS,
+    names_subject,
+    nothing_supposed,
+    read_scenario,
+    with_levels,
+)
 from bot.mining.parsing.spans import read_hours
 from bot.mining.parsing.units import Money
 from bot.mining.projection import ProjectionRequest
@@ -115,6 +122,7 @@ def understand(
         scenario = Scenario()
     _use(items, "what_if")
     read_rest(draft)
+    scenario = with_levels(draft, scenario)
     chooses = not draft.names_machine and bool(concepts & _CHOOSING) and "power_price" in draft.money
     goes_on = before is not None and not chooses and (not draft.names_machine or _opens(items))
     if goes_on and before is not None:

@@ -188,6 +188,10 @@ SUBSCRIPTIONS: Final = tuple(
     for signal, words in _SIGNALS.items()
     for asking in ("watch|subscribe", "alert moves|up|down", "send alert")
 )
+UNSUBSCRIPTIONS: Final = tuple(
+    intent_of(f"unsubscribe {signal}", f"stop|shut_off|delete {words} alert", changes=True)
+    for signal, words in _SIGNALS.items()
+)
 _NO_CHART: Final = frozenset(
     {"negation", "picture", "share", "watch", "mute", "subscribe", "unsubscribe", "settings"}
 )
@@ -266,7 +270,7 @@ def asks_for_chart(scanned: ScannedText) -> bool:
 def _exact(items: Sequence[Item]) -> tuple[CommandRequest, bool] | None:
     """The command, and whether it changes what the chat gets."""
     concepts, quantities = concepts_of(items), quantities_of(items)
-    if not quantities and (subscription := _fitting(SUBSCRIPTIONS, concepts)) is not None:
+    if not quantities and (subscription := _fitting((*UNSUBSCRIPTIONS, *SUBSCRIPTIONS), concepts)):
         return subscription
     for changes, read in (
         (False, watch_command),

@@ -46,6 +46,14 @@ async def test_what_no_command_is_for_is_answered_as_such(client: ProgramClient)
     assert "What is a capitulation?" in [button["text"] for button in answer.buttons]
 
 
+async def test_one_signal_is_given_up_in_plain_words(client: ProgramClient) -> None:
+    await client.ask("/subscribe all")
+    await client.ask("turn off energy alerts please")
+    stored = read_now(client.store, lambda db: chats.subscriptions(db, Address(ADA)))
+    assert "energy_price" not in stored
+    assert "price_drawdown" in stored
+
+
 async def test_an_insult_changes_nothing(client: ProgramClient) -> None:
     await client.ask("/subscribe all")
     asked = await client.ask("fuck off")

@@ -193,6 +193,6 @@ def fall_text(fall: HoldingFall, t: LocaleTranslator) -> str:
     change = t.number(100 * fall.change).replace("-", "−")
     before, after = t.number(fall.before_btc), t.number(fall.after_btc)
     source = html(evidence_name("coingecko")(t))
-    return f"🟠 <b>{html(fall.name)}: {before} → {after} BTC</b> ({change} %)\n" + t(
+    return f"🟠 <b>{html(fall.name)}: {before} → {after} BTC</b> ({change}{t.percent})\n" + t(
         "A public miner's holdings fell. Source: {source}.", source=source
     )

@@ -22,6 +22,7 @@ _REPLY_LATE_S: Final = 0.25  # a person waits for it: better a later turn for ot
 _SAY_S: Final = 0.01  # what was sent is told to the others after this time
 _PRUNE_S: Final = 30.0
 _WAITS: Final = "the pace can't be shared, so that this replica sends slowly"
+_COMPARISONS: Final = 20  # of clocks before the first turn, where all of them take long
 _AWAY_FACTOR: Final = 10.0  # while the database can't be asked, each replica keeps to this part of the pace
 
 
@@ -50,7 +51,9 @@ class SharedTurns:
         self._taken: dict[float, _Turn] = {}  # by when, until their messages are answered
         self._best_latency = math.inf  # how long an answer takes at best
         self._delay_s = 0.0
-        self._server_ahead_s = -math.inf  # the server's clock, of the event loop's
+        self._server_ahead_s = 0.0  # the server's clock, of the event loop's
+        self._uncertain_s = math.inf  # the time in which the server looked at it
+        self._compared = 0
         self._block_end = "epoch"
         self._unsaid: list[tuple[int | str, float, bool, float | None]] = []
         self._pause_s = 0.0
@@ -121,6 +124,10 @@ class SharedTurns:
         """How much later than its turn a message may come although the next second's come in time."""
         return max(0.0, self._per_second * self._gap_s - 1.0 - _SAFETY_S)
 
+    def _knows_the_time(self) -> bool:
+        """Whether turns can be kept: the clocks were compared quickly once, or slowly often."""
+        return self._uncertain_s <= self._slack_s() or self._compared >= _COMPARISONS
+
     def _missing(self) -> int:
         most = max(3, math.ceil(_AHEAD_S / self._gap_s))
         return min(self._count, most) - len(self._turns)
@@ -146,7 +153,7 @@ class SharedTurns:
         if self._count == 0:
             unused = len(self._turns)
             self._turns.clear()
-        count = max(0, self._missing())
+        count = max(0, self._missing()) if self._knows_the_time() else 0
         wanted = Wanted(
             self._store.replica,
             count,
@@ -205,11 +212,17 @@ class SharedTurns:
     def _timed(self, db: Database, wanted: Wanted) -> Given:
         """Ask, and compare the clocks: the server has looked at its own between question and answer.
 
-        On a busy machine much time may lie between; what was found earlier is nearer then, unless a clock was
-        set.
+        On a busy machine much time may lie between; what was found in less time is nearer then, unless a
+        clock was set.
         """
         asked_at = self._monotonic()
         given = pace.exchange(db, wanted)
         least, most = given.at_s - self._monotonic(), given.at_s - asked_at
-        self._server_ahead_s = min(max(self._server_ahead_s, least), most)
+        self._compared += 1
+        if most - least <= self._uncertain_s:
+            self._server_ahead_s, self._uncertain_s = (least + most) / 2, most - least
+        else:
+            nearest = min(max(self._server_ahead_s, least), most)
+            self._uncertain_s += abs(nearest - self._server_ahead_s)
+            self._server_ahead_s = nearest
         return given

@@ -3,11 +3,13 @@
 import asyncio
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.delivery.pacer import Pacer
 from bot.delivery.shared_turns import SharedTurns
@@ -61,23 +63,37 @@ class Sequence:
 
 
 class SequenceStore:
-    """A replica's way to the sequence."""
+    """A replica's way to the sequence; `waits` are what its first questions lose on the way."""
 
-    def __init__(self, sequence: Sequence, replica: int) -> None:
+    def __init__(self, sequence: Sequence, replica: int, waits: Iterable[tuple[float, float]] = ()) -> None:
         self.sequence, self.replica = sequence, replica
         self.outage = DatabaseOutage()
+        self._waits = iter(waits)
+        self._clock_s = 0.0
+
+    def monotonic(self) -> float:
+        """The loop's clock, as the thread that asks sees it."""
+        return asyncio.get_running_loop().time() + self._clock_s
 
     async def exchange(self, work: Callable[[Database], T]) -> T:
-        await asyncio.sleep(ASK_S / 2)
+        before_s, self._after_s = next(self._waits, (0.0, 0.0))
+        await asyncio.sleep(ASK_S / 2 + before_s)
         if self.sequence.fault is not None:
             raise self.sequence.fault
-        answer = work(cast(Database, self.sequence))
-        await asyncio.sleep(ASK_S / 2)
+        self._clock_s = -before_s
+        answer = work(cast(Database, self))
+        self._clock_s = 0.0
+        await asyncio.sleep(ASK_S / 2 + self._after_s)
         return answer
 
+    def ask(self, wanted: Wanted) -> Given:
+        given = self.sequence.exchange(wanted)
+        self._clock_s = self._after_s
+        return given
 
-def _exchange(sequence: Sequence, wanted: Wanted) -> Given:
-    return sequence.exchange(wanted)
+
+def _exchange(store: SequenceStore, wanted: Wanted) -> Given:
+    return store.ask(wanted)
 
 
 @pytest.fixture(autouse=True)
@@ -88,9 +104,14 @@ def _no_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _pacers(count: int, per_second: float = 30.0) -> tuple[Sequence, list[Pacer]]:
     sequence = Sequence()
-    clock = asyncio.get_running_loop().time
-    stores = [cast(Store, SequenceStore(sequence, number)) for number in range(1, count + 1)]
-    return sequence, [Pacer(per_second, turns=SharedTurns(store, per_second, clock)) for store in stores]
+    return sequence, [_pacer(sequence, number, per_second) for number in range(1, count + 1)]
+
+
+def _pacer(
+    sequence: Sequence, number: int, per_second: float = 30.0, waits: Iterable[tuple[float, float]] = ()
+) -> Pacer:
+    store = SequenceStore(sequence, number, waits)
+    return Pacer(per_second, turns=SharedTurns(cast(Store, store), per_second, store.monotonic))
 
 
 async def _send(pacer: Pacer, chat: int, priority: Priority = Priority.WARNING, late_s: float = 0.0) -> float:
@@ -225,6 +246,29 @@ def test_a_message_that_comes_late_lets_the_later_ones_come_later() -> None:
     times = run(story())
     assert _most_in_a_second(times) <= 30
     assert (len(times) - 1) / (times[-1] - times[0]) >= 0.8 * 30
+
+
+_WAITS = st.lists(
+    st.tuples(st.floats(0, 0.2), st.floats(0, 0.2)).map(lambda pair: (round(pair[0], 3), round(pair[1], 3))),
+    max_size=12,
+)
+
+
+@given(waits=_WAITS)
+@settings(max_examples=12)
+def test_one_that_starts_on_a_busy_machine_keeps_the_pace_from_its_first_message(
+    waits: list[tuple[float, float]],
+) -> None:
+    """Its first questions take long, so that it knows little of how the server's clock stands to its own."""
+
+    async def story() -> list[float]:
+        sequence, (busy,) = _pacers(1)
+        running = asyncio.create_task(_broadcast(busy, range(1, 150), 3))
+        await asyncio.sleep(1.5)
+        starting = _pacer(sequence, 2, waits=[*waits, (0.0, 0.0)])
+        return sorted(await _broadcast(starting, range(1001, 1060), 3) + await running)
+
+    assert _most_in_a_second(run(story())) <= 30
 
 
 def test_what_is_not_needed_is_given_back() -> None:

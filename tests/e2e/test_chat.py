@@ -15,7 +15,7 @@ TOPIC = 17
 
 ONLY_ADMINS = "Only this chat's admins"
 TOUCHED = "Bitcoin touched 60 % below its record today"  # no day has closed there yet
-BERUEHRT = "Bitcoin stand heute zeitweise 60 % unter seinem Rekord"
+BERUEHRT = "Bitcoin stand heute zeitweise 60\N{NO-BREAK SPACE}% unter seinem Rekord"
 
 
 class Person:

@@ -5,7 +5,7 @@ result alone counts, and while one sends something to a chat no other takes anyt
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from bot.mining.fleet import Fleet
@@ -27,7 +27,11 @@ from storage.outbox.types import (
 )
 
 MAX_UNCONFIRMED_SENDS: Final = 3
-"""Times a message is sent again after a crash that found it under way."""
+"""Times a message is sent again at once after a crash that found it under way."""
+
+_CRITICAL_WAIT: Final = timedelta(
+    hours=2
+)  # from then on, so that a program that crashes over one repeats it rarely
 
 _SAME_ADDRESS_ROWS = 10_000  # rows of one address looked for beyond a claim's limit
 
@@ -335,15 +339,21 @@ def record(db: Database, results: Sequence[SendResult], replica: int = 0) -> Non
 def recover(db: Database, now: datetime, lane: Lane = Lane.TELEGRAM) -> RecoveredRows:
     """Return rows of a lane that a dead process has left leased, marked as possible repeats.
 
-    They may have arrived or not. After MAX_UNCONFIRMED_SENDS crashes a row counts as sent (`uncertain`).
+    They may have arrived or not. After MAX_UNCONFIRMED_SENDS crashes a row counts as sent (`uncertain`);
+    a critical one goes again later, until it is answered or expires.
     """
-    is_left = f"state = 'leased' AND {lane} AND {db.dialect.claimed_by_dead}"
+    is_left, moment = f"state = 'leased' AND {lane} AND {db.dialect.claimed_by_dead}", db.dialect.moment
     again = db.execute(
         f"""
-        UPDATE outbox SET state = 'pending', doubts = doubts + 1, next_try_at = :now, claimed_by = NULL
-        WHERE {is_left} AND doubts < :most
+        UPDATE outbox SET state = 'pending', doubts = doubts + 1, claimed_by = NULL,
+            next_try_at = CASE WHEN doubts < :most THEN {moment(":now")} ELSE {moment(":later")} END
+        WHERE {is_left} AND (doubts < :most OR severity = 'critical')
         """,
-        {"now": now.isoformat(), "most": MAX_UNCONFIRMED_SENDS},
+        {
+            "now": now.isoformat(),
+            "later": (now + _CRITICAL_WAIT).isoformat(),
+            "most": MAX_UNCONFIRMED_SENDS,
+        },
     ).rowcount
     uncertain = db.execute(
         f"""

@@ -213,6 +213,21 @@ def a_repeat_is_not_marked() -> Iterator[None]:
 
 
 @contextmanager
+def a_crash_counts_as_sent() -> Iterator[None]:
+    """What a killed program may have sent counts as sent, a critical alert too."""
+
+    def recover(db: Any, now: Any, lane: Lane) -> Any:
+        uncertain = db.execute(
+            f"UPDATE outbox SET state = 'uncertain', settled_at = ? WHERE state = 'leased' AND {lane}",
+            [now.isoformat()],
+        ).rowcount
+        return outbox.RecoveredRows(0, uncertain)
+
+    with patch.object(outbox, "recover", recover):
+        yield
+
+
+@contextmanager
 def results_are_lost_with_a_full_disk() -> Iterator[None]:
     """Results that couldn't be written are forgotten, and nobody looks for lost leases."""
     record_and_claim = Relay._record_and_claim
@@ -506,6 +521,7 @@ BUGS: Final = {
         stamps_of_a_wrong_clock_stay,
         stopping_waits_for_answers,
         a_repeat_is_not_marked,
+        a_crash_counts_as_sent,
         results_are_lost_with_a_full_disk,
         a_moved_group_is_gone,
         missing_rights_are_a_refusal,

@@ -174,7 +174,7 @@ def test_after_a_crash_what_was_in_flight_goes_again_as_a_possible_repeat(db: Da
 
 def test_a_crash_loop_does_not_repeat_a_message_for_ever(db: Database) -> None:
     chat(db, 1, price=0)
-    alert(db, 1, "price", "critical")
+    alert(db, 1, "price", "warning")
     outbox.enqueue(db, 1, NOW)
     claimed = 0
     for _ in range(10):
@@ -182,6 +182,23 @@ def test_a_crash_loop_does_not_repeat_a_message_for_ever(db: Database) -> None:
         outbox.recover(db, NOW)
     assert claimed == 1 + outbox.MAX_UNCONFIRMED_SENDS
     assert states(db) == {1: "uncertain"}
+
+
+def test_a_critical_alert_never_counts_as_sent_however_often_the_program_crashes_over_it(
+    db: Database,
+) -> None:
+    chat(db, 1, price=0)
+    alert(db, 1, "price", "critical")
+    outbox.enqueue(db, 1, NOW)
+    tries = []
+    for minutes in range(0, 5 * 60, 10):
+        now = NOW + timedelta(minutes=minutes)
+        tries += [minutes for message in outbox.claim(db, now, 10)]
+        outbox.recover(db, now)
+    assert states(db) == {1: "pending"}
+    assert tries == [0, 10, 20, 30, 150, 270], "at once three times, then rarely"
+    [message] = outbox.claim(db, NOW + timedelta(hours=7), 10)
+    assert message.content.repeat
 
 
 def test_a_notice_reaches_every_active_chat_or_the_addresses_named_once(db: Database) -> None:
@@ -308,7 +325,10 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @rule()
     def crash(self) -> None:
-        again = {row[0] for row in self.db.execute("SELECT id FROM outbox WHERE doubts < 3").fetchall()}
+        again = {
+            row[0]
+            for row in self.db.execute("SELECT id FROM outbox WHERE doubts < 3 OR severity = 'critical'")
+        }
         outbox.recover(self.db, NOW)
         self.ended |= dict.fromkeys(self.held - again, "uncertain")
         self.held.clear()

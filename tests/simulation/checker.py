@@ -400,11 +400,14 @@ def _questions_are_answered(history: History) -> Iterator[str]:
 def _belongings_stay(history: History) -> Iterator[str]:
     """Nobody reads of another chat's watch, machines or what they cost."""
     moved = {new: old for old, new in history.api.migrations.items()}
-    owners = {figure: chat for (chat, _), each in history.plan.belongings.items() for figure in each.figures}
+    owners = defaultdict(set)  # two may have the same by chance
+    for (chat, _), each in history.plan.belongings.items():
+        for figure in each.figures:
+            owners[figure].add(chat)
     for delivery in history.api.deliveries:
         for figure in _FIGURE.findall(delivery.text):
-            if owners.get(figure, delivery.chat_id) not in (delivery.chat_id, moved.get(delivery.chat_id)):
-                yield f"chat {delivery.chat_id} reads of {figure} USD, which is {owners[figure]}'s"
+            if figure in owners and not owners[figure] & {delivery.chat_id, moved.get(delivery.chat_id)}:
+                yield f"chat {delivery.chat_id} reads of {figure} USD, which is {min(owners[figure])}'s"
 
 
 def _watches_and_fleets_tell(history: History, rows: list[_Row]) -> Iterator[str]:

@@ -324,6 +324,8 @@ class Machine:
         assert self._program is not None
         while True:
             await asyncio.sleep(_LOOK_S)
+            if self._ended_s is not None:  # a program that competes goes on without this one
+                return
             now_s, now = self.clock.seconds(), self.clock.wall()
             if self.history.disturbed(now_s - _WELL_S, now_s - 0.001) and not self._well_since(
                 now_s - _WELL_S

@@ -26,6 +26,11 @@ hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.register_profile("minerwatch", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("minerwatch")
 
+# Where the environment says not to keep compiled code, every worker and every process that a test starts
+# compiles all of it anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # httpcore looks for this package anew with every request, and a path searched in vain is what costs most.
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # None: there is no such module
 

@@ -32,7 +32,7 @@ async def test_a_stranger_subscribes_and_asks(
 
         assert "/status" in (await ask(telegram, ADA, "/help")).text
 
-        await _polled(telegram)
+        await polled(telegram)
         answer = (await ask(telegram, ADA, "/breakeven s19 0.07")).text
         assert "Antminer S19" in answer
         assert "mempool" in answer
@@ -44,7 +44,7 @@ async def test_status_names_value_threshold_state_source_and_age(
     tmp_path: Path, telegram: FakeTelegram, providers: Providers
 ) -> None:
     async with Program(tmp_path, telegram, providers):
-        await _polled(telegram)
+        await polled(telegram)
         status = (await ask(telegram, ADA, "/status")).text
         assert "Phase: " in status
         for name in ("Miner outflow", "Hashrate decline", "Price drawdown", "Energy price"):
@@ -62,7 +62,7 @@ async def test_a_crash_reaches_every_subscriber_once_and_a_restart_repeats_nothi
         for person in (ADA, BOB):
             telegram.say(person, "/subscribe price_drawdown")
         await telegram.until_sent(2)
-        await _polled(telegram)
+        await polled(telegram)
         crash(providers)
         await telegram.until_sent(4, seconds=30)
         for person in (ADA, BOB):
@@ -75,7 +75,7 @@ async def test_a_crash_reaches_every_subscriber_once_and_a_restart_repeats_nothi
             assert "Source: " in alert
     async with Program(tmp_path, telegram, providers):
         await ask(telegram, ADA, "/help")
-        await _polled(telegram)
+        await polled(telegram)
     assert len(telegram.sent) == 5
 
 
@@ -87,7 +87,7 @@ async def test_killed_in_the_middle_of_a_fan_out_nobody_is_missing(
         for person in people:
             telegram.say(person, "/subscribe price_drawdown")
         await telegram.until_sent(200, seconds=60)
-        await _polled(telegram)
+        await polled(telegram)
         crash(providers)
         await telegram.until_sent(260, seconds=30)
         await program.end(signal.SIGKILL)
@@ -146,7 +146,7 @@ async def ask(telegram: FakeTelegram, chat: int, text: str) -> Sent:
     return answers()[before]
 
 
-async def _polled(telegram: FakeTelegram) -> None:
+async def polled(telegram: FakeTelegram) -> None:
     """Wait until the status says that the bot has looked; the asking leaves no trace."""
     while True:
         status = await ask(telegram, OPERATOR, "/status")

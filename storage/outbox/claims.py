@@ -173,7 +173,7 @@ def _lease(db: Database, priority: int, now: datetime, limit: int, lane: Lane, r
         """,
         ids,
     ).fetchall()
-    return [_Row(*row) for row in rows]
+    return list(map(_Row._make, rows))
 
 
 def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool) -> list[OutboxMessage]:
@@ -235,15 +235,24 @@ def _message(
     fleet: Fleet | None,
     watch_list: tuple[watches.WatchStanding, ...],
 ) -> OutboxMessage:
-    """The message of these rows; `beginnings` gives rows the message that first told of their incident."""
+    """The message of these rows; `beginnings` gives rows the message that first told of their incident.
+
+    Most messages are one row, whose values need no comparing: this is made for each of a broadcast.
+    """
     first = rows[0]
-    unconfirmed_sends = max(row.unconfirmed_sends for row in rows)
-    furthest = max(rows, key=lambda row: row.parts)
+    attempts, unconfirmed_sends, severity = first.attempts, first.unconfirmed_sends, first.severity
+    expires_at, furthest = first.expires_at, first
+    if len(rows) > 1:
+        attempts = max(row.attempts for row in rows)
+        unconfirmed_sends = max(row.unconfirmed_sends for row in rows)
+        severity = min((row.severity for row in rows), key=lambda severity: PRIORITY_OF[severity])
+        expires_at = min(row.expires_at for row in rows)
+        furthest = max(rows, key=lambda row: row.parts)
     content = MessageContent(
         subjects=subjects,
         alert_group=first.alert_group,
         kind=first.kind,
-        severity=min((row.severity for row in rows), key=lambda severity: PRIORITY_OF[severity]),
+        severity=severity,
         queued_at=datetime.fromisoformat(first.queued_at),
         language=first.language,
         silent_below=first.silent_below,
@@ -255,20 +264,19 @@ def _message(
         picture=bool(first.picture) and first.alert_group > 0 and first.attempts + unconfirmed_sends == 0,
         dark=bool(first.dark) and bool(first.picture),
     )
+    continued = [row for row in rows if row.id in beginnings] if beginnings else []
     return OutboxMessage(
-        ids=tuple(row.id for row in rows),
+        ids=tuple([row.id for row in rows]),
         chat_id=first.chat_id,
         topic_id=first.topic_id,
         priority=first.priority,
-        expires_at=datetime.fromisoformat(min(row.expires_at for row in rows)),
+        expires_at=datetime.fromisoformat(expires_at),
         content=content,
-        attempts=max(row.attempts for row in rows),
+        attempts=attempts,
         unconfirmed_sends=unconfirmed_sends,
         arrived=ArrivedParts(furthest.parts, furthest.parts_digest),
-        reply_to=min((beginnings[row.id] for row in rows if row.id in beginnings), default=None),
-        continued=frozenset(
-            row.alert_id for row in rows if row.id in beginnings and row.alert_id is not None
-        ),
+        reply_to=min((beginnings[row.id] for row in continued), default=None),
+        continued=frozenset(row.alert_id for row in continued if row.alert_id is not None),
         claimed_by=first.claimed_by,
     )
 

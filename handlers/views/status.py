@@ -104,7 +104,8 @@ def _details(signal: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
         # Translators: {state} is such as “firing”, {dates} “since 10 Jun 2022, alert on 14 Jun 2022”.
         lines.append(t("{state}: {dates}", state=state_text(signal, t), dates=dates))
     if signal.value is None:
-        return "\n".join([*lines, t("No figure: {reason}", reason=html(signal.reason(t)))])
+        reason = signal.reason(t)  # none is known before the first look
+        return "\n".join([*lines, *([t("No figure: {reason}", reason=html(reason))] if reason else [])])
     values = {
         "value": html(quantity(signal.value, signal.quantity, t)),
         "threshold": html(level(signal.threshold, signal.quantity, t)),

@@ -1,8 +1,8 @@
 """The real program while its PostgreSQL server fails: full, killed and followed by a standby, read-only."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -109,14 +109,24 @@ def _polls(db: Database) -> int:
     return int(count)
 
 
+def _settings(url: str, port: int) -> dict[str, str]:
+    return {"DATABASE_URL": url, "METRICS_PORT": str(port), "MESSAGES_PER_SECOND": "50"}
+
+
+@asynccontextmanager
+async def _broadcasting(program: Program, url: str) -> AsyncIterator[Program]:
+    """The program after its first poll, with many chats that hear of a crash."""
+    await asyncio.to_thread(_add_chats, url)
+    async with program:
+        await _until(_in(program, "the first poll is done"))
+        yield program
+
+
 async def test_a_full_disk_is_said_once_and_everything_comes_when_there_is_space(
     small_server: FailingServer, tmp_path: Path, telegram: FakeTelegram, providers: Providers
 ) -> None:
     url, port = small_server.url, free_port()
-    await asyncio.to_thread(_add_chats, url)
-    settings = {"DATABASE_URL": url, "METRICS_PORT": str(port), "MESSAGES_PER_SECOND": "50"}
-    async with Program(tmp_path, telegram, providers, **settings) as program:
-        await _until(_in(program, "the first poll is done"))
+    async with _broadcasting(Program(tmp_path, telegram, providers, **_settings(url, port)), url) as program:
         crash(providers)
         await telegram.until_sent(20, seconds=40)
         ballast = _fill(small_server.folder)
@@ -138,10 +148,7 @@ async def test_a_server_that_ends_for_want_of_space_is_waited_for(
 ) -> None:
     """A full disk under its journal: the server panics, can't recover, and is down until it is started."""
     url, port = small_server.url, free_port()
-    await asyncio.to_thread(_add_chats, url)
-    settings = {"DATABASE_URL": url, "METRICS_PORT": str(port), "MESSAGES_PER_SECOND": "50"}
-    async with Program(tmp_path, telegram, providers, **settings) as program:
-        await _until(_in(program, "the first poll is done"))
+    async with _broadcasting(Program(tmp_path, telegram, providers, **_settings(url, port)), url) as program:
         crash(providers)
         await telegram.until_sent(20, seconds=40)
         ballast = _fill(small_server.folder)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import hypothesis
+import hypothesis.internal.conjecture.providers
 import pytest
 from sqlite_utils import Database as SqliteDatabase
 
@@ -25,6 +26,9 @@ __all__ = ["address", "db", "postgres", "postgres_db"]
 hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.register_profile("minerwatch", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("minerwatch")
+# Hypothesis takes constants for examples from those of our modules that are loaded, which depends on what ran
+# before in the same process; there is no setting for it.
+hypothesis.internal.conjecture.providers.is_local_module_file = lambda _: False  # type: ignore[attr-defined, assignment]  # private
 
 # Where the environment says not to keep compiled code, every worker and every process that a test starts
 # compiles all of it anew.

@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -87,6 +88,13 @@ def sqlite_db() -> Iterator[SqliteConnection]:
     """A connection to a new SQLite database, for what only SQLite tells of itself."""
     with closing(new_database()) as opened:
         yield opened
+
+
+def pytest_collection_finish() -> None:
+    """Leave the thousands of collected tests out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -30,10 +30,17 @@ def split(text: str, max_units: int = MAX_UNITS, *, html: bool = True) -> list[s
     if not html:
         return [part for part in _cut([(char, units(char)) for char in text], max_units) if part.strip()]
     pieces = _PIECE.findall(text)
-    measured = [(piece, 0 if _TAG.fullmatch(piece) else units(unescape(piece))) for piece in pieces]
+    measured = [(piece, _size(piece)) for piece in pieces]
     if sum(size for _, size in measured) <= max_units:
         return [text]
     return [part for part in _cut(measured, max_units) if plain(part).strip()]
+
+
+def _size(piece: str) -> int:
+    """Units that a reader sees of a tag, an entity or a character; nearly all are characters."""
+    if len(piece) == 1:
+        return 2 if piece > "\uffff" else 1
+    return 0 if _TAG.fullmatch(piece) else units(unescape(piece))
 
 
 def _cut(pieces: list[tuple[str, int]], max_units: int) -> list[str]:

@@ -174,7 +174,7 @@ async def _summer(program: Program, chat: LocalChat, clock: _Clock) -> None:
         clock.set(end_of_day(day))
         chat.heading = f"\n── {day:%a %d %B %Y} " + "─" * 40
         await program.poll()
-        while (await program.store.read(outbox.waiting))[0]:  # noqa: ASYNC110 - the outbox alone knows
+        while await program.store.read(outbox.waiting):  # noqa: ASYNC110 - the outbox alone knows
             await asyncio.sleep(0.002)
         for question in _QUESTIONS.get(day, ()):
             await chat.ask(question)

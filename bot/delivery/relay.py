@@ -174,12 +174,10 @@ class Relay:
 
     async def stats(self) -> DeliveryStats:
         """What delivery did since the start, and what waits now."""
-        waiting, oldest = await self._store.read(lambda db: outbox.waiting(db, self._lane))
-        age = 0.0 if oldest is None else max(0.0, (self._clock() - oldest).total_seconds())
+        waiting = await self._store.read(lambda db: outbox.waiting(db, self._lane))
         return DeliveryStats(
             outcomes=dict(self._tally.outcomes),
             waiting=waiting,
-            oldest_waiting_s=age,
             rate_per_second=self._pacer.rate,
             floods=self._pacer.floods,
             alert_groups=self._tally.alert_groups(),

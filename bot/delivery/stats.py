@@ -34,7 +34,6 @@ class DeliveryStats:
 
     outcomes: Mapping[str, int]
     waiting: int
-    oldest_waiting_s: float
     rate_per_second: float
     floods: int
     alert_groups: tuple[AlertGroupStats, ...]

@@ -73,19 +73,18 @@ def next_due(db: Database, lane: Lane = Lane.TELEGRAM) -> datetime | None:
     return None if due is None else datetime.fromisoformat(due)
 
 
-def waiting(db: Database, lane: Lane = Lane.TELEGRAM) -> tuple[int, datetime | None]:
-    """How many rows of a lane wait or are under way, and when the oldest of them was queued."""
-    count, oldest = db.execute(  # one statement, since a row may change its state between two
+def waiting(db: Database, lane: Lane = Lane.TELEGRAM) -> int:
+    """How many rows of a lane wait or are under way."""
+    (count,) = db.execute(  # one statement, since a row may change its state between two
         f"""
-        SELECT sum(waiting), min(oldest) FROM (
-            SELECT count(*) AS waiting, min(queued_at) AS oldest FROM outbox
-            WHERE state = 'pending' AND {lane}
+        SELECT sum(waiting) FROM (
+            SELECT count(*) AS waiting FROM outbox WHERE state = 'pending' AND {lane}
             UNION ALL
-            SELECT count(*), min(queued_at) FROM outbox WHERE state = 'leased' AND {lane}
+            SELECT count(*) FROM outbox WHERE state = 'leased' AND {lane}
         ) AS states
         """
     ).fetchone()
-    return int(count), None if oldest is None else datetime.fromisoformat(oldest)
+    return int(count)
 
 
 def prune(db: Database, before: datetime, limit: int = 10_000) -> int:

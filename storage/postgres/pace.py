@@ -120,11 +120,6 @@ class Given:
     seen: int
     sends: tuple[RecentSend, ...]
 
-    @property
-    def first_in_s(self) -> float:
-        """How long after the answer the first turn comes."""
-        return self.first_at_s - self.at_s
-
 
 def exchange(db: Database, wanted: Wanted) -> Given:
     """Take turns, give some back, and tell each other what was sent; one statement."""

@@ -43,14 +43,13 @@ def test_the_figures_of_a_relay() -> None:
             await asyncio.sleep(5)
             stats = await here.relay.stats()
             assert (stats.waiting, stats.outcomes, stats.alert_groups, stats.floods) == (2, {}, (), 0)
-            assert 4.9 < stats.oldest_waiting_s < 5.1
             assert stats.rate_per_second == here.pacer.rate
             assert here.relay.paused_for() == 0
             await here.settled()
             for chat in (1, 2, 3):
                 here.pacer.flooded(chat, 30)
             stats = await here.relay.stats()
-            assert (stats.waiting, stats.oldest_waiting_s, stats.floods) == (0, 0.0, 3)
+            assert (stats.waiting, stats.floods) == (0, 3)
             assert stats.outcomes == {"sent": 2}
             [group] = stats.alert_groups
             assert (group.alert_group, group.sent) == (1, 2)

@@ -124,7 +124,7 @@ def test_there_is_a_snapshot_of_the_first_release() -> None:
 
 def test_the_snapshot_command_writes_what_can_be_read(tmp_path: Path) -> None:
     with Store(_made(tmp_path / "now.db", snapshot())) as store:
-        assert read_now(store, outbox.waiting) == (1, NOW.replace(hour=9, second=5))
+        assert read_now(store, outbox.waiting) == 1
 
 
 def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ async def _record(store: Store) -> tuple[list[str], list[Post], list[Post]]:
                 chat.posts.clear()
                 chat.heading = f"── {CRASH:%a %d %B %Y} " + "─" * 40
             await program.poll()
-            while (await program.store.read(outbox.waiting))[0]:  # noqa: ASYNC110 - the outbox alone knows
+            while await program.store.read(outbox.waiting):  # noqa: ASYNC110 - the outbox alone knows
                 await asyncio.sleep(0.002)
         alert = [post for post in chat.posts if post.buttons][-1:]
         chat.now += timedelta(hours=8)

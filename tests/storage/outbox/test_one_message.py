@@ -84,7 +84,7 @@ def test_a_chat_hears_of_alerts_and_watches_in_one_message_and_every_row_is_sett
         WATCHER: [["watch", "watch"]],
         READER: [["fired", "fired"]],
     }
-    assert outbox.waiting(db) == (0, None)
+    assert outbox.waiting(db) == 0
     assert messages(db, NOW + timedelta(days=1)) == {}
 
 
@@ -142,7 +142,7 @@ def test_a_watch_deleted_before_it_was_told_is_not_told(db: Database) -> None:
     sent = messages(db, NOW)
     assert sent[BOTH] == [["fired"]]
     assert WATCHER not in sent
-    assert outbox.waiting(db) == (0, None)
+    assert outbox.waiting(db) == 0
 
 
 def test_a_watch_that_ended_is_kept_until_it_was_told(db: Database) -> None:

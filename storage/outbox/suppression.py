@@ -111,17 +111,24 @@ def _throttle(db: Database, stored: _StoredAlert, now: datetime) -> int:
 
 
 def _recent_alerts(db: Database, rule: str, before: int, now: datetime) -> list[int]:
-    """Ids of earlier alerts of the rule, newest first, whose messages may be younger than REPEAT_INTERVAL."""
+    """Ids of earlier alerts of the rule, newest first, whose messages may be younger than REPEAT_INTERVAL.
+
+    One between them that is dated earlier was told by a clock that was behind; it counts too.
+    """
     since = (now - 2 * REPEAT_INTERVAL).isoformat()  # a delayed message is dated with its due time
     ids = db.execute(
         "SELECT id FROM alerts WHERE rule = ? AND id < ? ORDER BY id DESC LIMIT ?",
         [rule, before, _MAX_EARLIER],
     ).fetchall()
-    recent = []
+    recent: list[int] = []
+    dated_earlier: list[int] = []
     for (alert,) in ids:
         queued = db.execute("SELECT queued_at FROM outbox WHERE alert_id = ? LIMIT 1", [alert]).fetchone()
         if queued is not None and queued[0] > since:
-            recent.append(alert)
+            recent += (*dated_earlier, alert)
+            dated_earlier.clear()
+        else:
+            dated_earlier.append(alert)
     return recent
 
 
@@ -194,7 +201,8 @@ def _earlier_messages(
     """Each pending row of the alert with the recent messages of its rule to its chat, newest first.
 
     Messages that were never delivered (`dead`, `cancelled`) do not count. One that was sent before the clock
-    was set back counts as sent now.
+    was set back counts as sent now. The order is that of the alerts, whatever clock their messages are dated
+    by; what comes before the newest message of more than REPEAT_INTERVAL ago is not what was told last.
     """
     marks = ",".join("?" * len(earlier))
     rows = db.execute(
@@ -206,17 +214,20 @@ def _earlier_messages(
             AND old.chat_id = new.chat_id AND old.topic_id = new.topic_id
         JOIN alerts AS a ON a.id = old.alert_id
         WHERE new.alert_id = ? AND new.state = 'pending' AND old.state NOT IN ('dead', 'cancelled')
-            AND old.queued_at > ?
-        ORDER BY new.id, old.queued_at DESC, old.id DESC
+        ORDER BY new.id, old.alert_id DESC
         """,
-        [*earlier, alert, (now - REPEAT_INTERVAL).isoformat()],
+        [*earlier, alert],
     ).fetchall()
+    since = (now - REPEAT_INTERVAL).isoformat()
     for new_id, group in groupby(rows, key=itemgetter(0)):
         messages = []
         for _, row, queued_at, severity, kind, after, is_pending, alert_group in group:
+            if queued_at <= since:
+                break
             due = datetime.fromisoformat(queued_at)
             is_stuck = bool(is_pending) and due <= now and alert_group != PUT_OFF
             messages.append(
                 _EarlierMessage(row, due if is_pending else min(due, now), severity, (kind, after), is_stuck)
             )
-        yield new_id, messages
+        if messages:
+            yield new_id, messages

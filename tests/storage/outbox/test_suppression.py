@@ -19,7 +19,7 @@ from storage import outbox
 from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database
-from storage.outbox import suppression
+from storage.outbox import clock_jump, suppression
 from storage.signals import alerts
 from tests.fakes.engines import new_database
 
@@ -317,6 +317,24 @@ def test_a_clock_set_back_takes_nothing_back_that_people_have_read(db: Database)
     assert states == [("pending", 2), ("sent", 2)]
     assert deliver(db, back) == []
     assert deliver(db, back + suppression.REPEAT_INTERVAL) == [(1, ("cleared",)), (2, ("cleared",))]
+
+
+def test_what_was_told_by_a_clock_that_was_behind_is_what_was_told_last(db: Database) -> None:
+    """An end that was sent after a start by a clock a day behind is dated before the firing that it ended."""
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    deliver(db, NOW)
+    end, behind = NOW + timedelta(minutes=30), NOW - timedelta(hours=25)
+    tell(db, end, energy(AlertKind.CLEARED, end))
+    clock_jump.plan_at_start(db, behind)
+    assert deliver(db, behind) == [(1, ("cleared",)), (2, ("cleared",))]
+    moments = [NOW + timedelta(hours=hours) for hours in (1, 2, 3)]
+    kinds = (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.FIRED)
+    told = []
+    for moment, kind in zip(moments, kinds, strict=True):
+        tell(db, moment, energy(kind, moment))
+        told += deliver(db, moment)
+    told += deliver(db, moments[-1] + suppression.REPEAT_INTERVAL)
+    assert told == [(1, ("fired",)), (2, ("fired",))]
 
 
 def test_what_takes_itself_back_is_dropped_in_every_chat_and_counted(db: Database) -> None:

@@ -37,7 +37,7 @@ async def update_preferences(
 ) -> ChatSettings:
     """Change them, for a group's other topics too as `save_change` says; give them as they are then.
 
-    The next digest is scheduled anew, and held messages that need not wait any more go out.
+    The next digest is scheduled anew unless it is due, and held messages that need not wait any more go out.
     """
     now = request.context.clock()
 
@@ -46,7 +46,7 @@ async def update_preferences(
         if request.address.topic_id:
             chats.remember(db, Address(request.address.chat_id), "supergroup", now)
         before = preferences.load(db, request.address)
-        after = digests.scheduled(db, change(before), now)
+        after = digests.rescheduled(db, before, change(before), now)
         if after != before:
             for address in preferences.save_change(db, request.address, before, after):
                 silences.release(db, address, now)

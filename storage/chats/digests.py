@@ -35,6 +35,18 @@ def scheduled(db: Database, settings: ChatSettings, now: datetime) -> ChatSettin
     return replace(settings, digest_next=due)
 
 
+def rescheduled(db: Database, before: ChatSettings, after: ChatSettings, now: datetime) -> ChatSettings:
+    """The settings after a change, with the moment of the next digest.
+
+    One that is due already comes all the same, unless the change is about when digests come.
+    """
+    is_due = before.digest_next is not None and before.digest_next <= now
+    wish = before.digest_at, before.digest_weekday
+    if is_due and wish == (after.digest_at, after.digest_weekday):
+        return after
+    return scheduled(db, after, now)
+
+
 def any_due(db: Database, now: datetime) -> bool:
     """Whether any digest is due."""
     due = db.execute("SELECT 1 FROM chat_settings WHERE digest_next <= ? LIMIT 1", [now.isoformat()])

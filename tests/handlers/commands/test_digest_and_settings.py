@@ -38,6 +38,14 @@ def test_days_are_understood_in_the_chats_language_too() -> None:
     assert wish.digest_weekday == 2
 
 
+async def test_a_change_of_quiet_hours_loses_no_digest_that_is_due(client: ProgramClient) -> None:
+    await client.ask("/digest 8:00")
+    client.now += timedelta(days=1)
+    await client.ask("/quiet 22-7 UTC")
+    assert await client.program.digests() == 1
+    assert await client.program.digests() == 0
+
+
 async def test_a_daily_digest(client: ProgramClient, snapshot: SnapshotAssertion) -> None:
     assert (await client.ask("/digest")).text == snapshot
     answer = await client.ask("/digest 8:00 Europe/Berlin")

@@ -1,6 +1,7 @@
 """Digests come once, at their time by the chat's clock, however the ticks fall."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 
@@ -74,6 +75,25 @@ def test_a_muted_or_lost_chat_gets_none_and_the_next_covers_it(db: Database) -> 
     db.execute("UPDATE chats SET active = false WHERE chat_id = 2")
     assert tick(db, START + timedelta(hours=20)) == []
     assert tick(db, START + timedelta(hours=44)) == [(1, '"20 12:00: 0"')]
+
+
+def test_a_change_of_something_else_loses_no_digest_that_is_due(db: Database) -> None:
+    want(db, 1)
+    late = START + timedelta(hours=20, minutes=6)
+    before = preferences.load(db, Address(1))
+    quiet = replace(before, quiet_from=time(22), quiet_to=time(7), time_zone="UTC")
+    preferences.save(db, Address(1), digests.rescheduled(db, before, quiet, late))
+    assert tick(db, late) == [(1, '"20 12:00: 0"')]
+    assert tick(db, late + timedelta(hours=23)) == []
+
+
+def test_one_that_is_due_goes_with_a_change_of_its_time(db: Database) -> None:
+    want(db, 1)
+    late = START + timedelta(hours=20, minutes=6)
+    before = preferences.load(db, Address(1))
+    later = digests.rescheduled(db, before, replace(before, digest_at=time(9)), late)
+    assert later.digest_next == START + timedelta(hours=21)
+    assert digests.rescheduled(db, before, replace(before, digest_at=None), late).digest_next is None
 
 
 def test_none_wanted_none_due(db: Database) -> None:

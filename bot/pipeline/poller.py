@@ -71,6 +71,7 @@ class Poller:
         self._seed = seed
         self._asked_for: dict[str, date] = {}
         self._whole = seed.whole
+        self._bundle_has_more_at: datetime | None = None
         self._steps: list[PollStep] = []
 
     @property
@@ -105,8 +106,11 @@ class Poller:
     async def poll(self, now: datetime) -> Poll:
         """Ask, evaluate, write. If writing fails nothing has happened, in memory either.
 
-        Days that an outage left out are asked for first, once a day.
+        Days that an outage left out are asked for first, once a day, and so is the bundle, if a start by a
+        clock that was behind took what it has for the future.
         """
+        if self._bundle_has_more_at is not None and self._bundle_has_more_at <= now:
+            await self.complete(now)
         await self._fill_gaps(self._whole, now, up_to_now=False)
         gathered = await self._feed.gather(now, self.history.newest_confirmed())
         before = self.answers
@@ -130,13 +134,19 @@ class Poller:
 
     async def complete(self, now: datetime) -> None:
         """Do what an urgent start has left out: every series gets whatever the bundle has and it lacks."""
+        self._bundle_has_more_at = now  # until this has come to its end
+        not_yet: datetime | None = None
         missing: list[Reading] = []
-        async for reading in self._missing_from_bundle(now):
+        async for reading in self._missing_from_bundle():
+            if reading.read_at > now:
+                not_yet = min(not_yet or reading.read_at, reading.read_at)
+                continue
             missing.append(reading)
             if len(missing) == _STORED_AT_ONCE:
                 await self._fill(missing)
                 missing = []
         await self._fill(missing)
+        self._bundle_has_more_at = not_yet
         later = [series for series in self._seed.whole if series not in self._whole]
         self._whole = self._seed.whole
         await self._fill_gaps(later, now, up_to_now=True)
@@ -149,14 +159,14 @@ class Poller:
             if count % _AT_ONCE == 0:
                 await asyncio.sleep(0)  # replies go on
 
-    async def _missing_from_bundle(self, now: datetime) -> AsyncIterator[Reading]:
-        """The bundled days that the history lacks."""
+    async def _missing_from_bundle(self) -> AsyncIterator[Reading]:
+        """The bundled days that the history lacks, those of the future too."""
         columns = {series: self.history.column(series) for series in SERIES}
         for count, reading in enumerate(self._seed.bundle()):
             if count % _AT_ONCE == 0:
                 await asyncio.sleep(0)
             is_stored = reading.day is None or columns[reading.series].holds(reading.day.toordinal())
-            if not is_stored and reading.read_at <= now:
+            if not is_stored:
                 yield reading
 
     async def _fill_gaps(self, whole: Sequence[str], now: datetime, *, up_to_now: bool) -> None:

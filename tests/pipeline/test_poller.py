@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 
@@ -180,6 +181,41 @@ async def test_a_first_start_tells_nobody_what_is_long_known(store: Store, readi
     assert poller.standing.rules["price_drawdown.warning"].active
     assert await store.read(lambda db: alerts.recent(db, 10)) == []
     assert await store.read(outbox.waiting) == 0
+
+
+async def test_a_start_by_a_clock_that_is_behind_gets_the_bundle_when_the_clock_is_right(
+    store: Store, readings: list[Reading]
+) -> None:
+    poller = poller_of(store, readings)
+    behind = OPENING - timedelta(days=365)
+    await poller.start(behind, urgent_only=True)
+    await poller.poll(behind)
+    await poller.complete(behind)
+    bundled = {
+        reading.day for reading in readings if reading.series == "btc.price" and reading.read_at <= OPENING
+    }
+    assert not bundled <= set(days_of(poller))
+    await poller.poll(behind + timedelta(minutes=1))
+    await poller.poll(OPENING)
+    assert bundled <= set(days_of(poller))
+    assert bundled <= set(await store.read(lambda db: rows.complete_days(db, "btc.price", date.min)))
+
+
+async def test_what_of_the_bundle_could_not_be_stored_is_stored_by_the_next_poll(
+    store: Store, readings: list[Reading]
+) -> None:
+    poller = poller_of(store, readings)
+    await poller.start(OPENING - timedelta(days=365))
+    full = StorageError("the disk is full", "free some space", passing=True)
+    with patch.object(rows, "fill", side_effect=full), pytest.raises(StorageError):
+        await poller.complete(OPENING)
+    before = set(days_of(poller))
+    await poller.poll(OPENING)
+    assert before < set(days_of(poller))
+
+
+def days_of(poller: Poller) -> Iterator[date]:
+    return (day for day, _ in poller.history.days("btc.price"))
 
 
 async def test_a_poll_whose_writing_fails_has_not_happened(

@@ -239,11 +239,15 @@ def _order(history: History, rows: list[_Row]) -> Iterator[str]:
 
 
 def _last_word(history: History, rows: list[_Row]) -> Iterator[str]:
-    """What a chat heard last of a rule is how things are, or the news still waits for its time."""
+    """What a chat heard last of a rule is how things are, or the news still waits for its time.
+
+    A group that became a supergroup is the same chat: what was cancelled before keeps its old number.
+    """
+    now = history.api.migrations
     newest: dict[tuple[int, int, str], list[_Row]] = defaultdict(list)
     for row in rows:
         if row.alert is not None and row.rule != "capitulation":
-            newest[row.chat_id, row.topic_id, row.rule].append(row)
+            newest[now.get(row.chat_id, row.chat_id), row.topic_id, row.rule].append(row)
     for (chat, _, rule), of_rule in newest.items():
         of_rule.sort(key=lambda row: row.alert or 0)
         last = of_rule[-1]
@@ -251,7 +255,9 @@ def _last_word(history: History, rows: list[_Row]) -> Iterator[str]:
         if last.state in ("pending", "sent", "uncertain") or absorbed or last.error == "the chat is gone":
             continue
         messages = [row for row in of_rule if row.state in ("sent", "uncertain", "pending")]
-        if _blocked(history, chat) or (last.error == "expired" and history.is_mistimed()):
+        if any(_blocked(history, row.chat_id) for row in of_rule) or (
+            last.error == "expired" and history.is_mistimed()
+        ):
             continue
         if last.state == "cancelled" and (not messages or messages[-1].kind != last.kind):
             heard = messages[-1].kind if messages else "nothing"

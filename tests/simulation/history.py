@@ -41,12 +41,25 @@ class History:
         )
 
     def is_mistimed(self) -> bool:
-        """Whether a program began or ended by a clock that was wrong by a day: it can't have noticed."""
+        """Whether a program began or ended by a clock that was wrong by a day: it can't have noticed.
+
+        Nor can one that ended before the disk took what it had noticed.
+        """
         for at_s in (at_s for uptime in self.uptimes_s for at_s in uptime):
             offsets = [
                 sum((by for jump_s, by in self.jumps if jump_s <= seen_s), timedelta(0))
                 for seen_s in (at_s - 3, at_s)  # a jump is noticed within a second
             ]
+            offsets.append(
+                sum((by for jump_s, by in self.jumps if self._writable_s(jump_s) <= at_s), timedelta(0))
+            )
             if max(map(abs, offsets)) > timedelta(hours=20):
                 return True
         return False
+
+    def _writable_s(self, at_s: float) -> float:
+        """The first moment from `at_s` on when the disk is not full."""
+        for full_s, free_s in sorted(self.disk_full_s):
+            if full_s <= at_s < free_s:
+                at_s = free_s
+        return at_s

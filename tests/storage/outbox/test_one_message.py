@@ -16,7 +16,6 @@ from storage.chats.preferences import ChatSettings
 from storage.database import Database
 from storage.outbox import silences, suppression
 from storage.outbox.types import OutboxMessage
-from storage.signals import alerts
 from storage.sqlite.file_engine import SqliteConnection
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -52,10 +51,7 @@ def drawdown(
 
 def poll(db: Database, now: datetime, price_usd: float, *told: Alert) -> int:
     """What the poller does in its transaction; gives how many watches told."""
-    group = alerts.add(db, told)
-    if group is not None:
-        outbox.enqueue(db, group.id, now)
-        suppression.apply(db, group, now)
+    group = outbox.queue_alerts(db, told, now).group
     figures = [WatchFigure("price", price_usd, now, "test")]
     return watch_evaluation.evaluate(db, figures, now, None if group is None else group.id)
 

@@ -54,7 +54,7 @@ async def mute(request: Request) -> None:
     if length is not None:
         settings = await _mute(request, length)
     now = request.context.clock()
-    await request.reply(describe(settings, now, t), _keyboard(settings, now, t))
+    await request.reply(_menu(settings, now, t), _keyboard(settings, now, t))
 
 
 @command("unmute", N_("write to this chat again"), Permission.ADMIN)
@@ -92,11 +92,17 @@ async def _mute(request: Request, length: timedelta) -> ChatSettings:
 def describe(settings: ChatSettings, now: datetime, t: LocaleTranslator) -> str:
     """Whether the chat is muted, and until when."""
     if settings.muted_until is None or settings.muted_until <= now:
-        return t(
-            "Not muted. How long shall I write nothing? What I hold back comes afterwards, in one message."
-        )
+        return t("Not muted.")
     until = html(local(settings.muted_until, settings, t))
     return t("Muted until <b>{moment}</b>. What I hold back comes then, in one message.", moment=until)
+
+
+def _menu(settings: ChatSettings, now: datetime, t: LocaleTranslator) -> str:
+    """What stands over the buttons: for a chat that isn't muted, what they ask."""
+    if settings.muted_until is not None and settings.muted_until > now:
+        return describe(settings, now, t)
+    question = t("How long shall I write nothing? What I hold back comes afterwards, in one message.")
+    return f"{describe(settings, now, t)}\n{question}"
 
 
 def _keyboard(settings: ChatSettings, now: datetime, t: LocaleTranslator) -> InlineKeyboardMarkup:

@@ -1,13 +1,12 @@
 """/test: alerts as this chat would get them, as samples."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.i18n.message import N_, NOTHING, message
 from bot.signals.alert import Alert, AlertKind
-from bot.signals.phase import Phase
+from bot.signals.phase import Phase, SignalEvidence
 from bot.signals.rules import COMPOSITE, Rule, Severity
 from handlers.preferences import asker_of, load_preferences
 from handlers.replies import reply
@@ -24,6 +23,12 @@ _SAMPLES: Final = (
     ("hashrate_decline.critical", AlertKind.DATA_BACK, -0.12),
 )
 """Rules, what happens to them, and their figures then."""
+
+_WORST: Final = -0.72
+"""The extreme of what has ended by then: the figure of the reminder."""
+
+_EVIDENCE: Final = ("price_drawdown.critical", "hashrate_decline.critical")
+_FIGURES: Final = message("the figures of an alert stand here")
 
 
 @command("test", N_("a sample of each kind of alert"), Permission.ADMIN)
@@ -51,18 +56,23 @@ def _samples(rules: Sequence[Rule], now: datetime) -> list[Alert]:
     phase = Alert(
         COMPOSITE, COMPOSITE, Severity.CRITICAL, AlertKind.PHASE, now, NOTHING,
         began=began, lasted=now - began, before=Phase.STRESS, after=Phase.CAPITULATION,
+        evidence=tuple(_evidence(known[name], began, now) for name in _EVIDENCE if name in known),
     )  # fmt: skip
     return [*samples, phase]
 
 
 def _sample(rule: Rule, kind: AlertKind, value: float, began: datetime, now: datetime) -> Alert:
-    alert = Alert(
+    is_over = kind is AlertKind.CLEARED
+    return Alert(
         rule.id, rule.signal, rule.severity, kind, now, rule.title,
-        value, threshold=rule.fire, clears=rule.clear, quantity=rule.quantity, began=began,
-        worst=1.1 * value, source="computed", as_of=now,
-        detail=message("the figures of an alert stand here"),
+        value, threshold=rule.clear if is_over else rule.fire, clears=rule.clear, quantity=rule.quantity,
+        began=began, lasted=now - began if is_over else None, worst=_WORST if is_over else value,
+        source="computed", as_of=now, detail=_FIGURES,
     )  # fmt: skip
-    return replace(alert, lasted=now - began) if kind is AlertKind.CLEARED else alert
+
+
+def _evidence(rule: Rule, since: datetime, now: datetime) -> SignalEvidence:
+    return SignalEvidence(rule.signal, True, True, rule.severity, since, now, rule.title, _FIGURES)
 
 
 HANDLERS = (send_samples,)

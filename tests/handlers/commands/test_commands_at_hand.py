@@ -103,7 +103,11 @@ async def test_samples_say_that_they_are_none(client: ProgramClient) -> None:
     await client.settled()
     texts = [sent.text for sent in client.api.sent[before:]]
     assert any("Bitcoin is 70 % below its record" in text for text in texts)
-    assert any("Miners are capitulating" in text for text in texts)
+    end = next(text for text in texts if "is recovering" in text)
+    assert "it ends beyond −65.0 %" in end
+    assert "at worst −72.0 %" in end
+    capitulation = next(text for text in texts if "Miners are capitulating" in text)
+    assert "• Price drawdown: <b>critical</b> since" in capitulation
 
 
 async def test_under_a_channels_post_are_links_into_the_readers_own_chat(client: ProgramClient) -> None:

@@ -11,6 +11,7 @@ from bot.delivery.outcomes import (
     Halt,
     Moved,
     Outcome,
+    Picture,
     Rejected,
     Retry,
     RetryCause,
@@ -18,10 +19,19 @@ from bot.delivery.outcomes import (
     Uncertain,
 )
 from bot.delivery.retry_policy import Disposition, disposition
-from storage.outbox import ArrivedParts, MessageContent, MessageSubject, OutboxMessage, Priority
+from storage.outbox import (
+    ArrivedParts,
+    MessageContent,
+    MessageSubject,
+    OutboxMessage,
+    Priority,
+    SendResult,
+    SentMessage,
+)
 
 NOW = datetime(2022, 6, 18, 12, 0, tzinfo=UTC)
 BEGUN = ArrivedParts.of(["first part"])
+NOTHING = ArrivedParts()
 REQUEST = SendRequest(-1, 7, "text")
 
 
@@ -169,3 +179,102 @@ def test_a_halt_keeps_the_message() -> None:
     outcome = judged(Halt("token"))
     assert (outcome.result.state, wait_s(outcome), outcome.counted) == ("pending", 0, "halted")
     assert outcome.result.arrived == BEGUN
+
+
+def _at(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+_LATER = SendResult((4, 5), "pending", NOW, "why", next_try_at=NOW, attempts=3, arrived=BEGUN)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "severity", "counted", "result"),
+    [
+        (Delivered(77), "warning", "repeated", SendResult((4, 5), "sent", NOW, message_id=77)),
+        (Retry(RetryCause.STOPPED, "why"), "warning", "stopped", replace(_LATER, error=None)),
+        (Retry(RetryCause.INTERRUPTED, "why"), "warning", "again", replace(_LATER, unconfirmed_sends=3)),
+        (Retry(RetryCause.FLOOD, "why", _at(9)), "warning", "later", replace(_LATER, next_try_at=_at(9))),
+        (Retry(RetryCause.WAITS, "why", _at(9)), "warning", "later", replace(_LATER, next_try_at=_at(9))),
+        (Retry(RetryCause.FLOOD, "why"), "warning", "later", replace(_LATER, next_try_at=_at(1))),
+        (Retry(RetryCause.OFFLINE, "why"), "warning", "later", replace(_LATER, next_try_at=_at(1))),
+        (Retry(RetryCause.RIGHTS, "why"), "warning", "later", replace(_LATER, next_try_at=_at(600))),
+        (Retry(RetryCause.DEPARTURES, "why"), "warning", "later", replace(_LATER, next_try_at=_at(600))),
+        (
+            Retry(RetryCause.SERVER, "why"),
+            "warning",
+            "later",
+            replace(_LATER, next_try_at=_at(8), attempts=4),
+        ),
+        (
+            Retry(RetryCause.DESTINATION, "why", _at(60)),
+            "warning",
+            "later",
+            replace(_LATER, next_try_at=_at(60), attempts=4),
+        ),
+        (Moved(-100, 0, "why"), "warning", "moved", replace(_LATER, arrived=ArrivedParts())),
+        (Gone("why"), "warning", "gone", SendResult((4, 5), "cancelled", NOW, "why")),
+        (Rejected("why"), "warning", "dead", SendResult((4, 5), "dead", NOW, "why", arrived=BEGUN)),
+        (
+            Uncertain("why"),
+            "critical",
+            "again",
+            replace(_LATER, next_try_at=_at(1800), unconfirmed_sends=3),
+        ),
+        (
+            Uncertain("why"),
+            "warning",
+            "uncertain",
+            SendResult((4, 5), "uncertain", NOW, "why", unconfirmed_sends=3),
+        ),
+        (Halt("why"), "warning", "halted", _LATER),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_recorded_of_each_outcome(
+    outcome: Outcome, severity: str, counted: str, result: SendResult
+) -> None:
+    outcome_of = judged(outcome, message(severity=severity, attempts=3, unconfirmed_sends=2))
+    assert replace(outcome_of, change=None) == Disposition(result, counted)
+    assert (outcome_of.change is not None) == isinstance(outcome, Moved | Gone)
+
+
+def _alert(number: int) -> MessageSubject:
+    return MessageSubject("fired", "warning", NOW, "{}", "rule", "signal", -0.7, number)
+
+
+_WATCH = MessageSubject("watch", "warning", _at(5), "of a watch")
+_SENT = SentMessage(-1, 7, 77, 9, (11, 12), frozenset({11}), (4, 5))
+
+
+def _kept(
+    *subjects: MessageSubject,
+    alert_group: int = 9,
+    request: SendRequest = REQUEST,
+    arrived: ArrivedParts = NOTHING,
+    message_id: int | None = 77,
+) -> SentMessage | None:
+    """What is remembered of a message with these subjects that was delivered."""
+    content = MessageContent(subjects, alert_group, "alert", "warning", NOW)
+    sent = replace(message(), content=content, continued=frozenset({12}))
+    return disposition(sent, request, Delivered(message_id), arrived, NOW).result.sent
+
+
+def test_of_a_message_that_told_alerts_it_is_kept_what_its_edits_need() -> None:
+    both = (_alert(11), _alert(12))
+    assert _kept(*both) == _SENT
+    assert _kept(*both, _WATCH) == replace(_SENT, watches=((_at(5), "of a watch"),))
+    assert _kept(*both, request=replace(REQUEST, picture=Picture("p"))) == replace(_SENT, has_picture=True)
+
+
+def test_what_a_single_edit_could_not_bring_up_to_date_is_kept_but_not_edited() -> None:
+    fixed = replace(_SENT, is_editable=False)
+    both = (_alert(11), _alert(12))
+    assert _kept(*both, arrived=BEGUN) == fixed
+    assert _kept(*both, request=replace(REQUEST, html=False)) == fixed
+    assert _kept(*both, alert_group=0) == replace(fixed, alert_group=0)
+
+
+def test_nothing_is_kept_of_what_told_no_alert_or_has_no_number() -> None:
+    assert _kept(_WATCH) is None
+    assert _kept(_alert(11), message_id=None) is None

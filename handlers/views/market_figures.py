@@ -137,27 +137,26 @@ def _expected(market: Market, change: float, t: LocaleTranslator) -> str:
         # Translators: {change} is a change of difficulty, such as “−3.4 %”.
         return t("Next retarget: ~{change}", change=by)
     when = t.utc(market.retarget_at)
-    # Translators: {change} is a change of difficulty, {moment} when it falls due, {left} how long that is.
+    # Translators: {change} is a change of difficulty, {moment} when it falls due, {ahead} reads “in 3 days”.
     return t(
-        "Next retarget: ~{change} on {moment}, in {left}",
+        "Next retarget: ~{change} on {moment}, {ahead}",
         change=by,
         moment=when,
-        left=t.span(max(market.retarget_at - market.at, timedelta(0))),
+        ahead=t.after(max(market.retarget_at - market.at, timedelta(0))),
     )
 
 
 def _when(moment: datetime, now: datetime, t: LocaleTranslator) -> str:
-    # Translators: {moment} is when the next retarget falls due, {left} how long that is.
-    return t("Next retarget on {moment}, in {left}", moment=t.utc(moment), left=t.span(moment - now))
+    # Translators: {moment} is when the next retarget falls due, {ahead} reads “in 3 days”.
+    return t("Next retarget on {moment}, {ahead}", moment=t.utc(moment), ahead=t.after(moment - now))
 
 
 def _halving(now: datetime, t: LocaleTranslator) -> str:
     day = next_halving(now.date())
     before = subsidy_on(now.date())
     height = HALVING_BLOCKS * (round(log2(FIRST_SUBSIDY_BTC / before)) + 1)
-    days_left = formatting.days((day - now.date()).days, t)
-    # Translators: {day} is a date, {left} how many days that is.
-    head = t("Next halving about {day}, in {left}", day=t.calendar_day(day), left=days_left)
+    # Translators: {day} is a date, {ahead} reads “in 500 days”.
+    head = t("Next halving about {day}, {ahead}", day=t.calendar_day(day), ahead=t.after(day - now.date()))
     # Translators: {height} is a block's number; {before} and {after} are amounts of BTC per block.
     explanation = t(
         "At block {height}: {before} to {after} BTC per block. Projected at ten minutes a block.",

@@ -47,6 +47,23 @@ async def test_a_figure_comes_with_its_source(
         assert part in answer
 
 
+@pytest.mark.parametrize(
+    ("language", "ahead"),
+    [
+        ("de", r", in \d+ Tagen"),
+        ("es", r", dentro de \d+ días"),
+        ("ru", r", через \d+ д"),
+        ("zh", r"，\d+天后"),
+    ],
+)
+async def test_how_far_ahead_something_is_has_the_languages_own_case(
+    chat: HandlerClient, language: str, ahead: str
+) -> None:
+    chat.api.language = language
+    for command in ("/halving", "/retarget"):
+        assert re.search(ahead, (await chat.ask(command)).text)
+
+
 async def test_foreign_money_is_converted_with_the_rate_and_its_day(chat: HandlerClient) -> None:
     answer = (await chat.ask("s21 £0.05/kWh")).text
     assert "power 6.6 c/kWh (0.05 GBP/kWh)" in answer

@@ -34,6 +34,9 @@ class Pseudo(translator.LocaleTranslator):
     def span(self, length: timedelta) -> str:
         return self._said(super().span(length))
 
+    def after(self, length: timedelta) -> str:
+        return self._said(super().after(length))
+
     def day(self, at: date, skeleton: str) -> str:
         return self._said(super().day(at, skeleton))
 

@@ -144,7 +144,13 @@ class Simulation:
 
 @asynccontextmanager
 async def simulation(
-    line: Line, *, per_second: float = 30, render: Render = render, draw: Draw | None = None
+    line: Line,
+    *,
+    per_second: float = 30,
+    render: Render = render,
+    draw: Draw | None = None,
+    allowed: frozenset[int] = frozenset(),
+    is_clock_steady: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator[Simulation]:
     """A running relay over `line`, stopped at the end."""
     with open_database() as db:
@@ -162,6 +168,8 @@ async def simulation(
             clock,
             on_problem=lambda *problem: problems.append(problem),
             pictures=None if draw is None else Pictures(cast(Store, store), draw, clock),
+            allowed=allowed,
+            is_clock_steady=is_clock_steady,
         )
         running = asyncio.create_task(relay.run())
         await asyncio.sleep(0)

@@ -1,6 +1,7 @@
 """The limits are kept, spent, and shared out by who matters most."""
 
 import asyncio
+import gc
 import math
 from collections.abc import Coroutine
 from itertools import pairwise
@@ -10,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.delivery.chat_limits import ChatLimits
 from bot.delivery.pacer import Pacer, SlotRefusedError
+from bot.delivery.turns import Learn, OwnTurns
 from storage.outbox import Priority
+from storage.postgres.pace import RecentSend
 from tests.delivery.fake_clock import run
 
 Log = list[tuple[float, int, Priority]]
@@ -346,3 +350,239 @@ def test_whatever_is_asked_no_limit_is_broken_and_everybody_is_served(
     for group in (-1, -2):
         mine = [at for at, chat, _ in log if chat == group]
         assert all(sum(1 for at in mine if start <= at < start + 60) <= 20 for start in mine)
+
+
+class Others(OwnTurns):
+    """Turns that keep what other replicas are told, and tell of them."""
+
+    def __init__(self) -> None:
+        super().__init__(math.inf)
+        self.told: list[tuple[str, int | str, float]] = []
+        self.learn: Learn = lambda _sends, _paused_s: None
+        self.wanted: list[int] = []
+
+    def connect(self, learn: Learn) -> None:
+        self.learn = learn
+
+    def want(self, count: int, rate: float) -> None:
+        self.wanted.append(count)
+
+    def take(self, chat: int | str, now: float, rate: float, in_flight: int, *, is_edit: bool) -> None:
+        self.told.append(("edit" if is_edit else "message", chat, in_flight))
+
+    def flooded(self, chat: int | str, seconds: float) -> None:
+        self.told.append(("429", chat, seconds))
+
+    def paused(self, seconds: float) -> None:
+        self.told.append(("pause", 0, seconds))
+
+
+def test_other_replicas_are_told_what_was_sent_and_what_telegram_refused() -> None:
+    async def story() -> list[tuple[str, int | str, float]]:
+        turns = Others()
+        pacer = Pacer(30, turns=turns)
+        await asyncio.gather(
+            *(
+                _send(pacer, chat, priority, [])
+                for chat, priority in ((1, Priority.WARNING), (2, Priority.EDIT))
+            )
+        )
+        for chat in (3, 4):
+            pacer.flooded(chat, 9.0)
+        pacer.flooded(5, 3600.0)
+        return turns.told
+
+    assert run(story()) == [
+        ("message", 1, 0),
+        ("edit", 2, 1),
+        ("429", 3, 9.0),
+        ("429", 4, 9.0),
+        ("429", 5, 3600.0),
+        ("pause", 0, 60.0),
+    ]
+
+
+def test_what_other_replicas_sent_counts_against_the_limits_of_its_chat() -> None:
+    async def story() -> None:
+        turns = Others()
+        pacer = Pacer(30, turns=turns)
+        pacer.paused_for()
+        turns.learn([RecentSend("7", 0.5, False, None)], 0.0)
+        turns.learn([RecentSend("8", 0.5, True, None)], 0.0)
+        turns.learn([RecentSend("9", 1.0, False, 30.0)], 0.0)
+        turns.learn([RecentSend("-5", 10.0, False, None)] * 20, 0.0)
+        turns.learn([RecentSend("@channel", 20.0, False, None)] * 20, 0.0)
+        waits = [pacer.ready_in(chat) for chat in (7, 8, 9, -5, "@channel", 10)]
+        assert waits == pytest.approx([0.52, 0, 29, 50.5, 40.5, 0], abs=0.01)
+        assert pacer.paused_for() == 0
+        log: Log = []
+        began = asyncio.get_running_loop().time()
+        await _send(pacer, 8, Priority.EDIT, log)
+        assert log[0][0] - began == pytest.approx(0.52, abs=0.01), "edits wait for each other"
+
+    run(story())
+
+
+def test_what_another_replica_was_told_to_wait_everybody_waits_and_the_pace_is_lowered_once() -> None:
+    async def story() -> None:
+        turns = Others()
+        pacer = Pacer(30, turns=turns)
+        before = pacer.rate
+        log: Log = []
+        waiting = asyncio.create_task(_send(pacer, 1, Priority.WARNING, log))
+        await asyncio.sleep(1)
+        turns.learn([], 5.0)
+        assert (pacer.paused_for(), pacer.rate / before) == pytest.approx((5.05, 0.9))
+        turns.learn([], 7.0)
+        assert (pacer.paused_for(), pacer.rate / before) == pytest.approx((7.05, 0.9))
+        turns.learn([], 3.0)
+        turns.learn([], 0.0)
+        assert pacer.paused_for() == pytest.approx(7.05)
+        asked = asyncio.get_running_loop().time()
+        await _send(pacer, 2, Priority.CRITICAL, log)
+        await waiting
+        assert log[-1][0] - asked == pytest.approx(7.05, abs=0.01)
+
+    run(story())
+
+
+def test_turns_are_asked_for_by_those_that_wait_for_nothing_else() -> None:
+    async def story() -> list[int]:
+        turns = Others()
+        pacer = Pacer(30, in_flight=2, turns=turns)
+        tasks = [asyncio.create_task(_send(pacer, chat, Priority.WARNING, [])) for chat in (1, 1, 2, 3, 4)]
+        await asyncio.sleep(0.01)
+        before = list(turns.wanted)
+        await asyncio.gather(*tasks)
+        return before
+
+    assert run(story()) == [0] * 5
+
+
+@pytest.mark.parametrize(
+    ("per_second", "most"), [(1, 64), (30, 64), (1000, 250), (2000, 256), (math.inf, 256)]
+)
+def test_as_many_are_under_way_as_the_rate_needs_at_a_slow_quarter_second(
+    per_second: float, most: int
+) -> None:
+    assert Pacer(per_second).in_flight_limit == most
+    assert Pacer(per_second, in_flight=7).in_flight_limit == 7
+
+
+def test_the_figures_of_a_pace() -> None:
+    async def story() -> None:
+        pacer = Pacer(30)
+        assert (pacer.even, pacer.floods) == (True, 0)
+        assert pacer.rate == pytest.approx(29.4)
+        assert not Pacer(1000).even
+        assert (pacer.next_slot_in(), pacer.ready_in(1), pacer.paused_for()) == (0, 0, 0)
+        async with pacer.slot(1, Priority.WARNING):
+            assert pacer.in_flight == 1
+        assert pacer.in_flight == 0
+        assert pacer.next_slot_in() == pytest.approx(1.5 / 29.4, abs=0.001)
+        assert pacer.ready_in(1) == pytest.approx(1.02, abs=0.001)
+        assert pacer.ready_in(2) == 0
+        await asyncio.sleep(2)
+        assert (pacer.next_slot_in(), pacer.ready_in(1)) == (0, 0)
+
+    run(story())
+
+
+def test_where_nobody_counts_the_messages_of_a_chat_they_follow_each_other_at_once() -> None:
+    log = run(_all(Pacer(30, chat_gap_s=0.0), [(0.0, 1, Priority.WARNING)] * 5))
+    assert log[-1][0] - log[0][0] < 5 * 1.6 / 29.4
+
+
+def test_the_pace_is_lowered_by_what_telegram_asks_never_below_a_quarter_and_climbs_back() -> None:
+    async def story() -> None:
+        pacer = Pacer(30)
+        full = pacer.rate
+
+        async def limit(seconds: float) -> None:
+            for chat in (1, 2, 3):
+                pacer.flooded(chat, seconds)
+            pacer.delivered()
+            await asyncio.sleep(seconds + 0.1)
+
+        await limit(2)
+        assert pacer.rate / full == pytest.approx(0.99)
+        await limit(2.1)
+        assert pacer.rate / full == pytest.approx(0.99 * 0.9)
+        await _send(pacer, 10, Priority.WARNING, [])
+        assert pacer.rate / full == pytest.approx(0.891), "not yet"
+        await asyncio.sleep(5)
+        for chat in (11, 12):
+            await _send(pacer, chat, Priority.WARNING, [])
+        assert pacer.rate / full == pytest.approx(0.901), "a hundredth more, once"
+        for _ in range(20):
+            await limit(3)
+        assert pacer.rate / full == pytest.approx(0.25)
+        for chat in range(100, 180):
+            await asyncio.sleep(5.1)
+            await _send(pacer, chat, Priority.WARNING, [])
+        assert pacer.rate == full
+
+    run(story())
+
+
+def test_a_short_limit_over_all_is_over_when_it_is_over() -> None:
+    """After a long one single messages probe; after two seconds all go on."""
+
+    def spread(seconds: float) -> float:
+        async def story() -> float:
+            pacer = Pacer(30)
+            for chat in (1, 2, 3):
+                pacer.flooded(chat, seconds)
+            assert pacer.paused_for() == pytest.approx(seconds + 0.05)
+            log: Log = []
+
+            async def slow(chat: int) -> None:
+                async with pacer.slot(chat, Priority.WARNING):
+                    log.append((asyncio.get_running_loop().time(), chat, Priority.WARNING))
+                    await asyncio.sleep(1)
+
+            await asyncio.gather(*(slow(chat) for chat in range(10, 14)))
+            return log[-1][0] - log[0][0]
+
+        return run(story())
+
+    assert spread(2) < 0.3
+    assert spread(2.1) >= 3, "nothing was delivered that could end the probing"
+
+
+def test_a_dropped_reply_says_why_and_one_that_waited_in_vain_says_how_long() -> None:
+    async def story() -> None:
+        pacer = Pacer(30)
+        pacer.flooded(1, 600)
+        log: Log = []
+        waiting = asyncio.create_task(_send(pacer, 1, Priority.REPLY, []))
+        alert = asyncio.create_task(_send(pacer, 1, Priority.WARNING, log))
+        await asyncio.sleep(0.1)
+        pacer.drop_replies()
+        with pytest.raises(SlotRefusedError, match="the program stops"):
+            await waiting
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(SlotRefusedError, match=r"no slot within 0\.5 s"):
+            await _send(pacer, 1, Priority.REPLY, [])
+        assert asyncio.get_running_loop().time() - began == pytest.approx(0.5, abs=0.01)
+        await alert
+        assert log[0][0] >= 600
+
+    run(story())
+
+
+def test_chats_that_nobody_writes_to_any_more_take_no_memory() -> None:
+    def known() -> int:
+        return sum(isinstance(each, ChatLimits) for each in gc.get_objects())
+
+    async def story() -> tuple[int, int]:
+        pacer = Pacer(math.inf, in_flight=10_000)
+        before = known()
+        await _served(pacer, list(range(1, 4096)))
+        most = known() - before
+        await asyncio.sleep(5)
+        await _served(pacer, [5000, 5001])
+        assert pacer.ready_in(5000) > 0.9
+        return most, known() - before
+
+    assert run(story()) == (4095, 2)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -80,7 +81,15 @@ class Running:
 
 
 @pytest.fixture
-def store(address: str) -> Iterator[Store]:
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store in a file: what is read of a chain, and when, does not depend on the engine."""
+    with Store(tmp_path / "minerwatch.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def any_store(address: str) -> Iterator[Store]:
+    """A store on each engine; with those of the tables these tests run every statement of the ledger."""
     with Store(address) as opened:
         yield opened
 

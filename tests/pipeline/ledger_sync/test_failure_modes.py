@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -21,12 +20,6 @@ from tests.fakes.blockchain import COIN, Chain
 from tests.fakes.chain import ChainServer
 from tests.fakes.connections import read_now, write_now
 from tests.pipeline.ledger_sync.conftest import START, Running, grown, running
-
-
-@pytest.fixture
-def address(tmp_path: Path) -> str:
-    """A file; that PostgreSQL keeps the same ledger is for test_sync to show."""
-    return str(tmp_path / "minerwatch.db")
 
 
 def pool_row(run: Running, name: str) -> PoolFlow:
@@ -173,8 +166,8 @@ async def test_f_a_renamed_pool_keeps_its_wallet_and_unknown_miners_stay_out(sto
         run.assert_true(11)
 
 
-async def test_g_a_block_without_extras_has_its_coinbase_read(store: Store) -> None:
-    async with running(store, grown(20), days=10) as run:
+async def test_g_a_block_without_extras_has_its_coinbase_read(any_store: Store) -> None:
+    async with running(any_store, grown(20), days=10) as run:
         await run.step()
         run.chain.pool("luxor").wallets = [blockchain.address("luxor", "new")]
         run.chain.mine(2, slug="luxor")
@@ -183,7 +176,7 @@ async def test_g_a_block_without_extras_has_its_coinbase_read(store: Store) -> N
         run.server.calls.clear()
         await run.step()
         assert run.server.calls["coinbase"] == 4
-        assert blockchain.address("luxor", "new") in read_now(store, wallets.registry)
+        assert blockchain.address("luxor", "new") in read_now(any_store, wallets.registry)
 
 
 async def test_g_a_server_without_attribution_names_pools_by_their_tag(store: Store) -> None:
@@ -269,10 +262,10 @@ async def test_i_a_scan_cut_off_by_429_leaves_the_day_partial_until_it_is_whole(
 
 
 async def test_i_a_wallet_too_busy_to_walk_is_settled_by_its_balances(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    any_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wallet_scan, "BUSY_PAGES", 1)
-    async with running(store, grown(20), days=10) as run:
+    async with running(any_store, grown(20), days=10) as run:
         await run.step()
         run.server.page = 2
         await run.days(2)
@@ -419,12 +412,12 @@ async def test_l_stamps_that_run_backwards_never_put_a_block_in_two_days(store: 
         run.assert_true(15)
 
 
-async def test_a_ledger_that_took_in_something_false_mends_itself_in_three_days(store: Store) -> None:
-    async with running(store, grown(20), days=10) as run:
+async def test_a_ledger_that_took_in_something_false_mends_itself_in_three_days(any_store: Store) -> None:
+    async with running(any_store, grown(20), days=10) as run:
         await run.step()
         [wallet] = run.chain.pool("viabtc").wallets
         write_now(
-            store,
+            any_store,
             lambda db: db.execute(
                 "UPDATE ledger_wallets SET balance_sat = balance_sat + 5, transactions = transactions + 1 "
                 "WHERE address = ?",

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,12 +17,6 @@ from storage.signals import readings
 from tests.fakes.chain import ChainServer
 from tests.fakes.connections import read_now
 from tests.pipeline.ledger_sync.conftest import Running, at_once, grown, running
-
-
-@pytest.fixture
-def address(tmp_path: Path) -> str:
-    """A file; that PostgreSQL keeps the same ledger is for test_sync to show."""
-    return str(tmp_path / "minerwatch.db")
 
 
 @pytest.fixture

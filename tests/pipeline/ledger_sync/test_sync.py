@@ -37,8 +37,8 @@ async def test_a_year_from_address_histories_is_exact_to_the_satoshi(store: Stor
         assert len(chain.pools) >= 12
 
 
-async def test_days_become_readings_with_their_label_and_source(store: Store) -> None:
-    async with running(store, grown(40), days=30) as run:
+async def test_days_become_readings_with_their_label_and_source(any_store: Store) -> None:
+    async with running(any_store, grown(40), days=30) as run:
         report = await run.step()
         outflows = [r for r in report.readings if r.series == "btc.miner_outflow"]
         assert len(outflows) == 30
@@ -49,7 +49,7 @@ async def test_days_become_readings_with_their_label_and_source(store: Store) ->
         assert newest.source == "ledger:127.0.0.1"
         assert newest.value == run.chain.net(newest.day) / 1e8
         stored = read_now(
-            store, lambda db: list(readings.of_series(db, "btc.miner_reserve", START.date(), date.max))
+            any_store, lambda db: list(readings.of_series(db, "btc.miner_reserve", START.date(), date.max))
         )
         assert len(stored) == 30
         assert stored[-1].value == run.chain.reserve(newest.day) / 1e8
@@ -101,8 +101,8 @@ async def test_a_server_without_attribution_stays_within_600_requests_too(store:
         assert run.server.total <= 600, run.server.calls
 
 
-async def test_a_step_makes_no_more_requests_than_it_may_and_the_next_goes_on(store: Store) -> None:
-    async with running(store, grown(40), days=30) as run:
+async def test_a_step_makes_no_more_requests_than_it_may_and_the_next_goes_on(any_store: Store) -> None:
+    async with running(any_store, grown(40), days=30) as run:
         run.calls_per_step = 7
         run.restart()
         left, asked = [], 0
@@ -174,8 +174,8 @@ async def test_a_shallow_reorganisation_leaves_no_trace(store: Store, depth: int
         run.assert_true(11)
 
 
-async def test_a_deep_reorganisation_takes_back_the_days_it_touched(store: Store) -> None:
-    async with running(store, grown(20), days=10) as run:
+async def test_a_deep_reorganisation_takes_back_the_days_it_touched(any_store: Store) -> None:
+    async with running(any_store, grown(20), days=10) as run:
         await run.step()
         before = run.ledger()[-1]
         run.chain.reorganise(70, longer_by=3)
@@ -237,11 +237,11 @@ async def test_every_request_waits_its_turn(store: Store) -> None:
         assert waited == list(range(run.server.total))
 
 
-async def test_the_evidence_of_a_week_is_at_hand(store: Store) -> None:
-    async with running(store, grown(40), days=30) as run:
+async def test_the_evidence_of_a_week_is_at_hand(any_store: Store) -> None:
+    async with running(any_store, grown(40), days=30) as run:
         await run.step()
         last = run.ledger()[-1].day
-        evidence = read_now(store, lambda db: outflow_evidence(db, last))
+        evidence = read_now(any_store, lambda db: outflow_evidence(db, last))
         assert evidence.complete
         assert evidence.rows[-1].name == message("all")
         week = run.ledger()[-7:]

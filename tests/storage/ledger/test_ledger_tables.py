@@ -50,6 +50,14 @@ def test_the_wallets_out_of_which_most_went_stand_first(db: Database) -> None:
     assert wallets.most_moved(db, first, later, 8) == [], "none is read to the end of that day"
 
 
+def test_a_wallet_let_go_is_taken_back_by_the_next_block_that_pays_it(db: Database) -> None:
+    register(db, "A", 1, 10)
+    wallets.retire(db, wallets.registry(db)["A"])
+    assert wallets.registry(db)["A"].retired
+    blocks.save_blocks(db, [block(2, "A")])
+    assert not wallets.registry(db)["A"].retired
+
+
 def test_starting_over_leaves_nothing_of_the_chain_but_what_was_asked(db: Database) -> None:
     register(db, "A", 1, 10)
     blocks.write_note(db, "calls", "77")

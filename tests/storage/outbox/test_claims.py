@@ -147,8 +147,8 @@ def test_rows_that_go_together_are_as_old_as_the_worst_of_them(db: Database) -> 
     for row, columns in enumerate(
         (
             (0, 2, soon, 1, "of one part"),
-            (4, 0, NOW + EXPIRE_AFTER, 0, ""),
-            (3, 1, LATER + EXPIRE_AFTER, 2, begun.digest),
+            (4, 0, NOW + EXPIRE_AFTER, 2, begun.digest),
+            (3, 1, LATER + EXPIRE_AFTER, 0, ""),
         ),
         1,
     ):

@@ -115,7 +115,7 @@ class Program:
         clock_monitor = ClockMonitor(clock, monotonic)
         self._clock = clock = clock_monitor.now
         per_second = settings.messages_per_second
-        turns = SharedTurns(store, per_second) if store.is_shared else None
+        turns = SharedTurns(store, per_second, monotonic) if store.is_shared else None
         self._pacer = pacer = pacer or Pacer(per_second, turns=turns)
         self._update_queue = UpdateQueue()
         self._processor = ChatOrderedProcessor(UPDATES_AT_ONCE)

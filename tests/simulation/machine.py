@@ -53,7 +53,7 @@ _LATE_S = 240.0
 _graveyard: list[object] = []  # killed programs: collecting them would run their `finally` blocks
 
 
-class _Log(logging.Handler):
+class TracebackLog(logging.Handler):
     """Collects tracebacks: no fault of the world may look like one of the program."""
 
     def __init__(self, history: History, clock: Clock) -> None:
@@ -107,7 +107,7 @@ class Machine:
     def run(self) -> History:
         """Run everything; seconds of real time for hours of virtual time."""
         prepare(self.history.path, self.plan)
-        handler = _Log(self.history, self.clock)
+        handler = TracebackLog(self.history, self.clock)
         logger = logging.getLogger()
         level = logger.level
         logger.addHandler(handler)
@@ -119,7 +119,7 @@ class Machine:
                 patch.object(serve, "end_process_after", lambda *_: None),
                 patch.object(DestinationTransport, "_client", self.receiver.session),
                 patch.object(Program, "introduce", lambda _program: None),  # menus are nobody's alert
-                patch.object(episode_cache, "rule_history", _no_history),
+                patch.object(episode_cache, "rule_history", no_history),
                 patch.object(conflict, "LONG_POLL_S", 30),  # a third of the requests, each as good
             ):
                 while self.clock.seconds() < self._ends_s + SETTLE_S:
@@ -208,7 +208,7 @@ class Machine:
         )
         program.poller.rules = tuple(
             replace(rule, fire_hold=timedelta(0), clear_hold=timedelta(0))
-            for rule in _with_data(program.poller.rules)
+            for rule in with_data(program.poller.rules)
         )
         return program
 
@@ -396,13 +396,13 @@ def _settings(updates_by_webhook: bool) -> Settings:
     )
 
 
-def _with_data(rules: Sequence[Rule]) -> list[Rule]:
+def with_data(rules: Sequence[Rule]) -> list[Rule]:
     """The rules that have data here, and of every other signal the first, which says nothing."""
     first = {rule.signal: rule for rule in reversed(rules)}
     return [rule for rule in rules if rule.signal in SIGNALS or rule is first[rule.signal]]
 
 
-def _no_history(*_: object) -> RuleHistory:
+def no_history(*_: object) -> RuleHistory:
     """The rules' past, which alerts quote, costs as much as all else at the start of a program."""
     return RuleHistory(BEGIN.date(), {}, ())
 

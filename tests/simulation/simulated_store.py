@@ -119,17 +119,18 @@ def write_empty_database(path: Path) -> None:
 def prepare(path: Path, plan: Plan) -> None:
     """Make a database with the plan's subscribers and what they keep."""
     write_empty_database(path)
-
-    def work(db: Database) -> None:
-        for (chat, topic), severity in plan.subscribers.items():
-            address = Address(chat, topic)
-            chats.remember(db, address, "private" if chat > 0 else "supergroup", BEGIN)
-            chats.subscribe(db, address, ("price_drawdown", COMPOSITE), severity)
-            if (chat, topic) in plan.belongings:
-                _give(db, address, plan.belongings[chat, topic])
-        if plan.has_webhook:
-            hook = destinations.add(db, DestinationKind.WEBHOOK, URL, SALT, OPERATOR, BEGIN)
-            chats.subscribe(db, Address(hook.chat_id), ("price_drawdown", COMPOSITE), 0)
-
     with Store(path) as store:
-        write_now(store, work)
+        write_now(store, lambda db: fill(db, plan))
+
+
+def fill(db: Database, plan: Plan) -> None:
+    """Keep the plan's subscribers and what they have."""
+    for (chat, topic), severity in plan.subscribers.items():
+        address = Address(chat, topic)
+        chats.remember(db, address, "private" if chat > 0 else "supergroup", BEGIN)
+        chats.subscribe(db, address, ("price_drawdown", COMPOSITE), severity)
+        if (chat, topic) in plan.belongings:
+            _give(db, address, plan.belongings[chat, topic])
+    if plan.has_webhook:
+        hook = destinations.add(db, DestinationKind.WEBHOOK, URL, SALT, OPERATOR, BEGIN)
+        chats.subscribe(db, Address(hook.chat_id), ("price_drawdown", COMPOSITE), 0)

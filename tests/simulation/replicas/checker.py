@@ -1,0 +1,95 @@
+"""What must hold of every history of several replicas, beside what must hold of any."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import pairwise
+
+from tests.simulation import checker
+from tests.simulation.bot_api import ChatCondition, Fault
+from tests.simulation.replicas.cluster import ReplicaHistory
+from tests.simulation.replicas.plan import POLL_S
+
+TAKEOVER_S = 10.0
+_LOOK_S = 1.0  # between two looks at the lease, and what a message takes
+_POLL_TAKES_S = 3.0
+
+
+def violations(history: ReplicaHistory) -> list[str]:
+    """Return every violation of what must hold; an empty list is a good history."""
+    return [
+        *checker.violations(history.of_people),
+        *_alerts_are_written_once(history),
+        *_nothing_stale_is_written(history),
+        *_somebody_leads(history),
+        *_one_polls(history),
+        *_the_pace_is_kept(history),
+    ]
+
+
+def _alerts_are_written_once(history: ReplicaHistory) -> Iterator[str]:
+    """Of one change of a rule there is one alert, and one row for each address."""
+    with closing(sqlite3.connect(history.of_people.path)) as db:
+        kinds = db.execute(
+            "SELECT rule, kind, at FROM alerts WHERE rule LIKE 'price%' ORDER BY id"
+        ).fetchall()
+        twice = db.execute(
+            "SELECT chat_id, topic_id, alert_id, count(*) FROM outbox WHERE alert_id IS NOT NULL "
+            "GROUP BY chat_id, topic_id, alert_id HAVING count(*) > 1"
+        ).fetchall()
+    newest: dict[str, tuple[str, str]] = {}
+    for rule, kind, at in kinds:
+        before = newest.get(rule)
+        if before is not None and before[0] == kind and kind in ("fired", "cleared"):
+            yield f"{rule} has {kind} at {before[1]} and again at {at}"
+        newest[rule] = kind, at
+    for chat, topic, alert, count in twice:
+        yield f"chat {chat}/{topic} has {count} rows of alert {alert}"
+
+
+def _nothing_stale_is_written(history: ReplicaHistory) -> Iterator[str]:
+    """Who has lost the lead writes nothing more as a leader."""
+    for write in history.writes:
+        if write.epoch < write.newest_epoch:
+            yield (
+                f"{write.by} wrote at {write.at_s:.1f} s as leader {write.epoch} "
+                f"when {write.newest_epoch} led"
+            )
+
+
+def _somebody_leads(history: ReplicaHistory) -> Iterator[str]:
+    """While a replica has been well for the time of a takeover somebody leads."""
+    without_s: float | None = None
+    for at_s, leader in history.led:
+        if leader or not history.can_lead(at_s - TAKEOVER_S - _LOOK_S, at_s):
+            without_s = None
+        elif without_s is None:
+            without_s = at_s
+        elif at_s - without_s > TAKEOVER_S + _LOOK_S:
+            yield f"nobody led from {without_s:.1f} s to {at_s:.1f} s"
+            return
+
+
+def _one_polls(history: ReplicaHistory) -> Iterator[str]:
+    """Polls come in time, and while the lead doesn't change not more often."""
+    looks_s = [look.at_s for look in history.of_people.looks]
+    longest_s = POLL_S + TAKEOVER_S + _POLL_TAKES_S
+    for before_s, after_s in pairwise([0.0, *looks_s, history.ended_s]):
+        if after_s - before_s > longest_s and history.can_lead(before_s - TAKEOVER_S, after_s):
+            yield f"no poll from {before_s:.0f} s to {after_s:.0f} s"
+        is_calm = not history.of_people.disturbed(before_s, after_s) and before_s > TAKEOVER_S
+        if is_calm and 0 < after_s - before_s < POLL_S / 2 and after_s < history.ended_s:
+            yield f"polls at {before_s:.1f} s and {after_s:.1f} s"
+
+
+def _the_pace_is_kept(history: ReplicaHistory) -> Iterator[str]:
+    """Telegram refuses nobody for sending too fast, unless it does so whatever is sent."""
+    api = history.of_people.api
+    for refusal in api.refusals:
+        slow = any(
+            each.chat_id == refusal.chat_id and each.condition is ChatCondition.SLOW_MODE
+            for each in api.chat_faults
+        )
+        flooded = any(each.fault in (Fault.FLOOD, Fault.LOSSY) for each in api.outages)
+        if refusal.status == 429 and not slow and not flooded:
+            yield f"429 for chat {refusal.chat_id} at {refusal.at_s:.2f} s"

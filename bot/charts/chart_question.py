@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.charts.spec import A_YEAR, NAMES, SHORTEST_DAYS, ChartKind, ChartSpec
-from bot.charts.words import ChartWords, read_words
+from bot.charts.spec import A_YEAR, CHART_OF_SIGNAL, NAMES, SHORTEST_DAYS, ChartKind, ChartSpec, parse_span
 from bot.i18n.message import Translator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue
+from bot.mining.parsing.chart_words import ChartWords, chart_words, typed_span
+from bot.mining.parsing.items import scan
+from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import understand
 from bot.mining.power_market import ZONES
@@ -15,6 +17,11 @@ from bot.mining.question import Question
 
 EXAMPLE: Final = "/chart hashrate 90d"
 PROFIT_EXAMPLE: Final = "/chart s19 7c 1y"
+_LONGEST: Final = 300
+_MARKS: Final = ",;:!?.…“”\"'()"
+_ZONES: Final = {zone.lower(): zone for zone in ZONES}
+_WORDS_TOO: Final = frozenset({"AT", "BE", "SI"})
+"""Zones that are words in small letters."""
 
 
 def read_chart(
@@ -24,8 +31,8 @@ def read_chart(
 
     `watched_zones` are the day-ahead zones of the rules; `dark` is what the chat has chosen.
     """
-    words = read_words(text, ZONES)
-    kind, zone = _kind(words), ""
+    words = read_words(text, catalogue, asker)
+    kind, zone = _kind([ChartKind(name) for name in words.charts]), ""
     if words.rest:
         if kind not in (None, ChartKind.PROFIT) or words.zones:
             raise _unknown(words.rest)
@@ -40,8 +47,8 @@ def read_chart(
     if kind is ChartKind.ENERGY:
         zone = words.zones[0] if words.zones else next(iter(watched_zones), "DE-LU")
     if len(words.spans) > 1:
-        raise _several([span.word for span in words.spans])
-    span = words.spans[0] if words.spans else A_YEAR
+        raise _several(words.spans)
+    span = (parse_span(words.spans[0]) if words.spans else None) or A_YEAR
     if span.days is not None and span.days < SHORTEST_DAYS:
         raise InvalidQuestion(
             lambda t: t("A chart shows {days} days or more.", days=SHORTEST_DAYS), "/chart price 7d"
@@ -55,8 +62,51 @@ def read_chart(
     )
 
 
-def _kind(words: ChartWords) -> ChartKind | None:
-    kinds = words.kinds
+def read_words(text: str, catalogue: Catalogue, asker: Asker) -> ChartWords:
+    """What a text says of a chart: in words, or in short as buttons and docs have it.
+
+    Raises InvalidQuestion for figures that can't be read.
+    """
+    spans, zones, others = [], [], []
+    words = text[:_LONGEST].split()
+    for word in words:
+        name = word.strip(_MARKS).removeprefix("btc.")
+        zone = _zone(name, is_alone=len(words) == 1)
+        if zone:
+            zones.append(zone)
+        elif span := typed_span(name):
+            spans.append(span)
+        else:
+            others.append(CHART_OF_SIGNAL.get(name.lower(), word))
+    said = " ".join(others)
+    try:
+        scanned = scan(
+            said,
+            catalogue,
+            asker.language,
+            decimal_comma=asker.language in DECIMAL_COMMA,
+            words=topic_lexicon(),
+        )
+    except InvalidQuestion:
+        raise _unknown(said) from None
+    in_words = chart_words(scanned, is_asked=True)
+    return ChartWords(
+        in_words.charts,
+        tuple(dict.fromkeys((*spans, *(each for each in in_words.spans if each != "all" or not spans)))),
+        tuple(dict.fromkeys((*zones, *in_words.zones))),
+        in_words.dark,
+        in_words.rest,
+    )
+
+
+def _zone(name: str, *, is_alone: bool) -> str:
+    """A day-ahead zone by its code; one that is a word too in capitals, or alone; "" for none."""
+    code = name.removeprefix("power.")
+    zone = _ZONES.get(code.lower(), "")
+    return "" if zone in _WORDS_TOO and name == code != zone and not is_alone else zone
+
+
+def _kind(kinds: Sequence[ChartKind]) -> ChartKind | None:
     if len(kinds) > 1:
         names = [NAMES[kind] for kind in kinds]
         raise InvalidQuestion(

@@ -1,11 +1,12 @@
 """Plain words as a command with its arguments: “be quiet for two hours” is `/mute 2h`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bot.i18n.timezones import zone_name
+from bot.mining.parsing.chart_words import CHARTED, GENERAL, SPAN_CONCEPTS, ZONES, chart_words
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
 
@@ -26,28 +27,18 @@ DRESSING: Final = frozenset(
     }
 )  # fmt: skip
 """What may be said beside anything."""
-_CHARTED: Final = {
-    "btc_price": "price", "btc": "price", "price": "price", "high": "price", "hashrate": "hashrate",
-    "hashprice": "hashprice", "difficulty": "difficulty", "fees": "fees", "selling": "outflow",
-    "energy": "energy", "power": "energy", "drawdown": "drawdown", "retarget": "retarget",
-    "hash_ribbon": "hashrate",
-}  # fmt: skip
 _WATCHED: Final = {
     "btc_price": "price", "btc": "price", "price": "price", "hashrate": "hashrate", "hashprice": "hashprice",
     "difficulty": "difficulty", "fees": "fees", "retarget": "retarget",
 }  # fmt: skip
-_GENERAL: Final = frozenset({"btc_price", "btc", "price"})
-"""Subjects that give way to a more special one: the price of hashrate is the hashprice."""
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS: Final = {"day": "d", "week": "w", "month": "m", "year": "y", "hour": "h"}
-_ZONES: Final = {
-    "zone_at": "AT", "zone_be": "BE", "zone_ch": "CH", "zone_cz": "CZ", "zone_de": "DE-LU", "zone_dk": "DK1",
-    "zone_fr": "FR", "zone_hu": "HU", "zone_it": "IT-North", "zone_nl": "NL", "zone_no": "NO2",
-    "zone_pl": "PL", "zone_se": "SE4", "zone_si": "SI",
+_OF_CHARTS: Final = SPAN_CONCEPTS | {
+    "chart", "last", "past", "until", "up", "down", "history", "projection", "picture", "only", "compare",
+    "tonight",
 }  # fmt: skip
-"""Countries as day-ahead zones; of those with several the southern ones, as the charts' words have it."""
+"""What may be said of a chart beside its figure."""
 _NEAR_DAYS: Final = frozenset({"tomorrow", "tonight", "when"})
-_SPANS: Final = {"week": "7d", "month": "30d", "half_year": "180d", "year": "1y"}
 _MUTED: Final = _PERIODS | {"minute": "min", "month": "mo"}
 """The units of `/mute`, where `m` is a minute."""
 _TIME_ZONE: Final = re.compile(
@@ -57,10 +48,6 @@ _TIME_ZONE: Final = re.compile(
     re.IGNORECASE,
 )
 """Where a time zone is named, and its name."""
-_FIRST_YEAR: Final = 2009
-_LAST_YEAR: Final = 2100
-_LONGEST: Final = 1000
-"""Days, weeks, months or years of a chart's span: a larger number is no span."""
 
 
 def quantities_of(items: Sequence[Item]) -> list[Item]:
@@ -68,17 +55,17 @@ def quantities_of(items: Sequence[Item]) -> list[Item]:
     return [item for item in items if item.quantity is not None]
 
 
-def _subject(concepts: set[str], names: dict[str, str]) -> str | None:
+def _subject(concepts: set[str], names: Mapping[str, str]) -> str | None:
     """The one subject that is named, "" when none is; None when several are."""
     named = concepts & names.keys()
-    named = named - _GENERAL or named
+    named = named - GENERAL or named
     subjects = {names[concept] for concept in named}
     return None if len(subjects) > 1 else next(iter(subjects), "")
 
 
 def charted(concepts: set[str]) -> str:
     """The series that a text about a chart names; "" when it names none or several."""
-    return _subject(concepts, _CHARTED) or ""
+    return _subject(concepts, CHARTED) or ""
 
 
 def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
@@ -212,16 +199,6 @@ def fleet_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
     return CommandRequest("fleet", f"{verb} {scanned.text_without(words)}")
 
 
-def _length(items: Sequence[Item], item: Item) -> str:
-    """A length such as “90d” from a number and the word behind it."""
-    quantity = item.quantity
-    if quantity is None:
-        return ""
-    concepts = [*quantity.per, *(each.concept for each in items[items.index(item) + 1 :])]
-    period = next((_PERIODS[concept] for concept in concepts if concept in _PERIODS), "h")
-    return f"{quantity.small:g}{period}"
-
-
 def time_zone_command(text: str) -> CommandRequest | None:
     """“my timezone is Berlin” as `/quiet Europe/Berlin`; one that I don't know is chosen in the settings."""
     match = _TIME_ZONE.search(text)
@@ -255,45 +232,27 @@ def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest 
     return CommandRequest("digest", " ".join(word for word in (day, hour) if word))
 
 
-def chart_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+def chart_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | None:
     """“plot hashprice for a year”, “difficulty over the last year” as `/chart hashprice 1y`."""
-    zone = next((_ZONES[concept] for concept in concepts if concept in _ZONES), "")
-    if zone and concepts & {"energy", "power"}:
-        concepts = concepts - _ZONES.keys() - _NEAR_DAYS - {"costs", "cheap"} | {"chart"}
-    subject, quantities = _subject(concepts, _CHARTED), quantities_of(items)
-    allowed = DRESSING | _CHARTED.keys() | {
-        "chart", "last", "past", "until", "day", "week", "month", "year", "forever", "up", "down", "history",
-        "price", "projection", "picture", "half_year", "only", "compare", "tonight",
-    }  # fmt: skip
-    over_time = bool(subject) and (
-        concepts & {"week", "month", "half_year", "year", "forever"}
-        or is_year(quantities)
-        or ("day" in concepts and len(quantities) == 1)
-    )
-    if "chart" not in concepts and not over_time and not (subject and "picture" in concepts):
+    is_of_zone = bool(concepts & ZONES.keys() and concepts & {"energy", "power"})
+    if is_of_zone:
+        concepts = concepts - ZONES.keys() - _NEAR_DAYS - {"costs", "cheap"} | {"chart"}
+    words = chart_words(scanned, is_asked="chart" in concepts)
+    over_time = bool(words.charts and words.spans)
+    if "chart" not in concepts and not over_time and not (words.charts and "picture" in concepts):
         return None
-    if concepts - allowed | concepts & {"profit"} or subject is None:
+    if "chart" in concepts:
+        concepts = concepts - {"halving", "after_halving"}
+    if concepts - DRESSING - CHARTED.keys() - _OF_CHARTS or "profit" in concepts:
         return None
-    if len(quantities) > 1:
+    if words.rest and not is_of_zone:
         return None
-    span = ""
-    if quantities and quantities[0].quantity is not None:
-        number, is_a_year = quantities[0].quantity, is_year(quantities)
-        span = f"{number.small:.0f}" if is_a_year else _length(items, quantities[0])
-        if not is_a_year and (span.endswith("h") or number.large > _LONGEST):
-            return None
-    elif "forever" in concepts:
-        span = "all"
-    else:
-        span = next((_SPANS[item.concept] for item in items if item.concept in _SPANS), "")
-    return CommandRequest("chart", " ".join(word for word in (zone or subject, span) if word))
-
-
-def is_year(quantities: Sequence[Item]) -> bool:
-    """True for one figure that may be a year of Bitcoin's."""
-    quantity = quantities[0].quantity if len(quantities) == 1 else None
-    is_number = quantity is not None and quantity.unit is MeasureUnit.NUMBER and not quantity.per
-    return is_number and quantity is not None and _FIRST_YEAR <= quantity.small <= _LAST_YEAR
+    several = max(len(words.charts), len(words.spans), len(words.zones)) > 1
+    if several or len(quantities_of(scanned.items)) > 1:
+        return None
+    subject = words.zones or words.charts
+    theme = () if words.dark is None else ("dark",) if words.dark else ("light",)
+    return CommandRequest("chart", " ".join((*subject, *words.spans, *theme)))
 
 
 def currency_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.mining.parsing.chart_words import is_year
 from bot.mining.parsing.command_arguments import (
     DRESSING,
     CommandRequest,
@@ -15,7 +16,6 @@ from bot.mining.parsing.command_arguments import (
     currency_command,
     digest_command,
     fleet_command,
-    is_year,
     mute_command,
     quantities_of,
     quiet_command,
@@ -109,6 +109,10 @@ INTENTS: Final = (
     intent_of("why miner_income", "explain|why income", "btc price"),
     intent_of("why miner_outflow", "selling", "who btc price why explain help moves up down alert tonight"),
     intent_of("why miner_income", "income", "up down when tonight"),
+    *(
+        intent_of(f"why {figure}", figure, f"{_MARKET} why hashrate difficulty signal")
+        for figure in ("puell", "compression", "mpi")
+    ),
     intent_of("why", "why|explain alert|watch", "last mute critical send price btc alert watch explain"),
     intent_of("why stress", "explain|why stress", "status"),
     intent_of("why", "why", "last send alert btc tonight critical"),
@@ -238,7 +242,7 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
     guesses = sum(1 for item in items if item.is_guess)
     if guesses > _MOST_GUESSES or any(item.kind is ItemKind.UNKNOWN for item in items):
         return None
-    fitting = _of_fleet(scanned) if any(item.kind is ItemKind.MACHINE for item in items) else _exact(items)
+    fitting = _of_fleet(scanned) if any(item.kind is ItemKind.MACHINE for item in items) else _exact(scanned)
     return None if fitting is None else CommandReading(fitting[0], not (guesses and fitting[1]))
 
 
@@ -267,8 +271,9 @@ def asks_for_chart(scanned: ScannedText) -> bool:
     return is_meant and not concepts & _NO_CHART
 
 
-def _exact(items: Sequence[Item]) -> tuple[CommandRequest, bool] | None:
+def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
     """The command, and whether it changes what the chat gets."""
+    items = scanned.items
     concepts, quantities = concepts_of(items), quantities_of(items)
     if not quantities and (subscription := _fitting((*UNSUBSCRIPTIONS, *SUBSCRIPTIONS), concepts)):
         return subscription
@@ -277,15 +282,17 @@ def _exact(items: Sequence[Item]) -> tuple[CommandRequest, bool] | None:
         (True, quiet_command),
         (True, mute_command),
         (True, digest_command),
-        (False, chart_command),
     ):
         if (request := read(items, concepts)) is not None:
             return request, changes
+    if (request := chart_command(scanned, concepts)) is not None:
+        return request, False
     if (request := currency_command(items, concepts)) is not None:
         return request, True
     if not quantities:
         return _in_currency(items, concepts) or _fitting(INTENTS, concepts)
-    if "capitulation" in concepts and is_year(quantities):  # “all capitulations since 2010”
+    is_since = len(quantities) == 1 and is_year(quantities[0])
+    if "capitulation" in concepts and is_since:  # “all capitulations since 2010”
         return _fitting([intent for intent in INTENTS if intent.command == "history"], concepts | {"history"})
     if "delete" in concepts and concepts & {"alert", "watch", "watch_list"}:  # “delete my 60k alert”
         return _fitting([intent for intent in INTENTS if intent.command == "watches"], concepts)

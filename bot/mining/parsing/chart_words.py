@@ -1,0 +1,185 @@
+"""What a text says of a chart: which figure, how far back, which day-ahead zone, light or dark."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.i18n.durations import parse_duration
+from bot.mining.parsing.items import Item, ItemKind, ScannedText
+from bot.mining.parsing.measures import MeasureUnit
+
+CHARTED: Final = {
+    "btc_price": "price", "btc": "price", "price": "price", "drawdown": "drawdown", "high": "drawdown",
+    "hashrate": "hashrate", "hash_ribbon": "hashrate", "hashprice": "hashprice", "difficulty": "difficulty",
+    "retarget": "difficulty", "compression": "compression", "fees": "fees", "selling": "outflow",
+    "income": "income", "puell": "puell", "mpi": "mpi", "stress": "stress", "energy": "energy",
+    "power": "energy", "profit": "profit",
+}  # fmt: skip
+"""The chart of what a word means."""
+_OTHER_NAMES: Final = {
+    "fees": "fees", "income": "income", "revenue": "income", "revenues": "income", "earnings": "income",
+    "einnahmen": "income", "einkommen": "income", "erlös": "income", "erlöse": "income",
+    "ingreso": "income", "ingresos": "income", "caída": "drawdown", "caídas": "drawdown",
+    "доход": "income", "доходы": "income", "доходов": "income", "выручка": "income", "выручки": "income",
+    "收入": "income",
+}  # fmt: skip
+"""Words that mean a pool's fee, a machine's profit, or any move, unless a chart is named by them."""
+ZONES: Final = {
+    "zone_at": "AT", "zone_be": "BE", "zone_ch": "CH", "zone_cz": "CZ", "zone_de": "DE-LU", "zone_dk": "DK1",
+    "zone_fr": "FR", "zone_hu": "HU", "zone_it": "IT-North", "zone_nl": "NL", "zone_no": "NO2",
+    "zone_pl": "PL", "zone_se": "SE4", "zone_si": "SI",
+}  # fmt: skip
+"""Countries as day-ahead zones; of those with several the southern ones, where prices are highest."""
+GENERAL: Final = frozenset({"btc_price", "btc", "price"})
+"""Subjects that give way to a more special one: the price of hashrate is the hashprice."""
+SPAN_CONCEPTS: Final = frozenset({"day", "week", "month", "quarter", "half_year", "year", "forever"})
+_SPANS: Final = {
+    "week": "7d", "month": "30d", "quarter": "90d", "half_year": "180d", "year": "1y", "forever": "all",
+}  # fmt: skip
+_LETTERS: Final = {"day": "d", "week": "w", "month": "m", "year": "y"}
+_SINCE_HALVING: Final = "4y"
+"""The span that always reaches back to the last halving."""
+_BESIDE: Final = frozenset(
+    {
+        "filler", "greeting", "thanks", "send", "per", "to", "by", "and", "or", "money_out", "network",
+        "how_many", "between", "all", "again", "chart", "picture", "last", "past", "until", "history", "only",
+        "compare", "projection", "how_far", "when", "who", "explain", "up", "down", "moves", "move",
+        "tonight", "below", "above", "currency",
+    }
+)  # fmt: skip
+"""What may be said of a chart without changing it."""
+_PASSED: Final = frozenset(
+    {"filler", "chart", "picture", "last", "past", "until", "send", "history", "above"}
+)
+"""What is left out of the words that say something else."""
+_JOINING: Final = frozenset(
+    {"and", "und", "y", "e", "и", "与", "和", "vs", "versus", "gegen", "contra", "против"}
+)
+_DARK: Final = frozenset(
+    {"dark", "dunkel", "dunkle", "dunkles", "dunklen", "oscuro", "oscura", "темный", "темная", "темном",
+     "тёмный", "тёмная", "тёмном", "深色", "暗色"}
+)  # fmt: skip
+_LIGHT: Final = frozenset(
+    {"light", "hell", "helle", "helles", "hellen", "claro", "clara", "светлый", "светлая", "светлом",
+     "浅色", "亮色"}
+)  # fmt: skip
+_FIRST_YEAR: Final = 2009
+_LAST_YEAR: Final = 2100
+_LONGEST: Final = 1000
+"""Days, weeks, months or years of a span: a larger number is no span."""
+_LONGEST_TYPED: Final = timedelta(days=36_525)
+_MOST_WEEKS: Final = 100
+"""Weeks of a span: “3250W” is what a machine draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartWords:
+    """What is said of a chart: names of charts and zones, spans as they are typed.
+
+    `rest` are the words that say something else, a machine perhaps.
+    """
+
+    charts: tuple[str, ...] = ()
+    spans: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    dark: bool | None = None
+    rest: str = ""
+
+
+def chart_words(scanned: ScannedText, *, is_asked: bool) -> ChartWords:
+    """Read a text to its last word; `is_asked` where it asks for a chart, whatever else it says."""
+    items = scanned.items
+    of_chart: list[Item] = []
+    named: list[tuple[str, bool]] = []  # a chart, and whether another name beside it is meant
+    spans: list[str] = []
+    zones: list[str] = []
+    dark: bool | None = None
+    for index, item in enumerate(items):
+        if any(item is each for each in of_chart):
+            continue
+        span, length = _span_at(items, index)
+        if span:
+            spans.append(span)
+            of_chart += items[index : index + length]
+        elif chart := _chart(item):
+            named.append((chart, item.concept in GENERAL))
+            of_chart.append(item)
+        elif item.concept in ZONES:
+            zones.append(ZONES[item.concept])
+            of_chart.append(item)
+        elif is_asked and (item.text in _DARK or item.text in _LIGHT):
+            dark = item.text in _DARK
+            of_chart.append(item)
+    if is_asked and not spans:
+        since_halving = [item for item in items if item.concept in ("halving", "after_halving")]
+        of_chart += since_halving
+        is_all = any(item.concept == "all" for item in items)
+        spans = [_SINCE_HALVING] if since_halving else ["all"] if is_all else []
+    other = [item for item in items if not any(item is each for each in of_chart) and not _is_beside(item)]
+    passed = [*of_chart, *(item for item in items if item.concept in _PASSED)]
+    return ChartWords(
+        _charts(named, joined=any(item.text in _JOINING for item in items)),
+        tuple(dict.fromkeys(spans)),
+        tuple(dict.fromkeys(zones)),
+        dark,
+        scanned.text_without(passed) if other else "",
+    )
+
+
+def is_year(item: Item) -> bool:
+    """True for a figure that may be a year of Bitcoin's."""
+    quantity = item.quantity
+    is_number = quantity is not None and quantity.unit is MeasureUnit.NUMBER and not quantity.per
+    return is_number and quantity is not None and _FIRST_YEAR <= quantity.small <= _LAST_YEAR
+
+
+def typed_span(word: str) -> str:
+    """A span in short as it is typed, such as “90d”, “6m” or “max”; "" for any other word."""
+    if word.lower() in ("all", "max"):
+        return "all"
+    length = parse_duration(word, m="month") if word[:1].isdecimal() else None
+    is_watts = word[-1:] in "wW" and len(word) > len(str(_MOST_WEEKS))
+    is_span = length is not None and timedelta(days=1) <= length < _LONGEST_TYPED
+    return word.lower() if is_span and not is_watts else ""
+
+
+def _span_at(items: Sequence[Item], index: int) -> tuple[str, int]:
+    """The span that begins at an item, and how many items it takes; "" when none does."""
+    item = items[index]
+    if item.kind is ItemKind.WORD:
+        return _SPANS.get(item.concept, ""), 1
+    quantity = item.quantity
+    if quantity is None or quantity.unit is not MeasureUnit.NUMBER or quantity.small > _LAST_YEAR:
+        return "", 0
+    behind = items[index + 1].concept if index + 1 < len(items) else ""
+    if is_year(item):
+        is_said = behind == "year" and items[index + 1].text == "年"
+        return f"{quantity.small:.0f}", 2 if is_said else 1
+    unit = next((each for each in quantity.per if each in _LETTERS), "")
+    letter = _LETTERS.get(unit or behind, "")
+    if not letter or not 0 < quantity.small <= _LONGEST:
+        return "", 0
+    return f"{quantity.small:.0f}{letter}", 1 if unit else 2
+
+
+def _is_beside(item: Item) -> bool:
+    if item.kind is ItemKind.WORD:
+        return item.concept in _BESIDE
+    return item.kind is ItemKind.SIGN and item.text in ",;:!?.-()\"'“”…·"
+
+
+def _chart(item: Item) -> str:
+    """The chart that a word names; "" for none."""
+    if item.kind is not ItemKind.WORD:
+        return ""
+    if item.concept in ("pool_fee", "profit", "moves") and item.text in _OTHER_NAMES:
+        return _OTHER_NAMES[item.text]
+    return CHARTED.get(item.concept, "")
+
+
+def _charts(named: Sequence[tuple[str, bool]], *, joined: bool) -> tuple[str, ...]:
+    """“Bitcoin difficulty” and “power price” name one chart, “price and difficulty” two."""
+    special = [chart for chart, is_general in named if not is_general]
+    counted = special if special and not joined else [chart for chart, _ in named]
+    return tuple(dict.fromkeys(counted))

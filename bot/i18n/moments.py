@@ -37,9 +37,10 @@ _MONTHS: Final = (
 _UNTIL: Final = r"until|till?|bis(?: zum| zur)?|hasta(?: el| las?)?|до|直到|到|至"
 _WORDS: Final = {
     "until": _UNTIL,
-    "morning": r"(?:in the )?morning|früh|vormittags?|morgens|(?:por|de) la ma[ñn]ana|утром|утра|早上|上午",
-    "evening": r"(?:in the )?(?:evening|afternoon)|abends?|nachmittags?|(?:por|de) la (?:tarde|noche)"
-    r"|вечером|вечера|晚上|下午",
+    "morning": r"(?:in the |the )?morning|früh|vormittags?|morgens|(?:por|de) la ma[ñn]ana|утром|утра"
+    r"|早上|上午",
+    "evening": r"(?:in the |the )?(?:evening|afternoon)|abends?|nachmittags?"
+    r"|(?:(?:por|de) )?la (?:tarde|noche)|вечером|вечера|晚上|下午",
     "today": r"today|tonight|heute|hoy|esta noche|сегодня|今天|今晚",
     "after_tomorrow": r"(?:the )?day after tomorrow|übermorgen|pasado ma[ñn]ana|послезавтра|后天",
     "weekend": r"(?:(?:for|over|during) )?(?:the |this )?weekend|(?:übers|übers ganze|das|dieses) wochenende"
@@ -107,7 +108,8 @@ def parse_moment(text: str, now: datetime) -> datetime | None:
     if hour is not None and (days or named & {"until", "mark", "evening"}):
         clocks.append(str(hour))
     at = hour_of(clocks[0]) if len(clocks) == 1 else None
-    if at is None and (clocks or not days or hour is not None):
+    is_half_day = "until" in named and bool(named & {"morning", "evening"})
+    if at is None and (clocks or hour is not None or not (days or is_half_day)):
         return None
     if at is not None and "evening" in named and at.hour < 12:
         at = at.replace(hour=at.hour + 12)

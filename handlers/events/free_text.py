@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, MessageEntity, Update
-from telegram.constants import ChatType
+from telegram.constants import ChatType, InlineKeyboardButtonLimit
 from telegram.error import BadRequest
 from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, filters
 
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.intents import THANKS
+from bot.mining.parsing.intents import OFF_TOPIC, THANKS
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import likely, understand
 from bot.mining.question import Question
@@ -86,7 +86,8 @@ async def _run(
     elif asked.name == THANKS and in_private(update):
         await reply(update, t("You're welcome."))
     elif asked.name in near_misses.BEYOND:
-        await _reply_with(context, update, t(near_misses.BEYOND[asked.name]), [_RECORD], t)
+        record = [] if asked.name == OFF_TOPIC else [_RECORD]
+        await _reply_with(context, update, t(near_misses.BEYOND[asked.name]), record, t)
 
 
 async def _run_caption(
@@ -111,7 +112,8 @@ async def _offer_likely(
     t: LocaleTranslator,
 ) -> None:
     """Ask whether it is one of the commands the text came nearest to; without any, say how one asks."""
-    near = [request for request in likely(text, context.catalogue, asker) if request.name in commands]
+    requests = likely(text, context.catalogue, asker)
+    near = [request for request in requests if request.name in commands and _fits_a_button(request)]
     if not near:
         hint = t("I did not understand that. Ask me for example {example}, or see /help.", example=_EXAMPLE)
         await context.asker_replies.reply(update, hint)
@@ -130,14 +132,24 @@ async def _reply_with(
     t: LocaleTranslator,
 ) -> None:
     """Answer with a button for each command; in a group, for the asker alone, with the commands written."""
+    if not requests:
+        await context.asker_replies.reply(update, text)
+        return
     buttons = InlineKeyboardMarkup([[_likely_button(request, t)] for request in requests])
     written = f"{text}\n{near_misses.listed(requests, t)}"
     await context.asker_replies.reply(update, text, buttons, without_buttons=written)
 
 
 def _likely_button(request: CommandRequest, t: LocaleTranslator) -> InlineKeyboardButton:
-    label = near_misses.label(request, t)
-    return InlineKeyboardButton(label, callback_data=f"{_LIKELY}{request.name} {request.arguments}".strip())
+    return InlineKeyboardButton(near_misses.label(request, t), callback_data=_likely_data(request))
+
+
+def _likely_data(request: CommandRequest) -> str:
+    return f"{_LIKELY}{request.name} {request.arguments}".strip()
+
+
+def _fits_a_button(request: CommandRequest) -> bool:
+    return len(_likely_data(request).encode()) <= InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
 
 
 async def _run_likely(commands: Commands, request: Request) -> None:

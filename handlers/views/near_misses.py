@@ -6,7 +6,7 @@ from typing import Final
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.intents import FORECAST, OTHER_COIN
+from bot.mining.parsing.intents import FORECAST, OFF_TOPIC, OTHER_COIN
 from bot.signals.rules import SUBSCRIPTIONS
 from handlers.html import html
 
@@ -21,6 +21,7 @@ _LABELS: Final = {
     "export": N_("My data as a file"),
     "fees": N_("Fees"),
     "fleet": N_("My machines"),
+    "fleet clear": N_("Remove all my machines"),
     "fleet hours": N_("When my machines should run"),
     "forget": N_("Delete my data"),
     "halving": N_("Next halving"),
@@ -54,6 +55,9 @@ _LABELS: Final = {
     "why": N_("Why the last alert?"),
     "why hashrate_decline": N_("What is a hash ribbon?"),
     "why phase": N_("What is a capitulation?"),
+    "why puell": N_("Puell multiple"),
+    "why compression": N_("Difficulty ribbon"),
+    "why mpi": N_("Miner Position Index"),
 }
 
 BEYOND: Final = {
@@ -62,6 +66,7 @@ BEYOND: Final = {
         "What came after earlier capitulations I do know."
     ),
     OTHER_COIN: N_("I follow Bitcoin and its miners only, no other coins."),
+    OFF_TOPIC: N_("I only know Bitcoin and its miners. /help shows what you can ask me."),
 }
 """Answers to what no command is for."""
 
@@ -87,6 +92,12 @@ def label(request: CommandRequest, t: LocaleTranslator) -> str:
     if signal is not None and request.name == "subscribe":
         # Translators: a button: hear of a signal, such as “Miner outflow”.
         return t("Alerts: {signal}", signal=signal.title(t))
+    if request.name == "fleet" and request.arguments.startswith("add "):
+        # Translators: a button: add these to one's own machines, such as “5 S21”.
+        return t("Add {machines} to my machines", machines=request.arguments.removeprefix("add ").upper())
+    if request.name == "fleet" and request.arguments.startswith("remove "):
+        # Translators: a button: take these away from one's own machines, such as “5 S21”.
+        return t("Take away {machines}", machines=request.arguments.removeprefix("remove ").upper())
     return f"/{line}"
 
 

@@ -23,7 +23,7 @@ DRESSING: Final = frozenset(
     {
         "filler", "greeting", "thanks", "send", "per", "to", "by", "and", "or", "day", "money_out",
         "machine_unit", "count_word", "network", "how_many", "profit", "which_machine", "between",
-        "all", "move", "again",
+        "all", "move", "again", "bought",
     }
 )  # fmt: skip
 """What may be said beside anything."""
@@ -33,6 +33,14 @@ _WATCHED: Final = {
 }  # fmt: skip
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS: Final = {"day": "d", "week": "w", "month": "m", "year": "y", "hour": "h"}
+_BOUGHT: Final = frozenset({"bought"})
+_NEGATIVE: Final = frozenset(
+    {"negative", "turns negative", "goes negative", "negativ", "negativo", "negativa", "negativos",
+     "отрицательной", "отрицательная", "отрицательные", "минус", "负", "负数", "为负", "负电价"}
+)  # fmt: skip
+_LEAST_MWH: Final = 2.0
+"""Below this a price of power is one of a kWh."""
+_SOLD: Final = frozenset({"sold", "selling"})
 _OF_CHARTS: Final = SPAN_CONCEPTS | {
     "chart", "last", "past", "until", "up", "down", "history", "projection", "picture", "only", "compare",
     "tonight",
@@ -68,8 +76,31 @@ def charted(concepts: set[str]) -> str:
     return _subject(concepts, CHARTED) or ""
 
 
+def _power_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“tell me when power in France falls below zero” as a line of `/watch`."""
+    zones, quantities = [ZONES[concept] for concept in concepts if concept in ZONES], quantities_of(items)
+    is_negative = any(item.text in _NEGATIVE for item in items)
+    below, above = bool(concepts & {"below", "down"}), bool(concepts & {"above", "up"})
+    allowed = DRESSING | ZONES.keys() | {
+        "watch", "alert", "energy", "power", "up", "down", "below", "above", "when", "if", "moves", "costs",
+        "free", "breakeven_btc", "currency", "kwh", "mwh", "tomorrow", "tonight",
+    }  # fmt: skip
+    if len(zones) != 1 or not concepts & {"energy", "power"} or concepts - allowed:
+        return None
+    if not quantities and (is_negative or (below and "free" in concepts)):
+        return CommandRequest("watch", f"power {zones[0]} below 0")
+    quantity = quantities[0].quantity if len(quantities) == 1 else None
+    if quantity is None or below == above or quantity.unit not in (MeasureUnit.NUMBER, MeasureUnit.MONEY):
+        return None
+    is_kwh = quantity.cents or "kwh" in quantity.per or 0 < abs(quantity.small) < _LEAST_MWH
+    level = quantity.small * (1000.0 if is_kwh else 1.0)
+    return CommandRequest("watch", f"power {zones[0]} {'below' if below else 'above'} {level:.10g}")
+
+
 def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“alert me when btc falls below 100k” as a line of `/watch`."""
+    if concepts & {"watch", "alert"} and (power := _power_watch(items, concepts)) is not None:
+        return power
     signs = {item.text for item in items if item.kind is ItemKind.SIGN}
     below = bool(concepts & {"below", "down"}) or bool(signs & {"<", "≤"})
     above = bool(concepts & {"above", "up"}) or bool(signs & {">", "≥"})
@@ -197,6 +228,26 @@ def fleet_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
     words = [item for item in items if item.kind is ItemKind.WORD and item.concept != "and"]
     verb = "add" if "add" in verbs else "remove"
     return CommandRequest("fleet", f"{verb} {scanned.text_without(words)}")
+
+
+def fleet_told(scanned: ScannedText, concepts: set[str]) -> CommandRequest | None:
+    """“sold two S19”, “my farm: 10 S19, 5 M50S, power 6c” as the command that would note it."""
+    verb = "remove" if concepts & _SOLD else "add" if concepts & _BOUGHT else ""
+    is_list = "fleet" in concepts and any(item.quantity is not None for item in scanned.items)
+    allowed = DRESSING | _SOLD | _BOUGHT | {"fleet", "catalogue", "energy", "power", "dearer", "last"}
+    if not (verb or is_list) or concepts - allowed or (verb and concepts & {"energy", "power"}):
+        return None
+    kept = [item for item in scanned.items if item.kind is not ItemKind.WORD or _is_kept(item)]
+    if any(item.kind is ItemKind.UNKNOWN for item in kept):
+        return None
+    words = " ".join("power" if item.concept in ("energy", "power") else item.text for item in kept)
+    machines = words.replace(" ,", ",").replace(" ;", ";").strip(" ,;:.!")
+    return CommandRequest("fleet", f"{verb or 'add'} {machines}")
+
+
+def _is_kept(item: Item) -> bool:
+    """True for the words that a list of machines needs."""
+    return item.concept in ("energy", "power") or item.text in (",", ";")
 
 
 def time_zone_command(text: str) -> CommandRequest | None:

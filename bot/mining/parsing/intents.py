@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.mining.parsing.asked_about import asks_how, asks_what_is_set
 from bot.mining.parsing.chart_words import is_year
 from bot.mining.parsing.command_arguments import (
     DRESSING,
@@ -16,6 +17,7 @@ from bot.mining.parsing.command_arguments import (
     currency_command,
     digest_command,
     fleet_command,
+    fleet_told,
     mute_command,
     quantities_of,
     quiet_command,
@@ -31,6 +33,8 @@ FORECAST: Final = "forecast"
 """The name of a request for a price to come, or for advice to buy or sell."""
 OTHER_COIN: Final = "other_coin"
 """The name of a request about a coin that is not Bitcoin."""
+OFF_TOPIC: Final = "off_topic"
+"""The name of a request about something that has to do neither with Bitcoin nor with mining."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ INTENTS: Final = (
         "capitulation when|last|how_often|history|how_many|extreme",
         "btc ended past last how_often",
     ),
-    intent_of("history", "how_often|history", "alert last past when capitulation"),
+    intent_of("history", "how_often|history", "alert last past when capitulation extreme"),
     intent_of("history", "alert last", "when past"),
     intent_of(
         "status",
@@ -216,6 +220,8 @@ _FORECAST_OF_BITCOIN: Final = frozenset(
     | {"capitulation", "odds", "subscribe", "income", "if", "what_if"}
 )
 """With one of these a forecast is not of Bitcoin's price."""
+_OURS: Final = _FORECAST_OF_BITCOIN | {"btc", "btc_price", "price", "status", "drawdown", "selling", "fleet"}
+"""With one of these a text is not about something else."""
 _MONEY_COMMANDS: Final = frozenset({"price", "hashprice", "network"})
 _EARNED: Final = DRESSING | {"price", "hashprice", "hashrate", "income", "tonight", "btc", "until"}
 """What a question about the earnings of one unit of hashrate may say."""
@@ -239,11 +245,27 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
     items = scanned.items
     if (beyond := _beyond(items)) is not None:
         return CommandReading(beyond, is_certain=True)
+    reading = _reading(scanned)
+    if reading is None and _is_off_topic(items):
+        return CommandReading(CommandRequest(OFF_TOPIC), is_certain=True)
+    return reading
+
+
+def _reading(scanned: ScannedText) -> CommandReading | None:
+    items = scanned.items
     guesses = sum(1 for item in items if item.is_guess)
     if guesses > _MOST_GUESSES or any(item.kind is ItemKind.UNKNOWN for item in items):
         return None
-    fitting = _of_fleet(scanned) if any(item.kind is ItemKind.MACHINE for item in items) else _exact(scanned)
-    return None if fitting is None else CommandReading(fitting[0], not (guesses and fitting[1]))
+    if any(item.kind is ItemKind.MACHINE for item in items):
+        return _of_fleet(scanned)
+    fitting = _exact(scanned)
+    if fitting is None:
+        return None
+    request, changes = fitting
+    if changes and asks_what_is_set(scanned.plain):
+        return CommandReading(CommandRequest("settings"), is_certain=True)
+    is_question = changes and asks_how(scanned.plain)
+    return CommandReading(request, is_certain=not (changes and guesses) and not is_question)
 
 
 def _beyond(items: Sequence[Item]) -> CommandRequest | None:
@@ -258,10 +280,22 @@ def _beyond(items: Sequence[Item]) -> CommandRequest | None:
     return None
 
 
-def _of_fleet(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
-    """Machines that are to be added or taken away: of machines commands say nothing else."""
-    request = fleet_command(scanned, concepts_of(scanned.items))
-    return None if request is None else (request, True)
+def _is_off_topic(items: Sequence[Item]) -> bool:
+    """True for what says something of the wide world and nothing of ours."""
+    said = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}
+    return "off_topic" in said and not said & _OURS
+
+
+def _of_fleet(scanned: ScannedText) -> CommandReading | None:
+    """Machines that are to be added or taken away: of machines commands say nothing else.
+
+    What is told in passing (“sold two S19”) is offered, never done.
+    """
+    concepts = concepts_of(scanned.items)
+    if (request := fleet_command(scanned, concepts)) is not None:
+        return CommandReading(request, is_certain=True)
+    request = fleet_told(scanned, concepts)
+    return None if request is None else CommandReading(request, is_certain=False)
 
 
 def asks_for_chart(scanned: ScannedText) -> bool:

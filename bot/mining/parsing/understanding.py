@@ -1,6 +1,5 @@
 """What a message asks: a break-even, a supposition, a comparison, or what a command answers."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
@@ -10,6 +9,7 @@ from bot.i18n.moments import moment_in
 from bot.mining.economics import Rig
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machines import Catalogue
+from bot.mining.parsing.clock_words import with_clock_digits
 from bot.mining.parsing.command_arguments import CommandRequest, time_zone_command
 from bot.mining.parsing.command_ranking import is_about_command, likely_commands
 from bot.mining.parsing.intents import CommandReading, asks_for_chart, read_command
@@ -68,12 +68,6 @@ _LIKE_A_POWER_PRICE: Final = 2.0
 _SIGNS: Final = frozenset({"plus", "minus", "más", "menos", "плюс", "минус", "加", "减"})
 _SILENT: Final = (CommandRequest("mute"), CommandRequest("quiet"), CommandRequest("unsubscribe"))
 """What is asked for beside “until monday”: no end of messages for good."""
-_CLOCK: Final = re.compile(r"(?<!\d)(\d{1,2})(?::|点(?=\d))(\d{2})(?![\d:])")
-_HALF_PAST: Final = re.compile(r"(?<!\d)(\d{1,2})点半")
-_NAMED_HOURS: Final = {
-    re.compile(r"\b(?:midnight|mitternacht|medianoche|полу?ноч[иь])\b|午夜|零点", re.IGNORECASE): " 0 ",
-    re.compile(r"\b(?:noon|midday|mittags?|mediodía|полд(?:ень|ня))\b|中午|正午", re.IGNORECASE): " 12 ",
-}
 _NO_MACHINES: Final = Catalogue(())
 
 
@@ -165,12 +159,9 @@ def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
 
     A time of day such as 7:30 is one figure there.
     """
-    text = _HALF_PAST.sub(r"\1.30 ", _CLOCK.sub(r"\1.\2", text))
-    for named, hour in _NAMED_HOURS.items():
-        text = named.sub(hour, text)
     try:
         return scan(
-            text,
+            with_clock_digits(text),
             catalogue,
             asker.language,
             decimal_comma=asker.language in DECIMAL_COMMA,

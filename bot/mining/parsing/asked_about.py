@@ -1,0 +1,57 @@
+"""Whether a text asks about a setting instead of changing it: “what am I subscribed to?”, “how do I stop?”.
+
+Questions that politely ask to do something (“can you be quiet?”) are none of these.
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+_START: Final = (
+    r"^[\W_]*(?:(?:hey|hi|hello|ok|okay|so|and|und|hallo|oye|hola|y|и|а|привет|你好|请问)\b[\W_]*)?"
+)
+_CLAUSE: Final = r"\b[^.!,;。！，；]*"
+_STATE: Final = (
+    _START
+    + "(?:"
+    + "|".join(
+        (
+            rf"(?:what|which|when|whose){_CLAUSE}\b(?:i|i'm|me|my|subscribed|set up|active)\b",
+            r"(?:am|did|do|have) i\b",
+            rf"(?:was|welche\w*|wann|worauf|wofür|wovon){_CLAUSE}\b(?:ich|mein\w*|mich|abonniert|eingestellt)\b",
+            r"(?:bin|hab|habe) ich\b",
+            rf"(?:qué|cuál\w*|cuándo|a qué|que (?:alertas|avisos|señales)){_CLAUSE}"
+            r"\b(?:tengo|estoy|mis?|suscrito|suscrita|activ\w+)\b",
+            r"(?:estoy|tengo)\b",
+            rf"(?:что|какие|какая|какой|когда|на что|о чём|о чем){_CLAUSE}\b(?:я|мои|мой|подписан\w*|меня)\b",
+            r"(?:я )?подписан\w*\b(?! меня)",
+            r"我[^。！，；]*(?:哪些|了什么|什么时候|几点)|(?:哪些|什么时候|几点)[^。！，；]*我",
+        )
+    )
+    + ")"
+)
+_HOW: Final = (
+    _START
+    + r"(?:(?:how (?:do|can|to|would|could|should)|where (?:do|can)|why|can i|could i)\b"
+    + r"|(?:wie (?:kann|könnte|geht|mach\w*|stell\w*|bestell\w*|schalt\w*|werd\w*|krieg\w*|bekomm\w*)|wo kann"
+    + r"|warum|wieso|kann ich)\b"
+    + r"|(?:cómo|como (?:puedo|me|se|hago)|dónde|por qué|puedo)\b"
+    + r"|(?:как|где|почему|зачем|можно ли|могу ли)\b"
+    + r"|.*(?:怎么|怎样|如何|为什么|为何))"
+)
+
+
+def asks_what_is_set(plain: str) -> bool:
+    """True for a question about what the asker has set, in a normalized text."""
+    return _compiled(_STATE).match(plain) is not None
+
+
+def asks_how(plain: str) -> bool:
+    """True for a question how or why something is done, in a normalized text."""
+    return _compiled(_HOW).match(plain) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern, compiled for the first text that would change something."""
+    return re.compile(pattern)

@@ -98,6 +98,9 @@ def label(request: CommandRequest, t: LocaleTranslator) -> str:
     if request.name == "fleet" and request.arguments.startswith("remove "):
         # Translators: a button: take these away from one's own machines, such as “5 S21”.
         return t("Take away {machines}", machines=request.arguments.removeprefix("remove ").upper())
+    if request.name == "fleet" and request.arguments.startswith("power "):
+        # Translators: a button: the price of power for one's own machines, such as “8.2 cents”.
+        return t("My machines' power: {price}", price=request.arguments.removeprefix("power "))
     return f"/{line}"
 
 

@@ -9,6 +9,8 @@ from bot.i18n.timezones import zone_name
 from bot.mining.parsing.chart_words import CHARTED, GENERAL, SPAN_CONCEPTS, ZONES, chart_words
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.number_words import NUMBER_WORDS
+from bot.mining.parsing.units import Currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,24 @@ _WATCHED: Final = {
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS: Final = {"day": "d", "week": "w", "month": "m", "year": "y", "hour": "h"}
 _BOUGHT: Final = frozenset({"bought"})
+_AND: Final = frozenset({"and", "und", "y", "и", "且", "并且", "而且", "和"})
+_OR: Final = frozenset({"or", "oder", "o", "или", "或", "或者"})
 _NEGATIVE: Final = frozenset(
     {"negative", "turns negative", "goes negative", "negativ", "negativo", "negativa", "negativos",
      "отрицательной", "отрицательная", "отрицательные", "минус", "负", "负数", "为负", "负电价"}
 )  # fmt: skip
+_PROJECTED: Final = frozenset(
+    {"projected", "expected", "forecast", "estimated", "estimate", "voraussichtlich", "erwartet",
+     "prognostiziert", "previsto", "prevista", "estimado", "estimada", "ожидается", "прогноз", "ожидаемое",
+     "预计", "预测", "预估", "next", "nächste", "nächsten", "próximo", "próxima"}
+)  # fmt: skip
+"""Words by which a change of difficulty is that of the next adjustment."""
 _LEAST_MWH: Final = 2.0
 """Below this a price of power is one of a kWh."""
-_SOLD: Final = frozenset({"sold", "selling"})
+_SOLD: Final = frozenset({"sold", "selling", "delete", "forget"})
+_LONGEST_NIGHT: Final = 14
+"""Hours of a night; longer quiet hours are meant to begin in the evening."""
+_MINUTES: Final = re.compile(r"(\d{1,4})m")
 _OF_CHARTS: Final = SPAN_CONCEPTS | {
     "chart", "last", "past", "until", "up", "down", "history", "projection", "picture", "only", "compare",
     "tonight",
@@ -51,7 +64,7 @@ _MUTED: Final = _PERIODS | {"minute": "min", "month": "mo"}
 """The units of `/mute`, where `m` is a minute."""
 _TIME_ZONE: Final = re.compile(
     r"(?:time ?zone|zeitzone|zona horaria|huso horario|часов\w+ пояс\w*|时区)\W*"
-    r"(?:(?:is|to|in|ist|auf|es|a|на|это|是|为|改成|改为|设为|设成|换成)\b)?[\s:=]*"
+    r"(?:(?:is|to|in|of|for|ist|auf|von|für|es|a|de|en|на|это|для|是|为|改成|改为|设为|设成|换成)\b)?[\s:=]*"
     r"(?P<zone>[^\W\d][\w/ +:-]*?|[+-]?\d[\d:]*)(?: (?:please|pls|bitte|por favor|пожалуйста))?[\s.!]*$",
     re.IGNORECASE,
 )
@@ -74,6 +87,22 @@ def _subject(concepts: set[str], names: Mapping[str, str]) -> str | None:
 def charted(concepts: set[str]) -> str:
     """The series that a text about a chart names; "" when it names none or several."""
     return _subject(concepts, CHARTED) or ""
+
+
+def _joined_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“tell me when btc > 130k and hashprice > 60” as a line of `/watch` with both."""
+    places = [index for index, item in enumerate(items) if item.text in _AND or item.text in _OR]
+    if len(places) != 1 or len(quantities_of(items)) != 2 or not concepts & {"watch", "alert"}:
+        return None
+    lines = []
+    for part in (items[: places[0]], items[places[0] + 1 :]):
+        said = {item.concept for item in part if item.kind is ItemKind.WORD} - {"filler"} | {"watch"}
+        request = watch_command(part, said) if _subject(said, _WATCHED) else None
+        if request is None or any(item.kind is ItemKind.UNKNOWN for item in part):
+            return None
+        lines.append(request.arguments)
+    joint = "or" if items[places[0]].text in _OR else "and"
+    return CommandRequest("watch", f" {joint} ".join(lines))
 
 
 def _power_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
@@ -99,6 +128,8 @@ def _power_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
 
 def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“alert me when btc falls below 100k” as a line of `/watch`."""
+    if (joined := _joined_watch(items, concepts)) is not None:
+        return joined
     if concepts & {"watch", "alert"} and (power := _power_watch(items, concepts)) is not None:
         return power
     signs = {item.text for item in items if item.kind is ItemKind.SIGN}
@@ -124,9 +155,12 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         return CommandRequest("watch", f"{subject or 'price'} crosses {_level(quantities[0], subject)}")
     if len(quantities) == 1 and quantities[0].quantity is not None and (below or above):
         quantity, named = quantities[0].quantity, subject or "price"
-        if quantity.unit is MeasureUnit.PERCENT and named == "retarget":
-            side = "below" if below else "above"
-            return CommandRequest("watch", f"retarget {side} {quantity.small:g}%")
+        is_ahead = named == "difficulty" and any(item.text in _PROJECTED for item in items)
+        if quantity.unit is MeasureUnit.PERCENT and (named == "retarget" or is_ahead):
+            falls = "down" in concepts or (below and "up" not in concepts)
+            sign = "-" if falls and quantity.small > 0 else ""
+            side = "below" if falls else "above"
+            return CommandRequest("watch", f"retarget {side} {sign}{quantity.small:g}%")
         if quantity.unit is MeasureUnit.PERCENT:
             falls = "down" in concepts or (below and "up" not in concepts)
             turn = "drops" if falls else "rises"
@@ -153,7 +187,9 @@ def _level(item: Item, subject: str | None) -> str:
     if quantity is None:
         return ""
     is_difficulty = quantity.unit is MeasureUnit.T and subject == "difficulty"
-    return f"{quantity.large * (1e12 if is_difficulty else 1.0):.15g}"
+    level = f"{quantity.large * (1e12 if is_difficulty else 1.0):.15g}"
+    is_foreign = quantity.currency not in (None, Currency.USD)
+    return f"{level} {quantity.currency}" if is_foreign else level  # the watch says what it counts in
 
 
 def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
@@ -170,8 +206,17 @@ def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         concepts & {"between", "until", "and", "to", "morning", "evening"} or "hour" not in concepts
     ):
         return None
-    hours = [_hour(items, item) for item in quantities]
-    return None if None in hours else CommandRequest("quiet", f"{hours[0]}-{hours[1]}")
+    start, end = (_hour(items, item) for item in quantities)
+    if start is None or end is None:
+        return None
+    return CommandRequest("quiet", f"{_in_evening(start, end)}-{end}")
+
+
+def _in_evening(start: str, end: str) -> str:
+    """The beginning of quiet hours: “between 11 and 7” is from 23 to 7, as nobody sleeps twenty hours."""
+    first, last = (int(each.partition(":")[0]) for each in (start, end))
+    is_too_long = (last - first) % 24 > _LONGEST_NIGHT
+    return start.replace(str(first), str(first + 12), 1) if is_too_long and 6 <= first < 12 else start
 
 
 def _hour(items: Sequence[Item], item: Item) -> str | None:
@@ -208,6 +253,8 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
         return None  # every night: quiet hours
     if quantities:
         quantity = quantities[0].quantity
+        if quantity is not None and (minutes := _MINUTES.fullmatch(quantity.text)):
+            return CommandRequest("mute", f"{minutes[1]}min")
         period = next((_MUTED[each] for each in (*(quantity.per if quantity else ()), *periods)), "")
         return CommandRequest("mute", f"{quantity.small:g}{period}") if quantity and period else None
     if periods:
@@ -225,6 +272,8 @@ def fleet_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
     is_known = not any(item.kind is ItemKind.UNKNOWN for item in items)
     if len(verbs) != 1 or concepts - allowed or not is_known:
         return None
+    if "delete" in verbs and not quantities_of(items):
+        return None
     words = [item for item in items if item.kind is ItemKind.WORD and item.concept != "and"]
     verb = "add" if "add" in verbs else "remove"
     return CommandRequest("fleet", f"{verb} {scanned.text_without(words)}")
@@ -232,22 +281,54 @@ def fleet_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
 
 def fleet_told(scanned: ScannedText, concepts: set[str]) -> CommandRequest | None:
     """“sold two S19”, “my farm: 10 S19, 5 M50S, power 6c” as the command that would note it."""
+    if "moved" in concepts:
+        return CommandRequest("fleet")
     verb = "remove" if concepts & _SOLD else "add" if concepts & _BOUGHT else ""
     is_list = "fleet" in concepts and any(item.quantity is not None for item in scanned.items)
-    allowed = DRESSING | _SOLD | _BOUGHT | {"fleet", "catalogue", "energy", "power", "dearer", "last"}
+    allowed = (
+        DRESSING | _SOLD | _BOUGHT | {"fleet", "catalogue", "energy", "power", "dearer", "last", "forget"}
+    )
     if not (verb or is_list) or concepts - allowed or (verb and concepts & {"energy", "power"}):
         return None
     kept = [item for item in scanned.items if item.kind is not ItemKind.WORD or _is_kept(item)]
-    if any(item.kind is ItemKind.UNKNOWN for item in kept):
+    if any(item.kind is ItemKind.UNKNOWN and item.text not in NUMBER_WORDS for item in kept):
         return None
-    words = " ".join("power" if item.concept in ("energy", "power") else item.text for item in kept)
-    machines = words.replace(" ,", ",").replace(" ;", ";").strip(" ,;:.!")
-    return CommandRequest("fleet", f"{verb or 'add'} {machines}")
+    machines = " ".join(_in_short(item) for item in kept).replace(" ,", ",").replace(" ;", ";")
+    return CommandRequest("fleet", f"{verb or 'add'} {machines.strip(' ,;:.!')}")
+
+
+def _in_short(item: Item) -> str:
+    """An item as `/fleet` takes it: numbers as digits, “power” for whatever names it."""
+    if item.concept in ("energy", "power"):
+        return "power"
+    return f"{NUMBER_WORDS[item.text]:g}" if item.text in NUMBER_WORDS else item.text
+
+
+def fleet_power(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“change my power to 8.2 cents” as the command that would set the price of the chat's machines."""
+    quantities = quantities_of(items)
+    allowed = DRESSING | {
+        "energy",
+        "power",
+        "power_price",
+        "change",
+        "until",
+        "price",
+        "fleet",
+        "kwh",
+        "costs",
+    }
+    quantity = quantities[0].quantity if len(quantities) == 1 else None
+    is_price = quantity is not None and quantity.unit in (MeasureUnit.MONEY, MeasureUnit.NUMBER)
+    is_asked = "change" in concepts and concepts & {"energy", "power", "power_price"}
+    if not is_asked or not is_price or concepts - allowed:
+        return None
+    return CommandRequest("fleet", f"power {quantities[0].text}")
 
 
 def _is_kept(item: Item) -> bool:
     """True for the words that a list of machines needs."""
-    return item.concept in ("energy", "power") or item.text in (",", ";")
+    return item.concept in ("energy", "power") or item.text in NUMBER_WORDS
 
 
 def time_zone_command(text: str) -> CommandRequest | None:

@@ -17,6 +17,7 @@ from bot.mining.parsing.command_arguments import (
     currency_command,
     digest_command,
     fleet_command,
+    fleet_power,
     fleet_told,
     mute_command,
     quantities_of,
@@ -185,9 +186,9 @@ INTENTS: Final = (
     intent_of("currency", "currency_word", "price change"),
     intent_of("subscribe", "subscribe", "alert watch", changes=True),
     intent_of("subscribe", "send alert", "everything watch", changes=True),
-    intent_of("about", "about", "explain alert status help costs"),
+    intent_of("about", "about", "explain alert status help costs price btc btc_price hashrate until why"),
     intent_of("help", "help", "status alert"),
-    intent_of(THANKS, "thanks"),
+    intent_of(THANKS, "thanks", "off_topic"),
     intent_of("start", "greeting|morning", "status"),
 )
 """In the order in which they are tried."""
@@ -197,7 +198,7 @@ SUBSCRIPTIONS: Final = tuple(
     for asking in ("watch|subscribe", "alert moves|up|down", "send alert")
 )
 UNSUBSCRIPTIONS: Final = tuple(
-    intent_of(f"unsubscribe {signal}", f"stop|shut_off|delete {words} alert", changes=True)
+    intent_of(f"unsubscribe {signal}", f"stop|shut_off|delete {words} alert", "keep_rest", changes=True)
     for signal, words in _SIGNALS.items()
 )
 _NO_CHART: Final = frozenset(
@@ -225,6 +226,10 @@ _OURS: Final = _FORECAST_OF_BITCOIN | {"btc", "btc_price", "price", "status", "d
 _MONEY_COMMANDS: Final = frozenset({"price", "hashprice", "network"})
 _EARNED: Final = DRESSING | {"price", "hashprice", "hashrate", "income", "tonight", "btc", "until"}
 """What a question about the earnings of one unit of hashrate may say."""
+_HAPPENED: Final = frozenset(
+    {"happened", "happen", "los", "passiert", "geschah", "pasó", "sucedió", "ocurrió", "было", "произошло",
+     "случилось", "发生", "发生了什么", "怎么了"}
+)  # fmt: skip
 _MOST_GUESSES: Final = 3
 """Words of a text that are read as similar ones."""
 
@@ -258,6 +263,8 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
         return None
     if any(item.kind is ItemKind.MACHINE for item in items):
         return _of_fleet(scanned)
+    if (power := fleet_power(items, concepts_of(items))) is not None:
+        return CommandReading(power, is_certain=False)
     fitting = _exact(scanned)
     if fitting is None:
         return None
@@ -326,9 +333,14 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
     if not quantities:
         return _in_currency(items, concepts) or _fitting(INTENTS, concepts)
     is_since = len(quantities) == 1 and is_year(quantities[0])
+    is_past = is_since and concepts <= DRESSING | {"status", "when", "gone", "past", "explain"}
     if "capitulation" in concepts and is_since:  # “all capitulations since 2010”
         return _fitting([intent for intent in INTENTS if intent.command == "history"], concepts | {"history"})
-    if "delete" in concepts and concepts & {"alert", "watch", "watch_list"}:  # “delete my 60k alert”
+    if is_past and any(item.text in _HAPPENED for item in items):  # “what happened in 2022”
+        return CommandRequest("history"), False
+    if concepts & {"delete", "stop", "watch_list"} and concepts & {"alert", "watch", "watch_list"}:
+        # “delete my 60k alert”
+        concepts = concepts - {"stop"} | {"delete"}
         return _fitting([intent for intent in INTENTS if intent.command == "watches"], concepts)
     if _one_unit_of_hashrate(quantities) and concepts <= _EARNED:
         return CommandRequest("hashprice"), False

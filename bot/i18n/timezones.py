@@ -19,9 +19,9 @@ def _by_lower_name() -> dict[str, str]:
 
 @cache
 def _by_city() -> dict[str, str]:
-    """Zones by the last part of their name; of several the first in the alphabet."""
+    """Zones by the last part of their name; of several the first in the alphabet, Canada's last."""
     cities: dict[str, str] = {}
-    for name in sorted(available_timezones()):
+    for name in sorted(available_timezones(), key=lambda name: (name.startswith("Canada/"), name)):
         area, _, city = name.rpartition("/")
         if area and not area.startswith(("posix", "right", "Etc", "SystemV")):
             cities.setdefault(city.lower(), name)

@@ -64,11 +64,14 @@ async def _message(
     try:
         before = await _question_before(context, update)
         asked = understand(text, context.catalogue, asker, before=before)
+        is_addressed = in_private(update) or _mentions(message, username)
+        if asked == CommandRequest(OFF_TOPIC) and not is_addressed:
+            return
         if isinstance(asked, CommandRequest):
             await _run(context, commands, update, asked, t)
         elif asked is not None:
             await breakeven.tell(context, update, asked, asker, t)
-        elif message.caption is None and (in_private(update) or _mentions(message, username)):
+        elif message.caption is None and is_addressed:
             await _offer_likely(context, commands, update, text, asker, t)
         else:
             return

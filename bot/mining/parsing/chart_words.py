@@ -33,9 +33,12 @@ ZONES: Final = {
 """Countries as day-ahead zones; of those with several the southern ones, where prices are highest."""
 GENERAL: Final = frozenset({"btc_price", "btc", "price"})
 """Subjects that give way to a more special one: the price of hashrate is the hashprice."""
-SPAN_CONCEPTS: Final = frozenset({"day", "week", "month", "quarter", "half_year", "year", "forever"})
+SPAN_CONCEPTS: Final = frozenset(
+    {"day", "week", "month", "month_name", "quarter", "half_year", "year", "forever"}
+)
 _SPANS: Final = {
-    "week": "7d", "month": "30d", "quarter": "90d", "half_year": "180d", "year": "1y", "forever": "all",
+    "week": "7d", "month": "30d", "month_name": "1y", "quarter": "90d", "half_year": "180d", "year": "1y",
+    "forever": "all",
 }  # fmt: skip
 _LETTERS: Final = {"day": "d", "week": "w", "month": "m", "year": "y"}
 _SINCE_HALVING: Final = "4y"
@@ -172,6 +175,8 @@ def _is_beside(item: Item) -> bool:
 def _chart(item: Item) -> str:
     """The chart that a word names; "" for none."""
     if item.kind is not ItemKind.WORD:
+        return ""
+    if item.is_guess and item.concept in ("profit", "moves", "pool_fee"):
         return ""
     if item.concept in ("pool_fee", "profit", "moves") and item.text in _OTHER_NAMES:
         return _OTHER_NAMES[item.text]

@@ -51,6 +51,8 @@ _PROJECTED: Final = frozenset(
 _LEAST_MWH: Final = 2.0
 """Below this a price of power is one of a kWh."""
 _SOLD: Final = frozenset({"sold", "selling", "delete", "forget"})
+_PLUS: Final = frozenset({"加", "再加", "plus", "плюс", "más"})
+"""Words that add what stands behind them, where nothing stands before."""
 _LONGEST_NIGHT: Final = 14
 """Hours of a night; longer quiet hours are meant to begin in the evening."""
 _MINUTES: Final = re.compile(r"(\d{1,4})m")
@@ -60,6 +62,7 @@ _OF_CHARTS: Final = SPAN_CONCEPTS | {
 }  # fmt: skip
 """What may be said of a chart beside its figure."""
 _NEAR_DAYS: Final = frozenset({"tomorrow", "tonight", "when"})
+_DAYS: Final = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0, "year": 365.0}
 _MUTED: Final = _PERIODS | {"minute": "min", "month": "mo"}
 """The units of `/mute`, where `m` is a minute."""
 _TIME_ZONE: Final = re.compile(
@@ -69,6 +72,11 @@ _TIME_ZONE: Final = re.compile(
     re.IGNORECASE,
 )
 """Where a time zone is named, and its name."""
+_TIME_OF: Final = re.compile(
+    r"\b(?:(?:put|set|switch|move) (?:me|it|us|my clock|the clock) (?:on|to|onto)|i(?:'m| am) (?:on|in))"
+    r" (?P<zone>[\w/ +:-]+?) time\b",
+    re.IGNORECASE,
+)
 
 
 def quantities_of(items: Sequence[Item]) -> list[Item]:
@@ -140,7 +148,7 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         return None
     allowed = DRESSING | _WATCHED.keys() | {
         "watch", "alert", "up", "down", "below", "above", "when", "if", "moves", "tonight", "week", "only",
-        "average", "crosses", "until",
+        "average", "crosses", "until", "hour", "month", "year",
     }  # fmt: skip
     if concepts - allowed or subject is None or ("all" in concepts and not quantities):
         return None
@@ -153,6 +161,8 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         return CommandRequest("watch", f"{subject or 'price'} {way} ma{days.small:g}")
     if not below and not above and _is_level(quantities):
         return CommandRequest("watch", f"{subject or 'price'} crosses {_level(quantities[0], subject)}")
+    window = _window(items)
+    quantities = [item for item in quantities if not window or _is_percent(item)]
     if len(quantities) == 1 and quantities[0].quantity is not None and (below or above):
         quantity, named = quantities[0].quantity, subject or "price"
         is_ahead = named == "difficulty" and any(item.text in _PROJECTED for item in items)
@@ -164,12 +174,29 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
         if quantity.unit is MeasureUnit.PERCENT:
             falls = "down" in concepts or (below and "up" not in concepts)
             turn = "drops" if falls else "rises"
-            return CommandRequest("watch", f"{named} {turn} {quantity.small:g}% in 7d")
+            return CommandRequest("watch", f"{named} {turn} {quantity.small:g}% in {window or '7d'}")
         side = "below" if "below" in concepts or (below and "above" not in concepts) else "above"
         return CommandRequest("watch", f"{named} {side} {_level(quantities[0], named)}")
     if quantities or "watch" not in concepts or subject not in ("", "price"):
         return None
     return CommandRequest("watch")
+
+
+def _is_percent(item: Item) -> bool:
+    return item.quantity is not None and item.quantity.unit is MeasureUnit.PERCENT
+
+
+def _window(items: Sequence[Item]) -> str:
+    """The time in which something changes by so many per cent, such as “30d”; "" when none is named."""
+    if not any(_is_percent(item) for item in items):
+        return ""
+    for index, item in enumerate(items):
+        quantity = item.quantity
+        if quantity is not None and quantity.unit is MeasureUnit.NUMBER:
+            concepts = (*quantity.per, *(each.concept for each in items[index + 1 : index + 2]))
+            days = next((_DAYS[each] for each in concepts if each in _DAYS), 0.0) * quantity.small
+            return f"{max(1, round(days))}d" if days else ""
+    return next((f"{_DAYS[item.concept]:g}d" for item in items if _DAYS.get(item.concept, 0.0) >= 1), "")
 
 
 def _is_level(quantities: Sequence[Item]) -> bool:
@@ -267,16 +294,15 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
 def fleet_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | None:
     """“add 10 s19 to my fleet” as `/fleet add 10 s19`."""
     allowed = DRESSING | {"add", "delete", "fleet", "catalogue"}
-    verbs = concepts & {"add", "delete"}
     items = scanned.items
+    verbs = concepts & {"add", "delete"} or ({"add"} if items[0].text in _PLUS else set())
     is_known = not any(item.kind is ItemKind.UNKNOWN for item in items)
     if len(verbs) != 1 or concepts - allowed or not is_known:
         return None
     if "delete" in verbs and not quantities_of(items):
         return None
-    words = [item for item in items if item.kind is ItemKind.WORD and item.concept != "and"]
     verb = "add" if "add" in verbs else "remove"
-    return CommandRequest("fleet", f"{verb} {scanned.text_without(words)}")
+    return CommandRequest("fleet", f"{verb} {_machines_in_short(items)}")
 
 
 def fleet_told(scanned: ScannedText, concepts: set[str]) -> CommandRequest | None:
@@ -290,17 +316,26 @@ def fleet_told(scanned: ScannedText, concepts: set[str]) -> CommandRequest | Non
     )
     if not (verb or is_list) or concepts - allowed or (verb and concepts & {"energy", "power"}):
         return None
-    kept = [item for item in scanned.items if item.kind is not ItemKind.WORD or _is_kept(item)]
-    if any(item.kind is ItemKind.UNKNOWN and item.text not in NUMBER_WORDS for item in kept):
+    if any(item.kind is ItemKind.UNKNOWN and item.text not in NUMBER_WORDS for item in scanned.items):
         return None
-    machines = " ".join(_in_short(item) for item in kept).replace(" ,", ",").replace(" ;", ";")
-    return CommandRequest("fleet", f"{verb or 'add'} {machines.strip(' ,;:.!')}")
+    return CommandRequest("fleet", f"{verb or 'add'} {_machines_in_short(scanned.items)}")
+
+
+def _machines_in_short(items: Sequence[Item]) -> str:
+    """Machines as `/fleet` takes them: what they are, how many, and the price of their power."""
+    words = ""
+    for item in items:
+        text = _in_short(item) if item.kind is not ItemKind.WORD or _is_kept(item) else ""
+        words += ("" if item.glued or not words or text == "," else " ") + text if text else ""
+    return words.strip(" ,;:.!?")
 
 
 def _in_short(item: Item) -> str:
-    """An item as `/fleet` takes it: numbers as digits, “power” for whatever names it."""
+    """An item as `/fleet` takes it: numbers as digits, a comma for “and”, “power” for whatever names it."""
     if item.concept in ("energy", "power"):
         return "power"
+    if item.text in _AND:
+        return ","
     return f"{NUMBER_WORDS[item.text]:g}" if item.text in NUMBER_WORDS else item.text
 
 
@@ -320,7 +355,7 @@ def fleet_power(items: Sequence[Item], concepts: set[str]) -> CommandRequest | N
     }
     quantity = quantities[0].quantity if len(quantities) == 1 else None
     is_price = quantity is not None and quantity.unit in (MeasureUnit.MONEY, MeasureUnit.NUMBER)
-    is_asked = "change" in concepts and concepts & {"energy", "power", "power_price"}
+    is_asked = concepts & {"change", "tonight"} and concepts & {"energy", "power", "power_price"}
     if not is_asked or not is_price or concepts - allowed:
         return None
     return CommandRequest("fleet", f"power {quantities[0].text}")
@@ -328,12 +363,12 @@ def fleet_power(items: Sequence[Item], concepts: set[str]) -> CommandRequest | N
 
 def _is_kept(item: Item) -> bool:
     """True for the words that a list of machines needs."""
-    return item.concept in ("energy", "power") or item.text in NUMBER_WORDS
+    return item.concept in ("energy", "power") or item.text in NUMBER_WORDS or item.text in _AND
 
 
 def time_zone_command(text: str) -> CommandRequest | None:
     """“my timezone is Berlin” as `/quiet Europe/Berlin`; one that I don't know is chosen in the settings."""
-    match = _TIME_ZONE.search(text)
+    match = _TIME_ZONE.search(text) or _TIME_OF.search(text)
     if match is None:
         return None
     name = zone_name(match["zone"].strip())

@@ -143,3 +143,33 @@ async def test_words_beside_a_picture_are_read(client: ProgramClient) -> None:
     assert "can't see pictures" in (await client.next_sent()).text
     client.api.send(GROUP, PHOTO | {"caption": "is my S19 profitable at 7 cents?"})
     assert await client.settled(GROUP) == []
+
+
+async def test_machines_told_of_are_taken_away_by_a_tap(client: ProgramClient) -> None:
+    await client.ask("/fleet add 5 s19")
+    offer = await client.ask("sold two of the s19s")
+    changed = await client.press_for_message(offer, "Take away 2 S19S")
+    assert "3 machines" in changed.text
+
+
+async def test_the_price_of_power_is_set_by_a_tap(client: ProgramClient) -> None:
+    await client.ask("/fleet add 5 s19")
+    offer = await client.ask("change my electricity to 8.2 cents")
+    changed = await client.press_for_message(offer, "My machines' power: 8.2 cents")
+    assert "8.2 c/kWh" in changed.text
+
+
+async def test_a_question_about_subscriptions_changes_none(client: ProgramClient) -> None:
+    answer = await client.ask("what am I subscribed to?")
+    assert "You are not subscribed to anything." in answer.text
+
+
+async def test_talk_about_other_things_gets_one_line(client: ProgramClient) -> None:
+    answer = await client.ask("what's the weather like?")
+    assert answer.text == "I only know Bitcoin and its miners. /help shows what you can ask me."
+    assert not answer.buttons
+
+
+async def test_a_list_too_long_for_a_button_is_offered_as_the_fleet(client: ProgramClient) -> None:
+    offer = await client.ask("my farm: 22 s19 pro 110, 9 m50s, 14 s19j pro 104, 3 t21, 8 s21 200, 40 m30s++")
+    assert [button["text"] for button in offer.buttons] == ["My machines"]

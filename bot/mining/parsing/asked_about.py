@@ -21,7 +21,7 @@ _STATE: Final = (
             rf"(?:was|welche\w*|wann|worauf|wofür|wovon){_CLAUSE}\b(?:ich|mein\w*|mich|abonniert|eingestellt)\b",
             r"(?:bin|hab|habe) ich\b",
             rf"(?:qué|cuál\w*|cuándo|a qué|que (?:alertas|avisos|señales)){_CLAUSE}"
-            r"\b(?:tengo|estoy|mis?|suscrito|suscrita|activ\w+)\b",
+            r"\b(?:tengo|estoy|suscrito|suscrita|activas?)\b",
             r"(?:estoy|tengo)\b",
             rf"(?:что|какие|какая|какой|когда|на что|о чём|о чем){_CLAUSE}\b(?:я|мои|мой|подписан\w*|меня)\b",
             r"(?:я )?подписан\w*\b(?! меня)",

@@ -314,7 +314,10 @@ def fleet_told(scanned: ScannedText, concepts: set[str]) -> CommandRequest | Non
     allowed = (
         DRESSING | _SOLD | _BOUGHT | {"fleet", "catalogue", "energy", "power", "dearer", "last", "forget"}
     )
-    if not (verb or is_list) or concepts - allowed or (verb and concepts & {"energy", "power"}):
+    is_priced = any(
+        item.quantity is not None and item.quantity.unit is MeasureUnit.MONEY for item in scanned.items
+    )
+    if not (verb or is_list) or concepts - allowed or (verb and is_priced):
         return None
     if any(item.kind is ItemKind.UNKNOWN and item.text not in NUMBER_WORDS for item in scanned.items):
         return None

@@ -289,6 +289,8 @@ def _beyond(items: Sequence[Item]) -> CommandRequest | None:
 
 def _is_off_topic(items: Sequence[Item]) -> bool:
     """True for what says something of the wide world and nothing of ours."""
+    if any(item.kind is ItemKind.MACHINE or item.quantity is not None for item in items):
+        return False
     said = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}
     return "off_topic" in said and not said & _OURS
 

@@ -440,3 +440,43 @@ def test_a_private_bot_sends_to_those_it_serves_only() -> None:
             assert here.rows("chat_id, state, error")[0] == (1, "cancelled", "not in ALLOWED_CHAT_IDS")
 
     run(story())
+
+
+def test_messages_that_can_not_be_rendered_hold_up_nobody() -> None:
+    def render(content: MessageContent, _now: datetime) -> OutgoingMessage:
+        if content.alert_group < 20:
+            raise KeyError("value")
+        return OutgoingMessage("text")
+
+    async def story() -> None:
+        async with simulation(Line(), render=render) as here:
+            for group in range(1, 21):
+                here.chats(group)
+                here.alert(group)
+                await asyncio.sleep(0.5)
+            await here.settled()
+            assert here.line.texts(20) == ["text"]
+            assert (await here.relay.stats()).outcomes["dead"] == sum(range(1, 20))
+
+    run(story())
+
+
+def test_what_could_not_be_sent_for_want_of_a_connection_is_due_when_the_pause_is_over() -> None:
+    """Not before: what is due and not taken is what operators are told of."""
+
+    async def story() -> list[float]:
+        found = []
+        async with simulation(Line(lambda _request, _now: Retry(RetryCause.OFFLINE, "away"))) as here:
+            here.chats(1)
+            here.alert()
+            for _ in range(4):
+                tries = len(here.line.requests)
+                while len(here.line.requests) == tries:  # noqa: ASYNC110 - time passes only in sleep
+                    await asyncio.sleep(0.05)
+                await asyncio.sleep(0.1)
+                [(due,)] = here.rows("next_try_at")
+                failed_at = here.line.requests[-1][0] + here.line.latency_s
+                found.append((datetime.fromisoformat(str(due)) - START).total_seconds() - failed_at)
+        return found
+
+    assert run(story()) == pytest.approx([0.5, 1, 2, 4], abs=0.01)

@@ -95,6 +95,12 @@ def test_a_decline_of_hashrate_with_price_income_or_outflow_is_stress() -> None:
     assert state.phase is Phase.CALM, "not one machine has been switched off"
 
 
+def test_what_comes_to_be_known_of_a_day_later_counts_on_that_day() -> None:
+    state, changes = run(signals(1, HASHRATE), signals(1, HASHRATE, OUTFLOW))
+    assert (state.phase, phases(changes)) == (Phase.STRESS, [Phase.CALM, Phase.STRESS])
+    assert changes[-1].at == T0 + timedelta(days=1)
+
+
 def test_price_and_hashrate_are_capitulation_once_they_have_stood_for_the_hold() -> None:
     _, changes = run(*(signals(day / 2, PRICE, HASHRATE) for day in range(9)))
     assert phases(changes) == [Phase.STRESS, Phase.CAPITULATION]

@@ -370,3 +370,20 @@ def test_what_another_message_tells_is_linked_to_it(db: Database) -> None:
         (1, 11, 2, True, True),
         (1, 11, 3, True, False),
     ]
+
+
+def test_what_a_waiting_message_tells_too_is_linked_when_that_has_arrived(db: Database) -> None:
+    """The change of phase says what the firing would have said, once it has been sent."""
+    chats.remember(db, Address(3), "private", NOW)
+    chats.subscribe(db, Address(3), (COMPOSITE,), 0)
+    outbox.queue_alerts(db, [phase(Phase.STRESS, NOW), energy(FIRED, NOW)], NOW)
+    assert db.execute("SELECT count(*) FROM sent_alerts").fetchone()[0] == 0
+    deliver(db, NOW, 10)
+    links = "SELECT chat_id, message_id, alert_id, is_first, is_shown FROM sent_alerts ORDER BY 1, 3"
+    assert db.execute(links).fetchall() == [
+        (-5, 10, 1, True, True),
+        (-5, 10, 2, True, False),
+        (1, 11, 1, True, True),
+        (1, 11, 2, True, False),
+        (3, 12, 1, True, True),
+    ]

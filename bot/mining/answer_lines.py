@@ -37,6 +37,13 @@ def headline(answer: Answer, t: Translator) -> str:
             return _on_payback(now, display, t)
         case Focus.BITCOIN:
             return _on_bitcoin(answer, t)
+        case Focus.COST:
+            return _on_cost(now, display, t)
+        case Focus.ENERGY_PER_BTC if now.btc_per_day > 0.0:
+            kwh = now.power_w * answer.question.overhead * 24.0 / 1000.0 / now.btc_per_day
+            return t("One bitcoin takes {kwh} kWh to mine this way.", kwh=number(kwh, 0, t))
+        case Focus.ENERGY | Focus.ENERGY_PER_BTC:
+            return _on_energy(answer, t)
     return _on_profit(answer, t)
 
 
@@ -84,6 +91,35 @@ def _on_bitcoin(answer: Answer, t: Translator) -> str:
         case "year":
             return t("It mines {sats} a year, worth {value}.", sats=amount, value=value)
     return t("It mines {sats} a day, worth {value}.", sats=amount, value=value)
+
+
+def _on_cost(now: Economics, display: Display, t: Translator) -> str:
+    """What one bitcoin costs with all that is paid for the machine: where it breaks even."""
+    if now.breakeven_btc_price_usd is None:
+        return t("It earns nothing, so it never pays, at any price of bitcoin.")
+    price = money(now.breakeven_btc_price_usd, display.of_btc_price, t)
+    # Translators: {price} is the cost of one bitcoin mined, {now} bitcoin's price.
+    return t(
+        "One bitcoin costs {price} to mine this way; it is worth {now}.",
+        price=price,
+        now=money(now.btc_price_usd, display.of_btc_price, t),
+    )
+
+
+def _on_energy(answer: Answer, t: Translator) -> str:
+    question = answer.question
+    machines = question.count * DAYS_OF[question.period]
+    watts = answer.now.power_w * question.uptime * question.overhead
+    kwh = number(watts * 24.0 / 1000.0 * machines, 1, t)
+    cost = money(answer.now.power_cost_usd_per_day * machines, answer.display, t)
+    match question.period:
+        case "week":
+            return t("It takes {kwh} kWh a week, which cost {cost}.", kwh=kwh, cost=cost)
+        case "month":
+            return t("It takes {kwh} kWh a month, which cost {cost}.", kwh=kwh, cost=cost)
+        case "year":
+            return t("It takes {kwh} kWh a year, which cost {cost}.", kwh=kwh, cost=cost)
+    return t("It takes {kwh} kWh a day, which cost {cost}.", kwh=kwh, cost=cost)
 
 
 def solo(answer: Answer, t: Translator) -> str | None:

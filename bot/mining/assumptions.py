@@ -15,7 +15,15 @@ def understood(answer: Answer, t: Translator) -> str:
     question, now = answer.question, answer.now
     parts = []
     if question.count != 1:
-        parts.append(t.plural("{n} machine", "{n} machines", question.count))
+        machines = t.plural("{n} machine", "{n} machines", question.count)
+        if question.site_power_w is not None:
+            # Translators: {machines} is such as “285 machines”, {power} what feeds them, such as “1,000 kW”.
+            machines = t(
+                "{machines} on {power}",
+                machines=machines,
+                power=f"{plain(question.site_power_w / 1000.0, t)} kW",
+            )
+        parts.append(machines)
     parts.append(_power(answer, t))
     parts += _tariff(answer, t)
     if question.btc_price is not None:

@@ -45,6 +45,13 @@ _SPELLED: Final = {
     "plus": "+",
     "xphyd": "xphyd",
     "immersed": "imm",
+    "水冷": "hyd",
+    "水冷版": "hyd",
+    "液冷": "hyd",
+    "浸没": "imm",
+    "浸没式": "imm",
+    "wassergekühlt": "hyd",
+    "watercooled": "hyd",
 }
 _JOINED: Final = (("hydro", "hyd"), ("hidro", "hyd"), ("immersion", "imm"), ("plus", "+"))
 _MOST_TOKENS: Final = 12
@@ -52,6 +59,7 @@ _SUFFIXES: Final = frozenset(
     {"pro", "xp", "hyd", "hydro", "imm", "immersion", "plus", "se", "max", "ultra", "lite", "mini"}
     | {"ex", "exp", "hidro", "air", "std", "xph", "hp", "jpro", "kpro"}
     | {"xphyd", "v2", "ai", "promax", "quantum"}
+    | {"水冷", "水冷版", "液冷", "浸没", "浸没式"}
 )  # fmt: skip
 """Words that make another model of the one before them."""
 _LETTER_SUFFIXES: Final = frozenset("lkjehxns")

@@ -113,12 +113,21 @@ class Catalogue:
                     known=", ".join(t.number(size, 4) for size in sizes),
                 ),
                 f"/breakeven {bins[0].name} 0.07",
-                (self.choice(bins[0].name),),
+                (*self._relatives(model, hashrate_ths), self.choice(bins[0].name)),
             )
         power_w = nearest.efficiency_j_per_th * hashrate_ths
         return Machine(
             nearest.maker, model, hashrate_ths, power_w, nearest.release, nearest.cooling, nearest.disputed
         )
+
+    def _relatives(self, model: str, hashrate_ths: float) -> tuple[Choice, ...]:
+        """Machines of that hashrate whose model's name goes on where this one ends: “S21 Hyd 335T”."""
+        return tuple(
+            self.choice(machine.name)
+            for machine in self.machines
+            if machine.model.startswith((f"{model} ", f"{model}+", f"{model}e"))
+            and abs(machine.hashrate_ths - hashrate_ths) <= 0.02 * hashrate_ths
+        )[:3]
 
     def is_bin(self, model: str, number: float) -> bool:
         """True when a bare number after the model's name must mean its hashrate."""

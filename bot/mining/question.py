@@ -16,6 +16,11 @@ class Focus(StrEnum):
     DIFFICULTY = "difficulty"
     PAYBACK = "payback"
     BITCOIN = "bitcoin"
+    COST = "cost"
+    """What one bitcoin costs to mine."""
+    ENERGY = "energy"
+    """How much electricity the machine takes."""
+    ENERGY_PER_BTC = "energy_per_btc"
 
 
 class Scheme(StrEnum):
@@ -49,7 +54,8 @@ class Question:
     `fixed_cost` of one day and machine, `power_tax` a fraction. `count` machines are asked about, `period`
     is what the profit is wanted for. `currency` is the one to answer in, None the chat's.
     `cents_assumed` is True when a bare number was taken for cents. `zone` is a day-ahead zone; the mean
-    of its hours ahead is the power price where no other is given.
+    of its hours ahead is the power price where no other is given. `site_power_w` is what feeds the machines,
+    where `count` was reckoned from it.
     """
 
     rig: Rig
@@ -78,3 +84,4 @@ class Question:
     cents_assumed: bool = field(default=False, compare=False)
     disputed: bool = field(default=False, compare=False)
     zone: str | None = None
+    site_power_w: float | None = field(default=None, compare=False)

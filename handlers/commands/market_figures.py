@@ -4,15 +4,15 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.charts.spec import ChartKind, ChartSpec
 from bot.i18n.message import N_
-from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.units import CURRENCIES, SATS, Currency
 from handlers.commands.breakeven import refuse
-from handlers.commands.watches import OFFER, offer_watch
+from handlers.commands.watches import offer_watch
 from handlers.preferences import asker_of
 from handlers.routing import Command, Permission, Request, button, command
 from handlers.views import chart as chart_view
 from handlers.views import market_figures as market_view
+from handlers.views.watch_offer import OFFER, watch_offer_button
 
 _CHARTS = {
     "price": ChartKind.PRICE,
@@ -51,12 +51,6 @@ async def _answer(request: Request, topic: str) -> None:
     if (line := market_view.watch_line(topic, market)) is not None:
         buttons.append(watch_offer_button(line, t))
     await request.reply(text, InlineKeyboardMarkup([buttons]) if buttons else None)
-
-
-def watch_offer_button(line: str, t: LocaleTranslator) -> InlineKeyboardButton:
-    """A button that offers a watch: `line` as it is typed behind /watch."""
-    # Translators: a button: be told when a figure crosses a level.
-    return InlineKeyboardButton(f"👁 {t('Watch')}", callback_data=f"{OFFER}{line}")
 
 
 def currency_named(text: str) -> Currency | None:

@@ -9,12 +9,12 @@ from bot.mining.hashrate_mix import mix_on, network_view
 from bot.mining.network import Network
 from bot.signals.odds_text import odds_line
 from handlers.commands.breakeven import refuse
-from handlers.commands.market_figures import watch_offer_button
 from handlers.html import html
 from handlers.preferences import asker_of
 from handlers.replies import reply
 from handlers.routing import Permission, Request, command
 from handlers.views import network as network_text
+from handlers.views.watch_offer import watch_offer_button
 
 
 @command(

@@ -24,14 +24,13 @@ from handlers.replies import edit, reply
 from handlers.routing import Permission, Request, button, command
 from handlers.views import refusals
 from handlers.views import watches as watches_view
+from handlers.views.watch_offer import OFFER
 from storage.chats import chats, preferences, watches
 from storage.chats.chats import Address
 from storage.chats.watches import SaveResult, StoredWatch
 from storage.database import Database
 
 GONE = N_("This watch is gone.")
-OFFER = "mk1:w:"
-"""Callback data of a button that offers a watch: this, then the line as it is typed behind /watch."""
 _LONGEST_DATA = 64
 _PAGE = 10
 _RESULTS: Mapping[SaveResult, str] = {

@@ -17,8 +17,9 @@ from bot.mining.machines import Catalogue, Machine
 from bot.mining.parsing.question_parser import parse_command
 from bot.mining.parsing.question_text import to_command_text
 from bot.mining.parsing.units import Currency, Money
-from bot.mining.question import Question
+from bot.mining.question import Focus, Question
 from handlers.html import html
+from handlers.views.watch_offer import watch_offer_button
 
 ASK, CHART, SUPPOSE, STEP = "b1:a:", "b1:c:", "b1:w:", "b1:s:"
 """Callback data: version, what to do, and the question as a command's text."""
@@ -132,7 +133,11 @@ def keyboard(
     ]
     # Translators: a button: a widget in which prices are stepped up and down.
     steppers = [_button(f"± {t('Step through')}", STEP, question, catalogue)] if has_steppers else []
-    rows = [[button for button in row if button is not None] for row in (prices, machines, more, steppers)]
+    line = _watch_line(answer)
+    watch = [watch_offer_button(line, t)] if line else []
+    rows = [
+        [button for button in row if button is not None] for row in (prices, machines, more, watch, steppers)
+    ]
     if before is not None and before != question:
         label = "↩ " + " · ".join(filter(None, [short_name(before.rig.name or ""), _asked_price(before, t)]))
         back = _button(label, ASK, before, catalogue)
@@ -140,6 +145,14 @@ def keyboard(
         if back is not None and back.callback_data not in callback_data:
             rows.append([back])
     return InlineKeyboardMarkup([row for row in rows if row])
+
+
+def _watch_line(answer: Answer) -> str:
+    """A watch of the bitcoin price at which it stops paying, where that was asked; "" otherwise."""
+    price = answer.now.breakeven_btc_price_usd
+    if answer.question.focus is not Focus.BTC_PRICE or not price or answer.question.btc_price is not None:
+        return ""
+    return f"price {'below' if answer.now.pays else 'above'} {price:.0f}"
 
 
 def _asked_price(question: Question, t: LocaleTranslator) -> str:

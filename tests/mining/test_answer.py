@@ -6,11 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.data.catalogue import load_machines
+from bot.i18n.translator import translator_for
+from bot.mining import answer_lines, assumptions
 from bot.mining.answer import answer, retargeted
 from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Market
 from bot.mining.network import Network
 from bot.mining.parsing.question_parser import parse_command
+from bot.mining.parsing.understanding import understand
+from bot.mining.question import Question
 from tests.mining.market import AT, JULY_2022, NOVEMBER_2026, fact
 
 CATALOGUE = load_machines()
@@ -120,3 +124,33 @@ def test_a_broken_reading_is_refused_and_not_reckoned_with() -> None:
 def test_future_subsidies_follow_the_clock_of_the_question() -> None:
     later = replace(NOVEMBER_2026, at=datetime(2028, 12, 1, tzinfo=UTC))
     assert later.subsidy_btc == 1.5625
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("cost to mine 1 btc with s19 7c", "One bitcoin costs 120,647 USD to mine this way"),
+        ("how much electricity does an s21 use a month at 7c", "It takes 2,556.8 kWh a month"),
+        ("how many kwh per bitcoin with an s21 at 6c", "One bitcoin takes 881,"),
+        ("how much may power cost for an s21 to pay", "It pays up to 9.2 c/kWh"),
+        ("what would btc have to drop to for a t21 to lose at 7.8c", "It stops paying at 7"),
+        ("tell me when my s19 stops being profitable at 6c", "it needs 103,412 USD per BTC"),
+    ],
+)
+def test_what_is_asked_for_is_said_first(asked: str, said: str) -> None:
+    question = understand(asked, CATALOGUE)
+    assert isinstance(question, Question)
+    assert said in answer_lines.headline(answer(question, NOVEMBER_2026), translator_for("en"))
+
+
+def test_a_sites_power_says_how_many_machines_it_feeds() -> None:
+    question = parse_command("1 MW of S21 at 5c pue=1.05", CATALOGUE)
+    assert question.count == 272  # 1,000 kW ÷ (3.5 kW · 1.05)
+    said = assumptions.understood(answer(question, NOVEMBER_2026), translator_for("en"))
+    assert said.startswith("272 machines on 1,000 kW")
+    assert parse_command("1 PH of S21 at 5c", CATALOGUE).count == 5
+
+
+@pytest.mark.parametrize("hours", ["8 hours a day", "8h/day", "only from 10pm to 6am"])
+def test_hours_of_running_are_the_uptime(hours: str) -> None:
+    assert parse_command(f"s21 7c {hours}", CATALOGUE).uptime == pytest.approx(1 / 3)

@@ -10,6 +10,7 @@ from bot.mining.parsing.tokens import Token, TokenKind, text_of, tokenize
 from bot.mining.parsing.units import (
     AMBIGUOUS_CURRENCIES,
     CURRENCIES,
+    CURRENCY_BY_PLACE,
     SATS,
     SATS_PER_BTC,
     SUBUNITS,
@@ -69,6 +70,9 @@ class CurrencyReader:
                 return Currency.CNY
             if len(currencies) == 1:
                 return Currency(currencies[0])
+            here = {CURRENCY_BY_PLACE[each.text] for each in self._tokens if each.text in CURRENCY_BY_PLACE}
+            if len(possible := here.intersection(currencies)) == 1:
+                return self.named(possible.pop().lower())
             text = text_of(self._tokens, 0, len(self._tokens))
             raise InvalidQuestion(
                 # Translators: {name} is what was typed, {currencies} a list of codes such as “SEK or NOK”.
@@ -76,15 +80,7 @@ class CurrencyReader:
                 f"/breakeven s19 0.7 {currencies[0]}/kWh",
                 tuple(Choice(verbatim(code), text.replace(name, f" {code} ").strip()) for code in currencies),
             )
-        code = WITHOUT_RATE[name]
-        raise InvalidQuestion(
-            # Translators: {code} is a currency's code such as RUB.
-            lambda t: t(
-                "The European Central Bank publishes no rate for {code}, so I can't convert it; give the "
-                "amount in US dollars or euros.",
-                code=code,
-            ),
-        )
+        raise without_rate(name)
 
     def behind(self, quantity: Measure) -> Measure | None:
         """An amount with its currency behind the number: “0.07 €”, “30 sats”, “5 jiao”; None without one."""
@@ -121,6 +117,8 @@ class CurrencyReader:
         hundredth = replace(quantity, small=quantity.small / 100, large=quantity.large / 100, cents=True)
         for count in range(_CURRENCY_TOKENS, 0, -1):
             name = joined(self._tokens, index, count)
+            if name in ("分", "分钱"):
+                raise _whose_fen(quantity)
             if name in SUBUNITS:
                 if name == "p" and not tokens[index].glued:
                     continue
@@ -158,6 +156,29 @@ class CurrencyReader:
             and self._tokens[end].kind is TokenKind.NUMBER
             and self._tokens[index].text not in ("元", "块")
         )
+
+
+def _whose_fen(quantity: Measure) -> InvalidQuestion:
+    """What is asked of a “5分”: a hundredth of a yuan is a seventh of what miners mean by it."""
+    cents, yuan = f"{quantity.small:g}美分", f"{quantity.small / 100.0:g}元"
+    return InvalidQuestion(
+        # Translators: both are amounts of money, such as “5美分” (US cents) and “0.05元” (yuan).
+        lambda t: t("Is that {cents} or {yuan}?", cents=cents, yuan=yuan),
+        f"/breakeven s19 {quantity.small:g}c",
+    )
+
+
+def without_rate(name: str) -> InvalidQuestion:
+    """The refusal of a currency that is known by name only."""
+    code = WITHOUT_RATE[name]
+    return InvalidQuestion(
+        # Translators: {code} is a currency's code such as RUB.
+        lambda t: t(
+            "The European Central Bank publishes no rate for {code}, so I can't convert it; give the "
+            "amount in US dollars or euros.",
+            code=code,
+        ),
+    )
 
 
 def joined(tokens: Sequence[Token], index: int, count: int) -> str:

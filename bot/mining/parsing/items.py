@@ -13,7 +13,7 @@ from bot.mining.parsing.measure_reader import MeasureReader
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.number_words import with_digits
 from bot.mining.parsing.tokens import LONGEST, Token, TokenKind, normalize, tokenize
-from bot.mining.parsing.units import CURRENCIES, Currency, with_codes
+from bot.mining.parsing.units import CURRENCIES, WITHOUT_RATE, Currency, with_codes
 
 MOST_TOKENS: Final = 300
 """Words, numbers and marks of a question; reading one takes a time that grows with the square."""
@@ -164,23 +164,31 @@ def _item_at(
             return Item(
                 ItemKind.WORD, name, index, index + count, "currency", currency=_currency(CURRENCIES[name])
             )
+    if len(token.text) > 1 and token.text in WITHOUT_RATE:
+        return Item(ItemKind.WORD, token.text, index, index + 1, "no_rate")
     if token.kind is TokenKind.SIGN:
         return Item(ItemKind.SIGN, token.text, index, index + 1)
-    concept = "" if token.glued else _guess(index, tokens, words, order)
+    concept, is_guess = ("", False) if token.glued else _guess(index, tokens, words, order)
     if concept:
-        return Item(ItemKind.WORD, token.text, index, index + 1, concept, is_guess=words.is_lenient)
+        return Item(ItemKind.WORD, token.text, index, index + 1, concept, is_guess=is_guess)
     return Item(ItemKind.UNKNOWN, token.text, index, index + 1)
 
 
-def _guess(index: int, tokens: Sequence[Token], words: Lexicon, order: Sequence[str]) -> str:
-    """What an unknown word seems to mean; of a long text only the beginning is looked at."""
+def _guess(index: int, tokens: Sequence[Token], words: Lexicon, order: Sequence[str]) -> tuple[str, bool]:
+    """What an unknown word seems to mean, and whether that is a guess; of a long text only the beginning is
+    looked at.
+    """
     if not words.is_lenient:
         concept = words.near(tokens[index].text, order[:2])
         is_passed_over = concept == "filler" and not words.near(tokens[index].text, order[:1])
-        return "" if is_passed_over else concept  # what another language passes over may mean something
+        if concept and not is_passed_over:  # what another language passes over may mean something
+            return concept, False
+        if tokens[index].kind is not TokenKind.WORD:
+            return "", False
+        return words.inflected(tokens[index].text, order[0]), True
     if index >= _MOST_GUESSED or tokens[index].kind is not TokenKind.WORD:
-        return ""
-    return words.guess(tokens[index].text, order)
+        return "", False
+    return words.guess(tokens[index].text, order), True
 
 
 def _is_known(text: str, meaning: Meaning | None) -> bool:

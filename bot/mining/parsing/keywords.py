@@ -15,7 +15,10 @@ from bot.mining.question import Scheme
 KEYWORDS: Final[dict[str, tuple[MeasureUnit, ...]]] = {
     "pool_fee": (MeasureUnit.PERCENT, MeasureUnit.NUMBER),
     "uptime": (MeasureUnit.PERCENT, MeasureUnit.NUMBER),
-    "overhead": (MeasureUnit.NUMBER,),
+    "overhead": (MeasureUnit.NUMBER, MeasureUnit.PERCENT),
+    "cooling": (MeasureUnit.PERCENT,),
+    "downtime": (MeasureUnit.PERCENT,),
+    "consumption": (MeasureUnit.WATTS, MeasureUnit.NUMBER),
     "difficulty": (MeasureUnit.NUMBER, MeasureUnit.T),
     "breakeven_difficulty": (MeasureUnit.NUMBER, MeasureUnit.T),
     "hashrate": (MeasureUnit.THS, MeasureUnit.NUMBER, MeasureUnit.T),
@@ -124,6 +127,10 @@ def read_keywords(draft: QuestionDraft) -> None:
             sign.used = sign.used or sign.text in ("+", "más", "плюс", "加")  # “6c + 19 % tax”
         if keyword.concept == "pool_fee":
             _use_less(draft, min(index, first[index]) - 1)
+        for beside_number in (draft.neighbour(index, -1), draft.neighbour(index, 1)):
+            other = draft.items[beside_number] if beside_number is not None else None
+            if other is not None and other.concept == keyword.concept:
+                other.used = True  # “curtailed 6 % of the hours”
         for step in (-1, 1):  # “mit einer Gebühr des Pools von 2 %”: the same said twice
             beside = draft.neighbour(first[index], step)
             if beside is not None and draft.items[beside].concept == keyword.concept:
@@ -209,6 +216,13 @@ def _assignments(draft: QuestionDraft, step: int) -> dict[int, int]:
         hops = 0
         while position is not None and hops < 3:
             other = draft.items[position]
+            if step < 0 and other.text in _LESS and position > 0:
+                before = draft.items[position - 1]
+                if before.concept in ("fpps", "pplns", "pool_fee") and not before.used:
+                    keyword_by_quantity[index] = position - 1  # “FPPS minus 4 %”
+                    claimed.add(position - 1)
+                    other.used = True
+                break
             if other.kind is not ItemKind.WORD or other.used or position in claimed:
                 break
             between = draft.items[min(index, position) + 1 : max(index, position)]
@@ -266,6 +280,8 @@ def _fits(concept: str, quantity: Measure) -> bool:
             or (quantity.large <= 100 and not set(quantity.per) & set(DAYS))
             or abs(quantity.small) < _TARIFF_BELOW
         )
+    if concept == "consumption":
+        return quantity.unit is MeasureUnit.WATTS or (not quantity.per and quantity.large >= 100.0)
     if concept in ("network", "hashrate"):
         return quantity.unit is not MeasureUnit.NUMBER or quantity.large >= 50
     if concept in ("fees", "subsidy"):
@@ -288,8 +304,14 @@ def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fal
                 draft.set_number("uptime", quantity.small / 100.0)
             else:
                 draft.set_number("uptime", draft.share(item, quantity, N_("uptime"), 1.0, keyed))
-        case "overhead":
+        case "overhead" if quantity.unit is MeasureUnit.NUMBER:
             draft.set_number("overhead", quantity.small)
+        case "overhead" | "cooling":
+            draft.set_number("overhead", 1.0 + quantity.small / 100.0)
+        case "consumption":
+            draft.set_power(item, quantity.large)
+        case "downtime":
+            draft.set_number("uptime", 1.0 - quantity.small / 100.0)
         case "difficulty" | "breakeven_difficulty":
             draft.set_number("difficulty", draft.difficulty(item, quantity))
         case "hashrate" | "network":
@@ -315,7 +337,8 @@ def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fal
         case "hosting" | "hosted" if "kw" in quantity.per and set(quantity.per) & set(DAYS):
             draft.set_money("power_price", per_kw(draft, quantity))
         case "hosting" | "hosted" | "fixed" | "running_cost" if _is_tariff(concept, quantity):
-            draft.set_money("power_price", draft.per_kwh(item, quantity))
+            name = "surcharge" if _comes_on_top(draft, concept, item) else "power_price"
+            draft.set_money(name, draft.per_kwh(item, quantity))
         case "hosting" | "hosted" | "debt" | "fixed" | "running_cost":
             cost = _with_period(draft, concept, item, quantity, keyed=keyed)
             if not keyed:
@@ -337,6 +360,20 @@ def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fal
             draft.set_number(concept, quantity.small / 100.0)
         case _:
             raise unplaced(draft.scanned, item)
+
+
+def _comes_on_top(draft: QuestionDraft, concept: str, item: Item) -> bool:
+    """True for a cost of a kWh beside what it costs itself: “3.2c plus 1.1c maintenance per kWh”."""
+    index = draft.items.index(item)
+    others = [
+        each
+        for each in draft.items
+        if each is not item
+        and each.quantity is not None
+        and (each.quantity.cents or set(each.quantity.per) & {"kwh", "mwh"})
+    ]
+    added = index > 0 and draft.items[index - 1].text in ("plus", "+", "más", "плюс", "加", "加上")
+    return bool(others) and (added or concept in ("fixed", "running_cost"))
 
 
 def _with_period(
@@ -431,7 +468,7 @@ _BESIDE_A_COST: Final = frozenset({"per", "to", "by", "filler", "hosting", "host
 def _assign_power(draft: QuestionDraft, item: Item, quantity: Measure, *, keyed: bool) -> None:
     """`power=` is what the machine draws or what a kWh costs; the unit tells, else it is asked."""
     if quantity.unit is MeasureUnit.WATTS:
-        draft.set_number("power_w", quantity.large)
+        draft.set_power(item, quantity.large)
         return
     if keyed and quantity.unit is MeasureUnit.NUMBER and not quantity.per and quantity.small >= 2.0:
         if quantity.large > 500.0:

@@ -58,6 +58,7 @@ _DRAWN_OUT: Final = re.compile(r"(\w)\1{2,}")
 """A letter three times or more: “hellooo”."""
 
 
+_SHORTEST_INFLECTED: Final = 5
 _SHORTEST_CLIPPED: Final = 4
 """Letters of the shortest word whose last one may be left out."""
 
@@ -193,6 +194,10 @@ class Lexicon:
         if len(word) < _SHORTEST_MENDED:
             return ""
         return misspelt(word, [self._table(code) for code in order], 1, same_start=True)
+
+    def inflected(self, word: str, language: str) -> str:
+        """The meaning of the known words of a language with the same stem; "" without one, or several."""
+        return self._table(language).inflected(word) if len(word) >= _SHORTEST_INFLECTED else ""
 
     def guess(self, word: str, order: Sequence[str]) -> str:
         """What a word that no table has seems to mean: drawn out, inflected, with typos; else ""."""

@@ -17,9 +17,12 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
         if item.mention is None:
             continue
         item.used = True
-        if item.mention.kind != "model":
+        models = item.mention.models if item.mention.kind in ("model", "ask") else ()
+        if item.mention.kind == "ask":
+            models = _of_that_hashrate(draft, models)
+        if len(models) != 1:
             raise _unclear_machine(draft, item)
-        model = item.mention.models[0]
+        model = models[0]
         bin_ths = _read_bin(draft, index, model)
         single = index > 0 and draft.items[index - 1].text.split()[-1] in _ONE
         count = _read_count(draft, index)
@@ -73,6 +76,23 @@ def _read_own_count(draft: QuestionDraft) -> None:
             return
 
 
+def _of_that_hashrate(draft: QuestionDraft, models: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the models that a name may be, those with a bin of the one hashrate that the text gives."""
+    hashrates = {
+        item.quantity.large
+        for item in draft.items
+        if item.quantity is not None and item.quantity.unit in (MeasureUnit.THS, MeasureUnit.T)
+    }
+    if len(hashrates) != 1:
+        return models
+    hashrate = hashrates.pop()
+    return tuple(
+        model
+        for model in models
+        if any(abs(each.hashrate_ths - hashrate) <= 0.01 * hashrate for each in draft.catalogue.bins(model))
+    )
+
+
 def _unclear_machine(draft: QuestionDraft, item: Item) -> InvalidQuestion:
     """The refusal of an unclear machine, whose choices ask the whole question."""
     assert item.mention is not None  # noqa: S101 - the caller looked; this tells the type checker
@@ -88,7 +108,7 @@ def _read_bin(draft: QuestionDraft, index: int, model: str) -> float | None:
     position = index + 1
     while (
         position < len(draft.items)
-        and draft.items[position].text in ("(", "-", ",", "@", "with", "mit")
+        and draft.items[position].text in ("(", "-", ",", "@", "with", "mit", "de", "of", "von", "на")
         and (draft.items[position].text != "," or draft.items[position + 1 :][:1])
     ):
         position += 1
@@ -134,10 +154,14 @@ def _read_count(draft: QuestionDraft, index: int) -> float | None:
     while position >= 0 and (
         draft.items[position].text in ("x", "of", "von", "de", "的", "款")
         or draft.items[position].concept in ("count_word", "machine_unit")
+        or (draft.items[position].concept == "filler" and index - position <= _DESCRIBING)
     ):
         times = times or draft.items[position].text == "x"
         position -= 1
     before = draft.items[position] if position >= 0 else None
+    described = any(item.concept == "filler" and len(item.text) > 2 for item in draft.items[position:index])
+    if described and before is not None and (draft.introduced(position) or not before.text.isalnum()):
+        before = None  # “at 7 my S19”: what the power costs
     if before is not None and _is_count(before) and not _is_price_level(draft, position):
         for item in draft.items[position:index]:
             item.used = True
@@ -179,6 +203,8 @@ _ONE: Final = frozenset(
     {"a", "an", "one", "ein", "eine", "einen", "einem", "einer", "un", "una", "uno", "один", "одна", "одну"}
     | {"одного", "одной", "一", "一台", "一个"}
 )
+_DESCRIBING: Final = 3
+"""Words that may stand between a number of machines and their name: “5 brand new S21”."""
 _LARGE_COUNT: Final = 1_000.0
 _ARRIVALS: Final = frozenset(
     {"to", "at", "auf", "bei", "a", "hasta", "en", "до", "по", "на", "при", "到", "至", "hits"}

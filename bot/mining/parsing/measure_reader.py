@@ -13,6 +13,8 @@ from bot.mining.parsing.units import CURRENCIES, SUBUNITS, TENTHS, Currency, rea
 PERIODS: Final = ("day", "week", "month", "year", "hour")
 _MINUS: Final = frozenset({"minus", "минус", "menos", "负", "negative"})
 """The sign in words; before a share it takes something away, which is asked about."""
+_JOINING: Final = frozenset({"-", "and", "und", "y", "и", "和"})
+_ARTICLES: Final = frozenset({"the", "die", "der", "das", "el", "la", "o"})
 _PERIOD_LETTERS: Final = {"d": "day", "mo": "month", "yr": "year", "wk": "week"}
 
 
@@ -193,7 +195,8 @@ class MeasureReader:
             index + 1 >= len(tokens) or tokens[index + 1].text != "/" or not tokens[index + 1].glued
         ):
             return replace(quantity, unit=MeasureUnit.T, end=index + 1)
-        if text not in HASHRATE_UNITS and text != "t":
+        is_peta = text == "p" and tokens[index].glued and self._order[0] == "zh"  # “1P算力”
+        if text not in HASHRATE_UNITS and text != "t" and not is_peta:
             return None
         end = index + 1
         if (
@@ -206,7 +209,7 @@ class MeasureReader:
             text in ("th", "ph", "eh") and end < len(tokens) and tokens[end].text == "s" and tokens[end].glued
         ):
             end += 1
-        factor = HASHRATE_UNITS.get(text, 1.0)
+        factor = 1e3 if is_peta else HASHRATE_UNITS.get(text, 1.0)
         value = (quantity.large if factor in (1.0, 1e6) else quantity.small) * factor
         return replace(quantity, small=value, large=value, unit=MeasureUnit.THS, end=end)
 
@@ -237,6 +240,12 @@ class MeasureReader:
         index, per = quantity.end, list(quantity.per)
         tokens = self._tokens
         while index < len(tokens):
+            if per[-1:] == ["kw"] and tokens[index].text in _JOINING and index + 1 < len(tokens):
+                index += 1  # “$75 per kW-month”
+            if tokens[index].text in _ARTICLES and index + 1 < len(tokens):
+                named = self._lexicon.meaning(tokens, index + 1, self._order)
+                if named is not None and named.concept in ("kwh", "mwh"):
+                    index += 1  # “45 Euro die Megawattstunde”
             slash = tokens[index].text == "/"
             meaning = None if slash else self._lexicon.meaning(tokens, index, self._order)
             introduced = slash or (meaning is not None and meaning.concept == "per")

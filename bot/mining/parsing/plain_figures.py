@@ -5,15 +5,18 @@ from typing import Final
 
 from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion
-from bot.mining.parsing.clarifications import doubtful, label, unplaced
+from bot.mining.parsing.clarifications import about_past, doubtful, label, unplaced
 from bot.mining.parsing.items import Item
 from bot.mining.parsing.keywords import per_kw, read_period
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.question_draft import DAYS, QuestionDraft
-from bot.mining.parsing.units import Currency
+from bot.mining.parsing.units import Currency, Money
 
 _BTC: Final = ("btc_price", "btc", "price")
 _CHEAPEST_MACHINE, _DEAREST_MACHINE = 20.0, 200_000.0
+_UNITS_OF_POWER: Final = frozenset({Currency.INR, Currency.GBP, Currency.ZAR, Currency.MYR})
+"""Where people call a kWh a unit."""
+_FIRST_YEAR, _LAST_YEAR = 2009, 2060
 _DEAR: Final = frozenset({Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF})
 """Currencies of which a kWh never costs two."""
 
@@ -27,18 +30,22 @@ def read_units(draft: QuestionDraft) -> None:
         if quantity.unit is MeasureUnit.J_PER_TH:
             draft.set_number("efficiency_j_per_th", quantity.small)
         elif quantity.unit is MeasureUnit.WATTS:
-            draft.set_number("power_w", quantity.large)
+            draft.set_power(item, quantity.large)
         elif quantity.unit in (MeasureUnit.THS, MeasureUnit.T):
-            draft.set_number("hashrate_ths", quantity.large)
+            draft.set_hashrate(quantity.large)
         elif set(quantity.per) & {"kwh", "mwh"} or quantity.cents:
-            draft.set_money("power_price", draft.per_kwh(item, quantity))
+            name = "surcharge" if _is_added(draft, index) else "power_price"
+            draft.set_money(name, draft.per_kwh(item, quantity))
             read_period(draft, item, quantity)
         elif quantity.unit is MeasureUnit.MONEY and "kw" in quantity.per and set(quantity.per) & set(DAYS):
-            draft.set_money("power_price", per_kw(draft, quantity))
+            name = "surcharge" if "power_price" in draft.money else "power_price"
+            draft.set_money(name, per_kw(draft, quantity))
         elif quantity.unit is MeasureUnit.MONEY and set(quantity.per) & set(DAYS):
             _read_cost(draft, item, quantity)
         elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
             draft.set_money("btc_price", draft.amount(quantity))
+        elif _is_year(quantity):
+            raise about_past(draft.scanned, [item], offer=draft.names_machine)
         elif quantity.unit is MeasureUnit.MONEY or quantity.unit is MeasureUnit.NUMBER:
             _read_plain_number(draft, index, item, quantity)
         else:
@@ -46,10 +53,38 @@ def read_units(draft: QuestionDraft) -> None:
         item.used = True
 
 
+def _is_year(quantity: Measure) -> bool:
+    whole = quantity.unit is MeasureUnit.NUMBER and quantity.large.is_integer()
+    return whole and not quantity.scaled and _FIRST_YEAR <= quantity.large <= _LAST_YEAR
+
+
+def _read_price_of_one(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
+    """“2,900 a machine”; of little money a unit is a kWh where people call it so."""
+    if quantity.large >= _CHEAPEST_MACHINE:
+        draft.set_money("machine_price", draft.amount(quantity, own=True))
+    elif item.text.endswith("unit") and quantity.currency in _UNITS_OF_POWER:
+        draft.set_money("power_price", draft.per_kwh(item, replace(quantity, per=("kwh",))))
+    else:
+        raise unplaced(draft.scanned, item)
+
+
+def _is_added(draft: QuestionDraft, index: int) -> bool:
+    """True for the second of two tariffs that are paid together: “3.2c plus 1.1c”."""
+    before = draft.items[index - 1] if index else None
+    if before is None or before.text not in ("plus", "+", "más", "плюс", "加", "加上", "zzgl", "zuzüglich"):
+        return False
+    before.used = True
+    return "power_price" in draft.money
+
+
 def _read_cost(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
     """An amount a month, which somewhere in the text is said to be hosting or the like, or else is asked
     about."""
     named = next((each for each in draft.items if each.concept in _COSTS and not each.used), None)
+    if named is None and not draft.names_power_price and any(each.text in _FLAT for each in draft.items):
+        named = next((each for each in draft.items if each.concept == "power"), None)
+        if named is not None:
+            draft.set_money("power_price", Money(0.0))  # “180 a month flat for electricity”
     if named is None:
         text = item.text.replace(" ", "")
         raise InvalidQuestion(
@@ -64,6 +99,9 @@ def _read_cost(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
     draft.add_fixed_cost(item, quantity)
 
 
+_FLAT: Final = frozenset(
+    {"flat", "flat rate", "pauschal", "pauschale", "plana", "fija", "фикс", "包月", "包年"}
+)
 _COSTS: Final = frozenset({"hosting", "hosted", "debt", "fixed", "running_cost"})
 
 
@@ -72,10 +110,8 @@ def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: M
     money = quantity.unit is MeasureUnit.MONEY
     value = quantity.large
     introduced = draft.strict or draft.introduced(index)
-    if "machine" in quantity.per and value < _CHEAPEST_MACHINE:
-        raise unplaced(draft.scanned, item)
     if "machine" in quantity.per:
-        draft.set_money("machine_price", draft.amount(quantity, own=True))
+        _read_price_of_one(draft, item, quantity)
     elif money and quantity.currency is Currency.BTC:
         raise unplaced(draft.scanned, item)
     elif (

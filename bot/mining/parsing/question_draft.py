@@ -8,6 +8,7 @@ from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.limits import BOUNDS, check
 from bot.mining.machines import Catalogue, OwnMachine
 from bot.mining.parsing.clarifications import doubtful, open_word, unplaced
+from bot.mining.parsing.focus import FocusReader
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.units import Currency, Money
@@ -16,17 +17,6 @@ from bot.mining.question import Focus, Scheme
 DAYS: Final = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25, "hour": 1.0 / 24.0}
 PERIODS_ASKED: Final = ("week", "month", "year")
 """What a profit may be wanted for, beside a day."""
-_FOCUS: Final = (
-    ("payback", Focus.PAYBACK),
-    ("breakeven_difficulty", Focus.DIFFICULTY),
-    ("breakeven_power", Focus.POWER_PRICE),
-    ("breakeven_btc", Focus.BTC_PRICE),
-    ("sats", Focus.BITCOIN),
-)
-_PAYS_BACK: Final = ("окуп",)
-"""What says of a machine with a price that it pays back, and of one without that it pays."""
-_SEEKING_A_LIMIT: Final = frozenset({"limit", "breakeven", "breakeven_btc"})
-"""With a figure that isn't given, these ask for that figure: “break-even power cost”, “highest rate”."""
 _CONNECTING: Final = frozenset(
     {"filler", "to", "per", "by", "btc_price", "profit", "keep_on", "included", "all_included", "money_out"}
 )
@@ -43,6 +33,9 @@ _PLURALS: Final = {
     "months": N_("spans of time"), "growth": N_("growth rates"), "resale": N_("resale values"),
 }  # fmt: skip
 """More than one of a figure, as it is said when two were given."""
+_MANY: Final = 4.0
+"""What feeds so many machines is no machine's own draw."""
+_KILO: Final = ("kw", "kilowatt", "kilowatts", "mw", "megawatt", "megawatts", "квт", "мвт", "千瓦", "兆瓦")
 _MONEY_BOUNDS: Final = {
     "power_price": "power_price_usd_per_kwh",
     "btc_price": "btc_price_usd",
@@ -81,6 +74,8 @@ class QuestionDraft:
         self.cents_assumed = False
         self.zone: str | None = None
         self.period = "day"
+        self.site_power_w: float | None = None
+        """What a site feeds, where that is more than one machine draws."""
 
     def concepts(self) -> set[str]:
         """The meanings of the words."""
@@ -89,28 +84,8 @@ class QuestionDraft:
     @property
     def focus(self) -> Focus:
         """What the asker wants to know first."""
-        concepts = self.concepts()
-        if "machine_price" in self.money and any(item.text.startswith(_PAYS_BACK) for item in self.items):
-            return Focus.PAYBACK
-        if "machine_price" in self.money and "breakeven" in concepts:
-            return Focus.PAYBACK  # what it cost is to come back
-        said = next((focus for concept, focus in _FOCUS if concept in concepts), Focus.PROFIT)
-        first = next((item for item in self.items if item.concept != "filler"), None)
-        moves = concepts & {"up", "down", "move", "if", "what_if", "double", "halve"}
-        if said is Focus.PROFIT and first is not None and first.concept == "btc_price" and not moves:
-            return said if "btc_price" in self.money else Focus.BTC_PRICE
-        if said not in (Focus.PROFIT, Focus.BTC_PRICE) or not concepts & _SEEKING_A_LIMIT:
-            return said
-        network = concepts & {"difficulty", "network", "hashrate"}
-        given = self.numbers.keys() & {"difficulty", "network_hashrate_ehs"}
-        if network and not given and self.names_power_price:
-            return Focus.DIFFICULTY
-        asks_for_power = concepts & {"power", "kwh"} or ("limit" in concepts and "price" in concepts)
-        if asks_for_power and not concepts & {"btc", "btc_price"} and not self.names_power_price:
-            return Focus.POWER_PRICE
-        if concepts & {"btc", "btc_price"} and "btc_price" not in self.money and self.names_power_price:
-            return Focus.BTC_PRICE
-        return said
+        given = frozenset((*self.money, *self.numbers))
+        return FocusReader(self.items, given, bool(self.machines), self.names_power_price).focus()
 
     @property
     def names_machine(self) -> bool:
@@ -159,6 +134,27 @@ class QuestionDraft:
             check(name, value)
         if self.numbers.setdefault(name, value) != value:
             self.refuse_two(name)
+
+    def set_hashrate(self, ths: float) -> None:
+        """Take a hashrate; of a model it may be that of many machines: “1 EH of S21 XP”."""
+        if len(self.machines) == 1 and "count" not in self.numbers:
+            model, bin_ths, _ = self.machines[0]
+            machine = self.catalogue.pick(model, bin_ths)
+            if ths >= _MANY * max(each.hashrate_ths for each in self.catalogue.bins(model)):
+                self.set_number("count", float(round(ths / machine.hashrate_ths)))
+                return
+        self.set_number("hashrate_ths", ths)
+
+    def set_power(self, item: Item, watts: float) -> None:
+        """Take what the machine draws; of a model it may be what a whole site feeds: “1 MW of S21”."""
+        if self.machines and "count" not in self.numbers and item.text.endswith(_KILO):
+            models = [self.catalogue.pick(model, bin_ths) for model, bin_ths, _ in self.machines]
+            if watts >= _MANY * max(machine.power_w for machine in models):
+                if self.site_power_w not in (None, watts):
+                    self.refuse_two("power_w")
+                self.site_power_w = watts
+                return
+        self.set_number("power_w", watts)
 
     def set_money(self, name: str, money: Money) -> None:
         """Take an amount of money. Raises InvalidQuestion out of bounds, or when another was given."""

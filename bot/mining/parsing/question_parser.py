@@ -7,6 +7,7 @@ from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.clarifications import about_mode, about_past, open_word, unplaced, which_zone
+from bot.mining.parsing.currency_reader import without_rate
 from bot.mining.parsing.items import ItemKind, scan
 from bot.mining.parsing.keywords import read_keywords, read_pairs
 from bot.mining.parsing.lexicon import DECIMAL_COMMA
@@ -16,7 +17,7 @@ from bot.mining.parsing.own_machine_parser import with_own_machines
 from bot.mining.parsing.plain_figures import read_units
 from bot.mining.parsing.question_draft import PERIODS_ASKED, Asker, QuestionDraft
 from bot.mining.parsing.rigs import rig_of
-from bot.mining.parsing.spans import read_horizon, read_hours
+from bot.mining.parsing.spans import read_daily_hours, read_horizon, read_hours
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.parsing.zone_tariff import without_zone
 from bot.mining.question import Focus, PeakPrice, Question
@@ -31,8 +32,9 @@ _SOFT: Final = frozenset(
         "and", "if"}
     | {"keep_on", "shut_off", "how_many", "money_out", "machine_price", "greeting", "thanks", "network",
         "kwh"}
-    | {"which_machine", "when", "or", "compare", "cost_to_mine", "half_of", "help", "until", "fpps",
-        "list", "hashrate", "included", "limit", "hosted", "running_cost", "only", "all_included", "selling"}
+    | {"which_machine", "when", "or", "compare", "cost_to_mine", "consumption", "half_of", "help", "until",
+        "fpps", "list", "hashrate", "included", "limit", "hosted", "running_cost",
+        "only", "all_included", "selling"}
 )  # fmt: skip
 """Meanings that need not be used in a breakeven question: they ask it, or only dress it."""
 
@@ -78,7 +80,9 @@ def draft_of(text: str, catalogue: Catalogue, asker: Asker, *, strict: bool) -> 
 def read_rest(draft: QuestionDraft) -> None:
     """Take everything but the machines."""
     read_hours(draft)
+    read_daily_hours(draft)
     read_horizon(draft)
+    _read_nothing_more(draft)
     read_pairs(draft)
     _read_one_bitcoin(draft)
     read_keywords(draft)
@@ -112,6 +116,25 @@ def _read_free_power(draft: QuestionDraft) -> None:
             item.used = keyword.used = True
             if keyword.concept == "power":
                 draft.set_money("power_price", Money(0.0))
+
+
+_MAY_BE_INCLUDED: Final = frozenset({"hosting", "hosted", "fixed", "running_cost", "pool_fee", "overhead"})
+
+
+def _read_nothing_more(draft: QuestionDraft) -> None:
+    """“0.055 hosting included”: the price has it already, so nothing more is paid for it."""
+    for index, item in enumerate(draft.items):
+        if item.concept != "included" or item.used:
+            continue
+        for step in (-1, 1):
+            position = draft.neighbour(index, step)
+            named = draft.items[position] if position is not None else None
+            if named is not None and not named.used and named.concept in _MAY_BE_INCLUDED:
+                beyond = draft.neighbour(draft.items.index(named), step)
+                amount = draft.items[beyond] if step > 0 and beyond is not None else None
+                if amount is None or amount.quantity is None:
+                    item.used = named.used = True
+                    break
 
 
 def _read_included(draft: QuestionDraft) -> None:
@@ -172,6 +195,9 @@ def _read_answer_options(draft: QuestionDraft) -> None:
 
 def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset()) -> None:
     """Raise InvalidQuestion for the first thing that was not used and may not be passed over."""
+    for item in draft.items:
+        if item.concept == "no_rate" and not item.used:
+            raise without_rate(item.text)
     market = [item for item in draft.items if item.concept == "spot" and not item.used]
     if market:
         raise which_zone(draft.scanned, market)
@@ -190,11 +216,12 @@ def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset())
     allowed |= _passed_over(draft)
     unknown = [
         item
-        for item in draft.items
+        for index, item in enumerate(draft.items)
         if not item.used
         and (
             item.kind is ItemKind.UNKNOWN
             or (item.kind is ItemKind.WORD and item.concept not in _SOFT and item.concept not in allowed)
+            or _comes_to_nothing(draft, index)
         )
     ]
     if unknown:
@@ -202,6 +229,21 @@ def check_leftovers(draft: QuestionDraft, allowed: frozenset[str] = frozenset())
         if mode:
             raise about_mode(draft.scanned, mode, offer=draft.names_machine)
         raise open_word(draft.scanned, unknown, offer=draft.names_machine)
+
+
+def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
+    """True for what asks for more than was found: a comparison with something else, the limit of nothing."""
+    item = draft.items[index]
+    if item.kind is not ItemKind.WORD:
+        return False
+    if item.concept == "compare":
+        return len(draft.machines) == 1 and "shut_off" not in draft.concepts()
+    if item.concept == "consumption":  # “what energy goes into one bitcoin?”
+        return draft.focus not in (Focus.ENERGY, Focus.ENERGY_PER_BTC, Focus.PROFIT)
+    if item.concept == "limit" and draft.focus is Focus.PROFIT:
+        beside = (draft.neighbour(index, step) for step in (-1, 1))
+        return not any(place is not None and draft.items[place].quantity is not None for place in beside)
+    return False
 
 
 def _passed_over(draft: QuestionDraft) -> frozenset[str]:
@@ -215,8 +257,14 @@ def _passed_over(draft: QuestionDraft) -> frozenset[str]:
         meanings.add("move")  # “bitcoin stays at 100k”
     if "machine_price" in draft.money:
         meanings.add("selling")  # “a friend sells me an S21 for 900”
-    if "limit" in draft.concepts() and draft.focus is not Focus.PROFIT:
+    if draft.focus is Focus.BTC_PRICE or ("limit" in draft.concepts() and draft.focus is not Focus.PROFIT):
         meanings |= {"up", "down", "move"}  # “how low may bitcoin fall”
+    if draft.focus in (Focus.ENERGY, Focus.ENERGY_PER_BTC):
+        meanings |= {"chart", "gone"}  # “how much does it draw?”, “сколько уходит?”
+    if "pool_fee" in draft.numbers:
+        meanings.add("pool_fee")  # “the pool pays FPPS minus 4 %”
+    if {"watch", "alert"} & draft.concepts() and draft.machines:
+        meanings |= {"watch", "alert", "stop", "when", "below", "negation"}
     return frozenset(meanings)
 
 
@@ -248,6 +296,9 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
             "/breakeven s19 DE-LU+3c",
         )
     number = draft.numbers.get
+    count = int(draft.numbers.get("count", 1))
+    if draft.site_power_w is not None:
+        count = int(draft.site_power_w / (rig.power_w * draft.numbers.get("overhead", 1.0)))
     return Question(
         rig=rig,
         power_price=draft.money.get("power_price"),
@@ -263,7 +314,8 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         fees_btc_per_block=number("fees_btc_per_block"),
         focus=draft.focus,
         scaled=scaled,
-        count=int(draft.numbers.get("count", 1)),
+        count=count,
+        site_power_w=draft.site_power_w,
         period=draft.period,
         peak=peak,
         surcharge=draft.money.get("surcharge"),

@@ -154,7 +154,7 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
         quantity = item.quantity
         share = _SHARES.get(item.concept)
         percent = quantity is not None and quantity.unit is MeasureUnit.PERCENT
-        if item.used or (share is None and not percent):
+        if item.used or (share is None and not percent) or _is_named(segment, index):
             continue
         move = _nearest(segment, index, [move for move in moves if not move.used or len(moves) == 1])
         sign = _sign_before(segment, index) if percent else 0
@@ -197,9 +197,12 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
         )
         opens = segment[0].concept in ("if", "what_if")
         arrives = any(each.text in _ARRIVALS or each.concept == "move" for each in segment[:index])
-        if subject is None or not (moves or (supposes and (arrives or opens))):
+        fees = subject is not None and _SUBJECTS[subject.concept] == "fees"
+        if subject is None or not (
+            moves or (supposes and (arrives or opens)) or (fees and opens and arrives)
+        ):
             continue
-        if _SUBJECTS[subject.concept] == "power" and not moves and not arrives:
+        if _SUBJECTS[subject.concept] == "power" and not _moves_between(segment, subject, item):
             continue
         turns = [move for move in moves if move.concept in _FALLS | _RISES]
         by = index > 0 and segment[index - 1].text in _BY
@@ -209,11 +212,24 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
         _add(changes, key, _level(draft, key, item, quantity))
         item.used = subject.used = True
         for each in segment:
-            if _is_move(each):
+            if _is_move(each) or (fees and each.text in ("btc", "per", "a", "block", "pro", "je")):
                 each.used = True
     if not supposes:
         return
     # “what if bitcoin, …”: a move without a size is asked about by the reader, since it stays unused
+
+
+def _is_named(segment: list[Item], index: int) -> bool:
+    """True for a share with a word behind it that says what it is: “8 ct plus 19 % VAT”."""
+    behind = segment[index + 1] if index + 1 < len(segment) else None
+    return behind is not None and behind.concept in ("tax", "surcharge", "cooling", "downtime", "uptime")
+
+
+def _moves_between(segment: list[Item], subject: Item, amount: Item) -> bool:
+    """True where it is the power price that is said to change, not something else beside it."""
+    places = sorted(index for index, item in enumerate(segment) if item is subject or item is amount)
+    near = segment[max(0, places[0] - 2) : places[-1] + 3]
+    return any(_is_move(item) or item.text in _ARRIVALS or item.concept == "move" for item in near)
 
 
 def _sign_before(segment: list[Item], index: int) -> int:

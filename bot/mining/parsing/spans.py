@@ -44,8 +44,13 @@ def read_hours(draft: QuestionDraft) -> None:
     ]
     ranges = [(match, hours) for match in found if (hours := _hours(match)) is not None]
     if not ranges:
+        if len(prices) <= 1:
+            _read_running_range(draft)
         return
     first, hours = ranges[0]
+    if len(prices) <= 1 and len(ranges) == 1 and _says_when_it_runs(draft):
+        _read_running_range(draft)
+        return
     if len(ranges) > 1 and ranges[1][1] != hours[::-1]:
         return  # a third price, or hours that overlap: what is left unused is asked about
     for item in draft.items:
@@ -85,8 +90,17 @@ def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequenc
             before = draft.items[min(places) - 2]
             if any(before is price for price in prices):
                 return  # “7c night 22-6 4c”: either price may be the night's, which is asked
+    only = next((item for item in draft.items if item.concept == "only" and not item.used), None)
+    if only is not None and special.quantity is not None:  # “7c from 22 to 6, 12c otherwise: only at night?”
+        only.used = True
+        draft.set_money("power_price", draft.per_kwh(special, special.quantity))
+        draft.set_number("uptime", ((end - start) % 24.0 or 24.0) / 24.0)
+        draft.hours = None
     for price in prices:
         quantity = price.quantity
+        if only is not None:
+            price.used = True
+            continue
         if quantity is None:
             continue
         name = "peak_price" if price is special else "power_price"
@@ -95,6 +109,70 @@ def _assign_schedule(draft: QuestionDraft, hours: re.Match[str], prices: Sequenc
     for item in draft.items:
         if item.concept in ("peak", "off_peak", "rest", "power"):
             item.used = True
+
+
+def _says_when_it_runs(draft: QuestionDraft) -> bool:
+    """True where hours are those in which a machine runs, not those of a price."""
+    return any(item.concept in ("only", "keep_on") or item.text in _RUNS for item in draft.items)
+
+
+_RUNS: Final = frozenset(
+    {"run", "runs", "running", "läuft", "laufen", "betreibe", "funciona", "funcionando", "corre"}
+    | {"encendido", "encendida", "prendido", "prendida", "работает", "работают", "включен", "включён"}
+    | {"включаю", "гоняю", "运行", "开", "跑", "开机", "只开"}
+)
+
+
+def _read_running_range(draft: QuestionDraft) -> None:
+    """“it only runs from 10 to 16 h”: the share of the day in which it does."""
+    ranges = [
+        (match, hours)
+        for match in _RANGE.finditer(draft.scanned.plain)
+        if (hours := _hours(match)) is not None and _is_of_hours(draft, match)
+    ]
+    stops = any(item.concept == "shut_off" for item in draft.items)
+    if len(ranges) != 1 or not (stops or _says_when_it_runs(draft)):
+        return
+    match, (start, end) = ranges[0]
+    share = ((end - start) % 24.0 or 24.0) / 24.0
+    draft.set_number("uptime", 1.0 - share if stops else share)
+    for item in draft.items:
+        if _begins_in(draft, item, match) or item.concept in ("peak", "off_peak"):
+            item.used = True
+
+
+def _is_of_hours(draft: QuestionDraft, match: re.Match[str]) -> bool:
+    """True for a range of hours, not of prices or shares."""
+    items = [item for item in draft.items if _begins_in(draft, item, match)]
+    units = {item.quantity.unit for item in items if item.quantity is not None}
+    return units <= {MeasureUnit.NUMBER}
+
+
+def read_daily_hours(draft: QuestionDraft) -> None:
+    """“8 hours a day”, “每天8小时”: the share of the day in which a machine runs."""
+    for index, item in enumerate(draft.items[:-1]):
+        quantity, hours = item.quantity, draft.items[index + 1]
+        if item.used or quantity is None or quantity.unit is not MeasureUnit.NUMBER or quantity.signed:
+            continue
+        if not 0.0 < quantity.small <= 24.0 or hours.concept != "hour":
+            continue
+        slash = index + 2 < len(draft.items) and draft.items[index + 2].text == "/"
+        behind = draft.neighbour(index + 1 + slash, 1, over=_BEFORE_A_DAY)
+        ahead = draft.neighbour(index, -1, over=_BEFORE_A_DAY)
+        day = next(
+            (
+                draft.items[place]
+                for place in (behind, ahead)
+                if place is not None and draft.items[place].concept == "day" and not draft.items[place].used
+            ),
+            None,
+        )
+        if day is not None:
+            item.used = hours.used = day.used = True
+            draft.set_number("uptime", quantity.small / 24.0)
+
+
+_BEFORE_A_DAY: Final = frozenset({"filler", "per", "keep_on", "only"})
 
 
 def _label(draft: QuestionDraft, index: int) -> str:
@@ -133,6 +211,9 @@ def _is_power_price(item: Item) -> bool:
     return bool(per & {"kwh", "mwh"}) or quantity.cents or (not per and abs(quantity.small) < 1.0)
 
 
+_TARIFF_HOURS: Final = frozenset({"peak", "off_peak", "rest"})
+
+
 def _is_bare_cents(draft: QuestionDraft, index: int) -> bool:
     """True for the second of two prices, whose cents go without saying: “2 cents at night, by day 6”."""
     item, before = draft.items[index], draft.items[index - 1] if index else None
@@ -144,7 +225,11 @@ def _is_bare_cents(draft: QuestionDraft, index: int) -> bool:
         and not quantity.per
         and 1.0 <= quantity.small <= 100.0
         and before is not None
-        and (draft.introduced(index) or before.concept in ("peak", "off_peak", "rest"))
+        and (
+            draft.introduced(index)
+            or before.concept in _TARIFF_HOURS
+            or (index + 1 < len(draft.items) and draft.items[index + 1].concept in _TARIFF_HOURS)
+        )
     )
 
 

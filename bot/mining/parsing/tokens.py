@@ -31,19 +31,24 @@ _BRAND_OF: Final = {
 }  # fmt: skip
 _BRANDS: Final = re.compile(
     r"(?<!\w)(?:антма?[иай]+нер\w*|в[ао]тсма?[ий]+нер\w*|авалон\w*|битакс\w*)(?= ?\w)"
-    r"|(?:阿瓦隆|蚂蚁|神马)(?=[a-z])"
+    r"|(?:阿瓦隆|蚂蚁|神马)(?= ?[a-z])|阿瓦隆(?= ?\d{3,4}(?!\d))"
 )
 """Makers' names in other scripts, before a model."""
+_PLURAL: Final = re.compile(
+    r"(?i)(?<!\w)((?:[a-z]{0,2}\d{2,4}[a-z]?\+*|avalon q|nano|mini|pro|xp|gamma|miner))['’]s(?!\w)"
+)
+"""The apostrophe of several machines: “two Avalon Q's”."""
 _LONG_FORMS: Final = {"c/u": "each", "к/шт": "each", "квт*ч": "квтч", "квт * ч": "квтч", "kw*h": "kwh"}
 _SHORT_FORMS: Final = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, _LONG_FORMS))})(?!\w)")
 """Abbreviations whose signs would be taken for something else."""
 _CHIP_CODE: Final = re.compile(r"(?<![^\W_])(m\d\d[a-z]{0,2}?\+{0,2})\s?v[a-z]\d{2}(?!\w)")
 """A Whatsminer's model with the code of its chip and board behind it: “M63S++VL50”."""
 _CYRILLIC_MODEL: Final = re.compile(
-    r"(?<!\w)(?:[смт]-?(?:9|\d\d)|а1\d{3}|[smt]\d\d(?=[а-я]))(?:[сsкj+йхрxpk]{0,2})(?!\w)"
+    r"(?<!\w)(?:[смт]-?(?:9|\d\d)|а1\d{3}|л[3-9]|[smt]\d\d(?=[а-я]))(?:[сsкj+йхрxpk]{0,2})"
+    r"(?=про(?!\w)|хп(?!\w)|хайд|гидро|плюс(?!\w)|(?!\w))"
 )
 """A model's name typed on a Russian keyboard: “с19”, “м50с”, “м30с++”."""
-_CYRILLIC: Final = str.maketrans("смткйхра-", "smtkjxpa\0")
+_CYRILLIC: Final = str.maketrans("смткйхрал-", "smtkjxpal\0")
 _CHINESE_PERCENT: Final = re.compile(r"百分之(\d+(?:\.\d+)?|[一二两三四五六七八九十百零点]+)")
 _HALVES: Final = {"½": ".5", "¼": ".25", "¾": ".75"}
 _TOKEN: Final = re.compile(
@@ -85,6 +90,8 @@ def normalize(text: str) -> str:
     plain = _GROUPS.sub(lambda match: re.sub(r"\s", "", match[0]), text)
     for sign, decimals in _HALVES.items():
         plain = plain.replace(sign, decimals)
+    plain = plain.replace("，", ", ").replace("、", ", ")
+    plain = _PLURAL.sub(r"\1", plain)
     plain = unicodedata.normalize("NFKC", _WITHOUT_WIDTH.sub("", plain)).translate(_REPLACED).lower()
     if not plain.isascii():
         plain = _OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), plain)

@@ -16,7 +16,7 @@ from bot.mining.parsing.intents import CommandReading, asks_for_chart, read_comm
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines
-from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.projection_parser import projection_of
 from bot.mining.parsing.question_draft import PERIODS_ASKED, Asker, QuestionDraft
 from bot.mining.parsing.question_parser import (
@@ -103,7 +103,7 @@ def understand(
     if topic is not None and (command := _command(text, topic, catalogue, asker)) is not None:
         return command.request if command.is_certain else None
     concepts = draft.concepts()
-    if not strict and not _asks(items, concepts, machines=machines, before=before):
+    if not strict and not _asks(items, machines=machines, before=before):
         return None
     if topic is not None and before is None and is_about_command(topic):
         return None
@@ -145,7 +145,9 @@ def _passed_over(scenario: Scenario) -> frozenset[str]:
     """Meanings that a supposition has used up, such as when difficulty changes."""
     if not scenario.supposes:
         return frozenset()
-    return MOVES | {"retarget", "after_retarget"} if scenario.difficulty is not None else MOVES
+    if scenario.difficulty is None and scenario.hashrate is None:
+        return MOVES
+    return MOVES | {"retarget", "after_retarget", "tomorrow"}
 
 
 def likely(text: str, catalogue: Catalogue, asker: Asker) -> list[CommandRequest]:
@@ -176,7 +178,8 @@ def _command(text: str, topic: ScannedText, catalogue: Catalogue, asker: Asker) 
     if (time_zone := time_zone_command(text)) is not None:
         return CommandReading(time_zone, is_certain=True)
     reading = _mute_until(text, catalogue, asker) or read_command(topic)
-    if reading is None and asks_for_chart(topic):
+    machines = any(item.kind is ItemKind.MACHINE for item in topic.items)
+    if reading is None and not machines and asks_for_chart(topic):
         return CommandReading(CommandRequest("chart", text), is_certain=True)
     return reading
 
@@ -220,11 +223,10 @@ def parse_scenario_fields(texts: Mapping[str, str]) -> Scenario:
     return scenario
 
 
-def _asks(
-    items: Sequence[Item], concepts: set[str], *, machines: bool, before: Question | WhatIf | None
-) -> bool:
+def _asks(items: Sequence[Item], *, machines: bool, before: Question | WhatIf | None) -> bool:
     """True when a text is a question for the calculator, if perhaps an unclear one."""
-    unknown = sum(1 for item in items if item.kind is ItemKind.UNKNOWN)
+    unknown = sum(1 for item in items if item.kind is ItemKind.UNKNOWN or item.is_guess)
+    concepts = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}
     words = sum(1 for item in items if item.kind in (ItemKind.WORD, ItemKind.UNKNOWN))
     quantities = [item.quantity for item in items if item.quantity is not None]
     units = any(
@@ -241,10 +243,13 @@ def _asks(
         return bool(quantities) or asking or words <= 4 or not unknown
     if concepts & _ASKING and (quantities or unknown <= 2):
         return True
-    if "what_if" in concepts or (concepts & MOVES and quantities):
+    supposes = "what_if" in concepts or (concepts & MOVES and quantities)
+    if supposes and (before is None or concepts & (SUBJECTS | {"halving", "after_halving"})):
         return unknown <= 3 and bool(concepts & (SUBJECTS | {"halving", "after_halving"}))
     if concepts & {"after_halving"}:
         return before is not None or bool(concepts & _ASKING)
+    if len(items) == 1 and quantities and _like_a_tariff(quantities[0]):
+        return True
     if before is not None and (quantities or _currency_only(items) or _period_only(items)):
         return unknown <= 2
     if concepts & {"best", "which_machine"} or any(item.text.lower() in _MAKERS for item in items):
@@ -253,8 +258,15 @@ def _asks(
     return units
 
 
+def _like_a_tariff(quantity: Measure) -> bool:
+    """True for “0.065” or “7c” alone, which ask for a machine."""
+    if quantity.unit is MeasureUnit.MONEY:
+        return quantity.cents
+    return quantity.unit is MeasureUnit.NUMBER and 0.0 < quantity.small < 0.5
+
+
 def _currency_only(items: Sequence[Item]) -> bool:
-    return any(item.currency is not None for item in items)
+    return any(item.currency is not None or item.concept == "no_rate" for item in items)
 
 
 def _period_only(items: Sequence[Item]) -> bool:
@@ -298,7 +310,7 @@ def _use(items: Sequence[Item], concept: str) -> None:
 
 def _opens(items: Sequence[Item]) -> bool:
     """True for a text that begins as one goes on: “and an S21?”, “what about …”."""
-    return bool(items) and (items[0].text in _OPENERS or items[0].concept == "and")
+    return bool(items) and (items[0].text in _OPENERS or items[0].concept in ("and", "money_out", "what_if"))
 
 
 def _on_reference(draft: QuestionDraft) -> Question:
@@ -352,12 +364,13 @@ def _compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
     machines = draft.machines
     if scenario.supposes or len(machines) > MOST_COMPARED or None in draft.counts:
         raise two_machines(draft)
-    counts = [int(count or 1) for count in draft.counts] or [1] * len(machines)
-    questions = tuple(
-        replace(question_of(draft, (model, bin_ths)), count=count)
-        for (model, bin_ths, _), count in zip(machines, counts, strict=True)
-    )
-    check_leftovers(draft)
+    counts = [int(count or 1) for count in draft.counts]
+    questions = tuple(question_of(draft, (model, bin_ths)) for model, bin_ths, _ in machines)
+    if counts:
+        questions = tuple(
+            replace(question, count=count) for question, count in zip(questions, counts, strict=True)
+        )
+    check_leftovers(draft, _CHOOSING)
     return MachineComparison(questions)
 
 

@@ -73,6 +73,8 @@ WITHOUT_RATE: Final = dict(_names("without_rate"))
 """Currencies known by name of which the European Central Bank publishes no rate."""
 AMBIGUOUS_CURRENCIES: Final = {name: tuple(codes.split("-")) for name, codes in _names("ambiguous")}
 """Names that several currencies share, with the codes of these."""
+CURRENCY_BY_PLACE: Final = dict(_names("places"))
+"""Countries whose currency has a name that others share."""
 CURRENCIES: Final = {
     **{code.lower(): code for code in Currency},
     **{name: Currency(code) for name, code in _names("names")},

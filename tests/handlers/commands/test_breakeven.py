@@ -215,3 +215,11 @@ async def test_the_steps_of_the_power_price_fit_its_size(
 ) -> None:
     answer = await chat.ask(f"/breakeven s19 {price}")
     assert [button["text"] for button in answer.buttons[:4]] == steps
+
+
+async def test_the_price_at_which_it_stops_paying_can_be_watched(chat: HandlerClient) -> None:
+    said = await chat.ask("at what btc price does my s19 stop paying at 6 cents?")
+    offered = [button["callback_data"] for button in said.buttons if button["text"].startswith("👁")]
+    assert offered == ["mk1:w:price above 103412"]
+    asked_of_profit = await chat.ask("s19 6c")
+    assert not [button for button in asked_of_profit.buttons if button["text"].startswith("👁")]

@@ -201,7 +201,7 @@ MESSAGES = [
     ("if bitcoin falls to $20,000, does an S19 at 5c still pay?", f"{S19}, 0.05 USD, btc 20000 USD"),
     ("does an S19 at 5c pay at 30k per btc?", f"{S19}, 0.05 USD, btc 30000 USD"),
     ("does a machine with 100 TH and 3000 watts pay at 6 cents?", "100TH 3000W, 0.06 USD"),
-    ("cost to mine one bitcoin with an s19 at 7c?", f"{S19}, 0.07 USD"),
+    ("cost to mine one bitcoin with an s19 at 7c?", f"{S19}, 0.07 USD, → cost"),
     ("S19 pro 6c", "S19 Pro 110TH 3250W, 0.06 USD"),
     ("s21?", "S21 200TH 3500W"),
     ("can I keep my S19j Pro running at 0.06 with 2% pool fee", f"{S19JP}, 0.06 USD, fee 0.02"),

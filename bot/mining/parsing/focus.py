@@ -1,0 +1,147 @@
+"""What a question wants to know first: the profit, or one of the figures at which it is nothing."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.question import Focus
+
+_FOCUS: Final = (
+    ("payback", Focus.PAYBACK),
+    ("breakeven_difficulty", Focus.DIFFICULTY),
+    ("breakeven_power", Focus.POWER_PRICE),
+    ("breakeven_btc", Focus.BTC_PRICE),
+    ("sats", Focus.BITCOIN),
+    ("cost_to_mine", Focus.COST),
+    ("consumption", Focus.ENERGY),
+)
+_PAYS_BACK: Final = ("окуп",)
+"""What says of a machine with a price that it pays back, and of one without that it pays."""
+_SEEKING_A_LIMIT: Final = frozenset({"limit", "breakeven", "breakeven_btc"})
+"""With a figure that isn't given, these ask for that figure: “break-even power cost”, “highest rate”."""
+_ASKED_HOW: Final = (
+    *("what", "how", "where", "wie", "was", "wohin", "welch", "cuánto", "cuanto", "qué", "que", "dónde"),
+    *("donde", "сколько", "скольк", "почём", "почем", "какой", "какого", "какая", "каком", "куда", "где"),
+    *("多少", "哪", "什么", "几"),
+)
+"""How words begin that ask for a figure."""
+_MUST: Final = frozenset(
+    {"must", "should", "can", "could", "may", "need", "needs", "would", "darf", "muss", "müsste", "kann"}
+    | {"dürfte", "soll", "sollte", "debe", "debería", "puede", "tiene", "tendría", "должен", "должна"}
+    | {"должно", "может", "нужен", "нужна", "нужно", "得", "必须"}
+)
+_PRICE: Final = re.compile("preis|price|precio|цен|价")
+_BITCOIN: Final = frozenset({"btc", "btc_price"})
+_MOVES: Final = frozenset({"up", "down", "move"})
+
+
+@dataclass(frozen=True, slots=True)
+class FocusReader:
+    """What is said: the items, the names of the figures given, and whether a machine and a tariff are."""
+
+    items: Sequence[Item]
+    given: frozenset[str]
+    names_machine: bool
+    names_power_price: bool
+
+    def focus(self) -> Focus:
+        """What the asker wants to know first."""
+        concepts = {item.concept for item in self.items if item.kind is ItemKind.WORD}
+        if self.names_machine and concepts & {"watch", "alert"}:
+            return Focus.BTC_PRICE  # what to watch for is bitcoin's price
+        if "machine_price" in self.given and self._is_to_come_back(concepts):
+            return Focus.PAYBACK
+        if self._per_bitcoin(concepts):
+            return Focus.ENERGY_PER_BTC
+        said = next((focus for concept, focus in _FOCUS if concept in concepts), Focus.PROFIT)
+        if said is Focus.ENERGY and not self._asks_for_energy(concepts):
+            said = Focus.PROFIT
+        if said is Focus.PROFIT and (asked := self._asked(concepts)) is not None:
+            return asked
+        if said in (Focus.PROFIT, Focus.BTC_PRICE) and concepts & _SEEKING_A_LIMIT:
+            return self._limit(concepts) or said
+        return said
+
+    def _asked(self, concepts: set[str]) -> Focus | None:
+        """A figure that is asked for without a word for its limit."""
+        if "btc_price" not in self.given and self._asks_for_a_price(concepts):
+            return Focus.BTC_PRICE
+        if not self.names_power_price and self._asks_for_a_tariff():
+            return Focus.POWER_PRICE
+        first = next((item for item in self.items if item.concept != "filler"), None)
+        supposes = concepts & {*_MOVES, "if", "what_if", "double", "halve"}
+        if first is not None and first.concept == "btc_price" and not supposes:
+            return Focus.PROFIT if "btc_price" in self.given else Focus.BTC_PRICE
+        return None
+
+    def _limit(self, concepts: set[str]) -> Focus | None:
+        """The figure whose limit is sought: one that isn't given."""
+        network = concepts & {"difficulty", "network", "hashrate"}
+        if network and self.names_power_price and not self.given & {"difficulty", "network_hashrate_ehs"}:
+            return Focus.DIFFICULTY
+        asks_for_power = concepts & {"power", "kwh"} or concepts >= {"limit", "price"}
+        if asks_for_power and not concepts & _BITCOIN and not self.names_power_price:
+            return Focus.POWER_PRICE
+        if "btc_price" in self.given:
+            return None
+        if concepts & _BITCOIN and self.names_power_price:
+            return Focus.BTC_PRICE
+        of_a_price = "price" in concepts or any(_PRICE.search(item.text) for item in self._words("limit"))
+        return Focus.BTC_PRICE if "limit" in concepts and of_a_price else None
+
+    def _words(self, concept: str) -> list[Item]:
+        return [item for item in self.items if item.concept == concept]
+
+    def _is_to_come_back(self, concepts: set[str]) -> bool:
+        """True where what a machine costs is to come back."""
+        return "breakeven" in concepts or any(item.text.startswith(_PAYS_BACK) for item in self.items)
+
+    def _per_bitcoin(self, concepts: set[str]) -> bool:
+        """True for the electricity of one bitcoin: “kWh per bitcoin”, “квтч на один биткоин”."""
+        if "consumption" not in concepts:
+            return False
+        if "cost_to_mine" in concepts:
+            return True
+        telling = [item for item in self.items if item.concept != "filler"]
+        return any(
+            item.concept == "btc" and (before.concept == "per" or before.text in ("1", "один"))
+            for before, item in pairwise(telling)
+        )
+
+    def _asks_for_energy(self, concepts: set[str]) -> bool:
+        """True where a consumption is asked for: neither given nor only mentioned."""
+        if concepts & {"profit", "breakeven"} or "power_w" in self.given:
+            return False
+        place = next(index for index, item in enumerate(self.items) if item.concept == "consumption")
+        return any(item.text.startswith(_ASKED_HOW) for item in self.items[: place + 1])
+
+    def _asks_for_a_tariff(self) -> bool:
+        """True for “how much may power cost for an S17 to pay?”."""
+        for index, item in enumerate(self.items):
+            if item.concept != "power":
+                continue
+            near = [each.text for each in self.items[max(0, index - 4) : index + 4]]
+            asked = any(each.text.startswith(_ASKED_HOW) for each in self.items[: index + 4])
+            if asked and any(text.split()[0] in _MUST for text in near if text.strip()):
+                return True
+        return False
+
+    def _asks_for_a_price(self, concepts: set[str]) -> bool:
+        """True for “what would bitcoin have to drop to for an S21 to lose money?”."""
+        if not concepts & {*_MOVES, "to"} or concepts & {"if", "what_if", "half", "double"}:
+            return False
+        quantities = [item.quantity for item in self.items if item.quantity is not None]
+        if any(quantity.unit is MeasureUnit.PERCENT for quantity in quantities):
+            return False
+        for index, item in enumerate(self.items):
+            if item.concept in _BITCOIN:
+                asked = any(
+                    each.text.startswith(_ASKED_HOW) for each in self.items[max(0, index - 5) : index]
+                )
+                behind = {each.concept for each in self.items[index + 1 : index + 6]}
+                return asked and bool(behind & _MOVES)
+        return False

@@ -42,6 +42,14 @@ def headline(answer: Answer, t: Translator) -> str:
         case Focus.ENERGY_PER_BTC if now.btc_per_day > 0.0:
             kwh = now.power_w * answer.question.overhead * 24.0 / 1000.0 / now.btc_per_day
             return t("One bitcoin takes {kwh} kWh to mine this way.", kwh=number(kwh, 0, t))
+        case Focus.HASHCOST:
+            cost = (now.power_cost_usd_per_day + now.fixed_cost_usd_per_day) / now.hashrate_ths * 1000.0
+            # Translators: {cost} and {income} are amounts of money of a PH/s, such as “41.20 USD/PH/day”.
+            return t(
+                "A PH/s costs {cost}; it earns {income}.",
+                cost=hashprice(cost, display, t),
+                income=hashprice(now.hashprice_usd_per_ph_day, display, t),
+            )
         case Focus.ENERGY | Focus.ENERGY_PER_BTC:
             return _on_energy(answer, t)
     return _on_profit(answer, t)

@@ -21,6 +21,8 @@ class Focus(StrEnum):
     ENERGY = "energy"
     """How much electricity the machine takes."""
     ENERGY_PER_BTC = "energy_per_btc"
+    HASHCOST = "hashcost"
+    """What a PH/s costs a day, beside what it earns."""
 
 
 class Scheme(StrEnum):

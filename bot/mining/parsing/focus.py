@@ -16,6 +16,7 @@ _FOCUS: Final = (
     ("breakeven_power", Focus.POWER_PRICE),
     ("breakeven_btc", Focus.BTC_PRICE),
     ("sats", Focus.BITCOIN),
+    ("hashcost", Focus.HASHCOST),
     ("cost_to_mine", Focus.COST),
     ("consumption", Focus.ENERGY),
 )

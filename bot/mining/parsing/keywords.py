@@ -39,6 +39,7 @@ KEYWORDS: Final[dict[str, tuple[MeasureUnit, ...]]] = {
     "surcharge": (MeasureUnit.MONEY, MeasureUnit.NUMBER),
     "tax": (MeasureUnit.PERCENT,),
     "fpps": (MeasureUnit.PERCENT,),
+    "count": (MeasureUnit.NUMBER,),
     "growth": (MeasureUnit.PERCENT,),
     "resale": (MeasureUnit.PERCENT,),
     "pplns": (MeasureUnit.PERCENT,),
@@ -141,6 +142,16 @@ _TARIFF_BELOW: Final = 2.0
 """What a word for power stands before is a tariff below this, though a span of time follows."""
 
 
+def _of_profit(draft: QuestionDraft, index: int) -> bool:
+    """True for a tax that is paid on what is earned: “15 % tax on profit”."""
+    behind = draft.items[index + 1 : index + 5]
+    joined = next((place for place, each in enumerate(behind) if each.text in _ON), None)
+    return joined is not None and any(each.concept == "profit" for each in behind[joined + 1 : joined + 3])
+
+
+_ON: Final = frozenset({"on", "of", "с", "от", "auf", "vom", "von", "sobre", "de", "del"})
+
+
 def _is_included(draft: QuestionDraft, index: int) -> bool:
     """True for what stands behind “including”."""
     while index > 0 and draft.items[index - 1].concept in ("filler", "per"):
@@ -200,9 +211,29 @@ def _meant(draft: QuestionDraft, concept: str, index: int) -> str:
         "btc",
         "btc_price",
     }
-    if concept == "price" and is_bought and item.quantity is not None and item.quantity.large < 15_000.0:
-        return "machine_price"
+    if concept == "price" and item.quantity is not None and item.quantity.large < _CHEAPEST_BITCOIN:
+        if is_bought:
+            return "machine_price"
+        if draft.machines and not draft.concepts() & {"btc", "btc_price"}:
+            raise whose_price(draft, item)
     return concept
+
+
+_CHEAPEST_BITCOIN: Final = 15_000.0
+"""What is called a price below this is a machine's, or asked about."""
+
+
+def whose_price(draft: QuestionDraft, item: Item) -> InvalidQuestion:
+    """The question whether an amount is the machine's price or bitcoin's."""
+    text = item.text.replace(" ", "")
+    return InvalidQuestion(
+        lambda t: t("Is {text} the machine's price, or bitcoin's?", text=item.text[:30]),
+        f"/breakeven s19 7c cost={text}",
+        tuple(
+            Choice(label, draft.scanned.text_with(item, f"{key}={text}"))
+            for key, label in (("cost", label(N_("the machine's"))), ("btc", label(N_("bitcoin's"))))
+        ),
+    )
 
 
 def _assignments(draft: QuestionDraft, step: int) -> dict[int, int]:
@@ -343,11 +374,14 @@ def _assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = Fal
             cost = _with_period(draft, concept, item, quantity, keyed=keyed)
             if not keyed:
                 _check_shared(draft, concept, item, cost)
+            draft.is_hosted = draft.is_hosted or (concept in ("hosting", "hosted") and not keyed)
             draft.add_fixed_cost(item, cost)
         case "heat":
             draft.set_money("heat_credit", draft.per_kwh(item, quantity))
         case "surcharge":
             draft.set_money("surcharge", draft.per_kwh(item, quantity))
+        case "tax" if _of_profit(draft, draft.items.index(item)):
+            raise open_word(draft.scanned, [item], offer=False)  # what is left after it isn't reckoned
         case "tax":
             draft.set_number("power_tax", quantity.small / 100.0)
         case "peak":
@@ -398,11 +432,22 @@ def _with_period(
         # Translators: {text} is an amount of money, such as “60$”, that hosting costs.
         lambda t: t("Is {text} for a day, or for a month?", text=item.text[:30]),
         "/breakeven s21 7c hosting 60$/month",
-        tuple(
-            Choice(label(name), draft.scanned.text_with(item, f"{item.text}/{period}"))
-            for period, name in (("month", N_("per month")), ("day", N_("per day")))
+        (
+            *_as_tariff(draft, item, quantity),
+            *(
+                Choice(label(name), draft.scanned.text_with(item, f"{item.text}/{period}"))
+                for period, name in (("month", N_("per month")), ("day", N_("per day")))
+            ),
         ),
     )
+
+
+def _as_tariff(draft: QuestionDraft, item: Item, quantity: Measure) -> tuple[Choice, ...]:
+    """The choice of cents a kWh, for “the hoster takes 8.25”."""
+    if quantity.unit is not MeasureUnit.NUMBER or not 1.0 <= quantity.small <= 30.0:
+        return ()
+    cents = f"{quantity.small:g}c/kWh"
+    return (Choice(verbatim(cents), draft.scanned.text_with(item, cents)),)
 
 
 def _check_shared(draft: QuestionDraft, concept: str, item: Item, cost: Measure) -> None:

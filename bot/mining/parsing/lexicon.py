@@ -41,6 +41,7 @@ POWER_UNITS: Final = {
     "w": 1.0, "watt": 1.0, "watts": 1.0, "вт": 1.0, "ватт": 1.0, "瓦": 1.0, "vatios": 1.0,
     "kw": 1e3, "kilowatt": 1e3, "kilowatts": 1e3, "квт": 1e3, "千瓦": 1e3, "mw": 1e6, "megawatt": 1e6,
     "megawatts": 1e6, "мвт": 1e6, "兆瓦": 1e6,
+    "gw": 1e9, "gigawatt": 1e9, "gigawatts": 1e9, "гвт": 1e9, "吉瓦": 1e9,
 }  # fmt: skip
 _OF_MODELS: Final = frozenset({"pro", "plus", "mini", "max", "ultra", "air", "xp", "se"})
 """Words that say nothing of the language, since they are parts of machines' names."""

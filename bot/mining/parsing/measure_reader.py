@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from bot.mining.machine_names import BRANDS
 from bot.mining.parsing.currency_reader import CURRENCY_STARTS, CurrencyReader, joined
 from bot.mining.parsing.lexicon import HASHRATE_UNITS, PERCENT_WORDS, POWER_UNITS, SCALES, Lexicon
 from bot.mining.parsing.measures import Measure, MeasureUnit, in_money
@@ -99,9 +100,15 @@ class MeasureReader:
                 read_number(token.text, dot_groups=self._comma),
             )
         word = self._lexicon.number_word(token.text)
-        if word is None or token.text in ("一", "один", "uno") or not self._counts(index):
+        is_one = token.text in ("一", "один", "uno") and not self._feeds(index)
+        if word is None or is_one or not self._counts(index):
             return None
         return word, word
+
+    def _feeds(self, index: int) -> bool:
+        """True where a unit of power or hashrate follows: “一兆瓦”."""
+        text = self._tokens[index + 1].text if index + 1 < len(self._tokens) else ""
+        return text in POWER_UNITS or text in HASHRATE_UNITS
 
     def _counts(self, index: int) -> bool:
         """True when a unit or a machine's letters follow a number in words."""
@@ -116,6 +123,8 @@ class MeasureReader:
             or text in PERCENT_WORDS
             or text in SCALES
             or text in TENTHS
+            or text in POWER_UNITS
+            or text in BRANDS
         ):
             return True
         meaning = self._lexicon.meaning(self._tokens, index + 1, self._order)

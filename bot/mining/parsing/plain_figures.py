@@ -7,7 +7,7 @@ from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion
 from bot.mining.parsing.clarifications import about_past, doubtful, label, unplaced
 from bot.mining.parsing.items import Item
-from bot.mining.parsing.keywords import per_kw, read_period
+from bot.mining.parsing.keywords import per_kw, read_period, whose_price
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.question_draft import DAYS, QuestionDraft
 from bot.mining.parsing.units import Currency, Money
@@ -163,15 +163,7 @@ def _read_machine_price(draft: QuestionDraft, item: Item, quantity: Measure) -> 
     if bought and _CHEAPEST_MACHINE <= quantity.large <= _DEAREST_MACHINE:
         draft.set_money("machine_price", draft.amount(quantity, own=True))
         return
-    text = item.text.replace(" ", "")
-    raise InvalidQuestion(
-        lambda t: t("Is {text} the machine's price, or bitcoin's?", text=item.text[:30]),
-        f"/breakeven s19 7c cost={text}",
-        tuple(
-            Choice(label, draft.scanned.text_with(item, f"{key}={text}"))
-            for key, label in (("cost", label(N_("the machine's"))), ("btc", label(N_("bitcoin's"))))
-        ),
-    )
+    raise whose_price(draft, item)
 
 
 def _is_bought(draft: QuestionDraft, index: int) -> bool:

@@ -64,7 +64,7 @@ def _projected(draft: QuestionDraft, question: Question, scenario: Scenario) -> 
         difficulty = _a_month(draft, item, difficulty) if abs(difficulty) == abs(share) else difficulty
         price = _a_month(draft, item, price) if abs(price) == abs(share) else price
     for item in draft.items:
-        if item.concept in ("month", "year", "week", "per", "growth", "projection"):
+        if item.concept in ("month", "year", "week", "per", "growth", "projection", "retarget"):
             item.used = True
     check_leftovers(draft, MOVES)
     return ProjectionRequest(
@@ -90,6 +90,10 @@ def _a_month(draft: QuestionDraft, item: Item, change: float) -> float:
     )
 
 
+_NOW: Final = frozenset({"hoy", "heute", "today", "сегодня", "今天"})
+"""Words that mean this day, not each."""
+
+
 def _shares(draft: QuestionDraft) -> list[Item]:
     """The shares by which something is supposed to change."""
     return [
@@ -109,7 +113,11 @@ def _period(draft: QuestionDraft, item: Item) -> str:
     """The span of time a share is said to be for: “3 % a month”, “每月涨3%”; "" when none is."""
     index = next(position for position, each in enumerate(draft.items) if each is item)
     for following in draft.items[index + 1 : index + 4]:
+        if following.text in _NOW:
+            break
         if following.concept in ("day", *PERIODS_ASKED):
+            return following.concept
+        if following.concept == "retarget" and draft.items[draft.items.index(following) - 1].concept == "per":
             return following.concept
         if following.concept not in ("per", "filler", "up", "down", "growth"):
             break

@@ -11,10 +11,12 @@ from bot.mining.parsing.clarifications import doubtful, open_word, unplaced
 from bot.mining.parsing.focus import FocusReader
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import Measure, MeasureUnit
-from bot.mining.parsing.units import Currency, Money
+from bot.mining.parsing.units import CURRENCY_BY_PLACE, Currency, Money
 from bot.mining.question import Focus, Scheme
 
-DAYS: Final = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25, "hour": 1.0 / 24.0}
+DAYS: Final = {
+    "day": 1.0, "week": 7.0, "retarget": 14.0, "month": 30.4375, "year": 365.25, "hour": 1.0 / 24.0,
+}  # fmt: skip
 PERIODS_ASKED: Final = ("week", "month", "year")
 """What a profit may be wanted for, beside a day."""
 _CONNECTING: Final = frozenset(
@@ -35,7 +37,10 @@ _PLURALS: Final = {
 """More than one of a figure, as it is said when two were given."""
 _MANY: Final = 4.0
 """What feeds so many machines is no machine's own draw."""
-_KILO: Final = ("kw", "kilowatt", "kilowatts", "mw", "megawatt", "megawatts", "квт", "мвт", "千瓦", "兆瓦")
+_KILO: Final = (
+    *("kw", "kilowatt", "kilowatts", "mw", "megawatt", "megawatts", "gw", "gigawatt", "gigawatts"),
+    *("квт", "мвт", "гвт", "千瓦", "兆瓦", "吉瓦"),
+)
 _MONEY_BOUNDS: Final = {
     "power_price": "power_price_usd_per_kwh",
     "btc_price": "btc_price_usd",
@@ -74,6 +79,7 @@ class QuestionDraft:
         self.cents_assumed = False
         self.zone: str | None = None
         self.period = "day"
+        self.is_hosted = False
         self.site_power_w: float | None = None
         """What a site feeds, where that is more than one machine draws."""
 
@@ -124,7 +130,7 @@ class QuestionDraft:
         """True for a number behind “at”, “for”, “@”."""
         before = self.items[index - 1] if index else None
         return before is not None and (
-            before.text
+            before.text.split()[-1]
             in ("at", "for", "bei", "zu", "für", "@", "a", "при", "по", "за", "=", "with", "mit", "con")
         )
 
@@ -199,6 +205,8 @@ class QuestionDraft:
         else:
             currency = quantity.currency or self._currency_of_sentence
             if quantity.currency is None and currency is Currency.USD and self._may_be_yuan(value):
+                if self._speaks_of_yuan:
+                    return Money(value, Currency.CNY)
                 raise doubtful(self.scanned, item, [f"{value:g} CNY", f"{value:g} USD"])
         if quantity.cents and currency is not Currency.BTC and 0.0 < abs(value) < 0.003:
             number = quantity.small * 100.0
@@ -207,6 +215,13 @@ class QuestionDraft:
             choices = [f"{value:g}c"] if value <= 100.0 else [f"{value:g}/MWh"]
             raise doubtful(self.scanned, item, choices)
         return Money(value, currency)
+
+    @property
+    def _speaks_of_yuan(self) -> bool:
+        """True where another amount is in yuan, or the place is in China."""
+        amounts = (item.quantity.currency for item in self.items if item.quantity is not None)
+        places = (CURRENCY_BY_PLACE.get(token.text) for token in self.scanned.tokens)
+        return Currency.CNY in amounts or "CNY" in places
 
     def _may_be_yuan(self, value: float) -> bool:
         """True for a bare tariff in Chinese that is dear in dollars and usual in yuan: “电费0.38”."""

@@ -6,7 +6,7 @@ from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue
-from bot.mining.parsing.clarifications import about_mode, about_past, open_word, unplaced, which_zone
+from bot.mining.parsing.clarifications import about_mode, about_past, label, open_word, unplaced, which_zone
 from bot.mining.parsing.currency_reader import without_rate
 from bot.mining.parsing.items import ItemKind, scan
 from bot.mining.parsing.keywords import read_keywords, read_pairs
@@ -32,8 +32,8 @@ _SOFT: Final = frozenset(
         "and", "if"}
     | {"keep_on", "shut_off", "how_many", "money_out", "machine_price", "greeting", "thanks", "network",
         "kwh"}
-    | {"which_machine", "when", "or", "compare", "cost_to_mine", "consumption", "half_of", "help", "until",
-        "fpps", "list", "hashrate", "included", "limit", "hosted", "running_cost",
+    | {"which_machine", "when", "or", "compare", "cost_to_mine", "hashcost", "consumption", "half_of", "help",
+        "until", "fpps", "list", "hashrate", "included", "limit", "hosted", "running_cost",
         "only", "all_included", "selling"}
 )  # fmt: skip
 """Meanings that need not be used in a breakeven question: they ask it, or only dress it."""
@@ -236,10 +236,17 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
     item = draft.items[index]
     if item.kind is not ItemKind.WORD:
         return False
+    if item.concept == "only":  # “only when bitcoin is above 100k”
+        behind = draft.items[index + 1] if index + 1 < len(draft.items) else None
+        return item.text.split()[-1] in ("if", "when") or (
+            behind is not None and behind.concept in ("when", "if")
+        )
     if item.concept == "compare":
         return len(draft.machines) == 1 and "shut_off" not in draft.concepts()
     if item.concept == "consumption":  # “what energy goes into one bitcoin?”
         return draft.focus not in (Focus.ENERGY, Focus.ENERGY_PER_BTC, Focus.PROFIT)
+    if item.concept == "limit" and draft.site_power_w is not None:
+        return False  # “the most S19 XP on 500 kW”
     if item.concept == "limit" and draft.focus is Focus.PROFIT:
         beside = (draft.neighbour(index, step) for step in (-1, 1))
         return not any(place is not None and draft.items[place].quantity is not None for place in beside)
@@ -261,6 +268,8 @@ def _passed_over(draft: QuestionDraft) -> frozenset[str]:
         meanings |= {"up", "down", "move"}  # “how low may bitcoin fall”
     if draft.focus in (Focus.ENERGY, Focus.ENERGY_PER_BTC):
         meanings |= {"chart", "gone"}  # “how much does it draw?”, “сколько уходит?”
+    if draft.focus is Focus.PROFIT:
+        meanings |= {"after_retarget"}  # the answer says that profit too
     if "pool_fee" in draft.numbers:
         meanings.add("pool_fee")  # “the pool pays FPPS minus 4 %”
     if {"watch", "alert"} & draft.concepts() and draft.machines:
@@ -295,6 +304,8 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
             lambda t: t("I read two different {figures}; give one.", figures=t(N_("power prices"))),
             "/breakeven s19 DE-LU+3c",
         )
+    if draft.is_hosted and not draft.names_power_price:
+        raise _is_power_included(draft)
     number = draft.numbers.get
     count = int(draft.numbers.get("count", 1))
     if draft.site_power_w is not None:
@@ -326,6 +337,19 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         cents_assumed=draft.cents_assumed,
         disputed=disputed,
         zone=draft.zone,
+    )
+
+
+def _is_power_included(draft: QuestionDraft) -> InvalidQuestion:
+    """Whether hosting for so much a month includes the power, when nothing says what a kWh costs."""
+    text = draft.scanned.text_without([])
+    return InvalidQuestion(
+        lambda t: t("Does the hosting include the power?"),
+        "/breakeven s21 hosting 90$/month power included",
+        (
+            Choice(label(N_("Power included")), f"{text}, power included"),
+            Choice(verbatim("+ 7c/kWh"), f"{text} 7c"),
+        ),
     )
 
 

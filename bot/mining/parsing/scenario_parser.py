@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.mining.errors import InvalidQuestion
 from bot.mining.limits import check
+from bot.mining.parsing.clarifications import doubtful
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
@@ -204,6 +205,8 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
             continue
         if _SUBJECTS[subject.concept] == "power" and not _moves_between(segment, subject, item):
             continue
+        if _SUBJECTS[subject.concept] == "price" and quantity.large < 1000.0 and not quantity.scaled:
+            raise doubtful(draft.scanned, item, [f"{quantity.large:g}k"])
         turns = [move for move in moves if move.concept in _FALLS | _RISES]
         by = index > 0 and segment[index - 1].text in _BY
         if turns and (by or not (arrives or any(_to_before(segment, index, move) for move in turns))):
@@ -258,7 +261,8 @@ def _fits(subject: Item, quantity: Measure) -> bool:
             return (
                 not energy
                 and quantity.unit in (MeasureUnit.MONEY, MeasureUnit.NUMBER)
-                and quantity.large >= 100
+                and quantity.large >= 20
+                and not quantity.per
             )
         case "hashrate":
             return quantity.unit is MeasureUnit.THS and quantity.large >= 1e6

@@ -27,11 +27,11 @@ _SPACED_GROUPS: Final = re.compile(
 """Thousands grouped by an ordinary space, where it can be nothing else."""
 _BRAND_OF: Final = {
     "ант": "antminer", "ват": "whatsminer", "вот": "whatsminer", "ава": "avalon",
-    "бит": "bitaxe", "阿瓦隆": "avalon", "蚂蚁": "antminer", "神马": "whatsminer",
+    "бит": "bitaxe", "阿瓦隆": "avalon", "蚂蚁": "antminer", "神马": "whatsminer", "翼比特": "ebit",
 }  # fmt: skip
 _BRANDS: Final = re.compile(
     r"(?<!\w)(?:антма?[иай]+нер\w*|в[ао]тсма?[ий]+нер\w*|авалон\w*|битакс\w*)(?= ?\w)"
-    r"|(?:阿瓦隆|蚂蚁|神马)(?= ?[a-z])|阿瓦隆(?= ?\d{3,4}(?!\d))"
+    r"|(?:阿瓦隆|蚂蚁|神马|翼比特)(?= ?[a-z])|阿瓦隆(?= ?\d{3,4}(?!\d))"
 )
 """Makers' names in other scripts, before a model."""
 _PLURAL: Final = re.compile(

@@ -362,7 +362,8 @@ def _following(draft: QuestionDraft, scenario: Scenario, before: Question | What
 
 def _compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
     machines = draft.machines
-    if scenario.supposes or len(machines) > MOST_COMPARED or None in draft.counts:
+    uncounted = None in draft.counts and "compare" not in draft.concepts()
+    if scenario.supposes or len(machines) > MOST_COMPARED or uncounted:
         raise two_machines(draft)
     counts = [int(count or 1) for count in draft.counts]
     questions = tuple(question_of(draft, (model, bin_ths)) for model, bin_ths, _ in machines)

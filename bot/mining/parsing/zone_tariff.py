@@ -33,9 +33,9 @@ _PLAIN: Final = re.compile(
     # A name that no word has, or any zone behind a word for power.
     rf"(?<![\w-])(?:(?P<introduced>(?:power|zone|tariff|strom|luz|тариф|зона|电价)\s*[=:]?\s*|@\s*"
     rf"|(?:{_SPOT})\s*(?:(?:prices?|market|tariff|power|strom|tarif|preis|eléctrico|цена|цене|价|价格|电价)\s*)?"
-    rf"(?:(?:in|for|of|from|für|aus|en|de|в|的)\s*(?:the\s*)?)?)"
+    rf"(?:(?:in|for|of|from|für|aus|en|de|в|的)\s*(?:the\s*)?)?)\(?"
     rf"(?P<any>{_NAMES})|(?P<clear>de-lu|dk1|dk2|it-north|no2|se4)"
-    rf"|(?P<country>{'|'.join(_ZONE_BY_COUNTRY)})\s*(?:{_SPOT})(?:\s*(?:prices?|market|tariff|power))?)(?!\w|-[a-z])"
+    rf"|(?P<country>{'|'.join(_ZONE_BY_COUNTRY)})\s*(?:{_SPOT})(?:\s*(?:prices?|market|tariff|power))?)(?!\w|-[a-z])\)?"
     rf"(?:\s*(?P<sign>[-+]|plus|más|плюс|加)\s*(?P<surcharge>\d[\d.,]*)\s*(?P<unit>(?:€?cts?|€?c|cents?|¢|цент\w*|c[eé]ntimos?|欧分|分)(?!\w))?"
     r"(?:\s*(?:aufschlag|surcharge|markup|recargo|peaje|надбавк\w|наценк\w|附加费)(?!\w))?)?",
     re.IGNORECASE,

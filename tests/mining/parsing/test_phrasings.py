@@ -42,7 +42,7 @@ _MEANT = [
     for language, phrase, meant in PHRASINGS
     if meant[0] not in "?-/" and "inkl" not in phrase  # what a tariff includes changes nothing
 ]
-_FIGURES = re.compile(r"\d ?k?(?:w|вт|瓦|j/)|ватт")
+_FIGURES = re.compile(r"\d ?[kк]?(?:w|вт|千?瓦|j/)|ватт")
 """What a machine draws; with it the mode it runs in needs no asking."""
 _ADDED = (
     "foo",

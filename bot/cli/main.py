@@ -9,11 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
-from bot.cli import breakeven, offline
+from bot.cli import breakeven
 from bot.cli.exit_codes import DONE, FAILED, UNUSABLE
 from bot.data.bundle import HistoryError
 from bot.mining.errors import InvalidQuestion
 from bot.ops.logs import set_up_logs
+from bot.ops.memory import without_full_collections
 from bot.ops.version import program_version
 from bot.settings import OperatorError, Settings, load_settings
 from storage.errors import explain
@@ -53,22 +54,22 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("--history", type=Path, metavar="DIR", help="a folder of files like the bundled ones")
     again.add_argument("--json", action="store_true", help="one JSON object a line")
     again.add_argument("--forecast", action="store_true", help="with each day's odds of a fall of difficulty")
-    again.set_defaults(work=offline.run_replay)
+    again.set_defaults(work=_offline)
 
     verification = commands.add_parser("backtest", help="how good the alerts and odds were, 2011 to 2026")
     verification.add_argument("--json", action="store_true", help="one JSON object")
-    verification.set_defaults(work=offline.run_backtest)
+    verification.set_defaults(work=_offline)
 
     calculator = commands.add_parser("breakeven", help="does this machine pay at this power price")
     breakeven.add_arguments(calculator)
-    calculator.set_defaults(work=offline.run_breakeven)
+    calculator.set_defaults(work=_offline)
 
     series = commands.add_parser("series", help="the series held, or one series' daily values")
     series.add_argument("name", nargs="?", metavar="NAME")
     series.add_argument("--from", dest="first", type=_day, default=date.min, metavar="DAY")
     series.add_argument("--to", dest="last", type=_day, default=date.max, metavar="DAY")
     series.add_argument("--json", action="store_true", help="one JSON object a line")
-    series.set_defaults(work=offline.run_series)
+    series.set_defaults(work=_offline)
 
     examination = commands.add_parser("doctor", help="what is wrong, and how to mend it")
     examination.add_argument("--json", action="store_true", help="one JSON object")
@@ -76,15 +77,15 @@ def parser() -> argparse.ArgumentParser:
 
     backup = commands.add_parser("backup", help="a consistent copy of the live database")
     backup.add_argument("file", type=Path, metavar="FILE")
-    backup.set_defaults(work=offline.run_backup)
+    backup.set_defaults(work=_offline)
 
     back = commands.add_parser("restore", help="put a backup in the database's place; the bot must not run")
     back.add_argument("file", type=Path, metavar="FILE")
-    back.set_defaults(work=offline.run_restore)
+    back.set_defaults(work=_offline)
 
     move = commands.add_parser("migrate", help="copy the database file to a PostgreSQL database")
     move.add_argument("--to", required=True, metavar="URL", help="postgresql://user:password@host/database")
-    move.set_defaults(work=offline.run_migrate)
+    move.set_defaults(work=_offline)
 
     help_parser = commands.add_parser("help", help="this text, or that of one command")
     help_parser.add_argument("topic", nargs="?", metavar="COMMAND")
@@ -139,9 +140,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
+def _offline(options: argparse.Namespace, settings: Settings) -> int:
+    """The commands over files and the database."""
+    from bot.cli import offline  # noqa: PLC0415 - the live bot does without the verification
+
+    return offline.OFFLINE[options.command](options, settings)
+
+
 def _live(options: argparse.Namespace, settings: Settings) -> int:
     """The commands over the whole program."""
-    from bot.cli import commands  # noqa: PLC0415 - the calculator and replay do without Telegram's library
+    with without_full_collections():
+        from bot.cli import commands  # noqa: PLC0415 - the calculator and replay do without Telegram's library
 
     return commands.LIVE[options.command](options, settings)
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
@@ -213,3 +214,15 @@ def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     aside_text = f"; what was there is kept as {aside}" if aside is not None else ""
     sys.stderr.write(f"minerwatch: {options.file} is now the database {settings.database_path}{aside_text}\n")
     return DONE
+
+
+OFFLINE: Mapping[str, Callable[[argparse.Namespace, Settings], int]] = {
+    "replay": run_replay,
+    "backtest": run_backtest,
+    "breakeven": run_breakeven,
+    "series": run_series,
+    "migrate": run_migrate,
+    "backup": run_backup,
+    "restore": run_restore,
+}
+"""The commands by name."""

@@ -60,7 +60,7 @@ def test_what_may_pass_ends_with_a_status_that_restarts(
     def fail(*_: object) -> int:
         raise error
 
-    monkeypatch.setattr(offline, "run_series", fail)
+    monkeypatch.setattr(offline, "OFFLINE", {"series": fail})
     monkeypatch.setattr(command_line, "load_settings", lambda: Settings(_env_file=None))
     assert main(["series"]) == status
     assert capsys.readouterr().err == f"minerwatch: {error}\n"

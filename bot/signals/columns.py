@@ -217,6 +217,39 @@ class SeriesColumn:
         return self.means(days)[index] if 0 <= index < len(self.values) else nan
 
 
+class DayNumbers:
+    """A small number for each day of a series, 0 where a day is missing, in two bytes a day."""
+
+    __slots__ = ("first", "values")
+
+    def __init__(self) -> None:
+        """No day yet."""
+        self.first = 0  # ordinal of values[0]
+        self.values = array("H")
+
+    def put(self, ordinal: int, number: int) -> None:
+        """Set one day, in any order."""
+        values = self.values
+        if not values:
+            self.first = ordinal
+        elif ordinal < self.first:
+            values[:0] = array("H", bytes(values.itemsize * (self.first - ordinal)))
+            self.first = ordinal
+        index = ordinal - self.first
+        if index >= len(values):
+            values.frombytes(bytes(values.itemsize * (index + 1 - len(values))))
+        values[index] = number
+
+    def append(self, number: int) -> None:
+        """Set the day after the newest one."""
+        self.values.append(number)
+
+    def at(self, ordinal: int) -> int:
+        """The day's number, or 0."""
+        index = ordinal - self.first
+        return self.values[index] if 0 <= index < len(self.values) else 0
+
+
 class ComputedColumn(SeriesColumn):
     """A column whose days are computed from the days of others, up to the newest day that all of them have.
 

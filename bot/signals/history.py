@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from math import isnan
 
-from bot.signals.columns import ComputedColumn, SeriesColumn
+from bot.signals.columns import ComputedColumn, DayNumbers, SeriesColumn
 from bot.signals.series import Confidence, Reading
 
 _SAME = 1e-9  # relative: providers' last digits jitter between two answers
@@ -32,8 +32,8 @@ class History:
     def __init__(self, readings: Iterable[Reading] = ()) -> None:
         """A history of these readings."""
         # of each series' days: the values, when each was learnt (seconds since 1970), its place in `_sources`
-        self._days: dict[str, tuple[SeriesColumn, SeriesColumn, SeriesColumn]] = {}
-        self._sources: list[str] = []
+        self._days: dict[str, tuple[SeriesColumn, SeriesColumn, DayNumbers]] = {}
+        self._sources = [""]  # place 0 is a day that is not known
         self._numbers: dict[str, int] = {}
         self._incomplete: dict[tuple[str, date], Reading] = {}
         self._spots: dict[str, Reading] = {}
@@ -100,7 +100,7 @@ class History:
             return self._incomplete.get((reading.series, day)) if self._incomplete else None
         column, learnt, sources = columns
         at = datetime.fromtimestamp(learnt.at(ordinal), UTC)
-        source = self._sources[int(sources.at(ordinal))]
+        source = self._sources[sources.at(ordinal)]
         confidence = self._confidence.get(reading.series, {}).get(ordinal, Confidence.CONFIRMED)
         return Reading(
             reading.series, column.at(ordinal), reading.as_of, source, at, day, confidence=confidence
@@ -146,7 +146,7 @@ class History:
         last = max(self._alone(series), default=0)
         if last < since.toordinal():
             return None
-        return self._sources[int(self._days[series][2].at(last))]
+        return self._sources[self._days[series][2].at(last)]
 
     def confirmed_days(self, series: str, since: date) -> Iterator[date]:
         """The complete days from `since` on that more than one source bears out, oldest first."""
@@ -166,13 +166,12 @@ class History:
 
     def source(self, series: str, ordinal: int) -> str:
         """Who gave a complete day; empty for a day that is not known."""
-        number = self._columns(series)[2].at(ordinal)
-        return self._sources[int(number)] if number == number else ""  # noqa: PLR0124 - not NaN
+        return self._sources[self._columns(series)[2].at(ordinal)]
 
     def newest_source(self, series: str) -> str:
         """Who gave the newest complete day; empty while none is known."""
         sources = self._columns(series)[2].values
-        return self._sources[int(sources[-1])] if sources else ""
+        return self._sources[sources[-1]] if sources else ""
 
     def computed(self, name: str, make: Callable[["History"], ComputedColumn]) -> SeriesColumn:
         """A column computed from others, up to date; `make` builds it the first time it is asked for."""
@@ -181,10 +180,10 @@ class History:
             column = self._computed[name] = make(self)
         return column.refresh()
 
-    def _columns(self, series: str) -> tuple[SeriesColumn, SeriesColumn, SeriesColumn]:
+    def _columns(self, series: str) -> tuple[SeriesColumn, SeriesColumn, DayNumbers]:
         columns = self._days.get(series)
         if columns is None:
-            columns = self._days[series] = (SeriesColumn(), SeriesColumn(), SeriesColumn())
+            columns = self._days[series] = (SeriesColumn(), SeriesColumn(), DayNumbers())
         return columns
 
     def days(self, series: str) -> Iterator[tuple[date, float]]:

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+from tests.fakes.drawing import draw_here
 from tests.fakes.load import storm
 from tests.handlers.program_client import BOB, running_program
 
 
 async def test_no_update_breaks_anything_and_every_private_command_is_answered(tmp_path: Path) -> None:
-    result = await storm(tmp_path, 3_000, broken=0.3)
+    result = await storm(tmp_path, 3_000, broken=0.3, draw=draw_here)
     assert result.faults == {}
     assert result.unanswered == 0
     assert result.answers > 1_000

@@ -14,6 +14,7 @@ from typing import Any
 from telegram.request import BaseRequest, RequestData
 
 from bot.app import Program
+from bot.charts.job import Work
 from bot.cli.replay_feed import ReplayFeed
 from bot.data.bundle import bundled_readings
 from bot.delivery.pacer import Pacer
@@ -124,8 +125,13 @@ def memory_mib() -> float:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096 / 2**20
 
 
-async def storm(folder: Path, count: int, broken: float, seed: int = 1, say: bool = False) -> Aftermath:
-    """Send `count` updates, the share `broken` of them broken, and wait until all have been dealt with."""
+async def storm(
+    folder: Path, count: int, broken: float, seed: int = 1, say: bool = False, draw: Work | None = None
+) -> Aftermath:
+    """Send `count` updates, the share `broken` of them broken, and wait until all have been dealt with.
+
+    `draw` draws the pictures, by default the process that the program has for it.
+    """
     people = People(seed)
     left = [count]
     memory: list[float] = []
@@ -166,6 +172,7 @@ async def storm(folder: Path, count: int, broken: float, seed: int = 1, say: boo
                 request=wire,
                 updates_request=wire,
                 pacer=Pacer(float("inf"), chat_gap_s=0.0),
+                draw=draw,
             )
             application = program.application
             processor = application.update_processor

@@ -17,30 +17,14 @@ from tests.handlers.handler_client import HandlerClient, handlers_running
 from tests.handlers.program_client import ProgramClient, prepared_database, running_program
 from tests.mining.market import NOVEMBER_2026
 
-ENGINE_FREE = frozenset(
-    {
-        "test_bad_input",
-        "test_breakeven",
-        "test_chart",
-        "test_commands_at_hand",
-        "test_languages",
-        "test_market_figures",
-        "test_network",
-        "test_no_english",
-        "test_status",
-        "test_transcripts",
-        "test_typed_back",
-        "test_whatif",
-        "test_why",
-    }
-)
-"""Modules about texts, pictures and reckoning: what they read of the database, the others read too."""
-
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what speaks to handlers on both engines, but for ENGINE_FREE."""
-    module = metafunc.module.__name__.rpartition(".")[2]
-    if "engine" in metafunc.fixturenames and module not in ENGINE_FREE:
+    """Run the tests that are marked so on both engines, the others on SQLite.
+
+    What a handler asks of the database is the same on both; the marked tests are chosen so that each of its
+    statements that tests/storage doesn't run itself meets both.
+    """
+    if "engine" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_engines"):
         engines = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
         metafunc.parametrize("engine", engines, indirect=True)
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.handlers.program_client import ADA, ADMIN, BOB, GROUP, ProgramClient
 
 
@@ -19,6 +21,7 @@ async def test_sources_tell_state_age_and_calls(client: ProgramClient) -> None:
     assert "calls today" in text
 
 
+@pytest.mark.both_engines
 async def test_stats_tell_how_the_program_does(client: ProgramClient) -> None:
     await client.ask("/subscribe")
     text = (await client.ask("/stats", ADMIN)).text
@@ -59,6 +62,7 @@ async def test_a_draft_doesnt_last(client: ProgramClient) -> None:
     assert "too old" in await client.press(draft, "Send to 1 chat")
 
 
+@pytest.mark.both_engines
 async def test_nobody_else_can_press_the_button(client: ProgramClient) -> None:
     await client.ask("/start")
     draft = await client.ask("/broadcast mine", ADMIN)

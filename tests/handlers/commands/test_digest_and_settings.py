@@ -104,6 +104,7 @@ async def test_a_digest_tells_what_the_chats_own_fleet_makes(client: ProgramClie
     assert len(digest.partition("<blockquote")[0].strip().splitlines()) <= 8
 
 
+@pytest.mark.both_engines
 async def test_a_digest_tells_how_the_chats_own_watches_stand(client: ProgramClient) -> None:
     for words in ("price below 1000", "price below 15000", "price above 25000"):
         await client.press_for_message(await client.ask(f"/watch {words}"), "Save")

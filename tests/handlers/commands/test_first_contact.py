@@ -171,6 +171,7 @@ async def test_our_own_failure_is_said_in_private_and_answers_the_button(
     assert "went wrong on my side" in await client.press(welcome, "Everything")
 
 
+@pytest.mark.both_engines
 async def test_following_what_becomes_of_the_bot_in_a_chat(client: ProgramClient) -> None:
     def active(chat: int) -> bool:
         stored = read_now(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from bot.i18n.translator import translator_for
@@ -51,6 +52,7 @@ async def test_each_chat_has_its_own(chat: HandlerClient) -> None:
     assert "Antminer S19" not in (await chat.ask("/fleet")).text
 
 
+@pytest.mark.both_engines
 async def test_an_owner_is_told_once_of_tomorrow_and_of_each_crossing(
     chat: HandlerClient, snapshot: SnapshotAssertion
 ) -> None:

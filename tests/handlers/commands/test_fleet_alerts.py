@@ -3,9 +3,12 @@
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
+
 from tests.handlers.program_client import ProgramClient
 
 
+@pytest.mark.both_engines
 async def test_a_fleet_that_crosses_its_cost_is_told_once_each_way(client: ProgramClient) -> None:
     await client.ask("/fleet add 10 s19 power 10.5c")
     for _ in range(40):

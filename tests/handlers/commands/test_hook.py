@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from bot.delivery.destinations import services
 from tests.fakes import receiver
 from tests.fakes.receiver import Receiver
@@ -51,6 +53,7 @@ async def test_alerts_of_a_poll_reach_a_webhook(client: ProgramClient) -> None:
         assert there.received[0].event["data"]["signal"] in there.received[0].event["data"]["rule"]
 
 
+@pytest.mark.both_engines
 async def test_a_rotated_secret_is_a_new_one_and_shown_again_on_request(client: ProgramClient) -> None:
     async with Receiver() as there:
         first = secret_in((await client.ask(f"/hook {there.url}", ADMIN)).text)

@@ -102,6 +102,7 @@ async def test_privacy_export_forget(client: ProgramClient, snapshot: SnapshotAs
     assert json.loads((await client.ask("/export")).uploads["document"]).keys() == {"chat_id", "exported_at"}
 
 
+@pytest.mark.both_engines
 async def test_forgetting_takes_every_table_and_nobody_else(client: ProgramClient) -> None:
     for chat in (ADA, BOB, GROUP):
         await client.ask("/subscribe", chat)

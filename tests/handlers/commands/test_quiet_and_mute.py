@@ -75,6 +75,7 @@ async def test_a_group_sees_who_acknowledged(client: ProgramClient) -> None:
     assert message.buttons[0]["text"] == "✓ Ada"
 
 
+@pytest.mark.both_engines
 async def test_muting_by_a_button_and_undoing_it(client: ProgramClient, snapshot: SnapshotAssertion) -> None:
     alert = await an_alert(client)
     muted = await client.press_for_message(alert, "1 week")

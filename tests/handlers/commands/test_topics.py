@@ -1,5 +1,7 @@
 """A group's settings hold for all its topics, unless one topic differs."""
 
+import pytest
+
 from storage.chats import preferences
 from storage.chats.chats import Address
 from storage.database import Database
@@ -41,6 +43,7 @@ async def test_a_mute_and_a_digest_are_a_topics_own(client: ProgramClient) -> No
     assert (other.muted_until, other.digest_at) == (None, None)
 
 
+@pytest.mark.both_engines
 async def test_quiet_hours_of_a_group_hold_in_a_topic_that_subscribes_later(client: ProgramClient) -> None:
     await client.ask("/quiet 22-7", GROUP, user=ADA)
     await client.ask("/subscribe", GROUP, user=ADA, topic=9)

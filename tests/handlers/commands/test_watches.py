@@ -157,6 +157,7 @@ async def test_a_crossed_level_is_told_with_value_source_and_age(
     assert "Source: test, less than a minute old" in message.text
 
 
+@pytest.mark.both_engines
 async def test_the_buttons_under_a_watch_pause_and_delete_it_in_place(
     client: ProgramClient,
 ) -> None:
@@ -196,6 +197,7 @@ async def test_many_watches_at_once_are_one_message_with_a_way_to_the_list(
     assert "<b>Your watches</b> (5)" in listed.text
 
 
+@pytest.mark.both_engines
 async def test_what_a_poll_fires_goes_out_as_one_message_alert_first(client: ProgramClient) -> None:
     """On 11 July 2022 the hashrate is a tenth down; two watches of the same chat tell with it."""
     await client.ask("/subscribe")

@@ -99,6 +99,7 @@ async def test_a_server_that_shares_nothing_is_taken_at_its_word(client: Program
     assert read_now(client.store, shared_widgets.every) == []
 
 
+@pytest.mark.both_engines
 async def test_when_renewing_is_refused_the_pins_go_on_as_texts(client: ProgramClient) -> None:
     await client.ask("/pin")
     await client.settled()
@@ -136,6 +137,7 @@ async def test_a_widget_is_renewed_at_most_once_a_second(client: ProgramClient) 
     assert client.api.calls["editSharedWidgetData"] == 1
 
 
+@pytest.mark.both_engines
 async def test_export_shows_it_and_after_forgetting_nothing_renews_it(client: ProgramClient) -> None:
     await client.ask("/pin")
     await client.settled()
@@ -148,6 +150,7 @@ async def test_export_shows_it_and_after_forgetting_nothing_renews_it(client: Pr
     assert client.api.calls["editSharedWidgetData"] == 1
 
 
+@pytest.mark.both_engines
 async def test_pin_off_ends_a_widget_as_it_ends_a_text(client: ProgramClient) -> None:
     await client.ask("/pin")
     await client.settled()

@@ -45,6 +45,7 @@ async def test_a_button_is_answered_even_then(client: ProgramClient) -> None:
         assert (await client.press(welcome, "Everything")).startswith(TOO_MUCH)
 
 
+@pytest.mark.both_engines
 async def test_settings_go_through_a_flood_or_are_refused_in_words(client: ProgramClient) -> None:
     for _ in range(PERSON_BURST):
         client.api.say(ADA, "/help")

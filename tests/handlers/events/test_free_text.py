@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from storage.chats import chats
 from storage.chats.chats import Address
 from tests.fakes.connections import read_now
@@ -26,6 +28,7 @@ def _mention(text: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.both_engines
 async def test_words_are_answered_as_the_command_is(client: ProgramClient) -> None:
     assert "Phase" in (await client.ask("how are things")).text
     assert (await client.ask("btc price")).text == (await client.ask("/price")).text

@@ -52,9 +52,6 @@ _WORDS: Final = {
     **{f"month{number}": words for number, words in enumerate(_MONTHS, 1)},
     "filler": r"next|on|at|the|of|am|um|dem|den|n[äa]e?chsten|el|las?|de|a|при|во?|следующ\w+|下",
 }
-_BEGINNING: Final = re.compile(
-    rf"(?<![^\W\d_\u3400-\u9fff])(?:{_UNTIL}|{_WORDS['weekend']})(?![^\W\d_\u3400-\u9fff])", re.IGNORECASE
-)
 _DAYS: Final = frozenset(
     {"today", "tomorrow", "after_tomorrow", "next_week", "weekend", "iso", "dotted", "han"}
 )
@@ -80,7 +77,7 @@ def hour_of(text: str) -> time | None:
 
 def moment_in(text: str) -> tuple[int, int] | None:
     """The place of words that name a moment with “until” in a text; None when there are none."""
-    for beginning in _BEGINNING.finditer(text):
+    for beginning in _beginning().finditer(text):
         ends = [end for name, _, end in _scan(text, beginning.start()) if name not in ("until", "filler")]
         if ends:
             return beginning.start(), ends[-1]
@@ -123,6 +120,14 @@ def parse_moment(text: str, now: datetime) -> datetime | None:
     if at is None and name.startswith("weekday"):
         dates = (day for day in dates if day > now.date())
     return _first(at or usual, now, dates)
+
+
+@cache
+def _beginning() -> re.Pattern[str]:
+    """How a moment begins that follows other words."""
+    return re.compile(
+        rf"(?<![^\W\d_\u3400-\u9fff])(?:{_UNTIL}|{_WORDS['weekend']})(?![^\W\d_\u3400-\u9fff])", re.IGNORECASE
+    )
 
 
 @cache

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from bot.mining.economics import Rig
@@ -70,9 +71,15 @@ class Catalogue:
         for machine in self.machines:
             bins.setdefault(machine.model, []).append(machine)
         self._bins = {model: tuple(machines) for model, machines in bins.items()}
-        coolings = {model: {each.cooling for each in machines} for model, machines in bins.items()}
-        self.names = MachineNames(
-            {model: next(iter(each)) if len(each) == 1 else None for model, each in coolings.items()}, names
+        self._other_names = tuple(names)
+
+    @cached_property
+    def names(self) -> MachineNames:
+        """How the models are called; made for the first text, for it takes 0.4 MiB."""
+        coolings = {model: {each.cooling for each in machines} for model, machines in self._bins.items()}
+        return MachineNames(
+            {model: next(iter(each)) if len(each) == 1 else None for model, each in coolings.items()},
+            self._other_names,
         )
 
     @property

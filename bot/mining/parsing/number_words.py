@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Final
 
 _UNITS: Final[Mapping[str, Mapping[str, int]]] = {
@@ -137,9 +138,9 @@ def _cardinal(language: str) -> str:
 
 
 _LANGUAGES: Final = ("en", "de", "es", "ru")
-_CARDINALS: Final = {language: re.compile(_cardinal(language)) for language in _LANGUAGES}
 
 
+@cache
 def _compound(language: str) -> re.Pattern[str]:
     """The pattern of a number in words with what may follow it: a half, decimals, thousands."""
     nulls = "|".join(_NULLS[language])
@@ -155,26 +156,18 @@ def _compound(language: str) -> re.Pattern[str]:
     )
 
 
-_COMPOUNDS: Final = {language: _compound(language) for language in _LANGUAGES}
-_SAYS_NUMBERS: Final = re.compile(
-    r"(?<!\w)(?:"
-    + "|".join(
-        sorted(
-            {
-                word
-                for tables in (_UNITS, _TEENS, _TENS, _HUNDREDS)
-                for table in tables.values()
-                for word in table
-            }
-            - {"ein", "un", "una", "one", "один", "одна"}
-            | {"hundred", "point", "punto", "точка", *(word for words in _NULLS.values() for word in words)},
-            key=len,
-            reverse=True,
-        )
-    )
-    + r"|(?:ein)?hundert|\d+ (?:and|y|с)(?= ))"
-)
-"""What a text has that has such numbers; most have none, which saves the work."""
+@cache
+def _sign_of_numbers() -> re.Pattern[str]:
+    """What a text has that has such numbers; most have none, which saves the work."""
+    words = {
+        word for tables in (_UNITS, _TEENS, _TENS, _HUNDREDS) for table in tables.values() for word in table
+    }
+    words -= {"ein", "un", "una", "one", "один", "одна"}
+    words |= {"hundred", "point", "punto", "точка"}.union(*_NULLS.values())
+    alternatives = "|".join(sorted(words, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{alternatives}|(?:ein)?hundert|\d+ (?:and|y|с)(?= ))")
+
+
 _DOZEN: Final = re.compile(rf"(?<!\w)(?:{_alternatives(_DOZENS)})(?!\w)(?! (?:days?|weeks?|months?)\b)")
 _MODEL: Final = re.compile(
     r"(?<![\w'])(?P<letter>[stm]|es)[ -](?P<number>9|11|15|17|19|21|23|30|31|50|53|56|60|63|66|70)"
@@ -226,9 +219,9 @@ def with_digits(plain: str) -> str:
     plain = _HALF_DAY.sub(_on_the_clock, plain)
     plain = _JOINING_PLUS.sub("& ", plain)
     plain = _DOZEN.sub(lambda match: f"{_DOZENS[match[0]]}", plain)
-    if _SAYS_NUMBERS.search(plain) is not None:
+    if _sign_of_numbers().search(plain) is not None:
         for language in _LANGUAGES:
-            plain = _COMPOUNDS[language].sub(_replacing(language), plain)
+            plain = _compound(language).sub(_replacing(language), plain)
     plain = _HALF_BEHIND.sub(lambda match: f"{_spoken(match[1])}.5 {match[2]}", plain)
     plain = _SPOKEN_MODEL.sub(lambda match: f"{match['letter'][-1]}{NUMBER_WORDS[match['number']]:g}", plain)
     plain = _MODEL.sub(lambda match: f"{match['letter'][-1]}{match['number']}", plain)

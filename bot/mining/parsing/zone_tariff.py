@@ -1,6 +1,7 @@
 """A day-ahead zone in a question: “s21 DE-LU+3c” is the zone's price with a surcharge."""
 
 import re
+from functools import cache
 from typing import Final
 
 from bot.mining.power_market import TRADED_ZONES
@@ -29,7 +30,7 @@ _SPOT: Final = (
     r"|börsenstrompreis|strombörse|spotpreis|spotmarkt|dynamischer?|mercado|mayorista|спот|биржа|бирже|биржевая|现货|日前"
 )
 """Words for the power market."""
-_PLAIN: Final = re.compile(
+_PLAIN: Final = (
     # A name that no word has, or any zone behind a word for power.
     rf"(?<![\w-])(?:(?P<introduced>(?:power|zone|tariff|strom|luz|тариф|зона|电价)\s*[=:]?\s*|@\s*"
     rf"|(?:{_SPOT})\s*(?:(?:prices?|market|tariff|power|strom|tarif|preis|eléctrico|цена|цене|价|价格|电价)\s*)?"
@@ -37,12 +38,16 @@ _PLAIN: Final = re.compile(
     rf"(?P<any>{_NAMES})|(?P<clear>de-lu|dk1|dk2|it-north|no2|se4)"
     rf"|(?P<country>{'|'.join(_ZONE_BY_COUNTRY)})\s*(?:{_SPOT})(?:\s*(?:prices?|market|tariff|power))?)(?!\w|-[a-z])\)?"
     rf"(?:\s*(?P<sign>[-+]|plus|más|плюс|加)\s*(?P<surcharge>\d[\d.,]*)\s*(?P<unit>(?:€?cts?|€?c|cents?|¢|цент\w*|c[eé]ntimos?|欧分|分)(?!\w))?"
-    r"(?:\s*(?:aufschlag|surcharge|markup|recargo|peaje|надбавк\w|наценк\w|附加费)(?!\w))?)?",
-    re.IGNORECASE,
+    r"(?:\s*(?:aufschlag|surcharge|markup|recargo|peaje|надбавк\w|наценк\w|附加费)(?!\w))?)?"
 )
 
 
 _LIKE_WORDS: Final = frozenset({"at", "be", "si"})
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile(_PLAIN, re.IGNORECASE)
 
 
 def _is_word(match: re.Match[str], text: str) -> bool:
@@ -54,7 +59,7 @@ def _is_word(match: re.Match[str], text: str) -> bool:
 
 def without_zone(text: str) -> tuple[str, str | None]:
     """The text with a zone's surcharge in the reader's words, and the zone; the text as it is without one."""
-    match = _PLAIN.search(text)
+    match = _pattern().search(text)
     if match is None or _is_word(match, text):
         return text, None
     name = (match["any"] or match["clear"] or match["country"]).lower()

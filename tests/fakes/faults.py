@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -66,6 +67,17 @@ OF_TRANSPORT = frozenset(
     {Fault.RESET, Fault.HANG, Fault.HTML, Fault.HUGE, Fault.REDIRECTS, *_STATUS, *_BODIES}
 )
 """Faults that need no true answer."""
+_OF_FIGURES: dict[Fault | None, Callable[[float], float | str | None]] = {
+    Fault.NULL: lambda _: None,
+    Fault.ZERO: lambda _: 0,
+    Fault.NEGATIVE: lambda true: -true,
+    Fault.MINUS_ONE: lambda _: -1,
+    Fault.NAN: lambda _: math.nan,
+    Fault.INFINITE: lambda _: math.inf,
+    Fault.WORDS: lambda _: "n/a",
+    Fault.SHIFT_UP: lambda true: true * 1000,
+    Fault.SHIFT_DOWN: lambda true: true / 1000,
+}
 _OF_LISTS = (Fault.MISSING, Fault.TWICE, Fault.UNORDERED, Fault.SHORT)
 PAGE = "<!DOCTYPE html><html><body><h1>Just a moment…</h1></body></html>"
 
@@ -88,21 +100,10 @@ class Play:
 
     def value(self, true: float) -> float | str | None:
         """A figure as the provider sends it."""
-        spoilt: dict[Fault, float | str | None] = {
-            Fault.NULL: None,
-            Fault.ZERO: 0,
-            Fault.NEGATIVE: -true,
-            Fault.MINUS_ONE: -1,
-            Fault.NAN: math.nan,
-            Fault.INFINITE: math.inf,
-            Fault.WORDS: "n/a",
-            Fault.SHIFT_UP: true * 1000,
-            Fault.SHIFT_DOWN: true / 1000,
-        }
-        if self.fault in spoilt:
-            self.touched = True
-            return spoilt[self.fault]
-        return true
+        if self.fault not in _OF_FIGURES:
+            return true
+        self.touched = True
+        return _OF_FIGURES[self.fault](true)
 
     def text(self, true: float) -> str | None:
         """A figure sent as text."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 EPOCH_BLOCKS = 2_016
 DAY = timedelta(days=1)
@@ -92,14 +93,22 @@ class World:
         return self.difficulty_of_epoch(self.epoch(at))
 
     def difficulty_mean(self, day: date) -> float:
-        minutes = range(0, 1_440, 5)
-        return sum(self.difficulty(midnight(day) + timedelta(minutes=m)) for m in minutes) / len(minutes)
+        return _difficulty_mean(self.difficulty_of_epoch, self.first_epoch_at, self.epoch_days, day)
 
     def height(self, at: datetime) -> int:
         """The newest block: one every ten minutes."""
         return 820_000 + int((at - self.first_epoch_at).total_seconds() // 600)
 
 
+@lru_cache(maxsize=10_000)
+def _difficulty_mean(curve: Callable[[int], float], first: datetime, epoch_days: float, day: date) -> float:
+    """The mean of a day over every five minutes."""
+    since, epoch = midnight(day) - first, timedelta(days=epoch_days)
+    epochs = [int((since + timedelta(minutes=5 * n)) / epoch) for n in range(288)]
+    return sum(map(curve, epochs)) / len(epochs)
+
+
+@lru_cache(maxsize=10_000)
 def unix(at: datetime | date) -> int:
     moment = at if isinstance(at, datetime) else midnight(at)
     return int(moment.timestamp())

@@ -40,6 +40,19 @@ def _july() -> tuple[Reading, ...]:
     )
 
 
+@cache
+def _settings(widgets: tuple[WidgetKind, ...]) -> Settings:
+    """The settings, made once: pydantic takes longer over them than some tests last."""
+    return Settings(
+        _env_file=None,
+        admin_chat_ids=(ADMIN,),
+        poll_interval_seconds=86_400,
+        hook_private_hosts=frozenset({"127.0.0.1"}),
+        notify_services={"phone": SecretStr("json://127.0.0.1:9/")},
+        telegram_widgets=widgets,
+    )
+
+
 class ProgramClient(ChatClient):
     """The running program, its Bot API server, and a clock that stands still until it is set."""
 
@@ -49,15 +62,7 @@ class ProgramClient(ChatClient):
         self.flood_limit_ahead_s = 0.0  # add to it, and whoever asked too much may ask again
         readings = _july()
         known = [reading for reading in readings if reading.read_at <= self.now]
-        settings = Settings(
-            _env_file=None,
-            telegram_api_url=api.url,
-            admin_chat_ids=(ADMIN,),
-            poll_interval_seconds=86_400,
-            hook_private_hosts=frozenset({"127.0.0.1"}),
-            notify_services={"phone": SecretStr("json://127.0.0.1:9/")},
-            telegram_widgets=widgets,
-        )
+        settings = _settings(widgets).model_copy(update={"telegram_api_url": api.url})
         self.program = Program(
             settings,
             store,

@@ -109,9 +109,13 @@ def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
 
 def test_a_damaged_file_is_refused_with_the_way_back(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
-    with Store(path) as store:
+
+    def fill(db: Database) -> None:
         for chat in range(1, 2_000):
-            write_now(store, partial(_remember, chat))
+            _remember(chat, db)
+
+    with Store(path) as store:
+        write_now(store, fill)
     with path.open("r+b") as file:
         size = file.seek(0, os.SEEK_END)
         for offset in range(4096, size, 4096):  # every page but the first

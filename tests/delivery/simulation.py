@@ -25,6 +25,7 @@ from bot.telegram.errors import split_request
 from storage import outbox
 from storage.database import Database, Store
 from storage.errors import DatabaseOutage, StorageError
+from storage.outbox import Lane
 from tests.delivery.delivery_fixture import add_alert, add_chats, render
 from tests.fakes.engines import new_database, transaction
 
@@ -151,6 +152,7 @@ async def simulation(
     draw: Draw | None = None,
     allowed: frozenset[int] = frozenset(),
     is_clock_steady: Callable[[], bool] = lambda: True,
+    lane: Lane = Lane.TELEGRAM,
 ) -> AsyncIterator[Simulation]:
     """A running relay over `line`, stopped at the end."""
     with open_database() as db:
@@ -170,6 +172,7 @@ async def simulation(
             pictures=None if draw is None else Pictures(cast(Store, store), draw, clock),
             allowed=allowed,
             is_clock_steady=is_clock_steady,
+            lane=lane,
         )
         running = asyncio.create_task(relay.run())
         await asyncio.sleep(0)

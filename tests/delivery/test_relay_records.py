@@ -24,8 +24,9 @@ from bot.delivery.outcomes import (
 )
 from bot.delivery.relay import LEASE_CHECK_S, DeliveryProblem
 from storage import outbox
+from storage.chats.chats import ELSEWHERE
 from storage.database import Database
-from storage.outbox import MessageContent, OutboxMessage, RecoveredRows
+from storage.outbox import Lane, MessageContent, OutboxMessage, RecoveredRows
 from tests.delivery import simulation as simulated
 from tests.delivery.delivery_fixture import add_alert, add_chats
 from tests.delivery.fake_clock import run
@@ -191,9 +192,10 @@ def test_a_lease_that_nobody_works_on_is_found_within_minutes(caplog: pytest.Log
             here.chats(1)
             here.alert()
             await asyncio.sleep(10)
-            here.chats(2)
-            queue_silently(here, 2)
             with transaction(here.store.db) as db:
+                add_chats(db, [2], signal="hashrate_decline")
+                add_alert(db, 2, at=here.now(), signal="hashrate_decline")
+                outbox.enqueue(db, 2, here.now())
                 db.execute("UPDATE outbox SET state = 'leased' WHERE chat_id = 2")
             await here.settled()
             return line.times(2), line.texts(1)
@@ -201,7 +203,7 @@ def test_a_lease_that_nobody_works_on_is_found_within_minutes(caplog: pytest.Log
     lost, told = run(story())
     assert len(lost) == 1
     assert LEASE_CHECK_S <= lost[0] <= LEASE_CHECK_S + 31
-    assert len(told) == 2, "a message that is being sent is nobody's loss"
+    assert len(told) == 1, "a message that is being sent is nobody's loss"
     assert "1 messages were leased and nobody sent them" in caplog.text
 
 
@@ -480,3 +482,80 @@ def test_what_could_not_be_sent_for_want_of_a_connection_is_due_when_the_pause_i
         return found
 
     assert run(story()) == pytest.approx([0.5, 1, 2, 4], abs=0.01)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_relay_sends_recovers_and_counts_what_is_of_its_lane(
+    shared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two chats the one elsewhere is its own; the other's row was being sent when a program stopped."""
+    db = new_database()
+    add_chats(db, [ELSEWHERE, 1])
+    add_alert(db, at=START)
+    outbox.enqueue(db, 1, START)
+    db.execute("UPDATE outbox SET state = 'leased'")
+    monkeypatch.setattr(simulated, "open_database", lambda: nullcontext(db))
+    monkeypatch.setattr(MemoryStore, "is_shared", shared)
+
+    async def story() -> None:
+        async with simulation(Line(), lane=Lane.ELSEWHERE) as here:
+            await asyncio.sleep(400)
+            add_alert(db, 2, at=here.now())
+            outbox.enqueue(db, 2, here.now())
+            here.relay.wake()
+            await asyncio.sleep(60)
+            assert here.rows("chat_id, bulletin, state, doubts") == [
+                (ELSEWHERE, 1, "sent", 1),
+                (1, 1, "leased", 0),
+                (ELSEWHERE, 2, "sent", 0),
+                (1, 2, "pending", 0),
+            ]
+            assert {request.chat_id for _, request in here.line.requests} == {ELSEWHERE}
+            stats = await here.relay.stats()
+            counted = {name: number for name, number in stats.outcomes.items() if number}
+            assert (stats.waiting, counted) == (0, {"again": 1, "repeated": 1, "sent": 1})
+
+    run(story())
+
+
+def test_it_claims_and_records_under_the_number_of_its_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MemoryStore, "replica", 3)
+
+    async def story() -> None:
+        async with simulation(Line(latency_s=400)) as here:
+            here.chats(1, 2)
+            here.alert()
+            await asyncio.sleep(1)
+            assert here.rows("state, claimed_by") == [("leased", 3)] * 2
+            with transaction(here.store.db) as db:
+                add_chats(db, [5], signal="hashrate_decline")
+                add_alert(db, 2, at=here.now(), signal="hashrate_decline")
+                outbox.enqueue(db, 2, here.now())
+                db.execute("UPDATE outbox SET state = 'leased', claimed_by = 4 WHERE chat_id = 5")
+            await asyncio.sleep(1000)
+            states = here.rows("chat_id, state")
+            assert (5, "leased") in states, "another program's"
+            assert {state for chat, state in states if chat != 5} == {"sent"}
+
+    run(story())
+
+
+def test_a_database_that_does_not_answer_holds_up_a_stop_for_five_seconds(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> float:
+        async with simulation(Line(latency_s=0.5)) as here:
+            here.chats(1)
+            here.alert()
+            await asyncio.sleep(0.2)
+
+            async def hang(_store: MemoryStore, _work: object) -> None:
+                await asyncio.sleep(3600)
+
+            monkeypatch.setattr(MemoryStore, "write_beside", hang)
+            began = loop_time()
+            await here.relay.stop()
+            return loop_time() - began
+
+    assert run(story()) == pytest.approx(5.35, abs=0.1)
+    assert "the last results can't be recorded" in caplog.text

@@ -48,12 +48,14 @@ def test_the_figures_of_a_relay() -> None:
             await here.settled()
             for chat in (1, 2, 3):
                 here.pacer.flooded(chat, 30)
+            assert 29 < here.relay.paused_for() <= 30.1
             stats = await here.relay.stats()
             assert (stats.waiting, stats.floods) == (0, 3)
             assert stats.outcomes == {"sent": 2}
             [group] = stats.alert_groups
             assert (group.alert_group, group.sent) == (1, 2)
+            await asyncio.sleep(100)
+            assert 0 <= here.relay.idle_for() <= 30
             assert 10 <= group.first_s <= group.last_s < 11
-            assert 29 < here.relay.paused_for() <= 30.1
 
     run(story())

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from bot.signals.rules import Severity
 from storage import outbox
 from storage.chats import preferences
 from storage.chats.chats import Address
 from storage.chats.digests import queue_due, scheduled
 from storage.chats.preferences import ChatSettings
 from storage.database import Database
-from storage.outbox import SendResult, sent_messages
+from storage.outbox import NoticeKind, SendResult, sent_messages
 from storage.outbox.clock_jump import plan_anew, plan_at_start
 from tests.storage.outbox.test_queue import alert, chat
 
@@ -209,3 +210,65 @@ def test_what_had_expired_before_a_jump_stays_expired(db: Database) -> None:
     _queued(db, NOW - timedelta(days=2))
     plan_anew(db, NOW + timedelta(days=365), timedelta(days=365), START)
     assert outbox.claim(db, NOW + timedelta(days=365), 10) == []
+
+
+def _times(db: Database) -> tuple[datetime, datetime, datetime]:
+    queued, due, expires = map(
+        datetime.fromisoformat,
+        db.execute("SELECT queued_at, next_try_at, expires_at FROM outbox").fetchone(),
+    )
+    return queued, due, expires
+
+
+@pytest.mark.parametrize("state", ["pending", "leased"])
+def test_what_was_queued_by_the_right_clock_and_waits_by_one_ahead_waits_as_long_by_the_right_one(
+    db: Database, state: str
+) -> None:
+    queued, tolerance = NOW - timedelta(hours=1), timedelta(minutes=10)
+    _queued(db, queued)
+    expires = _times(db)[2]
+    db.execute("UPDATE outbox SET state = ?, next_try_at = ?", [state, (AHEAD + tolerance).isoformat()])
+    assert plan_anew(db, NOW, timedelta(hours=-2), START) == 1
+    assert _times(db) == (queued, NOW + tolerance, expires - timedelta(hours=2))
+
+
+def test_nothing_is_planned_for_a_time_that_is_over(db: Database) -> None:
+    _queued(db, NOW + timedelta(minutes=1))
+    plan_anew(db, NOW, timedelta(hours=-2), START)
+    assert _times(db)[:2] == (NOW, NOW)
+
+
+@pytest.mark.parametrize(("after", "moves"), [(timedelta(hours=6), 1), (timedelta(hours=6, seconds=1), 0)])
+def test_what_has_to_wait_for_its_time_moves_along_with_a_clock_set_ahead(
+    db: Database, after: timedelta, moves: int
+) -> None:
+    """A second message of a rule is dated with the moment at which it may be sent, six hours at most."""
+    jump = timedelta(days=30)
+    _queued(db, NOW + after)
+    assert plan_anew(db, NOW + jump, jump, START) == moves
+    assert _times(db)[0] == NOW + after + jump * moves
+    assert _times(db)[2] == NOW + after + outbox.EXPIRE_AFTER + jump
+
+
+@pytest.mark.parametrize(("ahead", "moves"), [(timedelta(seconds=60), 0), (timedelta(seconds=61), 1)])
+def test_at_a_start_an_ordinary_correction_of_the_clock_moves_nothing(
+    db: Database, ahead: timedelta, moves: int
+) -> None:
+    _queued(db, AHEAD)
+    db.execute("UPDATE alerts SET at = ?", [(NOW + ahead).isoformat()])
+    assert plan_at_start(db, NOW) == moves
+    assert _times(db)[:2] == ((NOW, NOW) if moves else (AHEAD, AHEAD))
+
+
+def test_at_a_start_a_notice_of_a_clock_ahead_is_sent_too(db: Database) -> None:
+    notice = outbox.add_notice(db, NoticeKind.BROADCAST, Severity.INFO, "{}", AHEAD)
+    outbox.enqueue_notice(db, notice, AHEAD)
+    assert plan_at_start(db, NOW) == 1
+    assert len(outbox.claim(db, NOW, 10)) == 1
+
+
+def test_a_digest_planned_by_a_clock_ahead_is_planned_anew_at_a_start_too(db: Database) -> None:
+    wanted = ChatSettings(digest_at=time(8))
+    preferences.save(db, Address(1), scheduled(db, wanted, NOW + timedelta(days=365)))
+    plan_at_start(db, NOW)
+    assert preferences.load(db, Address(1)).digest_next == datetime(2026, 11, 21, 8, tzinfo=UTC)

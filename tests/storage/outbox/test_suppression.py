@@ -366,3 +366,91 @@ def test_inhibited_and_dropped_rows_are_counted_together(db: Database) -> None:
     assert group is not None
     assert outbox.enqueue(db, group.id, NOW) == 4
     assert suppression.apply(db, group, NOW) == 1
+
+
+def _ended(db: Database) -> list[tuple[object, ...]]:
+    """What was cancelled: alert, chat, why and when."""
+    columns = "alert_id, chat_id, error, settled_at"
+    return db.execute(f"SELECT {columns} FROM outbox WHERE state = 'cancelled' ORDER BY id").fetchall()
+
+
+def _end(db: Database, now: datetime, states: dict[int, outbox.FinalState]) -> None:
+    """Let what is due end in a state of each chat's own."""
+    results = [
+        outbox.SendResult(
+            each.ids,
+            states[each.chat_id],
+            now,
+            next_try_at=now if states[each.chat_id] == "pending" else None,
+        )
+        for each in outbox.claim(db, now, 100)
+    ]
+    outbox.record(db, results)
+
+
+def test_a_cancelled_row_says_why_and_when(db: Database) -> None:
+    hours = [NOW + timedelta(hours=number) for number in range(4)]
+    tell(db, hours[0], phase(Phase.STRESS, hours[0]), energy(AlertKind.FIRED, hours[0]))
+    assert _ended(db) == [(2, 1, "said by the change of phase", hours[0].isoformat())]
+    deliver(db, hours[0])
+    tell(db, hours[1], phase(Phase.RECOVERY, hours[1]))
+    tell(db, hours[2], phase(Phase.STRESS, hours[2]))
+    assert _ended(db)[1:] == [
+        (3, 1, "overtaken by newer news before its time", hours[2].isoformat()),
+        (3, 3, "overtaken by newer news before its time", hours[2].isoformat()),
+        (4, 1, "things are as last told", hours[2].isoformat()),
+        (4, 3, "things are as last told", hours[2].isoformat()),
+    ]
+
+
+def test_what_one_chat_is_told_at_once_another_may_have_to_wait_for(db: Database) -> None:
+    """Each chat by its own history, whatever becomes of the chats before it."""
+    first, second, third = (NOW + timedelta(hours=number) for number in range(3))
+    tell(db, first, phase(Phase.CAPITULATION, first, Severity.CRITICAL))
+    _end(db, first, {1: "dead", 3: "sent"})
+    tell(db, second, phase(Phase.STRESS, second))
+    assert deliver(db, second) == [(1, ("phase",))], "to the other it comes too soon"
+    tell(db, third, phase(Phase.CAPITULATION, third, Severity.CRITICAL))
+    assert deliver(db, third) == [(1, ("phase",))], "to the other things are as last told"
+    assert deliver(db, third + timedelta(days=1)) == []
+
+
+def test_what_joins_an_unsent_message_in_one_chat_waits_in_another(db: Database) -> None:
+    soon = NOW + timedelta(hours=1)
+    tell(db, NOW, phase(Phase.STRESS, NOW))
+    _end(db, NOW, {1: "pending", 3: "sent"})
+    tell(db, soon, phase(Phase.RECOVERY, soon))
+    assert deliver(db, soon) == [(1, ("phase", "phase"))]
+    assert deliver(db, NOW + suppression.REPEAT_INTERVAL) == [(3, ("phase",))]
+
+
+def test_what_is_not_told_in_one_chat_waits_in_another(db: Database) -> None:
+    first, second, third = (NOW + timedelta(hours=number) for number in range(3))
+    tell(db, first, phase(Phase.STRESS, first))
+    deliver(db, first)
+    tell(db, second, phase(Phase.CALM, second, Severity.INFO))
+    db.execute("UPDATE outbox SET state = 'dead' WHERE alert_id = 2 AND chat_id = 3")
+    assert tell(db, third, phase(Phase.STRESS, third)) == 1
+    assert deliver(db, third) == []
+    assert deliver(db, first + suppression.REPEAT_INTERVAL) == [(3, ("phase",))]
+
+
+def test_what_became_graver_while_milder_news_waited_is_told_at_once_in_its_place(db: Database) -> None:
+    first, second, third = (NOW + timedelta(hours=number) for number in range(3))
+    tell(db, first, phase(Phase.RECOVERY, first))
+    deliver(db, first)
+    tell(db, second, phase(Phase.CALM, second, Severity.INFO))
+    tell(db, third, phase(Phase.CAPITULATION, third, Severity.CRITICAL))
+    assert deliver(db, third) == [(1, ("phase",)), (3, ("phase",))]
+    assert deliver(db, third + timedelta(days=1)) == []
+
+
+def test_a_summary_after_a_silence_is_joined_by_nothing(db: Database) -> None:
+    """What was put off is due when the silence ends; news of its rule by then comes by itself."""
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    until = (NOW + timedelta(minutes=90)).isoformat()
+    db.execute("UPDATE outbox SET bulletin = 0, next_try_at = ?", [until])
+    later = NOW + timedelta(hours=1)
+    tell(db, later, energy(AlertKind.CLEARED, later))
+    rows = db.execute("SELECT bulletin, queued_at FROM outbox WHERE alert_id = 2").fetchall()
+    assert rows == [(2, (NOW + suppression.REPEAT_INTERVAL).isoformat())] * 2

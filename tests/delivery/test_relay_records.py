@@ -13,6 +13,7 @@ import pytest
 from bot.delivery.outcomes import (
     Delivered,
     Gone,
+    Halt,
     Moved,
     Outcome,
     OutgoingMessage,
@@ -22,7 +23,7 @@ from bot.delivery.outcomes import (
     SendRequest,
     Uncertain,
 )
-from bot.delivery.relay import LEASE_CHECK_S, DeliveryProblem
+from bot.delivery.relay import LEASE_CHECK_S, DeliveryHaltedError, DeliveryProblem
 from storage import outbox
 from storage.chats.chats import ELSEWHERE
 from storage.database import Database
@@ -558,3 +559,52 @@ def test_a_database_that_does_not_answer_holds_up_a_stop_for_five_seconds(
 
     assert run(story()) == pytest.approx(5.35, abs=0.1)
     assert "the last results can't be recorded" in caplog.text
+
+
+def test_a_message_that_a_stop_interrupts_says_so() -> None:
+    async def story() -> list[tuple[object, ...]]:
+        async with simulation(Line(latency_s=3600)) as here:
+            here.chats(1)
+            here.alert()
+            await asyncio.sleep(1)
+            await here.relay.stop()
+            assert (await here.relay.stats()).outcomes == {"again": 1}
+            return here.rows("state, error, doubts")
+
+    assert run(story()) == [("pending", "the program stopped while this was being sent", 1)]
+
+
+def test_a_message_whose_chat_gets_a_limit_in_the_middle_says_what_it_waits_for() -> None:
+    async def story() -> None:
+        async with simulation(Line(), render=lambda _content, _now: OutgoingMessage("x" * 5000)) as here:
+
+            def limit(_request: SendRequest, _now: float) -> Outcome | None:
+                here.pacer.flooded(1, 100)
+                return None
+
+            here.line.answer = limit
+            here.chats(1)
+            here.alert()
+            await asyncio.sleep(1)
+            [(state, error, parts, due)] = here.rows("state, error, parts, next_try_at")
+            assert (state, error, parts) == ("pending", "its chat has a limit", 1)
+            assert 98 < (datetime.fromisoformat(str(due)) - here.now()).total_seconds() < 100
+
+    run(story())
+
+
+def test_a_program_that_telegram_refuses_altogether_ends_and_says_why_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def story() -> None:
+        async with simulation(Line(lambda _request, _now: Halt("Unauthorized"))) as here:
+            here.chats(1)
+            here.alert()
+            await asyncio.sleep(1)
+            with pytest.raises(DeliveryHaltedError, match="Unauthorized"):
+                here.running.result()
+            assert here.rows("state, error, doubts") == [("pending", "Unauthorized", 0)]
+
+    run(story())
+    critical = [record.message for record in caplog.records if record.levelno == logging.CRITICAL]
+    assert critical == ["delivery stops: Unauthorized"]

@@ -387,3 +387,11 @@ def test_newest_days_are_compared_only_nearer_than_the_tolerance_says() -> None:
     assert compare(newest, days("frankfurter", [1.1], tolerance, LAST - timedelta(days=5))) == Agreement()
     far = days("frankfurter", [1.1], tolerance, LAST - timedelta(days=6))
     assert compare(newest, far) == NotComparable()
+
+
+def test_whoever_is_contradicted_on_any_day_is_rejected() -> None:
+    """One provider errs on one day, another on the next: a third has both."""
+    honest, other = days("a", [100.0, 100.0, 100.0]), days("b", [100.0, 101.0, 200.0])
+    verdict = decide([honest, other, days("c", [300.0, 101.0, 100.0])], None, None)
+    assert [reading.value for reading in verdict.readings] == [100.0, 100.0, 100.0]
+    assert {source for source, _ in verdict.rejected} == {"b", "c"}

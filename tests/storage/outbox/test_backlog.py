@@ -55,3 +55,16 @@ def test_one_chat_that_must_wait_is_that_chat_alone(db: Database) -> None:
         "UPDATE outbox SET next_try_at = ? WHERE chat_id = 2", [(LATER + timedelta(hours=1)).isoformat()]
     )
     assert backlog(db, LATER) == Backlog(QUEUED, None, None)
+
+
+def test_of_several_chats_the_one_that_waits_longest_and_the_next_are_told_of(db: Database) -> None:
+    chat(db, 3, price=0)
+    _queue(db)
+    for chat_id, minutes in ((1, 9), (2, 2), (3, 5)):
+        queued = (QUEUED + timedelta(minutes=minutes)).isoformat()
+        db.execute(
+            "UPDATE outbox SET queued_at = ?, next_try_at = ? WHERE chat_id = ?", [queued, queued, chat_id]
+        )
+    first, second = QUEUED + timedelta(minutes=2), QUEUED + timedelta(minutes=5)
+    assert backlog(db, LATER) == Backlog(first, first, second)
+    assert backlog(db, first - timedelta(seconds=1)) == Backlog(first, None, second)

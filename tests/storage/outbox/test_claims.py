@@ -403,3 +403,12 @@ def test_each_lane_has_its_rows_to_itself(db: Database) -> None:
     assert rows(db, "chat_id, state") == [(ELSEWHERE, "pending"), (1, "leased")]
     assert outbox.return_lost_leases(db, (), NOW) == 1
     assert outbox.waiting(db) == 1
+
+
+@pytest.mark.parametrize("expired", [True, False])
+def test_a_row_that_is_claimed_by_itself_can_be_cancelled_too(db: Database, expired: bool) -> None:
+    chat(db, 1, signal0=0)
+    queue(db, "warning")
+    allowed: frozenset[int] = frozenset() if expired else frozenset({2})
+    assert outbox.claim(db, NOW + timedelta(days=2), 10, allowed=allowed) == []
+    assert rows(db, "error") == [("expired" if expired else "not in ALLOWED_CHAT_IDS",)]

@@ -9,6 +9,7 @@ from typing import Final
 MORNING: Final = time(8)
 """When a day begins for whoever names no time."""
 _EVENING: Final = time(18)
+_NAMED_TIMES: Final = {"noon": time(12), "midnight": time(0)}
 
 _HOUR: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _WEEKDAYS: Final = (
@@ -40,12 +41,14 @@ _WORDS: Final = {
     "morning": r"(?:in the |the )?morning|früh|vormittags?|morgens|(?:por|de) la ma[ñn]ana|утром|утра"
     r"|早上|上午",
     "evening": r"(?:in the |the )?(?:evening|afternoon)|abends?|nachmittags?"
-    r"|(?:(?:por|de) )?la (?:tarde|noche)|вечером|вечера|晚上|下午",
+    r"|(?:(?:por|de) )?(?:la )?(?:tarde|noche)|вечером|вечера|晚上|下午",
+    "noon": r"noon|midday|lunch(?:time)?|mittags?|mediod[ií]a|(?:la hora de )?comer|полудня|обеда|中午|正午",
+    "midnight": r"midnight|mitternacht|medianoche|полуночи|午夜|零点|半夜",
     "today": r"today|tonight|heute|hoy|esta noche|сегодня|今天|今晚",
     "after_tomorrow": r"(?:the )?day after tomorrow|übermorgen|pasado ma[ñn]ana|послезавтра|后天",
     "weekend": r"(?:(?:for|over|during) )?(?:the |this )?weekend|(?:übers|übers ganze|das|dieses) wochenende"
     r"|(?:durante )?(?:el |este )?fin de semana|(?:на )?(?:эти )?выходн(?:ые|ых)|(?:这个?)?周末",
-    "tomorrow": r"tomorrow|morgen|ma[ñn]ana|завтра|明天",
+    "tomorrow": r"tomorrow|morgen|ma[ñn]ana|завтра(?:шнего)?|明天|明日|明早(?:上)?|明晨",
     "next_week": r"next week|n[äa]e?chste[rn]? woche|(?:la )?(?:pr[óo]xima semana|semana que viene)"
     r"|следующей недели|下周(?![一-六日天])|下星期(?![一-六日天])",
     **{f"weekday{day}": words for day, words in enumerate(_WEEKDAYS)},
@@ -57,6 +60,10 @@ _DAYS: Final = frozenset(
 )
 _AHEAD: Final = {"today": 0, "tomorrow": 1, "after_tomorrow": 2}
 _SATURDAY: Final = 5
+_BEFORE: Final = re.compile(
+    r"((?:(?:今天|今晚|明天|明早上?|明晚|后天|下周[一二三四五六日天]?|(?:周|星期|礼拜)[一二三四五六日天]|早上|上午|中午"
+    r"|下午|晚上|\d{1,2}点|\d{1,2}月\d{1,2}[日号]?) ?)+)(?:之前|以前|前)"
+)
 _Parts = list[tuple[str, str]]
 
 
@@ -106,6 +113,8 @@ def parse_moment(text: str, now: datetime) -> datetime | None:
         clocks.append(str(hour))
     at = hour_of(clocks[0]) if len(clocks) == 1 else None
     is_half_day = "until" in named and bool(named & {"morning", "evening"})
+    if at is None and not clocks and hour is None:
+        at = next((_NAMED_TIMES[name] for name in named if name in _NAMED_TIMES), None)
     if at is None and (clocks or hour is not None or not (days or is_half_day)):
         return None
     if at is not None and "evening" in named and at.hour < 12:
@@ -120,6 +129,11 @@ def parse_moment(text: str, now: datetime) -> datetime | None:
     if at is None and name.startswith("weekday"):
         dates = (day for day in dates if day > now.date())
     return _first(at or usual, now, dates)
+
+
+def with_until_first(text: str) -> str:
+    """A text in which Chinese moments stand behind “until” as everywhere else: “明早之前” is “到明早”."""
+    return _BEFORE.sub(r"到\1", text)
 
 
 @cache

@@ -42,11 +42,13 @@ async def mute(request: Request) -> None:
     t, words = request.t, request.text
     length = await _length(request)
     if words and length is None:
+        # Translators: typed behind /mute, which has to understand it.
+        moment = t("until monday")
         await request.reply_to_asker(
             t(
                 "“{words}” is no length of time; for example {examples}.",
                 words=html(words[:40]),
-                examples="<code>/mute 8h</code>, <code>/mute until monday</code>, <code>/mute off</code>",
+                examples=f"<code>/mute 8h</code>, <code>/mute {moment}</code>, <code>/mute off</code>",
             ),
         )
         return

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.i18n.moments import hour_of, moment_in, parse_moment
+from bot.i18n.moments import hour_of, moment_in, parse_moment, with_until_first
+from bot.i18n.translator import LANGUAGES, translator_for
 
 SUNDAY = datetime(2026, 11, 29, 6, 45)  # noqa: DTZ001 - the clock of the chat
 
@@ -37,7 +38,12 @@ def test_hours(text: str, hour: time | None) -> None:
         ("mañana por la mañana", "2026-11-30 08:00"), ("до пятницы 9 утра", "2026-12-04 09:00"),
         ("24 декабря", "2026-12-24 08:00"), ("до 9 вечера", "2026-11-29 21:00"),
         ("到周一早上9点", "2026-11-30 09:00"), ("12月24日", "2026-12-24 08:00"),
-        ("到明天", "2026-11-30 08:00"),
+        ("到明天", "2026-11-30 08:00"), ("until the morning", "2026-11-29 08:00"),
+        ("until noon", "2026-11-29 12:00"), ("until midnight", "2026-11-30 00:00"),
+        ("bis zum Abend", "2026-11-29 18:00"), ("bis morgen Mittag", "2026-11-30 12:00"),
+        ("hasta la noche", "2026-11-29 18:00"), ("hasta mañana a mediodía", "2026-11-30 12:00"),
+        ("до утра", "2026-11-29 08:00"), ("до обеда", "2026-11-29 12:00"), ("到早上", "2026-11-29 08:00"),
+        ("到明早", "2026-11-30 08:00"), ("到中午", "2026-11-29 12:00"),
     ],
 )  # fmt: skip
 def test_moments(text: str, moment: str) -> None:
@@ -63,6 +69,16 @@ def test_what_names_no_moment_to_come(text: str) -> None:
 def test_a_moment_in_a_text(text: str, named: str) -> None:
     place = moment_in(text)
     assert (text[slice(*place)] if place else "") == named
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_example_of_a_silence_is_understood(language: str) -> None:
+    assert parse_moment(translator_for(language)("until monday"), SUNDAY) == datetime(2026, 11, 30, 8)  # noqa: DTZ001
+
+
+def test_before_a_moment_is_until_it() -> None:
+    assert with_until_first("明早之前别发") == "到明早别发"
+    assert with_until_first("周一早上9点前安静") == "到周一早上9点安静"
 
 
 @given(st.text(max_size=20), st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)))  # noqa: DTZ001

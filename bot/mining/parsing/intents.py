@@ -221,7 +221,11 @@ _FORECAST_OF_BITCOIN: Final = frozenset(
     | {"capitulation", "odds", "subscribe", "income", "if", "what_if"}
 )
 """With one of these a forecast is not of Bitcoin's price."""
-_OURS: Final = _FORECAST_OF_BITCOIN | {"btc", "btc_price", "price", "status", "drawdown", "selling", "fleet"}
+_OURS: Final = (
+    _FORECAST_OF_BITCOIN
+    | {"btc", "btc_price", "price", "status", "drawdown", "selling", "fleet", "mute", "unmute", "stop"}
+    | {"digest", "settings", "export", "forget", "negation", "shut_off", "critical", "share", "pin", "quiet"}
+)
 """With one of these a text is not about something else."""
 _MONEY_COMMANDS: Final = frozenset({"price", "hashprice", "network"})
 _EARNED: Final = DRESSING | {"price", "hashprice", "hashrate", "income", "tonight", "btc", "until"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Final
 
-from bot.i18n.moments import moment_in
+from bot.i18n.moments import moment_in, with_until_first
 from bot.mining.economics import Rig
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machines import Catalogue
@@ -186,6 +186,7 @@ def _command(text: str, topic: ScannedText, catalogue: Catalogue, asker: Asker) 
 
 def _mute_until(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading | None:
     """“quiet until monday 9” as `/mute until monday 9`, which reads the moment by the chat's clock."""
+    text = with_until_first(text)
     place = moment_in(text)
     if place is None:
         return None

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
 from importlib.resources import files
 from math import asin, cos, radians, sin, sqrt
+from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+\-−])\s*(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
@@ -58,6 +59,19 @@ def zone_name(text: str) -> str | None:
         return "UTC"
     name = _by_lower_name().get(key) or _by_city().get(key)
     return name or _by_lower_name().get(_by_local_city().get(key, "").lower())
+
+
+_SHORT: Final = {
+    "msk": "Europe/Moscow", "мск": "Europe/Moscow", "utc": "UTC", "gmt": "UTC", "cet": "Europe/Berlin",
+    "mez": "Europe/Berlin", "est": "America/New_York", "edt": "America/New_York", "et": "America/New_York",
+    "cst": "America/Chicago", "mst": "America/Denver", "pst": "America/Los_Angeles",
+    "pdt": "America/Los_Angeles", "pt": "America/Los_Angeles", "bst": "Europe/London", "ist": "Asia/Kolkata",
+}  # fmt: skip
+
+
+def short_zone_name(text: str) -> str | None:
+    """The name to keep for a zone in its full name (“Europe/London”) or a few letters (“MSK”)."""
+    return _by_lower_name().get(text.lower()) if "/" in text else _SHORT.get(text.lower())
 
 
 @cache

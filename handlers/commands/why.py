@@ -20,9 +20,11 @@ from handlers.html import html
 from handlers.routing import Permission, Request, button, command
 from handlers.views import chart as chart_view
 from handlers.views import explanations, miner_figures, outflow
+from handlers.views.status import meanings
 from storage.signals import alerts
 
 _OUTFLOW = "miner_outflow"
+_STATES = ("states", "state", "phases")
 _MAX_EXPLAINED = 4  # alerts of one message
 _MOST_RULES = 2  # of a signal, explained in full
 PREFIX = "y1:"
@@ -64,6 +66,8 @@ async def why(request: Request) -> None:
             )
             return
         await _explain(request, [rows[0][1]])
+    elif word in _STATES:
+        await request.reply(meanings(t))
     elif (figure := miner_figures.figure_of(word)) is not None:
         view = context.status()
         beside = _beside("hashrate_decline", view, t) if figure.chart is ChartKind.STRESS else []

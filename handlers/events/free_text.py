@@ -11,7 +11,7 @@ from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, f
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.intents import OFF_TOPIC, THANKS
+from bot.mining.parsing.intents import NOTHING_ASKED, OFF_TOPIC, THANKS
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import likely, understand
 from bot.mining.question import Question
@@ -31,6 +31,8 @@ _LIKELY = "n1:"
 
 _RECORD = CommandRequest("why", "phase")
 """What came after earlier capitulations."""
+_CHATTER = (OFF_TOPIC, NOTHING_ASKED)
+"""What is answered only when the bot is spoken to."""
 _EXAMPLE = "<code>/breakeven s19 0.07</code>"
 
 Commands = Mapping[str, Command]
@@ -65,7 +67,7 @@ async def _message(
         before = await _question_before(context, update)
         asked = understand(text, context.catalogue, asker, before=before)
         is_addressed = in_private(update) or _mentions(message, username)
-        if asked == CommandRequest(OFF_TOPIC) and not is_addressed:
+        if isinstance(asked, CommandRequest) and asked.name in _CHATTER and not is_addressed:
             return
         if isinstance(asked, CommandRequest):
             await _run(context, commands, update, asked, t)
@@ -89,7 +91,7 @@ async def _run(
     elif asked.name == THANKS and in_private(update):
         await reply(update, t("You're welcome."))
     elif asked.name in near_misses.BEYOND:
-        record = [] if asked.name == OFF_TOPIC else [_RECORD]
+        record = [] if asked.name in _CHATTER else [_RECORD]
         await _reply_with(context, update, t(near_misses.BEYOND[asked.name]), record, t)
 
 

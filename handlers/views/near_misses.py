@@ -6,7 +6,7 @@ from typing import Final
 from bot.i18n.message import N_
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.parsing.command_arguments import CommandRequest
-from bot.mining.parsing.intents import FORECAST, OFF_TOPIC, OTHER_COIN
+from bot.mining.parsing.intents import FORECAST, NOTHING_ASKED, OFF_TOPIC, OTHER_COIN
 from bot.signals.rules import SUBSCRIPTIONS
 from handlers.html import html
 
@@ -55,6 +55,7 @@ _LABELS: Final = {
     "why": N_("Why the last alert?"),
     "why hashrate_decline": N_("What is a hash ribbon?"),
     "why phase": N_("What is a capitulation?"),
+    "why states": N_("What the states mean"),
     "why puell": N_("Puell multiple"),
     "why compression": N_("Difficulty ribbon"),
     "why mpi": N_("Miner Position Index"),
@@ -66,6 +67,7 @@ BEYOND: Final = {
         "What came after earlier capitulations I do know."
     ),
     OTHER_COIN: N_("I follow Bitcoin and its miners only, no other coins."),
+    NOTHING_ASKED: N_("I have asked nothing that waits for an answer. /help shows what you can ask me."),
     OFF_TOPIC: N_("I only know Bitcoin and its miners. /help shows what you can ask me."),
 }
 """Answers to what no command is for."""
@@ -101,6 +103,9 @@ def label(request: CommandRequest, t: LocaleTranslator) -> str:
     if request.name == "fleet" and request.arguments.startswith("power "):
         # Translators: a button: the price of power for one's own machines, such as “8.2 cents”.
         return t("My machines' power: {price}", price=request.arguments.removeprefix("power "))
+    if request.name == "fleet" and request.arguments.startswith("fee "):
+        # Translators: a button: the pool's fee of one's own machines, such as “2%”.
+        return t("My machines' pool fee: {fee}", fee=request.arguments.removeprefix("fee "))
     return f"/{line}"
 
 

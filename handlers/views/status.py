@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.backtest.index_record import record_line
-from bot.i18n.message import origin, sentence
+from bot.i18n.message import N_, origin, sentence
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.cost_text import cost_line
@@ -31,6 +31,30 @@ _STATE_MARKS = {
     State.STALE: "⚪",
     State.WARMING_UP: "⚪",
 }
+
+
+_STATE_MEANINGS = {
+    State.OK: N_("within its level"),
+    State.PENDING: N_("past its level, not yet for as long as its rule asks"),
+    State.FIRING: N_("past its level for as long as its rule asks: an alert was sent"),
+    State.RECOVERING: N_("back within its level, not yet for long enough to end the alert"),
+    State.STALE: N_("the newest figure is too old; nothing is decided until there is a new one"),
+    State.WARMING_UP: N_("too little history to judge yet"),
+}
+
+
+def meanings(t: LocaleTranslator) -> str:
+    """What the states of signals and the phases mean, as /why explains the words of /status (HTML)."""
+    states = [
+        f"{_STATE_MARKS[state]} {t(STATE_NAMES[state])}: {t(_STATE_MEANINGS[state])}" for state in State
+    ]
+    firing = t("🟠 is a warning, 🔴 is critical. The rule and its level: /why and a signal's name.")
+    phases = [
+        f"{mark} {t(PHASE_NAMES[phase])}: {t(PHASE_MEANINGS[phase])}" for phase, mark in PHASE_MARKS.items()
+    ]
+    return "\n".join(
+        [f"<b>{t('A signal is')}</b>", *states, html(firing), "", f"<b>{t('The phase is')}</b>", *phases]
+    )
 
 
 def status(view: StatusView, now: datetime, t: LocaleTranslator, *, for_operators: bool = False) -> str:

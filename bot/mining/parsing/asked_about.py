@@ -1,4 +1,4 @@
-"""Whether a text asks about a setting instead of changing it: “what am I subscribed to?”, “how do I stop?”.
+"""Whether a text asks about a setting instead of changing it (“what am I subscribed to?”), or says yes or no.
 
 Questions that politely ask to do something (“can you be quiet?”) are none of these.
 """
@@ -39,6 +39,20 @@ _HOW: Final = (
     + r"|(?:как|где|почему|зачем|можно ли|могу ли)\b"
     + r"|.*(?:怎么|怎样|如何|为什么|为何))"
 )
+
+_ANSWERS: Final = frozenset(
+    {"yes", "yeah", "yep", "yup", "no", "nope", "nah", "y", "sure", "ok yes", "yes please", "no thanks",
+     "go ahead", "do it", "save it", "confirm", "confirmed", "ja", "jap", "jo", "jup", "nein", "nö",
+     "ne danke", "ja bitte", "mach das", "mach es", "speichern", "bestätigt", "sí", "si",
+     "claro que sí", "guárdalo", "sí guárdalo", "si guardalo", "hazlo", "confirmo", "vale sí",
+     "no gracias", "да", "ага", "угу", "нет", "неа", "да пожалуйста", "сохрани", "сохрани это",
+     "подтверждаю", "давай", "对", "是的", "好的呀", "对的", "不是", "不对", "不用了", "保存吧", "确认", "是"}
+)  # fmt: skip
+
+
+def answers_yes_or_no(plain: str) -> bool:
+    """True for a normalized text that only says yes or no."""
+    return plain.strip(" .!?,。！？，)") in _ANSWERS
 
 
 def asks_what_is_set(plain: str) -> bool:

@@ -11,6 +11,8 @@ _NAMED: Final = {
     re.compile(r"\b(?:midnight|mitternacht|medianoche|полу?ноч[иь])\b|午夜|零点", re.IGNORECASE): " 0 ",
     re.compile(r"\b(?:noon|midday|mittags?|mediodía|полд(?:ень|ня))\b|中午|正午", re.IGNORECASE): " 12 ",
 }
+_HALF_DAY: Final = re.compile(r"(?<![今明昨上])[早晚](?=[一二三四五六七八九十\d]{1,3}点)")
+"""Half a day in one character: “晚十一点” is “晚上十一点”."""
 _SPOKEN: Final = re.compile(
     r"\b(?P<before>at|by|until|till?|from|to|um|bis|ab|gegen|von|a las|hasta las|desde las|las|в|до|к|с)"
     r" (?P<hour>"
@@ -23,6 +25,7 @@ _SPOKEN: Final = re.compile(
 
 def with_clock_digits(text: str) -> str:
     """A text with its times of day as one figure each: 7:30 is 7.30 there."""
+    text = _HALF_DAY.sub(r"\g<0>上", text)
     text = _HALF_PAST.sub(r"\1.30 ", _CLOCK.sub(r"\1.\2", text))
     for named, hour in _NAMED.items():
         text = named.sub(hour, text)

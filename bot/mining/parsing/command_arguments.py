@@ -42,15 +42,13 @@ _NEGATIVE: Final = frozenset(
     {"negative", "turns negative", "goes negative", "negativ", "negativo", "negativa", "negativos",
      "отрицательной", "отрицательная", "отрицательные", "минус", "负", "负数", "为负", "负电价"}
 )  # fmt: skip
-_PROJECTED: Final = frozenset(
-    {"projected", "expected", "forecast", "estimated", "estimate", "voraussichtlich", "erwartet",
-     "prognostiziert", "previsto", "prevista", "estimado", "estimada", "ожидается", "прогноз", "ожидаемое",
-     "预计", "预测", "预估", "next", "nächste", "nächsten", "próximo", "próxima"}
-)  # fmt: skip
-"""Words by which a change of difficulty is that of the next adjustment."""
 _LEAST_MWH: Final = 2.0
 """Below this a price of power is one of a kWh."""
 _SOLD: Final = frozenset({"sold", "selling", "delete", "forget"})
+_HIGHEST_FEE: Final = 10.0
+_FEWEST_MINUTES: Final = 25
+_MOST_MINUTES: Final = 240
+"""A bare number between these is one of minutes: “mute 30”."""
 _PLUS: Final = frozenset({"加", "再加", "plus", "плюс", "más"})
 """Words that add what stands behind them, where nothing stands before."""
 _LONGEST_NIGHT: Final = 14
@@ -165,7 +163,7 @@ def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest |
     quantities = [item for item in quantities if not window or _is_percent(item)]
     if len(quantities) == 1 and quantities[0].quantity is not None and (below or above):
         quantity, named = quantities[0].quantity, subject or "price"
-        is_ahead = named == "difficulty" and any(item.text in _PROJECTED for item in items)
+        is_ahead = named == "difficulty" and not window  # it changes with the next adjustment only
         if quantity.unit is MeasureUnit.PERCENT and (named == "retarget" or is_ahead):
             falls = "down" in concepts or (below and "up" not in concepts)
             sign = "-" if falls and quantity.small > 0 else ""
@@ -243,7 +241,9 @@ def _in_evening(start: str, end: str) -> str:
     """The beginning of quiet hours: “between 11 and 7” is from 23 to 7, as nobody sleeps twenty hours."""
     first, last = (int(each.partition(":")[0]) for each in (start, end))
     is_too_long = (last - first) % 24 > _LONGEST_NIGHT
-    return start.replace(str(first), str(first + 12), 1) if is_too_long and 6 <= first < 12 else start
+    if not is_too_long or not 6 <= first <= 12:
+        return start
+    return start.replace(str(first), str((first + 12) % 24), 1)
 
 
 def _hour(items: Sequence[Item], item: Item) -> str | None:
@@ -282,6 +282,9 @@ def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
         quantity = quantities[0].quantity
         if quantity is not None and (minutes := _MINUTES.fullmatch(quantity.text)):
             return CommandRequest("mute", f"{minutes[1]}min")
+        is_bare = quantity is not None and not quantity.per and not periods
+        if quantity is not None and is_bare and _FEWEST_MINUTES <= quantity.small <= _MOST_MINUTES:
+            return CommandRequest("mute", f"{quantity.small:g}min")
         period = next((_MUTED[each] for each in (*(quantity.per if quantity else ()), *periods)), "")
         return CommandRequest("mute", f"{quantity.small:g}{period}") if quantity and period else None
     if periods:
@@ -296,10 +299,11 @@ def fleet_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | 
     allowed = DRESSING | {"add", "delete", "fleet", "catalogue"}
     items = scanned.items
     verbs = concepts & {"add", "delete"} or ({"add"} if items[0].text in _PLUS else set())
-    is_known = not any(item.kind is ItemKind.UNKNOWN for item in items)
+    is_known = all(item.kind is not ItemKind.UNKNOWN or item.text in NUMBER_WORDS for item in items)
     if len(verbs) != 1 or concepts - allowed or not is_known:
         return None
-    if "delete" in verbs and not quantities_of(items):
+    is_counted = quantities_of(items) or any(item.text in NUMBER_WORDS for item in items)
+    if "delete" in verbs and not is_counted:
         return None
     verb = "add" if "add" in verbs else "remove"
     return CommandRequest("fleet", f"{verb} {_machines_in_short(items)}")
@@ -362,6 +366,24 @@ def fleet_power(items: Sequence[Item], concepts: set[str]) -> CommandRequest | N
     if not is_asked or not is_price or concepts - allowed:
         return None
     return CommandRequest("fleet", f"power {quantities[0].text}")
+
+
+def fleet_fee(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“pool fee 2%” as the command that would set the fee of the chat's machines."""
+    quantities = quantities_of(items)
+    quantity = quantities[0].quantity if len(quantities) == 1 else None
+    is_share = quantity is not None and quantity.unit in (MeasureUnit.PERCENT, MeasureUnit.NUMBER)
+    if "pool_fee" not in concepts or concepts - DRESSING - {
+        "pool_fee",
+        "change",
+        "until",
+        "fleet",
+        "tonight",
+    }:
+        return None
+    if quantity is None or not is_share or not 0 <= quantity.small <= _HIGHEST_FEE:
+        return None
+    return CommandRequest("fleet", f"fee {quantity.small:g}%")
 
 
 def _is_kept(item: Item) -> bool:

@@ -26,7 +26,10 @@ CALCULATOR: Final = frozenset({"breakeven", "whatif"})
 _WITH_ARGUMENTS: Final = (
     intent_of("watch", "watch|below|above", "alert up down moves price btc hashprice difficulty hashrate"),
     intent_of("watch", "alert up|down|below|above|figure", "price btc hashprice difficulty hashrate fees"),
-    intent_of("fleet clear", "delete|stop fleet", "all"),
+    intent_of("fleet clear", "delete|stop fleet|catalogue", "all"),
+    intent_of("watches", "moves figure"),
+    intent_of("settings", "undo"),
+    intent_of("watches", "undo"),
     intent_of("chart", "picture again|send", "last"),
     intent_of("watches", "alert", "price btc hashprice difficulty hashrate fees"),
     intent_of("why", "alert", "last explain"),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.mining.parsing.asked_about import asks_how, asks_what_is_set
+from bot.mining.parsing.asked_about import answers_yes_or_no, asks_how, asks_what_is_set
 from bot.mining.parsing.chart_words import is_year
 from bot.mining.parsing.command_arguments import (
     DRESSING,
@@ -17,6 +17,7 @@ from bot.mining.parsing.command_arguments import (
     currency_command,
     digest_command,
     fleet_command,
+    fleet_fee,
     fleet_power,
     fleet_told,
     mute_command,
@@ -34,6 +35,8 @@ FORECAST: Final = "forecast"
 """The name of a request for a price to come, or for advice to buy or sell."""
 OTHER_COIN: Final = "other_coin"
 """The name of a request about a coin that is not Bitcoin."""
+NOTHING_ASKED: Final = "nothing_asked"
+"""The name of a request that answers a question, where none was asked."""
 OFF_TOPIC: Final = "off_topic"
 """The name of a request about something that has to do neither with Bitcoin nor with mining."""
 
@@ -120,6 +123,7 @@ INTENTS: Final = (
     ),
     intent_of("why", "why|explain alert|watch", "last mute critical send price btc alert watch explain"),
     intent_of("why stress", "explain|why stress", "status"),
+    intent_of("why states", "state_name", "explain why hashrate status alert price income signal help"),
     intent_of("why", "why", "last send alert btc tonight critical"),
     intent_of(
         "why phase",
@@ -230,6 +234,9 @@ _OURS: Final = (
 _MONEY_COMMANDS: Final = frozenset({"price", "hashprice", "network"})
 _EARNED: Final = DRESSING | {"price", "hashprice", "hashrate", "income", "tonight", "btc", "until"}
 """What a question about the earnings of one unit of hashrate may say."""
+_BESIDE_A_YEAR: Final = frozenset(
+    {"status", "when", "gone", "past", "explain", "compare", "drawdown", "down", "moves", "until", "tonight"}
+)
 _HAPPENED: Final = frozenset(
     {"happened", "happen", "los", "passiert", "geschah", "pasó", "sucedió", "ocurrió", "было", "произошло",
      "случилось", "发生", "发生了什么", "怎么了"}
@@ -255,6 +262,8 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
     if (beyond := _beyond(items)) is not None:
         return CommandReading(beyond, is_certain=True)
     reading = _reading(scanned)
+    if reading is None and answers_yes_or_no(scanned.plain):
+        return CommandReading(CommandRequest(NOTHING_ASKED), is_certain=True)
     if reading is None and _is_off_topic(items):
         return CommandReading(CommandRequest(OFF_TOPIC), is_certain=True)
     return reading
@@ -267,8 +276,9 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
         return None
     if any(item.kind is ItemKind.MACHINE for item in items):
         return _of_fleet(scanned)
-    if (power := fleet_power(items, concepts_of(items))) is not None:
-        return CommandReading(power, is_certain=False)
+    concepts = concepts_of(items)
+    if (setting := fleet_power(items, concepts) or fleet_fee(items, concepts)) is not None:
+        return CommandReading(setting, is_certain=False)
     fitting = _exact(scanned)
     if fitting is None:
         return None
@@ -339,10 +349,11 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
     if not quantities:
         return _in_currency(items, concepts) or _fitting(INTENTS, concepts)
     is_since = len(quantities) == 1 and is_year(quantities[0])
-    is_past = is_since and concepts <= DRESSING | {"status", "when", "gone", "past", "explain"}
+    is_past = is_since and concepts <= DRESSING | _BESIDE_A_YEAR
     if "capitulation" in concepts and is_since:  # “all capitulations since 2010”
         return _fitting([intent for intent in INTENTS if intent.command == "history"], concepts | {"history"})
-    if is_past and any(item.text in _HAPPENED for item in items):  # “what happened in 2022”
+    is_told = bool(concepts & {"compare", "drawdown", "capitulation"})
+    if is_past and (is_told or any(item.text in _HAPPENED for item in items)):  # “what happened in 2022”
         return CommandRequest("history"), False
     if concepts & {"delete", "stop", "watch_list"} and concepts & {"alert", "watch", "watch_list"}:
         # “delete my 60k alert”

@@ -6,13 +6,14 @@ from itertools import pairwise
 from typing import Final
 
 from bot.i18n.moments import moment_in, with_until_first
+from bot.i18n.timezones import short_zone_name
 from bot.mining.economics import Rig
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.clock_words import with_clock_digits
 from bot.mining.parsing.command_arguments import CommandRequest, time_zone_command
 from bot.mining.parsing.command_ranking import is_about_command, likely_commands
-from bot.mining.parsing.intents import CommandReading, asks_for_chart, read_command
+from bot.mining.parsing.intents import OFF_TOPIC, THANKS, CommandReading, asks_for_chart, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines
@@ -65,6 +66,7 @@ _MAKERS: Final = frozenset(
 _LIKE_A_POWER_PRICE: Final = 2.0
 
 
+_KIND_SIGNS: Final = "👍🙏👌❤💪🎉😊🙂😀😍🤝👏🔥💯"
 _SIGNS: Final = frozenset({"plus", "minus", "más", "menos", "плюс", "минус", "加", "减"})
 _SILENT: Final = (CommandRequest("mute"), CommandRequest("quiet"), CommandRequest("unsubscribe"))
 """What is asked for beside “until monday”: no end of messages for good."""
@@ -100,7 +102,8 @@ def understand(
     items = draft.items
     machines = any(item.kind is ItemKind.MACHINE for item in items)
     topic = None if strict else _topic(text, catalogue, asker)
-    if topic is not None and (command := _command(text, topic, catalogue, asker)) is not None:
+    command = None if topic is None else _command(text, topic, catalogue, asker)
+    if command is not None and (command.is_certain or before is None):
         return command.request if command.is_certain else None
     concepts = draft.concepts()
     if not strict and not _asks(items, machines=machines, before=before):
@@ -175,13 +178,28 @@ def _topic(text: str, catalogue: Catalogue, asker: Asker) -> ScannedText | None:
 
 def _command(text: str, topic: ScannedText, catalogue: Catalogue, asker: Asker) -> CommandReading | None:
     """The command that answers a text; a chart's own reader takes whatever asks for one."""
+    if text.strip() and not any(character.isalnum() for character in text):  # “👍”, “???”
+        name = "help" if "?" in text else THANKS if any(sign in text for sign in _KIND_SIGNS) else OFF_TOPIC
+        return CommandReading(CommandRequest(name), is_certain=True)
     if (time_zone := time_zone_command(text)) is not None:
         return CommandReading(time_zone, is_certain=True)
-    reading = _mute_until(text, catalogue, asker) or read_command(topic)
+    reading = _mute_until(text, catalogue, asker) or read_command(topic) or _with_zone(text, catalogue, asker)
     machines = any(item.kind is ItemKind.MACHINE for item in topic.items)
     if reading is None and not machines and asks_for_chart(topic):
         return CommandReading(CommandRequest("chart", text), is_certain=True)
     return reading
+
+
+def _with_zone(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading | None:
+    """“quiet 22-7 Europe/London”: hours with the time zone they are meant in."""
+    words = text.split()
+    zone = short_zone_name(words[-1].strip(".,!")) if len(words) > 2 else None
+    topic = None if zone is None else _topic(" ".join(words[:-1]), catalogue, asker)
+    reading = None if topic is None else read_command(topic)
+    if reading is None or reading.request.name not in ("quiet", "digest"):
+        return None
+    request = CommandRequest(reading.request.name, f"{reading.request.arguments} {zone}")
+    return CommandReading(request, reading.is_certain)
 
 
 def _mute_until(text: str, catalogue: Catalogue, asker: Asker) -> CommandReading | None:

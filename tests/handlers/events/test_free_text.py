@@ -176,3 +176,25 @@ async def test_talk_about_other_things_gets_one_line(client: ProgramClient) -> N
 async def test_a_list_too_long_for_a_button_is_offered_as_the_fleet(client: ProgramClient) -> None:
     offer = await client.ask("my farm: 22 s19 pro 110, 9 m50s, 14 s19j pro 104, 3 t21, 8 s21 200, 40 m30s++")
     assert [button["text"] for button in offer.buttons] == ["My machines"]
+
+
+async def test_a_yes_to_nothing_says_so(client: ProgramClient) -> None:
+    assert (await client.ask("yes")).text.startswith("I have asked nothing that waits for an answer.")
+
+
+async def test_what_the_states_mean_is_told(client: ProgramClient) -> None:
+    answer = await client.ask("what does 'stale' mean?")
+    assert "⚪ stale: the newest figure is too old" in answer.text
+    assert "🔴 capitulation: For three days or more" in answer.text
+
+
+async def test_a_pool_fee_is_set_by_a_tap(client: ProgramClient) -> None:
+    await client.ask("/fleet add 5 s19")
+    offer = await client.ask("my pool fee is 2%")
+    changed = await client.press_for_message(offer, "My machines' pool fee: 2%")
+    assert "2 %" in changed.text
+
+
+async def test_a_pool_fee_goes_on_from_a_question(client: ProgramClient) -> None:
+    await client.ask("s19 7c")
+    assert "pool fee 2 %" in (await client.ask("pool fee 2%")).text

@@ -208,6 +208,8 @@ UNSUBSCRIPTIONS: Final = tuple(
 _NO_CHART: Final = frozenset(
     {"negation", "picture", "share", "watch", "mute", "subscribe", "unsubscribe", "settings"}
 )
+_DRAWN: Final = frozenset({"draw", "draws", "drawing"})
+"""What a machine does with power."""
 _MACHINES: Final = frozenset({"which_machine", "catalogue", "machine_unit", "count_word", "fleet"})
 _FORECAST_OF_BITCOIN: Final = frozenset(
     {
@@ -324,7 +326,11 @@ def _of_fleet(scanned: ScannedText) -> CommandReading | None:
 def asks_for_chart(scanned: ScannedText) -> bool:
     """True for a text about a chart that no intent fits whole: the chart command reads it by itself."""
     concepts = concepts_of(scanned.items)
-    is_meant = any(item.concept == "chart" and not item.is_guess for item in scanned.items)
+    machines = any(item.kind is ItemKind.MACHINE for item in scanned.items)
+    is_meant = any(
+        item.concept == "chart" and not item.is_guess and not (machines and item.text in _DRAWN)
+        for item in scanned.items
+    )
     return is_meant and not concepts & _NO_CHART
 
 

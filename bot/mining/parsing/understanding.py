@@ -184,8 +184,7 @@ def _command(text: str, topic: ScannedText, catalogue: Catalogue, asker: Asker) 
     if (time_zone := time_zone_command(text)) is not None:
         return CommandReading(time_zone, is_certain=True)
     reading = _mute_until(text, catalogue, asker) or read_command(topic) or _with_zone(text, catalogue, asker)
-    machines = any(item.kind is ItemKind.MACHINE for item in topic.items)
-    if reading is None and not machines and asks_for_chart(topic):
+    if reading is None and asks_for_chart(topic):
         return CommandReading(CommandRequest("chart", text), is_certain=True)
     return reading
 

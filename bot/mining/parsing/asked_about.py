@@ -32,7 +32,11 @@ _STATE: Final = (
 )
 _HOW: Final = (
     _START
-    + r"(?:(?:how (?:do|can|to|would|could|should)|where (?:do|can)|why|can i|could i)\b"
+    + r"(?:(?:what|which) (?:would|should|could|do you)\b|should i\b"
+    + r"|(?:was|welche\w*) (?:soll|würdest|sollte|empfiehlst)\w*\b|soll(?:te)? ich\b"
+    + r"|(?:qué|cuál\w*) (?:me )?(?:recomiendas|sugieres|debería|conviene)\b"
+    + r"|(?:что|на что|какие) (?:мне )?(?:посоветуе\w+|лучше|стоит)\b|(?:推荐|建议)"
+    + r"|(?:how (?:do|can|to|would|could|should)|where (?:do|can)|why|can i|could i)\b"
     + r"|(?:wie (?:kann|könnte|geht|mach\w*|stell\w*|bestell\w*|schalt\w*|werd\w*|krieg\w*|bekomm\w*)|wo kann"
     + r"|warum|wieso|kann ich)\b"
     + r"|(?:cómo|como (?:puedo|me|se|hago)|dónde|por qué|puedo)\b"
@@ -40,6 +44,14 @@ _HOW: Final = (
     + r"|.*(?:怎么|怎样|如何|为什么|为何))"
 )
 
+_ENDS: Final = " .!?,。！？，)"
+_SENTENCE_END: Final = re.compile(r"[.!?;。！？；]+")
+_CANCELLED: Final = frozenset(
+    {"cancel", "cancel that", "never mind", "nevermind", "nvm", "forget it", "forget that", "nah forget that",
+     "abbrechen", "vergiss es", "ne doch nicht", "doch nicht", "lass mal", "cancelar", "cancela", "olvídalo",
+     "olvidalo", "déjalo", "отмена", "отмени", "забей", "не надо", "уже не надо", "算了", "取消", "不用",
+     "不要了", "当我没说"}
+)  # fmt: skip
 _ANSWERS: Final = frozenset(
     {"yes", "yeah", "yep", "yup", "no", "nope", "nah", "y", "sure", "ok yes", "yes please", "no thanks",
      "go ahead", "do it", "save it", "confirm", "confirmed", "ja", "jap", "jo", "jup", "nein", "nö",
@@ -52,17 +64,22 @@ _ANSWERS: Final = frozenset(
 
 def answers_yes_or_no(plain: str) -> bool:
     """True for a normalized text that only says yes or no."""
-    return plain.strip(" .!?,。！？，)") in _ANSWERS
+    return plain.strip(_ENDS) in _ANSWERS
+
+
+def cancels(plain: str) -> bool:
+    """True for a normalized text that only takes back what was said before, or would be."""
+    return plain.strip(_ENDS) in _CANCELLED
 
 
 def asks_what_is_set(plain: str) -> bool:
-    """True for a question about what the asker has set, in a normalized text."""
-    return _compiled(_STATE).match(plain) is not None
+    """True for a question about what the asker has set, in a sentence of a normalized text."""
+    return any(_compiled(_STATE).match(sentence) for sentence in _SENTENCE_END.split(plain))
 
 
 def asks_how(plain: str) -> bool:
-    """True for a question how or why something is done, in a normalized text."""
-    return _compiled(_HOW).match(plain) is not None
+    """True for a question how or why something is done, or what should be, in a normalized text."""
+    return any(_compiled(_HOW).match(sentence) for sentence in _SENTENCE_END.split(plain))
 
 
 @cache

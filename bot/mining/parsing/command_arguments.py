@@ -45,6 +45,8 @@ _NEGATIVE: Final = frozenset(
 _LEAST_MWH: Final = 2.0
 """Below this a price of power is one of a kWh."""
 _SOLD: Final = frozenset({"sold", "selling", "delete", "forget"})
+_EHS: Final = 1e-6
+"""A TH/s in EH/s, which the network's hashrate is watched in."""
 _HIGHEST_FEE: Final = 10.0
 _FEWEST_MINUTES: Final = 25
 _MOST_MINUTES: Final = 240
@@ -212,7 +214,9 @@ def _level(item: Item, subject: str | None) -> str:
     if quantity is None:
         return ""
     is_difficulty = quantity.unit is MeasureUnit.T and subject == "difficulty"
-    level = f"{quantity.large * (1e12 if is_difficulty else 1.0):.15g}"
+    is_hashrate = quantity.unit is MeasureUnit.THS and subject == "hashrate"
+    unit = 1e12 if is_difficulty else _EHS if is_hashrate else 1.0
+    level = f"{quantity.large * unit:.15g}"
     is_foreign = quantity.currency not in (None, Currency.USD)
     return f"{level} {quantity.currency}" if is_foreign else level  # the watch says what it counts in
 

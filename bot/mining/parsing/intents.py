@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.mining.parsing.asked_about import answers_yes_or_no, asks_how, asks_what_is_set
+from bot.mining.parsing.asked_about import answers_yes_or_no, asks_how, asks_what_is_set, cancels
 from bot.mining.parsing.chart_words import is_year
 from bot.mining.parsing.command_arguments import (
     DRESSING,
@@ -205,6 +205,11 @@ UNSUBSCRIPTIONS: Final = tuple(
     intent_of(f"unsubscribe {signal}", f"stop|shut_off|delete {words} alert", "keep_rest", changes=True)
     for signal, words in _SIGNALS.items()
 )
+_UNSUBSCRIBE: Final = frozenset(
+    {"unsubscribe", "unsubscribe me", "unsub", "abbestellen", "abbestell", "desuscribir", "desuscribirme",
+     "отписаться", "отпиши", "退订", "取消订阅"}
+)  # fmt: skip
+"""Words that are said of alerts only, whether these are named or not."""
 _NO_CHART: Final = frozenset(
     {"negation", "picture", "share", "watch", "mute", "subscribe", "unsubscribe", "settings"}
 )
@@ -243,6 +248,8 @@ _HAPPENED: Final = frozenset(
     {"happened", "happen", "los", "passiert", "geschah", "pasó", "sucedió", "ocurrió", "было", "произошло",
      "случилось", "发生", "发生了什么", "怎么了"}
 )  # fmt: skip
+_MOST_WORDS_OF_AN_ORDER: Final = 14
+"""A longer text tells a story; what it would change is offered."""
 _MOST_GUESSES: Final = 3
 """Words of a text that are read as similar ones."""
 
@@ -263,6 +270,8 @@ def read_command(scanned: ScannedText) -> CommandReading | None:
     items = scanned.items
     if (beyond := _beyond(items)) is not None:
         return CommandReading(beyond, is_certain=True)
+    if cancels(scanned.plain):
+        return CommandReading(CommandRequest(NOTHING_ASKED), is_certain=True)
     reading = _reading(scanned)
     if reading is None and answers_yes_or_no(scanned.plain):
         return CommandReading(CommandRequest(NOTHING_ASKED), is_certain=True)
@@ -287,8 +296,9 @@ def _reading(scanned: ScannedText) -> CommandReading | None:
     request, changes = fitting
     if changes and asks_what_is_set(scanned.plain):
         return CommandReading(CommandRequest("settings"), is_certain=True)
-    is_question = changes and asks_how(scanned.plain)
-    return CommandReading(request, is_certain=not (changes and guesses) and not is_question)
+    words = sum(1 for item in items if item.kind is ItemKind.WORD)
+    is_doubtful = guesses or words > _MOST_WORDS_OF_AN_ORDER or asks_how(scanned.plain)
+    return CommandReading(request, is_certain=not (changes and is_doubtful))
 
 
 def _beyond(items: Sequence[Item]) -> CommandRequest | None:
@@ -338,7 +348,9 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
     """The command, and whether it changes what the chat gets."""
     items = scanned.items
     concepts, quantities = concepts_of(items), quantities_of(items)
-    if not quantities and (subscription := _fitting((*UNSUBSCRIPTIONS, *SUBSCRIPTIONS), concepts)):
+    ends = {"alert"} if any(item.text in _UNSUBSCRIBE for item in items) else set()
+    signals = (*UNSUBSCRIPTIONS, *SUBSCRIPTIONS)
+    if not quantities and (subscription := _fitting(signals, concepts | ends)):
         return subscription
     for changes, read in (
         (False, watch_command),

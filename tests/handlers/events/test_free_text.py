@@ -198,3 +198,13 @@ async def test_a_pool_fee_is_set_by_a_tap(client: ProgramClient) -> None:
 async def test_a_pool_fee_goes_on_from_a_question(client: ProgramClient) -> None:
     await client.ask("s19 7c")
     assert "pool fee 2 %" in (await client.ask("pool fee 2%")).text
+
+
+async def test_a_story_with_a_signal_in_it_subscribes_nobody(client: ProgramClient) -> None:
+    for text in (
+        "you forgot to wake me at the capitulation!!",
+        "what would you suggest I subscribe to?",
+        "cancel",
+    ):
+        await client.ask(text)
+    assert "You are not subscribed to anything." in (await client.ask("/settings")).text

@@ -33,7 +33,7 @@ _STATE: Final = (
 _HOW: Final = (
     _START
     + r"(?:(?:what|which) (?:would|should|could|do you)\b|should i\b"
-    + r"|(?:was|welche\w*) (?:soll|würdest|sollte|empfiehlst)\w*\b|soll(?:te)? ich\b"
+    + r"|(?:was|welche\w*) (?:soll|würdest|sollte|empfiehlst)\w*\b|(?:soll|sollte) ich\b"
     + r"|(?:qué|cuál\w*) (?:me )?(?:recomiendas|sugieres|debería|conviene)\b"
     + r"|(?:что|на что|какие) (?:мне )?(?:посоветуе\w+|лучше|стоит)\b|(?:推荐|建议)"
     + r"|(?:how (?:do|can|to|would|could|should)|where (?:do|can)|why|can i|could i)\b"

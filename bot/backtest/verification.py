@@ -15,9 +15,10 @@ from bot.backtest.episodes import RuleHistory, rule_history
 from bot.backtest.evidence import Days, fall_after
 from bot.backtest.index_record import FORECASTS_FROM, IndexBand, index_bands
 from bot.backtest.messages import Inbox, by_year, quiet_windows
-from bot.backtest.replay import ReplayHistory, replay
+from bot.backtest.replay import ReplayHistory, replay, series_needed
 from bot.backtest.statistics import Share, Spans, joined, share
 from bot.signals.columns import SeriesColumn
+from bot.signals.evaluation import Figures, RuleStates, evaluate
 from bot.signals.forecast import FALLS, HORIZON, Model, forecasts_on
 from bot.signals.history import History
 from bot.signals.phase import LIMITS, Phase, PhaseLimits
@@ -139,19 +140,20 @@ class Verification:
 
 
 def verify(readings: Sequence[Reading], model: Model) -> Verification:
-    """Verify rules, phase and odds over these readings; some fifteen seconds."""
+    """Verify rules, phase and odds over these readings; some ten seconds."""
     history = History(readings)
     last = date.fromordinal(history.column("btc.price").last)
     rules = default_rules(ZONES)
     past = rule_history(readings, rules, last)
+    told, phases = messages(readings, rules, last)
     return Verification(
         FIRST,
         last,
         tuple(_detectors(past, history)),
         tuple(forecast_scores(readings, model, last)),
-        tuple(_regimes(readings, rules, last)),
+        tuple(_regimes(readings, rules, last, phases)),
         tuple(_sensitivity(readings, rules, last)),
-        messages(readings, rules, last),
+        told,
         index_bands(history),
         past,
     )
@@ -313,19 +315,20 @@ def capitulations(phases: Mapping[date, Phase]) -> tuple[tuple[date, date | None
     return tuple(spans)
 
 
-def _regimes(readings: Sequence[Reading], rules: Sequence[Rule], last: date) -> Iterator[Regime]:
+def _regimes(
+    readings: Sequence[Reading], rules: Sequence[Rule], last: date, expected: Mapping[date, Phase]
+) -> Iterator[Regime]:
+    """The capitulations as they are, `expected`, and in other circumstances."""
     without_sales = [r for r in readings if r.series != "btc.public_miner_sales"]
     regimes = {
-        "the bundle: sales of 2022 and 2023, DE-LU, no ledger": readings,
+        "the bundle: sales of 2022 and 2023, DE-LU, no ledger": None,
         "ledger warm and quiet": [*readings, *_ledger(last, noisy=False)],
         "ledger warm and noisy": [*readings, *_ledger(last, noisy=True)],
         "ledger warming up, no sales known": without_sales,
         "DE-LU missing": [r for r in readings if not r.series.startswith("power.")],
     }
-    expected: dict[date, Phase] = {}
     for name, regime in regimes.items():
-        phases = phases_by_day(regime, rules, last)
-        expected = expected or phases
+        phases = expected if regime is None else phases_by_day(regime, rules, last)
         spans = capitulations(phases)
         other_days = sum(phase is not expected.get(day) for day, phase in phases.items())
         yield Regime(name, spans, spans == capitulations(expected), other_days)
@@ -342,23 +345,41 @@ def _ledger(last: date, *, noisy: bool) -> Iterator[Reading]:
         day += timedelta(days=1)
 
 
+_Move = tuple[str, float, Sequence[Rule], PhaseLimits]
 _CORE = ("price_drawdown.warning", "hashrate_decline.warning", "hashrate_decline.critical")
 
 
 def _sensitivity(readings: Sequence[Reading], rules: Sequence[Rule], last: date) -> Iterator[Sensitivity]:
     core = [rule for rule in rules if rule.id in _CORE]
-    series = {name for rule in core for name in rule.inputs}
-    needed = [reading for reading in readings if reading.series in series]
     difficulty = dict(History(readings).days("btc.difficulty"))
-    for name, change, moved, limits in _moves(core):
-        phases = phases_by_day(needed, moved, last, limits)
+    moves = list(_moves(core))
+    for (name, change, _, _), phases in zip(
+        moves, _phases_of_moves(readings, core, moves, last), strict=True
+    ):
         spans = [(first, end or last) for first, end in capitulations(phases) if first >= FIRST]
         falls = [fall_after(difficulty, first, HORIZON) for first, _ in spans]
         hits = sum(fall is not None and fall <= -0.05 for fall in falls)
         yield Sensitivity(name, change, len(spans), sum((end - first).days for first, end in spans), hits)
 
 
-def _moves(core: Sequence[Rule]) -> Iterator[tuple[str, float, Sequence[Rule], PhaseLimits]]:
+def _phases_of_moves(
+    readings: Sequence[Reading], core: Sequence[Rule], moves: Sequence[_Move], last: date
+) -> Sequence[Mapping[date, Phase]]:
+    """The phase of each day for each of the moves, in one replay: the figures are the same for all."""
+    past, needed = ReplayHistory(), series_needed(core)
+    past.learn_all(reading for reading in readings if reading.series in needed)
+    standing = [RuleStates() for _ in moves]
+    phases: list[dict[date, Phase]] = [{} for _ in moves]
+    for day in past.days(core, last):
+        figures: Figures = {}
+        for index, (_, _, rules, limits) in enumerate(moves):
+            at = end_of_day(day.day)
+            standing[index] = evaluate(rules, standing[index], past.history, at, limits, figures).states
+            phases[index][day.day] = standing[index].phase.phase
+    return phases
+
+
+def _moves(core: Sequence[Rule]) -> Iterator[_Move]:
     """The rules and the phase's limits as they are, then with one level or hold moved by a fifth."""
     yield "as they are", 0.0, core, LIMITS
     for rule in core:
@@ -374,14 +395,17 @@ def _moves(core: Sequence[Rule]) -> Iterator[tuple[str, float, Sequence[Rule], P
             yield f"phase: {field}", change, core, limits
 
 
-def messages(readings: Sequence[Reading], rules: Sequence[Rule], last: date) -> Messages:
-    """What the default subscriber would have got."""
-    inbox, capitulation = Inbox(), []
+def messages(
+    readings: Sequence[Reading], rules: Sequence[Rule], last: date
+) -> tuple[Messages, Mapping[date, Phase]]:
+    """What the default subscriber would have got, and the phase of each day."""
+    inbox, phases = Inbox(), dict[date, Phase]()
     for day in replay(readings, rules, last):
         if day.day >= FIRST:
             inbox.receive(day)
-        if day.evaluation.states.phase.phase is Phase.CAPITULATION:
-            capitulation.append(day.day)
+        phases[day.day] = day.evaluation.states.phase.phase
+    capitulation = [day for day, phase in phases.items() if phase is Phase.CAPITULATION]
     counts = quiet_windows(inbox.days, FIRST, last, capitulation)
     within = sum(count <= 12 for count in counts) / len(counts) if counts else 1.0
-    return Messages(by_year(inbox.days), len(counts), within, median(counts or [0]), max(counts, default=0))
+    told = Messages(by_year(inbox.days), len(counts), within, median(counts or [0]), max(counts, default=0))
+    return told, phases

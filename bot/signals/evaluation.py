@@ -25,6 +25,10 @@ CONFIRMED_FOR: Final = timedelta(days=40)
 """How far back a critical rule wants its days confirmed: the span its means compare."""
 
 
+Figures = dict[Indicator, Measured | Missing]
+"""What indicators say at one moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleStates:
     """The state of every rule (by id) and of the phase; what is stored between two evaluations."""
@@ -44,12 +48,20 @@ class Evaluation:
 
 
 def evaluate(
-    rules: Sequence[Rule], states: RuleStates, history: History, at: datetime, limits: PhaseLimits = LIMITS
+    rules: Sequence[Rule],
+    states: RuleStates,
+    history: History,
+    at: datetime,
+    limits: PhaseLimits = LIMITS,
+    figures: Figures | None = None,
 ) -> Evaluation:
-    """Evaluate every rule, then the phase, with what `history` knows at `at` (UTC)."""
+    """Evaluate every rule, then the phase, with what `history` knows at `at` (UTC).
+
+    `figures` are those that evaluating other rules at the same moment has worked out; more are put in.
+    """
     rules, after = tuple(rules), dict[str, RuleState]()
     transitions: list[Transition] = []
-    figures: dict[Indicator, Measured | Missing] = {}  # two rules may look at one
+    figures = {} if figures is None else figures  # two rules may look at one
     for rule in rules:
         figure = figures.get(rule.indicator)
         if figure is None:
@@ -61,7 +73,9 @@ def evaluate(
             transitions.append(transition)
     if transitions:
         _inhibit(rules, after, transitions)
-    market = _market(figures.get(ribbon) or ribbon(history, at), history, limits)
+    if ribbon not in figures:
+        figures[ribbon] = ribbon(history, at)
+    market = _market(figures[ribbon], history, limits)
     phase, change = advance(states.phase, evidence(rules, after), market, limits)
     return Evaluation(rules, RuleStates(after, phase), tuple(transitions), change)
 

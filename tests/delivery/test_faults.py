@@ -200,7 +200,7 @@ async def test_stopping_does_not_wait_for_an_answer_that_never_comes(address: st
         await here.relay.stop()
         took = asyncio.get_running_loop().time() - began
         rows = {chat: state for chat, state, _ in await here.rows()}
-    assert took < 10  # it waits two seconds, not sixty
+    assert took < 30  # it waits two seconds, not sixty; the machine may be busy
     assert rows == {1: "pending", 2: "pending"}
 
 

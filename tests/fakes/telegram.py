@@ -189,8 +189,8 @@ class FakeTelegram(People):
         """Everything a chat was sent."""
         return [sent.text for sent in self.sent if sent.chat_id == chat_id]
 
-    async def until(self, true: Callable[[], bool], seconds: float = 20.0) -> None:
-        """Wait for the server to have seen enough. Raises TimeoutError."""
+    async def until(self, true: Callable[[], bool], seconds: float = 60.0) -> None:
+        """Wait for the server to have seen enough; on a busy machine for long. Raises TimeoutError."""
         if true():
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -198,7 +198,7 @@ class FakeTelegram(People):
         async with asyncio.timeout(seconds):
             await future
 
-    async def until_sent(self, count: int, seconds: float = 20.0) -> None:
+    async def until_sent(self, count: int, seconds: float = 60.0) -> None:
         """Wait until `count` messages were taken."""
         await self.until(lambda: len(self.sent) >= count, seconds)
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
-from gettext import NullTranslations, c2py
-from importlib.resources import files
+from gettext import NullTranslations
 from typing import Final, Literal
 
 from bot.i18n.durations import in_largest_unit
 from bot.i18n.message import ENGLISH, change
+from bot.i18n.translations import Translations
 
 LANGUAGES: Final = {"en": "English", "de": "Deutsch", "es": "Español", "ru": "Русский", "zh": "中文"}
 """The languages spoken, each by its own name; the first is the one the texts are written in."""
@@ -53,7 +53,7 @@ class LocaleTranslator:
 
         self.code = code
         self._locale = Locale.parse("en_GB" if code == "en" else code)  # day before month, 24 hours
-        self._texts = NullTranslations() if code == "en" else _Catalogue(code)  # English needs none
+        self._texts = NullTranslations() if code == "en" else Translations(code)  # English needs none
 
     def __call__(self, text: str, /, **values: object) -> str:
         """The text, with `{name}` replaced by each value."""
@@ -194,33 +194,3 @@ def translator_for(code: str | None) -> LocaleTranslator:
     """The language for a code as Telegram gives it (“pt-br”, None); English when it is none of ours."""
     base = (code or "").lower().replace("_", "-").split("-")[0]
     return LocaleTranslator(base if base in LANGUAGES else "en")
-
-
-class _Catalogue(NullTranslations):
-    """The translations of a language from its catalogue; a text that has none stays English."""
-
-    def __init__(self, code: str) -> None:
-        from babel.messages.pofile import read_po  # noqa: PLC0415 - read when somebody is first spoken to
-
-        super().__init__()
-        with (files(__package__) / "locale" / code / "LC_MESSAGES" / "minerwatch.po").open("rb") as source:
-            catalogue = read_po(source, locale=code)
-        form_for = self._form_for = c2py(catalogue.plural_expr)
-        self._texts: dict[str, str] = {}
-        self._plurals: dict[tuple[str, str], tuple[str, ...]] = {}
-        for message in catalogue:
-            if message.fuzzy or not message.id or not message.string:
-                continue
-            if isinstance(message.id, str):
-                self._texts[message.id] = str(message.string)
-            elif all(message.string):
-                one, many = message.id
-                self._plurals[one, many] = forms = tuple(message.string)
-                self._texts.setdefault(one, forms[form_for(1)])
-
-    def gettext(self, message: str) -> str:
-        return self._texts.get(message, message)
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        forms = self._plurals.get((msgid1, msgid2))
-        return super().ngettext(msgid1, msgid2, n) if forms is None else forms[self._form_for(n)]

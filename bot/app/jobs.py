@@ -1,5 +1,6 @@
 """What the running program does at intervals."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -9,7 +10,6 @@ from typing import Final
 from bot.app.poll_sharing import LOOK_EVERY, PollSharing
 from bot.ops.backups import ScheduledBackups
 from bot.ops.logs import tagged
-from bot.ops.memory import give_back
 from bot.ops.scheduler import NOW, Scheduler
 from bot.ops.supervisor import Supervisor
 from bot.pipeline.background import BackgroundJobs
@@ -79,7 +79,9 @@ class Jobs:
         self._stop = stop
         self._on_poll = on_poll
         self._warm_up_charts = warm_up_charts
-        self._is_filled = self._is_settled = False
+        self._is_filled = False
+        self.settled = asyncio.Event()
+        """Set when the first poll is written and what could wait for it is done."""
         poller.add_step(self._fleet_notices)
         poller.add_step(self._alert_scores)
 
@@ -203,9 +205,9 @@ class Jobs:
         if why is not None:
             self._stop(why)
             return
-        if not self._is_settled and self._poller.last is not None:
-            self._is_settled = True
+        if not self.settled.is_set() and self._poller.last is not None:
             await self._complete_start()
+            self.settled.set()
         await self._sharing.publish()
         await self._refresh_pins()
 
@@ -217,7 +219,6 @@ class Jobs:
         except StorageError as error:
             log.error(f"missing days could not be kept: {error}")
         self._on_poll()
-        await give_back(self._store)
 
     async def _refresh_pins(self) -> None:
         try:

@@ -33,6 +33,7 @@ from bot.ops import systemd
 from bot.ops.backups import ScheduledBackups
 from bot.ops.clock import ClockMonitor
 from bot.ops.heartbeat import Heartbeat
+from bot.ops.memory import give_back
 from bot.ops.scheduler import Scheduler
 from bot.ops.supervisor import Supervisor
 from bot.ops.version import program_version
@@ -72,6 +73,7 @@ log = logging.getLogger(__name__)
 UPDATES_AT_ONCE: Final = 256
 _FREE_RATE: Final = 30.0  # messages a second that Telegram takes without payment
 _GRACE_S: Final = 1.5  # for what is being sent or answered when the program stops
+_MENUS_WAIT_S: Final = 60.0
 _CLOSE_S: Final = 0.5  # for each part to close
 
 
@@ -279,15 +281,21 @@ class Program:
         self.inbox.wake()
 
     def introduce(self) -> None:
-        """Set the bot's menus and descriptions in the background."""
-        self._introducing = asyncio.create_task(
-            introduce(
-                self.application.bot,
-                registry.COMMANDS,
-                self._settings.admin_chat_ids,
-                self._settings.web_url,
-            )
+        """Set the bot's menus and descriptions in the background, once the first poll is done.
+
+        What the start took is given back behind them: they are the last that needs much.
+        """
+        self._introducing = asyncio.create_task(self._introduce())
+
+    async def _introduce(self) -> None:
+        with suppress(TimeoutError):  # five catalogues are read, which would hold the first poll up
+            async with asyncio.timeout(_MENUS_WAIT_S):
+                await self._jobs.settled.wait()
+        await introduce(
+            self.application.bot, registry.COMMANDS, self._settings.admin_chat_ids, self._settings.web_url
         )
+        with suppress(StorageError):  # it is tried again every day
+            await give_back(self.store)
 
     def _wake(self) -> None:
         """Something new waits in the outbox, for this program and for the other replicas."""

@@ -14,7 +14,7 @@ def _doubles() -> "array[float]":
     return array("d")
 
 
-def _known(values: "array[float]") -> "array[float] | list[float]":
+def _known(values: Sequence[float]) -> Sequence[float]:
     """The values without NaN; a slice that has none, the usual case, is given back as it is."""
     total = sum(values)
     if total == total:  # noqa: PLR0124 - the quickest test for NaN
@@ -22,11 +22,11 @@ def _known(values: "array[float]") -> "array[float] | list[float]":
     return [value for value in values if value == value]  # noqa: PLR0124 - see above
 
 
-def _mean(values: "array[float]", needed: float, *, without_highest: bool) -> float:
+def _mean(values: Sequence[float], needed: float, *, without_highest: bool) -> float:
     """The mean of the values known; NaN when they are fewer than `needed`."""
     total, known = sum(values), values
     if total != total:  # noqa: PLR0124 - the quickest test for NaN
-        known = array("d", _known(values))
+        known = _known(values)
         total = sum(known)
     count = len(known)
     if count < needed:
@@ -147,9 +147,17 @@ class SeriesColumn:
         if len(means) == len(values):
             return means
         needed = _ENOUGH * days
-        for index in range(len(means), len(values)):
-            window = values[max(0, index + 1 - days) : index + 1]
-            means.append(_mean(window, needed, without_highest=without_highest))
+        start = len(means)
+        # a list, for an array makes a new object at each look at a value
+        floats = values[max(0, start - days) :].tolist()
+        shift = len(values) - len(floats)
+        for end in range(start + 1, len(values) + 1):
+            window = floats[max(0, end - days) - shift : end - shift]
+            total = sum(window)
+            if total == total and end >= days:  # noqa: PLR0124 - no NaN: the usual case, without a call
+                means.append((total - max(window)) / (days - 1) if without_highest else total / days)
+            else:
+                means.append(_mean(window, needed, without_highest=without_highest))
         return means
 
     def sums(self, days: int) -> "array[float]":

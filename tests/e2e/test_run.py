@@ -37,7 +37,7 @@ async def test_a_stranger_subscribes_and_asks(
         assert "Antminer S19" in answer
         assert "mempool" in answer
         assert "cheap" in (await ask(telegram, ADA, "/breakeven s19 cheap")).text
-    assert telegram.calls["setMyCommands"] >= 1
+        await telegram.until(lambda: telegram.calls["setMyCommands"] >= 1)
 
 
 async def test_status_names_value_threshold_state_source_and_age(

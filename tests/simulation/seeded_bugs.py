@@ -430,12 +430,12 @@ def a_fleets_notice_goes_to_everybody() -> Iterator[None]:
 
 @contextmanager
 def everybody_reads_of_the_first_watch() -> Iterator[None]:
-    """Watches that tell by the same figures share one text."""
+    """Watches that tell by the same figures share one text, whenever their messages are claimed."""
     fired_bodies = watches.fired_bodies
+    first: dict[int, Any] = {}  # outside the claim: most of them claim a single message
 
     def shared(db: Any, keys: Any) -> Any:
         bodies = fired_bodies(db, keys)
-        first: dict[int, Any] = {}
         return {key: first.setdefault(key[0], body) for key, body in bodies.items()}
 
     with patch.object(watches, "fired_bodies", shared):

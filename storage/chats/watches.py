@@ -196,6 +196,32 @@ def remove(db: Database, address: Address, watch: int) -> bool:
     return bool(cursor.rowcount)
 
 
+def plan_anew(db: Database, now: datetime, jump: timedelta) -> None:
+    """After a jump of the clock: let every watch that waits do so for as long as before.
+
+    That is for the end of its hold, and for the time in which it does not tell again.
+    """
+    clocks = {
+        "now": now.replace(microsecond=0).isoformat(),
+        "before": (now - jump).isoformat(),
+        "earlier": min(now, now - jump).isoformat(),
+    }
+    seconds = str(round(jump.total_seconds()))
+    db.execute(
+        f"""
+        UPDATE watches SET due_at = CASE WHEN due_at > :before THEN {db.dialect.later("due_at", seconds)}
+            ELSE {db.dialect.moment(":now")} END
+        WHERE due_at > :earlier
+        """,
+        clocks,
+    )
+    if jump < timedelta(0):
+        db.execute(
+            f"UPDATE watches SET fired_at = {db.dialect.later('fired_at', seconds)} WHERE fired_at > :now",
+            {"now": clocks["now"]},
+        )
+
+
 def last_seen(db: Database) -> dict[str, datetime | None]:
     """The metrics that watches look at, each with the moment its last figure describes, if it had one."""
     rows = db.execute("SELECT metric, as_of FROM watch_figures").fetchall()

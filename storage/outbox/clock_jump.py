@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from storage.chats import digests, preferences
+from storage.chats import digests, preferences, watches
 from storage.engine import Database
 from storage.outbox import silences
 from storage.outbox.suppression import REPEAT_INTERVAL
@@ -17,10 +17,12 @@ def plan_anew(db: Database, now: datetime, jump: timedelta, since: datetime) -> 
     Whatever waits has as long to live after a jump as before. `since` is the program's start, by the clock
     before this jump: what was queued from then on moves along with a jump ahead, to be as old as it is.
     What waits for the end of a silence moves too: it is looked at again when it is due, and waits on while
-    its chat is silent by the new clock. So does what is being sent, which may come back.
+    its chat is silent by the new clock. So does what is being sent, which may come back. Watches wait as long
+    as they had to.
     Returns the number of messages moved.
     """
     _keep_lives(db, now - jump, jump)
+    watches.plan_anew(db, now, jump)
     if jump >= timedelta(0):
         return _move_along(db, since, now - jump, jump)
     rows = db.execute(

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.signals.rules import Severity
+from bot.watches.parser import parse_watch
+from bot.watches.watch import MIN_HOLD, WatchFigure
 from storage import outbox
-from storage.chats import preferences
+from storage.chats import preferences, watch_evaluation, watches
 from storage.chats.chats import Address
 from storage.chats.digests import queue_due, scheduled
 from storage.chats.preferences import ChatSettings
@@ -42,6 +44,31 @@ def test_a_message_due_by_the_clock_that_was_ahead_is_due_at_once(db: Database) 
     _queued(db, AHEAD)
     assert plan_anew(db, NOW, timedelta(hours=-2), START) == 1
     assert _next_try(db) == NOW
+
+
+@pytest.mark.parametrize("hours", [2, -2, 24 * 365])
+def test_a_watch_waits_as_long_as_it_had_to(db: Database, hours: int) -> None:
+    """`hours` is how far the clock was ahead."""
+    wrong = NOW + timedelta(hours=hours)
+    watch = parse_watch("price below 60000 for 12h", NOW.date())
+    watches.add(db, Address(1), watch, "price below 60000", {}, wrong)
+    _look(db, 59_000.0, wrong)
+    plan_anew(db, NOW, timedelta(hours=-hours), wrong)
+    assert _look(db, 59_000.0, NOW + timedelta(hours=11, minutes=59)) == 0
+    assert _look(db, 59_000.0, NOW + timedelta(hours=12)) == 1
+
+
+def test_a_watch_that_told_by_a_clock_ahead_tells_again_as_soon_as_any(db: Database) -> None:
+    watches.add(db, Address(1), parse_watch("price below 60000", NOW.date()), "price below 60000", {}, AHEAD)
+    assert _look(db, 61_000.0, AHEAD) == 0
+    assert _look(db, 59_000.0, AHEAD) == 1
+    plan_anew(db, NOW, timedelta(hours=-2), START)
+    assert _look(db, 61_000.0, NOW + timedelta(hours=1)) == 0
+    assert _look(db, 59_000.0, NOW + MIN_HOLD) == 1
+
+
+def _look(db: Database, usd: float, now: datetime) -> int:
+    return watch_evaluation.evaluate(db, [WatchFigure("price", usd, now, "test")], now)
 
 
 def test_a_message_to_be_tried_again_in_a_minute_still_is(db: Database) -> None:

@@ -94,6 +94,8 @@ class PollSharing:
         before = self._others.polled_at
         if before is None or facts.polled_at is None or facts.is_whole != self._others.is_whole:
             return None
+        if facts.polled_at < before:  # the leader's clock was set back
+            return None
         return before - _OVERLAP if before.date() == facts.polled_at.date() else None
 
     def _own_facts(self) -> PollFacts:

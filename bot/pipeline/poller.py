@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.pipeline.gaps import KEPT_WHOLE, BackfillSource, close, gaps
@@ -24,6 +24,7 @@ from storage.outbox import QueuedAlerts
 from storage.signals import market_answers as answer_rows
 from storage.signals import readings, rule_states
 
+_AHEAD = timedelta(minutes=1)  # an ordinary correction of the clock
 _AT_ONCE = 500  # readings
 _STORED_AT_ONCE = 5_000  # readings: all of them would leave the memory of a start in pieces
 
@@ -107,10 +108,13 @@ class Poller:
         """Ask, evaluate, write. If writing fails nothing has happened, in memory either.
 
         Days that an outage left out are asked for first, once a day, and so is the bundle, if a start by a
-        clock that was behind took what it has for the future.
+        clock that was behind took what it has for the future. What a clock that was ahead has read is
+        forgotten.
         """
         if self._bundle_has_more_at is not None and self._bundle_has_more_at <= now:
             await self.complete(now)
+        if any(spot.read_at > now + _AHEAD for spot in self.history.spots()):
+            await self._forget_ahead(now)
         await self._fill_gaps(self._whole, now, up_to_now=False)
         gathered = await self._feed.gather(now, self.history.newest_confirmed())
         before = self.answers
@@ -150,6 +154,11 @@ class Poller:
         later = [series for series in self._seed.whole if series not in self._whole]
         self._whole = self._seed.whole
         await self._fill_gaps(later, now, up_to_now=True)
+
+    async def _forget_ahead(self, now: datetime) -> None:
+        """Forget values that a clock that was ahead has dated: until then they would count as the newest."""
+        await self._store.write(lambda db: readings.forget_ahead(db, now))
+        await self._load()
 
     async def _fill(self, missing: list[Reading]) -> None:
         if missing:

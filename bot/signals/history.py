@@ -130,6 +130,10 @@ class History:
         """The reading that describes the latest moment, spot or day."""
         return self._newest.get(series)
 
+    def spots(self) -> Iterable[Reading]:
+        """The newest spot value of every series that has one."""
+        return self._spots.values()
+
     def newest_readings(self) -> dict[str, Reading]:
         """The newest reading of every series known."""
         return dict(self._newest)

@@ -133,7 +133,8 @@ def step(
     """The state after one more measurement, and the transition if there is one.
 
     Holds are counted in the data's own time: the same measurement twice changes nothing, and an older one
-    than the last is ignored. `at` (UTC) only dates the transition. Missing data neither fires nor clears
+    than the last is ignored, unless the last one is of the future: a clock that was ahead has dated it. `at`
+    (UTC) only dates the transition. Missing data neither fires nor clears
     anything, but a historical rule, whose data does not come back, stands no longer than its data.
     """
     if isinstance(measured, Missing):
@@ -148,7 +149,9 @@ def step(
             return after, _change(rule, TransitionKind.NO_DATA, state, after, at)
         return after, None if after is state else _change(rule, TransitionKind.INTERNAL, state, after, at)
     if state.as_of is not None and measured.as_of < state.as_of:
-        return state, None
+        if state.as_of <= at:
+            return state, None
+        state = _without_the_future(state, measured.as_of)
     current = state.with_measurement(measured)
     if state.as_of is not None and measured.as_of - state.as_of > _GAP:
         current = _restart_hold(current)
@@ -209,6 +212,11 @@ def _reports_no_data(state: RuleState, at: datetime) -> bool:
     return state.no_data_since is not None and at - state.no_data_since >= NO_DATA_NOTICE_AFTER
 
 
+def _without_the_future(state: RuleState, now: datetime) -> RuleState:
+    """A state whose level began when a clock that was ahead says counts from now."""
+    return replace(state, since=now) if state.since is not None and state.since > now else state
+
+
 def _restart_hold(state: RuleState) -> RuleState:
     """Restart a hold after days without data."""
     back = {State.PENDING: State.OK, State.RECOVERING: State.FIRING}.get(state.level)
@@ -242,7 +250,7 @@ def _change(
         source=after.source,
         detail=after.detail if after.no_data is None else after.reason,
         began=began,
-        lasted=after.as_of - began if cleared and began and after.as_of else None,
+        lasted=max(timedelta(0), after.as_of - began) if cleared and began and after.as_of else None,
         worst=after.worst if cleared or after.active else None,
         active=after.active,
     )

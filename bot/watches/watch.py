@@ -141,7 +141,8 @@ def figures_of(
 ) -> dict[str, WatchFigure]:
     """The figures of these metrics that can be trusted at `at`; `before` is what each was last as of.
 
-    A metric without trustworthy data, or with none newer than the last, has no entry.
+    A metric without trustworthy data, or with none newer than the last, has no entry. One that was last as of
+    the future was dated by a clock that was ahead, and begins anew.
     """
     figures: dict[str, WatchFigure] = {}
     for key in keys:
@@ -152,7 +153,7 @@ def figures_of(
         if not isinstance(measured, Measured):
             continue
         as_of, last = measured.as_of.replace(microsecond=0), before.get(key)
-        if last is not None and as_of < last:
+        if last is not None and as_of < last <= at:
             continue
         gap = last is not None and as_of - last > GAP
         figures[key] = WatchFigure(key, measured.value, as_of, measured.source, gap)

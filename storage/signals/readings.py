@@ -72,6 +72,20 @@ def fill(db: Database, readings: Iterable[Reading]) -> None:
     )
 
 
+def forget_ahead(db: Database, now: datetime) -> int:
+    """Delete what a clock that was ahead of `now` has dated and the next polls give anew; give how many.
+
+    That is spot values and days that are not over. Days that are over stay: should it be this clock that is
+    wrong, they are the past of many years.
+    """
+    read, today = now.isoformat(), now.date().isoformat()
+    spots = db.execute("DELETE FROM spots WHERE read_at > ?", [read]).rowcount
+    days = db.execute(
+        "DELETE FROM days WHERE read_at > ? AND (NOT complete OR day = ?)", [read, today]
+    ).rowcount
+    return int(spots + days)
+
+
 def everything(db: Database) -> Iterator[Reading]:
     """Every day held, and of each series the newest spot value and the newest confirmed one, in no order."""
     rows = db.execute(

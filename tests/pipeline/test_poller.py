@@ -214,6 +214,36 @@ async def test_what_of_the_bundle_could_not_be_stored_is_stored_by_the_next_poll
     assert before < set(days_of(poller))
 
 
+async def test_a_price_dated_by_a_clock_that_was_ahead_is_not_the_newest_when_it_is_right(
+    store: Store, readings: list[Reading]
+) -> None:
+    """Not in memory, not for a program that starts then, and nothing keeps its rule from firing."""
+    usd = 40_000.0
+
+    class Spot(Bundle):
+        async def gather(self, now: datetime, _held: Mapping[str, Reading]) -> RoundResult:
+            before = now - timedelta(seconds=1)
+            today = Reading("btc.price", usd, before, "kraken", now, now.date(), complete=False)
+            return RoundResult((today, Reading("btc.price", usd, now, "kraken", now)), (), (), None, ())
+
+    known = [r for r in readings if r.read_at <= OPENING]
+    poller = Poller(store, Spot([]), RULES, SeedData(lambda: known, ()))
+    await poller.start(OPENING)
+    await poller.poll(OPENING + timedelta(hours=2))
+    usd = 15_000.0
+    for minute in (1, 2):
+        poll = await poller.poll(OPENING + timedelta(minutes=minute))
+        newest = poller.history.newest("btc.price")
+        assert newest is not None
+        assert newest.value == usd
+        started = Poller(store, Spot([]), RULES, SeedData(lambda: known, ()))
+        await started.start(OPENING + timedelta(minutes=minute))
+        assert started.history.newest("btc.price") == newest
+    state = poll.evaluation.states.rules["price_drawdown.critical.intraday"]
+    assert state.value is not None
+    assert state.value < -0.7
+
+
 def days_of(poller: Poller) -> Iterator[date]:
     return (day for day, _ in poller.history.days("btc.price"))
 

@@ -134,6 +134,24 @@ def test_a_hold_is_counted_in_the_datas_time_not_in_the_number_of_looks() -> Non
     assert (transition.kind, transition.began) == (TransitionKind.FIRED, T0)
 
 
+def test_what_a_clock_that_was_ahead_has_dated_keeps_nothing_from_being_told() -> None:
+    state, fired = step(BELOW_HALF, RuleState(), seen(-0.6, 2), T0 + timedelta(hours=2))
+    assert fired is not None
+    state, cleared = step(BELOW_HALF, state, seen(-0.3, 0.1), T0 + timedelta(hours=0.1))
+    assert cleared is not None
+    assert (cleared.kind, cleared.lasted) == (TransitionKind.CLEARED, timedelta(0))
+    _, again = step(BELOW_HALF, state, seen(-0.6, 0.2), T0 + timedelta(hours=0.2))
+    assert again is not None
+    assert again.kind is TransitionKind.FIRED
+
+
+def test_a_hold_that_a_clock_ahead_began_counts_from_the_next_look() -> None:
+    rule, ahead, set_back = held_rule(fire_days=1), timedelta(days=365), timedelta(minutes=5)
+    state, _ = step(rule, RuleState(), seen(-0.6, ahead / timedelta(hours=1)), T0 + ahead)
+    state, _ = step(rule, state, seen(-0.6, set_back / timedelta(hours=1)), T0 + set_back)
+    assert (state.level, state.since) == (State.PENDING, T0 + set_back)
+
+
 def test_a_return_within_the_hold_starts_it_again() -> None:
     states, transitions = run(
         held_rule(fire_days=2), [(24, -0.6), (24, -0.3), (24, -0.6), (24, -0.6), (24, -0.6)]

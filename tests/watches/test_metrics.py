@@ -115,5 +115,8 @@ def test_only_fresh_figures_not_older_than_the_last_are_given_and_a_gap_is_marke
     history = prices(*[100.0] * DAYS)
     assert figures_of(history, ["price"], AT, {})["price"].after_gap is False
     assert figures_of(history, ["price"], AT, {"price": AT - timedelta(days=4)})["price"].after_gap is True
-    assert figures_of(history, ["price"], AT, {"price": AT + timedelta(days=1)}) == {}
+    later = AT + timedelta(minutes=10)
+    assert figures_of(history, ["price"], later, {"price": AT + timedelta(minutes=5)}) == {}
+    of_a_clock_ahead = {"price": later + timedelta(days=365)}
+    assert figures_of(history, ["price"], later, of_a_clock_ahead)["price"].after_gap is False
     assert figures_of(history, ["gas", "no such"], AT, {}) == {}

@@ -287,7 +287,7 @@ def _truth(history: History) -> Iterator[str]:
 
 def _standing(history: History) -> Iterator[str]:
     """At the end, long after the last lie, the rules stand as the true price says."""
-    if history.jumps or not history.looks:  # data dated ahead by a wrong clock counts until its time comes
+    if not history.looks:
         return
     drawdown = history.plan.price_usd(history.looks[-1].at_s) / RECORD_USD - 1
     with closing(sqlite3.connect(history.path)) as db:
@@ -359,7 +359,13 @@ def _blocked(history: History, chat_id: int) -> bool:
 
 def _chats_stay(history: History) -> Iterator[str]:
     """Only a chat that Telegram itself called gone is deactivated."""
-    gone = {each.chat_id for each in history.api.refusals if each.status == 403}
+    now = history.api.migrations
+    gone = {
+        chat
+        for each in history.api.refusals
+        if each.status == 403
+        for chat in (each.chat_id, now.get(each.chat_id, each.chat_id))
+    }
     with closing(sqlite3.connect(history.path)) as db:
         for chat, reason in db.execute("SELECT chat_id, inactive_reason FROM chats WHERE active = 0"):
             if chat not in gone and chat not in history.api.migrations:
@@ -418,8 +424,6 @@ def _belongings_stay(history: History) -> Iterator[str]:
 
 def _watches_and_fleets_tell(history: History, rows: list[_Row]) -> Iterator[str]:
     """When the price that several providers gave has passed a level, whoever waits for it is told."""
-    if history.jumps:
-        return
     prices = [look.believed_usd for look in history.looks[:-2] if look.believed_usd and look.supporters > 1]
     kinds = {(row.chat_id, row.kind) for row in rows}
     for (chat, _), belongings in history.plan.belongings.items():

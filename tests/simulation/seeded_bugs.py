@@ -28,6 +28,7 @@ from bot.delivery.relay import Relay
 from bot.delivery.retry_policy import Disposition
 from bot.delivery.sender import Sender
 from bot.ops.scheduler import Scheduler
+from bot.pipeline.poller import Poller
 from bot.signals.series import Confidence
 from bot.sources import consensus
 from bot.sources.consensus import Verdict
@@ -177,6 +178,17 @@ def a_glitch_expires_messages() -> Iterator[None]:
 def stamps_of_a_wrong_clock_stay() -> Iterator[None]:
     """What was queued while the clock was set back expires when it is right again."""
     with patch.object(clock_jump, "_move_along", lambda *_: 0):
+        yield
+
+
+@contextmanager
+def a_clock_that_was_ahead_dates_the_newest_price() -> Iterator[None]:
+    """What was read by a clock that was ahead counts as the newest until its time has come."""
+
+    async def keep(_self: object, _now: object) -> None:
+        return
+
+    with patch.object(Poller, "_forget_ahead", keep):
         yield
 
 
@@ -519,6 +531,7 @@ BUGS: Final = {
         jobs_are_planned_by_a_glitch,
         a_glitch_expires_messages,
         stamps_of_a_wrong_clock_stay,
+        a_clock_that_was_ahead_dates_the_newest_price,
         stopping_waits_for_answers,
         a_repeat_is_not_marked,
         a_crash_counts_as_sent,

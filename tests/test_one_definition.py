@@ -20,9 +20,9 @@ from bot.mining.fleet_report import fleet_report
 from bot.mining.network import next_halving
 from bot.mining.parsing.fleet_parser import parse_fleet
 from bot.mining.parsing.question_parser import parse_command
-from bot.mining.parsing.understanding import MachineComparison, parse_whatif, understand
+from bot.mining.parsing.understanding import parse_whatif, understand
 from bot.mining.projection import projection
-from bot.mining.question import Question
+from bot.mining.question import MachineComparison, Question
 from bot.mining.whatif import what_if
 from bot.signals.derived import derived
 from bot.signals.history import History

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.i18n.message import Translator, origin
+from bot.i18n.message import N_, Translator, origin
 from bot.mining.answer import Answer, Input
 from bot.mining.formatting import ago, cents, difficulty, money, plain, sats
 from bot.mining.parsing.units import Currency, Money
@@ -34,6 +34,19 @@ def understood(answer: Answer, t: Translator) -> str:
     if question.disputed:
         parts.append(t("sources differ on this machine's figures"))
     return ", ".join(parts)
+
+
+def beyond_power(question: Question, t: Translator) -> str:
+    """What was taken from a question beside its machine and tariff: how many, for how long, on what terms."""
+    parts = []
+    if question.count != 1:
+        parts.append(t.plural("{n} machine", "{n} machines", question.count))
+    if question.period != "day":
+        parts.append(t(_PER[question.period]))
+    return ", ".join(parts + _site(question, t))
+
+
+_PER = {"week": N_("per week"), "month": N_("per month"), "year": N_("per year")}
 
 
 def _power(answer: Answer, t: Translator) -> str:

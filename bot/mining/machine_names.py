@@ -62,6 +62,8 @@ _SUFFIXES: Final = frozenset(
     | {"水冷", "水冷版", "液冷", "浸没", "浸没式"}
 )  # fmt: skip
 """Words that make another model of the one before them."""
+_LIMITED: Final = frozenset({"power", "electricity", "energy", "price", "kwh", "tariff", "btc", "difficulty"})
+"""Behind “max” these are a limit, and no model's name: “S21 max power price”."""
 _LETTER_SUFFIXES: Final = frozenset("lkjehxns")
 _IGNORED: Final = (("(", "mix", ")"), ("mix",), ("hiveon",), ("no", "pic"))
 _IGNORED_FIRST: Final = frozenset(words[0] for words in _IGNORED)
@@ -226,7 +228,12 @@ class MachineNames:
             if (
                 (token.kind is TokenKind.WORD and attached and token.text not in _HASHRATE_UNITS)
                 or (token.text == "+" and not _number_follows(tokens, end))
-                or (token.kind is TokenKind.WORD and token.text in _SUFFIXES and not _per(tokens, end))
+                or (
+                    token.kind is TokenKind.WORD
+                    and token.text in _SUFFIXES
+                    and not _per(tokens, end)
+                    and not (token.text == "max" and following is not None and following.text in _LIMITED)
+                )
                 or (
                     token.kind is TokenKind.WORD
                     and token.text in _LETTER_SUFFIXES

@@ -87,3 +87,10 @@ class Question:
     disputed: bool = field(default=False, compare=False)
     zone: str | None = None
     site_power_w: float | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MachineComparison:
+    """The same question about several machines."""
+
+    questions: tuple[Question, ...]

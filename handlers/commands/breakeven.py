@@ -17,9 +17,9 @@ from bot.mining.market import Market
 from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.question_parser import parse_command
-from bot.mining.parsing.understanding import MachineComparison, parse_whatif, understand
+from bot.mining.parsing.understanding import parse_whatif, understand
 from bot.mining.projection import ProjectionRequest
-from bot.mining.question import Question
+from bot.mining.question import MachineComparison, Question
 from bot.mining.whatif import WhatIf, WhatIfResult, what_if
 from handlers.commands.chart import profit_picture
 from handlers.context import HandlerContext
@@ -76,6 +76,7 @@ async def tell(
     if isinstance(question, MachineComparison):
         answers = [answer(each, market, asker.currency) for each in question.questions]
         await reply(update, breakeven.comparison(answers, t))
+        await context.follow_ups.note(address_of(update), question, context.clock())
     elif isinstance(question, ProjectionRequest):
         await reply(update, months_view.projection(question, market, asker.currency, t))
         await context.follow_ups.note(address_of(update), question.question, context.clock())

@@ -11,11 +11,10 @@ from telegram.ext import ApplicationHandlerStop, ContextTypes, MessageHandler, f
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.command_arguments import CommandRequest
+from bot.mining.parsing.follow_up import Asked
 from bot.mining.parsing.intents import NOTHING_ASKED, OFF_TOPIC, THANKS
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.understanding import likely, understand
-from bot.mining.question import Question
-from bot.mining.whatif import WhatIf
 from handlers.commands import breakeven
 from handlers.context import App, HandlerContext
 from handlers.language import translator_for_update
@@ -173,7 +172,7 @@ async def _run_likely(commands: Commands, request: Request) -> None:
             raise
 
 
-async def _question_before(context: HandlerContext, update: Update) -> Question | WhatIf | None:
+async def _question_before(context: HandlerContext, update: Update) -> Asked | None:
     """What a text may go on from: the question of the answer it replies to, else the last one here."""
     message = update.effective_message
     replied = message.reply_to_message if message is not None else None

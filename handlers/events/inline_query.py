@@ -21,9 +21,9 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.market import Market
 from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.question_draft import Asker
-from bot.mining.parsing.understanding import MachineComparison, understand
+from bot.mining.parsing.understanding import understand
 from bot.mining.projection import ProjectionRequest
-from bot.mining.question import Question
+from bot.mining.question import MachineComparison, Question
 from bot.mining.whatif import WhatIf, WhatIfResult, what_if
 from bot.signals.labels import PHASE_NAMES
 from handlers.commands.market_figures import currency_named

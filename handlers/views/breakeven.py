@@ -7,10 +7,11 @@ from datetime import datetime
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.i18n.message import left, right, width
+from bot.i18n.message import N_, left, right, width
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import answer_lines, assumptions, formatting
 from bot.mining.answer import Answer, Input
+from bot.mining.economics import Economics
 from bot.mining.errors import InvalidQuestion
 from bot.mining.machine_names import short_name
 from bot.mining.machines import Catalogue, Machine
@@ -47,21 +48,26 @@ def breakeven(answer: Answer, t: LocaleTranslator) -> str:
 
 
 def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
-    """Several machines side by side, the best first: profit a day, what stops each, and what was
-    understood."""
-    best = sorted(answers, key=lambda each: -_profit_usd_per_day(each))
+    """Several machines side by side, the best first: the profit of the time asked for, what stops each, and
+    what was understood.
+
+    Where they have prices, when each has paid for itself stands in place of its J/TH.
+    """
+    has_prices = any(each.question.machine_price is not None for each in answers)
+    best = sorted(answers, key=_payback if has_prices else lambda each: -_profit_usd(each))
     first = best[0]
-    of_one = replace(first, question=replace(first.question, count=1))
+    of_one = replace(first, question=replace(first.question, count=1, machine_price=None))
     counted = any(each.question.count != 1 for each in answers)
-    head = ("", t("profit"), t("stops at"), "J/TH")
+    # Translators: a column of a table, up to 8 letters (Chinese: 4): how long until it is paid for.
+    head = ("", t("profit"), t("stops at"), t("paid in") if has_prices else "J/TH")
     rows = [
         (
             (f"{each.question.count} × " if counted else "") + short_name(each.now.machine or ""),
-            formatting.money(_profit_usd_per_day(each), each.display, t).split(" ")[0],
+            formatting.money(_profit_usd(each), each.display, t).split(" ")[0],
             "–"
             if each.now.breakeven_btc_price_usd is None
             else formatting.number(each.now.breakeven_btc_price_usd / each.display.usd, 0, t),
-            formatting.number(each.now.efficiency_j_per_th, 1, t),
+            paid_in(each.now, t) if has_prices else formatting.number(each.now.efficiency_j_per_th, 1, t),
         )
         for each in best
     ]
@@ -72,14 +78,14 @@ def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
         for row in (head, *rows)
     )
     inputs = tuple(dict.fromkeys(used for each in answers for used in each.inputs))
-    total = sum(_profit_usd_per_day(each) for each in answers)
-    # Translators: {profit} is an amount of money with its sign, of several kinds of machines.
-    together = t("Together {profit} a day", profit=formatting.money(total, first.display, t))
+    total = sum(_profit_usd(each) for each in answers)
+    heading = t(_HEADINGS[first.question.period], currency=first.display.currency)
+    amount = formatting.money(total, first.display, t)
+    together = t(_TOGETHER[first.question.period], profit=amount)
     return "\n".join(
         (
             t("Understood: {question}", question=html(assumptions.understood(of_one, t))),
-            # Translators: above a table of machines; {currency} is such as USD.
-            f"<b>{html(t('A day in {currency}, the best first:', currency=first.display.currency))}</b>",
+            f"<b>{html(heading)}</b>",
             f"<pre>{html(table)}</pre>",
             *([html(together)] if counted else ()),
             readings(inputs, first.at, t),
@@ -87,9 +93,38 @@ def comparison(answers: Sequence[Answer], t: LocaleTranslator) -> str:
     )
 
 
-def _profit_usd_per_day(answer: Answer) -> float:
-    """The profit of all machines asked about."""
-    return answer.now.profit_usd_per_day * answer.question.count
+# Translators: above a table of machines; {currency} is such as USD.
+_HEADINGS = {
+    "day": N_("A day in {currency}, the best first:"),
+    "week": N_("A week in {currency}, the best first:"),
+    "month": N_("A month in {currency}, the best first:"),
+    "year": N_("A year in {currency}, the best first:"),
+}
+# Translators: {profit} is an amount of money with its sign, of several kinds of machines.
+_TOGETHER = {
+    "day": N_("Together {profit} a day"),
+    "week": N_("Together {profit} a week"),
+    "month": N_("Together {profit} a month"),
+    "year": N_("Together {profit} a year"),
+}
+
+
+def _profit_usd(answer: Answer) -> float:
+    """The profit of all machines asked about, as long as was asked."""
+    days = answer_lines.DAYS_OF[answer.question.period]
+    return answer.now.profit_usd_per_day * answer.question.count * days
+
+
+def _payback(answer: Answer) -> float:
+    return math.inf if answer.now.payback_days is None else answer.now.payback_days
+
+
+def paid_in(economics: Economics, t: LocaleTranslator) -> str:
+    """How long until a machine has paid for itself."""
+    # Translators: /whatif and /fleet tables, up to 8 letters (Chinese: 4): no bitcoin price is high enough.
+    never = t("never")
+    days = economics.payback_days
+    return never if days is None else formatting.days(math.ceil(days), t)
 
 
 def readings(inputs: Sequence[Input], at: datetime, t: LocaleTranslator) -> str:

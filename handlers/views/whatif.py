@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from bot.i18n.message import left, right, width
 from bot.i18n.translator import LocaleTranslator
-from bot.mining import formatting
+from bot.mining import assumptions, formatting
 from bot.mining.answer import USD, Display
+from bot.mining.answer_lines import DAYS_OF
 from bot.mining.economics import Economics
 from bot.mining.parsing.units import SATS_PER_BTC
+from bot.mining.question import Focus
 from bot.mining.scenario import Scenario, ScenarioChange
 from bot.mining.whatif import WhatIfResult
 from handlers.html import html
-from handlers.views.breakeven import readings
+from handlers.views.breakeven import paid_in, readings
 
 
 def outlook(result: WhatIfResult, t: LocaleTranslator) -> str:
@@ -27,12 +29,43 @@ def outlook(result: WhatIfResult, t: LocaleTranslator) -> str:
     else:
         # Translators: {machine} is a machine and its figures, {price} is such as “7.0 c/kWh”.
         lines.append(t("{machine}, power {price} now", machine=machine, price=price))
-    lines.append(f"<pre>{html(table([_column(each) for each in columns], result.display, t))}</pre>")
+    question = result.whatif.question
+    if said := assumptions.beyond_power(question, t):
+        lines.append(t("Understood: {question}", question=html(said)))
+    times = question.count * DAYS_OF[question.period]
+    figures = [_column(each, times) for each in columns]
+    asked = _asked(result, columns, t)
+    lines.append(f"<pre>{html(table(figures, result.display, t, asked))}</pre>")
     if result.after_retarget is not None and result.retarget_change is not None:
         scenario, gain = result.whatif.scenario, result.income_change or 0.0
         lines.append(html(retarget_words(scenario, result.retarget_change, gain, t)))
     lines.append(readings(result.inputs, result.at, t))
     return "\n".join(lines)
+
+
+def _asked(
+    result: WhatIfResult, columns: Sequence[Economics], t: LocaleTranslator
+) -> Sequence[tuple[str, list[str]]]:
+    """The row of a figure that was asked for and that the table hasn't."""
+    display = result.display
+    match result.whatif.question.focus:
+        case Focus.PAYBACK if result.whatif.question.machine_price is not None:
+            # Translators: a column of a table, up to 8 letters (Chinese: 4): how long until it is paid for.
+            return [(t("paid in"), [paid_in(each, t) for each in columns])]
+        case Focus.POWER_PRICE:
+            prices = [each.breakeven_power_price_usd_per_kwh for each in columns]
+            cells = [
+                breakeven_none(t) if price is None else formatting.cents(price, t, display)
+                for price in prices
+            ]
+            # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest power price that pays.
+            return [(t("Max power"), cells)]
+        case Focus.DIFFICULTY:
+            limits = [each.breakeven_difficulty for each in columns]
+            texts = ["–" if each is None else formatting.difficulty(each, t) for each in limits]
+            # Translators: /breakeven table, up to 11 letters (Chinese: 5): the highest difficulty that pays.
+            return [(t("Max diff."), texts)]
+    return []
 
 
 def head(scenario: Scenario, t: LocaleTranslator) -> str:
@@ -65,24 +98,26 @@ def retarget_words(scenario: Scenario, expected: float, gain: float, t: LocaleTr
 
 @dataclass(frozen=True, slots=True)
 class WhatIfColumn:
-    """One column: the economics of a machine or of a fleet."""
+    """One column: the economics of a machine or of a fleet; the profit is that of all and of the time asked
+    for.
+    """
 
     btc_price_usd: float
     btc_per_day: float
     power_price_usd_per_kwh: float
     hashprice_usd_per_ph_day: float
-    profit_usd_per_day: float
+    profit_usd: float
     margin: float | None
     breakeven_btc_price_usd: float | None
 
 
-def _column(each: Economics) -> WhatIfColumn:
+def _column(each: Economics, times: float) -> WhatIfColumn:
     return WhatIfColumn(
         each.btc_price_usd,
         each.btc_per_day,
         each.power_price_usd_per_kwh,
         each.hashprice_usd_per_ph_day,
-        each.profit_usd_per_day,
+        each.profit_usd_per_day * times,
         each.margin,
         each.breakeven_btc_price_usd,
     )
@@ -98,8 +133,13 @@ def moments(t: LocaleTranslator) -> tuple[str, str, str]:
     return now, then, t("retarget")
 
 
-def table(columns: Sequence[WhatIfColumn], display: Display, t: LocaleTranslator) -> str:
-    """Two columns or three, narrow enough for a phone."""
+def table(
+    columns: Sequence[WhatIfColumn],
+    display: Display,
+    t: LocaleTranslator,
+    asked: Sequence[tuple[str, list[str]]] = (),
+) -> str:
+    """Two columns or three, narrow enough for a phone; `asked` are rows of their own at the end."""
     # Translators: /whatif table, up to 8 letters (Chinese: 4): money a day.
     profit = t("profit")
     # Translators: /whatif table, up to 8 letters (Chinese: 4).
@@ -118,9 +158,10 @@ def table(columns: Sequence[WhatIfColumn], display: Display, t: LocaleTranslator
             [formatting.hashprice_number(each.hashprice_usd_per_ph_day, display, t) for each in columns],
         ),
         ("sats/d", [formatting.column(each.btc_per_day * SATS_PER_BTC, 0, t) for each in columns]),
-        (profit, [formatting.money_number(each.profit_usd_per_day, display, t) for each in columns]),
+        (profit, [formatting.money_number(each.profit_usd, display, t) for each in columns]),
         (margin, ["–" if each.margin is None else formatting.percent(each.margin, t, 0) for each in columns]),
         (even_at(t), [breakeven_price(each.breakeven_btc_price_usd, display, t) for each in columns]),
+        *asked,
     ]
     first = max(7, *(width(label) for label, _ in rows))
     widths = [max(width(row[1][column]) for row in rows) for column in range(len(columns))]
@@ -137,11 +178,16 @@ def even_at(t: LocaleTranslator) -> str:
     return t("stops at")
 
 
+def breakeven_none(t: LocaleTranslator) -> str:
+    """What stands for a price that doesn't exist."""
+    # Translators: /whatif and /fleet tables, up to 8 letters (Chinese: 4): no bitcoin price is high enough.
+    return t("never")
+
+
 def breakeven_price(breakeven_usd: float | None, display: Display, t: LocaleTranslator) -> str:
     """A break-even bitcoin price in a table."""
-    # Translators: /whatif and /fleet tables, up to 8 letters (Chinese: 4): no bitcoin price is high enough.
     if breakeven_usd is None:
-        return t("never")
+        return breakeven_none(t)
     return formatting.column(breakeven_usd / display.of_btc_price.usd, 0, t)
 
 

@@ -7,15 +7,12 @@ from typing import Final, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.mining.question import Question
-from bot.mining.whatif import WhatIf
+from bot.mining.parsing.follow_up import Asked
 from storage.chats.chats import Address
 from storage.database import Database, Store
 
 KEPT_FOR: Final = timedelta(minutes=10)
 _MOST: Final = 5_000
-
-Asked = Question | WhatIf
 
 
 class FollowUps(Protocol):

@@ -22,8 +22,9 @@ from bot.mining.parsing.units import (
 _CURRENCY_TOKENS: Final = 3
 _OWNERS: Final = {
     "us": Currency.USD, "american": Currency.USD, "euro": Currency.EUR, "european": Currency.EUR,
-    "canadian": Currency.CAD, "australian": Currency.AUD, "aussie": Currency.AUD, "kanadische": Currency.CAD,
-    "singapore": Currency.SGD, "американских": Currency.USD,
+    "canadian": Currency.CAD, "canadienses": Currency.CAD, "kanadische": Currency.CAD,
+    "australian": Currency.AUD, "aussie": Currency.AUD, "singapore": Currency.SGD,
+    "американских": Currency.USD,
 }  # fmt: skip
 """Whose cents are meant, by the word before them."""
 CURRENCY_STARTS: Final = frozenset(
@@ -142,7 +143,7 @@ class CurrencyReader:
         if index < len(tokens) and tokens[index].text in ("a", "un", "einem"):
             index += 1
         name = tokens[index].text if index < len(tokens) else ""
-        owner = CURRENCIES.get(name)
+        owner = CURRENCIES.get(name) or _OWNERS.get(name)
         known = owner not in (None, Currency.BTC) and not self._belongs_to_next(index, 1)
         if not known or owner is None or currency not in (None, Currency(owner)):
             return currency, end

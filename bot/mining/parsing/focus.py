@@ -71,8 +71,10 @@ class FocusReader:
         """A figure that is asked for without a word for its limit."""
         if "btc_price" not in self.given and self._asks_for_a_price(concepts):
             return Focus.BTC_PRICE
-        if not self.names_power_price and self._asks_for_a_tariff():
+        if not self.names_power_price and (self._asks_for_a_tariff() or self._names_a_tariff()):
             return Focus.POWER_PRICE
+        if "hashprice" in concepts and self.names_machine:
+            return Focus.HASHCOST
         first = next((item for item in self.items if item.concept != "filler"), None)
         supposes = concepts & {*_MOVES, "if", "what_if", "double", "halve"}
         if first is not None and first.concept == "btc_price" and not supposes:
@@ -130,6 +132,10 @@ class FocusReader:
             if asked and any(text.split()[0] in _MUST for text in near if text.strip()):
                 return True
         return False
+
+    def _names_a_tariff(self) -> bool:
+        """True where the price of power is spoken of without being given: it is what is asked for."""
+        return any(_PRICE.search(item.text) and not item.used for item in self._words("power"))
 
     def _asks_for_a_price(self, concepts: set[str]) -> bool:
         """True for “what would bitcoin have to drop to for an S21 to lose money?”."""

@@ -46,7 +46,7 @@ POWER_UNITS: Final = {
 _OF_MODELS: Final = frozenset({"pro", "plus", "mini", "max", "ultra", "air", "xp", "se"})
 """Words that say nothing of the language, since they are parts of machines' names."""
 PERCENT_WORDS: Final = frozenset(
-    {"%", "percent", "pct", "prozent", "процент", "процента", "процентов", "porciento", "pc", "проц"}
+    {"%", "percent", "pct", "prozent", "процент", "процента", "процентов", "porciento", "pc", "проц", "个点"}
 )
 
 
@@ -113,7 +113,17 @@ class Lexicon:
 
     @cached_property
     def _han(self) -> frozenset[str]:
-        units = (CURRENCIES, SUBUNITS, TENTHS, SATS, WITHOUT_RATE, SCALES, POWER_UNITS, NUMBER_WORDS)
+        units = (
+            CURRENCIES,
+            SUBUNITS,
+            TENTHS,
+            SATS,
+            WITHOUT_RATE,
+            SCALES,
+            POWER_UNITS,
+            NUMBER_WORDS,
+            PERCENT_WORDS,
+        )
         return self._table("zh").han_words | {word for words in units for word in words if is_han(word)}
 
     @cached_property

@@ -7,6 +7,7 @@ from bot.mining.limits import BOUNDS, check
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.parsing.units import Currency
 
 
 def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
@@ -54,6 +55,46 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
         draft.counts = [
             1.0 if count is None and single else count for count, single in zip(counts, singles, strict=True)
         ]
+
+
+def read_own_figures(draft: QuestionDraft) -> None:
+    """“S19 3250W at $420 vs S21 at $2,600”: what stands behind one of several machines is its own."""
+    mentions = [index for index, item in enumerate(draft.items) if item.mention is not None]
+    if len(mentions) < 2 or len(draft.machines) != len(mentions):
+        return
+    ends = [*mentions[1:], len(draft.items)]
+    for number, (start, end) in enumerate(zip(mentions, ends, strict=True)):
+        for item in draft.items[start:end]:
+            quantity = item.quantity
+            if quantity is not None and not item.used and quantity.unit is MeasureUnit.WATTS:
+                draft.powers_w[number] = quantity.large
+                item.used = True
+    prices = [
+        [item for item in draft.items[start:end] if _is_price(item)]
+        for start, end in zip(mentions, ends, strict=True)
+    ]
+    if all(len(each) == 1 for each in prices):
+        for [item] in prices:
+            assert item.quantity is not None  # noqa: S101 - a price is one; this tells the type checker
+            draft.prices.append(draft.amount(item.quantity, own=True))
+            item.used = True
+        for item in draft.items:
+            item.used = item.used or item.concept == "payback"
+
+
+def _is_price(item: Item) -> bool:
+    """True for an amount that a machine may cost."""
+    quantity = item.quantity
+    if quantity is None or item.used or quantity.cents or quantity.signed:
+        return False
+    is_money = quantity.unit is MeasureUnit.MONEY or (quantity.unit is MeasureUnit.NUMBER and quantity.scaled)
+    plain = quantity.unit is MeasureUnit.NUMBER and 300.0 <= quantity.large <= 20_000.0
+    return (
+        (is_money or plain)
+        and set(quantity.per) <= {"machine"}
+        and quantity.currency is not Currency.BTC
+        and 20.0 <= quantity.large <= 200_000.0
+    )
 
 
 def _read_count_apart(draft: QuestionDraft) -> float | None:
@@ -162,6 +203,9 @@ def _read_count(draft: QuestionDraft, index: int) -> float | None:
     described = any(item.concept == "filler" and len(item.text) > 2 for item in draft.items[position:index])
     if described and before is not None and (draft.introduced(position) or not before.text.isalnum()):
         before = None  # “at 7 my S19”: what the power costs
+    plural = times or any(item.concept == "count_word" for item in draft.items[position:index])
+    if before is not None and not plural and before.text in _YEARS:
+        before = None  # “in a 2019 machine”
     if before is not None and _is_count(before) and not _is_price_level(draft, position):
         for item in draft.items[position:index]:
             item.used = True
@@ -203,6 +247,7 @@ _ONE: Final = frozenset(
     {"a", "an", "one", "ein", "eine", "einen", "einem", "einer", "un", "una", "uno", "один", "одна", "одну"}
     | {"одного", "одной", "一", "一台", "一个"}
 )
+_YEARS: Final = frozenset(str(year) for year in range(2011, 2036))
 _DESCRIBING: Final = 3
 """Words that may stand between a number of machines and their name: “5 brand new S21”."""
 _LARGE_COUNT: Final = 1_000.0

@@ -228,6 +228,9 @@ class MeasureReader:
         if tokens[index].text not in ("j", "w", "joule", "joules", "watt", "watts", "дж", "вт", "瓦", "焦"):
             return None
         following = index + 1
+        ends = following >= len(tokens) or not tokens[following].glued
+        if tokens[index].text == "j" and ends and 5.0 <= quantity.small <= 500.0:
+            return replace(quantity, unit=MeasureUnit.J_PER_TH, end=following)  # “1PH 25J”
         if following < len(tokens) and tokens[following].text in ("/", "per", "pro", "je", "por", "на", "每"):
             following += 1
         elif following < len(tokens):

@@ -73,6 +73,10 @@ class QuestionDraft:
         self.machines: list[tuple[str, float | None, Item]] = []
         self.counts: list[float | None] = []
         """How many of each of several machines; empty where nothing says it."""
+        self.prices: list[Money] = []
+        """What each of several machines costs."""
+        self.powers_w: dict[int, float] = {}
+        """What some of several machines draw, by their number."""
         self.scheme: Scheme | None = None
         self.hours: tuple[float, float] | None = None
         self.currency: Currency | None = None

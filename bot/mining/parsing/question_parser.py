@@ -111,7 +111,11 @@ def _read_free_power(draft: QuestionDraft) -> None:
         if item.concept == "no":
             position = draft.neighbour(index, 1)
             keyword = draft.items[position] if position is not None else None
-            if keyword is None or keyword.used or keyword.concept not in _MAY_BE_MISSING:
+            said_twice = keyword is not None and (
+                keyword.concept in (*draft.numbers, *draft.money)
+                or any(other is not keyword and other.concept == keyword.concept for other in draft.items)
+            )
+            if keyword is None or keyword.used or keyword.concept not in _MAY_BE_MISSING or said_twice:
                 raise open_word(draft.scanned, [item], offer=draft.names_machine)
             item.used = keyword.used = True
             if keyword.concept == "power":
@@ -268,6 +272,8 @@ def _passed_over(draft: QuestionDraft) -> frozenset[str]:
         meanings |= {"up", "down", "move"}  # “how low may bitcoin fall”
     if draft.focus in (Focus.ENERGY, Focus.ENERGY_PER_BTC):
         meanings |= {"chart", "gone"}  # “how much does it draw?”, “сколько уходит?”
+    if draft.focus is Focus.HASHCOST:
+        meanings.add("hashprice")
     if draft.focus is Focus.PROFIT:
         meanings |= {"after_retarget"}  # the answer says that profit too
     if "pool_fee" in draft.numbers:

@@ -7,6 +7,10 @@ from bot.mining.parsing.clarifications import doubtful
 from bot.mining.parsing.items import ItemKind
 from bot.mining.parsing.measures import MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
+from bot.mining.question import Focus
+
+_USUAL_J_PER_TH = 17.5
+"""An Antminer S21's."""
 
 
 def rig_of(draft: QuestionDraft, machine: tuple[str, float | None] | None) -> tuple[Rig, bool, bool]:
@@ -39,6 +43,8 @@ def rig_of(draft: QuestionDraft, machine: tuple[str, float | None] | None) -> tu
         rig = Rig(check("hashrate_ths", power / efficiency), power)
     elif hashrate is not None and power is not None:
         rig = Rig(hashrate, power)
+    elif hashrate is not None and draft.focus is Focus.BITCOIN:
+        return Rig(hashrate, hashrate * _USUAL_J_PER_TH), True, False  # what it draws doesn't matter
     else:
         raise _no_rig(draft, hashrate, power)
     _check_efficiency(draft, rig, None)

@@ -63,7 +63,7 @@ def read_scenario(draft: QuestionDraft, *, keys: bool) -> Scenario:
     for item in draft.items:
         if item.concept in ("halving", "after_halving") and not item.used:
             item.used = halving = True
-    for segment in _segments(draft.items):
+    for segment in _with_shared_moves(_segments(draft.items)):
         _read_segment(draft, segment, changes, supposes=supposes)
     return Scenario(
         price=changes.get("price"),
@@ -132,6 +132,25 @@ def _segments(items: list[Item]) -> list[list[Item]]:
             segments.append([])
         segments[-1].append(item)
     return [segment for segment in segments if segment]
+
+
+def _with_shared_moves(segments: list[list[Item]]) -> list[list[Item]]:
+    """“if bitcoin drops 10 % and difficulty 5 %”: the verb of the one share is the other's too."""
+    shared: list[list[Item]] = []
+    for segment in segments:
+        before = shared[-1] if shared else []
+        joins = segment[0].concept == "and" and any(each.concept in _SUBJECTS for each in segment)
+        has_share = any(_is_share(each) for each in segment) and any(_is_share(each) for each in before)
+        verbs = [each for each in before if each.concept in _FALLS | _RISES]
+        if joins and has_share and len(verbs) == 1 and not any(_is_move(each) for each in segment):
+            verb = verbs[0]
+            segment = [*segment, Item(verb.kind, verb.text, segment[-1].end, segment[-1].end, verb.concept)]  # noqa: PLW2901 - the segment as it is meant
+        shared.append(segment)
+    return shared
+
+
+def _is_share(item: Item) -> bool:
+    return item.quantity is not None and item.quantity.unit is MeasureUnit.PERCENT
 
 
 def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each

@@ -42,7 +42,11 @@ def read_hours(draft: QuestionDraft) -> None:
         for match in _RANGE.finditer(draft.scanned.plain)
         if labelled or (len(prices) > 1 and (match[3] or match[6] or match[2] or match[5]))
     ]
-    ranges = [(match, hours) for match in found if (hours := _hours(match)) is not None]
+    ranges = [
+        (match, hours)
+        for match in found
+        if (hours := _hours(match)) is not None and not _is_scaled(draft, match)
+    ]
     if not ranges:
         if len(prices) <= 1:
             _read_running_range(draft)
@@ -139,6 +143,12 @@ def _read_running_range(draft: QuestionDraft) -> None:
     for item in draft.items:
         if _begins_in(draft, item, match) or item.concept in ("peak", "off_peak"):
             item.used = True
+
+
+def _is_scaled(draft: QuestionDraft, match: re.Match[str]) -> bool:
+    """True where a number of a range goes on: “6-22 thousand”."""
+    items = [item for item in draft.items if _begins_in(draft, item, match)]
+    return any(item.quantity is not None and item.quantity.scaled for item in items)
 
 
 def _is_of_hours(draft: QuestionDraft, match: re.Match[str]) -> bool:
@@ -262,6 +272,9 @@ def read_horizon(draft: QuestionDraft) -> None:
         before = draft.items[index - 1] if index else None
         if before is not None and before.text in _HORIZON:
             before.used = True
+    if "months" not in draft.numbers and (year := _year_ahead(draft)) is not None:
+        draft.set_number("months", 12.0)
+        year.used = True
     if "months" not in draft.numbers and {"projection", "growth"} <= draft.concepts():
         year = next((item for item in draft.items if item.concept == "year" and not item.used), None)
         if year is not None:
@@ -270,6 +283,26 @@ def read_horizon(draft: QuestionDraft) -> None:
     for item in draft.items:
         if item.concept == "projection" and "months" in draft.numbers:
             item.used = True
+
+
+def _year_ahead(draft: QuestionDraft) -> Item | None:
+    """The word for a year in “in a year”, “через год”, “auf ein Jahr”, where something changes till then."""
+    shares = [item for item in draft.items if item.quantity and item.quantity.unit is MeasureUnit.PERCENT]
+    if not shares or not draft.concepts() & {"up", "down", "growth"}:
+        return None
+    for index, item in enumerate(draft.items):
+        if item.concept != "year" or item.used:
+            continue
+        before = [each.text for each in draft.items[max(0, index - 2) : index]]
+        behind = draft.items[index + 1].text if index + 1 < len(draft.items) else ""
+        if any(text.split()[-1] in _AHEAD for text in before if text) or behind in ("后", "以后", "之后"):
+            return item
+    return None
+
+
+_AHEAD: Final = frozenset(
+    {"in", "auf", "für", "over", "for", "next", "through", "через", "dentro", "durante"}
+)
 
 
 def _hour(hour: str, minute: str | None, half: str | None) -> float:

@@ -1,22 +1,23 @@
 """What a message asks: a break-even, a supposition, a comparison, or what a command answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from bot.i18n.moments import moment_in, with_until_first
 from bot.i18n.timezones import short_zone_name
-from bot.mining.economics import Rig
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.clock_words import with_clock_digits
 from bot.mining.parsing.command_arguments import CommandRequest, time_zone_command
 from bot.mining.parsing.command_ranking import is_about_command, likely_commands
+from bot.mining.parsing.follow_up import Answerable, Asked, following, opens, with_last_tariff
 from bot.mining.parsing.intents import OFF_TOPIC, THANKS, CommandReading, asks_for_chart, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
+from bot.mining.parsing.keywords import EACH
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
-from bot.mining.parsing.machine_mentions import read_machines
+from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.projection_parser import projection_of
 from bot.mining.parsing.question_draft import PERIODS_ASKED, Asker, QuestionDraft
@@ -38,8 +39,7 @@ from bot.mining.parsing.scenario_parser import (
 )
 from bot.mining.parsing.spans import read_hours
 from bot.mining.parsing.units import Money
-from bot.mining.projection import ProjectionRequest
-from bot.mining.question import Focus, Question
+from bot.mining.question import MachineComparison, Question
 from bot.mining.scenario import Scenario
 from bot.mining.whatif import WhatIf
 
@@ -51,12 +51,6 @@ _SUPPOSED: Final = frozenset(
 _ASKING: Final = frozenset(
     {"profit", "breakeven", "breakeven_btc", "breakeven_power", "breakeven_difficulty", "payback", "shut_off"}
     | {"keep_on", "compare", "cost_to_mine", "sats", "machine_price", "solo"}
-)  # fmt: skip
-_OPENERS: Final = frozenset(
-    {"and", "und", "y", "и", "а", "那", "what about", "how about", "then", "okay", "ok", "now",
-    "wie ist es", "e"}
-    | {"das gleiche", "same", "instead", "und bei", "a and", "那么", "换", "那如果", "и что", "а при",
-        "а если", "y con"}
 )  # fmt: skip
 _CHOOSING: Final = frozenset({"best", "which_machine"})
 _MAKERS: Final = frozenset(
@@ -73,14 +67,7 @@ _SILENT: Final = (CommandRequest("mute"), CommandRequest("quiet"), CommandReques
 _NO_MACHINES: Final = Catalogue(())
 
 
-@dataclass(frozen=True, slots=True)
-class MachineComparison:
-    """The same question about several machines."""
-
-    questions: tuple[Question, ...]
-
-
-Understanding = Question | WhatIf | MachineComparison | ProjectionRequest | CommandRequest
+Understanding = Answerable | CommandRequest
 
 
 def understand(
@@ -89,7 +76,7 @@ def understand(
     asker: Asker | None = None,
     *,
     strict: bool = False,
-    before: Question | WhatIf | None = None,
+    before: Asked | None = None,
 ) -> Understanding | None:
     """What a text asks; None when it asks nothing I could answer.
 
@@ -103,14 +90,18 @@ def understand(
     machines = any(item.kind is ItemKind.MACHINE for item in items)
     topic = None if strict else _topic(text, catalogue, asker)
     command = None if topic is None else _command(text, topic, catalogue, asker)
-    if command is not None and (command.is_certain or before is None):
-        return command.request if command.is_certain else None
+    if command is not None and command.is_certain:
+        return command.request
+    has_tariff = any(_like_a_tariff(each.quantity) for each in items if each.quantity)
+    if command is not None and before is None and not (machines and has_tariff):
+        return None
     concepts = draft.concepts()
     if not strict and not _asks(items, machines=machines, before=before):
         return None
     if topic is not None and before is None and is_about_command(topic):
         return None
     read_machines(draft, goes_on=before is not None)
+    read_own_figures(draft)
     read_hours(draft)
     scenario = read_scenario(draft, keys=False) if concepts & _SUPPOSED or _has_pairs(items) else Scenario()
     if not scenario.beyond_price and scenario.price is not None and "what_if" not in concepts:
@@ -121,9 +112,14 @@ def understand(
     read_rest(draft)
     scenario = with_levels(draft, scenario)
     chooses = not draft.names_machine and bool(concepts & _CHOOSING) and "power_price" in draft.money
-    goes_on = before is not None and not chooses and (not draft.names_machine or _opens(items))
-    if goes_on and before is not None:
-        return _following(draft, scenario, before)
+    if before is not None and not chooses and (not draft.names_machine or opens(items)):
+        return following(draft, scenario, before)
+    return with_last_tariff(_asked_anew(draft, scenario, strict=strict, chooses=chooses), before)
+
+
+def _asked_anew(draft: QuestionDraft, scenario: Scenario, *, strict: bool, chooses: bool) -> Answerable:
+    """What a text asks that does not go on from another."""
+    items, concepts = draft.items, draft.concepts()
     if not scenario.supposes and "what_if" in concepts and names_subject(draft) and _moves(items):
         raise nothing_supposed()
     if not draft.names_machine and scenario.supposes:
@@ -148,7 +144,7 @@ def _passed_over(scenario: Scenario) -> frozenset[str]:
     """Meanings that a supposition has used up, such as when difficulty changes."""
     if not scenario.supposes:
         return frozenset()
-    if scenario.difficulty is None and scenario.hashrate is None:
+    if scenario.difficulty is None and scenario.hashrate is None and not scenario.halving:
         return MOVES
     return MOVES | {"retarget", "after_retarget", "tomorrow"}
 
@@ -241,7 +237,7 @@ def parse_scenario_fields(texts: Mapping[str, str]) -> Scenario:
     return scenario
 
 
-def _asks(items: Sequence[Item], *, machines: bool, before: Question | WhatIf | None) -> bool:
+def _asks(items: Sequence[Item], *, machines: bool, before: Asked | None) -> bool:
     """True when a text is a question for the calculator, if perhaps an unclear one."""
     unknown = sum(1 for item in items if item.kind is ItemKind.UNKNOWN or item.is_guess)
     concepts = {item.concept for item in items if item.kind is ItemKind.WORD and not item.is_guess}
@@ -326,68 +322,35 @@ def _use(items: Sequence[Item], concept: str) -> None:
             item.used = True
 
 
-def _opens(items: Sequence[Item]) -> bool:
-    """True for a text that begins as one goes on: “and an S21?”, “what about …”."""
-    return bool(items) and (items[0].text in _OPENERS or items[0].concept in ("and", "money_out", "what_if"))
-
-
 def _on_reference(draft: QuestionDraft) -> Question:
     return question_of(draft, (REFERENCE, None))
 
 
-def _following(draft: QuestionDraft, scenario: Scenario, before: Question | WhatIf) -> Question | WhatIf:
-    """The question before with what the text changes of it."""
-    base = before.question if isinstance(before, WhatIf) else before
-    asked_now = question_of(draft) if draft.names_machine else question_of(draft, (REFERENCE, None))
-    usual = Question(Rig(1.0, 30.0))
-    changed = {
-        field.name: value
-        for field in fields(Question)
-        if field.name != "rig" and (value := getattr(asked_now, field.name)) != getattr(usual, field.name)
-    }
-    if draft.names_machine:
-        changed |= {
-            "rig": asked_now.rig,
-            "scaled": asked_now.scaled,
-            "disputed": asked_now.disputed,
-            "machine_price": None,
-        }
-        changed["machine_price"] = asked_now.machine_price
-    else:
-        changed.pop("scaled", None)
-        changed.pop("disputed", None)
-    if "period" in changed:
-        changed["focus"] = Focus.PROFIT
-    if base.period != "day" and "day" in draft.concepts():
-        changed["period"] = "day"
-    if "power_price" in changed:
-        changed.setdefault("peak", None)
-        changed.setdefault("zone", None)
-        changed.setdefault("cents_assumed", asked_now.cents_assumed)
-    if not changed and not scenario.supposes:
-        check_leftovers(draft)
-        raise InvalidQuestion(
-            lambda t: t("Which machine? Name a model, or its hashrate and power."), "/breakeven s19 0.07"
-        )
-    question = replace(base, **changed)
-    check_leftovers(draft, MOVES)
-    if scenario.supposes:
-        return WhatIf(question, scenario, reference=isinstance(before, WhatIf) and before.reference)
-    if isinstance(before, WhatIf) and not draft.names_machine and "btc_price" not in changed:
-        return replace(before, question=question)
-    return question
-
-
 def _compared(draft: QuestionDraft, scenario: Scenario) -> MachineComparison:
     machines = draft.machines
-    uncounted = None in draft.counts and "compare" not in draft.concepts()
-    if scenario.supposes or len(machines) > MOST_COMPARED or uncounted:
+    unclear = None in draft.counts and "compare" not in draft.concepts()
+    unclear = unclear or not draft.numbers.keys().isdisjoint(("power_w", "efficiency_j_per_th"))
+    if scenario.supposes or len(machines) > MOST_COMPARED or unclear:
         raise two_machines(draft)
     counts = [int(count or 1) for count in draft.counts]
     questions = tuple(question_of(draft, (model, bin_ths)) for model, bin_ths, _ in machines)
+    questions = tuple(
+        replace(question, rig=replace(question.rig, power_w=draft.powers_w.get(number, question.rig.power_w)))
+        for number, question in enumerate(questions)
+    )
     if counts:
         questions = tuple(
             replace(question, count=count) for question, count in zip(questions, counts, strict=True)
+        )
+    if draft.prices:
+        questions = tuple(
+            replace(question, machine_price=price)
+            for question, price in zip(questions, draft.prices, strict=True)
+        )
+    elif "machine_price" in draft.money and not any(item.text in EACH for item in draft.items):
+        raise InvalidQuestion(
+            lambda t: t("What does each machine cost? Write it behind its name."),
+            "s19 420$ vs s21 2600$ 6c",
         )
     check_leftovers(draft, _CHOOSING)
     return MachineComparison(questions)

@@ -49,3 +49,23 @@ async def test_in_a_group_only_what_is_said_to_the_bot(chat: HandlerClient) -> N
     chat.api.say(GROUP, "what if the price goes to 40,000?")
     await chat.ask("what if the price goes to 40,000?")
     assert [sent.chat_id == GROUP for sent in chat.api.sent] == [False]
+
+
+async def test_what_was_asked_beside_the_supposition_is_reckoned_and_said(chat: HandlerClient) -> None:
+    said = (await chat.ask("10 s21 6c what if btc falls 20%, per month, 2% pool fee")).text
+    assert "Understood: 10 machines, per month, pool fee 2 %" in said
+    assert next(line.split() for line in said.split("\n") if line.startswith("profit"))[1:] == [
+        "781",
+        "318",
+        "383",
+    ]
+    payback = (await chat.ask("s21 for 2500$ at 6c payback after the halving")).text
+    assert "paid in  920 days   never" in payback
+    dearest = (await chat.ask("s21 max power price if btc falls 30%")).text
+    assert "Max power" in dearest
+
+
+async def test_a_comparison_is_of_the_time_asked_for(chat: HandlerClient) -> None:
+    said = (await chat.ask("s19 vs s21 at 6c per month")).text
+    assert "A month in USD" in said
+    assert "82.78" in said

@@ -9,10 +9,10 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.question_draft import Asker
-from bot.mining.parsing.understanding import MachineComparison, Understanding, understand
+from bot.mining.parsing.understanding import Understanding, understand
 from bot.mining.parsing.units import Money
 from bot.mining.projection import ProjectionRequest
-from bot.mining.question import PeakPrice, Question
+from bot.mining.question import MachineComparison, PeakPrice, Question
 from bot.mining.scenario import ScenarioChange
 from bot.mining.whatif import WhatIf
 

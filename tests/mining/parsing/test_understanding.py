@@ -7,10 +7,10 @@ from bot.mining.errors import InvalidQuestion
 from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.question_draft import Asker
 from bot.mining.parsing.question_parser import parse_command
-from bot.mining.parsing.understanding import MachineComparison, understand
+from bot.mining.parsing.understanding import understand
 from bot.mining.parsing.units import Currency, Money
 from bot.mining.projection import ProjectionRequest
-from bot.mining.question import Question
+from bot.mining.question import MachineComparison, Question
 from bot.mining.whatif import WhatIf
 
 CATALOGUE = load_machines()
@@ -176,3 +176,56 @@ def test_a_rent_of_several_machines_is_each_ones_or_all_of_theirs() -> None:
     asked = [understand(choice.text, CATALOGUE) for choice in failure.value.choices]
     costs = [each.fixed_cost.amount for each in asked if isinstance(each, Question) and each.fixed_cost]
     assert costs == [pytest.approx(12_000 / 30.4375), pytest.approx(12_000 / 30.4375 / 25)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("and with an s21?", "en"),
+        ("what about an s21", "en"),
+        ("und mit einem s21?", "de"),
+        ("¿y con un s21?", "es"),
+        ("а с s21?", "ru"),
+        ("那s21呢", "zh"),
+        ("换成s21呢", "zh"),
+    ],
+)
+def test_another_machine_keeps_all_of_the_site_in_every_language(text: str, language: str) -> None:
+    asked = _next(text, language)
+    assert isinstance(asked, Question)
+    assert (asked.rig.name, asked.power_price, asked.pool_fee) == ("Antminer S21", Money(0.08), 0.02)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("how much does an s21 make a day", "en"),
+        ("was verdient ein s21 am tag", "de"),
+        ("cuánto gana un s21 al día", "es"),
+        ("сколько зарабатывает s21 в день", "ru"),
+        ("s21一天赚多少", "zh"),
+    ],
+)
+def test_a_question_without_a_tariff_is_reckoned_at_the_last_one(text: str, language: str) -> None:
+    asked = _next(text, language)
+    assert isinstance(asked, Question)
+    assert (asked.rig.name, asked.power_price, asked.pool_fee) == ("Antminer S21", Money(0.08), 0.0)
+
+
+def test_a_comparison_is_gone_on_from() -> None:
+    before = understand("s19 vs s21 at 6c", CATALOGUE)
+    assert isinstance(before, MachineComparison)
+    cheaper = understand("and at 5 cents?", CATALOGUE, before=before)
+    assert isinstance(cheaper, MachineComparison)
+    assert [question.power_price for question in cheaper.questions] == [Money(0.05)] * 2
+    in_euro = understand("in euro", CATALOGUE, before=before)
+    assert isinstance(in_euro, MachineComparison)
+    assert [question.currency for question in in_euro.questions] == [Currency.EUR] * 2
+
+
+def test_machines_compared_have_prices_of_their_own() -> None:
+    asked = understand("s19 at $420 vs s21 200T for 2600 usd, 6c, which pays back first", CATALOGUE)
+    assert isinstance(asked, MachineComparison)
+    assert [question.machine_price for question in asked.questions] == [Money(420.0), Money(2600.0)]
+    with pytest.raises(InvalidQuestion, match="What does each machine cost"):
+        understand("s19 or s21 for 2500$ at 6c", CATALOGUE)

@@ -64,6 +64,9 @@ class Dialect(Protocol):
     def not_claimed_by_others(self, chat: str, replica: str) -> str:
         """SQL: whether no other replica than this one sends something to a chat."""
 
+    def is_alive(self, replica: str) -> str:
+        """SQL: whether a replica's number is its own still; where it was silent for too long nothing is."""
+
     @property
     def claimed_by_dead(self) -> str:
         """SQL: whether the replica that has claimed a row is dead; asked of SQLite only at a start."""
@@ -100,6 +103,9 @@ class _Sqlite:
     def not_claimed_by_others(self, _chat: str, _replica: str) -> str:
         return "true"
 
+    def is_alive(self, _replica: str) -> str:
+        return "true"
+
     claimed_by_dead = "true"
 
     def seconds_now(self) -> str:
@@ -134,6 +140,9 @@ class _Postgres:
             f"{chat} NOT IN (SELECT chat_id FROM outbox WHERE state = 'leased' "
             f"AND claimed_by IS DISTINCT FROM {replica})"
         )
+
+    def is_alive(self, replica: str) -> str:
+        return f"EXISTS (SELECT 1 FROM replicas WHERE id = {replica})"
 
     claimed_by_dead = "(claimed_by IS NULL OR claimed_by NOT IN (SELECT id FROM replicas))"
 

@@ -70,14 +70,19 @@ def _free(db: Database) -> str:
 
 
 def claim(db: Database, replica: int, places: int) -> Turn:
-    """Claim up to `places` updates, oldest first; of each chat none before the earlier ones are handled."""
+    """Claim up to `places` updates, oldest first; of each chat none before the earlier ones are handled.
+
+    A replica that was taken for dead meanwhile gets none under its old number: they would count as left, and
+    be handled twice.
+    """
     rows = []
+    is_alive = db.dialect.is_alive(":replica") if replica else "true"
     if places > 0:
         rows = db.execute(
             f"""
             UPDATE received_updates SET claimed_by = :replica, claims = claims + 1
             WHERE update_id IN (
-                SELECT u.update_id FROM received_updates AS u WHERE {_free(db)}
+                SELECT u.update_id FROM received_updates AS u WHERE {_free(db)} AND {is_alive}
                 ORDER BY u.update_id LIMIT :places {db.dialect.skipping_locked}
             )
             RETURNING update_id, raw, claims

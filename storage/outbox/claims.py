@@ -83,7 +83,8 @@ def claim(
 ) -> list[OutboxMessage]:
     """Lease about `limit` due rows of a lane, gravest first, then longest due; groups whole per address.
 
-    They are this replica's until it records their results, or is taken for dead.
+    They are this replica's until it records their results, or is taken for dead; one that was already gets
+    nothing under its old number.
 
     Rows that expired, or whose chat is known to be gone or not among the `allowed` ones (empty: all), are
     cancelled on the way. While the clock is not to be trusted (`may_expire` False) nothing expires.
@@ -128,6 +129,8 @@ def _put_off_silenced(db: Database, rows: list[_Row], now: datetime) -> list[_Ro
 def _lease(db: Database, priority: int, now: datetime, limit: int, lane: Lane, replica: int) -> list[_Row]:
     due = now.isoformat()
     is_free = db.dialect.not_claimed_by_others("chat_id", ":replica")
+    if replica:
+        is_free += f" AND {db.dialect.is_alive(':replica')}"
     values = {"priority": priority, "due": due, "limit": limit, "replica": replica}
     due_rows = db.execute(
         f"""

@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from storage.database import Database, Store, is_url
+from storage.dialect import POSTGRES
 from storage.migrations import migrate
 from storage.postgres.connection import PostgresConnection
 from storage.postgres.connection import connect as connect_postgres
@@ -21,6 +22,15 @@ def connection(address: str) -> Iterator[Database]:
     with closing(connect(Path(address))) as db:
         migrate(db)
         yield db
+
+
+def join(db: Database, replica: int) -> None:
+    """Let a replica have a number of its own, where there is more than one; it lives for ever."""
+    if db.dialect is POSTGRES:
+        db.execute(
+            "INSERT INTO replicas (id, name, until) OVERRIDING SYSTEM VALUE VALUES (?, 'test', 'infinity')",
+            [replica],
+        )
 
 
 def new_database() -> SqliteConnection:

@@ -115,9 +115,10 @@ def _write(told: list[str], wrong: list[str]) -> int:
 
 def _of_replicas(history: ReplicaHistory) -> list[str]:
     """What befell the replicas, and when the lead changed."""
-    events = [(action.at_s, f"{action.what} {action.argument}") for action in history.plan.actions]
+    events = list(history.blows)
+    events += [(at_s, f"connections break until {until_s:.1f} s") for at_s, until_s in history.plan.flaky_s]
     changes = [history.led[0], *(after for before, after in pairwise(history.led) if before[1] != after[1])]
-    events += [(at_s, f"{leader or 'nobody'} leads") for at_s, leader in changes]
+    events += [(at_s, f"{leader or 'nobody'} leads") for at_s, leader, _ in changes]
     events += [(each.at_s, f"{each.by} writes as leader {each.epoch}") for each in history.writes]
     return [f"{at_s:10.2f} {what}" for at_s, what in events]
 

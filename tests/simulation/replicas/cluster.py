@@ -5,8 +5,10 @@ import gc
 import json
 import logging
 import random
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import Context
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -33,7 +35,7 @@ from tests.simulation.machine import TOKEN, TracebackLog, no_history, with_data
 from tests.simulation.network import post
 from tests.simulation.plan import Action
 from tests.simulation.replicas.hosts import Host, HostsLoop, current_host, elsewhere
-from tests.simulation.replicas.plan import POLL_S, SETTLE_S, ReplicaPlan, draw
+from tests.simulation.replicas.plan import POLL_S, SETTLE_S, Blow, Moment, ReplicaPlan, draw
 from tests.simulation.replicas.server import DatabaseServer, LeaderWrite
 from tests.simulation.replicas.store import ReplicaStore, simulated_edges
 from tests.simulation.simulated_store import OPERATOR, bundled_readings, fill, write_empty_database
@@ -43,6 +45,7 @@ from tests.simulation.webhook_receiver import WebhookReceiver
 
 _FIRST_PORT: Final = 8080
 _AGAIN_S: Final = 5.0  # after a program's end a supervisor starts it again
+_IDLE_S: Final = 4.0  # as the program asks for: idle_in_transaction_session_timeout
 _LOOK_S: Final = 0.5
 _STARTS_WITHIN_S: Final = 15.0
 _OPEN_AGAIN_S: Final = 0.5
@@ -61,11 +64,20 @@ class _Clock(Clock):
 class _SharedBotApi(BotApi):
     """A Bot API server that goes on with a request whatever happens to the machine that made it."""
 
+    on_moment: Callable[[Moment, Host], None]
+
     async def call(self, method: str, fields: dict[str, str], timeout_s: float | None) -> tuple[int, bytes]:
         """Answer one request."""
         answering = elsewhere(super().call(method, fields, timeout_s))
         answering.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(answering)
+        host, is_message = current_host(), method in ("sendMessage", "sendPhoto")
+        if is_message and host is not None:
+            self.on_moment(Moment.SENDING, host)
+        answer = await asyncio.shield(answering)
+        if is_message and host is not None:
+            self.on_moment(Moment.SENT, host)
+            await asyncio.sleep(0)
+        return answer
 
 
 @dataclass(slots=True)
@@ -75,10 +87,18 @@ class ReplicaHistory:
     plan: ReplicaPlan
     of_people: History
     writes: list[LeaderWrite]
-    led: list[tuple[float, str | None]] = field(default_factory=list)
+    blows: list[tuple[float, str]] = field(default_factory=list)
+    led: list[tuple[float, str | None, int]] = field(default_factory=list)
+    """Looks at the lease: when, who has it and runs, and its number."""
     well_s: list[list[tuple[float, float]]] = field(default_factory=list)
     """Of each replica the spans in which nothing was wrong with it, nor with the server."""
+    untold_s: list[tuple[float, float]] = field(default_factory=list)
+    """When replicas could not tell each other what they send."""
     ended_s: float = 0.0
+
+    def cannot_tell(self, begin_s: float, end_s: float) -> bool:
+        """Whether the server was away or forgot in this span, or a replica could not ask it."""
+        return any(begin_s <= until_s and at_s <= end_s for at_s, until_s in self.untold_s)
 
     def can_lead(self, begin_s: float, end_s: float) -> bool:
         """Whether one replica was well in all of this span."""
@@ -119,12 +139,16 @@ class Cluster:
         )
         self.history.received = self.receiver.received
         self._dice = random.Random(seed + 3)
-        self._server = DatabaseServer(url, random.Random(seed + 4), self.clock.wall)
+        self._server = DatabaseServer(url, random.Random(seed + 4), self.clock.seconds)
         self._replicas = [
             _Replica(number, timedelta(seconds=ahead_s)) for number, ahead_s in enumerate(plan.clocks_ahead_s)
         ]
-        self._ends_s = plan.world.length_s + SETTLE_S
+        self._server.flaky_s = plan.flaky_s
+        self._server.on_moment = self.api.on_moment = self._come_to
+        self._come: Counter[Moment] = Counter()
+        self._ends_s = plan.ends_s() + SETTLE_S
         self.replicas = ReplicaHistory(plan, self.history, self._server.writes)
+        self.replicas.untold_s = list(plan.flaky_s)
 
     def run(self) -> ReplicaHistory:
         """Run everything."""
@@ -183,12 +207,12 @@ class Cluster:
     async def _watch(self) -> None:
         """Look whether a replica that runs has the lease."""
         while True:
-            holder = self._server.holder()
+            holder, epoch = self._server.holder()
             runs = any(
                 each.host is not None and each.host.name == holder and each.host.runs
                 for each in self._replicas
             )
-            self.replicas.led.append((self.clock.seconds(), holder if runs else None))
+            self.replicas.led.append((self.clock.seconds(), holder if runs else None, epoch))
             await asyncio.sleep(_LOOK_S)
 
     def _start(self, replica: _Replica) -> None:
@@ -259,8 +283,12 @@ class Cluster:
                 self.api.say(*argument)
             case "notice":
                 self._notify(*argument)
-            case "kill":
-                self._kill(self._replicas[argument[0]], argument[1])
+            case "server restarts" | "server crashes":
+                self._restart_server(argument, crashes=action.what == "server crashes")
+            case _:
+                replica = self._replicas[argument[0]]
+                if replica.host is not None:
+                    self._strike(replica, Blow(action.what), argument[1])
 
     def _notify(self, chat: int, token: str, rest: str) -> None:
         """Queue a message at any replica that runs."""
@@ -272,18 +300,62 @@ class Cluster:
         assert replica.program is not None
         replica.host.start(_queue(replica.program, chat, json.dumps({"text": f"{token} {rest}"})))
 
-    def _kill(self, replica: _Replica, down_s: float) -> None:
-        """End a machine at once; another takes its place after some time."""
-        if replica.host is None or replica.program is None:
+    def _come_to(self, moment: Moment, host: Host) -> None:
+        """Note that a machine has come to a moment, which may be the plan's."""
+        self._come[moment] += 1
+        for strike in self.plan.strikes:
+            replica = next(each for each in self._replicas if each.host is host)
+            if (strike.moment, strike.nth) == (moment, self._come[moment]):
+                host.loop.call_soon(self._strike, replica, strike.blow, strike.length_s, context=Context())
+
+    def _strike(self, replica: _Replica, blow: Blow, length_s: float) -> None:
+        """Let something befall a machine that runs."""
+        host, now_s = replica.host, self.clock.seconds()
+        if host is None or replica.program is None or not host.runs or now_s > self._ends_s - SETTLE_S:
             return
+        self.replicas.blows.append((now_s, f"{host.name}: {blow} for {length_s:g} s"))
+        replica.unwell_s.append((now_s - 0.001, now_s + length_s + _STARTS_WITHIN_S))
+        later, elsewhere_ = host.loop.call_later, Context()
+        match blow:
+            case Blow.KILL | Blow.VANISH:
+                _graveyard.append((host, replica.program, asyncio.all_tasks(host.loop)))
+                host.loop.listeners.pop(replica.port, None)
+                replica.program, host.is_dead = None, True
+                given_up_s = 0.0 if blow is Blow.KILL else _IDLE_S
+                later(given_up_s, self._end, host, context=elsewhere_)
+                later(length_s, self._start, replica, context=elsewhere_)
+            case Blow.STOP:
+                host.stop()
+                self._give_up_idle(host)
+                later(length_s, host.go_on, context=elsewhere_)
+            case Blow.END:
+                replica.program.stopping.set()
+            case Blow.CUT:
+                self.replicas.untold_s.append((now_s, now_s + 1))
+                self._server.cut(host)
+            case Blow.PART:
+                self.replicas.untold_s.append((now_s, now_s + length_s + 1))
+                self._server.parted.add(host)
+                self._server.cut(host)
+                later(length_s, self._server.parted.discard, host, context=elsewhere_)
+
+    def _give_up_idle(self, host: Host) -> None:
+        """Close the connections of a machine that is stopped in the middle of a transaction, in time."""
+        if host.is_stopped and not host.is_dead:
+            host.loop.call_later(_IDLE_S, self._server.give_up_idle, host, context=Context())
+            host.loop.call_later(_IDLE_S, self._give_up_idle, host, context=Context())
+
+    def _restart_server(self, down_s: float, *, crashes: bool) -> None:
         now_s = self.clock.seconds()
-        replica.unwell_s.append((now_s, now_s + down_s + _STARTS_WITHIN_S))
-        _graveyard.append((replica.host, replica.program))
-        self._end(replica.host)
-        replica.program = None
-        replica.host.loop.call_later(down_s, self._start, replica)
+        self.replicas.blows.append((now_s, f"the server is away for {down_s:g} s, crashed: {crashes}"))
+        for replica in self._replicas:
+            replica.unwell_s.append((now_s, now_s + down_s + _STARTS_WITHIN_S))
+        self.replicas.untold_s.append((now_s, now_s + down_s))
+        self._server.go_down([each.host for each in self._replicas if each.host], crashes=crashes)
+        asyncio.get_running_loop().call_later(down_s, setattr, self._server, "is_up", True)
 
     def _end(self, host: Host) -> None:
+        """Close what a machine has open that is no more."""
         host.is_dead = True
         if not host.death.done():
             host.death.set_result(None)

@@ -2,25 +2,28 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Any, Final
 
 import psycopg
 from psycopg.abc import Params, Query
 
-from storage.postgres.server_engine import _ALONE
+from storage.postgres.server_engine import _ALONE, _BESIDE
 from storage.postgres.servers import _SESSION
 from storage.postgres.values import configure
 from tests.simulation.replicas.hosts import Host, current_host, elsewhere
+from tests.simulation.replicas.plan import Moment
 from tests.simulation.replicas.steps import Steps, current_steps, pause
+from tests.simulation.virtual_time import BEGIN
 
 _CLOCK: Final = b"clock_timestamp()"
 _GONE: Final = "server closed the connection unexpectedly"
 _NOBODY: Final = "connection refused: is the server running?"
-_IDLE_S: Final = 4.0  # as the program asks for: idle_in_transaction_session_timeout
+_BREAKS: Final = 0.03  # how often, where connections do
+_IDLE_IN_TRANSACTION: Final = psycopg.pq.TransactionStatus.INTRANS
 _IDLE: Final = psycopg.pq.TransactionStatus.IDLE
 _LOOK_S: Final = 0.25
 
@@ -42,19 +45,22 @@ class SimulatedConnection(psycopg.Connection[Any]):
     host: Host | None = None
     reads_only = False
     is_cut = is_at_work = False
-    is_alone = False
-    """Whether the transaction is one that excludes all others."""
+    is_alone = is_beside = False
+    """Whether the transaction excludes all others, or runs beside those of its kind."""
 
     def execute(
         self, query: Query, params: Params | None = None, *, prepare: bool | None = None, binary: bool = False
     ) -> psycopg.Cursor[Any]:
         """Run a statement."""
         assert isinstance(query, bytes)
+        if self.is_alone or self.is_beside:
+            self.server.come_to(Moment.WRITING if self.is_alone else Moment.CLAIMING, self.host)
         self._travel()
         if query.startswith(b"NOTIFY"):
             self.server.notify()
             query = b"SELECT 1"
         self.is_alone |= query == _ALONE
+        self.is_beside |= query == _BESIDE
         if _CLOCK in query:
             query = query.replace(_CLOCK, self.server.moment())
         with self._at_work():
@@ -68,21 +74,26 @@ class SimulatedConnection(psycopg.Connection[Any]):
     def transaction(self, *_: object, **__: object) -> Iterator[psycopg.Transaction]:
         """A transaction, which takes time to begin and to commit."""
         self._travel()
-        self.is_alone = False
+        self.is_alone = self.is_beside = False
         try:
             with super().transaction() as transaction:
                 yield transaction
+                if self.is_alone:
+                    self.server.come_to(Moment.COMMITTING, self.host)
                 self._travel()
-            if self.is_alone and self.host is not None:
+            if self.is_alone:
                 self.server.committed(self.host)
         finally:
+            was_alone, self.is_alone, self.is_beside = self.is_alone, False, False
             self.server.ended()
+        if was_alone:
+            self.server.come_to(Moment.COMMITTED, self.host)
         self._travel()
 
     def cut(self) -> None:
-        """Let the server close it: what it has not committed is lost."""
+        """Close it: what it has not committed is lost. A statement that waits for a lock ends with it."""
         self.is_cut = True
-        if not self.is_at_work:  # else it waits for a lock, and ends when it has it
+        if not self.is_at_work:
             super().close()
             self.server.ended()
 
@@ -102,40 +113,62 @@ class SimulatedConnection(psycopg.Connection[Any]):
     def _travel(self) -> None:
         """Let the time pass that words take to the server or back. Raises psycopg.OperationalError."""
         pause(self.server.latency_s())
+        if self.server.breaks(self):
+            self.is_cut = True
         if self.is_cut:
             super().close()
+            self.server.ended()
             raise psycopg.OperationalError(_GONE)
 
 
 class DatabaseServer:
     """Outlives the replicas that use it. `url` is a real, empty database with the newest schema."""
 
-    def __init__(self, url: str, dice: random.Random, clock: Callable[[], datetime]) -> None:
+    def __init__(self, url: str, dice: random.Random, seconds: Callable[[], float]) -> None:
         self.url = url
         self.is_up = True
+        self.parted: set[Host] = set()
+        self.flaky_s: list[tuple[float, float]] = []
+        self.on_moment: Callable[[Moment, Host], None] = lambda _moment, _host: None
         self.writes: list[LeaderWrite] = []
-        self._dice, self._clock = dice, clock
+        self._dice, self._seconds = dice, seconds
         self._idle: dict[bool, list[SimulatedConnection]] = {True: [], False: []}
         self._lent: list[SimulatedConnection] = []
         self._listening: dict[Host, Callable[[], None]] = {}
         self._waiting: list[asyncio.Future[None]] = []
         self._monitor = psycopg.connect(url, autocommit=True)
 
-    def committed(self, host: Host) -> None:
+    def come_to(self, moment: Moment, host: Host | None) -> None:
+        """Note that a replica has come to a moment; called on its thread, before it gives way."""
+        if host is not None:
+            self.on_moment(moment, host)
+
+    def breaks(self, connection: SimulatedConnection) -> bool:
+        """Whether a connection breaks just now."""
+        host = connection.host
+        if host is None or not self.flaky_s or current_steps() is None:
+            return False
+        now_s = host.loop.time()
+        is_flaky = any(begin_s <= now_s < until_s for begin_s, until_s in self.flaky_s)
+        return is_flaky and self._dice.random() < _BREAKS
+
+    def committed(self, host: Host | None) -> None:
         """Note a transaction if it is a leader's."""
-        if host.engine is not None and host.engine.epoch:
+        if host is not None and host.engine is not None and host.engine.epoch:
             newest = self._monitor.execute(b"SELECT epoch FROM lease").fetchone()
             epoch = newest[0] if newest else 0
             self.writes.append(LeaderWrite(host.loop.time(), host.name, host.engine.epoch, epoch))
 
-    def holder(self) -> str | None:
-        """Who has the lease."""
-        row = self._monitor.execute(b"SELECT holder FROM lease WHERE until > " + self.moment()).fetchone()
-        return None if row is None else str(row[0])
+    def holder(self) -> tuple[str | None, int]:
+        """Who has the lease, and its number."""
+        query = b"SELECT CASE WHEN until > %b THEN holder END, epoch FROM lease" % self.moment()
+        holder, epoch = self._monitor.execute(query).fetchone() or (None, 0)
+        return holder, epoch
 
     def moment(self) -> bytes:
         """SQL: what the server's clock shows."""
-        return f"timestamptz '{self._clock().isoformat()}'".encode()
+        now = BEGIN + timedelta(seconds=self._seconds())
+        return f"timestamptz '{now.isoformat()}'".encode()
 
     def latency_s(self) -> float:
         """How long the next words take."""
@@ -152,9 +185,9 @@ class DatabaseServer:
         self._lent.append(connection)
         return connection
 
-    def reaches(self, _host: Host | None) -> bool:
+    def reaches(self, host: Host | None) -> bool:
         """Whether a machine and the server can reach each other."""
-        return self.is_up
+        return self.is_up and host not in self.parted
 
     def _opened(self, *, read_only: bool) -> SimulatedConnection:
         connection = SimulatedConnection.connect(self.url, autocommit=True, options=_SESSION)
@@ -177,6 +210,26 @@ class DatabaseServer:
         for connection in [each for each in self._lent if each.host is host]:
             self._lent.remove(connection)
             connection.cut()
+
+    def go_down(self, hosts: Iterable[Host], *, crashes: bool) -> None:
+        """Close every connection and accept none; after a crash what was not logged is gone."""
+        self.is_up = False
+        for host in hosts:
+            waiting = [steps.pid for steps in host.calls if steps.pid is not None]
+            self.cut(host)
+            for pid in waiting:
+                self._monitor.execute(b"SELECT pg_terminate_backend(%s, 5000)", [pid])
+        self.ended()
+        if crashes:
+            self._monitor.execute(b"TRUNCATE pace, recent_sends")
+
+    def give_up_idle(self, host: Host) -> None:
+        """Close a machine's connections that have waited in a transaction for too long."""
+        for connection in [each for each in self._lent if each.host is host]:
+            is_idle = connection.pgconn.transaction_status == _IDLE_IN_TRANSACTION
+            if is_idle and not connection.is_at_work:
+                self._lent.remove(connection)
+                connection.cut()
 
     def forget(self, host: Host) -> None:
         """End what a machine does that is no more; what waits for a lock ends when it has it."""

@@ -43,8 +43,15 @@ class ReplicaStore(Store):
         return cls(engine, outage, host, server)
 
     async def _run(self, lane: Any, call: Callable[[], T]) -> T:
-        async with lane:
-            return await in_steps(call, self._server, self._host.calls)
+        """Make a call, which goes on when nobody waits for it any more, as on a thread."""
+
+        async def work() -> T:
+            async with lane:
+                return await in_steps(call, self._server, self._host.calls)
+
+        working = self._host.start(work())
+        working.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await asyncio.shield(working)
 
     async def lead(self) -> None:
         """Become the one that polls."""

@@ -7,6 +7,7 @@ import pytest
 from storage.chats import received_updates
 from storage.chats.received_updates import KEPT_FOR, Claim, ReceivedUpdate, claim, finish, keep
 from storage.database import Database
+from tests.fakes.engines import join
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 ADA, BOB = 7, 8
@@ -27,6 +28,13 @@ def test_an_update_that_comes_twice_is_kept_and_claimed_once(db: Database) -> No
     assert _numbers(db) == [1]
     keep(db, [_update(1)], NOW)
     assert _numbers(db) == []
+
+
+def test_a_replica_that_was_taken_for_dead_claims_nothing_under_its_old_number(postgres_db: Database) -> None:
+    keep(postgres_db, [_update(1)], NOW)
+    assert _numbers(postgres_db, 3) == []
+    join(postgres_db, 3)
+    assert _numbers(postgres_db, 3) == [1]
 
 
 def test_one_that_was_handled_is_known_and_not_done_again(db: Database) -> None:

@@ -29,6 +29,7 @@ from storage.outbox import (
     SendResult,
 )
 from storage.outbox.silences import PUT_OFF
+from tests.fakes.engines import join
 from tests.storage.outbox.test_queue import LATER, NOW, alert, chat
 
 FLEET = Fleet(sites=(FleetSite("", Tariff(0.07)),))
@@ -333,6 +334,7 @@ def test_a_result_is_written_down_whole_and_a_settled_row_takes_no_other(db: Dat
 def test_only_the_replica_that_has_claimed_a_row_may_say_what_became_of_it(db: Database) -> None:
     chat(db, 1, signal0=0)
     queue(db, "warning")
+    join(db, 3)
     [message] = outbox.claim(db, NOW, 10, replica=3)
     assert message.claimed_by == 3
     outbox.record(db, [SendResult(message.ids, "sent", NOW)], 4)
@@ -345,7 +347,15 @@ def test_only_the_replica_that_has_claimed_a_row_may_say_what_became_of_it(db: D
     assert rows(db, "state, doubts, next_try_at") == [("pending", 1, LATER.isoformat())]
 
 
+def test_a_replica_that_was_taken_for_dead_claims_nothing_under_its_old_number(postgres_db: Database) -> None:
+    chat(postgres_db, 1, signal0=0)
+    queue(postgres_db, "warning")
+    assert outbox.claim(postgres_db, NOW, 10, replica=3) == []
+    assert rows(postgres_db, "state") == [("pending",)]
+
+
 def test_a_replica_cancels_and_puts_off_under_its_own_number(db: Database) -> None:
+    join(db, 3)
     for number in (1, 2, 3):
         chat(db, number, signal0=0)
     preferences.save(db, Address(3), ChatSettings(muted_until=LATER))

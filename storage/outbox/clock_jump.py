@@ -55,18 +55,22 @@ def _keep_lives(db: Database, before: datetime, jump: timedelta) -> None:
 
 
 def plan_at_start(db: Database, now: datetime) -> int:
-    """At a start: send at once what an earlier run queued by a clock ahead, which nobody saw come back."""
+    """At a start: send at once what an earlier run queued by a clock ahead, which nobody saw come back.
+
+    And what it put off for longer than anything waits. What waits for the end of a silence is looked at, and
+    waits on.
+    """
     rows = db.execute(
         """
-        SELECT o.id FROM outbox o LEFT JOIN alerts a ON a.id = o.alert_id
+        SELECT o.id, o.queued_at FROM outbox o LEFT JOIN alerts a ON a.id = o.alert_id
         LEFT JOIN notices n ON n.id = o.notice_id
-        WHERE o.state = 'pending' AND coalesce(a.at, n.at) > ?
+        WHERE o.state = 'pending' AND (coalesce(a.at, n.at) > ? OR o.next_try_at > ?)
         """,
-        [(now + _TOLERANCE).isoformat()],
+        [(now + _TOLERANCE).isoformat(), (now + REPEAT_INTERVAL + _TOLERANCE).isoformat()],
     ).fetchall()
     db.executemany(
         "UPDATE outbox SET queued_at = ?, next_try_at = ? WHERE id = ? AND state = 'pending'",
-        [(now.isoformat(), now.isoformat(), row) for (row,) in rows],
+        [(min(queued_at, now.isoformat()), now.isoformat(), row) for row, queued_at in rows],
     )
     _plan_others_anew(db, now)
     return len(rows)

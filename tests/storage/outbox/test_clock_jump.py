@@ -168,6 +168,17 @@ def test_what_an_earlier_run_queued_by_a_clock_ahead_is_sent_at_the_start(db: Da
     assert outbox.claim(db, NOW, 10)
 
 
+def test_a_try_that_a_clock_ahead_has_put_off_is_made_after_a_start(db: Database) -> None:
+    """The alert itself was queued by the right clock; only its last try came when the clock was ahead."""
+    row = _queued(db, NOW - timedelta(minutes=5))
+    db.execute("UPDATE alerts SET at = ?", [(NOW - timedelta(minutes=5)).isoformat()])
+    in_a_day = NOW + timedelta(hours=25)
+    outbox.record(db, [SendResult((row,), "pending", in_a_day, "no connection", next_try_at=in_a_day)])
+    assert plan_at_start(db, NOW) == 1
+    (message,) = outbox.claim(db, NOW, 10)
+    assert message.content.queued_at == NOW - timedelta(minutes=5)
+
+
 def test_an_alert_that_waits_for_its_time_still_does_after_a_start(db: Database) -> None:
     _queued(db, NOW)
     db.execute("UPDATE alerts SET at = ?", [NOW.isoformat()])

@@ -188,18 +188,24 @@ def _copies_are_marked(history: History) -> Iterator[str]:
     """A second copy of a message says that it may be one."""
     values: dict[tuple[object, ...], Delivery] = {}
     marked_s: dict[int, float] = {}
+    only_marked: set[int] = set()  # chats that got a mark and wait for the rest of its message, however long
     for delivery in history.api.deliveries:
         if delivery.edit:
             continue
         if REPEAT in delivery.text:  # the mark may be in an earlier part of the message
             marked_s[delivery.chat_id] = delivery.at_s
-        is_marked = delivery.at_s - marked_s.get(delivery.chat_id, -60) < _MARK_S
+            if not _plain(delivery.text):
+                only_marked.add(delivery.chat_id)
+        is_marked = (
+            delivery.at_s - marked_s.get(delivery.chat_id, -60) < _MARK_S or delivery.chat_id in only_marked
+        )
         tokens = tuple(_TOKEN.findall(delivery.text))
         groups = tuple(data for data in delivery.data if data.startswith("k1:"))
         what = tokens or groups
         key = (delivery.chat_id, what, _plain(delivery.text))
         if not what:
             continue
+        only_marked.discard(delivery.chat_id)
         if key in values and not is_marked and not values[key].answered:
             yield f"chat {delivery.chat_id} got {what} twice, the second without a mark"
         if key in values and values[key].answered and not is_marked and not _stopped(history, values[key]):

@@ -113,7 +113,8 @@ def _throttle(db: Database, stored: _StoredAlert, now: datetime) -> int:
 def _recent_alerts(db: Database, rule: str, before: int, now: datetime) -> list[int]:
     """Ids of earlier alerts of the rule, newest first, whose messages may be younger than REPEAT_INTERVAL.
 
-    One between them that is dated earlier was told by a clock that was behind; it counts too.
+    One between them that is dated earlier was told by a clock that was behind; it counts too. So does the
+    newest: of its messages, some may wait still, and be younger than the one that is looked at here.
     """
     since = (now - 2 * REPEAT_INTERVAL).isoformat()  # a delayed message is dated with its due time
     ids = db.execute(
@@ -124,7 +125,7 @@ def _recent_alerts(db: Database, rule: str, before: int, now: datetime) -> list[
     dated_earlier: list[int] = []
     for (alert,) in ids:
         queued = db.execute("SELECT queued_at FROM outbox WHERE alert_id = ? LIMIT 1", [alert]).fetchone()
-        if queued is not None and queued[0] > since:
+        if queued is not None and (queued[0] > since or alert == ids[0][0]):
             recent += (*dated_earlier, alert)
             dated_earlier.clear()
         else:

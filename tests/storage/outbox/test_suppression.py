@@ -336,6 +336,21 @@ def test_what_was_told_by_a_clock_that_was_behind_is_what_was_told_last(db: Data
     assert told == [(1, ("fired",)), (2, ("fired",))]
 
 
+def test_what_waits_in_one_chat_is_joined_though_another_was_told_before_a_jump_of_the_clock(
+    db: Database,
+) -> None:
+    """What was sent keeps its date by the clock as it was, what waits moves along."""
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    first, stuck = outbox.claim(db, NOW, 100)
+    outbox.record(db, [outbox.SendResult(first.ids, "sent", NOW, message_id=1)])
+    outbox.record(db, [outbox.SendResult(stuck.ids, "pending", NOW, "no connection", next_try_at=NOW)])
+    jump = timedelta(days=365)
+    clock_jump.plan_anew(db, NOW + jump, jump, NOW)
+    later = NOW + jump + timedelta(minutes=1)
+    tell(db, later, energy(AlertKind.REMINDER, later))
+    assert deliver(db, later) == [(1, ("reminder",)), (2, ("fired", "reminder"))]
+
+
 def test_what_takes_itself_back_is_dropped_in_every_chat_and_counted(db: Database) -> None:
     moments = [NOW + timedelta(hours=hours) for hours in range(3)]
     kinds = (AlertKind.FIRED, AlertKind.CLEARED, AlertKind.FIRED)

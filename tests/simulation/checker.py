@@ -353,6 +353,8 @@ def _nothing_says_what_is_over(history: History) -> Iterator[str]:
         incidents[chat, message].add(incident)
     for (chat, message), deliveries in _by_message(history).items():
         is_over = incidents[chat, message] and incidents[chat, message] <= over
+        if deliveries[0].at_s > history.uptimes_s[-1][1] - 60:  # is edited soon
+            continue
         says_so = not any(data.startswith("k1:") for data in deliveries[-1].data)
         is_reachable = not _blocked(history, chat) and not _reachability_lost(history, chat)
         if is_over and not says_so and is_reachable:

@@ -101,6 +101,18 @@ def test_what_comes_to_be_known_of_a_day_later_counts_on_that_day() -> None:
     assert changes[-1].at == T0 + timedelta(days=1)
 
 
+def test_a_change_names_the_last_phase_that_was_known() -> None:
+    _, changes = run(signals(1), signals(2, HASHRATE, OUTFLOW), signals(3))
+    assert [(change.before, change.known) for change in changes] == [
+        (Phase.UNKNOWN, None),
+        (Phase.CALM, Phase.CALM),
+        (Phase.STRESS, Phase.STRESS),
+    ]
+    _, change = advance(PhaseState(known=Phase.STRESS), signals(1), FALLING)
+    assert change is not None
+    assert (change.before, change.known) == (Phase.UNKNOWN, Phase.STRESS)
+
+
 def test_price_and_hashrate_are_capitulation_once_they_have_stood_for_the_hold() -> None:
     _, changes = run(*(signals(day / 2, PRICE, HASHRATE) for day in range(9)))
     assert phases(changes) == [Phase.STRESS, Phase.CAPITULATION]

@@ -348,7 +348,10 @@ def test_a_wrong_tomorrow_is_decided_by_a_third_and_costs_no_day_that_is_over() 
     result = decide([wrong, ahead("smard", prices)], None, None)
     assert result.ahead is None
     assert believed(result) == {LAST: ("energy_charts", True)}
-    assert "no further provider decides" in str(result.unsettled)
+    assert str(result.unsettled) == (
+        "energy_charts says 120 EUR/MWh for 2026-11-18 00:00 UTC where smard says 80 EUR/MWh, "
+        "and no further provider decides"
+    )
 
 
 def test_of_two_claims_of_a_record_the_lower_is_confirmed_and_the_higher_asked_about() -> None:
@@ -395,3 +398,11 @@ def test_whoever_is_contradicted_on_any_day_is_rejected() -> None:
     verdict = decide([honest, other, days("c", [300.0, 101.0, 100.0])], None, None)
     assert [reading.value for reading in verdict.readings] == [100.0, 100.0, 100.0]
     assert {source for source, _ in verdict.rejected} == {"b", "c"}
+
+
+def test_means_that_differ_are_told_with_their_unit_and_span() -> None:
+    """Each day lies within its tolerance, the week does not."""
+    low, high = (days(source, [value] * 7) for source, value in (("a", 100.0), ("b", 104.0)))
+    result = compare(low, high)
+    assert isinstance(result, Contradiction)
+    assert str(result.reason) == "has a 7-day mean of 100 EH/s where b has 104 EH/s"

@@ -1,5 +1,6 @@
 """The machines a text names, with the bin and the number of each."""
 
+from dataclasses import replace
 from typing import Final
 
 from bot.mining.errors import Choice, InvalidQuestion
@@ -25,6 +26,7 @@ def read_machines(draft: QuestionDraft, *, goes_on: bool = False) -> None:
             raise _unclear_machine(draft, item)
         model = models[0]
         bin_ths = _read_bin(draft, index, model)
+        _read_watts(draft, index, model)
         single = index > 0 and draft.items[index - 1].text.split()[-1] in _ONE
         count = _read_count(draft, index)
         same_model = next(
@@ -70,7 +72,7 @@ def read_own_figures(draft: QuestionDraft) -> None:
                 draft.powers_w[number] = quantity.large
                 item.used = True
     prices = [
-        [item for item in draft.items[start:end] if _is_price(item)]
+        [item for index, item in enumerate(draft.items[start:end], start) if _is_price(draft, index)]
         for start, end in zip(mentions, ends, strict=True)
     ]
     if all(len(each) == 1 for each in prices):
@@ -82,13 +84,14 @@ def read_own_figures(draft: QuestionDraft) -> None:
             item.used = item.used or item.concept == "payback"
 
 
-def _is_price(item: Item) -> bool:
+def _is_price(draft: QuestionDraft, index: int) -> bool:
     """True for an amount that a machine may cost."""
+    item = draft.items[index]
     quantity = item.quantity
     if quantity is None or item.used or quantity.cents or quantity.signed:
         return False
     is_money = quantity.unit is MeasureUnit.MONEY or (quantity.unit is MeasureUnit.NUMBER and quantity.scaled)
-    plain = quantity.unit is MeasureUnit.NUMBER and 300.0 <= quantity.large <= 20_000.0
+    plain = quantity.unit is MeasureUnit.NUMBER and draft.introduced(index) and quantity.large >= 100.0
     return (
         (is_money or plain)
         and set(quantity.per) <= {"machine"}
@@ -175,6 +178,18 @@ def _read_bin(draft: QuestionDraft, index: int, model: str) -> float | None:
             item.used = True
             return quantity.small
     return None
+
+
+def _read_watts(draft: QuestionDraft, index: int, model: str) -> None:
+    """“S19 (95/3250)”: a number behind a slash that the machine may draw is its power."""
+    for place in range(index + 1, min(index + 4, len(draft.items) - 1)):
+        item, following = draft.items[place], draft.items[place + 1]
+        quantity = following.quantity
+        if item.text != "/" or quantity is None or quantity.unit is not MeasureUnit.NUMBER:
+            continue
+        if 0.5 <= quantity.large / draft.catalogue.pick(model).power_w <= 2.0:
+            following.quantity = replace(quantity, unit=MeasureUnit.WATTS)
+            item.used = True
 
 
 def _keyword_beside(draft: QuestionDraft, index: int) -> str | None:

@@ -16,6 +16,7 @@ _BTC: Final = ("btc_price", "btc", "price")
 _CHEAPEST_MACHINE, _DEAREST_MACHINE = 20.0, 200_000.0
 _UNITS_OF_POWER: Final = frozenset({Currency.INR, Currency.GBP, Currency.ZAR, Currency.MYR})
 """Where people call a kWh a unit."""
+_MOST_BITCOINS: Final = 21.0
 _FIRST_YEAR, _LAST_YEAR = 2009, 2060
 _DEAR: Final = frozenset({Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF})
 """Currencies of which a kWh never costs two."""
@@ -44,13 +45,26 @@ def read_units(draft: QuestionDraft) -> None:
             _read_cost(draft, item, quantity)
         elif quantity.unit is MeasureUnit.MONEY and "btc" in quantity.per:
             draft.set_money("btc_price", draft.amount(quantity))
-        elif _is_year(quantity):
-            raise about_past(draft.scanned, [item], offer=draft.names_machine)
         elif quantity.unit is MeasureUnit.MONEY or quantity.unit is MeasureUnit.NUMBER:
             _read_plain_number(draft, index, item, quantity)
         else:
             continue
         item.used = True
+
+
+def _check_plain(draft: QuestionDraft, index: int, item: Item, quantity: Measure) -> None:
+    """Raise InvalidQuestion for a year, and for an amount of bitcoins."""
+    if _is_of_bitcoins(draft, index, quantity):
+        raise unplaced(draft.scanned, item)
+    if _is_year(quantity):
+        raise about_past(draft.scanned, [item], offer=draft.names_machine)
+
+
+def _is_of_bitcoins(draft: QuestionDraft, index: int, quantity: Measure) -> bool:
+    """True for “0.01 BTC”, which is no tariff."""
+    following = draft.items[index + 1] if index + 1 < len(draft.items) else None
+    plain = quantity.unit is MeasureUnit.NUMBER and not quantity.scaled and quantity.large < _MOST_BITCOINS
+    return plain and following is not None and following.text in ("btc", "xbt", "₿", "bitcoin", "bitcoins")
 
 
 def _is_year(quantity: Measure) -> bool:
@@ -107,6 +121,7 @@ _COSTS: Final = frozenset({"hosting", "hosted", "debt", "fixed", "running_cost"}
 
 def _read_plain_number(draft: QuestionDraft, index: int, item: Item, quantity: Measure) -> None:
     """A number or an amount that nothing introduces: what it is follows from its size, or is asked."""
+    _check_plain(draft, index, item, quantity)
     money = quantity.unit is MeasureUnit.MONEY
     value = quantity.large
     introduced = draft.strict or draft.introduced(index)

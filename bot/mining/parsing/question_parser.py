@@ -245,8 +245,10 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
         return item.text.split()[-1] in ("if", "when") or (
             behind is not None and behind.concept in ("when", "if")
         )
+    if item.concept == "how_many" and draft.focus is Focus.PROFIT and "count" not in draft.numbers:
+        return draft.site_power_w is None and _is_of_machines(draft, index)
     if item.concept == "compare":
-        return len(draft.machines) == 1 and "shut_off" not in draft.concepts()
+        return len(draft.machines) < 2 and "shut_off" not in draft.concepts()
     if item.concept == "consumption":  # “what energy goes into one bitcoin?”
         return draft.focus not in (Focus.ENERGY, Focus.ENERGY_PER_BTC, Focus.PROFIT)
     if item.concept == "limit" and draft.site_power_w is not None:
@@ -255,6 +257,12 @@ def _comes_to_nothing(draft: QuestionDraft, index: int) -> bool:
         beside = (draft.neighbour(index, step) for step in (-1, 1))
         return not any(place is not None and draft.items[place].quantity is not None for place in beside)
     return False
+
+
+def _is_of_machines(draft: QuestionDraft, index: int) -> bool:
+    """True for a number of machines that is asked for: “how many S21 for my rent?”."""
+    behind = [each for each in draft.items[index + 1 :] if each.concept not in ("filler", "per")]
+    return not behind or behind[0].mention is not None or behind[0].concept in ("count_word", "machine_unit")
 
 
 def _passed_over(draft: QuestionDraft) -> frozenset[str]:
@@ -310,6 +318,9 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
             lambda t: t("I read two different {figures}; give one.", figures=t(N_("power prices"))),
             "/breakeven s19 DE-LU+3c",
         )
+    if "heat_credit" in draft.money and not _is_heat_cheaper(draft):
+        heat = next(item for item in draft.items if item.concept == "heat")
+        raise open_word(draft.scanned, [heat], offer=False)  # either amount may be what power costs
     if draft.is_hosted and not draft.names_power_price:
         raise _is_power_included(draft)
     number = draft.numbers.get
@@ -344,6 +355,16 @@ def question_of(draft: QuestionDraft, machine: tuple[str, float | None] | None =
         disputed=disputed,
         zone=draft.zone,
     )
+
+
+def _is_heat_cheaper(draft: QuestionDraft) -> bool:
+    """True where heat is worth no more than the power it is made of, whose price is given."""
+    heat, power = draft.money["heat_credit"], draft.money.get("power_price")
+    near = {Currency.USD, Currency.EUR, Currency.GBP, Currency.CHF}
+    if power is None:
+        return False
+    comparable = power.currency is heat.currency or {power.currency, heat.currency} <= near
+    return not comparable or heat.amount <= power.amount
 
 
 def _is_power_included(draft: QuestionDraft) -> InvalidQuestion:

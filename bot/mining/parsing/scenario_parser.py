@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.mining.errors import InvalidQuestion
 from bot.mining.limits import check
-from bot.mining.parsing.clarifications import doubtful
+from bot.mining.parsing.clarifications import doubtful, open_word
 from bot.mining.parsing.items import Item, ItemKind
 from bot.mining.parsing.measures import Measure, MeasureUnit
 from bot.mining.parsing.question_draft import QuestionDraft
@@ -166,6 +166,8 @@ def _read_segment(  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
         subject = _nearest(segment, index, subjects)
         if subject is None:
             continue
+        if index + 1 < len(segment) and segment[index + 1].concept == "profit":
+            raise open_word(draft.scanned, [item], offer=False)  # “at which price does the profit double?”
         _add(
             changes, _SUBJECTS[subject.concept], ScenarioChange(by=1.0 if item.concept == "double" else -0.5)
         )

@@ -59,6 +59,9 @@ class Renderer:
 
     async def close(self) -> None:
         """End the process; nothing is asked of it any more."""
+        if self._warming is not None:  # it would start the process behind this
+            self._warming.cancel()
+            await asyncio.wait([self._warming])
         async with self._turn:
             self._dismiss()
         await asyncio.gather(*self._leaving)

@@ -136,3 +136,13 @@ async def test_a_worker_that_was_warmed_up_is_there_when_a_picture_is_wanted(ren
     assert pid is not None
     assert (await renderer.work(job())).png == drawing.png
     assert renderer.pid == pid
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_no_worker_is_started_behind_the_end(renderer: Renderer, begun: bool) -> None:
+    renderer.warm_up()
+    if begun:
+        await asyncio.sleep(0.01)
+    await renderer.close()
+    assert renderer.pid is None
+    assert asyncio.all_tasks() == {asyncio.current_task()}

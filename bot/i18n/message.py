@@ -216,6 +216,24 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def named(name: str, value: str, t: Translator) -> str:
+    """A name and what is said of it, with the language's own colon."""
+    return t("{name}: {value}", name=name, value=value)
+
+
+def bracketed(text: str, remark: str, t: Translator) -> str:
+    """A text with a remark in the language's own brackets."""
+    return t("{text} ({remark})", text=text, remark=remark)
+
+
+def semicolons(parts: Sequence[str], t: Translator) -> str:
+    """Parts with the language's own semicolons between them."""
+    text = "".join(parts[:1])
+    for part in parts[1:]:
+        text = t("{text}; {part}", text=text, part=part)
+    return text
+
+
 def origin(source: str, t: Translator) -> str:
     """Who gave a figure: a provider's name as it is, and in words what is no provider's."""
     name, bundled, _ = source.partition(" (bundled)")

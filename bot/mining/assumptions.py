@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.i18n.message import N_, Translator, origin
+from bot.i18n.message import N_, Translator, origin, semicolons
 from bot.mining.answer import Answer, Input
 from bot.mining.formatting import ago, cents, difficulty, money, plain, sats
 from bot.mining.parsing.units import Currency, Money
@@ -150,7 +150,7 @@ def ages(inputs: Sequence[Input], at: datetime, t: Translator) -> str:
     """The readings an answer rests on, each with origin and age; of a currency the rate and its day."""
     if not inputs:
         return t("All figures as given.")
-    return "; ".join(_age(used, at, t) for used in inputs)
+    return semicolons([_age(used, at, t) for used in inputs], t)
 
 
 def _age(used: Input, at: datetime, t: Translator) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.i18n.message import N_, Translator
+from bot.i18n.message import N_, Translator, bracketed
 from bot.signals.phase import Phase
 from bot.signals.rules import Severity
 from bot.signals.state_machine import State
@@ -56,7 +56,7 @@ def state_text(signal: SignalStatus, t: Translator) -> str:
     """A signal's state in words: “firing (critical)”, “no fresh data, had fired”."""
     state = t(STATE_NAMES[signal.state])
     if signal.state is State.FIRING:
-        state = f"{state} ({t(SEVERITY_NAMES[signal.severity])})"
+        state = bracketed(state, t(SEVERITY_NAMES[signal.severity]), t)
     if signal.active and signal.state in (State.STALE, State.WARMING_UP):
         state = t("{state}, had fired", state=state)
     return state

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from bot.i18n.message import N_, origin, sentence
+from bot.i18n.message import N_, bracketed, named, origin, semicolons, sentence
 from bot.i18n.translator import LocaleTranslator, closed_day
 from bot.signals.alert import Alert, AlertKind, subject_of
 from bot.signals.episode_dates import episode_dates
@@ -217,7 +217,7 @@ def _details(incident: Incident, now: datetime, t: LocaleTranslator) -> list[str
         earlier = [line for each in incident.alerts[1:-1] if (line := _phase_span_line(each, t)) is not None]
         heading = t("Evidence on {day}:", day=t.calendar_day(closed_day(alert.at) or alert.at.date()))
         return [*earlier, f"<b>{heading}</b>", *(_evidence(each, alert.at, t) for each in alert.evidence)]
-    lines = [f"<b>{name}</b> ({severity}): {html(alert.title(t))}"]
+    lines = [named(bracketed(f"<b>{name}</b>", severity, t), html(alert.title(t)), t)]
     value = html(quantity(alert.value, alert.quantity, t))
     threshold = html(level(alert.threshold, alert.quantity, t))
     if alert.kind is AlertKind.CLEARED:
@@ -287,13 +287,14 @@ def _evidence(evidence: SignalEvidence, now: datetime, t: LocaleTranslator) -> s
     if evidence.firing:
         severity = t(SEVERITY_NAMES[evidence.severity]) if evidence.severity is not None else ""
         word = t("<b>{severity}</b> since {moment}", severity=severity, moment=moment(evidence.since, t))
-        word = f"{word}: {html(evidence.title(t))}"
+        word = named(word, html(evidence.title(t)), t)
     elif evidence.known:
         word = t("quiet")
     else:
         word = t("no data")
     name = html(SUBSCRIPTIONS[evidence.signal].title(t))
-    return f"• {name}: {word}; {html(evidence.detail(t))} ({t.age(evidence.as_of, now)})"
+    detail = bracketed(html(evidence.detail(t)), t.age(evidence.as_of, now), t)
+    return f"• {named(name, semicolons([word, detail], t), t)}"
 
 
 def subscriptions(level_by_signal: Mapping[str, int], t: LocaleTranslator) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.backtest.episodes import RuleHistory
 from bot.backtest.evidence import EvidenceCard, Return
 from bot.backtest.statistics import Share, share
+from bot.i18n.message import named, semicolons
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert
 from bot.signals.labels import PHASE_NAMES
@@ -26,7 +27,7 @@ def evidence_line(card: EvidenceCard, t: LocaleTranslator) -> str | None:
         range=_range(card.fell, t),
         base=t.number(100 * card.base_rate),
     )
-    return f"{line}: {t('too few to tell from chance')}" if card.by_chance else line
+    return named(line, t("too few to tell from chance"), t) if card.by_chance else line
 
 
 def evidence_card(card: EvidenceCard, t: LocaleTranslator) -> list[str]:
@@ -50,7 +51,7 @@ def evidence_card(card: EvidenceCard, t: LocaleTranslator) -> list[str]:
         )
     returns = [_return(each, t) for each in card.returns if each.median is not None]
     if returns:
-        lines.append(t("Price after {returns}", returns="; ".join(returns)))
+        lines.append(t("Price after {returns}", returns=semicolons(returns, t)))
     return lines
 
 
@@ -99,7 +100,7 @@ def all_since_frozen(past: RuleHistory, t: LocaleTranslator) -> list[str]:
     for name, card in past.cards_since.items():
         line = evidence_line(card, t)
         if line is not None:
-            lines.append(f"• {html(_subject(name, past, t))}: {html(line)}")
+            lines.append(f"• {named(html(_subject(name, past, t)), html(line), t)}")
     if not lines:
         return []
     # Translators: {day} is when levels and holds of the rules were last changed.

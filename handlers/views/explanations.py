@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from bot.backtest.episodes import Episode, PhaseSpan, RuleHistory, RuleRecord
-from bot.i18n.message import N_, origin, sentence
+from bot.i18n.message import N_, bracketed, named, origin, semicolons, sentence
 from bot.i18n.translator import LocaleTranslator
 from bot.signals.alert import Alert, AlertKind
 from bot.signals.episode_dates import episode_dates
@@ -114,7 +114,8 @@ def why_briefly(rule: Rule, state: RuleState, t: LocaleTranslator) -> str:
         now = quantity(state.value, rule.quantity, t)
     else:
         now = t("no figure; {reason}", reason=state.reason(t))
-    return f"• {html(rule.title(t))} ({t(SEVERITY_NAMES[rule.severity])}): {html(now)}"
+    title = bracketed(html(rule.title(t)), t(SEVERITY_NAMES[rule.severity]), t)
+    return f"• {named(title, html(now), t)}"
 
 
 def why_phase(
@@ -143,7 +144,8 @@ def why_phase(
         for leg in alert.evidence:
             word = t("fires") if leg.firing else t("quiet") if leg.known else t("no data")
             name, detail = html(SUBSCRIPTIONS[leg.signal].title(t)), html(leg.detail(t))
-            lines.append(f"• {name}: {word}; {detail} ({t.age(leg.as_of, now)})")
+            text = semicolons([word, bracketed(detail, t.age(leg.as_of, now), t)], t)
+            lines.append(f"• {named(name, text, t)}")
     lines.append(_spans_words(past, t))
     card = past.cards.get(phase.value)
     evidence = [] if card is None else evidence_card(card, t)
@@ -158,7 +160,9 @@ def history(
     lines = [f"<b>{t('Capitulations')}</b>", _spans_words(past, t)]
     lines += [f"• {_span_words(span, past.last, t)}" for span in _capitulations(past)[-_SHOWN:]]
     newest_first = sorted(recent, key=lambda alert: alert.at, reverse=True)  # told late, perhaps
-    alert_lines = [f"• {t.day_or_moment(alert.at)}: {html(_headline(alert, t))}" for alert in newest_first]
+    alert_lines = [
+        f"• {named(t.day_or_moment(alert.at), html(_headline(alert, t)), t)}" for alert in newest_first
+    ]
     lines += ["", f"<b>{t('Last alerts')}</b>", *(alert_lines or [t("None yet.")])]
     outcomes = [*scores(record, past, t), *all_since_frozen(past, t)]
     if outcomes:
@@ -184,7 +188,7 @@ def _headline(alert: Alert, t: LocaleTranslator) -> str:
     if alert.kind is AlertKind.PHASE:
         return phase_change(alert.before, alert.after, t)
     name, severity = SUBSCRIPTIONS[alert.signal].title(t), t(SEVERITY_NAMES[alert.severity])
-    return f"{name} ({severity}) {t(_KINDS[alert.kind])}: {alert.title(t)}"
+    return named(f"{bracketed(name, severity, t)} {t(_KINDS[alert.kind])}", alert.title(t), t)
 
 
 def input_line(name: str, history: History, now: datetime, t: LocaleTranslator) -> str:
@@ -194,7 +198,8 @@ def input_line(name: str, history: History, now: datetime, t: LocaleTranslator) 
     if newest is None:
         return f"• {t('{series}: not known yet', series=title)}"
     value = f"{_six_digits(newest.value, t)} {html(t(spec.unit))}".strip()
-    return f"• {title}: {value}, {html(origin(newest.source, t))}, {t.age(newest.as_of, now)}"
+    source, age = html(origin(newest.source, t)), t.age(newest.as_of, now)
+    return f"• {named(title, t('{value}, {source}, {age}', value=value, source=source, age=age), t)}"
 
 
 def _six_digits(value: float, t: LocaleTranslator) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.i18n.message import N_
+from bot.i18n.message import N_, named
 from bot.i18n.translator import LocaleTranslator
 from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.intents import FORECAST, NOTHING_ASKED, OFF_TOPIC, OTHER_COIN
@@ -80,7 +80,7 @@ def typed(request: CommandRequest) -> str:
 
 def listed(requests: Sequence[CommandRequest], t: LocaleTranslator) -> str:
     """Commands in words and as they are typed, one a line, for where there are no buttons."""
-    return "\n".join(f"• {html(label(request, t))}: {typed(request)}" for request in requests)
+    return "\n".join(f"• {named(html(label(request, t)), typed(request), t)}" for request in requests)
 
 
 def label(request: CommandRequest, t: LocaleTranslator) -> str:

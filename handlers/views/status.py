@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.backtest.index_record import record_line
-from bot.i18n.message import N_, origin, sentence
+from bot.i18n.message import N_, bracketed, named, origin, sentence
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.cost_text import cost_line
@@ -46,11 +46,13 @@ _STATE_MEANINGS = {
 def meanings(t: LocaleTranslator) -> str:
     """What the states of signals and the phases mean, as /why explains the words of /status (HTML)."""
     states = [
-        f"{_STATE_MARKS[state]} {t(STATE_NAMES[state])}: {t(_STATE_MEANINGS[state])}" for state in State
+        f"{_STATE_MARKS[state]} {named(t(STATE_NAMES[state]), t(_STATE_MEANINGS[state]), t)}"
+        for state in State
     ]
     firing = t("🟠 is a warning, 🔴 is critical. The rule and its level: /why and a signal's name.")
     phases = [
-        f"{mark} {t(PHASE_NAMES[phase])}: {t(PHASE_MEANINGS[phase])}" for phase, mark in PHASE_MARKS.items()
+        f"{mark} {named(t(PHASE_NAMES[phase]), t(PHASE_MEANINGS[phase]), t)}"
+        for phase, mark in PHASE_MARKS.items()
     ]
     return "\n".join(
         [f"<b>{t('A signal is')}</b>", *states, html(firing), "", f"<b>{t('The phase is')}</b>", *phases]
@@ -98,18 +100,19 @@ def phase_lines(
     sign, name, meaning = PHASE_MARKS[phase], t(PHASE_NAMES[phase]), PHASE_MEANINGS[phase]
     if phase is not Phase.UNKNOWN and phase_is_stale(statuses):
         sign, meaning = PHASE_MARKS[Phase.UNKNOWN], PHASE_MEANINGS[Phase.UNKNOWN]
-        name = f"{name} ({t(STATE_NAMES[State.STALE])})"
-    named = f"<b>{t('Phase')}: {sign} {name}</b>"
+        name = bracketed(name, t(STATE_NAMES[State.STALE]), t)
+    text = f"<b>{named(t('Phase'), f'{sign} {name}', t)}</b>"
     if since is not None and phase is not Phase.UNKNOWN:
-        named = t("{phase} since {moment}", phase=named, moment=moment(since, t))
-    return named, t(meaning)
+        text = t("{phase} since {moment}", phase=text, moment=moment(since, t))
+    return text, t(meaning)
 
 
 def signal_line(signal: SignalStatus, t: LocaleTranslator) -> str:
     """A signal in one line: its mark, name, state and figure."""
-    value = "" if signal.value is None else f": {html(quantity(signal.value, signal.quantity, t))}"
-    name = html(SUBSCRIPTIONS[signal.signal].title(t))
-    return f"{_mark(signal)} <b>{name}</b> – {state_text(signal, t)}{value}"
+    name, text = html(SUBSCRIPTIONS[signal.signal].title(t)), state_text(signal, t)
+    if signal.value is not None:
+        text = named(text, html(quantity(signal.value, signal.quantity, t)), t)
+    return f"{_mark(signal)} <b>{name}</b> – {text}"
 
 
 def _mark(signal: SignalStatus) -> str:
@@ -122,7 +125,7 @@ def _details(signal: SignalStatus, now: datetime, t: LocaleTranslator) -> str:
     title = html(signal.title(t))
     if not signal.active:
         title = t("watches for: {title}", title=title)
-    lines = [f"<b>{html(SUBSCRIPTIONS[signal.signal].title(t))}</b>: {title}"]
+    lines = [named(f"<b>{html(SUBSCRIPTIONS[signal.signal].title(t))}</b>", title, t)]
     if signal.since is not None and signal.state in (State.PENDING, State.FIRING, State.RECOVERING):
         dates = episode_dates(signal.since, signal.fired, t, partial(moment, t=t))
         # Translators: {state} is such as “firing”, {dates} “since 10 Jun 2022, alert on 14 Jun 2022”.

@@ -6,7 +6,7 @@ from math import floor, log10
 
 from bot.backtest.watch_backtest import WatchBacktest
 from bot.i18n.durations import compact
-from bot.i18n.message import N_, origin, sentence
+from bot.i18n.message import N_, named, origin, semicolons, sentence
 from bot.i18n.translator import LocaleTranslator
 from bot.mining import formatting
 from bot.mining.answer import USD, Display
@@ -70,7 +70,7 @@ def fired(
         return "\n".join(whole[0])
     shown = len(messages) if len(messages) <= most_lines else most_lines - 1
     short = [
-        f"{number}<code>{html(words(message.text, t))}</code>: {html(_values(message, t, display))}"
+        number + named(f"<code>{html(words(message.text, t))}</code>", html(_values(message, t, display)), t)
         for number, message in zip(numbers, messages, strict=True)
     ]
     while shown > 1 and sum(visible_units(line) + 3 for line in short[:shown]) > _SEEN:
@@ -315,7 +315,7 @@ def _stands(watch: Watch, figures: Mapping[str, WatchFigure], t: LocaleTranslato
         value = html(figure_words(key, figure.value, t, display))
         together = t.either(near) if watch.any_of else t.listed(near)
         parts.append(t("{title} now {value}, {distance}", title=title, value=value, distance=together))
-    return "; ".join(parts)
+    return semicolons(parts, t)
 
 
 def distance(comparison: Comparison, value: float, t: LocaleTranslator) -> str:

@@ -117,13 +117,11 @@ def scores(summaries: Sequence[ScoreSummary], past: RuleHistory, t: LocaleTransl
         fell = share(summary.difficulty_fell, summary.n)
         rose = share(summary.price_rose, summary.n)
         any_day = past.any_day.get(summary.days)
-        # Translators: {name} is a rule or phase; {fell} and {rose} are counts of its {n} alerts with ranges.
+        # Translators: {name} is a rule or phase; {fell} and {rose} are such as “2 of 3 (likely share …)”.
         line = t(
-            "{name}, {days} days later: of {n} difficulty fell by 5 % after {fell}, the price was higher "
-            "after {rose}",
+            "{name}, {days} days later: difficulty at least 5 % lower in {fell}; price higher in {rose}",
             name=_subject(summary.rule, past, t),
             days=summary.days,
-            n=summary.n,
             fell=_counted(fell, None if any_day is None else any_day.fell, t),
             rose=_counted(rose, None if any_day is None else any_day.rose, t),
         )
@@ -140,13 +138,15 @@ def _subject(name: str, past: RuleHistory, t: LocaleTranslator) -> str:
 
 
 def _counted(value: Share, base_rate: float | None, t: LocaleTranslator) -> str:
-    """“2 (17–83 %; on any day 13 %)”."""
+    """“2 of 3 (likely share 17–83 %; after any day 13 %)”."""
     if base_rate is None:
-        return f"{value.hits} ({_range(value, t)})"
-    # Translators: a count, its range and the share of any days.
+        # Translators: of {n} alerts; {share} is the range in which the true share lies, such as 17–83 %.
+        return t("{hits} of {n} (likely share {share})", hits=value.hits, n=value.n, share=_range(value, t))
     return t(
-        "{hits} ({range}; on any day {base} %)",
+        # Translators: {base} is how often the same came after any day.
+        "{hits} of {n} (likely share {share}; after any day {base} %)",
         hits=value.hits,
-        range=_range(value, t),
+        n=value.n,
+        share=_range(value, t),
         base=t.number(100 * base_rate),
     )

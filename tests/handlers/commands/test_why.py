@@ -123,8 +123,8 @@ async def test_the_program_scores_its_own_alerts_after_thirty_days_and_history_s
     assert {summary.days for summary in scored} == {30}
     text = (await client.ask("/history")).text
     assert "What came of my alerts" in text
-    assert "30 days later: of 1 difficulty fell by 5 % after " in text
-    assert "on any day " in text
+    assert "30 days later: difficulty at least 5 % lower in " in text
+    assert "; after any day " in text
 
 
 async def test_the_pools_follow_once_the_ledger_has_a_day(client: ProgramClient) -> None:

@@ -41,10 +41,11 @@ def test_scores_name_the_rule_its_counts_their_range_and_any_day() -> None:
     title, phase, rule = scores(record, PAST, T)
     assert title == "<b>What came of my alerts</b>"
     assert phase == (
-        "• capitulation, 30 days later: of 2 difficulty fell by 5 % after 1 (12–88 %; on any day 13 %), "
-        "the price was higher after 0 (0–57 %; on any day 56 %)"
+        "• capitulation, 30 days later: difficulty at least 5 % lower in "
+        "1 of 2 (likely share 12–88 %; after any day 13 %); "
+        "price higher in 0 of 2 (likely share 0–57 %; after any day 56 %)"
     )
     assert rule.startswith(
-        "• price 50 % below its record, 90 days later: of 1 difficulty fell by 5 % after 0 ("
+        "• price 50 % below its record, 90 days later: difficulty at least 5 % lower in 0 of 1 (likely share "
     )
     assert scores([], PAST, T) == []

@@ -33,7 +33,7 @@ _ROWS = """
 """
 _TOKEN = re.compile(r"token-\d+-\d+")
 _FIGURE = re.compile(r"(?:below|at|break-even) ([\d,]+) USD")
-_OWN_PRICE = re.compile(r"0\.0\d{3}")
+OWN_PRICE = re.compile(r"0\.0\d{3}")
 _WORD = re.compile(r"\b\d+w\d+\b")
 
 
@@ -462,9 +462,9 @@ def _digests_come_once(history: History, rows: list[_Row]) -> Iterator[str]:
 
 def _posted_updates_are_answered_once(history: History) -> Iterator[str]:
     """However often Telegram posts an update, it is answered once, if that could be noted."""
-    asked = [match[0] for *_, text in history.said if (match := _OWN_PRICE.search(text))]
+    asked = [match[0] for *_, text in history.said if (match := OWN_PRICE.search(text))]
     for price in asked:
-        answers = [each for each in history.api.deliveries if _cents(price) in each.text and not each.edit]
+        answers = [each for each in history.api.deliveries if cents(price) in each.text and not each.edit]
         is_clean = not any(
             _stopped(history, each) or not each.answered or _is_disk_full(history, each.at_s)
             for each in answers
@@ -477,7 +477,8 @@ def _is_disk_full(history: History, at_s: float) -> bool:
     return any(begin_s - 1 <= at_s <= end_s for begin_s, end_s in history.disk_full_s)
 
 
-def _cents(price: str) -> str:
+def cents(price: str) -> str:
+    """How an answer repeats a price of power."""
     return f"Understood: power {float(price) * 100:.3g} c/"
 
 

@@ -3,16 +3,22 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from itertools import pairwise
 
 from tests.simulation import checker
 from tests.simulation.bot_api import ChatCondition, Fault
+from tests.simulation.checker import OWN_PRICE, cents
 from tests.simulation.replicas.cluster import ReplicaHistory
-from tests.simulation.replicas.plan import POLL_S
+from tests.simulation.replicas.plan import POLL_S, SETTLE_S
 
 TAKEOVER_S = 10.0
 _LOOK_S = 1.0  # between two looks at the lease, and what a message takes
 _POLL_TAKES_S = 3.0
+_DUE_S = 40.0
+_CROWD = 10
+_NEVER_S = 1e9
+_OK, _GONE = 200, 403
 _TOLD_S = 0.2  # until all know what one has sent
 _MINUTE_S = 62.0  # for so long what was sent counts
 
@@ -26,6 +32,10 @@ def violations(history: ReplicaHistory) -> list[str]:
         *_somebody_leads(history),
         *_one_polls(history),
         *_the_pace_is_kept(history),
+        *_everybody_has_a_row(history),
+        *_what_is_due_was_sent(history),
+        *_posted_questions_are_answered(history),
+        *_answers_keep_their_order(history),
     ]
 
 
@@ -105,3 +115,82 @@ def _the_pace_is_kept(history: ReplicaHistory) -> Iterator[str]:
         flooded = any(each.fault in (Fault.FLOOD, Fault.LOSSY) for each in api.outages)
         if refusal.status == 429 and not slow and not flooded:
             yield f"429 for chat {refusal.chat_id} at {refusal.at_s:.2f} s"
+
+
+def _everybody_has_a_row(history: ReplicaHistory) -> Iterator[str]:
+    """Each subscriber of an alert has a row of it, whatever became of the replica that wrote it."""
+    people = history.of_people
+    with closing(sqlite3.connect(people.path)) as db:
+        alerts = db.execute(
+            "SELECT id, severity FROM alerts "
+            "WHERE rule = 'price_drawdown.critical.intraday' AND kind = 'fired'"
+        ).fetchall()
+        rows = set(db.execute("SELECT chat_id, topic_id, alert_id FROM outbox").fetchall())
+    gone = {each.chat_id for each in people.api.refusals if each.status == _GONE}
+    for alert, severity in alerts:
+        for chat, topic in people.plan.subscribers:
+            reached = {(people.api.migrations.get(chat, chat), topic, alert), (chat, topic, alert)}
+            if chat not in gone and not reached & rows and not _asked_for_silence(history, chat):
+                yield f"chat {chat}/{topic} has no row of alert {alert}, which is {severity}"
+
+
+def _asked_for_silence(history: ReplicaHistory, chat: int) -> bool:
+    return any(
+        other == chat and text.startswith(("/mute", "/quiet")) for _, other, text in history.of_people.said
+    )
+
+
+def _what_is_due_was_sent(history: ReplicaHistory) -> Iterator[str]:
+    """At the end, some time after everything is well again, nothing waits that is due."""
+    people = history.of_people
+    before = (people.ends_at - timedelta(seconds=_DUE_S)).isoformat()
+    with closing(sqlite3.connect(people.path)) as db:
+        late = db.execute(
+            "SELECT id, chat_id, state, coalesce(error, '') FROM outbox WHERE state IN ('pending', 'leased') "
+            "AND next_try_at < ? AND queued_at < ?",
+            [before, before],
+        ).fetchall()
+    for row, chat, state, error in late:
+        yield f"row {row} to {chat} is {state} and was due {_DUE_S:.0f} s before the end ({error})"
+
+
+def _posted_questions_are_answered(history: ReplicaHistory) -> Iterator[str]:
+    """A question that Telegram posted is answered, whatever becomes of the replica that took it in."""
+    people = history.of_people
+    if not people.plan.updates_by_webhook or people.api.outages:
+        return
+    for at_s, chat, text in people.said:
+        faulty = chat in people.api.migrations or any(each.chat_id == chat for each in people.api.chat_faults)
+        price = OWN_PRICE.search(text)
+        crowd = sum(other == chat for _, other, _ in people.said)
+        if price is None or faulty or crowd > _CROWD or at_s > history.ended_s - SETTLE_S:
+            continue
+        if not any(each.chat_id == chat and cents(price[0]) in each.text for each in people.api.deliveries):
+            yield f"{text!r} of {chat} at {at_s:.1f} s was never answered"
+
+
+def _answers_keep_their_order(history: ReplicaHistory) -> Iterator[str]:
+    """Who asks again after Telegram was told that the first question is kept is answered in this order."""
+    people = history.of_people
+    kept_s: dict[int, float] = {}
+    for posting in people.api.postings:
+        if posting.status == _OK:
+            kept_s.setdefault(posting.update_id, posting.at_s)
+    answers_s: dict[tuple[int, str], float] = {}
+    asked = [(number, *each) for number, each in enumerate(people.said, 1)]
+    for number, _, chat, text in asked:
+        price = OWN_PRICE.search(text)
+        if price is not None and sum(text == other for *_, other in asked) == 1 and number in kept_s:
+            answers = [
+                each.at_s
+                for each in people.api.deliveries
+                if each.chat_id == chat and cents(price[0]) in each.text
+            ]
+            if answers:
+                answers_s[chat, text] = answers[0]
+    for first, _, chat, text in asked:
+        for second, second_s, other, later in asked:
+            if chat != other or first >= second or second_s < kept_s.get(first, second_s + 1):
+                continue
+            if answers_s.get((chat, later), _NEVER_S) < answers_s.get((chat, text), -1.0):
+                yield f"chat {chat} was answered {later!r} before {text!r}"

@@ -239,6 +239,8 @@ class Relay:
             self._results[:0] = results
             self._changes[:0] = changes
             self._may_have_due = True
+            if self._store.is_shared:  # it may be committed all the same: then nobody sends what it claimed
+                self._lease_check_at = -math.inf
             raise
         if messages or room <= 0:
             self._may_have_due = True

@@ -65,7 +65,8 @@ class UpdateInbox:
         self._received: list[tuple[ReceivedUpdate, asyncio.Future[None]]] = []
         self._read: OrderedDict[int, Update] = OrderedDict()  # those taken in here lately, read already
         self._finished: list[Claim] = []
-        self._handling: set[asyncio.Task[None]] = set()
+        self._handling: dict[asyncio.Task[None], Claim] = {}
+        self._is_unsure = False  # whether the last turn may have been written although it failed
         self._waiting = 0
         self._news = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
@@ -140,6 +141,7 @@ class UpdateInbox:
                 turn = await self._turn(finished, [update for update, _ in received])
             except StorageError as error:
                 self._finished += finished
+                self._is_unsure = self._store.is_shared
                 for _, is_stored in received:
                     _settle(is_stored, error)
                 await self._wait_after(error)
@@ -148,7 +150,7 @@ class UpdateInbox:
                 self._finished += finished
                 self._received += received
                 raise
-            self._is_first = False
+            self._is_first = self._is_unsure = False
             self._store.outage.ended("updates wait")
             self._waiting = turn.waiting
             for _, is_stored in received:
@@ -165,11 +167,15 @@ class UpdateInbox:
     async def _turn(self, finished: Sequence[Claim], received: Sequence[ReceivedUpdate]) -> Turn:
         replica, now, places = self._store.replica, self._clock(), self._free_places()
         begins_alone = self._is_first and not self._store.is_shared
+        is_unsure = self._is_unsure
+        under_way = {claim.update_id for claim in (*self._handling.values(), *self._finished)}
 
         def work(db: Database) -> Turn:
             if begins_alone:  # what this program had claimed before it ended without a word
                 received_updates.release(db, replica)
             received_updates.finish(db, finished)
+            if is_unsure:
+                received_updates.return_lost(db, replica, under_way)
             received_updates.keep(db, received, now)
             return received_updates.claim(db, replica, places)
 
@@ -212,8 +218,8 @@ class UpdateInbox:
             self._finish(claim)
             return
         task = asyncio.create_task(self._handle(claim))
-        self._handling.add(task)
-        task.add_done_callback(self._handling.discard)
+        self._handling[task] = claim
+        task.add_done_callback(self._handling.pop)
 
     async def _handle(self, claim: Claim) -> None:
         try:

@@ -5,7 +5,7 @@ falls to another, so an update is handled at least once. Of one that was handled
 which Telegram's repeats are known.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -109,6 +109,16 @@ def release(db: Database, replica: int) -> int:
     return db.execute(
         "UPDATE received_updates SET claimed_by = NULL WHERE claimed_by = ?", [replica]
     ).rowcount
+
+
+def return_lost(db: Database, replica: int, known: Collection[int]) -> None:
+    """Give back what a replica has claimed without learning of it; it handles those that are `known`."""
+    marks = ",".join("?" * len(known))
+    db.execute(
+        "UPDATE received_updates SET claimed_by = NULL, claims = claims - 1 "
+        f"WHERE claimed_by = ? AND update_id NOT IN ({marks})",
+        [replica, *known],
+    )
 
 
 def finish(db: Database, claims: Iterable[Claim]) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 import psycopg
 import pytest
 
+import bot.delivery.relay as relay_module
 from bot.delivery.outcomes import Delivered, EditRequest, Outcome, Retry, RetryCause, SendRequest
 from bot.delivery.pacer import Pacer
 from bot.delivery.relay import Relay
@@ -22,7 +23,7 @@ from storage.outbox import OutboxMessage, SendResult
 from storage.postgres import replica_row
 from storage.postgres.boot_time import boot_time
 from tests.delivery.delivery_fixture import add_alert, add_chats, render
-from tests.fakes.connections import write_now
+from tests.fakes.connections import answer_lost, write_now
 from tests.fakes.postgres_server import Server
 
 pytestmark = pytest.mark.postgresql
@@ -131,6 +132,21 @@ async def test_each_message_goes_once_and_both_take_their_part(stores: tuple[Sto
     assert sorted(chat for chat, _ in chats.arrived) == list(range(1, 501))
     assert {(state, doubts) for _, state, doubts in rows} == {("sent", 0)}
     assert all(line.sent > 50 for line in lines)
+
+
+async def test_what_was_claimed_without_knowing_is_sent_at_once(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection breaks between the commit and its answer."""
+    monkeypatch.setattr(relay_module, "_DATABASE_RETRY_S", 0.01)
+    store, chats = stores[0], Chats()
+    await store.write(partial(_world, chats=[1]))
+    with answer_lost(store, lambda result: isinstance(result, tuple) and bool(result[0])) as lost:
+        async with _delivering(store, Line(chats)):
+            rows = await _settled(store)
+    assert lost
+    assert rows == [(1, "sent", 1)]
+    assert [chat for chat, _ in chats.arrived] == [1]
 
 
 async def test_a_chats_messages_come_one_after_the_other_in_their_order(stores: tuple[Store, Store]) -> None:

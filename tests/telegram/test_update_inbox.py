@@ -20,9 +20,9 @@ from bot.settings import Settings
 from bot.telegram.webhook import Webhook
 from storage.chats import flood_counts, received_updates
 from storage.chats.flood_counts import LIMITS, Kind
-from storage.chats.received_updates import MAX_CLAIMS, ReceivedUpdate
+from storage.chats.received_updates import MAX_CLAIMS, ReceivedUpdate, Turn
 from storage.database import Database, Store
-from tests.fakes.connections import write_now
+from tests.fakes.connections import answer_lost, write_now
 from tests.fakes.drawing import draw_here
 from tests.fakes.postgres_server import Server
 from tests.fakes.telegram import FakeTelegram
@@ -291,6 +291,19 @@ async def test_what_was_handled_before_a_stop_is_noted_though_the_database_is_bu
         await stopping
         await asyncio.gather(*busy)
         assert await program.store.read(_unfinished) == 0
+
+
+async def test_what_was_claimed_without_knowing_is_handled_at_once_by_the_same_replica(url: str) -> None:
+    """The connection breaks between the commit and its answer."""
+    async with _running(url) as alone:
+        alone.echo()
+        store = alone.programs[0].store
+        with answer_lost(store, lambda turn: isinstance(turn, Turn) and bool(turn.claims)) as lost:
+            alone.api.say(ADA, "hello")
+            await alone.api.until_sent(1)
+            await alone.settled()
+        assert lost
+        assert alone.api.texts(ADA) == ["hello"]
 
 
 def _hello(number: int) -> ReceivedUpdate:

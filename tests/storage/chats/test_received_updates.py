@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.chats import received_updates
-from storage.chats.received_updates import KEPT_FOR, Claim, ReceivedUpdate, claim, finish, keep
+from storage.chats.received_updates import KEPT_FOR, Claim, ReceivedUpdate, claim, finish, keep, return_lost
 from storage.database import Database
 from tests.fakes.engines import join
 
@@ -35,6 +35,13 @@ def test_a_replica_that_was_taken_for_dead_claims_nothing_under_its_old_number(p
     assert _numbers(postgres_db, 3) == []
     join(postgres_db, 3)
     assert _numbers(postgres_db, 3) == [1]
+
+
+def test_what_a_replica_has_claimed_without_knowing_is_given_back_and_was_no_try(db: Database) -> None:
+    keep(db, [_update(1), _update(2, BOB)], NOW)
+    assert _numbers(db) == [1, 2]
+    return_lost(db, 0, {2})
+    assert [(each.update_id, each.count) for each in claim(db, 0, 10).claims] == [(1, 1)]
 
 
 def test_one_that_was_handled_is_known_and_not_done_again(db: Database) -> None:

@@ -93,7 +93,7 @@ def understand(
     if command is not None and command.is_certain:
         return command.request
     has_tariff = any(_like_a_tariff(each.quantity) for each in items if each.quantity)
-    if command is not None and before is None and not (machines and has_tariff):
+    if command is not None and (before is None or machines) and not (machines and has_tariff):
         return None
     concepts = draft.concepts()
     if not strict and not _asks(items, machines=machines, before=before):

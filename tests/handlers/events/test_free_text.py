@@ -150,6 +150,7 @@ async def test_words_beside_a_picture_are_read(client: ProgramClient) -> None:
 
 async def test_machines_told_of_are_taken_away_by_a_tap(client: ProgramClient) -> None:
     await client.ask("/fleet add 5 s19")
+    await client.ask("s19 7c")  # what is told of machines goes on from no question
     offer = await client.ask("sold two of the s19s")
     changed = await client.press_for_message(offer, "Take away 2 S19S")
     assert "3 machines" in changed.text

@@ -1,11 +1,12 @@
 """/fleet: a chat's own machines."""
 
 import io
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
-from telegram import Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import ContextTypes, MessageHandler, filters
 
 from bot.i18n.message import N_
@@ -19,21 +20,28 @@ from bot.mining.market import Market
 from bot.mining.parsing.fleet_csv import LONGEST as LONGEST_CSV
 from bot.mining.parsing.fleet_csv import fleet_csv, parse_fleet_csv
 from bot.mining.parsing.fleet_parser import FleetCommand, parse_fleet
+from bot.mining.parsing.question_draft import Asker
+from bot.mining.parsing.understanding import parse_whatif, understand
 from bot.mining.parsing.units import Currency
 from bot.mining.power_market import ZONES
-from handlers.commands.breakeven import refuse
+from bot.mining.whatif import WhatIf
+from handlers.commands.breakeven import refuse, tell
 from handlers.context import App, HandlerContext
 from handlers.language import telegram_language, translator_for_update
 from handlers.permissions import address_of, may_change
 from handlers.preferences import asker_of
 from handlers.replies import reply
-from handlers.routing import Permission, Request, command
+from handlers.routing import Permission, Request, button, command
 from handlers.views import fleet as fleet_view
 from handlers.views.breakeven import readings
 from storage.chats import chats, fleets, preferences
 from storage.chats.fleets import MARKET_TIME
 from storage.database import Database
 
+UNDO = "fl1:u:"
+"""Callback data of the button that takes away what was added: this, then the line behind /fleet."""
+_LONGEST_DATA = 64
+_WHAT_IF = re.compile(r"\s*what[ -]?if\b(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 _ONLY_ADMINS = N_("Only this group's admins can change its fleet.")
 
 
@@ -52,6 +60,10 @@ async def fleet_command(request: Request) -> None:
         return
     try:
         asker = await asker_of(context, update, t)
+        if match := _WHAT_IF.match(request.text):
+            supposed = _supposition(match["rest"], context, asker)
+            await tell(context, update, supposed, asker, t)
+            return
         order = parse_fleet(
             request.text, context.catalogue, ZONES, language=asker.language, currency=asker.currency
         )
@@ -73,9 +85,54 @@ async def fleet_command(request: Request) -> None:
         if order.csv:
             await _send_csv(update, fleet)
             return
-        await reply(update, _view(order, fleet, context.market(), asker.currency, t))
+        await reply(update, _view(order, fleet, context.market(), asker.currency, t), _undo(order, t))
     except InvalidQuestion as failure:
         await refuse(context, update, failure, t)
+
+
+def _supposition(text: str, context: HandlerContext, asker: Asker) -> WhatIf:
+    """What follows `/fleet whatif`: as behind /whatif, or in plain words. Raises InvalidQuestion."""
+    try:
+        return parse_whatif(text, context.catalogue, asker)
+    except InvalidQuestion as failure:
+        asked = understand(f"what if {text}", context.catalogue, asker)
+        if isinstance(asked, WhatIf):
+            return asked
+        raise failure from None
+
+
+def _undo(order: FleetCommand, t: LocaleTranslator) -> InlineKeyboardMarkup | None:
+    """A button that takes away again what was added, where nothing else was changed."""
+    if not order.add or order.remove or order.changes_site or order.clear:
+        return None
+    site = f"at {order.site} " if order.site else ""
+    added = ", ".join(f"{edit.count or 1} {edit.label}" for edit in order.add)
+    data = f"{UNDO}{site}remove {added}"
+    if len(data.encode()) > _LONGEST_DATA:
+        return None
+    # Translators: a button that takes back what was just done.
+    return InlineKeyboardMarkup([[InlineKeyboardButton(f"↩ {t('Undo')}", callback_data=data)]])
+
+
+@button(UNDO, permission=Permission.ADMIN)
+async def undo_button(request: Request) -> None:
+    """Take away the machines that were just added."""
+    context, t = request.context, request.t
+    try:
+        order = parse_fleet(request.data, context.catalogue, ZONES)
+
+        def change(db: Database) -> Fleet:
+            changed = order.applied(fleets.load(db, request.address))
+            fleets.save(db, request.address, changed)
+            return changed
+
+        fleet = await context.store.write(change)
+    except InvalidQuestion as failure:
+        await request.answer(failure.says(t), alert=True)
+        return
+    asker = await asker_of(context, request.update, t)
+    await request.answer()
+    await request.edit(_view(order, fleet, context.market(), asker.currency, t))
 
 
 async def _file(context: HandlerContext, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -160,4 +217,4 @@ def _delivery_days(market: Market, zone: str) -> list[tuple[datetime, datetime]]
     return list(days.values())
 
 
-HANDLERS = (fleet_command,)
+HANDLERS = (fleet_command, undo_button)

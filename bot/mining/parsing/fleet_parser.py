@@ -248,7 +248,7 @@ def _edit(draft: QuestionDraft) -> Edit:
     )
     if rig.name is not None and not draft.numbers.keys().isdisjoint(("power_w", "efficiency_j_per_th")):
         label = f"{label} {rig.power_w:g}W"
-    count = draft.numbers.get("count")
+    count = draft.numbers.get("count") if draft.site_power_w is None else question.count
     return Edit(label, rig, None if count is None else int(count))
 
 

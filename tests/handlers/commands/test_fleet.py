@@ -90,3 +90,26 @@ async def test_tomorrows_losing_hours_are_told_once(chat: HandlerClient, snapsho
     (message,) = write_now(chat.store, lambda db: claim(db, AT, 10))
     assert message.content.kind == NoticeKind.FLEET
     assert fleet.notice(parse(message.content.subjects[0].body), AT, translator_for("en")) == snapshot
+
+
+async def test_machines_just_added_can_be_taken_back(chat: HandlerClient) -> None:
+    await chat.ask("/fleet add 3 s21")
+    added = await chat.ask("/fleet add 10 s19j pro")
+    after = await chat.press_for_message(added, "↩ Undo")
+    assert "S21" in after.text
+    assert "S19j" not in after.text
+    assert (await chat.ask("/fleet add 2 s19 power 5c")).buttons == []  # the tariff would stay
+
+
+async def test_a_sites_power_adds_as_many_machines_as_it_feeds(chat: HandlerClient) -> None:
+    assert "28 machines" in (await chat.ask("/fleet add 100 kW of s21")).text
+
+
+@pytest.mark.parametrize(
+    "text", ["/fleet whatif price=60000", "/fleet whatif btc 60k", "/fleet what if btc -20%"]
+)
+async def test_a_supposition_about_the_fleet(chat: HandlerClient, text: str) -> None:
+    await chat.ask("/fleet add 3 s21")
+    said = (await chat.ask(text)).text
+    assert "What if" in said
+    assert "3 " in said

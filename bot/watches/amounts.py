@@ -108,6 +108,7 @@ _SPELLINGS: dict[Unit, dict[str, float]] = {
     Unit.FEES: {"btc": 1, "btc/block": 1},
     Unit.EURO: {"$": 1, "usd": 1, "usd/eur": 1},
     Unit.FRACTION: {"%": 0.01, "percent": 0.01, "pct": 0.01},
+    Unit.DAYS: {"d": 1, "day": 1, "days": 1, "w": 7, "week": 7, "weeks": 7},
     Unit.RATIO: {},
     Unit.PLAIN: {},
 }  # fmt: skip

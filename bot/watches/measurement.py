@@ -1,7 +1,8 @@
 """How a watch's figures are measured over the history: the newest value, its week, its change, its mean."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from bot.mining.network import next_halving
 from bot.signals.columns import SeriesColumn
 from bot.signals.history import History
 from bot.signals.income_indicators import hashprice_column
@@ -30,6 +31,12 @@ def newest(series: str) -> Indicator:
         return Measured(reading.value, reading.as_of, reading.source)
 
     return measure
+
+
+def days_to_halving(_history: History, at: datetime) -> Measured | Missing:
+    """Days until the next halving, as projected at ten minutes a block."""
+    day = at.astimezone(UTC).date()
+    return Measured(float((next_halving(day) - day).days), at, "calendar")
 
 
 def week(series: str) -> Indicator:

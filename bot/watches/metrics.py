@@ -29,6 +29,7 @@ class Unit(StrEnum):
     OUTFLOW = "BTC/day"
     FEES = "BTC/block"
     EURO = "USD/EUR"
+    DAYS = "days"
     FRACTION = "%"
     RATIO = "ratio"
     PLAIN = ""
@@ -240,6 +241,15 @@ _PLAIN = {
             Unit.GAS,
             measurement.newest("gas.henry_hub"),
             ("gas.henry_hub",),
+        ),
+        Metric(
+            "halving",
+            _text(N_("days to the halving")),
+            Unit.DAYS,
+            measurement.days_to_halving,
+            ("btc.price",),
+            1.0,
+            relative=False,
         ),
         Metric("euro", _text(N_("euro")), Unit.EURO, measurement.newest("fx.eur_usd"), ("fx.eur_usd",)),
         Metric(

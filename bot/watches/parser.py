@@ -19,6 +19,7 @@ LONGEST_LINE = 200
 Amount = Callable[[str, str], float]
 """Reads a number in the unit of the metric with this key."""
 
+_DAYS = "halving"
 _LEAST_PRICE_USD = 100.0  # what is lower is 60.000 written for sixty thousand
 _SHORTEST_REPEAT = timedelta(hours=1)
 _LONGEST_HOLD = timedelta(days=90)
@@ -161,6 +162,8 @@ _METRIC_WORDS = {
     "fee": "fees", "eur": "euro", "eurusd": "euro", "miner sales": "sales", "puell multiple": "puell",
     "ribbon compression": "compression", "stress index": "stress", "retarget estimate": "retarget",
     "the retarget": "retarget", "next retarget": "retarget", "adjustment": "retarget",
+    "the halving": "halving", "next halving": "halving", "days to halving": "halving",
+    "days to the halving": "halving",
     "difficulty adjustment": "retarget", "difficulty change": "retarget",
 }  # fmt: skip
 _ZONE_OF = {zone.lower(): zone for zone in ZONES if zone not in ENDED_ZONES}
@@ -228,7 +231,10 @@ def _compared(match: re.Match[str], amount: Amount) -> _Read:
 
 
 def _believable(key: str, level: float) -> None:
-    if key in ("price", "hashprice", "difficulty", "hashrate", "gas", "euro", "fees") and level <= 0:
+    if (
+        key in ("price", "hashprice", "difficulty", "hashrate", "gas", "euro", "fees", "halving")
+        and level <= 0
+    ):
         # Translators: {figure} is a word that was typed, such as price.
         raise invalid(lambda t: t("“{figure}” is always above 0.", figure=key))
     if key == "price" and level < _LEAST_PRICE_USD:

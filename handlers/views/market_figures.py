@@ -48,6 +48,8 @@ def watch_line(topic: str, market: Market) -> str | None:
             return "difficulty drops 5% in 14d"
         case "retarget":
             return "retarget below -5%"
+        case "halving":
+            return "halving below 30"
         case "hashrate":
             return "hashrate drops 10% in 30d"
     return None

@@ -1,7 +1,7 @@
 """What people type, and the watch it makes."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from bot.i18n.message import ENGLISH
 from bot.mining.errors import InvalidQuestion
+from bot.mining.network import next_halving
 from bot.mining.power_market import ENDED_ZONES, ZONES
+from bot.signals.history import History
+from bot.signals.indicators import Measured
 from bot.watches.amounts import EXAMPLES
 from bot.watches.formatter import format_watch
 from bot.watches.metrics import PLAIN_KEYS, Unit, metric
@@ -28,6 +31,8 @@ TODAY = date(2026, 11, 23)
         ("PRICE BELOW 60k", "price below 60,000 USD"),
         ("btc price under 60 000 usd", "price below 60,000 USD"),
         ("hashprice < 40", "hashprice below 40 USD/PH/day"),
+        ("the halving below 1 week", "halving below 7 days"),
+        ("halving below 30d", "halving below 30 days"),
         ("drawdown > 55%", "drawdown above 55 %"),
         ("drawdown < -55%", "drawdown above 55 %"),
         ("drawdown below 30", "drawdown below 30 %"),
@@ -189,3 +194,12 @@ def test_every_line_of_the_document_is_right() -> None:
     assert len(lines) > 15
     for line in lines:
         parse_watch(line, TODAY)
+
+
+def test_the_days_to_the_halving_are_those_of_the_projection() -> None:
+    definition = metric("halving")
+    assert definition is not None
+    at = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    measured = definition.measure(History(), at)
+    assert isinstance(measured, Measured)
+    assert (measured.value, measured.as_of) == ((next_halving(at.date()) - at.date()).days, at)

@@ -134,10 +134,36 @@ def _power_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest | 
     return CommandRequest("watch", f"power {zones[0]} {'below' if below else 'above'} {level:.10g}")
 
 
+_BEFORE: Final = frozenset({"last", "past"})
+"""What “before” and “antes” mean among the words of commands."""
+
+
+def _is_ahead(items: Sequence[Item], concepts: set[str]) -> bool:
+    """True for “30 days before”."""
+    return len(quantities_of(items)) == 1 and bool(concepts & _BEFORE) and bool(concepts & _DAYS.keys())
+
+
+def _halving_watch(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“tell me 30 days before the halving” as `/watch halving below 30`."""
+    quantities = quantities_of(items)
+    allowed = DRESSING | _BEFORE | {
+        "watch", "alert", "halving", "day", "week", "month", "until", "when", "below", "if",
+    }  # fmt: skip
+    periods = [concept for concept in ("day", "week", "month") if concept in concepts]
+    if concepts - allowed or len(quantities) > 1 or len(periods) > 1:
+        return None
+    quantity = quantities[0].quantity if quantities else None
+    number = 1.0 if quantity is None else quantity.small
+    days = round(number * _DAYS[periods[0]]) if periods else round(number) if quantity else 30
+    return CommandRequest("watch", f"halving below {days}") if days >= 1 else None
+
+
 def watch_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
     """“alert me when btc falls below 100k” as a line of `/watch`."""
     if (joined := _joined_watch(items, concepts)) is not None:
         return joined
+    if "halving" in concepts and (concepts & {"watch", "alert"} or _is_ahead(items, concepts)):
+        return _halving_watch(items, concepts)
     if concepts & {"watch", "alert"} and (power := _power_watch(items, concepts)) is not None:
         return power
     signs = {item.text for item in items if item.kind is ItemKind.SIGN}

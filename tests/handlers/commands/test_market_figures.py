@@ -64,6 +64,11 @@ async def test_how_far_ahead_something_is_has_the_languages_own_case(
         assert re.search(ahead, (await chat.ask(command)).text)
 
 
+async def test_the_halving_can_be_watched(chat: HandlerClient) -> None:
+    said = await chat.ask("/halving")
+    assert "mk1:w:halving below 30" in [button["callback_data"] for button in said.buttons]
+
+
 async def test_foreign_money_is_converted_with_the_rate_and_its_day(chat: HandlerClient) -> None:
     answer = (await chat.ask("s21 £0.05/kWh")).text
     assert "power 6.6 c/kWh (0.05 GBP/kWh)" in answer

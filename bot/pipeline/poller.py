@@ -107,16 +107,16 @@ class Poller:
     async def poll(self, now: datetime) -> Poll:
         """Ask, evaluate, write. If writing fails nothing has happened, in memory either.
 
-        Days that an outage left out are asked for first, once a day, and so is the bundle, if a start by a
-        clock that was behind took what it has for the future. What a clock that was ahead has read is
-        forgotten.
+        Days that an outage left out are asked for first, once a day. The bundle is gone through again, if a
+        start by a clock that was behind took what it has for the future, and what a clock that was ahead has
+        read is forgotten; the sources are asked before, whether or not that can be stored.
         """
+        await self._fill_gaps(self._whole, now, up_to_now=False)
+        gathered = await self._feed.gather(now, self.history.newest_confirmed())
         if self._bundle_has_more_at is not None and self._bundle_has_more_at <= now:
             await self.complete(now)
         if any(spot.read_at > now + _AHEAD for spot in self.history.spots()):
             await self._forget_ahead(now)
-        await self._fill_gaps(self._whole, now, up_to_now=False)
-        gathered = await self._feed.gather(now, self.history.newest_confirmed())
         before = self.answers
         try:
             return await self._process(now, gathered)

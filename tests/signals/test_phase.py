@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -281,6 +282,19 @@ def test_a_day_is_looked_at_once_every_figure_describes_it() -> None:
     state, change = advance(state, signals(3, PRICE, HASHRATE), FALLING)
     assert change is not None
     assert change.after is Phase.CAPITULATION
+
+
+@pytest.mark.parametrize(("known", "looked_at"), [(True, False), (False, True)])
+def test_miners_income_is_waited_for_only_where_it_has_data(known: bool, looked_at: bool) -> None:
+    """Its figure of the day before holds the day up; one that is too old to count does not."""
+    state, _ = run(signals(1))
+    today = signals(2, HASHRATE, OUTFLOW)
+    late = tuple(
+        replace(each, known=known, as_of=T0 + timedelta(days=1)) if each.signal == INCOME else each
+        for each in today
+    )
+    after, change = advance(state, late, FALLING)
+    assert (change is not None, after.as_of == T0 + timedelta(days=2)) == (looked_at, looked_at)
 
 
 scenes = st.lists(

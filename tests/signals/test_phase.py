@@ -239,12 +239,19 @@ def test_recovery_follows_when_price_and_ribbon_turn_and_lasts_thirty_quiet_days
     assert state.phase is Phase.CALM
 
 
-def test_a_new_decline_ends_recovery() -> None:
+@pytest.mark.parametrize(
+    "decline",
+    [signals(16, critical=(HASHRATE,)), signals(16, HASHRATE, OUTFLOW)],
+    ids=["critical by itself", "with another signal"],
+)
+def test_a_new_decline_ends_recovery(decline: Evidence) -> None:
     state, _ = run(*(signals(day, PRICE, HASHRATE) for day in range(11)))
     for day in range(11, 16):
         state, _ = advance(state, signals(day, PRICE), TURNED)
     assert state.phase is Phase.RECOVERY
-    state, _ = advance(state, signals(16, critical=(HASHRATE,)), TURNED)
+    unchanged, _ = advance(state, signals(16, HASHRATE), TURNED)
+    assert unchanged.phase is Phase.RECOVERY, "a warning by itself"
+    state, _ = advance(state, decline, TURNED)
     assert state.phase is Phase.STRESS
 
 

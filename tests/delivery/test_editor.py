@@ -38,7 +38,7 @@ FIRED, CLEARED = AlertKind.FIRED, AlertKind.CLEARED
 PRICE, HASHRATE = "price_drawdown.warning", "hashrate_decline.warning"
 CRITICAL = "price_drawdown.critical"
 
-pytestmark = pytest.mark.usefixtures("on_both_engines")
+both_engines = pytest.mark.usefixtures("on_both_engines")  # their statements run in no other test
 
 
 def render_edit(content: EditContent, _now: datetime) -> OutgoingMessage:
@@ -170,6 +170,7 @@ def test_a_warning_that_becomes_critical_is_pushed_and_the_first_message_follows
     assert last == dict.fromkeys((1, 2, 3, 4), f"{PRICE} over")
 
 
+@both_engines
 def test_what_is_told_by_an_earlier_message_is_told_by_its_edit() -> None:
     """It ends and begins again within hours: the chat hears of it once, and its message says so."""
 
@@ -295,6 +296,7 @@ def test_what_can_not_be_edited_is_left(outcome: Outcome) -> None:
     assert run(story()) == (0, 2)  # the end was told all the same
 
 
+@both_engines
 def test_an_edit_is_given_up_in_the_end() -> None:
     async def story() -> tuple[int, int]:
         tries = 0
@@ -315,6 +317,7 @@ def test_an_edit_is_given_up_in_the_end() -> None:
     assert run(story()) == (MAX_ATTEMPTS, 0)
 
 
+@both_engines
 def test_a_summary_of_what_was_put_off_is_not_edited_but_replied_to() -> None:
     async def story() -> Line:
         line = Line()

@@ -1,7 +1,9 @@
 """The poller: live is replay, a poll is all or nothing, and a gap is caught up with."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -64,7 +66,21 @@ def readings() -> list[Reading]:
 
 
 @pytest.fixture
-def store(address: str) -> Iterator[Store]:
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store in a file: a poll asks and writes the same on both engines."""
+    with _subscribed(str(tmp_path / "minerwatch.db")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def any_store(address: str) -> Iterator[Store]:
+    """A store on each engine, for transactions that fail and statements that no other test runs."""
+    with _subscribed(address) as opened:
+        yield opened
+
+
+@contextmanager
+def _subscribed(address: str) -> Iterator[Store]:
     with Store(address) as opened:
         write_now(opened, lambda db: chats.remember(db, Address(1), "private", OPENING))
         write_now(opened, lambda db: chats.subscribe(db, Address(1), ("price_drawdown", "capitulation"), 0))
@@ -249,9 +265,9 @@ def days_of(poller: Poller) -> Iterator[date]:
 
 
 async def test_a_poll_whose_writing_fails_has_not_happened(
-    store: Store, readings: list[Reading], monkeypatch: pytest.MonkeyPatch
+    any_store: Store, readings: list[Reading], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    poller, feed = poller_and_feed(store, readings)
+    poller, feed = poller_and_feed(any_store, readings)
     await play(poller, date(2022, 6, 15))
     crash = end_of_day(date(2022, 6, 16))
     before = poller.standing
@@ -260,7 +276,7 @@ async def test_a_poll_whose_writing_fails_has_not_happened(
         patch.setattr(outbox, "queue_alerts", _full)
         with pytest.raises(StorageError):
             await poller.poll(crash)
-    assert poller.standing == before == await store.read(rule_states.load)
+    assert poller.standing == before == await any_store.read(rule_states.load)
     feed.sent = indexes
     poll = await poller.poll(crash)
     assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
@@ -268,9 +284,9 @@ async def test_a_poll_whose_writing_fails_has_not_happened(
 
 
 async def test_work_added_to_a_poll_is_written_with_it_or_not_at_all(
-    store: Store, readings: list[Reading]
+    any_store: Store, readings: list[Reading]
 ) -> None:
-    poller, feed = poller_and_feed(store, readings)
+    poller, feed = poller_and_feed(any_store, readings)
     await play(poller, date(2022, 6, 15))
     crash = end_of_day(date(2022, 6, 16))
     before, newest = poller.standing, poller.history.newest("btc.price")
@@ -294,11 +310,11 @@ async def test_work_added_to_a_poll_is_written_with_it_or_not_at_all(
     with pytest.raises(StorageError):
         await poller.poll(crash)
     counted = "SELECT count(*) FROM runs WHERE version = 'step'"
-    assert read_now(store, lambda db: db.execute(counted).fetchone()) == (0,)
+    assert read_now(any_store, lambda db: db.execute(counted).fetchone()) == (0,)
     assert (poller.standing, poller.history.newest("btc.price")) == (before, newest)
     feed.sent, works = indexes, True
     poll = await poller.poll(crash)
-    assert read_now(store, lambda db: db.execute(counted).fetchone()) == (1,)
+    assert read_now(any_store, lambda db: db.execute(counted).fetchone()) == (1,)
     assert [alert.rule for alert in poll.alerts] == ["price_drawdown.critical"]
     assert poll.queued.group is not None
     assert len(poll.queued.group.alerts) == 1
@@ -308,11 +324,13 @@ def _full(*_: object) -> int:
     raise StorageError("the disk is full", "free some space", passing=True)
 
 
-async def test_what_a_poll_says_is_queued_for_its_subscribers(store: Store, readings: list[Reading]) -> None:
-    polls = await play(poller_of(store, readings), date(2022, 6, 16))
+async def test_what_a_poll_says_is_queued_for_its_subscribers(
+    any_store: Store, readings: list[Reading]
+) -> None:
+    polls = await play(poller_of(any_store, readings), date(2022, 6, 16))
     assert [alert.rule for alert in polls[-1].alerts] == ["price_drawdown.critical"]
     now = datetime(2022, 6, 17, 0, 1, tzinfo=UTC)
-    messages = await store.write(lambda db: outbox.claim(db, now, 100))
+    messages = await any_store.write(lambda db: outbox.claim(db, now, 100))
     assert messages[-1].content.subjects[0].rule == "price_drawdown.critical"
 
 
@@ -351,7 +369,7 @@ async def test_a_watch_is_evaluated_with_the_poll_and_told_once(
 
 
 async def test_a_restart_knows_the_rates_the_prices_of_power_and_the_retarget(
-    store: Store, readings: list[Reading]
+    any_store: Store, readings: list[Reading]
 ) -> None:
     now = OPENING + timedelta(minutes=5)
     slot = PriceSlot(now, now + timedelta(hours=1), 85.0)
@@ -363,10 +381,10 @@ async def test_a_restart_knows_the_rates_the_prices_of_power_and_the_retarget(
         (DayAheadPrices("DE-LU", (slot,), "energy_charts", now),),
         rates=CurrencyRates({"GBP": 1.25, "CNY": 0.15}, OPENING, "European Central Bank"),
     )
-    poller = poller_of(store, readings)
+    poller = poller_of(any_store, readings)
     await poller.start(OPENING)
     await poller._process(now, answers)
-    again = poller_of(store, readings)
+    again = poller_of(any_store, readings)
     await again.start(now)
     assert again.answers == poller.answers
     assert again.answers.rates == answers.rates

@@ -29,6 +29,8 @@ class Departures:
     def delivered(self, chat_id: int, now: float) -> None:
         """Count a message that Telegram accepted."""
         self._doubted_since.pop(chat_id, None)
+        if not self._refused:  # which is what deliveries are compared with
+            return
         self._forget(now)
         if self._refused:
             self._delivered.append(now)

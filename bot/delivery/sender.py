@@ -77,9 +77,10 @@ class Sender:
         if with_picture is not None:
             return with_picture
         requests, arrived = self._remaining(message)
-        remaining = deque((request, False) for request in requests)
-        request = SendRequest(message.chat_id, message.topic_id, "")
-        while remaining:
+        if not requests:  # an earlier try sent all there is
+            return Attempt(SendRequest(message.chat_id, message.topic_id, ""), Delivered(None), arrived)
+        remaining = deque([(request, False) for request in requests])
+        while True:
             request, is_substitute = remaining.popleft()
             outcome = await self._send(request, message)
             if isinstance(outcome, Rejected) and outcome.instead and not is_substitute:
@@ -89,7 +90,6 @@ class Sender:
                 arrived = arrived.plus(request.text)
             else:
                 return Attempt(request, outcome, arrived)
-        return Attempt(request, Delivered(None), arrived)  # an earlier try sent all there is
 
     async def _send_with_picture(self, message: OutboxMessage) -> Attempt | None:
         """Send the message as the caption of its picture; None when it has none, or goes better as text."""
@@ -122,7 +122,7 @@ class Sender:
         """
         content = message.content
         if message.arrived.count == 0:
-            return self._requests(message, content), ArrivedParts()
+            return self._requests(message, content), message.arrived
         requests: Sequence[SendRequest] = ()
         for version in (content, replace(content, repeat=True)):
             requests = self._requests(message, version)

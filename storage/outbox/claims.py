@@ -34,41 +34,45 @@ _CRITICAL_WAIT: Final = timedelta(
 )  # from then on, so that a program that crashes over one repeats it rarely
 
 _SAME_ADDRESS_ROWS = 10_000  # rows of one address looked for beyond a claim's limit
+_NO_PARTS: Final = ArrivedParts()
 
 
 class _Row(NamedTuple):
-    """A leased row, with the preferences of its chat."""
+    """A leased row, with the preferences of its chat; from `alert_group` on what its text depends on."""
 
     id: int
-    alert_group: int
     chat_id: int
     topic_id: int
+    priority: int
+    expires_at: str
+    parts: int
+    parts_digest: str
+    active: bool | None
+    has_fleet: bool
+    claimed_by: int
+    alert_group: int
     alert_id: int | None
     notice_id: int | None
     watch_id: int
     kind: str
     severity: str
-    priority: int
     queued_at: str
-    expires_at: str
     attempts: int
     unconfirmed_sends: int
-    parts: int
-    parts_digest: str
-    active: bool | None
     language: str | None
     silent_below: int
     in_channel: bool
     currency: str | None
     picture: bool
     dark: bool
-    has_fleet: bool
-    claimed_by: int
 
     @property
     def watch_key(self) -> tuple[int, int]:
         """For a watch: the notice with the figures, and the watch."""
         return self.notice_id or 0, self.watch_id
+
+
+_CONTENT_FROM: Final = _Row._fields.index("alert_group")
 
 
 def claim(
@@ -163,13 +167,12 @@ def _lease(db: Database, priority: int, now: datetime, limit: int, lane: Lane, r
     )
     rows = db.execute(
         f"""
-        SELECT o.id, o.bulletin, o.chat_id, o.topic_id, o.alert_id, o.notice_id, o.watch_id, o.kind,
-               o.severity, o.priority, o.queued_at, o.expires_at, o.attempts, o.doubts, o.parts,
-               o.parts_digest, c.active, coalesce(s.language, s.telegram_language),
-               coalesce(s.silent_below, 1), coalesce(c.kind = 'channel', false), s.currency,
-               coalesce(s.alert_pictures, true), coalesce(s.dark, false),
+        SELECT o.id, o.chat_id, o.topic_id, o.priority, o.expires_at, o.parts, o.parts_digest, c.active,
                EXISTS (SELECT 1 FROM fleets f WHERE f.chat_id = o.chat_id AND f.topic_id = o.topic_id),
-               o.claimed_by
+               o.claimed_by, o.bulletin, o.alert_id, o.notice_id, o.watch_id, o.kind, o.severity,
+               o.queued_at, o.attempts, o.doubts, coalesce(s.language, s.telegram_language),
+               coalesce(s.silent_below, 1), coalesce(c.kind = 'channel', false), s.currency,
+               coalesce(s.alert_pictures, true), coalesce(s.dark, false)
         FROM outbox o LEFT JOIN chats c ON c.chat_id = o.chat_id AND c.topic_id = o.topic_id
         LEFT JOIN chat_settings s ON s.chat_id = o.chat_id AND s.topic_id = o.topic_id
         WHERE o.id IN ({marks}) AND o.state = 'leased' ORDER BY o.next_try_at, o.id
@@ -183,11 +186,11 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
     if not rows:
         return []
     watch_bodies = watches.fired_bodies(db, [row.watch_key for row in rows if row.watch_id])
-    cancelled = {}
+    cancelled, moment = {}, now.isoformat()
     for row in rows:
         if row.active is not None and not row.active:
             cancelled[row.id] = "the chat is gone"
-        elif may_expire and row.expires_at <= now.isoformat():
+        elif may_expire and row.expires_at <= moment:
             cancelled[row.id] = "expired"
         elif row.watch_id and row.watch_key not in watch_bodies:
             cancelled[row.id] = "the watch was deleted"
@@ -219,43 +222,38 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
     fleet_of = fleets.of_addresses(db, owners) if owners else {}
     readers = {(row.chat_id, row.topic_id) for row in rows if row.kind == NoticeKind.DIGEST}
     watches_of = watches.standings(db, readers) if readers else {}
-    return [
-        _message(
-            members,
-            tuple(subject(row) for row in members),
-            beginnings,
-            fleet_of.get((chat_id, topic_id)),
-            watches_of.get((chat_id, topic_id), ()) if members[0].kind == NoticeKind.DIGEST else (),
-        )
-        for (_, chat_id, topic_id), members in together.items()
-    ]
+    contents: dict[tuple[object, ...], MessageContent] = {}
+
+    def content_of(members: list[_Row]) -> MessageContent:
+        """What one address is told; one object for all that are told the same, as most of a broadcast are."""
+        first = members[0]
+        address = (first.chat_id, first.topic_id)
+        fleet = fleet_of.get(address) if fleet_of else None
+        watch_list = watches_of.get(address, ()) if first.kind == NoticeKind.DIGEST else ()
+        if len(members) > 1 or fleet is not None or watch_list:
+            return _content(members, tuple(map(subject, members)), fleet, watch_list)
+        key = first[_CONTENT_FROM:]
+        content = contents.get(key)
+        if content is None:
+            content = contents[key] = _content(members, (subject(first),), None, ())
+        return content
+
+    return [_message(members, content_of(members), beginnings) for members in together.values()]
 
 
-def _message(
+def _content(
     rows: list[_Row],
     subjects: tuple[MessageSubject, ...],
-    beginnings: Mapping[int, int],
     fleet: Fleet | None,
     watch_list: tuple[watches.WatchStanding, ...],
-) -> OutboxMessage:
-    """The message of these rows; `beginnings` gives rows the message that first told of their incident.
-
-    Most messages are one row, whose values need no comparing: this is made for each of a broadcast.
-    """
+) -> MessageContent:
     first = rows[0]
-    attempts, unconfirmed_sends, severity = first.attempts, first.unconfirmed_sends, first.severity
-    expires_at, furthest = first.expires_at, first
-    if len(rows) > 1:
-        attempts = max(row.attempts for row in rows)
-        unconfirmed_sends = max(row.unconfirmed_sends for row in rows)
-        severity = min((row.severity for row in rows), key=lambda severity: PRIORITY_OF[severity])
-        expires_at = min(row.expires_at for row in rows)
-        furthest = max(rows, key=lambda row: row.parts)
-    content = MessageContent(
+    unconfirmed_sends = max(row.unconfirmed_sends for row in rows)
+    return MessageContent(
         subjects=subjects,
         alert_group=first.alert_group,
         kind=first.kind,
-        severity=severity,
+        severity=min((row.severity for row in rows), key=lambda severity: PRIORITY_OF[severity]),
         queued_at=datetime.fromisoformat(first.queued_at),
         language=first.language,
         silent_below=first.silent_below,
@@ -267,9 +265,25 @@ def _message(
         picture=bool(first.picture) and first.alert_group > 0 and first.attempts + unconfirmed_sends == 0,
         dark=bool(first.dark) and bool(first.picture),
     )
+
+
+def _message(rows: list[_Row], content: MessageContent, beginnings: Mapping[int, int]) -> OutboxMessage:
+    """The message of these rows; `beginnings` gives rows the message that first told of their incident.
+
+    Most messages are one row, whose values need no comparing: this is made for each of a broadcast.
+    """
+    first = furthest = rows[0]
+    ids: tuple[int, ...] = (first.id,)
+    attempts, unconfirmed_sends, expires_at = first.attempts, first.unconfirmed_sends, first.expires_at
+    if len(rows) > 1:
+        ids = tuple(row.id for row in rows)
+        attempts = max(row.attempts for row in rows)
+        unconfirmed_sends = max(row.unconfirmed_sends for row in rows)
+        expires_at = min(row.expires_at for row in rows)
+        furthest = max(rows, key=lambda row: row.parts)
     continued = [row for row in rows if row.id in beginnings] if beginnings else []
     return OutboxMessage(
-        ids=tuple([row.id for row in rows]),
+        ids=ids,
         chat_id=first.chat_id,
         topic_id=first.topic_id,
         priority=first.priority,
@@ -277,9 +291,11 @@ def _message(
         content=content,
         attempts=attempts,
         unconfirmed_sends=unconfirmed_sends,
-        arrived=ArrivedParts(furthest.parts, furthest.parts_digest),
-        reply_to=min((beginnings[row.id] for row in continued), default=None),
-        continued=frozenset(row.alert_id for row in continued if row.alert_id is not None),
+        arrived=ArrivedParts(furthest.parts, furthest.parts_digest) if furthest.parts else _NO_PARTS,
+        reply_to=min(beginnings[row.id] for row in continued) if continued else None,
+        continued=frozenset(row.alert_id for row in continued if row.alert_id is not None)
+        if continued
+        else frozenset(),
         claimed_by=first.claimed_by,
     )
 

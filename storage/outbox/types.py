@@ -90,6 +90,10 @@ class MessageContent:
     picture: bool = False
     dark: bool = False
 
+    def __hash__(self) -> int:
+        """Of the fields that tell most contents apart: each message of a broadcast is looked up by it."""
+        return hash((self.alert_group, self.kind, self.queued_at, self.language))
+
     def is_delayed(self, now: datetime) -> bool:
         """Whether it waited so long that it says so."""
         return now - self.queued_at >= DELAYED_AFTER

@@ -99,6 +99,22 @@ def test_alerts_come_as_each_chat_wants_them_with_all_that_their_text_depends_on
     ]
 
 
+def test_chats_that_are_told_the_same_share_one_content_and_no_others_do(db: Database) -> None:
+    for chat_id in range(1, 7):
+        chat(db, chat_id, signal0=0)
+    for chat_id in (3, 4):
+        preferences.save(db, Address(chat_id), ChatSettings("de", "de"))
+    fleets.save(db, Address(5), FLEET)
+    queue(db, "critical")
+    db.execute("UPDATE outbox SET doubts = 1 WHERE chat_id = 6")
+    contents = {message.chat_id: message.content for message in outbox.claim(db, LATER, 10)}
+    assert contents[1] is contents[2]
+    assert contents[3] is contents[4]
+    assert len({id(content) for content in contents.values()}) == 4
+    assert len(set(contents.values())) == 4
+    assert (contents[3].language, contents[5].fleet, contents[6].repeat) == ("de", FLEET, True)
+
+
 def test_a_digest_comes_with_fleet_and_watches_of_its_chat_and_other_notices_without(db: Database) -> None:
     chat(db, 1)
     chat(db, 2)

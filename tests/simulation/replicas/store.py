@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 from unittest.mock import patch
 
 import psycopg
@@ -20,6 +20,7 @@ from tests.simulation.replicas.steps import in_steps, pause
 from tests.simulation.virtual_time import InlineExecutor
 
 T = TypeVar("T")
+_LOCK_S: Final = 0.0005
 
 
 class ReplicaStore(Store):
@@ -112,6 +113,32 @@ class _Event(threading.Event):
         return self.is_set()
 
 
+class _Lock:
+    """A lock of one machine's threads, the waiting for which takes virtual time."""
+
+    def __init__(self) -> None:
+        self._is_held = False
+
+    def acquire(self, *, blocking: bool = True) -> bool:
+        """Take it; gives whether it is taken."""
+        while self._is_held:
+            if not blocking:
+                return False
+            pause(_LOCK_S)
+        self._is_held = True
+        return True
+
+    def release(self) -> None:
+        """Let others take it."""
+        self._is_held = False
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
 class _Servers:
     """Stands in for `Servers`: the way of one replica to the database."""
 
@@ -183,7 +210,7 @@ def _own_name() -> str:
 @contextmanager
 def simulated_edges(seconds: Callable[[], float]) -> Iterator[None]:
     """Put the simulation at the edges of the program's engine."""
-    threads = SimpleNamespace(Thread=_Thread, Event=_Event, Lock=threading.Lock)
+    threads = SimpleNamespace(Thread=_Thread, Event=_Event, Lock=_Lock)
     with ExitStack() as patches:
         for module, name, stand_in in (
             (server_engine, "Servers", _Servers),

@@ -119,12 +119,20 @@ class Pictures:
     async def _prepare(self, upload: _Upload, name: str, content: MessageContent) -> None:
         """Find the file id of an earlier upload, else draw the picture; a failure leaves neither."""
         try:
-            upload.file_id = await self._store.read(partial(uploaded_pictures.file_id, name=name))
+            upload.file_id = await self._uploaded(name)
             if upload.file_id is None:
                 png = await self._draw(content)
                 upload.png = None if png is None or len(png) > MAX_BYTES else png
         except Exception:
             log.exception("an alert goes without its picture")
+
+    async def _uploaded(self, name: str) -> str | None:
+        """The file id of an earlier upload, if there was one that can be read."""
+        try:
+            return await self._store.read(partial(uploaded_pictures.file_id, name=name))
+        except StorageError as error:
+            self._store.outage.left_undone("a picture is uploaded anew", error)
+            return None
 
     async def _write(self, work: Callable[[Database], None]) -> None:
         try:

@@ -22,6 +22,7 @@ from bot.delivery.outcomes import (
     Uncertain,
 )
 from storage.database import Store
+from storage.errors import StorageError
 from storage.outbox import MessageContent, MessageSubject, uploaded_pictures
 from tests.delivery.fake_clock import run
 from tests.delivery.simulation import START, Line, MemoryStore, Simulation, simulation
@@ -300,6 +301,22 @@ def test_a_full_disk_costs_the_file_id_and_not_the_message(caplog: pytest.LogCap
 
     run(story())
     assert "could not be kept: the disk is full" in caplog.text
+
+
+def test_a_database_that_is_away_costs_an_upload_and_one_line(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        album, store = pictures(Artist(0))
+        monkeypatch.setattr(store, "read", away)
+        assert await album.picture(CONTENT) == Picture("1::light", png=b"a picture")
+
+    async def away(_work: object) -> None:
+        raise StorageError("the database can't be reached", "look at its server", passing=True)
+
+    run(story())
+    assert "a picture is uploaded anew: the database can't be reached" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_only_the_pictures_of_the_latest_alerts_are_kept_in_memory() -> None:

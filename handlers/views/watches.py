@@ -329,7 +329,10 @@ def distance(comparison: Comparison, value: float, t: LocaleTranslator) -> str:
         if comparison.above:
             return t("has to rise {points} points", points=points)
         return t("has to fall {points} points", points=points)
-    size = f"{_rounded(100 * gap / abs(value), 3, t)}{t.percent}" if value else _rounded(gap, 3, t)
+    if definition is not None and definition.unit is Unit.DAYS:
+        size = formatting.days(round(gap), t)
+    else:
+        size = f"{_rounded(100 * gap / abs(value), 3, t)}{t.percent}" if value else _rounded(gap, 3, t)
     return t("has to rise {size}", size=size) if comparison.above else t("has to fall {size}", size=size)
 
 
@@ -348,6 +351,8 @@ def figure_words(key: str, value: float, t: LocaleTranslator, display: Display =
 def _in_own_unit(key: str, value: float, t: LocaleTranslator) -> str:
     definition = metric(key)
     unit = definition.unit if definition is not None else Unit.PLAIN
+    if unit is Unit.DAYS:
+        return formatting.days(round(value), t)
     sign = "−" if value < 0 else ""
     if unit is Unit.FRACTION:
         return f"{sign}{_rounded(abs(100 * value), 4, t)}{t.percent}"

@@ -1,5 +1,6 @@
 """Personal watches as people meet them."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -69,6 +70,11 @@ async def test_a_watch_shows_its_past_and_value_and_is_saved_by_a_tap(
     assert "Saved. /watches lists what you have." in taken.text
     assert labels(taken) == ["⏸ pause", "🗑 delete"]
     assert await kept(client) == ["price below 15,000 USD"]
+
+
+async def test_days_to_the_halving_have_to_fall_by_days(client: ProgramClient) -> None:
+    offered = await client.ask("/watch halving below 30 days")
+    assert re.search(r"now \d+ days, has to fall \d+ days", offered.text)
 
 
 async def test_what_was_cancelled_is_not_saved(client: ProgramClient) -> None:

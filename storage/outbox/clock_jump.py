@@ -60,17 +60,22 @@ def plan_at_start(db: Database, now: datetime) -> int:
     And what it put off for longer than anything waits. What waits for the end of a silence is looked at, and
     waits on.
     """
+    ahead = (now + _TOLERANCE).isoformat()
     rows = db.execute(
         """
-        SELECT o.id, o.queued_at FROM outbox o LEFT JOIN alerts a ON a.id = o.alert_id
-        LEFT JOIN notices n ON n.id = o.notice_id
+        SELECT o.id, o.queued_at, coalesce(a.at, n.at) > ? FROM outbox o
+        LEFT JOIN alerts a ON a.id = o.alert_id LEFT JOIN notices n ON n.id = o.notice_id
         WHERE o.state = 'pending' AND (coalesce(a.at, n.at) > ? OR o.next_try_at > ?)
         """,
-        [(now + _TOLERANCE).isoformat(), (now + REPEAT_INTERVAL + _TOLERANCE).isoformat()],
+        [ahead, ahead, (now + REPEAT_INTERVAL + _TOLERANCE).isoformat()],
     ).fetchall()
+    # What a clock ahead queued is as old as this run, at each start anew: with this it moves at a jump.
     db.executemany(
         "UPDATE outbox SET queued_at = ?, next_try_at = ? WHERE id = ? AND state = 'pending'",
-        [(min(queued_at, now.isoformat()), now.isoformat(), row) for row, queued_at in rows],
+        [
+            (now.isoformat() if is_ahead else min(queued_at, now.isoformat()), now.isoformat(), row)
+            for row, queued_at, is_ahead in rows
+        ],
     )
     _plan_others_anew(db, now)
     return len(rows)

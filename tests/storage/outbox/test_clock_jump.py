@@ -179,6 +179,23 @@ def test_a_try_that_a_clock_ahead_has_put_off_is_made_after_a_start(db: Database
     assert message.content.queued_at == NOW - timedelta(minutes=5)
 
 
+def test_what_two_runs_by_a_clock_behind_found_waiting_is_as_old_as_the_second_when_the_clock_is_right(
+    db: Database,
+) -> None:
+    """Else the next alert of its rule would take it for one of a year ago, and be told before it."""
+    _queued(db, NOW)
+    db.execute("UPDATE alerts SET at = ?", [NOW.isoformat()])
+    year, first, second = (
+        timedelta(days=365),
+        NOW - timedelta(days=365),
+        NOW - timedelta(days=365, seconds=-7),
+    )
+    plan_at_start(db, first)
+    plan_at_start(db, second)
+    plan_anew(db, second + year, year, since=second)
+    assert db.execute("SELECT queued_at FROM outbox").fetchone()[0] == (second + year).isoformat()
+
+
 def test_an_alert_that_waits_for_its_time_still_does_after_a_start(db: Database) -> None:
     _queued(db, NOW)
     db.execute("UPDATE alerts SET at = ?", [NOW.isoformat()])

@@ -17,7 +17,7 @@ from unittest.mock import patch
 from bot.app import Program
 from bot.backtest import episode_cache
 from bot.backtest.episodes import RuleHistory
-from bot.charts.job import Drawing, DrawingError, Job
+from bot.charts.job import Drawing, DrawingError, Job, Work
 from bot.cli import serve
 from bot.delivery.destinations.destination_transport import DestinationTransport
 from bot.settings import Settings
@@ -194,23 +194,8 @@ class Machine:
         await serve.serve(program, settings)
 
     def _new_program(self, settings: Settings, store: Store) -> Program:
-        program = Program(
-            settings,
-            store,
-            Feed(self.sources, self.clock.seconds, self.plan.price_usd),
-            token=TOKEN,
-            clock=self.clock.wall,
-            monotonic=self.clock.seconds,
-            bundle=bundled_readings,
-            request=SimulatedRequest(self.api),
-            updates_request=SimulatedRequest(self.api),
-            draw=self._draw,
-        )
-        program.poller.rules = tuple(
-            replace(rule, fire_hold=timedelta(0), clear_hold=timedelta(0))
-            for rule in with_data(program.poller.rules)
-        )
-        return program
+        feed = Feed(self.sources, self.clock.seconds, self.plan.price_usd)
+        return new_program(settings, store, feed, self.clock, self.api, self._draw)
 
     async def _send_in(self, body: bytes, headers: dict[str, str]) -> int:
         """Post to the program's webhook; gives the status. Raises ConnectionError, TimeoutError."""
@@ -394,6 +379,29 @@ def _settings(updates_by_webhook: bool) -> Settings:
         webhook_url="https://bot.example/updates" if updates_by_webhook else None,
         webhook_port=_WEBHOOK_PORT,
     )
+
+
+def new_program(
+    settings: Settings, store: Store, feed: Feed, clock: Clock, api: BotApi, draw: Work
+) -> Program:
+    """A program in the simulated world. Its rules hold nothing, since a history is short."""
+    program = Program(
+        settings,
+        store,
+        feed,
+        token=TOKEN,
+        clock=clock.wall,
+        monotonic=clock.seconds,
+        bundle=bundled_readings,
+        request=SimulatedRequest(api),
+        updates_request=SimulatedRequest(api),
+        draw=draw,
+    )
+    program.poller.rules = tuple(
+        replace(rule, fire_hold=timedelta(0), clear_hold=timedelta(0))
+        for rule in with_data(program.poller.rules)
+    )
+    return program
 
 
 def with_data(rules: Sequence[Rule]) -> list[Rule]:

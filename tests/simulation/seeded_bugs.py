@@ -9,7 +9,7 @@ import fcntl
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -577,24 +577,25 @@ def find(name: str, jobs: int, most: int = MOST_SEEDS) -> tuple[int, str] | None
     return None
 
 
+def report(names: Iterable[str], find: Callable[[str], tuple[int, str] | None], most: int) -> int:
+    """Print what finds each bug within `most` histories; the status is 1 when one escapes."""
+    escaped = 0
+    for name in names:
+        found = find(name)
+        escaped += found is None
+        said = f"not found in {most} histories" if found is None else f"found by seed {found[0]}: {found[1]}"
+        sys.stdout.write(f"{name}: {said[:160]}\n")
+        sys.stdout.flush()
+    return 1 if escaped else 0
+
+
 def main() -> int:
     """Look for every bug; the status is 1 when one escapes."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.seeded_bugs", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BUGS))
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     given = parser.parse_args()
-    escaped = 0
-    for name in given.names or BUGS:
-        found = find(name, given.jobs or 1)
-        escaped += found is None
-        said = (
-            f"not found in {MOST_SEEDS} histories"
-            if found is None
-            else f"found by seed {found[0]}: {found[1]}"
-        )
-        sys.stdout.write(f"{name}: {said[:160]}\n")
-        sys.stdout.flush()
-    return 1 if escaped else 0
+    return report(given.names or BUGS, lambda name: find(name, given.jobs or 1), MOST_SEEDS)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import Context
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -29,16 +29,16 @@ from storage.errors import StorageError
 from storage.outbox import notices
 from storage.outbox.notices import NoticeKind
 from tests.fakes.engines import connection
-from tests.simulation.bot_api import BotApi, SimulatedRequest
+from tests.simulation.bot_api import BotApi
 from tests.simulation.history import History
-from tests.simulation.machine import TOKEN, TracebackLog, no_history, with_data
+from tests.simulation.machine import TOKEN, TracebackLog, new_program, no_history
 from tests.simulation.network import post
 from tests.simulation.plan import Action
 from tests.simulation.replicas.hosts import Host, HostsLoop, current_host, elsewhere
 from tests.simulation.replicas.plan import POLL_S, SETTLE_S, Blow, Moment, ReplicaPlan, draw
 from tests.simulation.replicas.server import DatabaseServer, LeaderWrite
 from tests.simulation.replicas.store import ReplicaStore, simulated_edges
-from tests.simulation.simulated_store import OPERATOR, bundled_readings, fill, write_empty_database
+from tests.simulation.simulated_store import OPERATOR, fill, write_empty_database
 from tests.simulation.sources import Feed, Sources
 from tests.simulation.virtual_time import Clock, wall_clock
 from tests.simulation.webhook_receiver import WebhookReceiver
@@ -250,23 +250,8 @@ class Cluster:
             await asyncio.sleep(_OPEN_AGAIN_S)
 
     def _new_program(self, settings: Settings, store: ReplicaStore) -> Program:
-        program = Program(
-            settings,
-            store,
-            Feed(self.sources, self.clock.seconds, self.plan.world.price_usd),
-            token=TOKEN,
-            clock=self.clock.wall,
-            monotonic=self.clock.seconds,
-            bundle=bundled_readings,
-            request=SimulatedRequest(self.api),
-            updates_request=SimulatedRequest(self.api),
-            draw=self._draw,
-        )
-        program.poller.rules = tuple(
-            replace(rule, fire_hold=timedelta(0), clear_hold=timedelta(0))
-            for rule in with_data(program.poller.rules)
-        )
-        return program
+        feed = Feed(self.sources, self.clock.seconds, self.plan.world.price_usd)
+        return new_program(settings, store, feed, self.clock, self.api, self._draw)
 
     async def _draw(self, _job: Job) -> Drawing:
         """Draw nothing, in the time that it takes; now and then it fails."""

@@ -19,6 +19,7 @@ from storage.postgres import lease, pace
 from storage.postgres.lease import Lease
 from tests.fakes.postgres_server import Server, start
 from tests.simulation.__main__ import check_replicas
+from tests.simulation.seeded_bugs import report
 
 MOST_SEEDS: Final = 200
 
@@ -104,18 +105,8 @@ def main() -> int:
         prog="python -m tests.simulation.replicas.seeded_bugs", description=__doc__
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BUGS))
-    given, server, escaped = parser.parse_args(), Server(start()), 0
-    for name in given.names or BUGS:
-        found = find(name, server)
-        escaped += found is None
-        said = (
-            f"not found in {MOST_SEEDS} histories"
-            if found is None
-            else f"found by seed {found[0]}: {found[1]}"
-        )
-        sys.stdout.write(f"{name}: {said[:160]}\n")
-        sys.stdout.flush()
-    return 1 if escaped else 0
+    given, server = parser.parse_args(), Server(start())
+    return report(given.names or BUGS, lambda name: find(name, server), MOST_SEEDS)
 
 
 if __name__ == "__main__":

@@ -82,6 +82,11 @@ def due(db: Database, now: datetime, limit: int = 100) -> list[int]:
     return [each.message_id for each in sent_messages.due_edits(db, now, limit)]
 
 
+def due_in_order(db: Database, now: datetime) -> list[MessageEdit]:
+    """The edits by their messages' numbers: those that are due at one moment come in any order."""
+    return sorted(sent_messages.due_edits(db, now, 100), key=lambda each: each.message_id)
+
+
 def finished(db: Database, now: datetime) -> None:
     """Make every edit that is due."""
     edits = sent_messages.due_edits(db, now, 100)
@@ -126,7 +131,7 @@ def test_an_edit_says_all_that_its_text_depends_on(db: Database) -> None:
         )
         for signal in ("energy_price", "price_drawdown")
     }
-    theirs, mine = sent_messages.due_edits(db, hours(2), 100)
+    theirs, mine = due_in_order(db, hours(2))
     content = sent_messages.EditContent(
         "alerts",
         (bodies["energy_price"], bodies["price_drawdown"]),
@@ -288,7 +293,7 @@ def test_how_an_edit_ended_is_written_down_whole(db: Database) -> None:
     deliver(db, NOW, 10)
     poll(db, hours(1), energy(CLEARED, hours(1)))
     deliver(db, hours(1), 20)
-    first, second = sent_messages.due_edits(db, hours(1), 9)
+    first, second = due_in_order(db, hours(1))
     again = EditResult(first, "first", retry_at=hours(2))
     sent_messages.finish(db, [again, EditResult(second, "second", is_gone=True)], hours(1.5))
     columns = "message_id, edit_due, edit_attempts, text_digest, edited_at, is_editable"

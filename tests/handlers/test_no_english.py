@@ -16,7 +16,7 @@ from bot.i18n.translator import translator_for
 from bot.mining.fleet_alerts import ProfitabilityChange
 from bot.mining.fleet_hours import DayAhead, Loss
 from bot.mining.market import Market
-from bot.mining.parsing.keywords import KEYS
+from bot.mining.parsing.keyword_table import KEYS
 from bot.mining.power_market import ENDED_ZONES, ZONES
 from bot.signals.series import SERIES
 from bot.sources.source_error import with_source

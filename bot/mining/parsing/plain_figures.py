@@ -7,8 +7,9 @@ from bot.i18n.message import N_
 from bot.mining.errors import Choice, InvalidQuestion
 from bot.mining.parsing.clarifications import about_past, doubtful, label, unplaced
 from bot.mining.parsing.items import Item
-from bot.mining.parsing.keywords import per_kw, read_period, whose_price
+from bot.mining.parsing.keywords import whose_price
 from bot.mining.parsing.measures import Measure, MeasureUnit
+from bot.mining.parsing.power_figures import per_kw, read_period
 from bot.mining.parsing.question_draft import DAYS, QuestionDraft
 from bot.mining.parsing.units import Currency, Money
 

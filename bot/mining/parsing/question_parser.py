@@ -9,7 +9,8 @@ from bot.mining.machines import Catalogue
 from bot.mining.parsing.clarifications import about_mode, about_past, label, open_word, unplaced, which_zone
 from bot.mining.parsing.currency_reader import without_rate
 from bot.mining.parsing.items import ItemKind, scan
-from bot.mining.parsing.keywords import read_keywords, read_pairs
+from bot.mining.parsing.keyed_values import read_pairs
+from bot.mining.parsing.keywords import read_keywords
 from bot.mining.parsing.lexicon import DECIMAL_COMMA
 from bot.mining.parsing.machine_mentions import read_machines
 from bot.mining.parsing.measures import Measure, MeasureUnit

@@ -15,7 +15,6 @@ from bot.mining.parsing.command_ranking import is_about_command, likely_commands
 from bot.mining.parsing.follow_up import Answerable, Asked, following, opens, with_last_tariff
 from bot.mining.parsing.intents import OFF_TOPIC, THANKS, CommandReading, asks_for_chart, read_command
 from bot.mining.parsing.items import Item, ItemKind, ScannedText, scan
-from bot.mining.parsing.keywords import EACH
 from bot.mining.parsing.lexicon import DECIMAL_COMMA, topic_lexicon
 from bot.mining.parsing.machine_mentions import read_machines, read_own_figures
 from bot.mining.parsing.measures import Measure, MeasureUnit
@@ -29,6 +28,7 @@ from bot.mining.parsing.question_parser import (
     read_rest,
     two_machines,
 )
+from bot.mining.parsing.running_costs import EACH
 from bot.mining.parsing.scenario_parser import (
     MOVES,
     SUBJECTS,

@@ -1,0 +1,97 @@
+"""What a quantity sets in a question when it is known what it is."""
+
+from typing import Final
+
+from bot.i18n.message import N_
+from bot.mining.parsing.clarifications import open_word, unplaced
+from bot.mining.parsing.items import Item
+from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.power_figures import assign_power, per_kw
+from bot.mining.parsing.question_draft import DAYS, QuestionDraft
+from bot.mining.parsing.running_costs import check_shared, comes_on_top, is_tariff, with_period
+from bot.mining.question import Scheme
+
+_ON: Final = frozenset({"on", "of", "с", "от", "auf", "vom", "von", "sobre", "de", "del"})
+
+
+def assign(draft: QuestionDraft, concept: str, item: Item, *, keyed: bool = False) -> None:  # noqa: PLR0912, PLR0915 - a table of cases, one branch each
+    """Take a quantity for what its keyword says."""
+    quantity = item.quantity
+    assert quantity is not None  # noqa: S101 - callers pass quantities only; this tells the type checker
+    match concept:
+        case "fpps" | "pplns":
+            draft.scheme = Scheme(concept)
+            draft.set_number("pool_fee", draft.share(item, quantity, N_("pool fee"), 0.1, keyed))
+        case "pool_fee":
+            draft.set_number("pool_fee", draft.share(item, quantity, N_("pool fee"), 0.1, keyed))
+        case "uptime":
+            if quantity.unit is MeasureUnit.NUMBER and 20.0 <= quantity.small <= 100.0:
+                draft.set_number("uptime", quantity.small / 100.0)
+            else:
+                draft.set_number("uptime", draft.share(item, quantity, N_("uptime"), 1.0, keyed))
+        case "overhead" if quantity.unit is MeasureUnit.NUMBER:
+            draft.set_number("overhead", quantity.small)
+        case "overhead" | "cooling":
+            draft.set_number("overhead", 1.0 + quantity.small / 100.0)
+        case "consumption":
+            draft.set_power(item, quantity.large)
+        case "downtime":
+            draft.set_number("uptime", 1.0 - quantity.small / 100.0)
+        case "difficulty" | "breakeven_difficulty":
+            draft.set_number("difficulty", draft.difficulty(item, quantity))
+        case "hashrate" | "network":
+            ehs = (
+                quantity.large / 1e6 if quantity.unit in (MeasureUnit.THS, MeasureUnit.T) else quantity.large
+            )
+            if concept == "hashrate" and quantity.unit in (MeasureUnit.THS, MeasureUnit.T) and ehs < 1.0:
+                draft.set_number("hashrate_ths", quantity.large)
+            else:
+                draft.set_number("network_hashrate_ehs", ehs)
+        case "machine_hashrate":
+            draft.set_number("hashrate_ths", quantity.large)
+        case "fees":
+            draft.set_number("fees_btc_per_block", quantity.small)
+        case "subsidy":
+            draft.set_number("block_subsidy_btc", quantity.small)
+        case "power":
+            assign_power(draft, item, quantity, keyed=keyed)
+        case "btc" | "btc_price" | "price":
+            draft.set_money("btc_price", draft.amount(quantity))
+        case "machine_price":
+            draft.set_money("machine_price", draft.amount(quantity, own=True))
+        case "hosting" | "hosted" if "kw" in quantity.per and set(quantity.per) & set(DAYS):
+            draft.set_money("power_price", per_kw(draft, quantity))
+        case "hosting" | "hosted" | "fixed" | "running_cost" if is_tariff(concept, quantity):
+            name = "surcharge" if comes_on_top(draft, concept, item) else "power_price"
+            draft.set_money(name, draft.per_kwh(item, quantity))
+        case "hosting" | "hosted" | "debt" | "fixed" | "running_cost":
+            cost = with_period(draft, concept, item, quantity, keyed=keyed)
+            if not keyed:
+                check_shared(draft, concept, item, cost)
+            draft.is_hosted = draft.is_hosted or (concept in ("hosting", "hosted") and not keyed)
+            draft.add_fixed_cost(item, cost)
+        case "heat":
+            draft.set_money("heat_credit", draft.per_kwh(item, quantity))
+        case "surcharge":
+            draft.set_money("surcharge", draft.per_kwh(item, quantity))
+        case "tax" if _of_profit(draft, draft.items.index(item)):
+            raise open_word(draft.scanned, [item], offer=False)  # what is left after it isn't reckoned
+        case "tax":
+            draft.set_number("power_tax", quantity.small / 100.0)
+        case "peak":
+            draft.set_money("peak_price", draft.per_kwh(item, quantity))
+        case "off_peak" | "rest":
+            draft.set_money("power_price", draft.per_kwh(item, quantity))
+        case "count":
+            draft.set_number("count", quantity.large)
+        case "growth" | "resale":
+            draft.set_number(concept, quantity.small / 100.0)
+        case _:
+            raise unplaced(draft.scanned, item)
+
+
+def _of_profit(draft: QuestionDraft, index: int) -> bool:
+    """True for a tax that is paid on what is earned: “15 % tax on profit”."""
+    behind = draft.items[index + 1 : index + 5]
+    joined = next((place for place, each in enumerate(behind) if each.text in _ON), None)
+    return joined is not None and any(each.concept == "profit" for each in behind[joined + 1 : joined + 3])

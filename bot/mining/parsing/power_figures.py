@@ -1,0 +1,63 @@
+"""What a price of power sets: of a kWh, or of a kilowatt a month; watts are what a machine draws."""
+
+from bot.mining.errors import Choice, InvalidQuestion, verbatim
+from bot.mining.parsing.clarifications import unplaced
+from bot.mining.parsing.items import Item, ItemKind
+from bot.mining.parsing.measures import Measure, MeasureUnit
+from bot.mining.parsing.question_draft import DAYS, PERIODS_ASKED, QuestionDraft
+from bot.mining.parsing.units import Money
+
+
+def assign_power(draft: QuestionDraft, item: Item, quantity: Measure, *, keyed: bool) -> None:
+    """`power=` is what the machine draws or what a kWh costs; the unit tells, else it is asked."""
+    if quantity.unit is MeasureUnit.WATTS:
+        draft.set_power(item, quantity.large)
+        return
+    if keyed and quantity.unit is MeasureUnit.NUMBER and not quantity.per and quantity.small >= 2.0:
+        if quantity.large > 500.0:
+            draft.set_number("power_w", quantity.large)
+            return
+        raise InvalidQuestion(
+            # Translators: {text} is a number without a unit.
+            lambda t: t(
+                "Is {text} the price of a kWh in cents, or what the machine draws in watts?",
+                text=item.text,
+            ),
+            f"/breakeven s19 {quantity.small:g}c",
+            tuple(
+                Choice(verbatim(text), _with_pair(draft, item, text))
+                for text in (f"{quantity.small:g}c", *([] if draft.machines else [f"{quantity.large:g}W"]))
+            ),
+        )
+    draft.set_money("power_price", draft.per_kwh(item, quantity))
+    read_period(draft, item, quantity)
+
+
+def per_kw(draft: QuestionDraft, quantity: Measure) -> Money:
+    """What a kWh costs at a price of a kilowatt a month, as hosters charge: one that runs all the time."""
+    days = next(DAYS[unit] for unit in quantity.per if unit in DAYS)
+    price = draft.amount(quantity)
+    return Money(price.amount / (days * 24.0), price.currency)
+
+
+def read_period(draft: QuestionDraft, item: Item, quantity: Measure) -> None:
+    """“s21 6c per week”: the week is what the profit is wanted for, since a kWh is no span of time."""
+    for period in set(quantity.per) & set(PERIODS_ASKED):
+        if draft.period not in ("day", period):
+            raise unplaced(draft.scanned, item)
+        draft.period = period
+    if "hour" in quantity.per:
+        raise unplaced(draft.scanned, item)
+
+
+def _with_pair(draft: QuestionDraft, item: Item, text: str) -> str:
+    """The question with `key=value` replaced by a value with its unit."""
+    index = draft.items.index(item)
+    left_out = [index - 2, index - 1] if index >= 2 and draft.items[index - 1].text == "=" else []
+    return draft.scanned._joined(
+        [
+            Item(ItemKind.WORD, text, each.start, each.end) if each is item else each
+            for number, each in enumerate(draft.items)
+            if number not in left_out
+        ]
+    )

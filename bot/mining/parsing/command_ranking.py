@@ -9,7 +9,7 @@ from functools import cache
 from math import log
 from typing import Final
 
-from bot.mining.parsing.command_arguments import CommandRequest, charted, currency_command, watch_command
+from bot.mining.parsing.command_arguments import CommandRequest, charted, currency_command
 from bot.mining.parsing.intents import (
     INTENTS,
     SUBSCRIPTIONS,
@@ -20,6 +20,7 @@ from bot.mining.parsing.intents import (
     read_command,
 )
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
+from bot.mining.parsing.watch_arguments import watch_command
 
 CALCULATOR: Final = frozenset({"breakeven", "whatif"})
 """What the reader of questions answers, and asks back about."""

@@ -11,23 +11,18 @@ from typing import Final
 from bot.mining.parsing.asked_about import answers_yes_or_no, asks_how, asks_what_is_set, cancels
 from bot.mining.parsing.chart_words import is_year
 from bot.mining.parsing.command_arguments import (
-    DRESSING,
+    IGNORABLE,
     CommandRequest,
     chart_command,
     currency_command,
-    digest_command,
-    fleet_command,
-    fleet_fee,
-    fleet_power,
-    fleet_told,
-    mute_command,
     quantities_of,
-    quiet_command,
-    watch_command,
 )
+from bot.mining.parsing.fleet_arguments import fleet_command, fleet_fee, fleet_power, fleet_told
 from bot.mining.parsing.items import Item, ItemKind, ScannedText
 from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.schedule_arguments import digest_command, mute_command, quiet_command
 from bot.mining.parsing.units import Currency
+from bot.mining.parsing.watch_arguments import watch_command
 
 THANKS: Final = "thanks"
 """The name of a request that only thanks."""
@@ -239,7 +234,7 @@ _OURS: Final = (
 )
 """With one of these a text is not about something else."""
 _MONEY_COMMANDS: Final = frozenset({"price", "hashprice", "network"})
-_EARNED: Final = DRESSING | {"price", "hashprice", "hashrate", "income", "tonight", "btc", "until"}
+_EARNED: Final = IGNORABLE | {"price", "hashprice", "hashrate", "income", "tonight", "btc", "until"}
 """What a question about the earnings of one unit of hashrate may say."""
 _BESIDE_A_YEAR: Final = frozenset(
     {"status", "when", "gone", "past", "explain", "compare", "drawdown", "down", "moves", "until", "tonight"}
@@ -367,7 +362,7 @@ def _exact(scanned: ScannedText) -> tuple[CommandRequest, bool] | None:
     if not quantities:
         return _in_currency(items, concepts) or _fitting(INTENTS, concepts)
     is_since = len(quantities) == 1 and is_year(quantities[0])
-    is_past = is_since and concepts <= DRESSING | _BESIDE_A_YEAR
+    is_past = is_since and concepts <= IGNORABLE | _BESIDE_A_YEAR
     if "capitulation" in concepts and is_since:  # “all capitulations since 2010”
         return _fitting([intent for intent in INTENTS if intent.command == "history"], concepts | {"history"})
     is_told = bool(concepts & {"compare", "drawdown", "capitulation"})
@@ -399,7 +394,7 @@ def _in_currency(items: Sequence[Item], concepts: set[str]) -> tuple[CommandRequ
 def _fitting(intents: Sequence[Intent], concepts: set[str]) -> tuple[CommandRequest, bool] | None:
     """The first intent that a text says wholly and nothing else, and whether it changes anything."""
     for intent in intents:
-        known = DRESSING.union(intent.may, *intent.must)
+        known = IGNORABLE.union(intent.may, *intent.must)
         if all(concepts & group for group in intent.must) and concepts <= known:
             return CommandRequest(intent.command, intent.arguments), intent.changes
     return None

@@ -10,7 +10,7 @@ from bot.i18n.timezones import short_zone_name
 from bot.mining.errors import Choice, InvalidQuestion, verbatim
 from bot.mining.machines import Catalogue
 from bot.mining.parsing.clock_words import with_clock_digits
-from bot.mining.parsing.command_arguments import CommandRequest, time_zone_command
+from bot.mining.parsing.command_arguments import CommandRequest
 from bot.mining.parsing.command_ranking import is_about_command, likely_commands
 from bot.mining.parsing.follow_up import Answerable, Asked, following, opens, with_last_tariff
 from bot.mining.parsing.intents import OFF_TOPIC, THANKS, CommandReading, asks_for_chart, read_command
@@ -37,6 +37,7 @@ from bot.mining.parsing.scenario_parser import (
     read_scenario,
     with_levels,
 )
+from bot.mining.parsing.schedule_arguments import time_zone_command
 from bot.mining.parsing.spans import read_hours
 from bot.mining.parsing.units import Money
 from bot.mining.question import MachineComparison, Question

@@ -1,0 +1,112 @@
+"""A chat's machines in plain words, as the arguments of `/fleet`: “add 10 s19”, “my power is 8.2 cents”."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.mining.parsing.command_arguments import AND_WORDS, IGNORABLE, CommandRequest, quantities_of
+from bot.mining.parsing.items import Item, ItemKind, ScannedText
+from bot.mining.parsing.measures import MeasureUnit
+from bot.mining.parsing.number_words import NUMBER_WORDS
+
+_BOUGHT: Final = frozenset({"bought"})
+_SOLD: Final = frozenset({"sold", "selling", "delete", "forget"})
+_HIGHEST_FEE: Final = 10.0
+_PLUS: Final = frozenset({"加", "再加", "plus", "плюс", "más"})
+"""Words that add what stands behind them, where nothing stands before."""
+
+
+def fleet_command(scanned: ScannedText, concepts: set[str]) -> CommandRequest | None:
+    """“add 10 s19 to my fleet” as `/fleet add 10 s19`."""
+    allowed = IGNORABLE | {"add", "delete", "fleet", "catalogue"}
+    items = scanned.items
+    verbs = concepts & {"add", "delete"} or ({"add"} if items[0].text in _PLUS else set())
+    is_known = all(item.kind is not ItemKind.UNKNOWN or item.text in NUMBER_WORDS for item in items)
+    if len(verbs) != 1 or concepts - allowed or not is_known:
+        return None
+    is_counted = quantities_of(items) or any(item.text in NUMBER_WORDS for item in items)
+    if "delete" in verbs and not is_counted:
+        return None
+    verb = "add" if "add" in verbs else "remove"
+    return CommandRequest("fleet", f"{verb} {_machines_in_short(items)}")
+
+
+def fleet_told(scanned: ScannedText, concepts: set[str]) -> CommandRequest | None:
+    """“sold two S19”, “my farm: 10 S19, 5 M50S, power 6c” as the command that would note it."""
+    if "moved" in concepts:
+        return CommandRequest("fleet")
+    verb = "remove" if concepts & _SOLD else "add" if concepts & _BOUGHT else ""
+    is_list = "fleet" in concepts and any(item.quantity is not None for item in scanned.items)
+    allowed = (
+        IGNORABLE | _SOLD | _BOUGHT | {"fleet", "catalogue", "energy", "power", "dearer", "last", "forget"}
+    )
+    is_priced = any(
+        item.quantity is not None and item.quantity.unit is MeasureUnit.MONEY for item in scanned.items
+    )
+    if not (verb or is_list) or concepts - allowed or (verb and is_priced):
+        return None
+    if any(item.kind is ItemKind.UNKNOWN and item.text not in NUMBER_WORDS for item in scanned.items):
+        return None
+    return CommandRequest("fleet", f"{verb or 'add'} {_machines_in_short(scanned.items)}")
+
+
+def _machines_in_short(items: Sequence[Item]) -> str:
+    """Machines as `/fleet` takes them: what they are, how many, and the price of their power."""
+    words = ""
+    for item in items:
+        text = _in_short(item) if item.kind is not ItemKind.WORD or _is_kept(item) else ""
+        words += ("" if item.glued or not words or text == "," else " ") + text if text else ""
+    return words.strip(" ,;:.!?")
+
+
+def _in_short(item: Item) -> str:
+    """An item as `/fleet` takes it: numbers as digits, a comma for “and”, “power” for whatever names it."""
+    if item.concept in ("energy", "power"):
+        return "power"
+    if item.text in AND_WORDS:
+        return ","
+    return f"{NUMBER_WORDS[item.text]:g}" if item.text in NUMBER_WORDS else item.text
+
+
+def fleet_power(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“change my power to 8.2 cents” as the command that would set the price of the chat's machines."""
+    quantities = quantities_of(items)
+    allowed = IGNORABLE | {
+        "energy",
+        "power",
+        "power_price",
+        "change",
+        "until",
+        "price",
+        "fleet",
+        "kwh",
+        "costs",
+    }
+    quantity = quantities[0].quantity if len(quantities) == 1 else None
+    is_price = quantity is not None and quantity.unit in (MeasureUnit.MONEY, MeasureUnit.NUMBER)
+    is_asked = concepts & {"change", "tonight"} and concepts & {"energy", "power", "power_price"}
+    if not is_asked or not is_price or concepts - allowed:
+        return None
+    return CommandRequest("fleet", f"power {quantities[0].text}")
+
+
+def fleet_fee(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“pool fee 2%” as the command that would set the fee of the chat's machines."""
+    quantities = quantities_of(items)
+    quantity = quantities[0].quantity if len(quantities) == 1 else None
+    is_share = quantity is not None and quantity.unit in (MeasureUnit.PERCENT, MeasureUnit.NUMBER)
+    if "pool_fee" not in concepts or concepts - IGNORABLE - {
+        "pool_fee",
+        "change",
+        "until",
+        "fleet",
+        "tonight",
+    }:
+        return None
+    if quantity is None or not is_share or not 0 <= quantity.small <= _HIGHEST_FEE:
+        return None
+    return CommandRequest("fleet", f"fee {quantity.small:g}%")
+
+
+def _is_kept(item: Item) -> bool:
+    """True for the words that a list of machines needs."""
+    return item.concept in ("energy", "power") or item.text in NUMBER_WORDS or item.text in AND_WORDS

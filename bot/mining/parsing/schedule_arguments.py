@@ -1,0 +1,142 @@
+"""When messages come, in plain words as arguments: `/mute`, `/quiet`, `/digest` and the time zone."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from bot.i18n.timezones import zone_name
+from bot.mining.parsing.command_arguments import IGNORABLE, CommandRequest, quantities_of
+from bot.mining.parsing.items import Item
+from bot.mining.parsing.measures import MeasureUnit
+
+_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_FEWEST_MINUTES: Final = 25
+_MOST_MINUTES: Final = 240
+"""A bare number between these is one of minutes: “mute 30”."""
+_LONGEST_NIGHT: Final = 14
+"""Hours of a night; longer quiet hours are meant to begin in the evening."""
+_MINUTES: Final = re.compile(r"(\d{1,4})m")
+_MUTED: Final = {"minute": "min", "hour": "h", "day": "d", "week": "w", "month": "mo", "year": "y"}
+"""The units of `/mute`, where `m` is a minute."""
+_TIME_ZONE: Final = re.compile(
+    r"(?:time ?zone|zeitzone|zona horaria|huso horario|часов\w+ пояс\w*|时区)\W*"
+    r"(?:(?:is|to|in|of|for|ist|auf|von|für|es|a|de|en|на|это|для|是|为|改成|改为|设为|设成|换成)\b)?[\s:=]*"
+    r"(?P<zone>[^\W\d][\w/ +:-]*?|[+-]?\d[\d:]*)(?: (?:please|pls|bitte|por favor|пожалуйста))?[\s.!]*$",
+    re.IGNORECASE,
+)
+"""Where a time zone is named, and its name."""
+_TIME_OF: Final = re.compile(
+    r"\b(?:(?:put|set|switch|move) (?:me|it|us|my clock|the clock) (?:on|to|onto)|i(?:'m| am) (?:on|in))"
+    r" (?P<zone>[\w/ +:-]+?) time\b",
+    re.IGNORECASE,
+)
+
+
+def quiet_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“no messages between 22 and 7” as `/quiet 22-7`."""
+    quantities = quantities_of(items)
+    allowed = IGNORABLE | {
+        "mute", "stop", "alert", "between", "until", "morning", "evening", "hour", "day", "only",
+    }  # fmt: skip
+    if {"negation", "alert"} <= concepts:  # “no pings 10pm to 6am”
+        concepts = concepts - {"negation"} | {"mute"}
+    if not concepts & {"mute", "stop"} or len(quantities) != 2 or concepts - allowed - {"off_peak"}:
+        return None
+    if concepts & _MUTED.keys() - {"hour", "day"} or not (
+        concepts & {"between", "until", "and", "to", "morning", "evening"} or "hour" not in concepts
+    ):
+        return None
+    start, end = (_hour(items, item) for item in quantities)
+    if start is None or end is None:
+        return None
+    return CommandRequest("quiet", f"{_in_evening(start, end)}-{end}")
+
+
+def _in_evening(start: str, end: str) -> str:
+    """The beginning of quiet hours: “between 11 and 7” is from 23 to 7, as nobody sleeps twenty hours."""
+    first, last = (int(each.partition(":")[0]) for each in (start, end))
+    is_too_long = (last - first) % 24 > _LONGEST_NIGHT
+    if not is_too_long or not 6 <= first <= 12:
+        return start
+    return start.replace(str(first), str((first + 12) % 24), 1)
+
+
+def _hour(items: Sequence[Item], item: Item) -> str | None:
+    """A time of day as `/quiet` and `/digest` take it; a word beside it says before or after noon."""
+    quantity = item.quantity
+    if quantity is None or quantity.unit is not MeasureUnit.NUMBER or not 0 <= quantity.small <= 24:
+        return None
+    place = items.index(item)
+    beside = [each.concept for each in (*items[max(0, place - 1) : place], *items[place + 1 : place + 3])]
+    hour = int(quantity.small)
+    minutes = round(100 * (quantity.small - hour))
+    if "evening" in beside and hour < 12:
+        hour += 12
+    return f"{hour}:{minutes:02}" if 0 < minutes < 60 else f"{hour}"
+
+
+def mute_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“be quiet for two hours” as `/mute 2h`."""
+    allowed = IGNORABLE | {
+        "mute", "stop", "until", "tomorrow", "tonight", "hour", "day", "week", "month", "alert", "morning",
+        "evening", "forever_quiet", "off_peak", "peak", "only", "minute",
+    }  # fmt: skip
+    quantities = quantities_of(items)
+    if {"negation", "alert"} <= concepts and quantities:  # “no notifications for 12 hours”
+        concepts = concepts - {"negation"} | {"mute"}
+    if "mute" not in concepts or concepts - allowed or len(quantities) > 1:
+        return None
+    if "evening" in concepts and "until" in concepts:  # the words of a moment, see `mute_until`
+        return None
+    periods = [item.concept for item in items if item.concept in _MUTED]
+    if concepts & {"evening", "off_peak"} and not (
+        quantities or periods or concepts & {"tonight", "tomorrow"}
+    ):
+        return None  # every night: quiet hours
+    if quantities:
+        quantity = quantities[0].quantity
+        if quantity is not None and (minutes := _MINUTES.fullmatch(quantity.text)):
+            return CommandRequest("mute", f"{minutes[1]}min")
+        is_bare = quantity is not None and not quantity.per and not periods
+        if quantity is not None and is_bare and _FEWEST_MINUTES <= quantity.small <= _MOST_MINUTES:
+            return CommandRequest("mute", f"{quantity.small:g}min")
+        period = next((_MUTED[each] for each in (*(quantity.per if quantity else ()), *periods)), "")
+        return CommandRequest("mute", f"{quantity.small:g}{period}") if quantity and period else None
+    if periods:
+        return CommandRequest("mute", f"1{_MUTED[periods[0]]}")
+    if "forever_quiet" in concepts:
+        return CommandRequest("mute", "forever")
+    return CommandRequest("mute", "tomorrow" if concepts & {"tomorrow", "tonight", "morning"} else "")
+
+
+def time_zone_command(text: str) -> CommandRequest | None:
+    """“my timezone is Berlin” as `/quiet Europe/Berlin`; one that I don't know is chosen in the settings."""
+    match = _TIME_ZONE.search(text) or _TIME_OF.search(text)
+    if match is None:
+        return None
+    name = zone_name(match["zone"].strip())
+    return CommandRequest("settings") if name is None else CommandRequest("quiet", name)
+
+
+def digest_command(items: Sequence[Item], concepts: set[str]) -> CommandRequest | None:
+    """“send me a summary every monday at 8” as `/digest monday 8`."""
+    allowed = IGNORABLE | {
+        "digest", "weekly", "weekly_digest", "morning", "evening", "hour", "week", "status", "subscribe",
+        "alert", "stop", "negation", "until", "shut_off", "delete", "change", "to", *_WEEKDAYS,
+    }  # fmt: skip
+    quantities = quantities_of(items)
+    if not concepts & {"digest", "weekly_digest"} or concepts - allowed or len(quantities) > 1:
+        return None
+    if concepts & {"stop", "negation", "shut_off", "delete"}:
+        return CommandRequest("digest", "off")
+    if concepts <= IGNORABLE | {"digest", "status", "subscribe"} and "status" in concepts and not quantities:
+        return None
+    day = next((name for name in _WEEKDAYS if name in concepts), "")
+    if not day and concepts & {"weekly", "weekly_digest", "week"}:
+        day = "weekly"
+    hour = _hour(items, quantities[0]) if quantities else None
+    if quantities and hour is None:
+        return None
+    if hour is None and (day or concepts & {"morning", "evening", "day"}):
+        hour = "18" if "evening" in concepts else "8"
+    return CommandRequest("digest", " ".join(word for word in (day, hour) if word))

@@ -14,6 +14,8 @@ from storage.chats.chats import Address
 from storage.engine import Database
 from storage.outbox import sent_messages, silences
 from storage.outbox.notices import NoticeKind, is_always_sent
+from storage.outbox.silences import PUT_OFF
+from storage.outbox.suppression import join
 from storage.outbox.types import (
     PRIORITY_OF,
     QUEUED,
@@ -34,6 +36,7 @@ _CRITICAL_WAIT: Final = timedelta(
 )  # from then on, so that a program that crashes over one repeats it rarely
 
 _SAME_ADDRESS_ROWS = 10_000  # rows of one address looked for beyond a claim's limit
+_SOON: Final = timedelta(seconds=1)  # after which a row that must follow another one is looked at again
 _NO_PARTS: Final = ArrivedParts()
 
 
@@ -200,6 +203,8 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
         rows[0].claimed_by,
     )
     alerts, continuing = _alerts(db, {row.alert_id for row in rows if row.alert_id is not None})
+    if continuing:
+        rows = _without_overtaking(db, rows, continuing, now)
     notices = _notices(db, {row.notice_id for row in rows if row.notice_id is not None})
 
     def subject(row: _Row) -> MessageSubject:
@@ -239,6 +244,42 @@ def _messages(db: Database, rows: list[_Row], now: datetime, *, may_expire: bool
         return content
 
     return [_message(members, content_of(members), beginnings) for members in together.values()]
+
+
+def _without_overtaking(db: Database, rows: list[_Row], continuing: set[int], now: datetime) -> list[_Row]:
+    """Give back the rows that would tell how an incident goes on before it was told; returns the others.
+
+    Such a row has waited for its time, while the earlier message met failures. It goes in one message with
+    that, or, while that is being sent, is looked at again in a moment.
+    """
+    ids = [row.id for row in rows if row.alert_id in continuing]
+    marks = ",".join("?" * len(ids))
+    earlier = db.execute(
+        f"""
+        SELECT o.id, earlier.id, earlier.state FROM outbox o
+        JOIN alerts a ON a.id = o.alert_id
+        JOIN alerts b ON b.incident = a.incident AND b.rule = a.rule AND b.id < a.id
+        JOIN outbox earlier ON earlier.alert_id = b.id AND earlier.chat_id = o.chat_id
+            AND earlier.topic_id = o.topic_id AND earlier.bulletin NOT IN (o.bulletin, {PUT_OFF})
+        WHERE o.id IN ({marks}) AND o.state = 'leased' AND earlier.state IN ('pending', 'leased')
+        ORDER BY earlier.id
+        """,
+        ids,
+    ).fetchall()
+    if not earlier:
+        return rows
+    states: dict[int, dict[int, str]] = {}
+    for row, earlier_row, state in earlier:
+        states.setdefault(row, {})[earlier_row] = state
+    db.executemany(
+        "UPDATE outbox SET state = 'pending', claimed_by = NULL, next_try_at = ? "
+        "WHERE id = ? AND state = 'leased'",
+        [((now + _SOON).isoformat(), row) for row in states],
+    )
+    for row, state_of in states.items():
+        if "leased" not in state_of.values():
+            join(db, next(iter(state_of)), row)
+    return [row for row in rows if row.id not in states]
 
 
 def _content(

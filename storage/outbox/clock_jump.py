@@ -98,15 +98,29 @@ def _earlier(at: str, now: datetime, jump: timedelta) -> str:
 def _move_along(db: Database, since: datetime, until: datetime, jump: timedelta) -> int:
     """Give what was queued since a start its age by the clock as it is now.
 
-    What it waited for is over by now: it is due, or planned by the right clock already. What has to wait for
-    its time is dated with that.
+    A retry it waited for is due by now, or planned by the right clock already. What has to wait for its time
+    is dated with that, and waits as long as it had to. What is told by the clock as it is now stays.
     """
+    latest = until.isoformat()
     rows = db.execute(
-        "SELECT id, queued_at FROM outbox WHERE state IN ('pending', 'leased') AND queued_at BETWEEN ? AND ?",
-        [since.isoformat(), (until + REPEAT_INTERVAL).isoformat()],
+        """
+        SELECT o.id, o.queued_at, o.next_try_at FROM outbox o
+        LEFT JOIN alerts a ON a.id = o.alert_id LEFT JOIN notices n ON n.id = o.notice_id
+        WHERE o.state IN ('pending', 'leased') AND o.queued_at BETWEEN ? AND ?
+            AND (o.queued_at <= ? OR coalesce(a.at, n.at) <= ?)
+        """,
+        [since.isoformat(), (until + REPEAT_INTERVAL).isoformat(), latest, latest],
     ).fetchall()
     db.executemany(
-        "UPDATE outbox SET queued_at = ? WHERE id = ? AND state IN ('pending', 'leased')",
-        [((datetime.fromisoformat(queued) + jump).isoformat(), row) for row, queued in rows],
+        "UPDATE outbox SET queued_at = ?, next_try_at = ? "
+        "WHERE id = ? AND state IN ('pending', 'leased') AND next_try_at = ?",
+        [
+            (_later(queued_at, jump), _later(due, jump) if due == queued_at > latest else due, row, due)
+            for row, queued_at, due in rows
+        ],
     )
     return len(rows)
+
+
+def _later(at: str, jump: timedelta) -> str:
+    return (datetime.fromisoformat(at) + jump).isoformat()

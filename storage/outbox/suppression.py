@@ -166,11 +166,11 @@ def _delay(db: Database, stored: _StoredAlert, earlier: list[int], now: datetime
         delayed,
     )
     for stuck, row in joined:
-        _join(db, stuck, row)
+        join(db, stuck, row)
     return len(told_by)
 
 
-def _join(db: Database, stuck: int, row: int) -> None:
+def join(db: Database, stuck: int, row: int) -> None:
     """Send a row in one message with an earlier one that could not be sent yet, as urgent as the graver.
 
     Each by itself they might arrive in the wrong order, and the last word would be the older.

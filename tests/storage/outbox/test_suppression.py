@@ -469,3 +469,49 @@ def test_a_summary_after_a_silence_is_joined_by_nothing(db: Database) -> None:
     tell(db, later, energy(AlertKind.CLEARED, later))
     rows = db.execute("SELECT bulletin, queued_at FROM outbox WHERE alert_id = 2").fetchall()
     assert rows == [(2, (NOW + suppression.REPEAT_INTERVAL).isoformat())] * 2
+
+
+def _an_end_waits_while_the_firing_is_claimed(db: Database) -> tuple[outbox.OutboxMessage, datetime]:
+    """The firing that one chat is being sent, and when its end may be told there."""
+    chats.unsubscribe(db, ONLY_LEG, ("energy_price",))
+    tell(db, NOW, energy(AlertKind.FIRED, NOW))
+    (firing,) = outbox.claim(db, NOW, 100)
+    tell(db, NOW + timedelta(hours=1), energy(AlertKind.CLEARED, NOW + timedelta(hours=1)))
+    return firing, NOW + suppression.REPEAT_INTERVAL
+
+
+def _fails(db: Database, message: outbox.OutboxMessage, again: datetime) -> None:
+    failed = outbox.SendResult(message.ids, "pending", NOW, "no connection", next_try_at=again, attempts=1)
+    outbox.record(db, [failed])
+
+
+def test_an_end_whose_time_comes_goes_in_one_message_with_the_firing_that_is_to_be_tried_again(
+    db: Database,
+) -> None:
+    firing, due = _an_end_waits_while_the_firing_is_claimed(db)
+    again = due + timedelta(minutes=20)
+    _fails(db, firing, again)
+    assert deliver(db, due) == []
+    assert deliver(db, again - timedelta(seconds=1)) == []
+    assert deliver(db, again) == [(1, ("fired", "cleared"))]
+
+
+def test_an_end_is_told_when_the_firing_that_is_under_way_has_arrived(db: Database) -> None:
+    firing, due = _an_end_waits_while_the_firing_is_claimed(db)
+    assert deliver(db, due) == []
+    outbox.record(db, [outbox.SendResult(firing.ids, "sent", due, message_id=1)])
+    assert deliver(db, due + timedelta(seconds=1)) == [(1, ("cleared",))]
+
+
+def test_an_end_and_a_firing_that_are_due_together_are_told_in_their_order(db: Database) -> None:
+    firing, due = _an_end_waits_while_the_firing_is_claimed(db)
+    _fails(db, firing, due + timedelta(seconds=1))
+    later = due + timedelta(seconds=2)
+    assert deliver(db, later) == [(1, ("fired",))]
+    assert deliver(db, later + timedelta(seconds=1)) == [(1, ("cleared",))]
+
+
+def test_an_end_is_told_when_the_firing_was_refused(db: Database) -> None:
+    firing, due = _an_end_waits_while_the_firing_is_claimed(db)
+    outbox.record(db, [outbox.SendResult(firing.ids, "dead", due, "refused")])
+    assert deliver(db, due) == [(1, ("cleared",))]

@@ -11,6 +11,7 @@ from bot.delivery.editor import Editor
 from bot.delivery.outcomes import Transport
 from bot.delivery.pacer import Pacer
 from bot.delivery.relay import DeliveryHaltedError, DeliveryProblem, Relay
+from handlers.views import notification
 from storage.database import Store
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,8 @@ class ChatDelivery:
     """Sends what the outbox holds for chats from `start` to `stop`; after `edit`, edits messages too.
 
     Args:
-        views: gives the renderer; asked for with every message, since it is made later.
+        views: gives what messages need beside their content; asked for with every message, since it is made
+            later.
         clock: aware UTC now; `is_clock_steady` is False while it has just jumped.
         allowed: the chats that are served; empty: all.
         on_problem: told of what operators should mend.
@@ -52,7 +54,7 @@ class ChatDelivery:
             store,
             transport,
             pacer,
-            lambda content, now: views().message(content, now),
+            lambda content, now: notification.render(content, now, lambda: views().situation()),
             clock,
             is_clock_steady=is_clock_steady,
             on_problem=on_problem,

@@ -1,4 +1,4 @@
-"""What the outbox's messages look like at this moment: alerts, their pictures, and edits."""
+"""What the outbox's messages need of this moment: the situation beside alerts, pictures, and edits."""
 
 import logging
 from collections.abc import Callable
@@ -39,15 +39,11 @@ class MessageViews:
         self._episodes = episodes
         self._bot_name = bot_name
 
-    def message(self, content: MessageContent, now: datetime) -> OutgoingMessage:
-        """Render a message of the outbox."""
-        return notification.render(content, now, self._situation)
-
     def edit(self, content: EditContent, now: datetime) -> OutgoingMessage:
         """Render what a message that was sent says now."""
         if content.kind == "status":
             return pin.board(self._context, translator_for(content.language))
-        return notification.render_edit(content, now, self._situation)
+        return notification.render_edit(content, now, self.situation)
 
     async def picture(self, content: MessageContent) -> bytes | None:
         """Draw the picture of an alert, as PNG; None where there is none, or no time for it."""
@@ -61,7 +57,8 @@ class MessageViews:
             log.info(f"an alert goes without its picture: {type(error).__name__} {error}")
             return None
 
-    def _situation(self) -> Situation:
+    def situation(self) -> Situation:
+        """What is known at this moment beside the alerts themselves."""
         snapshot = self._snapshot
         return Situation(
             self._context.catalogue,

@@ -39,6 +39,10 @@ class StorageError(OperatorError):
         self.fatal = fatal
 
 
+class LeaseTakenError(StorageError):
+    """Another program holds the lease of a PostgreSQL database, or has taken it over."""
+
+
 def explain(error: sqlite3.Error, path: Path | str) -> StorageError:
     """The StorageError for an error of SQLite's."""
     name = _name(error)

@@ -27,7 +27,7 @@ from bot.data.catalogue import load_machines
 from bot.delivery.destinations import signature
 from bot.delivery.outcomes import Outcome
 from bot.delivery.pacer import Pacer
-from bot.delivery.shared_turns import SharedTurns
+from bot.delivery.turns import Turns
 from bot.i18n.translator import translator_for
 from bot.ops import systemd
 from bot.ops.backups import ScheduledBackups
@@ -77,6 +77,15 @@ _MENUS_WAIT_S: Final = 60.0
 _CLOSE_S: Final = 0.5  # for each part to close
 
 
+def _turns(store: Store, per_second: float, monotonic: Callable[[], float]) -> Turns | None:
+    """The turns that replicas share; none where the program has the limit to itself."""
+    if not store.is_shared:
+        return None
+    from bot.delivery.shared_turns import SharedTurns  # noqa: PLC0415 - what SQLite does without
+
+    return SharedTurns(store, per_second, monotonic)
+
+
 def utc_now() -> datetime:
     """The clock of the live program; everything else is given one."""
     return datetime.now(UTC)
@@ -117,8 +126,7 @@ class Program:
         clock_monitor = ClockMonitor(clock, monotonic)
         self._clock = clock = clock_monitor.now
         per_second = settings.messages_per_second
-        turns = SharedTurns(store, per_second, monotonic) if store.is_shared else None
-        self._pacer = pacer = pacer or Pacer(per_second, turns=turns)
+        self._pacer = pacer = pacer or Pacer(per_second, turns=_turns(store, per_second, monotonic))
         self._update_queue = UpdateQueue()
         self._processor = ChatOrderedProcessor(UPDATES_AT_ONCE)
         self._requests = (

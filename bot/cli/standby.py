@@ -8,8 +8,7 @@ from bot.cli.stop_signals import StopSignals
 from bot.ops import systemd
 from bot.settings import Settings, SettingsError
 from storage.database import Store
-from storage.errors import StorageError
-from storage.postgres.lease import LeaseTakenError
+from storage.errors import LeaseTakenError, StorageError
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from bot.delivery.chat_limits import PRIVATE_S, ChatLimits
 from bot.delivery.flood_evidence import FloodEvidence
 from bot.delivery.turns import OwnTurns, Turns, is_smooth
 from storage.outbox import Priority
-from storage.postgres.pace import RecentSend
+from storage.outbox.recent_send import RecentSend
 
 Chat = int | str
 

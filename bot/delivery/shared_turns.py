@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 from bot.delivery.turns import Learn
 from storage.database import Database, Store
 from storage.errors import StorageError
+from storage.outbox.recent_send import RecentSend
 from storage.postgres import pace
-from storage.postgres.pace import Given, RecentSend, Wanted
+from storage.postgres.pace import Given, Wanted
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from storage.postgres.pace import RecentSend
+from storage.outbox.recent_send import RecentSend
 
 _SMOOTH_BELOW = 100.0  # messages a second up to which every gap is kept; above, lateness is caught up
 _CATCH_UP_S = 0.05

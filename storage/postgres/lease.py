@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from storage.engine import Database
-from storage.errors import StorageError
+from storage.errors import LeaseTakenError
 from storage.postgres.replica_row import TERM, own_name
 
 TABLE: Final = """
@@ -38,10 +38,6 @@ _RENEW = """
 _RELEASE = """
     UPDATE lease SET until = clock_timestamp() WHERE name = :name AND holder = :holder AND epoch = :epoch
 """
-
-
-class LeaseTakenError(StorageError):
-    """Another program holds the lease, or has taken it over."""
 
 
 class Lease:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from storage.engine import Database
+from storage.outbox.recent_send import RecentSend
 
 TABLES: Final = (
     """
@@ -72,16 +73,6 @@ _PRUNE: Final = """
     WHERE at < clock_timestamp() - CASE WHEN retry_after_s IS NULL
         THEN interval '62 seconds' ELSE interval '11 minutes' END
 """
-
-
-@dataclass(frozen=True, slots=True)
-class RecentSend:
-    """A message or an edit that went to a chat some time ago, or a 429 that asked to wait."""
-
-    chat: str
-    age_s: float
-    is_edit: bool = False
-    retry_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

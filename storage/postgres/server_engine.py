@@ -13,12 +13,12 @@ from typing import Final, TypeVar
 
 from storage.dialect import FUNCTIONS
 from storage.engine import Database
-from storage.errors import DatabaseOutage, StorageError
+from storage.errors import DatabaseOutage, LeaseTakenError, StorageError
 from storage.migrations import NewerDatabaseError, is_current_postgres, migrate_postgres
 from storage.postgres import lease, pace, replica_row
 from storage.postgres.boot_time import boot_time
 from storage.postgres.connection import PostgresConnection, explained
-from storage.postgres.lease import Lease, LeaseTakenError
+from storage.postgres.lease import Lease
 from storage.postgres.listener import CHANNEL, Listener
 from storage.postgres.replica_row import TERM, ReplicaRow
 from storage.postgres.servers import Connection, ServerPool, Servers

@@ -15,7 +15,7 @@ from bot.delivery.chat_limits import ChatLimits
 from bot.delivery.pacer import Pacer, SlotRefusedError
 from bot.delivery.turns import Learn, OwnTurns
 from storage.outbox import Priority
-from storage.postgres.pace import RecentSend
+from storage.outbox.recent_send import RecentSend
 from tests.delivery.fake_clock import run
 
 Log = list[tuple[float, int, Priority]]

@@ -16,7 +16,8 @@ from bot.delivery.shared_turns import SharedTurns
 from storage.database import Database, Store
 from storage.errors import DatabaseOutage, StorageError
 from storage.outbox import Priority
-from storage.postgres.pace import Given, RecentSend, Wanted
+from storage.outbox.recent_send import RecentSend
+from storage.postgres.pace import Given, Wanted
 from tests.delivery.fake_clock import run
 
 T = TypeVar("T")

@@ -10,7 +10,8 @@ import pytest
 from bot.delivery.shared_turns import SharedTurns
 from storage.database import Database, Store
 from storage.errors import DatabaseOutage, StorageError
-from storage.postgres.pace import Given, RecentSend, Wanted
+from storage.outbox.recent_send import RecentSend
+from storage.postgres.pace import Given, Wanted
 from tests.delivery.fake_clock import run
 
 T = TypeVar("T")

@@ -14,11 +14,11 @@ import pytest
 from storage.chats import chats
 from storage.chats.chats import Address
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import LeaseTakenError, StorageError
 from storage.postgres import replica_row
 from storage.postgres.boot_time import boot_time
 from storage.postgres.connection import PostgresConnection, connect
-from storage.postgres.lease import Lease, LeaseTakenError
+from storage.postgres.lease import Lease
 from storage.postgres.replica_row import ReplicaRow
 from storage.postgres.server_engine import PostgresEngine
 from tests.fakes.postgres_server import Server

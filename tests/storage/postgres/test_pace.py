@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from storage.engine import Database
+from storage.outbox.recent_send import RecentSend
 from storage.postgres import pace
 from storage.postgres.connection import PostgresConnection, connect
-from storage.postgres.pace import Given, RecentSend, Wanted
+from storage.postgres.pace import Given, Wanted
 from tests.fakes.postgres_server import Server
 
 GAP_S = 10.0  # so long that no machine is too slow for it
